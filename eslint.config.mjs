@@ -1,0 +1,109 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** One entry a wall: files of `room` may not import what `forbidden` matches. `import type` from libraries stays allowed where said. */
+function wall(files, patterns) {
+  return {
+    files,
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+}
+
+const ROOMS = ['api', 'certificates', 'azure', 'kubernetes', 'cluster', 'runtime', 'commands'];
+const rooms = (...names) => ({
+  group: names.flatMap((name) => [`**/${name}/*`, `**/${name}/**`]),
+  message: 'Imports go one way: commands → runtime, cluster → certificates, azure, kubernetes → api.',
+});
+const notOurs = {
+  group: ['**/simulator/**', '**/test/**', '**/bench/**', '**/demo/**'],
+  message: 'src/ knows nothing of its simulator and tests.',
+};
+const kubernetesClient = {
+  group: ['@kubernetes/client-node'],
+  allowTypeImports: true,
+  message: 'Only src/kubernetes imports client-node at run time: it costs half a second and 60 MB a file.',
+};
+const azureSdk = { group: ['@azure/*'], message: 'Only src/azure imports the Azure SDK.' };
+const everyClient = {
+  group: [
+    '@kubernetes/*',
+    '@azure/*',
+    'undici',
+    'pino',
+    'prom-client',
+    'node:fs*',
+    'node:net',
+    'node:http*',
+    'node:timers*',
+    'node:child_process',
+  ],
+  message: 'This room is pure: no client, clock or logger.',
+};
+const only = (...allowed) => rooms(...ROOMS.filter((room) => !allowed.includes(room)));
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'dist', 'coverage', 'src/api/generated', '.demo'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  { languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } } },
+  {
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  wall(['src/api/**/*.ts'], [only('api'), everyClient, notOurs]),
+  wall(['src/certificates/**/*.ts'], [only('api', 'certificates'), everyClient, notOurs]),
+  wall(['src/azure/**/*.ts'], [only('api', 'azure'), kubernetesClient, notOurs]),
+  wall(['src/kubernetes/**/*.ts'], [only('api', 'kubernetes'), azureSdk, notOurs]),
+  wall(['src/runtime/**/*.ts'], [only('api', 'kubernetes', 'runtime'), azureSdk, kubernetesClient, notOurs]),
+  wall(
+    ['src/cluster/*.ts'],
+    [only('api', 'certificates', 'azure', 'kubernetes', 'cluster'), azureSdk, kubernetesClient, notOurs],
+  ),
+  // The deciding half of a pass: plain data in, plain data out.
+  wall(
+    [
+      'src/cluster/plan.ts',
+      'src/cluster/report.ts',
+      'src/cluster/observation.ts',
+      'src/cluster/trust/**/*.ts',
+      'src/cluster/reimage/**/*.ts',
+      'src/cluster/rotation/**/*.ts',
+    ],
+    [only('api', 'certificates', 'cluster'), everyClient, notOurs],
+  ),
+  wall(['src/commands/**/*.ts', 'src/main.ts'], [azureSdk, kubernetesClient, notOurs]),
+  wall(
+    ['simulator/**/*.ts'],
+    [
+      {
+        group: ['**/src/**'],
+        message: 'The simulator is built from the documented behaviour of AKS, not from our controller.',
+      },
+      notOursInSimulator(),
+      azureSdk,
+      kubernetesClient,
+    ],
+  ),
+  {
+    files: ['simulator/main.ts', 'scripts/**', 'demo/**', 'bench/**', 'test/environment/**', 'test/control-plane/**'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['**/*.mjs'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    rules: { ...tseslint.configs.disableTypeChecked.rules, 'no-restricted-syntax': 'off' },
+  },
+);
+
+function notOursInSimulator() {
+  return { group: ['**/test/**', '**/bench/**', '**/demo/**'], message: 'The simulator stands alone.' };
+}

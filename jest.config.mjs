@@ -1,0 +1,12 @@
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  // Must be present: Node strips the types itself, and the default (babel-jest) would claim .ts.
+  transform: {},
+  injectGlobals: false,
+  coverageProvider: 'v8',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/environment/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/environment/global-teardown.mjs',
+};

@@ -1,0 +1,67 @@
+/** One X.509 certificate as it was read; `element` and `fingerprint` come at once, the fields of a status row only when asked for. */
+export interface Certificate {
+  /** SHA-256 of the DER bytes, 64 lower-case hexadecimal digits. Two certificates are the same exactly when these are. */
+  readonly fingerprint: string;
+  /** Canonical PEM: 64 columns, LF, final newline, nothing else. */
+  readonly pem: string;
+  /** Base64 of {@link pem}: one element of `securityProfile.customCATrustCertificates`. */
+  readonly element: string;
+  /** What a status row shows; read on first use. Every text in it is escaped for terminals, logs and status. */
+  readonly details: CertificateDetails;
+}
+
+export interface CertificateDetails {
+  readonly subject: string;
+  readonly issuer: string;
+  /** RFC 3339, UTC, seconds. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Warnings that do not depend on the time; `Expired` and `NotYetValid` come from {@link validityWarnings}. */
+  readonly warnings: readonly CertificateWarning[];
+}
+
+/** Something a person should know about a certificate that can be used all the same. */
+export type CertificateWarning =
+  | 'Expired'
+  | 'NotYetValid'
+  | 'NotACertificateAuthority'
+  | 'WeakSignatureAlgorithm'
+  | 'WeakKey'
+  | 'NegativeSerialNumber'
+  | 'Base64EncodedPem';
+
+/** What made a piece of a source unusable. */
+export interface CertificateProblem {
+  /** Position among the certificates of the source, counted from 0; the bad ones count too. */
+  readonly index: number;
+  /** Where it begins in the source, counted from 1. */
+  readonly line: number;
+  /** Present where one character is to blame, counted from 1. */
+  readonly column?: number;
+  readonly kind: CertificateProblemKind;
+  /** What is wrong and how to mend it, for people. Never quotes key material. */
+  readonly message: string;
+}
+
+export type CertificateProblemKind =
+  | 'Empty'
+  | 'PrivateKey'
+  | 'NotACertificate'
+  | 'Truncated'
+  | 'BadBase64'
+  | 'BadCertificate'
+  | 'TrailingBytes'
+  | 'TooLarge'
+  | 'TooManyCertificates'
+  | 'Ambiguous';
+
+/** One certificate of a source, or the problem that stands in its place; in the order of the source. */
+export type SourceItem =
+  | {
+      readonly kind: 'certificate';
+      readonly index: number;
+      readonly line: number;
+      readonly certificate: Certificate;
+      readonly warnings: readonly CertificateWarning[];
+    }
+  | { readonly kind: 'problem'; readonly problem: CertificateProblem };

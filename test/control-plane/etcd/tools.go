@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools keeps the commands that are built here in go.mod and go.sum.
+package tools
+
+import _ "go.etcd.io/etcd/server/v3"
