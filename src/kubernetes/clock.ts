@@ -1,0 +1,24 @@
+/** The only source of time in this room and in the runtime; tests step it by hand. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Calls `fn` once after `ms` milliseconds; the returned function cancels it, and does nothing when it was called. */
+  setTimeout(fn: () => void, ms: number): () => void;
+}
+
+/** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const end = () => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * An API server did not do what it was asked.
+ *
+ * `status` is the HTTP status, or 0 when there was no answer (refused, reset, timed out, no token).
+ * `reason` is the reason of the `Status` object the server sent (`Conflict`, `NotFound`, `Expired`…), else one of ours:
+ * `Timeout`, `NoCredentials`, `UnexpectedAnswer`, `TooLarge`, or the code of the network error (`ECONNREFUSED`…).
+ */
+export class KubernetesError extends Error {
+  override readonly name = 'KubernetesError';
+  readonly status: number;
+  readonly reason: string;
+  /** The server asked not to be called again for so long. */
+  readonly retryAfterMs?: number;
+
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.status = status;
+    this.reason = reason;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+interface StatusBody {
+  kind?: unknown;
+  code?: unknown;
+  reason?: unknown;
+  message?: unknown;
+  details?: { retryAfterSeconds?: unknown } | null;
+}
+
+/**
+ * Reads the `Status` object of a refused request or of a watch's ERROR event. What is not one (a proxy's HTML page, say)
+ * is not quoted.
+ *
+ * @param request what was asked, for the message: `GET /api/v1/nodes`
+ * @param retryAfter the Retry-After header, in seconds
+ */
+export function errorFromStatus(request: string, code: number, body: unknown, retryAfter?: string): KubernetesError {
+  const status: StatusBody = isStatus(body) ? body : {};
+  const reason = typeof status.reason === 'string' && status.reason !== '' ? status.reason : reasonOf(code);
+  const said = typeof status.message === 'string' && status.message !== '' ? status.message : 'no Status in the answer';
+  const seconds = retryAfterSeconds(retryAfter) ?? retryAfterSeconds(status.details?.retryAfterSeconds);
+  return new KubernetesError(code, reason, `${request}: ${code} ${reason}: ${said}`, {
+    retryAfterMs: seconds === undefined ? undefined : seconds * 1000,
+  });
+}
+
+function isStatus(body: unknown): body is StatusBody {
+  return typeof body === 'object' && body !== null && (body as StatusBody).kind === 'Status';
+}
+
+function retryAfterSeconds(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const seconds = Number(value);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+}
+
+function reasonOf(code: number): string {
+  switch (code) {
+    case 401:
+      return 'Unauthorized';
+    case 403:
+      return 'Forbidden';
+    case 404:
+      return 'NotFound';
+    case 409:
+      return 'Conflict';
+    case 410:
+      return 'Expired';
+    case 429:
+      return 'TooManyRequests';
+    case 503:
+      return 'ServiceUnavailable';
+    default:
+      return 'UnexpectedAnswer';
+  }
+}

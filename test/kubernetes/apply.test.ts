@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { applyStatus, create, get, remove, replaceStatus, setFinalizers } from '../../src/kubernetes/apply.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { type ApiServer, GADGETS, startApiServer } from './api-server.ts';
+
+interface Gadget extends KubernetesObject {
+  spec?: { size?: number };
+  status?: { first?: string; second?: string };
+}
+
+const apiVersion = `${GADGETS.group}/${GADGETS.version}`;
+
+describe('writing to a real API server', () => {
+  let server: ApiServer;
+  let collection: string;
+
+  beforeAll(async () => {
+    server = await startApiServer();
+    await server.installGadgets();
+    collection = `/apis/${apiVersion}/namespaces/${await server.namespace()}/gadgets`;
+  }, 90_000);
+
+  afterAll(() => server.stop());
+
+  async function gadget(name: string): Promise<{ object: Gadget; path: string; uid: string; version: string }> {
+    const object = await create<Gadget>(server.connection, collection, {
+      apiVersion,
+      kind: GADGETS.kind,
+      metadata: { name },
+      spec: { size: 1 },
+    });
+    const { uid = '', resourceVersion = '' } = object.metadata;
+    return { object, path: `${collection}/${name}`, uid, version: resourceVersion };
+  }
+
+  function patch(path: string, name: string, status: Gadget['status'], fieldManager = 'one') {
+    return applyStatus(server.connection, {
+      path,
+      apiVersion,
+      kind: GADGETS.kind,
+      name,
+      status,
+      fieldManager,
+    }) as Promise<Gadget>;
+  }
+
+  it('applies a status, keeps what another manager owns and removes what is no longer said', async () => {
+    const { path } = await gadget('applied');
+    await patch(path, 'applied', { first: 'a' });
+    await patch(path, 'applied', { second: 'b' }, 'two');
+    expect((await patch(path, 'applied', {})).status).toEqual({ second: 'b' });
+    expect((await get<Gadget>(server.connection, path))?.spec).toEqual({ size: 1 });
+  });
+
+  it('takes over a field that another manager owns', async () => {
+    const { path } = await gadget('taken');
+    await patch(path, 'taken', { first: 'a' }, 'two');
+    expect((await patch(path, 'taken', { first: 'b' })).status).toEqual({ first: 'b' });
+  });
+
+  it('does not create an object by applying its status', async () => {
+    await expect(patch(`${collection}/none`, 'none', { first: 'a' })).rejects.toMatchObject({ status: 404 });
+    expect(await get(server.connection, `${collection}/none`)).toBeUndefined();
+  });
+
+  it('sets finalisers and takes them away, which lets a deleted object go', async () => {
+    const { path, uid, version } = await gadget('final');
+    const held = await setFinalizers(server.connection, path, {
+      uid,
+      resourceVersion: version,
+      finalizers: ['kubernetes.test/hold'],
+    });
+    expect(held.metadata.finalizers).toEqual(['kubernetes.test/hold']);
+    await remove(server.connection, path, { uid });
+    const deleting = await get(server.connection, path);
+    expect(deleting?.metadata.deletionTimestamp).toBeDefined();
+    const resourceVersion = deleting?.metadata.resourceVersion ?? '';
+    await setFinalizers(server.connection, path, { uid, resourceVersion, finalizers: [] });
+    expect(await get(server.connection, path)).toBeUndefined();
+  });
+
+  it('does not set finalisers on an object that has changed', async () => {
+    const { path, uid, version } = await gadget('stale');
+    await patch(path, 'stale', { first: 'a' });
+    const change = { uid, resourceVersion: version, finalizers: ['kubernetes.test/hold'] };
+    await expect(setFinalizers(server.connection, path, change)).rejects.toMatchObject({
+      status: 409,
+      reason: 'Conflict',
+    });
+  });
+
+  it('does not set finalisers on an object that was re-created', async () => {
+    const { path, uid, version } = await gadget('other');
+    await remove(server.connection, path, { uid });
+    await gadget('other');
+    const change = { uid, resourceVersion: version, finalizers: ['kubernetes.test/hold'] };
+    await expect(setFinalizers(server.connection, path, change)).rejects.toMatchObject({ status: 409 });
+  });
+
+  it('replaces a status once for each version read', async () => {
+    const { path, object } = await gadget('replaced');
+    const replaced = await replaceStatus(server.connection, path, { ...object, status: { first: 'a' } });
+    expect(replaced.status).toEqual({ first: 'a' });
+    await expect(replaceStatus(server.connection, path, { ...object, status: { first: 'b' } })).rejects.toMatchObject({
+      status: 409,
+      reason: 'Conflict',
+    });
+  });
+
+  it('refuses to replace a status without the version that was read', async () => {
+    const { path, object } = await gadget('blind');
+    const { resourceVersion: _resourceVersion, ...metadata } = object.metadata;
+    await expect(replaceStatus(server.connection, path, { ...object, metadata })).rejects.toThrow(TypeError);
+  });
+
+  it('says AlreadyExists when a name is taken', async () => {
+    await gadget('twice');
+    await expect(gadget('twice')).rejects.toMatchObject({ status: 409, reason: 'AlreadyExists' });
+  });
+
+  it('deletes only the very object that was meant, and is content when it is gone', async () => {
+    const { path, uid } = await gadget('removed');
+    await expect(remove(server.connection, path, { uid: 'ffffffff-0000' })).rejects.toMatchObject({ status: 409 });
+    await remove(server.connection, path, { uid });
+    await remove(server.connection, path, { uid });
+    expect(await get(server.connection, path)).toBeUndefined();
+  });
+});
