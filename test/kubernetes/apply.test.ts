@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { applyStatus, create, get, remove, replaceStatus, setFinalizers } from '../../src/kubernetes/apply.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { type ApiServer, GADGETS, startApiServer } from './api-server.ts';
@@ -7,6 +7,8 @@ interface Gadget extends KubernetesObject {
   spec?: { size?: number };
   status?: { first?: string; second?: string };
 }
+
+jest.setTimeout(30_000);
 
 const apiVersion = `${GADGETS.group}/${GADGETS.version}`;
 

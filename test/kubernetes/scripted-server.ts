@@ -9,15 +9,19 @@ export interface ScriptedServer {
   readonly url: string;
   /** Path and query of every request so far. */
   readonly asked: URL[];
+  /** Resolves when that many requests have come. */
+  untilAsked(count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Takes one step a request, in order; the last one again and again. */
 export async function startScriptedServer(...steps: Step[]): Promise<ScriptedServer> {
   const asked: URL[] = [];
+  let look = () => {};
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://server');
     asked.push(url);
+    look();
     const step = steps[Math.min(asked.length, steps.length) - 1];
     step?.(Object.assign(request, { asked: url }), response);
   });
@@ -25,6 +29,13 @@ export async function startScriptedServer(...steps: Step[]): Promise<ScriptedSer
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    untilAsked: (count) =>
+      new Promise((resolve) => {
+        look = () => {
+          if (asked.length >= count) resolve();
+        };
+        look();
+      }),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

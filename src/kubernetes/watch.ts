@@ -1,0 +1,89 @@
+import { type Connection, KubernetesError } from './connection.ts';
+import { errorFromStatus } from './error.ts';
+import type { KubernetesObject } from './object.ts';
+
+/** One line of a watch. A bookmark says only how far the watch has come. */
+export type WatchEvent<T> =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T; readonly resourceVersion: string }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
+
+export interface WatchOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  /** What was last seen. */
+  readonly resourceVersion: string;
+  /** After which the server ends the watch. */
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a watch of a collection.
+ *
+ * @throws KubernetesError, also out of the loop over the events; see {@link isExpired}
+ */
+export async function openWatch<T extends KubernetesObject>(
+  connection: Connection,
+  path: string,
+  options: WatchOptions,
+): Promise<AsyncIterable<WatchEvent<T>>> {
+  const lines = await connection.stream({
+    path,
+    query: {
+      ...options.query,
+      watch: '1',
+      allowWatchBookmarks: 'true',
+      resourceVersion: options.resourceVersion,
+      timeoutSeconds: String(options.timeoutSeconds),
+    },
+    signal: options.signal,
+  });
+  return readEvents<T>(path, lines);
+}
+
+async function* readEvents<T extends KubernetesObject>(
+  path: string,
+  lines: AsyncIterable<string>,
+): AsyncGenerator<WatchEvent<T>> {
+  for await (const line of lines) yield readEvent<T>(path, line);
+}
+
+function readEvent<T extends KubernetesObject>(path: string, line: string): WatchEvent<T> {
+  const { type, object } = parse(path, line);
+  if (type === 'ERROR') {
+    const code = (object as { code?: unknown } | null)?.code;
+    throw errorFromStatus(`watch of ${path}`, typeof code === 'number' ? code : 0, object);
+  }
+  const resourceVersion = (object as T | null)?.metadata?.resourceVersion;
+  if (typeof resourceVersion !== 'string') throw unexpected(path);
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+      return { type, object: object as T, resourceVersion };
+    case 'BOOKMARK':
+      return { type, resourceVersion };
+    default:
+      throw unexpected(path);
+  }
+}
+
+function parse(path: string, line: string): { type?: unknown; object?: unknown } {
+  try {
+    return (JSON.parse(line) ?? {}) as { type?: unknown; object?: unknown };
+  } catch {
+    throw unexpected(path);
+  }
+}
+
+function unexpected(path: string): KubernetesError {
+  return new KubernetesError(0, 'UnexpectedAnswer', `watch of ${path}: a line that is no watch event`);
+}
+
+/**
+ * Whether a watch can no longer go on from where it was: the history was compacted, or the server has never been there
+ * (restored from a backup). Only a new list helps.
+ */
+export function isExpired(error: unknown): boolean {
+  if (!(error instanceof KubernetesError)) return false;
+  return error.status === 410 || (error.status === 504 && /too large resource version/i.test(error.message));
+}
