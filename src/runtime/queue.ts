@@ -1,0 +1,165 @@
+import type { Clock } from './clock.ts';
+
+/** What the queue tells its metrics; see metrics.ts. */
+export interface QueueObserver {
+  /** A key came in that was not waiting already. */
+  added(): void;
+  depth(keys: number): void;
+  /** A worker took a key that had waited so long. */
+  taken(waitedMs: number): void;
+  finished(workedMs: number): void;
+  retried(): void;
+}
+
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  /** Pauses of {@link WorkQueue.addRateLimited}: doubling from the one to the other. Default: 1 s to 5 min. */
+  readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
+  /** As `Math.random`; makes the upper half of those pauses random, so that keys that failed together part. */
+  readonly random?: () => number;
+  readonly observer?: QueueObserver;
+}
+
+/**
+ * Keys that need work, each at most once. The semantics are those of client-go's workqueue
+ * (pkg.go.dev/k8s.io/client-go/util/workqueue) but for {@link shutDown}:
+ *
+ * - a key that is added again while it waits waits once;
+ * - a key that is added while it is worked on waits until that is done, and is then worked on once more: never by two
+ *   workers at a time;
+ * - keys come out in the order in which they came in.
+ */
+export interface WorkQueue {
+  add(key: string): void;
+  /** Adds the key once `ms` have passed. Of several such times for one key the earliest counts. */
+  addAfter(key: string, ms: number): void;
+  /** Adds the key after a pause that grows with each call, until {@link forget}. */
+  addRateLimited(key: string): void;
+  /** The key's next pause is the shortest again. Does not take the key out of the queue. */
+  forget(key: string): void;
+  /**
+   * Waits for a key. It is the caller's until {@link done}, which must follow.
+   *
+   * @returns undefined when the signal aborts or the queue shuts down
+   */
+  get(signal: AbortSignal): Promise<string | undefined>;
+  done(key: string): void;
+  /**
+   * Nothing comes in or out any more, and nothing that waits is drained: a queue holds hints, and the next process finds
+   * out anew what is to be done.
+   */
+  shutDown(): void;
+  /** Keys that could be taken now; neither those that are worked on nor those whose time has not come. */
+  readonly length: number;
+}
+
+interface Delayed {
+  readonly due: number;
+  readonly cancel: () => void;
+}
+
+export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
+  const { clock, backoff = { baseMs: 1000, maxMs: 300_000 }, random = () => 1, observer } = options;
+  /** Ready keys in order, with the time when they came. */
+  const ready = new Map<string, number>();
+  /** Keys that are worked on, with the time when that began. */
+  const processing = new Map<string, number>();
+  /** Keys that were added while they were worked on. */
+  const again = new Set<string>();
+  const delayed = new Map<string, Delayed>();
+  const failures = new Map<string, number>();
+  const waiters = new Set<() => void>();
+  let stopped = false;
+
+  function enqueue(key: string): void {
+    ready.set(key, clock.now());
+    observer?.depth(ready.size);
+    const [waiter] = waiters;
+    waiter?.();
+  }
+
+  function take(): string | undefined {
+    const [first] = ready;
+    if (first === undefined) return undefined;
+    const [key, addedAt] = first;
+    ready.delete(key);
+    processing.set(key, clock.now());
+    observer?.depth(ready.size);
+    observer?.taken(clock.now() - addedAt);
+    return key;
+  }
+
+  function add(key: string): void {
+    if (stopped || ready.has(key) || again.has(key)) return;
+    observer?.added();
+    if (processing.has(key)) again.add(key);
+    else enqueue(key);
+  }
+
+  function addAfter(key: string, ms: number): void {
+    if (stopped) return;
+    if (!(ms > 0)) {
+      add(key);
+      return;
+    }
+    const due = clock.now() + ms;
+    const earlier = delayed.get(key);
+    if (earlier !== undefined) {
+      if (earlier.due <= due) return;
+      earlier.cancel();
+    }
+    const cancel = clock.setTimeout(() => {
+      delayed.delete(key);
+      add(key);
+    }, ms);
+    delayed.set(key, { due, cancel });
+  }
+
+  return {
+    add,
+    addAfter,
+    addRateLimited(key) {
+      const before = failures.get(key) ?? 0;
+      const ceiling = Math.min(backoff.maxMs, backoff.baseMs * 2 ** before);
+      if (ceiling < backoff.maxMs) failures.set(key, before + 1);
+      observer?.retried();
+      addAfter(key, ceiling * (0.5 + 0.5 * random()));
+    },
+    forget(key) {
+      failures.delete(key);
+    },
+    get(signal) {
+      if (stopped || signal.aborted) return Promise.resolve(undefined);
+      const key = take();
+      if (key !== undefined) return Promise.resolve(key);
+      return new Promise((resolve) => {
+        const wake = () => {
+          waiters.delete(wake);
+          signal.removeEventListener('abort', wake);
+          resolve(stopped || signal.aborted ? undefined : take());
+        };
+        waiters.add(wake);
+        signal.addEventListener('abort', wake);
+      });
+    },
+    done(key) {
+      const startedAt = processing.get(key);
+      if (startedAt === undefined) return;
+      processing.delete(key);
+      observer?.finished(clock.now() - startedAt);
+      if (again.delete(key) && !stopped) enqueue(key);
+    },
+    shutDown() {
+      stopped = true;
+      for (const { cancel } of delayed.values()) cancel();
+      delayed.clear();
+      ready.clear();
+      again.clear();
+      observer?.depth(0);
+      for (const wake of [...waiters]) wake();
+    },
+    get length() {
+      return ready.size;
+    },
+  };
+}
