@@ -1,0 +1,80 @@
+import { type DestinationStream, type LevelWithSilent, pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { Logger as KubernetesLogger } from '../kubernetes/logger.ts';
+import { serializeError } from './log-error.ts';
+import { scrub } from './scrub.ts';
+
+/** What we log with; a pino logger is one. Errors go under `err`. */
+export interface Logger extends KubernetesLogger {
+  /** A logger that adds these fields to every line. */
+  child(fields: Record<string, unknown>): Logger;
+}
+
+export interface LoggerOptions {
+  /** Default: info. */
+  readonly level?: LevelWithSilent;
+  /** `json` for machines, `pretty` for people. */
+  readonly format: 'json' | 'pretty';
+  /** Takes whole lines; default: standard output. */
+  readonly destination?: DestinationStream;
+}
+
+/** Fields that are never written, at the top or one level below, whatever they hold. */
+const SECRET_FIELDS = [
+  'authorization',
+  'Authorization',
+  'token',
+  'accessToken',
+  'access_token',
+  'idToken',
+  'refreshToken',
+  'bearer',
+  'password',
+  'clientSecret',
+  'client_secret',
+  'clientAssertion',
+  'client_assertion',
+  'kubeconfig',
+  'kubeconfigs',
+  'credentials',
+  'keyPem',
+  'privateKey',
+  'client-key-data',
+];
+
+/**
+ * Logs one line an event, without secrets: fields that are named like one are replaced, errors are cut down to what says
+ * what went wrong, and every line is searched for what looks like a token, a private key or the query of a URL.
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const { level = 'info', format, destination = pino.destination(1) } = options;
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (error: unknown) => serializeError(error), error: (error: unknown) => serializeError(error) },
+      redact: {
+        paths: SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]),
+        censor: '[redacted]',
+      },
+      hooks: { streamWrite: scrub },
+    },
+    format === 'json' ? destination : forPeople(destination),
+  );
+}
+
+function forPeople(destination: DestinationStream): DestinationStream {
+  const prettify = prettyFactory({ colorize: false, translateTime: 'HH:MM:ss', singleLine: true });
+  return { write: (line) => destination.write(prettify(line)) };
+}
+
+/** Says nothing. */
+export const silentLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => silentLogger,
+};

@@ -1,0 +1,144 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type ControllerObserver, type Pass, type Result, runController } from '../../src/runtime/controller.ts';
+import { silentLogger } from '../../src/runtime/logging.ts';
+import { createWorkQueue, type WorkQueue } from '../../src/runtime/queue.ts';
+import { ManualClock, settled } from './manual-clock.ts';
+
+describe('a controller', () => {
+  let clock: ManualClock;
+  let queue: WorkQueue;
+  let stop: AbortController;
+  let ended: string[];
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    queue = createWorkQueue({ clock, backoff: { baseMs: 100, maxMs: 1000 } });
+    stop = new AbortController();
+    ended = [];
+  });
+
+  const metrics: ControllerObserver = {
+    passStarted: () => {},
+    passEnded: (result) => void ended.push(result),
+  };
+
+  function run(reconcile: (key: string, pass: Pass) => Promise<Result>, workers = 1, passSignal?: AbortSignal) {
+    let passes = 0;
+    return runController({
+      name: 'test',
+      queue,
+      workers,
+      reconcile,
+      signal: stop.signal,
+      logger: silentLogger,
+      metrics,
+      newPassId: () => `pass-${++passes}`,
+      ...(passSignal === undefined ? {} : { passSignal }),
+    });
+  }
+
+  it('works on each key once and leaves those that are done', async () => {
+    const seen: string[] = [];
+    const running = run((key, { passId }) => {
+      seen.push(`${key} ${passId}`);
+      return Promise.resolve({ kind: 'done' });
+    });
+    queue.add('a');
+    queue.add('b');
+    await settled();
+    expect(seen).toEqual(['a pass-1', 'b pass-2']);
+    expect(clock.timers).toEqual([]);
+    expect(ended).toEqual(['success', 'success']);
+    stop.abort();
+    await running;
+  });
+
+  it('comes back to a key when it is told to', async () => {
+    let passes = 0;
+    void run(() => Promise.resolve(++passes === 1 ? { kind: 'after', ms: 5000 } : { kind: 'done' }));
+    queue.add('a');
+    await settled();
+    expect(clock.timers).toEqual([5000]);
+    await clock.advance(5000);
+    expect(passes).toBe(2);
+    expect(ended).toEqual(['requeue_after', 'success']);
+    stop.abort();
+  });
+
+  it('tries a key that failed again after growing pauses, until a pass succeeds', async () => {
+    let failing = true;
+    void run(() => (failing ? Promise.reject(new Error('no')) : Promise.resolve({ kind: 'done' })));
+    queue.add('a');
+    await settled();
+    expect(clock.timers).toEqual([100]);
+    await clock.advance(100);
+    expect(clock.timers).toEqual([200]);
+    failing = false;
+    await clock.advance(200);
+    expect(clock.timers).toEqual([]);
+    failing = true;
+    queue.add('a');
+    await settled();
+    expect(clock.timers).toEqual([100]);
+    stop.abort();
+  });
+
+  it('goes on with other keys when one throws at once', async () => {
+    const seen: string[] = [];
+    void run((key) => {
+      if (key === 'bad') throw new Error('not even a promise');
+      seen.push(key);
+      return Promise.resolve({ kind: 'done' });
+    });
+    queue.add('bad');
+    queue.add('good');
+    await settled();
+    expect(seen).toEqual(['good']);
+    stop.abort();
+  });
+
+  it('works on as many keys at a time as it has workers, and never on one key twice', async () => {
+    const going: string[] = [];
+    const gates = new Map<string, () => void>();
+    void run((key) => {
+      going.push(key);
+      return new Promise((resolve) => gates.set(key, () => resolve({ kind: 'done' })));
+    }, 2);
+    for (const key of ['a', 'b', 'c', 'a']) queue.add(key);
+    await settled();
+    queue.add('a');
+    expect(going).toEqual(['a', 'b']);
+    gates.get('b')?.();
+    await settled();
+    expect(going).toEqual(['a', 'b', 'c']);
+    gates.get('a')?.();
+    await settled();
+    expect(going).toEqual(['a', 'b', 'c', 'a']);
+    stop.abort();
+  });
+
+  it('lets passes that have begun end before it ends, and begins no other', async () => {
+    const gate = Promise.withResolvers<Result>();
+    const seen: string[] = [];
+    let over = false;
+    const passSignal = new AbortController().signal;
+    const running = run(
+      (key, { signal }) => {
+        seen.push(key);
+        expect(signal).toBe(passSignal);
+        return gate.promise;
+      },
+      1,
+      passSignal,
+    ).then(() => (over = true));
+    queue.add('a');
+    queue.add('b');
+    await settled();
+    stop.abort();
+    await settled();
+    expect(over).toBe(false);
+    gate.resolve({ kind: 'done' });
+    await running;
+    expect(seen).toEqual(['a']);
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createLogger } from '../../src/runtime/logging.ts';
+import { scrub } from '../../src/runtime/scrub.ts';
+
+const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzb21lb25lIn0.c2lnbmF0dXJl';
+const KEY = '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIIrYSSNQFaA2Hwf1\n-----END EC PRIVATE KEY-----\n';
+
+function logged(
+  write: (logger: ReturnType<typeof createLogger>) => void,
+  format: 'json' | 'pretty' = 'json',
+): string[] {
+  const lines: string[] = [];
+  write(createLogger({ level: 'debug', format, destination: { write: (line) => void lines.push(line) } }));
+  return lines;
+}
+
+function only(write: (logger: ReturnType<typeof createLogger>) => void): Record<string, unknown> {
+  const lines = logged(write);
+  expect(lines).toHaveLength(1);
+  return JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+}
+
+describe('a logger', () => {
+  it('writes one JSON object a line, with level, time and the fields of its parents', () => {
+    const line = only((logger) => logger.child({ cluster: 'prod' }).child({ passId: '7' }).warn({ nodes: 3 }, 'look'));
+    expect(line).toMatchObject({ level: 'warn', cluster: 'prod', passId: '7', nodes: 3, msg: 'look' });
+    expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT/);
+  });
+
+  it('writes for people', () => {
+    const text = logged((logger) => logger.info({ nodes: 3 }, 'look'), 'pretty').join('');
+    expect(text).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: look \{"nodes":3\}\n$/);
+  });
+
+  it('leaves out what is below its level', () => {
+    const lines: string[] = [];
+    const logger = createLogger({
+      level: 'warn',
+      format: 'json',
+      destination: { write: (line) => void lines.push(line) },
+    });
+    logger.info({}, 'not this');
+    logger.error({}, 'this');
+    expect(lines).toHaveLength(1);
+  });
+
+  it('says of an error what went wrong, and nothing of the request it carries', () => {
+    const error = Object.assign(new Error('refused', { cause: new Error('reset') }), {
+      code: 'ECONNRESET',
+      statusCode: 409,
+      request: { headers: { authorization: 'abc' } },
+    });
+    const line = only((logger) => logger.error({ err: error }, 'failed'));
+    expect(line['err']).toMatchObject({
+      type: 'Error',
+      message: 'refused',
+      code: 'ECONNRESET',
+      status: 409,
+      cause: { message: 'reset' },
+    });
+    expect(line['err']).not.toHaveProperty('request');
+  });
+
+  it.each([
+    ['at the top', (value: string) => ({ token: value })],
+    ['one level down', (value: string) => ({ request: { Authorization: value } })],
+    ['two levels down', (value: string) => ({ request: { headers: { authorization: value } } })],
+    ['with a dash', (value: string) => ({ user: { 'client-key-data': value } })],
+  ])('replaces a field named like a secret %s', (_where, fields) => {
+    const [text] = logged((logger) => logger.info(fields('plain-looking'), 'x'));
+    expect(text).not.toContain('plain-looking');
+  });
+
+  it.each(['json', 'pretty'] as const)('writes no token, key or signed URL that is part of a text (%s)', (format) => {
+    const url = 'https://management.azure.com/operations/1?api-version=2025&s=signature';
+    const text = logged((logger) => {
+      logger.info({ deep: { in: { a: { text: `used ${JWT}` } } } }, `sent:\nBearer abcdefgh12345678 at ${url}`);
+      logger.error({ err: new Error(`cannot read ${KEY}`) }, 'failed');
+    }, format).join('');
+    for (const secret of [JWT, 'abcdefgh12345678', 'signature', 'MHcCAQEEIIrYSSNQFaA2Hwf1']) {
+      expect(text).not.toContain(secret);
+    }
+    expect(text).toContain('https://management.azure.com/operations/1?');
+  });
+});
+
+describe('scrubbing', () => {
+  it.each([0, 1, 2])('finds a private key in base64, %d bytes into its group', (offset) => {
+    const type = ['', 'E ', 'EC '][offset] ?? '';
+    const encoded = Buffer.from(KEY.replaceAll('EC ', type)).toString('base64');
+    expect(scrub(`{"data":"${encoded}"}`)).toBe('{"data":"[redacted] private key"}');
+  });
+
+  it('leaves certificates and plain URLs as they are', () => {
+    const line = JSON.stringify({
+      pem: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+      encoded: Buffer.from('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n').toString('base64'),
+      url: 'https://learn.microsoft.com/azure/aks/use-etags',
+    });
+    expect(scrub(line)).toBe(line);
+  });
+
+  it('leaves JSON what it was: JSON', () => {
+    const piece = fc.constantFrom(
+      JWT,
+      KEY,
+      'https://a.b/c?d=e',
+      'Bearer abcdefghij',
+      '"',
+      '\\',
+      '{',
+      '-----BEGIN PRIVATE KEY-----',
+      'x',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
+        const text = scrub(JSON.stringify({ a: pieces.join(''), b: pieces }));
+        expect(() => JSON.parse(text) as unknown).not.toThrow();
+        expect(text).not.toContain(JWT);
+      }),
+    );
+  });
+});
