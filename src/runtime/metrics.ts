@@ -1,0 +1,129 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ControllerObserver } from './controller.ts';
+import type { QueueObserver } from './queue.ts';
+
+/**
+ * Metrics under the names and labels of controller-runtime (pkg/internal/controller/metrics, pkg/metrics/workqueue.go) and
+ * client-go, so that dashboards made for those work. Every series is there from the start, at 0.
+ */
+export interface Metrics {
+  /** For metrics of other rooms. */
+  readonly registry: Registry;
+  controller(name: string, workers: number): ControllerObserver;
+  queue(name: string): QueueObserver;
+  /** Call what comes back with whether we hold the lease. */
+  leader(name: string): (leading: boolean) => void;
+}
+
+/** Seconds; as controller-runtime's. */
+const RECONCILE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 120, 300];
+/** Seconds; as controller-runtime's from 10 ns on, without those that a JavaScript process never reaches. */
+const QUEUE_BUCKETS = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];
+
+/** @param options `processMetrics` adds Node's own: memory, CPU, lag of the event loop */
+export function createMetrics(options: { readonly processMetrics?: boolean } = {}): Metrics {
+  const registry = new Registry();
+  if (options.processMetrics === true) collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const labelNames = ['controller'];
+  const reconciles = new Counter({
+    name: 'controller_runtime_reconcile_total',
+    help: 'Passes, by how they ended.',
+    labelNames: ['controller', 'result'],
+    registers,
+  });
+  const errors = new Counter({
+    name: 'controller_runtime_reconcile_errors_total',
+    help: 'Passes that failed.',
+    labelNames,
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'controller_runtime_reconcile_time_seconds',
+    help: 'How long passes took.',
+    labelNames,
+    buckets: RECONCILE_BUCKETS,
+    registers,
+  });
+  const maxWorkers = new Gauge({
+    name: 'controller_runtime_max_concurrent_reconciles',
+    help: 'Passes that may run at a time.',
+    labelNames,
+    registers,
+  });
+  const active = new Gauge({
+    name: 'controller_runtime_active_workers',
+    help: 'Passes that are running.',
+    labelNames,
+    registers,
+  });
+  const leading = new Gauge({
+    name: 'leader_election_master_status',
+    help: 'Whether this process holds the lease: 1 or 0.',
+    labelNames: ['name'],
+    registers,
+  });
+  const queueObserver = createQueueMetrics(registry);
+
+  return {
+    registry,
+    queue: queueObserver,
+    controller(controller, workers) {
+      for (const result of ['success', 'requeue_after', 'error']) reconciles.inc({ controller, result }, 0);
+      errors.inc({ controller }, 0);
+      seconds.zero({ controller });
+      maxWorkers.set({ controller }, workers);
+      active.set({ controller }, 0);
+      return {
+        passStarted: () => active.inc({ controller }),
+        passEnded(result, duration) {
+          active.dec({ controller });
+          reconciles.inc({ controller, result });
+          seconds.observe({ controller }, duration);
+          if (result === 'error') errors.inc({ controller });
+        },
+      };
+    },
+    leader(name) {
+      leading.set({ name }, 0);
+      return (now) => leading.set({ name }, now ? 1 : 0);
+    },
+  };
+}
+
+function createQueueMetrics(registry: Registry): (name: string) => QueueObserver {
+  const registers = [registry];
+  const labelNames = ['name', 'controller'];
+  const depth = new Gauge({ name: 'workqueue_depth', help: 'Keys that wait for a worker.', labelNames, registers });
+  const adds = new Counter({ name: 'workqueue_adds_total', help: 'Keys that came in.', labelNames, registers });
+  const retries = new Counter({ name: 'workqueue_retries_total', help: 'Keys that failed.', labelNames, registers });
+  const waited = new Histogram({
+    name: 'workqueue_queue_duration_seconds',
+    help: 'How long keys waited for a worker.',
+    labelNames,
+    buckets: QUEUE_BUCKETS,
+    registers,
+  });
+  const worked = new Histogram({
+    name: 'workqueue_work_duration_seconds',
+    help: 'How long keys were worked on.',
+    labelNames,
+    buckets: QUEUE_BUCKETS,
+    registers,
+  });
+  return (name) => {
+    const labels = { name, controller: name };
+    depth.set(labels, 0);
+    adds.inc(labels, 0);
+    retries.inc(labels, 0);
+    waited.zero(labels);
+    worked.zero(labels);
+    return {
+      added: () => adds.inc(labels),
+      depth: (keys) => depth.set(labels, keys),
+      taken: (ms) => waited.observe(labels, ms / 1000),
+      finished: (ms) => worked.observe(labels, ms / 1000),
+      retried: () => retries.inc(labels),
+    };
+  };
+}

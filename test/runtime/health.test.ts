@@ -1,0 +1,81 @@
+import { request } from 'undici';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createHealthServer, type HealthOptions, type HealthServer, parseAddress } from '../../src/runtime/health.ts';
+import { silentLogger } from '../../src/runtime/logging.ts';
+
+describe('the health server', () => {
+  let server: HealthServer | undefined;
+
+  afterEach(() => server?.stop());
+
+  async function serve(
+    options: Partial<HealthOptions>,
+  ): Promise<(path: string, method?: 'GET' | 'POST') => Promise<string>> {
+    server = createHealthServer({ address: '127.0.0.1:0', logger: silentLogger, ...options });
+    const { port } = await server.start();
+    return async (path, method = 'GET') => {
+      const { statusCode, body } = await request(`http://127.0.0.1:${port}${path}`, { method });
+      return `${statusCode} ${(await body.text()).trim()}`;
+    };
+  }
+
+  it('is ready when every check has nothing to say, and says what each has', async () => {
+    let synced = false;
+    const ask = await serve({
+      ready: {
+        trusts: () => (synced ? undefined : 'not listed yet'),
+        nodes: () => (synced ? undefined : 'not listed either'),
+      },
+    });
+    expect(await ask('/readyz')).toBe('503 trusts: not listed yet\nnodes: not listed either');
+    expect(await ask('/healthz')).toBe('200 ok');
+    synced = true;
+    expect(await ask('/readyz?verbose')).toBe('200 ok');
+  });
+
+  it('serves metrics', async () => {
+    const ask = await serve({ metrics: { contentType: 'text/plain', metrics: () => Promise.resolve('up 1\n') } });
+    expect(await ask('/metrics')).toBe('200 up 1');
+  });
+
+  it('answers 500 when a check or the metrics throw, and goes on', async () => {
+    const ask = await serve({
+      live: {
+        broken: () => {
+          throw new Error('secret detail');
+        },
+      },
+    });
+    expect(await ask('/healthz')).toBe('500 failed: see the log');
+    expect(await ask('/readyz')).toBe('200 ok');
+  });
+
+  it('knows nothing else', async () => {
+    const ask = await serve({});
+    expect(await ask('/')).toBe('404 not found');
+    expect(await ask('/metrics')).toBe('404 not found');
+    expect(await ask('/healthz', 'POST')).toBe('405 only GET');
+  });
+
+  it('does not start on an address that is taken', async () => {
+    server = createHealthServer({ address: '127.0.0.1:0', logger: silentLogger });
+    const { port } = await server.start();
+    const second = createHealthServer({ address: `127.0.0.1:${port}`, logger: silentLogger });
+    await expect(second.start()).rejects.toThrow('EADDRINUSE');
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    [':8081', { port: 8081 }],
+    ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
+    ['[::1]:8081', { host: '::1', port: 8081 }],
+    ['localhost:80', { host: 'localhost', port: 80 }],
+  ])('%s is read', (address, parsed) => {
+    expect(parseAddress(address)).toEqual(parsed);
+  });
+
+  it.each(['8081', '::1:8081', 'host:', 'host:99999', ''])('%j is refused', (address) => {
+    expect(() => parseAddress(address)).toThrow('use host:port or :port');
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { createMetrics, type Metrics } from '../../src/runtime/metrics.ts';
+import { createWorkQueue } from '../../src/runtime/queue.ts';
+import { ManualClock } from './manual-clock.ts';
+
+/** The lines that name this series, without buckets. */
+async function series(metrics: Metrics, name: string): Promise<string[]> {
+  const text = await metrics.registry.metrics();
+  return text.split('\n').filter((line) => line.startsWith(name) && !line.includes('_bucket'));
+}
+
+describe('metrics', () => {
+  it('are all there, at 0, before anything happens', async () => {
+    const metrics = createMetrics();
+    metrics.controller('cluster', 4);
+    metrics.queue('cluster');
+    metrics.leader('lease');
+    expect(await series(metrics, 'controller_runtime')).toEqual([
+      'controller_runtime_reconcile_total{controller="cluster",result="success"} 0',
+      'controller_runtime_reconcile_total{controller="cluster",result="requeue_after"} 0',
+      'controller_runtime_reconcile_total{controller="cluster",result="error"} 0',
+      'controller_runtime_reconcile_errors_total{controller="cluster"} 0',
+      'controller_runtime_reconcile_time_seconds_sum{controller="cluster"} 0',
+      'controller_runtime_reconcile_time_seconds_count{controller="cluster"} 0',
+      'controller_runtime_max_concurrent_reconciles{controller="cluster"} 4',
+      'controller_runtime_active_workers{controller="cluster"} 0',
+    ]);
+    expect(await series(metrics, 'workqueue')).toEqual([
+      'workqueue_depth{name="cluster",controller="cluster"} 0',
+      'workqueue_adds_total{name="cluster",controller="cluster"} 0',
+      'workqueue_retries_total{name="cluster",controller="cluster"} 0',
+      'workqueue_queue_duration_seconds_sum{name="cluster",controller="cluster"} 0',
+      'workqueue_queue_duration_seconds_count{name="cluster",controller="cluster"} 0',
+      'workqueue_work_duration_seconds_sum{name="cluster",controller="cluster"} 0',
+      'workqueue_work_duration_seconds_count{name="cluster",controller="cluster"} 0',
+    ]);
+    expect(await series(metrics, 'leader')).toEqual(['leader_election_master_status{name="lease"} 0']);
+  });
+
+  it('count passes by how they ended', async () => {
+    const metrics = createMetrics();
+    const passes = metrics.controller('cluster', 1);
+    passes.passStarted();
+    passes.passEnded('error', 2.5);
+    passes.passStarted();
+    expect(await series(metrics, 'controller_runtime')).toEqual(
+      expect.arrayContaining([
+        'controller_runtime_reconcile_total{controller="cluster",result="error"} 1',
+        'controller_runtime_reconcile_errors_total{controller="cluster"} 1',
+        'controller_runtime_reconcile_time_seconds_sum{controller="cluster"} 2.5',
+        'controller_runtime_active_workers{controller="cluster"} 1',
+      ]),
+    );
+  });
+
+  it('follow a queue', async () => {
+    const metrics = createMetrics();
+    const clock = new ManualClock();
+    const queue = createWorkQueue({ clock, observer: metrics.queue('cluster') });
+    for (const key of ['a', 'b', 'a']) queue.add(key);
+    await clock.advance(1500);
+    await queue.get(new AbortController().signal);
+    await clock.advance(500);
+    queue.addRateLimited('a');
+    queue.done('a');
+    expect(await series(metrics, 'workqueue')).toEqual(
+      expect.arrayContaining([
+        'workqueue_depth{name="cluster",controller="cluster"} 1',
+        'workqueue_adds_total{name="cluster",controller="cluster"} 2',
+        'workqueue_retries_total{name="cluster",controller="cluster"} 1',
+        'workqueue_queue_duration_seconds_sum{name="cluster",controller="cluster"} 1.5',
+        'workqueue_work_duration_seconds_sum{name="cluster",controller="cluster"} 0.5',
+      ]),
+    );
+  });
+
+  it('tell who leads', async () => {
+    const metrics = createMetrics();
+    const lead = metrics.leader('lease');
+    lead(true);
+    expect(await series(metrics, 'leader')).toEqual(['leader_election_master_status{name="lease"} 1']);
+    lead(false);
+    expect(await series(metrics, 'leader')).toEqual(['leader_election_master_status{name="lease"} 0']);
+  });
+});
