@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Fault, Faults } from '../faults.ts';
+import type { Answer, Incoming } from '../http/answer.ts';
+import type { Reply } from '../http/listener.ts';
+import type { Journal, JournalEntry } from '../journal.ts';
+import type { BearerTokens } from '../sign-in/bearer.ts';
+import type { Directory } from '../sign-in/directory.ts';
+import type { World } from '../world.ts';
+import { clusterIdOf } from './arm-request.ts';
+import type { ArmSettings } from './arm-request.ts';
+import { answerOfError, ArmError } from './errors.ts';
+import { resourceIdOf } from './resource-id.ts';
+import { findRoute } from './routes.ts';
+import type { Route } from './routes.ts';
+import { serveArm } from './serve.ts';
+import type { Throttling } from './throttling.ts';
+
+export interface FrontDoor {
+  readonly world: World;
+  readonly directory: Directory;
+  readonly tokens: BearerTokens;
+  readonly faults: Faults;
+  readonly journal: Journal;
+  readonly throttling: Throttling;
+  readonly settings: ArmSettings;
+  readonly clock: Clock;
+  readonly url: () => string;
+}
+
+/** Answers one ARM request and writes it into the journal. */
+export async function receive(door: FrontDoor, incoming: Incoming): Promise<Reply> {
+  const route = findRoute(incoming.method, incoming.url.pathname);
+  const entry = journalEntry(door, incoming, route);
+  const verdict = await door.tokens.verify(incoming.headers['authorization']);
+  if (verdict.ok) entry.clientId = verdict.caller.clientId;
+  const fault = door.faults.take({
+    operation: route.operation,
+    resourceId: entry.resourceId,
+    ...(verdict.ok ? { clientId: verdict.caller.clientId } : {}),
+  });
+  if (fault?.latencyMs !== undefined) await door.clock.sleep(fault.latencyMs);
+  if (fault?.resetBefore === true) return cut(entry);
+  const answer = verdict.ok
+    ? serveArm({
+        incoming,
+        route,
+        caller: verdict.caller,
+        roles: door.directory.find(verdict.caller.clientId)?.roles ?? [],
+        apiVersion: entry.apiVersion,
+        url: door.url(),
+        world: door.world,
+        faults: door.faults,
+        fault,
+        throttling: door.throttling,
+        settings: door.settings,
+      })
+    : unauthorized(door, verdict.code, verdict.message);
+  const sent = { ...answer, ...shortened(answer, fault), headers: { ...answer.headers, ...requestIds(incoming) } };
+  entry.status = sent.status;
+  if (sent.body !== undefined) entry.responseText = sent.body;
+  return fault?.resetAfter === true ? cut(entry) : sent;
+}
+
+function journalEntry(
+  { journal, clock }: FrontDoor,
+  { method, url, headers, body }: Incoming,
+  route: Route,
+): JournalEntry {
+  const cluster = clusterIdOf(route);
+  const ifMatch = headers['if-match'];
+  return journal.add({
+    at: new Date(clock.now()).toISOString(),
+    method,
+    path: url.pathname,
+    query: url.search.slice(1),
+    apiVersion: url.searchParams.get('api-version') ?? '',
+    operation: route.operation,
+    ...(cluster === undefined ? {} : { resourceId: resourceIdOf(cluster) }),
+    clientId: '',
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...(body === '' ? {} : { requestText: body }),
+    status: 0,
+  });
+}
+
+function cut(entry: JournalEntry): Reply {
+  entry.lost = true;
+  return 'cut';
+}
+
+function shortened({ body }: Answer, fault: Fault | undefined): { body?: string } {
+  return fault?.truncateAt === undefined || body === undefined ? {} : { body: body.slice(0, fault.truncateAt) };
+}
+
+function unauthorized({ directory, url }: FrontDoor, code: string, message: string): Answer {
+  const challenge = `Bearer authorization_uri="${url()}/${directory.tenantId}", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
+  return answerOfError(new ArmError(401, code, message, { headers: { 'www-authenticate': challenge } }));
+}
+
+function requestIds({ headers }: Incoming): Record<string, string> {
+  const id = randomUUID();
+  const client = headers['x-ms-client-request-id'];
+  return {
+    'x-ms-request-id': id,
+    'x-ms-correlation-request-id': headers['x-ms-correlation-request-id'] ?? id,
+    'x-ms-routing-request-id': `SIMULATOR:${id}`,
+    'cache-control': 'no-cache',
+    ...(client !== undefined && headers['x-ms-return-client-request-id'] === 'true'
+      ? { 'x-ms-client-request-id': client }
+      : {}),
+  };
+}

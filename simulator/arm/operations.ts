@@ -1,0 +1,43 @@
+import { operationBody } from '../cluster/operation.ts';
+import type { Operation } from '../cluster/operation.ts';
+import { json } from '../http/answer.ts';
+import type { Answer } from '../http/answer.ts';
+import { value } from './arm-request.ts';
+import type { ArmRequest } from './arm-request.ts';
+import { ArmError } from './errors.ts';
+import { POLL_SECONDS } from './put-managed-cluster.ts';
+
+/** The status monitor of an operation. */
+export function getOperationStatus(request: ArmRequest): Answer {
+  const body = operationBody(found(request));
+  return json(200, body, isRunning(body) ? retryAfter(request) : {});
+}
+
+/** The other way to wait: 202 while it lasts, 204 when it has ended. */
+export function getOperationResult(request: ArmRequest): Answer {
+  const running = isRunning(operationBody(found(request)));
+  if (!running) return { status: 204 };
+  return {
+    status: 202,
+    headers: {
+      ...retryAfter(request),
+      location: `${request.url}${request.incoming.url.pathname}${request.incoming.url.search}`,
+    },
+  };
+}
+
+function found(request: ArmRequest): Operation {
+  const operation = request.world.operation(value(request, 'id'));
+  if (operation?.subscriptionId.toLowerCase() !== value(request, 'subscription').toLowerCase()) {
+    throw new ArmError(404, 'NotFound', `The entity was not found: operation ${value(request, 'id')}.`);
+  }
+  return operation;
+}
+
+function isRunning({ status }: Record<string, unknown>): boolean {
+  return status === 'InProgress' || status === 'Canceling';
+}
+
+function retryAfter({ world }: ArmRequest): Record<string, string> {
+  return { 'retry-after': String(world.provider.clock.secondsForClients(POLL_SECONDS)) };
+}

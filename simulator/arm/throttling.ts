@@ -1,0 +1,97 @@
+import type { Clock } from '../clock.ts';
+import { ArmError } from './errors.ts';
+import type { ArmOperation } from './routes.ts';
+
+/** A bucket holds `size` requests and gets `perSecond` back (simulated time). */
+interface Allowance {
+  readonly size: number;
+  readonly perSecond: number;
+  /** What the bucket is kept for. */
+  readonly scope: 'cluster' | 'group' | 'subscription';
+}
+
+// learn.microsoft.com/azure/aks/quotas-skus-regions
+const OTHER: Allowance = { size: 60, perSecond: 1, scope: 'subscription' };
+const ALLOWANCES: Partial<Record<ArmOperation, Allowance>> = {
+  ListManagedClusters: { size: 500, perSecond: 1, scope: 'subscription' },
+  ListManagedClustersByResourceGroup: { size: 60, perSecond: 1, scope: 'group' },
+  PutManagedCluster: { size: 20, perSecond: 1 / 60, scope: 'cluster' },
+  GetManagedCluster: { size: 60, perSecond: 1, scope: 'cluster' },
+  GetOperationStatus: { size: 200, perSecond: 2, scope: 'subscription' },
+  GetOperationResult: { size: 200, perSecond: 2, scope: 'subscription' },
+};
+
+// learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+const ARM = { reads: { size: 250, perSecond: 25 }, writes: { size: 200, perSecond: 10 } };
+
+export interface ThrottledRequest {
+  readonly operation: ArmOperation;
+  readonly method: string;
+  readonly clientId: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string | undefined;
+  readonly cluster: string | undefined;
+}
+
+export interface Throttling {
+  /** Takes a token of ARM's bucket for the caller; the answer's headers say how many are left. Throws 429. */
+  passArm(request: ThrottledRequest): Readonly<Record<string, string>>;
+  /** Takes a token of the AKS resource provider's bucket. Throws 429 Throttled. */
+  passProvider(request: ThrottledRequest): void;
+}
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+export function makeThrottling(clock: Clock, enabled: boolean): Throttling {
+  const buckets = new Map<string, Bucket>();
+
+  /** Seconds to wait, 0 when a token was taken. */
+  function take(key: string, { size, perSecond }: Omit<Allowance, 'scope'>): { wait: number; left: number } {
+    const now = clock.now();
+    const bucket = buckets.get(key) ?? { tokens: size, at: now };
+    buckets.set(key, bucket);
+    bucket.tokens = Math.min(size, bucket.tokens + ((now - bucket.at) / 1000) * perSecond);
+    bucket.at = now;
+    if (bucket.tokens < 1) return { wait: (1 - bucket.tokens) / perSecond, left: 0 };
+    bucket.tokens -= 1;
+    return { wait: 0, left: Math.floor(bucket.tokens) };
+  }
+
+  return {
+    passArm({ method, subscriptionId, clientId }) {
+      if (!enabled) return {};
+      const kind = method === 'GET' ? 'reads' : 'writes';
+      const { wait, left } = take(`arm ${kind} ${subscriptionId} ${clientId}`.toLowerCase(), ARM[kind]);
+      if (wait > 0) {
+        const seconds = clock.secondsForClients(wait);
+        throw new ArmError(
+          429,
+          'SubscriptionRequestsThrottled',
+          `Number of requests for subscription '${subscriptionId}' and operation '${method}' exceeded the backend storage limit. ` +
+            `Please try again after '${seconds}' seconds.`,
+          { headers: { 'retry-after': String(seconds) } },
+        );
+      }
+      return { [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(left) };
+    },
+    passProvider({ operation, method, subscriptionId, resourceGroup, cluster }) {
+      if (!enabled) return;
+      const allowance = ALLOWANCES[operation] ?? OTHER;
+      const scope = { subscription: [], group: [resourceGroup], cluster: [resourceGroup, cluster] }[allowance.scope];
+      const name = ALLOWANCES[operation] === undefined ? 'other' : operation;
+      const { wait } = take([name, subscriptionId, ...scope].join(' ').toLowerCase(), allowance);
+      if (wait === 0) return;
+      const seconds = clock.secondsForClients(wait);
+      throw new ArmError(
+        429,
+        'Throttled',
+        `The ${operation}Handler.${method} request limit has been exceeded for SubID='${subscriptionId}', ` +
+          `please retry again in ${seconds} seconds. For more information, please visit aka.ms/aks/throttling`,
+        { headers: { 'retry-after': String(seconds) }, unwrapped: true },
+      );
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { ClusterId } from '../arm/resource-id.ts';
+import type { JsonObject } from '../json/syntax.ts';
+import type { NodeIdentity, NodeRegistry } from '../nodes/node-registry.ts';
+import type { ClusterSeed } from './cluster-seed.ts';
+import type { Operation } from './operation.ts';
+
+/** A managed cluster of the simulator. `model` and `state` are replaced, never changed in place. */
+export interface Cluster {
+  readonly id: ClusterId;
+  readonly seed: ClusterSeed;
+  readonly location: string;
+  /** Changes when the cluster is deleted and made again. */
+  readonly resourceUid: string;
+  /** What was last accepted, before the members that change by themselves are laid over it. */
+  model: JsonObject;
+  state: ClusterState;
+  readonly pools: Map<string, PoolState>;
+  nodes: SimulatedNode[];
+  readonly registry: NodeRegistry;
+  /** Counts the changes of the list; a node born on an earlier one does not have the model's list. */
+  listGeneration: number;
+  readonly maintenanceConfigurations: Map<string, JsonObject>;
+  operation: Operation | undefined;
+  plannedFailure: PlannedFailure | undefined;
+  /** Resolves when the nodes it started with are there. */
+  readonly ready: Promise<void>;
+  /** Aborted when the cluster is deleted or the simulator stops: nothing waits any longer. */
+  readonly end: AbortController;
+}
+
+export interface ClusterState {
+  readonly provisioningState: string;
+  readonly powerState: 'Running' | 'Stopped';
+  readonly eTag: string;
+  /** `properties.status.provisioningError` of the last operation that failed. */
+  readonly provisioningError: ProvisioningError | undefined;
+}
+
+export interface ProvisioningError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What of a pool changes by itself; the rest is in the model. */
+export interface PoolState {
+  readonly provisioningState: string;
+  readonly powerState: 'Running' | 'Stopped';
+  readonly eTag: string;
+  readonly currentOrchestratorVersion: string;
+  /** The index of the next machine of the scale set; never used twice. */
+  readonly nextIndex: number;
+}
+
+export interface PlannedFailure extends ProvisioningError {
+  /** How many nodes are replaced before it fails. */
+  readonly afterNodes: number;
+}
+
+export interface SimulatedNode extends NodeIdentity {
+  readonly index: number;
+  /** Made to hold pods while others are replaced. */
+  readonly surge: boolean;
+  readonly phase: 'Starting' | 'Ready' | 'Cordoned' | 'Reimaging';
+  readonly uid: string;
+  readonly createdAt: string;
+  /** The elements of the list it was born with; Windows nodes have none. */
+  readonly bornWith: readonly string[];
+  readonly listGeneration: number;
+}
+
+const TERMINAL: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled']);
+
+/** Whether AKS takes a change in this provisioning state. */
+export function isTerminal(provisioningState: string): boolean {
+  return TERMINAL.has(provisioningState.toLowerCase());
+}

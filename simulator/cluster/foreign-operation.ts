@@ -1,0 +1,44 @@
+import type { Cluster } from './cluster.ts';
+import { cancelOperation, startOperation } from './run-operation.ts';
+import { OperationFailure } from './operation.ts';
+import type { Provider } from './provider.ts';
+import { withPoolMember } from './scaling.ts';
+
+/** Something that somebody else does to the cluster. No node is touched while it lasts. */
+export interface ForeignOperation {
+  readonly kind: 'Upgrade' | 'Scale' | 'Update';
+  /** Simulated seconds it takes. */
+  readonly seconds: number;
+  readonly end: 'Succeeded' | 'Failed' | 'Canceled';
+  /** A pool that is meant to run the next version and, unless it ends well, does not run it yet: the next PUT brings it there. */
+  readonly poolOffTarget?: string;
+}
+
+const DOING = { Upgrade: 'Upgrading', Scale: 'Scaling', Update: 'Updating' } as const;
+
+/** Starts somebody else's operation. Throws when there is no such pool. */
+export function startForeignOperation(
+  cluster: Cluster,
+  provider: Provider,
+  { kind, seconds, end, poolOffTarget }: ForeignOperation,
+): void {
+  if (poolOffTarget !== undefined) {
+    const current = cluster.pools.get(poolOffTarget.toLowerCase())?.currentOrchestratorVersion ?? '';
+    cluster.model = withPoolMember(cluster.model, poolOffTarget, 'orchestratorVersion', nextPatch(current));
+  }
+  startOperation(cluster, provider, {
+    doing: DOING[kind],
+    pools: [...cluster.pools.keys()],
+    async work(work) {
+      await work.takes(seconds);
+      if (end === 'Failed')
+        throw new OperationFailure(`${kind}Failed`, `The ${kind.toLowerCase()} of somebody else failed.`);
+      if (end === 'Canceled') cancelOperation(cluster, provider);
+    },
+  });
+}
+
+/** `1.33.3` to `1.33.4`. */
+function nextPatch(version: string): string {
+  return version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
+}

@@ -1,0 +1,85 @@
+import { resourceIdOf } from '../arm/resource-id.ts';
+import type { ClusterId } from '../arm/resource-id.ts';
+import { at, itemsOf, member, stringOf } from '../json/access.ts';
+import { apiServerRegistry } from '../nodes/api-server-registry.ts';
+import { memoryRegistry } from '../nodes/memory-registry.ts';
+import type { Cluster, PoolState } from './cluster.ts';
+import type { ClusterSeed } from './cluster-seed.ts';
+import { addNode, makeReady } from './nodes.ts';
+import { poolProfiles } from './pool-profile.ts';
+import type { Provider } from './provider.ts';
+import { DEFAULT_LOCATION, seedModel } from './seed-model.ts';
+
+/** Makes a cluster of a seed, with its nodes; `ready` of it resolves when they are there. */
+export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider, tenantId: string): Cluster {
+  const { clock, random } = provider;
+  const model = seedModel({ ...seed, ...id }, { tenantId, principalId: random.guid() });
+  const end = new AbortController();
+  const registry =
+    seed.kubeconfig === undefined
+      ? memoryRegistry(clock, random)
+      : apiServerRegistry(seed.kubeconfig, resourceIdOf(id), end.signal);
+  const ready = Promise.withResolvers<void>();
+  const cluster: Cluster = {
+    id,
+    seed,
+    location: stringOf(member(model, 'location')) ?? DEFAULT_LOCATION,
+    resourceUid: random.guid().replaceAll('-', '').slice(0, 24),
+    model,
+    state: {
+      provisioningState: stringOf(at(model, 'properties', 'provisioningState')) ?? 'Succeeded',
+      powerState: powerOf(at(model, 'properties', 'powerState', 'code')),
+      eTag: random.guid(),
+      provisioningError: undefined,
+    },
+    pools: new Map(),
+    nodes: [],
+    registry,
+    listGeneration: 0,
+    maintenanceConfigurations: new Map(),
+    operation: undefined,
+    plannedFailure: undefined,
+    ready: ready.promise,
+    end,
+  };
+  addPools(cluster, provider);
+  ready.resolve(startNodes(cluster));
+  ready.promise.catch(() => {}); // whoever waits for it is told; nobody has to
+  return cluster;
+}
+
+/** Keeps a state for every pool of the model that has none yet. */
+export function addPools(cluster: Cluster, { random }: Provider): void {
+  for (const profile of itemsOf(at(cluster.model, 'properties', 'agentPoolProfiles'))) {
+    const name = (stringOf(member(profile, 'name')) ?? '').toLowerCase();
+    if (cluster.pools.has(name)) continue;
+    const version =
+      stringOf(member(profile, 'orchestratorVersion')) ??
+      stringOf(at(cluster.model, 'properties', 'kubernetesVersion'));
+    const pool: PoolState = {
+      provisioningState: stringOf(member(profile, 'provisioningState')) ?? 'Succeeded',
+      powerState: powerOf(at(profile, 'powerState', 'code')),
+      eTag: random.guid(),
+      currentOrchestratorVersion: stringOf(member(profile, 'currentOrchestratorVersion')) ?? version ?? '',
+      nextIndex: 0,
+    };
+    cluster.pools.set(name, pool);
+  }
+}
+
+async function startNodes(cluster: Cluster): Promise<void> {
+  for (const profile of poolProfiles(cluster.model)) {
+    const pool = cluster.pools.get(profile.name.toLowerCase());
+    const running = {
+      ...profile,
+      orchestratorVersion: pool?.currentOrchestratorVersion ?? profile.orchestratorVersion,
+    };
+    for (let n = 0; n < profile.count; n++) {
+      await makeReady(cluster, await addNode(cluster, running, false, 0));
+    }
+  }
+}
+
+function powerOf(node: Parameters<typeof stringOf>[0]): 'Running' | 'Stopped' {
+  return stringOf(node) === 'Stopped' ? 'Stopped' : 'Running';
+}

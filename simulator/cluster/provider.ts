@@ -1,0 +1,16 @@
+import type { Clock } from '../clock.ts';
+import type { Random } from '../random.ts';
+
+/** What the resource provider works with, the same for every cluster. */
+export interface Provider {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Real milliseconds since 1970. */
+  readonly realNow: () => number;
+  /** Simulated seconds in which one node is made or replaced. */
+  readonly nodeSeconds: number;
+  /** Simulated seconds an operation takes for itself. */
+  readonly overheadSeconds: number;
+  /** What becomes of surge nodes when an operation fails or is canceled: AKS leaves them for the next one. */
+  readonly surgeAfterFailure: 'kept' | 'removed';
+}

@@ -1,0 +1,102 @@
+import { changeCluster, changePool } from './change.ts';
+import type { Cluster } from './cluster.ts';
+import { OperationCanceled, OperationFailure } from './operation.ts';
+import type { Operation } from './operation.ts';
+import type { Provider } from './provider.ts';
+import { makeWork } from './work.ts';
+import type { Work } from './work.ts';
+
+/** What is to be done, and what is said of it meanwhile. */
+export interface OperationPlan {
+  /** The provisioning state while it lasts. */
+  readonly doing: string;
+  /** Names of the pools that show it too. */
+  readonly pools: readonly string[];
+  /** Only pools show it; the cluster and its eTag stay as they are. */
+  readonly poolsOnly?: boolean;
+  readonly work: (work: Work) => Promise<void>;
+}
+
+/** Starts an operation on a cluster that has none. It goes on by itself; `done` of the result resolves when it has ended. */
+export function startOperation(cluster: Cluster, provider: Provider, plan: OperationPlan): Operation {
+  const { clock, random, realNow } = provider;
+  const operation: Operation = {
+    id: random.guid(),
+    subscriptionId: cluster.id.subscriptionId,
+    location: cluster.location,
+    startTime: new Date(clock.now()).toISOString(),
+    startedAt: realNow(),
+    doing: plan.poolsOnly === true ? `${plan.pools.join(', ')} - ${plan.doing}` : plan.doing,
+    status: 'InProgress',
+    replaced: 0,
+    done: Promise.resolve(),
+  };
+  cluster.operation = operation;
+  say(cluster, provider, plan, plan.doing, undefined);
+  operation.done = run(cluster, operation, provider, plan);
+  return operation;
+}
+
+async function run(cluster: Cluster, operation: Operation, provider: Provider, plan: OperationPlan): Promise<void> {
+  const outcome = await outcomeOf(makeWork(cluster, operation, provider), plan);
+  if (cluster.end.signal.aborted) {
+    operation.status = 'Failed';
+    operation.error = {
+      code: 'AKSOperationPreemptedByDelete',
+      message: 'This operation has been preempted by Deleting operation.',
+    };
+    return;
+  }
+  operation.status = outcome.status;
+  operation.endTime = new Date(provider.clock.now()).toISOString();
+  if (outcome.error !== undefined) operation.error = outcome.error;
+  say(cluster, provider, plan, outcome.status, outcome.status === 'Failed' ? outcome.error : undefined);
+  cluster.operation = undefined;
+}
+
+type Outcome = Pick<Operation, 'error'> & { readonly status: 'Succeeded' | 'Failed' | 'Canceled' };
+
+async function outcomeOf(work: Work, { work: task }: OperationPlan): Promise<Outcome> {
+  try {
+    await work.cluster.ready;
+    await task(work);
+    work.finish();
+    return { status: 'Succeeded' };
+  } catch (error) {
+    if (error instanceof OperationCanceled) {
+      return { status: 'Canceled', error: { code: 'Canceled', message: error.message } };
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      status: 'Failed',
+      error: { code: error instanceof OperationFailure ? error.code : 'InternalOperationError', message },
+    };
+  }
+}
+
+/** Puts a provisioning state where the operation is to be seen. */
+function say(
+  cluster: Cluster,
+  { random }: Provider,
+  plan: OperationPlan,
+  provisioningState: string,
+  provisioningError: Cluster['state']['provisioningError'],
+): void {
+  for (const pool of plan.pools) {
+    const now = cluster.pools.get(pool.toLowerCase())?.provisioningState;
+    // A pool that is done before the others says so, and keeps saying so.
+    if (now !== undefined && (provisioningState === plan.doing || now === plan.doing)) {
+      changePool(cluster, random, pool, { provisioningState });
+    }
+  }
+  if (plan.poolsOnly !== true) changeCluster(cluster, random, { provisioningState, provisioningError });
+}
+
+/** Asks the running operation to stop: nodes being replaced are finished, no other is begun. False when none is running. */
+export function cancelOperation(cluster: Cluster, provider: Provider): boolean {
+  const { operation } = cluster;
+  if (operation?.status !== 'InProgress') return false;
+  operation.status = 'Canceling';
+  changeCluster(cluster, provider.random, { provisioningState: 'Canceling' });
+  return true;
+}

@@ -1,0 +1,40 @@
+import type { NodeEvent } from '../nodes/node-registry.ts';
+
+// The wording is AKS': clients look for parts of these messages, and AKS keeps them as they are for that
+// (kubernetes-sigs/headlamp, UpgradeVisualizationPanel; learn.microsoft.com/azure/aks/tutorial-kubernetes-upgrade-cluster).
+
+export function upgradeStarted(pool: string): NodeEvent {
+  return { type: 'Normal', reason: 'Upgrade', message: `Upgrade started for agent pool ${pool}` };
+}
+
+export function surgeCreated(node: string, pool: string): NodeEvent {
+  return { type: 'Normal', reason: 'Surge', message: `Created a surge node ${node} for agentpool ${pool}` };
+}
+
+export function surgeRemoved(node: string): NodeEvent {
+  return { type: 'Normal', reason: 'Surge', message: `Removing surge node: ${node}` };
+}
+
+export function cordoning(node: string): NodeEvent {
+  return { type: 'Normal', reason: 'Cordon', message: `Cordoning node ${node}` };
+}
+
+export function draining(node: string): NodeEvent {
+  return { type: 'Normal', reason: 'Drain', message: `Draining node: ${node}` };
+}
+
+export function deleting(node: string): NodeEvent {
+  return { type: 'Normal', reason: 'Upgrade', message: `Deleting node ${node} from API server` };
+}
+
+export function reimaging(node: string): NodeEvent {
+  return { type: 'Normal', reason: 'Upgrade', message: `Reimaging node: ${node}` };
+}
+
+export function reimaged(node: string): NodeEvent {
+  return { type: 'Normal', reason: 'Upgrade', message: `Successfully reimaged node: ${node}` };
+}
+
+export function upgraded(node: string): NodeEvent {
+  return { type: 'Normal', reason: 'Upgrade', message: `Successfully upgraded node: ${node}` };
+}

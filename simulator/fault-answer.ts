@@ -1,0 +1,20 @@
+import type { Fault } from './faults.ts';
+import { json } from './http/answer.ts';
+import type { Answer } from './http/answer.ts';
+
+/** What a fault answers in place of everything else; undefined when it only disturbs the way. */
+export function faultAnswer(fault: Fault | undefined): Answer | undefined {
+  if (fault === undefined) return undefined;
+  const headers: Record<string, string> =
+    fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) };
+  if (fault.rawBody !== undefined) {
+    const type = fault.contentType ?? 'application/json; charset=utf-8';
+    return { status: fault.status ?? 200, headers: { ...headers, 'content-type': type }, body: fault.rawBody };
+  }
+  if (fault.status === undefined) return undefined;
+  const error = {
+    code: fault.code ?? 'InternalServerError',
+    message: fault.message ?? 'The simulator was told to answer this.',
+  };
+  return json(fault.status, fault.unwrapped === true ? error : { error }, headers);
+}

@@ -1,0 +1,128 @@
+import type { ArmOperation } from './arm/routes.ts';
+
+/** What goes wrong, and with which requests. A fault without `operation` and `resourceId` meets any ARM request. */
+export interface Fault {
+  readonly operation?: ArmOperation | 'GetToken';
+  /** The cluster's id, compared without case. */
+  readonly resourceId?: string;
+  readonly clientId?: string;
+  /** How many requests it meets before it is used up. Default 1; `Infinity` until cleared. Faults of `staleReads` end by time instead. */
+  readonly times?: number;
+  /** How many matching requests pass before the first that it meets. Default 0. */
+  readonly after?: number;
+  /** Simulated milliseconds before the request is looked at. */
+  readonly latencyMs?: number;
+  /** Cuts the connection before anything is done. */
+  readonly resetBefore?: boolean;
+  /** Does what is asked, then cuts the connection instead of answering. */
+  readonly resetAfter?: boolean;
+  /** Answers this instead of doing anything. */
+  readonly status?: number;
+  readonly code?: string;
+  readonly message?: string;
+  /** Sends `{code, message}` without the `error` member around it. */
+  readonly unwrapped?: boolean;
+  /** Sent as it is: real seconds. */
+  readonly retryAfterSeconds?: number;
+  /** Answers this text, with `status` or 200, and `contentType` or JSON's. `truncate` cuts the true answer instead. */
+  readonly rawBody?: string;
+  readonly contentType?: string;
+  /** Sends the true answer's first so many characters only. */
+  readonly truncateAt?: number;
+  /** Reads are answered as of now for so many simulated seconds. */
+  readonly staleReads?: number;
+  /** The operation that the request starts stays InProgress for good, while the cluster goes on to its end. */
+  readonly operationStuck?: boolean;
+  /** The operation that the request starts says Succeeded at once, while the cluster is still at work. */
+  readonly operationAhead?: boolean;
+}
+
+export interface FaultControl {
+  /** Queues a fault; the oldest that matches a request is the one it meets. Returns how to take it back. */
+  add(fault: Fault): () => void;
+  clear(): void;
+  /** Faults not used up yet. */
+  pending(): Fault[];
+}
+
+export interface FaultedRequest {
+  readonly operation: ArmOperation | 'GetToken';
+  readonly resourceId: string | undefined;
+  readonly clientId?: string;
+}
+
+export interface Faults extends FaultControl {
+  /** The fault this request meets, if any; counts it. */
+  take(request: FaultedRequest): Fault | undefined;
+  /** What a stale read of the cluster is answered, if it is to be. */
+  staleText(resourceId: string): string | undefined;
+}
+
+interface Queued {
+  readonly fault: Fault;
+  toPass: number;
+  left: number;
+}
+
+interface Stale {
+  readonly until: number;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export interface FaultSettings {
+  /** Simulated milliseconds since 1970. */
+  readonly now: () => number;
+  /** The text of every cluster, or of one, by lower-case id. */
+  readonly snapshot: (resourceId: string | undefined) => ReadonlyMap<string, string>;
+}
+
+export function makeFaults({ now, snapshot }: FaultSettings): Faults {
+  let queue: Queued[] = [];
+  let stale: Stale[] = [];
+  return {
+    add(fault) {
+      if (fault.staleReads !== undefined) {
+        const from = { until: now() + fault.staleReads * 1000, texts: snapshot(fault.resourceId) };
+        stale.push(from);
+        return () => {
+          stale = stale.filter((other) => other !== from);
+        };
+      }
+      const queued = { fault, toPass: fault.after ?? 0, left: fault.times ?? 1 };
+      queue.push(queued);
+      return () => {
+        queue = queue.filter((other) => other !== queued);
+      };
+    },
+    clear() {
+      queue = [];
+      stale = [];
+    },
+    pending: () => queue.map(({ fault }) => fault),
+    take(request) {
+      const met = queue.find(({ fault }) => matches(fault, request));
+      if (met === undefined) return undefined;
+      if (met.toPass > 0) {
+        met.toPass--;
+        return undefined;
+      }
+      met.left--;
+      if (met.left <= 0) queue = queue.filter((other) => other !== met);
+      return met.fault;
+    },
+    staleText(resourceId) {
+      if (stale.length === 0) return undefined;
+      stale = stale.filter(({ until }) => until > now());
+      return stale.find(({ texts }) => texts.has(resourceId.toLowerCase()))?.texts.get(resourceId.toLowerCase());
+    },
+  };
+}
+
+function matches(fault: Fault, { operation, resourceId, clientId }: FaultedRequest): boolean {
+  return (
+    // Sign-in is only disturbed when asked for by name.
+    (fault.operation === undefined ? operation !== 'GetToken' : fault.operation === operation) &&
+    (fault.resourceId === undefined || fault.resourceId.toLowerCase() === resourceId?.toLowerCase()) &&
+    (fault.clientId === undefined || fault.clientId === clientId)
+  );
+}

@@ -1,0 +1,96 @@
+import { createServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Answer, Incoming } from './answer.ts';
+import type { ServingCertificate } from './certificates.ts';
+
+/** An answer, or the wish to cut the connection instead. */
+export type Reply = Answer | 'cut';
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** ARM takes bodies up to 4 MB. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+/** Listens for HTTPS and hands every request, body read, to `handle`. */
+export async function listen(
+  { host, port }: { host: string; port: number },
+  certificate: ServingCertificate,
+  handle: (request: Incoming) => Promise<Reply>,
+): Promise<Listener> {
+  const server = createServer({ cert: certificate.certPem + certificate.caPem, key: certificate.keyPem });
+  // Longer than any client keeps an idle connection, so that it is never this side that hangs up on a request under way.
+  server.keepAliveTimeout = 120_000;
+  server.on('request', (request, response) => void respond(request, response, host, handle));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  host: string,
+  handle: (request: Incoming) => Promise<Reply>,
+): Promise<void> {
+  try {
+    const body = await bodyOf(request);
+    const reply: Reply =
+      body === undefined
+        ? { status: 413, headers: { 'content-type': 'text/plain' }, body: 'The request content is too large.' }
+        : await handle({
+            method: request.method ?? 'GET',
+            url: new URL(request.url ?? '/', `https://${request.headers.host ?? host}`),
+            headers: flat(request.headers),
+            body,
+          });
+    if (reply === 'cut') request.socket.destroy();
+    else send(response, reply);
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    send(response, {
+      status: 500,
+      headers: { 'content-type': 'text/plain' },
+      body: `Fault of the simulator: ${message}`,
+    });
+  }
+}
+
+function send(response: ServerResponse, { status, headers = {}, body }: Answer): void {
+  if (response.destroyed) return;
+  const bytes = body === undefined ? undefined : Buffer.from(body);
+  response.writeHead(status, {
+    ...headers,
+    ...(status === 204 ? {} : { 'content-length': String(bytes?.length ?? 0) }),
+  });
+  response.end(bytes);
+}
+
+/** The body's text; undefined when there is too much of it. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= LARGEST_BODY) chunks.push(chunk);
+  }
+  return size > LARGEST_BODY ? undefined : Buffer.concat(chunks).toString('utf8');
+}
+
+function flat(headers: IncomingMessage['headers']): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

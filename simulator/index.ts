@@ -1,0 +1,12 @@
+export { startSimulator } from './simulator.ts';
+export type { Simulator } from './simulator.ts';
+export type { SimulatorOptions } from './options.ts';
+export type { NodeTruth, SimulatedCluster, StateChange } from './simulated-cluster.ts';
+export type { ClusterSeed, PoolSeed, TargetAccess } from './cluster/cluster-seed.ts';
+export type { ForeignOperation } from './cluster/foreign-operation.ts';
+export type { JournalEntry } from './journal.ts';
+export type { Fault, FaultControl } from './faults.ts';
+export type { ArmOperation } from './arm/routes.ts';
+export type { FederatedCredential, Role } from './sign-in/directory.ts';
+export { runningClock, steppedClock } from './clock.ts';
+export type { Clock, SteppedClock } from './clock.ts';

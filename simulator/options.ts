@@ -1,0 +1,67 @@
+import type { ListValidation } from './cluster/certificate-list.ts';
+import type { Clock } from './clock.ts';
+import { STABLE_API_VERSIONS } from './arm/api-versions.ts';
+
+/** How a simulator is to behave. Where AKS' documents are silent, the default is what is harder on clients. */
+export interface SimulatorOptions {
+  /** Default: a free port of 127.0.0.1. */
+  readonly listen?: { readonly host?: string; readonly port?: number };
+  /** How many times as fast as real time simulated time goes. Default 1. */
+  readonly speed?: number;
+  /** Another clock, `speed` then being of no account: steppedClock() for tests that move it. */
+  readonly clock?: Clock;
+  /** Real milliseconds since 1970, for what real clients count: the life of tokens and certificates. */
+  readonly realNow?: () => number;
+  /** Decides ids, eTags and secrets. Default 1. */
+  readonly seed?: number;
+  /** Simulated seconds in which one node is replaced. Default 120. */
+  readonly nodeSeconds?: number;
+  /** Simulated seconds an operation takes besides its nodes. Default 5. */
+  readonly overheadSeconds?: number;
+  /** Api-versions of Microsoft.ContainerService. Default: the stable ones from 2025-01-01 on. */
+  readonly apiVersions?: readonly string[];
+  /** Whether eTags are served and kept. Default true. */
+  readonly eTags?: boolean;
+  /** Whether the documented token buckets of ARM and AKS answer 429. Default true. */
+  readonly throttling?: boolean;
+  /** Most clusters of one page of a LIST. Default 100. */
+  readonly pageSize?: number;
+  /** Whether AKS' 400 for a certificate comes without the `error` member. Default true. */
+  readonly unwrappedListErrors?: boolean;
+  /** What counts as PEM: see ListValidation. Default `exact`. */
+  readonly pem?: ListValidation['pem'];
+  /** Whether surge nodes stay behind when an operation fails or is canceled. Default `kept`. */
+  readonly surgeAfterFailure?: 'kept' | 'removed';
+  /** Real seconds a token lives. Default 3600. */
+  readonly tokenSeconds?: number;
+  /** How many requests the journal remembers. Default 20000. */
+  readonly journalLimit?: number;
+}
+
+export interface Settings extends Required<Omit<SimulatorOptions, 'clock' | 'listen'>> {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function settingsOf(options: SimulatorOptions): Settings {
+  const { clock: _clock, listen = {}, ...given } = options;
+  return {
+    host: listen.host ?? '127.0.0.1',
+    port: listen.port ?? 0,
+    speed: 1,
+    realNow: Date.now,
+    seed: 1,
+    nodeSeconds: 120,
+    overheadSeconds: 5,
+    apiVersions: STABLE_API_VERSIONS,
+    eTags: true,
+    throttling: true,
+    pageSize: 100,
+    unwrappedListErrors: true,
+    pem: 'exact',
+    surgeAfterFailure: 'kept',
+    tokenSeconds: 3600,
+    journalLimit: 20_000,
+    ...given,
+  };
+}

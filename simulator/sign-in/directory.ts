@@ -1,0 +1,65 @@
+import type { JSONWebKeySet, JWK } from 'jose';
+import type { Random } from '../random.ts';
+
+/** What a client may do: actions with `*` as wildcard, at a scope and everything under it. */
+export interface Role {
+  /** `/` for everything, or an id such as `/subscriptions/…/resourceGroups/rg`; compared without case. */
+  readonly scope: string;
+  readonly actions: readonly string[];
+}
+
+/** Whose tokens a client may sign in with instead of a secret. */
+export interface FederatedCredential {
+  readonly clientId: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** Default `api://AzureADTokenExchange`. */
+  readonly audience?: string;
+  /** The issuer's keys. A public key as JWK stands for a set of one. */
+  readonly keys: JSONWebKeySet | JWK;
+}
+
+/** An application and its service principal. */
+export interface DirectoryClient {
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly clientSecret: string;
+  roles: readonly Role[];
+  readonly federated: FederatedCredential[];
+}
+
+/** The tenant's directory: its clients and what they may do. */
+export interface Directory {
+  readonly tenantId: string;
+  add(roles: readonly Role[]): DirectoryClient;
+  find(clientId: string): DirectoryClient | undefined;
+  /** Throws when the client is unknown. */
+  get(clientId: string): DirectoryClient;
+}
+
+export const OWNER: readonly Role[] = [{ scope: '/', actions: ['*'] }];
+
+export function makeDirectory(random: Random): Directory {
+  const clients = new Map<string, DirectoryClient>();
+  const find = (clientId: string) => clients.get(clientId.toLowerCase());
+  return {
+    tenantId: random.guid(),
+    add(roles) {
+      const client: DirectoryClient = {
+        clientId: random.guid(),
+        objectId: random.guid(),
+        clientSecret: random.guid().replaceAll('-', '~'),
+        roles,
+        federated: [],
+      };
+      clients.set(client.clientId, client);
+      return client;
+    },
+    find,
+    get(clientId) {
+      const client = find(clientId);
+      if (client === undefined) throw new Error(`No client ${clientId}`);
+      return client;
+    },
+  };
+}
