@@ -1,0 +1,50 @@
+/** Writes src/api/generated/*.ts from crds/*.yaml. `make verify` fails when they differ from what is committed. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { parse } from 'yaml';
+
+interface Crd {
+  spec: {
+    group: string;
+    names: { kind: string };
+    versions: { name: string; schema: { openAPIV3Schema: JSONSchema } }[];
+  };
+}
+
+const source = new URL('../crds/', import.meta.url);
+const target = new URL('../src/api/generated/', import.meta.url);
+
+/** Kubernetes schemas are closed unless they say otherwise; JSON schema is the other way round. */
+function close(schema: JSONSchema): JSONSchema {
+  const properties = Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([name, property]) => [name, close(property)]),
+  );
+  const items = schema.items === undefined ? {} : { items: close(schema.items as JSONSchema) };
+  // Length limits would become tuple types.
+  const { maxItems: _max, minItems: _min, ...rest } = schema;
+  return { ...rest, ...items, ...(schema.properties ? { properties, additionalProperties: false } : {}) };
+}
+
+mkdirSync(target, { recursive: true });
+for (const file of readdirSync(source).filter((name) => name.endsWith('.yaml'))) {
+  const crd = parse(readFileSync(new URL(file, source), 'utf8')) as Crd;
+  const { kind } = crd.spec.names;
+  for (const version of crd.spec.versions) {
+    const schema = close(version.schema.openAPIV3Schema);
+    const properties = schema.properties ?? {};
+    properties['apiVersion'] = { tsType: `'${crd.spec.group}/${version.name}'` };
+    properties['kind'] = { tsType: `'${kind}'` };
+    properties['metadata'] = { tsType: 'ObjectMeta' };
+    for (const part of ['spec', 'status']) {
+      const inner = properties[part];
+      if (inner) inner.title = `${kind}${part === 'spec' ? 'Spec' : 'Status'}`;
+    }
+    const required = ['apiVersion', 'kind', 'metadata', ...((schema.required as string[] | undefined) ?? [])];
+    const text = await compile({ ...schema, title: kind, required, additionalProperties: false }, kind, {
+      bannerComment: `// Generated from crds/${file} by \`make generate\`. Do not edit.\nimport type { ObjectMeta } from '../object-meta.ts';`,
+      style: { singleQuote: true, printWidth: 120 },
+      strictIndexSignatures: true,
+    });
+    writeFileSync(new URL(file.replace('.yaml', '.ts'), target), text);
+  }
+}

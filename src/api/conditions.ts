@@ -1,0 +1,77 @@
+/** A condition as Kubernetes and kstatus know it. */
+export interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+  observedGeneration?: number;
+}
+
+export type ConditionType =
+  | 'CertificatesValid'
+  | 'WithinCertificateLimit'
+  | 'Applied'
+  | 'NodesReimaged'
+  | 'FullyCovered'
+  | 'Reconciling'
+  | 'Stalled'
+  | 'Ready';
+
+/** Why `Applied` is not True. */
+export type AppliedReason =
+  | 'Settling'
+  | 'Updating'
+  | 'ClusterBusy'
+  | 'ClusterFailed'
+  | 'ClusterStopped'
+  | 'ClusterNotFound'
+  | 'Suspended'
+  | 'Held'
+  | 'Contended'
+  | 'Throttled'
+  | 'AccessDenied'
+  | 'ScopeLocked'
+  | 'DisallowedByPolicy'
+  | 'BlockedByNodeDisruptionPolicy'
+  | 'WaitingForMaintenanceWindow'
+  | 'CertificateRejected'
+  | 'UpdateFailed'
+  | 'UpdateCanceled'
+  | 'Unreachable';
+
+/** What a condition says, before it is compared with what it said so far. */
+export interface Finding {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * Next conditions from the previous ones: `lastTransitionTime` moves only with `status`; an undefined finding takes the
+ * condition away. Conditions that are not in `findings` are dropped.
+ */
+export function nextConditions(
+  previous: readonly Condition[] | undefined,
+  findings: Readonly<Record<string, Finding | undefined>>,
+  now: number,
+  observedGeneration?: number,
+): Condition[] {
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+  return Object.entries(findings).flatMap(([type, finding]) => {
+    if (!finding) return [];
+    const before = previous?.find((condition) => condition.type === type);
+    const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : time;
+    const { status, reason, message } = finding;
+    return [
+      {
+        type,
+        status,
+        reason,
+        message: message.slice(0, 32_768),
+        lastTransitionTime,
+        ...(observedGeneration === undefined ? {} : { observedGeneration }),
+      },
+    ];
+  });
+}

@@ -1,0 +1,155 @@
+// Generated from crds/customcatrusts.yaml by `make generate`. Do not edit.
+import type {ObjectMeta} from '../object-meta.ts';
+
+/**
+ * Certificate authorities that the Linux nodes of one AKS cluster shall trust.
+ */
+export interface CustomCATrust {
+  apiVersion: 'aks-ca-trust.dev/v1alpha1';
+  kind: 'CustomCATrust';
+  metadata: ObjectMeta;
+  spec: CustomCATrustSpec;
+  status?: CustomCATrustStatus;
+}
+export interface CustomCATrustSpec {
+  /**
+   * The AKS cluster.
+   */
+  target: {
+    /**
+     * ARM resource id of the cluster: /subscriptions/{id}/resourceGroups/{group}/providers/Microsoft.ContainerService/managedClusters/{name}. Compared without case; cannot change.
+     */
+    resourceId: string;
+    /**
+     * How the cluster's nodes are seen, to count those that were replaced. Absent: progress comes from ARM alone and is coarse.
+     */
+    nodeAccess?: {
+      /**
+       * A Secret in the namespace of this object that holds a kubeconfig with inline credentials: server, CA, and a client certificate with its key or a token. Programs, file paths, proxies and insecure connections are refused.
+       */
+      kubeconfigSecretRef: {
+        name: string;
+        key?: string;
+      };
+    };
+  };
+  /**
+   * The certificates; an entry may hold several. An empty list wants none.
+   */
+  certificates: {
+    /**
+     * Name of the entry; messages use it.
+     */
+    name: string;
+    /**
+     * One or more PEM certificates.
+     */
+    pem: string;
+  }[];
+  /**
+   * True leaves this object's share of the cluster's list as it is.
+   */
+  suspend?: boolean;
+  /**
+   * What happens to certificates in the cluster that no object names. Remove takes effect only when every object of the cluster says so and none of them is suspended or unreadable.
+   */
+  unmanagedCertificates?: 'Keep' | 'Remove';
+  /**
+   * Hold: one bad certificate holds the whole change of this object. Skip: it holds only itself.
+   */
+  invalidCertificates?: 'Hold' | 'Skip';
+  /**
+   * What deleting this object does to its certificates in the cluster.
+   */
+  deletionPolicy?: 'Retain' | 'Remove';
+  /**
+   * A change waits this long for more edits, because every change replaces every node.
+   */
+  settleSeconds?: number;
+}
+export interface CustomCATrustStatus {
+  observedGeneration?: number;
+  cluster?: {
+    /**
+     * Name of the AKS cluster.
+     */
+    name: string;
+    /**
+     * Name of its TargetCluster object.
+     */
+    record: string;
+  };
+  conditions?: {
+    type: string;
+    status: 'True' | 'False' | 'Unknown';
+    reason: string;
+    message: string;
+    lastTransitionTime: string;
+    observedGeneration?: number;
+  }[];
+  /**
+   * Places of the cluster's list, all objects together.
+   */
+  certificateSlots?: {
+    limit: number;
+    used: number;
+    free: number;
+    summary: string;
+  };
+  /**
+   * One row per certificate of this object, in order, also the bad ones.
+   */
+  certificates?: {
+    /**
+     * The entry.
+     */
+    name: string;
+    /**
+     * Position in the entry, from 0.
+     */
+    index: number;
+    subject?: string;
+    issuer?: string;
+    /**
+     * SHA-256 of the DER bytes.
+     */
+    fingerprintSHA256?: string;
+    notBefore?: string;
+    notAfter?: string;
+    state: 'Trusted' | 'Applying' | 'Pending' | 'Removing' | 'Duplicate' | 'Invalid' | 'OverLimit';
+    warnings?: string[];
+    message?: string;
+  }[];
+  /**
+   * Certificates beyond the 128 rows.
+   */
+  certificatesNotShown?: number;
+  earliestNotAfter?: string;
+  nodes?: {
+    /**
+     * Nodes that get custom CAs.
+     */
+    total: number;
+    /**
+     * Of them, replaced since the change.
+     */
+    reimaged: number;
+    /**
+     * Nodes outside the feature, such as Windows.
+     */
+    excluded: number;
+    summary: string;
+  };
+  nodePools?: {
+    name: string;
+    osType: string;
+    nodes: number;
+    reimaged?: number;
+    phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
+    message?: string;
+  }[];
+  /**
+   * When a change of this object was last seen through.
+   */
+  lastAppliedTime?: string;
+}

@@ -1,0 +1,223 @@
+// Generated from crds/targetclusters.yaml by `make generate`. Do not edit.
+import type {ObjectMeta} from '../object-meta.ts';
+
+/**
+ * The controller's record of one AKS cluster: its journal and its lock. Made, kept and deleted by the controller; read by people. Nothing is sent to ARM that was not first written here.
+ */
+export interface TargetCluster {
+  apiVersion: 'aks-ca-trust.dev/v1alpha1';
+  kind: 'TargetCluster';
+  metadata: ObjectMeta;
+  spec: TargetClusterSpec;
+  status?: TargetClusterStatus;
+}
+export interface TargetClusterSpec {
+  /**
+   * ARM resource id of the cluster, compared without case.
+   */
+  resourceId: string;
+}
+export interface TargetClusterStatus {
+  clusterName?: string;
+  /**
+   * What the controller does with this cluster now.
+   */
+  state?: 'Idle' | 'Settling' | 'Updating' | 'Held' | 'Unreachable';
+  /**
+   * ARM's properties.resourceUID; another one means that the cluster was re-created.
+   */
+  resourceUID?: string;
+  certificateSlots?: {
+    limit: number;
+    used: number;
+    free: number;
+    summary: string;
+  };
+  /**
+   * The cluster's list as last read, in order.
+   */
+  slots?: {
+    /**
+     * True for an element that is not one readable certificate.
+     */
+    opaque?: boolean;
+    /**
+     * SHA-256 of an opaque element's text.
+     */
+    digest?: string;
+    fingerprintSHA256?: string;
+    subject?: string;
+    notAfter?: string;
+    /**
+     * True for a certificate that came from an object or was named by one.
+     */
+    managed?: boolean;
+    /**
+     * True for a certificate that somebody else added after this record was made.
+     */
+    foreign?: boolean;
+    /**
+     * namespace/name/entry of the objects that name it.
+     */
+    namedBy?: string[];
+    /**
+     * The certificates of an element that holds several.
+     */
+    contains?: {
+      fingerprintSHA256: string;
+      managed: boolean;
+      foreign?: boolean;
+      namedBy?: string[];
+    }[];
+  }[];
+  /**
+   * Managed certificates that somebody else took out of the list.
+   */
+  missing?: {
+    fingerprintSHA256: string;
+    namedBy?: string[];
+  }[];
+  /**
+   * A change that was decided and not sent.
+   */
+  pending?: {
+    since: string;
+    /**
+     * When what is wanted last changed.
+     */
+    changedAt: string;
+    digest: string;
+    adds?: string[];
+    removes?: string[];
+    waitsFor: string;
+    until?: string;
+  };
+  /**
+   * Present from before the PUT until it is seen through.
+   */
+  operation?: {
+    id: string;
+    kind: 'UpdateTrust';
+    /**
+     * What the list shall be.
+     */
+    listDigest: string;
+    adds?: {
+      fingerprintSHA256: string;
+      namedBy?: string[];
+    }[];
+    removes?: {
+      fingerprintSHA256: string;
+      namedBy?: string[];
+    }[];
+    /**
+     * True when it puts right what somebody else changed.
+     */
+    correction?: boolean;
+    startedAt: string;
+    /**
+     * Greatest creationTimestamp of any node just before the first attempt. Absent without node access.
+     */
+    baseline?: string;
+    attempts: number;
+    lastAttemptAt: string;
+    /**
+     * True once its list was read back from ARM.
+     */
+    seen?: boolean;
+    /**
+     * First read that showed another list over an idle cluster.
+     */
+    absentSince?: string;
+    absentDigest?: string;
+    lastError?: {
+      code: string;
+      message: string;
+      at: string;
+    };
+    /**
+     * How ARM said that it ended; absent while that is not known.
+     */
+    ended?: 'Failed' | 'Canceled';
+    /**
+     * The states of the objects when the operation was canceled; another one releases it.
+     */
+    heldFor?: string[];
+  };
+  /**
+   * Additions of discarded operations; they may still land.
+   */
+  discarded?: {
+    fingerprintSHA256: string;
+    namedBy?: string[];
+  }[];
+  /**
+   * ARM refused the last write, and what that write was.
+   */
+  refusal?: {
+    reason: string;
+    code: string;
+    message: string;
+    at: string;
+    until?: string;
+    count: number;
+    /**
+     * True when waiting alone does not mend it.
+     */
+    stalled: boolean;
+    heldFor?: string[];
+  };
+  /**
+   * Objects whose certificates ARM refused as such.
+   */
+  rejections?: {
+    object: string;
+    heldFor: string;
+    fingerprints?: string[];
+    message: string;
+    at: string;
+  }[];
+  /**
+   * Drift corrections that ARM accepted in the last 24 hours.
+   */
+  corrections?: {
+    at: string;
+    /**
+     * The reconcile requests at that time; a new one starts the count anew.
+     */
+    requests: string;
+  }[];
+  correctionCount?: number;
+  /**
+   * Reads that found the resource group readable and the cluster absent.
+   */
+  absence?: {
+    since: string;
+  };
+  /**
+   * When an operation was last seen through.
+   */
+  lastAppliedTime?: string;
+  nodes?: {
+    total: number;
+    reimaged: number;
+    excluded: number;
+    summary: string;
+  };
+  nodePools?: {
+    name: string;
+    osType: string;
+    nodes: number;
+    reimaged?: number;
+    phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
+    message?: string;
+  }[];
+  conditions?: {
+    type: string;
+    status: 'True' | 'False' | 'Unknown';
+    reason: string;
+    message: string;
+    lastTransitionTime: string;
+    observedGeneration?: number;
+  }[];
+}

@@ -1,0 +1,19 @@
+export const GROUP = 'aks-ca-trust.dev';
+export const API_VERSION = 'aks-ca-trust.dev/v1alpha1';
+/** Holds an object until what its deletion policy says is done. */
+export const FINALIZER = 'aks-ca-trust.dev/trust';
+/** Asks for a fresh look now and releases every stalled state, whenever its value changes. */
+export const RECONCILE_REQUESTED_AT = 'aks-ca-trust.dev/reconcile-requested-at';
+/** Field manager of our server-side apply, component of our events. */
+export const CONTROLLER_NAME = 'aks-ca-trust';
+/** Places in `securityProfile.customCATrustCertificates`: AKS takes at most 10. learn.microsoft.com/azure/aks/custom-certificate-authority */
+export const CERTIFICATE_LIMIT = 10;
+
+/** API path of the objects of one kind, in one namespace, or one object. */
+export function customCATrustPath(namespace: string, name: string): string {
+  return `/apis/${API_VERSION}/namespaces/${namespace}/customcatrusts/${name}`;
+}
+
+export function targetClusterPath(name: string): string {
+  return `/apis/${API_VERSION}/targetclusters/${name}`;
+}

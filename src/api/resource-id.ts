@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/** An ARM resource id of a managed cluster, as it was written and taken apart. */
+export interface ClusterId {
+  /** As first written. ARM compares ids without case; so do we: use {@link key} to compare. */
+  readonly resourceId: string;
+  /** Lower-cased resource id. */
+  readonly key: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+const FORM =
+  /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.containerservice\/managedclusters\/([^/]+)$/i;
+
+/** Takes a resource id apart; undefined when it does not name a managed cluster. */
+export function parseClusterId(resourceId: string): ClusterId | undefined {
+  const [, subscriptionId, resourceGroup, name] = FORM.exec(resourceId) ?? [];
+  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
+  return { resourceId, key: resourceId.toLowerCase(), subscriptionId, resourceGroup, name };
+}
+
+/**
+ * Name of the TargetCluster object of a cluster: its name and a hash of the lower-cased id.
+ * At most 63 + 1 + 10 characters, each allowed in an object's name.
+ */
+export function recordName(id: ClusterId): string {
+  const hash = createHash('sha256').update(id.key).digest('hex').slice(0, 10);
+  return `${id.name.toLowerCase().replaceAll('_', '-')}-${hash}`;
+}

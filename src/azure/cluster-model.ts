@@ -1,0 +1,133 @@
+/** What a pass needs of a managed cluster, read out of the text of a GET. */
+export interface ClusterModel {
+  readonly name: string;
+  /** ARM's `eTag`; absent in some api-versions. learn.microsoft.com/azure/aks/use-etags */
+  readonly eTag?: string;
+  /** `properties.resourceUID`: another one under the same id is another cluster. */
+  readonly resourceUID?: string;
+  readonly provisioningState: string;
+  /** `Running` or `Stopped`; a missing one counts as running. */
+  readonly powerState: string;
+  readonly provisioningError?: { readonly code: string; readonly message: string };
+  /** `properties.securityProfile.customCATrustCertificates`: base64 of PEM text, an element a certificate as a rule. */
+  readonly elements: readonly string[];
+  /** What the control plane is meant to run and runs; absent when ARM does not say. */
+  readonly version?: { readonly target: string; readonly current: string };
+  readonly pools: readonly PoolModel[];
+}
+
+export interface PoolModel {
+  readonly name: string;
+  readonly osType: string;
+  readonly count: number;
+  readonly provisioningState: string;
+  readonly powerState: string;
+  readonly targetVersion?: string;
+  readonly currentVersion?: string;
+}
+
+/** An answer that is not what it should be: HTML of a proxy, truncated JSON, wrong types. Never acted on. */
+export class InvalidAnswerError extends Error {
+  override readonly name = 'InvalidAnswerError';
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Reads the text of a GET. Throws {@link InvalidAnswerError}, naming what came instead. */
+export function readClusterModel(text: string): ClusterModel {
+  const root = object(parse(text), 'the body');
+  const properties = object(root['properties'], 'properties');
+  const security = optionalObject(properties['securityProfile'], 'properties.securityProfile');
+  const error = optionalObject(
+    optionalObject(properties['status'], 'properties.status')?.['provisioningError'],
+    'provisioningError',
+  );
+  const eTag = optionalString(root['eTag'], 'eTag');
+  const resourceUID = optionalString(properties['resourceUID'], 'properties.resourceUID');
+  const target = optionalString(properties['kubernetesVersion'], 'properties.kubernetesVersion');
+  const current = optionalString(properties['currentKubernetesVersion'], 'properties.currentKubernetesVersion');
+  return {
+    name: string(root['name'], 'name'),
+    ...(eTag === undefined ? {} : { eTag }),
+    ...(resourceUID === undefined ? {} : { resourceUID }),
+    provisioningState: string(properties['provisioningState'], 'properties.provisioningState'),
+    powerState: powerState(properties['powerState'], 'properties.powerState'),
+    ...(error ? { provisioningError: { code: orEmpty(error['code']), message: orEmpty(error['message']) } } : {}),
+    elements: list(security?.['customCATrustCertificates'], 'customCATrustCertificates').map((element, index) =>
+      string(element, `customCATrustCertificates[${index}]`),
+    ),
+    ...(target !== undefined && current !== undefined ? { version: { target, current } } : {}),
+    pools: list(properties['agentPoolProfiles'], 'properties.agentPoolProfiles').map(readPool),
+  };
+}
+
+function readPool(value: unknown, index: number): PoolModel {
+  const where = `agentPoolProfiles[${index}]`;
+  const pool = object(value, where);
+  const targetVersion = optionalString(pool['orchestratorVersion'], `${where}.orchestratorVersion`);
+  const currentVersion = optionalString(pool['currentOrchestratorVersion'], `${where}.currentOrchestratorVersion`);
+  const count = pool['count'] ?? 0;
+  if (typeof count !== 'number') throw unexpected(`${where}.count`, 'a number', count);
+  return {
+    name: string(pool['name'], `${where}.name`),
+    osType: optionalString(pool['osType'], `${where}.osType`) ?? 'Linux',
+    count,
+    provisioningState: string(pool['provisioningState'], `${where}.provisioningState`),
+    powerState: powerState(pool['powerState'], `${where}.powerState`),
+    ...(targetVersion === undefined ? {} : { targetVersion }),
+    ...(currentVersion === undefined ? {} : { currentVersion }),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const kind = /^\s*</.test(text)
+      ? 'HTML or XML'
+      : text.trim() === ''
+        ? 'nothing'
+        : 'text that is not JSON, or was cut off';
+    throw new InvalidAnswerError(
+      `ARM should answer with a managed cluster in JSON, and ${kind} came (${text.length} characters)`,
+    );
+  }
+}
+
+function unexpected(where: string, wanted: string, value: unknown): InvalidAnswerError {
+  const came =
+    value === null ? 'null' : Array.isArray(value) ? 'an array' : value === undefined ? 'nothing' : `a ${typeof value}`;
+  return new InvalidAnswerError(`ARM's answer should have ${wanted} at ${where}, and has ${came}`);
+}
+
+function object(value: unknown, where: string): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unexpected(where, 'an object', value);
+  return value as Json;
+}
+
+function optionalObject(value: unknown, where: string): Json | undefined {
+  return value === undefined || value === null ? undefined : object(value, where);
+}
+
+function string(value: unknown, where: string): string {
+  if (typeof value !== 'string' || value === '') throw unexpected(where, 'a text', value);
+  return value;
+}
+
+function optionalString(value: unknown, where: string): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : string(value, where);
+}
+
+function list(value: unknown, where: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw unexpected(where, 'an array', value);
+  return value;
+}
+
+function powerState(value: unknown, where: string): string {
+  return optionalString(optionalObject(value, where)?.['code'], `${where}.code`) ?? 'Running';
+}
+
+function orEmpty(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,64 @@
+import type { TokenCredential } from '@azure/identity';
+import type { Cloud } from './clouds.ts';
+
+/** How the controller signs in. Each kind says what it needs; nothing is guessed. */
+export type CredentialConfig =
+  | {
+      readonly kind: 'WorkloadIdentity';
+      readonly tenantId: string;
+      readonly clientId: string;
+      readonly tokenFile: string;
+    }
+  | {
+      readonly kind: 'ClientSecret';
+      readonly tenantId: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+    }
+  | {
+      readonly kind: 'ClientCertificate';
+      readonly tenantId: string;
+      readonly clientId: string;
+      readonly certificateFile: string;
+    }
+  | { readonly kind: 'ManagedIdentity'; readonly clientId?: string }
+  | { readonly kind: 'AzureCLI'; readonly tenantId?: string };
+
+export type CredentialKind = CredentialConfig['kind'];
+
+export interface CredentialOptions {
+  readonly cloud: Cloud;
+  /** True skips the look-up of the authority among Microsoft's clouds, as private clouds need. */
+  readonly disableInstanceDiscovery: boolean;
+  /** PEM certificates trusted besides the system's. */
+  readonly ca?: readonly string[];
+}
+
+/** Makes the credential. Nothing is sent until a token is asked for. */
+export async function createCredential(config: CredentialConfig, options: CredentialOptions): Promise<TokenCredential> {
+  const identity = await import('@azure/identity');
+  const common = {
+    authorityHost: options.cloud.authorityHost,
+    disableInstanceDiscovery: options.disableInstanceDiscovery,
+    ...(options.ca ? { tlsOptions: { ca: options.ca.join('\n') } } : {}),
+  };
+  switch (config.kind) {
+    case 'WorkloadIdentity':
+      return new identity.WorkloadIdentityCredential({
+        ...common,
+        tenantId: config.tenantId,
+        clientId: config.clientId,
+        tokenFilePath: config.tokenFile,
+      });
+    case 'ClientSecret':
+      return new identity.ClientSecretCredential(config.tenantId, config.clientId, config.clientSecret, common);
+    case 'ClientCertificate':
+      return new identity.ClientCertificateCredential(config.tenantId, config.clientId, config.certificateFile, common);
+    case 'ManagedIdentity':
+      return config.clientId === undefined
+        ? new identity.ManagedIdentityCredential(common)
+        : new identity.ManagedIdentityCredential({ ...common, clientId: config.clientId });
+    case 'AzureCLI':
+      return new identity.AzureCliCredential(config.tenantId === undefined ? {} : { tenantId: config.tenantId });
+  }
+}

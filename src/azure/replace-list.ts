@@ -1,0 +1,58 @@
+import { parseTree, type Node } from 'jsonc-parser';
+import { InvalidAnswerError } from './cluster-model.ts';
+
+/** One element of the list that shall be: one that stays, by its place in the list of the GET, or a new one. */
+export type ListItem = { readonly keep: number } | { readonly add: string };
+
+/**
+ * The text of a GET with `properties.securityProfile.customCATrustCertificates` replaced and nothing else touched: numbers,
+ * unknown members, order and spelling of everything stay, also the spelling of the elements that stay.
+ * Throws {@link InvalidAnswerError} where the text leaves open which member is meant.
+ */
+export function replaceList(text: string, items: readonly ListItem[]): string {
+  const root = parseTree(text, [], { disallowComments: true });
+  if (root?.type !== 'object') throw new InvalidAnswerError("ARM's answer is not a JSON object");
+  const properties = member(root, 'properties');
+  if (properties?.type !== 'object') throw new InvalidAnswerError("ARM's answer has no object at properties");
+
+  const profile = member(properties, 'securityProfile');
+  if (profile === undefined)
+    return insert(text, properties, `"securityProfile":{"customCATrustCertificates":${array([])}}`);
+  if (profile.type === 'null') return splice(text, profile, `{"customCATrustCertificates":${array([])}}`);
+  if (profile.type !== 'object')
+    throw new InvalidAnswerError("ARM's answer has no object at properties.securityProfile");
+
+  const list = member(profile, 'customCATrustCertificates');
+  if (list === undefined) return insert(text, profile, `"customCATrustCertificates":${array([])}`);
+  if (list.type !== 'array' && list.type !== 'null')
+    throw new InvalidAnswerError("ARM's answer has no array at customCATrustCertificates");
+  return splice(text, list, array(list.children ?? []));
+
+  function array(before: readonly Node[]): string {
+    const elements = items.map((item) => {
+      if ('add' in item) return JSON.stringify(item.add);
+      const node = before[item.keep];
+      if (!node) throw new RangeError(`the list has no element ${item.keep} to keep`);
+      return text.slice(node.offset, node.offset + node.length);
+    });
+    return `[${elements.join(',')}]`;
+  }
+}
+
+function member(object: Node, name: string): Node | undefined {
+  const found = (object.children ?? []).filter((property) => property.children?.[0]?.value === name);
+  if (found.length > 1) throw new InvalidAnswerError(`ARM's answer has the member ${name} ${found.length} times`);
+  return found[0]?.children?.[1];
+}
+
+function splice(text: string, node: Node, replacement: string): string {
+  return text.slice(0, node.offset) + replacement + text.slice(node.offset + node.length);
+}
+
+function insert(text: string, object: Node, property: string): string {
+  const end = object.offset + object.length - 1;
+  const last = object.children?.at(-1);
+  if (!last) return `${text.slice(0, end)}${property}${text.slice(end)}`;
+  const after = last.offset + last.length;
+  return `${text.slice(0, after)},${property}${text.slice(after)}`;
+}

@@ -1,0 +1,89 @@
+import { ContainerServiceClient } from '@azure/arm-containerservice';
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpMethods,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import type { Cloud } from './clouds.ts';
+
+/** One call to ARM, as text; nothing is read into a model that could drop what it does not know. */
+export interface ArmRequest {
+  readonly method: HttpMethods;
+  /** A path below the endpoint without api-version, or an absolute URL that ARM gave. */
+  readonly target: string;
+  readonly apiVersion?: string;
+  readonly body?: string;
+  readonly ifMatch?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ArmResponse {
+  readonly status: number;
+  readonly text: string;
+  header(name: string): string | undefined;
+}
+
+/** Sends one request once: no retry, no polling. Rejects when no answer came. */
+export interface ArmTransport {
+  send(request: ArmRequest): Promise<ArmResponse>;
+  /** The SDK's typed client for a subscription, over the same connections and tokens. */
+  sdk(subscriptionId: string): ContainerServiceClient;
+}
+
+export interface TransportOptions {
+  readonly cloud: Cloud;
+  readonly credential: TokenCredential;
+  readonly apiVersion: string;
+  /** PEM certificates trusted besides the system's. */
+  readonly ca?: readonly string[];
+  /** A call that takes longer is given up, in ms. */
+  readonly timeoutMs: number;
+}
+
+/** ARM over the pipeline of the SDK's own client: its tokens, proxies, user agent and log redaction, without its retries. */
+export function createTransport(options: TransportOptions): ArmTransport {
+  const { cloud, credential, apiVersion } = options;
+  const httpClient = createDefaultHttpClient();
+  const clientOptions = {
+    endpoint: cloud.endpoint,
+    apiVersion,
+    credentials: { scopes: [cloud.scope] },
+    // A PUT that is sent again by a library replaces nodes that nobody asked to replace.
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: 'aks-ca-trust' },
+    httpClient,
+    ...(options.ca ? { tlsOptions: { ca: options.ca.join('\n') } } : {}),
+  };
+  const client = new ContainerServiceClient(credential, clientOptions);
+
+  return {
+    async send(request) {
+      const url = new URL(request.target, cloud.endpoint);
+      if (url.origin !== new URL(cloud.endpoint).origin)
+        throw new Error(`ARM named an address outside of ${cloud.endpoint}`);
+      if (!url.searchParams.has('api-version')) url.searchParams.set('api-version', request.apiVersion ?? apiVersion);
+      const headers = createHttpHeaders({ accept: 'application/json' });
+      if (request.body !== undefined) headers.set('content-type', 'application/json');
+      if (request.ifMatch !== undefined) headers.set('if-match', request.ifMatch);
+      const response = await client.pipeline.sendRequest(
+        httpClient,
+        createPipelineRequest({
+          url: url.href,
+          method: request.method,
+          headers,
+          timeout: options.timeoutMs,
+          ...(request.body === undefined ? {} : { body: request.body }),
+          ...(request.signal ? { abortSignal: request.signal } : {}),
+        }),
+      );
+      return {
+        status: response.status,
+        text: response.bodyAsText ?? '',
+        header: (name) => response.headers.get(name),
+      };
+    },
+    sdk: (subscriptionId) => new ContainerServiceClient(credential, subscriptionId, clientOptions),
+  };
+}

@@ -1,0 +1,204 @@
+import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
+import { customCATrustPath, FINALIZER } from '../api/names.ts';
+import { InvalidAnswerError } from '../azure/cluster-model.ts';
+import { classifyFailure } from '../azure/failures.ts';
+import type { ManagedClusters } from '../azure/managed-clusters.ts';
+import { replaceList } from '../azure/replace-list.ts';
+import { setFinalizers } from '../kubernetes/apply.ts';
+import type { Connection } from '../kubernetes/connection.ts';
+import { recordAfterSend, type SendOutcome } from './after-send.ts';
+import type { Decision, Hold, Release, Step } from './decision.ts';
+import type { Intent } from './intent.ts';
+import type { NodeReader } from './nodes.ts';
+import type { Observation } from './observation.ts';
+import type { Overlay } from './overlay.ts';
+import { timestamp, type RecordStatus } from './record.ts';
+import type { Records } from './records.ts';
+import { baselineOf } from './reimage/progress.ts';
+import { describeRecord } from './report-record.ts';
+import type { Timing } from './timing.ts';
+
+export interface Tools {
+  /** Our own writes to CustomCATrust objects, until the watch brings them. */
+  readonly overlay: Overlay<CustomCATrust>;
+  readonly connection: Connection;
+  readonly records: Records;
+  readonly arm: ManagedClusters;
+  readonly nodes: NodeReader;
+  readonly now: () => number;
+  readonly timing: Timing;
+  /** When writes open again by the cluster's own maintenance window, in ms; undefined when that is not known. */
+  readonly nextWindow: (observation: Observation, signal: AbortSignal) => Promise<number | undefined>;
+}
+
+/** What was done. */
+export interface Done {
+  readonly record: TargetCluster | undefined;
+  /** What statuses are to say instead of what was decided. */
+  readonly hold?: Hold;
+  /** Replaces the decision's next look, in ms. */
+  readonly afterMs?: number;
+  readonly sent?: SendOutcome['kind'];
+}
+
+/** Carries a decision out: at most one write to ARM, and never one that was not recorded first. */
+export async function act(
+  observation: Observation,
+  decision: Decision,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Done> {
+  await guardObjects(observation.intents, tools, signal);
+  const { step } = decision;
+  const done =
+    step.kind === 'Send'
+      ? await send(observation, decision, step, tools, signal)
+      : await keep(observation, decision, tools, signal);
+  for (const release of decision.releases) await letGo(release, tools, signal);
+  return done;
+}
+
+async function keep(observation: Observation, decision: Decision, tools: Tools, signal: AbortSignal): Promise<Done> {
+  const before = observation.record;
+  if (decision.record)
+    return { record: await writeRecord(observation, decision, before, decision.record, tools, signal) };
+  // Nothing is left to remember, so there is nothing to keep; finalisers wait for the objects' own release.
+  if (before) await tools.records.remove(before, signal);
+  return { record: undefined };
+}
+
+async function send(
+  observation: Observation,
+  decision: Decision,
+  step: Extract<Step, { kind: 'Send' }>,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Done> {
+  const { id, arm, intents } = observation;
+  if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
+  const { text, model, readAt } = arm.reading;
+  const fresh = () => tools.now() - readAt < tools.timing.freshness;
+
+  let operation = step.operation;
+  if (step.takeBaseline) {
+    const nodes = await tools.nodes.read(id.key, intents, signal);
+    if (nodes.kind === 'Unreadable') return holdForNodes(observation, decision, nodes.message, tools, signal);
+    if (nodes.kind === 'Read') {
+      const baseline = baselineOf(nodes.nodes, nodes.serverTime ?? tools.now());
+      operation = { ...operation, baseline: timestamp(baseline) };
+    }
+  }
+  if (!fresh()) return { record: observation.record, afterMs: 0 };
+  const body = bodyOf(text, step.items);
+  const recorded: RecordStatus = { ...decision.record, operation };
+  const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
+  const outcome = fresh() ? await put(body) : TOO_OLD;
+
+  const now = tools.now();
+  const window =
+    outcome.kind === 'Refused' && outcome.failure.reason === 'WaitingForMaintenanceWindow'
+      ? await tools.nextWindow(observation, signal)
+      : undefined;
+  const after = recordAfterSend(record.status ?? {}, outcome, intents, now, window);
+  const written = await tools.records.write(id, record, after, signal);
+  const sent = outcome.kind;
+  if (outcome.kind !== 'Accepted') return { record: written, sent, afterMs: 0 };
+  const message = `a list was sent at ${operation.lastAttemptAt}; AKS replaces the nodes`;
+  return { record: written, sent, hold: { reason: 'Updating', message, stalled: false, afterMs: tools.timing.poll } };
+
+  async function put(body: string): Promise<SendOutcome> {
+    const answer = await tools.arm.put(id, body, model.eTag, signal);
+    if (answer.ok) return { kind: 'Accepted' };
+    return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
+  }
+}
+
+/** Between read and write so much time went by that the read no longer counts; the world is looked at again. */
+const TOO_OLD: SendOutcome = {
+  kind: 'Refused',
+  failure: classifyFailure(
+    { status: 412, code: 'ReadTooOld', message: 'the cluster was read too long ago to write over it' },
+    'PutManagedCluster',
+  ),
+};
+
+function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): string {
+  try {
+    return replaceList(text, items);
+  } catch (error) {
+    if (error instanceof InvalidAnswerError) throw new Error(`nothing was sent: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** Without a baseline nobody could tell how far the replacement has come, so nothing is begun. */
+async function holdForNodes(
+  observation: Observation,
+  decision: Decision,
+  problem: string,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Done> {
+  const hold: Hold = {
+    reason: 'Unreachable',
+    message: `nothing is sent while the nodes of the cluster cannot be read: ${problem}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`,
+    stalled: false,
+    afterMs: tools.timing.busy[0],
+  };
+  const held: Decision = { ...decision, step: { kind: 'Observe' }, outlook: { ...decision.outlook, hold } };
+  const record = await writeRecord(observation, held, observation.record, decision.record ?? {}, tools, signal);
+  return { record, hold, afterMs: hold.afterMs };
+}
+
+function writeRecord(
+  observation: Observation,
+  decision: Decision,
+  before: TargetCluster | undefined,
+  status: RecordStatus,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<TargetCluster> {
+  return tools.records.write(
+    observation.id,
+    before,
+    describeRecord(status, observation, decision, tools.now()),
+    signal,
+  );
+}
+
+/** Every object gets its finaliser before the record or ARM hears of it. */
+async function guardObjects(intents: readonly Intent[], tools: Tools, signal: AbortSignal): Promise<void> {
+  for (const { object, deletion } of intents) {
+    const finalizers = object.metadata.finalizers ?? [];
+    if (deletion || finalizers.includes(FINALIZER)) continue;
+    await writeFinalizers(tools, object, [...finalizers, FINALIZER], signal);
+  }
+}
+
+async function letGo({ intent }: Release, tools: Tools, signal: AbortSignal): Promise<void> {
+  const finalizers = intent.object.metadata.finalizers ?? [];
+  if (!finalizers.includes(FINALIZER)) return;
+  await writeFinalizers(
+    tools,
+    intent.object,
+    finalizers.filter((name) => name !== FINALIZER),
+    signal,
+  );
+}
+
+async function writeFinalizers(
+  { connection, overlay }: Tools,
+  object: Intent['object'],
+  finalizers: string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
+  const written = await setFinalizers(connection, customCATrustPath(namespace, name), {
+    uid,
+    resourceVersion,
+    finalizers,
+    signal,
+  });
+  overlay.note(object, written as Intent['object']);
+}

@@ -1,0 +1,85 @@
+import type { ArmFailure } from '../azure/failures.ts';
+import { backoffMs } from './backoff.ts';
+import type { Intent } from './intent.ts';
+import { objectOf, timestamp, type RecordStatus } from './record.ts';
+import { requestsOf } from './intent.ts';
+
+/** How a write went. `Lost`: nobody knows. */
+export type SendOutcome =
+  | { readonly kind: 'Accepted' }
+  | { readonly kind: 'Lost'; readonly failure: ArmFailure }
+  | { readonly kind: 'Refused'; readonly failure: ArmFailure };
+
+/**
+ * The record after a write. Accepted: a correction counts from now on. Lost: as it was, reads will tell. Refused: a first
+ * attempt never was, so the record is as before it, plus the refusal; a resumed operation stays.
+ */
+export function recordAfterSend(
+  record: RecordStatus,
+  outcome: SendOutcome,
+  intents: readonly Intent[],
+  now: number,
+  until?: number,
+): RecordStatus {
+  const { operation } = record;
+  if (!operation) return record;
+  switch (outcome.kind) {
+    case 'Accepted': {
+      if (!operation.correction || operation.attempts > 1) return record;
+      const corrections = [...(record.corrections ?? []), { at: timestamp(now), requests: requestsOf(intents) }];
+      return { ...record, corrections, correctionCount: corrections.length };
+    }
+    case 'Lost':
+      return record;
+    case 'Refused':
+      return withRefusal(record, outcome.failure, intents, now, until);
+  }
+}
+
+function withRefusal(
+  record: RecordStatus,
+  failure: ArmFailure,
+  intents: readonly Intent[],
+  now: number,
+  until?: number,
+): RecordStatus {
+  const { operation, refusal: before, ...rest } = record;
+  const kept = operation && operation.attempts > 1 ? { ...rest, operation } : rest;
+  const message = `${failure.message} ${failure.mend}`.trim();
+  const added = new Set((operation?.adds ?? []).flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
+  if (failure.reason === 'CertificateRejected' && added.size > 0) {
+    const fingerprints = (operation?.adds ?? []).map(({ fingerprintSHA256 }) => fingerprintSHA256);
+    const rejections = intents
+      .filter(({ name }) => added.has(name))
+      .map(({ name, token }) => ({
+        object: name,
+        heldFor: token,
+        fingerprints,
+        message: `ARM refused the certificates that were sent (${fingerprints.join(', ')}): ${failure.code}: ${message}`,
+        at: timestamp(now),
+      }));
+    return {
+      ...kept,
+      rejections: [...(record.rejections ?? []).filter(({ object }) => !added.has(object)), ...rejections],
+    };
+  }
+  const count = before?.reason === failure.reason ? before.count + 1 : 1;
+  const wait =
+    failure.reason === 'Conflict'
+      ? backoffMs({ fromMs: 1000, toMs: failure.backoff.toMs }, Math.max(0, count - 5))
+      : backoffMs(failure.backoff, count - 1);
+  const end = until ?? now + Math.max(wait, failure.retryAfterMs ?? 0);
+  return {
+    ...kept,
+    refusal: {
+      reason: failure.reason,
+      code: failure.code,
+      message,
+      at: timestamp(now),
+      until: timestamp(end),
+      stalled: failure.stalled,
+      count,
+      heldFor: intents.map(({ token }) => token),
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import type { Release } from './decision.ts';
+
+/** An event about a CustomCATrust object. */
+export interface TrustEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Events for what changed between two statuses: one for what `Ready` says now, one for each certificate that expired. */
+export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  return [...readyEvents(before, after), ...expiryEvents(before, after)];
+}
+
+function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  const ready = after.conditions?.find(({ type }) => type === 'Ready');
+  const previous = before?.conditions?.find(({ type }) => type === 'Ready');
+  if (!ready || ready.reason === previous?.reason) return [];
+  const stalled = after.conditions?.some(({ type }) => type === 'Stalled') ?? false;
+  return [{ type: stalled ? 'Warning' : 'Normal', reason: ready.reason, message: ready.message }];
+}
+
+function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  const expired = (status: CustomCATrustStatus | undefined) =>
+    (status?.certificates ?? []).filter(({ warnings }) => warnings?.includes('Expired'));
+  const known = new Set(expired(before).map(({ fingerprintSHA256 }) => fingerprintSHA256));
+  return expired(after)
+    .filter(({ fingerprintSHA256 }) => !known.has(fingerprintSHA256))
+    .map(({ name, index, subject, notAfter }) => ({
+      type: 'Warning',
+      reason: 'CertificateExpired',
+      message: `certificate ${index} of entry "${name}" (${subject}) expired at ${notAfter}; it stays trusted until it is taken out`,
+    }));
+}
+
+/** What becomes of the certificates of an object that is gone. */
+export function releaseEvent({ why }: Release): TrustEvent {
+  switch (why) {
+    case 'Retained':
+      return { type: 'Normal', reason: 'Retained', message: "its certificates stay in the cluster's list, unmanaged" };
+    case 'SuspendedRetained':
+      return {
+        type: 'Warning',
+        reason: 'Retained',
+        message: "a suspended object causes no change: its certificates stay in the cluster's list, unmanaged",
+      };
+    case 'Removed':
+      return { type: 'Normal', reason: 'Removed', message: "its certificates are out of the cluster's list" };
+    case 'ClusterGone':
+      return {
+        type: 'Warning',
+        reason: 'ClusterGone',
+        message: 'the cluster was absent in two looks and its resource group readable: nothing is left to clean up',
+      };
+  }
+}

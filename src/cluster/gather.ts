@@ -1,0 +1,88 @@
+import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
+import type { ClusterId } from '../api/resource-id.ts';
+import type { ManagedClusters, OperationStatus } from '../azure/managed-clusters.ts';
+import type { CertificateReader } from '../certificates/reader.ts';
+import { isState } from './cluster-state.ts';
+import { readIntent, type Intent } from './intent.ts';
+import type { NodeReader } from './nodes.ts';
+import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
+import type { Records } from './records.ts';
+
+export interface Sources {
+  readonly records: Records;
+  /** Every CustomCATrust that names the cluster. */
+  readonly intentsOf: (key: string) => readonly CustomCATrust[];
+  readonly arm: ManagedClusters;
+  readonly nodes: NodeReader;
+  readonly reader: CertificateReader;
+  readonly now: () => number;
+}
+
+/** Reads everything one pass needs and judges none of it. */
+export type Gather = (id: ClusterId, signal: AbortSignal) => Promise<Observation>;
+
+/** How the looks at one cluster went lately; memory only, a restart begins anew. */
+interface Looks {
+  failedInARow: number;
+  lastReadAt?: number;
+}
+
+export function createGather(sources: Sources): Gather {
+  const { records, intentsOf, arm, nodes, reader, now } = sources;
+  const looks = new Map<string, Looks>();
+
+  return async (id, signal) => {
+    // The record first: what it says of an object must never be newer than the object that is read.
+    const record = records.read(id);
+    const intents = intentsOf(id.key).map((object) => readIntent(object, (text) => reader.readSource(text)));
+    if (intents.length === 0 && !record) {
+      looks.delete(id.key);
+    }
+    return {
+      id,
+      record,
+      intents,
+      arm: await readCluster(id, intents, record?.status?.operation !== undefined, signal),
+      nodes: record?.status?.operation ? await nodes.read(id.key, intents, signal) : notRead(intents),
+    };
+  };
+
+  async function readCluster(
+    id: ClusterId,
+    intents: readonly Intent[],
+    recorded: boolean,
+    signal: AbortSignal,
+  ): Promise<ArmObservation> {
+    const look = looks.get(id.key) ?? { failedInARow: 0 };
+    looks.set(id.key, look);
+    const outcome = await arm.get(id, signal);
+    if (outcome.ok) {
+      look.failedInARow = 0;
+      look.lastReadAt = now();
+      const { model } = outcome.value;
+      const ended =
+        recorded && (isState(model.provisioningState, 'Failed') || isState(model.provisioningState, 'Canceled'));
+      const operation: OperationStatus | undefined = ended ? await arm.operationStatus(id, signal) : undefined;
+      return {
+        ok: true,
+        reading: outcome.value,
+        list: model.elements.map((element) => reader.readElement(element)),
+        ...(operation ? { operation } : {}),
+      };
+    }
+    look.failedInARow += 1;
+    const waitsForEnd =
+      outcome.failure.reason === 'ClusterNotFound' && intents.some(({ deletion }) => deletion === 'Remove');
+    return {
+      ok: false,
+      failure: outcome.failure,
+      failedInARow: look.failedInARow,
+      ...(look.lastReadAt === undefined ? {} : { lastReadAt: look.lastReadAt }),
+      ...(waitsForEnd ? { groupIsReadable: await arm.groupIsReadable(id, signal) } : {}),
+    };
+  }
+}
+
+function notRead(intents: readonly Intent[]): NodesObservation {
+  return intents.some(({ object }) => object.spec.target.nodeAccess) ? { kind: 'NotRead' } : { kind: 'NoAccess' };
+}

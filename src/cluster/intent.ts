@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
+import { RECONCILE_REQUESTED_AT } from '../api/names.ts';
+import type { Certificate, CertificateProblem, CertificateWarning, SourceItem } from '../certificates/certificate.ts';
+
+/** What one CustomCATrust object asks of its cluster. */
+export interface Intent {
+  /** namespace/name. */
+  readonly name: string;
+  readonly object: CustomCATrust;
+  /** Changes with every edit and every reconcile request: what was held for the old one is looked at again. */
+  readonly token: string;
+  /** ms. */
+  readonly createdAt: number;
+  readonly rows: readonly IntentRow[];
+  /** Why this object's share of the list stays as it is. */
+  readonly frozen: 'Suspended' | 'Held' | undefined;
+  /** Set while the object is being deleted: what becomes of its certificates. */
+  readonly deletion: 'Retain' | 'Remove' | undefined;
+  readonly settleMs: number;
+}
+
+/** One certificate of an object, or what stands in its place; in the order of the object. */
+export type IntentRow = {
+  readonly entry: string;
+  readonly index: number;
+  readonly line: number;
+  readonly warnings: readonly CertificateWarning[];
+} & (
+  | { readonly certificate: Certificate; readonly problem?: undefined }
+  | { readonly certificate?: undefined; readonly problem: CertificateProblem }
+);
+
+/** Reads an object; `readSource` is the certificates room's. */
+export function readIntent(
+  object: CustomCATrust,
+  readSource: (text: string) => { items: readonly SourceItem[] },
+): Intent {
+  const { metadata, spec } = object;
+  const rows = spec.certificates.flatMap((entry) => readSource(entry.pem).items.map((item) => toRow(entry.name, item)));
+  const bad = rows.some((row) => row.problem);
+  const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT] ?? '';
+  const deleting = metadata.deletionTimestamp !== undefined;
+  return {
+    name: `${metadata.namespace}/${metadata.name}`,
+    object,
+    token: `${metadata.uid}/${metadata.generation}/${shortHash(requested)}`,
+    createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    rows,
+    frozen: spec.suspend ? 'Suspended' : bad && spec.invalidCertificates !== 'Skip' ? 'Held' : undefined,
+    // A suspended object must not cause a change, so its certificates stay.
+    deletion: deleting ? (spec.suspend ? 'Retain' : (spec.deletionPolicy ?? 'Retain')) : undefined,
+    settleMs: (spec.settleSeconds ?? 30) * 1000,
+  };
+}
+
+function toRow(entry: string, item: SourceItem): IntentRow {
+  return item.kind === 'problem'
+    ? { entry, index: item.problem.index, line: item.problem.line, warnings: [], problem: item.problem }
+    : { entry, index: item.index, line: item.line, warnings: item.warnings, certificate: item.certificate };
+}
+
+/** The reconcile requests of a cluster's objects, as one value that moves with each of them. */
+export function requestsOf(intents: readonly Intent[]): string {
+  return shortHash(
+    intents
+      .flatMap(({ object: { metadata } }) => {
+        const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT];
+        return requested === undefined ? [] : [`${metadata.uid}=${requested}`];
+      })
+      .sort()
+      .join('\n'),
+  );
+}
+
+/** True while no object was edited, added or asked for a fresh look since `heldFor` was noted. */
+export function stillHeld(heldFor: readonly string[] | undefined, intents: readonly Intent[]): boolean {
+  return intents.every(({ token }) => heldFor?.includes(token));
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,58 @@
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
+import type { ClusterId } from '../api/resource-id.ts';
+import type { ArmFailure } from '../azure/failures.ts';
+import type { ClusterReading, OperationStatus } from '../azure/managed-clusters.ts';
+import type { ElementReading } from '../certificates/element.ts';
+import type { Intent } from './intent.ts';
+
+/** Everything one pass has read about one cluster; plain data, judged by nobody yet. */
+export interface Observation {
+  readonly id: ClusterId;
+  /** The cluster's record; undefined where there is none yet. */
+  readonly record: TargetCluster | undefined;
+  /** Every object that names the cluster, the deleted ones that still have their finaliser included. */
+  readonly intents: readonly Intent[];
+  readonly arm: ArmObservation;
+  readonly nodes: NodesObservation;
+}
+
+export type ArmObservation =
+  | {
+      readonly ok: true;
+      readonly reading: ClusterReading;
+      /** What each element of the cluster's list holds, in order. */
+      readonly list: readonly ElementReading[];
+      /** Asked only when a recorded operation may have ended badly. */
+      readonly operation?: OperationStatus;
+    }
+  | {
+      readonly ok: false;
+      readonly failure: ArmFailure;
+      /** How many looks in a row failed, this one included. */
+      readonly failedInARow: number;
+      /** When a look last succeeded, in ms; unknown since the start of the process otherwise. */
+      readonly lastReadAt?: number;
+      /** Asked only when the cluster was not found and a deletion waits for it. */
+      readonly groupIsReadable?: boolean;
+    };
+
+export type NodesObservation =
+  /** No object says how the nodes are seen. */
+  | { readonly kind: 'NoAccess' }
+  /** Not needed for this pass. */
+  | { readonly kind: 'NotRead' }
+  | { readonly kind: 'Unreadable'; readonly message: string }
+  | { readonly kind: 'Read'; readonly nodes: readonly NodeView[] };
+
+/** A Node object of the target cluster, as far as a pass needs it. */
+export interface NodeView {
+  readonly name: string;
+  readonly uid: string;
+  /** ms; of the target's own API server. */
+  readonly createdAt: number;
+  /** Node pool by its label; empty where there is none. */
+  readonly pool: string;
+  readonly ready: boolean;
+  /** `Pool` nodes belong to an agent pool; the others are outside of one. */
+  readonly kind: 'Pool' | 'AutoProvisioned' | 'Virtual';
+}

@@ -1,0 +1,39 @@
+import type { ObjectMeta } from '../api/object-meta.ts';
+
+interface Versioned {
+  readonly metadata: ObjectMeta;
+}
+
+/**
+ * Our own writes, until the watch brings them: a cache that still shows what we wrote over is answered with what we wrote.
+ * Without it, a pass right after a write would decide on what was before.
+ */
+export interface Overlay<T extends Versioned> {
+  /** The newer of the cached object and our own write over that very version. */
+  resolve(cached: T): T;
+  /** `written` is what the API server answered to a write over `before`. */
+  note(before: T, written: T): void;
+  forget(uid: string): void;
+}
+
+export function createOverlay<T extends Versioned>(): Overlay<T> {
+  const writes = new Map<string, { readonly versions: Set<string>; readonly written: T }>();
+  return {
+    resolve(cached) {
+      const uid = cached.metadata.uid ?? '';
+      const write = writes.get(uid);
+      if (!write) return cached;
+      if (write.versions.has(cached.metadata.resourceVersion ?? '')) return write.written;
+      writes.delete(uid);
+      return cached;
+    },
+    note(before, written) {
+      const uid = written.metadata.uid ?? '';
+      // Several writes may pass before the watch brings the first.
+      const versions = writes.get(uid)?.versions ?? new Set<string>();
+      versions.add(before.metadata.resourceVersion ?? '');
+      writes.set(uid, { versions, written });
+    },
+    forget: (uid) => void writes.delete(uid),
+  };
+}

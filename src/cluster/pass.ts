@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CustomCATrust, CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import { API_VERSION, CONTROLLER_NAME, customCATrustPath } from '../api/names.ts';
+import type { ClusterId } from '../api/resource-id.ts';
+import { applyStatus } from '../kubernetes/apply.ts';
+import { KubernetesError } from '../kubernetes/connection.ts';
+import { act, type Done, type Tools } from './act.ts';
+import type { Decision } from './decision.ts';
+import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
+import type { Gather } from './gather.ts';
+import type { Intent } from './intent.ts';
+import type { Observation } from './observation.ts';
+import { plan } from './plan.ts';
+import { nextExpiry, statusOf } from './report.ts';
+
+export interface PassTools extends Tools {
+  readonly gather: Gather;
+  readonly emit: (object: CustomCATrust, event: TrustEvent) => void;
+  readonly newId: () => string;
+  readonly random: () => number;
+}
+
+/** What a pass came to, for logs and metrics. */
+export interface PassSummary {
+  readonly step: Decision['step']['kind'];
+  readonly sent?: Done['sent'];
+  readonly hold?: string;
+  /** When to look again, in ms. */
+  readonly afterMs: number;
+}
+
+/** One pass over one cluster: gather, plan, act, report. */
+export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
+  const observation = await tools.gather(id, signal);
+  const decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  const done = await act(observation, decision, tools, signal);
+  if (done.sent === undefined || done.sent === 'Accepted') await report(observation, decision, done, tools, signal);
+  for (const release of decision.releases) tools.emit(release.intent.object, releaseEvent(release));
+  const hold = done.hold ?? decision.outlook.hold;
+  return {
+    step: decision.step.kind,
+    ...(done.sent === undefined ? {} : { sent: done.sent }),
+    ...(hold ? { hold: hold.reason } : {}),
+    afterMs: nextLook(observation, decision, done, tools),
+  };
+}
+
+/** Tells every object where it stands; writes only what differs. */
+async function report(
+  observation: Observation,
+  decided: Decision,
+  done: Done,
+  tools: PassTools,
+  signal: AbortSignal,
+): Promise<void> {
+  if (decided.outlook.silent) return;
+  const outlook = done.hold ? { ...decided.outlook, hold: done.hold, settled: false } : decided.outlook;
+  const nodesReimaged = done.sent === 'Accepted' ? IN_PROGRESS : outlook.nodesReimaged;
+  const decision: Decision = { ...decided, outlook: { ...outlook, nodesReimaged } };
+  const released = new Set(decision.releases.map(({ intent }) => intent));
+  const record = done.record?.status ?? {};
+  const now = tools.now();
+  const waiting = observation.intents.filter((intent) => !released.has(intent));
+  await Promise.all(
+    waiting.map((intent) =>
+      writeStatus(intent, statusOf({ intent, observation, decision, record, now }), tools, signal),
+    ),
+  );
+}
+
+const IN_PROGRESS = {
+  status: 'False',
+  reason: 'ReimageInProgress',
+  message: 'the list was sent; no node was counted yet',
+} as const;
+
+async function writeStatus(
+  intent: Intent,
+  status: CustomCATrustStatus,
+  tools: PassTools,
+  signal: AbortSignal,
+): Promise<void> {
+  const { object } = intent;
+  if (isDeepStrictEqual(object.status, status)) return;
+  const { namespace = '', name } = object.metadata;
+  try {
+    const written = await applyStatus(tools.connection, {
+      path: customCATrustPath(namespace, name),
+      apiVersion: API_VERSION,
+      kind: 'CustomCATrust',
+      name,
+      namespace,
+      status,
+      fieldManager: CONTROLLER_NAME,
+      signal,
+    });
+    tools.overlay.note(object, written as CustomCATrust);
+  } catch (error) {
+    // Deleted meanwhile: nobody is left to tell.
+    if (error instanceof KubernetesError && error.status === 404) return;
+    throw error;
+  }
+  for (const event of eventsOf(object.status, status)) tools.emit(object, event);
+}
+
+/** The earliest of what the decision waits for and a certificate's date; spread out where every cluster would wake at once. */
+function nextLook({ intents }: Observation, { again }: Decision, done: Done, { now, random }: PassTools): number {
+  const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
+  const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
+  const time = now();
+  const expiry = nextExpiry(intents, time);
+  return expiry === undefined ? spread : Math.min(spread, expiry - time + 1000);
+}

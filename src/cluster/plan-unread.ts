@@ -1,0 +1,74 @@
+import type { ArmFailure } from '../azure/failures.ts';
+import { backoffMs } from './backoff.ts';
+import type { Decision, Hold, Release } from './decision.ts';
+import type { ArmObservation, Observation } from './observation.ts';
+import { timestamp, type RecordStatus } from './record.ts';
+import { UNREACHABLE_AFTER, type Timing } from './timing.ts';
+
+/**
+ * A pass that could not read the cluster: nothing is sent and nothing is concluded. Only what needs no look at the cluster
+ * goes on: objects deleted with Retain, and the end of a wait for a cluster that is gone.
+ */
+export function planUnread(
+  observation: Observation,
+  arm: Extract<ArmObservation, { ok: false }>,
+  stored: RecordStatus,
+  now: number,
+  timing: Timing,
+): Decision {
+  const { failure } = arm;
+  const hold = holdOf(failure, arm);
+  const silent = hold.reason === 'Unreachable' && arm.failedInARow < UNREACHABLE_AFTER;
+  const record: RecordStatus = { ...stored, clusterName: observation.id.name };
+  const gone = noteAbsence(record, stored, arm, now, timing);
+  const releases = observation.intents.flatMap((intent): Release[] => {
+    if (intent.deletion === 'Retain')
+      return [{ intent, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' }];
+    return intent.deletion === 'Remove' && gone ? [{ intent, why: 'ClusterGone' }] : [];
+  });
+  const everythingReleased = releases.length === observation.intents.length && (gone || !stored.operation);
+  const before = stored.conditions?.find(({ type }) => type === 'NodesReimaged');
+  return {
+    record: everythingReleased ? undefined : record,
+    step: { kind: 'Observe' },
+    releases,
+    again: {
+      afterMs: record.absence && !gone ? Math.min(hold.afterMs, timing.gone) : hold.afterMs,
+      jitter: hold.reason === 'Unreachable',
+    },
+    outlook: {
+      hold,
+      silent,
+      settled: false,
+      nodesReimaged: before ?? { status: 'Unknown', reason: hold.reason, message: 'the cluster could not be read' },
+      fullyCovered: { status: 'Unknown', reason: hold.reason, message: 'the cluster could not be read' },
+      seenThrough: new Set(),
+    },
+  };
+}
+
+function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmObservation, { ok: false }>): Hold {
+  const afterMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(failure.backoff, failedInARow - 1));
+  const http = failure.status > 0 ? `HTTP ${failure.status}, ` : '';
+  const age = lastReadAt === undefined ? '' : ` What is said of the cluster was read at ${timestamp(lastReadAt)}.`;
+  const message = `ARM could not be asked about the cluster (${http}${failure.code}): ${failure.message} ${failure.mend}${age}`;
+  // A conflict answers a write; to a read it would make no sense.
+  const reason = failure.reason === 'Conflict' ? 'Unreachable' : failure.reason;
+  return { reason, message: message.trim(), stalled: failure.stalled, afterMs };
+}
+
+/** True once two looks far enough apart found the group readable and the cluster absent. A 403 never counts. */
+function noteAbsence(
+  record: RecordStatus,
+  stored: RecordStatus,
+  arm: Extract<ArmObservation, { ok: false }>,
+  now: number,
+  timing: Timing,
+): boolean {
+  if (arm.failure.reason !== 'ClusterNotFound' || arm.groupIsReadable !== true) {
+    if (arm.failure.reason !== 'Unreachable' && arm.failure.reason !== 'Throttled') delete record.absence;
+    return false;
+  }
+  record.absence = stored.absence ?? { since: timestamp(now) };
+  return now - Date.parse(record.absence.since) >= timing.gone;
+}

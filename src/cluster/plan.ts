@@ -1,0 +1,297 @@
+import { CERTIFICATE_LIMIT } from '../api/names.ts';
+
+import { isState } from './cluster-state.ts';
+import type { Decision, Hold, Outlook, Release } from './decision.ts';
+import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
+import { requestsOf, type Intent } from './intent.ts';
+import type { Observation } from './observation.ts';
+import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { measureProgress, type Progress } from './reimage/progress.ts';
+import { coverageOf, reimagedFinding } from './reimage/findings.ts';
+import { standingOf, stopped, type Standing } from './see-through.ts';
+import { CORRECTION_LIMIT, type Timing } from './timing.ts';
+import { discoverClaims, rememberedClaims, renewClaims } from './trust/claims.ts';
+import { strikeDeparted } from './trust/departures.ts';
+import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
+import { merge, type Merge } from './trust/merge.ts';
+import { missingOf, placesOf, slotsOf } from './trust/slots.ts';
+import { planUnread } from './plan-unread.ts';
+
+/**
+ * One pass, decided: observation in, decision out. The order is the meaning: what cannot be read holds everything; a recorded
+ * operation is seen through before anything else; then one change, if nothing holds it back.
+ * `newId` names an operation.
+ */
+export function plan(observation: Observation, now: number, timing: Timing, newId: () => string): Decision {
+  const { arm, intents } = observation;
+  const stored = strikeDeparted(observation.record?.status ?? {}, intents);
+  if (!arm.ok) return planUnread(observation, arm, stored, now, timing);
+
+  const { model } = arm.reading;
+  const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
+  const digest = digestOf(partsOf(arm.list));
+  const progress = progressOf(observation, before);
+  const standing = before.operation
+    ? standingOf({
+        observation,
+        model,
+        readAt: arm.reading.readAt,
+        operation: before.operation,
+        digest,
+        progress,
+        now,
+        timing,
+      })
+    : undefined;
+
+  const trust = trustOf(observation, before, arm.list, now, timing);
+  const record = nextRecord(observation, before, trust, standing, progress, now);
+  const change = { ...trust, settleMs: settleTime(trust.merge, intents) };
+  const hasChange = trust.merge.adds.length > 0 || trust.merge.removes.length > 0;
+  // What was sent and is not seen yet is not a change to come.
+  if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, change.merge, now);
+
+  const input = { record, model, intents, settleMs: change.settleMs, now, timing };
+  const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
+  const mayChange = !standing || standing.kind !== 'Wait';
+  const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;
+  if (record.pending) {
+    record.pending.waitsFor = changeHold?.reason ?? 'Nothing';
+    if (changeHold?.reason === 'Settling') record.pending.until = timestamp(settleDue(record.pending, change.settleMs));
+    else delete record.pending.until;
+  }
+
+  const resting = restingHold(input, standing, hasChange);
+  const hold = changeHold ?? operationHold ?? resting;
+  const releases = releasesOf(intents, record, trust.merge, isState(model.provisioningState, 'Succeeded'));
+  const outlook: Outlook = {
+    ...(hold ? { hold } : {}),
+    settled: isState(model.provisioningState, 'Succeeded') && !record.operation,
+    view: {
+      merge: trust.merge,
+      claims: trust.claims,
+      present: new Map(arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate])),
+    },
+    nodesReimaged: reimagedFinding(observation, record, standing, progress),
+    fullyCovered: coverageOf(model),
+    seenThrough: seenThroughBy(standing, before.operation),
+  };
+  const rest = { record, releases, outlook };
+
+  if (standing?.kind === 'Resume' && !hasChange) {
+    const refusal = holdFor({ ...input, settleMs: 0 });
+    if (standing.hold || refusal) {
+      const why = standing.hold ?? refusal;
+      return {
+        ...rest,
+        outlook: { ...outlook, ...(why ? { hold: why } : {}) },
+        step: { kind: 'Observe' },
+        again: soon(why?.afterMs ?? 0),
+      };
+    }
+    const { ended: _, heldFor: __, ...operation } = standing.operation;
+    const resumed = { ...operation, attempts: operation.attempts + 1, lastAttemptAt: timestamp(now) };
+    const items = arm.list.map((_, index) => ({ keep: index }));
+    return {
+      ...rest,
+      step: { kind: 'Send', operation: resumed, items, takeBaseline: false },
+      again: soon(timing.poll),
+    };
+  }
+  if (hasChange && mayChange && !changeHold) {
+    const operation = startOperation(trust.merge, now, newId());
+    return {
+      ...rest,
+      step: { kind: 'Send', operation, items: trust.merge.items, takeBaseline: true },
+      again: soon(timing.poll),
+    };
+  }
+  const done = standing?.kind === 'Complete' || standing?.kind === 'Discard';
+  const nothingLeft =
+    intents.every((intent) => releases.some((release) => release.intent === intent)) && !record.operation;
+  return {
+    ...rest,
+    record: nothingLeft ? undefined : record,
+    step: { kind: 'Observe' },
+    // With nothing to wait for, drift is all there is to look for.
+    again: done && !nothingLeft ? soon(0) : hold ? soon(hold.afterMs) : { afterMs: timing.drift, jitter: true },
+  };
+}
+
+/** Another resourceUID under the same id is another cluster: what the record says of the old one no longer holds. */
+function wasRecreated(record: RecordStatus, resourceUID: string | undefined): boolean {
+  return record.resourceUID !== undefined && resourceUID !== undefined && record.resourceUID !== resourceUID;
+}
+
+function progressOf(observation: Observation, record: RecordStatus): Progress | undefined {
+  if (!observation.arm.ok || !record.operation) return undefined;
+  const { baseline } = record.operation;
+  return measureProgress(
+    observation.arm.reading.model,
+    observation.nodes,
+    baseline === undefined ? undefined : Date.parse(baseline),
+  );
+}
+
+function trustOf(
+  { intents }: Observation,
+  before: RecordStatus,
+  list: Parameters<typeof partsOf>[0],
+  now: number,
+  timing: Timing,
+) {
+  const remembered = discoverClaims(rememberedClaims(before), list, before);
+  const { claims, wanted } = renewClaims(remembered, intents);
+  const missing = missingOf(before, list, claims, wanted);
+  const requests = requestsOf(intents);
+  const corrections = (before.corrections ?? []).filter(({ at }) => Date.parse(at) > now - timing.corrections);
+  const rejections = (before.rejections ?? []).filter((rejection) =>
+    intents.some((intent) => intent.name === rejection.object && intent.token === rejection.heldFor),
+  );
+  const merged = merge({
+    list,
+    claims,
+    wanted,
+    intents,
+    missing: new Set(missing.map(({ fingerprintSHA256 }) => fingerprintSHA256)),
+    contended: corrections.filter((correction) => correction.requests === requests).length >= CORRECTION_LIMIT,
+    rejected: new Set(rejections.map(({ object }) => object)),
+    limit: CERTIFICATE_LIMIT,
+  });
+  return { list, claims, missing, corrections, rejections, merge: merged };
+}
+
+function nextRecord(
+  { id, arm }: Observation,
+  before: RecordStatus,
+  trust: ReturnType<typeof trustOf>,
+  standing: Standing | undefined,
+  progress: Progress | undefined,
+  now: number,
+): RecordStatus {
+  const {
+    operation,
+    discarded,
+    missing: _,
+    absence: __,
+    refusal,
+    rejections: ___,
+    corrections: ____,
+    ...kept
+  } = before;
+  const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
+  const slots = slotsOf(trust.list, trust.claims);
+  const seen =
+    operation && (standing?.kind === 'Complete' || (standing && 'operation' in standing && standing.operation.seen));
+  const stillOut = [
+    ...(standing?.kind === 'Complete' ? [] : (discarded ?? [])),
+    ...(standing?.kind === 'Discard' ? (operation?.adds ?? []) : []),
+  ].filter(({ namedBy }) => namedBy?.length);
+  const heldRefusal =
+    refusal && !seen && (trust.merge.adds.length > 0 || trust.merge.removes.length > 0 || operation)
+      ? refusal
+      : undefined;
+  return {
+    ...kept,
+    clusterName: id.name,
+    ...(resourceUID === undefined ? {} : { resourceUID }),
+    slots,
+    certificateSlots: placesOf(slots.length),
+    ...(trust.missing.length > 0 ? { missing: trust.missing } : {}),
+    ...(standing && 'operation' in standing ? { operation: standing.operation } : {}),
+    ...(stillOut.length > 0 ? { discarded: stillOut } : {}),
+    ...(heldRefusal ? { refusal: heldRefusal } : {}),
+    ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
+    ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
+    correctionCount: trust.corrections.length,
+    ...(progress ? { nodes: progress.nodes, nodePools: [...progress.pools] } : {}),
+    ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
+  };
+}
+
+function notePending(record: RecordStatus, { adds, removes }: Merge, now: number): void {
+  if (adds.length === 0 && removes.length === 0) {
+    delete record.pending;
+    return;
+  }
+  const added = adds.map(({ fingerprintSHA256 }) => fingerprintSHA256);
+  const removed = removes.map(({ fingerprintSHA256 }) => fingerprintSHA256);
+  const digest = digestOf([...added.map((one) => `+${one}`), ...removed.map((one) => `-${one}`)]);
+  const { pending } = record;
+  record.pending = {
+    since: pending?.since ?? timestamp(now),
+    changedAt: pending?.digest === digest ? pending.changedAt : timestamp(now),
+    digest,
+    adds: added,
+    removes: removed,
+    waitsFor: pending?.waitsFor ?? 'Nothing',
+  };
+}
+
+/** The largest settle time among the objects whose certificates come or go; of all of them where nobody's do. */
+function settleTime({ adds, removes }: Merge, intents: readonly Intent[]): number {
+  const concerned = new Set([...adds, ...removes].flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
+  const unmanaged = removes.some(({ namedBy }) => !namedBy?.length);
+  return Math.max(0, ...intents.filter(({ name }) => unmanaged || concerned.has(name)).map(({ settleMs }) => settleMs));
+}
+
+function startOperation({ listDigest, adds, removes, correction }: Merge, now: number, id: string): RecordedOperation {
+  const at = timestamp(now);
+  return {
+    id,
+    kind: 'UpdateTrust',
+    listDigest,
+    ...(adds.length > 0 ? { adds: [...adds] } : {}),
+    ...(removes.length > 0 ? { removes: [...removes] } : {}),
+    ...(correction ? { correction } : {}),
+    startedAt: at,
+    attempts: 1,
+    lastAttemptAt: at,
+  };
+}
+
+/** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */
+function restingHold(
+  input: Parameters<typeof holdFor>[0],
+  standing: Standing | undefined,
+  hasChange: boolean,
+): Hold | undefined {
+  if (hasChange || (standing && standing.kind !== 'Complete' && standing.kind !== 'Discard')) return undefined;
+  const { model, timing } = input;
+  const running = busy(input);
+  if (running) return { ...running, message: running.message.replace('; the change goes when it is done', '') };
+  if (isState(model.provisioningState, 'Succeeded')) return undefined;
+  const deleting = input.intents.some(({ deletion }) => deletion === 'Remove');
+  if (deleting && input.model.powerState.toLowerCase() === 'stopped') return stopped(timing);
+  const blocked = failedByOthers(input);
+  if (blocked) return blocked;
+  const message = `nothing is left to change, and somebody else's operation left the cluster in state ${model.provisioningState}; bring it to Succeeded (az aks update)`;
+  return { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed };
+}
+
+/** Finalisers go when what the deletion policy says is done; nobody waits for what is only kept. */
+function releasesOf(
+  intents: readonly Intent[],
+  record: RecordStatus,
+  { removes }: Merge,
+  succeeded: boolean,
+): Release[] {
+  return intents.flatMap((intent): Release[] => {
+    if (intent.deletion === 'Retain')
+      return [{ intent, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' }];
+    if (intent.deletion !== 'Remove' || record.operation || !succeeded) return [];
+    const waits = removes.some(({ namedBy }) => namedBy?.some((name) => objectOf(name) === intent.name));
+    return waits ? [] : [{ intent, why: 'Removed' }];
+  });
+}
+
+function seenThroughBy(standing: Standing | undefined, operation: RecordedOperation | undefined): ReadonlySet<string> {
+  if (standing?.kind !== 'Complete') return new Set();
+  return new Set(
+    [...(operation?.adds ?? []), ...(operation?.removes ?? [])].flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)),
+  );
+}
+
+function soon(afterMs: number): Decision['again'] {
+  return { afterMs: Math.max(0, afterMs), jitter: false };
+}

@@ -1,0 +1,19 @@
+import type { TargetClusterStatus } from '../api/generated/targetclusters.ts';
+
+/** The journal of one cluster: status of its TargetCluster object. */
+export type RecordStatus = TargetClusterStatus;
+export type RecordedOperation = NonNullable<RecordStatus['operation']>;
+export type Slot = NonNullable<RecordStatus['slots']>[number];
+export type NamedCertificate = NonNullable<RecordStatus['missing']>[number];
+export type NodesStatus = NonNullable<RecordStatus['nodes']>;
+export type NodePoolStatus = NonNullable<RecordStatus['nodePools']>[number];
+
+/** RFC 3339 in UTC with milliseconds: settling and waiting are counted from what the record says. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The object part of namespace/name/entry. */
+export function objectOf(naming: string): string {
+  return naming.slice(0, naming.lastIndexOf('/'));
+}

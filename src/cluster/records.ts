@@ -1,0 +1,67 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
+import { API_VERSION, targetClusterPath } from '../api/names.ts';
+import { recordName, type ClusterId } from '../api/resource-id.ts';
+import { create, remove, replaceStatus } from '../kubernetes/apply.ts';
+import type { Connection } from '../kubernetes/connection.ts';
+import type { ReadableStore } from '../kubernetes/store.ts';
+import { createOverlay } from './overlay.ts';
+import type { RecordStatus } from './record.ts';
+
+/** The TargetCluster objects: one a cluster. Every write carries the version that was read, so that of two writers one fails. */
+export interface Records {
+  read(id: ClusterId): TargetCluster | undefined;
+  /** Writes the record if it differs; makes the object where there is none. Throws a 409 when somebody else wrote first. */
+  write(
+    id: ClusterId,
+    before: TargetCluster | undefined,
+    status: RecordStatus,
+    signal: AbortSignal,
+  ): Promise<TargetCluster>;
+  remove(record: TargetCluster, signal: AbortSignal): Promise<void>;
+}
+
+export function createRecords(connection: Connection, store: ReadableStore<TargetCluster>): Records {
+  const overlay = createOverlay<TargetCluster>();
+  const created = new Map<string, TargetCluster>();
+  return {
+    read(id) {
+      const name = recordName(id);
+      const cached = store.get(undefined, name);
+      if (cached) {
+        created.delete(name);
+        return overlay.resolve(cached);
+      }
+      const own = created.get(name);
+      return own && overlay.resolve(own);
+    },
+    async write(id, before, status, signal) {
+      let record = before;
+      if (!record) {
+        const empty: TargetCluster = {
+          apiVersion: API_VERSION,
+          kind: 'TargetCluster',
+          metadata: { name: recordName(id) },
+          spec: { resourceId: id.resourceId },
+        };
+        record = await create(connection, targetClusterPath(''), empty, signal);
+        created.set(recordName(id), record);
+      }
+      if (isDeepStrictEqual(record.status ?? {}, status)) return record;
+      const written = await replaceStatus(connection, targetClusterPath(recordName(id)), { ...record, status }, signal);
+      overlay.note(record, written);
+      return written;
+    },
+    async remove(record, signal) {
+      const { name, uid, resourceVersion } = record.metadata;
+      await remove(
+        connection,
+        targetClusterPath(name),
+        { uid: uid ?? '', ...(resourceVersion ? { resourceVersion } : {}) },
+        signal,
+      );
+      created.delete(name);
+      overlay.forget(uid ?? '');
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Finding } from '../../api/conditions.ts';
+import type { ClusterModel } from '../../azure/cluster-model.ts';
+import { isState } from '../cluster-state.ts';
+import type { Observation } from '../observation.ts';
+import type { RecordStatus } from '../record.ts';
+import type { Standing } from '../see-through.ts';
+import type { Progress } from './progress.ts';
+
+/** What `NodesReimaged` says: of the running operation, of the last one, or that there never was one. */
+export function reimagedFinding(
+  { arm, nodes }: Observation,
+  record: RecordStatus,
+  standing: Standing | undefined,
+  progress: Progress | undefined,
+): Finding {
+  const state = arm.ok ? arm.reading.model.provisioningState : '';
+  if (standing?.kind === 'Complete') {
+    const total = progress?.nodes.total ?? 0;
+    return progress?.old === undefined
+      ? {
+          status: 'True',
+          reason: 'ReportedByARM',
+          message: 'ARM says Succeeded; the nodes themselves were not looked at',
+        }
+      : { status: 'True', reason: 'Reimaged', message: `all ${total} nodes were replaced since the change` };
+  }
+  if (record.operation) {
+    if (nodes.kind === 'Unreadable') return { status: 'Unknown', reason: 'NodesUnreadable', message: nodes.message };
+    const count = record.nodes
+      ? `${record.nodes.reimaged} of ${record.nodes.total} nodes were replaced since the change`
+      : 'no node was counted yet';
+    const coarse = nodes.kind === 'NoAccess' ? ', by what ARM says of the pools' : '';
+    const ended = isState(state, 'Failed') || isState(state, 'Canceled');
+    return {
+      status: 'False',
+      reason: ended && record.operation.seen ? 'ReimageFailed' : 'ReimageInProgress',
+      message: `${count}${coarse}`,
+    };
+  }
+  const before = record.conditions?.find(({ type }) => type === 'NodesReimaged');
+  if (before?.status === 'True') return { status: 'True', reason: before.reason, message: before.message };
+  if (!isState(state, 'Succeeded')) {
+    const message = `the cluster is in state ${state}; whether every node has its list cannot be told`;
+    return { status: 'Unknown', reason: 'ClusterNotSucceeded', message };
+  }
+  return before
+    ? {
+        status: 'True',
+        reason: 'ReportedByARM',
+        message: 'ARM says Succeeded; the nodes themselves were not looked at',
+      }
+    : { status: 'True', reason: 'NoChangeMade', message: 'nothing had to be sent, so no node was replaced' };
+}
+
+/** What `FullyCovered` says; it never affects Ready. */
+export function coverageOf(model: ClusterModel): Finding {
+  const windows = model.pools.filter(({ osType }) => osType.toLowerCase() === 'windows');
+  if (windows.length === 0)
+    return { status: 'True', reason: 'AllNodePools', message: 'every node pool gets custom CAs' };
+  const names = windows.map(({ name, count }) => `${name} (${count} nodes)`).join(', ');
+  return { status: 'False', reason: 'WindowsNodePools', message: `Windows node pools do not get custom CAs: ${names}` };
+}

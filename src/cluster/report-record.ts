@@ -1,0 +1,42 @@
+import { nextConditions } from '../api/conditions.ts';
+import type { Decision } from './decision.ts';
+import type { Observation } from './observation.ts';
+import type { RecordStatus } from './record.ts';
+
+/** The record with what it says to people: state and conditions. */
+export function describeRecord(
+  record: RecordStatus,
+  { arm, record: stored }: Observation,
+  decision: Decision,
+  now: number,
+): RecordStatus {
+  const { outlook, step } = decision;
+  if (outlook.silent) return record;
+  const { hold } = outlook;
+  const updating = record.operation !== undefined || step.kind === 'Send';
+  const state =
+    !arm.ok && hold?.reason === 'Unreachable'
+      ? 'Unreachable'
+      : updating
+        ? 'Updating'
+        : hold?.reason === 'Settling'
+          ? 'Settling'
+          : hold
+            ? 'Held'
+            : 'Idle';
+  const conditions = nextConditions(
+    stored?.status?.conditions,
+    {
+      Reachable: arm.ok
+        ? { status: 'True', reason: 'Read', message: 'ARM answers for the cluster' }
+        : { status: 'False', reason: hold?.reason ?? 'Unreachable', message: hold?.message ?? '' },
+      Idle:
+        hold || updating
+          ? { status: 'False', reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'a list was sent to ARM' }
+          : { status: 'True', reason: 'NothingToDo', message: 'the list is what the objects want' },
+      NodesReimaged: outlook.nodesReimaged,
+    },
+    now,
+  );
+  return { ...record, state, conditions };
+}

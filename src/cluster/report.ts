@@ -1,0 +1,73 @@
+import { nextConditions, type Finding } from '../api/conditions.ts';
+import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import { recordName } from '../api/resource-id.ts';
+import type { Decision } from './decision.ts';
+import { appliedFinding, limitFinding, readyFinding, validFinding } from './report-findings.ts';
+import { rowsOf } from './report-rows.ts';
+import type { Intent } from './intent.ts';
+import type { Observation } from './observation.ts';
+import { timestamp, type RecordStatus } from './record.ts';
+
+/** Rows of a status; the rest is counted. */
+const ROW_LIMIT = 128;
+
+export interface StatusInput {
+  readonly intent: Intent;
+  readonly observation: Observation;
+  readonly decision: Decision;
+  /** The record as it was written. */
+  readonly record: RecordStatus;
+  readonly now: number;
+}
+
+/** Status of one object, whole. What could not be read stays as it was last said. */
+export function statusOf(input: StatusInput): CustomCATrustStatus {
+  const { intent, observation, decision, record, now } = input;
+  const { outlook } = decision;
+  const previous: CustomCATrustStatus = intent.object.status ?? {};
+  const rows = rowsOf(intent, decision, record, now);
+  const generation = intent.object.metadata.generation;
+  const certificates = rows ? rows.slice(0, ROW_LIMIT) : previous.certificates;
+  const hidden = rows ? Math.max(0, rows.length - ROW_LIMIT) : (previous.certificatesNotShown ?? 0);
+  const earliest = intent.rows
+    .flatMap(({ certificate }) => (certificate ? [certificate.details.notAfter] : []))
+    .sort()[0];
+  const lastAppliedTime = outlook.seenThrough.has(intent.name) ? timestamp(now) : previous.lastAppliedTime;
+
+  const findings: Record<string, Finding | undefined> = {
+    CertificatesValid: validFinding(intent),
+    WithinCertificateLimit: limitFinding(input),
+    Applied: appliedFinding(input),
+    NodesReimaged: outlook.nodesReimaged,
+    FullyCovered: outlook.fullyCovered,
+  };
+  const { ready, stalled } = readyFinding(findings, input);
+  findings['Reconciling'] =
+    ready.status !== 'True' && !stalled ? { status: 'True', reason: ready.reason, message: ready.message } : undefined;
+  findings['Stalled'] = stalled ? { status: 'True', reason: ready.reason, message: ready.message } : undefined;
+  findings['Ready'] = ready;
+
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    cluster: { name: observation.id.name, record: recordName(observation.id) },
+    conditions: nextConditions(previous.conditions, findings, now, generation),
+    ...(record.certificateSlots ? { certificateSlots: record.certificateSlots } : {}),
+    ...(certificates ? { certificates } : {}),
+    ...(hidden > 0 ? { certificatesNotShown: hidden } : {}),
+    ...(earliest === undefined ? {} : { earliestNotAfter: earliest }),
+    ...(record.nodes ? { nodes: record.nodes } : {}),
+    ...(record.nodePools ? { nodePools: record.nodePools } : {}),
+    ...(lastAppliedTime === undefined ? {} : { lastAppliedTime }),
+  };
+}
+
+/** When a warning of this object's certificates next changes by itself, in ms; undefined when none will. */
+export function nextExpiry(intents: readonly Intent[], now: number): number | undefined {
+  const times = intents.flatMap(({ rows }) =>
+    rows.flatMap(({ certificate }) =>
+      certificate ? [Date.parse(certificate.details.notAfter), Date.parse(certificate.details.notBefore)] : [],
+    ),
+  );
+  const coming = times.filter((time) => time > now);
+  return coming.length > 0 ? Math.min(...coming) : undefined;
+}

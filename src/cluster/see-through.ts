@@ -1,0 +1,195 @@
+import type { ClusterModel } from '../azure/cluster-model.ts';
+import { isState, isStopped, offTarget, runningOperation } from './cluster-state.ts';
+import type { Hold } from './decision.ts';
+import { stillHeld } from './intent.ts';
+import type { Observation } from './observation.ts';
+import { timestamp, type RecordedOperation } from './record.ts';
+import type { Progress } from './reimage/progress.ts';
+import type { Timing } from './timing.ts';
+
+/** Where a recorded operation stands. `operation` is how the record shall keep it. */
+export type Standing =
+  /** Its list is in ARM, ARM says Succeeded, and no node is left. */
+  | { readonly kind: 'Complete' }
+  /** It never arrived. */
+  | { readonly kind: 'Discard' }
+  /** It goes on, or nobody may touch it. */
+  | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
+  /** It ended early; the same list may be sent again. Another list may be sent instead. */
+  | { readonly kind: 'Resume'; readonly operation: RecordedOperation; readonly hold: Hold | undefined }
+  /** ARM is done with it, and old nodes are left all the same; another list may be sent. */
+  | { readonly kind: 'Linger'; readonly operation: RecordedOperation; readonly hold: Hold };
+
+export interface StandingInput {
+  readonly observation: Observation;
+  readonly model: ClusterModel;
+  readonly readAt: number;
+  readonly operation: RecordedOperation;
+  /** Digest of the list that was read. */
+  readonly digest: string;
+  readonly progress: Progress | undefined;
+  readonly now: number;
+  readonly timing: Timing;
+}
+
+/** Judges a recorded operation by what was read back, never by what was sent. */
+export function standingOf(input: StandingInput): Standing {
+  return input.digest === input.operation.listDigest ? landed(input) : awaited(input);
+}
+
+/** Another list is in ARM: the write is still on its way, or never arrived. */
+function awaited({ model, readAt, operation, digest, timing }: StandingInput): Standing {
+  const running = runningOperation(model);
+  const wait = (operation: RecordedOperation, message: string, afterMs: number): Standing => ({
+    kind: 'Wait',
+    operation,
+    hold: { reason: 'Updating', message, stalled: false, afterMs },
+  });
+  const { absentSince, absentDigest, ...rest } = operation;
+  if (running) return wait(rest, `a list was sent and is not seen yet; the cluster is busy: ${running}`, timing.poll);
+  if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stopped(timing) };
+  const quietUntil = Date.parse(operation.lastAttemptAt) + timing.lostWrite;
+  const sent = `a list was sent at ${operation.lastAttemptAt} and ARM does not show it`;
+  if (readAt < quietUntil)
+    return wait(rest, `${sent}; nothing is sent again before it had time to arrive`, quietUntil - readAt);
+  if (absentSince === undefined || absentDigest !== digest) {
+    const noted = { ...rest, absentSince: timestamp(readAt), absentDigest: digest };
+    return wait(noted, `${sent}; a second look has to agree`, timing.agreeingReads);
+  }
+  const agreed = Date.parse(absentSince) + timing.agreeingReads;
+  return readAt < agreed
+    ? wait(operation, `${sent}; a second look has to agree`, agreed - readAt)
+    : { kind: 'Discard' };
+}
+
+function landed(input: StandingInput): Standing {
+  const { observation, model, progress, timing, now } = input;
+  const { absentSince: _, absentDigest: __, ...kept } = input.operation;
+  const operation: RecordedOperation = { ...kept, seen: true };
+  const updating = (message: string): Standing => ({
+    kind: 'Wait',
+    operation: restarted(operation),
+    hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll },
+  });
+  const running = runningOperation(model);
+  if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}`);
+  if (isStopped(model)) return { kind: 'Wait', operation, hold: stopped(timing) };
+
+  const unreadable = observation.nodes.kind === 'Unreadable' ? observation.nodes.message : undefined;
+  if (unreadable !== undefined) return updating(`whether every node was replaced cannot be told: ${unreadable}`);
+  if (progress?.old === 0) return { kind: 'Complete' };
+  if (isState(model.provisioningState, 'Succeeded')) {
+    if (progress?.old === undefined) return { kind: 'Complete' };
+    const message = `ARM says Succeeded, and ${progress.old} nodes are older than the change`;
+    return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll } };
+  }
+  return isState(model.provisioningState, 'Canceled')
+    ? canceled(observation, model, operation, progress, timing, now)
+    : failed(observation, model, operation, progress, timing, now);
+}
+
+/** Somebody aborted it: a person's word, held until a person says otherwise. */
+function canceled(
+  observation: Observation,
+  model: ClusterModel,
+  before: RecordedOperation,
+  progress: Progress | undefined,
+  timing: Timing,
+  now: number,
+): Standing {
+  const operation = withEnd(before, observation, now);
+  if (progress?.old === undefined && operation.ended !== 'Canceled') return notOurs(model, operation, timing);
+  if (operation.heldFor && !stillHeld(operation.heldFor, observation.intents)) {
+    return resumable(model, operation, undefined, timing);
+  }
+  const heldFor = operation.heldFor ?? observation.intents.map(({ token }) => token);
+  const message = `the operation was canceled${progressNote(progress)}; edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at, to resume it`;
+  return {
+    kind: 'Wait',
+    operation: { ...operation, heldFor },
+    hold: { reason: 'UpdateCanceled', message, stalled: true, afterMs: timing.failed },
+  };
+}
+
+function failed(
+  observation: Observation,
+  model: ClusterModel,
+  before: RecordedOperation,
+  progress: Progress | undefined,
+  timing: Timing,
+  now: number,
+): Standing {
+  const operation = withEnd(before, observation, now);
+  // Old nodes are left, so it is ours to see through. Without them in sight, only its own status can tell.
+  if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, operation, timing);
+  const { code, message } = model.provisioningError ??
+    operation.lastError ?? { code: 'Failed', message: 'ARM gives no cause' };
+  const [from, to] = timing.resume;
+  const due = Date.parse(operation.lastAttemptAt) + Math.min(to, from * 2 ** Math.min(operation.attempts - 1, 20));
+  const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${code}: ${message}`;
+  if (due <= now) return resumable(model, operation, undefined, timing);
+  const hold: Hold = {
+    reason: 'UpdateFailed',
+    message: `${text} ${mendFor(code, message)}Attempt ${operation.attempts + 1} at ${timestamp(due)}.`,
+    stalled: false,
+    afterMs: due - now,
+  };
+  return resumable(model, operation, hold, timing);
+}
+
+function resumable(
+  model: ClusterModel,
+  operation: RecordedOperation,
+  hold: Hold | undefined,
+  timing: Timing,
+): Standing {
+  const off = offTarget(model);
+  if (off === undefined) return { kind: 'Resume', operation, hold };
+  const message = `the cluster is in state ${model.provisioningState} and ${off}; sending our list would resume that upgrade. Finish or undo it first`;
+  return { kind: 'Wait', operation, hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed } };
+}
+
+function notOurs(model: ClusterModel, operation: RecordedOperation, timing: Timing): Standing {
+  const message = `the cluster is in state ${model.provisioningState}, and whether our operation ended so cannot be told without access to its nodes; bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess`;
+  return { kind: 'Wait', operation, hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed } };
+}
+
+/** Notes how the operation's own status says that it ended, while that can still be asked. */
+function withEnd(operation: RecordedOperation, observation: Observation, now: number): RecordedOperation {
+  const own = observation.arm.ok ? observation.arm.operation : undefined;
+  if (own?.status !== 'Failed' && own?.status !== 'Canceled') return operation;
+  if (operation.ended === own.status) return operation;
+  return {
+    ...operation,
+    ended: own.status,
+    lastError: { code: own.code || own.status, message: own.message, at: timestamp(now) },
+  };
+}
+
+/** It runs again, by whoever's hand: how it ended before no longer holds. */
+function restarted({ ended: _, heldFor: __, ...operation }: RecordedOperation): RecordedOperation {
+  return operation;
+}
+
+export function stopped(timing: Timing): Hold {
+  return {
+    reason: 'ClusterStopped',
+    message: 'the cluster is stopped, and nothing can be sent to it; start it (az aks start) to go on',
+    stalled: true,
+    afterMs: timing.stopped,
+  };
+}
+
+function progressNote(progress: Progress | undefined): string {
+  return progress ? `, ${progress.nodes.reimaged} of ${progress.nodes.total} nodes replaced` : '';
+}
+
+/** Causes that people have to mend, by AKS' error codes. learn.microsoft.com/troubleshoot/azure/azure-kubernetes */
+function mendFor(code: string, message: string): string {
+  const text = `${code} ${message}`;
+  if (/UnsatisfiablePDB|PodDrainFailure|disruption budget|PDB/i.test(text))
+    return 'Make room in the PodDisruptionBudget that blocks the drain. ';
+  if (/quota/i.test(text)) return 'Raise the quota of the subscription, or lower maxSurge of the pool. ';
+  if (/SubnetIsFull|subnet/i.test(text)) return 'Make room in the subnet of the pool. ';
+  return '';
+}

@@ -1,0 +1,51 @@
+/** How long a pass waits for what. All in ms. */
+export interface Timing {
+  /** After a PUT without an answer, reads only, for this long. */
+  readonly lostWrite: number;
+  /** Two reads must agree over at least this time before a recorded operation counts as never arrived. */
+  readonly agreeingReads: number;
+  /** Between two looks at a cluster whose operation runs. */
+  readonly poll: number;
+  /** Between two looks at a cluster at rest. */
+  readonly drift: number;
+  /** First and longest wait for a cluster that somebody else keeps busy. */
+  readonly busy: readonly [from: number, to: number];
+  /** Between two looks at a cluster in state Failed by somebody else. */
+  readonly failed: number;
+  /** Between two looks at a stopped cluster. */
+  readonly stopped: number;
+  /** First and longest wait before a failed operation is resumed. */
+  readonly resume: readonly [from: number, to: number];
+  /** Two reads this far apart must find a cluster gone before a deletion stops waiting for it. */
+  readonly gone: number;
+  /** Drift corrections are counted over this time. */
+  readonly corrections: number;
+  /** The text of a GET older than this is not made into a PUT. */
+  readonly freshness: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+export const DEFAULT_TIMING: Timing = {
+  lostWrite: 60 * SECOND,
+  agreeingReads: 10 * SECOND,
+  poll: 15 * SECOND,
+  drift: 10 * MINUTE,
+  busy: [30 * SECOND, 5 * MINUTE],
+  failed: 5 * MINUTE,
+  stopped: 10 * MINUTE,
+  resume: [MINUTE, 60 * MINUTE],
+  gone: 5 * MINUTE,
+  corrections: 24 * 60 * MINUTE,
+  freshness: 5 * SECOND,
+};
+
+/** Drift corrections that are sent within {@link Timing.corrections}; the next one is not. */
+export const CORRECTION_LIMIT = 2;
+/** A change that keeps moving is sent at the latest after this many settle times. */
+export const SETTLE_LIMIT = 10;
+/** Looks in a row that may fail before people are told. */
+export const UNREACHABLE_AFTER = 3;
+/** Lost races in a row before the next one waits. */
+export const CONFLICTS_AT_ONCE = 5;

@@ -1,0 +1,82 @@
+import type { ElementReading } from '../../certificates/element.ts';
+import { fingerprintsOf } from './listed.ts';
+import { objectOf, type RecordStatus } from '../record.ts';
+import type { Intent } from '../intent.ts';
+
+/** Who has a claim on a certificate that is, was or may come into the cluster's list. */
+export interface Claim {
+  /** True when it came from an object or was named by one. Only such a certificate can leave because nobody names it. */
+  readonly managed: boolean;
+  /** True when somebody else added it after the record was made. */
+  readonly foreign: boolean;
+  /** namespace/name/entry. */
+  readonly namedBy: readonly string[];
+}
+
+/** Claims by fingerprint. */
+export type Claims = ReadonlyMap<string, Claim>;
+
+/**
+ * What the record remembers. The list as last read is the base; what an operation was about to add, and what a discarded one
+ * may still add, is ours as well, and so is what somebody else took out.
+ */
+export function rememberedClaims(record: RecordStatus): Claims {
+  const claims = new Map<string, Claim>();
+  const remember = (fingerprint: string, namedBy: readonly string[] | undefined) => {
+    const before = claims.get(fingerprint);
+    const names = new Set([...(before?.namedBy ?? []), ...(namedBy ?? [])]);
+    // Nobody's any more once everybody who named it departed: it may stay, and is not ours to remove.
+    claims.set(fingerprint, { managed: names.size > 0, foreign: false, namedBy: [...names] });
+  };
+  for (const slot of record.slots ?? []) {
+    for (const { fingerprintSHA256, managed, foreign, namedBy } of slot.contains ?? [slot]) {
+      if (fingerprintSHA256 === undefined) continue;
+      claims.set(fingerprintSHA256, { managed: managed ?? false, foreign: foreign ?? false, namedBy: namedBy ?? [] });
+    }
+  }
+  for (const added of [...(record.discarded ?? []), ...(record.operation?.adds ?? []), ...(record.missing ?? [])]) {
+    remember(added.fingerprintSHA256, added.namedBy);
+  }
+  for (const removed of record.operation?.removes ?? []) {
+    // A stale read, or a removal that never arrived, shows it again: it is still ours.
+    if (removed.namedBy?.length) remember(removed.fingerprintSHA256, removed.namedBy);
+  }
+  return claims;
+}
+
+/** Adds what the list holds and nobody remembers: there from the beginning for a new record, from somebody else for an old one. */
+export function discoverClaims(claims: Claims, list: readonly ElementReading[], record: RecordStatus): Claims {
+  const discovered = new Map(claims);
+  for (const fingerprint of list.flatMap(fingerprintsOf)) {
+    if (!claims.has(fingerprint))
+      discovered.set(fingerprint, { managed: false, foreign: record.slots !== undefined, namedBy: [] });
+  }
+  return discovered;
+}
+
+/**
+ * Claims as the objects make them now. A frozen object keeps the names it had. A certificate that nobody names any more keeps
+ * its last names until it has left, so that a crash or a suspension in between finds them.
+ */
+export function renewClaims(
+  claims: Claims,
+  intents: readonly Intent[],
+): { claims: Claims; wanted: ReadonlySet<string> } {
+  const names = new Map<string, string[]>();
+  const name = (fingerprint: string, naming: string) => {
+    const list = names.get(fingerprint) ?? [];
+    if (!list.includes(naming)) names.set(fingerprint, [...list, naming]);
+  };
+  const active = intents.filter(({ deletion, frozen }) => !deletion && !frozen);
+  const frozen = new Set(intents.filter((intent) => !intent.deletion && intent.frozen).map((intent) => intent.name));
+  for (const intent of active) {
+    for (const { entry, certificate } of intent.rows)
+      if (certificate) name(certificate.fingerprint, `${intent.name}/${entry}`);
+  }
+  for (const [fingerprint, claim] of claims) {
+    for (const naming of claim.namedBy) if (frozen.has(objectOf(naming))) name(fingerprint, naming);
+  }
+  const renewed = new Map(claims);
+  for (const [fingerprint, namedBy] of names) renewed.set(fingerprint, { managed: true, foreign: false, namedBy });
+  return { claims: renewed, wanted: new Set(names.keys()) };
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import type { Certificate } from '../../certificates/certificate.ts';
+import type { ElementReading } from '../../certificates/element.ts';
+
+/** The certificates in an element; none for one that cannot be read. */
+export function certificatesOf(element: ElementReading): readonly Certificate[] {
+  switch (element.kind) {
+    case 'single':
+      return [element.certificate];
+    case 'several':
+      return element.certificates;
+    case 'unreadable':
+      return [];
+  }
+}
+
+export function fingerprintsOf(element: ElementReading): readonly string[] {
+  return certificatesOf(element).map(({ fingerprint }) => fingerprint);
+}
+
+/** The parts of a list that make it the same list: fingerprints, and the texts of what cannot be read. Order, repetition and spelling do not count. */
+export function partsOf(list: readonly ElementReading[]): ReadonlySet<string> {
+  return new Set(
+    list.flatMap((element) => (element.kind === 'unreadable' ? [`opaque:${element.digest}`] : fingerprintsOf(element))),
+  );
+}
+
+/** One value that is the same for the same list. */
+export function digestOf(parts: Iterable<string>): string {
+  return createHash('sha256')
+    .update([...new Set(parts)].sort().join('\n'))
+    .digest('hex');
+}

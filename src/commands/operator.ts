@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
+import { API_VERSION, RECONCILE_REQUESTED_AT } from '../api/names.ts';
+import { parseClusterId } from '../api/resource-id.ts';
+import type { ManagedClusters } from '../azure/managed-clusters.ts';
+import type { CertificateReader } from '../certificates/reader.ts';
+import { createGather } from '../cluster/gather.ts';
+import { createNodeReader } from '../cluster/nodes.ts';
+import { createOverlay } from '../cluster/overlay.ts';
+import { passOver, type PassTools } from '../cluster/pass.ts';
+import { createRecords } from '../cluster/records.ts';
+import type { Timing } from '../cluster/timing.ts';
+import type { Connection } from '../kubernetes/connection.ts';
+import { createReflector, type Change } from '../kubernetes/reflector.ts';
+import { Store } from '../kubernetes/store.ts';
+import { runController, type Pass, type Result } from '../runtime/controller.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logging.ts';
+import type { WorkQueue } from '../runtime/queue.ts';
+
+export interface OperatorOptions {
+  readonly connection: Connection;
+  readonly arm: ManagedClusters;
+  readonly reader: CertificateReader;
+  readonly queue: WorkQueue;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly timing: Timing;
+  readonly workers: number;
+  readonly logger: Logger;
+  readonly emit: PassTools['emit'];
+  readonly nextWindow: PassTools['nextWindow'];
+  readonly metrics?: Parameters<typeof runController>[0]['metrics'];
+}
+
+export interface Operator {
+  /** Watches and works until `stop` aborts; `cut` aborts what still runs then. */
+  run(stop: AbortSignal, cut: AbortSignal): Promise<void>;
+  /** True once every cache has its first list. */
+  hasSynced(): boolean;
+  /** Objects as the caches have them, for metrics. */
+  trusts(): readonly CustomCATrust[];
+}
+
+const BY_CLUSTER = 'cluster';
+
+/** Puts the rooms together: two watches feed one queue of clusters, and each key is one pass. */
+export function createOperator(options: OperatorOptions): Operator {
+  const { connection, queue, clock, random, logger } = options;
+  const trusts = new Store<CustomCATrust>({
+    indexers: { [BY_CLUSTER]: ({ spec }) => [spec.target.resourceId.toLowerCase()] },
+  });
+  const records = new Store<TargetCluster>({
+    indexers: { [BY_CLUSTER]: ({ spec }) => [spec.resourceId.toLowerCase()] },
+  });
+  const overlay = createOverlay<CustomCATrust>();
+  const recordsOfClusters = createRecords(connection, records);
+  const nodes = createNodeReader(connection);
+  const now = () => clock.now();
+  const reflect = { connection, clock, random, logger };
+  const reflectors = [
+    createReflector({ ...reflect, path: `/apis/${API_VERSION}/customcatrusts`, store: trusts, onChange: onTrust }),
+    createReflector({ ...reflect, path: `/apis/${API_VERSION}/targetclusters`, store: records, onChange: onRecord }),
+  ] as const;
+
+  const tools: PassTools = {
+    connection,
+    arm: options.arm,
+    records: recordsOfClusters,
+    nodes,
+    overlay,
+    now,
+    random,
+    timing: options.timing,
+    newId: randomUUID,
+    emit: options.emit,
+    nextWindow: options.nextWindow,
+    gather: createGather({
+      records: recordsOfClusters,
+      intentsOf: (key) => trusts.byIndex(BY_CLUSTER, key).map((object) => overlay.resolve(object)),
+      arm: options.arm,
+      nodes,
+      reader: options.reader,
+      now,
+    }),
+  };
+
+  function onTrust(change: Change<CustomCATrust>): void {
+    const { object, previous } = change;
+    if (change.kind === 'deleted') overlay.forget(object.metadata.uid ?? '');
+    // What we write ourselves (status, finaliser) is no news.
+    if (change.kind === 'updated' && previous && !asksForAPass(previous, object)) return;
+    queue.add(object.spec.target.resourceId.toLowerCase());
+  }
+
+  function onRecord(change: Change<TargetCluster>): void {
+    // Status is ours alone; a record that comes at the start, or is taken away, needs a look.
+    if (change.kind !== 'updated') queue.add(change.object.spec.resourceId.toLowerCase());
+  }
+
+  async function reconcile(key: string, pass: Pass): Promise<Result> {
+    const [record] = records.byIndex(BY_CLUSTER, key);
+    const [trust] = trusts.byIndex(BY_CLUSTER, key);
+    const resourceId = record?.spec.resourceId ?? trust?.spec.target.resourceId;
+    const id = resourceId === undefined ? undefined : parseClusterId(resourceId);
+    if (!id) return { kind: 'done' };
+    const summary = await passOver(id, tools, pass.signal);
+    pass.logger[summary.sent ? 'info' : 'debug'](
+      { ...summary },
+      summary.sent ? `list sent: ${summary.sent}` : 'looked',
+    );
+    const left = trusts.byIndex(BY_CLUSTER, key).length > 0 || recordsOfClusters.read(id) !== undefined;
+    return left ? { kind: 'after', ms: summary.afterMs } : { kind: 'done' };
+  }
+
+  return {
+    async run(stop, cut) {
+      const watching = Promise.all(reflectors.map((reflector) => reflector.run(stop)));
+      const aborted = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+      // Rules that look at every object of a cluster need to have seen every object.
+      await Promise.race([Promise.all(reflectors.map(({ synced }) => synced)), aborted]);
+      logger.info({ trusts: trusts.size, clusters: records.size }, 'caches synced');
+      const { workers, metrics } = options;
+      await runController({
+        name: 'cluster',
+        queue,
+        workers,
+        reconcile,
+        signal: stop,
+        passSignal: cut,
+        logger,
+        ...(metrics ? { metrics } : {}),
+      });
+      await watching;
+      await nodes.close();
+    },
+    hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
+    trusts: () => trusts.list(),
+  };
+}
+
+function asksForAPass(before: CustomCATrust, after: CustomCATrust): boolean {
+  return (
+    before.metadata.generation !== after.metadata.generation ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    before.metadata.annotations?.[RECONCILE_REQUESTED_AT] !== after.metadata.annotations?.[RECONCILE_REQUESTED_AT]
+  );
+}
