@@ -1,0 +1,47 @@
+# Everything runs with the Node.js 24 that npm puts into node_modules; the machine's own needs only to be 20 or newer.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+SHELL := /bin/bash
+INSTALLED := node_modules/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test verify check generate format bench build clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## the main job, end to end, in under three minutes; KEEP=1 leaves it running
+	@node demo/main.ts
+
+test: $(INSTALLED) ## all tests, on a real API server and the simulator; ARGS="…" goes to Jest
+	@mkdir -p coverage
+	@npm run -s test -- --json --outputFile=coverage/results.json $(ARGS)
+
+verify: check test ## everything that must hold before a change lands: check and test
+
+check: generate $(INSTALLED) ## generated files, format, lint, types
+	@npm run -s format:check
+	@npm run -s lint
+	@npm run -s typecheck
+	@git diff --exit-code --stat -- src/api/generated || { echo "make check: run 'make generate' and commit what it changes"; exit 1; }
+
+generate: $(INSTALLED) ## types from crds/
+	@npm run -s generate
+
+format: $(INSTALLED) ## formats every file
+	@npm run -s format
+
+bench: $(INSTALLED) ## measures and prints tables; writes bench/results.json
+	@node bench/main.ts
+
+build: $(INSTALLED) ## dist/aks-ca-trust.mjs: the controller in one file
+	@npm run -s build
+
+clean: ## what was built and installed here; caches outside of the checkout stay
+	@rm -rf node_modules dist coverage .demo
+
+$(INSTALLED): package.json package-lock.json
+	@command -v npm >/dev/null && command -v node >/dev/null || { echo "make: Node.js 20 or newer with npm is needed to begin (https://nodejs.org); it brings its own Node.js 24 then"; exit 1; }
+	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("make: this machine has Node.js " + process.versions.node + "; 20 or newer is needed to begin"); process.exit(1) }'
+	@echo "installing packages …"
+	@npm ci --no-progress --loglevel=error
+	@touch $@
