@@ -25,6 +25,8 @@ export class KubernetesError extends Error {
   }
 }
 
+const REASON = /^[A-Za-z]{1,64}$/;
+
 interface StatusBody {
   kind?: unknown;
   code?: unknown;
@@ -42,12 +44,18 @@ interface StatusBody {
  */
 export function errorFromStatus(request: string, code: number, body: unknown, retryAfter?: string): KubernetesError {
   const status: StatusBody = isStatus(body) ? body : {};
-  const reason = typeof status.reason === 'string' && status.reason !== '' ? status.reason : reasonOf(code);
-  const said = typeof status.message === 'string' && status.message !== '' ? status.message : 'no Status in the answer';
+  const reason = typeof status.reason === 'string' && REASON.test(status.reason) ? status.reason : reasonOf(code);
+  const said =
+    typeof status.message === 'string' && status.message !== '' ? shown(status.message) : 'no Status in the answer';
   const seconds = retryAfterSeconds(retryAfter) ?? retryAfterSeconds(status.details?.retryAfterSeconds);
   return new KubernetesError(code, reason, `${request}: ${code} ${reason}: ${said}`, {
     retryAfterMs: seconds === undefined ? undefined : seconds * 1000,
   });
+}
+
+/** A target's API server is not ours: what it says goes into logs and statuses. */
+function shown(message: string): string {
+  return message.slice(0, 1024).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }
 
 function isStatus(body: unknown): body is StatusBody {

@@ -109,11 +109,14 @@ export async function runManager(options: ManagerOptions): Promise<number> {
     }
   }
 
+  let asked = false;
   const onSignal = () => {
-    if (stopping.signal.aborted) {
+    if (asked) {
       logger.warn({}, 'asked to stop a second time: exiting');
       owner.exit(1);
+      return;
     }
+    asked = true;
     logger.info({ graceMs }, 'asked to stop');
     stopping.abort();
   };
