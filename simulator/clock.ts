@@ -21,7 +21,7 @@ export function runningClock(speed: number, realNow: () => number = Date.now): C
 
 /** A clock that stands still until a test moves it. */
 export interface SteppedClock extends Clock {
-  /** Moves on by so many milliseconds, waking sleepers in order of their time and letting what they start go on before the next. */
+  /** Moves on by so many milliseconds, waking sleepers in order of their time. What is awake goes on before the next is woken, as far as it needs no network. */
   advance(milliseconds: number): Promise<void>;
   /** How many are asleep. */
   sleepers(): number;
@@ -61,12 +61,12 @@ export function steppedClock(start: number): SteppedClock {
     async advance(milliseconds) {
       const until = now + milliseconds;
       for (;;) {
+        await new Promise((resolve) => setImmediate(resolve));
         const next = sleepers[0];
         if (next === undefined || next.wakeAt > until) break;
         now = next.wakeAt;
         sleepers = sleepers.slice(1);
         next.wake();
-        await new Promise((resolve) => setImmediate(resolve));
       }
       now = until;
     },

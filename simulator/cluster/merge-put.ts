@@ -1,4 +1,4 @@
-import { isNull, itemsOf, member, stringOf, withItems, withMember } from '../json/access.ts';
+import { isNull, itemsOf, member, stringOf, withItems, withMember, withoutMember } from '../json/access.ts';
 import { printCompact } from '../json/print.ts';
 import type { JsonArray, JsonNode, JsonObject } from '../json/syntax.ts';
 
@@ -69,7 +69,7 @@ function mergePools(old: JsonArray, sent: JsonArray): JsonArray {
     const name = stringOf(member(pool, 'name'))?.toLowerCase();
     const index = merged.findIndex((other) => stringOf(member(other, 'name'))?.toLowerCase() === name);
     const present = merged[index];
-    if (present?.kind === 'object') merged[index] = mergeObject(present, pool, `${POOLS}[]`);
+    if (present?.kind === 'object') merged[index] = mergeObject(present, withoutMember(pool, 'name'), `${POOLS}[]`);
     else merged.push(settable(pool, `${POOLS}[]`));
   }
   const changed = merged.length !== old.items.length || merged.some((pool, index) => pool !== old.items[index]?.value);

@@ -24,6 +24,7 @@ export interface ArmClient {
 export async function armClient(
   simulator: Simulator,
   client: { clientId: string; clientSecret: string } = simulator.addClient(),
+  scope = `${simulator.url}/.default`,
 ): Promise<ArmClient> {
   const agent = new Agent({ connect: { ca: simulator.caPem } });
   const send: ArmClient['send'] = async (method, pathAndQuery, headers = {}, body) => {
@@ -44,7 +45,7 @@ export async function armClient(
       grant_type: 'client_credentials',
       client_id: client.clientId,
       client_secret: client.clientSecret,
-      scope: `${simulator.url}/.default`,
+      scope,
     }).toString(),
   );
   const token = String(signedIn.body?.['access_token']);
