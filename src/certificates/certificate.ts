@@ -34,20 +34,28 @@ export type CertificateWarning =
 export interface CertificateProblem {
   /** Position among the certificates of the source, counted from 0; the bad ones count too. */
   readonly index: number;
-  /** Where it begins in the source, counted from 1. */
+  /** Where it begins in the source, or where the one character is that is to blame; counted from 1. */
   readonly line: number;
-  /** Present where one character is to blame, counted from 1. */
+  /** Present where one character is to blame: its place in the line in UTF-16 units, counted from 1. */
   readonly column?: number;
   readonly kind: CertificateProblemKind;
   /** What is wrong and how to mend it, for people. Never quotes key material. */
   readonly message: string;
 }
 
+/**
+ * `Empty`: nothing but blanks. `PrivateKey`: the whole source is refused. `NotACertificate`: something else, named in the
+ * message. `Truncated`: a BEGIN or END line, or the end of the data, is missing. `BadArmour`: a BEGIN or END line is
+ * misspelt. `BadBase64`, `BadCertificate`, `TrailingBytes`: what stands between the lines. `Ambiguous`: a certificate may
+ * be meant, but not as PEM. `TooManyCertificates`: the
+ * whole source is refused. `TooLarge`: the source, or one block of it, is not read.
+ */
 export type CertificateProblemKind =
   | 'Empty'
   | 'PrivateKey'
   | 'NotACertificate'
   | 'Truncated'
+  | 'BadArmour'
   | 'BadBase64'
   | 'BadCertificate'
   | 'TrailingBytes'
@@ -62,6 +70,7 @@ export type SourceItem =
       readonly index: number;
       readonly line: number;
       readonly certificate: Certificate;
+      /** About how it was written (`Base64EncodedPem`); what is inside it: {@link CertificateDetails.warnings}. */
       readonly warnings: readonly CertificateWarning[];
     }
   | { readonly kind: 'problem'; readonly problem: CertificateProblem };

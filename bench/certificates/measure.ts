@@ -1,0 +1,128 @@
+import { X509Certificate } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { rootCertificates } from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { readElement } from '../../src/certificates/element.ts';
+import { createCertificateReader } from '../../src/certificates/reader.ts';
+import { readSource } from '../../src/certificates/read-source.ts';
+import { validityWarnings } from '../../src/certificates/validity.ts';
+import { median } from '../figure.ts';
+import type { Figure } from '../figure.ts';
+import { HOSTILE_TEXTS, hostileText } from './hostile-texts.ts';
+
+const ROUNDS = 41;
+const KIB = 1024;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Measures src/certificates on Mozilla's roots as Node ships them, and on hostile texts. */
+export async function measureCertificates(): Promise<Figure[]> {
+  return [...compareWithParser(), ...compareLengths(), measureMemory()];
+}
+
+/** Everything beside the bare `new X509Certificate(pem)` on the same texts, in turn. */
+function compareWithParser(): Figure[] {
+  const pems = rootCertificates;
+  const elements = pems.map((pem) => Buffer.from(`${pem}\n`).toString('base64'));
+  const reader = createCertificateReader();
+  const now = Date.now();
+  const [bare = NaN, identified = NaN, fields = NaN, element = NaN, remembered = NaN] = inTurn(ROUNDS, [
+    () => pems.forEach((pem) => new X509Certificate(pem)),
+    () => pems.forEach((pem) => certificatesOf(readSource(pem))),
+    () => pems.forEach((pem) => certificatesOf(readSource(pem)).forEach((c) => validityWarnings(c.details, now))),
+    () => elements.forEach(readElement),
+    () => pems.forEach((pem) => reader.readSource(pem)),
+  ]).map((milliseconds) => (milliseconds * 1000) / pems.length);
+  const detail = (value: number): string =>
+    `${value.toFixed(1)} µs a certificate, X509Certificate ${bare.toFixed(1)} µs; ${pems.length} roots, median of ${ROUNDS}`;
+  return [
+    { name: 'read, identify, encode', value: identified / bare, unit: 'x', limit: 1.3, detail: detail(identified) },
+    { name: 'with all fields of a status row', value: fields / bare, unit: 'x', limit: 1.9, detail: detail(fields) },
+    { name: "element of ARM's list", value: element / bare, unit: 'x', limit: 1.3, detail: detail(element) },
+    { name: 'source read before', value: remembered / bare, unit: 'x', limit: 0.2, detail: detail(remembered) },
+  ];
+}
+
+function certificatesOf({
+  items,
+}: ReturnType<typeof readSource>): { details: { notBefore: string; notAfter: string } }[] {
+  return items.map((item) => {
+    if (item.kind === 'problem') throw new Error(`a root certificate was refused: ${item.problem.message}`);
+    return item.certificate;
+  });
+}
+
+/** A text and one of eight times its length, in turn; the longest just within the limits. */
+function compareLengths(): Figure[] {
+  const texts = [
+    { name: 'certificates', short: bundle(8), long: bundle(64) },
+    { name: 'certificates as base64', short: asBase64(bundle(8)), long: asBase64(bundle(64)) },
+    ...HOSTILE_TEXTS.map((text) => ({
+      name: text.name,
+      short: hostileText(text, 127 * KIB),
+      long: hostileText(text, 8 * 127 * KIB),
+    })),
+  ];
+  return texts.map(({ name, short, long }) => {
+    const [one = NaN, eight = NaN] = inTurn(15, [() => repeat(8, () => readSource(short)), () => readSource(long)]);
+    return {
+      name: `8 times as long: ${name}`,
+      value: (8 * eight) / one,
+      unit: 'x',
+      limit: 9,
+      detail: `${Math.round(long.length / KIB)} KiB in ${eight.toFixed(2)} ms`,
+    };
+  });
+}
+
+function bundle(count: number): string {
+  // The same certificates, so that only the number differs.
+  return rootCertificates
+    .slice(0, 8)
+    .join('\n')
+    .concat('\n')
+    .repeat(count / 8);
+}
+
+function asBase64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+function measureMemory(): Figure {
+  const reader = createCertificateReader();
+  const read = (round: number): void => {
+    for (const text of HOSTILE_TEXTS) reader.readSource(`${hostileText(text, 1000 * KIB)}${round}`);
+  };
+  read(0);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  repeat(3, (round) => read(round + 1));
+  collect();
+  const value = (process.memoryUsage().heapUsed - before) / KIB / KIB;
+  const detail = `after ${3 * HOSTILE_TEXTS.length} different texts of 1000 KiB, each held as its digest and problems`;
+  return { name: 'heap held after hostile texts', value, unit: 'MiB', limit: 2, detail };
+}
+
+/**
+ * Median times in milliseconds of tasks that are run alternately, so that all see the same machine. What one leaves to
+ * the collector is not charged to the next.
+ */
+function inTurn(rounds: number, tasks: readonly (() => unknown)[]): number[] {
+  const times = tasks.map((): number[] => []);
+  const warmUp = 3;
+  for (let round = -warmUp; round < rounds; round++) {
+    tasks.forEach((task, index) => {
+      collect();
+      const start = performance.now();
+      task();
+      if (round >= 0) times[index]?.push(performance.now() - start);
+    });
+  }
+  return times.map(median);
+}
+
+function repeat(count: number, task: (round: number) => unknown): void {
+  for (let round = 0; round < count; round++) task(round);
+}

@@ -1,0 +1,115 @@
+/**
+ * One stretch of a PEM text (RFC 7468); offsets are of the text, `end` is exclusive. The stretches follow each other
+ * without gaps or overlaps.
+ *
+ * - `text`: what stands outside of any block.
+ * - `block`: from BEGIN to the END of the same label.
+ * - `unclosed`: from a BEGIN to where its END should have been: the next BEGIN, an END of another label, the end of the text.
+ * - `unopened`: an END without a BEGIN, with the text before it.
+ */
+export type ArmourPart =
+  | { readonly kind: 'text'; readonly start: number; readonly end: number }
+  | {
+      readonly kind: 'block';
+      readonly label: string;
+      readonly start: number;
+      readonly bodyStart: number;
+      readonly bodyEnd: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: 'unclosed';
+      readonly label: string;
+      readonly start: number;
+      readonly bodyStart: number;
+      readonly bodyEnd: number;
+      readonly end: number;
+      readonly endedBy: 'begin' | 'other-end' | 'end-of-text';
+    }
+  | {
+      readonly kind: 'unopened';
+      readonly label: string;
+      readonly start: number;
+      readonly markerStart: number;
+      readonly end: number;
+    };
+
+interface Marker {
+  readonly opens: boolean;
+  readonly label: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const DASHES = '-----';
+const DASH = 0x2d;
+const MAX_LABEL = 64;
+
+/**
+ * Splits a text at its BEGIN and END lines. They count wherever they stand in a line: files joined without a final
+ * newline have END and BEGIN on one line, and folded YAML has everything on one. Every character is looked at a fixed
+ * number of times, whatever the text.
+ */
+export function* armourParts(text: string): Generator<ArmourPart, void, undefined> {
+  let at = 0;
+  let open: Marker | undefined;
+  for (let marker = nextMarker(text, 0); marker !== undefined; marker = nextMarker(text, marker.end)) {
+    if (open === undefined) {
+      if (marker.opens) {
+        if (marker.start > at) yield { kind: 'text', start: at, end: marker.start };
+        open = marker;
+      } else {
+        yield { kind: 'unopened', label: marker.label, start: at, markerStart: marker.start, end: marker.end };
+        at = marker.end;
+      }
+      continue;
+    }
+    const block = { label: open.label, start: open.start, bodyStart: open.end, bodyEnd: marker.start };
+    if (marker.opens) {
+      yield { kind: 'unclosed', ...block, end: marker.start, endedBy: 'begin' };
+      open = marker;
+      continue;
+    }
+    if (marker.label === open.label) yield { kind: 'block', ...block, end: marker.end };
+    else yield { kind: 'unclosed', ...block, end: marker.end, endedBy: 'other-end' };
+    open = undefined;
+    at = marker.end;
+  }
+  const end = text.length;
+  if (open !== undefined) {
+    const block = { label: open.label, start: open.start, bodyStart: open.end, bodyEnd: end };
+    yield { kind: 'unclosed', ...block, end, endedBy: 'end-of-text' };
+  } else if (at < end) {
+    yield { kind: 'text', start: at, end };
+  }
+}
+
+function nextMarker(text: string, from: number): Marker | undefined {
+  let dashes = text.indexOf(DASHES, from);
+  while (dashes !== -1) {
+    // Of a longer run the last five belong to the marker.
+    let word = dashes + DASHES.length;
+    while (text.charCodeAt(word) === DASH) word++;
+    const opens = text.startsWith('BEGIN ', word);
+    if (opens || text.startsWith('END ', word)) {
+      const labelStart = word + (opens ? 6 : 4);
+      const labelEnd = endOfLabel(text, labelStart);
+      if (labelEnd > labelStart && text.startsWith(DASHES, labelEnd)) {
+        const label = text.slice(labelStart, labelEnd);
+        return { opens, label, start: word - DASHES.length, end: labelEnd + DASHES.length };
+      }
+    }
+    dashes = text.indexOf(DASHES, word);
+  }
+  return undefined;
+}
+
+/** Where a label of printable ASCII ends; `from` if it is none: too long, or blank at either side. */
+function endOfLabel(text: string, from: number): number {
+  let end = from;
+  for (let code = text.charCodeAt(end); code >= 0x20 && code < 0x7f && code !== DASH; code = text.charCodeAt(end)) {
+    end++;
+    if (end - from > MAX_LABEL) return from;
+  }
+  return text[from] === ' ' || text[end - 1] === ' ' ? from : end;
+}

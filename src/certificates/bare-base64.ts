@@ -1,0 +1,91 @@
+import { readBase64 } from './base64.ts';
+import type { Base64Reading } from './base64.ts';
+import { SHAPE_NAMES, derShape } from './der-shape.ts';
+import type { Finding, InnerReader, ProblemFinding } from './finding.ts';
+import { PRIVATE_KEY_MESSAGE } from './finding.ts';
+import { faultMessage } from './fault-message.ts';
+import type { LineCursor } from './line-cursor.ts';
+import { MAX_BODY_LENGTH } from './limits.ts';
+import { startsEncodedPem } from './loose-parts.ts';
+
+/** How base64 of a long DER SEQUENCE begins. */
+const ENCODED_DER = 'MI';
+/** Of so many characters it is seen whether text was encoded, or a hash, a number, a picture. */
+const HEAD = 64;
+const TEXT = /^[\t\n\r\x20-\x7e\x80-\xff]*$/;
+/** Shorter than any certificate, key or request; longer than words. */
+const SHORTEST_DER = 80;
+
+/**
+ * Reads base64 that stands alone. What was encoded a PEM text (an element of ARM's list, a Secret's value) is read, with
+ * a warning; what was DER is refused, because nothing says that it was meant as a certificate; anything else is text.
+ */
+export function* readBare(
+  text: string,
+  bare: { readonly start: number; readonly end: number },
+  lines: LineCursor,
+  readInner: InnerReader,
+): Generator<Finding> {
+  const word = text.slice(bare.start, bare.end);
+  const line = lines.lineAt(bare.start);
+  const head = Buffer.from(word.slice(0, HEAD), 'base64');
+  if (word.startsWith(ENCODED_DER)) {
+    const reading = readBase64(word.slice(0, MAX_BODY_LENGTH));
+    const problem = reading.kind === 'bytes' ? describeDer(reading.bytes, line) : undefined;
+    if (problem !== undefined) yield problem;
+    return;
+  }
+  if (!TEXT.test(head.toString('latin1'))) return;
+  const reading = readBase64(word);
+  if (reading.kind === 'bad') {
+    if (startsEncodedPem(word)) yield describeFault(text, bare.start, reading, lines);
+    return;
+  }
+  for (const finding of readInner(reading.bytes.toString('utf8'))) yield outside(finding, line);
+}
+
+/** Something found in the decoded text, told about the text that people see. */
+function outside(finding: Finding, line: number): Finding {
+  if (finding.kind === 'certificate') return { ...finding, line, warnings: ['Base64EncodedPem'] };
+  const { line: inner, problem, message } = finding;
+  return {
+    kind: 'problem',
+    line,
+    problem,
+    message: `in line ${inner} of the PEM text that is encoded as base64 here: ${message}`,
+  };
+}
+
+function describeFault(
+  text: string,
+  start: number,
+  { offset, reason }: Extract<Base64Reading, { kind: 'bad' }>,
+  lines: LineCursor,
+): ProblemFinding {
+  const message = `in a PEM text that is encoded as base64: ${faultMessage(text.codePointAt(start + offset), reason)}`;
+  const line = lines.lineAt(start + offset);
+  return { kind: 'problem', line, column: lines.columnAt(start + offset), problem: 'BadBase64', message };
+}
+
+function describeDer(bytes: Buffer, line: number): ProblemFinding | undefined {
+  if (bytes.length < SHORTEST_DER) return undefined;
+  const shape = derShape(bytes);
+  switch (shape) {
+    case 'private-key':
+      return { kind: 'problem', line, problem: 'PrivateKey', message: PRIVATE_KEY_MESSAGE };
+    case 'certificate': {
+      const message =
+        'a certificate in base64 without BEGIN and END lines: put -----BEGIN CERTIFICATE----- before it and -----END CERTIFICATE----- after it';
+      return { kind: 'problem', line, problem: 'Ambiguous', message };
+    }
+    case 'unknown': {
+      const message =
+        'base64 without BEGIN and END lines: if it is a whole certificate, put -----BEGIN CERTIFICATE----- before it and -----END CERTIFICATE----- after it';
+      return { kind: 'problem', line, problem: 'Ambiguous', message };
+    }
+    default: {
+      const message = `${SHAPE_NAMES[shape]} in base64: paste certificates with their BEGIN and END lines`;
+      return { kind: 'problem', line, problem: 'NotACertificate', message };
+    }
+  }
+}

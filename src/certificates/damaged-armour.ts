@@ -1,0 +1,42 @@
+import { characterName } from './character-name.ts';
+import { isKnownLabel } from './label.ts';
+
+/** A line that was meant to be a BEGIN or END line, and is not quite one. */
+export interface DamagedArmour {
+  readonly opens: boolean;
+  readonly label: string;
+  /** Of the first wrong character, in UTF-16 units, counted from 1. */
+  readonly column: number;
+  readonly message: string;
+}
+
+const LONGEST = 160;
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu;
+const DASHES = /[\p{Pd}\u2212]/gu;
+const SPACES = /\p{Z}+/gu;
+const ARMOUR = /^-{0,16} ?(BEGIN|END) ([A-Z0-9. ]{1,48}?) ?-{0,16}$/;
+
+/** Recognises such a line when all of it is one, but for look-alike dashes and spaces, case, and the number of dashes. */
+export function damagedArmour(line: string): DamagedArmour | undefined {
+  if (line.length > LONGEST || !/begin|end/i.test(line)) return undefined;
+  const plain = line.replace(INVISIBLE, '').replace(DASHES, '-').replace(SPACES, ' ').trim().toUpperCase();
+  const [, word, label] = ARMOUR.exec(plain) ?? [];
+  if (word === undefined || label === undefined || !isKnownLabel(label) || !plain.includes('-')) return undefined;
+  const meant = `-----${word} ${label}-----`;
+  const indent = line.length - line.trimStart().length;
+  const wrong = firstDifference(line.trimStart(), meant);
+  const codePoint = line.codePointAt(indent + wrong);
+  const found = codePoint === undefined ? 'ends too early' : `has ${characterName(codePoint)} here`;
+  return {
+    opens: word === 'BEGIN',
+    label,
+    column: indent + wrong + 1,
+    message: `the line should read ${meant} and ${found}: copy the certificate again as plain text`,
+  };
+}
+
+function firstDifference(text: string, meant: string): number {
+  let at = 0;
+  while (at < meant.length && text[at] === meant[at]) at++;
+  return at;
+}

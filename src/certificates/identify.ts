@@ -1,0 +1,99 @@
+import { X509Certificate, hash } from 'node:crypto';
+import type { Certificate, CertificateDetails, CertificateProblemKind } from './certificate.ts';
+import { BIT_STRING, SEQUENCE, childrenOf, readElementAt } from './der.ts';
+import type { DerElement } from './der.ts';
+import { SHAPE_NAMES, derShape } from './der-shape.ts';
+import { readDetails } from './details.ts';
+
+/** What bytes that should be one certificate in DER turned out to be. */
+export type Identification =
+  | { readonly kind: 'certificate'; readonly certificate: Certificate }
+  | { readonly kind: 'problem'; readonly problem: CertificateProblemKind; readonly message: string };
+
+/** Identifies the certificate that `der` is, all of it; `base64` is the canonical base64 of the same bytes. */
+export function identify(der: Buffer, base64: string): Identification {
+  const outer = readElementAt(der, 0, Infinity);
+  if (outer?.tag !== SEQUENCE) {
+    return problem('BadCertificate', 'the data is not a certificate in DER: export the certificate again');
+  }
+  if (outer.end > der.length) {
+    const message = `the data ends after ${der.length} of ${outer.end} bytes: paste the whole certificate`;
+    return problem('Truncated', message);
+  }
+  if (outer.end < der.length) {
+    const extra = der.length - outer.end;
+    const message = `${extra} ${extra === 1 ? 'byte follows' : 'bytes follow'} the certificate inside the same block: give every certificate its own BEGIN and END lines`;
+    return problem('TrailingBytes', message);
+  }
+  const x509 = parse(der, outer);
+  if (x509 === undefined) return describeForeign(der);
+  if (!isReadableTime(x509.validFromDate) || !isReadableTime(x509.validToDate)) {
+    return problem('BadCertificate', 'its dates of validity cannot be read: have it issued again');
+  }
+  return { kind: 'certificate', certificate: certificateOf(x509, der, base64) };
+}
+
+/**
+ * Node looks for PEM inside the bytes before it tries DER, so a certificate that carries another one's PEM in a name is
+ * taken for that other one. And OpenSSL accepts encodings that are not DER, of which there are many for one certificate.
+ */
+function parse(der: Buffer, outer: DerElement): X509Certificate | undefined {
+  const [signed, algorithm, signature, more] = childrenOf(der, outer, 4) ?? [];
+  if (signed?.tag !== SEQUENCE || algorithm?.tag !== SEQUENCE || signature?.tag !== BIT_STRING || more !== undefined) {
+    return undefined;
+  }
+  try {
+    const x509 = new X509Certificate(der);
+    return der.includes('-----BEGIN') && !x509.raw.equals(der) ? undefined : x509;
+  } catch {
+    // The reason OpenSSL gives is that of its last attempt, and misleads: describeForeign looks for a better one.
+    return undefined;
+  }
+}
+
+function describeForeign(der: Buffer): Identification {
+  const shape = derShape(der);
+  switch (shape) {
+    case 'private-key':
+      return problem(
+        'PrivateKey',
+        'the data is a private key, not a certificate: remove it, and consider the key leaked',
+      );
+    case 'certificate':
+    case 'unknown':
+      return problem('BadCertificate', 'the data is damaged, it does not read as a certificate: export it again');
+    default:
+      return problem(
+        'NotACertificate',
+        `the data is ${SHAPE_NAMES[shape]}, not a certificate: export the certificate itself`,
+      );
+  }
+}
+
+function certificateOf(x509: X509Certificate, der: Buffer, base64: string): Certificate {
+  const pem = pemOf(base64);
+  let details: X509Certificate | CertificateDetails = x509;
+  return {
+    fingerprint: hash('sha256', der, 'hex'),
+    pem,
+    element: btoa(pem),
+    get details() {
+      if (details instanceof X509Certificate) details = readDetails(details, der);
+      return details;
+    },
+  };
+}
+
+function pemOf(base64: string): string {
+  let pem = '-----BEGIN CERTIFICATE-----\n';
+  for (let at = 0; at < base64.length; at += 64) pem += `${base64.slice(at, at + 64)}\n`;
+  return `${pem}-----END CERTIFICATE-----\n`;
+}
+
+function isReadableTime(date: Date): boolean {
+  return !Number.isNaN(date.getTime());
+}
+
+function problem(kind: CertificateProblemKind, message: string): Identification {
+  return { kind: 'problem', problem: kind, message };
+}

@@ -1,0 +1,84 @@
+import { damagedArmour } from './damaged-armour.ts';
+import type { DamagedArmour } from './damaged-armour.ts';
+
+/**
+ * What can matter in a text outside of blocks: a BEGIN or END line that is misspelt, or base64 that stands alone, in one
+ * word or wrapped over lines. Offsets are of the text, `end` is exclusive.
+ */
+export type LoosePart =
+  | { readonly kind: 'damage'; readonly start: number; readonly damage: DamagedArmour }
+  | { readonly kind: 'base64'; readonly start: number; readonly end: number };
+
+/** Base64 in longer lines is not wrapped. Tools wrap at 60, 64 and 76 columns. */
+const WIDEST_WRAP = 256;
+/** Shorter words are words. */
+const SHORTEST = 40;
+/** "END CMS-": no misspelt line is shorter. */
+const SHORTEST_LINE = 8;
+
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** A word without what JSON, YAML and shells put around a value. */
+const WORD = /[^\s"'`,;[\]{}()]+/g;
+/** How base64 of a PEM text begins, once and twice encoded. */
+const ENCODED_PEM = ['LS0tLS1CRUdJTi', 'TFMwdExTMUNSVWRKVGl'] as const;
+
+interface Run {
+  readonly kind: 'base64';
+  readonly start: number;
+  readonly end: number;
+  /** Length of each of its lines; 0 when no other line may follow. */
+  readonly width: number;
+}
+
+/** Is this base64, whole or damaged, of something that begins with a BEGIN line? */
+export function startsEncodedPem(word: string): boolean {
+  return ENCODED_PEM.some((start) => word.startsWith(start));
+}
+
+/** Finds such parts between two offsets, in order; everything else there is comment. */
+export function* looseParts(text: string, from: number, to: number): Generator<LoosePart, void, undefined> {
+  let run: Run | undefined;
+  for (let at = from; at < to;) {
+    const newline = text.indexOf('\n', at);
+    const end = newline === -1 || newline > to ? to : newline;
+    const start = at;
+    at = end + 1;
+    if (run === undefined && end - start < SHORTEST_LINE) continue;
+    const line = text.slice(start, end);
+    const longer: Run | undefined = run && continued(run, start, line);
+    if (longer !== undefined) {
+      run = longer;
+      continue;
+    }
+    if (run !== undefined) yield run;
+    run = undefined;
+    const damage = damagedArmour(line);
+    if (damage !== undefined) {
+      yield { kind: 'damage', start, damage };
+      continue;
+    }
+    if (line.length < SHORTEST) continue;
+    for (const match of line.matchAll(WORD)) {
+      const [word] = match;
+      if (word.length < SHORTEST) continue;
+      if (!BASE64.test(word) && !startsEncodedPem(word)) continue;
+      if (run !== undefined) yield run;
+      run = runOf(start + match.index, word);
+    }
+  }
+  if (run !== undefined) yield run;
+}
+
+function runOf(start: number, word: string): Run {
+  const wraps = word.length <= WIDEST_WRAP && BASE64.test(word) && !word.endsWith('=');
+  return { kind: 'base64', start, end: start + word.length, width: wraps ? word.length : 0 };
+}
+
+/** A run with one more line: as long as those before, or shorter and then the last. */
+function continued(run: Run, start: number, line: string): Run | undefined {
+  if (run.width === 0) return undefined;
+  const word = line.trim();
+  if (word.length > run.width || !BASE64.test(word) || startsEncodedPem(word)) return undefined;
+  const end = start + line.indexOf(word) + word.length;
+  return { ...run, end, width: word.length < run.width || word.endsWith('=') ? 0 : run.width };
+}

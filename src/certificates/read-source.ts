@@ -1,0 +1,61 @@
+import type { CertificateProblem, CertificateProblemKind, SourceItem } from './certificate.ts';
+import type { Finding, ProblemFinding } from './finding.ts';
+import { MAX_SOURCE_BYTES, MAX_SOURCE_CERTIFICATES, isTooLarge } from './limits.ts';
+import { readText } from './read-text.ts';
+
+/** What a source holds: every certificate and everything that should have been one, in order; never nothing. */
+export interface SourceReading {
+  readonly items: readonly SourceItem[];
+}
+
+/**
+ * Reads certificates in PEM, as people paste them. Throws nothing. A bad certificate does not hide the others, but a
+ * private key does, and so does a source beyond the limits: then the reading has problems only.
+ */
+export function readSource(text: string): SourceReading {
+  if (isTooLarge(text)) {
+    const message = `the source is larger than ${MAX_SOURCE_BYTES / 1024} KiB, it is not read: keep only the certificates that the nodes need`;
+    return onlyProblem('TooLarge', message);
+  }
+  const items: SourceItem[] = [];
+  for (const finding of readText(text)) {
+    if (items.length === MAX_SOURCE_CERTIFICATES) return { items: beyondCount(items, finding.line) };
+    items.push(itemOf(finding, items.length));
+  }
+  if (items.length > 0) return { items: withoutCertificatesBesideKeys(items) };
+  if (text.trim() === '') return onlyProblem('Empty', 'the source is empty: paste at least one certificate in PEM');
+  const mend = text.includes('\0')
+    ? 'save it as UTF-8, it seems to be UTF-16'
+    : 'paste it with its BEGIN and END lines';
+  return onlyProblem('NotACertificate', `no certificate in PEM found: ${mend}`);
+}
+
+function itemOf(finding: Finding, index: number): SourceItem {
+  if (finding.kind === 'problem') return { kind: 'problem', problem: problemOf(finding, index) };
+  const { kind, line, certificate, warnings } = finding;
+  return { kind, index, line, certificate, warnings };
+}
+
+function problemOf({ line, column, problem, message }: ProblemFinding, index: number): CertificateProblem {
+  return { index, line, ...(column === undefined ? {} : { column }), kind: problem, message };
+}
+
+function beyondCount(items: readonly SourceItem[], line: number): readonly SourceItem[] {
+  if (items.some(isPrivateKey)) return items.filter(isPrivateKey);
+  const index = items.length;
+  const message = `more than ${MAX_SOURCE_CERTIFICATES} certificates in one source, none of them is used: keep only those that the nodes need`;
+  return [{ kind: 'problem', problem: { index, line, kind: 'TooManyCertificates', message } }];
+}
+
+/** Who pastes a key has pasted the wrong file: what else is in it is not trusted either. */
+function withoutCertificatesBesideKeys(items: readonly SourceItem[]): readonly SourceItem[] {
+  return items.some(isPrivateKey) ? items.filter(isPrivateKey) : items;
+}
+
+function isPrivateKey(item: SourceItem): boolean {
+  return item.kind === 'problem' && item.problem.kind === 'PrivateKey';
+}
+
+function onlyProblem(kind: CertificateProblemKind, message: string): SourceReading {
+  return { items: [{ kind: 'problem', problem: { index: 0, line: 1, kind, message } }] };
+}

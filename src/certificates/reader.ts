@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto';
+import type { Certificate } from './certificate.ts';
+import { ContentCache } from './content-cache.ts';
+import { readElement } from './element.ts';
+import type { ElementReading } from './element.ts';
+import { isTooLarge } from './limits.ts';
+import { readSource } from './read-source.ts';
+import type { SourceReading } from './read-source.ts';
+
+/** Bounds of what a {@link CertificateReader} remembers; `maxBytes` is an estimate of memory, not of input. */
+export interface ReaderOptions {
+  /** Default 16384. */
+  readonly maxEntries?: number;
+  /** Default 64 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** Reads sources and list elements, and reads no content twice while it remembers it. */
+export interface CertificateReader {
+  /** {@link readSource}, remembered. The same reading may be returned again: it is not to be changed. */
+  readSource(text: string): SourceReading;
+  /** {@link readElement}, remembered. */
+  readElement(element: string): ElementReading;
+  /** Since the reader was made. */
+  statistics(): ReaderStatistics;
+}
+
+export interface ReaderStatistics {
+  readonly hits: number;
+  readonly misses: number;
+}
+
+const DEFAULT_ENTRIES = 16384;
+const DEFAULT_BYTES = 64 * 1024 * 1024;
+/** Of an entry without certificates: key, list cells, problems. */
+const ENTRY_BYTES = 1024;
+/** Of a certificate besides its texts: the fields, or OpenSSL's structure until they are read. */
+const CERTIFICATE_BYTES = 4096;
+
+/** Makes a reader; the operator needs one. */
+export function createCertificateReader(options: ReaderOptions = {}): CertificateReader {
+  const bounds = { maxEntries: options.maxEntries ?? DEFAULT_ENTRIES, maxBytes: options.maxBytes ?? DEFAULT_BYTES };
+  const cache = new ContentCache<SourceReading | ElementReading>(bounds);
+  let hits = 0;
+  let misses = 0;
+  function remembered<Reading extends SourceReading | ElementReading>(
+    kind: string,
+    text: string,
+    read: (text: string) => Reading,
+    certificatesOf: (reading: Reading) => readonly Certificate[],
+  ): Reading {
+    // Refused in constant time; hashing it would not be.
+    if (isTooLarge(text)) return read(text);
+    const key = kind + hash('sha256', text, 'base64');
+    const known = cache.get(key);
+    if (known !== undefined) {
+      hits++;
+      return known as Reading;
+    }
+    misses++;
+    const reading = read(text);
+    cache.set(key, reading, sizeOf(certificatesOf(reading)));
+    return reading;
+  }
+  return {
+    readSource: (text) => remembered('source:', text, readSource, certificatesOfSource),
+    readElement: (element) => remembered('element:', element, readElement, certificatesOfElement),
+    statistics: () => ({ hits, misses }),
+  };
+}
+
+function sizeOf(certificates: readonly Certificate[]): number {
+  let bytes = ENTRY_BYTES;
+  for (const { pem, element } of certificates) bytes += pem.length + element.length + CERTIFICATE_BYTES;
+  return bytes;
+}
+
+function certificatesOfSource({ items }: SourceReading): readonly Certificate[] {
+  return items.flatMap((item) => (item.kind === 'certificate' ? [item.certificate] : []));
+}
+
+function certificatesOfElement(reading: ElementReading): readonly Certificate[] {
+  switch (reading.kind) {
+    case 'single':
+      return [reading.certificate];
+    case 'several':
+      return reading.certificates;
+    case 'unreadable':
+      return [];
+  }
+}
