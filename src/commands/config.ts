@@ -1,6 +1,9 @@
 import { ARM_API_VERSION } from '../azure/api-version.ts';
 import { CLOUDS, resolveCloud, type Cloud, type CloudName } from '../azure/clouds.ts';
 import type { CredentialConfig, CredentialKind } from '../azure/credentials.ts';
+import { parseAddress } from '../runtime/health.ts';
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Everything the controller is told at its start. */
 export interface ControllerConfig {
@@ -15,8 +18,9 @@ export interface ControllerConfig {
   readonly pollInterval: number;
   readonly driftInterval: number;
   readonly armTimeout: number;
-  readonly healthAddress: { readonly host: string; readonly port: number } | undefined;
-  readonly logLevel: string;
+  /** `host:port`; undefined serves nothing. */
+  readonly healthAddress: string | undefined;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: 'json' | 'pretty';
 }
 
@@ -121,7 +125,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     driftInterval: duration('driftInterval', '10m'),
     armTimeout: duration('armTimeout', '60s'),
     healthAddress: readAddress(text('healthAddress') ?? '0.0.0.0:8081', faults),
-    logLevel: choice('logLevel', ['debug', 'info', 'warn', 'error'], 'info'),
+    logLevel: choice('logLevel', LOG_LEVELS, 'info'),
     logFormat: choice('logFormat', ['json', 'pretty'], 'json'),
   };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
@@ -179,14 +183,16 @@ function readCredential(
   }
 }
 
-function readAddress(value: string, faults: string[]): ControllerConfig['healthAddress'] {
+function readAddress(value: string, faults: string[]): string | undefined {
   if (value === 'none') return undefined;
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(value) ?? [];
-  if (host === undefined || Number(port) > 65_535) {
-    faults.push(`--health-address is "${value}"; it looks like 0.0.0.0:8081, or is none`);
-    return undefined;
+  try {
+    parseAddress(value);
+  } catch (error) {
+    faults.push(
+      `--health-address is "${value}"; it looks like 0.0.0.0:8081 or :8081, or is none (${(error as Error).message})`,
+    );
   }
-  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+  return value;
 }
 
 function parseDuration(value: string): number | undefined {

@@ -17,6 +17,7 @@ import { Store } from '../kubernetes/store.ts';
 import { runController, type Pass, type Result } from '../runtime/controller.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logging.ts';
+import type { Part } from '../runtime/manager.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
 
 export interface OperatorOptions {
@@ -35,9 +36,10 @@ export interface OperatorOptions {
 }
 
 export interface Operator {
-  /** Watches and works until `stop` aborts; `cut` aborts what still runs then. */
-  run(stop: AbortSignal, cut: AbortSignal): Promise<void>;
-  /** True once every cache has its first list. */
+  /** Fills the caches; ready once each has its first list. */
+  readonly caches: Part;
+  /** Works on clusters; rules that look at every object of a cluster need full caches first. */
+  readonly controller: Part;
   hasSynced(): boolean;
   /** Objects as the caches have them, for metrics. */
   trusts(): readonly CustomCATrust[];
@@ -115,25 +117,24 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   return {
-    async run(stop, cut) {
-      const watching = Promise.all(reflectors.map((reflector) => reflector.run(stop)));
-      const aborted = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
-      // Rules that look at every object of a cluster need to have seen every object.
-      await Promise.race([Promise.all(reflectors.map(({ synced }) => synced)), aborted]);
-      logger.info({ trusts: trusts.size, clusters: records.size }, 'caches synced');
-      const { workers, metrics } = options;
-      await runController({
-        name: 'cluster',
-        queue,
-        workers,
-        reconcile,
-        signal: stop,
-        passSignal: cut,
-        logger,
-        ...(metrics ? { metrics } : {}),
-      });
-      await watching;
-      await nodes.close();
+    caches: {
+      name: 'caches',
+      async run({ stop }) {
+        await Promise.all(reflectors.map((reflector) => reflector.run(stop)));
+      },
+      async ready() {
+        await Promise.all(reflectors.map(({ synced }) => synced));
+        logger.info({ trusts: trusts.size, clusters: records.size }, 'caches synced');
+      },
+    },
+    controller: {
+      name: 'controller',
+      async run({ stop, cutOff }) {
+        const { workers, metrics } = options;
+        const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
+        await runController({ ...passes, ...(metrics ? { metrics } : {}) });
+        await nodes.close();
+      },
     },
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
     trusts: () => trusts.list(),

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
+import { createCredential } from '../azure/credentials.ts';
+import { createManagedClusters } from '../azure/managed-clusters.ts';
+import { createMaintenanceWindows } from '../azure/maintenance-windows.ts';
+import { createTransport } from '../azure/transport.ts';
+import { createCertificateReader } from '../certificates/reader.ts';
+import { DEFAULT_TIMING, type Timing } from '../cluster/timing.ts';
+import { connect } from '../kubernetes/connection.ts';
+import { loadOwnCredentials } from '../kubernetes/credentials.ts';
+import { createEventRecorder } from '../kubernetes/events.ts';
+import { CONTROLLER_NAME } from '../api/names.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createHealthServer } from '../runtime/health.ts';
+import { createLogger, type Logger } from '../runtime/logging.ts';
+import { aborted, runManager, type Part } from '../runtime/manager.ts';
+import { createMetrics } from '../runtime/metrics.ts';
+import { createWorkQueue } from '../runtime/queue.ts';
+import type { ControllerConfig } from './config.ts';
+import { exposeTrusts, observeArm } from './domain-metrics.ts';
+import { createOperator } from './operator.ts';
+
+/** Below the 30 s that Kubernetes gives a pod. */
+const GRACE_MS = 25_000;
+
+/** Runs the controller until it is told to stop. Resolves with the exit code. */
+export async function runController(config: ControllerConfig): Promise<number> {
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  const metrics = createMetrics({ processMetrics: true });
+  const clock = systemClock;
+  const now = () => clock.now();
+
+  const connection = connect(
+    await loadOwnCredentials(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
+  );
+  const trusted =
+    config.caFile === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(config.caFile, 'utf8')] };
+  const { cloud, disableInstanceDiscovery } = config;
+  const credential = await createCredential(config.credential, { cloud, disableInstanceDiscovery, ...trusted });
+  const transport = createTransport({
+    cloud,
+    credential,
+    apiVersion: config.apiVersion,
+    timeoutMs: config.armTimeout,
+    ...trusted,
+  });
+  const queue = createWorkQueue({ clock, random: Math.random, observer: metrics.queue('cluster') });
+  const events = createEventRecorder({ connection, component: CONTROLLER_NAME, clock, logger });
+  const windows = createMaintenanceWindows(transport);
+  const operator = createOperator({
+    connection,
+    arm: createManagedClusters({ transport, now, observe: observeArm(metrics.registry) }),
+    reader: createCertificateReader(),
+    queue,
+    clock,
+    random: Math.random,
+    timing: timingOf(config),
+    workers: config.workers,
+    logger,
+    emit: (object, event) => events.record(object, event),
+    nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
+    metrics: metrics.controller('cluster', config.workers),
+  });
+  exposeTrusts(metrics.registry, operator.trusts);
+
+  const health =
+    config.healthAddress === undefined
+      ? []
+      : [healthPart(config.healthAddress, operator.hasSynced, metrics.registry, logger)];
+  const flusher: Part = { name: 'events', run: ({ stop }) => flushAtTheEnd(events, stop) };
+  const code = await runManager({
+    parts: [...health, flusher, operator.caches, operator.controller],
+    logger,
+    graceMs: GRACE_MS,
+  });
+  await connection.close();
+  return code;
+}
+
+function timingOf({ pollInterval, driftInterval }: ControllerConfig): Timing {
+  return { ...DEFAULT_TIMING, poll: pollInterval, drift: driftInterval };
+}
+
+function healthPart(
+  address: string,
+  hasSynced: () => boolean,
+  registry: { contentType: string; metrics(): Promise<string> },
+  logger: Logger,
+): Part {
+  const server = createHealthServer({
+    address,
+    ready: { caches: () => (hasSynced() ? undefined : 'not filled yet') },
+    metrics: registry,
+    logger,
+  });
+  return {
+    name: 'health',
+    async run({ stop }) {
+      const { port } = await server.start();
+      logger.info({ port }, 'health and metrics served');
+      await aborted(stop);
+      await server.stop();
+    },
+  };
+}
+
+async function flushAtTheEnd(events: { flush(): Promise<void> }, stop: AbortSignal): Promise<void> {
+  await aborted(stop);
+  await events.flush();
+}

@@ -1,0 +1,306 @@
+import { randomBytes } from 'node:crypto';
+import { getCACertificates, rootCertificates } from 'node:tls';
+import { startSimulator, type ClusterSeed, type SimulatedCluster, type Simulator } from '../../simulator/index.ts';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import { API_VERSION, customCATrustPath, targetClusterPath } from '../../src/api/names.ts';
+import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
+import { createCredential } from '../../src/azure/credentials.ts';
+import { createMaintenanceWindows } from '../../src/azure/maintenance-windows.ts';
+import { createManagedClusters, type ManagedClusters } from '../../src/azure/managed-clusters.ts';
+import { createTransport } from '../../src/azure/transport.ts';
+import { ARM_API_VERSION } from '../../src/azure/api-version.ts';
+import { createCertificateReader, type CertificateReader } from '../../src/certificates/reader.ts';
+import { DEFAULT_TIMING, type Timing } from '../../src/cluster/timing.ts';
+import { createOperator } from '../../src/commands/operator.ts';
+import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/logging.ts';
+import { createWorkQueue } from '../../src/runtime/queue.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
+import { controllerCredentials, installRoles } from './roles.ts';
+
+/** Seconds shrink to tens of milliseconds; what waits for what stays the same. */
+export const FAST: Timing = {
+  ...DEFAULT_TIMING,
+  lostWrite: 1500,
+  agreeingReads: 300,
+  poll: 100,
+  drift: 400,
+  busy: [100, 400],
+  failed: 200,
+  stopped: 200,
+  resume: [400, 2000],
+  gone: 800,
+};
+
+/** A running controller, in this process. */
+export interface Controller {
+  /** As SIGTERM does: what runs may end. */
+  stop(): Promise<void>;
+  /** As SIGKILL does: nothing more is heard or sent. */
+  kill(): void;
+  readonly reader: CertificateReader;
+}
+
+export interface ControllerSettings {
+  readonly timing?: Partial<Timing>;
+  /** Puts something between the controller and ARM. */
+  readonly wrapArm?: (arm: ManagedClusters) => ManagedClusters;
+  readonly clientId?: string;
+}
+
+/** A real API server, the simulator, and controllers between them; one a test file. */
+export interface Rig {
+  readonly simulator: Simulator;
+  readonly admin: Connection;
+  readonly plane: ControlPlane;
+  readonly namespace: string;
+  startController(settings?: ControllerSettings): Promise<Controller>;
+  /** A cluster of its own for a test; its nodes are in the API server when `nodes` is true. */
+  addCluster(seed?: Partial<ClusterSeed> & { nodes?: boolean }): Promise<SimulatedCluster>;
+  /** Makes or changes an object, as `kubectl apply` does. */
+  apply(name: string, cluster: SimulatedCluster | string, spec: Partial<CustomCATrust['spec']>): Promise<CustomCATrust>;
+  get(name: string): Promise<CustomCATrust | undefined>;
+  record(cluster: SimulatedCluster): Promise<TargetCluster | undefined>;
+  annotate(name: string, annotations: Record<string, string>): Promise<void>;
+  /** Asks for deletion; the object goes when its finaliser does. */
+  remove(name: string): Promise<void>;
+  /** Waits until an object is as wanted, and says how it was when it never is. */
+  until(name: string, wanted: (object: CustomCATrust) => boolean, what: string): Promise<CustomCATrust>;
+  untilGone(name: string): Promise<void>;
+  puts(cluster: SimulatedCluster): string[];
+  cleanUp(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startRig(): Promise<Rig> {
+  const plane = await startControlPlane('management', () => {});
+  const { config } = plane;
+  const admin = connect(config);
+  await installRoles(admin);
+  const simulator = await startSimulator({ speed: 60, nodeSeconds: 15, throttling: false });
+  const { clientId, clientSecret } = simulator.addClient();
+  const namespace = `t-${randomBytes(4).toString('hex')}`;
+  await admin.request({
+    method: 'POST',
+    path: '/api/v1/namespaces',
+    body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+  });
+  const kubeconfig = Buffer.from(config.kubeconfigYaml).toString('base64');
+  await admin.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/secrets`,
+    body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nodes', namespace }, data: { value: kubeconfig } },
+  });
+  const running = new Set<Controller>();
+  const clusters: SimulatedCluster[] = [];
+
+  async function startController(settings: ControllerSettings = {}): Promise<Controller> {
+    const clock = systemClock;
+    const now = () => clock.now();
+    const cloud = { authorityHost: simulator.authority, endpoint: simulator.url, scope: `${simulator.url}/.default` };
+    const ca = [...getCACertificates('default'), simulator.caPem];
+    const credential = await createCredential(
+      { kind: 'ClientSecret', tenantId: simulator.tenantId, clientId, clientSecret },
+      { cloud, disableInstanceDiscovery: true, ca },
+    );
+    const transport = createTransport({ cloud, credential, apiVersion: ARM_API_VERSION, timeoutMs: 5000, ca });
+    const plain = createManagedClusters({ transport, now });
+    const connection = connect(await controllerCredentials(admin, config));
+    const logger = createLogger({ level: process.env['TEST_LOG'] ? 'debug' : 'silent', format: 'pretty' });
+    const queue = createWorkQueue({ clock, backoff: { baseMs: 50, maxMs: 1000 } });
+    const events = { record: (..._x: unknown[]) => {}, flush: async () => {} };
+    const windows = createMaintenanceWindows(transport);
+    const reader = createCertificateReader();
+    const operator = createOperator({
+      connection,
+      arm: settings.wrapArm?.(plain) ?? plain,
+      reader,
+      queue,
+      clock,
+      random: Math.random,
+      timing: { ...FAST, ...settings.timing },
+      workers: 4,
+      logger,
+      emit: (object, event) => events.record(object, event),
+      nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
+    });
+    const stop = new AbortController();
+    const cutOff = new AbortController();
+    const signals = { stop: stop.signal, cutOff: cutOff.signal };
+    const caches = operator.caches.run(signals);
+    await operator.caches.ready?.();
+    const passes = operator.controller.run(signals);
+    const controller: Controller = {
+      reader,
+      async stop() {
+        stop.abort();
+        await Promise.all([caches, passes]);
+        await events.flush();
+        await connection.close();
+        running.delete(controller);
+      },
+      kill() {
+        cutOff.abort();
+        stop.abort();
+        void connection.close();
+        running.delete(controller);
+      },
+    };
+    running.add(controller);
+    return controller;
+  }
+
+  const rig: Rig = {
+    simulator,
+    admin,
+    plane,
+    namespace,
+    startController,
+    async addCluster({ nodes, ...seed } = {}) {
+      const cluster = simulator.addCluster({
+        name: `c-${randomBytes(4).toString('hex')}`,
+        pools: [{ name: 'system', count: 2 }],
+        ...seed,
+        ...(nodes ? { kubeconfig: config } : {}),
+      });
+      clusters.push(cluster);
+      await cluster.ready();
+      return cluster;
+    },
+    async apply(name, cluster, spec) {
+      const resourceId = typeof cluster === 'string' ? cluster : cluster.resourceId;
+      const body = {
+        apiVersion: API_VERSION,
+        kind: 'CustomCATrust',
+        metadata: { name, namespace },
+        spec: { certificates: [], settleSeconds: 0, ...spec, target: { ...spec.target, resourceId } },
+      };
+      const path = customCATrustPath(namespace, name);
+      const query = { fieldManager: 'kubectl', force: 'true' };
+      return (await admin.request({
+        method: 'PATCH',
+        path,
+        query,
+        contentType: 'application/apply-patch+yaml',
+        body,
+      })) as CustomCATrust;
+    },
+    get: (name) => find<CustomCATrust>(customCATrustPath(namespace, name)),
+    record: (cluster) => find<TargetCluster>(targetClusterPath(recordName(parseClusterId(cluster.resourceId)!))),
+    async annotate(name, annotations) {
+      const path = customCATrustPath(namespace, name);
+      await admin.request({
+        method: 'PATCH',
+        path,
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { annotations } },
+      });
+    },
+    async remove(name) {
+      await admin.request({ method: 'DELETE', path: customCATrustPath(namespace, name) });
+    },
+    async until(name, wanted, what) {
+      let last: CustomCATrust | undefined;
+      try {
+        return await eventually(async () => {
+          last = await rig.get(name);
+          return last && wanted(last) ? last : undefined;
+        });
+      } catch {
+        throw new Error(
+          `${name} never came to this: ${what}. It says: ${JSON.stringify(last?.status ?? last, null, 1)}`,
+        );
+      }
+    },
+    async untilGone(name) {
+      await eventually(async () => (await rig.get(name)) === undefined);
+    },
+    puts(cluster) {
+      const key = cluster.resourceId.toLowerCase();
+      return simulator
+        .journal()
+        .filter((entry) => entry.operation === 'PutManagedCluster' && entry.resourceId?.toLowerCase() === key)
+        .map((entry) => entry.requestText ?? '');
+    },
+    async cleanUp() {
+      await Promise.all([...running].map((controller) => controller.stop()));
+      simulator.faults.clear();
+      await emptyCollection(admin, `/apis/${API_VERSION}/namespaces/${namespace}/customcatrusts`);
+      await emptyCollection(admin, `/apis/${API_VERSION}/targetclusters`);
+      for (const cluster of clusters.splice(0)) if (cluster.exists) await cluster.delete();
+      await emptyCollection(admin, '/api/v1/nodes');
+      simulator.clearJournal();
+    },
+    async stop() {
+      await rig.cleanUp();
+      await simulator.stop();
+      await admin.close();
+      await plane.stop();
+    },
+  };
+  return rig;
+
+  async function find<T>(path: string): Promise<T | undefined> {
+    try {
+      return (await admin.request({ path })) as T;
+    } catch (error) {
+      if (error instanceof KubernetesError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Finalisers go first: nobody is left to take them off. */
+async function emptyCollection(admin: Connection, path: string): Promise<void> {
+  const { items } = (await admin.request({ path })) as {
+    items: { metadata: { name: string; finalizers?: string[] } }[];
+  };
+  for (const { metadata } of items) {
+    const object = `${path}/${metadata.name}`;
+    try {
+      if (metadata.finalizers) {
+        await admin.request({
+          method: 'PATCH',
+          path: object,
+          contentType: 'application/merge-patch+json',
+          body: { metadata: { finalizers: null } },
+        });
+      }
+      await admin.request({ method: 'DELETE', path: object });
+    } catch (error) {
+      if (!(error instanceof KubernetesError && error.status === 404)) throw error;
+    }
+  }
+}
+
+/** Asks again every 25 ms until there is an answer, for at most 20 s. */
+export async function eventually<T>(ask: () => Promise<T | undefined | false>, limitMs = 20_000): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`not within ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Real public CA certificates: Mozilla's, as Node ships them. */
+export function roots(...indexes: number[]): string[] {
+  return indexes.map((index) => `${rootCertificates[index]}\n`);
+}
+
+export function condition(object: CustomCATrust | undefined, type: string) {
+  return object?.status?.conditions?.find((one) => one.type === type);
+}
+
+/** True once the controller has judged the object's present generation and says so. */
+export function isReady(object: CustomCATrust): boolean {
+  const ready = condition(object, 'Ready');
+  return ready?.status === 'True' && ready.observedGeneration === object.metadata.generation;
+}
+
+export function entry(name: string, ...pems: string[]) {
+  return { name, pem: pems.join('') };
+}
