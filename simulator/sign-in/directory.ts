@@ -31,7 +31,8 @@ export interface DirectoryClient {
 /** The tenant's directory: its clients and what they may do. */
 export interface Directory {
   readonly tenantId: string;
-  add(roles: readonly Role[]): DirectoryClient;
+  /** Adds a client; ids and secret are made up where none are given. Throws when there is one of this id. */
+  add(client: { roles: readonly Role[]; clientId?: string; clientSecret?: string }): DirectoryClient;
   find(clientId: string): DirectoryClient | undefined;
   /** Throws when the client is unknown. */
   get(clientId: string): DirectoryClient;
@@ -44,15 +45,10 @@ export function makeDirectory(random: Random): Directory {
   const find = (clientId: string) => clients.get(clientId.toLowerCase());
   return {
     tenantId: random.guid(),
-    add(roles) {
-      const client: DirectoryClient = {
-        clientId: random.guid(),
-        objectId: random.guid(),
-        clientSecret: random.guid().replaceAll('-', '~'),
-        roles,
-        federated: [],
-      };
-      clients.set(client.clientId, client);
+    add({ roles, clientId = random.guid(), clientSecret = random.guid().replaceAll('-', '~') }) {
+      if (find(clientId) !== undefined) throw new Error(`There is a client ${clientId} already`);
+      const client: DirectoryClient = { clientId, objectId: random.guid(), clientSecret, roles, federated: [] };
+      clients.set(clientId.toLowerCase(), client);
       return client;
     },
     find,

@@ -1,0 +1,62 @@
+import type { ForeignOperation } from '../cluster/foreign-operation.ts';
+import type { ClusterSeed } from '../cluster/cluster-seed.ts';
+import type { SimulatedCluster, StateChange } from '../simulated-cluster.ts';
+import { elementOf } from './cluster-file.ts';
+
+/** What can be done to a cluster, by a control request or a scenario. Each is the method of SimulatedCluster of that name. */
+export type ClusterAction =
+  | ({ readonly action: 'setState' } & StateChange)
+  | ({ readonly action: 'startForeignOperation' } & ForeignOperation)
+  | { readonly action: 'changeList'; readonly elements: readonly string[] }
+  | { readonly action: 'setListSilently'; readonly elements: readonly string[] }
+  | { readonly action: 'scale'; readonly pool: string; readonly count: number }
+  | {
+      readonly action: 'failNextOperation';
+      readonly code: string;
+      readonly message: string;
+      readonly afterNodes?: number;
+    }
+  | { readonly action: 'recreate'; readonly seed?: Partial<ClusterSeed> }
+  | { readonly action: 'abort' | 'stop' | 'start' | 'delete' };
+
+export const ACTIONS: ReadonlySet<string> = new Set([
+  'setState',
+  'startForeignOperation',
+  'changeList',
+  'setListSilently',
+  'scale',
+  'failNextOperation',
+  'recreate',
+  'abort',
+  'stop',
+  'start',
+  'delete',
+] satisfies ClusterAction['action'][]);
+
+/** Does it. Throws when the cluster does not take it now. */
+export async function perform(cluster: SimulatedCluster, action: ClusterAction): Promise<void> {
+  switch (action.action) {
+    case 'setState':
+      return cluster.setState(action);
+    case 'startForeignOperation':
+      return cluster.startForeignOperation(action);
+    case 'changeList':
+      return cluster.changeList(action.elements.map(elementOf));
+    case 'setListSilently':
+      return cluster.setListSilently(action.elements.map(elementOf));
+    case 'scale':
+      return cluster.scale(action.pool, action.count);
+    case 'failNextOperation':
+      return cluster.failNextOperation(action);
+    case 'recreate':
+      return cluster.recreate(action.seed);
+    case 'abort':
+      return cluster.abort();
+    case 'stop':
+      return cluster.setState({ powerState: 'Stopped' });
+    case 'start':
+      return cluster.setState({ powerState: 'Running' });
+    case 'delete':
+      return cluster.delete();
+  }
+}

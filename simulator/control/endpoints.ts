@@ -1,0 +1,76 @@
+import type { Fault } from '../faults.ts';
+import { json } from '../http/answer.ts';
+import type { Answer, Incoming } from '../http/answer.ts';
+import type { ClientSeed, Simulator } from '../simulator.ts';
+import { ACTIONS, perform } from './actions.ts';
+import type { ClusterAction } from './actions.ts';
+import { seedOf } from './cluster-file.ts';
+import type { ClusterEntry } from './cluster-file.ts';
+
+type Endpoint = (simulator: Simulator, request: Incoming) => unknown;
+
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  'GET /_simulator': about,
+  'GET /_simulator/requests': requests,
+  'DELETE /_simulator/requests': (simulator) => void simulator.clearJournal(),
+  'GET /_simulator/nodes': (simulator) => ({
+    clusters: simulator.clusters().map((cluster) => ({ resourceId: cluster.resourceId, nodes: cluster.nodes() })),
+  }),
+  'GET /_simulator/clusters': (simulator) => ({ clusters: simulator.clusters().map(described) }),
+  'POST /_simulator/clusters': async (simulator, { body }) => {
+    const cluster = simulator.addCluster(await seedOf(JSON.parse(body) as ClusterEntry, process.cwd()));
+    await cluster.ready();
+    return described(cluster);
+  },
+  'POST /_simulator/clusters/actions': act,
+  'GET /_simulator/faults': (simulator) => ({ faults: simulator.faults.pending() }),
+  'POST /_simulator/faults': (simulator, { body }) => void simulator.faults.add(JSON.parse(body) as Fault),
+  'DELETE /_simulator/faults': (simulator) => void simulator.faults.clear(),
+  'POST /_simulator/clients': (simulator, { body }) => {
+    const client = simulator.addClient(body === '' ? {} : (JSON.parse(body) as ClientSeed));
+    return { ...client, federatedToken: simulator.federatedToken(client.clientId) };
+  },
+};
+
+/** Answers requests under `/_simulator`, which need no token: 200 or 204, 400 with the reason, 404. Undefined for any other path. */
+export async function controlEndpoints(request: Incoming, simulator: Simulator): Promise<Answer | undefined> {
+  const path = request.url.pathname.replace(/\/+$/, '');
+  if (path !== '/_simulator' && !path.startsWith('/_simulator/')) return undefined;
+  const endpoint = ENDPOINTS[`${request.method} ${path}`];
+  if (endpoint === undefined)
+    return json(404, { error: `There is no ${request.method} ${path}`, endpoints: Object.keys(ENDPOINTS) });
+  try {
+    const result = await endpoint(simulator, request);
+    return result === undefined ? { status: 204 } : json(200, result);
+  } catch (error) {
+    return json(400, { error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function about({ url, authority, tenantId, subscriptionId, caPem, clock }: Simulator): object {
+  return { url, authority, tenantId, subscriptionId, caPem, now: new Date(clock.now()).toISOString() };
+}
+
+/** `?since=12` gives those after the 12th, `?operation=PutManagedCluster` those of one kind. */
+function requests(simulator: Simulator, { url: { searchParams } }: Incoming): object {
+  const since = Number(searchParams.get('since') ?? 0);
+  const operation = searchParams.get('operation');
+  return {
+    requests: simulator
+      .journal()
+      .filter((entry) => entry.seq > since && (operation === null || entry.operation === operation)),
+  };
+}
+
+async function act(simulator: Simulator, { body }: Incoming): Promise<object> {
+  const { cluster: name, ...action } = JSON.parse(body) as { cluster: string } & ClusterAction;
+  if (!ACTIONS.has(action.action)) throw new Error(`There is no action ${action.action}: ${[...ACTIONS].join(', ')}`);
+  const cluster = simulator.cluster(name);
+  await perform(cluster, action);
+  return cluster.exists ? described(cluster) : { resourceId: cluster.resourceId, exists: false };
+}
+
+function described(cluster: ReturnType<Simulator['addCluster']>): object {
+  const { resourceId, resourceUid, provisioningState, eTag } = cluster;
+  return { resourceId, resourceUid, provisioningState, eTag, list: cluster.list(), model: cluster.model() };
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { play, readScenario } from './control/scenario.ts';
+import { howToConnect } from './control/how-to-connect.ts';
+import { startSimulator } from './simulator.ts';
+
+const USAGE = `Simulates Azure sign-in, ARM and the AKS resource provider.
+
+  node simulator/main.ts [--listen 127.0.0.1:0] [--state scenario.yaml] [--speed 60] [--seed 1] [--node-seconds 120] [--no-throttling] [--no-etags]
+`;
+
+const { values } = parseArgs({
+  allowNegative: true,
+  options: {
+    listen: { type: 'string', default: '127.0.0.1:0' },
+    state: { type: 'string' },
+    speed: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    'node-seconds': { type: 'string', default: '120' },
+    throttling: { type: 'boolean', default: true },
+    etags: { type: 'boolean', default: true },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(USAGE);
+} else {
+  const colon = values.listen.lastIndexOf(':');
+  const simulator = await startSimulator({
+    listen: { host: values.listen.slice(0, colon), port: Number(values.listen.slice(colon + 1)) },
+    speed: Number(values.speed),
+    seed: Number(values.seed),
+    nodeSeconds: Number(values['node-seconds']),
+    throttling: values.throttling,
+    eTags: values.etags,
+  });
+  const over = new AbortController();
+  const scenario = values.state === undefined ? {} : await readScenario(values.state);
+  const played = await play(simulator, scenario, values.state ?? '.', over.signal);
+  played.schedule.catch((error: unknown) => {
+    if (!over.signal.aborted)
+      console.error('The schedule ended early:', error instanceof Error ? error.message : error);
+  });
+  console.log(howToConnect(simulator, played.clients[0] ?? simulator.addClient()));
+  const stop = () => {
+    over.abort(new Error('The simulator stops'));
+    void simulator.stop();
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}

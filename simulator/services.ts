@@ -1,0 +1,67 @@
+import { clusterText } from './cluster/view.ts';
+import { resourceIdOf } from './arm/resource-id.ts';
+import { makeThrottling } from './arm/throttling.ts';
+import type { FrontDoor } from './arm/front-door.ts';
+import { runningClock } from './clock.ts';
+import { makeFaults } from './faults.ts';
+import { makeJournal } from './journal.ts';
+import { settingsOf } from './options.ts';
+import type { Settings, SimulatorOptions } from './options.ts';
+import { seededRandom } from './random.ts';
+import { makeBearerTokens } from './sign-in/bearer.ts';
+import { makeDirectory } from './sign-in/directory.ts';
+import type { SignInSettings } from './sign-in/endpoints.ts';
+import { makeSigningKey } from './sign-in/signing-key.ts';
+import { makeWorld } from './world.ts';
+import type { World } from './world.ts';
+
+/** The parts of a simulator, put together. */
+export interface Services {
+  readonly settings: Settings;
+  readonly door: FrontDoor;
+  readonly signIn: SignInSettings;
+}
+
+/** Puts the parts together. `url` is asked for when the listener has an address. */
+export function makeServices(options: SimulatorOptions, url: () => string): Services {
+  const settings = settingsOf(options);
+  const { realNow, eTags, tokenSeconds, nodeSeconds, overheadSeconds, surgeAfterFailure } = settings;
+  const clock = options.clock ?? runningClock(settings.speed, realNow);
+  const random = seededRandom(settings.seed);
+  const directory = makeDirectory(random);
+  const { tenantId } = directory;
+  const world = makeWorld({ clock, random, realNow, nodeSeconds, overheadSeconds, surgeAfterFailure }, tenantId);
+  const key = makeSigningKey();
+  const issuer = () => `${url()}/${tenantId}/`;
+  const tokens = makeBearerTokens({ key, tenantId, issuer, audience: url, realNow });
+  const faults = makeFaults({ now: () => clock.now(), snapshot: (resourceId) => textsOf(world, eTags, resourceId) });
+  return {
+    settings,
+    signIn: { directory, tokens, key, url, tokenSeconds, realNow, faults, clock },
+    door: {
+      world,
+      directory,
+      tokens,
+      faults,
+      clock,
+      url,
+      journal: makeJournal(settings.journalLimit),
+      throttling: makeThrottling(clock, settings.throttling),
+      settings: {
+        apiVersions: settings.apiVersions,
+        eTags,
+        pageSize: settings.pageSize,
+        list: { unwrapped: settings.unwrappedListErrors, pem: settings.pem },
+      },
+    },
+  };
+}
+
+function textsOf(world: World, eTags: boolean, resourceId: string | undefined): Map<string, string> {
+  return new Map(
+    world
+      .clusters()
+      .map((cluster) => [resourceIdOf(cluster.id).toLowerCase(), clusterText(cluster, { eTags })] as const)
+      .filter(([id]) => resourceId === undefined || id === resourceId.toLowerCase()),
+  );
+}
