@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { getCACertificates } from 'node:tls';
 import { createCredential } from '../azure/credentials.ts';
 import { createManagedClusters } from '../azure/managed-clusters.ts';
@@ -11,7 +12,7 @@ import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
 import { CONTROLLER_NAME } from '../api/names.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createHealthServer } from '../runtime/health.ts';
+import { createHealthServer, type HealthOptions } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/logging.ts';
 import { aborted, runManager, type Part } from '../runtime/manager.ts';
 import { createMetrics } from '../runtime/metrics.ts';
@@ -45,7 +46,14 @@ export async function runController(config: ControllerConfig): Promise<number> {
     ...trusted,
   });
   const queue = createWorkQueue({ clock, random: Math.random, observer: metrics.queue('cluster') });
-  const events = createEventRecorder({ connection, component: CONTROLLER_NAME, clock, logger });
+  const events = createEventRecorder({
+    connection,
+    component: CONTROLLER_NAME,
+    instance: hostname(),
+    clock,
+    random: Math.random,
+    logger,
+  });
   const windows = createMaintenanceWindows(transport);
   const operator = createOperator({
     connection,
@@ -61,13 +69,19 @@ export async function runController(config: ControllerConfig): Promise<number> {
     nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
     metrics: metrics.controller('cluster', config.workers),
   });
-  exposeTrusts(metrics.registry, operator.trusts);
+  exposeTrusts(metrics.registry, () => operator.trusts());
 
   const health =
     config.healthAddress === undefined
       ? []
-      : [healthPart(config.healthAddress, operator.hasSynced, metrics.registry, logger)];
-  const flusher: Part = { name: 'events', run: ({ stop }) => flushAtTheEnd(events, stop) };
+      : [healthPart(config.healthAddress, () => operator.hasSynced(), metrics.registry, logger)];
+  const flusher: Part = {
+    name: 'events',
+    async run({ stop, cutOff }) {
+      await aborted(stop);
+      await events.flush(cutOff);
+    },
+  };
   const code = await runManager({
     parts: [...health, flusher, operator.caches, operator.controller],
     logger,
@@ -84,13 +98,13 @@ function timingOf({ pollInterval, driftInterval }: ControllerConfig): Timing {
 function healthPart(
   address: string,
   hasSynced: () => boolean,
-  registry: { contentType: string; metrics(): Promise<string> },
+  registry: HealthOptions['metrics'],
   logger: Logger,
 ): Part {
   const server = createHealthServer({
     address,
     ready: { caches: () => (hasSynced() ? undefined : 'not filled yet') },
-    metrics: registry,
+    ...(registry ? { metrics: registry } : {}),
     logger,
   });
   return {
@@ -102,9 +116,4 @@ function healthPart(
       await server.stop();
     },
   };
-}
-
-async function flushAtTheEnd(events: { flush(): Promise<void> }, stop: AbortSignal): Promise<void> {
-  await aborted(stop);
-  await events.flush();
 }

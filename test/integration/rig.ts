@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { getCACertificates, rootCertificates } from 'node:tls';
 import { startSimulator, type ClusterSeed, type SimulatedCluster, type Simulator } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
@@ -14,6 +14,7 @@ import { createCertificateReader, type CertificateReader } from '../../src/certi
 import { DEFAULT_TIMING, type Timing } from '../../src/cluster/timing.ts';
 import { createOperator } from '../../src/commands/operator.ts';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+import { createEventRecorder } from '../../src/kubernetes/events.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logging.ts';
 import { createWorkQueue } from '../../src/runtime/queue.ts';
@@ -110,7 +111,14 @@ export async function startRig(): Promise<Rig> {
     const connection = connect(await controllerCredentials(admin, config));
     const logger = createLogger({ level: process.env['TEST_LOG'] ? 'debug' : 'silent', format: 'pretty' });
     const queue = createWorkQueue({ clock, backoff: { baseMs: 50, maxMs: 1000 } });
-    const events = { record: (..._x: unknown[]) => {}, flush: async () => {} };
+    const events = createEventRecorder({
+      connection,
+      component: 'aks-ca-trust',
+      instance: 'test',
+      clock,
+      random: Math.random,
+      logger,
+    });
     const windows = createMaintenanceWindows(transport);
     const reader = createCertificateReader();
     const operator = createOperator({
@@ -137,7 +145,7 @@ export async function startRig(): Promise<Rig> {
       async stop() {
         stop.abort();
         await Promise.all([caches, passes]);
-        await events.flush();
+        await events.flush(cutOff.signal);
         await connection.close();
         running.delete(controller);
       },
@@ -290,6 +298,23 @@ export async function eventually<T>(ask: () => Promise<T | undefined | false>, l
 export function roots(...indexes: number[]): string[] {
   return indexes.map((index) => `${rootCertificates[index]}\n`);
 }
+
+/** SHA-256 fingerprints of the certificates in a cluster's list, by the simulator's own truth: one an element. */
+export function listed(cluster: SimulatedCluster): string[] {
+  return cluster.list().map((element) => fingerprint(Buffer.from(element, 'base64').toString()));
+}
+
+export function fingerprint(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+/** Fingerprints of Mozilla's roots by index. */
+export function fingerprints(...indexes: number[]): string[] {
+  return roots(...indexes).map(fingerprint);
+}
+
+/** For a spec: nodes are seen through the kubeconfig of the rig. */
+export const SEES_NODES = { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } }, resourceId: '' };
 
 export function condition(object: CustomCATrust | undefined, type: string) {
   return object?.status?.conditions?.find((one) => one.type === type);

@@ -36,7 +36,7 @@ export interface CustomCATrustSpec {
   /**
    * The certificates; an entry may hold several. An empty list wants none.
    */
-  certificates: {
+  certificates?: {
     /**
      * Name of the entry; messages use it.
      */
