@@ -17,10 +17,9 @@ export interface Sightings {
   readonly lastSeen: number;
 }
 
+/** Which controller, and which process of it. */
 export interface EventSource {
-  /** Which controller, a qualified name: `aks-ca-trust`. */
   readonly component: string;
-  /** Which process of it, the pod's name say. */
   readonly instance: string;
 }
 

@@ -1,14 +1,19 @@
+import { hostname } from 'node:os';
 import { createBackoff } from './backoff.ts';
 import { type Clock, pause } from './clock.ts';
 import { type Connection, KubernetesError } from './connection.ts';
-import { type EventNote, eventOf, type EventSource, sameness, seriesOf } from './event-object.ts';
+import { type EventNote, eventOf, sameness, seriesOf } from './event-object.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import type { KubernetesObject } from './object.ts';
 
 export type { EventNote } from './event-object.ts';
 
-export interface EventRecorderOptions extends EventSource {
+export interface EventRecorderOptions {
   readonly connection: Connection;
+  /** Which controller records, a qualified name: `aks-ca-trust`. */
+  readonly component: string;
+  /** Which process of it; default: the host's name, which in a pod is the pod's. */
+  readonly instance?: string;
   /** Where events about cluster-scoped objects go; default `default`, where kubectl looks for them. */
   readonly namespace?: string;
   readonly clock: Clock;
@@ -52,6 +57,7 @@ const MAX_REMEMBERED = 5000;
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { connection, clock, random, logger = silentLogger, maxPending = 1000 } = options;
+  const source = { component: options.component, instance: options.instance ?? hostname() };
   /** By sameness, those that were seen last at the end. */
   const entries = new Map<string, Entry>();
   const pending = new Set<Entry>();
@@ -171,7 +177,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   function create(entry: Entry): Promise<unknown> {
     const { object, note: what, count, firstSeen, lastSeen } = entry;
-    const body = eventOf(object, what, entry, options, { count, firstSeen, lastSeen });
+    const body = eventOf(object, what, entry, source, { count, firstSeen, lastSeen });
     return connection.request({ method: 'POST', path: pathOf(entry), body, signal: stop.signal });
   }
 
