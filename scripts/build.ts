@@ -1,0 +1,51 @@
+/** Writes dist/aks-ca-trust.mjs: the whole controller in one file, which needs Node.js 24 and nothing else. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { noticesOf } from './notices.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({ options: { outdir: { type: 'string', default: join(root, 'dist') } } });
+const outfile = join(values.outdir, 'aks-ca-trust.mjs');
+
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts'],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // Libraries in CommonJS require Node's own modules; an ES module has no require of its own.
+  banner: {
+    js: "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);",
+  },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Names stay, so that stack traces can be read. Node prints the line that throws: without a limit, all of it.
+  lineLimit: 200,
+  // Beside the bundle, for whoever reads a stack trace later; Node would take 10 MB of it into memory at the first error.
+  sourcemap: 'external',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
+escapeNonASCII(outfile);
+writeFileSync(join(values.outdir, 'THIRD-PARTY-NOTICES.txt'), noticesOf(Object.keys(metafile.inputs), root));
+const kilobytes = Math.round(readFileSync(outfile).length / 1000);
+console.log(`${outfile}: ${kilobytes} kB`);
+
+/**
+ * One character above U+007F makes V8 keep the whole text at two bytes a character. esbuild leaves them in regular expressions
+ * only, where an escape means the same.
+ */
+function escapeNonASCII(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  const escaped = text.replaceAll(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (escaped !== text) writeFileSync(file, escaped);
+}
