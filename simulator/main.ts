@@ -25,9 +25,10 @@ const { values } = parseArgs({
 if (values.help) {
   process.stdout.write(USAGE);
 } else {
-  const colon = values.listen.lastIndexOf(':');
+  const [, host = '', port] = /^(.*):(\d+)$/.exec(values.listen) ?? [];
+  if (port === undefined) throw new Error(`--listen wants host:port, not ${values.listen}`);
   const simulator = await startSimulator({
-    listen: { host: values.listen.slice(0, colon), port: Number(values.listen.slice(colon + 1)) },
+    listen: { ...(host === '' ? {} : { host }), port: Number(port) },
     speed: Number(values.speed),
     seed: Number(values.seed),
     nodeSeconds: Number(values['node-seconds']),

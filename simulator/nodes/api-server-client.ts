@@ -23,13 +23,19 @@ export interface ApiServerClient {
 }
 
 const RETRY_MS = 200;
+const TIMEOUT_MS = 10_000;
 
 /**
  * Talks to one API server. A server that cannot be reached, throttles or fails is tried again until `signal` is aborted:
  * machines register when their API server is back. Throws ApiServerError when it refuses.
  */
 export function apiServerClient(access: TargetAccess, signal: AbortSignal): ApiServerClient {
-  const agent = new Agent({ connect: { ca: access.caPem, cert: access.certPem, key: access.keyPem }, connections: 4 });
+  const agent = new Agent({
+    connect: { ca: access.caPem, cert: access.certPem, key: access.keyPem },
+    connections: 4,
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+  });
 
   async function send(
     method: 'POST' | 'PATCH' | 'DELETE',

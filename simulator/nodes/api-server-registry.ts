@@ -21,9 +21,9 @@ export function apiServerRegistry(access: TargetAccess, clusterResourceId: strin
       return { uid: created.metadata.uid, createdAt: created.metadata.creationTimestamp } satisfies Registration;
     },
     async ready(node) {
-      await client.patch(`${NODES}/${node.name}/status`, { status: readyStatus(node, true, new Date()) });
+      await ifPresent(client.patch(`${NODES}/${node.name}/status`, { status: readyStatus(node, true, new Date()) }));
       // The taint of a node that is not ready is the node lifecycle controller's to take away, and here there may be none.
-      await client.patch(`${NODES}/${node.name}`, { spec: { taints: null } });
+      await ifPresent(client.patch(`${NODES}/${node.name}`, { spec: { taints: null } }));
     },
     async cordon(name) {
       await ifPresent(client.patch(`${NODES}/${name}`, { spec: { unschedulable: true } }));

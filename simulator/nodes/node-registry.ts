@@ -33,6 +33,7 @@ export interface NodeRegistry {
    * API servers keep whole seconds, and a node born in the second an operation began could not be told from an old one.
    */
   register(node: NodeIdentity, after: number): Promise<Registration>;
+  /** As cordon and remove, leaves a Node alone that somebody else has deleted. */
   ready(node: NodeIdentity): Promise<void>;
   cordon(name: string): Promise<void>;
   /** Deletes the Node object; one that is gone already is fine. */
