@@ -1,3 +1,4 @@
+import { microTime } from './micro-time.ts';
 import type { KubernetesObject } from './object.ts';
 
 /** Something that happened to an object, for people: what `kubectl describe` shows under Events. */
@@ -70,11 +71,6 @@ export function seriesOf({ count, lastSeen }: Sightings): {
   readonly lastObservedTime: string;
 } {
   return { count, lastObservedTime: microTime(lastSeen) };
-}
-
-/** The API takes exactly six digits after the point here, JavaScript has three. */
-function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
 }
 
 function cut(text: string, maxBytes: number): string {

@@ -42,6 +42,11 @@ export class ManualClock implements Clock {
     });
   }
 
+  /** Moves on as after a sleep: nothing has been called yet. */
+  jump(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Moves on, calling what falls due in its order; lets everything that follows from each call happen. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;

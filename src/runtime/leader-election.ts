@@ -1,0 +1,148 @@
+import { type Lease, type LeaseAddress, readLease, writeLease } from '../kubernetes/lease.ts';
+import { type Clock, pause } from './clock.ts';
+import type { Logger } from './logging.ts';
+
+export interface LeaderElectionOptions extends LeaseAddress {
+  /** Unlike that of every other candidate, this process's earlier lives included: pod name and a random part. */
+  readonly identity: string;
+  readonly clock: Clock;
+  /** As `Math.random`. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** How long others leave a lease alone that does not change. Default 15 s. */
+  readonly leaseMs?: number;
+  /** A leader that could not renew for so long steps down. Less than `leaseMs`; default 10 s. */
+  readonly renewMs?: number;
+  /** Between attempts. Default 2 s. */
+  readonly retryMs?: number;
+  /** Monotonic milliseconds; default `performance.now`. Steps of the wall clock must move no lease. */
+  readonly elapsed?: () => number;
+  readonly onChange?: (leading: boolean) => void;
+}
+
+/** One candidate. The semantics are those of client-go's leaderelection package. */
+export interface LeaderElection {
+  /**
+   * Campaigns, leads, and lets go of the lease when the signal aborts. To be called once.
+   *
+   * @throws Error when the lease is lost: the process should end, what it knows may be old
+   */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves when this process leads; never, if it never does. */
+  readonly acquired: Promise<void>;
+  /** Aborts when the lease is lost, not when it is let go. */
+  readonly lost: AbortSignal;
+  /** To be asked right before every write: false as soon as another may lead, even if nobody noticed yet. */
+  isLeader(): boolean;
+}
+
+export function createLeaderElection(options: LeaderElectionOptions): LeaderElection {
+  const { clock, random, logger, identity, name, onChange } = options;
+  const { leaseMs = 15_000, renewMs = 10_000, retryMs = 2000, elapsed = () => performance.now() } = options;
+  if (!(retryMs < renewMs && renewMs < leaseMs)) throw new RangeError('retryMs < renewMs < leaseMs');
+  const acquired = Promise.withResolvers<void>();
+  const lost = new AbortController();
+  let leading = false;
+  /** When the request that last renewed the lease was begun: it cannot have arrived earlier. */
+  let renewedAt = -Infinity;
+  /** The lease as last seen, and since when it has not changed, by our own clock: times of others are not compared. */
+  let observed: { readonly state: string; readonly since: number } | undefined;
+
+  /** @returns whose the lease is now */
+  async function attempt(timeoutMs: number): Promise<'ours' | 'theirs' | 'failed'> {
+    const startedAt = elapsed();
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      const found = await readLease(options, limit);
+      if (found !== undefined && (leading ? found.spec?.holderIdentity !== identity : heldByAnother(found))) {
+        return 'theirs';
+      }
+      const written = await writeLease(
+        options,
+        found,
+        { holder: identity, durationMs: leaseMs, now: clock.now() },
+        limit,
+      );
+      observe(written);
+      renewedAt = startedAt;
+      return 'ours';
+    } catch (error) {
+      logger.warn({ err: error, lease: name }, 'the lease could not be renewed or taken');
+      return 'failed';
+    }
+  }
+
+  function observe({ spec }: Lease): number {
+    const state = JSON.stringify(spec ?? {});
+    if (observed?.state !== state) observed = { state, since: elapsed() };
+    return observed.since;
+  }
+
+  function heldByAnother(lease: Lease): boolean {
+    const unchangedSince = observe(lease);
+    const { holderIdentity = '', leaseDurationSeconds = leaseMs / 1000 } = lease.spec ?? {};
+    if (holderIdentity === '' || holderIdentity === identity) return false;
+    return elapsed() - unchangedSince < leaseDurationSeconds * 1000;
+  }
+
+  async function campaign(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if ((await attempt(renewMs / 2)) === 'ours') return;
+      // Jitter as client-go's: candidates that start together should not ask together.
+      await pause(clock, retryMs * (1 + 1.2 * random()), signal);
+    }
+  }
+
+  /** @throws Error when the lease is lost */
+  async function lead(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(clock, retryMs, signal);
+      if (signal.aborted) return;
+      const left = renewedAt + renewMs - elapsed();
+      if (left <= 0) throw new Error(`lease ${name}: not renewed for ${renewMs} ms`);
+      // Half the time, so that one request that hangs is not the last.
+      const outcome = await attempt(Math.ceil(Math.min(renewMs / 2, left)));
+      // Also when the other one has gone again: what we know may be older than what it did.
+      if (outcome === 'theirs') throw new Error(`lease ${name}: another took it`);
+    }
+  }
+
+  function change(now: boolean): void {
+    leading = now;
+    onChange?.(now);
+    logger.info({ lease: name, identity }, now ? 'leading' : 'no longer leading');
+  }
+
+  async function letGo(): Promise<void> {
+    const limit = AbortSignal.timeout(renewMs / 2);
+    try {
+      const found = await readLease(options, limit);
+      if (found?.spec?.holderIdentity !== identity) return;
+      await writeLease(options, found, { holder: '', durationMs: 1000, now: clock.now() }, limit);
+    } catch (error) {
+      logger.warn({ err: error, lease: name }, 'the lease could not be let go: the next leader waits it out');
+    }
+  }
+
+  return {
+    async run(signal) {
+      await campaign(signal);
+      // Taken at the very moment of the stop: let go of it all the same.
+      if (renewedAt === -Infinity) return;
+      change(true);
+      acquired.resolve();
+      try {
+        await lead(signal);
+      } catch (error) {
+        lost.abort(error);
+        throw error;
+      } finally {
+        change(false);
+      }
+      await letGo();
+    },
+    acquired: acquired.promise,
+    lost: lost.signal,
+    isLeader: () => leading && elapsed() - renewedAt < renewMs,
+  };
+}
