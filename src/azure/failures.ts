@@ -54,6 +54,14 @@ const role = (answer: ArmAnswer) => {
   return `Grant ${what} to the controller's identity: az role assignment create --assignee <client id> --role "Azure Kubernetes Service Contributor Role" --scope ${scope ?? '<resource id of the cluster>'}. New roles take minutes to spread.`;
 };
 
+/** No role overcomes a deny assignment. */
+const denyAssignment = ({ message }: ArmAnswer) => {
+  const action = /perform action '([^']+)'/.exec(message)?.[1] ?? 'the action';
+  const [, name, scope] = /deny assignment with name '([^']*)' .*at scope '([^']+)'/s.exec(message) ?? [];
+  const which = name === undefined ? 'the deny assignment' : `the deny assignment '${name}' at ${scope}`;
+  return `Exclude the controller's identity from ${which}, which denies ${action}, or leave this cluster out.`;
+};
+
 /** First match decides. Sources: ARM's and AKS' error references; the order of the rows is part of the meaning. */
 export const FAILURES: readonly Row[] = [
   {
@@ -68,6 +76,15 @@ export const FAILURES: readonly Row[] = [
     reason: 'Throttled',
     backoff: [30 * SECOND, 5 * MINUTE],
     quiet: 'Cluster',
+  },
+  {
+    // A proxy or a gateway spoke, and nobody knows what reached ARM.
+    name: 'a refusal that is not in the words of ARM',
+    matches: ({ status }, code) =>
+      status >= 400 && status < 500 && status !== 412 && code === unread(status).toLowerCase(),
+    reason: 'Unreachable',
+    backoff: [SECOND, 5 * MINUTE],
+    ambiguous: true,
   },
   {
     name: 'another operation is in progress',
@@ -122,6 +139,13 @@ export const FAILURES: readonly Row[] = [
     stalled: true,
     backoff: [HOUR, HOUR],
     mend: () => 'Exempt the cluster from the policy assignment that ARM names, or change the assignment.',
+  },
+  {
+    name: 'a deny assignment refuses it',
+    matches: (_answer, code) => code === 'denyassignmentauthorizationfailed',
+    reason: 'AccessDenied',
+    backoff: [5 * MINUTE, 5 * MINUTE],
+    mend: denyAssignment,
   },
   {
     name: 'access to the cluster is missing',
@@ -207,7 +231,7 @@ export function readErrorBody(status: number, text: string): { code: string; mes
     const body = JSON.parse(text) as Record<string, unknown> | null;
     const error = (body?.['error'] ?? body) as Record<string, unknown> | null;
     const [code, message] = [error?.['code'], error?.['message']];
-    if (typeof code === 'string') return { code, message: typeof message === 'string' ? message : '' };
+    if (typeof code === 'string' && code !== '') return { code, message: typeof message === 'string' ? message : '' };
   } catch {
     // Not JSON: named below.
   }
@@ -216,5 +240,10 @@ export function readErrorBody(status: number, text: string): { code: string; mes
     : text.trim() === ''
       ? 'an empty body'
       : 'a body without an error code';
-  return { code: `HTTP${status}`, message: `HTTP ${status} with ${what}` };
+  return { code: unread(status), message: `HTTP ${status} with ${what}` };
+}
+
+/** Stands in the place of a code where the body has none. */
+function unread(status: number): string {
+  return `HTTP${status}`;
 }
