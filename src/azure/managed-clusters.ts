@@ -51,7 +51,7 @@ export function createManagedClusters({ transport, now, observe }: ManagedCluste
   async function call(id: ClusterId, name: ArmCall, request: ArmRequest): Promise<Outcome<ArmResponse>> {
     const pause = quiet.remaining(id, now());
     if (pause > 0) {
-      const message = 'ARM asked for a pause, and it is not over';
+      const message = `ARM asked for a pause until ${new Date(now() + pause).toISOString()}`;
       return fail({ status: 429, code: 'QuietPeriod', message, retryAfterMs: pause });
     }
     const startedAt = now();

@@ -68,7 +68,7 @@ function withRefusal(
     failure.reason === 'Conflict'
       ? backoffMs({ fromMs: 1000, toMs: failure.backoff.toMs }, Math.max(0, count - 5))
       : backoffMs(failure.backoff, count - 1);
-  const end = until ?? now + Math.max(wait, failure.retryAfterMs ?? 0);
+  const end = until ?? now + (failure.retryAfterMs ?? wait);
   return {
     ...kept,
     refusal: {

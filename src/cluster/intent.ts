@@ -37,7 +37,9 @@ export function readIntent(
   readSource: (text: string) => { items: readonly SourceItem[] },
 ): Intent {
   const { metadata, spec } = object;
-  const rows = (spec.certificates ?? []).flatMap((entry) => readSource(entry.pem).items.map((item) => toRow(entry.name, item)));
+  const rows = (spec.certificates ?? []).flatMap((entry) =>
+    readSource(entry.pem).items.map((item) => toRow(entry.name, item)),
+  );
   const bad = rows.some((row) => row.problem);
   const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT] ?? '';
   const deleting = metadata.deletionTimestamp !== undefined;

@@ -48,13 +48,18 @@ export function planUnread(
 }
 
 function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmObservation, { ok: false }>): Hold {
-  const afterMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(failure.backoff, failedInARow - 1));
+  // What ARM asks for is kept to the second; only without it do we choose.
+  const afterMs = failure.retryAfterMs ?? backoffMs(failure.backoff, failedInARow - 1);
   const http = failure.status > 0 ? `HTTP ${failure.status}, ` : '';
-  const age = lastReadAt === undefined ? '' : ` What is said of the cluster was read at ${timestamp(lastReadAt)}.`;
-  const message = `ARM could not be asked about the cluster (${http}${failure.code}): ${failure.message} ${failure.mend}${age}`;
+  const sentences = [
+    `ARM could not be asked about the cluster (${http}${failure.code}): ${failure.message}.`.replace(/\.\.$/, '.'),
+    failure.mend,
+    lastReadAt === undefined ? '' : `What is said of the cluster was read at ${timestamp(lastReadAt)}.`,
+  ];
+  const message = sentences.filter((sentence) => sentence !== '').join(' ');
   // A conflict answers a write; to a read it would make no sense.
   const reason = failure.reason === 'Conflict' ? 'Unreachable' : failure.reason;
-  return { reason, message: message.trim(), stalled: failure.stalled, afterMs };
+  return { reason, message, stalled: failure.stalled, afterMs };
 }
 
 /** True once two looks far enough apart found the group readable and the cluster absent. A 403 never counts. */
