@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+import { loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
+
+const ID =
+  '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c1';
+const namespace = `api-${randomBytes(4).toString('hex')}`;
+const path = `/apis/aks-ca-trust.dev/v1alpha1/namespaces/${namespace}/customcatrusts`;
+
+let api: Connection;
+beforeAll(async () => {
+  api = connect(await loadOwnCredentials({ kubeconfig: process.env['AKS_CA_TRUST_KUBECONFIG']! }));
+  await api.request({
+    method: 'POST',
+    path: '/api/v1/namespaces',
+    body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+  });
+});
+afterAll(() => api.close());
+
+type Spec = Record<string, unknown>;
+const spec = (change: Spec = {}): Spec => ({
+  target: { resourceId: ID },
+  certificates: [{ name: 'a', pem: 'x' }],
+  ...change,
+});
+
+async function create(
+  body: Spec,
+  name = `o-${randomBytes(4).toString('hex')}`,
+): Promise<{ metadata: { name: string }; spec: Spec }> {
+  const object = { apiVersion: 'aks-ca-trust.dev/v1alpha1', kind: 'CustomCATrust', metadata: { name }, spec: body };
+  return (await api.request({
+    method: 'POST',
+    path,
+    query: { dryRun: 'All', fieldValidation: 'Strict' },
+    body: object,
+  })) as { metadata: { name: string }; spec: Spec };
+}
+
+async function refusal(body: Spec): Promise<string> {
+  try {
+    await create(body);
+  } catch (error) {
+    if (error instanceof KubernetesError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+/** Columns that `kubectl get` shows (priority 0), or only with `-o wide` (1); every kind has NAME. */
+async function columns(path: string, priority = 0): Promise<string[]> {
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const table = (await api.request({ path, accept })) as { columnDefinitions: { name: string; priority: number }[] };
+  return table.columnDefinitions
+    .filter((column) => column.priority === priority && column.name !== 'Name')
+    .map(({ name }) => name);
+}
+
+const target = (change: Spec) => ({ target: { resourceId: ID, ...change } });
+const entries = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `c${index}`, pem: 'x' }));
+
+describe('a CustomCATrust', () => {
+  it('gets the documented defaults', async () => {
+    const { spec } = await create({ target: { resourceId: ID, nodeAccess: { kubeconfigSecretRef: { name: 's' } } } });
+    expect(spec).toEqual({
+      target: { resourceId: ID, nodeAccess: { kubeconfigSecretRef: { name: 's', key: 'value' } } },
+      certificates: [],
+      suspend: false,
+      unmanagedCertificates: 'Keep',
+      invalidCertificates: 'Hold',
+      deletionPolicy: 'Retain',
+      settleSeconds: 30,
+    });
+  });
+
+  it.each<[string, Spec]>([
+    ['a resource id in any case', target({ resourceId: ID.toUpperCase() })],
+    ['a group with dots and brackets', target({ resourceId: ID.replace('/rg/', '/my.group_(1)-x/') })],
+    ['a cluster name of 63 characters', target({ resourceId: ID.replace(/c1$/, 'a'.repeat(63)) })],
+    ['64 entries', { certificates: entries(64) }],
+    ['an entry name of 63 characters', { certificates: [{ name: 'a'.repeat(63), pem: 'x' }] }],
+    ['no settle time', { settleSeconds: 0 }],
+    ['an hour of settle time', { settleSeconds: 3600 }],
+    [
+      'Remove, Skip and Remove',
+      { unmanagedCertificates: 'Remove', invalidCertificates: 'Skip', deletionPolicy: 'Remove' },
+    ],
+    ['suspension', { suspend: true }],
+    [
+      'a key of the kubeconfig Secret',
+      target({ nodeAccess: { kubeconfigSecretRef: { name: 's', key: 'kubeconfig' } } }),
+    ],
+  ])('takes %s', async (_what, change) => {
+    await expect(refusal(spec(change))).resolves.toBe('accepted');
+  });
+
+  it.each<[string, Spec, RegExp]>([
+    ['no target', { target: undefined }, /spec\.target: Required/],
+    ['no resource id', { target: {} }, /spec\.target\.resourceId: Required/],
+    [
+      'a resource id of something else',
+      target({ resourceId: ID.replace('managedClusters', 'fleets') }),
+      /az aks show --query id/,
+    ],
+    [
+      'a subscription that is no GUID',
+      target({ resourceId: ID.replace('00000000-', 'x-') }),
+      /must be \/subscriptions/,
+    ],
+    ['a resource id of a pool', target({ resourceId: `${ID}/agentPools/p` }), /must be \/subscriptions/],
+    [
+      'a cluster name of 64 characters',
+      target({ resourceId: ID.replace(/c1$/, 'a'.repeat(64)) }),
+      /must be \/subscriptions/,
+    ],
+    ['a resource id of 401 characters', target({ resourceId: ID + 'a'.repeat(401 - ID.length) }), /Too long/],
+    ['node access without a way', target({ nodeAccess: {} }), /kubeconfigSecretRef: Required/],
+    ['a kubeconfig Secret without a name', target({ nodeAccess: { kubeconfigSecretRef: {} } }), /name: Required/],
+    ['65 entries', { certificates: entries(65) }, /must have at most 64 items/],
+    [
+      'two entries of one name',
+      {
+        certificates: [
+          { name: 'a', pem: 'x' },
+          { name: 'a', pem: 'y' },
+        ],
+      },
+      /Duplicate value/,
+    ],
+    ['an entry without a certificate', { certificates: [{ name: 'a' }] }, /pem: Required/],
+    ['an empty certificate', { certificates: [{ name: 'a', pem: '' }] }, /should be at least 1 chars long/],
+    ['a certificate of over a mebibyte', { certificates: [{ name: 'a', pem: 'x'.repeat(1_048_577) }] }, /Too long/],
+    ['an entry name with capitals', { certificates: [{ name: 'A', pem: 'x' }] }, /should match/],
+    ['an entry name of 64 characters', { certificates: [{ name: 'a'.repeat(64), pem: 'x' }] }, /Too long/],
+    ['another policy for unmanaged ones', { unmanagedCertificates: 'Delete' }, /Unsupported value/],
+    ['another policy for invalid ones', { invalidCertificates: 'Ignore' }, /Unsupported value/],
+    ['another deletion policy', { deletionPolicy: 'Orphan' }, /Unsupported value/],
+    ['a negative settle time', { settleSeconds: -1 }, /greater than or equal to 0/],
+    ['over an hour of settle time', { settleSeconds: 3601 }, /less than or equal to 3600/],
+    ['a text for suspend', { suspend: 'yes' }, /must be of type boolean/],
+    ['a field nobody knows', { certficates: [] }, /unknown field/],
+  ])('refuses %s', async (_what, change, message) => {
+    await expect(refusal(spec(change))).resolves.toMatch(message);
+  });
+
+  it('keeps its cluster, but for the case of the letters', async () => {
+    const object = {
+      apiVersion: 'aks-ca-trust.dev/v1alpha1',
+      kind: 'CustomCATrust',
+      metadata: { name: 'fixed' },
+      spec: spec(),
+    };
+    await api.request({ method: 'POST', path, body: object });
+    const patch = (resourceId: string) =>
+      api.request({
+        method: 'PATCH',
+        path: `${path}/fixed`,
+        contentType: 'application/merge-patch+json',
+        body: { spec: { target: { resourceId } } },
+      });
+    await expect(patch(ID.toUpperCase())).resolves.toBeDefined();
+    await expect(patch(ID.replace(/c1$/, 'c2'))).rejects.toThrow(/is immutable; create another object/);
+  });
+
+  it('shows readiness, places, nodes and cluster in kubectl’s columns', async () => {
+    expect(await columns(path)).toEqual(['READY', 'REASON', 'CERTS', 'NODES', 'CLUSTER', 'AGE']);
+    expect(await columns(path, 1)).toEqual(['EARLIEST EXPIRY', 'LAST APPLIED', 'RESOURCE ID']);
+  });
+});
+
+describe('a TargetCluster', () => {
+  const clusters = '/apis/aks-ca-trust.dev/v1alpha1/targetclusters';
+  const body = (name: string, resourceId: string | undefined) => ({
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'TargetCluster',
+    metadata: { name },
+    spec: { resourceId },
+  });
+
+  it('shows places, nodes, state and corrections in kubectl’s columns', async () => {
+    expect(await columns(clusters)).toEqual(['CLUSTER', 'CERTS', 'NODES', 'STATE', 'CORRECTIONS', 'AGE']);
+  });
+
+  it('needs a resource id and keeps it', async () => {
+    const name = `t-${randomBytes(4).toString('hex')}`;
+    await expect(api.request({ method: 'POST', path: clusters, body: body(name, undefined) })).rejects.toThrow(
+      /resourceId: Required/,
+    );
+    await api.request({ method: 'POST', path: clusters, body: body(name, ID) });
+    const patch = { spec: { resourceId: ID.replace(/c1$/, 'c2') } };
+    await expect(
+      api.request({
+        method: 'PATCH',
+        path: `${clusters}/${name}`,
+        contentType: 'application/merge-patch+json',
+        body: patch,
+      }),
+    ).rejects.toThrow(/is immutable/);
+    await api.request({ method: 'DELETE', path: `${clusters}/${name}` });
+  });
+});
