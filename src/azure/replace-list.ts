@@ -1,5 +1,8 @@
-import { parseTree, type Node } from 'jsonc-parser';
+import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { InvalidAnswerError } from './cluster-model.ts';
+
+/** Deeper than any model of AKS by far, and shallow enough for a parser that recurses. */
+const DEEPEST = 500;
 
 /** One element of the list that shall be: one that stays, by its place in the list of the GET, or a new one. */
 export type ListItem = { readonly keep: number } | { readonly add: string };
@@ -10,8 +13,7 @@ export type ListItem = { readonly keep: number } | { readonly add: string };
  * Throws {@link InvalidAnswerError} where the text leaves open which member is meant.
  */
 export function replaceList(text: string, items: readonly ListItem[]): string {
-  const root = parseTree(text, [], { disallowComments: true });
-  if (root?.type !== 'object') throw new InvalidAnswerError("ARM's answer is not a JSON object");
+  const root = parse(text);
   const properties = member(root, 'properties');
   if (properties?.type !== 'object') throw new InvalidAnswerError("ARM's answer has no object at properties");
 
@@ -36,6 +38,28 @@ export function replaceList(text: string, items: readonly ListItem[]): string {
       return text.slice(node.offset, node.offset + node.length);
     });
     return `[${elements.join(',')}]`;
+  }
+}
+
+function parse(text: string): Node {
+  refuseDeepNesting(text);
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true });
+  if (root?.type !== 'object') throw new InvalidAnswerError("ARM's answer is not a JSON object");
+  // The parser goes on after errors, and guesses.
+  if (errors[0]) throw new InvalidAnswerError(`ARM's answer is not JSON at character ${errors[0].offset}`);
+  return root;
+}
+
+function refuseDeepNesting(text: string): void {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const first = text[scanner.getTokenOffset()];
+    if (first === '{' || first === '[') depth += 1;
+    if (first === '}' || first === ']') depth -= 1;
+    if (depth > DEEPEST) throw new InvalidAnswerError(`ARM's answer is nested more than ${DEEPEST} levels deep`);
   }
 }
 
