@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startControlPlane, type ControlPlane } from '../test/control-plane/start.ts';
+import { apiServer, type ApiServer } from './api-server.ts';
+import type { Run } from './run.ts';
+
+/** The two API servers, and an administrator at each. */
+export interface ControlPlanes {
+  readonly management: Plane;
+  readonly target: Plane;
+}
+
+export interface Plane {
+  readonly admin: ApiServer;
+  /** Of the administrator. */
+  readonly kubeconfig: string;
+  readonly caPem: string;
+  /** A kubeconfig for somebody who may list nodes, and nothing else. */
+  nodeReader(): Promise<string>;
+}
+
+/** Starts both at once; each is a kube-apiserver with its etcd. */
+export async function startControlPlanes(run: Run): Promise<ControlPlanes> {
+  // One after the other finds the programs; a download or a build would otherwise happen twice.
+  const management = await start(run, 'management');
+  return { management, target: await start(run, 'target') };
+}
+
+async function start({ screen, cleanup, privateFolder, signal }: Run, role: 'management' | 'target'): Promise<Plane> {
+  const starting = startControlPlane(role, (line) => screen.say(line));
+  cleanup.later(`stop the API server of the ${role} cluster`, async () => {
+    const plane = await starting.catch(() => undefined);
+    await plane?.stop();
+  });
+  const { config, environment } = await interruptible(starting, signal);
+  const admin = apiServer(config);
+  cleanup.later('hang up', () => admin.close());
+  const kubeconfig = join(privateFolder, `${role}.kubeconfig`);
+  writeFileSync(kubeconfig, config.kubeconfigYaml, { mode: 0o600 });
+  const { gitVersion } = (await admin.get('/version')) as { gitVersion: string };
+  screen.say(`${role.padEnd(10)} kube-apiserver ${gitVersion} at ${config.server}`);
+  return { admin, kubeconfig, caPem: config.caPem, nodeReader: () => nodeReader(environment, admin) };
+}
+
+const READER = 'node-reader';
+
+async function nodeReader(environment: ControlPlane['environment'], admin: ApiServer): Promise<string> {
+  const rbac = 'rbac.authorization.k8s.io/v1';
+  await admin.post(`/apis/${rbac}/clusterroles`, {
+    apiVersion: rbac,
+    kind: 'ClusterRole',
+    metadata: { name: READER },
+    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }],
+  });
+  await admin.post(`/apis/${rbac}/clusterrolebindings`, {
+    apiVersion: rbac,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: READER },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: READER },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: READER }],
+  });
+  return (await environment.addUser({ name: READER })).kubeconfigYaml;
+}
+
+function interruptible<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    if (signal.aborted) reject(signal.reason as Error);
+    work.then(resolve, reject);
+  });
+}

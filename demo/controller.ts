@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { objectsIn } from './api-server.ts';
+import type { Azure } from './azure.ts';
+import { startChild, type Child } from './child.ts';
+import type { Plane } from './control-planes.ts';
+import type { Run } from './run.ts';
+import { until } from './until.ts';
+
+/** The controller, a process of its own. */
+export interface Controller {
+  /** `http://host:port`: /healthz, /readyz, /metrics. */
+  readonly healthUrl: string;
+  readonly logFile: string;
+  tail(lines: number): string;
+}
+
+const NAMESPACE = 'aks-ca-trust-system';
+const SERVICE_ACCOUNT = 'aks-ca-trust';
+/** KEEP=1 may run for a while. */
+const TOKEN_SECONDS = 86_400;
+
+/** Starts it with the rights that its installation gives it, no more, and waits until it is ready. */
+export async function startController(run: Run, management: Plane, azure: Azure): Promise<Controller> {
+  await installRights(run, management);
+  const kubeconfig = join(run.privateFolder, 'controller.kubeconfig');
+  writeFileSync(kubeconfig, await ownKubeconfig(management), { mode: 0o600 });
+  const address = `127.0.0.1:${await freePort()}`;
+  const logFile = join(run.folder, 'controller.log');
+  const child = startChild({
+    name: 'the controller',
+    command: process.execPath,
+    args: ['--no-warnings', 'src/main.ts', 'controller', ...flags(kubeconfig, azure, address)],
+    cwd: run.root,
+    env: {
+      AZURE_CLIENT_SECRET: azure.controller.clientSecret,
+      ...withoutProxy(process.env),
+    },
+    logFile,
+    onDeath: run.abort,
+  });
+  run.cleanup.later('stop the controller', () => child.stop());
+  const healthUrl = `http://${address}`;
+  await untilReady(run, child, healthUrl);
+  return { healthUrl, logFile, tail: (lines) => child.tail(lines) };
+}
+
+function flags(kubeconfig: string, { url, caFile, tenantId, controller }: Azure, address: string): string[] {
+  return [
+    ...['--kubeconfig', kubeconfig],
+    ...['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile],
+    ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', controller.clientId],
+    // Real minutes become seconds, as the simulated clock's do.
+    ...['--poll-interval', '1s', '--drift-interval', '2s'],
+    ...['--health-address', address, '--log-format', 'pretty'],
+  ];
+}
+
+async function installRights({ root }: Run, { admin }: Plane): Promise<void> {
+  await admin.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+  await admin.apply({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: SERVICE_ACCOUNT, namespace: NAMESPACE },
+  });
+  for (const object of objectsIn(readFileSync(join(root, 'deploy/kustomize/base/rbac.yaml'), 'utf8'))) {
+    await admin.apply(object);
+  }
+}
+
+async function ownKubeconfig({ admin, caPem }: Plane): Promise<string> {
+  const { status } = (await admin.post(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${SERVICE_ACCOUNT}/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: TOKEN_SECONDS },
+  })) as { status: { token: string } };
+  const name = 'management';
+  const cluster = { server: admin.server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') };
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster }],
+    users: [{ name: SERVICE_ACCOUNT, user: { token: status.token } }],
+    contexts: [{ name, context: { cluster: name, user: SERVICE_ACCOUNT } }],
+    'current-context': name,
+  });
+}
+
+async function untilReady(run: Run, child: Child, healthUrl: string): Promise<void> {
+  const ready = async () => {
+    const answer = await fetch(`${healthUrl}/readyz`).catch(() => undefined);
+    return answer?.ok === true ? true : undefined;
+  };
+  await until('the controller is ready', ready, { signal: run.signal, lastSeen: () => child.tail(5) });
+}
+
+/** Everything is on this machine: a proxy that the environment names has no part in it. */
+function withoutProxy(env: NodeJS.ProcessEnv): Record<string, string> {
+  const list = ['127.0.0.1', env['NO_PROXY'] ?? env['no_proxy']].filter(Boolean).join(',');
+  return { NO_PROXY: list, no_proxy: list };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import type { Azure } from './azure.ts';
+import type { Controller } from './controller.ts';
+import type { ControlPlanes } from './control-planes.ts';
+import type { Run } from './run.ts';
+import { Interrupted } from './run.ts';
+
+/** Prints what to type to play with it, and waits for Ctrl-C. Throws when something dies meanwhile. */
+export async function keepRunning(
+  { screen, signal }: Run,
+  { management, target }: ControlPlanes,
+  azure: Azure,
+  controller: Controller,
+): Promise<void> {
+  screen.quote(`
+The management cluster:
+  export KUBECONFIG=${management.kubeconfig}
+  kubectl apply -f .demo/1-three-certificates.yaml
+  kubectl get customcatrusts,targetclusters -A --watch-only
+
+The target cluster's nodes, as they are replaced:
+  kubectl --kubeconfig ${target.kubeconfig} get nodes --watch
+
+The controller:
+  tail -f ${controller.logFile}
+  curl ${controller.healthUrl}/metrics
+
+The AKS cluster (its list, as ARM has it):
+  az rest --url '${azure.url}${azure.resourceId}?api-version=2026-04-01' --resource ${azure.url} --query properties.securityProfile
+
+${azure.howToConnect()}
+Everything stays until Ctrl-C.`);
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+  if (!(signal.reason instanceof Interrupted)) throw signal.reason;
+  screen.say('');
+}

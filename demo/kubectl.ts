@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { objectsIn } from './api-server.ts';
+import type { Plane } from './control-planes.ts';
+import type { Run } from './run.ts';
+
+/** A person's hands at the management cluster. What is done is on the screen. */
+export interface Kubectl {
+  apply(file: string): Promise<void>;
+  /** Asks for deletion and does not wait for it. */
+  delete(file: string): Promise<void>;
+  /** Shows the trust objects and the clusters' records. */
+  show(): Promise<void>;
+}
+
+const KINDS = ['customcatrusts', 'targetclusters'];
+const execute = promisify(execFile);
+
+/** kubectl where there is one; else the same requests over HTTP, and a word about it. */
+export async function findKubectl(run: Run, plane: Plane): Promise<Kubectl> {
+  try {
+    await execute('kubectl', ['version', '--client']);
+  } catch {
+    run.screen.say('kubectl is not on this machine: what it would do is done over HTTP (server-side apply)');
+    return overHttp(run, plane);
+  }
+  return withKubectl(run, plane);
+}
+
+function withKubectl({ root, privateFolder, screen, signal }: Run, { kubeconfig }: Plane): Kubectl {
+  async function kubectl(...args: string[]): Promise<void> {
+    screen.say(`$ kubectl ${args.join(' ')}`);
+    const env = { ...process.env, KUBECONFIG: kubeconfig };
+    const { stdout } = await execute('kubectl', ['--cache-dir', join(privateFolder, 'kubectl-cache'), ...args], {
+      cwd: root,
+      env,
+      signal,
+    });
+    screen.quote(stdout);
+  }
+  return {
+    apply: (file) => kubectl('apply', '-f', file),
+    delete: (file) => kubectl('delete', '--wait=false', '-f', file),
+    show: () => kubectl('get', KINDS.join(','), '-A'),
+  };
+}
+
+function overHttp({ root, screen }: Run, { admin }: Plane): Kubectl {
+  const each = (file: string) => objectsIn(readFileSync(join(root, file), 'utf8'));
+  return {
+    async apply(file) {
+      screen.say(`apply ${file}`);
+      for (const object of each(file)) await admin.apply(object);
+    },
+    async delete(file) {
+      screen.say(`delete ${file}`);
+      for (const object of each(file)) await admin.delete(object);
+    },
+    async show() {
+      for (const kind of KINDS) {
+        screen.say(`get ${kind}`);
+        screen.quote(aligned(await admin.table(`/apis/aks-ca-trust.dev/v1alpha1/${kind}`)));
+      }
+    },
+  };
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')).join('\n');
+}

@@ -1,0 +1,96 @@
+import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { stringify } from 'yaml';
+import type { Run } from './run.ts';
+
+/** A certificate authority of Mozilla's list, as Node.js ships it. */
+export interface Authority {
+  readonly commonName: string;
+  readonly pem: string;
+  /** SHA-256 of the DER bytes, lower-case hex. */
+  readonly fingerprint: string;
+}
+
+/** Where the trust object is, and what its cluster is. */
+export interface Subject {
+  readonly namespace: string;
+  readonly name: string;
+  readonly resourceId: string;
+  /** Secret with the kubeconfig that shows the cluster's nodes, under the key `value`. */
+  readonly kubeconfigSecret: string;
+  readonly settleSeconds: number;
+}
+
+/** What is applied, a file each, relative to the checkout. */
+export interface Manifests {
+  readonly authorities: readonly Authority[];
+  readonly three: string;
+  readonly sameThree: string;
+  readonly two: string;
+  /** The authority that `two` leaves out. */
+  readonly removed: Authority;
+}
+
+const NAMES = ['ISRG Root X1', 'DigiCert Global Root G2', 'Microsoft ECC Root Certificate Authority 2017'];
+
+export function writeManifests(run: Run, subject: Subject): Manifests {
+  const authorities = NAMES.map(find);
+  const [first, removed, last] = authorities;
+  if (first === undefined || removed === undefined || last === undefined)
+    throw new Error('three names, three certificates');
+  const write = (file: string, why: string, list: readonly Authority[]) => {
+    writeFileSync(join(run.folder, file), `# ${why}\n${stringify(trust(subject, list), { lineWidth: 0 })}`);
+    return join('.demo', file);
+  };
+  return {
+    authorities,
+    removed,
+    three: write(
+      '1-three-certificates.yaml',
+      'Three certificate authorities that every Linux node shall trust.',
+      authorities,
+    ),
+    sameThree: write(
+      '2-the-same-again.yaml',
+      'The same three certificates: in another order, with CRLF line ends and a comment before each.',
+      [last, first, removed].map(asWindowsEditorsLeaveIt),
+    ),
+    two: write('3-one-taken-out.yaml', `As 1, without ${removed.commonName}.`, [first, last]),
+  };
+}
+
+export function fingerprintOf(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+function trust({ namespace, name, resourceId, kubeconfigSecret, settleSeconds }: Subject, list: readonly Authority[]) {
+  return {
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'CustomCATrust',
+    metadata: { name, namespace },
+    spec: {
+      target: { resourceId, nodeAccess: { kubeconfigSecretRef: { name: kubeconfigSecret, key: 'value' } } },
+      deletionPolicy: 'Remove',
+      settleSeconds,
+      certificates: list.map(({ commonName, pem }) => ({ name: entryName(commonName), pem })),
+    },
+  };
+}
+
+function asWindowsEditorsLeaveIt({ commonName, pem, fingerprint }: Authority): Authority {
+  return { commonName, fingerprint, pem: `# ${commonName}\n${pem}`.replaceAll('\n', '\r\n') };
+}
+
+function entryName(commonName: string): string {
+  return commonName.toLowerCase().replaceAll(' ', '-');
+}
+
+function find(commonName: string): Authority {
+  const pem = rootCertificates.find((text) =>
+    new X509Certificate(text).subject.split('\n').includes(`CN=${commonName}`),
+  );
+  if (pem === undefined) throw new Error(`Node.js ${process.version} ships no certificate "${commonName}"`);
+  return { commonName, pem: `${pem.trimEnd()}\n`, fingerprint: fingerprintOf(pem) };
+}

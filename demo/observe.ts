@@ -1,0 +1,92 @@
+import type { ApiServer } from './api-server.ts';
+import type { Azure } from './azure.ts';
+import { fingerprintOf } from './manifests.ts';
+
+/** What is the case, from those who have it: ARM, the simulator's journal and the target's API server. Nothing of it is the controller's word. */
+export interface Sight {
+  /** PUTs of the cluster that ARM got since the simulator started. */
+  readonly puts: number;
+  /** The cluster's list: SHA-256 of each certificate, in order. */
+  readonly fingerprints: readonly string[];
+  /** The cluster's list as ARM has it. */
+  readonly elements: readonly string[];
+  /** By name. */
+  readonly nodes: ReadonlyMap<string, NodeSight>;
+}
+
+export interface NodeSight {
+  readonly pool: string;
+  readonly osType: 'linux' | 'windows';
+  readonly uid: string;
+  /** Of the API server, ISO 8601. */
+  readonly createdAt: string;
+}
+
+export interface Observer {
+  look(): Promise<Sight>;
+  /** How often the controller has read the cluster from ARM. */
+  controllerReads(): Promise<number>;
+}
+
+const API_VERSION = '2026-04-01';
+
+/** Signs in as an application of its own, so that what it asks is told from what the controller asks. */
+export async function createObserver(
+  { https, tenantId, url, resourceId, observer, controller }: Azure,
+  target: ApiServer,
+): Promise<Observer> {
+  const signedIn = (await https.json(`/${tenantId}/oauth2/v2.0/token`, {
+    method: 'POST',
+    contentType: 'application/x-www-form-urlencoded',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: observer.clientId,
+      client_secret: observer.clientSecret,
+      scope: `${url}/.default`,
+    }).toString(),
+  })) as { access_token: string };
+  const authorization = `Bearer ${signedIn.access_token}`;
+
+  async function journal(operation: string): Promise<readonly { clientId: string; resourceId?: string }[]> {
+    const { requests } = (await https.json(`/_simulator/requests?operation=${operation}`)) as {
+      requests: readonly { clientId: string; resourceId?: string }[];
+    };
+    return requests.filter((entry) => entry.resourceId?.toLowerCase() === resourceId.toLowerCase());
+  }
+
+  async function list(): Promise<readonly string[]> {
+    const cluster = (await https.json(`${resourceId}?api-version=${API_VERSION}`, { authorization })) as {
+      properties: { securityProfile?: { customCATrustCertificates?: readonly string[] } };
+    };
+    return cluster.properties.securityProfile?.customCATrustCertificates ?? [];
+  }
+
+  return {
+    async look() {
+      const [puts, elements, nodes] = await Promise.all([journal('PutManagedCluster'), list(), nodesOf(target)]);
+      const fingerprints = elements.map((element) => fingerprintOf(Buffer.from(element, 'base64').toString('utf8')));
+      return { puts: puts.length, fingerprints, elements, nodes };
+    },
+    controllerReads: async () =>
+      (await journal('GetManagedCluster')).filter(({ clientId }) => clientId === controller.clientId).length,
+  };
+}
+
+async function nodesOf(target: ApiServer): Promise<Map<string, NodeSight>> {
+  const { items } = (await target.get('/api/v1/nodes')) as {
+    items: readonly {
+      metadata: { name: string; uid: string; creationTimestamp: string; labels: Record<string, string> };
+    }[];
+  };
+  return new Map(
+    items.map(({ metadata: { name, uid, creationTimestamp, labels } }) => [
+      name,
+      {
+        pool: labels['kubernetes.azure.com/agentpool'] ?? '',
+        osType: labels['kubernetes.io/os'] === 'windows' ? 'windows' : 'linux',
+        uid,
+        createdAt: creationTimestamp,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,79 @@
+import { Buffer } from 'node:buffer';
+import type { Azure } from './azure.ts';
+import type { ControlPlanes, Plane } from './control-planes.ts';
+import { findKubectl, type Kubectl } from './kubectl.ts';
+import { writeManifests, type Manifests, type Subject } from './manifests.ts';
+import { createObserver, type Observer, type Sight } from './observe.ts';
+import type { Run } from './run.ts';
+import { watchTrust, type TrustWatch } from './trust-object.ts';
+import type { Verdict } from './verdicts.ts';
+
+/** All that the steps work with. */
+export interface Stage {
+  readonly run: Run;
+  readonly management: Plane;
+  readonly subject: Subject;
+  readonly manifests: Manifests;
+  readonly kubectl: Kubectl;
+  readonly trust: TrustWatch;
+  readonly observer: Observer;
+}
+
+/** Something that should have been observed was not. */
+export class NotObserved extends Error {
+  constructor(verdicts: readonly Verdict[]) {
+    super(verdicts.map(({ expected, found }) => `not observed: ${expected} (found: ${found})`).join('\n'));
+    this.name = 'NotObserved';
+  }
+}
+
+const NAMESPACE = 'platform';
+const SETTLE_SECONDS = 3;
+
+/** What a platform team has before it begins: a namespace, and in it a kubeconfig that may list the cluster's nodes. */
+export async function setStage(run: Run, { management, target }: ControlPlanes, azure: Azure): Promise<Stage> {
+  const subject: Subject = {
+    namespace: NAMESPACE,
+    name: 'corporate-roots',
+    resourceId: azure.resourceId,
+    kubeconfigSecret: 'prod-weu-kubeconfig',
+    settleSeconds: SETTLE_SECONDS,
+  };
+  await management.admin.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+  await management.admin.apply({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: subject.kubeconfigSecret, namespace: NAMESPACE },
+    data: { value: Buffer.from(await target.nodeReader()).toString('base64') },
+  });
+  return {
+    run,
+    management,
+    subject,
+    manifests: writeManifests(run, subject),
+    kubectl: await findKubectl(run, management),
+    trust: watchTrust(run, management.admin, subject),
+    observer: await createObserver(azure, target.admin),
+  };
+}
+
+/** Shows what was expected and found. Throws NotObserved when they differ. */
+export function judge({ screen }: Run, verdicts: readonly Verdict[]): void {
+  for (const { passed, expected, found } of verdicts) screen.verdict(passed, expected, found);
+  const failed = verdicts.filter(({ passed }) => !passed);
+  if (failed.length > 0) throw new NotObserved(failed);
+}
+
+/** What a person reads in the columns of `kubectl get customcatrusts`. */
+export async function columnsSay({ management, observer }: Stage, certs: string): Promise<Verdict> {
+  const [head = [], row = []] = await management.admin.table('/apis/aks-ca-trust.dev/v1alpha1/customcatrusts');
+  const cell = (name: string) => row[head.indexOf(name)] ?? '';
+  const linux = linuxNodes(await observer.look());
+  const found = ['READY', 'CERTS', 'NODES'].map((name) => `${name} ${cell(name)}`).join(', ');
+  const wanted = `READY True, CERTS ${certs}, NODES ${linux}/${linux}`;
+  return { expected: `kubectl get shows ${wanted}`, passed: found === wanted, found };
+}
+
+function linuxNodes({ nodes }: Sight): number {
+  return [...nodes.values()].filter(({ osType }) => osType === 'linux').length;
+}

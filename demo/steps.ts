@@ -1,0 +1,105 @@
+import { POOLS } from './azure.ts';
+import type { Sight } from './observe.ts';
+import { columnsSay, judge, type Stage } from './stage.ts';
+import { settle } from './trust-object.ts';
+import { until } from './until.ts';
+import { changedTo, untouched } from './verdicts.ts';
+
+/** Looks of the controller at the cluster that end without a write before we believe that there is nothing to write. */
+const LOOKS = 3;
+
+/** The cluster as Azure hands it over: all nodes there, no certificate authority of ours. */
+export async function seeTheCluster({ run, observer }: Stage): Promise<Sight> {
+  const sight = await observer.look();
+  const nodes = POOLS.reduce((sum, { count }) => sum + count, 0);
+  judge(run, [
+    {
+      expected: `${nodes} nodes in the target's API server`,
+      passed: sight.nodes.size === nodes,
+      found: POOLS.map(({ name, osType, mode, count }) => `${name} ${count} (${osType}, ${mode})`).join(', '),
+    },
+    {
+      expected: 'an empty list in ARM',
+      passed: sight.elements.length === 0,
+      found: `${sight.elements.length} elements`,
+    },
+  ]);
+  return sight;
+}
+
+export async function applyThree(stage: Stage, before: Sight): Promise<Sight> {
+  const { run, kubectl, manifests, trust, observer } = stage;
+  await kubectl.apply(manifests.three);
+  await trust.ready();
+  const after = await observer.look();
+  judge(run, changedTo(manifests.authorities, before, after));
+  await kubectl.show();
+  judge(run, [await columnsSay(stage, '3/10')]);
+  return after;
+}
+
+/** That nothing is sent is believed when the controller has judged the object as it is, had its time to settle, and looked at ARM again and again. */
+export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Sight> {
+  const { run, subject, kubectl, manifests, trust, observer } = stage;
+  const generation = (await trust.get())?.metadata.generation ?? 0;
+  await kubectl.apply(manifests.sameThree);
+  const object = await trust.observed();
+  const [first, second] = [object.spec.certificates[0], object.spec.certificates[1]];
+  const entries = object.spec.certificates.map(({ name }) => name).join(', ');
+  judge(run, [
+    {
+      expected: 'the API server has the text as it was applied: another order, CRLF',
+      passed:
+        object.metadata.generation === generation + 1 &&
+        first !== undefined &&
+        second !== undefined &&
+        first.pem.includes('\r\n-----BEGIN CERTIFICATE-----\r\n'),
+      found: `generation ${object.metadata.generation}: ${entries}`,
+    },
+  ]);
+  const from = await observer.controllerReads();
+  await settle(subject.settleSeconds, run.signal);
+  const reads = await until(
+    `the controller looks at the cluster ${LOOKS} times`,
+    async () => {
+      const now = (await observer.controllerReads()) - from;
+      return now >= LOOKS ? now : undefined;
+    },
+    { signal: run.signal },
+  );
+  run.screen.say(
+    `the controller has judged generation ${object.metadata.generation}; since then its ${subject.settleSeconds} s to settle are over and it has read the cluster from ARM ${reads} times`,
+  );
+  await trust.ready();
+  const after = await observer.look();
+  judge(run, untouched(before, after));
+  await kubectl.show();
+  judge(run, [await columnsSay(stage, '3/10')]);
+  return after;
+}
+
+export async function takeOneOut(stage: Stage, before: Sight): Promise<Sight> {
+  const { run, kubectl, manifests, trust, observer } = stage;
+  await kubectl.apply(manifests.two);
+  await trust.ready();
+  const after = await observer.look();
+  judge(
+    run,
+    changedTo(
+      manifests.authorities.filter((one) => one !== manifests.removed),
+      before,
+      after,
+    ),
+  );
+  await kubectl.show();
+  judge(run, [await columnsSay(stage, '2/10')]);
+  return after;
+}
+
+export async function deleteIt({ run, kubectl, manifests, trust, observer }: Stage, before: Sight): Promise<Sight> {
+  await kubectl.delete(manifests.two);
+  await trust.gone();
+  const after = await observer.look();
+  judge(run, changedTo([], before, after));
+  return after;
+}

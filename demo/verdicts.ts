@@ -1,0 +1,102 @@
+import type { Authority } from './manifests.ts';
+import type { NodeSight, Sight } from './observe.ts';
+
+/** One thing that had to be observed. */
+export interface Verdict {
+  readonly passed: boolean;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What must be seen when a change of the list was seen through: one write, the list, and the nodes. */
+export function changedTo(authorities: readonly Authority[], before: Sight, after: Sight): Verdict[] {
+  return [puts(1, before, after), listIs(authorities, after), ...nodesReplaced(before, after)];
+}
+
+/** What must be seen when there was nothing to change. */
+export function untouched(before: Sight, after: Sight): Verdict[] {
+  const kept = [...before.nodes].filter(([name, { uid }]) => after.nodes.get(name)?.uid === uid).length;
+  return [
+    puts(0, before, after),
+    {
+      expected: 'the list in ARM is what it was, byte for byte',
+      passed: JSON.stringify(before.elements) === JSON.stringify(after.elements),
+      found: `${after.elements.length} elements`,
+    },
+    {
+      expected: 'no node was replaced',
+      passed: kept === before.nodes.size && after.nodes.size === before.nodes.size,
+      found: `${kept} of ${before.nodes.size} UIDs as before`,
+    },
+  ];
+}
+
+function puts(wanted: number, before: Sight, after: Sight): Verdict {
+  const sent = after.puts - before.puts;
+  return {
+    expected: `PUTs that ARM got: ${wanted}`,
+    passed: sent === wanted,
+    found: `${sent} in the simulator's journal`,
+  };
+}
+
+function listIs(authorities: readonly Authority[], { fingerprints }: Sight): Verdict {
+  const wanted = authorities.map(({ fingerprint }) => fingerprint);
+  const passed = JSON.stringify([...wanted].sort()) === JSON.stringify([...fingerprints].sort());
+  const name = (one: string) => authorities.find(({ fingerprint }) => fingerprint === one)?.commonName ?? 'unexpected';
+  return {
+    expected:
+      wanted.length === 0
+        ? 'the list in ARM is empty'
+        : `the list in ARM is exactly these ${wanted.length}, by SHA-256`,
+    passed,
+    found:
+      fingerprints.length === 0 ? 'empty' : fingerprints.map((one) => `${one.slice(0, 8)}… ${name(one)}`).join(', '),
+  };
+}
+
+function nodesReplaced(before: Sight, after: Sight): Verdict[] {
+  const isNew = ([name, { uid }]: [string, NodeSight]) => before.nodes.get(name)?.uid !== uid;
+  const linux = nodes(after, 'linux');
+  const windows = nodes(after, 'windows');
+  const fresh = linux.filter(isNew);
+  const kept = windows.filter((node) => !isNew(node));
+  return [
+    {
+      expected: 'every Linux node is another one, under its old name',
+      passed: linux.length > 0 && fresh.length === linux.length && sameNames(before, after),
+      found: `${fresh.length} of ${linux.length} UIDs new in the target's API server`,
+    },
+    {
+      expected: 'no Windows node was touched',
+      passed: windows.length > 0 && kept.length === windows.length,
+      found: `${kept.length} of ${windows.length} UIDs as before`,
+    },
+    poolByPool(linux),
+  ];
+}
+
+function poolByPool(linux: readonly [string, NodeSight][]): Verdict {
+  const born = new Map<string, number[]>();
+  for (const [, { pool, createdAt }] of linux) born.set(pool, [...(born.get(pool) ?? []), Date.parse(createdAt)]);
+  const spans = [...born]
+    .map(([pool, times]) => ({ pool, from: Math.min(...times), to: Math.max(...times) }))
+    .sort((a, b) => a.from - b.from);
+  return {
+    expected: 'pool after pool',
+    passed: spans.length > 1 && spans.every(({ from }, index) => index === 0 || from >= (spans[index - 1]?.to ?? 0)),
+    found: spans.map(({ pool, from, to }) => `${pool} registered from ${timeOf(from)} to ${timeOf(to)}`).join(', '),
+  };
+}
+
+function nodes(sight: Sight, osType: NodeSight['osType']): [string, NodeSight][] {
+  return [...sight.nodes].filter(([, node]) => node.osType === osType);
+}
+
+function sameNames(before: Sight, after: Sight): boolean {
+  return JSON.stringify([...before.nodes.keys()].sort()) === JSON.stringify([...after.nodes.keys()].sort());
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 19);
+}
