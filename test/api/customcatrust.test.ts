@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+import { eventually } from '../eventually.ts';
 import { loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
 
 const ID =
@@ -11,6 +12,10 @@ const path = `/apis/aks-ca-trust.dev/v1alpha1/namespaces/${namespace}/customcatr
 let api: Connection;
 beforeAll(async () => {
   api = connect(await loadOwnCredentials({ kubeconfig: process.env['AKS_CA_TRUST_KUBECONFIG']! }));
+  // A new kind answers 429 for a moment, until the API server's cache of it is filled.
+  for (const kind of ['customcatrusts', 'targetclusters']) {
+    await eventually(() => api.request({ path: `/apis/aks-ca-trust.dev/v1alpha1/${kind}` }).catch(() => undefined));
+  }
   await api.request({
     method: 'POST',
     path: '/api/v1/namespaces',

@@ -19,7 +19,10 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logging.ts';
 import { createWorkQueue } from '../../src/runtime/queue.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
+import { eventually } from '../eventually.ts';
 import { controllerCredentials, installRoles } from './roles.ts';
+
+export { eventually };
 
 /** Seconds shrink to tens of milliseconds; what waits for what stays the same. */
 export const FAST: Timing = {
@@ -280,17 +283,6 @@ async function emptyCollection(admin: Connection, path: string): Promise<void> {
     } catch (error) {
       if (!(error instanceof KubernetesError && error.status === 404)) throw error;
     }
-  }
-}
-
-/** Asks again every 25 ms until there is an answer, for at most 20 s. */
-export async function eventually<T>(ask: () => Promise<T | undefined | false>, limitMs = 20_000): Promise<T> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer;
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
 
