@@ -53,8 +53,9 @@ export function readClusterModel(text: string): ClusterModel {
     provisioningState: string(properties['provisioningState'], 'properties.provisioningState'),
     powerState: powerState(properties['powerState'], 'properties.powerState'),
     ...(error ? { provisioningError: { code: orEmpty(error['code']), message: orEmpty(error['message']) } } : {}),
+    // An empty element is none of ours and no certificate, but it has its place.
     elements: list(security?.['customCATrustCertificates'], 'customCATrustCertificates').map((element, index) =>
-      string(element, `customCATrustCertificates[${index}]`),
+      element === '' ? '' : string(element, `customCATrustCertificates[${index}]`),
     ),
     ...(target !== undefined && current !== undefined ? { version: { target, current } } : {}),
     pools: list(properties['agentPoolProfiles'], 'properties.agentPoolProfiles').map(readPool),
@@ -95,9 +96,15 @@ function parse(text: string): unknown {
 }
 
 function unexpected(where: string, wanted: string, value: unknown): InvalidAnswerError {
-  const came =
-    value === null ? 'null' : Array.isArray(value) ? 'an array' : value === undefined ? 'nothing' : `a ${typeof value}`;
-  return new InvalidAnswerError(`ARM's answer should have ${wanted} at ${where}, and has ${came}`);
+  return new InvalidAnswerError(`ARM's answer should have ${wanted} at ${where}, and has ${nameOf(value)}`);
+}
+
+function nameOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (value === '') return 'an empty one';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function object(value: unknown, where: string): Json {

@@ -1,0 +1,212 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidAnswerError, readClusterModel } from '../../src/azure/cluster-model.ts';
+
+type Json = Record<string, unknown>;
+
+const POOL = {
+  name: 'system',
+  osType: 'Linux',
+  count: 3,
+  provisioningState: 'Succeeded',
+  powerState: { code: 'Running' },
+  orchestratorVersion: '1.33',
+  currentOrchestratorVersion: '1.33.3',
+};
+const PROPERTIES = {
+  provisioningState: 'Succeeded',
+  powerState: { code: 'Running' },
+  kubernetesVersion: '1.33',
+  currentKubernetesVersion: '1.33.3',
+  resourceUID: '65f0a1',
+  agentPoolProfiles: [POOL],
+  securityProfile: { customCATrustCertificates: ['YQ=='] },
+};
+const read = (body: unknown) => readClusterModel(JSON.stringify(body));
+const withProperties = (properties: Json) => ({
+  name: 'prod',
+  eTag: 'W/"1"',
+  properties: { ...PROPERTIES, ...properties },
+});
+const withPool = (pool: Json) => withProperties({ agentPoolProfiles: [POOL, { ...POOL, ...pool }] });
+
+describe('a managed cluster', () => {
+  it('is read out of the text of a GET', () => {
+    expect(read(withProperties({}))).toEqual({
+      name: 'prod',
+      eTag: 'W/"1"',
+      resourceUID: '65f0a1',
+      provisioningState: 'Succeeded',
+      powerState: 'Running',
+      elements: ['YQ=='],
+      version: { target: '1.33', current: '1.33.3' },
+      pools: [
+        {
+          name: 'system',
+          osType: 'Linux',
+          count: 3,
+          provisioningState: 'Succeeded',
+          powerState: 'Running',
+          targetVersion: '1.33',
+          currentVersion: '1.33.3',
+        },
+      ],
+    });
+  });
+
+  it('needs no more than a name and a state', () => {
+    expect(read({ name: 'prod', properties: { provisioningState: 'Creating' } })).toEqual({
+      name: 'prod',
+      provisioningState: 'Creating',
+      powerState: 'Running',
+      elements: [],
+      pools: [],
+    });
+  });
+
+  it.each([
+    ['powerState', null],
+    ['powerState', {}],
+    ['powerState', { code: null }],
+  ])('with %s %j counts as running', (key, value) => {
+    expect(read(withProperties({ [key]: value })).powerState).toBe('Running');
+    expect(read(withPool({ [key]: value })).pools[1]?.powerState).toBe('Running');
+  });
+
+  it('that is stopped says so, and so does a pool', () => {
+    expect(read(withProperties({ powerState: { code: 'Stopped' } })).powerState).toBe('Stopped');
+    expect(read(withPool({ powerState: { code: 'Stopped' } })).pools[1]?.powerState).toBe('Stopped');
+  });
+
+  it.each([
+    [null],
+    [{ customCATrustCertificates: null }],
+    [{ customCATrustCertificates: [] }],
+    [{ defender: {}, customCaTrustCertificates: ['YQ=='] }],
+  ])('with securityProfile %j has no certificates of its own', (securityProfile) => {
+    expect(read(withProperties({ securityProfile })).elements).toEqual([]);
+  });
+
+  it('may have elements that are no certificates; each takes a place', () => {
+    const elements = ['', 'not base64 at all!', '  YQ==\n'];
+    const securityProfile = { customCATrustCertificates: elements };
+    expect(read(withProperties({ securityProfile })).elements).toEqual(elements);
+  });
+
+  it.each([
+    [{ currentKubernetesVersion: null }],
+    [{ kubernetesVersion: '' }],
+    [{ kubernetesVersion: null, currentKubernetesVersion: null }],
+  ])('with %j does not say both versions, so none is known', (properties) => {
+    expect(read(withProperties(properties))).not.toHaveProperty('version');
+  });
+
+  it('has the versions of each pool as far as ARM says them', () => {
+    const { pools } = read(
+      withPool({ name: 'apps', orchestratorVersion: '1.34.1', currentOrchestratorVersion: null, osType: null }),
+    );
+    expect(pools[1]).toMatchObject({ name: 'apps', targetVersion: '1.34.1', osType: 'Linux' });
+    expect(pools[1]).not.toHaveProperty('currentVersion');
+  });
+
+  it('tells why its last operation failed', () => {
+    const provisioningError = { code: 'QuotaExceeded', message: 'no cores left', target: 'x', details: [] };
+    expect(read(withProperties({ status: { provisioningError } })).provisioningError).toEqual({
+      code: 'QuotaExceeded',
+      message: 'no cores left',
+    });
+    expect(read(withProperties({ status: { provisioningError: {} } })).provisioningError).toEqual({
+      code: '',
+      message: '',
+    });
+    expect(read(withProperties({ status: {} }))).not.toHaveProperty('provisioningError');
+    expect(read(withProperties({ status: { provisioningError: null } }))).not.toHaveProperty('provisioningError');
+  });
+
+  it('is not confused by members that look like those of an object of this language', () => {
+    const text =
+      '{"__proto__":{"name":"evil"},"constructor":1,"name":"prod","properties":{"__proto__":{"provisioningState":"Failed"},"provisioningState":"Succeeded"}}';
+    expect(readClusterModel(text)).toMatchObject({ name: 'prod', provisioningState: 'Succeeded' });
+    expect(() => readClusterModel('{"name":"prod","properties":{"__proto__":{"provisioningState":"Failed"}}}')).toThrow(
+      'properties.provisioningState',
+    );
+  });
+});
+
+describe('an answer of a wrong shape is refused, naming the place:', () => {
+  it.each(
+    [
+      [[], 'an object at the body, and has an array'],
+      [null, 'an object at the body, and has null'],
+      ['OK', 'an object at the body, and has a string'],
+      [{ name: 'prod' }, 'an object at properties, and has nothing'],
+      [{ name: 'prod', properties: [] }, 'an object at properties, and has an array'],
+      [{ properties: PROPERTIES }, 'a text at name, and has nothing'],
+      [{ ...withProperties({}), name: 7 }, 'a text at name, and has a number'],
+      [{ ...withProperties({}), name: '' }, 'a text at name, and has an empty one'],
+      [{ ...withProperties({}), eTag: 7 }, 'a text at eTag, and has a number'],
+      [withProperties({ provisioningState: null }), 'a text at properties.provisioningState, and has null'],
+      [withProperties({ provisioningState: { code: 'Succeeded' } }), 'properties.provisioningState, and has an object'],
+      [withProperties({ resourceUID: 7 }), 'a text at properties.resourceUID, and has a number'],
+      [withProperties({ powerState: 'Running' }), 'an object at properties.powerState, and has a string'],
+      [withProperties({ powerState: { code: 1 } }), 'a text at properties.powerState.code, and has a number'],
+      [withProperties({ kubernetesVersion: 1.33 }), 'a text at properties.kubernetesVersion, and has a number'],
+      [withProperties({ currentKubernetesVersion: true }), 'properties.currentKubernetesVersion, and has a boolean'],
+      [withProperties({ securityProfile: 'x' }), 'an object at properties.securityProfile, and has a string'],
+      [
+        withProperties({ securityProfile: { customCATrustCertificates: {} } }),
+        'an array at customCATrustCertificates, and has an object',
+      ],
+      [
+        withProperties({ securityProfile: { customCATrustCertificates: ['YQ==', null] } }),
+        'a text at customCATrustCertificates[1], and has null',
+      ],
+      [
+        withProperties({ securityProfile: { customCATrustCertificates: [['YQ==']] } }),
+        'a text at customCATrustCertificates[0], and has an array',
+      ],
+      [withProperties({ status: 'Failed' }), 'an object at properties.status, and has a string'],
+      [withProperties({ status: { provisioningError: 'x' } }), 'an object at provisioningError, and has a string'],
+      [withProperties({ agentPoolProfiles: {} }), 'an array at properties.agentPoolProfiles, and has an object'],
+      [withProperties({ agentPoolProfiles: ['system'] }), 'an object at agentPoolProfiles[0], and has a string'],
+      [withPool({ name: null }), 'a text at agentPoolProfiles[1].name, and has null'],
+      [withPool({ count: '3' }), 'a number at agentPoolProfiles[1].count, and has a string'],
+      [withPool({ provisioningState: 7 }), 'a text at agentPoolProfiles[1].provisioningState, and has a number'],
+      [withPool({ osType: 7 }), 'a text at agentPoolProfiles[1].osType, and has a number'],
+      [withPool({ powerState: [] }), 'an object at agentPoolProfiles[1].powerState, and has an array'],
+      [withPool({ orchestratorVersion: 1 }), 'agentPoolProfiles[1].orchestratorVersion, and has a number'],
+      [
+        withPool({ currentOrchestratorVersion: 1 }),
+        'agentPoolProfiles[1].currentOrchestratorVersion, and has a number',
+      ],
+    ].map(([body, words]) => ({ body, words: words as string })),
+  )('$words', ({ body, words }) => {
+    expect(() => read(body)).toThrow(InvalidAnswerError);
+    expect(() => read(body)).toThrow(words);
+  });
+});
+
+describe('what is no JSON is refused, naming what came:', () => {
+  it.each([
+    ['', 'nothing came (0 characters)'],
+    [' \r\n', 'nothing came'],
+    ['<!DOCTYPE html><html><title>Sign in</title></html>', 'HTML or XML came (50 characters)'],
+    ['\n  <?xml version="1.0"?>', 'HTML or XML came'],
+    ['{"name":"prod","properties":{"provis', 'text that is not JSON, or was cut off came'],
+    ['Service unavailable', 'text that is not JSON'],
+    ['\ufeff{}', 'text that is not JSON'],
+  ])('%j', (text, words) => {
+    expect(() => readClusterModel(text)).toThrow(InvalidAnswerError);
+    expect(() => readClusterModel(text)).toThrow(words);
+  });
+
+  it('a text cut off anywhere', () => {
+    const text = JSON.stringify(withProperties({}));
+    for (let length = 0; length < text.length; length++)
+      expect(() => readClusterModel(text.slice(0, length))).toThrow(InvalidAnswerError);
+  });
+
+  it('and what is nested without end is read or refused, without a crash', () => {
+    const text = `{"name":"prod","properties":{"provisioningState":"Succeeded"},"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(readClusterModel(text).name).toBe('prod');
+  });
+});
