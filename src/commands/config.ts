@@ -18,6 +18,8 @@ export interface ControllerConfig {
   readonly pollInterval: number;
   readonly driftInterval: number;
   readonly armTimeout: number;
+  /** Namespace of the Lease; undefined runs without election. */
+  readonly leaseNamespace: string | undefined;
   /** `host:port`; undefined serves nothing. */
   readonly healthAddress: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -59,6 +61,11 @@ export const FLAGS = {
   pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
   driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],
   armTimeout: ['--arm-timeout <duration>', 'longest wait for an answer of ARM (default: 60s)'],
+  leaderElect: ['--leader-elect', 'lead by a Lease before working, so that several replicas can run'],
+  leaseNamespace: [
+    '--lease-namespace <namespace>',
+    'namespace of the Lease (env POD_NAMESPACE); needed for --leader-elect',
+  ],
   healthAddress: [
     '--health-address <host:port>',
     'where /healthz, /readyz and /metrics are served; none turns it off (default: 0.0.0.0:8081)',
@@ -107,6 +114,9 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   const workers = Number(text('workers') ?? '10');
   if (!Number.isInteger(workers) || workers < 1 || workers > 1000)
     faults.push(`--workers is "${text('workers')}"; it is a number from 1 to 1000`);
+  const leaseNamespace = text('leaseNamespace', 'POD_NAMESPACE');
+  if (flags.leaderElect === true && leaseNamespace === undefined)
+    faults.push('--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE');
   const kubeconfig = text('kubeconfig');
   const caFile = text('caFile');
   const credential = readCredential(choice('credential', KINDS, 'WorkloadIdentity'), text, env, faults);
@@ -124,6 +134,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     pollInterval: duration('pollInterval', '15s'),
     driftInterval: duration('driftInterval', '10m'),
     armTimeout: duration('armTimeout', '60s'),
+    leaseNamespace: flags.leaderElect === true ? leaseNamespace : undefined,
     healthAddress: readAddress(text('healthAddress') ?? '0.0.0.0:8081', faults),
     logLevel: choice('logLevel', LOG_LEVELS, 'info'),
     logFormat: choice('logFormat', ['json', 'pretty'], 'json'),

@@ -1,21 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { getCACertificates } from 'node:tls';
 import { createCredential } from '../azure/credentials.ts';
-import { createManagedClusters } from '../azure/managed-clusters.ts';
+import { createManagedClusters, type ManagedClusters } from '../azure/managed-clusters.ts';
 import { createMaintenanceWindows } from '../azure/maintenance-windows.ts';
 import { createTransport } from '../azure/transport.ts';
 import { createCertificateReader } from '../certificates/reader.ts';
 import { DEFAULT_TIMING, type Timing } from '../cluster/timing.ts';
-import { connect } from '../kubernetes/connection.ts';
+import { connect, type Connection } from '../kubernetes/connection.ts';
 import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
 import { CONTROLLER_NAME } from '../api/names.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { assertLeading, fenceWrites } from '../runtime/fence.ts';
 import { createHealthServer, type HealthOptions } from '../runtime/health.ts';
+import { createLeaderElection } from '../runtime/leader-election.ts';
 import { createLogger, type Logger } from '../runtime/logging.ts';
 import { aborted, runManager, type Part } from '../runtime/manager.ts';
-import { createMetrics } from '../runtime/metrics.ts';
+import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { createWorkQueue } from '../runtime/queue.ts';
 import type { ControllerConfig } from './config.ts';
 import { exposeTrusts, observeArm } from './domain-metrics.ts';
@@ -31,9 +34,13 @@ export async function runController(config: ControllerConfig): Promise<number> {
   const clock = systemClock;
   const now = () => clock.now();
 
-  const connection = connect(
+  const plain = connect(
     await loadOwnCredentials(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
   );
+  const election =
+    config.leaseNamespace === undefined ? undefined : electionFor(plain, config.leaseNamespace, logger, metrics);
+  const mayWrite = () => election?.isLeader() ?? true;
+  const connection = fenceWrites(plain, mayWrite);
   const trusted =
     config.caFile === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(config.caFile, 'utf8')] };
   const { cloud, disableInstanceDiscovery } = config;
@@ -47,7 +54,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
   });
   const queue = createWorkQueue({ clock, random: Math.random, observer: metrics.queue('cluster') });
   const events = createEventRecorder({
-    connection,
+    // Not fenced: the last events are written when the lease was let go.
+    connection: plain,
     component: CONTROLLER_NAME,
     instance: hostname(),
     clock,
@@ -55,9 +63,10 @@ export async function runController(config: ControllerConfig): Promise<number> {
     logger,
   });
   const windows = createMaintenanceWindows(transport);
+  const arm = createManagedClusters({ transport, now, observe: observeArm(metrics.registry) });
   const operator = createOperator({
     connection,
-    arm: createManagedClusters({ transport, now, observe: observeArm(metrics.registry) }),
+    arm: fencePuts(arm, mayWrite),
     reader: createCertificateReader(),
     queue,
     clock,
@@ -83,12 +92,37 @@ export async function runController(config: ControllerConfig): Promise<number> {
     },
   };
   const code = await runManager({
-    parts: [...health, flusher, operator.caches, operator.controller],
+    parts: [...health, flusher, operator.caches, ...(election ? [election.part] : []), operator.controller],
     logger,
     graceMs: GRACE_MS,
   });
   await connection.close();
   return code;
+}
+
+function electionFor(connection: Connection, namespace: string, logger: Logger, metrics: Metrics) {
+  const election = createLeaderElection({
+    connection,
+    namespace,
+    name: CONTROLLER_NAME,
+    identity: `${hostname()}_${randomUUID()}`,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    onChange: metrics.leader(CONTROLLER_NAME),
+  });
+  const part: Part = { name: 'leader election', run: ({ stop }) => election.run(stop), ready: () => election.acquired };
+  return { part, isLeader: () => election.isLeader() };
+}
+
+function fencePuts(arm: ManagedClusters, mayWrite: () => boolean): ManagedClusters {
+  return {
+    ...arm,
+    async put(...args) {
+      assertLeading(mayWrite);
+      return arm.put(...args);
+    },
+  };
 }
 
 function timingOf({ pollInterval, driftInterval }: ControllerConfig): Timing {

@@ -21,6 +21,7 @@ import type { Part } from '../runtime/manager.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
 
 export interface OperatorOptions {
+  /** Reads, and writes that a {@link fenceWrites} may refuse. */
   readonly connection: Connection;
   readonly arm: ManagedClusters;
   readonly reader: CertificateReader;

@@ -14,7 +14,7 @@ afterAll(() => rig.stop());
 const certificates = [entry('a', ...roots(0))];
 
 describe('what ARM answers to a write', () => {
-  it.each([
+  it.each<[string, Fault]>([
     [
       '409 for another operation',
       {
@@ -38,7 +38,7 @@ describe('what ARM answers to a write', () => {
       '429 with Retry-After',
       { status: 429, code: 'Throttled', message: 'please retry again in 1 seconds', retryAfterSeconds: 1 },
     ],
-  ] satisfies [string, Fault][])('%s is followed by a fresh look and one more write', async (_name, fault) => {
+  ])('%s is followed by a fresh look and one more write', async (_name, fault) => {
     const cluster = await rig.addCluster();
     rig.simulator.faults.add({ operation: 'PutManagedCluster', resourceId: cluster.resourceId, ...fault });
     await rig.startController({ wrapArm: shortWaits });
@@ -51,7 +51,7 @@ describe('what ARM answers to a write', () => {
     expect((await rig.record(cluster))?.status?.refusal).toBeUndefined();
   });
 
-  it.each([
+  it.each<[string, Fault]>([
     [
       'ScopeLocked',
       {
@@ -74,23 +74,20 @@ describe('what ARM answers to a write', () => {
       { status: 400, code: 'OperationBlockedByNodeDisruptionPolicy', message: 'blocked' },
     ],
     ['UpdateFailed', { status: 400, code: 'InvalidParameter', message: 'something else is wrong' }],
-  ] satisfies [string, Fault][])(
-    '%s is said, and sent again only after an edit or a request',
-    async (reason, fault) => {
-      const cluster = await rig.addCluster();
-      rig.simulator.faults.add({ operation: 'PutManagedCluster', resourceId: cluster.resourceId, ...fault });
-      await rig.startController();
-      await rig.apply('one', cluster, { certificates });
-      const object = await rig.until('one', (object) => condition(object, 'Applied')?.reason === reason, reason);
-      expect(condition(object, 'Stalled')?.status).toBe('True');
-      expect(condition(object, 'Applied')?.message).toContain(fault.code);
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      expect(rig.puts(cluster)).toHaveLength(1);
-      await rig.annotate('one', { 'aks-ca-trust.dev/reconcile-requested-at': reason });
-      await rig.until('one', isReady, 'Ready');
-      expect(rig.puts(cluster)).toHaveLength(2);
-    },
-  );
+  ])('%s is said, and sent again only after an edit or a request', async (reason, fault) => {
+    const cluster = await rig.addCluster();
+    rig.simulator.faults.add({ operation: 'PutManagedCluster', resourceId: cluster.resourceId, ...fault });
+    await rig.startController();
+    await rig.apply('one', cluster, { certificates });
+    const object = await rig.until('one', (object) => condition(object, 'Applied')?.reason === reason, reason);
+    expect(condition(object, 'Stalled')?.status).toBe('True');
+    expect(condition(object, 'Applied')?.message).toContain(fault.code);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(rig.puts(cluster)).toHaveLength(1);
+    await rig.annotate('one', { 'aks-ca-trust.dev/reconcile-requested-at': reason });
+    await rig.until('one', isReady, 'Ready');
+    expect(rig.puts(cluster)).toHaveLength(2);
+  });
 
   it('a refused certificate holds the object that added it, and nobody else', async () => {
     const cluster = await rig.addCluster();
@@ -122,12 +119,12 @@ describe('what ARM answers to a write', () => {
 });
 
 describe('what ARM answers to a look', () => {
-  it.each([
+  it.each<[string, Fault]>([
     ['HTML of a proxy', { rawBody: '<html>blocked</html>', contentType: 'text/html' }],
     ['truncated JSON', { truncateAt: 200 }],
     ['a server error', { status: 500, code: 'InternalServerError', message: 'oops' }],
     ['a cut connection', { resetBefore: true }],
-  ] satisfies [string, Fault][])('%s is Unreachable after three in a row, and never acted on', async (_name, fault) => {
+  ])('%s is Unreachable after three in a row, and never acted on', async (_name, fault) => {
     const cluster = await rig.addCluster();
     await rig.startController();
     await rig.apply('one', cluster, { certificates });

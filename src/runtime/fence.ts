@@ -1,0 +1,25 @@
+import type { Connection } from '../kubernetes/connection.ts';
+
+/**
+ * A connection that writes only while `mayWrite` says so. Asked right before each request: a leader that was paused finds out
+ * here, before it does harm, that another may lead by now.
+ */
+export function fenceWrites(connection: Connection, mayWrite: () => boolean): Connection {
+  return {
+    server: connection.server,
+    request(request) {
+      if ((request.method ?? 'GET') !== 'GET') assertLeading(mayWrite);
+      return connection.request(request);
+    },
+    stream: (request) => connection.stream(request),
+    close: () => connection.close(),
+    get lastResponseDate() {
+      return connection.lastResponseDate;
+    },
+  };
+}
+
+/** Throws when another process may lead. */
+export function assertLeading(mayWrite: () => boolean): void {
+  if (!mayWrite()) throw new Error('the lease is not held (any more): nothing is written');
+}
