@@ -1,6 +1,7 @@
 import type { ClusterId } from '../api/resource-id.ts';
 import { InvalidAnswerError, readClusterModel, type ClusterModel } from './cluster-model.ts';
 import { classifyFailure, readErrorBody, type ArmCall, type ArmFailure } from './failures.ts';
+import { describeLostCall } from './lost-call.ts';
 import { createQuietPeriods } from './quiet-periods.ts';
 import type { ArmRequest, ArmResponse, ArmTransport } from './transport.ts';
 
@@ -149,19 +150,4 @@ function readRetryAfter(response: ArmResponse, now: number): number | undefined 
   const seconds = Number(value);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - now;
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
-}
-
-/** No answer. A credential that gives no token is told from a network that carries nothing. */
-function describeLostCall(error: unknown): { status: 0; code: string; message: string } {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const signIn = /Credential|Authentication|AADSTS/i.test(name) || /AADSTS\d+/.test(message);
-  // Sign-in errors quote the whole request; the code and its sentence say enough.
-  const text = signIn
-    ? (/AADSTS\d+:[^\r\n]{0,200}/.exec(message)?.[0] ?? 'no token could be got')
-    : message.split('\n')[0];
-  return {
-    status: 0,
-    code: signIn && !/ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT/.test(message) ? 'NoToken' : 'NoAnswer',
-    message: text ?? '',
-  };
 }

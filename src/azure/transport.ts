@@ -7,6 +7,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from './clouds.ts';
+import { addDeadline } from './deadline-policy.ts';
 
 /** One call to ARM, as text; nothing is read into a model that could drop what it does not know. */
 export interface ArmRequest {
@@ -38,7 +39,7 @@ export interface TransportOptions {
   readonly apiVersion: string;
   /** PEM certificates trusted besides the system's. */
   readonly ca?: readonly string[];
-  /** A call that takes longer is given up, in ms. */
+  /** A call that takes longer is given up, in ms; signing in counts. */
   readonly timeoutMs: number;
 }
 
@@ -52,11 +53,18 @@ export function createTransport(options: TransportOptions): ArmTransport {
     credentials: { scopes: [cloud.scope] },
     // A PUT that is sent again by a library replaces nodes that nobody asked to replace.
     retryOptions: { maxRetries: 0 },
+    // Nor does ARM send anybody elsewhere.
+    redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'aks-ca-trust' },
     httpClient,
     ...(options.ca ? { tlsOptions: { ca: options.ca.join('\n') } } : {}),
   };
-  const client = new ContainerServiceClient(credential, clientOptions);
+  const client = withDeadline(new ContainerServiceClient(credential, clientOptions));
+
+  function withDeadline(made: ContainerServiceClient): ContainerServiceClient {
+    addDeadline(made.pipeline, options.timeoutMs);
+    return made;
+  }
 
   return {
     async send(request) {
@@ -73,7 +81,6 @@ export function createTransport(options: TransportOptions): ArmTransport {
           url: url.href,
           method: request.method,
           headers,
-          timeout: options.timeoutMs,
           ...(request.body === undefined ? {} : { body: request.body }),
           ...(request.signal ? { abortSignal: request.signal } : {}),
         }),
@@ -84,6 +91,6 @@ export function createTransport(options: TransportOptions): ArmTransport {
         header: (name) => response.headers.get(name),
       };
     },
-    sdk: (subscriptionId) => new ContainerServiceClient(credential, subscriptionId, clientOptions),
+    sdk: (subscriptionId) => withDeadline(new ContainerServiceClient(credential, subscriptionId, clientOptions)),
   };
 }

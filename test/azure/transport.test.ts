@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startScriptedArm, TOKEN, type ScriptedArm } from './scripted-arm.ts';
+
+let arm: ScriptedArm;
+let elsewhere: ScriptedArm;
+beforeAll(async () => {
+  [arm, elsewhere] = await Promise.all([startScriptedArm(), startScriptedArm()]);
+});
+beforeEach(() => {
+  arm.seen.length = 0;
+  elsewhere.seen.length = 0;
+  arm.answer = (_request, response) => response.end('{}');
+});
+afterAll(() => Promise.all([arm.stop(), elsewhere.stop()]));
+
+const CLUSTER = '/subscriptions/s/resourceGroups/RG/providers/Microsoft.ContainerService/managedClusters/prod';
+
+describe('a request to ARM', () => {
+  it('goes out as it was given, with token, api-version and If-Match', async () => {
+    const body = '{ "n": 12345678901234567890, "f": 1.0, "t": "é😀\\u0041" }\n';
+    await arm.transport().send({ method: 'PUT', target: CLUSTER, body, ifMatch: 'W/"a b"' });
+    expect(arm.seen).toEqual([
+      expect.objectContaining({ method: 'PUT', path: `${CLUSTER}?api-version=2026-06-01`, body }),
+    ]);
+    expect(arm.seen[0]?.headers).toMatchObject({
+      authorization: `Bearer ${TOKEN}`,
+      'if-match': 'W/"a b"',
+      'content-type': 'application/json',
+      'user-agent': expect.stringContaining('aks-ca-trust'),
+    });
+  });
+
+  it('without a body or an eTag says nothing of either', async () => {
+    await arm.transport().send({ method: 'GET', target: CLUSTER });
+    expect(arm.seen[0]?.headers).not.toHaveProperty('if-match');
+    expect(arm.seen[0]?.headers).not.toHaveProperty('content-type');
+    expect(arm.seen[0]?.body).toBe('');
+  });
+
+  it('may ask for another api-version', async () => {
+    await arm.transport().send({ method: 'GET', target: CLUSTER, apiVersion: '2021-04-01' });
+    expect(arm.seen[0]?.path).toBe(`${CLUSTER}?api-version=2021-04-01`);
+  });
+
+  it('goes to an address that ARM gave, with the query exactly as it was', async () => {
+    const path = '/subscriptions/s/providers/Microsoft.ContainerService/locations/weu/operations/1';
+    const query = '?t=6389&api-version=2017-08-31&c=MII%2bA&s=a+b~c%20d';
+    await arm.transport().send({ method: 'GET', target: `${arm.url}${path}${query}` });
+    expect(arm.seen.map((request) => request.path)).toEqual([`${path}${query}`]);
+  });
+
+  it.each([
+    ['another host', () => `${elsewhere.url}/operations/1?api-version=1`],
+    ['another port of the same host', () => arm.url.replace(/\d+$/, '1')],
+    ['plain HTTP', () => `${arm.url.replace('https:', 'http:')}/operations/1`],
+    ['a host without a scheme', () => `${elsewhere.url.replace('https:', '')}/operations/1`],
+    ['a file', () => 'file:///etc/passwd'],
+  ])('never goes to %s, so that no token does', async (_where, target) => {
+    const sent = arm.transport().send({ method: 'GET', target: target() });
+    await expect(sent).rejects.toThrow(`ARM named an address outside of ${arm.url}`);
+    expect([...arm.seen, ...elsewhere.seen]).toEqual([]);
+  });
+});
+
+describe('an answer of ARM', () => {
+  it('comes back as text, whatever it is, with its headers', async () => {
+    const text = '{ "n": 12345678901234567890, "t": "é😀" }\r\n';
+    arm.answer = (_request, response) => {
+      response.writeHead(201, { 'Azure-AsyncOperation': 'https://x', 'content-type': 'text/plain' });
+      // In the middle of a character.
+      const bytes = Buffer.from(text);
+      response.write(bytes.subarray(0, bytes.indexOf(0xf0) + 2));
+      setImmediate(() => response.end(bytes.subarray(bytes.indexOf(0xf0) + 2)));
+    };
+    const answer = await arm.transport().send({ method: 'GET', target: CLUSTER });
+    expect([answer.status, answer.text]).toEqual([201, text]);
+    expect(answer.header('azure-asyncoperation')).toBe('https://x');
+    expect(answer.header('location')).toBeUndefined();
+  });
+
+  it('without a body is an empty text', async () => {
+    arm.answer = (_request, response) => response.writeHead(204).end();
+    expect(await arm.transport().send({ method: 'GET', target: CLUSTER })).toMatchObject({ status: 204, text: '' });
+  });
+
+  it.each([408, 409, 412, 429, 500, 502, 503, 504])(
+    'with status %i is an answer: nothing is sent again',
+    async (status) => {
+      arm.answer = (_request, response) => response.writeHead(status, { 'retry-after': '0' }).end('{}');
+      for (const method of ['GET', 'PUT'] as const) {
+        const answer = await arm
+          .transport()
+          .send({ method, target: CLUSTER, ...(method === 'PUT' ? { body: '{}' } : {}) });
+        expect(answer.status).toBe(status);
+      }
+      expect(arm.seen).toHaveLength(2);
+    },
+  );
+
+  it.each([301, 302, 303, 307, 308])('with status %i is not followed anywhere', async (status) => {
+    for (const location of [`${elsewhere.url}/x`, `${arm.url}/x`]) {
+      arm.answer = (_request, response) => response.writeHead(status, { location }).end();
+      for (const method of ['GET', 'PUT'] as const)
+        expect((await arm.transport().send({ method, target: CLUSTER, body: '{}' })).status).toBe(status);
+    }
+    expect(arm.seen.map(({ path }) => path)).toEqual(Array(4).fill(`${CLUSTER}?api-version=2026-06-01`));
+    expect(elsewhere.seen).toEqual([]);
+  });
+});
+
+describe('a call that takes too long', () => {
+  it.each([
+    ['no answer begins', () => {}],
+    [
+      'the body does not end',
+      (response: { writeHead(status: number): void; write(text: string): void }) => {
+        response.writeHead(200);
+        response.write('{"name":');
+      },
+    ],
+  ])('is given up where %s', async (_what, hang) => {
+    arm.answer = (_request, response) => hang(response);
+    const sent = arm.transport({ timeoutMs: 150 }).send({ method: 'PUT', target: CLUSTER, body: '{}' });
+    await expect(sent).rejects.toThrow('no answer within 0.15 s');
+    expect(arm.seen).toHaveLength(1);
+  });
+
+  it('is given up by whoever started it, with their reason', async () => {
+    const asked = Promise.withResolvers<void>();
+    arm.answer = () => asked.resolve();
+    const stop = new AbortController();
+    const sent = arm.transport().send({ method: 'GET', target: CLUSTER, signal: stop.signal });
+    await asked.promise;
+    stop.abort(new Error('told to stop'));
+    await expect(sent).rejects.toThrow('told to stop');
+  });
+
+  it('is not begun where it was given up before', async () => {
+    const signal = AbortSignal.abort(new Error('told to stop'));
+    const sent = arm.transport().send({ method: 'PUT', target: CLUSTER, body: '{}', signal });
+    await expect(sent).rejects.toThrow('told to stop');
+    expect(arm.seen).toEqual([]);
+  });
+});
