@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 
+/** A program ended that should run as long as the demo does. The message has the end of what it said. */
+export class ChildDied extends Error {
+  override readonly name = 'ChildDied';
+}
+
 /** A program that runs beside the demo, its output in a file. */
 export interface Child {
-  readonly pid: number | undefined;
   /** All it has said so far. */
   output(): string;
   /** The last lines of what it has said. */
   tail(lines: number): string;
-  hasEnded(): boolean;
   /** SIGTERM, then SIGKILL for one that does not listen. Resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -21,10 +24,11 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** Called when it ends without having been told to. */
-  readonly onDeath: (error: Error) => void;
+  readonly onDeath: (error: ChildDied) => void;
 }
 
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 5000;
+const TAIL = 30;
 
 export function startChild({ name, command, args, cwd, env, logFile, onDeath }: ChildOptions): Child {
   const log = createWriteStream(logFile);
@@ -38,21 +42,24 @@ export function startChild({ name, command, args, cwd, env, logFile, onDeath }: 
       log.write(text);
     });
   }
+  const tail = (lines: number) => output.trimEnd().split('\n').slice(-lines).join('\n');
+  // The last resort, where the demo itself ends without having stopped what it started.
+  const kill = () => void child.kill('SIGKILL');
+  process.on('exit', kill);
   const gone = new Promise<void>((resolve) => {
     const end = (how: string) => {
       if (ended) return;
       ended = true;
+      process.off('exit', kill);
       log.end(resolve);
-      if (!stopping) onDeath(new Error(`${name} ended by itself (${how})`));
+      if (!stopping) onDeath(new ChildDied(`${name} ended by itself (${how}); its last lines:\n${tail(TAIL)}`));
     };
     child.once('error', (error) => end(error.message));
     child.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
   });
   return {
-    pid: child.pid,
     output: () => output,
-    tail: (lines) => output.trimEnd().split('\n').slice(-lines).join('\n'),
-    hasEnded: () => ended,
+    tail,
     async stop() {
       stopping = true;
       child.kill('SIGTERM');

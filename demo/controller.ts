@@ -83,7 +83,7 @@ async function ownKubeconfig({ admin, caPem }: Plane): Promise<string> {
     kind: 'Config',
     clusters: [{ name, cluster }],
     users: [{ name: SERVICE_ACCOUNT, user: { token: status.token } }],
-    contexts: [{ name, context: { cluster: name, user: SERVICE_ACCOUNT } }],
+    contexts: [{ name, context: { cluster: name, user: SERVICE_ACCOUNT, namespace: NAMESPACE } }],
     'current-context': name,
   });
 }

@@ -1,8 +1,10 @@
 import { SPEED, startAzure } from './azure.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ChildDied } from './child.ts';
 import { startController, type Controller } from './controller.ts';
 import { startControlPlanes } from './control-planes.ts';
 import { keepRunning } from './keep.ts';
-import { beginRun, Interrupted, type Run } from './run.ts';
+import { beginRun, INTERRUPTION_MS, Interrupted, type Run } from './run.ts';
 import { setStage } from './stage.ts';
 import { applyThree, applyTheSameAgain, deleteIt, seeTheCluster, takeOneOut } from './steps.ts';
 
@@ -12,7 +14,7 @@ const TAIL = 30;
 let controller: Controller | undefined;
 
 async function demo(run: Run): Promise<void> {
-  const { headline, say, elapsed } = run.screen;
+  const { headline, outcome, say, elapsed } = run.screen;
 
   headline('Two clusters: real API servers, one for management, one the target');
   const planes = await startControlPlanes(run);
@@ -39,32 +41,47 @@ async function demo(run: Run): Promise<void> {
   headline('The object deleted, with deletionPolicy Remove');
   await deleteIt(stage, sight);
 
-  headline(`All of it was observed, in ${Math.round(elapsed())} s`);
+  outcome(`All of it was observed, in ${Math.round(elapsed())} s`);
   if (process.env['KEEP']) await keepRunning(run, planes, azure, controller);
 }
 
 /** Exit code of a run that ended early. */
 function explain({ screen }: Run, error: unknown): number {
   if (error instanceof Interrupted) {
-    screen.say(error.message);
+    screen.say(`${error.message}; cleaning up`);
     return error.exitCode;
   }
-  screen.headline('The demo failed');
-  screen.quote(error instanceof Error ? error.message : String(error));
-  if (controller !== undefined) {
+  screen.outcome('The demo failed');
+  screen.quote(messageOf(error));
+  if (controller !== undefined && !(error instanceof ChildDied)) {
     screen.say(`the last lines of the controller's log (all of it: ${controller.logFile}):`);
     screen.quote(controller.tail(TAIL));
   }
   return 1;
 }
 
-const run = beginRun();
-let code = 0;
-try {
-  await demo(run);
-} catch (error) {
-  // What died first is the cause; what it broke on the way is not.
-  code = explain(run, run.signal.aborted ? run.signal.reason : error);
+async function main(): Promise<number> {
+  let run: Run;
+  try {
+    run = beginRun();
+  } catch (error) {
+    console.error(`demo: ${messageOf(error)}`);
+    return 1;
+  }
+  try {
+    await demo(run);
+    return 0;
+  } catch (error) {
+    // What died is the cause; what it broke on the way may be known earlier.
+    await pause(2 * INTERRUPTION_MS);
+    return explain(run, run.signal.aborted ? run.signal.reason : error);
+  } finally {
+    await run.cleanup.run();
+  }
 }
-await run.cleanup.run();
-process.exit(code);
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+process.exit(await main());

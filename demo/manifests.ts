@@ -33,7 +33,7 @@ export interface Manifests {
   readonly removed: Authority;
 }
 
-const NAMES = ['ISRG Root X1', 'DigiCert Global Root G2', 'Microsoft ECC Root Certificate Authority 2017'];
+const NAMES = ['ISRG Root X1', 'DigiCert Global Root G2', 'GTS Root R4'];
 
 export function writeManifests(run: Run, subject: Subject): Manifests {
   const authorities = NAMES.map(find);

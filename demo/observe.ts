@@ -1,12 +1,13 @@
 import type { ApiServer } from './api-server.ts';
 import type { Azure } from './azure.ts';
+import type { HttpsClient } from './https-client.ts';
 import { fingerprintOf } from './manifests.ts';
 
-/** What is the case, from those who have it: ARM, the simulator's journal and the target's API server. Nothing of it is the controller's word. */
+/** What is the case, from those who have it: ARM, the simulator's books and the target's API server. Nothing of it is the controller's word. */
 export interface Sight {
   /** PUTs of the cluster that ARM got since the simulator started. */
   readonly puts: number;
-  /** The cluster's list: SHA-256 of each certificate, in order. */
+  /** SHA-256 of each certificate in the cluster's list, in order. */
   readonly fingerprints: readonly string[];
   /** The cluster's list as ARM has it. */
   readonly elements: readonly string[];
@@ -20,6 +21,8 @@ export interface NodeSight {
   readonly uid: string;
   /** Of the API server, ISO 8601. */
   readonly createdAt: string;
+  /** SHA-256 of the certificate authorities it was given when it was made, by the simulator's books. */
+  readonly certificates: readonly string[];
 }
 
 export interface Observer {
@@ -63,21 +66,24 @@ export async function createObserver(
 
   return {
     async look() {
-      const [puts, elements, nodes] = await Promise.all([journal('PutManagedCluster'), list(), nodesOf(target)]);
-      const fingerprints = elements.map((element) => fingerprintOf(Buffer.from(element, 'base64').toString('utf8')));
-      return { puts: puts.length, fingerprints, elements, nodes };
+      const [puts, elements, nodes] = await Promise.all([journal('PutManagedCluster'), list(), nodesOf(target, https)]);
+      return { puts: puts.length, fingerprints: elements.flatMap(certificatesIn), elements, nodes };
     },
     controllerReads: async () =>
       (await journal('GetManagedCluster')).filter(({ clientId }) => clientId === controller.clientId).length,
   };
 }
 
-async function nodesOf(target: ApiServer): Promise<Map<string, NodeSight>> {
+async function nodesOf(target: ApiServer, https: HttpsClient): Promise<Map<string, NodeSight>> {
   const { items } = (await target.get('/api/v1/nodes')) as {
     items: readonly {
       metadata: { name: string; uid: string; creationTimestamp: string; labels: Record<string, string> };
     }[];
   };
+  const { clusters } = (await https.json('/_simulator/nodes')) as {
+    clusters: readonly { nodes: readonly { uid: string; fingerprints: readonly string[] }[] }[];
+  };
+  const given = new Map(clusters.flatMap(({ nodes }) => nodes).map(({ uid, fingerprints }) => [uid, fingerprints]));
   return new Map(
     items.map(({ metadata: { name, uid, creationTimestamp, labels } }) => [
       name,
@@ -86,7 +92,14 @@ async function nodesOf(target: ApiServer): Promise<Map<string, NodeSight>> {
         osType: labels['kubernetes.io/os'] === 'windows' ? 'windows' : 'linux',
         uid,
         createdAt: creationTimestamp,
+        certificates: given.get(uid) ?? ['unknown to the simulator'],
       },
     ]),
   );
+}
+
+function certificatesIn(element: string): string[] {
+  const text = Buffer.from(element, 'base64').toString('utf8');
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map(fingerprintOf);
 }

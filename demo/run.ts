@@ -19,7 +19,7 @@ export interface Run {
   readonly abort: (reason: Error) => void;
 }
 
-/** A person, or the system, told us to stop. */
+/** A person, or the system, told us to stop; or nobody reads us any more. */
 export class Interrupted extends Error {
   readonly exitCode: number;
 
@@ -30,7 +30,9 @@ export class Interrupted extends Error {
   }
 }
 
-const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+/** By then a signal that was sent to us and our children alike has arrived here. */
+export const INTERRUPTION_MS = 250;
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const;
 
 /** Makes the folders anew and listens to Ctrl-C. Throws when another demo runs in this checkout. */
 export function beginRun(): Run {
@@ -46,7 +48,9 @@ export function beginRun(): Run {
   const cleanup = createCleanup((line) => screen.say(line));
   cleanup.later('remove credentials', () => rmSync(privateFolder, { recursive: true, force: true }));
   const ending = new AbortController();
-  for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]) {
+  // Node.js turns SIGPIPE into this.
+  process.stdout.on('error', () => ending.abort(new Interrupted('SIGPIPE')));
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       // The second time, there is no patience left for an orderly end.
       if (ending.signal.reason instanceof Interrupted) process.exit(ending.signal.reason.exitCode);
@@ -60,7 +64,8 @@ export function beginRun(): Run {
     screen,
     cleanup,
     signal: ending.signal,
-    abort: (reason) => ending.abort(reason),
+    // Ctrl-C reaches the programs beside us too, and their end may be known here before it is.
+    abort: (reason) => void setTimeout(() => ending.abort(reason), INTERRUPTION_MS),
   };
 }
 

@@ -1,7 +1,9 @@
 /** What the person at the terminal reads. Every line of the demo's own begins with the seconds since its start. */
 export interface Screen {
-  /** A step begins. */
+  /** A step begins; steps are numbered. */
   headline: (text: string) => void;
+  /** How it ended. */
+  outcome: (text: string) => void;
   say: (text: string) => void;
   /** Output of a program, as it is. */
   quote: (text: string) => void;
@@ -23,11 +25,15 @@ export function createScreen(write: (line: string) => void, now: () => number): 
       write('');
       line(`${steps}. ${text}`);
     },
+    outcome(text) {
+      write('');
+      line(text);
+    },
     say: (text) => line(`   ${text}`),
     quote(text) {
       for (const part of text.trimEnd().split('\n')) write(`           ${part}`.trimEnd());
     },
-    verdict: (passed, expected, found) => line(` ${passed ? '✓' : '✗'} ${expected}: ${found}`),
+    verdict: (passed, expected, found) => line(` ${passed ? '✓' : '✗'} ${expected} (${found})`),
     elapsed,
   };
 }

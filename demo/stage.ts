@@ -22,7 +22,7 @@ export interface Stage {
 /** Something that should have been observed was not. */
 export class NotObserved extends Error {
   constructor(verdicts: readonly Verdict[]) {
-    super(verdicts.map(({ expected, found }) => `not observed: ${expected} (found: ${found})`).join('\n'));
+    super(verdicts.map(({ expected, found }) => `not observed: ${expected} (${found})`).join('\n'));
     this.name = 'NotObserved';
   }
 }

@@ -48,7 +48,7 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
   const entries = object.spec.certificates.map(({ name }) => name).join(', ');
   judge(run, [
     {
-      expected: 'the API server has the text as it was applied: another order, CRLF',
+      expected: 'the API server has the new text: another order, CRLF',
       passed:
         object.metadata.generation === generation + 1 &&
         first !== undefined &&
@@ -57,8 +57,8 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
       found: `generation ${object.metadata.generation}: ${entries}`,
     },
   ]);
-  const from = await observer.controllerReads();
   await settle(subject.settleSeconds, run.signal);
+  const from = await observer.controllerReads();
   const reads = await until(
     `the controller looks at the cluster ${LOOKS} times`,
     async () => {
@@ -68,7 +68,7 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
     { signal: run.signal },
   );
   run.screen.say(
-    `the controller has judged generation ${object.metadata.generation}; since then its ${subject.settleSeconds} s to settle are over and it has read the cluster from ARM ${reads} times`,
+    `the controller has judged generation ${object.metadata.generation}, its ${subject.settleSeconds} s to settle are over, and since then it has read the cluster from ARM ${reads} times`,
   );
   await trust.ready();
   const after = await observer.look();

@@ -10,7 +10,12 @@ export interface Verdict {
 
 /** What must be seen when a change of the list was seen through: one write, the list, and the nodes. */
 export function changedTo(authorities: readonly Authority[], before: Sight, after: Sight): Verdict[] {
-  return [puts(1, before, after), listIs(authorities, after), ...nodesReplaced(before, after)];
+  return [
+    puts(1, before, after),
+    listIs(authorities, after),
+    ...nodesReplaced(before, after),
+    nodesHave(authorities, after),
+  ];
 }
 
 /** What must be seen when there was nothing to change. */
@@ -34,24 +39,24 @@ export function untouched(before: Sight, after: Sight): Verdict[] {
 function puts(wanted: number, before: Sight, after: Sight): Verdict {
   const sent = after.puts - before.puts;
   return {
-    expected: `PUTs that ARM got: ${wanted}`,
+    expected: wanted === 0 ? 'nothing was sent' : `ARM got exactly ${wanted} PUT`,
     passed: sent === wanted,
-    found: `${sent} in the simulator's journal`,
+    found: `PUTs in the simulator's journal: ${sent}`,
   };
 }
 
-function listIs(authorities: readonly Authority[], { fingerprints }: Sight): Verdict {
+function listIs(authorities: readonly Authority[], { fingerprints, elements }: Sight): Verdict {
   const wanted = authorities.map(({ fingerprint }) => fingerprint);
-  const passed = JSON.stringify([...wanted].sort()) === JSON.stringify([...fingerprints].sort());
+  const passed = elements.length === wanted.length && isSame(wanted, fingerprints);
   const name = (one: string) => authorities.find(({ fingerprint }) => fingerprint === one)?.commonName ?? 'unexpected';
   return {
     expected:
       wanted.length === 0
         ? 'the list in ARM is empty'
-        : `the list in ARM is exactly these ${wanted.length}, by SHA-256`,
+        : `the list in ARM is exactly these ${wanted.length}, one an element`,
     passed,
     found:
-      fingerprints.length === 0 ? 'empty' : fingerprints.map((one) => `${one.slice(0, 8)}… ${name(one)}`).join(', '),
+      elements.length === 0 ? 'no element' : fingerprints.map((one) => `${one.slice(0, 8)}… ${name(one)}`).join(', '),
   };
 }
 
@@ -64,7 +69,7 @@ function nodesReplaced(before: Sight, after: Sight): Verdict[] {
   return [
     {
       expected: 'every Linux node is another one, under its old name',
-      passed: linux.length > 0 && fresh.length === linux.length && sameNames(before, after),
+      passed: linux.length > 0 && fresh.length === linux.length && isSame(before.nodes.keys(), after.nodes.keys()),
       found: `${fresh.length} of ${linux.length} UIDs new in the target's API server`,
     },
     {
@@ -74,6 +79,17 @@ function nodesReplaced(before: Sight, after: Sight): Verdict[] {
     },
     poolByPool(linux),
   ];
+}
+
+function nodesHave(authorities: readonly Authority[], after: Sight): Verdict {
+  const wanted = authorities.map(({ fingerprint }) => fingerprint);
+  const linux = nodes(after, 'linux');
+  const right = linux.filter(([, { certificates }]) => isSame(wanted, certificates));
+  return {
+    expected: `every Linux node was born with ${wanted.length === 0 ? 'none of them' : `these ${wanted.length}`}`,
+    passed: linux.length > 0 && right.length === linux.length,
+    found: `${right.length} of ${linux.length}, by what the simulator gave them`,
+  };
 }
 
 function poolByPool(linux: readonly [string, NodeSight][]): Verdict {
@@ -93,8 +109,8 @@ function nodes(sight: Sight, osType: NodeSight['osType']): [string, NodeSight][]
   return [...sight.nodes].filter(([, node]) => node.osType === osType);
 }
 
-function sameNames(before: Sight, after: Sight): boolean {
-  return JSON.stringify([...before.nodes.keys()].sort()) === JSON.stringify([...after.nodes.keys()].sort());
+function isSame(some: Iterable<string>, others: Iterable<string>): boolean {
+  return JSON.stringify([...some].sort()) === JSON.stringify([...others].sort());
 }
 
 function timeOf(ms: number): string {
