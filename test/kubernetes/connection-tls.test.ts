@@ -34,7 +34,7 @@ describe('a connection over TLS', () => {
       keyPem: client.keyPem,
       tlsServerName: 'inner.test',
     };
-  });
+  }, 30_000);
 
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 

@@ -156,10 +156,10 @@ describe('a connection', () => {
     const controller = new AbortController();
     const to = await against((request, response) => {
       lines(['first'], { open: true })(request, response);
-      setTimeout(() => response.write('second\n'), 100);
+      setTimeout(() => response.write('second\n'), 600);
     });
     const seen: string[] = [];
-    const stream = await to.stream({ path: '/x', signal: controller.signal, timeoutMs: 30 });
+    const stream = await to.stream({ path: '/x', signal: controller.signal, timeoutMs: 500 });
     const reading = (async () => {
       for await (const line of stream) {
         seen.push(line);

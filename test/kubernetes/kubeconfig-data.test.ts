@@ -44,7 +44,7 @@ describe('a kubeconfig from a Secret', () => {
     cert = pair.certPem;
     key = pair.keyPem;
     otherKey = (await authority.newClientCert('other')).keyPem;
-  });
+  }, 30_000);
 
   it('is read when everything is inline: CA and client certificate', () => {
     const text = config(
