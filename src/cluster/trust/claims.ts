@@ -34,12 +34,15 @@ export function rememberedClaims(record: RecordStatus): Claims {
       claims.set(fingerprintSHA256, { managed: managed ?? false, foreign: foreign ?? false, namedBy: namedBy ?? [] });
     }
   }
+  // What is in the list was judged when it was last read, with all of this in view.
+  const listed = new Set(claims.keys());
   for (const added of [...(record.discarded ?? []), ...(record.operation?.adds ?? []), ...(record.missing ?? [])]) {
-    remember(added.fingerprintSHA256, added.namedBy);
+    if (!listed.has(added.fingerprintSHA256)) remember(added.fingerprintSHA256, added.namedBy);
   }
   for (const removed of record.operation?.removes ?? []) {
     // A stale read, or a removal that never arrived, shows it again: it is still ours.
-    if (removed.namedBy?.length) remember(removed.fingerprintSHA256, removed.namedBy);
+    if (removed.namedBy?.length && !listed.has(removed.fingerprintSHA256))
+      remember(removed.fingerprintSHA256, removed.namedBy);
   }
   return claims;
 }
@@ -55,8 +58,9 @@ export function discoverClaims(claims: Claims, list: readonly ElementReading[], 
 }
 
 /**
- * Claims as the objects make them now. A frozen object keeps the names it had. A certificate that nobody names any more keeps
- * its last names until it has left, so that a crash or a suspension in between finds them.
+ * Claims as the objects make them now. A frozen object keeps the names it had, and what of ours it names does not leave with
+ * another object. A certificate that nobody names any more keeps its last names until it has left, so that a crash or a
+ * suspension in between finds them.
  */
 export function renewClaims(
   claims: Claims,
@@ -68,13 +72,19 @@ export function renewClaims(
     if (!list.includes(naming)) names.set(fingerprint, [...list, naming]);
   };
   const active = intents.filter(({ deletion, frozen }) => !deletion && !frozen);
-  const frozen = new Set(intents.filter((intent) => !intent.deletion && intent.frozen).map((intent) => intent.name));
+  const held = intents.filter(({ deletion, frozen }) => !deletion && frozen);
+  const frozen = new Set(held.map((intent) => intent.name));
   for (const intent of active) {
     for (const { entry, certificate } of intent.rows)
       if (certificate) name(certificate.fingerprint, `${intent.name}/${entry}`);
   }
   for (const [fingerprint, claim] of claims) {
     for (const naming of claim.namedBy) if (frozen.has(objectOf(naming))) name(fingerprint, naming);
+  }
+  for (const intent of held) {
+    for (const { entry, certificate } of intent.rows)
+      if (certificate && claims.get(certificate.fingerprint)?.managed)
+        name(certificate.fingerprint, `${intent.name}/${entry}`);
   }
   const renewed = new Map(claims);
   for (const [fingerprint, namedBy] of names) renewed.set(fingerprint, { managed: true, foreign: false, namedBy });

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { discoverClaims, rememberedClaims, renewClaims, type Claim } from '../../../src/cluster/trust/claims.ts';
+import { BAD_PEM, element, intent, listOf, mark, named, operation, slot } from '../build.ts';
+
+const OURS = 'team/a/ca';
+const claim = (...namedBy: string[]): Claim => ({ managed: namedBy.length > 0, foreign: false, namedBy });
+
+describe('what the record remembers of claims', () => {
+  it.each([
+    ['a place of the list', { slots: [slot(0, OURS)] }],
+    ['what an operation was about to add', { slots: [], operation: operation({ adds: [named(0, OURS)] }) }],
+    ['what a discarded operation may still add', { slots: [], discarded: [named(0, OURS)] }],
+    ['what somebody else took out', { slots: [], missing: [named(0, OURS)] }],
+    ['what an operation was about to remove', { slots: [], operation: operation({ removes: [named(0, OURS)] }) }],
+    [
+      'one of several in an element',
+      {
+        slots: [
+          { opaque: true, digest: 'd', contains: [{ fingerprintSHA256: mark(0), managed: true, namedBy: [OURS] }] },
+        ],
+      },
+    ],
+  ])('has %s as ours', (_what, record) => {
+    expect(rememberedClaims(record).get(mark(0))).toEqual(claim(OURS));
+  });
+
+  it('has what was there before us as unmanaged', () => {
+    expect(rememberedClaims({ slots: [slot(0)] }).get(mark(0))).toEqual(claim());
+  });
+
+  it('keeps that somebody else added a certificate', () => {
+    const record = { slots: [{ ...slot(0), foreign: true }] };
+    expect(rememberedClaims(record).get(mark(0))).toEqual({ managed: false, foreign: true, namedBy: [] });
+  });
+
+  it('has nothing of an element that cannot be read', () => {
+    expect(rememberedClaims({ slots: [{ opaque: true, digest: 'd' }] }).size).toBe(0);
+  });
+
+  it('has an addition as nobody’s once everybody who named it departed', () => {
+    const record = { slots: [], operation: operation({ adds: [named(0)] }) };
+    expect(rememberedClaims(record).get(mark(0))).toEqual(claim());
+  });
+
+  it('lets an unmanaged place be, whatever an operation removes without a name', () => {
+    const record = { slots: [slot(0)], operation: operation({ removes: [named(0)] }) };
+    expect(rememberedClaims(record).get(mark(0))).toEqual(claim());
+  });
+
+  it('believes a place of the list more than an older discarded operation', () => {
+    const record = { slots: [slot(0)], discarded: [named(0, 'team/long-gone-naming/ca')] };
+    expect(rememberedClaims(record).get(mark(0))).toEqual(claim());
+  });
+});
+
+describe('a certificate that nobody remembers', () => {
+  it('was there from the beginning when the record is new', () => {
+    const claims = discoverClaims(new Map(), listOf(element(0)), {});
+    expect(claims.get(mark(0))).toEqual(claim());
+  });
+
+  it('came from somebody else when the record has seen a list before', () => {
+    const claims = discoverClaims(new Map(), listOf(element(0)), { slots: [] });
+    expect(claims.get(mark(0))).toEqual({ managed: false, foreign: true, namedBy: [] });
+  });
+
+  it('does not change a claim that is remembered', () => {
+    const claims = discoverClaims(new Map([[mark(0), claim(OURS)]]), listOf(element(0)), { slots: [] });
+    expect(claims.get(mark(0))).toEqual(claim(OURS));
+  });
+});
+
+describe('claims as the objects make them now', () => {
+  const known = new Map([
+    [mark(0), claim(OURS)],
+    [mark(1), claim()],
+  ]);
+
+  it('make a certificate that was there before managed once an object names it', () => {
+    const { claims, wanted } = renewClaims(known, [intent('b', { root: [1] })]);
+    expect(claims.get(mark(1))).toEqual(claim('team/b/root'));
+    expect(wanted).toEqual(new Set([mark(1)]));
+  });
+
+  it('forget that somebody else added a certificate once an object names it', () => {
+    const foreign = new Map([[mark(1), { managed: false, foreign: true, namedBy: [] }]]);
+    expect(renewClaims(foreign, [intent('b', [1])]).claims.get(mark(1))?.foreign).toBe(false);
+  });
+
+  it('name every entry of every object once', () => {
+    const objects = [intent('a', { x: [0, 0], y: [0] }), intent('b', [0])];
+    expect(renewClaims(known, objects).claims.get(mark(0))?.namedBy).toEqual(['team/a/x', 'team/a/y', 'team/b/ca']);
+  });
+
+  it('keep the last names of a certificate that nobody names any more, and do not want it', () => {
+    const { claims, wanted } = renewClaims(known, [intent('a', [1])]);
+    expect(claims.get(mark(0))).toEqual(claim(OURS));
+    expect(wanted.has(mark(0))).toBe(false);
+  });
+
+  it.each([
+    ['suspended', { suspend: true }],
+    ['held by a bad certificate', {}],
+  ])('keep the names of an object that is %s, whatever its spec says', (why, options) => {
+    const entries = why === 'suspended' ? { other: [2] } : { other: [2], bad: BAD_PEM };
+    const { claims, wanted } = renewClaims(known, [intent('a', entries, options)]);
+    expect(claims.get(mark(0))).toEqual(claim(OURS));
+    expect(wanted).toEqual(new Set([mark(0)]));
+  });
+
+  it('do not want what only an object names that is being deleted', () => {
+    const { claims, wanted } = renewClaims(known, [intent('a', [0], { deleting: true, deletionPolicy: 'Remove' })]);
+    expect(wanted.size).toBe(0);
+    expect(claims.get(mark(0))).toEqual(claim(OURS));
+  });
+
+  it('want what a frozen object names and the list has, so that it does not leave with another object', () => {
+    const objects = [
+      intent('a', [0], { deleting: true, deletionPolicy: 'Remove' }),
+      intent('renamed', [0], { suspend: true }),
+    ];
+    const { claims, wanted } = renewClaims(known, objects);
+    expect(wanted).toEqual(new Set([mark(0)]));
+    expect(claims.get(mark(0))).toEqual(claim('team/renamed/ca'));
+  });
+
+  it('do not make ours what a frozen object names and was there before', () => {
+    const { claims, wanted } = renewClaims(known, [intent('b', [1], { suspend: true })]);
+    expect(claims.get(mark(1))).toEqual(claim());
+    expect(wanted.size).toBe(0);
+  });
+
+  it('do not want what a frozen object names and nobody ever had', () => {
+    expect(renewClaims(known, [intent('b', [5], { suspend: true })]).wanted.size).toBe(0);
+  });
+});
