@@ -191,5 +191,5 @@ describe('leader election', () => {
       }),
       { numRuns: 50 },
     );
-  });
+  }, 60_000);
 });

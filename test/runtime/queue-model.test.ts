@@ -160,5 +160,5 @@ describe('a work queue and its model', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 });
