@@ -60,6 +60,9 @@ export interface Rig {
   readonly admin: Connection;
   readonly plane: ControlPlane;
   readonly namespace: string;
+  /** Every line that a controller logged, at its most talkative. */
+  readonly logs: readonly string[];
+  readonly clientSecret: string;
   startController(settings?: ControllerSettings): Promise<Controller>;
   /** A cluster of its own for a test; its nodes are in the API server when `nodes` is true. */
   addCluster(seed?: Partial<ClusterSeed> & { nodes?: boolean }): Promise<SimulatedCluster>;
@@ -98,6 +101,7 @@ export async function startRig(): Promise<Rig> {
     body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nodes', namespace }, data: { value: kubeconfig } },
   });
   const running = new Set<Controller>();
+  const logs: string[] = [];
   const clusters: SimulatedCluster[] = [];
 
   async function startController(settings: ControllerSettings = {}): Promise<Controller> {
@@ -112,7 +116,11 @@ export async function startRig(): Promise<Rig> {
     const transport = createTransport({ cloud, credential, apiVersion: ARM_API_VERSION, timeoutMs: 5000, ca });
     const plain = createManagedClusters({ transport, now });
     const connection = connect(await controllerCredentials(admin, config));
-    const logger = createLogger({ level: process.env['TEST_LOG'] ? 'debug' : 'silent', format: 'pretty' });
+    const logger = createLogger({
+      level: 'debug',
+      format: 'json',
+      destination: { write: (line) => void logs.push(line) },
+    });
     const queue = createWorkQueue({ clock, backoff: { baseMs: 50, maxMs: 1000 } });
     const events = createEventRecorder({
       connection,
@@ -164,6 +172,8 @@ export async function startRig(): Promise<Rig> {
   }
 
   const rig: Rig = {
+    logs,
+    clientSecret,
     simulator,
     admin,
     plane,
