@@ -1,5 +1,6 @@
 import { readBase64 } from './base64.ts';
 import type { Base64Reading } from './base64.ts';
+import { SEQUENCE } from './der.ts';
 import { SHAPE_NAMES, derShape } from './der-shape.ts';
 import type { Finding, InnerReader, ProblemFinding } from './finding.ts';
 import { PRIVATE_KEY_MESSAGE } from './finding.ts';
@@ -8,12 +9,10 @@ import type { LineCursor } from './line-cursor.ts';
 import { MAX_BODY_LENGTH } from './limits.ts';
 import { startsEncodedPem } from './loose-parts.ts';
 
-/** How base64 of a long DER SEQUENCE begins. */
-const ENCODED_DER = 'MI';
-/** Of so many characters it is seen whether text was encoded, or a hash, a number, a picture. */
+/** Of so many characters it is seen what was encoded: text, DER, or a hash, a number, a picture. */
 const HEAD = 64;
 const TEXT = /^[\t\n\r\x20-\x7e\x80-\xff]*$/;
-/** Shorter than any certificate, key or request; longer than words. */
+/** Shorter than any certificate or request. */
 const SHORTEST_DER = 80;
 
 /**
@@ -29,11 +28,13 @@ export function* readBare(
   const word = text.slice(bare.start, bare.end);
   const line = lines.lineAt(bare.start);
   const head = Buffer.from(word.slice(0, HEAD), 'base64');
-  if (word.startsWith(ENCODED_DER)) {
-    const reading = readBase64(word.slice(0, MAX_BODY_LENGTH));
-    const problem = reading.kind === 'bytes' ? describeDer(reading.bytes, line) : undefined;
-    if (problem !== undefined) yield problem;
-    return;
+  if (head[0] === SEQUENCE) {
+    const der = Buffer.from(word.slice(0, MAX_BODY_LENGTH), 'base64');
+    if (isDer(der)) {
+      const problem = describeDer(der, line);
+      if (problem !== undefined) yield problem;
+      return;
+    }
   }
   if (!TEXT.test(head.toString('latin1'))) return;
   const reading = readBase64(word);
@@ -67,8 +68,13 @@ function describeFault(
   return { kind: 'problem', line, column: lines.columnAt(start + offset), problem: 'BadBase64', message };
 }
 
+/** The first byte is a digit in text; the length after it is not text, or short and right. */
+function isDer(bytes: Buffer): boolean {
+  const length = bytes[1] ?? 0;
+  return length >= 0x80 || bytes.length === length + 2;
+}
+
 function describeDer(bytes: Buffer, line: number): ProblemFinding | undefined {
-  if (bytes.length < SHORTEST_DER) return undefined;
   const shape = derShape(bytes);
   switch (shape) {
     case 'private-key':
@@ -79,6 +85,7 @@ function describeDer(bytes: Buffer, line: number): ProblemFinding | undefined {
       return { kind: 'problem', line, problem: 'Ambiguous', message };
     }
     case 'unknown': {
+      if (bytes.length < SHORTEST_DER) return undefined;
       const message =
         'base64 without BEGIN and END lines: if it is a whole certificate, put -----BEGIN CERTIFICATE----- before it and -----END CERTIFICATE----- after it';
       return { kind: 'problem', line, problem: 'Ambiguous', message };

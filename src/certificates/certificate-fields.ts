@@ -1,3 +1,4 @@
+import { hasAuthority } from './authority.ts';
 import { INTEGER, SEQUENCE, childrenOf, contentHex, readElementAt } from './der.ts';
 import type { DerElement } from './der.ts';
 
@@ -6,6 +7,8 @@ export interface CertificateFields {
   /** 1, 2 or 3. */
   readonly version: number;
   readonly selfIssued: boolean;
+  /** By its extensions; version 1 has none. See {@link hasAuthority}. */
+  readonly authority: boolean;
   readonly negativeSerialNumber: boolean;
   readonly signature: AlgorithmIdentifier;
   /** Size of the modulus in bits; absent for keys that are not RSA. */
@@ -20,6 +23,9 @@ export interface AlgorithmIdentifier {
 }
 
 const VERSION = 0xa0;
+const EXTENSIONS = 0xa3;
+/** Two unique identifiers may come between key and extensions. */
+const MOST_FIELDS = 10;
 const RSA_KEYS: ReadonlySet<string> = new Set([
   '2a864886f70d010101', // 1.2.840.113549.1.1.1 rsaEncryption
   '2a864886f70d01010a', // 1.2.840.113549.1.1.10 RSASSA-PSS
@@ -29,7 +35,7 @@ const RSA_KEYS: ReadonlySet<string> = new Set([
 export function readCertificateFields(der: Buffer): CertificateFields | undefined {
   const outer = readElementAt(der, 0);
   const [tbs, algorithm] = (outer && childrenOf(der, outer, 2)) ?? [];
-  const fields = tbs && childrenOf(der, tbs, 7);
+  const fields = tbs && childrenOf(der, tbs, MOST_FIELDS);
   const signature = algorithm && readAlgorithm(der, algorithm);
   const first = fields?.[0];
   if (fields === undefined || first === undefined || signature === undefined) return undefined;
@@ -38,9 +44,11 @@ export function readCertificateFields(der: Buffer): CertificateFields | undefine
   if (serial?.tag !== INTEGER || issuer === undefined || subject === undefined || key?.tag !== SEQUENCE) {
     return undefined;
   }
+  const extensions = fields.find(({ tag }) => tag === EXTENSIONS);
   return {
     version: versioned ? (der[first.end - 1] ?? 0) + 1 : 1,
     selfIssued: der.compare(der, subject.start, subject.end, issuer.start, issuer.end) === 0,
+    authority: extensions !== undefined && hasAuthority(der, extensions),
     negativeSerialNumber: serial.end > serial.content && ((der[serial.content] ?? 0) & 0x80) !== 0,
     signature,
     rsaBits: readRsaBits(der, key),

@@ -11,6 +11,8 @@ export interface DamagedArmour {
 }
 
 const LONGEST = 160;
+/** Most lines are not worth a closer look; invisible characters may hide in the word. */
+const CANDIDATE = /begin|end|[^\x20-\x7e\t]/i;
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu;
 const DASHES = /[\p{Pd}\u2212]/gu;
 const SPACES = /\p{Z}+/gu;
@@ -18,7 +20,7 @@ const ARMOUR = /^-{0,16} ?(BEGIN|END) ([A-Z0-9. ]{1,48}?) ?-{0,16}$/;
 
 /** Recognises such a line when all of it is one, but for look-alike dashes and spaces, case, and the number of dashes. */
 export function damagedArmour(line: string): DamagedArmour | undefined {
-  if (line.length > LONGEST || !/begin|end/i.test(line)) return undefined;
+  if (line.length > LONGEST || !CANDIDATE.test(line)) return undefined;
   const plain = line.replace(INVISIBLE, '').replace(DASHES, '-').replace(SPACES, ' ').trim().toUpperCase();
   const [, word, label] = ARMOUR.exec(plain) ?? [];
   if (word === undefined || label === undefined || !isKnownLabel(label) || !plain.includes('-')) return undefined;

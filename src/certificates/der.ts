@@ -6,6 +6,7 @@ export interface DerElement {
   readonly end: number;
 }
 
+export const BOOLEAN = 0x01;
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
 export const OCTET_STRING = 0x04;

@@ -4,6 +4,8 @@ import { BIT_STRING, SEQUENCE, childrenOf, readElementAt } from './der.ts';
 import type { DerElement } from './der.ts';
 import { SHAPE_NAMES, derShape } from './der-shape.ts';
 import { readDetails } from './details.ts';
+import { printedValidity, readValidity } from './validity-dates.ts';
+import type { Validity } from './validity-dates.ts';
 
 /** What bytes that should be one certificate in DER turned out to be. */
 export type Identification =
@@ -25,23 +27,29 @@ export function identify(der: Buffer, base64: string): Identification {
     const message = `${extra} ${extra === 1 ? 'byte follows' : 'bytes follow'} the certificate inside the same block: give every certificate its own BEGIN and END lines`;
     return problem('TrailingBytes', message);
   }
-  const x509 = parse(der, outer);
-  if (x509 === undefined) return describeForeign(der);
-  if (!isReadableTime(x509.validFromDate) || !isReadableTime(x509.validToDate)) {
+  const parts = certificateParts(der, outer);
+  const x509 = parts === undefined ? undefined : parse(der);
+  if (parts === undefined || x509 === undefined) return describeForeign(der);
+  const validity = readValidity(der, parts.signed) ?? printedValidity(x509);
+  if (validity === undefined) {
     return problem('BadCertificate', 'its dates of validity cannot be read: have it issued again');
   }
-  return { kind: 'certificate', certificate: certificateOf(x509, der, base64) };
+  return { kind: 'certificate', certificate: certificateOf(x509, der, base64, validity) };
+}
+
+/** What is signed, how, and the signature: nothing else, and in DER, in which there is one encoding of it only. */
+function certificateParts(der: Buffer, outer: DerElement): { signed: DerElement } | undefined {
+  const [signed, algorithm, signature, more] = childrenOf(der, outer, 4) ?? [];
+  const isCertificate =
+    signed?.tag === SEQUENCE && algorithm?.tag === SEQUENCE && signature?.tag === BIT_STRING && more === undefined;
+  return isCertificate ? { signed } : undefined;
 }
 
 /**
  * Node looks for PEM inside the bytes before it tries DER, so a certificate that carries another one's PEM in a name is
- * taken for that other one. And OpenSSL accepts encodings that are not DER, of which there are many for one certificate.
+ * taken for that other one.
  */
-function parse(der: Buffer, outer: DerElement): X509Certificate | undefined {
-  const [signed, algorithm, signature, more] = childrenOf(der, outer, 4) ?? [];
-  if (signed?.tag !== SEQUENCE || algorithm?.tag !== SEQUENCE || signature?.tag !== BIT_STRING || more !== undefined) {
-    return undefined;
-  }
+function parse(der: Buffer): X509Certificate | undefined {
   try {
     const x509 = new X509Certificate(der);
     return der.includes('-----BEGIN') && !x509.raw.equals(der) ? undefined : x509;
@@ -70,7 +78,7 @@ function describeForeign(der: Buffer): Identification {
   }
 }
 
-function certificateOf(x509: X509Certificate, der: Buffer, base64: string): Certificate {
+function certificateOf(x509: X509Certificate, der: Buffer, base64: string, validity: Validity): Certificate {
   const pem = pemOf(base64);
   let details: X509Certificate | CertificateDetails = x509;
   return {
@@ -78,7 +86,7 @@ function certificateOf(x509: X509Certificate, der: Buffer, base64: string): Cert
     pem,
     element: btoa(pem),
     get details() {
-      if (details instanceof X509Certificate) details = readDetails(details, der);
+      if (details instanceof X509Certificate) details = readDetails(details, der, validity);
       return details;
     },
   };
@@ -88,10 +96,6 @@ function pemOf(base64: string): string {
   let pem = '-----BEGIN CERTIFICATE-----\n';
   for (let at = 0; at < base64.length; at += 64) pem += `${base64.slice(at, at + 64)}\n`;
   return `${pem}-----END CERTIFICATE-----\n`;
-}
-
-function isReadableTime(date: Date): boolean {
-  return !Number.isNaN(date.getTime());
 }
 
 function problem(kind: CertificateProblemKind, message: string): Identification {

@@ -24,10 +24,7 @@ export function readSource(text: string): SourceReading {
   }
   if (items.length > 0) return { items: withoutCertificatesBesideKeys(items) };
   if (text.trim() === '') return onlyProblem('Empty', 'the source is empty: paste at least one certificate in PEM');
-  const mend = text.includes('\0')
-    ? 'save it as UTF-8, it seems to be UTF-16'
-    : 'paste it with its BEGIN and END lines';
-  return onlyProblem('NotACertificate', `no certificate in PEM found: ${mend}`);
+  return onlyProblem('NotACertificate', 'no certificate in PEM found: paste it with its BEGIN and END lines');
 }
 
 function itemOf(finding: Finding, index: number): SourceItem {
