@@ -2,6 +2,7 @@ import type { Intent } from '../intent.ts';
 import { objectOf, type RecordStatus } from '../record.ts';
 
 interface Row {
+  fingerprintSHA256?: string;
   managed?: boolean;
   namedBy?: string[];
 }
@@ -11,12 +12,17 @@ interface Row {
  * unmanaged: it may leak, and is never removed by mistake, also not on behalf of a later object of the same name.
  */
 export function strikeDeparted(record: RecordStatus, intents: readonly Intent[]): RecordStatus {
-  const present = new Set(intents.filter(({ deletion }) => deletion !== 'Retain').map(({ name }) => name));
+  const present = new Map(intents.filter(({ deletion }) => deletion !== 'Retain').map((one) => [one.name, one]));
+  const departing = new Map(intents.filter(({ deletion }) => deletion === 'Retain').map((one) => [one.name, one]));
   const strike = <T extends Row>(row: T): T => {
     if (!row.namedBy || row.namedBy.every((naming) => present.has(objectOf(naming)))) return row;
     const { namedBy, ...rest } = row;
     const left = namedBy.filter((naming) => present.has(objectOf(naming)));
-    if (left.length > 0) return { ...rest, namedBy: left } as unknown as T;
+    const struck = namedBy.filter((naming) => !left.includes(naming));
+    // Who of them was the last to name it was not seen: then it stays.
+    const kept = struck.some((naming) => stillNames(departing.get(objectOf(naming)), row));
+    if (left.some((naming) => !kept || stillNames(present.get(objectOf(naming)), row)))
+      return { ...rest, namedBy: left } as unknown as T;
     return { ...rest, ...('managed' in row ? { managed: false } : {}) } as unknown as T;
   };
   const { slots, missing, discarded, operation } = record;
@@ -39,4 +45,10 @@ export function strikeDeparted(record: RecordStatus, intents: readonly Intent[])
         }
       : {}),
   };
+}
+
+/** False only for an object that can be seen to have been edited; one that waits to take it out has a say until it has. */
+function stillNames(intent: Intent | undefined, { fingerprintSHA256 }: Row): boolean {
+  if (!intent || intent.frozen || intent.deletion === 'Remove') return true;
+  return intent.rows.some(({ certificate }) => certificate?.fingerprint === fingerprintSHA256);
 }
