@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What is said of a call that brought no answer. `NoToken`: signing in was refused, so nothing was sent. */
 export interface LostCall {
   readonly status: 0;
@@ -12,7 +14,7 @@ const NETWORK = /\b(?:ECONN[A-Z]*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENE
 
 /** Tells a credential that gets no token from a network that carries nothing. No message quotes a request. */
 export function describeLostCall(error: unknown): LostCall {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const { name, message } = types.isNativeError(error) ? error : new Error(String(error));
   const line = (/^[^\r\n]*/.exec(message)?.[0] ?? '').slice(0, 200);
   const entra = /AADSTS\d+:.*?(?=\s*(?:- Correlation ID|Trace ID|[\r\n]|$))/.exec(message)?.[0];
   if (entra !== undefined) return { status: 0, code: 'NoToken', message: entra.slice(0, 250) };

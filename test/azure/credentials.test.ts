@@ -1,0 +1,217 @@
+import 'reflect-metadata'; // @peculiar/x509 wants it loaded first
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { generateKeyPairSync, webcrypto } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as identity from '@azure/identity';
+import * as x509 from '@peculiar/x509';
+import { CLOUDS } from '../../src/azure/clouds.ts';
+import { createCredential, type CredentialConfig } from '../../src/azure/credentials.ts';
+import { CALM, clustersOver, failureOf, idOf, startArmRig, valueOf, type ArmRig } from './arm-rig.ts';
+
+let rig: ArmRig;
+let folder: string;
+beforeAll(async () => {
+  [rig, folder] = await Promise.all([startArmRig(), mkdtemp(join(tmpdir(), 'credentials-'))]);
+});
+afterEach(() => {
+  jest.useRealTimers();
+  rig.simulator.faults.clear();
+});
+afterAll(async () => {
+  await rig.simulator.stop();
+  await rm(folder, { recursive: true });
+});
+
+let clusters = 0;
+const addCluster = () => idOf(rig.simulator.addCluster({ name: `c${++clusters}` }));
+
+/** Reads a cluster as whoever signs in that way. */
+async function readAs(config: CredentialConfig) {
+  return clustersOver(await rig.transport(config)).arm.get(addCluster(), CALM);
+}
+
+async function fileOf(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+describe('a credential', () => {
+  const ids = { tenantId: '11111111-1111-1111-1111-111111111111', clientId: '22222222-2222-2222-2222-222222222222' };
+
+  it.each<[CredentialConfig, abstract new (...options: never[]) => identity.TokenCredential]>([
+    [{ kind: 'WorkloadIdentity', ...ids, tokenFile: '/none' }, identity.WorkloadIdentityCredential],
+    [{ kind: 'ClientSecret', ...ids, clientSecret: 'x' }, identity.ClientSecretCredential],
+    [{ kind: 'ClientCertificate', ...ids, certificateFile: '/none' }, identity.ClientCertificateCredential],
+    [{ kind: 'ManagedIdentity' }, identity.ManagedIdentityCredential],
+    [{ kind: 'ManagedIdentity', clientId: ids.clientId }, identity.ManagedIdentityCredential],
+    [{ kind: 'AzureCLI' }, identity.AzureCliCredential],
+    [{ kind: 'AzureCLI', tenantId: ids.tenantId }, identity.AzureCliCredential],
+  ])('of %j is made without asking anybody', async (config, kind) => {
+    const cloud = CLOUDS.AzureChina;
+    expect(await createCredential(config, { cloud, disableInstanceDiscovery: false })).toBeInstanceOf(kind);
+  });
+});
+
+describe('signing in', () => {
+  it('with a secret reaches ARM', async () => {
+    expect(valueOf(await readAs(rig.secret)).model.provisioningState).toBe('Succeeded');
+  });
+
+  it("with a pod's token reaches ARM", async () => {
+    const { clientId } = rig.simulator.addClient();
+    const tokenFile = await fileOf('token', rig.simulator.federatedToken(clientId));
+    const config = { kind: 'WorkloadIdentity', tenantId: rig.simulator.tenantId, clientId, tokenFile } as const;
+    expect((await readAs(config)).ok).toBe(true);
+  });
+
+  it("reads a pod's token again once the kubelet has renewed it", async () => {
+    jest.useFakeTimers({ now: Date.now(), doNotFake: [...ALL_BUT_DATE] });
+    const { clientId } = rig.simulator.addClient();
+    const tokenFile = await fileOf('renewed', 'stale');
+    const config = { kind: 'WorkloadIdentity', tenantId: rig.simulator.tenantId, clientId, tokenFile } as const;
+    const { arm } = clustersOver(await rig.transport(config));
+    const id = addCluster();
+    expect(failureOf(await arm.get(id, CALM))).toMatchObject({ reason: 'AccessDenied', code: 'NoToken' });
+    await fileOf('renewed', rig.simulator.federatedToken(clientId));
+    // learn.microsoft.com/javascript/api/@azure/identity/workloadidentitycredential: kept for five minutes.
+    jest.setSystemTime(Date.now() + 5 * 60_000);
+    expect((await arm.get(id, CALM)).ok).toBe(true);
+  });
+
+  it('with a certificate reaches ARM', async () => {
+    const { clientId } = rig.simulator.addClient();
+    const { pem, publicKey } = await makeClientCertificate();
+    rig.simulator.addFederatedCredential({
+      clientId,
+      issuer: clientId,
+      subject: clientId,
+      audience: `${rig.simulator.authority}/${rig.simulator.tenantId}/oauth2/v2.0/token`,
+      keys: publicKey,
+    });
+    const certificateFile = await fileOf('certificate.pem', pem);
+    const { tenantId } = rig.simulator;
+    expect((await readAs({ kind: 'ClientCertificate', tenantId, clientId, certificateFile })).ok).toBe(true);
+  });
+
+  it('asks for a token of the cloud that ARM is in', async () => {
+    const { clientId, clientSecret, tenantId } = { ...rig.simulator.addClient(), tenantId: rig.simulator.tenantId };
+    const config = { kind: 'ClientSecret', tenantId, clientId, clientSecret } as const;
+    const cloud = { ...rig.cloud, scope: CLOUDS.AzureChina.scope };
+    const { arm } = clustersOver(await rig.transport(config, { cloud }));
+    const failure = failureOf(await arm.get(addCluster(), CALM));
+    expect(failure).toMatchObject({ status: 401, code: 'InvalidAuthenticationTokenAudience', reason: 'AccessDenied' });
+    expect(failure.message).toContain("wrong audience or resource 'https://management.chinacloudapi.cn'");
+  });
+});
+
+describe('signing in fails', () => {
+  const HUSH = 'hush-hush-this-is-a-secret';
+
+  it('with a wrong secret, and no message quotes it', async () => {
+    const failure = failureOf(await readAs({ ...rig.secret, clientSecret: HUSH }));
+    expect(failure).toMatchObject({ reason: 'AccessDenied', code: 'NoToken', status: 0, refused: true });
+    expect(failure.message).toMatch(/^AADSTS7000215: Invalid client secret provided\./);
+    expect(failure.mend).toContain('secret or federated credential');
+    expect(JSON.stringify(failure)).not.toContain(HUSH);
+  });
+
+  it("with a pod's token that nobody trusts, and no message quotes it", async () => {
+    const { clientId } = rig.simulator.addClient();
+    const other = rig.simulator.federatedToken(rig.simulator.addClient().clientId);
+    const config = { kind: 'WorkloadIdentity', tenantId: rig.simulator.tenantId, clientId } as const;
+    const failure = failureOf(await readAs({ ...config, tokenFile: await fileOf('other', other) }));
+    expect(failure).toMatchObject({ reason: 'AccessDenied', code: 'NoToken' });
+    expect(failure.message).toMatch(/^AADSTS70021: No matching federated identity record found/);
+    expect(JSON.stringify(failure)).not.toContain(other.slice(0, 40));
+  });
+
+  it.each<CredentialConfig['kind']>(['WorkloadIdentity', 'ClientCertificate'])(
+    'as %s without its file, and the file is named',
+    async (kind) => {
+      const path = join(folder, 'missing');
+      const { tenantId, clientId } = rig.secret;
+      const ids = { tenantId, clientId };
+      const failure = failureOf(
+        await readAs(
+          kind === 'WorkloadIdentity'
+            ? { kind, ...ids, tokenFile: path }
+            : { kind: 'ClientCertificate', ...ids, certificateFile: path },
+        ),
+      );
+      expect(failure).toMatchObject({ reason: 'AccessDenied', code: 'NoToken' });
+      expect(failure.message).toContain(path);
+    },
+  );
+
+  it('where the authority’s certificate is not trusted: that is no fault of the credential', async () => {
+    const { cloud, secret } = rig;
+    const credential = await createCredential(secret, { cloud, disableInstanceDiscovery: true });
+    const { createTransport } = await import('../../src/azure/transport.ts');
+    const transport = createTransport({ cloud, credential, apiVersion: '2026-06-01', timeoutMs: 5000 });
+    const failure = failureOf(await clustersOver(transport).arm.get(addCluster(), CALM));
+    expect(failure).toMatchObject({ reason: 'Unreachable', code: 'NoAnswer' });
+    expect(failure.message).toContain('its certificate is not trusted');
+  });
+
+  it('where a page comes instead of a token', async () => {
+    rig.simulator.faults.add({ operation: 'GetToken', rawBody: '<html>', contentType: 'text/html', times: Infinity });
+    expect(failureOf(await readAs(rig.secret))).toMatchObject({ reason: 'Unreachable', code: 'NoAnswer' });
+  });
+
+  it('in time, where the authority is silent, and what was to be sent is not sent later either', async () => {
+    rig.simulator.faults.add({ operation: 'GetToken', latencyMs: 60_000 });
+    const { arm } = clustersOver(await rig.transport(rig.secret, { timeoutMs: 1000 }));
+    const id = addCluster();
+    rig.simulator.clearJournal();
+    const failure = failureOf(await arm.put(id, '{}', undefined, CALM));
+    expect(failure).toMatchObject({ reason: 'Unreachable', refused: false, message: 'no answer within 1 s' });
+    await rig.clock.advance(60_000);
+    expect((await arm.get(id, CALM)).ok).toBe(true);
+    expect(rig.simulator.journal().map(({ operation }) => operation)).toEqual(['GetManagedCluster']);
+  });
+});
+
+const ALL_BUT_DATE = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const;
+
+/** Microsoft Entra takes RSA keys only. */
+async function makeClientCertificate() {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const keys = {
+    publicKey: await webcrypto.subtle.importKey(
+      'spki',
+      publicKey.export({ type: 'spki', format: 'der' }),
+      algorithm,
+      true,
+      ['verify'],
+    ),
+    privateKey: await webcrypto.subtle.importKey(
+      'pkcs8',
+      privateKey.export({ type: 'pkcs8', format: 'der' }),
+      algorithm,
+      true,
+      ['sign'],
+    ),
+  };
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=controller',
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  return { pem: `${certificate.toString('pem')}\n${String(pkcs8)}`, publicKey: publicKey.export({ format: 'jwk' }) };
+}
