@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -38,9 +37,7 @@ export const POOLS = [
   { name: 'win', mode: 'User', osType: 'Windows', count: 2 },
 ] as const;
 
-const SUBSCRIPTION = '5ca1ab1e-0000-4000-8000-000000000001';
-const GROUP = 'platform';
-const GROUP_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`;
+export const GROUP = 'platform';
 const CONTROLLER_ACTIONS = [
   'Microsoft.Resources/subscriptions/resourceGroups/read',
   'Microsoft.ContainerService/managedClusters/read',
@@ -50,28 +47,9 @@ const CONTROLLER_ACTIONS = [
 
 /** Starts it. The cluster's nodes are made in the API server of `targetKubeconfig`. */
 export async function startAzure(run: Run, targetKubeconfig: string): Promise<Azure> {
-  const [person, controller, observer] = [newClient(), newClient(), newClient()];
   const scenario = join(run.privateFolder, 'scenario.yaml');
-  writeFileSync(
-    scenario,
-    stringify({
-      clients: [
-        person, // the first is the one the simulator prints
-        { ...controller, roles: [{ scope: GROUP_ID, actions: CONTROLLER_ACTIONS }] },
-        { ...observer, roles: [{ scope: GROUP_ID, actions: ['*/read'] }] },
-      ],
-      clusters: [
-        {
-          name: CLUSTER,
-          resourceGroup: GROUP,
-          subscriptionId: SUBSCRIPTION,
-          kubeconfig: targetKubeconfig,
-          pools: POOLS,
-        },
-      ],
-    }),
-    { mode: 0o600 },
-  );
+  const cluster = { name: CLUSTER, resourceGroup: GROUP, kubeconfig: targetKubeconfig, pools: POOLS };
+  writeFileSync(scenario, stringify({ clusters: [cluster] }));
   const child = startChild({
     name: 'the simulator',
     command: process.execPath,
@@ -88,21 +66,27 @@ export async function startAzure(run: Run, targetKubeconfig: string): Promise<Az
   const https = httpsClient({ server: url, caPem: readFileSync(caFile, 'utf8') });
   run.cleanup.later('hang up', () => https.close());
   const { tenantId } = (await https.json('/_simulator')) as { tenantId: string };
-  const resourceId = `${GROUP_ID}/providers/Microsoft.ContainerService/managedClusters/${CLUSTER}`;
+  const { clusters } = (await https.json('/_simulator/clusters')) as { clusters: { resourceId: string }[] };
+  const resourceId = clusters[0]?.resourceId ?? '';
   return {
     url,
     caFile,
     tenantId,
     resourceId,
-    controller,
-    observer,
+    controller: await addClient(https, CONTROLLER_ACTIONS, groupOf(resourceId)),
+    observer: await addClient(https, ['*/read'], groupOf(resourceId)),
     https,
-    howToConnect: () => child.output(),
+    howToConnect: () => child.output().trim(),
   };
 }
 
-function newClient(): Client {
-  return { clientId: randomUUID(), clientSecret: randomBytes(16).toString('hex') };
+async function addClient(https: HttpsClient, actions: readonly string[], scope: string): Promise<Client> {
+  const body = JSON.stringify({ roles: [{ scope, actions }] });
+  return (await https.json('/_simulator/clients', { method: 'POST', body })) as Client;
+}
+
+function groupOf(resourceId: string): string {
+  return resourceId.split('/').slice(0, 5).join('/');
 }
 
 /** It says where it is when everything in the scenario is there. */

@@ -54,7 +54,7 @@ function flags(kubeconfig: string, { url, caFile, tenantId, controller }: Azure,
     ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', controller.clientId],
     // Real minutes become seconds, as the simulated clock's do.
     ...['--poll-interval', '1s', '--drift-interval', '2s'],
-    ...['--health-address', address, '--log-format', 'pretty'],
+    ...['--health-address', address, '--log-level', 'debug', '--log-format', 'pretty'],
   ];
 }
 

@@ -1,8 +1,7 @@
-import type { Azure } from './azure.ts';
+import { CLUSTER, GROUP, type Azure } from './azure.ts';
 import type { Controller } from './controller.ts';
 import type { ControlPlanes } from './control-planes.ts';
-import type { Run } from './run.ts';
-import { Interrupted } from './run.ts';
+import { Interrupted, type Run } from './run.ts';
 
 /** Prints what to type to play with it, and waits for Ctrl-C. Throws when something dies meanwhile. */
 export async function keepRunning(
@@ -24,15 +23,16 @@ The controller:
   tail -f ${controller.logFile}
   curl ${controller.healthUrl}/metrics
 
-The AKS cluster (its list, as ARM has it):
-  az rest --url '${azure.url}${azure.resourceId}?api-version=2026-04-01' --resource ${azure.url} --query properties.securityProfile
-
 ${azure.howToConnect()}
+
+The AKS cluster, for the Azure CLI that is signed in there:
+  az aks show --resource-group ${GROUP} --name ${CLUSTER} --query securityProfile
+
 Everything stays until Ctrl-C.`);
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
     if (signal.aborted) resolve();
   });
   if (!(signal.reason instanceof Interrupted)) throw signal.reason;
-  screen.say('');
+  screen.say('cleaning up');
 }

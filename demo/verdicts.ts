@@ -21,12 +21,13 @@ export function changedTo(authorities: readonly Authority[], before: Sight, afte
 /** What must be seen when there was nothing to change. */
 export function untouched(before: Sight, after: Sight): Verdict[] {
   const kept = [...before.nodes].filter(([name, { uid }]) => after.nodes.get(name)?.uid === uid).length;
+  const sameList = JSON.stringify(before.elements) === JSON.stringify(after.elements);
   return [
     puts(0, before, after),
     {
       expected: 'the list in ARM is what it was, byte for byte',
-      passed: JSON.stringify(before.elements) === JSON.stringify(after.elements),
-      found: `${after.elements.length} elements`,
+      passed: sameList,
+      found: sameList ? `${after.elements.length} elements` : 'other elements, or in another order',
     },
     {
       expected: 'no node was replaced',
