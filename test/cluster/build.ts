@@ -12,7 +12,7 @@ import { createCertificateReader } from '../../src/certificates/reader.ts';
 import { readIntent, type Intent } from '../../src/cluster/intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../../src/cluster/observation.ts';
 import type { RecordedOperation, RecordStatus } from '../../src/cluster/record.ts';
-import { digestOf } from '../../src/cluster/trust/listed.ts';
+import { digestOf, fingerprintsOf } from '../../src/cluster/trust/listed.ts';
 
 /** Where every test's time begins. */
 export const START = Date.parse('2026-03-02T08:00:00.000Z');
@@ -52,6 +52,11 @@ export function rootOf(fingerprint: string): number {
 /** Element of the cluster's list with these roots in one; none of them: text that cannot be read. */
 export function element(...indexes: number[]): string {
   return indexes.length === 0 ? btoa('not a certificate') : btoa(indexes.map(pem).join(''));
+}
+
+/** Numbers of the roots in each element. */
+export function rootsIn(elements: readonly string[]): number[][] {
+  return listOf(...elements).map((read) => fingerprintsOf(read).map(rootOf));
 }
 
 export function listOf(...elements: string[]): ElementReading[] {

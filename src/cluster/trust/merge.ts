@@ -4,7 +4,7 @@ import type { ElementReading } from '../../certificates/element.ts';
 import type { Intent } from '../intent.ts';
 import type { NamedCertificate } from '../record.ts';
 import type { Claims } from './claims.ts';
-import { digestOf, fingerprintsOf, partsOf } from './listed.ts';
+import { certificatesOf, digestOf, fingerprintsOf, partsOf } from './listed.ts';
 
 export interface MergeInput {
   readonly list: readonly ElementReading[];
@@ -52,7 +52,7 @@ export function merge(input: MergeInput): Merge {
     else leaving.add(fingerprint);
   }
 
-  const items: ListItem[] = list.flatMap((element, index) => stay(element, index, leaving));
+  const items: ListItem[] = stay(list, leaving, limit);
   const staying = items.length;
   const present = new Set(list.flatMap(fingerprintsOf).filter((fingerprint) => !leaving.has(fingerprint)));
   const overLimit = new Map<string, readonly string[]>();
@@ -108,13 +108,29 @@ function mayRemoveUnmanaged(intents: readonly Intent[]): boolean {
   );
 }
 
-/** An element stays as it is while all of its certificates stay; one of several is split only when one of them must leave. */
-function stay(element: ElementReading, index: number, leaving: ReadonlySet<string>): ListItem[] {
-  if (!fingerprintsOf(element).some((fingerprint) => leaving.has(fingerprint))) return [{ keep: index }];
-  if (element.kind !== 'several') return [];
-  return element.certificates
-    .filter(({ fingerprint }) => !leaving.has(fingerprint))
-    .map((certificate) => ({ add: certificate.element }));
+/**
+ * What stays of the list. An element stays as it is while all of its certificates do. One of several is split only when one of
+ * them must leave, without what the list has elsewhere; where the places do not suffice, what is left of it stays together.
+ */
+function stay(list: readonly ElementReading[], leaving: ReadonlySet<string>, limit: number): ListItem[] {
+  const isWhole = (element: ElementReading) => !fingerprintsOf(element).some((fingerprint) => leaving.has(fingerprint));
+  const present = new Set(list.filter(isWhole).flatMap(fingerprintsOf));
+  const rests = list.map((element) => {
+    if (isWhole(element)) return undefined;
+    return certificatesOf(element).filter(({ fingerprint }) => {
+      if (leaving.has(fingerprint) || present.has(fingerprint)) return false;
+      present.add(fingerprint);
+      return true;
+    });
+  });
+  let places = rests.filter((rest) => rest?.length !== 0).length;
+  return rests.flatMap((rest, index): ListItem[] => {
+    if (!rest) return [{ keep: index }];
+    if (rest.length === 0) return [];
+    if (places + rest.length - 1 > limit) return [{ add: btoa(rest.map(({ pem }) => pem).join('')) }];
+    places += rest.length - 1;
+    return rest.map(({ element }) => ({ add: element }));
+  });
 }
 
 function additionsOf(intent: Intent, present: ReadonlySet<string>): Map<string, Certificate> {
