@@ -62,17 +62,23 @@ function toRow(entry: string, item: SourceItem): IntentRow {
     : { entry, index: item.index, line: item.line, warnings: item.warnings, certificate: item.certificate };
 }
 
-/** The reconcile requests of a cluster's objects, as one value that moves with each of them. */
+/** The reconcile requests of a cluster's objects, for {@link requestedSince}. */
 export function requestsOf(intents: readonly Intent[]): string {
-  return shortHash(
-    intents
-      .flatMap(({ object: { metadata } }) => {
-        const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT];
-        return requested === undefined ? [] : [`${metadata.uid}=${requested}`];
-      })
-      .sort()
-      .join('\n'),
-  );
+  return requests(intents).join(' ');
+}
+
+/** True when an object asks for a fresh look that did not when `noted` was; one that is gone asks for nothing. */
+export function requestedSince(noted: string, intents: readonly Intent[]): boolean {
+  return requests(intents).some((request) => !noted.split(' ').includes(request));
+}
+
+function requests(intents: readonly Intent[]): string[] {
+  return intents
+    .flatMap(({ object: { metadata } }) => {
+      const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT];
+      return requested === undefined ? [] : [shortHash(`${metadata.uid}=${requested}`)];
+    })
+    .sort();
 }
 
 /** True while no object was edited, added or asked for a fresh look since `heldFor` was noted. */

@@ -1,15 +1,16 @@
 import { CERTIFICATE_LIMIT } from '../api/names.ts';
 
 import { isState } from './cluster-state.ts';
+import { correctionsOf, isContended } from './corrections.ts';
 import type { Decision, Hold, Outlook, Release } from './decision.ts';
 import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
-import { requestsOf, type Intent } from './intent.ts';
+import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { coverageOf, reimagedFinding } from './reimage/findings.ts';
 import { standingOf, stopped, type Standing } from './see-through.ts';
-import { CORRECTION_LIMIT, type Timing } from './timing.ts';
+import type { Timing } from './timing.ts';
 import { discoverClaims, rememberedClaims, renewClaims } from './trust/claims.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
@@ -44,7 +45,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       })
     : undefined;
 
-  const trust = trustOf(observation, before, arm.list, now, timing);
+  const trust = trustOf(observation, before, arm.list, standing, now, timing);
   const record = nextRecord(observation, before, trust, standing, progress, now);
   const change = { ...trust, settleMs: settleTime(trust.merge, intents) };
   const hasChange = trust.merge.adds.length > 0 || trust.merge.removes.length > 0;
@@ -137,14 +138,18 @@ function trustOf(
   { intents }: Observation,
   before: RecordStatus,
   list: Parameters<typeof partsOf>[0],
+  standing: Standing | undefined,
   now: number,
   timing: Timing,
 ) {
   const remembered = discoverClaims(rememberedClaims(before), list, before);
   const { claims, wanted } = renewClaims(remembered, intents);
   const missing = missingOf(before, list, claims, wanted);
-  const requests = requestsOf(intents);
-  const corrections = (before.corrections ?? []).filter(({ at }) => Date.parse(at) > now - timing.corrections);
+  // What is on its way to be put back needs no other correction, unless it never arrived.
+  const awaited = new Set(
+    standing?.kind === 'Discard' ? [] : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
+  );
+  const corrections = correctionsOf(before, standing, intents, now, timing);
   const rejections = (before.rejections ?? []).filter((rejection) =>
     intents.some((intent) => intent.name === rejection.object && intent.token === rejection.heldFor),
   );
@@ -153,8 +158,10 @@ function trustOf(
     claims,
     wanted,
     intents,
-    missing: new Set(missing.map(({ fingerprintSHA256 }) => fingerprintSHA256)),
-    contended: corrections.filter((correction) => correction.requests === requests).length >= CORRECTION_LIMIT,
+    missing: new Set(
+      missing.flatMap(({ fingerprintSHA256 }) => (awaited.has(fingerprintSHA256) ? [] : [fingerprintSHA256])),
+    ),
+    contended: isContended(corrections, intents),
     rejected: new Set(rejections.map(({ object }) => object)),
     limit: CERTIFICATE_LIMIT,
   });

@@ -43,17 +43,16 @@ export function missingOf(
   const { operation } = record;
   // What an operation adds is not missing before it has arrived; once it was seen in the list, whoever takes it out is somebody else.
   const awaited = operation?.seen ? [] : (operation?.adds ?? []);
-  const ours = new Set([...awaited, ...(operation?.removes ?? [])].map((one) => one.fingerprintSHA256));
-  const before = [
-    ...(record.missing ?? []).map((one) => one.fingerprintSHA256),
-    ...(record.slots ?? []).flatMap((slot) =>
-      (slot.contains ?? [slot]).flatMap(({ fingerprintSHA256, managed }) =>
-        fingerprintSHA256 && managed ? [fingerprintSHA256] : [],
-      ),
+  const expected = new Set(awaited.map((one) => one.fingerprintSHA256));
+  const removed = new Set((operation?.removes ?? []).map((one) => one.fingerprintSHA256));
+  const gone = (record.slots ?? []).flatMap((slot) =>
+    (slot.contains ?? [slot]).flatMap(({ fingerprintSHA256, managed }) =>
+      fingerprintSHA256 && managed && !expected.has(fingerprintSHA256) ? [fingerprintSHA256] : [],
     ),
-  ];
-  return [...new Set(before)]
-    .filter((fingerprint) => !present.has(fingerprint) && wanted.has(fingerprint) && !ours.has(fingerprint))
+  );
+  // What was missing before an operation puts it back stays so until it is there: the operation may never arrive.
+  return [...new Set([...(record.missing ?? []).map((one) => one.fingerprintSHA256), ...gone])]
+    .filter((fingerprint) => !present.has(fingerprint) && wanted.has(fingerprint) && !removed.has(fingerprint))
     .map((fingerprintSHA256) => ({ fingerprintSHA256, namedBy: [...(claims.get(fingerprintSHA256)?.namedBy ?? [])] }));
 }
 

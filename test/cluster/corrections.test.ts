@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+import { HOUR, MINUTE, SECOND, START } from './build.ts';
+import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
+import type { Fault, World } from './world.ts';
+
+/** An object whose certificate is in, and seen through. */
+function settled(): World {
+  const world = worldOf({ a: [0] });
+  lookFor(world, 20 * MINUTE);
+  return world;
+}
+
+/** Somebody takes the certificate out, and whatever follows from it runs its course. */
+function takenOut(world: World, fault?: Fault): number {
+  overwrite(world);
+  world.wait(10 * MINUTE);
+  const first = world.pass(fault);
+  world.wait(Math.max(first.afterMs, 1));
+  return sentBy([first, ...lookFor(world, 20 * MINUTE)]).length;
+}
+
+describe('a certificate that somebody else takes out', () => {
+  it('is put back twice in 24 hours, and left out the third time', () => {
+    const world = settled();
+    expect([takenOut(world), takenOut(world), takenOut(world)]).toEqual([1, 1, 0]);
+    expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
+    expect(world.record?.correctionCount).toBe(2);
+  });
+
+  it('is put back again once the corrections are a day old', () => {
+    const world = settled();
+    const counts = [takenOut(world), takenOut(world), takenOut(world)];
+    counts.push(sentBy(lookFor(world, 24 * HOUR)).length);
+    expect(counts).toEqual([1, 1, 0, 1]);
+    expect(rootsOf(world)).toEqual([0]);
+  });
+
+  it('is put back at once when somebody asks for it', () => {
+    const world = settled();
+    for (let times = 0; times < 3; times++) takenOut(world);
+    put(world, 'a', [0], { requestedAt: 'now' });
+    expect(sentBy(lookFor(world, 20 * MINUTE)).length).toBe(1);
+    expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+  });
+
+  it('does not keep our own edits from the list when it is contended', () => {
+    const world = settled();
+    for (let times = 0; times < 3; times++) takenOut(world);
+    put(world, 'a', [0, 1]);
+    lookFor(world, 20 * MINUTE);
+    expect(rootsOf(world)).toEqual([1]);
+    expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
+  });
+
+  it.each<Fault>(['LostArrived', 'CrashAfterPut'])('is counted as put back when it arrived in spite of %s', (fault) => {
+    const world = settled();
+    expect([takenOut(world, fault), takenOut(world, fault), takenOut(world)]).toEqual([1, 1, 0]);
+    expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
+  });
+
+  it('is counted once, however often the operation is seen', () => {
+    const world = settled();
+    takenOut(world, 'LostArrived');
+    expect(world.record?.corrections).toHaveLength(1);
+    expect(Date.parse(world.record?.corrections?.[0]?.at ?? '')).toBeGreaterThan(START);
+  });
+
+  it('is still a correction when the first write of it never arrived', () => {
+    const world = settled();
+    expect(takenOut(world, 'LostNever')).toBe(2);
+    expect(world.record?.corrections).toHaveLength(1);
+  });
+
+  it('is not counted for a write that ARM refused', () => {
+    const world = settled();
+    expect(takenOut(world, 'Conflict')).toBe(2);
+    expect(world.record?.corrections).toHaveLength(1);
+  });
+
+  it('is not contended while the second correction is on its way', () => {
+    const world = settled();
+    takenOut(world);
+    overwrite(world);
+    world.wait(10 * MINUTE);
+    expect(sentBy(lookFor(world, 40 * SECOND))).toHaveLength(1);
+    const { decision } = world.pass('StaleRead');
+    expect(decision.outlook.view?.merge.contendedFor.size).toBe(0);
+  });
+
+  it('stays contended when another object that had been asked about is deleted', () => {
+    const world = worldOf({ a: [0], b: [[0], { requestedAt: 'once' }] });
+    lookFor(world, 20 * MINUTE);
+    for (let times = 0; times < 3; times++) takenOut(world);
+    put(world, 'b', [0], { requestedAt: 'once', deleting: true });
+    expect(sentBy(lookFor(world, 20 * MINUTE)).length).toBe(0);
+    expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
+  });
+});
+
+describe('a certificate that somebody else adds', () => {
+  const remove = { unmanagedCertificates: 'Remove' } as const;
+
+  it('is taken out twice in 24 hours where everybody says so, and left the third time', () => {
+    const world = worldOf({ a: [[0], remove] });
+    lookFor(world, 20 * MINUTE);
+    const sends = [1, 2, 3].map(() => {
+      overwrite(world, 0, 5);
+      return sentBy(lookFor(world, 30 * MINUTE)).length;
+    });
+    expect(sends).toEqual([1, 1, 0]);
+    expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
+  });
+
+  it('is no correction when an object names it', () => {
+    const world = settled();
+    overwrite(world, 0, 5);
+    lookFor(world, 20 * MINUTE);
+    put(world, 'a', [0, 5]);
+    expect(sentBy(lookFor(world, 20 * MINUTE))).toEqual([]);
+    expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+  });
+});
