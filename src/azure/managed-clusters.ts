@@ -2,8 +2,12 @@ import type { ClusterId } from '../api/resource-id.ts';
 import { InvalidAnswerError, readClusterModel, type ClusterModel } from './cluster-model.ts';
 import { classifyFailure, readErrorBody, type ArmCall, type ArmFailure } from './failures.ts';
 import { describeLostCall } from './lost-call.ts';
+import { readOperationStatus, UNKNOWN_OPERATION, type OperationStatus } from './operation-status.ts';
 import { createQuietPeriods } from './quiet-periods.ts';
+import { readObject } from './read-object.ts';
 import type { ArmRequest, ArmResponse, ArmTransport } from './transport.ts';
+
+export type { OperationStatus } from './operation-status.ts';
 
 /** api-version of a look at a resource group. */
 const GROUP_API_VERSION = '2021-04-01';
@@ -19,13 +23,6 @@ export interface ClusterReading {
 
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: ArmFailure };
-
-/** The end of an operation, by its own status; `Unknown` when it cannot be asked. */
-export interface OperationStatus {
-  readonly status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled' | 'Unknown';
-  readonly code: string;
-  readonly message: string;
-}
 
 /** Reads and writes of managed clusters. Every failure is a value; nothing is retried. */
 export interface ManagedClusters {
@@ -106,42 +103,28 @@ export function createManagedClusters({ transport, now, observe }: ManagedCluste
       if (!answer.ok) return answer;
       const operation = answer.value.header('azure-asyncoperation');
       if (operation !== undefined) operations.set(id.key, operation);
-      return { ok: true, value: undefined };
+      const { status, text } = answer.value;
+      if (readObject(text) || (text === '' && (status === 202 || status === 204)))
+        return { ok: true, value: undefined };
+      const message = `HTTP ${status} came without a cluster; whether ARM accepted the list is to be seen`;
+      return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message }, 'PutManagedCluster') };
     },
 
     async operationStatus(id, signal) {
       const target = operations.get(id.key);
-      if (target === undefined) return UNKNOWN;
+      if (target === undefined) return UNKNOWN_OPERATION;
       const answer = await call(id, 'GetOperation', { method: 'GET', target, signal });
-      return answer.ok ? readOperationStatus(answer.value.text) : UNKNOWN;
+      return answer.ok ? readOperationStatus(answer.value.text) : UNKNOWN_OPERATION;
     },
 
     async groupIsReadable(id, signal) {
       const target = `/subscriptions/${id.subscriptionId}/resourcegroups/${id.resourceGroup}`;
       const request = { method: 'GET', target, apiVersion: GROUP_API_VERSION, signal } as const;
-      return (await call(id, 'GetResourceGroup', request)).ok;
+      const answer = await call(id, 'GetResourceGroup', request);
+      const name = answer.ok ? readObject(answer.value.text)?.['name'] : undefined;
+      return typeof name === 'string' && name.toLowerCase() === id.resourceGroup.toLowerCase();
     },
   };
-}
-
-const UNKNOWN: OperationStatus = { status: 'Unknown', code: '', message: '' };
-
-/** learn.microsoft.com/azure/azure-resource-manager/management/async-operations: every other status means that it runs on. */
-function readOperationStatus(text: string): OperationStatus {
-  try {
-    const { status, error } = JSON.parse(text) as { status?: unknown; error?: { code?: unknown; message?: unknown } };
-    if (typeof status !== 'string') return UNKNOWN;
-    const end = (['Succeeded', 'Failed', 'Canceled'] as const).find(
-      (name) => name.toLowerCase() === status.toLowerCase(),
-    );
-    return {
-      status: end ?? 'InProgress',
-      code: typeof error?.code === 'string' ? error.code : '',
-      message: typeof error?.message === 'string' ? error.message : '',
-    };
-  } catch {
-    return UNKNOWN;
-  }
 }
 
 function readRetryAfter(response: ArmResponse, now: number): number | undefined {
@@ -149,5 +132,6 @@ function readRetryAfter(response: ArmResponse, now: number): number | undefined 
   if (value === undefined || value === '') return undefined;
   const seconds = Number(value);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - now;
-  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+  // A date may be over already: by the time it is read, or by a clock that is ahead.
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
