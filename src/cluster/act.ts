@@ -1,7 +1,7 @@
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { customCATrustPath, FINALIZER } from '../api/names.ts';
-import { InvalidAnswerError } from '../azure/cluster-model.ts';
+import { InvalidAnswerError, type ClusterModel } from '../azure/cluster-model.ts';
 import { classifyFailure } from '../azure/failures.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import { replaceList } from '../azure/replace-list.ts';
@@ -15,7 +15,7 @@ import type { Observation } from './observation.ts';
 import type { Overlay } from './overlay.ts';
 import { timestamp, type RecordStatus } from './record.ts';
 import type { Records } from './records.ts';
-import { baselineOf } from './reimage/progress.ts';
+import { baselineOf, measureProgress, type Progress } from './reimage/progress.ts';
 import { describeRecord } from './report-record.ts';
 import type { Timing } from './timing.ts';
 
@@ -81,17 +81,21 @@ async function send(
   const fresh = () => tools.now() - readAt < tools.timing.freshness;
 
   let operation = step.operation;
+  let progress: Progress | undefined;
   if (step.takeBaseline) {
     const nodes = await tools.nodes.read(id.key, intents, signal);
     if (nodes.kind === 'Unreadable') return holdForNodes(observation, decision, nodes.message, tools, signal);
-    if (nodes.kind === 'Read') {
-      const baseline = baselineOf(nodes.nodes, nodes.serverTime ?? tools.now());
-      operation = { ...operation, baseline: timestamp(baseline) };
-    }
+    const baseline = nodes.kind === 'Read' ? baselineOf(nodes.nodes, nodes.serverTime ?? tools.now()) : undefined;
+    if (baseline !== undefined) operation = { ...operation, baseline: timestamp(baseline) };
+    progress = measureProgress(aboutToUpdate(model), nodes, baseline);
   }
   if (!fresh()) return { record: observation.record, afterMs: 0 };
   const body = bodyOf(text, step.items);
-  const recorded: RecordStatus = { ...decision.record, operation };
+  const recorded: RecordStatus = {
+    ...decision.record,
+    operation,
+    ...(progress ? { nodes: progress.nodes, nodePools: [...progress.pools] } : {}),
+  };
   const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
   const outcome = fresh() ? await put(body) : TOO_OLD;
 
@@ -100,7 +104,7 @@ async function send(
     outcome.kind === 'Refused' && outcome.failure.reason === 'WaitingForMaintenanceWindow'
       ? await tools.nextWindow(observation, signal)
       : undefined;
-  const after = recordAfterSend(record.status ?? {}, outcome, intents, now, window);
+  const after = recordAfterSend(record.status ?? {}, decision.record.operation, outcome, intents, now, window);
   const written = await tools.records.write(id, record, after, signal);
   const sent = outcome.kind;
   if (outcome.kind !== 'Accepted') return { record: written, sent, afterMs: 0 };
@@ -112,6 +116,11 @@ async function send(
     if (answer.ok) return { kind: 'Accepted' };
     return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
   }
+}
+
+/** The model as it will be in a moment: what the last operation came to says nothing of the one that begins. */
+function aboutToUpdate(model: ClusterModel): ClusterModel {
+  return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
 }
 
 /** Between read and write so much time went by that the read no longer counts; the world is looked at again. */

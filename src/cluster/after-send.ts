@@ -1,7 +1,7 @@
 import type { ArmFailure } from '../azure/failures.ts';
 import { backoffMs } from './backoff.ts';
 import type { Intent } from './intent.ts';
-import { objectOf, timestamp, type RecordStatus } from './record.ts';
+import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { requestsOf } from './intent.ts';
 
 /** How a write went. `Lost`: nobody knows. */
@@ -11,11 +11,12 @@ export type SendOutcome =
   | { readonly kind: 'Refused'; readonly failure: ArmFailure };
 
 /**
- * The record after a write. Accepted: a correction counts from now on. Lost: as it was, reads will tell. Refused: a first
- * attempt never was, so the record is as before it, plus the refusal; a resumed operation stays.
+ * The record after a write. Accepted: a correction counts from now on. Lost: as it was, reads will tell. Refused: the attempt
+ * never was, so the record is as before it, plus the refusal; `before` is the operation that it had then.
  */
 export function recordAfterSend(
   record: RecordStatus,
+  before: RecordedOperation | undefined,
   outcome: SendOutcome,
   intents: readonly Intent[],
   now: number,
@@ -32,22 +33,25 @@ export function recordAfterSend(
     case 'Lost':
       return record;
     case 'Refused':
-      return withRefusal(record, outcome.failure, intents, now, until);
+      return withRefusal(record, before, outcome.failure, intents, now, until);
   }
 }
 
 function withRefusal(
   record: RecordStatus,
+  earlier: RecordedOperation | undefined,
   failure: ArmFailure,
   intents: readonly Intent[],
   now: number,
   until?: number,
 ): RecordStatus {
   const { operation, refusal: before, ...rest } = record;
-  const kept = operation && operation.attempts > 1 ? { ...rest, operation } : rest;
+  const kept = earlier ? { ...rest, operation: earlier } : rest;
   const message = `${failure.message} ${failure.mend}`.trim();
   const added = new Set((operation?.adds ?? []).flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
-  if (failure.reason === 'CertificateRejected' && added.size > 0) {
+  // A list that is sent again is in ARM already: nobody's certificates are to blame.
+  const adds = operation?.attempts === 1 && added.size > 0;
+  if (failure.reason === 'CertificateRejected' && adds) {
     const fingerprints = (operation?.adds ?? []).map(({ fingerprintSHA256 }) => fingerprintSHA256);
     const rejections = intents
       .filter(({ name }) => added.has(name))
@@ -68,7 +72,7 @@ function withRefusal(
     failure.reason === 'Conflict'
       ? backoffMs({ fromMs: 1000, toMs: failure.backoff.toMs }, Math.max(0, count - 5))
       : backoffMs(failure.backoff, count - 1);
-  const end = until ?? now + (failure.retryAfterMs ?? wait);
+  const end = until ?? now + (failure.retryAfterMs === undefined ? wait : Math.max(1000, failure.retryAfterMs));
   return {
     ...kept,
     refusal: {

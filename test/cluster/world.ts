@@ -163,7 +163,7 @@ export class World {
     const outcome = this.#put(put, fault);
     const sent = made(outcome.kind);
     if (fault === 'CrashAfterPut') return { ...this.#crash(), sent };
-    this.record = recordAfterSend(this.record, outcome, observation.intents, this.now);
+    this.record = recordAfterSend(this.record, decision.record.operation, outcome, observation.intents, this.now);
     if (outcome.kind === 'Accepted') return { sent };
     this.#release(decision);
     return { sent, afterMs: 0 };
