@@ -9,17 +9,18 @@ const WEEKS = ['First', 'Second', 'Third', 'Fourth'];
 
 /**
  * When a planned maintenance window next opens after `now` (ms), by learn.microsoft.com/azure/aks/planned-maintenance; undefined
- * when it does not within 400 days. Where several weeks or months lie between two windows, they are counted from startDate;
- * without one, every week or month counts, because AKS does not say from when it counts.
+ * when it does not within 400 days, or when its time or zone cannot be read. Where several weeks or months lie between two
+ * windows, they are counted from startDate; without one, every week or month counts, because AKS does not say from when it counts.
  */
 export function nextOpening(window: MaintenanceWindow, now: number): number | undefined {
   const offset = readOffset(window.utcOffset ?? '+00:00');
-  const [hours = 0, minutes = 0] = window.startTime.split(':').map(Number);
+  const time = readTime(window.startTime);
+  if (offset === undefined || time === undefined) return undefined;
   // startDate and notAllowedDates are dates without a time, which the SDK gives as midnight UTC.
   const start = window.startDate?.getTime();
   const today = Math.floor((now + offset) / DAY) * DAY;
   for (let day = today; day < today + HORIZON_DAYS * DAY; day += DAY) {
-    const opening = day + (hours * 60 + minutes) * MINUTE - offset;
+    const opening = day + time - offset;
     if (opening <= now || (start !== undefined && day < start)) continue;
     const closed = window.notAllowedDates?.some((span) => span.start.getTime() <= day && day <= span.end.getTime());
     if (!closed && occursOn(window.schedule, day, start)) return opening;
@@ -63,8 +64,14 @@ function monthsBetween(anchor: number | undefined, date: Date): number {
   return (date.getUTCFullYear() - from.getUTCFullYear()) * 12 + date.getUTCMonth() - from.getUTCMonth();
 }
 
-/** `+05:30` as ms. */
-function readOffset(text: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d{2}):(\d{2})$/.exec(text) ?? [];
-  return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * MINUTE;
+/** `+05:30` as ms; undefined where it is of another form. */
+function readOffset(text: string): number | undefined {
+  const time = readTime(text.slice(1));
+  return text.startsWith('+') ? time : text.startsWith('-') && time !== undefined ? -time : undefined;
+}
+
+/** `05:30` as ms. */
+function readTime(text: string): number | undefined {
+  const [, hours, minutes] = /^(\d{1,2}):(\d{2})$/.exec(text) ?? [];
+  return minutes === undefined ? undefined : (Number(hours) * 60 + Number(minutes)) * MINUTE;
 }

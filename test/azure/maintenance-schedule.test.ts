@@ -151,6 +151,8 @@ describe('a window that never opens', () => {
   it.each([
     ['has no schedule that is known', windowOf({})],
     ['starts beyond the horizon', { ...DAILY, startDate: date('2028-11-20') }],
+    ['opens at no time of day', { ...DAILY, startTime: '7 pm' }],
+    ['is of a zone that nobody knows', { ...DAILY, utcOffset: 'UTC+1' }],
     ['is for a date no month has', onDate(32, 1)],
   ])('%s', (_why, window) => {
     expect(opens(window, '2026-11-20T12:00Z')).toBeUndefined();

@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Fault } from '../../simulator/index.ts';
+import { createMaintenanceWindows, type MaintenanceWindows } from '../../src/azure/maintenance-windows.ts';
+import type { ClusterId } from '../../src/api/resource-id.ts';
+import { CALM, idOf, startArmRig, type ArmRig } from './arm-rig.ts';
+
+const NAME = 'aksManagedNodeOSUpgradeSchedule';
+const NOW = Date.parse('2026-11-20T12:00:00Z');
+const WINDOW = {
+  schedule: { weekly: { intervalWeeks: 1, dayOfWeek: 'Sunday' as const } },
+  durationHours: 4,
+  utcOffset: '+01:00',
+  startTime: '03:00',
+};
+
+let rig: ArmRig;
+let windows: MaintenanceWindows;
+beforeAll(async () => {
+  rig = await startArmRig();
+  windows = createMaintenanceWindows(await rig.transport());
+});
+afterEach(() => rig.simulator.faults.clear());
+afterAll(() => rig.simulator.stop());
+
+let clusters = 0;
+async function clusterWith(name: string | undefined, maintenanceWindow: object = WINDOW): Promise<ClusterId> {
+  const id = idOf(rig.simulator.addCluster({ name: `c${++clusters}` }));
+  if (name !== undefined) {
+    const transport = await rig.transport();
+    const body = JSON.stringify({ properties: { maintenanceWindow } });
+    await transport.send({ method: 'PUT', target: `${id.resourceId}/maintenanceConfigurations/${name}`, body });
+  }
+  rig.simulator.clearJournal();
+  return id;
+}
+const opening = (id: ClusterId) => windows.nextOpening(id, NOW, CALM);
+
+describe("the window of a cluster's node images", () => {
+  it('opens next when its schedule says', async () => {
+    const id = await clusterWith(NAME);
+    expect(await opening(id)).toBe(Date.parse('2026-11-22T02:00:00Z'));
+    expect(rig.simulator.journal()).toEqual([
+      expect.objectContaining({ operation: 'GetMaintenanceConfiguration', apiVersion: '2026-06-01' }),
+    ]);
+  });
+
+  it('knows days on which nothing is allowed', async () => {
+    const span = { start: '2026-11-22', end: '2026-11-29' };
+    const id = await clusterWith(NAME, { ...WINDOW, startDate: '2026-11-01', notAllowedDates: [span] });
+    expect(await opening(id)).toBe(Date.parse('2026-12-06T02:00:00Z'));
+  });
+
+  it.each([[undefined], ['default'], ['aksManagedAutoUpgradeSchedule']])(
+    'is not known where only %s is set',
+    async (name) => {
+      expect(await opening(await clusterWith(name))).toBeUndefined();
+    },
+  );
+
+  it.each<[string, Fault]>([
+    ['may not be read', { status: 403, code: 'AuthorizationFailed' }],
+    ['is throttled', { status: 429, code: 'Throttled', retryAfterSeconds: 600 }],
+    ['is not answered', { resetBefore: true }],
+    ['is a page of a proxy', { rawBody: '<html>', contentType: 'text/html' }],
+    ['is cut off', { truncateAt: 30 }],
+    ['has no window in it', { rawBody: '{"name":"x","properties":{}}' }],
+    ['has no properties', { rawBody: '{}' }],
+    ['has a window without a schedule', { rawBody: '{"properties":{"maintenanceWindow":{"startTime":"01:00"}}}' }],
+    ['has no time', { rawBody: JSON.stringify({ properties: { maintenanceWindow: { ...WINDOW, startTime: null } } }) }],
+    [
+      'has a time of another form',
+      { rawBody: JSON.stringify({ properties: { maintenanceWindow: { ...WINDOW, startTime: 'noon' } } }) },
+    ],
+    [
+      'has dates that are none',
+      { rawBody: JSON.stringify({ properties: { maintenanceWindow: { ...WINDOW, notAllowedDates: 7 } } }) },
+    ],
+  ])('is not known where it %s; it is asked for once', async (_what, fault) => {
+    const id = await clusterWith(NAME);
+    rig.simulator.faults.add({ operation: 'GetMaintenanceConfiguration', ...fault });
+    expect(await opening(id)).toBeUndefined();
+    expect(rig.simulator.journal()).toHaveLength(1);
+  });
+
+  it('is not known where nothing comes in time', async () => {
+    const id = await clusterWith(NAME);
+    rig.simulator.faults.add({ latencyMs: 3_600_000 });
+    const hasty = createMaintenanceWindows(await rig.transport(rig.secret, { timeoutMs: 1000 }));
+    expect(await hasty.nextOpening(id, NOW, CALM)).toBeUndefined();
+  });
+
+  it('is not waited for by whoever stops', async () => {
+    const id = await clusterWith(NAME);
+    rig.simulator.faults.add({ latencyMs: 3_600_000 });
+    const stop = new AbortController();
+    const asked = windows.nextOpening(id, NOW, stop.signal);
+    stop.abort(new Error('told to stop'));
+    await expect(asked).rejects.toThrow('told to stop');
+  });
+});
