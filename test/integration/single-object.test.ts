@@ -24,6 +24,24 @@ afterAll(() => rig.stop());
 const TWELVE = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
 describe('an object on its own', () => {
+  it('counts from nought again when a second change begins', async () => {
+    const cluster = await rig.addCluster({ nodes: true });
+    await rig.startController();
+    const counted: (string | undefined)[] = [];
+    await rig.apply('one', cluster, { certificates: [entry('a', ...roots(0))], target: SEES_NODES });
+    await rig.until('one', isReady, 'Ready');
+    await rig.apply('one', cluster, { certificates: [entry('a', ...roots(1))], target: SEES_NODES });
+    await rig.until(
+      'one',
+      (object) => {
+        if (condition(object, 'Applied')?.reason === 'Updating') counted.push(object.status?.nodes?.summary);
+        return isReady(object);
+      },
+      'Ready again',
+    );
+    expect(counted[0]).toBe('0/2');
+  });
+
   it('brings its certificates to ARM in one write and is ready when every Linux node is new', async () => {
     const pools = [
       { name: 'system', count: 2 },
