@@ -90,7 +90,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
         again: soon(why?.afterMs ?? 0),
       };
     }
-    const { ended: _, heldFor: __, ...operation } = standing.operation;
+    // How it had ended holds until it is seen to run again; a person's word releases it once.
+    const { heldFor: _, ...operation } = standing.operation;
     const resumed = { ...operation, attempts: operation.attempts + 1, lastAttemptAt: timestamp(now) };
     const items = arm.list.map((_, index) => ({ keep: index }));
     return {

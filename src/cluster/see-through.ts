@@ -1,4 +1,5 @@
 import type { ClusterModel } from '../azure/cluster-model.ts';
+import { backoffMs } from './backoff.ts';
 import { isState, isStopped, offTarget, runningOperation } from './cluster-state.ts';
 import type { Hold } from './decision.ts';
 import { stillHeld } from './intent.ts';
@@ -17,7 +18,7 @@ export type Standing =
   | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
   /** It ended early; the same list may be sent again. Another list may be sent instead. */
   | { readonly kind: 'Resume'; readonly operation: RecordedOperation; readonly hold: Hold | undefined }
-  /** ARM is done with it, and old nodes are left all the same; another list may be sent. */
+  /** ARM is done with it, and old nodes are left all the same or nobody can tell; another list may be sent. */
   | { readonly kind: 'Linger'; readonly operation: RecordedOperation; readonly hold: Hold };
 
 export interface StandingInput {
@@ -97,12 +98,12 @@ function canceled(
   timing: Timing,
   now: number,
 ): Standing {
-  const operation = withEnd(before, observation, now);
-  if (progress?.old === undefined && operation.ended !== 'Canceled') return notOurs(model, operation, timing);
-  if (operation.heldFor && !stillHeld(operation.heldFor, observation.intents)) {
-    return resumable(model, operation, undefined, timing);
-  }
+  const operation = withEnd(before, model, observation, now);
+  const ours = progress?.old !== undefined || operation.ended === 'Canceled';
+  if (operation.heldFor && !stillHeld(operation.heldFor, observation.intents))
+    return ours ? resumable(model, operation, undefined, timing) : notOurs(model, before, timing);
   const heldFor = operation.heldFor ?? observation.intents.map(({ token }) => token);
+  if (!ours) return { ...notOurs(model, { ...before, heldFor }, timing), kind: 'Wait' };
   const message = `the operation was canceled${progressNote(progress)}; edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at, to resume it`;
   return {
     kind: 'Wait',
@@ -119,13 +120,12 @@ function failed(
   timing: Timing,
   now: number,
 ): Standing {
-  const operation = withEnd(before, observation, now);
+  const operation = withEnd(before, model, observation, now);
   // Old nodes are left, so it is ours to see through. Without them in sight, only its own status can tell.
-  if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, operation, timing);
-  const { code, message } = model.provisioningError ??
-    operation.lastError ?? { code: 'Failed', message: 'ARM gives no cause' };
-  const [from, to] = timing.resume;
-  const due = Date.parse(operation.lastAttemptAt) + Math.min(to, from * 2 ** Math.min(operation.attempts - 1, 20));
+  if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, before, timing);
+  const { code, message } = model.provisioningError ?? operation.lastError;
+  const [fromMs, toMs] = timing.resume;
+  const due = Date.parse(operation.lastError.at) + backoffMs({ fromMs, toMs }, operation.attempts - 1);
   const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${code}: ${message}`;
   if (due <= now) return resumable(model, operation, undefined, timing);
   const hold: Hold = {
@@ -149,21 +149,35 @@ function resumable(
   return { kind: 'Wait', operation, hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed } };
 }
 
-function notOurs(model: ClusterModel, operation: RecordedOperation, timing: Timing): Standing {
+function notOurs(
+  model: ClusterModel,
+  operation: RecordedOperation,
+  timing: Timing,
+): Extract<Standing, { kind: 'Linger' }> {
   const message = `the cluster is in state ${model.provisioningState}, and whether our operation ended so cannot be told without access to its nodes; bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess`;
-  return { kind: 'Wait', operation, hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed } };
+  return {
+    kind: 'Linger',
+    operation,
+    hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed },
+  };
 }
 
-/** Notes how the operation's own status says that it ended, while that can still be asked. */
-function withEnd(operation: RecordedOperation, observation: Observation, now: number): RecordedOperation {
-  const own = observation.arm.ok ? observation.arm.operation : undefined;
-  if (own?.status !== 'Failed' && own?.status !== 'Canceled') return operation;
-  if (operation.ended === own.status) return operation;
-  return {
-    ...operation,
-    ended: own.status,
-    lastError: { code: own.code || own.status, message: own.message, at: timestamp(now) },
-  };
+/** Notes, once an attempt, when it was first seen to have ended and how: by its own status, while that can still be asked. */
+function withEnd(
+  operation: RecordedOperation,
+  { provisioningState, provisioningError }: ClusterModel,
+  { arm }: Observation,
+  now: number,
+): RecordedOperation & Required<Pick<RecordedOperation, 'lastError'>> {
+  const own = arm.ok ? arm.operation : undefined;
+  const ended = own?.status === 'Failed' || own?.status === 'Canceled' ? own.status : undefined;
+  const { lastError } = operation;
+  const noted = lastError && lastError.at >= operation.lastAttemptAt;
+  if (noted && (ended === undefined || ended === operation.ended)) return { ...operation, lastError };
+  const cause = ended
+    ? { code: own?.code || ended, message: own?.message ?? '' }
+    : (provisioningError ?? { code: provisioningState, message: 'ARM gives no cause' });
+  return { ...operation, ...(ended ? { ended } : {}), lastError: { ...cause, at: timestamp(now) } };
 }
 
 /** It runs again, by whoever's hand: how it ended before no longer holds. */
