@@ -3,6 +3,7 @@ import { backoffMs } from './backoff.ts';
 import type { Intent } from './intent.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { requestsOf } from './intent.ts';
+import { SHORTEST_WAIT } from './timing.ts';
 
 /** How a write went. `Lost`: nobody knows. */
 export type SendOutcome =
@@ -72,7 +73,8 @@ function withRefusal(
     failure.reason === 'Conflict'
       ? backoffMs({ fromMs: 1000, toMs: failure.backoff.toMs }, Math.max(0, count - 5))
       : backoffMs(failure.backoff, count - 1);
-  const end = until ?? now + (failure.retryAfterMs === undefined ? wait : Math.max(1000, failure.retryAfterMs));
+  const end =
+    until ?? now + (failure.retryAfterMs === undefined ? wait : Math.max(SHORTEST_WAIT, failure.retryAfterMs));
   return {
     ...kept,
     refusal: {

@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.ts';
 import type { Decision, Hold, Release } from './decision.ts';
 import type { ArmObservation, Observation } from './observation.ts';
 import { timestamp, type RecordStatus } from './record.ts';
-import { UNREACHABLE_AFTER, type Timing } from './timing.ts';
+import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from './timing.ts';
 
 /**
  * A pass that could not read the cluster: nothing is sent and nothing is concluded. Only what needs no look at the cluster
@@ -48,8 +48,8 @@ export function planUnread(
 }
 
 function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmObservation, { ok: false }>): Hold {
-  // What ARM asks for is kept to the second; only without it do we choose.
-  const afterMs = failure.retryAfterMs ?? backoffMs(failure.backoff, failedInARow - 1);
+  // What ARM asks for is kept to the second; only without it do we choose. Without any pause nothing would ever rest.
+  const afterMs = Math.max(SHORTEST_WAIT, failure.retryAfterMs ?? backoffMs(failure.backoff, failedInARow - 1));
   const http = failure.status > 0 ? `HTTP ${failure.status}, ` : '';
   const sentences = [
     `ARM could not be asked about the cluster (${http}${failure.code}): ${failure.message}.`.replace(/\.\.$/, '.'),

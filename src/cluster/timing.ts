@@ -49,3 +49,5 @@ export const SETTLE_LIMIT = 10;
 export const UNREACHABLE_AFTER = 3;
 /** Lost races in a row before the next one waits. */
 export const CONFLICTS_AT_ONCE = 5;
+/** The least pause after an answer that is no success, in ms, also where ARM asks for none. */
+export const SHORTEST_WAIT = SECOND;
