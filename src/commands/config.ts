@@ -95,19 +95,20 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   const duration = (flag: FlagName, preset: string): number => {
     const value = text(flag) ?? preset;
     const ms = parseDuration(value);
-    if (ms === undefined) faults.push(`${nameOf(flag)} is "${value}"; a duration looks like 500ms, 15s, 10m or 1h`);
+    if (ms === undefined)
+      faults.push(`${nameOf(flag)} is "${value}"; a duration looks like 500ms, 15s, 10m or 1h, and is at most 24h`);
     return ms ?? 0;
   };
-  const url = (flag: FlagName, variable?: string) => {
+  const url = (flag: FlagName, path: 'withPath' | 'withoutPath', variable?: string) => {
     const value = text(flag, variable);
-    if (value !== undefined && !/^https:\/\//.test(URL.parse(value)?.href ?? ''))
-      faults.push(`${nameOf(flag)} is "${value}"; it must be an https address`);
+    const problem = value === undefined ? undefined : addressProblem(value, path);
+    if (problem !== undefined) faults.push(`${nameOf(flag)} ${problem}`);
     return value;
   };
 
   const cloudName = choice('cloud', Object.keys(CLOUDS) as CloudName[], 'AzurePublic');
-  const armEndpoint = url('armEndpoint');
-  const authorityHost = url('authorityHost', 'AZURE_AUTHORITY_HOST');
+  const armEndpoint = url('armEndpoint', 'withoutPath');
+  const authorityHost = url('authorityHost', 'withPath', 'AZURE_AUTHORITY_HOST');
   const apiVersion = text('armApiVersion') ?? ARM_API_VERSION;
   if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(apiVersion))
     faults.push(`--arm-api-version is "${apiVersion}"; it looks like ${ARM_API_VERSION}`);
@@ -119,7 +120,10 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     faults.push('--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE');
   const kubeconfig = text('kubeconfig');
   const caFile = text('caFile');
-  const credential = readCredential(choice('credential', KINDS, 'WorkloadIdentity'), text, env, faults);
+  const kind = choice('credential', KINDS, 'WorkloadIdentity');
+  // What another kind than the one that was meant needs is of no interest.
+  const kindIsKnown = kind === (text('credential') ?? kind);
+  const credential = readCredential(kind, text, env, kindIsKnown ? faults : []);
   const config: ControllerConfig = {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     cloud: resolveCloud(cloudName, {
@@ -158,8 +162,10 @@ function readCredential(
 ): CredentialConfig {
   const tenantId = text('tenantId', 'AZURE_TENANT_ID');
   const clientId = text('clientId', 'AZURE_CLIENT_ID');
+  if (tenantId !== undefined && !/^[\w.-]+$/.test(tenantId))
+    faults.push(`${nameOf('tenantId')} is "${tenantId}"; it is an id or a domain name`);
   const needed = (value: string | undefined, what: string) => {
-    if (value === undefined) faults.push(`credential ${kind} needs ${what}`);
+    if (value === undefined || value === '') faults.push(`credential ${kind} needs ${what}`);
     return value ?? '';
   };
   const tenant = () => needed(tenantId, 'a tenant: --tenant-id or AZURE_TENANT_ID');
@@ -206,10 +212,22 @@ function readAddress(value: string, faults: string[]): string | undefined {
   return value;
 }
 
+/** Timers of Node take 24 days; a longer wait would be none. */
+const LONGEST_MS = 24 * 3_600_000;
+
 function parseDuration(value: string): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? [];
-  const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''];
-  return factor === undefined || !(Number(number) > 0) ? undefined : Number(number) * factor;
+  const ms = Number(number) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? NaN);
+  return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
+}
+
+/** What is wrong with an address; undefined where nothing is. An address with a password in it is not quoted. */
+function addressProblem(value: string, path: 'withPath' | 'withoutPath'): string | undefined {
+  const { protocol, username, password, pathname, search, hash } = URL.parse(value) ?? {};
+  if (username || password || value.includes('@')) return 'holds a user name or password; an address has neither';
+  if (protocol !== 'https:') return `is "${value}"; it must be an https address`;
+  if (search || hash) return `is "${value}"; it must be an address without query`;
+  return path === 'withoutPath' && pathname !== '/' ? `is "${value}"; it must be an address without path` : undefined;
 }
 
 function nameOf(flag: FlagName): string {
