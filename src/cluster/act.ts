@@ -89,7 +89,18 @@ async function send(
     if (baseline !== undefined) operation = { ...operation, baseline: timestamp(baseline) };
     progress = measureProgress(aboutToUpdate(model), nodes, baseline);
   }
-  if (!fresh()) return { record: observation.record, afterMs: 0 };
+  if (!fresh()) {
+    const late = recordAfterSend(
+      { ...decision.record, operation },
+      decision.record.operation,
+      TOO_OLD,
+      intents,
+      tools.now(),
+    );
+    const kept = { ...decision, step: { kind: 'Observe' } } as const;
+    const record = await writeRecord(observation, kept, observation.record, late, tools, signal);
+    return { record, sent: 'Refused', afterMs: 0 };
+  }
   const body = bodyOf(text, step.items);
   const recorded: RecordStatus = {
     ...decision.record,

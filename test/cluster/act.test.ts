@@ -1,0 +1,183 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import { FINALIZER } from '../../src/api/names.ts';
+import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
+import { act, type Tools } from '../../src/cluster/act.ts';
+import type { NodesObservation, Observation } from '../../src/cluster/observation.ts';
+import { createOverlay } from '../../src/cluster/overlay.ts';
+import { plan } from '../../src/cluster/plan.ts';
+import type { Records } from '../../src/cluster/records.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
+import type { Connection } from '../../src/kubernetes/connection.ts';
+import { at, element, failure, intent, node, observe, recordObject, rootsIn, SECOND, slot, START } from './build.ts';
+
+interface Setting {
+  readonly put?: Awaited<ReturnType<ManagedClusters['put']>>;
+  readonly nodes?: NodesObservation & { readonly serverTime?: number };
+  /** How long the nodes take to be read, and the record to be written. */
+  readonly nodesMs?: number;
+  readonly recordMs?: number;
+  readonly recordFails?: boolean;
+}
+
+/** What act.ts does, in order, with clients that note it. */
+async function carryOut(observation: Observation, setting: Setting = {}) {
+  const log: string[] = [];
+  let time = START;
+  let stored: TargetCluster | undefined = observation.record;
+  const bodies: string[] = [];
+  const records: Records = {
+    read: () => stored,
+    write: async (_id, _before, status) => {
+      const { operation, refusal } = status;
+      log.push(
+        `record${operation ? ` ${operation.id}/${operation.attempts}` : ''}${refusal ? ` ${refusal.code}` : ''}`,
+      );
+      if (setting.recordFails) throw new Error('409 Conflict');
+      time += setting.recordMs ?? 0;
+      stored = recordObject(status)!;
+      return stored;
+    },
+    remove: async () => void log.push('record removed'),
+  };
+  const arm = {
+    put: async (_id: unknown, body: string, eTag: string | undefined) => {
+      log.push(`put ${eTag}`);
+      bodies.push(body);
+      return setting.put ?? { ok: true, value: undefined };
+    },
+  } as unknown as ManagedClusters;
+  const connection = {
+    request: async ({ body, path }: { body: { metadata: { finalizers: string[] } }; path: string }) => {
+      const { finalizers } = body.metadata;
+      log.push(`${path.slice(path.lastIndexOf('/') + 1)} finalisers [${finalizers.join()}]`);
+      return { metadata: { finalizers } };
+    },
+  } as unknown as Connection;
+  const tools: Tools = {
+    overlay: createOverlay<CustomCATrust>(),
+    connection,
+    records,
+    arm,
+    nodes: {
+      read: async () => {
+        time += setting.nodesMs ?? 0;
+        return setting.nodes ?? { kind: 'NoAccess' };
+      },
+      close: async () => {},
+    },
+    now: () => time,
+    timing: DEFAULT_TIMING,
+    nextWindow: async () => undefined,
+  };
+  const decision = plan(observation, START, DEFAULT_TIMING, () => 'new');
+  const done = await act(observation, decision, tools, new AbortController().signal).catch((error: unknown) => {
+    log.push(`threw ${(error as Error).message}`);
+    return undefined;
+  });
+  return { log, done, stored, bodies, decision };
+}
+
+/** A look at a cluster, with a text that a body can be made of. */
+function look(seen: Parameters<typeof observe>[0] = {}): Observation {
+  const observation = observe(seen);
+  if (!observation.arm.ok) return observation;
+  const text = JSON.stringify({ properties: { securityProfile: { customCATrustCertificates: seen.elements ?? [] } } });
+  return { ...observation, arm: { ...observation.arm, reading: { ...observation.arm.reading, text } } };
+}
+
+const wanting = look({ intents: [intent('a', [0])] });
+
+describe('a decision that is carried out', () => {
+  it('is in the record before ARM hears of it, and once more after', async () => {
+    const { log, done, bodies } = await carryOut(wanting);
+    expect(log).toEqual(['record new/1', 'put e1', 'record new/1']);
+    expect(done?.sent).toBe('Accepted');
+    const body = JSON.parse(bodies[0] ?? '') as {
+      properties: { securityProfile: { customCATrustCertificates: string[] } };
+    };
+    expect(rootsIn(body.properties.securityProfile.customCATrustCertificates)).toEqual([[0]]);
+  });
+
+  it('does not reach ARM when the record cannot be written', async () => {
+    const { log } = await carryOut(wanting, { recordFails: true });
+    expect(log).toEqual(['record new/1', 'threw 409 Conflict']);
+  });
+
+  it('has the baseline of the newest node, or of the API server’s time where there is none', async () => {
+    const nodes = [node('x', START - 5000), node('y', START - 3000)];
+    const newest = await carryOut(wanting, { nodes: { kind: 'Read', nodes } });
+    expect(newest.stored?.status?.operation?.baseline).toBe(at(START - 3000));
+    const empty = await carryOut(wanting, { nodes: { kind: 'Read', nodes: [], serverTime: START - 1000 } });
+    expect(empty.stored?.status?.operation?.baseline).toBe(at(START - 1000));
+    const coarse = await carryOut(wanting);
+    expect(coarse.stored?.status?.operation).not.toHaveProperty('baseline');
+  });
+
+  it('is not begun while the nodes cannot be read', async () => {
+    const { log, done } = await carryOut(wanting, { nodes: { kind: 'Unreadable', message: 'no route' } });
+    expect(log).toEqual(['record']);
+    expect(done?.hold).toMatchObject({
+      reason: 'Unreachable',
+      message: expect.stringContaining('no route') as unknown,
+    });
+  });
+
+  it.each<[string, Setting, string[]]>([
+    ['before it was recorded', { nodesMs: 6 * SECOND }, ['record ReadTooOld']],
+    ['after it was recorded', { recordMs: 6 * SECOND }, ['record new/1', 'record ReadTooOld']],
+  ])('is dropped, and the lost time counted, when the look is too old %s', async (_when, setting, expected) => {
+    const { log, done, stored } = await carryOut(wanting, setting);
+    expect(log).toEqual(expected);
+    expect(done?.afterMs).toBe(0);
+    expect(stored?.status?.refusal).toMatchObject({ reason: 'Conflict', count: 1 });
+    expect(stored?.status?.operation).toBeUndefined();
+  });
+
+  it('leaves what was lost to the next look', async () => {
+    const { log, done } = await carryOut(wanting, { put: { ok: false, failure: failure(0, 'NoAnswer') } });
+    expect(log).toEqual(['record new/1', 'put e1', 'record new/1']);
+    expect(done).toMatchObject({ sent: 'Lost', afterMs: 0 });
+  });
+
+  it('is taken back when ARM refuses it', async () => {
+    const { log, stored } = await carryOut(wanting, { put: { ok: false, failure: failure(409, 'ScopeLocked') } });
+    expect(log).toEqual(['record new/1', 'put e1', 'record ScopeLocked']);
+    expect(stored?.status?.operation).toBeUndefined();
+  });
+});
+
+describe('finalisers', () => {
+  const unguarded = (name: string) => {
+    const one = intent(name, [0]);
+    const { finalizers: _, ...metadata } = one.object.metadata;
+    return { ...one, object: { ...one.object, metadata } };
+  };
+
+  it('are set before the record or ARM hear of an object', async () => {
+    const { log } = await carryOut(look({ intents: [unguarded('a')] }));
+    expect(log).toEqual([`a finalisers [${FINALIZER}]`, 'record new/1', 'put e1', 'record new/1']);
+  });
+
+  it('go after the record forgot the object, the record itself when nothing is left', async () => {
+    const gone = intent('a', [0], { deleting: true });
+    expect((await carryOut(look({ intents: [gone], record: {} }))).log).toEqual(['record removed', 'a finalisers []']);
+    const { log } = await carryOut(look({ intents: [gone, intent('b', [1])], elements: [element(1)] }));
+    expect(log).toEqual(['record', 'a finalisers []']);
+  });
+
+  it('stay when the record cannot be written', async () => {
+    const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
+    const { log } = await carryOut(look({ intents, elements: [element(1)] }), { recordFails: true });
+    expect(log).toEqual(['record', 'threw 409 Conflict']);
+  });
+
+  it('go only after the object was struck from the record, also when the look is too old to send', async () => {
+    const record = { slots: [slot(0, 'team/a/ca')] };
+    const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
+    const { log, stored } = await carryOut(look({ intents, record, elements: [element(0)] }), { nodesMs: 6 * SECOND });
+    expect(log).toEqual(['record ReadTooOld', 'a finalisers []']);
+    expect(stored?.status?.slots?.[0]).toMatchObject({ managed: false });
+  });
+});
