@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import { connect, type Connection, type KubernetesError } from '../kubernetes/connection.ts';
+import type { Credentials } from '../kubernetes/credentials.ts';
 import { readKubeconfigData } from '../kubernetes/kubeconfig-data.ts';
 import type { Intent } from './intent.ts';
 import type { NodesObservation, NodeView } from './observation.ts';
@@ -36,8 +37,11 @@ interface Target {
   readonly connection: Connection;
 }
 
-/** `management` reads the Secrets: one by name at a time, never a list of them. */
-export function createNodeReader(management: Connection): NodeReader {
+/** `management` reads the Secrets: one by name at a time, never a list of them. `open` connects to a target cluster. */
+export function createNodeReader(
+  management: Connection,
+  open: (credentials: Credentials) => Connection = connect,
+): NodeReader {
   const targets = new Map<string, Target>();
 
   async function connectionFor(key: string, object: CustomCATrust, signal: AbortSignal): Promise<Connection | string> {
@@ -55,7 +59,7 @@ export function createNodeReader(management: Connection): NodeReader {
     const reading = readKubeconfigData(Buffer.from(value, 'base64').toString('utf8'));
     if (!reading.ok) return `${where} cannot be used: ${reading.message}`;
     await known?.connection.close();
-    const connection = connect(reading.credentials);
+    const connection = open(reading.credentials);
     targets.set(key, { hash, connection });
     return connection;
   }

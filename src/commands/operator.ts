@@ -34,6 +34,8 @@ export interface OperatorOptions {
   readonly emit: PassTools['emit'];
   readonly nextWindow: PassTools['nextWindow'];
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
+  /** Opens connections to the API servers of target clusters; default: over the network. */
+  readonly connectTarget?: Parameters<typeof createNodeReader>[1];
 }
 
 export interface Operator {
@@ -59,7 +61,7 @@ export function createOperator(options: OperatorOptions): Operator {
   });
   const overlay = createOverlay<CustomCATrust>();
   const recordsOfClusters = createRecords(connection, records);
-  const nodes = createNodeReader(connection);
+  const nodes = createNodeReader(connection, options.connectTarget);
   const now = () => clock.now();
   const reflect = { connection, clock, random, logger };
   const reflectors = [
