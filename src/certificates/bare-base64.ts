@@ -1,17 +1,16 @@
 import { readBase64 } from './base64.ts';
 import type { Base64Reading } from './base64.ts';
+import { decodeText } from './decode-text.ts';
 import { SEQUENCE } from './der.ts';
 import { SHAPE_NAMES, derShape } from './der-shape.ts';
 import type { Finding, InnerReader, ProblemFinding } from './finding.ts';
 import { PRIVATE_KEY_MESSAGE } from './finding.ts';
 import { faultMessage } from './fault-message.ts';
 import type { LineCursor } from './line-cursor.ts';
-import { MAX_BODY_LENGTH } from './limits.ts';
-import { startsEncodedPem } from './loose-parts.ts';
+import { ENCODED_PEM, startsEncodedPem } from './loose-parts.ts';
 
-/** Of so many characters it is seen what was encoded: text, DER, or a hash, a number, a picture. */
-const HEAD = 64;
-const TEXT = /^[\t\n\r\x20-\x7e\x80-\xff]*$/;
+/** A text without any of these has nothing to be read, and nothing to be refused. */
+const MARKS = ['BEGIN', 'END', ...ENCODED_PEM, 'PuTTY'].map((mark) => Buffer.from(mark));
 /** Shorter than any certificate or request. */
 const SHORTEST_DER = 80;
 
@@ -27,22 +26,19 @@ export function* readBare(
 ): Generator<Finding> {
   const word = text.slice(bare.start, bare.end);
   const line = lines.lineAt(bare.start);
-  const head = Buffer.from(word.slice(0, HEAD), 'base64');
-  if (head[0] === SEQUENCE) {
-    const der = Buffer.from(word.slice(0, MAX_BODY_LENGTH), 'base64');
-    if (isDer(der)) {
-      const problem = describeDer(der, line);
-      if (problem !== undefined) yield problem;
-      return;
-    }
+  const bytes = Buffer.from(word, 'base64');
+  if (isDer(bytes)) {
+    const problem = describeDer(bytes, line);
+    if (problem !== undefined) yield problem;
+    return;
   }
-  if (!TEXT.test(head.toString('latin1'))) return;
+  if (!MARKS.some((mark) => bytes.includes(mark))) return;
   const reading = readBase64(word);
   if (reading.kind === 'bad') {
     if (startsEncodedPem(word)) yield describeFault(text, bare.start, reading, lines);
     return;
   }
-  for (const finding of readInner(reading.bytes.toString('utf8'))) yield outside(finding, line);
+  for (const finding of readInner(decodeText(reading.bytes))) yield outside(finding, line);
 }
 
 /** Something found in the decoded text, told about the text that people see. */
@@ -68,10 +64,10 @@ function describeFault(
   return { kind: 'problem', line, column: lines.columnAt(start + offset), problem: 'BadBase64', message };
 }
 
-/** The first byte is a digit in text; the length after it is not text, or short and right. */
+/** A SEQUENCE begins with a digit; but the length that follows is not text, or it is short and right. */
 function isDer(bytes: Buffer): boolean {
-  const length = bytes[1] ?? 0;
-  return length >= 0x80 || bytes.length === length + 2;
+  const [tag, length = 0] = bytes;
+  return tag === SEQUENCE && (length >= 0x80 || bytes.length === length + 2);
 }
 
 function describeDer(bytes: Buffer, line: number): ProblemFinding | undefined {

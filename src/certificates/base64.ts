@@ -8,34 +8,19 @@ export type Base64Fault = 'character' | 'padding' | 'length' | 'bits';
 
 const BLANKS = /[ \t\n\v\f\r]+/g;
 const PADDING = 0x3d;
-const LINE_FEED = 0x0a;
 
 /**
- * Strict base64 (RFC 4648, section 4) with ASCII blanks anywhere. Node's decoder skips what it does not know and takes
- * base64url as well; here encoding the result again must give the same characters.
+ * Strict base64 (RFC 4648, section 4) with ASCII blanks anywhere. Node's decoder skips what it does not know, takes
+ * base64url as well, and of characters beyond U+00FF only the lower byte; so encoding its result again must give the
+ * same characters.
  */
 export function readBase64(text: string): Base64Reading {
   const bytes = Buffer.from(text, 'base64');
   const canonical = bytes.toString('base64');
-  if (canonical === text || isWrapped(text, canonical) || canonical === text.replace(BLANKS, '')) {
+  if (canonical === text || canonical === text.replace(BLANKS, '')) {
     return { kind: 'bytes', bytes, canonical };
   }
   return { kind: 'bad', ...findFault(text) };
-}
-
-/**
- * Recognises, without taking the text apart, the usual layout: a line feed, then lines of one length, each with a line
- * feed. The decoder skipped as many characters as there are line feeds, so it skipped nothing else.
- */
-function isWrapped(text: string, canonical: string): boolean {
-  const width = text.indexOf('\n', 1) - 1;
-  if (width < 1 || text.length !== canonical.length + Math.ceil(canonical.length / width) + 1) return false;
-  for (let at = 0; at < text.length; at += width + 1) {
-    if (text.charCodeAt(at) !== LINE_FEED) return false;
-  }
-  // What a lenient decoder takes for something else: base64url, and surplus bits in the last character.
-  const last = canonical.slice(-4);
-  return text.endsWith(`${last}\n`) && !text.includes('-') && !text.includes('_');
 }
 
 function findFault(text: string): { offset: number; reason: Base64Fault } {

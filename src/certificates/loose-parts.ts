@@ -16,11 +16,12 @@ const SHORTEST = 40;
 /** "END CMS-": no misspelt line is shorter. */
 const SHORTEST_LINE = 8;
 
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const PADDING = /^=$/;
 /** A word without what JSON, YAML and shells put around a value. */
 const WORD = /[^\s"'`,;[\]{}()]+/g;
 /** How base64 of a PEM text begins, once and twice encoded. */
-const ENCODED_PEM = ['LS0tLS1CRUdJTi', 'TFMwdExTMUNSVWRKVGl'] as const;
+export const ENCODED_PEM = ['LS0tLS1CRUdJTi', 'TFMwdExTMUNSVWRKVGl'] as const;
 
 interface Run {
   readonly kind: 'base64';
@@ -28,6 +29,8 @@ interface Run {
   readonly end: number;
   /** Length of each of its lines; 0 when no other line may follow. */
   readonly width: number;
+  /** It ends with "=". */
+  readonly padded: boolean;
 }
 
 /** Is this base64, whole or damaged, of something that begins with a BEGIN line? */
@@ -70,15 +73,21 @@ export function* looseParts(text: string, from: number, to: number): Generator<L
 }
 
 function runOf(start: number, word: string): Run {
-  const wraps = word.length <= WIDEST_WRAP && BASE64.test(word) && !word.endsWith('=');
-  return { kind: 'base64', start, end: start + word.length, width: wraps ? word.length : 0 };
+  const wraps = word.length <= WIDEST_WRAP && BASE64.test(word);
+  return {
+    kind: 'base64',
+    start,
+    end: start + word.length,
+    width: wraps ? word.length : 0,
+    padded: word.endsWith('='),
+  };
 }
 
-/** A run with one more line: as long as those before, or shorter and then the last. */
+/** A run with one more line: as long as those before, or shorter and then the last; of padding only, if there was some. */
 function continued(run: Run, start: number, line: string): Run | undefined {
-  if (run.width === 0) return undefined;
   const word = line.trim();
-  if (word.length > run.width || !BASE64.test(word) || startsEncodedPem(word)) return undefined;
+  if (word === '' || word.length > run.width || startsEncodedPem(word)) return undefined;
+  if (!(run.padded ? PADDING : BASE64).test(word)) return undefined;
   const end = start + line.indexOf(word) + word.length;
-  return { ...run, end, width: word.length < run.width || word.endsWith('=') ? 0 : run.width };
+  return { ...run, end, width: word.length < run.width ? 0 : run.width, padded: word.endsWith('=') };
 }

@@ -1,0 +1,117 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+import { describe, expect, it } from '@jest/globals';
+import type { Certificate } from '../../src/certificates/certificate.ts';
+import { readSource } from '../../src/certificates/read-source.ts';
+import { COMMON_NAME, armour, craft, generalizedTime, name, utcTime } from './fixtures/craft.ts';
+import { fixture } from './fixtures/fixture.ts';
+
+function certificateIn(text: string): Certificate {
+  const [item] = readSource(text).items;
+  if (item?.kind !== 'certificate') throw new Error(`not read: ${item?.problem.message}`);
+  return item.certificate;
+}
+
+describe('warnings', () => {
+  it.each([
+    ['made-up-root', []],
+    ['leaf', ['NotACertificateAuthority']],
+    ['no-extensions', ['NotACertificateAuthority']],
+    ['no-cert-sign', ['NotACertificateAuthority']],
+    ['version-1-root', []],
+    ['version-1-issued', ['NotACertificateAuthority']],
+    ['md5', ['WeakSignatureAlgorithm']],
+    ['sha1-rsa', ['WeakSignatureAlgorithm']],
+    ['sha1-ecdsa', ['WeakSignatureAlgorithm']],
+    ['pss-without-hash', ['WeakSignatureAlgorithm']],
+    ['pss-sha1', ['WeakSignatureAlgorithm']],
+    ['pss-sha256', []],
+    ['rsa-1024', ['WeakKey']],
+    ['rsa-2047', ['WeakKey']],
+    ['negative-serial', ['NegativeSerialNumber']],
+  ])('of %s are %j', (file, warnings) => {
+    expect(certificateIn(fixture(file)).details.warnings).toEqual(warnings);
+  });
+
+  it("agree with node:crypto on every one of Mozilla's roots", () => {
+    for (const pem of rootCertificates) {
+      const x509 = new X509Certificate(pem);
+      const { warnings } = certificateIn(pem).details;
+      expect(warnings.includes('NotACertificateAuthority')).toBe(!x509.ca);
+      expect(warnings.includes('WeakSignatureAlgorithm')).toBe(/sha1|md5/i.test(x509.signatureAlgorithm ?? ''));
+      expect(warnings.includes('WeakKey')).toBe((x509.publicKey.asymmetricKeyDetails?.modulusLength ?? 4096) < 2048);
+    }
+  });
+});
+
+describe('names', () => {
+  it('are one line, the most specific first', () => {
+    expect(certificateIn(fixture('repeated-names')).details.subject).toBe(
+      '1.2.3.4.5=Five, CN=Three + O=Four, O=Two, O=One',
+    );
+  });
+
+  it('are told apart as subject and issuer', () => {
+    const { subject, issuer } = certificateIn(fixture('version-1-issued')).details;
+    expect([subject, issuer]).toEqual(['CN=Made-up Root', 'CN=Somebody Else']);
+  });
+
+  it('that are hostile are shown escaped', () => {
+    const { subject, issuer } = certificateIn(fixture('hostile-subject')).details;
+    expect(subject).toBe(
+      'CN=Root\\0A\\1B[31mred\\00\\u{202e}txt.exe\\u{200b}\\, O=Other\\+CN=\\"quoted\\"\\\\\\u{2028}, O=Org',
+    );
+    expect(issuer).toBe(subject);
+  });
+
+  it('that are empty are empty', () => {
+    expect(certificateIn(fixture('empty-subject')).details.subject).toBe('');
+  });
+
+  it('of tens of thousands of characters are cut', () => {
+    const subject = [name(COMMON_NAME, '\u0001'.repeat(20_000)), name(COMMON_NAME, 'x'.repeat(20_000))];
+    expect(certificateIn(armour(craft({ subject, issuer: [] }))).details.subject).toBe(`CN=${'x'.repeat(252)}…`);
+  });
+
+  it('of thousands of parts are cut', () => {
+    const subject = Array.from({ length: 3000 }, (_, index) => name(COMMON_NAME, `n${index}`));
+    expect(certificateIn(armour(craft({ subject, issuer: [] }))).details.subject).toMatch(/^CN=n2999, CN=n2998, .*…$/);
+  });
+});
+
+describe('dates', () => {
+  it.each([
+    ['UTCTime after 2000', utcTime('491231235959Z'), '2049-12-31T23:59:59Z'],
+    ['UTCTime before 2000', utcTime('500101000000Z'), '1950-01-01T00:00:00Z'],
+    ['GeneralizedTime', generalizedTime('20501231235959Z'), '2050-12-31T23:59:59Z'],
+    ['the date that means never', generalizedTime('99991231235959Z'), '9999-12-31T23:59:59Z'],
+    ['a leap day', generalizedTime('20240229000000Z'), '2024-02-29T00:00:00Z'],
+    ['another zone, which DER has not', utcTime('2501010000+0100'), '2024-12-31T23:00:00Z'],
+    ['a fraction of a second, which DER has not', generalizedTime('20250101000000.5Z'), '2025-01-01T00:00:00Z'],
+  ])('%s', (_, notAfter, expected) => {
+    expect(certificateIn(armour(craft({ notAfter }))).details.notAfter).toBe(expected);
+  });
+
+  it.each([
+    ['a month of 13', generalizedTime('20251301000000Z')],
+    ['a day of 0', utcTime('250100000000Z')],
+    ['the 29th of February 2025', utcTime('250229000000Z')],
+    ['an hour of 24', utcTime('250101240000Z')],
+    ['a minute of 60', utcTime('250101006000Z')],
+  ])('with %s refuse the certificate', (_, notBefore) => {
+    expect(readSource(armour(craft({ notBefore }))).items).toMatchObject([{ problem: { kind: 'BadCertificate' } }]);
+  });
+
+  it("agree with node:crypto on every one of Mozilla's roots", () => {
+    for (const pem of rootCertificates) {
+      const { validFromDate, validToDate } = new X509Certificate(pem);
+      const { notBefore, notAfter } = certificateIn(pem).details;
+      expect([Date.parse(notBefore), Date.parse(notAfter)]).toEqual([validFromDate.getTime(), validToDate.getTime()]);
+    }
+  });
+});
+
+it('details are read once', () => {
+  const certificate = certificateIn(fixture('made-up-root'));
+  expect(certificate.details).toBe(certificate.details);
+});
