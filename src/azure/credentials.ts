@@ -1,5 +1,9 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from './clouds.ts';
+import { deadlinePolicy } from './deadline-policy.ts';
+
+/** ms, tries again included. Everybody who wants a token waits for the same request. */
+const SIGN_IN_TIMEOUT_MS = 30_000;
 
 /** How the controller signs in. Each kind says what it needs; nothing is guessed. */
 export type CredentialConfig =
@@ -32,6 +36,8 @@ export interface CredentialOptions {
   readonly disableInstanceDiscovery: boolean;
   /** PEM certificates trusted besides the system's. */
   readonly ca?: readonly string[];
+  /** A request of a sign-in that takes longer is given up, in ms; 30 s unless given. */
+  readonly timeoutMs?: number;
 }
 
 /** Makes the credential. Nothing is sent until a token is asked for. */
@@ -40,6 +46,9 @@ export async function createCredential(config: CredentialConfig, options: Creden
   const common = {
     authorityHost: options.cloud.authorityHost,
     disableInstanceDiscovery: options.disableInstanceDiscovery,
+    additionalPolicies: [
+      { policy: deadlinePolicy(options.timeoutMs ?? SIGN_IN_TIMEOUT_MS), position: 'perCall' as const },
+    ],
     ...(options.ca ? { tlsOptions: { ca: options.ca.join('\n') } } : {}),
   };
   switch (config.kind) {

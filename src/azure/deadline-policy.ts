@@ -1,29 +1,26 @@
-import { bearerTokenAuthenticationPolicyName, type Pipeline } from '@azure/core-rest-pipeline';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 
 /**
- * Gives a call up after so many ms, signing in and reading the body included: the pipeline's own timeout covers neither.
- * A request that gets its token too late is not sent any more.
+ * Gives a call up after so many ms, whatever the policies after it still do. The pipeline's own timeout covers neither
+ * signing in nor reading the body. What is not sent by then is not sent any more.
  */
-export function addDeadline(pipeline: Pipeline, timeoutMs: number): void {
-  pipeline.addPolicy(
-    {
-      name: 'deadlinePolicy',
-      async sendRequest(request, next) {
-        const deadline = AbortSignal.timeout(timeoutMs);
-        const caller = request.abortSignal as AbortSignal | undefined;
-        const signal = caller ? AbortSignal.any([caller, deadline]) : deadline;
-        request.abortSignal = signal;
-        try {
-          // Signing in listens to no signal.
-          return await orAborted(next(request), signal);
-        } catch (error) {
-          if (caller?.aborted || !deadline.aborted) throw error;
-          throw new Error(`no answer within ${timeoutMs / 1000} s`, { cause: error });
-        }
-      },
+export function deadlinePolicy(timeoutMs: number): PipelinePolicy {
+  return {
+    name: 'deadlinePolicy',
+    async sendRequest(request, next) {
+      const deadline = AbortSignal.timeout(timeoutMs);
+      const caller = request.abortSignal as AbortSignal | undefined;
+      const signal = caller ? AbortSignal.any([caller, deadline]) : deadline;
+      request.abortSignal = signal;
+      try {
+        // Signing in listens to no signal.
+        return await orAborted(next(request), signal);
+      } catch (error) {
+        if (caller?.aborted || !deadline.aborted) throw error;
+        throw new Error(`no answer within ${timeoutMs / 1000} s`, { cause: error });
+      }
     },
-    { beforePolicies: [bearerTokenAuthenticationPolicyName] },
-  );
+  };
 }
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

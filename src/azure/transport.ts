@@ -1,5 +1,6 @@
 import { ContainerServiceClient } from '@azure/arm-containerservice';
 import {
+  bearerTokenAuthenticationPolicyName,
   createDefaultHttpClient,
   createHttpHeaders,
   createPipelineRequest,
@@ -7,7 +8,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from './clouds.ts';
-import { addDeadline } from './deadline-policy.ts';
+import { deadlinePolicy } from './deadline-policy.ts';
 
 /** One call to ARM, as text; nothing is read into a model that could drop what it does not know. */
 export interface ArmRequest {
@@ -62,7 +63,9 @@ export function createTransport(options: TransportOptions): ArmTransport {
   const client = withDeadline(new ContainerServiceClient(credential, clientOptions));
 
   function withDeadline(made: ContainerServiceClient): ContainerServiceClient {
-    addDeadline(made.pipeline, options.timeoutMs);
+    made.pipeline.addPolicy(deadlinePolicy(options.timeoutMs), {
+      beforePolicies: [bearerTokenAuthenticationPolicyName],
+    });
     return made;
   }
 

@@ -20,7 +20,10 @@ export interface ArmRig {
   readonly cloud: Cloud;
   /** An application with a secret that may do everything. */
   readonly secret: Extract<CredentialConfig, { kind: 'ClientSecret' }>;
-  transport(config?: CredentialConfig, options?: { timeoutMs?: number; cloud?: Cloud }): Promise<ArmTransport>;
+  transport(
+    config?: CredentialConfig,
+    options?: { timeoutMs?: number; signInMs?: number; cloud?: Cloud },
+  ): Promise<ArmTransport>;
 }
 
 export async function startArmRig(options: SimulatorOptions = {}): Promise<ArmRig> {
@@ -35,8 +38,13 @@ export async function startArmRig(options: SimulatorOptions = {}): Promise<ArmRi
     clock,
     cloud,
     secret,
-    async transport(config = secret, { timeoutMs = 10_000, cloud: other = cloud } = {}) {
-      const credential = await createCredential(config, { cloud: other, disableInstanceDiscovery: true, ca });
+    async transport(config = secret, { timeoutMs = 10_000, signInMs = 30_000, cloud: other = cloud } = {}) {
+      const credential = await createCredential(config, {
+        cloud: other,
+        disableInstanceDiscovery: true,
+        ca,
+        timeoutMs: signInMs,
+      });
       return createTransport({ cloud: other, credential, apiVersion: ARM_API_VERSION, timeoutMs, ca });
     },
   };
