@@ -2,8 +2,9 @@ import type { Finding } from '../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../api/names.ts';
 import type { Hold } from './decision.ts';
 import type { Intent } from './intent.ts';
-import { objectOf } from './record.ts';
+import { objectOf, type NamedCertificate, type Slot } from './record.ts';
 import type { StatusInput } from './report.ts';
+import type { Merge } from './trust/merge.ts';
 
 /** Problems that a message spells out; the rows have them all. */
 const SPELLED_OUT = 3;
@@ -35,10 +36,13 @@ export function limitFinding({ intent, decision, record }: StatusInput): Finding
       message: `the certificates of this object fit the cluster's ${CERTIFICATE_LIMIT} places`,
     };
   }
-  const wanted = view.merge.staying + over.length;
+  const { staying, adds, removes } = view.merge;
+  const wanted = staying + adds.length + over.length;
+  const leaving = new Set(removes.map(({ fingerprintSHA256 }) => fingerprintSHA256));
   const holders = new Map<string, number>();
-  for (const slot of record.slots ?? []) {
-    const names = new Set((slot.namedBy ?? slot.contains?.flatMap(({ namedBy }) => namedBy ?? []) ?? []).map(objectOf));
+  for (const place of [...(record.slots ?? []).filter((slot) => !leaves(slot, leaving)), ...adds]) {
+    const several = 'contains' in place ? place.contains : undefined;
+    const names = new Set((several?.flatMap(({ namedBy }) => namedBy ?? []) ?? place.namedBy ?? []).map(objectOf));
     for (const name of names.size > 0 ? names : ['nobody (unmanaged)']) holders.set(name, (holders.get(name) ?? 0) + 1);
   }
   const held = [...holders].map(([name, places]) => `${name} ${places}`).join(', ');
@@ -47,6 +51,11 @@ export function limitFinding({ intent, decision, record }: StatusInput): Finding
     .map(({ entry, index }) => `${entry}[${index}]`);
   const message = `${wanted} certificates for ${CERTIFICATE_LIMIT} places: ${over.length} of this object do not fit, so none of them is added (${[...new Set(rows)].join(', ')}). Places are held by: ${held || 'nobody'}. Take certificates out of this object or another one`;
   return { status: 'False', reason: 'LimitExceeded', message };
+}
+
+function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {
+  const held = (slot.contains ?? [slot]).map(({ fingerprintSHA256 = '' }) => fingerprintSHA256);
+  return held.every((fingerprint) => leaving.has(fingerprint));
 }
 
 /** `Applied`: the cluster's list has what this object wants, and ARM says Succeeded. The first thing in the way is what it says. */
@@ -81,9 +90,20 @@ export function appliedFinding(input: StatusInput): Finding {
     return no('Contended', CONTENDED);
 
   const absent = intent.rows.filter(({ certificate }) => certificate && !present.has(certificate.fingerprint));
-  if (outlook.settled && !hold && absent.length === 0)
+  const inPlace = outlook.settled && absent.length === 0;
+  if (inPlace && (!outlook.hold || holdsOthersOnly(outlook.hold, merge, intent)))
     return { status: 'True', reason: 'Applied', message: "the cluster's list has every certificate of this object" };
   return hold ?? no('Updating', 'the change is on its way');
+}
+
+/** True when what waits is a change of other objects: it takes nothing from this one. */
+function holdsOthersOnly(hold: Hold, { adds, removes }: Merge, { name, object }: Intent): boolean {
+  const changes = [...adds, ...removes];
+  const concerns = ({ namedBy = [] }: NamedCertificate) =>
+    namedBy.length > 0
+      ? namedBy.some((naming) => objectOf(naming) === name)
+      : object.spec.unmanagedCertificates === 'Remove';
+  return changes.length > 0 && !changes.some(concerns) && hold.reason !== 'ClusterBusy';
 }
 
 const CONTENDED =
