@@ -18,6 +18,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
+  // `main` of some packages is UMD, whose calls of require nobody can follow; `module` is theirs for bundlers.
+  mainFields: ['module', 'main'],
   // Libraries in CommonJS require Node's own modules; an ES module has no require of its own.
   banner: {
     js: "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);",
@@ -32,10 +34,17 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+refuseOpenEnds(outfile);
 escapeNonASCII(outfile);
 writeFileSync(join(values.outdir, 'THIRD-PARTY-NOTICES.txt'), noticesOf(Object.keys(metafile.inputs), root));
 const kilobytes = Math.round(readFileSync(outfile).length / 1000);
 console.log(`${outfile}: ${kilobytes} kB`);
+
+/** A file that is required by its path was not found while bundling, and will not be there. */
+function refuseOpenEnds(file: string): void {
+  const [call] = /\brequire\d*\(["'`]\.[^)]*\)/.exec(readFileSync(file, 'utf8')) ?? [];
+  if (call !== undefined) throw new Error(`${file} still has ${call}`);
+}
 
 /**
  * One character above U+007F makes V8 keep the whole text at two bytes a character. esbuild leaves them in regular expressions
