@@ -67,11 +67,15 @@ describe('the bundle between a real API server and the simulator', () => {
   }, 60_000);
 
   // Fails as long as nobody shuts the work queue down: its timer for the next look holds the process.
-  it.failing('ends with 0 on SIGTERM, well before the kubelet would kill it', async () => {
-    running?.kill('SIGTERM');
-    const ended = await Promise.race([running?.exit, late(10_000)]);
-    expect(ended).toMatchObject({ code: 0, errors: '' });
-  }, 20_000);
+  it.failing(
+    'ends with 0 on SIGTERM, well before the kubelet would kill it',
+    async () => {
+      running?.kill('SIGTERM');
+      const ended = await Promise.race([running?.exit, late(10_000)]);
+      expect(ended).toMatchObject({ code: 0, errors: '' });
+    },
+    20_000,
+  );
 
   async function flags({ admin, plane, simulator }: Rig): Promise<string[]> {
     const { server, caPem = '', token } = await controllerCredentials(admin, plane.config);
