@@ -28,7 +28,8 @@ export function isStopped(model: ClusterModel): boolean {
  */
 export function offTarget(model: ClusterModel): string | undefined {
   const { version, pools } = model;
-  if (version && !meets(version.current, version.target))
+  if (!version) return 'the control plane runs an unknown version';
+  if (!meets(version.current, version.target))
     return `the control plane runs ${version.current} and is meant to run ${version.target}`;
   const pool = pools.find(
     ({ currentVersion, targetVersion }) => !currentVersion || !targetVersion || !meets(currentVersion, targetVersion),
