@@ -1,7 +1,9 @@
 import 'reflect-metadata'; // @peculiar/x509 wants it loaded first
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as identity from '@azure/identity';
@@ -109,6 +111,45 @@ describe('signing in', () => {
     const failure = failureOf(await arm.get(addCluster(), CALM));
     expect(failure).toMatchObject({ status: 401, code: 'InvalidAuthenticationTokenAudience', reason: 'AccessDenied' });
     expect(failure.message).toContain("wrong audience or resource 'https://management.chinacloudapi.cn'");
+  });
+});
+
+describe('a managed identity', () => {
+  let asked: URL[];
+  let metadata: Server;
+  beforeAll(async () => {
+    metadata = createServer((request, response) => {
+      asked.push(new URL(request.url ?? '/', 'http://metadata'));
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ access_token: 'of-the-machine', expires_in: '3600', token_type: 'Bearer' }));
+    });
+    await new Promise<void>((resolve) => metadata.listen(0, '127.0.0.1', resolve));
+    const { port } = metadata.address() as AddressInfo;
+    process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = `http://127.0.0.1:${port}`;
+  });
+  beforeEach(() => {
+    asked = [];
+  });
+  afterAll(async () => {
+    delete process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'];
+    await new Promise((resolve) => metadata.close(resolve));
+  });
+
+  it.each([
+    ['the only one', {}, null],
+    [
+      'the one that is named',
+      { clientId: 'b5b0c2f1-0000-0000-0000-000000000001' },
+      'b5b0c2f1-0000-0000-0000-000000000001',
+    ],
+  ])('of the machine is %s', async (_which, more, expected) => {
+    const options = { cloud: CLOUDS.AzureUSGovernment, disableInstanceDiscovery: false };
+    const credential = await createCredential({ kind: 'ManagedIdentity', ...more }, options);
+    const token = await credential.getToken(CLOUDS.AzureUSGovernment.scope);
+    expect(token?.token).toBe('of-the-machine');
+    const last = asked.at(-1)?.searchParams;
+    expect(last?.get('client_id')).toBe(expected);
+    expect(last?.get('resource')).toBe('https://management.usgovcloudapi.net');
   });
 });
 
