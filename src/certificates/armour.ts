@@ -47,8 +47,8 @@ const MAX_LABEL = 64;
 
 /**
  * Splits a text at its BEGIN and END lines. They count wherever they stand in a line: files joined without a final
- * newline have END and BEGIN on one line, and folded YAML has everything on one. Every character is looked at a fixed
- * number of times, whatever the text.
+ * newline have END and BEGIN on one line, and folded YAML has everything on one. A line that is commented out with "#"
+ * is text. Every character is looked at a fixed number of times, whatever the text.
  */
 export function* armourParts(text: string): Generator<ArmourPart, void, undefined> {
   let at = 0;
@@ -94,14 +94,28 @@ function nextMarker(text: string, from: number): Marker | undefined {
     if (opens || text.startsWith('END ', word)) {
       const labelStart = word + (opens ? 6 : 4);
       const labelEnd = endOfLabel(text, labelStart);
-      if (labelEnd > labelStart && text.startsWith(DASHES, labelEnd)) {
-        const label = text.slice(labelStart, labelEnd);
-        return { opens, label, start: word - DASHES.length, end: labelEnd + DASHES.length };
+      const start = word - DASHES.length;
+      if (labelEnd > labelStart && text.startsWith(DASHES, labelEnd) && !isCommentedOut(text, start)) {
+        return { opens, label: text.slice(labelStart, labelEnd), start, end: labelEnd + DASHES.length };
       }
     }
     dashes = text.indexOf(DASHES, word);
   }
   return undefined;
+}
+
+/** Is there a "#" before this on its line, and nothing else but blanks? */
+function isCommentedOut(text: string, start: number): boolean {
+  let at = start - 1;
+  while (isBlank(text.charCodeAt(at))) at--;
+  if (text[at] !== '#') return false;
+  do at--;
+  while (isBlank(text.charCodeAt(at)));
+  return at < 0 || text[at] === '\n';
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** Where a label of printable ASCII ends; `from` if it is none: too long, or blank at either side. */

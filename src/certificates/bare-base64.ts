@@ -33,7 +33,7 @@ export function* readBare(
     return;
   }
   if (!MARKS.some((mark) => bytes.includes(mark))) return;
-  const reading = readBase64(word);
+  const reading = readBase64(word, bytes);
   if (reading.kind === 'bad') {
     if (startsEncodedPem(word)) yield describeFault(text, bare.start, reading, lines);
     return;

@@ -12,10 +12,9 @@ const PADDING = 0x3d;
 /**
  * Strict base64 (RFC 4648, section 4) with ASCII blanks anywhere. Node's decoder skips what it does not know, takes
  * base64url as well, and of characters beyond U+00FF only the lower byte; so encoding its result again must give the
- * same characters.
+ * same characters. `bytes` is that result, where it is at hand.
  */
-export function readBase64(text: string): Base64Reading {
-  const bytes = Buffer.from(text, 'base64');
+export function readBase64(text: string, bytes: Buffer = Buffer.from(text, 'base64')): Base64Reading {
   const canonical = bytes.toString('base64');
   if (canonical === text || canonical === text.replace(BLANKS, '')) {
     return { kind: 'bytes', bytes, canonical };

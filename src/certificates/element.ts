@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readBase64 } from './base64.ts';
 import type { Certificate } from './certificate.ts';
 import { decodeText } from './decode-text.ts';
+import { detach } from './detach.ts';
 import { isTooLarge, MAX_SOURCE_CERTIFICATES } from './limits.ts';
 import { readText } from './read-text.ts';
 
@@ -27,7 +28,7 @@ export function readElement(element: string): ElementReading {
   const certificates: Certificate[] = [];
   // Depth 0: a node does not decode twice, so base64 of base64 installs nothing.
   for (const finding of readText(decodeText(reading.bytes), 0)) {
-    if (finding.kind === 'problem') return unreadable(finding.message);
+    if (finding.kind === 'problem') return unreadable(detach(finding.message));
     if (certificates.push(finding.certificate) > MAX_SOURCE_CERTIFICATES)
       return unreadable('it holds too many certificates');
   }

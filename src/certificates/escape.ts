@@ -1,3 +1,5 @@
+import { detach } from './detach.ts';
+
 /** Longest text that {@link escapeForDisplay} returns unless told otherwise, in UTF-16 units. */
 export const DISPLAY_LIMIT = 256;
 
@@ -24,5 +26,5 @@ function cut(text: string, limit: number): string {
   const end = Math.max(0, limit - 1);
   // Half of a pair would itself be an unsafe character.
   const splitsPair = /[\ud800-\udbff]/.test(text.charAt(end - 1));
-  return `${text.slice(0, splitsPair ? end - 1 : end)}…`;
+  return detach(`${text.slice(0, splitsPair ? end - 1 : end)}…`);
 }

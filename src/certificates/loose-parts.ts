@@ -60,7 +60,7 @@ export function* looseParts(text: string, from: number, to: number): Generator<L
       yield { kind: 'damage', start, damage };
       continue;
     }
-    if (line.length < SHORTEST) continue;
+    if (line.length < SHORTEST || line.trimStart().startsWith('#')) continue;
     for (const match of line.matchAll(WORD)) {
       const [word] = match;
       if (word.length < SHORTEST) continue;

@@ -1,4 +1,5 @@
 import type { CertificateProblem, CertificateProblemKind, SourceItem } from './certificate.ts';
+import { detach } from './detach.ts';
 import type { Finding, ProblemFinding } from './finding.ts';
 import { MAX_SOURCE_BYTES, MAX_SOURCE_CERTIFICATES, isTooLarge } from './limits.ts';
 import { readText } from './read-text.ts';
@@ -34,7 +35,7 @@ function itemOf(finding: Finding, index: number): SourceItem {
 }
 
 function problemOf({ line, column, problem, message }: ProblemFinding, index: number): CertificateProblem {
-  return { index, line, ...(column === undefined ? {} : { column }), kind: problem, message };
+  return { index, line, ...(column === undefined ? {} : { column }), kind: problem, message: detach(message) };
 }
 
 function beyondCount(items: readonly SourceItem[], line: number): readonly SourceItem[] {

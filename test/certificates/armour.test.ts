@@ -14,6 +14,8 @@ describe('armourParts', () => {
     ['-----BEGIN A-----x-----END B-----', ['unclosed']],
     ['-----BEGIN A-----x', ['unclosed']],
     ['x-----END A-----', ['unopened']],
+    ['#-----BEGIN A-----\n # \t-----END A-----', ['text']],
+    ['x # -----BEGIN A-----x-----END A-----', ['text', 'block']],
     ['-----BEGIN -----', ['text']],
     ['-----BEGIN  A-----', ['text']],
     ['-----BEGIN A -----', ['text']],
@@ -35,6 +37,7 @@ describe('armourParts', () => {
       'B',
       '\n',
       ' ',
+      '#',
       '-----BEGIN A-----',
       '-----END A-----',
     );

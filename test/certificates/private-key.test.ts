@@ -50,6 +50,7 @@ const WAYS: Readonly<Record<string, (key: string) => string>> = {
   'with no-break spaces': (key) => key.replaceAll(' ', '\u00a0') + ROOT_A,
   'with four dashes': (key) => key.replaceAll('-----', '----') + ROOT_A,
   'on one line': (key) => key.replaceAll('\n', ' ') + ROOT_A,
+  'commented out': (key) => ROOT_A + key.replace(/^(?=.)/gm, '# '),
   'inside BEGIN and END of a certificate': (key) => armour(Buffer.from(key)) + ROOT_A,
 };
 

@@ -61,6 +61,10 @@ describe('a source that is read without complaint', () => {
       ['A @6'],
     ],
     'the fingerprint of a certificate in its comment': [`${fingerprintOf(ROOT_A)}\n${ROOT_A}`, ['A @2']],
+    'a certificate that is commented out': [
+      `${ROOT_A.replace(/^(?=.)/gm, '# ')}${ROOT_B}  #${ROOT_C.trimEnd().replaceAll('\n', '\n\t# ')}`,
+      [`B @${AFTER_A}`],
+    ],
     'a byte order mark at the beginning': [`\ufeff${ROOT_A}`, ['A @1']],
     'a byte order mark between joined files': [`${ROOT_A}\ufeff${ROOT_B}`, ['A @1', `B @${AFTER_A}`]],
     'the old label X509 CERTIFICATE': [ROOT_A.replaceAll(' CERT', ' X509 CERT'), ['A @1']],
@@ -103,6 +107,7 @@ describe('a source that is refused', () => {
     nothing: ['', ['Empty @1']],
     blanks: [' \n\t\r\n', ['Empty @1']],
     'text without a certificate': ['see the wiki', ['NotACertificate @1']],
+    'only a certificate that is commented out': [ROOT_A.replace(/^(?=.)/gm, '# '), ['NotACertificate @1']],
     'base64 of DER without BEGIN and END': [bodyOf(ROOT_A), ['Ambiguous @1']],
     'base64 of DER without BEGIN and END, wrapped': [lines.slice(1, -2).join('\n'), ['Ambiguous @1']],
     'base64 of a PEM text inside BEGIN and END': [armour(Buffer.from(ROOT_A)), ['Ambiguous @1']],
