@@ -1,4 +1,4 @@
-import { escapeForDisplay } from './escape.ts';
+import { escapeForDisplay } from '../api/display.ts';
 
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0x00, 'NUL; is the file UTF-16?'],

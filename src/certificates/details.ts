@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { CertificateDetails, CertificateWarning } from './certificate.ts';
 import { readCertificateFields } from './certificate-fields.ts';
 import type { CertificateFields } from './certificate-fields.ts';
-import { escapeForDisplay } from './escape.ts';
+import { escapeForDisplay } from '../api/display.ts';
 import type { Validity } from './validity-dates.ts';
 import { isWeakSignature } from './weak-signature.ts';
 

@@ -1,5 +1,5 @@
 import type { CertificateProblemKind } from './certificate.ts';
-import { escapeForDisplay } from './escape.ts';
+import { escapeForDisplay } from '../api/display.ts';
 import { PRIVATE_KEY_MESSAGE } from './finding.ts';
 
 /** RFC 7468, section 5.1, lets the two old labels stand for the same thing. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DISPLAY_LIMIT, escapeForDisplay } from '../../src/certificates/escape.ts';
+import { DISPLAY_LIMIT, escapeForDisplay } from '../../src/api/display.ts';
 
 describe('escapeForDisplay', () => {
   it.each([
