@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readBase64 } from './base64.ts';
 import type { Certificate } from './certificate.ts';
 import { decodeText } from './decode-text.ts';
-import { detach } from './detach.ts';
+import { detach } from '../api/detach.ts';
 import { isTooLarge, MAX_SOURCE_CERTIFICATES } from './limits.ts';
 import { readText } from './read-text.ts';
 

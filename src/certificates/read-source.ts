@@ -1,5 +1,5 @@
 import type { CertificateProblem, CertificateProblemKind, SourceItem } from './certificate.ts';
-import { detach } from './detach.ts';
+import { detach } from '../api/detach.ts';
 import type { Finding, ProblemFinding } from './finding.ts';
 import { MAX_SOURCE_BYTES, MAX_SOURCE_CERTIFICATES, isTooLarge } from './limits.ts';
 import { readText } from './read-text.ts';
