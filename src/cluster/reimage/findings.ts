@@ -43,13 +43,18 @@ export function reimagedFinding(
     const message = `the cluster is in state ${state}; whether every node has its list cannot be told`;
     return { status: 'Unknown', reason: 'ClusterNotSucceeded', message };
   }
-  return before
+  return before && !neverRead(before)
     ? {
         status: 'True',
         reason: 'ReportedByARM',
         message: 'ARM says Succeeded; the nodes themselves were not looked at',
       }
     : { status: 'True', reason: 'NoChangeMade', message: 'nothing had to be sent, so no node was replaced' };
+}
+
+/** True of what is said of a cluster that could not be read from the first look on: what was known before is kept otherwise. */
+function neverRead({ status, reason }: Finding): boolean {
+  return status === 'Unknown' && reason !== 'ClusterNotSucceeded' && reason !== 'NodesUnreadable';
 }
 
 /** What `FullyCovered` says; it never affects Ready. */

@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodesObservation } from '../../../src/cluster/observation.ts';
+import type { RecordStatus } from '../../../src/cluster/record.ts';
+import { coverageOf, reimagedFinding } from '../../../src/cluster/reimage/findings.ts';
+import type { Progress } from '../../../src/cluster/reimage/progress.ts';
+import type { Standing } from '../../../src/cluster/see-through.ts';
+import { at, model, observe, operation, pool, START } from '../build.ts';
+
+const counted: Progress = { nodes: { total: 3, reimaged: 1, excluded: 0, summary: '1/3' }, pools: [], old: 2 };
+const coarse: Progress = { ...counted, old: undefined };
+const complete: Standing = { kind: 'Complete' };
+
+function finding(
+  record: RecordStatus,
+  more: { standing?: Standing; progress?: Progress; state?: string; nodes?: NodesObservation } = {},
+) {
+  const { standing, progress, state = 'Succeeded', nodes = { kind: 'Read', nodes: [] } } = more;
+  return reimagedFinding(observe({ provisioningState: state, nodes }), record, standing, progress);
+}
+
+function said(status: 'True' | 'False' | 'Unknown', reason: string): RecordStatus {
+  return { conditions: [{ type: 'NodesReimaged', status, reason, message: 'before', lastTransitionTime: at(START) }] };
+}
+
+describe('NodesReimaged', () => {
+  const running = { operation: operation(), nodes: counted.nodes };
+
+  it('is True of an operation that is seen through, and says by whom', () => {
+    expect(finding({}, { standing: complete, progress: { ...counted, old: 0 } })).toEqual({
+      status: 'True',
+      reason: 'Reimaged',
+      message: 'all 3 nodes were replaced since the change',
+    });
+    expect(finding({}, { standing: complete, progress: coarse }).reason).toBe('ReportedByARM');
+  });
+
+  it.each<[string, RecordStatus, Parameters<typeof finding>[1], string, RegExp]>([
+    ['runs', running, { state: 'Updating' }, 'ReimageInProgress', /^1 of 3 nodes were replaced since the change$/],
+    ['runs unseen', running, { nodes: { kind: 'NoAccess' } }, 'ReimageInProgress', /, by what ARM says of the pools$/],
+    ['was not counted yet', { operation: operation() }, {}, 'ReimageInProgress', /^no node was counted yet$/],
+    ['is not seen over a failed cluster', running, { state: 'Failed' }, 'ReimageInProgress', /1 of 3/],
+    ['failed', { ...running, operation: operation({ seen: true }) }, { state: 'Failed' }, 'ReimageFailed', /1 of 3/],
+    [
+      'was canceled',
+      { ...running, operation: operation({ seen: true }) },
+      { state: 'Canceled' },
+      'ReimageFailed',
+      /1 of 3/,
+    ],
+  ])('is False of an operation that %s', (_what, record, more, reason, message) => {
+    expect(finding(record, more)).toEqual({
+      status: 'False',
+      reason,
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
+  it('is Unknown while an operation runs and the nodes cannot be read', () => {
+    const nodes = { kind: 'Unreadable', message: 'no route' } as const;
+    expect(finding(running, { nodes })).toEqual({ status: 'Unknown', reason: 'NodesUnreadable', message: 'no route' });
+  });
+
+  it.each<[string, RecordStatus, string, string, string]>([
+    ['nothing was ever sent', {}, 'Succeeded', 'True', 'NoChangeMade'],
+    ['nothing was ever sent over a failed cluster', {}, 'Failed', 'Unknown', 'ClusterNotSucceeded'],
+    ['the last operation was seen through', said('True', 'Reimaged'), 'Succeeded', 'True', 'Reimaged'],
+    ['it was, and somebody else fails now', said('True', 'Reimaged'), 'Failed', 'True', 'Reimaged'],
+    ['nothing was sent, and still is not', said('True', 'NoChangeMade'), 'Succeeded', 'True', 'NoChangeMade'],
+    ['an operation was left unfinished', said('False', 'ReimageFailed'), 'Failed', 'Unknown', 'ClusterNotSucceeded'],
+    ['others brought it to an end', said('False', 'ReimageFailed'), 'Succeeded', 'True', 'ReportedByARM'],
+    [
+      'others brought a failed cluster back',
+      said('Unknown', 'ClusterNotSucceeded'),
+      'Succeeded',
+      'True',
+      'ReportedByARM',
+    ],
+  ])('without an operation, when %s', (_when, record, state, status, reason) => {
+    expect(finding(record, { state })).toMatchObject({ status, reason });
+  });
+
+  it.each(['Unreachable', 'ClusterNotFound', 'AccessDenied'])(
+    'says that nothing was sent when the cluster could not be read at first (%s)',
+    (reason) => {
+      expect(finding(said('Unknown', reason))).toMatchObject({ status: 'True', reason: 'NoChangeMade' });
+    },
+  );
+});
+
+describe('FullyCovered', () => {
+  it('is True where every pool gets custom CAs', () => {
+    expect(coverageOf(model())).toMatchObject({ status: 'True', reason: 'AllNodePools' });
+  });
+
+  it('names the Windows pools and their nodes', () => {
+    const pools = [
+      pool(),
+      pool({ name: 'win', osType: 'Windows', count: 3 }),
+      pool({ name: 'w2', osType: 'WINDOWS', count: 1 }),
+    ];
+    expect(coverageOf(model({ pools }))).toEqual({
+      status: 'False',
+      reason: 'WindowsNodePools',
+      message: 'Windows node pools do not get custom CAs: win (3 nodes), w2 (1 nodes)',
+    });
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodeView } from '../../../src/cluster/observation.ts';
+import { baselineOf, measureProgress } from '../../../src/cluster/reimage/progress.ts';
+import { model, node, pool, START } from '../build.ts';
+
+const BASELINE = START;
+const before = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE - 1000, options);
+const since = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE + 1000, options);
+
+function count(nodes: readonly NodeView[], pools = [pool({ count: 3 })]) {
+  return measureProgress(model({ pools }), { kind: 'Read', nodes }, BASELINE);
+}
+
+describe('nodes that are counted', () => {
+  it.each<[string, NodeView[], string, string, number]>([
+    ['none replaced', [before('a'), before('b'), before('c')], '0/3', 'Waiting', 3],
+    ['one replaced', [since('a'), before('b'), before('c')], '1/3', 'Reimaging', 2],
+    ['one gone and not back', [before('b'), before('c')], '0/3', 'Reimaging', 2],
+    ['a surge node on top', [since('s'), before('a'), before('b'), before('c')], '0/3', 'Reimaging', 3],
+    ['one new and not ready', [since('a', { ready: false }), before('b'), before('c')], '0/3', 'Waiting', 2],
+    ['all replaced', [since('a'), since('b'), since('c')], '3/3', 'Done', 0],
+    ['all replaced and a surge node left', [since('a'), since('b'), since('c'), since('s')], '3/3', 'Done', 0],
+    ['all replaced and one not ready', [since('a'), since('b'), since('c', { ready: false })], '2/3', 'Reimaging', 0],
+    [
+      'more old ones than the pool is meant to have',
+      ['a', 'b', 'c', 'd'].map((name) => before(name)),
+      '0/4',
+      'Waiting',
+      4,
+    ],
+  ])('%s', (_what, nodes, summary, phase, old) => {
+    const progress = count(nodes);
+    expect(progress?.nodes.summary).toBe(summary);
+    expect(progress?.pools[0]?.phase).toBe(phase);
+    expect(progress?.old).toBe(old);
+  });
+
+  it('are told by when they were created, not by their names', () => {
+    expect(count([since('a'), since('b'), since('c')])?.old).toBe(0);
+    expect(count([before('new-1'), before('new-2'), before('new-3')])?.old).toBe(3);
+  });
+
+  it('are old when they were created in the very second of the baseline', () => {
+    expect(count([node('a', BASELINE), since('b'), since('c')])?.old).toBe(1);
+  });
+
+  it.each(['Failed', 'canceled'])('are in a failed pool where ARM says %s of it', (provisioningState) => {
+    const pools = [pool({ count: 2, provisioningState })];
+    expect(count([since('a'), before('b')], pools)?.pools[0]?.phase).toBe('Failed');
+    expect(count([since('a'), since('b')], pools)?.pools[0]?.phase).toBe('Done');
+  });
+
+  it('are counted pool by pool, and together', () => {
+    const pools = [pool({ count: 1 }), pool({ name: 'apps', count: 2 }), pool({ name: 'empty', count: 0 })];
+    const nodes = [since('a'), since('b', { pool: 'apps' }), before('c', { pool: 'apps' })];
+    const progress = count(nodes, pools);
+    expect(progress?.pools.map(({ name, phase, nodes, reimaged }) => [name, phase, nodes, reimaged])).toEqual([
+      ['system', 'Done', 1, 1],
+      ['apps', 'Reimaging', 2, 1],
+      ['empty', 'Done', 0, 0],
+    ]);
+    expect(progress?.nodes).toEqual({ total: 3, reimaged: 2, excluded: 0, summary: '2/3' });
+  });
+
+  it('leave out Windows pools, virtual nodes, auto-provisioned ones and those of no pool', () => {
+    const pools = [pool({ count: 1 }), pool({ name: 'win', osType: 'windows', count: 2 })];
+    const nodes = [
+      since('a'),
+      before('w1', { pool: 'win' }),
+      before('w2', { pool: 'win' }),
+      before('v', { kind: 'Virtual', pool: '' }),
+      before('k', { kind: 'AutoProvisioned', pool: '' }),
+      before('odd', { pool: '' }),
+    ];
+    const progress = count(nodes, pools);
+    expect(progress?.nodes).toEqual({ total: 1, reimaged: 1, excluded: 5, summary: '1/1' });
+    expect(progress?.old).toBe(0);
+    expect(progress?.pools[1]).toEqual({
+      name: 'win',
+      osType: 'windows',
+      nodes: 2,
+      phase: 'Excluded',
+      message: 'Windows node pools do not get custom CAs',
+    });
+  });
+});
+
+describe('nodes that nobody sees', () => {
+  const pools = [
+    pool({ count: 3 }),
+    pool({ name: 'apps', count: 2, provisioningState: 'Updating' }),
+    pool({ name: 'bad', count: 1, provisioningState: 'Failed' }),
+    pool({ name: 'win', osType: 'Windows', count: 4 }),
+  ];
+
+  it.each<[string, Parameters<typeof measureProgress>[1], number | undefined]>([
+    ['for want of access', { kind: 'NoAccess' }, BASELINE],
+    ['as they were when the operation began', { kind: 'Read', nodes: [] }, undefined],
+  ])('%s are counted by what ARM says of their pools, and said to be', (_why, nodes, baseline) => {
+    const progress = measureProgress(model({ pools }), nodes, baseline);
+    expect(progress?.nodes).toEqual({ total: 6, reimaged: 3, excluded: 4, summary: '3/6 (coarse)' });
+    expect(progress?.pools.map(({ phase }) => phase)).toEqual(['Done', 'Reimaging', 'Failed', 'Excluded']);
+    expect(progress?.old).toBeUndefined();
+  });
+
+  it.each<Parameters<typeof measureProgress>[1]>([{ kind: 'NotRead' }, { kind: 'Unreadable', message: 'no' }])(
+    'because of $kind are not counted at all',
+    (nodes) => {
+      expect(measureProgress(model({ pools }), nodes, BASELINE)).toBeUndefined();
+    },
+  );
+});
+
+describe('the baseline of an operation', () => {
+  it('is when the newest node was created', () => {
+    expect(baselineOf([since('a'), before('b')], 0)).toBe(BASELINE + 1000);
+  });
+
+  it('is the API server’s time where there is no node', () => {
+    expect(baselineOf([], START)).toBe(START);
+  });
+});
