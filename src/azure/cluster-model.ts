@@ -1,3 +1,5 @@
+import { armText } from './arm-text.ts';
+
 /** What a pass needs of a managed cluster, read out of the text of a GET. */
 export interface ClusterModel {
   readonly name: string;
@@ -50,9 +52,9 @@ export function readClusterModel(text: string): ClusterModel {
     name: string(root['name'], 'name'),
     ...(eTag === undefined ? {} : { eTag }),
     ...(resourceUID === undefined ? {} : { resourceUID }),
-    provisioningState: string(properties['provisioningState'], 'properties.provisioningState'),
+    provisioningState: armText(string(properties['provisioningState'], 'properties.provisioningState')),
     powerState: powerState(properties['powerState'], 'properties.powerState'),
-    ...(error ? { provisioningError: { code: orEmpty(error['code']), message: orEmpty(error['message']) } } : {}),
+    ...(error ? { provisioningError: { code: armText(error['code']), message: armText(error['message']) } } : {}),
     // An empty element is none of ours and no certificate, but it has its place.
     elements: list(security?.['customCATrustCertificates'], 'customCATrustCertificates').map((element, index) =>
       element === '' ? '' : string(element, `customCATrustCertificates[${index}]`),
@@ -70,10 +72,10 @@ function readPool(value: unknown, index: number): PoolModel {
   const count = pool['count'] ?? 0;
   if (typeof count !== 'number') throw unexpected(`${where}.count`, 'a number', count);
   return {
-    name: string(pool['name'], `${where}.name`),
+    name: armText(string(pool['name'], `${where}.name`)),
     osType: optionalString(pool['osType'], `${where}.osType`) ?? 'Linux',
     count,
-    provisioningState: string(pool['provisioningState'], `${where}.provisioningState`),
+    provisioningState: armText(string(pool['provisioningState'], `${where}.provisioningState`)),
     powerState: powerState(pool['powerState'], `${where}.powerState`),
     ...(targetVersion === undefined ? {} : { targetVersion }),
     ...(currentVersion === undefined ? {} : { currentVersion }),
@@ -133,8 +135,4 @@ function list(value: unknown, where: string): readonly unknown[] {
 
 function powerState(value: unknown, where: string): string {
   return optionalString(optionalObject(value, where)?.['code'], `${where}.code`) ?? 'Running';
-}
-
-function orEmpty(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

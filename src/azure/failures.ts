@@ -1,4 +1,5 @@
 import type { AppliedReason } from '../api/conditions.ts';
+import { armText } from './arm-text.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -231,7 +232,7 @@ export function readErrorBody(status: number, text: string): { code: string; mes
     const body = JSON.parse(text) as Record<string, unknown> | null;
     const error = (body?.['error'] ?? body) as Record<string, unknown> | null;
     const [code, message] = [error?.['code'], error?.['message']];
-    if (typeof code === 'string' && code !== '') return { code, message: typeof message === 'string' ? message : '' };
+    if (typeof code === 'string' && code !== '') return { code: armText(code), message: armText(message) };
   } catch {
     // Not JSON: named below.
   }

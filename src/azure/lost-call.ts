@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { armText } from './arm-text.ts';
 
 /** What is said of a call that brought no answer. `NoToken`: signing in was refused, so nothing was sent. */
 export interface LostCall {
@@ -12,24 +13,19 @@ const AUTHORITY_SILENT =
   /endpoints_resolution_error|network_error|openid_config_error|Http status code: \d+|Not Available - Timestamp/;
 const NETWORK = /\b(?:ECONN[A-Z]*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)\b/;
 
+const AUTHORITY_MESSAGE =
+  'signing in got no usable answer: the authority is out of reach, its certificate is not trusted, or it does not know the tenant';
+
 /** Tells a credential that gets no token from a network that carries nothing. No message quotes a request. */
 export function describeLostCall(error: unknown): LostCall {
   const { name, message } = types.isNativeError(error) ? error : new Error(String(error));
+  const lost = (code: LostCall['code'], text: string): LostCall => ({ status: 0, code, message: armText(text) });
   const line = (/^[^\r\n]*/.exec(message)?.[0] ?? '').slice(0, 200);
   const entra = /AADSTS\d+:.*?(?=\s*(?:- Correlation ID|Trace ID|[\r\n]|$))/.exec(message)?.[0];
-  if (entra !== undefined) return { status: 0, code: 'NoToken', message: entra.slice(0, 250) };
+  if (entra !== undefined) return lost('NoToken', entra.slice(0, 250));
   if (/^(?:ENOENT|EACCES|EISDIR|EPERM)\b/.test(message))
-    return { status: 0, code: 'NoToken', message: `a file of the credential cannot be read: ${line}` };
-  if (!/Credential|Authentication/i.test(name) || NETWORK.test(message))
-    return { status: 0, code: 'NoAnswer', message: line };
-  if (AUTHORITY_SILENT.test(message)) {
-    const what =
-      'signing in got no usable answer: the authority is out of reach, its certificate is not trusted, or it does not know the tenant';
-    return { status: 0, code: 'NoAnswer', message: what };
-  }
-  return {
-    status: 0,
-    code: 'NoToken',
-    message: name === 'CredentialUnavailableError' ? line : 'no token could be got',
-  };
+    return lost('NoToken', `a file of the credential cannot be read: ${line}`);
+  if (!/Credential|Authentication/i.test(name) || NETWORK.test(message)) return lost('NoAnswer', line);
+  if (AUTHORITY_SILENT.test(message)) return lost('NoAnswer', AUTHORITY_MESSAGE);
+  return lost('NoToken', name === 'CredentialUnavailableError' ? line : 'no token could be got');
 }

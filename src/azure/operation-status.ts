@@ -1,3 +1,4 @@
+import { armText } from './arm-text.ts';
 import { readObject } from './read-object.ts';
 
 /** The end of an operation, by its own status; `Unknown` when it cannot be asked. */
@@ -22,7 +23,7 @@ export function readOperationStatus(text: string): OperationStatus {
   const { code, message } = (body?.['error'] ?? {}) as { code?: unknown; message?: unknown };
   return {
     status: ENDS.find((end) => end.toLowerCase() === status.toLowerCase()) ?? 'InProgress',
-    code: typeof code === 'string' ? code : '',
-    message: typeof message === 'string' ? message : '',
+    code: armText(code),
+    message: armText(message),
   };
 }
