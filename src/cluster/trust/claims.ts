@@ -58,9 +58,9 @@ export function discoverClaims(claims: Claims, list: readonly ElementReading[], 
 }
 
 /**
- * Claims as the objects make them now. A frozen object keeps the names it had, and what of ours it names does not leave with
- * another object. A certificate that nobody names any more keeps its last names until it has left, so that a crash or a
- * suspension in between finds them.
+ * Claims as the objects make them now. A frozen object keeps the names it had, as does an entry of which nothing reads, and
+ * what of ours a frozen object names does not leave with another one. A certificate that nobody names any more keeps its last
+ * names until it has left, so that a crash or a suspension in between finds them.
  */
 export function renewClaims(
   claims: Claims,
@@ -78,8 +78,10 @@ export function renewClaims(
     for (const { entry, certificate } of intent.rows)
       if (certificate) name(certificate.fingerprint, `${intent.name}/${entry}`);
   }
+  const unread = new Set(active.flatMap(unreadEntries));
   for (const [fingerprint, claim] of claims) {
-    for (const naming of claim.namedBy) if (frozen.has(objectOf(naming))) name(fingerprint, naming);
+    for (const naming of claim.namedBy)
+      if (frozen.has(objectOf(naming)) || unread.has(naming)) name(fingerprint, naming);
   }
   for (const intent of held) {
     for (const { entry, certificate } of intent.rows)
@@ -89,4 +91,10 @@ export function renewClaims(
   const renewed = new Map(claims);
   for (const [fingerprint, namedBy] of names) renewed.set(fingerprint, { managed: true, foreign: false, namedBy });
   return { claims: renewed, wanted: new Set(names.keys()) };
+}
+
+/** Entries of which nothing reads. What they had was not taken out: nobody can tell what they want now. */
+function unreadEntries({ name, rows }: Intent): string[] {
+  const read = new Set(rows.filter(({ certificate }) => certificate).map(({ entry }) => entry));
+  return rows.filter(({ entry }) => !read.has(entry)).map(({ entry }) => `${name}/${entry}`);
 }

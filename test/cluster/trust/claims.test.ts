@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { discoverClaims, rememberedClaims, renewClaims, type Claim } from '../../../src/cluster/trust/claims.ts';
-import { BAD_PEM, element, intent, listOf, mark, named, operation, slot } from '../build.ts';
+import { BAD_PEM, element, intent, listOf, mark, named, operation, pem, slot } from '../build.ts';
 
 const OURS = 'team/a/ca';
 const claim = (...namedBy: string[]): Claim => ({ managed: namedBy.length > 0, foreign: false, namedBy });
@@ -106,6 +106,18 @@ describe('claims as the objects make them now', () => {
     const { claims, wanted } = renewClaims(known, [intent('a', entries, options)]);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
     expect(wanted).toEqual(new Set([mark(0)]));
+  });
+
+  it('keep the names of an entry of which nothing reads, also where bad certificates are skipped', () => {
+    const skipping = intent('a', { ca: BAD_PEM, other: [2] }, { invalidCertificates: 'Skip' });
+    const { claims, wanted } = renewClaims(known, [skipping]);
+    expect(claims.get(mark(0))).toEqual(claim(OURS));
+    expect(wanted).toEqual(new Set([mark(0), mark(2)]));
+  });
+
+  it('let go of what an entry had that skips a bad certificate and has others', () => {
+    const skipping = intent('a', { ca: pem(1) + BAD_PEM }, { invalidCertificates: 'Skip' });
+    expect(renewClaims(known, [skipping]).wanted).toEqual(new Set([mark(1)]));
   });
 
   it('do not want what only an object names that is being deleted', () => {
