@@ -1,10 +1,10 @@
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FLAGS } from '../../src/commands/config.ts';
-import { entry, isReady, roots, startRig, type Rig } from '../integration/rig.ts';
-import { controllerCredentials } from '../integration/roles.ts';
-import { buildBundle, type Bundle, type RunningBundle } from './bundle.ts';
+import { entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
+import { buildBundle, type Bundle } from './bundle.ts';
+import { commandLine } from './command-line.ts';
+import type { Program } from './program.ts';
 
 let bundle: Bundle;
 beforeAll(async () => {
@@ -24,8 +24,8 @@ describe('the bundle, alone in a folder', () => {
   });
 
   it('names every fault of a wrong configuration at once and ends with 2', async () => {
-    const running = bundle.start(['controller', '--cloud=Moon', '--workers=0', '--credential=ManagedIdentity']);
-    const { code, output, errors } = await running.exit;
+    const program = bundle.start(['controller', '--cloud=Moon', '--workers=0', '--credential=ManagedIdentity']);
+    const { code, output, errors } = await program.exit;
     expect(errors.trimEnd().split('\n')).toEqual([
       'aks-ca-trust: the configuration is wrong:',
       expect.stringContaining('--cloud is "Moon"'),
@@ -37,25 +37,22 @@ describe('the bundle, alone in a folder', () => {
 
 describe('the bundle between a real API server and the simulator', () => {
   let rig: Rig;
-  let running: RunningBundle | undefined;
+  let program: Program | undefined;
   beforeAll(async () => {
     rig = await startRig();
   }, 180_000);
   afterAll(async () => {
-    running?.kill('SIGKILL');
+    program?.kill('SIGKILL');
     await rig.stop();
   });
 
-  it('signs in with a federated token and brings an object to Ready with the rights of the installed roles', async () => {
+  it('signs in with a federated token and brings an object to Ready', async () => {
     const cluster = await rig.addCluster({ nodes: true });
-    await rig.apply('roots', cluster, {
-      certificates: [entry('a', ...roots(0, 1))],
-      target: { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } }, resourceId: '' },
-    });
+    await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0, 1))], target: SEES_NODES });
 
-    running = bundle.start(['controller', '--disable-instance-discovery', ...(await flags(rig))]);
-    const { port } = await running.line('health and metrics served');
-    await running.line('caches synced');
+    program = bundle.start(await commandLine(rig, bundle.besides));
+    const { port } = await program.line('health and metrics served');
+    await program.line('caches synced');
     const object = await rig.until('roots', isReady, 'Ready');
     const ready = await fetch(`http://127.0.0.1:${Number(port)}/readyz`);
     const metrics = await (await fetch(`http://127.0.0.1:${Number(port)}/metrics`)).text();
@@ -70,42 +67,12 @@ describe('the bundle between a real API server and the simulator', () => {
   it.failing(
     'ends with 0 on SIGTERM, well before the kubelet would kill it',
     async () => {
-      running?.kill('SIGTERM');
-      const ended = await Promise.race([running?.exit, late(10_000)]);
+      program?.kill('SIGTERM');
+      const ended = await Promise.race([program?.exit, late(10_000)]);
       expect(ended).toMatchObject({ code: 0, errors: '' });
     },
     20_000,
   );
-
-  async function flags({ admin, plane, simulator }: Rig): Promise<string[]> {
-    const { server, caPem = '', token } = await controllerCredentials(admin, plane.config);
-    const file = (name: string, text: string) => {
-      writeFileSync(join(bundle.besides, name), text, { mode: 0o600 });
-      return join(bundle.besides, name);
-    };
-    const kubeconfig = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [
-        { name: 'c', cluster: { server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') } },
-      ],
-      users: [{ name: 'u', user: { token } }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'x',
-    };
-    const { clientId } = simulator.addClient();
-    return [
-      `--kubeconfig=${file('kubeconfig', JSON.stringify(kubeconfig))}`,
-      `--federated-token-file=${file('token', simulator.federatedToken(clientId))}`,
-      `--ca-file=${file('ca.pem', simulator.caPem)}`,
-      `--client-id=${clientId}`,
-      `--tenant-id=${simulator.tenantId}`,
-      `--arm-endpoint=${simulator.url}`,
-      `--authority-host=${simulator.authority}`,
-      '--health-address=127.0.0.1:0',
-      '--poll-interval=200ms',
-    ];
-  }
 });
 
 function late(ms: number): Promise<string> {

@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { connect, type Connection, type KubernetesError } from '../../src/kubernetes/connection.ts';
+import { eventually } from '../eventually.ts';
+import { condition, entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
+import { controllerCredentials } from '../integration/roles.ts';
+import { commandLine } from './command-line.ts';
+import { startProgram } from './program.ts';
+import { startRecordingProxy } from './recording-proxy.ts';
+
+interface Rule {
+  readonly apiGroups: string[];
+  readonly resources: string[];
+  readonly verbs: string[];
+}
+
+let rig: Rig;
+let controller: Connection;
+const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-rights-'));
+beforeAll(async () => {
+  rig = await startRig();
+  controller = connect(await controllerCredentials(rig.admin, rig.plane.config));
+}, 180_000);
+afterAll(async () => {
+  await controller.close();
+  await rig.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe("the controller's rights", () => {
+  it('are what it uses in the life of an object, each of them and no other', async () => {
+    const proxy = await startRecordingProxy(rig.plane.config);
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+    const program = startProgram([main, ...(await commandLine(rig, folder, proxy))], folder);
+    try {
+      await program.line('caches synced');
+      await liveAndDie();
+      await eventually(async () =>
+        proxy.requests.some(({ verb, resource }) => `${verb} ${resource}` === 'patch events'),
+      );
+    } finally {
+      program.kill('SIGKILL');
+      await program.exit;
+      await proxy.stop();
+    }
+    const used = new Set(proxy.requests.map(({ verb, group, resource }) => `${verb} ${resource} ${group}`));
+    expect([...used].sort()).toEqual(granted());
+    expect(proxy.requests.filter(({ status }) => status === 401 || status === 403)).toEqual([]);
+  }, 90_000);
+
+  it.each([
+    ['GET', '/api/v1/secrets'],
+    ['GET', '/api/v1/namespaces/NS/secrets'],
+    ['GET', '/api/v1/namespaces/NS/secrets?watch=true'],
+    ['DELETE', '/api/v1/namespaces/NS/secrets/nodes'],
+    ['GET', '/api/v1/namespaces/NS/configmaps'],
+    ['GET', '/api/v1/namespaces/NS/configmaps/any'],
+    ['GET', '/api/v1/nodes'],
+    ['GET', '/api/v1/namespaces'],
+    ['POST', '/api/v1/namespaces/NS/pods'],
+    ['POST', '/api/v1/namespaces/aks-ca-trust-system/serviceaccounts/aks-ca-trust/token'],
+    ['POST', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/customcatrusts'],
+    ['DELETE', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/customcatrusts/any'],
+    ['PUT', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters/any'],
+    ['PATCH', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters/any'],
+    ['DELETE', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters'],
+    ['POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'],
+    ['GET', '/apis/coordination.k8s.io/v1/namespaces/aks-ca-trust-system/leases/aks-ca-trust'],
+  ] as const)('do not include %s %s', async (method, path) => {
+    const [pathname = '', query] = path.replace('NS', rig.namespace).split('?');
+    const refused = controller.request({
+      method,
+      path: pathname,
+      ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
+      ...(method === 'GET' || method === 'DELETE' ? {} : { body: {} }),
+      ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}),
+    });
+    await expect(refused).rejects.toMatchObject({ status: 403 } satisfies Partial<KubernetesError>);
+  });
+});
+
+/** Comes, is suspended twice (the second event only counts up the first), and goes with its certificates. */
+async function liveAndDie(): Promise<void> {
+  const cluster = await rig.addCluster({ nodes: true });
+  const spec: Partial<CustomCATrust['spec']> = {
+    certificates: [entry('a', ...roots(0))],
+    target: SEES_NODES,
+    deletionPolicy: 'Remove',
+  };
+  await rig.apply('life', cluster, spec);
+  await rig.until('life', isReady, 'Ready');
+  for (const _time of [1, 2]) {
+    await rig.apply('life', cluster, { ...spec, suspend: true });
+    await rig.until('life', (object) => condition(object, 'Ready')?.reason === 'Suspended', 'suspended');
+    await rig.apply('life', cluster, { ...spec, suspend: false });
+    await rig.until('life', isReady, 'Ready again');
+  }
+  await rig.remove('life');
+  await rig.untilGone('life');
+  await eventually(async () => (await rig.record(cluster)) === undefined);
+}
+
+/** One `verb resource group` a right, from the file that users install. */
+function granted(): string[] {
+  const text = readFileSync(new URL('../../deploy/kustomize/base/rbac.yaml', import.meta.url), 'utf8');
+  const documents = parseAllDocuments(text).map((document) => document.toJS() as { rules?: Rule[] });
+  const rights = documents
+    .flatMap(({ rules = [] }) => rules)
+    .flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource} ${group}`)),
+      ),
+    );
+  return rights.sort();
+}
