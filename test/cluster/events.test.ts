@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
+import { eventsOf, releaseEvent } from '../../src/cluster/events.ts';
+import { at, intent, START } from './build.ts';
+
+function ready(reason: string, options: { stalled?: boolean; message?: string } = {}): CustomCATrustStatus {
+  const { stalled = false, message = 'm' } = options;
+  const common = { reason, message, lastTransitionTime: at(START) };
+  return {
+    conditions: [
+      { type: 'Ready', status: reason === 'Trusted' ? 'True' : 'False', ...common },
+      ...(stalled ? [{ type: 'Stalled', status: 'True' as const, ...common }] : []),
+    ],
+  };
+}
+
+function row(fingerprintSHA256: string, warnings: string[]) {
+  return {
+    name: 'ca',
+    index: 0,
+    subject: 'CN=x',
+    fingerprintSHA256,
+    notAfter: at(START),
+    state: 'Trusted' as const,
+    warnings,
+  };
+}
+
+describe('an event', () => {
+  it('tells what Ready says, as a warning when a user must act', () => {
+    expect(eventsOf(undefined, ready('Settling'))).toEqual([{ type: 'Normal', reason: 'Settling', message: 'm' }]);
+    expect(eventsOf(ready('Settling'), ready('LimitExceeded', { stalled: true }))).toEqual([
+      { type: 'Warning', reason: 'LimitExceeded', message: 'm' },
+    ]);
+  });
+
+  it('does not repeat itself while the reason stays, whatever the message', () => {
+    expect(eventsOf(ready('Updating'), ready('Updating', { message: '7 of 12 nodes' }))).toEqual([]);
+  });
+
+  it('is not made of a status that says nothing', () => {
+    expect(eventsOf(undefined, {})).toEqual([]);
+  });
+
+  it('tells of a certificate that expired, once', () => {
+    const before = { certificates: [row('aa', []), row('bb', ['Expired'])] };
+    const after = { certificates: [row('aa', ['WeakKey', 'Expired']), row('bb', ['Expired'])] };
+    expect(eventsOf(before, after)).toEqual([
+      {
+        type: 'Warning',
+        reason: 'CertificateExpired',
+        message: `certificate 0 of entry "ca" (CN=x) expired at ${at(START)}; it stays trusted until it is taken out`,
+      },
+    ]);
+    expect(eventsOf(after, after)).toEqual([]);
+  });
+
+  it.each([
+    ['Retained', 'Normal', 'Retained'],
+    ['SuspendedRetained', 'Warning', 'Retained'],
+    ['Removed', 'Normal', 'Removed'],
+    ['ClusterGone', 'Warning', 'ClusterGone'],
+  ] as const)('tells what becomes of the certificates of an object that is gone: %s', (why, type, reason) => {
+    const event = releaseEvent({ why, intent: intent('a', [0]) });
+    expect(event).toMatchObject({ type, reason });
+    expect(event.message.length).toBeGreaterThan(20);
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { BAD_PEM, digest, element, failure, intent, mark, named, observe, operation, root, slot } from './build.ts';
+import { judge } from './judge.ts';
+import type { Seen } from './build.ts';
+
+const A = 'team/a/ca';
+
+function rows(seen: Seen, now?: number) {
+  return judge(observe(seen), now).status('a').certificates;
+}
+
+function states(seen: Seen): (string | undefined)[] | undefined {
+  return rows(seen)?.map(({ state }) => state);
+}
+
+describe('the row of a certificate', () => {
+  it('says what it is, where it stands and until when it holds', () => {
+    const { subject, issuer, notBefore, notAfter } = root(0).details;
+    expect(rows({ intents: [intent('a', { proxy: [0] })], elements: [element(0)] })).toEqual([
+      { name: 'proxy', index: 0, subject, issuer, fingerprintSHA256: mark(0), notBefore, notAfter, state: 'Trusted' },
+    ]);
+  });
+
+  it.each<[string, Seen, string[]]>([
+    ['Pending', { intents: [intent('a', [0])] }, ['Pending']],
+    ['Trusted', { intents: [intent('a', [0])], elements: [element(5, 0)] }, ['Trusted']],
+    [
+      'Applying until it is seen through',
+      {
+        intents: [intent('a', [0])],
+        elements: [element(0)],
+        provisioningState: 'Updating',
+        record: { operation: operation({ listDigest: digest(0), adds: [named(0, A)] }) },
+      },
+      ['Applying'],
+    ],
+    ['OverLimit', { intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])] }, Array(11).fill('OverLimit')],
+    [
+      'OverLimit beside what is in',
+      { intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])], elements: [element(0)] },
+      ['Trusted', ...(Array(10).fill('OverLimit') as string[])],
+    ],
+    ['Duplicate', { intents: [intent('a', { x: [0], y: [1, 0] })] }, ['Pending', 'Pending', 'Duplicate']],
+    ['Invalid', { intents: [intent('a', { x: BAD_PEM, y: [0] })], elements: [element(0)] }, ['Invalid', 'Trusted']],
+    [
+      'Removing with its object',
+      {
+        intents: [intent('a', [0], { deleting: true, deletionPolicy: 'Remove', settleSeconds: 30 })],
+        elements: [element(0)],
+        record: { slots: [slot(0, A)] },
+      },
+      ['Removing'],
+    ],
+    [
+      'Removing after the others once nobody names it',
+      {
+        intents: [intent('a', [1], { settleSeconds: 30 })],
+        elements: [element(0), element(1)],
+        record: { slots: [slot(0, A)] },
+      },
+      ['Trusted', 'Removing'],
+    ],
+    [
+      'nothing of another object’s certificate that leaves',
+      {
+        intents: [intent('a', [1]), intent('b', [])],
+        elements: [element(0), element(1)],
+        record: { slots: [slot(0, 'team/b/ca')] },
+      },
+      ['Trusted'],
+    ],
+  ])('says %s', (_what, seen, expected) => {
+    expect(states(seen)).toEqual(expected);
+  });
+
+  it('names the earlier row of a duplicate, and line and fault of what does not read', () => {
+    const [, duplicate, invalid] = rows({ intents: [intent('a', { x: [0], y: [0], z: BAD_PEM })] }) ?? [];
+    expect(duplicate?.message).toBe('the same certificate as number 0 of entry "x"');
+    expect(invalid?.message).toMatch(/^line \d+: /);
+  });
+
+  it('warns of its time and of its kind', () => {
+    const seen = { intents: [intent('a', [0])], elements: [element(0)] };
+    const { notBefore, notAfter } = root(0).details;
+    const warnings = (now: number) => rows(seen, now)?.[0]?.warnings;
+    expect(warnings(Date.parse(notAfter) + 1000)).toEqual(['Expired']);
+    expect(warnings(Date.parse(notBefore) - 1000)).toEqual(['NotYetValid']);
+    expect(warnings(Date.parse(notAfter) - 1000)).toBeUndefined();
+  });
+
+  it('warns of how it was written', () => {
+    const [row] = rows({ intents: [intent('a', { ca: btoa(root(0).pem) })] }) ?? [];
+    expect(row?.warnings).toEqual(['Base64EncodedPem']);
+  });
+
+  it('is not there before the cluster was read', () => {
+    const problem = failure(403, 'AuthorizationFailed', { call: 'GetManagedCluster' });
+    const seen = {
+      ...observe({ intents: [intent('a', [0])] }),
+      arm: { ok: false, failure: problem, failedInARow: 1 },
+    } as const;
+    expect(judge(seen).status('a').certificates).toBeUndefined();
+  });
+});
