@@ -57,9 +57,11 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const mayChange = !standing || standing.kind !== 'Wait';
   const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;
   if (record.pending) {
-    record.pending.waitsFor = changeHold?.reason ?? 'Nothing';
-    if (changeHold?.reason === 'Settling') record.pending.until = timestamp(settleDue(record.pending, change.settleMs));
-    else delete record.pending.until;
+    // What was read is the cache's: it is copied, not changed.
+    const { until: _, ...pending } = record.pending;
+    const until = changeHold?.reason === 'Settling' ? timestamp(settleDue(pending, change.settleMs)) : undefined;
+    const waitsFor = changeHold?.reason ?? 'Nothing';
+    record.pending = { ...pending, waitsFor, ...(until === undefined ? {} : { until }) };
   }
 
   const resting = restingHold(input, standing, hasChange);
