@@ -37,11 +37,10 @@ export function identify(der: Buffer, base64: string): Identification {
   return { kind: 'certificate', certificate: certificateOf(x509, der, base64, validity) };
 }
 
-/** What is signed, how, and the signature: nothing else, and in DER, in which there is one encoding of it only. */
+/** What is signed, how, and the signature, in DER: OpenSSL would take other encodings of the same. */
 function certificateParts(der: Buffer, outer: DerElement): { signed: DerElement } | undefined {
-  const [signed, algorithm, signature, more] = childrenOf(der, outer, 4) ?? [];
-  const isCertificate =
-    signed?.tag === SEQUENCE && algorithm?.tag === SEQUENCE && signature?.tag === BIT_STRING && more === undefined;
+  const [signed, algorithm, signature] = childrenOf(der, outer, 3) ?? [];
+  const isCertificate = signed?.tag === SEQUENCE && algorithm?.tag === SEQUENCE && signature?.tag === BIT_STRING;
   return isCertificate ? { signed } : undefined;
 }
 

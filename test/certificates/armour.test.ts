@@ -13,6 +13,8 @@ describe('armourParts', () => {
     ['-----BEGIN A-----x-----BEGIN A-----x-----END A-----', ['unclosed', 'block']],
     ['-----BEGIN A-----x-----END B-----', ['unclosed']],
     ['-----BEGIN A-----x', ['unclosed']],
+    ['------BEGIN A-----x-----END A-----', ['text', 'block']],
+    ['-----BEGIN A-----x-----END A-------BEGIN B', ['block', 'text']],
     ['x-----END A-----', ['unopened']],
     ['#-----BEGIN A-----\n # \t-----END A-----', ['text']],
     ['x # -----BEGIN A-----x-----END A-----', ['text', 'block']],

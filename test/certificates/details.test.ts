@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import type { Certificate } from '../../src/certificates/certificate.ts';
 import { readSource } from '../../src/certificates/read-source.ts';
-import { COMMON_NAME, armour, craft, generalizedTime, name, utcTime } from './fixtures/craft.ts';
+import { COMMON_NAME, armour, basicConstraints, craft, generalizedTime, name, utcTime } from './fixtures/craft.ts';
 import { fixture } from './fixtures/fixture.ts';
 
 function certificateIn(text: string): Certificate {
@@ -41,6 +41,12 @@ describe('warnings', () => {
       expect(warnings.includes('WeakSignatureAlgorithm')).toBe(/sha1|md5/i.test(x509.signatureAlgorithm ?? ''));
       expect(warnings.includes('WeakKey')).toBe((x509.publicKey.asymmetricKeyDetails?.modulusLength ?? 4096) < 2048);
     }
+  });
+
+  it('say of a certificate with two basic constraints what node:crypto says: no authority', () => {
+    const der = craft({ extensions: [basicConstraints(true), basicConstraints(true)] });
+    expect(new X509Certificate(der).ca).toBe(false);
+    expect(certificateIn(armour(der)).details.warnings).toEqual(['NotACertificateAuthority']);
   });
 });
 

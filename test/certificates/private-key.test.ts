@@ -79,8 +79,18 @@ describe('a private key', () => {
   });
 
   it('of PuTTY is seen', () => {
-    const { items } = readSource(`PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAA\n${ROOT_A}`);
-    expect(items.map((item) => item.kind === 'problem' && item.problem.kind)).toEqual(['PrivateKey']);
+    const { items } = readSource(`# key\nPuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAA\n${ROOT_A}`);
+    expect(items).toMatchObject([{ kind: 'problem', problem: { kind: 'PrivateKey', line: 2 } }]);
+  });
+
+  it('is seen among too many certificates', () => {
+    const { items } = readSource((KEYS['PKCS#8'] ?? '') + ROOT_A.repeat(65));
+    expect(items).toMatchObject([{ kind: 'problem', problem: { kind: 'PrivateKey', index: 0 } }]);
+  });
+
+  it('is seen with a label in small letters', () => {
+    const { items } = readSource((KEYS['EC (SEC 1)'] ?? '').replaceAll('EC PRIVATE KEY', 'ec private key') + ROOT_A);
+    expect(items).toMatchObject([{ kind: 'problem', problem: { kind: 'PrivateKey', index: 0 } }]);
   });
 
   it('says which of the items it is', () => {

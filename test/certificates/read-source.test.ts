@@ -78,6 +78,8 @@ describe('a source that is read without complaint', () => {
 describe('base64 of a PEM text is read with a warning', () => {
   const A = base64(ROOT_A);
   const B = base64(ROOT_B);
+  /** So long that its base64 fills lines of 76 and ends in one "=". */
+  const paddedTo76 = (text: string): string => text.padEnd(Math.ceil((text.length + 1) / 57) * 57 - 1);
   const wrapped = (text: string, width: number): string => text.replace(new RegExp(`.{${width}}`, 'g'), '$&\n');
   const cases: Record<string, [string, string[]]> = {
     "one element of ARM's list": [A, ['A @1 Base64EncodedPem']],
@@ -91,6 +93,10 @@ describe('base64 of a PEM text is read with a warning', () => {
     'a text that begins with a comment': [base64(`# Example\n${ROOT_A}`), ['A @1 Base64EncodedPem']],
     'encoded twice': [base64(A), ['A @1 Base64EncodedPem']],
     'beside a certificate in PEM': [`${ROOT_B}${A}`, ['B @1', `A @${linesOf(ROOT_B) + 1} Base64EncodedPem`]],
+    'two texts with comments, the first with padding at the end of a full line': [
+      `${wrapped(base64(paddedTo76(`# A\n${ROOT_A}`)), 76)}${wrapped(base64(paddedTo76(`# B\n${ROOT_B}`)), 76)}`,
+      ['A @1 Base64EncodedPem', `B @${base64(paddedTo76(`# A\n${ROOT_A}`)).length / 76 + 1} Base64EncodedPem`],
+    ],
     'a word after an element is text': [
       `${base64(ROOT_A.padEnd(3000))}\nsecond\n${B}`,
       ['A @1 Base64EncodedPem', 'B @3 Base64EncodedPem'],
@@ -194,6 +200,7 @@ describe('messages', () => {
     ['what a block holds instead', armour(derOf(ROOT_A)).replaceAll('CERTIFICATE', 'DH PARAMETERS'), '"DH PARAMETERS"'],
     ['UTF-16', ROOT_A.split('').join('\0'), 'UTF-16'],
     ['how many bytes are missing', armour(derOf(ROOT_A).subarray(0, 300)), 'after 300 of 653 bytes'],
+    ['a character inside of an encoded text', base64(ROOT_A.replace('MII', 'M\u00a0I')), 'U+00A0 (no-break space)'],
     ['the line inside of an encoded text', base64(ROOT_A.replace('MII', 'M!I')), 'in line 2 of the PEM text'],
   ])('name %s', (_, text, part) => {
     expect(message(text)).toContain(part);

@@ -47,6 +47,8 @@ describe('a certificate reader', () => {
     reader.readSource(ROOT_B);
     reader.readSource(ROOT_A);
     expect(reader.statistics()).toEqual({ hits: 0, misses: 3 });
+    reader.readSource(ROOT_A);
+    expect(reader.statistics()).toEqual({ hits: 1, misses: 3 });
   });
 
   it('keeps nothing that is larger than all its room, and forgets nothing for it', () => {
