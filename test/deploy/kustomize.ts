@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseAllDocuments, stringify } from 'yaml';
+
+/** Any object of a rendering; what a test looks at, it names. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+export interface Deployment extends Manifest {
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: { readonly spec: PodSpec; readonly metadata: object };
+  };
+}
+
+export interface PodSpec {
+  readonly securityContext: { readonly runAsUser: number };
+  readonly terminationGracePeriodSeconds: number;
+  readonly containers: readonly {
+    readonly image: string;
+    readonly args: readonly string[];
+    readonly env?: readonly { readonly name: string }[];
+    readonly ports: readonly { readonly containerPort: number }[];
+  }[];
+}
+
+const root = fileURLToPath(new URL('../../deploy/kustomize/', import.meta.url));
+
+/** Whether there is a kubectl, whose kustomize renders. */
+export function canRender(): boolean {
+  try {
+    execFileSync('kubectl', ['kustomize', '--help'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Renders a folder of deploy/kustomize. */
+export function render(folder: string): Manifest[] {
+  const text = execFileSync('kubectl', ['kustomize', folder], { cwd: root, encoding: 'utf8' });
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+}
+
+/** Renders the base with components on top, as an overlay of a user's own, elsewhere on the disk. */
+export function renderWith(...components: readonly string[]): Manifest[] {
+  const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-overlay-'));
+  try {
+    const from = (name: string) => relative(folder, join(root, name));
+    const kustomization = { resources: [from('base')], components: components.map(from) };
+    writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization));
+    return render(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export function deploymentOf(manifests: readonly Manifest[]): Deployment {
+  const found = manifests.find(({ kind }) => kind === 'Deployment');
+  if (found === undefined) throw new Error('there is no Deployment');
+  return found as Deployment;
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
+import { canRender, deploymentOf, render, renderWith, type Manifest } from './kustomize.ts';
+import { flagsOf } from './flags-of.ts';
+import { readConfig } from '../../src/commands/config.ts';
+
+/** What the workload identity webhook puts into the pod. azure.github.io/azure-workload-identity */
+const WEBHOOK = {
+  AZURE_CLIENT_ID: 'client',
+  AZURE_TENANT_ID: 'tenant',
+  AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/tokens/azure-identity-token',
+  AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/',
+};
+
+// Needs kubectl, for the kustomize in it.
+const withKubectl = canRender() ? describe : describe.skip;
+
+withKubectl('the rendered manifests', () => {
+  it('are these objects, with the kinds first', () => {
+    const names = render('base').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names).toEqual([
+      'Namespace aks-ca-trust-system',
+      'CustomResourceDefinition customcatrusts.aks-ca-trust.dev',
+      'CustomResourceDefinition targetclusters.aks-ca-trust.dev',
+      'ServiceAccount aks-ca-trust',
+      'ClusterRole aks-ca-trust-controller',
+      'ClusterRoleBinding aks-ca-trust-controller',
+      'Deployment aks-ca-trust',
+    ]);
+  });
+
+  it('configure the controller rightly, together with what the workload identity webhook adds', () => {
+    for (const folder of ['base', 'overlays/example']) {
+      const [container] = deploymentOf(render(folder)).spec.template.spec.containers;
+      expect(readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK)).toMatchObject({ ok: true });
+    }
+  });
+
+  it('take image, identity and cloud from an overlay', () => {
+    const manifests = render('overlays/example');
+    const [container] = deploymentOf(manifests).spec.template.spec.containers;
+    const account = manifests.find(({ kind }) => kind === 'ServiceAccount');
+    expect(container?.image).toBe('registry.example.com/aks-ca-trust:0.1.0');
+    expect(readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK)).toMatchObject({
+      config: { cloud: { endpoint: 'https://management.usgovcloudapi.net' }, logLevel: 'debug' },
+    });
+    expect(account?.metadata.annotations).toHaveProperty(['azure.workload.identity/client-id']);
+  });
+
+  it('run two replicas that elect a leader, with the component', () => {
+    const manifests = renderWith('components/leader-election');
+    const { replicas, template } = deploymentOf(manifests).spec;
+    const [container] = template.spec.containers;
+    const env = { ...WEBHOOK, POD_NAMESPACE: 'aks-ca-trust-system' };
+    expect(replicas).toBe(2);
+    expect(container?.env).toMatchObject([{ name: 'POD_NAMESPACE' }]);
+    expect(readConfig(flagsOf(container?.args.slice(1) ?? []), env)).toMatchObject({
+      config: { leaseNamespace: 'aks-ca-trust-system' },
+    });
+    expect(manifests.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Role', 'RoleBinding']));
+  });
+});
+
+withKubectl('a real API server', () => {
+  let plane: ControlPlane;
+  let admin: Connection;
+  beforeAll(async () => {
+    // Without our kinds: the manifests bring them.
+    plane = await startControlPlane('target', () => {});
+    admin = connect(plane.config);
+  }, 180_000);
+  afterAll(async () => {
+    await admin.close();
+    await plane.stop();
+  });
+
+  it('takes each manifest with strict validation, and finds nothing to change the second time', async () => {
+    const manifests = renderWith('components/leader-election');
+    const first = await applyAll(manifests);
+    const second = await applyAll(manifests);
+    expect(second).toEqual(first);
+  });
+
+  it('admits the pod under the restricted standard, and not one that is less hardened', async () => {
+    const { metadata, spec } = deploymentOf(render('base')).spec.template;
+    await applyAll(render('base').filter(({ kind }) => kind === 'Namespace' || kind === 'ServiceAccount'));
+    const create = (podSpec: object) =>
+      admin.request({
+        method: 'POST',
+        path: '/api/v1/namespaces/aks-ca-trust-system/pods',
+        query: { dryRun: 'All', fieldValidation: 'Strict' },
+        body: { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'controller' }, spec: podSpec },
+      });
+    await expect(create(spec)).resolves.toMatchObject({ kind: 'Pod' });
+    await expect(create({ ...spec, securityContext: {} })).rejects.toThrow('violates PodSecurity "restricted:latest"');
+  });
+
+  /** Server-side apply of all, in order; returns their versions. */
+  async function applyAll(manifests: readonly Manifest[]): Promise<string[]> {
+    const versions: string[] = [];
+    for (const manifest of manifests) {
+      const applied = await admin.request({
+        method: 'PATCH',
+        path: pathOf(manifest),
+        query: { fieldManager: 'kubectl', fieldValidation: 'Strict' },
+        contentType: 'application/apply-patch+yaml',
+        body: manifest,
+      });
+      // A definition's own controller goes on writing its status.
+      const { metadata } = applied as { metadata: { uid: string; generation?: number; resourceVersion: string } };
+      const version = manifest.kind === 'CustomResourceDefinition' ? metadata.generation : metadata.resourceVersion;
+      versions.push(`${manifest.kind} ${manifest.metadata.name} ${metadata.uid} ${version}`);
+    }
+    return versions;
+  }
+});
+
+function pathOf({ apiVersion, kind, metadata }: Manifest): string {
+  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const namespace = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+  return `${group}${namespace}/${kind.toLowerCase()}s/${metadata.name}`;
+}
