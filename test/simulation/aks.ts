@@ -1,0 +1,208 @@
+import { parseClusterId, type ClusterId } from '../../src/api/resource-id.ts';
+import { textOf, type Shown } from './aks-text.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export type End = 'Succeeded' | 'Failed' | 'Canceled';
+
+/** A Linux node; it keeps the list that it was born with. */
+export interface Node {
+  readonly name: string;
+  /** Of our time, in ms; its creationTimestamp is of the cluster's own clock, in whole seconds. */
+  readonly bornAt: number;
+  readonly createdAt: number;
+  readonly list: readonly string[];
+}
+
+/** What a GET would have shown from `at` on. */
+export interface Snapshot {
+  readonly at: number;
+  readonly shown: Shown;
+  /** undefined: 404. */
+  readonly text: string | undefined;
+}
+
+export interface Operation {
+  readonly number: number;
+  readonly ours: boolean;
+  status: 'InProgress' | End;
+}
+
+/** What is drawn once for a cluster. */
+export interface AksOptions {
+  readonly name: string;
+  readonly withETag: boolean;
+  readonly windows: boolean;
+  readonly nodes: number;
+  /** How far the clock of its API server is off, in ms. */
+  readonly clockOffset: number;
+  readonly list: readonly string[] | undefined;
+}
+
+/** One AKS cluster as it really is. Takes writes, replaces nodes in its own time, remembers what it looked like. */
+export class Aks {
+  readonly id: ClusterId;
+  readonly options: AksOptions;
+  exists = true;
+  /** How the next operation ends. */
+  nextEnd: End = 'Succeeded';
+  nodes: Node[] = [];
+  list: readonly string[] | undefined;
+  state = 'Succeeded';
+  stopped = false;
+  revision = 1;
+  uid: string;
+  /** When somebody other than us last wrote, or made the cluster anew. */
+  foreignAt = -Infinity;
+  running: Operation | undefined;
+  onChange: () => void = () => {};
+  onEnd: () => void = () => {};
+  readonly snapshots: Snapshot[] = [];
+  #eTag = 1;
+  #births = 0;
+  #operations = 0;
+  #targetVersion = '1.33.1';
+  #currentVersion = '1.33.1';
+  #error: string | undefined;
+  #cancel: (() => void)[] = [];
+  readonly #scheduler: Scheduler;
+
+  constructor(scheduler: Scheduler, options: AksOptions) {
+    this.#scheduler = scheduler;
+    this.options = options;
+    this.id = parseClusterId(
+      `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/${options.name}`,
+    )!;
+    this.uid = 'made-1';
+    this.list = options.list;
+    for (let count = 0; count < options.nodes; count++) this.bear(3600_000);
+    this.#changed();
+  }
+
+  get key(): string {
+    return this.id.key;
+  }
+
+  get offTarget(): boolean {
+    return this.#targetVersion !== this.#currentVersion;
+  }
+
+  get eTag(): string | undefined {
+    return this.options.withETag ? `e${this.#eTag}` : undefined;
+  }
+
+  /** What a replica shows that lags so far behind. */
+  snapshot(lag: number): Snapshot {
+    const at = this.#scheduler.now - lag;
+    return this.snapshots.findLast((one) => one.at <= at) ?? this.snapshots[0]!;
+  }
+
+  bear(age = 0): void {
+    const bornAt = this.#scheduler.now - age;
+    const createdAt = Math.floor((bornAt + this.options.clockOffset) / 1000) * 1000;
+    this.#births += 1;
+    this.nodes = [...this.nodes, { name: `node-${this.#births}`, bornAt, createdAt, list: this.list ?? [] }];
+  }
+
+  /** Takes a list, or anything else, and makes every node follow. Only when {@link running} is not. */
+  begin(what: { ours: boolean; state: string; list?: readonly string[]; revision?: number; ms: number }): Operation {
+    const { ours, state, list, revision, ms } = what;
+    const operation: Operation = { number: (this.#operations += 1), ours, status: 'InProgress' };
+    if (list !== undefined) this.list = list;
+    if (revision !== undefined) this.revision = revision;
+    this.running = operation;
+    this.state = state;
+    this.#error = undefined;
+    if (!ours) this.foreignAt = this.#scheduler.now;
+    if (state === 'Upgrading') this.#targetVersion = `1.33.${this.#operations + 1}`;
+    const end = this.nextEnd;
+    this.nextEnd = 'Succeeded';
+    this.#changed();
+    const shall = (this.list ?? []).join();
+    const old = this.nodes.filter((node) => state === 'Upgrading' || node.list.join() !== shall);
+    const replaced = end === 'Succeeded' ? old.length : old.length >> 1;
+    old.slice(0, replaced).forEach((node, index) => {
+      this.#later((ms * (index + 1)) / (old.length + 1), () => this.#replace(node));
+    });
+    this.#later(ms, () => this.finish(end));
+    return operation;
+  }
+
+  /** Ends what runs. */
+  finish(end: End): void {
+    if (!this.running) return;
+    for (const cancel of this.#cancel.splice(0)) cancel();
+    this.running.status = end;
+    this.running = undefined;
+    this.state = end;
+    this.#error = end === 'Failed' ? 'DrainFailed' : undefined;
+    if (end === 'Succeeded') this.#currentVersion = this.#targetVersion;
+    this.#changed();
+    this.onEnd();
+  }
+
+  /** Something that is no operation: a tag, a stop, a start. */
+  edit(change: () => void): void {
+    change();
+    this.#changed();
+  }
+
+  remove(): void {
+    for (const cancel of this.#cancel.splice(0)) cancel();
+    if (this.running) this.running.status = 'Canceled';
+    this.running = undefined;
+    this.exists = false;
+    this.foreignAt = this.#scheduler.now;
+    this.#changed();
+  }
+
+  /** Another cluster under the same id. */
+  recreate(): void {
+    this.remove();
+    this.exists = true;
+    this.uid = `made-${this.#eTag}`;
+    this.list = [];
+    this.state = 'Succeeded';
+    this.stopped = false;
+    this.#currentVersion = this.#targetVersion;
+    this.#error = undefined;
+    this.nodes = [];
+    for (let count = 0; count < this.options.nodes; count++) this.bear();
+    this.#changed();
+  }
+
+  #replace(node: Node): void {
+    if (!this.nodes.includes(node)) return;
+    this.nodes = this.nodes.filter((one) => one !== node);
+    this.bear();
+    this.onChange();
+  }
+
+  #later(ms: number, act: () => void): void {
+    this.#cancel.push(this.#scheduler.after(ms, act));
+  }
+
+  #changed(): void {
+    this.#eTag += 1;
+    const { name, windows } = this.options;
+    const pool = { state: this.state, currentVersion: this.#currentVersion };
+    const shown: Shown = {
+      name,
+      eTag: this.eTag,
+      uid: this.uid,
+      state: this.state,
+      stopped: this.stopped,
+      list: this.list,
+      revision: this.revision,
+      targetVersion: this.#targetVersion,
+      currentVersion: this.#currentVersion,
+      error: this.#error,
+      pools: [
+        { name: 'system', osType: 'Linux', count: this.nodes.length, ...pool },
+        ...(windows ? [{ name: 'win', osType: 'Windows' as const, count: 2, ...pool }] : []),
+      ],
+    };
+    this.snapshots.push({ at: this.#scheduler.now, shown, text: this.exists ? textOf(shown) : undefined });
+    if (this.snapshots.length > 200) this.snapshots.splice(0, 100);
+    this.onChange();
+  }
+}

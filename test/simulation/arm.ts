@@ -1,0 +1,209 @@
+import type { ArmRequest, ArmResponse, ArmTransport } from '../../src/azure/transport.ts';
+import type { Aks, Operation } from './aks.ts';
+import { revisionIn, takeOutList } from './aks-text.ts';
+import type { Process, Read } from './process.ts';
+import { foreignWrite } from './foreign.ts';
+import { notePut, type Put } from './puts.ts';
+import { checkPut } from './rules-put.ts';
+import { diesBefore, never, strike } from './strike.ts';
+import type { World } from './world.ts';
+
+const TIMEOUT = 30_000;
+/** How far a replica of ARM may lag. Two reads that agree over 10 s are then enough, as the controller assumes. */
+const STALEST = 9500;
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A process's way to ARM. */
+export function createTransport(world: World, process: Process): ArmTransport {
+  const { scheduler, random } = world;
+
+  /** `serve` is asked when the request arrives; undefined: no answer ever comes. */
+  function travel(request: ArmRequest, there: number, serve: () => Answer | undefined): Promise<ArmResponse> {
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal?.reason as Error);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort);
+      const settle = (ms: number, act: () => void) =>
+        scheduler.after(
+          ms,
+          () => {
+            signal?.removeEventListener('abort', abort);
+            act();
+          },
+          process,
+        );
+      settle(TIMEOUT, () => reject(new Error('no answer within 30000 ms')));
+      scheduler.after(there, () => {
+        const answer = serve();
+        if (!answer) return;
+        const { status, text, headers = {} } = answer;
+        const back = random.chance(world.weather.arm.slow) ? random.between(1000, 25_000) : random.between(10, 150);
+        settle(back, () => resolve({ status, text, header: (name) => headers[name] }));
+      });
+      strike(world, process, false);
+    });
+  }
+
+  function get(aks: Aks, request: ArmRequest): Promise<ArmResponse> {
+    const weather = world.weather.arm;
+    const requestedAt = scheduler.now;
+    const fate = random.weighted([
+      [1, 'served'],
+      [weather.lost, 'lost'],
+      [weather.refused, 'refused'],
+      [weather.throttled, 'throttled'],
+      [weather.nonsense, 'nonsense'],
+    ] as const);
+    const there = random.chance(weather.slow) ? random.between(1000, 20_000) : random.between(10, 150);
+    let read: Read | undefined;
+    const answer = travel(request, there, () => {
+      switch (fate) {
+        case 'lost':
+          return undefined;
+        case 'refused':
+          return random.pick(REFUSALS_OF_READS);
+        case 'throttled':
+          return throttled(random.below(40) + 1);
+        case 'nonsense':
+          return { status: 200, text: random.pick(['<html>sign in</html>', '{"name":', '', '{"name":"prod"}']) };
+        case 'served': {
+          if (process.denied) return DENIED;
+          const snapshot = aks.snapshot(random.chance(weather.stale) ? random.between(500, STALEST) : 0);
+          read = { snapshot, requestedAt };
+          return snapshot.text === undefined ? NOT_FOUND : { status: 200, text: snapshot.text };
+        }
+      }
+    });
+    return answer.then((response) => {
+      if (read) process.reads.set(aks.key, read);
+      return response;
+    });
+  }
+
+  function put(aks: Aks, request: ArmRequest): Promise<ArmResponse> {
+    const { put: weather, arm } = world.weather;
+    const body = request.body ?? '';
+    const { list } = takeOutList(body);
+    const sent = notePut(world, process, aks, list);
+    checkPut(world, process, aks, { body, list, ifMatch: request.ifMatch, put: sent });
+    world.signal('PutSent');
+    world.note(`${process.name} PUT ${aks.options.name} ${list.length} ${sent.operation ?? ''}`);
+    const fate = random.weighted([
+      [1, 'served'],
+      [weather.never, 'never'],
+      [weather.unanswered, 'unanswered'],
+      [weather.late, 'late'],
+      [weather.veryLate, 'veryLate'],
+      [weather.refused, 'refused'],
+      [arm.throttled, 'throttled'],
+    ] as const);
+    if (random.chance(weather.overtaken)) foreignWrite(world, aks);
+    if (fate === 'late' || fate === 'veryLate') {
+      // The connection breaks early or the client gives up; the request goes on.
+      const there = fate === 'late' ? random.between(30_000, 59_500) : random.between(61_000, 130_000);
+      scheduler.after(there, () => void land(sent, body, request));
+      return travel(request, random.between(10, 3000), () => ({ status: 502, text: '<html>bad gateway</html>' }));
+    }
+    return travel(request, random.between(10, 400), () => {
+      switch (fate) {
+        case 'never':
+          sent.fate = 'Gone';
+          return undefined;
+        case 'refused':
+          sent.fate = 'Gone';
+          return random.pick(REFUSALS_OF_WRITES);
+        case 'throttled':
+          sent.fate = 'Gone';
+          return throttled(random.below(40) + 1);
+        case 'unanswered':
+          land(sent, body, request);
+          return random.pick([undefined, { status: 500, text: '{"code":"InternalError","message":"it broke"}' }]);
+        case 'served':
+          return land(sent, body, request);
+      }
+      return undefined;
+    });
+  }
+
+  function land(sent: Put, body: string, request: ArmRequest): Answer {
+    const { aks } = sent;
+    sent.fate = 'Gone';
+    if (!aks.exists) return NOT_FOUND;
+    if (aks.eTag !== undefined && request.ifMatch !== undefined && request.ifMatch !== aks.eTag)
+      return error(412, 'PreconditionFailed', 'the eTag is another');
+    if (aks.running)
+      return error(409, 'OperationNotAllowed', `Another operation (${aks.state}) is in progress, please wait`);
+    if (aks.stopped) return error(400, 'BadRequest', 'the cluster is stopped');
+    const { list } = takeOutList(body);
+    if (list.length > 10) return error(400, 'BadRequest', 'more than 10 CustomCATrustCertificates');
+    const ms = random.between(40_000, 240_000);
+    const started = aks.begin({ ours: true, state: 'Updating', list, revision: revisionIn(body), ms });
+    sent.fate = 'Landed';
+    sent.landedAt = scheduler.now;
+    sent.started = started;
+    operations.set(`${aks.key}/operations/${started.number}`, started);
+    world.note(`landed ${aks.options.name} ${list.length}`);
+    world.signal('PutLanded');
+    const headers = { 'azure-asyncoperation': `${aks.key}/operations/${started.number}` };
+    const stuck = random.chance(world.weather.arm.nonsense);
+    return { status: stuck ? 202 : 200, text: stuck ? '' : (aks.snapshot(0).text ?? ''), headers };
+  }
+
+  const operations = new Map<string, Operation>();
+
+  return {
+    send(request) {
+      if (!process.alive || diesBefore(world, process, false)) return never();
+      const { method, target } = request;
+      const lower = target.toLowerCase();
+      const aks = world.aks.find(({ key }) => lower === key);
+      if (aks) return method === 'PUT' ? put(aks, request) : get(aks, request);
+      const operation = operations.get(target);
+      if (operation) {
+        return travel(request, random.between(10, 150), () => {
+          if (random.chance(world.weather.arm.refused)) return random.pick(REFUSALS_OF_READS);
+          const status = random.chance(world.weather.arm.nonsense) ? 'InProgress' : operation.status;
+          const failed = status === 'Failed' || status === 'Canceled';
+          const text = { status, ...(failed ? { error: { code: 'DrainFailed', message: 'it failed' } } : {}) };
+          return { status: 200, text: JSON.stringify(text) };
+        });
+      }
+      return travel(request, random.between(10, 150), () =>
+        process.denied ? DENIED : { status: 200, text: '{"name":"rg"}' },
+      );
+    },
+    sdk: () => {
+      throw new Error('no history asks the SDK');
+    },
+  };
+}
+
+function error(status: number, code: string, message: string): Answer {
+  return { status, text: JSON.stringify({ error: { code, message } }) };
+}
+
+function throttled(seconds: number): Answer {
+  return { ...error(429, 'Throttled', 'too many requests'), headers: { 'retry-after': String(seconds) } };
+}
+
+const NOT_FOUND = error(404, 'ResourceNotFound', 'the cluster was not found');
+const DENIED = error(403, 'AuthorizationFailed', "does not have authorization to perform action 'read'");
+const REFUSALS_OF_READS: readonly Answer[] = [
+  { status: 500, text: '' },
+  { status: 503, text: '<html>busy</html>' },
+  error(401, 'ExpiredAuthenticationToken', 'the token is expired'),
+];
+const REFUSALS_OF_WRITES: readonly Answer[] = [
+  error(400, 'BadRequest', 'failed to decode one of SecurityProfile.CustomCATrustCertificates to PEM'),
+  error(403, 'RequestDisallowedByPolicy', 'a policy disallows it'),
+  error(409, 'ScopeLocked', "the scope is locked: 'x'"),
+  error(403, 'AuthorizationFailed', "does not have authorization to perform action 'write'"),
+  error(409, 'OperationNotAllowed', 'Another operation (Scaling) is in progress, please wait'),
+  error(409, 'EtagMismatch', 'Etag mismatched'),
+];

@@ -1,0 +1,52 @@
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { fingerprintsIn, nameOf, readPem } from './certificates.ts';
+import { recordOf } from './puts.ts';
+import { violate, type World } from './world.ts';
+
+/** What an undisturbed object may come to; everything else is on its way or waits for what is not disturbed any more. */
+const RESTS = new Set(['Trusted', 'LimitExceeded', 'Suspended', 'Invalid', 'Held']);
+
+/** Where every history ends that stops being disturbed. */
+export function checkEndState(world: World): void {
+  for (const object of world.api.list('customcatrusts')) {
+    const { metadata, status, spec } = object as unknown as CustomCATrust;
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    if (metadata.deletionTimestamp !== undefined)
+      violate(world, `in the end ${metadata.name} is deleted: ${ready?.reason}`);
+    else if (!ready || !RESTS.has(ready.reason))
+      violate(world, `in the end ${metadata.name} is ${ready?.reason}: ${ready?.message}`);
+    else if (status?.observedGeneration !== metadata.generation)
+      violate(world, `in the end ${metadata.name} was not looked at`);
+    const aks = world.aks.find(({ key }) => key === spec.target.resourceId.toLowerCase());
+    const listed = fingerprintsIn(aks?.list ?? []);
+    if (ready?.status !== 'True') continue;
+    for (const one of (spec.certificates ?? []).flatMap(({ pem }) => readPem(pem).fingerprints))
+      if (!listed.has(one)) violate(world, `in the end ${nameOf(one)} of ${metadata.name} is not in the list`);
+  }
+  for (const aks of world.aks) {
+    if (recordOf(world, aks)?.operation) violate(world, 'in the end no operation is recorded');
+    if (aks.state !== 'Succeeded') violate(world, `in the end the cluster is ${aks.state}`);
+    const old = aks.nodes.find(({ list }) => list.join() !== (aks.list ?? []).join());
+    if (old) violate(world, `in the end ${old.name} has another list`);
+    checkLeft(world, aks.key, aks.foreignAt, fingerprintsIn(aks.list ?? []));
+  }
+}
+
+/** What only one object ever named, and that object let go of or was deleted with Remove, is out. */
+function checkLeft(world: World, cluster: string, foreignAt: number, listed: ReadonlySet<string>): void {
+  if (world.ledger.isDisturbed(cluster) || foreignAt > -Infinity) return;
+  const lives = world.ledger.of(cluster);
+  for (const life of lives) {
+    const last = life.versions.findLast(({ gone }) => !gone);
+    if (!last || life.vanished) continue;
+    for (const one of life.everShared) {
+      if (!listed.has(one) || life.share.has(one)) continue;
+      const alone = lives.every((other) => other === life || other.versions.every(({ named }) => !named.has(one)));
+      const left = last.deletion
+        ? last.deletion === 'Remove' && life.finalShare.has(one)
+        : !last.frozen && !last.named.has(one);
+      if (alone && left)
+        violate(world, `in the end ${nameOf(one)} is in the list, and only ${life.name} ever named it`);
+    }
+  }
+}

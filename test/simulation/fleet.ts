@@ -1,0 +1,36 @@
+import { Process } from './process.ts';
+import type { World } from './world.ts';
+
+/** Our processes: what ends is started again, with empty memory. */
+export class Fleet {
+  readonly elected: boolean;
+  processes: Process[] = [];
+  /** False: what ends stays away. */
+  restarts = true;
+  #lives = 0;
+  readonly #world: World;
+
+  constructor(world: World, count: number, elected: boolean) {
+    this.#world = world;
+    this.elected = elected;
+    for (let place = 0; place < count; place++) this.#start(place, world.random.between(0, 3000));
+  }
+
+  any(): Process | undefined {
+    const alive = this.processes.filter((process) => process.alive);
+    return alive.length === 0 ? undefined : this.#world.random.pick(alive);
+  }
+
+  #start(place: number, delay: number): void {
+    const world = this.#world;
+    world.scheduler.after(delay, () => {
+      this.#lives += 1;
+      const offset = world.clockStepped ? world.random.between(-5000, 5000) : world.random.between(-200, 200);
+      const process = new Process(world, `p${this.#lives}`, offset);
+      this.processes = [...this.processes.filter((one) => one.alive), process];
+      process.onEnd = () => this.#start(place, world.random.between(500, 15_000));
+      world.note(`${process.name} starts`);
+      world.scheduler.after(0, () => process.boot(this.elected), process);
+    });
+  }
+}

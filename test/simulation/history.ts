@@ -1,0 +1,162 @@
+import { Aks } from './aks.ts';
+import { ApiServer } from './api-server.ts';
+import { POOL } from './certificates.ts';
+import { disturb, drawCue } from './disturb.ts';
+import { checkEndState } from './end-state.ts';
+import { Fleet } from './fleet.ts';
+import { Ledger } from './ledger.ts';
+import { createRandom, type Random } from './random.ts';
+import { Scheduler, simulateTimeouts, START } from './scheduler.ts';
+import type { Subject } from './subject.ts';
+import { kubeconfigOf, kubeconfigSecret } from './target.ts';
+import { request } from './users.ts';
+import { CALM, drawWeather } from './weather.ts';
+import { violate, type Moment, type Violation, type World } from './world.ts';
+
+const MINUTE = 60_000;
+/** Longer than any history needs. */
+const FOREVER = 48 * 60 * MINUTE;
+
+export interface Outcome {
+  readonly seed: number;
+  readonly violation: Violation | undefined;
+  /** Of everything that happened, in order: the same for the same seed. */
+  readonly digest: number;
+  readonly virtualMs: number;
+  readonly puts: number;
+}
+
+/** One history: people, others and faults at work; then quiet; then the question whether everything is as it should be. */
+export async function runHistory(subject: Subject, seed: number, trace?: (line: string) => void): Promise<Outcome> {
+  const random = createRandom(seed);
+  const scheduler = new Scheduler();
+  const undo = simulateTimeouts(scheduler);
+  let digest = 0;
+  let puts = 0;
+  const waiting = new Map<Moment, (() => void)[]>();
+  const api = new ApiServer(() => scheduler.now);
+  const world: World = {
+    seed,
+    random,
+    scheduler,
+    api,
+    aks: drawClusters(random, scheduler),
+    ledger: new Ledger(),
+    subject,
+    weather: drawWeather(random),
+    clockStepped: random.chance(0.12),
+    changedAt: scheduler.now,
+    violation: undefined,
+    note(text) {
+      digest = (Math.imul(digest, 31) + hash(text) + Math.round(scheduler.now)) | 0;
+      trace?.(`${((scheduler.now - START) / 1000).toFixed(2).padStart(9)} ${text}`);
+    },
+    signal(what) {
+      if (what === 'PutSent') puts += 1;
+      for (const wake of waiting.get(what)?.splice(0) ?? []) wake();
+    },
+  };
+  api.watchers.add((change) => world.ledger.note(change));
+  for (const aks of world.aks) {
+    for (const namespace of ['team', 'ops'])
+      api.create('secrets', `${namespace}/${kubeconfigSecret(aks.options.name)}`, {
+        data: { value: kubeconfigOf(aks.options.name) },
+      });
+    aks.onChange = () => (world.changedAt = scheduler.now);
+    aks.onEnd = () => world.signal('OperationEnded');
+  }
+  const begun = scheduler.now;
+  const over = () => world.violation !== undefined || scheduler.now > begun + FOREVER;
+  const until = (time: number) => scheduler.run(() => over() || scheduler.now >= time);
+  const rest = async (quiet: number) => {
+    world.changedAt = scheduler.now;
+    await scheduler.run(() => over() || scheduler.now >= world.changedAt + quiet);
+  };
+
+  try {
+    const elected = random.chance(0.4);
+    const fleet = new Fleet(world, elected ? 2 : 1, elected);
+    const habits = {
+      nodeAccess: random.chance(0.6),
+      settle: random.pick([[0], [0, 5], [0, 30], [30, 300], [0, 600]]),
+    };
+    const foreign = random.chance(0.6);
+    const steps = 3 + random.below(14);
+    for (let step = 0; step < steps && !over(); step++) {
+      const cue = drawCue(world);
+      if (cue.kind === 'After') await until(scheduler.now + cue.ms);
+      else {
+        let come = false;
+        const wake = () => {
+          scheduler.after(random.pick([0, random.between(0, 300), random.between(0, 8000)]), () => (come = true));
+        };
+        waiting.set(cue.moment, [...(waiting.get(cue.moment) ?? []), wake]);
+        const limit = scheduler.now + random.between(5000, 200_000);
+        await scheduler.run(() => over() || come || scheduler.now >= limit);
+      }
+      if (!over()) disturb(world, fleet, habits, foreign);
+    }
+    if (random.chance(0.5)) await until(scheduler.now + random.between(0, 10 * MINUTE));
+    calm(world, fleet);
+    // What travels arrives; what is frozen thaws.
+    await until(scheduler.now + 4 * MINUTE);
+    await rest(random.chance(0.2) ? 70 * MINUTE : 12 * MINUTE);
+    for (const { metadata } of api.list('customcatrusts')) request(world, `${metadata.namespace}/${metadata.name}`);
+    await rest(12 * MINUTE);
+    for (const aks of world.aks) {
+      if (!aks.exists) aks.recreate();
+      if (aks.state !== 'Succeeded' && !aks.running) aks.begin({ ours: false, state: 'Updating', ms: MINUTE });
+    }
+    await rest(13 * MINUTE);
+    for (const { metadata } of api.list('customcatrusts')) request(world, `${metadata.namespace}/${metadata.name}`);
+    await rest(12 * MINUTE);
+    if (scheduler.now > begun + FOREVER) violate(world, 'a history that nothing disturbs any more comes to rest');
+    if (!over()) checkEndState(world);
+    // Another life of the controller, without its memory, finds nothing to do.
+    for (const process of fleet.processes) process.crash('restarted at rest');
+    await until(scheduler.now + 2 * MINUTE);
+    const before = api.version;
+    const sent = puts;
+    if (!over()) {
+      await until(scheduler.now + 15 * MINUTE);
+      if (sent !== puts) violate(world, 'nothing is sent at rest');
+      if (!fleet.elected && before !== api.version) violate(world, 'nothing is written at rest');
+    }
+    for (const process of fleet.processes) process.alive = false;
+  } finally {
+    undo();
+  }
+  return { seed, violation: world.violation, digest, virtualMs: scheduler.now - begun, puts };
+}
+
+function calm(world: World, fleet: Fleet): void {
+  world.note('calm');
+  world.weather = CALM;
+  world.api.down = false;
+  for (const process of fleet.processes) {
+    process.denied = false;
+    process.thaw();
+  }
+  for (const aks of world.aks) aks.nextEnd = 'Succeeded';
+}
+
+function drawClusters(random: Random, scheduler: Scheduler): readonly Aks[] {
+  const withETag = random.chance(0.7);
+  return (random.chance(0.2) ? ['prod', 'test'] : ['prod']).map((name) => {
+    const elements = Array.from({ length: random.below(4) }, () => random.pick(POOL).element);
+    return new Aks(scheduler, {
+      name,
+      withETag,
+      windows: random.chance(0.15),
+      nodes: random.below(4) + (random.chance(0.1) ? 0 : 1),
+      clockOffset: random.pick([0, 0, -240_000, 420_000]),
+      list: random.chance(0.2) ? undefined : [...elements, ...(random.chance(0.1) ? [btoa('opaque')] : [])],
+    });
+  });
+}
+
+function hash(text: string): number {
+  let value = 7;
+  for (let place = 0; place < text.length; place++) value = (Math.imul(value, 31) + text.charCodeAt(place)) | 0;
+  return value;
+}

@@ -1,0 +1,77 @@
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { RecordStatus } from '../../src/cluster/record.ts';
+import type { Aks } from './aks.ts';
+import type { Stored } from './api-server.ts';
+import { fingerprintsIn, nameOf, readElement, readPem } from './certificates.ts';
+import type { Life } from './ledger.ts';
+import type { Process } from './process.ts';
+import { recordOf } from './puts.ts';
+import { violate, type World } from './world.ts';
+
+/** A finaliser went: what the deletion policy says is done. */
+export function checkFinalizer(world: World, process: Process, object: Stored): void {
+  const life = world.ledger.lives.get(object.metadata.uid ?? '');
+  const aks = world.aks.find(({ key }) => key === life?.cluster);
+  // The deletion itself was noted a moment ago, and is its last version.
+  const asked = life?.versions.findLast(({ gone }) => !gone);
+  if (!life || !aks || !asked) return;
+  const record = recordOf(world, aks);
+  if (asked.deletion === 'Retain') {
+    if (record && JSON.stringify(namings(record)).includes(`"${life.name}/`))
+      violate(world, `${life.name} goes and is still named in the record`);
+    return;
+  }
+  if (asked.deletion === undefined) return violate(world, `${life.name} lost its finaliser and is not being deleted`);
+  const read = process.reads.get(aks.key);
+  if (read?.snapshot.text === undefined) {
+    const since = aks.snapshots.findLast(({ text }) => text !== undefined)?.at ?? 0;
+    if (aks.exists ? since < world.scheduler.now - 30_000 : false)
+      violate(world, `${life.name} goes with a cluster that is there`);
+    return;
+  }
+  if (record?.operation && JSON.stringify(namings({ operation: record.operation })).includes(`"${life.name}/`))
+    violate(world, `${life.name} goes while its operation is recorded`);
+  const { state, list } = read.snapshot.shown;
+  if (state !== 'Succeeded') violate(world, `${life.name} goes while the cluster is ${state}`);
+  const left = fingerprintsIn(list ?? []);
+  for (const one of lastShare(world, aks, life)) {
+    if (left.has(one)) violate(world, `${life.name} goes and ${nameOf(one)} is still in the list`);
+  }
+}
+
+/** What an object had a share of and nobody else ever did: it must leave with it. */
+function lastShare(world: World, aks: Aks, life: Life): readonly string[] {
+  if (world.ledger.isDisturbed(aks.key)) return [];
+  const others = world.ledger.of(aks.key).filter((other) => other !== life);
+  return [...life.finalShare].filter((one) =>
+    others.every(({ versions }) => versions.every(({ named }) => !named.has(one))),
+  );
+}
+
+function namings({ slots, missing, discarded, operation }: RecordStatus): unknown {
+  return [
+    slots?.map(({ namedBy, contains }) => [namedBy, contains?.map((one) => one.namedBy)]),
+    [missing, discarded, operation?.adds, operation?.removes].map((rows) => rows?.map(({ namedBy }) => namedBy)),
+  ];
+}
+
+/** A status says Trusted: every node has it. */
+export function checkStatus(world: World, process: Process, object: Stored): void {
+  world.ledger.noteTrusted(object);
+  const { status, spec, metadata } = object as unknown as CustomCATrust;
+  const aks = world.aks.find(({ key }) => key === spec.target.resourceId.toLowerCase());
+  if (!aks || !status || status.observedGeneration !== metadata.generation) return;
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'True') return;
+  const read = process.reads.get(aks.key);
+  if (!read) return violate(world, `${metadata.name} is Ready and its cluster was never read`);
+  const wanted = new Set((spec.certificates ?? []).flatMap(({ pem }) => readPem(pem).fingerprints));
+  const listed = fingerprintsIn(read.snapshot.shown.list ?? []);
+  for (const one of wanted) {
+    if (!listed.has(one)) violate(world, `${metadata.name} is Ready and ${nameOf(one)} is not in the list`);
+    const node = aks.nodes.find(
+      ({ bornAt, list }) => bornAt < read.snapshot.at && !list.some((element) => readElement(element).includes(one)),
+    );
+    if (node) violate(world, `${metadata.name} is Ready and ${node.name} does not trust ${nameOf(one)}`);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Aks } from './aks.ts';
+import { takeOutList } from './aks-text.ts';
+import { fingerprintsIn, nameOf, POOL, readElement } from './certificates.ts';
+import type { Process } from './process.ts';
+import { putsOf, recordOf, type Put } from './puts.ts';
+import { checkLease } from './rules-api.ts';
+import { cameTooLate } from './rules-record.ts';
+import { objectionTo, reasonToAdd } from './rules-trust.ts';
+import { violate, type World } from './world.ts';
+
+const MINUTE = 60_000;
+const FRESH = 5000;
+
+export interface SentList {
+  readonly body: string;
+  readonly list: readonly string[];
+  readonly ifMatch: string | undefined;
+  readonly put: Put;
+}
+
+/** Every rule about a write to ARM, asked when it leaves the process. */
+export function checkPut(world: World, process: Process, aks: Aks, sent: SentList): void {
+  const check = (right: boolean, rule: string) => {
+    if (!right) violate(world, `PUT by ${process.name}: ${rule}`);
+  };
+  checkLease(world, process, 'a PUT');
+  const read = process.reads.get(aks.key);
+  const pass = process.passes.get(aks.key);
+  const base = read?.snapshot.text;
+  if (!read || !pass || base === undefined) return violate(world, 'a PUT follows a GET');
+  const { shown, at } = read.snapshot;
+  const before = takeOutList(base);
+  const after = takeOutList(sent.body);
+  const { now } = world.scheduler;
+
+  check(after.rest === before.rest, 'nothing but the list changes');
+  check(sent.ifMatch === shown.eTag, `If-Match is the eTag that was read: ${sent.ifMatch} for ${shown.eTag}`);
+  if (!world.clockStepped) check(now - read.requestedAt <= FRESH, `its GET is ${now - read.requestedAt} ms old`);
+  check(/^(Succeeded|Failed|Canceled)$/.test(shown.state), `the cluster is ${shown.state}`);
+  check(!shown.stopped, 'the cluster is stopped');
+  if (shown.state !== 'Succeeded')
+    check(shown.targetVersion === shown.currentVersion, "somebody else's upgrade is not resumed");
+  checkElements(before.list, after.list, check);
+
+  const there = fingerprintsIn(before.list);
+  const shall = fingerprintsIn(after.list);
+  const come = [...shall].filter((one) => !there.has(one));
+  const gone = [...there].filter((one) => !shall.has(one));
+  const operation = recordOf(world, aks)?.operation;
+  if (!operation) return violate(world, 'PUT without a recorded operation');
+  const adds = operation.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256) ?? [];
+  const removes = operation.removes?.map(({ fingerprintSHA256 }) => fingerprintSHA256) ?? [];
+  if (operation.attempts === 1) {
+    check(come.length + gone.length > 0, 'no certificate comes or goes');
+    check(same(adds, come) && same(removes, gone), 'the record says what comes and goes');
+  } else {
+    check(come.length + gone.length === 0, 'a resumed list is the one that is there');
+    check(shown.state !== 'Succeeded', 'only what ended badly is resumed');
+    checkResumed(world, aks, sent.put, operation.baseline, at, check);
+  }
+  checkAlone(world, aks, sent.put, at, check);
+  const views = { cluster: aks.key, from: pass.view, to: process.newest.get('customcatrusts') ?? 0 };
+  for (const one of come) check(reasonToAdd(world, views, one), `nobody wants ${nameOf(one)}`);
+  for (const one of gone) {
+    const objection = objectionTo(world, views, one);
+    check(objection === undefined, `${nameOf(one)} must not leave: ${objection}`);
+  }
+}
+
+type Check = (right: boolean, rule: string) => void;
+
+/** What stays keeps its bytes and its order; what is new is one certificate in canonical PEM. */
+function checkElements(before: readonly string[], after: readonly string[], check: Check): void {
+  const left = fingerprintsIn(after);
+  const staying = before.filter((element) => readElement(element).every((one) => left.has(one)));
+  let place = 0;
+  for (const element of staying) {
+    const found = after.indexOf(element, place);
+    check(found >= 0, 'an element that stays keeps its bytes and its order');
+    place = found + 1;
+  }
+  const added = after.filter((element) => !before.includes(element));
+  for (const element of added) {
+    const rest = readElement(element);
+    const isRest = before.some((one) => readElement(one).length > rest.length && includes(readElement(one), rest));
+    check(POOL.some((one) => one.element === element) || isRest, 'a new element is one certificate in canonical PEM');
+  }
+  check(after.length <= Math.max(10, added.length > 0 ? 0 : before.length), `${after.length} elements`);
+}
+
+/** Resumed is what is ours: its nodes are not all new, or its own status said that it ended badly. */
+function checkResumed(world: World, aks: Aks, put: Put, baseline: string | undefined, at: number, check: Check): void {
+  const earlier = putsOf(world, aks).filter((one) => one !== put && one.operation === put.operation);
+  check(
+    earlier.some(({ fate }) => fate === 'Landed'),
+    'only what arrived is resumed',
+  );
+  if (baseline === undefined) {
+    const ended = earlier.some(({ started }) => started?.status === 'Failed' || started?.status === 'Canceled');
+    check(ended, 'a failure of somebody else is not taken for ours');
+    return;
+  }
+  const old = aks.nodes.some(({ createdAt }) => createdAt <= Date.parse(baseline));
+  const changed = aks.nodes.some(({ bornAt }) => bornAt > at);
+  check(old || changed, 'every node is newer than the operation');
+}
+
+/** One write at a time, and none over a read that does not show the one before. */
+function checkAlone(world: World, aks: Aks, put: Put, readAt: number, check: Check): void {
+  if (world.clockStepped) return;
+  const { now } = world.scheduler;
+  for (const other of putsOf(world, aks)) {
+    if (other === put) continue;
+    if (other.fate === 'Travels') check(now - other.sentAt >= MINUTE, 'another write may still arrive');
+    if (other.fate === 'Landed' && !cameTooLate(other) && other.by !== put.by)
+      check(other.landedAt! <= readAt, 'it is made over a read from before another write arrived');
+    if (other.fate === 'Landed' && !cameTooLate(other) && other.by === put.by)
+      check(other.landedAt! <= readAt, 'it is made over a read from before the last write arrived');
+  }
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && includes(a, b);
+}
+
+function includes(all: readonly string[], some: readonly string[]): boolean {
+  return some.every((one) => all.includes(one));
+}

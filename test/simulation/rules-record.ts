@@ -1,0 +1,76 @@
+import type { RecordStatus } from '../../src/cluster/record.ts';
+import type { Aks } from './aks.ts';
+import { nameOf } from './certificates.ts';
+import type { Process } from './process.ts';
+import { putsOf, type Put } from './puts.ts';
+import { violate, type World } from './world.ts';
+
+const MINUTE = 60_000;
+
+/** What may become of a record: an operation stays as it was begun until it is seen through, and nobody's share is forgotten. */
+export function checkRecord(world: World, process: Process, aks: Aks, before: RecordStatus, after: RecordStatus): void {
+  const was = before.operation;
+  const is = after.operation;
+  const anew = before.resourceUID !== undefined && after.resourceUID !== before.resourceUID;
+  if (was && is && was.id === is.id) {
+    for (const field of ['baseline', 'listDigest', 'startedAt'] as const) {
+      if (was[field] !== is[field])
+        violate(world, `an operation keeps its ${field}: ${was[field]} became ${is[field]}`);
+    }
+    if (is.attempts < was.attempts) violate(world, 'attempts are counted up');
+  } else if (was && !anew) {
+    checkEnd(world, aks, was);
+  }
+  if (!anew) checkShares(world, process, aks, after);
+}
+
+/** An operation leaves the record only when it is over, or never was. */
+function checkEnd(world: World, aks: Aks, operation: NonNullable<RecordStatus['operation']>): void {
+  if (world.clockStepped) return;
+  const { now } = world.scheduler;
+  for (const put of putsOf(world, aks).filter((one) => one.operation === operation.id)) {
+    if (put.fate === 'Travels' && now - put.sentAt < MINUTE)
+      violate(world, 'an operation is not given up while its write may still arrive');
+    if (put.fate === 'Landed' && isOpen(put) && !cameTooLate(put) && aks.foreignAt < put.landedAt!)
+      violate(world, 'an operation that ARM works on is not given up');
+  }
+}
+
+function isOpen({ started }: Put): boolean {
+  return started?.status === 'InProgress';
+}
+
+/** A request that the network held back for over a minute: what it does is put right later, not prevented. */
+export function cameTooLate({ sentAt, landedAt }: Put): boolean {
+  return landedAt !== undefined && landedAt - sentAt > MINUTE;
+}
+
+interface Row {
+  readonly fingerprintSHA256?: string;
+  readonly namedBy?: readonly string[];
+}
+
+/** Whoever has a share of the list is named for it. */
+function checkShares(world: World, process: Process, aks: Aks, { slots = [] }: RecordStatus): void {
+  const rows = slots.flatMap((slot): Row[] => slot.contains ?? [slot]);
+  for (const { share, name, versions, vanished } of world.ledger.of(aks.key)) {
+    const latest = versions.at(-1);
+    if (!latest || latest.gone || latest.deletion || vanished) continue;
+    for (const one of share) {
+      const row = rows.find(({ fingerprintSHA256 }) => fingerprintSHA256 === one);
+      if (row && !row.namedBy?.some((naming) => naming.startsWith(`${name}/`)))
+        violate(world, `the record by ${process.name} forgets that ${name} named ${nameOf(one)}`);
+    }
+  }
+}
+
+/** A record goes when nothing is left to remember. */
+export function checkRecordRemoval(world: World, aks: Aks, before: RecordStatus): void {
+  for (const { share, name, versions, vanished } of world.ledger.of(aks.key)) {
+    const latest = versions.at(-1);
+    if (!latest || latest.gone || latest.deletion || vanished) continue;
+    if (share.size > 0) violate(world, `a record is taken away while ${name} has a share of the list`);
+  }
+  if (before.operation && aks.exists && !world.ledger.isDisturbed(aks.key))
+    violate(world, 'a record is taken away while an operation is recorded');
+}

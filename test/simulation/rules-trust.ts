@@ -1,0 +1,53 @@
+import type { Version } from './ledger.ts';
+import type { World } from './world.ts';
+
+/** What a pass can have seen of the objects: from when it began to when it wrote. */
+export interface Views {
+  readonly cluster: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const isActive = ({ frozen, deletion }: Version) => !frozen && !deletion;
+
+/** True when somebody who may want something wants it. */
+export function reasonToAdd(world: World, views: Views, fingerprint: string): boolean {
+  return someView(world, views, (version) =>
+    world.ledger.at(views.cluster, version).some(({ asked }) => isActive(asked) && asked.named.has(fingerprint)),
+  );
+}
+
+/** Why a certificate must not leave; undefined when it may. Says nothing where nobody could tell. */
+export function objectionTo(world: World, views: Views, fingerprint: string): string | undefined {
+  const { ledger } = world;
+  const lives = ledger.of(views.cluster);
+  let objection: string | undefined;
+  const free = someView(world, views, (version) => {
+    objection = undefined;
+    const present = ledger.at(views.cluster, version);
+    const naming = present.find(({ asked }) => isActive(asked) && asked.named.has(fingerprint));
+    if (naming) objection = `${naming.life.name} names it`;
+    const holding = present.find(({ asked, life }) => asked.frozen && !asked.deletion && life.share.has(fingerprint));
+    if (holding) objection ??= `it is the share of ${holding.life.name}, which is frozen`;
+    const staying = present.filter(({ asked }) => !asked.deletion);
+    const unmanaged =
+      staying.length > 0 && staying.every(({ asked }) => asked.removesUnmanaged && !asked.frozen && !asked.bad);
+    if (unmanaged) return objection === undefined;
+    const letGo = lives.some(({ versions }) => {
+      const seen = versions.filter((one) => one.version <= version);
+      const named = seen.findIndex((one) => one.named.has(fingerprint));
+      return named >= 0 && seen.slice(named).some((one) => isEdit(one, fingerprint) || one.deletion === 'Remove');
+    });
+    if (!letGo) objection ??= 'nobody who named it took it out';
+    return objection === undefined;
+  });
+  return free ? undefined : objection;
+}
+
+function isEdit(version: Version, fingerprint: string): boolean {
+  return isActive(version) && !version.gone && !version.named.has(fingerprint);
+}
+
+function someView({ ledger }: World, { cluster, from, to }: Views, holds: (version: number) => boolean): boolean {
+  return ledger.versionsBetween(cluster, from, to).some(holds);
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runHistory } from './history.ts';
+import { loadSubject } from './subject.ts';
+
+/**
+ * Runs histories and prints one line of JSON: how many, and the first that went against a rule.
+ * `--seed 7 --trace` replays one of them, event by event.
+ */
+const { values } = parseArgs({
+  options: {
+    source: { type: 'string', default: join(import.meta.dirname, '../../src') },
+    seed: { type: 'string', default: '1' },
+    histories: { type: 'string', default: '1' },
+    trace: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
+});
+
+const subject = await loadSubject(values.source);
+const startedAt = performance.now();
+const first = Number(values.seed);
+let failed: { seed: number; rule: string } | undefined;
+let failures = 0;
+let done = 0;
+let digest = 0;
+for (let seed = first; seed < first + Number(values.histories); seed++) {
+  const outcome = await runHistory(
+    subject,
+    seed,
+    values.trace ? (line) => process.stdout.write(`${line}\n`) : undefined,
+  );
+  done += 1;
+  digest = (Math.imul(digest, 31) + outcome.digest) | 0;
+  if (!outcome.violation) continue;
+  failures += 1;
+  failed ??= { seed, rule: outcome.violation.message };
+  if (values.keep) process.stdout.write(`${seed} ${outcome.violation.message}\n`);
+  else break;
+}
+const seconds = (performance.now() - startedAt) / 1000;
+process.stdout.write(`${JSON.stringify({ histories: done, seconds, digest, failures, failed })}\n`);
+process.exit(failed ? 1 : 0);

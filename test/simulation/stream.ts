@@ -1,0 +1,113 @@
+import type { KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import { addressOf } from './api-requests.ts';
+import type { Change } from './api-server.ts';
+import type { Process } from './process.ts';
+import type { World } from './world.ts';
+
+/** A watch: changes come late, twice, or no more. Only their order is kept. */
+export async function openStream(
+  world: World,
+  process: Process,
+  request: KubernetesRequest,
+): Promise<AsyncIterable<string>> {
+  const { api, scheduler, random, subject } = world;
+  const { kind } = addressOf(request.path);
+  const from = Number(request.query?.['resourceVersion']);
+  const seconds = Number(request.query?.['timeoutSeconds']);
+  const lines = new Lines();
+  let last = scheduler.now;
+  let over = false;
+
+  await new Promise<void>((resolve) => void scheduler.after(random.between(5, 40), resolve, process));
+  if (api.down) throw new subject.KubernetesError(0, 'ECONNREFUSED', `watch of ${request.path}`);
+  if (from < api.compacted) throw new subject.KubernetesError(410, 'Expired', 'too old resource version');
+
+  const deliver = (act: () => void, delay: number) => {
+    last = Math.max(last, scheduler.now + delay);
+    scheduler.after(last - scheduler.now, act, process);
+  };
+  const end = (error?: Error) => {
+    if (over) return;
+    over = true;
+    api.watchers.delete(tell);
+    process.streams.delete(end);
+    cancelEnd();
+    request.signal?.removeEventListener('abort', abort);
+    lines.end(error);
+  };
+  const tell = (change: Change) => {
+    if (over || change.kind !== kind) return;
+    const { watch } = world.weather;
+    const times = random.chance(watch.duplicate) ? 2 : 1;
+    for (let time = 0; time < times; time++) {
+      deliver(
+        () => {
+          if (over) return;
+          process.noteDelivery(kind, change);
+          lines.push(change.line);
+        },
+        random.between(1, watch.lag),
+      );
+    }
+    if (random.chance(watch.silent)) {
+      api.watchers.delete(tell);
+    } else if (random.chance(watch.cut)) {
+      api.watchers.delete(tell);
+      const error = random.chance(0.5)
+        ? undefined
+        : new subject.KubernetesError(random.pick([0, 410]), 'ECONNRESET', 'the watch broke');
+      deliver(() => end(error), random.between(1, 1000));
+    }
+  };
+  const abort = () => end(request.signal?.reason as Error);
+  const cancelEnd = scheduler.after(seconds * 1000, () => end(), process);
+  request.signal?.addEventListener('abort', abort);
+  process.streams.add(end);
+  for (const change of api.changes) if (change.version > from) tell(change);
+  if (!over) api.watchers.add(tell);
+  return lines;
+}
+
+/** Lines that come one by one, to one reader. */
+class Lines implements AsyncIterableIterator<string> {
+  readonly #waiting: string[] = [];
+  #reader: { resolve(result: IteratorResult<string>): void; reject(error: Error): void } | undefined;
+  #ended = false;
+  #error: Error | undefined;
+
+  push(line: string): void {
+    if (this.#reader) {
+      this.#reader.resolve({ value: line, done: false });
+      this.#reader = undefined;
+    } else this.#waiting.push(line);
+  }
+
+  end(error?: Error): void {
+    this.#ended = true;
+    this.#error = error;
+    if (!this.#reader) return;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (error) reader.reject(error);
+    else reader.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<string>> {
+    const line = this.#waiting.shift();
+    if (line !== undefined) return Promise.resolve({ value: line, done: false });
+    if (this.#ended)
+      return this.#error ? Promise.reject(this.#error) : Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+    });
+  }
+
+  return(): Promise<IteratorResult<string>> {
+    this.#ended = true;
+    return Promise.resolve({ value: undefined, done: true });
+  }
+}

@@ -1,0 +1,42 @@
+import type { Aks } from './aks.ts';
+import type { ApiServer } from './api-server.ts';
+import type { Ledger } from './ledger.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Subject } from './subject.ts';
+import type { Weather } from './weather.ts';
+
+/** What something did that no process of ours may do. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+/** Everything of one history. */
+export interface World {
+  readonly seed: number;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly api: ApiServer;
+  readonly aks: readonly Aks[];
+  readonly ledger: Ledger;
+  readonly subject: Subject;
+  weather: Weather;
+  /** True where a wall clock was stepped: what is counted by it may then be off. */
+  clockStepped: boolean;
+  /** When something last changed in the API server or in a cluster. */
+  changedAt: number;
+  /** The first thing that went against a rule. */
+  violation: Violation | undefined;
+  /** Told of what happens, for traces and digests of them. */
+  note(text: string): void;
+  /** Something that actions may wait for. */
+  signal(what: Moment): void;
+}
+
+/** Moments that a script can wait for, because races begin there. */
+export type Moment = 'PutSent' | 'PutLanded' | 'RecordWritten' | 'FinaliserWritten' | 'OperationEnded';
+
+export function violate(world: World, rule: string): void {
+  world.note(`VIOLATION ${rule}`);
+  world.violation ??= new Violation(rule);
+}
