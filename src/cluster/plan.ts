@@ -11,7 +11,7 @@ import { measureProgress, type Progress } from './reimage/progress.ts';
 import { coverageOf, reimagedFinding } from './reimage/findings.ts';
 import { standingOf, stopped, type Standing } from './see-through.ts';
 import type { Timing } from './timing.ts';
-import { discoverClaims, rememberedClaims, renewClaims } from './trust/claims.ts';
+import { discoverClaims, rememberedClaims, renameRows, renewClaims, type Claims } from './trust/claims.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
 import { merge, type Merge } from './trust/merge.ts';
@@ -93,7 +93,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       };
     }
     // How it had ended holds until it is seen to run again; a person's word releases it once.
-    const { heldFor: _, ...operation } = standing.operation;
+    const { heldFor: _, ...operation } = record.operation ?? standing.operation;
     const resumed = { ...operation, attempts: operation.attempts + 1, lastAttemptAt: timestamp(now) };
     const items = arm.list.map((_, index) => ({ keep: index }));
     return {
@@ -193,10 +193,12 @@ function nextRecord(
   const slots = slotsOf(trust.list, trust.claims);
   const seen =
     operation && (standing?.kind === 'Complete' || (standing && 'operation' in standing && standing.operation.seen));
-  const stillOut = [
+  const discards = [
     ...(standing?.kind === 'Complete' ? [] : (discarded ?? [])),
     ...(standing?.kind === 'Discard' ? (operation?.adds ?? []) : []),
-  ].filter(({ namedBy }) => namedBy?.length);
+  ];
+  const stillOut = renameRows(discards, trust.claims).filter(({ namedBy }) => namedBy?.length);
+  const current = standing && 'operation' in standing ? standing.operation : undefined;
   const heldRefusal =
     refusal && !seen && (trust.merge.adds.length > 0 || trust.merge.removes.length > 0 || operation)
       ? refusal
@@ -208,7 +210,7 @@ function nextRecord(
     slots,
     certificateSlots: placesOf(slots.length),
     ...(trust.missing.length > 0 ? { missing: trust.missing } : {}),
-    ...(standing && 'operation' in standing ? { operation: standing.operation } : {}),
+    ...(current ? { operation: renamed(current, trust.claims) } : {}),
     ...(stillOut.length > 0 ? { discarded: stillOut } : {}),
     ...(heldRefusal ? { refusal: heldRefusal } : {}),
     ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
@@ -216,6 +218,15 @@ function nextRecord(
     correctionCount: trust.corrections.length,
     ...(progress ? { nodes: progress.nodes, nodePools: [...progress.pools] } : {}),
     ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
+  };
+}
+
+function renamed(operation: RecordedOperation, claims: Claims): RecordedOperation {
+  const { adds, removes } = operation;
+  return {
+    ...operation,
+    ...(adds ? { adds: renameRows(adds, claims) } : {}),
+    ...(removes ? { removes: renameRows(removes, claims) } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ElementReading } from '../../certificates/element.ts';
 import { fingerprintsOf } from './listed.ts';
-import { objectOf, type RecordStatus } from '../record.ts';
+import { objectOf, type NamedCertificate, type RecordStatus } from '../record.ts';
 import type { Intent } from '../intent.ts';
 
 /** Who has a claim on a certificate that is, was or may come into the cluster's list. */
@@ -91,6 +91,14 @@ export function renewClaims(
   const renewed = new Map(claims);
   for (const [fingerprint, namedBy] of names) renewed.set(fingerprint, { managed: true, foreign: false, namedBy });
   return { claims: renewed, wanted: new Set(names.keys()) };
+}
+
+/** Rows of the record with those who name them now: what an old name still stood for must not outlive a newer one. */
+export function renameRows(rows: readonly NamedCertificate[], claims: Claims): NamedCertificate[] {
+  return rows.map(({ fingerprintSHA256 }) => {
+    const { namedBy = [] } = claims.get(fingerprintSHA256) ?? {};
+    return { fingerprintSHA256, ...(namedBy.length > 0 ? { namedBy: [...namedBy] } : {}) };
+  });
 }
 
 /** Entries of which nothing reads. What they had was not taken out: nobody can tell what they want now. */
