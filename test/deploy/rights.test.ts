@@ -10,13 +10,14 @@ import { eventually } from '../eventually.ts';
 import { condition, entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
 import { controllerCredentials } from '../integration/roles.ts';
 import { commandLine } from './command-line.ts';
-import { startProgram } from './program.ts';
-import { startRecordingProxy } from './recording-proxy.ts';
+import type { Manifest } from './kustomize.ts';
+import { startProgram, type Program } from './program.ts';
+import { startRecordingProxy, type ApiRequest } from './recording-proxy.ts';
 
 interface Rule {
-  readonly apiGroups: string[];
-  readonly resources: string[];
-  readonly verbs: string[];
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
 }
 
 let rig: Rig;
@@ -34,24 +35,26 @@ afterAll(async () => {
 
 describe("the controller's rights", () => {
   it('are what it uses in the life of an object, each of them and no other', async () => {
-    const proxy = await startRecordingProxy(rig.plane.config);
-    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-    const program = startProgram([main, ...(await commandLine(rig, folder, proxy))], folder);
-    try {
+    const requests = await watched([], async (program, asked) => {
       await program.line('caches synced');
       await liveAndDie();
-      await eventually(async () =>
-        proxy.requests.some(({ verb, resource }) => `${verb} ${resource}` === 'patch events'),
-      );
-    } finally {
-      program.kill('SIGKILL');
-      await program.exit;
-      await proxy.stop();
-    }
-    const used = new Set(proxy.requests.map(({ verb, group, resource }) => `${verb} ${resource} ${group}`));
-    expect([...used].sort()).toEqual(granted());
-    expect(proxy.requests.filter(({ status }) => status === 401 || status === 403)).toEqual([]);
+      await eventually(async () => asked('patch events'));
+    });
+    expect(rightsUsed(requests)).toEqual(granted('base/rbac.yaml'));
+    expect(refused(requests)).toEqual([]);
   }, 90_000);
+
+  it('grow by those to one Lease where replicas elect a leader, and it uses them all', async () => {
+    const role = 'components/leader-election/role.yaml';
+    for (const manifest of manifestsIn(role)) await install(manifest);
+    const flags = ['--leader-elect', '--lease-namespace=aks-ca-trust-system'];
+    const requests = await watched(flags, async (program, asked) => {
+      await program.line('leading');
+      await eventually(async () => asked('update leases'));
+    });
+    expect(rightsUsed(requests).filter((right) => right.includes('leases'))).toEqual(granted(role));
+    expect(refused(requests)).toEqual([]);
+  }, 60_000);
 
   it.each([
     ['GET', '/api/v1/secrets'],
@@ -70,17 +73,18 @@ describe("the controller's rights", () => {
     ['PATCH', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters/any'],
     ['DELETE', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters'],
     ['POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'],
-    ['GET', '/apis/coordination.k8s.io/v1/namespaces/aks-ca-trust-system/leases/aks-ca-trust'],
+    ['GET', '/apis/coordination.k8s.io/v1/namespaces/aks-ca-trust-system/leases/another'],
+    ['GET', '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/aks-ca-trust'],
   ] as const)('do not include %s %s', async (method, path) => {
     const [pathname = '', query] = path.replace('NS', rig.namespace).split('?');
-    const refused = controller.request({
+    const asked = controller.request({
       method,
       path: pathname,
       ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
       ...(method === 'GET' || method === 'DELETE' ? {} : { body: {} }),
       ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}),
     });
-    await expect(refused).rejects.toMatchObject({ status: 403 } satisfies Partial<KubernetesError>);
+    await expect(asked).rejects.toMatchObject({ status: 403 } satisfies Partial<KubernetesError>);
   });
 });
 
@@ -105,16 +109,50 @@ async function liveAndDie(): Promise<void> {
   await eventually(async () => (await rig.record(cluster)) === undefined);
 }
 
-/** One `verb resource group` a right, from the file that users install. */
-function granted(): string[] {
-  const text = readFileSync(new URL('../../deploy/kustomize/base/rbac.yaml', import.meta.url), 'utf8');
-  const documents = parseAllDocuments(text).map((document) => document.toJS() as { rules?: Rule[] });
-  const rights = documents
+/** Runs the controller while `during` does its part, and returns what it asked of the API server. */
+async function watched(
+  flags: readonly string[],
+  during: (program: Program, asked: (right: string) => boolean) => Promise<void>,
+): Promise<readonly ApiRequest[]> {
+  const proxy = await startRecordingProxy(rig.plane.config);
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const program = startProgram([main, ...(await commandLine(rig, folder, proxy)), ...flags], folder);
+  try {
+    await during(program, (right) => proxy.requests.some(({ verb, resource }) => `${verb} ${resource}` === right));
+  } finally {
+    program.kill('SIGKILL');
+    await program.exit;
+    await proxy.stop();
+  }
+  return proxy.requests;
+}
+
+async function install({ apiVersion, kind, metadata, ...rest }: Manifest): Promise<void> {
+  const path = `/apis/${apiVersion}/namespaces/${metadata.namespace}/${kind.toLowerCase()}s`;
+  await rig.admin.request({ method: 'POST', path, body: { apiVersion, kind, metadata, ...rest } });
+}
+
+function rightsUsed(requests: readonly ApiRequest[]): string[] {
+  return [...new Set(requests.map(({ verb, group, resource }) => `${verb} ${resource} ${group}`))].sort();
+}
+
+function refused(requests: readonly ApiRequest[]): readonly ApiRequest[] {
+  return requests.filter(({ status }) => status === 401 || status === 403);
+}
+
+function manifestsIn(file: string): (Manifest & { readonly rules?: readonly Rule[] })[] {
+  const text = readFileSync(new URL(`../../deploy/kustomize/${file}`, import.meta.url), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+}
+
+/** One `verb resource group` a right, from a file that users install. */
+function granted(file: string): string[] {
+  return manifestsIn(file)
     .flatMap(({ rules = [] }) => rules)
     .flatMap(({ apiGroups, resources, verbs }) =>
       apiGroups.flatMap((group) =>
         resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource} ${group}`)),
       ),
-    );
-  return rights.sort();
+    )
+    .sort();
 }
