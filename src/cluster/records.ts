@@ -3,7 +3,7 @@ import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { API_VERSION, targetClusterPath } from '../api/names.ts';
 import { recordName, type ClusterId } from '../api/resource-id.ts';
 import { create, remove, replaceStatus } from '../kubernetes/apply.ts';
-import type { Connection } from '../kubernetes/connection.ts';
+import { KubernetesError, type Connection } from '../kubernetes/connection.ts';
 import type { ReadableStore } from '../kubernetes/store.ts';
 import { createOverlay } from './overlay.ts';
 import type { RecordStatus } from './record.ts';
@@ -48,9 +48,16 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
         created.set(recordName(id), record);
       }
       if (isDeepStrictEqual(record.status ?? {}, status)) return record;
-      const written = await replaceStatus(connection, targetClusterPath(recordName(id)), { ...record, status }, signal);
-      overlay.note(record, written);
-      return written;
+      try {
+        const path = targetClusterPath(recordName(id));
+        const written = await replaceStatus(connection, path, { ...record, status }, signal);
+        overlay.note(record, written);
+        return written;
+      } catch (error) {
+        // Somebody took it away before the watch ever brought it: nothing else would say so.
+        if (error instanceof KubernetesError && error.status === 404) created.delete(recordName(id));
+        throw error;
+      }
     },
     async remove(record, signal) {
       const { name, uid, resourceVersion } = record.metadata;
