@@ -77,15 +77,22 @@ function describeForeign(der: Buffer): Identification {
   }
 }
 
+interface Unread {
+  readonly x509: X509Certificate;
+  readonly der: Buffer;
+  readonly validity: Validity;
+}
+
 function certificateOf(x509: X509Certificate, der: Buffer, base64: string, validity: Validity): Certificate {
   const pem = pemOf(base64);
-  let details: X509Certificate | CertificateDetails = x509;
+  // One variable, so that the certificate lets go of all it was read from.
+  let details: Unread | CertificateDetails = { x509, der, validity };
   return {
     fingerprint: hash('sha256', der, 'hex'),
     pem,
     element: btoa(pem),
     get details() {
-      if (details instanceof X509Certificate) details = readDetails(details, der, validity);
+      if ('x509' in details) details = readDetails(details.x509, details.der, details.validity);
       return details;
     },
   };

@@ -11,7 +11,7 @@ import type { SourceReading } from './read-source.ts';
 export interface ReaderOptions {
   /** Default 16384. */
   readonly maxEntries?: number;
-  /** Default 64 MiB. */
+  /** Default 128 MiB: some 8000 certificates. */
   readonly maxBytes?: number;
 }
 
@@ -31,11 +31,11 @@ export interface ReaderStatistics {
 }
 
 const DEFAULT_ENTRIES = 16384;
-const DEFAULT_BYTES = 64 * 1024 * 1024;
+const DEFAULT_BYTES = 128 * 1024 * 1024;
 /** Of an entry without certificates: key, list cells, problems. */
 const ENTRY_BYTES = 1024;
-/** Of a certificate besides its texts: the fields, or OpenSSL's structure until they are read. */
-const CERTIFICATE_BYTES = 4096;
+/** Of a certificate besides its texts: its bytes and OpenSSL's structure, some 10 KiB until the details are read. */
+const CERTIFICATE_BYTES = 12 * 1024;
 
 /** Makes a reader; the operator needs one. */
 export function createCertificateReader(options: ReaderOptions = {}): CertificateReader {

@@ -42,7 +42,7 @@ describe('a certificate reader', () => {
   });
 
   it('forgets when it holds too many bytes', () => {
-    const reader = createCertificateReader({ maxBytes: 12_000 });
+    const reader = createCertificateReader({ maxBytes: 20_000 });
     reader.readSource(ROOT_A);
     reader.readSource(ROOT_B);
     reader.readSource(ROOT_A);
@@ -52,7 +52,7 @@ describe('a certificate reader', () => {
   });
 
   it('keeps nothing that is larger than all its room, and forgets nothing for it', () => {
-    const reader = createCertificateReader({ maxBytes: 12_000 });
+    const reader = createCertificateReader({ maxBytes: 20_000 });
     reader.readSource(ROOT_A);
     reader.readSource(ROOT_A + ROOT_B);
     reader.readSource(ROOT_A + ROOT_B);
