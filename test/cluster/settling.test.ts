@@ -1,0 +1,146 @@
+import { describe, expect, it } from '@jest/globals';
+import { at, intent, MINUTE, named, observe, operation, SECOND, slot, START, element, digest } from './build.ts';
+import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
+import { judge } from './judge.ts';
+import type { World } from './world.ts';
+
+const settle = (settleSeconds: number) => ({ settleSeconds });
+const sends = (world: World, ms: number) => sentBy(lookFor(world, ms)).length;
+
+describe('a change', () => {
+  it('is sent at once where nobody asks for time to settle', () => {
+    const world = worldOf({ a: [0] });
+    expect(world.pass().sent).toBeDefined();
+  });
+
+  it('is sent when it was quiet for as long as its object asks', () => {
+    const world = worldOf({ a: [[0], settle(30)] });
+    expect(sends(world, 29 * SECOND)).toBe(0);
+    expect(reasonOf(world, 'a', 'Ready')).toBe('Settling');
+    expect(sends(world, 2 * SECOND)).toBe(1);
+  });
+
+  it('waits anew after each edit, together with the others’', () => {
+    const world = worldOf({ a: [[0], settle(30)] });
+    lookFor(world, 20 * SECOND);
+    put(world, 'b', [1], settle(30));
+    expect(sends(world, 29 * SECOND)).toBe(0);
+    const [sent, ...more] = sentBy(lookFor(world, 2 * SECOND));
+    expect(sent?.step.operation.adds).toEqual([named(0, 'team/a/ca'), named(1, 'team/b/ca')]);
+    expect(more).toHaveLength(0);
+  });
+
+  it('waits for the longest settle time among those that change, and of no other', () => {
+    const world = worldOf({ a: [[0], settle(30)], c: [[5], settle(3600)] }, { list: [5] });
+    expect(sends(world, 31 * SECOND)).toBe(1);
+    lookFor(world, 20 * MINUTE);
+    put(world, 'a', [0, 1], settle(30));
+    put(world, 'b', [2], settle(120));
+    expect(sends(world, 119 * SECOND)).toBe(0);
+    expect(sends(world, 2 * SECOND)).toBe(1);
+  });
+
+  it('that never rests is sent after ten times the settle time', () => {
+    const world = worldOf({ a: [[0], settle(30)] });
+    const count = Array.from({ length: 60 }, (_, index) => {
+      put(world, 'a', [0, 1 + (index % 2)], settle(30));
+      return sends(world, 10 * SECOND);
+    });
+    expect(count.indexOf(1)).toBe(30);
+  });
+
+  it('that is taken back costs nothing, and the next one begins to settle anew', () => {
+    const world = worldOf({ a: [[0], settle(60)] });
+    lookFor(world, 50 * SECOND);
+    put(world, 'a', [], settle(60));
+    lookFor(world, 5 * SECOND);
+    expect(world.record?.pending).toBeUndefined();
+    put(world, 'a', [0], settle(60));
+    expect(sends(world, 55 * SECOND)).toBe(0);
+    expect(sends(world, 10 * SECOND)).toBe(1);
+  });
+
+  it('of what others did settles as well', () => {
+    const world = worldOf({ a: [[0], settle(60)] });
+    lookFor(world, 20 * MINUTE);
+    overwrite(world);
+    world.wait(10 * MINUTE);
+    expect(sends(world, 59 * SECOND)).toBe(0);
+    expect(sends(world, 2 * SECOND)).toBe(1);
+  });
+
+  it('does not wait anew for what never arrived', () => {
+    const world = worldOf({ a: [[0], settle(30)] });
+    lookFor(world, 30 * SECOND);
+    expect(world.pass('LostNever').sent).toBeDefined();
+    expect(sends(world, 75 * SECOND)).toBe(1);
+  });
+
+  it('does not wait anew after a refusal', () => {
+    const world = worldOf({ a: [[0], settle(30)] });
+    lookFor(world, 30 * SECOND);
+    world.pass('Throttled');
+    expect(sends(world, 22 * SECOND)).toBe(1);
+  });
+
+  it('settles while another one is under way, and goes right after it', () => {
+    const world = worldOf({ a: [0] });
+    world.pass();
+    world.wait(5 * MINUTE);
+    put(world, 'b', [1], settle(30));
+    expect(sends(world, 3 * MINUTE)).toBe(0);
+    expect(world.record?.pending?.waitsFor).toBe('Updating');
+    expect(sends(world, 80 * SECOND)).toBe(1);
+  });
+});
+
+describe('what the record says of a change to come', () => {
+  it('is what comes and goes, since when, what it waits for and until when', () => {
+    const record = { slots: [slot(0, 'team/a/ca')] };
+    const seen = { intents: [intent('a', [1], settle(30))], record, elements: [element(0)] };
+    const { pending } = judge(observe(seen)).decision.record ?? {};
+    expect(pending).toMatchObject({
+      since: at(START),
+      changedAt: at(START),
+      adds: [named(1).fingerprintSHA256],
+      removes: [named(0).fingerprintSHA256],
+      waitsFor: 'Settling',
+      until: at(START + 30 * SECOND),
+    });
+  });
+
+  it('is left alone while a list is on its way that was not seen yet', () => {
+    const pending = { since: at(START), changedAt: at(START), digest: 'd', waitsFor: 'Nothing' };
+    const record = { pending, operation: operation({ listDigest: digest(0), adds: [named(0, 'team/a/ca')] }) };
+    const { decision } = judge(observe({ intents: [intent('a', [0])], record }), START + SECOND);
+    expect(decision.record?.pending).toEqual({ ...pending, waitsFor: 'Updating' });
+  });
+});
+
+describe('a pass over what does not change', () => {
+  it.each<[string, () => World]>([
+    ['at rest', () => worldOf({ a: [0, 1], b: [1, 2] })],
+    ['over the limit', () => worldOf({ a: [0, 1, 2, 3, 4, 5], b: [6, 7, 8, 9, 10] })],
+    ['suspended', () => worldOf({ a: [[0], { suspend: true }] }, { list: [3] })],
+    ['without node access', () => worldOf({ a: [0] }, { nodeAccess: false })],
+  ])('changes nothing, sends nothing, and comes at the pace of drift: %s', (_what, make) => {
+    const world = make();
+    lookFor(world, 60 * MINUTE);
+    const before = { record: world.record, objects: [...world.objects] };
+    const passes = lookFor(world, 60 * MINUTE);
+    expect({ record: world.record, objects: [...world.objects] }).toEqual(before);
+    expect(passes).toHaveLength(6);
+    expect(sentBy(passes)).toHaveLength(0);
+  });
+
+  it.each([
+    ['another order', [1, 0]],
+    ['a repetition', [0, 1, 0]],
+  ])('sends nothing for %s in the list', (_what, roots) => {
+    const world = worldOf({ a: [0, 1] });
+    lookFor(world, 20 * MINUTE);
+    overwrite(world, ...roots);
+    expect(sends(world, 60 * MINUTE)).toBe(0);
+    expect(rootsOf(world)).toEqual(roots);
+  });
+});
