@@ -60,6 +60,7 @@ export class Aks {
   #eTag = 1;
   #births = 0;
   #operations = 0;
+  #listSince = -Infinity;
   #targetVersion = '1.33.1';
   #currentVersion = '1.33.1';
   #error: string | undefined;
@@ -107,7 +108,11 @@ export class Aks {
   begin(what: { ours: boolean; state: string; list?: readonly string[]; revision?: number; ms: number }): Operation {
     const { ours, state, list, revision, ms } = what;
     const operation: Operation = { number: (this.#operations += 1), ours, status: 'InProgress' };
-    if (list !== undefined) this.list = list;
+    if (list !== undefined) {
+      // A list that changes replaces every node, whatever each was born with.
+      if (list.join() !== (this.list ?? []).join()) this.#listSince = this.#scheduler.now;
+      this.list = list;
+    }
     if (revision !== undefined) this.revision = revision;
     this.running = operation;
     this.state = state;
@@ -117,8 +122,7 @@ export class Aks {
     const end = this.nextEnd;
     this.nextEnd = 'Succeeded';
     this.#changed();
-    const shall = (this.list ?? []).join();
-    const old = this.nodes.filter((node) => state === 'Upgrading' || node.list.join() !== shall);
+    const old = this.nodes.filter(({ bornAt }) => state === 'Upgrading' || bornAt < this.#listSince);
     const replaced = end === 'Succeeded' ? old.length : old.length >> 1;
     old.slice(0, replaced).forEach((node, index) => {
       this.#later((ms * (index + 1)) / (old.length + 1), () => this.#replace(node));

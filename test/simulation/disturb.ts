@@ -77,7 +77,7 @@ export function disturb(world: World, fleet: Fleet, habits: UserHabits, foreign:
     }
     case 'ClockStep': {
       const process = fleet.any();
-      if (process) process.clockOffset += random.pick([-1, 1]) * random.between(1000, 7200_000);
+      if (process) process.clockOffset += random.pick([-1, 1]) * random.between(1000, 600_000);
       return;
     }
   }

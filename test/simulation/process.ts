@@ -63,7 +63,7 @@ export class Process implements Owner {
           name: 'aks-ca-trust',
           identity: this.name,
           clock,
-          random: random.next,
+          random: () => random.next(),
           logger,
           ...LEASE,
           elapsed: () => scheduler.now,
@@ -71,7 +71,7 @@ export class Process implements Owner {
       : undefined;
     const mayWrite = () => election?.isLeader() ?? true;
     const arm = subject.createManagedClusters({ transport: createTransport(world, this), now: () => clock.now() });
-    const queue = subject.createWorkQueue({ clock, random: random.next });
+    const queue = subject.createWorkQueue({ clock, random: () => random.next() });
     const operator = subject.createOperator({
       connection: subject.fenceWrites(plain, mayWrite),
       arm: {
@@ -88,7 +88,7 @@ export class Process implements Owner {
       reader: READERS.get(subject) ?? newReader(world),
       queue,
       clock,
-      random: random.next,
+      random: () => random.next(),
       timing: subject.DEFAULT_TIMING,
       workers: 2,
       logger,

@@ -39,5 +39,5 @@ export function recordOf(world: World, aks: Aks): RecordStatus | undefined {
   const record = world.api
     .list('targetclusters')
     .find(({ spec }) => String(spec?.['resourceId']).toLowerCase() === aks.key);
-  return record && ((record.status ?? {}) as RecordStatus);
+  return record && (record.status ?? {});
 }

@@ -17,7 +17,6 @@ export function checkRecord(world: World, process: Process, aks: Aks, before: Re
       if (was[field] !== is[field])
         violate(world, `an operation keeps its ${field}: ${was[field]} became ${is[field]}`);
     }
-    if (is.attempts < was.attempts) violate(world, 'attempts are counted up');
   } else if (was && !anew) {
     checkEnd(world, aks, was);
   }
@@ -71,6 +70,5 @@ export function checkRecordRemoval(world: World, aks: Aks, before: RecordStatus)
     if (!latest || latest.gone || latest.deletion || vanished) continue;
     if (share.size > 0) violate(world, `a record is taken away while ${name} has a share of the list`);
   }
-  if (before.operation && aks.exists && !world.ledger.isDisturbed(aks.key))
-    violate(world, 'a record is taken away while an operation is recorded');
+  if (before.operation && aks.exists) checkEnd(world, aks, before.operation);
 }

@@ -1,18 +1,28 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { createOperator } from '../../src/commands/operator.ts';
+import type { createWorkQueue } from '../../src/runtime/queue.ts';
+import type { createLeaderElection } from '../../src/runtime/leader-election.ts';
+import type { runManager } from '../../src/runtime/manager.ts';
+import type { fenceWrites } from '../../src/runtime/fence.ts';
+import type { assertLeading } from '../../src/runtime/fence.ts';
+import type { createManagedClusters } from '../../src/azure/managed-clusters.ts';
+import type { createCertificateReader } from '../../src/certificates/reader.ts';
+import type { KubernetesError } from '../../src/kubernetes/error.ts';
+import type { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
 
 /** The modules under test, of whichever copy of src. */
 export interface Subject {
-  readonly createOperator: typeof import('../../src/commands/operator.ts').createOperator;
-  readonly createWorkQueue: typeof import('../../src/runtime/queue.ts').createWorkQueue;
-  readonly createLeaderElection: typeof import('../../src/runtime/leader-election.ts').createLeaderElection;
-  readonly runManager: typeof import('../../src/runtime/manager.ts').runManager;
-  readonly fenceWrites: typeof import('../../src/runtime/fence.ts').fenceWrites;
-  readonly assertLeading: typeof import('../../src/runtime/fence.ts').assertLeading;
-  readonly createManagedClusters: typeof import('../../src/azure/managed-clusters.ts').createManagedClusters;
-  readonly createCertificateReader: typeof import('../../src/certificates/reader.ts').createCertificateReader;
-  readonly KubernetesError: typeof import('../../src/kubernetes/error.ts').KubernetesError;
-  readonly DEFAULT_TIMING: typeof import('../../src/cluster/timing.ts').DEFAULT_TIMING;
+  readonly createOperator: typeof createOperator;
+  readonly createWorkQueue: typeof createWorkQueue;
+  readonly createLeaderElection: typeof createLeaderElection;
+  readonly runManager: typeof runManager;
+  readonly fenceWrites: typeof fenceWrites;
+  readonly assertLeading: typeof assertLeading;
+  readonly createManagedClusters: typeof createManagedClusters;
+  readonly createCertificateReader: typeof createCertificateReader;
+  readonly KubernetesError: typeof KubernetesError;
+  readonly DEFAULT_TIMING: typeof DEFAULT_TIMING;
 }
 
 const FILES = [
