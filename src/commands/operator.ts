@@ -100,8 +100,10 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   function onRecord(change: Change<TargetCluster>): void {
-    // Status is ours alone; a record that comes at the start, or is taken away, needs a look.
-    if (change.kind !== 'updated') queue.add(change.object.spec.resourceId.toLowerCase());
+    // Status is ours alone, and a record that comes later is one we made. One that is there at the start may hold an
+    // operation that no object asks for any more; one that is taken away has to be made again.
+    const news = change.kind === 'deleted' || (change.kind === 'added' && !reflectors[1].hasSynced());
+    if (news) queue.add(change.object.spec.resourceId.toLowerCase());
   }
 
   async function reconcile(key: string, pass: Pass): Promise<Result> {
@@ -134,6 +136,8 @@ export function createOperator(options: OperatorOptions): Operator {
       name: 'controller',
       async run({ stop, cutOff }) {
         const { workers, metrics } = options;
+        // Looks that were planned for later would keep the process alive until they are due.
+        stop.addEventListener('abort', () => queue.shutDown(), { once: true });
         const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
         await runController({ ...passes, ...(metrics ? { metrics } : {}) });
         await nodes.close();

@@ -154,7 +154,7 @@ describe('what ARM answers to a look', () => {
     const cluster = await rig.addCluster();
     rig.simulator.faults.add({
       operation: 'GetManagedCluster',
-      times: 1,
+      times: Infinity,
       status: 403,
       code: 'AuthorizationFailed',
       message: `The client 'c' with object id 'o' does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/read' over scope '${cluster.resourceId}' or the scope is invalid.`,
