@@ -28,6 +28,9 @@ export function createOverlay<T extends Versioned>(): Overlay<T> {
       return cached;
     },
     note(before, written) {
+      // Somebody edited or deleted it meanwhile. That is for the watch to bring, in its order: of a renamed object, the deletion
+      // must not be seen before the creation.
+      if (written.metadata.generation !== before.metadata.generation) return;
       const uid = written.metadata.uid ?? '';
       // Several writes may pass before the watch brings the first.
       const versions = writes.get(uid)?.versions ?? new Set<string>();

@@ -92,7 +92,7 @@ function checkElements(before: readonly string[], after: readonly string[], chec
 function checkResumed(world: World, aks: Aks, put: Put, baseline: string | undefined, at: number, check: Check): void {
   const earlier = putsOf(world, aks).filter((one) => one !== put && one.operation === put.operation);
   check(
-    earlier.some(({ fate }) => fate === 'Landed'),
+    earlier.some(({ fate, sentAt }) => fate === 'Landed' || aks.foreignAt >= sentAt),
     'only what arrived is resumed',
   );
   if (baseline === undefined) {
@@ -107,7 +107,7 @@ function checkResumed(world: World, aks: Aks, put: Put, baseline: string | undef
 
 /** One write at a time, and none over a read that does not show the one before. */
 function checkAlone(world: World, aks: Aks, put: Put, readAt: number, check: Check): void {
-  if (world.clockStepped) return;
+  if (world.clockStepped || world.ledger.isDisturbed(aks.key)) return;
   const { now } = world.scheduler;
   for (const other of putsOf(world, aks)) {
     if (other === put) continue;
