@@ -34,7 +34,10 @@ export function createGather(sources: Sources): Gather {
   return async (id, signal) => {
     // The record first: what it says of an object must never be newer than the object that is read.
     const record = records.read(id);
-    const intents = intentsOf(id.key).map((object) => readIntent(object, (text) => reader.readSource(text)));
+    const intents = intentsOf(id.key)
+      .map((object) => readIntent(object, (text) => reader.readSource(text)))
+      // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
     if (intents.length === 0 && !record) {
       looks.delete(id.key);
     }
