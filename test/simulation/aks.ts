@@ -122,7 +122,7 @@ export class Aks {
     const end = this.nextEnd;
     this.nextEnd = 'Succeeded';
     this.#changed();
-    const old = this.nodes.filter(({ bornAt }) => state === 'Upgrading' || bornAt < this.#listSince);
+    const old = this.nodes.filter(({ bornAt }) => state === 'Upgrading' || bornAt <= this.#listSince);
     const replaced = end === 'Succeeded' ? old.length : old.length >> 1;
     old.slice(0, replaced).forEach((node, index) => {
       this.#later((ms * (index + 1)) / (old.length + 1), () => this.#replace(node));

@@ -52,7 +52,7 @@ export function createConnection(world: World, process: Process): Connection {
           const body = text === undefined ? undefined : (JSON.parse(text) as Stored);
           const result = serve(api, request, body);
           if (method !== 'GET') {
-            world.note(`${process.name} ${method} ${path}`);
+            world.note(`${process.name} ${method} ${nameIn(path)}${said(result as Stored)}`);
             if (kind !== 'leases' && api.version !== version) world.changedAt = scheduler.now;
             afterWrite(world, process, request, result as Stored);
           }
@@ -64,7 +64,7 @@ export function createConnection(world: World, process: Process): Connection {
           });
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          if (method !== 'GET') world.note(`${process.name} ${method} ${path}: ${error.reason}`);
+          if (method !== 'GET') world.note(`${process.name} ${method} ${nameIn(path)}: ${error.reason}`);
           const { status, reason, message } = error;
           answer(() => reject(new subject.KubernetesError(status, reason, `${method} ${path}: ${message}`)));
         }
@@ -83,4 +83,20 @@ export function createConnection(world: World, process: Process): Connection {
       return process.lastResponseDate;
     },
   };
+}
+
+/** A path without what all of them have. */
+function nameIn(path: string): string {
+  return path.replace(/^\/apis\/[^/]+\/[^/]+\//, '').replace('namespaces/', '');
+}
+
+/** What an object says of itself, for traces. */
+function said({ status }: Stored): string {
+  const { state, operation, conditions } = (status ?? {}) as {
+    state?: string;
+    operation?: { attempts: number };
+    conditions?: { type: string; reason: string }[];
+  };
+  const ready = conditions?.find(({ type }) => type === 'Ready')?.reason;
+  return `${ready === undefined ? '' : `: ${ready}`}${state === undefined ? '' : `: ${state}`}${operation ? `, attempt ${operation.attempts}` : ''}`;
 }
