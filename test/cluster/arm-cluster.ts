@@ -36,6 +36,8 @@ export class ArmCluster {
   nextEnd: End = 'Succeeded';
   /** Whose operation was the last. */
   lastWriter: 'us' | 'others' = 'others';
+  /** When each of our lists was accepted. */
+  readonly ourWrites: number[] = [];
   nodes: NodeView[] = [];
   #running: Running | undefined;
   #version = 1;
@@ -82,6 +84,7 @@ export class ArmCluster {
     if (this.#running || this.stopped || uid !== this.uid) return 'Busy';
     if (this.#withETags && eTag !== `e${this.#version}`) return 'Conflict';
     this.#begin(elements, now, true);
+    this.ourWrites.push(now);
     this.#ourEnd = 'InProgress';
     return 'Accepted';
   }

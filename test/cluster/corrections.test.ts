@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { HOUR, MINUTE, SECOND, START } from './build.ts';
 import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
+import { changeList, type ForeignChange } from './history.ts';
 import type { Fault, World } from './world.ts';
 
 /** An object whose certificate is in, and seen through. */
@@ -118,5 +120,44 @@ describe('a certificate that somebody else adds', () => {
     put(world, 'a', [0, 5]);
     expect(sentBy(lookFor(world, 20 * MINUTE))).toEqual([]);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+  });
+});
+
+describe('somebody who keeps changing the list', () => {
+  const faults: Fault[] = [
+    'LostArrived',
+    'LostNever',
+    'CrashAfterPut',
+    'CrashBeforePut',
+    'Conflict',
+    'StaleRead',
+    'Throttled',
+  ];
+  const blow = fc.record({
+    change: fc.constantFrom<ForeignChange>('TakeOut', 'Empty', 'Add', 'Reverse', 'Bundle'),
+    root: fc.nat(12),
+    fault: fc.option(fc.constantFrom(...faults), { nil: undefined }),
+    after: fc.constantFrom(MINUTE, 15 * MINUTE, 3 * HOUR, 11 * HOUR),
+  });
+
+  it('meets no more than two writes of ours in any 24 hours', () => {
+    fc.assert(
+      fc.property(fc.array(blow, { minLength: 3, maxLength: 12 }), fc.boolean(), (blows, nodeAccess) => {
+        const world = worldOf({ a: [0, 1, 2] }, { nodeAccess });
+        lookFor(world, 20 * MINUTE);
+        const first = world.cluster.ourWrites.length;
+        for (const { change, root, fault, after } of blows) {
+          const list = changeList(world.cluster.elements, change, root);
+          if (list) world.cluster.foreignPut(list, world.now);
+          world.wait(10 * MINUTE);
+          world.wait(Math.max(world.pass(fault).afterMs, 1));
+          lookFor(world, after);
+        }
+        const writes = world.cluster.ourWrites.slice(first);
+        for (const end of writes)
+          expect(writes.filter((at) => at > end - 24 * HOUR && at <= end).length).toBeLessThanOrEqual(2);
+      }),
+      { numRuns: 40 },
+    );
   });
 });

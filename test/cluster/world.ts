@@ -84,7 +84,8 @@ export class World {
     this.wait(0);
     const observation = this.#gather(fault);
     const newId = () => `op-${(this.#operations += 1)}`;
-    const decision = plan(observation, this.now, DEFAULT_TIMING, newId);
+    // What was read is the cache's: a plan that writes into it is a bug.
+    const decision = plan(deepFreeze(observation), this.now, DEFAULT_TIMING, newId);
     const { step } = decision;
     if (step.kind === 'Send') {
       const { afterMs, sent } = this.#send(observation, decision, step, fault);
@@ -221,4 +222,11 @@ function accepted(decision: Decision): Decision {
   } as const;
   const nodesReimaged = { status: 'False', reason: 'ReimageInProgress', message: 'the list was sent' } as const;
   return { ...decision, outlook: { ...decision.outlook, hold, settled: false, nodesReimaged } };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const [name, inner] of Object.entries(value)) if (name !== 'details') deepFreeze(inner);
+  return value;
 }
