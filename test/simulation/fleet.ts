@@ -21,6 +21,16 @@ export class Fleet {
     return alive.length === 0 ? undefined : this.#world.random.pick(alive);
   }
 
+  /** From now on one process is enough; what is left of the others ends. */
+  calm(): void {
+    const [first, ...others] = this.processes.filter(({ alive }) => alive);
+    if (!first) return;
+    for (const process of others) {
+      process.onEnd = () => {};
+      process.stop();
+    }
+  }
+
   #start(place: number, delay: number): void {
     const world = this.#world;
     world.scheduler.after(delay, () => {

@@ -9,6 +9,7 @@ import { createRandom, type Random } from './random.ts';
 import { Scheduler, simulateTimeouts, START } from './scheduler.ts';
 import type { Subject } from './subject.ts';
 import { kubeconfigOf, kubeconfigSecret } from './target.ts';
+import { LEASE } from './process.ts';
 import { request } from './users.ts';
 import { CALM, drawWeather } from './weather.ts';
 import { violate, type Moment, type Violation, type World } from './world.ts';
@@ -100,28 +101,19 @@ export async function runHistory(subject: Subject, seed: number, trace?: (line: 
     calm(world, fleet);
     // What travels arrives; what is frozen thaws.
     await until(scheduler.now + 4 * MINUTE);
-    await rest(random.chance(0.2) ? 70 * MINUTE : 12 * MINUTE);
-    for (const { metadata } of api.list('customcatrusts')) request(world, `${metadata.namespace}/${metadata.name}`);
-    await rest(12 * MINUTE);
-    for (const aks of world.aks) {
-      if (!aks.exists) aks.recreate();
-      if (aks.state !== 'Succeeded' && !aks.running) aks.begin({ ours: false, state: 'Updating', ms: MINUTE });
-    }
-    await rest(13 * MINUTE);
-    for (const { metadata } of api.list('customcatrusts')) request(world, `${metadata.namespace}/${metadata.name}`);
+    await rest(random.chance(0.15) ? 70 * MINUTE : 12 * MINUTE);
+    release(world);
     await rest(12 * MINUTE);
     if (scheduler.now > begun + FOREVER) violate(world, 'a history that nothing disturbs any more comes to rest');
     if (!over()) checkEndState(world);
     // Another life of the controller, without its memory, finds nothing to do.
     for (const process of fleet.processes) process.crash('restarted at rest');
-    await until(scheduler.now + 2 * MINUTE);
+    await until(scheduler.now + MINUTE + LEASE.leaseMs);
     const before = api.version;
     const sent = puts;
-    if (!over()) {
-      await until(scheduler.now + 15 * MINUTE);
-      if (sent !== puts) violate(world, 'nothing is sent at rest');
-      if (!fleet.elected && before !== api.version) violate(world, 'nothing is written at rest');
-    }
+    await until(scheduler.now + 3 * MINUTE);
+    if (sent !== puts) violate(world, 'nothing is sent at rest');
+    if (!fleet.elected && before !== api.version) violate(world, 'nothing is written at rest');
     for (const process of fleet.processes) process.alive = false;
   } finally {
     undo();
@@ -133,11 +125,22 @@ function calm(world: World, fleet: Fleet): void {
   world.note('calm');
   world.weather = CALM;
   world.api.down = false;
+  fleet.calm();
   for (const process of fleet.processes) {
     process.denied = false;
     process.thaw();
   }
   for (const aks of world.aks) aks.nextEnd = 'Succeeded';
+}
+
+/** What waits for people gets what it waits for. */
+function release(world: World): void {
+  const { api, aks } = world;
+  for (const one of aks) {
+    if (!one.exists) one.recreate();
+    if (one.state !== 'Succeeded' && !one.running) one.begin({ ours: false, state: 'Updating', ms: MINUTE });
+  }
+  for (const { metadata } of api.list('customcatrusts')) request(world, `${metadata.namespace}/${metadata.name}`);
 }
 
 function drawClusters(random: Random, scheduler: Scheduler): readonly Aks[] {

@@ -57,6 +57,7 @@ export class Ledger {
   noteTrusted(object: Stored): void {
     const { status } = object as unknown as CustomCATrust;
     const life = this.#lifeOf(object);
+    if (this.isDisturbed(life.cluster)) return;
     const seen = life.versions.findLast(({ generation }) => generation === status?.observedGeneration);
     const latest = life.versions.at(-1);
     if (!seen || seen.frozen || seen.deletion || !latest || latest.deletion === 'Retain' || latest.gone) return;

@@ -119,9 +119,10 @@ function settled(): Promise<void> {
  */
 export function simulateTimeouts(scheduler: Scheduler): () => void {
   const real = AbortSignal.timeout.bind(AbortSignal);
+  const reason = new DOMException('time is up', 'TimeoutError');
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();
-    scheduler.after(ms, () => controller.abort(new DOMException('time is up', 'TimeoutError')), scheduler.current);
+    scheduler.after(ms, () => controller.abort(reason), scheduler.current);
     return controller.signal;
   };
   return () => {
