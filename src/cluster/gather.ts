@@ -74,8 +74,9 @@ export function createGather(sources: Sources): Gather {
       };
     }
     look.failedInARow += 1;
-    const waitsForEnd =
-      outcome.failure.reason === 'ClusterNotFound' && intents.some(({ deletion }) => deletion === 'Remove');
+    // A record that no object is left for waits as well.
+    const waits = intents.length === 0 || intents.some(({ deletion }) => deletion === 'Remove');
+    const waitsForEnd = outcome.failure.reason === 'ClusterNotFound' && waits;
     return {
       ok: false,
       failure: outcome.failure,

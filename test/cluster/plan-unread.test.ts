@@ -150,6 +150,13 @@ describe('an object with Remove whose cluster is not found', () => {
     expect(decision.record).toBeUndefined();
   });
 
+  it('takes the record of an operation with it that no object is left for', () => {
+    const record = { ...since, operation: operation() };
+    const gone = decide(ABSENT, { intents: [], groupIsReadable: true, record, now: START + 5 * MINUTE });
+    expect(gone.record).toBeUndefined();
+    expect(decide(ABSENT, { intents: [], groupIsReadable: true, record }).record).toBeDefined();
+  });
+
   it.each<[string, ArmFailure, boolean | undefined, boolean]>([
     ['when the group cannot be read', ABSENT, false, false],
     ['when the group was not asked', ABSENT, undefined, false],

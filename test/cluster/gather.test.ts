@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { createManagedClusters } from '../../src/azure/managed-clusters.ts';
+import type { ArmTransport } from '../../src/azure/transport.ts';
+import { createGather } from '../../src/cluster/gather.ts';
+import type { NodeReader } from '../../src/cluster/nodes.ts';
+import type { RecordStatus } from '../../src/cluster/record.ts';
+import type { Records } from '../../src/cluster/records.ts';
+import { CLUSTER_ID, element, operation, reader, recordObject, START, trust, type TrustOptions } from './build.ts';
+
+type Answer = readonly [status: number, body: unknown];
+
+const cluster = (provisioningState: string): Answer => [
+  200,
+  {
+    name: 'prod',
+    properties: {
+      provisioningState,
+      agentPoolProfiles: [],
+      securityProfile: { customCATrustCertificates: [element(0, 1), element()] },
+    },
+  },
+];
+const ABSENT: Answer = [404, { error: { code: 'ResourceNotFound', message: 'm' } }];
+const GROUP = /\/resourcegroups\/rg$/;
+
+/** Gathers once more each time it is called, over an ARM that answers as told. */
+function gathering(answer: (target: string) => Answer, objects: readonly TrustOptions[], status?: RecordStatus) {
+  const calls: string[] = [];
+  let time = START;
+  const transport: Pick<ArmTransport, 'send'> = {
+    send: async ({ target, method }) => {
+      calls.push(`${method} ${GROUP.test(target) ? 'group' : 'cluster'}`);
+      time += 1000;
+      const [code, body] = answer(target);
+      return { status: code, text: JSON.stringify(body), header: () => undefined };
+    },
+  };
+  const nodes: Pick<NodeReader, 'read'> = {
+    read: async () => {
+      calls.push('nodes');
+      return { kind: 'Read', nodes: [] };
+    },
+  };
+  const now = () => time;
+  const gather = createGather({
+    records: { read: () => recordObject(status) } as unknown as Records,
+    intentsOf: () => objects.map((options, index) => trust(`o${objects.length - index}`, [0], options)),
+    arm: createManagedClusters({ transport: transport as ArmTransport, now }),
+    nodes: nodes as NodeReader,
+    reader,
+    now,
+  });
+  return { calls, gather: () => gather(CLUSTER_ID, new AbortController().signal) };
+}
+
+describe('a look at a cluster', () => {
+  it('has the objects by name, and what each element of the list holds', async () => {
+    const { gather } = gathering(() => cluster('Succeeded'), [{}, {}]);
+    const { intents, arm } = await gather();
+    expect(intents.map(({ name }) => name)).toEqual(['team/o1', 'team/o2']);
+    expect(arm.ok && arm.list.map(({ kind }) => kind)).toEqual(['several', 'unreadable']);
+  });
+
+  it.each<[string, boolean, RecordStatus | undefined, string]>([
+    ['are not read where nobody says how', false, undefined, 'NoAccess'],
+    ['are not read where nothing is under way', true, {}, 'NotRead'],
+    ['are read while an operation is recorded', true, { operation: operation() }, 'Read'],
+  ])('nodes %s', async (_what, nodeAccess, status, kind) => {
+    const { gather } = gathering(() => cluster('Succeeded'), [{ nodeAccess }], status);
+    expect((await gather()).nodes.kind).toBe(kind);
+  });
+
+  it.each([
+    ['Failed', { operation: operation() }, true],
+    ['Canceled', { operation: operation() }, true],
+    ['Updating', { operation: operation() }, false],
+    ['Failed', {}, false],
+  ])(
+    'over a cluster in state %s asks how our operation ended only when there may be an answer (%#)',
+    async (state, status, asked) => {
+      const { arm } = await gathering(() => cluster(state), [{}], status).gather();
+      expect(arm.ok && arm.operation !== undefined).toBe(asked);
+    },
+  );
+
+  it('counts how many in a row failed, and knows when one last did not', async () => {
+    let answer = cluster('Succeeded');
+    const { gather } = gathering(() => answer, [{}]);
+    await gather();
+    answer = [500, {}];
+    await gather();
+    const { arm } = await gather();
+    expect(arm).toMatchObject({ ok: false, failedInARow: 2, lastReadAt: START + 1000 });
+    answer = cluster('Succeeded');
+    await gather();
+    answer = [500, {}];
+    expect((await gather()).arm).toMatchObject({ failedInARow: 1 });
+  });
+
+  it('takes an answer that makes no sense for none', async () => {
+    const { gather } = gathering(() => [200, { name: 'prod' }], [{}]);
+    expect((await gather()).arm).toMatchObject({
+      ok: false,
+      failure: { reason: 'Unreachable', code: 'InvalidAnswer' },
+    });
+  });
+});
+
+describe('a cluster that is not found', () => {
+  const absent = (group: number) => (target: string) =>
+    GROUP.test(target) ? ([group, { name: 'rg' }] as const) : ABSENT;
+  const removing: TrustOptions = { deleting: true, deletionPolicy: 'Remove' };
+
+  it.each([
+    [200, true],
+    [403, false],
+    [404, false],
+  ])('is gone for an object that waits only where its group can be read (%i: %s)', async (code, readable) => {
+    expect((await gathering(absent(code), [removing]).gather()).arm).toMatchObject({ groupIsReadable: readable });
+  });
+
+  it('is asked about no further while nobody waits for its end', async () => {
+    const { gather, calls } = gathering(absent(200), [{}, { deleting: true }]);
+    expect((await gather()).arm).not.toHaveProperty('groupIsReadable');
+    expect(calls).toEqual(['GET cluster']);
+  });
+
+  it('is gone also for a record that no object is left for, or it would be looked for without end', async () => {
+    const { gather } = gathering(absent(200), [], { operation: operation() });
+    expect((await gather()).arm).toMatchObject({ groupIsReadable: true });
+  });
+});
