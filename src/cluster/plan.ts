@@ -7,7 +7,7 @@ import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
-import { measureProgress, type Progress } from './reimage/progress.ts';
+import { completed, measureProgress, type Progress } from './reimage/progress.ts';
 import { coverageOf, reimagedFinding } from './reimage/findings.ts';
 import { standingOf, stopped, type Standing } from './see-through.ts';
 import type { Timing } from './timing.ts';
@@ -198,6 +198,7 @@ function nextRecord(
     ...(standing?.kind === 'Discard' ? (operation?.adds ?? []) : []),
   ];
   const stillOut = renameRows(discards, trust.claims).filter(({ namedBy }) => namedBy?.length);
+  const counted = progress && standing?.kind === 'Complete' ? completed(progress) : progress;
   const current = standing && 'operation' in standing ? standing.operation : undefined;
   const heldRefusal =
     refusal && !seen && (trust.merge.adds.length > 0 || trust.merge.removes.length > 0 || operation)
@@ -216,7 +217,7 @@ function nextRecord(
     ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
     ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
     correctionCount: trust.corrections.length,
-    ...(progress ? { nodes: progress.nodes, nodePools: [...progress.pools] } : {}),
+    ...(counted ? { nodes: counted.nodes, nodePools: [...counted.pools] } : {}),
     ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
   };
 }

@@ -32,7 +32,7 @@ export function measureProgress(
     phase: 'Excluded',
     message: WINDOWS,
   }));
-  const counted = nodes.kind === 'Read' && baseline !== undefined;
+  const counted = nodes.kind === 'Read' && baseline !== undefined && areThoseOf(linux, nodes.nodes);
   const pools = linux.map((pool) => (counted ? countPool(pool, nodes.nodes, baseline) : coarsePool(pool)));
   const total = sum(pools.map((pool) => pool.nodes));
   const reimaged = sum(pools.map((pool) => pool.reimaged ?? 0));
@@ -47,6 +47,24 @@ export function measureProgress(
     old: counted
       ? sum(linux.map((pool) => membersOf(pool, nodes.nodes).filter((node) => node.createdAt <= baseline).length))
       : undefined,
+  };
+}
+
+/** False when none of the nodes is of a pool although ARM has some: then they are another cluster's, or not all may be seen. */
+function areThoseOf(pools: readonly PoolModel[], nodes: readonly NodeView[]): boolean {
+  return pools.every(({ count }) => count === 0) || pools.some((pool) => membersOf(pool, nodes).length > 0);
+}
+
+/** Of an operation that is seen through: what is not ready at that moment, or yet to come, is as new as the others. */
+export function completed(progress: Progress): Progress {
+  if (progress.old === undefined) return progress;
+  const { total, excluded } = progress.nodes;
+  return {
+    ...progress,
+    nodes: { total, reimaged: total, excluded, summary: `${total}/${total}` },
+    pools: progress.pools.map((pool) =>
+      pool.phase === 'Excluded' ? pool : { ...pool, reimaged: pool.nodes, phase: 'Done' },
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeView } from '../../../src/cluster/observation.ts';
-import { baselineOf, measureProgress } from '../../../src/cluster/reimage/progress.ts';
+import { baselineOf, completed, measureProgress } from '../../../src/cluster/reimage/progress.ts';
 import { model, node, pool, START } from '../build.ts';
 
 const BASELINE = START;
@@ -109,6 +109,36 @@ describe('nodes that nobody sees', () => {
       expect(measureProgress(model({ pools }), nodes, BASELINE)).toBeUndefined();
     },
   );
+});
+
+describe('nodes of which none is of the cluster’s pools', () => {
+  const foreign = [since('x', { pool: 'other' }), since('y', { pool: '' })];
+
+  it('say nothing of the cluster, whose pools speak for themselves', () => {
+    const progress = count(foreign, [pool({ count: 3, provisioningState: 'Failed' })]);
+    expect(progress?.old).toBeUndefined();
+    expect(progress?.nodes.summary).toBe('0/3 (coarse)');
+    expect(count([], [pool({ count: 3 })])?.old).toBeUndefined();
+  });
+
+  it('are all there is to see where the pools are empty', () => {
+    expect(count(foreign, [pool({ count: 0 })])).toMatchObject({ old: 0, nodes: { total: 0, excluded: 2 } });
+  });
+});
+
+describe('the progress of an operation that is seen through', () => {
+  it('counts nodes that are not ready, or not back, as replaced', () => {
+    const seen = count([since('a'), since('b', { ready: false })])!;
+    expect(seen.nodes.summary).toBe('1/3');
+    expect(completed(seen)).toMatchObject({ nodes: { summary: '3/3' }, pools: [{ reimaged: 3, phase: 'Done' }] });
+  });
+
+  it('leaves out what is excluded, and keeps to what ARM says where nobody looked', () => {
+    const pools = [pool({ count: 1 }), pool({ name: 'win', osType: 'Windows', count: 2 })];
+    expect(completed(count([since('a')], pools)!).pools[1]).toMatchObject({ phase: 'Excluded' });
+    const coarse = measureProgress(model({ pools }), { kind: 'NoAccess' }, BASELINE)!;
+    expect(completed(coarse)).toEqual(coarse);
+  });
 });
 
 describe('the baseline of an operation', () => {
