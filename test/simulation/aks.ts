@@ -55,7 +55,7 @@ export class Aks {
   foreignAt = -Infinity;
   running: Operation | undefined;
   onChange: () => void = () => {};
-  onEnd: () => void = () => {};
+  onEnd: (ours: boolean) => void = () => {};
   readonly snapshots: Snapshot[] = [];
   #eTag = 1;
   #births = 0;
@@ -135,13 +135,14 @@ export class Aks {
   finish(end: End): void {
     if (!this.running) return;
     for (const cancel of this.#cancel.splice(0)) cancel();
+    const { ours } = this.running;
     this.running.status = end;
     this.running = undefined;
     this.state = end;
     this.#error = end === 'Failed' ? 'DrainFailed' : undefined;
     if (end === 'Succeeded') this.#currentVersion = this.#targetVersion;
     this.#changed();
-    this.onEnd();
+    this.onEnd(ours);
   }
 
   /** Something that is no operation: a tag, a stop, a start. */

@@ -11,7 +11,17 @@ export interface Address {
 
 const KINDS: readonly Kind[] = ['customcatrusts', 'targetclusters', 'secrets', 'leases'];
 
+const addresses = new Map<string, Address>();
+
 export function addressOf(path: string): Address {
+  const known = addresses.get(path);
+  if (known) return known;
+  const address = readAddress(path);
+  addresses.set(path, address);
+  return address;
+}
+
+function readAddress(path: string): Address {
   const parts = path.split('/').filter((part) => part !== '');
   const place = parts.findIndex((part) => KINDS.includes(part as Kind));
   const kind = parts[place] as Kind | undefined;

@@ -129,8 +129,13 @@ export class ApiServer {
   }
 }
 
-function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+function same(a: object | undefined, b: object | undefined): boolean {
+  if (a === b) return true;
+  if (!a || !b) return false;
+  const [before, after] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].every(
+    (key) => before[key] === after[key] || JSON.stringify(before[key]) === JSON.stringify(after[key]),
+  );
 }
 
 function deepFreeze<T>(value: T): T {

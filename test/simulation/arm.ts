@@ -106,7 +106,10 @@ export function createTransport(world: World, process: Process): ArmTransport {
     if (random.chance(weather.overtaken)) foreignWrite(world, aks);
     if (fate === 'late' || fate === 'veryLate') {
       // The connection breaks early or the client gives up; the request goes on.
-      const there = fate === 'late' ? random.between(30_000, 59_500) : random.between(61_000, 130_000);
+      const there =
+        fate === 'late'
+          ? random.between(random.chance(0.5) ? 50_000 : 20_000, 59_500)
+          : random.between(61_000, 130_000);
       scheduler.after(there, () => void land(sent, body, request));
       return travel(request, random.between(10, 3000), () => ({ status: 502, text: '<html>bad gateway</html>' }));
     }

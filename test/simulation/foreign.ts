@@ -39,6 +39,17 @@ export function foreignWrite(world: World, aks: Aks): void {
   }
 }
 
+/** Somebody else waited for us to end, and fails. */
+export function followUp(world: World, aks: Aks): void {
+  const { random, scheduler } = world;
+  scheduler.after(random.between(0, 5000), () => {
+    if (aks.running || aks.stopped || !aks.exists) return;
+    world.note(`foreign failing Scale on ${aks.options.name}`);
+    aks.nextEnd = random.pick(['Failed', 'Failed', 'Canceled']);
+    aks.begin({ ours: false, state: 'Scaling', ms: random.between(5000, 60_000) });
+  });
+}
+
 /** What people, autoscalers and portals do to a cluster besides writing to it. */
 export function foreignAct(world: World, aks: Aks): void {
   const { random, scheduler } = world;

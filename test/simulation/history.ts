@@ -4,6 +4,7 @@ import { POOL } from './certificates.ts';
 import { disturb, drawCue } from './disturb.ts';
 import { checkEndState } from './end-state.ts';
 import { Fleet } from './fleet.ts';
+import { followUp } from './foreign.ts';
 import { Ledger } from './ledger.ts';
 import { createRandom, type Random } from './random.ts';
 import { Scheduler, simulateTimeouts, START } from './scheduler.ts';
@@ -64,7 +65,10 @@ export async function runHistory(subject: Subject, seed: number, trace?: (line: 
         data: { value: kubeconfigOf(aks.options.name) },
       });
     aks.onChange = () => (world.changedAt = scheduler.now);
-    aks.onEnd = () => world.signal('OperationEnded');
+    aks.onEnd = (ours) => {
+      world.signal('OperationEnded');
+      if (ours && random.chance(world.weather.put.followed)) followUp(world, aks);
+    };
   }
   const begun = scheduler.now;
   const over = () => world.violation !== undefined || scheduler.now > begun + FOREVER;

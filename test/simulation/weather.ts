@@ -29,6 +29,8 @@ export interface Weather {
     readonly refused: number;
     /** Somebody else writes between our GET and our PUT. */
     readonly overtaken: number;
+    /** Of an operation of ours that ends: somebody else's begins at once, and fails. */
+    readonly followed: number;
   };
   readonly nodes: { readonly unreadable: number };
   /** Of a call to anything: the process dies right before or right after it. */
@@ -41,7 +43,7 @@ export const CALM: Weather = {
   api: { lost: 0, refused: 0, slow: 0 },
   watch: { lag: 50, duplicate: 0, cut: 0, silent: 0 },
   arm: { lost: 0, refused: 0, throttled: 0, slow: 0, stale: 0, nonsense: 0 },
-  put: { never: 0, unanswered: 0, late: 0, veryLate: 0, refused: 0, overtaken: 0 },
+  put: { never: 0, unanswered: 0, late: 0, veryLate: 0, refused: 0, overtaken: 0, followed: 0 },
   nodes: { unreadable: 0 },
   crash: 0,
   freeze: 0,
@@ -49,6 +51,8 @@ export const CALM: Weather = {
 
 /** Each history has some faults and not others, and those it has, often: what hides behind one fault shows without it. */
 export function drawWeather(random: Random): Weather {
+  // What a write that comes late does shows only to reads that are late, too.
+  const late = random.chance(0.3) ? random.between(0.2, 0.7) : 0;
   const some = (share: number, strongest: number) => (random.chance(share) ? random.between(0, strongest) : 0);
   return {
     api: { lost: some(0.3, 0.12), refused: some(0.3, 0.1), slow: some(0.3, 0.2) },
@@ -63,16 +67,17 @@ export function drawWeather(random: Random): Weather {
       refused: some(0.2, 0.15),
       throttled: some(0.2, 0.1),
       slow: some(0.3, 0.2),
-      stale: some(0.4, 0.6),
+      stale: some(late > 0 ? 0.8 : 0.3, 0.7),
       nonsense: some(0.15, 0.1),
     },
     put: {
       never: some(0.25, 0.4),
       unanswered: some(0.25, 0.4),
-      late: some(0.35, 0.6),
+      late,
       veryLate: some(0.1, 0.3),
       refused: some(0.2, 0.3),
       overtaken: some(0.3, 0.4),
+      followed: some(0.3, 0.6),
     },
     nodes: { unreadable: some(0.15, 0.2) },
     crash: some(0.4, 0.04),

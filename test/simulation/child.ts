@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+/** What run.ts prints in the end. */
+export interface Report {
+  readonly histories: number;
+  readonly seconds: number;
+  /** The same for the same histories. */
+  readonly digest: number;
+  readonly failures: number;
+  readonly failed?: { readonly seed: number; readonly rule: string };
+}
+
+/** Runs histories in a process of their own: they replace AbortSignal.timeout, and may be of another copy of src. */
+export function runHistories(options: { seed: number; histories: number; source?: string }): Promise<Report> {
+  const { seed, histories, source } = options;
+  const file = join(import.meta.dirname, 'run.ts');
+  const args = [file, '--seed', `${seed}`, '--histories', `${histories}`, ...(source ? ['--source', source] : [])];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      const line = stdout.trim().split('\n').at(-1) ?? '';
+      if (line.startsWith('{')) resolve(JSON.parse(line) as Report);
+      else reject(new Error(`no histories ran: ${error?.message ?? ''} ${stderr}`));
+    });
+  });
+}

@@ -1,0 +1,196 @@
+/** One text in src that becomes another; it must be there exactly once. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A bug that is planted, and that histories must find. */
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+/** The bugs that this design is about; each would go unnoticed until something fails at the wrong moment. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'no record before the PUT',
+    edits: [
+      {
+        file: 'cluster/act.ts',
+        find: `  const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
+  const outcome = fresh() ? await put(body) : TOO_OLD;
+`,
+        replace: `  const outcome = fresh() ? await put(body) : TOO_OLD;
+  const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
+`,
+      },
+    ],
+  },
+  {
+    name: 'record read after the intents',
+    edits: [
+      {
+        file: 'cluster/gather.ts',
+        find: `    const record = records.read(id);
+    const intents`,
+        replace: `    const intents`,
+      },
+      {
+        file: 'cluster/gather.ts',
+        find: `    if (intents.length === 0 && !record) {`,
+        replace: `    const looked = await readCluster(id, intents, true, signal);
+    const record = records.read(id);
+    if (intents.length === 0 && !record) {`,
+      },
+      {
+        file: 'cluster/gather.ts',
+        find: `arm: await readCluster(id, intents, record?.status?.operation !== undefined, signal),`,
+        replace: `arm: looked,`,
+      },
+    ],
+  },
+  {
+    name: 'finaliser of a Retain deletion gone before the record was written',
+    edits: [
+      {
+        file: 'cluster/act.ts',
+        find: `  const { step } = decision;
+  const done =
+    step.kind`,
+        replace: `  for (const release of decision.releases) await letGo(release, tools, signal);
+  const { step } = decision;
+  const done =
+    step.kind`,
+      },
+      {
+        file: 'cluster/act.ts',
+        find: `  for (const release of decision.releases) await letGo(release, tools, signal);
+  return done;`,
+        replace: `  return done;`,
+      },
+    ],
+  },
+  {
+    name: 'operation discarded on one stale read',
+    edits: [
+      {
+        file: 'cluster/see-through.ts',
+        find: `  if (absentSince === undefined || absentDigest !== digest) {`,
+        replace: `  if (absentSince === undefined) return { kind: 'Discard' };
+  if (absentDigest !== digest) {`,
+      },
+    ],
+  },
+  {
+    name: 'a foreign failure taken for our own',
+    edits: [
+      {
+        file: 'cluster/see-through.ts',
+        find: `  if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(`,
+        replace: `  if (progress?.old === undefined && operation.ended === 'Canceled') return notOurs(`,
+      },
+    ],
+  },
+  {
+    name: 'baseline renewed on retry',
+    edits: [
+      {
+        file: 'cluster/plan.ts',
+        find: `operation: resumed, items, takeBaseline: false`,
+        replace: `operation: resumed, items, takeBaseline: true`,
+      },
+    ],
+  },
+  {
+    name: 'lists compared as strings',
+    edits: [
+      {
+        file: 'cluster/gather.ts',
+        find: `list: model.elements.map((element) => reader.readElement(element)),`,
+        replace: `list: model.elements.map((element) => {
+          const read = reader.readElement(element);
+          return read.kind === 'single' && read.certificate.element !== element
+            ? { kind: 'unreadable' as const, digest: element, reason: '' }
+            : read;
+        }),`,
+      },
+    ],
+  },
+  {
+    name: 'an object with a bad certificate read as wanting nothing',
+    edits: [
+      {
+        file: 'cluster/intent.ts',
+        find: `  const bad = rows.some((row) => row.problem);`,
+        replace: `  if (rows.some((row) => row.problem)) rows.length = 0;
+  const bad = false as boolean;`,
+      },
+    ],
+  },
+  {
+    name: 'unmanaged certificates removed before all caches synced',
+    edits: [
+      {
+        file: 'commands/operator.ts',
+        find: `        await Promise.all(reflectors.map(({ synced }) => synced));
+`,
+        replace: ``,
+      },
+    ],
+  },
+  {
+    name: 'PUT while Updating',
+    edits: [
+      {
+        file: 'cluster/holds.ts',
+        find: `{ name: 'Busy', check: busy }`,
+        replace: `{ name: 'Busy', check: () => undefined }`,
+      },
+    ],
+  },
+  {
+    name: 'If-Match dropped',
+    edits: [
+      {
+        file: 'cluster/act.ts',
+        find: `tools.arm.put(id, body, model.eTag, signal)`,
+        replace: `tools.arm.put(id, body, undefined, signal)`,
+      },
+    ],
+  },
+  {
+    name: 'finaliser gone when the PUT is accepted',
+    edits: [
+      {
+        file: 'cluster/act.ts',
+        find: `  for (const release of decision.releases) await letGo(release, tools, signal);
+  return done;`,
+        replace: `  for (const release of decision.releases) await letGo(release, tools, signal);
+  for (const intent of observation.intents)
+    if (intent.deletion && done.sent === 'Accepted') await letGo({ intent, why: 'Removed' }, tools, signal);
+  return done;`,
+      },
+    ],
+  },
+  {
+    name: 'queue loses a key added while it runs',
+    edits: [
+      {
+        file: 'runtime/queue.ts',
+        find: `if (processing.has(key)) again.add(key);`,
+        replace: `if (processing.has(key)) return;`,
+      },
+    ],
+  },
+  {
+    name: 'old leader goes on after losing its lease',
+    edits: [
+      {
+        file: 'runtime/leader-election.ts',
+        find: `isLeader: () => leading && elapsed() - renewedAt < renewMs,`,
+        replace: `isLeader: () => leading,`,
+      },
+    ],
+  },
+];
