@@ -73,8 +73,9 @@ function withRefusal(
     failure.reason === 'Conflict'
       ? backoffMs({ fromMs: 1000, toMs: failure.backoff.toMs }, Math.max(0, count - 5))
       : backoffMs(failure.backoff, count - 1);
-  const end =
-    until ?? now + (failure.retryAfterMs === undefined ? wait : Math.max(SHORTEST_WAIT, failure.retryAfterMs));
+  const pause = failure.retryAfterMs === undefined ? wait : Math.max(SHORTEST_WAIT, failure.retryAfterMs);
+  // A window that is said to be open, and is not for ARM, is no reason to ask without a pause.
+  const end = until !== undefined && until > now ? until : now + pause;
   return {
     ...kept,
     refusal: {

@@ -99,6 +99,12 @@ describe('the record after a write that ARM refused', () => {
     expect(record.refusal).toMatchObject({ reason: 'WaitingForMaintenanceWindow', until: at(NOW + 5 * HOUR) });
   });
 
+  it('does not ask without a pause where the window is said to be open', () => {
+    const outside = refused(failure(400, 'OperationOutsideNodeDisruptionWindow'));
+    const record = recordAfterSend({ ...base, operation: first }, undefined, outside, INTENTS, NOW, NOW);
+    expect(record.refusal?.until).toBe(at(NOW + 15 * MINUTE));
+  });
+
   it('tries lost races again at once five times, and then ever later', () => {
     let record: RecordStatus = { ...base };
     const waits = Array.from({ length: 8 }, () => {
