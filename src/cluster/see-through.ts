@@ -75,6 +75,12 @@ function landed(input: StandingInput): Standing {
   const running = runningOperation(model);
   if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}`);
   if (isStopped(model)) return { kind: 'Wait', operation, hold: stopped(timing) };
+  // A resumed write sends the list that is there, so that only time tells whether it has arrived.
+  const quiet = Date.parse(operation.lastAttemptAt) + timing.lostWrite - input.readAt;
+  if (operation.attempts > 1 && quiet > 0) {
+    const message = `the list was sent again at ${operation.lastAttemptAt}; nothing else is sent before it had time to arrive`;
+    return { kind: 'Wait', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: quiet } };
+  }
 
   const unreadable = observation.nodes.kind === 'Unreadable' ? observation.nodes.message : undefined;
   if (unreadable !== undefined) return updating(`whether every node was replaced cannot be told: ${unreadable}`);
