@@ -31,8 +31,8 @@ export function noteNews(world: World, process: Process, { kind, object, type }:
   world.scheduler.after(PROMPT, () => {
     if (!process.alive || process.paused || process.pausedAt > now) return;
     const holder = world.api.get('leases', 'system/aks-ca-trust')?.spec?.['holderIdentity'] ?? process.name;
-    const left = world.ledger.at(cluster, world.api.version).length > 0;
-    if (!left || holder !== process.name || (process.passes.get(cluster)?.at ?? 0) >= now) return;
+    const gone = world.ledger.lives.get(metadata.uid ?? '')?.versions.at(-1)?.gone;
+    if (gone || holder !== process.name || (process.passes.get(cluster)?.at ?? 0) >= now) return;
     violate(world, `an edit of ${metadata.name} reached ${process.name} and was not looked at for ${PROMPT / 1000} s`);
   });
 }

@@ -47,6 +47,8 @@ export function checkPut(world: World, process: Process, aks: Aks, sent: SentLis
   const come = [...shall].filter((one) => !there.has(one));
   const gone = [...there].filter((one) => !shall.has(one));
   const operation = recordOf(world, aks)?.operation;
+  // Somebody took the record away this very moment.
+  if (!operation && world.ledger.isDisturbed(aks.key)) return;
   if (!operation) return violate(world, 'PUT without a recorded operation');
   const adds = operation.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256) ?? [];
   const removes = operation.removes?.map(({ fingerprintSHA256 }) => fingerprintSHA256) ?? [];
