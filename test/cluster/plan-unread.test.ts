@@ -132,7 +132,10 @@ describe('an object with Remove whose cluster is not found', () => {
     const decision = decide(ABSENT, { intents: [removing], groupIsReadable: true });
     expect(decision.record?.absence).toEqual(since.absence);
     expect(decision.releases).toEqual([]);
-    expect(decision.again.afterMs).toBeLessThanOrEqual(5 * MINUTE);
+    expect(decision.again.afterMs).toBe(MINUTE);
+    const late = decide(ABSENT, { intents: [removing], groupIsReadable: true, failedInARow: 9 });
+    expect(late.again.afterMs).toBe(5 * MINUTE);
+    expect(decide(ABSENT, { failedInARow: 9 }).again.afterMs).toBe(10 * MINUTE);
   });
 
   it.each([

@@ -159,6 +159,21 @@ describe('an element with several certificates', () => {
     ]);
   });
 
+  it.each([
+    [
+      [2, 3, 4, 5, 6, 7],
+      [[0], [8], [9], [10]],
+    ],
+    [
+      [2, 3, 4, 5, 6, 7, 11],
+      [[0], [8], [9, 10]],
+    ],
+  ])('takes places from the next one that is split (%#)', (others, ends) => {
+    const list = [element(0, 1, 8), ...others.map((one) => element(one)), element(9, 1, 10)];
+    const elements = rootsIn(merged({ list, record: leaves([1]) }).elements);
+    expect([...elements.slice(0, 2), ...elements.slice(2 + others.length)]).toEqual(ends);
+  });
+
   it('leaves places to whom they were when it is split', () => {
     const list = [bundle, ...[3, 4, 5, 6, 7, 8, 9, 10].map((one) => element(one))];
     const { elements, overLimit } = merged({ list, record: leaves([1]), intents: [intent('b', [12])] });

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Intent } from '../../src/cluster/intent.ts';
+import type { RecordStatus } from '../../src/cluster/record.ts';
+import { BAD_PEM, element, intent, observe, slot } from './build.ts';
+import { judge } from './judge.ts';
+
+const ours = (...roots: number[]): RecordStatus => ({ slots: roots.map((one) => slot(one, 'team/a/ca')) });
+const ten = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+describe('CertificatesValid', () => {
+  const says = (one: Intent) => judge(observe({ intents: [one] })).says('a', 'CertificatesValid');
+
+  it.each([
+    [intent('a', [0, 1]), 'all 2 certificates read'],
+    [intent('a', [0]), '1 certificate reads'],
+    [intent('a', []), 'the object wants no certificate'],
+  ])('is True when everything reads (%#)', (one, message) => {
+    expect(says(one)).toEqual({ status: 'True', reason: 'Valid', message });
+  });
+
+  it('names entry, certificate, line and the mend of what does not read', () => {
+    const message = says(intent('a', { good: [0], proxy: `${atob(element(1))}\n${BAD_PEM}` }))?.message;
+    expect(message).toMatch(/^certificate 1 of entry "proxy" \(line \d+\): .+: .+$/);
+  });
+
+  it('spells three problems out and counts the others', () => {
+    const bad = Object.fromEntries(['p', 'q', 'r', 's', 't'].map((name) => [name, BAD_PEM]));
+    const message = says(intent('a', bad))?.message ?? '';
+    expect(message.match(/of entry/g)).toHaveLength(3);
+    expect(message).toMatch(/; and 2 more$/);
+  });
+
+  it.each([
+    ['Invalid', intent('a', { ca: [0], bad: BAD_PEM })],
+    ['PartiallyInvalid', intent('a', { ca: [0], bad: BAD_PEM }, { invalidCertificates: 'Skip' })],
+    ['Invalid', intent('a', { bad: BAD_PEM }, { invalidCertificates: 'Skip' })],
+  ])('is False: %s (%#)', (reason, one) => {
+    expect(says(one)).toMatchObject({ status: 'False', reason });
+  });
+
+  it('never quotes a private key', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0\n-----END PRIVATE KEY-----\n';
+    const { status } = judge(observe({ intents: [intent('a', { ca: key })] }));
+    expect(JSON.stringify(status('a'))).not.toContain('c2VjcmV0');
+  });
+});
+
+describe('WithinCertificateLimit', () => {
+  it('is True for an object that fits', () => {
+    const { says } = judge(observe({ intents: [intent('a', ten)] }));
+    expect(says('a', 'WithinCertificateLimit')).toMatchObject({ status: 'True', reason: 'Fits' });
+  });
+
+  it('says how many of how many, which do not fit, and who holds the places in the list', () => {
+    const record = { slots: [...ten.slice(0, 8).map((one) => slot(one, 'team/a/ca')), slot(8)] };
+    const intents = [intent('a', ten.slice(0, 8)), intent('b', { x: [9], y: [10] })];
+    const list = ten.slice(0, 9).map((one) => element(one));
+    const { says } = judge(observe({ intents, record, elements: list }));
+    expect(says('b', 'WithinCertificateLimit')).toEqual({
+      status: 'False',
+      reason: 'LimitExceeded',
+      message:
+        '11 certificates for 10 places: 2 of this object do not fit, so none of them is added (x[0], y[0]). Places are held by: team/a 8, nobody (unmanaged) 1. Take certificates out of this object or another one',
+    });
+  });
+
+  it('counts the places of certificates that come in the same write, and not of those that leave in it', () => {
+    const intents = [intent('a', ten.slice(1, 10)), intent('b', [10, 11])];
+    const { says } = judge(observe({ intents, record: ours(0), elements: [element(0)] }));
+    expect(says('b', 'WithinCertificateLimit')?.message).toMatch(
+      /^11 certificates for 10 places: 2 of this object .* held by: team\/a 9\. /,
+    );
+  });
+
+  it('counts an element with several certificates once for everybody who names one of them', () => {
+    const contains = [slot(0, 'team/a/ca'), slot(1, 'team/c/ca')];
+    const record = {
+      slots: [
+        { opaque: true, digest: 'd', contains },
+        { opaque: true, digest: 'e' },
+      ],
+    };
+    const intents = [intent('a', [0]), intent('b', ten.slice(2).concat(10)), intent('c', [1])];
+    const { says } = judge(observe({ intents, record, elements: [element(0, 1), element()] }));
+    expect(says('b', 'WithinCertificateLimit')?.message).toContain(
+      'held by: team/a 1, team/c 1, nobody (unmanaged) 1.',
+    );
+  });
+
+  it('tells an object with more than ten of its own', () => {
+    const { says } = judge(observe({ intents: [intent('a', [...ten, 10, 11])] }));
+    expect(says('a', 'WithinCertificateLimit')?.message).toMatch(/^12 certificates for 10 places: 12 of this object/);
+  });
+
+  it('holds Ready of this object alone', () => {
+    const record = ours(...ten);
+    const { says } = judge(
+      observe({ intents: [intent('a', ten), intent('b', [10])], record, elements: ten.map((one) => element(one)) }),
+    );
+    expect([says('a', 'Ready')?.reason, says('b', 'Ready')?.reason]).toEqual(['Trusted', 'LimitExceeded']);
+    expect(says('b', 'Stalled')?.reason).toBe('LimitExceeded');
+  });
+});
