@@ -75,7 +75,7 @@ export default tseslint.config(
   // The deciding half of a pass: plain data in, plain data out.
   wall(
     [
-      'src/cluster/{plan,plan-unread,see-through,holds,decision,intent,record,cluster-state,after-send,backoff,events,timing}.ts',
+      'src/cluster/{plan,plan-unread,see-through,holds,change,corrections,next-record,decision,intent,record,cluster-state,after-send,backoff,events,timing}.ts',
       'src/cluster/report*.ts',
       'src/cluster/observation.ts',
       'src/cluster/trust/**/*.ts',

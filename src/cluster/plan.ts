@@ -1,22 +1,20 @@
-import { CERTIFICATE_LIMIT } from '../api/names.ts';
-
-import { isState } from './cluster-state.ts';
-import { correctionsOf, isContended } from './corrections.ts';
-import type { Decision, Hold, Outlook, Release } from './decision.ts';
 import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
+import { isChange, notePending, settleTime, startOperation } from './change.ts';
+import { isState } from './cluster-state.ts';
+import type { Decision, Hold, Outlook, Release } from './decision.ts';
 import type { Intent } from './intent.ts';
+import { nextRecord } from './next-record.ts';
 import type { Observation } from './observation.ts';
+import { planUnread } from './plan-unread.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
-import { completed, measureProgress, type Progress } from './reimage/progress.ts';
+import { measureProgress, type Progress } from './reimage/progress.ts';
 import { coverageOf, reimagedFinding } from './reimage/findings.ts';
 import { standingOf, stopped, type Standing } from './see-through.ts';
 import type { Timing } from './timing.ts';
-import { discoverClaims, rememberedClaims, renameRows, renewClaims, type Claims } from './trust/claims.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
-import { merge, type Merge } from './trust/merge.ts';
-import { missingOf, placesOf, slotsOf } from './trust/slots.ts';
-import { planUnread } from './plan-unread.ts';
+import type { Merge } from './trust/merge.ts';
+import { weighTrust } from './trust/weigh.ts';
 
 /**
  * One pass, decided: observation in, decision out. The order is the meaning: what cannot be read holds everything; a recorded
@@ -45,21 +43,21 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       })
     : undefined;
 
-  const trust = trustOf(observation, before, arm.list, standing, now, timing);
+  const trust = weighTrust(intents, before, arm.list, standing, now, timing);
   const record = nextRecord(observation, before, trust, standing, progress, now);
-  const change = { ...trust, settleMs: settleTime(trust.merge, intents) };
-  const hasChange = trust.merge.adds.length > 0 || trust.merge.removes.length > 0;
+  const settleMs = settleTime(trust.merge, intents);
+  const hasChange = isChange(trust.merge);
   // What was sent and is not seen yet is not a change to come.
-  if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, change.merge, now);
+  if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, trust.merge, now);
 
-  const input = { record, model, intents, settleMs: change.settleMs, now, timing };
+  const input = { record, model, intents, settleMs, now, timing };
   const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
   const mayChange = !standing || standing.kind !== 'Wait';
   const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;
   if (record.pending) {
     // What was read is the cache's: it is copied, not changed.
     const { until: _, ...pending } = record.pending;
-    const until = changeHold?.reason === 'Settling' ? timestamp(settleDue(pending, change.settleMs)) : undefined;
+    const until = changeHold?.reason === 'Settling' ? timestamp(settleDue(pending, settleMs)) : undefined;
     const waitsFor = changeHold?.reason ?? 'Nothing';
     record.pending = { ...pending, waitsFor, ...(until === undefined ? {} : { until }) };
   }
@@ -135,141 +133,6 @@ function progressOf(observation: Observation, record: RecordStatus): Progress | 
     observation.nodes,
     baseline === undefined ? undefined : Date.parse(baseline),
   );
-}
-
-function trustOf(
-  { intents }: Observation,
-  before: RecordStatus,
-  list: Parameters<typeof partsOf>[0],
-  standing: Standing | undefined,
-  now: number,
-  timing: Timing,
-) {
-  const remembered = discoverClaims(rememberedClaims(before), list, before);
-  const { claims, wanted } = renewClaims(remembered, intents);
-  const missing = missingOf(before, list, claims, wanted);
-  // What is on its way to be put back needs no other correction, unless it never arrived.
-  const awaited = new Set(
-    standing?.kind === 'Discard' ? [] : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
-  );
-  const corrections = correctionsOf(before, standing, intents, now, timing);
-  const rejections = (before.rejections ?? []).filter((rejection) =>
-    intents.some((intent) => intent.name === rejection.object && intent.token === rejection.heldFor),
-  );
-  const merged = merge({
-    list,
-    claims,
-    wanted,
-    intents,
-    missing: new Set(
-      missing.flatMap(({ fingerprintSHA256 }) => (awaited.has(fingerprintSHA256) ? [] : [fingerprintSHA256])),
-    ),
-    contended: isContended(corrections, intents),
-    rejected: new Set(rejections.map(({ object }) => object)),
-    limit: CERTIFICATE_LIMIT,
-  });
-  return { list, claims, missing, corrections, rejections, merge: merged };
-}
-
-function nextRecord(
-  { id, arm }: Observation,
-  before: RecordStatus,
-  trust: ReturnType<typeof trustOf>,
-  standing: Standing | undefined,
-  progress: Progress | undefined,
-  now: number,
-): RecordStatus {
-  const {
-    operation,
-    discarded,
-    missing: _,
-    absence: __,
-    refusal,
-    rejections: ___,
-    corrections: ____,
-    ...kept
-  } = before;
-  const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
-  const slots = slotsOf(trust.list, trust.claims);
-  const seen =
-    operation && (standing?.kind === 'Complete' || (standing && 'operation' in standing && standing.operation.seen));
-  const discards = [
-    ...(standing?.kind === 'Complete' ? [] : (discarded ?? [])),
-    ...(standing?.kind === 'Discard' ? (operation?.adds ?? []) : []),
-  ];
-  const stillOut = renameRows(discards, trust.claims).filter(({ namedBy }) => namedBy?.length);
-  const counted = progress && standing?.kind === 'Complete' ? completed(progress) : progress;
-  const current = standing && 'operation' in standing ? standing.operation : undefined;
-  const heldRefusal =
-    refusal && !seen && (trust.merge.adds.length > 0 || trust.merge.removes.length > 0 || operation)
-      ? refusal
-      : undefined;
-  return {
-    ...kept,
-    clusterName: id.name,
-    ...(resourceUID === undefined ? {} : { resourceUID }),
-    slots,
-    certificateSlots: placesOf(slots.length),
-    ...(trust.missing.length > 0 ? { missing: trust.missing } : {}),
-    ...(current ? { operation: renamed(current, trust.claims) } : {}),
-    ...(stillOut.length > 0 ? { discarded: stillOut } : {}),
-    ...(heldRefusal ? { refusal: heldRefusal } : {}),
-    ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
-    ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
-    correctionCount: trust.corrections.length,
-    ...(counted ? { nodes: counted.nodes, nodePools: [...counted.pools] } : {}),
-    ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
-  };
-}
-
-function renamed(operation: RecordedOperation, claims: Claims): RecordedOperation {
-  const { adds, removes } = operation;
-  return {
-    ...operation,
-    ...(adds ? { adds: renameRows(adds, claims) } : {}),
-    ...(removes ? { removes: renameRows(removes, claims) } : {}),
-  };
-}
-
-function notePending(record: RecordStatus, { adds, removes }: Merge, now: number): void {
-  if (adds.length === 0 && removes.length === 0) {
-    delete record.pending;
-    return;
-  }
-  const added = adds.map(({ fingerprintSHA256 }) => fingerprintSHA256);
-  const removed = removes.map(({ fingerprintSHA256 }) => fingerprintSHA256);
-  const digest = digestOf([...added.map((one) => `+${one}`), ...removed.map((one) => `-${one}`)]);
-  const { pending } = record;
-  record.pending = {
-    since: pending?.since ?? timestamp(now),
-    changedAt: pending?.digest === digest ? pending.changedAt : timestamp(now),
-    digest,
-    adds: added,
-    removes: removed,
-    waitsFor: pending?.waitsFor ?? 'Nothing',
-  };
-}
-
-/** The largest settle time among the objects whose certificates come or go; of all of them where nobody's do. */
-function settleTime({ adds, removes }: Merge, intents: readonly Intent[]): number {
-  const concerned = new Set([...adds, ...removes].flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
-  const unmanaged = removes.some(({ namedBy }) => !namedBy?.length);
-  return Math.max(0, ...intents.filter(({ name }) => unmanaged || concerned.has(name)).map(({ settleMs }) => settleMs));
-}
-
-function startOperation({ listDigest, adds, removes, correction }: Merge, now: number, id: string): RecordedOperation {
-  const at = timestamp(now);
-  return {
-    id,
-    kind: 'UpdateTrust',
-    listDigest,
-    ...(adds.length > 0 ? { adds: [...adds] } : {}),
-    ...(removes.length > 0 ? { removes: [...removes] } : {}),
-    ...(correction ? { correction } : {}),
-    startedAt: at,
-    attempts: 1,
-    lastAttemptAt: at,
-  };
 }
 
 /** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */

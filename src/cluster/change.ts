@@ -1,0 +1,57 @@
+import type { Intent } from './intent.ts';
+import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { digestOf } from './trust/listed.ts';
+import type { Merge } from './trust/merge.ts';
+
+/** True when the list that shall be differs from the list that is. */
+export function isChange({ adds, removes }: Merge): boolean {
+  return adds.length > 0 || removes.length > 0;
+}
+
+/** Notes the change to come in the record: since when it waits, and since when it is the same. */
+export function notePending(record: RecordStatus, merge: Merge, now: number): void {
+  const { adds, removes } = merge;
+  if (!isChange(merge)) {
+    delete record.pending;
+    return;
+  }
+  const added = adds.map(({ fingerprintSHA256 }) => fingerprintSHA256);
+  const removed = removes.map(({ fingerprintSHA256 }) => fingerprintSHA256);
+  const digest = digestOf([...added.map((one) => `+${one}`), ...removed.map((one) => `-${one}`)]);
+  const { pending } = record;
+  record.pending = {
+    since: pending?.since ?? timestamp(now),
+    changedAt: pending?.digest === digest ? pending.changedAt : timestamp(now),
+    digest,
+    adds: added,
+    removes: removed,
+    waitsFor: pending?.waitsFor ?? 'Nothing',
+  };
+}
+
+/** The largest settle time among the objects whose certificates come or go; of all of them where nobody's do. */
+export function settleTime({ adds, removes }: Merge, intents: readonly Intent[]): number {
+  const concerned = new Set([...adds, ...removes].flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
+  const unmanaged = removes.some(({ namedBy }) => !namedBy?.length);
+  return Math.max(0, ...intents.filter(({ name }) => unmanaged || concerned.has(name)).map(({ settleMs }) => settleMs));
+}
+
+/** The operation that brings the change about, before anything is sent. */
+export function startOperation(
+  { listDigest, adds, removes, correction }: Merge,
+  now: number,
+  id: string,
+): RecordedOperation {
+  const at = timestamp(now);
+  return {
+    id,
+    kind: 'UpdateTrust',
+    listDigest,
+    ...(adds.length > 0 ? { adds: [...adds] } : {}),
+    ...(removes.length > 0 ? { removes: [...removes] } : {}),
+    ...(correction ? { correction } : {}),
+    startedAt: at,
+    attempts: 1,
+    lastAttemptAt: at,
+  };
+}

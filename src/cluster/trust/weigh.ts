@@ -1,0 +1,58 @@
+import { CERTIFICATE_LIMIT } from '../../api/names.ts';
+import type { ElementReading } from '../../certificates/element.ts';
+import { correctionsOf, isContended } from '../corrections.ts';
+import type { Intent } from '../intent.ts';
+import type { NamedCertificate, RecordStatus } from '../record.ts';
+import type { Standing } from '../see-through.ts';
+import type { Timing } from '../timing.ts';
+import { discoverClaims, rememberedClaims, renewClaims, type Claims } from './claims.ts';
+import { merge, type Merge } from './merge.ts';
+import { missingOf } from './slots.ts';
+
+/** The list as it was read, who has a claim on what is in it, and what it shall be. */
+export interface TrustBalance {
+  readonly list: readonly ElementReading[];
+  readonly claims: Claims;
+  /** Managed certificates that somebody else took out. */
+  readonly missing: readonly NamedCertificate[];
+  /** Drift corrections that still count. */
+  readonly corrections: NonNullable<RecordStatus['corrections']>;
+  /** Refused objects that nobody has touched since. */
+  readonly rejections: NonNullable<RecordStatus['rejections']>;
+  readonly merge: Merge;
+}
+
+/** Weighs what the record remembers against the list as read and what the objects want now. */
+export function weighTrust(
+  intents: readonly Intent[],
+  before: RecordStatus,
+  list: readonly ElementReading[],
+  standing: Standing | undefined,
+  now: number,
+  timing: Timing,
+): TrustBalance {
+  const remembered = discoverClaims(rememberedClaims(before), list, before);
+  const { claims, wanted } = renewClaims(remembered, intents);
+  const missing = missingOf(before, list, claims, wanted);
+  // What is on its way to be put back needs no other correction, unless it never arrived.
+  const awaited = new Set(
+    standing?.kind === 'Discard' ? [] : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
+  );
+  const corrections = correctionsOf(before, standing, intents, now, timing);
+  const rejections = (before.rejections ?? []).filter((rejection) =>
+    intents.some((intent) => intent.name === rejection.object && intent.token === rejection.heldFor),
+  );
+  const merged = merge({
+    list,
+    claims,
+    wanted,
+    intents,
+    missing: new Set(
+      missing.flatMap(({ fingerprintSHA256 }) => (awaited.has(fingerprintSHA256) ? [] : [fingerprintSHA256])),
+    ),
+    contended: isContended(corrections, intents),
+    rejected: new Set(rejections.map(({ object }) => object)),
+    limit: CERTIFICATE_LIMIT,
+  });
+  return { list, claims, missing, corrections, rejections, merge: merged };
+}
