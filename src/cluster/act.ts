@@ -79,12 +79,21 @@ async function send(
   if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
   const { text, model, readAt } = arm.reading;
   const fresh = () => tools.now() - readAt < tools.timing.freshness;
+  const body = bodyOf(text, step.items);
+  if (body instanceof InvalidAnswerError) {
+    const message = `nothing is sent over an answer of ARM that leaves open what it means: ${body.message}`;
+    return holdBack(observation, decision, message, tools, signal);
+  }
 
   let operation = step.operation;
   let progress: Progress | undefined;
   if (step.takeBaseline) {
     const nodes = await tools.nodes.read(id.key, intents, signal);
-    if (nodes.kind === 'Unreadable') return holdForNodes(observation, decision, nodes.message, tools, signal);
+    if (nodes.kind === 'Unreadable') {
+      // Without a baseline nobody could tell how far the replacement has come, so nothing is begun.
+      const message = `nothing is sent while the nodes of the cluster cannot be read: ${nodes.message}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`;
+      return holdBack(observation, decision, message, tools, signal);
+    }
     const baseline = nodes.kind === 'Read' ? baselineOf(nodes.nodes, nodes.serverTime ?? tools.now()) : undefined;
     if (baseline !== undefined) operation = { ...operation, baseline: timestamp(baseline) };
     progress = measureProgress(aboutToUpdate(model), nodes, baseline);
@@ -101,7 +110,6 @@ async function send(
     const record = await writeRecord(observation, kept, observation.record, late, tools, signal);
     return { record, sent: 'Refused', afterMs: 0 };
   }
-  const body = bodyOf(text, step.items);
   const recorded: RecordStatus = {
     ...decision.record,
     operation,
@@ -143,29 +151,24 @@ const TOO_OLD: SendOutcome = {
   ),
 };
 
-function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): string {
+function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): string | InvalidAnswerError {
   try {
     return replaceList(text, items);
   } catch (error) {
-    if (error instanceof InvalidAnswerError) throw new Error(`nothing was sent: ${error.message}`, { cause: error });
+    if (error instanceof InvalidAnswerError) return error;
     throw error;
   }
 }
 
-/** Without a baseline nobody could tell how far the replacement has come, so nothing is begun. */
-async function holdForNodes(
+/** Does not begin what was decided, and says why. */
+async function holdBack(
   observation: Observation,
   decision: Decision,
-  problem: string,
+  message: string,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Done> {
-  const hold: Hold = {
-    reason: 'Unreachable',
-    message: `nothing is sent while the nodes of the cluster cannot be read: ${problem}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`,
-    stalled: false,
-    afterMs: tools.timing.busy[0],
-  };
+  const hold: Hold = { reason: 'Unreachable', message, stalled: false, afterMs: tools.timing.busy[0] };
   const held: Decision = { ...decision, step: { kind: 'Observe' }, outlook: { ...decision.outlook, hold } };
   const record = await writeRecord(observation, held, observation.record, decision.record ?? {}, tools, signal);
   return { record, hold, afterMs: hold.afterMs };

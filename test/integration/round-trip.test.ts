@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { entry, isReady, roots, startRig, type Rig } from './rig.ts';
+import { condition, entry, isReady, roots, startRig, type Rig } from './rig.ts';
 
 jest.setTimeout(60_000);
 
@@ -47,4 +47,16 @@ it('sends the text of the GET back, character by character, outside of the one a
   const canonical = elements.map((element) => Buffer.from(element, 'base64').toString());
   for (const pem of canonical)
     expect(pem).toMatch(/^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END CERTIFICATE-----\n$/);
+});
+
+it('sends nothing over a model in which it is not clear what is meant, and says so', async () => {
+  const seed = await rig.addCluster();
+  const twice = `"properties":{"securityProfile":{},`;
+  const rawModel = seed.modelText().replace('"properties":{', twice);
+  const cluster = await rig.addCluster({ rawModel });
+  await rig.startController();
+  await rig.apply('two', cluster, { certificates: [entry('a', ...roots(0))] });
+  const object = await rig.until('two', (one) => condition(one, 'Applied')?.reason === 'Unreachable', 'Unreachable');
+  expect(condition(object, 'Applied')?.message).toContain('the member securityProfile');
+  expect(rig.puts(cluster)).toEqual([]);
 });
