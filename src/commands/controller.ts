@@ -92,7 +92,13 @@ export async function runController(config: ControllerConfig): Promise<number> {
     },
   };
   const code = await runManager({
-    parts: [...health, flusher, operator.caches, ...(election ? [election.part] : []), operator.controller],
+    parts: [
+      ...health,
+      flusher,
+      operator.caches,
+      ...(election ? [election.part, operator.freshCaches] : []),
+      operator.controller,
+    ],
     logger,
     graceMs: GRACE_MS,
   });

@@ -17,7 +17,7 @@ import { Store } from '../kubernetes/store.ts';
 import { runController, type Pass, type Result } from '../runtime/controller.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logging.ts';
-import type { Part } from '../runtime/manager.ts';
+import { aborted, type Part } from '../runtime/manager.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
 
 export interface OperatorOptions {
@@ -41,6 +41,11 @@ export interface OperatorOptions {
 export interface Operator {
   /** Fills the caches; ready once each has its first list. */
   readonly caches: Part;
+  /**
+   * For a process that waited for the lease: the caches once more, from the start. A watch may have been dead for minutes, and
+   * what the last leader did in that time must not look as if it had never been wanted.
+   */
+  readonly freshCaches: Part;
   /** Works on clusters; rules that look at every object of a cluster need full caches first. */
   readonly controller: Part;
   hasSynced(): boolean;
@@ -130,6 +135,13 @@ export function createOperator(options: OperatorOptions): Operator {
       async ready() {
         await Promise.all(reflectors.map(({ synced }) => synced));
         logger.info({ trusts: trusts.size, clusters: records.size }, 'caches synced');
+      },
+    },
+    freshCaches: {
+      name: 'fresh caches',
+      run: ({ stop }) => aborted(stop),
+      async ready() {
+        await Promise.all(reflectors.map((reflector) => reflector.refresh()));
       },
     },
     controller: {

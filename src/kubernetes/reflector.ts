@@ -36,6 +36,8 @@ export interface Reflector {
   /** Resolves when the first list is in the store and all its changes were handed out; never, if that never happens. */
   readonly synced: Promise<void>;
   hasSynced(): boolean;
+  /** Lists again whatever the watch says; resolves when a list that began after this call is in the store. */
+  refresh(): Promise<void>;
   /** When the API server last said anything, by the clock; undefined before that. A quiet watch speaks once a minute. */
   lastContact(): number | undefined;
 }
@@ -49,6 +51,8 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
   const synced = Promise.withResolvers<void>();
   let hasSynced = false;
   let lastContact: number | undefined;
+  let refreshing: PromiseWithResolvers<void> | undefined;
+  let cutWatch: (() => void) | undefined;
 
   function emit(change: Change<T>): void {
     try {
@@ -82,6 +86,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
 
   /** @returns the resourceVersion to watch from */
   async function relist(signal: AbortSignal): Promise<string> {
+    const asked = refreshing;
     const list = await listAll<T>(connection, path, { query, signal });
     lastContact = clock.now();
     const present = new Set(list.items.map(({ metadata }) => objectKey(metadata.namespace, metadata.name)));
@@ -91,6 +96,8 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     for (const object of list.items) keep(object);
     hasSynced = true;
     synced.resolve();
+    if (asked) refreshing = undefined;
+    asked?.resolve();
     return list.resourceVersion;
   }
 
@@ -105,6 +112,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     let events = 0;
     const timeoutSeconds = Math.round(300 + 300 * random());
     const kill = new AbortController();
+    cutWatch = () => kill.abort();
     // A connection that died without a word would otherwise be listened to for ever.
     const cancelKill = clock.setTimeout(() => kill.abort(), (timeoutSeconds + 5) * 1000);
     let error: unknown;
@@ -125,6 +133,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       if (!kill.signal.aborted) error = thrown;
     } finally {
       cancelKill();
+      cutWatch = undefined;
     }
     const useful = events > 0 || (openedAt !== undefined && clock.now() - openedAt >= SHORT_WATCH_MS);
     return { resourceVersion, useful, error };
@@ -139,11 +148,11 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
   /** Watches again and again until the position is lost or the signal aborts. */
   async function watch(from: string, signal: AbortSignal): Promise<void> {
     let resourceVersion = from;
-    while (!signal.aborted) {
+    while (!signal.aborted && !refreshing) {
       const result = await watchOnce(resourceVersion, signal);
       resourceVersion = result.resourceVersion;
       if (result.useful) backoff.reset();
-      if (signal.aborted) return;
+      if (signal.aborted || refreshing) return;
       if (isExpired(result.error)) {
         logger.info({ path, resourceVersion }, 'the watch cannot go on from here: listing again');
         if (!result.useful) await pauseAfter(result.error, 'a watch expired as soon as it began', signal);
@@ -166,6 +175,11 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     },
     synced: synced.promise,
     hasSynced: () => hasSynced,
+    refresh() {
+      refreshing ??= Promise.withResolvers();
+      cutWatch?.();
+      return refreshing.promise;
+    },
     lastContact: () => lastContact,
   };
 }
