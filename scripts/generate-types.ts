@@ -19,7 +19,7 @@ function close(schema: JSONSchema): JSONSchema {
   const properties = Object.fromEntries(
     Object.entries(schema.properties ?? {}).map(([name, property]) => [name, close(property)]),
   );
-  const items = schema.items === undefined ? {} : { items: close(schema.items as JSONSchema) };
+  const items = schema.items === undefined ? {} : { items: close(schema.items) };
   // Length limits would become tuple types.
   const { maxItems: _max, minItems: _min, ...rest } = schema;
   return { ...rest, ...items, ...(schema.properties ? { properties, additionalProperties: false } : {}) };

@@ -9,11 +9,14 @@ export const CONTROLLER_NAME = 'aks-ca-trust';
 /** Places in `securityProfile.customCATrustCertificates`: AKS takes at most 10. learn.microsoft.com/azure/aks/custom-certificate-authority */
 export const CERTIFICATE_LIMIT = 10;
 
-/** API path of the objects of one kind, in one namespace, or one object. */
+/** API path of one object. */
 export function customCATrustPath(namespace: string, name: string): string {
   return `/apis/${API_VERSION}/namespaces/${namespace}/customcatrusts/${name}`;
 }
 
+/** API path of the collection. */
+export const TARGET_CLUSTERS = `/apis/${API_VERSION}/targetclusters`;
+
 export function targetClusterPath(name: string): string {
-  return `/apis/${API_VERSION}/targetclusters/${name}`;
+  return `${TARGET_CLUSTERS}/${name}`;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
-import { API_VERSION, targetClusterPath } from '../api/names.ts';
+import { API_VERSION, TARGET_CLUSTERS, targetClusterPath } from '../api/names.ts';
 import { recordName, type ClusterId } from '../api/resource-id.ts';
 import { create, remove, replaceStatus } from '../kubernetes/apply.ts';
 import { KubernetesError, type Connection } from '../kubernetes/connection.ts';
@@ -44,7 +44,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
           metadata: { name: recordName(id) },
           spec: { resourceId: id.resourceId },
         };
-        record = await create(connection, targetClusterPath(''), empty, signal);
+        record = await create(connection, TARGET_CLUSTERS, empty, signal);
         created.set(recordName(id), record);
       }
       if (isDeepStrictEqual(record.status ?? {}, status)) return record;

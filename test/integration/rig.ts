@@ -255,10 +255,13 @@ export async function startRig(): Promise<Rig> {
       simulator.clearJournal();
     },
     async stop() {
-      await rig.cleanUp();
-      await simulator.stop();
-      await admin.close();
-      await plane.stop();
+      try {
+        await rig.cleanUp();
+      } finally {
+        await simulator.stop();
+        await admin.close();
+        await plane.stop();
+      }
     },
   };
   return rig;
