@@ -12,7 +12,7 @@ import type { Subject } from './subject.ts';
 import { kubeconfigOf, kubeconfigSecret } from './target.ts';
 import { LEASE } from './process.ts';
 import { request } from './users.ts';
-import { CALM, drawWeather } from './weather.ts';
+import { CALM, drawWeather, inOrder } from './weather.ts';
 import { violate, type Moment, type Violation, type World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -31,6 +31,7 @@ export interface Outcome {
 /** One history: people, others and faults at work; then quiet; then the question whether everything is as it should be. */
 export async function runHistory(subject: Subject, seed: number, trace?: (line: string) => void): Promise<Outcome> {
   const random = createRandom(seed);
+  const unfenced = random.chance(0.12);
   const scheduler = new Scheduler();
   const undo = simulateTimeouts(scheduler);
   let digest = 0;
@@ -45,7 +46,8 @@ export async function runHistory(subject: Subject, seed: number, trace?: (line: 
     aks: drawClusters(random, scheduler),
     ledger: new Ledger(),
     subject,
-    weather: drawWeather(random),
+    unfenced,
+    weather: unfenced ? inOrder(drawWeather(random)) : drawWeather(random),
     clockStepped: random.chance(0.12),
     changedAt: scheduler.now,
     violation: undefined,
@@ -79,8 +81,8 @@ export async function runHistory(subject: Subject, seed: number, trace?: (line: 
   };
 
   try {
-    const elected = random.chance(0.4);
-    const fleet = new Fleet(world, elected ? 2 : 1, elected);
+    const elected = !unfenced && random.chance(0.4);
+    const fleet = new Fleet(world, elected || unfenced ? 2 : 1, elected);
     const habits = {
       nodeAccess: random.chance(0.6),
       settle: random.pick([[0], [0, 5], [0, 30], [30, 300], [0, 600]]),

@@ -29,6 +29,8 @@ export class Process implements Owner {
   /** True while ARM does not let it in. */
   denied = false;
   lastResponseDate: number | undefined;
+  /** When the last event of any watch comes. */
+  lastDelivery = -Infinity;
   /** How far its caches have come, as versions of the API server. */
   readonly views = new Map<Kind, number>();
   /** The newest that it was told of objects, by answers to its own writes too. */
@@ -101,7 +103,7 @@ export class Process implements Owner {
       : [];
     void subject
       .runManager({
-        parts: [operator.caches, ...electionPart, operator.controller],
+        parts: [operator.caches, ...(election ? [...electionPart, operator.freshCaches] : []), operator.controller],
         logger,
         graceMs: 25_000,
         clock,

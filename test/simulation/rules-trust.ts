@@ -33,9 +33,11 @@ export function objectionTo(world: World, views: Views, fingerprint: string): st
     const unmanaged =
       staying.length > 0 && staying.every(({ asked }) => asked.removesUnmanaged && !asked.frozen && !asked.bad);
     if (unmanaged) return objection === undefined;
-    const letGo = lives.some(({ versions }) => {
+    const letGo = lives.some(({ versions, vanished }) => {
       const seen = versions.filter((one) => one.version <= version);
       const named = seen.findIndex((one) => one.named.has(fingerprint));
+      // Taken away by force, made again by the same name: that is an edit, too.
+      if (named >= 0 && vanished) return true;
       return named >= 0 && seen.slice(named).some((one) => isEdit(one, fingerprint) || one.deletion === 'Remove');
     });
     if (!letGo) objection ??= 'nobody who named it took it out';

@@ -23,7 +23,8 @@ export async function openStream(
   if (from < api.compacted) throw new subject.KubernetesError(410, 'Expired', 'too old resource version');
 
   const deliver = (act: () => void, delay: number) => {
-    last = Math.max(last, scheduler.now + delay);
+    last = Math.max(last, scheduler.now + delay, world.unfenced ? process.lastDelivery : 0);
+    process.lastDelivery = last;
     scheduler.after(last - scheduler.now, act, process);
   };
   const end = (error?: Error) => {

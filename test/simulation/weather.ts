@@ -60,7 +60,7 @@ export function drawWeather(random: Random): Weather {
       lag: random.pick([100, 100, 2000, 15_000, 60_000]),
       duplicate: some(0.3, 0.3),
       cut: some(0.3, 0.2),
-      silent: some(0.15, 0.05),
+      silent: some(0.25, 0.3),
     },
     arm: {
       lost: some(0.25, 0.2),
@@ -82,5 +82,15 @@ export function drawWeather(random: Random): Weather {
     nodes: { unreadable: some(0.15, 0.2) },
     crash: some(0.4, 0.04),
     freeze: some(0.2, 0.02),
+  };
+}
+
+/** Caches that come late, but in order: neither a list nor a watch of one kind runs ahead of the other. */
+export function inOrder(weather: Weather): Weather {
+  const { lag } = weather.watch;
+  return {
+    ...weather,
+    api: { lost: 0, refused: 0, slow: 0 },
+    watch: { lag, duplicate: weather.watch.duplicate, cut: 0, silent: 0 },
   };
 }

@@ -21,6 +21,11 @@ export interface World {
   readonly ledger: Ledger;
   readonly subject: Subject;
   weather: Weather;
+  /**
+   * True where two processes work at a time and no lease is asked: only the versions of the record, and ARM's eTag, are between
+   * them. Their caches then come late, and in order.
+   */
+  readonly unfenced: boolean;
   /** True where a wall clock was stepped: what is counted by it may then be off. */
   clockStepped: boolean;
   /** When something last changed in the API server or in a cluster. */
