@@ -114,9 +114,9 @@ export function createOperator(options: OperatorOptions): Operator {
   async function reconcile(key: string, pass: Pass): Promise<Result> {
     const [record] = records.byIndex(BY_CLUSTER, key);
     const [trust] = trusts.byIndex(BY_CLUSTER, key);
-    const resourceId = record?.spec.resourceId ?? trust?.spec.target.resourceId;
-    const id = resourceId === undefined ? undefined : parseClusterId(resourceId);
-    if (!id) return { kind: 'done' };
+    // A record that was made a moment ago is in no cache yet, and may be all that is left to see through.
+    const id = parseClusterId(record?.spec.resourceId ?? trust?.spec.target.resourceId ?? key);
+    if (!id || (!trust && !recordsOfClusters.read(id))) return { kind: 'done' };
     const summary = await passOver(id, tools, pass.signal);
     pass.logger[summary.sent ? 'info' : 'debug'](
       { ...summary },
