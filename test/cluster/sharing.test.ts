@@ -92,6 +92,17 @@ describe('an object that is deleted', () => {
     expect(world.objects.has('team/a')).toBe(false);
   });
 
+  it('with Remove waits also where another one leaves the same certificate with it', () => {
+    const world = worldOf({ a: [[0], REMOVE], b: [[0], REMOVE] });
+    lookFor(world, 20 * MINUTE);
+    put(world, 'a', [0], { ...gone, ...REMOVE, settleSeconds: 60 });
+    put(world, 'b', [0], { ...gone, ...REMOVE, settleSeconds: 60 });
+    lookFor(world, 50 * SECOND);
+    expect(world.objects.size).toBe(2);
+    lookFor(world, 20 * MINUTE);
+    expect([world.objects.size, rootsOf(world)]).toEqual([0, []]);
+  });
+
   it('with Remove is let go when its policy becomes Retain while it waits', () => {
     const world = worldOf({ a: [[0], REMOVE] });
     lookFor(world, 20 * MINUTE);
