@@ -75,8 +75,8 @@ function landed(input: StandingInput): Standing {
   const running = runningOperation(model);
   if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}`);
   if (isStopped(model)) return { kind: 'Wait', operation, hold: stopped(timing) };
-  // A resumed write sends the list that is there, so that only time tells whether it has arrived.
-  const quiet = Date.parse(operation.lastAttemptAt) + timing.lostWrite - input.readAt;
+  // A resumed write sends the list that is there, so that only time tells whether it has arrived, and whether a read would show it.
+  const quiet = Date.parse(operation.lastAttemptAt) + timing.lostWrite + timing.agreeingReads - input.readAt;
   if (operation.attempts > 1 && quiet > 0) {
     const message = `the list was sent again at ${operation.lastAttemptAt}; nothing else is sent before it had time to arrive`;
     return { kind: 'Wait', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: quiet } };
