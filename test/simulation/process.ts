@@ -29,6 +29,9 @@ export class Process implements Owner {
   /** True while ARM does not let it in. */
   denied = false;
   lastResponseDate: number | undefined;
+  /** True while a watch of objects runs; records are withheld without it where caches come in order. */
+  seesTrusts = false;
+  readonly withheld: (() => void)[] = [];
   /** When the last event of any watch comes. */
   lastDelivery = -Infinity;
   /** How far its caches have come, as versions of the API server. */

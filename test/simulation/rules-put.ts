@@ -92,7 +92,11 @@ function checkElements(before: readonly string[], after: readonly string[], chec
 
 /** Resumed is what is ours: its nodes are not all new, or its own status said that it ended badly. */
 function checkResumed(world: World, aks: Aks, put: Put, baseline: string | undefined, at: number, check: Check): void {
-  const earlier = putsOf(world, aks).filter((one) => one !== put && one.operation === put.operation);
+  const sameList = ({ list }: Put) => list.join() === put.list.join();
+  // What was given up and came too late after all is the same list.
+  const earlier = putsOf(world, aks).filter(
+    (one) => one !== put && (one.operation === put.operation || (cameTooLate(one) && sameList(one))),
+  );
   check(
     earlier.some(({ fate, sentAt }) => fate === 'Landed' || aks.foreignAt >= sentAt),
     'only what arrived is resumed',

@@ -32,6 +32,7 @@ export async function openStream(
     over = true;
     api.watchers.delete(tell);
     process.streams.delete(end);
+    if (kind === 'customcatrusts') process.seesTrusts = false;
     cancelEnd();
     request.signal?.removeEventListener('abort', abort);
     lines.end(error);
@@ -41,14 +42,17 @@ export async function openStream(
     const { watch } = world.weather;
     const times = random.chance(watch.duplicate) ? 2 : 1;
     for (let time = 0; time < times; time++) {
-      deliver(
-        () => {
-          if (over) return;
-          process.noteDelivery(kind, change);
-          lines.push(change.line);
-        },
-        random.between(1, watch.lag),
-      );
+      const bring = () => {
+        if (over) return;
+        process.noteDelivery(kind, change);
+        lines.push(change.line);
+      };
+      const bringInOrder = () => {
+        const ahead = kind === 'targetclusters' && (!process.seesTrusts || process.withheld.length > 0);
+        if (world.unfenced && ahead) process.withheld.push(bring);
+        else bring();
+      };
+      deliver(bringInOrder, random.between(1, watch.lag));
     }
     if (random.chance(watch.silent)) {
       api.watchers.delete(tell);
@@ -66,6 +70,12 @@ export async function openStream(
   process.streams.add(end);
   for (const change of api.changes) if (change.version > from) tell(change);
   if (!over) api.watchers.add(tell);
+  if (kind === 'customcatrusts') {
+    deliver(() => {
+      process.seesTrusts = !over;
+      for (const bring of process.withheld.splice(0)) bring();
+    }, 0);
+  }
   return lines;
 }
 
