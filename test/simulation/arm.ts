@@ -93,7 +93,7 @@ export function createTransport(world: World, process: Process): ArmTransport {
     const sent = notePut(world, process, aks, list);
     checkPut(world, process, aks, { body, list, ifMatch: request.ifMatch, put: sent });
     world.signal('PutSent');
-    world.note(`${process.name} PUT ${aks.options.name} ${list.length} ${sent.operation ?? ''}`);
+    world.note(`${process.name} PUT ${aks.options.name} ${list.length}`);
     const fate = random.weighted([
       [1, 'served'],
       [weather.never, 'never'],
