@@ -62,6 +62,8 @@ export class Ledger {
     const latest = life.versions.at(-1);
     if (!seen || seen.frozen || seen.deletion || !latest || latest.deletion === 'Retain' || latest.gone) return;
     const later = life.versions.slice(life.versions.indexOf(seen));
+    // Once Retain was said, whoever came by may have let go of it, whatever is said afterwards.
+    if (later.some(({ deletion }) => deletion === 'Retain')) return;
     for (const { state, fingerprintSHA256: one } of status?.certificates ?? []) {
       if (state !== 'Trusted' || one === undefined || !seen.named.has(one)) continue;
       if (!later.every(({ frozen, deletion, named }) => frozen || deletion || named.has(one))) continue;
