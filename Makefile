@@ -4,7 +4,7 @@ SHELL := /bin/bash
 INSTALLED := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify check generate format bench build clean
+.PHONY: help demo test soak verify check generate format bench build clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ demo: $(INSTALLED) ## the main job, end to end, in under three minutes; KEEP=1 l
 test: $(INSTALLED) ## all tests, on a real API server and the simulator; ARGS="…" goes to Jest
 	@mkdir -p coverage
 	@npm run -s test -- --json --outputFile=coverage/results.json $(ARGS)
+
+soak: $(INSTALLED) ## whole histories on new seeds until told to stop; ARGS="--duration 10m"
+	@node test/simulation/soak.ts $(ARGS)
 
 verify: check test ## everything that must hold before a change lands: check and test
 

@@ -87,7 +87,7 @@ function landed(input: StandingInput): Standing {
   if (progress?.old === 0) return { kind: 'Complete' };
   if (isState(model.provisioningState, 'Succeeded')) {
     if (progress?.old === undefined) return { kind: 'Complete' };
-    const message = `ARM says Succeeded, and ${progress.old} nodes are older than the change`;
+    const message = `ARM says Succeeded, and ${progress.old} nodes are older than the change; if AKS is not going to replace them, take spec.target.nodeAccess out to go by what ARM says`;
     return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll } };
   }
   return isState(model.provisioningState, 'Canceled')
