@@ -1,5 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { digest, element, failure, intent, observe, operation, slot, type Seen } from './build.ts';
+import {
+  at,
+  digest,
+  element,
+  failure,
+  intent,
+  node,
+  observe,
+  operation,
+  SECOND,
+  slot,
+  START,
+  type Seen,
+} from './build.ts';
 import { judge } from './judge.ts';
 
 const inPlace: Seen = {
@@ -61,5 +74,16 @@ describe('the record of a cluster', () => {
         { managed: false, foreign: true },
       ],
     });
+  });
+
+  it('counts the nodes as they are while an operation runs, and all of them once it is seen through', () => {
+    const nodes = {
+      kind: 'Read',
+      nodes: [node('x', START + SECOND), node('y', START + SECOND, { ready: false })],
+    } as const;
+    const record = { ...inPlace.record, operation: operation({ listDigest: digest(0), baseline: at(START) }) };
+    const summary = (provisioningState: string) =>
+      judge(observe({ ...inPlace, record, nodes, provisioningState })).record?.nodes?.summary;
+    expect([summary('Updating'), summary('Succeeded')]).toEqual(['1/2', '2/2']);
   });
 });
