@@ -1,7 +1,12 @@
 import { ARM_API_VERSION } from '../azure/api-version.ts';
 import { CLOUDS, resolveCloud, type Cloud, type CloudName } from '../azure/clouds.ts';
-import type { CredentialConfig, CredentialKind } from '../azure/credentials.ts';
+import type { CredentialConfig } from '../azure/credentials.ts';
 import { parseAddress } from '../runtime/health.ts';
+import { KINDS, readCredential } from './credential-config.ts';
+import { addressProblem, parseDuration } from './flag-values.ts';
+import { nameOf, type FlagName, type Flags } from './flags.ts';
+
+export { FLAGS, type FlagName, type Flags } from './flags.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -25,56 +30,6 @@ export interface ControllerConfig {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: 'json' | 'pretty';
 }
-
-/** Flags as they were typed, each a text. */
-export type Flags = Readonly<Partial<Record<FlagName, string | boolean>>>;
-
-export const FLAGS = {
-  kubeconfig: [
-    '--kubeconfig <file>',
-    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG)",
-  ],
-  cloud: [`--cloud <name>`, `Azure cloud: ${Object.keys(CLOUDS).join(', ')} (default: AzurePublic)`],
-  armEndpoint: ['--arm-endpoint <url>', "ARM endpoint, instead of the cloud's"],
-  authorityHost: ['--authority-host <url>', "authority host, instead of the cloud's (env AZURE_AUTHORITY_HOST)"],
-  armApiVersion: ['--arm-api-version <version>', `api-version of managed clusters (default: ${ARM_API_VERSION})`],
-  credential: [
-    '--credential <kind>',
-    'WorkloadIdentity, ClientSecret, ClientCertificate, ManagedIdentity or AzureCLI (default: WorkloadIdentity)',
-  ],
-  tenantId: ['--tenant-id <id>', 'tenant (env AZURE_TENANT_ID)'],
-  clientId: ['--client-id <id>', 'application or managed identity (env AZURE_CLIENT_ID)'],
-  federatedTokenFile: [
-    '--federated-token-file <file>',
-    'token file for WorkloadIdentity (env AZURE_FEDERATED_TOKEN_FILE)',
-  ],
-  clientCertificateFile: [
-    '--client-certificate-file <file>',
-    'PEM certificate and key for ClientCertificate (env AZURE_CLIENT_CERTIFICATE_PATH)',
-  ],
-  disableInstanceDiscovery: [
-    '--disable-instance-discovery',
-    "do not look the authority up among Microsoft's clouds; private clouds need it",
-  ],
-  caFile: ['--ca-file <file>', 'PEM certificates trusted for ARM and sign-in besides the built-in ones'],
-  workers: ['--workers <number>', 'clusters worked on at a time (default: 10)'],
-  pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
-  driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],
-  armTimeout: ['--arm-timeout <duration>', 'longest wait for an answer of ARM (default: 60s)'],
-  leaderElect: ['--leader-elect', 'lead by a Lease before working, so that several replicas can run'],
-  leaseNamespace: [
-    '--lease-namespace <namespace>',
-    'namespace of the Lease (env POD_NAMESPACE); needed for --leader-elect',
-  ],
-  healthAddress: [
-    '--health-address <host:port>',
-    'where /healthz, /readyz and /metrics are served; none turns it off (default: 0.0.0.0:8081)',
-  ],
-  logLevel: ['--log-level <level>', 'debug, info, warn or error (default: info)'],
-  logFormat: ['--log-format <format>', 'json or pretty (default: json)'],
-} as const satisfies Record<string, readonly [flag: string, help: string]>;
-
-export type FlagName = keyof typeof FLAGS;
 
 export type ConfigReading =
   { readonly ok: true; readonly config: ControllerConfig } | { readonly ok: false; readonly faults: readonly string[] };
@@ -146,60 +101,6 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
 }
 
-const KINDS: readonly CredentialKind[] = [
-  'WorkloadIdentity',
-  'ClientSecret',
-  'ClientCertificate',
-  'ManagedIdentity',
-  'AzureCLI',
-];
-
-function readCredential(
-  kind: CredentialKind,
-  text: (flag: FlagName, variable?: string) => string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  faults: string[],
-): CredentialConfig {
-  const tenantId = text('tenantId', 'AZURE_TENANT_ID');
-  const clientId = text('clientId', 'AZURE_CLIENT_ID');
-  if (tenantId !== undefined && !/^[\w.-]+$/.test(tenantId))
-    faults.push(`${nameOf('tenantId')} is "${tenantId}"; it is an id or a domain name`);
-  const needed = (value: string | undefined, what: string) => {
-    if (value === undefined || value === '') faults.push(`credential ${kind} needs ${what}`);
-    return value ?? '';
-  };
-  const tenant = () => needed(tenantId, 'a tenant: --tenant-id or AZURE_TENANT_ID');
-  const client = () => needed(clientId, 'a client id: --client-id or AZURE_CLIENT_ID');
-  switch (kind) {
-    case 'WorkloadIdentity': {
-      const file = text('federatedTokenFile', 'AZURE_FEDERATED_TOKEN_FILE');
-      const missing =
-        "a token file: --federated-token-file or AZURE_FEDERATED_TOKEN_FILE (the workload identity webhook sets it; is the pod's label azure.workload.identity/use there?)";
-      return { kind, tenantId: tenant(), clientId: client(), tokenFile: needed(file, missing) };
-    }
-    case 'ClientSecret':
-      return {
-        kind,
-        tenantId: tenant(),
-        clientId: client(),
-        clientSecret: needed(env['AZURE_CLIENT_SECRET'], 'a secret in the environment: AZURE_CLIENT_SECRET'),
-      };
-    case 'ClientCertificate': {
-      const file = text('clientCertificateFile', 'AZURE_CLIENT_CERTIFICATE_PATH');
-      return {
-        kind,
-        tenantId: tenant(),
-        clientId: client(),
-        certificateFile: needed(file, 'a file: --client-certificate-file or AZURE_CLIENT_CERTIFICATE_PATH'),
-      };
-    }
-    case 'ManagedIdentity':
-      return { kind, ...(clientId === undefined ? {} : { clientId }) };
-    case 'AzureCLI':
-      return { kind, ...(tenantId === undefined ? {} : { tenantId }) };
-  }
-}
-
 function readAddress(value: string, faults: string[]): string | undefined {
   if (value === 'none') return undefined;
   try {
@@ -210,26 +111,4 @@ function readAddress(value: string, faults: string[]): string | undefined {
     );
   }
   return value;
-}
-
-/** Timers of Node take 24 days; a longer wait would be none. */
-const LONGEST_MS = 24 * 3_600_000;
-
-function parseDuration(value: string): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? [];
-  const ms = Number(number) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? NaN);
-  return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
-}
-
-/** What is wrong with an address; undefined where nothing is. An address with a password in it is not quoted. */
-function addressProblem(value: string, path: 'withPath' | 'withoutPath'): string | undefined {
-  const { protocol, username, password, pathname, search, hash } = URL.parse(value) ?? {};
-  if (username || password || value.includes('@')) return 'holds a user name or password; an address has neither';
-  if (protocol !== 'https:') return `is "${value}"; it must be an https address`;
-  if (search || hash) return `is "${value}"; it must be an address without query`;
-  return path === 'withoutPath' && pathname !== '/' ? `is "${value}"; it must be an address without path` : undefined;
-}
-
-function nameOf(flag: FlagName): string {
-  return FLAGS[flag][0].split(' ')[0] ?? flag;
 }

@@ -1,0 +1,18 @@
+/** Timers of Node take 24 days; a longer wait would be none. */
+const LONGEST_MS = 24 * 3_600_000;
+
+/** Milliseconds of `500ms`, `15s`, `10m` or `1h`; undefined for anything else, and for more than a day. */
+export function parseDuration(value: string): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? [];
+  const ms = Number(number) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? NaN);
+  return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
+}
+
+/** What is wrong with an address; undefined where nothing is. An address with a password in it is not quoted. */
+export function addressProblem(value: string, path: 'withPath' | 'withoutPath'): string | undefined {
+  const { protocol, username, password, pathname, search, hash } = URL.parse(value) ?? {};
+  if (username || password || value.includes('@')) return 'holds a user name or password; an address has neither';
+  if (protocol !== 'https:') return `is "${value}"; it must be an https address`;
+  if (search || hash) return `is "${value}"; it must be an address without query`;
+  return path === 'withoutPath' && pathname !== '/' ? `is "${value}"; it must be an address without path` : undefined;
+}

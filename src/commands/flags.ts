@@ -1,0 +1,58 @@
+import { ARM_API_VERSION } from '../azure/api-version.ts';
+import { CLOUDS } from '../azure/clouds.ts';
+
+/** Every flag of the controller as the command line's parser takes it, with its help. */
+export const FLAGS = {
+  kubeconfig: [
+    '--kubeconfig <file>',
+    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG)",
+  ],
+  cloud: [`--cloud <name>`, `Azure cloud: ${Object.keys(CLOUDS).join(', ')} (default: AzurePublic)`],
+  armEndpoint: ['--arm-endpoint <url>', "ARM endpoint, instead of the cloud's"],
+  authorityHost: ['--authority-host <url>', "authority host, instead of the cloud's (env AZURE_AUTHORITY_HOST)"],
+  armApiVersion: ['--arm-api-version <version>', `api-version of managed clusters (default: ${ARM_API_VERSION})`],
+  credential: [
+    '--credential <kind>',
+    'WorkloadIdentity, ClientSecret, ClientCertificate, ManagedIdentity or AzureCLI (default: WorkloadIdentity)',
+  ],
+  tenantId: ['--tenant-id <id>', 'tenant (env AZURE_TENANT_ID)'],
+  clientId: ['--client-id <id>', 'application or managed identity (env AZURE_CLIENT_ID)'],
+  federatedTokenFile: [
+    '--federated-token-file <file>',
+    'token file for WorkloadIdentity (env AZURE_FEDERATED_TOKEN_FILE)',
+  ],
+  clientCertificateFile: [
+    '--client-certificate-file <file>',
+    'PEM certificate and key for ClientCertificate (env AZURE_CLIENT_CERTIFICATE_PATH)',
+  ],
+  disableInstanceDiscovery: [
+    '--disable-instance-discovery',
+    "do not look the authority up among Microsoft's clouds; private clouds need it",
+  ],
+  caFile: ['--ca-file <file>', 'PEM certificates trusted for ARM and sign-in besides the built-in ones'],
+  workers: ['--workers <number>', 'clusters worked on at a time (default: 10)'],
+  pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
+  driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],
+  armTimeout: ['--arm-timeout <duration>', 'longest wait for an answer of ARM (default: 60s)'],
+  leaderElect: ['--leader-elect', 'lead by a Lease before working, so that several replicas can run'],
+  leaseNamespace: [
+    '--lease-namespace <namespace>',
+    'namespace of the Lease (env POD_NAMESPACE); needed for --leader-elect',
+  ],
+  healthAddress: [
+    '--health-address <host:port>',
+    'where /healthz, /readyz and /metrics are served; none turns it off (default: 0.0.0.0:8081)',
+  ],
+  logLevel: ['--log-level <level>', 'debug, info, warn or error (default: info)'],
+  logFormat: ['--log-format <format>', 'json or pretty (default: json)'],
+} as const satisfies Record<string, readonly [flag: string, help: string]>;
+
+export type FlagName = keyof typeof FLAGS;
+
+/** Flags as they were typed, each a text. */
+export type Flags = Readonly<Partial<Record<FlagName, string | boolean>>>;
+
+/** The flag as it is typed: `--cloud`. */
+export function nameOf(flag: FlagName): string {
+  return FLAGS[flag][0].split(' ')[0] ?? flag;
+}
