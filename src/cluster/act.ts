@@ -42,24 +42,34 @@ export interface Done {
   readonly sent?: SendOutcome['kind'];
 }
 
-/** Carries a decision out: at most one write to ARM, and never one that was not recorded first. */
+/**
+ * Carries a decision out: at most one write to ARM, and never one that was not recorded first, or whose objects could vanish
+ * unseen. `guarded` is what {@link guardObjects} gave.
+ */
 export async function act(
   observation: Observation,
   decision: Decision,
+  guarded: Promise<void>,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Done> {
-  await guardObjects(observation.intents, tools, signal);
   const { step } = decision;
   const done =
     step.kind === 'Send'
-      ? await send(observation, decision, step, tools, signal)
-      : await keep(observation, decision, tools, signal);
+      ? await send(observation, decision, step, guarded, tools, signal)
+      : await keep(observation, decision, guarded, tools, signal);
   for (const release of decision.releases) await letGo(release, tools, signal);
   return done;
 }
 
-async function keep(observation: Observation, decision: Decision, tools: Tools, signal: AbortSignal): Promise<Done> {
+async function keep(
+  observation: Observation,
+  decision: Decision,
+  guarded: Promise<void>,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Done> {
+  await guarded;
   const before = observation.record;
   if (decision.record)
     return { record: await writeRecord(observation, decision, before, decision.record, tools, signal) };
@@ -72,6 +82,7 @@ async function send(
   observation: Observation,
   decision: Decision,
   step: Extract<Step, { kind: 'Send' }>,
+  guarded: Promise<void>,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Done> {
@@ -116,7 +127,8 @@ async function send(
     ...(progress ? { nodes: progress.nodes, nodePools: [...progress.pools] } : {}),
   };
   const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
-  const outcome = fresh() ? await put(body) : TOO_OLD;
+  const unguarded = await failureOf(guarded);
+  const outcome = unguarded ? UNGUARDED : fresh() ? await put(body) : TOO_OLD;
 
   const now = tools.now();
   const window =
@@ -125,6 +137,7 @@ async function send(
       : undefined;
   const after = recordAfterSend(record.status ?? {}, decision.record.operation, outcome, intents, now, window);
   const written = await tools.records.write(id, record, after, signal);
+  if (unguarded) throw unguarded;
   const sent = outcome.kind;
   if (outcome.kind !== 'Accepted') return { record: written, sent, afterMs: 0 };
   const message = `a list was sent at ${operation.lastAttemptAt}; AKS replaces the nodes`;
@@ -137,19 +150,28 @@ async function send(
   }
 }
 
+async function failureOf(task: Promise<void>): Promise<Error | undefined> {
+  try {
+    await task;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 /** The model as it will be in a moment: what the last operation came to says nothing of the one that begins. */
 function aboutToUpdate(model: ClusterModel): ClusterModel {
   return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
 }
 
 /** Between read and write so much time went by that the read no longer counts; the world is looked at again. */
-const TOO_OLD: SendOutcome = {
-  kind: 'Refused',
-  failure: classifyFailure(
-    { status: 412, code: 'ReadTooOld', message: 'the cluster was read too long ago to write over it' },
-    'PutManagedCluster',
-  ),
-};
+const TOO_OLD = notSent('ReadTooOld', 'the cluster was read too long ago to write over it');
+const UNGUARDED = notSent('FinaliserNotWritten', 'an object could have vanished unseen');
+
+/** We said no ourselves: as certain as when ARM does. */
+function notSent(code: string, message: string): SendOutcome {
+  return { kind: 'Refused', failure: classifyFailure({ status: 412, code, message }, 'PutManagedCluster') };
+}
 
 function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): string | InvalidAnswerError {
   try {
@@ -190,8 +212,12 @@ function writeRecord(
   );
 }
 
-/** Every object gets its finaliser before the record or ARM hears of it. */
-async function guardObjects(intents: readonly Intent[], tools: Tools, signal: AbortSignal): Promise<void> {
+/** Every object gets its finaliser before ARM hears of it: from then on it cannot go without us. */
+export async function guardObjects(
+  intents: readonly Intent[],
+  tools: Pick<Tools, 'connection' | 'overlay'>,
+  signal: AbortSignal,
+): Promise<void> {
   for (const { object, deletion } of intents) {
     const finalizers = object.metadata.finalizers ?? [];
     if (deletion || finalizers.includes(FINALIZER)) continue;
@@ -211,7 +237,7 @@ async function letGo({ intent }: Release, tools: Tools, signal: AbortSignal): Pr
 }
 
 async function writeFinalizers(
-  { connection, overlay }: Tools,
+  { connection, overlay }: Pick<Tools, 'connection' | 'overlay'>,
   object: Intent['object'],
   finalizers: string[],
   signal: AbortSignal,

@@ -18,8 +18,14 @@ export interface Sources {
   readonly now: () => number;
 }
 
+/** What the caches have of a cluster. */
+export type Known = Pick<Observation, 'id' | 'record' | 'intents'>;
+
 /** Reads everything one pass needs and judges none of it. */
-export type Gather = (id: ClusterId, signal: AbortSignal) => Promise<Observation>;
+export interface Gather {
+  known(id: ClusterId): Known;
+  look(known: Known, signal: AbortSignal): Promise<Observation>;
+}
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
 interface Looks {
@@ -31,23 +37,26 @@ export function createGather(sources: Sources): Gather {
   const { records, intentsOf, arm, nodes, reader, now } = sources;
   const looks = new Map<string, Looks>();
 
-  return async (id, signal) => {
-    // The record first: what it says of an object must never be newer than the object that is read.
-    const record = records.read(id);
-    const intents = intentsOf(id.key)
-      .map((object) => readIntent(object, (text) => reader.readSource(text)))
-      // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-    if (intents.length === 0 && !record) {
-      looks.delete(id.key);
-    }
-    return {
-      id,
-      record,
-      intents,
-      arm: await readCluster(id, intents, record?.status?.operation !== undefined, signal),
-      nodes: record?.status?.operation ? await nodes.read(id.key, intents, signal) : notRead(intents),
-    };
+  return {
+    known(id) {
+      // The record first: what it says of an object must never be newer than the object that is read.
+      const record = records.read(id);
+      const intents = intentsOf(id.key)
+        .map((object) => readIntent(object, (text) => reader.readSource(text)))
+        // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      if (intents.length === 0 && !record) looks.delete(id.key);
+      return { id, record, intents };
+    },
+    async look(known, signal) {
+      const { id, record, intents } = known;
+      const recorded = record?.status?.operation !== undefined;
+      return {
+        ...known,
+        arm: await readCluster(id, intents, recorded, signal),
+        nodes: recorded ? await nodes.read(id.key, intents, signal) : notRead(intents),
+      };
+    },
   };
 
   async function readCluster(

@@ -11,13 +11,22 @@ interface Versioned {
 export interface Overlay<T extends Versioned> {
   /** The newer of the cached object and our own write over that very version. */
   resolve(cached: T): T;
-  /** `written` is what the API server answered to a write over `before`. */
+  /** `written` is what the API server answered to a write that only `before` allowed. */
   note(before: T, written: T): void;
+  /** The same for a write that did not ask what it went over. */
+  noteUnlessEdited(before: T, written: T): void;
   forget(uid: string): void;
 }
 
 export function createOverlay<T extends Versioned>(): Overlay<T> {
   const writes = new Map<string, { readonly versions: Set<string>; readonly written: T }>();
+  function note(before: T, written: T): void {
+    const uid = written.metadata.uid ?? '';
+    // Several writes may pass before the watch brings the first.
+    const versions = writes.get(uid)?.versions ?? new Set<string>();
+    versions.add(before.metadata.resourceVersion ?? '');
+    writes.set(uid, { versions, written });
+  }
   return {
     resolve(cached) {
       const uid = cached.metadata.uid ?? '';
@@ -27,15 +36,11 @@ export function createOverlay<T extends Versioned>(): Overlay<T> {
       writes.delete(uid);
       return cached;
     },
-    note(before, written) {
+    note,
+    noteUnlessEdited(before, written) {
       // Somebody edited or deleted it meanwhile. That is for the watch to bring, in its order: of a renamed object, the deletion
       // must not be seen before the creation.
-      if (written.metadata.generation !== before.metadata.generation) return;
-      const uid = written.metadata.uid ?? '';
-      // Several writes may pass before the watch brings the first.
-      const versions = writes.get(uid)?.versions ?? new Set<string>();
-      versions.add(before.metadata.resourceVersion ?? '');
-      writes.set(uid, { versions, written });
+      if (written.metadata.generation === before.metadata.generation) note(before, written);
     },
     forget: (uid) => void writes.delete(uid),
   };

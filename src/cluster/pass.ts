@@ -4,7 +4,7 @@ import { API_VERSION, CONTROLLER_NAME, customCATrustPath } from '../api/names.ts
 import type { ClusterId } from '../api/resource-id.ts';
 import { applyStatus } from '../kubernetes/apply.ts';
 import { KubernetesError } from '../kubernetes/connection.ts';
-import { act, type Done, type Tools } from './act.ts';
+import { act, guardObjects, type Done, type Tools } from './act.ts';
 import type { Decision } from './decision.ts';
 import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
 import type { Gather } from './gather.ts';
@@ -31,9 +31,14 @@ export interface PassSummary {
 
 /** One pass over one cluster: gather, plan, act, report. */
 export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
-  const observation = await tools.gather(id, signal);
+  const known = tools.gather.known(id);
+  // While ARM is asked: what must be there before anything is sent need not be waited for twice.
+  const guarded = guardObjects(known.intents, tools, signal);
+  // That it failed is heard of where it is waited for.
+  guarded.catch(() => {});
+  const observation = await tools.gather.look(known, signal);
   const decision = plan(observation, tools.now(), tools.timing, tools.newId);
-  const done = await act(observation, decision, tools, signal);
+  const done = await act(observation, decision, guarded, tools, signal);
   if (done.sent === undefined || done.sent === 'Accepted') await report(observation, decision, done, tools, signal);
   for (const release of decision.releases) tools.emit(release.intent.object, releaseEvent(release));
   const hold = done.hold ?? decision.outlook.hold;
@@ -94,7 +99,7 @@ async function writeStatus(
       fieldManager: CONTROLLER_NAME,
       signal,
     });
-    tools.overlay.note(object, written as CustomCATrust);
+    tools.overlay.noteUnlessEdited(object, written as CustomCATrust);
   } catch (error) {
     // Deleted meanwhile: nobody is left to tell.
     if (error instanceof KubernetesError && error.status === 404) return;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { API_VERSION, TARGET_CLUSTERS, targetClusterPath } from '../api/names.ts';
 import { recordName, type ClusterId } from '../api/resource-id.ts';
-import { create, remove, replaceStatus } from '../kubernetes/apply.ts';
+import { create, remove, replace } from '../kubernetes/apply.ts';
 import { KubernetesError, type Connection } from '../kubernetes/connection.ts';
 import type { ReadableStore } from '../kubernetes/store.ts';
 import { createOverlay } from './overlay.ts';
@@ -36,22 +36,23 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       return own && overlay.resolve(own);
     },
     async write(id, before, status, signal) {
-      let record = before;
-      if (!record) {
-        const empty: TargetCluster = {
+      if (!before) {
+        const first: TargetCluster = {
           apiVersion: API_VERSION,
           kind: 'TargetCluster',
           metadata: { name: recordName(id) },
           spec: { resourceId: id.resourceId },
+          status,
         };
-        record = await create(connection, TARGET_CLUSTERS, empty, signal);
+        const record = await create(connection, TARGET_CLUSTERS, first, signal);
         created.set(recordName(id), record);
+        return record;
       }
-      if (isDeepStrictEqual(record.status ?? {}, status)) return record;
+      if (isDeepStrictEqual(before.status ?? {}, status)) return before;
       try {
         const path = targetClusterPath(recordName(id));
-        const written = await replaceStatus(connection, path, { ...record, status }, signal);
-        overlay.note(record, written);
+        const written = await replace(connection, path, { ...before, status }, signal);
+        overlay.note(before, written);
         return written;
       } catch (error) {
         // Somebody took it away before the watch ever brought it: nothing else would say so.

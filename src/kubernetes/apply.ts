@@ -96,19 +96,19 @@ export async function create<T extends KubernetesObject>(
 }
 
 /**
- * Replaces the status of an object, if nothing about it has changed since it was read (`metadata.resourceVersion`).
+ * Replaces an object, if nothing about it has changed since it was read (`metadata.resourceVersion`).
  *
  * @throws KubernetesError 409 `Conflict` when it has changed
  */
-export async function replaceStatus<T extends KubernetesObject>(
+export async function replace<T extends KubernetesObject>(
   connection: Connection,
   path: string,
   object: T,
   signal?: AbortSignal,
 ): Promise<T> {
   // Without a version the API server would overwrite whatever is there.
-  if (!object.metadata.resourceVersion) throw new TypeError(`${path}: replaceStatus needs a resourceVersion`);
-  return (await connection.request({ method: 'PUT', path: `${path}/status`, body: object, signal })) as T;
+  if (!object.metadata.resourceVersion) throw new TypeError(`${path}: replace needs a resourceVersion`);
+  return (await connection.request({ method: 'PUT', path, body: object, signal })) as T;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { FINALIZER } from '../../src/api/names.ts';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
-import { act, type Tools } from '../../src/cluster/act.ts';
+import { act, guardObjects, type Tools } from '../../src/cluster/act.ts';
 import type { NodesObservation, Observation } from '../../src/cluster/observation.ts';
 import { createOverlay } from '../../src/cluster/overlay.ts';
 import { plan } from '../../src/cluster/plan.ts';
@@ -72,7 +72,10 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
     nextWindow: async () => undefined,
   };
   const decision = plan(observation, START, DEFAULT_TIMING, () => 'new');
-  const done = await act(observation, decision, tools, new AbortController().signal).catch((error: unknown) => {
+  const { signal } = new AbortController();
+  const guarded = guardObjects(observation.intents, tools, signal);
+  guarded.catch(() => {});
+  const done = await act(observation, decision, guarded, tools, signal).catch((error: unknown) => {
     log.push(`threw ${(error as Error).message}`);
     return undefined;
   });

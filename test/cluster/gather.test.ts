@@ -50,7 +50,7 @@ function gathering(answer: (target: string) => Answer, objects: readonly TrustOp
     reader,
     now,
   });
-  return { calls, gather: () => gather(CLUSTER_ID, new AbortController().signal) };
+  return { calls, gather: () => gather.look(gather.known(CLUSTER_ID), new AbortController().signal) };
 }
 
 describe('a look at a cluster', () => {

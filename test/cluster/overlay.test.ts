@@ -31,7 +31,7 @@ describe('an object that we wrote', () => {
 
   it('is not answered with an edit that came in between: the watch brings it in its order', () => {
     const overlay = createOverlay();
-    overlay.note(version('1'), version('3', { generation: 2 }));
+    overlay.noteUnlessEdited(version('1'), version('3', { generation: 2 }));
     expect(overlay.resolve(version('1'))).toEqual(version('1'));
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { applyStatus, create, get, remove, replaceStatus, setFinalizers } from '../../src/kubernetes/apply.ts';
+import { applyStatus, create, get, remove, replace, setFinalizers } from '../../src/kubernetes/apply.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { type ApiServer, GADGETS, startApiServer } from './api-server.ts';
 
@@ -99,20 +99,21 @@ describe('writing to a real API server', () => {
     await expect(setFinalizers(server.connection, path, change)).rejects.toMatchObject({ status: 409 });
   });
 
-  it('replaces a status once for each version read', async () => {
+  it('replaces an object once for each version read', async () => {
     const { path, object } = await gadget('replaced');
-    const replaced = await replaceStatus(server.connection, path, { ...object, status: { first: 'a' } });
-    expect(replaced.status).toEqual({ first: 'a' });
-    await expect(replaceStatus(server.connection, path, { ...object, status: { first: 'b' } })).rejects.toMatchObject({
+    const labelled = (value: string) => ({ ...object, metadata: { ...object.metadata, labels: { value } } });
+    const replaced = await replace(server.connection, path, labelled('a'));
+    expect(replaced.metadata.labels).toEqual({ value: 'a' });
+    await expect(replace(server.connection, path, labelled('b'))).rejects.toMatchObject({
       status: 409,
       reason: 'Conflict',
     });
   });
 
-  it('refuses to replace a status without the version that was read', async () => {
+  it('refuses to replace an object without the version that was read', async () => {
     const { path, object } = await gadget('blind');
     const { resourceVersion: _resourceVersion, ...metadata } = object.metadata;
-    await expect(replaceStatus(server.connection, path, { ...object, metadata })).rejects.toThrow(TypeError);
+    await expect(replace(server.connection, path, { ...object, metadata })).rejects.toThrow(TypeError);
   });
 
   it('says AlreadyExists when a name is taken', async () => {

@@ -41,7 +41,8 @@ export function serve(server: ApiServer, request: KubernetesRequest, body: Body 
   const { kind, name, status } = addressOf(request.path);
   const method = request.method ?? 'GET';
   if (name === undefined) {
-    if (method === 'POST' && body) return server.create(kind, qualified(request.path, body), withoutStatus(body));
+    if (method === 'POST' && body)
+      return server.create(kind, qualified(request.path, body), kind === 'targetclusters' ? body : withoutStatus(body));
     return list(server, kind);
   }
   const existing = () => {
@@ -57,7 +58,9 @@ export function serve(server: ApiServer, request: KubernetesRequest, body: Body 
     case 'PUT': {
       checkVersion(existing(), body?.metadata?.resourceVersion);
       return server.update(kind, name, (object) =>
-        status ? withStatus(object, body?.status) : { ...object, ...(body?.spec ? { spec: body.spec } : {}) },
+        kind === 'targetclusters'
+          ? withStatus(object, body?.status)
+          : { ...object, ...(body?.spec ? { spec: body.spec } : {}) },
       );
     }
     case 'PATCH': {

@@ -19,11 +19,23 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'cluster/act.ts',
         find: `  const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
-  const outcome = fresh() ? await put(body) : TOO_OLD;
+  const unguarded = await failureOf(guarded);
+  const outcome = unguarded ? UNGUARDED : fresh() ? await put(body) : TOO_OLD;
 `,
-        replace: `  const outcome = fresh() ? await put(body) : TOO_OLD;
+        replace: `  const unguarded = await failureOf(guarded);
+  const outcome = unguarded ? UNGUARDED : fresh() ? await put(body) : TOO_OLD;
   const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
 `,
+      },
+    ],
+  },
+  {
+    name: 'PUT before the finaliser',
+    edits: [
+      {
+        file: 'cluster/act.ts',
+        find: `const unguarded = await failureOf(guarded);`,
+        replace: `const unguarded = undefined as Error | undefined;`,
       },
     ],
   },
@@ -32,21 +44,14 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/gather.ts',
-        find: `    const record = records.read(id);
-    const intents`,
-        replace: `    const intents`,
-      },
-      {
-        file: 'cluster/gather.ts',
-        find: `    if (intents.length === 0 && !record) {`,
-        replace: `    const looked = await readCluster(id, intents, true, signal);
-    const record = records.read(id);
-    if (intents.length === 0 && !record) {`,
-      },
-      {
-        file: 'cluster/gather.ts',
-        find: `arm: await readCluster(id, intents, record?.status?.operation !== undefined, signal),`,
-        replace: `arm: looked,`,
+        find: `      return {
+        ...known,
+        arm: await readCluster(id, intents, recorded, signal),`,
+        replace: `      const arm = await readCluster(id, intents, recorded, signal);
+      return {
+        ...known,
+        record: records.read(id),
+        arm,`,
       },
     ],
   },

@@ -37,7 +37,6 @@ export function afterWrite(world: World, process: Process, request: KubernetesRe
     records.set(world, known);
     const before = known.get(result.metadata.uid ?? '') ?? {};
     if (method === 'DELETE') return checkRecordRemoval(world, aks, before);
-    if (!status) return;
     const after = (result.status ?? {}) as RecordStatus;
     known.set(result.metadata.uid ?? '', after);
     checkRecord(world, process, aks, before, after);

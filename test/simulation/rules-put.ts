@@ -1,3 +1,4 @@
+import { objectOf, type NamedCertificate } from '../../src/cluster/record.ts';
 import type { Aks } from './aks.ts';
 import { takeOutList } from './aks-text.ts';
 import { fingerprintsIn, nameOf, POOL, readElement } from './certificates.ts';
@@ -61,6 +62,7 @@ export function checkPut(world: World, process: Process, aks: Aks, sent: SentLis
     checkResumed(world, aks, sent.put, operation.baseline, at, check);
   }
   checkAlone(world, aks, sent.put, at, check);
+  checkGuarded(world, aks, operation.adds ?? [], check);
   const views = { cluster: aks.key, from: pass.view, to: process.newest.get('customcatrusts') ?? 0 };
   for (const one of come) check(reasonToAdd(world, views, one), `nobody wants ${nameOf(one)}`);
   for (const one of gone) {
@@ -122,6 +124,18 @@ function checkAlone(world: World, aks: Aks, put: Put, readAt: number, check: Che
       check(other.landedAt! <= readAt, 'it is made over a read from before another write arrived');
     if (other.fate === 'Landed' && !cameTooLate(other) && other.by === put.by)
       check(other.landedAt! <= readAt, 'it is made over a read from before the last write arrived');
+  }
+}
+
+/** Whoever wants it cannot go unseen. */
+function checkGuarded(world: World, aks: Aks, adds: readonly NamedCertificate[], check: Check): void {
+  const namers = new Set(adds.flatMap(({ namedBy = [] }) => namedBy.map(objectOf)));
+  for (const { metadata } of world.api.list('customcatrusts')) {
+    const name = `${metadata.namespace}/${metadata.name}`;
+    // What was taken away by force, or made again under the same name, is another object than the one that was read.
+    const meddled = world.ledger.of(aks.key).filter((life) => life.name === name).length > 1;
+    if (!namers.has(name) || metadata.deletionTimestamp || meddled) continue;
+    check(Boolean(metadata.finalizers?.length), `${name} has no finaliser`);
   }
 }
 
