@@ -2,6 +2,7 @@ import { ARM_API_VERSION } from '../azure/api-version.ts';
 import { CLOUDS, resolveCloud, type Cloud, type CloudName } from '../azure/clouds.ts';
 import type { CredentialConfig } from '../azure/credentials.ts';
 import { parseAddress } from '../runtime/health.ts';
+import { MOST_SHARDS, parseShard, type Shard } from '../runtime/shard.ts';
 import { KINDS, readCredential } from './credential-config.ts';
 import { addressProblem, parseDuration } from './flag-values.ts';
 import { nameOf, type FlagName, type Flags } from './flags.ts';
@@ -25,6 +26,8 @@ export interface ControllerConfig {
   readonly armTimeout: number;
   /** Namespace of the Lease; undefined runs without election. */
   readonly leaseNamespace: string | undefined;
+  /** The share of the clusters that this process works on; undefined: all. Needs a lease. */
+  readonly shard?: Shard;
   /** `host:port`; undefined serves nothing. */
   readonly healthAddress: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -73,6 +76,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   const leaseNamespace = text('leaseNamespace', 'POD_NAMESPACE');
   if (flags.leaderElect === true && leaseNamespace === undefined)
     faults.push('--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE');
+  const shard = readShard(text('shard'), flags.leaderElect === true, faults);
   const kubeconfig = text('kubeconfig');
   const caFile = text('caFile');
   const kind = choice('credential', KINDS, 'WorkloadIdentity');
@@ -94,11 +98,21 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     driftInterval: duration('driftInterval', '10m'),
     armTimeout: duration('armTimeout', '60s'),
     leaseNamespace: flags.leaderElect === true ? leaseNamespace : undefined,
+    ...(shard === undefined ? {} : { shard }),
     healthAddress: readAddress(text('healthAddress') ?? '0.0.0.0:8081', faults),
     logLevel: choice('logLevel', LOG_LEVELS, 'info'),
     logFormat: choice('logFormat', ['json', 'pretty'], 'json'),
   };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
+}
+
+function readShard(value: string | undefined, elects: boolean, faults: string[]): Shard | undefined {
+  if (value === undefined) return undefined;
+  const shard = parseShard(value);
+  if (shard === undefined)
+    faults.push(`--shard is "${value}"; it looks like 2/5: the second of five, of at most ${MOST_SHARDS}`);
+  else if (!elects) faults.push('--shard needs --leader-elect: two processes of one share must not work at a time');
+  return shard;
 }
 
 function readAddress(value: string, faults: string[]): string | undefined {

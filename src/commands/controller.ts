@@ -19,7 +19,8 @@ import { createLeaderElection } from '../runtime/leader-election.ts';
 import { createLogger, type Logger } from '../runtime/logging.ts';
 import { aborted, runManager, type Part } from '../runtime/manager.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
-import { createWorkQueue } from '../runtime/queue.ts';
+import { createWorkQueue, type WorkQueue } from '../runtime/queue.ts';
+import { isOfShard, leaseNameOf } from '../runtime/shard.ts';
 import type { ControllerConfig } from './config.ts';
 import { exposeTrusts, observeArm } from './domain-metrics.ts';
 import { createOperator } from './operator.ts';
@@ -38,7 +39,9 @@ export async function runController(config: ControllerConfig): Promise<number> {
     await loadOwnCredentials(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
   );
   const election =
-    config.leaseNamespace === undefined ? undefined : electionFor(plain, config.leaseNamespace, logger, metrics);
+    config.leaseNamespace === undefined
+      ? undefined
+      : electionFor(plain, config.leaseNamespace, leaseNameOf(CONTROLLER_NAME, config.shard), logger, metrics);
   const mayWrite = () => election?.isLeader() ?? true;
   const connection = fenceWrites(plain, mayWrite);
   const trusted =
@@ -52,6 +55,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
     timeoutMs: config.armTimeout,
     ...trusted,
   });
+  const { shard } = config;
+  const mine = (key: string) => shard === undefined || isOfShard(key, shard);
   const queue = createWorkQueue({ clock, random: Math.random, observer: metrics.queue('cluster') });
   const events = createEventRecorder({
     // Not fenced: the last events are written when the lease was let go.
@@ -68,7 +73,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     connection,
     arm: fencePuts(arm, mayWrite),
     reader: createCertificateReader(),
-    queue,
+    queue: onlyMine(queue, mine),
     clock,
     random: Math.random,
     timing: timingOf(config),
@@ -106,19 +111,32 @@ export async function runController(config: ControllerConfig): Promise<number> {
   return code;
 }
 
-function electionFor(connection: Connection, namespace: string, logger: Logger, metrics: Metrics) {
+function electionFor(connection: Connection, namespace: string, name: string, logger: Logger, metrics: Metrics) {
   const election = createLeaderElection({
     connection,
     namespace,
-    name: CONTROLLER_NAME,
+    name,
     identity: `${hostname()}_${randomUUID()}`,
     clock: systemClock,
     random: Math.random,
     logger,
-    onChange: metrics.leader(CONTROLLER_NAME),
+    onChange: metrics.leader(name),
   });
   const part: Part = { name: 'leader election', run: ({ stop }) => election.run(stop), ready: () => election.acquired };
   return { part, isLeader: () => election.isLeader() };
+}
+
+/** Clusters of other shards are none of our business. */
+function onlyMine(queue: WorkQueue, mine: (key: string) => boolean): WorkQueue {
+  return {
+    ...queue,
+    add(key) {
+      if (mine(key)) queue.add(key);
+    },
+    get length() {
+      return queue.length;
+    },
+  };
 }
 
 function fencePuts(arm: ManagedClusters, mayWrite: () => boolean): ManagedClusters {

@@ -39,6 +39,10 @@ export const FLAGS = {
     '--lease-namespace <namespace>',
     'namespace of the Lease (env POD_NAMESPACE); needed for --leader-elect',
   ],
+  shard: [
+    '--shard <i/n>',
+    'work on the i-th of n shares of the clusters only, such as 2/5: a Lease per share, and all n are needed; needs --leader-elect',
+  ],
   healthAddress: [
     '--health-address <host:port>',
     'where /healthz, /readyz and /metrics are served; none turns it off (default: 0.0.0.0:8081)',

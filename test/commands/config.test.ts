@@ -68,6 +68,11 @@ const VALUES: Record<FlagName, { value: string | true; with?: Flags; becomes: Pa
     with: { leaderElect: true, leaseNamespace: 'x' },
     becomes: { leaseNamespace: 'other' },
   },
+  shard: {
+    value: '2/5',
+    with: { leaderElect: true, leaseNamespace: 'x' },
+    becomes: { shard: { index: 2, count: 5 } },
+  },
   healthAddress: { value: '[::1]:9000', becomes: { healthAddress: '[::1]:9000' } },
   logLevel: { value: 'debug', becomes: { logLevel: 'debug' } },
   logFormat: { value: 'pretty', becomes: { logFormat: 'pretty' } },
@@ -200,6 +205,10 @@ describe('a wrong flag is refused by name, with what it can be:', () => {
     ['driftInterval', '25h', '--drift-interval is "25h"'],
     ['armTimeout', '1d', '--arm-timeout is "1d"'],
     ['armTimeout', '1h30m', '--arm-timeout is "1h30m"'],
+    ['shard', '6/5', '--shard is "6/5"; it looks like 2/5: the second of five, of at most 100'],
+    ['shard', '0/5', '--shard is "0/5"'],
+    ['shard', '1/101', '--shard is "1/101"'],
+    ['shard', 'first', '--shard is "first"'],
     ['healthAddress', 'localhost', '--health-address is "localhost"; it looks like 0.0.0.0:8081 or :8081, or is none'],
     ['healthAddress', ':99999', '--health-address is ":99999"'],
     ['logLevel', 'INFO', '--log-level is "INFO"; it can be debug, info, warn, error'],
@@ -211,6 +220,12 @@ describe('a wrong flag is refused by name, with what it can be:', () => {
   it('a leader without a namespace', () => {
     expect(faultsOf({ leaderElect: true })).toEqual([
       '--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE',
+    ]);
+  });
+
+  it('a shard without a leader', () => {
+    expect(faultsOf({ shard: '1/3' })).toEqual([
+      '--shard needs --leader-elect: two processes of one share must not work at a time',
     ]);
   });
 
@@ -243,6 +258,7 @@ describe('faults', () => {
       driftInterval: 'x',
       armTimeout: 'x',
       leaderElect: true,
+      shard: 'x',
       healthAddress: 'x',
       logLevel: 'x',
       logFormat: 'x',

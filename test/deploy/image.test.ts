@@ -5,7 +5,7 @@ import { entrypoint, instructions } from './dockerfile.ts';
 import type { Deployment } from './kustomize.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const deployment = parse(read('deploy/kustomize/base/deployment.yaml')) as Deployment;
+const deployment = parse(read('deploy/kustomize/controller/deployment.yaml')) as Deployment;
 const { version } = JSON.parse(read('package.json')) as { version: string };
 
 describe('the image', () => {

@@ -20,7 +20,11 @@ export interface Manifest {
 export interface Deployment extends Manifest {
   readonly spec: {
     readonly replicas: number;
-    readonly template: { readonly spec: PodSpec; readonly metadata: object };
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly template: {
+      readonly spec: PodSpec;
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+    };
   };
 }
 
@@ -66,8 +70,13 @@ export function renderWith(...components: readonly string[]): Manifest[] {
   }
 }
 
+/** The only one. */
 export function deploymentOf(manifests: readonly Manifest[]): Deployment {
-  const found = manifests.find(({ kind }) => kind === 'Deployment');
-  if (found === undefined) throw new Error('there is no Deployment');
-  return found as Deployment;
+  const [found, ...others] = deploymentsOf(manifests);
+  if (found === undefined || others.length > 0) throw new Error('there is not one Deployment');
+  return found;
+}
+
+export function deploymentsOf(manifests: readonly Manifest[]): Deployment[] {
+  return manifests.filter(({ kind }) => kind === 'Deployment') as Deployment[];
 }

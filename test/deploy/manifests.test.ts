@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Connection } from '../../src/kubernetes/connection.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
-import { canRender, deploymentOf, render, renderWith, type Manifest } from './kustomize.ts';
+import { canRender, deploymentOf, deploymentsOf, render, renderWith, type Manifest } from './kustomize.ts';
 import { flagsOf } from './flags-of.ts';
 import { readConfig } from '../../src/commands/config.ts';
+import { leaseNameOf, type Shard } from '../../src/runtime/shard.ts';
 
 /** What the workload identity webhook puts into the pod. azure.github.io/azure-workload-identity */
 const WEBHOOK = {
@@ -60,6 +61,33 @@ withKubectl('the rendered manifests', () => {
     });
     expect(manifests.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Role', 'RoleBinding']));
   });
+
+  it('run a process for each share of the clusters, with the component, each with the right to its own Lease', () => {
+    const manifests = renderWith('components/sharding');
+    const env = { ...WEBHOOK, POD_NAMESPACE: 'aks-ca-trust-system' };
+    const shards = deploymentsOf(manifests).map(({ spec }) => {
+      const [container] = spec.template.spec.containers;
+      const reading = readConfig(flagsOf(container?.args.slice(1) ?? []), env);
+      return reading.ok ? reading.config.shard : reading.faults;
+    });
+    expect(shards).toEqual([1, 2, 3].map((index) => ({ index, count: 3 })));
+    const leases = shards.map((shard) => leaseNameOf('aks-ca-trust', shard as Shard));
+    expect(JSON.stringify(manifests.find(({ kind }) => kind === 'Role'))).toContain(JSON.stringify(leases));
+  });
+
+  it('let no Deployment of a share take the pods of another for its own', () => {
+    const deployments = deploymentsOf(renderWith('components/sharding'));
+    for (const { spec } of deployments) {
+      const own = Object.entries(spec.selector.matchLabels);
+      const found = deployments.filter(({ spec: { template } }) =>
+        own.every(([label, value]) => template.metadata.labels[label] === value),
+      );
+      expect(found.map((deployment) => deployment.spec)).toEqual([spec]);
+    }
+    // What is there from an installation without shares becomes the first: a selector cannot be changed.
+    const [before] = deploymentsOf(render('base'));
+    expect(deployments[0]).toMatchObject({ metadata: before!.metadata, spec: { selector: before!.spec.selector } });
+  });
 });
 
 withKubectl('a real API server', () => {
@@ -75,12 +103,17 @@ withKubectl('a real API server', () => {
     await plane.stop();
   });
 
-  it('takes each manifest with strict validation, and finds nothing to change the second time', async () => {
-    const manifests = renderWith('components/leader-election');
-    const first = await applyAll(manifests);
-    const second = await applyAll(manifests);
-    expect(second).toEqual(first);
-  });
+  it.each(['leader-election', 'sharding'])(
+    'takes each manifest with strict validation, and finds nothing to change the second time: %s',
+    async (component) => {
+      const manifests = renderWith(`components/${component}`);
+      const first = await applyAll(manifests);
+      const second = await applyAll(manifests);
+      expect(second).toEqual(first);
+      for (const deployment of deploymentsOf(manifests))
+        await admin.request({ method: 'DELETE', path: pathOf(deployment) });
+    },
+  );
 
   it('admits the pod under the restricted standard, and not one that is less hardened', async () => {
     const { metadata, spec } = deploymentOf(render('base')).spec.template;
