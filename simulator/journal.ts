@@ -6,6 +6,8 @@ export interface JournalEntry {
   readonly seq: number;
   /** Simulated time of arrival, ISO 8601. */
   readonly at: string;
+  /** Milliseconds of the machine's monotonic clock (process.hrtime) at arrival: other programs of the same machine can compare theirs. */
+  readonly arrivedAt: number;
   readonly method: string;
   readonly path: string;
   /** The query as sent, without the question mark. */
@@ -18,27 +20,30 @@ export interface JournalEntry {
   clientId: string;
   /** As sent, quotes included. */
   readonly ifMatch?: string;
-  /** The body exactly as sent. */
+  /** The body exactly as sent; absent when there was none, and where the journal keeps no bodies. */
   readonly requestText?: string;
   /** 0 until it is answered, and for good when the connection was cut before anything was done. */
   status: number;
-  /** The body exactly as answered. */
+  /** The body exactly as answered; absent as that of the request. */
   responseText?: string;
   /** True when the connection was cut instead of sending the answer. */
   lost?: true;
 }
 
 export interface Journal {
+  /** Whether entries are to have the texts of requests and answers. */
+  readonly bodies: boolean;
   add(entry: Omit<JournalEntry, 'seq'>): JournalEntry;
   entries(): JournalEntry[];
   clear(): void;
 }
 
-/** Keeps the latest `limit` entries. */
-export function makeJournal(limit: number): Journal {
+/** Keeps the latest `limit` entries, up to a quarter more. */
+export function makeJournal(limit: number, bodies: boolean): Journal {
   let entries: JournalEntry[] = [];
   let seq = 0;
   return {
+    bodies,
     add(entry) {
       const added = { seq: ++seq, ...entry };
       entries.push(added);

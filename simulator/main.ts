@@ -5,7 +5,8 @@ import { startSimulator } from './simulator.ts';
 
 const USAGE = `Simulates Azure sign-in, ARM and the AKS resource provider.
 
-  node simulator/main.ts [--listen 127.0.0.1:0] [--state scenario.yaml] [--speed 60] [--seed 1] [--node-seconds 120] [--no-throttling] [--no-etags]
+  node simulator/main.ts [--listen 127.0.0.1:0] [--state scenario.yaml] [--speed 60] [--seed 1] [--node-seconds 120]
+    [--overhead-seconds 5] [--poll-seconds 10] [--no-throttling] [--no-etags] [--journal-limit 20000] [--no-journal-bodies]
 `;
 
 const { values } = parseArgs({
@@ -16,6 +17,10 @@ const { values } = parseArgs({
     speed: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     'node-seconds': { type: 'string', default: '120' },
+    'overhead-seconds': { type: 'string', default: '5' },
+    'poll-seconds': { type: 'string', default: '10' },
+    'journal-limit': { type: 'string', default: '20000' },
+    'journal-bodies': { type: 'boolean', default: true },
     throttling: { type: 'boolean', default: true },
     etags: { type: 'boolean', default: true },
     help: { type: 'boolean', default: false },
@@ -32,6 +37,10 @@ if (values.help) {
     speed: Number(values.speed),
     seed: Number(values.seed),
     nodeSeconds: Number(values['node-seconds']),
+    overheadSeconds: Number(values['overhead-seconds']),
+    pollSeconds: Number(values['poll-seconds']),
+    journalLimit: Number(values['journal-limit']),
+    journalBodies: values['journal-bodies'],
     throttling: values.throttling,
     eTags: values.etags,
   });

@@ -36,6 +36,12 @@ export interface SimulatorOptions {
   readonly tokenSeconds?: number;
   /** How many requests the journal remembers. Default 20000. */
   readonly journalLimit?: number;
+  /** Whether it remembers their bodies and the answers'. Without, ten thousand requests take a few megabytes. Default true. */
+  readonly journalBodies?: boolean;
+  /** Simulated seconds that clients are told to wait between two looks at an operation; 0 tells them nothing. Default 10. */
+  readonly pollSeconds?: number;
+  /** The monotonic clock of JournalEntry.arrivedAt, in ms. Default: the machine's. */
+  readonly monotonicNow?: () => number;
 }
 
 export interface Settings extends Required<Omit<SimulatorOptions, 'clock' | 'listen'>> {
@@ -62,6 +68,9 @@ export function settingsOf(options: SimulatorOptions): Settings {
     surgeAfterFailure: 'kept',
     tokenSeconds: 3600,
     journalLimit: 20_000,
+    journalBodies: true,
+    pollSeconds: 10,
+    monotonicNow: () => Number(process.hrtime.bigint()) / 1e6,
     ...given,
   };
 }

@@ -12,6 +12,7 @@ import { makeBearerTokens } from './sign-in/bearer.ts';
 import { makeDirectory } from './sign-in/directory.ts';
 import type { SignInSettings } from './sign-in/endpoints.ts';
 import { makeSigningKey } from './sign-in/signing-key.ts';
+import { countRequests } from './statistics.ts';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -44,13 +45,16 @@ export function makeServices(options: SimulatorOptions, url: () => string): Serv
       tokens,
       faults,
       clock,
+      monotonicNow: settings.monotonicNow,
       url,
-      journal: makeJournal(settings.journalLimit),
+      requestCount: countRequests(),
+      journal: makeJournal(settings.journalLimit, settings.journalBodies),
       throttling: makeThrottling(clock, settings.throttling),
       settings: {
         apiVersions: settings.apiVersions,
         eTags,
         pageSize: settings.pageSize,
+        pollSeconds: settings.pollSeconds,
         list: { unwrapped: settings.unwrappedListErrors, pem: settings.pem },
       },
     },

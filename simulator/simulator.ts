@@ -7,9 +7,11 @@ import type { Cluster } from './cluster/cluster.ts';
 import type { ClusterSeed } from './cluster/cluster-seed.ts';
 import { DEFAULT_LOCATION } from './cluster/seed-model.ts';
 import type { Clock } from './clock.ts';
-import { controlEndpoints } from './control/endpoints.ts';
+import { controlEndpoints, isControl } from './control/endpoints.ts';
 import type { FaultControl } from './faults.ts';
 import { makeServingCertificate } from './http/certificates.ts';
+import { countConnections } from './http/connections.ts';
+import type { ConnectionCount } from './http/connections.ts';
 import { listen } from './http/listener.ts';
 import type { JournalEntry } from './journal.ts';
 import type { SimulatorOptions } from './options.ts';
@@ -22,6 +24,7 @@ import { metadataEndpoints } from './sign-in/metadata-endpoints.ts';
 import { makeTestIssuer } from './sign-in/test-issuer.ts';
 import { simulatedCluster } from './simulated-cluster.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
+import type { Statistics } from './statistics.ts';
 
 export interface ClientSeed {
   readonly roles?: readonly Role[];
@@ -60,6 +63,9 @@ export interface Simulator {
   /** ARM requests in order of arrival. */
   journal(): JournalEntry[];
   clearJournal(): void;
+  /** Counts of requests and connections; they go on when the journal has forgotten. */
+  statistics(): Statistics;
+  clearStatistics(): void;
   /** Ends everything that is under way and stops listening. Node objects stay where they are. */
   stop(): Promise<void>;
 }
@@ -75,7 +81,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, certificate.caPem);
 
-  const listener = await listen(settings, certificate, async (request) => {
+  const connections = countConnections(isControl);
+  const listener = await listen(settings, certificate, connections, async (request) => {
     return (
       metadataEndpoints(request, address.url) ??
       (await controlEndpoints(request, simulator)) ??
@@ -90,7 +97,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     authority: address.url,
     caPem: certificate.caPem,
     caFile,
-    ...abilities(services),
+    ...abilities(services, connections),
     async stop() {
       await listener.close();
       await door.world.stop();
@@ -100,8 +107,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return simulator;
 }
 
-function abilities({ door, settings }: Services): Omit<Simulator, 'url' | 'authority' | 'caPem' | 'caFile' | 'stop'> {
-  const { directory, world, journal, clock, faults } = door;
+function abilities(
+  { door, settings }: Services,
+  connections: ConnectionCount,
+): Omit<Simulator, 'url' | 'authority' | 'caPem' | 'caFile' | 'stop'> {
+  const { directory, world, journal, clock, faults, requestCount } = door;
   const issuer = makeTestIssuer(door.url, settings.realNow);
   const handles = new Map<string, SimulatedCluster>();
   const handle = (cluster: Cluster) => {
@@ -137,5 +147,10 @@ function abilities({ door, settings }: Services): Omit<Simulator, 'url' | 'autho
     },
     journal: () => journal.entries(),
     clearJournal: () => journal.clear(),
+    statistics: () => ({ ...requestCount.read(), connections: connections.read() }),
+    clearStatistics() {
+      requestCount.clear();
+      connections.clear();
+    },
   };
 }

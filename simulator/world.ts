@@ -21,6 +21,10 @@ export interface World {
   addCluster(seed: ClusterSeed): Cluster;
   cluster(id: ClusterId): Cluster | undefined;
   clusters(): Cluster[];
+  /** Those of a subscription, or of a group of it, in the order they were made. */
+  clustersIn(subscriptionId: string, resourceGroup?: string): Cluster[];
+  /** Where the resource provider is: the location of the oldest cluster; empty without one. */
+  location(): string;
   /** Removes the cluster and its nodes. The group stays. */
   removeCluster(id: ClusterId): Promise<void>;
   keepOperation(operation: Operation): void;
@@ -78,6 +82,13 @@ export function makeWorld(provider: Provider, tenantId: string): World {
     },
     cluster: (id) => clusters.get(clusterKey(id)),
     clusters: () => [...clusters.values()],
+    clustersIn(subscriptionId, resourceGroup) {
+      const scope =
+        resourceGroup === undefined ? `/subscriptions/${subscriptionId}` : groupIdOf({ subscriptionId, resourceGroup });
+      const prefix = `${scope}/`.toLowerCase();
+      return [...clusters].flatMap(([key, cluster]) => (key.startsWith(prefix) ? [cluster] : []));
+    },
+    location: () => clusters.values().next().value?.location ?? '',
     async removeCluster(id) {
       const cluster = clusters.get(clusterKey(id));
       if (cluster === undefined) return;

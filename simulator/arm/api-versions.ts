@@ -24,7 +24,7 @@ export function checkApiVersion(
   apiVersion: string,
   resourceType: string | undefined,
   supported: readonly string[],
-  location: string,
+  locationOf: () => string,
 ): void {
   if (apiVersion === '') {
     throw new ArmError(
@@ -41,6 +41,7 @@ export function checkApiVersion(
     );
   }
   if (resourceType === undefined || supported.includes(apiVersion)) return;
+  const location = locationOf();
   throw new ArmError(
     400,
     'NoRegisteredProviderFound',

@@ -15,6 +15,7 @@ export interface ArmSettings {
   readonly apiVersions: readonly string[];
   readonly eTags: boolean;
   readonly pageSize: number;
+  readonly pollSeconds: number;
   readonly list: ListValidation;
 }
 

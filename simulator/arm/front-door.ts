@@ -6,6 +6,7 @@ import type { Reply } from '../http/listener.ts';
 import type { Journal, JournalEntry } from '../journal.ts';
 import type { BearerTokens } from '../sign-in/bearer.ts';
 import type { Directory } from '../sign-in/directory.ts';
+import type { RequestCount } from '../statistics.ts';
 import type { World } from '../world.ts';
 import { clusterIdOf } from './arm-request.ts';
 import type { ArmSettings } from './arm-request.ts';
@@ -25,13 +26,22 @@ export interface FrontDoor {
   readonly throttling: Throttling;
   readonly settings: ArmSettings;
   readonly clock: Clock;
+  /** Milliseconds of the machine's monotonic clock. */
+  readonly monotonicNow: () => number;
+  readonly requestCount: RequestCount;
   readonly url: () => string;
 }
 
-/** Answers one ARM request and writes it into the journal. */
+/** Answers one ARM request, writes it into the journal and counts it. */
 export async function receive(door: FrontDoor, incoming: Incoming): Promise<Reply> {
   const route = findRoute(incoming.method, incoming.url.pathname);
   const entry = journalEntry(door, incoming, route);
+  const reply = await answered(door, incoming, route, entry);
+  door.requestCount.add(route.operation, entry.status);
+  return reply;
+}
+
+async function answered(door: FrontDoor, incoming: Incoming, route: Route, entry: JournalEntry): Promise<Reply> {
   const verdict = await door.tokens.verify(incoming.headers['authorization']);
   if (verdict.ok) entry.clientId = verdict.caller.clientId;
   const fault = door.faults.take({
@@ -58,12 +68,12 @@ export async function receive(door: FrontDoor, incoming: Incoming): Promise<Repl
     : unauthorized(door, verdict.code, verdict.message);
   const sent = { ...answer, ...shortened(answer, fault), headers: { ...answer.headers, ...requestIds(incoming) } };
   entry.status = sent.status;
-  if (sent.body !== undefined) entry.responseText = sent.body;
+  if (sent.body !== undefined && door.journal.bodies) entry.responseText = sent.body;
   return fault?.resetAfter === true ? cut(entry) : sent;
 }
 
 function journalEntry(
-  { journal, clock }: FrontDoor,
+  { journal, clock, monotonicNow }: FrontDoor,
   { method, url, headers, body }: Incoming,
   route: Route,
 ): JournalEntry {
@@ -71,6 +81,7 @@ function journalEntry(
   const ifMatch = headers['if-match'];
   return journal.add({
     at: new Date(clock.now()).toISOString(),
+    arrivedAt: monotonicNow(),
     method,
     path: url.pathname,
     query: url.search.slice(1),
@@ -79,7 +90,7 @@ function journalEntry(
     ...(cluster === undefined ? {} : { resourceId: resourceIdOf(cluster) }),
     clientId: '',
     ...(ifMatch === undefined ? {} : { ifMatch }),
-    ...(body === '' ? {} : { requestText: body }),
+    ...(body === '' || !journal.bodies ? {} : { requestText: body }),
     status: 0,
   });
 }

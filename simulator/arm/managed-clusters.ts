@@ -14,15 +14,7 @@ export function getManagedCluster(request: ArmRequest): Answer {
 /** The clusters of a subscription, or of a group, page by page. */
 export function listManagedClusters(request: ArmRequest): Answer {
   const { incoming, world, settings, url } = request;
-  const subscription = value(request, 'subscription').toLowerCase();
-  const group = request.route.values['group']?.toLowerCase();
-  const found = world
-    .clusters()
-    .filter(
-      ({ id }) =>
-        id.subscriptionId.toLowerCase() === subscription &&
-        (group === undefined || id.resourceGroup.toLowerCase() === group),
-    );
+  const found = world.clustersIn(value(request, 'subscription'), request.route.values['group']);
   const from = Number.parseInt(incoming.url.searchParams.get('$skiptoken') ?? '0', 10) || 0;
   const page = found.slice(from, from + settings.pageSize).map((cluster) => listedText(cluster, request));
   const next = from + settings.pageSize < found.length ? nextLink(incoming.url, url, from + settings.pageSize) : '';

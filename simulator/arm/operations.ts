@@ -5,12 +5,12 @@ import type { Answer } from '../http/answer.ts';
 import { value } from './arm-request.ts';
 import type { ArmRequest } from './arm-request.ts';
 import { ArmError } from './errors.ts';
-import { POLL_SECONDS } from './put-managed-cluster.ts';
+import { pollAfter } from './put-managed-cluster.ts';
 
 /** The status monitor of an operation. */
 export function getOperationStatus(request: ArmRequest): Answer {
   const body = operationBody(found(request));
-  return json(200, body, isRunning(body) ? retryAfter(request) : {});
+  return json(200, body, isRunning(body) ? pollAfter(request) : {});
 }
 
 /** The other way to wait: 202 while it lasts, 204 when it has ended. */
@@ -20,7 +20,7 @@ export function getOperationResult(request: ArmRequest): Answer {
   return {
     status: 202,
     headers: {
-      ...retryAfter(request),
+      ...pollAfter(request),
       location: `${request.url}${request.incoming.url.pathname}${request.incoming.url.search}`,
     },
   };
@@ -36,8 +36,4 @@ function found(request: ArmRequest): Operation {
 
 function isRunning({ status }: Record<string, unknown>): boolean {
   return status === 'InProgress' || status === 'Canceling';
-}
-
-function retryAfter({ world }: ArmRequest): Record<string, string> {
-  return { 'retry-after': String(world.provider.clock.secondsForClients(POLL_SECONDS)) };
 }

@@ -23,9 +23,6 @@ import { anotherOperation, ArmError } from './errors.ts';
 import { checkMatch } from './preconditions.ts';
 import { resourceIdOf } from './resource-id.ts';
 
-/** Simulated seconds between two looks at an operation that clients are told. */
-export const POLL_SECONDS = 10;
-
 /** Updates a managed cluster, or makes one where there is none: see mergePut for what becomes of the body. */
 export function putManagedCluster(request: ArmRequest): Answer {
   const { incoming, world, settings, roles, caller } = request;
@@ -117,12 +114,14 @@ function create(request: ArmRequest, body: JsonObject): Answer {
   return accepted(request, cluster, operation, 201);
 }
 
-function accepted(
-  { world, url, settings, fault }: ArmRequest,
-  cluster: Cluster,
-  operation: Operation,
-  status: number,
-): Answer {
+/** The header that tells a client when to look at an operation again. */
+export function pollAfter({ world, settings }: ArmRequest): Record<string, string> {
+  if (settings.pollSeconds === 0) return {};
+  return { 'retry-after': String(world.provider.clock.secondsForClients(settings.pollSeconds)) };
+}
+
+function accepted(request: ArmRequest, cluster: Cluster, operation: Operation, status: number): Answer {
+  const { world, url, settings, fault } = request;
   world.keepOperation(operation);
   if (fault?.operationStuck === true) operation.pretended = 'InProgress';
   if (fault?.operationAhead === true) operation.pretended = 'Succeeded';
@@ -131,6 +130,6 @@ function accepted(
   const query = `api-version=2017-08-31&t=${Math.floor(clock.now())}&s=${random.guid().replaceAll('-', '')}`;
   return jsonText(status, clusterText(cluster, settings), {
     'azure-asyncoperation': `${url}${operationPath(operation)}?${query}`,
-    'retry-after': String(clock.secondsForClients(POLL_SECONDS)),
+    ...pollAfter(request),
   });
 }

@@ -50,8 +50,9 @@ export function serveArm(request: ArmRequest): Answer {
     const faulted = faultAnswer(request.fault);
     if (faulted !== undefined) return faulted;
     const { route, apiVersion, settings, world, caller, roles, throttling, incoming } = request;
-    const location = world.clusters()[0]?.location ?? '';
-    if (route.operation !== 'Unknown') checkApiVersion(apiVersion, route.resourceType, settings.apiVersions, location);
+    if (route.operation !== 'Unknown') {
+      checkApiVersion(apiVersion, route.resourceType, settings.apiVersions, () => world.location());
+    }
     if (route.action !== undefined) authorize(caller, roles, route.action, scopeOf(request));
     checkScope(request);
     const throttled = throttledRequest(route, incoming.method, caller.clientId);

@@ -8,21 +8,29 @@ interface Allowance {
   readonly perSecond: number;
   /** What the bucket is kept for. */
   readonly scope: 'cluster' | 'group' | 'subscription';
+  /** Operations of the same name take from the same bucket. */
+  readonly name: string;
 }
 
 // learn.microsoft.com/azure/aks/quotas-skus-regions
-const OTHER: Allowance = { size: 60, perSecond: 1, scope: 'subscription' };
+// Its "operation status" is taken to mean both ways to wait.
+const OTHER: Allowance = { size: 60, perSecond: 1, scope: 'subscription', name: 'other' };
+const WAITING: Allowance = { size: 200, perSecond: 2, scope: 'subscription', name: 'operation' };
 const ALLOWANCES: Partial<Record<ArmOperation, Allowance>> = {
-  ListManagedClusters: { size: 500, perSecond: 1, scope: 'subscription' },
-  ListManagedClustersByResourceGroup: { size: 60, perSecond: 1, scope: 'group' },
-  PutManagedCluster: { size: 20, perSecond: 1 / 60, scope: 'cluster' },
-  GetManagedCluster: { size: 60, perSecond: 1, scope: 'cluster' },
-  GetOperationStatus: { size: 200, perSecond: 2, scope: 'subscription' },
-  GetOperationResult: { size: 200, perSecond: 2, scope: 'subscription' },
+  ListManagedClusters: { size: 500, perSecond: 1, scope: 'subscription', name: 'list' },
+  ListManagedClustersByResourceGroup: { size: 60, perSecond: 1, scope: 'group', name: 'group list' },
+  PutManagedCluster: { size: 20, perSecond: 1 / 60, scope: 'cluster', name: 'put' },
+  GetManagedCluster: { size: 60, perSecond: 1, scope: 'cluster', name: 'get' },
+  GetOperationStatus: WAITING,
+  GetOperationResult: WAITING,
 };
 
 // learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
-const ARM = { reads: { size: 250, perSecond: 25 }, writes: { size: 200, perSecond: 10 } };
+const ARM = {
+  reads: { size: 250, perSecond: 25 },
+  writes: { size: 200, perSecond: 10 },
+  deletes: { size: 200, perSecond: 10 },
+};
 
 export interface ThrottledRequest {
   readonly operation: ArmOperation;
@@ -49,7 +57,10 @@ export function makeThrottling(clock: Clock, enabled: boolean): Throttling {
   const buckets = new Map<string, Bucket>();
 
   /** Seconds to wait, 0 when a token was taken. */
-  function take(key: string, { size, perSecond }: Omit<Allowance, 'scope'>): { wait: number; left: number } {
+  function take(
+    key: string,
+    { size, perSecond }: Pick<Allowance, 'size' | 'perSecond'>,
+  ): { wait: number; left: number } {
     const now = clock.now();
     const bucket = buckets.get(key) ?? { tokens: size, at: now };
     buckets.set(key, bucket);
@@ -63,7 +74,7 @@ export function makeThrottling(clock: Clock, enabled: boolean): Throttling {
   return {
     passArm({ method, subscriptionId, clientId }) {
       if (!enabled) return {};
-      const kind = method === 'GET' ? 'reads' : 'writes';
+      const kind = method === 'GET' ? 'reads' : method === 'DELETE' ? 'deletes' : 'writes';
       const { wait, left } = take(`arm ${kind} ${subscriptionId} ${clientId}`.toLowerCase(), ARM[kind]);
       if (wait > 0) {
         const seconds = clock.secondsForClients(wait);
@@ -81,8 +92,7 @@ export function makeThrottling(clock: Clock, enabled: boolean): Throttling {
       if (!enabled) return;
       const allowance = ALLOWANCES[operation] ?? OTHER;
       const scope = { subscription: [], group: [resourceGroup], cluster: [resourceGroup, cluster] }[allowance.scope];
-      const name = ALLOWANCES[operation] === undefined ? 'other' : operation;
-      const { wait } = take([name, subscriptionId, ...scope].join(' ').toLowerCase(), allowance);
+      const { wait } = take([allowance.name, subscriptionId, ...scope].join(' ').toLowerCase(), allowance);
       if (wait === 0) return;
       const seconds = clock.secondsForClients(wait);
       throw new ArmError(

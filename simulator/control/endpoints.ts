@@ -13,15 +13,13 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET /_simulator': about,
   'GET /_simulator/requests': requests,
   'DELETE /_simulator/requests': (simulator) => void simulator.clearJournal(),
+  'GET /_simulator/statistics': (simulator) => simulator.statistics(),
+  'DELETE /_simulator/statistics': (simulator) => void simulator.clearStatistics(),
   'GET /_simulator/nodes': (simulator) => ({
     clusters: simulator.clusters().map((cluster) => ({ resourceId: cluster.resourceId, nodes: cluster.nodes() })),
   }),
   'GET /_simulator/clusters': (simulator) => ({ clusters: simulator.clusters().map(described) }),
-  'POST /_simulator/clusters': async (simulator, { body }) => {
-    const cluster = simulator.addCluster(await seedOf(JSON.parse(body) as ClusterEntry, process.cwd()));
-    await cluster.ready();
-    return described(cluster);
-  },
+  'POST /_simulator/clusters': addClusters,
   'POST /_simulator/clusters/actions': act,
   'GET /_simulator/faults': (simulator) => ({ faults: simulator.faults.pending() }),
   'POST /_simulator/faults': (simulator, { body }) => void simulator.faults.add(JSON.parse(body) as Fault),
@@ -32,10 +30,14 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
 };
 
+export function isControl(pathname: string): boolean {
+  return /^\/_simulator(\/|$)/.test(pathname);
+}
+
 /** Answers requests under `/_simulator`, which need no token: 200 or 204, 400 with the reason, 404. Undefined for any other path. */
 export async function controlEndpoints(request: Incoming, simulator: Simulator): Promise<Answer | undefined> {
+  if (!isControl(request.url.pathname)) return undefined;
   const path = request.url.pathname.replace(/\/+$/, '');
-  if (path !== '/_simulator' && !path.startsWith('/_simulator/')) return undefined;
   const endpoint = ENDPOINTS[`${request.method} ${path}`];
   if (endpoint === undefined)
     return json(404, { error: `There is no ${request.method} ${path}`, endpoints: Object.keys(ENDPOINTS) });
@@ -60,6 +62,18 @@ function requests(simulator: Simulator, { url: { searchParams } }: Incoming): ob
       .journal()
       .filter((entry) => entry.seq > since && (operation === null || entry.operation === operation)),
   };
+}
+
+/** One cluster, or a list of them; of a list only the ids are answered. */
+async function addClusters(simulator: Simulator, { body }: Incoming): Promise<object> {
+  const wanted = JSON.parse(body) as ClusterEntry | readonly ClusterEntry[];
+  const seeds = await Promise.all([wanted].flat().map((entry) => seedOf(entry, process.cwd())));
+  const clusters = seeds.map((seed) => simulator.addCluster(seed));
+  await Promise.all(clusters.map((cluster) => cluster.ready()));
+  const [only] = clusters;
+  return Array.isArray(wanted) || only === undefined
+    ? { resourceIds: clusters.map(({ resourceId }) => resourceId) }
+    : described(only);
 }
 
 async function act(simulator: Simulator, { body }: Incoming): Promise<object> {

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Answer, Incoming } from './answer.ts';
 import type { ServingCertificate } from './certificates.ts';
+import type { ConnectionCount } from './connections.ts';
 
 /** An answer, or the wish to cut the connection instead. */
 export type Reply = Answer | 'cut';
@@ -19,12 +20,17 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 export async function listen(
   { host, port }: { host: string; port: number },
   certificate: ServingCertificate,
+  connections: ConnectionCount,
   handle: (request: Incoming) => Promise<Reply>,
 ): Promise<Listener> {
   const server = createServer({ cert: certificate.certPem + certificate.caPem, key: certificate.keyPem });
   // Longer than any client keeps an idle connection, so that it is never this side that hangs up on a request under way.
   server.keepAliveTimeout = 120_000;
-  server.on('request', (request, response) => void respond(request, response, host, handle));
+  server.on('secureConnection', (socket) => connections.opened(socket));
+  server.on('request', (request, response) => {
+    connections.asked(request.socket, pathOf(request));
+    void respond(request, response, host, handle);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -59,6 +65,10 @@ async function respond(
       body: `Fault of the simulator: ${message}`,
     });
   }
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? url;
 }
 
 function send(response: ServerResponse, { status, headers = {}, body }: Answer): void {
