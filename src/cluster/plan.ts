@@ -108,7 +108,6 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       again: soon(timing.poll),
     };
   }
-  const done = standing?.kind === 'Complete' || standing?.kind === 'Discard';
   const nothingLeft =
     intents.every((intent) => releases.some((release) => release.intent === intent)) && !record.operation;
   return {
@@ -116,7 +115,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     record: nothingLeft ? undefined : record,
     step: { kind: 'Observe' },
     // With nothing to wait for, drift is all there is to look for.
-    again: done && !nothingLeft ? soon(0) : hold ? soon(hold.afterMs) : { afterMs: timing.drift, jitter: true },
+    again: hold ? soon(hold.afterMs) : { afterMs: timing.drift, jitter: true },
   };
 }
 

@@ -42,7 +42,9 @@ function stateOf(fingerprint: string, intent: Intent, { outlook }: Decision, rec
   if (merge.overLimit.get(intent.name)?.includes(fingerprint)) return 'OverLimit';
   const applying = record.operation?.adds?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   if (applying) return 'Applying';
-  return present.has(fingerprint) ? 'Trusted' : 'Pending';
+  // Named again after a list without it was sent: what can be seen of it is about to go, and comes back after.
+  const going = record.operation?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
+  return present.has(fingerprint) && !going ? 'Trusted' : 'Pending';
 }
 
 /** Certificates that this object no longer names and that are not out of the cluster yet. */

@@ -34,6 +34,15 @@ describe('the row of a certificate', () => {
       },
       ['Applying'],
     ],
+    [
+      'Pending while a list without it may still arrive',
+      {
+        intents: [intent('a', [0])],
+        elements: [element(0)],
+        record: { slots: [slot(0, A)], operation: operation({ listDigest: digest(1), removes: [named(0, A)] }) },
+      },
+      ['Pending'],
+    ],
     ['OverLimit', { intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])] }, Array(11).fill('OverLimit')],
     [
       'OverLimit beside what is in',
