@@ -69,7 +69,20 @@ function isPem(element: string, strictness: ListValidation['pem']): boolean {
 }
 
 /** SHA-256 fingerprints (lower-case hex of the DER's digest) of every certificate in an element; none where it cannot be read. */
-export function certificatesIn(element: string): string[] {
+export function certificatesIn(element: string): readonly string[] {
+  const known = READ.get(element);
+  if (known !== undefined) return known;
+  const read = readCertificates(element);
+  if (READ.size >= MOST_READ) READ.clear();
+  READ.set(element, read);
+  return read;
+}
+
+/** Parsing is most of what a PUT costs, and the same elements come again and again: in every GET's list, and in many clusters. */
+const READ = new Map<string, readonly string[]>();
+const MOST_READ = 5000;
+
+function readCertificates(element: string): string[] {
   const text = Buffer.from(element, 'base64').toString('latin1');
   return [...text.matchAll(BLOCK)].flatMap(([block]) => {
     try {

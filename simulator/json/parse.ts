@@ -23,6 +23,26 @@ export function parseJsonObject(text: string): JsonObject {
   return node;
 }
 
+interface Key {
+  readonly keyText: string;
+  readonly key: string;
+}
+
+/** The same few hundred keys come again in every cluster: ten thousand models share them. */
+const KEYS = new Map<string, Key>();
+const MOST_KEYS = 10_000;
+
+function keyOf(written: string): Key {
+  const known = KEYS.get(written);
+  if (known !== undefined) return known;
+  const key = JSON.parse(written) as string;
+  const plain = JSON.stringify(key);
+  // What was cut out of a text keeps all of that text in memory; a text of its own does not.
+  const made = { keyText: plain === written ? plain : written, key };
+  if (KEYS.size < MOST_KEYS && plain === written) KEYS.set(plain, made);
+  return made;
+}
+
 class Reader {
   readonly #text: string;
   #at = 0;
@@ -62,10 +82,10 @@ class Reader {
     let before = this.blanks();
     if (this.#skip('}')) return { kind: 'object', members, inside: before };
     for (;;) {
-      const keyText = this.#string();
+      const written = this.#string();
       const colon = this.blanks() + this.#expect(':') + this.blanks();
       const value = this.value(depth + 1);
-      members.push({ before, keyText, key: JSON.parse(keyText) as string, colon, value, after: this.blanks() });
+      members.push({ before, ...keyOf(written), colon, value, after: this.blanks() });
       if (this.#skip('}')) return { kind: 'object', members, inside: '' };
       this.#expect(',');
       before = this.blanks();
