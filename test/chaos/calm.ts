@@ -1,0 +1,55 @@
+import type { SimulatedCluster } from '../../simulator/index.ts';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import type { Ground } from './ground.ts';
+import type { History } from './history.ts';
+import { describe, isFor } from './journal-rules.ts';
+
+export interface Watched {
+  readonly cluster: SimulatedCluster;
+  readonly history: History;
+}
+
+export async function isConverged(ground: Ground, worlds: readonly Watched[]): Promise<boolean> {
+  return (await unsettled(ground, worlds)).length === 0;
+}
+
+/** What is not as it has to be once nobody disturbs any more; empty when all is done. */
+export async function unsettled(ground: Ground, worlds: readonly Watched[]): Promise<string[]> {
+  const [trusts, records] = [await ground.trusts(), await ground.records()];
+  return worlds.flatMap(({ cluster, history }) => {
+    const key = cluster.resourceId.toLowerCase();
+    const objects = trusts.filter(({ spec }) => spec.target.resourceId.toLowerCase() === key);
+    const own = records.filter(({ spec }) => spec.resourceId.toLowerCase() === key);
+    const about = (what: string) => `${cluster.resourceId}: ${what}`;
+    return [
+      ...faultsOfObjects(objects, history),
+      ...faultsOfRecords(own, objects.length > 0),
+      ...(cluster.provisioningState === 'Succeeded' ? [] : [`it is ${cluster.provisioningState}`]),
+      ...(isFor(cluster.list(), history.latest) ? [] : [`its list is ${describe(cluster.list())}`]),
+    ].map(about);
+  });
+}
+
+function faultsOfObjects(objects: readonly CustomCATrust[], history: History): string[] {
+  const names = objects.map(({ metadata }) => metadata.name);
+  return [
+    ...history.present.flatMap((name) => (names.includes(name) ? [] : [`${name} is lost`])),
+    ...objects.flatMap(({ metadata, status }) => {
+      const { name, generation, finalizers = [], deletionTimestamp } = metadata;
+      if (!history.present.includes(name)) return [`${name} is left, deleted ${deletionTimestamp}`];
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+      if (ready?.status !== 'True' || ready.observedGeneration !== generation)
+        return [`${name} is not Ready: ${ready?.reason} of generation ${ready?.observedGeneration} of ${generation}`];
+      return finalizers.length === 1 ? [] : [`${name} has ${finalizers.length} finalisers`];
+    }),
+  ];
+}
+
+function faultsOfRecords(records: readonly TargetCluster[], needed: boolean): string[] {
+  if (records.length !== (needed ? 1 : 0)) return [`it has ${records.length} records`];
+  return records.flatMap(({ status }) => [
+    ...(status?.operation ? [`operation ${status.operation.id} is left in its record`] : []),
+    ...(status?.pending ? ['a change is left in its record'] : []),
+  ]);
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import { startSimulator, type ClusterSeed, type SimulatedCluster, type Simulator } from '../../simulator/index.ts';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import type { Program } from '../deploy/program.ts';
+import { controllerCredentials, installRoles } from '../integration/roles.ts';
+import { startApiServer, type ApiServer } from './api-server.ts';
+import type { Hurry } from './controller-process.ts';
+import { buildControllers, type Controllers } from './processes.ts';
+import { foreignElements, ODD_MEMBERS } from './foreign-things.ts';
+
+export const TRUSTS = '/apis/aks-ca-trust.dev/v1alpha1/customcatrusts';
+export const RECORDS = '/apis/aks-ca-trust.dev/v1alpha1/targetclusters';
+
+export interface StartSettings {
+  readonly flags?: readonly string[];
+  readonly hurry?: Hurry;
+  /** Stands before the API server. */
+  readonly through?: { readonly server: string; readonly caPem: string };
+  /** Which of several controllers it is, to ARM. Default: always the same. */
+  readonly clientId?: string;
+}
+
+/** An API server that can be taken away, the simulator, and controllers that can be killed; one a test file. */
+export interface Ground {
+  readonly apiServer: ApiServer;
+  readonly admin: Connection;
+  readonly simulator: Simulator;
+  readonly namespace: string;
+  /** A cluster in which others have put certificates, and members that nobody knows. */
+  addCluster(seed?: Partial<ClusterSeed> & { readonly nodes?: boolean }): Promise<SimulatedCluster>;
+  /** Starts a controller; resolves as soon as the process is there. */
+  start(settings?: StartSettings): Promise<Program>;
+  trusts(): Promise<CustomCATrust[]>;
+  records(): Promise<TargetCluster[]>;
+  stop(): Promise<void>;
+}
+
+/** What a test says in `nodeAccess` to have the nodes seen. */
+export const NODES_SECRET = 'nodes';
+
+export async function breakGround(flags: readonly string[] = []): Promise<Ground> {
+  const [apiServer, controllers]: [ApiServer, Controllers] = await Promise.all([
+    startApiServer(flags),
+    buildControllers(),
+  ]);
+  const { access } = apiServer;
+  const admin = connect(access);
+  await installRoles(admin);
+  await installLeaseRole(admin);
+  const simulator = await startSimulator({
+    speed: 60,
+    nodeSeconds: 10,
+    overheadSeconds: 4,
+    throttling: false,
+    journalLimit: 1_000_000,
+  });
+  const everybody = simulator.addClient();
+  const namespace = `chaos-${randomBytes(3).toString('hex')}`;
+  await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await post(`/api/v1/namespaces/${namespace}/secrets`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: NODES_SECRET, namespace },
+    data: { value: Buffer.from(adminKubeconfig(access)).toString('base64') },
+  });
+
+  function post(path: string, body: unknown): Promise<unknown> {
+    return admin.request({ method: 'POST', path, body });
+  }
+
+  async function list<T>(path: string): Promise<T[]> {
+    return ((await admin.request({ path })) as { items: T[] }).items;
+  }
+
+  let clusters = 0;
+  return {
+    apiServer,
+    admin,
+    simulator,
+    namespace,
+    async addCluster({ nodes, ...seed } = {}) {
+      const cluster = simulator.addCluster({
+        name: `c-${clusters}`,
+        pools: [{ name: 'system', count: 2, maxSurge: 1 }],
+        customCATrustCertificates: foreignElements(clusters++),
+        extraBody: ODD_MEMBERS,
+        ...(nodes ? { kubeconfig: access } : {}),
+        ...seed,
+      });
+      await cluster.ready();
+      return cluster;
+    },
+    async start({ flags = [], hurry, through, clientId = everybody.clientId } = {}) {
+      const token = (await controllerCredentials(admin, access)).token as string;
+      const surroundings = {
+        apiServer: { ...(through ?? access), token },
+        arm: { url: simulator.url, caPem: simulator.caPem, tenantId: simulator.tenantId },
+        clientId,
+        federatedToken: simulator.federatedToken(clientId),
+      };
+      return controllers.start(surroundings, flags, hurry);
+    },
+    trusts: () => list<CustomCATrust>(TRUSTS),
+    records: () => list<TargetCluster>(RECORDS),
+    async stop() {
+      await controllers.stop();
+      await simulator.stop();
+      await admin.close();
+      await apiServer.stop();
+    },
+  };
+}
+
+async function installLeaseRole(admin: Connection): Promise<void> {
+  const url = new URL('../../deploy/kustomize/components/leader-election/role.yaml', import.meta.url);
+  for (const document of parseAllDocuments(readFileSync(url, 'utf8'))) {
+    const body = document.toJS() as { kind: string; metadata: { namespace: string } };
+    const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${body.metadata.namespace}/${body.kind.toLowerCase()}s`;
+    await admin.request({ method: 'POST', path, body });
+  }
+}
+
+function adminKubeconfig({ server, caPem, certPem, keyPem }: ApiServer['access']): string {
+  const data = (text: string) => Buffer.from(text).toString('base64');
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': data(caPem) } }],
+    users: [{ name: 'u', user: { 'client-certificate-data': data(certPem), 'client-key-data': data(keyPem) } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
+}
