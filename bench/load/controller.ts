@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FLAGS } from '../../src/commands/flags.ts';
+import { startProgram, type Program } from './program.ts';
+import type { SimulatorProcess } from './simulator.ts';
+
+const BUILD = fileURLToPath(new URL('../../scripts/build.ts', import.meta.url));
+
+/** Builds the controller of this checkout into a folder, and says where it is. */
+export function buildController(folder: string): string {
+  execFileSync(process.execPath, ['--no-warnings', BUILD, '--outdir', folder]);
+  return join(folder, 'aks-ca-trust.mjs');
+}
+
+export interface ControllerOptions {
+  readonly bundle: string;
+  readonly kubeconfig: string;
+  readonly simulator: SimulatorProcess;
+  readonly logFile: string;
+  /** Flags of Node, before the program. */
+  readonly nodeFlags?: readonly string[];
+}
+
+/** What every measurement uses, so that its figures can be compared with those of others. */
+export const SETTINGS = [
+  ...['--workers', '10', '--poll-interval', '250ms', '--drift-interval', '24h', '--log-level', 'warn'],
+  ...('armBudgets' in FLAGS ? ['--arm-budgets', 'none'] : []),
+];
+
+/** Starts the controller as its image does (see Dockerfile), outside of a cluster. */
+export async function startController(options: ControllerOptions): Promise<Program> {
+  const { bundle, kubeconfig, simulator, logFile, nodeFlags = [] } = options;
+  const { url, caFile, tenantId, clientId, clientSecret } = simulator;
+  const health = `127.0.0.1:${await freePort()}`;
+  const args = [
+    ...['--permission', '--allow-fs-read=*', ...nodeFlags, bundle, 'controller', '--kubeconfig', kubeconfig],
+    ...['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile],
+    ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', clientId],
+    ...[...SETTINGS, '--health-address', health],
+  ];
+  const env = { NODE_ENV: 'production', PATH: process.env['PATH'], HOME: process.env['HOME'] };
+  return startProgram({
+    name: 'the controller',
+    args,
+    env: { ...env, AZURE_CLIENT_SECRET: clientSecret },
+    logFile,
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

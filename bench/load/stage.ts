@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startControlPlane } from '../../test/control-plane/start.ts';
+import { connectApiServer, type ApiServer } from './api-server.ts';
+import { buildController, startController } from './controller.ts';
+import { childrenOf } from './process-usage.ts';
+import type { Program } from './program.ts';
+import { startSimulatorProcess, type SimulatorProcess } from './simulator.ts';
+import { NAMESPACE } from './trust.ts';
+
+/** An empty API server and an empty simulator, and the controller to be started between them. */
+export interface Stage {
+  readonly server: ApiServer;
+  readonly serverPort: number;
+  /** The API server's own process, and that of etcd. */
+  readonly serverPids: readonly number[];
+  readonly simulator: SimulatorProcess;
+  startController(nodeFlags?: readonly string[]): Promise<Program>;
+}
+
+/** Where logs of a run are kept when AKS_CA_TRUST_BENCH_LOGS names a folder; else in one that goes with the run. */
+const LOGS = process.env['AKS_CA_TRUST_BENCH_LOGS'];
+
+/** Sets a stage for one measurement and clears it away, whatever happens. */
+export async function onStage<T>(measure: (stage: Stage) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-bench-'));
+  const logs = LOGS ?? folder;
+  const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  try {
+    const bundle = buildController(folder);
+    const before = new Set(childrenOf(process.pid).values());
+    const plane = await startControlPlane('management', (line) => console.error(line));
+    undo.push(() => plane.stop());
+    const serverPids = [...childrenOf(process.pid).values()].filter((pid) => !before.has(pid));
+    const server = connectApiServer(plane.config);
+    undo.push(() => server.close());
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
+    await server.send('POST', '/api/v1/namespaces', namespace);
+    const simulator = await startSimulatorProcess(join(logs, 'simulator.log'));
+    undo.push(() => simulator.stop());
+    let started = 0;
+    const controllers: Program[] = [];
+    undo.push(() => Promise.all(controllers.map((controller) => controller.stop())));
+    return await measure({
+      server,
+      serverPort: plane.config.apiServerPort,
+      serverPids,
+      simulator,
+      async startController(nodeFlags = []) {
+        const logFile = join(logs, `controller-${++started}.log`);
+        const kubeconfig = plane.config.kubeconfigPath;
+        const controller = await startController({ bundle, kubeconfig, simulator, logFile, nodeFlags });
+        controllers.push(controller);
+        return controller;
+      },
+    });
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
