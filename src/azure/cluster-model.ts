@@ -37,7 +37,12 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Reads the text of a GET. Throws {@link InvalidAnswerError}, naming what came instead. */
 export function readClusterModel(text: string): ClusterModel {
-  const root = object(parse(text), 'the body');
+  return readClusterObject(parse(text));
+}
+
+/** Reads one cluster of a LIST, which has them as a GET has them. Throws {@link InvalidAnswerError}. */
+export function readClusterObject(value: unknown): ClusterModel {
+  const root = object(value, 'the body');
   const properties = object(root['properties'], 'properties');
   const security = optionalObject(properties['securityProfile'], 'properties.securityProfile');
   const error = optionalObject(

@@ -44,7 +44,13 @@ interface Row {
 }
 
 export type ArmCall =
-  'GetManagedCluster' | 'PutManagedCluster' | 'GetResourceGroup' | 'GetOperation' | 'GetMaintenanceConfiguration';
+  | 'GetManagedCluster'
+  | 'PutManagedCluster'
+  | 'ListManagedClusters'
+  | 'ListManagedClustersOfGroup'
+  | 'GetResourceGroup'
+  | 'GetOperation'
+  | 'GetMaintenanceConfiguration';
 
 const role = (answer: ArmAnswer) => {
   const action = /perform action(?:\(s\))? '([^']+)'/.exec(answer.message)?.[1];

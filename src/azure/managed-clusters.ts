@@ -1,5 +1,7 @@
 import type { ClusterId } from '../api/resource-id.ts';
+import type { Budgets, BudgetScope } from './budgets.ts';
 import { InvalidAnswerError, readClusterModel, type ClusterModel } from './cluster-model.ts';
+import { readClusterPage, type ClusterPage, type ListScope } from './cluster-page.ts';
 import { classifyFailure, readErrorBody, type ArmCall, type ArmFailure } from './failures.ts';
 import { describeLostCall } from './lost-call.ts';
 import { readOperationStatus, UNKNOWN_OPERATION, type OperationStatus } from './operation-status.ts';
@@ -31,6 +33,18 @@ export interface ManagedClusters {
   put(id: ClusterId, body: string, eTag: string | undefined, signal: AbortSignal): Promise<Outcome<undefined>>;
   /** Status of the operation that our last PUT to this cluster started; kept in memory only, because its URL is as good as a token. */
   operationStatus(id: ClusterId, signal: AbortSignal): Promise<OperationStatus>;
+  /**
+   * One page of a LIST, the first or the one at `next`; of the clusters that are `wanted`. What a LIST shows may be older than
+   * what a GET shows, and what it does not show proves nothing.
+   */
+  list(
+    scope: ListScope,
+    next: string | undefined,
+    wanted: (key: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<Outcome<ClusterPage>>;
+  /** How long a PUT to this cluster has to wait for its budget, in ms; 0 when it need not. */
+  waitToPut(id: ClusterId): number;
   /** True when the cluster's resource group can be read. */
   groupIsReadable(id: ClusterId, signal: AbortSignal): Promise<boolean>;
 }
@@ -38,19 +52,30 @@ export interface ManagedClusters {
 export interface ManagedClustersOptions {
   readonly transport: ArmTransport;
   readonly now: () => number;
+  /** Absent: calls are not counted, and ARM says when it is enough. */
+  readonly budgets?: Budgets;
   /** Told of every call: what was called, how it ended (HTTP status or `none`), how long it took in ms. */
   readonly observe?: (call: ArmCall, code: string, durationMs: number) => void;
 }
 
-export function createManagedClusters({ transport, now, observe }: ManagedClustersOptions): ManagedClusters {
+/** Code of a call that was not made because its budget is used up: nobody said no, and nothing was learnt. */
+export const BUDGET_USED_UP = 'BudgetUsedUp';
+
+export function createManagedClusters(options: ManagedClustersOptions): ManagedClusters {
+  const { transport, now, budgets, observe } = options;
   const quiet = createQuietPeriods();
   const operations = new Map<string, string>();
 
-  async function call(id: ClusterId, name: ArmCall, request: ArmRequest): Promise<Outcome<ArmResponse>> {
-    const pause = quiet.remaining(id, now());
+  async function call(scope: BudgetScope, name: ArmCall, request: ArmRequest): Promise<Outcome<ArmResponse>> {
+    const pause = quiet.remaining(scope, now());
     if (pause > 0) {
       const message = `ARM asked for a pause until ${new Date(now() + pause).toISOString()}`;
       return fail({ status: 429, code: 'QuietPeriod', message, retryAfterMs: pause });
+    }
+    const wait = budgets?.take(name, scope, now()) ?? 0;
+    if (wait > 0) {
+      const message = `our own budget of calls to ARM is used up for ${Math.ceil(wait / 1000)} s`;
+      return fail({ status: 429, code: BUDGET_USED_UP, message, retryAfterMs: wait });
     }
     const startedAt = now();
     try {
@@ -71,7 +96,7 @@ export function createManagedClusters({ transport, now, observe }: ManagedCluste
 
     function fail(answer: Parameters<typeof classifyFailure>[0]): Outcome<never> {
       const failure = classifyFailure(answer, name);
-      if (failure.quiet && failure.code !== 'QuietPeriod') quiet.start(id, failure, now());
+      if (failure.quiet && !OURS.has(failure.code)) quiet.start(scope, failure, now());
       return { ok: false, failure };
     }
   }
@@ -79,7 +104,7 @@ export function createManagedClusters({ transport, now, observe }: ManagedCluste
   return {
     async get(id, signal) {
       const readAt = now();
-      const answer = await call(id, 'GetManagedCluster', { method: 'GET', target: id.resourceId, signal });
+      const answer = await call(scopeOf(id), 'GetManagedCluster', { method: 'GET', target: id.resourceId, signal });
       if (!answer.ok) return answer;
       const text = answer.value.text;
       try {
@@ -93,7 +118,7 @@ export function createManagedClusters({ transport, now, observe }: ManagedCluste
 
     async put(id, body, eTag, signal) {
       operations.delete(id.key);
-      const answer = await call(id, 'PutManagedCluster', {
+      const answer = await call(scopeOf(id), 'PutManagedCluster', {
         method: 'PUT',
         target: id.resourceId,
         body,
@@ -110,21 +135,51 @@ export function createManagedClusters({ transport, now, observe }: ManagedCluste
       return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message }, 'PutManagedCluster') };
     },
 
+    async list(scope, next, wanted, signal) {
+      const { subscriptionId, resourceGroup } = scope;
+      const group = resourceGroup === undefined ? '' : `/resourceGroups/${resourceGroup}`;
+      const target = next ?? `/subscriptions/${subscriptionId}${group}/providers/${CLUSTERS}`;
+      const name = resourceGroup === undefined ? 'ListManagedClusters' : 'ListManagedClustersOfGroup';
+      const subscription = subscriptionId.toLowerCase();
+      const resource = `${subscription}/${(resourceGroup ?? '').toLowerCase()}`;
+      const readAt = now();
+      const answer = await call({ subscription, resource }, name, { method: 'GET', target, signal });
+      if (!answer.ok) return answer;
+      try {
+        return { ok: true, value: readClusterPage(answer.value.text, readAt, wanted) };
+      } catch (error) {
+        if (!(error instanceof InvalidAnswerError)) throw error;
+        const invalid = { status: answer.value.status, code: 'InvalidAnswer', message: error.message };
+        return { ok: false, failure: classifyFailure(invalid, name) };
+      }
+    },
+
+    waitToPut: (id) => budgets?.wait('PutManagedCluster', scopeOf(id), now()) ?? 0,
+
     async operationStatus(id, signal) {
       const target = operations.get(id.key);
       if (target === undefined) return UNKNOWN_OPERATION;
-      const answer = await call(id, 'GetOperation', { method: 'GET', target, signal });
+      const answer = await call(scopeOf(id), 'GetOperation', { method: 'GET', target, signal });
       return answer.ok ? readOperationStatus(answer.value.text) : UNKNOWN_OPERATION;
     },
 
     async groupIsReadable(id, signal) {
       const target = `/subscriptions/${id.subscriptionId}/resourcegroups/${id.resourceGroup}`;
       const request = { method: 'GET', target, apiVersion: GROUP_API_VERSION, signal } as const;
-      const answer = await call(id, 'GetResourceGroup', request);
+      const answer = await call(scopeOf(id), 'GetResourceGroup', request);
       const name = answer.ok ? readObject(answer.value.text)?.['name'] : undefined;
       return typeof name === 'string' && name.toLowerCase() === id.resourceGroup.toLowerCase();
     },
   };
+}
+
+/** Said by us, of pauses that have begun already. */
+const OURS: ReadonlySet<string> = new Set(['QuietPeriod', BUDGET_USED_UP]);
+
+const CLUSTERS = 'Microsoft.ContainerService/managedClusters';
+
+function scopeOf(id: ClusterId): BudgetScope {
+  return { subscription: id.subscriptionId.toLowerCase(), resource: id.key };
 }
 
 function readRetryAfter(response: ArmResponse, now: number): number | undefined {

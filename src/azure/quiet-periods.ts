@@ -1,11 +1,11 @@
-import type { ClusterId } from '../api/resource-id.ts';
+import type { BudgetScope } from './budgets.ts';
 import type { ArmFailure } from './failures.ts';
 
 /** Pauses that ARM asked for: one 429 quiets its bucket for everybody who would draw from it. */
 export interface QuietPeriods {
-  start(id: ClusterId, failure: ArmFailure, now: number): void;
-  /** How long calls for this cluster shall still pause, in ms; 0 when they need not. */
-  remaining(id: ClusterId, now: number): number;
+  start(scope: BudgetScope, failure: ArmFailure, now: number): void;
+  /** How long calls of this scope shall still pause, in ms; 0 when they need not. */
+  remaining(scope: BudgetScope, now: number): number;
 }
 
 export function createQuietPeriods(): QuietPeriods {
@@ -15,13 +15,13 @@ export function createQuietPeriods(): QuietPeriods {
     if (end !== undefined && end <= now) until.delete(bucket);
     return Math.max(0, (end ?? 0) - now);
   };
-  const subscription = (id: ClusterId) => `/subscriptions/${id.subscriptionId.toLowerCase()}`;
   return {
-    start(id, failure, now) {
-      const bucket = failure.quiet === 'Subscription' ? subscription(id) : id.key;
+    start({ subscription, resource = subscription }, failure, now) {
+      const bucket = failure.quiet === 'Subscription' ? subscription : resource;
       const end = now + (failure.retryAfterMs ?? failure.backoff.fromMs);
       until.set(bucket, Math.max(end, until.get(bucket) ?? 0));
     },
-    remaining: (id, now) => Math.max(left(id.key, now), left(subscription(id), now)),
+    remaining: ({ subscription, resource = subscription }, now) =>
+      Math.max(left(resource, now), left(subscription, now)),
   };
 }

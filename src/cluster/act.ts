@@ -93,7 +93,13 @@ async function send(
   const body = bodyOf(text, step.items);
   if (body instanceof InvalidAnswerError) {
     const message = `nothing is sent over an answer of ARM that leaves open what it means: ${body.message}`;
-    return holdBack(observation, decision, message, tools, signal);
+    return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
+  }
+  const wait = tools.arm.waitToPut(id);
+  if (wait > 0) {
+    const message = `the writes that AKS allows to one cluster are used up (20, and one more a minute); the next one goes at ${timestamp(tools.now() + wait)}`;
+    const hold: Hold = { reason: 'Throttled', message, stalled: false, afterMs: wait };
+    return holdBack(observation, decision, hold, tools, signal);
   }
 
   let operation = step.operation;
@@ -103,7 +109,7 @@ async function send(
     if (nodes.kind === 'Unreadable') {
       // Without a baseline nobody could tell how far the replacement has come, so nothing is begun.
       const message = `nothing is sent while the nodes of the cluster cannot be read: ${nodes.message}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`;
-      return holdBack(observation, decision, message, tools, signal);
+      return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
     }
     const baseline = nodes.kind === 'Read' ? baselineOf(nodes.nodes, nodes.serverTime ?? tools.now()) : undefined;
     if (baseline !== undefined) operation = { ...operation, baseline: timestamp(baseline) };
@@ -182,15 +188,18 @@ function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): 
   }
 }
 
+function unreachable(message: string, { busy }: Timing): Hold {
+  return { reason: 'Unreachable', message, stalled: false, afterMs: busy[0] };
+}
+
 /** Does not begin what was decided, and says why. */
 async function holdBack(
   observation: Observation,
   decision: Decision,
-  message: string,
+  hold: Hold,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Done> {
-  const hold: Hold = { reason: 'Unreachable', message, stalled: false, afterMs: tools.timing.busy[0] };
   const held: Decision = { ...decision, step: { kind: 'Observe' }, outlook: { ...decision.outlook, hold } };
   const record = await writeRecord(observation, held, observation.record, decision.record ?? {}, tools, signal);
   return { record, hold, afterMs: hold.afterMs };

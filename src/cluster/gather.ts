@@ -1,12 +1,13 @@
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { ClusterId } from '../api/resource-id.ts';
-import type { ManagedClusters, OperationStatus } from '../azure/managed-clusters.ts';
+import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
 import { isState } from './cluster-state.ts';
 import { readIntent, type Intent } from './intent.ts';
 import type { NodeReader } from './nodes.ts';
 import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
 import type { Records } from './records.ts';
+import type { Sighting } from './survey.ts';
 
 export interface Sources {
   readonly records: Records;
@@ -16,6 +17,8 @@ export interface Sources {
   readonly nodes: NodeReader;
   readonly reader: CertificateReader;
   readonly now: () => number;
+  /** What a LIST saw of a cluster a moment ago. */
+  readonly sighting?: (key: string) => Sighting | undefined;
 }
 
 /** What the caches have of a cluster. */
@@ -24,7 +27,8 @@ export type Known = Pick<Observation, 'id' | 'record' | 'intents'>;
 /** Reads everything one pass needs and judges none of it. */
 export interface Gather {
   known(id: ClusterId): Known;
-  look(known: Known, signal: AbortSignal): Promise<Observation>;
+  /** `Closely` asks ARM for the cluster itself, also where a LIST has just seen it. */
+  look(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
 }
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
@@ -48,16 +52,24 @@ export function createGather(sources: Sources): Gather {
       if (intents.length === 0 && !record) looks.delete(id.key);
       return { id, record, intents };
     },
-    async look(known, signal) {
+    async look(known, signal, how) {
       const { id, record, intents } = known;
       const recorded = record?.status?.operation !== undefined;
+      const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
+      if (sighting && !recorded) return { ...known, arm: listed(sighting), nodes: notRead(intents) };
+      const arm = await readCluster(id, intents, recorded, signal);
       return {
         ...known,
-        arm: await readCluster(id, intents, recorded, signal),
-        nodes: recorded ? await nodes.read(id.key, intents, signal) : notRead(intents),
+        arm,
+        nodes: recorded && arm.ok ? await nodes.read(id.key, intents, signal) : notRead(intents),
       };
     },
   };
+
+  function listed({ model, readAt }: Sighting): ArmObservation {
+    const list = model.elements.map((element) => reader.readElement(element));
+    return { ok: true, listed: true, reading: { text: '', model, readAt }, list };
+  }
 
   async function readCluster(
     id: ClusterId,
@@ -82,7 +94,7 @@ export function createGather(sources: Sources): Gather {
         ...(operation ? { operation } : {}),
       };
     }
-    look.failedInARow += 1;
+    if (outcome.failure.code !== BUDGET_USED_UP) look.failedInARow += 1;
     // A record that no object is left for waits as well.
     const waits = intents.length === 0 || intents.some(({ deletion }) => deletion === 'Remove');
     const waitsForEnd = outcome.failure.reason === 'ClusterNotFound' && waits;

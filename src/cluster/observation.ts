@@ -20,6 +20,8 @@ export type ArmObservation =
   | {
       readonly ok: true;
       readonly reading: ClusterReading;
+      /** Out of a LIST: good enough to find that nothing is to be done, and for nothing else. It has no text. */
+      readonly listed?: true;
       /** What each element of the cluster's list holds, in order. */
       readonly list: readonly ElementReading[];
       /** Asked only when a recorded operation may have ended badly. */

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CustomCATrust, CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
 import { API_VERSION, CONTROLLER_NAME, customCATrustPath } from '../api/names.ts';
 import type { ClusterId } from '../api/resource-id.ts';
+import type { ClusterModel } from '../azure/cluster-model.ts';
+import { BUDGET_USED_UP } from '../azure/managed-clusters.ts';
 import { applyStatus } from '../kubernetes/apply.ts';
 import { KubernetesError } from '../kubernetes/connection.ts';
 import { act, guardObjects, type Done, type Tools } from './act.ts';
@@ -11,7 +13,9 @@ import type { Gather } from './gather.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { plan } from './plan.ts';
+import { describeRecord } from './report-record.ts';
 import { nextExpiry, statusOf } from './report.ts';
+import { SHORTEST_WAIT } from './timing.ts';
 
 export interface PassTools extends Tools {
   readonly gather: Gather;
@@ -27,6 +31,11 @@ export interface PassSummary {
   readonly hold?: string;
   /** When to look again, in ms. */
   readonly afterMs: number;
+  /**
+   * Set when nothing is left to wait for but that somebody changes something: how the cluster looks, and how long until a
+   * certificate's date changes what is said of it.
+   */
+  readonly resting?: { readonly model: ClusterModel; readonly untilMs?: number };
 }
 
 /** One pass over one cluster: gather, plan, act, report. */
@@ -36,8 +45,26 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
   const guarded = guardObjects(known.intents, tools, signal);
   // That it failed is heard of where it is waited for.
   guarded.catch(() => {});
-  const observation = await tools.gather.look(known, signal);
-  const decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  let observation = await tools.gather.look(known, signal);
+  let decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  if (observation.arm.ok && observation.arm.listed) {
+    if (changesNothing(observation, decision, tools.now())) {
+      await guarded;
+      return {
+        step: 'Observe',
+        afterMs: nextLook(observation, decision, {}, tools),
+        ...restOf(observation, decision, tools.now()),
+      };
+    }
+    observation = await tools.gather.look(known, signal, 'Closely');
+    decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  }
+  const { arm } = observation;
+  // Nobody was asked, so nothing is to be said.
+  if (!arm.ok && arm.failure.code === BUDGET_USED_UP) {
+    await guarded;
+    return { step: 'Observe', afterMs: arm.failure.retryAfterMs ?? SHORTEST_WAIT };
+  }
   const done = await act(observation, decision, guarded, tools, signal);
   if (done.sent === undefined || done.sent === 'Accepted') await report(observation, decision, done, tools, signal);
   for (const release of decision.releases) tools.emit(release.intent.object, releaseEvent(release));
@@ -47,7 +74,27 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
     ...(done.sent === undefined ? {} : { sent: done.sent }),
     ...(hold ? { hold: hold.reason } : {}),
     afterMs: nextLook(observation, decision, done, tools),
+    ...(hold ? {} : restOf(observation, decision, tools.now())),
   };
+}
+
+/** The cluster as it was seen, where nothing is left to wait for. */
+function restOf({ arm, intents }: Observation, { again }: Decision, now: number): Pick<PassSummary, 'resting'> {
+  if (!arm.ok || !again.jitter) return {};
+  const expiry = nextExpiry(intents, now);
+  return { resting: { model: arm.reading.model, ...(expiry === undefined ? {} : { untilMs: expiry - now + 1000 }) } };
+}
+
+/** True when record and statuses say already what they would say, and nothing else is to be done. */
+function changesNothing(observation: Observation, decision: Decision, now: number): boolean {
+  if (decision.step.kind !== 'Observe' || decision.releases.length > 0 || !decision.record) return false;
+  const record = describeRecord(decision.record, observation, decision, now);
+  return (
+    isDeepStrictEqual(record, observation.record?.status) &&
+    observation.intents.every((intent) =>
+      isDeepStrictEqual(statusOf({ intent, observation, decision, record, now }), intent.object.status),
+    )
+  );
 }
 
 /** Tells every object where it stands; writes only what differs. */
@@ -109,7 +156,12 @@ async function writeStatus(
 }
 
 /** The earliest of what the decision waits for and a certificate's date; spread out where every cluster would wake at once. */
-function nextLook({ intents }: Observation, { again }: Decision, done: Done, { now, random }: PassTools): number {
+function nextLook(
+  { intents }: Observation,
+  { again }: Decision,
+  done: Partial<Done>,
+  { now, random }: PassTools,
+): number {
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
   const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
   const time = now();

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
-import { API_VERSION, RECONCILE_REQUESTED_AT } from '../api/names.ts';
-import { parseClusterId } from '../api/resource-id.ts';
+import { API_VERSION, FINALIZER, RECONCILE_REQUESTED_AT } from '../api/names.ts';
+import { parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
 import { createGather } from '../cluster/gather.ts';
 import { createNodeReader } from '../cluster/nodes.ts';
 import { createOverlay } from '../cluster/overlay.ts';
-import { passOver, type PassTools } from '../cluster/pass.ts';
+import { passOver, type PassSummary, type PassTools } from '../cluster/pass.ts';
 import { createRecords } from '../cluster/records.ts';
+import { createSurvey } from '../cluster/survey.ts';
 import type { Timing } from '../cluster/timing.ts';
 import type { Connection } from '../kubernetes/connection.ts';
 import { createReflector, type Change } from '../kubernetes/reflector.ts';
@@ -19,6 +20,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logging.ts';
 import { aborted, type Part } from '../runtime/manager.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
+import { RECORDS, TRUSTS } from './packings.ts';
 
 export interface OperatorOptions {
   /** Reads, and writes that a {@link fenceWrites} may refuse. */
@@ -34,6 +36,12 @@ export interface OperatorOptions {
   readonly emit: PassTools['emit'];
   readonly nextWindow: PassTools['nextWindow'];
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
+  /** Clusters that this process works on, by lower-cased resource id; default: all. */
+  readonly mine?: (key: string) => boolean;
+  /** Told of every object as the cache has it, and of none where it went; for metrics. */
+  readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
+  readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
+  readonly onPass?: (summary: PassSummary) => void;
   /** Opens connections to the API servers of target clusters; default: over the network. */
   readonly connectTarget?: Parameters<typeof createNodeReader>[1];
 }
@@ -49,7 +57,6 @@ export interface Operator {
   /** Works on clusters; rules that look at every object of a cluster need full caches first. */
   readonly controller: Part;
   hasSynced(): boolean;
-  /** Objects as the caches have them, for metrics. */
   trusts(): readonly CustomCATrust[];
 }
 
@@ -57,12 +64,14 @@ const BY_CLUSTER = 'cluster';
 
 /** Puts the rooms together: two watches feed one queue of clusters, and each key is one pass. */
 export function createOperator(options: OperatorOptions): Operator {
-  const { connection, queue, clock, random, logger } = options;
+  const { connection, queue, clock, random, logger, mine = () => true } = options;
   const trusts = new Store<CustomCATrust>({
     indexers: { [BY_CLUSTER]: ({ spec }) => [spec.target.resourceId.toLowerCase()] },
+    pack: TRUSTS,
   });
   const records = new Store<TargetCluster>({
     indexers: { [BY_CLUSTER]: ({ spec }) => [spec.resourceId.toLowerCase()] },
+    pack: RECORDS,
   });
   const overlay = createOverlay<CustomCATrust>();
   const recordsOfClusters = createRecords(connection, records);
@@ -73,6 +82,16 @@ export function createOperator(options: OperatorOptions): Operator {
     createReflector({ ...reflect, path: `/apis/${API_VERSION}/customcatrusts`, store: trusts, onChange: onTrust }),
     createReflector({ ...reflect, path: `/apis/${API_VERSION}/targetclusters`, store: records, onChange: onRecord }),
   ] as const;
+
+  const survey = createSurvey({
+    arm: options.arm,
+    clock,
+    random,
+    interval: options.timing.drift,
+    clusters,
+    wake: (key) => queue.add(key),
+    onRound: (round) => logger.info(round, 'clusters at rest were looked at'),
+  });
 
   const tools: PassTools = {
     connection,
@@ -93,22 +112,38 @@ export function createOperator(options: OperatorOptions): Operator {
       nodes,
       reader: options.reader,
       now,
+      sighting: (key) => survey.take(key),
     }),
   };
 
-  function onTrust(change: Change<CustomCATrust>): void {
-    const { object, previous } = change;
-    if (change.kind === 'deleted') overlay.forget(object.metadata.uid ?? '');
+  function onTrust({ kind, object, previous }: Change<CustomCATrust>): void {
+    const key = object.spec.target.resourceId.toLowerCase();
+    if (!mine(key)) return;
+    const { namespace, name, uid = '' } = object.metadata;
+    options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
+    if (kind === 'deleted') overlay.forget(uid);
     // What we write ourselves (status, finaliser) is no news.
-    if (change.kind === 'updated' && previous && !asksForAPass(previous, object)) return;
-    queue.add(object.spec.target.resourceId.toLowerCase());
+    if (kind === 'updated' && previous && !asksForAPass(previous, object)) return;
+    // Of ten thousand objects that are as they should be, a LIST tells in a hundred requests whether that is still so.
+    if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object)) return;
+    queue.add(key);
   }
 
-  function onRecord(change: Change<TargetCluster>): void {
-    // Status is ours alone, and a record that comes later is one we made. One that is there at the start may hold an
+  function onRecord({ kind, object }: Change<TargetCluster>): void {
+    const key = object.spec.resourceId.toLowerCase();
+    if (!mine(key)) return;
+    options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
+    // What it says is ours alone, and a record that comes later is one we made. One that is there at the start may hold an
     // operation that no object asks for any more; one that is taken away has to be made again.
-    const news = change.kind === 'deleted' || (change.kind === 'added' && !reflectors[1].hasSynced());
-    if (news) queue.add(change.object.spec.resourceId.toLowerCase());
+    const unfinished = kind === 'added' && !reflectors[1].hasSynced() && object.status?.state !== 'Idle';
+    if (kind === 'deleted' || unfinished) queue.add(key);
+  }
+
+  function* clusters(): Iterable<ClusterId> {
+    for (const key of new Set([...trusts.indexKeys(BY_CLUSTER), ...records.indexKeys(BY_CLUSTER)])) {
+      const id = mine(key) ? parseClusterId(key) : undefined;
+      if (id) yield id;
+    }
   }
 
   async function reconcile(key: string, pass: Pass): Promise<Result> {
@@ -122,8 +157,14 @@ export function createOperator(options: OperatorOptions): Operator {
       { ...summary },
       summary.sent ? `list sent: ${summary.sent}` : 'looked',
     );
+    options.onPass?.(summary);
     const left = trusts.byIndex(BY_CLUSTER, key).length > 0 || recordsOfClusters.read(id) !== undefined;
-    return left ? { kind: 'after', ms: summary.afterMs } : { kind: 'done' };
+    return left ? nextOf(id, summary) : { kind: 'done' };
+  }
+
+  function nextOf(id: ClusterId, { resting, afterMs }: PassSummary): Result {
+    if (!resting || !survey.rest(id, resting.model)) return { kind: 'after', ms: afterMs };
+    return resting.untilMs === undefined ? { kind: 'done' } : { kind: 'after', ms: resting.untilMs };
   }
 
   return {
@@ -151,13 +192,24 @@ export function createOperator(options: OperatorOptions): Operator {
         // Looks that were planned for later would keep the process alive until they are due.
         stop.addEventListener('abort', () => queue.shutDown(), { once: true });
         const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
-        await runController({ ...passes, ...(metrics ? { metrics } : {}) });
+        await Promise.all([runController({ ...passes, ...(metrics ? { metrics } : {}) }), survey.run(stop)]);
         await nodes.close();
       },
     },
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
     trusts: () => trusts.list(),
   };
+}
+
+/** True of an object that wants nothing that it was not told it has. */
+function isSettled({ metadata, status }: CustomCATrust): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return (
+    ready?.status === 'True' &&
+    ready.observedGeneration === metadata.generation &&
+    metadata.deletionTimestamp === undefined &&
+    metadata.finalizers?.includes(FINALIZER) === true
+  );
 }
 
 function asksForAPass(before: CustomCATrust, after: CustomCATrust): boolean {

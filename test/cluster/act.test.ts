@@ -19,6 +19,9 @@ interface Setting {
   readonly nodesMs?: number;
   readonly recordMs?: number;
   readonly recordFails?: boolean;
+  /** How long until AKS takes another write. */
+  readonly waitToPut?: number;
+  readonly finaliserFails?: boolean;
 }
 
 /** What act.ts does, in order, with clients that note it. */
@@ -47,10 +50,12 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
       bodies.push(body);
       return setting.put ?? { ok: true, value: undefined };
     },
+    waitToPut: () => setting.waitToPut ?? 0,
   } as unknown as ManagedClusters;
   const connection = {
     request: async ({ body, path }: { body: { metadata: { finalizers: string[] } }; path: string }) => {
       const { finalizers } = body.metadata;
+      if (setting.finaliserFails) throw new Error('409 Conflict of the finaliser');
       log.push(`${path.slice(path.lastIndexOf('/') + 1)} finalisers [${finalizers.join()}]`);
       return { metadata: { finalizers } };
     },
@@ -127,6 +132,14 @@ describe('a decision that is carried out', () => {
     });
   });
 
+  it('waits for the budget of writes, and is not recorded before', async () => {
+    const { log, done, stored } = await carryOut(wanting, { waitToPut: 40 * SECOND });
+    expect(log).toEqual(['record']);
+    expect(done).toMatchObject({ hold: { reason: 'Throttled', stalled: false }, afterMs: 40 * SECOND });
+    expect(done?.hold?.message).toContain(at(START + 40 * SECOND));
+    expect(stored?.status?.operation).toBeUndefined();
+  });
+
   it.each<[string, Setting, string[]]>([
     ['before it was recorded', { nodesMs: 6 * SECOND }, ['record ReadTooOld']],
     ['after it was recorded', { recordMs: 6 * SECOND }, ['record new/1', 'record ReadTooOld']],
@@ -161,6 +174,12 @@ describe('finalisers', () => {
   it('are set before the record or ARM hear of an object', async () => {
     const { log } = await carryOut(look({ intents: [unguarded('a')] }));
     expect(log).toEqual([`a finalisers [${FINALIZER}]`, 'record new/1', 'put e1', 'record new/1']);
+  });
+
+  it('that cannot be set keep ARM from hearing of the object, and the attempt from counting', async () => {
+    const { log, stored } = await carryOut(look({ intents: [unguarded('a')] }), { finaliserFails: true });
+    expect(log).toEqual(['record new/1', 'record FinaliserNotWritten', 'threw 409 Conflict of the finaliser']);
+    expect(stored?.status?.operation).toBeUndefined();
   });
 
   it('go after the record forgot the object, the record itself when nothing is left', async () => {

@@ -21,6 +21,7 @@ interface Answer {
 /** A process's way to ARM. */
 export function createTransport(world: World, process: Process): ArmTransport {
   const { scheduler, random } = world;
+  const narrow = random.chance(0.3);
 
   /** `serve` is asked when the request arrives; undefined: no answer ever comes. */
   function travel(request: ArmRequest, there: number, serve: () => Answer | undefined): Promise<ArmResponse> {
@@ -83,6 +84,29 @@ export function createTransport(world: World, process: Process): ArmTransport {
     return answer.then((response) => {
       if (read) process.reads.set(aks.key, read);
       return response;
+    });
+  }
+
+  /** Shows what a replica has, two clusters a page; a narrow role sees no subscription. */
+  function list(request: ArmRequest): Promise<ArmResponse> {
+    const weather = world.weather.arm;
+    return travel(request, random.between(10, 500), () => {
+      if (random.chance(weather.lost)) return undefined;
+      if (random.chance(weather.refused)) return random.pick(REFUSALS_OF_READS);
+      if (random.chance(weather.throttled)) return throttled(random.below(40) + 1);
+      if (process.denied || (narrow && !request.target.includes('/resourceGroups/'))) return DENIED;
+      const [path = '', from = '0'] = request.target.split('?from=');
+      const prefix = path.slice(0, path.indexOf('/providers/')).toLowerCase();
+      const found = world.aks.filter(({ key }) => key.startsWith(`${prefix}/`));
+      const shown = found.slice(Number(from), Number(from) + 2).flatMap((aks) => {
+        const { text } = aks.snapshot(random.chance(weather.stale) ? random.between(500, STALEST) : 0);
+        return text === undefined || random.chance(weather.stale / 4)
+          ? []
+          : [text.replace('{', `{"id":${JSON.stringify(aks.key)},`)];
+      });
+      const next =
+        Number(from) + 2 < found.length ? `,"nextLink":${JSON.stringify(`${path}?from=${Number(from) + 2}`)}` : '';
+      return { status: 200, text: `{"value":[${shown.join(',')}]${next}}` };
     });
   }
 
@@ -167,6 +191,7 @@ export function createTransport(world: World, process: Process): ArmTransport {
       const lower = target.toLowerCase();
       const aks = world.aks.find(({ key }) => lower === key);
       if (aks) return method === 'PUT' ? put(aks, request) : get(aks, request);
+      if (lower.endsWith('/managedclusters')) return list(request);
       const operation = operations.get(target);
       if (operation) {
         return travel(request, random.between(10, 150), () => {

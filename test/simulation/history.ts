@@ -151,7 +151,7 @@ function release(world: World): void {
 
 function drawClusters(random: Random, scheduler: Scheduler): readonly Aks[] {
   const withETag = random.chance(0.7);
-  return (random.chance(0.2) ? ['prod', 'test'] : ['prod']).map((name) => {
+  return (random.chance(0.3) ? ['prod', 'test'] : ['prod']).map((name) => {
     const elements = Array.from({ length: random.below(4) }, () => random.pick(POOL).element);
     return new Aks(scheduler, {
       name,

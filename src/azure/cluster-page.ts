@@ -1,0 +1,47 @@
+import { parseClusterId } from '../api/resource-id.ts';
+import { InvalidAnswerError, readClusterObject, type ClusterModel } from './cluster-model.ts';
+import { readObject } from './read-object.ts';
+
+/** Where a LIST looks: a whole subscription, or one resource group of it. */
+export interface ListScope {
+  readonly subscriptionId: string;
+  readonly resourceGroup?: string;
+}
+
+/** One page of a LIST of managed clusters. */
+export interface ClusterPage {
+  /** By lower-cased resource id. What of it cannot be read is left out: a GET tells. */
+  readonly clusters: ReadonlyMap<string, ClusterModel>;
+  /** Address of the next page; absent on the last. */
+  readonly next?: string;
+  /** When the request was sent, in ms of our clock. */
+  readonly readAt: number;
+}
+
+/** @throws InvalidAnswerError when it is no page at all */
+export function readClusterPage(text: string, readAt: number, wanted: (key: string) => boolean): ClusterPage {
+  const { value, nextLink } = readObject(text) ?? {};
+  if (!Array.isArray(value)) throw new InvalidAnswerError('ARM should answer a LIST with an array at value');
+  const clusters = new Map<string, ClusterModel>();
+  for (const item of value as readonly unknown[]) {
+    const key = keyOf(item);
+    if (key === undefined || !wanted(key)) continue;
+    const model = modelOf(item);
+    if (model) clusters.set(key, model);
+  }
+  return { clusters, readAt, ...(typeof nextLink === 'string' && nextLink !== '' ? { next: nextLink } : {}) };
+}
+
+function keyOf(item: unknown): string | undefined {
+  const id = (item as { readonly id?: unknown } | null)?.id;
+  return typeof id === 'string' ? parseClusterId(id)?.key : undefined;
+}
+
+function modelOf(item: unknown): ClusterModel | undefined {
+  try {
+    return readClusterObject(item);
+  } catch (error) {
+    if (error instanceof InvalidAnswerError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,196 @@
+import { hash } from 'node:crypto';
+import type { ClusterId } from '../api/resource-id.ts';
+import type { ClusterModel } from '../azure/cluster-model.ts';
+import type { ListScope } from '../azure/cluster-page.ts';
+import type { ManagedClusters } from '../azure/managed-clusters.ts';
+import { pause, type Clock } from '../kubernetes/clock.ts';
+
+/** A cluster as a LIST showed it. Nothing is ever sent on the strength of it. */
+export interface Sighting {
+  readonly model: ClusterModel;
+  /** When the request was sent, in ms of our clock. */
+  readonly readAt: number;
+}
+
+/**
+ * Looks at clusters at rest through ARM's LIST, one page for many of them. Only a cluster that looks other than it did is
+ * woken; what a cluster's own pass finds out needs no LIST.
+ */
+export interface Survey {
+  /** Rounds, until the signal aborts. The first one wakes every cluster that has not been looked at by then. */
+  run(signal: AbortSignal): Promise<void>;
+  /** What the last round saw of a cluster, once. */
+  take(key: string): Sighting | undefined;
+  /** Notes how a cluster at rest looks. False when no LIST shows it: it has to be looked at by itself. */
+  rest(id: ClusterId, model: ClusterModel): boolean;
+}
+
+export interface SurveyOptions {
+  readonly arm: Pick<ManagedClusters, 'list'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Between two rounds, in ms; some rounds a tenth earlier, some later. */
+  readonly interval: number;
+  /** Clusters that this process cares for. */
+  readonly clusters: () => Iterable<ClusterId>;
+  /** Told of each cluster to look at. */
+  readonly wake: (key: string) => void;
+  /** Told of each round. */
+  readonly onRound?: (round: { readonly clusters: number; readonly woken: number; readonly requests: number }) => void;
+}
+
+/** A LIST is one request for many clusters; for one, a GET costs as much and tells more. */
+const FEWEST = 2;
+/** Sightings that nobody has looked at yet; a page more is asked for when there are fewer. */
+const BACKLOG = 200;
+/** Subscriptions that are listed at a time: one that does not answer holds up no other. */
+const AT_A_TIME = 4;
+/** After which a sighting is too old to be worth anything. */
+const STALE_MS = 30_000;
+/** Every so many rounds all clusters are woken, and each looks at itself whole: once in ten hours, at ten minutes a round. */
+const WHOLE_ROUND = 60;
+/** A scope that may not be listed is tried again after so many rounds. */
+const RETRY_WIDER = 144;
+
+export function createSurvey(options: SurveyOptions): Survey {
+  const { arm, clock, random, interval, clusters, wake, onRound } = options;
+  /** How each cluster at rest looked. */
+  const looks = new Map<string, string>();
+  const sightings = new Map<string, Sighting>();
+  /** Clusters that nobody has looked at yet. */
+  const awaited = new Set<string>();
+  /** Scopes that may not be listed, and the round in which to try again. */
+  const closed = new Map<string, number>();
+  /** Clusters that a LIST was seen to show. */
+  const shown = new Set<string>();
+  let round = 0;
+  let drained: (() => void) | undefined;
+
+  function rouse(key: string, sighting?: Sighting): void {
+    awaited.delete(key);
+    if (sighting) sightings.set(key, sighting);
+    wake(key);
+  }
+
+  /** Lists one scope. False when it may not be listed, or could not be. */
+  async function list(scope: ListScope, wanted: ReadonlyMap<string, ClusterId>, tally: Tally, signal: AbortSignal) {
+    const name = scopeName(scope);
+    if ((closed.get(name) ?? 0) > round) return false;
+    const missing = new Set(wanted.keys());
+    let next: string | undefined;
+    do {
+      await room(signal);
+      tally.requests += 1;
+      const page = await arm.list(scope, next, (key) => wanted.has(key), signal);
+      if (!page.ok) {
+        const { reason } = page.failure;
+        if (reason === 'AccessDenied') closed.set(name, round + RETRY_WIDER);
+        else for (const key of missing) if (awaited.has(key)) rouse(key);
+        return reason !== 'AccessDenied';
+      }
+      const { readAt } = page.value;
+      for (const [key, model] of page.value.clusters) {
+        missing.delete(key);
+        shown.add(key);
+        const known = looks.get(key);
+        // What has a pass of its own coming needs no other, and what looks as it did none at all.
+        if (!awaited.has(key) && (known === undefined || known === lookOf(model))) continue;
+        looks.delete(key);
+        tally.woken += 1;
+        rouse(key, { model, readAt });
+      }
+      next = page.value.next;
+    } while (next !== undefined && !signal.aborted);
+    // That it is absent proves nothing: a GET tells.
+    for (const key of missing) {
+      shown.delete(key);
+      if (!awaited.has(key) && !looks.delete(key)) continue;
+      tally.woken += 1;
+      rouse(key);
+    }
+    return true;
+  }
+
+  async function survey(subscriptionId: string, ids: readonly ClusterId[], tally: Tally, signal: AbortSignal) {
+    const everything = new Map(ids.map((id) => [id.key, id]));
+    if (ids.length >= FEWEST && (await list({ subscriptionId }, everything, tally, signal))) return;
+    for (const group of Map.groupBy(ids, ({ resourceGroup }) => resourceGroup.toLowerCase()).values()) {
+      const [{ resourceGroup } = { resourceGroup: '' }] = group;
+      const wanted = new Map(group.map((id) => [id.key, id]));
+      if (group.length >= FEWEST && (await list({ subscriptionId, resourceGroup }, wanted, tally, signal))) continue;
+      for (const { key } of group) {
+        shown.delete(key);
+        // One that rests without a LIST has a look of its own planned.
+        if (awaited.has(key) || looks.delete(key)) rouse(key);
+      }
+    }
+  }
+
+  async function tour(signal: AbortSignal): Promise<void> {
+    const tally: Tally = { requests: 0, woken: 0 };
+    const everything = [...clusters()];
+    const subscriptions = bySubscription(everything);
+    const walk = async () => {
+      for (let ids = subscriptions.pop(); ids && !signal.aborted; ids = subscriptions.pop()) {
+        try {
+          await survey(ids[0]!.subscriptionId, ids, tally, signal);
+        } catch (error) {
+          if (!signal.aborted) throw error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, walk));
+    if (tally.requests > 0) onRound?.({ clusters: everything.length, ...tally });
+  }
+
+  /** Waits until passes have caught up with what was seen. */
+  async function room(signal: AbortSignal): Promise<void> {
+    while (sightings.size >= BACKLOG && !signal.aborted) {
+      const some = Promise.withResolvers<void>();
+      drained = some.resolve;
+      await Promise.race([some.promise, pause(clock, 1000, signal)]);
+      for (const [key, { readAt }] of sightings) if (clock.now() - readAt > STALE_MS) sightings.delete(key);
+    }
+  }
+
+  return {
+    async run(signal) {
+      for (const { key } of clusters()) awaited.add(key);
+      for (; !signal.aborted; round++) {
+        if (round > 0) await pause(clock, interval * (0.9 + 0.2 * random()), signal);
+        if (round > 0 && round % WHOLE_ROUND === 0) for (const key of looks.keys()) awaited.add(key);
+        await tour(signal);
+      }
+    },
+    take(key) {
+      awaited.delete(key);
+      const sighting = sightings.get(key);
+      sightings.delete(key);
+      if (sightings.size < BACKLOG / 2) drained?.();
+      return sighting && clock.now() - sighting.readAt <= STALE_MS ? sighting : undefined;
+    },
+    rest({ key }, model) {
+      if (!shown.has(key)) return false;
+      looks.set(key, lookOf(model));
+      return true;
+    },
+  };
+}
+
+interface Tally {
+  requests: number;
+  woken: number;
+}
+
+function bySubscription(ids: Iterable<ClusterId>): ClusterId[][] {
+  return [...Map.groupBy(ids, ({ subscriptionId }) => subscriptionId.toLowerCase()).values()];
+}
+
+function scopeName({ subscriptionId, resourceGroup = '' }: ListScope): string {
+  return `${subscriptionId}/${resourceGroup}`.toLowerCase();
+}
+
+/** Everything that is read of a cluster but its eTag, which a LIST may leave out. */
+function lookOf({ eTag: _, ...model }: ClusterModel): string {
+  return hash('sha256', JSON.stringify(model), 'base64').slice(0, 16);
+}
