@@ -26,6 +26,7 @@ export function connectApiServer({ server, caPem, certPem, keyPem }: Access): Ap
   const connect = { ca: caPem, cert: certPem, key: keyPem };
   const pool = new Pool(server, { connections: CONNECTIONS, connect, keepAliveTimeout: 600_000 });
   // Their own: a watch would keep one of the others for itself.
+  const closing = new AbortController();
   const watches = new Pool(server, { connect, bodyTimeout: 0, headersTimeout: 0 });
 
   async function text(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<string> {
@@ -50,11 +51,12 @@ export function connectApiServer({ server, caPem, certPem, keyPem }: Access): Ap
         path,
         resourceVersion,
         tell as (object: unknown, type: string, at: number) => void,
-        end.signal,
+        AbortSignal.any([end.signal, closing.signal]),
       );
       return () => end.abort();
     },
     async close() {
+      closing.abort();
       await Promise.all([pool.destroy(), watches.destroy()]);
     },
   };

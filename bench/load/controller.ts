@@ -19,6 +19,7 @@ export interface ControllerOptions {
   readonly kubeconfig: string;
   readonly simulator: SimulatorProcess;
   readonly logFile: string;
+  readonly onDeath: (error: Error) => void;
   /** Flags of Node, before the program. */
   readonly nodeFlags?: readonly string[];
 }
@@ -31,7 +32,7 @@ export const SETTINGS = [
 
 /** Starts the controller as its image does (see Dockerfile), outside of a cluster. */
 export async function startController(options: ControllerOptions): Promise<Program> {
-  const { bundle, kubeconfig, simulator, logFile, nodeFlags = [] } = options;
+  const { bundle, kubeconfig, simulator, logFile, onDeath, nodeFlags = [] } = options;
   const { url, caFile, tenantId, clientId, clientSecret } = simulator;
   const health = `127.0.0.1:${await freePort()}`;
   const args = [
@@ -46,6 +47,7 @@ export async function startController(options: ControllerOptions): Promise<Progr
     args,
     env: { ...env, AZURE_CLIENT_SECRET: clientSecret },
     logFile,
+    onDeath,
   });
 }
 

@@ -8,8 +8,6 @@ export interface Program {
   /** On the machine's monotonic clock, right before it was started. */
   readonly startedAt: number;
   output(): string;
-  /** Throws when it has ended by itself, with the end of what it said. */
-  check(): void;
   /** SIGTERM, and SIGKILL for one that does not listen. Resolves with how long it took, in ms. */
   stop(): Promise<number>;
 }
@@ -19,6 +17,8 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
+  /** Called when it ends without having been told to, with the end of what it said. */
+  readonly onDeath: (error: Error) => void;
 }
 
 const PATIENCE_MS = 30_000;
@@ -26,12 +26,13 @@ const PATIENCE_MS = 30_000;
 const REMEMBERED = 20_000;
 
 /** Starts Node with these arguments. */
-export function startProgram({ name, args, env, logFile }: ProgramOptions): Program {
+export function startProgram({ name, args, env, logFile, onDeath }: ProgramOptions): Program {
   const log = createWriteStream(logFile);
   const startedAt = now();
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  let how: string | undefined;
+  let stopping = false;
+  let ended = false;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-REMEMBERED);
@@ -41,10 +42,12 @@ export function startProgram({ name, args, env, logFile }: ProgramOptions): Prog
   const kill = () => void child.kill('SIGKILL');
   process.on('exit', kill);
   const gone = new Promise<void>((resolve) => {
-    const end = (text: string) => {
-      how ??= text;
+    const end = (how: string) => {
+      if (ended) return;
+      ended = true;
       process.off('exit', kill);
       log.end(resolve);
+      if (!stopping) onDeath(new Error(`${name} ended by itself (${how}):\n${output.slice(-3000)}`));
     };
     child.once('error', (error) => end(error.message));
     child.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
@@ -53,10 +56,8 @@ export function startProgram({ name, args, env, logFile }: ProgramOptions): Prog
     pid: child.pid ?? 0,
     startedAt,
     output: () => output,
-    check() {
-      if (how !== undefined) throw new Error(`${name} ended by itself (${how}):\n${output.slice(-3000)}`);
-    },
     async stop() {
+      stopping = true;
       const from = now();
       child.kill('SIGTERM');
       const force = setTimeout(kill, PATIENCE_MS);

@@ -21,7 +21,6 @@ export async function untilQuiet({ simulator }: Stage, controller: Program, limi
   let requests = -1;
   let spent: { cpu: number; at: number }[] = [];
   for (;;) {
-    controller.check();
     const at = now();
     const count = (await simulator.statistics()).requests;
     if (count !== requests) [requests, armSince, since] = [count, at, at];

@@ -31,7 +31,10 @@ export const OPERATION_SECONDS = 0.2;
 const CLUSTERS_A_REQUEST = 500;
 
 /** Starts it without throttling, and without telling clients when to look again. */
-export async function startSimulatorProcess(logFile: string): Promise<SimulatorProcess> {
+export async function startSimulatorProcess(
+  logFile: string,
+  onDeath: (error: Error) => void,
+): Promise<SimulatorProcess> {
   const program = startProgram({
     name: 'the simulator',
     args: [
@@ -40,11 +43,9 @@ export async function startSimulatorProcess(logFile: string): Promise<SimulatorP
     ],
     env: process.env,
     logFile,
+    onDeath,
   });
-  await until('the simulator is up', () => {
-    program.check();
-    return program.output().includes('/_simulator/nodes');
-  });
+  await until('the simulator is up', () => program.output().includes('/_simulator/nodes'));
   const [, url = ''] = /^AKS simulator at (\S+)$/m.exec(program.output()) ?? [];
   const [, caFile = ''] = /NODE_EXTRA_CA_CERTS=(\S+)/.exec(program.output()) ?? [];
   const pool = new Pool(url, {

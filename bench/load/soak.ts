@@ -71,7 +71,6 @@ async function soak(stage: Stage): Promise<Minute[]> {
       editObject(server, names[cluster] ?? '', resourceIds[cluster] ?? '', pems),
       sleep(start + (edits * 1000) / Number(values.rate) - now()),
     ]);
-    controller.check();
     if (now() - start < (rows.length + 1) * 60_000) continue;
     const usage = usageOf(controller.pid);
     const row = { minute: rows.length + 1, edits: edits + 1, rss: usage.rss, cpu: usage.cpu - cpu };

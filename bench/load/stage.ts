@@ -26,6 +26,9 @@ const LOGS = process.env['AKS_CA_TRUST_BENCH_LOGS'];
 export async function onStage<T>(measure: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-bench-'));
   const logs = LOGS ?? folder;
+  const death = Promise.withResolvers<never>();
+  const onDeath = death.reject;
+  death.promise.catch(() => {}); // it is told to whoever waits below
   const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   try {
     const bundle = buildController(folder);
@@ -37,12 +40,12 @@ export async function onStage<T>(measure: (stage: Stage) => Promise<T>): Promise
     undo.push(() => server.close());
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
     await server.send('POST', '/api/v1/namespaces', namespace);
-    const simulator = await startSimulatorProcess(join(logs, 'simulator.log'));
+    const simulator = await startSimulatorProcess(join(logs, 'simulator.log'), onDeath);
     undo.push(() => simulator.stop());
     let started = 0;
     const controllers: Program[] = [];
     undo.push(() => Promise.all(controllers.map((controller) => controller.stop())));
-    return await measure({
+    const measured = measure({
       server,
       serverPort: plane.config.apiServerPort,
       serverPids,
@@ -50,11 +53,12 @@ export async function onStage<T>(measure: (stage: Stage) => Promise<T>): Promise
       async startController(nodeFlags = []) {
         const logFile = join(logs, `controller-${++started}.log`);
         const kubeconfig = plane.config.kubeconfigPath;
-        const controller = await startController({ bundle, kubeconfig, simulator, logFile, nodeFlags });
+        const controller = await startController({ bundle, kubeconfig, simulator, logFile, onDeath, nodeFlags });
         controllers.push(controller);
         return controller;
       },
     });
+    return await Promise.race([measured, death.promise]);
   } finally {
     for (const step of undo.reverse()) await step();
   }
