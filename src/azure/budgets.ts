@@ -17,6 +17,8 @@ export interface Budgets {
   take(call: ArmCall, scope: BudgetScope, now: number): number;
   /** As {@link take} would answer, and takes nothing. */
   wait(call: ArmCall, scope: BudgetScope, now: number): number;
+  /** Buckets that are remembered; full ones need not be. */
+  readonly buckets: number;
 }
 
 interface Bucket {
@@ -34,7 +36,7 @@ const AKS = {
   GetManagedCluster: { size: 60, refill: 1, per: 'resource' },
   PutManagedCluster: { size: 20, refill: 1 / 60, per: 'resource' },
   ListManagedClusters: { size: 500, refill: 1, per: 'subscription' },
-  ListManagedClustersOfGroup: { size: 60, refill: 1, per: 'resource' },
+  ListManagedClustersByResourceGroup: { size: 60, refill: 1, per: 'resource' },
   GetOperation: { size: 200, refill: 2, per: 'subscription' },
   GetMaintenanceConfiguration: { size: 60, refill: 1, per: 'subscription' },
   GetResourceGroup: undefined,
@@ -96,6 +98,9 @@ export function createBudgets(): Budgets {
     wait(call, scope, now) {
       const waits = find(call, scope, now).map(({ bucket, level }) => comesIn(level, bucket));
       return Math.max(0, ...waits);
+    },
+    get buckets() {
+      return levels.size;
     },
   };
 }

@@ -47,7 +47,7 @@ export type ArmCall =
   | 'GetManagedCluster'
   | 'PutManagedCluster'
   | 'ListManagedClusters'
-  | 'ListManagedClustersOfGroup'
+  | 'ListManagedClustersByResourceGroup'
   | 'GetResourceGroup'
   | 'GetOperation'
   | 'GetMaintenanceConfiguration';

@@ -139,7 +139,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const { subscriptionId, resourceGroup } = scope;
       const group = resourceGroup === undefined ? '' : `/resourceGroups/${resourceGroup}`;
       const target = next ?? `/subscriptions/${subscriptionId}${group}/providers/${CLUSTERS}`;
-      const name = resourceGroup === undefined ? 'ListManagedClusters' : 'ListManagedClustersOfGroup';
+      const name = resourceGroup === undefined ? 'ListManagedClusters' : 'ListManagedClustersByResourceGroup';
       const subscription = subscriptionId.toLowerCase();
       const resource = `${subscription}/${(resourceGroup ?? '').toLowerCase()}`;
       const readAt = now();

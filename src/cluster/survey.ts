@@ -130,6 +130,7 @@ export function createSurvey(options: SurveyOptions): Survey {
     const tally: Tally = { requests: 0, woken: 0 };
     const everything = [...clusters()];
     const subscriptions = bySubscription(everything);
+    forgetAllBut(new Set(everything.map(({ key }) => key)));
     const walk = async () => {
       for (let ids = subscriptions.pop(); ids && !signal.aborted; ids = subscriptions.pop()) {
         try {
@@ -141,6 +142,11 @@ export function createSurvey(options: SurveyOptions): Survey {
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, walk));
     if (tally.requests > 0) onRound?.({ clusters: everything.length, ...tally });
+  }
+
+  function forgetAllBut(known: ReadonlySet<string>): void {
+    for (const key of looks.keys()) if (!known.has(key)) looks.delete(key);
+    for (const key of shown) if (!known.has(key)) shown.delete(key);
   }
 
   /** Waits until passes have caught up with what was seen. */

@@ -51,7 +51,8 @@ export interface ControllerSettings {
   readonly timing?: Partial<Timing>;
   /** Puts something between the controller and ARM. */
   readonly wrapArm?: (arm: ManagedClusters) => ManagedClusters;
-  readonly clientId?: string;
+  /** Signs in as another than the client that may do everything. */
+  readonly client?: { readonly clientId: string; readonly clientSecret: string };
 }
 
 /** A real API server, the simulator, and controllers between them; one a test file. */
@@ -110,7 +111,7 @@ export async function startRig(): Promise<Rig> {
     const cloud = { authorityHost: simulator.authority, endpoint: simulator.url, scope: `${simulator.url}/.default` };
     const ca = [...getCACertificates('default'), simulator.caPem];
     const credential = await createCredential(
-      { kind: 'ClientSecret', tenantId: simulator.tenantId, clientId, clientSecret },
+      { kind: 'ClientSecret', tenantId: simulator.tenantId, clientId, clientSecret, ...settings.client },
       { cloud, disableInstanceDiscovery: true, ca },
     );
     const transport = createTransport({ cloud, credential, apiVersion: ARM_API_VERSION, timeoutMs: 5000, ca });

@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createBudgets } from '../../src/azure/budgets.ts';
+import type { ArmCall } from '../../src/azure/failures.ts';
+
+const SECOND = 1000;
+const START = Date.parse('2026-11-22T00:00:00Z');
+const cluster = (name: string, subscription = 's') => ({ subscription, resource: `${subscription}/${name}` });
+
+/** Calls of one kind until one has to wait. */
+function spend(budgets = createBudgets(), call: ArmCall = 'PutManagedCluster', scope = cluster('a'), now = START) {
+  let calls = 0;
+  while (budgets.take(call, scope, now) === 0) calls += 1;
+  return calls;
+}
+
+describe('the budget of calls to ARM', () => {
+  it.each<[ArmCall, number]>([
+    ['PutManagedCluster', 20],
+    ['GetManagedCluster', 60],
+    ['ListManagedClustersByResourceGroup', 60],
+    ['GetMaintenanceConfiguration', 60],
+    ['GetOperation', 200],
+    // ARM's own reads are fewer than AKS' 500.
+    ['ListManagedClusters', 250],
+    ['GetResourceGroup', 250],
+  ])('lets %s through %i times at once', (call, size) => {
+    expect(spend(createBudgets(), call)).toBe(size);
+  });
+
+  it('is counted by cluster, so that one that is written often takes nothing from another', () => {
+    const budgets = createBudgets();
+    spend(budgets);
+    expect(budgets.take('PutManagedCluster', cluster('b'), START)).toBe(0);
+  });
+
+  it('is counted by subscription over all its clusters, and by no other subscription', () => {
+    const budgets = createBudgets();
+    for (let n = 0; n < 250; n++) expect(budgets.take('GetManagedCluster', cluster(`c${n}`), START)).toBe(0);
+    expect(budgets.take('GetManagedCluster', cluster('another'), START)).toBeGreaterThan(0);
+    expect(budgets.take('GetManagedCluster', cluster('another', 't'), START)).toBe(0);
+    // Writes have a bucket of their own.
+    expect(budgets.take('PutManagedCluster', cluster('another'), START)).toBe(0);
+  });
+
+  it('says when to come back: a minute for the next write, and then it is there', () => {
+    const budgets = createBudgets();
+    spend(budgets);
+    expect(budgets.wait('PutManagedCluster', cluster('a'), START)).toBe(60 * SECOND);
+    expect(budgets.take('PutManagedCluster', cluster('a'), START + 60 * SECOND - 1)).toBeGreaterThan(0);
+    expect(budgets.take('PutManagedCluster', cluster('a'), START + 60 * SECOND)).toBe(0);
+  });
+
+  it('tells those who wait different times, so that they do not come back for the same token', () => {
+    const budgets = createBudgets();
+    for (let n = 0; n < 250; n++) budgets.take('GetManagedCluster', cluster(`c${n}`), START);
+    const waits = Array.from({ length: 100 }, (_, n) => budgets.take('GetManagedCluster', cluster(`w${n}`), START));
+    expect(waits.slice(0, 3)).toEqual([40, 80, 120]);
+    expect(waits.at(-1)).toBe(4 * SECOND);
+    waits.forEach((wait, n) => expect(budgets.take('GetManagedCluster', cluster(`w${n}`), START + wait)).toBe(0));
+  });
+
+  it('takes nothing for a call that has to wait', () => {
+    const budgets = createBudgets();
+    spend(budgets, 'GetManagedCluster', cluster('a'));
+    for (let n = 0; n < 1000; n++) budgets.take('GetManagedCluster', cluster('a'), START);
+    // 60 of 250 reads are gone, whatever was asked for in vain.
+    expect(Array.from({ length: 190 }, (_, n) => budgets.take('GetManagedCluster', cluster(`b${n}`), START))).toEqual(
+      Array(190).fill(0),
+    );
+  });
+
+  it('is not filled, and not emptied, by a clock that is set back', () => {
+    const budgets = createBudgets();
+    spend(budgets);
+    expect(budgets.take('PutManagedCluster', cluster('a'), START - 3600 * SECOND)).toBeGreaterThan(0);
+    expect(budgets.take('PutManagedCluster', cluster('a'), START - 3540 * SECOND)).toBe(0);
+  });
+
+  it('never lets more through than the size and what comes back, whatever the times', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 90 * SECOND }), { maxLength: 200 }), (pauses) => {
+        const budgets = createBudgets();
+        let now = START;
+        let through = 0;
+        for (const pause of pauses) {
+          now += pause;
+          if (budgets.take('PutManagedCluster', cluster('a'), now) === 0) through += 1;
+          expect(through).toBeLessThanOrEqual(20 + (now - START) / (60 * SECOND));
+        }
+      }),
+    );
+  });
+
+  it('forgets full buckets: ten thousand clusters that were asked once cost nothing for ever', () => {
+    const budgets = createBudgets();
+    for (let n = 0; n < 250; n++) budgets.take('GetManagedCluster', cluster(`c${n}`), START);
+    for (let n = 0; n < 9750; n++) budgets.take('GetManagedCluster', cluster(`d${n}`, `s${n % 90}`), START + n * 20);
+    expect(budgets.buckets).toBeLessThan(2500);
+  });
+});
