@@ -70,12 +70,12 @@ function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {
     woken,
     refusals,
     state,
-    start() {
+    start: () => {
       void survey.run(running.signal);
       return settled();
     },
     /** Every cluster that was woken looks at itself, and rests. */
-    rest() {
+    rest: () => {
       for (const id of state.ids.filter(({ name }) => woken.includes(name.toLowerCase()))) {
         const sighting = survey.take(id.key);
         survey.rest(id, sighting?.model ?? world.get(id.key) ?? look());
