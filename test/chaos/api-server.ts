@@ -17,6 +17,8 @@ export interface ApiServer {
   take(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Starts it again at the same address. Resolves when it says that it is ready. */
   bringBack(): Promise<void>;
+  /** Where etcd listens, which is there also while the API server is not. */
+  readonly etcdUrl: string;
   /** Makes etcd forget everything but the present. */
   compact(): Promise<void>;
   stop(): Promise<void>;
@@ -94,6 +96,7 @@ export async function startApiServer(flags: readonly string[] = []): Promise<Api
     access,
     take,
     bringBack: start,
+    etcdUrl: etcd.url,
     compact: () => compact(etcd.url),
     async stop() {
       await take('SIGKILL');

@@ -10,10 +10,6 @@ export interface Watched {
   readonly history: History;
 }
 
-export async function isConverged(ground: Ground, worlds: readonly Watched[]): Promise<boolean> {
-  return (await unsettled(ground, worlds)).length === 0;
-}
-
 /** What is not as it has to be once nobody disturbs any more; empty when all is done. */
 export async function unsettled(ground: Ground, worlds: readonly Watched[]): Promise<string[]> {
   const [trusts, records] = [await ground.trusts(), await ground.records()];

@@ -34,6 +34,8 @@ export interface Ground {
   addCluster(seed?: Partial<ClusterSeed> & { readonly nodes?: boolean }): Promise<SimulatedCluster>;
   /** Starts a controller; resolves as soon as the process is there. */
   start(settings?: StartSettings): Promise<Program>;
+  /** Lists that were sent to ARM, whatever became of them. */
+  putsSent(): number;
   trusts(): Promise<CustomCATrust[]>;
   records(): Promise<TargetCluster[]>;
   stop(): Promise<void>;
@@ -104,6 +106,7 @@ export async function breakGround(flags: readonly string[] = []): Promise<Ground
       };
       return controllers.start(surroundings, flags, hurry);
     },
+    putsSent: () => simulator.journal().filter(({ operation }) => operation === 'PutManagedCluster').length,
     trusts: () => list<CustomCATrust>(TRUSTS),
     records: () => list<TargetCluster>(RECORDS),
     async stop() {

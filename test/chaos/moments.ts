@@ -44,7 +44,7 @@ export async function waitFor(moment: Moment, tools: MomentTools): Promise<boole
     case 'OperationRecorded': {
       const known = new Set(news.records.map(({ status }) => status?.operation?.id));
       const recorded = news.next(({ kind, object }) => {
-        const id = kind === 'Record' ? object.status?.operation?.id : undefined;
+        const id = kind === 'TargetCluster' ? object.status?.operation?.id : undefined;
         return id !== undefined && !known.has(id);
       });
       return inTime(recorded);
@@ -56,7 +56,7 @@ export async function waitFor(moment: Moment, tools: MomentTools): Promise<boole
     case 'DeletionAsked':
       return (await inTime(user.next('Delete'))) && pause(random.between(0, 40));
     case 'FinaliserGone':
-      return inTime(news.next(({ kind, type }) => kind === 'Trust' && type === 'DELETED'));
+      return inTime(news.next(({ kind, gone }) => kind === 'CustomCATrust' && gone));
   }
 }
 

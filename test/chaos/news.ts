@@ -1,48 +1,62 @@
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import type { Connection } from '../../src/kubernetes/connection.ts';
-import { RECORDS, TRUSTS } from './ground.ts';
+import { readLines } from '../../src/kubernetes/lines.ts';
 
+/** A version of an object; of one that is gone, the last. */
 export type News =
-  | { readonly kind: 'Record'; readonly type: string; readonly object: TargetCluster }
-  | { readonly kind: 'Trust'; readonly type: string; readonly object: CustomCATrust };
+  | { readonly kind: 'TargetCluster'; readonly gone: boolean; readonly object: TargetCluster }
+  | { readonly kind: 'CustomCATrust'; readonly gone: boolean; readonly object: CustomCATrust };
 
-/** Everything that the API server says of our objects, by watches of the test's own. */
+/** Every version of our objects that ever was, straight from etcd: also while the API server is away. */
 export interface Newsroom {
   /** Versions of the records of all clusters, in order. */
   readonly records: readonly TargetCluster[];
   /** Resolves with the next news of this sort. */
   next(isIt: (news: News) => boolean): Promise<News>;
   onNews(handle: (news: News) => void): void;
-  /** @throws what broke a watch, if one broke */
   stop(): Promise<void>;
 }
 
-export async function followNews(admin: Connection): Promise<Newsroom> {
+interface EtcdEvent {
+  readonly type?: 'DELETE';
+  readonly kv: { readonly value?: string };
+  readonly prev_kv?: { readonly value: string };
+}
+
+/** Follows what is written from now on. etcd.io/docs/latest/dev-guide/api_grpc_gateway */
+export async function followNews(etcdUrl: string): Promise<Newsroom> {
   const records: TargetCluster[] = [];
   const handlers = new Set<(news: News) => void>();
   const stop = new AbortController();
-  const watches = await Promise.all([follow('Record', RECORDS), follow('Trust', TRUSTS)]);
+  const prefix = '/registry/aks-ca-trust.dev/';
+  // The end of a range is no part of it, and "0" comes after "/".
+  const range = { key: btoa(prefix), range_end: btoa(prefix.replace(/\/$/, '0')), prev_kv: true };
+  const answer = await fetch(`${etcdUrl}/v3/watch`, {
+    method: 'POST',
+    body: JSON.stringify({ create_request: range }),
+    signal: stop.signal,
+  });
+  if (!answer.ok || !answer.body) throw new Error(`etcd answers ${answer.status}`);
+  const created = Promise.withResolvers<void>();
+  const reading = read(answer.body);
+  await created.promise;
 
-  async function follow(kind: News['kind'], path: string): Promise<{ readonly ended: Promise<void> }> {
-    const { metadata } = (await admin.request({ path })) as { metadata: { resourceVersion: string } };
-    const query = { watch: '1', resourceVersion: metadata.resourceVersion, timeoutSeconds: '600' };
-    const lines = await admin.stream({ path, query, signal: stop.signal });
-    return { ended: read(kind, lines) };
-  }
-
-  async function read(kind: News['kind'], lines: AsyncIterable<string>): Promise<void> {
+  async function read(body: AsyncIterable<Uint8Array>): Promise<void> {
     try {
-      for await (const line of lines) tell({ kind, ...(JSON.parse(line) as object) } as News);
+      for await (const line of readLines(body, 2 ** 26)) {
+        const { result } = JSON.parse(line) as { result: { created?: boolean; events?: EtcdEvent[] } };
+        if (result.created) created.resolve();
+        for (const event of result.events ?? []) tell(readNews(event));
+      }
     } catch (error) {
+      created.reject(error);
       if (!stop.signal.aborted) throw error;
     }
   }
 
   function tell(news: News): void {
-    if (news.type === 'ERROR') throw new Error(`a watch broke: ${JSON.stringify(news.object)}`);
-    if (news.kind === 'Record' && news.type !== 'DELETED') records.push(news.object);
+    if (news.kind === 'TargetCluster' && !news.gone) records.push(news.object);
     for (const handle of [...handlers]) handle(news);
   }
 
@@ -61,9 +75,16 @@ export async function followNews(admin: Connection): Promise<Newsroom> {
     onNews: (handle) => void handlers.add(handle),
     async stop() {
       stop.abort();
-      await Promise.all(watches.map(({ ended }) => ended));
+      await reading;
     },
   };
+}
+
+function readNews({ type, kv, prev_kv }: EtcdEvent): News {
+  const gone = type === 'DELETE';
+  const text = Buffer.from((gone ? prev_kv?.value : kv.value) ?? '', 'base64').toString();
+  const object = JSON.parse(text) as { kind: News['kind'] };
+  return { kind: object.kind, gone, object } as unknown as News;
 }
 
 export function versionsOf({ records }: Newsroom, cluster: SimulatedCluster): readonly TargetCluster[] {

@@ -18,14 +18,14 @@ export function watchReleases(news: Newsroom, histories: ReadonlyMap<SimulatedCl
   const faults: string[] = [];
   const owned = new Map<string, ReadonlySet<string>>();
   let checked = 0;
-  news.onNews(({ kind, type, object }) => {
-    if (kind !== 'Trust') return;
+  news.onNews(({ kind, gone, object }) => {
+    if (kind !== 'CustomCATrust') return;
     const { name, namespace, deletionTimestamp, uid = '' } = object.metadata;
     const found = [...histories].find(([cluster]) => sameId(cluster.resourceId, object.spec.target.resourceId));
     if (deletionTimestamp === undefined || !found) return;
     const [cluster, history] = found;
     if (!owned.has(uid)) owned.set(uid, namedIn(versionsOf(news, cluster).at(-1), `${namespace}/${name}/`));
-    if (type !== 'DELETED' || history.deletionOf(name) !== 'Remove') return;
+    if (!gone || history.deletionOf(name) !== 'Remove') return;
     const listed = fingerprintsIn(cluster.list());
     for (const one of history.lastNamedBy(name)) {
       if (!owned.get(uid)?.has(one) || history.latest.mayStay.has(one)) continue;
