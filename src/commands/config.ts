@@ -1,7 +1,7 @@
 import { ARM_API_VERSION } from '../azure/api-version.ts';
 import { CLOUDS, resolveCloud, type Cloud, type CloudName } from '../azure/clouds.ts';
 import type { CredentialConfig } from '../azure/credentials.ts';
-import { parseAddress } from '../runtime/health.ts';
+import { parseAddress } from '../runtime/listen.ts';
 import { MOST_SHARDS, parseShard, type Shard } from '../runtime/shard.ts';
 import { KINDS, readCredential } from './credential-config.ts';
 import { addressProblem, parseDuration } from './flag-values.ts';
@@ -30,6 +30,11 @@ export interface ControllerConfig {
   readonly shard?: Shard;
   /** `host:port`; undefined serves nothing. */
   readonly healthAddress: string | undefined;
+  readonly metricsAddress: string | undefined;
+  /** Folder with tls.crt and tls.key; undefined: a certificate of our own. */
+  readonly metricsCertDir?: string;
+  /** Without TLS and to anybody. */
+  readonly metricsPlainHttp: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: 'json' | 'pretty';
 }
@@ -77,6 +82,9 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   if (flags.leaderElect === true && leaseNamespace === undefined)
     faults.push('--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE');
   const shard = readShard(text('shard'), flags.leaderElect === true, faults);
+  const metricsCertDir = text('metricsCertDir');
+  if (metricsCertDir !== undefined && flags.metricsPlainHttp === true)
+    faults.push('--metrics-plain-http has no use for the certificate of --metrics-cert-dir: leave one of them out');
   const kubeconfig = text('kubeconfig');
   const caFile = text('caFile');
   const kind = choice('credential', KINDS, 'WorkloadIdentity');
@@ -99,7 +107,10 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     armTimeout: duration('armTimeout', '60s'),
     leaseNamespace: flags.leaderElect === true ? leaseNamespace : undefined,
     ...(shard === undefined ? {} : { shard }),
-    healthAddress: readAddress(text('healthAddress') ?? '0.0.0.0:8081', faults),
+    healthAddress: readAddress('healthAddress', text('healthAddress') ?? '0.0.0.0:8081', faults),
+    metricsAddress: readAddress('metricsAddress', text('metricsAddress') ?? '0.0.0.0:8443', faults),
+    ...(metricsCertDir === undefined ? {} : { metricsCertDir }),
+    metricsPlainHttp: flags.metricsPlainHttp === true,
     logLevel: choice('logLevel', LOG_LEVELS, 'info'),
     logFormat: choice('logFormat', ['json', 'pretty'], 'json'),
   };
@@ -115,13 +126,13 @@ function readShard(value: string | undefined, elects: boolean, faults: string[])
   return shard;
 }
 
-function readAddress(value: string, faults: string[]): string | undefined {
+function readAddress(flag: FlagName, value: string, faults: string[]): string | undefined {
   if (value === 'none') return undefined;
   try {
     parseAddress(value);
   } catch (error) {
     faults.push(
-      `--health-address is "${value}"; it looks like 0.0.0.0:8081 or :8081, or is none (${(error as Error).message})`,
+      `${nameOf(flag)} is "${value}"; it looks like 0.0.0.0:8081 or :8081, or is none (${(error as Error).message})`,
     );
   }
   return value;

@@ -14,16 +14,16 @@ import { createEventRecorder } from '../kubernetes/events.ts';
 import { CONTROLLER_NAME } from '../api/names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { assertLeading, fenceWrites } from '../runtime/fence.ts';
-import { createHealthServer, type HealthOptions } from '../runtime/health.ts';
 import { createLeaderElection } from '../runtime/leader-election.ts';
 import { createLogger, type Logger } from '../runtime/logging.ts';
 import { aborted, runManager, type Part } from '../runtime/manager.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
-import { createWorkQueue, type WorkQueue } from '../runtime/queue.ts';
+import { createWorkQueue } from '../runtime/queue.ts';
 import { isOfShard, leaseNameOf } from '../runtime/shard.ts';
 import type { ControllerConfig } from './config.ts';
 import { exposeTrusts, observeArm } from './domain-metrics.ts';
 import { createOperator } from './operator.ts';
+import { healthPart, metricsPart } from './serving.ts';
 
 /** Below the 30 s that Kubernetes gives a pod. */
 const GRACE_MS = 25_000;
@@ -73,7 +73,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
     connection,
     arm: fencePuts(arm, mayWrite),
     reader: createCertificateReader(),
-    queue: onlyMine(queue, mine),
+    queue,
+    mine,
     clock,
     random: Math.random,
     timing: timingOf(config),
@@ -85,10 +86,6 @@ export async function runController(config: ControllerConfig): Promise<number> {
   });
   exposeTrusts(metrics.registry, () => operator.trusts());
 
-  const health =
-    config.healthAddress === undefined
-      ? []
-      : [healthPart(config.healthAddress, () => operator.hasSynced(), metrics.registry, logger)];
   const flusher: Part = {
     name: 'events',
     async run({ stop, cutOff }) {
@@ -98,7 +95,13 @@ export async function runController(config: ControllerConfig): Promise<number> {
   };
   const code = await runManager({
     parts: [
-      ...health,
+      [
+        ...healthPart(config, {
+          ready: { caches: () => (operator.hasSynced() ? undefined : 'not filled yet') },
+          logger,
+        }),
+        ...metricsPart(config, { metrics: metrics.registry, connection: plain, logger }),
+      ],
       flusher,
       operator.caches,
       ...(election ? [election.part, operator.freshCaches] : []),
@@ -126,19 +129,6 @@ function electionFor(connection: Connection, namespace: string, name: string, lo
   return { part, isLeader: () => election.isLeader() };
 }
 
-/** Clusters of other shards are none of our business. */
-function onlyMine(queue: WorkQueue, mine: (key: string) => boolean): WorkQueue {
-  return {
-    ...queue,
-    add(key) {
-      if (mine(key)) queue.add(key);
-    },
-    get length() {
-      return queue.length;
-    },
-  };
-}
-
 function fencePuts(arm: ManagedClusters, mayWrite: () => boolean): ManagedClusters {
   return {
     ...arm,
@@ -151,27 +141,4 @@ function fencePuts(arm: ManagedClusters, mayWrite: () => boolean): ManagedCluste
 
 function timingOf({ pollInterval, driftInterval }: ControllerConfig): Timing {
   return { ...DEFAULT_TIMING, poll: pollInterval, drift: driftInterval };
-}
-
-function healthPart(
-  address: string,
-  hasSynced: () => boolean,
-  registry: HealthOptions['metrics'],
-  logger: Logger,
-): Part {
-  const server = createHealthServer({
-    address,
-    ready: { caches: () => (hasSynced() ? undefined : 'not filled yet') },
-    ...(registry ? { metrics: registry } : {}),
-    logger,
-  });
-  return {
-    name: 'health',
-    async run({ stop }) {
-      const { port } = await server.start();
-      logger.info({ port }, 'health and metrics served');
-      await aborted(stop);
-      await server.stop();
-    },
-  };
 }

@@ -45,8 +45,17 @@ export const FLAGS = {
   ],
   healthAddress: [
     '--health-address <host:port>',
-    'where /healthz, /readyz and /metrics are served; none turns it off (default: 0.0.0.0:8081)',
+    'where /healthz and /readyz are served, over plain HTTP; none turns it off (default: 0.0.0.0:8081)',
   ],
+  metricsAddress: [
+    '--metrics-address <host:port>',
+    'where /metrics is served, over HTTPS, to who has a token with the right to it; none turns it off (default: 0.0.0.0:8443)',
+  ],
+  metricsCertDir: [
+    '--metrics-cert-dir <folder>',
+    'tls.crt and tls.key for /metrics, read again when they change (default: a self-signed certificate)',
+  ],
+  metricsPlainHttp: ['--metrics-plain-http', 'serve /metrics over plain HTTP to anybody who reaches the port'],
   logLevel: ['--log-level <level>', 'debug, info, warn or error (default: info)'],
   logFormat: ['--log-format <format>', 'json or pretty (default: json)'],
 } as const satisfies Record<string, readonly [flag: string, help: string]>;

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { type Answer, send, text } from './answer.ts';
+import { listen } from './listen.ts';
 import type { Logger } from './logging.ts';
 
 /** What is wrong, or undefined when nothing is. */
@@ -14,8 +15,6 @@ export interface HealthOptions {
   readonly live?: Readonly<Record<string, Check>>;
   /** For /readyz: caches that are not filled yet, say. */
   readonly ready?: Readonly<Record<string, Check>>;
-  /** For /metrics; a prom-client registry is one. */
-  readonly metrics?: { readonly contentType: string; metrics(): Promise<string> };
   readonly logger: Logger;
 }
 
@@ -25,49 +24,29 @@ export interface HealthServer {
   stop(): Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
-
-/** Plain HTTP for the kubelet's probes and for Prometheus. */
+/** Plain HTTP for the kubelet's probes, without authentication: it tells nothing but whether the checks hold. */
 export function createHealthServer(options: HealthOptions): HealthServer {
-  const { live = {}, ready = {}, metrics, logger } = options;
+  const { live = {}, ready = {}, logger } = options;
 
-  async function answer(path: string | undefined): Promise<Answer> {
+  function answer(path: string | undefined): Answer {
     const asked = path?.split('?')[0];
     if (asked === '/healthz') return judge(live);
     if (asked === '/readyz') return judge(ready);
-    if (asked !== '/metrics' || metrics === undefined) return text(404, 'not found');
-    return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
+    return text(404, 'not found');
   }
 
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const asked = request.method === 'GET' || request.method === 'HEAD' ? answer(request.url) : text(405, 'only GET');
-    Promise.resolve(asked)
-      .catch((error: unknown) => {
-        logger.error({ err: error, path: request.url }, 'a probe or scrape could not be answered');
-        return text(500, 'failed: see the log');
-      })
-      .then(({ status, type, body }) => {
-        response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
-        response.end(request.method === 'HEAD' ? undefined : body);
-      })
-      .catch((error: unknown) => logger.debug({ err: error }, 'nobody waited for the answer'));
+  const server = createServer((request, response) => {
+    try {
+      const asked = request.method === 'GET' || request.method === 'HEAD';
+      send(response, asked ? answer(request.url) : text(405, 'only GET'));
+    } catch (error) {
+      logger.error({ err: error, path: request.url }, 'a probe could not be answered');
+      send(response, text(500, 'failed: see the log'));
+    }
   });
 
   return {
-    start() {
-      const { host, port } = parseAddress(options.address);
-      return new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-          server.off('error', reject);
-          resolve({ port: (server.address() as AddressInfo).port });
-        });
-      });
-    },
+    start: () => listen(server, options.address),
     stop() {
       return new Promise((resolve) => {
         server.close(() => resolve());
@@ -77,23 +56,10 @@ export function createHealthServer(options: HealthOptions): HealthServer {
   };
 }
 
-/** @throws Error that says which forms are taken */
-export function parseAddress(address: string): { readonly host?: string; readonly port: number } {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(address) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65_535) throw new Error(`${address}: not an address: use host:port or :port`);
-  const host = bracketed ?? plain;
-  return host === undefined || host === '' ? { port } : { host, port };
-}
-
 function judge(checks: Readonly<Record<string, Check>>): Answer {
   const wrong = Object.entries(checks).flatMap(([name, check]) => {
     const problem = check();
     return problem === undefined ? [] : [`${name}: ${problem}`];
   });
   return wrong.length === 0 ? text(200, 'ok') : text(503, wrong.join('\n'));
-}
-
-function text(status: number, body: string): Answer {
-  return { status, type: 'text/plain; charset=utf-8', body: `${body}\n` };
 }

@@ -74,6 +74,9 @@ const VALUES: Record<FlagName, { value: string | true; with?: Flags; becomes: Pa
     becomes: { shard: { index: 2, count: 5 } },
   },
   healthAddress: { value: '[::1]:9000', becomes: { healthAddress: '[::1]:9000' } },
+  metricsAddress: { value: ':9443', becomes: { metricsAddress: ':9443' } },
+  metricsCertDir: { value: '/tls', becomes: { metricsCertDir: '/tls' } },
+  metricsPlainHttp: { value: true, becomes: { metricsPlainHttp: true } },
   logLevel: { value: 'debug', becomes: { logLevel: 'debug' } },
   logFormat: { value: 'pretty', becomes: { logFormat: 'pretty' } },
 };
@@ -92,6 +95,8 @@ describe('the configuration', () => {
       armTimeout: 60_000,
       leaseNamespace: undefined,
       healthAddress: '0.0.0.0:8081',
+      metricsAddress: '0.0.0.0:8443',
+      metricsPlainHttp: false,
       logLevel: 'info',
       logFormat: 'json',
     });
@@ -115,6 +120,7 @@ describe('the configuration', () => {
 
   it('is served nowhere where told so', () => {
     expect(configOf({ healthAddress: 'none' }).healthAddress).toBeUndefined();
+    expect(configOf({ metricsAddress: 'none' }).metricsAddress).toBeUndefined();
   });
 
   it('elects no leader unless told to', () => {
@@ -211,6 +217,7 @@ describe('a wrong flag is refused by name, with what it can be:', () => {
     ['shard', 'first', '--shard is "first"'],
     ['healthAddress', 'localhost', '--health-address is "localhost"; it looks like 0.0.0.0:8081 or :8081, or is none'],
     ['healthAddress', ':99999', '--health-address is ":99999"'],
+    ['metricsAddress', '8443', '--metrics-address is "8443"; it looks like'],
     ['logLevel', 'INFO', '--log-level is "INFO"; it can be debug, info, warn, error'],
     ['logFormat', 'xml', '--log-format is "xml"; it can be json, pretty'],
   ])('--%s %s', (flag, value, words) => {
@@ -220,6 +227,12 @@ describe('a wrong flag is refused by name, with what it can be:', () => {
   it('a leader without a namespace', () => {
     expect(faultsOf({ leaderElect: true })).toEqual([
       '--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE',
+    ]);
+  });
+
+  it('a certificate for metrics over plain HTTP', () => {
+    expect(faultsOf({ metricsPlainHttp: true, metricsCertDir: '/tls' })).toEqual([
+      '--metrics-plain-http has no use for the certificate of --metrics-cert-dir: leave one of them out',
     ]);
   });
 
@@ -260,6 +273,7 @@ describe('faults', () => {
       leaderElect: true,
       shard: 'x',
       healthAddress: 'x',
+      metricsAddress: 'x',
       logLevel: 'x',
       logFormat: 'x',
     };

@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FLAGS } from '../../src/commands/config.ts';
 import { entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
+import { bearer, scrape } from '../runtime/scraper.ts';
 import { buildBundle, type Bundle } from './bundle.ts';
 import { commandLine } from './command-line.ts';
+import { installMetricsRoles, tokenOfReader } from './metrics-roles.ts';
 import type { Program } from './program.ts';
 
 let bundle: Bundle;
@@ -40,6 +42,7 @@ describe('the bundle between a real API server and the simulator', () => {
   let program: Program | undefined;
   beforeAll(async () => {
     rig = await startRig();
+    await installMetricsRoles(rig.admin);
   }, 180_000);
   afterAll(async () => {
     program?.kill('SIGKILL');
@@ -51,16 +54,20 @@ describe('the bundle between a real API server and the simulator', () => {
     await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0, 1))], target: SEES_NODES });
 
     program = bundle.start(await commandLine(rig, bundle.besides));
-    const { port } = await program.line('health and metrics served');
+    const { port } = await program.line('health served');
+    const { port: metricsPort } = await program.line('metrics served');
     await program.line('caches synced');
     const object = await rig.until('roots', isReady, 'Ready');
     const ready = await fetch(`http://127.0.0.1:${Number(port)}/readyz`);
-    const metrics = await (await fetch(`http://127.0.0.1:${Number(port)}/metrics`)).text();
+    const token = await tokenOfReader(rig.admin);
+    const refused = await scrape(Number(metricsPort));
+    const metrics = await scrape(Number(metricsPort), bearer(token));
 
     expect(object.status?.nodes?.summary).toBe('2/2');
     expect(rig.puts(cluster)).toHaveLength(1);
     expect(ready.status).toBe(200);
-    expect(metrics).toMatch(/^aks_ca_trust_arm_requests_total\{operation="PutManagedCluster",code="20[01]"\} 1$/m);
+    expect(refused.status).toBe(401);
+    expect(metrics.body).toMatch(/^aks_ca_trust_arm_requests_total\{operation="PutManagedCluster",code="20[01]"\} 1$/m);
   }, 60_000);
 
   it('ends with 0 on SIGTERM, well before the kubelet would kill it', async () => {

@@ -40,6 +40,7 @@ export async function commandLine(
     `--authority-host=${simulator.authority}`,
     '--disable-instance-discovery',
     '--health-address=127.0.0.1:0',
+    '--metrics-address=127.0.0.1:0',
     '--poll-interval=200ms',
   ];
 }

@@ -23,7 +23,7 @@ export interface Deployment extends Manifest {
     readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
     readonly template: {
       readonly spec: PodSpec;
-      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly metadata: Required<Pick<Manifest['metadata'], 'labels' | 'annotations'>>;
     };
   };
 }
@@ -35,7 +35,7 @@ export interface PodSpec {
     readonly image: string;
     readonly args: readonly string[];
     readonly env?: readonly { readonly name: string }[];
-    readonly ports: readonly { readonly containerPort: number }[];
+    readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   }[];
 }
 

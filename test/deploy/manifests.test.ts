@@ -26,7 +26,10 @@ withKubectl('the rendered manifests', () => {
       'CustomResourceDefinition targetclusters.aks-ca-trust.dev',
       'ServiceAccount aks-ca-trust',
       'ClusterRole aks-ca-trust-controller',
+      'ClusterRole aks-ca-trust-metrics-auth',
+      'ClusterRole aks-ca-trust-metrics-reader',
       'ClusterRoleBinding aks-ca-trust-controller',
+      'ClusterRoleBinding aks-ca-trust-metrics-auth',
       'Deployment aks-ca-trust',
     ]);
   });
@@ -36,6 +39,28 @@ withKubectl('the rendered manifests', () => {
       const [container] = deploymentOf(render(folder)).spec.template.spec.containers;
       expect(readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK)).toMatchObject({ ok: true });
     }
+  });
+
+  it('have probes and scrapes asked where the controller serves them', () => {
+    const { template } = deploymentOf(render('base')).spec;
+    const [container] = template.spec.containers;
+    const reading = readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK);
+    const portOf = (name: string) => container?.ports.find((port) => port.name === name)?.containerPort;
+    expect(reading).toMatchObject({
+      config: {
+        healthAddress: `0.0.0.0:${portOf('health')}`,
+        metricsAddress: `0.0.0.0:${portOf('metrics')}`,
+        metricsPlainHttp: false,
+      },
+    });
+    expect(container).toMatchObject({
+      livenessProbe: { httpGet: { port: 'health' } },
+      readinessProbe: { httpGet: { port: 'health' } },
+    });
+    expect(template.metadata.annotations).toMatchObject({
+      'prometheus.io/scheme': 'https',
+      'prometheus.io/port': `${portOf('metrics')}`,
+    });
   });
 
   it('take image, identity and cloud from an overlay', () => {

@@ -9,14 +9,17 @@ import { connect, type Connection, type KubernetesError } from '../../src/kubern
 import { eventually } from '../eventually.ts';
 import { condition, entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
 import { controllerCredentials } from '../integration/roles.ts';
+import { bearer, scrape } from '../runtime/scraper.ts';
 import { commandLine } from './command-line.ts';
 import type { Manifest } from './kustomize.ts';
+import { installMetricsRoles, tokenOfReader } from './metrics-roles.ts';
 import { startProgram, type Program } from './program.ts';
 import { startRecordingProxy, type ApiRequest } from './recording-proxy.ts';
 
 interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
+  /** Absent in a rule about paths. */
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
   readonly verbs: readonly string[];
 }
 
@@ -56,6 +59,17 @@ describe("the controller's rights", () => {
     expect(refused(requests)).toEqual([]);
   }, 60_000);
 
+  it('grow by those to ask whose a token is where somebody reads the metrics, and it uses them all', async () => {
+    await installMetricsRoles(rig.admin);
+    const token = await tokenOfReader(rig.admin);
+    const requests = await watched([], async (program) => {
+      const { port } = await program.line('metrics served');
+      expect((await scrape(Number(port), bearer(token))).status).toBe(200);
+    });
+    expect(rightsUsed(requests).filter((right) => /review/.test(right))).toEqual(granted('base/metrics-rbac.yaml'));
+    expect(refused(requests)).toEqual([]);
+  }, 60_000);
+
   it.each([
     ['GET', '/api/v1/secrets'],
     ['GET', '/api/v1/namespaces/NS/secrets'],
@@ -69,7 +83,6 @@ describe("the controller's rights", () => {
     ['POST', '/api/v1/namespaces/aks-ca-trust-system/serviceaccounts/aks-ca-trust/token'],
     ['POST', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/customcatrusts'],
     ['DELETE', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/customcatrusts/any'],
-    ['PUT', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters/any'],
     ['PATCH', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters/any'],
     ['DELETE', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters'],
     ['POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'],
@@ -149,7 +162,7 @@ function manifestsIn(file: string): (Manifest & { readonly rules?: readonly Rule
 function granted(file: string): string[] {
   return manifestsIn(file)
     .flatMap(({ rules = [] }) => rules)
-    .flatMap(({ apiGroups, resources, verbs }) =>
+    .flatMap(({ apiGroups = [], resources = [], verbs }) =>
       apiGroups.flatMap((group) =>
         resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource} ${group}`)),
       ),

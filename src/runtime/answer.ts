@@ -1,0 +1,20 @@
+import type { ServerResponse } from 'node:http';
+
+/** What a server of ours says. */
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, type: 'text/plain; charset=utf-8', body: `${body}\n`, headers };
+}
+
+/** Sends it whole; of the body to HEAD, the length alone. */
+export function send(response: ServerResponse, { status, type, body, headers }: Answer): void {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...headers, 'content-type': type, 'content-length': length });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,139 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { type Answer, send, text } from './answer.ts';
+import type { Clock } from './clock.ts';
+import { listen } from './listen.ts';
+import type { Logger } from './logging.ts';
+import { bearerOf, type Verdict } from './scrape-review.ts';
+import type { ServingCertificate } from './self-signed.ts';
+import type { CertificateSource } from './serving-certificate.ts';
+
+/** Who may read: anybody who reaches the port, or over TLS who has a token with the right to it. */
+export type MetricsAccess =
+  | { readonly kind: 'Anybody' }
+  | {
+      readonly kind: 'Reviewed';
+      readonly certificates: CertificateSource;
+      readonly review: (token: string) => Promise<Verdict>;
+    };
+
+export interface MetricsServerOptions {
+  /** `host:port`, `:port` for all addresses, `[::1]:port`; port 0 takes a free one. */
+  readonly address: string;
+  /** A prom-client registry is one. */
+  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+  readonly access: MetricsAccess;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** For a whole request to come, and for the TLS handshake before it; default 10 s. */
+  readonly patienceMs?: number;
+}
+
+export interface MetricsServer {
+  /** @throws Error when the address cannot be listened on, or there is no certificate */
+  start(): Promise<{ readonly port: number }>;
+  stop(): Promise<void>;
+}
+
+/** Tokens of service accounts have 1 to 2 KiB. */
+const HEADER_BYTES = 16 * 1024;
+/** More are turned away at once: those that are there are soon answered or cut. */
+const CONNECTIONS = 256;
+/** Between two looks at the certificate; as controller-runtime's certwatcher. */
+const LOOK_MS = 10_000;
+
+/** Serves /metrics and nothing else, and waits for nobody for long. */
+export function createMetricsServer(options: MetricsServerOptions): MetricsServer {
+  const { access, metrics, clock, logger, patienceMs = 10_000 } = options;
+  let shown: ServingCertificate | undefined;
+  let cancelLook = () => {};
+  let stopped = false;
+
+  async function answer({ method, url, headers }: IncomingMessage): Promise<Answer> {
+    if (url?.split('?')[0] !== '/metrics') return text(404, 'not found: there is /metrics');
+    if (method !== 'GET') return text(405, 'only GET', { allow: 'GET' });
+    if (access.kind === 'Reviewed') {
+      const token = bearerOf(headers.authorization);
+      const refusal = REFUSALS[token === undefined ? 'Unauthenticated' : await access.review(token)];
+      if (refusal !== undefined) return refusal;
+    }
+    return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const { headers, ...rest } = await answer(request);
+      // Whoever is refused starts again from the handshake.
+      send(response, { ...rest, headers: { ...headers, ...(rest.status === 200 ? {} : { connection: 'close' }) } });
+    } catch (error) {
+      logger.error({ err: error }, 'a scrape could not be answered');
+      if (!response.headersSent) send(response, text(500, 'failed: see the log'));
+    }
+  }
+
+  const limits = {
+    maxHeaderSize: HEADER_BYTES,
+    headersTimeout: patienceMs,
+    requestTimeout: patienceMs,
+    connectionsCheckingInterval: Math.min(1000, patienceMs),
+    keepAliveTimeout: 65_000,
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => void handle(request, response);
+  const secure = createHttpsServer({ ...limits, handshakeTimeout: patienceMs }, onRequest);
+  secure.on('tlsClientError', (error: Error) => logger.debug({ err: error }, 'no handshake with a scraper'));
+  const server = access.kind === 'Anybody' ? createHttpServer(limits, onRequest) : secure;
+  server.maxConnections = CONNECTIONS;
+  /** Those that have not shaken hands yet included. */
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+
+  async function show(certificates: CertificateSource): Promise<void> {
+    const certificate = await certificates();
+    if (shown !== certificate) secure.setSecureContext({ cert: certificate.certPem, key: certificate.keyPem });
+    shown = certificate;
+  }
+
+  function lookLater(certificates: CertificateSource): void {
+    if (stopped) return;
+    cancelLook = clock.setTimeout(() => {
+      show(certificates)
+        .catch((error: unknown) => logger.error({ err: error }, 'the certificate of the metrics could not be renewed'))
+        .finally(() => lookLater(certificates))
+        .catch(() => {});
+    }, LOOK_MS);
+  }
+
+  return {
+    async start() {
+      if (access.kind === 'Reviewed') {
+        await show(access.certificates);
+        lookLater(access.certificates);
+      }
+      return listen(server, options.address);
+    },
+    stop() {
+      stopped = true;
+      cancelLook();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      });
+    },
+  };
+}
+
+const REFUSALS: Readonly<Record<Verdict, Answer | undefined>> = {
+  Allowed: undefined,
+  Unauthenticated: text(401, 'a bearer token of this Kubernetes cluster is needed', {
+    'www-authenticate': 'Bearer realm="aks-ca-trust"',
+  }),
+  Forbidden: text(
+    403,
+    'the token is good, but its user may not get /metrics: see the ClusterRole aks-ca-trust-metrics-reader',
+  ),
+  Unanswered: text(503, 'the API server could not be asked about the token: see the log', { 'retry-after': '5' }),
+};

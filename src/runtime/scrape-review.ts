@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import type { Connection } from '../kubernetes/connection.ts';
+import type { Logger } from './logging.ts';
+
+/** What is known of a bearer token: may it read metrics, whose is it at all, or could nobody be asked? */
+export type Verdict = 'Allowed' | 'Forbidden' | 'Unauthenticated' | 'Unanswered';
+
+export interface ScrapeReviewOptions {
+  /** To the API server that gives out the tokens and the right. */
+  readonly connection: Connection;
+  readonly logger: Logger;
+  /** Monotonic milliseconds; default `performance.now`. */
+  readonly elapsed?: () => number;
+}
+
+/** How long a verdict is believed, in ms: a right that was taken away ends within a minute. */
+const BELIEVED_MS = { Allowed: 60_000, Forbidden: 10_000, Unauthenticated: 10_000 };
+/** Verdicts of each kind that are kept: whoever sends many bad tokens pushes no good one out. */
+const KEPT = 256;
+/** Tokens that the API server is asked about at a time; the rest are turned away. */
+const ASKED_AT_A_TIME = 8;
+const ANSWER_MS = 10_000;
+
+/** RFC 6750, 2.1; longer ones fit into no header that we take. */
+const TOKEN = /^Bearer +([\w.~+/-]+=*)$/i;
+
+/** The token of an Authorization header; undefined when there is none that could be one. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return TOKEN.exec(authorization ?? '')?.[1];
+}
+
+/**
+ * Asks the API server whose a token is (TokenReview) and whether that user may `get` the path `/metrics`
+ * (SubjectAccessReview), as controller-runtime's filter does (pkg/metrics/filters). Never opens by default: who cannot be
+ * judged is not let in. Tokens are kept as digests only.
+ */
+export function createScrapeReview(options: ScrapeReviewOptions): (token: string) => Promise<Verdict> {
+  const { connection, logger, elapsed = () => performance.now() } = options;
+  /** Digest of a token → until when; of each verdict the oldest first. */
+  const believed: Readonly<Record<Known, Map<string, number>>> = {
+    Allowed: new Map(),
+    Forbidden: new Map(),
+    Unauthenticated: new Map(),
+  };
+  const asking = new Map<string, Promise<Verdict>>();
+  let complainedAt = -Infinity;
+
+  function known(digest: string): Verdict | undefined {
+    return VERDICTS.find((verdict) => (believed[verdict].get(digest) ?? -Infinity) > elapsed());
+  }
+
+  function keep(digest: string, verdict: Known): void {
+    const map = believed[verdict];
+    map.delete(digest);
+    map.set(digest, elapsed() + BELIEVED_MS[verdict]);
+    const [oldest] = map.keys();
+    if (map.size > KEPT && oldest !== undefined) map.delete(oldest);
+  }
+
+  async function ask(token: string, digest: string): Promise<Verdict> {
+    try {
+      const user = await userOf(connection, token);
+      const verdict =
+        user === undefined ? 'Unauthenticated' : (await mayScrape(connection, user)) ? 'Allowed' : 'Forbidden';
+      keep(digest, verdict);
+      return verdict;
+    } catch (error) {
+      // A scraper comes every few seconds; anybody else may come more often.
+      if (elapsed() - complainedAt >= 60_000) {
+        complainedAt = elapsed();
+        logger.warn({ err: error }, 'the API server could not be asked about the token of a scrape: it was refused');
+      }
+      return 'Unanswered';
+    } finally {
+      asking.delete(digest);
+    }
+  }
+
+  return async (token) => {
+    const digest = createHash('sha256').update(token).digest('base64');
+    const verdict = known(digest);
+    if (verdict !== undefined) return verdict;
+    const already = asking.get(digest);
+    if (already !== undefined) return already;
+    if (asking.size >= ASKED_AT_A_TIME) return 'Unanswered';
+    const asked = ask(token, digest);
+    asking.set(digest, asked);
+    return asked;
+  };
+}
+
+type Known = Exclude<Verdict, 'Unanswered'>;
+const VERDICTS = Object.keys(BELIEVED_MS) as Known[];
+
+interface User {
+  readonly username?: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+async function userOf(connection: Connection, token: string): Promise<User | undefined> {
+  const { status } = (await connection.request({
+    method: 'POST',
+    path: '/apis/authentication.k8s.io/v1/tokenreviews',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } },
+    timeoutMs: ANSWER_MS,
+  })) as { status?: { authenticated?: boolean; user?: User } };
+  return status?.authenticated === true ? status.user : undefined;
+}
+
+async function mayScrape(connection: Connection, user: User): Promise<boolean> {
+  const { username, ...rest } = user;
+  const { status } = (await connection.request({
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec: { ...rest, user: username, nonResourceAttributes: { path: '/metrics', verb: 'get' } },
+    },
+    timeoutMs: ANSWER_MS,
+  })) as { status?: { allowed?: boolean } };
+  return status?.allowed === true;
+}

@@ -1,0 +1,63 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from './logging.ts';
+import { makeSelfSigned, SELF_SIGNED_MS, type ServingCertificate } from './self-signed.ts';
+
+/** Asked again and again; answers with the same object for as long as the certificate is the same. */
+export type CertificateSource = () => Promise<ServingCertificate>;
+
+/** Made when it is first asked for, and again in time before it expires. */
+export function selfSignedCertificates(host: string, now: () => number): CertificateSource {
+  let made: Promise<ServingCertificate> | undefined;
+  let until = -Infinity;
+  return async () => {
+    if (made === undefined || now() > until) {
+      made = makeSelfSigned(host, now());
+      until = now() + SELF_SIGNED_MS * 0.9;
+    }
+    return made;
+  };
+}
+
+/**
+ * `tls.crt` and `tls.key` of a folder, as a mounted Secret of type `kubernetes.io/tls` has them, read at each call. A pair that
+ * cannot be used is logged, and the one before stays.
+ *
+ * @throws Error (the source, as long as it had no pair) that names the file
+ */
+export function certificatesFrom(folder: string, logger: Logger): CertificateSource {
+  let current: ServingCertificate | undefined;
+  return async () => {
+    try {
+      const found = await readPair(folder);
+      if (found.certPem !== current?.certPem || found.keyPem !== current.keyPem) {
+        if (current) logger.info({ folder }, 'the serving certificate is a new one');
+        current = found;
+      }
+    } catch (error) {
+      if (current === undefined) throw error;
+      logger.error({ err: error, folder }, 'the serving certificate cannot be read again: the one before stays');
+    }
+    return current;
+  };
+}
+
+async function readPair(folder: string): Promise<ServingCertificate> {
+  const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  const [certPem, keyPem] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
+  const certificate = readable(certFile, () => new X509Certificate(certPem));
+  const key = readable(keyFile, () => createPrivateKey(keyPem));
+  // Also between the two writes of somebody who replaces both.
+  if (!certificate.checkPrivateKey(key)) throw new Error(`${keyFile} is not the key of ${certFile}`);
+  return { certPem, keyPem };
+}
+
+/** The parser's own message may quote what it read. */
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new Error(`${file} is not PEM of what it should be`);
+  }
+}
