@@ -22,3 +22,26 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     signal.addEventListener('abort', end);
   });
 }
+
+/** Notices that nothing was heard for some time. */
+export interface Lull {
+  heard(): void;
+  cancel(): void;
+}
+
+/** Calls `fn` once when nothing was heard for `ms` milliseconds, counted from now. Hearing something costs no timer. */
+export function whenSilent(clock: Clock, ms: number, fn: () => void): Lull {
+  let last = clock.now();
+  const look = () => {
+    const left = last + ms - clock.now();
+    if (left > 0) cancel = clock.setTimeout(look, left);
+    else fn();
+  };
+  let cancel = clock.setTimeout(look, ms);
+  return {
+    heard() {
+      last = clock.now();
+    },
+    cancel: () => cancel(),
+  };
+}

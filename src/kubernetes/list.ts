@@ -6,6 +6,8 @@ export interface ListOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** Objects a page; default 500: one parse of ten thousand objects would stop everything else for half a second. */
   readonly limit?: number;
+  /** Media types, as in a request. */
+  readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -13,6 +15,12 @@ export interface ListOptions {
 export interface List<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
+}
+
+/** A part of a consistent list. */
+export interface Page<T> extends List<T> {
+  /** True for the first one. When it comes again, what the pages before it said does not hold any more. */
+  readonly first: boolean;
 }
 
 interface ListBody {
@@ -23,7 +31,7 @@ interface ListBody {
 }
 
 /**
- * Lists a whole collection, in pages, never from a cache of the API server that may lag.
+ * Lists a whole collection, never from a cache of the API server that may lag.
  *
  * @param path path of the collection
  */
@@ -32,34 +40,52 @@ export async function listAll<T extends KubernetesObject>(
   path: string,
   options: ListOptions = {},
 ): Promise<List<T>> {
+  let items: T[] = [];
+  let resourceVersion = '';
+  for await (const page of listPages<T>(connection, path, options)) {
+    if (page.first) items = [];
+    items.push(...page.items);
+    resourceVersion = page.resourceVersion;
+  }
+  return { items, resourceVersion };
+}
+
+/** As {@link listAll}, one page at a time: only with the last one is it a list. */
+export async function* listPages<T extends KubernetesObject>(
+  connection: Connection,
+  path: string,
+  options: ListOptions = {},
+): AsyncGenerator<Page<T>, void> {
   try {
-    return await listPages<T>(connection, path, String(options.limit ?? 500), options);
+    yield* pages<T>(connection, path, String(options.limit ?? 500), options);
   } catch (error) {
+    if (!(error instanceof KubernetesError) || error.status !== 410) throw error;
     // The first page was compacted away while the later ones were read. In one piece that cannot happen.
-    if (error instanceof KubernetesError && error.status === 410) return listPages<T>(connection, path, '0', options);
-    throw error;
+    yield* pages<T>(connection, path, '0', options);
   }
 }
 
-async function listPages<T extends KubernetesObject>(
+async function* pages<T extends KubernetesObject>(
   connection: Connection,
   path: string,
   limit: string,
   options: ListOptions,
-): Promise<List<T>> {
-  const items: T[] = [];
+): AsyncGenerator<Page<T>, void> {
+  const { signal, accept } = options;
   let next = '';
-  for (;;) {
-    const query = { ...options.query, limit, ...(next === '' ? {} : { continue: next }) };
-    const body = (await connection.request({ path, query, signal: options.signal })) as ListBody | undefined;
+  do {
+    const first = next === '';
+    const query = { ...options.query, limit, ...(first ? {} : { continue: next }) };
+    const request = { path, query, signal, ...(accept === undefined ? {} : { accept }) };
+    const body = (await connection.request(request)) as ListBody | undefined;
     if (!Array.isArray(body?.items) || typeof body.metadata?.resourceVersion !== 'string') {
       throw new KubernetesError(0, 'UnexpectedAnswer', `GET ${path}: the answer is not a list`);
     }
     // Built-in kinds leave these out of a list's items; watch events carry them.
     const apiVersion = body.apiVersion ?? '';
     const kind = (body.kind ?? '').replace(/List$/, '');
-    for (const item of body.items as T[]) items.push({ ...item, apiVersion, kind });
+    const items = (body.items as T[]).map((item) => ({ ...item, apiVersion, kind }));
+    yield { items, resourceVersion: body.metadata.resourceVersion, first };
     next = body.metadata.continue ?? '';
-    if (next === '') return { items, resourceVersion: body.metadata.resourceVersion };
-  }
+  } while (next !== '');
 }

@@ -1,18 +1,17 @@
 import { createBackoff } from './backoff.ts';
-import { type Clock, pause } from './clock.ts';
+import { type Clock, type Lull, pause, whenSilent } from './clock.ts';
 import { type Connection, KubernetesError } from './connection.ts';
-import { listAll } from './list.ts';
+import { listPages } from './list.ts';
+import { createListings } from './listing.ts';
+import { watchOver } from './liveness.ts';
 import { type Logger, silentLogger } from './logger.ts';
-import { type KubernetesObject, objectKey } from './object.ts';
+import type { KubernetesObject } from './object.ts';
+import { type Change, createReplica } from './replica.ts';
 import type { Store } from './store.ts';
-import { isExpired, openWatch } from './watch.ts';
+import { acceptedFor, seenIn, type View } from './view.ts';
+import { isExpired, openWatch, refusesStreaming, type WatchEvent } from './watch.ts';
 
-/** What happened to one object. Of a deleted one, `object` is the last state that is known. */
-export interface Change<T> {
-  readonly kind: 'added' | 'updated' | 'deleted';
-  readonly object: T;
-  readonly previous?: T;
-}
+export type { Change } from './replica.ts';
 
 export interface ReflectorOptions<T extends KubernetesObject> {
   readonly connection: Connection;
@@ -20,6 +19,8 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   readonly path: string;
   /** Selectors, say. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Default: whole objects. With `metadata`, of `T` only what every object has ever comes into the store. */
+  readonly view?: View;
   readonly store: Store<T>;
   /** Called in order, after the store has changed. Should only note what to do: the watch waits for it. */
   readonly onChange: (change: Change<T>) => void;
@@ -29,7 +30,12 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   readonly logger?: Logger;
 }
 
-/** Keeps a store the same as a collection of the API server, through everything that happens between them. */
+/**
+ * Keeps a store the same as a collection of the API server, through everything that happens between them.
+ *
+ * Lists by stream where the server can, else page by page: objects of the first list go into the store as they come, which
+ * therefore shows all of it only once {@link Reflector.synced} resolves. What a later list changes, it changes in one go.
+ */
 export interface Reflector {
   /** Works until the signal aborts; never rejects. To be called once. */
   run(signal: AbortSignal): Promise<void>;
@@ -40,18 +46,41 @@ export interface Reflector {
   refresh(): Promise<void>;
   /** When the API server last said anything, by the clock; undefined before that. A quiet watch speaks once a minute. */
   lastContact(): number | undefined;
+  /** When it last heard or tried anything, or when the pause it makes ends, by the clock; undefined before it runs. */
+  lastActivity(): number | undefined;
+  /**
+   * Whether it has stopped working, for longer than any watch can be silent: a fault of ours, which a restart mends. An API
+   * server that is away does not make it so.
+   */
+  isStuck(now: number): boolean;
 }
 
 /** A watch that ends sooner and says nothing is a failure: something between us and the API server cuts it. */
 const SHORT_WATCH_MS = 1000;
+const LONGEST_WATCH_SECONDS = 600;
+/** A server that streams a list does not stop for so long in the middle; one that ignores that it was asked to, does. */
+const STREAMING_SILENCE_MS = 20_000;
+const STUCK_MARGIN_MS = 60_000;
 
 export function createReflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Reflector {
-  const { connection, path, query = {}, store, onChange, clock, random, logger = silentLogger } = options;
+  const { connection, path, query = {}, view = 'whole', store, onChange, clock, random } = options;
+  const logger = options.logger ?? silentLogger;
+  const accepted = acceptedFor(view);
   const backoff = createBackoff({ minMs: 800, maxMs: 30_000, random });
+  const liveness = watchOver(() => clock.now(), LONGEST_WATCH_SECONDS * 1000 + STUCK_MARGIN_MS);
+  const replica = createReplica(store, emit);
+  const listings = createListings(
+    () => replica.census(hasSynced ? 'held' : 'direct'),
+    () => {
+      hasSynced = true;
+      synced.resolve();
+    },
+  );
   const synced = Promise.withResolvers<void>();
   let hasSynced = false;
   let lastContact: number | undefined;
-  let refreshing: PromiseWithResolvers<void> | undefined;
+  /** Whether the server may be one that streams lists. */
+  let streaming = true;
   let cutWatch: (() => void) | undefined;
 
   function emit(change: Change<T>): void {
@@ -62,130 +91,166 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     }
   }
 
-  function drop(object: T): void {
-    const { namespace, name } = object.metadata;
-    const previous = store.get(namespace, name);
-    if (previous === undefined) return;
-    store.delete(previous);
-    emit({ kind: 'deleted', object, previous });
-  }
-
-  function keep(object: T): void {
-    const { namespace, name, uid, resourceVersion } = object.metadata;
-    const previous = store.get(namespace, name);
-    if (previous !== undefined && previous.metadata.uid !== uid) {
-      // Deleted and made again while we did not look.
-      drop(previous);
-      emit({ kind: 'added', object: store.set(object) });
-    } else if (previous === undefined) {
-      emit({ kind: 'added', object: store.set(object) });
-    } else if (previous.metadata.resourceVersion !== resourceVersion) {
-      emit({ kind: 'updated', object: store.set(object), previous });
-    }
+  function heard(): void {
+    lastContact = clock.now();
+    liveness.active();
   }
 
   /** @returns the resourceVersion to watch from */
-  async function relist(signal: AbortSignal): Promise<string> {
-    const asked = refreshing;
-    const list = await listAll<T>(connection, path, { query, signal });
-    lastContact = clock.now();
-    const present = new Set(list.items.map(({ metadata }) => objectKey(metadata.namespace, metadata.name)));
-    for (const known of store.list()) {
-      if (!present.has(objectKey(known.metadata.namespace, known.metadata.name))) drop(known);
+  async function listInPages(signal: AbortSignal): Promise<string> {
+    const listing = listings.begin();
+    let position = '';
+    try {
+      liveness.active();
+      for await (const page of listPages<T>(connection, path, { query, signal, accept: accepted.list })) {
+        heard();
+        if (page.first) listing.restart();
+        for (const object of page.items) replica.keep(seenIn(view, object));
+        position = page.resourceVersion;
+      }
+      listing.complete();
+      return position;
+    } finally {
+      listing.abandon();
     }
-    for (const object of list.items) keep(object);
-    hasSynced = true;
-    synced.resolve();
-    if (asked) refreshing = undefined;
-    asked?.resolve();
-    return list.resourceVersion;
   }
 
-  /**
-   * One watch, to its end.
-   *
-   * @returns how far it came; whether it was of any use; what ended it, unless the server did at its time
-   */
-  async function watchOnce(from: string, signal: AbortSignal): Promise<WatchResult> {
-    let resourceVersion = from;
-    let openedAt: number | undefined;
+  function take(event: WatchEvent<T>): void {
+    if (event.type === 'DELETED') replica.drop(seenIn(view, event.object));
+    else if (event.type !== 'BOOKMARK') replica.keep(seenIn(view, event.object));
+  }
+
+  /** One watch, to its end; without a position, it begins with a list. */
+  async function watchOnce(from: string | undefined, signal: AbortSignal): Promise<WatchResult> {
+    const listing = from === undefined ? listings.begin() : undefined;
+    let position = from;
+    let streams = true;
+    let since: number | undefined;
     let events = 0;
-    const timeoutSeconds = Math.round(300 + 300 * random());
+    const timeoutSeconds = Math.round(LONGEST_WATCH_SECONDS * (0.5 + 0.5 * random()));
     const kill = new AbortController();
-    cutWatch = () => kill.abort();
+    let cut = false;
+    cutWatch = () => {
+      cut = true;
+      kill.abort();
+    };
     // A connection that died without a word would otherwise be listened to for ever.
     const cancelKill = clock.setTimeout(() => kill.abort(), (timeoutSeconds + 5) * 1000);
+    const giveUpStreaming = () => {
+      streams = false;
+      kill.abort();
+    };
+    let lull: Lull | undefined;
     let error: unknown;
     try {
-      const watched = { query, resourceVersion, timeoutSeconds, signal: AbortSignal.any([signal, kill.signal]) };
-      const stream = await openWatch<T>(connection, path, watched);
-      openedAt = lastContact = clock.now();
+      liveness.active();
+      const watched = { query, resourceVersion: from, timeoutSeconds, accept: accepted.watch };
+      const stream = await openWatch<T>(connection, path, {
+        ...watched,
+        signal: AbortSignal.any([signal, kill.signal]),
+      });
+      since = clock.now();
+      heard();
+      if (listing) lull = whenSilent(clock, STREAMING_SILENCE_MS, giveUpStreaming);
       for await (const event of stream) {
-        lastContact = clock.now();
-        if (event.type !== 'BOOKMARK') {
+        heard();
+        lull?.heard();
+        take(event);
+        if (listing?.isOpen()) {
+          if (event.type !== 'BOOKMARK') continue;
+          // Before the list is complete, a server that knows of streaming sends no other bookmark.
+          if (!event.initialEventsEnd) giveUpStreaming();
+          if (!streams) break;
+          lull?.cancel();
+          listing.complete();
+          since = clock.now();
+        } else if (event.type !== 'BOOKMARK') {
           events++;
-          if (event.type === 'DELETED') drop(event.object);
-          else keep(event.object);
         }
-        resourceVersion = event.resourceVersion;
+        position = event.resourceVersion;
       }
     } catch (thrown) {
+      if (refusesStreaming(thrown) && listing?.isOpen()) streams = false;
       if (!kill.signal.aborted) error = thrown;
     } finally {
       cancelKill();
+      lull?.cancel();
+      listing?.abandon();
       cutWatch = undefined;
     }
-    const useful = events > 0 || (openedAt !== undefined && clock.now() - openedAt >= SHORT_WATCH_MS);
-    return { resourceVersion, useful, error };
+    const lasted = since !== undefined && clock.now() - since >= SHORT_WATCH_MS;
+    return { position, streams, cut, useful: position !== undefined && (events > 0 || lasted), error };
   }
 
   async function pauseAfter(error: unknown, what: string, signal: AbortSignal): Promise<void> {
     const ms = backoff.next(error instanceof KubernetesError ? error.retryAfterMs : undefined);
     logger.warn({ err: error, path, retryInMs: Math.round(ms) }, what);
+    liveness.pausing(ms);
     await pause(clock, ms, signal);
   }
 
-  /** Watches again and again until the position is lost or the signal aborts. */
-  async function watch(from: string, signal: AbortSignal): Promise<void> {
-    let resourceVersion = from;
-    while (!signal.aborted && !refreshing) {
-      const result = await watchOnce(resourceVersion, signal);
-      resourceVersion = result.resourceVersion;
-      if (result.useful) backoff.reset();
-      if (signal.aborted || refreshing) return;
-      if (isExpired(result.error)) {
-        logger.info({ path, resourceVersion }, 'the watch cannot go on from here: listing again');
-        if (!result.useful) await pauseAfter(result.error, 'a watch expired as soon as it began', signal);
-        return;
-      }
-      if (result.error !== undefined) await pauseAfter(result.error, 'a watch failed', signal);
-      else if (!result.useful) await pauseAfter(undefined, 'a watch ended as soon as it began', signal);
+  /** Lists where there is nothing to go on from, and watches. @returns what the next watch can go on from */
+  async function watch(from: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const { position, streams, cut, useful, error } = await watchOnce(from, signal);
+    if (useful) backoff.reset();
+    if (signal.aborted || cut) return undefined;
+    if (!streams) {
+      streaming = false;
+      logger.info({ err: error, path }, 'the server does not stream lists: listing in pages');
+    } else if (position === undefined) {
+      await pauseAfter(error, 'a list failed', signal);
+    } else if (isExpired(error)) {
+      logger.info({ path, resourceVersion: position }, 'the watch cannot go on from here: listing again');
+      if (!useful) await pauseAfter(error, 'a watch expired as soon as it began', signal);
+      return undefined;
+    } else if (error !== undefined) {
+      await pauseAfter(error, 'a watch failed', signal);
+    } else if (!useful) {
+      await pauseAfter(undefined, 'a watch ended as soon as it began', signal);
+    }
+    return position;
+  }
+
+  async function list(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      return await listInPages(signal);
+    } catch (error) {
+      if (!signal.aborted) await pauseAfter(error, 'a list failed', signal);
+      return undefined;
     }
   }
 
   return {
     async run(signal) {
+      let position: string | undefined;
       while (!signal.aborted) {
-        try {
-          await watch(await relist(signal), signal);
-        } catch (error) {
-          if (!signal.aborted) await pauseAfter(error, 'a list failed', signal);
-        }
+        if (listings.areAwaited()) position = undefined;
+        position = position === undefined && !streaming ? await list(signal) : await watch(position, signal);
       }
+      liveness.ended();
     },
     synced: synced.promise,
     hasSynced: () => hasSynced,
     refresh() {
-      refreshing ??= Promise.withResolvers();
+      const next = listings.next();
       cutWatch?.();
-      return refreshing.promise;
+      return next;
     },
     lastContact: () => lastContact,
+    lastActivity: () => liveness.lastActivity(),
+    isStuck: (now) => liveness.isStuck(now),
   };
 }
 
 interface WatchResult {
-  readonly resourceVersion: string;
+  /** What to go on from; undefined when there is nothing: a list was not complete. */
+  readonly position: string | undefined;
+  /** False when it showed that the server does not stream lists. */
+  readonly streams: boolean;
+  /** Whether it was ended for a new list. */
+  readonly cut: boolean;
+  /** Whether the watch, apart from a list before it, brought something or at least lasted. */
   readonly useful: boolean;
+  /** What ended it, unless the server did at its time, or we. */
   readonly error: unknown;
 }

@@ -110,7 +110,7 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
     const entry = new Entry(kept, this.#indexers, this.#packer, this.#freeze);
     const previous = this.#entries.get(entry.key);
     const inUse = previous !== undefined && this.#hot.has(previous);
-    this.#remove(entry.key);
+    if (previous !== undefined) this.#letGo(previous);
     this.#entries.set(entry.key, entry);
     for (const [index, indexKey] of entry.places) this.#index(index).add(indexKey, entry);
     // Packed while it is young: of ten thousand objects of a list, none then lives long enough to become a burden.
@@ -120,7 +120,11 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
   }
 
   delete(object: T): void {
-    this.#remove(objectKey(object.metadata.namespace, object.metadata.name));
+    const key = objectKey(object.metadata.namespace, object.metadata.name);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#letGo(entry);
   }
 
   #index(name: string): KeyIndex<Entry<T>> {
@@ -142,10 +146,8 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
     return object;
   }
 
-  #remove(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    this.#entries.delete(key);
+  /** Lets go of everything about a version but its place among all. */
+  #letGo(entry: Entry<T>): void {
     for (const [index, indexKey] of entry.places) this.#index(index).delete(indexKey, entry);
     this.#hot.delete(entry);
     entry.release();

@@ -2,19 +2,26 @@ import { type Connection, KubernetesError } from './connection.ts';
 import { errorFromStatus } from './error.ts';
 import type { KubernetesObject } from './object.ts';
 
-/** One line of a watch. A bookmark says only how far the watch has come. */
+/** One line of a watch. A bookmark says only how far the watch has come, and once whether all is there that was before. */
 export type WatchEvent<T> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T; readonly resourceVersion: string }
-  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly initialEventsEnd: boolean };
 
 export interface WatchOptions {
   readonly query?: Readonly<Record<string, string>>;
-  /** What was last seen. */
-  readonly resourceVersion: string;
+  /**
+   * What was last seen. Undefined: nothing; the watch begins with all objects that there are, as `ADDED`, and a bookmark with
+   * `initialEventsEnd` ends them (kubernetes.io/docs/reference/using-api/api-concepts, Streaming lists).
+   */
+  readonly resourceVersion: string | undefined;
   /** After which the server ends the watch. */
   readonly timeoutSeconds: number;
+  /** Media types, as in a request. */
+  readonly accept?: string | undefined;
   readonly signal: AbortSignal;
 }
+
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /**
  * Opens a watch of a collection.
@@ -26,16 +33,21 @@ export async function openWatch<T extends KubernetesObject>(
   path: string,
   options: WatchOptions,
 ): Promise<AsyncIterable<WatchEvent<T>>> {
+  const { resourceVersion, accept } = options;
   const lines = await connection.stream({
     path,
     query: {
       ...options.query,
       watch: '1',
       allowWatchBookmarks: 'true',
-      resourceVersion: options.resourceVersion,
       timeoutSeconds: String(options.timeoutSeconds),
+      // Without a version, NotOlderThan means: all that is there now, never a cache that may lag.
+      ...(resourceVersion === undefined
+        ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+        : { resourceVersion }),
     },
     signal: options.signal,
+    ...(accept === undefined ? {} : { accept }),
   });
   return readEvents<T>(path, lines);
 }
@@ -61,7 +73,11 @@ function readEvent<T extends KubernetesObject>(path: string, line: string): Watc
     case 'DELETED':
       return { type, object: object as T, resourceVersion };
     case 'BOOKMARK':
-      return { type, resourceVersion };
+      return {
+        type,
+        resourceVersion,
+        initialEventsEnd: (object as T).metadata.annotations?.[INITIAL_EVENTS_END] === 'true',
+      };
     default:
       throw unexpected(path);
   }
@@ -86,4 +102,13 @@ function unexpected(path: string): KubernetesError {
 export function isExpired(error: unknown): boolean {
   if (!(error instanceof KubernetesError)) return false;
   return error.status === 410 || (error.status === 504 && /too large resource version/i.test(error.message));
+}
+
+/**
+ * Whether a server that was asked for a streaming list said that it has none: kube-apiserver without the WatchList feature
+ * answers 422, others take a parameter that they do not know for an error. Refusals that a paged list would meet too are none.
+ */
+export function refusesStreaming(error: unknown): boolean {
+  if (!(error instanceof KubernetesError)) return false;
+  return [400, 405, 406, 415, 422, 501].includes(error.status);
 }

@@ -1,4 +1,4 @@
-import { createReflector, type Change } from '../../src/kubernetes/reflector.ts';
+import { createReflector, type Change, type Reflector, type ReflectorOptions } from '../../src/kubernetes/reflector.ts';
 import type { Clock } from '../../src/kubernetes/clock.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
@@ -10,7 +10,7 @@ export interface Recording<T extends KubernetesObject> {
   readonly changes: Change<T>[];
   readonly synced: Promise<void>;
   hasSynced(): boolean;
-  lastContact(): number | undefined;
+  readonly reflector: Reflector;
   /** `added a`, `deleted b`… so far. */
   said(): string[];
   /** Resolves when that many changes were said. */
@@ -23,6 +23,7 @@ export function record<T extends KubernetesObject>(options: {
   readonly path: string;
   readonly clock: Clock;
   readonly onChange?: (change: Change<T>) => void;
+  readonly view?: ReflectorOptions<T>['view'];
 }): Recording<T> {
   const store = new Store<T>();
   const changes: Change<T>[] = [];
@@ -33,6 +34,7 @@ export function record<T extends KubernetesObject>(options: {
     store,
     clock: options.clock,
     random: () => 0,
+    ...(options.view === undefined ? {} : { view: options.view }),
     onChange(change) {
       changes.push(change);
       look();
@@ -46,7 +48,7 @@ export function record<T extends KubernetesObject>(options: {
     changes,
     synced: reflector.synced,
     hasSynced: () => reflector.hasSynced(),
-    lastContact: () => reflector.lastContact(),
+    reflector,
     said: () => changes.map(({ kind, object }) => `${kind} ${object.metadata.name}`),
     until: (count) =>
       new Promise((resolve) => {

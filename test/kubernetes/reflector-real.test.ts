@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { create, remove } from '../../src/kubernetes/apply.ts';
-import type { Connection, KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import { KubernetesError, type Connection, type KubernetesRequest } from '../../src/kubernetes/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
 import { type ApiServer, GADGETS, startApiServer } from './api-server.ts';
@@ -18,12 +18,13 @@ const apiVersion = `${GADGETS.group}/${GADGETS.version}`;
 class Line {
   readonly connection: Connection;
   readonly lists: string[] = [];
+  /** Versions asked for; empty: a list by stream. */
   readonly watches: string[] = [];
   #cut = new AbortController();
   #version: string | undefined;
   #blocked: Promise<void> | undefined;
 
-  constructor(real: Connection) {
+  constructor(real: Connection, streams: boolean) {
     this.connection = {
       server: real.server,
       close: () => real.close(),
@@ -31,7 +32,10 @@ class Line {
         this.lists.push(request.path);
         return real.request(request);
       },
-      stream: (request) => this.#stream(real, request),
+      stream: (request) =>
+        !streams && request.query?.['sendInitialEvents'] !== undefined
+          ? Promise.reject(new KubernetesError(422, 'Invalid', 'no streams'))
+          : this.#stream(real, request),
     };
   }
 
@@ -47,15 +51,19 @@ class Line {
   async #stream(real: Connection, request: KubernetesRequest): Promise<AsyncIterable<string>> {
     await this.#blocked;
     this.#cut = new AbortController();
-    const resourceVersion = this.#version ?? request.query?.['resourceVersion'] ?? '';
+    const resourceVersion = this.#version ?? request.query?.['resourceVersion'];
     this.#version = undefined;
-    this.watches.push(resourceVersion);
+    this.watches.push(resourceVersion ?? '');
+    const query = { ...request.query, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
     const signal = AbortSignal.any([this.#cut.signal, ...(request.signal === undefined ? [] : [request.signal])]);
-    return real.stream({ ...request, query: { ...request.query, resourceVersion }, signal });
+    return real.stream({ ...request, query, signal });
   }
 }
 
-describe('a reflector against a real API server', () => {
+describe.each([
+  ['by stream', true],
+  ['in pages', false],
+])('a reflector against a real API server, listing %s', (_how, streams) => {
   let server: ApiServer;
   let line: Line;
   let clock: ManualClock;
@@ -73,7 +81,7 @@ describe('a reflector against a real API server', () => {
     path = `/apis/${apiVersion}/namespaces/${await server.namespace()}/gadgets`;
     await make('a');
     await make('b');
-    line = new Line(server.connection);
+    line = new Line(server.connection, streams);
     clock = new ManualClock();
     recording = record<Gadget>({ connection: line.connection, path, clock });
     await recording.synced;
@@ -139,8 +147,8 @@ describe('a reflector against a real API server', () => {
     await goOn();
     await recording.until(5);
     expect(recording.said().slice(3)).toEqual(['updated a', 'deleted b']);
-    expect(line.lists).toHaveLength(1);
-    expect(line.watches).toEqual([line.watches[0], recording.changes[2]?.object.metadata.resourceVersion]);
+    expect(line.lists).toHaveLength(streams ? 0 : 1);
+    expect(line.watches.slice(1)).toEqual([recording.changes[2]?.object.metadata.resourceVersion]);
   });
 
   it('finds out by a new list what happened while the history it would need was lost', async () => {
@@ -159,11 +167,59 @@ describe('a reflector against a real API server', () => {
     await goOn();
     await goOn();
     await recording.until(8);
-    expect(recording.said().slice(3)).toEqual(['deleted b', 'updated a', 'deleted c', 'added c', 'added d']);
+    expect(recording.said().slice(3)).toEqual(['updated a', 'deleted c', 'added c', 'added d', 'deleted b']);
     expect(
       recording.changes.find(({ kind, object }) => kind === 'deleted' && object.metadata.name === 'c')?.object.metadata
         .uid,
     ).toBe(before);
-    expect(line.lists).toHaveLength(2);
+    expect(line.lists).toHaveLength(streams ? 0 : 2);
+    expect(line.watches.filter((version) => version === '')).toHaveLength(streams ? 2 : 0);
+  });
+
+  it('fetches metadata only where that is all it is asked for', async () => {
+    const namespace = await server.namespace();
+    const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+    const secret = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, labels: { of: name } },
+      stringData: { key: 'confidential' },
+    });
+    await create(server.connection, secrets, secret('first'));
+    const wire: string[] = [];
+    const noting = notingAnswers(line.connection, wire);
+    const some = record<KubernetesObject>({ connection: noting, path: secrets, clock, view: 'metadata' });
+    await some.synced;
+    await create(server.connection, secrets, secret('second'));
+    await some.until(2);
+    expect(some.said()).toEqual(['added first', 'added second']);
+    const kept = some.store.get(namespace, 'second');
+    expect(Object.keys(kept ?? {}).sort()).toEqual(['apiVersion', 'kind', 'metadata']);
+    expect(kept).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { labels: { of: 'second' } } });
+    expect(some.store.get(namespace, 'first')).toMatchObject({ apiVersion: kept?.apiVersion, kind: kept?.kind });
+    expect(wire.join()).toContain('second');
+    expect(wire.join()).not.toContain(Buffer.from('confidential').toString('base64'));
+    await some.stop();
   });
 });
+
+/** Notes all that comes. */
+function notingAnswers(connection: Connection, wire: string[]): Connection {
+  return {
+    ...connection,
+    async request(request) {
+      const answer = await connection.request(request);
+      wire.push(JSON.stringify(answer));
+      return answer;
+    },
+    async stream(request) {
+      const lines = await connection.stream(request);
+      return (async function* noted() {
+        for await (const line of lines) {
+          wire.push(line);
+          yield line;
+        }
+      })();
+    },
+  };
+}

@@ -4,11 +4,12 @@ import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { ManualClock, settled } from '../runtime/manual-clock.ts';
 import { type Recording, record } from './recording.ts';
 import { json, lines, type ScriptedServer, startScriptedServer, status, type Step } from './scripted-server.ts';
+import { bookmark, event, gone, inShort, list, noStreams, quiet, thing } from './things.ts';
 
 /** Pauses are at most this long, the timers that end dead watches longer. */
 const isPause = (ms: number) => ms <= 30_000;
 
-describe('a reflector against a scripted server', () => {
+describe('a reflector against a server that lists in pages', () => {
   let clock: ManualClock;
   let server: ScriptedServer;
   let connection: Connection;
@@ -24,19 +25,16 @@ describe('a reflector against a scripted server', () => {
     await server.stop();
   });
 
+  /** A server that has only paged lists. */
   async function against(...steps: Step[]): Promise<void> {
-    server = await startScriptedServer(...steps);
+    server = await startScriptedServer(noStreams, ...steps);
     connection = connect({ server: server.url });
     recording = record({ connection, path: '/things', clock });
   }
 
-  /** What was asked, in short: `list`, `watch from 7`. */
+  /** Without the streaming list that was refused. */
   function asked(): string[] {
-    return server.asked.map(({ searchParams }) => {
-      const from = searchParams.get('continue');
-      if (searchParams.has('watch')) return `watch from ${searchParams.get('resourceVersion')}`;
-      return from === null ? 'list' : `list on ${from}`;
-    });
+    return server.asked.slice(1).map(inShort);
   }
 
   async function nextPause(): Promise<number> {
@@ -50,16 +48,16 @@ describe('a reflector against a scripted server', () => {
     await recording.until(3);
     expect(recording.said()).toEqual(['added a', 'added b', 'updated a']);
     expect(asked()).toEqual(['list', 'list on more', 'watch from 5']);
-    expect(server.asked[0]?.searchParams.get('limit')).toBe('500');
-    expect(server.asked[2]?.searchParams.get('allowWatchBookmarks')).toBe('true');
-    expect(server.asked[2]?.searchParams.get('timeoutSeconds')).toBe('300');
+    expect(server.asked[1]?.searchParams.get('limit')).toBe('500');
+    expect(server.asked[3]?.searchParams.get('allowWatchBookmarks')).toBe('true');
+    expect(server.asked[3]?.searchParams.get('timeoutSeconds')).toBe('300');
   });
 
   it('lists in one piece when the first page expires while it reads the later ones', async () => {
     await against(list('5', [thing('a', 1)], 'more'), gone, list('9', [thing('b', 9)]), quiet);
     await recording.synced;
-    expect(recording.said()).toEqual(['added b']);
-    expect(server.asked[2]?.searchParams.get('limit')).toBe('0');
+    expect(recording.said()).toEqual(['added a', 'added b', 'deleted a']);
+    expect(server.asked[3]?.searchParams.get('limit')).toBe('0');
   });
 
   it('is synced only when everything of the first list is in the store and was said', async () => {
@@ -87,7 +85,7 @@ describe('a reflector against a scripted server', () => {
   it('pauses longer and longer between watches that end at once and say nothing', async () => {
     await against(list('5', []), lines([]), lines([bookmark(6)]), lines([]), quiet);
     expect([await nextPause(), await nextPause(), await nextPause()]).toEqual([800, 1600, 3200]);
-    await server.untilAsked(5);
+    await server.untilAsked(6);
     expect(asked()).toEqual(['list', 'watch from 5', 'watch from 5', 'watch from 6', 'watch from 6']);
   });
 
@@ -133,7 +131,7 @@ describe('a reflector against a scripted server', () => {
     );
     await nextPause();
     await recording.until(5);
-    expect(recording.said()).toEqual(['added a', 'added b', 'deleted a', 'updated b', 'added c']);
+    expect(recording.said()).toEqual(['added a', 'added b', 'updated b', 'added c', 'deleted a']);
     expect(asked().slice(0, 3)).toEqual(['list', 'watch from 5', 'list']);
   });
 
@@ -158,7 +156,7 @@ describe('a reflector against a scripted server', () => {
     await recording.synced;
     await clock.advance(1);
     // Before the headers of the answer are there, it is no watch yet.
-    while (recording.lastContact() !== clock.now()) await settled();
+    while (recording.reflector.lastContact() !== clock.now()) await settled();
     expect(clock.timers).toEqual([305_000]);
     await clock.advance(305_000);
     await recording.until(1);
@@ -166,7 +164,7 @@ describe('a reflector against a scripted server', () => {
   });
 
   it('goes on when a handler throws', async () => {
-    server = await startScriptedServer(list('5', [thing('a', 1)]), event('ADDED', thing('b', 6)));
+    server = await startScriptedServer(noStreams, list('5', [thing('a', 1)]), event('ADDED', thing('b', 6)));
     connection = connect({ server: server.url });
     const onChange = () => {
       throw new Error('handler');
@@ -183,29 +181,3 @@ describe('a reflector against a scripted server', () => {
     expect(asked()).toEqual(['list']);
   });
 });
-
-function thing(name: string, version: number, uid = `uid-${name}`): KubernetesObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Thing',
-    metadata: { name, namespace: 'n', uid, resourceVersion: String(version) },
-  };
-}
-
-function list(resourceVersion: string, items: KubernetesObject[], next?: string): Step {
-  return json(200, { apiVersion: 'v1', kind: 'ThingList', metadata: { resourceVersion, continue: next }, items });
-}
-
-function event(type: string, object: KubernetesObject, open = true): Step {
-  return lines([{ type, object }], { open });
-}
-
-function bookmark(version: number): unknown {
-  return {
-    type: 'BOOKMARK',
-    object: { kind: 'Thing', apiVersion: 'v1', metadata: { resourceVersion: String(version) } },
-  };
-}
-
-const gone = json(410, status(410, 'Expired', 'too old resource version'));
-const quiet = lines([], { open: true });

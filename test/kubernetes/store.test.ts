@@ -138,8 +138,8 @@ describe('a store that packs', () => {
     store.delete(object('b', []));
     expect(pack.packed).toEqual(['a', 'b', 'c', 'a']);
     expect([...store.versions()].map(({ key, uid, resourceVersion }) => [key, uid, resourceVersion])).toEqual([
-      ['c', 'uid-c', '1'],
       ['a', 'uid-a', '2'],
+      ['c', 'uid-c', '1'],
     ]);
     expect([...store.indexKeys('target')]).toEqual(['c', 'a']);
     expect(pack.unpacked).toEqual([]);

@@ -125,10 +125,16 @@ describe('what histories found', () => {
 
   it('a cache that is asked for a fresh list does not wait for its watch', async () => {
     let lists = 0;
-    const connection = connectionOf(async () => {
+    const paged = connectionOf(async () => {
       lists += 1;
       return { metadata: { resourceVersion: String(lists) }, items: [] };
     });
+    const noStreams = new KubernetesError(422, 'Invalid', 'sendInitialEvents is forbidden');
+    const connection: Connection = {
+      ...paged,
+      stream: (request) =>
+        request.query?.['sendInitialEvents'] === undefined ? paged.stream(request) : Promise.reject(noStreams),
+    };
     const stop = new AbortController();
     const clock = new ManualClock();
     const store = new Store<KubernetesObject>();

@@ -12,7 +12,7 @@ export async function openStream(
 ): Promise<AsyncIterable<string>> {
   const { api, scheduler, random, subject } = world;
   const { kind } = addressOf(request.path);
-  const from = Number(request.query?.['resourceVersion']);
+  const lists = request.query?.['sendInitialEvents'] === 'true';
   const seconds = Number(request.query?.['timeoutSeconds']);
   const lines = new Lines();
   let last = scheduler.now;
@@ -20,6 +20,9 @@ export async function openStream(
 
   await new Promise<void>((resolve) => void scheduler.after(random.between(5, 40), resolve, process));
   if (api.down) throw new subject.KubernetesError(0, 'ECONNREFUSED', `watch of ${request.path}`);
+  // Some are older than streaming lists.
+  if (lists && random.chance(0.2)) throw new subject.KubernetesError(422, 'Invalid', 'sendInitialEvents is forbidden');
+  const from = lists ? api.version : Number(request.query?.['resourceVersion']);
   if (from < api.compacted) throw new subject.KubernetesError(410, 'Expired', 'too old resource version');
 
   const deliver = (act: () => void, delay: number) => {
@@ -68,6 +71,22 @@ export async function openStream(
   const cancelEnd = scheduler.after(seconds * 1000, () => end(), process);
   request.signal?.addEventListener('abort', abort);
   process.streams.add(end);
+  if (lists) {
+    const items = api.list(kind);
+    const { watch } = world.weather;
+    const brokenAt = random.chance(watch.cut) ? random.between(0, items.length) : Infinity;
+    for (const [place, object] of items.entries()) {
+      if (place >= brokenAt) break;
+      deliver(() => void (over || lines.push(JSON.stringify({ type: 'ADDED', object }))), random.between(1, watch.lag));
+    }
+    const complete = () => {
+      if (over) return;
+      process.noteAnswer({ path: request.path }, { metadata: { resourceVersion: String(from) }, items });
+      lines.push(JSON.stringify(listEnd(from)));
+    };
+    const broken = () => end(new subject.KubernetesError(0, 'ECONNRESET', 'the list broke'));
+    deliver(brokenAt < items.length ? broken : complete, 1);
+  }
   for (const change of api.changes) if (change.version > from) tell(change);
   if (!over) api.watchers.add(tell);
   if (kind === 'customcatrusts') {
@@ -77,6 +96,12 @@ export async function openStream(
     }, 0);
   }
   return lines;
+}
+
+/** What ends the list in a stream (kubernetes.io/docs/reference/using-api/api-concepts, Streaming lists). */
+function listEnd(version: number): object {
+  const annotations = { 'k8s.io/initial-events-end': 'true' };
+  return { type: 'BOOKMARK', object: { metadata: { resourceVersion: String(version), annotations } } };
 }
 
 /** Lines that come one by one, to one reader. */

@@ -1,0 +1,57 @@
+import type { Census } from './replica.ts';
+
+/** One list, from before the server is asked for it to its end. */
+export interface Listing {
+  /** What came so far does not count: it all comes again. */
+  restart(): void;
+  /** Everything came. */
+  complete(): void;
+  /** It failed, unless it is complete. */
+  abandon(): void;
+  isOpen(): boolean;
+}
+
+/** The lists of one collection, and who waits for the next one. */
+export interface Listings {
+  /** To be called right before the server is asked. */
+  begin(): Listing;
+  /** Resolves when a list that has not begun yet is complete. */
+  next(): Promise<void>;
+  /** Whether anybody waits for a list that has not begun yet. */
+  areAwaited(): boolean;
+}
+
+export function createListings(census: () => Census, onComplete: () => void): Listings {
+  let waiting: (() => void)[] = [];
+
+  return {
+    begin() {
+      const asked = waiting;
+      waiting = [];
+      let open = true;
+      let counted = census();
+      return {
+        restart() {
+          counted.abandon();
+          counted = census();
+        },
+        complete() {
+          if (!open) return;
+          open = false;
+          counted.end();
+          onComplete();
+          for (const resolve of asked) resolve();
+        },
+        abandon() {
+          if (!open) return;
+          open = false;
+          counted.abandon();
+          waiting = [...asked, ...waiting];
+        },
+        isOpen: () => open,
+      };
+    },
+    next: () => new Promise((resolve) => waiting.push(resolve)),
+    areAwaited: () => waiting.length > 0,
+  };
+}
