@@ -36,9 +36,10 @@ export function settleTime({ adds, removes }: Merge, intents: readonly Intent[])
   return Math.max(0, ...intents.filter(({ name }) => unmanaged || concerned.has(name)).map(({ settleMs }) => settleMs));
 }
 
-/** The operation that brings the change about, before anything is sent. */
+/** The operation that brings the change about, before anything is sent; `unfinished` is the one in whose place it is sent. */
 export function startOperation(
   { listDigest, adds, removes, correction }: Merge,
+  unfinished: RecordedOperation | undefined,
   now: number,
   id: string,
 ): RecordedOperation {
@@ -53,5 +54,20 @@ export function startOperation(
     startedAt: at,
     attempts: 1,
     lastAttemptAt: at,
+    ...(unfinished ? { replaces: withoutChanges(unfinished) } : {}),
   };
+}
+
+/** What came and went by it was seen, and is in the slots. */
+function withoutChanges(operation: RecordedOperation): NonNullable<RecordedOperation['replaces']> {
+  const {
+    adds: _,
+    removes: __,
+    correction: ___,
+    absentSince: ____,
+    absentDigest: _____,
+    replaces: ______,
+    ...rest
+  } = operation;
+  return rest;
 }

@@ -35,7 +35,12 @@ export function nextRecord(
   ];
   const stillOut = renameRows(discards, trust.claims).filter(({ namedBy }) => namedBy?.length);
   const counted = progress && standing?.kind === 'Complete' ? completed(progress) : progress;
-  const current = standing && 'operation' in standing ? standing.operation : undefined;
+  const current =
+    standing && 'operation' in standing
+      ? standing.operation
+      : standing?.kind === 'Discard'
+        ? operation?.replaces
+        : undefined;
   const heldRefusal =
     refusal && !seen && (trust.merge.adds.length > 0 || trust.merge.removes.length > 0 || operation)
       ? refusal

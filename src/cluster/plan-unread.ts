@@ -3,6 +3,7 @@ import { backoffMs } from './backoff.ts';
 import type { Decision, Hold, Release } from './decision.ts';
 import type { ArmObservation, Observation } from './observation.ts';
 import { timestamp, type RecordStatus } from './record.ts';
+import { keptRelease } from './releases.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from './timing.ts';
 
 /**
@@ -22,8 +23,8 @@ export function planUnread(
   const record: RecordStatus = { ...stored, clusterName: observation.id.name };
   const gone = noteAbsence(record, stored, arm, now, timing);
   const releases = observation.intents.flatMap((intent): Release[] => {
-    if (intent.deletion === 'Retain')
-      return [{ intent, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' }];
+    const kept = keptRelease(intent);
+    if (kept) return [kept];
     return intent.deletion === 'Remove' && gone ? [{ intent, why: 'ClusterGone' }] : [];
   });
   const everythingReleased = releases.length === observation.intents.length && (gone || !stored.operation);

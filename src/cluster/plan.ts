@@ -1,11 +1,11 @@
 import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
 import { isChange, notePending, settleTime, startOperation } from './change.ts';
 import { isState } from './cluster-state.ts';
-import type { Decision, Hold, Outlook, Release } from './decision.ts';
-import type { Intent } from './intent.ts';
+import type { Decision, Hold, Outlook } from './decision.ts';
 import { nextRecord } from './next-record.ts';
 import type { Observation } from './observation.ts';
 import { planUnread } from './plan-unread.ts';
+import { releasesOf } from './releases.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { coverageOf, reimagedFinding } from './reimage/findings.ts';
@@ -13,7 +13,6 @@ import { standingOf, stopped, type Standing } from './see-through.ts';
 import type { Timing } from './timing.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
-import type { Merge } from './trust/merge.ts';
 import { weighTrust } from './trust/weigh.ts';
 
 /**
@@ -101,7 +100,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     };
   }
   if (hasChange && mayChange && !changeHold) {
-    const operation = startOperation(trust.merge, now, newId());
+    const operation = startOperation(trust.merge, record.operation, now, newId());
     return {
       ...rest,
       step: { kind: 'Send', operation, items: trust.merge.items, takeBaseline: true },
@@ -115,7 +114,13 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     record: nothingLeft ? undefined : record,
     step: { kind: 'Observe' },
     // With nothing to wait for, drift is all there is to look for.
-    again: hold ? soon(hold.afterMs) : { afterMs: timing.drift, jitter: true },
+    // What was gone back to has to be looked at as what it is.
+    again:
+      standing?.kind === 'Discard' && record.operation
+        ? soon(0)
+        : hold
+          ? soon(hold.afterMs)
+          : { afterMs: timing.drift, jitter: true },
   };
 }
 
@@ -151,22 +156,6 @@ function restingHold(
   if (blocked) return blocked;
   const message = `nothing is left to change, and somebody else's operation left the cluster in state ${model.provisioningState}; bring it to Succeeded (az aks update)`;
   return { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed };
-}
-
-/** Finalisers go when what the deletion policy says is done; nobody waits for what is only kept. */
-function releasesOf(
-  intents: readonly Intent[],
-  record: RecordStatus,
-  { removes }: Merge,
-  succeeded: boolean,
-): Release[] {
-  return intents.flatMap((intent): Release[] => {
-    if (intent.deletion === 'Retain')
-      return [{ intent, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' }];
-    if (intent.deletion !== 'Remove' || record.operation || !succeeded) return [];
-    const waits = removes.some(({ namedBy }) => namedBy?.some((name) => objectOf(name) === intent.name));
-    return waits ? [] : [{ intent, why: 'Removed' }];
-  });
 }
 
 function seenThroughBy(standing: Standing | undefined, operation: RecordedOperation | undefined): ReadonlySet<string> {

@@ -64,8 +64,8 @@ function awaited({ model, readAt, operation, digest, timing }: StandingInput): S
 }
 
 function landed(input: StandingInput): Standing {
-  const { observation, model, progress, timing, now } = input;
-  const { absentSince: _, absentDigest: __, ...kept } = input.operation;
+  const { observation, model, progress, timing } = input;
+  const { absentSince: _, absentDigest: __, replaces: ___, ...kept } = input.operation;
   const operation: RecordedOperation = { ...kept, seen: true };
   const updating = (message: string): Standing => ({
     kind: 'Wait',
@@ -91,19 +91,12 @@ function landed(input: StandingInput): Standing {
     return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll } };
   }
   return isState(model.provisioningState, 'Canceled')
-    ? canceled(observation, model, operation, progress, timing, now)
-    : failed(observation, model, operation, progress, timing, now);
+    ? canceled({ ...input, operation })
+    : failed({ ...input, operation });
 }
 
 /** Somebody aborted it: a person's word, held until a person says otherwise. */
-function canceled(
-  observation: Observation,
-  model: ClusterModel,
-  before: RecordedOperation,
-  progress: Progress | undefined,
-  timing: Timing,
-  now: number,
-): Standing {
+function canceled({ observation, model, operation: before, progress, timing, now }: StandingInput): Standing {
   const operation = withEnd(before, model, observation, now);
   const ours = progress?.old !== undefined || operation.ended === 'Canceled';
   if (operation.heldFor && !stillHeld(operation.heldFor, observation.intents))
@@ -118,14 +111,7 @@ function canceled(
   };
 }
 
-function failed(
-  observation: Observation,
-  model: ClusterModel,
-  before: RecordedOperation,
-  progress: Progress | undefined,
-  timing: Timing,
-  now: number,
-): Standing {
+function failed({ observation, model, operation: before, progress, timing, now }: StandingInput): Standing {
   const operation = withEnd(before, model, observation, now);
   // Old nodes are left, so it is ours to see through. Without them in sight, only its own status can tell.
   if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, before, timing);

@@ -143,6 +143,26 @@ export interface TargetClusterStatus {
      * The states of the objects when the operation was canceled; another one releases it.
      */
     heldFor?: string[];
+    /**
+     * The unfinished operation in whose place this one was sent. It is gone back to when this one never arrives, and forgotten once this one was seen in ARM.
+     */
+    replaces?: {
+      id: string;
+      kind: 'UpdateTrust';
+      listDigest: string;
+      startedAt: string;
+      baseline?: string;
+      attempts: number;
+      lastAttemptAt: string;
+      seen?: boolean;
+      lastError?: {
+        code: string;
+        message: string;
+        at: string;
+      };
+      ended?: 'Failed' | 'Canceled';
+      heldFor?: string[];
+    };
   };
   /**
    * Additions of discarded operations; they may still land.

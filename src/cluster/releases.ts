@@ -1,0 +1,26 @@
+import type { Release } from './decision.ts';
+import type { Intent } from './intent.ts';
+import { objectOf, type RecordStatus } from './record.ts';
+import type { Merge } from './trust/merge.ts';
+
+/** Nobody waits for what is only kept. */
+export function keptRelease(intent: Intent): Release | undefined {
+  if (intent.deletion !== 'Retain') return undefined;
+  return { intent, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' };
+}
+
+/** Finalisers go when what the deletion policy says is done; `succeeded` is what ARM says of the cluster. */
+export function releasesOf(
+  intents: readonly Intent[],
+  record: RecordStatus,
+  { removes }: Merge,
+  succeeded: boolean,
+): Release[] {
+  return intents.flatMap((intent): Release[] => {
+    const kept = keptRelease(intent);
+    if (kept) return [kept];
+    if (intent.deletion !== 'Remove' || record.operation || !succeeded) return [];
+    const waits = removes.some(({ namedBy }) => namedBy?.some((name) => objectOf(name) === intent.name));
+    return waits ? [] : [{ intent, why: 'Removed' }];
+  });
+}
