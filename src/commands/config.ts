@@ -24,6 +24,7 @@ export interface ControllerConfig {
   readonly pollInterval: number;
   readonly driftInterval: number;
   readonly armTimeout: number;
+  readonly armBudgets: 'documented' | 'none';
   /** Namespace of the Lease; undefined runs without election. */
   readonly leaseNamespace: string | undefined;
   /** The share of the clusters that this process works on; undefined: all. Needs a lease. */
@@ -105,6 +106,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     pollInterval: duration('pollInterval', '15s'),
     driftInterval: duration('driftInterval', '10m'),
     armTimeout: duration('armTimeout', '60s'),
+    armBudgets: choice('armBudgets', ['documented', 'none'], 'documented'),
     leaseNamespace: flags.leaderElect === true ? leaseNamespace : undefined,
     ...(shard === undefined ? {} : { shard }),
     healthAddress: readAddress('healthAddress', text('healthAddress') ?? '0.0.0.0:8081', faults),

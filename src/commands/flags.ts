@@ -34,6 +34,10 @@ export const FLAGS = {
   pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
   driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],
   armTimeout: ['--arm-timeout <duration>', 'longest wait for an answer of ARM (default: 60s)'],
+  armBudgets: [
+    '--arm-budgets <kind>',
+    'documented keeps calls below the published limits of ARM and AKS; none leaves it to ARM to say 429 (default: documented)',
+  ],
   leaderElect: ['--leader-elect', 'lead by a Lease before working, so that several replicas can run'],
   leaseNamespace: [
     '--lease-namespace <namespace>',

@@ -62,6 +62,7 @@ const VALUES: Record<FlagName, { value: string | true; with?: Flags; becomes: Pa
   pollInterval: { value: '1.5s', becomes: { pollInterval: 1500 } },
   driftInterval: { value: '2h', becomes: { driftInterval: 7_200_000 } },
   armTimeout: { value: '250ms', becomes: { armTimeout: 250 } },
+  armBudgets: { value: 'none', becomes: { armBudgets: 'none' } },
   leaderElect: { value: true, with: { leaseNamespace: 'platform' }, becomes: { leaseNamespace: 'platform' } },
   leaseNamespace: {
     value: 'other',
@@ -93,6 +94,7 @@ describe('the configuration', () => {
       pollInterval: 15_000,
       driftInterval: 600_000,
       armTimeout: 60_000,
+      armBudgets: 'documented',
       leaseNamespace: undefined,
       healthAddress: '0.0.0.0:8081',
       metricsAddress: '0.0.0.0:8443',
