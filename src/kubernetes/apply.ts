@@ -70,7 +70,7 @@ export async function setFinalizers(
 
 /** @returns undefined when there is no such object */
 export async function get<T extends KubernetesObject>(
-  connection: Connection,
+  connection: Pick<Connection, 'request'>,
   path: string,
   signal?: AbortSignal,
 ): Promise<T | undefined> {
@@ -87,7 +87,7 @@ export async function get<T extends KubernetesObject>(
  * @throws KubernetesError 409 `AlreadyExists`
  */
 export async function create<T extends KubernetesObject>(
-  connection: Connection,
+  connection: Pick<Connection, 'request'>,
   collectionPath: string,
   object: T,
   signal?: AbortSignal,

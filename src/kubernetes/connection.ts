@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
-import { Pool, type Dispatcher } from 'undici';
+import { type Answer, dateOf, readBody, readRefusal } from './answer.ts';
 import { type Credentials, bearerToken } from './credentials.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
-import { errorFromStatus, KubernetesError } from './error.ts';
-import { readLines, readText } from './lines.ts';
+import { KubernetesError } from './error.ts';
+import { createGate } from './gate.ts';
+import { readLines } from './lines.ts';
+import { createPools, type Lane } from './pools.ts';
+import { pauseBeforeResend } from './resend.ts';
 
 export { KubernetesError } from './error.ts';
 
@@ -13,7 +17,8 @@ export interface Connection {
   readonly server: string;
   /**
    * One request, one answer: the JSON of it, or its text when it is `text/plain` (the health endpoints), or undefined
-   * when it is empty.
+   * when it is empty. Sent again when the server asks to come again later, for as long as its time allows and it surely was
+   * not done; and once when the server does not believe us, if that can help.
    *
    * @throws KubernetesError for anything but a 2xx answer; the signal's reason when the caller aborted
    */
@@ -21,6 +26,7 @@ export interface Connection {
   /**
    * The lines of a long answer (a watch), as they come. Ends without an error when the server ends it, throws as
    * `request` does when it breaks. Abort the signal or leave the loop to end it: what is never read holds its connection.
+   * Not sent again, and not counted among the requests under way.
    */
   stream(request: KubernetesRequest): Promise<AsyncIterable<string>>;
   /** Ends everything, what is under way included. */
@@ -44,47 +50,84 @@ export interface KubernetesRequest {
   readonly signal?: AbortSignal | undefined;
   /** How long the answer, or the first byte of a stream, may take. */
   readonly timeoutMs?: number;
+  /** True: sent at once, however many requests are under way. For what must not be late, a lease. */
+  readonly urgent?: boolean;
 }
 
 export interface ConnectOptions {
   /** Default: `aks-ca-trust`. */
   readonly userAgent?: string;
-  /** For requests that do not say; default 30 s. */
+  /** For requests that do not say; default 30 s. What a request waits, for others or for the server, is part of it. */
   readonly timeoutMs?: number;
+  /** How many requests may be under way at a time, and use how many connections; default 8. Others wait in line. */
+  readonly maxRequests?: number;
   /** A longer answer is refused, default 128 MiB: lists come in pages. */
   readonly maxAnswerBytes?: number;
   /** A longer line of a stream is refused, default 16 MiB; the API server takes objects of 1.5 MiB. */
   readonly maxLineBytes?: number;
+  /** Told of everything that was sent: the method, the HTTP status of the answer, and after how many seconds it began. */
+  readonly observe?: (method: string, code: number | 'error', seconds: number) => void;
+  /** Told of every connection that was made, which is a TLS handshake each. */
+  readonly connected?: () => void;
 }
 
 /** Opens nothing yet: connections come with the first request, and are kept. */
 export function connect(credentials: Credentials, options: ConnectOptions = {}): Connection {
-  const { timeoutMs = 30_000, maxAnswerBytes = 128 * 2 ** 20, maxLineBytes = 16 * 2 ** 20 } = options;
-  const base = new URL(credentials.server);
-  const prefix = base.pathname.replace(/\/+$/, '');
-  const pool = openPool(base, credentials);
+  const { timeoutMs = 30_000, maxAnswerBytes = 128 * 2 ** 20, maxLineBytes = 16 * 2 ** 20, maxRequests = 8 } = options;
+  const { observe = () => {}, connected = () => {} } = options;
+  const prefix = new URL(credentials.server).pathname.replace(/\/+$/, '');
+  const pools = createPools(credentials, maxRequests, connected);
+  const gate = createGate(maxRequests);
   let lastResponseDate: number | undefined;
 
-  async function send(request: KubernetesRequest, deadline: Deadline): Promise<Dispatcher.ResponseData> {
+  async function sendOnce(request: KubernetesRequest, lane: Lane, signal: AbortSignal): Promise<Answer> {
+    const { method = 'GET', path, body } = request;
     const token = await bearerToken(credentials);
     const query = new URLSearchParams(request.query).toString();
-    const answer = await pool.request({
-      method: request.method ?? 'GET',
-      path: `${prefix}${request.path}${query === '' ? '' : `?${query}`}`,
-      headers: {
-        accept: request.accept ?? 'application/json',
-        'user-agent': options.userAgent ?? 'aks-ca-trust',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
-      },
-      body: request.body === undefined ? null : JSON.stringify(request.body),
-      signal: deadline.signal,
-    });
-    const date = Date.parse(header(answer, 'date') ?? '');
-    if (!Number.isNaN(date)) lastResponseDate = date;
+    const sentAt = performance.now();
+    const seconds = () => (performance.now() - sentAt) / 1000;
+    try {
+      const answer = await pools.request(lane, {
+        method,
+        path: `${prefix}${path}${query === '' ? '' : `?${query}`}`,
+        headers: {
+          accept: request.accept ?? 'application/json',
+          'user-agent': options.userAgent ?? 'aks-ca-trust',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal,
+      });
+      observe(method, answer.statusCode, seconds());
+      lastResponseDate = dateOf(answer) ?? lastResponseDate;
+      return answer;
+    } catch (error) {
+      observe(method, 'error', seconds());
+      throw error;
+    }
+  }
+
+  /** Once more when the server does not believe us, but would perhaps believe what we can read anew. */
+  async function send(request: KubernetesRequest, lane: Lane, signal: AbortSignal): Promise<Answer> {
+    let answer = await sendOnce(request, lane, signal);
+    if (answer.statusCode === 401 && credentials.distrust !== undefined) {
+      await answer.body.dump();
+      credentials.distrust();
+      answer = await sendOnce(request, lane, signal);
+    }
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-    const text = await readText(answer.body, maxAnswerBytes);
-    throw errorFromStatus(describe(request), answer.statusCode, parseJson(text), header(answer, 'retry-after'));
+    throw await readRefusal(describe(request), answer, maxAnswerBytes);
+  }
+
+  async function exchange(request: KubernetesRequest, signal: AbortSignal): Promise<unknown> {
+    const leave = request.urgent === true ? () => {} : await gate.enter(signal);
+    try {
+      const answer = await send(request, request.urgent === true ? 'free' : 'bounded', signal);
+      return await readBody(describe(request), answer, maxAnswerBytes);
+    } finally {
+      leave();
+    }
   }
 
   function explain(request: KubernetesRequest, deadline: Deadline, error: unknown): unknown {
@@ -99,7 +142,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     return new KubernetesError(0, code, `${asked}: ${message || code}`, { cause: error });
   }
 
-  async function* lines(request: KubernetesRequest, deadline: Deadline, answer: Dispatcher.ResponseData) {
+  async function* lines(request: KubernetesRequest, deadline: Deadline, answer: Answer) {
     try {
       yield* readLines(answer.body, maxLineBytes);
     } catch (error) {
@@ -114,9 +157,15 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     async request(request) {
       const deadline = startDeadline(request.timeoutMs ?? timeoutMs, request.signal);
       try {
-        const answer = await send(request, deadline);
-        const text = await readText(answer.body, maxAnswerBytes);
-        return readBody(describe(request), answer, text);
+        for (let sent = 1; ; sent++) {
+          try {
+            return await exchange(request, deadline.signal);
+          } catch (error) {
+            const ms = pauseBeforeResend(error, request.method ?? 'GET', sent, deadline.left());
+            if (ms === undefined) throw error;
+            await sleep(ms, undefined, { signal: deadline.signal });
+          }
+        }
       } catch (error) {
         throw explain(request, deadline, error);
       } finally {
@@ -126,7 +175,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     async stream(request) {
       const deadline = startDeadline(request.timeoutMs ?? timeoutMs, request.signal);
       try {
-        const answer = await send(request, deadline);
+        const answer = await send(request, 'free', deadline.signal);
         deadline.lift();
         return lines(request, deadline, answer);
       } catch (error) {
@@ -134,57 +183,11 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
         throw explain(request, deadline, error);
       }
     },
-    close: () => pool.destroy(),
+    close: () => pools.destroy(),
     get lastResponseDate() {
       return lastResponseDate;
     },
   };
-}
-
-function openPool(base: URL, credentials: Credentials): Pool {
-  return new Pool(base.origin, {
-    // Long watches over HTTP/2 have leaked memory in other Node clients; one connection a watch is cheap.
-    allowH2: false,
-    // Below the idle timeout of the API server and of load balancers before it, so that we are the side that closes.
-    keepAliveTimeout: 20_000,
-    keepAliveMaxTimeout: 60_000,
-    // Deadlines are ours: a watch may well be silent for ten minutes.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: {
-      timeout: 10_000,
-      ...(credentials.caPem === undefined ? {} : { ca: credentials.caPem }),
-      ...(credentials.certPem === undefined ? {} : { cert: credentials.certPem }),
-      ...(credentials.keyPem === undefined ? {} : { key: credentials.keyPem }),
-      ...(credentials.tlsServerName === undefined ? {} : { servername: credentials.tlsServerName }),
-    },
-  });
-}
-
-function readBody(asked: string, answer: Dispatcher.ResponseData, text: string): unknown {
-  if (text === '') return undefined;
-  const type = header(answer, 'content-type') ?? '';
-  if (type.startsWith('text/plain')) return text;
-  const parsed = type.includes('json') ? parseJson(text) : undefined;
-  if (parsed !== undefined) return parsed;
-  throw new KubernetesError(
-    answer.statusCode,
-    'UnexpectedAnswer',
-    `${asked}: the answer (${type || 'no content type'}) is not JSON: is a proxy in the way?`,
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function header(answer: Dispatcher.ResponseData, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 function describe(request: KubernetesRequest): string {

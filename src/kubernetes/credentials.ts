@@ -1,17 +1,25 @@
 import { KubernetesError } from './error.ts';
 import { inClusterCredentials, type InClusterOptions } from './in-cluster.ts';
 
-/** Where an API server is and who we are to it. Certificates and keys are PEM text. */
-export interface Credentials {
-  /** URL, with a path where the API is not at the root. */
-  readonly server: string;
+/** Certificates of both sides, and our key, as PEM text. */
+export interface TlsIdentity {
   /** Who may have signed the server's certificate; absent: Node's own list. */
   readonly caPem?: string;
   /** A client certificate, always with its key. */
   readonly certPem?: string;
   readonly keyPem?: string;
+}
+
+/** Where an API server is and who we are to it. */
+export interface Credentials extends TlsIdentity {
+  /** URL, with a path where the API is not at the root. */
+  readonly server: string;
   /** Asked before every request when it is a function, which therefore caches. */
-  readonly token?: string | (() => Promise<string>);
+  readonly token?: string | (() => Promise<string | undefined>);
+  /** Present where certificates may change; asked before every request instead of the fields above, and therefore caches. */
+  readonly tls?: () => Promise<TlsIdentity>;
+  /** The server did not believe us (401): what `token` and `tls` remember is to be read anew before it is handed out again. */
+  readonly distrust?: () => void;
   /** The name the server's certificate is checked against, if it is not the one in the URL. */
   readonly tlsServerName?: string;
 }

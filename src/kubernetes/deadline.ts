@@ -3,6 +3,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** True when time was up before anything else. */
   expired(): boolean;
+  /** Milliseconds until time is up. */
+  left(): number;
   /** From now on only the caller's signal counts. */
   lift(): void;
   /** To be called when all is over: long-lived callers' signals would otherwise gather listeners. */
@@ -13,6 +15,7 @@ export interface Deadline {
 export function startDeadline(ms: number, caller: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
   let expired = false;
+  const end = performance.now() + ms;
   const timer = setTimeout(() => {
     expired = true;
     controller.abort();
@@ -23,6 +26,7 @@ export function startDeadline(ms: number, caller: AbortSignal | undefined): Dead
   return {
     signal: controller.signal,
     expired: () => expired,
+    left: () => end - performance.now(),
     lift: () => clearTimeout(timer),
     release: () => {
       clearTimeout(timer);

@@ -23,7 +23,7 @@ export interface LeaseAddress {
 }
 
 export function readLease(address: LeaseAddress, signal?: AbortSignal): Promise<Lease | undefined> {
-  return get<Lease>(address.connection, `${collectionOf(address)}/${address.name}`, signal);
+  return get<Lease>(urgent(address.connection), `${collectionOf(address)}/${address.name}`, signal);
 }
 
 /**
@@ -52,13 +52,19 @@ export async function writeLease(
     leaseTransitions: (before.leaseTransitions ?? 0) + (taken ? 1 : 0),
   };
   const path = collectionOf(address);
+  const connection = urgent(address.connection);
   if (found === undefined) {
     const { name, namespace } = address;
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec };
-    return create<Lease>(address.connection, path, lease, signal);
+    return create<Lease>(connection, path, lease, signal);
   }
   const body = { ...found, spec };
-  return (await address.connection.request({ method: 'PUT', path: `${path}/${address.name}`, body, signal })) as Lease;
+  return (await connection.request({ method: 'PUT', path: `${path}/${address.name}`, body, signal })) as Lease;
+}
+
+/** A lease that is renewed late is lost: its requests do not stand in line behind others. */
+function urgent(connection: Connection): Pick<Connection, 'request'> {
+  return { request: (request) => connection.request({ ...request, urgent: true }) };
 }
 
 function collectionOf({ namespace }: LeaseAddress): string {

@@ -74,14 +74,15 @@ describe('a connection', () => {
 
   it('makes an error of a Status, with its reason and when to come again', async () => {
     const to = await against(json(429, status(429, 'TooManyRequests', 'slow down', 7)));
-    const error = await failure(to.request({ path: '/api/v1/pods' }));
+    const error = await failure(to.request({ path: '/api/v1/pods', timeoutMs: 6000 }));
     expect(error).toMatchObject({ status: 429, reason: 'TooManyRequests', retryAfterMs: 7000 });
     expect(error.message).toBe('GET /api/v1/pods: 429 TooManyRequests: slow down');
   });
 
   it('believes the Retry-After header before the Status', async () => {
     const to = await against(json(503, status(503, 'ServiceUnavailable', 'later', 7), { 'retry-after': '2' }));
-    expect(await failure(to.request({ path: '/x' }))).toMatchObject({ status: 503, retryAfterMs: 2000 });
+    const request = to.request({ path: '/x', timeoutMs: 1000 });
+    expect(await failure(request)).toMatchObject({ status: 503, retryAfterMs: 2000 });
   });
 
   it('does not quote what is no Status', async () => {

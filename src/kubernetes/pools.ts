@@ -1,0 +1,93 @@
+import { type Dispatcher, Pool } from 'undici';
+import type { Credentials, TlsIdentity } from './credentials.ts';
+
+/**
+ * Which connections a request takes. `bounded`: a limited number, so that a burst of requests does not become one of TLS
+ * handshakes. `free`: as many as it needs, for what must not wait for a connection, or keeps one for long.
+ */
+export type Lane = 'bounded' | 'free';
+
+/** Open connections to one API server, always made with the certificates that hold now. */
+export interface Pools {
+  request(lane: Lane, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+  /** Ends everything, what is under way included. */
+  destroy(): Promise<void>;
+}
+
+interface Generation {
+  readonly tls: TlsIdentity;
+  readonly bounded: Pool;
+  readonly free: Pool;
+}
+
+/**
+ * @param connections bound of the bounded lane
+ * @param connected called for every connection that was made, and with it every TLS handshake
+ */
+export function createPools(credentials: Credentials, connections: number, connected: () => void): Pools {
+  const all = new Set<Pool>();
+  let current: Generation | undefined;
+  let closed = false;
+
+  function open(tls: TlsIdentity, limit: number | null): Pool {
+    const pool = openPool(credentials, tls, limit);
+    pool.on('connect', connected);
+    all.add(pool);
+    return pool;
+  }
+
+  /** Lets what runs on it come to its end. */
+  function retire(pool: Pool): void {
+    const forget = () => void all.delete(pool);
+    pool.close().then(forget, forget);
+  }
+
+  function generationOf(tls: TlsIdentity): Generation {
+    if (current !== undefined && isSame(current.tls, tls)) return current;
+    const previous = current;
+    current = { tls, bounded: open(tls, connections), free: open(tls, null) };
+    if (previous !== undefined) {
+      retire(previous.bounded);
+      retire(previous.free);
+    }
+    return current;
+  }
+
+  return {
+    async request(lane, options) {
+      const tls = credentials.tls === undefined ? credentials : await credentials.tls();
+      if (closed) throw new Error('the connection is closed');
+      return generationOf(tls)[lane].request(options);
+    },
+    async destroy() {
+      closed = true;
+      await Promise.all([...all].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function isSame(one: TlsIdentity, other: TlsIdentity): boolean {
+  return one.caPem === other.caPem && one.certPem === other.certPem && one.keyPem === other.keyPem;
+}
+
+function openPool({ server, tlsServerName }: Credentials, tls: TlsIdentity, connections: number | null): Pool {
+  const { caPem, certPem, keyPem } = tls;
+  return new Pool(new URL(server).origin, {
+    connections,
+    // Long watches over HTTP/2 have leaked memory in other Node clients; one connection a watch is cheap.
+    allowH2: false,
+    // Below the idle timeout of the API server and of load balancers before it, so that we are the side that closes.
+    keepAliveTimeout: 20_000,
+    keepAliveMaxTimeout: 60_000,
+    // Deadlines are ours: a watch may well be silent for ten minutes.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: {
+      timeout: 10_000,
+      ...(caPem === undefined ? {} : { ca: caPem }),
+      ...(certPem === undefined ? {} : { cert: certPem }),
+      ...(keyPem === undefined ? {} : { key: keyPem }),
+      ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+    },
+  });
+}
