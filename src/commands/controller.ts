@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { getCACertificates } from 'node:tls';
+import { createBudgets } from '../azure/budgets.ts';
 import { createCredential } from '../azure/credentials.ts';
 import { createManagedClusters, type ManagedClusters } from '../azure/managed-clusters.ts';
 import { createMaintenanceWindows } from '../azure/maintenance-windows.ts';
@@ -13,6 +14,7 @@ import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
 import { CONTROLLER_NAME } from '../api/names.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { watchEventLoop } from '../runtime/event-loop.ts';
 import { assertLeading, fenceWrites } from '../runtime/fence.ts';
 import { createLeaderElection } from '../runtime/leader-election.ts';
 import { createLogger, type Logger } from '../runtime/logging.ts';
@@ -68,7 +70,12 @@ export async function runController(config: ControllerConfig): Promise<number> {
     logger,
   });
   const windows = createMaintenanceWindows(transport);
-  const arm = createManagedClusters({ transport, now, observe: observeArm(metrics.registry) });
+  const arm = createManagedClusters({
+    transport,
+    now,
+    ...(config.armBudgets === 'documented' ? { budgets: createBudgets() } : {}),
+    observe: observeArm(metrics.registry),
+  });
   const operator = createOperator({
     connection,
     arm: fencePuts(arm, mayWrite),
@@ -100,6 +107,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
           ready: { caches: () => (operator.hasSynced() ? undefined : 'not filled yet') },
           logger,
         }),
+        watchEventLoop({ registry: metrics.registry, clock, logger }),
         ...metricsPart(config, { metrics: metrics.registry, connection: plain, logger }),
       ],
       flusher,

@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ControllerObserver } from './controller.ts';
+import { exposeProcess } from './process-metrics.ts';
 import type { QueueObserver } from './queue.ts';
 
 /**
@@ -20,10 +21,10 @@ const RECONCILE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 /** Seconds; as controller-runtime's from 10 ns on, without those that a JavaScript process never reaches. */
 const QUEUE_BUCKETS = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];
 
-/** @param options `processMetrics` adds Node's own: memory, CPU, lag of the event loop */
+/** @param options `processMetrics` adds the process's own: memory, CPU, open files */
 export function createMetrics(options: { readonly processMetrics?: boolean } = {}): Metrics {
   const registry = new Registry();
-  if (options.processMetrics === true) collectDefaultMetrics({ register: registry });
+  if (options.processMetrics === true) exposeProcess(registry);
   const registers = [registry];
   const labelNames = ['controller'];
   const reconciles = new Counter({

@@ -37,6 +37,19 @@ describe('metrics', () => {
     expect(await series(metrics, 'leader')).toEqual(['leader_election_master_status{name="lease"} 0']);
   });
 
+  it('tell what the process uses, and its CPU time anew at each scrape', async () => {
+    const metrics = createMetrics({ processMetrics: true });
+    const value = async (name: string) => Number((await series(metrics, `${name} `))[0]?.split(' ')[1]);
+    const before = await value('process_cpu_seconds_total');
+    const end = performance.now() + 30;
+    while (performance.now() < end);
+    expect(await value('process_cpu_seconds_total')).toBeGreaterThan(before);
+    expect(await value('process_cpu_seconds_total')).toBeLessThan(before + 60);
+    expect(await value('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+    expect(await value('nodejs_heap_size_used_bytes')).toBeGreaterThan(1e6);
+    expect(Math.abs((await value('process_start_time_seconds')) - Date.now() / 1000)).toBeLessThan(3600);
+  });
+
   it('count passes by how they ended', async () => {
     const metrics = createMetrics();
     const passes = metrics.controller('cluster', 1);
