@@ -58,13 +58,13 @@ describe('a controller that is killed fifty times under load', () => {
     await acting;
 
     const last = await ground.start();
-    const unfinished = await calm(40_000);
+    const unfinished = await calm(60_000);
     const sent = ground.putsSent();
     // Two looks at every cluster that has come to rest.
     await new Promise((resolve) => setTimeout(resolve, 5000));
     const sentAtRest = ground.putsSent() - sent;
     last.kill('SIGTERM');
-    const { code } = await last.exit;
+    const { code, output, errors } = await last.exit;
     await news.stop();
 
     const { faults, writes, resumed, summary } = judge();
@@ -72,6 +72,7 @@ describe('a controller that is killed fifty times under load', () => {
       `seed ${seed}: ${moments.length} kills (not at their moment: ${missed.join(' ') || 'none'}), ${failures} failures, ` +
         `${sent} PUTs sent, ${summary}\n`,
     );
+    if (unfinished.length > 0 || code !== 0) process.stdout.write(`${output.slice(-6000)}\n${errors}\n`);
     expect({ seed, faults, unfinished, sentAtRest, code }).toEqual({
       seed,
       faults: [],

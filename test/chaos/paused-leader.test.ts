@@ -70,7 +70,7 @@ describe('a leader that stood still until another one led', () => {
     }
     over.abort();
     await acting;
-    const unfinished = await calm(40_000);
+    const unfinished = await calm(60_000);
     const leader = candidates.at(-1)!;
     leader.program.kill('SIGTERM');
     const { code } = await leader.program.exit;

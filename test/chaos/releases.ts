@@ -6,39 +6,54 @@ import { versionsOf, type Newsroom } from './news.ts';
 
 export interface Releases {
   readonly faults: readonly string[];
-  /** Certificates that had to be out of the list when their object was gone, and were looked for. */
-  readonly checked: () => number;
+  /** Objects that were seen to go, and certificates that had to be out of the list by then. */
+  readonly gone: () => number;
+  readonly left: () => number;
 }
 
 /**
- * Looks, whenever an object that is deleted with Remove is gone, whether the certificates have left the list that were its own
- * in the record when it was deleted, and that nobody else has asked for since.
+ * Looks, whenever an object is gone, whether what its deletion policy says is done. Records and objects come in the order in
+ * which they were written, so that the latest version of the record is the one over which the finaliser was taken off.
  */
 export function watchReleases(news: Newsroom, histories: ReadonlyMap<SimulatedCluster, History>): Releases {
   const faults: string[] = [];
   const owned = new Map<string, ReadonlySet<string>>();
-  let checked = 0;
-  news.onNews(({ kind, gone, object }) => {
-    if (kind !== 'CustomCATrust') return;
-    const { name, namespace, deletionTimestamp, uid = '' } = object.metadata;
-    const found = [...histories].find(([cluster]) => sameId(cluster.resourceId, object.spec.target.resourceId));
+  let gone = 0;
+  let left = 0;
+  news.onNews((one) => {
+    if (one.kind !== 'CustomCATrust') return;
+    const { metadata, spec } = one.object;
+    const { name, namespace, deletionTimestamp, uid = '' } = metadata;
+    const found = [...histories].find(([cluster]) => sameId(cluster.resourceId, spec.target.resourceId));
     if (deletionTimestamp === undefined || !found) return;
     const [cluster, history] = found;
-    if (!owned.has(uid)) owned.set(uid, namedIn(versionsOf(news, cluster).at(-1), `${namespace}/${name}/`));
-    if (!gone || history.deletionOf(name) !== 'Remove') return;
+    const record = versionsOf(news, cluster).at(-1);
+    const naming = `"${namespace}/${name}/`;
+    if (!owned.has(uid)) owned.set(uid, certificatesNamed(record, naming));
+    if (!one.gone) return;
+    gone++;
+    const { operation, slots, missing, discarded } = record?.status ?? {};
+    if (JSON.stringify(operation ?? {}).includes(naming))
+      faults.push(`${name} is gone while its operation is recorded`);
+    if (history.deletionOf(name) === 'Retain') {
+      if (JSON.stringify([slots, missing, discarded]).includes(naming))
+        faults.push(`${name} is gone with Retain and still named in the record`);
+      return;
+    }
     const listed = fingerprintsIn(cluster.list());
-    for (const one of history.lastNamedBy(name)) {
-      if (!owned.get(uid)?.has(one) || history.latest.mayStay.has(one)) continue;
-      checked++;
-      if (listed.has(one)) faults.push(`${name} is gone, and ${nameOf(one)} is still in the list`);
+    for (const fingerprint of history.lastNamedBy(name)) {
+      if (!owned.get(uid)?.has(fingerprint) || history.latest.mayStay.has(fingerprint)) continue;
+      left++;
+      if (listed.has(fingerprint)) faults.push(`${name} is gone, and ${nameOf(fingerprint)} is still in the list`);
     }
   });
-  return { faults, checked: () => checked };
+  return { faults, gone: () => gone, left: () => left };
 }
 
-function namedIn(record: TargetCluster | undefined, prefix: string): ReadonlySet<string> {
+/** Certificates of the cluster's list that are an object's own by the record. */
+function certificatesNamed(record: TargetCluster | undefined, naming: string): ReadonlySet<string> {
   const rows = (record?.status?.slots ?? []).flatMap((slot): readonly Named[] => slot.contains ?? [slot]);
-  const own = rows.filter(({ namedBy }) => namedBy?.some((naming) => naming.startsWith(prefix)));
+  const own = rows.filter(({ namedBy }) => JSON.stringify(namedBy ?? []).includes(naming));
   return new Set(own.flatMap(({ fingerprintSHA256 }) => fingerprintSHA256 ?? []));
 }
 

@@ -75,7 +75,7 @@ export async function makeWorlds(
         resumed,
         summary:
           `${edits} edits (${deeds}), ${attempts} attempts recorded, ${writes.length} PUTs accepted, ` +
-          `${resumed} of them resumed, ${releases.checked()} removals looked for`,
+          `${resumed} of them resumed, ${releases.gone()} objects seen to go, ${releases.left()} certificates with them`,
       };
     },
   };
