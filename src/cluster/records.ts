@@ -19,11 +19,16 @@ export interface Records {
     signal: AbortSignal,
   ): Promise<TargetCluster>;
   remove(record: TargetCluster, signal: AbortSignal): Promise<void>;
+  /** The watch brought this. */
+  brought(record: TargetCluster): void;
 }
 
 export function createRecords(connection: Connection, store: ReadableStore<TargetCluster>): Records {
-  const overlay = createOverlay<TargetCluster>();
   const created = new Map<string, TargetCluster>();
+  // One that we made ourselves may be in no cache yet.
+  const overlay = createOverlay<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
+    return store.known(undefined, name)?.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
+  });
   return {
     read(id) {
       const name = recordName(id);
@@ -45,7 +50,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
           status,
         };
         const record = await create(connection, TARGET_CLUSTERS, first, signal);
-        created.set(recordName(id), record);
+        if (!store.known(undefined, recordName(id))) created.set(recordName(id), record);
         return record;
       }
       if (isDeepStrictEqual(before.status ?? {}, status)) return before;
@@ -70,6 +75,10 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       );
       created.delete(name);
       overlay.forget(uid ?? '');
+    },
+    brought(record) {
+      created.delete(record.metadata.name);
+      overlay.brought(record);
     },
   };
 }

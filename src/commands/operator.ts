@@ -73,7 +73,9 @@ export function createOperator(options: OperatorOptions): Operator {
     indexers: { [BY_CLUSTER]: ({ spec }) => [spec.resourceId.toLowerCase()] },
     pack: RECORDS,
   });
-  const overlay = createOverlay<CustomCATrust>();
+  const overlay = createOverlay<CustomCATrust>(
+    ({ metadata }) => trusts.known(metadata.namespace, metadata.name)?.resourceVersion,
+  );
   const recordsOfClusters = createRecords(connection, records);
   const nodes = createNodeReader(connection, options.connectTarget);
   const now = () => clock.now();
@@ -116,14 +118,16 @@ export function createOperator(options: OperatorOptions): Operator {
     }),
   };
 
-  function onTrust({ kind, object, previous }: Change<CustomCATrust>): void {
+  function onTrust(change: Change<CustomCATrust>): void {
+    const { kind, object } = change;
     const key = object.spec.target.resourceId.toLowerCase();
     if (!mine(key)) return;
     const { namespace, name, uid = '' } = object.metadata;
     options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
     if (kind === 'deleted') overlay.forget(uid);
+    else overlay.brought(object);
     // What we write ourselves (status, finaliser) is no news.
-    if (kind === 'updated' && previous && !asksForAPass(previous, object)) return;
+    if (kind === 'updated' && change.previous && !asksForAPass(change.previous, object)) return;
     // Of ten thousand objects that are as they should be, a LIST tells in a hundred requests whether that is still so.
     if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object)) return;
     queue.add(key);
@@ -133,6 +137,7 @@ export function createOperator(options: OperatorOptions): Operator {
     const key = object.spec.resourceId.toLowerCase();
     if (!mine(key)) return;
     options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
+    if (kind !== 'deleted') recordsOfClusters.brought(object);
     // What it says is ours alone, and a record that comes later is one we made. One that is there at the start may hold an
     // operation that no object asks for any more; one that is taken away has to be made again.
     const unfinished = kind === 'added' && !reflectors[1].hasSynced() && object.status?.state !== 'Idle';

@@ -19,6 +19,8 @@ export interface Known<T> {
 /** The reading side of a cache. What it returns is shared: to change an object, copy it first. */
 export interface ReadableStore<T extends KubernetesObject> {
   get(namespace: string | undefined, name: string): T | undefined;
+  /** As {@link versions}, of one object. */
+  known(namespace: string | undefined, name: string): Known<T> | undefined;
   /** All objects at once, which is what a packed store is there to avoid; in no particular order. */
   list(): readonly T[];
   /** One after the other: of a packed store, no more than one is unpacked at a time. In no particular order. */
@@ -72,7 +74,6 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
     return entry && this.#use(entry);
   }
 
-  /** As {@link versions}, of one object. */
   known(namespace: string | undefined, name: string): Known<T> | undefined {
     return this.#entries.get(objectKey(namespace, name));
   }

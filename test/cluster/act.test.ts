@@ -43,6 +43,7 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
       return stored;
     },
     remove: async () => void log.push('record removed'),
+    brought: () => {},
   };
   const arm = {
     put: async (_id: unknown, body: string, eTag: string | undefined) => {

@@ -48,4 +48,23 @@ describe('an object that we wrote', () => {
     overlay.forget('u');
     expect(overlay.resolve(version('1'))).toEqual(version('1'));
   });
+
+  it('is not kept once the watch brought it, however late or early the answer comes', () => {
+    const late = createOverlay();
+    late.note(version('1'), version('2'));
+    late.brought(version('1'));
+    expect(late.size).toBe(1);
+    late.brought(version('2'));
+    expect(late.size).toBe(0);
+
+    const early = createOverlay(() => '2');
+    early.note(version('1'), version('2'));
+    expect(early.size).toBe(0);
+    const behind = createOverlay(() => '1');
+    behind.note(version('1'), version('2'));
+    expect(behind.resolve(version('1'))).toEqual(version('2'));
+    const gone = createOverlay(() => undefined);
+    gone.note(version('1'), version('2'));
+    expect(gone.size).toBe(0);
+  });
 });
