@@ -34,6 +34,8 @@ export interface ControllerConfig {
   readonly metricsAddress: string | undefined;
   /** Folder with tls.crt and tls.key; undefined: a certificate of our own. */
   readonly metricsCertDir?: string;
+  /** A series a certificate, not one an object. */
+  readonly metricsPerCertificate: boolean;
   /** Without TLS and to anybody. */
   readonly metricsPlainHttp: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -112,6 +114,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     healthAddress: readAddress('healthAddress', text('healthAddress') ?? '0.0.0.0:8081', faults),
     metricsAddress: readAddress('metricsAddress', text('metricsAddress') ?? '0.0.0.0:8443', faults),
     ...(metricsCertDir === undefined ? {} : { metricsCertDir }),
+    metricsPerCertificate: flags.metricsPerCertificate === true,
     metricsPlainHttp: flags.metricsPlainHttp === true,
     logLevel: choice('logLevel', LOG_LEVELS, 'info'),
     logFormat: choice('logFormat', ['json', 'pretty'], 'json'),

@@ -23,9 +23,11 @@ import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { createWorkQueue } from '../runtime/queue.ts';
 import { isOfShard, leaseNameOf } from '../runtime/shard.ts';
 import type { ControllerConfig } from './config.ts';
-import { exposeTrusts, observeArm } from './domain-metrics.ts';
+import { countPasses, observeArm } from './domain-metrics.ts';
 import { createOperator } from './operator.ts';
+import { exposeRecords } from './record-metrics.ts';
 import { healthPart, metricsPart } from './serving.ts';
+import { exposeTrusts } from './trust-metrics.ts';
 
 /** Below the 30 s that Kubernetes gives a pod. */
 const GRACE_MS = 25_000;
@@ -90,8 +92,10 @@ export async function runController(config: ControllerConfig): Promise<number> {
     emit: (object, event) => events.record(object, event),
     nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
     metrics: metrics.controller('cluster', config.workers),
+    onTrust: exposeTrusts({ registry: metrics.registry, perCertificate: config.metricsPerCertificate }),
+    onRecord: exposeRecords(metrics.registry),
+    onPass: countPasses(metrics.registry),
   });
-  exposeTrusts(metrics.registry, () => operator.trusts());
 
   const flusher: Part = {
     name: 'events',

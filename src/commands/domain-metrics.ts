@@ -1,9 +1,16 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { ArmCall } from '../azure/failures.ts';
 import type { ManagedClustersOptions } from '../azure/managed-clusters.ts';
 
 /** Seconds. */
 const ARM_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+const CALLS: readonly ArmCall[] = [
+  'GetManagedCluster',
+  'PutManagedCluster',
+  'ListManagedClusters',
+  'ListManagedClustersByResourceGroup',
+];
 
 /** Counts calls to ARM, by what was called and how it ended: an HTTP status, or `none` where no answer came. */
 export function observeArm(registry: Registry): NonNullable<ManagedClustersOptions['observe']> {
@@ -26,7 +33,10 @@ export function observeArm(registry: Registry): NonNullable<ManagedClustersOptio
     help: 'Calls to ARM answered with 429.',
     registers,
   });
-  for (const operation of ['GetManagedCluster', 'PutManagedCluster']) requests.inc({ operation, code: '200' }, 0);
+  for (const operation of CALLS) {
+    requests.inc({ operation, code: '200' }, 0);
+    seconds.zero({ operation });
+  }
   return (operation, code, durationMs) => {
     requests.inc({ operation, code });
     seconds.observe({ operation }, durationMs / 1000);
@@ -34,40 +44,36 @@ export function observeArm(registry: Registry): NonNullable<ManagedClustersOptio
   };
 }
 
-/** What the objects' statuses say, read when somebody asks. */
-export function exposeTrusts(registry: Registry, trusts: () => readonly CustomCATrust[]): void {
+/** What a pass came to, as far as it is counted. */
+export interface CountedPass {
+  readonly sent?: 'Accepted' | 'Refused' | 'Lost' | undefined;
+  /** A change that was seen through: what it was, and how long it took from the record before it. */
+  readonly completed?: { readonly kind: string; readonly seconds: number } | undefined;
+}
+
+/** Seconds: a change replaces nodes, which takes minutes to hours. */
+const CHANGE_BUCKETS = [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+
+/** Counts writes to clusters, and times changes. */
+export function countPasses(registry: Registry): (pass: CountedPass) => void {
   const registers = [registry];
-  new Gauge({
-    name: 'aks_ca_trust_certificate_not_after_timestamp_seconds',
-    help: 'When the first certificate of an object expires.',
-    labelNames: ['namespace', 'name'],
+  const writes = new Counter({
+    name: 'aks_ca_trust_cluster_writes_total',
+    help: 'Lists sent to ARM, by what became of them: accepted, refused, or lost (no answer came).',
+    labelNames: ['result'],
     registers,
-    collect() {
-      this.reset();
-      for (const { metadata, status } of trusts()) {
-        if (status?.earliestNotAfter === undefined) continue;
-        this.set(
-          { namespace: metadata.namespace ?? '', name: metadata.name },
-          Date.parse(status.earliestNotAfter) / 1000,
-        );
-      }
-    },
   });
-  new Gauge({
-    name: 'aks_ca_trust_condition',
-    help: 'Objects by what a condition of theirs says.',
-    labelNames: ['type', 'status'],
+  const changes = new Histogram({
+    name: 'aks_ca_trust_change_duration_seconds',
+    help: 'How long changes took, from the record before them until they were seen through.',
+    labelNames: ['kind'],
+    buckets: CHANGE_BUCKETS,
     registers,
-    collect() {
-      this.reset();
-      for (const type of ['Ready', 'Stalled'])
-        for (const status of ['True', 'False', 'Unknown']) this.set({ type, status }, 0);
-      for (const { status } of trusts()) {
-        for (const condition of status?.conditions ?? []) {
-          if (condition.type === 'Ready' || condition.type === 'Stalled')
-            this.inc({ type: condition.type, status: condition.status });
-        }
-      }
-    },
   });
+  for (const result of ['accepted', 'refused', 'lost']) writes.inc({ result }, 0);
+  changes.zero({ kind: 'UpdateTrust' });
+  return ({ sent, completed }) => {
+    if (sent !== undefined) writes.inc({ result: sent.toLowerCase() });
+    if (completed !== undefined) changes.observe({ kind: completed.kind }, completed.seconds);
+  };
 }

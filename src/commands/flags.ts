@@ -59,6 +59,10 @@ export const FLAGS = {
     '--metrics-cert-dir <folder>',
     'tls.crt and tls.key for /metrics, read again when they change (default: a self-signed certificate)',
   ],
+  metricsPerCertificate: [
+    '--metrics-per-certificate',
+    'expose the expiry of every certificate, not of the first of each object: many more series',
+  ],
   metricsPlainHttp: ['--metrics-plain-http', 'serve /metrics over plain HTTP to anybody who reaches the port'],
   logLevel: ['--log-level <level>', 'debug, info, warn or error (default: info)'],
   logFormat: ['--log-format <format>', 'json or pretty (default: json)'],

@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { exposeTrusts, observeArm } from '../../src/commands/domain-metrics.ts';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import { countPasses, observeArm } from '../../src/commands/domain-metrics.ts';
+import { exposeRecords } from '../../src/commands/record-metrics.ts';
+import { exposeTrusts } from '../../src/commands/trust-metrics.ts';
 
 let registry: Registry;
 beforeEach(() => {
@@ -42,7 +46,10 @@ describe('calls to ARM', () => {
     expect(await lines('aks_ca_trust_arm_requests_total{')).toEqual([
       'aks_ca_trust_arm_requests_total{operation="GetManagedCluster",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="PutManagedCluster",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListManagedClusters",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListManagedClustersByResourceGroup",code="200"} 0',
     ]);
+    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(4);
     expect(await lines('aks_ca_trust_arm_throttled_total')).toEqual(['aks_ca_trust_arm_throttled_total 0']);
   });
 
@@ -57,34 +64,192 @@ describe('calls to ARM', () => {
     ]);
     expect(await lines('aks_ca_trust_arm_requests_total{operation="GetManagedCluster",code="none"}')).toHaveLength(1);
     expect(await lines('aks_ca_trust_arm_throttled_total')).toEqual(['aks_ca_trust_arm_throttled_total 1']);
-    expect(await lines('aks_ca_trust_arm_request_duration_seconds_sum')).toEqual([
-      'aks_ca_trust_arm_request_duration_seconds_sum{operation="PutManagedCluster"} 1.52',
-      'aks_ca_trust_arm_request_duration_seconds_sum{operation="GetManagedCluster"} 60',
-    ]);
+    expect(await lines('aks_ca_trust_arm_request_duration_seconds_sum')).toEqual(
+      expect.arrayContaining([
+        'aks_ca_trust_arm_request_duration_seconds_sum{operation="PutManagedCluster"} 1.52',
+        'aks_ca_trust_arm_request_duration_seconds_sum{operation="GetManagedCluster"} 60',
+      ]),
+    );
   });
 });
 
 describe('objects', () => {
-  it('are counted by Ready and Stalled, as they are when somebody asks', async () => {
-    const objects = [trust('a', { Ready: 'True' }), trust('b', { Ready: 'False', Stalled: 'True', Applied: 'False' })];
-    exposeTrusts(registry, () => objects);
-    expect((await lines('aks_ca_trust_condition{')).filter((line) => !line.endsWith(' 0'))).toEqual([
-      'aks_ca_trust_condition{type="Ready",status="True"} 1',
-      'aks_ca_trust_condition{type="Ready",status="False"} 1',
-      'aks_ca_trust_condition{type="Stalled",status="True"} 1',
-    ]);
-    objects.length = 0;
-    const left = await lines('aks_ca_trust_condition{');
-    expect(left).toHaveLength(6);
-    expect(left.filter((line) => !line.endsWith(' 0'))).toEqual([]);
+  const EXPIRY = 'aks_ca_trust_certificate_not_after_timestamp_seconds';
+  const conditions = async () => (await lines('aks_ca_trust_condition{')).filter((line) => !line.endsWith(' 0'));
+
+  it('are counted by every condition and status, all of them there at 0 from the start', async () => {
+    exposeTrusts({ registry });
+    const all = await lines('aks_ca_trust_condition{');
+    expect(all).toHaveLength(24);
+    expect(all).toContain('aks_ca_trust_condition{type="Applied",status="Unknown"} 0');
+    expect(await conditions()).toEqual([]);
+    expect(await lines('aks_ca_trust_source_errors_total')).toEqual(['aks_ca_trust_source_errors_total 0']);
   });
 
-  it('say when their first certificate expires, and no longer once they are gone', async () => {
-    const objects = [trust('a', {}, '2030-01-01T00:00:00Z'), trust('b', {})];
-    exposeTrusts(registry, () => objects);
-    const name = 'aks_ca_trust_certificate_not_after_timestamp_seconds';
-    expect(await lines(`${name}{`)).toEqual([`${name}{namespace="platform",name="a"} 1893456000`]);
-    objects.length = 0;
-    expect(await lines(`${name}{`)).toEqual([]);
+  it('are counted as they change and go', async () => {
+    const changed = exposeTrusts({ registry });
+    changed('platform/a', trust('a', { Ready: 'True' }));
+    changed('platform/b', trust('b', { Ready: 'False', Stalled: 'True' }));
+    expect(await conditions()).toEqual([
+      'aks_ca_trust_condition{type="Stalled",status="True"} 1',
+      'aks_ca_trust_condition{type="Ready",status="True"} 1',
+      'aks_ca_trust_condition{type="Ready",status="False"} 1',
+    ]);
+    changed('platform/b', trust('b', { Ready: 'True' }));
+    expect(await conditions()).toEqual(['aks_ca_trust_condition{type="Ready",status="True"} 2']);
+    changed('platform/a', undefined);
+    changed('platform/b', undefined);
+    changed('platform/c', undefined);
+    expect(await conditions()).toEqual([]);
+  });
+
+  it('are counted right whatever happens to them in whatever order', async () => {
+    const status = fc.constantFrom('True' as const, 'False' as const, 'Unknown' as const);
+    const object = fc.option(fc.dictionary(fc.constantFrom('Ready', 'Applied', 'Stalled', 'Other'), status), {
+      nil: undefined,
+    });
+    const step = fc.tuple(fc.constantFrom('n/a', 'n/b', 'n/c'), object);
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        registry = new Registry();
+        const changed = exposeTrusts({ registry });
+        const model = new Map<string, Record<string, string>>();
+        for (const [key, found] of steps) {
+          changed(key, found && trust(key, found));
+          if (found) model.set(key, found);
+          else model.delete(key);
+        }
+        for (const type of ['Ready', 'Applied', 'Stalled'])
+          for (const value of ['True', 'False', 'Unknown']) {
+            const count = [...model.values()].filter((one) => one[type] === value).length;
+            expect(await lines(`aks_ca_trust_condition{type="${type}",status="${value}"}`)).toEqual([
+              `aks_ca_trust_condition{type="${type}",status="${value}"} ${count}`,
+            ]);
+          }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('say when their first certificate expires, and no longer once they are gone or have none', async () => {
+    const changed = exposeTrusts({ registry });
+    changed('platform/a', trust('a', {}, '2030-01-01T00:00:00Z'));
+    changed('platform/b', trust('b', {}));
+    expect(await lines(`${EXPIRY}{`)).toEqual([`${EXPIRY}{namespace="platform",name="a"} 1893456000`]);
+    changed('platform/a', trust('a', {}, '2031-01-01T00:00:00Z'));
+    changed('platform/b', trust('b', {}, '2030-01-01T00:00:00Z'));
+    expect(await lines(`${EXPIRY}{`)).toEqual([
+      `${EXPIRY}{namespace="platform",name="a"} 1924992000`,
+      `${EXPIRY}{namespace="platform",name="b"} 1893456000`,
+    ]);
+    changed('platform/a', undefined);
+    changed('platform/b', trust('b', {}));
+    expect(await lines(`${EXPIRY}{`)).toEqual([]);
+  });
+
+  it('say it of every certificate where told so, and forget those that are gone', async () => {
+    const changed = exposeTrusts({ registry, perCertificate: true });
+    const rows = (...fingerprints: string[]): CustomCATrust => {
+      const object = trust('a', {}, '2030-01-01T00:00:00Z');
+      const certificates = fingerprints.map((fingerprintSHA256, index) => ({
+        name: 'x',
+        index,
+        fingerprintSHA256,
+        notAfter: '2030-01-01T00:00:00Z',
+        state: 'Trusted' as const,
+      }));
+      const bad = { name: 'x', index: 9, state: 'Invalid' as const };
+      return { ...object, status: { ...object.status, certificates: [...certificates, bad] } };
+    };
+    const series = (fingerprint: string) =>
+      `${EXPIRY}{namespace="platform",name="a",fingerprint_sha256="${fingerprint}"} 1893456000`;
+    changed('platform/a', rows('01', '02'));
+    expect(await lines(`${EXPIRY}{`)).toEqual([series('01'), series('02')]);
+    changed('platform/a', rows('02', '03'));
+    expect((await lines(`${EXPIRY}{`)).sort()).toEqual([series('02'), series('03')]);
+    changed('platform/a', undefined);
+    expect(await lines(`${EXPIRY}{`)).toEqual([]);
+  });
+
+  it('are counted when their certificates turn out unusable, once for each time', async () => {
+    const changed = exposeTrusts({ registry });
+    const errors = async () => (await lines('aks_ca_trust_source_errors_total'))[0];
+    changed('platform/old', trust('old', { CertificatesValid: 'False' }));
+    expect(await errors()).toBe('aks_ca_trust_source_errors_total 0');
+    changed('platform/a', trust('a', {}));
+    changed('platform/a', trust('a', { CertificatesValid: 'False' }));
+    changed('platform/a', trust('a', { CertificatesValid: 'False', Ready: 'False' }));
+    expect(await errors()).toBe('aks_ca_trust_source_errors_total 1');
+    changed('platform/a', trust('a', { CertificatesValid: 'True' }));
+    changed('platform/a', trust('a', { CertificatesValid: 'False' }));
+    expect(await errors()).toBe('aks_ca_trust_source_errors_total 2');
+  });
+});
+
+describe('records', () => {
+  const gauges = async () => [
+    ...(await lines('aks_ca_trust_certificate_slots{')),
+    ...(await lines('aks_ca_trust_nodes{')),
+  ];
+  const record = (status: TargetCluster['status']): TargetCluster => ({
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'TargetCluster',
+    metadata: { name: 'r' },
+    spec: { resourceId: '/x' },
+    ...(status === undefined ? {} : { status }),
+  });
+  const series = (...[managed, unmanaged, free, reimaged, waiting, excluded]: number[]) => [
+    `aks_ca_trust_certificate_slots{state="managed"} ${managed}`,
+    `aks_ca_trust_certificate_slots{state="unmanaged"} ${unmanaged}`,
+    `aks_ca_trust_certificate_slots{state="free"} ${free}`,
+    `aks_ca_trust_nodes{state="reimaged"} ${reimaged}`,
+    `aks_ca_trust_nodes{state="waiting"} ${waiting}`,
+    `aks_ca_trust_nodes{state="excluded"} ${excluded}`,
+  ];
+
+  it('are summed as they change and go, from 0', async () => {
+    const changed = exposeRecords(registry);
+    expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0));
+    changed('a', record(undefined));
+    changed(
+      'b',
+      record({
+        certificateSlots: { limit: 10, used: 4, free: 6, summary: '4/10' },
+        slots: [
+          { managed: true },
+          { managed: false },
+          { opaque: true, contains: [{ fingerprintSHA256: '01', managed: true }] },
+          { foreign: true },
+        ],
+        nodes: { total: 5, reimaged: 2, excluded: 1, summary: '2/5' },
+      }),
+    );
+    changed('c', record({ certificateSlots: { limit: 10, used: 1, free: 9, summary: '1/10' }, slots: [{}] }));
+    expect(await gauges()).toEqual(series(2, 3, 15, 2, 3, 1));
+    changed('b', record({ nodes: { total: 5, reimaged: 5, excluded: 1, summary: '5/5' } }));
+    expect(await gauges()).toEqual(series(0, 1, 9, 5, 0, 1));
+    for (const name of ['a', 'b', 'c', 'd']) changed(name, undefined);
+    expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0));
+  });
+});
+
+describe('passes', () => {
+  it('are counted by what became of the list that was sent, and changes are timed, from 0', async () => {
+    const count = countPasses(registry);
+    const writes = () => lines('aks_ca_trust_cluster_writes_total{');
+    const changes = () => lines('aks_ca_trust_change_duration_seconds_sum');
+    expect(await writes()).toEqual(
+      ['accepted', 'refused', 'lost'].map((result) => `aks_ca_trust_cluster_writes_total{result="${result}"} 0`),
+    );
+    expect(await changes()).toEqual(['aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 0']);
+    count({});
+    count({ sent: 'Accepted' });
+    count({ sent: 'Lost', completed: { kind: 'UpdateTrust', seconds: 90 } });
+    expect(await writes()).toEqual([
+      'aks_ca_trust_cluster_writes_total{result="accepted"} 1',
+      'aks_ca_trust_cluster_writes_total{result="refused"} 0',
+      'aks_ca_trust_cluster_writes_total{result="lost"} 1',
+    ]);
+    expect(await changes()).toEqual(['aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 90']);
   });
 });

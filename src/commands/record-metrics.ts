@@ -1,0 +1,54 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
+
+const SLOTS = ['managed', 'unmanaged', 'free'] as const;
+const NODES = ['reimaged', 'waiting', 'excluded'] as const;
+
+/**
+ * What the records say of places in lists and of nodes, summed over all clusters and kept up as records change: a scrape looks
+ * at no record. What is remembered of a record is six numbers.
+ *
+ * @returns to be told of each record as it is now, by name, and of none where it went
+ */
+export function exposeRecords(registry: Registry): (name: string, record: TargetCluster | undefined) => void {
+  const registers = [registry];
+  const slots = new Gauge({
+    name: 'aks_ca_trust_certificate_slots',
+    help: 'Places in the lists of all clusters: managed (an object names or brought it), unmanaged, or free.',
+    labelNames: ['state'],
+    registers,
+  });
+  const nodes = new Gauge({
+    name: 'aks_ca_trust_nodes',
+    help: 'Nodes of all clusters, as last counted: reimaged since the last change, waiting for it, or excluded from the feature.',
+    labelNames: ['state'],
+    registers,
+  });
+  const known = new Map<string, readonly number[]>();
+
+  function count(numbers: readonly number[], by: 1 | -1): void {
+    SLOTS.forEach((state, place) => slots.inc({ state }, by * (numbers[place] ?? 0)));
+    NODES.forEach((state, place) => nodes.inc({ state }, by * (numbers[SLOTS.length + place] ?? 0)));
+  }
+  count([], 1);
+
+  return (name, record) => {
+    const before = known.get(name);
+    if (before !== undefined) count(before, -1);
+    known.delete(name);
+    if (record === undefined) return;
+    const now = numbersOf(record);
+    known.set(name, now);
+    count(now, 1);
+  };
+}
+
+/** In the order of the states above. */
+function numbersOf({ status }: TargetCluster): number[] {
+  const { used = 0, free = 0 } = status?.certificateSlots ?? {};
+  const { total = 0, reimaged = 0, excluded = 0 } = status?.nodes ?? {};
+  const managed = (status?.slots ?? []).filter(
+    (slot) => slot.managed === true || slot.contains?.some((certificate) => certificate.managed),
+  ).length;
+  return [managed, Math.max(0, used - managed), free, reimaged, Math.max(0, total - reimaged), excluded];
+}
