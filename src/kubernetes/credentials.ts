@@ -45,9 +45,9 @@ export async function loadOwnCredentials(options: OwnCredentialsOptions): Promis
     const credentials = await inClusterCredentials(options);
     if (credentials !== undefined) return credentials;
   }
-  // Half a second and 60 MB: not paid inside a cluster.
+  // Not paid inside a cluster.
   const { readOwnKubeconfig } = await import('./own-kubeconfig.ts');
-  return readOwnKubeconfig(options.kubeconfig);
+  return readOwnKubeconfig(options.kubeconfig, options.now);
 }
 
 /**
@@ -56,11 +56,24 @@ export async function loadOwnCredentials(options: OwnCredentialsOptions): Promis
  * @throws KubernetesError `NoCredentials` when its source fails
  */
 export async function bearerToken(credentials: Credentials): Promise<string | undefined> {
-  if (typeof credentials.token !== 'function') return credentials.token;
+  const { token } = credentials;
+  return typeof token === 'function' ? fromSource('token', credentials, token) : token;
+}
+
+/**
+ * The certificates for the next request.
+ *
+ * @throws KubernetesError as {@link bearerToken}
+ */
+export async function currentTls(credentials: Credentials): Promise<TlsIdentity> {
+  return credentials.tls === undefined ? credentials : fromSource('certificates', credentials, credentials.tls);
+}
+
+async function fromSource<T>(what: string, { server }: Credentials, ask: () => Promise<T>): Promise<T> {
   try {
-    return await credentials.token();
+    return await ask();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new KubernetesError(0, 'NoCredentials', `no token for ${credentials.server}: ${message}`, { cause: error });
+    throw new KubernetesError(0, 'NoCredentials', `no ${what} for ${server}: ${message}`, { cause: error });
   }
 }

@@ -1,73 +1,106 @@
-import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
-import type { OwnCredentials } from './credentials.ts';
+import type { OwnCredentials, TlsIdentity } from './credentials.ts';
+import { createExecPlugin, type ExecConfig, type ExecPlugin } from './exec-plugin.ts';
+import { freshFile } from './fresh-file.ts';
+import { readCurrentContext } from './kubeconfig-files.ts';
+import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
 /**
- * Reads the kubeconfig of the person or pipeline that runs us. It is trusted: exec plugins run. (Kubeconfigs that come
- * from Secrets are not: kubeconfig-data.ts.)
+ * Reads the kubeconfig of the person or pipeline that runs us. It is trusted: exec plugins run, and files that it names are
+ * read, both again when what they gave may have changed. (Kubeconfigs that come from Secrets are not: kubeconfig-data.ts.)
  *
  * @param path absent: `KUBECONFIG`, else `~/.kube/config`
+ * @param now milliseconds since the epoch
  * @throws Error that names what is missing or not supported
  */
-export async function readOwnKubeconfig(path: string | undefined): Promise<OwnCredentials> {
-  const config = new KubeConfig();
-  if (path === undefined) config.loadFromDefault();
-  else config.loadFromFile(path);
-  const where = path ?? 'the default kubeconfig';
-  const cluster = config.getCurrentCluster();
-  const user = config.getCurrentUser();
-  if (cluster === null || user === null) {
-    throw new Error(`${where}: the current context names no cluster and user: set current-context`);
-  }
+export async function readOwnKubeconfig(
+  path: string | undefined,
+  now: () => number = Date.now,
+): Promise<OwnCredentials> {
+  const { where, namespace, cluster, user } = readCurrentContext(path);
   const unsupported = [
-    cluster.skipTLSVerify && 'insecure-skip-tls-verify',
-    cluster.proxyUrl && 'proxy-url',
-    user.username && 'username and password',
-    user.impersonateUser && 'impersonation (as)',
+    cluster['insecure-skip-tls-verify'] && 'insecure-skip-tls-verify',
+    cluster['proxy-url'] && 'proxy-url',
+    user['username'] && 'username and password',
+    user['as'] && 'impersonation (as)',
+    // Removed from client-go with Kubernetes 1.26.
+    user['auth-provider'] && 'auth-provider (use exec)',
   ].filter(Boolean);
   if (unsupported.length > 0) throw new Error(`${where}: ${unsupported.join(', ')}: not supported`);
+  const server = text(cluster, 'server')?.replace(/\/$/, '');
+  if (server === undefined) throw new Error(`${where}: the cluster has no server`);
 
-  const first = await authenticate(config);
-  const changing = Boolean(user.exec ?? user.authProvider);
-  const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
+  const plugin = pluginOf(user, now);
+  const ca = source(cluster, 'certificate-authority', now);
+  const cert = source(user, 'client-certificate', now);
+  const key = source(user, 'client-key', now);
+  const token = tokenOf(user, now);
+  const tls = async (): Promise<TlsIdentity> => {
+    const issued = await plugin?.current();
+    const [caPem, certPem = issued?.certPem, keyPem = issued?.keyPem] = await Promise.all([
+      ca?.read(),
+      cert?.read(),
+      key?.read(),
+    ]);
+    return {
+      ...(caPem === undefined ? {} : { caPem }),
+      ...(certPem === undefined || keyPem === undefined ? {} : { certPem, keyPem }),
+    };
+  };
+  const currentToken = async () => (await token?.read()) ?? (await plugin?.current())?.token;
+  const tlsServerName = text(cluster, 'tls-server-name');
+  const sources = [ca, cert, key, token, plugin].filter((one) => one !== undefined);
+  const changing = sources.some((one) => one.distrust !== undefined);
+  // Once now, so that what is missing is said at start.
+  const firstToken = await currentToken();
   return {
-    server: cluster.server,
-    ...(first.ca === undefined ? {} : { caPem: first.ca }),
-    // A plugin that hands out client certificates is asked once: they outlive what such a kubeconfig is used for.
-    ...(first.cert === undefined || first.key === undefined ? {} : { certPem: first.cert, keyPem: first.key }),
-    ...(first.token === undefined ? {} : { token: changing ? () => currentToken(config, where) : first.token }),
-    ...(cluster.tlsServerName === undefined ? {} : { tlsServerName: cluster.tlsServerName }),
+    server,
+    ...(await tls()),
+    ...(firstToken === undefined ? {} : { token: firstToken }),
+    ...(changing
+      ? {
+          tls,
+          ...(token !== undefined && token.distrust === undefined ? {} : { token: currentToken }),
+          distrust: () => sources.forEach((one) => one.distrust?.()),
+        }
+      : {}),
+    ...(tlsServerName === undefined ? {} : { tlsServerName }),
     ...(namespace === undefined ? {} : { namespace }),
   };
 }
 
-interface Authentication {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly token?: string;
+/** A text of the kubeconfig, or of a file, which may change. */
+interface Source {
+  read(): Promise<string>;
+  readonly distrust?: () => void;
 }
 
-async function authenticate(config: KubeConfig): Promise<Authentication> {
-  const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
-  const headers = options.headers as Record<string, string> | undefined;
-  const token = headers?.['Authorization']?.replace(/^Bearer /, '').trim();
-  return {
-    ...text('ca', options.ca),
-    ...text('cert', options.cert),
-    ...text('key', options.key),
-    ...text('token', token),
-  };
+/** As kubectl: a file wins over what is inline. */
+function source(fields: Mapping, name: string, now: () => number): Source | undefined {
+  const file = text(fields, name);
+  if (file !== undefined) return freshFile(file, now);
+  const data = text(fields, `${name}-data`);
+  return data === undefined ? undefined : fixed(Buffer.from(data, 'base64').toString('utf8'));
 }
 
-function text<K extends string>(name: K, value: unknown): Partial<Record<K, string>> {
-  if (typeof value !== 'string' && !Buffer.isBuffer(value)) return {};
-  return { [name]: value.toString() } as Partial<Record<K, string>>;
+/** As kubectl: what is inline wins over a file. */
+function tokenOf(user: Mapping, now: () => number): Source | undefined {
+  const inline = text(user, 'token');
+  if (inline !== undefined) return fixed(inline.trim());
+  const file = text(user, 'tokenFile');
+  return file === undefined ? undefined : freshFile(file, now);
 }
 
-async function currentToken(config: KubeConfig, where: string): Promise<string> {
-  const { token } = await authenticate(config);
-  if (token === undefined) throw new Error(`${where}: the credential plugin gave no token`);
-  return token;
+function fixed(value: string): Source {
+  return { read: () => Promise.resolve(value) };
+}
+
+function pluginOf({ exec }: Mapping, now: () => number): ExecPlugin | undefined {
+  if (!isMapping(exec)) return undefined;
+  if (typeof exec['command'] !== 'string') throw new Error('the kubeconfig has an exec without a command');
+  return createExecPlugin(exec as unknown as ExecConfig, now);
+}
+
+function text(fields: Mapping, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-import type { Credentials, TlsIdentity } from './credentials.ts';
+import { type Credentials, currentTls, type TlsIdentity } from './credentials.ts';
 
 /**
  * Which connections a request takes. `bounded`: a limited number, so that a burst of requests does not become one of TLS
@@ -55,7 +55,7 @@ export function createPools(credentials: Credentials, connections: number, conne
 
   return {
     async request(lane, options) {
-      const tls = credentials.tls === undefined ? credentials : await credentials.tls();
+      const tls = await currentTls(credentials);
       if (closed) throw new Error('the connection is closed');
       return generationOf(tls)[lane].request(options);
     },

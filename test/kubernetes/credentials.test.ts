@@ -1,9 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { bearerToken, loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
-import { fileToken } from '../../src/kubernetes/in-cluster.ts';
+import { bearerToken, currentTls, loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
 
 let directory: string;
 
@@ -34,6 +33,21 @@ describe('credentials inside a cluster', () => {
     expect(credentials.server).toBe('https://[fd00::1]:443');
   });
 
+  it('are read again when the files were replaced and a minute has passed, or the server did not believe us', async () => {
+    let now = 1_000_000;
+    const options = { environment: pod, serviceAccountDirectory: directory, now: () => now };
+    const credentials = await loadOwnCredentials(options);
+    await writeFile(join(directory, 'token'), 'two\n');
+    await writeFile(join(directory, 'ca.crt'), 'another CA');
+    now += 59_999;
+    expect([await bearerToken(credentials), await currentTls(credentials)]).toEqual(['one', { caPem: 'the CA' }]);
+    now += 1;
+    expect([await bearerToken(credentials), await currentTls(credentials)]).toEqual(['two', { caPem: 'another CA' }]);
+    await writeFile(join(directory, 'token'), 'three\n');
+    credentials.distrust?.();
+    expect(await bearerToken(credentials)).toBe('three');
+  });
+
   it('say so at start when there is no token', async () => {
     await rm(join(directory, 'token'));
     const loading = loadOwnCredentials({ environment: pod, serviceAccountDirectory: directory });
@@ -41,34 +55,8 @@ describe('credentials inside a cluster', () => {
   });
 });
 
-describe('a token in a file', () => {
-  let now: number;
-  let token: () => Promise<string>;
-
-  beforeEach(async () => {
-    now = 1_000_000;
-    await writeFile(join(directory, 'token'), 'one\n');
-    token = fileToken(join(directory, 'token'), () => now);
-    expect(await token()).toBe('one');
-  });
-
-  it('is read again when a minute has passed, and not before', async () => {
-    await writeFile(join(directory, 'token'), 'two\n');
-    now += 59_999;
-    expect(await token()).toBe('one');
-    now += 1;
-    expect(await token()).toBe('two');
-  });
-
-  it('stays what it was when the file cannot be read for a moment', async () => {
-    await writeFile(join(directory, 'token'), '');
-    now += 60_000;
-    expect(await token()).toBe('one');
-  });
-});
-
 describe('credentials of a kubeconfig', () => {
-  async function load(cluster: object, user: object) {
+  async function load(cluster: object, user: object, now?: () => number) {
     const path = join(directory, 'config');
     await writeFile(
       path,
@@ -79,7 +67,7 @@ describe('credentials of a kubeconfig', () => {
         'current-context': 'x',
       }),
     );
-    return loadOwnCredentials({ kubeconfig: path });
+    return loadOwnCredentials({ kubeconfig: path, ...(now === undefined ? {} : { now }) });
   }
 
   const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -105,10 +93,64 @@ describe('credentials of a kubeconfig', () => {
     });
   });
 
+  it('are its files again when they have changed', async () => {
+    for (const [name, text] of Object.entries({ ca: 'ca', cert: 'cert', key: 'key', token: 'token' }))
+      await writeFile(join(directory, name), text);
+    const user = { 'client-certificate': 'cert', 'client-key': 'key', tokenFile: 'token' };
+    let now = 1_000_000;
+    const credentials = await load({ 'certificate-authority': 'ca' }, user, () => now);
+    expect(await currentTls(credentials)).toEqual({ caPem: 'ca', certPem: 'cert', keyPem: 'key' });
+    for (const name of ['ca', 'cert', 'key', 'token']) await writeFile(join(directory, name), `new ${name}`);
+    now += 60_000;
+    expect(await currentTls(credentials)).toEqual({ caPem: 'new ca', certPem: 'new cert', keyPem: 'new key' });
+    expect(await bearerToken(credentials)).toBe('new token');
+  });
+
   it('come from its exec plugin', async () => {
     const answer = JSON.stringify({ status: { token: 'from-plugin' } });
     const credentials = await load({}, { exec: { command: 'printf', args: ['%s', answer] } });
     expect(await bearerToken(credentials)).toBe('from-plugin');
+  });
+
+  it('are certificates of its exec plugin', async () => {
+    const status = { clientCertificateData: 'cert', clientKeyData: 'key' };
+    const exec = { command: 'printf', args: ['%s', JSON.stringify({ status })] };
+    const credentials = await load({}, { exec });
+    expect(await currentTls(credentials)).toEqual({ certPem: 'cert', keyPem: 'key' });
+    expect(await bearerToken(credentials)).toBeUndefined();
+  });
+
+  it('come from several files, of which the first to say something wins', async () => {
+    const file = async (name: string, config: object) => {
+      const path = join(directory, name);
+      await writeFile(path, JSON.stringify(config));
+      return path;
+    };
+    const cluster = (server: string) => ({ name: 'c', cluster: { server } });
+    const first = await file('first', { 'current-context': 'x', clusters: [cluster('https://first.test')] });
+    const second = await file('second', {
+      'current-context': 'y',
+      clusters: [cluster('https://second.test')],
+      users: [{ name: 'u', user: { token: 'abc' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    });
+    const before = process.env['KUBECONFIG'];
+    process.env['KUBECONFIG'] = [first, join(directory, 'missing'), second].join(delimiter);
+    try {
+      expect(await loadOwnCredentials({ environment: {} })).toEqual({ server: 'https://first.test', token: 'abc' });
+    } finally {
+      if (before === undefined) delete process.env['KUBECONFIG'];
+      else process.env['KUBECONFIG'] = before;
+    }
+  });
+
+  it('say what is missing', async () => {
+    const path = join(directory, 'config');
+    await writeFile(path, '{}');
+    await expect(loadOwnCredentials({ kubeconfig: path })).rejects.toThrow('set current-context');
+    await writeFile(path, 'just text');
+    await expect(loadOwnCredentials({ kubeconfig: path })).rejects.toThrow('is not a kubeconfig');
+    await expect(loadOwnCredentials({ kubeconfig: join(directory, 'none') })).rejects.toThrow('ENOENT');
   });
 
   it.each([
@@ -116,6 +158,7 @@ describe('credentials of a kubeconfig', () => {
     ['proxy-url', { 'proxy-url': 'http://proxy:3128' }, {}],
     ['username and password', {}, { username: 'a', password: 'b' }],
     ['impersonation', {}, { token: 'a', as: 'admin' }],
+    ['auth-provider', {}, { 'auth-provider': { name: 'gcp' } }],
   ])('are refused with %s', async (what, cluster, user) => {
     await expect(load(cluster, user)).rejects.toThrow(what);
   });

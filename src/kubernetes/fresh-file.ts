@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+
+/** A file that somebody else may replace. */
+export interface FreshFile {
+  /**
+   * Its text without white space around it, at most a minute old.
+   *
+   * @throws Error when it cannot be read and never could: one that cannot be read for a moment stays what it was
+   */
+  read(): Promise<string>;
+  /** What was read is not to be trusted any more: the next call reads again. */
+  distrust(): void;
+}
+
+/** The kubelet replaces files of a pod well before what is in them ends; client-go reads them again every minute too. */
+const TTL_MS = 60_000;
+
+/** @param now milliseconds */
+export function freshFile(path: string, now: () => number): FreshFile {
+  let text: string | undefined;
+  let readAt = -Infinity;
+  let reading: Promise<string> | undefined;
+
+  async function readAnew(): Promise<string> {
+    try {
+      const found = (await readFile(path, 'utf8')).trim();
+      if (found === '') throw new Error(`${path} is empty`);
+      text = found;
+    } catch (error) {
+      if (text === undefined) throw error;
+    } finally {
+      reading = undefined;
+    }
+    readAt = now();
+    return text;
+  }
+
+  return {
+    read() {
+      if (text !== undefined && now() - readAt < TTL_MS) return Promise.resolve(text);
+      return (reading ??= readAnew());
+    },
+    distrust() {
+      readAt = -Infinity;
+    },
+  };
+}
