@@ -22,6 +22,26 @@ export interface Stage {
 /** Where logs of a run are kept when AKS_CA_TRUST_BENCH_LOGS names a folder; else in one that goes with the run. */
 const LOGS = process.env['AKS_CA_TRUST_BENCH_LOGS'];
 
+/** A bench that is interrupted leaves nothing running: programs it started end with it. Returns how to take that back. */
+function killAtExit(pids: readonly number[]): () => void {
+  const kill = () => {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  };
+  const exit = () => process.exit(130);
+  process.on('exit', kill);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, exit);
+  return () => {
+    process.off('exit', kill);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, exit);
+  };
+}
+
 /** Sets a stage for one measurement and clears it away, whatever happens. */
 export async function onStage<T>(measure: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-bench-'));
@@ -36,6 +56,7 @@ export async function onStage<T>(measure: (stage: Stage) => Promise<T>): Promise
     const plane = await startControlPlane('management', (line) => console.error(line));
     undo.push(() => plane.stop());
     const serverPids = [...childrenOf(process.pid).values()].filter((pid) => !before.has(pid));
+    undo.push(killAtExit(serverPids));
     const server = connectApiServer(plane.config);
     undo.push(() => server.close());
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
