@@ -45,6 +45,8 @@ export interface Ground {
   putsSent(): number;
   trusts(): Promise<CustomCATrust[]>;
   records(): Promise<TargetCluster[]>;
+  /** To be called before everything else is stopped. */
+  onStop(end: () => Promise<void> | void): void;
   stop(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export async function breakGround(flags: readonly string[] = []): Promise<Ground
     return ((await admin.request({ path })) as { items: T[] }).items;
   }
 
+  const ends: (() => Promise<void> | void)[] = [];
   let clusters = 0;
   return {
     apiServer,
@@ -117,7 +120,9 @@ export async function breakGround(flags: readonly string[] = []): Promise<Ground
     putsSent: () => simulator.journal().filter(({ operation }) => operation === 'PutManagedCluster').length,
     trusts: () => list<CustomCATrust>(TRUSTS),
     records: () => list<TargetCluster>(RECORDS),
+    onStop: (end) => void ends.push(end),
     async stop() {
+      for (const end of ends) await end();
       await controllers.stop();
       await simulator.stop();
       stopClock();

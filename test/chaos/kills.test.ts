@@ -35,6 +35,7 @@ describe('a controller that is killed fifty times under load', () => {
     });
     const [withNodes] = clusters;
     const over = new AbortController();
+    ground.onStop(() => over.abort());
     const acting = user.keepActing(over.signal);
     const missed: Moment[] = [];
     let failures = 0;
@@ -65,7 +66,6 @@ describe('a controller that is killed fifty times under load', () => {
     const sentAtRest = ground.putsSent() - sent;
     last.kill('SIGTERM');
     const { code, output, errors } = await last.exit;
-    await news.stop();
 
     const { faults, writes, resumed, summary } = judge();
     process.stdout.write(

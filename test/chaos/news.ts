@@ -45,7 +45,8 @@ export async function followNews(etcdUrl: string): Promise<Newsroom> {
   async function read(body: AsyncIterable<Uint8Array>): Promise<void> {
     try {
       for await (const line of readLines(body, 2 ** 26)) {
-        const { result } = JSON.parse(line) as { result: { created?: boolean; events?: EtcdEvent[] } };
+        const { result } = JSON.parse(line) as { result?: { created?: boolean; events?: EtcdEvent[] } };
+        if (!result) throw new Error(`etcd says: ${line}`);
         if (result.created) created.resolve();
         for (const event of result.events ?? []) tell(readNews(event));
       }

@@ -27,6 +27,7 @@ afterAll(() => ground.stop());
 /** One that everything can be told of that it does. */
 async function startCandidate(): Promise<Candidate> {
   const proxy = await startSilentProxy(ground.apiServer.access);
+  ground.onStop(() => proxy.stop());
   const { clientId } = ground.simulator.addClient();
   const program = await ground.start({ flags: ELECTION, through: proxy, clientId });
   return { program, proxy, clientId };
@@ -39,6 +40,7 @@ describe('a leader that stood still until another one led', () => {
     const candidates = [await startCandidate()];
     await candidates[0]!.program.line('leading');
     const over = new AbortController();
+    ground.onStop(() => over.abort());
     const acting = user.keepActing(over.signal);
     const stands: (readonly [Moment, boolean])[] = [];
     const woken: unknown[] = [];
@@ -74,8 +76,6 @@ describe('a leader that stood still until another one led', () => {
     const leader = candidates.at(-1)!;
     leader.program.kill('SIGTERM');
     const { code } = await leader.program.exit;
-    await news.stop();
-    await Promise.all(candidates.map(({ proxy }) => proxy.stop()));
 
     const { faults, writes, summary } = judge();
     const byWhom = candidates.map((one) => writes.filter(({ clientId }) => clientId === one.clientId).length);

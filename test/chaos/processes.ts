@@ -56,7 +56,7 @@ export async function buildControllers(): Promise<Controllers> {
       const started = startProgram(words, place);
       running.add(started);
       void started.exit.then(() => running.delete(started));
-      return started;
+      return { ...started, line: (message) => lineInTime(started, message) };
     },
     async stop() {
       const left = [...running];
@@ -65,6 +65,18 @@ export async function buildControllers(): Promise<Controllers> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends one that has not said it within a minute, to hear what it has said instead. */
+async function lineInTime(program: Program, message: string): ReturnType<Program['line']> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), 60_000)));
+  const found = await Promise.race([program.line(message), tooLate]);
+  clearTimeout(timer);
+  if (found) return found;
+  program.kill('SIGKILL');
+  const { output, errors } = await program.exit;
+  throw new Error(`it never said "${message}", but:\n${output.slice(-6000)}\n${errors}`);
 }
 
 function commandLine(place: string, { apiServer, arm, clientId, federatedToken }: Surroundings): string[] {
@@ -92,6 +104,7 @@ function commandLine(place: string, { apiServer, arm, clientId, federatedToken }
     `--authority-host=${arm.url}`,
     '--disable-instance-discovery',
     '--health-address=127.0.0.1:0',
+    '--metrics-address=none',
     '--poll-interval=200ms',
     '--drift-interval=2s',
   ];

@@ -40,6 +40,7 @@ export async function makeWorlds(
   const seeded = new Map(clusters.map((cluster) => [cluster, cluster.list()]));
   const user = createUser({ ground, clusters, withNodes: new Set(clusters.slice(0, nodes)), random });
   const news = await followNews(ground.apiServer.etcdUrl);
+  ground.onStop(() => news.stop());
   const releases = watchReleases(news, user.histories);
   const watched: Watched[] = clusters.map((cluster) => ({ cluster, history: user.histories.get(cluster)! }));
   return {
