@@ -8,6 +8,14 @@ export type Result =
   /** Look again after `ms`; no failure, whatever the reason. */
   | { readonly kind: 'after'; readonly ms: number };
 
+/**
+ * Thrown by a pass whose failure no retry mends: it is logged and counted, and the key waits until somebody adds it again. As
+ * controller-runtime's `reconcile.TerminalError`.
+ */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+}
+
 export interface Pass {
   /** Carries the controller's name, the key and the pass id. */
   readonly logger: Logger;
@@ -17,10 +25,13 @@ export interface Pass {
   readonly passId: string;
 }
 
+/** How a pass ended; `terminal`: failed, and not to be tried again. */
+export type PassResult = 'success' | 'requeue_after' | 'error' | 'terminal';
+
 /** What a controller tells its metrics; see metrics.ts. */
 export interface ControllerObserver {
   passStarted(): void;
-  passEnded(result: 'success' | 'requeue_after' | 'error', seconds: number): void;
+  passEnded(result: PassResult, seconds: number): void;
 }
 
 export interface ControllerOptions {
@@ -29,7 +40,10 @@ export interface ControllerOptions {
   readonly queue: WorkQueue;
   /** Keys that are worked on at a time; one key is never worked on twice at a time. */
   readonly workers: number;
-  /** One pass over what the key stands for. To throw means: again, after a pause that grows each time. */
+  /**
+   * One pass over what the key stands for. To throw means: again, after a pause that grows each time and is no shorter than the
+   * `retryAfterMs` of what was thrown; after a {@link TerminalError}, not at all.
+   */
   readonly reconcile: (key: string, pass: Pass) => Promise<Result>;
   /** Aborts when no new pass shall begin. */
   readonly signal: AbortSignal;
@@ -65,8 +79,7 @@ async function runPass(options: ControllerOptions, key: string): Promise<void> {
   const passId = (options.newPassId ?? randomUUID)();
   const logger = options.logger.child({ controller: name, key, passId });
   const startedAt = elapsed();
-  const ended = (result: 'success' | 'requeue_after' | 'error') =>
-    metrics?.passEnded(result, (elapsed() - startedAt) / 1000);
+  const ended = (result: PassResult) => metrics?.passEnded(result, (elapsed() - startedAt) / 1000);
   metrics?.passStarted();
   try {
     const result = await reconcile(key, { logger, signal: passSignal, passId });
@@ -81,12 +94,24 @@ async function runPass(options: ControllerOptions, key: string): Promise<void> {
         break;
     }
   } catch (error) {
-    queue.addRateLimited(key);
-    ended('error');
+    const isTerminal = error instanceof TerminalError;
+    if (isTerminal) queue.forget(key);
+    else queue.addRateLimited(key, retryAfterOf(error));
+    ended(isTerminal ? 'terminal' : 'error');
+    if (isTerminal)
+      logger.error({ err: error }, 'the pass failed and will not be tried again before something changes');
     // Cut off because we stop: nothing went wrong.
-    if (passSignal.aborted) logger.info({ err: error }, 'the pass was cut off');
+    else if (passSignal.aborted) logger.info({ err: error }, 'the pass was cut off');
     else logger.error({ err: error }, 'the pass failed and will be tried again');
   } finally {
     queue.done(key);
   }
+}
+
+/** However long a server asks us to stay away, we look once an hour. */
+const LONGEST_RETRY_MS = 3_600_000;
+
+function retryAfterOf(error: unknown): number {
+  const ms = typeof error === 'object' && error !== null && 'retryAfterMs' in error ? error.retryAfterMs : 0;
+  return typeof ms === 'number' && ms > 0 ? Math.min(ms, LONGEST_RETRY_MS) : 0;
 }

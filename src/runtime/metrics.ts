@@ -39,6 +39,12 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     labelNames,
     registers,
   });
+  const terminal = new Counter({
+    name: 'controller_runtime_terminal_reconcile_errors_total',
+    help: 'Passes that failed and were not tried again.',
+    labelNames,
+    registers,
+  });
   const seconds = new Histogram({
     name: 'controller_runtime_reconcile_time_seconds',
     help: 'How long passes took.',
@@ -72,6 +78,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     controller(controller, workers) {
       for (const result of ['success', 'requeue_after', 'error']) reconciles.inc({ controller, result }, 0);
       errors.inc({ controller }, 0);
+      terminal.inc({ controller }, 0);
       seconds.zero({ controller });
       maxWorkers.set({ controller }, workers);
       active.set({ controller }, 0);
@@ -79,9 +86,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
         passStarted: () => active.inc({ controller }),
         passEnded(result, duration) {
           active.dec({ controller });
-          reconciles.inc({ controller, result });
+          const failed = result === 'error' || result === 'terminal';
+          reconciles.inc({ controller, result: failed ? 'error' : result });
           seconds.observe({ controller }, duration);
-          if (result === 'error') errors.inc({ controller });
+          if (failed) errors.inc({ controller });
+          if (result === 'terminal') terminal.inc({ controller });
         },
       };
     },

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 /** What the queue tells its metrics; see metrics.ts. */
 export interface QueueObserver {
@@ -15,6 +16,11 @@ export interface WorkQueueOptions {
   readonly clock: Clock;
   /** Pauses of {@link WorkQueue.addRateLimited}: doubling from the one to the other. Default: 1 s to 5 min. */
   readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
+  /**
+   * For all keys together: so many {@link WorkQueue.addRateLimited} a second once `burst` of them are used up. Default: 10 and
+   * 100, as client-go's default typed rate limiter. Only failures count: what is added otherwise never waits for it.
+   */
+  readonly overall?: { readonly perSecond: number; readonly burst: number };
   /** As `Math.random`; makes the upper half of those pauses random, so that keys that failed together part. */
   readonly random?: () => number;
   readonly observer?: QueueObserver;
@@ -33,8 +39,11 @@ export interface WorkQueue {
   add(key: string): void;
   /** Adds the key once `ms` have passed. Of several such times for one key the earliest counts. */
   addAfter(key: string, ms: number): void;
-  /** Adds the key after a pause that grows with each call, until {@link forget}. */
-  addRateLimited(key: string): void;
+  /**
+   * Adds the key after the longest of three pauses: one that grows with each call for this key, until {@link forget}; one that
+   * keeps the retries of all keys within their common rate; and `leastMs`, which somebody asked for.
+   */
+  addRateLimited(key: string, leastMs?: number): void;
   /** The key's next pause is the shortest again. Does not take the key out of the queue. */
   forget(key: string): void;
   /**
@@ -60,6 +69,7 @@ interface Delayed {
 
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { clock, backoff = { baseMs: 1000, maxMs: 300_000 }, random = () => 1, observer } = options;
+  const overall = createTokenBucket(options.overall ?? { perSecond: 10, burst: 100 }, clock);
   /** Ready keys in order, with the time when they came. */
   const ready = new Map<string, number>();
   /** Keys that are worked on, with the time when that began. */
@@ -118,12 +128,13 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   return {
     add,
     addAfter,
-    addRateLimited(key) {
+    addRateLimited(key, leastMs = 0) {
+      if (stopped) return;
       const before = failures.get(key) ?? 0;
       const ceiling = Math.min(backoff.maxMs, backoff.baseMs * 2 ** before);
       if (ceiling < backoff.maxMs) failures.set(key, before + 1);
       observer?.retried();
-      addAfter(key, ceiling * (0.5 + 0.5 * random()));
+      addAfter(key, Math.max(ceiling * (0.5 + 0.5 * random()), overall.take(), leastMs));
     },
     forget(key) {
       failures.delete(key);

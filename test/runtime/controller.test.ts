@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type ControllerObserver, type Pass, type Result, runController } from '../../src/runtime/controller.ts';
+import {
+  type ControllerObserver,
+  type Pass,
+  type Result,
+  runController,
+  TerminalError,
+} from '../../src/runtime/controller.ts';
 import { silentLogger } from '../../src/runtime/logging.ts';
 import { createWorkQueue, type WorkQueue } from '../../src/runtime/queue.ts';
 import { ManualClock, settled } from './manual-clock.ts';
@@ -80,6 +86,47 @@ describe('a controller', () => {
     queue.add('a');
     await settled();
     expect(clock.timers).toEqual([100]);
+    stop.abort();
+  });
+
+  it.each([
+    ['a server asked for longer', 5000, 5000],
+    ['a server asked for less', 10, 100],
+    ['a server asked for a year', 365 * 24 * 3_600_000, 3_600_000],
+    ['what was asked for is no time', Number.NaN, 100],
+    ['what was asked for is no number', '5000', 100],
+  ])('waits for its own pause at least before it tries again: %s', async (_what, retryAfterMs, pause) => {
+    void run(() => Promise.reject(Object.assign(new Error('busy'), { retryAfterMs })));
+    queue.add('a');
+    await settled();
+    expect(clock.timers).toEqual([pause]);
+    stop.abort();
+  });
+
+  it('leaves a key alone whose failure no retry mends, until it is added again', async () => {
+    let passes = 0;
+    void run(() => Promise.reject(++passes === 2 ? new TerminalError('never') : new Error('no')));
+    queue.add('a');
+    await settled();
+    await clock.advance(100);
+    expect([passes, clock.timers]).toEqual([2, []]);
+    queue.add('a');
+    await settled();
+    // From the shortest pause on again.
+    expect([passes, clock.timers]).toEqual([3, [100]]);
+    expect(ended).toEqual(['error', 'terminal', 'error']);
+    stop.abort();
+  });
+
+  it('works once more on a key that was added while its pass failed for good', async () => {
+    let passes = 0;
+    void run(() => {
+      if (++passes === 1) queue.add('a');
+      return passes === 1 ? Promise.reject(new TerminalError('never')) : Promise.resolve({ kind: 'done' });
+    });
+    queue.add('a');
+    await settled();
+    expect(ended).toEqual(['terminal', 'success']);
     stop.abort();
   });
 

@@ -20,6 +20,7 @@ describe('metrics', () => {
       'controller_runtime_reconcile_total{controller="cluster",result="requeue_after"} 0',
       'controller_runtime_reconcile_total{controller="cluster",result="error"} 0',
       'controller_runtime_reconcile_errors_total{controller="cluster"} 0',
+      'controller_runtime_terminal_reconcile_errors_total{controller="cluster"} 0',
       'controller_runtime_reconcile_time_seconds_sum{controller="cluster"} 0',
       'controller_runtime_reconcile_time_seconds_count{controller="cluster"} 0',
       'controller_runtime_max_concurrent_reconciles{controller="cluster"} 4',
@@ -54,12 +55,15 @@ describe('metrics', () => {
     const metrics = createMetrics();
     const passes = metrics.controller('cluster', 1);
     passes.passStarted();
-    passes.passEnded('error', 2.5);
+    passes.passEnded('error', 1.5);
+    passes.passStarted();
+    passes.passEnded('terminal', 1);
     passes.passStarted();
     expect(await series(metrics, 'controller_runtime')).toEqual(
       expect.arrayContaining([
-        'controller_runtime_reconcile_total{controller="cluster",result="error"} 1',
-        'controller_runtime_reconcile_errors_total{controller="cluster"} 1',
+        'controller_runtime_reconcile_total{controller="cluster",result="error"} 2',
+        'controller_runtime_reconcile_errors_total{controller="cluster"} 2',
+        'controller_runtime_terminal_reconcile_errors_total{controller="cluster"} 1',
         'controller_runtime_reconcile_time_seconds_sum{controller="cluster"} 2.5',
         'controller_runtime_active_workers{controller="cluster"} 1',
       ]),

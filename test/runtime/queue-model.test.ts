@@ -3,6 +3,10 @@ import fc from 'fast-check';
 import { createWorkQueue, type WorkQueue } from '../../src/runtime/queue.ts';
 import { ManualClock } from './manual-clock.ts';
 
+/** Retries of all keys together: so many at once, and one each so many ms. */
+const BURST = 2;
+const EVERY_MS = 32;
+
 /** What a queue is, without regard to how: lists and times that are looked through from end to end. */
 class Model {
   now = 0;
@@ -11,6 +15,7 @@ class Model {
   again: string[] = [];
   delayed: { key: string; due: number }[] = [];
   failures: Record<string, number> = {};
+  fullAt = 0;
 
   add(key: string): void {
     if (this.ready.includes(key) || this.again.includes(key)) return;
@@ -32,7 +37,13 @@ class Model {
   fail(key: string): void {
     const failures = this.failures[key] ?? 0;
     this.failures[key] = failures + 1;
-    this.addAfter(key, Math.min(64, 4 * 2 ** failures));
+    this.addAfter(key, Math.max(Math.min(64, 4 * 2 ** failures), this.#token()));
+  }
+
+  /** The bucket as the time at which it is full again (the generic cell rate algorithm). */
+  #token(): number {
+    this.fullAt = Math.max(this.now, this.fullAt) + EVERY_MS;
+    return Math.max(0, this.fullAt - BURST * EVERY_MS - this.now);
   }
 
   take(): string | undefined {
@@ -153,7 +164,11 @@ describe('a work queue and its model', () => {
       fc.asyncProperty(fc.commands(steps, { maxCommands: 60 }), (commands) => {
         const setup = () => {
           const clock = new ManualClock();
-          const queue = createWorkQueue({ clock, backoff: { baseMs: 4, maxMs: 64 } });
+          const queue = createWorkQueue({
+            clock,
+            backoff: { baseMs: 4, maxMs: 64 },
+            overall: { perSecond: 1000 / EVERY_MS, burst: BURST },
+          });
           return { model: new Model(), real: { queue, clock, held: new Set<string>() } };
         };
         return fc.asyncModelRun(setup, commands);
@@ -161,4 +176,33 @@ describe('a work queue and its model', () => {
       { numRuns: 300 },
     );
   }, 60_000);
+
+  it('let no key wait for another that comes back all the time', async () => {
+    const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(
+        names,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 10 }),
+        async (keys, workers, hot) => {
+          const queue = createWorkQueue({ clock: new ManualClock() });
+          const noisy = Array.from({ length: hot }, (_, n) => `noisy-${n}`);
+          for (const name of [...noisy, ...keys]) queue.add(name);
+          const held: string[] = [];
+          const taken = new Set<string>();
+          // Each worker holds a key while the others take theirs; the noisy ones are added again at every chance.
+          for (let takes = 0; takes < noisy.length + keys.length; takes++) {
+            for (const name of noisy) queue.add(name);
+            const next = await queue.get(queue.length === 0 ? aborted : open);
+            if (next !== undefined) held.push(next);
+            if (next !== undefined) taken.add(next);
+            for (const name of noisy) queue.add(name);
+            if (held.length >= workers) queue.done(held.shift() ?? '');
+          }
+          expect([...taken].sort()).toEqual([...noisy, ...keys].sort());
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
 });

@@ -96,6 +96,28 @@ describe('a work queue', () => {
     expect(clock.timers).toEqual([100]);
   });
 
+  it('keeps the retries of all keys together within their rate once the burst is used up, and nothing else', async () => {
+    const limited = createWorkQueue({ clock, backoff: { baseMs: 1, maxMs: 1 }, overall: { perSecond: 10, burst: 3 } });
+    for (let n = 0; n < 6; n++) limited.addRateLimited(`k-${n}`);
+    expect(clock.timers).toEqual([1, 1, 1, 100, 200, 300]);
+    limited.add('new');
+    expect(await limited.get(never)).toBe('new');
+    await clock.advance(1000);
+    limited.addRateLimited('later');
+    expect(clock.timers).toEqual([1]);
+  });
+
+  it('lets a hundred keys fail at once, and ten a second from then on, unless told otherwise', () => {
+    for (let n = 0; n < 102; n++) queue.addRateLimited(`k-${n}`);
+    expect(clock.timers.slice(98)).toEqual([100, 100, 100, 200]);
+  });
+
+  it('waits as long as somebody asked for, where that is longer', () => {
+    queue.addRateLimited('a', 700);
+    queue.addRateLimited('b', 20);
+    expect(clock.timers).toEqual([100, 700]);
+  });
+
   it('starts with the shortest pause again after the key was forgotten', () => {
     queue.addRateLimited('a');
     queue.forget('a');
@@ -115,6 +137,7 @@ describe('a work queue', () => {
     queue.shutDown();
     queue.add('a');
     queue.addAfter('b', 1);
+    queue.addRateLimited('c');
     expect(await waiting).toBeUndefined();
     expect(await queue.get(never)).toBeUndefined();
     expect(clock.timers).toEqual([]);
