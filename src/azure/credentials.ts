@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from './clouds.ts';
 import { deadlinePolicy } from './deadline-policy.ts';
+import { tlsOptionsFor } from './tls-options.ts';
 
 /** ms, tries again included. Everybody who wants a token waits for the same request. */
 const SIGN_IN_TIMEOUT_MS = 30_000;
@@ -49,7 +50,7 @@ export async function createCredential(config: CredentialConfig, options: Creden
     additionalPolicies: [
       { policy: deadlinePolicy(options.timeoutMs ?? SIGN_IN_TIMEOUT_MS), position: 'perCall' as const },
     ],
-    ...(options.ca ? { tlsOptions: { ca: options.ca.join('\n') } } : {}),
+    ...tlsOptionsFor(options.ca),
   };
   switch (config.kind) {
     case 'WorkloadIdentity':

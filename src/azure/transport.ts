@@ -9,6 +9,7 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from './clouds.ts';
 import { deadlinePolicy } from './deadline-policy.ts';
+import { tlsOptionsFor } from './tls-options.ts';
 
 /** One call to ARM, as text; nothing is read into a model that could drop what it does not know. */
 export interface ArmRequest {
@@ -58,7 +59,7 @@ export function createTransport(options: TransportOptions): ArmTransport {
     redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'aks-ca-trust' },
     httpClient,
-    ...(options.ca ? { tlsOptions: { ca: options.ca.join('\n') } } : {}),
+    ...tlsOptionsFor(options.ca),
   };
   const client = withDeadline(new ContainerServiceClient(credential, clientOptions));
 

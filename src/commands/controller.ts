@@ -13,6 +13,7 @@ import { connect, type Connection } from '../kubernetes/connection.ts';
 import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
 import { CONTROLLER_NAME } from '../api/names.ts';
+import { observeClient } from '../runtime/client-metrics.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { watchEventLoop } from '../runtime/event-loop.ts';
 import { assertLeading, fenceWrites } from '../runtime/fence.ts';
@@ -41,6 +42,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
 
   const plain = connect(
     await loadOwnCredentials(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
+    observeClient(metrics.registry),
   );
   const election =
     config.leaseNamespace === undefined
@@ -108,6 +110,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     parts: [
       [
         ...healthPart(config, {
+          live: { caches: () => (operator.isStuck() ? 'a cache has stopped trying' : undefined) },
           ready: { caches: () => (operator.hasSynced() ? undefined : 'not filled yet') },
           logger,
         }),

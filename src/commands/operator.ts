@@ -57,7 +57,8 @@ export interface Operator {
   /** Works on clusters; rules that look at every object of a cluster need full caches first. */
   readonly controller: Part;
   hasSynced(): boolean;
-  trusts(): readonly CustomCATrust[];
+  /** True when a cache has stopped trying, which only a new start mends; not when nobody answers it. */
+  isStuck(): boolean;
 }
 
 const BY_CLUSTER = 'cluster';
@@ -202,7 +203,7 @@ export function createOperator(options: OperatorOptions): Operator {
       },
     },
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
-    trusts: () => trusts.list(),
+    isStuck: () => reflectors.some((reflector) => reflector.isStuck(clock.now())),
   };
 }
 
