@@ -13,7 +13,7 @@ export interface LeaderElectionOptions extends LeaseAddress {
   readonly leaseMs?: number;
   /** A leader that could not renew for so long steps down. Less than `leaseMs`; default 10 s. */
   readonly renewMs?: number;
-  /** Between attempts. Default 2 s. */
+  /** Between renewals; a candidate asks twice as often. Default 2 s. */
   readonly retryMs?: number;
   /** Monotonic milliseconds; default `performance.now`. Steps of the wall clock must move no lease. */
   readonly elapsed?: () => number;
@@ -36,6 +36,13 @@ export interface LeaderElection {
   isLeader(): boolean;
 }
 
+/** A lease as it was last seen to change. */
+interface Observed {
+  readonly state: string;
+  readonly since: number;
+  readonly durationMs: number;
+}
+
 export function createLeaderElection(options: LeaderElectionOptions): LeaderElection {
   const { clock, random, logger, identity, name, onChange } = options;
   const { leaseMs = 15_000, renewMs = 10_000, retryMs = 2000, elapsed = () => performance.now() } = options;
@@ -46,7 +53,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   /** When the request that last renewed the lease was begun: it cannot have arrived earlier. */
   let renewedAt = -Infinity;
   /** The lease as last seen, and since when it has not changed, by our own clock: times of others are not compared. */
-  let observed: { readonly state: string; readonly since: number } | undefined;
+  let observed: Observed | undefined;
 
   /** @returns whose the lease is now */
   async function attempt(timeoutMs: number): Promise<'ours' | 'theirs' | 'failed'> {
@@ -72,25 +79,37 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     }
   }
 
-  function observe({ spec }: Lease): number {
+  function observe({ spec }: Lease): Observed {
     const state = JSON.stringify(spec ?? {});
-    if (observed?.state !== state) observed = { state, since: elapsed() };
-    return observed.since;
+    if (observed?.state !== state) {
+      const durationMs = (spec?.leaseDurationSeconds ?? leaseMs / 1000) * 1000;
+      observed = { state, since: elapsed(), durationMs };
+    }
+    return observed;
   }
 
   function heldByAnother(lease: Lease): boolean {
-    const unchangedSince = observe(lease);
-    const { holderIdentity = '', leaseDurationSeconds = leaseMs / 1000 } = lease.spec ?? {};
+    const { since, durationMs } = observe(lease);
+    const { holderIdentity = '' } = lease.spec ?? {};
     if (holderIdentity === '' || holderIdentity === identity) return false;
-    return elapsed() - unchangedSince < leaseDurationSeconds * 1000;
+    return elapsed() - since < durationMs;
   }
 
   async function campaign(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if ((await attempt(renewMs / 2)) === 'ours') return;
-      // Jitter as client-go's: candidates that start together should not ask together.
-      await pause(clock, retryMs * (1 + 1.2 * random()), signal);
+      await pause(clock, untilNextAttempt(), signal);
     }
+  }
+
+  /**
+   * Twice as often as client-go's candidates, with less jitter, and once at the very moment when the lease runs out: a leader
+   * that stops is followed within a second and a half, one that dies within a second and a half of its 15.
+   */
+  function untilNextAttempt(): number {
+    const ms = (retryMs / 2) * (1 + 0.2 * random());
+    const left = observed === undefined ? 0 : observed.since + observed.durationMs - elapsed();
+    return left > 0 ? Math.min(ms, left) : ms;
   }
 
   /** @throws Error when the lease is lost */

@@ -1,56 +1,33 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import { shardOf } from '../../src/runtime/shard.ts';
-import { commandLine } from '../deploy/command-line.ts';
-import { startProgram, type Program } from '../deploy/program.ts';
+import { createProcesses, installRole, type Processes } from './processes.ts';
 import { entry, eventually, fingerprints, listed, roots, startRig, type Rig } from './rig.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const SHARDS = [1, 2, 3];
 
-/** One controller process; what it asks of ARM it asks as an application of its own. */
-interface Process extends Program {
-  readonly clientId: string;
-}
-
 let rig: Rig;
-const folders: string[] = [];
-const running = new Set<Program>();
+let processes: Processes;
 beforeAll(async () => {
   rig = await startRig();
-  const role = readFileSync(new URL('../../deploy/kustomize/components/sharding/role.yaml', import.meta.url), 'utf8');
-  for (const document of parseAllDocuments(role)) {
-    const object = document.toJS() as { kind: string; metadata: { namespace: string } };
-    const { kind, metadata } = object;
-    const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${metadata.namespace}/${kind.toLowerCase()}s`;
-    await rig.admin.request({ method: 'POST', path, body: object });
-  }
+  processes = createProcesses(rig);
+  await installRole(rig.admin, 'sharding');
 }, 600_000);
 afterEach(async () => {
-  for (const program of running) program.kill('SIGTERM');
-  await Promise.all([...running].map(({ exit }) => exit));
-  running.clear();
+  await processes.stopAll();
   await rig.cleanUp();
 });
-afterAll(async () => {
-  await rig.stop();
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
+afterAll(() => rig.stop());
 
 describe('three processes, each with a third of the clusters', () => {
   it('work on each cluster in one place, with all that is wanted of it, and go on when one of them is replaced', async () => {
     const clusters = await clustersOfEachShard(4);
-    const processes = await Promise.all(SHARDS.map((shard) => start(shard)));
+    const team = await Promise.all(SHARDS.map((shard) => start(shard)));
     const wanted = (round: number) =>
       Promise.all(
         clusters.flatMap((cluster, index) =>
-          ['a', 'b'].map((team, at) =>
-            rig.apply(`${team}-${index}`, cluster, { certificates: [entry('roots', ...roots(2 * round + at))] }),
+          ['a', 'b'].map((owner, at) =>
+            rig.apply(`${owner}-${index}`, cluster, { certificates: [entry('roots', ...roots(2 * round + at))] }),
           ),
         ),
       );
@@ -62,15 +39,15 @@ describe('three processes, each with a third of the clusters', () => {
 
     await wanted(0);
     await isThere(0);
-    expect(askersOf(clusters)).toEqual(clusters.map((cluster) => [processes[shardOf3(cluster) - 1]?.clientId]));
+    expect(askersOf(clusters)).toEqual(clusters.map((cluster) => [team[shardOf3(cluster) - 1]?.clientId]));
 
-    processes[0]?.kill('SIGKILL');
-    await processes[0]?.exit;
+    team[0]?.kill('SIGKILL');
+    await team[0]?.exit;
     rig.simulator.clearJournal();
-    processes[0] = await start(1);
+    team[0] = await start(1);
     await wanted(1);
     await isThere(1);
-    expect(askersOf(clusters)).toEqual(clusters.map((cluster) => [processes[shardOf3(cluster) - 1]?.clientId]));
+    expect(askersOf(clusters)).toEqual(clusters.map((cluster) => [team[shardOf3(cluster) - 1]?.clientId]));
   }, 180_000);
 
   it('let only one process lead a share, and one that is alone leaves the other shares alone', async () => {
@@ -87,16 +64,12 @@ describe('three processes, each with a third of the clusters', () => {
   }, 90_000);
 });
 
-async function start(shard: number): Promise<Process> {
-  const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-shard-'));
-  folders.push(folder);
-  const words = await commandLine(rig, folder);
-  const flags = [`--shard=${shard}/${SHARDS.length}`, '--leader-elect', '--lease-namespace=aks-ca-trust-system'];
-  const program = startProgram([MAIN, ...words, ...flags], folder);
-  running.add(program);
-  await program.line('caches synced');
-  const clientId = words.find((word) => word.startsWith('--client-id='))?.split('=')[1] ?? '';
-  return { ...program, clientId };
+function start(shard: number) {
+  return processes.start([
+    `--shard=${shard}/${SHARDS.length}`,
+    '--leader-elect',
+    '--lease-namespace=aks-ca-trust-system',
+  ]);
 }
 
 function shardOf3({ resourceId }: SimulatedCluster): number {
