@@ -12,6 +12,8 @@ export type News =
 export interface Newsroom {
   /** Versions of the records of all clusters, in order. */
   readonly records: readonly TargetCluster[];
+  /** The record of a cluster as it is now, if there is one. */
+  recordOf(resourceId: string): TargetCluster | undefined;
   /** Resolves with the next news of this sort. */
   next(isIt: (news: News) => boolean): Promise<News>;
   onNews(handle: (news: News) => void): void;
@@ -27,6 +29,7 @@ interface EtcdEvent {
 /** Follows what is written from now on. etcd.io/docs/latest/dev-guide/api_grpc_gateway */
 export async function followNews(etcdUrl: string): Promise<Newsroom> {
   const records: TargetCluster[] = [];
+  const present = new Map<string, TargetCluster>();
   const handlers = new Set<(news: News) => void>();
   const stop = new AbortController();
   const prefix = '/registry/aks-ca-trust.dev/';
@@ -57,12 +60,18 @@ export async function followNews(etcdUrl: string): Promise<Newsroom> {
   }
 
   function tell(news: News): void {
-    if (news.kind === 'TargetCluster' && !news.gone) records.push(news.object);
+    if (news.kind === 'TargetCluster') {
+      const key = news.object.spec.resourceId.toLowerCase();
+      if (news.gone) present.delete(key);
+      else present.set(key, news.object);
+      if (!news.gone) records.push(news.object);
+    }
     for (const handle of [...handlers]) handle(news);
   }
 
   return {
     records,
+    recordOf: (resourceId) => present.get(resourceId.toLowerCase()),
     next(isIt) {
       return new Promise((resolve) => {
         const handle = (news: News) => {

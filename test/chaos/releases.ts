@@ -2,7 +2,7 @@ import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { fingerprintsIn, nameOf } from '../simulation/certificates.ts';
 import type { History } from './history.ts';
-import { versionsOf, type Newsroom } from './news.ts';
+import type { Newsroom } from './news.ts';
 
 export interface Releases {
   readonly faults: readonly string[];
@@ -27,7 +27,7 @@ export function watchReleases(news: Newsroom, histories: ReadonlyMap<SimulatedCl
     const found = [...histories].find(([cluster]) => sameId(cluster.resourceId, spec.target.resourceId));
     if (deletionTimestamp === undefined || !found) return;
     const [cluster, history] = found;
-    const record = versionsOf(news, cluster).at(-1);
+    const record = news.recordOf(cluster.resourceId);
     const naming = `"${namespace}/${name}/`;
     if (!owned.has(uid)) owned.set(uid, certificatesNamed(record, naming));
     if (!one.gone) return;
