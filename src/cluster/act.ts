@@ -145,9 +145,8 @@ async function send(
   const written = await tools.records.write(id, record, after, signal);
   if (unguarded) throw unguarded;
   const sent = outcome.kind;
-  if (outcome.kind !== 'Accepted') return { record: written, sent, afterMs: 0 };
-  const message = `a list was sent at ${operation.lastAttemptAt}; AKS replaces the nodes`;
-  return { record: written, sent, hold: { reason: 'Updating', message, stalled: false, afterMs: tools.timing.poll } };
+  // What became of it is said when it is read back.
+  return { record: written, sent, afterMs: outcome.kind === 'Accepted' ? tools.timing.firstLook : 0 };
 
   async function put(body: string): Promise<SendOutcome> {
     const answer = await tools.arm.put(id, body, model.eTag, signal);

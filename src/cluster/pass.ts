@@ -66,7 +66,7 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
     return { step: 'Observe', afterMs: arm.failure.retryAfterMs ?? SHORTEST_WAIT };
   }
   const done = await act(observation, decision, guarded, tools, signal);
-  if (done.sent === undefined || done.sent === 'Accepted') await report(observation, decision, done, tools, signal);
+  if (done.sent === undefined) await report(observation, decision, done, tools, signal);
   for (const release of decision.releases) tools.emit(release.intent.object, releaseEvent(release));
   const hold = done.hold ?? decision.outlook.hold;
   return {
@@ -107,8 +107,7 @@ async function report(
 ): Promise<void> {
   if (decided.outlook.silent) return;
   const outlook = done.hold ? { ...decided.outlook, hold: done.hold, settled: false } : decided.outlook;
-  const nodesReimaged = done.sent === 'Accepted' ? IN_PROGRESS : outlook.nodesReimaged;
-  const decision: Decision = { ...decided, outlook: { ...outlook, nodesReimaged } };
+  const decision: Decision = { ...decided, outlook };
   const released = new Set(decision.releases.map(({ intent }) => intent));
   const record = done.record?.status ?? {};
   const now = tools.now();
@@ -119,12 +118,6 @@ async function report(
     ),
   );
 }
-
-const IN_PROGRESS = {
-  status: 'False',
-  reason: 'ReimageInProgress',
-  message: 'the list was sent; no node was counted yet',
-} as const;
 
 async function writeStatus(
   intent: Intent,

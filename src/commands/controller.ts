@@ -155,5 +155,6 @@ function fencePuts(arm: ManagedClusters, mayWrite: () => boolean): ManagedCluste
 }
 
 function timingOf({ pollInterval, driftInterval }: ControllerConfig): Timing {
-  return { ...DEFAULT_TIMING, poll: pollInterval, drift: driftInterval };
+  const firstLook = Math.min(DEFAULT_TIMING.firstLook, pollInterval);
+  return { ...DEFAULT_TIMING, poll: pollInterval, firstLook, drift: driftInterval };
 }

@@ -89,10 +89,7 @@ export class World {
     const { step } = decision;
     if (step.kind === 'Send') {
       const { afterMs, sent } = this.#send(observation, decision, step, fault);
-      if (afterMs !== undefined) return { observation, decision, sent, afterMs };
-      this.#release(decision);
-      this.#report(observation, accepted(decision));
-      return { observation, decision, sent, afterMs: DEFAULT_TIMING.poll };
+      return { observation, decision, sent, afterMs };
     }
     this.record = decision.record && describeRecord(decision.record, observation, decision, this.now);
     this.#release(decision);
@@ -137,7 +134,7 @@ export class World {
     decision: Decision,
     step: Extract<Step, { kind: 'Send' }>,
     fault: Fault | undefined,
-  ): { sent: Sent | undefined; afterMs?: number } {
+  ): { sent: Sent | undefined; afterMs: number } {
     if (!observation.arm.ok || !decision.record) throw new Error('sent over a cluster that was not read');
     if (fault === 'CrashBeforeRecord') return this.#crash();
     const { model } = observation.arm.reading;
@@ -165,9 +162,8 @@ export class World {
     const sent = made(outcome.kind);
     if (fault === 'CrashAfterPut') return { ...this.#crash(), sent };
     this.record = recordAfterSend(this.record, decision.record.operation, outcome, observation.intents, this.now);
-    if (outcome.kind === 'Accepted') return { sent };
     this.#release(decision);
-    return { sent, afterMs: 0 };
+    return { sent, afterMs: outcome.kind === 'Accepted' ? DEFAULT_TIMING.firstLook : 0 };
   }
 
   #put(put: Put, fault: Fault | undefined): SendOutcome {
@@ -210,18 +206,6 @@ export class World {
       this.objects.set(intent.name, { ...intent.object, status });
     }
   }
-}
-
-/** What pass.ts says once a list was accepted. */
-function accepted(decision: Decision): Decision {
-  const hold = {
-    reason: 'Updating',
-    message: 'a list was sent',
-    stalled: false,
-    afterMs: DEFAULT_TIMING.poll,
-  } as const;
-  const nodesReimaged = { status: 'False', reason: 'ReimageInProgress', message: 'the list was sent' } as const;
-  return { ...decision, outlook: { ...decision.outlook, hold, settled: false, nodesReimaged } };
 }
 
 function deepFreeze<T>(value: T): T {

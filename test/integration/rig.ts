@@ -30,6 +30,7 @@ export const FAST: Timing = {
   lostWrite: 1500,
   agreeingReads: 300,
   poll: 100,
+  firstLook: 100,
   drift: 400,
   busy: [100, 400],
   failed: 200,
