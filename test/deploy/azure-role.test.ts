@@ -34,7 +34,9 @@ function checked(): { used: string[]; refused: string[] } {
   const actionOf = ({ method, path }: { method: string; path: string }) => findRoute(method, path).action ?? path;
   const requests = rig.simulator.journal();
   const used = [...new Set(requests.map(actionOf))].sort();
-  const refused = [...new Set(requests.filter(({ status }) => status === 403).map(actionOf))];
+  // A role at a resource group may not list the subscription: the group is listed then.
+  const refusals = requests.filter(({ status, operation }) => status === 403 && operation !== 'ListManagedClusters');
+  const refused = [...new Set(refusals.map(actionOf))];
   return { used, refused };
 }
 

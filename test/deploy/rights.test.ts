@@ -23,6 +23,9 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
+/** Needed only where an API server is older than streaming lists, or has them turned off: watches bring the list otherwise. */
+const WITHOUT_STREAMING_LISTS = ['list customcatrusts aks-ca-trust.dev', 'list targetclusters aks-ca-trust.dev'];
+
 let rig: Rig;
 let controller: Connection;
 const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-rights-'));
@@ -43,7 +46,8 @@ describe("the controller's rights", () => {
       await liveAndDie();
       await eventually(async () => asked('patch events'));
     });
-    expect(rightsUsed(requests)).toEqual(granted('base/rbac.yaml'));
+    const used = new Set([...rightsUsed(requests), ...WITHOUT_STREAMING_LISTS]);
+    expect([...used].sort()).toEqual(granted('base/rbac.yaml'));
     expect(refused(requests)).toEqual([]);
   }, 90_000);
 
