@@ -54,6 +54,8 @@ export interface ManagedClustersOptions {
   readonly now: () => number;
   /** Absent: calls are not counted, and ARM says when it is enough. */
   readonly budgets?: Budgets;
+  /** Throws when nothing may be written (any more). Asked before each write, and once more when it goes out. */
+  readonly assertMayWrite?: () => void;
   /** Told of every call: what was called, how it ended (HTTP status or `none`), how long it took in ms. */
   readonly observe?: (call: ArmCall, code: string, durationMs: number) => void;
 }
@@ -62,7 +64,7 @@ export interface ManagedClustersOptions {
 export const BUDGET_USED_UP = 'BudgetUsedUp';
 
 export function createManagedClusters(options: ManagedClustersOptions): ManagedClusters {
-  const { transport, now, budgets, observe } = options;
+  const { transport, now, budgets, observe, assertMayWrite } = options;
   const quiet = createQuietPeriods();
   const operations = new Map<string, string>();
 
@@ -117,14 +119,26 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
     },
 
     async put(id, body, eTag, signal) {
+      assertMayWrite?.();
+      let heldBack: Error | undefined;
+      const mayLeave = () => {
+        try {
+          assertMayWrite?.();
+        } catch (error) {
+          heldBack = error as Error;
+          throw error;
+        }
+      };
       operations.delete(id.key);
       const answer = await call(scopeOf(id), 'PutManagedCluster', {
         method: 'PUT',
         target: id.resourceId,
         body,
         signal,
+        mayLeave,
         ...(eTag === undefined ? {} : { ifMatch: eTag }),
       });
+      if (heldBack) throw heldBack;
       if (!answer.ok) return answer;
       const operation = answer.value.header('azure-asyncoperation');
       if (operation !== undefined) operations.set(id.key, operation);

@@ -5,6 +5,8 @@ import {
   createHttpHeaders,
   createPipelineRequest,
   type HttpMethods,
+  type PipelinePolicy,
+  type PipelineRequest,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Cloud } from './clouds.ts';
@@ -19,6 +21,8 @@ export interface ArmRequest {
   readonly apiVersion?: string;
   readonly body?: string;
   readonly ifMatch?: string;
+  /** Asked when everything else is done and the request is about to go out; to throw keeps it back. */
+  readonly mayLeave?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -61,12 +65,22 @@ export function createTransport(options: TransportOptions): ArmTransport {
     httpClient,
     ...tlsOptionsFor(options.ca),
   };
+  const guards = new WeakMap<PipelineRequest, () => void>();
+  const guardPolicy: PipelinePolicy = {
+    name: 'mayLeave',
+    sendRequest(request, next) {
+      guards.get(request)?.();
+      return next(request);
+    },
+  };
   const client = withDeadline(new ContainerServiceClient(credential, clientOptions));
 
   function withDeadline(made: ContainerServiceClient): ContainerServiceClient {
     made.pipeline.addPolicy(deadlinePolicy(options.timeoutMs), {
       beforePolicies: [bearerTokenAuthenticationPolicyName],
     });
+    // Behind the one that signs in, which may have waited for a token.
+    made.pipeline.addPolicy(guardPolicy, { afterPhase: 'Sign' });
     return made;
   }
 
@@ -79,16 +93,15 @@ export function createTransport(options: TransportOptions): ArmTransport {
       const headers = createHttpHeaders({ accept: 'application/json' });
       if (request.body !== undefined) headers.set('content-type', 'application/json');
       if (request.ifMatch !== undefined) headers.set('if-match', request.ifMatch);
-      const response = await client.pipeline.sendRequest(
-        httpClient,
-        createPipelineRequest({
-          url: url.href,
-          method: request.method,
-          headers,
-          ...(request.body === undefined ? {} : { body: request.body }),
-          ...(request.signal ? { abortSignal: request.signal } : {}),
-        }),
-      );
+      const sent = createPipelineRequest({
+        url: url.href,
+        method: request.method,
+        headers,
+        ...(request.body === undefined ? {} : { body: request.body }),
+        ...(request.signal ? { abortSignal: request.signal } : {}),
+      });
+      if (request.mayLeave) guards.set(sent, request.mayLeave);
+      const response = await client.pipeline.sendRequest(httpClient, sent);
       return {
         status: response.status,
         text: response.bodyAsText ?? '',

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { getCACertificates } from 'node:tls';
 import { createBudgets } from '../azure/budgets.ts';
 import { createCredential } from '../azure/credentials.ts';
-import { createManagedClusters, type ManagedClusters } from '../azure/managed-clusters.ts';
+import { createManagedClusters } from '../azure/managed-clusters.ts';
 import { createMaintenanceWindows } from '../azure/maintenance-windows.ts';
 import { createTransport } from '../azure/transport.ts';
 import { createCertificateReader } from '../certificates/reader.ts';
@@ -78,11 +78,12 @@ export async function runController(config: ControllerConfig): Promise<number> {
     transport,
     now,
     ...(config.armBudgets === 'documented' ? { budgets: createBudgets() } : {}),
+    assertMayWrite: () => assertLeading(mayWrite),
     observe: observeArm(metrics.registry),
   });
   const operator = createOperator({
     connection,
-    arm: fencePuts(arm, mayWrite),
+    arm,
     reader: createCertificateReader(),
     queue,
     mine,
@@ -142,16 +143,6 @@ function electionFor(connection: Connection, namespace: string, name: string, lo
   });
   const part: Part = { name: 'leader election', run: ({ stop }) => election.run(stop), ready: () => election.acquired };
   return { part, isLeader: () => election.isLeader() };
-}
-
-function fencePuts(arm: ManagedClusters, mayWrite: () => boolean): ManagedClusters {
-  return {
-    ...arm,
-    async put(...args) {
-      assertLeading(mayWrite);
-      return arm.put(...args);
-    },
-  };
 }
 
 function timingOf({ pollInterval, driftInterval }: ControllerConfig): Timing {

@@ -47,6 +47,8 @@ export interface KubernetesRequest {
   readonly contentType?: string;
   /** Default: `application/json`. */
   readonly accept?: string;
+  /** Asked each time when the request is about to go out on its connection, however long it waited; to throw keeps it back. */
+  readonly mayLeave?: () => void;
   readonly signal?: AbortSignal | undefined;
   /** How long the answer, or the first byte of a stream, may take. */
   readonly timeoutMs?: number;
@@ -87,18 +89,22 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     const sentAt = performance.now();
     const seconds = () => (performance.now() - sentAt) / 1000;
     try {
-      const answer = await pools.request(lane, {
-        method,
-        path: `${prefix}${path}${query === '' ? '' : `?${query}`}`,
-        headers: {
-          accept: request.accept ?? 'application/json',
-          'user-agent': options.userAgent ?? 'aks-ca-trust',
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+      const answer = await pools.request(
+        lane,
+        {
+          method,
+          path: `${prefix}${path}${query === '' ? '' : `?${query}`}`,
+          headers: {
+            accept: request.accept ?? 'application/json',
+            'user-agent': options.userAgent ?? 'aks-ca-trust',
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+          },
+          body: body === undefined ? null : JSON.stringify(body),
+          signal,
         },
-        body: body === undefined ? null : JSON.stringify(body),
-        signal,
-      });
+        request.mayLeave,
+      );
       observe(method, answer.statusCode, seconds());
       lastResponseDate = dateOf(answer) ?? lastResponseDate;
       return answer;

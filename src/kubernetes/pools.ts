@@ -12,7 +12,8 @@ export type Lane = 'bounded' | 'free';
 
 /** Open connections to one API server, always made with the certificates that hold now. */
 export interface Pools {
-  request(lane: Lane, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+  /** `mayLeave` is asked when a connection is there and the first byte is about to go; to throw keeps the request back. */
+  request(lane: Lane, options: Dispatcher.RequestOptions, mayLeave?: () => void): Promise<Dispatcher.ResponseData>;
   /** Ends everything, what is under way included. */
   destroy(): Promise<void>;
 }
@@ -57,16 +58,34 @@ export function createPools(credentials: Credentials, connections: number, conne
   }
 
   return {
-    async request(lane, options) {
+    async request(lane, options, mayLeave) {
       const tls = await currentTls(credentials);
       if (closed) throw new Error('the connection is closed');
-      return request.call(generationOf(tls)[lane], options);
+      const pool = generationOf(tls)[lane];
+      return request.call(mayLeave === undefined ? pool : askingFirst(pool, mayLeave), options);
     },
     async destroy() {
       closed = true;
       await Promise.all([...all].map((pool) => pool.destroy()));
     },
   };
+}
+
+function askingFirst(pool: Pool, mayLeave: () => void): Dispatcher {
+  const dispatch: Dispatcher['dispatch'] = (options, handler) => {
+    const start = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (controller, context) => {
+      try {
+        mayLeave();
+      } catch (error) {
+        controller.abort(error as Error);
+        return;
+      }
+      start?.(controller, context);
+    };
+    return pool.dispatch(options, handler);
+  };
+  return { dispatch } as Dispatcher;
 }
 
 function isSame(one: TlsIdentity, other: TlsIdentity): boolean {

@@ -1,15 +1,16 @@
 import type { Connection } from '../kubernetes/connection.ts';
 
 /**
- * A connection that writes only while `mayWrite` says so. Asked right before each request: a leader that was paused finds out
- * here, before it does harm, that another may lead by now.
+ * A connection that writes only while `mayWrite` says so. Asked before each request, and once more when it goes out: a leader
+ * that was paused finds out here, before it does harm, that another may lead by now.
  */
 export function fenceWrites(connection: Connection, mayWrite: () => boolean): Connection {
   return {
     server: connection.server,
     request(request) {
-      if ((request.method ?? 'GET') !== 'GET') assertLeading(mayWrite);
-      return connection.request(request);
+      if ((request.method ?? 'GET') === 'GET') return connection.request(request);
+      assertLeading(mayWrite);
+      return connection.request({ ...request, mayLeave: () => assertLeading(mayWrite) });
     },
     stream: (request) => connection.stream(request),
     close: () => connection.close(),

@@ -141,4 +141,22 @@ describe('a call that takes too long', () => {
     await expect(sent).rejects.toThrow('told to stop');
     expect(arm.seen).toEqual([]);
   });
+
+  it('is asked whether it may leave after everything that can take time, signing in included', async () => {
+    const told: string[] = [];
+    arm.answer = (_request, response) => response.end('{}');
+    const transport = arm.transport();
+    await transport.send({ method: 'PUT', target: CLUSTER, body: '{}', mayLeave: () => void told.push('asked') });
+    expect(told).toEqual(['asked']);
+    const kept = transport.send({
+      method: 'PUT',
+      target: CLUSTER,
+      body: '{}',
+      mayLeave: () => {
+        throw new Error('not leading');
+      },
+    });
+    await expect(kept).rejects.toThrow('not leading');
+    expect(arm.seen).toHaveLength(1);
+  });
 });

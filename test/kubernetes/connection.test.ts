@@ -50,6 +50,47 @@ describe('a connection', () => {
     });
   });
 
+  it('sends nothing when it may not leave any more at the moment of leaving', async () => {
+    const to = await against(json(200, {}));
+    const gone = await failure(
+      to.request({
+        method: 'PUT',
+        path: '/a',
+        body: {},
+        mayLeave: () => {
+          throw new Error('the lease is another one’s');
+        },
+      }),
+    );
+    expect(gone.message).toContain('the lease is another one’s');
+    expect(server?.asked).toEqual([]);
+    // The connection is as good as before.
+    expect(await to.request({ path: '/b', mayLeave: () => {} })).toEqual({});
+  });
+
+  it('asks whether it may leave when its turn has come, not when it was put in line', async () => {
+    let leading = true;
+    const held = Promise.withResolvers<void>();
+    server = await startScriptedServer((request, response) => {
+      held.promise.then(
+        () => json(200, {})(request as never, response),
+        () => {},
+      );
+    });
+    connection = connect({ server: server.url }, { maxRequests: 1 });
+    const mayLeave = () => {
+      if (!leading) throw new Error('not leading');
+    };
+    const first = connection.request({ path: '/first' });
+    const second = failure(connection.request({ method: 'PUT', path: '/second', body: {}, mayLeave }));
+    await server.untilAsked(1);
+    leading = false;
+    held.resolve();
+    await first;
+    expect((await second).message).toContain('not leading');
+    expect(server.asked.map(({ pathname }) => pathname)).toEqual(['/first']);
+  });
+
   it('asks a token provider before every request', async () => {
     const seen: unknown[] = [];
     server = await startScriptedServer((request, response) => {

@@ -13,7 +13,10 @@ it('refuses writes, and only writes, from the moment another may lead', async ()
   let leading = true;
   const fenced = fenceWrites(connection, () => leading);
   await fenced.request({ method: 'PATCH', path: '/a' });
+  expect(() => asked[0]?.mayLeave?.()).not.toThrow();
   leading = false;
+  // What was let in then, and waited since, is kept back too.
+  expect(() => asked[0]?.mayLeave?.()).toThrow('lease');
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
     await expect(async () => fenced.request({ method, path: '/b' })).rejects.toThrow('lease');
   }
