@@ -27,7 +27,7 @@ COPY LICENSE ./
 COPY --from=build /build/dist/THIRD-PARTY-NOTICES.txt /build/dist/aks-ca-trust.mjs ./
 ENV NODE_ENV=production
 USER 65532:65532
-EXPOSE 8081
+EXPOSE 8081 8443
 # The program reads files and talks to the network. It starts no process, loads no native code and writes no file, and with
 # --permission it cannot. NODE_COMPILE_CACHE would need a folder to write to, and save a tenth of a second at a start.
 ENTRYPOINT ["/nodejs/bin/node", "--permission", "--allow-fs-read=*", "/app/aks-ca-trust.mjs"]

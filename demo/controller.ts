@@ -11,8 +11,10 @@ import { until } from './until.ts';
 
 /** The controller, a process of its own. */
 export interface Controller {
-  /** `http://host:port`: /healthz, /readyz, /metrics. */
+  /** `http://host:port`: /healthz, /readyz. */
   readonly healthUrl: string;
+  /** `http://host:port/metrics`. */
+  readonly metricsUrl: string;
   readonly logFile: string;
   tail(lines: number): string;
 }
@@ -28,11 +30,18 @@ export async function startController(run: Run, management: Plane, azure: Azure)
   const kubeconfig = join(run.privateFolder, 'controller.kubeconfig');
   writeFileSync(kubeconfig, await ownKubeconfig(management), { mode: 0o600 });
   const address = `127.0.0.1:${await freePort()}`;
+  const metricsAddress = `127.0.0.1:${await freePort()}`;
   const logFile = join(run.folder, 'controller.log');
   const child = startChild({
     name: 'the controller',
     command: process.execPath,
-    args: ['--no-warnings', 'src/main.ts', 'controller', ...flags(kubeconfig, azure, address)],
+    args: [
+      '--no-warnings',
+      'src/main.ts',
+      'controller',
+      ...flags(kubeconfig, azure),
+      ...serving(address, metricsAddress),
+    ],
     cwd: run.root,
     env: {
       AZURE_CLIENT_SECRET: azure.controller.clientSecret,
@@ -44,18 +53,22 @@ export async function startController(run: Run, management: Plane, azure: Azure)
   run.cleanup.later('stop the controller', () => child.stop());
   const healthUrl = `http://${address}`;
   await untilReady(run, child, healthUrl);
-  return { healthUrl, logFile, tail: (lines) => child.tail(lines) };
+  return { healthUrl, metricsUrl: `http://${metricsAddress}/metrics`, logFile, tail: (lines) => child.tail(lines) };
 }
 
-function flags(kubeconfig: string, { url, caFile, tenantId, controller }: Azure, address: string): string[] {
+function flags(kubeconfig: string, { url, caFile, tenantId, controller }: Azure): string[] {
   return [
     ...['--kubeconfig', kubeconfig],
     ...['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile],
     ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', controller.clientId],
     // Real minutes become seconds, as the simulated clock's do.
     ...['--poll-interval', '1s', '--drift-interval', '2s'],
-    ...['--health-address', address, '--log-level', 'debug', '--log-format', 'pretty'],
+    ...['--log-level', 'debug', '--log-format', 'pretty'],
   ];
+}
+
+function serving(healthAddress: string, metricsAddress: string): string[] {
+  return ['--health-address', healthAddress, '--metrics-address', metricsAddress, '--metrics-plain-http'];
 }
 
 async function installRights({ root }: Run, { admin }: Plane): Promise<void> {

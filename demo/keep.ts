@@ -21,7 +21,7 @@ The target cluster's nodes, as they are replaced:
 
 The controller:
   tail -f ${controller.logFile}
-  curl ${controller.healthUrl}/metrics
+  curl ${controller.metricsUrl}
 
 ${azure.howToConnect()}
 

@@ -31,6 +31,8 @@ export interface PassSummary {
   readonly hold?: string;
   /** When to look again, in ms. */
   readonly afterMs: number;
+  /** The change that was seen through in this pass, and how long that took from the moment it was recorded. */
+  readonly completed?: { readonly kind: string; readonly seconds: number };
   /**
    * Set when nothing is left to wait for but that somebody changes something: how the cluster looks, and how long until a
    * certificate's date changes what is said of it.
@@ -74,8 +76,17 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
     ...(done.sent === undefined ? {} : { sent: done.sent }),
     ...(hold ? { hold: hold.reason } : {}),
     afterMs: nextLook(observation, decision, done, tools),
+    ...completedBy(observation, done, tools.now()),
     ...(hold ? {} : restOf(observation, decision, tools.now())),
   };
+}
+
+function completedBy({ record }: Observation, done: Done, now: number): Pick<PassSummary, 'completed'> {
+  const operation = record?.status?.operation;
+  const through = operation && done.record?.status?.lastAppliedTime !== record.status?.lastAppliedTime;
+  return through
+    ? { completed: { kind: operation.kind, seconds: Math.max(0, now - Date.parse(operation.startedAt)) / 1000 } }
+    : {};
 }
 
 /** The cluster as it was seen, where nothing is left to wait for. */

@@ -109,11 +109,12 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
 
   return {
     async start() {
-      if (access.kind === 'Reviewed') {
-        await show(access.certificates);
-        lookLater(access.certificates);
-      }
-      return listen(server, options.address);
+      if (access.kind === 'Anybody') return listen(server, options.address);
+      await show(access.certificates);
+      const listening = await listen(server, options.address);
+      // Not before: where the address is taken, a timer would keep the process alive that has to end.
+      lookLater(access.certificates);
+      return listening;
     },
     stop() {
       stopped = true;

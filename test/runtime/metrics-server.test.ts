@@ -123,6 +123,20 @@ describe('the metrics server', () => {
     expect(clock.timers).toEqual([10_000]);
   });
 
+  it('leaves nothing running where its address is taken: the process has to end', async () => {
+    const port = await serve();
+    const clock = new ManualClock();
+    const second = createMetricsServer({
+      address: `127.0.0.1:${port}`,
+      metrics: { contentType: 'text/plain', metrics: () => Promise.resolve(TEXT) },
+      access: REVIEWED,
+      clock,
+      logger: silentLogger,
+    });
+    await expect(second.start()).rejects.toThrow('EADDRINUSE');
+    expect(clock.timers).toEqual([]);
+  });
+
   it('does not start without a certificate', async () => {
     const certificates = () => Promise.reject(new Error('/tls/tls.crt: no such file'));
     await expect(serve({ access: { ...REVIEWED, certificates } })).rejects.toThrow('/tls/tls.crt: no such file');
