@@ -31,7 +31,7 @@ export interface Outcome {
 /** One history: people, others and faults at work; then quiet; then the question whether everything is as it should be. */
 export async function runHistory(subject: Subject, seed: number, trace?: (line: string) => void): Promise<Outcome> {
   const random = createRandom(seed);
-  const unfenced = random.chance(0.12);
+  const unfenced = random.chance(0.3);
   const scheduler = new Scheduler();
   const undo = simulateTimeouts(scheduler);
   let digest = 0;

@@ -46,9 +46,8 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'cluster/gather.ts',
         find: `      return {
         ...known,
-        arm: await readCluster(id, intents, recorded, signal),`,
-        replace: `      const arm = await readCluster(id, intents, recorded, signal);
-      return {
+        arm,`,
+        replace: `      return {
         ...known,
         record: records.read(id),
         arm,`,
