@@ -16,8 +16,8 @@ test: $(INSTALLED) ## all tests, on a real API server and the simulator; ARGS="â
 	@mkdir -p coverage
 	@npm run -s test -- --json --outputFile=coverage/results.json $(ARGS)
 
-soak: $(INSTALLED) ## whole histories on new seeds until told to stop; ARGS="--duration 10m"
-	@node test/simulation/soak.ts $(ARGS)
+soak: $(INSTALLED) ## whole histories on new seeds until told to stop; DURATION=10m
+	@node test/simulation/soak.ts $(if $(DURATION),--duration $(DURATION)) $(ARGS)
 
 verify: check test ## everything that must hold before a change lands: check and test
 
@@ -33,8 +33,8 @@ generate: $(INSTALLED) ## types from crds/
 format: $(INSTALLED) ## formats every file
 	@npm run -s format
 
-bench: $(INSTALLED) ## measures and prints tables; writes bench/results.json
-	@node bench/main.ts
+bench: $(INSTALLED) ## measures, prints tables, writes bench/results.json; ARGS="--only latency" for a part
+	@node bench/main.ts $(ARGS)
 
 build: $(INSTALLED) ## dist/aks-ca-trust.mjs: the controller in one file
 	@npm run -s build
