@@ -23,6 +23,7 @@ import { aborted, runManager, type Part } from '../runtime/manager.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { createWorkQueue } from '../runtime/queue.ts';
 import { isOfShard, leaseNameOf } from '../runtime/shard.ts';
+import { spareMemory } from '../runtime/spare-memory.ts';
 import type { ControllerConfig } from './config.ts';
 import { countPasses, observeArm } from './domain-metrics.ts';
 import { createOperator } from './operator.ts';
@@ -116,6 +117,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
           logger,
         }),
         watchEventLoop({ registry: metrics.registry, clock, logger }),
+        spareMemory({ clock }),
         ...metricsPart(config, { metrics: metrics.registry, connection: plain, logger }),
       ],
       flusher,

@@ -1,0 +1,58 @@
+import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { pause, type Clock } from './clock.ts';
+import type { Part } from './manager.ts';
+
+export interface SpareMemoryOptions {
+  readonly clock: Clock;
+  /** Collects all garbage and gives the pages back; default V8's own. */
+  readonly collect?: () => void;
+  /** Bytes in use on the heap; default this process's. */
+  readonly heapUsed?: () => number;
+  /** Share of the time since the last question in which the process worked, 0 to 1; default this process's event loop. */
+  readonly utilization?: () => number;
+}
+
+const LOOK_MS = 10_000;
+/** Below this the process is at rest: a collection holds up nobody. */
+const AT_REST = 0.05;
+/** Less garbage than this is not worth the work. */
+const WORTHWHILE_BYTES = 8 * 2 ** 20;
+
+/**
+ * Collects garbage once when a burst is over. V8 collects when something is allocated: a controller that comes to rest
+ * would keep what its last burst left behind for as long as it rests.
+ */
+export function spareMemory(options: SpareMemoryOptions): Part {
+  const { clock, collect = collector(), heapUsed = () => process.memoryUsage().heapUsed } = options;
+  const utilization = options.utilization ?? loopUtilization();
+  return {
+    name: 'memory',
+    async run({ stop }) {
+      let after = 0;
+      for (;;) {
+        await pause(clock, LOOK_MS, stop);
+        if (stop.aborted) return;
+        if (utilization() > AT_REST || heapUsed() - after < WORTHWHILE_BYTES) continue;
+        collect();
+        after = heapUsed();
+      }
+    },
+  };
+}
+
+function loopUtilization(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
+}
+
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { spareMemory } from '../../src/runtime/spare-memory.ts';
+import { ManualClock } from './manual-clock.ts';
+
+const MiB = 2 ** 20;
+
+/** A process with a heap and a load that a test sets; a collection leaves 20 MiB. */
+function processWith() {
+  const clock = new ManualClock();
+  const state = { heap: 60 * MiB, load: 0, collections: 0 };
+  const end = new AbortController();
+  const running = spareMemory({
+    clock,
+    heapUsed: () => state.heap,
+    utilization: () => state.load,
+    collect: () => {
+      state.collections += 1;
+      state.heap = 20 * MiB;
+    },
+  }).run({ stop: end.signal, cutOff: end.signal });
+  const look = () => clock.advance(10_000);
+  const finish = () => {
+    end.abort();
+    return running;
+  };
+  return { state, clock, look, end: finish };
+}
+
+describe('a process at rest', () => {
+  it('gives back what its last burst left behind, once', async () => {
+    const { state, look, end } = processWith();
+    await look();
+    expect(state.collections).toBe(1);
+    for (let n = 0; n < 10; n++) await look();
+    expect(state.collections).toBe(1);
+    await end();
+  });
+
+  it('collects nothing while it works', async () => {
+    const { state, look, end } = processWith();
+    state.load = 0.4;
+    for (let n = 0; n < 10; n++) await look();
+    expect(state.collections).toBe(0);
+    state.load = 0;
+    await look();
+    expect(state.collections).toBe(1);
+    await end();
+  });
+
+  it('collects again when there is something to collect again', async () => {
+    const { state, look, end } = processWith();
+    await look();
+    state.heap += 7 * MiB;
+    await look();
+    expect(state.collections).toBe(1);
+    state.heap += 2 * MiB;
+    await look();
+    expect(state.collections).toBe(2);
+    await end();
+  });
+
+  it('has no timer left when it is told to stop', async () => {
+    const { clock, end } = processWith();
+    await end();
+    expect(clock.timers).toEqual([]);
+  });
+});
+
+describe('the collector of this process', () => {
+  it('gives memory back for real', async () => {
+    const clock = new ManualClock();
+    const end = new AbortController();
+    let garbage: unknown[] = Array.from({ length: 300_000 }, (_, n) => ({ n, text: `text ${n}` }));
+    const running = spareMemory({ clock, utilization: () => 0 }).run({ stop: end.signal, cutOff: end.signal });
+    const before = process.memoryUsage().heapUsed;
+    garbage = [];
+    await clock.advance(10_000);
+    expect(before - process.memoryUsage().heapUsed).toBeGreaterThan(10 * MiB);
+    expect(garbage).toEqual([]);
+    end.abort();
+    await running;
+  });
+});
