@@ -70,13 +70,13 @@ describe('the collector of this process', () => {
   it('gives memory back for real', async () => {
     const clock = new ManualClock();
     const end = new AbortController();
-    let garbage: unknown[] = Array.from({ length: 300_000 }, (_, n) => ({ n, text: `text ${n}` }));
+    const held = { garbage: Array.from({ length: 300_000 }, (_, n) => ({ n, text: `text ${n}` })) };
     const running = spareMemory({ clock, utilization: () => 0 }).run({ stop: end.signal, cutOff: end.signal });
     const before = process.memoryUsage().heapUsed;
-    garbage = [];
+    held.garbage = [];
     await clock.advance(10_000);
     expect(before - process.memoryUsage().heapUsed).toBeGreaterThan(10 * MiB);
-    expect(garbage).toEqual([]);
+    expect(held.garbage).toEqual([]);
     end.abort();
     await running;
   });
