@@ -38,12 +38,14 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
 
 function stateOf(fingerprint: string, intent: Intent, { outlook }: Decision, record: RecordStatus): Row['state'] {
   const { merge, present } = outlook.view!;
-  if (merge.removes.some((one) => one.fingerprintSHA256 === fingerprint) && intent.deletion) return 'Removing';
+  const going = record.operation?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
+  // Out of the list it is still on the nodes that have not been replaced.
+  const leaves = going || merge.removes.some((one) => one.fingerprintSHA256 === fingerprint);
+  if (leaves && intent.deletion) return 'Removing';
   if (merge.overLimit.get(intent.name)?.includes(fingerprint)) return 'OverLimit';
   const applying = record.operation?.adds?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   if (applying) return 'Applying';
   // Named again after a list without it was sent: what can be seen of it is about to go, and comes back after.
-  const going = record.operation?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   return present.has(fingerprint) && !going ? 'Trusted' : 'Pending';
 }
 

@@ -61,6 +61,15 @@ describe('the row of a certificate', () => {
       ['Removing'],
     ],
     [
+      'Removing while nodes still have it',
+      {
+        intents: [intent('a', [0], { deleting: true, deletionPolicy: 'Remove' })],
+        provisioningState: 'Updating',
+        record: { operation: operation({ listDigest: digest(), removes: [named(0, A)], seen: true }) },
+      },
+      ['Removing'],
+    ],
+    [
       'Removing after the others once nobody names it',
       {
         intents: [intent('a', [1], { settleSeconds: 30 })],
