@@ -19,6 +19,8 @@ export interface Records {
     signal: AbortSignal,
   ): Promise<TargetCluster>;
   remove(record: TargetCluster, signal: AbortSignal): Promise<void>;
+  /** Throws a 409 when the record is another by now: an answer to a write of ours may have been lost. */
+  confirm(record: TargetCluster, signal: AbortSignal): Promise<void>;
   /** The watch brought this. */
   brought(record: TargetCluster): void;
 }
@@ -75,6 +77,10 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       );
       created.delete(name);
       overlay.forget(uid ?? '');
+    },
+    async confirm(record, signal) {
+      // Nothing changes by it, and the API server compares the versions all the same.
+      await replace(connection, targetClusterPath(record.metadata.name), record, signal);
     },
     brought(record) {
       created.delete(record.metadata.name);

@@ -43,6 +43,7 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
       return stored;
     },
     remove: async () => void log.push('record removed'),
+    confirm: async () => void log.push('record confirmed'),
     brought: () => {},
   };
   const arm = {
