@@ -92,6 +92,8 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       });
     } catch (error) {
       request.signal?.throwIfAborted();
+      // A write that was kept back is not one that was lost.
+      request.mayLeave?.();
       observe?.(name, 'none', now() - startedAt);
       return fail(describeLostCall(error));
     }
@@ -106,39 +108,22 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
   return {
     async get(id, signal) {
       const readAt = now();
-      const answer = await call(scopeOf(id), 'GetManagedCluster', { method: 'GET', target: id.resourceId, signal });
-      if (!answer.ok) return answer;
-      const text = answer.value.text;
-      try {
-        return { ok: true, value: { text, model: readClusterModel(text), readAt } };
-      } catch (error) {
-        if (!(error instanceof InvalidAnswerError)) throw error;
-        const invalid = { status: answer.value.status, code: 'InvalidAnswer', message: error.message };
-        return { ok: false, failure: classifyFailure(invalid, 'GetManagedCluster') };
-      }
+      const name = 'GetManagedCluster';
+      const answer = await call(scopeOf(id), name, { method: 'GET', target: id.resourceId, signal });
+      return readAnswer(name, answer, (text) => ({ text, model: readClusterModel(text), readAt }));
     },
 
     async put(id, body, eTag, signal) {
       assertMayWrite?.();
-      let heldBack: Error | undefined;
-      const mayLeave = () => {
-        try {
-          assertMayWrite?.();
-        } catch (error) {
-          heldBack = error as Error;
-          throw error;
-        }
-      };
       operations.delete(id.key);
       const answer = await call(scopeOf(id), 'PutManagedCluster', {
         method: 'PUT',
         target: id.resourceId,
         body,
         signal,
-        mayLeave,
+        ...(assertMayWrite ? { mayLeave: assertMayWrite } : {}),
         ...(eTag === undefined ? {} : { ifMatch: eTag }),
       });
-      if (heldBack) throw heldBack;
       if (!answer.ok) return answer;
       const operation = answer.value.header('azure-asyncoperation');
       if (operation !== undefined) operations.set(id.key, operation);
@@ -158,14 +143,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const resource = `${subscription}/${(resourceGroup ?? '').toLowerCase()}`;
       const readAt = now();
       const answer = await call({ subscription, resource }, name, { method: 'GET', target, signal });
-      if (!answer.ok) return answer;
-      try {
-        return { ok: true, value: readClusterPage(answer.value.text, readAt, wanted) };
-      } catch (error) {
-        if (!(error instanceof InvalidAnswerError)) throw error;
-        const invalid = { status: answer.value.status, code: 'InvalidAnswer', message: error.message };
-        return { ok: false, failure: classifyFailure(invalid, name) };
-      }
+      return readAnswer(name, answer, (text) => readClusterPage(text, readAt, wanted));
     },
 
     waitToPut: (id) => budgets?.wait('PutManagedCluster', scopeOf(id), now()) ?? 0,
@@ -194,6 +172,18 @@ const CLUSTERS = 'Microsoft.ContainerService/managedClusters';
 
 function scopeOf(id: ClusterId): BudgetScope {
   return { subscription: id.subscriptionId.toLowerCase(), resource: id.key };
+}
+
+/** What `read` makes of the text of an answer; one that it makes nothing of is a failure of the call. */
+function readAnswer<T>(name: ArmCall, answer: Outcome<ArmResponse>, read: (text: string) => T): Outcome<T> {
+  if (!answer.ok) return answer;
+  const { status, text } = answer.value;
+  try {
+    return { ok: true, value: read(text) };
+  } catch (error) {
+    if (!(error instanceof InvalidAnswerError)) throw error;
+    return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message: error.message }, name) };
+  }
 }
 
 function readRetryAfter(response: ArmResponse, now: number): number | undefined {

@@ -52,11 +52,7 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
   if (observation.arm.ok && observation.arm.listed) {
     if (changesNothing(observation, decision, tools.now())) {
       await guarded;
-      return {
-        step: 'Observe',
-        afterMs: nextLook(observation, decision, {}, tools),
-        ...restOf(observation, decision, tools.now()),
-      };
+      return { step: 'Observe', ...nextLook(observation, decision, {}, tools) };
     }
     observation = await tools.gather.look(known, signal, 'Closely');
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
@@ -75,9 +71,8 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
     step: decision.step.kind,
     ...(done.sent === undefined ? {} : { sent: done.sent }),
     ...(hold ? { hold: hold.reason } : {}),
-    afterMs: nextLook(observation, decision, done, tools),
     ...completedBy(observation, done, tools.now()),
-    ...(hold ? {} : restOf(observation, decision, tools.now())),
+    ...nextLook(observation, decision, done, tools),
   };
 }
 
@@ -87,13 +82,6 @@ function completedBy({ record }: Observation, done: Done, now: number): Pick<Pas
   return through
     ? { completed: { kind: operation.kind, seconds: Math.max(0, now - Date.parse(operation.startedAt)) / 1000 } }
     : {};
-}
-
-/** The cluster as it was seen, where nothing is left to wait for. */
-function restOf({ arm, intents }: Observation, { again }: Decision, now: number): Pick<PassSummary, 'resting'> {
-  if (!arm.ok || !again.jitter) return {};
-  const expiry = nextExpiry(intents, now);
-  return { resting: { model: arm.reading.model, ...(expiry === undefined ? {} : { untilMs: expiry - now + 1000 }) } };
 }
 
 /** True when record and statuses say already what they would say, and nothing else is to be done. */
@@ -159,16 +147,24 @@ async function writeStatus(
   for (const event of eventsOf(object.status, status)) tools.emit(object, event);
 }
 
-/** The earliest of what the decision waits for and a certificate's date; spread out where every cluster would wake at once. */
+/**
+ * The earliest of what the decision waits for and a certificate's date; spread out where every cluster would wake at once. With
+ * nothing to wait for but the date, the cluster rests.
+ */
 function nextLook(
-  { intents }: Observation,
-  { again }: Decision,
+  { arm, intents }: Observation,
+  { again, outlook }: Decision,
   done: Partial<Done>,
   { now, random }: PassTools,
-): number {
+): Pick<PassSummary, 'afterMs' | 'resting'> {
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
   const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
   const time = now();
   const expiry = nextExpiry(intents, time);
-  return expiry === undefined ? spread : Math.min(spread, expiry - time + 1000);
+  const untilMs = expiry === undefined ? undefined : expiry - time + 1000;
+  const rests = arm.ok && again.jitter && !done.hold && !outlook.hold;
+  return {
+    afterMs: Math.min(spread, untilMs ?? Infinity),
+    ...(rests ? { resting: { model: arm.reading.model, ...(untilMs === undefined ? {} : { untilMs }) } } : {}),
+  };
 }

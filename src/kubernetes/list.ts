@@ -11,14 +11,10 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A consistent list: all its objects as they were at `resourceVersion`, from which a watch can go on. */
-export interface List<T> {
+/** A part of a consistent list: all its objects as they were at `resourceVersion`, from which a watch can go on. */
+export interface Page<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
-}
-
-/** A part of a consistent list. */
-export interface Page<T> extends List<T> {
   /** True for the first one. When it comes again, what the pages before it said does not hold any more. */
   readonly first: boolean;
 }
@@ -31,26 +27,10 @@ interface ListBody {
 }
 
 /**
- * Lists a whole collection, never from a cache of the API server that may lag.
+ * Lists a whole collection, never from a cache of the API server that may lag. Only with the last page is it a list.
  *
  * @param path path of the collection
  */
-export async function listAll<T extends KubernetesObject>(
-  connection: Connection,
-  path: string,
-  options: ListOptions = {},
-): Promise<List<T>> {
-  let items: T[] = [];
-  let resourceVersion = '';
-  for await (const page of listPages<T>(connection, path, options)) {
-    if (page.first) items = [];
-    items.push(...page.items);
-    resourceVersion = page.resourceVersion;
-  }
-  return { items, resourceVersion };
-}
-
-/** As {@link listAll}, one page at a time: only with the last one is it a list. */
 export async function* listPages<T extends KubernetesObject>(
   connection: Connection,
   path: string,

@@ -21,16 +21,12 @@ export interface ReadableStore<T extends KubernetesObject> {
   get(namespace: string | undefined, name: string): T | undefined;
   /** As {@link versions}, of one object. */
   known(namespace: string | undefined, name: string): Known<T> | undefined;
-  /** All objects at once, which is what a packed store is there to avoid; in no particular order. */
-  list(): readonly T[];
   /** One after the other: of a packed store, no more than one is unpacked at a time. In no particular order. */
   objects(): Iterable<T>;
   /** @throws Error for an index that was not given at construction */
   byIndex(indexName: string, key: string): readonly T[];
   /** The keys under which one index has something; as {@link byIndex}. */
   indexKeys(indexName: string): Iterable<string>;
-  /** The keys of all objects. */
-  keys(): Iterable<string>;
   /** Versions of all objects, for which none is unpacked. */
   versions(): Iterable<Known<T>>;
   readonly size: number;
@@ -78,10 +74,6 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
     return this.#entries.get(objectKey(namespace, name));
   }
 
-  list(): readonly T[] {
-    return [...this.objects()];
-  }
-
   *objects(): Generator<T, void> {
     for (const entry of this.#entries.values()) yield entry.read();
   }
@@ -94,10 +86,6 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
 
   indexKeys(indexName: string): IterableIterator<string> {
     return this.#index(indexName).keys();
-  }
-
-  keys(): IterableIterator<string> {
-    return this.#entries.keys();
   }
 
   versions(): IterableIterator<Known<T>> {

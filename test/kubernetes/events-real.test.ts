@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { create, get } from '../../src/kubernetes/apply.ts';
 import { createEventRecorder, type EventRecorder } from '../../src/kubernetes/events.ts';
-import { listAll } from '../../src/kubernetes/list.ts';
+import { listPages } from '../../src/kubernetes/list.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
@@ -34,9 +34,10 @@ describe('events in a real API server', () => {
 
   async function eventsOf(object: KubernetesObject, namespace: string): Promise<CoreEvent[]> {
     const query = { fieldSelector: `involvedObject.uid=${object.metadata.uid ?? ''}` };
-    return [
-      ...(await listAll<CoreEvent>(server.connection, `/api/v1/namespaces/${namespace}/events`, { query })).items,
-    ];
+    const events: CoreEvent[] = [];
+    const pages = listPages<CoreEvent>(server.connection, `/api/v1/namespaces/${namespace}/events`, { query });
+    for await (const page of pages) events.push(...page.items);
+    return events;
   }
 
   it('are shown with their object, and counted', async () => {

@@ -124,14 +124,14 @@ describe.each([
     expect(recording.said()).toEqual(['added a', 'added b', 'added c', 'updated a', 'deleted b']);
     expect(recording.changes[3]?.previous?.spec).toEqual({ size: 1 });
     expect(recording.changes[3]?.object.spec).toEqual({ size: 2 });
-    expect(recording.store.list().map(({ metadata }) => metadata.name)).toEqual(['a', 'c']);
+    expect([...recording.store.objects()].map(({ metadata }) => metadata.name)).toEqual(['a', 'c']);
   });
 
   it('keeps objects of a list as it keeps those of a watch: with their kind, without managedFields', async () => {
     await make('c');
     await recording.until(3);
     for (const name of ['a', 'c']) {
-      const kept = recording.store.list().find(({ metadata }) => metadata.name === name);
+      const kept = [...recording.store.objects()].find(({ metadata }) => metadata.name === name);
       expect(kept).toMatchObject({ apiVersion, kind: 'Gadget' });
       expect(kept?.metadata).not.toHaveProperty('managedFields');
     }

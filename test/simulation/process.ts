@@ -75,7 +75,11 @@ export class Process implements Owner {
         })
       : undefined;
     const mayWrite = () => election?.isLeader() ?? true;
-    const arm = subject.createManagedClusters({ transport: createTransport(world, this), now: () => clock.now() });
+    const arm = subject.createManagedClusters({
+      transport: createTransport(world, this),
+      now: () => clock.now(),
+      assertMayWrite: () => subject.assertLeading(mayWrite),
+    });
     const queue = subject.createWorkQueue({ clock, random: () => random.next() });
     const operator = subject.createOperator({
       connection: subject.fenceWrites(plain, mayWrite),
@@ -84,10 +88,6 @@ export class Process implements Owner {
         get: (id, signal) => {
           notePass(world, this, id.key);
           return arm.get(id, signal);
-        },
-        put: async (...args) => {
-          subject.assertLeading(mayWrite);
-          return arm.put(...args);
         },
       },
       reader: READERS.get(subject) ?? newReader(world),
