@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { freePort } from '../test/control-plane/free-port.ts';
 import { objectsIn } from './api-server.ts';
 import type { Azure } from './azure.ts';
 import { startChild, type Child } from './child.ts';
@@ -113,15 +113,4 @@ async function untilReady(run: Run, child: Child, healthUrl: string): Promise<vo
 function withoutProxy(env: NodeJS.ProcessEnv): Record<string, string> {
   const list = ['127.0.0.1', env['NO_PROXY'] ?? env['no_proxy']].filter(Boolean).join(',');
   return { NO_PROXY: list, no_proxy: list };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/control-plane/free-port.ts';
 import { FLAGS } from '../../src/commands/flags.ts';
 import { startProgram, type Program } from './program.ts';
 import type { SimulatorProcess } from './simulator.ts';
@@ -48,16 +48,5 @@ export async function startController(options: ControllerOptions): Promise<Progr
     env: { ...env, AZURE_CLIENT_SECRET: clientSecret },
     logFile,
     onDeath,
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
   });
 }

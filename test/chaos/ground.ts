@@ -108,7 +108,7 @@ export async function breakGround(flags: readonly string[] = []): Promise<Ground
       return cluster;
     },
     async start({ flags = [], hurry, through, clientId = everybody.clientId } = {}) {
-      const token = (await controllerCredentials(admin, access)).token as string;
+      const token = (await controllerCredentials(admin, access)).token;
       const surroundings = {
         apiServer: { ...(through ?? access), token },
         arm: { url: simulator.url, caPem: simulator.caPem, tenantId: simulator.tenantId },

@@ -1,19 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { argumentsFor, type Surroundings } from '../deploy/command-line.ts';
 import { startProgram, type Program } from '../deploy/program.ts';
 import type { Hurry } from './controller-process.ts';
-
-/** Where a controller finds its API server and ARM, and as whom. */
-export interface Surroundings {
-  readonly apiServer: { readonly server: string; readonly caPem: string; readonly token: string };
-  readonly arm: { readonly url: string; readonly caPem: string; readonly tenantId: string };
-  readonly clientId: string;
-  /** Of the service account, for ARM. */
-  readonly federatedToken: string;
-}
 
 export interface Controllers {
   /** Starts one more process. */
@@ -21,6 +13,9 @@ export interface Controllers {
   /** Kills what is left. */
   stop(): Promise<void>;
 }
+
+/** Beside where it works: several run on one machine, and drift is looked for while a test runs. */
+const OURS = ['--metrics-address=none', '--drift-interval=2s'];
 
 /** Seconds shrink to tens of milliseconds; what waits for what stays the same. */
 export const HURRIED: NonNullable<Hurry['timing']> = {
@@ -52,7 +47,7 @@ export async function buildControllers(): Promise<Controllers> {
   return {
     start(surroundings, flags = [], hurry = { timing: HURRIED }) {
       const place = mkdtempSync(join(folder, 'c-'));
-      const words = [program, JSON.stringify(hurry), ...commandLine(place, surroundings), ...flags];
+      const words = [program, JSON.stringify(hurry), ...argumentsFor(surroundings, place), ...OURS, ...flags];
       const started = startProgram(words, place);
       running.add(started);
       void started.exit.then(() => running.delete(started));
@@ -77,35 +72,4 @@ async function lineInTime(program: Program, message: string): ReturnType<Program
   program.kill('SIGKILL');
   const { output, errors } = await program.exit;
   throw new Error(`it never said "${message}", but:\n${output.slice(-6000)}\n${errors}`);
-}
-
-function commandLine(place: string, { apiServer, arm, clientId, federatedToken }: Surroundings): string[] {
-  const { server, caPem, token } = apiServer;
-  const kubeconfig = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') } }],
-    users: [{ name: 'u', user: { token } }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'x',
-  };
-  const file = (name: string, text: string) => {
-    writeFileSync(join(place, name), text, { mode: 0o600 });
-    return join(place, name);
-  };
-  return [
-    'controller',
-    `--kubeconfig=${file('kubeconfig', JSON.stringify(kubeconfig))}`,
-    `--federated-token-file=${file('token', federatedToken)}`,
-    `--ca-file=${file('ca.pem', arm.caPem)}`,
-    `--client-id=${clientId}`,
-    `--tenant-id=${arm.tenantId}`,
-    `--arm-endpoint=${arm.url}`,
-    `--authority-host=${arm.url}`,
-    '--disable-instance-discovery',
-    '--health-address=127.0.0.1:0',
-    '--metrics-address=none',
-    '--poll-interval=200ms',
-    '--drift-interval=2s',
-  ];
 }

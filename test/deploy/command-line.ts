@@ -3,19 +3,22 @@ import { join } from 'node:path';
 import type { Rig } from '../integration/rig.ts';
 import { controllerCredentials } from '../integration/roles.ts';
 
+/** Where a controller finds its API server and ARM, and as whom. */
+export interface Surroundings {
+  readonly apiServer: { readonly server: string; readonly caPem: string; readonly token: string };
+  readonly arm: { readonly url: string; readonly caPem: string; readonly tenantId: string };
+  readonly clientId: string;
+  /** Of the service account, for ARM. */
+  readonly federatedToken: string;
+}
+
 /**
- * The arguments that make a process the controller of a rig, with the rights of the installed roles and a federated token.
+ * The arguments that make a process the controller of these surroundings; where its metrics are is left to say.
  *
  * @param folder for the kubeconfig, the token and the certificate authority
- * @param server instead of the rig's API server: something before it
  */
-export async function commandLine(
-  rig: Rig,
-  folder: string,
-  { server, caPem }: { server: string; caPem: string } = rig.plane.config,
-): Promise<string[]> {
-  const { simulator } = rig;
-  const { token } = await controllerCredentials(rig.admin, rig.plane.config);
+export function argumentsFor({ apiServer, arm, clientId, federatedToken }: Surroundings, folder: string): string[] {
+  const { server, caPem, token } = apiServer;
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -28,19 +31,36 @@ export async function commandLine(
     writeFileSync(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
   };
-  const { clientId } = simulator.addClient();
   return [
     'controller',
     `--kubeconfig=${file('kubeconfig', JSON.stringify(kubeconfig))}`,
-    `--federated-token-file=${file('token', simulator.federatedToken(clientId))}`,
-    `--ca-file=${file('ca.pem', simulator.caPem)}`,
+    `--federated-token-file=${file('token', federatedToken)}`,
+    `--ca-file=${file('ca.pem', arm.caPem)}`,
     `--client-id=${clientId}`,
-    `--tenant-id=${simulator.tenantId}`,
-    `--arm-endpoint=${simulator.url}`,
-    `--authority-host=${simulator.authority}`,
+    `--tenant-id=${arm.tenantId}`,
+    `--arm-endpoint=${arm.url}`,
+    `--authority-host=${arm.url}`,
     '--disable-instance-discovery',
     '--health-address=127.0.0.1:0',
-    '--metrics-address=127.0.0.1:0',
     '--poll-interval=200ms',
   ];
+}
+
+/**
+ * The arguments that make a process the controller of a rig, with the rights of the installed roles and a federated token.
+ *
+ * @param folder as {@link argumentsFor}
+ * @param server instead of the rig's API server: something before it
+ */
+export async function commandLine(
+  rig: Rig,
+  folder: string,
+  { server, caPem }: { server: string; caPem: string } = rig.plane.config,
+): Promise<string[]> {
+  const { simulator } = rig;
+  const { token } = await controllerCredentials(rig.admin, rig.plane.config);
+  const { clientId } = simulator.addClient();
+  const federatedToken = simulator.federatedToken(clientId);
+  const surroundings = { apiServer: { server, caPem, token }, arm: simulator, clientId, federatedToken };
+  return [...argumentsFor(surroundings, folder), '--metrics-address=127.0.0.1:0'];
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Connection } from '../../src/kubernetes/connection.ts';
-import type { Credentials } from '../../src/kubernetes/credentials.ts';
 
 const NAMESPACE = 'aks-ca-trust-system';
 const SERVICE_ACCOUNT = 'aks-ca-trust';
@@ -26,7 +25,7 @@ export async function installRoles(admin: Connection): Promise<void> {
 export async function controllerCredentials(
   admin: Connection,
   server: { server: string; caPem: string },
-): Promise<Credentials> {
+): Promise<{ server: string; caPem: string; token: string }> {
   const answer = (await admin.request({
     method: 'POST',
     path: `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${SERVICE_ACCOUNT}/token`,

@@ -1,74 +1,45 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
-import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { ManualClock, settled } from '../runtime/manual-clock.ts';
-import { type Recording, record } from './recording.ts';
-import { json, lines, type ScriptedServer, startScriptedServer, status, type Step } from './scripted-server.ts';
-import { bookmark, event, gone, inShort, list, noStreams, quiet, thing } from './things.ts';
+import { describe, expect, it } from '@jest/globals';
+import { settled } from '../runtime/manual-clock.ts';
+import { ScriptedReflector } from './scripted-reflector.ts';
+import { json, lines, status, type Step } from './scripted-server.ts';
+import { bookmark, event, gone, inShort, list, quiet, thing } from './things.ts';
 
 /** Pauses are at most this long, the timers that end dead watches longer. */
 const isPause = (ms: number) => ms <= 30_000;
 
 describe('a reflector against a server that lists in pages', () => {
-  let clock: ManualClock;
-  let server: ScriptedServer;
-  let connection: Connection;
-  let recording: Recording<KubernetesObject>;
-
-  beforeEach(() => {
-    clock = new ManualClock();
-  });
-
-  afterEach(async () => {
-    await recording.stop();
-    await connection.close();
-    await server.stop();
-  });
-
-  /** A server that has only paged lists. */
-  async function against(...steps: Step[]): Promise<void> {
-    server = await startScriptedServer(noStreams, ...steps);
-    connection = connect({ server: server.url });
-    recording = record({ connection, path: '/things', clock });
-  }
-
+  const rig = new ScriptedReflector('pages');
+  const against = (...steps: Step[]) => rig.against(...steps);
   /** Without the streaming list that was refused. */
-  function asked(): string[] {
-    return server.asked.slice(1).map(inShort);
-  }
-
-  async function nextPause(): Promise<number> {
-    const ms = await clock.untilTimer(isPause);
-    await clock.advance(ms);
-    return ms;
-  }
+  const asked = () => rig.server.asked.slice(1).map(inShort);
+  const nextPause = () => rig.nextPause(isPause);
 
   it('lists page by page, then watches from the last version of the list with bookmarks', async () => {
     await against(list('5', [thing('a', 1)], 'more'), list('5', [thing('b', 2)]), event('MODIFIED', thing('a', 6)));
-    await recording.until(3);
-    expect(recording.said()).toEqual(['added a', 'added b', 'updated a']);
+    await rig.recording.until(3);
+    expect(rig.recording.said()).toEqual(['added a', 'added b', 'updated a']);
     expect(asked()).toEqual(['list', 'list on more', 'watch from 5']);
-    expect(server.asked[1]?.searchParams.get('limit')).toBe('500');
-    expect(server.asked[3]?.searchParams.get('allowWatchBookmarks')).toBe('true');
-    expect(server.asked[3]?.searchParams.get('timeoutSeconds')).toBe('300');
+    expect(rig.server.asked[1]?.searchParams.get('limit')).toBe('500');
+    expect(rig.server.asked[3]?.searchParams.get('allowWatchBookmarks')).toBe('true');
+    expect(rig.server.asked[3]?.searchParams.get('timeoutSeconds')).toBe('300');
   });
 
   it('lists in one piece when the first page expires while it reads the later ones', async () => {
     await against(list('5', [thing('a', 1)], 'more'), gone, list('9', [thing('b', 9)]), quiet);
-    await recording.synced;
-    expect(recording.said()).toEqual(['added a', 'added b', 'deleted a']);
-    expect(server.asked[3]?.searchParams.get('limit')).toBe('0');
+    await rig.recording.synced;
+    expect(rig.recording.said()).toEqual(['added a', 'added b', 'deleted a']);
+    expect(rig.server.asked[3]?.searchParams.get('limit')).toBe('0');
   });
 
   it('is synced only when everything of the first list is in the store and was said', async () => {
     await against(json(503, status(503, 'ServiceUnavailable', 'starting')), list('5', [thing('a', 1)]), quiet);
-    await clock.untilTimer(isPause);
-    expect(recording.hasSynced()).toBe(false);
-    await clock.advance(800);
-    await recording.synced;
-    expect(recording.hasSynced()).toBe(true);
-    expect(recording.store.get('n', 'a')).toBeDefined();
-    expect(recording.said()).toEqual(['added a']);
+    await rig.clock.untilTimer(isPause);
+    expect(rig.recording.hasSynced()).toBe(false);
+    await rig.clock.advance(800);
+    await rig.recording.synced;
+    expect(rig.recording.hasSynced()).toBe(true);
+    expect(rig.recording.store.get('n', 'a')).toBeDefined();
+    expect(rig.recording.said()).toEqual(['added a']);
   });
 
   it('goes on from the last bookmark, without a new list, when the server ends a watch', async () => {
@@ -77,29 +48,29 @@ describe('a reflector against a server that lists in pages', () => {
       lines([{ type: 'ADDED', object: thing('a', 6) }, bookmark(8)]),
       event('DELETED', thing('a', 9)),
     );
-    await recording.until(2);
-    expect(recording.said()).toEqual(['added a', 'deleted a']);
+    await rig.recording.until(2);
+    expect(rig.recording.said()).toEqual(['added a', 'deleted a']);
     expect(asked()).toEqual(['list', 'watch from 5', 'watch from 8']);
   });
 
   it('pauses longer and longer between watches that end at once and say nothing', async () => {
     await against(list('5', []), lines([]), lines([bookmark(6)]), lines([]), quiet);
     expect([await nextPause(), await nextPause(), await nextPause()]).toEqual([800, 1600, 3200]);
-    await server.untilAsked(6);
+    await rig.server.untilAsked(6);
     expect(asked()).toEqual(['list', 'watch from 5', 'watch from 5', 'watch from 6', 'watch from 6']);
   });
 
   it('pauses as long as the server asks before it watches again from the same version', async () => {
     await against(list('5', []), json(429, status(429, 'TooManyRequests', 'busy', 20)), event('ADDED', thing('a', 6)));
     expect(await nextPause()).toBe(20_000);
-    await recording.until(1);
+    await rig.recording.until(1);
     expect(asked()).toEqual(['list', 'watch from 5', 'watch from 5']);
   });
 
   it('starts with the shortest pause again once a watch was of use', async () => {
     await against(list('5', []), lines([]), lines([]), event('ADDED', thing('a', 6), false), lines([]), quiet);
     expect([await nextPause(), await nextPause()]).toEqual([800, 1600]);
-    await recording.until(1);
+    await rig.recording.until(1);
     expect(await nextPause()).toBe(800);
   });
 
@@ -109,9 +80,9 @@ describe('a reflector against a server that lists in pages', () => {
       lines([{ type: 'ADDED', object: thing('a', 6) }, '{"type":"ADDED","obj']),
       event('ADDED', thing('b', 7)),
     );
-    await recording.until(1);
+    await rig.recording.until(1);
     await nextPause();
-    await recording.until(2);
+    await rig.recording.until(2);
     expect(asked()).toEqual(['list', 'watch from 5', 'watch from 6']);
   });
 
@@ -119,7 +90,7 @@ describe('a reflector against a server that lists in pages', () => {
     ['the watch is refused as expired', () => gone],
     ['the watch says that it is expired', () => lines([{ type: 'ERROR', object: status(410, 'Expired', 'too old') }])],
     [
-      'the server was restored to an earlier time',
+      'the rig.server was restored to an earlier time',
       () => json(504, status(504, 'Timeout', 'Too large resource version: 5, current: 2')),
     ],
   ])('lists anew when %s', async (_when, refusal) => {
@@ -130,54 +101,52 @@ describe('a reflector against a server that lists in pages', () => {
       quiet,
     );
     await nextPause();
-    await recording.until(5);
-    expect(recording.said()).toEqual(['added a', 'added b', 'updated b', 'added c', 'deleted a']);
+    await rig.recording.until(5);
+    expect(rig.recording.said()).toEqual(['added a', 'added b', 'updated b', 'added c', 'deleted a']);
     expect(asked().slice(0, 3)).toEqual(['list', 'watch from 5', 'list']);
   });
 
   it('says deleted and added when an object was made again in a gap', async () => {
     await against(list('5', [thing('a', 1, 'old')]), gone, list('9', [thing('a', 8, 'new')]), quiet);
     await nextPause();
-    await recording.until(3);
-    expect(recording.said()).toEqual(['added a', 'deleted a', 'added a']);
-    expect(recording.changes[1]?.object.metadata.uid).toBe('old');
-    expect(recording.store.get('n', 'a')?.metadata.uid).toBe('new');
+    await rig.recording.until(3);
+    expect(rig.recording.said()).toEqual(['added a', 'deleted a', 'added a']);
+    expect(rig.recording.changes[1]?.object.metadata.uid).toBe('old');
+    expect(rig.recording.store.get('n', 'a')?.metadata.uid).toBe('new');
   });
 
   it('says nothing of objects that are the same in a new list', async () => {
     await against(list('5', [thing('a', 1)]), gone, list('9', [thing('a', 1), thing('b', 9)]), quiet);
     await nextPause();
-    await recording.until(2);
-    expect(recording.said()).toEqual(['added a', 'added b']);
+    await rig.recording.until(2);
+    expect(rig.recording.said()).toEqual(['added a', 'added b']);
   });
 
   it('ends a watch that has died without a word, and watches again', async () => {
     await against(list('5', []), quiet, event('ADDED', thing('a', 6)));
-    await recording.synced;
-    await clock.advance(1);
+    await rig.recording.synced;
+    await rig.clock.advance(1);
     // Before the headers of the answer are there, it is no watch yet.
-    while (recording.reflector.lastContact() !== clock.now()) await settled();
-    expect(clock.timers).toEqual([305_000]);
-    await clock.advance(305_000);
-    await recording.until(1);
+    while (rig.recording.reflector.lastContact() !== rig.clock.now()) await settled();
+    expect(rig.clock.timers).toEqual([305_000]);
+    await rig.clock.advance(305_000);
+    await rig.recording.until(1);
     expect(asked()).toEqual(['list', 'watch from 5', 'watch from 5']);
   });
 
   it('goes on when a handler throws', async () => {
-    server = await startScriptedServer(noStreams, list('5', [thing('a', 1)]), event('ADDED', thing('b', 6)));
-    connection = connect({ server: server.url });
-    const onChange = () => {
+    rig.onChange = () => {
       throw new Error('handler');
     };
-    recording = record({ connection, path: '/things', clock, onChange });
-    await recording.until(2);
-    expect(recording.said()).toEqual(['added a', 'added b']);
+    await against(list('5', [thing('a', 1)]), event('ADDED', thing('b', 6)));
+    await rig.recording.until(2);
+    expect(rig.recording.said()).toEqual(['added a', 'added b']);
   });
 
   it('stops during a pause', async () => {
     await against(json(500, {}));
-    await clock.untilTimer(isPause);
-    await recording.stop();
+    await rig.clock.untilTimer(isPause);
+    await rig.recording.stop();
     expect(asked()).toEqual(['list']);
   });
 });
