@@ -4,6 +4,7 @@ import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../a
 import type { CertificateReader } from '../certificates/reader.ts';
 import { isState } from './cluster-state.ts';
 import { readIntent, type Intent } from './intent.ts';
+import { isCurrent, mayLag } from './lag.ts';
 import type { NodeReader } from './nodes.ts';
 import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
 import type { Records } from './records.ts';
@@ -13,6 +14,8 @@ export interface Sources {
   readonly records: Records;
   /** Every CustomCATrust that names the cluster. */
   readonly intentsOf: (key: string) => readonly CustomCATrust[];
+  /** One object as the API server has it now, by namespace/name; undefined when there is none. */
+  readonly objectNow: (name: string, signal: AbortSignal) => Promise<CustomCATrust | undefined>;
   readonly arm: ManagedClusters;
   readonly nodes: NodeReader;
   readonly reader: CertificateReader;
@@ -27,8 +30,20 @@ export type Known = Pick<Observation, 'id' | 'record' | 'intents'>;
 /** Reads everything one pass needs and judges none of it. */
 export interface Gather {
   known(id: ClusterId): Known;
-  /** `Closely` asks ARM for the cluster itself, also where a LIST has just seen it. */
+  /**
+   * `Closely` asks ARM for the cluster itself, also where a LIST has just seen it.
+   *
+   * @throws CacheBehindError when the cache has an object as it was before the record was made
+   */
   look(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
+}
+
+/** Acting on it would undo what somebody asked for since; the watch brings it, or the next list does. */
+export class CacheBehindError extends Error {
+  constructor(name: string) {
+    super(`the cache of CustomCATrust objects is behind: it does not have ${name} as it is`);
+    this.name = 'CacheBehindError';
+  }
 }
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
@@ -56,8 +71,8 @@ export function createGather(sources: Sources): Gather {
       const { id, record, intents } = known;
       const recorded = record?.status?.operation !== undefined;
       const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
-      if (sighting && !recorded) return { ...known, arm: listed(sighting), nodes: notRead(intents) };
-      const arm = await readCluster(id, intents, recorded, signal);
+      const arm = sighting && !recorded ? listed(sighting) : await readCluster(id, intents, recorded, signal);
+      await assertCurrent(known, signal);
       return {
         ...known,
         arm,
@@ -65,6 +80,13 @@ export function createGather(sources: Sources): Gather {
       };
     },
   };
+
+  async function assertCurrent({ id, record, intents }: Known, signal: AbortSignal): Promise<void> {
+    for (const name of mayLag(record && (record.status ?? {}), intents)) {
+      const intent = intents.find((one) => one.name === name);
+      if (!isCurrent(intent, await sources.objectNow(name, signal), id.key)) throw new CacheBehindError(name);
+    }
+  }
 
   function listed({ model, readAt }: Sighting): ArmObservation {
     const list = model.elements.map((element) => reader.readElement(element));

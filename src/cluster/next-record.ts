@@ -23,6 +23,7 @@ export function nextRecord(
     refusal,
     rejections: ___,
     corrections: ____,
+    objects: _____,
     ...kept
   } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;

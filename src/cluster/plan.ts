@@ -2,6 +2,7 @@ import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
 import { isChange, notePending, settleTime, startOperation } from './change.ts';
 import { isState } from './cluster-state.ts';
 import type { Decision, Hold, Outlook } from './decision.ts';
+import { madeFrom } from './lag.ts';
 import { nextRecord } from './next-record.ts';
 import type { Observation } from './observation.ts';
 import { planUnread } from './plan-unread.ts';
@@ -64,6 +65,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const resting = restingHold(input, standing, hasChange);
   const hold = changeHold ?? operationHold ?? resting;
   const releases = releasesOf(intents, record, trust.merge, isState(model.provisioningState, 'Succeeded'));
+  const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
+  if (staying.length > 0) record.objects = madeFrom(staying);
   const outlook: Outlook = {
     ...(hold ? { hold } : {}),
     settled: isState(model.provisioningState, 'Succeeded') && !record.operation,
@@ -107,8 +110,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       again: soon(timing.poll),
     };
   }
-  const nothingLeft =
-    intents.every((intent) => releases.some((release) => release.intent === intent)) && !record.operation;
+  const nothingLeft = staying.length === 0 && !record.operation;
   return {
     ...rest,
     record: nothingLeft ? undefined : record,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
-import { API_VERSION, FINALIZER, RECONCILE_REQUESTED_AT } from '../api/names.ts';
+import { API_VERSION, customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT } from '../api/names.ts';
 import { parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
@@ -12,6 +12,7 @@ import { passOver, type PassSummary, type PassTools } from '../cluster/pass.ts';
 import { createRecords } from '../cluster/records.ts';
 import { createSurvey } from '../cluster/survey.ts';
 import type { Timing } from '../cluster/timing.ts';
+import { get } from '../kubernetes/apply.ts';
 import type { Connection } from '../kubernetes/connection.ts';
 import { createReflector, type Change } from '../kubernetes/reflector.ts';
 import { Store } from '../kubernetes/store.ts';
@@ -111,6 +112,7 @@ export function createOperator(options: OperatorOptions): Operator {
     gather: createGather({
       records: recordsOfClusters,
       intentsOf: (key) => trusts.byIndex(BY_CLUSTER, key).map((object) => overlay.resolve(object)),
+      objectNow: (name, signal) => get<CustomCATrust>(connection, trustPath(name), signal),
       arm: options.arm,
       nodes,
       reader: options.reader,
@@ -205,6 +207,11 @@ export function createOperator(options: OperatorOptions): Operator {
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
     isStuck: () => reflectors.some((reflector) => reflector.isStuck(clock.now())),
   };
+}
+
+function trustPath(namespaced: string): string {
+  const [namespace = '', name = ''] = namespaced.split('/');
+  return customCATrustPath(namespace, name);
 }
 
 /** True of an object that wants nothing that it was not told it has. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { ArmTransport } from '../../src/azure/transport.ts';
 import { createGather } from '../../src/cluster/gather.ts';
@@ -24,7 +25,12 @@ const ABSENT: Answer = [404, { error: { code: 'ResourceNotFound', message: 'm' }
 const GROUP = /\/resourcegroups\/rg$/;
 
 /** Gathers once more each time it is called, over an ARM that answers as told. */
-function gathering(answer: (target: string) => Answer, objects: readonly TrustOptions[], status?: RecordStatus) {
+function gathering(
+  answer: (target: string) => Answer,
+  objects: readonly TrustOptions[],
+  status: RecordStatus = {},
+  present?: readonly CustomCATrust[],
+) {
   const calls: string[] = [];
   let time = START;
   const transport: Pick<ArmTransport, 'send'> = {
@@ -45,6 +51,10 @@ function gathering(answer: (target: string) => Answer, objects: readonly TrustOp
   const gather = createGather({
     records: { read: () => recordObject(status) } as unknown as Records,
     intentsOf: () => objects.map((options, index) => trust(`o${objects.length - index}`, [0], options)),
+    objectNow: async (name) => {
+      calls.push(`object ${name}`);
+      return present?.find(({ metadata }) => `team/${metadata.name}` === name);
+    },
     arm: createManagedClusters({ transport: transport as ArmTransport, now }),
     nodes: nodes as NodeReader,
     reader,
@@ -103,6 +113,29 @@ describe('a look at a cluster', () => {
       ok: false,
       failure: { reason: 'Unreachable', code: 'InvalidAnswer' },
     });
+  });
+});
+
+describe('a cache that may be behind the record', () => {
+  const answer = () => cluster('Succeeded');
+  const edited: RecordStatus = { objects: [{ name: 'team/o1', uid: 'uid-o1', generation: 2 }] };
+
+  it('is believed without a question where it has what the record was made from', async () => {
+    const { gather, calls } = gathering(answer, [{ generation: 2 }], edited);
+    await gather();
+    expect(calls).toEqual(['GET cluster']);
+  });
+
+  it('is not acted on where the API server has a newer object', async () => {
+    const now = [trust('o1', [0], { generation: 2 })];
+    const { gather, calls } = gathering(answer, [{}], edited, now);
+    await expect(gather()).rejects.toThrow('the cache of CustomCATrust objects is behind: it does not have team/o1');
+    expect(calls).toEqual(['GET cluster', 'object team/o1']);
+  });
+
+  it('is believed where the API server does not have the object any more either', async () => {
+    const { gather } = gathering(answer, [], edited);
+    expect((await gather()).intents).toEqual([]);
   });
 });
 

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { targetClusterPath } from '../../src/api/names.ts';
+import { remove } from '../../src/kubernetes/apply.ts';
 import { connect, type Connection, type KubernetesError } from '../../src/kubernetes/connection.ts';
 import { eventually } from '../eventually.ts';
 import { condition, entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
@@ -105,7 +107,7 @@ describe("the controller's rights", () => {
   });
 });
 
-/** Comes, is suspended twice (the second event only counts up the first), and goes with its certificates. */
+/** Comes, is suspended twice (the second event only counts up the first), loses its record to somebody, and goes with its certificates. */
 async function liveAndDie(): Promise<void> {
   const cluster = await rig.addCluster({ nodes: true });
   const spec: Partial<CustomCATrust['spec']> = {
@@ -121,6 +123,9 @@ async function liveAndDie(): Promise<void> {
     await rig.apply('life', cluster, { ...spec, suspend: false });
     await rig.until('life', isReady, 'Ready again');
   }
+  const lost = await rig.record(cluster);
+  await remove(rig.admin, targetClusterPath(lost?.metadata.name ?? ''), { uid: lost?.metadata.uid ?? '' });
+  await eventually(async () => ![undefined, lost?.metadata.uid].includes((await rig.record(cluster))?.metadata.uid));
   await rig.remove('life');
   await rig.untilGone('life');
   await eventually(async () => (await rig.record(cluster)) === undefined);

@@ -66,6 +66,7 @@ describe('what histories found', () => {
           new Store<TargetCluster>(),
         ),
         intentsOf: () => cached,
+        objectNow: () => Promise.reject(new Error('nobody asks')),
         arm: { get: async () => ({ ok: false, failure: failure(500, 'Busy') }) } as unknown as ManagedClusters,
         nodes: { read: async () => ({ kind: 'NoAccess' }), close: async () => {} },
         reader,

@@ -12,7 +12,7 @@ import type { Subject } from './subject.ts';
 import { kubeconfigOf, kubeconfigSecret } from './target.ts';
 import { LEASE } from './process.ts';
 import { request } from './users.ts';
-import { CALM, drawWeather, inOrder } from './weather.ts';
+import { CALM, drawWeather } from './weather.ts';
 import { violate, type Moment, type Violation, type World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -47,7 +47,7 @@ export async function runHistory(subject: Subject, seed: number, trace?: (line: 
     ledger: new Ledger(),
     subject,
     unfenced,
-    weather: unfenced ? inOrder(drawWeather(random)) : drawWeather(random),
+    weather: drawWeather(random),
     clockStepped: random.chance(0.12),
     changedAt: scheduler.now,
     violation: undefined,

@@ -55,6 +55,17 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'old cache of the objects beside a newer record',
+    edits: [
+      {
+        file: 'cluster/gather.ts',
+        find: `      await assertCurrent(known, signal);
+`,
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'finaliser of a Retain deletion gone before the record was written',
     edits: [
       {

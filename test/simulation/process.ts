@@ -29,11 +29,6 @@ export class Process implements Owner {
   /** True while ARM does not let it in. */
   denied = false;
   lastResponseDate: number | undefined;
-  /** True while a watch of objects runs; records are withheld without it where caches come in order. */
-  seesTrusts = false;
-  readonly withheld: (() => void)[] = [];
-  /** When the last event of any watch comes. */
-  lastDelivery = -Infinity;
   /** How far its caches have come, as versions of the API server. */
   readonly views = new Map<Kind, number>();
   /** The newest that it was told of objects, by answers to its own writes too. */
@@ -184,7 +179,11 @@ export const LEASE = { leaseMs: 60_000, renewMs: 40_000, retryMs: 15_000 };
 
 function isExpected({ name, message }: Error): boolean {
   return (
-    name === 'KubernetesError' || name === 'TimeoutError' || name === 'AbortError' || /^(the )?lease /.test(message)
+    name === 'KubernetesError' ||
+    name === 'CacheBehindError' ||
+    name === 'TimeoutError' ||
+    name === 'AbortError' ||
+    /^(the )?lease /.test(message)
   );
 }
 

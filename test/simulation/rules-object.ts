@@ -64,9 +64,11 @@ export function checkStatus(world: World, process: Process, object: Stored): voi
   const { status, spec, metadata } = object as unknown as CustomCATrust;
   const aks = world.aks.find(({ key }) => key === spec.target.resourceId.toLowerCase());
   if (!aks || !status || status.observedGeneration !== metadata.generation) return;
-  // Taken away by force and made again by the same name: until the watch brings that, it is told of the other.
+  // Taken away by force, or by another controller at once, and made again by the same name: until the watch brings that, it is
+  // told of the other.
   const name = `${metadata.namespace}/${metadata.name}`;
-  if (world.ledger.of(aks.key).some((life) => life.vanished && life.name === name)) return;
+  const others = world.ledger.of(aks.key).filter((life) => life.name === name && life.uid !== metadata.uid);
+  if (others.some(({ vanished }) => vanished || world.unfenced)) return;
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True') return;
   const read = process.reads.get(aks.key);

@@ -26,8 +26,7 @@ export async function openStream(
   if (from < api.compacted) throw new subject.KubernetesError(410, 'Expired', 'too old resource version');
 
   const deliver = (act: () => void, delay: number) => {
-    last = Math.max(last, scheduler.now + delay, world.unfenced ? process.lastDelivery : 0);
-    process.lastDelivery = last;
+    last = Math.max(last, scheduler.now + delay);
     scheduler.after(last - scheduler.now, act, process);
   };
   const end = (error?: Error) => {
@@ -35,7 +34,6 @@ export async function openStream(
     over = true;
     api.watchers.delete(tell);
     process.streams.delete(end);
-    if (kind === 'customcatrusts') process.seesTrusts = false;
     cancelEnd();
     request.signal?.removeEventListener('abort', abort);
     lines.end(error);
@@ -50,12 +48,7 @@ export async function openStream(
         process.noteDelivery(kind, change);
         lines.push(change.line);
       };
-      const bringInOrder = () => {
-        const ahead = kind === 'targetclusters' && (!process.seesTrusts || process.withheld.length > 0);
-        if (world.unfenced && ahead) process.withheld.push(bring);
-        else bring();
-      };
-      deliver(bringInOrder, random.between(1, watch.lag));
+      deliver(bring, random.between(1, watch.lag));
     }
     if (random.chance(watch.silent)) {
       api.watchers.delete(tell);
@@ -89,12 +82,6 @@ export async function openStream(
   }
   for (const change of api.changes) if (change.version > from) tell(change);
   if (!over) api.watchers.add(tell);
-  if (kind === 'customcatrusts') {
-    deliver(() => {
-      process.seesTrusts = !over;
-      for (const bring of process.withheld.splice(0)) bring();
-    }, 0);
-  }
   return lines;
 }
 

@@ -84,13 +84,3 @@ export function drawWeather(random: Random): Weather {
     freeze: some(0.2, 0.02),
   };
 }
-
-/** Caches that come late, but in order: neither a list nor a watch of one kind runs ahead of the other. */
-export function inOrder(weather: Weather): Weather {
-  const { lag } = weather.watch;
-  return {
-    ...weather,
-    api: { lost: 0, refused: 0, slow: 0 },
-    watch: { lag, duplicate: weather.watch.duplicate, cut: 0, silent: 0 },
-  };
-}

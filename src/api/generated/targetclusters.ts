@@ -71,6 +71,17 @@ export interface TargetClusterStatus {
     }[];
   }[];
   /**
+   * The CustomCATrust objects that this record was made from. A controller whose cache has an older one of them waits instead of acting on it.
+   */
+  objects?: {
+    /**
+     * namespace/name.
+     */
+    name: string;
+    uid: string;
+    generation: number;
+  }[];
+  /**
    * Managed certificates that somebody else took out of the list.
    */
   missing?: {

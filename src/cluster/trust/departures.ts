@@ -25,7 +25,7 @@ export function strikeDeparted(record: RecordStatus, intents: readonly Intent[])
       return { ...rest, namedBy: left } as unknown as T;
     return { ...rest, ...('managed' in row ? { managed: false } : {}) } as unknown as T;
   };
-  const { slots, missing, discarded, operation } = record;
+  const { slots, missing, discarded, operation, objects } = record;
   return {
     ...record,
     ...(slots
@@ -35,6 +35,7 @@ export function strikeDeparted(record: RecordStatus, intents: readonly Intent[])
       : {}),
     ...(missing ? { missing: missing.map(strike) } : {}),
     ...(discarded ? { discarded: discarded.map(strike) } : {}),
+    ...(objects ? { objects: objects.filter(({ name }) => present.has(name)) } : {}),
     ...(operation
       ? {
           operation: {

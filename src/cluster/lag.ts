@@ -1,0 +1,48 @@
+import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
+import { FINALIZER } from '../api/names.ts';
+import type { Intent } from './intent.ts';
+import type { RecordStatus } from './record.ts';
+
+/** The objects that a record is made from, as they were then. */
+type MadeFrom = NonNullable<RecordStatus['objects']>;
+
+/** What the record notes of the objects that it is made from. */
+export function madeFrom(intents: readonly Intent[]): MadeFrom {
+  return intents.map(({ name, object: { metadata } }) => ({
+    name,
+    uid: metadata.uid ?? '',
+    generation: metadata.generation ?? 0,
+  }));
+}
+
+/**
+ * Names of the objects that the cache may have as they once were, while the record is newer: another controller, or a watch
+ * that runs ahead of the other. An old object would look as if somebody had taken its certificates out.
+ */
+export function mayLag(record: RecordStatus | undefined, intents: readonly Intent[]): string[] {
+  // An older controller did not note them; without a record, whoever has the finaliser had one once.
+  const objects = record ? record.objects : [];
+  if (!objects) return [];
+  const cached = new Map(intents.map(({ name, object }) => [name, object]));
+  const behind = objects.filter(({ name, uid, generation }) => {
+    const metadata = cached.get(name)?.metadata;
+    return metadata?.uid !== uid || (metadata.generation ?? 0) < generation;
+  });
+  // Whoever released it struck it from the record; one without the finaliser gets it at its newest version, or a conflict.
+  const known = new Set(objects.map(({ name }) => name));
+  const unknown = intents.filter(
+    ({ name, object }) => !known.has(name) && object.metadata.finalizers?.includes(FINALIZER),
+  );
+  return [...behind, ...unknown].map(({ name }) => name);
+}
+
+/** True when the cache has an object as the API server has it now; `key` is its cluster. */
+export function isCurrent(intent: Intent | undefined, now: CustomCATrust | undefined, key: string): boolean {
+  const present = now?.spec.target.resourceId.toLowerCase() === key ? now : undefined;
+  const cached = intent?.object.metadata;
+  return (
+    cached?.uid === present?.metadata.uid &&
+    cached?.generation === present?.metadata.generation &&
+    cached?.deletionTimestamp === present?.metadata.deletionTimestamp
+  );
+}
