@@ -58,9 +58,8 @@ export async function act(
     step.kind === 'Send'
       ? await send(observation, decision, step, guarded, tools, signal)
       : await keep(observation, decision, guarded, tools, signal);
-  const unwritten = done.record !== undefined && done.record === observation.record;
-  if (unwritten && decision.releases.some(({ why }) => why === 'Removed'))
-    await tools.records.confirm(observation.record, signal);
+  if (decision.releases.length > 0 && done.record === observation.record)
+    await tools.records.confirm(observation.id, observation.record, signal);
   for (const release of decision.releases) await letGo(release, tools, signal);
   return done;
 }

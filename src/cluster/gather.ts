@@ -4,7 +4,7 @@ import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../a
 import type { CertificateReader } from '../certificates/reader.ts';
 import { isState } from './cluster-state.ts';
 import { readIntent, type Intent } from './intent.ts';
-import { isCurrent, mayLag } from './lag.ts';
+import { CacheBehindError, isCurrent, mayLag } from './lag.ts';
 import type { NodeReader } from './nodes.ts';
 import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
 import type { Records } from './records.ts';
@@ -36,14 +36,6 @@ export interface Gather {
    * @throws CacheBehindError when the cache has an object as it was before the record was made
    */
   look(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
-}
-
-/** Acting on it would undo what somebody asked for since; the watch brings it, or the next list does. */
-export class CacheBehindError extends Error {
-  constructor(name: string) {
-    super(`the cache of CustomCATrust objects is behind: it does not have ${name} as it is`);
-    this.name = 'CacheBehindError';
-  }
 }
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
@@ -84,7 +76,8 @@ export function createGather(sources: Sources): Gather {
   async function assertCurrent({ id, record, intents }: Known, signal: AbortSignal): Promise<void> {
     for (const name of mayLag(record && (record.status ?? {}), intents)) {
       const intent = intents.find((one) => one.name === name);
-      if (!isCurrent(intent, await sources.objectNow(name, signal), id.key)) throw new CacheBehindError(name);
+      if (!isCurrent(intent, await sources.objectNow(name, signal), id.key))
+        throw new CacheBehindError(`CustomCATrust ${name}`);
     }
   }
 

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { API_VERSION, TARGET_CLUSTERS, targetClusterPath } from '../api/names.ts';
 import { recordName, type ClusterId } from '../api/resource-id.ts';
-import { create, remove, replace } from '../kubernetes/apply.ts';
+import { create, get, remove, replace } from '../kubernetes/apply.ts';
 import { KubernetesError, type Connection } from '../kubernetes/connection.ts';
 import type { ReadableStore } from '../kubernetes/store.ts';
+import { CacheBehindError } from './lag.ts';
 import { createOverlay } from './overlay.ts';
 import type { RecordStatus } from './record.ts';
 
@@ -19,8 +20,11 @@ export interface Records {
     signal: AbortSignal,
   ): Promise<TargetCluster>;
   remove(record: TargetCluster, signal: AbortSignal): Promise<void>;
-  /** Throws a 409 when the record is another by now: an answer to a write of ours may have been lost. */
-  confirm(record: TargetCluster, signal: AbortSignal): Promise<void>;
+  /**
+   * Throws when the record is another by now, or there is one where there was none: an answer to a write of ours may have been
+   * lost.
+   */
+  confirm(id: ClusterId, record: TargetCluster | undefined, signal: AbortSignal): Promise<void>;
   /** The watch brought this. */
   brought(record: TargetCluster): void;
 }
@@ -78,9 +82,11 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       created.delete(name);
       overlay.forget(uid ?? '');
     },
-    async confirm(record, signal) {
+    async confirm(id, record, signal) {
+      const path = targetClusterPath(recordName(id));
       // Nothing changes by it, and the API server compares the versions all the same.
-      await replace(connection, targetClusterPath(record.metadata.name), record, signal);
+      if (record) await replace(connection, path, record, signal);
+      else if (await get(connection, path, signal)) throw new CacheBehindError(`TargetCluster ${recordName(id)}`);
     },
     brought(record) {
       created.delete(record.metadata.name);

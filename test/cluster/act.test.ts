@@ -191,6 +191,11 @@ describe('finalisers', () => {
     expect(log).toEqual(['record', 'a finalisers []']);
   });
 
+  it('go only once the record is known to be the newest there is, where nothing was written to it', async () => {
+    const gone = intent('a', [0], { deleting: true });
+    expect((await carryOut(look({ intents: [gone] }))).log).toEqual(['record confirmed', 'a finalisers []']);
+  });
+
   it('stay when the record cannot be written', async () => {
     const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
     const { log } = await carryOut(look({ intents, elements: [element(1)] }), { recordFails: true });

@@ -28,6 +28,9 @@ interface Rule {
 /** Needed only where an API server is older than streaming lists, or has them turned off: watches bring the list otherwise. */
 const WITHOUT_STREAMING_LISTS = ['list customcatrusts aks-ca-trust.dev', 'list targetclusters aks-ca-trust.dev'];
 
+/** Needed only where the answer to the making of a record was lost, and its object is deleted before a watch brings it. */
+const AFTER_A_LOST_ANSWER = ['get targetclusters aks-ca-trust.dev'];
+
 let rig: Rig;
 let controller: Connection;
 const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-rights-'));
@@ -48,7 +51,7 @@ describe("the controller's rights", () => {
       await liveAndDie();
       await eventually(async () => asked('patch events'));
     });
-    const used = new Set([...rightsUsed(requests), ...WITHOUT_STREAMING_LISTS]);
+    const used = new Set([...rightsUsed(requests), ...WITHOUT_STREAMING_LISTS, ...AFTER_A_LOST_ANSWER]);
     expect([...used].sort()).toEqual(granted('base/rbac.yaml'));
     expect(refused(requests)).toEqual([]);
   }, 90_000);

@@ -21,6 +21,7 @@ import {
   observe,
   operation,
   reader,
+  recordObject,
   SECOND,
   slot,
   START,
@@ -55,6 +56,15 @@ describe('what histories found', () => {
     const first = await records.write(CLUSTER_ID, undefined, {}, SIGNAL);
     await expect(records.write(CLUSTER_ID, first, { clusterName: 'prod' }, SIGNAL)).rejects.toThrow('not found');
     expect(records.read(CLUSTER_ID)).toBeUndefined();
+  });
+
+  it('where there is no record in the cache, it is asked for before an object is let go: its making may have been answered to nobody', async () => {
+    const made = recordObject({})!;
+    const asking = (answer: () => Promise<unknown>) =>
+      createRecords(connectionOf(answer), new Store<TargetCluster>()).confirm(CLUSTER_ID, undefined, SIGNAL);
+    await expect(asking(() => Promise.resolve(made))).rejects.toThrow('does not have TargetCluster prod-');
+    await asking(() => Promise.reject(new KubernetesError(404, 'NotFound', 'not found')));
+    await expect(asking(() => Promise.reject(new KubernetesError(500, 'InternalError', 'm')))).rejects.toThrow('m');
   });
 
   it('a look has its objects in the same order, however the cache has them', () => {
