@@ -11,6 +11,7 @@ import { createOverlay } from '../cluster/overlay.ts';
 import { passOver, type PassSummary, type PassTools } from '../cluster/pass.ts';
 import { createRecords } from '../cluster/records.ts';
 import { createSurvey } from '../cluster/survey.ts';
+import { createTargetAccess, type TargetAccessOptions } from '../cluster/target-access.ts';
 import type { Timing } from '../cluster/timing.ts';
 import { get } from '../kubernetes/apply.ts';
 import type { Connection } from '../kubernetes/connection.ts';
@@ -44,7 +45,7 @@ export interface OperatorOptions {
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
   readonly onPass?: (summary: PassSummary) => void;
   /** Opens connections to the API servers of target clusters; default: over the network. */
-  readonly connectTarget?: Parameters<typeof createNodeReader>[1];
+  readonly connectTarget?: TargetAccessOptions['open'];
 }
 
 export interface Operator {
@@ -79,7 +80,11 @@ export function createOperator(options: OperatorOptions): Operator {
     ({ metadata }) => trusts.known(metadata.namespace, metadata.name)?.resourceVersion,
   );
   const recordsOfClusters = createRecords(connection, records);
-  const nodes = createNodeReader(connection, options.connectTarget);
+  const access = createTargetAccess({
+    management: connection,
+    ...(options.connectTarget ? { open: options.connectTarget } : {}),
+  });
+  const nodes = createNodeReader(access);
   const now = () => clock.now();
   const reflect = { connection, clock, random, logger };
   const reflectors = [
@@ -201,7 +206,7 @@ export function createOperator(options: OperatorOptions): Operator {
         stop.addEventListener('abort', () => queue.shutDown(), { once: true });
         const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
         await Promise.all([runController({ ...passes, ...(metrics ? { metrics } : {}) }), survey.run(stop)]);
-        await nodes.close();
+        await access.close();
       },
     },
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
