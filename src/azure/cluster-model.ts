@@ -15,6 +15,10 @@ export interface ClusterModel {
   readonly elements: readonly string[];
   /** What the control plane is meant to run and runs; absent when ARM does not say. */
   readonly version?: { readonly target: string; readonly current: string };
+  /** True where nodes are provisioned by Karpenter as well (`nodeProvisioningProfile.mode: Auto`). */
+  readonly autoProvisions?: boolean;
+  /** True where the virtual nodes add-on is on. */
+  readonly hasVirtualNodes?: boolean;
   readonly pools: readonly PoolModel[];
 }
 
@@ -26,6 +30,16 @@ export interface PoolModel {
   readonly powerState: string;
   readonly targetVersion?: string;
   readonly currentVersion?: string;
+  /** Nodes replaced at the same time: extra ones, or where there are none, ones that may be missing. A number or a percentage. */
+  readonly maxSurge?: string;
+  readonly maxUnavailable?: string;
+  /** How long a drain may take, and how long it is waited for after one; `upgradeSettings`, in minutes. */
+  readonly drainTimeoutMinutes?: number;
+  readonly soakMinutes?: number;
+  /** `scaleSetPriority: Spot`: no extra nodes, and no drain. learn.microsoft.com/azure/aks/spot-node-pool */
+  readonly spot?: boolean;
+  /** `enableCustomCATrust`, retired on 2026-09-14: the pool still has the setting of the preview. */
+  readonly legacyTrust?: boolean;
 }
 
 /** An answer that is not what it should be: HTML of a proxy, truncated JSON, wrong types. Never acted on. */
@@ -65,6 +79,10 @@ export function readClusterObject(value: unknown): ClusterModel {
       element === '' ? '' : string(element, `customCATrustCertificates[${index}]`),
     ),
     ...(target !== undefined && current !== undefined ? { version: { target, current } } : {}),
+    ...(isText(properties['nodeProvisioningProfile'], 'mode', 'auto') ? { autoProvisions: true } : {}),
+    ...(member(member(properties['addonProfiles'], 'aciConnectorLinux'), 'enabled') === true
+      ? { hasVirtualNodes: true }
+      : {}),
     pools: list(properties['agentPoolProfiles'], 'properties.agentPoolProfiles').map(readPool),
   };
 }
@@ -84,7 +102,39 @@ function readPool(value: unknown, index: number): PoolModel {
     powerState: powerState(pool['powerState'], `${where}.powerState`),
     ...(targetVersion === undefined ? {} : { targetVersion }),
     ...(currentVersion === undefined ? {} : { currentVersion }),
+    ...upgradeSettings(pool['upgradeSettings']),
+    ...(isText(pool, 'scaleSetPriority', 'spot') ? { spot: true } : {}),
+    ...(pool['enableCustomCATrust'] === true ? { legacyTrust: true } : {}),
   };
+}
+
+/** What only tells people how it goes on is left out where it makes no sense; it never makes an answer invalid. */
+function upgradeSettings(value: unknown) {
+  const text = (key: string) => {
+    const amount = member(value, key);
+    return typeof amount === 'number' || (typeof amount === 'string' && amount !== '') ? String(amount) : undefined;
+  };
+  const minutes = (key: string) => {
+    const amount = member(value, key);
+    return typeof amount === 'number' && amount >= 0 ? amount : undefined;
+  };
+  const [maxSurge, maxUnavailable] = [text('maxSurge'), text('maxUnavailable')];
+  const [drainTimeoutMinutes, soakMinutes] = [minutes('drainTimeoutInMinutes'), minutes('nodeSoakDurationInMinutes')];
+  return {
+    ...(maxSurge === undefined ? {} : { maxSurge }),
+    ...(maxUnavailable === undefined ? {} : { maxUnavailable }),
+    ...(drainTimeoutMinutes === undefined ? {} : { drainTimeoutMinutes }),
+    ...(soakMinutes === undefined ? {} : { soakMinutes }),
+  };
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Json)[key] : undefined;
+}
+
+function isText(value: unknown, key: string, wanted: string): boolean {
+  const text = member(value, key);
+  return typeof text === 'string' && text.toLowerCase() === wanted;
 }
 
 function parse(text: string): unknown {

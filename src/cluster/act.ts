@@ -15,7 +15,8 @@ import type { Observation } from './observation.ts';
 import type { Overlay } from './overlay.ts';
 import { timestamp, type RecordStatus } from './record.ts';
 import type { Records } from './records.ts';
-import { baselineOf, measureProgress, type Progress } from './reimage/progress.ts';
+import { measureProgress, type Progress } from './reimage/progress.ts';
+import { countedFrom, sinceOf } from './reimage/since.ts';
 import { describeRecord } from './report-record.ts';
 import type { Timing } from './timing.ts';
 
@@ -107,15 +108,15 @@ async function send(
   let operation = step.operation;
   let progress: Progress | undefined;
   if (step.takeBaseline) {
-    const nodes = await tools.nodes.read(id.key, intents, signal);
+    const nodes = await tools.nodes.read(id.key, intents, 'Nodes', signal);
     if (nodes.kind === 'Unreadable') {
       // Without a baseline nobody could tell how far the replacement has come, so nothing is begun.
       const message = `nothing is sent while the nodes of the cluster cannot be read: ${nodes.message}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`;
       return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
     }
-    const baseline = nodes.kind === 'Read' ? baselineOf(nodes.nodes, nodes.serverTime ?? tools.now()) : undefined;
-    if (baseline !== undefined) operation = { ...operation, baseline: timestamp(baseline) };
-    progress = measureProgress(aboutToUpdate(model), nodes, baseline);
+    if (nodes.kind === 'Read')
+      operation = { ...operation, ...countedFrom(nodes.nodes, nodes.serverTime ?? tools.now()) };
+    progress = measureProgress(aboutToUpdate(model), nodes, sinceOf(operation));
   }
   if (!fresh()) {
     const late = recordAfterSend(

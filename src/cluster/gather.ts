@@ -8,6 +8,7 @@ import { CacheBehindError, isCurrent, mayLag } from './lag.ts';
 import type { NodeReader } from './nodes.ts';
 import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
 import type { Records } from './records.ts';
+import { isDrifting } from './reimage/coverage.ts';
 import type { Sighting } from './survey.ts';
 
 export interface Sources {
@@ -63,12 +64,16 @@ export function createGather(sources: Sources): Gather {
       const { id, record, intents } = known;
       const recorded = record?.status?.operation !== undefined;
       const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
-      const arm = sighting && !recorded ? listed(sighting) : await readCluster(id, intents, recorded, signal);
+      const watched = recorded || isDrifting(record?.status);
+      const arm = sighting && !watched ? listed(sighting) : await readCluster(id, intents, recorded, signal);
       await assertCurrent(known, signal);
       return {
         ...known,
         arm,
-        nodes: recorded && arm.ok ? await nodes.read(id.key, intents, signal) : notRead(intents),
+        nodes:
+          watched && arm.ok
+            ? await nodes.read(id.key, intents, recorded ? 'Progress' : 'Nodes', signal)
+            : notRead(intents),
       };
     },
   };

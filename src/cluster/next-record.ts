@@ -1,20 +1,32 @@
 import type { Observation } from './observation.ts';
-import { timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { timestamp, type NodePoolStatus, type RecordedOperation, type RecordStatus } from './record.ts';
+import { outsideOf } from './reimage/coverage.ts';
+import { estimateOf } from './reimage/estimate.ts';
+import type { HoldUp } from './reimage/hold-ups.ts';
 import { completed, type Progress } from './reimage/progress.ts';
+import type { Since } from './reimage/since.ts';
 import type { Standing } from './see-through.ts';
 import { renameRows, type Claims } from './trust/claims.ts';
 import { placesOf, slotsOf } from './trust/slots.ts';
 import type { TrustBalance } from './trust/weigh.ts';
 
+/** What the next record is made from. */
+export interface RecordInput {
+  readonly observation: Observation;
+  /** The record as it is, without those who are gone. */
+  readonly before: RecordStatus;
+  readonly trust: TrustBalance;
+  readonly standing: Standing | undefined;
+  readonly progress: Progress | undefined;
+  readonly since: Since | undefined;
+  readonly holdUps: readonly HoldUp[];
+  readonly now: number;
+}
+
 /** The record after this look: the list as read, and what of the past still counts. The change to come is not in it yet. */
-export function nextRecord(
-  { id, arm }: Observation,
-  before: RecordStatus,
-  trust: TrustBalance,
-  standing: Standing | undefined,
-  progress: Progress | undefined,
-  now: number,
-): RecordStatus {
+export function nextRecord(input: RecordInput): RecordStatus {
+  const { before, trust, standing, progress, since, now } = input;
+  const { id, arm, nodes } = input.observation;
   const {
     operation,
     discarded,
@@ -24,6 +36,8 @@ export function nextRecord(
     rejections: ___,
     corrections: ____,
     objects: _____,
+    outside: seenOutside,
+    estimate: ______,
     ...kept
   } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
@@ -46,6 +60,9 @@ export function nextRecord(
     refusal && !seen && (trust.merge.adds.length > 0 || trust.merge.removes.length > 0 || operation)
       ? refusal
       : undefined;
+  const outside = arm.ok ? outsideOf(arm.reading.model, nodes, since, seenOutside) : seenOutside;
+  const unfinished = standing?.kind === 'Complete' ? undefined : progress;
+  const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
   return {
     ...kept,
     clusterName: id.name,
@@ -59,9 +76,21 @@ export function nextRecord(
     ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
     ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
     correctionCount: trust.corrections.length,
-    ...(counted ? { nodes: counted.nodes, nodePools: [...counted.pools] } : {}),
+    ...(counted ? { nodes: counted.nodes, nodePools: poolsOf(counted, input.holdUps, before) } : {}),
+    ...(estimate ? { estimate } : {}),
+    ...(outside ? { outside } : {}),
     ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
   };
+}
+
+/** Pools with what holds them up; since when is kept for as long as it is the same, also when its events are gone. */
+function poolsOf({ pools }: Progress, holdUps: readonly HoldUp[], { nodePools }: RecordStatus): NodePoolStatus[] {
+  return pools.map((pool) => {
+    const [holdUp] = holdUps.filter((one) => one.pool === pool.name);
+    if (!holdUp || pool.phase === 'Done') return pool;
+    const known = nodePools?.find(({ name, blockedBy }) => name === pool.name && blockedBy === holdUp.by);
+    return { ...pool, blockedBy: holdUp.by, blockedSince: known?.blockedSince ?? timestamp(holdUp.since) };
+  });
 }
 
 function renamed(operation: RecordedOperation, claims: Claims): RecordedOperation {

@@ -1,44 +1,37 @@
 import type { Connection, KubernetesError } from '../kubernetes/connection.ts';
 import type { Intent } from './intent.ts';
-import type { NodesObservation, NodeView } from './observation.ts';
+import type { NodesObservation, NodeView, UpgraderEvent } from './observation.ts';
 import type { TargetAccess } from './target-access.ts';
+import { listNodes } from './target/node-table.ts';
+import { findRefusals } from './target/refusals.ts';
+import { listUpgraderEvents } from './target/upgrader-events.ts';
+
+/** How much is read: the nodes, or with them what AKS said about them and who refuses to be evicted. */
+export type Depth = 'Nodes' | 'Progress';
 
 /** Reads the nodes of target clusters. */
 export interface NodeReader {
   /** Never rejects for what a cluster or a Secret is like: that is an observation. */
-  read(
-    key: string,
-    intents: readonly Intent[],
-    signal: AbortSignal,
-  ): Promise<NodesObservation & { readonly serverTime?: number }>;
-}
-
-interface Node {
-  readonly metadata: {
-    readonly name: string;
-    readonly uid: string;
-    readonly creationTimestamp: string;
-    readonly labels?: Record<string, string>;
-  };
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
-}
-
-interface NodePage {
-  readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly Node[];
+  read(key: string, intents: readonly Intent[], depth: Depth, signal: AbortSignal): Promise<NodesObservation>;
 }
 
 /** Lists over what `access` opens; what an object says there is not looked at. */
 export function createNodeReader(access: TargetAccess): NodeReader {
   return {
-    async read(key, intents, signal) {
+    async read(key, intents, depth, signal) {
       const target = await access.connectionFor(key, intents, signal);
       if (target.kind !== 'Open') return target;
       const { connection } = target;
       try {
         const nodes = await listNodes(connection, signal);
         const { lastResponseDate } = connection;
-        return { kind: 'Read', nodes, ...(lastResponseDate === undefined ? {} : { serverTime: lastResponseDate }) };
+        const said = depth === 'Progress' ? await readSaid(connection, nodes, signal) : {};
+        return {
+          kind: 'Read',
+          nodes,
+          ...(lastResponseDate === undefined ? {} : { serverTime: lastResponseDate }),
+          ...said,
+        };
       } catch (error) {
         signal.throwIfAborted();
         return { kind: 'Unreadable', message: `the nodes cannot be listed: ${(error as KubernetesError).message}` };
@@ -47,30 +40,24 @@ export function createNodeReader(access: TargetAccess): NodeReader {
   };
 }
 
-/** Nodes of a page: a thousand nodes with their statuses are some 20 MB in one piece. */
-const PAGE = '250';
-
-async function listNodes(connection: Connection, signal: AbortSignal): Promise<NodeView[]> {
-  const nodes: NodeView[] = [];
-  let next: string | undefined;
-  do {
-    const query = { limit: PAGE, ...(next ? { continue: next } : {}) };
-    const page = (await connection.request({ path: '/api/v1/nodes', query, signal })) as NodePage;
-    nodes.push(...(page.items ?? []).map(viewOf));
-    next = page.metadata?.continue;
-  } while (next);
-  return nodes;
-}
-
-function viewOf({ metadata, status }: Node): NodeView {
-  const labels = metadata.labels ?? {};
-  const virtual = labels['type'] === 'virtual-kubelet';
-  return {
-    name: metadata.name,
-    uid: metadata.uid,
-    createdAt: Date.parse(metadata.creationTimestamp),
-    pool: labels['kubernetes.azure.com/agentpool'] ?? labels['agentpool'] ?? '',
-    ready: status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
-    kind: virtual ? 'Virtual' : labels['karpenter.sh/nodepool'] !== undefined ? 'AutoProvisioned' : 'Pool',
-  };
+/** Nothing where it may not be read: the nodes themselves tell how far it is, and events only what holds it up. */
+async function readSaid(
+  connection: Connection,
+  nodes: readonly NodeView[],
+  signal: AbortSignal,
+): Promise<{ events?: readonly UpgraderEvent[]; refusals?: ReadonlyMap<string, readonly string[]> }> {
+  let events: readonly UpgraderEvent[];
+  try {
+    events = await listUpgraderEvents(connection, signal);
+  } catch {
+    signal.throwIfAborted();
+    return {};
+  }
+  const born = new Map(nodes.map(({ name, createdAt }) => [name, createdAt]));
+  const refused = events.filter(
+    ({ node, step, at }) => step === 'EvictionRefused' && at >= (born.get(node) ?? Infinity),
+  );
+  if (refused.length === 0) return { events };
+  const pods = refused.map(({ about }) => about);
+  return { events, refusals: await findRefusals(connection, pods, signal) };
 }

@@ -44,7 +44,16 @@ export type NodesObservation =
   /** Not needed for this pass. */
   | { readonly kind: 'NotRead' }
   | { readonly kind: 'Unreadable'; readonly message: string }
-  | { readonly kind: 'Read'; readonly nodes: readonly NodeView[] };
+  | {
+      readonly kind: 'Read';
+      readonly nodes: readonly NodeView[];
+      /** The target's own clock at that moment, in ms; whole seconds. */
+      readonly serverTime?: number;
+      /** What AKS said about nodes in the last hour; absent where it was not asked for, or may not be read. */
+      readonly events?: readonly UpgraderEvent[];
+      /** Pods that may not be evicted, by namespace/name, and the budgets that do not allow it. */
+      readonly refusals?: ReadonlyMap<string, readonly string[]>;
+    };
 
 /** A Node object of the target cluster, as far as a pass needs it. */
 export interface NodeView {
@@ -55,6 +64,35 @@ export interface NodeView {
   /** Node pool by its label; empty where there is none. */
   readonly pool: string;
   readonly ready: boolean;
+  /** False while it is cordoned. */
+  readonly schedulable: boolean;
+  /** True for a node that AKS gave up draining, and left cordoned. */
+  readonly quarantined: boolean;
   /** `Pool` nodes belong to an agent pool; the others are outside of one. */
   readonly kind: 'Pool' | 'AutoProvisioned' | 'Virtual';
 }
+
+/** What AKS' upgrader says about a node, by the parts of its messages that AKS keeps. */
+export interface UpgraderEvent {
+  readonly node: string;
+  readonly step: UpgraderStep;
+  /** First and last time it was said, in ms; of the target's clock. */
+  readonly since: number;
+  readonly at: number;
+  /** The pod, the surge node or the pool that it is about; empty where there is none. */
+  readonly about: string;
+}
+
+export type UpgraderStep =
+  | 'Started'
+  | 'SurgeCreated'
+  | 'SurgeRemoved'
+  | 'Cordoned'
+  | 'Draining'
+  | 'EvictionRefused'
+  | 'DrainFailed'
+  | 'Soaking'
+  | 'Deleted'
+  | 'Reimaging'
+  | 'Upgraded'
+  | 'Failed';

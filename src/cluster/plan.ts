@@ -8,8 +8,11 @@ import type { Observation } from './observation.ts';
 import { planUnread } from './plan-unread.ts';
 import { releasesOf } from './releases.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { coverageOf, isDrifting } from './reimage/coverage.ts';
+import { reimagedFinding } from './reimage/findings.ts';
+import { holdUpsOf } from './reimage/hold-ups.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
-import { coverageOf, reimagedFinding } from './reimage/findings.ts';
+import { sinceOf, type Since } from './reimage/since.ts';
 import { standingOf, stopped, type Standing } from './see-through.ts';
 import type { Timing } from './timing.ts';
 import { strikeDeparted } from './trust/departures.ts';
@@ -29,7 +32,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const { model } = arm.reading;
   const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
   const digest = digestOf(partsOf(arm.list));
-  const progress = progressOf(observation, before);
+  const since = before.operation && sinceOf(before.operation);
+  const progress = progressOf(observation, before, since);
   const standing = before.operation
     ? standingOf({
         observation,
@@ -44,7 +48,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     : undefined;
 
   const trust = weighTrust(intents, before, arm.list, standing, now, timing);
-  const record = nextRecord(observation, before, trust, standing, progress, now);
+  const holdUps = holdUpsOf(model, observation.nodes, progress, since);
+  const record = nextRecord({ observation, before, trust, standing, progress, since, holdUps, now });
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
   // What was sent and is not seen yet is not a change to come.
@@ -75,8 +80,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       claims: trust.claims,
       present: new Map(arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate])),
     },
-    nodesReimaged: reimagedFinding(observation, record, standing, progress),
-    fullyCovered: coverageOf(model),
+    nodesReimaged: reimagedFinding(observation, record, standing, progress, holdUps),
+    fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
     seenThrough: seenThroughBy(standing, before.operation),
   };
   const rest = { record, releases, outlook };
@@ -122,7 +127,9 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
         ? soon(0)
         : hold
           ? soon(hold.afterMs)
-          : { afterMs: timing.drift, jitter: true },
+          : isDrifting(record)
+            ? soon(timing.busy[1])
+            : { afterMs: timing.drift, jitter: true },
   };
 }
 
@@ -131,14 +138,9 @@ function wasRecreated(record: RecordStatus, resourceUID: string | undefined): bo
   return record.resourceUID !== undefined && resourceUID !== undefined && record.resourceUID !== resourceUID;
 }
 
-function progressOf(observation: Observation, record: RecordStatus): Progress | undefined {
+function progressOf(observation: Observation, record: RecordStatus, since: Since | undefined): Progress | undefined {
   if (!observation.arm.ok || !record.operation) return undefined;
-  const { baseline } = record.operation;
-  return measureProgress(
-    observation.arm.reading.model,
-    observation.nodes,
-    baseline === undefined ? undefined : Date.parse(baseline),
-  );
+  return measureProgress(observation.arm.reading.model, observation.nodes, since);
 }
 
 /** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */

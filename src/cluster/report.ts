@@ -57,6 +57,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     ...(earliest === undefined ? {} : { earliestNotAfter: earliest }),
     ...(record.nodes ? { nodes: record.nodes } : {}),
     ...(record.nodePools ? { nodePools: record.nodePools } : {}),
+    ...(record.estimate ? { estimate: record.estimate } : {}),
     ...(lastAppliedTime === undefined ? {} : { lastAppliedTime }),
   };
 }

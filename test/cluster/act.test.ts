@@ -72,7 +72,6 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
         time += setting.nodesMs ?? 0;
         return setting.nodes ?? { kind: 'NoAccess' };
       },
-      close: async () => {},
     },
     now: () => time,
     timing: DEFAULT_TIMING,

@@ -115,7 +115,7 @@ export class ArmCluster {
     while (running.old.length > NODES - due) {
       const oldest = running.old.shift();
       const bornAt = running.startedAt + ((NODES - running.old.length) / NODES) * (running.endsAt - running.startedAt);
-      this.nodes = this.nodes.map((one) => (one === oldest ? this.#birth(Math.min(now, bornAt)) : one));
+      this.nodes = this.nodes.map((one) => (one === oldest ? this.#birth(Math.min(now, bornAt), one.name) : one));
     }
     if (share < 1) return;
     this.#running = undefined;
@@ -138,9 +138,10 @@ export class ArmCluster {
     this.#version += 1;
   }
 
-  #birth(now: number): NodeView {
+  /** A machine registers: a new one, or one that was reimaged, under its old name. */
+  #birth(now: number, name?: string): NodeView {
     this.#births += 1;
-    return node(`node-${this.#births}`, Math.floor(now / SECOND) * SECOND);
+    return node(name ?? `node-${this.#births}`, Math.floor(now / SECOND) * SECOND, { uid: `u${this.#births}` });
   }
 }
 

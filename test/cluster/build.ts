@@ -171,7 +171,17 @@ export function model(options: Partial<ClusterModel> = {}): ClusterModel {
 }
 
 export function node(name: string, createdAt: number, options: Partial<NodeView> = {}): NodeView {
-  return { name, uid: `uid-${name}`, createdAt, pool: 'system', ready: true, kind: 'Pool', ...options };
+  return {
+    name,
+    uid: `uid-${name}`,
+    createdAt,
+    pool: 'system',
+    ready: true,
+    schedulable: true,
+    quarantined: false,
+    kind: 'Pool',
+    ...options,
+  };
 }
 
 export function recordObject(status: RecordStatus | undefined): TargetCluster | undefined {

@@ -56,7 +56,7 @@ function gathering(
       return present?.find(({ metadata }) => `team/${metadata.name}` === name);
     },
     arm: createManagedClusters({ transport: transport as ArmTransport, now }),
-    nodes: nodes as NodeReader,
+    nodes: nodes,
     reader,
     now,
   });

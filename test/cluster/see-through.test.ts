@@ -5,6 +5,7 @@ import type { Intent } from '../../src/cluster/intent.ts';
 import type { NodesObservation } from '../../src/cluster/observation.ts';
 import type { RecordedOperation } from '../../src/cluster/record.ts';
 import { measureProgress } from '../../src/cluster/reimage/progress.ts';
+import { sinceOf } from '../../src/cluster/reimage/since.ts';
 import { standingOf, type Standing } from '../../src/cluster/see-through.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
 import { at, digest, HOUR, intent, MINUTE, node, observe, operation, pool, SECOND, START } from './build.ts';
@@ -47,7 +48,7 @@ function stand(look: Look): Standing {
     readAt: now,
     operation: begun,
     digest: list,
-    progress: measureProgress(model, nodes, Date.parse(begun.baseline ?? '')),
+    progress: measureProgress(model, nodes, sinceOf(begun)),
     now,
     timing: DEFAULT_TIMING,
   });

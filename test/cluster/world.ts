@@ -5,8 +5,7 @@ import type { Decision, Step } from '../../src/cluster/decision.ts';
 import type { NodesObservation, Observation } from '../../src/cluster/observation.ts';
 import { plan } from '../../src/cluster/plan.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
-import { timestamp } from '../../src/cluster/record.ts';
-import { baselineOf } from '../../src/cluster/reimage/progress.ts';
+import { countedFrom } from '../../src/cluster/reimage/since.ts';
 import { describeRecord } from '../../src/cluster/report-record.ts';
 import { statusOf } from '../../src/cluster/report.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
@@ -139,8 +138,8 @@ export class World {
     if (fault === 'CrashBeforeRecord') return this.#crash();
     const { model } = observation.arm.reading;
     const access = observation.nodes.kind !== 'NoAccess';
-    const baseline = timestamp(baselineOf(this.cluster.nodes, this.now));
-    const operation = { ...step.operation, ...(step.takeBaseline && access ? { baseline } : {}) };
+    const counted = step.takeBaseline && access ? countedFrom(this.cluster.nodes, this.now) : {};
+    const operation = { ...step.operation, ...counted };
     const recorded = { ...decision.record, operation };
     this.record = describeRecord(recorded, observation, decision, this.now);
     const put: Put = {

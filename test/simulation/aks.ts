@@ -7,6 +7,9 @@ export type End = 'Succeeded' | 'Failed' | 'Canceled';
 /** A Linux node; it keeps the list that it was born with. */
 export interface Node {
   readonly name: string;
+  readonly uid: string;
+  /** True for a machine that was reimaged; another one may have been made before the list that it joins. */
+  readonly reborn: boolean;
   /** Of our time, in ms; its creationTimestamp is of the cluster's own clock, in whole seconds. */
   readonly bornAt: number;
   readonly createdAt: number;
@@ -97,11 +100,13 @@ export class Aks {
     return this.snapshots.findLast((one) => one.at <= at) ?? this.snapshots[0]!;
   }
 
-  bear(age = 0): void {
+  /** A machine registers: a new one, or one that was reimaged, under its old name. */
+  bear(age = 0, name?: string): void {
     const bornAt = this.#scheduler.now - age;
     const createdAt = Math.floor((bornAt + this.options.clockOffset) / 1000) * 1000;
     this.#births += 1;
-    this.nodes = [...this.nodes, { name: `node-${this.#births}`, bornAt, createdAt, list: this.list ?? [] }];
+    const born = { uid: `u${this.#births}`, bornAt, createdAt, list: this.list ?? [] };
+    this.nodes = [...this.nodes, { name: name ?? `node-${this.#births}`, reborn: name !== undefined, ...born }];
   }
 
   /** Takes a list, or anything else, and makes every node follow. Only when {@link running} is not. */
@@ -178,7 +183,7 @@ export class Aks {
   #replace(node: Node): void {
     if (!this.nodes.includes(node)) return;
     this.nodes = this.nodes.filter((one) => one !== node);
-    this.bear();
+    this.bear(0, node.name);
     this.onChange();
   }
 

@@ -78,7 +78,7 @@ describe('what histories found', () => {
         intentsOf: () => cached,
         objectNow: () => Promise.reject(new Error('nobody asks')),
         arm: { get: async () => ({ ok: false, failure: failure(500, 'Busy') }) } as unknown as ManagedClusters,
-        nodes: { read: async () => ({ kind: 'NoAccess' }), close: async () => {} },
+        nodes: { read: async () => ({ kind: 'NoAccess' }) },
         reader,
         now: () => START,
       });

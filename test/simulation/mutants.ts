@@ -66,6 +66,16 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a machine that joined counts as replaced',
+    edits: [
+      {
+        file: 'cluster/reimage/members.ts',
+        find: `? 'Added' : 'Unproven';`,
+        replace: `? 'Added' : 'Added';`,
+      },
+    ],
+  },
+  {
     name: 'finaliser of a Retain deletion gone before the record was written',
     edits: [
       {

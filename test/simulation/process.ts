@@ -85,6 +85,7 @@ export class Process implements Owner {
           return arm.get(id, signal);
         },
       },
+      apiServerToken: { current: () => Promise.reject(new Error('no cluster has Entra here')), distrust: () => {} },
       reader: READERS.get(subject) ?? newReader(world),
       queue,
       clock,

@@ -108,7 +108,7 @@ function checkResumed(world: World, aks: Aks, put: Put, baseline: string | undef
     check(ended, 'a failure of somebody else is not taken for ours');
     return;
   }
-  const old = aks.nodes.some(({ createdAt }) => createdAt <= Date.parse(baseline));
+  const old = aks.nodes.some(({ createdAt, reborn }) => createdAt <= Date.parse(baseline) || !reborn);
   const changed = aks.nodes.some(({ bornAt }) => bornAt > at);
   check(old || changed, 'every node is newer than the operation');
 }

@@ -21,6 +21,7 @@ export function checkRecord(world: World, process: Process, aks: Aks, before: Re
     checkEnd(world, aks, was);
   }
   if (!anew) checkShares(world, process, aks, after);
+  checkProgress(world, process, aks, after);
 }
 
 /** An operation leaves the record only when it is over, or never was. */
@@ -42,6 +43,18 @@ function isOpen({ started }: Put): boolean {
 /** A request that the network held back for over a minute: what it does is put right later, not prevented. */
 export function cameTooLate({ sentAt, landedAt }: Put): boolean {
   return landedAt !== undefined && landedAt - sentAt > MINUTE;
+}
+
+/** Never more nodes than really have the list: one that joins in the middle may be born with the old one. */
+function checkProgress(world: World, process: Process, aks: Aks, { operation, nodes }: RecordStatus): void {
+  const read = process.reads.get(aks.key)?.snapshot.shown;
+  if (!operation?.seen || !nodes || nodes.summary.endsWith('(coarse)') || world.ledger.isDisturbed(aks.key)) return;
+  // A read may show what was; who changed the list since, changed what nodes are born with.
+  const list = (aks.list ?? []).join();
+  if (!read || (read.list ?? []).join() !== list || aks.foreignAt > Date.parse(operation.startedAt) - MINUTE) return;
+  const having = aks.nodes.filter((node) => node.list.join() === list).length;
+  if (nodes.reimaged > having)
+    violate(world, `the record by ${process.name} says ${nodes.summary}, and ${having} nodes have the list`);
 }
 
 interface Row {

@@ -40,14 +40,16 @@ export function createTargetConnection(world: World, process: Process, server: s
         const slow = random.chance(world.weather.api.slow);
         scheduler.after(random.between(5, slow ? 4000 : 60), () => {
           const { clockOffset } = aks.options;
-          const items = aks.nodes.map(({ name, createdAt }) => ({
-            metadata: {
-              name,
-              uid: name,
-              creationTimestamp: new Date(createdAt).toISOString(),
-              labels: { 'kubernetes.azure.com/agentpool': 'system' },
+          const rows = aks.nodes.map(({ name, uid, createdAt }) => ({
+            cells: [name, 'Ready'],
+            object: {
+              metadata: {
+                name,
+                uid,
+                creationTimestamp: new Date(createdAt).toISOString(),
+                labels: { 'kubernetes.azure.com/agentpool': 'system' },
+              },
             },
-            status: { conditions: [{ type: 'Ready', status: 'True' }] },
           }));
           const date = Math.floor((scheduler.now + clockOffset) / 1000) * 1000;
           scheduler.after(
@@ -59,7 +61,7 @@ export function createTargetConnection(world: World, process: Process, server: s
                 return;
               }
               lastResponseDate = date;
-              resolve({ items, metadata: {} });
+              resolve({ columnDefinitions: [{ name: 'Name' }, { name: 'Status' }], rows, metadata: {} });
             },
             process,
           );

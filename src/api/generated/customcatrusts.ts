@@ -21,15 +21,27 @@ export interface CustomCATrustSpec {
      */
     resourceId: string;
     /**
-     * How the cluster's nodes are seen, to count those that were replaced. Absent: progress comes from ARM alone and is coarse.
+     * How the cluster's nodes are seen, to count those that were replaced. Absent: progress comes from ARM alone and is coarse. May change at any time. Where the objects of one cluster say different things, the first of them by namespace and name that says something decides for all.
      */
     nodeAccess?: {
       /**
        * A Secret in the namespace of this object that holds a kubeconfig with inline credentials: server, CA, and a client certificate with its key or a token. Programs, file paths, proxies and insecure connections are refused.
        */
-      kubeconfigSecretRef: {
+      kubeconfigSecretRef?: {
         name: string;
         key?: string;
+      };
+      /**
+       * ARM says where the cluster's API server is and which CA it has, and the controller's own Azure identity signs in to it; where the cluster does not use Microsoft Entra ID, the cluster's local account that ARM hands out does. The identity needs the role Azure Kubernetes Service Cluster User Role on the cluster, and with Entra the rights in deploy/target-cluster.
+       */
+      azure?: {
+        [k: string]: unknown | undefined;
+      };
+      /**
+       * The cluster is the one the controller watches: its own connection is used. Its ServiceAccount needs the rights in deploy/target-cluster.
+       */
+      inCluster?: {
+        [k: string]: unknown | undefined;
       };
     };
   };
@@ -135,6 +147,14 @@ export interface CustomCATrustStatus {
      */
     reimaged: number;
     /**
+     * Of them, being drained or reimaged now.
+     */
+    reimaging?: number;
+    /**
+     * Of them, not begun with.
+     */
+    waiting?: number;
+    /**
      * Nodes outside the feature, such as Windows.
      */
     excluded: number;
@@ -145,9 +165,24 @@ export interface CustomCATrustStatus {
     osType: string;
     nodes: number;
     reimaged?: number;
+    reimaging?: number;
+    waiting?: number;
     phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
+    /**
+     * What keeps its nodes from being replaced.
+     */
+    blockedBy?: string;
+    blockedSince?: string;
     message?: string;
   }[];
+  /**
+   * When the replacement ends at the pace so far: at the earliest if pools are rolled side by side, likely if one after the other. Absent until the first node was replaced.
+   */
+  estimate?: {
+    nodesLeft: number;
+    earliest: string;
+    likely: string;
+  };
   /**
    * When a change of this object was last seen through.
    */

@@ -130,6 +130,17 @@ export interface TargetClusterStatus {
      * Greatest creationTimestamp of any node just before the first attempt. Absent without node access.
      */
     baseline?: string;
+    /**
+     * When that was read
+     */
+    countedAt?: string;
+    /**
+     * Greatest node name of each pool then; a node of a greater name is another machine.
+     */
+    newestNodes?: {
+      pool: string;
+      name: string;
+    }[];
     attempts: number;
     lastAttemptAt: string;
     /**
@@ -163,6 +174,11 @@ export interface TargetClusterStatus {
       listDigest: string;
       startedAt: string;
       baseline?: string;
+      countedAt?: string;
+      newestNodes?: {
+        pool: string;
+        name: string;
+      }[];
       attempts: number;
       lastAttemptAt: string;
       seen?: boolean;
@@ -232,6 +248,14 @@ export interface TargetClusterStatus {
   nodes?: {
     total: number;
     reimaged: number;
+    /**
+     * Being drained or reimaged now.
+     */
+    reimaging?: number;
+    /**
+     * Not begun with.
+     */
+    waiting?: number;
     excluded: number;
     summary: string;
   };
@@ -240,9 +264,40 @@ export interface TargetClusterStatus {
     osType: string;
     nodes: number;
     reimaged?: number;
+    reimaging?: number;
+    waiting?: number;
     phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
+    /**
+     * What keeps its nodes from being replaced.
+     */
+    blockedBy?: string;
+    blockedSince?: string;
     message?: string;
   }[];
+  /**
+   * When the replacement ends at the pace so far: at the earliest if pools are rolled side by side, likely if one after the other. Absent until the first node was replaced.
+   */
+  estimate?: {
+    nodesLeft: number;
+    earliest: string;
+    likely: string;
+  };
+  /**
+   * Nodes that are in no node pool of ARM, as last seen.
+   */
+  outside?: {
+    virtualNodes: number;
+    autoProvisionedNodes: number;
+    /**
+     * Of them
+     */
+    autoProvisionedLeft: number;
+    /**
+     * The baseline of that change.
+     */
+    since?: string;
+    otherNodes: number;
+  };
   conditions?: {
     type: string;
     status: 'True' | 'False' | 'Unknown';

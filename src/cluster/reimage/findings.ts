@@ -1,9 +1,10 @@
 import type { Finding } from '../../api/conditions.ts';
-import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { isState } from '../cluster-state.ts';
 import type { Observation } from '../observation.ts';
 import type { RecordStatus } from '../record.ts';
 import type { Standing } from '../see-through.ts';
+import { listed, type HoldUp } from './hold-ups.ts';
+import { isLeft } from './members.ts';
 import type { Progress } from './progress.ts';
 
 /** What `NodesReimaged` says: of the running operation, of the last one, or that there never was one. */
@@ -12,6 +13,7 @@ export function reimagedFinding(
   record: RecordStatus,
   standing: Standing | undefined,
   progress: Progress | undefined,
+  holdUps: readonly HoldUp[],
 ): Finding {
   const state = arm.ok ? arm.reading.model.provisioningState : '';
   if (standing?.kind === 'Complete') {
@@ -31,11 +33,13 @@ export function reimagedFinding(
       : 'no node was counted yet';
     const coarse = nodes.kind === 'NoAccess' ? ', by what ARM says of the pools' : '';
     const ended = isState(state, 'Failed') || isState(state, 'Canceled');
-    return {
-      status: 'False',
-      reason: ended && record.operation.seen ? 'ReimageFailed' : 'ReimageInProgress',
-      message: `${count}${coarse}`,
-    };
+    const what = holdUps.map(({ pool, by, mend }) => `node pool ${pool}: ${by}; ${mend}`).join('. ');
+    if (ended && record.operation.seen) {
+      const left = leftBehind(progress);
+      return { status: 'False', reason: 'ReimageFailed', message: sentences(`${count}${coarse}${left}`, what) };
+    }
+    const reason = holdUps.length > 0 ? 'ReimageBlocked' : 'ReimageInProgress';
+    return { status: 'False', reason, message: sentences(`${count}${coarse}`, what) };
   }
   const before = record.conditions?.find(({ type }) => type === 'NodesReimaged');
   if (before?.status === 'True') return { status: 'True', reason: before.reason, message: before.message };
@@ -57,11 +61,15 @@ function neverRead({ status, reason }: Finding): boolean {
   return status === 'Unknown' && reason !== 'ClusterNotSucceeded' && reason !== 'NodesUnreadable';
 }
 
-/** What `FullyCovered` says; it never affects Ready. */
-export function coverageOf(model: ClusterModel): Finding {
-  const windows = model.pools.filter(({ osType }) => osType.toLowerCase() === 'windows');
-  if (windows.length === 0)
-    return { status: 'True', reason: 'AllNodePools', message: 'every node pool gets custom CAs' };
-  const names = windows.map(({ name, count }) => `${name} (${count} nodes)`).join(', ');
-  return { status: 'False', reason: 'WindowsNodePools', message: `Windows node pools do not get custom CAs: ${names}` };
+/** Which nodes do not have the new certificates, and which do, once nothing goes on by itself. */
+function leftBehind(progress: Progress | undefined): string {
+  const members = [...(progress?.members.values() ?? [])].flat();
+  const names = (left: boolean) => members.filter((member) => isLeft(member) === left).map(({ node }) => node.name);
+  const [without, having] = [names(true), names(false)];
+  if (without.length === 0) return '';
+  return `; without the new certificates: ${listed(without)}${having.length > 0 ? `; with them: ${listed(having)}` : ''}`;
+}
+
+function sentences(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('. ');
 }

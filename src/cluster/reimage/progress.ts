@@ -1,58 +1,82 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
-import type { NodesObservation, NodeView } from '../observation.ts';
+import { isState } from '../cluster-state.ts';
+import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
 import type { NodePoolStatus, NodesStatus } from '../record.ts';
+import { isLeft, membersOf, type Member } from './members.ts';
+import type { Since } from './since.ts';
 
 /** How far the replacement of the nodes has come. */
 export interface Progress {
   readonly nodes: NodesStatus;
   readonly pools: readonly NodePoolStatus[];
-  /** Nodes that still have to be replaced; undefined where nodes are not seen and ARM alone speaks. */
+  /** Nodes that still have to be replaced, or may have to be; undefined where nodes are not seen and ARM alone speaks. */
   readonly old: number | undefined;
+  /** The nodes of each counted pool, by its name; empty where ARM alone speaks. */
+  readonly members: ReadonlyMap<string, readonly Member[]>;
 }
 
-const isWindows = ({ osType }: PoolModel) => osType.toLowerCase() === 'windows';
-const WINDOWS = 'Windows node pools do not get custom CAs';
+export const isWindows = ({ osType }: PoolModel) => osType.toLowerCase() === 'windows';
+const isStopped = ({ powerState }: PoolModel) => powerState.toLowerCase() === 'stopped';
 
 /**
- * Counts nodes that are newer than `baseline` (ms, of the target's own clock). Names do not tell a replaced node, because AKS
- * registers it anew under its old one; its creationTimestamp does. A node of the same second counts as old.
+ * Counts the nodes that were born anew since. Names do not tell a replaced node, because AKS registers it under its old one;
+ * its creationTimestamp does, and a node of the same second counts as old. A node of a name that was not there before is
+ * another machine: it counts once it cannot have been made before the change.
  */
 export function measureProgress(
   model: ClusterModel,
   nodes: NodesObservation,
-  baseline: number | undefined,
+  since: Since | undefined,
 ): Progress | undefined {
   if (nodes.kind === 'NotRead' || nodes.kind === 'Unreadable') return undefined;
-  const linux = model.pools.filter((pool) => !isWindows(pool));
-  const windows = model.pools.filter(isWindows);
-  const excludedPools = windows.map(({ name, osType, count }): NodePoolStatus => ({
-    name,
-    osType,
-    nodes: count,
-    phase: 'Excluded',
-    message: WINDOWS,
-  }));
-  const counted = nodes.kind === 'Read' && baseline !== undefined && areThoseOf(linux, nodes.nodes);
-  const pools = linux.map((pool) => (counted ? countPool(pool, nodes.nodes, baseline) : coarsePool(pool)));
-  const total = sum(pools.map((pool) => pool.nodes));
-  const reimaged = sum(pools.map((pool) => pool.reimaged ?? 0));
-  const linuxNames = new Set(linux.map(({ name }) => name));
-  const excluded = counted
-    ? nodes.nodes.filter((node) => node.kind !== 'Pool' || !linuxNames.has(node.pool)).length
-    : sum(windows.map(({ count }) => count));
-  const summary = counted ? `${reimaged}/${total}` : `${reimaged}/${total} (coarse)`;
-  return {
-    nodes: { total, reimaged, excluded, summary },
-    pools: [...pools, ...excludedPools],
-    old: counted
-      ? sum(linux.map((pool) => membersOf(pool, nodes.nodes).filter((node) => node.createdAt <= baseline).length))
-      : undefined,
+  const covered = model.pools.filter((pool) => excludedWhy(pool) === undefined);
+  const excludedPools = model.pools.filter((pool) => excludedWhy(pool) !== undefined).map(excludedPool);
+  if (nodes.kind === 'NoAccess' || since === undefined || !areThoseOf(covered, nodes.nodes)) {
+    const pools = covered.map(coarsePool);
+    const [total, reimaged] = [sum(pools.map((pool) => pool.nodes)), sum(pools.map((pool) => pool.reimaged ?? 0))];
+    const excluded = sum(excludedPools.map((pool) => pool.nodes));
+    const summary = `${reimaged}/${total} (coarse)`;
+    return {
+      nodes: { total, reimaged, excluded, summary },
+      pools: [...pools, ...excludedPools],
+      old: undefined,
+      members: new Map(),
+    };
+  }
+  const events = nodes.events ?? [];
+  const members = new Map(covered.map((pool) => [pool.name, membersOf(model, pool, nodes.nodes, events, since)]));
+  const pools = covered.map((pool) => countPool(pool, members.get(pool.name) ?? [], events));
+  const counts = {
+    total: sum(pools.map((pool) => pool.nodes)),
+    reimaged: sum(pools.map((pool) => pool.reimaged ?? 0)),
+    reimaging: sum(pools.map((pool) => pool.reimaging ?? 0)),
+    waiting: sum(pools.map((pool) => pool.waiting ?? 0)),
+    excluded: nodes.nodes.filter((node) => node.kind !== 'Pool' || !members.has(node.pool)).length,
   };
+  return {
+    nodes: { ...counts, summary: `${counts.reimaged}/${counts.total}` },
+    pools: [...pools, ...excludedPools],
+    old: sum([...members.values()].map((own) => own.filter(isLeft).length)),
+    members,
+  };
+}
+
+/** Why the nodes of a pool are no part of the count; undefined when they are. */
+function excludedWhy(pool: PoolModel): string | undefined {
+  if (isWindows(pool)) return 'Windows node pools do not get custom CAs';
+  if (isStopped(pool)) return 'the pool is stopped; its nodes are made anew when it is started';
+  return undefined;
+}
+
+function excludedPool(pool: PoolModel): NodePoolStatus {
+  const { name, osType, count } = pool;
+  return { name, osType, nodes: count, phase: 'Excluded', message: excludedWhy(pool)! };
 }
 
 /** False when none of the nodes is of a pool although ARM has some: then they are another cluster's, or not all may be seen. */
 function areThoseOf(pools: readonly PoolModel[], nodes: readonly NodeView[]): boolean {
-  return pools.every(({ count }) => count === 0) || pools.some((pool) => membersOf(pool, nodes).length > 0);
+  const names = new Set(pools.filter(({ count }) => count > 0).map(({ name }) => name));
+  return names.size === 0 || nodes.some((node) => node.kind === 'Pool' && names.has(node.pool));
 }
 
 /** Of an operation that is seen through: what is not ready at that moment, or yet to come, is as new as the others. */
@@ -61,52 +85,56 @@ export function completed(progress: Progress): Progress {
   const { total, excluded } = progress.nodes;
   return {
     ...progress,
-    nodes: { total, reimaged: total, excluded, summary: `${total}/${total}` },
-    pools: progress.pools.map((pool) =>
-      pool.phase === 'Excluded' ? pool : { ...pool, reimaged: pool.nodes, phase: 'Done' },
+    nodes: { total, reimaged: total, reimaging: 0, waiting: 0, excluded, summary: `${total}/${total}` },
+    pools: progress.pools.map(({ message, ...pool }) =>
+      pool.phase === 'Excluded'
+        ? { ...pool, ...(message === undefined ? {} : { message }) }
+        : { ...pool, reimaged: pool.nodes, reimaging: 0, waiting: 0, phase: 'Done' },
     ),
   };
 }
 
-/** The greatest creationTimestamp of any node, or `fallback` (the API server's own time) where there is none. */
-export function baselineOf(nodes: readonly NodeView[], fallback: number): number {
-  return nodes.length === 0 ? fallback : Math.max(...nodes.map(({ createdAt }) => createdAt));
-}
-
-function membersOf(pool: PoolModel, nodes: readonly NodeView[]): readonly NodeView[] {
-  return nodes.filter((node) => node.kind === 'Pool' && node.pool === pool.name);
-}
-
-function countPool(pool: PoolModel, nodes: readonly NodeView[], baseline: number): NodePoolStatus {
-  const members = membersOf(pool, nodes);
-  const old = members.filter((node) => node.createdAt <= baseline).length;
-  const fresh = members.filter((node) => node.createdAt > baseline && node.ready).length;
+function countPool(pool: PoolModel, members: readonly Member[], events: readonly UpgraderEvent[]): NodePoolStatus {
+  const left = members.filter(isLeft);
+  const fresh = members.filter(({ node, fate }) => (fate === 'Replaced' || fate === 'Added') && node.ready).length;
   // Surge nodes come on top of the pool's count and go again; they never make the pool look larger than it is.
-  const total = Math.max(pool.count, old);
-  const reimaged = Math.min(fresh, total - old);
+  const total = Math.max(pool.count, left.length);
+  const reimaged = Math.min(fresh, total - left.length);
+  const busy = busyNodes(events);
+  const idle = left.filter(({ node }) => (node.schedulable && !busy.has(node.name)) || node.quarantined).length;
+  const reimaging = total - reimaged - idle;
   return {
     name: pool.name,
     osType: pool.osType,
     nodes: total,
     reimaged,
-    phase: phaseOf(pool, total, reimaged, members.length),
+    reimaging,
+    waiting: idle,
+    phase: phaseOf(pool, total, reimaged, reimaging > 0 || members.some(({ fate }) => fate !== 'Old')),
   };
 }
 
-function phaseOf(pool: PoolModel, total: number, reimaged: number, members: number): NodePoolStatus['phase'] {
-  const state = pool.provisioningState.toLowerCase();
+/** Nodes that AKS has begun with and is not done with, by what it said of them last; as long as they are old. */
+function busyNodes(events: readonly UpgraderEvent[]): ReadonlySet<string> {
+  const last = new Map<string, UpgraderEvent>();
+  for (const event of events) if ((last.get(event.node)?.at ?? -Infinity) <= event.at) last.set(event.node, event);
+  const begun = new Set(['Cordoned', 'Draining', 'EvictionRefused', 'Soaking', 'Deleted', 'Reimaging']);
+  return new Set([...last.values()].filter(({ step }) => begun.has(step)).map(({ node }) => node));
+}
+
+function phaseOf(pool: PoolModel, total: number, reimaged: number, begun: boolean): NodePoolStatus['phase'] {
   if (reimaged === total) return 'Done';
-  if (state === 'failed' || state === 'canceled') return 'Failed';
-  return reimaged > 0 || members !== total ? 'Reimaging' : 'Waiting';
+  if (isState(pool.provisioningState, 'Failed') || isState(pool.provisioningState, 'Canceled')) return 'Failed';
+  return begun ? 'Reimaging' : 'Waiting';
 }
 
 function coarsePool(pool: PoolModel): NodePoolStatus {
-  const state = pool.provisioningState.toLowerCase();
-  const done = state === 'succeeded';
-  const phase = done ? 'Done' : state === 'failed' || state === 'canceled' ? 'Failed' : 'Reimaging';
+  const done = isState(pool.provisioningState, 'Succeeded');
+  const failed = isState(pool.provisioningState, 'Failed') || isState(pool.provisioningState, 'Canceled');
+  const phase = done ? 'Done' : failed ? 'Failed' : 'Reimaging';
   return { name: pool.name, osType: pool.osType, nodes: pool.count, reimaged: done ? pool.count : 0, phase };
 }
 
-function sum(numbers: readonly number[]): number {
+export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }

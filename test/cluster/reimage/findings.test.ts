@@ -1,21 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../src/cluster/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/record.ts';
-import { coverageOf, reimagedFinding } from '../../../src/cluster/reimage/findings.ts';
+import { reimagedFinding } from '../../../src/cluster/reimage/findings.ts';
+import type { HoldUp } from '../../../src/cluster/reimage/hold-ups.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
 import type { Standing } from '../../../src/cluster/see-through.ts';
-import { at, model, observe, operation, pool, START } from '../build.ts';
+import { at, node, observe, operation, START } from '../build.ts';
 
-const counted: Progress = { nodes: { total: 3, reimaged: 1, excluded: 0, summary: '1/3' }, pools: [], old: 2 };
+const counted: Progress = {
+  nodes: { total: 3, reimaged: 1, excluded: 0, summary: '1/3' },
+  pools: [],
+  old: 2,
+  members: new Map(),
+};
 const coarse: Progress = { ...counted, old: undefined };
 const complete: Standing = { kind: 'Complete' };
 
 function finding(
   record: RecordStatus,
-  more: { standing?: Standing; progress?: Progress; state?: string; nodes?: NodesObservation } = {},
+  more: {
+    standing?: Standing;
+    progress?: Progress;
+    state?: string;
+    nodes?: NodesObservation;
+    holdUps?: readonly HoldUp[];
+  } = {},
 ) {
-  const { standing, progress, state = 'Succeeded', nodes = { kind: 'Read', nodes: [] } } = more;
-  return reimagedFinding(observe({ provisioningState: state, nodes }), record, standing, progress);
+  const { standing, progress, state = 'Succeeded', nodes = { kind: 'Read', nodes: [] }, holdUps = [] } = more;
+  return reimagedFinding(observe({ provisioningState: state, nodes }), record, standing, progress, holdUps);
 }
 
 function said(status: 'True' | 'False' | 'Unknown', reason: string): RecordStatus {
@@ -55,6 +67,40 @@ describe('NodesReimaged', () => {
     });
   });
 
+  const refused: HoldUp = {
+    pool: 'apps',
+    kind: 'EvictionRefused',
+    by: 'web/web-pdb allows no eviction of web/web-1, on node x',
+    mend: 'make room',
+    since: START,
+  };
+
+  it('is ReimageBlocked by whom, and says how to mend it', () => {
+    expect(finding(running, { state: 'Updating', holdUps: [refused] })).toEqual({
+      status: 'False',
+      reason: 'ReimageBlocked',
+      message:
+        '1 of 3 nodes were replaced since the change. node pool apps: web/web-pdb allows no eviction of web/web-1, on node x; make room',
+    });
+  });
+
+  it('names the nodes that have the new certificates, and those that have not, where ARM failed half-way', () => {
+    const members = new Map([
+      [
+        'system',
+        [
+          { node: node('a', START), fate: 'Old' },
+          { node: node('b', START), fate: 'Unproven' },
+          { node: node('c', START), fate: 'Replaced' },
+        ] as const,
+      ],
+    ]);
+    const failed = { ...running, operation: operation({ seen: true }) };
+    expect(finding(failed, { state: 'Failed', progress: { ...counted, members } }).message).toBe(
+      '1 of 3 nodes were replaced since the change; without the new certificates: a, b; with them: c',
+    );
+  });
+
   it('is Unknown while an operation runs and the nodes cannot be read', () => {
     const nodes = { kind: 'Unreadable', message: 'no route' } as const;
     expect(finding(running, { nodes })).toEqual({ status: 'Unknown', reason: 'NodesUnreadable', message: 'no route' });
@@ -85,23 +131,4 @@ describe('NodesReimaged', () => {
       expect(finding(said('Unknown', reason))).toMatchObject({ status: 'True', reason: 'NoChangeMade' });
     },
   );
-});
-
-describe('FullyCovered', () => {
-  it('is True where every pool gets custom CAs', () => {
-    expect(coverageOf(model())).toMatchObject({ status: 'True', reason: 'AllNodePools' });
-  });
-
-  it('names the Windows pools and their nodes', () => {
-    const pools = [
-      pool(),
-      pool({ name: 'win', osType: 'Windows', count: 3 }),
-      pool({ name: 'w2', osType: 'WINDOWS', count: 1 }),
-    ];
-    expect(coverageOf(model({ pools }))).toEqual({
-      status: 'False',
-      reason: 'WindowsNodePools',
-      message: 'Windows node pools do not get custom CAs: win (3 nodes), w2 (1 nodes)',
-    });
-  });
 });

@@ -1,14 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeView } from '../../../src/cluster/observation.ts';
-import { baselineOf, completed, measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { model, node, pool, START } from '../build.ts';
+import { completed, measureProgress } from '../../../src/cluster/reimage/progress.ts';
+import { countedFrom, type Since } from '../../../src/cluster/reimage/since.ts';
+import { at, model, node, pool, START } from '../build.ts';
 
 const BASELINE = START;
 const before = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE - 1000, options);
 const since = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE + 1000, options);
 
+/** As a record without names has it. */
+const SINCE: Since = { baseline: BASELINE, countedAt: BASELINE + 500, newest: undefined };
+
 function count(nodes: readonly NodeView[], pools = [pool({ count: 3 })]) {
-  return measureProgress(model({ pools }), { kind: 'Read', nodes }, BASELINE);
+  return measureProgress(model({ pools }), { kind: 'Read', nodes }, SINCE);
 }
 
 describe('nodes that are counted', () => {
@@ -17,7 +21,7 @@ describe('nodes that are counted', () => {
     ['one replaced', [since('a'), before('b'), before('c')], '1/3', 'Reimaging', 2],
     ['one gone and not back', [before('b'), before('c')], '0/3', 'Reimaging', 2],
     ['a surge node on top', [since('s'), before('a'), before('b'), before('c')], '0/3', 'Reimaging', 3],
-    ['one new and not ready', [since('a', { ready: false }), before('b'), before('c')], '0/3', 'Waiting', 2],
+    ['one new and not ready', [since('a', { ready: false }), before('b'), before('c')], '0/3', 'Reimaging', 2],
     ['all replaced', [since('a'), since('b'), since('c')], '3/3', 'Done', 0],
     ['all replaced and a surge node left', [since('a'), since('b'), since('c'), since('s')], '3/3', 'Done', 0],
     ['all replaced and one not ready', [since('a'), since('b'), since('c', { ready: false })], '2/3', 'Reimaging', 0],
@@ -59,7 +63,14 @@ describe('nodes that are counted', () => {
       ['apps', 'Reimaging', 2, 1],
       ['empty', 'Done', 0, 0],
     ]);
-    expect(progress?.nodes).toEqual({ total: 3, reimaged: 2, excluded: 0, summary: '2/3' });
+    expect(progress?.nodes).toEqual({
+      total: 3,
+      reimaged: 2,
+      reimaging: 0,
+      waiting: 1,
+      excluded: 0,
+      summary: '2/3',
+    });
   });
 
   it('leave out Windows pools, virtual nodes, auto-provisioned ones and those of no pool', () => {
@@ -73,7 +84,7 @@ describe('nodes that are counted', () => {
       before('odd', { pool: '' }),
     ];
     const progress = count(nodes, pools);
-    expect(progress?.nodes).toEqual({ total: 1, reimaged: 1, excluded: 5, summary: '1/1' });
+    expect(progress?.nodes).toMatchObject({ total: 1, reimaged: 1, excluded: 5, summary: '1/1' });
     expect(progress?.old).toBe(0);
     expect(progress?.pools[1]).toEqual({
       name: 'win',
@@ -93,11 +104,11 @@ describe('nodes that nobody sees', () => {
     pool({ name: 'win', osType: 'Windows', count: 4 }),
   ];
 
-  it.each<[string, Parameters<typeof measureProgress>[1], number | undefined]>([
-    ['for want of access', { kind: 'NoAccess' }, BASELINE],
+  it.each<[string, Parameters<typeof measureProgress>[1], Since | undefined]>([
+    ['for want of access', { kind: 'NoAccess' }, SINCE],
     ['as they were when the operation began', { kind: 'Read', nodes: [] }, undefined],
-  ])('%s are counted by what ARM says of their pools, and said to be', (_why, nodes, baseline) => {
-    const progress = measureProgress(model({ pools }), nodes, baseline);
+  ])('%s are counted by what ARM says of their pools, and said to be', (_why, nodes, since) => {
+    const progress = measureProgress(model({ pools }), nodes, since);
     expect(progress?.nodes).toEqual({ total: 6, reimaged: 3, excluded: 4, summary: '3/6 (coarse)' });
     expect(progress?.pools.map(({ phase }) => phase)).toEqual(['Done', 'Reimaging', 'Failed', 'Excluded']);
     expect(progress?.old).toBeUndefined();
@@ -106,7 +117,7 @@ describe('nodes that nobody sees', () => {
   it.each<Parameters<typeof measureProgress>[1]>([{ kind: 'NotRead' }, { kind: 'Unreadable', message: 'no' }])(
     'because of $kind are not counted at all',
     (nodes) => {
-      expect(measureProgress(model({ pools }), nodes, BASELINE)).toBeUndefined();
+      expect(measureProgress(model({ pools }), nodes, SINCE)).toBeUndefined();
     },
   );
 });
@@ -136,17 +147,17 @@ describe('the progress of an operation that is seen through', () => {
   it('leaves out what is excluded, and keeps to what ARM says where nobody looked', () => {
     const pools = [pool({ count: 1 }), pool({ name: 'win', osType: 'Windows', count: 2 })];
     expect(completed(count([since('a')], pools)!).pools[1]).toMatchObject({ phase: 'Excluded' });
-    const coarse = measureProgress(model({ pools }), { kind: 'NoAccess' }, BASELINE)!;
+    const coarse = measureProgress(model({ pools }), { kind: 'NoAccess' }, SINCE)!;
     expect(completed(coarse)).toEqual(coarse);
   });
 });
 
 describe('the baseline of an operation', () => {
   it('is when the newest node was created', () => {
-    expect(baselineOf([since('a'), before('b')], 0)).toBe(BASELINE + 1000);
+    expect(countedFrom([since('a'), before('b')], 0).baseline).toBe(at(BASELINE + 1000));
   });
 
   it('is the API server’s time where there is no node', () => {
-    expect(baselineOf([], START)).toBe(START);
+    expect(countedFrom([], START).baseline).toBe(at(START));
   });
 });

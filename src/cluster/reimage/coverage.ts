@@ -1,0 +1,98 @@
+import type { Finding } from '../../api/conditions.ts';
+import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
+import type { NodesObservation } from '../observation.ts';
+import type { RecordStatus } from '../record.ts';
+import { isWindows } from './progress.ts';
+import type { Since } from './since.ts';
+
+/** Nodes outside of the node pools that take part, as last seen. */
+export type Outside = NonNullable<RecordStatus['outside']>;
+
+/**
+ * Counts them while nodes are seen; what was counted before stays otherwise. Auto-provisioned nodes are replaced later, by
+ * Karpenter's drift and under new names, so they are counted by when they were created.
+ */
+export function outsideOf(
+  model: ClusterModel,
+  nodes: NodesObservation,
+  since: Since | undefined,
+  before: Outside | undefined,
+): Outside | undefined {
+  if (nodes.kind !== 'Read') return nodes.kind === 'NoAccess' ? undefined : before;
+  const pools = new Set(model.pools.map(({ name }) => name));
+  const provisioned = nodes.nodes.filter(({ kind }) => kind === 'AutoProvisioned');
+  const baseline = since?.baseline ?? (before?.since === undefined ? undefined : Date.parse(before.since));
+  const old = baseline === undefined ? 0 : provisioned.filter(({ createdAt }) => createdAt <= baseline).length;
+  const outside: Outside = {
+    virtualNodes: nodes.nodes.filter(({ kind }) => kind === 'Virtual').length,
+    autoProvisionedNodes: provisioned.length,
+    autoProvisionedLeft: old,
+    otherNodes: nodes.nodes.filter(({ kind, pool }) => kind === 'Pool' && !pools.has(pool)).length,
+    ...(old > 0 && baseline !== undefined ? { since: new Date(baseline).toISOString() } : {}),
+  };
+  return Object.values(outside).some((count) => typeof count === 'number' && count > 0) ? outside : undefined;
+}
+
+/** True while nodes are to be looked at although no operation runs. */
+export function isDrifting(record: RecordStatus | undefined): boolean {
+  return (record?.outside?.autoProvisionedLeft ?? 0) > 0;
+}
+
+/** What `FullyCovered` says; it never affects Ready. The first gap is its reason, and its message has them all. */
+export function coverageOf(model: ClusterModel, outside: Outside | undefined, seesNodes: boolean): Finding {
+  const gaps = [
+    ...poolGap(model.pools.filter(isWindows), 'WindowsNodePools', 'Windows node pools do not get custom CAs'),
+    ...autoProvisioned(model, outside, seesNodes),
+    ...virtual(model, outside),
+    ...(outside && outside.otherNodes > 0
+      ? [
+          {
+            reason: 'ManagedSystemNodes',
+            message: `${counted(outside.otherNodes)} of no node pool that ARM lists, such as managed system nodes: AKS alone decides what they trust`,
+          },
+        ]
+      : []),
+    ...poolGap(
+      model.pools.filter(({ legacyTrust }) => legacyTrust),
+      'LegacyPoolSetting',
+      'node pools with the setting of the retired preview, which may fail when certificates change; take it out (az aks nodepool update --disable-custom-ca-trust)',
+    ),
+  ];
+  const [first] = gaps;
+  if (!first) return { status: 'True', reason: 'AllNodePools', message: 'every node gets custom CAs' };
+  return { status: 'False', reason: first.reason, message: gaps.map(({ message }) => message).join('; ') };
+}
+
+function autoProvisioned(model: ClusterModel, outside: Outside | undefined, seesNodes: boolean): Gap[] {
+  if (outside && outside.autoProvisionedLeft > 0) {
+    const message = `${outside.autoProvisionedLeft} of ${counted(outside.autoProvisionedNodes, 'auto-provisioned')} are older than the last change; Karpenter replaces them by drift, within the disruption budgets of its NodePools`;
+    return [{ reason: 'AutoProvisionedNodes', message }];
+  }
+  if (!model.autoProvisions || seesNodes) return [];
+  const message =
+    'auto-provisioned nodes are replaced later, by drift, and are counted only with spec.target.nodeAccess';
+  return [{ reason: 'AutoProvisionedNodes', message }];
+}
+
+function virtual(model: ClusterModel, outside: Outside | undefined): Gap[] {
+  const count = outside?.virtualNodes ?? 0;
+  if (count === 0 && !model.hasVirtualNodes) return [];
+  const who = count > 0 ? `virtual nodes (${count})` : 'virtual nodes';
+  return [{ reason: 'VirtualNodes', message: `${who} have no trust store that AKS could change` }];
+}
+
+interface Gap {
+  readonly reason: string;
+  readonly message: string;
+}
+
+function poolGap(pools: readonly PoolModel[], reason: string, message: string): Gap[] {
+  if (pools.length === 0) return [];
+  return [
+    { reason, message: `${message}: ${pools.map(({ name, count }) => `${name} (${counted(count)})`).join(', ')}` },
+  ];
+}
+
+function counted(count: number, kind = ''): string {
+  return `${count} ${kind === '' ? '' : `${kind} `}${count === 1 ? 'node' : 'nodes'}`;
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodeView, UpgraderEvent } from '../../../src/cluster/observation.ts';
+import { isLeft, membersOf, type Fate } from '../../../src/cluster/reimage/members.ts';
+import { countedFrom, isLaterName, sinceOf } from '../../../src/cluster/reimage/since.ts';
+import { model, node, operation, pool, START } from '../build.ts';
+
+const MINUTE = 60_000;
+const BASELINE = START - 60 * MINUTE;
+const name = (index: string) => `aks-system-12345678-vmss${index.padStart(6, '0')}`;
+const before = ['8', '9'].map((index) => node(name(index), BASELINE));
+const since = sinceOf(operation(countedFrom(before, START)))!;
+const said = (step: UpgraderEvent['step'], about: string): UpgraderEvent => ({
+  node: about,
+  step,
+  about,
+  since: START,
+  at: START,
+});
+
+function fateOf(
+  node: NodeView,
+  state: { cluster?: string; pool?: string; others?: readonly NodeView[]; events?: readonly UpgraderEvent[] } = {},
+): Fate | undefined {
+  const { cluster = 'Updating', others = [], events = [] } = state;
+  const system = pool({ provisioningState: state.pool ?? 'Updating' });
+  const members = membersOf(model({ provisioningState: cluster }), system, [node, ...others], events, since);
+  return members.find((member) => member.node === node)?.fate;
+}
+
+describe('a node of a pool', () => {
+  const reborn = node(name('9'), START + MINUTE);
+  const another = node(name('a'), START + MINUTE);
+
+  it.each<[string, NodeView, Parameters<typeof fateOf>[1], Fate]>([
+    ['is old when it was there', before[0]!, {}, 'Old'],
+    ['is old when it was created in the very second of the baseline', node(name('z'), BASELINE), {}, 'Old'],
+    ['was replaced when it came back under its name', reborn, {}, 'Replaced'],
+    ['may have the old list when its machine is another one', another, {}, 'Unproven'],
+    ['is there for a while when AKS said so', another, { events: [said('SurgeCreated', name('a'))] }, 'Surge'],
+    ['is proven when AKS is done with the cluster', another, { cluster: 'Succeeded' }, 'Added'],
+    ['is proven when AKS is done with its pool', another, { pool: 'Succeeded', others: [reborn] }, 'Added'],
+    ['is not when the pool had no turn yet', another, { pool: 'Succeeded', others: before }, 'Unproven'],
+    ['is not when nothing tells a turn of the pool', another, { pool: 'Succeeded' }, 'Unproven'],
+    ['is proven when no machine takes so long', node(name('a'), START + 16 * MINUTE), {}, 'Added'],
+  ])('%s', (_what, node, state, fate) => {
+    expect(fateOf(node, state)).toBe(fate);
+  });
+
+  it('is left while it is old, or may have the old list', () => {
+    const fates: Fate[] = ['Old', 'Unproven', 'Replaced', 'Added', 'Surge'];
+    expect(fates.filter((fate) => isLeft({ node: reborn, fate }))).toEqual(['Old', 'Unproven']);
+  });
+
+  it('of another pool, or of none, is not among them', () => {
+    const strange = [
+      node('x', START, { pool: 'apps' }),
+      node('y', START, { kind: 'AutoProvisioned' }),
+      node('z', START, { kind: 'Virtual' }),
+    ];
+    expect(membersOf(model(), pool(), strange, [], since)).toEqual([]);
+  });
+});
+
+describe('names of machines', () => {
+  it.each([
+    [name('a'), name('9'), true],
+    [name('10'), name('z'), true],
+    [name('9'), name('9'), false],
+    [name('9'), name('a'), false],
+    ['aks-system-12345678-vm10', 'aks-system-12345678-vm9', true],
+    ['aks-system-12345678-vm9', 'aks-system-12345678-vm10', false],
+  ])('%s is later than %s: %s', (one, other, later) => {
+    expect(isLaterName(one, other)).toBe(later);
+  });
+
+  it('are noted pool by pool, of nodes of pools only', () => {
+    const nodes = [
+      ...before,
+      node('v', START, { kind: 'Virtual', pool: 'system' }),
+      node('b', START, { pool: 'apps' }),
+    ];
+    expect(countedFrom(nodes, START).newestNodes).toEqual([
+      { pool: 'apps', name: 'b' },
+      { pool: 'system', name: name('9') },
+    ]);
+  });
+
+  it('that a record does not have prove nothing against a node', () => {
+    const { newestNodes: _, ...rest } = operation(countedFrom(before, START));
+    const old = sinceOf(rest)!;
+    const [member] = membersOf(model(), pool(), [node(name('z'), START + 1000)], [], old);
+    expect(member?.fate).toBe('Replaced');
+    expect(sinceOf(operation())).toBeUndefined();
+  });
+});
