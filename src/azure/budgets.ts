@@ -39,12 +39,16 @@ const AKS = {
   ListManagedClustersByResourceGroup: { size: 60, refill: 1, per: 'resource' },
   GetOperation: { size: 200, refill: 2, per: 'subscription' },
   GetMaintenanceConfiguration: { size: 60, refill: 1, per: 'subscription' },
+  ListClusterUserCredential: { size: 60, refill: 1, per: 'subscription' },
   GetResourceGroup: undefined,
 } as const satisfies Record<ArmCall, Bucket | undefined>;
 
 /** … and ARM's before them (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). */
 const READS: Bucket = { size: 250, refill: 25, per: 'subscription' };
 const WRITES: Bucket = { size: 200, refill: 10, per: 'subscription' };
+
+/** ARM counts what is not a GET or DELETE as a write, whatever it does. */
+const WRITING: ReadonlySet<ArmCall> = new Set(['PutManagedCluster', 'ListClusterUserCredential']);
 
 /** What is left in a bucket at a time, and until when tokens to come are promised to those who were told to wait. */
 interface Level {
@@ -62,7 +66,7 @@ export function createBudgets(): Budgets {
   let sweepAt = SWEEP_AT;
 
   function find(call: ArmCall, scope: BudgetScope, now: number) {
-    const ofARM: [string, Bucket] = call === 'PutManagedCluster' ? ['writes', WRITES] : ['reads', READS];
+    const ofARM: [string, Bucket] = WRITING.has(call) ? ['writes', WRITES] : ['reads', READS];
     const ofAKS: Bucket | undefined = AKS[call];
     const all: [string, Bucket][] = ofAKS ? [[call, ofAKS], ofARM] : [ofARM];
     return all.map(([name, bucket]) => {

@@ -50,7 +50,8 @@ export type ArmCall =
   | 'ListManagedClustersByResourceGroup'
   | 'GetResourceGroup'
   | 'GetOperation'
-  | 'GetMaintenanceConfiguration';
+  | 'GetMaintenanceConfiguration'
+  | 'ListClusterUserCredential';
 
 const role = (answer: ArmAnswer) => {
   const action = /perform action(?:\(s\))? '([^']+)'/.exec(answer.message)?.[1];
@@ -58,7 +59,8 @@ const role = (answer: ArmAnswer) => {
   if (linked) return `Grant ${linked[1]} on ${linked[2]} to the controller's identity.`;
   const scope = /over scope '([^']+)'/.exec(answer.message)?.[1];
   const what = action ?? 'Microsoft.ContainerService/managedClusters/read and /write';
-  return `Grant ${what} to the controller's identity: az role assignment create --assignee <client id> --role "Azure Kubernetes Service Contributor Role" --scope ${scope ?? '<resource id of the cluster>'}. New roles take minutes to spread.`;
+  const name = /listClusterUserCredential/i.test(what) ? 'Cluster User' : 'Contributor';
+  return `Grant ${what} to the controller's identity: az role assignment create --assignee <client id> --role "Azure Kubernetes Service ${name} Role" --scope ${scope ?? '<resource id of the cluster>'}. New roles take minutes to spread.`;
 };
 
 /** No role overcomes a deny assignment. */
@@ -194,6 +196,16 @@ export const FAILURES: readonly Row[] = [
     reason: 'Unreachable',
     backoff: [SECOND, 5 * MINUTE],
     ambiguous: true,
+  },
+  {
+    // learn.microsoft.com/azure/aks/manage-local-accounts-managed-azure-ad
+    name: 'no kubeconfig is handed out, because local accounts are off and Entra is not on',
+    matches: ({ message }, _code, call) =>
+      call === 'ListClusterUserCredential' && /disable local accounts/i.test(message),
+    reason: 'AccessDenied',
+    backoff: [5 * MINUTE, 5 * MINUTE],
+    mend: () =>
+      'Turn Microsoft Entra ID on for the cluster (az aks update --enable-aad), or name a kubeconfig in spec.target.nodeAccess.kubeconfigSecretRef.',
   },
   {
     name: 'any other refusal of a write',

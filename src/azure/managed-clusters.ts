@@ -1,6 +1,7 @@
 import type { ClusterId } from '../api/resource-id.ts';
 import type { Budgets, BudgetScope } from './budgets.ts';
 import { InvalidAnswerError, readClusterModel, type ClusterModel } from './cluster-model.ts';
+import { readUserKubeconfig } from './cluster-credentials.ts';
 import { readClusterPage, type ClusterPage, type ListScope } from './cluster-page.ts';
 import { classifyFailure, readErrorBody, type ArmCall, type ArmFailure } from './failures.ts';
 import { describeLostCall } from './lost-call.ts';
@@ -47,6 +48,8 @@ export interface ManagedClusters {
   waitToPut(id: ClusterId): number;
   /** True when the cluster's resource group can be read. */
   groupIsReadable(id: ClusterId, signal: AbortSignal): Promise<boolean>;
+  /** The kubeconfig that ARM hands out to the cluster's users, as text: a secret. */
+  userKubeconfig(id: ClusterId, signal: AbortSignal): Promise<Outcome<string>>;
 }
 
 export interface ManagedClustersOptions {
@@ -161,6 +164,14 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const answer = await call(scopeOf(id), 'GetResourceGroup', request);
       const name = answer.ok ? readObject(answer.value.text)?.['name'] : undefined;
       return typeof name === 'string' && name.toLowerCase() === id.resourceGroup.toLowerCase();
+    },
+
+    async userKubeconfig(id, signal) {
+      const name = 'ListClusterUserCredential';
+      // The other format is that of a plugin which kubectl has dropped.
+      const target = `${id.resourceId}/listClusterUserCredential?format=exec`;
+      const answer = await call(scopeOf(id), name, { method: 'POST', target, signal });
+      return readAnswer(name, answer, readUserKubeconfig);
     },
   };
 }

@@ -1,15 +1,18 @@
-import { createHash } from 'node:crypto';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
-import { connect, type Connection, type KubernetesError } from '../kubernetes/connection.ts';
+import type { ApiServerToken } from '../azure/api-server-token.ts';
+import type { ManagedClusters } from '../azure/managed-clusters.ts';
+import { connect, type Connection } from '../kubernetes/connection.ts';
 import type { Credentials } from '../kubernetes/credentials.ts';
-import { readKubeconfigData } from '../kubernetes/kubeconfig-data.ts';
 import type { Intent } from './intent.ts';
+import { mending } from './target-errors.ts';
+import { createTargetFromAzure } from './target-from-azure.ts';
+import { createTargetFromSecret } from './target-from-secret.ts';
 
 /** Ways to the API servers of target clusters, each as an object of that cluster says. */
 export interface TargetAccess {
   /**
-   * The first object by name that says how decides. Never rejects for what a cluster or a Secret is like. The connection
-   * is kept by us: it is not to be closed, and is asked for anew for every pass.
+   * The first object by name that says how decides, anew each time. Never rejects for what a cluster or a Secret is like. The
+   * connection is kept by us: it is not to be closed, and is asked for anew for every pass.
    */
   connectionFor(key: string, intents: readonly Intent[], signal: AbortSignal): Promise<TargetConnection>;
   close(): Promise<void>;
@@ -22,66 +25,96 @@ export type TargetConnection =
   | { readonly kind: 'Unreadable'; readonly message: string }
   | { readonly kind: 'Open'; readonly connection: Connection };
 
+/** One of the ways, for one cluster. */
+export interface TargetWay {
+  /** A connection by what the object says now, or why there is none. Rejects only when the signal aborts. */
+  connect(object: CustomCATrust, signal: AbortSignal): Promise<Connection | string>;
+  close(): Promise<void>;
+}
+
 export interface TargetAccessOptions {
-  /** Reads the Secrets: one by name at a time, never a list of them. */
+  /** Our own API server: the Secrets, and the target itself where it is the cluster we work in. */
   readonly management: Connection;
+  readonly arm: Pick<ManagedClusters, 'userKubeconfig'>;
+  readonly apiServerToken: ApiServerToken;
+  readonly now: () => number;
+  /** ARM is asked for the kubeconfig of a cluster at most this often, in ms. */
+  readonly askAgainMs: number;
   /** Connects to a target cluster; default: over the network. */
   readonly open?: (credentials: Credentials) => Connection;
 }
 
+/** What nobody has asked for in this time is closed and forgotten, credentials included. */
+const IDLE_MS = 30 * 60_000;
+
+type WayName = 'kubeconfigSecretRef' | 'azure' | 'inCluster';
+
 interface Target {
-  readonly hash: string;
-  readonly connection: Connection;
+  readonly name: WayName;
+  readonly way: TargetWay;
+  usedAt: number;
 }
 
-export function createTargetAccess({ management, open = connect }: TargetAccessOptions): TargetAccess {
+export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
+  const { management, now, open = connect } = options;
   const targets = new Map<string, Target>();
 
-  async function fromSecret(key: string, object: CustomCATrust, signal: AbortSignal): Promise<Connection | string> {
-    const { namespace } = object.metadata;
-    const { name, key: field = 'value' } = object.spec.target.nodeAccess!.kubeconfigSecretRef;
-    const where = `the kubeconfig in Secret ${namespace}/${name}`;
-    const secret = await readSecret(management, `/api/v1/namespaces/${namespace}/secrets/${name}`, signal);
-    if (typeof secret === 'string') return `${where} cannot be read: ${secret}`;
-    const value = secret.data?.[field];
-    if (value === undefined)
-      return `${where} has no key "${field}"; it has ${Object.keys(secret.data ?? {}).join(', ') || 'none'}`;
-    const hash = createHash('sha256').update(value).digest('hex');
+  function makeWay(name: WayName): TargetWay {
+    switch (name) {
+      case 'kubeconfigSecretRef':
+        return createTargetFromSecret(management, open);
+      case 'azure':
+        return createTargetFromAzure({ ...options, open });
+      case 'inCluster':
+        return ownCluster(management);
+    }
+  }
+
+  async function targetOf(key: string, name: WayName): Promise<Target> {
     const known = targets.get(key);
-    if (known?.hash === hash) return known.connection;
-    const reading = readKubeconfigData(Buffer.from(value, 'base64').toString('utf8'));
-    if (!reading.ok) return `${where} cannot be used: ${reading.message}`;
-    await known?.connection.close();
-    const connection = open(reading.credentials);
-    targets.set(key, { hash, connection });
-    return connection;
+    if (known?.name === name) return known;
+    const target = { name, way: makeWay(name), usedAt: now() };
+    targets.set(key, target);
+    await known?.way.close();
+    return target;
+  }
+
+  async function forgetIdle(): Promise<void> {
+    const idle = [...targets].filter(([, { usedAt }]) => now() - usedAt > IDLE_MS);
+    for (const [key] of idle) targets.delete(key);
+    await Promise.all(idle.map(([, { way }]) => way.close()));
   }
 
   return {
     async connectionFor(key, intents, signal) {
       const object = intents.find((intent) => intent.object.spec.target.nodeAccess)?.object;
-      if (!object) return { kind: 'NoAccess' };
-      const connection = await fromSecret(key, object, signal);
-      return typeof connection === 'string'
-        ? { kind: 'Unreadable', message: connection }
-        : { kind: 'Open', connection };
+      const name = object && wayNameOf(object);
+      if (!name) return { kind: 'NoAccess' };
+      const target = await targetOf(key, name);
+      target.usedAt = now();
+      await forgetIdle();
+      const connection = await target.way.connect(object, signal);
+      if (typeof connection === 'string') return { kind: 'Unreadable', message: connection };
+      return { kind: 'Open', connection };
     },
     async close() {
-      await Promise.all([...targets.values()].map(({ connection }) => connection.close()));
+      await Promise.all([...targets.values()].map(({ way }) => way.close()));
       targets.clear();
     },
   };
 }
 
-async function readSecret(
-  management: Connection,
-  path: string,
-  signal: AbortSignal,
-): Promise<{ data?: Record<string, string> } | string> {
-  try {
-    return (await management.request({ path, signal })) as { data?: Record<string, string> };
-  } catch (error) {
-    signal.throwIfAborted();
-    return (error as KubernetesError).message;
-  }
+/** The schema lets exactly one be said. */
+function wayNameOf({ spec }: CustomCATrust): WayName | undefined {
+  const { kubeconfigSecretRef, azure, inCluster } = spec.target.nodeAccess ?? {};
+  if (kubeconfigSecretRef) return 'kubeconfigSecretRef';
+  if (azure) return 'azure';
+  return inCluster ? 'inCluster' : undefined;
+}
+
+/** Our own connection, which others use as well: it is not ours to close. */
+function ownCluster(management: Connection): TargetWay {
+  const Forbidden = "bind the ClusterRole of deploy/target-cluster to the controller's ServiceAccount";
+  const connection = mending(management, { Forbidden });
+  return { connect: () => Promise.resolve(connection), close: () => Promise.resolve() };
 }

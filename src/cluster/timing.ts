@@ -24,6 +24,8 @@ export interface Timing {
   readonly corrections: number;
   /** The text of a GET older than this is not made into a PUT. */
   readonly freshness: number;
+  /** ARM is asked for the kubeconfig of a cluster at most this often. */
+  readonly kubeconfig: number;
 }
 
 const SECOND = 1000;
@@ -42,6 +44,7 @@ export const DEFAULT_TIMING: Timing = {
   gone: 5 * MINUTE,
   corrections: 24 * 60 * MINUTE,
   freshness: 5 * SECOND,
+  kubeconfig: 3 * MINUTE,
 };
 
 /** Drift corrections that are sent within {@link Timing.corrections}; the next one is not. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { getCACertificates } from 'node:tls';
+import { createApiServerToken } from '../azure/api-server-token.ts';
 import { createBudgets } from '../azure/budgets.ts';
 import { createCredential } from '../azure/credentials.ts';
 import { createManagedClusters } from '../azure/managed-clusters.ts';
@@ -85,6 +86,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
   const operator = createOperator({
     connection,
     arm,
+    apiServerToken: createApiServerToken(credential, now),
     reader: createCertificateReader(),
     queue,
     mine,

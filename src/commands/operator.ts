@@ -3,6 +3,7 @@ import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT } from '../api/names.ts';
 import { parseClusterId, type ClusterId } from '../api/resource-id.ts';
+import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
 import { createGather } from '../cluster/gather.ts';
@@ -28,6 +29,8 @@ export interface OperatorOptions {
   /** Reads, and writes that a {@link fenceWrites} may refuse. */
   readonly connection: Connection;
   readonly arm: ManagedClusters;
+  /** Who we are to the API servers of target clusters that use Microsoft Entra ID. */
+  readonly apiServerToken: ApiServerToken;
   readonly reader: CertificateReader;
   readonly queue: WorkQueue;
   readonly clock: Clock;
@@ -80,12 +83,16 @@ export function createOperator(options: OperatorOptions): Operator {
     ({ metadata }) => trusts.known(metadata.namespace, metadata.name)?.resourceVersion,
   );
   const recordsOfClusters = createRecords(connection, records);
+  const now = () => clock.now();
   const access = createTargetAccess({
     management: connection,
+    arm: options.arm,
+    apiServerToken: options.apiServerToken,
+    now,
+    askAgainMs: options.timing.kubeconfig,
     ...(options.connectTarget ? { open: options.connectTarget } : {}),
   });
   const nodes = createNodeReader(access);
-  const now = () => clock.now();
   const reflect = { connection, clock, random, logger };
   const reflectors = [
     createReflector({ ...reflect, path: `/apis/${API_VERSION}/customcatrusts`, store: trusts, onChange: onTrust }),

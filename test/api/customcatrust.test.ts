@@ -97,6 +97,8 @@ describe('a CustomCATrust', () => {
       'a key of the kubeconfig Secret',
       target({ nodeAccess: { kubeconfigSecretRef: { name: 's', key: 'kubeconfig' } } }),
     ],
+    ['nodes by way of Azure', target({ nodeAccess: { azure: {} } })],
+    ['nodes of the cluster it is in', target({ nodeAccess: { inCluster: {} } })],
   ])('takes %s', async (_what, change) => {
     await expect(refusal(spec(change))).resolves.toBe('accepted');
   });
@@ -121,7 +123,21 @@ describe('a CustomCATrust', () => {
       /must be \/subscriptions/,
     ],
     ['a resource id of 401 characters', target({ resourceId: ID + 'a'.repeat(401 - ID.length) }), /Too long/],
-    ['node access without a way', target({ nodeAccess: {} }), /kubeconfigSecretRef: Required/],
+    [
+      'node access without a way',
+      target({ nodeAccess: {} }),
+      /exactly one of kubeconfigSecretRef, azure and inCluster/,
+    ],
+    [
+      'two ways to the nodes',
+      target({ nodeAccess: { azure: {}, inCluster: {} } }),
+      /exactly one of kubeconfigSecretRef, azure and inCluster/,
+    ],
+    [
+      'all three ways to the nodes',
+      target({ nodeAccess: { kubeconfigSecretRef: { name: 's' }, azure: {}, inCluster: {} } }),
+      /exactly one of kubeconfigSecretRef, azure and inCluster/,
+    ],
     ['a kubeconfig Secret without a name', target({ nodeAccess: { kubeconfigSecretRef: {} } }), /name: Required/],
     ['65 entries', { certificates: entries(65) }, /must have at most 64 items/],
     [

@@ -20,6 +20,7 @@ describe('the budget of calls to ARM', () => {
     ['GetManagedCluster', 60],
     ['ListManagedClustersByResourceGroup', 60],
     ['GetMaintenanceConfiguration', 60],
+    ['ListClusterUserCredential', 60],
     ['GetOperation', 200],
     // ARM's own reads are fewer than AKS' 500.
     ['ListManagedClusters', 250],

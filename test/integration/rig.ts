@@ -5,6 +5,7 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, targetClusterPath } from '../../src/api/names.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
+import { createApiServerToken } from '../../src/azure/api-server-token.ts';
 import { createCredential } from '../../src/azure/credentials.ts';
 import { createMaintenanceWindows } from '../../src/azure/maintenance-windows.ts';
 import { createManagedClusters, type ManagedClusters } from '../../src/azure/managed-clusters.ts';
@@ -37,6 +38,7 @@ export const FAST: Timing = {
   stopped: 200,
   resume: [400, 2000],
   gone: 800,
+  kubeconfig: 500,
 };
 
 /** A running controller, in this process. */
@@ -137,6 +139,7 @@ export async function startRig(): Promise<Rig> {
     const operator = createOperator({
       connection,
       arm: settings.wrapArm?.(plain) ?? plain,
+      apiServerToken: createApiServerToken(credential, now),
       reader,
       queue,
       clock,

@@ -1,0 +1,327 @@
+import { describe, expect, it } from '@jest/globals';
+import { accountUser, execUser, kubeconfig } from '../../simulator/arm/kubeconfig.ts';
+import { makeServingCertificate } from '../../simulator/http/certificates.ts';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { classifyFailure, type ArmAnswer } from '../../src/azure/failures.ts';
+import type { ClusterId } from '../../src/api/resource-id.ts';
+import type { Intent } from '../../src/cluster/intent.ts';
+import { createTargetAccess } from '../../src/cluster/target-access.ts';
+import { KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+import type { Credentials } from '../../src/kubernetes/credentials.ts';
+import { CLUSTER_ID, intent, START, trust } from './build.ts';
+
+const MINUTE = 60_000;
+const TENANT = '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8';
+const pems = await makeServingCertificate([], Date.now());
+const CALM = new AbortController().signal;
+
+type Way = NonNullable<CustomCATrust['spec']['target']['nodeAccess']>;
+const AZURE: Way = { azure: {} };
+const SECRET: Way = { kubeconfigSecretRef: { name: 'nodes' } };
+
+/** The kubeconfig of a local account at a server, or of none with Entra. */
+function config(server: string, user: 'Local' | 'Entra' = 'Local'): string {
+  const access = { server: `https://${server}`, ...pems };
+  const fields = user === 'Local' ? accountUser(access) : execUser(TENANT);
+  return kubeconfig({
+    cluster: 'c',
+    context: 'c',
+    userName: 'u',
+    server: access.server,
+    caPem: pems.caPem,
+    user: fields,
+  });
+}
+
+/** Access to targets whose API servers and ARM do as the test says, on a clock that it moves. */
+function accessing() {
+  const world = {
+    now: START,
+    asked: [] as ClusterId[],
+    arm: config('one.example') as string | ArmAnswer,
+    /** Thrown by servers, by host. */
+    broken: new Map<string, Error>(),
+    opened: [] as Credentials[],
+    closed: [] as string[],
+    requests: [] as string[],
+    secret: config('secret.example'),
+  };
+  const connectionTo = (server: string): Connection => ({
+    server,
+    async request({ path }) {
+      const host = new URL(server).hostname;
+      world.requests.push(`${host} ${path}`);
+      const error = world.broken.get(host);
+      if (error) throw error;
+      return host;
+    },
+    stream: () => Promise.reject(new Error('nobody watches')),
+    close: async () => void world.closed.push(new URL(server).hostname),
+    lastResponseDate: 7000,
+  });
+  const management = connectionTo('https://management.example');
+  const access = createTargetAccess({
+    management: {
+      ...management,
+      request: (request) =>
+        request.path.includes('/secrets/')
+          ? Promise.resolve({ data: { value: Buffer.from(world.secret).toString('base64') } })
+          : management.request(request),
+    },
+    arm: {
+      async userKubeconfig(id) {
+        world.asked.push(id);
+        await Promise.resolve();
+        return typeof world.arm === 'string'
+          ? { ok: true, value: world.arm }
+          : { ok: false, failure: classifyFailure(world.arm, 'ListClusterUserCredential') };
+      },
+    },
+    apiServerToken: { current: () => Promise.resolve('entra'), distrust: () => {} },
+    now: () => world.now,
+    askAgainMs: 3 * MINUTE,
+    open: (credentials) => {
+      world.opened.push(credentials);
+      return connectionTo(credentials.server);
+    },
+  });
+  const connect = (...ways: (Way | undefined)[]) => access.connectionFor(CLUSTER_ID.key, ways.map(saying), CALM);
+  /** One look: who answered, or what is said. */
+  const look = async (...ways: (Way | undefined)[]): Promise<unknown> => {
+    const target = await connect(...ways);
+    if (target.kind !== 'Open') return target.kind === 'Unreadable' ? target.message : target.kind;
+    try {
+      return await target.connection.request({ path: '/api/v1/nodes' });
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  return { world, access, connect, look };
+}
+
+function saying(way: Way | undefined, index: number): Intent {
+  const object = trust(`o${index}`, [0]);
+  const target = { resourceId: CLUSTER_ID.resourceId, ...(way ? { nodeAccess: way } : {}) };
+  return { ...intent(`o${index}`, [0]), object: { ...object, spec: { ...object.spec, target } } };
+}
+
+const refused = (status: number, reason: string) => new KubernetesError(status, reason, `${status} ${reason}`);
+
+describe('the way to a target cluster', () => {
+  it('is the one of the first object that names one', async () => {
+    const { look } = accessing();
+    expect(await look(undefined, undefined)).toBe('NoAccess');
+    expect(await look(undefined, SECRET, AZURE)).toBe('secret.example');
+    expect(await look(undefined, AZURE, SECRET)).toBe('one.example');
+    expect(await look({ inCluster: {} }, AZURE)).toBe('management.example');
+  });
+
+  it('may change from one look to the next, and what was used before is closed, but for our own connection', async () => {
+    const { world, look } = accessing();
+    for (const way of [SECRET, AZURE, { inCluster: {} }, SECRET] satisfies Way[]) await look(way);
+    expect(world.requests.map((request) => request.split(' ')[0])).toEqual([
+      'secret.example',
+      'one.example',
+      'management.example',
+      'secret.example',
+    ]);
+    expect(world.closed).toEqual(['secret.example', 'one.example']);
+  });
+
+  it('takes a new kubeconfig in the Secret at once', async () => {
+    const { world, look } = accessing();
+    await look(SECRET);
+    world.secret = config('other.example');
+    expect(await look(SECRET)).toBe('other.example');
+    expect(world.closed).toEqual(['secret.example']);
+    await look(SECRET);
+    expect(world.opened).toHaveLength(2);
+  });
+
+  it('is forgotten with its credentials when nobody looked for half an hour', async () => {
+    const { world, access, look } = accessing();
+    await look(AZURE);
+    world.now += 29 * MINUTE;
+    await access.connectionFor('another', [saying(SECRET, 0)], CALM);
+    expect(world.closed).toEqual([]);
+    world.now += 2 * MINUTE;
+    await access.connectionFor('another', [saying(SECRET, 0)], CALM);
+    expect(world.closed).toEqual(['one.example']);
+    await look(AZURE);
+    expect(world.asked).toHaveLength(2);
+  });
+
+  it('is closed with everything else at the end', async () => {
+    const { world, access, look } = accessing();
+    await look(AZURE);
+    await access.connectionFor('another', [saying(SECRET, 0)], CALM);
+    await access.connectionFor('own', [saying({ inCluster: {} }, 0)], CALM);
+    await access.close();
+    expect(world.closed.toSorted()).toEqual(['one.example', 'secret.example']);
+  });
+
+  it.each<[string, Way, Error, RegExp]>([
+    [
+      'a missing right',
+      SECRET,
+      refused(403, 'Forbidden'),
+      /bind the ClusterRole of deploy\/target-cluster to that user/,
+    ],
+    ['a missing right of our own', { inCluster: {} }, refused(403, 'Forbidden'), /to the controller's ServiceAccount/],
+    ['credentials that have ended', SECRET, refused(401, 'Unauthorized'), /into the Secret/],
+    ['a rotated CA', SECRET, refused(0, 'SELF_SIGNED_CERT_IN_CHAIN'), /after a rotation/],
+    ['a name that does not resolve', SECRET, refused(0, 'ENOTFOUND'), /link its private DNS zone/],
+    ['a firewall', SECRET, refused(0, 'UND_ERR_CONNECT_TIMEOUT'), /authorized IP ranges/],
+  ])('says what mends %s', async (_what, way, error, mend) => {
+    const { world, look } = accessing();
+    for (const host of ['secret.example', 'management.example']) world.broken.set(host, error);
+    expect(await look(way)).toMatch(mend);
+    expect(await look(way)).toContain(error.message);
+  });
+});
+
+describe('the way that ARM shows', () => {
+  it('is asked for once, whatever the number of looks', async () => {
+    const { world, look } = accessing();
+    for (let n = 0; n < 5; n++, world.now += 4 * MINUTE) expect(await look(AZURE)).toBe('one.example');
+    expect(world.asked).toEqual([CLUSTER_ID]);
+    expect(world.opened).toHaveLength(1);
+  });
+
+  it('has the clock of the API server', async () => {
+    const target = await accessing().connect(AZURE);
+    expect(target.kind === 'Open' && target.connection.lastResponseDate).toBe(7000);
+  });
+
+  it.each([
+    ['certificates that were rotated', refused(0, 'SELF_SIGNED_CERT_IN_CHAIN')],
+    ['an account that is dead', refused(401, 'Unauthorized')],
+    ['a cluster made anew elsewhere', refused(0, 'ENOTFOUND')],
+  ])('is asked for again after %s, and the request is sent there', async (_what, error) => {
+    const { world, look } = accessing();
+    await look(AZURE);
+    world.broken.set('one.example', error);
+    world.arm = config('two.example');
+    world.now += 3 * MINUTE;
+    expect(await look(AZURE)).toBe('two.example');
+    expect(world.asked).toHaveLength(2);
+    expect(world.closed).toEqual(['one.example']);
+  });
+
+  it('is asked for once by requests that fail side by side, and all of them are sent again', async () => {
+    const { world, connect } = accessing();
+    const target = await connect(AZURE);
+    if (target.kind !== 'Open') throw new Error(target.kind);
+    world.broken.set('one.example', refused(401, 'Unauthorized'));
+    world.arm = config('two.example');
+    world.now += 3 * MINUTE;
+    const request = () => target.connection.request({ path: '/x' });
+    expect(await Promise.all([request(), request(), request()])).toEqual(Array(3).fill('two.example'));
+    expect(world.asked).toHaveLength(2);
+  });
+
+  it.each([
+    ['a missing right', refused(403, 'Forbidden')],
+    ['a server that is busy', refused(503, 'ServiceUnavailable')],
+    ['a firewall', refused(0, 'ECONNREFUSED')],
+    ['an error that is not of the server', new Error('a fault')],
+  ])('is not asked for again after %s, which another kubeconfig would not mend', async (_what, error) => {
+    const { world, look } = accessing();
+    await look(AZURE);
+    world.broken.set('one.example', error);
+    world.now += 10 * MINUTE;
+    expect(await look(AZURE)).toContain(error.message);
+    expect(world.asked).toHaveLength(1);
+  });
+
+  it('is asked for at most every few minutes, however often it fails', async () => {
+    const { world, look } = accessing();
+    world.broken.set('one.example', refused(401, 'Unauthorized'));
+    for (let n = 0; n < 60; n++, world.now += 15_000) await look(AZURE);
+    // Fifteen minutes.
+    expect(world.asked).toHaveLength(5);
+  });
+
+  it('is used on when ARM has no other, and the error stands', async () => {
+    const { world, look } = accessing();
+    world.broken.set('one.example', refused(401, 'Unauthorized'));
+    world.now += 5 * MINUTE;
+    expect(await look(AZURE)).toContain('401 Unauthorized');
+    world.now += 5 * MINUTE;
+    await look(AZURE);
+    expect(world.opened).toHaveLength(1);
+    world.broken.clear();
+    expect(await look(AZURE)).toBe('one.example');
+  });
+
+  it('is kept while ARM refuses to show another, and both is said', async () => {
+    const { world, look } = accessing();
+    await look(AZURE);
+    world.broken.set('one.example', refused(401, 'Unauthorized'));
+    world.arm = { status: 403, code: 'AuthorizationFailed', message: 'no' };
+    world.now += 5 * MINUTE;
+    expect(await look(AZURE)).toMatch(/401 Unauthorized; ARM was asked for another kubeconfig: .*AuthorizationFailed/);
+    world.broken.clear();
+    expect(await look(AZURE)).toBe('one.example');
+  });
+
+  it('is not there while ARM refuses: it says so with the mend, and is asked for again minutes later', async () => {
+    const { world, look } = accessing();
+    const action = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
+    const message = `The client 'x' does not have authorization to perform action '${action}' over scope '${CLUSTER_ID.resourceId}' or the scope is invalid.`;
+    world.arm = { status: 403, code: 'AuthorizationFailed', message };
+    for (const said of [await look(AZURE), await look(AZURE)]) {
+      expect(said).toContain(`--role "Azure Kubernetes Service Cluster User Role" --scope ${CLUSTER_ID.resourceId}`);
+      expect(said).toContain(action);
+    }
+    expect(world.asked).toHaveLength(1);
+    world.arm = config('one.example');
+    world.now += 3 * MINUTE - 1;
+    await look(AZURE);
+    expect(world.asked).toHaveLength(1);
+    world.now += 1;
+    expect(await look(AZURE)).toBe('one.example');
+  });
+
+  it('is asked for when ARM says that it may be', async () => {
+    const { world, look } = accessing();
+    world.arm = { status: 429, code: 'BudgetUsedUp', message: 'used up', retryAfterMs: 2000 };
+    expect(await look(AZURE)).toContain('used up');
+    world.arm = config('one.example');
+    world.now += 1999;
+    expect(await look(AZURE)).toContain('used up');
+    world.now += 1;
+    expect(await look(AZURE)).toBe('one.example');
+  });
+
+  it('signs in with our own identity where the cluster has Microsoft Entra ID', async () => {
+    const { world, look } = accessing();
+    world.arm = config('one.example', 'Entra');
+    expect(await look(AZURE)).toBe('one.example');
+    const [credentials] = world.opened;
+    expect(credentials?.keyPem).toBeUndefined();
+    expect(typeof credentials?.token === 'function' && (await credentials.token())).toBe('entra');
+  });
+
+  it.each([
+    [refused(401, 'Unauthorized'), new RegExp(`does not take the token .* tenant ${TENANT}`)],
+    [refused(403, 'Forbidden'), /object id of the controller's Azure identity/],
+  ])('says with Microsoft Entra ID what mends %s', async (error, mend) => {
+    const { world, look } = accessing();
+    world.arm = config('one.example', 'Entra');
+    world.broken.set('one.example', error);
+    expect(await look(AZURE)).toMatch(mend);
+  });
+
+  it('leaves no secret in what it says', async () => {
+    const { world, look } = accessing();
+    const said = [];
+    for (const arm of [config('one.example').replace('https://', 'http://'), config('one.example').slice(0, -400)]) {
+      world.arm = arm;
+      said.push(await look(AZURE));
+      world.now += 3 * MINUTE;
+    }
+    expect(said).toEqual([expect.stringContaining('cannot be used'), expect.stringContaining('cannot be used')]);
+    expect(JSON.stringify(said)).not.toMatch(/[A-Za-z0-9+/]{40}/);
+  });
+});
