@@ -23,8 +23,8 @@ export interface Services {
   readonly signIn: SignInSettings;
 }
 
-/** Puts the parts together. `url` is asked for when the listener has an address. */
-export function makeServices(options: SimulatorOptions, url: () => string): Services {
+/** Puts the parts together. `url` is asked for when the listener has an address, `caPem` when it has a certificate. */
+export function makeServices(options: SimulatorOptions, url: () => string, caPem: () => string): Services {
   const settings = settingsOf(options);
   const { realNow, eTags, tokenSeconds, nodeSeconds, overheadSeconds, surgeAfterFailure } = settings;
   const clock = options.clock ?? runningClock(settings.speed, realNow);
@@ -47,6 +47,7 @@ export function makeServices(options: SimulatorOptions, url: () => string): Serv
       clock,
       monotonicNow: settings.monotonicNow,
       url,
+      caPem,
       requestCount: countRequests(),
       journal: makeJournal(settings.journalLimit, settings.journalBodies),
       throttling: makeThrottling(clock, settings.throttling),

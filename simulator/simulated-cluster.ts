@@ -4,7 +4,7 @@ import { certificatesIn, listOf } from './cluster/certificate-list.ts';
 import { changeCluster, changePool } from './cluster/change.ts';
 import { isTerminal } from './cluster/cluster.ts';
 import type { Cluster, SimulatedNode } from './cluster/cluster.ts';
-import type { ClusterSeed } from './cluster/cluster-seed.ts';
+import type { ClusterSeed, TargetAccess } from './cluster/cluster-seed.ts';
 import { startForeignOperation } from './cluster/foreign-operation.ts';
 import type { ForeignOperation } from './cluster/foreign-operation.ts';
 import { startScaling } from './cluster/scaling.ts';
@@ -76,6 +76,8 @@ export interface SimulatedCluster {
   cancelRunning(): Promise<void>;
   /** The next operation fails when so many nodes are replaced (default 0). */
   failNextOperation(failure: { code: string; message: string; afterNodes?: number }): void;
+  /** Hands out other kubeconfigs from now on, as after a rotation; nodes are still made with those of the seed. */
+  setAccess(access: TargetAccess): void;
   /** As an autoscaler or a person does: only the pool shows it. */
   scale(pool: string, count: number): void;
 }
@@ -155,6 +157,9 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
     },
     failNextOperation({ code, message, afterNodes = 0 }) {
       now().plannedFailure = { code, message, afterNodes };
+    },
+    setAccess(access) {
+      now().access = access;
     },
     scale(pool, count) {
       if (!isTerminal(now().state.provisioningState))

@@ -31,6 +31,8 @@ export interface ClientSeed {
   /** Made up unless given. */
   readonly clientId?: string;
   readonly clientSecret?: string;
+  /** Object ids of groups; tokens name them, as those of an application with the groups claim do. */
+  readonly groups?: readonly string[];
 }
 
 /** A running simulator: Azure Resource Manager, the AKS resource provider and Microsoft Entra ID on one HTTPS listener. */
@@ -72,11 +74,16 @@ export interface Simulator {
 
 /** Starts a simulator. Stop it when done. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const address = { url: '' };
-  const services = makeServices(options, () => address.url);
+  const address = { url: '', caPem: '' };
+  const services = makeServices(
+    options,
+    () => address.url,
+    () => address.caPem,
+  );
   const { settings, door } = services;
   const { host } = settings;
   const certificate = await makeServingCertificate([host], settings.realNow());
+  address.caPem = certificate.caPem;
   const folder = await mkdtemp(join(tmpdir(), 'aks-simulator-'));
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, certificate.caPem);

@@ -13,7 +13,7 @@ import type { ArmSettings } from './arm-request.ts';
 import { answerOfError, ArmError } from './errors.ts';
 import { resourceIdOf } from './resource-id.ts';
 import { findRoute } from './routes.ts';
-import type { Route } from './routes.ts';
+import type { ArmOperation, Route } from './routes.ts';
 import { serveArm } from './serve.ts';
 import type { Throttling } from './throttling.ts';
 
@@ -30,6 +30,7 @@ export interface FrontDoor {
   readonly monotonicNow: () => number;
   readonly requestCount: RequestCount;
   readonly url: () => string;
+  readonly caPem: () => string;
 }
 
 /** Answers one ARM request, writes it into the journal and counts it. */
@@ -59,6 +60,7 @@ async function answered(door: FrontDoor, incoming: Incoming, route: Route, entry
         roles: door.directory.find(verdict.caller.clientId)?.roles ?? [],
         apiVersion: entry.apiVersion,
         url: door.url(),
+        caPem: door.caPem(),
         world: door.world,
         faults: door.faults,
         fault,
@@ -68,9 +70,12 @@ async function answered(door: FrontDoor, incoming: Incoming, route: Route, entry
     : unauthorized(door, verdict.code, verdict.message);
   const sent = { ...answer, ...shortened(answer, fault), headers: { ...answer.headers, ...requestIds(incoming) } };
   entry.status = sent.status;
-  if (sent.body !== undefined && door.journal.bodies) entry.responseText = sent.body;
+  if (sent.body !== undefined && door.journal.bodies && !SECRET.has(route.operation)) entry.responseText = sent.body;
   return fault?.resetAfter === true ? cut(entry) : sent;
 }
+
+/** Whose answers are nobody's but the caller's. */
+const SECRET: ReadonlySet<ArmOperation> = new Set(['ListClusterUserCredential', 'ListClusterAdminCredential']);
 
 function journalEntry(
   { journal, clock, monotonicNow }: FrontDoor,

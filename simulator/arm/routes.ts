@@ -7,6 +7,8 @@ export type ArmOperation =
   | 'ListManagedClustersByResourceGroup'
   | 'GetManagedCluster'
   | 'PutManagedCluster'
+  | 'ListClusterUserCredential'
+  | 'ListClusterAdminCredential'
   | 'ListAgentPools'
   | 'GetAgentPool'
   | 'ListMaintenanceConfigurations'
@@ -70,6 +72,20 @@ const ROUTES: readonly RouteShape[] = [
   ),
   route('GET', CLUSTER, 'GetManagedCluster', READ_CLUSTER, 'managedClusters'),
   route('PUT', CLUSTER, 'PutManagedCluster', 'Microsoft.ContainerService/managedClusters/write', 'managedClusters'),
+  route(
+    'POST',
+    `${CLUSTER}/listClusterUserCredential`,
+    'ListClusterUserCredential',
+    'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
+    'managedClusters',
+  ),
+  route(
+    'POST',
+    `${CLUSTER}/listClusterAdminCredential`,
+    'ListClusterAdminCredential',
+    'Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action',
+    'managedClusters',
+  ),
   route('GET', `${CLUSTER}/agentPools`, 'ListAgentPools', `Microsoft.ContainerService/${POOLS}/read`, POOLS),
   route('GET', `${CLUSTER}/agentPools/{pool}`, 'GetAgentPool', `Microsoft.ContainerService/${POOLS}/read`, POOLS),
   route(

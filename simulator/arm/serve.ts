@@ -5,6 +5,7 @@ import { checkApiVersion } from './api-versions.ts';
 import { checkScope, clusterIdOf, throttledRequest } from './arm-request.ts';
 import type { ArmRequest } from './arm-request.ts';
 import { authorize } from './authorization.ts';
+import { listClusterAdminCredential, listClusterUserCredential } from './cluster-credentials.ts';
 import { answerOfError, ArmError } from './errors.ts';
 import {
   deleteMaintenanceConfiguration,
@@ -27,6 +28,8 @@ const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer> = {
   ListManagedClustersByResourceGroup: listManagedClusters,
   GetManagedCluster: getManagedCluster,
   PutManagedCluster: putManagedCluster,
+  ListClusterUserCredential: listClusterUserCredential,
+  ListClusterAdminCredential: listClusterAdminCredential,
   ListAgentPools: listAgentPools,
   GetAgentPool: getAgentPool,
   ListMaintenanceConfigurations: listMaintenanceConfigurations,

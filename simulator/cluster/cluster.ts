@@ -1,7 +1,7 @@
 import type { ClusterId } from '../arm/resource-id.ts';
 import type { JsonObject } from '../json/syntax.ts';
 import type { NodeIdentity, NodeRegistry } from '../nodes/node-registry.ts';
-import type { ClusterSeed } from './cluster-seed.ts';
+import type { ClusterSeed, TargetAccess } from './cluster-seed.ts';
 import type { Operation } from './operation.ts';
 
 /** A managed cluster of the simulator. `model` and `state` are replaced, never changed in place. */
@@ -9,6 +9,8 @@ export interface Cluster {
   readonly id: ClusterId;
   readonly seed: ClusterSeed;
   readonly location: string;
+  /** The API server as kubeconfigs name it, and an account of it; none where the nodes are in memory. */
+  access: TargetAccess | undefined;
   /** Changes when the cluster is deleted and made again. */
   readonly resourceUid: string;
   /** What was last accepted, before the members that change by themselves are laid over it. */

@@ -24,6 +24,7 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     id,
     seed,
     location: stringOf(member(model, 'location')) ?? DEFAULT_LOCATION,
+    access: seed.kubeconfig,
     resourceUid: random.guid().replaceAll('-', '').slice(0, 24),
     model,
     state: {

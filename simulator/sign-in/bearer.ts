@@ -18,7 +18,7 @@ interface Verified {
 
 export interface BearerTokens {
   /** Signs a token for an audience; valid for `seconds` of real time. */
-  issue(caller: Caller, audience: string, seconds: number): string;
+  issue(caller: Caller & { readonly groups?: readonly string[] }, audience: string, seconds: number): string;
   /** Checks an Authorization header: signature, audience, tenant and expiry. */
   verify(authorization: string | undefined): Promise<TokenVerdict>;
 }
@@ -77,6 +77,7 @@ export function makeBearerTokens({ key, tenantId, issuer, audience, realNow }: B
         appid: caller.clientId,
         oid: caller.objectId,
         sub: caller.objectId,
+        ...(caller.groups?.length ? { groups: caller.groups } : {}),
         ver: '1.0',
         iat: now,
         nbf: now,

@@ -24,6 +24,8 @@ export interface DirectoryClient {
   readonly clientId: string;
   readonly objectId: string;
   readonly clientSecret: string;
+  /** Object ids of the groups it is a member of. */
+  readonly groups: readonly string[];
   roles: readonly Role[];
   readonly federated: FederatedCredential[];
 }
@@ -32,7 +34,12 @@ export interface DirectoryClient {
 export interface Directory {
   readonly tenantId: string;
   /** Adds a client; ids and secret are made up where none are given. Throws when there is one of this id. */
-  add(client: { roles: readonly Role[]; clientId?: string; clientSecret?: string }): DirectoryClient;
+  add(client: {
+    roles: readonly Role[];
+    clientId?: string;
+    clientSecret?: string;
+    groups?: readonly string[];
+  }): DirectoryClient;
   find(clientId: string): DirectoryClient | undefined;
   /** Throws when the client is unknown. */
   get(clientId: string): DirectoryClient;
@@ -45,9 +52,9 @@ export function makeDirectory(random: Random): Directory {
   const find = (clientId: string) => clients.get(clientId.toLowerCase());
   return {
     tenantId: random.guid(),
-    add({ roles, clientId = random.guid(), clientSecret = random.guid().replaceAll('-', '~') }) {
+    add({ roles, clientId = random.guid(), clientSecret = random.guid().replaceAll('-', '~'), groups = [] }) {
       if (find(clientId) !== undefined) throw new Error(`There is a client ${clientId} already`);
-      const client: DirectoryClient = { clientId, objectId: random.guid(), clientSecret, roles, federated: [] };
+      const client: DirectoryClient = { clientId, objectId: random.guid(), clientSecret, groups, roles, federated: [] };
       clients.set(clientId.toLowerCase(), client);
       return client;
     },

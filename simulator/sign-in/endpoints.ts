@@ -27,8 +27,8 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** Answers a sign-in request: OpenID discovery, keys and the token endpoint of the tenant and of `/adfs`. Undefined when the path is none of them. */
 export async function signIn(request: Incoming, settings: SignInSettings): Promise<Reply | undefined> {
   const { pathname } = request.url;
-  const authority = /^\/([^/]+)\/(v2\.0\/)?\.well-known\/openid-configuration$/.exec(pathname)?.[1];
-  if (authority !== undefined) return discovery(authority, settings);
+  const [, authority, version] = /^\/([^/]+)\/(v2\.0\/)?\.well-known\/openid-configuration$/.exec(pathname) ?? [];
+  if (authority !== undefined) return discovery(authority, version === undefined ? '' : 'v2.0/', settings);
   if (/^\/[^/]+\/discovery\/(v2\.0\/)?keys$/.test(pathname)) return json(200, { keys: [settings.key.jwk] });
   const signInTo = /^\/([^/]+)\/oauth2\/(v2\.0\/)?token$/.exec(pathname)?.[1];
   if (signInTo === undefined || request.method !== 'POST') return undefined;
@@ -43,11 +43,11 @@ export async function signIn(request: Incoming, settings: SignInSettings): Promi
   return faultAnswer(fault) ?? (await token(signInTo, form, settings));
 }
 
-function discovery(authority: string, { url }: SignInSettings): Answer {
+/** Access tokens are of the issuer that the discovery without a version names: API servers check them against its keys. */
+function discovery(authority: string, version: '' | 'v2.0/', { url }: SignInSettings): Answer {
   const base = `${url()}/${authority}`;
-  const version = authority === 'adfs' ? '' : 'v2.0/';
   return json(200, {
-    issuer: authority === 'adfs' ? base : `${base}/v2.0`,
+    issuer: authority === 'adfs' ? base : version === '' ? `${base}/` : `${base}/v2.0`,
     authorization_endpoint: `${base}/oauth2/${version}authorize`,
     token_endpoint: `${base}/oauth2/${version}token`,
     jwks_uri: `${base}/discovery/${version}keys`,
