@@ -18,8 +18,12 @@ function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATru
   const previous = before?.conditions?.find(({ type }) => type === 'Ready');
   if (!ready || ready.reason === previous?.reason) return [];
   const stalled = after.conditions?.some(({ type }) => type === 'Stalled') ?? false;
-  return [{ type: stalled ? 'Warning' : 'Normal', reason: ready.reason, message: ready.message }];
+  const warns = stalled || WARNINGS.has(ready.reason);
+  return [{ type: warns ? 'Warning' : 'Normal', reason: ready.reason, message: ready.message }];
 }
+
+/** Reasons that a person should look at, although it may go on by itself. */
+const WARNINGS = new Set(['ReimageBlocked', 'ReimageFailed', 'UpdateFailed']);
 
 function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const expired = (status: CustomCATrustStatus | undefined) =>

@@ -123,8 +123,11 @@ export function readyFinding(
     findings['Applied'],
     findings['NodesReimaged'],
   ];
-  const worst =
+  const first =
     counts.find((finding) => finding?.status === 'False') ?? counts.find((finding) => finding?.status === 'Unknown');
+  const reimaged = findings['NodesReimaged'];
+  // That it goes on says less than what keeps it from going on.
+  const worst = first?.reason === 'Updating' && reimaged?.reason === 'ReimageBlocked' ? reimaged : first;
   if (!worst)
     return {
       ready: {

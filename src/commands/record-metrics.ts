@@ -2,11 +2,11 @@ import { Gauge, type Registry } from 'prom-client';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 
 const SLOTS = ['managed', 'unmanaged', 'free'] as const;
-const NODES = ['reimaged', 'waiting', 'excluded'] as const;
+const NODES = ['reimaged', 'reimaging', 'waiting', 'excluded'] as const;
 
 /**
  * What the records say of places in lists and of nodes, summed over all clusters and kept up as records change: a scrape looks
- * at no record. What is remembered of a record is six numbers.
+ * at no record. What is remembered of a record is eight numbers.
  *
  * @returns to be told of each record as it is now, by name, and of none where it went
  */
@@ -20,8 +20,13 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
   });
   const nodes = new Gauge({
     name: 'aks_ca_trust_nodes',
-    help: 'Nodes of all clusters, as last counted: reimaged since the last change, waiting for it, or excluded from the feature.',
+    help: 'Nodes of all clusters, as last counted: reimaged since the last change, being drained or reimaged now, waiting for it, or excluded from the feature.',
     labelNames: ['state'],
+    registers,
+  });
+  const blocked = new Gauge({
+    name: 'aks_ca_trust_node_pools_blocked',
+    help: 'Node pools of all clusters of which something keeps a node from being replaced.',
     registers,
   });
   const known = new Map<string, readonly number[]>();
@@ -29,6 +34,7 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
   function count(numbers: readonly number[], by: 1 | -1): void {
     SLOTS.forEach((state, place) => slots.inc({ state }, by * (numbers[place] ?? 0)));
     NODES.forEach((state, place) => nodes.inc({ state }, by * (numbers[SLOTS.length + place] ?? 0)));
+    blocked.inc(by * (numbers[SLOTS.length + NODES.length] ?? 0));
   }
   count([], 1);
 
@@ -46,9 +52,11 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
 /** In the order of the states above. */
 function numbersOf({ status }: TargetCluster): number[] {
   const { used = 0, free = 0 } = status?.certificateSlots ?? {};
-  const { total = 0, reimaged = 0, excluded = 0 } = status?.nodes ?? {};
+  const { total = 0, reimaged = 0, reimaging = 0, excluded = 0 } = status?.nodes ?? {};
+  const waiting = Math.max(0, total - reimaged - reimaging);
+  const blocked = (status?.nodePools ?? []).filter(({ blockedBy }) => blockedBy !== undefined).length;
   const managed = (status?.slots ?? []).filter(
     (slot) => slot.managed === true || slot.contains?.some((certificate) => certificate.managed),
   ).length;
-  return [managed, Math.max(0, used - managed), free, reimaged, Math.max(0, total - reimaged), excluded];
+  return [managed, Math.max(0, used - managed), free, reimaged, reimaging, waiting, excluded, blocked];
 }

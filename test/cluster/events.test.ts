@@ -34,6 +34,10 @@ describe('an event', () => {
     ]);
   });
 
+  it.each(['ReimageBlocked', 'ReimageFailed', 'UpdateFailed'])('is a warning when Ready says %s', (reason) => {
+    expect(eventsOf(ready('Updating'), ready(reason))).toEqual([{ type: 'Warning', reason, message: 'm' }]);
+  });
+
   it('does not repeat itself while the reason stays, whatever the message', () => {
     expect(eventsOf(ready('Updating'), ready('Updating', { message: '7 of 12 nodes' }))).toEqual([]);
   });

@@ -46,6 +46,25 @@ describe('Ready', () => {
     expect(says('a', 'Ready')?.status).toBe('True');
   });
 
+  it('says what keeps the nodes from being replaced, in the pool’s row too, and since when also after its event is gone', () => {
+    const refused = { node: 'x', step: 'EvictionRefused', about: 'web/web-1', since: START, at: START } as const;
+    const pools = [pool({ count: 1, provisioningState: 'Updating' })];
+    const seen = { intents: [intent('a', [0])], elements: [element(0)], provisioningState: 'Updating', pools };
+    const nodes = {
+      kind: 'Read',
+      nodes: [node('x', START - 1000, { schedulable: false })],
+      events: [refused],
+    } as const;
+    const first = judge(observe({ ...seen, nodes, record: { ...ours(0), operation: landed } }));
+    expect(first.says('a', 'Ready')).toMatchObject({ status: 'False', reason: 'ReimageBlocked' });
+    expect(first.says('a', 'Applied')?.reason).toBe('Updating');
+    const [row] = first.status('a').nodePools ?? [];
+    expect(row).toMatchObject({ blockedBy: expect.stringContaining('web/web-1') as unknown, blockedSince: at(START) });
+    const later = { ...nodes, events: [{ ...refused, since: START + HOUR, at: START + HOUR }] };
+    const again = judge(observe({ ...seen, nodes: later, record: { ...first.decision.record, operation: landed } }));
+    expect(again.status('a').nodePools?.[0]?.blockedSince).toBe(at(START));
+  });
+
   it('is Unknown where nobody can tell whether the nodes have the list', () => {
     const nodes = { kind: 'Unreadable', message: 'no route' } as const;
     const seen = {

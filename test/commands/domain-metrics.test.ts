@@ -190,6 +190,7 @@ describe('records', () => {
   const gauges = async () => [
     ...(await lines('aks_ca_trust_certificate_slots{')),
     ...(await lines('aks_ca_trust_nodes{')),
+    ...(await lines('aks_ca_trust_node_pools_blocked')),
   ];
   const record = (status: TargetCluster['status']): TargetCluster => ({
     apiVersion: 'aks-ca-trust.dev/v1alpha1',
@@ -198,18 +199,20 @@ describe('records', () => {
     spec: { resourceId: '/x' },
     ...(status === undefined ? {} : { status }),
   });
-  const series = (...[managed, unmanaged, free, reimaged, waiting, excluded]: number[]) => [
+  const series = (...[managed, unmanaged, free, reimaged, reimaging, waiting, excluded, blocked]: number[]) => [
     `aks_ca_trust_certificate_slots{state="managed"} ${managed}`,
     `aks_ca_trust_certificate_slots{state="unmanaged"} ${unmanaged}`,
     `aks_ca_trust_certificate_slots{state="free"} ${free}`,
     `aks_ca_trust_nodes{state="reimaged"} ${reimaged}`,
+    `aks_ca_trust_nodes{state="reimaging"} ${reimaging}`,
     `aks_ca_trust_nodes{state="waiting"} ${waiting}`,
     `aks_ca_trust_nodes{state="excluded"} ${excluded}`,
+    `aks_ca_trust_node_pools_blocked ${blocked}`,
   ];
 
   it('are summed as they change and go, from 0', async () => {
     const changed = exposeRecords(registry);
-    expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0));
+    expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0, 0, 0));
     changed('a', record(undefined));
     changed(
       'b',
@@ -221,15 +224,19 @@ describe('records', () => {
           { opaque: true, contains: [{ fingerprintSHA256: '01', managed: true }] },
           { foreign: true },
         ],
-        nodes: { total: 5, reimaged: 2, excluded: 1, summary: '2/5' },
+        nodes: { total: 5, reimaged: 2, reimaging: 1, waiting: 2, excluded: 1, summary: '2/5' },
+        nodePools: [
+          { name: 'a', osType: 'Linux', nodes: 5, phase: 'Reimaging', blockedBy: 'x' },
+          { name: 'b', osType: 'Linux', nodes: 0, phase: 'Done' },
+        ],
       }),
     );
     changed('c', record({ certificateSlots: { limit: 10, used: 1, free: 9, summary: '1/10' }, slots: [{}] }));
-    expect(await gauges()).toEqual(series(2, 3, 15, 2, 3, 1));
+    expect(await gauges()).toEqual(series(2, 3, 15, 2, 1, 2, 1, 1));
     changed('b', record({ nodes: { total: 5, reimaged: 5, excluded: 1, summary: '5/5' } }));
-    expect(await gauges()).toEqual(series(0, 1, 9, 5, 0, 1));
+    expect(await gauges()).toEqual(series(0, 1, 9, 5, 0, 0, 1, 0));
     for (const name of ['a', 'b', 'c', 'd']) changed(name, undefined);
-    expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0));
+    expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0, 0, 0));
   });
 });
 

@@ -31,7 +31,11 @@ export function measureProgress(
   if (nodes.kind === 'NotRead' || nodes.kind === 'Unreadable') return undefined;
   const covered = model.pools.filter((pool) => excludedWhy(pool) === undefined);
   const excludedPools = model.pools.filter((pool) => excludedWhy(pool) !== undefined).map(excludedPool);
-  if (nodes.kind === 'NoAccess' || since === undefined || !areThoseOf(covered, nodes.nodes)) {
+  const seen = nodes.kind === 'Read' && areThoseOf(covered, nodes.nodes);
+  // Of pools that had nodes, all may be away at the same time for a while.
+  const away =
+    !seen && !isState(model.provisioningState, 'Succeeded') && covered.some(({ name }) => since?.newest?.has(name));
+  if (nodes.kind === 'NoAccess' || since === undefined || !(seen || away)) {
     const pools = covered.map(coarsePool);
     const [total, reimaged] = [sum(pools.map((pool) => pool.nodes)), sum(pools.map((pool) => pool.reimaged ?? 0))];
     const excluded = sum(excludedPools.map((pool) => pool.nodes));
@@ -56,7 +60,7 @@ export function measureProgress(
   return {
     nodes: { ...counts, summary: `${counts.reimaged}/${counts.total}` },
     pools: [...pools, ...excludedPools],
-    old: sum([...members.values()].map((own) => own.filter(isLeft).length)),
+    old: seen ? sum([...members.values()].map((own) => own.filter(isLeft).length)) : undefined,
     members,
   };
 }

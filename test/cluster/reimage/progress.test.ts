@@ -132,6 +132,16 @@ describe('nodes of which none is of the cluster’s pools', () => {
     expect(count([], [pool({ count: 3 })])?.old).toBeUndefined();
   });
 
+  it('are no reason to forget those that were there and are all away', () => {
+    const alone = [pool({ count: 1, provisioningState: 'Updating' })];
+    const named: Since = { ...SINCE, newest: new Map([['system', 'a']]) };
+    const look = (provisioningState: string) =>
+      measureProgress(model({ provisioningState, pools: alone }), { kind: 'Read', nodes: foreign }, named);
+    expect(look('Updating')).toMatchObject({ nodes: { summary: '0/1', reimaging: 1 } });
+    expect(look('Updating')?.old).toBeUndefined();
+    expect(look('Succeeded')?.nodes.summary).toBe('0/1 (coarse)');
+  });
+
   it('are all there is to see where the pools are empty', () => {
     expect(count(foreign, [pool({ count: 0 })])).toMatchObject({ old: 0, nodes: { total: 0, excluded: 2 } });
   });

@@ -1,0 +1,185 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { PoolModel } from '../../../src/azure/cluster-model.ts';
+import type { NodeView, UpgraderEvent } from '../../../src/cluster/observation.ts';
+import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
+import { countedFrom, sinceOf } from '../../../src/cluster/reimage/since.ts';
+import { model, node, operation, pool, START } from '../build.ts';
+
+const MINUTE = 60_000;
+
+/** A node and what it really has. */
+interface Machine {
+  view: NodeView;
+  hasList: boolean;
+  surge: boolean;
+}
+
+type Turn =
+  /** Goes on with the roll: cordons the next node, takes it away, brings it back, makes it ready. */
+  | { readonly kind: 'Roll' }
+  /** The autoscaler brings a machine; one that was made before the change has the old list. */
+  | { readonly kind: 'Join'; readonly madeBefore: boolean }
+  /** The autoscaler, a spot eviction or a person takes one away. */
+  | { readonly kind: 'Leave'; readonly which: number }
+  | { readonly kind: 'LoseEvents' }
+  | { readonly kind: 'Pass'; readonly minutes: number };
+
+const turn: fc.Arbitrary<Turn> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant({ kind: 'Roll' } as const) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('Join' as const), madeBefore: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('Leave' as const), which: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'LoseEvents' } as const) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('Pass' as const), minutes: fc.integer({ min: 1, max: 20 }) }) },
+);
+
+/** One pool as AKS rolls it: the truth of each node, and what it shows. */
+class Pool {
+  now = START;
+  machines: Machine[] = [];
+  events: UpgraderEvent[] = [];
+  state = 'Updating';
+  #made = 0;
+  #step = 0;
+
+  constructor(count: number, surge: boolean) {
+    for (let made = 0; made < count; made++) this.#make(START - 90 * MINUTE, false, false);
+    this.begun = sinceOf(operation(countedFrom(this.views, START)))!;
+    if (surge) this.#surge();
+  }
+
+  readonly begun;
+
+  get views(): NodeView[] {
+    return this.machines.map(({ view }) => view);
+  }
+
+  get count(): number {
+    return this.machines.filter(({ surge }) => !surge).length + (this.#gone ? 1 : 0);
+  }
+
+  #gone: Machine | undefined;
+
+  #make(createdAt: number, hasList: boolean, surge: boolean): Machine {
+    this.#made += 1;
+    const machine = { view: node(`vmss${String(this.#made).padStart(6, '0')}`, createdAt), hasList, surge };
+    this.machines.push(machine);
+    return machine;
+  }
+
+  #surge(): void {
+    const { view } = this.#make(this.now + 1000, true, true);
+    this.events.push({ node: view.name, step: 'SurgeCreated', about: view.name, since: this.now, at: this.now });
+  }
+
+  take(turn: Turn): void {
+    this.now += 5000;
+    switch (turn.kind) {
+      case 'Pass':
+        this.now += turn.minutes * MINUTE;
+        break;
+      case 'LoseEvents':
+        this.events = [];
+        break;
+      case 'Join':
+        // A machine takes less than a quarter of an hour to register.
+        if (!turn.madeBefore || this.now < START + 14 * MINUTE) this.#make(this.now, !turn.madeBefore, false);
+        break;
+      case 'Leave': {
+        const candidates = this.machines.filter(({ surge }) => !surge);
+        const leaving = candidates[turn.which % Math.max(1, candidates.length)];
+        if (candidates.length > 1) this.machines = this.machines.filter((one) => one !== leaving);
+        break;
+      }
+      case 'Roll':
+        this.#roll();
+    }
+  }
+
+  /** False once there is nothing left to do. */
+  #roll(): boolean {
+    if (this.#gone) {
+      const { view } = this.#gone;
+      const back = { ...view, uid: `${view.uid}+`, createdAt: this.now, ready: false, schedulable: true };
+      this.machines.push({ view: back, hasList: true, surge: false });
+      this.#gone = undefined;
+      return true;
+    }
+    const late = this.machines.find(({ view }) => !view.ready);
+    if (late) {
+      late.view = { ...late.view, ready: true };
+      return true;
+    }
+    const next = this.machines.find(({ hasList, surge }) => !hasList && !surge);
+    if (!next) return false;
+    this.#step += 1;
+    if (this.#step % 2 === 1) {
+      next.view = { ...next.view, schedulable: false };
+      this.events.push({ node: next.view.name, step: 'Draining', about: '', since: this.now, at: this.now });
+    } else {
+      this.machines = this.machines.filter((one) => one !== next);
+      this.#gone = next;
+    }
+    return true;
+  }
+
+  finish(): void {
+    for (let turns = 0; turns < 500; turns++) {
+      this.now += 5000;
+      if (!this.#roll()) break;
+    }
+    this.machines = this.machines.filter(({ surge }) => !surge);
+    this.state = 'Succeeded';
+  }
+
+  look() {
+    const shown: PoolModel = pool({ name: 'system', count: this.count, provisioningState: this.state });
+    const cluster = model({ provisioningState: this.state, pools: [shown] });
+    const nodes = { kind: 'Read', nodes: this.views, events: this.events, serverTime: this.now } as const;
+    const progress = measureProgress(cluster, nodes, this.begun)!;
+    const covered = this.machines.filter(({ surge }) => !surge);
+    const old = this.views.filter(({ createdAt }) => createdAt <= this.begun.baseline).length;
+    return { progress, covered, having: this.machines.filter(({ hasList }) => hasList).length, old };
+  }
+}
+
+describe('what is said of the nodes, whatever happens to them', () => {
+  it('is never more than is true, and everything exactly when it is everything', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.boolean(),
+        fc.array(turn, { maxLength: 60 }),
+        (count, surge, turns) => {
+          const rolled = new Pool(count, surge);
+          let before = Infinity;
+          for (const one of turns) {
+            rolled.take(one);
+            const { progress, covered, having, old } = rolled.look();
+            const { total, reimaged, reimaging = 0, waiting = 0 } = progress.nodes;
+            expect(reimaged).toBeLessThanOrEqual(having);
+            expect(old).toBeLessThanOrEqual(before);
+            expect(reimaged + reimaging + waiting).toBe(total);
+            if (reimaged === total && total > 0) expect(covered.filter(({ hasList }) => !hasList)).toEqual([]);
+            if (progress.old === 0) expect(covered.filter(({ hasList }) => !hasList)).toEqual([]);
+            before = old;
+          }
+          rolled.finish();
+          const { progress, covered } = rolled.look();
+          expect(covered.every(({ hasList }) => hasList)).toBe(true);
+          expect(progress.nodes).toMatchObject({ total: covered.length, reimaged: covered.length, waiting: 0 });
+          expect(progress.old).toBe(0);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('stays behind while a machine that joined may have the old list, and catches up at the end', () => {
+    const rolled = new Pool(2, false);
+    rolled.take({ kind: 'Join', madeBefore: false });
+    expect(rolled.look().progress.nodes).toMatchObject({ total: 3, reimaged: 0 });
+    rolled.finish();
+    expect(rolled.look().progress.nodes).toMatchObject({ total: 3, reimaged: 3 });
+  });
+});
