@@ -79,27 +79,31 @@ export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
     return target;
   }
 
-  async function forgetIdle(): Promise<void> {
-    const idle = [...targets].filter(([, { usedAt }]) => now() - usedAt > IDLE_MS);
-    for (const [key] of idle) targets.delete(key);
-    await Promise.all(idle.map(([, { way }]) => way.close()));
+  async function forget(keys: readonly string[]): Promise<void> {
+    const forgotten = keys.map((key) => targets.get(key));
+    for (const key of keys) targets.delete(key);
+    await Promise.all(forgotten.map((target) => target?.way.close()));
   }
+
+  const idle = () => [...targets.keys()].filter((key) => now() - (targets.get(key)?.usedAt ?? 0) > IDLE_MS);
 
   return {
     async connectionFor(key, intents, signal) {
       const object = intents.find((intent) => intent.object.spec.target.nodeAccess)?.object;
       const name = object && wayNameOf(object);
-      if (!name) return { kind: 'NoAccess' };
+      if (!name) {
+        await forget([key]);
+        return { kind: 'NoAccess' };
+      }
       const target = await targetOf(key, name);
       target.usedAt = now();
-      await forgetIdle();
+      await forget(idle());
       const connection = await target.way.connect(object, signal);
       if (typeof connection === 'string') return { kind: 'Unreadable', message: connection };
       return { kind: 'Open', connection };
     },
     async close() {
-      await Promise.all([...targets.values()].map(({ way }) => way.close()));
-      targets.clear();
+      await forget([...targets.keys()]);
     },
   };
 }

@@ -151,6 +151,13 @@ describe('the way to a target cluster', () => {
     expect(world.asked).toHaveLength(2);
   });
 
+  it('is forgotten with its credentials when no object names one any more', async () => {
+    const { world, look } = accessing();
+    await look(AZURE);
+    expect(await look(undefined)).toBe('NoAccess');
+    expect(world.closed).toEqual(['one.example']);
+  });
+
   it('is closed with everything else at the end', async () => {
     const { world, access, look } = accessing();
     await look(AZURE);
