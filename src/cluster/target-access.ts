@@ -80,9 +80,9 @@ export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
   }
 
   async function forget(keys: readonly string[]): Promise<void> {
-    const forgotten = keys.map((key) => targets.get(key));
+    const forgotten = keys.flatMap((key) => targets.get(key) ?? []);
     for (const key of keys) targets.delete(key);
-    await Promise.all(forgotten.map((target) => target?.way.close()));
+    await Promise.all(forgotten.map(({ way }) => way.close()));
   }
 
   const idle = () => [...targets.keys()].filter((key) => now() - (targets.get(key)?.usedAt ?? 0) > IDLE_MS);

@@ -235,9 +235,11 @@ describe('the API server of a cluster with Microsoft Entra ID', () => {
         () => 200,
         (error: { status: number }) => error.status,
       );
-    const allowed = ['/api/v1/nodes', '/api/v1/pods', '/api/v1/namespaces/default/events'];
-    for (const path of [...allowed, '/apis/policy/v1/poddisruptionbudgets']) expect(await statusOf(path)).toBe(200);
-    for (const path of ['/api/v1/secrets', '/api/v1/nodes/any', '/api/v1/configmaps', '/api/v1/namespaces'])
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+    for (const path of ['/api/v1/nodes', '/api/v1/namespaces/default/events', budgets])
+      expect(await statusOf(path)).toBe(200);
+    expect(await statusOf('/api/v1/namespaces/default/pods/none')).toBe(404);
+    for (const path of ['/api/v1/secrets', '/api/v1/nodes/any', '/api/v1/pods', '/api/v1/namespaces'])
       expect(await statusOf(path)).toBe(403);
     for (const method of ['POST', 'DELETE'] as const) expect(await statusOf('/api/v1/nodes', method)).toBe(403);
     await connection.close();
