@@ -1,8 +1,9 @@
 export { startSimulator } from './simulator.ts';
 export type { Simulator } from './simulator.ts';
 export type { SimulatorOptions } from './options.ts';
-export type { NodeTruth, SimulatedCluster, StateChange } from './simulated-cluster.ts';
-export type { ClusterSeed, PoolSeed, TargetAccess } from './cluster/cluster-seed.ts';
+export type { Delay, NodeTruth, SimulatedCluster, StateChange } from './simulated-cluster.ts';
+export type { AutoProvisionedSeed, ClusterSeed, PoolSeed, TargetAccess } from './cluster/cluster-seed.ts';
+export type { Shortage, ShortageCode } from './cluster/shortage.ts';
 export type { ForeignOperation } from './cluster/foreign-operation.ts';
 export type { JournalEntry } from './journal.ts';
 export type { Fault, FaultControl } from './faults.ts';

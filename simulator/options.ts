@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   readonly nodeSeconds?: number;
   /** Simulated seconds an operation takes besides its nodes. Default 5. */
   readonly overheadSeconds?: number;
+  /** Simulated seconds that an operation waits for a node to be ready before it fails. Default 1800. */
+  readonly readyTimeoutSeconds?: number;
   /** Api-versions of Microsoft.ContainerService. Default: the stable ones from 2025-01-01 on. */
   readonly apiVersions?: readonly string[];
   /** Whether eTags are served and kept. Default true. */
@@ -59,6 +61,7 @@ export function settingsOf(options: SimulatorOptions): Settings {
     seed: 1,
     nodeSeconds: 120,
     overheadSeconds: 5,
+    readyTimeoutSeconds: 1800,
     apiVersions: STABLE_API_VERSIONS,
     eTags: true,
     throttling: true,

@@ -26,12 +26,16 @@ export interface Services {
 /** Puts the parts together. `url` is asked for when the listener has an address, `caPem` when it has a certificate. */
 export function makeServices(options: SimulatorOptions, url: () => string, caPem: () => string): Services {
   const settings = settingsOf(options);
-  const { realNow, eTags, tokenSeconds, nodeSeconds, overheadSeconds, surgeAfterFailure } = settings;
+  const { realNow, eTags, tokenSeconds, nodeSeconds, overheadSeconds, readyTimeoutSeconds, surgeAfterFailure } =
+    settings;
   const clock = options.clock ?? runningClock(settings.speed, realNow);
   const random = seededRandom(settings.seed);
   const directory = makeDirectory(random);
   const { tenantId } = directory;
-  const world = makeWorld({ clock, random, realNow, nodeSeconds, overheadSeconds, surgeAfterFailure }, tenantId);
+  const world = makeWorld(
+    { clock, random, realNow, nodeSeconds, overheadSeconds, readyTimeoutSeconds, surgeAfterFailure },
+    tenantId,
+  );
   const key = makeSigningKey();
   const issuer = () => `${url()}/${tenantId}/`;
   const tokens = makeBearerTokens({ key, tenantId, issuer, audience: url, realNow });

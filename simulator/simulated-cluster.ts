@@ -1,30 +1,39 @@
 import { resourceIdOf } from './arm/resource-id.ts';
 import { applyModel, refuseWhileBusy } from './arm/put-managed-cluster.ts';
+import { autoscale } from './cluster/autoscaler.ts';
 import { certificatesIn, listOf } from './cluster/certificate-list.ts';
-import { changeCluster, changePool } from './cluster/change.ts';
+import { changeCluster, changeNode, changePool } from './cluster/change.ts';
 import { isTerminal } from './cluster/cluster.ts';
 import type { Cluster, SimulatedNode } from './cluster/cluster.ts';
 import type { ClusterSeed, TargetAccess } from './cluster/cluster-seed.ts';
 import { startForeignOperation } from './cluster/foreign-operation.ts';
 import type { ForeignOperation } from './cluster/foreign-operation.ts';
-import { startScaling } from './cluster/scaling.ts';
+import { makeReady } from './cluster/nodes.ts';
+import { startPowerChange, startScaling } from './cluster/scaling.ts';
+import { beginShortage, endShortage } from './cluster/shortage.ts';
+import type { Shortage } from './cluster/shortage.ts';
+import { evictMachine } from './cluster/spot.ts';
 import { cancelOperation } from './cluster/run-operation.ts';
 import { clusterText, clusterView } from './cluster/view.ts';
 import { plain, withPlain } from './json/access.ts';
+import type { NodeKind } from './nodes/node-registry.ts';
 import type { World } from './world.ts';
 
 /** What a node really is and has, whatever is said of it. */
 export interface NodeTruth {
   readonly name: string;
+  readonly kind: NodeKind;
+  /** Empty for a node of no pool. */
   readonly pool: string;
   readonly osType: 'Linux' | 'Windows';
   readonly surge: boolean;
   readonly phase: SimulatedNode['phase'];
+  /** Empty until the machine is registered. */
   readonly uid: string;
   readonly bootId: string;
   /** Of the Node object where there is an API server, else simulated time; ISO 8601. */
   readonly createdAt: string;
-  /** Elements of the list it was born with, in order. */
+  /** Elements of the list that the machine was made or reimaged with, in order. */
   readonly bornWith: readonly string[];
   /** SHA-256 of the certificates in them, lower-case hex. */
   readonly fingerprints: readonly string[];
@@ -38,6 +47,16 @@ export interface StateChange {
   readonly powerState?: 'Running' | 'Stopped';
   /** Provisioning states by pool. */
   readonly poolStates?: Readonly<Record<string, string>>;
+}
+
+/** Machines to come that take longer to be ready. */
+export interface Delay {
+  /** Default: any pool's; auto-provisioned ones too. */
+  readonly pool?: string;
+  /** Simulated seconds more; without, they are never ready. */
+  readonly seconds?: number;
+  /** How many machines. Default 1. */
+  readonly machines?: number;
 }
 
 /** A handle on a cluster by its id: after delete and recreate it is the new one's. Methods throw when there is none. */
@@ -57,7 +76,7 @@ export interface SimulatedCluster {
   modelText(): string;
   /** The elements of the model's list. */
   list(): string[];
-  /** Resolves when the nodes are there and no operation is running. */
+  /** Resolves when the nodes are there, no operation is running, and the autoscaler has nothing to do. */
   idle(): Promise<void>;
   /** Says so, whatever is the case. */
   setState(change: StateChange): void;
@@ -80,6 +99,24 @@ export interface SimulatedCluster {
   setAccess(access: TargetAccess): void;
   /** As an autoscaler or a person does: only the pool shows it. */
   scale(pool: string, count: number): void;
+  /** Adds nodes, or with a negative number removes some, as the cluster autoscaler does: in mid-operation too, and without one. */
+  autoscale(pool: string, by: number): void;
+  /** Takes a machine away at once, as Azure does with spot machines: the named one, or the one of the lowest index. Throws when there is none. */
+  evictMachine(pool: string, name?: string): void;
+  /** From now on no machine can be had, for a pool or for all. */
+  beginShortage(shortage: Shortage): void;
+  endShortage(pool?: string): void;
+  /** Machines that are made or reimaged from now on are late. */
+  delayMachines(delay?: Delay): void;
+  /** Lets a node's kubelet say that it is ready, or that it is not. Throws when there is no such node. */
+  setNodeReady(name: string, ready: boolean): Promise<void>;
+  /** Takes a pool's nodes away; the operation shows in the pool only. */
+  stopPool(pool: string): void;
+  startPool(pool: string): void;
+  /** Deletes what the upgrader has said so far, as API servers do after an hour. */
+  loseEvents(): Promise<void>;
+  /** Resolves when every auto-provisioned node that had drifted is replaced. */
+  driftOver(): Promise<void>;
 }
 
 export function simulatedCluster(world: World, first: Cluster, settings: { eTags: boolean }): SimulatedCluster {
@@ -116,8 +153,9 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
     list: () => listOf(now().model),
     async idle() {
       await world.cluster(id)?.ready;
-      for (let running = world.cluster(id)?.operation; running !== undefined; running = world.cluster(id)?.operation) {
-        await running.done;
+      for (let cluster = world.cluster(id); cluster !== undefined && isBusy(cluster); cluster = world.cluster(id)) {
+        await cluster.operation?.done;
+        await Promise.all(cluster.background);
       }
     },
     setState({ provisioningState, powerState, poolStates = {} }) {
@@ -162,16 +200,53 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       now().access = access;
     },
     scale(pool, count) {
-      if (!isTerminal(now().state.provisioningState))
-        throw new Error(`${resourceIdOf(id)} is ${now().state.provisioningState}`);
+      refusePoolOperation(now());
       startScaling(now(), provider, pool, count);
+    },
+    autoscale: (pool, by) => autoscale(now(), provider, pool, by),
+    evictMachine: (pool, name) => evictMachine(now(), provider, pool, name),
+    beginShortage: (shortage) => beginShortage(now(), shortage),
+    endShortage: (pool) => endShortage(now(), pool),
+    delayMachines({ pool, seconds = Infinity, machines = 1 } = {}) {
+      const cluster = now();
+      cluster.lateness = [...cluster.lateness, { pool, seconds, machines }];
+    },
+    async setNodeReady(name, ready) {
+      const cluster = now();
+      const node = cluster.nodes.find((one) => one.name === name);
+      if (node === undefined) throw new Error(`There is no node ${name}`);
+      if (ready) return makeReady(cluster, node);
+      changeNode(cluster, name, { phase: 'NotReady' });
+      await cluster.registry.notReady(node);
+    },
+    stopPool(pool) {
+      refusePoolOperation(now());
+      startPowerChange(now(), provider, pool, 'Stopped');
+    },
+    startPool(pool) {
+      refusePoolOperation(now());
+      startPowerChange(now(), provider, pool, 'Running');
+    },
+    loseEvents: () => now().registry.loseEvents(),
+    async driftOver() {
+      await self.idle();
+      while (world.cluster(id)?.drift !== undefined) await world.cluster(id)?.drift;
     },
   };
   return self;
 }
 
+function isBusy({ operation, background }: Cluster): boolean {
+  return operation !== undefined || background.size > 0;
+}
+
+function refusePoolOperation({ id, state }: Cluster): void {
+  if (!isTerminal(state.provisioningState)) throw new Error(`${resourceIdOf(id)} is ${state.provisioningState}`);
+}
+
 function truthOf({
   name,
+  kind,
   pool,
   osType,
   surge,
@@ -186,6 +261,7 @@ function truthOf({
   const fingerprints = bornWith.flatMap(certificatesIn);
   return {
     name,
+    kind,
     pool,
     osType,
     surge,

@@ -17,8 +17,25 @@ export interface ClusterSeed {
   readonly extraBody?: string | Readonly<Record<string, unknown>>;
   /** Access to the cluster's real API server, in which its Node objects are made and replaced. Without it nodes are in memory only. */
   readonly kubeconfig?: TargetAccess;
+  /**
+   * Whether the simulator plays the kubelets of the nodes in that API server: pods bound to them run, deleted ones go, and nodes are
+   * drained by evicting them. For a target whose kube-controller-manager and kube-scheduler run. Default false: pods are left alone.
+   */
+  readonly kubelets?: boolean;
+  /** Nodes that node auto-provisioning made. They belong to no pool, and are replaced after the operation, one by one, under new names. */
+  readonly autoProvisioned?: AutoProvisionedSeed;
+  /** Number of virtual nodes: nothing ever happens to them. Default 0. */
+  readonly virtualNodes?: number;
   /** The exact JSON text of the model; served back verbatim but for what changes. */
   readonly rawModel?: string;
+}
+
+export interface AutoProvisionedSeed {
+  readonly count: number;
+  /** Name of the Karpenter NodePool. Default `default`. */
+  readonly nodePool?: string;
+  /** Simulated seconds from the end of an operation until Karpenter sees that a node has drifted. Default 300. */
+  readonly driftSeconds?: number;
 }
 
 export interface PoolSeed {
@@ -31,6 +48,20 @@ export interface PoolSeed {
   /** A number of nodes or a percentage; AKS' default is 10%. */
   readonly maxSurge?: string | number;
   readonly maxUnavailable?: string | number;
+  /** Simulated minutes. AKS' default is 30. */
+  readonly drainTimeoutInMinutes?: number;
+  /** Simulated minutes between a drain and what follows it. AKS' default is 0. */
+  readonly nodeSoakDurationInMinutes?: number;
+  /** AKS' default is Schedule. */
+  readonly undrainableNodeBehavior?: 'Schedule' | 'Cordon';
+  /** A pool of spot machines: no surge, no drain. */
+  readonly spot?: boolean;
+  /** The limits of a cluster autoscaler, which moves when SimulatedCluster.autoscale says so. Default: there is none. */
+  readonly autoscaling?: { readonly minCount: number; readonly maxCount: number };
+  /** A stopped pool has no nodes. Default Running. */
+  readonly powerState?: 'Running' | 'Stopped';
+  /** Members laid over the pool's profile. */
+  readonly extra?: Readonly<Record<string, unknown>>;
   /** What the pool is meant to run. Default: the cluster's version. */
   readonly orchestratorVersion?: string;
   /** What it runs. Default: what it is meant to run. */

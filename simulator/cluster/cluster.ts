@@ -24,6 +24,16 @@ export interface Cluster {
   readonly maintenanceConfigurations: Map<string, JsonObject>;
   operation: Operation | undefined;
   plannedFailure: PlannedFailure | undefined;
+  /** Names of the nodes that somebody is working on: the upgrader, the autoscaler. */
+  readonly inHand: Set<string>;
+  /** Why no machine can be had, by pool in lower case; '' for all of them. */
+  readonly shortages: Map<string, ProvisioningError>;
+  /** Machines to come that take longer to be ready. */
+  lateness: readonly Lateness[];
+  /** What happens besides operations and is waited for. */
+  readonly background: Set<Promise<void>>;
+  /** The replacement of drifted nodes, while it lasts. */
+  drift: Promise<void> | undefined;
   /** Resolves when the nodes it started with are there. */
   readonly ready: Promise<void>;
   /** Aborted when the cluster is deleted or the simulator stops: nothing waits any longer. */
@@ -58,11 +68,20 @@ export interface PlannedFailure extends ProvisioningError {
   readonly afterNodes: number;
 }
 
+/** Machines of a pool (any, where none is named) that take so many simulated seconds more to be ready; for ever, where it is Infinity. */
+export interface Lateness {
+  readonly pool: string | undefined;
+  readonly seconds: number;
+  /** How many machines are still to be late. */
+  readonly machines: number;
+}
+
 export interface SimulatedNode extends NodeIdentity {
   readonly index: number;
   /** Made to hold pods while others are replaced. */
   readonly surge: boolean;
-  readonly phase: 'Starting' | 'Ready' | 'Cordoned' | 'Reimaging';
+  readonly phase: 'Starting' | 'Ready' | 'NotReady' | 'Cordoned' | 'Quarantined' | 'Reimaging';
+  /** Empty until it is registered. */
   readonly uid: string;
   readonly createdAt: string;
   /** The elements of the list it was born with; Windows nodes have none. */

@@ -2,7 +2,7 @@ import type { Cluster } from './cluster.ts';
 import { cancelOperation, startOperation } from './run-operation.ts';
 import { OperationFailure } from './operation.ts';
 import type { Provider } from './provider.ts';
-import { withPoolMember } from './scaling.ts';
+import { withPoolMember } from './pool-member.ts';
 
 /** Something that somebody else does to the cluster. No node is touched while it lasts. */
 export interface ForeignOperation {

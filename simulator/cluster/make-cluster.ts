@@ -3,12 +3,14 @@ import type { ClusterId } from '../arm/resource-id.ts';
 import { at, itemsOf, member, stringOf } from '../json/access.ts';
 import { apiServerRegistry } from '../nodes/api-server-registry.ts';
 import { memoryRegistry } from '../nodes/memory-registry.ts';
-import type { Cluster, PoolState } from './cluster.ts';
+import type { Cluster, PoolState, SimulatedNode } from './cluster.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
-import { addNode, makeReady } from './nodes.ts';
+import { makeAutoProvisioned } from './auto-provisioning.ts';
+import { makeMachine, makeReady, registerMachine } from './nodes.ts';
 import { poolProfiles } from './pool-profile.ts';
 import type { Provider } from './provider.ts';
 import { DEFAULT_LOCATION, seedModel } from './seed-model.ts';
+import { makeVirtualNode } from './virtual-nodes.ts';
 
 /** Makes a cluster of a seed, with its nodes; `ready` of it resolves when they are there. */
 export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider, tenantId: string): Cluster {
@@ -18,7 +20,13 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
   const registry =
     seed.kubeconfig === undefined
       ? memoryRegistry(clock, random)
-      : apiServerRegistry(seed.kubeconfig, resourceIdOf(id), end.signal);
+      : apiServerRegistry({
+          access: seed.kubeconfig,
+          clusterResourceId: resourceIdOf(id),
+          clock,
+          kubelets: seed.kubelets ?? false,
+          signal: end.signal,
+        });
   const ready = Promise.withResolvers<void>();
   const cluster: Cluster = {
     id,
@@ -40,11 +48,16 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     maintenanceConfigurations: new Map(),
     operation: undefined,
     plannedFailure: undefined,
+    inHand: new Set(),
+    shortages: new Map(),
+    lateness: [],
+    background: new Set(),
+    drift: undefined,
     ready: ready.promise,
     end,
   };
   addPools(cluster, provider);
-  ready.resolve(startNodes(cluster));
+  ready.resolve(startNodes(cluster, provider));
   ready.promise.catch(() => {}); // whoever waits for it is told; nobody has to
   return cluster;
 }
@@ -68,17 +81,20 @@ export function addPools(cluster: Cluster, { random }: Provider): void {
   }
 }
 
-async function startNodes(cluster: Cluster): Promise<void> {
+async function startNodes(cluster: Cluster, provider: Provider): Promise<void> {
+  const start = async (machine: SimulatedNode) => makeReady(cluster, await registerMachine(cluster, machine, 0));
   for (const profile of poolProfiles(cluster.model)) {
     const pool = cluster.pools.get(profile.name.toLowerCase());
+    if (pool?.powerState === 'Stopped') continue;
     const running = {
       ...profile,
       orchestratorVersion: pool?.currentOrchestratorVersion ?? profile.orchestratorVersion,
     };
-    for (let n = 0; n < profile.count; n++) {
-      await makeReady(cluster, await addNode(cluster, running, false, 0));
-    }
+    for (let n = 0; n < profile.count; n++) await start(makeMachine(cluster, running, false));
   }
+  const { autoProvisioned, virtualNodes = 0 } = cluster.seed;
+  for (let n = 0; n < (autoProvisioned?.count ?? 0); n++) await start(makeAutoProvisioned(cluster, provider));
+  for (let n = 0; n < virtualNodes; n++) await start(makeVirtualNode(cluster, n));
 }
 
 function powerOf(node: Parameters<typeof stringOf>[0]): 'Running' | 'Stopped' {

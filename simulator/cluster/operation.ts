@@ -33,8 +33,8 @@ export class OperationFailure extends Error {
 
 /** Ends an operation as Canceled. */
 export class OperationCanceled extends Error {
-  constructor() {
-    super('The operation was canceled.');
+  constructor(message = 'The operation was canceled.') {
+    super(message);
     this.name = 'OperationCanceled';
   }
 }

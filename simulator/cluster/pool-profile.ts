@@ -12,7 +12,15 @@ export interface PoolProfile {
   /** As written: a number, or a percentage. */
   readonly maxSurge: string | undefined;
   readonly maxUnavailable: string | undefined;
+  /** Simulated minutes until a drain is given up. */
+  readonly drainMinutes: number;
+  /** Simulated minutes from a drain to what follows it. */
+  readonly soakMinutes: number;
+  readonly undrainableNodeBehavior: 'Schedule' | 'Cordon';
+  readonly spot: boolean;
 }
+
+const DEFAULT_DRAIN_MINUTES = 30; // learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling
 
 export function poolProfiles(model: JsonObject): PoolProfile[] {
   const version = stringOf(at(model, 'properties', 'kubernetesVersion')) ?? '';
@@ -25,6 +33,11 @@ export function poolProfiles(model: JsonObject): PoolProfile[] {
     nodeImageVersion: stringOf(member(profile, 'nodeImageVersion')) ?? '',
     maxSurge: amount(at(profile, 'upgradeSettings', 'maxSurge')),
     maxUnavailable: amount(at(profile, 'upgradeSettings', 'maxUnavailable')),
+    drainMinutes: numberOf(at(profile, 'upgradeSettings', 'drainTimeoutInMinutes')) ?? DEFAULT_DRAIN_MINUTES,
+    soakMinutes: numberOf(at(profile, 'upgradeSettings', 'nodeSoakDurationInMinutes')) ?? 0,
+    undrainableNodeBehavior:
+      stringOf(at(profile, 'upgradeSettings', 'undrainableNodeBehavior')) === 'Cordon' ? 'Cordon' : 'Schedule',
+    spot: stringOf(member(profile, 'scaleSetPriority')) === 'Spot',
   }));
 }
 
@@ -42,11 +55,15 @@ export interface RollPlan {
 
 const DEFAULT_SURGE = '10%'; // learn.microsoft.com/azure/aks/upgrade-cluster
 
-/** With surge, as many nodes at once as there are extra ones; without, as many as may be missing. Percentages of the count round up. */
+/**
+ * With surge, as many nodes at once as there are extra ones; without, as many as may be missing. Percentages of the count round up.
+ * Spot pools have no surge nodes (learn.microsoft.com/azure/aks/spot-node-pool).
+ */
 export function rollPlan(
-  { maxSurge, maxUnavailable }: Pick<PoolProfile, 'maxSurge' | 'maxUnavailable'>,
+  { maxSurge, maxUnavailable, spot }: Pick<PoolProfile, 'maxSurge' | 'maxUnavailable' | 'spot'>,
   count: number,
 ): RollPlan {
+  if (spot) return { surge: 0, atOnce: Math.max(1, nodesOf(maxUnavailable ?? '1', count)) };
   const surge = nodesOf(maxSurge ?? DEFAULT_SURGE, count);
   if (surge > 0) return { surge, atOnce: surge };
   const unavailable = nodesOf(maxUnavailable ?? '0', count);

@@ -11,6 +11,8 @@ export interface Provider {
   readonly nodeSeconds: number;
   /** Simulated seconds an operation takes for itself. */
   readonly overheadSeconds: number;
+  /** Simulated seconds that AKS waits for a node to be ready. */
+  readonly readyTimeoutSeconds: number;
   /** What becomes of surge nodes when an operation fails or is canceled: AKS leaves them for the next one. */
   readonly surgeAfterFailure: 'kept' | 'removed';
 }

@@ -1,34 +1,72 @@
+import { beginDrift } from './auto-provisioning.ts';
 import { changePool } from './change.ts';
-import type { Cluster, SimulatedNode } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { isOf, nodesBehind, surgeNodes } from './pool-nodes.ts';
 import { poolProfiles } from './pool-profile.ts';
 import type { PoolProfile } from './pool-profile.ts';
-import { isOf, removeSurge, rollPool, scalePool, surgeNodes } from './roll.ts';
+import { refuseUndrained, removeSurge } from './remove-node.ts';
+import { rollPool } from './roll.ts';
+import { scalePool } from './scaling.ts';
+import { NodesQuarantined, releaseUnlabelled } from './undrainable.ts';
 import type { Work } from './work.ts';
 
 /**
  * Brings the nodes to the model, pool after pool: those born on another list or another version are replaced. After a change of
- * the list that is every Linux node; after an operation that ended half-way, those it left.
+ * the list that is every Linux node; after an operation that ended half-way, those it left. Nodes that come meanwhile are replaced too
+ * where they have the list of before.
  */
 export async function reconcile(work: Work): Promise<void> {
-  await work.takes(work.provider.overheadSeconds);
+  const { cluster, provider } = work;
+  // Whatever becomes of the pools, Karpenter is told that its nodes have drifted.
+  beginDrift(cluster, provider, work.operation.done);
+  await work.takes(provider.overheadSeconds);
+  await releaseUnlabelled(work);
   try {
-    for (const profile of poolProfiles(work.cluster.model)) await reconcilePool(work, profile);
+    await reconcilePools(work);
   } catch (error) {
-    if (work.provider.surgeAfterFailure === 'removed') {
-      for (const profile of poolProfiles(work.cluster.model)) await removeSurge(work, profile);
+    if (provider.surgeAfterFailure === 'removed') {
+      for (const profile of poolProfiles(cluster.model)) await removeSurge(work, profile);
     }
     throw error;
   }
 }
 
-async function reconcilePool(work: Work, profile: PoolProfile): Promise<void> {
+async function reconcilePools(work: Work): Promise<void> {
   const { cluster, provider } = work;
-  if (cluster.pools.get(profile.name.toLowerCase())?.powerState !== 'Running') return;
-  const old = cluster.nodes.filter((node) => isOf(node, profile) && !node.surge && isBehind(cluster, profile, node));
+  const quarantined = new Map<string, NodesQuarantined>();
+  for (let due = poolProfiles(cluster.model); due.length > 0; due = duePools(cluster, quarantined)) {
+    for (const profile of due) {
+      try {
+        await reconcilePool(work, profile);
+      } catch (error) {
+        if (!(error instanceof NodesQuarantined)) throw error;
+        quarantined.set(profile.name, error);
+        changePool(cluster, provider.random, profile.name, { provisioningState: 'Failed' });
+      }
+    }
+  }
+  for (const failure of quarantined.values()) throw failure;
+}
+
+/** Pools that have got nodes of before since they were done. */
+function duePools(cluster: Cluster, failed: ReadonlyMap<string, unknown>): PoolProfile[] {
+  return poolProfiles(cluster.model).filter(
+    (profile) => isOn(cluster, profile) && !failed.has(profile.name) && nodesBehind(cluster, profile).length > 0,
+  );
+}
+
+function isOn(cluster: Cluster, { name }: PoolProfile): boolean {
+  return cluster.pools.get(name.toLowerCase())?.powerState === 'Running';
+}
+
+async function reconcilePool(work: Work, profile: PoolProfile): Promise<void> {
+  const { cluster, provider, operation } = work;
+  if (!isOn(cluster, profile)) return;
   await scalePool(work, profile);
-  const remaining = old.filter((node) => cluster.nodes.some(({ name }) => name === node.name));
-  if (remaining.length > 0) await rollPool(work, profile, remaining);
-  else if (surgeNodes(work, profile).length > 0) await removeSurge(work, profile);
+  if (nodesBehind(cluster, profile).length > 0) {
+    changePool(cluster, provider.random, profile.name, { provisioningState: operation.doing });
+    await rollPool(work, profile);
+  } else if (surgeNodes(cluster, profile).length > 0) refuseUndrained(await removeSurge(work, profile), profile);
   changePool(cluster, provider.random, profile.name, {
     provisioningState: 'Succeeded',
     currentOrchestratorVersion: profile.orchestratorVersion,
@@ -39,13 +77,11 @@ async function reconcilePool(work: Work, profile: PoolProfile): Promise<void> {
 export function poolsBehind(cluster: Cluster): string[] {
   return poolProfiles(cluster.model)
     .filter((profile) => {
+      if (!isOn(cluster, profile)) return false;
       const nodes = cluster.nodes.filter((node) => isOf(node, profile));
-      return nodes.length !== profile.count || nodes.some((node) => node.surge || isBehind(cluster, profile, node));
+      return (
+        nodes.length !== profile.count || nodes.some((node) => node.surge) || nodesBehind(cluster, profile).length > 0
+      );
     })
     .map(({ name }) => name);
-}
-
-function isBehind(cluster: Cluster, profile: PoolProfile, node: SimulatedNode): boolean {
-  if (node.kubeletVersion !== `v${profile.orchestratorVersion}`) return true;
-  return node.osType === 'Linux' && node.listGeneration !== cluster.listGeneration;
 }

@@ -1,111 +1,119 @@
-import { changeNode, removeNode } from './change.ts';
 import type { SimulatedNode } from './cluster.ts';
-import { addNode, makeReady, reregister } from './nodes.ts';
+import type { UndrainedNode } from './drain.ts';
+import { addNode, becomeReady } from './nodes.ts';
+import { OperationCanceled } from './operation.ts';
+import { nodesBehind, surgeNodes } from './pool-nodes.ts';
 import { rollPlan } from './pool-profile.ts';
-import type { PoolProfile } from './pool-profile.ts';
+import type { PoolProfile, RollPlan } from './pool-profile.ts';
+import { drainFailure, refuseUndrained, removeSurge } from './remove-node.ts';
+import { replaceNode } from './replace-node.ts';
+import { refuseShortage } from './shortage.ts';
+import { giveBack, NodesQuarantined, quarantine } from './undrainable.ts';
 import * as says from './upgrader-events.ts';
 import type { Work } from './work.ts';
 
-/** Replaces nodes of a pool with its upgrade settings: surge nodes first, then the old ones in place under their names, the surge nodes removed at the end. */
-export async function rollPool(work: Work, profile: PoolProfile, old: readonly SimulatedNode[]): Promise<void> {
+/** A pool that is being rolled. */
+interface Roll {
+  readonly work: Work;
+  readonly profile: PoolProfile;
+  readonly plan: RollPlan;
+  readonly undrained: UndrainedNode[];
+  /** Why no other node is begun. */
+  readonly failures: unknown[];
+  /** Whether a node was quarantined without a surge node to stay in its place. */
+  unreplaced: boolean;
+}
+
+/**
+ * Replaces the nodes of a pool that are behind, those that come meanwhile too, with its upgrade settings: surge nodes first, then the
+ * old ones in place under their names, the surge nodes removed at the end.
+ */
+export async function rollPool(work: Work, profile: PoolProfile): Promise<void> {
   const { cluster } = work;
+  const old = nodesBehind(cluster, profile);
   const plan = rollPlan(profile, profile.count);
+  const missing = Math.max(0, Math.min(plan.surge, old.length) - surgeNodes(cluster, profile).length);
+  if (missing > 0) refuseShortage(cluster, profile.name);
   const [first] = old;
   if (first !== undefined) await cluster.registry.event(first.name, says.upgradeStarted(profile.name));
-  const leftOver = surgeNodes(work, profile).length;
-  const missing = Math.max(0, Math.min(plan.surge, old.length) - leftOver);
   await Promise.all(Array.from({ length: missing }, () => surge(work, profile)));
-  await eachAtOnce(old, plan.atOnce, async (node) => {
-    work.startNode();
-    await replace(work, profile, node);
-    work.operation.replaced++;
-  });
-  await removeSurge(work, profile);
+  const roll: Roll = { work, profile, plan, undrained: [], failures: [], unreplaced: false };
+  await Promise.all(Array.from({ length: plan.atOnce }, () => lane(roll)));
+  await finish(roll);
 }
 
-/** Adds nodes, or removes those of the highest index, until the pool has as many as its model says. */
-export async function scalePool(work: Work, profile: PoolProfile): Promise<void> {
+/** One node after the other. When one fails no other is begun, in any lane; those begun are finished. */
+async function lane(roll: Roll): Promise<void> {
+  const { work, profile, failures } = roll;
+  while (failures.length === 0) {
+    const node = await nextNode(work, profile);
+    if (node === undefined) return;
+    try {
+      work.startNode();
+      const pods = await replaceNode(work, profile, node);
+      if (pods.length > 0) await setAside(roll, { node: node.name, pods });
+      else work.operation.replaced++;
+    } catch (error) {
+      failures.push(error);
+      const present = work.cluster.nodes.find(({ name }) => name === node.name);
+      if (error instanceof OperationCanceled && present?.phase === 'Cordoned') await giveBack(work, node.name);
+    } finally {
+      work.cluster.inHand.delete(node.name);
+    }
+  }
+}
+
+/** Takes a node in hand. Waits for one that is still being made: it may have the list of before. */
+async function nextNode(work: Work, profile: PoolProfile): Promise<SimulatedNode | undefined> {
   const { cluster, provider } = work;
-  const present = cluster.nodes.filter((node) => isOf(node, profile) && !node.surge);
-  const missing = profile.count - present.length;
-  if (missing > 0) {
-    const nodes = await Promise.all(
-      Array.from({ length: missing }, () => addNode(cluster, profile, false, work.operation.startedAt)),
-    );
-    await work.takes(provider.nodeSeconds);
-    for (const node of nodes) await makeReady(cluster, node);
+  for (;;) {
+    const behind = nodesBehind(cluster, profile);
+    const free = behind.find(({ name, phase }) => phase !== 'Starting' && !cluster.inHand.has(name));
+    if (free !== undefined) {
+      cluster.inHand.add(free.name);
+      return free;
+    }
+    if (!behind.some(({ phase }) => phase === 'Starting')) return undefined;
+    await work.takes(provider.nodeSeconds / 10);
+  }
+}
+
+async function setAside(roll: Roll, undrained: UndrainedNode): Promise<void> {
+  const { work, profile, plan } = roll;
+  roll.undrained.push(undrained);
+  if (profile.undrainableNodeBehavior === 'Schedule') {
+    await giveBack(work, undrained.node);
+    roll.failures.push(drainFailure(roll.undrained, profile));
     return;
   }
-  const leaving = present.toSorted((a, b) => a.index - b.index).slice(profile.count);
-  for (const { name } of leaving) await drop(work, name);
-}
-
-export async function removeSurge(work: Work, profile: PoolProfile): Promise<void> {
-  for (const { name } of surgeNodes(work, profile)) {
-    await work.cluster.registry.event(name, says.surgeRemoved(name));
-    await drop(work, name);
+  // Not more nodes can be left blocked than maxSurge says (learn.microsoft.com/azure/aks/upgrade-cluster).
+  const replaced = await quarantine(work, profile, undrained.node, roll.undrained.length <= plan.surge);
+  if (!replaced) {
+    roll.unreplaced = true;
+    roll.failures.push(drainFailure(roll.undrained, profile));
+    return;
   }
+  const waiting = nodesBehind(work.cluster, profile).filter(({ name }) => !work.cluster.inHand.has(name));
+  if (waiting.length > 0) await surge(work, profile);
 }
 
-export function surgeNodes({ cluster }: Work, profile: PoolProfile): SimulatedNode[] {
-  return cluster.nodes.filter((node) => node.surge && isOf(node, profile));
-}
-
-export function isOf(node: SimulatedNode, { name }: PoolProfile): boolean {
-  return node.pool.toLowerCase() === name.toLowerCase();
+async function finish({ work, profile, undrained, failures, unreplaced }: Roll): Promise<void> {
+  if (undrained.length === 0) {
+    if (failures.length > 0) throw failures[0];
+    refuseUndrained(await removeSurge(work, profile), profile);
+    return;
+  }
+  await removeSurge(work, profile);
+  const { code, message } = drainFailure(undrained, profile);
+  if (unreplaced) throw new OperationCanceled(message);
+  if (failures.length > 0)
+    throw profile.undrainableNodeBehavior === 'Schedule' ? drainFailure(undrained, profile) : failures[0];
+  throw new NodesQuarantined(code, message);
 }
 
 async function surge(work: Work, profile: PoolProfile): Promise<void> {
   const { cluster, provider } = work;
-  const node = await addNode(cluster, profile, true, work.operation.startedAt);
+  const node = await addNode(cluster, profile, true, work.startedAt);
   await cluster.registry.event(node.name, says.surgeCreated(node.name, profile.name));
-  await work.takes(provider.nodeSeconds);
-  await makeReady(cluster, node);
-}
-
-async function replace(work: Work, profile: PoolProfile, node: SimulatedNode): Promise<void> {
-  const { cluster, provider, operation } = work;
-  const { registry } = cluster;
-  const { name } = node;
-  await registry.event(name, says.cordoning(name));
-  await registry.cordon(name);
-  changeNode(cluster, name, { phase: 'Cordoned' });
-  await registry.event(name, says.draining(name));
-  await work.takes(provider.nodeSeconds * 0.1);
-  await registry.event(name, says.deleting(name));
-  await registry.remove(name);
-  changeNode(cluster, name, { phase: 'Reimaging' });
-  await registry.event(name, says.reimaging(name));
-  await work.takes(provider.nodeSeconds * 0.7);
-  const reborn = await reregister(cluster, node, profile, operation.startedAt);
-  await work.takes(provider.nodeSeconds * 0.2);
-  await makeReady(cluster, reborn);
-  await registry.event(name, says.reimaged(name));
-  await registry.event(name, says.upgraded(name));
-}
-
-async function drop({ cluster }: Work, name: string): Promise<void> {
-  await cluster.registry.cordon(name);
-  await cluster.registry.event(name, says.draining(name));
-  await cluster.registry.remove(name);
-  removeNode(cluster, name);
-}
-
-/** Works through a list, so many at once. When one throws, no other is begun, and those begun are finished before it is thrown on. */
-async function eachAtOnce<T>(items: readonly T[], atOnce: number, task: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  const failures: unknown[] = [];
-  const worker = async () => {
-    while (failures.length === 0) {
-      const item = left.shift();
-      if (item === undefined) return;
-      try {
-        await task(item);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  if (failures.length > 0) throw failures[0];
+  await becomeReady(work, node, provider.nodeSeconds);
 }

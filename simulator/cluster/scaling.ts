@@ -1,10 +1,14 @@
-import { at, itemsOf, member, stringOf, withItems, withPath, withPlain } from '../json/access.ts';
-import type { JsonObject } from '../json/syntax.ts';
-import type { Cluster } from './cluster.ts';
+import { changePool } from './change.ts';
+import type { Cluster, SimulatedNode } from './cluster.ts';
+import { addNode, becomeReady } from './nodes.ts';
+import { isOf } from './pool-nodes.ts';
+import { withPoolMember } from './pool-member.ts';
 import { poolProfiles } from './pool-profile.ts';
+import type { PoolProfile } from './pool-profile.ts';
 import type { Provider } from './provider.ts';
-import { scalePool } from './roll.ts';
+import { leave, refuseUndrained } from './remove-node.ts';
 import { startOperation } from './run-operation.ts';
+import type { ClusterWork } from './work.ts';
 
 /** Starts an operation of a pool that brings it to another count of nodes. Throws when there is no such pool. */
 export function startScaling(cluster: Cluster, provider: Provider, pool: string, count: number): void {
@@ -15,22 +19,59 @@ export function startScaling(cluster: Cluster, provider: Provider, pool: string,
     poolsOnly: true,
     async work(work) {
       await work.takes(provider.overheadSeconds);
-      const profile = poolProfiles(cluster.model).find(({ name }) => name.toLowerCase() === pool.toLowerCase());
-      if (profile !== undefined) await scalePool(work, profile);
+      await scalePool(work, profileOf(cluster, pool));
     },
   });
 }
 
-/** The model with a member of one pool's profile set. Throws when there is no such pool. */
-export function withPoolMember(model: JsonObject, pool: string, key: string, value: unknown): JsonObject {
-  const profiles = at(model, 'properties', 'agentPoolProfiles');
-  const items = itemsOf(profiles);
-  const index = items.findIndex((item) => stringOf(member(item, 'name'))?.toLowerCase() === pool.toLowerCase());
-  const profile = items[index];
-  if (profiles?.kind !== 'array' || profile?.kind !== 'object') throw new Error(`There is no pool ${pool}`);
-  return withPath(
-    model,
-    ['properties', 'agentPoolProfiles'],
-    withItems(profiles, items.with(index, withPlain(profile, [key], value))),
-  );
+/** What the model says of a pool now. Throws when there is no such pool. */
+export function profileOf(cluster: Cluster, pool: string): PoolProfile {
+  const found = poolProfiles(cluster.model).find(({ name }) => name.toLowerCase() === pool.toLowerCase());
+  if (found === undefined) throw new Error(`There is no pool ${pool}`);
+  return found;
+}
+
+/** Adds nodes, or removes some, until the pool has as many as its model says: quarantined ones first, then those of the highest index. */
+export async function scalePool(work: ClusterWork, profile: PoolProfile): Promise<void> {
+  const { cluster, provider } = work;
+  const present = cluster.nodes.filter((node) => isOf(node, profile) && !node.surge);
+  const missing = profile.count - present.length;
+  if (missing > 0) {
+    const nodes = await Promise.all(
+      Array.from({ length: missing }, () => addNode(cluster, profile, false, work.startedAt)),
+    );
+    await Promise.all(nodes.map((node) => becomeReady(work, node, provider.nodeSeconds)));
+    return;
+  }
+  const leaving = present.toSorted((a, b) => blocked(a) - blocked(b) || a.index - b.index).slice(profile.count);
+  for (const node of leaving) {
+    const undrained = await leave(work, node, profile);
+    refuseUndrained(undrained === undefined ? [] : [undrained], profile);
+  }
+}
+
+function blocked({ phase }: SimulatedNode): number {
+  return phase === 'Quarantined' ? 1 : 0;
+}
+
+/** Starts an operation that stops a pool, which takes its nodes away, or starts it again, with machines of the model of now. */
+export function startPowerChange(
+  cluster: Cluster,
+  provider: Provider,
+  pool: string,
+  powerState: 'Running' | 'Stopped',
+): void {
+  profileOf(cluster, pool);
+  const stopping = powerState === 'Stopped';
+  if (!stopping) changePool(cluster, provider.random, pool, { powerState });
+  startOperation(cluster, provider, {
+    doing: stopping ? 'Stopping' : 'Starting',
+    pools: [pool],
+    poolsOnly: true,
+    async work(work) {
+      await work.takes(provider.overheadSeconds);
+      await scalePool(work, { ...profileOf(cluster, pool), ...(stopping ? { count: 0 } : {}) });
+      if (stopping) changePool(cluster, provider.random, pool, { powerState });
+    },
+  });
 }

@@ -35,9 +35,10 @@ function poolProfiles(seed: ClusterSeed): unknown[] {
     kubeletDiskType: 'OS',
     maxPods: 110,
     type: 'VirtualMachineScaleSets',
-    enableAutoScaling: false,
+    enableAutoScaling: pool.autoscaling !== undefined,
+    ...pool.autoscaling,
     provisioningState: 'Succeeded',
-    powerState: { code: 'Running' },
+    powerState: { code: pool.powerState ?? 'Running' },
     orchestratorVersion: pool.orchestratorVersion ?? seed.kubernetesVersion ?? DEFAULT_VERSION,
     currentOrchestratorVersion:
       pool.currentOrchestratorVersion ?? pool.orchestratorVersion ?? seed.kubernetesVersion ?? DEFAULT_VERSION,
@@ -52,10 +53,17 @@ function poolProfiles(seed: ClusterSeed): unknown[] {
     upgradeSettings: {
       maxSurge: String(pool.maxSurge ?? '10%'),
       ...(pool.maxUnavailable === undefined ? {} : { maxUnavailable: String(pool.maxUnavailable) }),
+      ...given(pool, ['drainTimeoutInMinutes', 'nodeSoakDurationInMinutes', 'undrainableNodeBehavior']),
     },
+    ...(pool.spot === true ? { scaleSetPriority: 'Spot', scaleSetEvictionPolicy: 'Delete', spotMaxPrice: -1 } : {}),
     enableFIPS: false,
     securityProfile: { enableVTPM: false, enableSecureBoot: false },
+    ...pool.extra,
   }));
+}
+
+function given(pool: PoolSeed, keys: readonly (keyof PoolSeed)[]): Record<string, unknown> {
+  return Object.fromEntries(keys.flatMap((key) => (pool[key] === undefined ? [] : [[key, pool[key]]])));
 }
 
 function defaultModel(
@@ -110,6 +118,7 @@ function defaultModel(
       },
       oidcIssuerProfile: { enabled: false },
       workloadAutoScalerProfile: {},
+      ...(seed.autoProvisioned === undefined ? {} : { nodeProvisioningProfile: { mode: 'Auto' } }),
       resourceUID: '',
       metricsProfile: { costAnalysis: { enabled: false } },
     },

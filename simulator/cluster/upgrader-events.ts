@@ -23,6 +23,23 @@ export function draining(node: string): NodeEvent {
   return { type: 'Normal', reason: 'Drain', message: `Draining node: ${node}` };
 }
 
+export function evictionBlocked(namespace: string, pod: string): NodeEvent {
+  const message = `Eviction blocked by Too many Requests (usually a pdb): ${namespace}/${pod}`;
+  return { type: 'Warning', reason: 'Drain', message };
+}
+
+export function drainFailed(node: string): NodeEvent {
+  return { type: 'Warning', reason: 'Drain', message: `Error draining node ${node}` };
+}
+
+export function soaking(minutes: number, node: string): NodeEvent {
+  return { type: 'Normal', reason: 'Upgrade', message: `Soak duration ${minutes}m0s after draining node: ${node}` };
+}
+
+export function reimageFailed(node: string): NodeEvent {
+  return { type: 'Warning', reason: 'Upgrade', message: `Failed to reimage node: ${node}` };
+}
+
 export function deleting(node: string): NodeEvent {
   return { type: 'Normal', reason: 'Upgrade', message: `Deleting node ${node} from API server` };
 }

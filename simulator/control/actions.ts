@@ -1,6 +1,7 @@
 import type { ForeignOperation } from '../cluster/foreign-operation.ts';
 import type { ClusterSeed } from '../cluster/cluster-seed.ts';
-import type { SimulatedCluster, StateChange } from '../simulated-cluster.ts';
+import type { Shortage } from '../cluster/shortage.ts';
+import type { Delay, SimulatedCluster, StateChange } from '../simulated-cluster.ts';
 import { elementOf } from './cluster-file.ts';
 
 /** What can be done to a cluster, by a control request or a scenario. Each is the method of SimulatedCluster of that name. */
@@ -16,8 +17,15 @@ export type ClusterAction =
       readonly message: string;
       readonly afterNodes?: number;
     }
+  | { readonly action: 'autoscale'; readonly pool: string; readonly by: number }
+  | { readonly action: 'evictMachine'; readonly pool: string; readonly node?: string }
+  | ({ readonly action: 'beginShortage' } & Shortage)
+  | { readonly action: 'endShortage'; readonly pool?: string }
+  | ({ readonly action: 'delayMachines' } & Delay)
+  | { readonly action: 'setNodeReady'; readonly node: string; readonly ready: boolean }
+  | { readonly action: 'stopPool' | 'startPool'; readonly pool: string }
   | { readonly action: 'recreate'; readonly seed?: Partial<ClusterSeed> }
-  | { readonly action: 'abort' | 'stop' | 'start' | 'delete' };
+  | { readonly action: 'abort' | 'stop' | 'start' | 'delete' | 'loseEvents' };
 
 export const ACTIONS: ReadonlySet<string> = new Set([
   'setState',
@@ -26,6 +34,15 @@ export const ACTIONS: ReadonlySet<string> = new Set([
   'setListSilently',
   'scale',
   'failNextOperation',
+  'autoscale',
+  'evictMachine',
+  'beginShortage',
+  'endShortage',
+  'delayMachines',
+  'setNodeReady',
+  'stopPool',
+  'startPool',
+  'loseEvents',
   'recreate',
   'abort',
   'stop',
@@ -48,6 +65,24 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
       return cluster.scale(action.pool, action.count);
     case 'failNextOperation':
       return cluster.failNextOperation(action);
+    case 'autoscale':
+      return cluster.autoscale(action.pool, action.by);
+    case 'evictMachine':
+      return cluster.evictMachine(action.pool, action.node);
+    case 'beginShortage':
+      return cluster.beginShortage(action);
+    case 'endShortage':
+      return cluster.endShortage(action.pool);
+    case 'delayMachines':
+      return cluster.delayMachines(action);
+    case 'setNodeReady':
+      return cluster.setNodeReady(action.node, action.ready);
+    case 'stopPool':
+      return cluster.stopPool(action.pool);
+    case 'startPool':
+      return cluster.startPool(action.pool);
+    case 'loseEvents':
+      return cluster.loseEvents();
     case 'recreate':
       return cluster.recreate(action.seed);
     case 'abort':

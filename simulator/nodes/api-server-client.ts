@@ -13,13 +13,26 @@ export class ApiServerError extends Error {
   }
 }
 
-export type PatchType = 'application/merge-patch+json' | 'application/strategic-merge-patch+json';
+export type PatchType =
+  'application/merge-patch+json' | 'application/strategic-merge-patch+json' | 'application/apply-patch+yaml';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 export interface ApiServerClient {
+  get(path: string): Promise<unknown>;
   create(path: string, body: unknown): Promise<unknown>;
   patch(path: string, body: unknown, type?: PatchType): Promise<unknown>;
-  delete(path: string): Promise<void>;
+  delete(path: string, options?: unknown): Promise<void>;
+  /** Resolves to any answer, a refusal too. */
+  ask(method: Method, path: string, body?: unknown): Promise<{ readonly status: number; readonly text: string }>;
+  /** What is said on a watch, until the server ends it. Throws when there is no answer or another than a stream. */
+  watch(path: string): AsyncGenerator<WatchEvent>;
   close(): Promise<void>;
+}
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: unknown;
 }
 
 const RETRY_MS = 200;
@@ -32,17 +45,12 @@ const TIMEOUT_MS = 10_000;
 export function apiServerClient(access: TargetAccess, signal: AbortSignal): ApiServerClient {
   const agent = new Agent({
     connect: { ca: access.caPem, cert: access.certPem, key: access.keyPem },
-    connections: 4,
+    connections: 6,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
   });
 
-  async function send(
-    method: 'POST' | 'PATCH' | 'DELETE',
-    path: string,
-    body?: unknown,
-    type = 'application/json',
-  ): Promise<unknown> {
+  async function send(method: Method, path: string, body?: unknown, type = 'application/json'): Promise<unknown> {
     for (;;) {
       const answer = await attempt(method, path, body, type);
       if (answer !== undefined && answer.status < 300) return JSON.parse(answer.text) as unknown;
@@ -53,7 +61,7 @@ export function apiServerClient(access: TargetAccess, signal: AbortSignal): ApiS
     }
   }
 
-  async function attempt(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown, type: string) {
+  async function attempt(method: Method, path: string, body: unknown, type: string) {
     try {
       const response = await request(`${access.server}${path}`, {
         method,
@@ -63,14 +71,36 @@ export function apiServerClient(access: TargetAccess, signal: AbortSignal): ApiS
       });
       return { status: response.statusCode, text: await response.body.text() };
     } catch {
-      return undefined; // no answer: the loop above asks again
+      return undefined; // no answer: whoever asked asks again
     }
   }
 
   return {
+    get: (path) => send('GET', path),
     create: (path, body) => send('POST', path, body),
     patch: (path, body, type = 'application/merge-patch+json') => send('PATCH', path, body, type),
-    delete: async (path) => void (await send('DELETE', path)),
+    delete: async (path, options) => void (await send('DELETE', path, options)),
+    async ask(method, path, body) {
+      for (;;) {
+        const answer = await attempt(method, path, body, 'application/json');
+        if (answer !== undefined) return answer;
+        await realSleep(RETRY_MS, signal);
+      }
+    },
+    async *watch(path) {
+      const { statusCode, body } = await request(`${access.server}${path}`, {
+        dispatcher: agent,
+        signal,
+        bodyTimeout: 0,
+      });
+      if (statusCode !== 200) throw new ApiServerError('GET', path, statusCode, await body.text());
+      let rest = '';
+      for await (const chunk of body.setEncoding('utf8') as AsyncIterable<string>) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) yield JSON.parse(line) as WatchEvent;
+      }
+    },
     close: () => agent.destroy(),
   };
 }

@@ -1,41 +1,88 @@
-import { randomBytes } from 'node:crypto';
 import type { TargetAccess } from '../cluster/cluster-seed.ts';
 import { realSleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { apiServerClient, ApiServerError } from './api-server-client.ts';
 import type { ApiServerClient } from './api-server-client.ts';
-import type { NodeEvent, NodeRegistry, Registration } from './node-registry.ts';
-import { nodeObject, readyStatus } from './node-object.ts';
+import { playKubelets } from './kubelets.ts';
+import { nodeObject, readyCondition, readyStatus } from './node-object.ts';
+import { nodePods } from './node-pods.ts';
+import type { NodeIdentity, NodeRegistry, Registration } from './node-registry.ts';
+import { upgraderEventLog } from './upgrader-event-log.ts';
 
 const NODES = '/api/v1/nodes';
-const EVENTS = '/api/v1/namespaces/default/events';
+
+export interface RegistrySettings {
+  readonly access: TargetAccess;
+  readonly clusterResourceId: string;
+  readonly clock: Clock;
+  /** Whether pods on the nodes are run, and drained. */
+  readonly kubelets: boolean;
+  /** Aborted when the cluster is gone. */
+  readonly signal: AbortSignal;
+}
 
 /** Nodes as Node objects of a real API server. */
-export function apiServerRegistry(access: TargetAccess, clusterResourceId: string, signal: AbortSignal): NodeRegistry {
-  const client = apiServerClient(access, signal);
+export function apiServerRegistry(settings: RegistrySettings): NodeRegistry {
+  const { clusterResourceId, signal } = settings;
+  const client = apiServerClient(settings.access, signal);
+  const events = upgraderEventLog(client, settings.clock, signal);
+  const kubelets = settings.kubelets ? playKubelets(client, signal) : undefined;
+  const uids = new Map<string, string>();
   return {
     async register(node, after) {
       await laterSecondThan(after, signal);
-      const created = (await createAnew(client, nodeObject(node, clusterResourceId))) as {
-        metadata: { uid: string; creationTimestamp: string };
-      };
-      return { uid: created.metadata.uid, createdAt: created.metadata.creationTimestamp } satisfies Registration;
+      const { metadata } = (await createAnew(client, nodeObject(node, clusterResourceId))) as NodeMetadata;
+      uids.set(node.name, metadata.uid);
+      return { uid: metadata.uid, createdAt: metadata.creationTimestamp } satisfies Registration;
     },
     async ready(node) {
       await ifPresent(client.patch(`${NODES}/${node.name}/status`, { status: readyStatus(node, true, new Date()) }));
-      // The taint of a node that is not ready is the node lifecycle controller's to take away, and here there may be none.
-      await ifPresent(client.patch(`${NODES}/${node.name}`, { spec: { taints: null } }));
+      await ifPresent(client.patch(`${NODES}/${node.name}`, { spec: { taints: ownTaints(node) } }));
+      kubelets?.start(node.name, uids.get(node.name) ?? '');
     },
-    async cordon(name) {
-      await ifPresent(client.patch(`${NODES}/${name}`, { spec: { unschedulable: true } }));
+    async notReady(node) {
+      kubelets?.stop(node.name);
+      const conditions = [readyCondition(false, new Date())];
+      await ifPresent(
+        client.patch(
+          `${NODES}/${node.name}/status`,
+          { status: { conditions } },
+          'application/strategic-merge-patch+json',
+        ),
+      );
+    },
+    async change(name, { labels, ...spec }) {
+      await ifPresent(
+        client.patch(`${NODES}/${name}`, { spec, ...(labels === undefined ? {} : { metadata: { labels } }) }),
+      );
+    },
+    async labels(name) {
+      const found = (await ifPresent(client.get(`${NODES}/${name}`))) as NodeMetadata | undefined;
+      return found?.metadata.labels;
     },
     async remove(name) {
+      kubelets?.stop(name);
       await ifPresent(client.delete(`${NODES}/${name}`));
     },
-    async event(name, event) {
-      await client.create(EVENTS, eventObject(name, event, new Date()));
-    },
+    event: (name, event) => events.say(name, event),
+    eventAgain: (id) => events.sayAgain(id),
+    loseEvents: () => events.loseAll(),
+    pods: settings.kubelets ? nodePods(client, signal) : undefined,
     close: () => client.close(),
   };
+}
+
+interface NodeMetadata {
+  readonly metadata: {
+    readonly uid: string;
+    readonly creationTimestamp: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+/** The taint of a node that is not ready is the node lifecycle controller's to take away, and here there may be none. */
+function ownTaints({ taints }: NodeIdentity) {
+  return taints.length === 0 ? null : taints;
 }
 
 async function laterSecondThan(after: number, signal: AbortSignal): Promise<void> {
@@ -55,28 +102,11 @@ async function createAnew(client: ApiServerClient, node: ReturnType<typeof nodeO
   }
 }
 
-async function ifPresent(call: Promise<unknown>): Promise<void> {
+async function ifPresent(call: Promise<unknown>): Promise<unknown> {
   try {
-    await call;
+    return await call;
   } catch (error) {
     if (!(error instanceof ApiServerError) || error.status !== 404) throw error;
+    return undefined;
   }
-}
-
-function eventObject(node: string, { type, reason, message }: NodeEvent, now: Date): object {
-  const at = `${now.toISOString().slice(0, 19)}Z`;
-  return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name: `${node}.${randomBytes(8).toString('hex')}`, namespace: 'default' },
-    // As kubelets and AKS do, the name stands for the uid: events outlive the object they are about.
-    involvedObject: { apiVersion: 'v1', kind: 'Node', name: node, uid: node },
-    type,
-    reason,
-    message,
-    source: { component: 'upgrader' },
-    firstTimestamp: at,
-    lastTimestamp: at,
-    count: 1,
-  };
 }

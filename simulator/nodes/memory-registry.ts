@@ -7,9 +7,14 @@ export function memoryRegistry(clock: Clock, random: Random): NodeRegistry {
   return {
     register: async () => ({ uid: random.guid(), createdAt: new Date(clock.now()).toISOString() }),
     ready: async () => {},
-    cordon: async () => {},
+    notReady: async () => {},
+    change: async () => {},
+    labels: async () => undefined,
     remove: async () => {},
-    event: async () => {},
+    event: async () => '',
+    eventAgain: async () => true,
+    loseEvents: async () => {},
+    pods: undefined,
     close: async () => {},
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Random } from '../random.ts';
 
 /** The eight digits that AKS puts into the names of a cluster's Linux nodes. */
 export function clusterDigits(resourceId: string): string {
@@ -10,4 +11,10 @@ export function clusterDigits(resourceId: string): string {
 export function nodeName(pool: string, osType: 'Linux' | 'Windows', digits: string, index: number): string {
   const suffix = index.toString(36).padStart(6, '0');
   return osType === 'Windows' ? `aks${pool}${suffix}` : `aks-${pool}-${digits}-vmss${suffix}`;
+}
+
+/** The name of a node of node auto-provisioning, never used twice: `aks-default-x7k2p`. */
+export function autoProvisionedName(nodePool: string, random: Random): string {
+  const suffix = random.guid().replaceAll('-', '').slice(0, 8);
+  return `aks-${nodePool}-${suffix}`;
 }

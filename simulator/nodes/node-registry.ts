@@ -1,9 +1,15 @@
+import type { NodePods } from './node-pods.ts';
+
+/** What makes a node: a pool of the cluster, node auto-provisioning, or Azure Container Instances, which have no host to change. */
+export type NodeKind = 'pool' | 'autoProvisioned' | 'virtual';
+
 /** A node as it registers with its cluster. */
 export interface NodeIdentity {
   readonly name: string;
+  readonly kind: NodeKind;
+  /** Empty for a node that belongs to no agent pool. */
   readonly pool: string;
   readonly osType: 'Linux' | 'Windows';
-  readonly mode: string;
   readonly nodeImageVersion: string;
   /** Such as `v1.33.3`. */
   readonly kubeletVersion: string;
@@ -11,6 +17,16 @@ export interface NodeIdentity {
   /** The group the machines are in: MC_…. */
   readonly nodeResourceGroup: string;
   readonly location: string;
+  /** Those of its kind, besides what every node has. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Those it keeps when it is ready. */
+  readonly taints: readonly Taint[];
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: 'NoSchedule' | 'NoExecute' | 'PreferNoSchedule';
 }
 
 export interface Registration {
@@ -26,6 +42,13 @@ export interface NodeEvent {
   readonly message: string;
 }
 
+/** What is to be another than it is; null takes a label away. */
+export interface NodeChange {
+  readonly unschedulable?: boolean;
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly taints?: readonly Taint[];
+}
+
 /** Where a cluster's Node objects are: in a real API server, or in memory only. */
 export interface NodeRegistry {
   /**
@@ -33,11 +56,22 @@ export interface NodeRegistry {
    * API servers keep whole seconds, and a node born in the second an operation began could not be told from an old one.
    */
   register(node: NodeIdentity, after: number): Promise<Registration>;
-  /** As cordon and remove, leaves a Node alone that somebody else has deleted. */
+  /** As `change` and `remove`, leaves a Node alone that somebody else has deleted. */
   ready(node: NodeIdentity): Promise<void>;
-  cordon(name: string): Promise<void>;
+  /** The node's kubelet says that it is not ready, and does nothing more. */
+  notReady(node: NodeIdentity): Promise<void>;
+  change(name: string, change: NodeChange): Promise<void>;
+  /** The labels of the Node object; undefined where there is none to look at. */
+  labels(name: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Deletes the Node object; one that is gone already is fine. */
   remove(name: string): Promise<void>;
-  event(name: string, event: NodeEvent): Promise<void>;
+  /** Says something about a node. Resolves to a name for `eventAgain`. */
+  event(name: string, event: NodeEvent): Promise<string>;
+  /** Counts an event once more. False when it is lost: it has to be said anew. */
+  eventAgain(id: string): Promise<boolean>;
+  /** Deletes every event the upgrader has said so far. */
+  loseEvents(): Promise<void>;
+  /** The pods on the nodes; undefined where nobody runs any. */
+  readonly pods: NodePods | undefined;
   close(): Promise<void>;
 }

@@ -1,0 +1,18 @@
+import type { Cluster } from './cluster.ts';
+
+/** Lets something happen besides operations. Whoever waits for the cluster to be idle waits for it, and is told when it fails. */
+export function inBackground(cluster: Cluster, task: () => Promise<void>): void {
+  const running = untilItsEnd(cluster, task);
+  cluster.background.add(running);
+  const over = () => void cluster.background.delete(running);
+  running.then(over, () => {}); // a failure stays, for whoever waits
+}
+
+/** Does it; that the cluster is gone meanwhile is no failure. */
+export async function untilItsEnd(cluster: Cluster, task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    if (!cluster.end.signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Cluster, SimulatedNode } from './cluster.ts';
+import type { PoolProfile } from './pool-profile.ts';
+
+export function isOf(node: SimulatedNode, { name }: Pick<PoolProfile, 'name'>): boolean {
+  return node.kind === 'pool' && node.pool.toLowerCase() === name.toLowerCase();
+}
+
+export function surgeNodes(cluster: Cluster, profile: PoolProfile): SimulatedNode[] {
+  return cluster.nodes.filter((node) => node.surge && isOf(node, profile));
+}
+
+export function isBehind(
+  cluster: Cluster,
+  { orchestratorVersion }: Pick<PoolProfile, 'orchestratorVersion'>,
+  node: SimulatedNode,
+): boolean {
+  if (node.kubeletVersion !== `v${orchestratorVersion}`) return true;
+  return node.osType === 'Linux' && node.listGeneration !== cluster.listGeneration;
+}
+
+/** Nodes of a pool that are to be replaced. Quarantined ones are left alone until their label is taken away. */
+export function nodesBehind(cluster: Cluster, profile: PoolProfile): SimulatedNode[] {
+  return cluster.nodes.filter(
+    (node) => isOf(node, profile) && !node.surge && node.phase !== 'Quarantined' && isBehind(cluster, profile, node),
+  );
+}
