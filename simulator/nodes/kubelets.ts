@@ -58,9 +58,8 @@ export function playKubelets(client: ApiServerClient, signal: AbortSignal): Kube
           if (type === 'DELETED') pods.delete((object as PodObject).metadata.uid);
           else if (type !== 'BOOKMARK') keep(object as PodObject);
         }
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof SyntaxError) throw error;
+      } catch {
+        // No answer, or a stream that broke off: the next list tells what was missed.
         await realSleep(RELIST_MS, signal).catch(() => {}); // the loop sees that it is over
       }
     }

@@ -22,6 +22,8 @@ export interface NodePods {
   /** As `kubectl drain --ignore-daemonsets` chooses: not those of DaemonSets, and not mirror pods, which cannot be moved. */
   on(node: string): Promise<NodePod[]>;
   evict(pod: NodePod): Promise<Eviction>;
+  /** Deletes every pod of a node that is gone with its cluster. */
+  clear(node: string): Promise<void>;
   /** Lets kubelets and controllers do their work, which is done in real time. */
   pause(): Promise<void>;
 }
@@ -45,11 +47,15 @@ interface StatusObject {
 }
 
 export function nodePods(client: ApiServerClient, signal: AbortSignal): NodePods {
+  async function bound(node: string): Promise<readonly PodObject[]> {
+    const path = `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
+    return ((await client.get(path)) as { items: PodObject[] }).items;
+  }
+
   return {
     async on(node) {
-      const path = `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
-      const { items } = (await client.get(path)) as { items: PodObject[] };
-      return items.filter(isMovable).map(({ metadata: { namespace, name, uid, deletionTimestamp } }) => ({
+      const pods = await bound(node);
+      return pods.filter(isMovable).map(({ metadata: { namespace, name, uid, deletionTimestamp } }) => ({
         namespace,
         name,
         uid,
@@ -66,6 +72,16 @@ export function nodePods(client: ApiServerClient, signal: AbortSignal): NodePods
       if (status < 300) return { kind: 'Evicted' };
       if (status === 404 || status === 409) return { kind: 'Gone' };
       return refusal(text);
+    },
+    async clear(node) {
+      for (const { metadata } of await bound(node)) {
+        // One that has gone by itself is fine, and so is one that is refused.
+        await client.ask('DELETE', `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`, {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          gracePeriodSeconds: 0,
+        });
+      }
     },
     pause: () => realSleep(PAUSE_MS, signal),
   };

@@ -16,7 +16,7 @@ let elements: Element[];
 
 beforeAll(async () => {
   target = await startWorkloadTarget();
-  simulator = await startSimulator({ speed: 100, nodeSeconds: 60 });
+  simulator = await startSimulator({ speed: 100, nodeSeconds: 60, readyTimeoutSeconds: 300 });
   elements = await makeElements(1);
 }, START_LIMIT);
 afterEach(async () => {
