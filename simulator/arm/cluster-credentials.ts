@@ -51,7 +51,6 @@ function handedOut(request: ArmRequest, role: Role, user: string): Answer {
   const { name, resourceGroup } = cluster.id;
   const text = kubeconfig({
     cluster: name,
-    context: role === 'Admin' ? `${name}-admin` : name,
     userName: `cluster${role}_${resourceGroup}_${name}`,
     server: cluster.access?.server ?? `https://${addressOf(cluster)}:443`,
     caPem: cluster.access?.caPem ?? request.caPem,

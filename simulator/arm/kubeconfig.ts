@@ -3,7 +3,6 @@ import type { TargetAccess } from '../cluster/cluster-seed.ts';
 /** What a kubeconfig of AKS is made of. */
 export interface KubeconfigParts {
   readonly cluster: string;
-  readonly context: string;
   readonly userName: string;
   readonly server: string;
   readonly caPem: string;
@@ -11,8 +10,8 @@ export interface KubeconfigParts {
   readonly user: string;
 }
 
-/** As AKS writes it: one cluster, one context, one user. */
-export function kubeconfig({ cluster, context, userName, server, caPem, user }: KubeconfigParts): string {
+/** As AKS writes it: one cluster, one context of its name, one user. The Azure CLI renames the administrator's when it merges. */
+export function kubeconfig({ cluster, userName, server, caPem, user }: KubeconfigParts): string {
   return `apiVersion: v1
 clusters:
 - cluster:
@@ -23,8 +22,8 @@ contexts:
 - context:
     cluster: ${cluster}
     user: ${userName}
-  name: ${context}
-current-context: ${context}
+  name: ${cluster}
+current-context: ${cluster}
 kind: Config
 preferences: {}
 users:

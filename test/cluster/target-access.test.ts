@@ -25,7 +25,6 @@ function config(server: string, user: 'Local' | 'Entra' = 'Local'): string {
   const fields = user === 'Local' ? accountUser(access) : execUser(TENANT);
   return kubeconfig({
     cluster: 'c',
-    context: 'c',
     userName: 'u',
     server: access.server,
     caPem: pems.caPem,

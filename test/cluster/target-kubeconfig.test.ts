@@ -15,7 +15,6 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const local = `    client-certificate-data: ${base64(certPem)}\n    client-key-data: ${base64(keyPem)}\n    token: of-the-account\n`;
 const parts = {
   cluster: 'prod',
-  context: 'prod',
   userName: 'clusterUser_rg_prod',
   server: 'https://prod.hcp.westeurope.azmk8s.io:443',
   caPem,

@@ -75,11 +75,11 @@ describe('kubeconfigs', () => {
     });
   });
 
-  it('of the administrator have a context of their own', async () => {
+  it('of the administrator have a user of their own', async () => {
     const { resourceId } = add({ name: 'administered' });
     const { config, name } = await ask(resourceId, 'Admin');
     expect(name).toBe('clusterAdmin');
-    expect(config?.['current-context']).toBe('administered-admin');
+    expect(config?.['current-context']).toBe('administered');
     expect(config?.users[0]?.name).toBe('clusterAdmin_creds_administered');
   });
 
