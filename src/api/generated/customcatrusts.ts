@@ -78,6 +78,36 @@ export interface CustomCATrustSpec {
    * A change waits this long for more edits, because every change replaces every node.
    */
   settleSeconds?: number;
+  /**
+   * Proof on the nodes, after each change: a short-lived pod without rights looks whether the node trusts what it should; the condition NodesTrust says what came of it, and Ready waits for it. Needs nodeAccess and the rights in deploy/target-cluster/verify-role.yaml.
+   */
+  verify?: {
+    /**
+     * An image with its registry, as in registry.corp/app:1. The node trusts the registry's certificate when it can be pulled anew; nothing of the image is run.
+     */
+    image?: string;
+    /**
+     * The node's own trust store is read, through a read-only mount, and compared with the cluster's list. The namespace must allow hostPath volumes.
+     */
+    trustStore?: {
+      /**
+       * An image with sh, base64 and sha256sum, that the nodes can pull.
+       */
+      image: string;
+    };
+    /**
+     * Names of Secrets of that namespace with which the image is pulled.
+     */
+    imagePullSecrets?: string[];
+    /**
+     * PerPool: one node of each pool. Every: every node that gets custom CAs.
+     */
+    nodes?: 'PerPool' | 'Every';
+    /**
+     * Where the pods run, in the target cluster; it must be there.
+     */
+    namespace?: string;
+  };
 }
 export interface CustomCATrustStatus {
   observedGeneration?: number;
@@ -187,4 +217,50 @@ export interface CustomCATrustStatus {
    * When a change of this object was last seen through.
    */
   lastAppliedTime?: string;
+  /**
+   * What spec.verify found out on the nodes.
+   */
+  verification?: {
+    /**
+     * Hash of what it was done for (the list, the last change, spec.verify and the reconcile request). It is not done twice.
+     */
+    key?: string;
+    /**
+     * The list that the nodes should trust.
+     */
+    listDigest?: string;
+    observedAt?: string;
+    /**
+     * Nodes that were asked.
+     */
+    nodes?: number;
+    trusted?: number;
+    /**
+     * Of them, shown not to trust.
+     */
+    untrusted?: number;
+    /**
+     * Of them, that could not be told.
+     */
+    unclear?: number;
+    /**
+     * The first nodes that are not known to trust; those shown not to come first.
+     */
+    failing?: {
+      /**
+       * The node, or where no node of a pool could be asked, the pool.
+       */
+      node: string;
+      outcome: 'Untrusted' | 'Unclear';
+      message: string;
+    }[];
+    /**
+     * Pods of it may be there. Noted before the first is made, and struck when the last is gone.
+     */
+    running?: {
+      key: string;
+      namespace: string;
+      startedAt: string;
+    };
+  };
 }
