@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { kubeconfig, execUser, pluginUser } from '../../simulator/arm/kubeconfig.ts';
 import { makeServingCertificate } from '../../simulator/http/certificates.ts';
 import type { ApiServerToken } from '../../src/azure/api-server-token.ts';
@@ -92,6 +93,25 @@ describe('a kubeconfig that ARM hands out', () => {
     ['nothing', '', /empty/],
   ])('with %s is refused', (_what, config, message) => {
     expect(refusal(config)).toMatch(message);
+  });
+
+  it('is read or refused, whatever became of it on the way', () => {
+    const cut = fc.record({
+      config: fc.constantFrom(text(local), text(execUser(TENANT)), text(pluginUser(TENANT))),
+      from: fc.nat(6000),
+      length: fc.nat(40),
+      put: fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('\n', 'null', '[]', '{}', '- ', 'user:', '&a', '*a')),
+    });
+    fc.assert(
+      fc.property(cut, ({ config, from, length, put }) => {
+        const changed = config.slice(0, from) + put + config.slice(from + length);
+        const reading = readAzureKubeconfig(changed, token);
+        // Our identity shows itself to no server but one that ARM's CA has signed for.
+        if (reading.ok && reading.signIn === 'Entra') expect(reading.credentials.caPem).toContain('BEGIN CERTIFICATE');
+        else if (!reading.ok) expect(reading.message).not.toBe('');
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('with a program and an account at a time is signed in to with our own identity', () => {
