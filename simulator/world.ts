@@ -97,8 +97,6 @@ export function makeWorld(provider: Provider, tenantId: string): World {
       clusters.delete(clusterKey(id));
       await end(cluster);
       for (const { name } of cluster.nodes) await cluster.registry.remove(name);
-      // Nodes first: the pods' controllers make others, which find none to run on.
-      for (const { name } of cluster.nodes) await cluster.registry.pods?.clear(name);
       cluster.nodes = [];
       await cluster.registry.close();
     },

@@ -27,6 +27,7 @@ export function apiServerRegistry(settings: RegistrySettings): NodeRegistry {
   const client = apiServerClient(settings.access, signal);
   const events = upgraderEventLog(client, settings.clock, signal);
   const kubelets = settings.kubelets ? playKubelets(client, signal) : undefined;
+  const pods = settings.kubelets ? nodePods(client, signal) : undefined;
   const uids = new Map<string, string>();
   return {
     async register(node, after) {
@@ -63,11 +64,12 @@ export function apiServerRegistry(settings: RegistrySettings): NodeRegistry {
     async remove(name) {
       kubelets?.stop(name);
       await ifPresent(client.delete(`${NODES}/${name}`));
+      await pods?.clear(name);
     },
     event: (name, event) => events.say(name, event),
     eventAgain: (id) => events.sayAgain(id),
     loseEvents: () => events.loseAll(),
-    pods: settings.kubelets ? nodePods(client, signal) : undefined,
+    pods,
     close: () => client.close(),
   };
 }

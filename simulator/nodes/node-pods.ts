@@ -22,7 +22,7 @@ export interface NodePods {
   /** As `kubectl drain --ignore-daemonsets` chooses: not those of DaemonSets, and not mirror pods, which cannot be moved. */
   on(node: string): Promise<NodePod[]>;
   evict(pod: NodePod): Promise<Eviction>;
-  /** Deletes every pod of a node that is gone with its cluster. */
+  /** Deletes every pod of a node that is gone: what the pod garbage collector does in a minute of real time. */
   clear(node: string): Promise<void>;
   /** Lets kubelets and controllers do their work, which is done in real time. */
   pause(): Promise<void>;
