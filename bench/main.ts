@@ -19,10 +19,12 @@ import { measureLatency } from './load/latency.ts';
 import { FULL, smaller, type LoadOptions } from './load/options.ts';
 import { measureStartup } from './load/startup.ts';
 import { measureNoOpPass } from './no-op-pass/measure.ts';
+import { measureReimage } from './reimage/measure.ts';
 
 const BENCHES: Readonly<Record<string, (options: LoadOptions) => Promise<Figure[]>>> = {
   certificates: measureCertificates,
   'no-op-pass': measureNoOpPass,
+  reimage: measureReimage,
   bundle: measureBundle,
   startup: measureStartup,
   latency: measureLatency,

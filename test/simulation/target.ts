@@ -33,6 +33,7 @@ export function createTargetConnection(world: World, process: Process, server: s
     server,
     request({ path, signal }) {
       if (!process.alive || diesBefore(world, process, false)) return never();
+      const about = path.endsWith('/nodes') ? 'nodes' : 'events';
       return new Promise((resolve, reject) => {
         const abort = () => reject(signal?.reason as Error);
         signal?.addEventListener('abort', abort);
@@ -61,7 +62,9 @@ export function createTargetConnection(world: World, process: Process, server: s
                 return;
               }
               lastResponseDate = date;
-              resolve({ columnDefinitions: [{ name: 'Name' }, { name: 'Status' }], rows, metadata: {} });
+              resolve(
+                about === 'nodes' ? { columnDefinitions: [{ name: 'Name' }, { name: 'Status' }], rows } : { rows: [] },
+              );
             },
             process,
           );

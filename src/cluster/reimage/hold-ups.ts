@@ -35,18 +35,25 @@ export function holdUpsOf(
   since: Since | undefined,
 ): HoldUp[] {
   if (nodes.kind !== 'Read' || !progress || !since || progress.members.size === 0) return [];
+  const notes = notesOn(nodes.events ?? [], [...progress.members.values()].flat().filter(isLeft));
   const found = model.pools.flatMap((pool) => {
     const members = progress.members.get(pool.name);
-    return members ? holdUpsOfPool(members, pool, nodes) : [];
+    return members ? holdUpsOfPool(members, pool, nodes, notes) : [];
   });
   if (found.length > 0 || !runningOperation(model)) return found;
   const idle = noProgress(model, nodes, progress, since);
   return idle ? [idle] : [];
 }
 
-function holdUpsOfPool(members: readonly Member[], pool: PoolModel, nodes: ReadNodes): HoldUp[] {
+function holdUpsOfPool(
+  members: readonly Member[],
+  pool: PoolModel,
+  nodes: ReadNodes,
+  allNotes: readonly UpgraderEvent[],
+): HoldUp[] {
   const left = members.filter(isLeft);
-  const notes = notesOn(nodes.events ?? [], left);
+  const own = new Set(left.map(({ node }) => node.name));
+  const notes = allNotes.filter(({ node }) => own.has(node));
   const names = (some: readonly Member[]) => listed(some.map(({ node }) => node.name));
   const first = (events: readonly UpgraderEvent[]) => Math.min(...events.map(({ since }) => since));
 

@@ -27,16 +27,15 @@ export interface Member {
  */
 const PROVISIONING = 15 * 60_000;
 
-/** The nodes of a pool, virtual and auto-provisioned ones left out. */
+/** The nodes of a pool, virtual and auto-provisioned ones left out; `surge` are the names of {@link surgeNodes}. */
 export function membersOf(
   model: Pick<ClusterModel, 'provisioningState'>,
   pool: PoolModel,
   nodes: readonly NodeView[],
-  events: readonly UpgraderEvent[],
+  surge: ReadonlySet<string>,
   since: Since,
 ): Member[] {
   const own = nodes.filter((node) => node.kind === 'Pool' && node.pool === pool.name);
-  const surge = surgeNodes(events);
   const fates = own.map((node) => fateOf(node, pool, since, surge));
   // A pool that had no turn yet may say Succeeded as well.
   const rolled = isState(pool.provisioningState, 'Succeeded') && !fates.includes('Old') && fates.includes('Replaced');
@@ -57,7 +56,7 @@ function fateOf(node: NodeView, pool: PoolModel, since: Since, surge: ReadonlySe
 }
 
 /** Names of the nodes that AKS said are there only for the time of a replacement. */
-function surgeNodes(events: readonly UpgraderEvent[]): ReadonlySet<string> {
+export function surgeNodes(events: readonly UpgraderEvent[]): ReadonlySet<string> {
   return new Set(events.filter(({ step }) => step === 'SurgeCreated').map(({ about }) => about));
 }
 

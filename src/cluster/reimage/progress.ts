@@ -2,7 +2,7 @@ import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { isState } from '../cluster-state.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
 import type { NodePoolStatus, NodesStatus } from '../record.ts';
-import { isLeft, membersOf, type Member } from './members.ts';
+import { isLeft, membersOf, surgeNodes, type Member } from './members.ts';
 import type { Since } from './since.ts';
 
 /** How far the replacement of the nodes has come. */
@@ -48,8 +48,13 @@ export function measureProgress(
     };
   }
   const events = nodes.events ?? [];
-  const members = new Map(covered.map((pool) => [pool.name, membersOf(model, pool, nodes.nodes, events, since)]));
-  const pools = covered.map((pool) => countPool(pool, members.get(pool.name) ?? [], events));
+  const surge = surgeNodes(events);
+  const byPool = Map.groupBy(nodes.nodes, ({ pool }) => pool);
+  const members = new Map(
+    covered.map((pool) => [pool.name, membersOf(model, pool, byPool.get(pool.name) ?? [], surge, since)]),
+  );
+  const busy = busyNodes(events);
+  const pools = covered.map((pool) => countPool(pool, members.get(pool.name) ?? [], busy));
   const counts = {
     total: sum(pools.map((pool) => pool.nodes)),
     reimaged: sum(pools.map((pool) => pool.reimaged ?? 0)),
@@ -98,13 +103,12 @@ export function completed(progress: Progress): Progress {
   };
 }
 
-function countPool(pool: PoolModel, members: readonly Member[], events: readonly UpgraderEvent[]): NodePoolStatus {
+function countPool(pool: PoolModel, members: readonly Member[], busy: ReadonlySet<string>): NodePoolStatus {
   const left = members.filter(isLeft);
   const fresh = members.filter(({ node, fate }) => (fate === 'Replaced' || fate === 'Added') && node.ready).length;
   // Surge nodes come on top of the pool's count and go again; they never make the pool look larger than it is.
   const total = Math.max(pool.count, left.length);
   const reimaged = Math.min(fresh, total - left.length);
-  const busy = busyNodes(events);
   const idle = left.filter(({ node }) => (node.schedulable && !busy.has(node.name)) || node.quarantined).length;
   const reimaging = total - reimaged - idle;
   return {

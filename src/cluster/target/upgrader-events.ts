@@ -1,34 +1,15 @@
 import type { Connection } from '../../kubernetes/connection.ts';
 import type { UpgraderEvent, UpgraderStep } from '../observation.ts';
+import { listRows, type Row } from './table.ts';
 
-interface Event {
-  readonly involvedObject?: { readonly kind?: string; readonly name?: string };
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly firstTimestamp?: string | null;
-  readonly lastTimestamp?: string | null;
-  readonly eventTime?: string | null;
-  readonly metadata: { readonly creationTimestamp: string };
-}
-
-/** Events of a page. */
-const PAGE = '500';
+const COLUMNS = ['Last Seen', 'Type', 'Reason', 'Object', 'Message'];
+const FILTER = { fieldSelector: 'source=upgrader' };
 
 /** What AKS' upgrader said about nodes; API servers keep events for an hour. Throws KubernetesError. */
 export async function listUpgraderEvents(connection: Connection, signal: AbortSignal): Promise<UpgraderEvent[]> {
-  const events: UpgraderEvent[] = [];
-  let next: string | undefined;
-  do {
-    const query = { fieldSelector: 'source=upgrader', limit: PAGE, ...(next ? { continue: next } : {}) };
-    const page = (await connection.request({ path: '/api/v1/namespaces/default/events', query, signal })) as {
-      readonly metadata?: { readonly continue?: string };
-      readonly items?: readonly Event[];
-    };
-    events.push(...(page.items ?? []).flatMap((event) => readUpgraderEvent(event) ?? []));
-    next = page.metadata?.continue;
-  } while (next);
-  return events;
+  const rows = await listRows(connection, '/api/v1/namespaces/default/events', COLUMNS, FILTER, signal);
+  const now = connection.lastResponseDate;
+  return rows.flatMap((row) => readUpgraderEvent(row, now) ?? []);
 }
 
 /**
@@ -50,21 +31,31 @@ const STEPS: readonly (readonly [part: RegExp, step: UpgraderStep])[] = [
   [/Cordoning node/, 'Cordoned'],
 ];
 
-/** Undefined for what says nothing about a node's replacement. */
-export function readUpgraderEvent(event: Event): UpgraderEvent | undefined {
-  const { involvedObject, type, reason, message = '' } = event;
-  const node = involvedObject?.kind === 'Node' ? involvedObject.name : undefined;
-  if (!node) return undefined;
-  const born = event.metadata.creationTimestamp;
-  const times = {
-    since: Date.parse(event.firstTimestamp ?? event.eventTime ?? born),
-    at: Date.parse(event.lastTimestamp ?? event.eventTime ?? born),
-  };
-  if (type === 'Warning' && reason === 'Cordon' && message.includes('failed'))
-    return { node, step: 'Failed', about: '', ...times };
+/** Undefined for what says nothing about a node's replacement; `now` is the server's own time. */
+export function readUpgraderEvent({ cells, metadata }: Row, now: number | undefined): UpgraderEvent | undefined {
+  const [object, message] = [String(cells.get('Object')), String(cells.get('Message'))];
+  if (!object.startsWith('node/')) return undefined;
+  const node = object.slice('node/'.length);
+  const since = Date.parse(metadata.creationTimestamp);
+  // An event that comes again is counted up; the column says how long ago that was, the longer the less exactly.
+  const ago = readDuration(String(cells.get('Last Seen')));
+  const at = now === undefined || ago === undefined ? since : Math.max(since, now - ago);
+  if (cells.get('Type') === 'Warning' && cells.get('Reason') === 'Cordon' && message.includes('failed'))
+    return { node, step: 'Failed', about: '', since, at };
   for (const [part, step] of STEPS) {
     const found = part.exec(message);
-    if (found) return { node, step, about: found[1] ?? '', ...times };
+    if (found) return { node, step, about: found[1] ?? '', since, at };
   }
   return undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 31_536_000_000 };
+
+/** A time as people are told it, `2m3s` or `5h`, in ms, and as much more as it may leave out: k8s.io/apimachinery, HumanDuration. */
+export function readDuration(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+)([smhdy])/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) return undefined;
+  const [least = 's'] = parts.at(-1)?.slice(2) ?? [];
+  const whole = parts.reduce((sum, [, count, unit = 's']) => sum + Number(count) * (UNITS[unit] ?? 0), 0);
+  return whole + (UNITS[least] ?? 0) - UNITS['s']!;
 }

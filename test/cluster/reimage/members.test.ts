@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeView, UpgraderEvent } from '../../../src/cluster/observation.ts';
-import { isLeft, membersOf, type Fate } from '../../../src/cluster/reimage/members.ts';
+import { isLeft, membersOf, surgeNodes, type Fate } from '../../../src/cluster/reimage/members.ts';
 import { countedFrom, isLaterName, sinceOf } from '../../../src/cluster/reimage/since.ts';
 import { model, node, operation, pool, START } from '../build.ts';
 
@@ -23,7 +23,13 @@ function fateOf(
 ): Fate | undefined {
   const { cluster = 'Updating', others = [], events = [] } = state;
   const system = pool({ provisioningState: state.pool ?? 'Updating' });
-  const members = membersOf(model({ provisioningState: cluster }), system, [node, ...others], events, since);
+  const members = membersOf(
+    model({ provisioningState: cluster }),
+    system,
+    [node, ...others],
+    surgeNodes(events),
+    since,
+  );
   return members.find((member) => member.node === node)?.fate;
 }
 
@@ -57,7 +63,7 @@ describe('a node of a pool', () => {
       node('y', START, { kind: 'AutoProvisioned' }),
       node('z', START, { kind: 'Virtual' }),
     ];
-    expect(membersOf(model(), pool(), strange, [], since)).toEqual([]);
+    expect(membersOf(model(), pool(), strange, new Set(), since)).toEqual([]);
   });
 });
 
@@ -88,7 +94,7 @@ describe('names of machines', () => {
   it('that a record does not have prove nothing against a node', () => {
     const { newestNodes: _, ...rest } = operation(countedFrom(before, START));
     const old = sinceOf(rest)!;
-    const [member] = membersOf(model(), pool(), [node(name('z'), START + 1000)], [], old);
+    const [member] = membersOf(model(), pool(), [node(name('z'), START + 1000)], new Set(), old);
     expect(member?.fate).toBe('Replaced');
     expect(sinceOf(operation())).toBeUndefined();
   });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { listNodes, viewsOf } from '../../../src/cluster/target/node-table.ts';
+import { listNodes } from '../../../src/cluster/target/node-table.ts';
+import { rowsOf } from '../../../src/cluster/target/table.ts';
+import { listUpgraderEvents } from '../../../src/cluster/target/upgrader-events.ts';
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts';
 import { startApiServer, type ApiServer } from '../../kubernetes/api-server.ts';
 
@@ -70,15 +72,38 @@ describe('the nodes of a real API server', () => {
       'virtual  true true false Virtual',
     ]);
   });
+
+  it('have events, of which those of the upgrader are read', async () => {
+    const now = new Date(Date.now() - 30_000).toISOString();
+    const add = (name: string, component: string, message: string) =>
+      server.connection.request({
+        method: 'POST',
+        path: '/api/v1/namespaces/default/events',
+        body: {
+          metadata: { name: `table-${name}-${Date.now()}`, namespace: 'default' },
+          involvedObject: { apiVersion: 'v1', kind: 'Node', name: 'table-node', uid: 'table-node' },
+          ...{ type: 'Normal', reason: 'Drain', message, source: { component }, count: 1 },
+          ...{ firstTimestamp: now, lastTimestamp: now },
+        },
+      });
+    await add('a', 'upgrader', 'Draining node: table-node');
+    await add('b', 'kubelet', 'Draining node: table-node');
+    const events = await listUpgraderEvents(server.connection, new AbortController().signal);
+    const own = events.filter(({ node }) => node === 'table-node');
+    expect(own.map(({ step }) => step)).toEqual(['Draining']);
+    expect(Math.abs((own[0]?.since ?? 0) - Date.now())).toBeLessThan(30_000);
+  });
 });
 
 describe('an answer that is no table of nodes', () => {
   it('is not taken for nodes that are not ready', () => {
-    const row = { cells: ['a', 'Ready'], object: { metadata: { name: 'a', uid: 'u', creationTimestamp: '' } } };
-    expect(() => viewsOf({ columnDefinitions: [{ name: 'Name' }], rows: [row] })).toThrow('no table of nodes');
-    expect(() =>
-      viewsOf({ columnDefinitions: [{ name: 'Name' }, { name: 'Status' }], rows: [{ cells: ['a', 'Ready'] }] }),
-    ).toThrow('no table of nodes');
-    expect(viewsOf({})).toEqual([]);
+    const object = { metadata: { name: 'a', uid: 'u', creationTimestamp: '' } };
+    const columnDefinitions = [{ name: 'Name' }, { name: 'Status' }];
+    const rows = [{ cells: ['a', 'Ready'], object }];
+    expect(rowsOf({ columnDefinitions, rows }, ['Status'])[0]?.cells.get('Status')).toBe('Ready');
+    expect(() => rowsOf({ columnDefinitions: [{ name: 'Name' }], rows }, ['Status'])).toThrow('column Status');
+    expect(() => rowsOf({ columnDefinitions: null, rows }, ['Status'])).toThrow('column Status');
+    expect(() => rowsOf({ columnDefinitions, rows: [{ cells: ['a', 'Ready'] }] }, ['Status'])).toThrow('metadata');
+    expect(rowsOf({}, ['Status'])).toEqual([]);
   });
 });

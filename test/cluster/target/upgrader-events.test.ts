@@ -1,19 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { readUpgraderEvent } from '../../../src/cluster/target/upgrader-events.ts';
+import { readDuration, readUpgraderEvent } from '../../../src/cluster/target/upgrader-events.ts';
 import { at, START } from '../build.ts';
 
 const NODE = 'aks-apps-12345678-vmss000001';
 
-function event(message: string, options: { type?: string; reason?: string; kind?: string } = {}) {
-  const { type = 'Normal', reason = 'Upgrade', kind = 'Node' } = options;
+function event(message: string, options: { type?: string; reason?: string; kind?: string; ago?: string } = {}) {
+  const { type = 'Normal', reason = 'Upgrade', kind = 'node', ago = '10s' } = options;
   return {
-    metadata: { creationTimestamp: at(START) },
-    involvedObject: { kind, name: NODE },
-    type,
-    reason,
-    message,
-    firstTimestamp: at(START + 1000),
-    lastTimestamp: at(START + 2000),
+    metadata: { name: 'e', uid: 'u', creationTimestamp: at(START) },
+    cells: new Map([
+      ['Last Seen', ago],
+      ['Type', type],
+      ['Reason', reason],
+      ['Object', `${kind}/${NODE}`],
+      ['Message', message],
+    ]),
   };
 }
 
@@ -41,29 +42,44 @@ describe('what the upgrader says about a node', () => {
     [`Unable to delete node ${NODE}`, 'Failed', ''],
     [`Failed to reimage node ${NODE}`, 'Failed', ''],
   ])('%s', (message, step, about) => {
-    expect(readUpgraderEvent(event(message))).toEqual({
+    expect(readUpgraderEvent(event(message), START + 10_000)).toEqual({
       node: NODE,
       step,
       about,
-      since: START + 1000,
-      at: START + 2000,
+      since: START,
+      at: START,
     });
   });
 
   it('is a failure when cordoning failed', () => {
     const failed = event('Cordoning node x failed', { type: 'Warning', reason: 'Cordon' });
-    expect(readUpgraderEvent(failed)?.step).toBe('Failed');
+    expect(readUpgraderEvent(failed, START)?.step).toBe('Failed');
   });
 
   it('says nothing of other objects, or in words nobody knows', () => {
-    expect(readUpgraderEvent(event('Cordoning node', { kind: 'Pod' }))).toBeUndefined();
-    expect(readUpgraderEvent(event('Something else'))).toBeUndefined();
-    expect(readUpgraderEvent({ metadata: { creationTimestamp: at(START) } })).toBeUndefined();
+    expect(readUpgraderEvent(event('Cordoning node', { kind: 'pod' }), START)).toBeUndefined();
+    expect(readUpgraderEvent(event('Something else'), START)).toBeUndefined();
   });
 
-  it('was said when the event was made, where it has no times of its own', () => {
-    const { firstTimestamp: _, lastTimestamp: __, ...rest } = event('Reimaging node');
-    expect(readUpgraderEvent({ ...rest, lastTimestamp: null })).toMatchObject({ since: START, at: START });
-    expect(readUpgraderEvent({ ...rest, eventTime: at(START + 5) })).toMatchObject({ at: START + 5 });
+  it('that comes again was said last when its column says so, and first when it was made', () => {
+    const again = event('Draining node: x', { ago: '2m3s' });
+    expect(readUpgraderEvent(again, START + 600_000)).toMatchObject({ since: START, at: START + 477_000 });
+    expect(readUpgraderEvent(again, undefined)).toMatchObject({ since: START, at: START });
+    expect(readUpgraderEvent(event('Draining node: x', { ago: '<unknown>' }), START + 600_000)?.at).toBe(START);
+  });
+});
+
+describe('a time as people are told it', () => {
+  it.each([
+    ['0s', 0],
+    ['119s', 119_000],
+    ['2m3s', 123_000],
+    ['12m', 12 * 60_000 + 59_000],
+    ['3h4m', (3 * 60 + 4) * 60_000 + 59_000],
+    ['<invalid>', undefined],
+    ['', undefined],
+    ['5x', undefined],
+  ])('%s is at most %s ms', (text, ms) => {
+    expect(readDuration(text)).toBe(ms);
   });
 });

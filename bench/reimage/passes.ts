@@ -1,0 +1,83 @@
+/**
+ * Progress passes over one target cluster, in a process of their own: `passes.ts kubeconfig passes` says `ready` once it has
+ * taken the baseline, goes on when its input ends, and prints one line of JSON.
+ */
+import { once } from 'node:events';
+import type { ClusterModel } from '../../src/azure/cluster-model.ts';
+import { createNodeReader } from '../../src/cluster/nodes.ts';
+import { estimateOf } from '../../src/cluster/reimage/estimate.ts';
+import { holdUpsOf } from '../../src/cluster/reimage/hold-ups.ts';
+import { measureProgress } from '../../src/cluster/reimage/progress.ts';
+import { countedFrom, sinceOf } from '../../src/cluster/reimage/since.ts';
+import { connect } from '../../src/kubernetes/connection.ts';
+import { loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
+import { NODES_A_POOL, poolName, POOLS } from './nodes.ts';
+
+const [kubeconfig = '', count = '1'] = process.argv.slice(2);
+const requests: string[] = [];
+const plain = connect(await loadOwnCredentials({ kubeconfig }));
+const connection: typeof plain = {
+  ...plain,
+  request(request) {
+    requests.push(request.path);
+    return plain.request(request);
+  },
+  get lastResponseDate() {
+    return plain.lastResponseDate;
+  },
+};
+const reader = createNodeReader({
+  connectionFor: () => Promise.resolve({ kind: 'Open', connection }),
+  close: () => Promise.resolve(),
+});
+const { signal } = new AbortController();
+const model: ClusterModel = {
+  name: 'bench',
+  provisioningState: 'Updating',
+  powerState: 'Running',
+  elements: [],
+  pools: Array.from({ length: POOLS }, (_, pool) => ({
+    name: poolName(pool),
+    osType: 'Linux',
+    count: NODES_A_POOL,
+    provisioningState: 'Updating',
+    powerState: 'Running',
+  })),
+};
+
+const first = await reader.read('bench', [], 'Nodes', signal);
+if (first.kind !== 'Read') throw new Error(JSON.stringify(first));
+const begun = countedFrom(first.nodes, first.serverTime ?? Date.now());
+const at = new Date().toISOString();
+const since = sinceOf({
+  ...{ id: 'x', kind: 'UpdateTrust', listDigest: '', startedAt: at, attempts: 1, lastAttemptAt: at },
+  ...begun,
+});
+process.stdout.write('ready\n');
+process.stdin.resume();
+await once(process.stdin, 'end');
+
+const times: number[] = [];
+const reckoned: number[] = [];
+const idle = process.memoryUsage.rss();
+let peak = idle;
+let summary = '';
+requests.length = 0;
+for (let pass = 0; pass < Number(count); pass++) {
+  const cpu = process.cpuUsage();
+  const nodes = await reader.read('bench', [], 'Progress', signal);
+  const readAt = performance.now();
+  const progress = measureProgress(model, nodes, since);
+  holdUpsOf(model, nodes, progress, since);
+  estimateOf(model, progress, since);
+  reckoned.push(performance.now() - readAt);
+  const { user, system } = process.cpuUsage(cpu);
+  times.push((user + system) / 1000);
+  peak = Math.max(peak, process.memoryUsage.rss());
+  summary = progress?.nodes.summary ?? '';
+}
+const lists = Object.fromEntries(
+  [...new Set(requests)].map((path) => [path, requests.filter((one) => one === path).length]),
+);
+process.stdout.write(`${JSON.stringify({ times, reckoned, idle, peak, summary, lists })}\n`);
+await plain.close();
