@@ -18,7 +18,8 @@ export function notePending(record: RecordStatus, merge: Merge, now: number): vo
   const added = adds.map(({ fingerprintSHA256 }) => fingerprintSHA256);
   const removed = removes.map(({ fingerprintSHA256 }) => fingerprintSHA256);
   const digest = digestOf([...added.map((one) => `+${one}`), ...removed.map((one) => `-${one}`)]);
-  const { pending } = record;
+  // What was noted by a clock that is ahead of ours would keep us waiting for as long as that.
+  const pending = record.pending && Date.parse(record.pending.changedAt) <= now ? record.pending : undefined;
   record.pending = {
     since: pending?.since ?? timestamp(now),
     changedAt: pending?.digest === digest ? pending.changedAt : timestamp(now),

@@ -10,6 +10,7 @@ const CALLS: readonly ArmCall[] = [
   'PutManagedCluster',
   'ListManagedClusters',
   'ListManagedClustersByResourceGroup',
+  'ListClusterUserCredential',
 ];
 
 /** Counts calls to ARM, by what was called and how it ended: an HTTP status, or `none` where no answer came. */

@@ -48,8 +48,9 @@ describe('calls to ARM', () => {
       'aks_ca_trust_arm_requests_total{operation="PutManagedCluster",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListManagedClusters",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListManagedClustersByResourceGroup",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListClusterUserCredential",code="200"} 0',
     ]);
-    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(4);
+    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(5);
     expect(await lines('aks_ca_trust_arm_throttled_total')).toEqual(['aks_ca_trust_arm_throttled_total 0']);
   });
 

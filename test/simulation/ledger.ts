@@ -59,7 +59,8 @@ export class Ledger {
     const life = this.#lifeOf(object);
     if (this.isDisturbed(life.cluster)) return;
     // While the cluster cannot be read, rows say what they said of an earlier version of the object.
-    if (status?.conditions?.some(({ type, status }) => type === 'WithinCertificateLimit' && status === 'Unknown')) return;
+    if (status?.conditions?.some(({ type, status }) => type === 'WithinCertificateLimit' && status === 'Unknown'))
+      return;
     const seen = life.versions.findLast(({ generation }) => generation === status?.observedGeneration);
     const latest = life.versions.at(-1);
     if (!seen || seen.frozen || seen.deletion || !latest || latest.deletion === 'Retain' || latest.gone) return;

@@ -37,6 +37,8 @@ export class Process implements Owner {
   readonly reads = new Map<string, Read>();
   /** When its last pass over each cluster began, and what it saw of the objects. */
   readonly passes = new Map<string, { readonly at: number; readonly view: number }>();
+  /** How many nodes really had the list when it last read them. */
+  readonly nodesHaving = new Map<string, number>();
   readonly streams = new Set<(error?: Error) => void>();
   onEnd: () => void = () => {};
   readonly #world: World;

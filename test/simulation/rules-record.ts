@@ -52,7 +52,9 @@ function checkProgress(world: World, process: Process, aks: Aks, { operation, no
   // A read may show what was; who changed the list since, changed what nodes are born with.
   const list = (aks.list ?? []).join();
   if (!read || (read.list ?? []).join() !== list || aks.foreignAt > Date.parse(operation.startedAt) - MINUTE) return;
-  const having = aks.nodes.filter((node) => node.list.join() === list).length;
+  const now = aks.nodes.filter((node) => node.list.join() === list).length;
+  // One may have gone since they were read.
+  const having = Math.max(now, process.nodesHaving.get(aks.key) ?? 0);
   if (nodes.reimaged > having)
     violate(world, `the record by ${process.name} says ${nodes.summary}, and ${having} nodes have the list`);
 }

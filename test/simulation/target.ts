@@ -41,6 +41,9 @@ export function createTargetConnection(world: World, process: Process, server: s
         const slow = random.chance(world.weather.api.slow);
         scheduler.after(random.between(5, slow ? 4000 : 60), () => {
           const { clockOffset } = aks.options;
+          const list = (aks.list ?? []).join();
+          const having = aks.nodes.filter((node) => node.list.join() === list).length;
+          if (about === 'nodes') process.nodesHaving.set(aks.key, having);
           const rows = aks.nodes.map(({ name, uid, createdAt }) => ({
             cells: [name, 'Ready'],
             object: {

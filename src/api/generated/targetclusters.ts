@@ -131,7 +131,7 @@ export interface TargetClusterStatus {
      */
     baseline?: string;
     /**
-     * When that was read
+     * When that was read, by the target's own clock.
      */
     countedAt?: string;
     /**
@@ -289,7 +289,7 @@ export interface TargetClusterStatus {
     virtualNodes: number;
     autoProvisionedNodes: number;
     /**
-     * Of them
+     * Of them, older than the last change.
      */
     autoProvisionedLeft: number;
     /**
