@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { FLAGS, readConfig, type Flags } from './commands/config.ts';
+import { EXIT_CODE_HELP } from './commands/status/flags.ts';
+import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
 
 // What a burst leaves behind would otherwise stay with a controller that is at rest for most of its life: the young generation
 // grows to 48 MB, the old one to several times of what is in it. It costs some CPU under load (docs/performance.md).
@@ -16,16 +18,34 @@ for (const [flag, help] of Object.values(FLAGS)) controller.option(flag, help);
 controller.action(async (flags: Flags) => {
   const reading = readConfig(flags, process.env);
   if (!reading.ok) {
-    process.stderr.write(
-      `aks-ca-trust: the configuration is wrong:\n${reading.faults.map((fault) => `  - ${fault}\n`).join('')}`,
-    );
-    process.exitCode = 2;
+    refuse('the configuration is wrong', reading.faults, 2);
     return;
   }
   // Loaded late, so that help and a wrong configuration cost nothing.
   const { runController } = await import('./commands/controller.ts');
   process.exitCode = await runController(reading.config);
 });
+
+const status = program
+  .command('status')
+  .argument('[name]', 'of a CustomCATrust; default: all of the namespace')
+  .description('show how far CustomCATrust objects and their clusters have come')
+  .addHelpText('after', EXIT_CODE_HELP);
+for (const [flag, help] of Object.values(STATUS_FLAGS)) status.option(flag, help);
+status.action(async (name: string | undefined, flags: StatusFlags) => {
+  const reading = readStatusFlags(name, flags);
+  if (!reading.ok) {
+    refuse('this cannot be shown', reading.faults, 1);
+    return;
+  }
+  const { runStatus } = await import('./commands/status.ts');
+  process.exitCode = await runStatus(reading.request);
+});
+
+function refuse(what: string, faults: readonly string[], exitCode: number): void {
+  process.stderr.write(`aks-ca-trust: ${what}:\n${faults.map((fault) => `  - ${fault}\n`).join('')}`);
+  process.exitCode = exitCode;
+}
 
 try {
   await program.parseAsync();

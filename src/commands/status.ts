@@ -1,0 +1,64 @@
+import { connect } from '../kubernetes/connection.ts';
+import { loadOwnCredentials } from '../kubernetes/credentials.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { reportOn } from './status/cluster-report.ts';
+import { printText } from './status/display.ts';
+import { toJson } from './status/json.ts';
+import { outputTo, type Output } from './status/output.ts';
+import { gapsOf, readSnapshot, type ResolvedScope } from './status/read.ts';
+import type { Scope, StatusRequest } from './status/request.ts';
+import { EXIT_CODES, worst } from './status/verdict.ts';
+import { watchStatus, type WatchOptions } from './status/watch.ts';
+
+/** What shells make of a process that a signal ended; a reader that went away counts as SIGPIPE. */
+const SIGNALLED = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
+
+/**
+ * Shows how far objects and clusters have come. Resolves with the exit code.
+ *
+ * @throws Error with a message for a person
+ */
+export async function runStatus(request: StatusRequest): Promise<number> {
+  const output = outputTo(process.stdout, process.stderr, process.env);
+  const interruption = new AbortController();
+  let code: number | undefined;
+  const end = (signal: keyof typeof SIGNALLED) => {
+    code ??= SIGNALLED[signal];
+    interruption.abort(new Error(`ended by ${signal}`));
+  };
+  process.once('SIGINT', end).once('SIGTERM', end);
+  process.stdout.on('error', () => end('SIGPIPE'));
+  const { kubeconfig } = request;
+  const credentials = await loadOwnCredentials(kubeconfig === undefined ? {} : { kubeconfig });
+  const connection = connect(credentials, { userAgent: 'aks-ca-trust-status' });
+  const scope = resolved(request.scope, credentials.namespace ?? 'default');
+  const { signal } = interruption;
+  try {
+    const options = { connection, scope, request, output, clock: systemClock, random: Math.random, signal };
+    return (await (request.watch ? watchStatus(options) : showStatus(options))) ?? code ?? 1;
+  } catch (error) {
+    if (code === undefined) throw error;
+    return code;
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end);
+    await connection.close();
+  }
+}
+
+/** One look. Resolves with the exit code. */
+export async function showStatus(options: Omit<WatchOptions, 'random'> & { readonly output: Output }): Promise<number> {
+  const { connection, scope, request, output, clock, signal } = options;
+  const { certificates } = request;
+  const snapshot = await readSnapshot(connection, scope, signal);
+  const reports = reportOn(snapshot.trusts, snapshot.records);
+  const frame = { reports, notices: gapsOf(snapshot), now: clock.now() };
+  if (request.output === 'json') output.write(`${toJson(reports, { certificates, oneLine: false })}\n`);
+  else printText(frame, { output, certificates });
+  return EXIT_CODES[worst(reports.map(({ verdict }) => verdict)).outcome];
+}
+
+function resolved(scope: Scope, namespace: string): ResolvedScope {
+  return scope.kind === 'Object' || scope.kind === 'Namespace'
+    ? { ...scope, namespace: scope.namespace ?? namespace }
+    : scope;
+}

@@ -1,0 +1,115 @@
+import { ASCII, BLOCKS } from './bar.ts';
+import type { ClusterReport } from './cluster-report.ts';
+import { changesOf, factsOf, type Facts } from './facts.ts';
+import { toJson } from './json.ts';
+import type { Look } from './look.ts';
+import type { Output } from './output.ts';
+import { render } from './render.ts';
+import { paint, piece, safe, type Line } from './text.ts';
+import { stamp } from './times.ts';
+
+/** What is shown at one moment. */
+export interface Frame {
+  readonly reports: readonly ClusterReport[];
+  /** What keeps the view from being complete or fresh. */
+  readonly notices: readonly string[];
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** Shows one moment after the other. */
+export interface Display {
+  show(frame: Frame): void;
+  /** Leaves what was shown last, and the terminal as it was. */
+  end(): void;
+}
+
+export interface DisplayOptions {
+  readonly output: Output;
+  readonly certificates: boolean;
+}
+
+/** One moment, as text for a person. */
+export function printText({ reports, notices, now }: Frame, { output, certificates }: DisplayOptions): void {
+  const lines = render(reports, lookOf(output, certificates, now));
+  output.write(lines.map((line) => `${paint(line, output.colour)}\n`).join(''));
+  for (const notice of notices) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
+}
+
+const HOME = '\x1b[H';
+const CLEAR_TO_END_OF_LINE = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+
+/** Draws each moment over the one before: line by line, so that nothing flickers. Takes no more rows than there are. */
+export function createScreen({ output, certificates }: DisplayOptions): Display {
+  let drawn = false;
+  return {
+    show({ reports, notices, now }) {
+      const head: Line = [piece(`${stamp(now)} · Ctrl-C ends`, 'faint')];
+      const foot = notices.map((notice): Line => [piece(notice, 'bad')]);
+      const room = Math.max(4, output.rows() - 1 - 1 - foot.length);
+      const body = fitted(reports, lookOf(output, certificates, now), room);
+      const text = [head, ...body, ...foot].map((line) => `${paint(line, output.colour)}${CLEAR_TO_END_OF_LINE}\n`);
+      // Below what was there, which scrolls away and is not overwritten.
+      const start = drawn ? HOME : `${HIDE_CURSOR}${'\n'.repeat(output.rows())}${HOME}`;
+      drawn = true;
+      output.write(`${start}${text.join('')}${CLEAR_BELOW}`);
+    },
+    end() {
+      if (drawn) output.write(SHOW_CURSOR);
+    },
+  };
+}
+
+/** As many pools a cluster as there is room for; when even that is too much, the end is left out. */
+function fitted(reports: readonly ClusterReport[], look: Look, room: number): Line[] {
+  let pools = Math.max(0, ...reports.map(({ nodePools }) => nodePools.length));
+  let lines = render(reports, look);
+  while (lines.length > room && pools > 3) {
+    pools = Math.max(3, Math.min(pools - 1, room, pools - (lines.length - room)));
+    lines = render(reports, { ...look, pools });
+  }
+  if (lines.length <= room) return lines;
+  const hidden = lines.length - room + 1;
+  return [...lines.slice(0, room - 1), [piece(`… ${hidden} lines more than the window has`, 'faint')]];
+}
+
+/** A log: first everything, then what has changed, each line by itself. */
+export function createLog({ output, certificates }: DisplayOptions): Display {
+  let known: Facts = new Map();
+  let noticed: readonly string[] = [];
+  return {
+    show({ reports, notices, now }) {
+      const say = (text: string) => output.write(`${stamp(now)} ${text}\n`);
+      const facts = factsOf(reports, certificates, now);
+      for (const text of changesOf(known, facts)) say(text);
+      known = facts;
+      for (const notice of notices) if (!noticed.includes(notice)) say(safe(notice));
+      if (noticed.length > 0 && notices.length === 0) say('the API server answers again');
+      noticed = notices;
+    },
+    end: () => {},
+  };
+}
+
+/** A document a line, whenever it is another one. */
+export function createJsonLines({ output, certificates }: DisplayOptions): Display {
+  let last = '';
+  let noticed: readonly string[] = [];
+  return {
+    show({ reports, notices }) {
+      const document = toJson(reports, { certificates, oneLine: true });
+      if (document !== last) output.write(`${document}\n`);
+      last = document;
+      for (const notice of notices) if (!noticed.includes(notice)) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
+      noticed = notices;
+    },
+    end: () => {},
+  };
+}
+
+function lookOf(output: Output, certificates: boolean, now: number): Look {
+  return { columns: output.columns(), glyphs: output.blocks ? BLOCKS : ASCII, certificates, now };
+}

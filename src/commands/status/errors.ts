@@ -1,0 +1,29 @@
+import { escapeForDisplay } from '../../api/display.ts';
+import { KubernetesError } from '../../kubernetes/error.ts';
+
+/** What was asked about is not there. */
+export class NothingThere extends Error {
+  override readonly name = 'NothingThere';
+}
+
+/** What a person can do about an API server that did not answer as it should. Anything else stays what it is. */
+export function refusal(error: unknown, server: string): unknown {
+  if (!(error instanceof KubernetesError)) return error;
+  return new Error(troubleOf(error, server), { cause: error });
+}
+
+export function troubleOf(error: KubernetesError, server: string): string {
+  const said = escapeForDisplay(error.message, 1024);
+  switch (error.status) {
+    case 0:
+      return error.reason === 'NoCredentials' ? said : `the API server ${server} does not answer: ${said}`;
+    case 401:
+      return `the API server ${server} does not accept these credentials: ${said}`;
+    case 403:
+      return `not allowed; the ClusterRole aks-ca-trust-viewer has the rights that are needed: ${said}`;
+    case 404:
+      return `the API server ${server} does not know aks-ca-trust.dev/v1alpha1; are the CRDs installed? ${said}`;
+    default:
+      return said;
+  }
+}

@@ -1,0 +1,32 @@
+/** Every flag of `status` as the command line's parser takes it, with its help. */
+export const STATUS_FLAGS = {
+  namespace: ['-n, --namespace <namespace>', "namespace of the objects (default: that of the kubeconfig's context)"],
+  allNamespaces: ['-A, --all-namespaces', 'the objects of all namespaces'],
+  cluster: ['--cluster <name>', 'all about one cluster, whoever names it: by its name or its resource id'],
+  certificates: ['--certificates', 'show the certificates and their states too'],
+  output: ['-o, --output <format>', 'text or json (default: text)'],
+  watch: ['-w, --watch', 'follow what happens, until it is over or stuck'],
+  forever: ['--forever', 'with --watch: until interrupted'],
+  patience: [
+    '--patience <duration>',
+    'with --watch: how long nodes may be held up before that counts as stuck (default: 5m)',
+  ],
+  kubeconfig: [
+    '--kubeconfig <file>',
+    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG)",
+  ],
+} as const satisfies Record<string, readonly [flag: string, help: string]>;
+
+export type StatusFlagName = keyof typeof STATUS_FLAGS;
+
+/** Flags as they were typed. */
+export type StatusFlags = Readonly<Partial<Record<StatusFlagName, string | boolean>>>;
+
+/** The long form, as it is typed: `--namespace`. */
+export function nameOf(flag: StatusFlagName): string {
+  return /--[a-z-]+/.exec(STATUS_FLAGS[flag][0])?.[0] ?? flag;
+}
+
+/** Shown below the help. */
+export const EXIT_CODE_HELP = `
+Exit codes: 0 converged, 1 error, 2 in progress, 3 stuck (a person must act, nodes are held up, or a reimage failed).`;

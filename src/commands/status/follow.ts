@@ -1,0 +1,103 @@
+import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+import { TARGET_CLUSTERS } from '../../api/names.ts';
+import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
+import { createReflector, type Reflector } from '../../kubernetes/reflector.ts';
+import type { Logger } from '../../kubernetes/logger.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { Store } from '../../kubernetes/store.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { troubleOf } from './errors.ts';
+import { recordNameOf, trustsPath, type ResolvedScope, type Snapshot, type Unread } from './read.ts';
+
+export interface FollowOptions {
+  readonly connection: Connection;
+  readonly scope: ResolvedScope;
+  /** What was read at the start. */
+  readonly first: Snapshot;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Something is another way than it was, or an API server does not answer. */
+  readonly onChange: () => void;
+}
+
+/** The same as a snapshot, kept up by watches. */
+export interface Follower {
+  /** Works until the signal aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  /** As of now; as of the start, until the watches have brought everything. */
+  snapshot(): Snapshot;
+  /** What the API server has answered last to a watch that it did not serve, until it does. */
+  trouble(): string | undefined;
+}
+
+interface Watched<T extends KubernetesObject> {
+  readonly store: Store<T>;
+  readonly reflector: Reflector;
+  trouble(): string | undefined;
+}
+
+/** Watches what the scope needs and may be read: objects by name where there is one, else the collection. */
+export function follow(options: FollowOptions): Follower {
+  const { connection, scope, first } = options;
+  const only = onlyRecord(scope, first);
+  const may = (what: Unread) => !first.unread.includes(what);
+  const trusts = may('trusts')
+    ? watch<CustomCATrust>(options, trustsPath(scope), scope.kind === 'Object' ? scope.name : undefined)
+    : undefined;
+  const records = may('records') ? watch<TargetCluster>(options, TARGET_CLUSTERS, only) : undefined;
+  const watched = [trusts, records].filter((one) => one !== undefined);
+  const cluster = scope.kind === 'Cluster' ? clusterOf(first) : undefined;
+
+  return {
+    async run(signal) {
+      for (const { reflector } of watched) void reflector.synced.then(options.onChange);
+      await Promise.all(watched.map(({ reflector }) => reflector.run(signal)));
+    },
+    snapshot() {
+      if (!watched.every(({ reflector }) => reflector.hasSynced())) return first;
+      const seen = [...(trusts?.store.objects() ?? [])].filter(
+        ({ spec }) => cluster === undefined || spec.target.resourceId.toLowerCase() === cluster,
+      );
+      const names = only === undefined ? new Set(seen.flatMap(recordNameOf)) : undefined;
+      const kept = [...(records?.store.objects() ?? [])].filter(({ metadata }) => names?.has(metadata.name) ?? true);
+      return { trusts: seen, records: kept, unread: first.unread };
+    },
+    trouble: () => {
+      const [said] = watched.flatMap((one) => one.trouble() ?? []);
+      return said === undefined ? undefined : `what is shown may be old: ${said} (${connection.server})`;
+    },
+  };
+}
+
+/** The name of the one record there can be. */
+function onlyRecord(scope: ResolvedScope, { trusts, records }: Snapshot): string | undefined {
+  if (scope.kind !== 'Object' && scope.kind !== 'Cluster') return undefined;
+  return records[0]?.metadata.name ?? trusts.flatMap(recordNameOf)[0];
+}
+
+function clusterOf({ trusts, records }: Snapshot): string | undefined {
+  return (records[0]?.spec.resourceId ?? trusts[0]?.spec.target.resourceId)?.toLowerCase();
+}
+
+function watch<T extends KubernetesObject>(options: FollowOptions, path: string, name: string | undefined): Watched<T> {
+  const { connection, clock, random, onChange } = options;
+  const store = new Store<T>();
+  let trouble: { readonly at: number; readonly text: string } | undefined;
+  // Retries are the reflector's own; only the first word of a trouble is kept, for the later ones say the same otherwise.
+  const note = (fields: object, message: string) => {
+    const error = 'err' in fields ? fields.err : undefined;
+    const text = error instanceof KubernetesError ? troubleOf(error, connection.server) : message;
+    if (current() === undefined) trouble = { at: clock.now(), text };
+    onChange();
+  };
+  const current = () => {
+    const heard = reflector.lastContact();
+    if (trouble && heard !== undefined && heard > trouble.at) trouble = undefined;
+    return trouble?.text;
+  };
+  const logger: Logger = { debug: () => {}, info: () => {}, warn: note, error: note };
+  const query = name === undefined ? {} : { query: { fieldSelector: `metadata.name=${name}` } };
+  const reflector = createReflector<T>({ connection, path, ...query, store, onChange, clock, random, logger });
+  return { store, reflector, trouble: current };
+}

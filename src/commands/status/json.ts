@@ -1,0 +1,85 @@
+import type { Condition } from '../../api/conditions.ts';
+import type { ClusterReport, ObjectReport } from './cluster-report.ts';
+import { EXIT_CODES, worst } from './verdict.ts';
+
+/** Of `-o json`; another number means that a field went or means something else. New fields do not change it. */
+const FORMAT = 1;
+
+export interface JsonOptions {
+  readonly certificates: boolean;
+  /** One line; else indented. */
+  readonly oneLine: boolean;
+}
+
+/** The document of `-o json`, described in docs/how-to/status.md. What cannot be known is left out. */
+export function toJson(reports: readonly ClusterReport[], { certificates, oneLine }: JsonOptions): string {
+  const { outcome } = worst(reports.map(({ verdict }) => verdict));
+  const document = {
+    format: FORMAT,
+    outcome,
+    exitCode: EXIT_CODES[outcome],
+    clusters: reports.map((report) => clusterJson(report, certificates)),
+  };
+  return escapeInvisible(JSON.stringify(document, undefined, oneLine ? undefined : 2));
+}
+
+function clusterJson(report: ClusterReport, certificates: boolean) {
+  const { name, resourceId, verdict, state, certificateSlots, nodes, nodePools, estimate, outside } = report;
+  const { operation, pending, places, objects } = report;
+  return {
+    name,
+    resourceId,
+    outcome: verdict.outcome,
+    state,
+    certificateSlots,
+    nodes,
+    nodePools,
+    outside,
+    estimate,
+    operation: operation && {
+      startedAt: operation.startedAt,
+      attempts: operation.attempts,
+      lastAttemptAt: operation.lastAttemptAt,
+      ended: operation.ended,
+      lastError: operation.lastError,
+    },
+    pending: pending && {
+      since: pending.since,
+      adds: pending.adds ?? [],
+      removes: pending.removes ?? [],
+      waitsFor: pending.waitsFor,
+      until: pending.until,
+    },
+    conditions: report.conditions.map(conditionJson),
+    ...(certificates ? { places } : {}),
+    objects: objects.map((object) => objectJson(object, certificates)),
+  };
+}
+
+function objectJson(object: ObjectReport, certificates: boolean) {
+  const { namespace, name, generation, judged, deleting, verdict, conditions } = object;
+  return {
+    namespace,
+    name,
+    generation,
+    judged,
+    deleting,
+    outcome: verdict.outcome,
+    conditions: conditions.map(conditionJson),
+    ...(certificates ? { certificates: object.certificates, certificatesNotShown: object.certificatesNotShown } : {}),
+  };
+}
+
+function conditionJson({ type, status, reason, message, lastTransitionTime }: Condition) {
+  return { type, status, reason, message, lastTransitionTime };
+}
+
+/** What JSON lets through and a terminal obeys (C1 controls, bidirectional overrides) means the same escaped. */
+function escapeInvisible(json: string): string {
+  return json.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}\u007f]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}

@@ -1,0 +1,162 @@
+import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../api/names.ts';
+import { parseClusterId, recordName } from '../../api/resource-id.ts';
+import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
+import { listPages } from '../../kubernetes/list.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { NothingThere, refusal } from './errors.ts';
+
+/** What is asked about, with nothing left open. */
+export type ResolvedScope =
+  | { readonly kind: 'Object'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'Namespace'; readonly namespace: string }
+  | { readonly kind: 'Everywhere' }
+  | { readonly kind: 'Cluster'; readonly cluster: string };
+
+/** Objects as the API server had them when it was asked. */
+export interface Snapshot {
+  readonly trusts: readonly CustomCATrust[];
+  /** Of the clusters of these objects, or of the one that was asked for. */
+  readonly records: readonly TargetCluster[];
+  /** What was left out because we may not read it. */
+  readonly unread: readonly Unread[];
+}
+
+export type Unread = 'records' | 'trusts';
+
+const GAPS: Readonly<Record<Unread, string>> = {
+  records: 'TargetCluster objects may not be read: operations and nodes outside of pools are not shown',
+  trusts: 'CustomCATrust objects of all namespaces may not be listed: they are not shown',
+};
+
+/** What is missing from a view, for a person. */
+export function gapsOf({ unread }: Snapshot): string[] {
+  return unread.map((what) => GAPS[what]);
+}
+
+/** More records than so many are read by a list. */
+const ONE_BY_ONE = 8;
+
+const TRUSTS = `/apis/${API_VERSION}/customcatrusts`;
+
+export function trustsPath(scope: ResolvedScope): string {
+  return scope.kind === 'Object' || scope.kind === 'Namespace'
+    ? `/apis/${API_VERSION}/namespaces/${scope.namespace}/customcatrusts`
+    : TRUSTS;
+}
+
+/**
+ * Reads what a view needs. What may not be read and is not the point is left out.
+ *
+ * @throws NothingThere, and Error with a message for a person
+ */
+export async function readSnapshot(
+  connection: Connection,
+  scope: ResolvedScope,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  if (scope.kind === 'Cluster') return readCluster(connection, scope.cluster, signal);
+  const trusts =
+    scope.kind === 'Object'
+      ? [await readTrust(connection, scope.namespace, scope.name, signal)]
+      : await list<CustomCATrust>(connection, trustsPath(scope), signal);
+  if (trusts.length === 0) {
+    const where = scope.kind === 'Namespace' ? `in namespace ${scope.namespace}` : 'in any namespace';
+    throw new NothingThere(`there is no CustomCATrust ${where}`);
+  }
+  return { trusts, ...(await readRecords(connection, trusts, signal)) };
+}
+
+async function readTrust(connection: Connection, namespace: string, name: string, signal: AbortSignal) {
+  const trust = await find<CustomCATrust>(connection, customCATrustPath(namespace, name), signal);
+  if (trust === undefined) throw new NothingThere(`there is no CustomCATrust ${name} in namespace ${namespace}`);
+  return trust;
+}
+
+async function readRecords(connection: Connection, trusts: readonly CustomCATrust[], signal: AbortSignal) {
+  const names = new Set(trusts.flatMap(recordNameOf));
+  try {
+    if (names.size > ONE_BY_ONE) {
+      const all = await list<TargetCluster>(connection, TARGET_CLUSTERS, signal);
+      return { records: all.filter(({ metadata }) => names.has(metadata.name)), unread: [] };
+    }
+    const read = [...names].map((name) => find<TargetCluster>(connection, targetClusterPath(name), signal));
+    return { records: (await Promise.all(read)).filter((record) => record !== undefined), unread: [] };
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return {
+      records: [],
+      unread: ['records' as const],
+    };
+  }
+}
+
+async function readCluster(connection: Connection, cluster: string, signal: AbortSignal): Promise<Snapshot> {
+  const id = parseClusterId(cluster);
+  const found = id
+    ? [await find<TargetCluster>(connection, targetClusterPath(recordName(id)), signal)].filter(
+        (one) => one !== undefined,
+      )
+    : (await list<TargetCluster>(connection, TARGET_CLUSTERS, signal)).filter((record) => isCalled(record, cluster));
+  const ids = found.map(({ spec }) => spec.resourceId);
+  if (ids.length > 1)
+    throw new Error(`${ids.length} clusters are called ${cluster}; say which by resource id: ${ids.join(', ')}`);
+  const key = (ids[0] ?? id?.key)?.toLowerCase();
+  const { trusts, unread } = await readTrustsOf(connection, key, signal);
+  if (found.length === 0 && trusts.length === 0)
+    throw new NothingThere(`no cluster ${cluster} is known: there is no TargetCluster of it`);
+  return { trusts, records: found, unread };
+}
+
+async function readTrustsOf(connection: Connection, key: string | undefined, signal: AbortSignal) {
+  if (key === undefined) return { trusts: [], unread: [] };
+  try {
+    const all = await list<CustomCATrust>(connection, TRUSTS, signal);
+    return { trusts: all.filter(({ spec }) => spec.target.resourceId.toLowerCase() === key), unread: [] };
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return { trusts: [], unread: ['trusts' as const] };
+  }
+}
+
+function isCalled({ metadata, spec, status }: TargetCluster, name: string): boolean {
+  const names = [metadata.name, status?.clusterName, parseClusterId(spec.resourceId)?.name];
+  return names.some((one) => one?.toLowerCase() === name.toLowerCase());
+}
+
+export function recordNameOf({ spec }: CustomCATrust): string[] {
+  const id = parseClusterId(spec.target.resourceId);
+  return id ? [recordName(id)] : [];
+}
+
+async function find<T>(connection: Connection, path: string, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return (await connection.request({ path, signal })) as T;
+  } catch (error) {
+    // Of a kind that is not installed, the server does not say which object it has not found.
+    if (error instanceof KubernetesError && error.status === 404 && /" not found/.test(error.message)) return undefined;
+    throw refusal(error, connection.server);
+  }
+}
+
+async function list<T extends KubernetesObject>(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal,
+): Promise<T[]> {
+  const items: T[] = [];
+  try {
+    for await (const page of listPages<T>(connection, path, { signal })) {
+      if (page.first) items.length = 0;
+      items.push(...page.items);
+    }
+  } catch (error) {
+    throw refusal(error, connection.server);
+  }
+  return items;
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof KubernetesError && error.cause.status === 403;
+}

@@ -1,0 +1,109 @@
+import { styleText } from 'node:util';
+import { escapeForDisplay } from '../../api/display.ts';
+
+/** Longest text of a status that is shown, in UTF-16 units; messages of conditions can have 32,768. */
+const LONGEST = 4096;
+
+export type Style = 'strong' | 'good' | 'busy' | 'bad' | 'faint';
+
+const FORMATS = { strong: 'bold', good: 'green', busy: 'yellow', bad: 'red', faint: 'dim' } as const;
+
+declare const SAFE: unique symbol;
+/** Text that can do nothing to a terminal but appear on it. Made by {@link safe} alone, so that no text gets around it. */
+export type Safe = string & { readonly [SAFE]: true };
+
+export interface Piece {
+  readonly text: Safe;
+  readonly style?: Style | undefined;
+}
+
+export type Line = readonly Piece[];
+
+/** Text from anywhere, with everything escaped that could move the cursor, hide or reorder text. */
+export function safe(text: string, limit: number = LONGEST): Safe {
+  return escapeForDisplay(text, limit) as Safe;
+}
+
+export function piece(text: string, style?: Style): Piece {
+  return { text: safe(text), style };
+}
+
+/** What is written, without a line end. Without colour, no byte of it is a control code. */
+export function paint(line: Line, colour: boolean): string {
+  const texts = line.map(({ text, style }) =>
+    colour && style !== undefined ? styleText(FORMATS[style], text, { validateStream: false }) : text,
+  );
+  return texts.join('').trimEnd();
+}
+
+// Safe text has no invisible characters left but combining marks.
+const MARK = /^\p{M}$/u;
+/** Two columns on a terminal. unicode.org/reports/tr11, W and F, as far as scripts and emoji go. */
+const WIDE =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u3000-\u303e\u3200-\u33ff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]$/u;
+const NARROW = /^[\x20-\x7e]*$/;
+
+/** Columns that a text takes on a terminal. */
+export function columnsOf(text: Safe): number {
+  if (NARROW.test(text)) return text.length;
+  let columns = 0;
+  for (const character of text) columns += widthOf(character);
+  return columns;
+}
+
+function widthOf(character: string): number {
+  // Half-width katakana are what their name says.
+  if (/[\uff61-\uffdc]/.test(character)) return 1;
+  return MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+}
+
+/** The text in at most so many columns; where something is left out, it ends in `…`. */
+export function cut(text: Safe, columns: number): Safe {
+  if (columnsOf(text) <= columns) return text;
+  return `${fitting(text, columns - 1)}…` as Safe;
+}
+
+/** The text with spaces up to so many columns, or cut to them. */
+export function pad(text: Safe, columns: number): Safe {
+  const fits = cut(text, columns);
+  return `${fits}${' '.repeat(columns - columnsOf(fits))}` as Safe;
+}
+
+export function padStart(text: Safe, columns: number): Safe {
+  return `${' '.repeat(Math.max(0, columns - columnsOf(text)))}${text}` as Safe;
+}
+
+/** Breaks at spaces, and within words that are longer than a line. */
+export function wrap(text: Safe, columns: number): Safe[] {
+  if (columnsOf(text) <= columns) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (columnsOf(longer as Safe) <= columns) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    let rest = word;
+    while (columnsOf(rest as Safe) > columns) {
+      const head = fitting(rest as Safe, columns) || [...rest][0]!;
+      lines.push(head);
+      rest = rest.slice(head.length);
+    }
+    line = rest;
+  }
+  return [...lines, line] as Safe[];
+}
+
+/** As much of the start as fits. */
+function fitting(text: Safe, columns: number): string {
+  let end = 0;
+  let taken = 0;
+  for (const character of text) {
+    taken += widthOf(character);
+    if (taken > columns) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}

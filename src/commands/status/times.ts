@@ -1,0 +1,27 @@
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A time of the API as people read it, in UTC, with its day where that is not the one of `now`; else as it came. */
+export function when(time: string, now: number): string {
+  const at = Date.parse(time);
+  if (Number.isNaN(at)) return time;
+  const [day = '', clock = ''] = new Date(at).toISOString().split('T');
+  const today = new Date(now).toISOString().startsWith(day);
+  return `${today ? '' : `${day} `}${clock.slice(0, 5)} UTC`;
+}
+
+/** How long ago, to two digits or so; undefined for what is not a time, or lies ahead. */
+export function ago(time: string, now: number): string | undefined {
+  const ms = now - Date.parse(time);
+  if (!(ms >= 0)) return undefined;
+  if (ms < 2 * MINUTE) return `${Math.floor(ms / SECOND)} s`;
+  if (ms < 2 * HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} d`;
+}
+
+/** The time to the second, for lines of a log. */
+export function stamp(now: number): string {
+  return new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,121 @@
+import type { Connection } from '../../kubernetes/connection.ts';
+import { pause, type Clock } from '../../runtime/clock.ts';
+import { reportOn, type ClusterReport } from './cluster-report.ts';
+import { createJsonLines, createLog, createScreen, type Display } from './display.ts';
+import { NothingThere } from './errors.ts';
+import { follow } from './follow.ts';
+import type { Output } from './output.ts';
+import { gapsOf, readSnapshot, type ResolvedScope, type Snapshot } from './read.ts';
+import type { StatusRequest } from './request.ts';
+import { EXIT_CODES, worst, type Verdict } from './verdict.ts';
+
+export interface WatchOptions {
+  readonly connection: Connection;
+  readonly scope: ResolvedScope;
+  readonly request: StatusRequest;
+  readonly output: Output;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Ends it, whatever there is to see. */
+  readonly signal: AbortSignal;
+}
+
+/** What comes together, a record and the statuses after it, is shown together. */
+const TOGETHER_MS = 100;
+/** Ages grow and estimates pass while nothing else happens. */
+const TICK_MS = 5000;
+
+/**
+ * Shows what happens as it does, until nothing is in progress any more, or what holds it up has lasted for as long as there is
+ * patience. The last word is read anew: watches of two collections do not bring what belongs together at the same time.
+ *
+ * @returns the exit code, or undefined when it was ended by the signal
+ * @throws as readSnapshot, at the start
+ */
+export async function watchStatus(options: WatchOptions): Promise<number | undefined> {
+  const { connection, scope, request, output, clock, random, signal } = options;
+  const first = await readSnapshot(connection, scope, signal);
+  const display = displayFor(options);
+  const over = new AbortController();
+  let wake = Promise.withResolvers<void>();
+  const follower = follow({ connection, scope, first, clock, random, onChange: () => wake.resolve() });
+  const patience = createPatience(request.patience);
+
+  const show = (snapshot: Snapshot): readonly Verdict[] => {
+    const reports = reportOn(snapshot.trusts, snapshot.records);
+    const trouble = follower.trouble();
+    display.show({
+      reports,
+      notices: [...gapsOf(snapshot), ...(trouble === undefined ? [] : [trouble])],
+      now: clock.now(),
+    });
+    return reports.flatMap(verdictsOn);
+  };
+  const isOver = (verdicts: readonly Verdict[]) =>
+    !request.forever && patience.isOver(verdicts, clock.now()) && follower.trouble() === undefined;
+
+  const stopResizes = output.redraws ? output.onResize(() => wake.resolve()) : () => {};
+  const all = AbortSignal.any([signal, over.signal]);
+  all.addEventListener('abort', () => wake.resolve());
+  const followed = follower.run(all);
+  try {
+    while (!signal.aborted) {
+      wake = Promise.withResolvers();
+      if (isOver(show(follower.snapshot()))) {
+        const last = await lastWord(options);
+        if (last === 'Gone') return EXIT_CODES.Converged;
+        const verdicts = last === undefined ? [] : show(last);
+        if (last !== undefined && isOver(verdicts)) return EXIT_CODES[worst(verdicts).outcome];
+      }
+      const cancelTick = clock.setTimeout(() => wake.resolve(), TICK_MS);
+      await wake.promise;
+      cancelTick();
+      await pause(clock, TOGETHER_MS, all);
+    }
+    return undefined;
+  } finally {
+    stopResizes();
+    display.end();
+    over.abort();
+    await followed;
+  }
+}
+
+/** Of what is shown, as it is at the source; undefined where it could not be read. */
+async function lastWord({ connection, scope, output, signal }: WatchOptions): Promise<Snapshot | 'Gone' | undefined> {
+  try {
+    return await readSnapshot(connection, scope, signal);
+  } catch (error) {
+    if (!(error instanceof NothingThere)) return undefined;
+    output.warn('aks-ca-trust: what was watched is gone\n');
+    return 'Gone';
+  }
+}
+
+function displayFor({ request, output }: WatchOptions): Display {
+  const options = { output, certificates: request.certificates };
+  if (request.output === 'json') return createJsonLines(options);
+  return output.redraws ? createScreen(options) : createLog(options);
+}
+
+/** Object by object: of a cluster, one may be stalled while the change of another is under way. */
+function verdictsOn({ objects, verdict }: ClusterReport): Verdict[] {
+  return objects.length > 0 ? objects.map((object) => object.verdict) : [verdict];
+}
+
+interface Patience {
+  /** Whether nothing more is to be waited for. To be asked again and again: it remembers since when something is held up. */
+  isOver(verdicts: readonly Verdict[], now: number): boolean;
+}
+
+export function createPatience(ms: number): Patience {
+  let heldUpSince: number | undefined;
+  return {
+    isOver(verdicts, now) {
+      const heldUp = verdicts.some(({ outcome, lasting }) => outcome === 'Stuck' && !lasting);
+      heldUpSince = heldUp ? (heldUpSince ?? now) : undefined;
+      if (verdicts.some(({ outcome }) => outcome === 'InProgress')) return false;
+      return heldUpSince === undefined || now - heldUpSince >= ms;
+    },
+  };
+}
