@@ -15,10 +15,16 @@ import type { Observation } from './observation.ts';
 import { plan } from './plan.ts';
 import { describeRecord } from './report-record.ts';
 import { nextExpiry, statusOf } from './report.ts';
+import type { Verifier } from './target/verify-pods-runner.ts';
 import { SHORTEST_WAIT } from './timing.ts';
+import { verificationEvents } from './verify/outcome.ts';
+import type { VerificationReports } from './verify/verification.ts';
+import { isDue, wantedOf } from './verify/wanted.ts';
 
 export interface PassTools extends Tools {
   readonly gather: Gather;
+  /** Asks nodes what they trust; default: nobody does. */
+  readonly verifier?: Pick<Verifier, 'step'>;
   readonly emit: (object: CustomCATrust, event: TrustEvent) => void;
   readonly newId: () => string;
   readonly random: () => number;
@@ -63,8 +69,12 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
     await guarded;
     return { step: 'Observe', afterMs: arm.failure.retryAfterMs ?? SHORTEST_WAIT };
   }
-  const done = await act(observation, decision, guarded, tools, signal);
-  if (done.sent === undefined) await report(observation, decision, done, tools, signal);
+  const acted = await act(observation, decision, guarded, tools, signal);
+  // Where no status is written, nothing would be known of a step.
+  const saysNothing = acted.sent !== undefined || decision.outlook.silent === true;
+  const verified = (saysNothing ? undefined : await tools.verifier?.step(observation, decision, signal)) ?? new Map();
+  const done = arm.ok ? withVerification(acted, verified, decision.again.afterMs) : acted;
+  if (done.sent === undefined) await report(observation, decision, done, verified, tools, signal);
   for (const release of decision.releases) tools.emit(release.intent.object, releaseEvent(release));
   const hold = done.hold ?? decision.outlook.hold;
   return {
@@ -84,9 +94,17 @@ function completedBy({ record }: Observation, done: Done, now: number): Pick<Pas
     : {};
 }
 
+/** Pods are looked at again sooner than a cluster is. */
+function withVerification(done: Done, reports: VerificationReports, planned: number): Done {
+  const due = [...reports.values()].flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
+  if (due.length === 0) return done;
+  return { ...done, afterMs: Math.min(...due, done.afterMs ?? done.hold?.afterMs ?? planned) };
+}
+
 /** True when record and statuses say already what they would say, and nothing else is to be done. */
 function changesNothing(observation: Observation, decision: Decision, now: number): boolean {
   if (decision.step.kind !== 'Observe' || decision.releases.length > 0 || !decision.record) return false;
+  if (observation.intents.some((intent) => isDue(intent, wantedOf(intent, observation, decision)))) return false;
   const record = describeRecord(decision.record, observation, decision, now);
   return (
     isDeepStrictEqual(record, observation.record?.status) &&
@@ -101,6 +119,7 @@ async function report(
   observation: Observation,
   decided: Decision,
   done: Done,
+  verification: VerificationReports,
   tools: PassTools,
   signal: AbortSignal,
 ): Promise<void> {
@@ -113,7 +132,7 @@ async function report(
   const waiting = observation.intents.filter((intent) => !released.has(intent));
   await Promise.all(
     waiting.map((intent) =>
-      writeStatus(intent, statusOf({ intent, observation, decision, record, now }), tools, signal),
+      writeStatus(intent, statusOf({ intent, observation, decision, record, verification, now }), tools, signal),
     ),
   );
 }
@@ -144,7 +163,8 @@ async function writeStatus(
     if (error instanceof KubernetesError && error.status === 404) return;
     throw error;
   }
-  for (const event of eventsOf(object.status, status)) tools.emit(object, event);
+  const events = eventsOf(object.status, status);
+  for (const event of [...events, ...verificationEvents(object.status, status, events)]) tools.emit(object, event);
 }
 
 /**
@@ -162,7 +182,7 @@ function nextLook(
   const time = now();
   const expiry = nextExpiry(intents, time);
   const untilMs = expiry === undefined ? undefined : expiry - time + 1000;
-  const rests = arm.ok && again.jitter && !done.hold && !outlook.hold;
+  const rests = arm.ok && again.jitter && done.afterMs === undefined && !done.hold && !outlook.hold;
   return {
     afterMs: Math.min(spread, untilMs ?? Infinity),
     ...(rests ? { resting: { model: arm.reading.model, ...(untilMs === undefined ? {} : { untilMs }) } } : {}),

@@ -18,6 +18,7 @@ import type { Timing } from './timing.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
 import { weighTrust } from './trust/weigh.ts';
+import { holdsPods, keepHeld } from './verify/held-release.ts';
 
 /**
  * One pass, decided: observation in, decision out. The order is the meaning: what cannot be read holds everything; a recorded
@@ -27,7 +28,7 @@ import { weighTrust } from './trust/weigh.ts';
 export function plan(observation: Observation, now: number, timing: Timing, newId: () => string): Decision {
   const { arm, intents } = observation;
   const stored = strikeDeparted(observation.record?.status ?? {}, intents);
-  if (!arm.ok) return planUnread(observation, arm, stored, now, timing);
+  if (!arm.ok) return keepHeld(planUnread(observation, arm, stored, now, timing), stored, now);
 
   const { model } = arm.reading;
   const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
@@ -69,7 +70,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
 
   const resting = restingHold(input, standing, hasChange);
   const hold = changeHold ?? operationHold ?? resting;
-  const releases = releasesOf(intents, record, trust.merge, isState(model.provisioningState, 'Succeeded'));
+  const succeeded = isState(model.provisioningState, 'Succeeded');
+  const releases = releasesOf(intents, record, trust.merge, succeeded).filter(({ intent }) => !holdsPods(intent, now));
   const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
   if (staying.length > 0) record.objects = madeFrom(staying);
   const outlook: Outlook = {

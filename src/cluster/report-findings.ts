@@ -109,7 +109,17 @@ function holdsOthersOnly(hold: Hold, { adds, removes }: Merge, { name, object }:
 const CONTENDED =
   "somebody else keeps changing the cluster's list: it was put right twice in 24 hours and is left alone now. Find who it is (az monitor activity-log list), then annotate the object with aks-ca-trust.dev/reconcile-requested-at";
 
-const STALLING = new Set(['Suspended', 'Held', 'Contended', 'CertificateRejected', 'LimitExceeded', 'Invalid']);
+const STALLING = new Set([
+  'Suspended',
+  'Held',
+  'Contended',
+  'CertificateRejected',
+  'LimitExceeded',
+  'Invalid',
+  'NotTrusted',
+  'NotProven',
+  'NoNodeAccess',
+]);
 
 /** `Ready` is derived: what holds it back most is what it says. */
 export function readyFinding(
@@ -122,6 +132,7 @@ export function readyFinding(
     intent.deletion ? undefined : findings['WithinCertificateLimit'],
     findings['Applied'],
     findings['NodesReimaged'],
+    findings['NodesTrust'],
   ];
   const first =
     counts.find((finding) => finding?.status === 'False') ?? counts.find((finding) => finding?.status === 'Unknown');

@@ -7,6 +7,9 @@ import { rowsOf } from './report-rows.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { timestamp, type RecordStatus } from './record.ts';
+import { nodesTrustFinding, verificationAtRest } from './verify/outcome.ts';
+import type { VerificationReports } from './verify/verification.ts';
+import { wantedOf } from './verify/wanted.ts';
 
 /** Rows of a status; the rest is counted. */
 const ROW_LIMIT = 128;
@@ -17,6 +20,8 @@ export interface StatusInput {
   readonly decision: Decision;
   /** The record as it was written. */
   readonly record: RecordStatus;
+  /** What the nodes were asked in this pass. */
+  readonly verification?: VerificationReports;
   readonly now: number;
 }
 
@@ -33,12 +38,16 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     .flatMap(({ certificate }) => (certificate ? [certificate.details.notAfter] : []))
     .sort()[0];
   const lastAppliedTime = outlook.seenThrough.has(intent.name) ? timestamp(now) : previous.lastAppliedTime;
+  const wanted = wantedOf(intent, observation, decision);
+  const step = input.verification?.get(intent.name);
+  const verification = step ? step.status : verificationAtRest(intent, wanted);
 
   const findings: Record<string, Finding | undefined> = {
     CertificatesValid: validFinding(intent),
     WithinCertificateLimit: limitFinding(input),
     Applied: appliedFinding(input),
     NodesReimaged: outlook.nodesReimaged,
+    NodesTrust: nodesTrustFinding(intent, wanted, verification, step?.trouble),
     FullyCovered: outlook.fullyCovered,
   };
   const { ready, stalled } = readyFinding(findings, input);
@@ -59,6 +68,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     ...(record.nodePools ? { nodePools: record.nodePools } : {}),
     ...(record.estimate ? { estimate: record.estimate } : {}),
     ...(lastAppliedTime === undefined ? {} : { lastAppliedTime }),
+    ...(verification ? { verification } : {}),
   };
 }
 

@@ -1,0 +1,88 @@
+import { escapeForDisplay } from '../../api/display.ts';
+import { judgePullFailure } from './pull-message.ts';
+import { judgeTrustStore } from './trust-store.ts';
+import type { NodeResult, PodView } from './verification.ts';
+import type { WantedVerification } from './wanted.ts';
+
+/** A pod is given up after so long, by its own kubelet and by us, in ms. */
+export const POD_DEADLINE = 5 * 60_000;
+/** A failure that proves nothing may pass: it is believed after so long, in ms. */
+const PATIENCE = 60_000;
+
+/** Reasons of the kubelet for a container that waits after its image was pulled (kubernetes/kubernetes, pkg/kubelet/container). */
+const PULLED = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'PreCreateHookError',
+  'PreStartHookError',
+  'RunContainerError',
+  'CrashLoopBackOff',
+]);
+/** … and while it could not be (pkg/kubelet/images/types.go). */
+const PULL_FAILED = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
+/** No attempt is made with these. */
+const NO_ATTEMPT = new Set(['InvalidImageName', 'ErrImageNeverPull', 'SignatureValidationFailed', 'ImageInspectError']);
+
+/** What a pod shows of its node; undefined while it shows nothing yet. `serverNow` is by the target's own clock, in ms. */
+export function judgePod(pod: PodView, wanted: WantedVerification, serverNow: number): NodeResult | undefined {
+  const result = wanted.spec.image === undefined ? judgeStore(pod, wanted) : judgePull(pod);
+  const age = serverNow - pod.createdAt;
+  if (result && (result.outcome !== 'Unclear' || hasEnded(pod) || isFinal(pod) || age >= PATIENCE)) return result;
+  if (hasEnded(pod)) {
+    const why = escapeForDisplay([pod.reason, pod.message].filter((part) => part !== '').join(': ') || pod.phase, 512);
+    return { outcome: 'Unclear', message: `the pod ended without an answer: ${why}` };
+  }
+  if (age < POD_DEADLINE) return undefined;
+  const { container } = pod;
+  const state = container.kind === 'Waiting' ? container.reason : container.kind === 'None' ? pod.phase : 'Running';
+  const message = `the pod gave no answer in ${POD_DEADLINE / 60_000} minutes (${escapeForDisplay(state)})`;
+  return { outcome: 'Unclear', message };
+}
+
+function hasEnded({ phase }: PodView): boolean {
+  return phase === 'Failed' || phase === 'Succeeded';
+}
+
+function isFinal({ container }: PodView): boolean {
+  return container.kind === 'Ended' || (container.kind === 'Waiting' && NO_ATTEMPT.has(container.reason));
+}
+
+function judgePull(pod: PodView): NodeResult | undefined {
+  const { container } = pod;
+  switch (container.kind) {
+    case 'None':
+      return undefined;
+    case 'Running':
+      return { outcome: 'Trusted', message: 'the image was pulled' };
+    case 'Ended':
+      // Said of a container that the kubelet knows nothing about any more.
+      if (container.reason === 'ContainerStatusUnknown') return undefined;
+      return { outcome: 'Trusted', message: 'the image was pulled' };
+    case 'Waiting':
+      if (PULLED.has(container.reason)) return { outcome: 'Trusted', message: 'the image was pulled' };
+      return pullFailure(pod);
+  }
+}
+
+function judgeStore(pod: PodView, { expected, complete }: WantedVerification): NodeResult | undefined {
+  const { container } = pod;
+  if (container.kind === 'Ended' && container.exitCode === 0 && container.reason === 'Completed')
+    return judgeTrustStore(container.message, expected, complete);
+  if (container.kind === 'Ended') {
+    const why = escapeForDisplay(`${container.reason}: ${container.message}`, 512);
+    return { outcome: 'Unclear', message: `the check could not be run (exit code ${container.exitCode}): ${why}` };
+  }
+  const failure = pullFailure(pod);
+  if (failure) return { outcome: 'Unclear', message: `the image of the check: ${failure.message}` };
+  if (container.kind === 'Waiting' && PULLED.has(container.reason))
+    return { outcome: 'Unclear', message: escapeForDisplay(`${container.reason}: ${container.message}`, 512) };
+  return undefined;
+}
+
+function pullFailure({ container, pullFailure }: PodView): NodeResult | undefined {
+  if (container.kind !== 'Waiting') return undefined;
+  const { reason, message } = container;
+  if (PULL_FAILED.has(reason)) return judgePullFailure(pullFailure ?? message);
+  if (!NO_ATTEMPT.has(reason)) return undefined;
+  return { outcome: 'Unclear', message: `nothing was pulled: ${escapeForDisplay(`${reason}: ${message}`, 512)}` };
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { CONTROLLER_NAME } from '../../api/names.ts';
+import type { NodeView } from '../observation.ts';
+import { POD_DEADLINE } from './judge-pod.ts';
+import { TRUST_STORE_SCRIPT } from './trust-store.ts';
+import { KEY_LABEL, NODE_UID, OBJECT_LABEL } from './verification.ts';
+import type { WantedVerification } from './wanted.ts';
+
+/** Named like nothing in any image: the container fails to start right after the pull, and nothing of the image runs. */
+const NOTHING = '/aks-ca-trust/pull-only';
+const MOUNT = '/trust-store';
+
+/**
+ * The pod that asks one node. It names the node itself: a scheduler would leave out cordoned and full nodes, whose pods pull
+ * images as well. It meets the Pod Security Standard "restricted", but for the hostPath volume of the trust store, which only
+ * "privileged" allows (kubernetes.io/docs/concepts/security/pod-security-standards).
+ *
+ * @param object uid of the object it is made for
+ * @param folder of the node's trust store; not needed to pull an image
+ */
+export function podFor(wanted: WantedVerification, object: string, node: NodeView, folder?: string) {
+  const { spec, key, namespace } = wanted;
+  const { imagePullSecrets = [] } = spec;
+  const readsStore = spec.trustStore !== undefined;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      // From what it is for: made twice, it is the same pod.
+      name: `verify-${createHash('sha256').update(`${object}/${key}/${node.uid}`).digest('hex').slice(0, 20)}`,
+      namespace,
+      labels: { 'app.kubernetes.io/managed-by': CONTROLLER_NAME, [OBJECT_LABEL]: object, [KEY_LABEL]: key },
+      annotations: { [NODE_UID]: node.uid },
+    },
+    spec: {
+      nodeName: node.name,
+      restartPolicy: 'Never',
+      activeDeadlineSeconds: POD_DEADLINE / 1000,
+      terminationGracePeriodSeconds: 1,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      tolerations: [{ operator: 'Exists' }],
+      ...(imagePullSecrets.length > 0 ? { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) } : {}),
+      // The name of a user that an image sets may be root's.
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65_532,
+        runAsGroup: 65_532,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      containers: [
+        {
+          name: 'verify',
+          image: spec.image ?? spec.trustStore?.image,
+          imagePullPolicy: readsStore ? 'IfNotPresent' : 'Always',
+          command: readsStore ? ['sh', '-c', TRUST_STORE_SCRIPT, 'verify', '/dev/termination-log', MOUNT] : [NOTHING],
+          resources: { requests: { cpu: '1m', memory: '8Mi' }, limits: { cpu: '100m', memory: '64Mi' } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+          ...(readsStore ? { volumeMounts: [{ name: 'trust-store', mountPath: MOUNT, readOnly: true }] } : {}),
+        },
+      ],
+      // `Directory`: one that is not there is not made.
+      ...(readsStore ? { volumes: [{ name: 'trust-store', hostPath: { path: folder, type: 'Directory' } }] } : {}),
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { escapeForDisplay } from '../../api/display.ts';
+import type { NodeResult } from './verification.ts';
+
+/**
+ * The folder under which AKS installs its custom CAs, by the node's label `kubernetes.azure.com/os-sku`: one that is there
+ * whether or not the cluster has any. github.com/Azure/AgentBaker, parts/linux/cloud-init/artifacts/update_certs.service,
+ * and its variants in mariner/, acl/ and flatcar/
+ */
+const FOLDERS: readonly { readonly sku: RegExp; readonly folder: string }[] = [
+  { sku: /^ubuntu/i, folder: '/usr/local/share/ca-certificates' },
+  { sku: /^(azurelinux|cblmariner|mariner)/i, folder: '/usr/share/pki/ca-trust-source' },
+  { sku: /^(azurecontainerlinux|acl)/i, folder: '/etc/pki/ca-trust/source' },
+  { sku: /^flatcar/i, folder: '/etc/ssl/certs' },
+];
+
+/** Undefined for an operating system that is not known. A node that does not say is taken for one of the default, Ubuntu. */
+export function trustFolder(osSku: string): string | undefined {
+  return FOLDERS.find(({ sku }) => sku.test(osSku === '' ? 'Ubuntu' : osSku))?.folder;
+}
+
+/** First line of what {@link TRUST_STORE_SCRIPT} writes; anything else was not written by it. */
+const HEADING = 'trust-store/1';
+
+/**
+ * Writes, into the file that is its first argument, the fingerprints of the custom CAs under the folder that is its second,
+ * one a line: SHA-256 of each certificate's DER, at most 55 of them, so that it fits the 4096 bytes of a termination message.
+ * kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
+ */
+export const TRUST_STORE_SCRIPT = `set -u
+out=$1 folder=$2 cr=$(printf '\\r') count=0
+say() {
+  count=$((count + 1))
+  if [ "$count" -le 55 ]; then echo "$1" >>"$out"; elif [ "$count" -eq 56 ]; then echo '!truncated' >>"$out"; fi
+}
+echo '${HEADING}' >"$out"
+for file in "$folder"/aks-custom-* "$folder"/*/aks-custom-*; do
+  [ -f "$file" ] || continue
+  if ! [ -r "$file" ]; then say '!unreadable'; continue; fi
+  body= inside=
+  while IFS= read -r line || [ -n "$line" ]; do
+    line=\${line%"$cr"}
+    case $line in
+      *'BEGIN CERTIFICATE'*) body= inside=yes ;;
+      *'END CERTIFICATE'*)
+        if printf %s "$body" | base64 -d >/dev/null 2>&1; then
+          sum=$(printf %s "$body" | base64 -d | sha256sum)
+          say "\${sum%% *}"
+        else
+          say '!unreadable'
+        fi
+        inside= ;;
+      *) [ -z "$inside" ] || body=$body$line ;;
+    esac
+  done <"$file"
+done
+`;
+
+const FINGERPRINT = /^[0-9a-f]{64}$/;
+/** Certificates that a message names. */
+const NAMED = 3;
+
+/**
+ * Compares what the script wrote with the cluster's list: subject by fingerprint. With `complete` false the list has more than
+ * can be read, and what is on the node only proves nothing.
+ */
+export function judgeTrustStore(said: string, expected: ReadonlyMap<string, string>, complete: boolean): NodeResult {
+  const [heading, ...lines] = said.trimEnd().split('\n');
+  const odd = lines.find((line) => !FINGERPRINT.test(line) && line !== '!unreadable' && line !== '!truncated');
+  if (heading !== HEADING || odd !== undefined) {
+    const shown = escapeForDisplay(odd ?? heading ?? '');
+    return { outcome: 'Unclear', message: `the check wrote what it does not write: ${shown}` };
+  }
+  const found = new Set(lines);
+  const missing = [...expected].filter(([fingerprint]) => !found.has(fingerprint));
+  const extra = [...found].filter((line) => FINGERPRINT.test(line) && !expected.has(line));
+  if (missing.length > 0) {
+    const named = names(missing.map(([fingerprint, subject]) => `${subject} (${fingerprint.slice(0, 16)})`));
+    const blind = found.has('!unreadable')
+      ? 'some of its files cannot be read without root'
+      : found.has('!truncated')
+        ? 'it has more certificates than the check can write'
+        : undefined;
+    const lacks = `its trust store does not have ${missing.length} of ${expected.size} certificates: ${named}`;
+    return blind === undefined
+      ? { outcome: 'Untrusted', message: lacks }
+      : { outcome: 'Unclear', message: `${lacks}; but ${blind}` };
+  }
+  if (complete && extra.length > 0) {
+    const named = names(extra.map((fingerprint) => fingerprint.slice(0, 16)));
+    const message = `its trust store has ${extra.length} of AKS' certificates that are no longer in the list: ${named}`;
+    return { outcome: 'Untrusted', message };
+  }
+  return { outcome: 'Trusted', message: `its trust store has all ${expected.size} certificates` };
+}
+
+function names(all: readonly string[]): string {
+  const shown = all.slice(0, NAMED).map((name) => escapeForDisplay(name));
+  return shown.join(', ') + (all.length > NAMED ? ` and ${all.length - NAMED} more` : '');
+}
