@@ -1,7 +1,12 @@
 export { startSimulator } from './simulator.ts';
 export type { Simulator } from './simulator.ts';
 export type { SimulatorOptions } from './options.ts';
-export type { Delay, NodeTruth, SimulatedCluster, StateChange } from './simulated-cluster.ts';
+export type { Delay, SimulatedCluster, StateChange } from './simulated-cluster.ts';
+export type { NodeTruth } from './cluster/node-truth.ts';
+export type { RegistrySeed } from './nodes/image-pull.ts';
+export type { ContainerEnd, PodObject } from './nodes/pod-status.ts';
+export { trustStoreFiles } from './nodes/trust-store.ts';
+export type { NodeFile } from './nodes/trust-store.ts';
 export type { AutoProvisionedSeed, ClusterSeed, PoolSeed, TargetAccess } from './cluster/cluster-seed.ts';
 export type { Shortage, ShortageCode } from './cluster/shortage.ts';
 export type { ForeignOperation } from './cluster/foreign-operation.ts';

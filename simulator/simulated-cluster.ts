@@ -1,13 +1,15 @@
 import { resourceIdOf } from './arm/resource-id.ts';
 import { applyModel, refuseWhileBusy } from './arm/put-managed-cluster.ts';
 import { autoscale } from './cluster/autoscaler.ts';
-import { certificatesIn, listOf } from './cluster/certificate-list.ts';
+import { listOf } from './cluster/certificate-list.ts';
 import { changeCluster, changeNode, changePool } from './cluster/change.ts';
 import { isTerminal } from './cluster/cluster.ts';
-import type { Cluster, SimulatedNode } from './cluster/cluster.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import type { ClusterSeed, TargetAccess } from './cluster/cluster-seed.ts';
 import { startForeignOperation } from './cluster/foreign-operation.ts';
 import type { ForeignOperation } from './cluster/foreign-operation.ts';
+import { truthOf } from './cluster/node-truth.ts';
+import type { NodeTruth } from './cluster/node-truth.ts';
 import { makeReady } from './cluster/nodes.ts';
 import { startPowerChange, startScaling } from './cluster/scaling.ts';
 import { beginShortage, endShortage } from './cluster/shortage.ts';
@@ -16,31 +18,7 @@ import { evictMachine } from './cluster/spot.ts';
 import { cancelOperation } from './cluster/run-operation.ts';
 import { clusterText, clusterView } from './cluster/view.ts';
 import { plain, withPlain } from './json/access.ts';
-import type { NodeKind } from './nodes/node-registry.ts';
 import type { World } from './world.ts';
-
-/** What a node really is and has, whatever is said of it. */
-export interface NodeTruth {
-  readonly name: string;
-  readonly kind: NodeKind;
-  /** Empty for a node of no pool. */
-  readonly pool: string;
-  readonly osType: 'Linux' | 'Windows';
-  readonly surge: boolean;
-  readonly phase: SimulatedNode['phase'];
-  /** Empty until the machine is registered. */
-  readonly uid: string;
-  readonly bootId: string;
-  /** Of the Node object where there is an API server, else simulated time; ISO 8601. */
-  readonly createdAt: string;
-  /** Elements of the list that the machine was made or reimaged with, in order. */
-  readonly bornWith: readonly string[];
-  /** SHA-256 of the certificates in them, lower-case hex. */
-  readonly fingerprints: readonly string[];
-  /** Which list it was born on, counted in changes of the list since the cluster was put in. */
-  readonly bornOnModel: number;
-  readonly kubeletVersion: string;
-}
 
 export interface StateChange {
   readonly provisioningState?: string;
@@ -242,36 +220,4 @@ function isBusy({ operation, background }: Cluster): boolean {
 
 function refusePoolOperation({ id, state }: Cluster): void {
   if (!isTerminal(state.provisioningState)) throw new Error(`${resourceIdOf(id)} is ${state.provisioningState}`);
-}
-
-function truthOf({
-  name,
-  kind,
-  pool,
-  osType,
-  surge,
-  phase,
-  uid,
-  bootId,
-  createdAt,
-  bornWith,
-  listGeneration,
-  kubeletVersion,
-}: SimulatedNode): NodeTruth {
-  const fingerprints = bornWith.flatMap(certificatesIn);
-  return {
-    name,
-    kind,
-    pool,
-    osType,
-    surge,
-    phase,
-    uid,
-    bootId,
-    createdAt,
-    bornWith,
-    fingerprints,
-    bornOnModel: listGeneration,
-    kubeletVersion,
-  };
 }

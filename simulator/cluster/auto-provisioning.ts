@@ -23,6 +23,7 @@ export function makeAutoProvisioned(cluster: Cluster, { random }: Provider): Sim
     {
       name: autoProvisionedName(nodePool, random),
       osType: 'Linux',
+      osSku: 'Ubuntu',
       ...autoProvisioned(nodePool),
       ...birthright(cluster, profileOfNow(cluster)),
     },

@@ -1,3 +1,7 @@
+import type { RegistrySeed } from '../nodes/image-pull.ts';
+import type { ContainerEnd, PodObject } from '../nodes/pod-status.ts';
+import type { NodeTruth } from './node-truth.ts';
+
 /** How a cluster is when it is put into the simulator. Nothing of it is validated: what AKS once accepted may be there. */
 export interface ClusterSeed {
   /** Default: the simulator's first subscription. */
@@ -22,6 +26,10 @@ export interface ClusterSeed {
    * drained by evicting them. For a target whose kube-controller-manager and kube-scheduler run. Default false: pods are left alone.
    */
   readonly kubelets?: boolean;
+  /** Registries of one's own: where kubelets are played, their images are pulled by nodes that trust who signed their certificates. */
+  readonly registries?: readonly RegistrySeed[];
+  /** Where kubelets are played: runs the containers of a pod that is not to be restarted. Default: they end at once, and well. */
+  readonly runPod?: (pod: PodObject, node: NodeTruth) => ContainerEnd | Promise<ContainerEnd>;
   /** Nodes that node auto-provisioning made. They belong to no pool, and are replaced after the operation, one by one, under new names. */
   readonly autoProvisioned?: AutoProvisionedSeed;
   /** Number of virtual nodes: nothing ever happens to them. Default 0. */
@@ -42,6 +50,8 @@ export interface PoolSeed {
   readonly name: string;
   /** Default Linux. */
   readonly osType?: 'Linux' | 'Windows';
+  /** Default Ubuntu, or Windows2022. */
+  readonly osSku?: string;
   /** Default System for the first pool, User for others. */
   readonly mode?: 'System' | 'User';
   readonly count: number;

@@ -2,11 +2,13 @@ import { resourceIdOf } from '../arm/resource-id.ts';
 import type { ClusterId } from '../arm/resource-id.ts';
 import { at, itemsOf, member, stringOf } from '../json/access.ts';
 import { apiServerRegistry } from '../nodes/api-server-registry.ts';
+import { containerRuntime } from '../nodes/containers.ts';
 import { memoryRegistry } from '../nodes/memory-registry.ts';
 import type { Cluster, PoolState, SimulatedNode } from './cluster.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 import { makeAutoProvisioned } from './auto-provisioning.ts';
 import { makeMachine, makeReady, registerMachine } from './nodes.ts';
+import { truthOf } from './node-truth.ts';
 import { poolProfiles } from './pool-profile.ts';
 import type { Provider } from './provider.ts';
 import { DEFAULT_LOCATION, seedModel } from './seed-model.ts';
@@ -24,7 +26,7 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
           access: seed.kubeconfig,
           clusterResourceId: resourceIdOf(id),
           clock,
-          kubelets: seed.kubelets ?? false,
+          containers: seed.kubelets === true ? containersOf(seed, () => cluster.nodes) : undefined,
           signal: end.signal,
         });
   const ready = Promise.withResolvers<void>();
@@ -60,6 +62,20 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
   ready.resolve(startNodes(cluster, provider));
   ready.promise.catch(() => {}); // whoever waits for it is told; nobody has to
   return cluster;
+}
+
+function containersOf({ registries = [], runPod }: ClusterSeed, nodes: () => readonly SimulatedNode[]) {
+  const truth = (name: string) => nodes().flatMap((node) => (node.name === name ? [truthOf(node)] : []))[0];
+  return containerRuntime(
+    registries,
+    (name) => truth(name)?.fingerprints ?? [],
+    runPod === undefined
+      ? undefined
+      : (pod) => {
+          const node = truth(pod.spec.nodeName);
+          return node === undefined ? { exitCode: 137 } : runPod(pod, node);
+        },
+  );
 }
 
 /** Keeps a state for every pool of the model that has none yet. */

@@ -49,6 +49,7 @@ export function makeMachine(cluster: Cluster, profile: PoolProfile, surge: boole
     {
       name: nodeName(profile.name, profile.osType, clusterDigits(resourceIdOf(cluster.id)), index),
       osType: profile.osType,
+      osSku: profile.osSku,
       ...ofPool(profile),
       ...birthright(cluster, profile),
     },

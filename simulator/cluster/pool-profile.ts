@@ -5,6 +5,7 @@ import type { JsonNode, JsonObject } from '../json/syntax.ts';
 export interface PoolProfile {
   readonly name: string;
   readonly osType: 'Linux' | 'Windows';
+  readonly osSku: string;
   readonly mode: string;
   readonly count: number;
   readonly orchestratorVersion: string;
@@ -27,6 +28,7 @@ export function poolProfiles(model: JsonObject): PoolProfile[] {
   return itemsOf(at(model, 'properties', 'agentPoolProfiles')).map((profile) => ({
     name: stringOf(member(profile, 'name')) ?? '',
     osType: stringOf(member(profile, 'osType')) === 'Windows' ? 'Windows' : 'Linux',
+    osSku: stringOf(member(profile, 'osSKU')) ?? '',
     mode: stringOf(member(profile, 'mode')) ?? 'User',
     count: numberOf(member(profile, 'count')) ?? 0,
     orchestratorVersion: stringOf(member(profile, 'orchestratorVersion')) ?? version,

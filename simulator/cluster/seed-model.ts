@@ -45,7 +45,7 @@ function poolProfiles(seed: ClusterSeed): unknown[] {
     enableNodePublicIP: false,
     mode: pool.mode ?? (index === 0 ? 'System' : 'User'),
     osType: pool.osType ?? 'Linux',
-    osSKU: pool.osType === 'Windows' ? 'Windows2022' : 'Ubuntu',
+    osSKU: pool.osSku ?? (pool.osType === 'Windows' ? 'Windows2022' : 'Ubuntu'),
     nodeImageVersion:
       pool.osType === 'Windows'
         ? 'AKSWindows-2022-containerd-20348.4052.250801'

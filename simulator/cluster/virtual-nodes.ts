@@ -12,6 +12,7 @@ export function makeVirtualNode(cluster: Cluster, index: number): SimulatedNode 
     {
       name: index === 0 ? 'virtual-node-aci-linux' : `virtual-node-aci-linux-${index}`,
       osType: 'Linux',
+      osSku: '',
       ...virtual(),
       bornWith: [],
       listGeneration: cluster.listGeneration,

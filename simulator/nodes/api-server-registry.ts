@@ -3,6 +3,7 @@ import { realSleep } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { apiServerClient, ApiServerError } from './api-server-client.ts';
 import type { ApiServerClient } from './api-server-client.ts';
+import type { ContainerRuntime } from './containers.ts';
 import { playKubelets } from './kubelets.ts';
 import { nodeObject, readyCondition, readyStatus } from './node-object.ts';
 import { nodePods } from './node-pods.ts';
@@ -15,8 +16,8 @@ export interface RegistrySettings {
   readonly access: TargetAccess;
   readonly clusterResourceId: string;
   readonly clock: Clock;
-  /** Whether pods on the nodes are run, and drained. */
-  readonly kubelets: boolean;
+  /** Runs the pods on the nodes, which are drained then; undefined: nobody does. */
+  readonly containers: ContainerRuntime | undefined;
   /** Aborted when the cluster is gone. */
   readonly signal: AbortSignal;
 }
@@ -26,8 +27,9 @@ export function apiServerRegistry(settings: RegistrySettings): NodeRegistry {
   const { clusterResourceId, signal } = settings;
   const client = apiServerClient(settings.access, signal);
   const events = upgraderEventLog(client, settings.clock, signal);
-  const kubelets = settings.kubelets ? playKubelets(client, signal) : undefined;
-  const pods = settings.kubelets ? nodePods(client, signal) : undefined;
+  const { containers } = settings;
+  const kubelets = containers === undefined ? undefined : playKubelets(client, containers, signal);
+  const pods = containers === undefined ? undefined : nodePods(client, signal);
   const uids = new Map<string, string>();
   return {
     async register(node, after) {

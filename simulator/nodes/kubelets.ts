@@ -1,8 +1,9 @@
 import { realSleep } from '../clock.ts';
 import { ApiServerError } from './api-server-client.ts';
 import type { ApiServerClient } from './api-server-client.ts';
-import { isRunning, runningStatus } from './pod-status.ts';
-import type { PodObject } from './pod-status.ts';
+import type { ContainerRuntime } from './containers.ts';
+import { endedStatus, nextStep, runningStatus, waitingStatus } from './pod-status.ts';
+import type { PodObject, PodStep } from './pod-status.ts';
 
 /** The kubelets of a cluster's machines, as far as the API server sees them: heartbeats, pods that run, pods that end. */
 export interface Kubelets {
@@ -17,16 +18,19 @@ const RELIST_MS = 200;
 const HEARTBEAT_MS = 10_000;
 const BOUND = 'fieldSelector=spec.nodeName%21%3D';
 
-/** Plays kubelets until `signal` is aborted. Pods start and end at once, whatever their images and grace periods. */
-export function playKubelets(client: ApiServerClient, signal: AbortSignal): Kubelets {
+/** Plays kubelets until `signal` is aborted. Pods start at once, and end at once when they are deleted, whatever their grace periods. */
+export function playKubelets(client: ApiServerClient, containers: ContainerRuntime, signal: AbortSignal): Kubelets {
   const running = new Map<string, string>();
   const pods = new Map<string, PodObject>();
+  const inHand = new Set<string>();
   let addresses = 0;
 
-  /** What is refused is settled by somebody else: the pod is gone, or another one has its name. */
+  /** What is gone, or another one by now, or in a namespace that ends, is settled by somebody else; anything else a person should know. */
   function unlessRefused(call: Promise<unknown>): void {
     call.catch((error: unknown) => {
-      if (!signal.aborted && !(error instanceof ApiServerError)) throw error;
+      if (signal.aborted) return;
+      if (error instanceof ApiServerError && [403, 404, 409].includes(error.status)) return;
+      process.emitWarning(error instanceof Error ? error : String(error));
     });
   }
 
@@ -39,11 +43,35 @@ export function playKubelets(client: ApiServerClient, signal: AbortSignal): Kube
       unlessRefused(
         client.delete(path, { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions }),
       );
-    } else if (!isRunning(pod)) {
-      const status = runningStatus(pod, addressOf(addresses++), new Date());
-      const body = { metadata: { uid: metadata.uid }, status };
-      unlessRefused(client.patch(`${path}/status`, body, 'application/strategic-merge-patch+json'));
+    } else if (!inHand.has(metadata.uid)) {
+      inHand.add(metadata.uid);
+      unlessRefused(goOn(pod, path).finally(() => inHand.delete(metadata.uid)));
     }
+  }
+
+  /** Does what is next about a pod; what comes after that is seen when the API server tells of it. */
+  async function goOn(pod: PodObject, path: string): Promise<void> {
+    const step = nextStep(pod);
+    if (step === undefined) return;
+    const status = await statusAfter(pod, step, pod.status?.podIP ?? addressOf(addresses++));
+    const body = { metadata: { uid: pod.metadata.uid }, status };
+    const patched = await client.patch(`${path}/status`, body, 'application/strategic-merge-patch+json');
+    inHand.delete(pod.metadata.uid);
+    keep(patched as PodObject);
+  }
+
+  async function statusAfter(pod: PodObject, step: PodStep, address: string): Promise<object> {
+    if (step?.kind === 'BackOff') {
+      const waiting = { reason: 'ImagePullBackOff', message: step.message };
+      return waitingStatus(pod, address, waiting, new Date());
+    }
+    const refusal = containers.refusal(pod);
+    if (refusal !== undefined) {
+      await client.create(`/api/v1/namespaces/${pod.metadata.namespace}/events`, pullFailed(pod, refusal, new Date()));
+      return waitingStatus(pod, address, { reason: 'ErrImagePull', message: refusal }, new Date());
+    }
+    if ((pod.spec.restartPolicy ?? 'Always') === 'Always') return runningStatus(pod, address, new Date());
+    return endedStatus(pod, address, await containers.run(pod), new Date());
   }
 
   async function followPods(): Promise<void> {
@@ -65,7 +93,10 @@ export function playKubelets(client: ApiServerClient, signal: AbortSignal): Kube
     }
   }
 
+  /** The watch may tell of how a pod was before it was patched. */
   function keep(pod: PodObject): void {
+    const known = pods.get(pod.metadata.uid);
+    if (known !== undefined && Number(known.metadata.resourceVersion) > Number(pod.metadata.resourceVersion)) return;
     pods.set(pod.metadata.uid, pod);
     settle(pod);
   }
@@ -103,6 +134,24 @@ interface PodList {
 /** Addresses of the pod network, one after the other. */
 function addressOf(index: number): string {
   return `10.244.${(index >> 8) & 255}.${index & 255}`;
+}
+
+function pullFailed({ metadata, spec }: PodObject, refusal: string, now: Date): object {
+  const at = `${now.toISOString().slice(0, 19)}Z`;
+  const { namespace, name, uid } = metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { generateName: `${name}.`, namespace },
+    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
+    type: 'Warning',
+    reason: 'Failed',
+    message: `Failed to pull image "${spec.containers[0]?.image ?? ''}": ${refusal}`,
+    source: { component: 'kubelet', host: spec.nodeName },
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+  };
 }
 
 function lease(node: string, uid: string, now: Date): object {

@@ -16,6 +16,7 @@ export function nodeObject(node: NodeIdentity, clusterResourceId: string) {
         'kubernetes.io/os': node.osType.toLowerCase(),
         'node.kubernetes.io/instance-type': 'Standard_D4s_v5',
         'topology.kubernetes.io/region': node.location,
+        ...(node.osSku === '' ? {} : { 'kubernetes.azure.com/os-sku': node.osSku }),
         ...node.labels,
       },
     },

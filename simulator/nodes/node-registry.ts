@@ -10,6 +10,8 @@ export interface NodeIdentity {
   /** Empty for a node that belongs to no agent pool. */
   readonly pool: string;
   readonly osType: 'Linux' | 'Windows';
+  /** Such as `Ubuntu`; empty where nobody says. */
+  readonly osSku: string;
   readonly nodeImageVersion: string;
   /** Such as `v1.33.3`. */
   readonly kubeletVersion: string;

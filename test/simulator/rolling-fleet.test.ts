@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { startSimulator } from '../../simulator/index.ts';
+import { startSimulator, trustStoreFiles } from '../../simulator/index.ts';
 import type { ClusterSeed, SimulatedCluster, Simulator } from '../../simulator/index.ts';
 import { eventually } from '../eventually.ts';
 import { makeElements } from './certificates.ts';
@@ -179,6 +179,81 @@ describe('a node that is not ready', () => {
     const after = await nodes(group);
     expect(after.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name)).toEqual([stuck.name]);
   }, 40_000);
+});
+
+describe('a pod on a node', () => {
+  const pods = '/api/v1/namespaces/default/pods';
+  interface Container {
+    readonly imageID: string;
+    readonly state: {
+      readonly waiting?: { reason: string; message: string };
+      readonly terminated?: { exitCode: number; reason: string; message?: string };
+    };
+  }
+  /** Makes a pod on a cluster's only node. Resolves to its container when that has come to rest. */
+  async function run(cluster: SimulatedCluster, spec: object): Promise<Container> {
+    const name = `pod-${randomUUID().slice(0, 8)}`;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { nodeName: cluster.nodes()[0]!.name, ...spec },
+    };
+    await target.send('POST', pods, body);
+    return eventually(async () => {
+      const pod = await target.send<{ status: { containerStatuses?: Container[] } }>('GET', `${pods}/${name}`);
+      const container = pod.status.containerStatuses?.[0];
+      return container?.state.waiting?.reason === 'ErrImagePull' ? undefined : container;
+    });
+  }
+
+  it("gets an image from a registry of one's own only where the node was born with its authority", async () => {
+    const registries = [{ host: 'registry.corp:5000', certificateAuthority: elements[0]!.pem }];
+    const { cluster } = await addCluster({ pools: [{ name: 'system', count: 1 }], registries });
+    const image = 'registry.corp:5000/team/app:1.2';
+    const spec = { containers: [{ name: 'app', image }] };
+    const before = await run(cluster, spec);
+    expect(before.state.waiting).toEqual({
+      reason: 'ImagePullBackOff',
+      message: expect.stringContaining(
+        'Head "https://registry.corp:5000/v2/team/app/manifests/1.2": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+      ),
+    });
+    expect(
+      (await run(cluster, { containers: [{ name: 'app', image: 'docker.io/library/busybox' }] })).imageID,
+    ).not.toBe('');
+    cluster.setListSilently([elements[0]!.base64]);
+    expect((await run(cluster, spec)).state.waiting?.reason).toBe('ImagePullBackOff');
+    cluster.changeList([]);
+    await cluster.idle();
+    cluster.changeList([elements[0]!.base64]);
+    await cluster.idle();
+    expect(await run(cluster, spec)).toMatchObject({ imageID: image, state: { running: {} } });
+  }, 30_000);
+
+  it('that is not to be restarted ends as it is told to, and is shown what its node has', async () => {
+    const seen: string[] = [];
+    const { cluster } = await addCluster({
+      pools: [{ name: 'system', count: 1, osSku: 'AzureLinux' }],
+      customCATrustCertificates: [elements[0]!.base64],
+      runPod: (pod, node) => {
+        seen.push(pod.metadata.name);
+        return {
+          exitCode: 3,
+          message: trustStoreFiles(node)
+            .map(({ path, content }) => `${path}\n${content}`)
+            .join(''),
+        };
+      },
+    });
+    const ended = await run(cluster, { restartPolicy: 'Never', containers: [{ name: 'check', image: 'check' }] });
+    expect(ended.state.terminated).toMatchObject({
+      exitCode: 3,
+      reason: 'Error',
+      message: `/usr/share/pki/ca-trust-source/anchors/aks-custom-00000000000000cert0.crt\n${elements[0]!.pem}`,
+    });
+    expect(seen).toHaveLength(1);
+  }, 30_000);
 });
 
 describe('what the upgrader has said', () => {
