@@ -15,6 +15,8 @@ export interface ClusterModel {
   readonly elements: readonly string[];
   /** What the control plane is meant to run and runs; absent when ARM does not say. */
   readonly version?: { readonly target: string; readonly current: string };
+  /** The group that its machines are in. */
+  readonly nodeResourceGroup?: string;
   /** True where nodes are provisioned by Karpenter as well (`nodeProvisioningProfile.mode: Auto`). */
   readonly autoProvisions?: boolean;
   /** True where the virtual nodes add-on is on. */
@@ -67,6 +69,7 @@ export function readClusterObject(value: unknown): ClusterModel {
   const resourceUID = optionalString(properties['resourceUID'], 'properties.resourceUID');
   const target = optionalString(properties['kubernetesVersion'], 'properties.kubernetesVersion');
   const current = optionalString(properties['currentKubernetesVersion'], 'properties.currentKubernetesVersion');
+  const nodeResourceGroup = optionalString(properties['nodeResourceGroup'], 'properties.nodeResourceGroup');
   return {
     name: string(root['name'], 'name'),
     ...(eTag === undefined ? {} : { eTag }),
@@ -79,6 +82,7 @@ export function readClusterObject(value: unknown): ClusterModel {
       element === '' ? '' : string(element, `customCATrustCertificates[${index}]`),
     ),
     ...(target !== undefined && current !== undefined ? { version: { target, current } } : {}),
+    ...(nodeResourceGroup === undefined ? {} : { nodeResourceGroup }),
     ...(isText(properties['nodeProvisioningProfile'], 'mode', 'auto') ? { autoProvisions: true } : {}),
     ...(member(member(properties['addonProfiles'], 'aciConnectorLinux'), 'enabled') === true
       ? { hasVirtualNodes: true }

@@ -18,6 +18,7 @@ import type { Records } from './records.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { countedFrom, sinceOf } from './reimage/since.ts';
 import { describeRecord } from './report-record.ts';
+import { nodesOf } from './target/owner.ts';
 import type { Timing } from './timing.ts';
 
 export interface Tools {
@@ -108,7 +109,7 @@ async function send(
   let operation = step.operation;
   let progress: Progress | undefined;
   if (step.takeBaseline) {
-    const nodes = await tools.nodes.read(id.key, intents, 'Nodes', signal);
+    const nodes = nodesOf(model, await tools.nodes.read(id.key, intents, 'Nodes', signal));
     if (nodes.kind === 'Unreadable') {
       // Without a baseline nobody could tell how far the replacement has come, so nothing is begun.
       const message = `nothing is sent while the nodes of the cluster cannot be read: ${nodes.message}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`;

@@ -10,6 +10,7 @@ import type { ArmObservation, NodesObservation, Observation } from './observatio
 import type { Records } from './records.ts';
 import { isDrifting } from './reimage/coverage.ts';
 import type { Sighting } from './survey.ts';
+import { nodesOf } from './target/owner.ts';
 
 export interface Sources {
   readonly records: Records;
@@ -72,7 +73,7 @@ export function createGather(sources: Sources): Gather {
         arm,
         nodes:
           watched && arm.ok
-            ? await nodes.read(id.key, intents, recorded ? 'Progress' : 'Nodes', signal)
+            ? nodesOf(arm.reading.model, await nodes.read(id.key, intents, recorded ? 'Progress' : 'Nodes', signal))
             : notRead(intents),
       };
     },

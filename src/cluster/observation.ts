@@ -64,6 +64,8 @@ export interface NodeView {
   /** Node pool by its label; empty where there is none. */
   readonly pool: string;
   readonly ready: boolean;
+  /** The group that its machine is in; absent where its labels do not say. */
+  readonly resourceGroup?: string;
   /** False while it is cordoned. */
   readonly schedulable: boolean;
   /** True for a node that AKS gave up draining, and left cordoned. */

@@ -11,11 +11,13 @@ export async function listNodes(connection: Connection, signal: AbortSignal): Pr
 function viewOf({ cells, metadata: { name, uid, creationTimestamp, labels = {} } }: Row): NodeView {
   const said = String(cells.get('Status')).split(',');
   const virtual = labels['type'] === 'virtual-kubelet';
+  const resourceGroup = labels['kubernetes.azure.com/cluster'];
   return {
     name,
     uid,
     createdAt: Date.parse(creationTimestamp),
     pool: labels['kubernetes.azure.com/agentpool'] ?? labels['agentpool'] ?? '',
+    ...(resourceGroup === undefined ? {} : { resourceGroup }),
     ready: said.includes('Ready'),
     schedulable: !said.includes('SchedulingDisabled'),
     quarantined: labels['kubernetes.azure.com/upgrade-status'] === 'Quarantined',
