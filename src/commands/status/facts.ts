@@ -32,7 +32,7 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
     for (const object of report.objects) {
       const about = `${object.namespace}/${object.name}`;
       const { first, others } = troublesOf(object);
-      say(about, `${about} is ${standingOf(object)}${first === undefined ? '' : `: ${first}`}`);
+      say(about, `${about}: ${standingOf(object)}${first === undefined ? '' : `: ${first}`}`);
       for (const trouble of others) say(`${about} ${trouble.type}`, `${about}: ${troubleText(trouble)}`);
       for (const row of certificates ? object.certificates : []) {
         const which = `${row.name}[${row.index}]`;
@@ -41,12 +41,12 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
       }
     }
     for (const trouble of recordTroubles(report)) say(trouble.type, troubleText(trouble));
-    say('places', placesText(report));
+    say('places', prefixed('places: ', placesText(report)));
     say('waiting', pendingText(report, AS_IT_IS));
-    say('change', prefixed('change ', operationText(report, AS_IT_IS)));
+    say('change', prefixed('change: ', operationText(report, AS_IT_IS)));
     for (const pool of report.nodePools) say(`pool ${pool.name}`, poolText(pool));
     say('nodes', prefixed('nodes: ', nodesText(report)));
-    say('ends', prefixed('end ', endingOf(report, now, AS_IT_IS)?.text));
+    say('ends', prefixed('end: ', endingOf(report, now, AS_IT_IS)?.text));
     outsideTexts(report).forEach((text, place) => say(`outside ${place}`, `outside: ${text}`));
   }
   return facts;

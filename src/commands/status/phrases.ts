@@ -33,7 +33,8 @@ export function troublesOf({ judged, conditions }: ObjectReport): Troubles {
   const ready = find(conditions, 'Ready');
   const first = ready?.status === 'True' ? undefined : ready?.message;
   const others = conditions.filter(
-    ({ type, status, message }) => !SAID_ELSEWHERE.has(type) && status !== 'True' && message !== first,
+    ({ type, status, reason, message }) =>
+      !SAID_ELSEWHERE.has(type) && !SAID_ELSEWHERE.has(reason) && status !== 'True' && message !== first,
   );
   return { first, others };
 }
@@ -42,11 +43,20 @@ export function troubleText({ type, reason, message }: Condition): string {
   return `${type}: ${reason}: ${message}`;
 }
 
-const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['Ready', 'Reconciling', 'Stalled', 'FullyCovered']);
+/** Types and reasons that have a line of their own. */
+const SAID_ELSEWHERE: ReadonlySet<string> = new Set([
+  'Ready',
+  'Reconciling',
+  'Stalled',
+  'FullyCovered',
+  'ReimageInProgress',
+]);
 
 /** What the record says of a cluster that no object is shown of. */
 export function recordTroubles({ objects, conditions }: ClusterReport): Condition[] {
-  return objects.length > 0 ? [] : conditions.filter(({ status }) => status !== 'True');
+  return objects.length > 0
+    ? []
+    : conditions.filter(({ status, reason }) => status !== 'True' && !SAID_ELSEWHERE.has(reason));
 }
 
 /** True where nodes are not seen, and ARM's states of the pools are all there is. */
@@ -67,7 +77,7 @@ export function nodesText(report: ClusterReport): string | undefined {
 }
 
 export function placesText({ certificateSlots: slots }: ClusterReport): string | undefined {
-  return slots && `${slots.used}/${slots.limit} places of the cluster's list taken, ${slots.free} free`;
+  return slots && `${slots.used}/${slots.limit} taken, ${slots.free} free`;
 }
 
 export function operationText({ operation, state }: ClusterReport, at: At): string | undefined {

@@ -16,12 +16,14 @@ import {
 } from './phrases.ts';
 import { renderCertificates, renderPlaces } from './render-certificates.ts';
 import { renderPools } from './render-pools.ts';
-import { piece, type Line } from './text.ts';
+import { clip, columnsOf, piece, safe, type Line } from './text.ts';
 import { when } from './times.ts';
 
 /** The whole view, clusters one below the other. */
 export function render(reports: readonly ClusterReport[], look: Look): Line[] {
-  return reports.flatMap((report, place) => [...(place > 0 ? [BLANK] : []), ...renderCluster(report, look)]);
+  const lines = reports.flatMap((report, place) => [...(place > 0 ? [BLANK] : []), ...renderCluster(report, look)]);
+  // What has the width of its data, a table say, may not fit a narrow window.
+  return lines.map((line) => clip(line, look.columns));
 }
 
 function renderCluster(report: ClusterReport, look: Look): Line[] {
@@ -54,12 +56,16 @@ function title(report: ClusterReport, look: Look): Line[] {
 }
 
 function renderObject(object: ObjectReport, look: Look): Line[] {
-  const name = piece(`  ${object.namespace}/${object.name}`, 'strong');
-  const standing = piece(standingOf(object), STYLES[object.verdict.outcome]);
+  const name = safe(`  ${object.namespace}/${object.name}`);
+  const [style, standing] = [STYLES[object.verdict.outcome], standingOf(object)];
+  const fits = columnsOf(name) + 2 + columnsOf(safe(standing)) <= look.columns;
+  const head: Line[] = fits
+    ? [[{ text: name, style: 'strong' }, piece('  '), piece(standing, style)]]
+    : [[{ text: name, style: 'strong' }], ...paragraph('', standing, look, { indent: 4, labelWidth: 0, style })];
   const { first, others } = troublesOf(object);
   const texts = [...(first === undefined ? [] : [first]), ...others.map(troubleText)];
   const troubles = texts.flatMap((text) => paragraph('', text, look, { indent: 4, labelWidth: 0 }));
-  return [[name, piece('  '), standing], ...troubles, ...(look.certificates ? renderCertificates(object, look) : [])];
+  return [...head, ...troubles, ...(look.certificates ? renderCertificates(object, look) : [])];
 }
 
 function nodesLine(report: ClusterReport, look: Look): Line[] {

@@ -63,6 +63,17 @@ export function cut(text: Safe, columns: number): Safe {
   return `${fitting(text, columns - 1)}…` as Safe;
 }
 
+/** The line in at most so many columns, its end left out. */
+export function clip(line: Line, columns: number): Line {
+  let left = columns;
+  return line.flatMap(({ text, style }) => {
+    if (left <= 0) return [];
+    const fits = cut(text, left);
+    left -= columnsOf(fits);
+    return [{ text: fits, style }];
+  });
+}
+
 /** The text with spaces up to so many columns, or cut to them. */
 export function pad(text: Safe, columns: number): Safe {
   const fits = cut(text, columns);

@@ -1,0 +1,377 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import { ASCII } from '../../src/commands/status/bar.ts';
+import { reportOn } from '../../src/commands/status/cluster-report.ts';
+import { factsOf } from '../../src/commands/status/facts.ts';
+import { toJson } from '../../src/commands/status/json.ts';
+import type { Look } from '../../src/commands/status/look.ts';
+import { render } from '../../src/commands/status/render.ts';
+import { columnsOf, paint, safe } from '../../src/commands/status/text.ts';
+import { but, NOW, OPERATION, pool, record, resourceId, says, trust, UPDATING } from './status-states.ts';
+
+const LOOK: Look = { columns: Infinity, glyphs: ASCII, certificates: false, now: NOW };
+
+function view(trusts: readonly CustomCATrust[], records: readonly TargetCluster[], look: Partial<Look> = {}): string[] {
+  return render(reportOn(trusts, records), { ...LOOK, ...look }).map((line) => paint(line, false));
+}
+
+const updating = but(
+  says('Applied', 'False', 'Updating', 'a list was sent to ARM'),
+  says('NodesReimaged', 'False', 'ReimageInProgress', '4 of 12 nodes were replaced since the change'),
+  says('Reconciling', 'True', 'Updating', 'a list was sent to ARM'),
+  says('Ready', 'False', 'Updating', 'a list was sent to ARM'),
+);
+
+describe('the view of a cluster', () => {
+  it('at rest says that all is well, and nothing of what is not going on', () => {
+    const status = {
+      nodes: { total: 12, reimaged: 12, excluded: 0, summary: '12/12' },
+      nodePools: [pool('system', 12, 12)],
+    };
+    expect(view([trust()], [record(status)])).toEqual([
+      'prod  Idle',
+      `  ${resourceId('prod')}`,
+      '  platform/roots  Ready: Trusted',
+      '  places    4/10 taken, 6 free',
+      '  nodes     [####################] 12/12 replaced',
+      '',
+      '  POOL                            NODES  NOW  WAITING  PHASE',
+      '  system  [####################]  12/12    0        0  Done',
+    ]);
+  });
+
+  it('of a running change has each pool with its numbers, when it ends, and what takes no part', () => {
+    expect(view([trust({ conditions: updating })], [record(UPDATING)])).toEqual(
+      [
+        'prod  Updating',
+        `  ${resourceId('prod')}`,
+        '  platform/roots  not Ready: Updating',
+        '    a list was sent to ARM',
+        '  places    4/10 taken, 6 free',
+        '  change    sent 11:30 UTC',
+        '  nodes     [######++............] 4/12 replaced, 1 being replaced, 7 waiting, 3 outside',
+        '  ends      likely 12:30 UTC, at the earliest 12:10 UTC; 8 nodes left',
+        '',
+        '  POOL                            NODES  NOW  WAITING  PHASE',
+        '  system  [####################]    3/3    0        0  Done',
+        '  apps    [##++................]    1/9    1        7  Reimaging',
+        '  win     -                           3    -        -  Excluded',
+        '          Windows node pools do not get custom CAs',
+        '',
+      ].slice(0, -1),
+    );
+  });
+
+  it('says what settles, and until when', () => {
+    const pending = {
+      since: '2026-11-22T11:59:50Z',
+      changedAt: '2026-11-22T11:59:50Z',
+      digest: 'd',
+      adds: ['a', 'b'],
+      removes: ['c'],
+      waitsFor: 'Settling',
+      until: '2026-11-22T12:00:20Z',
+    };
+    const settling = but(says('Ready', 'False', 'Settling', 'waits 30 s for more edits'));
+    const lines = view([trust({ conditions: settling })], [record({ state: 'Settling', pending })]);
+    expect(lines).toContain(
+      '  waiting   a change that adds 2 certificates, removes 1 certificate waits: Settling, until 12:00 UTC',
+    );
+    expect(lines).toContain('    waits 30 s for more edits');
+  });
+
+  it('names who blocks a pool, since when, and what would release it', () => {
+    const by = 'web/web-pdb allows no eviction of web/web-7d8f, on node aks-apps-1-vmss000003';
+    const message = `4 of 12 nodes were replaced since the change. node pool apps: ${by}; make room in the PodDisruptionBudget`;
+    const conditions = but(
+      says('NodesReimaged', 'False', 'ReimageBlocked', message),
+      says('Ready', 'False', 'ReimageBlocked', message),
+    );
+    const blocked = pool('apps', 9, 1, { blockedBy: by, blockedSince: '2026-11-22T11:46:00Z' });
+    const lines = view([trust({ conditions })], [record({ ...UPDATING, nodePools: [blocked] })]);
+    expect(lines).toContain(`    ${message}`);
+    expect(lines).toContain(`        blocked since 11:46 UTC (14 min): ${by}`);
+    expect(lines.find((line) => line.startsWith('  apps'))).toMatch(/Reimaging, blocked$/);
+    expect(lines.filter((line) => line.includes(message))).toHaveLength(1);
+  });
+
+  it('says of a change that failed half-way which attempt it was and what ARM said', () => {
+    const operation = {
+      ...OPERATION,
+      attempts: 2,
+      lastAttemptAt: '2026-11-22T11:50:00Z',
+      ended: 'Failed' as const,
+      lastError: { code: 'DrainError', message: 'node x', at: '2026-11-22T11:55:00Z' },
+    };
+    const nodePools = [pool('apps', 9, 4, { phase: 'Failed' })];
+    const lines = view([trust({ conditions: updating })], [record({ ...UPDATING, operation, nodePools })]);
+    expect(lines).toContain(
+      '  change    sent 11:30 UTC, attempt 2 11:50 UTC; ARM says Failed; last error 11:55 UTC: DrainError: node x',
+    );
+    expect(lines.find((line) => line.startsWith('  apps'))).toMatch(/Failed$/);
+  });
+
+  it('says that progress is coarse, and gives no numbers or end that nobody counted', () => {
+    const status = {
+      ...UPDATING,
+      nodes: { total: 5, reimaged: 0, excluded: 0, summary: '0/5 (coarse)' },
+      nodePools: [{ name: 'apps', osType: 'Linux', nodes: 5, reimaged: 0, phase: 'Reimaging' as const }],
+    };
+    delete (status as { estimate?: unknown }).estimate;
+    const lines = view([trust({ conditions: updating })], [record(status)]);
+    expect(lines).toContain(
+      '  nodes     [....................] 0/5 replaced, coarse: by what ARM says of the pools, not by the nodes themselves',
+    );
+    expect(lines).toContain('  apps  [....................]    0/5    -        -  Reimaging');
+    expect(lines.join('\n')).not.toContain('  ends ');
+  });
+
+  it('says before the first node is replaced that the end is not known, and afterwards when it has passed', () => {
+    const first = { ...UPDATING, nodes: { total: 12, reimaged: 0, excluded: 0, summary: '0/12' } };
+    delete (first as { estimate?: unknown }).estimate;
+    expect(view([trust()], [record(first)])).toContain('  ends      not known before the first node is replaced');
+    const late = {
+      ...UPDATING,
+      estimate: { nodesLeft: 1, earliest: '2026-11-22T11:00:00Z', likely: '2026-11-22T11:59:00Z' },
+    };
+    expect(view([trust()], [record(late)])).toContain(
+      '  ends      later than estimated: 1 node left, by the pace so far the end was to be 11:59 UTC',
+    );
+  });
+
+  it('counts what is outside, apart from each other', () => {
+    const outside = { virtualNodes: 1, autoProvisionedNodes: 3, autoProvisionedLeft: 2, otherNodes: 4 };
+    const conditions = but(says('FullyCovered', 'False', 'AutoProvisionedNodes', 'Karpenter replaces them'));
+    const lines = view([trust({ conditions })], [record({ outside })]);
+    expect(lines).toContain(
+      '  outside   3 auto-provisioned nodes (2 older than the last change), 1 virtual node, 4 nodes of no known pool',
+    );
+    expect(lines).toContain('            Karpenter replaces them');
+  });
+
+  it('says of an object that nobody has looked at yet just that', () => {
+    expect(view([trust({ conditions: [], status: {} })], [])).toEqual([
+      'prod  In progress',
+      `  ${resourceId('prod')}`,
+      '  platform/roots  generation 2 was not looked at yet; is the controller running?',
+      '  nodes     not counted yet',
+    ]);
+  });
+
+  it('repeats nothing of an older generation', () => {
+    const lines = view([trust({ conditions: updating, metadata: { generation: 3 } })], [record()]);
+    expect(lines).toContain('  platform/roots  generation 3 was not looked at yet');
+    expect(lines.join('\n')).not.toContain('a list was sent to ARM');
+  });
+
+  it('says who holds the places when they do not suffice, and that it goes on only with a person', () => {
+    const message = '12 certificates for 10 places: 2 of this object do not fit. Places are held by: platform/other 10';
+    const conditions = but(
+      says('WithinCertificateLimit', 'False', 'LimitExceeded', message),
+      says('Applied', 'False', 'Held', 'its certificates do not fit'),
+      says('Stalled', 'True', 'LimitExceeded', message),
+      says('Ready', 'False', 'LimitExceeded', message),
+    );
+    const slots = { limit: 10, used: 10, free: 0, summary: '10/10' };
+    const lines = view([trust({ conditions })], [record({ certificateSlots: slots })]);
+    expect(lines.slice(2, 6)).toEqual([
+      '  platform/roots  not Ready: LimitExceeded, stalled',
+      `    ${message}`,
+      '    Applied: Held: its certificates do not fit',
+      '  places    10/10 taken, 0 free',
+    ]);
+  });
+
+  it('says of a Ready object what is wrong with it all the same', () => {
+    const conditions = but(
+      says('CertificatesValid', 'False', 'PartiallyInvalid', 'certificate 1 of entry "a" (line 3): no'),
+    );
+    expect(view([trust({ conditions })], [record()])).toContain(
+      '    CertificatesValid: PartiallyInvalid: certificate 1 of entry "a" (line 3): no',
+    );
+  });
+
+  it('shows one cluster of several objects once', () => {
+    const lines = view([trust({ name: 'b' }), trust({ name: 'a' })], [record(UPDATING)]);
+    expect(lines.filter((line) => line.startsWith('  platform/'))).toEqual([
+      '  platform/a  Ready: Trusted',
+      '  platform/b  Ready: Trusted',
+    ]);
+    expect(lines.filter((line) => line.startsWith('  apps'))).toHaveLength(1);
+  });
+
+  it('without the record has from the objects what they say', () => {
+    const { nodes, nodePools, estimate } = UPDATING;
+    const status = { nodes: nodes!, nodePools: nodePools!, estimate: estimate! };
+    const lines = view([trust({ conditions: updating, status })], []);
+    expect(lines[0]).toBe('prod  In progress');
+    expect(lines.find((line) => line.startsWith('  apps'))).toBe(
+      '  apps    [##++................]    1/9    1        7  Reimaging',
+    );
+  });
+
+  it('of a cluster without objects says what its record says', () => {
+    const conditions = [
+      says('Reachable', 'False', 'Unreachable', 'ARM did not answer'),
+      says('NodesReimaged', 'True', 'Reimaged'),
+    ];
+    expect(view([], [record({ state: 'Unreachable', conditions })])).toEqual([
+      'prod  Unreachable',
+      `  ${resourceId('prod')}`,
+      '  Reachable: Unreachable: ARM did not answer',
+      '  places    4/10 taken, 6 free',
+      '  nodes     not counted yet',
+    ]);
+  });
+
+  it('has a row for each of 200 pools, or those that matter most where there is no room', () => {
+    const blockedBy = 'a budget';
+    const nodePools = Array.from({ length: 200 }, (_, n) =>
+      pool(`p${n}`, 5, n === 150 ? 2 : 5, n === 150 ? { blockedBy } : {}),
+    );
+    const all = view([trust()], [record({ ...UPDATING, nodePools })]);
+    expect(all.filter((line) => /^ {2}p\d+ /.test(line))).toHaveLength(200);
+    const few = view([trust()], [record({ ...UPDATING, nodePools })], { pools: 5 });
+    const rows = few.filter((line) => /^ {2}p\d+ /.test(line));
+    expect(rows).toHaveLength(4);
+    expect(rows[0]).toMatch(/^ {2}p150 .*blocked$/);
+    expect(few).toContain('  and 196 pools more: 196 Done');
+  });
+});
+
+describe('certificates', () => {
+  const row = { name: 'proxy', index: 0, subject: 'CN=Corp Root', notAfter: '2031-01-01T00:00:00Z' };
+  const status = {
+    certificates: [
+      { ...row, state: 'Trusted' as const, warnings: ['WeakSignature'] },
+      { name: 'proxy', index: 1, state: 'Invalid' as const, message: 'is a private key' },
+    ],
+    certificatesNotShown: 3,
+  };
+  const slots = [
+    { fingerprintSHA256: 'ab'.repeat(32), subject: 'CN=Corp Root', namedBy: ['platform/roots/proxy'] },
+    { opaque: true, digest: 'x' },
+  ];
+
+  it('are not shown unless asked for', () => {
+    expect(view([trust({ status })], [record({ slots })]).join('\n')).not.toContain('Corp Root');
+  });
+
+  it('are shown with their state and what is wrong with them, and with who names each place', () => {
+    const lines = view([trust({ status })], [record({ slots })], { certificates: true });
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '      Trusted   proxy[0] · CN=Corp Root · expires 2031-01-01 00:00 UTC · WeakSignature',
+        '      Invalid   proxy[1]: is a private key',
+        '      and 3 certificates more',
+        '    0  CN=Corp Root · named by platform/roots/proxy',
+        '    1  an element that is not one readable certificate',
+      ]),
+    );
+  });
+});
+
+describe('whatever the objects say', () => {
+  const hostile = fc.string({ unit: 'binary', maxLength: 60 });
+  const seeds = fc.record({
+    text: fc.oneof(
+      hostile,
+      fc.constantFrom('\x1b]0;pwned\x07', '\x9b2J', 'a\r\nb', '\u202eabc', '\ud800', '漢字'.repeat(30)),
+    ),
+    columns: fc.integer({ min: 40, max: 160 }),
+  });
+  const everywhere = (text: string): [CustomCATrust, TargetCluster] => [
+    trust({
+      conditions: [
+        ...but(says('FullyCovered', 'False', 'X', text)),
+        says('Ready', 'False', text, text),
+        says(text, 'False', text, text),
+      ],
+      status: {
+        certificates: [
+          {
+            name: text,
+            index: 0,
+            subject: text,
+            issuer: text,
+            notAfter: text,
+            state: 'Trusted',
+            warnings: [text],
+            message: text,
+          },
+        ],
+      },
+    }),
+    record({
+      ...UPDATING,
+      clusterName: text,
+      slots: [{ subject: text, namedBy: [text], notAfter: text }],
+      nodePools: [pool(text, 3, 1, { blockedBy: text, blockedSince: text, message: text })],
+      operation: { ...OPERATION, startedAt: text, lastError: { code: text, message: text, at: text } },
+      pending: { since: text, changedAt: text, digest: text, waitsFor: text, until: text },
+      estimate: { nodesLeft: 1, earliest: text, likely: text },
+    }),
+  ];
+
+  it('no character gets to a terminal that moves, hides or reorders anything, and no line is wider than it', () => {
+    fc.assert(
+      fc.property(seeds, ({ text, columns }) => {
+        const [object, cluster] = everywhere(text);
+        const reports = reportOn([object], [cluster]);
+        const lines = render(reports, { ...LOOK, columns, certificates: true });
+        for (const line of lines.map((one) => paint(one, false))) {
+          expect(line).not.toMatch(/(?! )[\p{C}\p{Z}]/u);
+          expect({ line, columns: Math.min(columns, columnsOf(safe(line))) }).toEqual({
+            line,
+            columns: columnsOf(safe(line)),
+          });
+        }
+        for (const fact of factsOf(reports, true, NOW).values()) expect(fact).not.toMatch(/(?! )[\p{C}\p{Z}]/u);
+      }),
+    );
+  });
+
+  it('JSON is one document of the same data, without a character that a terminal obeys', () => {
+    fc.assert(
+      fc.property(seeds, ({ text }) => {
+        const [object, cluster] = everywhere(text);
+        const json = toJson(reportOn([object], [cluster]), { certificates: true, oneLine: true });
+        expect(json).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+        const parsed = JSON.parse(json) as { clusters: { name: string; nodePools: { blockedBy: string }[] }[] };
+        expect(parsed.clusters[0]).toMatchObject({ name: text, nodePools: [{ blockedBy: text }] });
+      }),
+    );
+  });
+});
+
+describe('JSON', () => {
+  it('has outcome, exit code, and everything that can be known by name', () => {
+    const json = toJson(reportOn([trust({ conditions: updating })], [record(UPDATING)]), {
+      certificates: false,
+      oneLine: true,
+    });
+    expect(JSON.parse(json)).toMatchObject({
+      format: 1,
+      outcome: 'InProgress',
+      exitCode: 2,
+      clusters: [
+        {
+          name: 'prod',
+          resourceId: resourceId('prod'),
+          outcome: 'InProgress',
+          state: 'Updating',
+          certificateSlots: { used: 4, limit: 10 },
+          nodes: { total: 12, reimaged: 4, reimaging: 1, waiting: 7, excluded: 3 },
+          nodePools: UPDATING.nodePools,
+          estimate: UPDATING.estimate,
+          operation: { attempts: 1 },
+          objects: [{ namespace: 'platform', name: 'roots', judged: true, outcome: 'InProgress' }],
+        },
+      ],
+    });
+    expect(json).not.toContain('certificates"');
+    expect(json).not.toContain('\n');
+  });
+});

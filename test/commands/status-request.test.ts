@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { readStatusFlags, type StatusFlags } from '../../src/commands/status/request.ts';
+
+describe('what is asked about', () => {
+  it.each<[string, string | undefined, StatusFlags, object]>([
+    ['all objects of the namespace', undefined, {}, { kind: 'Namespace', namespace: undefined }],
+    ['another namespace', undefined, { namespace: 'web' }, { kind: 'Namespace', namespace: 'web' }],
+    ['one object', 'roots', { namespace: 'web' }, { kind: 'Object', namespace: 'web', name: 'roots' }],
+    ['all namespaces', undefined, { allNamespaces: true }, { kind: 'Everywhere' }],
+    ['one cluster', undefined, { cluster: 'prod' }, { kind: 'Cluster', cluster: 'prod' }],
+  ])('is %s', (_, name, flags, scope) => {
+    expect(readStatusFlags(name, flags)).toMatchObject({ ok: true, request: { scope } });
+  });
+
+  it('has presets for all that was not said', () => {
+    const presets = { output: 'text', certificates: false, watch: false, forever: false, patience: 300_000 };
+    expect(readStatusFlags(undefined, {})).toMatchObject({ ok: true, request: presets });
+  });
+
+  it('takes no patience at all, if asked to', () => {
+    expect(readStatusFlags(undefined, { watch: true, patience: '0' })).toMatchObject({ request: { patience: 0 } });
+  });
+
+  it.each<[string, string | undefined, StatusFlags]>([
+    ['--all-namespaces and --namespace exclude each other', undefined, { allNamespaces: true, namespace: 'a' }],
+    ['--all-namespaces and the name of an object exclude each other', 'a', { allNamespaces: true }],
+    ['--cluster and the name of an object exclude each other', 'a', { cluster: 'c' }],
+    ['--cluster and --namespace exclude each other', undefined, { cluster: 'c', namespace: 'a' }],
+    ['--cluster and --all-namespaces exclude each other', undefined, { cluster: 'c', allNamespaces: true }],
+    ['"../secrets" is not the name of an object', '../secrets', {}],
+    ['"a/b" is not the name of a namespace', undefined, { namespace: 'a/b' }],
+    ['--output is "yaml"; it can be text or json', undefined, { output: 'yaml' }],
+    ['--forever needs --watch', undefined, { forever: true }],
+    ['--patience needs --watch', undefined, { patience: '5m' }],
+    [
+      '--patience is "5"; a duration looks like 15s, 10m or 1h, is at most 24h, and can be 0',
+      undefined,
+      { watch: true, patience: '5' },
+    ],
+  ])('is refused: %s', (fault, name, flags) => {
+    expect(readStatusFlags(name, flags)).toEqual({ ok: false, faults: [fault] });
+  });
+});
