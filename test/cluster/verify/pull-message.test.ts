@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgePullFailure } from '../../../src/cluster/verify/pull-message.ts';
+
+/** As containerd words it. */
+const failed = (cause: string) =>
+  `failed to pull and unpack image "registry.corp/app:1": failed to resolve reference "registry.corp/app:1": ${cause}`;
+const head = 'failed to do request: Head "https://registry.corp/v2/app/manifests/1"';
+
+describe('why a pull failed', () => {
+  it.each([
+    [
+      'a signer that is not trusted',
+      failed(`${head}: tls: failed to verify certificate: x509: certificate signed by unknown authority`),
+      'Untrusted',
+    ],
+    [
+      'the same of the server that gives tokens',
+      failed(
+        'failed to authorize: failed to fetch oauth token: Post "https://auth.corp/token": x509: certificate signed by unknown authority',
+      ),
+      'Untrusted',
+    ],
+    [
+      'the same in the words of a back-off',
+      `Back-off pulling image "registry.corp/app:1": ErrImagePull: ${failed(`${head}: x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure")`)}`,
+      'Untrusted',
+    ],
+    [
+      'a certificate that expired, which Go finds before it looks for a signer',
+      failed(`${head}: tls: failed to verify certificate: x509: certificate has expired or is not yet valid`),
+      'Unclear',
+    ],
+    [
+      'a certificate of another name',
+      failed(`${head}: x509: certificate is valid for other.corp, not registry.corp`),
+      'Unclear',
+    ],
+    ['a name that does not resolve', failed(`${head}: dial tcp: lookup registry.corp: no such host`), 'Unclear'],
+    [
+      'a name of which DNS says "not found"',
+      failed(`${head}: dial tcp: lookup registry.corp on 10.0.0.10:53: server misbehaving: not found`),
+      'Unclear',
+    ],
+    ['no route', failed(`${head}: dial tcp 10.0.0.9:443: i/o timeout`), 'Unclear'],
+    ['a proxy that says no', failed(`${head}: proxyconnect tcp: dial tcp: connection refused`), 'Unclear'],
+    ['a proxy that says 403', failed(`${head}: Forbidden`), 'Unclear'],
+    ['a registry without TLS', failed(`${head}: http: server gave HTTP response to HTTPS client`), 'Unclear'],
+    ['no such image', failed('registry.corp/app:1: not found'), 'Trusted'],
+    [
+      'no credentials',
+      failed(
+        'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+      ),
+      'Trusted',
+    ],
+    [
+      'wrong credentials',
+      failed('unexpected status from HEAD request to https://registry.corp/v2/app/manifests/1: 401 Unauthorized'),
+      'Trusted',
+    ],
+    [
+      'a registry that is ill',
+      failed(
+        'unexpected status from HEAD request to https://registry.corp/v2/app/manifests/1: 503 Service Unavailable',
+      ),
+      'Trusted',
+    ],
+    ['words that nobody knows', 'something else', 'Unclear'],
+    ['no words', '', 'Unclear'],
+  ])('%s', (_, said, outcome) => {
+    expect(judgePullFailure(said).outcome).toBe(outcome);
+  });
+
+  it('is not found in the name of an image', () => {
+    const said =
+      'failed to resolve reference "registry.corp/tls:1": unexpected status from HEAD request to https://registry.corp/v2/x509:/1: 404 Not Found';
+    expect(judgePullFailure(said).outcome).toBe('Trusted');
+  });
+
+  it('is shown without what could move a cursor, and cut', () => {
+    const { message } = judgePullFailure(`\u001b[2Jsorry\u202e ${'x'.repeat(9000)}`);
+    expect(message).toContain('\\u{1b}[2Jsorry\\u{202e}');
+    expect(message.length).toBeLessThan(600);
+  });
+});
