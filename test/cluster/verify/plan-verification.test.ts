@@ -1,0 +1,197 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { NodeView } from '../../../src/cluster/observation.ts';
+import {
+  AT_A_TIME,
+  planCleanUp,
+  planVerification,
+  type VerificationInput,
+} from '../../../src/cluster/verify/plan-verification.ts';
+import type { NodeResult, PodView } from '../../../src/cluster/verify/verification.ts';
+import { HOUR, MINUTE, node, pool, SECOND, START } from '../build.ts';
+import { OBJECT, pod, PULLED, UNKNOWN_SIGNER, wantedVerification } from './build.ts';
+
+const every = wantedVerification({ spec: { image: 'registry.corp/app:1', nodes: 'Every' } });
+const named = (name: string, options: Partial<NodeView> = {}) => node(name, START, options);
+
+function step(options: Partial<VerificationInput> = {}) {
+  return planVerification({
+    wanted: wantedVerification(),
+    object: OBJECT,
+    startedAt: START,
+    now: START + SECOND,
+    serverNow: START + SECOND,
+    pools: [pool()],
+    nodes: [],
+    pods: [],
+    results: new Map(),
+    ...options,
+  });
+}
+
+const created = (plan: ReturnType<typeof step>) => plan.create.map(({ name }) => name);
+const removed = (plan: ReturnType<typeof step>) => plan.remove.map(({ name }) => name);
+
+describe('one node of each pool', () => {
+  it('is a ready one, and one that is not cordoned, where there is one', () => {
+    const nodes = [named('a', { ready: false }), named('b', { schedulable: false }), named('c'), named('d')];
+    expect(created(step({ nodes }))).toEqual(['c']);
+    expect(created(step({ nodes: nodes.slice(0, 2) }))).toEqual(['b']);
+  });
+
+  it('stays the same one while it is there, and another one is asked when it is gone', () => {
+    const first = step({ nodes: [named('b')], pods: [pod('b')] });
+    expect(first.answers).toBeUndefined();
+    const joined = step({ nodes: [named('a'), named('b')], pods: [pod('b')] });
+    expect([created(joined), removed(joined)]).toEqual([[], []]);
+    const gone = step({ nodes: [named('a')], pods: [pod('b')] });
+    expect([created(gone), removed(gone)]).toEqual([['a'], ['verify-b']]);
+  });
+
+  it('is another one when it was replaced under its name', () => {
+    const replaced = step({ nodes: [named('a', { uid: 'new' })], pods: [pod('a', PULLED)] });
+    expect([created(replaced), removed(replaced), replaced.answers]).toEqual([['a'], ['verify-a'], undefined]);
+  });
+
+  it('leaves out nodes of no pool that takes part', () => {
+    const nodes = [
+      named('karpenter', { kind: 'AutoProvisioned' }),
+      named('virtual', { kind: 'Virtual' }),
+      named('windows', { pool: 'win' }),
+      named('a'),
+    ];
+    expect(created(step({ nodes, wanted: every }))).toEqual(['a']);
+  });
+});
+
+describe('an answer', () => {
+  it('is noted, its pod is taken away, and when it was the last one nothing is waited for', () => {
+    const plan = step({ nodes: [named('a')], pods: [pod('a', PULLED)] });
+    expect(removed(plan)).toEqual(['verify-a']);
+    expect(plan.answers).toEqual([{ node: 'a', outcome: 'Trusted', message: 'the image was pulled' }]);
+  });
+
+  it('is of nobody while one pod of several is still to be heard', () => {
+    const plan = step({ wanted: every, nodes: [named('a'), named('b')], pods: [pod('a', UNKNOWN_SIGNER), pod('b')] });
+    expect(plan.answers).toBeUndefined();
+    expect(plan.results.get('uid-a')?.outcome).toBe('Untrusted');
+    expect(removed(plan)).toEqual(['verify-a']);
+  });
+
+  it('is not asked for twice', () => {
+    const results = new Map<string, NodeResult>([['uid-a', { outcome: 'Trusted', message: 'm' }]]);
+    const plan = step({ nodes: [named('a')], pods: [pod('a')], results });
+    expect([created(plan), removed(plan), plan.answers?.length]).toEqual([[], ['verify-a'], 1]);
+  });
+
+  it('is not taken from the pod of another verification, of another object, or one that is told to end', () => {
+    const pods = [
+      pod('a', { ...PULLED, key: 'of-before' }),
+      pod('a', { ...PULLED, name: 'of-another', object: 'uid-other' }),
+      pod('a', { ...PULLED, name: 'ends', terminating: true }),
+    ];
+    const plan = step({ nodes: [named('a')], pods });
+    expect(plan.results.size).toBe(0);
+    expect(removed(plan)).toEqual(['verify-a']);
+    expect(created(plan)).toEqual(['a']);
+  });
+
+  it('is waited for where a node is not ready or a pool has none yet, and not forever', () => {
+    const nodes = [named('a', { ready: false })];
+    const pools = [pool(), pool({ name: 'apps' }), pool({ name: 'zero', count: 0 })];
+    expect(step({ nodes, pools }).answers).toBeUndefined();
+    const late = step({ nodes, pools, now: START + 2 * MINUTE }).answers;
+    expect(late?.map(({ node: name, outcome }) => [name, outcome])).toEqual([
+      ['a', 'Unclear'],
+      ['apps', 'Unclear'],
+    ]);
+  });
+
+  it('is none where there is no node and there is to be none', () => {
+    expect(step({ pools: [pool({ count: 0 })] }).answers).toEqual([]);
+  });
+});
+
+describe('what is left over', () => {
+  it('is taken away when it is of this object, or so old that whoever made it is gone', () => {
+    const pods = [
+      pod('a'),
+      pod('b', { object: 'uid-other' }),
+      pod('c', { object: 'uid-other', createdAt: START - 2 * HOUR }),
+      pod('d', { terminating: true }),
+    ];
+    expect(planCleanUp(pods, OBJECT, START).map(({ name }) => name)).toEqual(['verify-a', 'verify-c']);
+    expect(removed(step({ pods: pods.slice(2) }))).toEqual(['verify-c']);
+  });
+});
+
+describe('whatever nodes and pods do, and whenever the process dies', () => {
+  const move = fc.record({
+    kind: fc.constantFrom('answer', 'replace', 'leave', 'join', 'sicken', 'crash', 'nothing'),
+    who: fc.nat(30),
+    trusted: fc.boolean(),
+  });
+
+  it('few pods are there at a time, no node is judged by another one’s pod, and in the end there is an answer for each and no pod', () => {
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 60 }), fc.nat(20), fc.boolean(), (moves, size, all) => {
+        const wanted = all ? every : wantedVerification();
+        let nodes = Array.from({ length: size }, (_, index) => named(`n${index}`, { uid: `uid-${index}` }));
+        let pods: PodView[] = [];
+        let results: ReadonlyMap<string, NodeResult> = new Map();
+        const truth = new Map<string, string>();
+        let now = START;
+        let fresh = 1000;
+        const look = () => {
+          now += 5 * SECOND;
+          const plan = step({
+            wanted,
+            nodes,
+            pods,
+            results,
+            now,
+            serverNow: now,
+            pools: [pool({ count: nodes.length })],
+          });
+          pods = pods.filter((one) => !plan.remove.includes(one));
+          for (const { name, uid } of plan.create) {
+            expect(pods.some(({ nodeUid }) => nodeUid === uid)).toBe(false);
+            pods.push(pod(name, { nodeUid: uid, uid: `pod-${uid}`, name: `verify-${uid}`, createdAt: now }));
+          }
+          expect(pods.length).toBeLessThanOrEqual(AT_A_TIME);
+          results = plan.results;
+          for (const [uid, { outcome }] of results) expect(truth.get(uid)).toBe(outcome);
+          return plan;
+        };
+        const answer = (at: number, trusted: boolean) => {
+          const one = pods[at % Math.max(1, pods.length)];
+          if (!one) return;
+          const first = truth.get(one.nodeUid) ?? (trusted ? 'Trusted' : 'Untrusted');
+          truth.set(one.nodeUid, first);
+          pods[pods.indexOf(one)] = { ...one, ...(first === 'Trusted' ? PULLED : UNKNOWN_SIGNER) };
+        };
+        for (const { kind, who, trusted } of moves) {
+          const at = who % Math.max(1, nodes.length);
+          if (kind === 'answer') answer(who, trusted);
+          if (kind === 'replace')
+            nodes = nodes.map((one, place) => (place === at ? { ...one, uid: `uid-${fresh++}` } : one));
+          if (kind === 'leave') nodes = nodes.filter((_, place) => place !== at);
+          if (kind === 'join') nodes = [...nodes, named(`n${fresh}`, { uid: `uid-${fresh++}` })];
+          if (kind === 'sicken')
+            nodes = nodes.map((one, place) => (place === at ? { ...one, ready: !one.ready } : one));
+          if (kind === 'crash') results = new Map();
+          look();
+        }
+        let answers: readonly { readonly node: string }[] | undefined;
+        for (let round = 0; round < 200 && answers === undefined; round++) {
+          for (let place = 0; place < pods.length; place++) answer(place, true);
+          ({ answers } = look());
+        }
+        expect(answers?.map(({ node: name }) => name).sort()).toEqual(
+          all ? nodes.map(({ name }) => name).sort() : nodes.length > 0 ? [expect.any(String)] : [],
+        );
+        expect(pods).toEqual([]);
+      }),
+    );
+  });
+});
