@@ -30,10 +30,19 @@ export type Outcome<T> =
 /** Reads and writes of managed clusters. Every failure is a value; nothing is retried. */
 export interface ManagedClusters {
   get(id: ClusterId, signal: AbortSignal): Promise<Outcome<ClusterReading>>;
-  /** Sends the whole model. What comes back is what ARM accepted, not what is so. */
-  put(id: ClusterId, body: string, eTag: string | undefined, signal: AbortSignal): Promise<Outcome<undefined>>;
-  /** Status of the operation that our last PUT to this cluster started; kept in memory only, because its URL is as good as a token. */
-  operationStatus(id: ClusterId, signal: AbortSignal): Promise<OperationStatus>;
+  /** Sends the whole model. What comes back is what ARM accepted, not what is so. `attempt` is our name for it. */
+  put(
+    id: ClusterId,
+    body: string,
+    eTag: string | undefined,
+    attempt: string,
+    signal: AbortSignal,
+  ): Promise<Outcome<undefined>>;
+  /**
+   * Status of the operation that an attempt of ours started, if it was our last one to this cluster; kept in memory only, because
+   * its URL is as good as a token. What became of another attempt says nothing of this one.
+   */
+  operationStatus(id: ClusterId, attempt: string, signal: AbortSignal): Promise<OperationStatus>;
   /**
    * One page of a LIST, the first or the one at `next`; of the clusters that are `wanted`. What a LIST shows may be older than
    * what a GET shows, and what it does not show proves nothing.
@@ -69,7 +78,7 @@ export const BUDGET_USED_UP = 'BudgetUsedUp';
 export function createManagedClusters(options: ManagedClustersOptions): ManagedClusters {
   const { transport, now, budgets, observe, assertMayWrite } = options;
   const quiet = createQuietPeriods();
-  const operations = new Map<string, string>();
+  const operations = new Map<string, { readonly attempt: string; readonly url: string }>();
 
   async function call(scope: BudgetScope, name: ArmCall, request: ArmRequest): Promise<Outcome<ArmResponse>> {
     const pause = quiet.remaining(scope, now());
@@ -116,7 +125,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       return readAnswer(name, answer, (text) => ({ text, model: readClusterModel(text), readAt }));
     },
 
-    async put(id, body, eTag, signal) {
+    async put(id, body, eTag, attempt, signal) {
       assertMayWrite?.();
       operations.delete(id.key);
       const answer = await call(scopeOf(id), 'PutManagedCluster', {
@@ -128,8 +137,8 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
         ...(eTag === undefined ? {} : { ifMatch: eTag }),
       });
       if (!answer.ok) return answer;
-      const operation = answer.value.header('azure-asyncoperation');
-      if (operation !== undefined) operations.set(id.key, operation);
+      const url = answer.value.header('azure-asyncoperation');
+      if (url !== undefined) operations.set(id.key, { attempt, url });
       const { status, text } = answer.value;
       if (readObject(text) || (text === '' && (status === 202 || status === 204)))
         return { ok: true, value: undefined };
@@ -151,10 +160,10 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
 
     waitToPut: (id) => budgets?.wait('PutManagedCluster', scopeOf(id), now()) ?? 0,
 
-    async operationStatus(id, signal) {
-      const target = operations.get(id.key);
-      if (target === undefined) return UNKNOWN_OPERATION;
-      const answer = await call(scopeOf(id), 'GetOperation', { method: 'GET', target, signal });
+    async operationStatus(id, attempt, signal) {
+      const last = operations.get(id.key);
+      if (last?.attempt !== attempt) return UNKNOWN_OPERATION;
+      const answer = await call(scopeOf(id), 'GetOperation', { method: 'GET', target: last.url, signal });
       return answer.ok ? readOperationStatus(answer.value.text) : UNKNOWN_OPERATION;
     },
 

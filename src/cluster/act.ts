@@ -13,7 +13,7 @@ import type { Intent } from './intent.ts';
 import type { NodeReader } from './nodes.ts';
 import type { Observation } from './observation.ts';
 import type { Overlay } from './overlay.ts';
-import { timestamp, type RecordStatus } from './record.ts';
+import { attemptOf, timestamp, type RecordStatus } from './record.ts';
 import type { Records } from './records.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { countedFrom, sinceOf } from './reimage/since.ts';
@@ -153,7 +153,7 @@ async function send(
   return { record: written, sent, afterMs: outcome.kind === 'Accepted' ? tools.timing.firstLook : 0 };
 
   async function put(body: string): Promise<SendOutcome> {
-    const answer = await tools.arm.put(id, body, model.eTag, signal);
+    const answer = await tools.arm.put(id, body, model.eTag, attemptOf(operation), signal);
     if (answer.ok) return { kind: 'Accepted' };
     return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
   }

@@ -7,6 +7,7 @@ import { readIntent, type Intent } from './intent.ts';
 import { CacheBehindError, isCurrent, mayLag } from './lag.ts';
 import type { NodeReader } from './nodes.ts';
 import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
+import { attemptOf, type RecordedOperation } from './record.ts';
 import type { Records } from './records.ts';
 import { isDrifting } from './reimage/coverage.ts';
 import type { Sighting } from './survey.ts';
@@ -66,7 +67,8 @@ export function createGather(sources: Sources): Gather {
       const recorded = record?.status?.operation !== undefined;
       const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
       const watched = recorded || isDrifting(record?.status);
-      const arm = sighting && !watched ? listed(sighting) : await readCluster(id, intents, recorded, signal);
+      const arm =
+        sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
       await assertCurrent(known, signal);
       return {
         ...known,
@@ -95,7 +97,7 @@ export function createGather(sources: Sources): Gather {
   async function readCluster(
     id: ClusterId,
     intents: readonly Intent[],
-    recorded: boolean,
+    recorded: RecordedOperation | undefined,
     signal: AbortSignal,
   ): Promise<ArmObservation> {
     const look = looks.get(id.key) ?? { failedInARow: 0 };
@@ -107,7 +109,9 @@ export function createGather(sources: Sources): Gather {
       const { model } = outcome.value;
       const ended =
         recorded && (isState(model.provisioningState, 'Failed') || isState(model.provisioningState, 'Canceled'));
-      const operation: OperationStatus | undefined = ended ? await arm.operationStatus(id, signal) : undefined;
+      const operation: OperationStatus | undefined = ended
+        ? await arm.operationStatus(id, attemptOf(recorded), signal)
+        : undefined;
       return {
         ok: true,
         reading: outcome.value,

@@ -17,3 +17,8 @@ export function timestamp(ms: number): string {
 export function objectOf(naming: string): string {
   return naming.slice(0, naming.lastIndexOf('/'));
 }
+
+/** Our name for one attempt of an operation, whoever of us makes it. */
+export function attemptOf({ id, attempts }: Pick<RecordedOperation, 'id' | 'attempts'>): string {
+  return `${id}/${attempts}`;
+}

@@ -212,7 +212,7 @@ describe('signing in fails', () => {
     const { arm } = clustersOver(await rig.transport(rig.secret, { timeoutMs: 1000 }));
     const id = addCluster();
     rig.simulator.clearJournal();
-    const failure = failureOf(await arm.put(id, '{}', undefined, CALM));
+    const failure = failureOf(await arm.put(id, '{}', undefined, 'op/1', CALM));
     expect(failure).toMatchObject({ reason: 'Unreachable', refused: false, message: 'no answer within 1 s' });
     await rig.clock.advance(60_000);
     expect((await arm.get(id, CALM)).ok).toBe(true);

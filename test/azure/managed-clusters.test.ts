@@ -63,7 +63,7 @@ describe('writing a cluster', () => {
     const { id, cluster } = addCluster();
     const { text, model } = valueOf(await arm.get(id, CALM));
     const body = replaceList(text, [{ add: element }]);
-    expect(await arm.put(id, body, model.eTag, CALM)).toEqual({ ok: true, value: undefined });
+    expect(await arm.put(id, body, model.eTag, 'op/1', CALM)).toEqual({ ok: true, value: undefined });
     expect(sent(PUT)).toEqual([
       expect.objectContaining({ requestText: body, ifMatch: model.eTag, apiVersion: '2026-06-01' }),
     ]);
@@ -72,7 +72,7 @@ describe('writing a cluster', () => {
 
   it('goes without If-Match where there is no eTag', async () => {
     const { id } = addCluster();
-    expect((await arm.put(id, '{}', undefined, CALM)).ok).toBe(true);
+    expect((await arm.put(id, '{}', undefined, 'op/1', CALM)).ok).toBe(true);
     expect(sent(PUT)[0]).not.toHaveProperty('ifMatch');
   });
 
@@ -80,7 +80,7 @@ describe('writing a cluster', () => {
     const { id, cluster } = addCluster();
     const { text, model } = valueOf(await arm.get(id, CALM));
     cluster.setState({ provisioningState: 'Succeeded', poolStates: { system: 'Succeeded' } });
-    const outcome = await arm.put(id, replaceList(text, [{ add: element }]), `${model.eTag}-old`, CALM);
+    const outcome = await arm.put(id, replaceList(text, [{ add: element }]), `${model.eTag}-old`, 'op/1', CALM);
     expect(failureOf(outcome)).toMatchObject({ reason: 'Conflict', refused: true, status: 412 });
     expect(cluster.list()).toEqual([]);
   });
@@ -88,14 +88,17 @@ describe('writing a cluster', () => {
   it('while somebody else does is refused as busy', async () => {
     const { id, cluster } = addCluster();
     cluster.changeList([element]);
-    expect(failureOf(await arm.put(id, '{}', undefined, CALM))).toMatchObject({ reason: 'ClusterBusy', refused: true });
+    expect(failureOf(await arm.put(id, '{}', undefined, 'op/1', CALM))).toMatchObject({
+      reason: 'ClusterBusy',
+      refused: true,
+    });
     await rig.clock.advance(3_600_000);
   });
 
   it('with what is no certificate is refused by name', async () => {
     const { id } = addCluster();
     const { text } = valueOf(await arm.get(id, CALM));
-    const outcome = await arm.put(id, replaceList(text, [{ add: 'bm90IGEgUEVN' }]), undefined, CALM);
+    const outcome = await arm.put(id, replaceList(text, [{ add: 'bm90IGEgUEVN' }]), undefined, 'op/1', CALM);
     expect(failureOf(outcome)).toMatchObject({ reason: 'CertificateRejected', stalled: true, refused: true });
   });
 
@@ -118,7 +121,7 @@ describe('writing a cluster', () => {
   ])('is never sent again by itself: after %s', async (_what, fault, refused) => {
     const { id } = addCluster();
     rig.simulator.faults.add({ operation: PUT, ...fault });
-    expect(failureOf(await arm.put(id, '{}', undefined, CALM)).refused).toBe(refused);
+    expect(failureOf(await arm.put(id, '{}', undefined, 'op/1', CALM)).refused).toBe(refused);
     expect(sent(PUT)).toHaveLength(1);
     await rig.clock.advance(60_000);
   });
@@ -130,7 +133,7 @@ describe('writing a cluster', () => {
     const { id, cluster } = addCluster();
     const { text } = valueOf(await arm.get(id, CALM));
     rig.simulator.faults.add({ operation: PUT, [fault]: true });
-    const failure = failureOf(await arm.put(id, replaceList(text, [{ add: element }]), undefined, CALM));
+    const failure = failureOf(await arm.put(id, replaceList(text, [{ add: element }]), undefined, 'op/1', CALM));
     expect(failure).toMatchObject({ reason: 'Unreachable', code: 'NoAnswer', refused: false, stalled: false });
     expect(cluster.list()).toEqual(left.map(() => element));
     await rig.clock.advance(3_600_000);
@@ -141,7 +144,7 @@ describe('writing a cluster', () => {
     const { arm: hasty } = clustersOver(await rig.transport(rig.secret, { timeoutMs: 1000 }));
     valueOf(await hasty.get(id, CALM));
     rig.simulator.faults.add({ operation: PUT, latencyMs: 3_600_000 });
-    expect(failureOf(await hasty.put(id, '{}', undefined, CALM))).toMatchObject({
+    expect(failureOf(await hasty.put(id, '{}', undefined, 'op/1', CALM))).toMatchObject({
       reason: 'Unreachable',
       refused: false,
       message: 'no answer within 1 s',
@@ -190,13 +193,13 @@ describe('whoever stops', () => {
   it.each(['get', 'put', 'operationStatus', 'groupIsReadable'] as const)('ends %s with their reason', async (call) => {
     const { id } = addCluster();
     const { text } = valueOf(await arm.get(id, CALM));
-    valueOf(await arm.put(id, replaceList(text, [{ add: element }]), undefined, CALM));
+    valueOf(await arm.put(id, replaceList(text, [{ add: element }]), undefined, 'op/1', CALM));
     rig.simulator.faults.add({ latencyMs: 3_600_000, times: Infinity });
     const stop = new AbortController();
     const running = {
       get: () => arm.get(id, stop.signal),
-      put: () => arm.put(id, '{}', undefined, stop.signal),
-      operationStatus: () => arm.operationStatus(id, stop.signal),
+      put: () => arm.put(id, '{}', undefined, 'op/1', stop.signal),
+      operationStatus: () => arm.operationStatus(id, 'op/1', stop.signal),
       groupIsReadable: () => arm.groupIsReadable(id, stop.signal),
     }[call]();
     stop.abort(new Error('told to stop'));
@@ -216,7 +219,7 @@ describe('every call', () => {
     });
     await observed.get(id, CALM);
     rig.simulator.faults.add({ status: 404, code: 'ResourceNotFound' });
-    await observed.put(id, '{}', undefined, CALM);
+    await observed.put(id, '{}', undefined, 'op/1', CALM);
     rig.simulator.faults.add({ resetBefore: true });
     await observed.groupIsReadable(id, CALM);
     expect(seen).toEqual([

@@ -66,7 +66,7 @@ describe('the operation of our last write', () => {
     const cluster = rig.simulator.addCluster({ name: `c${++clusters}` });
     return { cluster, id: idOf(cluster) };
   }
-  async function write(id: ClusterId, list: readonly string[] = elements, by = arm) {
+  async function write(id: ClusterId, list: readonly string[] = elements, by = arm, attempt = 'op/1') {
     const { text } = valueOf(await by.get(id, CALM));
     return by.put(
       id,
@@ -75,6 +75,7 @@ describe('the operation of our last write', () => {
         list.map((add) => ({ add })),
       ),
       undefined,
+      attempt,
       CALM,
     );
   }
@@ -83,16 +84,24 @@ describe('the operation of our last write', () => {
   it('is unknown before there was one', async () => {
     const { id } = addCluster();
     rig.simulator.clearJournal();
-    expect(await arm.operationStatus(id, CALM)).toEqual(UNKNOWN);
+    expect(await arm.operationStatus(id, 'op/1', CALM)).toEqual(UNKNOWN);
     expect(monitored()).toEqual([]);
+  });
+
+  it('is unknown for another attempt than the last one: how that ended says nothing of this one', async () => {
+    const { id } = addCluster();
+    valueOf(await write(id));
+    expect((await arm.operationStatus(id, 'op/1', CALM)).status).toBe('InProgress');
+    expect(await arm.operationStatus(id, 'op/2', CALM)).toEqual(UNKNOWN);
+    expect(await arm.operationStatus(id, 'other/1', CALM)).toEqual(UNKNOWN);
   });
 
   it('runs, and then has ended well', async () => {
     const { id } = addCluster();
     valueOf(await write(id));
-    expect(await arm.operationStatus(id, CALM)).toEqual({ ...UNKNOWN, status: 'InProgress' });
+    expect(await arm.operationStatus(id, 'op/1', CALM)).toEqual({ ...UNKNOWN, status: 'InProgress' });
     await rig.clock.advance(HOUR);
-    expect(await arm.operationStatus(id, CALM)).toEqual({ ...UNKNOWN, status: 'Succeeded' });
+    expect(await arm.operationStatus(id, 'op/1', CALM)).toEqual({ ...UNKNOWN, status: 'Succeeded' });
   });
 
   it('is asked for at the address that ARM gave, signature and all', async () => {
@@ -108,7 +117,7 @@ describe('the operation of our last write', () => {
     }).arm;
     valueOf(await write(id, elements, listening));
     rig.simulator.clearJournal();
-    await listening.operationStatus(id, CALM);
+    await listening.operationStatus(id, 'op/1', CALM);
     expect(monitored().map(({ path, query }) => `${rig.simulator.url}${path}?${query}`)).toEqual([given]);
     expect(given).toMatch(/api-version=2017-08-31&t=\d+&s=[0-9a-f]+$/);
     await rig.clock.advance(HOUR);
@@ -119,7 +128,7 @@ describe('the operation of our last write', () => {
     cluster.failNextOperation({ code: 'UnsatisfiablePDB', message: 'no eviction', afterNodes: 1 });
     valueOf(await write(id));
     await rig.clock.advance(HOUR);
-    const status = await arm.operationStatus(id, CALM);
+    const status = await arm.operationStatus(id, 'op/1', CALM);
     expect(status).toEqual({ status: 'Failed', code: 'UnsatisfiablePDB', message: 'no eviction' });
     const { model } = valueOf(await arm.get(id, CALM));
     expect(model).toMatchObject({
@@ -133,7 +142,7 @@ describe('the operation of our last write', () => {
     valueOf(await write(id));
     cluster.abort();
     await rig.clock.advance(HOUR);
-    expect((await arm.operationStatus(id, CALM)).status).toBe('Canceled');
+    expect((await arm.operationStatus(id, 'op/1', CALM)).status).toBe('Canceled');
   });
 
   it('is another one after each write, and unknown where a write brought none', async () => {
@@ -141,11 +150,11 @@ describe('the operation of our last write', () => {
     valueOf(await write(id));
     await rig.clock.advance(HOUR);
     valueOf(await write(id, elements.slice(1)));
-    expect((await arm.operationStatus(id, CALM)).status).toBe('InProgress');
+    expect((await arm.operationStatus(id, 'op/1', CALM)).status).toBe('InProgress');
     await rig.clock.advance(HOUR);
     rig.simulator.faults.add({ operation: 'PutManagedCluster', resetAfter: true });
     expect((await write(id)).ok).toBe(false);
-    expect(await arm.operationStatus(id, CALM)).toEqual(UNKNOWN);
+    expect(await arm.operationStatus(id, 'op/1', CALM)).toEqual(UNKNOWN);
     await rig.clock.advance(HOUR);
   });
 
@@ -156,8 +165,8 @@ describe('the operation of our last write', () => {
       await rig.transport({ ...rig.secret, ...rig.simulator.addClient({ roles }) }),
     );
     valueOf(await write(id, elements, limited));
-    expect(await limited.operationStatus(id, CALM)).toEqual(UNKNOWN);
-    expect(await arm.operationStatus(id, CALM)).toEqual(UNKNOWN);
+    expect(await limited.operationStatus(id, 'op/1', CALM)).toEqual(UNKNOWN);
+    expect(await arm.operationStatus(id, 'op/1', CALM)).toEqual(UNKNOWN);
     await rig.clock.advance(HOUR);
   });
 
@@ -167,7 +176,7 @@ describe('the operation of our last write', () => {
       const { id } = addCluster();
       valueOf(await write(id));
       rig.simulator.faults.add({ operation: 'GetOperationStatus', ...fault });
-      expect(await arm.operationStatus(id, CALM)).toEqual(UNKNOWN);
+      expect(await arm.operationStatus(id, 'op/1', CALM)).toEqual(UNKNOWN);
       await rig.clock.advance(HOUR);
     },
   );
@@ -183,7 +192,7 @@ describe('the operation of our last write', () => {
       },
     });
     valueOf(await write(id, elements, misled));
-    expect(await misled.operationStatus(id, CALM)).toEqual(UNKNOWN);
+    expect(await misled.operationStatus(id, 'op/1', CALM)).toEqual(UNKNOWN);
     expect(elsewhere.simulator.journal()).toEqual([]);
     await elsewhere.simulator.stop();
     await rig.clock.advance(HOUR);

@@ -51,7 +51,7 @@ beforeEach(() => {
   over = scripted();
 });
 const read = (id: ClusterId) => over.arm.get(id, CALM);
-const write = (id: ClusterId) => over.arm.put(id, '{}', undefined, CALM);
+const write = (id: ClusterId) => over.arm.put(id, '{}', undefined, 'op/1', CALM);
 
 describe('a pause that ARM asks for', () => {
   const date = (ms: number) => new Date(ms).toUTCString();
@@ -133,7 +133,7 @@ describe('a pause that ARM asks for', () => {
       START,
     );
     const slow = arm.get(A, CALM);
-    await arm.put(A, '{}', undefined, CALM);
+    await arm.put(A, '{}', undefined, 'op/1', CALM);
     asked.resolve();
     await slow;
     time.now += 59_999;
@@ -160,15 +160,15 @@ describe("AKS' own buckets", () => {
 
   it('let twenty writes through; the next says when, and the calls after it are not even made', async () => {
     const id = idOf(rig.simulator.addCluster({ name: 'busy' }));
-    for (let n = 0; n < 20; n++) expect((await arm.put(id, '{}', undefined, CALM)).ok).toBe(true);
-    expect(failureOf(await arm.put(id, '{}', undefined, CALM))).toMatchObject({
+    for (let n = 0; n < 20; n++) expect((await arm.put(id, '{}', undefined, 'op/1', CALM)).ok).toBe(true);
+    expect(failureOf(await arm.put(id, '{}', undefined, 'op/1', CALM))).toMatchObject({
       reason: 'Throttled',
       code: 'Throttled',
       retryAfterMs: 60_000,
       refused: true,
     });
     const before = rig.simulator.journal().length;
-    expect((await arm.put(id, '{}', undefined, CALM)).ok).toBe(false);
+    expect((await arm.put(id, '{}', undefined, 'op/1', CALM)).ok).toBe(false);
     expect((await arm.get(id, CALM)).ok).toBe(false);
     expect(rig.simulator.journal()).toHaveLength(before);
   });

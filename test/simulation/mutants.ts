@@ -179,8 +179,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/act.ts',
-        find: `tools.arm.put(id, body, model.eTag, signal)`,
-        replace: `tools.arm.put(id, body, undefined, signal)`,
+        find: `tools.arm.put(id, body, model.eTag, attemptOf(operation), signal)`,
+        replace: `tools.arm.put(id, body, undefined, attemptOf(operation), signal)`,
       },
     ],
   },

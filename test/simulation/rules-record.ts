@@ -48,7 +48,14 @@ export function cameTooLate({ sentAt, landedAt }: Put): boolean {
 /** Never more nodes than really have the list: one that joins in the middle may be born with the old one. */
 function checkProgress(world: World, process: Process, aks: Aks, { operation, nodes }: RecordStatus): void {
   const read = process.reads.get(aks.key)?.snapshot.shown;
-  if (!operation?.seen || !nodes || nodes.summary.endsWith('(coarse)') || world.ledger.isDisturbed(aks.key)) return;
+  if (
+    world.clockStepped ||
+    !operation?.seen ||
+    !nodes ||
+    nodes.summary.endsWith('(coarse)') ||
+    world.ledger.isDisturbed(aks.key)
+  )
+    return;
   // A read may show what was; who changed the list since, changed what nodes are born with.
   const list = (aks.list ?? []).join();
   if (!read || (read.list ?? []).join() !== list || aks.foreignAt > Date.parse(operation.startedAt) - MINUTE) return;
