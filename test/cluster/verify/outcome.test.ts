@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust, CustomCATrustStatus } from '../../../src/api/generated/customcatrusts.ts';
 import { plan } from '../../../src/cluster/plan.ts';
-import type { RecordStatus } from '../../../src/cluster/record.ts';
 import { statusOf } from '../../../src/cluster/report.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/timing.ts';
 import { resultOf, verificationEvents } from '../../../src/cluster/verify/outcome.ts';
