@@ -20,11 +20,13 @@ import { FULL, smaller, type LoadOptions } from './load/options.ts';
 import { measureStartup } from './load/startup.ts';
 import { measureNoOpPass } from './no-op-pass/measure.ts';
 import { measureReimage } from './reimage/measure.ts';
+import { measureOperations } from './reimage/operations.ts';
 
 const BENCHES: Readonly<Record<string, (options: LoadOptions) => Promise<Figure[]>>> = {
   certificates: measureCertificates,
   'no-op-pass': measureNoOpPass,
   reimage: measureReimage,
+  operations: measureOperations,
   bundle: measureBundle,
   startup: measureStartup,
   latency: measureLatency,

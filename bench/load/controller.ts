@@ -22,6 +22,8 @@ export interface ControllerOptions {
   readonly onDeath: (error: Error) => void;
   /** Flags of Node, before the program. */
   readonly nodeFlags?: readonly string[];
+  /** Flags of the controller, after those of every measurement. */
+  readonly flags?: readonly string[];
 }
 
 /** What every measurement uses, so that its figures can be compared with those of others. */
@@ -32,14 +34,14 @@ export const SETTINGS = [
 
 /** Starts the controller as its image does (see Dockerfile), outside of a cluster. */
 export async function startController(options: ControllerOptions): Promise<Program> {
-  const { bundle, kubeconfig, simulator, logFile, onDeath, nodeFlags = [] } = options;
+  const { bundle, kubeconfig, simulator, logFile, onDeath, nodeFlags = [], flags = [] } = options;
   const { url, caFile, tenantId, clientId, clientSecret } = simulator;
   const health = `127.0.0.1:${await freePort()}`;
   const args = [
     ...['--permission', '--allow-fs-read=*', ...nodeFlags, bundle, 'controller', '--kubeconfig', kubeconfig],
     ...['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile],
     ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', clientId],
-    ...[...SETTINGS, '--health-address', health],
+    ...[...SETTINGS, '--health-address', health, ...flags],
   ];
   const env = { NODE_ENV: 'production', PATH: process.env['PATH'], HOME: process.env['HOME'] };
   return startProgram({

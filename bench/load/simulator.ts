@@ -14,8 +14,8 @@ export interface SimulatorProcess {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Puts clusters without nodes in; their resource ids, in order. */
-  addClusters(names: readonly string[]): Promise<string[]>;
+  /** Puts clusters in, without nodes where the seed does not say otherwise; their resource ids, in order. */
+  addClusters(names: readonly string[], seed?: Partial<ClusterSeed>): Promise<string[]>;
   addFault(fault: Fault): Promise<void>;
   statistics(): Promise<Statistics>;
   clearStatistics(): Promise<void>;
@@ -73,10 +73,10 @@ export async function startSimulatorProcess(
     caFile,
     tenantId,
     ...client,
-    async addClusters(names) {
+    async addClusters(names, seed = {}) {
       const ids: string[] = [];
       for (let from = 0; from < names.length; from += CLUSTERS_A_REQUEST) {
-        const seeds = names.slice(from, from + CLUSTERS_A_REQUEST).map(seedOf);
+        const seeds = names.slice(from, from + CLUSTERS_A_REQUEST).map((name) => ({ ...seedOf(name), ...seed }));
         ids.push(...((await control('POST', '/clusters', seeds)) as { resourceIds: string[] }).resourceIds);
       }
       return ids;

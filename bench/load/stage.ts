@@ -16,7 +16,10 @@ export interface Stage {
   /** The API server's own process, and that of etcd. */
   readonly serverPids: readonly number[];
   readonly simulator: SimulatorProcess;
-  startController(nodeFlags?: readonly string[]): Promise<Program>;
+  /** An administrator's kubeconfig of the API server, as text. */
+  readonly kubeconfig: string;
+  /** `flags` come after those that every measurement uses. */
+  startController(nodeFlags?: readonly string[], flags?: readonly string[]): Promise<Program>;
 }
 
 /** Where logs of a run are kept when AKS_CA_TRUST_BENCH_LOGS names a folder; else in one that goes with the run. */
@@ -71,10 +74,11 @@ export async function onStage<T>(measure: (stage: Stage) => Promise<T>): Promise
       serverPort: plane.config.apiServerPort,
       serverPids,
       simulator,
-      async startController(nodeFlags = []) {
+      kubeconfig: plane.config.kubeconfigYaml,
+      async startController(nodeFlags = [], flags = []) {
         const logFile = join(logs, `controller-${++started}.log`);
         const kubeconfig = plane.config.kubeconfigPath;
-        const controller = await startController({ bundle, kubeconfig, simulator, logFile, onDeath, nodeFlags });
+        const controller = await startController({ bundle, kubeconfig, simulator, logFile, onDeath, nodeFlags, flags });
         controllers.push(controller);
         return controller;
       },

@@ -4,12 +4,12 @@ import { listRows, type Row } from './table.ts';
 
 /** Every node of the cluster. Throws KubernetesError when it may not be asked for, and Error when the answer is no table. */
 export async function listNodes(connection: Connection, signal: AbortSignal): Promise<NodeView[]> {
-  return (await listRows(connection, '/api/v1/nodes', ['Status'], {}, signal)).map(viewOf);
+  return listRows(connection, '/api/v1/nodes', ['Status'], {}, viewOf, signal);
 }
 
 /** `Status` is the column that says Ready and cordoned in one: `Ready,SchedulingDisabled`. */
 function viewOf({ cells, metadata: { name, uid, creationTimestamp, labels = {} } }: Row): NodeView {
-  const said = String(cells.get('Status')).split(',');
+  const said = String(cells[0]).split(',');
   const virtual = labels['type'] === 'virtual-kubelet';
   const resourceGroup = labels['kubernetes.azure.com/cluster'];
   return {

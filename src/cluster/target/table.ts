@@ -16,9 +16,9 @@ export interface Metadata {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A row: its cells by the name of their column, and the object's metadata. */
+/** A row: the cells of the wanted columns, in their order, and the object's metadata. */
 export interface Row {
-  readonly cells: ReadonlyMap<string, unknown>;
+  readonly cells: readonly unknown[];
   readonly metadata: Metadata;
 }
 
@@ -28,35 +28,40 @@ export interface Table {
   readonly rows?: readonly { readonly cells: readonly unknown[]; readonly object?: { readonly metadata?: Metadata } }[];
 }
 
-/** Every row of a collection, page after page; `columns` are those that are wanted, and that there have to be. */
-export async function listRows(
+/**
+ * Every row of a collection, page after page; `columns` are those that are wanted, and that there have to be. What `view` makes
+ * of a row is kept, and the page goes: there are a thousand of them, most of it of no interest.
+ */
+export async function listRows<T>(
   connection: Connection,
   path: string,
   columns: readonly string[],
   filter: Readonly<Record<string, string>>,
+  view: (row: Row) => T | undefined,
   signal: AbortSignal,
-): Promise<Row[]> {
-  const rows: Row[] = [];
+): Promise<T[]> {
+  const views: T[] = [];
   let next: string | undefined;
   do {
     const query = { ...filter, includeObject: 'Metadata', limit: PAGE, ...(next ? { continue: next } : {}) };
     const page = (await connection.request({ path, query, accept: TABLE, signal })) as Table;
-    for (const row of rowsOf(page, columns)) rows.push(row);
+    for (const row of rowsOf(page, columns)) {
+      const seen = view(row);
+      if (seen !== undefined) views.push(seen);
+    }
     next = page.metadata?.continue;
   } while (next);
-  return rows;
+  return views;
 }
 
 /** Throws where the answer is no table with these columns: what cannot be read says nothing. */
-export function rowsOf({ columnDefinitions, rows = [] }: Table, columns: readonly string[]): Row[] {
-  if (rows.length === 0) return [];
-  const places = columns.map(
-    (name) => [name, (columnDefinitions ?? []).findIndex((one) => one.name === name)] as const,
-  );
-  const missing = places.find(([, place]) => place < 0);
-  if (missing) throw new Error(`the answer is no table with a column ${missing[0]}`);
-  return rows.map(({ cells, object }) => {
+export function* rowsOf({ columnDefinitions, rows = [] }: Table, columns: readonly string[]): Iterable<Row> {
+  if (rows.length === 0) return;
+  const places = columns.map((name) => (columnDefinitions ?? []).findIndex((one) => one.name === name));
+  const missing = columns[places.indexOf(-1)];
+  if (missing !== undefined) throw new Error(`the answer is no table with a column ${missing}`);
+  for (const { cells, object } of rows) {
     if (!object?.metadata) throw new Error('the answer is a table without metadata');
-    return { cells: new Map(places.map(([name, place]) => [name, cells[place]])), metadata: object.metadata };
-  });
+    yield { cells: places.map((place) => cells[place]), metadata: object.metadata };
+  }
 }

@@ -7,9 +7,15 @@ const FILTER = { fieldSelector: 'source=upgrader' };
 
 /** What AKS' upgrader said about nodes; API servers keep events for an hour. Throws KubernetesError. */
 export async function listUpgraderEvents(connection: Connection, signal: AbortSignal): Promise<UpgraderEvent[]> {
-  const rows = await listRows(connection, '/api/v1/namespaces/default/events', COLUMNS, FILTER, signal);
-  const now = connection.lastResponseDate;
-  return rows.flatMap((row) => readUpgraderEvent(row, now) ?? []);
+  return listRows(
+    connection,
+    '/api/v1/namespaces/default/events',
+    COLUMNS,
+    FILTER,
+    // The time of the very answer that the row is in.
+    (row) => readUpgraderEvent(row, connection.lastResponseDate),
+    signal,
+  );
 }
 
 /**
@@ -31,16 +37,16 @@ const STEPS: readonly (readonly [part: RegExp, step: UpgraderStep])[] = [
   [/Cordoning node/, 'Cordoned'],
 ];
 
-/** Undefined for what says nothing about a node's replacement; `now` is the server's own time. */
+/** Undefined for what says nothing about a node's replacement. The cells are those of the columns above; `now` is the server's own time. */
 export function readUpgraderEvent({ cells, metadata }: Row, now: number | undefined): UpgraderEvent | undefined {
-  const [object, message] = [String(cells.get('Object')), String(cells.get('Message'))];
+  const [lastSeen, type, reason, object, message] = cells.map(String) as [string, string, string, string, string];
   if (!object.startsWith('node/')) return undefined;
   const node = object.slice('node/'.length);
   const since = Date.parse(metadata.creationTimestamp);
   // An event that comes again is counted up; the column says how long ago that was, the longer the less exactly.
-  const ago = readDuration(String(cells.get('Last Seen')));
+  const ago = readDuration(lastSeen);
   const at = now === undefined || ago === undefined ? since : Math.max(since, now - ago);
-  if (cells.get('Type') === 'Warning' && cells.get('Reason') === 'Cordon' && message.includes('failed'))
+  if (type === 'Warning' && reason === 'Cordon' && message.includes('failed'))
     return { node, step: 'Failed', about: '', since, at };
   for (const [part, step] of STEPS) {
     const found = part.exec(message);

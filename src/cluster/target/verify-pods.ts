@@ -2,7 +2,7 @@ import { create, remove } from '../../kubernetes/apply.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type ContainerView, type PodView } from '../verify/verification.ts';
-import { listRows } from './table.ts';
+import { listRows, type Row } from './table.ts';
 
 /** Pods of a page. */
 const PAGE = '250';
@@ -81,8 +81,11 @@ export async function removeVerifyPod(
 
 /** `kubernetes.azure.com/os-sku` of each node, by name; empty where it has none. Throws KubernetesError. */
 export async function listOsSkus(connection: Connection, signal: AbortSignal): Promise<Map<string, string>> {
-  const rows = await listRows(connection, '/api/v1/nodes', [], {}, signal);
-  return new Map(rows.map(({ metadata }) => [metadata.name, metadata.labels?.['kubernetes.azure.com/os-sku'] ?? '']));
+  const skuOf = ({ metadata }: Row): [string, string] => [
+    metadata.name,
+    metadata.labels?.['kubernetes.azure.com/os-sku'] ?? '',
+  ];
+  return new Map(await listRows(connection, '/api/v1/nodes', [], {}, skuOf, signal));
 }
 
 function podsPath(namespace: string): string {

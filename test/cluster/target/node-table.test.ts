@@ -100,10 +100,11 @@ describe('an answer that is no table of nodes', () => {
     const object = { metadata: { name: 'a', uid: 'u', creationTimestamp: '' } };
     const columnDefinitions = [{ name: 'Name' }, { name: 'Status' }];
     const rows = [{ cells: ['a', 'Ready'], object }];
-    expect(rowsOf({ columnDefinitions, rows }, ['Status'])[0]?.cells.get('Status')).toBe('Ready');
-    expect(() => rowsOf({ columnDefinitions: [{ name: 'Name' }], rows }, ['Status'])).toThrow('column Status');
-    expect(() => rowsOf({ columnDefinitions: null, rows }, ['Status'])).toThrow('column Status');
-    expect(() => rowsOf({ columnDefinitions, rows: [{ cells: ['a', 'Ready'] }] }, ['Status'])).toThrow('metadata');
-    expect(rowsOf({}, ['Status'])).toEqual([]);
+    const read = (table: Parameters<typeof rowsOf>[0]) => [...rowsOf(table, ['Status'])];
+    expect(read({ columnDefinitions, rows })).toEqual([{ cells: ['Ready'], metadata: object.metadata }]);
+    expect(() => read({ columnDefinitions: [{ name: 'Name' }], rows })).toThrow('column Status');
+    expect(() => read({ columnDefinitions: null, rows })).toThrow('column Status');
+    expect(() => read({ columnDefinitions, rows: [{ cells: ['a', 'Ready'] }] })).toThrow('metadata');
+    expect(read({})).toEqual([]);
   });
 });

@@ -8,13 +8,7 @@ function event(message: string, options: { type?: string; reason?: string; kind?
   const { type = 'Normal', reason = 'Upgrade', kind = 'node', ago = '10s' } = options;
   return {
     metadata: { name: 'e', uid: 'u', creationTimestamp: at(START) },
-    cells: new Map([
-      ['Last Seen', ago],
-      ['Type', type],
-      ['Reason', reason],
-      ['Object', `${kind}/${NODE}`],
-      ['Message', message],
-    ]),
+    cells: [ago, type, reason, `${kind}/${NODE}`, message],
   };
 }
 
