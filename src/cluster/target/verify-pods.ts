@@ -2,10 +2,11 @@ import { create, remove } from '../../kubernetes/apply.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type ContainerView, type PodView } from '../verify/verification.ts';
-import { listRows, type Row } from './table.ts';
 
-/** Pods of a page. */
+/** Objects of a page. */
 const PAGE = '250';
+/** Of each object its metadata only. kubernetes.io/docs/reference/using-api/api-concepts, metadata-only fetches */
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 /** All that older kubelets say between two attempts. The cause is in an event of the pod then. */
 const NO_CAUSE = /^Back-off pulling image "[^"]*"$/;
 
@@ -27,6 +28,11 @@ interface Pod {
   };
 }
 
+interface Page {
+  readonly items?: readonly Pod[];
+  readonly metadata?: { readonly continue?: string };
+}
+
 interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly running?: object;
@@ -39,15 +45,10 @@ export async function listVerifyPods(
   namespace: string,
   signal: AbortSignal,
 ): Promise<PodView[]> {
+  const filter = { labelSelector: `${OBJECT_LABEL},${KEY_LABEL}` };
   const pods: PodView[] = [];
-  let next: string | undefined;
-  do {
-    const query = { labelSelector: `${OBJECT_LABEL},${KEY_LABEL}`, limit: PAGE, ...(next ? { continue: next } : {}) };
-    const answer = await connection.request({ path: podsPath(namespace), query, signal });
-    const { items = [], metadata } = answer as { items?: readonly Pod[]; metadata?: { readonly continue?: string } };
-    for (const pod of items) pods.push(await withCause(connection, namespace, viewOf(pod), signal));
-    next = metadata?.continue;
-  } while (next);
+  for await (const pod of pagesOf(connection, podsPath(namespace), filter, 'application/json', signal))
+    pods.push(await withCause(connection, namespace, viewOf(pod), signal));
   return pods;
 }
 
@@ -81,11 +82,26 @@ export async function removeVerifyPod(
 
 /** `kubernetes.azure.com/os-sku` of each node, by name; empty where it has none. Throws KubernetesError. */
 export async function listOsSkus(connection: Connection, signal: AbortSignal): Promise<Map<string, string>> {
-  const skuOf = ({ metadata }: Row): [string, string] => [
-    metadata.name,
-    metadata.labels?.['kubernetes.azure.com/os-sku'] ?? '',
-  ];
-  return new Map(await listRows(connection, '/api/v1/nodes', [], {}, skuOf, signal));
+  const skus = new Map<string, string>();
+  for await (const { metadata } of pagesOf(connection, '/api/v1/nodes', {}, METADATA, signal))
+    skus.set(metadata.name, metadata.labels?.['kubernetes.azure.com/os-sku'] ?? '');
+  return skus;
+}
+
+async function* pagesOf(
+  connection: Connection,
+  path: string,
+  filter: Readonly<Record<string, string>>,
+  accept: string,
+  signal: AbortSignal,
+): AsyncGenerator<Pod> {
+  let next: string | undefined;
+  do {
+    const query = { ...filter, limit: PAGE, ...(next ? { continue: next } : {}) };
+    const page = (await connection.request({ path, query, accept, signal })) as Page;
+    yield* page.items ?? [];
+    next = page.metadata?.continue;
+  } while (next);
 }
 
 function podsPath(namespace: string): string {
