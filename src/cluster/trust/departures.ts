@@ -12,7 +12,11 @@ interface Row {
  * unmanaged: it may leak, and is never removed by mistake, also not on behalf of a later object of the same name.
  */
 export function strikeDeparted(record: RecordStatus, intents: readonly Intent[]): RecordStatus {
-  const present = new Map(intents.filter(({ deletion }) => deletion !== 'Retain').map((one) => [one.name, one]));
+  // One of the same name and another uid is another object.
+  const uids = new Map(record.objects?.map(({ name, uid }) => [name, uid]));
+  const isAnother = ({ name, object }: Intent) => (uids.get(name) ?? object.metadata.uid) !== object.metadata.uid;
+  const staying = intents.filter((intent) => intent.deletion !== 'Retain' && !isAnother(intent));
+  const present = new Map(staying.map((one) => [one.name, one]));
   const departing = new Map(intents.filter(({ deletion }) => deletion === 'Retain').map((one) => [one.name, one]));
   const strike = <T extends Row>(row: T): T => {
     if (!row.namedBy || row.namedBy.every((naming) => present.has(objectOf(naming)))) return row;

@@ -33,6 +33,14 @@ describe('an object that is gone', () => {
     expect(record.operation).toEqual(operation({ adds: [named(0)], removes: [named(2)] }));
   });
 
+  it('is told from one of the same name that was made since', () => {
+    const record = { slots: [slot(0, A)], objects: [{ name: 'team/a', uid: 'another', generation: 1 }] };
+    const struck = strikeDeparted(record, [intent('a', [1])]);
+    expect(struck).toEqual({ slots: [slot(0)], objects: [] });
+    const same = { ...record, objects: [{ name: 'team/a', uid: 'uid-a', generation: 1 }] };
+    expect(strikeDeparted(same, [intent('a', [1])])).toEqual(same);
+  });
+
   it('is told from an object whose name begins with its own', () => {
     const record = { slots: [slot(0, 'team/bee/ca')] };
     expect(strikeDeparted(record, [intent('bee', [0])])).toEqual(record);
