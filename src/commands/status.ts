@@ -7,7 +7,7 @@ import { toJson } from './status/json.ts';
 import { outputTo, type Output } from './status/output.ts';
 import { gapsOf, readSnapshot, type ResolvedScope } from './status/read.ts';
 import type { Scope, StatusRequest } from './status/request.ts';
-import { EXIT_CODES, worst } from './status/verdict.ts';
+import { exitCodeOf } from './status/verdict.ts';
 import { watchStatus, type WatchOptions } from './status/watch.ts';
 
 /** What shells make of a process that a signal ended; a reader that went away counts as SIGPIPE. */
@@ -51,10 +51,10 @@ export async function showStatus(options: Omit<WatchOptions, 'random'> & { reado
   const { certificates } = request;
   const snapshot = await readSnapshot(connection, scope, signal);
   const reports = reportOn(snapshot.trusts, snapshot.records);
-  const frame = { reports, notices: gapsOf(snapshot), now: clock.now() };
+  const frame = { reports, notices: gapsOf(snapshot), trouble: undefined, now: clock.now() };
   if (request.output === 'json') output.write(`${toJson(reports, { certificates, oneLine: false })}\n`);
   else printText(frame, { output, certificates });
-  return EXIT_CODES[worst(reports.map(({ verdict }) => verdict)).outcome];
+  return exitCodeOf(reports);
 }
 
 function resolved(scope: Scope, namespace: string): ResolvedScope {

@@ -80,6 +80,8 @@ describe('the view of a cluster', () => {
       '  waiting   a change that adds 2 certificates, removes 1 certificate waits: Settling, until 12:00 UTC',
     );
     expect(lines).toContain('    waits 30 s for more edits');
+    const leaving = view([trust()], [record({ pending: { ...pending, waitsFor: 'Nothing' } })]);
+    expect(leaving.join('\n')).not.toContain('waiting');
   });
 
   it('names who blocks a pool, since when, and what would release it', () => {

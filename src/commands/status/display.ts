@@ -5,14 +5,16 @@ import { toJson } from './json.ts';
 import type { Look } from './look.ts';
 import type { Output } from './output.ts';
 import { render } from './render.ts';
-import { paint, piece, safe, type Line } from './text.ts';
+import { clip, paint, piece, safe, type Line } from './text.ts';
 import { stamp } from './times.ts';
 
 /** What is shown at one moment. */
 export interface Frame {
   readonly reports: readonly ClusterReport[];
-  /** What keeps the view from being complete or fresh. */
+  /** What keeps the view from being complete, for good. */
   readonly notices: readonly string[];
+  /** What keeps it from being fresh, for now. */
+  readonly trouble: string | undefined;
   /** ms since the epoch. */
   readonly now: number;
 }
@@ -46,9 +48,9 @@ const SHOW_CURSOR = '\x1b[?25h';
 export function createScreen({ output, certificates }: DisplayOptions): Display {
   let drawn = false;
   return {
-    show({ reports, notices, now }) {
+    show({ reports, notices, trouble, now }) {
       const head: Line = [piece(`${stamp(now)} · Ctrl-C ends`, 'faint')];
-      const foot = notices.map((notice): Line => [piece(notice, 'bad')]);
+      const foot = withTrouble(notices, trouble).map((notice): Line => clip([piece(notice, 'bad')], output.columns()));
       const room = Math.max(4, output.rows() - 1 - 1 - foot.length);
       const body = fitted(reports, lookOf(output, certificates, now), room);
       const text = [head, ...body, ...foot].map((line) => `${paint(line, output.colour)}${CLEAR_TO_END_OF_LINE}\n`);
@@ -79,16 +81,19 @@ function fitted(reports: readonly ClusterReport[], look: Look, room: number): Li
 /** A log: first everything, then what has changed, each line by itself. */
 export function createLog({ output, certificates }: DisplayOptions): Display {
   let known: Facts = new Map();
-  let noticed: readonly string[] = [];
+  let noticed = false;
+  let troubled = false;
   return {
-    show({ reports, notices, now }) {
+    show({ reports, notices, trouble, now }) {
       const say = (text: string) => output.write(`${stamp(now)} ${text}\n`);
       const facts = factsOf(reports, certificates, now);
       for (const text of changesOf(known, facts)) say(text);
       known = facts;
-      for (const notice of notices) if (!noticed.includes(notice)) say(safe(notice));
-      if (noticed.length > 0 && notices.length === 0) say('the API server answers again');
-      noticed = notices;
+      if (!noticed) notices.forEach((notice) => say(safe(notice)));
+      noticed = true;
+      if (trouble !== undefined && !troubled) say(safe(trouble));
+      if (trouble === undefined && troubled) say('the API server answers again');
+      troubled = trouble !== undefined;
     },
     end: () => {},
   };
@@ -99,15 +104,20 @@ export function createJsonLines({ output, certificates }: DisplayOptions): Displ
   let last = '';
   let noticed: readonly string[] = [];
   return {
-    show({ reports, notices }) {
+    show({ reports, notices, trouble }) {
       const document = toJson(reports, { certificates, oneLine: true });
       if (document !== last) output.write(`${document}\n`);
       last = document;
-      for (const notice of notices) if (!noticed.includes(notice)) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
-      noticed = notices;
+      const all = withTrouble(notices, trouble);
+      for (const notice of all) if (!noticed.includes(notice)) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
+      noticed = all;
     },
     end: () => {},
   };
+}
+
+function withTrouble(notices: readonly string[], trouble: string | undefined): readonly string[] {
+  return trouble === undefined ? notices : [...notices, trouble];
 }
 
 function lookOf(output: Output, certificates: boolean, now: number): Look {

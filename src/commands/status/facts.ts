@@ -19,7 +19,7 @@ import { safe, type Safe } from './text.ts';
 export type Facts = ReadonlyMap<string, Safe>;
 
 /** Times are given as they are in the API: a fact must not change because time passes. */
-const AS_IT_IS = (time: string) => time;
+const AS_IT_IS = (time: string) => time.replace(/\.\d+Z$/, 'Z');
 
 export function factsOf(reports: readonly ClusterReport[], certificates: boolean, now: number): Facts {
   const facts = new Map<string, Safe>();
@@ -29,6 +29,15 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
       facts.set(`${report.resourceId.toLowerCase()}\n${about}`, safe(`${report.name}: ${text}`));
     };
     say('state', `is ${stateOf(report)}`);
+    for (const trouble of recordTroubles(report)) say(trouble.type, troubleText(trouble));
+    say('places', prefixed('places: ', placesText(report)));
+    say('waiting', pendingText(report, AS_IT_IS));
+    say('change', prefixed('change: ', operationText(report, AS_IT_IS)));
+    for (const pool of report.nodePools) say(`pool ${pool.name}`, poolText(pool));
+    say('nodes', prefixed('nodes: ', nodesText(report)));
+    say('ends', prefixed('end: ', endingOf(report, now, AS_IT_IS)?.text));
+    outsideTexts(report).forEach((text, place) => say(`outside ${place}`, `outside: ${text}`));
+    // Last, so that the last line of a log says how it ended.
     for (const object of report.objects) {
       const about = `${object.namespace}/${object.name}`;
       const { first, others } = troublesOf(object);
@@ -40,14 +49,6 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
         say(`${about} ${which}`, `${about}: certificate ${which} ${row.subject ?? ''} is ${row.state}${message}`);
       }
     }
-    for (const trouble of recordTroubles(report)) say(trouble.type, troubleText(trouble));
-    say('places', prefixed('places: ', placesText(report)));
-    say('waiting', pendingText(report, AS_IT_IS));
-    say('change', prefixed('change: ', operationText(report, AS_IT_IS)));
-    for (const pool of report.nodePools) say(`pool ${pool.name}`, poolText(pool));
-    say('nodes', prefixed('nodes: ', nodesText(report)));
-    say('ends', prefixed('end: ', endingOf(report, now, AS_IT_IS)?.text));
-    outsideTexts(report).forEach((text, place) => say(`outside ${place}`, `outside: ${text}`));
   }
   return facts;
 }

@@ -92,7 +92,8 @@ export function operationText({ operation, state }: ClusterReport, at: At): stri
 }
 
 export function pendingText({ pending }: ClusterReport, at: At): string | undefined {
-  if (!pending) return undefined;
+  // A change that waits for nothing is on its way out.
+  if (!pending || pending.waitsFor === 'Nothing') return undefined;
   const { adds = [], removes = [], waitsFor, until } = pending;
   const change = [
     ...(adds.length > 0 ? [`adds ${plural(adds.length, 'certificate')}`] : []),

@@ -53,6 +53,11 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
   return verdicts.every(({ outcome }) => outcome === 'Converged') ? CONVERGED : IN_PROGRESS;
 }
 
+/** Of a whole view. */
+export function exitCodeOf(reports: readonly { readonly verdict: Verdict }[]): number {
+  return EXIT_CODES[worst(reports.map(({ verdict }) => verdict)).outcome];
+}
+
 export function find(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
   return conditions?.find((condition) => condition.type === type);
 }

@@ -7,7 +7,7 @@ import { follow } from './follow.ts';
 import type { Output } from './output.ts';
 import { gapsOf, readSnapshot, type ResolvedScope, type Snapshot } from './read.ts';
 import type { StatusRequest } from './request.ts';
-import { EXIT_CODES, worst, type Verdict } from './verdict.ts';
+import { EXIT_CODES, exitCodeOf, type Verdict } from './verdict.ts';
 
 export interface WatchOptions {
   readonly connection: Connection;
@@ -41,18 +41,10 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
   const follower = follow({ connection, scope, first, clock, random, onChange: () => wake.resolve() });
   const patience = createPatience(request.patience);
 
-  const show = (snapshot: Snapshot): readonly Verdict[] => {
-    const reports = reportOn(snapshot.trusts, snapshot.records);
-    const trouble = follower.trouble();
-    display.show({
-      reports,
-      notices: [...gapsOf(snapshot), ...(trouble === undefined ? [] : [trouble])],
-      now: clock.now(),
-    });
-    return reports.flatMap(verdictsOn);
-  };
-  const isOver = (verdicts: readonly Verdict[]) =>
-    !request.forever && patience.isOver(verdicts, clock.now()) && follower.trouble() === undefined;
+  const show = ({ reports, notices }: Seen): void =>
+    display.show({ reports, notices, trouble: follower.trouble(), now: clock.now() });
+  const isOver = ({ reports }: Seen) =>
+    !request.forever && follower.trouble() === undefined && patience.isOver(reports.flatMap(verdictsOn), clock.now());
 
   const stopResizes = output.redraws ? output.onResize(() => wake.resolve()) : () => {};
   const all = AbortSignal.any([signal, over.signal]);
@@ -61,12 +53,11 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
   try {
     while (!signal.aborted) {
       wake = Promise.withResolvers();
-      if (isOver(show(follower.snapshot()))) {
-        const last = await lastWord(options);
-        if (last === 'Gone') return EXIT_CODES.Converged;
-        const verdicts = last === undefined ? [] : show(last);
-        if (last !== undefined && isOver(verdicts)) return EXIT_CODES[worst(verdicts).outcome];
-      }
+      const seen = seenIn(follower.snapshot());
+      const last = isOver(seen) ? await lastWord(options) : undefined;
+      if (last === 'Gone') return EXIT_CODES.Converged;
+      show(last ?? seen);
+      if (last !== undefined && isOver(last)) return exitCodeOf(last.reports);
       const cancelTick = clock.setTimeout(() => wake.resolve(), TICK_MS);
       await wake.promise;
       cancelTick();
@@ -81,10 +72,19 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
   }
 }
 
+interface Seen {
+  readonly reports: readonly ClusterReport[];
+  readonly notices: readonly string[];
+}
+
+function seenIn(snapshot: Snapshot): Seen {
+  return { reports: reportOn(snapshot.trusts, snapshot.records), notices: gapsOf(snapshot) };
+}
+
 /** Of what is shown, as it is at the source; undefined where it could not be read. */
-async function lastWord({ connection, scope, output, signal }: WatchOptions): Promise<Snapshot | 'Gone' | undefined> {
+async function lastWord({ connection, scope, output, signal }: WatchOptions): Promise<Seen | 'Gone' | undefined> {
   try {
-    return await readSnapshot(connection, scope, signal);
+    return seenIn(await readSnapshot(connection, scope, signal));
   } catch (error) {
     if (!(error instanceof NothingThere)) return undefined;
     output.warn('aks-ca-trust: what was watched is gone\n');
