@@ -28,6 +28,7 @@ withKubectl('the rendered manifests', () => {
       'ClusterRole aks-ca-trust-controller',
       'ClusterRole aks-ca-trust-metrics-auth',
       'ClusterRole aks-ca-trust-metrics-reader',
+      'ClusterRole aks-ca-trust-viewer',
       'ClusterRoleBinding aks-ca-trust-controller',
       'ClusterRoleBinding aks-ca-trust-metrics-auth',
       'Deployment aks-ca-trust',
