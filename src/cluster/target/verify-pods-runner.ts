@@ -5,6 +5,7 @@ import type { NodeView, Observation } from '../observation.ts';
 import { timestamp } from '../record.ts';
 import { isWindows } from '../reimage/progress.ts';
 import type { TargetAccess } from '../target-access.ts';
+import type { Timing } from '../timing.ts';
 import { resultOf } from '../verify/outcome.ts';
 import { planCleanUp, planVerification } from '../verify/plan-verification.ts';
 import { podFor } from '../verify/pod-spec.ts';
@@ -33,17 +34,16 @@ export interface Verifier {
 export interface VerifierOptions {
   readonly access: TargetAccess;
   readonly now: () => number;
-  /** Between two looks at pods, in ms. */
-  readonly pollMs?: number;
+  readonly timing: Pick<Timing, 'poll' | 'busy'>;
 }
-
-/** After what people have to mend, and what may pass by itself; in ms. */
-const MENDED_MS = 5 * 60_000;
-const RETRY_MS = 30_000;
 
 type Running = NonNullable<VerificationStatus['running']>;
 
-export function createVerifier({ access, now, pollMs = 5000 }: VerifierOptions): Verifier {
+export function createVerifier({ access, now, timing }: VerifierOptions): Verifier {
+  // A pull is over sooner than the replacement of a node.
+  const pollMs = timing.poll / 3;
+  // After what may pass by itself, and what people have to mend.
+  const [retryMs, mendedMs] = timing.busy;
   /** What pods have shown of nodes, by the uid of the object. Lost with the process: those nodes are asked again. */
   const known = new Map<string, { readonly key: string; readonly results: ReadonlyMap<string, NodeResult> }>();
 
@@ -67,7 +67,7 @@ export function createVerifier({ access, now, pollMs = 5000 }: VerifierOptions):
     if (wanted.kind !== 'Verify') return undefined;
     if (running) return goOn(intent, wanted, { ...status, running }, observation, signal);
     if (!observation.intents.some(({ object }) => object.spec.target.nodeAccess))
-      return { status, trouble: NO_ACCESS, afterMs: MENDED_MS };
+      return { status, trouble: NO_ACCESS, afterMs: mendedMs };
     const { key, namespace } = wanted;
     return { status: { ...rest, running: { key, namespace, startedAt: timestamp(now()) } }, afterMs: 0 };
   }
@@ -84,7 +84,7 @@ export function createVerifier({ access, now, pollMs = 5000 }: VerifierOptions):
     const way = await access.connectionFor(observation.id.key, observation.intents, signal);
     // Nobody says how to get there any more: the pods end by themselves.
     if (way.kind === 'NoAccess') return done;
-    if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: RETRY_MS };
+    if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: retryMs };
     const { connection } = way;
     return attempt(status, namespace, signal, async () => {
       const pods = await listVerifyPods(connection, namespace, signal);
@@ -102,8 +102,8 @@ export function createVerifier({ access, now, pollMs = 5000 }: VerifierOptions):
     signal: AbortSignal,
   ): Promise<VerificationReport> {
     const way = await access.connectionFor(observation.id.key, observation.intents, signal);
-    if (way.kind === 'NoAccess') return { status, trouble: NO_ACCESS, afterMs: MENDED_MS };
-    if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: RETRY_MS };
+    if (way.kind === 'NoAccess') return { status, trouble: NO_ACCESS, afterMs: mendedMs };
+    if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: retryMs };
     const { connection } = way;
     const { namespace, key } = wanted;
     return attempt(status, namespace, signal, async () => {
@@ -136,6 +136,25 @@ export function createVerifier({ access, now, pollMs = 5000 }: VerifierOptions):
     });
   }
 
+  /** Turns what the target's API server refuses into trouble. */
+  async function attempt(
+    status: VerificationStatus,
+    namespace: string,
+    signal: AbortSignal,
+    work: () => Promise<VerificationReport>,
+  ): Promise<VerificationReport> {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      // An answer that makes no sense is no KubernetesError.
+      if (!(error instanceof KubernetesError))
+        return { status, trouble: unreachable((error as Error).message), afterMs: retryMs };
+      const trouble = troubleOf(error, namespace);
+      return { status, trouble, afterMs: trouble.reason === 'TargetUnreachable' ? retryMs : mendedMs };
+    }
+  }
+
   return {
     async step(observation, decision, signal) {
       const reports = new Map<string, VerificationReport>();
@@ -146,25 +165,6 @@ export function createVerifier({ access, now, pollMs = 5000 }: VerifierOptions):
       return reports;
     },
   };
-}
-
-/** Turns what the target's API server refuses into trouble. */
-async function attempt(
-  status: VerificationStatus,
-  namespace: string,
-  signal: AbortSignal,
-  work: () => Promise<VerificationReport>,
-): Promise<VerificationReport> {
-  try {
-    return await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    // An answer that makes no sense is no KubernetesError.
-    if (!(error instanceof KubernetesError))
-      return { status, trouble: unreachable((error as Error).message), afterMs: RETRY_MS };
-    const trouble = troubleOf(error, namespace);
-    return { status, trouble, afterMs: trouble.reason === 'TargetUnreachable' ? RETRY_MS : MENDED_MS };
-  }
 }
 
 async function removeAll(connection: Connection, namespace: string, pods: readonly PodView[], signal: AbortSignal) {

@@ -126,7 +126,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     newId: () => 'op',
     emit: (_, event) => void events.push(event),
     nextWindow: async () => undefined,
-    verifier: createVerifier({ access, now: Date.now, pollMs: 1 }),
+    verifier: createVerifier({ access, now: Date.now, timing: DEFAULT_TIMING }),
     gather: createGather({
       records,
       intentsOf: () => (cached ? [cached] : []),
