@@ -2,8 +2,7 @@ import { connect } from '../kubernetes/connection.ts';
 import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { reportOn } from './status/cluster-report.ts';
-import { printText } from './status/display.ts';
-import { toJson } from './status/json.ts';
+import { printJson, printText } from './status/display.ts';
 import { outputTo, type Output } from './status/output.ts';
 import { gapsOf, readSnapshot, type ResolvedScope } from './status/read.ts';
 import type { Scope, StatusRequest } from './status/request.ts';
@@ -48,12 +47,10 @@ export async function runStatus(request: StatusRequest): Promise<number> {
 /** One look. Resolves with the exit code. */
 export async function showStatus(options: Omit<WatchOptions, 'random'> & { readonly output: Output }): Promise<number> {
   const { connection, scope, request, output, clock, signal } = options;
-  const { certificates } = request;
   const snapshot = await readSnapshot(connection, scope, signal);
   const reports = reportOn(snapshot.trusts, snapshot.records);
   const frame = { reports, notices: gapsOf(snapshot), trouble: undefined, now: clock.now() };
-  if (request.output === 'json') output.write(`${toJson(reports, { certificates, oneLine: false })}\n`);
-  else printText(frame, { output, certificates });
+  (request.output === 'json' ? printJson : printText)(frame, { output, certificates: request.certificates });
   return exitCodeOf(reports);
 }
 

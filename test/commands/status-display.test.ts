@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { reportOn } from '../../src/commands/status/cluster-report.ts';
-import { createJsonLines, createLog, createScreen, printText, type Frame } from '../../src/commands/status/display.ts';
+import {
+  createJsonLines,
+  createLog,
+  createScreen,
+  printJson,
+  printText,
+  type Frame,
+} from '../../src/commands/status/display.ts';
 import { outputTo, type Output, type Terminal } from '../../src/commands/status/output.ts';
 import { NOW, pool, record, trust, UPDATING } from './status-states.ts';
 
@@ -61,6 +68,13 @@ describe('one look', () => {
     printText(frame(4, { notices: ['something \x1b[2J is missing'] }), { output, certificates: false });
     expect(output.written.join('')).toMatch(/^[\x20-\x7e\n]+$/);
     expect(output.warned).toEqual(['aks-ca-trust: something \\u{1b}[2J is missing\n']);
+  });
+
+  it('is a whole document as JSON, whatever has to be said besides', () => {
+    const output = sink(TTY);
+    printJson(frame(4, { notices: ['something is missing'] }), { output, certificates: false });
+    expect(JSON.parse(output.written.join(''))).toMatchObject({ format: 1, exitCode: 0 });
+    expect(output.warned).toEqual(['aks-ca-trust: something is missing\n']);
   });
 
   it('has colour on a terminal, and none with NO_COLOR', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EXIT_CODES } from '../../src/commands/status/verdict.ts';
 import { STATUS_FLAGS } from '../../src/commands/status/request.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -46,6 +47,19 @@ describe('the command', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     for (const [flag] of Object.values(STATUS_FLAGS)) expect(out).toContain(flag);
     expect(out).toContain('0 converged, 1 error, 2 in progress, 3 stuck');
+  });
+
+  it('has every flag and outcome explained', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/how-to/status.md'), 'utf8');
+    for (const [flag] of Object.values(STATUS_FLAGS)) {
+      const forms = flag.split(/[ ,]+/).filter((word) => word.startsWith('-'));
+      expect({ flag, told: forms.some((form) => new RegExp(`[ \`]${form}[ \`]`).test(page)) }).toEqual({
+        flag,
+        told: true,
+      });
+    }
+    for (const text of [...Object.keys(EXIT_CODES), ...Object.values(EXIT_CODES).map((code) => `| ${code} `)])
+      expect(page).toContain(text);
   });
 
   it('names every fault of its flags at once and ends with 1: 2 would be a status', async () => {

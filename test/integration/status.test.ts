@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { parse } from 'yaml';
 import type { Condition } from '../../src/api/conditions.ts';
 import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
-import { API_VERSION, customCATrustPath, TARGET_CLUSTERS } from '../../src/api/names.ts';
+import type { TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
+import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
 import { showStatus } from '../../src/commands/status.ts';
 import type { Output } from '../../src/commands/status/output.ts';
@@ -111,6 +112,15 @@ async function makeRecord(name = 'prod', resourceId = ID): Promise<void> {
       spec: { resourceId },
       status: { clusterName: name, state: 'Updating' },
     },
+  });
+}
+
+async function sayOfRecord(status: TargetClusterStatus): Promise<void> {
+  await rig.admin.request({
+    method: 'PATCH',
+    path: targetClusterPath(recordName(parseClusterId(ID)!)),
+    contentType: 'application/merge-patch+json',
+    body: { status },
   });
 }
 
@@ -234,7 +244,7 @@ interface Watching {
 /** In this process, where its connection and its terminal can be had. */
 function watchHere(
   connection: Connection,
-  name: string,
+  what: string | ResolvedScope,
   request: Partial<StatusRequest> = {},
   terminal: Partial<Output> = {},
 ): Watching {
@@ -251,7 +261,8 @@ function watchHere(
     onResize: () => () => {},
     ...terminal,
   };
-  const scope: ResolvedScope = { kind: 'Object', namespace: rig.namespace, name };
+  const object = (name: string): ResolvedScope => ({ kind: 'Object', namespace: rig.namespace, name });
+  const scope = typeof what === 'string' ? object(what) : what;
   const tools = { connection, scope, output, clock: systemClock, random: Math.random, signal: stop.signal };
   return { ended: watchStatus({ ...tools, request: { ...REQUEST, ...request } }), out: () => out, stop };
 }
@@ -295,6 +306,40 @@ describe('status --watch', () => {
     await rig.remove('leaving');
     expect(await watch.ended).toBe(0);
     expect(watch.out()).toMatch(/what was watched is gone\n$/);
+  }, 30_000);
+
+  it.each<[string, () => ResolvedScope]>([
+    ['a namespace', () => ({ kind: 'Namespace', namespace: rig.namespace })],
+    ['all namespaces', () => ({ kind: 'Everywhere' })],
+    ['a cluster', () => ({ kind: 'Cluster', cluster: 'prod' })],
+    ['a cluster by its id', () => ({ kind: 'Cluster', cluster: ID })],
+  ])('of %s sees objects come, and their records, and ends when the last is done', async (_, scope) => {
+    await makeRecord();
+    await makeTrust('one', MOVING);
+    const watch = watchHere(rig.admin, scope());
+    await eventually(async () => watch.out().includes('one: not Ready: Updating'));
+    await makeTrust('two', MOVING);
+    await eventually(async () => watch.out().includes('two: not Ready: Updating'));
+    await sayOfRecord({ state: 'Held' });
+    await eventually(async () => watch.out().includes('prod: is Held'));
+    await say('one', READY);
+    await eventually(async () => watch.out().includes('one: Ready: Trusted'));
+    await say('two', READY);
+    expect(await watch.ended).toBe(0);
+    expect(watch.out()).toMatch(/two: Ready: Trusted\n$/);
+  });
+
+  it('of a cluster has nothing of another one', async () => {
+    const other = ID.replace('/g/', '/h/');
+    await makeRecord();
+    await makeTrust('one', MOVING);
+    await rig.apply('foreign', other, {});
+    const watch = watchHere(rig.admin, { kind: 'Cluster', cluster: ID });
+    await eventually(async () => watch.out().includes('one: not Ready: Updating'));
+    await say('foreign', { ...MOVING, message: 'of another cluster' });
+    await say('one', READY);
+    expect(await watch.ended).toBe(0);
+    expect(watch.out()).not.toContain('foreign');
   }, 30_000);
 
   it('ends at once on Ctrl-C, with the exit code of shells and without a stack', async () => {
@@ -425,6 +470,17 @@ describe('the rights of a viewer', () => {
       expect(code).toBe(0);
       expect(out).toContain('aks-ca-trust: TargetCluster objects may not be read');
     }
+    const { server, caPem } = rig.plane.config;
+    const connection = connect({ server, caPem, token });
+    const watch = watchHere(connection, 'fine', { forever: true });
+    await eventually(async () => watch.out().includes('TargetCluster objects may not be read'));
+    await say('fine', MOVING);
+    await eventually(async () => watch.out().includes('fine: not Ready: Updating'));
+    watch.stop.abort();
+    await watch.ended;
+    await connection.close();
+    expect(watch.out()).not.toContain('may be old');
+    await say('fine', READY);
     for (const scope of others)
       await expect(show(token, scope)).rejects.toThrow(
         /^not allowed; the ClusterRole aks-ca-trust-viewer has the rights/,

@@ -31,6 +31,12 @@ export interface DisplayOptions {
   readonly certificates: boolean;
 }
 
+/** One moment, as a document. */
+export function printJson({ reports, notices }: Frame, { output, certificates }: DisplayOptions): void {
+  output.write(`${toJson(reports, { certificates, oneLine: false })}\n`);
+  for (const notice of notices) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
+}
+
 /** One moment, as text for a person. */
 export function printText({ reports, notices, now }: Frame, { output, certificates }: DisplayOptions): void {
   const lines = render(reports, lookOf(output, certificates, now));
