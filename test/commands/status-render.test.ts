@@ -265,10 +265,10 @@ describe('certificates', () => {
     const lines = view([trust({ status })], [record({ slots })], { certificates: true });
     expect(lines).toEqual(
       expect.arrayContaining([
-        '      Trusted   proxy[0] · CN=Corp Root · expires 2031-01-01 00:00 UTC · WeakSignature',
+        '      Trusted   proxy[0]; CN=Corp Root; expires 2031-01-01 00:00 UTC; WeakSignature',
         '      Invalid   proxy[1]: is a private key',
         '      and 3 certificates more',
-        '    0  CN=Corp Root · named by platform/roots/proxy',
+        '    0  CN=Corp Root; named by platform/roots/proxy',
         '    1  an element that is not one readable certificate',
       ]),
     );

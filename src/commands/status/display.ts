@@ -55,7 +55,7 @@ export function createScreen({ output, certificates }: DisplayOptions): Display 
   let drawn = false;
   return {
     show({ reports, notices, trouble, now }) {
-      const head: Line = [piece(`${stamp(now)} · Ctrl-C ends`, 'faint')];
+      const head: Line = [piece(`${stamp(now)}  Ctrl-C ends`, 'faint')];
       const foot = withTrouble(notices, trouble).map((notice): Line => clip([piece(notice, 'bad')], output.columns()));
       const room = Math.max(4, output.rows() - 1 - 1 - foot.length);
       const body = fitted(reports, lookOf(output, certificates, now), room);

@@ -24,7 +24,7 @@ export function renderCertificates(object: ObjectReport, look: Look): Line[] {
       ...(notAfter === undefined ? [] : [`expires ${when(notAfter, look.now)}`]),
       ...warnings,
     ];
-    const text = `${parts.join(' · ')}${message === undefined ? '' : `: ${message}`}`;
+    const text = `${parts.join('; ')}${message === undefined ? '' : `: ${message}`}`;
     return paragraph(row.state, text, look, { indent: 6, labelWidth: STATE_WIDTH, style: STATES[row.state] });
   });
   const hidden = object.certificatesNotShown;
@@ -44,7 +44,7 @@ function placeText(place: Place, now: number): string {
   const named = (by: readonly string[] | undefined) => (by?.length ? `named by ${by.join(', ')}` : 'named by nobody');
   if (place.contains) {
     const names = new Set(place.contains.flatMap(({ namedBy }) => namedBy ?? []));
-    return `${plural(place.contains.length, 'certificate')} in one element · ${named([...names])}`;
+    return `${plural(place.contains.length, 'certificate')} in one element; ${named([...names])}`;
   }
   if (place.opaque) return 'an element that is not one readable certificate';
   const { subject, fingerprintSHA256 = '', notAfter, foreign, namedBy } = place;
@@ -53,5 +53,5 @@ function placeText(place: Place, now: number): string {
     ...(notAfter === undefined ? [] : [`expires ${when(notAfter, now)}`]),
     named(namedBy),
     ...(foreign ? ['put there by somebody else'] : []),
-  ].join(' · ');
+  ].join('; ');
 }
