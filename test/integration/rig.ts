@@ -1,6 +1,7 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { getCACertificates, rootCertificates } from 'node:tls';
-import { startSimulator, type ClusterSeed, type SimulatedCluster, type Simulator } from '../../simulator/index.ts';
+import { startSimulator } from '../../simulator/index.ts';
+import type { ClusterSeed, SimulatedCluster, Simulator, SimulatorOptions } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, targetClusterPath } from '../../src/api/names.ts';
@@ -78,19 +79,36 @@ export interface Rig {
   /** Asks for deletion; the object goes when its finaliser does. */
   remove(name: string): Promise<void>;
   /** Waits until an object is as wanted, and says how it was when it never is. */
-  until(name: string, wanted: (object: CustomCATrust) => boolean, what: string): Promise<CustomCATrust>;
+  until(
+    name: string,
+    wanted: (object: CustomCATrust) => boolean,
+    what: string,
+    limitMs?: number,
+  ): Promise<CustomCATrust>;
+  /** What the controller said of an object in events, oldest first. */
+  events(name: string): Promise<ObjectEvent[]>;
   untilGone(name: string): Promise<void>;
   puts(cluster: SimulatedCluster): string[];
   cleanUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startRig(): Promise<Rig> {
+/** An event about an object, as far as tests look at it. */
+export interface ObjectEvent {
+  readonly type: string;
+  readonly reason: string;
+  readonly note: string;
+  readonly eventTime: string;
+  readonly regarding: { readonly name: string };
+  readonly series?: { readonly count: number };
+}
+
+export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
   const plane = await startControlPlane('management', () => {});
   const { config } = plane;
   const admin = connect(config);
   await installRoles(admin);
-  const simulator = await startSimulator({ speed: 60, nodeSeconds: 15, throttling: false });
+  const simulator = await startSimulator({ speed: 60, nodeSeconds: 15, throttling: false, ...options });
   const { clientId, clientSecret } = simulator.addClient();
   const namespace = `t-${randomBytes(4).toString('hex')}`;
   await admin.request({
@@ -227,18 +245,25 @@ export async function startRig(): Promise<Rig> {
     async remove(name) {
       await admin.request({ method: 'DELETE', path: customCATrustPath(namespace, name) });
     },
-    async until(name, wanted, what) {
+    async until(name, wanted, what, limitMs) {
       let last: CustomCATrust | undefined;
       try {
         return await eventually(async () => {
           last = await rig.get(name);
           return last && wanted(last) ? last : undefined;
-        });
+        }, limitMs);
       } catch {
         throw new Error(
           `${name} never came to this: ${what}. It says: ${JSON.stringify(last?.status ?? last, null, 1)}`,
         );
       }
+    },
+    async events(name) {
+      const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
+      const { items } = (await admin.request({ path })) as { items: ObjectEvent[] };
+      return items
+        .filter(({ regarding }) => regarding.name === name)
+        .sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1));
     },
     async untilGone(name) {
       await eventually(async () => (await rig.get(name)) === undefined);

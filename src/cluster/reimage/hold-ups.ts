@@ -1,6 +1,7 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { runningOperation } from '../cluster-state.ts';
 import type { NodesObservation, UpgraderEvent } from '../observation.ts';
+import { lastWords } from './last-word.ts';
 import { isLeft, type Member } from './members.ts';
 import type { Progress } from './progress.ts';
 import type { Since } from './since.ts';
@@ -35,10 +36,13 @@ export function holdUpsOf(
   since: Since | undefined,
 ): HoldUp[] {
   if (nodes.kind !== 'Read' || !progress || !since || progress.members.size === 0) return [];
-  const notes = notesOn(nodes.events ?? [], [...progress.members.values()].flat().filter(isLeft));
+  const left = [...progress.members.values()].flat().filter(isLeft);
+  // What takes pods again is not being drained, whatever was said when it was.
+  const drained = runningOperation(model) ? left.filter(({ node }) => !node.schedulable) : left;
+  const notes = notesOn(nodes.events ?? [], drained);
   const found = model.pools.flatMap((pool) => {
     const members = progress.members.get(pool.name);
-    return members ? holdUpsOfPool(members, pool, nodes, notes) : [];
+    return members ? holdUpsOfPool(members, pool, nodes, notes, since) : [];
   });
   if (found.length > 0 || !runningOperation(model)) return found;
   const idle = noProgress(model, nodes, progress, since);
@@ -50,6 +54,7 @@ function holdUpsOfPool(
   pool: PoolModel,
   nodes: ReadNodes,
   allNotes: readonly UpgraderEvent[],
+  since: Since,
 ): HoldUp[] {
   const left = members.filter(isLeft);
   const own = new Set(left.map(({ node }) => node.name));
@@ -59,7 +64,9 @@ function holdUpsOfPool(
 
   const quarantined = left.filter(({ node }) => node.quarantined);
   const refused = notes.filter(({ step }) => step === 'EvictionRefused');
-  const failed = notes.filter(({ step }) => step === 'DrainFailed');
+  const isQuarantined = ({ node }: UpgraderEvent) => quarantined.some((one) => one.node.name === node);
+  const undrained = notes.filter(({ step }) => step === 'DrainFailed');
+  const [givenUp, failed] = [undrained.filter(isQuarantined), undrained.filter((event) => !isQuarantined(event))];
   const late = members.filter(
     ({ node, fate }) =>
       fate !== 'Old' &&
@@ -75,7 +82,7 @@ function holdUpsOfPool(
             kind: 'Quarantined' as const,
             by: `AKS could not drain ${names(quarantined)} and quarantined it`,
             mend: 'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)',
-            since: Math.min(...quarantined.map(({ node }) => node.createdAt)),
+            since: givenUp.length > 0 ? first(givenUp) : (nodes.serverTime ?? since.countedAt),
           },
         ]
       : []),
@@ -119,13 +126,14 @@ function holdUpsOfPool(
 function notesOn(events: readonly UpgraderEvent[], left: readonly Member[]): UpgraderEvent[] {
   const born = new Map(left.map(({ node }) => [node.name, node.createdAt]));
   const own = events.filter(({ node, at }) => at >= (born.get(node) ?? Infinity));
-  const last = new Map<string, UpgraderEvent>();
-  for (const event of own) if ((last.get(event.node)?.at ?? -Infinity) <= event.at) last.set(event.node, event);
-  return [...last.values()].flatMap((event) => {
+  return [...lastWords(own).values()].flatMap((event) => {
     if (event.step === 'DrainFailed') return [event];
     // Every pod that is refused is said by itself, in no order, and the drain goes on in between.
     if (event.step !== 'EvictionRefused' && event.step !== 'Draining') return [];
-    return own.filter(({ node, step }) => node === event.node && step === 'EvictionRefused');
+    const ofNode = own.filter(({ node }) => node === event.node);
+    // What was refused to an earlier operation says nothing of this one.
+    const begun = ofNode.reduce((latest, { step, at }) => (step === 'Cordoned' ? Math.max(latest, at) : latest), 0);
+    return ofNode.filter(({ step, at }) => step === 'EvictionRefused' && at >= begun);
   });
 }
 

@@ -36,7 +36,11 @@ export function membersOf(
   since: Since,
 ): Member[] {
   const own = nodes.filter((node) => node.kind === 'Pool' && node.pool === pool.name);
-  const fates = own.map((node) => fateOf(node, pool, since, surge));
+  const fates = withStandIns(
+    own,
+    own.map((node) => fateOf(node, pool, since, surge)),
+    pool,
+  );
   // A pool that had no turn yet may say Succeeded as well.
   const rolled = isState(pool.provisioningState, 'Succeeded') && !fates.includes('Old') && fates.includes('Replaced');
   const proven = rolled || isState(model.provisioningState, 'Succeeded');
@@ -53,6 +57,21 @@ function fateOf(node: NodeView, pool: PoolModel, since: Since, surge: ReadonlySe
   if (known) return 'Replaced';
   if (surge.has(node.name)) return 'Surge';
   return node.createdAt > since.countedAt + PROVISIONING ? 'Added' : 'Unproven';
+}
+
+/**
+ * A surge node stays in the place of each node that AKS quarantines, and the pool's count grows by it: KnownUndrainableNodeBehavior
+ * `Cordon` of the REST API. While a node is away to be reimaged, a surge node is no stand-in for it.
+ */
+function withStandIns(nodes: readonly NodeView[], fates: readonly Fate[], { count }: PoolModel): Fate[] {
+  const quarantined = nodes.filter((node) => node.quarantined).length;
+  const others = fates.filter((fate) => fate !== 'Surge').length;
+  let places = Math.min(quarantined, count - others);
+  return fates.map((fate, place) => {
+    if (fate !== 'Surge' || places <= 0 || !nodes[place]?.ready) return fate;
+    places -= 1;
+    return 'Added';
+  });
 }
 
 /** Names of the nodes that AKS said are there only for the time of a replacement. */

@@ -2,7 +2,8 @@ import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { isState } from '../cluster-state.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
 import type { NodePoolStatus, NodesStatus } from '../record.ts';
-import { isLeft, membersOf, surgeNodes, type Member } from './members.ts';
+import { lastWords } from './last-word.ts';
+import { isLeft, membersOf, surgeNodes, type Fate, type Member } from './members.ts';
 import type { Since } from './since.ts';
 
 /** How far the replacement of the nodes has come. */
@@ -104,12 +105,19 @@ export function completed(progress: Progress): Progress {
 }
 
 function countPool(pool: PoolModel, members: readonly Member[], busy: ReadonlySet<string>): NodePoolStatus {
-  const left = members.filter(isLeft);
-  const fresh = members.filter(({ node, fate }) => (fate === 'Replaced' || fate === 'Added') && node.ready).length;
-  // Surge nodes come on top of the pool's count and go again; they never make the pool look larger than it is.
-  const total = Math.max(pool.count, left.length);
-  const reimaged = Math.min(fresh, total - left.length);
-  const idle = left.filter(({ node }) => (node.schedulable && !busy.has(node.name)) || node.quarantined).length;
+  const of = (fate: Fate) => members.filter((member) => member.fate === fate);
+  const fresh = [...of('Replaced'), ...of('Added')];
+  const ready = fresh.filter(({ node }) => node.ready).length;
+  const [old, unproven] = [of('Old'), of('Unproven')];
+  // Surge nodes come on top of the pool's count and go again, whether it is known yet that they are some; they never make the
+  // pool look larger than it is.
+  const joined = Math.min(unproven.length, Math.max(0, pool.count - old.length - fresh.length));
+  // The count may be older than a machine that has joined: as long as one is left, not all are done.
+  const left = Math.max(old.length + joined, Math.min(1, unproven.length));
+  const total = Math.max(pool.count, left);
+  const reimaged = Math.min(ready, total - left);
+  const isIdle = ({ node }: Member) => (node.schedulable && !busy.has(node.name)) || node.quarantined;
+  const idle = old.filter(isIdle).length + Math.min(left - old.length, unproven.filter(isIdle).length);
   const reimaging = total - reimaged - idle;
   return {
     name: pool.name,
@@ -124,10 +132,8 @@ function countPool(pool: PoolModel, members: readonly Member[], busy: ReadonlySe
 
 /** Nodes that AKS has begun with and is not done with, by what it said of them last; as long as they are old. */
 function busyNodes(events: readonly UpgraderEvent[]): ReadonlySet<string> {
-  const last = new Map<string, UpgraderEvent>();
-  for (const event of events) if ((last.get(event.node)?.at ?? -Infinity) <= event.at) last.set(event.node, event);
   const begun = new Set(['Cordoned', 'Draining', 'EvictionRefused', 'Soaking', 'Deleted', 'Reimaging']);
-  return new Set([...last.values()].filter(({ step }) => begun.has(step)).map(({ node }) => node));
+  return new Set([...lastWords(events).values()].filter(({ step }) => begun.has(step)).map(({ node }) => node));
 }
 
 function phaseOf(pool: PoolModel, total: number, reimaged: number, begun: boolean): NodePoolStatus['phase'] {

@@ -43,10 +43,11 @@ const said = (step: UpgraderEvent['step'], minute: number, about = '', on = 'a')
 
 describe('an eviction that is refused', () => {
   const drain = [said('Cordoned', 1), said('Draining', 1), said('EvictionRefused', 2, 'web/web-1')];
+  const nodes = [{ ...old[0]!, schedulable: false }, ...old.slice(1)];
 
   it('names the budget, the pod, the node, and since when', () => {
     const refusals = new Map([['web/web-1', ['web/web-pdb']]]);
-    expect(holdUps({ events: drain, refusals })).toEqual([
+    expect(holdUps({ nodes, events: drain, refusals })).toEqual([
       {
         pool: 'system',
         kind: 'EvictionRefused',
@@ -59,7 +60,7 @@ describe('an eviction that is refused', () => {
 
   it('names the pod where budgets may not be read, and counts the others', () => {
     const events = [...drain, said('EvictionRefused', 3, 'web/web-0'), said('Draining', 4)];
-    expect(holdUps({ events })[0]).toMatchObject({
+    expect(holdUps({ nodes, events })[0]).toMatchObject({
       by: 'a PodDisruptionBudget (most likely) allows no eviction of web/web-0 and 1 more, on node a',
       since: START + 2 * MINUTE,
     });
@@ -70,8 +71,14 @@ describe('an eviction that is refused', () => {
     ['once the node is back', { events: drain, nodes: [node('a', START + 4 * MINUTE), ...old.slice(1)] }],
     ['once its drain went on', { events: [...drain, said('Soaking', 3)] }],
     ['where it was said of an earlier life of the node', { events: [said('EvictionRefused', -2, 'web/web-1')] }],
+    ['once the node is drained anew', { events: [...drain, said('Cordoned', 4), said('Draining', 4)] }],
+    ['once AKS has given the node back, and tries another time', { events: drain, nodes: old }],
   ])('holds nothing up %s', (_when, situation) => {
-    expect(holdUps(situation)).toEqual([]);
+    expect(holdUps({ nodes, ...situation })).toEqual([]);
+  });
+
+  it('is told still when the operation was canceled for it', () => {
+    expect(holdUps({ events: drain, state: 'Canceled' }).map(({ kind }) => kind)).toEqual(['EvictionRefused']);
   });
 });
 
@@ -83,11 +90,21 @@ describe('a drain that is given up', () => {
     ]);
   });
 
-  it('leaves a quarantined node, which comes first', () => {
+  it('is no hold-up of the next operation, which takes the node up anew', () => {
+    expect(holdUps({ events: [said('DrainFailed', 2)] })).toEqual([]);
+  });
+
+  it('leaves a quarantined node, which is said once, and since when it was given up', () => {
     const nodes = [{ ...old[0]!, quarantined: true, schedulable: false }, ...old.slice(1)];
-    const found = holdUps({ nodes, events: [said('DrainFailed', 11)], state: 'Failed' });
-    expect(found.map(({ kind }) => kind)).toEqual(['Quarantined', 'DrainFailed']);
-    expect(found[0]?.by).toBe('AKS could not drain a and quarantined it');
+    const events = [said('DrainFailed', 11), said('DrainFailed', 12, '', 'b')];
+    const by = 'AKS could not drain a and quarantined it';
+    const found = holdUps({ nodes, events, state: 'Failed' });
+    expect(found).toMatchObject([
+      { kind: 'Quarantined', by, since: START + 11 * MINUTE },
+      { kind: 'DrainFailed', by: 'b could not be drained within 30 minutes' },
+    ]);
+    // Its event is gone after an hour: as far as can be told, it is so since it was seen.
+    expect(holdUps({ nodes, after: 90, state: 'Failed' })).toMatchObject([{ by, since: START + 90 * MINUTE }]);
   });
 });
 

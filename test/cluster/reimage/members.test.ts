@@ -57,6 +57,31 @@ describe('a node of a pool', () => {
     expect(fates.filter((fate) => isLeft({ node: reborn, fate }))).toEqual(['Old', 'Unproven']);
   });
 
+  it.each<[string, number, readonly string[], Fate[]]>([
+    ['in the place of a quarantined one stays', 3, ['8', '9'], ['Added', 'Surge']],
+    ['is there for a while when the count has not grown', 2, ['8', '9'], ['Surge', 'Surge']],
+    ['is there for a while when another is away to be reimaged', 3, ['8'], ['Added', 'Surge']],
+  ])('of a surge %s', (_what, count, there, expected) => {
+    const quarantined = { quarantined: true, schedulable: false };
+    const nodes = [
+      ...there.map((index) => node(name(index), BASELINE, index === '8' ? quarantined : {})),
+      node(name('a'), START + MINUTE),
+      node(name('b'), START + MINUTE),
+    ];
+    const surge = new Set([name('a'), name('b')]);
+    const members = membersOf(model({ provisioningState: 'Updating' }), pool({ count }), nodes, surge, since);
+    expect(members.slice(there.length).map(({ fate }) => fate)).toEqual(expected);
+  });
+
+  it('of a surge that is not ready is no stand-in yet', () => {
+    const nodes = [
+      node(name('8'), BASELINE, { quarantined: true, schedulable: false }),
+      node(name('a'), START + MINUTE, { ready: false }),
+    ];
+    const members = membersOf(model(), pool({ count: 2 }), nodes, new Set([name('a')]), since);
+    expect(members.map(({ fate }) => fate)).toEqual(['Old', 'Surge']);
+  });
+
   it('of another pool, or of none, is not among them', () => {
     const strange = [
       node('x', START, { pool: 'apps' }),

@@ -39,6 +39,33 @@ describe('nodes that are counted', () => {
     expect(progress?.old).toBe(old);
   });
 
+  it.each<[string, number, NodeView[], [reimaged: number, waiting: number, total: number]]>([
+    [
+      'as before while nobody has said of a surge node that it is one',
+      3,
+      [since('a'), before('b'), before('c')],
+      [1, 2, 3],
+    ],
+    ['in the place of one that is away', 3, [since('a'), before('c')], [1, 2, 3]],
+    ['with one to come where the pool has grown', 4, [since('a'), since('b'), since('c')], [3, 1, 4]],
+    [
+      'not as all where ARM does not know yet that the pool has grown',
+      3,
+      ['a', 'b', 'c'].map((name) => since(name)),
+      [2, 1, 3],
+    ],
+    ['as one of none that ARM knows of', 0, [], [0, 1, 1]],
+  ])('are counted %s', (_what, size, nodes, counted) => {
+    const newest = new Map(nodes.length > 0 ? [['system', 'c']] : []);
+    const read = { kind: 'Read', nodes: [...nodes, since('new')] } as const;
+    const updating = model({
+      provisioningState: 'Updating',
+      pools: [pool({ count: size, provisioningState: 'Updating' })],
+    });
+    const { total, reimaged, waiting } = measureProgress(updating, read, { ...SINCE, newest })!.nodes;
+    expect([reimaged, waiting, total]).toEqual(counted);
+  });
+
   it('are told by when they were created, not by their names', () => {
     expect(count([since('a'), since('b'), since('c')])?.old).toBe(0);
     expect(count([before('new-1'), before('new-2'), before('new-3')])?.old).toBe(3);

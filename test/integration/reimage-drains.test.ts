@@ -1,0 +1,257 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { START_LIMIT } from '../simulator/workload-target.ts';
+import { condition, eventually, isReady, roots } from './rig.ts';
+import { nodeNames, poolOf, startTargetRig, type TargetRig } from './target-cluster.ts';
+
+jest.setTimeout(120_000);
+
+const [PEM = ''] = roots(0);
+const MAKE_ROOM = 'make room in the PodDisruptionBudget, or add a replica of what it guards';
+
+let rig: TargetRig;
+beforeAll(async () => {
+  rig = await startTargetRig();
+}, START_LIMIT);
+afterEach(() => rig.cleanUp(), 60_000);
+afterAll(() => rig.stop(), 60_000);
+
+const says = (object: CustomCATrust, type: string) => {
+  const { status, reason, message } = condition(object, type) ?? {};
+  return { status, reason, message };
+};
+const on = (node: string) => ({ 'kubernetes.io/hostname': node });
+
+/** What ARM says of the operation that ended last. */
+function provisioningError(cluster: { model(): unknown }) {
+  const { properties } = cluster.model() as {
+    properties: { status?: { provisioningError?: { code: string; message: string } } };
+  };
+  return properties.status!.provisioningError!;
+}
+
+describe('an eviction that a PodDisruptionBudget refuses', () => {
+  it('is said with budget, pod and node until the budget gives way, and warned of once', async () => {
+    const cluster = await rig.addTargetCluster({ pools: [{ name: 'system', count: 3, maxSurge: 1 }] });
+    const [, second = ''] = nodeNames(cluster, 'system');
+    const web = await rig.deploy(1, on(second), 0);
+    const [pod] = await web.pods();
+    await rig.startController();
+    const began = Date.now();
+    await rig.trust('refused', cluster, PEM);
+    const isBlocked = (object: CustomCATrust) =>
+      condition(object, 'Ready')?.reason === 'ReimageBlocked' && object.status?.nodes?.reimaged === 1;
+    const blocked = await rig.follow('refused', cluster, isBlocked, 'blocked at the second node');
+
+    const by = `default/${web.name} allows no eviction of default/${pod!.metadata.name}, on node ${second}`;
+    const message = `1 of 3 nodes were replaced since the change. node pool system: ${by}; ${MAKE_ROOM}`;
+    expect(blocked.object.status?.nodes).toEqual({
+      total: 3,
+      reimaged: 1,
+      reimaging: 1,
+      waiting: 1,
+      excluded: 0,
+      summary: '1/3',
+    });
+    const blockedSince = poolOf(blocked.object, 'system')?.blockedSince ?? '';
+    expect(blocked.object.status?.nodePools).toEqual([
+      {
+        name: 'system',
+        osType: 'Linux',
+        nodes: 3,
+        reimaged: 1,
+        reimaging: 1,
+        waiting: 1,
+        phase: 'Reimaging',
+        blockedBy: by,
+        blockedSince,
+      },
+    ]);
+    expect(Date.parse(blockedSince)).toBeGreaterThan(began);
+    expect(Date.parse(blockedSince)).toBeLessThanOrEqual(Date.now());
+    expect(says(blocked.object, 'NodesReimaged')).toEqual({ status: 'False', reason: 'ReimageBlocked', message });
+    expect(says(blocked.object, 'Ready')).toEqual({ status: 'False', reason: 'ReimageBlocked', message });
+    expect(says(blocked.object, 'Applied')).toMatchObject({ status: 'False', reason: 'Updating' });
+    expect(condition(blocked.object, 'Reconciling')?.status).toBe('True');
+    expect(condition(blocked.object, 'Stalled')).toBeUndefined();
+    expect(blocked.object.status?.estimate?.nodesLeft).toBe(2);
+    const warnings = async () => (await rig.events('refused')).filter(({ type }) => type === 'Warning');
+    const [warning] = await eventually(async () => {
+      const found = await warnings();
+      return found.length > 0 && found;
+    });
+    expect(warning).toMatchObject({ reason: 'ReimageBlocked', note: message });
+
+    await web.allow(1);
+    const ready = await rig.follow('refused', cluster, isReady, 'Ready');
+    expect([...blocked.lies, ...ready.lies]).toEqual([]);
+    const since = ready.seen.flatMap((status) => status.nodePools?.[0]?.blockedSince ?? []);
+    expect(new Set(since)).toEqual(new Set([blockedSince]));
+    expect(says(ready.object, 'NodesReimaged')).toEqual({
+      status: 'True',
+      reason: 'Reimaged',
+      message: 'all 3 nodes were replaced since the change',
+    });
+    expect(poolOf(ready.object, 'system')).toEqual({
+      name: 'system',
+      osType: 'Linux',
+      nodes: 3,
+      reimaged: 3,
+      reimaging: 0,
+      waiting: 0,
+      phase: 'Done',
+    });
+    expect(ready.object.status?.estimate).toBeUndefined();
+    expect(rig.puts(cluster)).toHaveLength(1);
+    expect((await warnings()).map(({ reason, series }) => [reason, series?.count ?? 1])).toEqual([
+      ['ReimageBlocked', 1],
+    ]);
+  });
+});
+
+describe('a drain that is given up', () => {
+  it('with Schedule says which nodes have the new certificates and which do not, and is resumed from there', async () => {
+    const cluster = await rig.addTargetCluster({
+      pools: [
+        { name: 'system', count: 3, maxSurge: 1, drainTimeoutInMinutes: 5 },
+        { name: 'later', count: 1 },
+      ],
+    });
+    const [first = '', second = '', third = ''] = nodeNames(cluster, 'system');
+    const [later = ''] = nodeNames(cluster, 'later');
+    const web = await rig.deploy(1, on(second), 0);
+    await rig.startController({ timing: { resume: [5000, 5000] } });
+    await rig.trust('given-up', cluster, PEM);
+    const failed = await rig.follow(
+      'given-up',
+      cluster,
+      (object) => condition(object, 'NodesReimaged')?.reason === 'ReimageFailed',
+      'failed at the second node',
+    );
+    expect(cluster.provisioningState).toBe('Failed');
+    const { code, message } = provisioningError(cluster);
+    expect(code).toBe('PodDrainFailure');
+    expect(failed.object.status?.nodes).toEqual({
+      total: 4,
+      reimaged: 1,
+      reimaging: 0,
+      waiting: 3,
+      excluded: 0,
+      summary: '1/4',
+    });
+    expect(poolOf(failed.object, 'system')).toMatchObject({
+      nodes: 3,
+      reimaged: 1,
+      reimaging: 0,
+      waiting: 2,
+      phase: 'Failed',
+      blockedBy: `${second} could not be drained within 5 minutes`,
+    });
+    expect(says(failed.object, 'NodesReimaged').message).toBe(
+      `1 of 4 nodes were replaced since the change; without the new certificates: ${[later, second, third].sort().join(', ')}` +
+        `; with them: ${first}. node pool system: ${second} could not be drained within 5 minutes; ` +
+        'see which pods are left on it (kubectl get pods --field-selector spec.nodeName=…), and why they stay',
+    );
+    const applied = says(failed.object, 'Applied');
+    expect(applied).toMatchObject({ status: 'False', reason: 'UpdateFailed' });
+    expect(applied.message).toContain(
+      `AKS could not finish replacing the nodes, 1 of 4 nodes replaced: PodDrainFailure: ${message} ` +
+        'Make room in the PodDisruptionBudget that blocks the drain. Attempt 2 at ',
+    );
+    expect(says(failed.object, 'Ready')).toEqual(applied);
+
+    await web.allow(1);
+    const ready = await rig.follow('given-up', cluster, isReady, 'Ready');
+    expect([...failed.lies, ...ready.lies]).toEqual([]);
+    expect(Math.min(...ready.seen.map(({ nodes }) => nodes!.reimaged))).toBe(1);
+    expect(ready.object.status?.nodes?.summary).toBe('4/4');
+    expect(poolOf(ready.object, 'system')?.blockedBy).toBeUndefined();
+    expect(rig.puts(cluster)).toHaveLength(2);
+    const said = (await rig.events('given-up')).filter(({ type }) => type === 'Warning').map(({ reason }) => reason);
+    expect(said).toEqual(['ReimageBlocked', 'UpdateFailed']);
+  });
+
+  it('with Cordon counts the node that stays in the place of the quarantined one, which holds up until it is gone', async () => {
+    const cluster = await rig.addTargetCluster({
+      pools: [{ name: 'system', count: 3, maxSurge: 1, drainTimeoutInMinutes: 5, undrainableNodeBehavior: 'Cordon' }],
+    });
+    const [stuck = ''] = nodeNames(cluster, 'system');
+    const web = await rig.deploy(1, on(stuck), 0);
+    await rig.startController({ timing: { resume: [3000, 3000] } });
+    await rig.trust('quarantined', cluster, PEM);
+    const failed = await rig.follow(
+      'quarantined',
+      cluster,
+      (object) => condition(object, 'NodesReimaged')?.reason === 'ReimageFailed',
+      'failed with a quarantined node',
+    );
+    const by = `AKS could not drain ${stuck} and quarantined it`;
+    const mend = 'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)';
+    const having = nodeNames(cluster, 'system').filter((name) => name !== stuck);
+    expect(having).toHaveLength(3);
+    expect(failed.object.status?.nodes).toMatchObject({ total: 4, reimaged: 3, reimaging: 0, waiting: 1 });
+    expect(poolOf(failed.object, 'system')).toMatchObject({ nodes: 4, reimaged: 3, phase: 'Failed', blockedBy: by });
+    expect(says(failed.object, 'NodesReimaged').message).toBe(
+      `3 of 4 nodes were replaced since the change; without the new certificates: ${stuck}; with them: ${having.join(', ')}. ` +
+        `node pool system: ${by}; ${mend}`,
+    );
+
+    // AKS leaves it alone from now on, and says Succeeded all the same.
+    const lingering = await rig.follow(
+      'quarantined',
+      cluster,
+      (object) => cluster.provisioningState === 'Succeeded' && condition(object, 'Applied')?.reason === 'Updating',
+      'held up by the quarantined node',
+    );
+    expect(says(lingering.object, 'NodesReimaged')).toMatchObject({ status: 'False', reason: 'ReimageBlocked' });
+    expect(lingering.object.status?.nodes?.summary).toBe('3/4');
+
+    await web.allow(1);
+    cluster.scale('system', 3);
+    const ready = await rig.follow('quarantined', cluster, isReady, 'Ready without the quarantined node');
+    expect([...failed.lies, ...lingering.lies, ...ready.lies]).toEqual([]);
+    expect(ready.object.status?.nodes).toMatchObject({ total: 3, reimaged: 3, summary: '3/3' });
+  });
+});
+
+describe('a shortage', () => {
+  it('of quota, and then of addresses, names the nodes that are left and the mend, and is resumed when it is over', async () => {
+    const cluster = await rig.addTargetCluster({
+      pools: [
+        { name: 'system', count: 2 },
+        { name: 'work', count: 2 },
+      ],
+    });
+    const [system, work] = [nodeNames(cluster, 'system'), nodeNames(cluster, 'work')];
+    cluster.beginShortage({ code: 'QuotaExceeded', pool: 'work' });
+    await rig.startController({ timing: { resume: [3000, 3000] } });
+    await rig.trust('short', cluster, PEM);
+    const failedWith = (code: string) => (object: CustomCATrust) => {
+      const { reason, message = '' } = says(object, 'Applied');
+      return reason === 'UpdateFailed' && message.includes(code);
+    };
+    const quota = await rig.follow('short', cluster, failedWith('QuotaExceeded'), 'short of quota');
+    const left = `2 of 4 nodes were replaced since the change; without the new certificates: ${work.join(', ')}; with them: ${system.join(', ')}`;
+    expect(says(quota.object, 'NodesReimaged')).toEqual({ status: 'False', reason: 'ReimageFailed', message: left });
+    expect(says(quota.object, 'Applied').message).toContain(
+      `2 of 4 nodes replaced: QuotaExceeded: ${provisioningError(cluster).message} ` +
+        'Raise the quota of the subscription, or lower maxSurge of the pool. Attempt 2 at ',
+    );
+    expect(quota.object.status?.nodePools).toMatchObject([
+      { name: 'system', nodes: 2, reimaged: 2, reimaging: 0, waiting: 0, phase: 'Done' },
+      { name: 'work', nodes: 2, reimaged: 0, reimaging: 0, waiting: 2, phase: 'Failed' },
+    ]);
+
+    cluster.endShortage();
+    cluster.beginShortage({ code: 'SubnetIsFull', pool: 'work' });
+    const subnet = await rig.follow('short', cluster, failedWith('SubnetIsFull'), 'short of addresses');
+    expect(says(subnet.object, 'Applied').message).toContain('Make room in the subnet of the pool. Attempt 3 at ');
+    expect(says(subnet.object, 'NodesReimaged').message).toBe(left);
+
+    cluster.endShortage();
+    const ready = await rig.follow('short', cluster, isReady, 'Ready');
+    expect([...quota.lies, ...subnet.lies, ...ready.lies]).toEqual([]);
+    expect(ready.object.status?.nodes?.summary).toBe('4/4');
+    expect(rig.puts(cluster)).toHaveLength(3);
+  });
+});

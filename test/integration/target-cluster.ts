@@ -1,0 +1,189 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ClusterSeed, SimulatedCluster } from '../../simulator/index.ts';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { connect } from '../../src/kubernetes/connection.ts';
+import { startWorkloadTarget, type Deployment, type WorkloadTarget } from '../simulator/workload-target.ts';
+import { condition, entry, fingerprint, startRig, type Rig } from './rig.ts';
+import { installRole } from './target-role.ts';
+
+type Status = NonNullable<CustomCATrust['status']>;
+
+/** A rig, and one target with the real kube-controller-manager and kube-scheduler, in which one cluster at a time has its nodes. */
+export interface TargetRig extends Rig {
+  readonly target: WorkloadTarget;
+  /** A cluster with nodes and kubelets in the target. */
+  addTargetCluster(seed: Pick<ClusterSeed, 'pools'> & Partial<ClusterSeed>): Promise<SimulatedCluster>;
+  /** A workload on the nodes with these labels, of which so many pods may be evicted at a time. */
+  deploy(replicas: number, labels: Record<string, string>, maxUnavailable: number): Promise<Deployment>;
+  /** Makes an object that wants a certificate on the nodes of a cluster, and sees them. */
+  trust(name: string, cluster: SimulatedCluster, pem: string): Promise<CustomCATrust>;
+  /** Looks at an object until it is as wanted, and at each look holds what it counts against what the nodes really have. */
+  follow(
+    name: string,
+    cluster: SimulatedCluster,
+    wanted: (object: CustomCATrust) => boolean,
+    what: string,
+  ): Promise<Followed>;
+}
+
+export interface Followed {
+  readonly object: CustomCATrust;
+  /** Each status that was seen, in order. */
+  readonly seen: readonly Status[];
+  /** What was said and was not true. */
+  readonly lies: readonly string[];
+}
+
+/** For a spec: nodes are seen through the kubeconfig of the target. */
+export const SEES_TARGET = { nodeAccess: { kubeconfigSecretRef: { name: 'target' } }, resourceId: '' };
+
+/** What is waited for at most, in ms; on a loaded machine the programs get little of it. */
+const LIMIT = 60_000;
+
+/** A hundred simulated seconds a second leave the real controllers time; a node takes a good half of a real one. */
+export async function startTargetRig(): Promise<TargetRig> {
+  const [rig, target] = await Promise.all([
+    startRig({ speed: 100, nodeSeconds: 60, readyTimeoutSeconds: 300 }),
+    startWorkloadTarget(),
+  ]);
+  const value = Buffer.from(await readerKubeconfig(target)).toString('base64');
+  await rig.admin.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${rig.namespace}/secrets`,
+    body: {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'target', namespace: rig.namespace },
+      data: { value },
+    },
+  });
+  const deployments: Deployment[] = [];
+  /** By object, what its certificate is and which nodes of which pool ever had it. */
+  const wants = new Map<string, { readonly fingerprint: string; readonly had: Map<string, Set<string>> }>();
+
+  return {
+    ...rig,
+    target,
+    addTargetCluster: (seed) => rig.addCluster({ kubeconfig: target.access, kubelets: true, ...seed }),
+    async deploy(replicas, labels, maxUnavailable) {
+      const deployment = await target.deploy(replicas, labels);
+      deployments.push(deployment);
+      await deployment.allow(maxUnavailable);
+      return deployment;
+    },
+    trust(name, cluster, pem) {
+      wants.set(name, { fingerprint: fingerprint(pem), had: new Map() });
+      return rig.apply(name, cluster, { certificates: [entry('a', pem)], target: SEES_TARGET });
+    },
+    async follow(name, cluster, wanted, what) {
+      const { fingerprint, had } = wants.get(name)!;
+      const seen: Status[] = [];
+      const lies = new Set<string>();
+      const look = (object: CustomCATrust) => {
+        const { status = {} } = object;
+        if (!isDeepStrictEqual(status, seen.at(-1))) seen.push(status);
+        for (const lie of liesOf(status, truthOf(cluster, fingerprint, had))) lies.add(lie);
+        return wanted(object);
+      };
+      const object = await rig.until(name, look, what, LIMIT);
+      return { object, seen, lies: [...lies] };
+    },
+    async cleanUp() {
+      await rig.cleanUp();
+      for (const deployment of deployments.splice(0)) await deployment.remove();
+    },
+    async stop() {
+      try {
+        await rig.stop();
+      } finally {
+        await target.stop();
+      }
+    },
+  };
+}
+
+/** A kubeconfig with the rights that users are told to give, and no other. */
+async function readerKubeconfig(target: WorkloadTarget): Promise<string> {
+  const { access } = target;
+  const admin = connect(access);
+  await installRole(admin);
+  await admin.close();
+  await target.send('POST', '/api/v1/namespaces/default/serviceaccounts', {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'reader' },
+  });
+  await target.send('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'reader' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'aks-ca-trust-nodes' },
+    subjects: [{ kind: 'ServiceAccount', name: 'reader', namespace: 'default' }],
+  });
+  const { status } = await target.send<{ status: { token: string } }>(
+    'POST',
+    '/api/v1/namespaces/default/serviceaccounts/reader/token',
+    { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  );
+  const certificate = Buffer.from(access.caPem).toString('base64');
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'target',
+    contexts: [{ name: 'target', context: { cluster: 'target', user: 'reader' } }],
+    clusters: [{ name: 'target', cluster: { server: access.server, 'certificate-authority-data': certificate } }],
+    users: [{ name: 'reader', user: { token: status.token } }],
+  });
+}
+
+interface Truth {
+  /** How many nodes of a pool have ever had the list: what is said may be older than a machine's end. */
+  readonly had: (pool: string) => number;
+  /** Nodes that get the list and do not have it. */
+  readonly lacking: readonly string[];
+}
+
+/** Of the nodes that get custom CAs; those of a surge come on top of a pool, whatever they have. */
+function truthOf(cluster: SimulatedCluster, fingerprint: string, had: Map<string, Set<string>>): Truth {
+  const covered = cluster.nodes().filter(({ kind, osType, surge }) => kind === 'pool' && osType === 'Linux' && !surge);
+  for (const { pool, name, fingerprints } of covered) {
+    if (!fingerprints.includes(fingerprint)) continue;
+    had.set(pool, (had.get(pool) ?? new Set()).add(name));
+  }
+  return {
+    had: (pool) => had.get(pool)?.size ?? 0,
+    lacking: covered.filter(({ fingerprints }) => !fingerprints.includes(fingerprint)).map(({ name }) => name),
+  };
+}
+
+function liesOf(status: Status, { had, lacking }: Truth): string[] {
+  const { nodes, nodePools = [] } = status;
+  if (!nodes) return [];
+  const pools = nodePools.filter(({ phase }) => phase !== 'Excluded');
+  const sum = (key: 'nodes' | 'reimaged' | 'reimaging' | 'waiting') =>
+    pools.reduce((total, pool) => total + (pool[key] ?? 0), 0);
+  const reimaged = condition({ status } as CustomCATrust, 'NodesReimaged');
+  const lies = pools
+    .filter(({ name, reimaged = 0 }) => reimaged > had(name))
+    .map(({ name, reimaged }) => `${reimaged} nodes of ${name}, where ${had(name)} have the list`);
+  const { total, summary } = nodes;
+  const parts = (nodes.reimaged ?? 0) + (nodes.reimaging ?? 0) + (nodes.waiting ?? 0);
+  if (nodes.reimaged === total && lacking.length > 0) lies.push(`${summary}, without ${lacking.join(', ')}`);
+  if (reimaged?.reason === 'Reimaged' && lacking.length > 0) lies.push(`Reimaged, without ${lacking.join(', ')}`);
+  if (parts !== total || sum('nodes') !== total || sum('reimaged') !== nodes.reimaged)
+    lies.push(`parts that are not the whole: ${JSON.stringify({ nodes, nodePools })}`);
+  return lies;
+}
+
+/** What a status says of a pool. */
+export function poolOf({ status }: CustomCATrust, pool: string) {
+  return status?.nodePools?.find(({ name }) => name === pool);
+}
+
+/** Names of a cluster's nodes by the index of their machine, of one pool. */
+export function nodeNames(cluster: SimulatedCluster, pool: string): string[] {
+  return cluster
+    .nodes()
+    .filter((node) => node.pool === pool)
+    .map(({ name }) => name);
+}
