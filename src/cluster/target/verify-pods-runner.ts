@@ -66,8 +66,7 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
     }
     if (wanted.kind !== 'Verify') return undefined;
     if (running) return goOn(intent, wanted, { ...status, running }, observation, signal);
-    if (!observation.intents.some(({ object }) => object.spec.target.nodeAccess))
-      return { status, trouble: NO_ACCESS, afterMs: mendedMs };
+    if (!observation.intents.some(({ object }) => object.spec.target.nodeAccess)) return { status, trouble: NO_ACCESS };
     const { key, namespace } = wanted;
     return { status: { ...rest, running: { key, namespace, startedAt: timestamp(now()) } }, afterMs: 0 };
   }

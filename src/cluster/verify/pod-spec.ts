@@ -30,7 +30,8 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
       name: `verify-${createHash('sha256').update(`${object}/${key}/${node.uid}`).digest('hex').slice(0, 20)}`,
       namespace,
       labels: { 'app.kubernetes.io/managed-by': CONTROLLER_NAME, [OBJECT_LABEL]: object, [KEY_LABEL]: key },
-      annotations: { [NODE_UID]: node.uid },
+      // A pod that nothing makes anew keeps the autoscaler from taking a node away, unless it says that it may go.
+      annotations: { [NODE_UID]: node.uid, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' },
     },
     spec: {
       nodeName: node.name,
@@ -41,7 +42,7 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
       enableServiceLinks: false,
       tolerations: [{ operator: 'Exists' }],
       ...(imagePullSecrets.length > 0 ? { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) } : {}),
-      // The name of a user that an image sets may be root's.
+      // Whatever user the image names.
       securityContext: {
         runAsNonRoot: true,
         runAsUser: 65_532,

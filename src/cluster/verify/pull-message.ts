@@ -4,6 +4,9 @@ import type { NodeResult } from './verification.ts';
 /** Longest part of a message from the network that is shown. */
 const SHOWN = 512;
 
+/** The query of a URL: registries send nodes to storage with signatures in it, which are as good as a password for a while. */
+const SIGNED = /(https?:\/\/[^\s"?]*)\?[^\s"]*/gi;
+
 /**
  * What the first rule that matches proves. Texts are those of containerd and of Go's crypto/x509 and net/http, as the kubelet
  * hands them on (github.com/containerd/containerd, core/remotes/docker; go.dev/src/crypto/x509/verify.go).
@@ -39,7 +42,7 @@ const RULES: readonly { readonly matches: RegExp; readonly outcome: NodeResult['
 /** Judges why a pull failed. An answer of the registry proves trust as well as a pull does: TLS comes before it. */
 export function judgePullFailure(said: string): NodeResult {
   const rule = RULES.find(({ matches }) => matches.test(said));
-  const shown = escapeForDisplay(said === '' ? 'no message' : said, SHOWN);
+  const shown = escapeForDisplay(said === '' ? 'no message' : said.replace(SIGNED, '$1?…'), SHOWN);
   if (!rule) return { outcome: 'Unclear', message: `the pull failed: ${shown}` };
   return { outcome: rule.outcome, message: `${rule.means}: ${shown}` };
 }

@@ -77,6 +77,13 @@ describe('why a pull failed', () => {
     expect(judgePullFailure(said).outcome).toBe('Trusted');
   });
 
+  it('is shown without the signatures of URLs', () => {
+    const url = 'https://blob.corp/layer?sv=1&sig=SECRET';
+    const { message } = judgePullFailure(`failed to do request: Get "${url}": EOF, then ${url}`);
+    expect(message).not.toContain('SECRET');
+    expect(message).toContain('Get "https://blob.corp/layer?');
+  });
+
   it('is shown without what could move a cursor, and cut', () => {
     const { message } = judgePullFailure(`\u001b[2Jsorry\u202e ${'x'.repeat(9000)}`);
     expect(message).toContain('\\u{1b}[2Jsorry\\u{202e}');
