@@ -68,7 +68,7 @@ for (let pass = 0; pass < Number(count); pass++) {
   const nodes = await reader.read('bench', [], 'Progress', signal);
   const readAt = performance.now();
   const progress = measureProgress(model, nodes, since);
-  holdUpsOf(model, nodes, progress, since);
+  holdUpsOf(model, nodes, progress, since, 0);
   estimateOf(model, progress, since);
   reckoned.push(performance.now() - readAt);
   const { user, system } = process.cpuUsage(cpu);

@@ -49,7 +49,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     : undefined;
 
   const trust = weighTrust(intents, before, arm.list, standing, now, timing);
-  const holdUps = holdUpsOf(model, observation.nodes, progress, since);
+  const holdUps = holdUpsOf(model, observation.nodes, progress, since, timing.eviction);
   const record = nextRecord({ observation, before, trust, standing, progress, since, holdUps, now });
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);

@@ -22,6 +22,8 @@ export interface Timing {
   readonly gone: number;
   /** Drift corrections are counted over this time. */
   readonly corrections: number;
+  /** How long the eviction of a pod must have been refused before it is said to hold a replacement up. */
+  readonly eviction: number;
   /** The text of a GET older than this is not made into a PUT. */
   readonly freshness: number;
   /** ARM is asked for the kubeconfig of a cluster at most this often. */
@@ -43,6 +45,7 @@ export const DEFAULT_TIMING: Timing = {
   resume: [MINUTE, 60 * MINUTE],
   gone: 5 * MINUTE,
   corrections: 24 * 60 * MINUTE,
+  eviction: MINUTE,
   freshness: 5 * SECOND,
   kubeconfig: 3 * MINUTE,
 };

@@ -33,6 +33,7 @@ export const FAST: Timing = {
   agreeingReads: 300,
   poll: 100,
   firstLook: 100,
+  eviction: 0,
   drift: 400,
   busy: [100, 400],
   failed: 200,

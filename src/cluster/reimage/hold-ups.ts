@@ -28,18 +28,24 @@ const MARGIN = 15 * MINUTE;
 
 type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 
-/** What holds the replacement up, worst first; at most one of a kind and pool. Nothing where nodes are not counted. */
+/**
+ * What holds the replacement up, worst first; at most one of a kind and pool. Nothing where nodes are not counted. An eviction
+ * that is refused is tried again every few seconds, and is part of any drain: it counts after `patience` ms.
+ */
 export function holdUpsOf(
   model: ClusterModel,
   nodes: NodesObservation,
   progress: Progress | undefined,
   since: Since | undefined,
+  patience: number,
 ): HoldUp[] {
   if (nodes.kind !== 'Read' || !progress || !since || progress.members.size === 0) return [];
   const left = [...progress.members.values()].flat().filter(isLeft);
   // What takes pods again is not being drained, whatever was said when it was.
   const drained = runningOperation(model) ? left.filter(({ node }) => !node.schedulable) : left;
-  const notes = notesOn(nodes.events ?? [], drained);
+  const notes = notesOn(nodes.events ?? [], drained).filter(
+    ({ step, since }) => step !== 'EvictionRefused' || (nodes.serverTime ?? Infinity) - since >= patience,
+  );
   const found = model.pools.flatMap((pool) => {
     const members = progress.members.get(pool.name);
     return members ? holdUpsOfPool(members, pool, nodes, notes, since) : [];

@@ -30,7 +30,7 @@ function holdUps(situation: Situation) {
     ...(refusals ? { refusals } : {}),
   };
   const cluster = model({ provisioningState: state, pools });
-  return holdUpsOf(cluster, read, measureProgress(cluster, read, since), since);
+  return holdUpsOf(cluster, read, measureProgress(cluster, read, since), since, MINUTE);
 }
 
 const said = (step: UpgraderEvent['step'], minute: number, about = '', on = 'a'): UpgraderEvent => ({
@@ -56,6 +56,13 @@ describe('an eviction that is refused', () => {
         since: START + 2 * MINUTE,
       },
     ]);
+  });
+
+  it.each([
+    [2.5, []],
+    [3, ['EvictionRefused']],
+  ])('%s minutes after the change counts as %j: it is part of any drain', (after, kinds) => {
+    expect(holdUps({ nodes, events: drain, after }).map(({ kind }) => kind)).toEqual(kinds);
   });
 
   it('names the pod where budgets may not be read, and counts the others', () => {
@@ -138,7 +145,7 @@ describe('what holds the replacement up', () => {
   it('is not known where nodes are not counted', () => {
     const cluster = model({ provisioningState: 'Updating' });
     const coarse = measureProgress(cluster, { kind: 'NoAccess' }, since);
-    expect(holdUpsOf(cluster, { kind: 'NoAccess' }, coarse, since)).toEqual([]);
-    expect(holdUpsOf(cluster, { kind: 'Read', nodes: old }, undefined, since)).toEqual([]);
+    expect(holdUpsOf(cluster, { kind: 'NoAccess' }, coarse, since, MINUTE)).toEqual([]);
+    expect(holdUpsOf(cluster, { kind: 'Read', nodes: old }, undefined, since, MINUTE)).toEqual([]);
   });
 });
