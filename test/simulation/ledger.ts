@@ -75,6 +75,11 @@ export class Ledger {
     }
   }
 
+  /** Every life of an object of this name, whatever cluster it was for. */
+  named(name: string): readonly Life[] {
+    return [...this.lives.values()].filter((life) => life.name === name);
+  }
+
   of(cluster: string): readonly Life[] {
     return [...this.lives.values()].filter((life) => life.cluster === cluster);
   }

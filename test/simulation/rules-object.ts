@@ -67,7 +67,7 @@ export function checkStatus(world: World, process: Process, object: Stored): voi
   // Taken away by force, or by another controller at once, and made again by the same name: until the watch brings that, it is
   // told of the other.
   const name = `${metadata.namespace}/${metadata.name}`;
-  const others = world.ledger.of(aks.key).filter((life) => life.name === name && life.uid !== metadata.uid);
+  const others = world.ledger.named(name).filter(({ uid }) => uid !== metadata.uid);
   if (others.some(({ vanished }) => vanished || world.unfenced)) return;
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True') return;

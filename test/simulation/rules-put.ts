@@ -133,7 +133,7 @@ function checkGuarded(world: World, aks: Aks, adds: readonly NamedCertificate[],
   for (const { metadata } of world.api.list('customcatrusts')) {
     const name = `${metadata.namespace}/${metadata.name}`;
     // What was taken away by force, or made again under the same name, is another object than the one that was read.
-    const meddled = world.ledger.of(aks.key).filter((life) => life.name === name).length > 1;
+    const meddled = world.ledger.named(name).length > 1;
     if (!namers.has(name) || metadata.deletionTimestamp || meddled) continue;
     check(Boolean(metadata.finalizers?.length), `${name} has no finaliser`);
   }
