@@ -13,6 +13,7 @@ export type ConditionType =
   | 'WithinCertificateLimit'
   | 'Applied'
   | 'NodesReimaged'
+  | 'NodesTrust'
   | 'FullyCovered'
   | 'Reconciling'
   | 'Stalled'

@@ -23,8 +23,8 @@ import { isDue, wantedOf } from './verify/wanted.ts';
 
 export interface PassTools extends Tools {
   readonly gather: Gather;
-  /** Asks nodes what they trust; default: nobody does. */
-  readonly verifier?: Pick<Verifier, 'step'>;
+  /** Asks nodes what they trust. */
+  readonly verifier: Pick<Verifier, 'step'>;
   readonly emit: (object: CustomCATrust, event: TrustEvent) => void;
   readonly newId: () => string;
   readonly random: () => number;
@@ -72,7 +72,7 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
   const acted = await act(observation, decision, guarded, tools, signal);
   // Where no status is written, nothing would be known of a step.
   const saysNothing = acted.sent !== undefined || decision.outlook.silent === true;
-  const verified = (saysNothing ? undefined : await tools.verifier?.step(observation, decision, signal)) ?? new Map();
+  const verified = (saysNothing ? undefined : await tools.verifier.step(observation, decision, signal)) ?? new Map();
   const done = arm.ok ? withVerification(acted, verified, decision.again.afterMs) : acted;
   if (done.sent === undefined) await report(observation, decision, done, verified, tools, signal);
   for (const release of decision.releases) tools.emit(release.intent.object, releaseEvent(release));

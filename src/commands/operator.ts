@@ -13,6 +13,7 @@ import { passOver, type PassSummary, type PassTools } from '../cluster/pass.ts';
 import { createRecords } from '../cluster/records.ts';
 import { createSurvey } from '../cluster/survey.ts';
 import { createTargetAccess, type TargetAccessOptions } from '../cluster/target-access.ts';
+import { createVerifier } from '../cluster/target/verify-pods-runner.ts';
 import type { Timing } from '../cluster/timing.ts';
 import { get } from '../kubernetes/apply.ts';
 import type { Connection } from '../kubernetes/connection.ts';
@@ -121,6 +122,7 @@ export function createOperator(options: OperatorOptions): Operator {
     newId: randomUUID,
     emit: options.emit,
     nextWindow: options.nextWindow,
+    verifier: createVerifier({ access, now, timing: options.timing }),
     gather: createGather({
       records: recordsOfClusters,
       intentsOf: (key) => trusts.byIndex(BY_CLUSTER, key).map((object) => overlay.resolve(object)),

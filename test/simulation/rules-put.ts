@@ -62,7 +62,7 @@ export function checkPut(world: World, process: Process, aks: Aks, sent: SentLis
     checkResumed(world, aks, sent.put, operation.baseline, at, check);
   }
   checkAlone(world, aks, sent.put, at, check);
-  checkGuarded(world, aks, operation.adds ?? [], check);
+  checkGuarded(world, operation.adds ?? [], check);
   const views = { cluster: aks.key, from: pass.view, to: process.newest.get('customcatrusts') ?? 0 };
   for (const one of come) check(reasonToAdd(world, views, one), `nobody wants ${nameOf(one)}`);
   for (const one of gone) {
@@ -128,7 +128,7 @@ function checkAlone(world: World, aks: Aks, put: Put, readAt: number, check: Che
 }
 
 /** Whoever wants it cannot go unseen. */
-function checkGuarded(world: World, aks: Aks, adds: readonly NamedCertificate[], check: Check): void {
+function checkGuarded(world: World, adds: readonly NamedCertificate[], check: Check): void {
   const namers = new Set(adds.flatMap(({ namedBy = [] }) => namedBy.map(objectOf)));
   for (const { metadata } of world.api.list('customcatrusts')) {
     const name = `${metadata.namespace}/${metadata.name}`;
