@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { NodeObject } from '../simulator/target.ts';
+import { START_LIMIT } from '../simulator/workload-target.ts';
+import { condition, entry, fingerprint, isReady, roots, SEES_NODES } from './rig.ts';
+import { SEES_TARGET, startTargetRig, type TargetRig } from './target-cluster.ts';
+
+jest.setTimeout(120_000);
+
+const [PEM = ''] = roots(0);
+const LIMIT = 60_000;
+
+let rig: TargetRig;
+beforeAll(async () => {
+  rig = await startTargetRig();
+}, START_LIMIT);
+afterEach(() => rig.cleanUp(), 60_000);
+afterAll(() => rig.stop(), 60_000);
+
+const said = (object: CustomCATrust, type: string) => {
+  const { status, reason, message } = condition(object, type) ?? {};
+  return { status, reason, message };
+};
+
+describe('nodes outside of the feature', () => {
+  it('are said with their counts and are part of no count, and never keep an object from being Ready', async () => {
+    const cluster = await rig.addTargetCluster({
+      pools: [
+        { name: 'system', count: 1 },
+        { name: 'old', count: 1, extra: { enableCustomCATrust: true } },
+        { name: 'win', osType: 'Windows', count: 2 },
+      ],
+      autoProvisioned: { count: 2, driftSeconds: 3600 },
+      virtualNodes: 1,
+    });
+    await rig.startController();
+    await rig.trust('outside', cluster, PEM);
+    const ready = await rig.follow('outside', cluster, isReady, 'Ready');
+    expect(ready.lies).toEqual([]);
+    expect(ready.object.status?.nodes).toEqual({
+      total: 2,
+      reimaged: 2,
+      reimaging: 0,
+      waiting: 0,
+      excluded: 5,
+      summary: '2/2',
+    });
+    expect(ready.object.status?.nodePools?.[2]).toEqual({
+      name: 'win',
+      osType: 'Windows',
+      nodes: 2,
+      phase: 'Excluded',
+      message: 'Windows node pools do not get custom CAs',
+    });
+    expect(said(ready.object, 'FullyCovered')).toEqual({
+      status: 'False',
+      reason: 'WindowsNodePools',
+      message:
+        'Windows node pools do not get custom CAs: win (2 nodes); ' +
+        '2 of 2 auto-provisioned nodes are older than the last change; Karpenter replaces them by drift, within the disruption budgets of its NodePools; ' +
+        'virtual nodes (1) have no trust store that AKS could change; ' +
+        'node pools with the setting of the retired preview, which may fail when certificates change; ' +
+        'take it out (az aks nodepool update --disable-custom-ca-trust): old (1 node)',
+    });
+  });
+
+  it('that Karpenter provisioned are counted apart until their drift is over, without a write to ARM', async () => {
+    const cluster = await rig.addTargetCluster({
+      pools: [{ name: 'system', count: 1 }],
+      autoProvisioned: { count: 2, driftSeconds: 200 },
+    });
+    await rig.startController();
+    await rig.trust('drifting', cluster, PEM);
+    const ready = await rig.follow('drifting', cluster, isReady, 'Ready');
+    expect(said(ready.object, 'FullyCovered')).toMatchObject({ status: 'False', reason: 'AutoProvisionedNodes' });
+    expect(said(ready.object, 'FullyCovered').message).toMatch(/^2 of 2 auto-provisioned nodes are older/);
+    const told: string[] = [];
+    const covered = await rig.until(
+      'drifting',
+      (object) => {
+        const { status, message = '' } = said(object, 'FullyCovered');
+        // How many there are in all changes as well while one is replaced.
+        const left = /^(\d) of \d auto-provisioned/.exec(message)?.[1] ?? message;
+        if (left !== told.at(-1)) told.push(left);
+        return status === 'True';
+      },
+      'FullyCovered',
+      LIMIT,
+    );
+    const path = '/api/v1/nodes?labelSelector=karpenter.sh%2Fnodepool';
+    const there = (await rig.target.list<NodeObject>(path)).map(({ metadata }) => metadata.name);
+    const having = cluster.nodes().filter(({ fingerprints }) => fingerprints.includes(fingerprint(PEM)));
+    expect(there).toHaveLength(2);
+    expect(having.map(({ name }) => name)).toEqual(expect.arrayContaining(there));
+    expect(told).toEqual(['2', '1', 'every node gets custom CAs']);
+    expect(isReady(covered)).toBe(true);
+    expect(said(covered, 'FullyCovered').reason).toBe('AllNodePools');
+    expect((await rig.record(cluster))?.status?.outside?.autoProvisionedLeft).toBe(0);
+    expect(rig.puts(cluster)).toHaveLength(1);
+  });
+});
+
+describe('a kubeconfig', () => {
+  it('of another cluster is found out before anything is sent, and in mid-operation', async () => {
+    const other = await rig.addTargetCluster({ pools: [{ name: 'system', count: 2 }] });
+    const cluster = await rig.addCluster({ nodes: true, pools: [{ name: 'system', count: 3, maxSurge: 1 }] });
+    const group = (name: string) => `MC_rg_${name}_westeurope`;
+    const [name, otherName] = [cluster, other].map(({ resourceId }) => resourceId.split('/').at(-1)!);
+    const mistaken = `the nodes that are seen are another cluster's (machines in ${group(otherName!)}), those of ${name} are in ${group(name!)}; mend spec.target.nodeAccess`;
+    await rig.startController();
+    await rig.trust('mistaken', cluster, PEM);
+    const held = await rig.until('mistaken', (object) => said(object, 'Applied').status === 'False', 'held', LIMIT);
+    expect(said(held, 'Applied')).toEqual({
+      status: 'False',
+      reason: 'Unreachable',
+      message: `nothing is sent while the nodes of the cluster cannot be read: ${mistaken}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`,
+    });
+    expect(held.status?.nodes).toBeUndefined();
+
+    const certificates = [entry('a', PEM)];
+    await rig.apply('mistaken', cluster, { certificates, target: SEES_NODES });
+    const one = (object: CustomCATrust) => object.status?.nodes?.reimaged === 1;
+    await rig.follow('mistaken', cluster, one, 'one of three');
+    await rig.apply('mistaken', cluster, { certificates, target: SEES_TARGET });
+    const lost = await rig.until(
+      'mistaken',
+      (object) => said(object, 'NodesReimaged').status === 'Unknown',
+      'unreadable in mid-operation',
+      LIMIT,
+    );
+    expect(said(lost, 'NodesReimaged')).toEqual({ status: 'Unknown', reason: 'NodesUnreadable', message: mistaken });
+    await cluster.idle();
+    const unsure = await rig.until(
+      'mistaken',
+      (object) => said(object, 'Applied').message?.startsWith('whether every node') ?? false,
+      'unsure when ARM is done',
+      LIMIT,
+    );
+    expect(said(unsure, 'Applied').message).toBe(`whether every node was replaced cannot be told: ${mistaken}`);
+    expect(isReady(unsure)).toBe(false);
+
+    await rig.apply('mistaken', cluster, { certificates, target: SEES_NODES });
+    const ready = await rig.follow('mistaken', cluster, isReady, 'Ready');
+    expect(ready.lies).toEqual([]);
+    expect(ready.object.status?.nodes?.summary).toBe('3/3');
+    expect(rig.puts(cluster)).toHaveLength(1);
+    expect(rig.puts(other)).toEqual([]);
+  });
+
+  it('that nobody gave leaves what ARM says of the pools, which is said to be coarse', async () => {
+    const pools = [
+      { name: 'system', count: 2 },
+      { name: 'work', count: 3 },
+    ];
+    const cluster = await rig.addCluster({ pools, autoProvisioned: { count: 1 } });
+    await rig.startController();
+    await rig.apply('coarse', cluster, { certificates: [entry('a', PEM)] });
+    const told = new Map<string, string | undefined>();
+    const ready = await rig.until(
+      'coarse',
+      (object) => {
+        const { summary } = object.status?.nodes ?? {};
+        if (summary !== undefined && !isReady(object)) told.set(summary, said(object, 'NodesReimaged').message);
+        return isReady(object);
+      },
+      'Ready',
+      LIMIT,
+    );
+    const half = '2 of 5 nodes were replaced since the change, by what ARM says of the pools';
+    expect([...told.keys()]).toEqual(['0/5 (coarse)', '2/5 (coarse)']);
+    expect(told.get('2/5 (coarse)')).toBe(half);
+    expect(said(ready, 'NodesReimaged')).toEqual({
+      status: 'True',
+      reason: 'ReportedByARM',
+      message: 'ARM says Succeeded; the nodes themselves were not looked at',
+    });
+    expect(ready.status?.nodes).toEqual({ total: 5, reimaged: 5, excluded: 0, summary: '5/5 (coarse)' });
+    expect(said(ready, 'FullyCovered')).toEqual({
+      status: 'False',
+      reason: 'AutoProvisionedNodes',
+      message: 'auto-provisioned nodes are replaced later, by drift, and are counted only with spec.target.nodeAccess',
+    });
+  });
+});
