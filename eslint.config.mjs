@@ -68,17 +68,18 @@ export default tseslint.config(
   wall(['src/kubernetes/**/*.ts'], [only('api', 'kubernetes'), azureSdk, notOurs]),
   wall(['src/runtime/**/*.ts'], [only('api', 'kubernetes', 'runtime'), azureSdk, kubernetesClient, notOurs]),
   wall(
-    ['src/cluster/*.ts'],
+    ['src/cluster/*.ts', 'src/cluster/target/**/*.ts'],
     [only('api', 'certificates', 'azure', 'kubernetes', 'cluster'), azureSdk, kubernetesClient, notOurs],
   ),
   // The deciding half of a pass: plain data in, plain data out.
   wall(
     [
-      'src/cluster/{plan,plan-unread,see-through,holds,change,corrections,next-record,decision,intent,record,cluster-state,after-send,backoff,events,timing}.ts',
+      'src/cluster/{plan,plan-unread,see-through,holds,change,corrections,next-record,decision,intent,record,cluster-state,after-send,backoff,events,lag,releases,timing}.ts',
       'src/cluster/report*.ts',
       'src/cluster/observation.ts',
       'src/cluster/trust/**/*.ts',
       'src/cluster/reimage/**/*.ts',
+      'src/cluster/verify/**/*.ts',
       'src/cluster/rotation/**/*.ts',
     ],
     [

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
-import { createNodeReader } from '../../src/cluster/nodes.ts';
+import { createNodeReader } from '../../src/cluster/target/node-reader.ts';
 import { estimateOf } from '../../src/cluster/reimage/estimate.ts';
 import { holdUpsOf } from '../../src/cluster/reimage/hold-ups.ts';
 import { measureProgress } from '../../src/cluster/reimage/progress.ts';

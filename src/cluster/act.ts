@@ -10,7 +10,7 @@ import type { Connection } from '../kubernetes/connection.ts';
 import { recordAfterSend, type SendOutcome } from './after-send.ts';
 import type { Decision, Hold, Release, Step } from './decision.ts';
 import type { Intent } from './intent.ts';
-import type { NodeReader } from './nodes.ts';
+import type { NodeReader } from './target/node-reader.ts';
 import type { Observation } from './observation.ts';
 import type { Overlay } from './overlay.ts';
 import { attemptOf, timestamp, type RecordStatus } from './record.ts';

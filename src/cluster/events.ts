@@ -23,7 +23,14 @@ function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATru
 }
 
 /** Reasons that a person should look at, although it may go on by itself. */
-const WARNINGS = new Set(['ReimageBlocked', 'ReimageFailed', 'UpdateFailed', 'NotTrusted', 'AccessDenied', 'PodsRefused']);
+const WARNINGS = new Set([
+  'ReimageBlocked',
+  'ReimageFailed',
+  'UpdateFailed',
+  'NotTrusted',
+  'AccessDenied',
+  'PodsRefused',
+]);
 
 function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const expired = (status: CustomCATrustStatus | undefined) =>

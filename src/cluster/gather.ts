@@ -5,7 +5,7 @@ import type { CertificateReader } from '../certificates/reader.ts';
 import { isState } from './cluster-state.ts';
 import { readIntent, type Intent } from './intent.ts';
 import { CacheBehindError, isCurrent, mayLag } from './lag.ts';
-import type { NodeReader } from './nodes.ts';
+import type { NodeReader } from './target/node-reader.ts';
 import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
 import { attemptOf, type RecordedOperation } from './record.ts';
 import type { Records } from './records.ts';

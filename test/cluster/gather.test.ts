@@ -3,7 +3,7 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { ArmTransport } from '../../src/azure/transport.ts';
 import { createGather } from '../../src/cluster/gather.ts';
-import type { NodeReader } from '../../src/cluster/nodes.ts';
+import type { NodeReader } from '../../src/cluster/target/node-reader.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
 import type { Records } from '../../src/cluster/records.ts';
 import { CLUSTER_ID, element, operation, reader, recordObject, START, trust, type TrustOptions } from './build.ts';

@@ -17,6 +17,7 @@ afterEach(() => rig.cleanUp(), 60_000);
 afterAll(() => rig.stop(), 60_000);
 
 const hasReplaced = (count: number) => (object: CustomCATrust) => (object.status?.nodes?.reimaged ?? 0) >= count;
+const reimageFailed = (object: CustomCATrust) => condition(object, 'NodesReimaged')?.reason === 'ReimageFailed';
 const message = (object: CustomCATrust, type: string) => condition(object, type)?.message ?? '';
 /** What was counted, look after look. */
 const counts = (...parts: Followed[]) => parts.flatMap(({ seen }) => seen.flatMap(({ nodes }) => nodes ?? []));
@@ -154,12 +155,7 @@ describe('an operation that fails half-way', () => {
     cluster.failNextOperation({ ...cause, afterNodes: 2 });
     await rig.startController({ timing: { resume: [3000, 3000] } });
     await rig.trust('half', cluster, PEM);
-    const failed = await rig.follow(
-      'half',
-      cluster,
-      (object) => condition(object, 'NodesReimaged')?.reason === 'ReimageFailed',
-      'failed',
-    );
+    const failed = await rig.follow('half', cluster, reimageFailed, 'failed');
     const surge = nodeNames(cluster, 'system').at(-1);
     expect(failed.object.status?.nodes).toMatchObject({ total: 4, reimaged: 2, reimaging: 0, waiting: 2 });
     expect(poolOf(failed.object, 'system')).toMatchObject({ nodes: 4, reimaged: 2, phase: 'Failed' });
@@ -178,6 +174,58 @@ describe('an operation that fails half-way', () => {
     expect(rig.puts(cluster)).toHaveLength(2);
     const warned = (await rig.events('half')).filter(({ type }) => type === 'Warning').map(({ reason }) => reason);
     expect(warned).toEqual(['UpdateFailed']);
+  });
+});
+
+describe('a node that never becomes Ready', () => {
+  it('is not counted, and is named with the mend of AKS giving up', async () => {
+    const cluster = await rig.addTargetCluster({
+      pools: [{ name: 'system', count: 2, maxSurge: 0, maxUnavailable: 1 }],
+    });
+    const [first = '', second = ''] = nodeNames(cluster, 'system');
+    cluster.delayMachines({ pool: 'system' });
+    await rig.startController({ timing: { resume: [3000, 3000] } });
+    await rig.trust('never', cluster, PEM);
+    const failed = await rig.follow('never', cluster, reimageFailed, 'failed');
+    expect(failed.object.status?.nodes).toMatchObject({ total: 2, reimaged: 0, reimaging: 1, waiting: 1 });
+    expect(message(failed.object, 'NodesReimaged')).toBe(
+      `0 of 2 nodes were replaced since the change; without the new certificates: ${second}; with them: ${first}`,
+    );
+    expect(message(failed.object, 'Applied')).toContain(
+      `0 of 2 nodes replaced: NodesNotReady: Nodes are not ready: ${first} Attempt 2 at `,
+    );
+    await cluster.setNodeReady(first, true);
+    const ready = await rig.follow('never', cluster, isReady, 'Ready');
+    expect([...failed.lies, ...ready.lies]).toEqual([]);
+    expect(ready.object.status?.nodes?.summary).toBe('2/2');
+    expect(rig.puts(cluster)).toHaveLength(2);
+  });
+});
+
+describe('an operation that somebody aborts', () => {
+  it('stays where it is until a person asks for the rest', async () => {
+    const cluster = await rig.addTargetCluster({ pools: [{ name: 'system', count: 3, maxSurge: 1 }] });
+    await rig.startController();
+    await rig.trust('aborted', cluster, PEM);
+    const begun = await rig.follow('aborted', cluster, hasReplaced(1), 'one replaced');
+    cluster.abort();
+    const isHeld = (object: CustomCATrust) => condition(object, 'Ready')?.reason === 'UpdateCanceled';
+    const held = await rig.follow('aborted', cluster, isHeld, 'held');
+    const names = nodeNames(cluster, 'system').slice(0, 3);
+    const had = held.object.status?.nodes?.reimaged ?? 0;
+    expect([1, 2]).toContain(had);
+    expect(message(held.object, 'Ready')).toBe(
+      `the operation was canceled, ${had} of 3 nodes replaced; edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at, to resume it`,
+    );
+    expect(message(held.object, 'NodesReimaged')).toContain(
+      `${had} of 3 nodes were replaced since the change; without the new certificates: ${names.slice(had).join(', ')}; with them: ${names.slice(0, had).join(', ')}`,
+    );
+    expect(condition(held.object, 'Stalled')?.status).toBe('True');
+    await rig.annotate('aborted', { 'aks-ca-trust.dev/reconcile-requested-at': 'now' });
+    const ready = await rig.follow('aborted', cluster, isReady, 'Ready');
+    expect([...begun.lies, ...held.lies, ...ready.lies]).toEqual([]);
+    expect(ready.object.status?.nodes?.summary).toBe('3/3');
+    expect(rig.puts(cluster)).toHaveLength(2);
   });
 });
 

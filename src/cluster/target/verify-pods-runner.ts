@@ -4,12 +4,12 @@ import type { Intent } from '../intent.ts';
 import type { NodeView, Observation } from '../observation.ts';
 import { timestamp } from '../record.ts';
 import { isWindows } from '../reimage/progress.ts';
-import type { TargetAccess } from '../target-access.ts';
+import type { TargetAccess } from './access.ts';
 import type { Timing } from '../timing.ts';
 import { resultOf } from '../verify/outcome.ts';
 import { planCleanUp, planVerification } from '../verify/plan-verification.ts';
 import { podFor } from '../verify/pod-spec.ts';
-import { NO_ACCESS, troubleOf, unreachable } from '../verify/trouble.ts';
+import { NO_ACCESS, troubleOf, unreachable } from './verify-trouble.ts';
 import { trustFolder } from '../verify/trust-store.ts';
 import type {
   NodeResult,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Connection, KubernetesError } from '../kubernetes/connection.ts';
-import type { Credentials } from '../kubernetes/credentials.ts';
-import { readKubeconfigData } from '../kubernetes/kubeconfig-data.ts';
-import { mending } from './target-errors.ts';
-import type { TargetWay } from './target-access.ts';
+import type { Connection, KubernetesError } from '../../kubernetes/connection.ts';
+import type { Credentials } from '../../kubernetes/credentials.ts';
+import { readKubeconfigData } from '../../kubernetes/kubeconfig-data.ts';
+import { mending } from './access-errors.ts';
+import type { TargetWay } from './access.ts';
 
 const MENDS = {
   Unauthorized: 'put a kubeconfig with credentials that still hold into the Secret',

@@ -1,4 +1,4 @@
-import { KubernetesError, type Connection } from '../kubernetes/connection.ts';
+import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 
 /** Node's and OpenSSL's codes for a server certificate that the CA at hand has not signed, or that is not the server's. */
 const CERTIFICATE = new Set([

@@ -1,12 +1,12 @@
-import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
-import type { ApiServerToken } from '../azure/api-server-token.ts';
-import type { ManagedClusters } from '../azure/managed-clusters.ts';
-import { connect, type Connection } from '../kubernetes/connection.ts';
-import type { Credentials } from '../kubernetes/credentials.ts';
-import type { Intent } from './intent.ts';
-import { mending } from './target-errors.ts';
-import { createTargetFromAzure } from './target-from-azure.ts';
-import { createTargetFromSecret } from './target-from-secret.ts';
+import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { ApiServerToken } from '../../azure/api-server-token.ts';
+import type { ManagedClusters } from '../../azure/managed-clusters.ts';
+import { connect, type Connection } from '../../kubernetes/connection.ts';
+import type { Credentials } from '../../kubernetes/credentials.ts';
+import type { Intent } from '../intent.ts';
+import { mending } from './access-errors.ts';
+import { createTargetFromAzure } from './from-azure.ts';
+import { createTargetFromSecret } from './from-secret.ts';
 
 /** Ways to the API servers of target clusters, each as an object of that cluster says. */
 export interface TargetAccess {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { accountUser, execUser, kubeconfig } from '../../simulator/arm/kubeconfig.ts';
-import { makeServingCertificate } from '../../simulator/http/certificates.ts';
-import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { classifyFailure, type ArmAnswer } from '../../src/azure/failures.ts';
-import type { ClusterId } from '../../src/api/resource-id.ts';
-import type { Intent } from '../../src/cluster/intent.ts';
-import { createTargetAccess } from '../../src/cluster/target-access.ts';
-import { KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
-import type { Credentials } from '../../src/kubernetes/credentials.ts';
-import { CLUSTER_ID, intent, START, trust } from './build.ts';
+import { accountUser, execUser, kubeconfig } from '../../../simulator/arm/kubeconfig.ts';
+import { makeServingCertificate } from '../../../simulator/http/certificates.ts';
+import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
+import { classifyFailure, type ArmAnswer } from '../../../src/azure/failures.ts';
+import type { ClusterId } from '../../../src/api/resource-id.ts';
+import type { Intent } from '../../../src/cluster/intent.ts';
+import { createTargetAccess } from '../../../src/cluster/target/access.ts';
+import { KubernetesError, type Connection } from '../../../src/kubernetes/connection.ts';
+import type { Credentials } from '../../../src/kubernetes/credentials.ts';
+import { CLUSTER_ID, intent, START, trust } from '../build.ts';
 
 const MINUTE = 60_000;
 const TENANT = '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { parseClusterId, type ClusterId } from '../api/resource-id.ts';
-import type { ArmFailure } from '../azure/failures.ts';
-import type { Connection } from '../kubernetes/connection.ts';
-import type { TargetAccessOptions, TargetWay } from './target-access.ts';
-import { failureOf, withMend, type TargetFailure } from './target-errors.ts';
-import { readAzureKubeconfig, type AzureKubeconfig } from './target-kubeconfig.ts';
+import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
+import type { ArmFailure } from '../../azure/failures.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
+import type { TargetAccessOptions, TargetWay } from './access.ts';
+import { failureOf, withMend, type TargetFailure } from './access-errors.ts';
+import { readAzureKubeconfig, type AzureKubeconfig } from './kubeconfig.ts';
 
 /** A kubeconfig that ARM handed out, in use; in memory only. */
 interface Held {

@@ -1,10 +1,10 @@
-import type { Connection, KubernetesError } from '../kubernetes/connection.ts';
-import type { Intent } from './intent.ts';
-import type { NodesObservation, NodeView, UpgraderEvent } from './observation.ts';
-import type { TargetAccess } from './target-access.ts';
-import { listNodes } from './target/node-table.ts';
-import { findRefusals } from './target/refusals.ts';
-import { listUpgraderEvents } from './target/upgrader-events.ts';
+import type { Connection, KubernetesError } from '../../kubernetes/connection.ts';
+import type { Intent } from '../intent.ts';
+import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
+import type { TargetAccess } from './access.ts';
+import { listNodes } from './node-table.ts';
+import { findRefusals } from './refusals.ts';
+import { listUpgraderEvents } from './upgrader-events.ts';
 
 /** How much is read: the nodes, or with them what AKS said about them and who refuses to be evicted. */
 export type Depth = 'Nodes' | 'Progress';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { kubeconfig, execUser, pluginUser } from '../../simulator/arm/kubeconfig.ts';
-import { makeServingCertificate } from '../../simulator/http/certificates.ts';
-import type { ApiServerToken } from '../../src/azure/api-server-token.ts';
-import { readAzureKubeconfig } from '../../src/cluster/target-kubeconfig.ts';
+import { kubeconfig, execUser, pluginUser } from '../../../simulator/arm/kubeconfig.ts';
+import { makeServingCertificate } from '../../../simulator/http/certificates.ts';
+import type { ApiServerToken } from '../../../src/azure/api-server-token.ts';
+import { readAzureKubeconfig } from '../../../src/cluster/target/kubeconfig.ts';
 
 const TENANT = '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8';
 const OTHER = 'a2cc6c1b-3c5b-4b6a-9b8f-0a1a5b1f6f10';

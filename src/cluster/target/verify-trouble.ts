@@ -1,6 +1,6 @@
 import { escapeForDisplay } from '../../api/display.ts';
 import { KubernetesError } from '../../kubernetes/connection.ts';
-import type { VerificationReport } from './verification.ts';
+import type { VerificationReport } from '../verify/verification.ts';
 
 type Trouble = NonNullable<VerificationReport['trouble']>;
 

@@ -1,7 +1,7 @@
-import { AKS_SERVER_APPLICATION, type ApiServerToken } from '../azure/api-server-token.ts';
-import type { Credentials } from '../kubernetes/credentials.ts';
-import { readKubeconfigData } from '../kubernetes/kubeconfig-data.ts';
-import { isMapping, readYaml, type Mapping } from '../kubernetes/kubeconfig-yaml.ts';
+import { AKS_SERVER_APPLICATION, type ApiServerToken } from '../../azure/api-server-token.ts';
+import type { Credentials } from '../../kubernetes/credentials.ts';
+import { readKubeconfigData } from '../../kubernetes/kubeconfig-data.ts';
+import { isMapping, readYaml, type Mapping } from '../../kubernetes/kubeconfig-yaml.ts';
 
 export type AzureKubeconfig =
   | {
