@@ -43,10 +43,12 @@ export function membersOf(
   );
   // A pool that had no turn yet may say Succeeded as well.
   const rolled = isState(pool.provisioningState, 'Succeeded') && !fates.includes('Old') && fates.includes('Replaced');
-  const proven = rolled || isState(model.provisioningState, 'Succeeded');
+  const done = isState(model.provisioningState, 'Succeeded');
   return own.map((node, place) => {
     const fate = fates[place]!;
-    return { node, fate: fate === 'Unproven' && proven ? 'Added' : fate };
+    // A surge node that AKS has not taken away by then stays in the place of another.
+    const stays = (fate === 'Unproven' && (done || rolled)) || (fate === 'Surge' && done);
+    return { node, fate: stays ? 'Added' : fate };
   });
 }
 

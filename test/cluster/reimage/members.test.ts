@@ -43,6 +43,12 @@ describe('a node of a pool', () => {
     ['was replaced when it came back under its name', reborn, {}, 'Replaced'],
     ['may have the old list when its machine is another one', another, {}, 'Unproven'],
     ['is there for a while when AKS said so', another, { events: [said('SurgeCreated', name('a'))] }, 'Surge'],
+    [
+      'stays when AKS is done and has not taken it away',
+      another,
+      { cluster: 'Succeeded', events: [said('SurgeCreated', name('a'))] },
+      'Added',
+    ],
     ['is proven when AKS is done with the cluster', another, { cluster: 'Succeeded' }, 'Added'],
     ['is proven when AKS is done with its pool', another, { pool: 'Succeeded', others: [reborn] }, 'Added'],
     ['is not when the pool had no turn yet', another, { pool: 'Succeeded', others: before }, 'Unproven'],
@@ -78,7 +84,13 @@ describe('a node of a pool', () => {
       node(name('8'), BASELINE, { quarantined: true, schedulable: false }),
       node(name('a'), START + MINUTE, { ready: false }),
     ];
-    const members = membersOf(model(), pool({ count: 2 }), nodes, new Set([name('a')]), since);
+    const members = membersOf(
+      model({ provisioningState: 'Updating' }),
+      pool({ count: 2 }),
+      nodes,
+      new Set([name('a')]),
+      since,
+    );
     expect(members.map(({ fate }) => fate)).toEqual(['Old', 'Surge']);
   });
 

@@ -22,6 +22,8 @@ type Turn =
   | { readonly kind: 'Join'; readonly madeBefore: boolean }
   /** The autoscaler, a spot eviction or a person takes one away. */
   | { readonly kind: 'Leave'; readonly which: number }
+  /** A node cannot be drained: it stays as it is, and a surge node in its place, where there is one. */
+  | { readonly kind: 'Quarantine' }
   | { readonly kind: 'LoseEvents' }
   | { readonly kind: 'Pass'; readonly minutes: number };
 
@@ -29,6 +31,7 @@ const turn: fc.Arbitrary<Turn> = fc.oneof(
   { weight: 8, arbitrary: fc.constant({ kind: 'Roll' } as const) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('Join' as const), madeBefore: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('Leave' as const), which: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'Quarantine' } as const) },
   { weight: 1, arbitrary: fc.constant({ kind: 'LoseEvents' } as const) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('Pass' as const), minutes: fc.integer({ min: 1, max: 20 }) }) },
 );
@@ -91,9 +94,25 @@ class Pool {
         if (candidates.length > 1) this.machines = this.machines.filter((one) => one !== leaving);
         break;
       }
+      case 'Quarantine':
+        this.#quarantine();
+        break;
       case 'Roll':
         this.#roll();
     }
+  }
+
+  #quarantine(): void {
+    const stuck = this.#next();
+    const surge = this.machines.find((one) => one.surge);
+    if (!stuck || !surge) return;
+    stuck.view = { ...stuck.view, schedulable: false, quarantined: true };
+    surge.surge = false;
+    this.events.push({ node: stuck.view.name, step: 'DrainFailed', about: '', since: this.now, at: this.now });
+  }
+
+  #next(): Machine | undefined {
+    return this.machines.find(({ hasList, surge, view }) => !hasList && !surge && !view.quarantined);
   }
 
   /** False once there is nothing left to do. */
@@ -110,7 +129,7 @@ class Pool {
       late.view = { ...late.view, ready: true };
       return true;
     }
-    const next = this.machines.find(({ hasList, surge }) => !hasList && !surge);
+    const next = this.#next();
     if (!next) return false;
     this.#step += 1;
     if (this.#step % 2 === 1) {
@@ -124,6 +143,7 @@ class Pool {
   }
 
   finish(): void {
+    this.machines = this.machines.filter(({ view }) => !view.quarantined);
     for (let turns = 0; turns < 500; turns++) {
       this.now += 5000;
       if (!this.#roll()) break;
