@@ -46,14 +46,13 @@ describe('pools that are rolled with surge nodes', () => {
       const { nodes, conditions, estimate } = status;
       const updating = conditions?.find(({ type }) => type === 'Applied')?.reason === 'Updating';
       if (!nodes || !updating) continue;
-      const { reimaged, reimaging = 0 } = nodes;
+      const { reimaged } = nodes;
       const said = conditions.find(({ type }) => type === 'NodesReimaged');
       expect(said).toMatchObject({
         status: 'False',
         reason: 'ReimageInProgress',
         message: `${reimaged} of 7 nodes were replaced since the change`,
       });
-      expect(reimaging).toBeLessThan(7);
       expect(estimate?.nodesLeft).toBe(reimaged > 0 && reimaged < 7 ? 7 - reimaged : undefined);
       if (estimate) expect(Date.parse(estimate.earliest)).toBeLessThanOrEqual(Date.parse(estimate.likely));
     }
@@ -142,8 +141,6 @@ describe('pools that are not rolled as others', () => {
     ]);
     expect(ready.object.status?.nodes).toMatchObject({ total: 3, reimaged: 3, excluded: 0, summary: '3/3' });
     expect(condition(ready.object, 'FullyCovered')?.status).toBe('True');
-    const begun = counts(ready).find(({ total }) => total === 4) ?? counts(ready)[0];
-    expect(begun?.excluded).toBe(0);
   });
 });
 
