@@ -4,6 +4,8 @@ export default {
   // Must be present: Node strips the types itself, and the default (babel-jest) would claim .ts.
   transform: {},
   injectGlobals: false,
+  // Most of the long files wait for real programs: a core that Jest keeps free by default would be idle.
+  maxWorkers: '100%',
   coverageProvider: 'v8',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
