@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 
 /** A registry whose certificate nobody trusts who has not been told to. */
 export interface RegistrySeed {
-  /** Host, with its port where it is not 443: `registry.corp.example`. */
+  /** Host, with its port where it is not 443: `images.example.com.example`. */
   readonly host: string;
   /** The certificate authority that signed its certificate, as PEM. */
   readonly certificateAuthority: string;

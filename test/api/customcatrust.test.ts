@@ -99,7 +99,10 @@ describe('a CustomCATrust', () => {
     ],
     ['nodes by way of Azure', target({ nodeAccess: { azure: {} } })],
     ['nodes of the cluster it is in', target({ nodeAccess: { inCluster: {} } })],
-    ['proof by an image', { verify: { image: 'registry.corp/team/app:1', imagePullSecrets: ['s'], nodes: 'Every' } }],
+    [
+      'proof by an image',
+      { verify: { image: 'images.example.com/team/app:1', imagePullSecrets: ['s'], nodes: 'Every' } },
+    ],
     ['proof by an image with a port and a digest', { verify: { image: `10.0.0.9:5000/app@sha256:${'a'.repeat(64)}` } }],
     ['proof by the trust store', { verify: { trustStore: { image: 'busybox' }, namespace: 'proofs' } }],
   ])('takes %s', async (_what, change) => {
@@ -145,13 +148,17 @@ describe('a CustomCATrust', () => {
     ['proof by nothing', { verify: {} }, /exactly one of image and trustStore/],
     [
       'proof by both ways',
-      { verify: { image: 'registry.corp/app', trustStore: { image: 'busybox' } } },
+      { verify: { image: 'images.example.com/app', trustStore: { image: 'busybox' } } },
       /exactly one of image and trustStore/,
     ],
     ['proof by an image without its registry', { verify: { image: 'library/busybox' } }, /should match/],
-    ['proof by an image with a space', { verify: { image: 'registry.corp/app 1' } }, /should match/],
-    ['proof on other nodes', { verify: { image: 'registry.corp/app', nodes: 'Some' } }, /Unsupported value/],
-    ['proof in a namespace of no name', { verify: { image: 'registry.corp/app', namespace: 'A' } }, /should match/],
+    ['proof by an image with a space', { verify: { image: 'images.example.com/app 1' } }, /should match/],
+    ['proof on other nodes', { verify: { image: 'images.example.com/app', nodes: 'Some' } }, /Unsupported value/],
+    [
+      'proof in a namespace of no name',
+      { verify: { image: 'images.example.com/app', namespace: 'A' } },
+      /should match/,
+    ],
     ['65 entries', { certificates: entries(65) }, /must have at most 64 items/],
     [
       'two entries of one name',
@@ -180,9 +187,9 @@ describe('a CustomCATrust', () => {
   });
 
   it('asks one node of each pool, in a namespace of its own, unless it says otherwise', async () => {
-    const { spec: made } = await create(spec({ verify: { image: 'registry.corp/app:1' } }));
+    const { spec: made } = await create(spec({ verify: { image: 'images.example.com/app:1' } }));
     expect(made['verify']).toEqual({
-      image: 'registry.corp/app:1',
+      image: 'images.example.com/app:1',
       nodes: 'PerPool',
       namespace: 'aks-ca-trust-verify',
     });

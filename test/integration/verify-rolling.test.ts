@@ -32,7 +32,7 @@ const SEED = {
     { name: 'system', count: 2, maxSurge: 1 },
     { name: 'apps', count: 2, maxSurge: 1, osSku: 'AzureLinux' },
   ],
-  registries: [{ host: 'registry.corp', certificateAuthority: SIGNER }],
+  registries: [{ host: 'images.example.com', certificateAuthority: SIGNER }],
   runPod: runOnDisk,
 } satisfies Partial<ClusterSeed> & { nodes: boolean };
 
@@ -78,7 +78,7 @@ async function podsLeft(): Promise<number> {
 
 describe('a change that reaches the nodes', () => {
   it.each<[string, NonNullable<CustomCATrustSpec['verify']>]>([
-    ['pulling an image', { image: 'registry.corp/app:1', nodes: 'Every' }],
+    ['pulling an image', { image: 'images.example.com/app:1', nodes: 'Every' }],
     ['reading the trust store', { trustStore: { image: 'tools:1' }, nodes: 'Every' }],
   ])('is proven on each of them by %s', async (_, verify) => {
     await rig.startController();
@@ -97,7 +97,7 @@ describe('a registry that somebody else signed', () => {
   it('is not trusted although every node was replaced, until its signer is in the list', async () => {
     await rig.startController();
     const cluster = await rig.addCluster(SEED);
-    const spec = { target: SEES_NODES, verify: { namespace: NAMESPACE, image: 'registry.corp/app:1' } };
+    const spec = { target: SEES_NODES, verify: { namespace: NAMESPACE, image: 'images.example.com/app:1' } };
     await rig.apply('a', cluster, { ...spec, certificates: [entry('other', OTHER)] });
     const bad = await rig.until('a', isOver, 'over');
     expect(condition(bad, 'NodesReimaged')?.status).toBe('True');

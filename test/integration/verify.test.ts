@@ -33,8 +33,8 @@ async function ask(verify: NonNullable<CustomCATrustSpec['verify']>, spec: Parti
   await rig.apply({ certificates: entriesOf([0, 1]), ...spec, verify: { namespace: rig.target, ...verify } });
 }
 
-const IMAGE = { image: 'registry.corp/app:1' };
-const STORE = { trustStore: { image: 'registry.corp/tools:1' } };
+const IMAGE = { image: 'images.example.com/app:1' };
+const STORE = { trustStore: { image: 'images.example.com/tools:1' } };
 const says = (object: CustomCATrust | undefined) => condition(object, 'NodesTrust');
 /** True once a verification is over, however it ended. */
 const isOver = (object: CustomCATrust) =>
@@ -64,7 +64,7 @@ describe('an image that is pulled', () => {
   });
 
   it('is not needed: a registry that refuses over TLS is trusted', async () => {
-    rig.registry = { signedBy: pem(0), refuses: 'registry.corp/app:1: not found' };
+    rig.registry = { signedBy: pem(0), refuses: 'images.example.com/app:1: not found' };
     await ask(IMAGE);
     expect(says(await rig.until(isOver, 'over'))?.reason).toBe('Verified');
   });
@@ -117,7 +117,7 @@ describe('a verification that is over', () => {
   });
 
   it.each<[string, () => Promise<void> | void]>([
-    ['spec.verify changes', () => ask({ image: 'registry.corp/app:2' })],
+    ['spec.verify changes', () => ask({ image: 'images.example.com/app:2' })],
     [
       'it is asked for again',
       () =>
@@ -151,7 +151,7 @@ describe('whatever comes in between', () => {
   it.each<[string, () => Promise<void>]>([
     ['spec.verify is taken out', () => rig.apply({ certificates: entriesOf([0, 1]) })],
     ['the object is suspended', () => ask(IMAGE, { suspend: true })],
-    ['another image is named', () => ask({ image: 'registry.corp/app:2' })],
+    ['another image is named', () => ask({ image: 'images.example.com/app:2' })],
     ['an operation runs', async () => void (rig.arm = { ...rig.arm, provisioningState: 'Upgrading' })],
   ])('the pods are taken away when %s, also by another process', async (_, change) => {
     await begin();

@@ -208,15 +208,15 @@ describe('a pod on a node', () => {
   }
 
   it("gets an image from a registry of one's own only where the node was born with its authority", async () => {
-    const registries = [{ host: 'registry.corp:5000', certificateAuthority: elements[0]!.pem }];
+    const registries = [{ host: 'images.example.com:5000', certificateAuthority: elements[0]!.pem }];
     const { cluster } = await addCluster({ pools: [{ name: 'system', count: 1 }], registries });
-    const image = 'registry.corp:5000/team/app:1.2';
+    const image = 'images.example.com:5000/team/app:1.2';
     const spec = { containers: [{ name: 'app', image }] };
     const before = await run(cluster, spec);
     expect(before.state.waiting).toEqual({
       reason: 'ImagePullBackOff',
       message: expect.stringContaining(
-        'Head "https://registry.corp:5000/v2/team/app/manifests/1.2": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+        'Head "https://images.example.com:5000/v2/team/app/manifests/1.2": tls: failed to verify certificate: x509: certificate signed by unknown authority',
       ),
     });
     expect(

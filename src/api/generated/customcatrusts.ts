@@ -83,7 +83,7 @@ export interface CustomCATrustSpec {
    */
   verify?: {
     /**
-     * An image with its registry, as in registry.corp/app:1. The node trusts the registry's certificate when it can be pulled anew; nothing of the image is run.
+     * An image with its registry, as in images.example.com/app:1. The node trusts the registry's certificate when it can be pulled anew; nothing of the image is run.
      */
     image?: string;
     /**

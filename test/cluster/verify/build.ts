@@ -10,7 +10,7 @@ export const LABELS = { [OBJECT_LABEL]: OBJECT, [KEY_LABEL]: KEY };
 export function wantedVerification(options: Partial<WantedVerification> = {}): WantedVerification {
   return {
     kind: 'Verify',
-    spec: { image: 'registry.corp/app:1' },
+    spec: { image: 'images.example.com/app:1' },
     namespace: 'aks-ca-trust-verify',
     key: KEY,
     listDigest: 'digest',

@@ -54,7 +54,7 @@ describe('a pod that pulls an image', () => {
   });
 
   it('says by an event why it failed, where its container only waits', () => {
-    const backOff = waiting('ImagePullBackOff', 'Back-off pulling image "registry.corp/app:1"');
+    const backOff = waiting('ImagePullBackOff', 'Back-off pulling image "images.example.com/app:1"');
     const pullFailure = 'Failed to pull image: x509: certificate signed by unknown authority';
     expect(judgePod(pod('a', backOff), image, START + SECOND)).toBeUndefined();
     expect(judgePod(pod('a', { ...backOff, pullFailure }), image, START + SECOND)?.outcome).toBe('Untrusted');

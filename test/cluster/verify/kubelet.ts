@@ -59,7 +59,7 @@ export async function playKubelets(
 
 function pull({ trusted }: Machine, { signedBy, refuses }: Registry) {
   const why = !trusted.includes(signedBy)
-    ? 'failed to do request: Head "https://registry.corp/v2/app/manifests/1": tls: failed to verify certificate: x509: certificate signed by unknown authority'
+    ? 'failed to do request: Head "https://images.example.com/v2/app/manifests/1": tls: failed to verify certificate: x509: certificate signed by unknown authority'
     : refuses;
   if (why === undefined) return ended('Failed', 128, 'StartError', 'exec: no such file or directory');
   return { phase: 'Pending', state: { waiting: { reason: 'ErrImagePull', message: why } } };

@@ -23,7 +23,7 @@ import {
   type TrustOptions,
 } from '../build.ts';
 
-const IMAGE: VerifySpec = { image: 'registry.corp/app:1' };
+const IMAGE: VerifySpec = { image: 'images.example.com/app:1' };
 
 interface Options extends TrustOptions {
   readonly seen?: Seen;
@@ -92,8 +92,8 @@ describe('what is verified', () => {
   it('is the same for the same list, spec and request, and other for others', () => {
     const keys = [
       keyOf(IMAGE),
-      keyOf({ image: 'registry.corp/app:2' }),
-      keyOf({ trustStore: { image: 'registry.corp/app:1' } }),
+      keyOf({ image: 'images.example.com/app:2' }),
+      keyOf({ trustStore: { image: 'images.example.com/app:1' } }),
       keyOf({ ...IMAGE, nodes: 'Every' }),
       keyOf({ ...IMAGE, namespace: 'other' }),
       keyOf({ ...IMAGE, imagePullSecrets: ['s'] }),
@@ -141,7 +141,7 @@ describe('what came of it', () => {
     expect(first.finding).toMatchObject({
       status: 'True',
       reason: 'Verified',
-      message: '2 of 2 nodes trust the registry of registry.corp/app:1 (one node of each pool was asked)',
+      message: '2 of 2 nodes trust the registry of images.example.com/app:1 (one node of each pool was asked)',
     });
     expect(first.ready?.status).toBe('True');
     const second = look(IMAGE, { status: first.status, seen: { record: first.decision.record } });
@@ -158,7 +158,7 @@ describe('what came of it', () => {
     );
     expect(finding).toMatchObject({ status: 'False', reason: 'NotTrusted' });
     expect(finding?.message).toContain(
-      '1 of 3 nodes trust the registry of registry.corp/app:1 (every node was asked); 1 do not: c: x509.',
+      '1 of 3 nodes trust the registry of images.example.com/app:1 (every node was asked); 1 do not: c: x509.',
     );
     expect(ready).toMatchObject({ status: 'False', reason: 'NotTrusted' });
     expect(status.conditions?.find(({ type }) => type === 'Stalled')?.status).toBe('True');

@@ -11,7 +11,7 @@ import type { NodeResult, PodView } from '../../../src/cluster/verify/verificati
 import { HOUR, MINUTE, node, pool, SECOND, START } from '../build.ts';
 import { OBJECT, pod, PULLED, UNKNOWN_SIGNER, wantedVerification } from './build.ts';
 
-const every = wantedVerification({ spec: { image: 'registry.corp/app:1', nodes: 'Every' } });
+const every = wantedVerification({ spec: { image: 'images.example.com/app:1', nodes: 'Every' } });
 const named = (name: string, options: Partial<NodeView> = {}) => node(name, START, options);
 
 function step(options: Partial<VerificationInput> = {}) {

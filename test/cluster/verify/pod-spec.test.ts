@@ -33,7 +33,7 @@ describe('a pod that asks a node', () => {
 
   it('runs nothing of an image that is only pulled, and pulls it anew', () => {
     const [container] = podFor(wanted, OBJECT, one).spec.containers;
-    expect(container).toMatchObject({ image: 'registry.corp/app:1', imagePullPolicy: 'Always' });
+    expect(container).toMatchObject({ image: 'images.example.com/app:1', imagePullPolicy: 'Always' });
     expect(container?.command).toEqual([expect.stringMatching(/^\/aks-ca-trust\//)]);
   });
 

@@ -3,8 +3,8 @@ import { judgePullFailure } from '../../../src/cluster/verify/pull-message.ts';
 
 /** As containerd words it. */
 const failed = (cause: string) =>
-  `failed to pull and unpack image "registry.corp/app:1": failed to resolve reference "registry.corp/app:1": ${cause}`;
-const head = 'failed to do request: Head "https://registry.corp/v2/app/manifests/1"';
+  `failed to pull and unpack image "images.example.com/app:1": failed to resolve reference "images.example.com/app:1": ${cause}`;
+const head = 'failed to do request: Head "https://images.example.com/v2/app/manifests/1"';
 
 describe('why a pull failed', () => {
   it.each([
@@ -22,7 +22,7 @@ describe('why a pull failed', () => {
     ],
     [
       'the same in the words of a back-off',
-      `Back-off pulling image "registry.corp/app:1": ErrImagePull: ${failed(`${head}: x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure")`)}`,
+      `Back-off pulling image "images.example.com/app:1": ErrImagePull: ${failed(`${head}: x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure")`)}`,
       'Untrusted',
     ],
     [
@@ -32,20 +32,20 @@ describe('why a pull failed', () => {
     ],
     [
       'a certificate of another name',
-      failed(`${head}: x509: certificate is valid for other.corp, not registry.corp`),
+      failed(`${head}: x509: certificate is valid for other.corp, not images.example.com`),
       'Unclear',
     ],
-    ['a name that does not resolve', failed(`${head}: dial tcp: lookup registry.corp: no such host`), 'Unclear'],
+    ['a name that does not resolve', failed(`${head}: dial tcp: lookup images.example.com: no such host`), 'Unclear'],
     [
       'a name of which DNS says "not found"',
-      failed(`${head}: dial tcp: lookup registry.corp on 10.0.0.10:53: server misbehaving: not found`),
+      failed(`${head}: dial tcp: lookup images.example.com on 10.0.0.10:53: server misbehaving: not found`),
       'Unclear',
     ],
     ['no route', failed(`${head}: dial tcp 10.0.0.9:443: i/o timeout`), 'Unclear'],
     ['a proxy that says no', failed(`${head}: proxyconnect tcp: dial tcp: connection refused`), 'Unclear'],
     ['a proxy that says 403', failed(`${head}: Forbidden`), 'Unclear'],
     ['a registry without TLS', failed(`${head}: http: server gave HTTP response to HTTPS client`), 'Unclear'],
-    ['no such image', failed('registry.corp/app:1: not found'), 'Trusted'],
+    ['no such image', failed('images.example.com/app:1: not found'), 'Trusted'],
     [
       'no credentials',
       failed(
@@ -55,13 +55,13 @@ describe('why a pull failed', () => {
     ],
     [
       'wrong credentials',
-      failed('unexpected status from HEAD request to https://registry.corp/v2/app/manifests/1: 401 Unauthorized'),
+      failed('unexpected status from HEAD request to https://images.example.com/v2/app/manifests/1: 401 Unauthorized'),
       'Trusted',
     ],
     [
       'a registry that is ill',
       failed(
-        'unexpected status from HEAD request to https://registry.corp/v2/app/manifests/1: 503 Service Unavailable',
+        'unexpected status from HEAD request to https://images.example.com/v2/app/manifests/1: 503 Service Unavailable',
       ),
       'Trusted',
     ],
@@ -73,7 +73,7 @@ describe('why a pull failed', () => {
 
   it('is not found in the name of an image', () => {
     const said =
-      'failed to resolve reference "registry.corp/tls:1": unexpected status from HEAD request to https://registry.corp/v2/x509:/1: 404 Not Found';
+      'failed to resolve reference "images.example.com/tls:1": unexpected status from HEAD request to https://images.example.com/v2/x509:/1: 404 Not Found';
     expect(judgePullFailure(said).outcome).toBe('Trusted');
   });
 
