@@ -18,8 +18,9 @@ export function runningOperation(model: ClusterModel): string | undefined {
   return pool && `${pool.provisioningState} of node pool ${pool.name}`;
 }
 
-export function isStopped(model: ClusterModel): boolean {
-  return model.powerState.toLowerCase() === 'stopped';
+/** Of a cluster or a pool. */
+export function isStopped({ powerState }: Pick<PoolModel, 'powerState'>): boolean {
+  return powerState.toLowerCase() === 'stopped';
 }
 
 /**

@@ -66,6 +66,8 @@ export interface NodeView {
   readonly ready: boolean;
   /** The group that its machine is in; absent where its labels do not say. */
   readonly resourceGroup?: string;
+  /** Its operating system as AKS names it, `AzureLinux`; absent where its labels do not say. */
+  readonly osSku?: string;
   /** False while it is cordoned. */
   readonly schedulable: boolean;
   /** True for a node that AKS gave up draining, and left cordoned. */

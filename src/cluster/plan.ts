@@ -1,6 +1,6 @@
 import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
 import { isChange, notePending, settleTime, startOperation } from './change.ts';
-import { isState } from './cluster-state.ts';
+import { isState, isStopped } from './cluster-state.ts';
 import type { Decision, Hold, Outlook } from './decision.ts';
 import { madeFrom } from './lag.ts';
 import { nextRecord } from './next-record.ts';
@@ -76,7 +76,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   if (staying.length > 0) record.objects = madeFrom(staying);
   const outlook: Outlook = {
     ...(hold ? { hold } : {}),
-    settled: isState(model.provisioningState, 'Succeeded') && !record.operation,
+    settled: succeeded && !record.operation,
     view: {
       merge: trust.merge,
       claims: trust.claims,
@@ -157,7 +157,7 @@ function restingHold(
   if (running) return { ...running, message: running.message.replace('; the change goes when it is done', '') };
   if (isState(model.provisioningState, 'Succeeded')) return undefined;
   const deleting = input.intents.some(({ deletion }) => deletion === 'Remove');
-  if (deleting && input.model.powerState.toLowerCase() === 'stopped') return stopped(timing);
+  if (deleting && isStopped(input.model)) return stopped(timing);
   const blocked = failedByOthers(input);
   if (blocked) return blocked;
   const message = `nothing is left to change, and somebody else's operation left the cluster in state ${model.provisioningState}; bring it to Succeeded (az aks update)`;

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { NodeObject } from '../simulator/target.ts';
 import { START_LIMIT } from '../simulator/workload-target.ts';
-import { condition, entry, fingerprint, isReady, roots, SEES_NODES } from './rig.ts';
-import { SEES_TARGET, startTargetRig, type TargetRig } from './target-cluster.ts';
+import { entry, fingerprint, isReady, roots, SEES_NODES } from './rig.ts';
+import { SEES_TARGET, says, startTargetRig, type TargetRig } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
@@ -16,11 +16,6 @@ beforeAll(async () => {
 }, START_LIMIT);
 afterEach(() => rig.cleanUp(), 60_000);
 afterAll(() => rig.stop(), 60_000);
-
-const said = (object: CustomCATrust, type: string) => {
-  const { status, reason, message } = condition(object, type) ?? {};
-  return { status, reason, message };
-};
 
 describe('nodes outside of the feature', () => {
   it('are said with their counts and are part of no count, and never keep an object from being Ready', async () => {
@@ -52,7 +47,7 @@ describe('nodes outside of the feature', () => {
       phase: 'Excluded',
       message: 'Windows node pools do not get custom CAs',
     });
-    expect(said(ready.object, 'FullyCovered')).toEqual({
+    expect(says(ready.object, 'FullyCovered')).toEqual({
       status: 'False',
       reason: 'WindowsNodePools',
       message:
@@ -72,13 +67,13 @@ describe('nodes outside of the feature', () => {
     await rig.startController();
     await rig.trust('drifting', cluster, PEM);
     const ready = await rig.follow('drifting', cluster, isReady, 'Ready');
-    expect(said(ready.object, 'FullyCovered')).toMatchObject({ status: 'False', reason: 'AutoProvisionedNodes' });
-    expect(said(ready.object, 'FullyCovered').message).toMatch(/^2 of 2 auto-provisioned nodes are older/);
+    expect(says(ready.object, 'FullyCovered')).toMatchObject({ status: 'False', reason: 'AutoProvisionedNodes' });
+    expect(says(ready.object, 'FullyCovered').message).toMatch(/^2 of 2 auto-provisioned nodes are older/);
     const told: string[] = [];
     const covered = await rig.until(
       'drifting',
       (object) => {
-        const { status, message = '' } = said(object, 'FullyCovered');
+        const { status, message = '' } = says(object, 'FullyCovered');
         // How many there are in all changes as well while one is replaced.
         const left = /^(\d) of \d auto-provisioned/.exec(message)?.[1] ?? message;
         if (left !== told.at(-1)) told.push(left);
@@ -94,7 +89,7 @@ describe('nodes outside of the feature', () => {
     expect(having.map(({ name }) => name)).toEqual(expect.arrayContaining(there));
     expect(told).toEqual(['2', '1', 'every node gets custom CAs']);
     expect(isReady(covered)).toBe(true);
-    expect(said(covered, 'FullyCovered').reason).toBe('AllNodePools');
+    expect(says(covered, 'FullyCovered').reason).toBe('AllNodePools');
     expect((await rig.record(cluster))?.status?.outside?.autoProvisionedLeft).toBe(0);
     expect(rig.puts(cluster)).toHaveLength(1);
   });
@@ -109,8 +104,8 @@ describe('a kubeconfig', () => {
     const mistaken = `the nodes that are seen are another cluster's (machines in ${group(otherName!)}), those of ${name} are in ${group(name!)}; mend spec.target.nodeAccess`;
     await rig.startController();
     await rig.trust('mistaken', cluster, PEM);
-    const held = await rig.until('mistaken', (object) => said(object, 'Applied').status === 'False', 'held', LIMIT);
-    expect(said(held, 'Applied')).toEqual({
+    const held = await rig.until('mistaken', (object) => says(object, 'Applied').status === 'False', 'held', LIMIT);
+    expect(says(held, 'Applied')).toEqual({
       status: 'False',
       reason: 'Unreachable',
       message: `nothing is sent while the nodes of the cluster cannot be read: ${mistaken}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`,
@@ -124,19 +119,19 @@ describe('a kubeconfig', () => {
     await rig.apply('mistaken', cluster, { certificates, target: SEES_TARGET });
     const lost = await rig.until(
       'mistaken',
-      (object) => said(object, 'NodesReimaged').status === 'Unknown',
+      (object) => says(object, 'NodesReimaged').status === 'Unknown',
       'unreadable in mid-operation',
       LIMIT,
     );
-    expect(said(lost, 'NodesReimaged')).toEqual({ status: 'Unknown', reason: 'NodesUnreadable', message: mistaken });
+    expect(says(lost, 'NodesReimaged')).toEqual({ status: 'Unknown', reason: 'NodesUnreadable', message: mistaken });
     await cluster.idle();
     const unsure = await rig.until(
       'mistaken',
-      (object) => said(object, 'Applied').message?.startsWith('whether every node') ?? false,
+      (object) => says(object, 'Applied').message?.startsWith('whether every node') ?? false,
       'unsure when ARM is done',
       LIMIT,
     );
-    expect(said(unsure, 'Applied').message).toBe(`whether every node was replaced cannot be told: ${mistaken}`);
+    expect(says(unsure, 'Applied').message).toBe(`whether every node was replaced cannot be told: ${mistaken}`);
     expect(isReady(unsure)).toBe(false);
 
     await rig.apply('mistaken', cluster, { certificates, target: SEES_NODES });
@@ -160,7 +155,7 @@ describe('a kubeconfig', () => {
       'coarse',
       (object) => {
         const { summary } = object.status?.nodes ?? {};
-        if (summary !== undefined && !isReady(object)) told.set(summary, said(object, 'NodesReimaged').message);
+        if (summary !== undefined && !isReady(object)) told.set(summary, says(object, 'NodesReimaged').message);
         return isReady(object);
       },
       'Ready',
@@ -169,13 +164,13 @@ describe('a kubeconfig', () => {
     const half = '2 of 5 nodes were replaced since the change, by what ARM says of the pools';
     expect([...told.keys()]).toEqual(['0/5 (coarse)', '2/5 (coarse)']);
     expect(told.get('2/5 (coarse)')).toBe(half);
-    expect(said(ready, 'NodesReimaged')).toEqual({
+    expect(says(ready, 'NodesReimaged')).toEqual({
       status: 'True',
       reason: 'ReportedByARM',
       message: 'ARM says Succeeded; the nodes themselves were not looked at',
     });
     expect(ready.status?.nodes).toEqual({ total: 5, reimaged: 5, excluded: 0, summary: '5/5 (coarse)' });
-    expect(said(ready, 'FullyCovered')).toEqual({
+    expect(says(ready, 'FullyCovered')).toEqual({
       status: 'False',
       reason: 'AutoProvisionedNodes',
       message: 'auto-provisioned nodes are replaced later, by drift, and are counted only with spec.target.nodeAccess',

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { START_LIMIT } from '../simulator/workload-target.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
-import { nodeNames, poolOf, startTargetRig, type TargetRig } from './target-cluster.ts';
+import { nodeNames, poolOf, says, startTargetRig, type TargetRig } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
@@ -16,10 +16,6 @@ beforeAll(async () => {
 afterEach(() => rig.cleanUp(), 60_000);
 afterAll(() => rig.stop(), 60_000);
 
-const says = (object: CustomCATrust, type: string) => {
-  const { status, reason, message } = condition(object, type) ?? {};
-  return { status, reason, message };
-};
 const on = (node: string) => ({ 'kubernetes.io/hostname': node });
 
 /** What ARM says of the operation that ended last. */

@@ -241,6 +241,20 @@ interface Watching {
   readonly stop: AbortController;
 }
 
+/** What is no terminal. */
+function pipe(write: (text: string) => void): Output {
+  return {
+    write,
+    warn: write,
+    redraws: false,
+    colour: false,
+    blocks: false,
+    columns: () => Infinity,
+    rows: () => 24,
+    onResize: () => () => {},
+  };
+}
+
 /** In this process, where its connection and its terminal can be had. */
 function watchHere(
   connection: Connection,
@@ -250,17 +264,7 @@ function watchHere(
 ): Watching {
   let out = '';
   const stop = new AbortController();
-  const output: Output = {
-    write: (text) => (out += text),
-    warn: (text) => (out += text),
-    redraws: false,
-    colour: false,
-    blocks: false,
-    columns: () => Infinity,
-    rows: () => 24,
-    onResize: () => () => {},
-    ...terminal,
-  };
+  const output: Output = { ...pipe((text) => (out += text)), ...terminal };
   const object = (name: string): ResolvedScope => ({ kind: 'Object', namespace: rig.namespace, name });
   const scope = typeof what === 'string' ? object(what) : what;
   const tools = { connection, scope, output, clock: systemClock, random: Math.random, signal: stop.signal };
@@ -413,17 +417,7 @@ describe('the rights of a viewer', () => {
     const { server, caPem } = rig.plane.config;
     const connection = connect({ server, caPem, token });
     let out = '';
-    const write = (text: string) => (out += text);
-    const output: Output = {
-      write,
-      warn: write,
-      redraws: false,
-      colour: false,
-      blocks: false,
-      columns: () => Infinity,
-      rows: () => 24,
-      onResize: () => () => {},
-    };
+    const output = pipe((text) => (out += text));
     const { signal } = new AbortController();
     try {
       const code = await showStatus({ connection, scope, request: REQUEST, output, clock: systemClock, signal });

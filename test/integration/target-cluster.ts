@@ -40,6 +40,12 @@ export const SEES_TARGET = { nodeAccess: { kubeconfigSecretRef: { name: 'target'
 /** What is waited for at most, in ms; on a loaded machine the programs get little of it. */
 const LIMIT = 60_000;
 
+/** What a condition says, but for when it began to. */
+export function says(object: CustomCATrust, type: string) {
+  const { status, reason, message } = condition(object, type) ?? {};
+  return { status, reason, message };
+}
+
 /** A hundred simulated seconds a second leave the real controllers time; a node takes a good half of a real one. */
 export async function startTargetRig(): Promise<TargetRig> {
   const [rig, target] = await Promise.all([

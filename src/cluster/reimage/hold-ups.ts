@@ -40,9 +40,10 @@ export function holdUpsOf(
   patience: number,
 ): HoldUp[] {
   if (nodes.kind !== 'Read' || !progress || !since || progress.members.size === 0) return [];
+  const running = runningOperation(model) !== undefined;
   const left = [...progress.members.values()].flat().filter(isLeft);
   // What takes pods again is not being drained, whatever was said when it was.
-  const drained = runningOperation(model) ? left.filter(({ node }) => !node.schedulable) : left;
+  const drained = running ? left.filter(({ node }) => !node.schedulable) : left;
   const notes = notesOn(nodes.events ?? [], drained).filter(
     ({ step, since }) => step !== 'EvictionRefused' || (nodes.serverTime ?? Infinity) - since >= patience,
   );
@@ -50,7 +51,7 @@ export function holdUpsOf(
     const members = progress.members.get(pool.name);
     return members ? holdUpsOfPool(members, pool, nodes, notes, since) : [];
   });
-  if (found.length > 0 || !runningOperation(model)) return found;
+  if (found.length > 0 || !running) return found;
   const idle = noProgress(model, nodes, progress, since);
   return idle ? [idle] : [];
 }
@@ -80,52 +81,38 @@ function holdUpsOfPool(
       nodes.serverTime !== undefined &&
       nodes.serverTime - node.createdAt > NEVER_READY,
   );
-  return [
-    ...(quarantined.length > 0
-      ? [
-          {
-            pool: pool.name,
-            kind: 'Quarantined' as const,
-            by: `AKS could not drain ${names(quarantined)} and quarantined it`,
-            mend: 'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)',
-            since: givenUp.length > 0 ? first(givenUp) : (nodes.serverTime ?? since.countedAt),
-          },
-        ]
-      : []),
-    ...(refused.length > 0
-      ? [
-          {
-            pool: pool.name,
-            kind: 'EvictionRefused' as const,
-            by: refusedBy(refused, nodes.refusals),
-            mend: 'make room in the PodDisruptionBudget, or add a replica of what it guards',
-            since: first(refused),
-          },
-        ]
-      : []),
-    ...(failed.length > 0
-      ? [
-          {
-            pool: pool.name,
-            kind: 'DrainFailed' as const,
-            by: `${listed(failed.map(({ node }) => node))} could not be drained within ${drainMinutes(pool)} minutes`,
-            mend: 'see which pods are left on it (kubectl get pods --field-selector spec.nodeName=…), and why they stay',
-            since: first(failed),
-          },
-        ]
-      : []),
-    ...(late.length > 0
-      ? [
-          {
-            pool: pool.name,
-            kind: 'NodeNotReady' as const,
-            by: `${names(late)} registered and is not Ready`,
-            mend: 'see why (kubectl describe node); its machine may have to be deleted (az aks nodepool delete-machines)',
-            since: Math.min(...late.map(({ node }) => node.createdAt)),
-          },
-        ]
-      : []),
-  ];
+  const found: HoldUp[] = [];
+  const add = (kind: HoldUp['kind'], by: string, mend: string, since: number) =>
+    found.push({ pool: pool.name, kind, by, mend, since });
+  if (quarantined.length > 0)
+    add(
+      'Quarantined',
+      `AKS could not drain ${names(quarantined)} and quarantined it`,
+      'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)',
+      givenUp.length > 0 ? first(givenUp) : (nodes.serverTime ?? since.countedAt),
+    );
+  if (refused.length > 0)
+    add(
+      'EvictionRefused',
+      refusedBy(refused, nodes.refusals),
+      'make room in the PodDisruptionBudget, or add a replica of what it guards',
+      first(refused),
+    );
+  if (failed.length > 0)
+    add(
+      'DrainFailed',
+      `${listed(failed.map(({ node }) => node))} could not be drained within ${drainMinutes(pool)} minutes`,
+      'see which pods are left on it (kubectl get pods --field-selector spec.nodeName=…), and why they stay',
+      first(failed),
+    );
+  if (late.length > 0)
+    add(
+      'NodeNotReady',
+      `${names(late)} registered and is not Ready`,
+      'see why (kubectl describe node); its machine may have to be deleted (az aks nodepool delete-machines)',
+      Math.min(...late.map(({ node }) => node.createdAt)),
+    );
+  return found;
 }
 
 /** Of each node that is left, whether its last word is that a drain fails or is refused. */

@@ -1,5 +1,5 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
-import { isState } from '../cluster-state.ts';
+import { isState, isStopped } from '../cluster-state.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
 import type { NodePoolStatus, NodesStatus } from '../record.ts';
 import { lastWords } from './last-word.ts';
@@ -17,7 +17,8 @@ export interface Progress {
 }
 
 export const isWindows = ({ osType }: PoolModel) => osType.toLowerCase() === 'windows';
-const isStopped = ({ powerState }: PoolModel) => powerState.toLowerCase() === 'stopped';
+/** False for a pool whose nodes do not get custom CAs, or that has none now. */
+export const isCovered = (pool: PoolModel) => excludedWhy(pool) === undefined;
 
 /**
  * Counts the nodes that were born anew since. Names do not tell a replaced node, because AKS registers it under its old one;
@@ -30,8 +31,8 @@ export function measureProgress(
   since: Since | undefined,
 ): Progress | undefined {
   if (nodes.kind === 'NotRead' || nodes.kind === 'Unreadable') return undefined;
-  const covered = model.pools.filter((pool) => excludedWhy(pool) === undefined);
-  const excludedPools = model.pools.filter((pool) => excludedWhy(pool) !== undefined).map(excludedPool);
+  const covered = model.pools.filter(isCovered);
+  const excludedPools = model.pools.flatMap((pool) => excludedPool(pool) ?? []);
   const seen = nodes.kind === 'Read' && areThoseOf(covered, nodes.nodes);
   // Of pools that had nodes, all may be away at the same time for a while.
   const away =
@@ -78,9 +79,10 @@ function excludedWhy(pool: PoolModel): string | undefined {
   return undefined;
 }
 
-function excludedPool(pool: PoolModel): NodePoolStatus {
+function excludedPool(pool: PoolModel): NodePoolStatus | undefined {
   const { name, osType, count } = pool;
-  return { name, osType, nodes: count, phase: 'Excluded', message: excludedWhy(pool)! };
+  const message = excludedWhy(pool);
+  return message === undefined ? undefined : { name, osType, nodes: count, phase: 'Excluded', message };
 }
 
 /** False when none of the nodes is of a pool although ARM has some: then they are another cluster's, or not all may be seen. */
@@ -96,10 +98,8 @@ export function completed(progress: Progress): Progress {
   return {
     ...progress,
     nodes: { total, reimaged: total, reimaging: 0, waiting: 0, excluded, summary: `${total}/${total}` },
-    pools: progress.pools.map(({ message, ...pool }) =>
-      pool.phase === 'Excluded'
-        ? { ...pool, ...(message === undefined ? {} : { message }) }
-        : { ...pool, reimaged: pool.nodes, reimaging: 0, waiting: 0, phase: 'Done' },
+    pools: progress.pools.map((pool) =>
+      pool.phase === 'Excluded' ? pool : { ...pool, reimaged: pool.nodes, reimaging: 0, waiting: 0, phase: 'Done' },
     ),
   };
 }
@@ -149,6 +149,6 @@ function coarsePool(pool: PoolModel): NodePoolStatus {
   return { name: pool.name, osType: pool.osType, nodes: pool.count, reimaged: done ? pool.count : 0, phase };
 }
 
-export function sum(numbers: readonly number[]): number {
+function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }

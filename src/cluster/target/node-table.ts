@@ -12,12 +12,14 @@ function viewOf({ cells, metadata: { name, uid, creationTimestamp, labels = {} }
   const said = String(cells[0]).split(',');
   const virtual = labels['type'] === 'virtual-kubelet';
   const resourceGroup = labels['kubernetes.azure.com/cluster'];
+  const osSku = labels['kubernetes.azure.com/os-sku'];
   return {
     name,
     uid,
     createdAt: Date.parse(creationTimestamp),
     pool: labels['kubernetes.azure.com/agentpool'] ?? labels['agentpool'] ?? '',
     ...(resourceGroup === undefined ? {} : { resourceGroup }),
+    ...(osSku === undefined ? {} : { osSku }),
     ready: said.includes('Ready'),
     schedulable: !said.includes('SchedulingDisabled'),
     quarantined: labels['kubernetes.azure.com/upgrade-status'] === 'Quarantined',

@@ -30,15 +30,16 @@ export async function findRefusals(
   signal: AbortSignal,
 ): Promise<Map<string, readonly string[]>> {
   const refusals = new Map<string, readonly string[]>();
+  const budgets = new Map<string, readonly Budget[]>();
   for (const pod of [...new Set(pods)].sort().slice(0, PODS)) {
     const [namespace, name] = pod.split('/');
     if (!namespace || !name) continue;
     try {
       const found = await get<KubernetesObject>(connection, `/api/v1/namespaces/${namespace}/pods/${name}`, signal);
       if (!found) continue;
-      const path = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
-      const { items = [] } = (await connection.request({ path, signal })) as { items?: readonly Budget[] };
-      const blocking = items.filter(
+      const known = budgets.get(namespace) ?? (await listBudgets(connection, namespace, signal));
+      budgets.set(namespace, known);
+      const blocking = known.filter(
         ({ spec, status }) =>
           (status?.disruptionsAllowed ?? 0) === 0 && selects(spec?.selector, found.metadata.labels ?? {}),
       );
@@ -49,6 +50,11 @@ export async function findRefusals(
     }
   }
   return refusals;
+}
+
+async function listBudgets(connection: Connection, namespace: string, signal: AbortSignal): Promise<readonly Budget[]> {
+  const path = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+  return ((await connection.request({ path, signal })) as { items?: readonly Budget[] }).items ?? [];
 }
 
 /** As the API server matches labels; an empty selector matches every pod, none matches no pod (policy/v1). */

@@ -3,7 +3,7 @@ import type { Decision } from '../decision.ts';
 import type { Intent } from '../intent.ts';
 import type { NodeView, Observation } from '../observation.ts';
 import { timestamp } from '../record.ts';
-import { isWindows } from '../reimage/progress.ts';
+import { isCovered } from '../reimage/progress.ts';
 import type { TargetAccess } from './access.ts';
 import type { Timing } from '../timing.ts';
 import { resultOf } from '../verify/outcome.ts';
@@ -20,7 +20,7 @@ import type {
 } from '../verify/verification.ts';
 import { isDue, wantedOf, type WantedVerification } from '../verify/wanted.ts';
 import { listNodes } from './node-table.ts';
-import { createVerifyPod, listOsSkus, listVerifyPods, removeVerifyPod } from './verify-pods.ts';
+import { createVerifyPod, listVerifyPods, removeVerifyPod } from './verify-pods.ts';
 
 /** Asks the nodes of target clusters what they trust, by pods. */
 export interface Verifier {
@@ -125,10 +125,9 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
       known.set(uid, { key, results });
       await removeAll(connection, namespace, plan.remove, signal);
       if (plan.answers) return { status: resultOf(wanted, plan.answers, now()), afterMs: pollMs };
-      const skus = wanted.spec.trustStore && plan.create.length > 0 ? await listOsSkus(connection, signal) : undefined;
       for (const node of plan.create) {
-        const folder = skus && trustFolder(skus.get(node.name) ?? '');
-        if (skus && folder === undefined) results.set(node.uid, unknownSystem(skus.get(node.name)));
+        const folder = wanted.spec.trustStore && trustFolder(node.osSku ?? '');
+        if (wanted.spec.trustStore && folder === undefined) results.set(node.uid, unknownSystem(node));
         else await createVerifyPod(connection, namespace, podFor(wanted, uid, node, folder), signal);
       }
       return { status, afterMs: pollMs };
@@ -170,14 +169,12 @@ async function removeAll(connection: Connection, namespace: string, pods: readon
   for (const pod of pods) await removeVerifyPod(connection, namespace, pod, signal);
 }
 
-/** Pools whose nodes get custom CAs: neither Windows nor stopped. */
 function poolsOf({ arm }: Observation) {
-  if (!arm.ok) return [];
-  return arm.reading.model.pools.filter((pool) => !isWindows(pool) && pool.powerState.toLowerCase() !== 'stopped');
+  return arm.ok ? arm.reading.model.pools.filter(isCovered) : [];
 }
 
-function unknownSystem(sku: NodeView['name'] = ''): NodeResult {
-  return { outcome: 'Unclear', message: `where the operating system ${sku} keeps its trust store is not known` };
+function unknownSystem({ osSku = '' }: NodeView): NodeResult {
+  return { outcome: 'Unclear', message: `where the operating system ${osSku} keeps its trust store is not known` };
 }
 
 function uidOf({ object }: Intent): string {

@@ -1,24 +1,14 @@
 import { create, remove } from '../../kubernetes/apply.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
+import { listPages } from '../../kubernetes/list.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type ContainerView, type PodView } from '../verify/verification.ts';
 
-/** Objects of a page. */
-const PAGE = '250';
-/** Of each object its metadata only. kubernetes.io/docs/reference/using-api/api-concepts, metadata-only fetches */
-const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 /** All that older kubelets say between two attempts. The cause is in an event of the pod then. */
 const NO_CAUSE = /^Back-off pulling image "[^"]*"$/;
 
-interface Pod {
-  readonly metadata: {
-    readonly name: string;
-    readonly uid: string;
-    readonly creationTimestamp: string;
-    readonly deletionTimestamp?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
+interface Pod extends KubernetesObject {
+  readonly metadata: KubernetesObject['metadata'] & { readonly uid: string; readonly creationTimestamp: string };
   readonly spec?: { readonly nodeName?: string };
   readonly status?: {
     readonly phase?: string;
@@ -26,11 +16,6 @@ interface Pod {
     readonly message?: string;
     readonly containerStatuses?: readonly { readonly state?: ContainerState }[];
   };
-}
-
-interface Page {
-  readonly items?: readonly Pod[];
-  readonly metadata?: { readonly continue?: string };
 }
 
 interface ContainerState {
@@ -45,10 +30,12 @@ export async function listVerifyPods(
   namespace: string,
   signal: AbortSignal,
 ): Promise<PodView[]> {
-  const filter = { labelSelector: `${OBJECT_LABEL},${KEY_LABEL}` };
-  const pods: PodView[] = [];
-  for await (const pod of pagesOf(connection, podsPath(namespace), filter, 'application/json', signal))
-    pods.push(await withCause(connection, namespace, viewOf(pod), signal));
+  const query = { labelSelector: `${OBJECT_LABEL},${KEY_LABEL}` };
+  let pods: PodView[] = [];
+  for await (const { items, first } of listPages<Pod>(connection, podsPath(namespace), { query, signal })) {
+    if (first) pods = [];
+    for (const pod of items) pods.push(await withCause(connection, namespace, viewOf(pod), signal));
+  }
   return pods;
 }
 
@@ -78,30 +65,6 @@ export async function removeVerifyPod(
   } catch (error) {
     if (!(error instanceof KubernetesError && error.status === 409)) throw error;
   }
-}
-
-/** `kubernetes.azure.com/os-sku` of each node, by name; empty where it has none. Throws KubernetesError. */
-export async function listOsSkus(connection: Connection, signal: AbortSignal): Promise<Map<string, string>> {
-  const skus = new Map<string, string>();
-  for await (const { metadata } of pagesOf(connection, '/api/v1/nodes', {}, METADATA, signal))
-    skus.set(metadata.name, metadata.labels?.['kubernetes.azure.com/os-sku'] ?? '');
-  return skus;
-}
-
-async function* pagesOf(
-  connection: Connection,
-  path: string,
-  filter: Readonly<Record<string, string>>,
-  accept: string,
-  signal: AbortSignal,
-): AsyncGenerator<Pod> {
-  let next: string | undefined;
-  do {
-    const query = { ...filter, limit: PAGE, ...(next ? { continue: next } : {}) };
-    const page = (await connection.request({ path, query, accept, signal })) as Page;
-    yield* page.items ?? [];
-    next = page.metadata?.continue;
-  } while (next);
 }
 
 function podsPath(namespace: string): string {
