@@ -1,7 +1,7 @@
 import type { Finding } from '../../api/conditions.ts';
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import type { NodesObservation } from '../observation.ts';
-import type { RecordStatus } from '../record.ts';
+import { timestamp, type RecordStatus } from '../record.ts';
 import { isWindows } from './progress.ts';
 import type { Since } from './since.ts';
 
@@ -28,7 +28,7 @@ export function outsideOf(
     autoProvisionedNodes: provisioned.length,
     autoProvisionedLeft: old,
     otherNodes: nodes.nodes.filter(({ kind, pool }) => kind === 'Pool' && !pools.has(pool)).length,
-    ...(old > 0 && baseline !== undefined ? { since: new Date(baseline).toISOString() } : {}),
+    ...(old > 0 && baseline !== undefined ? { since: timestamp(baseline) } : {}),
   };
   return Object.values(outside).some((count) => typeof count === 'number' && count > 0) ? outside : undefined;
 }
