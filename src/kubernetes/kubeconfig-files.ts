@@ -4,9 +4,9 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
-/** The current context of one or more kubeconfig files that are trusted, with what it names. Paths are absolute. */
-export interface CurrentContext {
-  /** For messages. */
+/** A context of one or more kubeconfig files that are trusted, with what it names. Paths are absolute. */
+export interface KubeconfigContext {
+  /** The files, for messages. */
   readonly where: string;
   readonly namespace: string | undefined;
   readonly cluster: Mapping;
@@ -20,20 +20,34 @@ const PATHS = ['certificate-authority', 'client-certificate', 'client-key', 'tok
  * Reads as kubectl does: of several files, the first to say something wins.
  *
  * @param path absent: the files of `KUBECONFIG`, else `~/.kube/config`
- * @throws Error that names what is missing
+ * @param name of the context; absent: the current one
+ * @throws Error that names what is missing, and the contexts that there are
  */
-export function readCurrentContext(path: string | undefined): CurrentContext {
-  const where = path ?? 'the default kubeconfig';
-  const files = (path === undefined ? defaultFiles() : [path]).map(readFile);
-  const current = firstOf(files, (file) => file['current-context'] || undefined);
-  const context = named(files, 'contexts', 'context', current);
-  const cluster = named(files, 'clusters', 'cluster', context?.['cluster']);
-  const user = named(files, 'users', 'user', context?.['user']);
-  if (cluster === undefined || user === undefined) {
-    throw new Error(`${where}: the current context names no cluster and user: set current-context`);
+export function readContext(path: string | undefined, name?: string): KubeconfigContext {
+  const paths = path === undefined ? defaultFiles() : [path];
+  const files = paths.map(readFile);
+  const where = paths.join(', ');
+  const chosen = name ?? firstOf(files, (file) => text(file['current-context']));
+  const context = named(files, 'contexts', 'context', chosen);
+  if (context === undefined) {
+    const fault = chosen === undefined ? 'set current-context' : `there is no context "${chosen}"`;
+    throw new Error(`${where}: ${fault}; ${listed(files)}`);
   }
-  const namespace = context?.['namespace'];
-  return { where, namespace: typeof namespace === 'string' ? namespace : undefined, cluster, user };
+  const part = (kind: 'cluster' | 'user') => {
+    const found = named(files, `${kind}s`, kind, context[kind]);
+    if (found === undefined) throw new Error(`${where}: context "${chosen}" names no ${kind} that is there`);
+    return found;
+  };
+  return { where, namespace: text(context['namespace']), cluster: part('cluster'), user: part('user') };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function listed(files: readonly Mapping[]): string {
+  const names = new Set(files.flatMap((file) => entriesOf(file, 'contexts').map(({ name }) => `"${String(name)}"`)));
+  return names.size === 0 ? 'it has no contexts' : `its contexts are ${[...names].join(', ')}`;
 }
 
 function defaultFiles(): string[] {
@@ -45,7 +59,7 @@ function defaultFiles(): string[] {
 }
 
 function readFile(file: string): Mapping {
-  const config: unknown = parse(readFileSync(file, 'utf8'));
+  const config = parsed(file, readFileSync(file, 'utf8'));
   if (!isMapping(config)) throw new Error(`${file} is not a kubeconfig`);
   const folder = dirname(resolve(file));
   return {
@@ -53,6 +67,16 @@ function readFile(file: string): Mapping {
     clusters: entriesOf(config, 'clusters', (entry) => ({ ...entry, cluster: absolute(entry['cluster'], folder) })),
     users: entriesOf(config, 'users', (entry) => ({ ...entry, user: absolute(entry['user'], folder) })),
   };
+}
+
+function parsed(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    // The lines after the first quote the text, which has keys in it.
+    const [message = ''] = String(error instanceof Error ? error.message : error).split(/:?\n/);
+    throw new Error(`${file} is not valid YAML: ${message}`, { cause: error });
+  }
 }
 
 function absolute(fields: unknown, folder: string): unknown {

@@ -1,7 +1,7 @@
 import type { OwnCredentials, TlsIdentity } from './credentials.ts';
 import { createExecPlugin, type ExecConfig, type ExecPlugin } from './exec-plugin.ts';
 import { freshFile } from './fresh-file.ts';
-import { readCurrentContext } from './kubeconfig-files.ts';
+import { readContext } from './kubeconfig-files.ts';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
 /**
@@ -10,13 +10,15 @@ import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
  *
  * @param path absent: `KUBECONFIG`, else `~/.kube/config`
  * @param now milliseconds since the epoch
+ * @param context absent: the current one
  * @throws Error that names what is missing or not supported
  */
 export async function readOwnKubeconfig(
   path: string | undefined,
   now: () => number = Date.now,
+  context?: string,
 ): Promise<OwnCredentials> {
-  const { where, namespace, cluster, user } = readCurrentContext(path);
+  const { where, namespace, cluster, user } = readContext(path, context);
   const unsupported = [
     cluster['insecure-skip-tls-verify'] && 'insecure-skip-tls-verify',
     cluster['proxy-url'] && 'proxy-url',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bearerToken, currentTls, loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
+import { readOwnKubeconfig } from '../../src/kubernetes/own-kubeconfig.ts';
 
 let directory: string;
 
@@ -144,10 +145,65 @@ describe('credentials of a kubeconfig', () => {
     }
   });
 
+  describe('of a context', () => {
+    const server = (name: string) => ({ name, cluster: { server: `https://${name}.test` } });
+    const config = {
+      clusters: [server('weu'), server('neu')],
+      users: [{ name: 'u', user: { token: 'abc' } }],
+      contexts: [
+        { name: 'weu', context: { cluster: 'weu', user: 'u' } },
+        { name: 'neu', context: { cluster: 'neu', user: 'u', namespace: 'web' } },
+        { name: 'no-cluster', context: { cluster: 'gone', user: 'u' } },
+        { name: 'no-user', context: { cluster: 'weu', user: 'gone' } },
+      ],
+    };
+    let path: string;
+    const of = (context?: string) => readOwnKubeconfig(path, Date.now, context);
+    const write = async (text: object | string) => {
+      path = join(directory, 'config');
+      await writeFile(path, typeof text === 'string' ? text : JSON.stringify(text));
+    };
+
+    it('are those of the named one, whichever is the current one', async () => {
+      await write({ ...config, 'current-context': 'weu' });
+      expect(await of()).toEqual({ server: 'https://weu.test', token: 'abc' });
+      expect(await of('neu')).toEqual({ server: 'https://neu.test', token: 'abc', namespace: 'web' });
+    });
+
+    it('need no current one, nor one that is there', async () => {
+      await write(config);
+      expect(await of('neu')).toMatchObject({ server: 'https://neu.test' });
+      await write({ ...config, 'current-context': 'gone' });
+      expect(await of('neu')).toMatchObject({ server: 'https://neu.test' });
+    });
+
+    it('that is not there are refused with the names of those that are', async () => {
+      const known = 'its contexts are "weu", "neu", "no-cluster", "no-user"';
+      await write(config);
+      await expect(of('prod')).rejects.toThrow(`${path}: there is no context "prod"; ${known}`);
+      await expect(of()).rejects.toThrow(`${path}: set current-context; ${known}`);
+      await write({ ...config, 'current-context': 'gone' });
+      await expect(of()).rejects.toThrow(`${path}: there is no context "gone"; ${known}`);
+    });
+
+    it('that names what is not there are refused', async () => {
+      await write(config);
+      await expect(of('no-cluster')).rejects.toThrow('context "no-cluster" names no cluster that is there');
+      await expect(of('no-user')).rejects.toThrow('context "no-user" names no user that is there');
+    });
+
+    it('of a file that is no YAML are refused with its name, and nothing of what is in it', async () => {
+      await write('users: [{ token: secret-of-mine');
+      const refused = await of('neu').catch((error: unknown) => String(error));
+      expect(refused).toMatch(new RegExp(`${path} is not valid YAML: .* at line 1, column \\d+$`));
+      expect(refused).not.toContain('secret-of-mine');
+    });
+  });
+
   it('say what is missing', async () => {
     const path = join(directory, 'config');
     await writeFile(path, '{}');
-    await expect(loadOwnCredentials({ kubeconfig: path })).rejects.toThrow('set current-context');
+    await expect(loadOwnCredentials({ kubeconfig: path })).rejects.toThrow('set current-context; it has no contexts');
     await writeFile(path, 'just text');
     await expect(loadOwnCredentials({ kubeconfig: path })).rejects.toThrow('is not a kubeconfig');
     await expect(loadOwnCredentials({ kubeconfig: join(directory, 'none') })).rejects.toThrow('ENOENT');
