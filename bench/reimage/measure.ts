@@ -6,9 +6,13 @@ import { startControlPlane } from '../../test/control-plane/start.ts';
 import { median, type Figure } from '../figure.ts';
 import { connectApiServer } from '../load/api-server.ts';
 import { sleep } from '../load/time.ts';
-import { makeNodes, NODES_A_POOL, POOLS, replaceHalf } from './nodes.ts';
+import { makeNodes, NODES_A_POOL, POOLS, replace, replaceHalf, report } from './nodes.ts';
 
 const PASSES = 15;
+/** Between two looks, 15 s apart: kubelets report every five minutes, and so many nodes are replaced, with five events each. */
+const REPORTS = (15 / 300) * POOLS * NODES_A_POOL;
+const REPLACED = 4;
+const HALF = (POOLS * NODES_A_POOL) / 2;
 const CHILD = fileURLToPath(new URL('passes.ts', import.meta.url));
 
 /** As src/main.ts sets them. */
@@ -20,7 +24,8 @@ interface Outcome {
   readonly idle: number;
   readonly peak: number;
   readonly summary: string;
-  readonly lists: Readonly<Record<string, number>>;
+  /** Of all looks. */
+  readonly requests: readonly string[];
 }
 
 /** What a look at a thousand nodes costs, half of them replaced a moment ago, over a real API server. */
@@ -29,13 +34,25 @@ export async function measureReimage(): Promise<Figure[]> {
   const server = connectApiServer(plane.config);
   try {
     await makeNodes(server);
-    const args = ['--no-warnings', ...HEAP, CHILD, plane.config.kubeconfigPath, String(PASSES)];
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--no-warnings', ...HEAP, CHILD, plane.config.kubeconfigPath], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const lines = createInterface({ input: child.stdout });
     await once(lines, 'line');
     // A node of the same second as the newest that was there counts as old.
     await sleep(1100);
     await replaceHalf(server);
+    const look = async () => {
+      const looked = once(lines, 'line');
+      child.stdin.write('look\n');
+      await looked;
+    };
+    await look();
+    for (let pass = 0; pass < PASSES; pass++) {
+      await report(server, REPORTS);
+      await replace(server, HALF + pass * REPLACED, REPLACED);
+      await look();
+    }
     const outcome = once(lines, 'line');
     child.stdin.end();
     return figuresOf(JSON.parse(String((await outcome)[0])) as Outcome);
@@ -45,24 +62,28 @@ export async function measureReimage(): Promise<Figure[]> {
   }
 }
 
-function figuresOf({ times, reckoned, idle, peak, summary, lists }: Outcome): Figure[] {
-  const nodes = POOLS * NODES_A_POOL;
-  if (summary !== `${nodes / 2}/${nodes}`)
-    throw new Error(`Half of the nodes were replaced, and the passes say ${summary}`);
-  const asked = Object.entries(lists).map(([path, count]) => `${(count / PASSES).toFixed(0)} × ${path}`);
-  const pages = (path: string) => (lists[path] ?? 0) / PASSES;
+function figuresOf({ times, reckoned, idle, peak, summary, requests }: Outcome): Figure[] {
+  const replaced = HALF + PASSES * REPLACED;
+  // What the last look was too early for, the watch brings to the next one.
+  const seen = Number(summary.split('/')[0]);
+  if (!summary.endsWith(`/${2 * HALF}`) || seen < replaced - REPLACED || seen > replaced)
+    throw new Error(`${replaced} nodes were replaced, and the passes say ${summary}`);
+  const [first = NaN, ...others] = times;
+  const asked = [...new Set(requests)].map((what) => `${requests.filter((one) => one === what).length} × ${what}`);
   return [
     {
       name: 'a look at a thousand nodes: CPU',
-      value: median(times),
+      value: median(others),
       unit: 'ms',
-      detail: `aim 50; ${nodes} nodes in ${POOLS} pools, half of them replaced, five events each; median of ${PASSES}`,
+      limit: 50,
+      detail: `${2 * HALF} nodes in ${POOLS} pools; with what the watches brought since the last: ${REPORTS} reports of kubelets, ${REPLACED} nodes replaced, five events each; median of ${PASSES}`,
     },
-    { name: 'of it, to reckon progress, hold-ups and estimate', value: median(reckoned), unit: 'ms' },
+    { name: 'the first one, which lists: CPU', value: first, unit: 'ms', detail: 'half of the nodes replaced' },
+    { name: 'of each, to reckon progress, hold-ups and estimate', value: median(reckoned), unit: 'ms' },
     { name: 'memory above idle', value: (peak - idle) / 2 ** 20, unit: 'MiB', limit: 50, detail: 'RSS, at its most' },
     {
-      name: 'requests a look',
-      value: pages('/api/v1/nodes') + pages('/api/v1/namespaces/default/events'),
+      name: 'requests of all looks together',
+      value: requests.length,
       unit: '',
       detail: `${asked.join(', ')}; lists come in pages of 250`,
     },

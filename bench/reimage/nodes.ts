@@ -5,6 +5,7 @@ export const POOLS = 20;
 export const NODES_A_POOL = 50;
 
 const WIDTH = 24;
+const MERGE = 'application/merge-patch+json';
 
 export function nodeName(pool: number, index: number): string {
   return `aks-pool${pool}-12345678-vmss${index.toString(36).padStart(6, '0')}`;
@@ -70,7 +71,13 @@ export async function makeNodes(server: ApiServer): Promise<void> {
 
 /** Replaces half of each pool's nodes, and says so. */
 export async function replaceHalf(server: ApiServer): Promise<void> {
-  await inFlight((POOLS * NODES_A_POOL) / 2, WIDTH, async (place) => {
+  await replace(server, 0, (POOLS * NODES_A_POOL) / 2);
+}
+
+/** Replaces nodes and says so: those of these places, counted over all pools. */
+export async function replace(server: ApiServer, from: number, count: number): Promise<void> {
+  await inFlight(count, WIDTH, async (offset) => {
+    const place = from + offset;
     const [pool, index] = [place % POOLS, Math.floor(place / POOLS)];
     const node = nodeName(pool, index);
     await server.send('DELETE', `/api/v1/nodes/${node}`);
@@ -79,5 +86,16 @@ export async function replaceHalf(server: ApiServer): Promise<void> {
       const text = `${message} ${node}${message.startsWith('Deleting') ? ' from API server' : ''}`;
       await server.send('POST', '/api/v1/namespaces/default/events', eventObject(node, number, text));
     }
+  });
+}
+
+/** Writes what kubelets report from time to time, of nodes that are left as they are. */
+export async function report(server: ApiServer, count: number): Promise<void> {
+  const last = POOLS * NODES_A_POOL - 1;
+  await inFlight(count, WIDTH, async (offset) => {
+    const [pool, index] = [(last - offset) % POOLS, Math.floor((last - offset) / POOLS)];
+    const { status } = nodeObject(pool, index);
+    const conditions = [{ ...status.conditions[0], lastHeartbeatTime: new Date().toISOString() }];
+    await server.send('PATCH', `/api/v1/nodes/${nodeName(pool, index)}/status`, { status: { conditions } }, MERGE);
   });
 }

@@ -1,8 +1,8 @@
 /**
- * Progress passes over one target cluster, in a process of their own: `passes.ts kubeconfig passes` says `ready` once it has
- * taken the baseline, goes on when its input ends, and prints one line of JSON.
+ * Progress passes over one target cluster, in a process of their own: `passes.ts kubeconfig` says `ready` once it has taken the
+ * baseline, makes a pass for each line of its input and says `looked`, and prints one line of JSON when its input ends.
  */
-import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import { createNodeReader } from '../../src/cluster/target/node-reader.ts';
 import { estimateOf } from '../../src/cluster/reimage/estimate.ts';
@@ -11,9 +11,10 @@ import { measureProgress } from '../../src/cluster/reimage/progress.ts';
 import { countedFrom, sinceOf } from '../../src/cluster/reimage/since.ts';
 import { connect } from '../../src/kubernetes/connection.ts';
 import { loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { NODES_A_POOL, poolName, POOLS } from './nodes.ts';
 
-const [kubeconfig = '', count = '1'] = process.argv.slice(2);
+const [kubeconfig = ''] = process.argv.slice(2);
 const requests: string[] = [];
 const plain = connect(await loadOwnCredentials({ kubeconfig }));
 const connection: typeof plain = {
@@ -22,14 +23,18 @@ const connection: typeof plain = {
     requests.push(request.path);
     return plain.request(request);
   },
+  stream(request) {
+    requests.push(`watch of ${request.path}`);
+    return plain.stream(request);
+  },
   get lastResponseDate() {
     return plain.lastResponseDate;
   },
 };
-const reader = createNodeReader({
-  connectionFor: () => Promise.resolve({ kind: 'Open', connection }),
-  close: () => Promise.resolve(),
-});
+const reader = createNodeReader(
+  { connectionFor: () => Promise.resolve({ kind: 'Open', connection }), close: () => Promise.resolve() },
+  systemClock,
+);
 const { signal } = new AbortController();
 const model: ClusterModel = {
   name: 'bench',
@@ -54,17 +59,17 @@ const since = sinceOf({
   ...begun,
 });
 process.stdout.write('ready\n');
-process.stdin.resume();
-await once(process.stdin, 'end');
 
+/** CPU of each pass and of what the watches brought since the one before; the first one lists. */
 const times: number[] = [];
 const reckoned: number[] = [];
 const idle = process.memoryUsage.rss();
 let peak = idle;
 let summary = '';
 requests.length = 0;
-for (let pass = 0; pass < Number(count); pass++) {
-  const cpu = process.cpuUsage();
+let cpu = process.cpuUsage();
+for await (const _ of createInterface({ input: process.stdin })) {
+  if (times.length === 0) cpu = process.cpuUsage();
   const nodes = await reader.read('bench', [], 'Progress', signal);
   const readAt = performance.now();
   const progress = measureProgress(model, nodes, since);
@@ -73,11 +78,11 @@ for (let pass = 0; pass < Number(count); pass++) {
   reckoned.push(performance.now() - readAt);
   const { user, system } = process.cpuUsage(cpu);
   times.push((user + system) / 1000);
+  cpu = process.cpuUsage();
   peak = Math.max(peak, process.memoryUsage.rss());
   summary = progress?.nodes.summary ?? '';
+  process.stdout.write('looked\n');
 }
-const lists = Object.fromEntries(
-  [...new Set(requests)].map((path) => [path, requests.filter((one) => one === path).length]),
-);
-process.stdout.write(`${JSON.stringify({ times, reckoned, idle, peak, summary, lists })}\n`);
+reader.close();
+process.stdout.write(`${JSON.stringify({ times, reckoned, idle, peak, summary, requests })}\n`);
 await plain.close();

@@ -27,7 +27,7 @@ export interface Tools {
   readonly connection: Connection;
   readonly records: Records;
   readonly arm: ManagedClusters;
-  readonly nodes: NodeReader;
+  readonly nodes: Pick<NodeReader, 'read'>;
   readonly now: () => number;
   readonly timing: Timing;
   /** When writes open again by the cluster's own maintenance window, in ms; undefined when that is not known. */

@@ -1,11 +1,12 @@
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { ClusterId } from '../api/resource-id.ts';
+import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
-import { isState } from './cluster-state.ts';
+import { isState, runningOperation } from './cluster-state.ts';
 import { readIntent, type Intent } from './intent.ts';
 import { CacheBehindError, isCurrent, mayLag } from './lag.ts';
-import type { NodeReader } from './target/node-reader.ts';
+import type { Depth, NodeReader } from './target/node-reader.ts';
 import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
 import { attemptOf, type RecordedOperation } from './record.ts';
 import type { Records } from './records.ts';
@@ -20,7 +21,7 @@ export interface Sources {
   /** One object as the API server has it now, by namespace/name; undefined when there is none. */
   readonly objectNow: (name: string, signal: AbortSignal) => Promise<CustomCATrust | undefined>;
   readonly arm: ManagedClusters;
-  readonly nodes: NodeReader;
+  readonly nodes: Pick<NodeReader, 'read'>;
   readonly reader: CertificateReader;
   readonly now: () => number;
   /** What a LIST saw of a cluster a moment ago. */
@@ -70,14 +71,10 @@ export function createGather(sources: Sources): Gather {
       const arm =
         sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
       await assertCurrent(known, signal);
-      return {
-        ...known,
-        arm,
-        nodes:
-          watched && arm.ok
-            ? nodesOf(arm.reading.model, await nodes.read(id.key, intents, recorded ? 'Progress' : 'Nodes', signal))
-            : notRead(intents),
-      };
+      if (!watched || !arm.ok) return { ...known, arm, nodes: notRead(intents) };
+      const { model } = arm.reading;
+      const depth = recorded ? depthFor(model) : 'Nodes';
+      return { ...known, arm, nodes: nodesOf(model, await nodes.read(id.key, intents, depth, signal)) };
     },
   };
 
@@ -131,6 +128,11 @@ export function createGather(sources: Sources): Gather {
       ...(waitsForEnd ? { groupIsReadable: await arm.groupIsReadable(id, signal) } : {}),
     };
   }
+}
+
+/** While AKS works, nothing is decided by what the nodes say; afterwards everything is. */
+function depthFor(model: ClusterModel): Depth {
+  return runningOperation(model) === undefined ? 'Outcome' : 'Progress';
 }
 
 function notRead(intents: readonly Intent[]): NodesObservation {

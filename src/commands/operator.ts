@@ -93,7 +93,7 @@ export function createOperator(options: OperatorOptions): Operator {
     askAgainMs: options.timing.kubeconfig,
     ...(options.connectTarget ? { open: options.connectTarget } : {}),
   });
-  const nodes = createNodeReader(access);
+  const nodes = createNodeReader(access, clock);
   const reflect = { connection, clock, random, logger };
   const reflectors = [
     createReflector({ ...reflect, path: `/apis/${API_VERSION}/customcatrusts`, store: trusts, onChange: onTrust }),
@@ -215,6 +215,7 @@ export function createOperator(options: OperatorOptions): Operator {
         stop.addEventListener('abort', () => queue.shutDown(), { once: true });
         const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
         await Promise.all([runController({ ...passes, ...(metrics ? { metrics } : {}) }), survey.run(stop)]);
+        nodes.close();
         await access.close();
       },
     },

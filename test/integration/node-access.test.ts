@@ -238,6 +238,10 @@ describe('the API server of a cluster with Microsoft Entra ID', () => {
     const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
     for (const path of ['/api/v1/nodes', '/api/v1/namespaces/default/events', budgets])
       expect(await statusOf(path)).toBe(200);
+    for (const path of ['/api/v1/nodes', '/api/v1/namespaces/default/events']) {
+      const lines = await connection.stream({ path, query: { watch: '1', timeoutSeconds: '1' } });
+      for await (const line of lines) expect(line).toContain('"type"');
+    }
     expect(await statusOf('/api/v1/namespaces/default/pods/none')).toBe(404);
     for (const path of ['/api/v1/secrets', '/api/v1/nodes/any', '/api/v1/pods', '/api/v1/namespaces'])
       expect(await statusOf(path)).toBe(403);

@@ -59,6 +59,8 @@ export class Aks {
   running: Operation | undefined;
   onChange: () => void = () => {};
   onEnd: (ours: boolean) => void = () => {};
+  /** Told after anything changed, nodes included. */
+  readonly watchers = new Set<() => void>();
   readonly snapshots: Snapshot[] = [];
   #eTag = 1;
   #births = 0;
@@ -184,7 +186,7 @@ export class Aks {
     if (!this.nodes.includes(node)) return;
     this.nodes = this.nodes.filter((one) => one !== node);
     this.bear(0, node.name);
-    this.onChange();
+    this.#tell();
   }
 
   #later(ms: number, act: () => void): void {
@@ -213,6 +215,11 @@ export class Aks {
     };
     this.snapshots.push({ at: this.#scheduler.now, shown, text: this.exists ? textOf(shown) : undefined });
     if (this.snapshots.length > 200) this.snapshots.splice(0, 100);
+    this.#tell();
+  }
+
+  #tell(): void {
     this.onChange();
+    for (const tell of this.watchers) tell();
   }
 }

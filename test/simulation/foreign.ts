@@ -30,7 +30,7 @@ export function foreignWrite(world: World, aks: Aks): void {
     }
     case 'Scale':
       aks.begin({ ours: false, state: 'Scaling', ms });
-      if (random.chance(0.5)) aks.bear();
+      if (random.chance(0.5)) aks.edit(() => aks.bear());
       else if (aks.nodes.length > 1) aks.edit(() => (aks.nodes = aks.nodes.slice(1)));
       return;
     case 'Upgrade':

@@ -1,7 +1,9 @@
 import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { Node } from './aks.ts';
 import { POOL } from './certificates.ts';
 import type { Process } from './process.ts';
 import { diesBefore, never, strike } from './strike.ts';
+import { nodesHaving, openNodeStream, rowOf } from './target-stream.ts';
 import type { World } from './world.ts';
 
 /** Name of the Secret with a cluster's kubeconfig. */
@@ -23,12 +25,21 @@ export function kubeconfigOf(cluster: string): string {
   );
 }
 
+function listAnswer(version: number) {
+  return {
+    metadata: { resourceVersion: String(version) },
+    columnDefinitions: [{ name: 'Name' }, { name: 'Status' }],
+  };
+}
+
 /** A process's way to the API server of a target cluster: its nodes. */
 export function createTargetConnection(world: World, process: Process, server: string): Connection {
   const { scheduler, random, subject } = world;
   const aks = world.aks.find(({ options }) => server === `https://${options.name}.example`);
   if (!aks) throw new Error(`no cluster has ${server}`);
   let lastResponseDate: number | undefined;
+  /** What each list had; its place is the version from which a watch goes on. */
+  const lists: (readonly Node[])[] = [];
   return {
     server,
     request({ path, signal }) {
@@ -41,20 +52,10 @@ export function createTargetConnection(world: World, process: Process, server: s
         const slow = random.chance(world.weather.api.slow);
         scheduler.after(random.between(5, slow ? 4000 : 60), () => {
           const { clockOffset } = aks.options;
-          const list = (aks.list ?? []).join();
-          const having = aks.nodes.filter((node) => node.list.join() === list).length;
-          if (about === 'nodes') process.nodesHaving.set(aks.key, having);
-          const rows = aks.nodes.map(({ name, uid, createdAt }) => ({
-            cells: [name, 'Ready'],
-            object: {
-              metadata: {
-                name,
-                uid,
-                creationTimestamp: new Date(createdAt).toISOString(),
-                labels: { 'kubernetes.azure.com/agentpool': 'system' },
-              },
-            },
-          }));
+          const { nodes } = aks;
+          if (about === 'nodes') process.nodesHaving.set(aks.key, nodesHaving(aks));
+          const listed = about === 'nodes' ? nodes : [];
+          const answer = { ...listAnswer(lists.push(listed)), rows: listed.map(rowOf) };
           const date = Math.floor((scheduler.now + clockOffset) / 1000) * 1000;
           scheduler.after(
             random.between(5, slow ? 4000 : 60),
@@ -65,9 +66,7 @@ export function createTargetConnection(world: World, process: Process, server: s
                 return;
               }
               lastResponseDate = date;
-              resolve(
-                about === 'nodes' ? { columnDefinitions: [{ name: 'Name' }, { name: 'Status' }], rows } : { rows: [] },
-              );
+              resolve(about === 'nodes' ? answer : { metadata: answer.metadata, items: [] });
             },
             process,
           );
@@ -75,7 +74,24 @@ export function createTargetConnection(world: World, process: Process, server: s
         strike(world, process, false);
       });
     },
-    stream: () => Promise.reject(new Error('nobody watches nodes')),
+    stream({ path, query, signal }) {
+      if (!process.alive || diesBefore(world, process, false)) return never();
+      return new Promise((resolve, reject) => {
+        scheduler.after(
+          random.between(5, 60),
+          () => {
+            const broken = new subject.KubernetesError(0, 'ECONNRESET', `watch of ${path}`);
+            if (signal?.aborted || !aks.exists) return reject(broken);
+            // Of events there are none.
+            const before = path.endsWith('/nodes') ? lists[Number(query?.['resourceVersion']) - 1] : undefined;
+            if (!before) return reject(broken);
+            return resolve(openNodeStream(world, process, aks, before, signal));
+          },
+          process,
+        );
+        strike(world, process, false);
+      });
+    },
     close: () => Promise.resolve(),
     get lastResponseDate() {
       return lastResponseDate;

@@ -1,10 +1,22 @@
 import type { Connection } from '../../kubernetes/connection.ts';
 import type { NodeView } from '../observation.ts';
-import { listRows, type Row } from './table.ts';
+import { listCollection, type Collection } from './collection.ts';
+import { createTableReader, TABLE, type Row, type Table } from './table.ts';
 
-/** Every node of the cluster. Throws KubernetesError when it may not be asked for, and Error when the answer is no table. */
+/** Every node of the cluster, as `kubectl get nodes` has them. */
+export const NODES: Collection<NodeView> = {
+  path: '/api/v1/nodes',
+  ...TABLE,
+  reader() {
+    const rowsOf = createTableReader(['Status']);
+    return (body) => Array.from(rowsOf(body as Table), (row) => ({ name: row.metadata.name, value: viewOf(row) }));
+  },
+};
+
+/** As they are now. Throws as {@link listCollection}. */
 export async function listNodes(connection: Connection, signal: AbortSignal): Promise<NodeView[]> {
-  return listRows(connection, '/api/v1/nodes', ['Status'], {}, viewOf, signal);
+  const { objects } = await listCollection(connection, NODES, NODES.reader(), signal);
+  return [...objects.values()];
 }
 
 /** `Status` is the column that says Ready and cordoned in one: `Ready,SchedulingDisabled`. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { listNodes } from '../../../src/cluster/target/node-table.ts';
-import { rowsOf } from '../../../src/cluster/target/table.ts';
-import { listUpgraderEvents } from '../../../src/cluster/target/upgrader-events.ts';
+import { createTableReader, type Table } from '../../../src/cluster/target/table.ts';
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts';
 import { startApiServer, type ApiServer } from '../../kubernetes/api-server.ts';
 
@@ -72,27 +71,6 @@ describe('the nodes of a real API server', () => {
       'virtual  true true false Virtual',
     ]);
   });
-
-  it('have events, of which those of the upgrader are read', async () => {
-    const now = new Date(Date.now() - 30_000).toISOString();
-    const add = (name: string, component: string, message: string) =>
-      server.connection.request({
-        method: 'POST',
-        path: '/api/v1/namespaces/default/events',
-        body: {
-          metadata: { name: `table-${name}-${Date.now()}`, namespace: 'default' },
-          involvedObject: { apiVersion: 'v1', kind: 'Node', name: 'table-node', uid: 'table-node' },
-          ...{ type: 'Normal', reason: 'Drain', message, source: { component }, count: 1 },
-          ...{ firstTimestamp: now, lastTimestamp: now },
-        },
-      });
-    await add('a', 'upgrader', 'Draining node: table-node');
-    await add('b', 'kubelet', 'Draining node: table-node');
-    const events = await listUpgraderEvents(server.connection, new AbortController().signal);
-    const own = events.filter(({ node }) => node === 'table-node');
-    expect(own.map(({ step }) => step)).toEqual(['Draining']);
-    expect(Math.abs((own[0]?.since ?? 0) - Date.now())).toBeLessThan(30_000);
-  });
 });
 
 describe('an answer that is no table of nodes', () => {
@@ -100,11 +78,20 @@ describe('an answer that is no table of nodes', () => {
     const object = { metadata: { name: 'a', uid: 'u', creationTimestamp: '' } };
     const columnDefinitions = [{ name: 'Name' }, { name: 'Status' }];
     const rows = [{ cells: ['a', 'Ready'], object }];
-    const read = (table: Parameters<typeof rowsOf>[0]) => [...rowsOf(table, ['Status'])];
+    const read = (table: Table) => [...createTableReader(['Status'])(table)];
     expect(read({ columnDefinitions, rows })).toEqual([{ cells: ['Ready'], metadata: object.metadata }]);
     expect(() => read({ columnDefinitions: [{ name: 'Name' }], rows })).toThrow('column Status');
     expect(() => read({ columnDefinitions: null, rows })).toThrow('column Status');
     expect(() => read({ columnDefinitions, rows: [{ cells: ['a', 'Ready'] }] })).toThrow('metadata');
     expect(read({})).toEqual([]);
+  });
+
+  it('in a watch needs the columns of a table before it, as only the first of a watch names them', () => {
+    const object = { metadata: { name: 'a', uid: 'u', creationTimestamp: '' } };
+    const rowsOf = createTableReader(['Status']);
+    const columnDefinitions = [{ name: 'Name' }, { name: 'Status' }];
+    const row = (status: string) => ({ rows: [{ cells: ['a', status], object }] });
+    expect([...rowsOf({ columnDefinitions, ...row('NotReady') })].map(({ cells }) => cells)).toEqual([['NotReady']]);
+    expect([...rowsOf({ columnDefinitions: null, ...row('Ready') })].map(({ cells }) => cells)).toEqual([['Ready']]);
   });
 });

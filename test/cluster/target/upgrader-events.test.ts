@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { readDuration, readUpgraderEvent } from '../../../src/cluster/target/upgrader-events.ts';
+import { readUpgraderEvent, UPGRADER_EVENTS, type EventObject } from '../../../src/cluster/target/upgrader-events.ts';
 import { at, START } from '../build.ts';
 
 const NODE = 'aks-apps-12345678-vmss000001';
 
-function event(message: string, options: { type?: string; reason?: string; kind?: string; ago?: string } = {}) {
-  const { type = 'Normal', reason = 'Upgrade', kind = 'node', ago = '10s' } = options;
+function event(message: string, options: Partial<EventObject> = {}): EventObject {
   return {
-    metadata: { name: 'e', uid: 'u', creationTimestamp: at(START) },
-    cells: [ago, type, reason, `${kind}/${NODE}`, message],
+    metadata: { name: 'e', creationTimestamp: at(START) },
+    involvedObject: { kind: 'Node', name: NODE },
+    ...{ type: 'Normal', reason: 'Upgrade', message, lastTimestamp: at(START) },
+    ...options,
   };
 }
 
@@ -36,7 +37,7 @@ describe('what the upgrader says about a node', () => {
     [`Unable to delete node ${NODE}`, 'Failed', ''],
     [`Failed to reimage node ${NODE}`, 'Failed', ''],
   ])('%s', (message, step, about) => {
-    expect(readUpgraderEvent(event(message), START + 10_000)).toEqual({
+    expect(readUpgraderEvent(event(message))).toEqual({
       node: NODE,
       step,
       about,
@@ -47,33 +48,34 @@ describe('what the upgrader says about a node', () => {
 
   it('is a failure when cordoning failed', () => {
     const failed = event('Cordoning node x failed', { type: 'Warning', reason: 'Cordon' });
-    expect(readUpgraderEvent(failed, START)?.step).toBe('Failed');
+    expect(readUpgraderEvent(failed)?.step).toBe('Failed');
   });
 
   it('says nothing of other objects, or in words nobody knows', () => {
-    expect(readUpgraderEvent(event('Cordoning node', { kind: 'pod' }), START)).toBeUndefined();
-    expect(readUpgraderEvent(event('Something else'), START)).toBeUndefined();
+    const pod = event('Cordoning node', { involvedObject: { kind: 'Pod', name: NODE } });
+    expect(readUpgraderEvent(pod)).toBeUndefined();
+    expect(readUpgraderEvent(event('Cordoning node', { involvedObject: {} }))).toBeUndefined();
+    expect(readUpgraderEvent(event('Something else'))).toBeUndefined();
   });
 
-  it('that comes again was said last when its column says so, and first when it was made', () => {
-    const again = event('Draining node: x', { ago: '2m3s' });
-    expect(readUpgraderEvent(again, START + 600_000)).toMatchObject({ since: START, at: START + 477_000 });
-    expect(readUpgraderEvent(again, undefined)).toMatchObject({ since: START, at: START });
-    expect(readUpgraderEvent(event('Draining node: x', { ago: '<unknown>' }), START + 600_000)?.at).toBe(START);
+  it('was said first when the event was made, and last when it came again, counted up or as a series', () => {
+    const draining = (options: Partial<EventObject>) => readUpgraderEvent(event('Draining node: x', options));
+    const later = at(START + 477_000);
+    expect(draining({ lastTimestamp: later })).toMatchObject({ since: START, at: START + 477_000 });
+    const series = { lastObservedTime: later.replace(/(\.\d+)?Z$/, '.000000Z') };
+    expect(draining({ lastTimestamp: null, series })).toMatchObject({ since: START, at: START + 477_000 });
+    for (const lastTimestamp of [null, 'soon', at(START - 60_000)])
+      expect(draining({ lastTimestamp })).toMatchObject({ since: START, at: START });
   });
-});
 
-describe('a time as people are told it', () => {
-  it.each([
-    ['0s', 0],
-    ['119s', 119_000],
-    ['2m3s', 123_000],
-    ['12m', 12 * 60_000 + 59_000],
-    ['3h4m', (3 * 60 + 4) * 60_000 + 59_000],
-    ['<invalid>', undefined],
-    ['', undefined],
-    ['5x', undefined],
-  ])('%s is at most %s ms', (text, ms) => {
-    expect(readDuration(text)).toBe(ms);
+  it('comes in pages of a list, and one by one in a watch', () => {
+    const read = UPGRADER_EVENTS.reader();
+    const [draining, other] = [event('Draining node: x'), event('Something else')];
+    const steps = (body: unknown) => [...read(body)].map(({ name, value }) => [name, value?.step]);
+    expect(steps({ items: [draining, other] })).toEqual([
+      ['e', 'Draining'],
+      ['e', undefined],
+    ]);
+    expect(steps(draining)).toEqual([['e', 'Draining']]);
   });
 });

@@ -17,6 +17,7 @@ import type { TargetAccess } from '../../../src/cluster/target/access.ts';
 import { createVerifier } from '../../../src/cluster/target/verify-pods-runner.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/timing.ts';
 import { get } from '../../../src/kubernetes/apply.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { connect, type Connection } from '../../../src/kubernetes/connection.ts';
 import type { ApiServer } from '../../kubernetes/api-server.ts';
 import { entriesOf, model, pool, reader, recordObject, root } from '../build.ts';
@@ -96,7 +97,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
   let cached: CustomCATrust | undefined;
   let record: TargetCluster | undefined;
   const path = customCATrustPath(home, 'a');
-  const nodes = createNodeReader(access);
+  const nodes = createNodeReader(access, systemClock);
   const refuse = () => Promise.reject(new Error('nothing is ever sent to ARM in these tests'));
   const arm: ManagedClusters = {
     get: async () => ({ ok: true, value: { text: '', model: rig.arm, readAt: Date.now() } }),

@@ -1,0 +1,109 @@
+import type { Clock } from '../../kubernetes/clock.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
+import { openWatch } from '../../kubernetes/watch.ts';
+import { listCollection, type Collection, type CollectionReader } from './collection.ts';
+
+/** A collection that is looked at again and again: listed at the first look, watched from there on. */
+export interface Followed<T> {
+  /**
+   * What there is, as far as the watch has brought it; the server is asked only where there is no watch, or none that can be
+   * relied on. Throws as {@link listCollection}.
+   */
+  read(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<T>>;
+  /** Ends the watch, for good. */
+  close(): void;
+}
+
+export interface FollowedObjects<T> {
+  readonly objects: readonly T[];
+  /** The server's time, in ms, as far as it says; goes on from the list by our clock. */
+  readonly serverTime?: number;
+}
+
+/** API servers send bookmarks about once a minute: a watch that says nothing for longer is dead, whatever its connection says. */
+const SILENCE_MS = 100_000;
+/** What a watch may have missed is wrong no longer than this; and the server is asked to end it then. */
+const LONGEST_WATCH_SECONDS = 30 * 60;
+
+/**
+ * Follows one collection. A watch that ends, for whatever reason, is not taken up again: the next look lists, and says what is
+ * wrong if it cannot. Where only lists are allowed, each look is one.
+ */
+export function createFollowed<T>(collection: Collection<T>, clock: Clock): Followed<T> {
+  let current: Watch<T> | undefined;
+  let closed = false;
+
+  function isReliable(watch: Watch<T>, server: string): boolean {
+    const silent = clock.now() - watch.heardAt;
+    // A clock that was set back would make a dead watch look alive.
+    return !watch.end.signal.aborted && watch.server === server && silent >= 0 && silent < SILENCE_MS;
+  }
+
+  async function open(connection: Connection, signal: AbortSignal): Promise<Watch<T>> {
+    const read = collection.reader();
+    const { objects, resourceVersion } = await listCollection(connection, collection, read, signal);
+    const heardAt = clock.now();
+    const { lastResponseDate } = connection;
+    const ahead = lastResponseDate === undefined ? undefined : lastResponseDate - heardAt;
+    const watch = { server: connection.server, objects, ahead, heardAt, end: new AbortController() };
+    // Closed while it was listed: nobody would end it.
+    if (closed) watch.end.abort();
+    else void follow(watch, connection, read, resourceVersion);
+    return watch;
+  }
+
+  async function follow(
+    watch: Watch<T>,
+    connection: Connection,
+    read: CollectionReader<T>,
+    resourceVersion: string,
+  ): Promise<void> {
+    const { path, query, accept } = collection;
+    const { signal } = watch.end;
+    try {
+      const asked = { query, accept, resourceVersion, timeoutSeconds: LONGEST_WATCH_SECONDS, signal };
+      for await (const event of await openWatch(connection, path, asked)) {
+        watch.heardAt = clock.now();
+        if (event.type === 'BOOKMARK') continue;
+        for (const { name, value } of read(event.object)) {
+          if (event.type === 'DELETED' || value === undefined) watch.objects.delete(name);
+          else watch.objects.set(name, value);
+        }
+      }
+    } catch {
+      // Why it cannot go on is of no interest: a list can, or says why not.
+    } finally {
+      watch.end.abort();
+    }
+  }
+
+  return {
+    async read(connection, signal) {
+      if (!current || !isReliable(current, connection.server)) {
+        current?.end.abort();
+        current = undefined;
+        current = await open(connection, signal);
+      }
+      const { objects, ahead } = current;
+      return {
+        objects: [...objects.values()],
+        ...(ahead === undefined ? {} : { serverTime: clock.now() + ahead }),
+      };
+    },
+    close() {
+      closed = true;
+      current?.end.abort();
+      current = undefined;
+    },
+  };
+}
+
+interface Watch<T> {
+  readonly server: string;
+  readonly objects: Map<string, T>;
+  /** By how much the server's clock is ahead of ours, in ms. */
+  readonly ahead: number | undefined;
+  heardAt: number;
+  /** Aborted when the watch has ended, or is to. */
+  readonly end: AbortController;
+}

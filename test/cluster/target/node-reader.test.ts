@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { NodesObservation } from '../../../src/cluster/observation.ts';
+import type { TargetAccess } from '../../../src/cluster/target/access.ts';
+import { createNodeReader, type Depth } from '../../../src/cluster/target/node-reader.ts';
+import type { Connection } from '../../../src/kubernetes/connection.ts';
+import { eventually } from '../../eventually.ts';
+import { startApiServer, type ApiServer } from '../../kubernetes/api-server.ts';
+import { ManualClock } from '../../runtime/manual-clock.ts';
+
+jest.setTimeout(60_000);
+
+const EVENTS = '/api/v1/namespaces/default/events';
+
+describe('the nodes of a real API server', () => {
+  let server: ApiServer;
+  beforeAll(async () => {
+    server = await startApiServer();
+  }, 90_000);
+  afterAll(() => server.stop());
+
+  /** Nodes and events of this test only, looked at over a connection that counts. */
+  function reading() {
+    const prefix = `read-${randomUUID().slice(0, 8)}`;
+    const asked: string[] = [];
+    const ended: AbortSignal[] = [];
+    const own = server.connection;
+    const connection: Connection = {
+      ...own,
+      request(request) {
+        asked.push(`${request.method ?? 'list'} ${request.path}`);
+        return own.request(request);
+      },
+      stream(request) {
+        asked.push(`watch ${request.path}`);
+        if (request.signal) ended.push(request.signal);
+        return own.stream(request);
+      },
+      get lastResponseDate() {
+        return own.lastResponseDate;
+      },
+    };
+    const access: TargetAccess = {
+      connectionFor: async () => ({ kind: 'Open', connection }),
+      close: async () => {},
+    };
+    const clock = new ManualClock();
+    const nodes = createNodeReader(access, clock);
+    const look = async (depth: Depth) => {
+      const seen = await nodes.read('key', [], depth, new AbortController().signal);
+      if (seen.kind !== 'Read') throw new Error(JSON.stringify(seen));
+      return { ...seen, text: textOf(seen, prefix) };
+    };
+    const send = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) =>
+      own.request({
+        method,
+        path,
+        ...(body ? { body } : {}),
+        ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}),
+      });
+    return {
+      ...{ asked, ended, clock, nodes, look },
+      add: (name: string) => send('POST', '/api/v1/nodes', nodeObject(`${prefix}-${name}`)),
+      change: (name: string, body: object) => send('PATCH', `/api/v1/nodes/${prefix}-${name}`, body),
+      remove: (name: string) => send('DELETE', `/api/v1/nodes/${prefix}-${name}`),
+      say: (name: string, message: string) => send('POST', EVENTS, eventObject(`${prefix}-${name}`, message)),
+      until: (text: string) => eventually(async () => (await look('Progress')).text === text),
+    };
+  }
+
+  it('are listed once and then watched while an operation runs: what changes is seen without another list', async () => {
+    const { asked, look, add, change, remove, say, until, nodes } = reading();
+    await add('a');
+    await add('b');
+    expect((await look('Progress')).text).toBe('a b');
+    await change('a', { spec: { unschedulable: true } });
+    await say('a', 'Cordoning node');
+    await until('a(cordoned, Cordoned) b');
+    await remove('a');
+    await add('a');
+    await until('a(Cordoned) b');
+    await add('c');
+    await remove('b');
+    await until('a(Cordoned) c');
+    expect(asked.sort()).toEqual([`list ${EVENTS}`, 'list /api/v1/nodes', `watch ${EVENTS}`, 'watch /api/v1/nodes']);
+    nodes.close();
+  });
+
+  it('are listed anew where something is decided by them, and watched for that no further', async () => {
+    const { asked, look, add, nodes } = reading();
+    await add('a');
+    for (const depth of ['Outcome', 'Outcome', 'Nodes'] as const) expect((await look(depth)).text).toBe('a');
+    expect(asked).toEqual([
+      'list /api/v1/nodes',
+      `list ${EVENTS}`,
+      'list /api/v1/nodes',
+      `list ${EVENTS}`,
+      'list /api/v1/nodes',
+    ]);
+    nodes.close();
+  });
+
+  it('are watched no more a minute after the last look', async () => {
+    const { ended, clock, look, add, nodes } = reading();
+    await add('a');
+    await look('Progress');
+    await clock.advance(50_000);
+    await look('Progress');
+    await clock.advance(50_000);
+    expect(ended.map(({ aborted }) => aborted)).toEqual([false, false]);
+    await clock.advance(10_000);
+    expect(ended.map(({ aborted }) => aborted)).toEqual([true, true]);
+    expect(clock.timers).toEqual([]);
+    expect((await look('Progress')).text).toBe('a');
+    nodes.close();
+    expect(ended.map(({ aborted }) => aborted)).toEqual([true, true, true, true]);
+    expect(clock.timers).toEqual([]);
+  });
+});
+
+function textOf({ nodes, events = [] }: Extract<NodesObservation, { kind: 'Read' }>, prefix: string): string {
+  const own = nodes.filter(({ name }) => name.startsWith(prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return own
+    .map(({ name, schedulable }) => {
+      const said = events.filter(({ node }) => node === name).map(({ step }) => step);
+      const notes = [...(schedulable ? [] : ['cordoned']), ...said].join(', ');
+      return `${name.slice(prefix.length + 1)}${notes === '' ? '' : `(${notes})`}`;
+    })
+    .join(' ');
+}
+
+function nodeObject(name: string): object {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.azure.com/agentpool': 'apps' } } };
+}
+
+function eventObject(node: string, message: string): object {
+  const now = new Date().toISOString();
+  return {
+    metadata: { name: `${node}-${Date.now()}`, namespace: 'default' },
+    involvedObject: { apiVersion: 'v1', kind: 'Node', name: node, uid: node },
+    ...{ type: 'Normal', reason: 'Upgrade', message, source: { component: 'upgrader' }, count: 1 },
+    ...{ firstTimestamp: now, lastTimestamp: now },
+  };
+}
