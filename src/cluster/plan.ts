@@ -1,3 +1,4 @@
+import type { ClusterModel } from '../azure/cluster-model.ts';
 import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
 import { isChange, notePending, settleTime, startOperation } from './change.ts';
 import { isState, isStopped } from './cluster-state.ts';
@@ -7,13 +8,14 @@ import { nextRecord } from './next-record.ts';
 import type { Observation } from './observation.ts';
 import { planUnread } from './plan-unread.ts';
 import { releasesOf } from './releases.ts';
-import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { objectOf, timestamp, type NodePoolStatus, type RecordedOperation, type RecordStatus } from './record.ts';
 import { coverageOf, isDrifting } from './reimage/coverage.ts';
 import { reimagedFinding } from './reimage/findings.ts';
-import { holdUpsOf } from './reimage/hold-ups.ts';
+import { givenUp } from './reimage/given-up.ts';
+import { holdUpsOf, type HoldUp } from './reimage/hold-ups.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { sinceOf, type Since } from './reimage/since.ts';
-import { standingOf, stopped, type Standing } from './see-through.ts';
+import { endOf, standingOf, stopped, type Standing } from './see-through.ts';
 import type { Timing } from './timing.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
@@ -49,8 +51,9 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     : undefined;
 
   const trust = weighTrust(intents, before, arm.list, standing, now, timing);
-  const holdUps = holdUpsOf(model, observation.nodes, progress, since, timing.eviction);
+  const holdUps = holdUpsFor(observation, model, before, standing, progress, since, timing);
   const record = nextRecord({ observation, before, trust, standing, progress, since, holdUps, now });
+  if (!record.operation && record.nodePools) record.nodePools = record.nodePools.map(released);
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
   // What was sent and is not seen yet is not a change to come.
@@ -143,6 +146,26 @@ function wasRecreated(record: RecordStatus, resourceUID: string | undefined): bo
 function progressOf(observation: Observation, record: RecordStatus, since: Since | undefined): Progress | undefined {
   if (!observation.arm.ok || !record.operation) return undefined;
   return measureProgress(observation.arm.reading.model, observation.nodes, since);
+}
+
+/** Nothing once the operation is seen through, or is none: what happens to the nodes then is no change of ours. */
+function holdUpsFor(
+  { nodes }: Observation,
+  model: ClusterModel,
+  before: RecordStatus,
+  standing: Standing | undefined,
+  progress: Progress | undefined,
+  since: Since | undefined,
+  timing: Timing,
+): HoldUp[] {
+  if (!standing || !('operation' in standing)) return [];
+  const found = holdUpsOf(model, nodes, progress, since, timing, before.nodePools);
+  return [...found, ...givenUp(progress, endOf(model, standing.operation), found)];
+}
+
+/** A pool that nothing holds up any more: also where its nodes could not be looked at when the operation was over. */
+function released({ blockedBy: _, blockedSince: __, ...pool }: NodePoolStatus): NodePoolStatus {
+  return pool;
 }
 
 /** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */

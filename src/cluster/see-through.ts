@@ -1,5 +1,6 @@
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { backoffMs } from './backoff.ts';
+import { causeOf } from './causes.ts';
 import { isState, isStopped, offTarget, runningOperation } from './cluster-state.ts';
 import type { Hold } from './decision.ts';
 import { stillHeld } from './intent.ts';
@@ -122,7 +123,7 @@ function failed({ observation, model, operation: before, progress, timing, now }
   if (due <= now) return resumable(model, operation, undefined, timing);
   const hold: Hold = {
     reason: 'UpdateFailed',
-    message: `${text} ${mendFor(code, message)}Attempt ${operation.attempts + 1} at ${timestamp(due)}.`,
+    message: `${text} ${mendFor({ code, message })}Attempt ${operation.attempts + 1} at ${timestamp(due)}.`,
     stalled: false,
     afterMs: due - now,
   };
@@ -190,12 +191,14 @@ function progressNote(progress: Progress | undefined): string {
   return progress ? `, ${progress.nodes.reimaged} of ${progress.nodes.total} nodes replaced` : '';
 }
 
-/** Causes that people have to mend, by AKS' error codes. learn.microsoft.com/troubleshoot/azure/azure-kubernetes */
-function mendFor(code: string, message: string): string {
-  const text = `${code} ${message}`;
-  if (/UnsatisfiablePDB|PodDrainFailure|disruption budget|PDB/i.test(text))
-    return 'Make room in the PodDisruptionBudget that blocks the drain. ';
-  if (/quota/i.test(text)) return 'Raise the quota of the subscription, or lower maxSurge of the pool. ';
-  if (/SubnetIsFull|subnet/i.test(text)) return 'Make room in the subnet of the pool. ';
-  return '';
+function mendFor(error: { readonly code: string; readonly message: string }): string {
+  const mend = causeOf(error)?.mend;
+  return mend === undefined ? '' : `${mend.charAt(0).toUpperCase()}${mend.slice(1)}. `;
+}
+
+/** Why AKS gave the last attempt up; undefined where it did not, or nobody can tell whose end it was. */
+export function endOf(model: ClusterModel, operation: RecordedOperation | undefined): RecordedOperation['lastError'] {
+  const { lastError, lastAttemptAt = '' } = operation ?? {};
+  if (!isState(model.provisioningState, 'Failed') || !lastError || lastError.at < lastAttemptAt) return undefined;
+  return { ...lastError, ...model.provisioningError };
 }

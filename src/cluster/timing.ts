@@ -24,6 +24,12 @@ export interface Timing {
   readonly corrections: number;
   /** How long the eviction of a pod must have been refused before it is said to hold a replacement up. */
   readonly eviction: number;
+  /** How long a new node may be not Ready before it is said to hold a replacement up; AKS itself gives up after about as long. */
+  readonly notReady: number;
+  /** What a node may take besides its drain and soak, and some more, before a roll is said to stand still. */
+  readonly standstill: number;
+  /** How long a minute of a pool's drain timeout and soak lasts; less than one where the time of a cluster is simulated. */
+  readonly poolMinute: number;
   /** The text of a GET older than this is not made into a PUT. */
   readonly freshness: number;
   /** ARM is asked for the kubeconfig of a cluster at most this often. */
@@ -46,6 +52,9 @@ export const DEFAULT_TIMING: Timing = {
   gone: 5 * MINUTE,
   corrections: 24 * 60 * MINUTE,
   eviction: MINUTE,
+  notReady: 10 * MINUTE,
+  standstill: 15 * MINUTE,
+  poolMinute: MINUTE,
   freshness: 5 * SECOND,
   kubeconfig: 3 * MINUTE,
 };

@@ -33,7 +33,7 @@ export function reimagedFinding(
       : 'no node was counted yet';
     const coarse = nodes.kind === 'NoAccess' ? ', by what ARM says of the pools' : '';
     const ended = isState(state, 'Failed') || isState(state, 'Canceled');
-    const what = holdUps.map(({ pool, by, mend }) => `node pool ${pool}: ${by}; ${mend}`).join('. ');
+    const what = saidOf(holdUps);
     if (ended && record.operation.seen) {
       const left = leftBehind(progress);
       return { status: 'False', reason: 'ReimageFailed', message: sentences(`${count}${coarse}${left}`, what) };
@@ -68,6 +68,17 @@ function leftBehind(progress: Progress | undefined): string {
   const [without, having] = [names(true), names(false)];
   if (without.length === 0) return '';
   return `; without the new certificates: ${listed(without)}${having.length > 0 ? `; with them: ${listed(having)}` : ''}`;
+}
+
+/** The same of several pools is said once. */
+function saidOf(holdUps: readonly HoldUp[]): string {
+  const pools = Map.groupBy(holdUps, ({ by, mend }) => `${by}; ${mend}`);
+  return [...pools]
+    .map(
+      ([what, same]) =>
+        `node ${same.length > 1 ? 'pools' : 'pool'} ${same.map(({ pool }) => pool).join(', ')}: ${what}`,
+    )
+    .join('. ');
 }
 
 function sentences(...texts: readonly string[]): string {

@@ -1,15 +1,19 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { runningOperation } from '../cluster-state.ts';
 import type { NodesObservation, UpgraderEvent } from '../observation.ts';
+import type { NodePoolStatus } from '../record.ts';
+import type { Timing } from '../timing.ts';
+import { DRAIN_FAILED, keptHoldUp, NO_EVICTION, REFUSED_MEND, UNDRAINED_MEND } from './kept-hold-up.ts';
 import { lastWords } from './last-word.ts';
 import { isLeft, type Member } from './members.ts';
 import type { Progress } from './progress.ts';
 import type { Since } from './since.ts';
+import { drainMinutes, standstills } from './standstill.ts';
 
 /** Something that keeps nodes of a pool from being replaced. */
 export interface HoldUp {
   readonly pool: string;
-  readonly kind: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress';
+  readonly kind: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
   /** What, and by whom; the same for as long as it is the same. */
   readonly by: string;
   /** What a person can do about it. */
@@ -18,69 +22,72 @@ export interface HoldUp {
   readonly since: number;
 }
 
-const MINUTE = 60_000;
-/** A node takes minutes to become Ready; AKS itself gives up after about as long. */
-const NEVER_READY = 10 * MINUTE;
-/** learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling: drainTimeoutInMinutes, where a pool does not say. */
-const DRAIN_TIMEOUT_MINUTES = 30;
-/** What a reimage takes besides drain and soak, and some more. */
-const MARGIN = 15 * MINUTE;
+export type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 
-type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
+/** How long what must last before it counts. */
+export type Patience = Pick<Timing, 'eviction' | 'notReady' | 'standstill' | 'poolMinute'>;
 
 /**
  * What holds the replacement up, worst first; at most one of a kind and pool. Nothing where nodes are not counted. An eviction
- * that is refused is tried again every few seconds, and is part of any drain: it counts after `patience` ms.
+ * that is refused is tried again every few seconds, and is part of any drain, and a new node takes minutes to become Ready:
+ * what may pass counts after a while. `known` are the pools as they were last recorded: what was said once is not taken back
+ * because the API server has forgotten what AKS said.
  */
 export function holdUpsOf(
   model: ClusterModel,
   nodes: NodesObservation,
   progress: Progress | undefined,
   since: Since | undefined,
-  patience: number,
+  patience: Patience,
+  known: readonly NodePoolStatus[] = [],
 ): HoldUp[] {
   if (nodes.kind !== 'Read' || !progress || !since || progress.members.size === 0) return [];
   const running = runningOperation(model) !== undefined;
-  const left = [...progress.members.values()].flat().filter(isLeft);
-  // What takes pods again is not being drained, whatever was said when it was.
-  const drained = running ? left.filter(({ node }) => !node.schedulable) : left;
-  const notes = notesOn(nodes.events ?? [], drained).filter(
-    ({ step, since }) => step !== 'EvictionRefused' || (nodes.serverTime ?? Infinity) - since >= patience,
-  );
   const found = model.pools.flatMap((pool) => {
     const members = progress.members.get(pool.name);
-    return members ? holdUpsOfPool(members, pool, nodes, notes, since) : [];
+    if (!members) return [];
+    const before = known.find(({ name }) => name === pool.name);
+    const input = { pool, members, nodes, since, running, before, patience };
+    const own = holdUpsOfPool(input);
+    const kept = own.length === 0 ? keptHoldUp(input) : undefined;
+    return kept ? [kept] : own;
   });
-  if (found.length > 0 || !running) return found;
-  const idle = noProgress(model, nodes, progress, since);
-  return idle ? [idle] : [];
+  return running ? [...found, ...standstills(model, nodes, progress, since, found, patience)] : found;
 }
 
-function holdUpsOfPool(
-  members: readonly Member[],
-  pool: PoolModel,
-  nodes: ReadNodes,
-  allNotes: readonly UpgraderEvent[],
-  since: Since,
-): HoldUp[] {
-  const left = members.filter(isLeft);
-  const own = new Set(left.map(({ node }) => node.name));
-  const notes = allNotes.filter(({ node }) => own.has(node));
+/** One pool and what is known of it. */
+export interface PoolInput {
+  readonly pool: PoolModel;
+  readonly members: readonly Member[];
+  readonly nodes: ReadNodes;
+  readonly since: Since;
+  readonly running: boolean;
+  readonly before: NodePoolStatus | undefined;
+  readonly patience: Patience;
+}
+
+function holdUpsOfPool({ pool, members, nodes, since, running, before, patience }: PoolInput): HoldUp[] {
+  const { serverTime = Infinity, events = [], refusals } = nodes;
+  const drained = members.filter((member) => isDrained(member, running));
   const names = (some: readonly Member[]) => listed(some.map(({ node }) => node.name));
   const first = (events: readonly UpgraderEvent[]) => Math.min(...events.map(({ since }) => since));
 
-  const quarantined = left.filter(({ node }) => node.quarantined);
-  const refused = notes.filter(({ step }) => step === 'EvictionRefused');
+  const notes = notesOn(events, drained);
+  // Of a pool that is held up by its pods, the next one that is refused is no news.
+  const wait = before?.blockedBy?.includes(NO_EVICTION) === true ? 0 : patience.eviction;
+  const refused = notes.filter(
+    ({ step, since, about }) =>
+      // Where no budget forbids it any more, AKS' next attempt will tell.
+      step === 'EvictionRefused' && serverTime - since >= wait && refusals?.get(about)?.length !== 0,
+  );
+  const quarantined = members.filter((member) => isLeft(member) && member.node.quarantined);
   const isQuarantined = ({ node }: UpgraderEvent) => quarantined.some((one) => one.node.name === node);
   const undrained = notes.filter(({ step }) => step === 'DrainFailed');
   const [givenUp, failed] = [undrained.filter(isQuarantined), undrained.filter((event) => !isQuarantined(event))];
-  const late = members.filter(
-    ({ node, fate }) =>
-      fate !== 'Old' &&
-      !node.ready &&
-      nodes.serverTime !== undefined &&
-      nodes.serverTime - node.createdAt > NEVER_READY,
-  );
+  const late = members
+    .filter(({ node, fate }) => fate !== 'Old' && !node.ready)
+    .map(({ node }) => ({ name: node.name, since: wellUntil(node, events) }))
+    .filter(({ since }) => nodes.serverTime !== undefined && serverTime - since > patience.notReady);
   const found: HoldUp[] = [];
   const add = (kind: HoldUp['kind'], by: string, mend: string, since: number) =>
     found.push({ pool: pool.name, kind, by, mend, since });
@@ -91,33 +98,41 @@ function holdUpsOfPool(
       'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)',
       givenUp.length > 0 ? first(givenUp) : (nodes.serverTime ?? since.countedAt),
     );
-  if (refused.length > 0)
-    add(
-      'EvictionRefused',
-      refusedBy(refused, nodes.refusals),
-      'make room in the PodDisruptionBudget, or add a replica of what it guards',
-      first(refused),
-    );
+  if (refused.length > 0) add('EvictionRefused', refusedBy(refused, refusals), REFUSED_MEND, first(refused));
   if (failed.length > 0)
     add(
       'DrainFailed',
-      `${listed(failed.map(({ node }) => node))} could not be drained within ${drainMinutes(pool)} minutes`,
-      'see which pods are left on it (kubectl get pods --field-selector spec.nodeName=…), and why they stay',
+      `${listed(failed.map(({ node }) => node))}${DRAIN_FAILED} ${drainMinutes(pool)} minutes`,
+      UNDRAINED_MEND,
       first(failed),
     );
   if (late.length > 0)
     add(
       'NodeNotReady',
-      `${names(late)} registered and is not Ready`,
+      `${listed(late.map(({ name }) => name))} registered and is not Ready`,
       'see why (kubectl describe node); its machine may have to be deleted (az aks nodepool delete-machines)',
-      Math.min(...late.map(({ node }) => node.createdAt)),
+      Math.min(...late.map(({ since }) => since)),
     );
   return found;
 }
 
-/** Of each node that is left, whether its last word is that a drain fails or is refused. */
-function notesOn(events: readonly UpgraderEvent[], left: readonly Member[]): UpgraderEvent[] {
-  const born = new Map(left.map(({ node }) => [node.name, node.createdAt]));
+/** Nodes that AKS drains, or has tried to; surge nodes too, which it drains before it takes them away. */
+function isDrained({ node, fate }: Member, running: boolean): boolean {
+  if (!isLeft({ node, fate }) && fate !== 'Surge') return false;
+  // What takes pods again is not being drained, whatever was said when it was.
+  return !running || !node.schedulable;
+}
+
+/** Until when a node that is not Ready may have been well: it was when AKS was done with it, or it was not there yet. */
+function wellUntil({ name, createdAt }: Member['node'], events: readonly UpgraderEvent[]): number {
+  return events
+    .filter(({ node, step }) => node === name && step === 'Upgraded')
+    .reduce((latest, { at }) => Math.max(latest, at), createdAt);
+}
+
+/** Of each node that is drained, whether AKS' last word is that this fails or is refused. */
+function notesOn(events: readonly UpgraderEvent[], drained: readonly Member[]): UpgraderEvent[] {
+  const born = new Map(drained.map(({ node }) => [node.name, node.createdAt]));
   const own = events.filter(({ node, at }) => at >= (born.get(node) ?? Infinity));
   return [...lastWords(own).values()].flatMap((event) => {
     if (event.step === 'DrainFailed') return [event];
@@ -135,33 +150,9 @@ function refusedBy(refused: readonly UpgraderEvent[], refusals: ReadNodes['refus
   const [pod = ''] = pods;
   const budgets = refusals?.get(pod) ?? [];
   const node = refused.find(({ about }) => about === pod)?.node ?? '';
-  const who = budgets.length > 0 ? `${budgets.join(' and ')} allows` : 'a PodDisruptionBudget (most likely) allows';
+  const who = budgets.length > 0 ? budgets.join(' and ') : 'a PodDisruptionBudget (most likely)';
   const more = pods.length > 1 ? ` and ${pods.length - 1} more` : '';
-  return `${who} no eviction of ${pod}${more}, on node ${node}`;
-}
-
-/** No node moved for longer than a drain, a soak and a reimage may take. */
-function noProgress(model: ClusterModel, nodes: ReadNodes, progress: Progress, since: Since): HoldUp | undefined {
-  const { serverTime } = nodes;
-  if (serverTime === undefined || !progress.old) return undefined;
-  const pool = model.pools.find(({ name }) => progress.members.get(name)?.some(isLeft));
-  if (!pool) return undefined;
-  const moves = (nodes.events ?? []).filter(({ step }) => step !== 'EvictionRefused').map(({ at }) => at);
-  const moved = Math.max(since.countedAt, ...nodes.nodes.map(({ createdAt }) => createdAt), ...moves);
-  const allowed = (drainMinutes(pool) + (pool.soakMinutes ?? 0)) * MINUTE + MARGIN;
-  if (serverTime - moved <= allowed) return undefined;
-  const minutes = Math.round(allowed / MINUTE);
-  return {
-    pool: pool.name,
-    kind: 'NoProgress',
-    by: `no node has moved for more than ${minutes} minutes, the pool's drain timeout and soak included`,
-    mend: 'look at the events of its nodes and at the activity log; az aks operation-abort ends what hangs',
-    since: moved,
-  };
-}
-
-function drainMinutes({ drainTimeoutMinutes }: PoolModel): number {
-  return drainTimeoutMinutes ?? DRAIN_TIMEOUT_MINUTES;
+  return `${who}${NO_EVICTION} ${pod}${more}, on node ${node}`;
 }
 
 /** Names that a message spells out. */

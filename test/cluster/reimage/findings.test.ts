@@ -84,6 +84,15 @@ describe('NodesReimaged', () => {
     });
   });
 
+  it('says once what is the same of several pools, and each of what differs', () => {
+    const gone: HoldUp = { pool: 'a', kind: 'GivenUp', by: 'AKS gave up: X', mend: 'do y', since: START };
+    const holdUps = [gone, refused, { ...gone, pool: 'b' }];
+    expect(finding(running, { state: 'Updating', holdUps }).message).toBe(
+      '1 of 3 nodes were replaced since the change. node pools a, b: AKS gave up: X; do y. ' +
+        'node pool apps: web/web-pdb allows no eviction of web/web-1, on node x; make room',
+    );
+  });
+
   it('names the nodes that have the new certificates, and those that have not, where ARM failed half-way', () => {
     const members = new Map([
       [

@@ -3,7 +3,9 @@ import type { NodesObservation, NodeView, UpgraderEvent } from '../../../src/clu
 import { holdUpsOf } from '../../../src/cluster/reimage/hold-ups.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
 import { countedFrom, sinceOf } from '../../../src/cluster/reimage/since.ts';
-import { model, node, operation, pool, START } from '../build.ts';
+import type { NodePoolStatus } from '../../../src/cluster/record.ts';
+import { DEFAULT_TIMING } from '../../../src/cluster/timing.ts';
+import { at, model, node, operation, pool, START } from '../build.ts';
 
 const MINUTE = 60_000;
 const old = ['a', 'b', 'c'].map((name) => node(name, START - MINUTE));
@@ -17,6 +19,8 @@ interface Situation {
   readonly after?: number;
   readonly state?: string;
   readonly pool?: Parameters<typeof pool>[0];
+  /** What was recorded of the pool before, and at which minute. */
+  readonly known?: readonly [blockedBy: string, minute: number];
 }
 
 function holdUps(situation: Situation) {
@@ -30,7 +34,14 @@ function holdUps(situation: Situation) {
     ...(refusals ? { refusals } : {}),
   };
   const cluster = model({ provisioningState: state, pools });
-  return holdUpsOf(cluster, read, measureProgress(cluster, read, since), since, MINUTE);
+  return holdUpsOf(cluster, read, measureProgress(cluster, read, since), since, DEFAULT_TIMING, knownAs(situation));
+}
+
+function knownAs({ known }: Situation): NodePoolStatus[] {
+  if (!known) return [];
+  const [blockedBy, minute] = known;
+  const blockedSince = at(START + minute * MINUTE);
+  return [{ name: 'system', osType: 'Linux', nodes: 3, phase: 'Reimaging', blockedBy, blockedSince }];
 }
 
 const said = (step: UpgraderEvent['step'], minute: number, about = '', on = 'a'): UpgraderEvent => ({
@@ -84,8 +95,84 @@ describe('an eviction that is refused', () => {
     expect(holdUps({ nodes, ...situation })).toEqual([]);
   });
 
+  it.each<[string, ReadonlyMap<string, readonly string[]>, string[]]>([
+    ['allow it by now', new Map([['web/web-1', []]]), []],
+    ['cannot be told', new Map(), ['EvictionRefused']],
+  ])('whose budgets %s is %j', (_how, refusals, kinds) => {
+    expect(holdUps({ nodes, events: drain, refusals }).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('of one pod is told without those that may go by now', () => {
+    const refusals = new Map([
+      ['web/web-0', []],
+      ['web/web-1', ['web/web-pdb']],
+    ]);
+    const events = [...drain, said('EvictionRefused', 2, 'web/web-0')];
+    expect(holdUps({ nodes, events, refusals })[0]?.by).toBe('web/web-pdb allows no eviction of web/web-1, on node a');
+  });
+
+  it('of the next pod is no news while the pool is held up so', () => {
+    const events = [...drain, said('EvictionRefused', 4.5, 'web/web-0')];
+    const refusals = new Map([['web/web-1', []]]);
+    expect(holdUps({ nodes, events, refusals })).toEqual([]);
+    expect(
+      holdUps({ nodes, events, refusals, known: ['x allows no eviction of web/web-1, on node a', 2] }),
+    ).toMatchObject([{ kind: 'EvictionRefused', since: START + 4.5 * MINUTE }]);
+  });
+
+  it('of a surge node keeps it from being taken away, when all others are replaced', () => {
+    const fresh = ['a', 'b', 'c'].map((name) => node(name, START + MINUTE));
+    const surge = node('d', START + MINUTE, { schedulable: false });
+    const made: UpgraderEvent = { ...said('SurgeCreated', 1, 'd', 'd') };
+    const events = [made, said('Draining', 2, '', 'd'), said('EvictionRefused', 3, 'web/web-1', 'd')];
+    expect(holdUps({ nodes: [...fresh, surge], events })).toMatchObject([
+      {
+        kind: 'EvictionRefused',
+        by: 'a PodDisruptionBudget (most likely) allows no eviction of web/web-1, on node d',
+        since: START + 3 * MINUTE,
+      },
+    ]);
+  });
+
   it('is told still when the operation was canceled for it', () => {
     expect(holdUps({ events: drain, state: 'Canceled' }).map(({ kind }) => kind)).toEqual(['EvictionRefused']);
+  });
+});
+
+describe('what AKS said and the API server has forgotten', () => {
+  const by = 'web/web-pdb allows no eviction of web/web-1, on node a';
+  const nodes = [{ ...old[0]!, schedulable: false }, ...old.slice(1)];
+  const known = [by, 2] as const;
+
+  it('is told still, with since when, while the nodes are as they were', () => {
+    const found = holdUps({ nodes, known, after: 40 });
+    expect(found).toEqual([
+      {
+        pool: 'system',
+        kind: 'EvictionRefused',
+        by,
+        mend: 'make room in the PodDisruptionBudget, or add a replica of what it guards',
+        since: START + 2 * MINUTE,
+      },
+    ]);
+  });
+
+  it('is told still of a drain that was given up, until AKS goes on', () => {
+    const given = ['a could not be drained within 30 minutes', 2] as const;
+    expect(holdUps({ known: given, after: 90, state: 'Failed' })).toMatchObject([
+      { kind: 'DrainFailed', by: given[0], since: START + 2 * MINUTE },
+    ]);
+    expect(holdUps({ known: given })).toEqual([]);
+  });
+
+  it.each<[string, Situation]>([
+    ['once AKS says something of the nodes', { events: [said('Draining', 4, '', 'b')] }],
+    ['once no node is cordoned any more', { nodes: old }],
+    ['once a node has moved', { nodes: [nodes[0]!, node('b', START + 4 * MINUTE), old[2]!] }],
+    ['once the node is back', { nodes: [node('a', START + 4 * MINUTE, { schedulable: false }), ...old.slice(1)] }],
+    ['where nodes themselves would tell', { known: ['a registered and is not Ready', 2] }],
+  ])('is not %s', (_when, situation) => {
+    expect(holdUps({ nodes, known, ...situation })).toEqual([]);
   });
 });
 
@@ -124,7 +211,18 @@ describe('a node that does not become Ready', () => {
   ])('counts %s minutes after the change as %j', (after, kinds) => {
     expect(holdUps({ nodes: late, after }).map(({ kind }) => kind)).toEqual(kinds);
   });
+
+  it.each([
+    [14, []],
+    [16, ['NodeNotReady']],
+  ])('any more counts from when AKS was done with it (%s minutes after the change: %j)', (after, kinds) => {
+    const found = holdUps({ nodes: late, events: [said('Upgraded', 5)], after });
+    expect(found.map(({ kind }) => kind)).toEqual(kinds);
+    for (const holdUp of found) expect(holdUp.since).toBe(START + 5 * MINUTE);
+  });
 });
+
+const doneButForSurge = ['a', 'b', 'c', 'd'].map((name) => node(name, START + MINUTE));
 
 describe('nodes of which none moves', () => {
   it.each<[string, Situation, string[]]>([
@@ -135,6 +233,16 @@ describe('nodes of which none moves', () => {
     ['for longer than since the last that came', { after: 46, nodes: [node('a', START + 9 * MINUTE), ...old] }, []],
     ['for longer than since AKS said something', { after: 46, events: [said('Reimaging', 5)] }, []],
     ['for longer, and AKS is done', { after: 46, state: 'Failed' }, []],
+    [
+      'for longer than the one that an autoscaler added',
+      { after: 46, nodes: [...old, node('d', START + 40 * MINUTE)] },
+      ['NoProgress'],
+    ],
+    [
+      'and only a surge node is left',
+      { after: 90, nodes: doneButForSurge, events: [said('SurgeCreated', 0, 'd', 'd')] },
+      ['NoProgress'],
+    ],
     ['and none is left', { after: 90, nodes: ['a', 'b', 'c'].map((name) => node(name, START + MINUTE)) }, []],
   ])('%s', (_what, situation, kinds) => {
     expect(holdUps(situation).map(({ kind }) => kind)).toEqual(kinds);
@@ -145,7 +253,53 @@ describe('what holds the replacement up', () => {
   it('is not known where nodes are not counted', () => {
     const cluster = model({ provisioningState: 'Updating' });
     const coarse = measureProgress(cluster, { kind: 'NoAccess' }, since);
-    expect(holdUpsOf(cluster, { kind: 'NoAccess' }, coarse, since, MINUTE)).toEqual([]);
-    expect(holdUpsOf(cluster, { kind: 'Read', nodes: old }, undefined, since, MINUTE)).toEqual([]);
+    expect(holdUpsOf(cluster, { kind: 'NoAccess' }, coarse, since, DEFAULT_TIMING)).toEqual([]);
+    expect(holdUpsOf(cluster, { kind: 'Read', nodes: old }, undefined, since, DEFAULT_TIMING)).toEqual([]);
+  });
+});
+
+describe('pools that are rolled side by side', () => {
+  const names = ['a', 'b'];
+  const pools = names.map((name) => pool({ name, count: 2, provisioningState: 'Updating', drainTimeoutMinutes: 5 }));
+  const before = names.flatMap((name) =>
+    [1, 2].map((index) => node(`${name}${index}`, START - MINUTE, { pool: name })),
+  );
+  const begun = sinceOf(operation(countedFrom(before, START)))!;
+  const MINUTES = 30;
+
+  function found(nodes: readonly NodeView[], events: readonly UpgraderEvent[], settings = pools) {
+    const read: NodesObservation = { kind: 'Read', nodes, events, serverTime: START + MINUTES * MINUTE };
+    const cluster = model({ provisioningState: 'Updating', pools: settings });
+    return holdUpsOf(cluster, read, measureProgress(cluster, read, begun), begun, DEFAULT_TIMING);
+  }
+  const cordoned = (name: string) => before.map((one) => (one.name === name ? { ...one, schedulable: false } : one));
+  const stuck = (name: string) => ({ pool: name, kind: 'NoProgress', since: START + MINUTE });
+
+  it('are each held up by what holds them up', () => {
+    const nodes = cordoned('a1').map((one) => (one.name === 'b1' ? { ...one, schedulable: false } : one));
+    const refused = said('EvictionRefused', 2, 'web/web-1', 'b1');
+    const events = [said('Draining', 1, '', 'a1'), said('Draining', 1, '', 'b1'), refused];
+    expect(found(nodes, events)).toMatchObject([{ pool: 'b', kind: 'EvictionRefused' }, stuck('a')]);
+  });
+
+  it('are not kept in sight by one another', () => {
+    const nodes = [...cordoned('a1').slice(0, 3), node('b2', START + 29 * MINUTE, { pool: 'b' })];
+    expect(found(nodes, [said('Draining', 1, '', 'a1'), said('Draining', 29, '', 'b1')])).toMatchObject([stuck('a')]);
+  });
+
+  it('are judged by their own settings, and one that waits is not judged', () => {
+    const patient = [pools[0]!, { ...pools[1]!, drainTimeoutMinutes: 60 }];
+    expect(found(cordoned('b1'), [said('Draining', 1, '', 'b1')], patient)).toEqual([]);
+    // Somebody has cordoned a node of the pool that waits.
+    const both = cordoned('b1').map((one) => (one.name === 'a2' ? { ...one, schedulable: false } : one));
+    expect(found(both, [said('Draining', 1, '', 'b1')], patient)).toEqual([]);
+  });
+
+  it('are judged by all that happened while AKS has none in hand', () => {
+    const nodes = ['b1', 'b2'].map((name) => node(name, START + 5 * MINUTE, { pool: 'b' }));
+    const first = found([...before.slice(0, 2), ...nodes], []);
+    expect(first).toMatchObject([{ pool: 'a', kind: 'NoProgress', since: START + 5 * MINUTE }]);
+    const later = nodes.map((one) => ({ ...one, createdAt: START + 15 * MINUTE }));
+    expect(found([...before.slice(0, 2), ...later], [])).toEqual([]);
   });
 });
