@@ -33,6 +33,8 @@ export interface Delay {
   readonly pool?: string;
   /** Simulated seconds more; without, they are never ready. */
   readonly seconds?: number;
+  /** Those that are reimaged do not even register meanwhile: their operation hangs until it is aborted. Default false. */
+  readonly unregistered?: boolean;
   /** How many machines. Default 1. */
   readonly machines?: number;
 }
@@ -185,9 +187,9 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
     evictMachine: (pool, name) => evictMachine(now(), provider, pool, name),
     beginShortage: (shortage) => beginShortage(now(), shortage),
     endShortage: (pool) => endShortage(now(), pool),
-    delayMachines({ pool, seconds = Infinity, machines = 1 } = {}) {
+    delayMachines({ pool, seconds = Infinity, unregistered = false, machines = 1 } = {}) {
       const cluster = now();
-      cluster.lateness = [...cluster.lateness, { pool, seconds, machines }];
+      cluster.lateness = [...cluster.lateness, { pool, seconds, unregistered, machines }];
     },
     async setNodeReady(name, ready) {
       const cluster = now();

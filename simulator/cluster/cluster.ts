@@ -68,10 +68,12 @@ export interface PlannedFailure extends ProvisioningError {
   readonly afterNodes: number;
 }
 
-/** Machines of a pool (any, where none is named) that take so many simulated seconds more to be ready; for ever, where it is Infinity. */
+/** Machines of a pool (any, where none is named) that take so many simulated seconds more; for ever, where it is Infinity. */
 export interface Lateness {
   readonly pool: string | undefined;
   readonly seconds: number;
+  /** Whether they do not even register meanwhile. */
+  readonly unregistered: boolean;
   /** How many machines are still to be late. */
   readonly machines: number;
 }

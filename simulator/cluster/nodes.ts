@@ -110,7 +110,7 @@ export async function makeReady(cluster: Cluster, node: SimulatedNode): Promise<
  */
 export async function becomeReady(work: ClusterWork, node: SimulatedNode, seconds: number): Promise<void> {
   const { cluster, provider } = work;
-  const late = takeLateness(cluster, node.pool);
+  const late = takeLateness(cluster, node.pool, false);
   await work.takes(seconds + Math.min(late, provider.readyTimeoutSeconds));
   if (!isThere(cluster, node)) return;
   if (late <= provider.readyTimeoutSeconds) return makeReady(cluster, node);
@@ -119,14 +119,29 @@ export async function becomeReady(work: ClusterWork, node: SimulatedNode, second
   throw new OperationFailure('NodesNotReady', `Nodes are not ready: ${node.name}`);
 }
 
+/** Simulated seconds between two looks at whether an operation that hangs is to end. */
+const HANGING_SECONDS = 5;
+
+/** Waits for a machine that was said to be late to register. Throws OperationCanceled when its operation is to end: nothing else ends it. */
+export async function becomeRegistrable(work: ClusterWork, pool: string): Promise<void> {
+  let left = takeLateness(work.cluster, pool, true);
+  while (left > 0) {
+    work.goOn();
+    await work.takes(Math.min(left, HANGING_SECONDS));
+    left -= HANGING_SECONDS;
+  }
+}
+
 /** Whether the machine has not been taken away, by an eviction or with its cluster. */
 export function isThere(cluster: Cluster, { name }: Pick<SimulatedNode, 'name'>): boolean {
   return cluster.nodes.some((node) => node.name === name);
 }
 
 /** How late the next machine of a pool is to be, in simulated seconds. */
-function takeLateness(cluster: Cluster, pool: string): number {
-  const index = cluster.lateness.findIndex((entry) => entry.pool === undefined || entry.pool === pool);
+function takeLateness(cluster: Cluster, pool: string, unregistered: boolean): number {
+  const index = cluster.lateness.findIndex(
+    (entry) => (entry.pool === undefined || entry.pool === pool) && entry.unregistered === unregistered,
+  );
   const found = cluster.lateness[index];
   if (found === undefined) return 0;
   cluster.lateness = cluster.lateness

@@ -2,7 +2,7 @@ import { changeNode } from './change.ts';
 import type { SimulatedNode } from './cluster.ts';
 import { drain } from './drain.ts';
 import type { UndrainedPod } from './drain.ts';
-import { becomeReady, birthright, isThere, registerMachine } from './nodes.ts';
+import { becomeReady, becomeRegistrable, birthright, isThere, registerMachine } from './nodes.ts';
 import type { PoolProfile } from './pool-profile.ts';
 import * as says from './upgrader-events.ts';
 import type { ClusterWork } from './work.ts';
@@ -54,6 +54,7 @@ async function reimage(work: ClusterWork, profile: PoolProfile, node: SimulatedN
   await registry.event(name, says.reimaging(name));
   const born = birthright(cluster, profile);
   await work.takes(provider.nodeSeconds * 0.7);
+  await becomeRegistrable(work, profile.name);
   if (!isThere(cluster, node)) return;
   const reborn = await registerMachine(cluster, { ...node, ...born }, work.startedAt);
   await becomeReady(work, reborn, provider.nodeSeconds * 0.2);

@@ -115,6 +115,33 @@ describe('a machine that is late', () => {
   });
 });
 
+describe('a machine that hangs before it registers', () => {
+  it('keeps its node away for as long, and the operation goes on with it', async () => {
+    const cluster = await addCluster({ name: 'system', count: 1, maxSurge: 0, maxUnavailable: 1 });
+    cluster.delayMachines({ seconds: 7200, unregistered: true });
+    await change(cluster, 100);
+    expect(cluster.provisioningState).toBe('Updating');
+    expect(cluster.nodes().map(({ phase }) => phase)).toEqual(['Reimaging']);
+    await clock.advance(30 * MINUTE);
+    expect(cluster.provisioningState).toBe('Succeeded');
+    expect(trusting(cluster)).toHaveLength(1);
+  });
+
+  it('for ever is ended by an abort, and the next change takes it up', async () => {
+    const cluster = await addCluster({ name: 'system', count: 2, maxSurge: 0, maxUnavailable: 1 });
+    cluster.delayMachines({ pool: 'system', unregistered: true });
+    await change(cluster, 600);
+    expect(cluster.provisioningState).toBe('Updating');
+    cluster.abort();
+    await clock.advance(MINUTE);
+    expect(cluster.provisioningState).toBe('Canceled');
+    expect(cluster.nodes().map(({ phase }) => phase)).toEqual(['Reimaging', 'Ready']);
+    await change(cluster);
+    expect(cluster.provisioningState).toBe('Succeeded');
+    expect(trusting(cluster)).toHaveLength(2);
+  });
+});
+
 describe('a stopped pool', () => {
   it('has no nodes, stays out of a change, and gets the new list when it is started', async () => {
     const cluster = await addCluster({ name: 'system', count: 1 }, { name: 'work', count: 2 });
