@@ -42,8 +42,8 @@ function gathering(
     },
   };
   const nodes: Pick<NodeReader, 'read'> = {
-    read: async () => {
-      calls.push('nodes');
+    read: async (_key, _intents, depth) => {
+      calls.push(`nodes ${depth}`);
       return { kind: 'Read', nodes: [] };
     },
   };
@@ -79,6 +79,22 @@ describe('a look at a cluster', () => {
     const { gather } = gathering(() => cluster('Succeeded'), [{ nodeAccess }], status);
     expect((await gather()).nodes.kind).toBe(kind);
   });
+
+  it.each<[string, RecordStatus, string[]]>([
+    ['Updating', { operation: operation() }, ['nodes Progress']],
+    ['Succeeded', { operation: operation() }, ['nodes Outcome']],
+    ['Failed', { operation: operation() }, ['nodes Outcome']],
+    ['Canceled', { operation: operation() }, ['nodes Outcome']],
+    ['Updating', {}, []],
+    ['Succeeded', {}, []],
+  ])(
+    'over a cluster in state %s takes moments-old nodes only where nothing is decided by them (%#)',
+    async (state, status, asked) => {
+      const { gather, calls } = gathering(() => cluster(state), [{ nodeAccess: true }], status);
+      await gather();
+      expect(calls.filter((call) => call.startsWith('nodes'))).toEqual(asked);
+    },
+  );
 
   it.each([
     ['Failed', { operation: operation() }, true],

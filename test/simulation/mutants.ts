@@ -44,13 +44,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/gather.ts',
-        find: `      return {
-        ...known,
-        arm,`,
-        replace: `      return {
-        ...known,
-        record: records.read(id),
-        arm,`,
+        find: '{ ...known, arm, nodes: notRead',
+        replace: '{ ...known, record: records.read(id), arm, nodes: notRead',
+      },
+      {
+        file: 'cluster/gather.ts',
+        find: '{ ...known, arm, nodes: nodesOf',
+        replace: '{ ...known, record: records.read(id), arm, nodes: nodesOf',
       },
     ],
   },
