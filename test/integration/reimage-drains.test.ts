@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { START_LIMIT } from '../simulator/workload-target.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
-import { nodeNames, poolOf, says, startTargetRig, type TargetRig } from './target-cluster.ts';
+import { nodeNames, poolOf, provisioningError, says, startTargetRig, type TargetRig } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
@@ -17,14 +17,6 @@ afterEach(() => rig.cleanUp(), 60_000);
 afterAll(() => rig.stop(), 60_000);
 
 const on = (node: string) => ({ 'kubernetes.io/hostname': node });
-
-/** What ARM says of the operation that ended last. */
-function provisioningError(cluster: { model(): unknown }) {
-  const { properties } = cluster.model() as {
-    properties: { status?: { provisioningError?: { code: string; message: string } } };
-  };
-  return properties.status!.provisioningError!;
-}
 
 describe('an eviction that a PodDisruptionBudget refuses', () => {
   it('is said with budget, pod and node until the budget gives way, and warned of once', async () => {
@@ -207,47 +199,5 @@ describe('a drain that is given up', () => {
     const ready = await rig.follow('quarantined', cluster, isReady, 'Ready without the quarantined node');
     expect([...failed.lies, ...lingering.lies, ...ready.lies]).toEqual([]);
     expect(ready.object.status?.nodes).toMatchObject({ total: 3, reimaged: 3, summary: '3/3' });
-  });
-});
-
-describe('a shortage', () => {
-  it('of quota, and then of addresses, names the nodes that are left and the mend, and is resumed when it is over', async () => {
-    const cluster = await rig.addTargetCluster({
-      pools: [
-        { name: 'system', count: 2 },
-        { name: 'work', count: 2 },
-      ],
-    });
-    const [system, work] = [nodeNames(cluster, 'system'), nodeNames(cluster, 'work')];
-    cluster.beginShortage({ code: 'QuotaExceeded', pool: 'work' });
-    await rig.startController({ timing: { resume: [3000, 3000] } });
-    await rig.trust('short', cluster, PEM);
-    const failedWith = (code: string) => (object: CustomCATrust) => {
-      const { reason, message = '' } = says(object, 'Applied');
-      return reason === 'UpdateFailed' && message.includes(code);
-    };
-    const quota = await rig.follow('short', cluster, failedWith('QuotaExceeded'), 'short of quota');
-    const left = `2 of 4 nodes were replaced since the change; without the new certificates: ${work.join(', ')}; with them: ${system.join(', ')}`;
-    expect(says(quota.object, 'NodesReimaged')).toEqual({ status: 'False', reason: 'ReimageFailed', message: left });
-    expect(says(quota.object, 'Applied').message).toContain(
-      `2 of 4 nodes replaced: QuotaExceeded: ${provisioningError(cluster).message} ` +
-        'Raise the quota of the subscription, or lower maxSurge of the pool. Attempt 2 at ',
-    );
-    expect(quota.object.status?.nodePools).toMatchObject([
-      { name: 'system', nodes: 2, reimaged: 2, reimaging: 0, waiting: 0, phase: 'Done' },
-      { name: 'work', nodes: 2, reimaged: 0, reimaging: 0, waiting: 2, phase: 'Failed' },
-    ]);
-
-    cluster.endShortage();
-    cluster.beginShortage({ code: 'SubnetIsFull', pool: 'work' });
-    const subnet = await rig.follow('short', cluster, failedWith('SubnetIsFull'), 'short of addresses');
-    expect(says(subnet.object, 'Applied').message).toContain('Make room in the subnet of the pool. Attempt 3 at ');
-    expect(says(subnet.object, 'NodesReimaged').message).toBe(left);
-
-    cluster.endShortage();
-    const ready = await rig.follow('short', cluster, isReady, 'Ready');
-    expect([...quota.lies, ...subnet.lies, ...ready.lies]).toEqual([]);
-    expect(ready.object.status?.nodes?.summary).toBe('4/4');
-    expect(rig.puts(cluster)).toHaveLength(3);
   });
 });

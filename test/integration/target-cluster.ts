@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ClusterSeed, SimulatedCluster } from '../../simulator/index.ts';
+import type { ClusterSeed, SimulatedCluster, SimulatorOptions } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { connect } from '../../src/kubernetes/connection.ts';
 import { startWorkloadTarget, type Deployment, type WorkloadTarget } from '../simulator/workload-target.ts';
@@ -46,10 +46,16 @@ export function says(object: CustomCATrust, type: string) {
   return { status, reason, message };
 }
 
-/** A hundred simulated seconds a second leave the real controllers time; a node takes a good half of a real one. */
-export async function startTargetRig(): Promise<TargetRig> {
+/** How many simulated seconds there are in one: enough time for the real controllers. */
+const SPEED = 100;
+
+/** For a controller: a minute of a pool's settings lasts as long as the simulator takes for one. */
+export const POOL_MINUTE = 60_000 / SPEED;
+
+/** A node takes a good half of a real second. */
+export async function startTargetRig(options: SimulatorOptions = {}): Promise<TargetRig> {
   const [rig, target] = await Promise.all([
-    startRig({ speed: 100, nodeSeconds: 60, readyTimeoutSeconds: 300 }),
+    startRig({ speed: SPEED, nodeSeconds: 60, readyTimeoutSeconds: 300, ...options }),
     startWorkloadTarget(),
   ]);
   const value = Buffer.from(await readerKubeconfig(target)).toString('base64');
@@ -179,6 +185,20 @@ function liesOf(status: Status, { had, lacking }: Truth): string[] {
   if (parts !== total || sum('nodes') !== total || sum('reimaged') !== nodes.reimaged)
     lies.push(`parts that are not the whole: ${JSON.stringify({ nodes, nodePools })}`);
   return lies;
+}
+
+/** What ARM says of the operation that failed last. */
+export function provisioningError(cluster: SimulatedCluster) {
+  const { properties } = cluster.model() as {
+    properties: { status?: { provisioningError?: { code: string; message: string } } };
+  };
+  return properties.status!.provisioningError!;
+}
+
+/** Warnings about an object, each with how often it was said. */
+export async function warningsOf(rig: Rig, name: string) {
+  const events = (await rig.events(name)).filter(({ type }) => type === 'Warning');
+  return events.map(({ reason, note, series }) => ({ reason, note, count: series?.count ?? 1 }));
 }
 
 /** What a status says of a pool. */
