@@ -63,6 +63,8 @@ export interface NodeView {
   readonly createdAt: number;
   /** Node pool by its label; empty where there is none. */
   readonly pool: string;
+  /** The NodePool of Karpenter that it is of, by its label `karpenter.sh/nodepool`; absent where there is none. */
+  readonly nodePool?: string;
   readonly ready: boolean;
   /** The group that its machine is in; absent where its labels do not say. */
   readonly resourceGroup?: string;

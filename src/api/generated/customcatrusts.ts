@@ -100,7 +100,7 @@ export interface CustomCATrustSpec {
      */
     imagePullSecrets?: string[];
     /**
-     * PerPool: one node of each pool. Every: every node that gets custom CAs.
+     * PerPool: one node of each node pool, and of each NodePool of Karpenter. Every: every node that gets custom CAs, auto-provisioned ones included.
      */
     nodes?: 'PerPool' | 'Every';
     /**
@@ -229,11 +229,19 @@ export interface CustomCATrustStatus {
      * The list that the nodes should trust.
      */
     listDigest?: string;
+    /**
+     * Since when the cluster has had that list at the latest. Auto-provisioned nodes that are older may lack it until Karpenter has replaced them.
+     */
+    listSince?: string;
     observedAt?: string;
     /**
      * Nodes that were asked.
      */
     nodes?: number;
+    /**
+     * Of them, nodes that Karpenter made.
+     */
+    autoProvisioned?: number;
     trusted?: number;
     /**
      * Of them, shown not to trust.
@@ -244,6 +252,14 @@ export interface CustomCATrustStatus {
      */
     unclear?: number;
     /**
+     * Of them, auto-provisioned ones that are older than the list and not shown to trust: Karpenter replaces them by drift, and their successors are asked then.
+     */
+    awaited?: number;
+    /**
+     * Marks of the nodes that were shown to trust, eight characters a node; each is good for this verification only. They are not asked again.
+     */
+    proven?: string;
+    /**
      * The first nodes that are not known to trust; those shown not to come first.
      */
     failing?: {
@@ -251,7 +267,11 @@ export interface CustomCATrustStatus {
        * The node, or where no node of a pool could be asked, the pool.
        */
       node: string;
-      outcome: 'Untrusted' | 'Unclear';
+      /**
+       * The NodePool of Karpenter that an auto-provisioned node is of.
+       */
+      nodePool?: string;
+      outcome: 'Untrusted' | 'Unclear' | 'Awaited';
       message: string;
     }[];
     /**

@@ -1,15 +1,16 @@
-import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
 import type { Decision } from '../decision.ts';
 import type { Intent } from '../intent.ts';
 import type { NodeView, Observation } from '../observation.ts';
 import { timestamp } from '../record.ts';
 import { isCovered } from '../reimage/progress.ts';
-import type { TargetAccess } from './access.ts';
 import type { Timing } from '../timing.ts';
+import { alterationOf } from '../verify/alteration.ts';
+import { LONGEST_HOLD } from '../verify/held-release.ts';
+import { emptyMemory, lookAt, type Memory } from '../verify/look.ts';
 import { resultOf } from '../verify/outcome.ts';
-import { planCleanUp, planVerification } from '../verify/plan-verification.ts';
+import { planCleanUp, type VerificationPlan } from '../verify/plan-verification.ts';
 import { podFor } from '../verify/pod-spec.ts';
-import { NO_ACCESS, troubleOf, unreachable } from './verify-trouble.ts';
 import { trustFolder } from '../verify/trust-store.ts';
 import type {
   NodeResult,
@@ -18,9 +19,11 @@ import type {
   VerificationReports,
   VerificationStatus,
 } from '../verify/verification.ts';
-import { isDue, wantedOf, type WantedVerification } from '../verify/wanted.ts';
-import { listNodes } from './node-table.ts';
+import { awaitsDrift, isDue, wantedOf, type WantedVerification } from '../verify/wanted.ts';
+import type { TargetAccess } from './access.ts';
+import { nodesToAsk } from './verify-nodes.ts';
 import { createVerifyPod, listVerifyPods, removeVerifyPod } from './verify-pods.ts';
+import { isRefusal, NO_ACCESS, troubleOf, unreachable } from './verify-trouble.ts';
 
 /** Asks the nodes of target clusters what they trust, by pods. */
 export interface Verifier {
@@ -44,8 +47,10 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
   const pollMs = timing.poll / 3;
   // After what may pass by itself, and what people have to mend.
   const [retryMs, mendedMs] = timing.busy;
-  /** What pods have shown of nodes, by the uid of the object. Lost with the process: those nodes are asked again. */
-  const known = new Map<string, { readonly key: string; readonly results: ReadonlyMap<string, NodeResult> }>();
+  /** By the uid of the object. */
+  const known = new Map<string, Memory>();
+  /** Since when pods are not to be taken away, by the uid of the object, in ms. */
+  const refusedSince = new Map<string, number>();
 
   async function stepFor(
     intent: Intent,
@@ -53,104 +58,144 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
     decision: Decision,
     signal: AbortSignal,
   ): Promise<VerificationReport | undefined> {
+    const uid = uidOf(intent);
     const wanted = wantedOf(intent, observation, decision);
     if (!isDue(intent, wanted)) {
-      known.delete(uidOf(intent));
+      known.delete(uid);
+      refusedSince.delete(uid);
       return undefined;
     }
     const status = intent.object.status?.verification ?? {};
-    const { running, ...rest } = status;
+    const { running } = status;
     if (running && (wanted.kind !== 'Verify' || running.key !== wanted.key || running.namespace !== wanted.namespace)) {
-      known.delete(uidOf(intent));
-      return cleanUp(intent, running, status, observation, signal);
+      known.delete(uid);
+      return cleanUp(uid, running, status, observation, signal);
     }
-    if (wanted.kind !== 'Verify') return undefined;
-    if (running) return goOn(intent, wanted, { ...status, running }, observation, signal);
-    if (!observation.intents.some(({ object }) => object.spec.target.nodeAccess)) return { status, trouble: NO_ACCESS };
-    const { key, namespace } = wanted;
-    return { status: { ...rest, running: { key, namespace, startedAt: timestamp(now()) } }, afterMs: 0 };
+    refusedSince.delete(uid);
+    return wanted.kind === 'Verify' ? verify(uid, wanted, status, observation, signal) : undefined;
   }
 
   async function cleanUp(
-    intent: Intent,
+    uid: string,
     { namespace }: Running,
     status: VerificationStatus,
     observation: Observation,
     signal: AbortSignal,
   ): Promise<VerificationReport> {
     const { running: _, ...rest } = status;
-    const done = { status: Object.keys(rest).length > 0 ? rest : undefined, afterMs: 0 };
+    const done = { ...stating(rest), afterMs: 0 };
     const way = await access.connectionFor(observation.id.key, observation.intents, signal);
     // Nobody says how to get there any more: the pods end by themselves.
     if (way.kind === 'NoAccess') return done;
     if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: retryMs };
     const { connection } = way;
-    return attempt(status, namespace, signal, async () => {
+    try {
       const pods = await listVerifyPods(connection, namespace, signal);
-      const left = planCleanUp(pods, uidOf(intent), connection.lastResponseDate ?? now());
-      await removeAll(connection, namespace, left, signal);
+      await removeAll(connection, namespace, planCleanUp(pods, uid, connection.lastResponseDate ?? now()), signal);
       return done;
-    });
+    } catch (error) {
+      signal.throwIfAborted();
+      const since = refusedSince.get(uid) ?? now();
+      refusedSince.set(uid, since);
+      // They have ended by themselves, and what comes next must not wait for a right that may never come back.
+      if (isRefusal(error) && now() - since >= LONGEST_HOLD) return done;
+      return troubled(status, error, namespace);
+    }
   }
 
-  async function goOn(
-    intent: Intent,
+  async function verify(
+    uid: string,
     wanted: WantedVerification,
-    status: VerificationStatus & { readonly running: Running },
+    before: VerificationStatus,
     observation: Observation,
     signal: AbortSignal,
   ): Promise<VerificationReport> {
     const way = await access.connectionFor(observation.id.key, observation.intents, signal);
-    if (way.kind === 'NoAccess') return { status, trouble: NO_ACCESS, afterMs: mendedMs };
-    if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: retryMs };
+    if (way.kind === 'NoAccess')
+      return { ...stating(before), trouble: NO_ACCESS, ...(before.running ? { afterMs: mendedMs } : {}) };
+    if (way.kind === 'Unreadable') return { ...stating(before), trouble: unreachable(way.message), afterMs: retryMs };
     const { connection } = way;
     const { namespace, key } = wanted;
-    return attempt(status, namespace, signal, async () => {
-      const nodes = await listNodes(connection, signal);
+    let status = before;
+    try {
+      const nodes = await nodesToAsk(observation, connection, signal);
+      if (typeof nodes === 'string') return { ...stating(before), trouble: unreachable(nodes), afterMs: mendedMs };
+      // Before anything is noted: where it is refused, there is nothing to take away later.
       const pods = await listVerifyPods(connection, namespace, signal);
-      const uid = uidOf(intent);
-      const before = known.get(uid);
-      const plan = planVerification({
+      const { plan, begun } = lookAt({
         wanted,
         object: uid,
-        startedAt: Date.parse(status.running.startedAt),
-        now: now(),
-        serverNow: connection.lastResponseDate ?? now(),
+        said: before,
+        memory: memoryOf(uid, key),
         pools: poolsOf(observation),
         nodes,
         pods,
-        results: before?.key === key ? before.results : new Map(),
+        now: now(),
+        serverNow: connection.lastResponseDate ?? now(),
       });
-      const results = new Map(plan.results);
-      known.set(uid, { key, results });
+      const { listSince: _, proven: __, ...rest } = before;
+      status = { ...rest, ...begun };
       await removeAll(connection, namespace, plan.remove, signal);
-      if (plan.answers) return { status: resultOf(wanted, plan.answers, now()), afterMs: pollMs };
-      for (const node of plan.create) {
-        const folder = wanted.spec.trustStore && trustFolder(node.osSku ?? '');
-        if (wanted.spec.trustStore && folder === undefined) results.set(node.uid, unknownSystem(node));
-        else await createVerifyPod(connection, namespace, podFor(wanted, uid, node, folder), signal);
+      if (plan.answers) {
+        const { running: ___, ...said } = before;
+        const result = resultOf(wanted, plan.answers, begun, said, now());
+        return { status: result, ...(awaitsDrift(result) ? { afterMs: mendedMs } : {}) };
       }
+      if (!status.running) {
+        const running = { key, namespace, startedAt: timestamp(now()) };
+        return { status: { ...status, running }, afterMs: 0 };
+      }
+      await createAll(uid, wanted, plan, connection, signal);
       return { status, afterMs: pollMs };
-    });
-  }
-
-  /** Turns what the target's API server refuses into trouble. */
-  async function attempt(
-    status: VerificationStatus,
-    namespace: string,
-    signal: AbortSignal,
-    work: () => Promise<VerificationReport>,
-  ): Promise<VerificationReport> {
-    try {
-      return await work();
     } catch (error) {
       signal.throwIfAborted();
-      // An answer that makes no sense is no KubernetesError.
-      if (!(error instanceof KubernetesError))
-        return { status, trouble: unreachable((error as Error).message), afterMs: retryMs };
-      const trouble = troubleOf(error, namespace);
-      return { status, trouble, afterMs: trouble.reason === 'TargetUnreachable' ? retryMs : mendedMs };
+      return troubled(status, error, namespace);
     }
+  }
+
+  function memoryOf(uid: string, key: string): Memory {
+    const before = known.get(uid);
+    if (before?.key === key) return before;
+    const memory = emptyMemory(key);
+    known.set(uid, memory);
+    return memory;
+  }
+
+  async function createAll(
+    uid: string,
+    wanted: WantedVerification,
+    plan: VerificationPlan,
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { results, tries } = memoryOf(uid, wanted.key);
+    let there = plan.pending;
+    for (const node of plan.create) {
+      const folder = wanted.spec.trustStore && trustFolder(node.osSku ?? '');
+      if (wanted.spec.trustStore && folder === undefined) {
+        results.set(node.uid, unknownSystem(node));
+        continue;
+      }
+      try {
+        const made = await createVerifyPod(connection, wanted.namespace, podFor(wanted, uid, node, folder), signal);
+        tries.set(node.uid, (tries.get(node.uid) ?? 0) + 1);
+        there += 1;
+        const alteration = made && alterationOf(made, wanted, uid, node);
+        if (!alteration) continue;
+        // It may not be found again by its labels.
+        results.set(node.uid, alteration);
+        await removeVerifyPod(connection, wanted.namespace, made, signal);
+      } catch (error) {
+        // A quota may have room for some at a time.
+        if (isRefusal(error) && there > 0) return;
+        throw error;
+      }
+    }
+  }
+
+  function troubled(status: VerificationStatus, error: unknown, namespace: string): VerificationReport {
+    const trouble = troubleOf(error, namespace);
+    return { ...stating(status), trouble, afterMs: trouble.reason === 'TargetUnreachable' ? retryMs : mendedMs };
   }
 
   return {
@@ -163,6 +208,11 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
       return reports;
     },
   };
+}
+
+/** A status that says nothing is none. */
+function stating(status: VerificationStatus): Pick<VerificationReport, 'status'> {
+  return { status: Object.keys(status).length > 0 ? status : undefined };
 }
 
 async function removeAll(connection: Connection, namespace: string, pods: readonly PodView[], signal: AbortSignal) {

@@ -1,20 +1,38 @@
+import { detach } from '../../api/detach.ts';
 import { create, remove } from '../../kubernetes/apply.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import { listPages } from '../../kubernetes/list.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { POD_DEADLINE } from '../verify/judge-pod.ts';
+import { CONTAINER, VOLUME } from '../verify/pod-spec.ts';
 import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type ContainerView, type PodView } from '../verify/verification.ts';
 
 /** All that older kubelets say between two attempts. The cause is in an event of the pod then. */
 const NO_CAUSE = /^Back-off pulling image "[^"]*"$/;
+/** What the kubelet says while it prepares a pod. */
+const BEFORE_THE_PULL = new Set(['ContainerCreating', 'PodInitializing']);
+/** From this age on it is asked why a pod hangs, in ms. */
+const LATE = POD_DEADLINE - 60_000;
+/** What is kept of a text, in UTF-16 units. */
+const LONGEST_TEXT = 8192;
 
 interface Pod extends KubernetesObject {
   readonly metadata: KubernetesObject['metadata'] & { readonly uid: string; readonly creationTimestamp: string };
-  readonly spec?: { readonly nodeName?: string };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers?: readonly {
+      readonly name: string;
+      readonly image?: string;
+      readonly imagePullPolicy?: string;
+      readonly command?: readonly string[];
+    }[];
+    readonly volumes?: readonly { readonly name: string; readonly hostPath?: { readonly path: string } }[];
+  };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
-    readonly containerStatuses?: readonly { readonly state?: ContainerState }[];
+    readonly containerStatuses?: readonly { readonly name?: string; readonly state?: ContainerState }[];
   };
 }
 
@@ -34,22 +52,26 @@ export async function listVerifyPods(
   let pods: PodView[] = [];
   for await (const { items, first } of listPages<Pod>(connection, podsPath(namespace), { query, signal })) {
     if (first) pods = [];
-    for (const pod of items) pods.push(await withCause(connection, namespace, viewOf(pod), signal));
+    for (const pod of items) pods.push(await withEvents(connection, namespace, viewOf(pod), signal));
   }
   return pods;
 }
 
-/** One that is there already is the same one: its name says what it is for. Throws KubernetesError. */
+/**
+ * The pod as it was let in; undefined for one that is there already, which is the same one: its name says what it is for. Throws
+ * KubernetesError.
+ */
 export async function createVerifyPod(
   connection: Connection,
   namespace: string,
   pod: KubernetesObject,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<PodView | undefined> {
   try {
-    await create(connection, podsPath(namespace), pod, signal);
+    return viewOf((await create(connection, podsPath(namespace), pod, signal)) as Pod);
   } catch (error) {
     if (!(error instanceof KubernetesError && error.reason === 'AlreadyExists')) throw error;
+    return undefined;
   }
 }
 
@@ -72,6 +94,7 @@ function podsPath(namespace: string): string {
 }
 
 function viewOf({ metadata, spec, status }: Pod): PodView {
+  const container = spec?.containers?.find(({ name }) => name === CONTAINER);
   return {
     name: metadata.name,
     uid: metadata.uid,
@@ -83,40 +106,74 @@ function viewOf({ metadata, spec, status }: Pod): PodView {
     terminating: metadata.deletionTimestamp !== undefined,
     phase: status?.phase ?? '',
     reason: status?.reason ?? '',
-    message: status?.message ?? '',
-    container: containerOf(status?.containerStatuses?.[0]?.state),
+    message: clip(status?.message),
+    container: containerOf(status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state),
+    task: {
+      image: container?.image ?? '',
+      pullPolicy: container?.imagePullPolicy ?? '',
+      command: container?.command ?? [],
+      folder: spec?.volumes?.find(({ name }) => name === VOLUME)?.hostPath?.path ?? '',
+    },
   };
+}
+
+/** Beginning and end of a text that a registry may have made as long as it likes: what went wrong is said last. */
+function clip(text = ''): string {
+  if (text.length <= LONGEST_TEXT) return text;
+  const half = LONGEST_TEXT / 2;
+  return detach(`${text.slice(0, half)} … ${text.slice(-half)}`);
 }
 
 function containerOf({ waiting, running, terminated }: ContainerState = {}): ContainerView {
   if (terminated) {
-    const { exitCode, reason = '', message = '' } = terminated;
-    return { kind: 'Ended', exitCode, reason, message };
+    const { exitCode, reason = '', message } = terminated;
+    return { kind: 'Ended', exitCode, reason, message: clip(message) };
   }
   if (running) return { kind: 'Running' };
-  if (waiting) return { kind: 'Waiting', reason: waiting.reason ?? '', message: waiting.message ?? '' };
+  if (waiting) return { kind: 'Waiting', reason: waiting.reason ?? '', message: clip(waiting.message) };
   return { kind: 'None' };
 }
 
-/** Without the right to read events, it stays unknown why a pull failed. */
-async function withCause(
+/** Adds what only events say: why a pull failed, or why there is nothing to pull for yet. */
+async function withEvents(
   connection: Connection,
   namespace: string,
   pod: PodView,
   signal: AbortSignal,
 ): Promise<PodView> {
   const { container } = pod;
-  if (container.kind !== 'Waiting' || !NO_CAUSE.test(container.message)) return pod;
-  const query = { fieldSelector: `involvedObject.uid=${pod.uid},reason=Failed`, limit: '20' };
+  if (container.kind === 'Waiting' && NO_CAUSE.test(container.message)) {
+    const said = await eventsOf(connection, namespace, pod, 'reason=Failed', signal);
+    const pullFailure = said.filter((message) => message.includes('Failed to pull image')).at(-1);
+    return pullFailure === undefined ? pod : { ...pod, pullFailure };
+  }
+  if (!hangs(pod, connection.lastResponseDate)) return pod;
+  const warning = (await eventsOf(connection, namespace, pod, 'type=Warning', signal)).at(-1);
+  return warning === undefined ? pod : { ...pod, warning };
+}
+
+/** True of a pod that is about to be given up, or was, before its container had anything to say. */
+function hangs({ container, phase, createdAt }: PodView, serverNow = Infinity): boolean {
+  const isSilent = container.kind === 'None' || (container.kind === 'Waiting' && BEFORE_THE_PULL.has(container.reason));
+  return isSilent && (phase === 'Failed' || serverNow - createdAt >= LATE);
+}
+
+/** Nothing without the right to read events. */
+async function eventsOf(
+  connection: Connection,
+  namespace: string,
+  { uid }: PodView,
+  which: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const query = { fieldSelector: `involvedObject.uid=${uid},${which}`, limit: '20' };
   try {
     const answer = await connection.request({ path: `/api/v1/namespaces/${namespace}/events`, query, signal });
     const { items = [] } = answer as { items?: readonly { readonly message?: string }[] };
-    const said = items.map(({ message = '' }) => message).filter((message) => message.includes('Failed to pull image'));
-    const cause = said.at(-1);
-    return cause === undefined ? pod : { ...pod, pullFailure: cause };
+    return items.map(({ message }) => clip(message));
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
     signal.throwIfAborted();
-    return pod;
+    return [];
   }
 }

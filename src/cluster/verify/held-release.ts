@@ -3,7 +3,7 @@ import type { Intent } from '../intent.ts';
 import type { RecordStatus } from '../record.ts';
 
 /** How long a deleted object waits for its pods to be taken away, in ms; they end by themselves before that. */
-const LONGEST_HOLD = 10 * 60_000;
+export const LONGEST_HOLD = 10 * 60_000;
 
 /** True while pods of this object may be in the target cluster: without it, nobody would know of them. */
 export function holdsPods({ object }: Intent, now: number): boolean {

@@ -30,13 +30,18 @@ export function judgePod(pod: PodView, wanted: WantedVerification, serverNow: nu
   if (result && (result.outcome !== 'Unclear' || hasEnded(pod) || isFinal(pod) || age >= PATIENCE)) return result;
   if (hasEnded(pod)) {
     const why = escapeForDisplay([pod.reason, pod.message].filter((part) => part !== '').join(': ') || pod.phase, 512);
-    return { outcome: 'Unclear', message: `the pod ended without an answer: ${why}` };
+    return { outcome: 'Unclear', message: `the pod ended without an answer: ${why}${warningOf(pod)}` };
   }
   if (age < POD_DEADLINE) return undefined;
   const { container } = pod;
   const state = container.kind === 'Waiting' ? container.reason : container.kind === 'None' ? pod.phase : 'Running';
   const message = `the pod gave no answer in ${POD_DEADLINE / 60_000} minutes (${escapeForDisplay(state)})`;
-  return { outcome: 'Unclear', message };
+  return { outcome: 'Unclear', message: message + warningOf(pod) };
+}
+
+/** Why it hangs: no address for it, a volume that cannot be mounted, the image of somebody else's container. */
+function warningOf({ warning }: PodView): string {
+  return warning === undefined ? '' : `; ${escapeForDisplay(warning, 256)}`;
 }
 
 function hasEnded({ phase }: PodView): boolean {

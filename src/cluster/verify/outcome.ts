@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import { escapeForDisplay } from '../../api/display.ts';
@@ -6,6 +7,7 @@ import type { Intent } from '../intent.ts';
 import { timestamp } from '../record.ts';
 import type { Answer } from './plan-verification.ts';
 import type { VerificationReport, VerificationStatus } from './verification.ts';
+import { provenCount } from './proven.ts';
 import type { Wanted, WantedVerification } from './wanted.ts';
 
 /** Nodes that a status names; the rest is counted. */
@@ -15,31 +17,64 @@ const SPELLED_OUT = 3;
 /** Longest message of a node in a status. */
 const SHOWN = 640;
 
-/** What is kept of a verification that is done. */
-export function resultOf(wanted: WantedVerification, answers: readonly Answer[], now: number): VerificationStatus {
+/**
+ * What is kept of a verification that is done. `begun` is what was said while it ran: its list, since when, and who was shown to
+ * trust. When all else is as `before` says, so is the time.
+ */
+export function resultOf(
+  { key }: WantedVerification,
+  answers: readonly Answer[],
+  begun: Pick<VerificationStatus, 'listDigest' | 'listSince' | 'proven'>,
+  before: VerificationStatus,
+  now: number,
+): VerificationStatus {
   const of = (outcome: Answer['outcome']) => answers.filter((answer) => answer.outcome === outcome);
-  const [untrusted, unclear] = [of('Untrusted'), of('Unclear')];
-  const failing = [...untrusted, ...unclear].slice(0, NAMED).map(({ node, outcome, message }) => ({
-    node: escapeForDisplay(node),
-    outcome: outcome === 'Untrusted' ? outcome : ('Unclear' as const),
-    message: message.slice(0, SHOWN),
-  }));
-  return {
-    key: wanted.key,
-    listDigest: wanted.listDigest,
-    observedAt: timestamp(now),
+  const [untrusted, unclear, awaited] = [of('Untrusted'), of('Unclear'), of('Awaited')];
+  const autoProvisioned = answers.filter(({ nodePool }) => nodePool !== undefined).length;
+  const failing = [...untrusted, ...unclear, ...awaited]
+    .slice(0, NAMED)
+    .map((answer) => failingNode(answer, key, before));
+  const { listDigest, listSince, proven } = begun;
+  const found = {
+    key,
+    ...(listDigest === undefined ? {} : { listDigest }),
+    ...(listSince === undefined ? {} : { listSince }),
+    observedAt: before.observedAt ?? timestamp(now),
     nodes: answers.length,
+    ...(autoProvisioned > 0 ? { autoProvisioned } : {}),
     trusted: of('Trusted').length,
     untrusted: untrusted.length,
     unclear: unclear.length,
+    ...(awaited.length > 0 ? { awaited: awaited.length } : {}),
+    ...(proven === undefined ? {} : { proven }),
     ...(failing.length > 0 ? { failing } : {}),
   };
+  return isDeepStrictEqual(found, before) ? found : { ...found, observedAt: timestamp(now) };
+}
+
+/** Of a node that is waited for, what its pod has shown when it was asked. */
+function failingNode({ node, nodePool, outcome, message }: Answer, key: string, said: VerificationStatus) {
+  const same = outcome === 'Awaited' && said.key === key;
+  const before = same ? said.failing?.find((one) => one.node === node && one.outcome === outcome) : undefined;
+  return (
+    before ?? {
+      node: escapeForDisplay(node),
+      ...(nodePool === undefined ? {} : { nodePool: escapeForDisplay(nodePool) }),
+      outcome: outcome === 'Trusted' ? ('Unclear' as const) : outcome,
+      message: escapeForDisplay(message, SHOWN),
+    }
+  );
 }
 
 /** `status.verification` where no step of it was taken in this pass. */
 export function verificationAtRest({ object }: Intent, wanted: Wanted): VerificationStatus | undefined {
   const said = object.status?.verification;
-  return wanted.kind === 'None' && !said?.running ? undefined : said;
+  if (!said || said.running) return said;
+  if (wanted.kind === 'None') return undefined;
+  if (wanted.kind !== 'Wait' || !wanted.mayReplaceNodes) return said;
+  // Without its key it holds for no verification; whose nodes are still the same by then is known by their marks.
+  const { key: _, ...rest } = said;
+  return rest;
 }
 
 /** `NodesTrust`: undefined where the object does not ask for it. */
@@ -64,30 +99,42 @@ export function nodesTrustFinding(
     case 'Verify':
       if (trouble) return unknown(trouble.reason, trouble.message);
       if (said?.key === wanted.key && !said.running) return resultFinding(wanted, said);
-      return unknown('Verifying', 'pods are asking the nodes');
+      return unknown('Verifying', `pods are asking the nodes${soFar(said)}`);
   }
 }
 
+function soFar(said: VerificationStatus | undefined): string {
+  const count = provenCount((said?.running && said.proven) ?? '');
+  return count > 0 ? `; so far ${count} ${count === 1 ? 'trusts' : 'trust'}` : '';
+}
+
 function resultFinding({ spec }: WantedVerification, said: VerificationStatus): Finding {
-  const { nodes = 0, trusted = 0, untrusted = 0, unclear = 0 } = said;
+  const { nodes = 0, trusted = 0, untrusted = 0, unclear = 0, awaited = 0, autoProvisioned = 0 } = said;
   if (nodes === 0) return { status: 'True', reason: 'NoNodes', message: 'there is no node to ask' };
   const what =
     spec.image === undefined
       ? "have the cluster's list, and nothing else, in their trust store"
       : `trust the registry of ${escapeForDisplay(spec.image)}`;
   const whose = spec.nodes === 'Every' ? 'every node was asked' : 'one node of each pool was asked';
-  const counts = `${trusted} of ${nodes} nodes ${what} (${whose})`;
+  const ofKarpenter = autoProvisioned > 0 ? `, ${autoProvisioned} of them auto-provisioned` : '';
+  const counts = `${trusted} of ${nodes} nodes ${what} (${whose}${ofKarpenter})`;
+  const later = awaited > 0 ? `; ${awaited} older than the list ${DRIFT}` : '';
   if (untrusted > 0) {
-    const message = `${counts}; ${untrusted} do not: ${spelled(said, 'Untrusted', untrusted)}`;
+    const message = `${counts}; ${untrusted} do not: ${spelled(said, 'Untrusted', untrusted)}${later}`;
     return { status: 'False', reason: 'NotTrusted', message: message + AGAIN };
   }
   if (unclear > 0) {
-    const message = `${counts}; of ${unclear} it cannot be told: ${spelled(said, 'Unclear', unclear)}`;
+    const message = `${counts}; of ${unclear} it cannot be told: ${spelled(said, 'Unclear', unclear)}${later}`;
     return { status: 'Unknown', reason: 'NotProven', message: message + AGAIN };
+  }
+  if (awaited > 0) {
+    const message = `${counts}; ${awaited} older than the list ${DRIFT}: ${spelled(said, 'Awaited', awaited)}`;
+    return { status: 'Unknown', reason: 'WaitingForDrift', message };
   }
   return { status: 'True', reason: 'Verified', message: counts };
 }
 
+const DRIFT = 'may lack it until Karpenter replaces them, and their successors are asked then';
 const AGAIN = '. To ask again, annotate the object with aks-ca-trust.dev/reconcile-requested-at';
 
 function spelled({ failing = [] }: VerificationStatus, outcome: Answer['outcome'], count: number): string {
@@ -106,5 +153,6 @@ export function verificationEvents(
   const said = after.conditions?.find(({ type }) => type === 'NodesTrust');
   if (!said || observedAt === undefined || observedAt === before?.verification?.observedAt) return [];
   if (others.some(({ reason }) => reason === said.reason)) return [];
-  return [{ type: said.status === 'True' ? 'Normal' : 'Warning', reason: said.reason, message: said.message }];
+  const isWell = said.status === 'True' || said.reason === 'WaitingForDrift';
+  return [{ type: isWell ? 'Normal' : 'Warning', reason: said.reason, message: said.message }];
 }

@@ -1,6 +1,8 @@
 import type { PoolModel } from '../../azure/cluster-model.ts';
 import type { NodeView } from '../observation.ts';
-import { judgePod } from './judge-pod.ts';
+import { alterationOf } from './alteration.ts';
+import { judgePod, POD_DEADLINE } from './judge-pod.ts';
+import { targetsOf } from './targets.ts';
 import type { NodeResult, PodView } from './verification.ts';
 import type { WantedVerification } from './wanted.ts';
 
@@ -10,6 +12,8 @@ export const AT_A_TIME = 8;
 const PATIENCE = 2 * 60_000;
 /** Pods of any object that are older than a verification keeps one, in ms: whoever made them is gone. */
 const ORPHANED = 60 * 60_000;
+/** Pods that a node gets: somebody may take them away, and may do so each time. */
+const TRIES = 3;
 
 export interface VerificationInput {
   readonly wanted: WantedVerification;
@@ -20,6 +24,10 @@ export interface VerificationInput {
   readonly now: number;
   /** The target's own clock, in ms. */
   readonly serverNow: number;
+  /** Auto-provisioned nodes that were made up to then may lack the list, in ms of that clock: Karpenter replaces them later. */
+  readonly listSince?: number | undefined;
+  /** True once such nodes were found: those that are left are waited for, and not asked. */
+  readonly drifting: boolean;
   /** Those whose nodes get custom CAs. */
   readonly pools: readonly PoolModel[];
   readonly nodes: readonly NodeView[];
@@ -27,11 +35,19 @@ export interface VerificationInput {
   readonly pods: readonly PodView[];
   /** What pods have shown so far, by the uid of the node. */
   readonly results: ReadonlyMap<string, NodeResult>;
+  /** Pods that were made so far, by the uid of the node. */
+  readonly tries: ReadonlyMap<string, number>;
 }
 
 /** An answer for a node, or for a pool that has none to ask. */
-export interface Answer extends NodeResult {
+export interface Answer {
   readonly node: string;
+  /** Set for an auto-provisioned node; empty where it is not known. */
+  readonly nodePool?: string;
+  /** `Awaited`: it is not shown to trust, nor expected to, before Karpenter has replaced it. */
+  readonly outcome: NodeResult['outcome'] | 'Awaited';
+  /** Safe to show. */
+  readonly message: string;
 }
 
 export interface VerificationPlan {
@@ -39,6 +55,8 @@ export interface VerificationPlan {
   readonly remove: readonly PodView[];
   /** Then: nodes that get a pod. */
   readonly create: readonly NodeView[];
+  /** Pods that are there and are waited for. */
+  readonly pending: number;
   readonly results: ReadonlyMap<string, NodeResult>;
   /** Set once nothing is waited for any more: an answer for each node that was to be asked. */
   readonly answers?: readonly Answer[];
@@ -49,47 +67,42 @@ export function planVerification(input: VerificationInput): VerificationPlan {
   const { wanted, object, pods, serverNow, results: before } = input;
   const own = pods.filter((pod) => pod.object === object && pod.key === wanted.key);
   const asked = new Set([...before.keys(), ...own.map(({ nodeUid }) => nodeUid)]);
-  const targets = input.pools.map((pool) => ({ pool, nodes: choose(pool, input.nodes, asked, wanted) }));
-  const uids = new Set(targets.flatMap(({ nodes }) => nodes.map(({ uid }) => uid)));
+  const targets = targetsOf(input.pools, input.nodes, wanted.spec, asked);
+  const chosen = new Map(targets.flatMap(({ nodes }) => nodes.map((node) => [node.uid, node])));
 
-  const results = new Map([...before].filter(([uid]) => uids.has(uid)));
+  const results = new Map([...before].filter(([uid]) => chosen.has(uid)));
   const pending = new Set<string>();
-  const remove = planCleanUp(
-    pods.filter((pod) => !own.includes(pod)),
-    object,
-    serverNow,
-  );
+  const others = pods.filter((pod) => !own.includes(pod));
+  const remove = planCleanUp(others, object, serverNow);
   for (const pod of own) {
-    if (pod.terminating) continue;
-    const wasWanted = uids.has(pod.nodeUid) && !results.has(pod.nodeUid);
-    const result = wasWanted ? judgePod(pod, wanted, serverNow) : undefined;
-    if (result) results.set(pod.nodeUid, result);
-    if (result || !wasWanted) remove.push(pod);
-    else pending.add(pod.nodeUid);
+    const node = results.has(pod.nodeUid) ? undefined : chosen.get(pod.nodeUid);
+    const result = node && resultFrom(pod, node, input);
+    if (node && result) results.set(node.uid, result);
+    else if (node) pending.add(node.uid);
+    if (!pod.terminating && (result || !node)) remove.push(pod);
   }
 
   const patient = input.now - input.startedAt < PATIENCE;
   const answers: Answer[] = [];
   const create: NodeView[] = [];
   let waits = pending.size > 0;
-  for (const { pool, nodes } of targets) {
-    if (nodes.length === 0 && pool.count > 0) {
+  for (const { pool, nodes, expectsNodes } of targets) {
+    if (nodes.length === 0 && expectsNodes) {
       if (patient) waits = true;
-      else answers.push({ node: pool.name, outcome: 'Unclear', message: 'no node of the pool is there to be asked' });
+      else answers.push({ node: pool, outcome: 'Unclear', message: 'no node of the pool is there to be asked' });
     }
     for (const node of nodes) {
-      const result = results.get(node.uid);
-      if (result) answers.push({ node: node.name, ...result });
-      else if (pending.has(node.uid)) continue;
-      else if (node.ready) create.push(node);
-      else if (patient) waits = true;
-      else answers.push({ node: node.name, outcome: 'Unclear', message: 'the node is not ready' });
+      const result = results.get(node.uid) ?? withoutAsking(node, input, pending.has(node.uid), patient);
+      if (result === 'Ask') create.push(node);
+      else if (result === 'Wait') waits = true;
+      else answers.push(answerOf(node, result, input));
     }
   }
   const room = Math.max(0, AT_A_TIME - pending.size);
   return {
     remove,
     create: create.slice(0, room),
+    pending: pending.size,
     results,
     ...(waits || create.length > 0 ? {} : { answers }),
   };
@@ -100,24 +113,40 @@ export function planCleanUp(pods: readonly PodView[], object: string, serverNow:
   return pods.filter((pod) => !pod.terminating && (pod.object === object || serverNow - pod.createdAt > ORPHANED));
 }
 
-/** One of a pool stays the one that is asked, for as long as it is there. */
-function choose(
-  pool: PoolModel,
-  nodes: readonly NodeView[],
-  asked: ReadonlySet<string>,
-  { spec }: WantedVerification,
-): readonly NodeView[] {
-  const own = nodes.filter((node) => node.kind === 'Pool' && node.pool === pool.name).sort(byFitness);
-  if (spec.nodes === 'Every') return own;
-  const one = own.find(({ uid }) => asked.has(uid)) ?? own[0];
-  return one ? [one] : [];
+function resultFrom(pod: PodView, node: NodeView, input: VerificationInput): NodeResult | undefined {
+  const { wanted, object, serverNow } = input;
+  if (!pod.terminating) return alterationOf(pod, wanted, object, node) ?? judgePod(pod, wanted, serverNow);
+  // Another one of its name can be made once it is gone.
+  if (serverNow - pod.createdAt < POD_DEADLINE) return undefined;
+  return { outcome: 'Unclear', message: 'somebody told the pod to end, and it does not go away' };
 }
 
-/** A cordoned node may be about to go; its pods run all the same, because no scheduler is asked. */
-function byFitness(a: NodeView, b: NodeView): number {
-  return (
-    Number(b.ready) - Number(a.ready) ||
-    Number(b.schedulable) - Number(a.schedulable) ||
-    (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
-  );
+/** What is done about a node of which no pod has shown anything. */
+function withoutAsking(
+  node: NodeView,
+  input: VerificationInput,
+  isPending: boolean,
+  patient: boolean,
+): Answer | NodeResult | 'Ask' | 'Wait' {
+  if (isPending) return 'Wait';
+  if (input.drifting && isBehind(node, input))
+    return { node: node.name, outcome: 'Awaited', message: 'it is older than the list' };
+  if ((input.tries.get(node.uid) ?? 0) >= TRIES)
+    return { outcome: 'Unclear', message: `${TRIES} pods were made for it, and each was taken away by somebody else` };
+  if (node.ready) return 'Ask';
+  return patient ? 'Wait' : { outcome: 'Unclear', message: 'the node is not ready' };
+}
+
+function answerOf(node: NodeView, { outcome, message }: Answer | NodeResult, input: VerificationInput): Answer {
+  return {
+    node: node.name,
+    ...(node.kind === 'AutoProvisioned' ? { nodePool: node.nodePool ?? '' } : {}),
+    outcome: outcome === 'Untrusted' && isBehind(node, input) ? 'Awaited' : outcome,
+    message,
+  };
+}
+
+/** True of a node that may have been made before the list, and is replaced in Karpenter's own time. */
+function isBehind({ kind, createdAt }: NodeView, { listSince = -Infinity }: VerificationInput): boolean {
+  return kind === 'AutoProvisioned' && createdAt <= listSince;
 }

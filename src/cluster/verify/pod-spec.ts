@@ -3,12 +3,22 @@ import { CONTROLLER_NAME } from '../../api/names.ts';
 import type { NodeView } from '../observation.ts';
 import { POD_DEADLINE } from './judge-pod.ts';
 import { TRUST_STORE_SCRIPT } from './trust-store.ts';
-import { KEY_LABEL, NODE_UID, OBJECT_LABEL } from './verification.ts';
+import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type PodTask, type VerifySpec } from './verification.ts';
 import type { WantedVerification } from './wanted.ts';
 
 /** Named like nothing in any image: the container fails to start right after the pull, and nothing of the image runs. */
 const NOTHING = '/aks-ca-trust/pull-only';
 const MOUNT = '/trust-store';
+/** Ours; others may be put beside it when the pod is let in. */
+export const CONTAINER = 'verify';
+export const VOLUME = 'trust-store';
+
+/** What a pod of this verification does. `folder` is that of the node's trust store. */
+export function taskOf({ image, trustStore }: VerifySpec, folder: string): PodTask {
+  if (!trustStore) return { image: image ?? '', pullPolicy: 'Always', command: [NOTHING], folder: '' };
+  const command = ['sh', '-c', TRUST_STORE_SCRIPT, 'verify', '/dev/termination-log', MOUNT];
+  return { image: trustStore.image ?? '', pullPolicy: 'IfNotPresent', command, folder };
+}
 
 /**
  * The pod that asks one node. It names the node itself: a scheduler would leave out cordoned and full nodes, whose pods pull
@@ -18,10 +28,11 @@ const MOUNT = '/trust-store';
  * @param object uid of the object it is made for
  * @param folder of the node's trust store; not needed to pull an image
  */
-export function podFor(wanted: WantedVerification, object: string, node: NodeView, folder?: string) {
+export function podFor(wanted: WantedVerification, object: string, node: NodeView, folder = '') {
   const { spec, key, namespace } = wanted;
   const { imagePullSecrets = [] } = spec;
   const readsStore = spec.trustStore !== undefined;
+  const { image, pullPolicy, command } = taskOf(spec, folder);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -51,21 +62,21 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
       },
       containers: [
         {
-          name: 'verify',
-          image: spec.image ?? spec.trustStore?.image,
-          imagePullPolicy: readsStore ? 'IfNotPresent' : 'Always',
-          command: readsStore ? ['sh', '-c', TRUST_STORE_SCRIPT, 'verify', '/dev/termination-log', MOUNT] : [NOTHING],
+          name: CONTAINER,
+          image,
+          imagePullPolicy: pullPolicy,
+          command,
           resources: { requests: { cpu: '1m', memory: '8Mi' }, limits: { cpu: '100m', memory: '64Mi' } },
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
             capabilities: { drop: ['ALL'] },
           },
-          ...(readsStore ? { volumeMounts: [{ name: 'trust-store', mountPath: MOUNT, readOnly: true }] } : {}),
+          ...(readsStore ? { volumeMounts: [{ name: VOLUME, mountPath: MOUNT, readOnly: true }] } : {}),
         },
       ],
       // `Directory`: one that is not there is not made.
-      ...(readsStore ? { volumes: [{ name: 'trust-store', hostPath: { path: folder, type: 'Directory' } }] } : {}),
+      ...(readsStore ? { volumes: [{ name: VOLUME, hostPath: { path: folder, type: 'Directory' } }] } : {}),
     },
   };
 }

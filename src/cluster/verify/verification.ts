@@ -38,9 +38,22 @@ export interface PodView {
   /** Why it failed as a whole; empty where it did not. */
   readonly reason: string;
   readonly message: string;
+  /** Our own container; not one that somebody put beside it. */
   readonly container: ContainerView;
+  /** What it was made to do, as the API server has it: what lets pods in may have changed it. */
+  readonly task: PodTask;
   /** What an event says of the last pull that failed, where the container does not say it. */
   readonly pullFailure?: string;
+  /** What an event warned of last, where the pod hangs before its container has anything to say. */
+  readonly warning?: string;
+}
+
+export interface PodTask {
+  readonly image: string;
+  readonly pullPolicy: string;
+  readonly command: readonly string[];
+  /** Folder of the node that it mounts; empty where it mounts none. */
+  readonly folder: string;
 }
 
 export type ContainerView =

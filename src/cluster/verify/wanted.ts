@@ -4,7 +4,7 @@ import type { Decision } from '../decision.ts';
 import type { Intent } from '../intent.ts';
 import type { Observation } from '../observation.ts';
 import { digestOf, partsOf } from '../trust/listed.ts';
-import { DEFAULT_NAMESPACE, type VerifySpec } from './verification.ts';
+import { DEFAULT_NAMESPACE, type VerificationStatus, type VerifySpec } from './verification.ts';
 
 /** What an object wants of its nodes now. */
 export type Wanted =
@@ -13,8 +13,8 @@ export type Wanted =
   | { readonly kind: 'Suspended' }
   /** The cluster was not read, so nobody can tell. */
   | { readonly kind: 'Unknown' }
-  /** It asks, and its time has not come. */
-  | { readonly kind: 'Wait'; readonly message: string }
+  /** It asks, and its time has not come. An operation may leave other nodes behind than those that were asked before. */
+  | { readonly kind: 'Wait'; readonly message: string; readonly mayReplaceNodes: boolean }
   | WantedVerification;
 
 export interface WantedVerification {
@@ -24,6 +24,8 @@ export interface WantedVerification {
   /** Names the verification: the same for the same list, change, spec and reconcile request. */
   readonly key: string;
   readonly listDigest: string;
+  /** When a change of ours was last seen through, in ms. */
+  readonly appliedAt?: number;
   /** The list: subject by fingerprint. */
   readonly expected: ReadonlyMap<string, string>;
   /** False where the list has elements that cannot be read: a node may have certificates of them. */
@@ -36,16 +38,19 @@ export function wantedOf(intent: Intent, { arm }: Observation, { record, step, o
   if (!spec || intent.deletion) return { kind: 'None' };
   if (suspend) return { kind: 'Suspended' };
   if (!arm.ok || !outlook.view) return { kind: 'Unknown' };
-  if (step.kind === 'Send' || record?.operation) return { kind: 'Wait', message: 'a change of the list runs' };
-  if (record?.pending) return { kind: 'Wait', message: 'a change of the list is pending' };
-  if (!outlook.settled) return { kind: 'Wait', message: 'an operation runs in the cluster, or did not succeed' };
+  const wait = (message: string, mayReplaceNodes: boolean): Wanted => ({ kind: 'Wait', message, mayReplaceNodes });
+  if (step.kind === 'Send' || record?.operation) return wait('a change of the list runs', true);
+  if (!outlook.settled) return wait('an operation runs in the cluster, or did not succeed', true);
+  if (record?.pending) return wait('a change of the list is pending', false);
   const listDigest = digestOf(partsOf(arm.list));
+  const appliedAt = Date.parse(record?.lastAppliedTime ?? '');
   return {
     kind: 'Verify',
     spec,
     namespace: spec.namespace ?? DEFAULT_NAMESPACE,
     key: keyOf(spec, [listDigest, record?.lastAppliedTime ?? '', requestOf(intent)]),
     listDigest,
+    ...(Number.isNaN(appliedAt) ? {} : { appliedAt }),
     expected: new Map([...outlook.view.present].map(([fingerprint, { details }]) => [fingerprint, details.subject])),
     complete: arm.list.every(({ kind }) => kind !== 'unreadable'),
   };
@@ -62,8 +67,27 @@ export function isDue(intent: Intent, wanted: Wanted): boolean {
     case 'Wait':
       return said?.running !== undefined;
     case 'Verify':
-      return said?.running !== undefined || said?.key !== wanted.key;
+      return said?.running !== undefined || said?.key !== wanted.key || awaitsDrift(said);
   }
+}
+
+/** True once nodes were found that Karpenter has yet to replace: their successors are to be asked. */
+export function awaitsDrift({ awaited = 0 }: VerificationStatus): boolean {
+  return awaited > 0;
+}
+
+/**
+ * Since when the cluster has had its list at the latest, in ms; undefined where nobody knows. What was said last is of the list
+ * that it was said of. `serverNow` is by the target's own clock.
+ */
+export function listSinceOf(
+  said: VerificationStatus,
+  { listDigest, appliedAt }: WantedVerification,
+  serverNow: number,
+): number | undefined {
+  if (said.listDigest !== undefined && said.listDigest !== listDigest) return serverNow;
+  const known = [Date.parse(said.listSince ?? ''), appliedAt ?? NaN].filter((time) => !Number.isNaN(time));
+  return known.length > 0 ? Math.max(...known) : undefined;
 }
 
 function requestOf({ object }: Intent): string {

@@ -1,3 +1,4 @@
+import { taskOf } from '../../../src/cluster/verify/pod-spec.ts';
 import { KEY_LABEL, OBJECT_LABEL, type PodView } from '../../../src/cluster/verify/verification.ts';
 import type { WantedVerification } from '../../../src/cluster/verify/wanted.ts';
 import { START } from '../build.ts';
@@ -35,6 +36,7 @@ export function pod(node: string, options: Partial<PodView> = {}): PodView {
     reason: '',
     message: '',
     container: { kind: 'None' },
+    task: taskOf({ image: 'images.example.com/app:1' }, ''),
     ...options,
   };
 }

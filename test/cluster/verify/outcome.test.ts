@@ -65,7 +65,8 @@ function keyOf(verify: VerifySpec, options: Options = {}): string {
 function done(answers: readonly Answer[], verify: VerifySpec = IMAGE): CustomCATrustStatus {
   const { wanted } = look(verify);
   if (wanted.kind !== 'Verify') throw new Error(`it is not wanted: ${wanted.kind}`);
-  return { verification: resultOf(wanted, answers, START) };
+  const { listDigest } = wanted;
+  return { verification: resultOf(wanted, answers, { listDigest }, {}, START) };
 }
 
 const answer = (node: string, outcome: Answer['outcome'], message: string = outcome): Answer => ({

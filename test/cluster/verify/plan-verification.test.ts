@@ -7,6 +7,7 @@ import {
   planVerification,
   type VerificationInput,
 } from '../../../src/cluster/verify/plan-verification.ts';
+import { taskOf } from '../../../src/cluster/verify/pod-spec.ts';
 import type { NodeResult, PodView } from '../../../src/cluster/verify/verification.ts';
 import { HOUR, MINUTE, node, pool, SECOND, START } from '../build.ts';
 import { OBJECT, pod, PULLED, UNKNOWN_SIGNER, wantedVerification } from './build.ts';
@@ -25,6 +26,8 @@ function step(options: Partial<VerificationInput> = {}) {
     nodes: [],
     pods: [],
     results: new Map(),
+    tries: new Map(),
+    drifting: false,
     ...options,
   });
 }
@@ -54,12 +57,7 @@ describe('one node of each pool', () => {
   });
 
   it('leaves out nodes of no pool that takes part', () => {
-    const nodes = [
-      named('karpenter', { kind: 'AutoProvisioned' }),
-      named('virtual', { kind: 'Virtual' }),
-      named('windows', { pool: 'win' }),
-      named('a'),
-    ];
+    const nodes = [named('virtual', { kind: 'Virtual' }), named('windows', { pool: 'win' }), named('a')];
     expect(created(step({ nodes, wanted: every }))).toEqual(['a']);
   });
 });
@@ -84,16 +82,71 @@ describe('an answer', () => {
     expect([created(plan), removed(plan), plan.answers?.length]).toEqual([[], ['verify-a'], 1]);
   });
 
-  it('is not taken from the pod of another verification, of another object, or one that is told to end', () => {
+  it('is not taken from the pod of another verification or of another object', () => {
     const pods = [
       pod('a', { ...PULLED, key: 'of-before' }),
       pod('a', { ...PULLED, name: 'of-another', object: 'uid-other' }),
-      pod('a', { ...PULLED, name: 'ends', terminating: true }),
     ];
     const plan = step({ nodes: [named('a')], pods });
     expect(plan.results.size).toBe(0);
     expect(removed(plan)).toEqual(['verify-a']);
     expect(created(plan)).toEqual(['a']);
+  });
+
+  it('is not taken from a pod that is told to end: another one of its name is made once it is gone', () => {
+    const ends = step({ nodes: [named('a')], pods: [pod('a', { ...PULLED, terminating: true })] });
+    expect([ends.results.size, created(ends), removed(ends), ends.answers]).toEqual([0, [], [], undefined]);
+    expect(created(step({ nodes: [named('a')] }))).toEqual(['a']);
+    const stays = step({
+      nodes: [named('a')],
+      pods: [pod('a', { ...PULLED, terminating: true })],
+      serverNow: START + 5 * MINUTE,
+    });
+    expect(stays.answers).toEqual([expect.objectContaining({ node: 'a', outcome: 'Unclear' })]);
+  });
+
+  it('is given up where somebody takes each pod away', () => {
+    const tried = (count: number) => step({ nodes: [named('a')], tries: new Map([['uid-a', count]]) });
+    expect(created(tried(2))).toEqual(['a']);
+    const given = tried(3);
+    expect([created(given), given.answers]).toEqual([
+      [],
+      [{ node: 'a', outcome: 'Unclear', message: expect.stringContaining('3 pods were made for it') }],
+    ]);
+    // One that is there is heard.
+    expect(step({ nodes: [named('a')], pods: [pod('a')], tries: new Map([['uid-a', 3]]) }).answers).toBeUndefined();
+  });
+
+  it.each<[string, Partial<PodView>, string]>([
+    ['of another registry', { task: { ...pod('a').task, image: 'mirror.corp/app:1' } }, 'mirror.corp/app:1'],
+    ['that need not be pulled', { task: { ...pod('a').task, pullPolicy: 'IfNotPresent' } }, 'IfNotPresent'],
+    ['on another node', { node: 'b' }, 'it was sent to b'],
+  ])('is none from a pod with an image %s, whatever came of it', (_, changed, named_) => {
+    const plan = step({ nodes: [named('a')], pods: [pod('a', { ...PULLED, ...changed })] });
+    expect(removed(plan)).toEqual(['verify-a']);
+    expect(plan.answers).toEqual([{ node: 'a', outcome: 'Unclear', message: expect.stringContaining(named_) }]);
+  });
+
+  it('is one from a pod whose image was pinned by its digest', () => {
+    const task = { ...pod('a').task, image: 'images.example.com/app:1@sha256:0000' };
+    expect(step({ nodes: [named('a')], pods: [pod('a', { ...PULLED, task })] }).answers?.[0]?.outcome).toBe('Trusted');
+  });
+
+  it.each<[string, Partial<PodView['task']>]>([
+    ['with another command', { command: ['sh', '-c', 'echo'] }],
+    ['over another folder', { folder: '/etc' }],
+    ['over no folder', { folder: '' }],
+  ])('is none from a pod that reads the trust store %s', (_, changed) => {
+    const store = wantedVerification({ spec: { trustStore: { image: 'tools:1' } } });
+    const asked = taskOf(store.spec, '/usr/local/share/ca-certificates');
+    const wrote = { kind: 'Ended', exitCode: 0, reason: 'Completed', message: 'trust-store/1\n' } as const;
+    const of = (task: PodView['task']) =>
+      step({ wanted: store, nodes: [named('a')], pods: [pod('a', { task, container: wrote })] }).answers?.[0]?.outcome;
+    expect([of(asked), of({ ...asked, image: 'mirror.corp/tools:1' }), of({ ...asked, ...changed })]).toEqual([
+      'Trusted',
+      'Trusted',
+      'Unclear',
+    ]);
   });
 
   it('is waited for where a node is not ready or a pool has none yet, and not forever', () => {
@@ -109,6 +162,76 @@ describe('an answer', () => {
 
   it('is none where there is no node and there is to be none', () => {
     expect(step({ pools: [pool({ count: 0 })] }).answers).toEqual([]);
+  });
+});
+
+describe('nodes that Karpenter made', () => {
+  const ofKarpenter = (name: string, nodePool: string, options: Partial<NodeView> = {}) =>
+    named(name, { kind: 'AutoProvisioned', pool: '', nodePool, ...options });
+  const young = { createdAt: START + MINUTE };
+
+  it('are asked like others: all of them, or one of each NodePool', () => {
+    const nodes = [named('a'), ofKarpenter('k1', 'general'), ofKarpenter('k2', 'general'), ofKarpenter('k3', 'gpu')];
+    expect(created(step({ nodes, wanted: every }))).toEqual(['a', 'k1', 'k2', 'k3']);
+    expect(created(step({ nodes }))).toEqual(['a', 'k1', 'k3']);
+  });
+
+  it('are asked by the oldest of their NodePool that is ready: it is the last to have the list', () => {
+    const nodes = [
+      ofKarpenter('k1', 'general', young),
+      ofKarpenter('k2', 'general'),
+      ofKarpenter('k3', 'general', { createdAt: START - HOUR, ready: false }),
+    ];
+    expect(created(step({ nodes, pools: [] }))).toEqual(['k2']);
+  });
+
+  it('are told apart in what is said of them', () => {
+    const nodes = [named('a'), ofKarpenter('k1', 'general')];
+    const results = new Map<string, NodeResult>([
+      ['uid-a', { outcome: 'Untrusted', message: 'm' }],
+      ['uid-k1', { outcome: 'Untrusted', message: 'm' }],
+    ]);
+    expect(step({ nodes, results }).answers).toEqual([
+      { node: 'a', outcome: 'Untrusted', message: 'm' },
+      { node: 'k1', nodePool: 'general', outcome: 'Untrusted', message: 'm' },
+    ]);
+  });
+
+  it('are no failure while they are older than the list, and one when they are not', () => {
+    const nodes = [named('a'), ofKarpenter('old', 'general'), ofKarpenter('new', 'general', young)];
+    const pods = nodes.map(({ name }) => pod(name, UNKNOWN_SIGNER));
+    const { answers } = step({ nodes, pods, wanted: every, listSince: START });
+    expect(answers?.map(({ node: name, outcome }) => [name, outcome])).toEqual([
+      ['a', 'Untrusted'],
+      ['old', 'Awaited'],
+      ['new', 'Untrusted'],
+    ]);
+    expect(step({ nodes, pods, wanted: every }).answers?.[1]?.outcome).toBe('Untrusted');
+  });
+
+  it('trust with the list of before where that is all it takes', () => {
+    const nodes = [ofKarpenter('old', 'general')];
+    const { answers } = step({ nodes, pods: [pod('old', PULLED)], pools: [], listSince: START });
+    expect(answers?.[0]?.outcome).toBe('Trusted');
+  });
+
+  it('are waited for without being asked again once one was found, and their successors are asked', () => {
+    const old = ofKarpenter('old', 'general');
+    const waits = step({ nodes: [old], pools: [], wanted: every, listSince: START, drifting: true });
+    expect([created(waits), waits.answers?.[0]?.outcome]).toEqual([[], 'Awaited']);
+    const nodes = [old, ofKarpenter('new', 'general', young)];
+    expect(created(step({ nodes, pools: [], wanted: every, listSince: START, drifting: true }))).toEqual(['new']);
+    expect(created(step({ nodes: nodes.slice(1), pools: [], listSince: START, drifting: true }))).toEqual(['new']);
+  });
+
+  it('are no node pool that lacks its nodes, under whichever name ARM counts them', () => {
+    const nodes = [ofKarpenter('k1', 'general', { pool: 'aksmanagedap' })];
+    const pools = [pool({ name: 'aksmanagedap', count: 1 })];
+    const late = {
+      now: START + 3 * MINUTE,
+      results: new Map([['uid-k1', { outcome: 'Trusted', message: '' } as const]]),
+    };
+    expect(step({ nodes, pools, ...late }).answers).toEqual([expect.objectContaining({ node: 'k1' })]);
   });
 });
 
