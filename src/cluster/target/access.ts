@@ -11,8 +11,9 @@ import { createTargetFromSecret } from './from-secret.ts';
 /** Ways to the API servers of target clusters, each as an object of that cluster says. */
 export interface TargetAccess {
   /**
-   * The first object by name that says how decides, anew each time. Never rejects for what a cluster or a Secret is like. The
-   * connection is kept by us: it is not to be closed, and is asked for anew for every pass.
+   * The first object by name that says how decides, anew for each pass: the same array of `intents` is the same pass, in which
+   * nothing is read twice. Never rejects for what a cluster or a Secret is like. The connection is kept by us: it is not to be
+   * closed, and is asked for anew for every pass.
    */
   connectionFor(key: string, intents: readonly Intent[], signal: AbortSignal): Promise<TargetConnection>;
   close(): Promise<void>;
@@ -40,12 +41,17 @@ export interface TargetAccessOptions {
   readonly now: () => number;
   /** ARM is asked for the kubeconfig of a cluster at most this often, in ms. */
   readonly askAgainMs: number;
-  /** Connects to a target cluster; default: over the network. */
+  /**
+   * Connects to a target cluster; default: over the network. What it opens is to write only as `management` does: pods of a
+   * verification are made over it.
+   */
   readonly open?: (credentials: Credentials) => Connection;
 }
 
 /** What nobody has asked for in this time is closed and forgotten, credentials included. */
 const IDLE_MS = 30 * 60_000;
+/** A pass is over sooner; whoever keeps its objects for longer is told anew. */
+const PASS_MS = 15_000;
 
 type WayName = 'kubeconfigSecretRef' | 'azure' | 'inCluster';
 
@@ -53,6 +59,8 @@ interface Target {
   readonly name: WayName;
   readonly way: TargetWay;
   usedAt: number;
+  /** What the pass that asked last was told. */
+  told?: { readonly pass: WeakRef<readonly Intent[]>; readonly at: number; readonly connection: TargetConnection };
 }
 
 export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
@@ -73,7 +81,7 @@ export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
   async function targetOf(key: string, name: WayName): Promise<Target> {
     const known = targets.get(key);
     if (known?.name === name) return known;
-    const target = { name, way: makeWay(name), usedAt: now() };
+    const target: Target = { name, way: makeWay(name), usedAt: now() };
     targets.set(key, target);
     await known?.way.close();
     return target;
@@ -98,9 +106,14 @@ export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
       const target = await targetOf(key, name);
       target.usedAt = now();
       await forget(idle());
-      const connection = await target.way.connect(object, signal);
-      if (typeof connection === 'string') return { kind: 'Unreadable', message: connection };
-      return { kind: 'Open', connection };
+      const { told } = target;
+      if (told?.pass.deref() === intents && now() - told.at < PASS_MS) return told.connection;
+      const at = now();
+      const found = await target.way.connect(object, signal);
+      const connection: TargetConnection =
+        typeof found === 'string' ? { kind: 'Unreadable', message: found } : { kind: 'Open', connection: found };
+      target.told = { pass: new WeakRef(intents), at, connection };
+      return connection;
     },
     async close() {
       await forget([...targets.keys()]);

@@ -7,6 +7,7 @@ import type { ClusterId } from '../../../src/api/resource-id.ts';
 import type { Intent } from '../../../src/cluster/intent.ts';
 import { createTargetAccess } from '../../../src/cluster/target/access.ts';
 import { KubernetesError, type Connection } from '../../../src/kubernetes/connection.ts';
+import { fenceWrites } from '../../../src/runtime/fence.ts';
 import type { Credentials } from '../../../src/kubernetes/credentials.ts';
 import { CLUSTER_ID, intent, START, trust } from '../build.ts';
 
@@ -41,16 +42,24 @@ function accessing() {
     /** Thrown by servers, by host. */
     broken: new Map<string, Error>(),
     opened: [] as Credentials[],
+    /** Reads of the Secret. */
+    secretReads: 0,
+    /** False once another process may lead. */
+    leads: true,
+    /** True where that comes about while a request waits for its connection. */
+    deposing: false,
     closed: [] as string[],
     requests: [] as string[],
     secret: config('secret.example'),
   };
   const connectionTo = (server: string): Connection => ({
     server,
-    async request({ path }) {
+    async request({ path, mayLeave }) {
       const host = new URL(server).hostname;
-      world.requests.push(`${host} ${path}`);
       const error = world.broken.get(host);
+      if (world.deposing) world.leads = false;
+      mayLeave?.();
+      world.requests.push(`${host} ${path}`);
       if (error) throw error;
       return host;
     },
@@ -58,15 +67,17 @@ function accessing() {
     close: async () => void world.closed.push(new URL(server).hostname),
     lastResponseDate: 7000,
   });
-  const management = connectionTo('https://management.example');
+  const ours = connectionTo('https://management.example');
+  const fenced = (connection: Connection) => fenceWrites(connection, () => world.leads);
   const access = createTargetAccess({
-    management: {
-      ...management,
-      request: (request) =>
-        request.path.includes('/secrets/')
-          ? Promise.resolve({ data: { value: Buffer.from(world.secret).toString('base64') } })
-          : management.request(request),
-    },
+    management: fenced({
+      ...ours,
+      async request(request) {
+        if (!request.path.includes('/secrets/')) return ours.request(request);
+        world.secretReads += 1;
+        return { data: { value: Buffer.from(world.secret).toString('base64') } };
+      },
+    }),
     arm: {
       async userKubeconfig(id) {
         world.asked.push(id);
@@ -81,7 +92,7 @@ function accessing() {
     askAgainMs: 3 * MINUTE,
     open: (credentials) => {
       world.opened.push(credentials);
-      return connectionTo(credentials.server);
+      return fenced(connectionTo(credentials.server));
     },
   });
   const connect = (...ways: (Way | undefined)[]) => access.connectionFor(CLUSTER_ID.key, ways.map(saying), CALM);
@@ -135,6 +146,50 @@ describe('the way to a target cluster', () => {
     expect(world.closed).toEqual(['secret.example']);
     await look(SECRET);
     expect(world.opened).toHaveLength(2);
+  });
+
+  it('is looked up once in a pass, whoever asks, and anew in the next one', async () => {
+    const { world, access, look } = accessing();
+    const pass = [saying(SECRET, 0)];
+    const first = await access.connectionFor(CLUSTER_ID.key, pass, CALM);
+    expect(await access.connectionFor(CLUSTER_ID.key, pass, CALM)).toBe(first);
+    expect(world.secretReads).toBe(1);
+    await look(SECRET);
+    expect(world.secretReads).toBe(2);
+  });
+
+  it('is not remembered past a pass by whoever keeps its objects, nor over what another pass was told', async () => {
+    const { world, access, look } = accessing();
+    const pass = [saying(SECRET, 0)];
+    await access.connectionFor(CLUSTER_ID.key, pass, CALM);
+    world.now += 15_000;
+    await access.connectionFor(CLUSTER_ID.key, pass, CALM);
+    expect(world.secretReads).toBe(2);
+    world.secret = config('other.example');
+    expect(await look(SECRET)).toBe('other.example');
+    // The connection of before is closed by now.
+    const target = await access.connectionFor(CLUSTER_ID.key, pass, CALM);
+    expect(target).toMatchObject({ kind: 'Open', connection: { server: 'https://other.example' } });
+  });
+
+  it.each<[string, Way]>([
+    ['a kubeconfig', SECRET],
+    ['ARM', AZURE],
+    ['our own connection', { inCluster: {} }],
+  ])('shown by %s lets nothing through that writes once another process may lead', async (_, way) => {
+    const { world, connect } = accessing();
+    const target = await connect(way);
+    if (target.kind !== 'Open') throw new Error(target.kind);
+    const send = async (method: 'GET' | 'POST' | 'DELETE') => target.connection.request({ method, path: `/${method}` });
+    const arrived = () => world.requests.map((request) => request.split(' ')[1]);
+    await send('POST');
+    expect(arrived()).toEqual(['/POST']);
+    // Deposed while the request waited for its connection.
+    world.deposing = true;
+    await expect(send('POST')).rejects.toThrow('the lease is not held');
+    await expect(send('DELETE')).rejects.toThrow('the lease is not held');
+    await send('GET');
+    expect(arrived()).toEqual(['/POST', '/GET']);
   });
 
   it('is forgotten with its credentials when nobody looked for half an hour', async () => {
