@@ -75,10 +75,9 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
   const notes = notesOn(events, drained);
   // Of a pool that is held up by its pods, the next one that is refused is no news.
   const wait = before?.blockedBy?.includes(NO_EVICTION) === true ? 0 : patience.eviction;
-  const refused = notes.filter(
-    ({ step, since, about }) =>
-      // Where no budget forbids it any more, AKS' next attempt will tell.
-      step === 'EvictionRefused' && serverTime - since >= wait && refusals?.get(about)?.length !== 0,
+  const refused = stillRefused(
+    notes.filter(({ step, since }) => step === 'EvictionRefused' && serverTime - since >= wait),
+    refusals,
   );
   const quarantined = members.filter((member) => isLeft(member) && member.node.quarantined);
   const isQuarantined = ({ node }: UpgraderEvent) => quarantined.some((one) => one.node.name === node);
@@ -145,9 +144,19 @@ function notesOn(events: readonly UpgraderEvent[], drained: readonly Member[]): 
   });
 }
 
+/**
+ * Without what no budget forbids any more: AKS' next attempt will tell. Only some pods are asked about; where none of them is
+ * refused, neither are the others.
+ */
+function stillRefused(refused: readonly UpgraderEvent[], refusals: ReadNodes['refusals']): readonly UpgraderEvent[] {
+  const left = refused.filter(({ about }) => refusals?.get(about)?.length !== 0);
+  const asked = refused.some(({ about }) => refusals?.has(about));
+  return asked && !left.some(({ about }) => refusals?.has(about)) ? [] : left;
+}
+
 function refusedBy(refused: readonly UpgraderEvent[], refusals: ReadNodes['refusals']): string {
   const pods = [...new Set(refused.map(({ about }) => about))].sort();
-  const [pod = ''] = pods;
+  const pod = pods.find((name) => refusals?.has(name)) ?? pods[0] ?? '';
   const budgets = refusals?.get(pod) ?? [];
   const node = refused.find(({ about }) => about === pod)?.node ?? '';
   const who = budgets.length > 0 ? budgets.join(' and ') : 'a PodDisruptionBudget (most likely)';

@@ -111,6 +111,15 @@ describe('an eviction that is refused', () => {
     expect(holdUps({ nodes, events, refusals })[0]?.by).toBe('web/web-pdb allows no eviction of web/web-1, on node a');
   });
 
+  it('of many pods is told of one that was asked about, and counts the others; where those may go by now, all may', () => {
+    const events = [...drain, said('EvictionRefused', 2, 'web/web-0')];
+    const refusals = new Map([['web/web-1', ['web/web-pdb']]]);
+    expect(holdUps({ nodes, events, refusals })[0]?.by).toBe(
+      'web/web-pdb allows no eviction of web/web-1 and 1 more, on node a',
+    );
+    expect(holdUps({ nodes, events, refusals: new Map([['web/web-1', []]]) })).toEqual([]);
+  });
+
   it('of the next pod is no news while the pool is held up so', () => {
     const events = [...drain, said('EvictionRefused', 4.5, 'web/web-0')];
     const refusals = new Map([['web/web-1', []]]);
