@@ -70,8 +70,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/reimage/members.ts',
-        find: `? 'Added' : 'Unproven';`,
-        replace: `? 'Added' : 'Added';`,
+        find: `return fate === 'Old' || fate === 'Unproven' || early === true;`,
+        replace: `return fate === 'Old';`,
       },
     ],
   },

@@ -1,7 +1,7 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { isState } from '../cluster-state.ts';
 import type { NodeView, UpgraderEvent } from '../observation.ts';
-import { isLaterName, type Since } from './since.ts';
+import { wasThere, type Since } from './since.ts';
 
 /** What a node of a pool is to the change. */
 export type Fate =
@@ -11,7 +11,7 @@ export type Fate =
   | 'Unproven'
   /** Its machine was there before, and it was born anew since. */
   | 'Replaced'
-  /** Another machine, made after the change. */
+  /** Another machine, made after the change was sent. */
   | 'Added'
   /** Another machine, there only while others are replaced. */
   | 'Surge';
@@ -19,6 +19,16 @@ export type Fate =
 export interface Member {
   readonly node: NodeView;
   readonly fate: Fate;
+  /** Of one that was added: machines of its pool may still be made with the old list, which the pool gets when it has its turn. */
+  readonly early?: true;
+}
+
+/** What AKS said of nodes. */
+export interface Said {
+  /** {@link surgeNodes}. */
+  readonly surge: ReadonlySet<string>;
+  /** The last word since the change on each node. */
+  readonly words: ReadonlyMap<string, Pick<UpgraderEvent, 'step' | 'at'>>;
 }
 
 /**
@@ -27,38 +37,48 @@ export interface Member {
  */
 const PROVISIONING = 15 * 60_000;
 
-/** The nodes of a pool, virtual and auto-provisioned ones left out; `surge` are the names of {@link surgeNodes}. */
+/** The nodes of a pool, virtual and auto-provisioned ones left out. */
 export function membersOf(
   model: Pick<ClusterModel, 'provisioningState'>,
   pool: PoolModel,
   nodes: readonly NodeView[],
-  surge: ReadonlySet<string>,
+  said: Said,
   since: Since,
 ): Member[] {
   const own = nodes.filter((node) => node.kind === 'Pool' && node.pool === pool.name);
-  const fates = withStandIns(
-    own,
-    own.map((node) => fateOf(node, pool, since, surge)),
-    pool,
-  );
+  const came = own.map((node) => fateOf(node, said, since));
+  const fates = withStandIns(own, came, pool);
+  // When a pool's machines get the new list is not documented. One that has it proves that those made from then on have it.
+  const turn = turnOf(own, came);
   // A pool that had no turn yet may say Succeeded as well.
   const rolled = isState(pool.provisioningState, 'Succeeded') && !fates.includes('Old') && fates.includes('Replaced');
   const done = isState(model.provisioningState, 'Succeeded');
-  return own.map((node, place) => {
+  return own.map((node, place): Member => {
     const fate = fates[place]!;
     // A surge node that AKS has not taken away by then stays in the place of another.
-    const stays = (fate === 'Unproven' && (done || rolled)) || (fate === 'Surge' && done);
-    return { node, fate: stays ? 'Added' : fate };
+    if ((fate === 'Unproven' && (done || rolled)) || (fate === 'Surge' && done)) return { node, fate: 'Added' };
+    const early = came[place] === 'Added' && !done && !rolled && node.createdAt <= turn + PROVISIONING;
+    return { node, fate, ...(early ? { early } : {}) };
   });
 }
 
-function fateOf(node: NodeView, pool: PoolModel, since: Since, surge: ReadonlySet<string>): Fate {
+function fateOf(node: NodeView, { surge, words }: Said, since: Since): Fate {
   if (node.createdAt <= since.baseline) return 'Old';
-  const newest = since.newest?.get(pool.name);
-  const known = since.newest === undefined || (newest !== undefined && !isLaterName(node.name, newest));
-  if (known) return 'Replaced';
+  if (wasThere(since, node)) {
+    const word = words.get(node.name);
+    // Its node was deleted and its machine was not made anew: it may be back as it was.
+    return word?.step === 'Failed' && word.at < node.createdAt ? 'Unproven' : 'Replaced';
+  }
   if (surge.has(node.name)) return 'Surge';
   return node.createdAt > since.countedAt + PROVISIONING ? 'Added' : 'Unproven';
+}
+
+/** When the pool had its turn at the latest, in ms: when the first of its machines was back. */
+function turnOf(nodes: readonly NodeView[], fates: readonly Fate[]): number {
+  return nodes.reduce(
+    (first, { createdAt }, place) => (fates[place] === 'Replaced' ? Math.min(first, createdAt) : first),
+    Infinity,
+  );
 }
 
 /**
@@ -82,6 +102,6 @@ export function surgeNodes(events: readonly UpgraderEvent[]): ReadonlySet<string
 }
 
 /** True for a node that still has to be replaced, or may have to be. */
-export function isLeft({ fate }: Member): boolean {
-  return fate === 'Old' || fate === 'Unproven';
+export function isLeft({ fate, early }: Member): boolean {
+  return fate === 'Old' || fate === 'Unproven' || early === true;
 }

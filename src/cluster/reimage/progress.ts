@@ -1,9 +1,9 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { isState, isStopped } from '../cluster-state.ts';
-import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
+import type { NodesObservation, NodeView, UpgraderStep } from '../observation.ts';
 import type { NodePoolStatus, NodesStatus } from '../record.ts';
 import { lastWords } from './last-word.ts';
-import { isLeft, membersOf, surgeNodes, type Fate, type Member } from './members.ts';
+import { isLeft, membersOf, surgeNodes, type Member, type Said } from './members.ts';
 import type { Since } from './since.ts';
 
 /** How far the replacement of the nodes has come. */
@@ -23,7 +23,7 @@ export const isCovered = (pool: PoolModel) => excludedWhy(pool) === undefined;
 /**
  * Counts the nodes that were born anew since. Names do not tell a replaced node, because AKS registers it under its old one;
  * its creationTimestamp does, and a node of the same second counts as old. A node of a name that was not there before is
- * another machine: it counts once it cannot have been made before the change.
+ * another machine, or one that was away: it counts once it cannot have the old list.
  */
 export function measureProgress(
   model: ClusterModel,
@@ -33,11 +33,11 @@ export function measureProgress(
   if (nodes.kind === 'NotRead' || nodes.kind === 'Unreadable') return undefined;
   const covered = model.pools.filter(isCovered);
   const excludedPools = model.pools.flatMap((pool) => excludedPool(pool) ?? []);
-  const seen = nodes.kind === 'Read' && areThoseOf(covered, nodes.nodes);
+  const done = isState(model.provisioningState, 'Succeeded');
   // Of pools that had nodes, all may be away at the same time for a while.
-  const away =
-    !seen && !isState(model.provisioningState, 'Succeeded') && covered.some(({ name }) => since?.newest?.has(name));
-  if (nodes.kind === 'NoAccess' || since === undefined || !(seen || away)) {
+  const had = new Set(done ? [] : covered.map(({ name }) => name).filter((name) => since?.newest?.has(name)));
+  const seen = nodes.kind === 'Read' && areThoseOf(covered, had, nodes.nodes);
+  if (nodes.kind === 'NoAccess' || since === undefined || !(seen || had.size > 0)) {
     const pools = covered.map(coarsePool);
     const [total, reimaged] = [sum(pools.map((pool) => pool.nodes)), sum(pools.map((pool) => pool.reimaged ?? 0))];
     const excluded = sum(excludedPools.map((pool) => pool.nodes));
@@ -50,12 +50,16 @@ export function measureProgress(
     };
   }
   const events = nodes.events ?? [];
-  const surge = surgeNodes(events);
+  // What was said of an earlier replacement says nothing of this one.
+  const said = {
+    surge: surgeNodes(events),
+    words: lastWords(events.filter(({ at }) => at >= since.countedAt)),
+  };
   const byPool = Map.groupBy(nodes.nodes, ({ pool }) => pool);
   const members = new Map(
-    covered.map((pool) => [pool.name, membersOf(model, pool, byPool.get(pool.name) ?? [], surge, since)]),
+    covered.map((pool) => [pool.name, membersOf(model, pool, byPool.get(pool.name) ?? [], said, since)]),
   );
-  const busy = busyNodes(events);
+  const busy = new Set([...said.words.values()].filter(({ step }) => BEGUN.has(step)).map(({ node }) => node));
   const pools = covered.map((pool) => countPool(pool, members.get(pool.name) ?? [], busy));
   const counts = {
     total: sum(pools.map((pool) => pool.nodes)),
@@ -64,12 +68,35 @@ export function measureProgress(
     waiting: sum(pools.map((pool) => pool.waiting ?? 0)),
     excluded: nodes.nodes.filter((node) => node.kind !== 'Pool' || !members.has(node.pool)).length,
   };
+  const left = sum([...members.values()].map((own) => own.filter(isLeft).length));
   return {
     nodes: { ...counts, summary: `${counts.reimaged}/${counts.total}` },
     pools: [...pools, ...excludedPools],
-    old: seen ? sum([...members.values()].map((own) => own.filter(isLeft).length)) : undefined,
+    old: seen ? left + (done ? 0 : lostNodes(covered, had, members, nodes.nodes, said)) : undefined,
     members,
   };
+}
+
+/**
+ * Nodes that AKS has taken away to replace them and has not brought back: where it gave up, nobody else does. Others that a pool
+ * lacks say nothing, but where it lacks all of them.
+ */
+function lostNodes(
+  pools: readonly PoolModel[],
+  had: ReadonlySet<string>,
+  members: ReadonlyMap<string, readonly Member[]>,
+  nodes: readonly NodeView[],
+  { surge, words }: Said,
+): number {
+  const present = new Set(nodes.map(({ name }) => name));
+  const taken = [...words].filter(([name, { step }]) => TAKEN.has(step) && !present.has(name) && !surge.has(name));
+  const lacking = pools.map(({ name, count, spot }) => {
+    const own = (members.get(name) ?? []).filter(({ fate }) => fate !== 'Surge').length;
+    // Spot machines are taken away by others as well.
+    return { name, count: Math.max(0, count - own), all: own === 0 && had.has(name) && spot !== true };
+  });
+  const some = sum(lacking.map(({ count, all }) => (all ? 0 : count)));
+  return sum(lacking.map(({ count, all }) => (all ? count : 0))) + Math.min(taken.length, some);
 }
 
 /** Why the nodes of a pool are no part of the count; undefined when they are. */
@@ -85,9 +112,12 @@ function excludedPool(pool: PoolModel): NodePoolStatus | undefined {
   return message === undefined ? undefined : { name, osType, nodes: count, phase: 'Excluded', message };
 }
 
-/** False when none of the nodes is of a pool although ARM has some: then they are another cluster's, or not all may be seen. */
-function areThoseOf(pools: readonly PoolModel[], nodes: readonly NodeView[]): boolean {
-  const names = new Set(pools.filter(({ count }) => count > 0).map(({ name }) => name));
+/**
+ * False when none of the nodes is of a pool although ARM has some, or had: then they are another cluster's, not all may be seen,
+ * or all are away.
+ */
+function areThoseOf(pools: readonly PoolModel[], had: ReadonlySet<string>, nodes: readonly NodeView[]): boolean {
+  const names = new Set(pools.filter(({ name, count }) => count > 0 || had.has(name)).map(({ name }) => name));
   return names.size === 0 || nodes.some((node) => node.kind === 'Pool' && names.has(node.pool));
 }
 
@@ -105,16 +135,17 @@ export function completed(progress: Progress): Progress {
 }
 
 function countPool(pool: PoolModel, members: readonly Member[], busy: ReadonlySet<string>): NodePoolStatus {
-  const of = (fate: Fate) => members.filter((member) => member.fate === fate);
-  const fresh = [...of('Replaced'), ...of('Added')];
+  const old = members.filter(({ fate }) => fate === 'Old');
+  const unproven = members.filter((member) => isLeft(member) && member.fate !== 'Old');
+  const fresh = members.filter((member) => !isLeft(member) && member.fate !== 'Surge');
   const ready = fresh.filter(({ node }) => node.ready).length;
-  const [old, unproven] = [of('Old'), of('Unproven')];
   // Surge nodes come on top of the pool's count and go again, whether it is known yet that they are some; they never make the
   // pool look larger than it is.
   const joined = Math.min(unproven.length, Math.max(0, pool.count - old.length - fresh.length));
   // The count may be older than a machine that has joined: as long as one is left, not all are done.
   const left = Math.max(old.length + joined, Math.min(1, unproven.length));
-  const total = Math.max(pool.count, left);
+  // Of a pool of virtual machines ARM's count is none, whatever it has.
+  const total = Math.max(pool.count > 0 ? pool.count : fresh.length + left, left);
   const reimaged = Math.min(ready, total - left);
   const isIdle = ({ node }: Member) => (node.schedulable && !busy.has(node.name)) || node.quarantined;
   const idle = old.filter(isIdle).length + Math.min(left - old.length, unproven.filter(isIdle).length);
@@ -130,11 +161,17 @@ function countPool(pool: PoolModel, members: readonly Member[], busy: ReadonlySe
   };
 }
 
-/** Nodes that AKS has begun with and is not done with, by what it said of them last; as long as they are old. */
-function busyNodes(events: readonly UpgraderEvent[]): ReadonlySet<string> {
-  const begun = new Set(['Cordoned', 'Draining', 'EvictionRefused', 'Soaking', 'Deleted', 'Reimaging']);
-  return new Set([...lastWords(events).values()].filter(({ step }) => begun.has(step)).map(({ node }) => node));
-}
+/** AKS has begun with a node and is not done with it when this is its last word, as long as the node is old. */
+const BEGUN: ReadonlySet<UpgraderStep> = new Set([
+  'Cordoned',
+  'Draining',
+  'EvictionRefused',
+  'Soaking',
+  'Deleted',
+  'Reimaging',
+]);
+/** A node that is not there is away to be replaced when this is the last word on it. */
+const TAKEN: ReadonlySet<UpgraderStep> = new Set(['Deleted', 'Reimaging', 'Failed']);
 
 function phaseOf(pool: PoolModel, total: number, reimaged: number, begun: boolean): NodePoolStatus['phase'] {
   if (reimaged === total) return 'Done';

@@ -1,5 +1,6 @@
 import type { NodeView } from '../observation.ts';
 import { timestamp, type RecordedOperation } from '../record.ts';
+import { isLaterName, packNames, readNames } from './node-names.ts';
 
 /** How the nodes were right before the first attempt; times in ms, of the target's own clock. */
 export interface Since {
@@ -9,40 +10,59 @@ export interface Since {
   readonly countedAt: number;
   /** Greatest node name of each pool; undefined in a record that does not say. */
   readonly newest: ReadonlyMap<string, string> | undefined;
+  /** Whether a name was there, of each pool whose names are all in the record. */
+  readonly there?: ReadonlyMap<string, (name: string) => boolean>;
 }
+
+/** A pool as it was counted. `names` are all of its nodes' names in one text; a record may have the greatest one only. */
+type CountedPool = NonNullable<RecordedOperation['newestNodes']>[number] & { readonly names?: string };
 
 /** Undefined where nobody looked at the nodes. */
 export function sinceOf({ baseline, countedAt, newestNodes }: RecordedOperation): Since | undefined {
   if (baseline === undefined) return undefined;
+  const pools: readonly CountedPool[] | undefined = newestNodes;
   return {
     baseline: Date.parse(baseline),
-    countedAt: Date.parse(countedAt ?? baseline),
-    newest: newestNodes && new Map(newestNodes.map(({ pool, name }) => [pool, name])),
+    // Where the API server did not say what time it is, our own clock may be behind it.
+    countedAt: Math.max(Date.parse(baseline), Date.parse(countedAt ?? baseline)),
+    newest: pools && new Map(pools.map(({ pool, name }) => [pool, name])),
+    there: new Map((pools ?? []).flatMap(({ pool, names }) => (names ? [[pool, readNames(names)] as const] : []))),
   };
+}
+
+/** True for a node whose name was there: it is that machine, born anew. */
+export function wasThere({ newest, there }: Since, { name, pool }: Pick<NodeView, 'name' | 'pool'>): boolean {
+  const isThere = there?.get(pool);
+  if (isThere) return isThere(name);
+  const greatest = newest?.get(pool);
+  return newest === undefined || (greatest !== undefined && !isLaterName(name, greatest));
 }
 
 /** What an operation notes of the nodes right before it is sent; `now` is the target's own time, in ms. */
 export function countedFrom(
   nodes: readonly NodeView[],
   now: number,
-): Required<Pick<RecordedOperation, 'baseline' | 'countedAt' | 'newestNodes'>> {
-  const newest = new Map<string, string>();
-  for (const { name, pool, kind } of nodes) {
-    const before = newest.get(pool);
-    if (kind === 'Pool' && (before === undefined || isLaterName(name, before))) newest.set(pool, name);
-  }
+): Required<Pick<RecordedOperation, 'baseline' | 'countedAt'>> & { newestNodes: CountedPool[] } {
   const baseline = nodes.reduce((latest, { createdAt }) => Math.max(latest, createdAt), nodes.length === 0 ? now : 0);
+  const pools = Map.groupBy(
+    nodes.filter(({ kind }) => kind === 'Pool'),
+    ({ pool }) => pool,
+  );
   return {
     baseline: timestamp(baseline),
     countedAt: timestamp(now),
-    newestNodes: [...newest].map(([pool, name]) => ({ pool, name })).sort((a, b) => (a.pool < b.pool ? -1 : 1)),
+    newestNodes: [...pools]
+      .map(([pool, own]) =>
+        countedPool(
+          pool,
+          own.map(({ name }) => name),
+        ),
+      )
+      .sort((a, b) => (a.pool < b.pool ? -1 : 1)),
   };
 }
 
-/**
- * Machines of a pool are numbered in the order in which they are made, and the number ends the name: a longer name is a later
- * one, and of two as long the one that sorts later.
- */
-export function isLaterName(name: string, than: string): boolean {
-  return name.length === than.length ? name > than : name.length > than.length;
+function countedPool(pool: string, names: readonly string[]): CountedPool {
+  const name = names.reduce((greatest, one) => (isLaterName(one, greatest) ? one : greatest));
+  return { pool, name, names: packNames(names) };
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeView, UpgraderEvent } from '../../../src/cluster/observation.ts';
-import { isLeft, membersOf, surgeNodes, type Fate } from '../../../src/cluster/reimage/members.ts';
-import { countedFrom, isLaterName, sinceOf } from '../../../src/cluster/reimage/since.ts';
+import { lastWords } from '../../../src/cluster/reimage/last-word.ts';
+import { isLeft, membersOf, surgeNodes, type Fate, type Said } from '../../../src/cluster/reimage/members.ts';
+import { countedFrom, sinceOf } from '../../../src/cluster/reimage/since.ts';
 import { model, node, operation, pool, START } from '../build.ts';
 
 const MINUTE = 60_000;
+const NOTHING: Said['words'] = new Map();
+const SILENT: Said = { surge: new Set(), words: NOTHING };
 const BASELINE = START - 60 * MINUTE;
 const name = (index: string) => `aks-system-12345678-vmss${index.padStart(6, '0')}`;
 const before = ['8', '9'].map((index) => node(name(index), BASELINE));
@@ -20,24 +23,25 @@ const said = (step: UpgraderEvent['step'], about: string): UpgraderEvent => ({
 function fateOf(
   node: NodeView,
   state: { cluster?: string; pool?: string; others?: readonly NodeView[]; events?: readonly UpgraderEvent[] } = {},
-): Fate | undefined {
+): Fate | 'early' | undefined {
   const { cluster = 'Updating', others = [], events = [] } = state;
   const system = pool({ provisioningState: state.pool ?? 'Updating' });
   const members = membersOf(
     model({ provisioningState: cluster }),
     system,
     [node, ...others],
-    surgeNodes(events),
+    { surge: surgeNodes(events), words: lastWords(events) },
     since,
   );
-  return members.find((member) => member.node === node)?.fate;
+  const found = members.find((member) => member.node === node);
+  return found?.early ? 'early' : found?.fate;
 }
 
 describe('a node of a pool', () => {
   const reborn = node(name('9'), START + MINUTE);
   const another = node(name('a'), START + MINUTE);
 
-  it.each<[string, NodeView, Parameters<typeof fateOf>[1], Fate]>([
+  it.each<[string, NodeView, Parameters<typeof fateOf>[1], Fate | 'early']>([
     ['is old when it was there', before[0]!, {}, 'Old'],
     ['is old when it was created in the very second of the baseline', node(name('z'), BASELINE), {}, 'Old'],
     ['was replaced when it came back under its name', reborn, {}, 'Replaced'],
@@ -53,7 +57,49 @@ describe('a node of a pool', () => {
     ['is proven when AKS is done with its pool', another, { pool: 'Succeeded', others: [reborn] }, 'Added'],
     ['is not when the pool had no turn yet', another, { pool: 'Succeeded', others: before }, 'Unproven'],
     ['is not when nothing tells a turn of the pool', another, { pool: 'Succeeded' }, 'Unproven'],
-    ['is proven when no machine takes so long', node(name('a'), START + 16 * MINUTE), {}, 'Added'],
+    [
+      'is proven when no machine takes so long after its pool had its turn',
+      node(name('a'), START + 17 * MINUTE),
+      { others: [reborn, before[0]!] },
+      'Added',
+    ],
+    [
+      'was added before its pool had its turn for sure when another one could be as old',
+      node(name('a'), START + 16 * MINUTE),
+      { others: [reborn, before[0]!] },
+      'early',
+    ],
+    [
+      'was added too early when the turn of its pool may be hours away',
+      node(name('a'), START + 300 * MINUTE),
+      { others: before },
+      'early',
+    ],
+    ['was added too early when its pool had no node', node('aks-apps-1-vmss000000', START + 300 * MINUTE), {}, 'early'],
+    [
+      'was added in time when its pool is done by then',
+      node(name('a'), START + 16 * MINUTE),
+      { pool: 'Succeeded', others: [reborn] },
+      'Added',
+    ],
+    [
+      'may be back as it was when it had no node for a while',
+      node(name('7'), START + MINUTE),
+      { others: before },
+      'Unproven',
+    ],
+    [
+      'may be back as it was when it could not be reimaged',
+      reborn,
+      { events: [{ ...said('Failed', name('9')), at: START + 30_000 }] },
+      'Unproven',
+    ],
+    [
+      'was replaced when AKS gave it up only after it was back',
+      reborn,
+      { events: [{ ...said('Failed', name('9')), at: START + 2 * MINUTE }] },
+      'Replaced',
+    ],
   ])('%s', (_what, node, state, fate) => {
     expect(fateOf(node, state)).toBe(fate);
   });
@@ -61,6 +107,7 @@ describe('a node of a pool', () => {
   it('is left while it is old, or may have the old list', () => {
     const fates: Fate[] = ['Old', 'Unproven', 'Replaced', 'Added', 'Surge'];
     expect(fates.filter((fate) => isLeft({ node: reborn, fate }))).toEqual(['Old', 'Unproven']);
+    expect(isLeft({ node: another, fate: 'Added', early: true })).toBe(true);
   });
 
   it.each<[string, number, readonly string[], Fate[]]>([
@@ -75,7 +122,13 @@ describe('a node of a pool', () => {
       node(name('b'), START + MINUTE),
     ];
     const surge = new Set([name('a'), name('b')]);
-    const members = membersOf(model({ provisioningState: 'Updating' }), pool({ count }), nodes, surge, since);
+    const members = membersOf(
+      model({ provisioningState: 'Updating' }),
+      pool({ count }),
+      nodes,
+      { surge, words: NOTHING },
+      since,
+    );
     expect(members.slice(there.length).map(({ fate }) => fate)).toEqual(expected);
   });
 
@@ -88,7 +141,7 @@ describe('a node of a pool', () => {
       model({ provisioningState: 'Updating' }),
       pool({ count: 2 }),
       nodes,
-      new Set([name('a')]),
+      { surge: new Set([name('a')]), words: NOTHING },
       since,
     );
     expect(members.map(({ fate }) => fate)).toEqual(['Old', 'Surge']);
@@ -100,22 +153,11 @@ describe('a node of a pool', () => {
       node('y', START, { kind: 'AutoProvisioned' }),
       node('z', START, { kind: 'Virtual' }),
     ];
-    expect(membersOf(model(), pool(), strange, new Set(), since)).toEqual([]);
+    expect(membersOf(model(), pool(), strange, SILENT, since)).toEqual([]);
   });
 });
 
-describe('names of machines', () => {
-  it.each([
-    [name('a'), name('9'), true],
-    [name('10'), name('z'), true],
-    [name('9'), name('9'), false],
-    [name('9'), name('a'), false],
-    ['aks-system-12345678-vm10', 'aks-system-12345678-vm9', true],
-    ['aks-system-12345678-vm9', 'aks-system-12345678-vm10', false],
-  ])('%s is later than %s: %s', (one, other, later) => {
-    expect(isLaterName(one, other)).toBe(later);
-  });
-
+describe('the names of nodes', () => {
   it('are noted pool by pool, of nodes of pools only', () => {
     const nodes = [
       ...before,
@@ -123,15 +165,15 @@ describe('names of machines', () => {
       node('b', START, { pool: 'apps' }),
     ];
     expect(countedFrom(nodes, START).newestNodes).toEqual([
-      { pool: 'apps', name: 'b' },
-      { pool: 'system', name: name('9') },
+      { pool: 'apps', name: 'b', names: ' b' },
+      { pool: 'system', name: name('9'), names: 'aks-system-12345678-vmss00000 8..9' },
     ]);
   });
 
   it('that a record does not have prove nothing against a node', () => {
     const { newestNodes: _, ...rest } = operation(countedFrom(before, START));
     const old = sinceOf(rest)!;
-    const [member] = membersOf(model(), pool(), [node(name('z'), START + 1000)], new Set(), old);
+    const [member] = membersOf(model(), pool(), [node(name('z'), START + 1000)], SILENT, old);
     expect(member?.fate).toBe('Replaced');
     expect(sinceOf(operation())).toBeUndefined();
   });
