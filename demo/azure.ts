@@ -33,9 +33,13 @@ export const SPEED = 60;
 export const CLUSTER = 'prod-weu';
 export const POOLS = [
   { name: 'system', mode: 'System', osType: 'Linux', count: 3 },
-  { name: 'apps', mode: 'User', osType: 'Linux', count: 4 },
+  // The longest drain timeout: what is refused for a real minute is an hour here.
+  { name: 'apps', mode: 'User', osType: 'Linux', count: 4, drainTimeoutInMinutes: 1440 },
   { name: 'win', mode: 'User', osType: 'Windows', count: 2 },
 ] as const;
+
+/** The pool in which an eviction is refused. */
+export const GUARDED_POOL = 'apps';
 
 export const GROUP = 'platform';
 const CONTROLLER_ACTIONS = [
@@ -48,7 +52,7 @@ const CONTROLLER_ACTIONS = [
 /** Starts it. The cluster's nodes are made in the API server of `targetKubeconfig`. */
 export async function startAzure(run: Run, targetKubeconfig: string): Promise<Azure> {
   const scenario = join(run.privateFolder, 'scenario.yaml');
-  const cluster = { name: CLUSTER, resourceGroup: GROUP, kubeconfig: targetKubeconfig, pools: POOLS };
+  const cluster = { name: CLUSTER, resourceGroup: GROUP, kubeconfig: targetKubeconfig, kubelets: true, pools: POOLS };
   writeFileSync(scenario, stringify({ clusters: [cluster] }));
   const child = startChild({
     name: 'the simulator',

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startControlPlane, type ControlPlane } from '../test/control-plane/start.ts';
-import { apiServer, type ApiServer } from './api-server.ts';
+import { apiServer, objectsIn, type ApiServer } from './api-server.ts';
 import type { Run } from './run.ts';
 
 /** The two API servers, and an administrator at each. */
@@ -15,19 +15,22 @@ export interface Plane {
   /** Of the administrator. */
   readonly kubeconfig: string;
   readonly caPem: string;
-  /** A kubeconfig for somebody who may list nodes, and nothing else. */
+  /** A kubeconfig for somebody with the role of deploy/target-cluster, and nothing else. */
   nodeReader(): Promise<string>;
 }
 
-/** Starts both at once; each is a kube-apiserver with its etcd. */
+/** Each is a kube-apiserver with its etcd; the target has the controllers and the scheduler that workloads need as well. */
 export async function startControlPlanes(run: Run): Promise<ControlPlanes> {
   // One after the other finds the programs; a download or a build would otherwise happen twice.
   const management = await start(run, 'management');
   return { management, target: await start(run, 'target') };
 }
 
-async function start({ screen, cleanup, privateFolder, signal }: Run, role: 'management' | 'target'): Promise<Plane> {
-  const starting = startControlPlane(role, (line) => screen.say(line));
+async function start(
+  { root, screen, cleanup, privateFolder, signal }: Run,
+  role: 'management' | 'target',
+): Promise<Plane> {
+  const starting = startControlPlane(role, (line) => screen.say(line), { workloads: role === 'target' });
   cleanup.later(`stop the API server of the ${role} cluster`, async () => {
     const plane = await starting.catch(() => undefined);
     await plane?.stop();
@@ -39,24 +42,21 @@ async function start({ screen, cleanup, privateFolder, signal }: Run, role: 'man
   writeFileSync(kubeconfig, config.kubeconfigYaml, { mode: 0o600 });
   const { gitVersion } = (await admin.get('/version')) as { gitVersion: string };
   screen.say(`${role.padEnd(10)} kube-apiserver ${gitVersion} at ${config.server}`);
-  return { admin, kubeconfig, caPem: config.caPem, nodeReader: () => nodeReader(environment, admin) };
+  return { admin, kubeconfig, caPem: config.caPem, nodeReader: () => nodeReader(root, environment, admin) };
 }
 
 const READER = 'node-reader';
 
-async function nodeReader(environment: ControlPlane['environment'], admin: ApiServer): Promise<string> {
+async function nodeReader(root: string, environment: ControlPlane['environment'], admin: ApiServer): Promise<string> {
   const rbac = 'rbac.authorization.k8s.io/v1';
-  await admin.post(`/apis/${rbac}/clusterroles`, {
-    apiVersion: rbac,
-    kind: 'ClusterRole',
-    metadata: { name: READER },
-    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }],
-  });
+  const [role] = objectsIn(readFileSync(join(root, 'deploy/target-cluster/role.yaml'), 'utf8'));
+  if (!role) throw new Error('deploy/target-cluster/role.yaml has no role');
+  await admin.apply(role);
   await admin.post(`/apis/${rbac}/clusterrolebindings`, {
     apiVersion: rbac,
     kind: 'ClusterRoleBinding',
     metadata: { name: READER },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: READER },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: role.kind, name: role.metadata.name },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: READER }],
   });
   return (await environment.addUser({ name: READER })).kubeconfigYaml;

@@ -35,7 +35,7 @@ async function demo(run: Run): Promise<void> {
   headline('The same three in another order and with CRLF: nothing to do');
   sight = await applyTheSameAgain(stage, sight);
 
-  headline(`One taken out: ${stage.manifests.removed.commonName}`);
+  headline(`One taken out, ${stage.manifests.removed.commonName}, while a PodDisruptionBudget holds a node`);
   sight = await takeOneOut(stage, sight);
 
   headline('The object deleted, with deletionPolicy Remove');

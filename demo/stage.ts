@@ -12,6 +12,7 @@ import type { Verdict } from './verdicts.ts';
 export interface Stage {
   readonly run: Run;
   readonly management: Plane;
+  readonly target: Plane;
   readonly subject: Subject;
   readonly manifests: Manifests;
   readonly kubectl: Kubectl;
@@ -30,7 +31,7 @@ export class NotObserved extends Error {
 const NAMESPACE = 'platform';
 const SETTLE_SECONDS = 3;
 
-/** What a platform team has before it begins: a namespace, and in it a kubeconfig that may list the cluster's nodes. */
+/** What a platform team has before it begins: a namespace, and in it a kubeconfig that may see the cluster's nodes. */
 export async function setStage(run: Run, { management, target }: ControlPlanes, azure: Azure): Promise<Stage> {
   const subject: Subject = {
     namespace: NAMESPACE,
@@ -49,6 +50,7 @@ export async function setStage(run: Run, { management, target }: ControlPlanes, 
   return {
     run,
     management,
+    target,
     subject,
     manifests: writeManifests(run, subject),
     kubectl: await findKubectl(run, management),

@@ -1,9 +1,11 @@
-import { POOLS } from './azure.ts';
+import { GUARDED_POOL, POOLS } from './azure.ts';
 import type { Sight } from './observe.ts';
+import { askStatus } from './status-command.ts';
 import { columnsSay, judge, type Stage } from './stage.ts';
 import { settle } from './trust-object.ts';
 import { until } from './until.ts';
-import { changedTo, untouched } from './verdicts.ts';
+import { changedTo, heldUpBy, untouched } from './verdicts.ts';
+import { deployGuarded } from './workload.ts';
 
 /** Looks of the controller at the cluster that end without a write before we believe that there is nothing to write. */
 const LOOKS = 3;
@@ -78,9 +80,20 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
   return after;
 }
 
+/** The change meets a PodDisruptionBudget: nothing moves until somebody makes room, and who has to is told. */
 export async function takeOneOut(stage: Stage, before: Sight): Promise<Sight> {
-  const { run, kubectl, manifests, trust, observer } = stage;
+  const { run, management, target, subject, kubectl, manifests, trust, observer } = stage;
+  const guarded = await deployGuarded(run, target.admin, nodeToGuard(before));
+  run.screen.say(
+    `in the target: ${guarded.pod} on ${guarded.node}, and a PodDisruptionBudget that lets nobody evict it`,
+  );
   await kubectl.apply(manifests.two);
+  run.screen.say('an eviction has to be refused for a minute before it is told of');
+  const message = await trust.heldUp();
+  const told = await askStatus(run, management, subject);
+  judge(run, heldUpBy(guarded, message, told, before, await observer.look()));
+  run.screen.say(`in the target: the PodDisruptionBudget ${guarded.budget} allows one eviction`);
+  await guarded.makeRoom();
   await trust.ready();
   const after = await observer.look();
   judge(
@@ -102,4 +115,12 @@ export async function deleteIt({ run, kubectl, manifests, trust, observer }: Sta
   const after = await observer.look();
   judge(run, changedTo([], before, after));
   return after;
+}
+
+/** One in the middle of the pool, so that some are replaced before it and some not. */
+function nodeToGuard({ nodes }: Sight): string {
+  const names = [...nodes].filter(([, { pool }]) => pool === GUARDED_POOL).map(([name]) => name);
+  const [, second] = names.sort();
+  if (second === undefined) throw new Error(`node pool ${GUARDED_POOL} has no second node`);
+  return second;
 }

