@@ -1,3 +1,4 @@
+import type { UpgraderEvent } from '../observation.ts';
 import type { HoldUp, PoolInput } from './hold-ups.ts';
 import { isLeft } from './members.ts';
 
@@ -21,7 +22,9 @@ export function keptHoldUp({ pool, members, nodes, running, before }: PoolInput)
   const since = Date.parse(blockedSince);
   const concerned = members.filter((member) => isLeft(member) || member.fate === 'Surge');
   const names = new Set(concerned.map(({ node }) => node.name));
-  const said = nodes.events?.some(({ node }) => names.has(node)) ?? false;
+  // What led to it says nothing new, and may be forgotten later than it.
+  const isNews = ({ step, at }: UpgraderEvent) => (step === 'EvictionRefused' ? at >= since : at > since);
+  const said = nodes.events?.some((event) => names.has(event.node) && isNews(event)) ?? false;
   const moved = members.some(({ node }) => node.createdAt > since);
   // A drain that goes on keeps its node cordoned; one that was given up leaves it as it was.
   const stands = concerned.some(({ node }) => !running || !node.schedulable);

@@ -122,7 +122,10 @@ describe('an eviction that is refused', () => {
 
   it('of the next pod is no news while the pool is held up so', () => {
     const events = [...drain, said('EvictionRefused', 4.5, 'web/web-0')];
-    const refusals = new Map([['web/web-1', []]]);
+    const refusals = new Map([
+      ['web/web-0', ['web/web-pdb']],
+      ['web/web-1', []],
+    ]);
     expect(holdUps({ nodes, events, refusals })).toEqual([]);
     expect(
       holdUps({ nodes, events, refusals, known: ['x allows no eviction of web/web-1, on node a', 2] }),
@@ -154,6 +157,9 @@ describe('what AKS said and the API server has forgotten', () => {
   const known = [by, 2] as const;
 
   it('is told still, with since when, while the nodes are as they were', () => {
+    // What was said before it may outlive it.
+    const events = [said('Cordoned', 1), said('Draining', 2)];
+    expect(holdUps({ nodes, known, after: 40, events })).toHaveLength(1);
     const found = holdUps({ nodes, known, after: 40 });
     expect(found).toEqual([
       {
@@ -176,6 +182,10 @@ describe('what AKS said and the API server has forgotten', () => {
 
   it.each<[string, Situation]>([
     ['once AKS says something of the nodes', { events: [said('Draining', 4, '', 'b')] }],
+    [
+      'where the budget gave way',
+      { events: [said('EvictionRefused', 2, 'web/web-1')], refusals: new Map([['web/web-1', []]]) },
+    ],
     ['once no node is cordoned any more', { nodes: old }],
     ['once a node has moved', { nodes: [nodes[0]!, node('b', START + 4 * MINUTE), old[2]!] }],
     ['once the node is back', { nodes: [node('a', START + 4 * MINUTE, { schedulable: false }), ...old.slice(1)] }],
