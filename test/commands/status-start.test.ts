@@ -13,7 +13,7 @@ const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const REFUSE = `
 import { registerHooks } from 'node:module';
 registerHooks({ resolve(name, context, next) {
-  if (/^(@azure|pino|prom-client|node-forge)/.test(name)) throw new Error('loads ' + name);
+  if (/^(@azure|pino|prom-client)/.test(name)) throw new Error('loads ' + name);
   return next(name, context);
 } });`;
 
