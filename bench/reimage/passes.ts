@@ -9,6 +9,7 @@ import { estimateOf } from '../../src/cluster/reimage/estimate.ts';
 import { holdUpsOf } from '../../src/cluster/reimage/hold-ups.ts';
 import { measureProgress } from '../../src/cluster/reimage/progress.ts';
 import { countedFrom, sinceOf } from '../../src/cluster/reimage/since.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
 import { connect } from '../../src/kubernetes/connection.ts';
 import { loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -73,7 +74,7 @@ for await (const _ of createInterface({ input: process.stdin })) {
   const nodes = await reader.read('bench', [], 'Progress', signal);
   const readAt = performance.now();
   const progress = measureProgress(model, nodes, since);
-  holdUpsOf(model, nodes, progress, since, 0);
+  holdUpsOf(model, nodes, progress, since, DEFAULT_TIMING, progress?.pools);
   estimateOf(model, progress, since);
   reckoned.push(performance.now() - readAt);
   const { user, system } = process.cpuUsage(cpu);
