@@ -9,7 +9,7 @@ import { alterationOf } from '../verify/alteration.ts';
 import { LONGEST_HOLD } from '../verify/held-release.ts';
 import { emptyMemory, lookAt, type Memory } from '../verify/look.ts';
 import { resultOf } from '../verify/outcome.ts';
-import { planCleanUp, type VerificationPlan } from '../verify/plan-verification.ts';
+import { planCleanUp } from '../verify/plan-verification.ts';
 import { podFor } from '../verify/pod-spec.ts';
 import { trustFolder } from '../verify/trust-store.ts';
 import type {
@@ -145,7 +145,8 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
         const running = { key, namespace, startedAt: timestamp(now()) };
         return { status: { ...status, running }, afterMs: 0 };
       }
-      await createAll(uid, wanted, plan, connection, signal);
+      const there = pods.filter(({ object }) => object === uid).length;
+      await createAll(uid, wanted, plan.create, there, connection, signal);
       return { status, afterMs: pollMs };
     } catch (error) {
       signal.throwIfAborted();
@@ -161,16 +162,18 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
     return memory;
   }
 
+  /** `before` are the object's pods that were there a moment ago. */
   async function createAll(
     uid: string,
     wanted: WantedVerification,
-    plan: VerificationPlan,
+    nodes: readonly NodeView[],
+    before: number,
     connection: Connection,
     signal: AbortSignal,
   ): Promise<void> {
     const { results, tries } = memoryOf(uid, wanted.key);
-    let there = plan.pending;
-    for (const node of plan.create) {
+    let there = before;
+    for (const node of nodes) {
       const folder = wanted.spec.trustStore && trustFolder(node.osSku ?? '');
       if (wanted.spec.trustStore && folder === undefined) {
         results.set(node.uid, unknownSystem(node));
@@ -186,7 +189,7 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
         results.set(node.uid, alteration);
         await removeVerifyPod(connection, wanted.namespace, made, signal);
       } catch (error) {
-        // A quota may have room for some at a time.
+        // A quota may have room for some at a time, and for more once these are gone.
         if (isRefusal(error) && there > 0) return;
         throw error;
       }

@@ -55,8 +55,6 @@ export interface VerificationPlan {
   readonly remove: readonly PodView[];
   /** Then: nodes that get a pod. */
   readonly create: readonly NodeView[];
-  /** Pods that are there and are waited for. */
-  readonly pending: number;
   readonly results: ReadonlyMap<string, NodeResult>;
   /** Set once nothing is waited for any more: an answer for each node that was to be asked. */
   readonly answers?: readonly Answer[];
@@ -102,7 +100,6 @@ export function planVerification(input: VerificationInput): VerificationPlan {
   return {
     remove,
     create: create.slice(0, room),
-    pending: pending.size,
     results,
     ...(waits || create.length > 0 ? {} : { answers }),
   };

@@ -21,7 +21,11 @@ interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
   readonly spec: {
     readonly nodeName: string;
-    readonly containers: readonly { readonly image: string; readonly command: readonly string[] }[];
+    readonly containers: readonly {
+      readonly name: string;
+      readonly image: string;
+      readonly command: readonly string[];
+    }[];
     readonly volumes?: readonly { readonly hostPath: { readonly path: string; readonly type: string } }[];
   };
   readonly status?: { readonly containerStatuses?: readonly unknown[] };
@@ -44,13 +48,15 @@ export async function playKubelets(
       await admin.request({ method: 'DELETE', path: own, query: { gracePeriodSeconds: '0' } });
     } else if (!pod.status?.containerStatuses) {
       const status = pod.spec.volumes ? runCheck(pod, machine) : pull(machine, registry);
-      const image = pod.spec.containers[0]?.image ?? '';
-      const told = { name: 'verify', image, imageID: '', ready: false, restartCount: 0, state: status.state };
+      const told = pod.spec.containers.map(({ name, image }) => {
+        const state = name === 'verify' ? status.state : { running: {} };
+        return { name, image, imageID: '', ready: false, restartCount: 0, state };
+      });
       await admin.request({
         method: 'PATCH',
         path: `${own}/status`,
         contentType: 'application/merge-patch+json',
-        body: { status: { phase: status.phase, containerStatuses: [told] } },
+        body: { status: { phase: status.phase, containerStatuses: told } },
       });
     }
   }
@@ -76,7 +82,7 @@ function runCheck({ spec: { containers, volumes } }: Pod, { trusted }: Machine) 
     });
     const log = join(disk, 'termination-log');
     writeFileSync(log, '');
-    const [program = '', ...args] = containers[0]?.command ?? [];
+    const [program = '', ...args] = containers.find(({ name }) => name === 'verify')?.command ?? [];
     const places: Readonly<Record<string, string>> = { '/dev/termination-log': log, '/trust-store': folder };
     execFileSync(
       program,

@@ -44,10 +44,14 @@ export interface PassRig {
   untilGone(): Promise<void>;
   /** Another process: what was kept in memory is lost. */
   restart(): void;
-  addNode(name: string, machine: Machine, poolName?: string): Promise<void>;
+  /** A node of the cluster's only pool, or one that Karpenter made for one of its NodePools. */
+  addNode(name: string, machine: Machine, options?: { readonly nodePool?: string }): Promise<void>;
+  removeNode(name: string): Promise<void>;
   /** Names of the pods that are there, and the most that were at a time. */
   pods(): Promise<string[]>;
   readonly most: () => number;
+  /** May do everything, in the target as well. */
+  readonly admin: Connection;
   /** Requests to the target that change something. */
   readonly writes: string[];
   /** A connection to the target that fails from now on with this, or none. */
@@ -56,6 +60,8 @@ export interface PassRig {
   label(level: 'restricted' | 'privileged'): Promise<void>;
 }
 
+/** Label of a node: which of the clusters of these tests it is of. */
+const OF_CLUSTER = 'test.aks-ca-trust.dev/cluster';
 const SIGNAL = new AbortController().signal;
 
 export async function createPassRig(server: ApiServer): Promise<PassRig> {
@@ -80,7 +86,9 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     async request(request) {
       if (failing) throw failing;
       if (request.method !== undefined) writes.push(`${request.method} ${request.path}`);
-      return own.request(request);
+      // Many clusters are in one API server.
+      if (request.path !== '/api/v1/nodes') return own.request(request);
+      return own.request({ ...request, query: { ...request.query, labelSelector: `${OF_CLUSTER}=${suffix}` } });
     },
     get lastResponseDate() {
       return own.lastResponseDate;
@@ -154,6 +162,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     registry: { signedBy: root(0).pem },
     events,
     target,
+    admin,
     writes,
     most: () => most,
     object: () => get<CustomCATrust>(admin, path, SIGNAL),
@@ -201,8 +210,10 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     restart() {
       tools = makeTools();
     },
-    async addNode(name, machine, ofPool = poolName) {
-      const labels = { 'kubernetes.azure.com/agentpool': ofPool };
+    async addNode(name, machine, { nodePool } = {}) {
+      const ofPool: Record<string, string> =
+        nodePool === undefined ? { 'kubernetes.azure.com/agentpool': poolName } : { 'karpenter.sh/nodepool': nodePool };
+      const labels = { ...ofPool, [OF_CLUSTER]: suffix };
       const body = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } };
       await admin.request({ method: 'POST', path: '/api/v1/nodes', body });
       const at = new Date().toISOString();
@@ -214,6 +225,10 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
         body: { status: { conditions: [ready] } },
       });
       machines.set(name, machine);
+    },
+    async removeNode(name) {
+      await admin.request({ method: 'DELETE', path: `/api/v1/nodes/${name}` });
+      machines.delete(name);
     },
     pods: listPods,
     breakWith: (error) => void (failing = error),
