@@ -201,6 +201,17 @@ export async function warningsOf(rig: Rig, name: string) {
   return events.map(({ reason, note, series }) => ({ reason, note, count: series?.count ?? 1 }));
 }
 
+/** When the upgrader first said of each pod on a node that its eviction is refused, in ms; oldest first. */
+export async function refusalsSaid(target: WorkloadTarget, node: string) {
+  const events = await target.list<{ message: string; metadata: { creationTimestamp: string } }>(
+    `/api/v1/namespaces/default/events?fieldSelector=source%3Dupgrader,involvedObject.name%3D${node}`,
+  );
+  return events
+    .filter(({ message }) => message.startsWith('Eviction blocked'))
+    .map(({ message, metadata }) => ({ message, createdAt: Date.parse(metadata.creationTimestamp) }))
+    .sort((a, b) => a.createdAt - b.createdAt);
+}
+
 /** What a status says of a pool. */
 export function poolOf({ status }: CustomCATrust, pool: string) {
   return status?.nodePools?.find(({ name }) => name === pool);
