@@ -1,11 +1,12 @@
-import { connect } from '../kubernetes/connection.ts';
-import { loadOwnCredentials } from '../kubernetes/credentials.ts';
+import { connect, type Connection } from '../kubernetes/connection.ts';
+import { loadOwnCredentials, type OwnCredentials } from '../kubernetes/credentials.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { reportOn } from './status/cluster-report.ts';
 import { printJson, printText } from './status/display.ts';
 import { outputTo, type Output } from './status/output.ts';
 import { gapsOf, readSnapshot, type ResolvedScope } from './status/read.ts';
 import type { Scope, StatusRequest } from './status/request.ts';
+import { skewOf } from './status/skew.ts';
 import { exitCodeOf } from './status/verdict.ts';
 import { watchStatus, type WatchOptions } from './status/watch.ts';
 
@@ -21,27 +22,34 @@ export async function runStatus(request: StatusRequest): Promise<number> {
   const output = outputTo(process.stdout, process.stderr, process.env);
   const interruption = new AbortController();
   let code: number | undefined;
+  let unwritten: Error | undefined;
   const end = (signal: keyof typeof SIGNALLED) => {
     code ??= SIGNALLED[signal];
     interruption.abort(new Error(`ended by ${signal}`));
   };
   process.once('SIGINT', end).once('SIGTERM', end);
-  process.stdout.on('error', () => end('SIGPIPE'));
-  const { kubeconfig } = request;
-  const credentials = await loadOwnCredentials(kubeconfig === undefined ? {} : { kubeconfig });
-  const connection = connect(credentials, { userAgent: 'aks-ca-trust-status' });
-  const scope = resolved(request.scope, credentials.namespace ?? 'default');
-  const { signal } = interruption;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') unwritten = new Error(`the output cannot be written: ${error.message}`);
+    end('SIGPIPE');
+  });
+  let connection: Connection | undefined;
+  let shown: number | undefined;
   try {
+    const credentials = await credentialsFor(request);
+    connection = connect(credentials, { userAgent: 'aks-ca-trust-status' });
+    const scope = resolved(request.scope, credentials.namespace ?? 'default');
+    const { signal } = interruption;
     const options = { connection, scope, request, output, clock: systemClock, random: Math.random, signal };
-    return (await (request.watch ? watchStatus(options) : showStatus(options))) ?? code ?? 1;
+    shown = await (request.watch ? watchStatus(options) : showStatus(options));
   } catch (error) {
     if (code === undefined) throw error;
-    return code;
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
-    await connection.close();
+    await connection?.close();
   }
+  // What was not written is known a little later.
+  if (unwritten) throw unwritten;
+  return code ?? shown ?? 1;
 }
 
 /** One look. Resolves with the exit code. */
@@ -49,9 +57,17 @@ export async function showStatus(options: Omit<WatchOptions, 'random'> & { reado
   const { connection, scope, request, output, clock, signal } = options;
   const snapshot = await readSnapshot(connection, scope, signal);
   const reports = reportOn(snapshot.trusts, snapshot.records);
-  const frame = { reports, notices: gapsOf(snapshot), trouble: undefined, now: clock.now() };
+  const now = clock.now();
+  const frame = { reports, notices: gapsOf(snapshot), trouble: undefined, now: now + skewOf(connection, now) };
   (request.output === 'json' ? printJson : printText)(frame, { output, certificates: request.certificates });
   return exitCodeOf(reports);
+}
+
+/** A context is one of a kubeconfig: who names one does not mean the service account of the pod. */
+async function credentialsFor({ kubeconfig, context }: StatusRequest): Promise<OwnCredentials> {
+  if (context === undefined) return loadOwnCredentials({ kubeconfig });
+  const { readOwnKubeconfig } = await import('../kubernetes/own-kubeconfig.ts');
+  return readOwnKubeconfig(kubeconfig, Date.now, context);
 }
 
 function resolved(scope: Scope, namespace: string): ResolvedScope {

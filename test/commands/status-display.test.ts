@@ -9,7 +9,7 @@ import {
   type Frame,
 } from '../../src/commands/status/display.ts';
 import { outputTo, type Output, type Terminal } from '../../src/commands/status/output.ts';
-import { NOW, pool, record, trust, UPDATING } from './status-states.ts';
+import { NOW, pool, record, says, trust, UPDATING } from './status-states.ts';
 
 /** With escape codes that can be read: `<[2J`. */
 const visible = (text = '') => text.replaceAll('\x1b', '<').replaceAll('\x9b', '<[');
@@ -51,6 +51,8 @@ describe('what is known of an output', () => {
       { LANG: 'en_US.utf8', NO_COLOR: '1' },
       { redraws: true, colour: false, blocks: true },
     ],
+    ['a terminal of a CI job', TTY, { LANG: 'C.UTF-8', CI: 'true' }, { redraws: false, colour: true, blocks: true }],
+    ['a terminal where CI says false', TTY, { LANG: 'C.UTF-8', CI: 'false' }, { redraws: true }],
     ['a dumb terminal', TTY, { LANG: 'C.UTF-8', TERM: 'dumb' }, { redraws: false, colour: false, blocks: false }],
   ])('%s', (_, terminal, env, known) => {
     expect(sink(terminal, env)).toMatchObject(known);
@@ -59,6 +61,12 @@ describe('what is known of an output', () => {
   it('lines are broken for terminals only, with a column to spare', () => {
     expect(sink().columns()).toBe(Infinity);
     expect(sink({ ...TTY, columns: 100 }).columns()).toBe(99);
+    expect(sink({ ...TTY, columns: 20 }).columns()).toBe(19);
+  });
+
+  it('a terminal that nobody has given a size is taken for a common one', () => {
+    const output = sink({ ...TTY, columns: 0, rows: 0 });
+    expect([output.columns(), output.rows()]).toEqual([79, 24]);
   });
 });
 
@@ -73,7 +81,11 @@ describe('one look', () => {
   it('is a whole document as JSON, whatever has to be said besides', () => {
     const output = sink(TTY);
     printJson(frame(4, { notices: ['something is missing'] }), { output, certificates: false });
-    expect(JSON.parse(output.written.join(''))).toMatchObject({ format: 1, exitCode: 0 });
+    expect(JSON.parse(output.written.join(''))).toMatchObject({
+      format: 1,
+      exitCode: 0,
+      notices: ['something is missing'],
+    });
     expect(output.warned).toEqual(['aks-ca-trust: something is missing\n']);
   });
 
@@ -91,15 +103,15 @@ describe('the screen', () => {
     const screen = createScreen({ output, certificates: false });
     screen.show(frame(4));
     screen.show(frame(5));
-    screen.end();
-    const [first = '', second = '', end] = output.written.map(visible);
-    expect(first).toMatch(/^<\[\?25l\n{30}<\[H2026-/);
+    const [first = '', second = ''] = output.written.map(visible);
+    expect(first).toMatch(/^\n{30}<\[H2026-/);
     expect(second).toMatch(/^<\[H2026-.*<\[J$/s);
     expect(second.match(/\n/g)).toHaveLength(second.match(/<\[K\n/g)?.length ?? 0);
     // Nothing is cleared before it is drawn anew: that would flicker.
     expect(second.replace(/<\[J$/, '')).not.toMatch(/<\[[0-3]?J/);
     expect(second).not.toMatch(COLOUR);
-    expect(end).toBe('<[?25h');
+    // A cursor that was hidden would stay so in the shell that Ctrl-Z leads to.
+    expect(first + second).not.toContain('?25');
   });
 
   it('never takes more rows than there are, and keeps the pools that are held up', () => {
@@ -118,6 +130,67 @@ describe('the screen', () => {
     expect(last).toContain('what is shown may be old');
   });
 
+  it.each([
+    [80, 24],
+    [60, 20],
+    [40, 30],
+  ])(
+    'has in %d columns and %d rows state, counts, and who holds up, of two objects with a long story',
+    (columns, rows) => {
+      const output = sink({ ...TTY, columns, rows }, { NO_COLOR: '1' });
+      const blockedBy =
+        'payments/api allows no eviction of payments/api-7d8f9c6b5d-x2x4z and 12 more, on node aks-apps-1';
+      const message =
+        `312 of 1000 nodes were replaced since the change. node pool p41: ${blockedBy}; make room `.repeat(4);
+      const conditions = [
+        says('Ready', 'False', 'ReimageBlocked', message),
+        says('Applied', 'False', 'Updating', message),
+      ];
+      const nodePools = Array.from({ length: 100 }, (_, n) =>
+        pool(`p${n}`, 10, n === 41 ? 2 : 10, n === 41 ? { blockedBy } : {}),
+      );
+      const reports = reportOn(
+        ['a', 'b'].map((name) => trust({ name, conditions })),
+        [record({ ...UPDATING, nodePools })],
+      );
+      createScreen({ output, certificates: false }).show(frame(4, { reports }));
+      const lines = (output.written[0] ?? '').split('\x1b[H')[1]?.replaceAll('\x1b[K', '').split('\n') ?? [];
+      expect(lines.length).toBeLessThanOrEqual(rows);
+      for (const line of lines) expect(line.length).toBeLessThan(columns);
+      for (const text of [
+        'prod  Updating',
+        'platform/a',
+        'platform/b',
+        '312 of 1000',
+        '4/12',
+        'p41',
+        'blocked: payments/api',
+      ])
+        expect(lines.join('\n')).toContain(text);
+    },
+  );
+
+  it('shows what is stuck first where it cannot show everything, and in order where it can', () => {
+    const conditions = [says('Ready', 'False', 'Held'), says('Stalled', 'True', 'Held')];
+    const reports = reportOn(
+      [...['a', 'b', 'c', 'd'].map((cluster) => trust({ cluster })), trust({ cluster: 'z', conditions })],
+      [],
+    );
+    const titles = (rows: number) => {
+      const output = sink({ ...TTY, rows }, { NO_COLOR: '1' });
+      createScreen({ output, certificates: false }).show(frame(4, { reports }));
+      return (output.written[0] ?? '').match(/^[a-z] {2}[A-Z]\w+/gm);
+    };
+    expect(titles(12)).toEqual(['z  Stuck', 'a  Converged']);
+    expect(titles(40)).toEqual(['a  Converged', 'b  Converged', 'c  Converged', 'd  Converged', 'z  Stuck']);
+  });
+
+  it('says so when what is watched is not there any more', () => {
+    const output = sink(TTY);
+    createScreen({ output, certificates: false }).show(frame(4, { reports: [] }));
+    expect(output.written.join('')).toContain('nothing of what is watched is there');
+  });
+
   it('says how much it leaves out of what does not fit at all', () => {
     const output = sink({ ...TTY, rows: 10 });
     const clusters = Array.from({ length: 30 }, (_, n) => `c${n}`);
@@ -129,12 +202,6 @@ describe('the screen', () => {
     const lines = (output.written[0] ?? '').split('\x1b[H')[1]?.split('\n') ?? [];
     expect(lines.length).toBeLessThanOrEqual(10);
     expect(lines.at(-2)).toMatch(/… \d+ lines more than the window has/);
-  });
-
-  it('leaves a terminal alone that it never drew on', () => {
-    const output = sink(TTY);
-    createScreen({ output, certificates: false }).end();
-    expect(output.written).toEqual([]);
   });
 });
 
@@ -151,6 +218,35 @@ describe('the log', () => {
       '2026-11-22T12:01:01Z prod: pool apps: 5/9 replaced, 4 waiting, Reimaging\n',
     ]);
     expect(output.written.join('')).toMatch(/^[\x20-\x7e\n]+$/);
+  });
+
+  it('says counts of nodes once, not for every object that repeats them', () => {
+    const output = sink();
+    const log = createLog({ output, certificates: false });
+    const told = (reimaged: number, reason = 'Updating') => {
+      const message = `AKS replaces the nodes: Updating, ${reimaged} of 12 nodes replaced`;
+      const trusts = ['a', 'b'].map((name) => trust({ name, conditions: [says('Ready', 'False', reason, message)] }));
+      const nodes = { total: 12, reimaged, excluded: 0, summary: `${reimaged}/12` };
+      log.show(frame(4, { reports: reportOn(trusts, [record({ ...UPDATING, nodes, nodePools: [] })]) }));
+      return output.written.splice(0).map((line) => line.replace(/^\S+ prod: /, ''));
+    };
+    told(4);
+    const end = 'end: likely 2026-11-22T12:30:00Z, at the earliest 2026-11-22T12:10:00Z; 8 nodes left';
+    expect(told(5)).toEqual([`nodes: 5/12 replaced; ${end}\n`]);
+    expect(told(5, 'Held')).toHaveLength(2);
+  });
+
+  it('says that an object is gone', () => {
+    const output = sink();
+    const log = createLog({ output, certificates: false });
+    const show = (...names: string[]) => {
+      const trusts = names.map((name) => trust({ name }));
+      log.show(frame(4, { reports: reportOn(trusts, [record()]) }));
+      return output.written.splice(0);
+    };
+    show('a', 'b');
+    expect(show('b')).toEqual(['2026-11-22T12:00:00Z platform/a is gone\n']);
+    expect(show('b')).toEqual([]);
   });
 
   it('says once that an estimate has passed', () => {
@@ -182,7 +278,12 @@ describe('JSON, followed', () => {
     const output = sink(TTY);
     const lines = createJsonLines({ output, certificates: false });
     for (const reimaged of [4, 4, 5]) lines.show(frame(reimaged, { trouble: 'old' }));
-    expect(output.written).toHaveLength(2);
+    lines.show(frame(5));
+    expect(output.written.map((line) => (JSON.parse(line) as { notices: string[] }).notices)).toEqual([
+      ['old'],
+      ['old'],
+      [],
+    ]);
     for (const line of output.written) {
       expect(line.indexOf('\n')).toBe(line.length - 1);
       expect(JSON.parse(line)).toMatchObject({ format: 1, clusters: [{ name: 'prod' }] });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
@@ -204,6 +205,47 @@ describe('the view of a cluster', () => {
     expect(lines.filter((line) => line.startsWith('  apps'))).toHaveLength(1);
   });
 
+  it('says what several objects of a cluster say one after the other once, below the last of them', () => {
+    const names = ['a', 'b', 'c'];
+    const same = names.map((name) => trust({ name, conditions: updating }));
+    expect(view(same, []).slice(2, 7)).toEqual([
+      '  platform/a  not Ready: Updating',
+      '  platform/b  not Ready: Updating',
+      '  platform/c  not Ready: Updating',
+      '    a list was sent to ARM',
+      '  nodes     not counted yet',
+    ]);
+    const [first, , last] = same;
+    const other = trust({ name: 'b', conditions: but(says('Ready', 'False', 'Held', 'is suspended')) });
+    expect(view([first!, other, last!], []).filter((line) => /^ {4}/.test(line))).toEqual([
+      '    a list was sent to ARM',
+      '    is suspended',
+      '    a list was sent to ARM',
+    ]);
+  });
+
+  it('says in its first line that a cluster is stuck, whatever the controller does', () => {
+    const conditions = but(says('Ready', 'False', 'LimitExceeded'), says('Stalled', 'True', 'LimitExceeded'));
+    expect(view([trust({ conditions })], [record(UPDATING)])[0]).toBe('prod  Updating, stuck');
+  });
+
+  it('shows what it does not know, of a newer controller, as it is', () => {
+    const unknown = { phase: 'Paused', state: 'Renewing', kind: 'Rotate' } as unknown as { phase: 'Done' };
+    const nodePools = [pool('system', 3, 3), pool('apps', 9, 1, { phase: unknown.phase })];
+    const certificates = [{ name: 'proxy', index: 0, ...unknown, state: 'Renewing' as 'Trusted' }];
+    const newer = { ...UPDATING, state: 'Rotating' as 'Idle', nodePools, operation: { ...OPERATION, ...unknown } };
+    const look = { certificates: true, pools: 1 };
+    const lines = view(
+      [trust({ conditions: [...updating, says('New', 'Unknown', 'New')], status: { certificates } })],
+      [record(newer)],
+      look,
+    );
+    expect(lines[0]).toBe('prod  Rotating');
+    expect(lines).toContain('      Renewing  proxy[0]');
+    expect(lines.find((line) => line.startsWith('  apps'))).toMatch(/Paused$/);
+    expect(lines).toContain('  and 1 pool more: 1 Done');
+  });
+
   it('without the record has from the objects what they say', () => {
     const { nodes, nodePools, estimate } = UPDATING;
     const status = { nodes: nodes!, nodePools: nodePools!, estimate: estimate! };
@@ -240,6 +282,36 @@ describe('the view of a cluster', () => {
     expect(rows).toHaveLength(4);
     expect(rows[0]).toMatch(/^ {2}p150 .*blocked$/);
     expect(few).toContain('  and 196 pools more: 196 Done');
+  });
+});
+
+describe('the table of pools', () => {
+  const blocked = pool('apps', 9, 1, { reimaging: 1, waiting: 7, blockedBy: 'a budget' });
+  const table = (columns: number) => {
+    const lines = view([trust()], [record({ ...UPDATING, nodePools: [blocked] })], { columns });
+    const header = lines.findIndex((line) => line.startsWith('  POOL'));
+    return lines.slice(header, header + 2);
+  };
+
+  it.each([
+    [
+      71,
+      [
+        '  POOL                          NODES  NOW  WAITING  PHASE',
+        '  apps  [##++................]    1/9    1        7  Reimaging, blocked',
+      ],
+    ],
+    [
+      70,
+      [
+        '  POOL                NODES  NOW  WAITING  PHASE',
+        '  apps  [#+........]    1/9    1        7  Reimaging, blocked',
+      ],
+    ],
+    [60, ['  POOL                NODES  PHASE', '  apps  [#+........]    1/9  Reimaging, blocked']],
+    [40, ['  POOL  NODES  PHASE', '  apps    1/9  Reimaging, blocked']],
+  ])('in %d columns leaves out what matters less than the phase', (columns, rows) => {
+    expect(table(columns)).toEqual(rows);
   });
 });
 
@@ -339,7 +411,7 @@ describe('whatever the objects say', () => {
     fc.assert(
       fc.property(seeds, ({ text }) => {
         const [object, cluster] = everywhere(text);
-        const json = toJson(reportOn([object], [cluster]), { certificates: true, oneLine: true });
+        const json = toJson(reportOn([object], [cluster]), { certificates: true, notices: [text], oneLine: true });
         expect(json).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
         const parsed = JSON.parse(json) as { clusters: { name: string; nodePools: { blockedBy: string }[] }[] };
         expect(parsed.clusters[0]).toMatchObject({ name: text, nodePools: [{ blockedBy: text }] });
@@ -352,12 +424,14 @@ describe('JSON', () => {
   it('has outcome, exit code, and everything that can be known by name', () => {
     const json = toJson(reportOn([trust({ conditions: updating })], [record(UPDATING)]), {
       certificates: false,
+      notices: ['something is missing'],
       oneLine: true,
     });
     expect(JSON.parse(json)).toMatchObject({
       format: 1,
       outcome: 'InProgress',
       exitCode: 2,
+      notices: ['something is missing'],
       clusters: [
         {
           name: 'prod',
@@ -375,5 +449,39 @@ describe('JSON', () => {
     });
     expect(json).not.toContain('certificates"');
     expect(json).not.toContain('\n');
+  });
+
+  it('has exactly the fields that are documented', () => {
+    const page = readFileSync(new URL('../../docs/how-to/status.md', import.meta.url), 'utf8');
+    const told =
+      /\{\n {2}"format"[^`]*/
+        .exec(page)?.[0]
+        .match(/"[a-z]\w+"/g)
+        ?.map((word) => word.slice(1, -1)) ?? [];
+    const full = record({
+      ...UPDATING,
+      operation: { ...OPERATION, ended: 'Failed', lastError: { code: '', message: '', at: '' } },
+      pending: { since: '', changedAt: '', digest: '', waitsFor: '', until: '', adds: ['a'], removes: ['b'] },
+      outside: { virtualNodes: 0, autoProvisionedNodes: 0, autoProvisionedLeft: 0, otherNodes: 0 },
+      slots: [],
+      lastAppliedTime: '',
+    });
+    const object = trust({
+      status: {
+        verification: { key: '', observedAt: '', nodes: 1, trusted: 1, untrusted: 0, unclear: 0, failing: [] },
+        earliestNotAfter: '',
+        lastAppliedTime: '',
+        certificates: [],
+      },
+    });
+    const json = toJson(reportOn([object], [full]), { certificates: true, notices: [], oneLine: true });
+    const asInStatus = new Set(['certificateSlots', 'nodes', 'nodePools', 'outside', 'estimate', 'lastError']);
+    const fieldsOf = (value: unknown): string[] =>
+      Array.isArray(value)
+        ? value.flatMap(fieldsOf)
+        : typeof value === 'object' && value !== null
+          ? Object.entries(value).flatMap(([key, inner]) => [key, ...(asInStatus.has(key) ? [] : fieldsOf(inner))])
+          : [];
+    expect(new Set(told)).toEqual(new Set(fieldsOf(JSON.parse(json))));
   });
 });

@@ -13,13 +13,43 @@ describe('what is asked about', () => {
   });
 
   it('has presets for all that was not said', () => {
-    const presets = { output: 'text', certificates: false, watch: false, forever: false, patience: 300_000 };
+    const presets = {
+      kubeconfig: undefined,
+      context: undefined,
+      output: 'text',
+      certificates: false,
+      watch: false,
+      forever: false,
+      patience: 300_000,
+      timeout: Infinity,
+    };
     expect(readStatusFlags(undefined, {})).toMatchObject({ ok: true, request: presets });
   });
 
   it('takes no patience at all, if asked to', () => {
     expect(readStatusFlags(undefined, { watch: true, patience: '0' })).toMatchObject({ request: { patience: 0 } });
   });
+
+  it('is asked of the kubeconfig and context that were named', () => {
+    const flags = { kubeconfig: 'mgmt.kc', context: 'mgmt' };
+    expect(readStatusFlags(undefined, flags)).toMatchObject({ request: flags });
+  });
+
+  it('is watched for no longer than was said', () => {
+    expect(readStatusFlags(undefined, { watch: true, timeout: '3h' })).toMatchObject({
+      request: { timeout: 3 * 3_600_000 },
+    });
+  });
+
+  it.each(['namespace', 'cluster', 'kubeconfig', 'context', 'output', 'patience', 'timeout'] as const)(
+    'is refused with an empty --%s: an unset variable must not make a script wait for something else',
+    (flag) => {
+      expect(readStatusFlags(undefined, { watch: true, [flag]: '' })).toEqual({
+        ok: false,
+        faults: [`--${flag} is empty`],
+      });
+    },
+  );
 
   it.each<[string, string | undefined, StatusFlags]>([
     ['--all-namespaces and --namespace exclude each other', undefined, { allNamespaces: true, namespace: 'a' }],
@@ -32,6 +62,13 @@ describe('what is asked about', () => {
     ['--output is "yaml"; it can be text or json', undefined, { output: 'yaml' }],
     ['--forever needs --watch', undefined, { forever: true }],
     ['--patience needs --watch', undefined, { patience: '5m' }],
+    ['--timeout needs --watch', undefined, { timeout: '5m' }],
+    [
+      '--timeout is "0"; a duration looks like 15s, 10m or 1h, is at most 24h, and is not 0',
+      undefined,
+      { watch: true, timeout: '0' },
+    ],
+    ['"" is not the name of an object', '', {}],
     [
       '--patience is "5"; a duration looks like 15s, 10m or 1h, is at most 24h, and can be 0',
       undefined,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ import type { ResolvedScope } from '../../src/commands/status/read.ts';
 import type { StatusRequest } from '../../src/commands/status/request.ts';
 import { watchStatus } from '../../src/commands/status/watch.ts';
 import { connect, type Connection } from '../../src/kubernetes/connection.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { systemClock, type Clock } from '../../src/runtime/clock.ts';
 import { startSilentProxy, type SilentProxy } from '../chaos/silent-proxy.ts';
 import { makeServiceAccount, tokenOf } from '../deploy/metrics-roles.ts';
 import { entry, eventually, isReady, roots, SEES_NODES, startRig, type Rig } from './rig.ts';
@@ -60,10 +60,17 @@ interface Command {
 
 /** `aks-ca-trust status` as a process, in a pipe. */
 function start(...words: string[]): Command {
-  const child = spawn(process.execPath, [MAIN, 'status', '--kubeconfig', kubeconfig, ...words], { env: {} });
+  return startWith('pipe', ...words);
+}
+
+function startWith(stdout: 'pipe' | number, ...words: string[]): Command {
+  const child = spawn(process.execPath, [MAIN, 'status', '--kubeconfig', kubeconfig, ...words], {
+    env: {},
+    stdio: ['ignore', stdout, 'pipe'],
+  });
   let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
   return { ended, out: () => out, kill: (signal) => child.kill(signal) };
 }
@@ -146,15 +153,76 @@ describe('status, once', () => {
     expect(await run('no-such', ...inNamespace())).toEqual({
       code: 1,
       out: '',
-      err: `aks-ca-trust: there is no CustomCATrust no-such in namespace ${rig.namespace}\n`,
+      err: `aks-ca-trust: there is no CustomCATrust no-such in namespace ${rig.namespace} of ${rig.plane.config.server}\n`,
     });
     expect(await run('-n', 'empty')).toMatchObject({
-      err: 'aks-ca-trust: there is no CustomCATrust in namespace empty\n',
+      err: `aks-ca-trust: there is no CustomCATrust in namespace empty of ${rig.plane.config.server}; --all-namespaces shows those of all\n`,
     });
+    await makeTrust('one', READY);
     expect(await run('--cluster', 'moon')).toMatchObject({
       code: 1,
-      err: 'aks-ca-trust: no cluster moon is known: there is no TargetCluster of it\n',
+      err: `aks-ca-trust: no cluster moon is known at ${rig.plane.config.server}; there are prod\n`,
     });
+  }, 30_000);
+
+  it('asks the context that was named, and looks where the kubeconfig says', async () => {
+    await makeTrust('fine', READY);
+    const config = parse(rig.plane.config.kubeconfigYaml) as { contexts: { context: object }[] };
+    const { context } = config.contexts[0]!;
+    const gone = { name: 'gone', cluster: { server: 'https://127.0.0.1:1' } };
+    const file = join(folder, 'contexts');
+    const contexts = [
+      { name: 'mgmt', context: { ...context, namespace: rig.namespace } },
+      { name: 'gone', context: { ...context, cluster: 'gone' } },
+    ];
+    const clusters = [...(config as unknown as { clusters: object[] }).clusters, gone];
+    writeFileSync(file, JSON.stringify({ ...config, contexts, clusters, 'current-context': 'gone' }));
+    const [found, unreachable, unknown] = await Promise.all([
+      run('fine', '--kubeconfig', file, '--context', 'mgmt'),
+      run('fine', '--kubeconfig', file),
+      run('fine', '--kubeconfig', file, '--context', 'prod'),
+    ]);
+    expect(found).toMatchObject({ code: 0, err: '' });
+    expect(found.out).toContain(`${rig.namespace}/fine  Ready: Trusted`);
+    expect(unreachable).toMatchObject({ code: 1, out: '' });
+    expect(unreachable.err).toContain('ECONNREFUSED');
+    expect(unknown).toEqual({
+      code: 1,
+      out: '',
+      err: `aks-ca-trust: ${file}: there is no context "prod"; its contexts are "mgmt", "gone"\n`,
+    });
+  }, 30_000);
+
+  it('is an error where the answer cannot be written', async () => {
+    await makeTrust('fine', READY);
+    const full = openSync('/dev/full', 'w');
+    const { code, err } = await startWith(full, 'fine', ...inNamespace()).ended;
+    closeSync(full);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'aks-ca-trust: the output cannot be written: ENOSPC: no space left on device, write\n',
+    });
+  }, 30_000);
+
+  it('goes by the clock of the API server, whatever that of the user says', async () => {
+    await makeTrust('moving', MOVING);
+    const soon = new Date(Date.now() + 600_000).toISOString();
+    await makeRecord();
+    const nodes = { total: 2, reimaged: 1, excluded: 0, summary: '1/2' };
+    await sayOfRecord({ nodes, nodePools: [], estimate: { nodesLeft: 1, earliest: soon, likely: soon } });
+    const { signal } = new AbortController();
+    const show = async (aheadMs: number) => {
+      let out = '';
+      const clock = { ...systemClock, now: () => Date.now() + aheadMs };
+      const output = pipe((text) => (out += text));
+      const scope: ResolvedScope = { kind: 'Cluster', cluster: 'prod' };
+      await showStatus({ connection: rig.admin, scope, request: REQUEST, output, clock, signal });
+      return out;
+    };
+    const right = await show(0);
+    expect(right).toContain('ends      likely');
+    expect(await show(3_600_000)).toBe(right);
+    expect(await show(-3_600_000)).toBe(right);
   }, 30_000);
 
   it('shows a cluster by name or resource id with all its objects, and asks which of two of a name', async () => {
@@ -167,6 +235,9 @@ describe('status, once', () => {
         lines: ['prod  Updating', `  ${ID}`, `  ${rig.namespace}/one  Ready: Trusted`],
       });
     }
+    // Made just now, without a record.
+    await rig.apply('new', ID.replace('/prod', '/fresh'), {});
+    expect(await run('--cluster', 'fresh')).toMatchObject({ code: 2, err: '' });
     const other = ID.replace('/g/', '/h/');
     await makeRecord('prod', other);
     const { code, err } = await run('--cluster', 'prod');
@@ -228,11 +299,14 @@ describe('status --watch of a real change', () => {
 
 const REQUEST: StatusRequest = {
   scope: { kind: 'Everywhere' },
+  kubeconfig: undefined,
+  context: undefined,
   output: 'text',
   certificates: false,
   watch: true,
   forever: false,
   patience: 300_000,
+  timeout: Infinity,
 };
 
 interface Watching {
@@ -261,13 +335,15 @@ function watchHere(
   what: string | ResolvedScope,
   request: Partial<StatusRequest> = {},
   terminal: Partial<Output> = {},
+  clock: Clock = systemClock,
 ): Watching {
   let out = '';
   const stop = new AbortController();
   const output: Output = { ...pipe((text) => (out += text)), ...terminal };
   const object = (name: string): ResolvedScope => ({ kind: 'Object', namespace: rig.namespace, name });
   const scope = typeof what === 'string' ? object(what) : what;
-  const tools = { connection, scope, output, clock: systemClock, random: Math.random, signal: stop.signal };
+  // A watch then lasts for as long as ever it may.
+  const tools = { connection, scope, output, clock, random: () => 1, signal: stop.signal };
   return { ended: watchStatus({ ...tools, request: { ...REQUEST, ...request } }), out: () => out, stop };
 }
 
@@ -279,18 +355,29 @@ describe('status --watch', () => {
     await say('moving', { status: 'False', reason: 'Suspended' }, [
       { type: 'Stalled', status: 'True', reason: 'Suspended' },
     ]);
-    const { code, out } = await watch.ended;
-    expect(code).toBe(3);
+    const { code, out, err } = await watch.ended;
+    expect({ code, err }).toEqual({ code: 3, err: 'aks-ca-trust: stuck: a person must act\n' });
     expect(out).toMatch(/moving: not Ready: Suspended, stalled/);
   }, 30_000);
 
   it('waits where nodes are held up for as long as there is patience', async () => {
     await makeTrust('blocked', { status: 'False', reason: 'ReimageBlocked', message: 'by a budget' }, [BLOCKED]);
-    expect(await watchHere(rig.admin, 'blocked', { patience: 0 }).ended).toBe(3);
+    const hasty = watchHere(rig.admin, 'blocked', { patience: 0 });
+    expect(await hasty.ended).toBe(3);
+    expect(hasty.out()).toMatch(/stuck: held up for longer than --patience\n$/);
     const patient = watchHere(rig.admin, 'blocked');
     await eventually(async () => patient.out().includes('ReimageBlocked: by a budget'));
     await say('blocked', READY);
     expect(await patient.ended).toBe(0);
+  }, 30_000);
+
+  it('ends with what it has seen last when its time is over', async () => {
+    await makeTrust('moving', MOVING);
+    const watch = watchHere(rig.admin, 'moving', { timeout: 1000 });
+    expect(await watch.ended).toBe(2);
+    expect(watch.out()).toMatch(/not over in the time that it was given\n$/);
+    await say('moving', READY);
+    expect(await watchHere(rig.admin, 'moving', { timeout: 1000, forever: true }).ended).toBe(0);
   }, 30_000);
 
   it('goes on when all is done, if asked to', async () => {
@@ -359,7 +446,7 @@ describe('status --watch', () => {
     }
   }, 30_000);
 
-  it('draws on a terminal, and gives its cursor back on Ctrl-C', async () => {
+  it('draws on a terminal', async () => {
     await makeTrust('moving', MOVING);
     const watch = watchHere(rig.admin, 'moving', {}, { redraws: true, columns: () => 79 });
     await eventually(async () => watch.out().includes('a list was sent'));
@@ -367,7 +454,6 @@ describe('status --watch', () => {
     await eventually(async () => watch.out().includes('another was sent'));
     watch.stop.abort();
     await watch.ended;
-    expect(watch.out().endsWith('\x1b[?25h')).toBe(true);
     expect(watch.out().lastIndexOf('\x1b[H')).toBeGreaterThan(watch.out().indexOf('\x1b[J'));
   }, 30_000);
 
@@ -386,6 +472,30 @@ describe('status --watch', () => {
       expect(watch.out()).toContain('moving: Ready: Trusted');
       expect(watch.out()).toContain('the API server answers again');
       expect(watch.out().match(/may be old/g)).toHaveLength(1);
+    } finally {
+      await connection.close();
+      await proxy.stop();
+    }
+  }, 60_000);
+
+  it('asks anew where a watch says nothing for long, as on a laptop that slept', async () => {
+    await makeTrust('moving', MOVING);
+    const proxy: SilentProxy = await startSilentProxy(rig.plane.config);
+    const connection = connect({ server: proxy.server, caPem: proxy.caPem, token: await viewerToken() });
+    // 90 s of silence are 3 s, and a watch would end after 20 s.
+    const started = Date.now();
+    const clock: Clock = {
+      now: () => started + (Date.now() - started) * 30,
+      setTimeout: (fn, ms) => systemClock.setTimeout(fn, ms / 30),
+    };
+    const watch = watchHere(connection, 'moving', {}, {}, clock);
+    try {
+      await eventually(async () => proxy.passed.filter(({ path }) => path.includes('watch=')).length >= 2);
+      proxy.swallowWatches();
+      await say('moving', READY);
+      expect(await watch.ended).toBe(0);
+      expect(watch.out()).toContain('moving: Ready: Trusted');
+      expect(Date.now() - started).toBeLessThan(15_000);
     } finally {
       await connection.close();
       await proxy.stop();

@@ -20,6 +20,9 @@ export interface ObjectReport {
   readonly conditions: readonly Condition[];
   readonly certificates: readonly CertificateRow[];
   readonly certificatesNotShown: number;
+  readonly earliestNotAfter: string | undefined;
+  readonly lastAppliedTime: string | undefined;
+  readonly verification: CustomCATrustStatus['verification'];
 }
 
 /** One cluster, and the objects that name it as far as they were asked for. */
@@ -39,6 +42,7 @@ export interface ClusterReport {
   readonly operation: TargetClusterStatus['operation'];
   readonly pending: TargetClusterStatus['pending'];
   readonly outside: TargetClusterStatus['outside'];
+  readonly lastAppliedTime: string | undefined;
   readonly places: readonly Place[] | undefined;
 }
 
@@ -79,6 +83,7 @@ function clusterReport(key: string, trusts: readonly CustomCATrust[], record?: T
     operation: said?.operation,
     pending: said?.pending,
     outside: said?.outside,
+    lastAppliedTime: said?.lastAppliedTime,
     places: said?.slots,
   };
 }
@@ -95,6 +100,9 @@ function objectReport(trust: CustomCATrust): ObjectReport {
     conditions: status?.conditions ?? [],
     certificates: status?.certificates ?? [],
     certificatesNotShown: status?.certificatesNotShown ?? 0,
+    earliestNotAfter: status?.earliestNotAfter,
+    lastAppliedTime: status?.lastAppliedTime,
+    verification: status?.verification,
   };
 }
 

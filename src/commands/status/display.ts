@@ -2,6 +2,7 @@ import { ASCII, BLOCKS } from './bar.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import { changesOf, factsOf, type Facts } from './facts.ts';
 import { toJson } from './json.ts';
+import { fitted } from './fit.ts';
 import type { Look } from './look.ts';
 import type { Output } from './output.ts';
 import { render } from './render.ts';
@@ -19,11 +20,9 @@ export interface Frame {
   readonly now: number;
 }
 
-/** Shows one moment after the other. */
+/** Shows one moment after the other, and leaves the last one. */
 export interface Display {
   show(frame: Frame): void;
-  /** Leaves what was shown last, and the terminal as it was. */
-  end(): void;
 }
 
 export interface DisplayOptions {
@@ -33,7 +32,7 @@ export interface DisplayOptions {
 
 /** One moment, as a document. */
 export function printJson({ reports, notices }: Frame, { output, certificates }: DisplayOptions): void {
-  output.write(`${toJson(reports, { certificates, oneLine: false })}\n`);
+  output.write(`${toJson(reports, { certificates, notices, oneLine: false })}\n`);
   for (const notice of notices) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
 }
 
@@ -47,8 +46,6 @@ export function printText({ reports, notices, now }: Frame, { output, certificat
 const HOME = '\x1b[H';
 const CLEAR_TO_END_OF_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
-const HIDE_CURSOR = '\x1b[?25l';
-const SHOW_CURSOR = '\x1b[?25h';
 
 /** Draws each moment over the one before: line by line, so that nothing flickers. Takes no more rows than there are. */
 export function createScreen({ output, certificates }: DisplayOptions): Display {
@@ -58,31 +55,18 @@ export function createScreen({ output, certificates }: DisplayOptions): Display 
       const head: Line = [piece(`${stamp(now)}  Ctrl-C ends`, 'faint')];
       const foot = withTrouble(notices, trouble).map((notice): Line => clip([piece(notice, 'bad')], output.columns()));
       const room = Math.max(4, output.rows() - 1 - 1 - foot.length);
-      const body = fitted(reports, lookOf(output, certificates, now), room);
+      const body = reports.length === 0 ? NOTHING : fitted(reports, lookOf(output, certificates, now), room);
       const text = [head, ...body, ...foot].map((line) => `${paint(line, output.colour)}${CLEAR_TO_END_OF_LINE}\n`);
-      // Below what was there, which scrolls away and is not overwritten.
-      const start = drawn ? HOME : `${HIDE_CURSOR}${'\n'.repeat(output.rows())}${HOME}`;
+      // Below what was there, which scrolls away and is not overwritten. The cursor stays to be seen: hidden, it would be for
+      // the shell too that Ctrl-Z leads to.
+      const start = drawn ? HOME : `${'\n'.repeat(output.rows())}${HOME}`;
       drawn = true;
       output.write(`${start}${text.join('')}${CLEAR_BELOW}`);
-    },
-    end() {
-      if (drawn) output.write(SHOW_CURSOR);
     },
   };
 }
 
-/** As many pools a cluster as there is room for; when even that is too much, the end is left out. */
-function fitted(reports: readonly ClusterReport[], look: Look, room: number): Line[] {
-  let pools = Math.max(0, ...reports.map(({ nodePools }) => nodePools.length));
-  let lines = render(reports, look);
-  while (lines.length > room && pools > 3) {
-    pools = Math.max(3, Math.min(pools - 1, room, pools - (lines.length - room)));
-    lines = render(reports, { ...look, pools });
-  }
-  if (lines.length <= room) return lines;
-  const hidden = lines.length - room + 1;
-  return [...lines.slice(0, room - 1), [piece(`… ${hidden} lines more than the window has`, 'faint')]];
-}
+const NOTHING: readonly Line[] = [[piece('nothing of what is watched is there')]];
 
 /** A log: first everything, then what has changed, each line by itself. */
 export function createLog({ output, certificates }: DisplayOptions): Display {
@@ -101,7 +85,6 @@ export function createLog({ output, certificates }: DisplayOptions): Display {
       if (trouble === undefined && troubled) say('the API server answers again');
       troubled = trouble !== undefined;
     },
-    end: () => {},
   };
 }
 
@@ -111,14 +94,13 @@ export function createJsonLines({ output, certificates }: DisplayOptions): Displ
   let noticed: readonly string[] = [];
   return {
     show({ reports, notices, trouble }) {
-      const document = toJson(reports, { certificates, oneLine: true });
+      const all = withTrouble(notices, trouble);
+      const document = toJson(reports, { certificates, notices: all, oneLine: true });
       if (document !== last) output.write(`${document}\n`);
       last = document;
-      const all = withTrouble(notices, trouble);
       for (const notice of all) if (!noticed.includes(notice)) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
       noticed = all;
     },
-    end: () => {},
   };
 }
 

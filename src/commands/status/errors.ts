@@ -22,8 +22,8 @@ export function troubleOf(error: KubernetesError, server: string): string {
     case 403:
       return `not allowed; the ClusterRole aks-ca-trust-viewer has the rights that are needed: ${said}`;
     case 404:
-      return `the API server ${server} does not know aks-ca-trust.dev/v1alpha1; are the CRDs installed? ${said}`;
+      return `the API server ${server} does not know aks-ca-trust.dev/v1alpha1; are the CRDs installed, and is it the right context? ${said}`;
     default:
-      return said;
+      return `the API server ${server} refuses: ${said}`;
   }
 }

@@ -34,14 +34,15 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
     say('waiting', pendingText(report, AS_IT_IS));
     say('change', prefixed('change: ', operationText(report, AS_IT_IS)));
     for (const pool of report.nodePools) say(`pool ${pool.name}`, poolText(pool));
-    say('nodes', prefixed('nodes: ', nodesText(report)));
-    say('ends', prefixed('end: ', endingOf(report, now, AS_IT_IS)?.text));
+    const end = prefixed('end: ', endingOf(report, now, AS_IT_IS)?.text);
+    const nodes = [prefixed('nodes: ', nodesText(report)), end].filter((text) => text !== undefined);
+    say('nodes', nodes.join('; '));
     outsideTexts(report).forEach((text, place) => say(`outside ${place}`, `outside: ${text}`));
     // Last, so that the last line of a log says how it ended.
     for (const object of report.objects) {
       const about = `${object.namespace}/${object.name}`;
       const { first, others } = troublesOf(object);
-      say(about, `${about}: ${standingOf(object)}${first === undefined ? '' : `: ${first}`}`);
+      say(`${OBJECT}${about}`, `${about}: ${standingOf(object)}${first === undefined ? '' : `: ${first}`}`);
       for (const trouble of others) say(`${about} ${trouble.type}`, `${about}: ${troubleText(trouble)}`);
       for (const row of certificates ? object.certificates : []) {
         const which = `${row.name}[${row.index}]`;
@@ -53,10 +54,23 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
   return facts;
 }
 
-/** What is new or another than before, in the order of the view. */
+/** What is new or another than before, in the order of the view, and which objects are gone. */
 export function changesOf(before: Facts, after: Facts): Safe[] {
-  return [...after].flatMap(([about, text]) => (before.get(about) === text ? [] : [text]));
+  const gone = [...before].flatMap(([about]) => {
+    const [, object] = about.split(`\n${OBJECT}`);
+    return object === undefined || after.has(about) ? [] : [safe(`${object} is gone`)];
+  });
+  const changed = [...after].flatMap(([about, text]) => (gistOf(before.get(about)) === gistOf(text) ? [] : [text]));
+  return [...changed, ...gone];
 }
+
+/** Without the counts of nodes that objects repeat: each of them has a line of its own. */
+function gistOf(text: Safe | undefined): string | undefined {
+  return text?.replace(/\d+ of \d+ nodes/g, 'nodes');
+}
+
+/** Before the name of an object, in what a fact is about. */
+const OBJECT = 'object ';
 
 function prefixed(prefix: string, text: string | undefined): string | undefined {
   return text === undefined ? undefined : `${prefix}${text}`;
@@ -71,7 +85,7 @@ function poolText(pool: ClusterReport['nodePools'][number]): string {
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     phaseOf(pool),
   ];
-  const since = blockedSince === undefined ? '' : ` since ${blockedSince}`;
+  const since = blockedSince === undefined ? '' : ` since ${AS_IT_IS(blockedSince)}`;
   const blocked = blockedBy === undefined ? '' : `; blocked${since}: ${blockedBy}`;
   return `pool ${name}: ${parts.join(', ')}${blocked}${message === undefined ? '' : `; ${message}`}`;
 }

@@ -6,7 +6,8 @@ export const STATUS_FLAGS = {
   certificates: ['--certificates', 'show the certificates and their states too'],
   output: ['-o, --output <format>', 'text or json (default: text)'],
   watch: ['-w, --watch', 'follow what happens, until it is over or stuck'],
-  forever: ['--forever', 'with --watch: until interrupted'],
+  forever: ['--forever', 'with --watch: until interrupted, or the timeout'],
+  timeout: ['--timeout <duration>', 'with --watch: how long at most (default: no limit)'],
   patience: [
     '--patience <duration>',
     'with --watch: how long nodes may be held up before that counts as stuck (default: 5m)',
@@ -15,6 +16,7 @@ export const STATUS_FLAGS = {
     '--kubeconfig <file>',
     "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG)",
   ],
+  context: ['--context <name>', 'context of the kubeconfig (default: its current one)'],
 } as const satisfies Record<string, readonly [flag: string, help: string]>;
 
 export type StatusFlagName = keyof typeof STATUS_FLAGS;

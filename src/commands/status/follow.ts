@@ -6,7 +6,7 @@ import { createReflector, type Reflector } from '../../kubernetes/reflector.ts';
 import type { Logger } from '../../kubernetes/logger.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { Store } from '../../kubernetes/store.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { pause, type Clock } from '../../runtime/clock.ts';
 import { troubleOf } from './errors.ts';
 import { recordNameOf, trustsPath, type ResolvedScope, type Snapshot, type Unread } from './read.ts';
 
@@ -34,6 +34,7 @@ export interface Follower {
 interface Watched<T extends KubernetesObject> {
   readonly store: Store<T>;
   readonly reflector: Reflector;
+  run(signal: AbortSignal): Promise<void>;
   trouble(): string | undefined;
 }
 
@@ -52,7 +53,7 @@ export function follow(options: FollowOptions): Follower {
   return {
     async run(signal) {
       for (const { reflector } of watched) void reflector.synced.then(options.onChange);
-      await Promise.all(watched.map(({ reflector }) => reflector.run(signal)));
+      await Promise.all(watched.map((one) => one.run(signal)));
     },
     snapshot() {
       if (!watched.every(({ reflector }) => reflector.hasSynced())) return first;
@@ -99,5 +100,31 @@ function watch<T extends KubernetesObject>(options: FollowOptions, path: string,
   const logger: Logger = { debug: () => {}, info: () => {}, warn: note, error: note };
   const query = name === undefined ? {} : { query: { fieldSelector: `metadata.name=${name}` } };
   const reflector = createReflector<T>({ connection, path, ...query, store, onChange, clock, random, logger });
-  return { store, reflector, trouble: current };
+  return {
+    store,
+    reflector,
+    async run(signal) {
+      await Promise.all([reflector.run(signal), doubtSilence(reflector, clock, signal)]);
+    },
+    trouble: current,
+  };
+}
+
+/** A quiet watch speaks about once a minute (bookmarks). */
+const SILENCE_MS = 90_000;
+const LOOK_MS = 5000;
+
+/**
+ * Lists anew when nothing was heard for long. A laptop that slept, or has left a VPN, is not told that its connections are
+ * gone, and nobody who looks on would see it.
+ */
+async function doubtSilence(reflector: Reflector, clock: Clock, signal: AbortSignal): Promise<void> {
+  let doubted = clock.now();
+  while (!signal.aborted) {
+    await pause(clock, LOOK_MS, signal);
+    const since = Math.max(doubted, reflector.lastContact() ?? doubted);
+    if (clock.now() - since < SILENCE_MS) continue;
+    doubted = clock.now();
+    void reflector.refresh();
+  }
 }

@@ -6,18 +6,21 @@ import { EXIT_CODES, worst } from './verdict.ts';
 const FORMAT = 1;
 
 export interface JsonOptions {
+  /** What keeps the document from being complete or fresh. */
+  readonly notices: readonly string[];
   readonly certificates: boolean;
   /** One line; else indented. */
   readonly oneLine: boolean;
 }
 
 /** The document of `-o json`, described in docs/how-to/status.md. What cannot be known is left out. */
-export function toJson(reports: readonly ClusterReport[], { certificates, oneLine }: JsonOptions): string {
+export function toJson(reports: readonly ClusterReport[], { certificates, notices, oneLine }: JsonOptions): string {
   const { outcome } = worst(reports.map(({ verdict }) => verdict));
   const document = {
     format: FORMAT,
     outcome,
     exitCode: EXIT_CODES[outcome],
+    notices,
     clusters: reports.map((report) => clusterJson(report, certificates)),
   };
   return escapeInvisible(JSON.stringify(document, undefined, oneLine ? undefined : 2));
@@ -25,7 +28,7 @@ export function toJson(reports: readonly ClusterReport[], { certificates, oneLin
 
 function clusterJson(report: ClusterReport, certificates: boolean) {
   const { name, resourceId, verdict, state, certificateSlots, nodes, nodePools, estimate, outside } = report;
-  const { operation, pending, places, objects } = report;
+  const { operation, pending, lastAppliedTime, places, objects } = report;
   return {
     name,
     resourceId,
@@ -50,6 +53,7 @@ function clusterJson(report: ClusterReport, certificates: boolean) {
       waitsFor: pending.waitsFor,
       until: pending.until,
     },
+    lastAppliedTime,
     conditions: report.conditions.map(conditionJson),
     ...(certificates ? { places } : {}),
     objects: objects.map((object) => objectJson(object, certificates)),
@@ -58,6 +62,7 @@ function clusterJson(report: ClusterReport, certificates: boolean) {
 
 function objectJson(object: ObjectReport, certificates: boolean) {
   const { namespace, name, generation, judged, deleting, verdict, conditions } = object;
+  const { earliestNotAfter, lastAppliedTime, verification } = object;
   return {
     namespace,
     name,
@@ -66,6 +71,16 @@ function objectJson(object: ObjectReport, certificates: boolean) {
     deleting,
     outcome: verdict.outcome,
     conditions: conditions.map(conditionJson),
+    earliestNotAfter,
+    lastAppliedTime,
+    verification: verification && {
+      observedAt: verification.observedAt,
+      nodes: verification.nodes,
+      trusted: verification.trusted,
+      untrusted: verification.untrusted,
+      unclear: verification.unclear,
+      failing: verification.failing,
+    },
     ...(certificates ? { certificates: object.certificates, certificatesNotShown: object.certificatesNotShown } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import type { Glyphs } from './bar.ts';
 import type { Outcome } from './verdict.ts';
-import { piece, safe, wrap, type Line, type Style } from './text.ts';
+import { piece, safe, shortened, wrap, type Line, type Safe, type Style } from './text.ts';
 
 /** What decides about the look of a view, besides its data. */
 export interface Look {
@@ -9,6 +9,8 @@ export interface Look {
   readonly glyphs: Glyphs;
   /** Rows of certificates too. */
   readonly certificates: boolean;
+  /** Most lines that one text takes; undefined: all. What is more is left out. */
+  readonly lines?: number | undefined;
   /** Most pools that have a row each; undefined: all. What is more is counted in a last row. */
   readonly pools?: number | undefined;
   /** ms since the epoch. */
@@ -18,13 +20,22 @@ export interface Look {
 export const STYLES: Readonly<Record<Outcome, Style>> = { Converged: 'good', InProgress: 'busy', Stuck: 'bad' };
 
 /** A label, and beside it a text that may take several lines. */
-export function paragraph(label: string, text: string, { columns }: Look, options: Paragraph = {}): Line[] {
+export function paragraph(label: string, text: string, look: Look, options: Paragraph = {}): Line[] {
   const { indent = 2, labelWidth = 10, style } = options;
   const start = indent + labelWidth;
-  return wrap(safe(text), Math.max(16, columns - start)).map((part, row): Line => {
-    const before = row === 0 ? `${' '.repeat(indent)}${label.padEnd(labelWidth)}` : ' '.repeat(start);
+  const width = Math.max(16, look.columns - start);
+  return limited(wrap(safe(text), width), look.lines, width).map((part, row): Line => {
+    const before =
+      row === 0
+        ? `${' '.repeat(indent)}${labelWidth > 0 ? `${label.padEnd(labelWidth - 1)} ` : ''}`
+        : ' '.repeat(start);
     return [piece(before, 'faint'), { text: part, style }];
   });
+}
+
+function limited(lines: readonly Safe[], most = Infinity, width: number): readonly Safe[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), shortened(lines[most - 1] ?? safe(''), width)];
 }
 
 interface Paragraph {

@@ -28,7 +28,7 @@ export interface Terminal {
 /**
  * Colour as no-color.org says; nothing but text to what is not a terminal, or to one that can nothing else.
  *
- * @param env of the process: NO_COLOR, TERM, LC_ALL, LC_CTYPE, LANG
+ * @param env of the process: NO_COLOR, TERM, LC_ALL, LC_CTYPE, LANG, CI
  */
 export function outputTo(
   stream: Terminal,
@@ -40,12 +40,14 @@ export function outputTo(
   return {
     write: (text) => void stream.write(text),
     warn: (text) => void errors.write(text),
-    redraws: capable,
+    // A log that somebody reads later is no place for redrawing, terminal or not.
+    redraws: capable && (!env['CI'] || env['CI'] === 'false'),
     colour: capable && !env['NO_COLOR'],
     blocks: capable && /utf-?8/i.test(locale),
     // The last column is left free: some terminals break the line once it is taken.
-    columns: () => (stream.isTTY === true ? Math.max(40, (stream.columns ?? 80) - 1) : Infinity),
-    rows: () => stream.rows ?? 24,
+    // Terminals that nobody has given a size say 0.
+    columns: () => (stream.isTTY === true ? (stream.columns || 80) - 1 : Infinity),
+    rows: () => stream.rows || 24,
     onResize(listener) {
       stream.on('resize', listener);
       return () => void stream.off('resize', listener);

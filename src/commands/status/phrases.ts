@@ -6,9 +6,10 @@ import { find } from './verdict.ts';
 /** What is said of a cluster in words, the same on a terminal and in a log. Times are given by `at`. */
 type At = (time: string) => string;
 
-/** What the controller does, or the outcome of the objects where its record was not read. */
+/** What the controller does, and whether that is stuck; the outcome of the objects where its record was not read. */
 export function stateOf({ state, verdict }: ClusterReport): string {
-  return state ?? { Converged: 'Converged', InProgress: 'In progress', Stuck: 'Stuck' }[verdict.outcome];
+  if (state !== undefined) return verdict.outcome === 'Stuck' ? `${state}, stuck` : state;
+  return { Converged: 'Converged', InProgress: 'In progress', Stuck: 'Stuck' }[verdict.outcome];
 }
 
 /** `not Ready: ReimageBlocked`. */

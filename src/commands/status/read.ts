@@ -5,6 +5,7 @@ import { parseClusterId, recordName } from '../../api/resource-id.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import { listPages } from '../../kubernetes/list.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { clustersCalled, hint, knownClusters } from './clusters.ts';
 import { NothingThere, refusal } from './errors.ts';
 
 /** What is asked about, with nothing left open. */
@@ -62,16 +63,20 @@ export async function readSnapshot(
       ? [await readTrust(connection, scope.namespace, scope.name, signal)]
       : await list<CustomCATrust>(connection, trustsPath(scope), signal);
   if (trusts.length === 0) {
-    const where = scope.kind === 'Namespace' ? `in namespace ${scope.namespace}` : 'in any namespace';
-    throw new NothingThere(`there is no CustomCATrust ${where}`);
+    const { server } = connection;
+    throw new NothingThere(
+      scope.kind === 'Namespace'
+        ? `there is no CustomCATrust in namespace ${scope.namespace} of ${server}; --all-namespaces shows those of all`
+        : `there is no CustomCATrust in any namespace of ${server}`,
+    );
   }
   return { trusts, ...(await readRecords(connection, trusts, signal)) };
 }
 
 async function readTrust(connection: Connection, namespace: string, name: string, signal: AbortSignal) {
   const trust = await find<CustomCATrust>(connection, customCATrustPath(namespace, name), signal);
-  if (trust === undefined) throw new NothingThere(`there is no CustomCATrust ${name} in namespace ${namespace}`);
-  return trust;
+  if (trust !== undefined) return trust;
+  throw new NothingThere(`there is no CustomCATrust ${name} in namespace ${namespace} of ${connection.server}`);
 }
 
 async function readRecords(connection: Connection, trusts: readonly CustomCATrust[], signal: AbortSignal) {
@@ -85,44 +90,41 @@ async function readRecords(connection: Connection, trusts: readonly CustomCATrus
     return { records: (await Promise.all(read)).filter((record) => record !== undefined), unread: [] };
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    return {
-      records: [],
-      unread: ['records' as const],
-    };
+    return { records: [], unread: ['records' as const] };
   }
 }
 
 async function readCluster(connection: Connection, cluster: string, signal: AbortSignal): Promise<Snapshot> {
   const id = parseClusterId(cluster);
-  const found = id
+  const records = id
     ? [await find<TargetCluster>(connection, targetClusterPath(recordName(id)), signal)].filter(
         (one) => one !== undefined,
       )
-    : (await list<TargetCluster>(connection, TARGET_CLUSTERS, signal)).filter((record) => isCalled(record, cluster));
-  const ids = found.map(({ spec }) => spec.resourceId);
-  if (ids.length > 1)
-    throw new Error(`${ids.length} clusters are called ${cluster}; say which by resource id: ${ids.join(', ')}`);
-  const key = (ids[0] ?? id?.key)?.toLowerCase();
-  const { trusts, unread } = await readTrustsOf(connection, key, signal);
-  if (found.length === 0 && trusts.length === 0)
-    throw new NothingThere(`no cluster ${cluster} is known: there is no TargetCluster of it`);
-  return { trusts, records: found, unread };
+    : await list<TargetCluster>(connection, TARGET_CLUSTERS, signal);
+  const { trusts, unread } = await readAllTrusts(connection, signal);
+  const known = knownClusters(trusts, records);
+  const meant = id ? [id] : clustersCalled(cluster, known);
+  if (meant.length > 1) {
+    const ids = meant.map(({ resourceId }) => resourceId).join(', ');
+    throw new Error(`${meant.length} clusters are called ${cluster}; say which by resource id: ${ids}`);
+  }
+  const key = meant[0]?.resourceId.toLowerCase();
+  const snapshot: Snapshot = {
+    trusts: trusts.filter(({ spec }) => spec.target.resourceId.toLowerCase() === key),
+    records: records.filter(({ spec }) => spec.resourceId.toLowerCase() === key),
+    unread,
+  };
+  if (snapshot.trusts.length + snapshot.records.length > 0) return snapshot;
+  throw new NothingThere(`no cluster ${cluster} is known at ${connection.server}${hint(known)}`);
 }
 
-async function readTrustsOf(connection: Connection, key: string | undefined, signal: AbortSignal) {
-  if (key === undefined) return { trusts: [], unread: [] };
+async function readAllTrusts(connection: Connection, signal: AbortSignal) {
   try {
-    const all = await list<CustomCATrust>(connection, TRUSTS, signal);
-    return { trusts: all.filter(({ spec }) => spec.target.resourceId.toLowerCase() === key), unread: [] };
+    return { trusts: await list<CustomCATrust>(connection, TRUSTS, signal), unread: [] };
   } catch (error) {
     if (!isForbidden(error)) throw error;
     return { trusts: [], unread: ['trusts' as const] };
   }
-}
-
-function isCalled({ metadata, spec, status }: TargetCluster, name: string): boolean {
-  const names = [metadata.name, status?.clusterName, parseClusterId(spec.resourceId)?.name];
-  return names.some((one) => one?.toLowerCase() === name.toLowerCase());
 }
 
 export function recordNameOf({ spec }: CustomCATrust): string[] {

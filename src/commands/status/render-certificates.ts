@@ -1,9 +1,10 @@
-import type { CertificateRow, ClusterReport, ObjectReport, Place } from './cluster-report.ts';
+import type { ClusterReport, ObjectReport, Place } from './cluster-report.ts';
 import { paragraph, plural, type Look } from './look.ts';
 import { piece, type Line, type Style } from './text.ts';
 import { when } from './times.ts';
 
-const STATES: Readonly<Record<CertificateRow['state'], Style>> = {
+/** A newer controller may know states that are not here. */
+const STATES: Readonly<Record<string, Style>> = {
   Trusted: 'good',
   Applying: 'busy',
   Pending: 'busy',
@@ -25,7 +26,11 @@ export function renderCertificates(object: ObjectReport, look: Look): Line[] {
       ...warnings,
     ];
     const text = `${parts.join('; ')}${message === undefined ? '' : `: ${message}`}`;
-    return paragraph(row.state, text, look, { indent: 6, labelWidth: STATE_WIDTH, style: STATES[row.state] });
+    return paragraph(row.state, text, look, {
+      indent: 6,
+      labelWidth: STATE_WIDTH,
+      style: STATES[row.state] ?? 'faint',
+    });
   });
   const hidden = object.certificatesNotShown;
   return [...rows, ...(hidden > 0 ? [[piece(`      and ${plural(hidden, 'certificate')} more`, 'faint')]] : [])];

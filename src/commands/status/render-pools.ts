@@ -1,14 +1,15 @@
 import { bar } from './bar.ts';
 import type { ClusterReport, Pool } from './cluster-report.ts';
 import { paragraph, plural, type Look } from './look.ts';
-import { columnsOf, cut, pad, padStart, piece, safe, type Line, type Style } from './text.ts';
+import { columnsOf, pad, padStart, piece, safe, type Line, type Piece, type Safe, type Style } from './text.ts';
 import { ago, when } from './times.ts';
 
 const INDENT = 2;
 const GAP = '  ';
 const LONGEST_NAME = 24;
 
-const PHASES: Readonly<Record<Pool['phase'], Style>> = {
+/** A newer controller may know phases that are not here. */
+const PHASES: Readonly<Record<string, Style>> = {
   Done: 'good',
   Reimaging: 'busy',
   Waiting: 'faint',
@@ -17,54 +18,101 @@ const PHASES: Readonly<Record<Pool['phase'], Style>> = {
 };
 
 /** What a person wants to see first. */
-const INTEREST: Readonly<Record<Pool['phase'], number>> = { Failed: 1, Reimaging: 2, Waiting: 3, Done: 4, Excluded: 5 };
+const INTEREST: Readonly<Record<string, number>> = { Failed: 1, Reimaging: 2, Waiting: 3, Done: 4, Excluded: 5 };
+
+/** What there is room for: the phase is what a person looks for, the name says whose it is. */
+const LAYOUTS: readonly Layout[] = [
+  { bar: 20, numbers: true },
+  { bar: 10, numbers: true },
+  { bar: 10, numbers: false },
+  { bar: 0, numbers: false },
+];
+
+interface Layout {
+  /** Columns of the bar; 0 for none. */
+  readonly bar: number;
+  /** How many are worked on, and wait. */
+  readonly numbers: boolean;
+}
+
+interface Column {
+  readonly head: string;
+  readonly width: number;
+  readonly side: 'left' | 'right';
+  readonly cell: (pool: Pool) => string;
+  readonly style?: (pool: Pool) => Style;
+}
 
 /** The table of pools, with what keeps a pool from being replaced below its row. */
 export function renderPools({ nodePools }: ClusterReport, look: Look): Line[] {
   if (nodePools.length === 0) return [];
   const { shown, folded } = chosen(nodePools, look.pools);
-  const names = shown.map(({ name }) => safe(name));
-  const nameWidth = Math.min(LONGEST_NAME, Math.max(4, ...names.map(columnsOf)));
-  const counts = shown.map((pool) => safe(countOf(pool)));
-  const countWidth = Math.max(5, ...counts.map(columnsOf));
-  const barWidth = look.columns < 72 ? 10 : 20;
-  const barColumns = barWidth + look.glyphs.open.length + look.glyphs.close.length;
-  const start = INDENT + nameWidth + GAP.length;
-  const header = [
-    pad(safe('POOL'), nameWidth),
-    pad(safe(''), barColumns),
-    padStart(safe('NODES'), countWidth),
-    safe('NOW'),
-    safe('WAITING'),
-    safe('PHASE'),
-  ];
-  const room = look.columns - start - barColumns - countWidth - 'NOW'.length - 'WAITING'.length - 4 * GAP.length;
-  const rows = shown.flatMap((pool, place): Line[] => {
-    const row: Line = [
-      piece(' '.repeat(INDENT)),
-      { text: pad(names[place]!, nameWidth), style: 'strong' },
-      piece(GAP),
-      { text: pad(safe(barOf(pool, barWidth, look)), barColumns), style: PHASES[pool.phase] },
-      piece(GAP),
-      { text: padStart(counts[place]!, countWidth) },
-      piece(GAP),
-      { text: padStart(numberOf(pool, pool.reimaging), 'NOW'.length) },
-      piece(GAP),
-      { text: padStart(numberOf(pool, pool.waiting), 'WAITING'.length) },
-      piece(GAP),
-      { text: cut(safe(phaseOf(pool)), Math.max(8, room)), style: isBlocked(pool) ? 'bad' : PHASES[pool.phase] },
-    ];
-    const notes = notesOn(pool, look.now);
-    const below = notes.flatMap(({ text, style }) =>
+  const columns = columnsFor(shown, look);
+  const start = INDENT + (columns[0]?.width ?? 0) + GAP.length;
+  const rows = shown.flatMap((pool): Line[] => {
+    const cells = columns.map((column) => {
+      const text = fitted(safe(column.cell(pool)), column);
+      return { text, style: column.style?.(pool) };
+    });
+    const below = notesOn(pool, look.now).flatMap(({ text, style }) =>
       paragraph('', text, look, { indent: start, labelWidth: 0, ...(style ? { style } : {}) }),
     );
-    return [row, ...below];
+    return [inRow(cells), ...below];
   });
+  const header = columns.map((column): Piece => ({ text: fitted(safe(column.head), column), style: 'faint' }));
   return [
-    [piece(`${' '.repeat(INDENT)}${header.join(GAP)}`, 'faint')],
+    inRow(header),
     ...rows,
     ...(folded === '' ? [] : paragraph('', folded, look, { labelWidth: 0, style: 'faint' })),
   ];
+}
+
+function columnsFor(pools: readonly Pool[], look: Look): Column[] {
+  const { glyphs } = look;
+  const width = (head: string, cell: (pool: Pool) => string, most = Infinity) =>
+    Math.min(most, Math.max(head.length, ...pools.map((pool) => columnsOf(safe(cell(pool))))));
+  const name = ({ name: text }: Pool) => text;
+  const phaseStyle = (pool: Pool) => PHASES[pool.phase] ?? 'faint';
+  const all = ({ bar: barWidth, numbers }: Layout): Column[] => [
+    { head: 'POOL', width: width('POOL', name, LONGEST_NAME), side: 'left', cell: name, style: () => 'strong' },
+    ...(barWidth === 0
+      ? []
+      : [
+          {
+            head: '',
+            width: barWidth + glyphs.open.length + glyphs.close.length,
+            side: 'left' as const,
+            cell: (pool: Pool) => barOf(pool, barWidth, look),
+            style: phaseStyle,
+          },
+        ]),
+    { head: 'NODES', width: width('NODES', countOf), side: 'right', cell: countOf },
+    ...(numbers
+      ? [
+          { head: 'NOW', width: 3, side: 'right' as const, cell: (pool: Pool) => numberOf(pool, pool.reimaging) },
+          { head: 'WAITING', width: 7, side: 'right' as const, cell: (pool: Pool) => numberOf(pool, pool.waiting) },
+        ]
+      : []),
+    {
+      head: 'PHASE',
+      width: width('PHASE', phaseOf),
+      side: 'left',
+      cell: phaseOf,
+      style: (pool) => (isBlocked(pool) ? 'bad' : phaseStyle(pool)),
+    },
+  ];
+  const taken = (columns: readonly Column[]) =>
+    columns.reduce((sum, column) => sum + column.width + GAP.length, INDENT - GAP.length);
+  const layouts = LAYOUTS.map(all);
+  return layouts.find((columns) => taken(columns) <= look.columns) ?? layouts.at(-1) ?? [];
+}
+
+function fitted(text: Safe, { side, width }: Column): Safe {
+  return side === 'left' ? pad(text, width) : padStart(text, width);
+}
+
+function inRow(cells: readonly Piece[]): Line {
+  return [piece(' '.repeat(INDENT)), ...cells.flatMap((cell, place) => (place === 0 ? [cell] : [piece(GAP), cell]))];
 }
 
 export function isBlocked({ blockedBy }: Pool): boolean {
@@ -102,14 +150,14 @@ function barOf({ phase, nodes, reimaged = 0, reimaging = 0 }: Pool, width: numbe
 }
 
 /** Nothing where ARM alone speaks, and of pools that take no part. */
-function numberOf({ phase }: Pool, count: number | undefined) {
-  return safe(phase === 'Excluded' || count === undefined ? '-' : `${count}`);
+function numberOf({ phase }: Pool, count: number | undefined): string {
+  return phase === 'Excluded' || count === undefined ? '-' : `${count}`;
 }
 
 /** In the order of ARM; where there are too many, those first that hold the change up. */
 function chosen(pools: readonly Pool[], limit: number | undefined): { shown: readonly Pool[]; folded: string } {
   if (limit === undefined || pools.length <= limit) return { shown: pools, folded: '' };
-  const rank = (pool: Pool) => (isBlocked(pool) ? 0 : INTEREST[pool.phase]);
+  const rank = (pool: Pool) => (isBlocked(pool) ? 0 : (INTEREST[pool.phase] ?? 1));
   const sorted = pools.toSorted((a, b) => rank(a) - rank(b));
   const rest = sorted.slice(Math.max(1, limit - 1));
   const phases = Map.groupBy(rest, ({ phase }) => phase);

@@ -34,7 +34,7 @@ function renderCluster(report: ClusterReport, look: Look): Line[] {
   const pools = renderPools(report, look);
   return [
     ...title(report, look),
-    ...report.objects.flatMap((object) => renderObject(object, look)),
+    ...renderObjects(report.objects, look),
     ...recordTroubles(report).flatMap((trouble) => paragraph('', troubleText(trouble), look, { labelWidth: 0 })),
     ...line('places', placesText(report)),
     ...line('waiting', pendingText(report, at)),
@@ -51,27 +51,44 @@ function title(report: ClusterReport, look: Look): Line[] {
   const { name, resourceId, verdict } = report;
   return [
     [piece(name, 'strong'), piece('  '), piece(stateOf(report), STYLES[verdict.outcome])],
-    ...paragraph('', resourceId, look, { labelWidth: 0, style: 'faint' }),
+    // Long, and mostly known: where lines are short, one of them will do.
+    ...paragraph('', resourceId, { ...look, lines: look.lines && 1 }, { labelWidth: 0, style: 'faint' }),
   ];
 }
 
-function renderObject(object: ObjectReport, look: Look): Line[] {
-  const name = safe(`  ${object.namespace}/${object.name}`);
+/** What several objects say, one after the other, is said once, below the last of them. */
+function renderObjects(objects: readonly ObjectReport[], look: Look): Line[] {
+  const texts = objects.map(textsOn);
+  const isRepeated = (place: number) => !look.certificates && texts[place]?.join('\n') === texts[place + 1]?.join('\n');
+  return objects.flatMap((object, place) => [
+    ...objectHead(object, look),
+    ...(isRepeated(place) ? [] : (texts[place] ?? [])).flatMap((text) =>
+      paragraph('', text, look, { indent: 4, labelWidth: 0 }),
+    ),
+    ...(look.certificates ? renderCertificates(object, look) : []),
+  ]);
+}
+
+function objectHead(object: ObjectReport, look: Look): Line[] {
+  const name = `${object.namespace}/${object.name}`;
   const [style, standing] = [STYLES[object.verdict.outcome], standingOf(object)];
-  const fits = columnsOf(name) + 2 + columnsOf(safe(standing)) <= look.columns;
-  const head: Line[] = fits
-    ? [[{ text: name, style: 'strong' }, piece('  '), piece(standing, style)]]
-    : [[{ text: name, style: 'strong' }], ...paragraph('', standing, look, { indent: 4, labelWidth: 0, style })];
+  if (columnsOf(safe(`  ${name}  ${standing}`)) <= look.columns)
+    return [[piece('  '), piece(name, 'strong'), piece('  '), piece(standing, style)]];
+  return [
+    ...paragraph('', name, look, { labelWidth: 0, style: 'strong' }),
+    ...paragraph('', standing, look, { indent: 4, labelWidth: 0, style }),
+  ];
+}
+
+function textsOn(object: ObjectReport): string[] {
   const { first, others } = troublesOf(object);
-  const texts = [...(first === undefined ? [] : [first]), ...others.map(troubleText)];
-  const troubles = texts.flatMap((text) => paragraph('', text, look, { indent: 4, labelWidth: 0 }));
-  return [...head, ...troubles, ...(look.certificates ? renderCertificates(object, look) : [])];
+  return [...(first === undefined ? [] : [first]), ...others.map(troubleText)];
 }
 
 function nodesLine(report: ClusterReport, look: Look): Line[] {
   const text = nodesText(report);
   if (text === undefined || !report.nodes) return paragraph('nodes', 'not counted yet', look);
   const { total, reimaged, reimaging = 0 } = report.nodes;
-  const share = bar({ done: reimaged, now: reimaging, total }, 20, look.glyphs);
+  const share = bar({ done: reimaged, now: reimaging, total }, look.columns < 60 ? 10 : 20, look.glyphs);
   return paragraph('nodes', `${share} ${text}`, look, { style: STYLES[report.verdict.outcome] });
 }

@@ -12,7 +12,9 @@ export type Scope =
 export interface StatusRequest {
   /** A namespace that is undefined is the one of the kubeconfig's context. */
   readonly scope: Scope;
-  readonly kubeconfig?: string;
+  readonly kubeconfig: string | undefined;
+  /** Of the kubeconfig; undefined: the current one. */
+  readonly context: string | undefined;
   readonly output: 'text' | 'json';
   readonly certificates: boolean;
   readonly watch: boolean;
@@ -20,6 +22,8 @@ export interface StatusRequest {
   readonly forever: boolean;
   /** How long something may be held up before it counts as stuck, ms; for `watch`. */
   readonly patience: number;
+  /** How long to watch at most, ms; Infinity for no limit. */
+  readonly timeout: number;
 }
 
 export type StatusReading =
@@ -32,11 +36,46 @@ export function readStatusFlags(name: string | undefined, flags: StatusFlags): S
   const faults: string[] = [];
   const text = (flag: StatusFlagName) => {
     const value = flags[flag];
+    // An unset variable of a script must not make it wait for something else.
+    if (value === '') faults.push(`${nameOf(flag)} is empty`);
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
+  const duration = (flag: StatusFlagName, preset: number, least: 'can be 0' | 'is not 0') => {
+    const typed = text(flag);
+    if (typed === undefined) return preset;
+    const ms = typed === '0' && least === 'can be 0' ? 0 : parseDuration(typed);
+    if (ms === undefined)
+      faults.push(`${nameOf(flag)} is "${typed}"; a duration looks like 15s, 10m or 1h, is at most 24h, and ${least}`);
+    return ms ?? preset;
+  };
+  const scope = scopeOf(name, text('namespace'), text('cluster'), flags.allNamespaces === true, faults);
+  const output = text('output') ?? 'text';
+  if (output !== 'text' && output !== 'json') faults.push(`--output is "${output}"; it can be text or json`);
+  const watch = flags.watch === true;
+  for (const flag of ['forever', 'patience', 'timeout'] as const)
+    if (!watch && flags[flag] !== undefined) faults.push(`${nameOf(flag)} needs --watch`);
+  const request: StatusRequest = {
+    scope,
+    kubeconfig: text('kubeconfig'),
+    context: text('context'),
+    output: output === 'json' ? 'json' : 'text',
+    certificates: flags.certificates === true,
+    watch,
+    forever: flags.forever === true,
+    patience: duration('patience', 300_000, 'can be 0'),
+    timeout: duration('timeout', Infinity, 'is not 0'),
+  };
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, request };
+}
+
+function scopeOf(
+  name: string | undefined,
+  namespace: string | undefined,
+  cluster: string | undefined,
+  everywhere: boolean,
+  faults: string[],
+): Scope {
   const conflict = (one: string, other: string) => faults.push(`${one} and ${other} exclude each other`);
-  const [namespace, cluster] = [text('namespace'), text('cluster')];
-  const everywhere = flags.allNamespaces === true;
   if (name !== undefined && !NAME.test(name)) faults.push(`"${name}" is not the name of an object`);
   if (namespace !== undefined && !NAME.test(namespace)) faults.push(`"${namespace}" is not the name of a namespace`);
   if (everywhere && namespace !== undefined) conflict('--all-namespaces', '--namespace');
@@ -45,37 +84,10 @@ export function readStatusFlags(name: string | undefined, flags: StatusFlags): S
     if (name !== undefined) conflict('--cluster', 'the name of an object');
     if (namespace !== undefined) conflict('--cluster', '--namespace');
     if (everywhere) conflict('--cluster', '--all-namespaces');
+    return { kind: 'Cluster', cluster };
   }
-  const output = text('output') ?? 'text';
-  if (output !== 'text' && output !== 'json') faults.push(`--output is "${output}"; it can be text or json`);
-  const watch = flags.watch === true;
-  for (const flag of ['forever', 'patience'] as const)
-    if (!watch && flags[flag] !== undefined) faults.push(`${nameOf(flag)} needs --watch`);
-  const typed = text('patience');
-  const patience = typed === '0' ? 0 : parseDuration(typed ?? '5m');
-  if (patience === undefined)
-    faults.push(`--patience is "${typed}"; a duration looks like 15s, 10m or 1h, is at most 24h, and can be 0`);
-  if (faults.length > 0) return { ok: false, faults };
-  const kubeconfig = text('kubeconfig');
-  return {
-    ok: true,
-    request: {
-      scope:
-        cluster !== undefined
-          ? { kind: 'Cluster', cluster }
-          : everywhere
-            ? { kind: 'Everywhere' }
-            : name === undefined
-              ? { kind: 'Namespace', namespace }
-              : { kind: 'Object', namespace, name },
-      ...(kubeconfig === undefined ? {} : { kubeconfig }),
-      output: output === 'json' ? 'json' : 'text',
-      certificates: flags.certificates === true,
-      watch,
-      forever: flags.forever === true,
-      patience: patience ?? 0,
-    },
-  };
+  if (everywhere) return { kind: 'Everywhere' };
+  return name === undefined ? { kind: 'Namespace', namespace } : { kind: 'Object', namespace, name };
 }
 
 export { STATUS_FLAGS, type StatusFlags };

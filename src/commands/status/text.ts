@@ -59,7 +59,11 @@ function widthOf(character: string): number {
 
 /** The text in at most so many columns; where something is left out, it ends in `…`. */
 export function cut(text: Safe, columns: number): Safe {
-  if (columnsOf(text) <= columns) return text;
+  return columnsOf(text) <= columns ? text : shortened(text, columns);
+}
+
+/** The text in at most so many columns, and `…` after it: there would be more. */
+export function shortened(text: Safe, columns: number): Safe {
   return `${fitting(text, columns - 1)}…` as Safe;
 }
 

@@ -7,7 +7,8 @@ import { follow } from './follow.ts';
 import type { Output } from './output.ts';
 import { gapsOf, readSnapshot, type ResolvedScope, type Snapshot } from './read.ts';
 import type { StatusRequest } from './request.ts';
-import { EXIT_CODES, exitCodeOf, type Verdict } from './verdict.ts';
+import { skewOf } from './skew.ts';
+import { EXIT_CODES, exitCodeOf, worst, type Verdict } from './verdict.ts';
 
 export interface WatchOptions {
   readonly connection: Connection;
@@ -27,14 +28,17 @@ const TICK_MS = 5000;
 
 /**
  * Shows what happens as it does, until nothing is in progress any more, or what holds it up has lasted for as long as there is
- * patience. The last word is read anew: watches of two collections do not bring what belongs together at the same time.
+ * patience, or the time is over. The last word is read anew: watches of two collections do not bring what belongs together at
+ * the same time.
  *
  * @returns the exit code, or undefined when it was ended by the signal
- * @throws as readSnapshot, at the start
+ * @throws as readSnapshot, at the start; and when the time is over and nobody knows how it stands
  */
 export async function watchStatus(options: WatchOptions): Promise<number | undefined> {
   const { connection, scope, request, output, clock, random, signal } = options;
   const first = await readSnapshot(connection, scope, signal);
+  const skew = skewOf(connection, clock.now());
+  const end = clock.now() + request.timeout;
   const display = displayFor(options);
   const over = new AbortController();
   let wake = Promise.withResolvers<void>();
@@ -42,7 +46,7 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
   const patience = createPatience(request.patience);
 
   const show = ({ reports, notices }: Seen): void =>
-    display.show({ reports, notices, trouble: follower.trouble(), now: clock.now() });
+    display.show({ reports, notices, trouble: follower.trouble(), now: clock.now() + skew });
   const isOver = ({ reports }: Seen) =>
     !request.forever && follower.trouble() === undefined && patience.isOver(reports.flatMap(verdictsOn), clock.now());
 
@@ -57,8 +61,14 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
       const last = isOver(seen) ? await lastWord(options) : undefined;
       if (last === 'Gone') return EXIT_CODES.Converged;
       show(last ?? seen);
-      if (last !== undefined && isOver(last)) return exitCodeOf(last.reports);
-      const cancelTick = clock.setTimeout(() => wake.resolve(), TICK_MS);
+      if (last !== undefined && isOver(last)) return endOf(last, output);
+      if (clock.now() >= end) {
+        output.warn('aks-ca-trust: not over in the time that it was given\n');
+        const trouble = follower.trouble();
+        if (trouble !== undefined) throw new Error(trouble);
+        return exitCodeOf(seen.reports);
+      }
+      const cancelTick = clock.setTimeout(() => wake.resolve(), Math.min(TICK_MS, end - clock.now()));
       await wake.promise;
       cancelTick();
       await pause(clock, TOGETHER_MS, all);
@@ -66,7 +76,6 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
     return undefined;
   } finally {
     stopResizes();
-    display.end();
     over.abort();
     await followed;
   }
@@ -90,6 +99,15 @@ async function lastWord({ connection, scope, output, signal }: WatchOptions): Pr
     output.warn('aks-ca-trust: what was watched is gone\n');
     return 'Gone';
   }
+}
+
+/** Why it ends is not to be seen where nothing has happened. */
+function endOf({ reports }: Seen, output: Output): number {
+  const code = exitCodeOf(reports);
+  const { lasting } = worst(reports.flatMap(verdictsOn));
+  if (code === EXIT_CODES.Stuck)
+    output.warn(`aks-ca-trust: stuck: ${lasting ? 'a person must act' : 'held up for longer than --patience'}\n`);
+  return code;
 }
 
 function displayFor({ request, output }: WatchOptions): Display {
