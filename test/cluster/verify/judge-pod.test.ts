@@ -53,6 +53,14 @@ describe('a pod that pulls an image', () => {
     expect(judgePod(pod('a', options), image, START + age)?.outcome).toBe(outcome);
   });
 
+  it('says by an event what it hangs on', () => {
+    const warning = 'MountVolume.SetUp failed: hostPath type check failed';
+    const hangs = judgePod(pod('a', { ...waiting('ContainerCreating'), warning }), image, START + 5 * MINUTE);
+    expect(hangs?.message).toBe(`the pod gave no answer in 5 minutes (ContainerCreating); ${warning}`);
+    const ended = judgePod(pod('a', { phase: 'Failed', reason: 'DeadlineExceeded', warning }), image, START);
+    expect(ended?.message).toBe(`the pod ended without an answer: DeadlineExceeded; ${warning}`);
+  });
+
   it('says by an event why it failed, where its container only waits', () => {
     const backOff = waiting('ImagePullBackOff', 'Back-off pulling image "images.example.com/app:1"');
     const pullFailure = 'Failed to pull image: x509: certificate signed by unknown authority';

@@ -4,6 +4,7 @@ import { plan } from '../../../src/cluster/plan.ts';
 import { statusOf } from '../../../src/cluster/report.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/timing.ts';
 import { resultOf, verificationEvents } from '../../../src/cluster/verify/outcome.ts';
+import { timestamp } from '../../../src/cluster/record.ts';
 import type { Answer } from '../../../src/cluster/verify/plan-verification.ts';
 import type { VerificationReports, VerifySpec } from '../../../src/cluster/verify/verification.ts';
 import { isDue, wantedOf } from '../../../src/cluster/verify/wanted.ts';
@@ -178,6 +179,51 @@ describe('what came of it', () => {
     expect(verification?.failing?.every(({ outcome }) => outcome === 'Untrusted')).toBe(true);
     expect(verification).toMatchObject({ nodes: 30, trusted: 0, untrusted: 10, unclear: 20 });
     expect(look(IMAGE, { status: { verification: verification! } }).finding?.message).toContain('; and 7 more');
+  });
+
+  it('waits for Karpenter where only nodes that are older than the list do not trust, and is looked at until they went', () => {
+    const answers: Answer[] = [
+      answer('a', 'Trusted'),
+      { node: 'k', nodePool: 'general', outcome: 'Awaited', message: 'x509' },
+    ];
+    const status = done(answers);
+    expect(status.verification).toMatchObject({ nodes: 2, autoProvisioned: 1, trusted: 1, untrusted: 0, awaited: 1 });
+    expect(status.verification?.failing).toEqual([
+      { node: 'k', nodePool: 'general', outcome: 'Awaited', message: 'x509' },
+    ]);
+    const { finding, ready, due } = look(IMAGE, { status });
+    expect([due, finding?.status, finding?.reason]).toEqual([true, 'Unknown', 'WaitingForDrift']);
+    expect(finding?.message).toContain('1 older than the list may lack it until Karpenter replaces them');
+    expect(finding?.message).toContain('k: x509');
+    expect(ready).toMatchObject({ status: 'Unknown', reason: 'WaitingForDrift' });
+    const both = look(IMAGE, { status: done([...answers, answer('b', 'Untrusted')]) }).finding;
+    expect([both?.reason, both?.message]).toEqual(['NotTrusted', expect.stringContaining('1 older than the list')]);
+  });
+
+  it('keeps its time, and what nodes said, for as long as nothing else is found', () => {
+    const { wanted } = look(IMAGE);
+    if (wanted.kind !== 'Verify') throw new Error(wanted.kind);
+    const begun = { listDigest: wanted.listDigest };
+    const awaited = (message: string): Answer => ({ node: 'k', nodePool: '', outcome: 'Awaited', message });
+    const first = resultOf(wanted, [awaited('x509')], begun, {}, START);
+    expect(resultOf(wanted, [awaited('older')], begun, first, START + MINUTE)).toEqual(first);
+    const after = resultOf(wanted, [answer('k2', 'Trusted')], begun, first, START + MINUTE);
+    expect([after.observedAt, after.failing]).toEqual([timestamp(START + MINUTE), undefined]);
+  });
+
+  it('is cut where a status would otherwise not come back as it was written', () => {
+    const { failing } = done([answer('a', 'Unclear', `${'x'.repeat(638)}😀 and more`)]).verification!;
+    expect(failing?.[0]?.message).toMatch(/x…$/);
+  });
+
+  it('holds for no other nodes: an operation of somebody else may have replaced them', () => {
+    const status = done([answer('a', 'Trusted')]);
+    const during = look(IMAGE, { status, seen: { provisioningState: 'Upgrading' } }).status;
+    expect([during.verification?.key, during.verification?.nodes]).toEqual([undefined, 1]);
+    expect(look(IMAGE, { status: during }).due).toBe(true);
+    // A change that waits leaves nodes alone.
+    const waits = look(IMAGE, { status, seen: { elements: [] }, settleSeconds: 60 }).status;
+    expect(waits.verification).toEqual(status.verification);
   });
 
   it('of a list of before does not count for this one', () => {

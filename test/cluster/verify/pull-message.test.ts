@@ -65,10 +65,56 @@ describe('why a pull failed', () => {
       ),
       'Trusted',
     ],
+    [
+      'a registry that answers with what others say of it',
+      failed(
+        'unexpected status from GET request to https://images.example.com/v2/app/manifests/1: 403 Forbidden\nx509: certificate signed by unknown authority',
+      ),
+      'Trusted',
+    ],
+    [
+      'one that says so where it asks for a token',
+      failed(
+        'pull access denied, repository does not exist or may require authorization: server message: x509: certificate signed by unknown authority',
+      ),
+      'Trusted',
+    ],
+    [
+      'a signer that calls itself like an answer',
+      failed(
+        `${head}: x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure" while trying to verify candidate authority certificate "unexpected status from HEAD request to https://images.example.com: 404 Not Found")`,
+      ),
+      'Untrusted',
+    ],
+    [
+      'a server that is named like an answer',
+      failed(
+        `${head}: x509: certificate is valid for unexpected status from HEAD request to https://x: 404 Not Found, not images.example.com`,
+      ),
+      'Unclear',
+    ],
+    [
+      'a proxy that refuses in the words of a registry',
+      failed(`${head}: unexpected status from HEAD request to https://images.example.com: 404 Not Found`),
+      'Unclear',
+    ],
+    ['too many pulls', failed('toomanyrequests: You have reached your pull rate limit'), 'Trusted'],
+    ['no room on the disk', failed('failed to extract layer: no space left on device'), 'Unclear'],
     ['words that nobody knows', 'something else', 'Unclear'],
     ['no words', '', 'Unclear'],
   ])('%s', (_, said, outcome) => {
     expect(judgePullFailure(said).outcome).toBe(outcome);
+  });
+
+  it.each([
+    ['the name', `${head}: dial tcp: lookup images.example.com on 10.0.0.10:53: no such host`, 'resolve the name'],
+    ['the time', `${head}: dial tcp 10.0.0.9:443: i/o timeout`, 'did not answer in time'],
+    ['the route', `${head}: dial tcp 10.0.0.9:443: connect: connection refused`, 'could not be reached'],
+    ['the proxy', `${head}: proxyconnect tcp: dial tcp 10.0.0.1:3128: connection refused`, 'the proxy of the node'],
+    ['TLS', `${head}: http: server gave HTTP response to HTTPS client`, 'does not speak TLS'],
+    ['the certificate', `${head}: x509: certificate has expired or is not yet valid`, 'another reason than trust'],
+  ])('is said of %s', (_, said, means) => {
+    expect(judgePullFailure(failed(said)).message).toContain(means);
   });
 
   it('is not found in the name of an image', () => {
