@@ -1,5 +1,5 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
-import { isState, isStopped } from '../cluster-state.ts';
+import { isState, isStopped, isTerminal } from '../cluster-state.ts';
 import type { NodesObservation, NodeView, UpgraderStep } from '../observation.ts';
 import type { NodePoolStatus, NodesStatus } from '../record.ts';
 import { lastWords } from './last-word.ts';
@@ -24,11 +24,14 @@ export const isCovered = (pool: PoolModel) => excludedWhy(pool) === undefined;
  * Counts the nodes that were born anew since. Names do not tell a replaced node, because AKS registers it under its old one;
  * its creationTimestamp does, and a node of the same second counts as old. A node of a name that was not there before is
  * another machine, or one that was away: it counts once it cannot have the old list.
+ *
+ * @param known the pools as they were told of at the last look: by ARM's word alone, one that had no turn yet looks as if it were done
  */
 export function measureProgress(
   model: ClusterModel,
   nodes: NodesObservation,
   since: Since | undefined,
+  known?: readonly NodePoolStatus[],
 ): Progress | undefined {
   if (nodes.kind === 'NotRead' || nodes.kind === 'Unreadable') return undefined;
   const covered = model.pools.filter(isCovered);
@@ -38,7 +41,7 @@ export function measureProgress(
   const had = new Set(done ? [] : covered.map(({ name }) => name).filter((name) => since?.newest?.has(name)));
   const seen = nodes.kind === 'Read' && areThoseOf(covered, had, nodes.nodes);
   if (nodes.kind === 'NoAccess' || since === undefined || !(seen || had.size > 0)) {
-    const pools = covered.map(coarsePool);
+    const pools = covered.map((pool) => coarsePool(pool, model, known));
     const [total, reimaged] = [sum(pools.map((pool) => pool.nodes)), sum(pools.map((pool) => pool.reimaged ?? 0))];
     const excluded = sum(excludedPools.map((pool) => pool.nodes));
     const summary = `${reimaged}/${total} (coarse)`;
@@ -179,11 +182,27 @@ function phaseOf(pool: PoolModel, total: number, reimaged: number, begun: boolea
   return begun ? 'Reimaging' : 'Waiting';
 }
 
-function coarsePool(pool: PoolModel): NodePoolStatus {
-  const done = isState(pool.provisioningState, 'Succeeded');
-  const failed = isState(pool.provisioningState, 'Failed') || isState(pool.provisioningState, 'Canceled');
-  const phase = done ? 'Done' : failed ? 'Failed' : 'Reimaging';
-  return { name: pool.name, osType: pool.osType, nodes: pool.count, reimaged: done ? pool.count : 0, phase };
+function coarsePool(
+  pool: PoolModel,
+  cluster: Pick<ClusterModel, 'provisioningState'>,
+  known: readonly NodePoolStatus[] | undefined,
+): NodePoolStatus {
+  const { name, osType, count } = pool;
+  const had = known === undefined || (known.find((one) => one.name === name)?.phase ?? 'Waiting') !== 'Waiting';
+  const phase = coarsePhase(pool, cluster, had);
+  return { name, osType, nodes: count, reimaged: phase === 'Done' ? count : 0, phase };
+}
+
+/** `had`: whether it was seen to have its turn. */
+function coarsePhase(
+  { provisioningState: own }: PoolModel,
+  { provisioningState: cluster }: Pick<ClusterModel, 'provisioningState'>,
+  had: boolean,
+): NodePoolStatus['phase'] {
+  // What goes on in a pool while the cluster is at rest is not the cluster's operation.
+  if (!isTerminal(own)) return isTerminal(cluster) ? 'Waiting' : 'Reimaging';
+  if (!isState(own, 'Succeeded')) return 'Failed';
+  return had || isState(cluster, 'Succeeded') ? 'Done' : 'Waiting';
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeView } from '../../../src/cluster/observation.ts';
+import type { NodeView, UpgraderEvent } from '../../../src/cluster/observation.ts';
+import type { NodePoolStatus } from '../../../src/cluster/record.ts';
 import { completed, measureProgress } from '../../../src/cluster/reimage/progress.ts';
 import { countedFrom, type Since } from '../../../src/cluster/reimage/since.ts';
 import { at, model, node, pool, START } from '../build.ts';
@@ -64,6 +65,26 @@ describe('nodes that are counted', () => {
     });
     const { total, reimaged, waiting } = measureProgress(updating, read, { ...SINCE, newest })!.nodes;
     expect([reimaged, waiting, total]).toEqual(counted);
+  });
+
+  it('are all that a pool of virtual machines has, of which ARM gives no count', () => {
+    const machines = [pool({ count: 0 })];
+    const told = (...nodes: NodeView[]) => count(nodes, machines)?.nodes.summary;
+    expect(told(before('a'), before('b'), before('c'))).toBe('0/3');
+    expect(told(since('a'), before('b'), before('c'))).toBe('1/3');
+    expect(told(since('a'), since('b'), since('c', { ready: false }))).toBe('2/3');
+    expect(told(since('a'), since('b'), since('c'))).toBe('3/3');
+  });
+
+  it('are idle whatever AKS said of an earlier replacement', () => {
+    const word = { node: 'a', step: 'Draining', about: '' } as const;
+    const reimaging = (minute: number) =>
+      measureProgress(
+        model({ provisioningState: 'Updating', pools: [pool({ count: 1 })] }),
+        { kind: 'Read', nodes: [before('a')], events: [{ ...word, since: BASELINE, at: BASELINE + minute * 60_000 }] },
+        SINCE,
+      )?.nodes.reimaging;
+    expect([reimaging(-5), reimaging(5)]).toEqual([0, 1]);
   });
 
   it('are told by when they were created, not by their names', () => {
@@ -135,7 +156,7 @@ describe('nodes that nobody sees', () => {
     ['for want of access', { kind: 'NoAccess' }, SINCE],
     ['as they were when the operation began', { kind: 'Read', nodes: [] }, undefined],
   ])('%s are counted by what ARM says of their pools, and said to be', (_why, nodes, since) => {
-    const progress = measureProgress(model({ pools }), nodes, since);
+    const progress = measureProgress(model({ provisioningState: 'Updating', pools }), nodes, since);
     expect(progress?.nodes).toEqual({ total: 6, reimaged: 3, excluded: 4, summary: '3/6 (coarse)' });
     expect(progress?.pools.map(({ phase }) => phase)).toEqual(['Done', 'Reimaging', 'Failed', 'Excluded']);
     expect(progress?.old).toBeUndefined();
@@ -147,6 +168,30 @@ describe('nodes that nobody sees', () => {
       expect(measureProgress(model({ pools }), nodes, SINCE)).toBeUndefined();
     },
   );
+});
+
+describe('pools that speak for themselves', () => {
+  const phases = (cluster: string, own: string, ...before: NodePoolStatus['phase'][]) => {
+    const known = before.map((phase) => ({ name: 'system', osType: 'Linux', nodes: 2, phase }));
+    const pools = [pool({ provisioningState: own })];
+    const seen = model({ provisioningState: cluster, pools });
+    const [row] = measureProgress(seen, { kind: 'NoAccess' }, undefined, known)!.pools;
+    return [row?.phase, row?.reimaged];
+  };
+
+  it.each<[string, string, string, NodePoolStatus['phase'][], [string, number]]>([
+    ['wait right before the change', 'Succeeded', 'Updating', [], ['Waiting', 0]],
+    ['have had no turn while they always said Succeeded', 'Updating', 'Succeeded', ['Waiting'], ['Waiting', 0]],
+    ['have had none where nothing is known of them', 'Updating', 'Succeeded', [], ['Waiting', 0]],
+    ['have their turn', 'Updating', 'Updating', ['Waiting'], ['Reimaging', 0]],
+    ['are done after it', 'Updating', 'succeeded', ['Reimaging'], ['Done', 2]],
+    ['stay done', 'Updating', 'Succeeded', ['Done'], ['Done', 2]],
+    ['are done when the cluster is', 'Succeeded', 'Succeeded', ['Waiting'], ['Done', 2]],
+    ['have had no turn when AKS gave up before', 'Failed', 'Succeeded', ['Waiting'], ['Waiting', 0]],
+    ['failed', 'Failed', 'Canceled', ['Reimaging'], ['Failed', 0]],
+  ])('%s', (_what, cluster, own, before, told) => {
+    expect(phases(cluster, own, ...before)).toEqual(told);
+  });
 });
 
 describe('nodes of which none is of the cluster’s pools', () => {
@@ -171,6 +216,52 @@ describe('nodes of which none is of the cluster’s pools', () => {
 
   it('are all there is to see where the pools are empty', () => {
     expect(count(foreign, [pool({ count: 0 })])).toMatchObject({ old: 0, nodes: { total: 0, excluded: 2 } });
+  });
+});
+
+describe('nodes that AKS took away and did not bring back', () => {
+  const named: Since = {
+    ...SINCE,
+    newest: new Map([
+      ['system', 'c'],
+      ['other', 'o'],
+    ]),
+  };
+  const word = (step: UpgraderEvent['step'], about = '') => ({
+    node: 'c',
+    step,
+    about,
+    since: BASELINE + 600,
+    at: BASELINE + 600,
+  });
+  const left = (
+    provisioningState: string,
+    nodes: readonly NodeView[],
+    events: readonly UpgraderEvent[],
+    options: Parameters<typeof pool>[0] = {},
+  ) => {
+    const pools = [pool({ count: 3, provisioningState, ...options }), pool({ name: 'other', count: 1 })];
+    const others = [since('o', { pool: 'other' })];
+    return measureProgress(
+      model({ provisioningState, pools }),
+      { kind: 'Read', nodes: [...nodes, ...others], events },
+      named,
+    )?.old;
+  };
+  const two = [since('a'), since('b')];
+
+  it.each<[string, Parameters<typeof left>, number]>([
+    ['are left where it gave up', ['Failed', two, [word('Reimaging')]], 1],
+    ['are left where it could not reimage them', ['Failed', two, [word('Failed')]], 1],
+    ['are not where it is done', ['Succeeded', two, [word('Reimaging')]], 0],
+    ['are not where it never began with them', ['Failed', two, [word('Cordoned')]], 0],
+    ['are not where the pool has shrunk by them', ['Failed', two, [word('Deleted')], { count: 2 }], 0],
+    ['are not where they are back', ['Failed', [...two, since('c')], [word('Reimaging')]], 0],
+    ['are all of a pool that lacks all', ['Failed', [], []], 3],
+    ['are none of a spot pool that lost all', ['Failed', [], [], { spot: true }], 0],
+    ['are those it said of a spot pool that lost all', ['Failed', [], [word('Reimaging')], { spot: true }], 1],
+  ])('%s', (_what, situation, expected) => {
+    expect(left(...situation)).toBe(expected);
   });
 });
 
