@@ -21,6 +21,11 @@ export interface ClusterModel {
   readonly autoProvisions?: boolean;
   /** True where the virtual nodes add-on is on. */
   readonly hasVirtualNodes?: boolean;
+  /**
+   * True where AKS runs system nodes of its own (`hostedSystemProfile.enabled`, AKS Automatic), in a pool that is in no list.
+   * learn.microsoft.com/azure/aks/automatic/aks-automatic-managed-system-node-pools-about
+   */
+  readonly hasManagedSystemNodes?: boolean;
   readonly pools: readonly PoolModel[];
 }
 
@@ -40,6 +45,8 @@ export interface PoolModel {
   readonly soakMinutes?: number;
   /** `scaleSetPriority: Spot`: no extra nodes, and no drain. learn.microsoft.com/azure/aks/spot-node-pool */
   readonly spot?: boolean;
+  /** `mode: ManagedSystem`: AKS alone changes it. */
+  readonly managedSystem?: boolean;
   /** `enableCustomCATrust`, retired on 2026-09-14: the pool still has the setting of the preview. */
   readonly legacyTrust?: boolean;
 }
@@ -87,6 +94,7 @@ export function readClusterObject(value: unknown): ClusterModel {
     ...(member(member(properties['addonProfiles'], 'aciConnectorLinux'), 'enabled') === true
       ? { hasVirtualNodes: true }
       : {}),
+    ...(member(properties['hostedSystemProfile'], 'enabled') === true ? { hasManagedSystemNodes: true } : {}),
     pools: list(properties['agentPoolProfiles'], 'properties.agentPoolProfiles').map(readPool),
   };
 }
@@ -108,6 +116,7 @@ function readPool(value: unknown, index: number): PoolModel {
     ...(currentVersion === undefined ? {} : { currentVersion }),
     ...upgradeSettings(pool['upgradeSettings']),
     ...(isText(pool, 'scaleSetPriority', 'spot') ? { spot: true } : {}),
+    ...(isText(pool, 'mode', 'managedsystem') ? { managedSystem: true } : {}),
     ...(pool['enableCustomCATrust'] === true ? { legacyTrust: true } : {}),
   };
 }

@@ -86,6 +86,30 @@ describe('a managed cluster', () => {
     expect(read(withProperties({ securityProfile })).elements).toEqual([]);
   });
 
+  it.each<[string, unknown, Json]>([
+    ['hosted system nodes', { hostedSystemProfile: { enabled: true } }, { hasManagedSystemNodes: true }],
+    ['hosted system nodes that are off', { hostedSystemProfile: { enabled: false } }, {}],
+    ['a profile that makes no sense', { hostedSystemProfile: 'yes' }, {}],
+    ['node auto-provisioning', { nodeProvisioningProfile: { mode: 'Auto' } }, { autoProvisions: true }],
+    ['no node auto-provisioning', { nodeProvisioningProfile: { mode: 'Manual' } }, {}],
+    ['virtual nodes', { addonProfiles: { aciConnectorLinux: { enabled: true } } }, { hasVirtualNodes: true }],
+  ])('may have nodes outside of its pools: %s', (_what, properties, found) => {
+    const { hasManagedSystemNodes, autoProvisions, hasVirtualNodes } = read(withProperties(properties as Json));
+    const flags = Object.entries({ hasManagedSystemNodes, autoProvisions, hasVirtualNodes });
+    expect(Object.fromEntries(flags.filter(([, flag]) => flag !== undefined))).toEqual(found);
+  });
+
+  it('of AKS Automatic may list no pool at all', () => {
+    for (const agentPoolProfiles of [null, []]) expect(read(withProperties({ agentPoolProfiles })).pools).toEqual([]);
+  });
+
+  it('may list a pool that AKS alone changes', () => {
+    expect(read(withPool({ mode: 'ManagedSystem' })).pools.map(({ managedSystem }) => managedSystem)).toEqual([
+      undefined,
+      true,
+    ]);
+  });
+
   it('may have elements that are no certificates; each takes a place', () => {
     const elements = ['', 'not base64 at all!', '  YQ==\n'];
     const securityProfile = { customCATrustCertificates: elements };
