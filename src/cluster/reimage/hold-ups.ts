@@ -74,9 +74,11 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
 
   const notes = notesOn(events, drained);
   // Of a pool that is held up by its pods, the next one that is refused is no news.
-  const wait = before?.blockedBy?.includes(NO_EVICTION) === true ? 0 : patience.eviction;
+  const isKnown = before?.blockedBy?.includes(NO_EVICTION) === true;
   const refused = stillRefused(
-    notes.filter(({ step, since }) => step === 'EvictionRefused' && serverTime - since >= wait),
+    notes.filter(
+      ({ step, since }) => step === 'EvictionRefused' && (isKnown || serverTime - since >= patience.eviction),
+    ),
     refusals,
   );
   const quarantined = members.filter((member) => isLeft(member) && member.node.quarantined);
