@@ -1,42 +1,67 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
+import { runningOperation } from '../cluster-state.ts';
 import { timestamp, type RecordStatus } from '../record.ts';
+import type { Member } from './members.ts';
 import type { Progress } from './progress.ts';
 import type { Since } from './since.ts';
+import { drainMinutes } from './standstill.ts';
 
 const MINUTE = 60_000;
 
 /**
- * When the replacement ends at the pace so far. Nothing before the first node is done. The earliest end takes the pools to be
- * rolled side by side, the likely one to be rolled one after the other: AKS documents neither. Reckoned from when the last node
- * came, not from now: while nothing happens, nothing changes.
+ * When the replacement ends at the pace so far. Nothing before the first node is done, and while nothing goes on. The earliest end
+ * takes the pools to be rolled side by side, the likely one to be rolled one after the other: AKS documents neither. Reckoned from
+ * when the last node came, not from now: while nothing happens, nothing changes.
  */
 export function estimateOf(
   model: ClusterModel,
   progress: Progress | undefined,
   since: Since | undefined,
 ): RecordStatus['estimate'] {
-  if (!progress || !since || progress.members.size === 0) return undefined;
+  if (!progress || !since || progress.members.size === 0 || runningOperation(model) === undefined) return undefined;
   const nodesLeft = progress.nodes.total - progress.nodes.reimaged;
-  const replaced = [...progress.members.values()].flatMap((members) =>
-    members.filter(({ node, fate }) => fate === 'Replaced' && node.ready).map(({ node }) => node.createdAt),
-  );
-  if (nodesLeft === 0 || replaced.length === 0) return undefined;
   const rounds = progress.pools.flatMap(({ name, nodes, reimaged = 0, phase }) => {
     const pool = model.pools.find((one) => one.name === name);
     if (!pool || phase === 'Excluded') return [];
     const atOnce = nodesAtOnce(pool, nodes);
-    return [{ done: Math.ceil(reimaged / atOnce), left: Math.ceil((nodes - reimaged) / atOnce) }];
+    const came = cameTo(progress.members.get(name) ?? []);
+    return [{ came, done: Math.ceil(came.length / atOnce), left: Math.ceil((nodes - reimaged) / atOnce) }];
   });
-  const last = replaced.reduce((latest, at) => Math.max(latest, at), 0);
-  const done = rounds.reduce((total, round) => total + round.done, 0);
-  const pace = (last - since.countedAt) / Math.max(1, done);
+  const came = rounds.flatMap((round) => round.came).sort((a, b) => a - b);
+  const last = came.at(-1);
+  const spent = spentOn(came, since.countedAt, Math.max(0, ...model.pools.map(longestRound)));
+  if (nodesLeft === 0 || last === undefined || spent === 0) return undefined;
+  const pace = spent / rounds.reduce((total, { done }) => total + done, 0);
   const end = (count: number) => timestamp(Math.ceil((last + count * pace) / MINUTE) * MINUTE);
   return {
     nodesLeft,
-    earliest: end(Math.max(...rounds.map(({ left }) => left))),
+    earliest: end(rounds.reduce((most, { left }) => Math.max(most, left), 0)),
     likely: end(rounds.reduce((total, { left }) => total + left, 0)),
   };
 }
+
+/** When the machines that were there came back, in ms. */
+function cameTo(members: readonly Member[]): number[] {
+  return members.filter(({ node, fate }) => fate === 'Replaced' && node.ready).map(({ node }) => node.createdAt);
+}
+
+/** The time from one node to the next, summed up. What took longer than a round can was a standstill, such as a failure, and no pace. */
+function spentOn(came: readonly number[], from: number, atMost: number): number {
+  let [spent, before] = [0, from];
+  for (const at of came) {
+    spent += Math.min(Math.max(0, at - before), atMost);
+    before = at;
+  }
+  return spent;
+}
+
+/** The longest that AKS may take for a node without giving up: drain, soak, and a reimage. */
+function longestRound(pool: PoolModel): number {
+  return (drainMinutes(pool) + (pool.soakMinutes ?? 0) + REIMAGE_MINUTES) * MINUTE;
+}
+
+/** As long as a machine has to provision: github.com/Azure/AgentBaker, cse_main.sh. */
+const REIMAGE_MINUTES = 15;
 
 /** As many as there are extra nodes; where there are none, as many as may be missing. Percentages of the pool round up. */
 export function nodesAtOnce({ maxSurge, maxUnavailable, spot }: PoolModel, nodes: number): number {

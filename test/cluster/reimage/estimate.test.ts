@@ -3,7 +3,7 @@ import type { NodeView } from '../../../src/cluster/observation.ts';
 import { estimateOf, nodesAtOnce } from '../../../src/cluster/reimage/estimate.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
 import { countedFrom, sinceOf } from '../../../src/cluster/reimage/since.ts';
-import { at, model, node, operation, pool, START } from '../build.ts';
+import { at, HOUR, model, node, operation, pool, START } from '../build.ts';
 
 const MINUTE = 60_000;
 const names = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}${index}`);
@@ -14,8 +14,12 @@ const before = pools.flatMap(({ name, count }) =>
 const since = sinceOf(operation(countedFrom(before, START)))!;
 
 function estimate(...replaced: NodeView[]) {
+  return estimateIn('Updating', ...replaced);
+}
+
+function estimateIn(provisioningState: string, ...replaced: NodeView[]) {
   const gone = new Set(replaced.map(({ name }) => name));
-  const cluster = model({ provisioningState: 'Updating', pools });
+  const cluster = model({ provisioningState, pools });
   const nodes = { kind: 'Read', nodes: [...replaced, ...before.filter(({ name }) => !gone.has(name))] } as const;
   return estimateOf(cluster, measureProgress(cluster, nodes, since), since);
 }
@@ -35,6 +39,34 @@ describe('the estimate', () => {
       earliest: at(START + 40 * MINUTE),
       likely: at(START + 60 * MINUTE),
     });
+  });
+
+  it.each(['Succeeded', 'Failed', 'Canceled'])('is not made when nothing goes on: %s', (state) => {
+    expect(estimateIn(state, node('system0', START + 10 * MINUTE))).toBeUndefined();
+  });
+
+  it('takes what stood still for hours, such as an operation that had failed, for no pace', () => {
+    const resumed = estimate(node('system0', START + 10 * MINUTE), node('system1', START + 10 * HOUR));
+    // As long as a drain, a soak and a reimage may take at the most: 45 minutes.
+    expect(resumed).toEqual({
+      nodesLeft: 7,
+      earliest: at(START + 10 * HOUR + Math.ceil((3 * 55) / 2) * MINUTE),
+      likely: at(START + 10 * HOUR + Math.ceil((4 * 55) / 2) * MINUTE),
+    });
+  });
+
+  it('counts what an autoscaler adds as no round', () => {
+    const grown = model({ provisioningState: 'Updating', pools: [pool({ name: 'system', count: 4 })] });
+    const nodes = [node('system0', START + 10 * MINUTE), node('system9', START + 30 * MINUTE), ...before.slice(1, 3)];
+    const told = estimateOf(grown, measureProgress(grown, { kind: 'Read', nodes }, since), since);
+    expect(told).toMatchObject({ nodesLeft: 2, likely: at(START + 30 * MINUTE) });
+  });
+
+  it('is not made where the clock that counted the nodes was ahead', () => {
+    const ahead = { ...since, countedAt: START + HOUR };
+    const cluster = model({ provisioningState: 'Updating', pools });
+    const nodes = [node('system0', START + 10 * MINUTE), ...before.slice(1)];
+    expect(estimateOf(cluster, measureProgress(cluster, { kind: 'Read', nodes }, ahead), ahead)).toBeUndefined();
   });
 
   it('does not change while no node comes, and is whole minutes', () => {
