@@ -124,3 +124,40 @@ describe('a node that was changed behind everybody’s back', () => {
     expect(rig.puts(cluster)).toHaveLength(1);
   });
 });
+
+describe('nodes that Karpenter replaces later', () => {
+  it('are no failure until then, and their successors are asked', async () => {
+    await rig.startController();
+    const cluster = await rig.addCluster({
+      ...SEED,
+      pools: [{ name: 'system', count: 2, maxSurge: 1 }],
+      autoProvisioned: { count: 2, nodePool: 'general', driftSeconds: 300 },
+    });
+    const verify = { namespace: NAMESPACE, trustStore: { image: 'tools:1' }, nodes: 'Every' as const };
+    await rig.apply('a', cluster, { target: SEES_NODES, verify, certificates: [entry('signer', SIGNER)] });
+    const waits = await rig.until('a', (one) => says(one)?.reason === 'WaitingForDrift', 'waiting for drift');
+    expect(waits.status?.verification).toMatchObject({ trusted: 2, untrusted: 0, unclear: 0, awaited: 2 });
+    expect(waits.status?.verification?.failing?.map(({ outcome }) => outcome)).toEqual(['Awaited', 'Awaited']);
+    expect(condition(waits, 'Stalled')).toBeUndefined();
+    const object = await rig.until('a', isReady, 'Ready', 60_000);
+    expect(object.status?.verification).toMatchObject({ nodes: 4, autoProvisioned: 2, trusted: 4 });
+    const there = cluster.nodes().filter(({ kind }) => kind === 'autoProvisioned');
+    expect(there.map(({ bornOnModel }) => bornOnModel)).toEqual([1, 1]);
+    expect(rig.puts(cluster)).toHaveLength(1);
+    expect(await podsLeft()).toBe(0);
+  });
+
+  it('are asked at once for what the list of before is enough for', async () => {
+    await rig.startController();
+    const cluster = await rig.addCluster({
+      ...SEED,
+      pools: [{ name: 'system', count: 1, maxSurge: 1 }],
+      autoProvisioned: { count: 1, driftSeconds: 36_000 },
+    });
+    const verify = { namespace: NAMESPACE, image: 'public.example.com/app:1' };
+    await rig.apply('a', cluster, { target: SEES_NODES, verify, certificates: [entry('signer', SIGNER)] });
+    const object = await rig.until('a', isReady, 'Ready');
+    expect(object.status?.verification).toMatchObject({ nodes: 2, autoProvisioned: 1, trusted: 2 });
+    expect(condition(object, 'FullyCovered')?.reason).toBe('AutoProvisionedNodes');
+  });
+});
