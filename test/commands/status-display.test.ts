@@ -9,7 +9,7 @@ import {
   type Frame,
 } from '../../src/commands/status/display.ts';
 import { outputTo, type Output, type Terminal } from '../../src/commands/status/output.ts';
-import { NOW, pool, record, says, trust, UPDATING } from './status-states.ts';
+import { NOW, pool, record, says, trust, UPDATING, type TrustSeed } from './status-states.ts';
 
 /** With escape codes that can be read: `<[2J`. */
 const visible = (text = '') => text.replaceAll('\x1b', '<').replaceAll('\x9b', '<[');
@@ -97,6 +97,14 @@ describe('one look', () => {
   });
 });
 
+/** The lines of one frame on a terminal, plain. */
+function drawn(terminal: Partial<Terminal>, reports: Frame['reports']): string[] {
+  const output = sink(terminal, { NO_COLOR: '1' });
+  createScreen({ output, certificates: false }).show(frame(4, { reports }));
+  const text = (output.written[0] ?? '').split('\x1b[H')[1] ?? '';
+  return text.replaceAll('\x1b[K', '').replace('\x1b[J', '').split('\n');
+}
+
 describe('the screen', () => {
   it('draws each frame over the one before, clearing what is left of lines and below', () => {
     const output = sink(TTY, { NO_COLOR: '1' });
@@ -137,7 +145,6 @@ describe('the screen', () => {
   ])(
     'has in %d columns and %d rows state, counts, and who holds up, of two objects with a long story',
     (columns, rows) => {
-      const output = sink({ ...TTY, columns, rows }, { NO_COLOR: '1' });
       const blockedBy =
         'payments/api allows no eviction of payments/api-7d8f9c6b5d-x2x4z and 12 more, on node aks-apps-1';
       const message =
@@ -153,8 +160,7 @@ describe('the screen', () => {
         ['a', 'b'].map((name) => trust({ name, conditions })),
         [record({ ...UPDATING, nodePools })],
       );
-      createScreen({ output, certificates: false }).show(frame(4, { reports }));
-      const lines = (output.written[0] ?? '').split('\x1b[H')[1]?.replaceAll('\x1b[K', '').split('\n') ?? [];
+      const lines = drawn({ ...TTY, columns, rows }, reports);
       expect(lines.length).toBeLessThanOrEqual(rows);
       for (const line of lines) expect(line.length).toBeLessThan(columns);
       for (const text of [
@@ -176,11 +182,7 @@ describe('the screen', () => {
       [...['a', 'b', 'c', 'd'].map((cluster) => trust({ cluster })), trust({ cluster: 'z', conditions })],
       [],
     );
-    const titles = (rows: number) => {
-      const output = sink({ ...TTY, rows }, { NO_COLOR: '1' });
-      createScreen({ output, certificates: false }).show(frame(4, { reports }));
-      return (output.written[0] ?? '').match(/^[a-z] {2}[A-Z]\w+/gm);
-    };
+    const titles = (rows: number) => drawn({ ...TTY, rows }, reports).filter((line) => /^[a-z] /.test(line));
     expect(titles(12)).toEqual(['z  Stuck', 'a  Converged']);
     expect(titles(40)).toEqual(['a  Converged', 'b  Converged', 'c  Converged', 'd  Converged', 'z  Stuck']);
   });
@@ -191,17 +193,28 @@ describe('the screen', () => {
     expect(output.written.join('')).toContain('nothing of what is watched is there');
   });
 
-  it('says how much it leaves out of what does not fit at all', () => {
-    const output = sink({ ...TTY, rows: 10 });
-    const clusters = Array.from({ length: 30 }, (_, n) => `c${n}`);
+  it('counts the clusters that do not fit at all, by how they stand', () => {
+    const conditions = [says('Ready', 'False', 'Held'), says('Stalled', 'True', 'Held')];
+    const many = (prefix: string, count: number, others: TrustSeed) =>
+      Array.from({ length: count }, (_, n) => trust({ cluster: `${prefix}${n}`, ...others }));
     const reports = reportOn(
-      clusters.map((cluster) => trust({ name: cluster, cluster })),
+      [
+        ...many('fine', 200, {}),
+        ...many('moving', 5, { status: { observedGeneration: 1 }, metadata: { generation: 3 } }),
+        ...many('stuck', 3, { conditions }),
+      ],
       [],
     );
-    createScreen({ output, certificates: false }).show(frame(4, { reports }));
-    const lines = (output.written[0] ?? '').split('\x1b[H')[1]?.split('\n') ?? [];
+    const lines = drawn({ ...TTY, rows: 10 }, reports);
     expect(lines.length).toBeLessThanOrEqual(10);
-    expect(lines.at(-2)).toMatch(/… \d+ lines more than the window has/);
+    expect(lines[1]).toBe('stuck0  Stuck');
+    expect(lines.at(-2)).toBe('… and 206 clusters more: 1 Stuck, 5 InProgress, 200 Converged');
+  });
+
+  it('says how much it leaves out of one cluster', () => {
+    const lines = drawn({ ...TTY, rows: 8, columns: 30 }, frame(4).reports);
+    expect(lines.at(-2)).toMatch(/^… \d+ lines more than the wind…$/);
+    for (const line of lines) expect(line.length).toBeLessThan(30);
   });
 });
 

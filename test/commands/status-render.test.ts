@@ -226,12 +226,18 @@ describe('the view of a cluster', () => {
 
   it('says in its first line that a cluster is stuck, whatever the controller does', () => {
     const conditions = but(says('Ready', 'False', 'LimitExceeded'), says('Stalled', 'True', 'LimitExceeded'));
-    expect(view([trust({ conditions })], [record(UPDATING)])[0]).toBe('prod  Updating, stuck');
+    const title = (columns: number, cluster: string) =>
+      view([trust({ conditions, cluster })], [record(UPDATING, cluster)], { columns })[0];
+    expect(title(Infinity, 'prod')).toBe('prod  Updating, stuck');
+    expect(title(40, 'prod-northeurope-shared-01')).toBe('prod-northeurope-share…  Updating, stuck');
   });
 
   it('shows what it does not know, of a newer controller, as it is', () => {
     const unknown = { phase: 'Paused', state: 'Renewing', kind: 'Rotate' } as unknown as { phase: 'Done' };
-    const nodePools = [pool('system', 3, 3), pool('apps', 9, 1, { phase: unknown.phase })];
+    const nodePools = [
+      ...['a', 'b', 'c'].map((name) => pool(name, 3, 3)),
+      pool('apps', 9, 1, { phase: unknown.phase }),
+    ];
     const certificates = [{ name: 'proxy', index: 0, ...unknown, state: 'Renewing' as 'Trusted' }];
     const newer = { ...UPDATING, state: 'Rotating' as 'Idle', nodePools, operation: { ...OPERATION, ...unknown } };
     const look = { certificates: true, pools: 1 };
@@ -243,7 +249,7 @@ describe('the view of a cluster', () => {
     expect(lines[0]).toBe('prod  Rotating');
     expect(lines).toContain('      Renewing  proxy[0]');
     expect(lines.find((line) => line.startsWith('  apps'))).toMatch(/Paused$/);
-    expect(lines).toContain('  and 1 pool more: 1 Done');
+    expect(lines).toContain('  and 3 pools more: 3 Done');
   });
 
   it('without the record has from the objects what they say', () => {
@@ -282,6 +288,8 @@ describe('the view of a cluster', () => {
     expect(rows).toHaveLength(4);
     expect(rows[0]).toMatch(/^ {2}p150 .*blocked$/);
     expect(few).toContain('  and 196 pools more: 196 Done');
+    const two = { ...UPDATING, nodePools: nodePools.slice(0, 2) };
+    expect(view([trust()], [record(two)], { pools: 1 }).join('\n')).not.toContain('more');
   });
 });
 

@@ -52,7 +52,7 @@ export function createScreen({ output, certificates }: DisplayOptions): Display 
   let drawn = false;
   return {
     show({ reports, notices, trouble, now }) {
-      const head: Line = [piece(`${stamp(now)}  Ctrl-C ends`, 'faint')];
+      const head = clip([piece(`${stamp(now)}  Ctrl-C ends`, 'faint')], output.columns());
       const foot = withTrouble(notices, trouble).map((notice): Line => clip([piece(notice, 'bad')], output.columns()));
       const room = Math.max(4, output.rows() - 1 - 1 - foot.length);
       const body = reports.length === 0 ? NOTHING : fitted(reports, lookOf(output, certificates, now), room);

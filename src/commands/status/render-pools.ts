@@ -156,7 +156,8 @@ function numberOf({ phase }: Pool, count: number | undefined): string {
 
 /** In the order of ARM; where there are too many, those first that hold the change up. */
 function chosen(pools: readonly Pool[], limit: number | undefined): { shown: readonly Pool[]; folded: string } {
-  if (limit === undefined || pools.length <= limit) return { shown: pools, folded: '' };
+  // One pool takes no more room than the word that there is one more.
+  if (limit === undefined || pools.length <= Math.max(2, limit)) return { shown: pools, folded: '' };
   const rank = (pool: Pool) => (isBlocked(pool) ? 0 : (INTEREST[pool.phase] ?? 1));
   const sorted = pools.toSorted((a, b) => rank(a) - rank(b));
   const rest = sorted.slice(Math.max(1, limit - 1));

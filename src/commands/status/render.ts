@@ -16,7 +16,7 @@ import {
 } from './phrases.ts';
 import { renderCertificates, renderPlaces } from './render-certificates.ts';
 import { renderPools } from './render-pools.ts';
-import { clip, columnsOf, piece, safe, type Line } from './text.ts';
+import { clip, columnsOf, cut, piece, safe, type Line } from './text.ts';
 import { when } from './times.ts';
 
 /** The whole view, clusters one below the other. */
@@ -49,8 +49,11 @@ function renderCluster(report: ClusterReport, look: Look): Line[] {
 
 function title(report: ClusterReport, look: Look): Line[] {
   const { name, resourceId, verdict } = report;
+  const state = piece(stateOf(report), STYLES[verdict.outcome]);
+  // Of what does not fit, the name can best be guessed.
+  const room = Math.max(8, look.columns - 2 - columnsOf(state.text));
   return [
-    [piece(name, 'strong'), piece('  '), piece(stateOf(report), STYLES[verdict.outcome])],
+    [{ text: cut(safe(name), room), style: 'strong' }, piece('  '), state],
     // Long, and mostly known: where lines are short, one of them will do.
     ...paragraph('', resourceId, { ...look, lines: look.lines && 1 }, { labelWidth: 0, style: 'faint' }),
   ];
