@@ -307,6 +307,43 @@ describe('a namespace in which nothing may be done', () => {
     await ask(IMAGE);
     await rig.until(isReady, 'Ready');
   });
+
+  it('any more is left after ten minutes, in which the pods have ended', async () => {
+    rig.machines.clear();
+    await ask(IMAGE);
+    for (let round = 0; round < 5 && made() === 0; round++) await rig.pass();
+    await rig.grant(['create']);
+    await rig.apply({ certificates: entriesOf([0, 1]) });
+    const isHeld = async () => (await rig.object())?.status?.verification?.running !== undefined;
+    await rig.pass();
+    rig.later(9 * 60_000);
+    await rig.pass();
+    expect([made(), await isHeld()]).toEqual([1, true]);
+    rig.later(60_000);
+    await rig.pass();
+    expect(await isHeld()).toBe(false);
+  });
+});
+
+describe('a leader that was displaced', () => {
+  it('makes no pod and takes none away', async () => {
+    const machines = [...rig.machines];
+    rig.machines.clear();
+    await ask(EVERY);
+    const begun = await rig.until(({ status }) => status?.verification?.running !== undefined, 'begun');
+    rig.lead(false);
+    await expect(rig.pass()).rejects.toThrow('the lease is not held');
+    expect(await rig.pods()).toEqual([]);
+    rig.lead(true);
+    await rig.pass();
+    for (const [name, machine] of machines) rig.machines.set(name, machine);
+    await rig.pass();
+    const there = await rig.pods();
+    rig.lead(false);
+    await expect(rig.pass()).rejects.toThrow('the lease is not held');
+    expect([there.length, await rig.pods()]).toEqual([3, there]);
+    expect((await rig.object())?.metadata.resourceVersion).toBe(begun.metadata.resourceVersion);
+  });
 });
 
 describe('a registry with a lot to say', () => {

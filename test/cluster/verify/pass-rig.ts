@@ -18,6 +18,7 @@ import { createVerifier } from '../../../src/cluster/target/verify-pods-runner.t
 import { DEFAULT_TIMING } from '../../../src/cluster/timing.ts';
 import { get } from '../../../src/kubernetes/apply.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
+import { fenceWrites } from '../../../src/runtime/fence.ts';
 import { connect, type Connection } from '../../../src/kubernetes/connection.ts';
 import type { ApiServer } from '../../kubernetes/api-server.ts';
 import { entriesOf, model, pool, reader, recordObject, root } from '../build.ts';
@@ -57,6 +58,10 @@ export interface PassRig {
   /** A connection to the target that fails from now on with this, or none. */
   breakWith(error?: Error): void;
   grant(verbs: readonly string[]): Promise<void>;
+  /** Puts our own clock forward, in ms. */
+  later(ms: number): void;
+  /** Whether the process holds the lease, as it knows. */
+  lead(leads: boolean): void;
   label(level: 'restricted' | 'privileged'): Promise<void>;
 }
 
@@ -79,9 +84,13 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
   const events: TrustEvent[] = [];
   const writes: string[] = [];
   let failing: Error | undefined;
+  let leads = true;
+  const fenced = (connection: Connection) => fenceWrites(connection, () => leads);
+  let ahead = 0;
+  const now = () => Date.now() + ahead;
   let most = 0;
 
-  const connection: Connection = {
+  const connection = fenced({
     ...own,
     async request(request) {
       if (failing) throw failing;
@@ -93,7 +102,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     get lastResponseDate() {
       return own.lastResponseDate;
     },
-  };
+  });
   const access: TargetAccess = {
     async connectionFor(_, intents) {
       const named = intents.some(({ object }) => object.spec.target.nodeAccess);
@@ -108,7 +117,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
   const nodes = createNodeReader(access, systemClock);
   const refuse = () => Promise.reject(new Error('nothing is ever sent to ARM in these tests'));
   const arm: ManagedClusters = {
-    get: async () => ({ ok: true, value: { text: '', model: rig.arm, readAt: Date.now() } }),
+    get: async () => ({ ok: true, value: { text: '', model: rig.arm, readAt: now() } }),
     put: refuse,
     operationStatus: refuse,
     list: refuse,
@@ -124,18 +133,18 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     brought: () => {},
   };
   const makeTools = (): PassTools => ({
-    connection: admin,
+    connection: fenced(admin),
     arm,
     records,
     nodes,
     overlay: createOverlay<CustomCATrust>(),
-    now: Date.now,
+    now,
     random: () => 0.5,
     timing: DEFAULT_TIMING,
     newId: () => 'op',
     emit: (_, event) => void events.push(event),
     nextWindow: async () => undefined,
-    verifier: createVerifier({ access, now: Date.now, timing: DEFAULT_TIMING }),
+    verifier: createVerifier({ access, now, timing: DEFAULT_TIMING }),
     gather: createGather({
       records,
       intentsOf: () => (cached ? [cached] : []),
@@ -143,7 +152,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
       arm,
       nodes,
       reader,
-      now: Date.now,
+      now,
     }),
   });
   let tools = makeTools();
@@ -231,6 +240,8 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
       machines.delete(name);
     },
     pods: listPods,
+    lead: (does) => void (leads = does),
+    later: (ms) => void (ahead += ms),
     breakWith: (error) => void (failing = error),
     async grant(verbs) {
       await admin.request({
