@@ -38,6 +38,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
     objects: _____,
     outside: seenOutside,
     estimate: ______,
+    nodes: _______,
+    nodePools: ________,
     ...kept
   } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
@@ -49,7 +51,6 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...(standing?.kind === 'Discard' ? (operation?.adds ?? []) : []),
   ];
   const stillOut = renameRows(discards, trust.claims).filter(({ namedBy }) => namedBy?.length);
-  const counted = progress && standing?.kind === 'Complete' ? completed(progress) : progress;
   const current =
     standing && 'operation' in standing
       ? standing.operation
@@ -60,7 +61,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
     refusal && !seen && (trust.merge.adds.length > 0 || trust.merge.removes.length > 0 || operation)
       ? refusal
       : undefined;
-  const outside = arm.ok ? outsideOf(arm.reading.model, nodes, since, seenOutside) : seenOutside;
+  // Nodes have become older by nothing that ARM does not show.
+  const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
   const unfinished = standing?.kind === 'Complete' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
   return {
@@ -76,11 +78,24 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
     ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
     correctionCount: trust.corrections.length,
-    ...(counted ? { nodes: counted.nodes, nodePools: poolsOf(counted, input.holdUps, before) } : {}),
+    ...countOf(input),
     ...(estimate ? { estimate } : {}),
     ...(outside ? { outside } : {}),
     ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
   };
+}
+
+/** What is said of the nodes: as counted now, as counted last, or nothing where that was for a write that came to nothing. */
+function countOf({ before, standing, progress, holdUps }: RecordInput): Pick<RecordStatus, 'nodes' | 'nodePools'> {
+  const { operation, nodes, nodePools } = before;
+  if (standing?.kind === 'Discard') return {};
+  if (progress) {
+    const counted = standing?.kind === 'Complete' ? completed(progress) : progress;
+    return { nodes: counted.nodes, nodePools: poolsOf(counted, holdUps, before) };
+  }
+  // Of a write that ARM refused nothing is left but the count that was made for it.
+  const refused = operation === undefined && nodes !== undefined && nodes.total > 0 && nodes.reimaged === 0;
+  return refused ? {} : { ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
 }
 
 /** Pools with what holds them up; since when is kept for as long as it is the same, also when its events are gone. */

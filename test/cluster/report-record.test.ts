@@ -1,13 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
+import type { NodesObservation, NodeView, UpgraderEvent } from '../../src/cluster/observation.ts';
+import type { RecordStatus } from '../../src/cluster/record.ts';
+import { countedFrom } from '../../src/cluster/reimage/since.ts';
 import {
   at,
   digest,
   element,
   failure,
+  HOUR,
   intent,
+  MINUTE,
   node,
   observe,
   operation,
+  pool,
   SECOND,
   slot,
   START,
@@ -85,5 +92,89 @@ describe('the record of a cluster', () => {
     const summary = (provisioningState: string) =>
       judge(observe({ ...inPlace, record, nodes, provisioningState })).record?.nodes?.summary;
     expect([summary('Updating'), summary('Succeeded')]).toEqual(['1/2', '2/2']);
+  });
+});
+
+describe('a record while nothing happens', () => {
+  const old = ['x', 'y', 'z'].map((name) => node(name, START - MINUTE));
+  const begun = { ...operation({ listDigest: digest(0), seen: true }), ...countedFrom(old, START) };
+  const back = node('x', START + 4 * MINUTE);
+  const refused = { node: 'y', step: 'EvictionRefused', about: 'web/web-1', since: START + 5 * MINUTE } as const;
+  const drained = [back, { ...old[1]!, schedulable: false }, old[2]!];
+  const read = (nodes: readonly NodeView[], now: number, ...events: readonly UpgraderEvent[]): NodesObservation => ({
+    kind: 'Read',
+    nodes,
+    events,
+    serverTime: now,
+  });
+  const outside = [node('k', START - MINUTE, { kind: 'AutoProvisioned', pool: '' }), node('m', START, { pool: 'm' })];
+
+  it.each<[string, (now: number) => Seen]>([
+    ['one of three nodes is back', (now) => ({ nodes: read([back, ...old.slice(1)], now) })],
+    ['a pod is in the way', (now) => ({ nodes: read(drained, now, { ...refused, at: now - SECOND }) })],
+    ['no node moves for hours', (now) => ({ nodes: read(old, now + 9 * HOUR) })],
+    ['nodes are outside of the pools', (now) => ({ nodes: read([...drained, ...outside], now) })],
+    ['nodes cannot be read', () => ({ nodes: { kind: 'Unreadable', message: 'no route' } })],
+    ['ARM alone speaks', () => ({ nodes: { kind: 'NoAccess' } })],
+    ['AKS gave up', (now) => ({ provisioningState: 'Failed', nodes: read([back, ...old.slice(1)], now) })],
+    ['somebody aborted it', (now) => ({ provisioningState: 'Canceled', nodes: read([back, ...old.slice(1)], now) })],
+    ['ARM is done and a node is left', (now) => ({ provisioningState: 'Succeeded', nodes: read(drained, now) })],
+    ['the cluster is stopped', () => ({ provisioningState: 'Succeeded', powerState: 'Stopped' })],
+  ])('is as it was, and so is each status: %s', (_what, seen) => {
+    const look = (now: number, record: RecordStatus, status?: CustomCATrustStatus) => {
+      const one = intent('a', [0], { nodeAccess: true, ...(status ? { status } : {}) });
+      const pools = [pool({ count: 3, provisioningState: 'Updating' })];
+      const observed = observe({
+        provisioningState: 'Updating',
+        pools,
+        ...inPlace,
+        ...seen(now),
+        intents: [one],
+        record,
+      });
+      const { record: told = {}, status: statusOf } = judge(observed, now);
+      return { told, status: statusOf('a') };
+    };
+    const first = look(START + 8 * MINUTE, { ...inPlace.record, operation: begun });
+    const second = look(START + 8 * MINUTE + 15 * SECOND, first.told, first.status);
+    expect(second.told).toEqual(first.told);
+    expect(second.status).toEqual(first.status);
+  });
+});
+
+describe('the count of an attempt that never was', () => {
+  const nodes = { total: 2, reimaged: 0, reimaging: 0, waiting: 2, excluded: 0, summary: '0/2' };
+  const nodePools = [{ name: 'system', osType: 'Linux', nodes: 2, reimaged: 0, phase: 'Waiting' as const }];
+  const counted = { ...inPlace.record, nodes, nodePools };
+  const provisioned = node('k', START - MINUTE, { kind: 'AutoProvisioned', pool: '' });
+  const there = [node('x', START - MINUTE), node('y', START - MINUTE), provisioned];
+  const sent = operation({ ...countedFrom(there, START), listDigest: digest(0, 1), lastAttemptAt: at(START - HOUR) });
+  const seen: Seen = { ...inPlace, nodes: { kind: 'Read', nodes: there } };
+
+  it('goes with it when ARM never shows its list, and nothing outside has become older by it', () => {
+    const first = judge(observe({ ...seen, record: { ...counted, operation: sent } })).record;
+    expect(first?.operation?.absentSince).toBeDefined();
+    expect(first?.nodes?.summary).toBe('0/2');
+    expect(first?.outside).toMatchObject({ autoProvisionedNodes: 1, autoProvisionedLeft: 0 });
+    const now = START + MINUTE;
+    const second = judge(observe({ ...seen, readAt: now, ...(first ? { record: first } : {}) }), now).record;
+    expect(second?.operation).toBeUndefined();
+    expect([second?.nodes, second?.nodePools]).toEqual([undefined, undefined]);
+    expect(second?.outside?.autoProvisionedLeft).toBe(0);
+  });
+
+  it('goes when ARM refused it', () => {
+    const { record } = judge(observe({ ...inPlace, nodes: { kind: 'NotRead' }, record: counted }));
+    expect([record?.nodes, record?.nodePools]).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ['2/2', 2],
+    ['1/2 (coarse)', 1],
+    ['0/0', 0],
+  ])('is not what was told of one that was seen through: %s', (summary, reimaged) => {
+    const total = summary === '0/0' ? 0 : 2;
+    const told = { ...counted, nodes: { total, reimaged, excluded: 0, summary } };
+    expect(judge(observe({ ...inPlace, record: told })).record?.nodes?.summary).toBe(summary);
   });
 });
