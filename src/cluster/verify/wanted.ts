@@ -24,7 +24,7 @@ export interface WantedVerification {
   /** Names the verification: the same for the same list, change, spec and reconcile request. */
   readonly key: string;
   readonly listDigest: string;
-  /** When a change of ours was last seen through, in ms. */
+  /** Nodes that were made up to then may be older than our last change, in ms. */
   readonly appliedAt?: number;
   /** The list: subject by fingerprint. */
   readonly expected: ReadonlyMap<string, string>;
@@ -43,14 +43,14 @@ export function wantedOf(intent: Intent, { arm }: Observation, { record, step, o
   if (!outlook.settled) return wait('an operation runs in the cluster, or did not succeed', true);
   if (record?.pending) return wait('a change of the list is pending', false);
   const listDigest = digestOf(partsOf(arm.list));
-  const appliedAt = Date.parse(record?.lastAppliedTime ?? '');
+  const appliedAt = latestOf([record?.lastAppliedTime, record?.outside?.since]);
   return {
     kind: 'Verify',
     spec,
     namespace: spec.namespace ?? DEFAULT_NAMESPACE,
     key: keyOf(spec, [listDigest, record?.lastAppliedTime ?? '', requestOf(intent)]),
     listDigest,
-    ...(Number.isNaN(appliedAt) ? {} : { appliedAt }),
+    ...(appliedAt === undefined ? {} : { appliedAt }),
     expected: new Map([...outlook.view.present].map(([fingerprint, { details }]) => [fingerprint, details.subject])),
     complete: arm.list.every(({ kind }) => kind !== 'unreadable'),
   };
@@ -86,7 +86,12 @@ export function listSinceOf(
   serverNow: number,
 ): number | undefined {
   if (said.listDigest !== undefined && said.listDigest !== listDigest) return serverNow;
-  const known = [Date.parse(said.listSince ?? ''), appliedAt ?? NaN].filter((time) => !Number.isNaN(time));
+  return latestOf([said.listSince, appliedAt]);
+}
+
+/** In ms. What our clock says of a change is joined with the target's own account of nodes that were there before it. */
+function latestOf(times: readonly (string | number | undefined)[]): number | undefined {
+  const known = times.flatMap((time) => (time === undefined ? [] : typeof time === 'number' ? time : Date.parse(time)));
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 

@@ -108,6 +108,16 @@ describe('what is verified', () => {
     expect(keyOf({ ...IMAGE, namespace: 'aks-ca-trust-verify' })).toBe(keys[0]);
   });
 
+  it('knows how old nodes may be that Karpenter has yet to replace, by whichever clock says more', () => {
+    const outside = { virtualNodes: 0, autoProvisionedNodes: 1, autoProvisionedLeft: 1, otherNodes: 0 };
+    const appliedAt = (lastAppliedTime: number, since: number) => {
+      const record = { lastAppliedTime: at(lastAppliedTime), outside: { ...outside, since: at(since) } };
+      const { wanted } = look(IMAGE, { seen: { record, nodes: { kind: 'NotRead' } } });
+      return wanted.kind === 'Verify' ? wanted.appliedAt : undefined;
+    };
+    expect([appliedAt(START, START - MINUTE), appliedAt(START - MINUTE, START)]).toEqual([START, START]);
+  });
+
   it.each<[string, Options, string]>([
     ['a change that runs', { seen: { record: { operation: operation() }, provisioningState: 'Updating' } }, 'Wait'],
     ['a change that is about to be sent', { seen: { elements: [] } }, 'Wait'],
