@@ -45,12 +45,19 @@ export function limitFinding({ intent, decision, record }: StatusInput): Finding
     const names = new Set((several?.flatMap(({ namedBy }) => namedBy ?? []) ?? place.namedBy ?? []).map(objectOf));
     for (const name of names.size > 0 ? names : ['nobody (unmanaged)']) holders.set(name, (holders.get(name) ?? 0) + 1);
   }
-  const held = [...holders].map(([name, places]) => `${name} ${places}`).join(', ');
+  const held = someOf([...holders].toSorted(([, a], [, b]) => b - a).map(([name, places]) => `${name} ${places}`));
   const rows = intent.rows
     .filter(({ certificate }) => certificate && over.includes(certificate.fingerprint))
     .map(({ entry, index }) => `${entry}[${index}]`);
-  const message = `${wanted} certificates for ${CERTIFICATE_LIMIT} places: ${over.length} of this object do not fit, so none of them is added (${[...new Set(rows)].join(', ')}). Places are held by: ${held || 'nobody'}. Take certificates out of this object or another one`;
+  const unfit = someOf([...new Set(rows)]);
+  const message = `${wanted} certificates for ${CERTIFICATE_LIMIT} places: ${over.length} of this object do not fit, so none of them is added (${unfit}). Places are held by: ${held || 'nobody'}. Take certificates out of this object or another one`;
   return { status: 'False', reason: 'LimitExceeded', message };
+}
+
+/** As many as a list has places: thousands of objects may name one certificate. */
+function someOf(texts: readonly string[]): string {
+  const more = texts.length > CERTIFICATE_LIMIT ? ` and ${texts.length - CERTIFICATE_LIMIT} more` : '';
+  return texts.slice(0, CERTIFICATE_LIMIT).join(', ') + more;
 }
 
 function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {

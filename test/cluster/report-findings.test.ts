@@ -51,6 +51,21 @@ describe('WithinCertificateLimit', () => {
     expect(says('a', 'WithinCertificateLimit')).toMatchObject({ status: 'True', reason: 'Fits' });
   });
 
+  it('is short whoever holds the places, and says the mend', () => {
+    const many = Array.from({ length: 64 }, (_, index) => [`entry-${'x'.repeat(50)}-${index}`, [20, 21]] as const);
+    const others = Array.from({ length: 40 }, (_, index) => intent(`other-${index}`, [0]));
+    const namedBy = others.map(({ name }) => `${name}/ca`);
+    const record = { slots: [slot(0, ...namedBy), ...ten.slice(1).map((one) => slot(one, 'team/a/ca'))] };
+    const intents = [...others, intent('a', ten.slice(1)), intent('b', Object.fromEntries(many))];
+    const { says } = judge(observe({ intents, record, elements: ten.map((one) => element(one)) }));
+    const { reason, message = '' } = says('b', 'WithinCertificateLimit') ?? {};
+    expect(reason).toBe('LimitExceeded');
+    expect(message.length).toBeLessThan(2000);
+    expect(message).toContain('and 118 more)');
+    expect(message).toContain('Places are held by: team/a 9, ');
+    expect(message).toMatch(/ and 31 more\. Take certificates out of this object or another one$/);
+  });
+
   it('says how many of how many, which do not fit, and who holds the places in the list', () => {
     const record = { slots: [...ten.slice(0, 8).map((one) => slot(one, 'team/a/ca')), slot(8)] };
     const intents = [intent('a', ten.slice(0, 8)), intent('b', { x: [9], y: [10] })];

@@ -59,7 +59,14 @@ export function coverageOf(model: ClusterModel, outside: Outside | undefined, se
     ),
   ];
   const [first] = gaps;
-  if (!first) return { status: 'True', reason: 'AllNodePools', message: 'every node gets custom CAs' };
+  if (!first)
+    return {
+      status: 'True',
+      reason: 'AllNodePools',
+      message: seesNodes
+        ? 'every node gets custom CAs'
+        : 'every node pool gets custom CAs; whether there are nodes outside of node pools is told only with spec.target.nodeAccess',
+    };
   return { status: 'False', reason: first.reason, message: gaps.map(({ message }) => message).join('; ') };
 }
 
@@ -86,11 +93,18 @@ interface Gap {
   readonly message: string;
 }
 
+/** Pools that a message spells out; a cluster may have a hundred. */
+const SPELLED_OUT = 10;
+
 function poolGap(pools: readonly PoolModel[], reason: string, message: string): Gap[] {
   if (pools.length === 0) return [];
-  return [
-    { reason, message: `${message}: ${pools.map(({ name, count }) => `${name} (${counted(count)})`).join(', ')}` },
-  ];
+  // As ARM has them, as long as all have their place.
+  const ordered = pools.length > SPELLED_OUT ? pools.toSorted((a, b) => b.count - a.count) : pools;
+  const shown = ordered.slice(0, SPELLED_OUT).map(({ name, count }) => `${name} (${counted(count)})`);
+  const others = ordered.slice(SPELLED_OUT);
+  const more = others.reduce((total, { count }) => total + count, 0);
+  const rest = others.length > 0 ? ` and ${others.length} more (${counted(more)})` : '';
+  return [{ reason, message: `${message}: ${shown.join(', ')}${rest}` }];
 }
 
 function counted(count: number, kind = ''): string {

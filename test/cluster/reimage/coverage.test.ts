@@ -94,6 +94,26 @@ describe('FullyCovered', () => {
     });
   });
 
+  it('speaks of node pools only where nobody looks at nodes', () => {
+    expect(coverageOf(model(), undefined, false)).toMatchObject({
+      status: 'True',
+      reason: 'AllNodePools',
+      message:
+        'every node pool gets custom CAs; whether there are nodes outside of node pools is told only with spec.target.nodeAccess',
+    });
+    expect(coverageOf(model(), undefined, true).message).toBe('every node gets custom CAs');
+  });
+
+  it('spells out some pools, the largest first, and counts the others', () => {
+    const pools = Array.from({ length: 100 }, (_, index) =>
+      pool({ name: `win${index}`, osType: 'Windows', count: index }),
+    );
+    const { message } = coverageOf(model({ pools }), undefined, true);
+    expect(message).toMatch(/: win99 \(99 nodes\), win98 \(98 nodes\), /);
+    expect(message).toMatch(/, win90 \(90 nodes\) and 90 more \(4005 nodes\)$/);
+    expect(message.length).toBeLessThan(300);
+  });
+
   it('has every gap in its message, and the first as its reason', () => {
     const pools = [pool({ name: 'win', osType: 'Windows' }), pool({ legacyTrust: true })];
     const { reason, message } = coverageOf(model({ pools }), { ...NONE, virtualNodes: 2 }, true);
