@@ -68,7 +68,7 @@ export async function untilTried(
 ): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/pods`;
   const body = podFor(wantedVerification({ namespace }), 'nobody', node('nowhere', START));
-  for (let round = 0; round < 500; round++) {
+  for (let round = 0; round < 3000; round++) {
     let refusal: KubernetesError | undefined;
     try {
       await admin.request({ method: 'POST', path, query: { dryRun: 'All' }, body });
