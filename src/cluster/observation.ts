@@ -47,7 +47,7 @@ export type NodesObservation =
   | {
       readonly kind: 'Read';
       readonly nodes: readonly NodeView[];
-      /** The target's own clock at that moment, in ms; whole seconds. */
+      /** The target's own clock at that moment, in ms; no more exact than a second. */
       readonly serverTime?: number;
       /** What AKS said about nodes in the last hour; absent where it was not asked for, or may not be read. */
       readonly events?: readonly UpgraderEvent[];
