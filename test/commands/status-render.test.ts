@@ -1,29 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { ASCII } from '../../src/commands/status/bar.ts';
-import { reportOn } from '../../src/commands/status/cluster-report.ts';
-import { factsOf } from '../../src/commands/status/facts.ts';
-import { toJson } from '../../src/commands/status/json.ts';
-import type { Look } from '../../src/commands/status/look.ts';
-import { render } from '../../src/commands/status/render.ts';
-import { columnsOf, paint, safe } from '../../src/commands/status/text.ts';
-import { but, NOW, OPERATION, pool, record, resourceId, says, trust, UPDATING } from './status-states.ts';
-
-const LOOK: Look = { columns: Infinity, glyphs: ASCII, certificates: false, now: NOW };
-
-function view(trusts: readonly CustomCATrust[], records: readonly TargetCluster[], look: Partial<Look> = {}): string[] {
-  return render(reportOn(trusts, records), { ...LOOK, ...look }).map((line) => paint(line, false));
-}
-
-const updating = but(
-  says('Applied', 'False', 'Updating', 'a list was sent to ARM'),
-  says('NodesReimaged', 'False', 'ReimageInProgress', '4 of 12 nodes were replaced since the change'),
-  says('Reconciling', 'True', 'Updating', 'a list was sent to ARM'),
-  says('Ready', 'False', 'Updating', 'a list was sent to ARM'),
-);
+import { but, OPERATION, pool, record, resourceId, ROLLING, says, trust, UPDATING, view } from './status-states.ts';
 
 describe('the view of a cluster', () => {
   it('at rest says that all is well, and nothing of what is not going on', () => {
@@ -44,7 +20,7 @@ describe('the view of a cluster', () => {
   });
 
   it('of a running change has each pool with its numbers, when it ends, and what takes no part', () => {
-    expect(view([trust({ conditions: updating })], [record(UPDATING)])).toEqual(
+    expect(view([trust({ conditions: ROLLING })], [record(UPDATING)])).toEqual(
       [
         'prod  Updating',
         `  ${resourceId('prod')}`,
@@ -109,7 +85,7 @@ describe('the view of a cluster', () => {
       lastError: { code: 'DrainError', message: 'node x', at: '2026-11-22T11:55:00Z' },
     };
     const nodePools = [pool('apps', 9, 4, { phase: 'Failed' })];
-    const lines = view([trust({ conditions: updating })], [record({ ...UPDATING, operation, nodePools })]);
+    const lines = view([trust({ conditions: ROLLING })], [record({ ...UPDATING, operation, nodePools })]);
     expect(lines).toContain(
       '  change    sent 11:30 UTC, attempt 2 11:50 UTC; ARM says Failed; last error 11:55 UTC: DrainError: node x',
     );
@@ -123,7 +99,7 @@ describe('the view of a cluster', () => {
       nodePools: [{ name: 'apps', osType: 'Linux', nodes: 5, reimaged: 0, phase: 'Reimaging' as const }],
     };
     delete (status as { estimate?: unknown }).estimate;
-    const lines = view([trust({ conditions: updating })], [record(status)]);
+    const lines = view([trust({ conditions: ROLLING })], [record(status)]);
     expect(lines).toContain(
       '  nodes     [....................] 0/5 replaced, coarse: by what ARM says of the pools, not by the nodes themselves',
     );
@@ -164,7 +140,7 @@ describe('the view of a cluster', () => {
   });
 
   it('repeats nothing of an older generation', () => {
-    const lines = view([trust({ conditions: updating, metadata: { generation: 3 } })], [record()]);
+    const lines = view([trust({ conditions: ROLLING, metadata: { generation: 3 } })], [record()]);
     expect(lines).toContain('  platform/roots  generation 3 was not looked at yet');
     expect(lines.join('\n')).not.toContain('a list was sent to ARM');
   });
@@ -207,7 +183,7 @@ describe('the view of a cluster', () => {
 
   it('says what several objects of a cluster say one after the other once, below the last of them', () => {
     const names = ['a', 'b', 'c'];
-    const same = names.map((name) => trust({ name, conditions: updating }));
+    const same = names.map((name) => trust({ name, conditions: ROLLING }));
     expect(view(same, []).slice(2, 7)).toEqual([
       '  platform/a  not Ready: Updating',
       '  platform/b  not Ready: Updating',
@@ -242,7 +218,7 @@ describe('the view of a cluster', () => {
     const newer = { ...UPDATING, state: 'Rotating' as 'Idle', nodePools, operation: { ...OPERATION, ...unknown } };
     const look = { certificates: true, pools: 1 };
     const lines = view(
-      [trust({ conditions: [...updating, says('New', 'Unknown', 'New')], status: { certificates } })],
+      [trust({ conditions: [...ROLLING, says('New', 'Unknown', 'New')], status: { certificates } })],
       [record(newer)],
       look,
     );
@@ -255,7 +231,7 @@ describe('the view of a cluster', () => {
   it('without the record has from the objects what they say', () => {
     const { nodes, nodePools, estimate } = UPDATING;
     const status = { nodes: nodes!, nodePools: nodePools!, estimate: estimate! };
-    const lines = view([trust({ conditions: updating, status })], []);
+    const lines = view([trust({ conditions: ROLLING, status })], []);
     expect(lines[0]).toBe('prod  In progress');
     expect(lines.find((line) => line.startsWith('  apps'))).toBe(
       '  apps    [##++................]    1/9    1        7  Reimaging',
@@ -274,222 +250,5 @@ describe('the view of a cluster', () => {
       '  places    4/10 taken, 6 free',
       '  nodes     not counted yet',
     ]);
-  });
-
-  it('has a row for each of 200 pools, or those that matter most where there is no room', () => {
-    const blockedBy = 'a budget';
-    const nodePools = Array.from({ length: 200 }, (_, n) =>
-      pool(`p${n}`, 5, n === 150 ? 2 : 5, n === 150 ? { blockedBy } : {}),
-    );
-    const all = view([trust()], [record({ ...UPDATING, nodePools })]);
-    expect(all.filter((line) => /^ {2}p\d+ /.test(line))).toHaveLength(200);
-    const few = view([trust()], [record({ ...UPDATING, nodePools })], { pools: 5 });
-    const rows = few.filter((line) => /^ {2}p\d+ /.test(line));
-    expect(rows).toHaveLength(4);
-    expect(rows[0]).toMatch(/^ {2}p150 .*blocked$/);
-    expect(few).toContain('  and 196 pools more: 196 Done');
-    const two = { ...UPDATING, nodePools: nodePools.slice(0, 2) };
-    expect(view([trust()], [record(two)], { pools: 1 }).join('\n')).not.toContain('more');
-  });
-});
-
-describe('the table of pools', () => {
-  const blocked = pool('apps', 9, 1, { reimaging: 1, waiting: 7, blockedBy: 'a budget' });
-  const table = (columns: number) => {
-    const lines = view([trust()], [record({ ...UPDATING, nodePools: [blocked] })], { columns });
-    const header = lines.findIndex((line) => line.startsWith('  POOL'));
-    return lines.slice(header, header + 2);
-  };
-
-  it.each([
-    [
-      71,
-      [
-        '  POOL                          NODES  NOW  WAITING  PHASE',
-        '  apps  [##++................]    1/9    1        7  Reimaging, blocked',
-      ],
-    ],
-    [
-      70,
-      [
-        '  POOL                NODES  NOW  WAITING  PHASE',
-        '  apps  [#+........]    1/9    1        7  Reimaging, blocked',
-      ],
-    ],
-    [60, ['  POOL                NODES  PHASE', '  apps  [#+........]    1/9  Reimaging, blocked']],
-    [40, ['  POOL  NODES  PHASE', '  apps    1/9  Reimaging, blocked']],
-  ])('in %d columns leaves out what matters less than the phase', (columns, rows) => {
-    expect(table(columns)).toEqual(rows);
-  });
-});
-
-describe('certificates', () => {
-  const row = { name: 'proxy', index: 0, subject: 'CN=Corp Root', notAfter: '2031-01-01T00:00:00Z' };
-  const status = {
-    certificates: [
-      { ...row, state: 'Trusted' as const, warnings: ['WeakSignature'] },
-      { name: 'proxy', index: 1, state: 'Invalid' as const, message: 'is a private key' },
-    ],
-    certificatesNotShown: 3,
-  };
-  const slots = [
-    { fingerprintSHA256: 'ab'.repeat(32), subject: 'CN=Corp Root', namedBy: ['platform/roots/proxy'] },
-    { opaque: true, digest: 'x' },
-  ];
-
-  it('are not shown unless asked for', () => {
-    expect(view([trust({ status })], [record({ slots })]).join('\n')).not.toContain('Corp Root');
-  });
-
-  it('are shown with their state and what is wrong with them, and with who names each place', () => {
-    const lines = view([trust({ status })], [record({ slots })], { certificates: true });
-    expect(lines).toEqual(
-      expect.arrayContaining([
-        '      Trusted   proxy[0]; CN=Corp Root; expires 2031-01-01 00:00 UTC; WeakSignature',
-        '      Invalid   proxy[1]: is a private key',
-        '      and 3 certificates more',
-        '    0  CN=Corp Root; named by platform/roots/proxy',
-        '    1  an element that is not one readable certificate',
-      ]),
-    );
-  });
-});
-
-describe('whatever the objects say', () => {
-  const hostile = fc.string({ unit: 'binary', maxLength: 60 });
-  const seeds = fc.record({
-    text: fc.oneof(
-      hostile,
-      fc.constantFrom('\x1b]0;pwned\x07', '\x9b2J', 'a\r\nb', '\u202eabc', '\ud800', '漢字'.repeat(30)),
-    ),
-    columns: fc.integer({ min: 40, max: 160 }),
-  });
-  const everywhere = (text: string): [CustomCATrust, TargetCluster] => [
-    trust({
-      conditions: [
-        ...but(says('FullyCovered', 'False', 'X', text)),
-        says('Ready', 'False', text, text),
-        says(text, 'False', text, text),
-      ],
-      status: {
-        certificates: [
-          {
-            name: text,
-            index: 0,
-            subject: text,
-            issuer: text,
-            notAfter: text,
-            state: 'Trusted',
-            warnings: [text],
-            message: text,
-          },
-        ],
-      },
-    }),
-    record({
-      ...UPDATING,
-      clusterName: text,
-      slots: [{ subject: text, namedBy: [text], notAfter: text }],
-      nodePools: [pool(text, 3, 1, { blockedBy: text, blockedSince: text, message: text })],
-      operation: { ...OPERATION, startedAt: text, lastError: { code: text, message: text, at: text } },
-      pending: { since: text, changedAt: text, digest: text, waitsFor: text, until: text },
-      estimate: { nodesLeft: 1, earliest: text, likely: text },
-    }),
-  ];
-
-  it('no character gets to a terminal that moves, hides or reorders anything, and no line is wider than it', () => {
-    fc.assert(
-      fc.property(seeds, ({ text, columns }) => {
-        const [object, cluster] = everywhere(text);
-        const reports = reportOn([object], [cluster]);
-        const lines = render(reports, { ...LOOK, columns, certificates: true });
-        for (const line of lines.map((one) => paint(one, false))) {
-          expect(line).not.toMatch(/(?! )[\p{C}\p{Z}]/u);
-          expect({ line, columns: Math.min(columns, columnsOf(safe(line))) }).toEqual({
-            line,
-            columns: columnsOf(safe(line)),
-          });
-        }
-        for (const fact of factsOf(reports, true, NOW).values()) expect(fact).not.toMatch(/(?! )[\p{C}\p{Z}]/u);
-      }),
-    );
-  });
-
-  it('JSON is one document of the same data, without a character that a terminal obeys', () => {
-    fc.assert(
-      fc.property(seeds, ({ text }) => {
-        const [object, cluster] = everywhere(text);
-        const json = toJson(reportOn([object], [cluster]), { certificates: true, notices: [text], oneLine: true });
-        expect(json).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
-        const parsed = JSON.parse(json) as { clusters: { name: string; nodePools: { blockedBy: string }[] }[] };
-        expect(parsed.clusters[0]).toMatchObject({ name: text, nodePools: [{ blockedBy: text }] });
-      }),
-    );
-  });
-});
-
-describe('JSON', () => {
-  it('has outcome, exit code, and everything that can be known by name', () => {
-    const json = toJson(reportOn([trust({ conditions: updating })], [record(UPDATING)]), {
-      certificates: false,
-      notices: ['something is missing'],
-      oneLine: true,
-    });
-    expect(JSON.parse(json)).toMatchObject({
-      format: 1,
-      outcome: 'InProgress',
-      exitCode: 2,
-      notices: ['something is missing'],
-      clusters: [
-        {
-          name: 'prod',
-          resourceId: resourceId('prod'),
-          outcome: 'InProgress',
-          state: 'Updating',
-          certificateSlots: { used: 4, limit: 10 },
-          nodes: { total: 12, reimaged: 4, reimaging: 1, waiting: 7, excluded: 3 },
-          nodePools: UPDATING.nodePools,
-          estimate: UPDATING.estimate,
-          operation: { attempts: 1 },
-          objects: [{ namespace: 'platform', name: 'roots', judged: true, outcome: 'InProgress' }],
-        },
-      ],
-    });
-    expect(json).not.toContain('certificates"');
-    expect(json).not.toContain('\n');
-  });
-
-  it('has exactly the fields that are documented', () => {
-    const page = readFileSync(new URL('../../docs/how-to/status.md', import.meta.url), 'utf8');
-    const told =
-      /\{\n {2}"format"[^`]*/
-        .exec(page)?.[0]
-        .match(/"[a-z]\w+"/g)
-        ?.map((word) => word.slice(1, -1)) ?? [];
-    const full = record({
-      ...UPDATING,
-      operation: { ...OPERATION, ended: 'Failed', lastError: { code: '', message: '', at: '' } },
-      pending: { since: '', changedAt: '', digest: '', waitsFor: '', until: '', adds: ['a'], removes: ['b'] },
-      outside: { virtualNodes: 0, autoProvisionedNodes: 0, autoProvisionedLeft: 0, otherNodes: 0 },
-      slots: [],
-      lastAppliedTime: '',
-    });
-    const object = trust({
-      status: {
-        verification: { key: '', observedAt: '', nodes: 1, trusted: 1, untrusted: 0, unclear: 0, failing: [] },
-        earliestNotAfter: '',
-        lastAppliedTime: '',
-        certificates: [],
-      },
-    });
-    const json = toJson(reportOn([object], [full]), { certificates: true, notices: [], oneLine: true });
-    const asInStatus = new Set(['certificateSlots', 'nodes', 'nodePools', 'outside', 'estimate', 'lastError']);
-    const fieldsOf = (value: unknown): string[] =>
-      Array.isArray(value)
-        ? value.flatMap(fieldsOf)
-        : typeof value === 'object' && value !== null
-          ? Object.entries(value).flatMap(([key, inner]) => [key, ...(asInStatus.has(key) ? [] : fieldsOf(inner))])
-          : [];
-    expect(new Set(told)).toEqual(new Set(fieldsOf(JSON.parse(json))));
   });
 });

@@ -2,6 +2,11 @@ import type { Condition } from '../../src/api/conditions.ts';
 import type { CustomCATrust, CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster, TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
+import { ASCII } from '../../src/commands/status/bar.ts';
+import { reportOn } from '../../src/commands/status/cluster-report.ts';
+import type { Look } from '../../src/commands/status/look.ts';
+import { render } from '../../src/commands/status/render.ts';
+import { paint } from '../../src/commands/status/text.ts';
 
 /** The moment of all these states. */
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -106,3 +111,22 @@ export const UPDATING: TargetClusterStatus = {
   estimate: { nodesLeft: 8, earliest: '2026-11-22T12:10:00Z', likely: '2026-11-22T12:30:00Z' },
   conditions: [says('NodesReimaged', 'False', 'ReimageInProgress')],
 };
+
+/** What an object says meanwhile. */
+export const ROLLING: readonly Condition[] = but(
+  says('Applied', 'False', 'Updating', 'a list was sent to ARM'),
+  says('NodesReimaged', 'False', 'ReimageInProgress', '4 of 12 nodes were replaced since the change'),
+  says('Reconciling', 'True', 'Updating', 'a list was sent to ARM'),
+  says('Ready', 'False', 'Updating', 'a list was sent to ARM'),
+);
+
+export const LOOK: Look = { columns: Infinity, glyphs: ASCII, certificates: false, now: NOW };
+
+/** The lines of a view, plain. */
+export function view(
+  trusts: readonly CustomCATrust[],
+  records: readonly TargetCluster[],
+  look: Partial<Look> = {},
+): string[] {
+  return render(reportOn(trusts, records), { ...LOOK, ...look }).map((line) => paint(line, false));
+}

@@ -14,6 +14,7 @@ import {
 } from './phrases.ts';
 import { countOf, phaseOf } from './render-pools.ts';
 import { safe, type Safe } from './text.ts';
+import { warningsText } from './warnings.ts';
 
 /** What a log would say, by what it is about; each text can be read without those around it. */
 export type Facts = ReadonlyMap<string, Safe>;
@@ -44,6 +45,7 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
       const { first, others } = troublesOf(object);
       say(`${OBJECT}${about}`, `${about}: ${standingOf(object)}${first === undefined ? '' : `: ${first}`}`);
       for (const trouble of others) say(`${about} ${trouble.type}`, `${about}: ${troubleText(trouble)}`);
+      say(`${about} certificates`, prefixed(`${about}: `, warningsText(object, now, AS_IT_IS)));
       for (const row of certificates ? object.certificates : []) {
         const which = `${row.name}[${row.index}]`;
         const message = row.message === undefined ? '' : `: ${row.message}`;
@@ -56,9 +58,9 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
 
 /** What is new or another than before, in the order of the view, and which objects are gone. */
 export function changesOf(before: Facts, after: Facts): Safe[] {
-  const gone = [...before].flatMap(([about]) => {
-    const [, object] = about.split(`\n${OBJECT}`);
-    return object === undefined || after.has(about) ? [] : [safe(`${object} is gone`)];
+  const gone = [...before.keys()].flatMap((key) => {
+    const about = key.slice(key.indexOf('\n') + 1);
+    return after.has(key) || !about.startsWith(OBJECT) ? [] : [safe(`${about.slice(OBJECT.length)} is gone`)];
   });
   const changed = [...after].flatMap(([about, text]) => (gistOf(before.get(about)) === gistOf(text) ? [] : [text]));
   return [...changed, ...gone];

@@ -40,7 +40,7 @@ interface Watched<T extends KubernetesObject> {
 
 /** Watches what the scope needs and may be read: objects by name where there is one, else the collection. */
 export function follow(options: FollowOptions): Follower {
-  const { connection, scope, first } = options;
+  const { scope, first } = options;
   const only = onlyRecord(scope, first);
   const may = (what: Unread) => !first.unread.includes(what);
   const trusts = may('trusts')
@@ -66,7 +66,7 @@ export function follow(options: FollowOptions): Follower {
     },
     trouble: () => {
       const [said] = watched.flatMap((one) => one.trouble() ?? []);
-      return said === undefined ? undefined : `what is shown may be old: ${said} (${connection.server})`;
+      return said === undefined ? undefined : `what is shown may be old: ${said}`;
     },
   };
 }
@@ -88,7 +88,8 @@ function watch<T extends KubernetesObject>(options: FollowOptions, path: string,
   // Retries are the reflector's own; only the first word of a trouble is kept, for the later ones say the same otherwise.
   const note = (fields: object, message: string) => {
     const error = 'err' in fields ? fields.err : undefined;
-    const text = error instanceof KubernetesError ? troubleOf(error, connection.server) : message;
+    const { server } = connection;
+    const text = error instanceof KubernetesError ? troubleOf(error, server) : `the API server ${server}: ${message}`;
     if (current() === undefined) trouble = { at: clock.now(), text };
     onChange();
   };

@@ -18,6 +18,7 @@ import { renderCertificates, renderPlaces } from './render-certificates.ts';
 import { renderPools } from './render-pools.ts';
 import { clip, columnsOf, cut, piece, safe, type Line } from './text.ts';
 import { when } from './times.ts';
+import { warningsText } from './warnings.ts';
 
 /** The whole view, clusters one below the other. */
 export function render(reports: readonly ClusterReport[], look: Look): Line[] {
@@ -61,7 +62,7 @@ function title(report: ClusterReport, look: Look): Line[] {
 
 /** What several objects say, one after the other, is said once, below the last of them. */
 function renderObjects(objects: readonly ObjectReport[], look: Look): Line[] {
-  const texts = objects.map(textsOn);
+  const texts = objects.map((object) => textsOn(object, look));
   const isRepeated = (place: number) => !look.certificates && texts[place]?.join('\n') === texts[place + 1]?.join('\n');
   return objects.flatMap((object, place) => [
     ...objectHead(object, look),
@@ -83,9 +84,10 @@ function objectHead(object: ObjectReport, look: Look): Line[] {
   ];
 }
 
-function textsOn(object: ObjectReport): string[] {
+function textsOn(object: ObjectReport, look: Look): string[] {
   const { first, others } = troublesOf(object);
-  return [...(first === undefined ? [] : [first]), ...others.map(troubleText)];
+  const warnings = warningsText(object, look.now, (time) => when(time, look.now));
+  return [first, ...others.map(troubleText), warnings].filter((text) => text !== undefined);
 }
 
 function nodesLine(report: ClusterReport, look: Look): Line[] {

@@ -1,0 +1,33 @@
+import type { CertificateRow, ObjectReport } from './cluster-report.ts';
+
+/** A certificate that ends sooner is told of. */
+const SOON_DAYS = 30;
+const DAY_MS = 24 * 3_600_000;
+/** Most certificates that are named for one warning. */
+const NAMED = 3;
+
+/** What does not keep an object from being Ready, and sooner or later keeps something else from working; undefined: nothing. */
+export function warningsText(
+  { certificates }: ObjectReport,
+  now: number,
+  at: (time: string) => string,
+): string | undefined {
+  const rowsOf = new Map<string, string[]>();
+  const note = (warning: string, row: string) => rowsOf.set(warning, [...(rowsOf.get(warning) ?? []), row]);
+  for (const row of certificates) {
+    if (row.state === 'Removing') continue;
+    for (const warning of row.warnings ?? []) note(warning, nameOf(row));
+    const left = Date.parse(row.notAfter ?? '') - now;
+    if (row.notAfter !== undefined && left > 0 && left < SOON_DAYS * DAY_MS)
+      note(`ends within ${SOON_DAYS} days`, `${nameOf(row)} at ${at(row.notAfter)}`);
+  }
+  const warnings = [...rowsOf].map(([warning, rows]) => {
+    const more = rows.length > NAMED ? ` and ${rows.length - NAMED} more` : '';
+    return `${warning}: ${rows.slice(0, NAMED).join(', ')}${more}`;
+  });
+  return warnings.length === 0 ? undefined : `certificates: ${warnings.join('; ')}`;
+}
+
+function nameOf({ name, index }: CertificateRow): string {
+  return `${name}[${index}]`;
+}
