@@ -83,6 +83,20 @@ describe('the record of a cluster', () => {
     });
   });
 
+  it('keeps an operation that AKS gave up while a node was away to be reimaged, however new the others are', () => {
+    const before = ['x', 'y'].map((name) => node(name, START - MINUTE));
+    const begun = { ...operation({ listDigest: digest(0), seen: true }), ...countedFrom(before, START) };
+    const taken = { node: 'y', step: 'Reimaging', about: '', since: START + MINUTE, at: START + MINUTE } as const;
+    const look = (...events: readonly UpgraderEvent[]) => {
+      const nodes = { kind: 'Read', nodes: [node('x', START + MINUTE)], events, serverTime: START + HOUR } as const;
+      const record = { ...inPlace.record, operation: begun };
+      return judge(observe({ ...inPlace, record, nodes, provisioningState: 'Failed' })).record;
+    };
+    expect(look(taken)).toMatchObject({ operation: { id: 'op-1' }, nodes: { summary: '1/2' } });
+    // A machine that the pool lacks for another reason is not waited for.
+    expect(look()).toMatchObject({ lastAppliedTime: at(START), nodes: { summary: '2/2' } });
+  });
+
   it('counts the nodes as they are while an operation runs, and all of them once it is seen through', () => {
     const nodes = {
       kind: 'Read',
