@@ -73,6 +73,7 @@ export interface Command {
   readonly ended: Promise<Ended>;
   readonly out: () => string;
   kill(signal: NodeJS.Signals): void;
+  stopReading(): void;
 }
 
 export interface Watching {
@@ -125,7 +126,12 @@ export async function startStatusRig(): Promise<StatusRig> {
     child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
     const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-    return { ended, out: () => out, kill: (signal) => child.kill(signal) };
+    return {
+      ended,
+      out: () => out,
+      kill: (signal) => child.kill(signal),
+      stopReading: () => child.stdout?.destroy(),
+    };
   }
 
   async function makeTrust(

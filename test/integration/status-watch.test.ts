@@ -166,6 +166,24 @@ describe('status --watch', () => {
     }
   }, 30_000);
 
+  it('ends as by SIGPIPE when nobody reads any more', async () => {
+    await rig.makeTrust('moving', MOVING);
+    const watch = rig.start('moving', ...rig.inNamespace(), '--watch');
+    await eventually(async () => watch.out().includes('a list was sent'));
+    watch.stopReading();
+    await rig.say('moving', { ...MOVING, message: 'another was sent' });
+    expect(await watch.ended).toMatchObject({ code: 141, err: '' });
+  }, 30_000);
+
+  it('gives times by the clock of the API server, whatever that of the user says', async () => {
+    await rig.makeTrust('fine', READY);
+    const clock: Clock = { ...systemClock, now: () => Date.now() - 3_600_000 };
+    const watch = rig.watchHere(rig.admin, 'fine', {}, {}, clock);
+    expect(await watch.ended).toBe(0);
+    const [stamp = ''] = watch.out().split(' ');
+    expect(Math.abs(Date.parse(stamp) - Date.now())).toBeLessThan(60_000);
+  }, 30_000);
+
   it('draws on a terminal', async () => {
     await rig.makeTrust('moving', MOVING);
     const watch = rig.watchHere(rig.admin, 'moving', {}, { redraws: true, columns: () => 79 });
@@ -192,6 +210,24 @@ describe('status --watch', () => {
       expect(watch.out()).toContain('moving: Ready: Trusted');
       expect(watch.out()).toContain('the API server answers again');
       expect(watch.out().match(/may be old/g)).toHaveLength(1);
+    } finally {
+      await connection.close();
+      await proxy.stop();
+    }
+  }, 60_000);
+
+  it('is an error when its time is over and nobody knows how it stands', async () => {
+    await rig.makeTrust('moving', MOVING);
+    const proxy: SilentProxy = await startSilentProxy(rig.plane.config);
+    const connection = connect({ server: proxy.server, caPem: proxy.caPem, token: await rig.viewerToken() });
+    try {
+      const watch = rig.watchHere(connection, 'moving', { timeout: 6000 });
+      const refused = expect(watch.ended).rejects.toThrow(
+        /^what is shown may be old: the API server \S+ does not answer/,
+      );
+      await eventually(async () => proxy.passed.filter(({ path }) => path.includes('watch=')).length >= 2);
+      proxy.cut();
+      await refused;
     } finally {
       await connection.close();
       await proxy.stop();
