@@ -1,8 +1,8 @@
 import { ASCII, BLOCKS } from './bar.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import { changesOf, factsOf, type Facts } from './facts.ts';
-import { toJson } from './json.ts';
 import { fitted } from './fit.ts';
+import { toJson } from './json.ts';
 import type { Look } from './look.ts';
 import type { Output } from './output.ts';
 import { render } from './render.ts';
