@@ -44,14 +44,7 @@ export function coverageOf(model: ClusterModel, outside: Outside | undefined, se
     ...poolGap(model.pools.filter(isWindows), 'WindowsNodePools', 'Windows node pools do not get custom CAs'),
     ...autoProvisioned(model, outside, seesNodes),
     ...virtual(model, outside),
-    ...(outside && outside.otherNodes > 0
-      ? [
-          {
-            reason: 'ManagedSystemNodes',
-            message: `${counted(outside.otherNodes)} of no node pool that ARM lists, such as managed system nodes: AKS alone decides what they trust`,
-          },
-        ]
-      : []),
+    ...managedSystem(model, outside),
     ...poolGap(
       model.pools.filter(({ legacyTrust }) => legacyTrust),
       'LegacyPoolSetting',
@@ -86,6 +79,23 @@ function virtual(model: ClusterModel, outside: Outside | undefined): Gap[] {
   if (count === 0 && !model.hasVirtualNodes) return [];
   const who = count > 0 ? `virtual nodes (${count})` : 'virtual nodes';
   return [{ reason: 'VirtualNodes', message: `${who} have no trust store that AKS could change` }];
+}
+
+/** ARM says that there are some, and lists no pool of them: their nodes are those of no pool. */
+function managedSystem(model: ClusterModel, outside: Outside | undefined): Gap[] {
+  const reason = 'ManagedSystemNodes';
+  const count = outside?.otherNodes ?? 0;
+  const unlisted = `${counted(count)} of no node pool that ARM lists`;
+  const who = model.hasManagedSystemNodes
+    ? `managed system nodes${count > 0 ? ` (${unlisted})` : ''}`
+    : `${unlisted}, such as managed system nodes`;
+  const pools = model.pools.filter((pool) => pool.managedSystem);
+  return [
+    ...(model.hasManagedSystemNodes || count > 0
+      ? [{ reason, message: `${who}: AKS alone decides what they trust` }]
+      : []),
+    ...poolGap(pools, reason, "node pools of AKS' own, of which AKS alone decides what they trust"),
+  ];
 }
 
 interface Gap {

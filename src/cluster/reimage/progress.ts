@@ -105,6 +105,7 @@ function lostNodes(
 /** Why the nodes of a pool are no part of the count; undefined when they are. */
 function excludedWhy(pool: PoolModel): string | undefined {
   if (isWindows(pool)) return 'Windows node pools do not get custom CAs';
+  if (pool.managedSystem) return `the pool is AKS' own; AKS alone decides what its nodes trust`;
   if (isStopped(pool)) return 'the pool is stopped; its nodes are made anew when it is started';
   return undefined;
 }

@@ -78,6 +78,24 @@ describe('FullyCovered', () => {
       '2 nodes of no node pool that ARM lists, such as managed system nodes: AKS alone decides what they trust',
     ],
     [
+      'ManagedSystemNodes',
+      { hasManagedSystemNodes: true },
+      {},
+      'managed system nodes: AKS alone decides what they trust',
+    ],
+    [
+      'ManagedSystemNodes',
+      { hasManagedSystemNodes: true },
+      { otherNodes: 3 },
+      'managed system nodes (3 nodes of no node pool that ARM lists): AKS alone decides what they trust',
+    ],
+    [
+      'ManagedSystemNodes',
+      { pools: [pool(), pool({ name: 'hosted', count: 1, managedSystem: true })] },
+      {},
+      "node pools of AKS' own, of which AKS alone decides what they trust: hosted (1 node)",
+    ],
+    [
       'LegacyPoolSetting',
       { pools: [pool({ legacyTrust: true })] },
       {},

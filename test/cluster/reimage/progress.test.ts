@@ -142,6 +142,13 @@ describe('nodes that are counted', () => {
       message: 'Windows node pools do not get custom CAs',
     });
   });
+
+  it("are also those of a pool of AKS' own, which nobody else changes", () => {
+    const pools = [pool({ count: 1 }), pool({ name: 'hosted', count: 1, managedSystem: true })];
+    const progress = count([since('a'), before('h', { pool: 'hosted' })], pools);
+    expect(progress).toMatchObject({ nodes: { total: 1, reimaged: 1, excluded: 1 }, old: 0 });
+    expect(progress?.pools[1]).toMatchObject({ phase: 'Excluded', message: expect.stringContaining("AKS' own") });
+  });
 });
 
 describe('nodes that nobody sees', () => {
