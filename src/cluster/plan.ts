@@ -5,10 +5,10 @@ import { isState, isStopped } from './cluster-state.ts';
 import type { Decision, Hold, Outlook } from './decision.ts';
 import { madeFrom } from './lag.ts';
 import { nextRecord } from './next-record.ts';
-import type { Observation } from './observation.ts';
+import type { NodesObservation, Observation } from './observation.ts';
 import { planUnread } from './plan-unread.ts';
 import { releasesOf } from './releases.ts';
-import { objectOf, timestamp, type NodePoolStatus, type RecordedOperation, type RecordStatus } from './record.ts';
+import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { coverageOf, isDrifting } from './reimage/coverage.ts';
 import { reimagedFinding } from './reimage/findings.ts';
 import { givenUp } from './reimage/given-up.ts';
@@ -51,9 +51,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     : undefined;
 
   const trust = weighTrust(intents, before, arm.list, standing, now, timing);
-  const holdUps = holdUpsFor(observation, model, before, standing, progress, since, timing);
+  const holdUps = holdUpsFor(observation, model, before, standing, progress, since, now, timing);
   const record = nextRecord({ observation, before, trust, standing, progress, since, holdUps, now });
-  if (!record.operation && record.nodePools) record.nodePools = record.nodePools.map(released);
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
   // What was sent and is not seen yet is not a change to come.
@@ -156,16 +155,19 @@ function holdUpsFor(
   standing: Standing | undefined,
   progress: Progress | undefined,
   since: Since | undefined,
+  now: number,
   timing: Timing,
 ): HoldUp[] {
   if (!standing || !('operation' in standing)) return [];
-  const found = holdUpsOf(model, nodes, progress, since, timing, before.nodePools);
+  const attempt = since && sinceAttempt(since, standing.operation, nodes, now);
+  const found = holdUpsOf(model, nodes, progress, attempt, timing, before.nodePools);
   return [...found, ...givenUp(progress, endOf(model, standing.operation), found)];
 }
 
-/** A pool that nothing holds up any more: also where its nodes could not be looked at when the operation was over. */
-function released({ blockedBy: _, blockedSince: __, ...pool }: NodePoolStatus): NodePoolStatus {
-  return pool;
+/** Counted from when the last attempt was sent, which our clock tells, by the target's. */
+function sinceAttempt(since: Since, { lastAttemptAt }: RecordedOperation, nodes: NodesObservation, now: number): Since {
+  const ahead = nodes.kind === 'Read' && nodes.serverTime !== undefined ? nodes.serverTime - now : 0;
+  return { ...since, countedAt: Math.max(since.countedAt, Date.parse(lastAttemptAt) + ahead) };
 }
 
 /** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */

@@ -30,7 +30,7 @@ export type Patience = Pick<Timing, 'eviction' | 'notReady' | 'standstill' | 'po
 /**
  * What holds the replacement up, worst first; at most one of a kind and pool. Nothing where nodes are not counted. An eviction
  * that is refused is tried again every few seconds, and is part of any drain, and a new node takes minutes to become Ready:
- * what may pass counts after a while. `known` are the pools as they were last recorded: what was said once is not taken back
+ * what may pass counts after a while. `since` is of the last attempt: when that began, nothing had moved. `known` are the pools as they were last recorded: what was said once is not taken back
  * because the API server has forgotten what AKS said.
  */
 export function holdUpsOf(
@@ -72,7 +72,8 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
   const names = (some: readonly Member[]) => listed(some.map(({ node }) => node.name));
   const first = (events: readonly UpgraderEvent[]) => Math.min(...events.map(({ since }) => since));
 
-  const notes = notesOn(events, drained);
+  // What was said of an earlier attempt says nothing of one that runs.
+  const notes = notesOn(running ? events.filter(({ at }) => at >= since.countedAt) : events, drained);
   // Of a pool that is held up by its pods, the next one that is refused is no news.
   const isKnown = before?.blockedBy?.includes(NO_EVICTION) === true;
   const refused = stillRefused(

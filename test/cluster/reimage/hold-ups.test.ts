@@ -204,6 +204,12 @@ describe('a drain that is given up', () => {
     ]);
   });
 
+  it('is no hold-up of an attempt that came after it, also where the node was left cordoned', () => {
+    const nodes = [{ ...old[0]!, schedulable: false }, ...old.slice(1)];
+    expect(holdUps({ nodes, events: [said('DrainFailed', -1)] })).toEqual([]);
+    expect(holdUps({ nodes, events: [said('DrainFailed', -1)], state: 'Failed' })).toHaveLength(1);
+  });
+
   it('is no hold-up of the next operation, which takes the node up anew', () => {
     expect(holdUps({ events: [said('DrainFailed', 2)] })).toEqual([]);
   });
