@@ -222,7 +222,7 @@ export interface CustomCATrustStatus {
    */
   verification?: {
     /**
-     * Hash of what it was done for (the list, the last change, spec.verify and the reconcile request). It is not done twice.
+     * Hash of what it was done for (the list, the last change, spec.verify, nodeAccess and the reconcile request). It is not done twice.
      */
     key?: string;
     /**

@@ -21,7 +21,7 @@ export interface WantedVerification {
   readonly kind: 'Verify';
   readonly spec: VerifySpec;
   readonly namespace: string;
-  /** Names the verification: the same for the same list, change, spec and reconcile request. */
+  /** Names the verification: the same for the same list, change, spec, reconcile request and way to the nodes. */
   readonly key: string;
   readonly listDigest: string;
   /** Nodes that were made up to then may be older than our last change, in ms. */
@@ -33,7 +33,7 @@ export interface WantedVerification {
 }
 
 /** Nothing is verified while a change is pending or runs: nodes are about to be replaced, and what they trust says nothing. */
-export function wantedOf(intent: Intent, { arm }: Observation, { record, step, outlook }: Decision): Wanted {
+export function wantedOf(intent: Intent, { arm, intents }: Observation, { record, step, outlook }: Decision): Wanted {
   const { verify: spec, suspend } = intent.object.spec;
   if (!spec || intent.deletion) return { kind: 'None' };
   if (suspend) return { kind: 'Suspended' };
@@ -48,7 +48,7 @@ export function wantedOf(intent: Intent, { arm }: Observation, { record, step, o
     kind: 'Verify',
     spec,
     namespace: spec.namespace ?? DEFAULT_NAMESPACE,
-    key: keyOf(spec, [listDigest, record?.lastAppliedTime ?? '', requestOf(intent)]),
+    key: keyOf(spec, [listDigest, record?.lastAppliedTime ?? '', requestOf(intent), wayTo(intents)]),
     listDigest,
     ...(appliedAt === undefined ? {} : { appliedAt }),
     expected: new Map([...outlook.view.present].map(([fingerprint, { details }]) => [fingerprint, details.subject])),
@@ -93,6 +93,12 @@ export function listSinceOf(
 function latestOf(times: readonly (string | number | undefined)[]): number | undefined {
   const known = times.flatMap((time) => (time === undefined ? [] : typeof time === 'number' ? time : Date.parse(time)));
   return known.length > 0 ? Math.max(...known) : undefined;
+}
+
+/** How nodes are reached: another way may lead to other nodes. */
+function wayTo(intents: readonly Intent[]): string {
+  const first = intents.find(({ object }) => object.spec.target.nodeAccess);
+  return JSON.stringify(first?.object.spec.target.nodeAccess ?? null);
 }
 
 function requestOf({ object }: Intent): string {

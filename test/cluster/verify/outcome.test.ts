@@ -100,6 +100,7 @@ describe('what is verified', () => {
       keyOf({ ...IMAGE, namespace: 'other' }),
       keyOf({ ...IMAGE, imagePullSecrets: ['s'] }),
       keyOf(IMAGE, { requestedAt: 'now' }),
+      keyOf(IMAGE, { nodeAccess: false }),
       keyOf(IMAGE, { seen: { elements: [element(0), element(1)] } }),
       keyOf(IMAGE, { seen: { record: { lastAppliedTime: at(START - MINUTE) } } }),
     ];
