@@ -11,7 +11,7 @@ setFlagsFromString('--heap-growing-percent=30');
 
 const program = new Command('aks-ca-trust')
   .description('Decides which certificate authorities the nodes of AKS clusters trust.')
-  .showHelpAfterError();
+  .showHelpAfterError('(--help shows all flags)');
 
 const controller = program.command('controller').description('watch CustomCATrust objects and see them through');
 for (const [flag, help] of Object.values(FLAGS)) controller.option(flag, help);

@@ -1,5 +1,5 @@
 import { connect, type Connection } from '../kubernetes/connection.ts';
-import { loadOwnCredentials, type OwnCredentials } from '../kubernetes/credentials.ts';
+import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { reportOn } from './status/cluster-report.ts';
 import { printJson, printText } from './status/display.ts';
@@ -35,7 +35,8 @@ export async function runStatus(request: StatusRequest): Promise<number> {
   let connection: Connection | undefined;
   let shown: number | undefined;
   try {
-    const credentials = await credentialsFor(request);
+    const { kubeconfig, context } = request;
+    const credentials = await loadOwnCredentials({ kubeconfig, context });
     connection = connect(credentials, { userAgent: 'aks-ca-trust-status' });
     const scope = resolved(request.scope, credentials.namespace ?? 'default');
     const { signal } = interruption;
@@ -61,13 +62,6 @@ export async function showStatus(options: Omit<WatchOptions, 'random'> & { reado
   const frame = { reports, notices: gapsOf(snapshot), trouble: undefined, now: now + skewOf(connection, now) };
   (request.output === 'json' ? printJson : printText)(frame, { output, certificates: request.certificates });
   return exitCodeOf(reports);
-}
-
-/** A context is one of a kubeconfig: who names one does not mean the service account of the pod. */
-async function credentialsFor({ kubeconfig, context }: StatusRequest): Promise<OwnCredentials> {
-  if (context === undefined) return loadOwnCredentials({ kubeconfig });
-  const { readOwnKubeconfig } = await import('../kubernetes/own-kubeconfig.ts');
-  return readOwnKubeconfig(kubeconfig, Date.now, context);
 }
 
 function resolved(scope: Scope, namespace: string): ResolvedScope {

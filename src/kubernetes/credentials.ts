@@ -32,6 +32,8 @@ export interface OwnCredentials extends Credentials {
 export interface OwnCredentialsOptions extends InClusterOptions {
   /** Path of a kubeconfig file; wins over everything else. */
   readonly kubeconfig?: string | undefined;
+  /** A context of a kubeconfig, which then also wins over the service account of a pod; default: the current one. */
+  readonly context?: string | undefined;
 }
 
 /**
@@ -41,13 +43,13 @@ export interface OwnCredentialsOptions extends InClusterOptions {
  * @throws Error that says what is missing
  */
 export async function loadOwnCredentials(options: OwnCredentialsOptions): Promise<OwnCredentials> {
-  if (options.kubeconfig === undefined) {
+  if (options.kubeconfig === undefined && options.context === undefined) {
     const credentials = await inClusterCredentials(options);
     if (credentials !== undefined) return credentials;
   }
   // Not paid inside a cluster.
   const { readOwnKubeconfig } = await import('./own-kubeconfig.ts');
-  return readOwnKubeconfig(options.kubeconfig, options.now);
+  return readOwnKubeconfig(options.kubeconfig, options.now, options.context);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { isMapping } from './kubeconfig-yaml.ts';
 
 /** The `exec` of a kubeconfig's user (kubernetes.io/docs/reference/access-authn-authz/authentication, client-go credential plugins). */
@@ -40,15 +41,22 @@ const TIMEOUT_MS = 60_000;
 /** A plugin is run again when this much of the time is over that it gave. */
 const LIFE = 0.9;
 
-/** @param now milliseconds since the epoch */
-export function createExecPlugin(config: ExecConfig, now: () => number): ExecPlugin {
+/**
+ * @param now milliseconds since the epoch
+ * @param person gets what the plugin says while it runs, such as where to sign in; default: stderr where it is a terminal
+ */
+export function createExecPlugin(
+  config: ExecConfig,
+  now: () => number,
+  person: Writable | undefined = process.stderr.isTTY ? process.stderr : undefined,
+): ExecPlugin {
   let issued: Issued | undefined;
   let trusted = true;
   let running: Promise<ExecCredential> | undefined;
 
   async function renew(): Promise<ExecCredential> {
     try {
-      issued = readCredential(config, await run(config), now());
+      issued = readCredential(config, await run(config, person), now());
       trusted = true;
     } catch (error) {
       if (issued === undefined || !trusted || now() >= issued.endsAt) throw error;
@@ -69,7 +77,10 @@ export function createExecPlugin(config: ExecConfig, now: () => number): ExecPlu
   };
 }
 
-function run({ apiVersion = V1, command, args = [], env = [], installHint }: ExecConfig): Promise<string> {
+function run(
+  { apiVersion = V1, command, args = [], env = [], installHint }: ExecConfig,
+  person: Writable | undefined,
+): Promise<string> {
   const info = { apiVersion, kind: 'ExecCredential', spec: { interactive: false } };
   const environment = {
     ...process.env,
@@ -82,7 +93,9 @@ function run({ apiVersion = V1, command, args = [], env = [], installHint }: Exe
       const hint = 'code' in error && error.code === 'ENOENT' && installHint ? `: ${installHint}` : '';
       return reject(new Error(`${command} failed: ${said.trim() || error.message}${hint}`, { cause: error }));
     };
-    execFile(command, args, { env: environment, timeout: TIMEOUT_MS, encoding: 'utf8' }, done).stdin?.end();
+    const plugin = execFile(command, args, { env: environment, timeout: TIMEOUT_MS, encoding: 'utf8' }, done);
+    plugin.stdin?.end();
+    if (person) plugin.stderr?.pipe(person, { end: false });
   });
 }
 

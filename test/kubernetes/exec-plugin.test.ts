@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createExecPlugin, type ExecPlugin } from '../../src/kubernetes/exec-plugin.ts';
 
@@ -41,6 +44,20 @@ describe('an exec plugin', () => {
       spec: { interactive: false },
     };
     expect(await runs()).toEqual([`${JSON.stringify(info)} more`]);
+  });
+
+  it('may tell a person what to do while it runs', async () => {
+    const person = new PassThrough();
+    const script = 'echo "enter the code ABC" >&2; read -r _ < "$FIFO"; echo "{\\"status\\":{\\"token\\":\\"t\\"}}"';
+    const fifo = join(directory, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const env = [{ name: 'FIFO', value: fifo }];
+    const asking = createExecPlugin({ command: 'sh', args: ['-c', script], env }, () => now, person).current();
+    // It waits for the person, who would not know what for otherwise.
+    const [said] = (await once(person, 'data')) as [Buffer];
+    expect(said.toString()).toBe('enter the code ABC\n');
+    await writeFile(fifo, 'done\n');
+    expect(await asking).toEqual({ token: 't' });
   });
 
   it('runs again before what it gave ends', async () => {
