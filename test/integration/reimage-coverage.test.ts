@@ -59,6 +59,32 @@ describe('nodes outside of the feature', () => {
     });
   });
 
+  it.each([
+    [
+      'VirtualNodes',
+      { virtualNodes: 2 },
+      { total: 1, excluded: 2 },
+      'virtual nodes (2) have no trust store that AKS could change',
+    ],
+    [
+      'LegacyPoolSetting',
+      { extra: { enableCustomCATrust: true } },
+      { total: 1, excluded: 0 },
+      'node pools with the setting of the retired preview, which may fail when certificates change; ' +
+        'take it out (az aks nodepool update --disable-custom-ca-trust): system (1 node)',
+    ],
+  ] as const)('are said by themselves as well (%s)', async (reason, what, counts, message) => {
+    const { extra, ...seed } = { extra: {}, ...what };
+    const cluster = await rig.addTargetCluster({ pools: [{ name: 'system', count: 1, extra }], ...seed });
+    await rig.startController();
+    const name = reason.toLowerCase();
+    await rig.trust(name, cluster, PEM);
+    const ready = await rig.follow(name, cluster, isReady, 'Ready');
+    expect(ready.lies).toEqual([]);
+    expect(says(ready.object, 'FullyCovered')).toEqual({ status: 'False', reason, message });
+    expect(ready.object.status?.nodes).toEqual({ ...counts, reimaged: 1, reimaging: 0, waiting: 0, summary: '1/1' });
+  });
+
   it('that Karpenter provisioned are counted apart until their drift is over, without a write to ARM', async () => {
     const cluster = await rig.addTargetCluster({
       pools: [{ name: 'system', count: 1 }],

@@ -2,7 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { START_LIMIT } from '../simulator/workload-target.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
-import { nodeNames, poolOf, provisioningError, says, startTargetRig, type TargetRig } from './target-cluster.ts';
+import {
+  nodeNames,
+  POOL_MINUTE,
+  poolOf,
+  provisioningError,
+  says,
+  startTargetRig,
+  warningsOf,
+  type TargetRig,
+} from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
@@ -63,12 +72,9 @@ describe('an eviction that a PodDisruptionBudget refuses', () => {
     expect(condition(blocked.object, 'Reconciling')?.status).toBe('True');
     expect(condition(blocked.object, 'Stalled')).toBeUndefined();
     expect(blocked.object.status?.estimate?.nodesLeft).toBe(2);
-    const warnings = async () => (await rig.events('refused')).filter(({ type }) => type === 'Warning');
-    const [warning] = await eventually(async () => {
-      const found = await warnings();
-      return found.length > 0 && found;
-    });
-    expect(warning).toMatchObject({ reason: 'ReimageBlocked', note: message });
+    await eventually(async () => (await warningsOf(rig, 'refused')).length > 0);
+    const warning = { reason: 'ReimageBlocked', note: message, count: 1 };
+    expect(await warningsOf(rig, 'refused')).toEqual([warning]);
 
     await web.allow(1);
     const ready = await rig.follow('refused', cluster, isReady, 'Ready');
@@ -91,9 +97,7 @@ describe('an eviction that a PodDisruptionBudget refuses', () => {
     });
     expect(ready.object.status?.estimate).toBeUndefined();
     expect(rig.puts(cluster)).toHaveLength(1);
-    expect((await warnings()).map(({ reason, series }) => [reason, series?.count ?? 1])).toEqual([
-      ['ReimageBlocked', 1],
-    ]);
+    expect(await warningsOf(rig, 'refused')).toEqual([warning]);
   });
 });
 
@@ -127,14 +131,24 @@ describe('a drain that is given up', () => {
       excluded: 0,
       summary: '1/4',
     });
-    expect(poolOf(failed.object, 'system')).toMatchObject({
-      nodes: 3,
-      reimaged: 1,
-      reimaging: 0,
-      waiting: 2,
-      phase: 'Failed',
-      blockedBy: `${second} could not be drained within 5 minutes`,
-    });
+    const refused = failed.seen.flatMap(({ nodePools }) => nodePools?.[0]?.blockedSince ?? [])[0] ?? '';
+    const blockedSince = poolOf(failed.object, 'system')?.blockedSince ?? '';
+    expect(Date.parse(blockedSince) - Date.parse(refused)).toBeGreaterThanOrEqual(5 * POOL_MINUTE - 1000);
+    expect(failed.object.status?.nodePools).toEqual([
+      {
+        name: 'system',
+        osType: 'Linux',
+        nodes: 3,
+        reimaged: 1,
+        reimaging: 0,
+        waiting: 2,
+        phase: 'Failed',
+        blockedBy: `${second} could not be drained within 5 minutes`,
+        blockedSince,
+      },
+      { name: 'later', osType: 'Linux', nodes: 1, reimaged: 0, reimaging: 0, waiting: 1, phase: 'Failed' },
+    ]);
+    expect(says(failed.object, 'NodesReimaged')).toMatchObject({ status: 'False', reason: 'ReimageFailed' });
     expect(says(failed.object, 'NodesReimaged').message).toBe(
       `1 of 4 nodes were replaced since the change; without the new certificates: ${[later, second, third].sort().join(', ')}` +
         `; with them: ${first}. node pool system: ${second} could not be drained within 5 minutes; ` +
@@ -155,8 +169,12 @@ describe('a drain that is given up', () => {
     expect(ready.object.status?.nodes?.summary).toBe('4/4');
     expect(poolOf(ready.object, 'system')?.blockedBy).toBeUndefined();
     expect(rig.puts(cluster)).toHaveLength(2);
-    const said = (await rig.events('given-up')).filter(({ type }) => type === 'Warning').map(({ reason }) => reason);
-    expect(said).toEqual(['ReimageBlocked', 'UpdateFailed']);
+    const said = (await warningsOf(rig, 'given-up')).map(({ reason, count }) => [reason, count]);
+    expect(said).toEqual([
+      ['ReimageBlocked', 1],
+      ['UpdateFailed', 1],
+    ]);
+    expect((await warningsOf(rig, 'given-up'))[1]?.note).toBe(applied.message);
   });
 
   it('with Cordon counts the node that stays in the place of the quarantined one, which holds up until it is gone', async () => {
@@ -199,5 +217,66 @@ describe('a drain that is given up', () => {
     const ready = await rig.follow('quarantined', cluster, isReady, 'Ready without the quarantined node');
     expect([...failed.lies, ...lingering.lies, ...ready.lies]).toEqual([]);
     expect(ready.object.status?.nodes).toMatchObject({ total: 3, reimaged: 3, summary: '3/3' });
+  });
+
+  it('with Cordon and no node to stay in its place is canceled, and goes on when its label is taken away and a person asks', async () => {
+    const cluster = await rig.addTargetCluster({
+      pools: [
+        {
+          name: 'system',
+          count: 2,
+          maxSurge: 0,
+          maxUnavailable: 1,
+          drainTimeoutInMinutes: 5,
+          undrainableNodeBehavior: 'Cordon',
+        },
+      ],
+    });
+    const [stuck = '', other = ''] = nodeNames(cluster, 'system');
+    const web = await rig.deploy(1, on(stuck), 0);
+    await rig.startController();
+    await rig.trust('unreplaced', cluster, PEM);
+    const isHeld = (object: CustomCATrust) => condition(object, 'Ready')?.reason === 'UpdateCanceled';
+    const held = await rig.follow('unreplaced', cluster, isHeld, 'canceled with a quarantined node');
+    expect(cluster.provisioningState).toBe('Canceled');
+    const by = `AKS could not drain ${stuck} and quarantined it`;
+    expect(held.object.status?.nodes).toEqual({
+      total: 2,
+      reimaged: 0,
+      reimaging: 0,
+      waiting: 2,
+      excluded: 0,
+      summary: '0/2',
+    });
+    expect(poolOf(held.object, 'system')).toMatchObject({ phase: 'Failed', blockedBy: by });
+    expect(says(held.object, 'NodesReimaged')).toEqual({
+      status: 'False',
+      reason: 'ReimageFailed',
+      message:
+        `0 of 2 nodes were replaced since the change; without the new certificates: ${stuck}, ${other}. ` +
+        `node pool system: ${by}; move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)`,
+    });
+    expect(says(held.object, 'Ready')).toEqual({
+      status: 'False',
+      reason: 'UpdateCanceled',
+      message:
+        'the operation was canceled, 0 of 2 nodes replaced; edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at, to resume it',
+    });
+    expect(says(held.object, 'Stalled')).toEqual({ ...says(held.object, 'Ready'), status: 'True' });
+
+    await web.allow(1);
+    const labels = { 'kubernetes.azure.com/upgrade-status': null };
+    const path = `/api/v1/nodes/${stuck}`;
+    await rig.target.send('PATCH', path, { metadata: { labels } }, 'application/merge-patch+json');
+    await rig.annotate('unreplaced', { 'aks-ca-trust.dev/reconcile-requested-at': 'now' });
+    const ready = await rig.follow('unreplaced', cluster, isReady, 'Ready');
+    expect([...held.lies, ...ready.lies]).toEqual([]);
+    expect(ready.object.status?.nodes?.summary).toBe('2/2');
+    expect(rig.puts(cluster)).toHaveLength(2);
+    const said = (await warningsOf(rig, 'unreplaced')).map(({ reason, count }) => [reason, count]);
+    expect(said).toEqual([
+      ['ReimageBlocked', 1],
+      ['UpdateCanceled', 1],
+    ]);
   });
 });
