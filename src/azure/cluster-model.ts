@@ -104,7 +104,7 @@ function readPool(value: unknown, index: number): PoolModel {
   const pool = object(value, where);
   const targetVersion = optionalString(pool['orchestratorVersion'], `${where}.orchestratorVersion`);
   const currentVersion = optionalString(pool['currentOrchestratorVersion'], `${where}.currentOrchestratorVersion`);
-  const count = pool['count'] ?? 0;
+  const count = pool['count'] ?? machinesOf(pool['virtualMachineNodesStatus']);
   if (typeof count !== 'number') throw unexpected(`${where}.count`, 'a number', count);
   return {
     name: armText(string(pool['name'], `${where}.name`)),
@@ -119,6 +119,13 @@ function readPool(value: unknown, index: number): PoolModel {
     ...(isText(pool, 'mode', 'managedsystem') ? { managedSystem: true } : {}),
     ...(pool['enableCustomCATrust'] === true ? { legacyTrust: true } : {}),
   };
+}
+
+/** A pool of type VirtualMachines has no count of its own, but one for each size (AgentPool of the REST API). */
+function machinesOf(value: unknown): number {
+  const sizes: readonly unknown[] = Array.isArray(value) ? value : [];
+  const counts = sizes.map((size) => member(size, 'count'));
+  return counts.reduce<number>((total, count) => total + (typeof count === 'number' ? count : 0), 0);
 }
 
 /** What only tells people how it goes on is left out where it makes no sense; it never makes an answer invalid. */

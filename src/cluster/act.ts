@@ -145,7 +145,9 @@ async function send(
     outcome.kind === 'Refused' && outcome.failure.reason === 'WaitingForMaintenanceWindow'
       ? await tools.nextWindow(observation, signal)
       : undefined;
-  const after = recordAfterSend(record.status ?? {}, decision.record.operation, outcome, intents, now, window);
+  const status = record.status ?? {};
+  const counted = outcome.kind === 'Refused' ? asCountedBefore(status, decision.record) : status;
+  const after = recordAfterSend(counted, decision.record.operation, outcome, intents, now, window);
   const written = await tools.records.write(id, record, after, signal);
   if (unguarded) throw unguarded;
   const sent = outcome.kind;
@@ -157,6 +159,12 @@ async function send(
     if (answer.ok) return { kind: 'Accepted' };
     return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
   }
+}
+
+/** Without the count that was made for a write which came to nothing. */
+function asCountedBefore({ nodes: _, nodePools: __, ...rest }: RecordStatus, before: RecordStatus): RecordStatus {
+  const { nodes, nodePools } = before;
+  return { ...rest, ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
 }
 
 async function failureOf(task: Promise<void>): Promise<Error | undefined> {

@@ -144,7 +144,7 @@ function wasRecreated(record: RecordStatus, resourceUID: string | undefined): bo
 
 function progressOf(observation: Observation, record: RecordStatus, since: Since | undefined): Progress | undefined {
   if (!observation.arm.ok || !record.operation) return undefined;
-  return measureProgress(observation.arm.reading.model, observation.nodes, since);
+  return measureProgress(observation.arm.reading.model, observation.nodes, since, record.nodePools);
 }
 
 /** Nothing once the operation is seen through, or is none: what happens to the nodes then is no change of ours. */

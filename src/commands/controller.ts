@@ -87,6 +87,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     connection,
     arm,
     apiServerToken: createApiServerToken(credential, now),
+    connectTarget: (credentials) => fenceWrites(connect(credentials), mayWrite),
     reader: createCertificateReader(),
     queue,
     mine,

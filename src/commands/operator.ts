@@ -48,8 +48,8 @@ export interface OperatorOptions {
   readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
   readonly onPass?: (summary: PassSummary) => void;
-  /** Opens connections to the API servers of target clusters; default: over the network. */
-  readonly connectTarget?: TargetAccessOptions['open'];
+  /** Opens connections to the API servers of target clusters; behind the same fence as `connection`. */
+  readonly connectTarget: NonNullable<TargetAccessOptions['open']>;
 }
 
 export interface Operator {
@@ -91,7 +91,7 @@ export function createOperator(options: OperatorOptions): Operator {
     apiServerToken: options.apiServerToken,
     now,
     askAgainMs: options.timing.kubeconfig,
-    ...(options.connectTarget ? { open: options.connectTarget } : {}),
+    open: options.connectTarget,
   });
   const nodes = createNodeReader(access, clock);
   const reflect = { connection, clock, random, logger };

@@ -103,6 +103,18 @@ describe('a managed cluster', () => {
     for (const agentPoolProfiles of [null, []]) expect(read(withProperties({ agentPoolProfiles })).pools).toEqual([]);
   });
 
+  it('may list a pool of virtual machines, which have a count for each size', () => {
+    const counted = (virtualMachineNodesStatus: unknown) =>
+      read(withPool({ count: null, virtualMachineNodesStatus })).pools[1]?.count;
+    expect(
+      counted([
+        { size: 'Standard_D2s_v3', count: 2 },
+        { size: 'Standard_D4s_v3', count: 3 },
+      ]),
+    ).toBe(5);
+    for (const nonsense of [undefined, null, 'x', [null, { count: '2' }]]) expect(counted(nonsense)).toBe(0);
+  });
+
   it('may list a pool that AKS alone changes', () => {
     expect(read(withPool({ mode: 'ManagedSystem' })).pools.map(({ managedSystem }) => managedSystem)).toEqual([
       undefined,

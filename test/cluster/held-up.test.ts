@@ -27,7 +27,7 @@ const sent = (more: Partial<RecordedOperation> = {}): RecordedOperation =>
     adds: [named(0, 'team/a/ca')],
     baseline: at(START),
     countedAt: at(START),
-    newestNodes: [{ pool: 'system', name: 'b' }],
+    countedNodes: [{ pool: 'system', names: ' a..b' }],
     seen: true,
     ...more,
   });

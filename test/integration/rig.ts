@@ -159,6 +159,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
       connection,
       arm: settings.wrapArm?.(plain) ?? plain,
       apiServerToken: createApiServerToken(credential, now),
+      connectTarget: connect,
       reader,
       queue,
       clock,

@@ -118,6 +118,16 @@ describe('nodes that Karpenter made', () => {
     expect(says(object)?.message).toContain('1 of them auto-provisioned');
   });
 
+  it('are asked one of each NodePool, and told apart by it', async () => {
+    await rig.addNode(`${old()}-1`, { trusted: [pem(0)] }, { nodePool: 'general' });
+    await rig.addNode(`${old()}-2`, { trusted: [pem(0)] }, { nodePool: 'general' });
+    await rig.addNode(`${old()}-3`, { trusted: [pem(1)] }, { nodePool: 'gpu' });
+    await ask(IMAGE);
+    const object = await rig.until(isOver, 'over');
+    expect(object.status?.verification).toMatchObject({ nodes: 3, autoProvisioned: 2, trusted: 2, untrusted: 1 });
+    expect(object.status?.verification?.failing).toMatchObject([{ node: `${old()}-3`, nodePool: 'gpu' }]);
+  });
+
   it('are no failure before they have drifted, and their successors are asked when they are there', async () => {
     await rig.label('privileged');
     await rig.addNode(old(), { trusted: [pem(0), pem(1)] }, { nodePool: 'general' });

@@ -97,7 +97,7 @@ export class Process implements Owner {
       logger,
       emit: () => {},
       nextWindow: () => Promise.resolve(undefined),
-      connectTarget: ({ server }) => createTargetConnection(world, this, server),
+      connectTarget: ({ server }) => subject.fenceWrites(createTargetConnection(world, this, server), mayWrite),
     });
     const electionPart: readonly Part[] = election
       ? [{ name: 'leader election', run: ({ stop }) => election.run(stop), ready: () => election.acquired }]

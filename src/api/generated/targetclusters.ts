@@ -135,11 +135,14 @@ export interface TargetClusterStatus {
      */
     countedAt?: string;
     /**
-     * Greatest node name of each pool then; a node of a greater name is another machine.
+     * The nodes of each pool then; a node of another name is another machine.
      */
-    newestNodes?: {
+    countedNodes?: {
       pool: string;
-      name: string;
+      /**
+       * Their names in one text. What they have in common, and the runs of numbers that follow it.
+       */
+      names: string;
     }[];
     attempts: number;
     lastAttemptAt: string;
@@ -175,9 +178,9 @@ export interface TargetClusterStatus {
       startedAt: string;
       baseline?: string;
       countedAt?: string;
-      newestNodes?: {
+      countedNodes?: {
         pool: string;
-        name: string;
+        names: string;
       }[];
       attempts: number;
       lastAttemptAt: string;

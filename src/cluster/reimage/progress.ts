@@ -38,7 +38,7 @@ export function measureProgress(
   const excludedPools = model.pools.flatMap((pool) => excludedPool(pool) ?? []);
   const done = isState(model.provisioningState, 'Succeeded');
   // Of pools that had nodes, all may be away at the same time for a while.
-  const had = new Set(done ? [] : covered.map(({ name }) => name).filter((name) => since?.newest?.has(name)));
+  const had = new Set(done ? [] : covered.map(({ name }) => name).filter((name) => since?.there?.has(name)));
   const seen = nodes.kind === 'Read' && areThoseOf(covered, had, nodes.nodes);
   if (nodes.kind === 'NoAccess' || since === undefined || !(seen || had.size > 0)) {
     const pools = covered.map((pool) => coarsePool(pool, model, known));

@@ -25,6 +25,7 @@ function viewOf({ cells, metadata: { name, uid, creationTimestamp, labels = {} }
   const virtual = labels['type'] === 'virtual-kubelet';
   const resourceGroup = labels['kubernetes.azure.com/cluster'];
   const osSku = labels['kubernetes.azure.com/os-sku'];
+  const nodePool = labels['karpenter.sh/nodepool'];
   return {
     name,
     uid,
@@ -32,9 +33,10 @@ function viewOf({ cells, metadata: { name, uid, creationTimestamp, labels = {} }
     pool: labels['kubernetes.azure.com/agentpool'] ?? labels['agentpool'] ?? '',
     ...(resourceGroup === undefined ? {} : { resourceGroup }),
     ...(osSku === undefined ? {} : { osSku }),
+    ...(nodePool === undefined ? {} : { nodePool }),
     ready: said.includes('Ready'),
     schedulable: !said.includes('SchedulingDisabled'),
     quarantined: labels['kubernetes.azure.com/upgrade-status'] === 'Quarantined',
-    kind: virtual ? 'Virtual' : labels['karpenter.sh/nodepool'] !== undefined ? 'AutoProvisioned' : 'Pool',
+    kind: virtual ? 'Virtual' : nodePool !== undefined ? 'AutoProvisioned' : 'Pool',
   };
 }

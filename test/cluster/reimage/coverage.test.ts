@@ -4,7 +4,7 @@ import { coverageOf, isDrifting, outsideOf, type Outside } from '../../../src/cl
 import { at, model, node, pool, START } from '../build.ts';
 
 const NONE: Outside = { virtualNodes: 0, autoProvisionedNodes: 0, autoProvisionedLeft: 0, otherNodes: 0 };
-const SINCE = { baseline: START, countedAt: START, newest: undefined };
+const SINCE = { baseline: START, countedAt: START, there: undefined };
 
 describe('nodes outside of the pools', () => {
   const nodes = [

@@ -10,7 +10,7 @@ const before = (name: string, options: Partial<NodeView> = {}) => node(name, BAS
 const since = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE + 1000, options);
 
 /** As a record without names has it. */
-const SINCE: Since = { baseline: BASELINE, countedAt: BASELINE + 500, newest: undefined };
+const SINCE: Since = { baseline: BASELINE, countedAt: BASELINE + 500, there: undefined };
 
 function count(nodes: readonly NodeView[], pools = [pool({ count: 3 })]) {
   return measureProgress(model({ pools }), { kind: 'Read', nodes }, SINCE);
@@ -57,13 +57,13 @@ describe('nodes that are counted', () => {
     ],
     ['as one of none that ARM knows of', 0, [], [0, 1, 1]],
   ])('are counted %s', (_what, size, nodes, counted) => {
-    const newest = new Map(nodes.length > 0 ? [['system', 'c']] : []);
+    const there = new Map(nodes.length > 0 ? [['system', (name: string) => ['a', 'b', 'c'].includes(name)]] : []);
     const read = { kind: 'Read', nodes: [...nodes, since('new')] } as const;
     const updating = model({
       provisioningState: 'Updating',
       pools: [pool({ count: size, provisioningState: 'Updating' })],
     });
-    const { total, reimaged, waiting } = measureProgress(updating, read, { ...SINCE, newest })!.nodes;
+    const { total, reimaged, waiting } = measureProgress(updating, read, { ...SINCE, there })!.nodes;
     expect([reimaged, waiting, total]).toEqual(counted);
   });
 
@@ -213,7 +213,7 @@ describe('nodes of which none is of the cluster’s pools', () => {
 
   it('are no reason to forget those that were there and are all away', () => {
     const alone = [pool({ count: 1, provisioningState: 'Updating' })];
-    const named: Since = { ...SINCE, newest: new Map([['system', 'a']]) };
+    const named: Since = { ...SINCE, there: new Map([['system', (name) => name === 'a']]) };
     const look = (provisioningState: string) =>
       measureProgress(model({ provisioningState, pools: alone }), { kind: 'Read', nodes: foreign }, named);
     expect(look('Updating')).toMatchObject({ nodes: { summary: '0/1', reimaging: 1 } });
@@ -229,9 +229,9 @@ describe('nodes of which none is of the cluster’s pools', () => {
 describe('nodes that AKS took away and did not bring back', () => {
   const named: Since = {
     ...SINCE,
-    newest: new Map([
-      ['system', 'c'],
-      ['other', 'o'],
+    there: new Map([
+      ['system', (name: string) => ['a', 'b', 'c'].includes(name)],
+      ['other', (name: string) => name === 'o'],
     ]),
   };
   const word = (step: UpgraderEvent['step'], about = '') => ({
