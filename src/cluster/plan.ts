@@ -185,7 +185,7 @@ function restingHold(
   if (deleting && isStopped(input.model)) return stopped(timing);
   const blocked = failedByOthers(input);
   if (blocked) return blocked;
-  const message = `nothing is left to change, and somebody else's operation left the cluster in state ${model.provisioningState}; bring it to Succeeded (az aks update)`;
+  const message = `nothing is left to change, and the cluster is in state ${model.provisioningState}; bring it to Succeeded (az aks update)`;
   return { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed };
 }
 

@@ -6,7 +6,7 @@ import type { Hold } from './decision.ts';
 import { stillHeld } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { timestamp, type RecordedOperation } from './record.ts';
-import type { Progress } from './reimage/progress.ts';
+import { isCovered, type Progress } from './reimage/progress.ts';
 import type { Timing } from './timing.ts';
 
 /** Where a recorded operation stands. `operation` is how the record shall keep it. */
@@ -87,13 +87,25 @@ function landed(input: StandingInput): Standing {
   if (unreadable !== undefined) return updating(`whether every node was replaced cannot be told: ${unreadable}`);
   if (progress?.old === 0) return { kind: 'Complete' };
   if (isState(model.provisioningState, 'Succeeded')) {
-    if (progress?.old === undefined) return { kind: 'Complete' };
+    if (progress?.old === undefined) return byPools(model, operation, timing);
     const message = `ARM says Succeeded, and ${progress.old} nodes are older than the change; if AKS is not going to replace them, take spec.target.nodeAccess out to go by what ARM says`;
     return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll } };
   }
   return isState(model.provisioningState, 'Canceled')
     ? canceled({ ...input, operation })
     : failed({ ...input, operation });
+}
+
+/** Without a look at the nodes there is ARM's word alone: it has to be the same of the cluster and of every pool. */
+function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Standing {
+  const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
+  if (!pool) return { kind: 'Complete' };
+  const message = `ARM says Succeeded, and ${pool.provisioningState} of node pool ${pool.name}; whether its nodes were replaced cannot be told without access to them. See why, and bring it to Succeeded (az aks nodepool show), or set spec.target.nodeAccess`;
+  return {
+    kind: 'Linger',
+    operation,
+    hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed },
+  };
 }
 
 /** Somebody aborted it: a person's word, held until a person says otherwise. */

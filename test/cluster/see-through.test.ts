@@ -122,6 +122,10 @@ describe('an operation whose list ARM shows', () => {
     ['ARM says Succeeded and every node is new', { nodes: fresh }],
     ['ARM says Succeeded and nobody sees the nodes', {}],
     [
+      'ARM says Succeeded of all that takes part',
+      { pools: [pool(), pool({ name: 'win', osType: 'Windows', provisioningState: 'Failed' })] },
+    ],
+    [
       'ARM says Succeeded and the nodes came into sight after it began',
       { nodes: old, operation: { baseline: undefined as never } },
     ],
@@ -165,6 +169,13 @@ describe('an operation whose list ARM shows', () => {
       'when it failed and a pool is off its target',
       { nodes: old, provisioningState: 'Failed', after: HOUR, pools: [pool({ currentVersion: '1.32.0' })] },
       'Wait',
+      'ClusterFailed',
+      true,
+    ],
+    [
+      'when ARM says Succeeded of the cluster only, and nobody sees the nodes',
+      { pools: [pool(), pool({ name: 'apps', provisioningState: 'Failed' })] },
+      'Linger',
       'ClusterFailed',
       true,
     ],

@@ -70,15 +70,19 @@ function leftBehind(progress: Progress | undefined): string {
   return `; without the new certificates: ${listed(without)}${having.length > 0 ? `; with them: ${listed(having)}` : ''}`;
 }
 
+/** Hold-ups that a message spells out: of a hundred pools, each may have one of its own. */
+const SPELLED_OUT = 10;
+
 /** The same of several pools is said once. */
 function saidOf(holdUps: readonly HoldUp[]): string {
   const pools = Map.groupBy(holdUps, ({ by, mend }) => `${by}; ${mend}`);
-  return [...pools]
-    .map(
-      ([what, same]) =>
-        `node ${same.length > 1 ? 'pools' : 'pool'} ${same.map(({ pool }) => pool).join(', ')}: ${what}`,
-    )
-    .join('. ');
+  const said = [...pools].map(
+    ([what, same]) => `node ${same.length > 1 ? 'pools' : 'pool'} ${same.map(({ pool }) => pool).join(', ')}: ${what}`,
+  );
+  const more = said.length - SPELLED_OUT;
+  return [...said.slice(0, SPELLED_OUT), ...(more > 0 ? [`and ${more} more, told of in status.nodePools`] : [])].join(
+    '. ',
+  );
 }
 
 function sentences(...texts: readonly string[]): string {

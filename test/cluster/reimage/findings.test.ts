@@ -93,6 +93,22 @@ describe('NodesReimaged', () => {
     );
   });
 
+  it('spells out ten hold-ups and counts the others: what each pool has of its own is in its row', () => {
+    const holdUps = Array.from({ length: 100 }, (_, index): HoldUp => {
+      const pool = `pool${index}`;
+      return {
+        pool,
+        kind: 'EvictionRefused',
+        by: `budget ${index} allows no eviction of it`,
+        mend: 'do',
+        since: START,
+      };
+    });
+    const { message } = finding(running, { state: 'Updating', holdUps });
+    expect(message).toContain('node pool pool9: budget 9');
+    expect(message).toMatch(/\. and 90 more, told of in status\.nodePools$/);
+  });
+
   it('names the nodes that have the new certificates, and those that have not, where ARM failed half-way', () => {
     const members = new Map([
       [
