@@ -85,6 +85,28 @@ describe('nodes outside of the feature', () => {
     expect(ready.object.status?.nodes).toEqual({ ...counts, reimaged: 1, reimaging: 0, waiting: 0, summary: '1/1' });
   });
 
+  it('that AKS manages itself are in no pool that ARM lists: they are counted apart, also where there are no others', async () => {
+    const names = ['hosted-1', 'hosted-2'];
+    for (const name of names) {
+      const labels = { 'kubernetes.azure.com/cluster': 'elsewhere', 'kubernetes.azure.com/mode': 'system' };
+      await rig.target.send('POST', '/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } });
+    }
+    const hosted = { properties: { hostedSystemProfile: { enabled: true } } };
+    const cluster = await rig.addTargetCluster({ pools: [{ name: 'user', count: 0 }], extraBody: hosted });
+    await rig.startController();
+    await rig.trust('hosted', cluster, PEM);
+    const ready = await rig.follow('hosted', cluster, isReady, 'Ready');
+    expect(ready.lies).toEqual([]);
+    expect(says(ready.object, 'FullyCovered')).toEqual({
+      status: 'False',
+      reason: 'ManagedSystemNodes',
+      message: 'managed system nodes (2 nodes of no node pool that ARM lists): AKS alone decides what they trust',
+    });
+    expect(ready.object.status?.nodes).toMatchObject({ total: 0, reimaged: 0, excluded: 2, summary: '0/0' });
+    expect(rig.puts(cluster)).toHaveLength(1);
+    for (const name of names) await rig.target.send('DELETE', `/api/v1/nodes/${name}`);
+  });
+
   it('that Karpenter provisioned are counted apart until their drift is over, without a write to ARM', async () => {
     const cluster = await rig.addTargetCluster({
       pools: [{ name: 'system', count: 1 }],

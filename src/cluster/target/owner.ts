@@ -3,13 +3,18 @@ import type { NodesObservation } from '../observation.ts';
 
 /**
  * Nodes of another cluster say nothing of this one, however its pools are called: AKS labels each node with the resource group
- * that its machines are in (learn.microsoft.com/azure/aks/use-labels).
+ * that its machines are in (learn.microsoft.com/azure/aks/use-labels). Machines of managed system nodes are AKS' own, and may be all
+ * that there are.
  */
 export function nodesOf(
-  { name, nodeResourceGroup }: Pick<ClusterModel, 'name' | 'nodeResourceGroup'>,
+  {
+    name,
+    nodeResourceGroup,
+    hasManagedSystemNodes,
+  }: Pick<ClusterModel, 'name' | 'nodeResourceGroup' | 'hasManagedSystemNodes'>,
   nodes: NodesObservation,
 ): NodesObservation {
-  if (nodes.kind !== 'Read' || nodeResourceGroup === undefined) return nodes;
+  if (nodes.kind !== 'Read' || nodeResourceGroup === undefined || hasManagedSystemNodes) return nodes;
   const groups = new Set(nodes.nodes.flatMap(({ resourceGroup }) => resourceGroup ?? []));
   const own = nodeResourceGroup.toLowerCase();
   if (groups.size === 0 || [...groups].some((group) => group.toLowerCase() === own)) return nodes;

@@ -26,6 +26,11 @@ describe('nodes that are seen', () => {
     });
   });
 
+  it("count where AKS may run machines of its own beside the cluster's", () => {
+    const nodes = read('elsewhere');
+    expect(nodesOf({ ...OURS, hasManagedSystemNodes: true }, nodes)).toBe(nodes);
+  });
+
   it('count where ARM does not say whose they would be', () => {
     const nodes = read('elsewhere');
     expect(nodesOf({ name: 'prod' }, nodes)).toBe(nodes);
