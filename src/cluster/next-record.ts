@@ -102,7 +102,7 @@ function countOf({ before, standing, progress, holdUps }: RecordInput): Pick<Rec
 function poolsOf({ pools }: Progress, holdUps: readonly HoldUp[], { nodePools }: RecordStatus): NodePoolStatus[] {
   return pools.map((pool) => {
     const [holdUp] = holdUps.filter((one) => one.pool === pool.name);
-    if (!holdUp || pool.phase === 'Done') return pool;
+    if (!holdUp) return pool;
     const known = nodePools?.find(({ name, blockedBy }) => name === pool.name && blockedBy === holdUp.by);
     return { ...pool, blockedBy: holdUp.by, blockedSince: known?.blockedSince ?? timestamp(holdUp.since) };
   });

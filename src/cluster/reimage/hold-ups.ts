@@ -76,8 +76,11 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
   const notes = notesOn(running ? events.filter(({ at }) => at >= since.countedAt) : events, drained);
   // Of a pool that is held up by its pods, the next one that is refused is no news.
   const isKnown = before?.blockedBy?.includes(NO_EVICTION) === true;
-  const refused = notes.filter(
-    ({ step, since }) => step === 'EvictionRefused' && (isKnown || serverTime - since >= patience.eviction),
+  const refused = stillRefused(
+    notes.filter(
+      ({ step, since }) => step === 'EvictionRefused' && (isKnown || serverTime - since >= patience.eviction),
+    ),
+    refusals,
   );
   const quarantined = members.filter((member) => isLeft(member) && member.node.quarantined);
   const isQuarantined = ({ node }: UpgraderEvent) => quarantined.some((one) => one.node.name === node);
@@ -142,6 +145,16 @@ function notesOn(events: readonly UpgraderEvent[], drained: readonly Member[]): 
     const begun = ofNode.reduce((latest, { step, at }) => (step === 'Cordoned' ? Math.max(latest, at) : latest), 0);
     return ofNode.filter(({ step, at }) => step === 'EvictionRefused' && at >= begun);
   });
+}
+
+/**
+ * Without what no budget forbids any more: AKS' next attempt will tell. Only some pods are asked about; where none of them is
+ * refused, neither are the others.
+ */
+function stillRefused(refused: readonly UpgraderEvent[], refusals: ReadNodes['refusals']): readonly UpgraderEvent[] {
+  const left = refused.filter(({ about }) => refusals?.get(about)?.length !== 0);
+  const asked = refused.some(({ about }) => refusals?.has(about));
+  return asked && !left.some(({ about }) => refusals?.has(about)) ? [] : left;
 }
 
 function refusedBy(refused: readonly UpgraderEvent[], refusals: ReadNodes['refusals']): string {

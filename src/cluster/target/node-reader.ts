@@ -127,6 +127,7 @@ async function readSaid(
     ({ node, step, at }) => step === 'EvictionRefused' && at >= (born.get(node) ?? Infinity),
   );
   if (refused.length === 0) return { events };
-  const pods = refused.map(({ about }) => about);
+  // Events outlive the pods that they are about: what was said last is asked about first.
+  const pods = refused.toSorted((a, b) => b.at - a.at || (a.about < b.about ? -1 : 1)).map(({ about }) => about);
   return { events, refusals: await findRefusals(connection, pods, signal) };
 }

@@ -21,8 +21,10 @@ interface Budget {
 const PODS = 5;
 
 /**
- * The PodDisruptionBudgets that allow no eviction of each pod now, by namespace/name. A pod is left out where it is gone, and
+ * The PodDisruptionBudgets that allow no eviction of each pod now, by namespace/name: none of a pod that is gone. A pod is left out
  * where pods or budgets may not be read: AKS' own message names the pod all the same.
+ *
+ * @param pods the first few are asked about
  */
 export async function findRefusals(
   connection: Connection,
@@ -31,12 +33,15 @@ export async function findRefusals(
 ): Promise<Map<string, readonly string[]>> {
   const refusals = new Map<string, readonly string[]>();
   const budgets = new Map<string, readonly Budget[]>();
-  for (const pod of [...new Set(pods)].sort().slice(0, PODS)) {
+  for (const pod of [...new Set(pods)].slice(0, PODS)) {
     const [namespace, name] = pod.split('/');
     if (!namespace || !name) continue;
     try {
       const found = await get<KubernetesObject>(connection, `/api/v1/namespaces/${namespace}/pods/${name}`, signal);
-      if (!found) continue;
+      if (!found) {
+        refusals.set(pod, []);
+        continue;
+      }
       const known = budgets.get(namespace) ?? (await listBudgets(connection, namespace, signal));
       budgets.set(namespace, known);
       const blocking = known.filter(

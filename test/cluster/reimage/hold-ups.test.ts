@@ -95,21 +95,42 @@ describe('an eviction that is refused', () => {
     expect(holdUps({ nodes, ...situation })).toEqual([]);
   });
 
-  it('of many pods is told of one that was asked about, and counts the others', () => {
+  it.each<[string, ReadonlyMap<string, readonly string[]>, string[]]>([
+    ['allow it by now', new Map([['web/web-1', []]]), []],
+    ['cannot be told', new Map(), ['EvictionRefused']],
+  ])('whose budgets %s is %j', (_how, refusals, kinds) => {
+    expect(holdUps({ nodes, events: drain, refusals }).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('of one pod is told without those that may go by now', () => {
+    const refusals = new Map([
+      ['web/web-0', []],
+      ['web/web-1', ['web/web-pdb']],
+    ]);
+    const events = [...drain, said('EvictionRefused', 2, 'web/web-0')];
+    expect(holdUps({ nodes, events, refusals })[0]?.by).toBe('web/web-pdb allows no eviction of web/web-1, on node a');
+  });
+
+  it('of many pods is told of one that was asked about, and counts the others; where those may go by now, all may', () => {
     const events = [...drain, said('EvictionRefused', 2, 'web/web-0')];
     const refusals = new Map([['web/web-1', ['web/web-pdb']]]);
     expect(holdUps({ nodes, events, refusals })[0]?.by).toBe(
       'web/web-pdb allows no eviction of web/web-1 and 1 more, on node a',
     );
+    expect(holdUps({ nodes, events, refusals: new Map([['web/web-1', []]]) })).toEqual([]);
   });
 
   it('of the next pod is no news while the pool is held up so', () => {
     // The server's time may be from before the latest of its events.
-    const events = [said('Cordoned', 1), said('Draining', 1), said('EvictionRefused', 5.1, 'web/web-0')];
-    expect(holdUps({ nodes, events })).toEqual([]);
-    expect(holdUps({ nodes, events, known: ['x allows no eviction of web/web-1, on node a', 2] })).toMatchObject([
-      { kind: 'EvictionRefused', since: START + 5.1 * MINUTE },
+    const events = [...drain, said('EvictionRefused', 5.1, 'web/web-0')];
+    const refusals = new Map([
+      ['web/web-0', ['web/web-pdb']],
+      ['web/web-1', []],
     ]);
+    expect(holdUps({ nodes, events, refusals })).toEqual([]);
+    expect(
+      holdUps({ nodes, events, refusals, known: ['x allows no eviction of web/web-1, on node a', 2] }),
+    ).toMatchObject([{ kind: 'EvictionRefused', since: START + 5.1 * MINUTE }]);
   });
 
   it('of a surge node keeps it from being taken away, when all others are replaced', () => {
@@ -162,6 +183,10 @@ describe('what AKS said and the API server has forgotten', () => {
 
   it.each<[string, Situation]>([
     ['once AKS says something of the nodes', { events: [said('Draining', 4, '', 'b')] }],
+    [
+      'where the budget gave way',
+      { events: [said('EvictionRefused', 2, 'web/web-1')], refusals: new Map([['web/web-1', []]]) },
+    ],
     ['once no node is cordoned any more', { nodes: old }],
     ['once a node has moved', { nodes: [nodes[0]!, node('b', START + 4 * MINUTE), old[2]!] }],
     ['once the node is back', { nodes: [node('a', START + 4 * MINUTE, { schedulable: false }), ...old.slice(1)] }],
