@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CustomCATrust, CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
-import { API_VERSION, CONTROLLER_NAME, customCATrustPath } from '../api/names.ts';
+import { CONTROLLER_NAME, customCATrustPath } from '../api/names.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP } from '../azure/managed-clusters.ts';
-import { applyStatus } from '../kubernetes/apply.ts';
+import { replaceStatus } from '../kubernetes/apply.ts';
 import { KubernetesError } from '../kubernetes/connection.ts';
 import { act, guardObjects, type Done, type Tools } from './act.ts';
 import type { Decision } from './decision.ts';
@@ -145,22 +145,15 @@ async function writeStatus(
 ): Promise<void> {
   const { object } = intent;
   if (isDeepStrictEqual(object.status, status)) return;
-  const { namespace = '', name } = object.metadata;
+  const { namespace = '', name, uid = '' } = object.metadata;
   try {
-    const written = await applyStatus(tools.connection, {
-      path: customCATrustPath(namespace, name),
-      apiVersion: API_VERSION,
-      kind: 'CustomCATrust',
-      name,
-      namespace,
-      status,
-      fieldManager: CONTROLLER_NAME,
-      signal,
-    });
+    const path = customCATrustPath(namespace, name);
+    const change = { path, uid, status, fieldManager: CONTROLLER_NAME, signal };
+    const written = await replaceStatus(tools.connection, change);
     tools.overlay.noteUnlessEdited(object, written as CustomCATrust);
   } catch (error) {
-    // Deleted meanwhile: nobody is left to tell.
-    if (error instanceof KubernetesError && error.status === 404) return;
+    // Deleted meanwhile: nobody is left to tell. Another one under its name has not been looked at yet.
+    if (error instanceof KubernetesError && (error.status === 404 || error.status === 409)) return;
     throw error;
   }
   const events = eventsOf(object.status, status);

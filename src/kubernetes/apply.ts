@@ -2,40 +2,47 @@ import { type Connection, KubernetesError } from './connection.ts';
 import type { KubernetesObject } from './object.ts';
 
 /** `path` is always the path of one object, `/apis/…/namespaces/…/customcatrusts/name`, unless it says otherwise. */
-export interface StatusPatch {
+export interface StatusChange {
   readonly path: string;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string | undefined;
-  /** Only, and all of, what `fieldManager` owns: what it owned before and is not in here is removed. */
+  readonly uid: string;
+  /** All of it. */
   readonly status: unknown;
   readonly fieldManager: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Writes a status by server-side apply, taking over fields that others own.
+ * Replaces the status of this very object, whoever wrote what is there and whatever else of the object has changed since it was
+ * read. A server-side apply cannot ask for a uid.
  *
  * @returns the object as it now is
- * @throws KubernetesError 404 when the object is gone: a status never creates one
+ * @throws KubernetesError 404 when it is gone, 409 `Conflict` when there is another one of its name
  */
-export async function applyStatus(connection: Connection, patch: StatusPatch): Promise<KubernetesObject> {
-  const { path, apiVersion, kind, name, namespace, status, fieldManager, signal } = patch;
-  const answer = await connection.request({
+export async function replaceStatus(connection: Connection, change: StatusChange): Promise<KubernetesObject> {
+  const { path, uid, status, fieldManager, signal } = change;
+  const body = [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'add', path: '/status', value: status },
+  ];
+  const contentType = 'application/json-patch+json';
+  const request = {
     method: 'PATCH',
     path: `${path}/status`,
-    query: { fieldManager, force: 'true' },
-    contentType: 'application/apply-patch+yaml',
-    body: {
-      apiVersion,
-      kind,
-      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-      status,
-    },
+    query: { fieldManager },
+    contentType,
+    body,
     signal,
-  });
-  return answer as KubernetesObject;
+  } as const;
+  try {
+    return (await connection.request(request)) as KubernetesObject;
+  } catch (error) {
+    // A test that fails is answered like a patch that makes no sense.
+    if (!(error instanceof KubernetesError) || error.status !== 422) throw error;
+    const now = await get(connection, path, signal);
+    if (now?.metadata.uid === uid) throw error;
+    const [code, reason] = now ? ([409, 'Conflict'] as const) : ([404, 'NotFound'] as const);
+    throw new KubernetesError(code, reason, `PATCH ${path}/status: the object of uid ${uid} is gone`, { cause: error });
+  }
 }
 
 /** The object as it was read when the finalisers were decided on. */

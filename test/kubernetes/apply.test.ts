@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { applyStatus, create, get, remove, replace, setFinalizers } from '../../src/kubernetes/apply.ts';
+import { create, get, remove, replace, replaceStatus, setFinalizers } from '../../src/kubernetes/apply.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { type ApiServer, GADGETS, startApiServer } from './api-server.ts';
 
@@ -35,33 +35,40 @@ describe('writing to a real API server', () => {
     return { object, path: `${collection}/${name}`, uid, version: resourceVersion };
   }
 
-  function patch(path: string, name: string, status: Gadget['status'], fieldManager = 'one') {
-    return applyStatus(server.connection, {
-      path,
-      apiVersion,
-      kind: GADGETS.kind,
-      name,
-      status,
-      fieldManager,
-    }) as Promise<Gadget>;
+  function say(path: string, uid: string, status: object, fieldManager = 'one') {
+    return replaceStatus(server.connection, { path, uid, status, fieldManager }) as Promise<Gadget>;
   }
 
-  it('applies a status, keeps what another manager owns and removes what is no longer said', async () => {
-    const { path } = await gadget('applied');
-    await patch(path, 'applied', { first: 'a' });
-    await patch(path, 'applied', { second: 'b' }, 'two');
-    expect((await patch(path, 'applied', {})).status).toEqual({ second: 'b' });
-    expect((await get<Gadget>(server.connection, path))?.spec).toEqual({ size: 1 });
+  it('replaces a status whole, whoever wrote it and whatever else has changed', async () => {
+    const { object, path, uid } = await gadget('told');
+    await say(path, uid, { first: 'a', second: 'b' }, 'two');
+    await replace<Gadget>(server.connection, path, {
+      ...object,
+      ...(await get<Gadget>(server.connection, path))!,
+      spec: { size: 2 },
+    });
+    expect((await say(path, uid, { second: 'c' })).status).toEqual({ second: 'c' });
+    expect((await get<Gadget>(server.connection, path))?.spec).toEqual({ size: 2 });
   });
 
-  it('takes over a field that another manager owns', async () => {
-    const { path } = await gadget('taken');
-    await patch(path, 'taken', { first: 'a' }, 'two');
-    expect((await patch(path, 'taken', { first: 'b' })).status).toEqual({ first: 'b' });
+  it('tells no other object of the name what was to be said of one that is gone', async () => {
+    const { path, uid } = await gadget('anew');
+    await remove(server.connection, path, { uid });
+    await expect(say(path, uid, { first: 'a' })).rejects.toMatchObject({ status: 404 });
+    const next = await gadget('anew');
+    await expect(say(path, uid, { first: 'a' })).rejects.toMatchObject({ status: 409, reason: 'Conflict' });
+    expect((await get<Gadget>(server.connection, path))?.status).toBeUndefined();
+    expect((await say(path, next.uid, { first: 'b' })).status).toEqual({ first: 'b' });
   });
 
-  it('does not create an object by applying its status', async () => {
-    await expect(patch(`${collection}/none`, 'none', { first: 'a' })).rejects.toMatchObject({ status: 404 });
+  it('says why a status is refused', async () => {
+    const { path, uid } = await gadget('refused');
+    const wrong = say(path, uid, { first: 1 });
+    await expect(wrong).rejects.toMatchObject({ status: 422, message: expect.stringContaining('status.first') });
+  });
+
+  it('does not create an object by telling its status', async () => {
+    await expect(say(`${collection}/none`, 'x', { first: 'a' })).rejects.toMatchObject({ status: 404 });
     expect(await get(server.connection, `${collection}/none`)).toBeUndefined();
   });
 
@@ -83,7 +90,7 @@ describe('writing to a real API server', () => {
 
   it('does not set finalisers on an object that has changed', async () => {
     const { path, uid, version } = await gadget('stale');
-    await patch(path, 'stale', { first: 'a' });
+    await say(path, uid, { first: 'a' });
     const change = { uid, resourceVersion: version, finalizers: ['kubernetes.test/hold'] };
     await expect(setFinalizers(server.connection, path, change)).rejects.toMatchObject({
       status: 409,

@@ -65,8 +65,9 @@ export function serve(server: ApiServer, request: KubernetesRequest, body: Body 
     }
     case 'PATCH': {
       if (status) {
-        existing();
-        return server.update(kind, name, (object) => withStatus(object, body?.status));
+        const [test, change] = body as unknown as readonly { readonly value: unknown }[];
+        if (existing().metadata.uid !== test?.value) throw new Refusal(422, 'Invalid', 'the test of the patch failed');
+        return server.update(kind, name, (object) => withStatus(object, change?.value as Stored['status']));
       }
       const { uid, resourceVersion, finalizers } = body?.metadata ?? {};
       checkUid(existing(), uid);

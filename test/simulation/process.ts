@@ -37,8 +37,8 @@ export class Process implements Owner {
   readonly reads = new Map<string, Read>();
   /** When its last pass over each cluster began, and what it saw of the objects. */
   readonly passes = new Map<string, { readonly at: number; readonly view: number }>();
-  /** How many nodes really had the list when it last read them. */
-  readonly nodesHaving = new Map<string, number>();
+  /** How many nodes of each cluster really had the list, each time when it was told of them. */
+  readonly nodesHaving = new Map<string, { readonly at: number; readonly count: number }[]>();
   readonly streams = new Set<(error?: Error) => void>();
   onEnd: () => void = () => {};
   readonly #world: World;
@@ -147,6 +147,11 @@ export class Process implements Owner {
   hangUp(): void {
     const broken = new this.#world.subject.KubernetesError(0, 'ECONNRESET', 'the watch broke');
     for (const end of this.streams) this.#world.scheduler.after(1, () => end(broken), this);
+  }
+
+  noteNodes(cluster: string, count: number): void {
+    const told = this.nodesHaving.get(cluster) ?? [];
+    this.nodesHaving.set(cluster, [...told.slice(-20), { at: this.#world.scheduler.now, count }]);
   }
 
   noteAnswer({ method = 'GET', path }: KubernetesRequest, result: unknown): void {

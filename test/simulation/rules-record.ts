@@ -21,7 +21,8 @@ export function checkRecord(world: World, process: Process, aks: Aks, before: Re
     checkEnd(world, aks, was);
   }
   if (!anew) checkShares(world, process, aks, after);
-  checkProgress(world, process, aks, after);
+  // What was counted before stays said while ARM cannot be read.
+  if (after.nodes?.reimaged !== before.nodes?.reimaged) checkProgress(world, process, aks, after);
 }
 
 /** An operation leaves the record only when it is over, or never was. */
@@ -62,8 +63,10 @@ function checkProgress(world: World, process: Process, aks: Aks, { operation, no
   const list = (aks.list ?? []).join();
   if (!read || (read.list ?? []).join() !== list || aks.foreignAt > Date.parse(operation.startedAt) - MINUTE) return;
   const now = aks.nodes.filter((node) => node.list.join() === list).length;
-  // One may have gone since they were read.
-  const having = Math.max(now, process.nodesHaving.get(aks.key) ?? 0);
+  // One may have gone since they were read; a pass goes by what was known when it began, or came while it ran.
+  const told = process.nodesHaving.get(aks.key) ?? [];
+  const from = told.findLastIndex(({ at }) => at < (process.passes.get(aks.key)?.at ?? 0));
+  const having = Math.max(now, ...told.slice(Math.max(0, from)).map(({ count }) => count));
   if (nodes.reimaged > having)
     violate(world, `the record by ${process.name} says ${nodes.summary}, and ${having} nodes have the list`);
 }

@@ -56,7 +56,7 @@ export function openNodeStream(
     deliver(() => {
       for (const node of gone) lines.push(eventOf('DELETED', node));
       for (const node of come) lines.push(eventOf('ADDED', node));
-      process.nodesHaving.set(aks.key, having);
+      process.noteNodes(aks.key, having);
     });
     silent = random.chance(weather.watch.silent);
     if (!silent && random.chance(weather.watch.cut)) deliver(() => end());

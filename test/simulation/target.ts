@@ -53,7 +53,7 @@ export function createTargetConnection(world: World, process: Process, server: s
         scheduler.after(random.between(5, slow ? 4000 : 60), () => {
           const { clockOffset } = aks.options;
           const { nodes } = aks;
-          if (about === 'nodes') process.nodesHaving.set(aks.key, nodesHaving(aks));
+          if (about === 'nodes') process.noteNodes(aks.key, nodesHaving(aks));
           const listed = about === 'nodes' ? nodes : [];
           const answer = { ...listAnswer(lists.push(listed)), rows: listed.map(rowOf) };
           const date = Math.floor((scheduler.now + clockOffset) / 1000) * 1000;
