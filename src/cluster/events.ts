@@ -8,9 +8,10 @@ export interface TrustEvent {
   readonly message: string;
 }
 
-/** Events for what changed between two statuses: one for what `Ready` says now, one for each certificate that expired. */
+/** Events for what changed between two statuses: for what `Ready` says now, for each pool that came to be held up, and for each certificate that expired. */
 export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
-  return [...readyEvents(before, after), ...expiryEvents(before, after)];
+  const ready = readyEvents(before, after);
+  return [...ready, ...(ready.length > 0 ? [] : holdUpEvents(before, after)), ...expiryEvents(before, after)];
 }
 
 function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
@@ -31,6 +32,20 @@ const WARNINGS = new Set([
   'AccessDenied',
   'PodsRefused',
 ]);
+
+/** Of pools that are held up after another one was: `Ready` has the same reason. */
+function holdUpEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  const ready = after.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.reason !== 'ReimageBlocked') return [];
+  const known = new Set(before?.nodePools?.flatMap(({ name, blockedBy }) => (blockedBy ? [name] : [])));
+  return (after.nodePools ?? [])
+    .filter(({ name, blockedBy }) => blockedBy && !known.has(name))
+    .map(({ name, blockedBy }) => ({
+      type: 'Warning',
+      reason: ready.reason,
+      message: `node pool ${name}: ${blockedBy}`,
+    }));
+}
 
 function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const expired = (status: CustomCATrustStatus | undefined) =>

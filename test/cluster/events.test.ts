@@ -42,6 +42,22 @@ describe('an event', () => {
     expect(eventsOf(ready('Updating'), ready('Updating', { message: '7 of 12 nodes' }))).toEqual([]);
   });
 
+  it('tells of each pool that is held up after another one, and not of the next pod of one', () => {
+    const blocked = (...by: string[]): CustomCATrustStatus => ({
+      ...ready('ReimageBlocked'),
+      nodePools: by.map((blockedBy, index) => ({
+        ...{ name: `pool${index}`, osType: 'Linux', nodes: 3, phase: 'Reimaging' as const },
+        ...(blockedBy === '' ? {} : { blockedBy, blockedSince: at(START) }),
+      })),
+    });
+    expect(eventsOf(ready('Updating'), blocked('a', 'b')).map(({ message }) => message)).toEqual(['m']);
+    expect(eventsOf(blocked('a', ''), blocked('a', 'b'))).toEqual([
+      { type: 'Warning', reason: 'ReimageBlocked', message: 'node pool pool1: b' },
+    ]);
+    expect(eventsOf(blocked('a', ''), blocked('another', ''))).toEqual([]);
+    expect(eventsOf(blocked('a'), { ...blocked('a'), ...ready('Updating') })).toHaveLength(1);
+  });
+
   it('is not made of a status that says nothing', () => {
     expect(eventsOf(undefined, {})).toEqual([]);
   });

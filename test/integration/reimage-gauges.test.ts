@@ -87,9 +87,14 @@ describe('/metrics of a running controller', () => {
     ];
     for (const object of [one, two]) {
       expect(says(object, 'NodesReimaged')).toEqual({ status: 'False', reason: 'ReimageBlocked', message });
-      await eventually(async () => (await warningsOf(rig, object.metadata.name)).length > 0);
-      const said = await warningsOf(rig, object.metadata.name);
-      expect(said.map(({ reason, count }) => [reason, count])).toEqual([['ReimageBlocked', 1]]);
+      // One for each pool, in their turn.
+      await eventually(async () => (await warningsOf(rig, object.metadata.name)).length > 1);
+      const told = await warningsOf(rig, object.metadata.name);
+      expect(told.map(({ reason, count }) => [reason, count])).toEqual([
+        ['ReimageBlocked', 1],
+        ['ReimageBlocked', 1],
+      ]);
+      expect(told.map(({ note }) => note).sort()[1]).toBe(`node pool work: ${refused}`);
     }
     expect(two.status?.nodePools).toEqual(one.status?.nodePools);
     expect(poolOf(one, 'system')).toMatchObject({ nodes: 3, reimaged: 2, waiting: 1, blockedBy: quarantined });
