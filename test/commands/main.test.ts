@@ -35,12 +35,13 @@ describe('the program', () => {
     for (const [flag] of Object.values(FLAGS)) expect(out).toContain(flag);
   });
 
-  it('names a flag that it does not know, and shows those it knows', async () => {
+  it('names a flag that it does not know, the one that may be meant, and how to see all', async () => {
     const { code, out, err } = await run(['controller', '--cluod', 'AzureChina']);
     expect(code).toBeGreaterThan(0);
     expect(out).toBe('');
     expect(err).toContain("unknown option '--cluod'");
-    expect(err).toContain('--cloud <name>');
+    expect(err).toContain('(Did you mean --cloud?)');
+    expect(err).toContain('--help');
   });
 
   it('names a flag that lacks its value', async () => {

@@ -66,6 +66,7 @@ export class Aks {
   #births = 0;
   #operations = 0;
   #listSince = -Infinity;
+  #listBefore: readonly string[] = [];
   #targetVersion = '1.33.1';
   #currentVersion = '1.33.1';
   #error: string | undefined;
@@ -102,12 +103,12 @@ export class Aks {
     return this.snapshots.findLast((one) => one.at <= at) ?? this.snapshots[0]!;
   }
 
-  /** A machine registers: a new one, or one that was reimaged, under its old name. */
-  bear(age = 0, name?: string): void {
+  /** A machine registers: a new one, or one that was reimaged, under its old name. `late`: it was made before the list changed. */
+  bear(age = 0, name?: string, late = false): void {
     const bornAt = this.#scheduler.now - age;
     const createdAt = Math.floor((bornAt + this.options.clockOffset) / 1000) * 1000;
     this.#births += 1;
-    const born = { uid: `u${this.#births}`, bornAt, createdAt, list: this.list ?? [] };
+    const born = { uid: `u${this.#births}`, bornAt, createdAt, list: late ? this.#listBefore : (this.list ?? []) };
     this.nodes = [...this.nodes, { name: name ?? `node-${this.#births}`, reborn: name !== undefined, ...born }];
   }
 
@@ -117,7 +118,10 @@ export class Aks {
     const operation: Operation = { number: (this.#operations += 1), ours, status: 'InProgress' };
     if (list !== undefined) {
       // A list that changes replaces every node, whatever each was born with.
-      if (list.join() !== (this.list ?? []).join()) this.#listSince = this.#scheduler.now;
+      if (list.join() !== (this.list ?? []).join()) {
+        this.#listSince = this.#scheduler.now;
+        this.#listBefore = this.list ?? [];
+      }
       this.list = list;
     }
     if (revision !== undefined) this.revision = revision;
@@ -148,6 +152,9 @@ export class Aks {
     this.state = end;
     this.#error = end === 'Failed' ? 'DrainFailed' : undefined;
     if (end === 'Succeeded') this.#currentVersion = this.#targetVersion;
+    // AKS is not done before those that joined late have the list as well.
+    const isLate = (node: Node) => node.bornAt > this.#listSince && node.list.join() !== (this.list ?? []).join();
+    if (end === 'Succeeded') for (const node of this.nodes.filter(isLate)) this.#replace(node);
     this.#changed();
     this.onEnd(ours);
   }

@@ -93,7 +93,8 @@ export function foreignAct(world: World, aks: Aks): void {
       if (aks.nodes.length > 1) aks.edit(() => (aks.nodes = aks.nodes.slice(1)));
       return;
     case 'AddNode':
-      if (aks.exists && aks.nodes.length < 6) aks.edit(() => aks.bear());
+      // Machines that were made before a change of the list may register while it runs.
+      if (aks.exists && aks.nodes.length < 6) aks.edit(() => aks.bear(0, undefined, aks.state === 'Updating'));
       return;
     case 'Recreate':
       world.ledger.forget(aks.key);

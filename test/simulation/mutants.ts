@@ -70,8 +70,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/reimage/members.ts',
-        find: `return fate === 'Old' || fate === 'Unproven' || early === true;`,
-        replace: `return fate === 'Old';`,
+        find: `? 'Added' : 'Unproven';`,
+        replace: `? 'Added' : 'Added';`,
+      },
+      {
+        file: 'cluster/reimage/members.ts',
+        find: `const early = came[place] === 'Added' &&`,
+        replace: `const early = came[place] === 'Old' &&`,
       },
     ],
   },
