@@ -153,7 +153,7 @@ export class Aks {
     this.#error = end === 'Failed' ? 'DrainFailed' : undefined;
     if (end === 'Succeeded') this.#currentVersion = this.#targetVersion;
     // AKS is not done before those that joined late have the list as well.
-    const isLate = (node: Node) => node.bornAt > this.#listSince && node.list.join() !== (this.list ?? []).join();
+    const isLate = (node: Node) => node.bornAt >= this.#listSince && node.list.join() !== (this.list ?? []).join();
     if (end === 'Succeeded') for (const node of this.nodes.filter(isLate)) this.#replace(node);
     this.#changed();
     this.onEnd(ours);
