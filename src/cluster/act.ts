@@ -5,7 +5,7 @@ import { InvalidAnswerError, type ClusterModel } from '../azure/cluster-model.ts
 import { classifyFailure } from '../azure/failures.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import { replaceList } from '../azure/replace-list.ts';
-import { setFinalizers } from '../kubernetes/apply.ts';
+import { setFinalizers } from '../kubernetes/verbs.ts';
 import type { Connection } from '../kubernetes/connection.ts';
 import { recordAfterSend, type SendOutcome } from './after-send.ts';
 import type { Decision, Hold, Release, Step } from './decision.ts';

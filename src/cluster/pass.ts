@@ -4,7 +4,7 @@ import { CONTROLLER_NAME, customCATrustPath } from '../api/names.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP } from '../azure/managed-clusters.ts';
-import { replaceStatus } from '../kubernetes/apply.ts';
+import { replaceStatus } from '../kubernetes/verbs.ts';
 import { KubernetesError } from '../kubernetes/connection.ts';
 import { act, guardObjects, type Done, type Tools } from './act.ts';
 import type { Decision } from './decision.ts';

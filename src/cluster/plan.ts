@@ -51,7 +51,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     : undefined;
 
   const trust = weighTrust(intents, before, arm.list, standing, now, timing);
-  const holdUps = holdUpsFor(observation, model, before, standing, progress, since, now, timing);
+  const holdUps = holdUpsFor({ observation, model, before, standing, progress, since, now, timing });
   const record = nextRecord({ observation, before, trust, standing, progress, since, holdUps, now });
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
@@ -148,20 +148,23 @@ function progressOf(observation: Observation, record: RecordStatus, since: Since
 }
 
 /** Nothing once the operation is seen through, or is none: what happens to the nodes then is no change of ours. */
-function holdUpsFor(
-  { nodes }: Observation,
-  model: ClusterModel,
-  before: RecordStatus,
-  standing: Standing | undefined,
-  progress: Progress | undefined,
-  since: Since | undefined,
-  now: number,
-  timing: Timing,
-): HoldUp[] {
+function holdUpsFor({ observation, model, before, standing, progress, since, now, timing }: HoldUpInput): HoldUp[] {
+  const { nodes } = observation;
   if (!standing || !('operation' in standing)) return [];
   const attempt = since && sinceAttempt(since, standing.operation, nodes, now);
   const found = holdUpsOf(model, nodes, progress, attempt, timing, before.nodePools);
   return [...found, ...givenUp(progress, endOf(model, standing.operation), found)];
+}
+
+interface HoldUpInput {
+  readonly observation: Observation;
+  readonly model: ClusterModel;
+  readonly before: RecordStatus;
+  readonly standing: Standing | undefined;
+  readonly progress: Progress | undefined;
+  readonly since: Since | undefined;
+  readonly now: number;
+  readonly timing: Timing;
 }
 
 /** Counted from when the last attempt was sent, which our clock tells, by the target's. */

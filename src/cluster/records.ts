@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { API_VERSION, TARGET_CLUSTERS, targetClusterPath } from '../api/names.ts';
 import { recordName, type ClusterId } from '../api/resource-id.ts';
-import { create, get, remove, replace } from '../kubernetes/apply.ts';
+import { create, get, remove, replace } from '../kubernetes/verbs.ts';
 import { KubernetesError, type Connection } from '../kubernetes/connection.ts';
 import type { ReadableStore } from '../kubernetes/store.ts';
 import { CacheBehindError } from './lag.ts';

@@ -1,5 +1,6 @@
 import type { Finding } from '../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../api/names.ts';
+import { spelledOut } from '../api/spelled-out.ts';
 import type { Hold } from './decision.ts';
 import type { Intent } from './intent.ts';
 import { objectOf, type NamedCertificate, type Slot } from './record.ts';
@@ -45,19 +46,18 @@ export function limitFinding({ intent, decision, record }: StatusInput): Finding
     const names = new Set((several?.flatMap(({ namedBy }) => namedBy ?? []) ?? place.namedBy ?? []).map(objectOf));
     for (const name of names.size > 0 ? names : ['nobody (unmanaged)']) holders.set(name, (holders.get(name) ?? 0) + 1);
   }
-  const held = someOf([...holders].toSorted(([, a], [, b]) => b - a).map(([name, places]) => `${name} ${places}`));
+  const most = [...holders].toSorted(([, a], [, b]) => b - a);
+  // As many as a list has places: thousands of objects may name one certificate.
+  const held = spelledOut(
+    most.map(([name, places]) => `${name} ${places}`),
+    CERTIFICATE_LIMIT,
+  );
   const rows = intent.rows
     .filter(({ certificate }) => certificate && over.includes(certificate.fingerprint))
     .map(({ entry, index }) => `${entry}[${index}]`);
-  const unfit = someOf([...new Set(rows)]);
+  const unfit = spelledOut([...new Set(rows)], CERTIFICATE_LIMIT);
   const message = `${wanted} certificates for ${CERTIFICATE_LIMIT} places: ${over.length} of this object do not fit, so none of them is added (${unfit}). Places are held by: ${held || 'nobody'}. Take certificates out of this object or another one`;
   return { status: 'False', reason: 'LimitExceeded', message };
-}
-
-/** As many as a list has places: thousands of objects may name one certificate. */
-function someOf(texts: readonly string[]): string {
-  const more = texts.length > CERTIFICATE_LIMIT ? ` and ${texts.length - CERTIFICATE_LIMIT} more` : '';
-  return texts.slice(0, CERTIFICATE_LIMIT).join(', ') + more;
 }
 
 function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {

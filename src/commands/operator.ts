@@ -15,7 +15,7 @@ import { createSurvey } from '../cluster/survey.ts';
 import { createTargetAccess, type TargetAccessOptions } from '../cluster/target/access.ts';
 import { createVerifier } from '../cluster/target/verify-pods-runner.ts';
 import type { Timing } from '../cluster/timing.ts';
-import { get } from '../kubernetes/apply.ts';
+import { get } from '../kubernetes/verbs.ts';
 import type { Connection } from '../kubernetes/connection.ts';
 import { createReflector, type Change } from '../kubernetes/reflector.ts';
 import { Store } from '../kubernetes/store.ts';

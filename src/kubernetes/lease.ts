@@ -1,4 +1,4 @@
-import { create, get } from './apply.ts';
+import { create, get } from './verbs.ts';
 import type { Connection } from './connection.ts';
 import { microTime } from './micro-time.ts';
 import type { KubernetesObject } from './object.ts';

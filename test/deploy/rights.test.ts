@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { targetClusterPath } from '../../src/api/names.ts';
-import { remove } from '../../src/kubernetes/apply.ts';
+import { remove } from '../../src/kubernetes/verbs.ts';
 import { connect, type Connection, type KubernetesError } from '../../src/kubernetes/connection.ts';
 import { eventually } from '../eventually.ts';
 import { condition, entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { create, get } from '../../src/kubernetes/apply.ts';
+import { create, get } from '../../src/kubernetes/verbs.ts';
 import { createEventRecorder, type EventRecorder } from '../../src/kubernetes/events.ts';
 import { listPages } from '../../src/kubernetes/list.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';

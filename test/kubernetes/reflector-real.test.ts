@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { create, remove } from '../../src/kubernetes/apply.ts';
+import { create, remove } from '../../src/kubernetes/verbs.ts';
 import { KubernetesError, type Connection, type KubernetesRequest } from '../../src/kubernetes/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';

@@ -2,9 +2,9 @@ import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { runningOperation } from '../cluster-state.ts';
 import { timestamp, type RecordStatus } from '../record.ts';
 import type { Member } from './members.ts';
+import { drainAndSoakMinutes, PROVISIONING_MINUTES } from './pool-times.ts';
 import type { Progress } from './progress.ts';
 import type { Since } from './since.ts';
-import { drainMinutes } from './standstill.ts';
 
 const MINUTE = 60_000;
 
@@ -57,11 +57,8 @@ function spentOn(came: readonly number[], from: number, atMost: number): number 
 
 /** The longest that AKS may take for a node without giving up: drain, soak, and a reimage. */
 function longestRound(pool: PoolModel): number {
-  return (drainMinutes(pool) + (pool.soakMinutes ?? 0) + REIMAGE_MINUTES) * MINUTE;
+  return (drainAndSoakMinutes(pool) + PROVISIONING_MINUTES) * MINUTE;
 }
-
-/** As long as a machine has to provision: github.com/Azure/AgentBaker, cse_main.sh. */
-const REIMAGE_MINUTES = 15;
 
 /** As many as there are extra nodes; where there are none, as many as may be missing. Percentages of the pool round up. */
 export function nodesAtOnce({ maxSurge, maxUnavailable, spot }: PoolModel, nodes: number): number {

@@ -1,3 +1,4 @@
+import { spelledOut } from '../../api/spelled-out.ts';
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { runningOperation } from '../cluster-state.ts';
 import type { NodesObservation, UpgraderEvent } from '../observation.ts';
@@ -6,9 +7,10 @@ import type { Timing } from '../timing.ts';
 import { DRAIN_FAILED, keptHoldUp, NO_EVICTION, REFUSED_MEND, UNDRAINED_MEND } from './kept-hold-up.ts';
 import { lastWords } from './last-word.ts';
 import { isLeft, type Member } from './members.ts';
+import { drainMinutes } from './pool-times.ts';
 import type { Progress } from './progress.ts';
 import type { Since } from './since.ts';
-import { drainMinutes, standstills } from './standstill.ts';
+import { standstills } from './standstill.ts';
 
 /** Something that keeps nodes of a pool from being replaced. */
 export interface HoldUp {
@@ -171,7 +173,5 @@ function refusedBy(refused: readonly UpgraderEvent[], refusals: ReadNodes['refus
 const SPELLED_OUT = 3;
 
 export function listed(names: readonly string[]): string {
-  const sorted = [...new Set(names)].sort();
-  const shown = sorted.slice(0, SPELLED_OUT).join(', ');
-  return sorted.length > SPELLED_OUT ? `${shown} and ${sorted.length - SPELLED_OUT} more` : shown;
+  return spelledOut([...new Set(names)].sort(), SPELLED_OUT);
 }

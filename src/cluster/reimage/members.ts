@@ -1,6 +1,7 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { isState } from '../cluster-state.ts';
 import type { NodeView, UpgraderEvent } from '../observation.ts';
+import { PROVISIONING_MINUTES } from './pool-times.ts';
 import { wasThere, type Since } from './since.ts';
 
 /** What a node of a pool is to the change. */
@@ -31,11 +32,8 @@ export interface Said {
   readonly words: ReadonlyMap<string, Pick<UpgraderEvent, 'step' | 'at'>>;
 }
 
-/**
- * How long after its machine was made a node may register, in ms: AKS gives the machine about that long to provision before it
- * calls it failed (github.com/Azure/AgentBaker, cse_main.sh, CSE timeout of 15 minutes).
- */
-const PROVISIONING = 15 * 60_000;
+/** In ms. */
+const PROVISIONING = PROVISIONING_MINUTES * 60_000;
 
 /** The nodes of a pool, virtual and auto-provisioned ones left out. */
 export function membersOf(

@@ -1,15 +1,9 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import type { HoldUp, Patience, ReadNodes } from './hold-ups.ts';
 import { isLeft, type Member } from './members.ts';
+import { drainAndSoakMinutes } from './pool-times.ts';
 import type { Progress } from './progress.ts';
 import type { Since } from './since.ts';
-
-/** learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling: drainTimeoutInMinutes, where a pool does not say. */
-const DRAIN_TIMEOUT_MINUTES = 30;
-
-export function drainMinutes({ drainTimeoutMinutes }: PoolModel): number {
-  return drainTimeoutMinutes ?? DRAIN_TIMEOUT_MINUTES;
-}
 
 /**
  * Pools that AKS has in hand, of which no node moved for longer than a drain, a soak and a reimage may take. Pools may be rolled
@@ -28,7 +22,7 @@ export function standstills(
   const open = model.pools.filter(({ name }) => progress.members.get(name)?.some(isOpen));
   const inHand = open.filter((pool) => isInHand(pool, nodes, progress, since));
   const judge = (pool: PoolModel, moved: number): HoldUp[] => {
-    const allowed = (drainMinutes(pool) + (pool.soakMinutes ?? 0)) * patience.poolMinute + patience.standstill;
+    const allowed = drainAndSoakMinutes(pool) * patience.poolMinute + patience.standstill;
     if (serverTime - moved <= allowed) return [];
     const minutes = Math.round(allowed / patience.poolMinute);
     return [

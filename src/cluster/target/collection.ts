@@ -32,13 +32,18 @@ export interface Listed<T> {
 /** Objects of a page: what was read of one is kept, and the page goes, most of which is of no interest. */
 const PAGE = '250';
 
-/** Throws KubernetesError when it may not be asked for, and Error for an answer that is no list. */
+/**
+ * Throws KubernetesError when it may not be asked for, and Error for an answer that is no list.
+ *
+ * @param read for a watch that goes on from there; default: one of its own
+ */
 export async function listCollection<T>(
   connection: Connection,
-  { path, query, accept }: Collection<T>,
-  read: CollectionReader<T>,
+  collection: Collection<T>,
   signal: AbortSignal,
+  read: CollectionReader<T> = collection.reader(),
 ): Promise<Listed<T>> {
+  const { path, query, accept } = collection;
   const objects = new Map<string, T>();
   let next: string | undefined;
   let resourceVersion: string | undefined;

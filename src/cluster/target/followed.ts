@@ -1,6 +1,6 @@
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
-import { openWatch } from '../../kubernetes/watch.ts';
+import { LONGEST_SILENCE_MS, openWatch } from '../../kubernetes/watch.ts';
 import { listCollection, type Collection, type CollectionReader } from './collection.ts';
 
 /** A collection that is looked at again and again: listed at the first look, watched from there on. */
@@ -20,8 +20,6 @@ export interface FollowedObjects<T> {
   readonly serverTime?: number;
 }
 
-/** API servers send bookmarks about once a minute: a watch that says nothing for longer is dead, whatever its connection says. */
-const SILENCE_MS = 100_000;
 /** What a watch may have missed is wrong no longer than this; and the server is asked to end it then. */
 const LONGEST_WATCH_SECONDS = 30 * 60;
 
@@ -36,12 +34,12 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
   function isReliable(watch: Watch<T>, server: string): boolean {
     const silent = clock.now() - watch.heardAt;
     // A clock that was set back would make a dead watch look alive.
-    return !watch.end.signal.aborted && watch.server === server && silent >= 0 && silent < SILENCE_MS;
+    return !watch.end.signal.aborted && watch.server === server && silent >= 0 && silent < LONGEST_SILENCE_MS;
   }
 
   async function open(connection: Connection, signal: AbortSignal): Promise<Watch<T>> {
     const read = collection.reader();
-    const { objects, resourceVersion } = await listCollection(connection, collection, read, signal);
+    const { objects, resourceVersion } = await listCollection(connection, collection, signal, read);
     const heardAt = clock.now();
     const { lastResponseDate } = connection;
     const ahead = lastResponseDate === undefined ? undefined : lastResponseDate - heardAt;

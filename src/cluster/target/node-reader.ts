@@ -99,7 +99,7 @@ const LISTS: Reading = { nodes: listing(NODES), events: listing(UPGRADER_EVENTS)
 
 function listing<T>(collection: Collection<T>) {
   return async (connection: Connection, signal: AbortSignal): Promise<FollowedObjects<T>> => {
-    const { objects } = await listCollection(connection, collection, collection.reader(), signal);
+    const { objects } = await listCollection(connection, collection, signal);
     const { lastResponseDate } = connection;
     return {
       objects: [...objects.values()],

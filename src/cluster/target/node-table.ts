@@ -15,7 +15,7 @@ export const NODES: Collection<NodeView> = {
 
 /** As they are now. Throws as {@link listCollection}. */
 export async function listNodes(connection: Connection, signal: AbortSignal): Promise<NodeView[]> {
-  const { objects } = await listCollection(connection, NODES, NODES.reader(), signal);
+  const { objects } = await listCollection(connection, NODES, signal);
   return [...objects.values()];
 }
 

@@ -1,4 +1,4 @@
-import { get } from '../../kubernetes/apply.ts';
+import { get } from '../../kubernetes/verbs.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 

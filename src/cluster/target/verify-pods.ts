@@ -1,5 +1,5 @@
 import { detach } from '../../api/detach.ts';
-import { create, remove } from '../../kubernetes/apply.ts';
+import { create, remove } from '../../kubernetes/verbs.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import { listPages } from '../../kubernetes/list.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';

@@ -35,8 +35,7 @@ export function troubleOf(error: unknown, namespace: string): Trouble {
       reason: 'NamespaceNotFound',
       message: `${said}; apply ${ROLE} in the target cluster, or name another namespace in spec.verify.namespace`,
     };
-  if (first.status >= 400 && first.status < 500 && !PASSING.has(first.status))
-    return { reason: 'PodsRefused', message: `the cluster does not take the pods: ${said}` };
+  if (isRefusal(first)) return { reason: 'PodsRefused', message: `the cluster does not take the pods: ${said}` };
   return unreachable(error.message);
 }
 

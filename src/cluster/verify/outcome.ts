@@ -34,11 +34,9 @@ export function resultOf(
   const failing = [...untrusted, ...unclear, ...awaited]
     .slice(0, NAMED)
     .map((answer) => failingNode(answer, key, before));
-  const { listDigest, listSince, proven } = begun;
   const found = {
     key,
-    ...(listDigest === undefined ? {} : { listDigest }),
-    ...(listSince === undefined ? {} : { listSince }),
+    ...begun,
     observedAt: before.observedAt ?? timestamp(now),
     nodes: answers.length,
     ...(autoProvisioned > 0 ? { autoProvisioned } : {}),
@@ -46,7 +44,6 @@ export function resultOf(
     untrusted: untrusted.length,
     unclear: unclear.length,
     ...(awaited.length > 0 ? { awaited: awaited.length } : {}),
-    ...(proven === undefined ? {} : { proven }),
     ...(failing.length > 0 ? { failing } : {}),
   };
   return isDeepStrictEqual(found, before) ? found : { ...found, observedAt: timestamp(now) };

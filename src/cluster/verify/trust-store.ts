@@ -1,4 +1,5 @@
 import { escapeForDisplay } from '../../api/display.ts';
+import { spelledOut } from '../../api/spelled-out.ts';
 import type { NodeResult } from './verification.ts';
 
 /**
@@ -94,6 +95,8 @@ export function judgeTrustStore(said: string, expected: ReadonlyMap<string, stri
 }
 
 function names(all: readonly string[]): string {
-  const shown = all.slice(0, NAMED).map((name) => escapeForDisplay(name));
-  return shown.join(', ') + (all.length > NAMED ? ` and ${all.length - NAMED} more` : '');
+  return spelledOut(
+    all.map((name) => escapeForDisplay(name)),
+    NAMED,
+  );
 }

@@ -1,6 +1,7 @@
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { parseClusterId } from '../../api/resource-id.ts';
+import { spelledOut } from '../../api/spelled-out.ts';
 
 /** A cluster that is named by an object or a record, and what it is called. */
 export interface KnownCluster {
@@ -36,6 +37,5 @@ const MOST = 10;
 export function hint(clusters: ReadonlyMap<string, KnownCluster>): string {
   const names = [...new Set([...clusters.values()].map(({ resourceId, names: [name = resourceId] }) => name))].sort();
   if (names.length === 0) return '';
-  const more = names.length > MOST ? ` and ${names.length - MOST} more` : '';
-  return `; there are ${names.slice(0, MOST).join(', ')}${more}`;
+  return `; there are ${spelledOut(names, MOST)}`;
 }

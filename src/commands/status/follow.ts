@@ -6,6 +6,7 @@ import { createReflector, type Reflector } from '../../kubernetes/reflector.ts';
 import type { Logger } from '../../kubernetes/logger.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { Store } from '../../kubernetes/store.ts';
+import { LONGEST_SILENCE_MS } from '../../kubernetes/watch.ts';
 import { pause, type Clock } from '../../runtime/clock.ts';
 import { troubleOf } from './errors.ts';
 import { recordNameOf, trustsPath, type ResolvedScope, type Snapshot, type Unread } from './read.ts';
@@ -111,8 +112,6 @@ function watch<T extends KubernetesObject>(options: FollowOptions, path: string,
   };
 }
 
-/** A quiet watch speaks about once a minute (bookmarks). */
-const SILENCE_MS = 90_000;
 const LOOK_MS = 5000;
 
 /**
@@ -124,7 +123,7 @@ async function doubtSilence(reflector: Reflector, clock: Clock, signal: AbortSig
   while (!signal.aborted) {
     await pause(clock, LOOK_MS, signal);
     const since = Math.max(doubted, reflector.lastContact() ?? doubted);
-    if (clock.now() - since < SILENCE_MS) continue;
+    if (clock.now() - since < LONGEST_SILENCE_MS) continue;
     doubted = clock.now();
     void reflector.refresh();
   }

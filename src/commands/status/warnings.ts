@@ -1,3 +1,4 @@
+import { spelledOut } from '../../api/spelled-out.ts';
 import type { CertificateRow, ObjectReport } from './cluster-report.ts';
 
 /** A certificate that ends sooner is told of. */
@@ -21,10 +22,7 @@ export function warningsText(
     if (row.notAfter !== undefined && left > 0 && left < SOON_DAYS * DAY_MS)
       note(`ends within ${SOON_DAYS} days`, `${nameOf(row)} at ${at(row.notAfter)}`);
   }
-  const warnings = [...rowsOf].map(([warning, rows]) => {
-    const more = rows.length > NAMED ? ` and ${rows.length - NAMED} more` : '';
-    return `${warning}: ${rows.slice(0, NAMED).join(', ')}${more}`;
-  });
+  const warnings = [...rowsOf].map(([warning, rows]) => `${warning}: ${spelledOut(rows, NAMED)}`);
   return warnings.length === 0 ? undefined : `certificates: ${warnings.join('; ')}`;
 }
 

@@ -16,7 +16,7 @@ import type { Records } from '../../../src/cluster/records.ts';
 import type { TargetAccess } from '../../../src/cluster/target/access.ts';
 import { createVerifier } from '../../../src/cluster/target/verify-pods-runner.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/timing.ts';
-import { get } from '../../../src/kubernetes/apply.ts';
+import { get } from '../../../src/kubernetes/verbs.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { fenceWrites } from '../../../src/runtime/fence.ts';
 import { connect, type Connection } from '../../../src/kubernetes/connection.ts';

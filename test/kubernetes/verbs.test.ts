@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { create, get, remove, replace, replaceStatus, setFinalizers } from '../../src/kubernetes/apply.ts';
+import { create, get, remove, replace, replaceStatus, setFinalizers } from '../../src/kubernetes/verbs.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { type ApiServer, GADGETS, startApiServer } from './api-server.ts';
 

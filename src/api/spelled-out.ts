@@ -1,0 +1,5 @@
+/** `a, b and 3 more`: the first texts of a list in words, and how many there are besides. */
+export function spelledOut(texts: readonly string[], most: number): string {
+  const more = texts.length > most ? ` and ${texts.length - most} more` : '';
+  return texts.slice(0, most).join(', ') + more;
+}
