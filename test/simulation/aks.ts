@@ -8,8 +8,6 @@ export type End = 'Succeeded' | 'Failed' | 'Canceled';
 export interface Node {
   readonly name: string;
   readonly uid: string;
-  /** True for a machine that was reimaged; another one may have been made before the list that it joins. */
-  readonly reborn: boolean;
   /** Of our time, in ms; its creationTimestamp is of the cluster's own clock, in whole seconds. */
   readonly bornAt: number;
   readonly createdAt: number;
@@ -109,7 +107,7 @@ export class Aks {
     const createdAt = Math.floor((bornAt + this.options.clockOffset) / 1000) * 1000;
     this.#births += 1;
     const born = { uid: `u${this.#births}`, bornAt, createdAt, list: late ? this.#listBefore : (this.list ?? []) };
-    this.nodes = [...this.nodes, { name: name ?? `node-${this.#births}`, reborn: name !== undefined, ...born }];
+    this.nodes = [...this.nodes, { name: name ?? `node-${this.#births}`, ...born }];
   }
 
   /** Takes a list, or anything else, and makes every node follow. Only when {@link running} is not. */

@@ -1,5 +1,6 @@
-import { objectOf, type NamedCertificate } from '../../src/cluster/record.ts';
-import type { Aks } from './aks.ts';
+import { objectOf, type NamedCertificate, type RecordedOperation } from '../../src/cluster/record.ts';
+import { readNames } from '../../src/cluster/reimage/node-names.ts';
+import type { Aks, Node } from './aks.ts';
 import { takeOutList } from './aks-text.ts';
 import { fingerprintsIn, nameOf, POOL, readElement } from './certificates.ts';
 import type { Process } from './process.ts';
@@ -59,7 +60,7 @@ export function checkPut(world: World, process: Process, aks: Aks, sent: SentLis
   } else {
     check(come.length + gone.length === 0, 'a resumed list is the one that is there');
     check(shown.state !== 'Succeeded', 'only what ended badly is resumed');
-    checkResumed(world, aks, sent.put, operation.baseline, at, check);
+    checkResumed(world, aks, sent.put, operation, at, check);
   }
   checkAlone(world, aks, sent.put, at, check);
   checkGuarded(world, operation.adds ?? [], check);
@@ -93,7 +94,8 @@ function checkElements(before: readonly string[], after: readonly string[], chec
 }
 
 /** Resumed is what is ours: its nodes are not all new, or its own status said that it ended badly. */
-function checkResumed(world: World, aks: Aks, put: Put, baseline: string | undefined, at: number, check: Check): void {
+function checkResumed(world: World, aks: Aks, put: Put, operation: RecordedOperation, at: number, check: Check): void {
+  const { baseline, countedNodes = [] } = operation;
   const sameList = ({ list }: Put) => list.join() === put.list.join();
   // What was given up and came too late after all is the same list.
   const earlier = putsOf(world, aks).filter(
@@ -108,7 +110,10 @@ function checkResumed(world: World, aks: Aks, put: Put, baseline: string | undef
     check(ended, 'a failure of somebody else is not taken for ours');
     return;
   }
-  const old = aks.nodes.some(({ createdAt, reborn }) => createdAt <= Date.parse(baseline) || !reborn);
+  // A machine that had no node when they were counted may have been made before, reimaged since or not.
+  const [counted] = countedNodes.map(({ names }) => readNames(names));
+  const mayBeOld = ({ name, createdAt }: Node) => createdAt <= Date.parse(baseline) || !counted?.(name);
+  const old = aks.nodes.some(mayBeOld);
   const changed = aks.nodes.some(({ bornAt }) => bornAt > at);
   check(old || changed, 'every node is newer than the operation');
 }
