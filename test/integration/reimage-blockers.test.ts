@@ -1,31 +1,26 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { START_LIMIT } from '../simulator/workload-target.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
 import {
   nodeNames,
   poolOf,
   refusalsSaid,
   says,
-  startTargetRig,
+  targetRigOfFile,
   warningsOf,
   type Followed,
   type TargetRig,
+  on,
+  MAKE_ROOM,
 } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
 const [PEM = ''] = roots(0);
-const MAKE_ROOM = 'make room in the PodDisruptionBudget, or add a replica of what it guards';
 
 let rig: TargetRig;
-beforeAll(async () => {
-  rig = await startTargetRig();
-}, START_LIMIT);
-afterEach(() => rig.cleanUp(), 60_000);
-afterAll(() => rig.stop(), 60_000);
+targetRigOfFile((started) => (rig = started));
 
-const on = (node: string) => ({ 'kubernetes.io/hostname': node });
 const isBlocked = (object: CustomCATrust) => condition(object, 'Ready')?.reason === 'ReimageBlocked';
 const nodesReimaged = ({ conditions }: NonNullable<CustomCATrust['status']>) =>
   conditions?.find(({ type }) => type === 'NodesReimaged');

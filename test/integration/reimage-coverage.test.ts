@@ -1,9 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { NodeObject } from '../simulator/target.ts';
-import { START_LIMIT } from '../simulator/workload-target.ts';
 import { entry, fingerprint, isReady, roots, SEES_NODES } from './rig.ts';
-import { SEES_TARGET, says, startTargetRig, type TargetRig } from './target-cluster.ts';
+import { SEES_TARGET, says, targetRigOfFile, type TargetRig } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
@@ -11,11 +10,7 @@ const [PEM = ''] = roots(0);
 const LIMIT = 60_000;
 
 let rig: TargetRig;
-beforeAll(async () => {
-  rig = await startTargetRig();
-}, START_LIMIT);
-afterEach(() => rig.cleanUp(), 60_000);
-afterAll(() => rig.stop(), 60_000);
+targetRigOfFile((started) => (rig = started));
 
 describe('nodes outside of the feature', () => {
   it('are said with their counts and are part of no count, and never keep an object from being Ready', async () => {

@@ -1,6 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { START_LIMIT } from '../simulator/workload-target.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
 import {
   nodeNames,
@@ -8,24 +7,19 @@ import {
   poolOf,
   provisioningError,
   says,
-  startTargetRig,
+  targetRigOfFile,
   warningsOf,
   type TargetRig,
+  on,
+  MAKE_ROOM,
 } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
 const [PEM = ''] = roots(0);
-const MAKE_ROOM = 'make room in the PodDisruptionBudget, or add a replica of what it guards';
 
 let rig: TargetRig;
-beforeAll(async () => {
-  rig = await startTargetRig();
-}, START_LIMIT);
-afterEach(() => rig.cleanUp(), 60_000);
-afterAll(() => rig.stop(), 60_000);
-
-const on = (node: string) => ({ 'kubernetes.io/hostname': node });
+targetRigOfFile((started) => (rig = started));
 
 describe('an eviction that a PodDisruptionBudget refuses', () => {
   it('is said with budget, pod and node until the budget gives way, and warned of once', async () => {

@@ -7,7 +7,7 @@ import { START_LIMIT } from '../simulator/workload-target.ts';
 import { nodeGauges, type NodeGauges } from './node-gauges.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
 import { controllerCredentials } from './roles.ts';
-import { nodeNames, poolOf, says, startTargetRig, warningsOf, type TargetRig } from './target-cluster.ts';
+import { nodeNames, poolOf, says, startTargetRig, warningsOf, type TargetRig, on } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
@@ -51,8 +51,6 @@ async function expectGauges(port: number, expected: NodeGauges): Promise<void> {
   }, LIMIT).catch(() => {});
   expect(last).toEqual(expected);
 }
-
-const on = (node: string) => ({ 'kubernetes.io/hostname': node });
 
 describe('/metrics of a running controller', () => {
   it('counts nodes and blocked pools up and down, once a cluster, also after it was killed; every object of the cluster is told', async () => {

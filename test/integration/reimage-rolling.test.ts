@@ -1,20 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { START_LIMIT } from '../simulator/workload-target.ts';
 import { condition, eventually, isReady, roots, type Controller } from './rig.ts';
-import { nodeNames, poolOf, startTargetRig, type Followed, type TargetRig } from './target-cluster.ts';
+import { nodeNames, poolOf, targetRigOfFile, type Followed, type TargetRig } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
 const [PEM = ''] = roots(0);
 
 let rig: TargetRig;
-beforeAll(async () => {
-  rig = await startTargetRig();
-}, START_LIMIT);
-afterEach(() => rig.cleanUp(), 60_000);
-afterAll(() => rig.stop(), 60_000);
+targetRigOfFile((started) => (rig = started));
 
 const hasReplaced = (count: number) => (object: CustomCATrust) => (object.status?.nodes?.reimaged ?? 0) >= count;
 const reimageFailed = (object: CustomCATrust) => condition(object, 'NodesReimaged')?.reason === 'ReimageFailed';

@@ -1,19 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { START_LIMIT } from '../simulator/workload-target.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
-import { nodeNames, provisioningError, says, startTargetRig, warningsOf, type TargetRig } from './target-cluster.ts';
+import { nodeNames, provisioningError, says, targetRigOfFile, warningsOf, type TargetRig } from './target-cluster.ts';
 
 jest.setTimeout(120_000);
 
 const [PEM = ''] = roots(0);
 
 let rig: TargetRig;
-beforeAll(async () => {
-  rig = await startTargetRig();
-}, START_LIMIT);
-afterEach(() => rig.cleanUp(), 60_000);
-afterAll(() => rig.stop(), 60_000);
+targetRigOfFile((started) => (rig = started));
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 

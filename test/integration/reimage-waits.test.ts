@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { START_LIMIT } from '../simulator/workload-target.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
 import {
   nodeNames,
   POOL_MINUTE,
   poolOf,
   says,
-  startTargetRig,
+  targetRigOfFile,
   warningsOf,
   type Followed,
   type TargetRig,
@@ -18,11 +17,7 @@ jest.setTimeout(120_000);
 const [PEM = ''] = roots(0);
 
 let rig: TargetRig;
-beforeAll(async () => {
-  rig = await startTargetRig({ readyTimeoutSeconds: 3000 });
-}, START_LIMIT);
-afterEach(() => rig.cleanUp(), 60_000);
-afterAll(() => rig.stop(), 60_000);
+targetRigOfFile((started) => (rig = started), { readyTimeoutSeconds: 3000 });
 
 const isBlocked = (object: CustomCATrust) => condition(object, 'Ready')?.reason === 'ReimageBlocked';
 const goesOn = (object: CustomCATrust) => condition(object, 'NodesReimaged')?.reason === 'ReimageInProgress';

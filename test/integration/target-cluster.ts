@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import type { ClusterSeed, SimulatedCluster, SimulatorOptions } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { connect } from '../../src/kubernetes/connection.ts';
-import { startWorkloadTarget, type Deployment, type WorkloadTarget } from '../simulator/workload-target.ts';
+import {
+  START_LIMIT,
+  startWorkloadTarget,
+  type Deployment,
+  type WorkloadTarget,
+} from '../simulator/workload-target.ts';
 import { condition, entry, fingerprint, startRig, type Rig } from './rig.ts';
 import { installRole } from './target-role.ts';
 
@@ -113,6 +119,25 @@ export async function startTargetRig(options: SimulatorOptions = {}): Promise<Ta
     },
   };
 }
+
+/** A rig for all tests of a file, handed to `take` before the first; what each test has made is cleared away after it. */
+export function targetRigOfFile(take: (rig: TargetRig) => void, options: SimulatorOptions = {}): void {
+  let rig: TargetRig;
+  beforeAll(async () => {
+    rig = await startTargetRig(options);
+    take(rig);
+  }, START_LIMIT);
+  afterEach(() => rig.cleanUp(), 60_000);
+  afterAll(() => rig.stop(), 60_000);
+}
+
+/** Labels of one node. */
+export function on(node: string): Record<string, string> {
+  return { 'kubernetes.io/hostname': node };
+}
+
+/** How an eviction that a budget refuses is mended. */
+export const MAKE_ROOM = 'make room in the PodDisruptionBudget, or add a replica of what it guards';
 
 /** A kubeconfig with the rights that users are told to give, and no other. */
 async function readerKubeconfig(target: WorkloadTarget): Promise<string> {
