@@ -103,8 +103,10 @@ function poolsOf({ pools }: Progress, holdUps: readonly HoldUp[], { nodePools }:
   return pools.map((pool) => {
     const [holdUp] = holdUps.filter((one) => one.pool === pool.name);
     if (!holdUp) return pool;
-    const known = nodePools?.find(({ name, blockedBy }) => name === pool.name && blockedBy === holdUp.by);
-    return { ...pool, blockedBy: holdUp.by, blockedSince: known?.blockedSince ?? timestamp(holdUp.since) };
+    const { by, kind, since } = holdUp;
+    const known = nodePools?.find(({ name, blockedBy }) => name === pool.name && blockedBy === by);
+    const blockedSince = known?.blockedSince ?? timestamp(since);
+    return { ...pool, blockedBy: by, blockedReason: kind, blockedSince };
   });
 }
 

@@ -51,7 +51,10 @@ describe('a shortage', () => {
       const blockedSince = object.status?.nodePools?.[1]?.blockedSince ?? '';
       expect(object.status?.nodePools).toEqual([
         { ...pool, name: 'system', reimaged: 2, waiting: 0, phase: 'Done' },
-        { ...pool, name: 'work', reimaged: 0, waiting: 2, phase: 'Failed', blockedBy: by, blockedSince },
+        {
+          ...{ ...pool, name: 'work', reimaged: 0, waiting: 2, phase: 'Failed' },
+          ...{ blockedBy: by, blockedReason: 'GivenUp', blockedSince },
+        },
       ]);
       expect(Date.parse(blockedSince)).toBeGreaterThan(began);
       expect(Date.parse(blockedSince)).toBeLessThanOrEqual(Date.now());

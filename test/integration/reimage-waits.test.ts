@@ -75,6 +75,7 @@ describe('a new node that is not Ready for long', () => {
         waiting: 1,
         phase: 'Reimaging',
         blockedBy: by,
+        blockedReason: 'NodeNotReady',
         blockedSince: new Date(createdAt).toISOString(),
       },
     ]);
@@ -122,6 +123,7 @@ describe('a roll in which no node moves', () => {
       ...counts,
       phase: 'Reimaging',
       blockedBy: by,
+      blockedReason: 'NoProgress',
       blockedSince: new Date(moved).toISOString(),
     });
     const said = await rig.target.list<SaidEvent>(UPGRADER_EVENTS);

@@ -202,6 +202,10 @@ export interface CustomCATrustStatus {
      * What keeps its nodes from being replaced.
      */
     blockedBy?: string;
+    /**
+     * What kind of hold-up that is.
+     */
+    blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
     blockedSince?: string;
     message?: string;
   }[];

@@ -274,6 +274,10 @@ export interface TargetClusterStatus {
      * What keeps its nodes from being replaced.
      */
     blockedBy?: string;
+    /**
+     * What kind of hold-up that is.
+     */
+    blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
     blockedSince?: string;
     message?: string;
   }[];

@@ -4,7 +4,7 @@ import { runningOperation } from '../cluster-state.ts';
 import type { NodesObservation, UpgraderEvent } from '../observation.ts';
 import type { NodePoolStatus } from '../record.ts';
 import type { Timing } from '../timing.ts';
-import { DRAIN_FAILED, keptHoldUp, NO_EVICTION, REFUSED_MEND, UNDRAINED_MEND } from './kept-hold-up.ts';
+import { keptHoldUp, MENDS } from './kept-hold-up.ts';
 import { lastWords } from './last-word.ts';
 import { isLeft, type Member } from './members.ts';
 import { drainMinutes } from './pool-times.ts';
@@ -15,7 +15,7 @@ import { standstills } from './standstill.ts';
 /** Something that keeps nodes of a pool from being replaced. */
 export interface HoldUp {
   readonly pool: string;
-  readonly kind: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
+  readonly kind: NonNullable<NodePoolStatus['blockedReason']>;
   /** What, and by whom; the same for as long as it is the same. */
   readonly by: string;
   /** What a person can do about it. */
@@ -32,8 +32,8 @@ export type Patience = Pick<Timing, 'eviction' | 'notReady' | 'standstill' | 'po
 /**
  * What holds the replacement up, worst first; at most one of a kind and pool. Nothing where nodes are not counted. An eviction
  * that is refused is tried again every few seconds, and is part of any drain, and a new node takes minutes to become Ready:
- * what may pass counts after a while. `since` is of the last attempt: when that began, nothing had moved. `known` are the pools as they were last recorded: what was said once is not taken back
- * because the API server has forgotten what AKS said.
+ * what may pass counts after a while. `since` is of the last attempt: when that began, nothing had moved. `known` are the pools
+ * as they were last recorded: what was said once is not taken back because the API server has forgotten what AKS said.
  */
 export function holdUpsOf(
   model: ClusterModel,
@@ -77,7 +77,7 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
   // What was said of an earlier attempt says nothing of one that runs.
   const notes = notesOn(running ? events.filter(({ at }) => at >= since.countedAt) : events, drained);
   // Of a pool that is held up by its pods, the next one that is refused is no news.
-  const isKnown = before?.blockedBy?.includes(NO_EVICTION) === true;
+  const isKnown = before?.blockedReason === 'EvictionRefused';
   const refused = stillRefused(
     notes.filter(
       ({ step, since }) => step === 'EvictionRefused' && (isKnown || serverTime - since >= patience.eviction),
@@ -102,12 +102,12 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
       'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)',
       givenUp.length > 0 ? first(givenUp) : (nodes.serverTime ?? since.countedAt),
     );
-  if (refused.length > 0) add('EvictionRefused', refusedBy(refused, refusals), REFUSED_MEND, first(refused));
+  if (refused.length > 0) add('EvictionRefused', refusedBy(refused, refusals), MENDS.EvictionRefused, first(refused));
   if (failed.length > 0)
     add(
       'DrainFailed',
-      `${listed(failed.map(({ node }) => node))}${DRAIN_FAILED} ${drainMinutes(pool)} minutes`,
-      UNDRAINED_MEND,
+      `${listed(failed.map(({ node }) => node))} could not be drained within ${drainMinutes(pool)} minutes`,
+      MENDS.DrainFailed,
       first(failed),
     );
   if (late.length > 0)
@@ -166,7 +166,7 @@ function refusedBy(refused: readonly UpgraderEvent[], refusals: ReadNodes['refus
   const node = refused.find(({ about }) => about === pod)?.node ?? '';
   const who = budgets.length > 0 ? budgets.join(' and ') : 'a PodDisruptionBudget (most likely)';
   const more = pods.length > 1 ? ` and ${pods.length - 1} more` : '';
-  return `${who}${NO_EVICTION} ${pod}${more}, on node ${node}`;
+  return `${who} allows no eviction of ${pod}${more}, on node ${node}`;
 }
 
 /** Names that a message spells out. */

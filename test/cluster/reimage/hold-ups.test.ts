@@ -19,8 +19,8 @@ interface Situation {
   readonly after?: number;
   readonly state?: string;
   readonly pool?: Parameters<typeof pool>[0];
-  /** What was recorded of the pool before, and at which minute. */
-  readonly known?: readonly [blockedBy: string, minute: number];
+  /** What was recorded of the pool before: what, since which minute, and of which kind. */
+  readonly known?: readonly [blockedBy: string, minute: number, kind: NodePoolStatus['blockedReason'] & string];
 }
 
 function holdUps(situation: Situation) {
@@ -39,9 +39,9 @@ function holdUps(situation: Situation) {
 
 function knownAs({ known }: Situation): NodePoolStatus[] {
   if (!known) return [];
-  const [blockedBy, minute] = known;
-  const blockedSince = at(START + minute * MINUTE);
-  return [{ name: 'system', osType: 'Linux', nodes: 3, phase: 'Reimaging', blockedBy, blockedSince }];
+  const [blockedBy, minute, blockedReason] = known;
+  const blocked = { blockedBy, blockedReason, blockedSince: at(START + minute * MINUTE) };
+  return [{ name: 'system', osType: 'Linux', nodes: 3, phase: 'Reimaging', ...blocked }];
 }
 
 const said = (step: UpgraderEvent['step'], minute: number, about = '', on = 'a'): UpgraderEvent => ({
@@ -129,7 +129,12 @@ describe('an eviction that is refused', () => {
     ]);
     expect(holdUps({ nodes, events, refusals })).toEqual([]);
     expect(
-      holdUps({ nodes, events, refusals, known: ['x allows no eviction of web/web-1, on node a', 2] }),
+      holdUps({
+        nodes,
+        events,
+        refusals,
+        known: ['x allows no eviction of web/web-1, on node a', 2, 'EvictionRefused'],
+      }),
     ).toMatchObject([{ kind: 'EvictionRefused', since: START + 5.1 * MINUTE }]);
   });
 
@@ -155,7 +160,7 @@ describe('an eviction that is refused', () => {
 describe('what AKS said and the API server has forgotten', () => {
   const by = 'web/web-pdb allows no eviction of web/web-1, on node a';
   const nodes = [{ ...old[0]!, schedulable: false }, ...old.slice(1)];
-  const known = [by, 2] as const;
+  const known = [by, 2, 'EvictionRefused'] as const;
 
   it('is told still, with since when, while the nodes are as they were', () => {
     // What was said before it may outlive it.
@@ -174,7 +179,7 @@ describe('what AKS said and the API server has forgotten', () => {
   });
 
   it('is told still of a drain that was given up, until AKS goes on', () => {
-    const given = ['a could not be drained within 30 minutes', 2] as const;
+    const given = ['a could not be drained within 30 minutes', 2, 'DrainFailed'] as const;
     expect(holdUps({ known: given, after: 90, state: 'Failed' })).toMatchObject([
       { kind: 'DrainFailed', by: given[0], since: START + 2 * MINUTE },
     ]);
@@ -190,7 +195,8 @@ describe('what AKS said and the API server has forgotten', () => {
     ['once no node is cordoned any more', { nodes: old }],
     ['once a node has moved', { nodes: [nodes[0]!, node('b', START + 4 * MINUTE), old[2]!] }],
     ['once the node is back', { nodes: [node('a', START + 4 * MINUTE, { schedulable: false }), ...old.slice(1)] }],
-    ['where nodes themselves would tell', { known: ['a registered and is not Ready', 2] }],
+    ['where it held an earlier attempt up', { known: [by, -2, 'EvictionRefused'] }],
+    ['where nodes themselves would tell', { known: ['a registered and is not Ready', 2, 'NodeNotReady'] }],
   ])('is not %s', (_when, situation) => {
     expect(holdUps({ nodes, known, ...situation })).toEqual([]);
   });
