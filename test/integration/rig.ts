@@ -23,6 +23,7 @@ import { createWorkQueue } from '../../src/runtime/queue.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { eventually } from '../eventually.ts';
 import { controllerCredentials, installRoles } from './roles.ts';
+import { untilWanted } from './watched.ts';
 
 export { eventually };
 
@@ -123,6 +124,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     path: `/api/v1/namespaces/${namespace}/secrets`,
     body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nodes', namespace }, data: { value: kubeconfig } },
   });
+  const collection = `/apis/${API_VERSION}/namespaces/${namespace}/customcatrusts`;
   const running = new Set<Controller>();
   const logs: string[] = [];
   const clusters: SimulatedCluster[] = [];
@@ -247,19 +249,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     async remove(name) {
       await admin.request({ method: 'DELETE', path: customCATrustPath(namespace, name) });
     },
-    async until(name, wanted, what, limitMs) {
-      let last: CustomCATrust | undefined;
-      try {
-        return await eventually(async () => {
-          last = await rig.get(name);
-          return last && wanted(last) ? last : undefined;
-        }, limitMs);
-      } catch {
-        throw new Error(
-          `${name} never came to this: ${what}. It says: ${JSON.stringify(last?.status ?? last, null, 1)}`,
-        );
-      }
-    },
+    until: (name, wanted, what, limitMs = 20_000) => untilWanted(admin, collection, name, wanted, { what, limitMs }),
     async events(name) {
       const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
       const { items } = (await admin.request({ path })) as { items: ObjectEvent[] };
@@ -280,7 +270,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     async cleanUp() {
       await Promise.all([...running].map((controller) => controller.stop()));
       simulator.faults.clear();
-      await emptyCollection(admin, `/apis/${API_VERSION}/namespaces/${namespace}/customcatrusts`);
+      await emptyCollection(admin, collection);
       await emptyCollection(admin, `/apis/${API_VERSION}/targetclusters`);
       for (const cluster of clusters.splice(0)) if (cluster.exists) await cluster.delete();
       await emptyCollection(admin, '/api/v1/nodes');
