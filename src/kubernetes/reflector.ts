@@ -9,7 +9,7 @@ import type { KubernetesObject } from './object.ts';
 import { type Change, createReplica } from './replica.ts';
 import type { Store } from './store.ts';
 import { acceptedFor, seenIn, type View } from './view.ts';
-import { isExpired, openWatch, refusesStreaming, type WatchEvent } from './watch.ts';
+import { isExpired, openWatch, refusesStreaming, type WatchEvent, WATCHES } from './watch.ts';
 
 export type { Change } from './replica.ts';
 
@@ -135,7 +135,10 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       kill.abort();
     };
     // A connection that died without a word would otherwise be listened to for ever.
-    const cancelKill = clock.setTimeout(() => kill.abort(), (timeoutSeconds + 5) * 1000);
+    const silence = whenSilent(clock, WATCHES.longestSilenceMs, () => {
+      logger.info({ path }, 'a watch that says nothing is cut');
+      kill.abort();
+    });
     const giveUpStreaming = () => {
       streams = false;
       kill.abort();
@@ -154,6 +157,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       if (listing) lull = whenSilent(clock, STREAMING_SILENCE_MS, giveUpStreaming);
       for await (const event of stream) {
         heard();
+        silence.heard();
         lull?.heard();
         take(event);
         if (listing?.isOpen()) {
@@ -173,7 +177,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       if (refusesStreaming(thrown) && listing?.isOpen()) streams = false;
       if (!kill.signal.aborted) error = thrown;
     } finally {
-      cancelKill();
+      silence.cancel();
       lull?.cancel();
       listing?.abandon();
       cutWatch = undefined;

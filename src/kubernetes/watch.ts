@@ -22,7 +22,7 @@ export interface WatchOptions {
 }
 
 /** API servers send bookmarks about once a minute: a watch that says nothing for longer is dead, whatever its connection says. */
-export const LONGEST_SILENCE_MS = 90_000;
+export const WATCHES = { longestSilenceMs: 90_000 };
 
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 

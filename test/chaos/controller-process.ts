@@ -6,21 +6,17 @@
  * Everything else, from the flags to the last part of the manager, is the program's own.
  */
 import { DEFAULT_TIMING, type Timing } from '../../src/cluster/timing.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { WATCHES } from '../../src/kubernetes/watch.ts';
 
 /** What is changed before the program starts. */
 export interface Hurry {
   /** ms; for the waits that no flag sets. */
   readonly timing?: Partial<Timing>;
-  /** Waits of five minutes and more, which is how long a silent watch is believed, pass so many times as fast. */
-  readonly longWaits?: number;
+  readonly watches?: Partial<typeof WATCHES>;
 }
 
-const LONG_MS = 300_000;
-
-const { timing, longWaits = 1 } = JSON.parse(process.argv.splice(2, 1)[0] ?? '{}') as Hurry;
+const { timing, watches } = JSON.parse(process.argv.splice(2, 1)[0] ?? '{}') as Hurry;
 Object.assign(DEFAULT_TIMING, timing);
-const usual = { ...systemClock };
-systemClock.setTimeout = (fn, ms) => usual.setTimeout(fn, ms < LONG_MS ? ms : ms / longWaits);
+Object.assign(WATCHES, watches);
 
 await import('../../src/main.ts');

@@ -11,8 +11,8 @@ import { createTrusts, type Trusts } from './trusts.ts';
 
 jest.setTimeout(90_000);
 
-/** A watch that says nothing is believed for five to ten minutes; here for five to ten seconds. */
-const HURRY = { timing: HURRIED, longWaits: 60 };
+/** A watch that says nothing is believed for a minute and a half; here for five seconds. */
+const HURRY = { timing: HURRIED, watches: { longestSilenceMs: 5000 } };
 
 let ground: Ground;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
-import { LONGEST_SILENCE_MS, openWatch } from '../../kubernetes/watch.ts';
+import { openWatch, WATCHES } from '../../kubernetes/watch.ts';
 import { listCollection, type Collection, type CollectionReader } from './collection.ts';
 
 /** A collection that is looked at again and again: listed at the first look, watched from there on. */
@@ -34,7 +34,7 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
   function isReliable(watch: Watch<T>, server: string): boolean {
     const silent = clock.now() - watch.heardAt;
     // A clock that was set back would make a dead watch look alive.
-    return !watch.end.signal.aborted && watch.server === server && silent >= 0 && silent < LONGEST_SILENCE_MS;
+    return !watch.end.signal.aborted && watch.server === server && silent >= 0 && silent < WATCHES.longestSilenceMs;
   }
 
   async function open(connection: Connection, signal: AbortSignal): Promise<Watch<T>> {

@@ -6,8 +6,7 @@ import { createReflector, type Reflector } from '../../kubernetes/reflector.ts';
 import type { Logger } from '../../kubernetes/logger.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { Store } from '../../kubernetes/store.ts';
-import { LONGEST_SILENCE_MS } from '../../kubernetes/watch.ts';
-import { pause, type Clock } from '../../runtime/clock.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { troubleOf } from './errors.ts';
 import { recordNameOf, trustsPath, type ResolvedScope, type Snapshot, type Unread } from './read.ts';
 
@@ -105,26 +104,7 @@ function watch<T extends KubernetesObject>(options: FollowOptions, path: string,
   return {
     store,
     reflector,
-    async run(signal) {
-      await Promise.all([reflector.run(signal), doubtSilence(reflector, clock, signal)]);
-    },
+    run: (signal) => reflector.run(signal),
     trouble: current,
   };
-}
-
-const LOOK_MS = 5000;
-
-/**
- * Lists anew when nothing was heard for long. A laptop that slept, or has left a VPN, is not told that its connections are
- * gone, and nobody who looks on would see it.
- */
-async function doubtSilence(reflector: Reflector, clock: Clock, signal: AbortSignal): Promise<void> {
-  let doubted = clock.now();
-  while (!signal.aborted) {
-    await pause(clock, LOOK_MS, signal);
-    const since = Math.max(doubted, reflector.lastContact() ?? doubted);
-    if (clock.now() - since < LONGEST_SILENCE_MS) continue;
-    doubted = clock.now();
-    void reflector.refresh();
-  }
 }
