@@ -87,15 +87,13 @@ export function nextRecord(input: RecordInput): RecordStatus {
 
 /** What is said of the nodes: as counted now, as counted last, or nothing where that was for a write that came to nothing. */
 function countOf({ before, standing, progress, holdUps }: RecordInput): Pick<RecordStatus, 'nodes' | 'nodePools'> {
-  const { operation, nodes, nodePools } = before;
+  const { nodes, nodePools } = before;
   if (standing?.kind === 'Discard') return {};
   if (progress) {
     const counted = standing?.kind === 'Complete' ? completed(progress) : progress;
     return { nodes: counted.nodes, nodePools: poolsOf(counted, holdUps, before) };
   }
-  // Of a write that ARM refused nothing is left but the count that was made for it.
-  const refused = operation === undefined && nodes !== undefined && nodes.total > 0 && nodes.reimaged === 0;
-  return refused ? {} : { ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
+  return { ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
 }
 
 /** Pools with what holds them up; since when is kept for as long as it is the same, also when its events are gone. */

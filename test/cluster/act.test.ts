@@ -163,6 +163,24 @@ describe('a decision that is carried out', () => {
     expect(log).toEqual(['record new/1', 'put e1', 'record ScopeLocked']);
     expect(stored?.status?.operation).toBeUndefined();
   });
+
+  it('is taken back with the count that was made for it: what was said of the change before stays', async () => {
+    const nodes = { total: 1, reimaged: 1, excluded: 0, summary: '1/1' };
+    const nodePools = [{ name: 'system', osType: 'Linux', nodes: 1, reimaged: 1, phase: 'Done' as const }];
+    const fresh = [node('x', START - 5000, { pool: 'system' })];
+    for (const said of [{}, { nodes, nodePools }]) {
+      const observation = look({ intents: [intent('a', [0])], record: said });
+      const seen = { nodes: { kind: 'Read', nodes: fresh } } as const;
+      const accepted = await carryOut(observation, seen);
+      expect(accepted.stored?.status?.nodes?.summary).toBe('0/2');
+      const refused = await carryOut(observation, {
+        ...seen,
+        put: { ok: false, failure: failure(409, 'ScopeLocked') },
+      });
+      expect(refused.stored?.status).toMatchObject(said);
+      expect(refused.stored?.status?.nodes).toEqual('nodes' in said ? nodes : undefined);
+    }
+  });
 });
 
 describe('finalisers', () => {

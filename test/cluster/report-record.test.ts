@@ -177,11 +177,6 @@ describe('the count of an attempt that never was', () => {
     expect(second?.outside?.autoProvisionedLeft).toBe(0);
   });
 
-  it('goes when ARM refused it', () => {
-    const { record } = judge(observe({ ...inPlace, nodes: { kind: 'NotRead' }, record: counted }));
-    expect([record?.nodes, record?.nodePools]).toEqual([undefined, undefined]);
-  });
-
   it.each([
     ['2/2', 2],
     ['1/2 (coarse)', 1],

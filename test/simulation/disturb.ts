@@ -31,6 +31,7 @@ export function disturb(world: World, fleet: Fleet, habits: UserHabits, foreign:
     [world.weather.crash > 0 ? 2 : 0, 'Crash'],
     [world.weather.freeze > 0 ? 2 : 0, 'Freeze'],
     [1, 'Stop'],
+    [4, 'Outage'],
     [0.6, 'ApiDown'],
     [0.6, 'Compact'],
     [0.4, 'Deny'],
@@ -49,6 +50,12 @@ export function disturb(world: World, fleet: Fleet, habits: UserHabits, foreign:
       return fleet.any()?.freeze(random.between(20_000, 150_000));
     case 'Stop':
       return fleet.any()?.stop();
+    case 'Outage': {
+      // A node is drained, or lost: what people do until we are back is news to caches that fill one object after the other.
+      for (const process of fleet.processes) process.crash('killed');
+      for (let acts = 1 + random.below(4); acts > 0; acts--) userAct(world, habits);
+      return;
+    }
     case 'ApiDown': {
       api.down = true;
       api.compacted = random.chance(0.5) ? api.version : api.compacted;

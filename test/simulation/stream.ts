@@ -16,6 +16,8 @@ export async function openStream(
   const lists = request.query?.['sendInitialEvents'] === 'true';
   const seconds = Number(request.query?.['timeoutSeconds']);
   const lines = new Lines();
+  // Of two caches, one may be far behind the other.
+  const promptly = random.chance(0.4);
   let last = scheduler.now;
   let over = false;
 
@@ -49,7 +51,7 @@ export async function openStream(
         process.noteDelivery(kind, change);
         lines.push(change.line);
       };
-      deliver(bring, random.between(1, watch.lag));
+      deliver(bring, random.between(1, promptly ? Math.min(watch.lag, 100) : watch.lag));
     }
     if (random.chance(watch.silent)) {
       api.watchers.delete(tell);
@@ -71,7 +73,10 @@ export async function openStream(
     const brokenAt = random.chance(watch.cut) ? random.between(0, items.length) : Infinity;
     for (const [place, object] of items.entries()) {
       if (place >= brokenAt) break;
-      deliver(() => void (over || lines.push(JSON.stringify({ type: 'ADDED', object }))), random.between(1, watch.lag));
+      deliver(
+        () => void (over || lines.push(JSON.stringify({ type: 'ADDED', object }))),
+        random.between(1, watch.listLag),
+      );
     }
     const complete = () => {
       if (over) return;

@@ -6,6 +6,8 @@ export interface Weather {
   readonly watch: {
     /** Longest delay of an event, in ms. */
     readonly lag: number;
+    /** The same, of an object of a list that is streamed. */
+    readonly listLag: number;
     readonly duplicate: number;
     /** Of an event: the watch breaks, or goes silent, behind it. */
     readonly cut: number;
@@ -41,7 +43,7 @@ export interface Weather {
 
 export const CALM: Weather = {
   api: { lost: 0, refused: 0, slow: 0 },
-  watch: { lag: 50, duplicate: 0, cut: 0, silent: 0 },
+  watch: { lag: 50, listLag: 50, duplicate: 0, cut: 0, silent: 0 },
   arm: { lost: 0, refused: 0, throttled: 0, slow: 0, stale: 0, nonsense: 0 },
   put: { never: 0, unanswered: 0, late: 0, veryLate: 0, refused: 0, overtaken: 0, followed: 0 },
   nodes: { unreadable: 0 },
@@ -58,6 +60,7 @@ export function drawWeather(random: Random): Weather {
     api: { lost: some(0.3, 0.12), refused: some(0.3, 0.1), slow: some(0.3, 0.2) },
     watch: {
       lag: random.pick([100, 100, 2000, 15_000, 60_000]),
+      listLag: random.pick([100, 2000, 10_000]),
       duplicate: some(0.3, 0.3),
       cut: some(0.3, 0.2),
       silent: some(0.25, 0.3),
