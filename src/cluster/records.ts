@@ -25,12 +25,14 @@ export interface Records {
    * lost.
    */
   confirm(id: ClusterId, record: TargetCluster | undefined, signal: AbortSignal): Promise<void>;
-  /** The watch brought this. */
-  brought(record: TargetCluster): void;
+  /** The watch brought this. @returns whether we made it, as far as we were told, and the watch had not brought it before */
+  brought(record: TargetCluster): boolean;
 }
 
 export function createRecords(connection: Connection, store: ReadableStore<TargetCluster>): Records {
   const created = new Map<string, TargetCluster>();
+  /** A watch is often faster than the answer. */
+  const inTheMaking = new Set<string>();
   // One that we made ourselves may be in no cache yet.
   const overlay = createOverlay<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
     return store.known(undefined, name)?.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
@@ -55,9 +57,14 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
           spec: { resourceId: id.resourceId },
           status,
         };
-        const record = await create(connection, TARGET_CLUSTERS, first, signal);
-        if (!store.known(undefined, recordName(id))) created.set(recordName(id), record);
-        return record;
+        inTheMaking.add(recordName(id));
+        try {
+          const record = await create(connection, TARGET_CLUSTERS, first, signal);
+          if (!store.known(undefined, recordName(id))) created.set(recordName(id), record);
+          return record;
+        } finally {
+          inTheMaking.delete(recordName(id));
+        }
       }
       if (isDeepStrictEqual(before.status ?? {}, status)) return before;
       try {
@@ -89,8 +96,9 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       else if (await get(connection, path, signal)) throw new CacheBehindError(`TargetCluster ${recordName(id)}`);
     },
     brought(record) {
-      created.delete(record.metadata.name);
+      const { name } = record.metadata;
       overlay.brought(record);
+      return created.delete(name) || inTheMaking.has(name);
     },
   };
 }

@@ -154,10 +154,10 @@ export function createOperator(options: OperatorOptions): Operator {
     const key = object.spec.resourceId.toLowerCase();
     if (!mine(key)) return;
     options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
-    if (kind !== 'deleted') recordsOfClusters.brought(object);
-    // What it says is ours alone, and a record that comes later is one we made. One that is there at the start may hold an
-    // operation that no object asks for any more; one that is taken away has to be made again.
-    const unfinished = kind === 'added' && !reflectors[1].hasSynced() && object.status?.state !== 'Idle';
+    const ours = kind !== 'deleted' && recordsOfClusters.brought(object);
+    // What it says is ours alone. One that another process made, in an earlier life or since, may hold an operation that no object
+    // asks for any more; one that is taken away has to be made again.
+    const unfinished = kind === 'added' && !ours && object.status?.state !== 'Idle';
     if (kind === 'deleted' || unfinished) queue.add(key);
   }
 

@@ -44,7 +44,7 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
     },
     remove: async () => void log.push('record removed'),
     confirm: async () => void log.push('record confirmed'),
-    brought: () => {},
+    brought: () => false,
   };
   const arm = {
     put: async (_id: unknown, body: string, eTag: string | undefined) => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
-import { targetClusterPath } from '../../src/api/names.ts';
+import { API_VERSION, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
+import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
 import { condition, entry, eventually, fingerprints, isReady, listed, roots, startRig, type Rig } from './rig.ts';
 
 jest.setTimeout(60_000);
@@ -56,6 +57,35 @@ describe('one controller after another', () => {
     const object = await rig.until('one', isReady, 'Ready');
     expect(object.status?.nodes?.summary).toBe('2/2');
     expect(rig.puts(cluster)).toHaveLength(1);
+  });
+
+  it('that works beside the next one for a moment, and dies, leaves a record that is seen through without any object', async () => {
+    const cluster = await rig.addCluster();
+    await rig.startController();
+    const { resourceId } = cluster;
+    const at = new Date().toISOString();
+    const operation = {
+      id: 'its',
+      kind: 'UpdateTrust',
+      listDigest: 'x',
+      startedAt: at,
+      attempts: 1,
+      lastAttemptAt: at,
+    };
+    const name = recordName(parseClusterId(resourceId)!);
+    await rig.admin.request({
+      method: 'POST',
+      path: TARGET_CLUSTERS,
+      body: {
+        apiVersion: API_VERSION,
+        kind: 'TargetCluster',
+        metadata: { name },
+        spec: { resourceId },
+        status: { state: 'Updating', operation },
+      },
+    });
+    await eventually(async () => (await rig.record(cluster)) === undefined);
+    expect(rig.puts(cluster)).toEqual([]);
   });
 
   it('follows a write whose answer was lost with reads only', async () => {

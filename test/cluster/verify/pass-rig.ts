@@ -130,7 +130,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     write: async (_, __, status) => (record = recordObject(status)!),
     remove: async () => void (record = undefined),
     confirm: async () => {},
-    brought: () => {},
+    brought: () => false,
   };
   const makeTools = (): PassTools => ({
     connection: fenced(admin),
