@@ -136,7 +136,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     };
     // A connection that died without a word would otherwise be listened to for ever.
     const silence = whenSilent(clock, WATCHES.longestSilenceMs, () => {
-      logger.info({ path }, 'a watch that says nothing is cut');
+      logger.debug({ path }, 'a watch that says nothing is cut');
       kill.abort();
     });
     const giveUpStreaming = () => {
