@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
-import { API_VERSION, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
-import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
+import { targetClusterPath } from '../../src/api/names.ts';
 import { condition, entry, eventually, fingerprints, isReady, listed, roots, startRig, type Rig } from './rig.ts';
 
 jest.setTimeout(60_000);
@@ -62,28 +61,10 @@ describe('one controller after another', () => {
   it('that works beside the next one for a moment, and dies, leaves a record that is seen through without any object', async () => {
     const cluster = await rig.addCluster();
     await rig.startController();
-    const { resourceId } = cluster;
     const at = new Date().toISOString();
-    const operation = {
-      id: 'its',
-      kind: 'UpdateTrust',
-      listDigest: 'x',
-      startedAt: at,
-      attempts: 1,
-      lastAttemptAt: at,
-    };
-    const name = recordName(parseClusterId(resourceId)!);
-    await rig.admin.request({
-      method: 'POST',
-      path: TARGET_CLUSTERS,
-      body: {
-        apiVersion: API_VERSION,
-        kind: 'TargetCluster',
-        metadata: { name },
-        spec: { resourceId },
-        status: { state: 'Updating', operation },
-      },
-    });
+    const begun = { id: 'its', kind: 'UpdateTrust', listDigest: 'x', startedAt: at } as const;
+    const operation = { ...begun, attempts: 1, lastAttemptAt: at };
+    await rig.plantRecord(cluster.resourceId, { state: 'Updating', operation });
     await eventually(async () => (await rig.record(cluster)) === undefined);
     expect(rig.puts(cluster)).toEqual([]);
   });

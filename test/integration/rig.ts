@@ -4,7 +4,7 @@ import { startSimulator } from '../../simulator/index.ts';
 import type { ClusterSeed, SimulatedCluster, Simulator, SimulatorOptions } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { API_VERSION, customCATrustPath, targetClusterPath } from '../../src/api/names.ts';
+import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
 import { createApiServerToken } from '../../src/azure/api-server-token.ts';
 import { createCredential } from '../../src/azure/credentials.ts';
@@ -77,6 +77,8 @@ export interface Rig {
   apply(name: string, cluster: SimulatedCluster | string, spec: Partial<CustomCATrust['spec']>): Promise<CustomCATrust>;
   get(name: string): Promise<CustomCATrust | undefined>;
   record(cluster: SimulatedCluster): Promise<TargetCluster | undefined>;
+  /** As a controller that is none of ours would. */
+  plantRecord(resourceId: string, status: TargetCluster['status']): Promise<void>;
   annotate(name: string, annotations: Record<string, string>): Promise<void>;
   /** Asks for deletion; the object goes when its finaliser does. */
   remove(name: string): Promise<void>;
@@ -237,6 +239,19 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     },
     get: (name) => find<CustomCATrust>(customCATrustPath(namespace, name)),
     record: (cluster) => find<TargetCluster>(targetClusterPath(recordName(parseClusterId(cluster.resourceId)!))),
+    async plantRecord(resourceId, status) {
+      await admin.request({
+        method: 'POST',
+        path: TARGET_CLUSTERS,
+        body: {
+          apiVersion: API_VERSION,
+          kind: 'TargetCluster',
+          metadata: { name: recordName(parseClusterId(resourceId)!) },
+          spec: { resourceId },
+          status,
+        },
+      });
+    },
     async annotate(name, annotations) {
       const path = customCATrustPath(namespace, name);
       await admin.request({

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import type { Condition } from '../../src/api/conditions.ts';
 import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
-import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
+import { customCATrustPath, targetClusterPath } from '../../src/api/names.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
 import type { Output } from '../../src/commands/status/output.ts';
 import type { ResolvedScope } from '../../src/commands/status/read.ts';
@@ -164,17 +164,7 @@ export async function startStatusRig(): Promise<StatusRig> {
   }
 
   async function makeRecord(name = 'prod', resourceId = ID): Promise<void> {
-    await rig.admin.request({
-      method: 'POST',
-      path: TARGET_CLUSTERS,
-      body: {
-        apiVersion: API_VERSION,
-        kind: 'TargetCluster',
-        metadata: { name: recordName(parseClusterId(resourceId)!) },
-        spec: { resourceId },
-        status: { clusterName: name, state: 'Updating' },
-      },
-    });
+    await rig.plantRecord(resourceId, { clusterName: name, state: 'Updating' });
   }
 
   async function sayOfRecord(status: TargetClusterStatus): Promise<void> {
