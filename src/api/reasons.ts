@@ -1,0 +1,86 @@
+import type { AppliedReason } from './conditions.ts';
+
+/** Reasons of conditions other than `Applied` that hold an object back. */
+export type OtherReason =
+  | 'Invalid'
+  | 'PartiallyInvalid'
+  | 'SourceNotFound'
+  | 'SourceUnreadable'
+  | 'LimitExceeded'
+  | 'ChangeNotSent'
+  | 'ReimageInProgress'
+  | 'ReimageBlocked'
+  | 'ReimageFailed'
+  | 'NotTrusted'
+  | 'NotProven'
+  | 'NoNodeAccess'
+  | 'PodsRefused'
+  | 'TargetUnreachable'
+  | 'NamespaceNotFound'
+  | 'NotConfigured';
+
+export type HoldingReason = AppliedReason | OtherReason;
+
+/** Who has to act on a reason, and what follows from that. Conditions, events, exit codes and the docs are made from it. */
+export interface ReasonPolicy {
+  /** `Person`: it stays until a person changes something. `Time`: it ends by itself. `Controller`: the controller is working on it. */
+  readonly endedBy: 'Person' | 'Time' | 'Controller';
+  /** Type of the event that reports it. */
+  readonly severity: 'Normal' | 'Warning';
+  /** When the object becomes Stalled: at once, after `--stalled-after`, or never. */
+  readonly stalls: 'AtOnce' | 'AfterPatience' | 'Never';
+}
+
+const WAITS: ReasonPolicy = { endedBy: 'Time', severity: 'Normal', stalls: 'Never' };
+const WORKS: ReasonPolicy = { endedBy: 'Controller', severity: 'Normal', stalls: 'Never' };
+const CHOSEN: ReasonPolicy = { endedBy: 'Person', severity: 'Normal', stalls: 'Never' };
+/** It is retried, and only a person can make the next attempt succeed. */
+const NEEDS_HELP: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'AfterPatience' };
+/** Waiting changes nothing at all. */
+const STUCK: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'AtOnce' };
+/** It may end by itself, and a person should see it all the same. */
+const SLOW: ReasonPolicy = { endedBy: 'Time', severity: 'Warning', stalls: 'AfterPatience' };
+
+export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
+  Settling: WAITS,
+  Updating: WORKS,
+  ClusterBusy: WAITS,
+  Throttled: WAITS,
+  WaitingForMaintenanceWindow: WAITS,
+  Suspended: CHOSEN,
+  ClusterFailed: NEEDS_HELP,
+  ClusterStopped: NEEDS_HELP,
+  ClusterNotFound: NEEDS_HELP,
+  AccessDenied: NEEDS_HELP,
+  UpdateFailed: NEEDS_HELP,
+  SourceNotFound: NEEDS_HELP,
+  SourceUnreadable: NEEDS_HELP,
+  Unreachable: SLOW,
+  Held: STUCK,
+  Contended: STUCK,
+  ScopeLocked: STUCK,
+  DisallowedByPolicy: STUCK,
+  BlockedByNodeDisruptionPolicy: STUCK,
+  CertificateRejected: STUCK,
+  UpdateCanceled: STUCK,
+  Invalid: STUCK,
+  PartiallyInvalid: { endedBy: 'Person', severity: 'Warning', stalls: 'Never' },
+  LimitExceeded: STUCK,
+  ChangeNotSent: WAITS,
+  ReimageInProgress: WORKS,
+  // A refused eviction ends when the pod's other replicas are ready, without anyone doing anything.
+  ReimageBlocked: { endedBy: 'Time', severity: 'Warning', stalls: 'Never' },
+  ReimageFailed: NEEDS_HELP,
+  NotTrusted: STUCK,
+  NotProven: STUCK,
+  NoNodeAccess: STUCK,
+  PodsRefused: { endedBy: 'Person', severity: 'Warning', stalls: 'AfterPatience' },
+  NamespaceNotFound: NEEDS_HELP,
+  TargetUnreachable: SLOW,
+  NotConfigured: STUCK,
+};
+
+/** The policy of a reason; a reason that holds nothing back, such as `Trusted`, needs no action. */
+export function reasonPolicy(reason: string): ReasonPolicy {
+  return Object.hasOwn(REASONS, reason) ? REASONS[reason as HoldingReason] : WORKS;
+}
