@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+
+/** An error body as ARM or AKS sends it. */
+export interface CorpusError {
+  readonly id: string;
+  /** The issue or the document that has the words. */
+  readonly source: string;
+  readonly status: number;
+  /** Header Retry-After. */
+  readonly retryAfter?: string;
+  readonly body: unknown;
+}
+
+export interface CorpusEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly reason: string;
+  readonly type: string;
+  readonly message: string;
+}
+
+export interface CorpusLabel {
+  readonly id: string;
+  readonly source: string;
+  readonly nodeResourceGroup: string;
+  readonly label: string;
+}
+
+export interface CorpusId {
+  readonly id: string;
+  readonly source: string;
+  readonly resourceId: string;
+}
+
+/** The real words of ARM and AKS, each with its source. What follows from them is in the tests, by id. */
+export const CORPUS = JSON.parse(readFileSync(new URL('../simulator/corpus.json', import.meta.url), 'utf8')) as {
+  readonly errors: readonly CorpusError[];
+  readonly events: readonly CorpusEvent[];
+  readonly labels: readonly CorpusLabel[];
+  readonly ids: readonly CorpusId[];
+};
+
+/** @throws Error when the corpus has no such error */
+export function corpusError(id: string): CorpusError {
+  const found = CORPUS.errors.find((error) => error.id === id);
+  if (!found) throw new Error(`the corpus has no error ${id}`);
+  return found;
+}
