@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { FLAGS, readConfig, type Flags } from './commands/config.ts';
+import { ConfigurationError } from './commands/configuration-error.ts';
 import { EXIT_CODE_HELP } from './commands/status/flags.ts';
 import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
 
@@ -23,7 +24,12 @@ controller.action(async (flags: Flags) => {
   }
   // Loaded late, so that help and a wrong configuration cost nothing.
   const { runController } = await import('./commands/controller.ts');
-  process.exitCode = await runController(reading.config);
+  try {
+    process.exitCode = await runController(reading.config);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    refuse('the configuration is wrong', [error.message], 2);
+  }
 });
 
 const status = program

@@ -2,6 +2,7 @@ import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../azure/managed-clusters.ts';
+import { OPEN_POLICY, type Policy } from '../policy/policy.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
 import { isState, runningOperation } from './cluster-state.ts';
 import { readIntent, type Intent } from './intent.ts';
@@ -23,6 +24,8 @@ export interface Sources {
   readonly arm: ManagedClusters;
   readonly nodes: Pick<NodeReader, 'read'>;
   readonly reader: CertificateReader;
+  /** Who may do what at this moment; default: what holds without a policy file. */
+  readonly policy?: () => Policy;
   readonly now: () => number;
   /** What a LIST saw of a cluster a moment ago. */
   readonly sighting?: (key: string) => Sighting | undefined;
@@ -49,7 +52,7 @@ interface Looks {
 }
 
 export function createGather(sources: Sources): Gather {
-  const { records, intentsOf, arm, nodes, reader, now } = sources;
+  const { records, intentsOf, arm, nodes, reader, now, policy = () => OPEN_POLICY } = sources;
   const looks = new Map<string, Looks>();
 
   return {
@@ -57,7 +60,7 @@ export function createGather(sources: Sources): Gather {
       // The record first: what it says of an object must never be newer than the object that is read.
       const record = records.read(id);
       const intents = intentsOf(id.key)
-        .map((object) => readIntent(object, (text) => reader.readSource(text)))
+        .map(read)
         // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       if (intents.length === 0 && !record) looks.delete(id.key);
@@ -77,6 +80,11 @@ export function createGather(sources: Sources): Gather {
       return { ...known, arm, nodes: nodesOf(model, await nodes.read(id.key, intents, depth, signal)) };
     },
   };
+
+  function read(object: CustomCATrust): Intent {
+    const grants = policy().grants(object.metadata.namespace ?? '', object.spec.target.resourceId);
+    return readIntent(object, (text) => reader.readSource(text), grants);
+  }
 
   async function assertCurrent({ id, record, intents }: Known, signal: AbortSignal): Promise<void> {
     for (const name of mayLag(record && (record.status ?? {}), intents)) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import { RECONCILE_REQUESTED_AT } from '../api/names.ts';
+import { OPEN_GRANTS, type Grants } from '../policy/policy.ts';
 import type { Certificate, CertificateProblem, CertificateWarning, SourceItem } from '../certificates/certificate.ts';
 
 /** What one CustomCATrust object asks of its cluster. */
@@ -18,6 +19,8 @@ export interface Intent {
   /** Set while the object is being deleted: what becomes of its certificates. */
   readonly deletion: 'Retain' | 'Remove' | undefined;
   readonly settleMs: number;
+  /** What its namespace may do with its cluster. */
+  readonly grants: Grants;
 }
 
 /** One certificate of an object, or what stands in its place; in the order of the object. */
@@ -31,10 +34,11 @@ export type IntentRow = {
   | { readonly certificate?: undefined; readonly problem: CertificateProblem }
 );
 
-/** Reads an object; `readSource` is the certificates room's. */
+/** Reads an object; `readSource` is the certificates room's, and `grants` what the policy allows it. */
 export function readIntent(
   object: CustomCATrust,
   readSource: (text: string) => { items: readonly SourceItem[] },
+  grants: Grants = OPEN_GRANTS,
 ): Intent {
   const { metadata, spec } = object;
   const rows = (spec.certificates ?? []).flatMap((entry) =>
@@ -53,6 +57,7 @@ export function readIntent(
     // A suspended object must not cause a change, so its certificates stay.
     deletion: deleting ? (spec.suspend ? 'Retain' : (spec.deletionPolicy ?? 'Retain')) : undefined,
     settleMs: (spec.settleSeconds ?? 30) * 1000,
+    grants,
   };
 }
 

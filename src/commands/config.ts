@@ -19,6 +19,8 @@ export interface ControllerConfig {
   readonly credential: CredentialConfig;
   readonly disableInstanceDiscovery: boolean;
   readonly caFile?: string;
+  /** Undefined: what holds without a policy. */
+  readonly policyFile?: string;
   readonly workers: number;
   /** ms. */
   readonly pollInterval: number;
@@ -90,6 +92,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     faults.push('--metrics-plain-http has no use for the certificate of --metrics-cert-dir: leave one of them out');
   const kubeconfig = text('kubeconfig');
   const caFile = text('caFile');
+  const policyFile = text('policyFile');
   const kind = choice('credential', KINDS, 'WorkloadIdentity');
   // What another kind than the one that was meant needs is of no interest.
   const kindIsKnown = kind === (text('credential') ?? kind);
@@ -104,6 +107,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     credential,
     disableInstanceDiscovery: flags.disableInstanceDiscovery === true,
     ...(caFile === undefined ? {} : { caFile }),
+    ...(policyFile === undefined ? {} : { policyFile }),
     workers,
     pollInterval: duration('pollInterval', '15s'),
     driftInterval: duration('driftInterval', '10m'),

@@ -28,6 +28,7 @@ import { spareMemory } from '../runtime/spare-memory.ts';
 import type { ControllerConfig } from './config.ts';
 import { countPasses, observeArm } from './domain-metrics.ts';
 import { createOperator } from './operator.ts';
+import { openPolicyFile } from './policy-file.ts';
 import { exposeRecords } from './record-metrics.ts';
 import { healthPart, metricsPart } from './serving.ts';
 import { exposeTrusts } from './trust-metrics.ts';
@@ -41,6 +42,17 @@ export async function runController(config: ControllerConfig): Promise<number> {
   const metrics = createMetrics({ processMetrics: true });
   const clock = systemClock;
   const now = () => clock.now();
+
+  const policyFile =
+    config.policyFile === undefined
+      ? undefined
+      : await openPolicyFile({
+          path: config.policyFile,
+          clock,
+          logger,
+          registry: metrics.registry,
+          onChange: (before, after) => operator.policyChanged(before, after),
+        });
 
   const plain = connect(
     await loadOwnCredentials(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
@@ -89,6 +101,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     apiServerToken: createApiServerToken(credential, now),
     connectTarget: (credentials) => fenceWrites(connect(credentials), mayWrite),
     reader: createCertificateReader(),
+    ...(policyFile ? { policy: () => policyFile.current() } : {}),
     queue,
     mine,
     clock,
@@ -125,6 +138,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
       ],
       flusher,
       operator.caches,
+      ...(policyFile ? [policyFile.part] : []),
       ...(election ? [election.part, operator.freshCaches] : []),
       operator.controller,
     ],

@@ -30,6 +30,10 @@ export const FLAGS = {
     "do not look the authority up among Microsoft's clouds; private clouds need it",
   ],
   caFile: ['--ca-file <file>', 'PEM certificates trusted for ARM and sign-in besides the built-in ones'],
+  policyFile: [
+    '--policy-file <file>',
+    'which namespaces may do what with which clusters, read again when it changes (default: any namespace may name any cluster)',
+  ],
   workers: ['--workers <number>', 'clusters worked on at a time (default: 10)'],
   pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
   driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT } from '../api/names.ts';
@@ -15,6 +16,7 @@ import { createSurvey } from '../cluster/survey.ts';
 import { createTargetAccess, type TargetAccessOptions } from '../cluster/target/access.ts';
 import { createVerifier } from '../cluster/target/verify-pods-runner.ts';
 import type { Timing } from '../cluster/timing.ts';
+import { sameGrants, type Policy } from '../policy/policy.ts';
 import { get } from '../kubernetes/verbs.ts';
 import type { Connection } from '../kubernetes/connection.ts';
 import { createReflector, type Change } from '../kubernetes/reflector.ts';
@@ -33,6 +35,8 @@ export interface OperatorOptions {
   /** Who we are to the API servers of target clusters that use Microsoft Entra ID. */
   readonly apiServerToken: ApiServerToken;
   readonly reader: CertificateReader;
+  /** Who may do what at this moment; default: what holds without a policy file. */
+  readonly policy?: () => Policy;
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly random: () => number;
@@ -62,6 +66,8 @@ export interface Operator {
   readonly freshCaches: Part;
   /** Works on clusters; rules that look at every object of a cluster need full caches first. */
   readonly controller: Part;
+  /** Puts the clusters into the queue whose objects may do more or less than before. */
+  policyChanged(before: Policy, after: Policy): void;
   hasSynced(): boolean;
   /** True when a cache has stopped trying, which only a new start mends; not when nobody answers it. */
   isStuck(): boolean;
@@ -130,6 +136,7 @@ export function createOperator(options: OperatorOptions): Operator {
       arm: options.arm,
       nodes,
       reader: options.reader,
+      ...(options.policy ? { policy: options.policy } : {}),
       now,
       sighting: (key) => survey.take(key),
     }),
@@ -218,6 +225,17 @@ export function createOperator(options: OperatorOptions): Operator {
         nodes.close();
         await access.close();
       },
+    },
+    policyChanged(before, after) {
+      for (const { metadata, spec } of trusts.objects()) {
+        const { namespace = '' } = metadata;
+        const { resourceId } = spec.target;
+        const key = resourceId.toLowerCase();
+        const changed =
+          !sameGrants(before.grants(namespace, resourceId), after.grants(namespace, resourceId)) ||
+          !isDeepStrictEqual(before.kubeconfigSecretFor(resourceId), after.kubeconfigSecretFor(resourceId));
+        if (changed && mine(key)) queue.add(key);
+      }
     },
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
     isStuck: () => reflectors.some((reflector) => reflector.isStuck(clock.now())),

@@ -58,6 +58,7 @@ const VALUES: Record<FlagName, { value: string | true; with?: Flags; becomes: Pa
   },
   disableInstanceDiscovery: { value: true, becomes: { disableInstanceDiscovery: true } },
   caFile: { value: '/ca.pem', becomes: { caFile: '/ca.pem' } },
+  policyFile: { value: '/policy.yaml', becomes: { policyFile: '/policy.yaml' } },
   workers: { value: '3', becomes: { workers: 3 } },
   pollInterval: { value: '1.5s', becomes: { pollInterval: 1500 } },
   driftInterval: { value: '2h', becomes: { driftInterval: 7_200_000 } },

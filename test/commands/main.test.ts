@@ -71,4 +71,14 @@ describe('the program', () => {
     expect(code).toBe(1);
     expect(err).toMatch(/^aks-ca-trust: .*\/missing\/kubeconfig.*\n$/);
   });
+
+  it('refuses a policy file that is wrong in one message, with file, line and fault', async () => {
+    const path = join(import.meta.dirname, 'main.test.ts');
+    const env = { AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c', AZURE_FEDERATED_TOKEN_FILE: '/token' };
+    const { code, out, err } = await run(['controller', '--policy-file', path], env);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(
+      /^aks-ca-trust: the configuration is wrong:\n {2}- The policy file .*main\.test\.ts cannot be used\. Line \d+: [^\n]*\n$/,
+    );
+  });
 });

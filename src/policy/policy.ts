@@ -1,0 +1,136 @@
+import { compileWildcard, type Matches } from './wildcard.ts';
+
+/** Ways to see nodes that an object can ask for: its own kubeconfig Secret, or the controller's own identity. */
+export const NODE_ACCESS = ['Secret', 'azure', 'inCluster'] as const;
+export type NodeAccessKind = (typeof NODE_ACCESS)[number];
+
+/** Proofs on nodes that an object can ask for. */
+export const VERIFY = ['pull', 'trustStore'] as const;
+export type VerifyKind = (typeof VERIFY)[number];
+
+/** What one namespace may do with one cluster. */
+export interface Grants {
+  /** False: its objects may not name the cluster at all, and nothing else of this counts. */
+  readonly target: boolean;
+  readonly nodeAccess: readonly NodeAccessKind[];
+  readonly verify: readonly VerifyKind[];
+  /** True: pods of a verification may also be made over ways that are the operator's (`azure`, `inCluster`). */
+  readonly verifyOverOperatorWays: boolean;
+  /** True: certificates that were in the cluster before any object named them may be taken out. */
+  readonly adopt: boolean;
+}
+
+/** A key of a Secret in the controller's own namespace. */
+export interface SecretRef {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Who may do what. Pure data behind two questions; the same answers for as long as it lives. */
+export interface Policy {
+  grants(namespace: string, resourceId: string): Grants;
+  /** The operator's own kubeconfig Secret for the nodes of a cluster. */
+  kubeconfigSecretFor(resourceId: string): SecretRef | undefined;
+}
+
+/** One rule of the policy file. What it leaves out it does not allow. */
+export interface PolicyRule {
+  readonly namespaces: readonly string[];
+  readonly clusters: readonly string[];
+  readonly nodeAccess: readonly NodeAccessKind[];
+  readonly verify: readonly VerifyKind[];
+  readonly adopt: boolean;
+}
+
+export interface NodeAccessRule {
+  readonly clusters: readonly string[];
+  readonly kubeconfigSecretRef: SecretRef;
+}
+
+export interface PolicyRules {
+  readonly rules: readonly PolicyRule[];
+  readonly nodeAccess: readonly NodeAccessRule[];
+}
+
+/** What every namespace may do without a policy file. */
+export const OPEN_GRANTS: Grants = {
+  target: true,
+  nodeAccess: NODE_ACCESS,
+  verify: VERIFY,
+  verifyOverOperatorWays: false,
+  adopt: false,
+};
+
+const NOTHING: Grants = { target: false, nodeAccess: [], verify: [], verifyOverOperatorWays: false, adopt: false };
+
+/** The policy of a controller without a policy file. */
+export const OPEN_POLICY: Policy = { grants: () => OPEN_GRANTS, kubeconfigSecretFor: () => undefined };
+
+/** The policy of a file: a namespace and a cluster have what all rules that match both allow together. */
+export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
+  const compiled = rules.map((rule) => ({
+    rule,
+    matchesNamespace: anyOf(rule.namespaces),
+    matchesCluster: anyOf(rule.clusters.map(fullPattern)),
+  }));
+  const secrets = nodeAccess.map(({ clusters, kubeconfigSecretRef }) => ({
+    matchesCluster: anyOf(clusters.map(fullPattern)),
+    kubeconfigSecretRef,
+  }));
+  return {
+    grants(namespace, resourceId) {
+      const matching = compiled.filter((one) => one.matchesNamespace(namespace) && one.matchesCluster(resourceId));
+      if (matching.length === 0) return NOTHING;
+      const verify = VERIFY.filter((kind) => matching.some(({ rule }) => rule.verify.includes(kind)));
+      return {
+        target: true,
+        nodeAccess: NODE_ACCESS.filter((kind) => matching.some(({ rule }) => rule.nodeAccess.includes(kind))),
+        verify,
+        verifyOverOperatorWays: verify.length > 0,
+        adopt: matching.some(({ rule }) => rule.adopt),
+      };
+    },
+    kubeconfigSecretFor: (resourceId) => secrets.find((one) => one.matchesCluster(resourceId))?.kubeconfigSecretRef,
+  };
+}
+
+const SHORT = /^(\/subscriptions\/[^/]+\/resourcegroups\/[^/]+)\/([^/]+)$/i;
+
+/**
+ * `/subscriptions/{id}/resourceGroups/{group}/{cluster}` is short for the whole resource id of a cluster. Without a `*` in it no
+ * text of that form is a cluster's id, so nothing else is meant.
+ */
+export function fullPattern(pattern: string): string {
+  return pattern.replace(SHORT, '$1/providers/Microsoft.ContainerService/managedClusters/$2');
+}
+
+/** False for a pattern that no cluster's resource id can match. */
+export function canMatchCluster(pattern: string): boolean {
+  const segments = fullPattern(pattern).split('/');
+  const fixed = ['', 'subscriptions', undefined, 'resourceGroups', undefined, 'providers'];
+  const rest = ['Microsoft.ContainerService', 'managedClusters', undefined];
+  const form = [...fixed, ...rest];
+  return (
+    segments.length === form.length &&
+    form.every((expected, index) => {
+      const segment = segments[index] ?? '';
+      return expected === undefined ? segment !== '' : compileWildcard(segment)(expected);
+    })
+  );
+}
+
+/** True where two policies answer one object alike. */
+export function sameGrants(a: Grants, b: Grants): boolean {
+  return (
+    a.target === b.target &&
+    a.adopt === b.adopt &&
+    a.verifyOverOperatorWays === b.verifyOverOperatorWays &&
+    a.nodeAccess.join() === b.nodeAccess.join() &&
+    a.verify.join() === b.verify.join()
+  );
+}
+
+function anyOf(patterns: readonly string[]): Matches {
+  const matchers = patterns.map(compileWildcard);
+  return (text) => matchers.some((matches) => matches(text));
+}

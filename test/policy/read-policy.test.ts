@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import { readPolicy } from '../../src/policy/read-policy.ts';
+
+const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000001';
+const idOf = (group: string, name: string) =>
+  `${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`;
+
+function policyOf(text: string) {
+  const reading = readPolicy(text);
+  if (!reading.ok) throw new Error(reading.message);
+  return reading.policy;
+}
+
+function refusal(text: string): string {
+  const reading = readPolicy(text);
+  return reading.ok ? 'accepted' : reading.message;
+}
+
+const TEAM_A = `rules:
+  - namespaces: [team-a, team-a-*]
+    clusters: ["${idOf('team-a', '*')}"]
+`;
+
+describe('rules', () => {
+  test('allow a namespace the clusters that they name', () => {
+    const policy = policyOf(TEAM_A);
+    expect(policy.grants('team-a', idOf('team-a', 'prod')).target).toBe(true);
+    expect(policy.grants('team-a-web', idOf('TEAM-A', 'Prod')).target).toBe(true);
+    expect(policy.grants('team-b', idOf('team-a', 'prod')).target).toBe(false);
+    expect(policy.grants('team-a', idOf('team-b', 'prod')).target).toBe(false);
+  });
+
+  test('allow nothing that they do not say', () => {
+    expect(policyOf(TEAM_A).grants('team-a', idOf('team-a', 'prod'))).toEqual({
+      target: true,
+      nodeAccess: [],
+      verify: [],
+      verifyOverOperatorWays: false,
+      adopt: false,
+    });
+  });
+
+  test('add up for one namespace and one cluster', () => {
+    const policy = policyOf(`rules:
+  - {namespaces: ['*'], clusters: ['${idOf('*', '*')}'], nodeAccess: [Secret]}
+  - {namespaces: [team-a], clusters: ['${idOf('team-a', '*')}'], nodeAccess: [azure], verify: [pull], adopt: true}
+`);
+    expect(policy.grants('team-a', idOf('team-a', 'prod'))).toEqual({
+      target: true,
+      nodeAccess: ['Secret', 'azure'],
+      verify: ['pull'],
+      verifyOverOperatorWays: true,
+      adopt: true,
+    });
+    expect(policy.grants('team-b', idOf('team-a', 'prod')).adopt).toBe(false);
+  });
+
+  test('name clusters in short as well', () => {
+    const policy = policyOf(`rules: [{namespaces: ['*'], clusters: ['${SUBSCRIPTION}/resourceGroups/team-a/*']}]`);
+    expect(policy.grants('x', idOf('team-a', 'prod')).target).toBe(true);
+    expect(policy.grants('x', idOf('team-b', 'prod')).target).toBe(false);
+  });
+
+  test('name groups of any script', () => {
+    const policy = policyOf(`rules: [{namespaces: ['*'], clusters: ['${idOf('Группа-*', '*')}']}]`);
+    expect(policy.grants('x', idOf('группа-1', 'prod')).target).toBe(true);
+  });
+
+  test('may be none: then nothing is allowed', () => {
+    expect(policyOf('rules: []').grants('x', idOf('a', 'b')).target).toBe(false);
+  });
+
+  test('warn of a pattern that no cluster can match', () => {
+    const reading = readPolicy(`rules:
+  - namespaces: [a]
+    clusters:
+      - ${SUBSCRIPTION}/*
+`);
+    expect(reading).toMatchObject({
+      ok: true,
+      warnings: [expect.stringMatching(/^Line 4: rules\[0\]\.clusters\[0\]: .*matches no cluster, because/)],
+    });
+    expect(readPolicy(TEAM_A)).toMatchObject({ warnings: [] });
+  });
+});
+
+test('the first entry of nodeAccess that matches a cluster names its kubeconfig Secret', () => {
+  const policy = policyOf(`rules: []
+nodeAccess:
+  - {clusters: ['${idOf('team-a', '*')}'], kubeconfigSecretRef: {name: team-a, key: kubeconfig}}
+  - {clusters: ['${idOf('*', '*')}'], kubeconfigSecretRef: {name: all}}
+`);
+  expect(policy.kubeconfigSecretFor(idOf('team-a', 'x'))).toEqual({ name: 'team-a', key: 'kubeconfig' });
+  expect(policy.kubeconfigSecretFor(idOf('team-b', 'x'))).toEqual({ name: 'all', key: 'value' });
+  expect(policyOf('rules: []').kubeconfigSecretFor(idOf('team-b', 'x'))).toBeUndefined();
+});
+
+describe('a file that is wrong is refused with its line and what is wrong', () => {
+  test.each([
+    ['an empty file', '', /empty|exactly one/],
+    ['nothing but a comment', '# rules\n', /empty|exactly one/],
+    ['two documents', 'rules: []\n---\nrules: []\n', /exactly one YAML document/],
+    ['no YAML', 'rules: [\n', /^Line \d+: The file is not valid YAML/],
+    ['a member twice', 'rules: []\nrules: []\n', /^Line 2: The file is not valid YAML: Map keys must be unique/],
+    ['a list', '- rules\n', /^Line 1: This must be a mapping/],
+    ['no rules', 'nodeAccess: []\n', /^Line 1: The member "rules" is missing/],
+    ['rules without a value', 'rules:\n', /^Line 1: rules: This must be a list/],
+    [
+      'a member of a later version',
+      'rules:\n  - namespaces: [a]\n    clusters: [b]\n    rotate: true\n',
+      /^Line 4: rules\[0\]\.rotate: This version does not know the member "rotate"\. Known are: namespaces/,
+    ],
+    ['a misspelt member', 'rule: []\n', /^Line 1: rule: This version does not know the member "rule"/],
+    [
+      'a rule without namespaces',
+      'rules:\n  - clusters: [b]\n',
+      /^Line 2: rules\[0\]: The member "namespaces" is missing/,
+    ],
+    [
+      'a rule without clusters',
+      'rules:\n  - namespaces: [b]\n',
+      /^Line 2: rules\[0\]: The member "clusters" is missing/,
+    ],
+    [
+      'a namespace that is a number',
+      'rules:\n  - namespaces: [1]\n    clusters: []\n',
+      /^Line 2: rules\[0\]\.namespaces\[0\]: This must be a text/,
+    ],
+    [
+      'an unknown kind of node access',
+      'rules:\n  - namespaces: [a]\n    clusters: []\n    nodeAccess: [secret]\n',
+      /^Line 4: rules\[0\]\.nodeAccess\[0\]: This can be Secret, azure, inCluster/,
+    ],
+    [
+      'an unknown kind of verification',
+      'rules:\n  - namespaces: [a]\n    clusters: []\n    verify: [all]\n',
+      /^Line 4: .*This can be pull, trustStore/,
+    ],
+    [
+      'adopt: yes',
+      'rules:\n  - namespaces: [a]\n    clusters: []\n    adopt: yes\n',
+      /^Line 4: rules\[0\]\.adopt: This must be true or false/,
+    ],
+    [
+      'an alias',
+      'rules:\n  - namespaces: &a [a]\n    clusters: *a\n',
+      /^Line 3: rules\[0\]\.clusters: This must be a list/,
+    ],
+    [
+      'a Secret of another namespace',
+      'rules: []\nnodeAccess:\n  - clusters: []\n    kubeconfigSecretRef: {name: a, namespace: b}\n',
+      /^Line 4: nodeAccess\[0\]\.kubeconfigSecretRef\.namespace: This version does not know/,
+    ],
+    [
+      'a path for a name of a Secret',
+      'rules: []\nnodeAccess:\n  - clusters: []\n    kubeconfigSecretRef: {name: ../x}\n',
+      /^Line 4: .*This must be the name of a Secret/,
+    ],
+    ['a megabyte', `rules: []\n#${'x'.repeat(1024 * 1024)}`, /longer than 262144 characters/],
+  ])('%s', (_, text, message) => {
+    expect(refusal(text)).toMatch(message);
+  });
+});
