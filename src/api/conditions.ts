@@ -17,6 +17,7 @@ export type ConditionType =
   | 'FullyCovered'
   | 'Reconciling'
   | 'Stalled'
+  | 'Suspended'
   | 'Ready';
 
 /** Why `Applied` is not True. */

@@ -1,4 +1,5 @@
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import { reasonPolicy } from '../api/reasons.ts';
 import type { Release } from './decision.ts';
 
 /** An event about a CustomCATrust object. */
@@ -19,19 +20,9 @@ function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATru
   const previous = before?.conditions?.find(({ type }) => type === 'Ready');
   if (!ready || ready.reason === previous?.reason) return [];
   const stalled = after.conditions?.some(({ type }) => type === 'Stalled') ?? false;
-  const warns = stalled || WARNINGS.has(ready.reason);
+  const warns = stalled || reasonPolicy(ready.reason).severity === 'Warning';
   return [{ type: warns ? 'Warning' : 'Normal', reason: ready.reason, message: ready.message }];
 }
-
-/** Reasons that a person should look at, although it may go on by itself. */
-const WARNINGS = new Set([
-  'ReimageBlocked',
-  'ReimageFailed',
-  'UpdateFailed',
-  'NotTrusted',
-  'AccessDenied',
-  'PodsRefused',
-]);
 
 /** Of pools that are held up after another one was: `Ready` has the same reason. */
 function holdUpEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {

@@ -36,10 +36,11 @@ export type IntentRow = {
 
 /** Reads an object; `readSource` is the certificates room's, and `grants` what the policy allows it. */
 export function readIntent(
-  object: CustomCATrust,
+  stored: CustomCATrust,
   readSource: (text: string) => { items: readonly SourceItem[] },
   grants: Grants = OPEN_GRANTS,
 ): Intent {
+  const object = withoutDefaultStatus(stored);
   const { metadata, spec } = object;
   const rows = (spec.certificates ?? []).flatMap((entry) =>
     readSource(entry.pem).items.map((item) => toRow(entry.name, item)),
@@ -59,6 +60,12 @@ export function readIntent(
     settleMs: (spec.settleSeconds ?? 30) * 1000,
     grants,
   };
+}
+
+/** The API server gives a new object the status `observedGeneration: -1`, for kstatus: nothing has been reported yet. */
+function withoutDefaultStatus(object: CustomCATrust): CustomCATrust {
+  const { status, ...rest } = object;
+  return status?.observedGeneration === -1 ? rest : object;
 }
 
 function toRow(entry: string, item: SourceItem): IntentRow {

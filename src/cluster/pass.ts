@@ -8,10 +8,12 @@ import { replaceStatus } from '../kubernetes/verbs.ts';
 import { KubernetesError } from '../kubernetes/connection.ts';
 import { act, guardObjects, type Done, type Tools } from './act.ts';
 import type { Decision } from './decision.ts';
+import { changeEvents } from './change-event.ts';
 import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
 import type { Gather } from './gather.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
+import { untilStalled } from './patience.ts';
 import { plan } from './plan.ts';
 import { describeRecord } from './report-record.ts';
 import { nextExpiry, statusOf } from './report.ts';
@@ -56,7 +58,7 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
   let observation = await tools.gather.look(known, signal);
   let decision = plan(observation, tools.now(), tools.timing, tools.newId);
   if (observation.arm.ok && observation.arm.listed) {
-    if (changesNothing(observation, decision, tools.now())) {
+    if (changesNothing(observation, decision, tools)) {
       await guarded;
       return { step: 'Observe', ...nextLook(observation, decision, {}, tools) };
     }
@@ -75,6 +77,10 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
   const verified = (saysNothing ? undefined : await tools.verifier.step(observation, decision, signal)) ?? new Map();
   const done = arm.ok ? withVerification(acted, verified, decision.again.afterMs) : acted;
   if (done.sent === undefined) await report(observation, decision, done, verified, tools, signal);
+  if (done.sent === 'Accepted') {
+    for (const [{ object }, event] of changeEvents(observation.intents, decision, done.record?.status ?? {}))
+      tools.emit(object, event);
+  }
   for (const release of decision.releases) tools.emit(release.intent.object, releaseEvent(release));
   const hold = done.hold ?? decision.outlook.hold;
   return {
@@ -102,14 +108,16 @@ function withVerification(done: Done, reports: VerificationReports, planned: num
 }
 
 /** True when record and statuses say already what they would say, and nothing else is to be done. */
-function changesNothing(observation: Observation, decision: Decision, now: number): boolean {
+function changesNothing(observation: Observation, decision: Decision, tools: PassTools): boolean {
+  const now = tools.now();
+  const { stalledAfter } = tools.timing;
   if (decision.step.kind !== 'Observe' || decision.releases.length > 0 || !decision.record) return false;
   if (observation.intents.some((intent) => isDue(intent, wantedOf(intent, observation, decision)))) return false;
   const record = describeRecord(decision.record, observation, decision, now);
   return (
     isDeepStrictEqual(record, observation.record?.status) &&
     observation.intents.every((intent) =>
-      isDeepStrictEqual(statusOf({ intent, observation, decision, record, now }), intent.object.status),
+      isDeepStrictEqual(statusOf({ intent, observation, decision, record, now, stalledAfter }), intent.object.status),
     )
   );
 }
@@ -124,15 +132,21 @@ async function report(
   signal: AbortSignal,
 ): Promise<void> {
   if (decided.outlook.silent) return;
-  const outlook = done.hold ? { ...decided.outlook, hold: done.hold, settled: false } : decided.outlook;
+  const outlook = done.hold ? { ...decided.outlook, hold: done.hold } : decided.outlook;
   const decision: Decision = { ...decided, outlook };
   const released = new Set(decision.releases.map(({ intent }) => intent));
   const record = done.record?.status ?? {};
   const now = tools.now();
+  const { stalledAfter } = tools.timing;
   const waiting = observation.intents.filter((intent) => !released.has(intent));
   await Promise.all(
     waiting.map((intent) =>
-      writeStatus(intent, statusOf({ intent, observation, decision, record, verification, now }), tools, signal),
+      writeStatus(
+        intent,
+        statusOf({ intent, observation, decision, record, verification, now, stalledAfter }),
+        tools,
+        signal,
+      ),
     ),
   );
 }
@@ -168,16 +182,17 @@ function nextLook(
   { arm, intents }: Observation,
   { again, outlook }: Decision,
   done: Partial<Done>,
-  { now, random }: PassTools,
+  { now, random, timing }: PassTools,
 ): Pick<PassSummary, 'afterMs' | 'resting'> {
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
   const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
   const time = now();
   const expiry = nextExpiry(intents, time);
   const untilMs = expiry === undefined ? undefined : expiry - time + 1000;
+  const stalls = untilStalled(done.record?.status ?? {}, timing.stalledAfter, time);
   const rests = arm.ok && again.jitter && done.afterMs === undefined && !done.hold && !outlook.hold;
   return {
-    afterMs: Math.min(spread, untilMs ?? Infinity),
+    afterMs: Math.min(spread, untilMs ?? Infinity, stalls ?? Infinity),
     ...(rests ? { resting: { model: arm.reading.model, ...(untilMs === undefined ? {} : { untilMs }) } } : {}),
   };
 }

@@ -13,6 +13,23 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** A time for people: the journal's own times have milliseconds. */
+export function wholeSeconds(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z');
+}
+
+const MILLISECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/;
+
+/** The same members, with every time in whole seconds. */
+export function inWholeSeconds<T extends object>(members: T): T {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'string' && MILLISECONDS.test(value) ? wholeSeconds(value) : value,
+    ]),
+  ) as T;
+}
+
 /** The object part of namespace/name/entry. */
 export function objectOf(naming: string): string {
   return naming.slice(0, naming.lastIndexOf('/'));

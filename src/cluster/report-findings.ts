@@ -1,10 +1,14 @@
 import type { Finding } from '../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../api/names.ts';
+import { reasonPolicy } from '../api/reasons.ts';
 import { spelledOut } from '../api/spelled-out.ts';
+import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts';
 import type { Hold } from './decision.ts';
 import type { Intent } from './intent.ts';
 import { objectOf, type NamedCertificate, type Slot } from './record.ts';
+import { isPatienceOver } from './patience.ts';
 import type { StatusInput } from './report.ts';
+import { DEFAULT_TIMING } from './timing.ts';
 import type { Merge } from './trust/merge.ts';
 
 /** Problems that a message spells out; the rows have them all. */
@@ -25,39 +29,44 @@ export function validFinding({ rows, frozen, object }: Intent): Finding {
   return { status: 'False', reason: partly ? 'PartiallyInvalid' : 'Invalid', message: spelled.join('; ') + more };
 }
 
-/** `WithinCertificateLimit`: how many of how many, who holds the places, which do not fit. */
+/** `WithinCertificateLimit`: how many of how many, who uses the slots, which certificates do not fit. */
 export function limitFinding({ intent, decision, record }: StatusInput): Finding {
   const { view } = decision.outlook;
-  const over = view?.merge.overLimit.get(intent.name);
-  if (!view || !over) {
-    if (!view) return { status: 'Unknown', reason: 'ClusterNotRead', message: 'the cluster could not be read' };
-    return {
-      status: 'True',
-      reason: 'Fits',
-      message: `the certificates of this object fit the cluster's ${CERTIFICATE_LIMIT} places`,
-    };
+  if (!view) return { status: 'Unknown', reason: 'ClusterNotRead', message: 'The cluster could not be read.' };
+  const over = view.merge.overLimit.get(intent.name);
+  if (!over) {
+    const message = `The certificates of this object fit the ${CERTIFICATE_LIMIT} slots of the cluster.`;
+    return { status: 'True', reason: 'Fits', message };
   }
   const { staying, adds, removes } = view.merge;
   const wanted = staying + adds.length + over.length;
   const leaving = new Set(removes.map(({ fingerprintSHA256 }) => fingerprintSHA256));
-  const holders = new Map<string, number>();
-  for (const place of [...(record.slots ?? []).filter((slot) => !leaves(slot, leaving)), ...adds]) {
-    const several = 'contains' in place ? place.contains : undefined;
-    const names = new Set((several?.flatMap(({ namedBy }) => namedBy ?? []) ?? place.namedBy ?? []).map(objectOf));
-    for (const name of names.size > 0 ? names : ['nobody (unmanaged)']) holders.set(name, (holders.get(name) ?? 0) + 1);
-  }
-  const most = [...holders].toSorted(([, a], [, b]) => b - a);
-  // As many as a list has places: thousands of objects may name one certificate.
-  const held = spelledOut(
-    most.map(([name, places]) => `${name} ${places}`),
-    CERTIFICATE_LIMIT,
-  );
+  const used = usedSlots([...(record.slots ?? []).filter((slot) => !leaves(slot, leaving)), ...adds]);
   const rows = intent.rows
     .filter(({ certificate }) => certificate && over.includes(certificate.fingerprint))
     .map(({ entry, index }) => `${entry}[${index}]`);
   const unfit = spelledOut([...new Set(rows)], CERTIFICATE_LIMIT);
-  const message = `${wanted} certificates for ${CERTIFICATE_LIMIT} places: ${over.length} of this object do not fit, so none of them is added (${unfit}). Places are held by: ${held || 'nobody'}. Take certificates out of this object or another one`;
+  const message = `${wanted} certificates, limit ${CERTIFICATE_LIMIT}: ${over.length} of this object do not fit, so none of them was added (${unfit}). Slots in use: ${used}. Remove certificates from this object or from another one.`;
   return { status: 'False', reason: 'LimitExceeded', message };
+}
+
+/** Each slot once, by the object that names its certificate; those that several objects name are counted together. */
+function usedSlots(slots: readonly (Slot | NamedCertificate)[]): string {
+  const users = new Map<string, number>();
+  for (const slot of slots) {
+    const several = 'contains' in slot ? slot.contains : undefined;
+    const names = new Set((several?.flatMap(({ namedBy }) => namedBy ?? []) ?? slot.namedBy ?? []).map(objectOf));
+    const user = names.size > 1 ? 'shared by several objects' : ([...names][0] ?? 'named by no object');
+    users.set(user, (users.get(user) ?? 0) + 1);
+  }
+  const most = [...users].toSorted(([, a], [, b]) => b - a);
+  // No more than the list has slots: thousands of objects may name one certificate.
+  return (
+    spelledOut(
+      most.map(([user, count]) => `${user} ${count}`),
+      CERTIFICATE_LIMIT,
+    ) || 'none'
+  );
 }
 
 function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {
@@ -65,98 +74,138 @@ function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {
   return held.every((fingerprint) => leaving.has(fingerprint));
 }
 
-/** `Applied`: the cluster's list has what this object wants, and ARM says Succeeded. The first thing in the way is what it says. */
+/** `Applied`: the cluster's list has what this object wants, and ARM says Succeeded. The first obstacle is what it says. */
 export function appliedFinding(input: StatusInput): Finding {
+  const finding = appliedByList(input);
+  return finding.status === 'True' ? finding : { ...finding, message: withRelease(finding.message, input.intent) };
+}
+
+function appliedByList(input: StatusInput): Finding {
   const { intent, decision } = input;
   const { outlook } = decision;
   const no = (reason: Hold['reason'], message: string): Finding => ({ status: 'False', reason, message });
   const hold = outlook.hold && no(outlook.hold.reason, outlook.hold.message);
-  if (!outlook.view) return hold ?? no('Unreachable', 'the cluster could not be read');
-  if (intent.deletion)
-    return hold ?? no('Updating', "the object is being deleted and its certificates leave the cluster's list");
-  if (intent.frozen === 'Suspended')
+  if (!outlook.view) return hold ?? no('Unreachable', 'The cluster could not be read.');
+  if (intent.deletion) return hold ?? no('Updating', "The certificates of the object leave the cluster's list.");
+  const { merge, present } = outlook.view;
+  const absent = intent.rows.filter(({ certificate }) => certificate && !present.has(certificate.fingerprint));
+  if (intent.frozen === 'Suspended' && absent.length > 0)
     return no(
       'Suspended',
-      "the object is suspended: its share of the cluster's list stays as it is; set spec.suspend to false to go on",
+      `The object is suspended, and ${absent.length} of its certificates are not in the cluster's list. Set spec.suspend to false to go on.`,
     );
   if (intent.frozen === 'Held')
     return no(
       'Held',
-      'a bad certificate holds the change of this object (see CertificatesValid); mend it, or set spec.invalidCertificates to Skip',
+      'Not applied: at least one certificate is invalid (see CertificatesValid). Fix it, or set spec.invalidCertificates to Skip.',
     );
 
   const rejection = input.record.rejections?.find(({ object }) => object === intent.name);
   if (rejection) return no('CertificateRejected', rejection.message);
-  const { merge, present } = outlook.view;
   if (merge.overLimit.has(intent.name))
-    return no('Held', 'its certificates do not fit (see WithinCertificateLimit); what is in stays in');
+    return no(
+      'Held',
+      "Not applied: this object's certificates exceed the cluster's limit (see WithinCertificateLimit). Certificates that are in the list stay.",
+    );
   const contended = [...merge.contendedFor].filter((fingerprint) =>
     intent.rows.some(({ certificate }) => certificate?.fingerprint === fingerprint),
   );
   if (contended.length > 0 || (merge.contendedFor.size > 0 && intent.object.spec.unmanagedCertificates === 'Remove'))
     return no('Contended', CONTENDED);
 
-  const absent = intent.rows.filter(({ certificate }) => certificate && !present.has(certificate.fingerprint));
   const inPlace = outlook.settled && absent.length === 0;
   if (inPlace && (!outlook.hold || holdsOthersOnly(outlook.hold, merge, intent)))
-    return { status: 'True', reason: 'Applied', message: "the cluster's list has every certificate of this object" };
-  return hold ?? no('Updating', 'the change is on its way');
+    return { status: 'True', reason: 'Applied', message: "The cluster's list has every certificate of this object." };
+  if (isOutsideChange(input))
+    return {
+      status: 'True',
+      reason: 'Applied',
+      message: "The cluster's list has every certificate of this object. A change of another object is in progress.",
+    };
+  return hold ?? no('Updating', 'The change is on its way.');
 }
 
-/** True when what waits is a change of other objects: it takes nothing from this one. */
-function holdsOthersOnly(hold: Hold, { adds, removes }: Merge, { name, object }: Intent): boolean {
-  const changes = [...adds, ...removes];
-  const concerns = ({ namedBy = [] }: NamedCertificate) =>
-    namedBy.length > 0
-      ? namedBy.some((naming) => objectOf(naming) === name)
-      : object.spec.unmanagedCertificates === 'Remove';
-  return changes.length > 0 && !changes.some(concerns) && hold.reason !== 'ClusterBusy';
+/** True when only a change of other objects waits: it takes nothing from this one. */
+function holdsOthersOnly(hold: Hold, merge: Merge, intent: Intent): boolean {
+  const changes = merge.adds.length + merge.removes.length;
+  return changes > 0 && !concernsChange(merge, intent) && hold.reason !== 'ClusterBusy';
+}
+
+/** Of an object that is being deleted: what it waits for, and the command that releases it. */
+function withRelease(message: string, { object, deletion }: Intent): string {
+  if (deletion !== 'Remove') return message;
+  const { name, namespace = '' } = object.metadata;
+  const end = /[.!?]$/.test(message) ? '' : '.';
+  return `${message}${end} The object is being deleted and waits until its certificates have left the cluster's list. To release it and leave them there: kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
+}
+
+/**
+ * `NodesReimaged` of one object. The nodes of an object outside the change keep its certificates while they are replaced; and
+ * nodes that were replaced earlier prove nothing about certificates that are not in the list yet.
+ */
+export function objectReimagedFinding(input: StatusInput): Finding {
+  const { nodesReimaged } = input.decision.outlook;
+  if (isOutsideChange(input)) {
+    const before = input.intent.object.status?.conditions?.find(({ type }) => type === 'NodesReimaged');
+    if (before?.status === 'True')
+      return {
+        status: 'True',
+        reason: before.reason,
+        message: 'Nodes are being replaced for a change of another object; they keep the certificates of this one.',
+      };
+  }
+  if (nodesReimaged.status === 'True' && isChangeMissing(input))
+    return {
+      status: 'Unknown',
+      reason: 'ChangeNotSent',
+      message: "The cluster's list is not yet what this object wants (see Applied), so no node can have it.",
+    };
+  return nodesReimaged;
 }
 
 const CONTENDED =
-  "somebody else keeps changing the cluster's list: it was put right twice in 24 hours and is left alone now. Find who it is (az monitor activity-log list), then annotate the object with aks-ca-trust.dev/reconcile-requested-at";
+  "Another client keeps changing the cluster's list. It was corrected twice in 24 hours and will not be corrected again. Identify the client with `az monitor activity-log list` (often Terraform, Bicep or another operator whose configuration names the list), then annotate the object with aks-ca-trust.dev/reconcile-requested-at.";
 
-const STALLING = new Set([
-  'Suspended',
-  'Held',
-  'Contended',
-  'CertificateRejected',
-  'LimitExceeded',
-  'Invalid',
-  'NotTrusted',
-  'NotProven',
-  'NoNodeAccess',
-]);
-
-/** `Ready` is derived: what holds it back most is what it says. */
+/** `Ready` is derived: it says what holds the object back most. */
 export function readyFinding(
   findings: Readonly<Record<string, Finding | undefined>>,
-  { decision, intent }: StatusInput,
+  input: StatusInput,
 ): { ready: Finding; stalled: boolean } {
+  const { intent } = input;
   const valid = findings['CertificatesValid'];
+  const suspended = intent.frozen === 'Suspended';
   const counts = [
-    valid?.reason === 'PartiallyInvalid' ? undefined : valid,
+    valid?.reason === 'PartiallyInvalid' || intent.deletion ? undefined : valid,
     intent.deletion ? undefined : findings['WithinCertificateLimit'],
     findings['Applied'],
     findings['NodesReimaged'],
-    findings['NodesTrust'],
+    suspended ? undefined : findings['NodesTrust'],
   ];
   const first =
     counts.find((finding) => finding?.status === 'False') ?? counts.find((finding) => finding?.status === 'Unknown');
   const reimaged = findings['NodesReimaged'];
-  // That it goes on says less than what keeps it from going on.
+  // A blocker says more than the operation that it blocks.
   const worst = first?.reason === 'Updating' && reimaged?.reason === 'ReimageBlocked' ? reimaged : first;
-  if (!worst)
-    return {
-      ready: {
-        status: 'True',
-        reason: 'Trusted',
-        message: 'every covered node trusts the certificates of this object',
-      },
-      stalled: false,
-    };
-  const stalled =
-    STALLING.has(worst.reason) ||
-    (decision.outlook.hold?.stalled === true && worst.reason === decision.outlook.hold.reason);
-  return { ready: { status: worst.status, reason: worst.reason, message: worst.message }, stalled };
+  if (!worst) return { ready: readyAs(suspended), stalled: false };
+  const { status, reason, message } = worst;
+  return { ready: { status, reason, message }, stalled: isStalled(worst, input) };
+}
+
+function readyAs(suspended: boolean): Finding {
+  const trusted = 'Every covered node trusts the certificates of this object.';
+  return suspended
+    ? { status: 'True', reason: 'Suspended', message: `${trusted} The object is suspended: edits have no effect.` }
+    : { status: 'True', reason: 'Trusted', message: trusted };
+}
+
+/** By the table of who has to act; a hold of the cluster may know more, such as how often it was tried. */
+function isStalled({ reason }: Finding, { intent, decision, record, now, stalledAfter }: StatusInput): boolean {
+  const { hold } = decision.outlook;
+  const { stalls } = reasonPolicy(reason);
+  if (stalls === 'AtOnce' || (hold?.stalled && hold.reason === reason)) return true;
+  if (stalls === 'Never') return false;
+  const ready = intent.object.status?.conditions?.find(({ type }) => type === 'Ready');
+  const ofObject = ready?.status !== 'True' && ready?.reason === reason ? ready.lastTransitionTime : undefined;
+  const since = hold?.reason === reason ? record.heldBackSince : ofObject;
+  return isPatienceOver(since, stalledAfter ?? DEFAULT_TIMING.stalledAfter, now);
 }

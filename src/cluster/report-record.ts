@@ -1,6 +1,7 @@
 import { nextConditions } from '../api/conditions.ts';
 import type { Decision } from './decision.ts';
 import type { Observation } from './observation.ts';
+import { heldBackSince } from './patience.ts';
 import type { RecordStatus } from './record.ts';
 
 /** The record with what it says to people: state and conditions. */
@@ -38,5 +39,7 @@ export function describeRecord(
     },
     now,
   );
-  return { ...record, state, conditions };
+  const { heldBackSince: _, ...rest } = record;
+  const since = heldBackSince(hold, record, now);
+  return { ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions };
 }

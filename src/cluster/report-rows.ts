@@ -1,28 +1,36 @@
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
 import { validityWarnings } from '../certificates/validity.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, TrustView } from './decision.ts';
 import type { Intent, IntentRow } from './intent.ts';
 import { objectOf, type RecordStatus } from './record.ts';
 
 type Row = NonNullable<CustomCATrustStatus['certificates']>[number];
 
-/** One row per certificate of an object, in its order, and then those of its certificates that are leaving; undefined where the cluster could not be read. */
-export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus, now: number): Row[] | undefined {
+/**
+ * One row per certificate of an object, in its order, and then those of its certificates that are leaving. While the cluster
+ * cannot be read, the rows say what the object has, with the states that were last known.
+ */
+export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus, now: number): Row[] {
   const { view } = decision.outlook;
-  if (!view) return undefined;
+  const previous = previousStates(intent);
   const earlier = new Map<string, IntentRow>();
   const rows = intent.rows.map((row): Row => {
-    const place = { name: row.entry, index: row.index };
-    if (!row.certificate) return { ...place, state: 'Invalid', message: `line ${row.line}: ${row.problem.message}` };
+    const position = { name: row.entry, index: row.index };
+    if (!row.certificate) return { ...position, state: 'Invalid', message: `line ${row.line}: ${row.problem.message}` };
     const { fingerprint, details } = row.certificate;
     const first = earlier.get(fingerprint);
     earlier.set(fingerprint, first ?? row);
-    const state = first ? 'Duplicate' : stateOf(fingerprint, intent, decision, record);
+    const before = previous.get(fingerprint);
+    const state = first
+      ? 'Duplicate'
+      : view
+        ? stateOf(fingerprint, { intent, decision, view, record, before })
+        : (before ?? 'Pending');
     const warnings = [...new Set([...validityWarnings(details, now), ...details.warnings, ...row.warnings])];
     const message = first ? `the same certificate as number ${first.index} of entry "${first.entry}"` : undefined;
     const { subject, issuer, notBefore, notAfter } = details;
     return {
-      ...place,
+      ...position,
       subject,
       issuer,
       fingerprintSHA256: fingerprint,
@@ -33,11 +41,28 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
       ...(message === undefined ? {} : { message }),
     };
   });
-  return [...rows, ...leavingRows(intent, decision, earlier)];
+  return [...rows, ...(view ? leavingRows(intent, view, earlier) : leavingBefore(intent, earlier))];
 }
 
-function stateOf(fingerprint: string, intent: Intent, { outlook }: Decision, record: RecordStatus): Row['state'] {
-  const { merge, present } = outlook.view!;
+/** The states that the object's status has now, by fingerprint; of a repeated certificate, that of its first row. */
+export function previousStates({ object }: Intent): ReadonlyMap<string, Row['state']> {
+  const states = new Map<string, Row['state']>();
+  for (const { fingerprintSHA256, state } of object.status?.certificates ?? [])
+    if (fingerprintSHA256 !== undefined && state !== 'Duplicate' && !states.has(fingerprintSHA256))
+      states.set(fingerprintSHA256, state);
+  return states;
+}
+
+interface StateInput {
+  readonly intent: Intent;
+  readonly decision: Decision;
+  readonly view: TrustView;
+  readonly record: RecordStatus;
+  readonly before: Row['state'] | undefined;
+}
+
+function stateOf(fingerprint: string, { intent, decision, view, record, before }: StateInput): Row['state'] {
+  const { merge, present } = view;
   const going = record.operation?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   // Out of the list it is still on the nodes that have not been replaced.
   const leaves = going || merge.removes.some((one) => one.fingerprintSHA256 === fingerprint);
@@ -45,13 +70,14 @@ function stateOf(fingerprint: string, intent: Intent, { outlook }: Decision, rec
   if (merge.overLimit.get(intent.name)?.includes(fingerprint)) return 'OverLimit';
   const applying = record.operation?.adds?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   if (applying) return 'Applying';
-  // Named again after a list without it was sent: what can be seen of it is about to go, and comes back after.
-  return present.has(fingerprint) && !going ? 'Trusted' : 'Pending';
+  // Named again after a list without it was sent: the certificate is about to leave the list, and is added again later.
+  if (!present.has(fingerprint) || going) return 'Pending';
+  // In the list is not yet on the nodes, no matter which client wrote it. A certificate that was on all nodes stays there when others are added.
+  return decision.outlook.settled || before === 'Trusted' ? 'Trusted' : 'Applying';
 }
 
 /** Certificates that this object no longer names and that are not out of the cluster yet. */
-function leavingRows(intent: Intent, { outlook }: Decision, named: ReadonlyMap<string, unknown>): Row[] {
-  const { merge, present } = outlook.view!;
+function leavingRows(intent: Intent, { merge, present }: TrustView, named: ReadonlyMap<string, unknown>): Row[] {
   return merge.removes.flatMap(({ fingerprintSHA256, namedBy }): Row[] => {
     const naming = namedBy?.find((name) => objectOf(name) === intent.name);
     const certificate = present.get(fingerprintSHA256);
@@ -60,4 +86,10 @@ function leavingRows(intent: Intent, { outlook }: Decision, named: ReadonlyMap<s
     const name = naming.slice(naming.lastIndexOf('/') + 1);
     return [{ name, index: 0, subject, issuer, fingerprintSHA256, notBefore, notAfter, state: 'Removing' }];
   });
+}
+
+function leavingBefore({ object }: Intent, named: ReadonlyMap<string, unknown>): Row[] {
+  return (object.status?.certificates ?? []).filter(
+    ({ state, fingerprintSHA256 = '' }) => state === 'Removing' && !named.has(fingerprintSHA256),
+  );
 }

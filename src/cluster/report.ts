@@ -2,11 +2,11 @@ import { nextConditions, type Finding } from '../api/conditions.ts';
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
 import { recordName } from '../api/resource-id.ts';
 import type { Decision } from './decision.ts';
-import { appliedFinding, limitFinding, readyFinding, validFinding } from './report-findings.ts';
+import { appliedFinding, limitFinding, objectReimagedFinding, readyFinding, validFinding } from './report-findings.ts';
 import { rowsOf } from './report-rows.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
-import { timestamp, type RecordStatus } from './record.ts';
+import { inWholeSeconds, timestamp, wholeSeconds, type RecordStatus } from './record.ts';
 import { nodesTrustFinding, verificationAtRest } from './verify/outcome.ts';
 import type { VerificationReports } from './verify/verification.ts';
 import { wantedOf } from './verify/wanted.ts';
@@ -23,6 +23,8 @@ export interface StatusInput {
   /** What the nodes were asked in this pass. */
   readonly verification?: VerificationReports;
   readonly now: number;
+  /** `--stalled-after` in ms; its default otherwise. */
+  readonly stalledAfter?: number;
 }
 
 /** Status of one object, whole. What could not be read stays as it was last said. */
@@ -32,12 +34,14 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
   const previous: CustomCATrustStatus = intent.object.status ?? {};
   const rows = rowsOf(intent, decision, record, now);
   const generation = intent.object.metadata.generation;
-  const certificates = rows ? rows.slice(0, ROW_LIMIT) : previous.certificates;
-  const hidden = rows ? Math.max(0, rows.length - ROW_LIMIT) : (previous.certificatesNotShown ?? 0);
+  const certificates = rows.slice(0, ROW_LIMIT);
+  const hidden = Math.max(0, rows.length - ROW_LIMIT);
   const earliest = intent.rows
     .flatMap(({ certificate }) => (certificate ? [certificate.details.notAfter] : []))
     .sort()[0];
-  const lastAppliedTime = outlook.seenThrough.has(intent.name) ? timestamp(now) : previous.lastAppliedTime;
+  const lastAppliedTime = outlook.seenThrough.has(intent.name)
+    ? wholeSeconds(timestamp(now))
+    : previous.lastAppliedTime;
   const wanted = wantedOf(intent, observation, decision);
   const step = input.verification?.get(intent.name);
   const verification = step ? step.status : verificationAtRest(intent, wanted);
@@ -46,13 +50,19 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     CertificatesValid: validFinding(intent),
     WithinCertificateLimit: limitFinding(input),
     Applied: appliedFinding(input),
-    NodesReimaged: outlook.nodesReimaged,
+    NodesReimaged: objectReimagedFinding(input),
     NodesTrust: nodesTrustFinding(intent, wanted, verification, step?.trouble),
     FullyCovered: outlook.fullyCovered,
   };
   const { ready, stalled } = readyFinding(findings, input);
+  const suspended = intent.frozen === 'Suspended' && !intent.deletion;
+  findings['Suspended'] = suspended
+    ? { status: 'True', reason: 'Suspended', message: 'spec.suspend is true: edits of this object have no effect.' }
+    : undefined;
   findings['Reconciling'] =
-    ready.status !== 'True' && !stalled ? { status: 'True', reason: ready.reason, message: ready.message } : undefined;
+    ready.status !== 'True' && !stalled && ready.reason !== 'Suspended'
+      ? { status: 'True', reason: ready.reason, message: ready.message }
+      : undefined;
   findings['Stalled'] = stalled ? { status: 'True', reason: ready.reason, message: ready.message } : undefined;
   findings['Ready'] = ready;
 
@@ -61,15 +71,23 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     cluster: { name: observation.id.name, record: recordName(observation.id) },
     conditions: nextConditions(previous.conditions, findings, now, generation),
     ...(record.certificateSlots ? { certificateSlots: record.certificateSlots } : {}),
-    ...(certificates ? { certificates } : {}),
+    certificates,
+    certificateCount: countOf(rows),
     ...(hidden > 0 ? { certificatesNotShown: hidden } : {}),
     ...(earliest === undefined ? {} : { earliestNotAfter: earliest }),
     ...(record.nodes ? { nodes: record.nodes } : {}),
-    ...(record.nodePools ? { nodePools: record.nodePools } : {}),
-    ...(record.estimate ? { estimate: record.estimate } : {}),
+    ...(record.nodePools ? { nodePools: record.nodePools.map(inWholeSeconds) } : {}),
+    ...(record.estimate ? { estimate: inWholeSeconds(record.estimate) } : {}),
     ...(lastAppliedTime === undefined ? {} : { lastAppliedTime }),
     ...(verification ? { verification } : {}),
   };
+}
+
+/** The object's own certificates, each once: how many it wants, and how many of them every covered node trusts. */
+function countOf(rows: readonly { readonly state: string }[]): NonNullable<CustomCATrustStatus['certificateCount']> {
+  const wanted = rows.filter(({ state }) => state !== 'Duplicate' && state !== 'Removing').length;
+  const trusted = rows.filter(({ state }) => state === 'Trusted').length;
+  return { wanted, trusted, summary: `${trusted}/${wanted}` };
 }
 
 /** When a warning of this object's certificates next changes by itself, in ms; undefined when none will. */

@@ -34,6 +34,8 @@ export interface Timing {
   readonly freshness: number;
   /** ARM is asked for the kubeconfig of a cluster at most this often. */
   readonly kubeconfig: number;
+  /** A reason that only a person can end makes an object Stalled after this time: `--stalled-after`. */
+  readonly stalledAfter: number;
 }
 
 const SECOND = 1000;
@@ -57,6 +59,7 @@ export const DEFAULT_TIMING: Timing = {
   poolMinute: MINUTE,
   freshness: 5 * SECOND,
   kubeconfig: 3 * MINUTE,
+  stalledAfter: 15 * MINUTE,
 };
 
 /** Drift corrections that are sent within {@link Timing.corrections}; the next one is not. */

@@ -25,6 +25,7 @@ export interface ControllerConfig {
   /** ms. */
   readonly pollInterval: number;
   readonly driftInterval: number;
+  readonly stalledAfter: number;
   readonly armTimeout: number;
   readonly armBudgets: 'documented' | 'none';
   /** Namespace of the Lease; undefined runs without election. */
@@ -111,6 +112,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     workers,
     pollInterval: duration('pollInterval', '15s'),
     driftInterval: duration('driftInterval', '10m'),
+    stalledAfter: duration('stalledAfter', '15m'),
     armTimeout: duration('armTimeout', '60s'),
     armBudgets: choice('armBudgets', ['documented', 'none'], 'documented'),
     leaseNamespace: flags.leaderElect === true ? leaseNamespace : undefined,

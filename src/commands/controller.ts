@@ -164,7 +164,7 @@ function electionFor(connection: Connection, namespace: string, name: string, lo
   return { part, isLeader: () => election.isLeader() };
 }
 
-function timingOf({ pollInterval, driftInterval }: ControllerConfig): Timing {
+function timingOf({ pollInterval, driftInterval, stalledAfter }: ControllerConfig): Timing {
   const firstLook = Math.min(DEFAULT_TIMING.firstLook, pollInterval);
-  return { ...DEFAULT_TIMING, poll: pollInterval, firstLook, drift: driftInterval };
+  return { ...DEFAULT_TIMING, poll: pollInterval, firstLook, drift: driftInterval, stalledAfter };
 }

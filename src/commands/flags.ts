@@ -37,6 +37,10 @@ export const FLAGS = {
   workers: ['--workers <number>', 'clusters worked on at a time (default: 10)'],
   pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
   driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],
+  stalledAfter: [
+    '--stalled-after <duration>',
+    'how long a reason that only a person can end may last before objects become Stalled (default: 15m)',
+  ],
   armTimeout: ['--arm-timeout <duration>', 'longest wait for an answer of ARM (default: 60s)'],
   armBudgets: [
     '--arm-budgets <kind>',

@@ -214,9 +214,9 @@ describe('a CustomCATrust', () => {
     await expect(patch(ID.replace(/c1$/, 'c2'))).rejects.toThrow(/is immutable; create another object/);
   });
 
-  it('shows readiness, places, nodes and cluster in kubectl’s columns', async () => {
-    expect(await columns(path)).toEqual(['READY', 'REASON', 'CERTS', 'NODES', 'CLUSTER', 'AGE']);
-    expect(await columns(path, 1)).toEqual(['EARLIEST EXPIRY', 'LAST APPLIED', 'RESOURCE ID']);
+  it('shows readiness, certificates, slots, nodes and cluster in kubectl’s columns', async () => {
+    expect(await columns(path)).toEqual(['READY', 'REASON', 'CERTS', 'SLOTS', 'NODES', 'CLUSTER', 'AGE']);
+    expect(await columns(path, 1)).toEqual(['MESSAGE', 'SUSPENDED', 'EARLIEST EXPIRY', 'LAST APPLIED', 'RESOURCE ID']);
   });
 });
 
@@ -229,8 +229,8 @@ describe('a TargetCluster', () => {
     spec: { resourceId },
   });
 
-  it('shows places, nodes, state and corrections in kubectl’s columns', async () => {
-    expect(await columns(clusters)).toEqual(['CLUSTER', 'CERTS', 'NODES', 'STATE', 'CORRECTIONS', 'AGE']);
+  it('shows slots, nodes, state and corrections in kubectl’s columns', async () => {
+    expect(await columns(clusters)).toEqual(['CLUSTER', 'SLOTS', 'NODES', 'STATE', 'CORRECTIONS', 'AGE']);
   });
 
   it('needs a resource id and keeps it', async () => {

@@ -50,7 +50,6 @@ describe('Applied', () => {
     ['ClusterFailed', true, { ...inPlace, provisioningState: 'Failed' }],
     ['ClusterFailed', true, { intents: [a], provisioningState: 'Failed', pools: [pool({ currentVersion: '1.32.0' })] }],
     ['ClusterStopped', true, { intents: [a], powerState: 'Stopped' }],
-    ['Suspended', true, { ...inPlace, intents: [intent('a', [0], { suspend: true })] }],
     ['Held', true, { ...inPlace, intents: [intent('a', { ca: [0], bad: BAD_PEM })] }],
     ['Throttled', false, { intents: [a], record: { refusal: refusal('Throttled', false, a.token) } }],
     ['AccessDenied', false, { intents: [a], record: { refusal: refusal('AccessDenied', false, a.token) } }],
@@ -111,6 +110,22 @@ describe('Applied', () => {
       expect(judge(observation).says('a', 'Applied')).toMatchObject({ status: 'False', reason });
     },
   );
+
+  it('says of a deleted object what it waits for, and the patch that releases it, for whatever reason it waits', () => {
+    const removing = intent('a', [0], { deleting: true, deletionPolicy: 'Remove' });
+    for (const [status, code] of [
+      [404, 'ResourceGroupNotFound'],
+      [403, 'AuthorizationFailed'],
+    ] as const) {
+      const problem = failure(status, code, { call: 'GetManagedCluster' });
+      const arm = { ok: false, failure: problem, failedInARow: 3 } as const;
+      const { says } = judge({ ...observe({ ...inPlace, intents: [removing] }), arm });
+      for (const type of ['Applied', 'Ready'])
+        expect(says('a', type)?.message).toMatch(
+          /being deleted and waits until .*kubectl patch customcatrust a -n team --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'$/,
+        );
+    }
+  });
 
   it('says of an object that is being deleted that its certificates leave', () => {
     const removing = intent('a', [], { deleting: true, deletionPolicy: 'Remove', settleSeconds: 30 });

@@ -51,7 +51,7 @@ describe('WithinCertificateLimit', () => {
     expect(says('a', 'WithinCertificateLimit')).toMatchObject({ status: 'True', reason: 'Fits' });
   });
 
-  it('is short whoever holds the places, and says the mend', () => {
+  it('is short however many objects use the slots, counts a shared certificate once, and says what to do', () => {
     const many = Array.from({ length: 64 }, (_, index) => [`entry-${'x'.repeat(50)}-${index}`, [20, 21]] as const);
     const others = Array.from({ length: 40 }, (_, index) => intent(`other-${index}`, [0]));
     const namedBy = others.map(({ name }) => `${name}/ca`);
@@ -62,11 +62,11 @@ describe('WithinCertificateLimit', () => {
     expect(reason).toBe('LimitExceeded');
     expect(message.length).toBeLessThan(2000);
     expect(message).toContain('and 118 more)');
-    expect(message).toContain('Places are held by: team/a 9, ');
-    expect(message).toMatch(/ and 31 more\. Take certificates out of this object or another one$/);
+    expect(message).toContain('Slots in use: team/a 9, shared by several objects 1. ');
+    expect(message).toMatch(/ Remove certificates from this object or from another one\.$/);
   });
 
-  it('says how many of how many, which do not fit, and who holds the places in the list', () => {
+  it('says how many of how many, which do not fit, and which objects use the slots of the list', () => {
     const record = { slots: [...ten.slice(0, 8).map((one) => slot(one, 'team/a/ca')), slot(8)] };
     const intents = [intent('a', ten.slice(0, 8)), intent('b', { x: [9], y: [10] })];
     const list = ten.slice(0, 9).map((one) => element(one));
@@ -75,19 +75,19 @@ describe('WithinCertificateLimit', () => {
       status: 'False',
       reason: 'LimitExceeded',
       message:
-        '11 certificates for 10 places: 2 of this object do not fit, so none of them is added (x[0], y[0]). Places are held by: team/a 8, nobody (unmanaged) 1. Take certificates out of this object or another one',
+        '11 certificates, limit 10: 2 of this object do not fit, so none of them was added (x[0], y[0]). Slots in use: team/a 8, named by no object 1. Remove certificates from this object or from another one.',
     });
   });
 
-  it('counts the places of certificates that come in the same write, and not of those that leave in it', () => {
+  it('counts the slots of certificates that come in the same write, and not of those that leave in it', () => {
     const intents = [intent('a', ten.slice(1, 10)), intent('b', [10, 11])];
     const { says } = judge(observe({ intents, record: ours(0), elements: [element(0)] }));
     expect(says('b', 'WithinCertificateLimit')?.message).toMatch(
-      /^11 certificates for 10 places: 2 of this object .* held by: team\/a 9\. /,
+      /^11 certificates, limit 10: 2 of this object .* in use: team\/a 9\. /,
     );
   });
 
-  it('counts an element with several certificates once for everybody who names one of them', () => {
+  it('counts an element with several certificates once, however many objects name one of them', () => {
     const contains = [slot(0, 'team/a/ca'), slot(1, 'team/c/ca')];
     const record = {
       slots: [
@@ -98,13 +98,13 @@ describe('WithinCertificateLimit', () => {
     const intents = [intent('a', [0]), intent('b', ten.slice(2).concat(10)), intent('c', [1])];
     const { says } = judge(observe({ intents, record, elements: [element(0, 1), element()] }));
     expect(says('b', 'WithinCertificateLimit')?.message).toContain(
-      'held by: team/a 1, team/c 1, nobody (unmanaged) 1.',
+      'Slots in use: shared by several objects 1, named by no object 1.',
     );
   });
 
   it('tells an object with more than ten of its own', () => {
     const { says } = judge(observe({ intents: [intent('a', [...ten, 10, 11])] }));
-    expect(says('a', 'WithinCertificateLimit')?.message).toMatch(/^12 certificates for 10 places: 12 of this object/);
+    expect(says('a', 'WithinCertificateLimit')?.message).toMatch(/^12 certificates, limit 10: 12 of this object/);
   });
 
   it('holds Ready of this object alone', () => {

@@ -1,9 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
 import { BAD_PEM, digest, element, failure, intent, mark, named, observe, operation, root, slot } from './build.ts';
 import { judge } from './judge.ts';
 import type { Seen } from './build.ts';
 
 const A = 'team/a/ca';
+
+function trusted(...roots: number[]): CustomCATrustStatus {
+  return {
+    certificates: roots.map((one) => ({
+      name: 'ca',
+      index: 0,
+      fingerprintSHA256: mark(one),
+      state: 'Trusted' as const,
+    })),
+  };
+}
 
 function rows(seen: Seen, now?: number) {
   return judge(observe(seen), now).status('a').certificates;
@@ -41,6 +53,26 @@ describe('the row of a certificate', () => {
         elements: [element(0)],
         record: { slots: [slot(0, A)], operation: operation({ listDigest: digest(1), removes: [named(0, A)] }) },
       },
+      ['Pending'],
+    ],
+    [
+      'Applying while another client’s write of it is rolled out',
+      { intents: [intent('a', [0])], elements: [element(0)], provisioningState: 'Updating' },
+      ['Applying'],
+    ],
+    [
+      'Applying after another client’s write of it failed',
+      { intents: [intent('a', [0])], elements: [element(0)], provisioningState: 'Failed' },
+      ['Applying'],
+    ],
+    [
+      'Trusted of one that was trusted before another operation began',
+      { intents: [intent('a', [0], { status: trusted(0) })], elements: [element(0)], provisioningState: 'Upgrading' },
+      ['Trusted'],
+    ],
+    [
+      'Pending of one that was trusted and left the list since',
+      { intents: [intent('a', [0], { status: trusted(0) })], elements: [] },
       ['Pending'],
     ],
     ['OverLimit', { intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])] }, Array(11).fill('OverLimit')],
@@ -111,12 +143,17 @@ describe('the row of a certificate', () => {
     expect(row?.warnings).toEqual(['Base64EncodedPem']);
   });
 
-  it('is not there before the cluster was read', () => {
+  it('is there before the cluster was read, with what is wrong about it', () => {
     const problem = failure(403, 'AuthorizationFailed', { call: 'GetManagedCluster' });
     const seen = {
-      ...observe({ intents: [intent('a', [0])] }),
+      ...observe({ intents: [intent('a', { ca: [0], proxy: [0], bad: BAD_PEM }, { invalidCertificates: 'Skip' })] }),
       arm: { ok: false, failure: problem, failedInARow: 1 },
     } as const;
-    expect(judge(seen).status('a').certificates).toBeUndefined();
+    const states = judge(seen, Date.parse(root(0).details.notAfter) + 1000).status('a').certificates;
+    expect(states).toMatchObject([
+      { state: 'Pending', subject: root(0).details.subject, warnings: ['Expired'] },
+      { state: 'Duplicate' },
+      { state: 'Invalid', message: expect.stringMatching(/^line /) as unknown },
+    ]);
   });
 });

@@ -246,7 +246,7 @@ describe('the log', () => {
     told(4);
     const end = 'end: likely 2026-11-22T12:30:00Z, at the earliest 2026-11-22T12:10:00Z; 8 nodes left';
     expect(told(5)).toEqual([`nodes: 5/12 replaced; ${end}\n`]);
-    expect(told(5, 'Held')).toHaveLength(2);
+    expect(told(5, 'ClusterBusy')).toHaveLength(2);
   });
 
   it('says that an object is gone', () => {

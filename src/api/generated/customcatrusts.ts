@@ -11,6 +11,9 @@ export interface CustomCATrust {
   spec: CustomCATrustSpec;
   status?: CustomCATrustStatus;
 }
+/**
+ * What this object wants of one cluster.
+ */
 export interface CustomCATrustSpec {
   /**
    * The AKS cluster.
@@ -109,8 +112,17 @@ export interface CustomCATrustSpec {
     namespace?: string;
   };
 }
+/**
+ * The state of this object as the controller last found it. A new object has observedGeneration -1.
+ */
 export interface CustomCATrustStatus {
+  /**
+   * The generation that this status describes; -1 until the controller has seen the object.
+   */
   observedGeneration?: number;
+  /**
+   * The cluster that spec.target names.
+   */
   cluster?: {
     /**
      * Name of the AKS cluster.
@@ -121,21 +133,71 @@ export interface CustomCATrustStatus {
      */
     record: string;
   };
+  /**
+   * CertificatesValid, WithinCertificateLimit, Applied, NodesReimaged, NodesTrust (with spec.verify), FullyCovered, Ready, and, only while they are true, Reconciling, Stalled and Suspended.
+   */
   conditions?: {
+    /**
+     * Name of the condition.
+     */
     type: string;
+    /**
+     * Whether the condition is met.
+     */
     status: 'True' | 'False' | 'Unknown';
+    /**
+     * Why
+     */
     reason: string;
+    /**
+     * Why, in sentences, and what to do.
+     */
     message: string;
+    /**
+     * When the status last changed.
+     */
     lastTransitionTime: string;
+    /**
+     * The generation that was judged.
+     */
     observedGeneration?: number;
   }[];
   /**
-   * Places of the cluster's list, all objects together.
+   * This object's own certificates, each counted once.
+   */
+  certificateCount?: {
+    /**
+     * Certificates that the object asks for.
+     */
+    wanted: number;
+    /**
+     * Of them, trusted by every covered node.
+     */
+    trusted: number;
+    /**
+     * trusted/wanted, as in 3/3.
+     */
+    summary: string;
+  };
+  /**
+   * Slots of the cluster's list, all objects together.
    */
   certificateSlots?: {
+    /**
+     * Slots that the cluster has.
+     */
     limit: number;
+    /**
+     * Slots in use.
+     */
     used: number;
+    /**
+     * Slots left.
+     */
     free: number;
+    /**
+     * used/limit, as in 4/10.
+     */
     summary: string;
   };
   /**
@@ -150,23 +212,50 @@ export interface CustomCATrustStatus {
      * Position in the entry, from 0.
      */
     index: number;
+    /**
+     * Subject name.
+     */
     subject?: string;
+    /**
+     * Issuer name.
+     */
     issuer?: string;
     /**
      * SHA-256 of the DER bytes.
      */
     fingerprintSHA256?: string;
+    /**
+     * Start of its validity.
+     */
     notBefore?: string;
+    /**
+     * End of its validity.
+     */
     notAfter?: string;
+    /**
+     * Trusted: in the cluster's list and on every covered node. Applying: in the list or sent, and not on every node yet. Pending: not sent yet. Removing: on its way out. Duplicate: the same certificate as an earlier row. Invalid: see message. OverLimit: no slot is left.
+     */
     state: 'Trusted' | 'Applying' | 'Pending' | 'Removing' | 'Duplicate' | 'Invalid' | 'OverLimit';
+    /**
+     * Names of what is unusual about the certificate; it is trusted all the same.
+     */
     warnings?: string[];
+    /**
+     * What is wrong with the certificate or worth knowing about it.
+     */
     message?: string;
   }[];
   /**
    * Certificates beyond the 128 rows.
    */
   certificatesNotShown?: number;
+  /**
+   * When the first of its certificates expires.
+   */
   earliestNotAfter?: string;
+  /**
+   * Progress of the last change over the nodes of the cluster.
+   */
   nodes?: {
     /**
      * Nodes that get custom CAs.
@@ -188,33 +277,75 @@ export interface CustomCATrustStatus {
      * Nodes outside the feature, such as Windows.
      */
     excluded: number;
+    /**
+     * reimaged/total, as in 7/12.
+     */
     summary: string;
   };
+  /**
+   * The same by node pool.
+   */
   nodePools?: {
+    /**
+     * Name of the node pool.
+     */
     name: string;
+    /**
+     * Linux or Windows.
+     */
     osType: string;
+    /**
+     * Its nodes.
+     */
     nodes: number;
+    /**
+     * Of them, replaced since the change.
+     */
     reimaged?: number;
+    /**
+     * Of them, being drained or reimaged now.
+     */
     reimaging?: number;
+    /**
+     * Of them, not begun with.
+     */
     waiting?: number;
+    /**
+     * How far the pool is; Excluded pools do not get custom CAs.
+     */
     phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
     /**
      * What keeps its nodes from being replaced.
      */
     blockedBy?: string;
     /**
-     * What kind of hold-up that is.
+     * The kind of blocker.
      */
     blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
+    /**
+     * Since when it is blocked.
+     */
     blockedSince?: string;
+    /**
+     * Why, in words.
+     */
     message?: string;
   }[];
   /**
    * When the replacement ends at the pace so far: at the earliest if pools are rolled side by side, likely if one after the other. Absent until the first node was replaced.
    */
   estimate?: {
+    /**
+     * Nodes that have yet to be replaced.
+     */
     nodesLeft: number;
+    /**
+     * End if pools are replaced side by side.
+     */
     earliest: string;
+    /**
+     * End if pools are replaced one after the other.
+     */
     likely: string;
   };
   /**

@@ -89,6 +89,10 @@ export interface TargetClusterStatus {
     namedBy?: string[];
   }[];
   /**
+   * Since when, across changing reasons, something holds the cluster back that a person should see. Its objects become Stalled when this is as long ago as --stalled-after says.
+   */
+  heldBackSince?: string;
+  /**
    * A change that was decided and not sent.
    */
   pending?: {

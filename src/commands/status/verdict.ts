@@ -1,5 +1,6 @@
 import type { Condition } from '../../api/conditions.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import { reasonPolicy } from '../../api/reasons.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 
 /** Where something stands, in one word. */
@@ -35,7 +36,13 @@ export function verdictOnTrust(trust: CustomCATrust): Verdict {
   const leaving = trust.metadata.deletionTimestamp !== undefined;
   if (find(conditions, 'Ready')?.status === 'True') return leaving ? IN_PROGRESS : CONVERGED;
   if (find(conditions, 'Stalled')?.status === 'True') return STALLED;
-  return isHeldUp(conditions) ? HELD_UP : IN_PROGRESS;
+  return isHeldUp(conditions) || needsAttention(find(conditions, 'Ready')) ? HELD_UP : IN_PROGRESS;
+}
+
+/** True of a reason that only a person can end, and of one that stalls when it lasts. */
+function needsAttention(ready: Condition | undefined): boolean {
+  const { endedBy, stalls } = reasonPolicy(ready?.reason ?? '');
+  return endedBy === 'Person' || stalls === 'AfterPatience';
 }
 
 /** Of a cluster whose objects are not seen, or that has none any more. */

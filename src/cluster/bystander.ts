@@ -1,0 +1,45 @@
+import type { Intent } from './intent.ts';
+import { objectOf, type NamedCertificate } from './record.ts';
+import { previousStates } from './report-rows.ts';
+import type { StatusInput } from './report.ts';
+import type { Merge } from './trust/merge.ts';
+
+/**
+ * True for an object whose certificates were trusted before the running operation, are in the list, and are not part of the
+ * operation or of a pending change: the nodes trust them before, while and after they are replaced.
+ */
+export function isOutsideChange({ intent, decision, record }: StatusInput): boolean {
+  const { view } = decision.outlook;
+  const { operation } = record;
+  if (!view || !operation || intent.deletion) return false;
+  const { merge, present } = view;
+  if (concerns([...(operation.adds ?? []), ...(operation.removes ?? [])], intent) || concernsChange(merge, intent))
+    return false;
+  const before = previousStates(intent);
+  return intent.rows.every(
+    ({ certificate }) =>
+      certificate && present.has(certificate.fingerprint) && before.get(certificate.fingerprint) === 'Trusted',
+  );
+}
+
+/** True when the pending change adds or removes a certificate for this object. */
+export function concernsChange({ adds, removes }: Merge, intent: Intent): boolean {
+  return concerns([...adds, ...removes], intent);
+}
+
+/** True while the cluster's list is not what this object wants: a certificate is missing from it, or has yet to leave it. */
+export function isChangeMissing({ intent, decision }: StatusInput): boolean {
+  const { view } = decision.outlook;
+  if (!view) return false;
+  if (intent.frozen === 'Held') return true;
+  const absent = intent.rows.some(({ certificate }) => certificate && !view.present.has(certificate.fingerprint));
+  return (!intent.deletion && absent) || concernsChange(view.merge, intent);
+}
+
+function concerns(changes: readonly NamedCertificate[], { name, object }: Intent): boolean {
+  return changes.some(({ namedBy = [] }) =>
+    namedBy.length > 0
+      ? namedBy.some((naming) => objectOf(naming) === name)
+      : object.spec.unmanagedCertificates === 'Remove',
+  );
+}
