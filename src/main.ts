@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
+import { VERSION } from './api/version.ts';
 import { FLAGS, readConfig, type Flags } from './commands/config.ts';
 import { ConfigurationError } from './commands/configuration-error.ts';
 import { EXIT_CODE_HELP } from './commands/status/flags.ts';
@@ -12,6 +13,7 @@ setFlagsFromString('--heap-growing-percent=30');
 
 const program = new Command('aks-ca-trust')
   .description('Decides which certificate authorities the nodes of AKS clusters trust.')
+  .version(VERSION)
   .showHelpAfterError('(--help shows all flags)');
 
 const controller = program.command('controller').description('watch CustomCATrust objects and see them through');

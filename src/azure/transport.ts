@@ -1,3 +1,4 @@
+import { VERSION } from '../api/version.ts';
 import { ContainerServiceClient } from '@azure/arm-containerservice';
 import {
   bearerTokenAuthenticationPolicyName,
@@ -61,7 +62,7 @@ export function createTransport(options: TransportOptions): ArmTransport {
     retryOptions: { maxRetries: 0 },
     // Nor does ARM send anybody elsewhere.
     redirectOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: 'aks-ca-trust' },
+    userAgentOptions: { userAgentPrefix: `aks-ca-trust/${VERSION}` },
     httpClient,
     ...tlsOptionsFor(options.ca),
   };

@@ -5,6 +5,7 @@ import { parseAddress } from '../runtime/listen.ts';
 import { MOST_SHARDS, parseShard, type Shard } from '../runtime/shard.ts';
 import { KINDS, readCredential } from './credential-config.ts';
 import { addressProblem, parseDuration } from './flag-values.ts';
+import type { PerObject } from './object-metrics.ts';
 import { nameOf, type FlagName, type Flags } from './flags.ts';
 
 export { FLAGS, type FlagName, type Flags } from './flags.ts';
@@ -39,6 +40,8 @@ export interface ControllerConfig {
   readonly metricsCertDir?: string;
   /** A series a certificate, not one an object. */
   readonly metricsPerCertificate: boolean;
+  /** Series that name each object and cluster. */
+  readonly metricsPerObject: PerObject;
   /** Without TLS and to anybody. */
   readonly metricsPlainHttp: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -121,6 +124,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     metricsAddress: readAddress('metricsAddress', text('metricsAddress') ?? '0.0.0.0:8443', faults),
     ...(metricsCertDir === undefined ? {} : { metricsCertDir }),
     metricsPerCertificate: flags.metricsPerCertificate === true,
+    metricsPerObject: choice('metricsPerObject', ['auto', 'always', 'never'], 'auto'),
     metricsPlainHttp: flags.metricsPlainHttp === true,
     logLevel: choice('logLevel', LOG_LEVELS, 'info'),
     logFormat: choice('logFormat', ['json', 'pretty'], 'json'),

@@ -1,3 +1,4 @@
+import { VERSION } from '../api/version.ts';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -29,6 +30,7 @@ import type { ControllerConfig } from './config.ts';
 import { countPasses, observeArm } from './domain-metrics.ts';
 import { createOperator } from './operator.ts';
 import { openPolicyFile } from './policy-file.ts';
+import { exposeObjects } from './object-metrics.ts';
 import { exposeRecords } from './record-metrics.ts';
 import { healthPart, metricsPart } from './serving.ts';
 import { exposeTrusts } from './trust-metrics.ts';
@@ -39,6 +41,7 @@ const GRACE_MS = 25_000;
 /** Runs the controller until it is told to stop. Resolves with the exit code. */
 export async function runController(config: ControllerConfig): Promise<number> {
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  logger.info({ version: VERSION, node: process.version }, 'starting');
   const metrics = createMetrics({ processMetrics: true });
   const clock = systemClock;
   const now = () => clock.now();
@@ -95,6 +98,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
     assertMayWrite: () => assertLeading(mayWrite),
     observe: observeArm(metrics.registry),
   });
+  const countTrust = exposeTrusts({ registry: metrics.registry, perCertificate: config.metricsPerCertificate });
+  const objects = exposeObjects(metrics.registry, config.metricsPerObject);
   const operator = createOperator({
     connection,
     arm,
@@ -112,8 +117,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
     emit: (object, event) => events.record(object, event),
     nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
     metrics: metrics.controller('cluster', config.workers),
-    onTrust: exposeTrusts({ registry: metrics.registry, perCertificate: config.metricsPerCertificate }),
-    onRecord: exposeRecords(metrics.registry),
+    onTrust: both(countTrust, objects.trust),
+    onRecord: both(exposeRecords(metrics.registry), objects.record),
     onPass: countPasses(metrics.registry),
   });
 
@@ -162,6 +167,13 @@ function electionFor(connection: Connection, namespace: string, name: string, lo
   });
   const part: Part = { name: 'leader election', run: ({ stop }) => election.run(stop), ready: () => election.acquired };
   return { part, isLeader: () => election.isLeader() };
+}
+
+function both<T>(first: (key: string, item: T) => void, second: (key: string, item: T) => void) {
+  return (key: string, item: T): void => {
+    first(key, item);
+    second(key, item);
+  };
 }
 
 function timingOf({ pollInterval, driftInterval, stalledAfter }: ControllerConfig): Timing {

@@ -71,6 +71,10 @@ export const FLAGS = {
     '--metrics-per-certificate',
     'expose the expiry of every certificate, not of the first of each object: many more series',
   ],
+  metricsPerObject: [
+    '--metrics-per-object <when>',
+    'series that name each object and cluster: auto exposes them up to 2000 of each, always, or never (default: auto)',
+  ],
   metricsPlainHttp: ['--metrics-plain-http', 'serve /metrics over plain HTTP to anybody who reaches the port'],
   logLevel: ['--log-level <level>', 'debug, info, warn or error (default: info)'],
   logFormat: ['--log-format <format>', 'json or pretty (default: json)'],

@@ -1,8 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 
-const SLOTS = ['managed', 'unmanaged', 'free'] as const;
-const NODES = ['reimaged', 'reimaging', 'waiting', 'excluded'] as const;
+export const SLOT_STATES = ['managed', 'unmanaged', 'free'] as const;
+export const NODE_STATES = ['reimaged', 'reimaging', 'waiting', 'excluded'] as const;
 
 /**
  * What the records say of places in lists and of nodes, summed over all clusters and kept up as records change: a scrape looks
@@ -14,7 +14,7 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
   const registers = [registry];
   const slots = new Gauge({
     name: 'aks_ca_trust_certificate_slots',
-    help: 'Places in the lists of all clusters: managed (an object names or brought it), unmanaged, or free.',
+    help: 'Slots in the lists of all clusters: managed (an object names or brought it), unmanaged, or free.',
     labelNames: ['state'],
     registers,
   });
@@ -32,9 +32,9 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
   const known = new Map<string, readonly number[]>();
 
   function count(numbers: readonly number[], by: 1 | -1): void {
-    SLOTS.forEach((state, place) => slots.inc({ state }, by * (numbers[place] ?? 0)));
-    NODES.forEach((state, place) => nodes.inc({ state }, by * (numbers[SLOTS.length + place] ?? 0)));
-    blocked.inc(by * (numbers[SLOTS.length + NODES.length] ?? 0));
+    SLOT_STATES.forEach((state, place) => slots.inc({ state }, by * (numbers[place] ?? 0)));
+    NODE_STATES.forEach((state, place) => nodes.inc({ state }, by * (numbers[SLOT_STATES.length + place] ?? 0)));
+    blocked.inc(by * (numbers[SLOT_STATES.length + NODE_STATES.length] ?? 0));
   }
   count([], 1);
 
@@ -49,14 +49,23 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
   };
 }
 
-/** In the order of the states above. */
-function numbersOf({ status }: TargetCluster): number[] {
+/** In the order of the states above, and then the node pools that are blocked. */
+function numbersOf(record: TargetCluster): number[] {
+  const blocked = (record.status?.nodePools ?? []).filter(({ blockedBy }) => blockedBy !== undefined).length;
+  return [...slotsByState(record), ...nodesByState(record), blocked];
+}
+
+/** How many slots of the cluster's list are in each of {@link SLOT_STATES}. */
+export function slotsByState({ status }: TargetCluster): number[] {
   const { used = 0, free = 0 } = status?.certificateSlots ?? {};
-  const { total = 0, reimaged = 0, reimaging = 0, excluded = 0 } = status?.nodes ?? {};
-  const waiting = Math.max(0, total - reimaged - reimaging);
-  const blocked = (status?.nodePools ?? []).filter(({ blockedBy }) => blockedBy !== undefined).length;
   const managed = (status?.slots ?? []).filter(
     (slot) => slot.managed === true || slot.contains?.some((certificate) => certificate.managed),
   ).length;
-  return [managed, Math.max(0, used - managed), free, reimaged, reimaging, waiting, excluded, blocked];
+  return [managed, Math.max(0, used - managed), free];
+}
+
+/** How many nodes of the cluster are in each of {@link NODE_STATES}. */
+export function nodesByState({ status }: TargetCluster): number[] {
+  const { total = 0, reimaged = 0, reimaging = 0, excluded = 0 } = status?.nodes ?? {};
+  return [reimaged, reimaging, Math.max(0, total - reimaged - reimaging), excluded];
 }

@@ -1,3 +1,4 @@
+import { VERSION } from '../api/version.ts';
 import { connect, type Connection } from '../kubernetes/connection.ts';
 import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -37,7 +38,7 @@ export async function runStatus(request: StatusRequest): Promise<number> {
   try {
     const { kubeconfig, context } = request;
     const credentials = await loadOwnCredentials({ kubeconfig, context });
-    connection = connect(credentials, { userAgent: 'aks-ca-trust-status' });
+    connection = connect(credentials, { userAgent: `aks-ca-trust-status/${VERSION}` });
     const scope = resolved(request.scope, credentials.namespace ?? 'default');
     const { signal } = interruption;
     const options = { connection, scope, request, output, clock: systemClock, random: Math.random, signal };

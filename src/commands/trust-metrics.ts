@@ -13,9 +13,11 @@ const TYPES: readonly ConditionType[] = [
   'WithinCertificateLimit',
   'Applied',
   'NodesReimaged',
+  'NodesTrust',
   'FullyCovered',
   'Reconciling',
   'Stalled',
+  'Suspended',
   'Ready',
 ];
 /** Two bits a condition; 0 is a condition that is not there. */
@@ -38,7 +40,7 @@ export function exposeTrusts(options: TrustMetricsOptions): (key: string, object
   });
   const conditions = new Gauge({
     name: 'aks_ca_trust_condition',
-    help: 'Objects by what a condition of theirs says.',
+    help: 'Number of CustomCATrust objects by condition type and status.',
     labelNames: ['type', 'status'],
     registers,
   });

@@ -1,3 +1,4 @@
+import { VERSION } from '../api/version.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
 import { type Answer, dateOf, readBody, readRefusal } from './answer.ts';
@@ -96,7 +97,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
           path: `${prefix}${path}${query === '' ? '' : `?${query}`}`,
           headers: {
             accept: request.accept ?? 'application/json',
-            'user-agent': options.userAgent ?? 'aks-ca-trust',
+            'user-agent': options.userAgent ?? `aks-ca-trust/${VERSION}`,
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
             ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
           },

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { VERSION } from '../api/version.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /**
@@ -39,6 +40,12 @@ export function exposeProcess(registry: Registry): void {
     { version: process.version },
     1,
   );
+  new Gauge({
+    name: 'aks_ca_trust_build_info',
+    help: 'Always 1; its labels say which build this is.',
+    labelNames: ['version', 'node_version'],
+    registers,
+  }).set({ version: VERSION, node_version: process.version }, 1);
 }
 
 /** Linux has a folder of them; elsewhere the series stays at 0. */

@@ -42,6 +42,11 @@ describe('what an object asks for', () => {
     expect(readIntent(wanted, (text) => reader.readSource(text)).settleMs).toBe(settleMs);
   });
 
+  it('has no status where the API server gave it the one of a new object', () => {
+    expect(intent('a', [0], { status: { observedGeneration: -1 } }).object.status).toBeUndefined();
+    expect(intent('a', [0], { status: { observedGeneration: 1 } }).object.status).toEqual({ observedGeneration: 1 });
+  });
+
   it('does not depend on when an object says that it was created, where it does not', () => {
     const object = trust('a');
     const { creationTimestamp: _, ...metadata } = object.metadata;

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { countPasses, observeArm } from '../../src/commands/domain-metrics.ts';
+import { exposeObjects } from '../../src/commands/object-metrics.ts';
 import { exposeRecords } from '../../src/commands/record-metrics.ts';
 import { exposeTrusts } from '../../src/commands/trust-metrics.ts';
 
@@ -81,7 +82,7 @@ describe('objects', () => {
   it('are counted by every condition and status, all of them there at 0 from the start', async () => {
     exposeTrusts({ registry });
     const all = await lines('aks_ca_trust_condition{');
-    expect(all).toHaveLength(24);
+    expect(all).toHaveLength(30);
     expect(all).toContain('aks_ca_trust_condition{type="Applied",status="Unknown"} 0');
     expect(await conditions()).toEqual([]);
     expect(await lines('aks_ca_trust_source_errors_total')).toEqual(['aks_ca_trust_source_errors_total 0']);
@@ -259,5 +260,52 @@ describe('passes', () => {
       'aks_ca_trust_cluster_writes_total{result="lost"} 1',
     ]);
     expect(await changes()).toEqual(['aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 90']);
+  });
+});
+
+describe('series that name objects and clusters', () => {
+  const named = async () => [...(await lines('aks_ca_trust_object_')), ...(await lines('aks_ca_trust_cluster_cert'))];
+  const record = (name: string): TargetCluster => ({
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'TargetCluster',
+    metadata: { name: `${name}-0123456789` },
+    spec: { resourceId: `/x/${name}` },
+    status: { clusterName: name, certificateSlots: { limit: 10, used: 1, free: 9, summary: '1/10' } },
+  });
+
+  it('say which object is not ready and which cluster is full, and go with them', async () => {
+    const objects = exposeObjects(registry, 'auto');
+    objects.trust('platform/a', trust('a', { Ready: 'False', Stalled: 'True' }));
+    objects.record('prod-0123456789', record('prod'));
+    expect(await named()).toEqual([
+      'aks_ca_trust_object_ready{namespace="platform",name="a",cluster="x",reason="Tested"} 0',
+      'aks_ca_trust_object_stalled{namespace="platform",name="a",cluster="x",reason="Tested"} 1',
+      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="managed"} 0',
+      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="unmanaged"} 1',
+      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="free"} 9',
+    ]);
+    objects.trust('platform/a', trust('a', { Ready: 'True' }));
+    expect((await named()).slice(0, 2).map((line) => line.at(-1))).toEqual(['1', '0']);
+    objects.trust('platform/a', undefined);
+    objects.record('prod-0123456789', undefined);
+    expect(await named()).toEqual([]);
+  });
+
+  it.each([
+    ['auto', 2000, 4000],
+    ['auto', 2001, 0],
+    ['always', 2001, 4002],
+    ['never', 1, 0],
+  ] as const)('with %s and %i objects are %i', async (perObject, count, expected) => {
+    const objects = exposeObjects(registry, perObject);
+    for (let one = 0; one < count; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
+    expect(await lines('aks_ca_trust_object_')).toHaveLength(expected);
+  });
+
+  it('come back when there are few enough again', async () => {
+    const objects = exposeObjects(registry, 'auto');
+    for (let one = 0; one < 2001; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
+    objects.trust('platform/7', undefined);
+    expect(await lines('aks_ca_trust_object_ready')).toHaveLength(2000);
   });
 });
