@@ -41,7 +41,6 @@ const GRACE_MS = 25_000;
 /** Runs the controller until it is told to stop. Resolves with the exit code. */
 export async function runController(config: ControllerConfig): Promise<number> {
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
-  logger.info({ version: VERSION, node: process.version }, 'starting');
   const metrics = createMetrics({ processMetrics: true });
   const clock = systemClock;
   const now = () => clock.now();
@@ -56,6 +55,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
           registry: metrics.registry,
           onChange: (before, after) => operator.policyChanged(before, after),
         });
+  logger.info({ version: VERSION, node: process.version }, 'starting');
 
   const plain = connect(
     await loadOwnCredentials(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
