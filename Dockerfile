@@ -1,8 +1,8 @@
 # syntax=docker/dockerfile:1
 # Tags, so that a build today gets today's fixes. To build the same image again, give digests:
-#   docker build --build-arg BUILD_IMAGE=node:24-bookworm-slim@sha256:… --build-arg RUN_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot@sha256:… .
-ARG BUILD_IMAGE=node:24-bookworm-slim
-ARG RUN_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+#   docker build --build-arg BUILD_IMAGE=node:24-trixie-slim@sha256:… --build-arg RUN_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot@sha256:… .
+ARG BUILD_IMAGE=node:24-trixie-slim
+ARG RUN_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
 
 # The bundle is JavaScript only: whatever the image is for, it is built on the machine's own architecture.
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build

@@ -16,6 +16,9 @@ The management cluster:
   kubectl apply -f .demo/1-three-certificates.yaml
   kubectl get customcatrusts,targetclusters -A --watch-only
 
+How far a change has come, followed until it is over (the flags: --help; certificates: --certificates):
+  node_modules/.bin/node src/main.ts status -A --watch
+
 The target cluster's nodes, as they are replaced:
   kubectl --kubeconfig ${target.kubeconfig} get nodes --watch
 

@@ -67,12 +67,12 @@ export function judge({ screen }: Run, verdicts: readonly Verdict[]): void {
 }
 
 /** What a person reads in the columns of `kubectl get customcatrusts`. */
-export async function columnsSay({ management, observer }: Stage, certs: string): Promise<Verdict> {
+export async function columnsSay({ management, observer }: Stage, certs: number): Promise<Verdict> {
   const [head = [], row = []] = await management.admin.table('/apis/aks-ca-trust.dev/v1alpha1/customcatrusts');
   const cell = (name: string) => row[head.indexOf(name)] ?? '';
   const linux = linuxNodes(await observer.look());
-  const found = ['READY', 'CERTS', 'NODES'].map((name) => `${name} ${cell(name)}`).join(', ');
-  const wanted = `READY True, CERTS ${certs}, NODES ${linux}/${linux}`;
+  const found = ['READY', 'CERTS', 'SLOTS', 'NODES'].map((name) => `${name} ${cell(name)}`).join(', ');
+  const wanted = `READY True, CERTS ${certs}/${certs}, SLOTS ${certs}/10, NODES ${linux}/${linux}`;
   return {
     expected: `kubectl get shows ${wanted}`,
     passed: found === wanted,

@@ -17,6 +17,8 @@ const { metafile } = await build({
   bundle: true,
   platform: 'node',
   target: 'node24',
+  // The image builds without tsconfig.json: what esbuild would read from it is said here, so that both build the same bytes.
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, strict: true } },
   format: 'esm',
   // `main` of some packages is UMD, whose calls of require nobody can follow; `module` is theirs for bundlers.
   mainFields: ['module', 'main'],

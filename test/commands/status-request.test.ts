@@ -57,7 +57,8 @@ describe('what is asked about', () => {
     ['--cluster and the name of an object exclude each other', 'a', { cluster: 'c' }],
     ['--cluster and --namespace exclude each other', undefined, { cluster: 'c', namespace: 'a' }],
     ['--cluster and --all-namespaces exclude each other', undefined, { cluster: 'c', allNamespaces: true }],
-    ['"../secrets" is not the name of an object', '../secrets', {}],
+    ['"a/../secrets" is not the name of an object', 'b/a/../secrets', {}],
+    ['web/a is not in the namespace other: leave --namespace out', 'web/a', { namespace: 'other' }],
     ['"a/b" is not the name of a namespace', undefined, { namespace: 'a/b' }],
     ['--output is "yaml"; it can be text or json', undefined, { output: 'yaml' }],
     ['--forever needs --watch', undefined, { forever: true }],
@@ -76,5 +77,17 @@ describe('what is asked about', () => {
     ],
   ])('is refused: %s', (fault, name, flags) => {
     expect(readStatusFlags(name, flags)).toEqual({ ok: false, faults: [fault] });
+  });
+
+  it.each([
+    ['a', undefined],
+    ['cct/a', undefined],
+    ['customcatrust.aks-ca-trust.dev/a', undefined],
+    ['web/a', 'web'],
+  ])('takes the name of an object as people have it: %s', (typed, namespace) => {
+    expect(readStatusFlags(typed, {})).toMatchObject({
+      ok: true,
+      request: { scope: { kind: 'Object', namespace, name: 'a' } },
+    });
   });
 });

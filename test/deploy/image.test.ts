@@ -1,4 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { entrypoint, instructions } from './dockerfile.ts';
@@ -19,6 +24,26 @@ describe('the image', () => {
     expect(copied.toSorted()).toEqual(visible.toSorted());
     for (const path of copied) expect(existsSync(new URL(`../../${path}`, import.meta.url))).toBe(true);
   });
+
+  it('builds from what it copies the very bytes that make build makes, which are the ones that the tests run', async () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    mkdirSync(join(root, 'coverage'), { recursive: true });
+    // On the file system of the checkout, so that packages can be linked; esbuild would follow a symbolic link out of the folder.
+    const here = mkdtempSync(join(root, 'coverage', 'image-'));
+    try {
+      const stage = join(here, 'build');
+      for (const path of ['package.json', 'package-lock.json', '.npmrc', 'src', 'scripts'])
+        cpSync(join(root, path), join(stage, path), { recursive: true });
+      const run = promisify(execFile);
+      await run('cp', ['-al', join(root, 'node_modules'), join(stage, 'node_modules')]);
+      const build = (cwd: string, ...args: string[]) => run(process.execPath, ['scripts/build.ts', ...args], { cwd });
+      await Promise.all([build(stage), build(root, '--outdir', join(here, 'own'))]);
+      const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+      expect(digest(join(stage, 'dist', 'aks-ca-trust.mjs'))).toBe(digest(join(here, 'own', 'aks-ca-trust.mjs')));
+    } finally {
+      rmSync(here, { recursive: true, force: true });
+    }
+  }, 60_000);
 
   it('starts the bundle where it was copied to', () => {
     const [folder] = instructions('WORKDIR').slice(-1);

@@ -45,14 +45,19 @@ describe('status, once', () => {
       out: '',
       err: `aks-ca-trust: there is no CustomCATrust no-such in namespace ${rig.namespace} of ${rig.plane.config.server}\n`,
     });
-    expect(await rig.run('-n', 'empty')).toMatchObject({
-      err: `aks-ca-trust: there is no CustomCATrust in namespace empty of ${rig.plane.config.server}; --all-namespaces shows those of all\n`,
-    });
     await rig.makeTrust('one', READY);
     expect(await rig.run('--cluster', 'moon')).toMatchObject({
       code: 1,
       err: `aks-ca-trust: no cluster moon is known at ${rig.plane.config.server}; there are prod\n`,
     });
+  }, 30_000);
+
+  it('shows nothing, ends with 0 and says so where a namespace is empty, as kubectl does', async () => {
+    const { server } = rig.plane.config;
+    const err = `aks-ca-trust: No CustomCATrust objects in namespace empty of ${server}; --all-namespaces shows those of all namespaces.\n`;
+    expect(await rig.run('-n', 'empty')).toEqual({ code: 0, out: '', err });
+    const json = await rig.run('-n', 'empty', '-o', 'json');
+    expect([json.code, (JSON.parse(json.out) as { clusters: unknown[] }).clusters]).toEqual([0, []]);
   }, 30_000);
 
   it('asks the context that was named, and looks where the kubeconfig says', async () => {

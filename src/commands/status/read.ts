@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly trusts: readonly CustomCATrust[];
   /** Of the clusters of these objects, or of the one that was asked for. */
   readonly records: readonly TargetCluster[];
+  /** There is no such object, and that is no error: a sentence for a person. */
+  readonly empty?: string;
   /** What was left out because we may not read it. */
   readonly unread: readonly Unread[];
 }
@@ -32,8 +34,8 @@ const GAPS: Readonly<Record<Unread, string>> = {
 };
 
 /** What is missing from a view, for a person. */
-export function gapsOf({ unread }: Snapshot): string[] {
-  return unread.map((what) => GAPS[what]);
+export function gapsOf({ empty, unread }: Snapshot): string[] {
+  return [...(empty === undefined ? [] : [empty]), ...unread.map((what) => GAPS[what])];
 }
 
 /** More records than so many are read by a list. */
@@ -64,11 +66,11 @@ export async function readSnapshot(
       : await list<CustomCATrust>(connection, trustsPath(scope), signal);
   if (trusts.length === 0) {
     const { server } = connection;
-    throw new NothingThere(
+    const empty =
       scope.kind === 'Namespace'
-        ? `there is no CustomCATrust in namespace ${scope.namespace} of ${server}; --all-namespaces shows those of all`
-        : `there is no CustomCATrust in any namespace of ${server}`,
-    );
+        ? `No CustomCATrust objects in namespace ${scope.namespace} of ${server}; --all-namespaces shows those of all namespaces.`
+        : `No CustomCATrust objects in any namespace of ${server}.`;
+    return { trusts, records: [], unread: [], empty };
   }
   return { trusts, ...(await readRecords(connection, trusts, signal)) };
 }

@@ -29,6 +29,9 @@ export interface StatusRequest {
 export type StatusReading =
   { readonly ok: true; readonly request: StatusRequest } | { readonly ok: false; readonly faults: readonly string[] };
 
+/** Prefixes of `kubectl get -o name`, and the names that people type instead. */
+const KIND = /^(customcatrusts?(\.aks-ca-trust\.dev)?|cct)\//;
+
 /** kubernetes.io/docs/concepts/overview/working-with-objects/names: DNS subdomain names. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
@@ -48,7 +51,15 @@ export function readStatusFlags(name: string | undefined, flags: StatusFlags): S
       faults.push(`${nameOf(flag)} is "${typed}"; a duration looks like 15s, 10m or 1h, is at most 24h, and ${least}`);
     return ms ?? preset;
   };
-  const scope = scopeOf(name, text('namespace'), text('cluster'), flags.allNamespaces === true, faults);
+  const typed = name?.replace(KIND, '');
+  // The views print namespace/name.
+  const slash = typed?.indexOf('/') ?? -1;
+  const named = slash < 0 ? typed : typed?.slice(slash + 1);
+  const within = slash < 0 ? undefined : typed?.slice(0, slash);
+  const namespace = text('namespace') ?? within;
+  if (within !== undefined && namespace !== within)
+    faults.push(`${name} is not in the namespace ${namespace}: leave --namespace out`);
+  const scope = scopeOf(named, namespace, text('cluster'), flags.allNamespaces === true, faults);
   const output = text('output') ?? 'text';
   if (output !== 'text' && output !== 'json') faults.push(`--output is "${output}"; it can be text or json`);
   const watch = flags.watch === true;

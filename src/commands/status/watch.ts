@@ -93,12 +93,13 @@ function seenIn(snapshot: Snapshot): Seen {
 /** Of what is shown, as it is at the source; undefined where it could not be read. */
 async function lastWord({ connection, scope, output, signal }: WatchOptions): Promise<Seen | 'Gone' | undefined> {
   try {
-    return seenIn(await readSnapshot(connection, scope, signal));
+    const snapshot = await readSnapshot(connection, scope, signal);
+    if (snapshot.empty === undefined) return seenIn(snapshot);
   } catch (error) {
     if (!(error instanceof NothingThere)) return undefined;
-    output.warn('aks-ca-trust: what was watched is gone\n');
-    return 'Gone';
   }
+  output.warn('aks-ca-trust: what was watched is gone\n');
+  return 'Gone';
 }
 
 /** Why it ends is not to be seen where nothing has happened. */
