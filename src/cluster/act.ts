@@ -18,7 +18,6 @@ import type { Records } from './records.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { countedFrom, sinceOf } from './reimage/since.ts';
 import { describeRecord } from './report-record.ts';
-import { nodesOf } from './target/owner.ts';
 import type { Timing } from './timing.ts';
 
 export interface Tools {
@@ -109,7 +108,8 @@ async function send(
   let operation = step.operation;
   let progress: Progress | undefined;
   if (step.takeBaseline) {
-    const nodes = nodesOf(model, await tools.nodes.read(id.key, intents, 'Nodes', signal));
+    const owner = { ...model, subscriptionId: id.subscriptionId };
+    const nodes = await tools.nodes.read(id.key, intents, 'Nodes', signal, owner);
     if (nodes.kind === 'Unreadable') {
       // Without a baseline nobody could tell how far the replacement has come, so nothing is begun.
       const message = `nothing is sent while the nodes of the cluster cannot be read: ${nodes.message}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`;

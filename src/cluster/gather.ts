@@ -13,7 +13,6 @@ import { attemptOf, type RecordedOperation } from './record.ts';
 import type { Records } from './records.ts';
 import { isDrifting } from './reimage/coverage.ts';
 import type { Sighting } from './survey.ts';
-import { nodesOf } from './target/owner.ts';
 
 export interface Sources {
   readonly records: Records;
@@ -77,7 +76,8 @@ export function createGather(sources: Sources): Gather {
       if (!watched || !arm.ok) return { ...known, arm, nodes: notRead(intents) };
       const { model } = arm.reading;
       const depth = recorded ? depthFor(model) : 'Nodes';
-      return { ...known, arm, nodes: nodesOf(model, await nodes.read(id.key, intents, depth, signal)) };
+      const owner = { ...model, subscriptionId: id.subscriptionId };
+      return { ...known, arm, nodes: await nodes.read(id.key, intents, depth, signal, owner) };
     },
   };
 

@@ -53,6 +53,8 @@ export type NodesObservation =
       readonly events?: readonly UpgraderEvent[];
       /** Pods that may not be evicted, by namespace/name, and the budgets that do not allow it. */
       readonly refusals?: ReadonlyMap<string, readonly string[]>;
+      /** Present where pods or PodDisruptionBudgets may not be read, so that refusals are missing. */
+      readonly refusalsForbidden?: true;
     };
 
 /** A Node object of the target cluster, as far as a pass needs it. */

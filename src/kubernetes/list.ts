@@ -8,6 +8,10 @@ export interface ListOptions {
   readonly limit?: number;
   /** Media types, as in a request. */
   readonly accept?: string | undefined;
+  /** A longer list is refused; default 200,000 objects. */
+  readonly maxObjects?: number;
+  /** How long all of it may take, in ms, whatever its reader does in between; default ten minutes. */
+  readonly maxMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,14 +26,18 @@ export interface Page<T> {
 interface ListBody {
   apiVersion?: string;
   kind?: string;
-  metadata?: { resourceVersion?: string; continue?: string };
+  metadata?: { resourceVersion?: string; continue?: unknown };
   items?: unknown;
 }
+
+/** Pages beyond those that the objects need: an API server may answer with fewer objects than were asked for. */
+const SPARE_PAGES = 100;
 
 /**
  * Lists a whole collection, never from a cache of the API server that may lag. Only with the last page is it a list.
  *
  * @param path path of the collection
+ * @throws KubernetesError, `EndlessList` for a list that does not end, or not within its bounds
  */
 export async function* listPages<T extends KubernetesObject>(
   connection: Connection,
@@ -51,9 +59,18 @@ async function* pages<T extends KubernetesObject>(
   limit: string,
   options: ListOptions,
 ): AsyncGenerator<Page<T>, void> {
-  const { signal, accept } = options;
+  const { signal, accept, maxObjects = 200_000, maxMs = 600_000 } = options;
+  const endless = (what: string) => new KubernetesError(0, 'EndlessList', `GET ${path}: ${what}`);
+  const maxPages = limit === '0' ? 1 : Math.ceil(maxObjects / Number(limit)) + SPARE_PAGES;
+  const end = performance.now() + maxMs;
+  const tokens = new Set<string>();
+  let [count, page] = [0, 0];
   let next = '';
   do {
+    page += 1;
+    if (page > maxPages) throw endless(`the list does not end: ${maxPages} pages had come`);
+    if (performance.now() > end)
+      throw endless(`the list did not end within ${maxMs / 1000} seconds: ${count} objects had come`);
     const first = next === '';
     const query = { ...options.query, limit, ...(first ? {} : { continue: next }) };
     const request = { path, query, signal, ...(accept === undefined ? {} : { accept }) };
@@ -65,7 +82,13 @@ async function* pages<T extends KubernetesObject>(
     const apiVersion = body.apiVersion ?? '';
     const kind = (body.kind ?? '').replace(/List$/, '');
     const items = (body.items as T[]).map((item) => ({ ...item, apiVersion, kind }));
+    count += items.length;
+    if (count > maxObjects) throw endless(`the list has more than ${maxObjects} objects`);
     yield { items, resourceVersion: body.metadata.resourceVersion, first };
-    next = body.metadata.continue ?? '';
+    const token = body.metadata.continue ?? '';
+    if (typeof token !== 'string') throw endless('the list continues with a token that is no text');
+    if (tokens.has(token)) throw endless(`the list does not end: page ${page} continues as an earlier page did`);
+    tokens.add(token);
+    next = token;
   } while (next !== '');
 }

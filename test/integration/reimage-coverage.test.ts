@@ -143,8 +143,10 @@ describe('a kubeconfig', () => {
     const other = await rig.addTargetCluster({ pools: [{ name: 'system', count: 2 }] });
     const cluster = await rig.addCluster({ nodes: true, pools: [{ name: 'system', count: 3, maxSurge: 1 }] });
     const group = (name: string) => `MC_rg_${name}_westeurope`;
+    // As the cloud provider writes it into spec.providerID.
+    const machines = (name: string) => group(name).toLowerCase();
     const [name, otherName] = [cluster, other].map(({ resourceId }) => resourceId.split('/').at(-1)!);
-    const mistaken = `the nodes that are seen are another cluster's (machines in ${group(otherName!)}), those of ${name} are in ${group(name!)}; mend spec.target.nodeAccess`;
+    const mistaken = `The nodes that were read belong to another cluster: their machines are in resource group ${machines(otherName!)}, and the machines of ${name} are in resource group ${group(name!)}. Correct spec.target.nodeAccess`;
     await rig.startController();
     await rig.trust('mistaken', cluster, PEM);
     const held = await rig.until('mistaken', (object) => says(object, 'Applied').status === 'False', 'held', LIMIT);

@@ -49,8 +49,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'cluster/gather.ts',
-        find: '{ ...known, arm, nodes: nodesOf',
-        replace: '{ ...known, record: records.read(id), arm, nodes: nodesOf',
+        find: '{ ...known, arm, nodes: await nodes.read',
+        replace: '{ ...known, record: records.read(id), arm, nodes: await nodes.read',
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { escapeForDisplay } from '../../api/display.ts';
 import { spelledOut } from '../../api/spelled-out.ts';
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { runningOperation } from '../cluster-state.ts';
@@ -69,7 +70,7 @@ export interface PoolInput {
 }
 
 function holdUpsOfPool({ pool, members, nodes, since, running, before, patience }: PoolInput): HoldUp[] {
-  const { serverTime = Infinity, events = [], refusals } = nodes;
+  const { serverTime = Infinity, events = [], refusals, refusalsForbidden } = nodes;
   const drained = members.filter((member) => isDrained(member, running));
   const names = (some: readonly Member[]) => listed(some.map(({ node }) => node.name));
   const first = (events: readonly UpgraderEvent[]) => Math.min(...events.map(({ since }) => since));
@@ -102,7 +103,11 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
       'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)',
       givenUp.length > 0 ? first(givenUp) : (nodes.serverTime ?? since.countedAt),
     );
-  if (refused.length > 0) add('EvictionRefused', refusedBy(refused, refusals), MENDS.EvictionRefused, first(refused));
+  if (refused.length > 0) {
+    const { by, isNamed } = refusedBy(refused, refusals);
+    const mend = refusalsForbidden && !isNamed ? `${MENDS.EvictionRefused}; ${NAME_IT}` : MENDS.EvictionRefused;
+    add('EvictionRefused', by, mend, first(refused));
+  }
   if (failed.length > 0)
     add(
       'DrainFailed',
@@ -159,19 +164,35 @@ function stillRefused(refused: readonly UpgraderEvent[], refusals: ReadNodes['re
   return asked && !left.some(({ about }) => refusals?.has(about)) ? [] : left;
 }
 
-function refusedBy(refused: readonly UpgraderEvent[], refusals: ReadNodes['refusals']): string {
+/** How the budget can be named from the next reading on. */
+const NAME_IT =
+  'to have the budget named here, let the controller list pods and PodDisruptionBudgets (deploy/target-cluster)';
+
+function refusedBy(
+  refused: readonly UpgraderEvent[],
+  refusals: ReadNodes['refusals'],
+): { readonly by: string; readonly isNamed: boolean } {
   const pods = [...new Set(refused.map(({ about }) => about))].sort();
   const pod = pods.find((name) => refusals?.has(name)) ?? pods[0] ?? '';
   const budgets = refusals?.get(pod) ?? [];
   const node = refused.find(({ about }) => about === pod)?.node ?? '';
-  const who = budgets.length > 0 ? budgets.join(' and ') : 'a PodDisruptionBudget (most likely)';
+  const isNamed = budgets.length > 0;
+  const others = budgets.length > SPELLED_OUT ? ` and ${budgets.length - SPELLED_OUT} more` : '';
+  const named = budgets.slice(0, SPELLED_OUT).map(shown).join(' and ');
+  const who = isNamed ? `${named}${others}` : 'a PodDisruptionBudget (most likely)';
   const more = pods.length > 1 ? ` and ${pods.length - 1} more` : '';
-  return `${who} allows no eviction of ${pod}${more}, on node ${node}`;
+  const whom = pod === '' ? `a pod${more}` : `${shown(pod)}${more}`;
+  return { by: `${who} allows no eviction of ${whom}, on node ${shown(node)}`, isNamed };
 }
 
 /** Names that a message spells out. */
 const SPELLED_OUT = 3;
 
 export function listed(names: readonly string[]): string {
-  return spelledOut([...new Set(names)].sort(), SPELLED_OUT);
+  return spelledOut([...new Set(names)].sort().map(shown), SPELLED_OUT);
+}
+
+/** Names come from the target's API server. A pod's has at most 63 + 1 + 253 characters. */
+function shown(name: string): string {
+  return escapeForDisplay(name, 320);
 }

@@ -12,13 +12,15 @@ export interface Since {
   readonly there: ReadonlyMap<string, (name: string) => boolean> | undefined;
 }
 
-/** Undefined where nobody looked at the nodes. */
-export function sinceOf({ baseline, countedAt, countedNodes }: RecordedOperation): Since | undefined {
-  if (baseline === undefined) return undefined;
+/** Undefined where the nodes were not read, and where the record has no time there. */
+export function sinceOf({ baseline: recorded, countedAt, countedNodes }: RecordedOperation): Since | undefined {
+  const baseline = Date.parse(recorded ?? '');
+  if (Number.isNaN(baseline)) return undefined;
+  const counted = Date.parse(countedAt ?? '');
   return {
-    baseline: Date.parse(baseline),
+    baseline,
     // Where the API server did not say what time it is, our own clock may be behind it.
-    countedAt: Math.max(Date.parse(baseline), Date.parse(countedAt ?? baseline)),
+    countedAt: Number.isNaN(counted) ? baseline : Math.max(baseline, counted),
     there: countedNodes && new Map(countedNodes.map(({ pool, names }) => [pool, readNames(names)])),
   };
 }
@@ -28,18 +30,29 @@ export function wasThere({ there }: Since, { name, pool }: Pick<NodeView, 'name'
   return there === undefined || there.get(pool)?.(name) === true;
 }
 
-/** What an operation notes of the nodes right before it is sent; `now` is the target's own time, in ms. */
+/** The clocks of one API server's instances are less apart, in ms. */
+const AHEAD = 5 * 60_000;
+/** The last time that a Date can hold, in ms. */
+const LAST_TIME = 8.64e15;
+
+/**
+ * What an operation notes of the nodes right before it is sent; `now` is the target's own time, in ms. The time of a node that would
+ * be born later, or never, is no baseline: no node would ever count as replaced.
+ */
 export function countedFrom(
   nodes: readonly NodeView[],
   now: number,
 ): Required<Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes'>> {
-  const baseline = nodes.reduce((latest, { createdAt }) => Math.max(latest, createdAt), nodes.length === 0 ? now : 0);
+  const born = nodes.map(({ createdAt }) => createdAt).filter((time) => Math.abs(time) <= LAST_TIME);
+  const past = born.filter((time) => time <= now + AHEAD);
+  // Where every node is ahead, it is the clock that is behind.
+  const baseline = (past.length > 0 ? past : born).reduce((latest, time) => Math.max(latest, time), -Infinity);
   const pools = Map.groupBy(
     nodes.filter(({ kind }) => kind === 'Pool'),
     ({ pool }) => pool,
   );
   return {
-    baseline: timestamp(baseline),
+    baseline: timestamp(Number.isFinite(baseline) ? baseline : now),
     countedAt: timestamp(now),
     countedNodes: [...pools]
       .map(([pool, own]) => ({ pool, names: packNames(own.map(({ name }) => name)) }))

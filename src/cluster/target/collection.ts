@@ -1,4 +1,5 @@
 import type { Connection } from '../../kubernetes/connection.ts';
+import { member, textAt } from './untyped.ts';
 
 /** A collection of a target cluster's objects: how it is asked for, and what is kept of each. */
 export interface Collection<T> {
@@ -6,6 +7,10 @@ export interface Collection<T> {
   readonly query: Readonly<Record<string, string>>;
   /** Media type. */
   readonly accept: string;
+  /** What the objects are called in messages: `nodes`. */
+  readonly noun: string;
+  /** A list of more objects is refused, of interest or not, and a watch that has brought more ends. */
+  readonly limit: number;
   /** For the answers of one list and of a watch that goes on from there. */
   reader(): CollectionReader<T>;
 }
@@ -30,10 +35,15 @@ export interface Listed<T> {
 }
 
 /** Objects of a page: what was read of one is kept, and the page goes, most of which is of no interest. */
-const PAGE = '250';
+const PAGE = 250;
+/** Pages beyond those that the limit needs: a server may answer with fewer objects than were asked for. */
+const SPARE_PAGES = 20;
+/** Characters; a token of kube-apiserver has some hundred. */
+const LONGEST_TOKEN = 8192;
 
 /**
- * Throws KubernetesError when it may not be asked for, and Error for an answer that is no list.
+ * Throws KubernetesError when it may not be asked for, and Error for an answer that is no list, for a list that does not end and
+ * for one of more objects than the collection's limit. Where the signal aborts, the error says how far the list had come.
  *
  * @param read for a watch that goes on from there; default: one of its own
  */
@@ -43,21 +53,39 @@ export async function listCollection<T>(
   signal: AbortSignal,
   read: CollectionReader<T> = collection.reader(),
 ): Promise<Listed<T>> {
-  const { path, query, accept } = collection;
+  const { path, query, accept, noun, limit } = collection;
+  const asked = `GET ${path}`;
+  const mostPages = Math.ceil(limit / PAGE) + SPARE_PAGES;
   const objects = new Map<string, T>();
+  const tokens = new Set<string>();
+  let count = 0;
   let next: string | undefined;
-  let resourceVersion: string | undefined;
-  do {
-    const asked = { ...query, limit: PAGE, ...(next ? { continue: next } : {}) };
-    const page = (await connection.request({ path, query: asked, accept, signal })) as Page | undefined;
-    for (const { name, value } of read(page)) if (value !== undefined) objects.set(name, value);
-    resourceVersion = page?.metadata?.resourceVersion;
-    next = page?.metadata?.continue;
-  } while (next);
-  if (resourceVersion === undefined) throw new Error(`GET ${path}: the answer is not a list`);
-  return { objects, resourceVersion };
-}
-
-interface Page {
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+  for (let page = 1; ; page++) {
+    if (page > mostPages) throw new Error(`${asked}: the list does not end: ${mostPages} pages had come`);
+    const continued = { ...query, limit: String(PAGE), ...(next === undefined ? {} : { continue: next }) };
+    let body: unknown;
+    try {
+      body = await connection.request({ path, query: continued, accept, signal });
+    } catch (error) {
+      if (!signal.aborted || page === 1) throw error;
+      throw new Error(`${asked}: ${page - 1} pages with ${count} ${noun} had come`, { cause: error });
+    }
+    for (const { name, value } of read(body)) {
+      count += 1;
+      if (count > limit) throw new Error(`${asked}: the list has more than ${limit} ${noun}`);
+      if (value !== undefined) objects.set(name, value);
+    }
+    const metadata = member(body, 'metadata');
+    const resourceVersion = textAt(metadata, 'resourceVersion');
+    if (resourceVersion === undefined) throw new Error(`${asked}: the answer is not a list`);
+    const token = member(metadata, 'continue') ?? '';
+    if (token === '') return { objects, resourceVersion };
+    if (typeof token !== 'string') throw new Error(`${asked}: the list continues with a token that is no text`);
+    next = token;
+    if (next.length > LONGEST_TOKEN)
+      throw new Error(`${asked}: the list continues with a token of ${next.length} characters`);
+    if (tokens.has(next))
+      throw new Error(`${asked}: the list does not end: page ${page} continues as an earlier page did`);
+    tokens.add(next);
+  }
 }

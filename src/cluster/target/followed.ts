@@ -20,8 +20,10 @@ export interface FollowedObjects<T> {
   readonly serverTime?: number;
 }
 
-/** What a watch may have missed is wrong no longer than this; and the server is asked to end it then. */
+/** What a watch may have missed is wrong no longer than this; the server is asked to end it then, and we end it if it does not. */
 const LONGEST_WATCH_SECONDS = 30 * 60;
+/** Changes that one watch may bring for each object that there may be. 5,000 nodes that report every 5 minutes make 30,000 an hour. */
+const CHANGES_PER_OBJECT = 2;
 
 /**
  * Follows one collection. A watch that ends, for whatever reason, is not taken up again: the next look lists, and says what is
@@ -32,9 +34,12 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
   let closed = false;
 
   function isReliable(watch: Watch<T>, server: string): boolean {
-    const silent = clock.now() - watch.heardAt;
+    const now = clock.now();
+    const silent = now - watch.heardAt;
     // A clock that was set back would make a dead watch look alive.
-    return !watch.end.signal.aborted && watch.server === server && silent >= 0 && silent < WATCHES.longestSilenceMs;
+    const speaks = silent >= 0 && silent < WATCHES.longestSilenceMs;
+    const isYoung = now - watch.openedAt < LONGEST_WATCH_SECONDS * 1000;
+    return !watch.end.signal.aborted && watch.server === server && speaks && isYoung;
   }
 
   async function open(connection: Connection, signal: AbortSignal): Promise<Watch<T>> {
@@ -43,9 +48,9 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
     const heardAt = clock.now();
     const { lastResponseDate } = connection;
     const ahead = lastResponseDate === undefined ? undefined : lastResponseDate - heardAt;
-    const watch = { server: connection.server, objects, ahead, heardAt, end: new AbortController() };
-    // Closed while it was listed: nobody would end it.
-    if (closed) watch.end.abort();
+    const watch = { server: connection.server, objects, ahead, openedAt: heardAt, heardAt, end: new AbortController() };
+    // Closed, or given up, while it was listed: nothing else would end it.
+    if (closed || signal.aborted) watch.end.abort();
     else void follow(watch, connection, read, resourceVersion);
     return watch;
   }
@@ -56,17 +61,22 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
     read: CollectionReader<T>,
     resourceVersion: string,
   ): Promise<void> {
-    const { path, query, accept } = collection;
+    const { path, query, accept, limit } = collection;
     const { signal } = watch.end;
+    let changes = 0;
     try {
       const asked = { query, accept, resourceVersion, timeoutSeconds: LONGEST_WATCH_SECONDS, signal };
       for await (const event of await openWatch(connection, path, asked)) {
         watch.heardAt = clock.now();
+        changes += 1;
+        if (changes > CHANGES_PER_OBJECT * limit) break;
         if (event.type === 'BOOKMARK') continue;
         for (const { name, value } of read(event.object)) {
           if (event.type === 'DELETED' || value === undefined) watch.objects.delete(name);
           else watch.objects.set(name, value);
         }
+        // The next reading lists, and says so.
+        if (watch.objects.size > limit) break;
       }
     } catch {
       // Why it cannot go on is of no interest: a list can, or says why not.
@@ -101,6 +111,8 @@ interface Watch<T> {
   readonly objects: Map<string, T>;
   /** By how much the server's clock is ahead of ours, in ms. */
   readonly ahead: number | undefined;
+  /** ms; of our clock. */
+  readonly openedAt: number;
   heardAt: number;
   /** Aborted when the watch has ended, or is to. */
   readonly end: AbortController;

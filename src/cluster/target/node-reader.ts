@@ -1,12 +1,17 @@
+import { escapeForDisplay } from '../../api/display.ts';
 import { whenSilent, type Clock, type Lull } from '../../kubernetes/clock.ts';
-import type { Connection, KubernetesError } from '../../kubernetes/connection.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
 import type { Intent } from '../intent.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
 import type { TargetAccess } from './access.ts';
 import { listCollection, type Collection } from './collection.ts';
 import { createFollowed, type Followed, type FollowedObjects } from './followed.ts';
+import { ownNodes } from './machine.ts';
 import { NODES } from './node-table.ts';
-import { findRefusals } from './refusals.ts';
+import type { Owner } from './owner.ts';
+import { startReading, type Reading } from './reading.ts';
+import { readSaid } from './said.ts';
+import { implausible } from './times.ts';
 import { UPGRADER_EVENTS } from './upgrader-events.ts';
 
 /** What is read, and how recent it has to be. */
@@ -20,14 +25,25 @@ export type Depth =
 
 /** Reads the nodes of target clusters. */
 export interface NodeReader {
-  /** Never rejects for what a cluster or a Secret is like: that is an observation. */
-  read(key: string, intents: readonly Intent[], depth: Depth, signal: AbortSignal): Promise<NodesObservation>;
+  /**
+   * Never rejects for what a cluster or a Secret is like: that is an observation. Nodes that are not the owner's are unreadable;
+   * without an owner they may be any cluster's.
+   */
+  read(
+    key: string,
+    intents: readonly Intent[],
+    depth: Depth,
+    signal: AbortSignal,
+    owner?: Owner,
+  ): Promise<NodesObservation>;
   /** Ends every watch. */
   close(): void;
 }
 
 /** Nobody has looked for so long: the operation is over, or another process looks. */
 const IDLE_MS = 60_000;
+/** All that one reading of a cluster may take: a worker does nothing else in that time. */
+const READING_MS = 90_000;
 
 interface FollowedCluster {
   readonly nodes: Followed<NodeView>;
@@ -36,13 +52,13 @@ interface FollowedCluster {
 }
 
 /** How a collection is read: over a watch, or by a list. */
-interface Reading {
+export interface Source {
   nodes(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<NodeView>>;
   events(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<UpgraderEvent>>;
 }
 
-/** Reads over what `access` opens; what an object says there is not looked at. */
-export function createNodeReader(access: TargetAccess, clock: Clock): NodeReader {
+/** Reads over what `access` opens; what an object says there is not looked at. `readingMs` is for tests. */
+export function createNodeReader(access: TargetAccess, clock: Clock, readingMs = READING_MS): NodeReader {
   const clusters = new Map<string, FollowedCluster>();
 
   function follow(key: string): FollowedCluster {
@@ -65,7 +81,7 @@ export function createNodeReader(access: TargetAccess, clock: Clock): NodeReader
     events?.close();
   }
 
-  function readingFor(key: string, depth: Depth): Reading {
+  function sourceFor(key: string, depth: Depth): Source {
     if (depth !== 'Progress') return LISTS;
     const { nodes, events } = follow(key);
     return {
@@ -74,19 +90,41 @@ export function createNodeReader(access: TargetAccess, clock: Clock): NodeReader
     };
   }
 
+  async function readOver(
+    connection: Connection,
+    source: Source,
+    depth: Depth,
+    owner: Owner | undefined,
+    reading: Reading,
+  ): Promise<NodesObservation> {
+    const { signal } = reading;
+    reading.step('listing the nodes');
+    const { objects: nodes, serverTime } = await source.nodes(connection, signal);
+    const odd = implausible(nodes, serverTime, clock.now());
+    if (odd !== undefined) return { kind: 'Unreadable', message: `The times of the nodes are no evidence: ${odd}` };
+    const read: NodesObservation = { kind: 'Read', nodes, ...(serverTime === undefined ? {} : { serverTime }) };
+    reading.step("reading a node's spec.providerID");
+    const own = owner ? await ownNodes(connection, owner, read, signal) : read;
+    if (own.kind !== 'Read' || depth === 'Nodes') return own;
+    // From here on only what AKS said can be late.
+    reading.enough(own);
+    return { ...own, ...(await readSaid(connection, source, own, clock.now(), signal)) };
+  }
+
   return {
-    async read(key, intents, depth, signal) {
-      const target = await access.connectionFor(key, intents, signal);
-      if (target.kind !== 'Open') return target;
-      const { connection } = target;
-      const reading = readingFor(key, depth);
+    async read(key, intents, depth, signal, owner) {
+      const reading = startReading(clock, readingMs, signal);
       try {
-        const { objects: nodes, serverTime } = await reading.nodes(connection, signal);
-        const said = depth === 'Nodes' ? {} : await readSaid(connection, reading, nodes, signal);
-        return { kind: 'Read', nodes, ...(serverTime === undefined ? {} : { serverTime }), ...said };
+        return await reading.within(async () => {
+          reading.step('connecting');
+          const target = await access.connectionFor(key, intents, reading.signal);
+          if (target.kind !== 'Open') return target;
+          return readOver(target.connection, sourceFor(key, depth), depth, owner, reading);
+        });
       } catch (error) {
         signal.throwIfAborted();
-        return { kind: 'Unreadable', message: `the nodes cannot be listed: ${(error as KubernetesError).message}` };
+        const why = error instanceof Error ? error.message : String(error);
+        return { kind: 'Unreadable', message: `The nodes cannot be listed: ${escapeForDisplay(why, 2048)}` };
       }
     },
     close() {
@@ -95,7 +133,7 @@ export function createNodeReader(access: TargetAccess, clock: Clock): NodeReader
   };
 }
 
-const LISTS: Reading = { nodes: listing(NODES), events: listing(UPGRADER_EVENTS) };
+const LISTS: Source = { nodes: listing(NODES), events: listing(UPGRADER_EVENTS) };
 
 function listing<T>(collection: Collection<T>) {
   return async (connection: Connection, signal: AbortSignal): Promise<FollowedObjects<T>> => {
@@ -106,28 +144,4 @@ function listing<T>(collection: Collection<T>) {
       ...(lastResponseDate === undefined ? {} : { serverTime: lastResponseDate }),
     };
   };
-}
-
-/** Nothing where it may not be read: the nodes themselves tell how far it is, and events only what holds it up. */
-async function readSaid(
-  connection: Connection,
-  reading: Reading,
-  nodes: readonly NodeView[],
-  signal: AbortSignal,
-): Promise<{ events?: readonly UpgraderEvent[]; refusals?: ReadonlyMap<string, readonly string[]> }> {
-  let events: readonly UpgraderEvent[];
-  try {
-    ({ objects: events } = await reading.events(connection, signal));
-  } catch {
-    signal.throwIfAborted();
-    return {};
-  }
-  const born = new Map(nodes.map(({ name, createdAt }) => [name, createdAt]));
-  const refused = events.filter(
-    ({ node, step, at }) => step === 'EvictionRefused' && at >= (born.get(node) ?? Infinity),
-  );
-  if (refused.length === 0) return { events };
-  // Events outlive the pods that they are about: what was said last is asked about first.
-  const pods = refused.toSorted((a, b) => b.at - a.at || (a.about < b.about ? -1 : 1)).map(({ about }) => about);
-  return { events, refusals: await findRefusals(connection, pods, signal) };
 }

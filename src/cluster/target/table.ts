@@ -1,3 +1,5 @@
+import { listAt, member, textAt } from './untyped.ts';
+
 /**
  * Asks for what `kubectl get` prints: the server works out the columns, and of each object comes its metadata only. A thousand
  * whole nodes, with their images and addresses, are ten times as much.
@@ -5,22 +7,10 @@
  */
 export const TABLE = { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1', query: { includeObject: 'Metadata' } };
 
-export interface Metadata {
-  readonly name: string;
-  readonly uid: string;
-  readonly creationTimestamp: string;
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
-/** A row: the cells of the wanted columns, in their order, and the object's metadata. */
+/** A row: the cells of the wanted columns, in their order, and the object's metadata as it came. */
 export interface Row {
   readonly cells: readonly unknown[];
-  readonly metadata: Metadata;
-}
-
-export interface Table {
-  readonly columnDefinitions?: readonly { readonly name: string }[] | null;
-  readonly rows?: readonly { readonly cells: readonly unknown[]; readonly object?: { readonly metadata?: Metadata } }[];
+  readonly metadata: unknown;
 }
 
 /**
@@ -29,17 +19,24 @@ export interface Table {
  *
  * The reader throws where an answer is no table with these columns: what cannot be read says nothing.
  */
-export function createTableReader(columns: readonly string[]): (table: Table) => Iterable<Row> {
-  let places: readonly number[] | undefined;
-  return function* ({ columnDefinitions, rows = [] }) {
-    if (columnDefinitions) {
-      places = columns.map((name) => columnDefinitions.findIndex((one) => one.name === name));
+export function createTableReader(columns: readonly string[]): (table: unknown) => Iterable<Row> {
+  let positions: readonly number[] | undefined;
+  return function* (table) {
+    const definitions = member(table, 'columnDefinitions');
+    if (Array.isArray(definitions)) {
+      const names = definitions.map((one: unknown) => textAt(one, 'name'));
+      positions = columns.map((name) => names.indexOf(name));
     }
-    for (const { cells, object } of rows) {
-      const missing = places ? columns[places.indexOf(-1)] : columns[0];
-      if (!places || missing !== undefined) throw new Error(`the answer is no table with a column ${missing}`);
-      if (!object?.metadata) throw new Error('the answer is a table without metadata');
-      yield { cells: places.map((place) => cells[place]), metadata: object.metadata };
+    const missing = positions ? columns[positions.indexOf(-1)] : columns[0];
+    // Without columns an answer of any kind would pass for a table of nothing.
+    if (!positions || missing !== undefined) throw new Error(`the answer is no table with a column ${missing}`);
+    const rows = member(table, 'rows') ?? [];
+    if (!Array.isArray(rows)) throw new Error('the answer is a table whose rows are no list');
+    for (const row of rows as readonly unknown[]) {
+      const metadata = member(member(row, 'object'), 'metadata');
+      if (metadata === undefined) throw new Error('the answer is a table without metadata');
+      const cells = listAt(row, 'cells');
+      yield { cells: positions.map((position) => cells[position]), metadata };
     }
   };
 }

@@ -1,61 +1,88 @@
+import { detach } from '../../api/detach.ts';
 import type { UpgraderEvent, UpgraderStep } from '../observation.ts';
-import type { Collection } from './collection.ts';
+import type { Collection, Seen } from './collection.ts';
+import { isDnsLabel, isDnsName, member, textAt, timeOf } from './untyped.ts';
 
 /** What AKS' upgrader said about nodes; API servers keep events for an hour. */
 export const UPGRADER_EVENTS: Collection<UpgraderEvent> = {
   path: '/api/v1/namespaces/default/events',
   query: { fieldSelector: 'source=upgrader' },
   accept: 'application/json',
-  reader: () => (body) => {
-    const events = (body as { items?: readonly EventObject[] }).items ?? [body as EventObject];
-    return events.map((event) => ({ name: event.metadata.name, value: readUpgraderEvent(event) }));
-  },
+  noun: 'events',
+  limit: 20_000,
+  reader: () =>
+    function* (body) {
+      const items = member(body, 'items');
+      if (items === undefined && member(body, 'involvedObject') === undefined)
+        throw new Error('the answer is neither a list of events nor an event');
+      const events: readonly unknown[] = Array.isArray(items) ? items : items === undefined ? [body] : [];
+      for (const event of events) yield seen(event);
+    },
 };
 
-/** An event as far as it is read. k8s.io/api/core/v1, Event */
-export interface EventObject {
-  readonly metadata: { readonly name: string; readonly creationTimestamp: string };
-  readonly involvedObject: { readonly kind?: string; readonly name?: string };
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  /** When it came again last: of an event that is counted up, and of one that is a series. */
-  readonly lastTimestamp?: string | null;
-  readonly series?: { readonly lastObservedTime?: string } | null;
+function seen(event: unknown): Seen<UpgraderEvent> {
+  const name = textAt(member(event, 'metadata'), 'name') ?? '';
+  return { name, value: isDnsName(name) ? readUpgraderEvent(event) : undefined };
 }
 
 /**
- * Parts of the messages, in the order in which they are looked for. AKS keeps them for its clients
- * (kubernetes-sigs/headlamp, UpgradeVisualizationPanel); what follows them differs between its versions.
+ * Characters of a message that are read: a name has 253 at most. An API server takes events of a megabyte, and whoever may create
+ * events writes them.
  */
-const STEPS: readonly (readonly [part: RegExp, step: UpgraderStep])[] = [
-  [/Upgrade started for agent pool (\S+)/, 'Started'],
-  [/Created a surge node \[?([^\s\]]+)/, 'SurgeCreated'],
-  [/Removing surge node: \[?([^\s\]]+)/, 'SurgeRemoved'],
-  [/Eviction blocked by Too many Requests[^:]*: ?\[?([^\s\],]+)/, 'EvictionRefused'],
-  [/Error draining node/, 'DrainFailed'],
-  [/Unable to delete node|Failed to reimage node/, 'Failed'],
-  [/Draining node/, 'Draining'],
-  [/Soak duration/, 'Soaking'],
-  [/Deleting node .* from API server/, 'Deleted'],
-  [/Successfully upgraded node/, 'Upgraded'],
-  [/Reimaging node/, 'Reimaging'],
-  [/Cordoning node/, 'Cordoned'],
+const MESSAGE_LIMIT = 1024;
+
+/**
+ * Parts of the messages, in the order in which they are looked for, without regard to case. AKS keeps them for its clients
+ * (kubernetes-sigs/headlamp, UpgradeVisualizationPanel); what follows them differs between its versions, and so does their case.
+ * A step is about the name behind its first part, or behind the colon after that, where it says so.
+ */
+const STEPS: readonly (readonly [step: UpgraderStep, parts: readonly string[], about?: 'Behind' | 'BehindColon'])[] = [
+  ['Started', ['upgrade started for agent pool'], 'Behind'],
+  ['SurgeCreated', ['created a surge node'], 'Behind'],
+  ['SurgeRemoved', ['removing surge node'], 'Behind'],
+  ['EvictionRefused', ['eviction blocked by too many requests'], 'BehindColon'],
+  ['DrainFailed', ['error draining node']],
+  ['Failed', ['unable to delete node']],
+  ['Failed', ['failed to reimage node']],
+  // Its message speaks of the drain before.
+  ['Soaking', ['soak duration']],
+  ['Draining', ['draining node']],
+  ['Deleted', ['deleting node', 'from api server']],
+  ['Upgraded', ['successfully upgraded node']],
+  ['Reimaging', ['reimaging node']],
+  ['Cordoned', ['cordoning node']],
 ];
 
-/** Undefined for what says nothing about a node's replacement. */
-export function readUpgraderEvent(event: EventObject): UpgraderEvent | undefined {
-  const { metadata, involvedObject, type, reason, message = '', lastTimestamp, series } = event;
-  const { kind, name: node } = involvedObject;
-  if (kind !== 'Node' || node === undefined) return undefined;
-  const since = Date.parse(metadata.creationTimestamp);
-  const last = [lastTimestamp, series?.lastObservedTime].map((time) => Date.parse(time ?? ''));
-  const at = Math.max(since, ...last.filter((time) => !Number.isNaN(time)));
-  if (type === 'Warning' && reason === 'Cordon' && message.includes('failed'))
+/** Undefined for what says nothing about a node's replacement, or is no event as an API server has them. */
+export function readUpgraderEvent(event: unknown): UpgraderEvent | undefined {
+  const node = textAt(member(event, 'involvedObject'), 'name');
+  if (textAt(member(event, 'involvedObject'), 'kind') !== 'Node' || node === undefined || !isDnsName(node))
+    return undefined;
+  const since = timeOf(member(member(event, 'metadata'), 'creationTimestamp'));
+  if (since === undefined) return undefined;
+  // When it came again last: of an event that is counted up, and of one that is a series.
+  const again = [member(event, 'lastTimestamp'), member(member(event, 'series'), 'lastObservedTime')].map(timeOf);
+  const at = Math.max(since, ...again.filter((time) => time !== undefined));
+  const said = (textAt(event, 'message') ?? '').slice(0, MESSAGE_LIMIT).toLowerCase();
+  if (textAt(event, 'type') === 'Warning' && textAt(event, 'reason') === 'Cordon' && said.includes('failed'))
     return { node, step: 'Failed', about: '', since, at };
-  for (const [part, step] of STEPS) {
-    const found = part.exec(message);
-    if (found) return { node, step, about: found[1] ?? '', since, at };
-  }
-  return undefined;
+  const found = STEPS.find(([, parts]) => parts.every((part) => said.includes(part)));
+  if (!found) return undefined;
+  const [step, [first = ''], about] = found;
+  const behind = said.slice(said.indexOf(first) + first.length);
+  return { node, step, about: about === undefined ? '' : nameIn(behind, about), since, at };
+}
+
+/**
+ * The first name in a text, in brackets or not: of an object, or namespace/name of a pod. Empty where there is none that an API
+ * server would give: the name goes into paths and statuses.
+ */
+function nameIn(text: string, where: 'Behind' | 'BehindColon'): string {
+  const colon = where === 'BehindColon' ? text.indexOf(':') : 0;
+  if (colon === -1) return '';
+  const name = /[^\s[\],:]+/.exec(text.slice(colon))?.[0] ?? '';
+  const [namespace, pod, more] = name.includes('/') ? name.split('/') : [undefined, name];
+  const isName = (namespace === undefined || isDnsLabel(namespace)) && pod !== undefined && isDnsName(pod);
+  // What is kept must not keep the whole message.
+  return isName && more === undefined ? detach(name) : '';
 }

@@ -1,14 +1,14 @@
 import type { Connection } from '../../kubernetes/connection.ts';
 import type { NodesObservation, NodeView, Observation } from '../observation.ts';
+import { ownNodes } from './machine.ts';
 import { listNodes } from './node-table.ts';
-import { nodesOf } from './owner.ts';
 
 /**
  * The nodes of the cluster: as the pass has read them, else as they are now. Or why they are not to be asked. Throws as
  * {@link listNodes}.
  */
 export async function nodesToAsk(
-  { arm, nodes }: Observation,
+  { id, arm, nodes }: Observation,
   connection: Connection,
   signal: AbortSignal,
 ): Promise<readonly NodeView[] | string> {
@@ -16,6 +16,7 @@ export async function nodesToAsk(
   if (nodes.kind === 'Unreadable') return nodes.message;
   const listed: NodesObservation = { kind: 'Read', nodes: await listNodes(connection, signal) };
   // Proof on the nodes of another cluster is none.
-  const own = arm.ok ? nodesOf(arm.reading.model, listed) : listed;
+  const { subscriptionId } = id;
+  const own = arm.ok ? await ownNodes(connection, { ...arm.reading.model, subscriptionId }, listed, signal) : listed;
   return own.kind === 'Unreadable' ? own.message : listed.nodes;
 }

@@ -50,7 +50,8 @@ export async function listVerifyPods(
 ): Promise<PodView[]> {
   const query = { labelSelector: `${OBJECT_LABEL},${KEY_LABEL}` };
   let pods: PodView[] = [];
-  for await (const { items, first } of listPages<Pod>(connection, podsPath(namespace), { query, signal })) {
+  const bounds = { maxObjects: 20_000, maxMs: 60_000 };
+  for await (const { items, first } of listPages<Pod>(connection, podsPath(namespace), { query, signal, ...bounds })) {
     if (first) pods = [];
     for (const pod of items) pods.push(await withEvents(connection, namespace, viewOf(pod), signal));
   }

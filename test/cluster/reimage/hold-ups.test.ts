@@ -15,6 +15,7 @@ interface Situation {
   readonly nodes?: readonly NodeView[];
   readonly events?: readonly UpgraderEvent[];
   readonly refusals?: ReadonlyMap<string, readonly string[]>;
+  readonly refusalsForbidden?: true;
   /** Minutes since the nodes were counted. */
   readonly after?: number;
   readonly state?: string;
@@ -24,7 +25,7 @@ interface Situation {
 }
 
 function holdUps(situation: Situation) {
-  const { nodes = old, events = [], refusals, after = 5, state = 'Updating' } = situation;
+  const { nodes = old, events = [], refusals, refusalsForbidden, after = 5, state = 'Updating' } = situation;
   const pools = [pool({ count: 3, provisioningState: state, ...situation.pool })];
   const read: NodesObservation = {
     kind: 'Read',
@@ -32,6 +33,7 @@ function holdUps(situation: Situation) {
     events,
     serverTime: START + after * MINUTE,
     ...(refusals ? { refusals } : {}),
+    ...(refusalsForbidden ? { refusalsForbidden } : {}),
   };
   const cluster = model({ provisioningState: state, pools });
   return holdUpsOf(cluster, read, measureProgress(cluster, read, since), since, DEFAULT_TIMING, knownAs(situation));
@@ -82,6 +84,42 @@ describe('an eviction that is refused', () => {
       by: 'a PodDisruptionBudget (most likely) allows no eviction of web/web-0 and 1 more, on node a',
       since: START + 2 * MINUTE,
     });
+  });
+
+  it('says how the budget can be named where pods or budgets may not be read, and only there', () => {
+    const events = [...drain.slice(0, 2), said('EvictionRefused', 2, 'web-1')];
+    const [unnamed] = holdUps({ nodes, events, refusals: new Map(), refusalsForbidden: true });
+    expect(unnamed).toMatchObject({
+      by: 'a PodDisruptionBudget (most likely) allows no eviction of web-1, on node a',
+      mend: 'make room in the PodDisruptionBudget, or add a replica of what it guards; to have the budget named here, let the controller list pods and PodDisruptionBudgets (deploy/target-cluster)',
+    });
+    const refusals = new Map([['web/web-1', ['web/web-pdb']]]);
+    expect(holdUps({ nodes, events: drain, refusals, refusalsForbidden: true })[0]?.mend).not.toContain('named here');
+  });
+
+  it('names the node where AKS names no pod', () => {
+    const events = [...drain.slice(0, 2), said('EvictionRefused', 2)];
+    expect(holdUps({ nodes, events })[0]?.by).toBe(
+      'a PodDisruptionBudget (most likely) allows no eviction of a pod, on node a',
+    );
+  });
+
+  it.each([
+    ['\u001b[31mred', '\\u{1b}[31mred'],
+    ['a\u202eb', 'a\\u{202e}b'],
+    ['a\u009b', 'a\\u{9b}'],
+    ['a'.repeat(400), `${'a'.repeat(319)}…`],
+  ])('is shown with safe names only: %j', (name, shown) => {
+    const events = [...drain.slice(0, 2), said('EvictionRefused', 2, name)];
+    const refusals = new Map([[name, [name]]]);
+    expect(holdUps({ nodes, events, refusals })[0]?.by).toBe(`${shown} allows no eviction of ${shown}, on node a`);
+    const quarantined = nodes.map((one) => ({ ...one, name, quarantined: true }));
+    expect(holdUps({ nodes: quarantined })[0]?.by).toContain(`could not drain ${shown} and`);
+  });
+
+  it('names three of many budgets', () => {
+    const refusals = new Map([['web/web-1', ['w/1', 'w/2', 'w/3', 'w/4', 'w/5']]]);
+    expect(holdUps({ nodes, events: drain, refusals })[0]?.by).toContain('w/1 and w/2 and w/3 and 2 more allows no');
   });
 
   it.each<[string, Situation]>([

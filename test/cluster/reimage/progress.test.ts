@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { NodeView, UpgraderEvent } from '../../../src/cluster/observation.ts';
 import type { NodePoolStatus } from '../../../src/cluster/record.ts';
 import { completed, measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, type Since } from '../../../src/cluster/reimage/since.ts';
-import { at, model, node, pool, START } from '../build.ts';
+import { countedFrom, sinceOf, type Since } from '../../../src/cluster/reimage/since.ts';
+import { at, model, node, operation, pool, START } from '../build.ts';
 
 const BASELINE = START;
 const before = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE - 1000, options);
@@ -290,6 +290,24 @@ describe('the progress of an operation that is seen through', () => {
 describe('the baseline of an operation', () => {
   it('is when the newest node was created', () => {
     expect(countedFrom([since('a'), before('b')], 0).baseline).toBe(at(BASELINE + 1000));
+  });
+
+  it('is never the time of a node that would be born later, nor one that is no time', () => {
+    const [honest, odd] = [before('a'), before('b')];
+    for (const createdAt of [Date.parse('9999-12-31T23:59:59Z'), NaN, Infinity, -Infinity, 9e15, START + 6 * 60_000]) {
+      const { baseline } = countedFrom([honest, { ...odd, createdAt }], START);
+      expect(baseline).toBe(at(honest.createdAt));
+      expect(() => countedFrom([{ ...odd, createdAt }], START)).not.toThrow();
+    }
+    expect(countedFrom([{ ...odd, createdAt: NaN }], START).baseline).toBe(at(START));
+  });
+
+  it('is none where the record has no time there', () => {
+    expect(sinceOf(operation({ baseline: 'garbage' }))).toBeUndefined();
+    expect(sinceOf(operation({ baseline: at(START), countedAt: 'garbage' }))).toMatchObject({
+      baseline: START,
+      countedAt: START,
+    });
   });
 
   it('is the API server’s time where there is no node', () => {

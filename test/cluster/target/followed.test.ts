@@ -16,6 +16,8 @@ const THINGS: Collection<string> = {
   path: '/things',
   query: { fieldSelector: 'a=b' },
   accept: 'application/json',
+  noun: 'things',
+  limit: 5,
   reader: () => (body) => {
     const things = (body as { items?: readonly Thing[] }).items ?? [body as Thing];
     return things.map(({ metadata: { name }, size }) => ({ name, value: size ? `${name}${size}` : undefined }));
@@ -151,6 +153,46 @@ describe('a collection that is followed', () => {
     expect(await read()).toBe('e1');
     server.refusesLists = new KubernetesError(403, 'Forbidden', 'nodes may not be listed');
     await expect(read()).rejects.toThrow('nodes may not be listed');
+  });
+
+  it('is listed again when the watch has brought more than there may be, which is then said', async () => {
+    const { server, read } = await following();
+    for (let number = 0; number < 4; number++)
+      await server.watches[0]?.say({ type: 'ADDED', object: thing(`new-${number}`, 1) });
+    expect(server.watches[0]?.request.signal?.aborted).toBe(true);
+    server.things = Array.from({ length: 6 }, (_, number) => thing(`n${number}`));
+    await expect(read()).rejects.toThrow('GET /things: the list has more than 5 things');
+  });
+
+  it('is listed again when the watch changes the same few things again and again', async () => {
+    const { server, read } = await following();
+    for (let change = 0; change < 11; change++)
+      await server.watches[0]?.say({ type: 'MODIFIED', object: thing('a', change) });
+    expect(server.watches[0]?.request.signal?.aborted).toBe(true);
+    expect(await read()).toBe('a1 b1');
+    expect(server.watches).toHaveLength(2);
+  });
+
+  it('is listed again after half an hour, although the watch speaks on', async () => {
+    const { server, clock, read } = await following();
+    for (let minute = 0; minute < 30; minute++) {
+      await clock.advance(60_000);
+      if (minute % 10 === 0) await server.watches[0]?.say({ type: 'BOOKMARK', object: thing('') });
+      if (minute < 29) continue;
+      await read();
+    }
+    expect(server.watches).toHaveLength(2);
+  });
+
+  it('is not watched where the reading was given up while it was listed', async () => {
+    const { server, followed } = await following();
+    followed.close();
+    const late = createFollowed(THINGS, new ManualClock());
+    const stop = new AbortController();
+    const reading = late.read(server.connection, stop.signal);
+    stop.abort();
+    await reading;
+    expect(server.watches).toHaveLength(1);
   });
 
   it("goes on with the server's time by our clock", async () => {

@@ -45,6 +45,8 @@ describe('the nodes of a real API server', () => {
       close: async () => {},
     };
     const clock = new ManualClock();
+    // Its times are held against those of a real API server.
+    clock.jump(Date.now() - clock.now());
     const nodes = createNodeReader(access, clock);
     const look = async (depth: Depth) => {
       const seen = await nodes.read('key', [], depth, new AbortController().signal);

@@ -1,0 +1,40 @@
+import type { NodeView } from '../observation.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** How far the clocks of one API server's instances may be apart, in ms. */
+const AHEAD = 5 * MINUTE;
+/** How far the target's clock and ours may be apart, in ms. A clock that is off by more is wrong, and so are its certificates. */
+const APART = DAY;
+/** Older than Kubernetes is no node. */
+const OLDEST = Date.UTC(2014, 5, 1);
+
+/**
+ * Why the times of an answer are no evidence, for people; undefined where they are. What a node's creationTimestamp says decides
+ * what counts as replaced and is recorded, so one that cannot be is not believed.
+ *
+ * @param serverTime the Date of the answer, in ms; undefined where it had none
+ * @param now our own clock, in ms
+ */
+export function implausible(
+  nodes: readonly NodeView[],
+  serverTime: number | undefined,
+  now: number,
+): string | undefined {
+  if (serverTime !== undefined && Math.abs(serverTime - now) > APART)
+    return `the API server says that it is ${shown(serverTime)}, and the clock of the controller says ${shown(now)}: set the one that is wrong`;
+  const latest = latestOf(serverTime, now);
+  const odd = nodes.find(({ createdAt }) => !(createdAt >= OLDEST && createdAt <= latest));
+  if (!odd) return undefined;
+  return `node ${odd.name} has the creationTimestamp ${shown(odd.createdAt)}, and the API server says that it is ${shown(serverTime ?? now)}`;
+}
+
+/** What is said to be of later than this is not true, in ms. */
+export function latestOf(serverTime: number | undefined, now: number): number {
+  return (serverTime ?? now) + AHEAD;
+}
+
+function shown(ms: number): string {
+  return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : 'no time';
+}
