@@ -3,36 +3,124 @@ import { readBase64 } from './base64.ts';
 import type { Certificate } from './certificate.ts';
 import { decodeText } from './decode-text.ts';
 import { detach } from '../api/detach.ts';
+import type { Finding } from './finding.ts';
 import { isTooLarge, MAX_SOURCE_CERTIFICATES } from './limits.ts';
+import { readOnNodes, withoutBlocks } from './nodes/on-nodes.ts';
+import type { NodeReading } from './nodes/on-nodes.ts';
 import { readText } from './read-text.ts';
 
 /**
  * What one element of `securityProfile.customCATrustCertificates` holds. `digest` is the SHA-256 of the element as it
- * stands, in hexadecimal: what names an element that no fingerprint can name.
+ * stands, in hexadecimal: what names an element that no fingerprint can name. `certificates` are those that every program
+ * on a node finds; what else an element holds is its `rest`, and no certificate in it counts as in the list.
  */
 export type ElementReading =
   | { readonly kind: 'single'; readonly certificate: Certificate }
-  | { readonly kind: 'several'; readonly digest: string; readonly certificates: readonly Certificate[] }
-  | { readonly kind: 'unreadable'; readonly digest: string; readonly reason: string };
+  | {
+      readonly kind: 'several';
+      readonly digest: string;
+      readonly certificates: readonly Certificate[];
+      readonly rest?: ElementRest;
+    }
+  | {
+      readonly kind: 'unreadable';
+      readonly digest: string;
+      /** A sentence for people; it quotes no key. */
+      readonly reason: string;
+      readonly privateKey: boolean;
+    };
+
+/** What an element holds beside the certificates that every program on a node finds. */
+export interface ElementRest {
+  /** An element with the rest alone: what stays when the certificates leave. */
+  readonly element: string;
+  /** SHA-256 of that element, in hexadecimal. */
+  readonly digest: string;
+  /** A sentence for people. */
+  readonly reason: string;
+}
+
+/** Things found, good and bad, after which nobody needs to know more of an element. */
+const MOST_FINDINGS = 256;
+/** Nothing but blocks as every tool writes them: no program on a node reads them otherwise than we do. */
+const PLAIN =
+  /^(?:-----BEGIN CERTIFICATE-----\r?\n(?:[A-Za-z0-9+/=]{1,128}\r?\n)+-----END CERTIFICATE-----(?:(?:\r?\n)+|$))+$/;
+const PRIVATE_KEY_REASON =
+  'It holds a private key, and every node has it: take this element out of the list and replace the key.';
 
 /**
- * Reads an element as a node does: decoded once, the text must hold certificates in PEM. Comments between them and blanks
- * in the base64 do no harm. Throws nothing.
+ * Reads an element as the nodes do: decoded once, and a certificate is in it where Go, OpenSSL and p11-kit all find it.
+ * Comments and blanks that they skip do no harm. Throws nothing.
  */
 export function readElement(element: string): ElementReading {
   const digest = hash('sha256', element, 'hex');
-  const unreadable = (reason: string): ElementReading => ({ kind: 'unreadable', digest, reason });
-  if (isTooLarge(element)) return unreadable('it is too large');
+  const unreadable = (reason: string, privateKey = false): ElementReading => ({
+    kind: 'unreadable',
+    digest,
+    reason,
+    privateKey,
+  });
+  if (isTooLarge(element)) return unreadable('It is larger than 1 MiB.');
   const reading = readBase64(element);
-  if (reading.kind === 'bad') return unreadable('it is not base64');
-  const certificates: Certificate[] = [];
-  // Depth 0: a node does not decode twice, so base64 of base64 installs nothing.
-  for (const finding of readText(decodeText(reading.bytes), 0)) {
-    if (finding.kind === 'problem') return unreadable(detach(finding.message));
-    if (certificates.push(finding.certificate) > MAX_SOURCE_CERTIFICATES)
-      return unreadable('it holds too many certificates');
-  }
+  if (reading.kind === 'bad') return unreadable('It is not base64.');
+  const found = certificatesOf(decodeText(reading.bytes));
+  if (found.kind === 'problem') return unreadable(found.reason, found.privateKey);
+  const { certificates } = found;
   const [first, second] = certificates;
-  if (first === undefined) return unreadable('it is not base64 of a certificate in PEM');
-  return second === undefined ? { kind: 'single', certificate: first } : { kind: 'several', digest, certificates };
+  if (first === undefined) return unreadable('It is not base64 of a certificate in PEM.');
+  const text = reading.bytes.toString('latin1');
+  const whole: ElementReading =
+    second === undefined ? { kind: 'single', certificate: first } : { kind: 'several', digest, certificates };
+  if (PLAIN.test(text)) return whole;
+
+  const onNodes = readOnNodes(text);
+  const common = new Set(onNodes.common.map(fingerprintOf));
+  const counted = certificates.filter(({ fingerprint }) => common.has(fingerprint));
+  if (counted.length === certificates.length && onNodes.common.length === counted.length) return whole;
+  const reason = differenceOf(onNodes, certificates.length);
+  const rest = withoutBlocks(text, onNodes.common);
+  // What is cut apart must not come to hold what it did not hold before.
+  if (counted.length === 0 || readOnNodes(rest).common.length > 0) return unreadable(reason);
+  const alone = btoa(rest);
+  return {
+    kind: 'several',
+    digest,
+    certificates: counted,
+    rest: { element: alone, digest: hash('sha256', alone, 'hex'), reason },
+  };
+}
+
+type Found =
+  | { readonly kind: 'certificates'; readonly certificates: readonly Certificate[] }
+  | { readonly kind: 'problem'; readonly reason: string; readonly privateKey: boolean };
+
+/** Everything that any program could take for a certificate; the first problem otherwise, and a private key before all. */
+function certificatesOf(text: string): Found {
+  const certificates: Certificate[] = [];
+  let problem: Found | undefined;
+  let findings = 0;
+  // Depth 0: a node does not decode twice, so base64 of base64 installs nothing.
+  for (const finding of readText(text, 0)) {
+    if (isPrivateKey(finding)) return { kind: 'problem', reason: PRIVATE_KEY_REASON, privateKey: true };
+    if (finding.kind === 'problem') {
+      const reason = detach(`Line ${finding.line} of its text: ${finding.message}.`);
+      problem ??= { kind: 'problem', reason, privateKey: false };
+    } else if (certificates.push(finding.certificate) > MAX_SOURCE_CERTIFICATES) {
+      return { kind: 'problem', reason: 'It holds too many certificates.', privateKey: false };
+    }
+    if (++findings === MOST_FINDINGS) break;
+  }
+  return problem ?? { kind: 'certificates', certificates };
+}
+
+function isPrivateKey(finding: Finding): boolean {
+  return finding.kind === 'problem' && finding.problem === 'PrivateKey';
+}
+
+function fingerprintOf({ base64 }: { readonly base64: string }): string {
+  return hash('sha256', Buffer.from(base64, 'base64'), 'hex');
+}
+
+function differenceOf({ counts: { go, openssl, p11Kit } }: NodeReading, all: number): string {
+  return `Not every program on a node finds what it holds (Go ${go} of ${all} certificates, OpenSSL ${openssl}, p11-kit ${p11Kit}): each BEGIN and END line has to stand alone in its line, with the label CERTIFICATE.`;
 }

@@ -47,7 +47,7 @@ export function createCertificateReader(options: ReaderOptions = {}): Certificat
     kind: string,
     text: string,
     read: (text: string) => Reading,
-    certificatesOf: (reading: Reading) => readonly Certificate[],
+    bytesOf: (reading: Reading) => number,
   ): Reading {
     // Refused in constant time; hashing it would not be.
     if (isTooLarge(text)) return read(text);
@@ -59,12 +59,12 @@ export function createCertificateReader(options: ReaderOptions = {}): Certificat
     }
     misses++;
     const reading = read(text);
-    cache.set(key, reading, sizeOf(certificatesOf(reading)));
+    cache.set(key, reading, bytesOf(reading));
     return reading;
   }
   return {
-    readSource: (text) => remembered('source:', text, readSource, certificatesOfSource),
-    readElement: (element) => remembered('element:', element, readElement, certificatesOfElement),
+    readSource: (text) => remembered('source:', text, readSource, bytesOfSource),
+    readElement: (element) => remembered('element:', element, readElement, bytesOfElement),
     statistics: () => ({ hits, misses }),
   };
 }
@@ -75,17 +75,17 @@ function sizeOf(certificates: readonly Certificate[]): number {
   return bytes;
 }
 
-function certificatesOfSource({ items }: SourceReading): readonly Certificate[] {
-  return items.flatMap((item) => (item.kind === 'certificate' ? [item.certificate] : []));
+function bytesOfSource({ items }: SourceReading): number {
+  return sizeOf(items.flatMap((item) => (item.kind === 'certificate' ? [item.certificate] : [])));
 }
 
-function certificatesOfElement(reading: ElementReading): readonly Certificate[] {
+function bytesOfElement(reading: ElementReading): number {
   switch (reading.kind) {
     case 'single':
-      return [reading.certificate];
+      return sizeOf([reading.certificate]);
     case 'several':
-      return reading.certificates;
+      return sizeOf(reading.certificates) + (reading.rest?.element.length ?? 0);
     case 'unreadable':
-      return [];
+      return sizeOf([]);
   }
 }

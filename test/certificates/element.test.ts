@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { readElement } from '../../src/certificates/element.ts';
 import { fixture } from './fixtures/fixture.ts';
-import { ROOTS, ROOT_A, ROOT_B, base64, bodyOf, fingerprintOf } from './roots.ts';
+import { NODE_TEXTS } from './node-texts.ts';
+import { ROOTS, ROOT_A, ROOT_B, ROOT_C, base64, bodyOf, fingerprintOf } from './roots.ts';
 
 const digestOf = (element: string): string => createHash('sha256').update(element).digest('hex');
 
@@ -40,12 +41,74 @@ describe("an element of ARM's list", () => {
     ['a certificate and a damaged one', base64(ROOT_A + ROOT_B.replace('MII', 'M!I'))],
     ['a certificate and a request', base64(ROOT_A + fixture('request'))],
     ['a certificate and an END line', base64(`${ROOT_A}-----END CERTIFICATE-----\n`)],
+    ['a certificate labelled X509 CERTIFICATE', base64(ROOT_A.replaceAll('CERTIFICATE', 'X509 CERTIFICATE'))],
+    ["OpenSSL's trusted certificate", base64(ROOT_A.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE'))],
+    ['a certificate with CR alone at the ends of lines', base64(ROOT_A.replaceAll('\n', '\r'))],
+    ['a certificate in one line', base64(ROOT_A.replaceAll('\n', ' '))],
+    ['a certificate with a byte order mark', base64(`\ufeff${ROOT_A}`)],
+    ['a certificate with a no-break space after END', base64(`${ROOT_A.trimEnd()}\u00a0`)],
+    ['a certificate with text before BEGIN', base64(`root: ${ROOT_A}`)],
+    ['a certificate in UTF-16', Buffer.from(`\ufeff${ROOT_A}`, 'utf16le').toString('base64')],
+    ['a certificate between NUL characters', base64(`\0${ROOT_A}`)],
+    ['files joined without a line end', base64(ROOT_A.trimEnd() + ROOT_B)],
     ['65 certificates', base64(ROOT_A.repeat(65))],
     ['more than 1 MiB', base64(ROOT_A.padEnd(1024 * 1024))],
   ])('that is %s is unreadable, with its digest and a reason', (_, element) => {
     const reading = readElement(element);
     expect(reading).toMatchObject({ kind: 'unreadable', digest: digestOf(element) });
     expect(reading.kind === 'unreadable' && reading.reason).toMatch(/\w/);
+  });
+
+  const byOne: readonly [string, string, string, string][] = [
+    [
+      'one whole file and two joined without a line end',
+      ROOT_A,
+      ROOT_B.trimEnd() + ROOT_C,
+      ROOT_A + ROOT_B.trimEnd() + ROOT_C,
+    ],
+    ['a byte order mark before the first of two', ROOT_B, `\ufeff${ROOT_A}`, `\ufeff${ROOT_A}${ROOT_B}`],
+    [
+      'a certificate and one labelled X509',
+      ROOT_A,
+      ROOT_B.replaceAll('CERT', 'X509 CERT'),
+      ROOT_A + ROOT_B.replaceAll('CERT', 'X509 CERT'),
+    ],
+  ];
+  it.each(byOne)('that is %s holds what every program finds, and the rest beside it', (_, found, rest, text) => {
+    const reading = readElement(base64(text));
+    expect(reading).toMatchObject({
+      kind: 'several',
+      certificates: [{ fingerprint: fingerprintOf(found) }],
+      rest: { element: base64(rest), digest: digestOf(base64(rest)) },
+    });
+    expect(reading.kind === 'several' && reading.rest?.reason).toMatch(/^Not every program on a node finds/);
+    expect(readElement(base64(rest)).kind).toBe('unreadable');
+  });
+
+  it.each(Object.entries(NODE_TEXTS))(
+    'with %s holds no certificate that a program on a node misses',
+    (_, [text, go, openssl, p11Kit]) => {
+      const reading = readElement(Buffer.from(text, 'latin1').toString('base64'));
+      const counts = {
+        single: 1,
+        several: reading.kind === 'several' ? reading.certificates.length : 0,
+        unreadable: 0,
+      };
+      expect(counts[reading.kind]).toBeLessThanOrEqual(Math.min(go, openssl, p11Kit));
+    },
+  );
+
+  it('says that every node has the private key in it', () => {
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString();
+    expect(readElement(base64(ROOT_A + key))).toMatchObject({
+      kind: 'unreadable',
+      privateKey: true,
+      reason: 'It holds a private key, and every node has it: take this element out of the list and replace the key.',
+    });
+    expect(readElement(base64(ROOT_A.replace('MII', 'M!I') + key))).toMatchObject({ privateKey: true });
+    expect(readElement(base64(ROOT_A.replace('MII', 'M!I')))).toMatchObject({ privateKey: false });
   });
 
   it('that was encoded here comes back as it was', () => {

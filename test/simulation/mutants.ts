@@ -141,7 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: `list: model.elements.map((element) => {
           const read = reader.readElement(element);
           return read.kind === 'single' && read.certificate.element !== element
-            ? { kind: 'unreadable' as const, digest: element, reason: '' }
+            ? { kind: 'unreadable' as const, digest: element, reason: '', privateKey: false }
             : read;
         }),`,
       },

@@ -45,6 +45,10 @@ export interface TargetClusterStatus {
      * SHA-256 of an opaque element's text.
      */
     digest?: string;
+    /**
+     * Why an element is opaque. A certificate that only some programs on a node find does not count as in the list.
+     */
+    reason?: string;
     fingerprintSHA256?: string;
     subject?: string;
     notAfter?: string;

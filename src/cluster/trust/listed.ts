@@ -20,9 +20,19 @@ export function fingerprintsOf(element: ElementReading): readonly string[] {
 
 /** The parts of a list that make it the same list: fingerprints, and the texts of what cannot be read. Order, repetition and spelling do not count. */
 export function partsOf(list: readonly ElementReading[]): ReadonlySet<string> {
-  return new Set(
-    list.flatMap((element) => (element.kind === 'unreadable' ? [`opaque:${element.digest}`] : fingerprintsOf(element))),
-  );
+  return new Set(list.flatMap((element) => [...fingerprintsOf(element), ...opaquePartsOf(element)]));
+}
+
+/** What no fingerprint names: an element that cannot be read, or what one holds beside its certificates. */
+function opaquePartsOf(element: ElementReading): readonly string[] {
+  switch (element.kind) {
+    case 'single':
+      return [];
+    case 'several':
+      return element.rest === undefined ? [] : [`opaque:${element.rest.digest}`];
+    case 'unreadable':
+      return [`opaque:${element.digest}`];
+  }
 }
 
 /** One value that is the same for the same list. */

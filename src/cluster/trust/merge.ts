@@ -110,27 +110,38 @@ function mayRemoveUnmanaged(intents: readonly Intent[]): boolean {
 
 /**
  * What stays of the list. An element stays as it is while all of its certificates do. One of several is split only when one of
- * them must leave, without what the list has elsewhere; where the places do not suffice, what is left of it stays together.
+ * them must leave, without what the list has elsewhere; where the slots do not suffice, what is left of it stays together.
+ * What an element holds beside its certificates stays in any case.
  */
 function stay(list: readonly ElementReading[], leaving: ReadonlySet<string>, limit: number): ListItem[] {
   const isWhole = (element: ElementReading) => !fingerprintsOf(element).some((fingerprint) => leaving.has(fingerprint));
   const present = new Set(list.filter(isWhole).flatMap(fingerprintsOf));
-  const rests = list.map((element) => {
+  const splits = list.map((element): Split | undefined => {
     if (isWhole(element)) return undefined;
-    return certificatesOf(element).filter(({ fingerprint }) => {
+    const certificates = certificatesOf(element).filter(({ fingerprint }) => {
       if (leaving.has(fingerprint) || present.has(fingerprint)) return false;
       present.add(fingerprint);
       return true;
     });
+    const rest = element.kind === 'several' ? element.rest : undefined;
+    const elements = [...certificates.map(({ element: alone }) => alone), ...(rest ? [rest.element] : [])];
+    return { elements, together: () => btoa(certificates.map(({ pem }) => pem).join('') + atob(rest?.element ?? '')) };
   });
-  let places = rests.filter((rest) => rest?.length !== 0).length;
-  return rests.flatMap((rest, index): ListItem[] => {
-    if (!rest) return [{ keep: index }];
-    if (rest.length === 0) return [];
-    if (places + rest.length - 1 > limit) return [{ add: btoa(rest.map(({ pem }) => pem).join('')) }];
-    places += rest.length - 1;
-    return rest.map(({ element }) => ({ add: element }));
+  let slots = splits.filter((split) => split?.elements.length !== 0).length;
+  return splits.flatMap((split, index): ListItem[] => {
+    if (!split) return [{ keep: index }];
+    const { elements, together } = split;
+    if (elements.length === 0) return [];
+    if (slots + elements.length - 1 > limit) return [{ add: together() }];
+    slots += elements.length - 1;
+    return elements.map((element) => ({ add: element }));
   });
+}
+
+/** What is left of an element that held several certificates, one by one and as one element. */
+interface Split {
+  readonly elements: readonly string[];
+  readonly together: () => string;
 }
 
 function additionsOf(intent: Intent, present: ReadonlySet<string>): Map<string, Certificate> {

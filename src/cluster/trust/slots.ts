@@ -15,10 +15,11 @@ export function slotsOf(list: readonly ElementReading[], claims: Claims): Slot[]
         return {
           opaque: true,
           digest: element.digest,
+          ...(element.rest === undefined ? {} : { reason: element.rest.reason }),
           contains: element.certificates.map((certificate) => claimed(certificate, claims)),
         };
       case 'unreadable':
-        return { opaque: true, digest: element.digest };
+        return { opaque: true, digest: element.digest, reason: element.reason };
     }
   });
 }

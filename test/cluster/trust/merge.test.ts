@@ -182,6 +182,42 @@ describe('an element with several certificates', () => {
   });
 });
 
+describe('an element of which programs on a node do not find everything', () => {
+  const joined = root(1).pem.trimEnd() + root(2).pem;
+  const list = [btoa(root(0).pem + joined), element(7)];
+
+  it('has what all of them find: who names that causes no write', () => {
+    const { adds, removes, elements } = merged({ list, intents: [intent('a', [0])] });
+    expect({ adds, removes, elements }).toEqual({ adds: [], removes: [], elements: list });
+  });
+
+  it('does not have the rest: who names a certificate in it gets an element for it', () => {
+    const { adds, elements } = merged({ list, intents: [intent('a', [0, 1, 2])] });
+    expect(adds).toEqual([named(1, 'team/a/ca'), named(2, 'team/a/ca')]);
+    expect(elements).toEqual([...list, root(1).element, root(2).element]);
+  });
+
+  it('keeps the rest when the certificate that all of them find leaves', () => {
+    const record: RecordStatus = { slots: [{ opaque: true, digest: 'd', contains: [slot(0, 'team/a/ca')] }] };
+    const { elements, removes, listDigest } = merged({ list, record });
+    expect(removes).toEqual([named(0, 'team/a/ca')]);
+    expect(elements).toEqual([btoa(joined), element(7)]);
+    // The list that comes back is the one that was meant.
+    expect(merged({ list: elements }).listDigest).toBe(listDigest);
+  });
+
+  it('keeps the rest in one element with what stays where the slots do not suffice', () => {
+    const full = [
+      btoa(root(0).pem + root(8).pem + joined),
+      ...[3, 4, 5, 6, 7, 9, 10, 11, 12].map((one) => element(one)),
+    ];
+    const record: RecordStatus = { slots: [{ opaque: true, digest: 'd', contains: [slot(0, 'team/a/ca')] }] };
+    const { elements, listDigest } = merged({ list: full, record });
+    expect(elements).toEqual([btoa(root(8).pem + joined), ...full.slice(1)]);
+    expect(merged({ list: elements }).listDigest).toBe(listDigest);
+  });
+});
+
 describe('ten places', () => {
   const old = (name: string, entries: number[]) => intent(name, entries, { createdAt: START });
   const young = (name: string, entries: number[]) => intent(name, entries, { createdAt: START + HOUR });

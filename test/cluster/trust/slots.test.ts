@@ -28,10 +28,20 @@ describe('the places of a list', () => {
     expect(several).toMatchObject({ opaque: true, contains: [{ managed: true, namedBy: [OURS] }, { foreign: true }] });
   });
 
+  it('say why an element holds more than what counts as in the list', () => {
+    const [joined] = slotsOf(listOf(btoa(root(0).pem + root(1).pem.trimEnd() + root(2).pem)), claims);
+    expect(joined).toMatchObject({ opaque: true, contains: [{ fingerprintSHA256: mark(0) }] });
+    expect(joined?.reason).toMatch(/^Not every program on a node finds what it holds/);
+  });
+
   it('list what cannot be read by its digest, and take a place for every copy', () => {
     const places = slotsOf(listOf(element(), element(0), element(0)), claims);
     expect(places).toHaveLength(3);
-    expect(places[0]).toEqual({ opaque: true, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown });
+    expect(places[0]).toEqual({
+      opaque: true,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      reason: 'It is not base64 of a certificate in PEM.',
+    });
   });
 
   it.each([
