@@ -26,6 +26,7 @@ withKubectl('the rendered manifests', () => {
       'CustomResourceDefinition targetclusters.aks-ca-trust.dev',
       'ServiceAccount aks-ca-trust',
       'ClusterRole aks-ca-trust-controller',
+      'ClusterRole aks-ca-trust-editor',
       'ClusterRole aks-ca-trust-metrics-auth',
       'ClusterRole aks-ca-trust-metrics-reader',
       'ClusterRole aks-ca-trust-viewer',
