@@ -40,6 +40,8 @@ export type AppliedReason =
   | 'CertificateRejected'
   | 'UpdateFailed'
   | 'UpdateCanceled'
+  | 'ClusterCertificatesExpired'
+  | 'ApiVersionUnavailable'
   | 'Unreachable';
 
 /** What a condition says, before it is compared with what it said so far. */

@@ -63,6 +63,8 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   BlockedByNodeDisruptionPolicy: STUCK,
   CertificateRejected: STUCK,
   UpdateCanceled: STUCK,
+  ClusterCertificatesExpired: STUCK,
+  ApiVersionUnavailable: STUCK,
   Invalid: STUCK,
   PartiallyInvalid: { endedBy: 'Person', severity: 'Warning', stalls: 'Never' },
   LimitExceeded: STUCK,

@@ -21,6 +21,11 @@ export function parseClusterId(resourceId: string): ClusterId | undefined {
   return { resourceId, key: resourceId.toLowerCase(), subscriptionId, resourceGroup, name };
 }
 
+/** The resource id as a path of a URL: a resource group may have letters of any script. */
+export function wirePath({ resourceId }: Pick<ClusterId, 'resourceId'>): string {
+  return resourceId.split('/').map(encodeURIComponent).join('/');
+}
+
 /**
  * Name of the TargetCluster object of a cluster: its name and a hash of the lower-cased id.
  * At most 63 + 1 + 10 characters, each allowed in an object's name.

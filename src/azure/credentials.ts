@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
+import { createBoundedClient, MOST_SIGN_IN_BYTES } from './bounded-client.ts';
 import type { Cloud } from './clouds.ts';
 import { deadlinePolicy } from './deadline-policy.ts';
 import { tlsOptionsFor } from './tls-options.ts';
@@ -50,6 +51,7 @@ export async function createCredential(config: CredentialConfig, options: Creden
     additionalPolicies: [
       { policy: deadlinePolicy(options.timeoutMs ?? SIGN_IN_TIMEOUT_MS), position: 'perCall' as const },
     ],
+    httpClient: createBoundedClient(MOST_SIGN_IN_BYTES),
     ...tlsOptionsFor(options.ca),
   };
   switch (config.kind) {

@@ -1,18 +1,33 @@
 import type { AppliedReason } from '../api/conditions.ts';
-import { armText } from './arm-text.ts';
+import { codeWithoutBody, type ErrorBody } from './error-body.ts';
+import {
+  chooseApiVersion,
+  exemptFromPolicy,
+  forbiddenFix,
+  grantLinkedRight,
+  grantRight,
+  liftDenyAssignment,
+  liftLock,
+  refusedWriteFix,
+} from './fixes.ts';
+import {
+  missingResource,
+  namesAnotherOperation,
+  namesCustomCertificates,
+  saysAnotherOperation,
+  saysApiVersionUnavailable,
+  saysClusterCertificatesExpired,
+} from './refusal-words.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** An answer of ARM other than success, or none at all. */
-export interface ArmAnswer {
+export interface ArmAnswer extends ErrorBody {
   /** HTTP status; 0 where no answer came. */
   readonly status: number;
-  /** `error.code` of the body, or what stands in its place. */
-  readonly code: string;
-  readonly message: string;
-  /** What ARM asked for in Retry-After. */
+  /** Wait that ARM asked for in Retry-After; at most an hour. */
   readonly retryAfterMs?: number;
 }
 
@@ -32,15 +47,18 @@ export interface ArmFailure extends ArmAnswer {
   readonly quiet?: 'Cluster' | 'Subscription';
 }
 
+/** Code of a write that we kept back ourselves: it was ready to leave when the cluster had been read too long ago. */
+export const READ_TOO_OLD = 'ReadTooOld';
+
 interface Row {
   readonly name: string;
-  readonly matches: (answer: ArmAnswer, code: string, call: ArmCall) => boolean;
+  readonly matches: (answer: ArmAnswer, code: string, call: ArmCall, resourceId?: string) => boolean;
   readonly reason: ArmFailure['reason'];
   readonly stalled?: true;
   readonly backoff: readonly [fromMs: number, toMs: number];
   readonly ambiguous?: true;
   readonly quiet?: ArmFailure['quiet'];
-  readonly mend?: (answer: ArmAnswer) => string;
+  readonly mend?: (answer: ArmAnswer, resourceId?: string) => string;
 }
 
 export type ArmCall =
@@ -52,24 +70,6 @@ export type ArmCall =
   | 'GetOperation'
   | 'GetMaintenanceConfiguration'
   | 'ListClusterUserCredential';
-
-const role = (answer: ArmAnswer) => {
-  const action = /perform action(?:\(s\))? '([^']+)'/.exec(answer.message)?.[1];
-  const linked = /perform action\(s\) '([^']+)' on the linked scope\(s\) '([^']+)'/.exec(answer.message);
-  if (linked) return `Grant ${linked[1]} on ${linked[2]} to the controller's identity.`;
-  const scope = /over scope '([^']+)'/.exec(answer.message)?.[1];
-  const what = action ?? 'Microsoft.ContainerService/managedClusters/read and /write';
-  const name = /listClusterUserCredential/i.test(what) ? 'Cluster User' : 'Contributor';
-  return `Grant ${what} to the controller's identity: az role assignment create --assignee <client id> --role "Azure Kubernetes Service ${name} Role" --scope ${scope ?? '<resource id of the cluster>'}. New roles take minutes to spread.`;
-};
-
-/** No role overcomes a deny assignment. */
-const denyAssignment = ({ message }: ArmAnswer) => {
-  const action = /perform action '([^']+)'/.exec(message)?.[1] ?? 'the action';
-  const [, name, scope] = /deny assignment with name '([^']*)' .*at scope '([^']+)'/s.exec(message) ?? [];
-  const which = name === undefined ? 'the deny assignment' : `the deny assignment '${name}' at ${scope}`;
-  return `Exclude the controller's identity from ${which}, which denies ${action}, or leave this cluster out.`;
-};
 
 /** First match decides. Sources: ARM's and AKS' error references; the order of the rows is part of the meaning. */
 export const FAILURES: readonly Row[] = [
@@ -90,23 +90,10 @@ export const FAILURES: readonly Row[] = [
     // A proxy or a gateway spoke, and nobody knows what reached ARM.
     name: 'a refusal that is not in the words of ARM',
     matches: ({ status }, code) =>
-      status >= 400 && status < 500 && status !== 412 && code === unread(status).toLowerCase(),
+      status >= 400 && status < 500 && status !== 412 && code === codeWithoutBody(status).toLowerCase(),
     reason: 'Unreachable',
     backoff: [SECOND, 5 * MINUTE],
     ambiguous: true,
-  },
-  {
-    name: 'another operation is in progress',
-    matches: (answer, code) =>
-      code === 'operationnotallowed' && /another operation .*in progress/is.test(answer.message),
-    reason: 'ClusterBusy',
-    backoff: [30 * SECOND, 5 * MINUTE],
-  },
-  {
-    name: 'preempted by another operation',
-    matches: (_answer, code) => code.startsWith('aksoperationpreempted'),
-    reason: 'ClusterBusy',
-    backoff: [30 * SECOND, 5 * MINUTE],
   },
   {
     name: 'a node disruption policy blocks it',
@@ -124,13 +111,32 @@ export const FAILURES: readonly Row[] = [
     backoff: [15 * MINUTE, HOUR],
   },
   {
+    name: 'the api-version is not served',
+    matches: (answer) => isRefusal(answer) && saysApiVersionUnavailable(answer),
+    reason: 'ApiVersionUnavailable',
+    stalled: true,
+    backoff: [HOUR, HOUR],
+    mend: chooseApiVersion,
+  },
+  {
     name: 'the certificates are refused',
-    matches: ({ status, message }, _code, call) =>
-      call === 'PutManagedCluster' && status === 400 && /customcatrustcertificates/i.test(message),
+    matches: (answer, _code, call) =>
+      call === 'PutManagedCluster' && answer.status === 400 && namesCustomCertificates(answer),
     reason: 'CertificateRejected',
     stalled: true,
     backoff: [HOUR, HOUR],
     mend: () => 'Correct or take out the certificates that were sent.',
+  },
+  {
+    // Azure/AKS#3404
+    name: "the cluster's own certificates are expired",
+    matches: (answer, _code, call) =>
+      call === 'PutManagedCluster' && answer.status === 400 && saysClusterCertificatesExpired(answer),
+    reason: 'ClusterCertificatesExpired',
+    stalled: true,
+    backoff: [HOUR, HOUR],
+    mend: () =>
+      'Rotate the certificates of the cluster (az aks rotate-certs). This recreates its nodes, and the API server is away meanwhile.',
   },
   {
     name: 'a lock refuses writes',
@@ -138,8 +144,7 @@ export const FAILURES: readonly Row[] = [
     reason: 'ScopeLocked',
     stalled: true,
     backoff: [30 * MINUTE, 30 * MINUTE],
-    mend: ({ message }) =>
-      `Remove the ReadOnly lock${/locked: '([^']+)'/.exec(message)?.[1] ? ` at ${/locked: '([^']+)'/.exec(message)?.[1]}` : ''}, or leave this cluster out.`,
+    mend: liftLock,
   },
   {
     name: 'a policy refuses it',
@@ -147,29 +152,51 @@ export const FAILURES: readonly Row[] = [
     reason: 'DisallowedByPolicy',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: () => 'Exempt the cluster from the policy assignment that ARM names, or change the assignment.',
+    mend: exemptFromPolicy,
   },
   {
     name: 'a deny assignment refuses it',
     matches: (_answer, code) => code === 'denyassignmentauthorizationfailed',
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: denyAssignment,
+    mend: liftDenyAssignment,
+  },
+  {
+    name: 'another operation is at work',
+    matches: (answer, _code, call) =>
+      (answer.status === 409 && call !== 'GetResourceGroup' && saysAnotherOperation(answer)) ||
+      (isRefusal(answer) && namesAnotherOperation(answer)),
+    reason: 'ClusterBusy',
+    backoff: [30 * SECOND, 5 * MINUTE],
+  },
+  {
+    name: 'a right to a resource that the cluster names is missing',
+    matches: (_answer, code) => code === 'linkedauthorizationfailed',
+    reason: 'AccessDenied',
+    backoff: [5 * MINUTE, 5 * MINUTE],
+    mend: grantLinkedRight,
+  },
+  {
+    name: 'signing in is refused',
+    matches: ({ status }, code) => status === 401 || code === 'notoken',
+    reason: 'AccessDenied',
+    backoff: [5 * MINUTE, 5 * MINUTE],
+    mend: () => "Check the controller's credentials: tenant, client id, and the secret or federated credential.",
   },
   {
     name: 'access to the cluster is missing',
-    matches: ({ status }, code) =>
-      status === 401 || (status === 403 && code.includes('authorizationfailed')) || code === 'notoken',
+    matches: ({ status }, code) => status === 403 && code.includes('authorizationfailed'),
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: (answer) =>
-      answer.status === 403
-        ? role(answer)
-        : "Check the controller's credentials: tenant, client id, and the secret or federated credential.",
+    mend: grantRight,
   },
   {
     name: 'the cluster does not exist',
-    matches: ({ status }, code, call) => status === 404 && code === 'resourcenotfound' && call !== 'GetResourceGroup',
+    matches: (answer, code, call, resourceId) =>
+      answer.status === 404 &&
+      code === 'resourcenotfound' &&
+      call !== 'GetResourceGroup' &&
+      isAboutCluster(answer, resourceId),
     reason: 'ClusterNotFound',
     backoff: [MINUTE, 10 * MINUTE],
     mend: () => 'Create the cluster or correct spec.target.resourceId.',
@@ -188,7 +215,7 @@ export const FAILURES: readonly Row[] = [
     matches: ({ status }) => status === 403,
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: role,
+    mend: forbiddenFix,
   },
   {
     name: 'the request timed out at the server, or was too early',
@@ -208,13 +235,22 @@ export const FAILURES: readonly Row[] = [
       'Turn Microsoft Entra ID on for the cluster (az aks update --enable-aad), or name a kubeconfig in spec.target.nodeAccess.kubeconfigSecretRef.',
   },
   {
+    // To be refused costs nothing, and an hour of waiting does.
+    name: 'a conflict that nobody explains',
+    matches: ({ status, message }, code, call) =>
+      status === 409 && call === 'PutManagedCluster' && code !== 'operationnotallowed' && !/\bquota\b/i.test(message),
+    reason: 'UpdateFailed',
+    backoff: [MINUTE, HOUR],
+    mend: refusedWriteFix,
+  },
+  {
     name: 'any other refusal of a write',
-    matches: ({ status }, _code, call) => status >= 400 && status < 500 && call === 'PutManagedCluster',
+    matches: (answer, _code, call) => isRefusal(answer) && call === 'PutManagedCluster',
     reason: 'UpdateFailed',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: () =>
-      'Mend what ARM names, then edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.',
+    mend: (answer) =>
+      `${refusedWriteFix(answer)} Then edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at.`,
   },
   {
     name: 'no answer, a server error, or an answer that makes no sense',
@@ -225,44 +261,42 @@ export const FAILURES: readonly Row[] = [
   },
 ];
 
-/** What becomes of an answer to a call. Codes are compared without case. */
-export function classifyFailure(answer: ArmAnswer, call: ArmCall): ArmFailure {
+/**
+ * What becomes of an answer to a call. Codes are compared without case. `resourceId` is our own name of the cluster that the
+ * call is about: commands in a fix name it, and what ARM calls missing is compared with it.
+ */
+export function classifyFailure(answer: ArmAnswer, call: ArmCall, resourceId?: string): ArmFailure {
   const code = answer.code.toLowerCase();
-  const row = FAILURES.find(({ matches }) => matches(answer, code, call));
+  const row = FAILURES.find(({ matches }) => matches(answer, code, call, resourceId));
   if (!row) throw new Error('the last row matches everything');
   // Whoever answers 5xx may have acted before; a 4xx has not.
   const ambiguous = row.ambiguous === true || answer.status >= 500;
-  const quiet = row.quiet && /subscription/i.test(answer.code) ? 'Subscription' : row.quiet;
+  const quiet = row.quiet && isOfSubscription(answer) ? 'Subscription' : row.quiet;
   return {
     ...answer,
     reason: row.reason,
     stalled: row.stalled ?? false,
     backoff: { fromMs: row.backoff[0], toMs: row.backoff[1] },
     refused: !ambiguous,
-    mend: row.mend?.(answer) ?? '',
+    mend: row.mend?.(answer, resourceId) ?? '',
     ...(quiet ? { quiet } : {}),
   };
 }
 
-/** Code and message of an error body: AKS sends both `{error: {…}}` and the bare form. Whatever cannot be read names what came. */
-export function readErrorBody(status: number, text: string): { code: string; message: string } {
-  try {
-    const body = JSON.parse(text) as Record<string, unknown> | null;
-    const error = (body?.['error'] ?? body) as Record<string, unknown> | null;
-    const [code, message] = [error?.['code'], error?.['message']];
-    if (typeof code === 'string' && code !== '') return { code: armText(code), message: armText(message) };
-  } catch {
-    // Not JSON: named below.
-  }
-  const what = /^\s*</.test(text)
-    ? 'an HTML or XML page'
-    : text.trim() === ''
-      ? 'an empty body'
-      : 'a body without an error code';
-  return { code: unread(status), message: `HTTP ${status} with ${what}` };
+function isRefusal({ status }: ArmAnswer): boolean {
+  return status >= 400 && status < 500;
 }
 
-/** Stands in the place of a code where the body has none. */
-function unread(status: number): string {
-  return `HTTP${status}`;
+/** ARM counts by subscription, AKS by cluster or by its own buckets of a subscription. */
+function isOfSubscription({ code, message }: ArmAnswer): boolean {
+  return /subscription/i.test(code) || /\brequests\b.{0,40}\bfor (?:this )?subscription\b/i.test(message);
+}
+
+/** False where a 404 names anything but the cluster. */
+function isAboutCluster(answer: ArmAnswer, resourceId: string | undefined): boolean {
+  const missing = missingResource(answer);
+  if (!missing) return true;
+  if (missing.type !== 'microsoft.containerservice/managedclusters') return false;
+  const [, group, name] = /\/resourcegroups\/([^/]+)\/.*\/([^/]+)$/i.exec(resourceId?.toLowerCase() ?? '') ?? [];
+  return (name === undefined || name === missing.name) && (!group || !missing.group || group === missing.group);
 }

@@ -1,14 +1,16 @@
-import type { ClusterId } from '../api/resource-id.ts';
+import { wirePath, type ClusterId } from '../api/resource-id.ts';
 import type { Budgets, BudgetScope } from './budgets.ts';
 import { InvalidAnswerError, readClusterModel, type ClusterModel } from './cluster-model.ts';
 import { readUserKubeconfig } from './cluster-credentials.ts';
 import { readClusterPage, type ClusterPage, type ListScope } from './cluster-page.ts';
-import { classifyFailure, readErrorBody, type ArmCall, type ArmFailure } from './failures.ts';
+import { readErrorBody } from './error-body.ts';
+import { classifyFailure, READ_TOO_OLD, type ArmAnswer, type ArmCall, type ArmFailure } from './failures.ts';
 import { describeLostCall } from './lost-call.ts';
 import { readOperationStatus, UNKNOWN_OPERATION, type OperationStatus } from './operation-status.ts';
 import { createQuietPeriods } from './quiet-periods.ts';
 import { readObject } from './read-object.ts';
-import type { ArmRequest, ArmResponse, ArmTransport } from './transport.ts';
+import { readRetryAfter } from './retry-after.ts';
+import { KeptBackError, type ArmRequest, type ArmResponse, type ArmTransport, type SendSteps } from './transport.ts';
 
 export type { OperationStatus } from './operation-status.ts';
 
@@ -30,13 +32,18 @@ export type Outcome<T> =
 /** Reads and writes of managed clusters. Every failure is a value; nothing is retried. */
 export interface ManagedClusters {
   get(id: ClusterId, signal: AbortSignal): Promise<Outcome<ClusterReading>>;
-  /** Sends the whole model. What comes back is what ARM accepted, not what is so. `attempt` is our name for it. */
+  /**
+   * Sends the whole model. What comes back is what ARM accepted, not what is so. `attempt` is our name for it. A body that has
+   * not left by `leaveBy`, in ms of our clock, does not leave: the failure is {@link READ_TOO_OLD}. Without an eTag ARM is still
+   * asked to write only over a cluster that exists.
+   */
   put(
     id: ClusterId,
     body: string,
     eTag: string | undefined,
     attempt: string,
     signal: AbortSignal,
+    leaveBy?: number,
   ): Promise<Outcome<undefined>>;
   /**
    * Status of the operation that an attempt of ours started, if it was our last one to this cluster; kept in memory only, because
@@ -80,7 +87,12 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
   const quiet = createQuietPeriods();
   const operations = new Map<string, { readonly attempt: string; readonly url: string }>();
 
-  async function call(scope: BudgetScope, name: ArmCall, request: ArmRequest): Promise<Outcome<ArmResponse>> {
+  async function call(
+    scope: BudgetScope,
+    name: ArmCall,
+    request: ArmRequest,
+    resourceId?: string,
+  ): Promise<Outcome<ArmResponse>> {
     const pause = quiet.remaining(scope, now());
     if (pause > 0) {
       const message = `ARM asked for a pause until ${new Date(now() + pause).toISOString()}`;
@@ -96,7 +108,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const response = await transport.send(request);
       observe?.(name, String(response.status), now() - startedAt);
       if (response.status >= 200 && response.status < 300) return { ok: true, value: response };
-      const retryAfterMs = readRetryAfter(response, now());
+      const retryAfterMs = readRetryAfter(response.header('retry-after'), now());
       return fail({
         status: response.status,
         ...readErrorBody(response.status, response.text),
@@ -105,13 +117,17 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
     } catch (error) {
       request.signal?.throwIfAborted();
       // A write that was kept back is not one that was lost.
-      request.mayLeave?.();
+      if (error instanceof KeptBackError) {
+        if (error.cause instanceof TooOldError)
+          return fail({ status: 412, code: READ_TOO_OLD, message: error.cause.message });
+        throw error.cause;
+      }
       observe?.(name, 'none', now() - startedAt);
       return fail(describeLostCall(error));
     }
 
-    function fail(answer: Parameters<typeof classifyFailure>[0]): Outcome<never> {
-      const failure = classifyFailure(answer, name);
+    function fail(answer: ArmAnswer): Outcome<never> {
+      const failure = classifyFailure(answer, name, resourceId);
       if (failure.quiet && !OURS.has(failure.code)) quiet.start(scope, failure, now());
       return { ok: false, failure };
     }
@@ -121,21 +137,21 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
     async get(id, signal) {
       const readAt = now();
       const name = 'GetManagedCluster';
-      const answer = await call(scopeOf(id), name, { method: 'GET', target: id.resourceId, signal });
+      const request = { method: 'GET', target: wirePath(id), signal } as const;
+      const answer = await call(scopeOf(id), name, request, id.resourceId);
       return readAnswer(name, answer, (text) => ({ text, model: readClusterModel(text), readAt }));
     },
 
-    async put(id, body, eTag, attempt, signal) {
+    async put(id, body, eTag, attempt, signal, leaveBy) {
       assertMayWrite?.();
       operations.delete(id.key);
-      const answer = await call(scopeOf(id), 'PutManagedCluster', {
-        method: 'PUT',
-        target: id.resourceId,
-        body,
-        signal,
-        ...(assertMayWrite ? { mayLeave: assertMayWrite } : {}),
-        ...(eTag === undefined ? {} : { ifMatch: eTag }),
-      });
+      const mayLeave = (steps: SendSteps) => {
+        assertMayWrite?.();
+        if (leaveBy !== undefined && now() >= leaveBy) throw new TooOldError(describeSteps(steps));
+      };
+      // Without an eTag, `*` keeps a deleted cluster from being made again (learn.microsoft.com/azure/aks/use-etags).
+      const request = { method: 'PUT', target: wirePath(id), body, signal, mayLeave, ifMatch: eTag ?? '*' } as const;
+      const answer = await call(scopeOf(id), 'PutManagedCluster', request, id.resourceId);
       if (!answer.ok) return answer;
       const url = answer.value.header('azure-asyncoperation');
       if (url !== undefined) operations.set(id.key, { attempt, url });
@@ -148,7 +164,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
 
     async list(scope, next, wanted, signal) {
       const { subscriptionId, resourceGroup } = scope;
-      const group = resourceGroup === undefined ? '' : `/resourceGroups/${resourceGroup}`;
+      const group = resourceGroup === undefined ? '' : `/resourceGroups/${encodeURIComponent(resourceGroup)}`;
       const target = next ?? `/subscriptions/${subscriptionId}${group}/providers/${CLUSTERS}`;
       const name = resourceGroup === undefined ? 'ListManagedClusters' : 'ListManagedClustersByResourceGroup';
       const subscription = subscriptionId.toLowerCase();
@@ -168,7 +184,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
     },
 
     async groupIsReadable(id, signal) {
-      const target = `/subscriptions/${id.subscriptionId}/resourcegroups/${id.resourceGroup}`;
+      const target = `/subscriptions/${id.subscriptionId}/resourcegroups/${encodeURIComponent(id.resourceGroup)}`;
       const request = { method: 'GET', target, apiVersion: GROUP_API_VERSION, signal } as const;
       const answer = await call(scopeOf(id), 'GetResourceGroup', request);
       const name = answer.ok ? readObject(answer.value.text)?.['name'] : undefined;
@@ -178,8 +194,8 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
     async userKubeconfig(id, signal) {
       const name = 'ListClusterUserCredential';
       // The other format is that of a plugin which kubectl has dropped.
-      const target = `${id.resourceId}/listClusterUserCredential?format=exec`;
-      const answer = await call(scopeOf(id), name, { method: 'POST', target, signal });
+      const target = `${wirePath(id)}/listClusterUserCredential?format=exec`;
+      const answer = await call(scopeOf(id), name, { method: 'POST', target, signal }, id.resourceId);
       return readAnswer(name, answer, readUserKubeconfig);
     },
   };
@@ -206,11 +222,12 @@ function readAnswer<T>(name: ArmCall, answer: Outcome<ArmResponse>, read: (text:
   }
 }
 
-function readRetryAfter(response: ArmResponse, now: number): number | undefined {
-  const value = response.header('retry-after')?.trim();
-  if (value === undefined || value === '') return undefined;
-  const seconds = Number(value);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - now;
-  // A date may be over already: by the time it is read, or by a clock that is ahead.
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+/** A body waited so long for its turn that the cluster may have changed since it was read. */
+class TooOldError extends Error {
+  override readonly name = 'TooOldError';
+}
+
+function describeSteps({ signInMs, connectMs }: SendSteps): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  return `the cluster was read too long ago when the write could leave: signing in took ${seconds(signInMs)}, connecting ${seconds(connectMs)}`;
 }

@@ -1,5 +1,6 @@
 import type { BudgetScope } from './budgets.ts';
 import type { ArmFailure } from './failures.ts';
+import { LONGEST_RETRY_AFTER_MS } from './retry-after.ts';
 
 /** Pauses that ARM asked for: one 429 quiets its bucket for everybody who would draw from it. */
 export interface QuietPeriods {
@@ -18,7 +19,7 @@ export function createQuietPeriods(): QuietPeriods {
   return {
     start({ subscription, resource = subscription }, failure, now) {
       const bucket = failure.quiet === 'Subscription' ? subscription : resource;
-      const end = now + (failure.retryAfterMs ?? failure.backoff.fromMs);
+      const end = now + Math.min(LONGEST_RETRY_AFTER_MS, failure.retryAfterMs ?? failure.backoff.fromMs);
       until.set(bucket, Math.max(end, until.get(bucket) ?? 0));
     },
     remaining: ({ subscription, resource = subscription }, now) =>

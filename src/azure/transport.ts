@@ -2,7 +2,6 @@ import { VERSION } from '../api/version.ts';
 import { ContainerServiceClient } from '@azure/arm-containerservice';
 import {
   bearerTokenAuthenticationPolicyName,
-  createDefaultHttpClient,
   createHttpHeaders,
   createPipelineRequest,
   type HttpMethods,
@@ -10,8 +9,10 @@ import {
   type PipelineRequest,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
+import { createBoundedClient, MOST_ARM_BYTES } from './bounded-client.ts';
 import type { Cloud } from './clouds.ts';
 import { deadlinePolicy } from './deadline-policy.ts';
+import { HeldBody } from './held-body.ts';
 import { tlsOptionsFor } from './tls-options.ts';
 
 /** One call to ARM, as text; nothing is read into a model that could drop what it does not know. */
@@ -22,9 +23,20 @@ export interface ArmRequest {
   readonly apiVersion?: string;
   readonly body?: string;
   readonly ifMatch?: string;
-  /** Asked when everything else is done and the request is about to go out; to throw keeps it back. */
-  readonly mayLeave?: () => void;
+  /** Asked of a request with a body when the connection is up and the request is about to go out; to throw keeps it back. */
+  readonly mayLeave?: (steps: SendSteps) => void;
   readonly signal?: AbortSignal;
+}
+
+/** How long a request took to get ready, in ms. */
+export interface SendSteps {
+  readonly signInMs: number;
+  readonly connectMs: number;
+}
+
+/** The request was not sent, because its `mayLeave` threw; `cause` is what it threw. */
+export class KeptBackError extends Error {
+  override readonly name = 'KeptBackError';
 }
 
 export interface ArmResponse {
@@ -33,7 +45,7 @@ export interface ArmResponse {
   header(name: string): string | undefined;
 }
 
-/** Sends one request once: no retry, no polling. Rejects when no answer came. */
+/** Sends one request once: no retry, no polling. Rejects when no answer came, and with {@link KeptBackError}. */
 export interface ArmTransport {
   send(request: ArmRequest): Promise<ArmResponse>;
   /** The SDK's typed client for a subscription, over the same connections and tokens. */
@@ -53,7 +65,7 @@ export interface TransportOptions {
 /** ARM over the pipeline of the SDK's own client: its tokens, proxies, user agent and log redaction, without its retries. */
 export function createTransport(options: TransportOptions): ArmTransport {
   const { cloud, credential, apiVersion } = options;
-  const httpClient = createDefaultHttpClient();
+  const httpClient = createBoundedClient(MOST_ARM_BYTES);
   const clientOptions = {
     endpoint: cloud.endpoint,
     apiVersion,
@@ -66,11 +78,11 @@ export function createTransport(options: TransportOptions): ArmTransport {
     httpClient,
     ...tlsOptionsFor(options.ca),
   };
-  const guards = new WeakMap<PipelineRequest, () => void>();
-  const guardPolicy: PipelinePolicy = {
-    name: 'mayLeave',
+  const signedIn = new WeakMap<PipelineRequest, () => unknown>();
+  const signedInPolicy: PipelinePolicy = {
+    name: 'signedIn',
     sendRequest(request, next) {
-      guards.get(request)?.();
+      signedIn.get(request)?.();
       return next(request);
     },
   };
@@ -81,7 +93,7 @@ export function createTransport(options: TransportOptions): ArmTransport {
       beforePolicies: [bearerTokenAuthenticationPolicyName],
     });
     // Behind the one that signs in, which may have waited for a token.
-    made.pipeline.addPolicy(guardPolicy, { afterPhase: 'Sign' });
+    made.pipeline.addPolicy(signedInPolicy, { afterPhase: 'Sign' });
     return made;
   }
 
@@ -94,21 +106,45 @@ export function createTransport(options: TransportOptions): ArmTransport {
       const headers = createHttpHeaders({ accept: 'application/json' });
       if (request.body !== undefined) headers.set('content-type', 'application/json');
       if (request.ifMatch !== undefined) headers.set('if-match', request.ifMatch);
+      const held = holdBody(request);
+      if (held) headers.set('content-length', held.body.byteLength);
+      const body = held?.body ?? request.body;
       const sent = createPipelineRequest({
         url: url.href,
         method: request.method,
         headers,
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...(body === undefined ? {} : { body }),
         ...(request.signal ? { abortSignal: request.signal } : {}),
       });
-      if (request.mayLeave) guards.set(sent, request.mayLeave);
-      const response = await client.pipeline.sendRequest(httpClient, sent);
-      return {
-        status: response.status,
-        text: response.bodyAsText ?? '',
-        header: (name) => response.headers.get(name),
-      };
+      if (held) signedIn.set(sent, held.onSignedIn);
+      try {
+        const response = await client.pipeline.sendRequest(httpClient, sent);
+        return {
+          status: response.status,
+          text: response.bodyAsText ?? '',
+          header: (name) => response.headers.get(name),
+        };
+      } catch (error) {
+        throw held?.keptBack() ?? error;
+      }
     },
     sdk: (subscriptionId) => withDeadline(new ContainerServiceClient(credential, subscriptionId, clientOptions)),
   };
+}
+
+/** The body of a request with `mayLeave`; undefined for every other request. */
+function holdBody({ body, mayLeave }: ArmRequest) {
+  if (body === undefined || !mayLeave) return undefined;
+  const startedAt = performance.now();
+  let signedInAt = startedAt;
+  let keptBack: KeptBackError | undefined;
+  const held = new HeldBody(body, () => {
+    try {
+      mayLeave({ signInMs: signedInAt - startedAt, connectMs: performance.now() - signedInAt });
+    } catch (cause) {
+      keptBack = new KeptBackError(cause instanceof Error ? cause.message : String(cause), { cause });
+      throw keptBack;
+    }
+  });
+  return { body: held, onSignedIn: () => (signedInAt = performance.now()), keptBack: () => keptBack };
 }

@@ -155,7 +155,8 @@ async function send(
   return { record: written, sent, afterMs: outcome.kind === 'Accepted' ? tools.timing.firstLook : 0 };
 
   async function put(body: string): Promise<SendOutcome> {
-    const answer = await tools.arm.put(id, body, model.eTag, attemptOf(operation), signal);
+    const leaveBy = readAt + tools.timing.freshness;
+    const answer = await tools.arm.put(id, body, model.eTag, attemptOf(operation), signal, leaveBy);
     if (answer.ok) return { kind: 'Accepted' };
     return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
   }

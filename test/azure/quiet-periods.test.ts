@@ -91,6 +91,18 @@ describe('a pause that ARM asks for', () => {
     expect((await read(A)).ok).toBe(true);
   });
 
+  it.each(['31536000', '1e300', '9999999999999', '9007199254740993', 'Fri, 31 Dec 9999 23:59:59 GMT'])(
+    'is over within an hour, and every call is an answer: Retry-After %s',
+    async (header) => {
+      over.script({ status: 429, code: 'SubscriptionRequestsThrottled', headers: { 'retry-after': header } });
+      expect(failureOf(await read(A))).toMatchObject({ reason: 'Throttled' });
+      over.time.now += 1000;
+      expect(failureOf(await read(B))).toMatchObject({ reason: 'Throttled', code: 'QuietPeriod' });
+      over.time.now += 3_600_000;
+      expect((await read(B)).ok).toBe(true);
+    },
+  );
+
   it('quiets every call for that cluster, and no other cluster', async () => {
     over.script({ status: 429, code: 'Throttled', headers: { 'retry-after': '60' } });
     await write(A);

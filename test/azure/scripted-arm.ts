@@ -1,6 +1,7 @@
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { makeServingCertificate } from '../../simulator/http/certificates.ts';
 import { createTransport, type ArmTransport } from '../../src/azure/transport.ts';
 
@@ -18,7 +19,14 @@ export interface ScriptedArm {
   readonly seen: SeenRequest[];
   /** Takes the next requests; an answer may be left unfinished. */
   answer: (request: SeenRequest, response: ServerResponse) => void;
-  transport(options?: { timeoutMs?: number; apiVersion?: string }): ArmTransport;
+  /** `signInMs`: how long each token takes; `onSignIn`: told of each. `url`: another address under which this server is reached. */
+  transport(options?: {
+    timeoutMs?: number;
+    apiVersion?: string;
+    signInMs?: number;
+    onSignIn?: () => void;
+    url?: string;
+  }): ArmTransport;
   stop(): Promise<void>;
 }
 
@@ -33,10 +41,16 @@ export async function startScriptedArm(): Promise<ScriptedArm> {
     ca: [caPem],
     seen,
     answer: (_request, response) => response.end('{}'),
-    transport: ({ timeoutMs = 5000, apiVersion = '2026-06-01' } = {}) =>
+    transport: ({ timeoutMs = 5000, apiVersion = '2026-06-01', signInMs = 0, onSignIn, url = arm.url } = {}) =>
       createTransport({
-        cloud: { authorityHost: arm.url, endpoint: arm.url, scope: `${arm.url}/.default` },
-        credential: { getToken: async () => ({ token: TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 }) },
+        cloud: { authorityHost: url, endpoint: url, scope: `${url}/.default` },
+        credential: {
+          async getToken() {
+            if (signInMs > 0) await delay(signInMs);
+            onSignIn?.();
+            return { token: TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 };
+          },
+        },
         apiVersion,
         ca: arm.ca,
         timeoutMs,

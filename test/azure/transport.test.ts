@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { connect as joinTo, createServer, type AddressInfo, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { SendSteps } from '../../src/azure/transport.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startScriptedArm, TOKEN, type ScriptedArm } from './scripted-arm.ts';
 
@@ -143,20 +147,91 @@ describe('a call that takes too long', () => {
   });
 
   it('is asked whether it may leave after everything that can take time, signing in included', async () => {
-    const told: string[] = [];
+    const told: SendSteps[] = [];
     arm.answer = (_request, response) => response.end('{}');
-    const transport = arm.transport();
-    await transport.send({ method: 'PUT', target: CLUSTER, body: '{}', mayLeave: () => void told.push('asked') });
-    expect(told).toEqual(['asked']);
+    const transport = arm.transport({ signInMs: 120 });
+    const request = { method: 'PUT', target: CLUSTER, body: '{"é":1}' } as const;
+    await transport.send({ ...request, mayLeave: (steps) => void told.push(steps) });
+    expect(told).toHaveLength(1);
+    expect(told[0]?.signInMs).toBeGreaterThanOrEqual(100);
+    expect(told[0]?.connectMs).toBeGreaterThanOrEqual(0);
+    expect(arm.seen[0]?.body).toBe('{"é":1}');
+    expect(arm.seen[0]?.headers).toMatchObject({ 'content-length': '8' });
     const kept = transport.send({
-      method: 'PUT',
-      target: CLUSTER,
-      body: '{}',
+      ...request,
       mayLeave: () => {
         throw new Error('not leading');
       },
     });
     await expect(kept).rejects.toThrow('not leading');
     expect(arm.seen).toHaveLength(1);
+  });
+
+  it('leaves nothing behind where it was kept back: the next one goes', async () => {
+    const transport = arm.transport();
+    const request = { method: 'PUT', target: CLUSTER, body: '{}' } as const;
+    for (let i = 0; i < 20; i++)
+      await expect(transport.send({ ...request, mayLeave: () => fail() })).rejects.toThrow('kept');
+    expect((await transport.send({ ...request, mayLeave: () => {} })).status).toBe(200);
+    expect(arm.seen).toHaveLength(1);
+    function fail(): never {
+      throw new Error('kept');
+    }
+  });
+
+  it('is asked when the connection is up, and not while it is made', async () => {
+    const { promise: connected, resolve: connect } = Promise.withResolvers<void>();
+    const clients = new Set<Socket>();
+    const slow = createServer((client) => {
+      clients.add(client);
+      void connected.then(() => client.pipe(joinTo(new URL(arm.url).port)).pipe(client));
+      client.on('error', () => {});
+    });
+    await new Promise<void>((listening) => slow.listen(0, '127.0.0.1', listening));
+    const url = `https://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    let asked = 0;
+    const request = { method: 'PUT', target: CLUSTER, body: '{}', mayLeave: () => void asked++ } as const;
+    const sent = arm.transport({ url }).send(request);
+    await once(slow, 'connection');
+    expect(asked).toBe(0);
+    connect();
+    expect((await sent).status).toBe(200);
+    expect([asked, arm.seen.length]).toEqual([1, 1]);
+    for (const client of clients) client.destroy();
+    await new Promise((closed) => slow.close(closed));
+  });
+});
+
+describe('an answer that is too large', () => {
+  const MIB = 1024 * 1024;
+
+  it.each([
+    ['as it is', undefined],
+    ['when unpacked', 'gzip'],
+  ])('is an error, and no end of the process: %s', async (_what, encoding) => {
+    const blanks = Buffer.alloc(MIB, ' ');
+    const piece = encoding ? gzipSync(blanks) : blanks;
+    let unpacked = 0;
+    arm.answer = (_request, response) => {
+      response.writeHead(200, encoding ? { 'content-encoding': encoding } : {});
+      const more = (): void => {
+        for (unpacked += 1; unpacked < 1536 && response.write(piece); unpacked += 1);
+        if (unpacked >= 1536) response.end();
+        else if (!response.destroyed) response.once('drain', more);
+      };
+      more();
+    };
+    const before = process.memoryUsage.rss();
+    const sent = arm.transport({ timeoutMs: 60_000 }).send({ method: 'GET', target: CLUSTER });
+    await expect(sent).rejects.toThrow('the answer has more than 16 MiB and was not read');
+    expect((process.memoryUsage.rss() - before) / MIB).toBeLessThan(200);
+    arm.answer = (_request, response) => response.end('well');
+    expect((await arm.transport().send({ method: 'GET', target: CLUSTER })).text).toBe('well');
+  });
+
+  it('is one where it is damaged', async () => {
+    arm.answer = (_request, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(Buffer.from('no gzip at all'));
+    await expect(arm.transport().send({ method: 'GET', target: CLUSTER })).rejects.toThrow('incorrect header check');
   });
 });

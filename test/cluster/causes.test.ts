@@ -1,3 +1,5 @@
+import { readErrorBody } from '../../src/azure/error-body.ts';
+import { corpusError } from '../corpus.ts';
 import { describe, expect, it } from '@jest/globals';
 import { causeOf } from '../../src/cluster/causes.ts';
 
@@ -31,5 +33,25 @@ describe('why AKS gave an operation up', () => {
   it('goes by the code first: names of other things may be in what it says', () => {
     expect(mend('SubnetIsFull', 'Subnet quota-tests with prefix 10.0.0.0/28 is full')).toMatch(/subnet/);
     expect(mend('AllocationFailed', 'in the subnet of pdb')).toMatch(/machines of the size/);
+  });
+
+  it.each([
+    ['unsatisfiable-pdb', 'PodDisruptionBudget'],
+    ['unsatisfiable-pdb-wrapped', 'PodDisruptionBudget'],
+    ['quota-regional', 'quota'],
+    ['quota-operation-not-allowed', 'quota'],
+    ['quota-exceeded', 'quota'],
+    ['subnet-full', 'subnet'],
+    ['subnet-too-small', 'subnet'],
+    ['no-capacity', 'machines of the size'],
+    ['size-not-available', 'machines of the size'],
+    ['internal-error', ''],
+    ['another-operation', ''],
+  ])('is read from the real words of %s', (id, words) => {
+    const { status, body } = corpusError(id);
+    const { code, message } = readErrorBody(status, JSON.stringify(body));
+    expect(mend(code, message)).toContain(words);
+    expect(mend('Failed', `${code}: ${message}`)).toContain(words);
+    expect(mend(code, message) === '').toBe(words === '');
   });
 });

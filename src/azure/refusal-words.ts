@@ -1,0 +1,80 @@
+import type { ArmAnswer } from './failures.ts';
+
+/**
+ * Somebody else is at work on the cluster. AKS and ARM have many wordings for it and invent more, so that the kind counts and
+ * not a list of sentences.
+ */
+const AT_WORK: readonly RegExp[] = [
+  /\bin[- ]progress\b/i,
+  /\bconcurren(?:t|tly|cy)\b/i,
+  /\banother\b(?: [\w-]+){0,4} (?:operation|request|update|change|write|deployment|process|client)\b/i,
+  /\bconflict(?:s|ed|ing)?\b(?: [\w-]+){0,4} (?:operation|request|update|change|write|deployment)s?\b/i,
+  /\bmutually exclusive\b/i,
+  /\b(?:superseded|pre-?empted|ongoing|simultaneous(?:ly)?)\b|\bat the same time\b/i,
+  /\b(?:operation|request|update|deployment)s?\b(?: [\w-]+){0,4} (?:pending|running|active|unfinished)\b/i,
+  /\b(?:still|currently|already) (?:being|active|running|pending|processing)\b/i,
+  /\bbeing (?:creat|updat|upgrad|scal|delet|modif|chang|start|stopp|rotat|reconcil|migrat|provision|reimag|process)\w*/i,
+  /\bwait (?:for|until)\b(?: [\w-]+){0,6} (?:finish|finishes|complete|completes|end|ends)\b/i,
+  /\bprovisioning ?state\W{1,4}\w+ing\b/i,
+];
+const AT_WORK_CODE =
+  /anotheroperation|operationinprogress|inprogress|concurren|conflictingoperation|operationpending|deploymentactive|pre-?empted|superseded/i;
+
+/** True where code or words say that another operation runs. Names in quotes do not count. */
+export function saysAnotherOperation({ code, message, details = '' }: ArmAnswer): boolean {
+  const text = withoutNames(`${message} ${details}`);
+  return AT_WORK_CODE.test(code) || AT_WORK.some((words) => words.test(text));
+}
+
+/** True where ARM or AKS names another operation in so many words, whatever the status is. */
+export function namesAnotherOperation({ code, message }: ArmAnswer): boolean {
+  const text = withoutNames(message);
+  return AT_WORK_CODE.test(code) || /\banother\b(?: [\w-]+){0,2} operation\b[^.]{0,80}\bin[- ]progress\b/i.test(text);
+}
+
+/** True where it is about the list of custom CA certificates, by the member's name or in words. */
+export function namesCustomCertificates({ message, target = '', details = '' }: ArmAnswer): boolean {
+  return /custom[\s_.-]{0,3}ca[\s_.-]{0,3}(?:trust[\s_.-]{0,3})?cert/i.test(`${message} ${target} ${details}`);
+}
+
+/** True where the cluster's own certificates are over. */
+export function saysClusterCertificatesExpired({ message, details = '' }: ArmAnswer): boolean {
+  const text = `${message} ${details}`;
+  return (
+    /\bcurrent certificates? (?:are|is|have|has)(?: been)? expired\b/i.test(text) ||
+    /\bcertificates?\b.{0,80}\bexpired\b.{0,80}\brotat/i.test(text)
+  );
+}
+
+/** True where ARM does not serve the type in this api-version: sovereign clouds lag behind, and regions too. */
+export function saysApiVersionUnavailable({ code }: ArmAnswer): boolean {
+  return /^(?:NoRegisteredProviderFound|InvalidResourceType|InvalidApiVersionParameter|UnsupportedApiVersion)$/i.test(
+    code,
+  );
+}
+
+/** True where a right is missing, which a role can give. */
+export function saysRightIsMissing({ code, message }: ArmAnswer): boolean {
+  if (/^authorizationfailed$/i.test(code)) return true;
+  return /\b(?:does not|doesn't|do not|don't) have (?:the |sufficient |any )?(?:\w+ )?(?:authorization|authorisation|permission|privilege|right|access)s?\b|\bnot (?:authorized|authorised|permitted) to perform\b|\b(?:insufficient|missing) (?:\w+ )?(?:permission|privilege|right)s?\b|\blacks (?:the )?(?:\w+ )?(?:permission|role|right)s?\b/i.test(
+    message,
+  );
+}
+
+/** The resource that a 404 names; undefined where it names none. */
+export function missingResource({ message }: ArmAnswer): { type: string; name: string; group?: string } | undefined {
+  const [, path = ''] = /\bresource '([^']{1,512})'/i.exec(message) ?? [];
+  const cut = path.lastIndexOf('/');
+  if (cut < 1) return undefined;
+  const [, group] = /\bunder resource group '([^']{1,128})'/i.exec(message) ?? [];
+  return {
+    type: path.slice(0, cut).toLowerCase(),
+    name: path.slice(cut + 1).toLowerCase(),
+    ...(group === undefined ? {} : { group: group.toLowerCase() }),
+  };
+}
+
+/** Without what stands between quotes: a group may be called `in progress`. The apostrophe of a word opens none. */
+function withoutNames(text: string): string {
+  return text.replace(/(?<![\p{L}\p{N}])'[^']{0,1024}'(?![\p{L}\p{N}])/gu, "''");
+}
