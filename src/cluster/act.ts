@@ -1,18 +1,13 @@
-import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
-import { customCATrustPath, FINALIZER } from '../api/names.ts';
 import { InvalidAnswerError, type ClusterModel } from '../azure/cluster-model.ts';
 import { classifyFailure } from '../azure/failures.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import { replaceList } from '../azure/replace-list.ts';
-import { setFinalizers } from '../kubernetes/verbs.ts';
-import type { Connection } from '../kubernetes/connection.ts';
 import { recordAfterSend, type SendOutcome } from './after-send.ts';
 import type { Decision, Hold, Release, Step } from './decision.ts';
-import type { Intent } from './intent.ts';
 import type { NodeReader } from './target/node-reader.ts';
 import type { Observation } from './observation.ts';
-import type { Overlay } from './overlay.ts';
+import type { ObjectWrites, WriteRefusal } from './object-writes.ts';
 import { attemptOf, timestamp, type RecordStatus } from './record.ts';
 import type { Records } from './records.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
@@ -21,9 +16,7 @@ import { describeRecord } from './report-record.ts';
 import type { Timing } from './timing.ts';
 
 export interface Tools {
-  /** Our own writes to CustomCATrust objects, until the watch brings them. */
-  readonly overlay: Overlay<CustomCATrust>;
-  readonly connection: Connection;
+  readonly objects: ObjectWrites;
   readonly records: Records;
   readonly arm: ManagedClusters;
   readonly nodes: Pick<NodeReader, 'read'>;
@@ -33,8 +26,8 @@ export interface Tools {
   readonly nextWindow: (observation: Observation, signal: AbortSignal) => Promise<number | undefined>;
 }
 
-/** What was done. */
-export interface Done {
+/** What was done with record and cluster. */
+interface Carried {
   readonly record: TargetCluster | undefined;
   /** What statuses are to say instead of what was decided. */
   readonly hold?: Hold;
@@ -43,36 +36,38 @@ export interface Done {
   readonly sent?: SendOutcome['kind'];
 }
 
-/**
- * Carries a decision out: at most one write to ARM, and never one that was not recorded first, or whose objects could vanish
- * unseen. `guarded` is what {@link guardObjects} gave.
- */
+/** What was done. */
+export interface Done extends Carried {
+  /** Objects that were let go, and why others were not: the API server refused it. */
+  readonly released: readonly Release[];
+  readonly unreleased: readonly WriteRefusal[];
+}
+
+/** Carries a decision out: at most one write to ARM, and never one that was not recorded first. */
 export async function act(
   observation: Observation,
   decision: Decision,
-  guarded: Promise<void>,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Done> {
   const { step } = decision;
   const done =
     step.kind === 'Send'
-      ? await send(observation, decision, step, guarded, tools, signal)
-      : await keep(observation, decision, guarded, tools, signal);
+      ? await send(observation, decision, step, tools, signal)
+      : await keep(observation, decision, tools, signal);
   if (decision.releases.length > 0 && done.record === observation.record)
     await tools.records.confirm(observation.id, observation.record, signal);
-  for (const release of decision.releases) await letGo(release, tools, signal);
-  return done;
+  const released: Release[] = [];
+  const unreleased: WriteRefusal[] = [];
+  for (const release of decision.releases) {
+    const refusal = await tools.objects.release(release.intent.object, signal);
+    if (refusal) unreleased.push(refusal);
+    else released.push(release);
+  }
+  return { ...done, released, unreleased };
 }
 
-async function keep(
-  observation: Observation,
-  decision: Decision,
-  guarded: Promise<void>,
-  tools: Tools,
-  signal: AbortSignal,
-): Promise<Done> {
-  await guarded;
+async function keep(observation: Observation, decision: Decision, tools: Tools, signal: AbortSignal): Promise<Carried> {
   const before = observation.record;
   if (decision.record)
     return { record: await writeRecord(observation, decision, before, decision.record, tools, signal) };
@@ -85,10 +80,9 @@ async function send(
   observation: Observation,
   decision: Decision,
   step: Extract<Step, { kind: 'Send' }>,
-  guarded: Promise<void>,
   tools: Tools,
   signal: AbortSignal,
-): Promise<Done> {
+): Promise<Carried> {
   const { id, arm, intents } = observation;
   if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
   const { text, model, readAt } = arm.reading;
@@ -137,8 +131,7 @@ async function send(
     ...(progress ? { nodes: progress.nodes, nodePools: [...progress.pools] } : {}),
   };
   const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
-  const unguarded = await failureOf(guarded);
-  const outcome = unguarded ? UNGUARDED : fresh() ? await put(body) : TOO_OLD;
+  const outcome = fresh() ? await put(body) : TOO_OLD;
 
   const now = tools.now();
   const window =
@@ -149,7 +142,6 @@ async function send(
   const counted = outcome.kind === 'Refused' ? asCountedBefore(status, decision.record) : status;
   const after = recordAfterSend(counted, decision.record.operation, outcome, intents, now, window);
   const written = await tools.records.write(id, record, after, signal);
-  if (unguarded) throw unguarded;
   const sent = outcome.kind;
   // What became of it is said when it is read back.
   return { record: written, sent, afterMs: outcome.kind === 'Accepted' ? tools.timing.firstLook : 0 };
@@ -168,15 +160,6 @@ function asCountedBefore({ nodes: _, nodePools: __, ...rest }: RecordStatus, bef
   return { ...rest, ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
 }
 
-async function failureOf(task: Promise<void>): Promise<Error | undefined> {
-  try {
-    await task;
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
 /** The model as it will be in a moment: what the last operation came to says nothing of the one that begins. */
 function aboutToUpdate(model: ClusterModel): ClusterModel {
   return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
@@ -184,7 +167,6 @@ function aboutToUpdate(model: ClusterModel): ClusterModel {
 
 /** Between read and write so much time went by that the read no longer counts; the world is looked at again. */
 const TOO_OLD = notSent('ReadTooOld', 'the cluster was read too long ago to write over it');
-const UNGUARDED = notSent('FinaliserNotWritten', 'an object could have vanished unseen');
 
 /** We said no ourselves: as certain as when ARM does. */
 function notSent(code: string, message: string): SendOutcome {
@@ -211,7 +193,7 @@ async function holdBack(
   hold: Hold,
   tools: Tools,
   signal: AbortSignal,
-): Promise<Done> {
+): Promise<Carried> {
   const held: Decision = { ...decision, step: { kind: 'Observe' }, outlook: { ...decision.outlook, hold } };
   const record = await writeRecord(observation, held, observation.record, decision.record ?? {}, tools, signal);
   return { record, hold, afterMs: hold.afterMs };
@@ -231,44 +213,4 @@ function writeRecord(
     describeRecord(status, observation, decision, tools.now()),
     signal,
   );
-}
-
-/** Every object gets its finaliser before ARM hears of it: from then on it cannot go without us. */
-export async function guardObjects(
-  intents: readonly Intent[],
-  tools: Pick<Tools, 'connection' | 'overlay'>,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { object, deletion } of intents) {
-    const finalizers = object.metadata.finalizers ?? [];
-    if (deletion || finalizers.includes(FINALIZER)) continue;
-    await writeFinalizers(tools, object, [...finalizers, FINALIZER], signal);
-  }
-}
-
-async function letGo({ intent }: Release, tools: Tools, signal: AbortSignal): Promise<void> {
-  const finalizers = intent.object.metadata.finalizers ?? [];
-  if (!finalizers.includes(FINALIZER)) return;
-  await writeFinalizers(
-    tools,
-    intent.object,
-    finalizers.filter((name) => name !== FINALIZER),
-    signal,
-  );
-}
-
-async function writeFinalizers(
-  { connection, overlay }: Pick<Tools, 'connection' | 'overlay'>,
-  object: Intent['object'],
-  finalizers: string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
-  const written = await setFinalizers(connection, customCATrustPath(namespace, name), {
-    uid,
-    resourceVersion,
-    finalizers,
-    signal,
-  });
-  overlay.note(object, written as Intent['object']);
 }

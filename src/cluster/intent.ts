@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import { RECONCILE_REQUESTED_AT } from '../api/names.ts';
+import type { WriteRefusal } from './object-writes.ts';
 import { OPEN_GRANTS, type Grants } from '../policy/policy.ts';
 import type { Certificate, CertificateProblem, CertificateWarning, SourceItem } from '../certificates/certificate.ts';
 
@@ -15,7 +16,9 @@ export interface Intent {
   readonly createdAt: number;
   readonly rows: readonly IntentRow[];
   /** Why this object's share of the list stays as it is. */
-  readonly frozen: 'Suspended' | 'Held' | undefined;
+  readonly frozen: 'Suspended' | 'Held' | 'LeftOut' | undefined;
+  /** The API server refuses our finaliser, so that the object could vanish unseen. */
+  readonly leftOut?: WriteRefusal;
   /** Set while the object is being deleted: what becomes of its certificates. */
   readonly deletion: 'Retain' | 'Remove' | undefined;
   readonly settleMs: number;
@@ -100,4 +103,13 @@ export function stillHeld(heldFor: readonly string[] | undefined, intents: reado
 
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** The same objects; those that could not get our finaliser keep their share of the list as it is. */
+export function leaveOut(intents: readonly Intent[], refusals: ReadonlyMap<string, WriteRefusal>): readonly Intent[] {
+  if (refusals.size === 0) return intents;
+  return intents.map((intent) => {
+    const leftOut = refusals.get(intent.name);
+    return leftOut ? { ...intent, frozen: intent.frozen ?? 'LeftOut', leftOut } : intent;
+  });
 }

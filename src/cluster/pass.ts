@@ -1,17 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CustomCATrust, CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
-import { CONTROLLER_NAME, customCATrustPath } from '../api/names.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP } from '../azure/managed-clusters.ts';
-import { replaceStatus } from '../kubernetes/verbs.ts';
-import { KubernetesError } from '../kubernetes/connection.ts';
-import { act, guardObjects, type Done, type Tools } from './act.ts';
+import { act, type Done, type Tools } from './act.ts';
 import type { Decision } from './decision.ts';
 import { changeEvents } from './change-event.ts';
 import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
 import type { Gather } from './gather.ts';
-import type { Intent } from './intent.ts';
+import { leaveOut, type Intent } from './intent.ts';
+import type { WriteRefusal } from './object-writes.ts';
 import type { Observation } from './observation.ts';
 import { untilStalled } from './patience.ts';
 import { plan } from './plan.ts';
@@ -52,43 +50,49 @@ export interface PassSummary {
 export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
   const known = tools.gather.known(id);
   // While ARM is asked: what must be there before anything is sent need not be waited for twice.
-  const guarded = guardObjects(known.intents, tools, signal);
-  // That it failed is heard of where it is waited for.
+  const guarded = tools.objects.guard(known.intents, signal);
+  // Its failure is reported where it is waited for.
   guarded.catch(() => {});
-  let observation = await tools.gather.look(known, signal);
+  const look = await tools.gather.look(known, signal);
+  const refusals = await guarded;
+  const retries = [...refusals.values()].map((refusal) => refusal.retryMs);
+  let observation = { ...look, intents: leaveOut(look.intents, refusals) };
   let decision = plan(observation, tools.now(), tools.timing, tools.newId);
   if (observation.arm.ok && observation.arm.listed) {
     if (changesNothing(observation, decision, tools)) {
-      await guarded;
-      return { step: 'Observe', ...nextLook(observation, decision, {}, tools) };
+      return { step: 'Observe', ...nextLook(observation, decision, {}, retries, tools) };
     }
-    observation = await tools.gather.look(known, signal, 'Closely');
+    const closely = await tools.gather.look(known, signal, 'Closely');
+    observation = { ...closely, intents: leaveOut(closely.intents, refusals) };
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
   }
   const { arm } = observation;
   // Nobody was asked, so nothing is to be said.
   if (!arm.ok && arm.failure.code === BUDGET_USED_UP) {
-    await guarded;
     return { step: 'Observe', afterMs: arm.failure.retryAfterMs ?? SHORTEST_WAIT };
   }
-  const acted = await act(observation, decision, guarded, tools, signal);
+  const acted = await act(observation, decision, tools, signal);
   // Where no status is written, nothing would be known of a step.
   const saysNothing = acted.sent !== undefined || decision.outlook.silent === true;
   const verified = (saysNothing ? undefined : await tools.verifier.step(observation, decision, signal)) ?? new Map();
   const done = arm.ok ? withVerification(acted, verified, decision.again.afterMs) : acted;
-  if (done.sent === undefined) await report(observation, decision, done, verified, tools, signal);
+  for (const refusal of done.unreleased) retries.push(refusal.retryMs);
+  if (done.sent === undefined) {
+    const unwritten = await report(observation, decision, done, verified, tools, signal);
+    for (const refusal of unwritten) retries.push(refusal.retryMs);
+  }
   if (done.sent === 'Accepted') {
     for (const [{ object }, event] of changeEvents(observation.intents, decision, done.record?.status ?? {}))
       tools.emit(object, event);
   }
-  for (const release of decision.releases) tools.emit(release.intent.object, releaseEvent(release));
+  for (const release of done.released) tools.emit(release.intent.object, releaseEvent(release));
   const hold = done.hold ?? decision.outlook.hold;
   return {
     step: decision.step.kind,
     ...(done.sent === undefined ? {} : { sent: done.sent }),
     ...(hold ? { hold: hold.reason } : {}),
     ...completedBy(observation, done, tools.now()),
-    ...nextLook(observation, decision, done, tools),
+    ...nextLook(observation, decision, done, retries, tools),
   };
 }
 
@@ -122,7 +126,7 @@ function changesNothing(observation: Observation, decision: Decision, tools: Pas
   );
 }
 
-/** Tells every object where it stands; writes only what differs. */
+/** Writes where each object stands, and only what differs. @returns the refusals of the API server */
 async function report(
   observation: Observation,
   decided: Decision,
@@ -130,16 +134,17 @@ async function report(
   verification: VerificationReports,
   tools: PassTools,
   signal: AbortSignal,
-): Promise<void> {
-  if (decided.outlook.silent) return;
+): Promise<readonly WriteRefusal[]> {
+  if (decided.outlook.silent) return [];
   const outlook = done.hold ? { ...decided.outlook, hold: done.hold } : decided.outlook;
   const decision: Decision = { ...decided, outlook };
   const released = new Set(decision.releases.map(({ intent }) => intent));
   const record = done.record?.status ?? {};
   const now = tools.now();
   const { stalledAfter } = tools.timing;
-  const waiting = observation.intents.filter((intent) => !released.has(intent));
-  await Promise.all(
+  // An edit that came first is no news: the next pass sees it.
+  const waiting = observation.intents.filter((intent) => !released.has(intent) && intent.leftOut?.lasting !== false);
+  const written = await Promise.allSettled(
     waiting.map((intent) =>
       writeStatus(
         intent,
@@ -149,6 +154,9 @@ async function report(
       ),
     ),
   );
+  const failed = written.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+  return written.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
 }
 
 async function writeStatus(
@@ -156,22 +164,15 @@ async function writeStatus(
   status: CustomCATrustStatus,
   tools: PassTools,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<WriteRefusal | undefined> {
   const { object } = intent;
-  if (isDeepStrictEqual(object.status, status)) return;
-  const { namespace = '', name, uid = '' } = object.metadata;
-  try {
-    const path = customCATrustPath(namespace, name);
-    const change = { path, uid, status, fieldManager: CONTROLLER_NAME, signal };
-    const written = await replaceStatus(tools.connection, change);
-    tools.overlay.noteUnlessEdited(object, written as CustomCATrust);
-  } catch (error) {
-    // Deleted meanwhile: nobody is left to tell. Another one under its name has not been looked at yet.
-    if (error instanceof KubernetesError && (error.status === 404 || error.status === 409)) return;
-    throw error;
-  }
+  if (isDeepStrictEqual(object.status, status)) return undefined;
+  const outcome = await tools.objects.status(object, status, signal);
+  if (outcome === 'Gone') return undefined;
+  if (outcome !== 'Written') return outcome;
   const events = eventsOf(object.status, status);
   for (const event of [...events, ...verificationEvents(object.status, status, events)]) tools.emit(object, event);
+  return undefined;
 }
 
 /**
@@ -182,6 +183,7 @@ function nextLook(
   { arm, intents }: Observation,
   { again, outlook }: Decision,
   done: Partial<Done>,
+  retries: readonly number[],
   { now, random, timing }: PassTools,
 ): Pick<PassSummary, 'afterMs' | 'resting'> {
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
@@ -190,9 +192,10 @@ function nextLook(
   const expiry = nextExpiry(intents, time);
   const untilMs = expiry === undefined ? undefined : expiry - time + 1000;
   const stalls = untilStalled(done.record?.status ?? {}, timing.stalledAfter, time);
-  const rests = arm.ok && again.jitter && done.afterMs === undefined && !done.hold && !outlook.hold;
+  const rests =
+    retries.length === 0 && arm.ok && again.jitter && done.afterMs === undefined && !done.hold && !outlook.hold;
   return {
-    afterMs: Math.min(spread, untilMs ?? Infinity, stalls ?? Infinity),
+    afterMs: Math.min(spread, untilMs ?? Infinity, stalls ?? Infinity, ...retries),
     ...(rests ? { resting: { model: arm.reading.model, ...(untilMs === undefined ? {} : { untilMs }) } } : {}),
   };
 }

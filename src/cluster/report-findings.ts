@@ -94,6 +94,7 @@ function appliedByList(input: StatusInput): Finding {
       'Suspended',
       `The object is suspended, and ${absent.length} of its certificates are not in the cluster's list. Set spec.suspend to false to go on.`,
     );
+  if (intent.frozen === 'LeftOut') return no('Held', leftOutMessage(intent));
   if (intent.frozen === 'Held')
     return no(
       'Held',
@@ -123,6 +124,10 @@ function appliedByList(input: StatusInput): Finding {
       message: "The cluster's list has every certificate of this object. A change of another object is in progress.",
     };
   return hold ?? no('Updating', 'The change is on its way.');
+}
+
+function leftOutMessage({ leftOut }: Intent): string {
+  return `The API server refuses the finaliser of this object, so it could vanish unseen: its share of the cluster's list stays as it is. Other objects go on. Allow the controller to update the object. The API server says: ${leftOut?.message ?? ''}`;
 }
 
 /** True when only a change of other objects waits: it takes nothing from this one. */

@@ -27,7 +27,7 @@ import { createWorkQueue } from '../runtime/queue.ts';
 import { isOfShard, leaseNameOf } from '../runtime/shard.ts';
 import { spareMemory } from '../runtime/spare-memory.ts';
 import type { ControllerConfig } from './config.ts';
-import { countPasses, observeArm } from './domain-metrics.ts';
+import { countPasses, countRefusedWrites, observeArm } from './domain-metrics.ts';
 import { createOperator } from './operator.ts';
 import { openPolicyFile } from './policy-file.ts';
 import { exposeObjects } from './object-metrics.ts';
@@ -115,6 +115,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     workers: config.workers,
     logger,
     emit: (object, event) => events.record(object, event),
+    onWriteRefused: countRefusedWrites(metrics.registry),
     nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
     metrics: metrics.controller('cluster', config.workers),
     onTrust: both(countTrust, objects.trust),

@@ -78,3 +78,15 @@ export function countPasses(registry: Registry): (pass: CountedPass) => void {
     if (completed !== undefined) changes.observe({ kind: completed.kind }, completed.seconds);
   };
 }
+
+/** Counts writes to objects that the API server refuses. */
+export function countRefusedWrites(registry: Registry): (kind: string) => void {
+  const refused = new Counter({
+    name: 'aks_ca_trust_object_writes_refused_total',
+    help: 'Writes to CustomCATrust objects that the API server refuses, by what was written: the finaliser, the status, or the release of a deleted object.',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  for (const kind of ['finaliser', 'status', 'release']) refused.inc({ kind }, 0);
+  return (kind) => refused.inc({ kind });
+}

@@ -9,6 +9,7 @@ import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
 import { createGather } from '../cluster/gather.ts';
 import { createNodeReader } from '../cluster/target/node-reader.ts';
+import { createObjectWrites, type WriteKind } from '../cluster/object-writes.ts';
 import { createOverlay } from '../cluster/overlay.ts';
 import { passOver, type PassSummary, type PassTools } from '../cluster/pass.ts';
 import { createRecords } from '../cluster/records.ts';
@@ -44,6 +45,8 @@ export interface OperatorOptions {
   readonly workers: number;
   readonly logger: Logger;
   readonly emit: PassTools['emit'];
+  /** Called for each write to an object that the API server refuses; for metrics. */
+  readonly onWriteRefused?: (kind: WriteKind) => void;
   readonly nextWindow: PassTools['nextWindow'];
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
   /** Clusters that this process works on, by lower-cased resource id; default: all. */
@@ -116,12 +119,22 @@ export function createOperator(options: OperatorOptions): Operator {
     onRound: (round) => logger.info(round, 'clusters at rest were looked at'),
   });
 
-  const tools: PassTools = {
+  const objects = createObjectWrites({
     connection,
+    overlay,
+    now,
+    onRefused(object, kind, message) {
+      const { namespace = '', name } = object.metadata;
+      logger.warn({ object: `${namespace}/${name}`, kind, message }, 'The API server refuses a write to an object.');
+      options.emit(object, { type: 'Warning', reason: 'WriteRefused', message: refusedWrite(kind, message) });
+      options.onWriteRefused?.(kind);
+    },
+  });
+  const tools: PassTools = {
+    objects,
     arm: options.arm,
     records: recordsOfClusters,
     nodes,
-    overlay,
     now,
     random,
     timing: options.timing,
@@ -245,6 +258,17 @@ export function createOperator(options: OperatorOptions): Operator {
 function trustPath(namespaced: string): string {
   const [namespace = '', name = ''] = namespaced.split('/');
   return customCATrustPath(namespace, name);
+}
+
+function refusedWrite(kind: WriteKind, message: string): string {
+  switch (kind) {
+    case 'finaliser':
+      return `The API server refuses the finaliser of this object. Nothing of it is sent. ${message}`;
+    case 'status':
+      return `The API server refuses the status of this object, so that it says nothing new. ${message}`;
+    case 'release':
+      return `The API server refuses to take the finaliser off this object, so that it cannot go. ${message}`;
+  }
 }
 
 /** True of an object that wants nothing that it was not told it has. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { FINALIZER } from '../../src/api/names.ts';
+
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
-import { act, guardObjects, type Tools } from '../../src/cluster/act.ts';
+import { act, type Tools } from '../../src/cluster/act.ts';
 import type { NodesObservation, Observation } from '../../src/cluster/observation.ts';
+import { createObjectWrites } from '../../src/cluster/object-writes.ts';
 import { createOverlay } from '../../src/cluster/overlay.ts';
 import { plan } from '../../src/cluster/plan.ts';
 import type { Records } from '../../src/cluster/records.ts';
@@ -21,7 +22,6 @@ interface Setting {
   readonly recordFails?: boolean;
   /** How long until AKS takes another write. */
   readonly waitToPut?: number;
-  readonly finaliserFails?: boolean;
 }
 
 /** What act.ts does, in order, with clients that note it. */
@@ -57,14 +57,12 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
   const connection = {
     request: async ({ body, path }: { body: { metadata: { finalizers: string[] } }; path: string }) => {
       const { finalizers } = body.metadata;
-      if (setting.finaliserFails) throw new Error('409 Conflict of the finaliser');
       log.push(`${path.slice(path.lastIndexOf('/') + 1)} finalisers [${finalizers.join()}]`);
       return { metadata: { finalizers } };
     },
   } as unknown as Connection;
   const tools: Tools = {
-    overlay: createOverlay<CustomCATrust>(),
-    connection,
+    objects: createObjectWrites({ connection, overlay: createOverlay<CustomCATrust>(), now: () => time }),
     records,
     arm,
     nodes: {
@@ -79,9 +77,7 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
   };
   const decision = plan(observation, START, DEFAULT_TIMING, () => 'new');
   const { signal } = new AbortController();
-  const guarded = guardObjects(observation.intents, tools, signal);
-  guarded.catch(() => {});
-  const done = await act(observation, decision, guarded, tools, signal).catch((error: unknown) => {
+  const done = await act(observation, decision, tools, signal).catch((error: unknown) => {
     log.push(`threw ${(error as Error).message}`);
     return undefined;
   });
@@ -184,23 +180,6 @@ describe('a decision that is carried out', () => {
 });
 
 describe('finalisers', () => {
-  const unguarded = (name: string) => {
-    const one = intent(name, [0]);
-    const { finalizers: _, ...metadata } = one.object.metadata;
-    return { ...one, object: { ...one.object, metadata } };
-  };
-
-  it('are set before the record or ARM hear of an object', async () => {
-    const { log } = await carryOut(look({ intents: [unguarded('a')] }));
-    expect(log).toEqual([`a finalisers [${FINALIZER}]`, 'record new/1', 'put e1', 'record new/1']);
-  });
-
-  it('that cannot be set keep ARM from hearing of the object, and the attempt from counting', async () => {
-    const { log, stored } = await carryOut(look({ intents: [unguarded('a')] }), { finaliserFails: true });
-    expect(log).toEqual(['record new/1', 'record FinaliserNotWritten', 'threw 409 Conflict of the finaliser']);
-    expect(stored?.status?.operation).toBeUndefined();
-  });
-
   it('go after the record forgot the object, the record itself when nothing is left', async () => {
     const gone = intent('a', [0], { deleting: true });
     expect((await carryOut(look({ intents: [gone], record: {} }))).log).toEqual(['record removed', 'a finalisers []']);

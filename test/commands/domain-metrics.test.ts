@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { countPasses, observeArm } from '../../src/commands/domain-metrics.ts';
+import { countPasses, countRefusedWrites, observeArm } from '../../src/commands/domain-metrics.ts';
 import { exposeObjects } from '../../src/commands/object-metrics.ts';
 import { exposeRecords } from '../../src/commands/record-metrics.ts';
 import { exposeTrusts } from '../../src/commands/trust-metrics.ts';
@@ -307,5 +307,17 @@ describe('series that name objects and clusters', () => {
     for (let one = 0; one < 2001; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
     objects.trust('platform/7', undefined);
     expect(await lines('aks_ca_trust_object_ready')).toHaveLength(2000);
+  });
+});
+
+describe('writes to objects that the API server refuses', () => {
+  it('are counted by what was written, and stand at 0 before', async () => {
+    const refused = countRefusedWrites(registry);
+    refused('status');
+    expect(await lines('aks_ca_trust_object_writes_refused_total')).toEqual([
+      'aks_ca_trust_object_writes_refused_total{kind="finaliser"} 0',
+      'aks_ca_trust_object_writes_refused_total{kind="status"} 1',
+      'aks_ca_trust_object_writes_refused_total{kind="release"} 0',
+    ]);
   });
 });

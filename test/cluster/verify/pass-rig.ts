@@ -10,6 +10,7 @@ import type { ManagedClusters } from '../../../src/azure/managed-clusters.ts';
 import type { TrustEvent } from '../../../src/cluster/events.ts';
 import { createGather } from '../../../src/cluster/gather.ts';
 import { createNodeReader } from '../../../src/cluster/target/node-reader.ts';
+import { createObjectWrites } from '../../../src/cluster/object-writes.ts';
 import { createOverlay } from '../../../src/cluster/overlay.ts';
 import { passOver, type PassSummary, type PassTools } from '../../../src/cluster/pass.ts';
 import type { Records } from '../../../src/cluster/records.ts';
@@ -133,11 +134,10 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     brought: () => false,
   };
   const makeTools = (): PassTools => ({
-    connection: fenced(admin),
+    objects: createObjectWrites({ connection: fenced(admin), overlay: createOverlay<CustomCATrust>(), now }),
     arm,
     records,
     nodes,
-    overlay: createOverlay<CustomCATrust>(),
     now,
     random: () => 0.5,
     timing: DEFAULT_TIMING,

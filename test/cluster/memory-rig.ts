@@ -1,0 +1,162 @@
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { ClusterModel } from '../../src/azure/cluster-model.ts';
+import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
+import type { TrustEvent } from '../../src/cluster/events.ts';
+import { createGather } from '../../src/cluster/gather.ts';
+import { createObjectWrites, type WriteKind } from '../../src/cluster/object-writes.ts';
+import { createOverlay } from '../../src/cluster/overlay.ts';
+import { passOver, type PassSummary, type PassTools } from '../../src/cluster/pass.ts';
+import type { RecordStatus } from '../../src/cluster/record.ts';
+import type { Records } from '../../src/cluster/records.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
+import { KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+import { OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
+import { CLUSTER_ID, failure, model, reader, recordObject, rootsIn, START } from './build.ts';
+
+/** What was asked of the API server that has the objects. */
+export interface Write {
+  readonly kind: 'finalizers' | 'status';
+  /** namespace/name. */
+  readonly object: string;
+}
+
+/** Whole passes over one cluster, with an API server and ARM in memory. */
+export interface MemoryRig {
+  readonly objects: Map<string, CustomCATrust>;
+  readonly events: { readonly object: string; readonly event: TrustEvent }[];
+  readonly refused: { readonly object: string; readonly kind: WriteKind; readonly message: string }[];
+  readonly writes: Write[];
+  /** Lists that were sent to ARM, by roots. */
+  readonly puts: number[][][];
+  /** Reads of the cluster from ARM, and of its nodes. */
+  reads: number;
+  nodeReads: number;
+  now: number;
+  arm: ClusterModel;
+  /** Undefined: ARM does not answer for the cluster. */
+  armIsAway: boolean;
+  record: RecordStatus | undefined;
+  policy: Policy;
+  /** What the API server says to a write instead of doing it. */
+  refuse: (write: Write) => KubernetesError | undefined;
+  add(...objects: CustomCATrust[]): void;
+  pass(): Promise<PassSummary>;
+  condition(object: string, type: string): { status: string; reason: string; message: string } | undefined;
+}
+
+const { signal } = new AbortController();
+
+export function memoryRig(seen: Partial<ClusterModel> = {}): MemoryRig {
+  const connection = {
+    request: async ({ method = 'GET', path, body }: { method?: string; path: string; body: unknown }) => {
+      const [, namespace = '', name = '', sub] =
+        /namespaces\/([^/]+)\/customcatrusts\/([^/]+)(\/status)?/.exec(path) ?? [];
+      const object = `${namespace}/${name}`;
+      if (method === 'GET') {
+        const present = rig.objects.get(object);
+        if (!present) throw new KubernetesError(404, 'NotFound', 'no such object');
+        return present;
+      }
+      const write: Write = { kind: sub ? 'status' : 'finalizers', object };
+      rig.writes.push(write);
+      const refusal = rig.refuse(write);
+      if (refusal) throw refusal;
+      const before = rig.objects.get(object);
+      if (!before) throw new KubernetesError(404, 'NotFound', 'no such object');
+      const after = sub
+        ? { ...before, status: (body as { value: CustomCATrust['status'] }[])[1]!.value! }
+        : { ...before, metadata: { ...before.metadata, ...(body as { metadata: object }).metadata } };
+      if (after.metadata.deletionTimestamp && !after.metadata.finalizers?.length) rig.objects.delete(object);
+      else rig.objects.set(object, after);
+      return after;
+    },
+  } as unknown as Connection;
+  const records: Records = {
+    read: () => recordObject(rig.record),
+    write: async (_, __, status) => {
+      rig.record = status;
+      return recordObject(status)!;
+    },
+    remove: async () => void (rig.record = undefined),
+    confirm: async () => {},
+    brought: () => false,
+  };
+  const arm = {
+    get: async () => {
+      rig.reads += 1;
+      if (rig.armIsAway) return { ok: false, failure: failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' }) };
+      const text = JSON.stringify({
+        properties: { securityProfile: { customCATrustCertificates: rig.arm.elements } },
+      });
+      return { ok: true, value: { text, model: rig.arm, readAt: rig.now } };
+    },
+    put: async (_: unknown, body: string) => {
+      const sent = JSON.parse(body) as { properties: { securityProfile: { customCATrustCertificates: string[] } } };
+      const elements = sent.properties.securityProfile.customCATrustCertificates;
+      rig.puts.push(rootsIn(elements));
+      rig.arm = { ...rig.arm, elements };
+      return { ok: true, value: undefined };
+    },
+    waitToPut: () => 0,
+    operationStatus: async () => undefined,
+    groupIsReadable: async () => true,
+  } as unknown as ManagedClusters;
+  const nodes = {
+    read: async () => {
+      rig.nodeReads += 1;
+      return { kind: 'NoAccess' } as const;
+    },
+  };
+  const now = () => rig.now;
+  const nameOf = ({ metadata }: CustomCATrust) => `${metadata.namespace}/${metadata.name}`;
+  const rig: MemoryRig = {
+    objects: new Map(),
+    events: [],
+    refused: [],
+    writes: [],
+    puts: [],
+    reads: 0,
+    nodeReads: 0,
+    now: START,
+    arm: model(seen),
+    armIsAway: false,
+    record: undefined,
+    policy: OPEN_POLICY,
+    refuse: () => undefined,
+    add(...added) {
+      for (const object of added) rig.objects.set(nameOf(object), object);
+    },
+    pass: () => passOver(CLUSTER_ID, tools, signal),
+    condition: (object, type) => rig.objects.get(object)?.status?.conditions?.find((one) => one.type === type),
+  };
+  let operations = 0;
+  const tools: PassTools = {
+    objects: createObjectWrites({
+      connection,
+      overlay: createOverlay<CustomCATrust>(),
+      now,
+      onRefused: (object, kind, message) => void rig.refused.push({ object: nameOf(object), kind, message }),
+    }),
+    arm,
+    records,
+    nodes,
+    now,
+    random: () => 0.5,
+    timing: DEFAULT_TIMING,
+    newId: () => `op-${(operations += 1)}`,
+    emit: (object, event) => void rig.events.push({ object: nameOf(object), event }),
+    nextWindow: async () => undefined,
+    verifier: { step: async () => new Map() },
+    gather: createGather({
+      records,
+      intentsOf: () => [...rig.objects.values()],
+      objectNow: async (name) => rig.objects.get(name),
+      arm,
+      nodes,
+      reader,
+      policy: () => rig.policy,
+      now,
+    }),
+  };
+  return rig;
+}
