@@ -149,7 +149,8 @@ describe('a status that the API server refuses', () => {
     expect(rig.puts).toEqual([[[0], [1]]]);
     expect(rig.condition('team-b/b', 'Ready')?.status).toBe('True');
     expect(rig.refused).toEqual([{ object: 'team-a/a', kind: 'status', message: WORDS }]);
-    expect(rig.events.filter(({ object }) => object === 'team-a/a')).toEqual([]);
+    const ofA = rig.events.filter(({ object }) => object === 'team-a/a');
+    expect(ofA.map(({ event }) => event.reason)).toEqual(['UpdateSent']);
   });
 });
 
