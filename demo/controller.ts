@@ -60,6 +60,7 @@ function flags(kubeconfig: string, { url, caFile, tenantId, controller }: Azure)
   return [
     ...['--kubeconfig', kubeconfig],
     ...['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile],
+    '--allow-local-targets',
     ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', controller.clientId],
     // Real minutes become seconds, as the simulated clock's do.
     ...['--poll-interval', '1s', '--drift-interval', '2s'],

@@ -40,6 +40,7 @@ export async function startController(options: ControllerOptions): Promise<Progr
   const args = [
     ...['--permission', '--allow-fs-read=*', ...nodeFlags, bundle, 'controller', '--kubeconfig', kubeconfig],
     ...['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile],
+    '--allow-local-targets',
     ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', clientId],
     ...[...SETTINGS, '--health-address', health, ...flags],
   ];

@@ -1,3 +1,5 @@
+import { apiPath } from './paths.ts';
+
 export const GROUP = 'aks-ca-trust.dev';
 export const API_VERSION = 'aks-ca-trust.dev/v1alpha1';
 /** Holds an object until what its deletion policy says is done. */
@@ -11,12 +13,12 @@ export const CERTIFICATE_LIMIT = 10;
 
 /** API path of one object. */
 export function customCATrustPath(namespace: string, name: string): string {
-  return `/apis/${API_VERSION}/namespaces/${namespace}/customcatrusts/${name}`;
+  return apiPath(`/apis/${API_VERSION}`, 'namespaces', namespace, 'customcatrusts', name);
 }
 
 /** API path of the collection. */
-export const TARGET_CLUSTERS = `/apis/${API_VERSION}/targetclusters`;
+export const TARGET_CLUSTERS = apiPath(`/apis/${API_VERSION}`, 'targetclusters');
 
 export function targetClusterPath(name: string): string {
-  return `${TARGET_CLUSTERS}/${name}`;
+  return apiPath(`/apis/${API_VERSION}`, 'targetclusters', name);
 }

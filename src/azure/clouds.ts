@@ -6,26 +6,37 @@ export interface Cloud {
   readonly endpoint: string;
   /** Scope of an ARM token. The SDK's own default is the public cloud's in every cloud, so it is always given. */
   readonly scope: string;
+  /**
+   * What the names of its AKS API servers end with, of private clusters too. Absent: not known, because its ARM is none of
+   * Microsoft's.
+   */
+  readonly apiServerSuffixes?: readonly string[];
 }
 
 export type CloudName = 'AzurePublic' | 'AzureUSGovernment' | 'AzureChina';
 
-/** learn.microsoft.com/azure/azure-resource-manager/management, authority hosts of @azure/identity. */
+/**
+ * learn.microsoft.com/azure/azure-resource-manager/management, authority hosts of @azure/identity,
+ * learn.microsoft.com/azure/aks/outbound-rules-control-egress and private-clusters for the names of API servers.
+ */
 export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
   AzurePublic: {
     authorityHost: 'https://login.microsoftonline.com',
     endpoint: 'https://management.azure.com',
     scope: 'https://management.azure.com/.default',
+    apiServerSuffixes: ['azmk8s.io'],
   },
   AzureUSGovernment: {
     authorityHost: 'https://login.microsoftonline.us',
     endpoint: 'https://management.usgovcloudapi.net',
     scope: 'https://management.usgovcloudapi.net/.default',
+    apiServerSuffixes: ['cx.aks.containerservice.azure.us', 'azmk8s.us'],
   },
   AzureChina: {
     authorityHost: 'https://login.chinacloudapi.cn',
     endpoint: 'https://management.chinacloudapi.cn',
     scope: 'https://management.chinacloudapi.cn/.default',
+    apiServerSuffixes: ['cx.prod.service.azk8s.cn'],
   },
 };
 
@@ -37,5 +48,13 @@ export function resolveCloud(name: CloudName, overrides: { authorityHost?: strin
     authorityHost: overrides.authorityHost?.replace(/\/+$/, '') ?? cloud.authorityHost,
     endpoint: endpoint ?? cloud.endpoint,
     scope: endpoint === undefined ? cloud.scope : `${endpoint}/.default`,
+    ...(cloud.apiServerSuffixes !== undefined && isOf(cloud, endpoint ?? cloud.endpoint)
+      ? { apiServerSuffixes: cloud.apiServerSuffixes }
+      : {}),
   };
+}
+
+/** Regional and private endpoints of ARM are below the name of the cloud's own. */
+function isOf(cloud: Cloud, endpoint: string): boolean {
+  return `.${URL.parse(endpoint)?.hostname ?? ''}`.endsWith(`.${new URL(cloud.endpoint).hostname}`);
 }

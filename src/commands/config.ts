@@ -22,6 +22,8 @@ export interface ControllerConfig {
   readonly caFile?: string;
   /** Undefined: what holds without a policy. */
   readonly policyFile?: string;
+  /** Targets may be on loopback and link-local addresses. */
+  readonly allowLocalTargets: boolean;
   readonly workers: number;
   /** ms. */
   readonly pollInterval: number;
@@ -112,6 +114,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     disableInstanceDiscovery: flags.disableInstanceDiscovery === true,
     ...(caFile === undefined ? {} : { caFile }),
     ...(policyFile === undefined ? {} : { policyFile }),
+    allowLocalTargets: flags.allowLocalTargets === true,
     workers,
     pollInterval: duration('pollInterval', '15s'),
     driftInterval: duration('driftInterval', '10m'),

@@ -10,10 +10,12 @@ import { createManagedClusters } from '../azure/managed-clusters.ts';
 import { createMaintenanceWindows } from '../azure/maintenance-windows.ts';
 import { createTransport } from '../azure/transport.ts';
 import { createCertificateReader } from '../certificates/reader.ts';
+import { connectToTarget } from '../cluster/target/connect-target.ts';
 import { DEFAULT_TIMING, type Timing } from '../cluster/timing.ts';
 import { connect, type Connection } from '../kubernetes/connection.ts';
 import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
+import { createOutstanding } from '../kubernetes/outstanding.ts';
 import { CONTROLLER_NAME } from '../api/names.ts';
 import { observeClient } from '../runtime/client-metrics.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -32,7 +34,8 @@ import { createOperator } from './operator.ts';
 import { openPolicyFile } from './policy-file.ts';
 import { exposeObjects } from './object-metrics.ts';
 import { exposeRecords } from './record-metrics.ts';
-import { healthPart, metricsPart } from './serving.ts';
+import { healthPart, livenessChecks, metricsPart } from './serving.ts';
+import { targetFailures } from './target-failures.ts';
 import { exposeTrusts } from './trust-metrics.ts';
 
 /** Below the 30 s that Kubernetes gives a pod. */
@@ -57,10 +60,13 @@ export async function runController(config: ControllerConfig): Promise<number> {
         });
   logger.info({ version: VERSION, node: process.version }, 'starting');
 
-  const plain = connect(
-    await loadOwnCredentials(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
-    observeClient(metrics.registry),
-  );
+  const outstanding = createOutstanding();
+  const observed = { ...observeClient(metrics.registry), outstanding };
+  const { kubeconfig } = config;
+  const ownCredentials = await loadOwnCredentials(kubeconfig === undefined ? {} : { kubeconfig });
+  const plain = connect(ownCredentials, observed);
+  const reviews = connect(ownCredentials, { ...observed, maxRequests: 2 });
+  const failures = targetFailures(logger, now);
   const election =
     config.leaseNamespace === undefined
       ? undefined
@@ -104,7 +110,12 @@ export async function runController(config: ControllerConfig): Promise<number> {
     connection,
     arm,
     apiServerToken: createApiServerToken(credential, now),
-    connectTarget: (credentials) => fenceWrites(connect(credentials), mayWrite),
+    apiServerSuffixes: cloud.apiServerSuffixes,
+    connectTarget(credentials) {
+      const failed = failures(credentials.server);
+      const { allowLocalTargets: allowLocal } = config;
+      return fenceWrites(connectToTarget(credentials, { allowLocal, failed, outstanding }), mayWrite);
+    },
     reader: createCertificateReader(),
     ...(policyFile ? { policy: () => policyFile.current() } : {}),
     queue,
@@ -134,13 +145,13 @@ export async function runController(config: ControllerConfig): Promise<number> {
     parts: [
       [
         ...healthPart(config, {
-          live: { caches: () => (operator.isStuck() ? 'a cache has stopped trying' : undefined) },
+          live: livenessChecks(operator, outstanding),
           ready: { caches: () => (operator.hasSynced() ? undefined : 'not filled yet') },
           logger,
         }),
         watchEventLoop({ registry: metrics.registry, clock, logger }),
         spareMemory({ clock }),
-        ...metricsPart(config, { metrics: metrics.registry, connection: plain, logger }),
+        ...metricsPart(config, { metrics: metrics.registry, connection: reviews, logger }),
       ],
       flusher,
       operator.caches,
@@ -151,7 +162,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     logger,
     graceMs: GRACE_MS,
   });
-  await connection.close();
+  await Promise.all([connection.close(), reviews.close()]);
   return code;
 }
 

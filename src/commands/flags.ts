@@ -34,6 +34,10 @@ export const FLAGS = {
     '--policy-file <file>',
     'which namespaces may do what with which clusters, read again when it changes (default: any namespace may name any cluster)',
   ],
+  allowLocalTargets: [
+    '--allow-local-targets',
+    "let kubeconfigs of target clusters name the controller's own machine and link (127.0.0.1, 169.254.0.0/16): for laboratories only",
+  ],
   workers: ['--workers <number>', 'clusters worked on at a time (default: 10)'],
   pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
   driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
-import { API_VERSION, customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT } from '../api/names.ts';
+import { API_VERSION, customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
+import { apiPath } from '../api/paths.ts';
 import { parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
@@ -35,6 +36,8 @@ export interface OperatorOptions {
   readonly arm: ManagedClusters;
   /** Who we are to the API servers of target clusters that use Microsoft Entra ID. */
   readonly apiServerToken: ApiServerToken;
+  /** What the names of the API servers that get such a token end with; absent: any may have it. */
+  readonly apiServerSuffixes?: readonly string[] | undefined;
   readonly reader: CertificateReader;
   /** Who may do what at this moment; default: what holds without a policy file. */
   readonly policy?: () => Policy;
@@ -55,7 +58,7 @@ export interface OperatorOptions {
   readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
   readonly onPass?: (summary: PassSummary) => void;
-  /** Opens connections to the API servers of target clusters; behind the same fence as `connection`. */
+  /** Opens connections to the API servers of target clusters, with bounds; behind the same fence as `connection`. */
   readonly connectTarget: NonNullable<TargetAccessOptions['open']>;
 }
 
@@ -98,6 +101,7 @@ export function createOperator(options: OperatorOptions): Operator {
     management: connection,
     arm: options.arm,
     apiServerToken: options.apiServerToken,
+    apiServerSuffixes: options.apiServerSuffixes,
     now,
     askAgainMs: options.timing.kubeconfig,
     open: options.connectTarget,
@@ -105,8 +109,13 @@ export function createOperator(options: OperatorOptions): Operator {
   const nodes = createNodeReader(access, clock);
   const reflect = { connection, clock, random, logger };
   const reflectors = [
-    createReflector({ ...reflect, path: `/apis/${API_VERSION}/customcatrusts`, store: trusts, onChange: onTrust }),
-    createReflector({ ...reflect, path: `/apis/${API_VERSION}/targetclusters`, store: records, onChange: onRecord }),
+    createReflector({
+      ...reflect,
+      path: apiPath(`/apis/${API_VERSION}`, 'customcatrusts'),
+      store: trusts,
+      onChange: onTrust,
+    }),
+    createReflector({ ...reflect, path: TARGET_CLUSTERS, store: records, onChange: onRecord }),
   ] as const;
 
   const survey = createSurvey({

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import type { Connection } from '../kubernetes/connection.ts';
+import type { Outstanding } from '../kubernetes/outstanding.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createHealthServer, type HealthOptions } from '../runtime/health.ts';
+import { type Check, createHealthServer, type HealthOptions } from '../runtime/health.ts';
 import type { Logger } from '../runtime/logging.ts';
 import { aborted, type Part } from '../runtime/manager.ts';
 import { createMetricsServer, type MetricsAccess, type MetricsServerOptions } from '../runtime/metrics-server.ts';
@@ -29,9 +30,30 @@ export function healthPart(
   ];
 }
 
+/** For how long after its deadline a request may be unsettled, in ms, before only a restart can help. */
+const LONGEST_DELAY_MS = 60_000;
+
+/** What a restart mends: a cache that has stopped, and a request that does not end by its deadline. */
+export function livenessChecks(
+  operator: { isStuck(): boolean },
+  outstanding: Outstanding,
+): Readonly<Record<string, Check>> {
+  return {
+    caches: () => (operator.isStuck() ? 'a cache has stopped trying' : undefined),
+    // Which one is not for everybody who reaches the port.
+    requests: () =>
+      outstanding.overdue(LONGEST_DELAY_MS) === undefined
+        ? undefined
+        : 'a request to an API server did not end within a minute after its deadline',
+  };
+}
+
 export interface MetricsTools {
   readonly metrics: MetricsServerOptions['metrics'];
-  /** To the management API server, which judges who may read; not fenced: a standby is scraped too. */
+  /**
+   * To the management API server, which judges who may read; one of its own with few slots: whoever reaches the port makes
+   * requests over it. Not fenced: a standby is scraped too.
+   */
   readonly connection: Connection;
   readonly logger: Logger;
 }

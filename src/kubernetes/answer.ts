@@ -1,29 +1,59 @@
 import type { Dispatcher } from 'undici';
+import { escapeForDisplay } from '../api/display.ts';
 import { errorFromStatus, KubernetesError } from './error.ts';
-import { readText } from './lines.ts';
+import { type JsonLimits, jsonProblem } from './json-limits.ts';
+import { readBytes } from './lines.ts';
 
 /** The head of an answer, and its body to come. */
 export type Answer = Dispatcher.ResponseData;
 
-/** @throws KubernetesError for a body that is neither JSON nor text where text may be expected */
-export async function readBody(asked: string, answer: Answer, maxBytes: number): Promise<unknown> {
-  const text = await readText(answer.body, maxBytes);
-  if (text === '') return undefined;
+/** How much an answer may hold. */
+export interface AnswerLimits {
+  readonly bytes: number;
+  /** Absent: as much as the bytes can. */
+  readonly json?: JsonLimits;
+}
+
+/** Far above any Status. */
+const REFUSAL_BYTES = 2 ** 20;
+
+/**
+ * @throws KubernetesError `UnexpectedAnswer` for a body that is neither JSON nor text where text may be expected, or that is
+ *   compressed: nobody asked for that, and what it unpacks to is not counted. `TooLarge` beyond the limits.
+ */
+export async function readBody(asked: string, answer: Answer, limits: AnswerLimits): Promise<unknown> {
+  const encoding = header(answer, 'content-encoding') ?? 'identity';
+  if (encoding !== 'identity') {
+    await answer.body.dump();
+    throw unexpected(asked, answer, 'it is compressed, which was not asked for');
+  }
+  const bytes = await readBytes(answer.body, limits.bytes);
+  if (bytes.length === 0) return undefined;
   const type = header(answer, 'content-type') ?? '';
-  if (type.startsWith('text/plain')) return text;
-  const parsed = type.includes('json') ? parseJson(text) : undefined;
+  if (type.startsWith('text/plain')) return bytes.toString('utf8');
+  const problem = limits.json && jsonProblem(bytes, limits.json);
+  if (problem !== undefined) throw new KubernetesError(0, 'TooLarge', `${asked}: the answer is refused: ${problem}`);
+  const parsed = type.includes('json') ? parseJson(bytes) : undefined;
   if (parsed !== undefined) return parsed;
-  throw new KubernetesError(
-    answer.statusCode,
-    'UnexpectedAnswer',
-    `${asked}: the answer (${type || 'no content type'}) is not JSON: is a proxy in the way?`,
-  );
+  throw unexpected(asked, answer, `its content type is ${shownType(type)}, and it is not JSON`);
+}
+
+function unexpected(asked: string, answer: Answer, why: string): KubernetesError {
+  const message = `${asked}: the answer is not one of an API server: ${why}. Is a proxy in the way?`;
+  return new KubernetesError(answer.statusCode, 'UnexpectedAnswer', message, { hasStatus: false });
+}
+
+/** A target's API server may send anything. */
+function shownType(type: string): string {
+  return type === '' ? 'missing' : escapeForDisplay(type, 64);
 }
 
 /** Why the server did not do what it was asked. */
-export async function readRefusal(asked: string, answer: Answer, maxBytes: number): Promise<KubernetesError> {
-  const text = await readText(answer.body, maxBytes);
-  return errorFromStatus(asked, answer.statusCode, parseJson(text), header(answer, 'retry-after'));
+export async function readRefusal(asked: string, answer: Answer, limits: AnswerLimits): Promise<KubernetesError> {
+  const bytes = await readBytes(answer.body, Math.min(limits.bytes, REFUSAL_BYTES));
+  const readable = limits.json === undefined || jsonProblem(bytes, limits.json) === undefined;
+  const body = readable ? parseJson(bytes) : undefined;
+  return errorFromStatus(asked, answer.statusCode, body, header(answer, 'retry-after'));
 }
 
 /** The server's clock (its Date header; whole seconds), in milliseconds since the epoch. */
@@ -32,9 +62,9 @@ export function dateOf(answer: Answer): number | undefined {
   return Number.isNaN(date) ? undefined : date;
 }
 
-function parseJson(text: string): unknown {
+function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,13 +1,18 @@
 import { VERSION } from '../api/version.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
+import { escapeForDisplay } from '../api/display.ts';
 import { type Answer, dateOf, readBody, readRefusal } from './answer.ts';
 import { type Credentials, bearerToken } from './credentials.ts';
-import { type Deadline, startDeadline } from './deadline.ts';
+import { type Deadline, startDeadline, unlessAborted } from './deadline.ts';
+import type { MayDial } from './dial.ts';
 import { KubernetesError } from './error.ts';
 import { createGate } from './gate.ts';
+import type { JsonLimits } from './json-limits.ts';
 import { readLines } from './lines.ts';
+import { createOutstanding, type Outstanding } from './outstanding.ts';
 import { createPools, type Lane } from './pools.ts';
+import { pathProblem } from './request-path.ts';
 import { pauseBeforeResend } from './resend.ts';
 
 export { KubernetesError } from './error.ts';
@@ -39,7 +44,10 @@ export interface Connection {
 export interface KubernetesRequest {
   /** Default: GET. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** From the root of the API server: `/api/v1/nodes`. */
+  /**
+   * From the root of the API server: `/api/v1/nodes`, as `apiPath` makes it. One with a blank, `..`, an empty name or an encoded
+   * slash is refused with `InvalidPath`.
+   */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON, which is what every patch type takes (YAML included). */
@@ -64,12 +72,20 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   /** How many requests may be under way at a time, and use how many connections; default 8. Others wait in line. */
   readonly maxRequests?: number;
-  /** A longer answer is refused, default 128 MiB: lists come in pages. */
+  /** A longer answer is refused, default 128 MiB: lists come in pages. Answers are never compressed: those that are, are refused. */
   readonly maxAnswerBytes?: number;
+  /** An answer, or a line of a stream, with more in it is refused before it is parsed; default: no limit. */
+  readonly maxJson?: JsonLimits;
   /** A longer line of a stream is refused, default 16 MiB; the API server takes objects of 1.5 MiB. */
   readonly maxLineBytes?: number;
+  /** The addresses that may be connected to, after names were resolved; default: all. Others fail with `AddressRefused`. */
+  readonly mayDial?: MayDial;
+  /** Keeps the requests that have not ended. One ends here only when nothing of it is left in the pool either. */
+  readonly outstanding?: Outstanding;
   /** Told of everything that was sent: the method, the HTTP status of the answer, and after how many seconds it began. */
   readonly observe?: (method: string, code: number | 'error', seconds: number) => void;
+  /** Told of every request that no API server answered: network, certificate, time, or something else that answers there. */
+  readonly failed?: (error: KubernetesError) => void;
   /** Told of every connection that was made, which is a TLS handshake each. */
   readonly connected?: () => void;
 }
@@ -77,20 +93,23 @@ export interface ConnectOptions {
 /** Opens nothing yet: connections come with the first request, and are kept. */
 export function connect(credentials: Credentials, options: ConnectOptions = {}): Connection {
   const { timeoutMs = 30_000, maxAnswerBytes = 128 * 2 ** 20, maxLineBytes = 16 * 2 ** 20, maxRequests = 8 } = options;
-  const { observe = () => {}, connected = () => {} } = options;
+  const { observe = () => {}, connected = () => {}, outstanding = createOutstanding(), maxJson, mayDial } = options;
+  const answerLimits = { bytes: maxAnswerBytes, ...(maxJson === undefined ? {} : { json: maxJson }) };
   const prefix = new URL(credentials.server).pathname.replace(/\/+$/, '');
-  const pools = createPools(credentials, maxRequests, connected);
+  const pools = createPools(credentials, { connections: maxRequests, connected, mayDial });
   const gate = createGate(maxRequests);
   let lastResponseDate: number | undefined;
 
-  async function sendOnce(request: KubernetesRequest, lane: Lane, signal: AbortSignal): Promise<Answer> {
+  async function sendOnce(request: KubernetesRequest, lane: Lane, deadline: Deadline): Promise<Answer> {
     const { method = 'GET', path, body } = request;
-    const token = await bearerToken(credentials);
+    const { signal } = deadline;
+    const token = await unlessAborted(bearerToken(credentials), signal);
     const query = new URLSearchParams(request.query).toString();
     const sentAt = performance.now();
     const seconds = () => (performance.now() - sentAt) / 1000;
+    const settled = outstanding.began(`${describe(request)}, in the pool`, sentAt + deadline.left());
     try {
-      const answer = await pools.request(
+      const sent = pools.request(
         lane,
         {
           method,
@@ -106,6 +125,8 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
         },
         request.mayLeave,
       );
+      sent.then(settled, settled);
+      const answer = await unlessAborted(sent, signal, letGo);
       observe(method, answer.statusCode, seconds());
       lastResponseDate = dateOf(answer) ?? lastResponseDate;
       return answer;
@@ -116,28 +137,36 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
   }
 
   /** Once more when the server does not believe us, but would perhaps believe what we can read anew. */
-  async function send(request: KubernetesRequest, lane: Lane, signal: AbortSignal): Promise<Answer> {
-    let answer = await sendOnce(request, lane, signal);
+  async function send(request: KubernetesRequest, lane: Lane, deadline: Deadline): Promise<Answer> {
+    const { signal } = deadline;
+    let answer = await sendOnce(request, lane, deadline);
     if (answer.statusCode === 401 && credentials.distrust !== undefined) {
-      await answer.body.dump();
+      await unlessAborted(answer.body.dump(), signal);
       credentials.distrust();
-      answer = await sendOnce(request, lane, signal);
+      answer = await sendOnce(request, lane, deadline);
     }
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-    throw await readRefusal(describe(request), answer, maxAnswerBytes);
+    throw await unlessAborted(readRefusal(describe(request), answer, answerLimits), signal);
   }
 
-  async function exchange(request: KubernetesRequest, signal: AbortSignal): Promise<unknown> {
+  async function exchange(request: KubernetesRequest, deadline: Deadline): Promise<unknown> {
+    const { signal } = deadline;
     const leave = request.urgent === true ? () => {} : await gate.enter(signal);
     try {
-      const answer = await send(request, request.urgent === true ? 'free' : 'bounded', signal);
-      return await readBody(describe(request), answer, maxAnswerBytes);
+      const answer = await send(request, request.urgent === true ? 'free' : 'bounded', deadline);
+      return await unlessAborted(readBody(describe(request), answer, answerLimits), signal);
     } finally {
       leave();
     }
   }
 
-  function explain(request: KubernetesRequest, deadline: Deadline, error: unknown): unknown {
+  function explain(request: KubernetesRequest, deadline: Deadline, thrown: unknown): unknown {
+    const error = explained(request, deadline, thrown);
+    if (error instanceof KubernetesError && !error.hasStatus) options.failed?.(error);
+    return error;
+  }
+
+  function explained(request: KubernetesRequest, deadline: Deadline, error: unknown): unknown {
     if (error instanceof KubernetesError) return error;
     if (request.signal?.aborted) return request.signal.reason;
     const asked = describe(request);
@@ -151,7 +180,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
 
   async function* lines(request: KubernetesRequest, deadline: Deadline, answer: Answer) {
     try {
-      yield* readLines(answer.body, maxLineBytes);
+      yield* readLines(answer.body, maxLineBytes, maxJson);
     } catch (error) {
       throw explain(request, deadline, error);
     } finally {
@@ -159,14 +188,26 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     }
   }
 
+  /** Deadline of a request that may be sent at all, and what is to be called when it has ended. */
+  function begin(request: KubernetesRequest): readonly [Deadline, () => void] {
+    const problem = pathProblem(request.path);
+    if (problem !== undefined) {
+      const shown = escapeForDisplay(describe(request));
+      throw new KubernetesError(0, 'InvalidPath', `${shown}: this path is not sent: ${problem}`);
+    }
+    const deadline = startDeadline(request.timeoutMs ?? timeoutMs, request.signal);
+    const settled = outstanding.began(describe(request), performance.now() + deadline.left());
+    return [deadline, settled];
+  }
+
   return {
     server: credentials.server,
     async request(request) {
-      const deadline = startDeadline(request.timeoutMs ?? timeoutMs, request.signal);
+      const [deadline, settled] = begin(request);
       try {
         for (let sent = 1; ; sent++) {
           try {
-            return await exchange(request, deadline.signal);
+            return await exchange(request, deadline);
           } catch (error) {
             const ms = pauseBeforeResend(error, request.method ?? 'GET', sent, deadline.left());
             if (ms === undefined) throw error;
@@ -177,17 +218,20 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
         throw explain(request, deadline, error);
       } finally {
         deadline.release();
+        settled();
       }
     },
     async stream(request) {
-      const deadline = startDeadline(request.timeoutMs ?? timeoutMs, request.signal);
+      const [deadline, settled] = begin(request);
       try {
-        const answer = await send(request, 'free', deadline.signal);
+        const answer = await send(request, 'free', deadline);
         deadline.lift();
         return lines(request, deadline, answer);
       } catch (error) {
         deadline.release();
         throw explain(request, deadline, error);
+      } finally {
+        settled();
       }
     },
     close: () => pools.destroy(),
@@ -199,4 +243,9 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
 
 function describe(request: KubernetesRequest): string {
   return `${request.method ?? 'GET'} ${request.path}`;
+}
+
+/** Nobody waits for this answer any more; what it holds is its connection. */
+function letGo({ body }: Answer): void {
+  body.on('error', () => {}).destroy();
 }

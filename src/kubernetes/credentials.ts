@@ -58,8 +58,15 @@ export async function loadOwnCredentials(options: OwnCredentialsOptions): Promis
  * @throws KubernetesError `NoCredentials` when its source fails
  */
 export async function bearerToken(credentials: Credentials): Promise<string | undefined> {
-  const { token } = credentials;
-  return typeof token === 'function' ? fromSource('token', credentials, token) : token;
+  const { token: source, server } = credentials;
+  const token = typeof source === 'function' ? await fromSource('token', credentials, source) : source;
+  // The client would refuse it only on a connection, as it does with a bad path: see request-path.ts.
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new KubernetesError(
+    0,
+    'NoCredentials',
+    `no token for ${server}: what there is has characters that no token has`,
+  );
 }
 
 /**

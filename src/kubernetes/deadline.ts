@@ -34,3 +34,37 @@ export function startDeadline(ms: number, caller: AbortSignal | undefined): Dead
     },
   };
 }
+
+/**
+ * Ends as the work does, or with the signal's reason as soon as that aborts: whatever a request waits for, it does not wait for
+ * longer than it may.
+ *
+ * @param late gets what the work comes to after that
+ */
+export function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  late: (value: T) => void = () => {},
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let over = false;
+    const abort = () => {
+      over = true;
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    const end = () => signal.removeEventListener('abort', abort);
+    work.then(
+      (value) => {
+        end();
+        if (over) late(value);
+        else resolve(value);
+      },
+      (error: Error) => {
+        end();
+        if (!over) reject(error);
+      },
+    );
+  });
+}

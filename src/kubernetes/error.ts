@@ -3,7 +3,7 @@
  *
  * `status` is the HTTP status, or 0 when there was no answer (refused, reset, timed out, no token).
  * `reason` is the reason of the `Status` object the server sent (`Conflict`, `NotFound`, `Expired`…), else one of ours:
- * `Timeout`, `NoCredentials`, `UnexpectedAnswer`, `TooLarge`, or the code of the network error (`ECONNREFUSED`…).
+ * `Timeout`, `NoCredentials`, `InvalidPath`, `AddressRefused`, `UnexpectedAnswer`, `TooLarge`, or the code of the network error (`ECONNREFUSED`…).
  */
 export class KubernetesError extends Error {
   override readonly name = 'KubernetesError';
@@ -11,16 +11,19 @@ export class KubernetesError extends Error {
   readonly reason: string;
   /** The server asked not to be called again for so long. */
   readonly retryAfterMs?: number;
+  /** True when the server answered with a `Status`, as only API servers do: the reason and the words are its own. */
+  readonly hasStatus: boolean;
 
   constructor(
     status: number,
     reason: string,
     message: string,
-    options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
+    options: { retryAfterMs?: number | undefined; cause?: unknown; hasStatus?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.status = status;
     this.reason = reason;
+    this.hasStatus = options.hasStatus ?? status > 0;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -50,6 +53,7 @@ export function errorFromStatus(request: string, code: number, body: unknown, re
   const seconds = retryAfterSeconds(retryAfter) ?? retryAfterSeconds(status.details?.retryAfterSeconds);
   return new KubernetesError(code, reason, `${request}: ${code} ${reason}: ${said}`, {
     retryAfterMs: seconds === undefined ? undefined : seconds * 1000,
+    hasStatus: isStatus(body),
   });
 }
 

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { apiPath } from '../api/paths.ts';
 import { createBackoff } from './backoff.ts';
 import { type Clock, pause } from './clock.ts';
 import { type Connection, KubernetesError } from './connection.ts';
@@ -171,8 +172,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     return error.status === 0 || error.status === 429 || error.status >= 500;
   }
 
-  function pathOf(entry: Entry): string {
-    return `/apis/events.k8s.io/v1/namespaces/${entry.namespace}/events`;
+  function pathOf(entry: Entry, ...name: readonly string[]): string {
+    return apiPath('/apis/events.k8s.io/v1', 'namespaces', entry.namespace, 'events', ...name);
   }
 
   function create(entry: Entry): Promise<unknown> {
@@ -184,7 +185,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   function countUp(entry: Entry): Promise<unknown> {
     return connection.request({
       method: 'PATCH',
-      path: `${pathOf(entry)}/${entry.name}`,
+      path: pathOf(entry, entry.name),
       contentType: 'application/merge-patch+json',
       body: { series: seriesOf(entry) },
       signal: stop.signal,

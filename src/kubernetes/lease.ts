@@ -1,3 +1,4 @@
+import { apiPath } from '../api/paths.ts';
 import { create, get } from './verbs.ts';
 import type { Connection } from './connection.ts';
 import { microTime } from './micro-time.ts';
@@ -23,7 +24,7 @@ export interface LeaseAddress {
 }
 
 export function readLease(address: LeaseAddress, signal?: AbortSignal): Promise<Lease | undefined> {
-  return get<Lease>(urgent(address.connection), `${collectionOf(address)}/${address.name}`, signal);
+  return get<Lease>(urgent(address.connection), pathOf(address), signal);
 }
 
 /**
@@ -59,7 +60,7 @@ export async function writeLease(
     return create<Lease>(connection, path, lease, signal);
   }
   const body = { ...found, spec };
-  return (await connection.request({ method: 'PUT', path: `${path}/${address.name}`, body, signal })) as Lease;
+  return (await connection.request({ method: 'PUT', path: pathOf(address), body, signal })) as Lease;
 }
 
 /** A lease that is renewed late is lost: its requests do not stand in line behind others. */
@@ -68,5 +69,9 @@ function urgent(connection: Connection): Pick<Connection, 'request'> {
 }
 
 function collectionOf({ namespace }: LeaseAddress): string {
-  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+  return apiPath('/apis/coordination.k8s.io/v1', 'namespaces', namespace, 'leases');
+}
+
+function pathOf({ namespace, name }: LeaseAddress): string {
+  return apiPath('/apis/coordination.k8s.io/v1', 'namespaces', namespace, 'leases', name);
 }

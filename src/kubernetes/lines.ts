@@ -1,32 +1,38 @@
 import { KubernetesError } from './error.ts';
+import { type JsonLimits, jsonProblem } from './json-limits.ts';
 
 /**
  * Splits a byte stream at line feeds; empty lines are left out.
  *
  * @param maxBytes a longer line ends the stream with a {@link KubernetesError} `TooLarge`: a server that never ends a
  *   line must not fill the memory
+ * @param limits a line that exceeds them ends the stream likewise; default: none
  */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
-  let parts: Uint8Array[] = [];
-  let length = 0;
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  limits?: JsonLimits,
+): AsyncGenerator<string> {
+  const begun = new Bytes();
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      checkLength(length + end - start, maxBytes);
-      parts.push(chunk.subarray(start, end));
+      checkLength(begun.length + end - start, maxBytes);
+      const line = begun.take(chunk.subarray(start, end));
       start = end + 1;
-      // Decoded only whole: a character may be cut in two by the chunks.
-      const line = Buffer.concat(parts).toString('utf8');
-      parts = [];
-      length = 0;
-      if (line !== '') yield line;
+      if (line.length > 0) yield textOf(line, limits);
     }
-    parts.push(chunk.subarray(start));
-    length += chunk.length - start;
-    checkLength(length, maxBytes);
+    checkLength(begun.length + chunk.length - start, maxBytes);
+    begun.add(chunk.subarray(start));
   }
-  const rest = Buffer.concat(parts).toString('utf8');
-  if (rest !== '') yield rest;
+  if (begun.length > 0) yield textOf(begun.take(), limits);
+}
+
+/** Decoded only whole: a character may be cut in two by the chunks. */
+function textOf(line: Buffer, limits: JsonLimits | undefined): string {
+  const problem = limits && jsonProblem(line, limits);
+  if (problem !== undefined) throw new KubernetesError(0, 'TooLarge', `a line of the stream is refused: ${problem}`);
+  return line.toString('utf8');
 }
 
 function checkLength(bytes: number, maxBytes: number): void {
@@ -38,13 +44,43 @@ function checkLength(bytes: number, maxBytes: number): void {
  *
  * @throws KubernetesError `TooLarge` beyond `maxBytes`
  */
-export async function readText(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
+export async function readBytes(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const body = new Bytes();
   for await (const chunk of chunks) {
-    parts.push(chunk);
-    length += chunk.length;
-    if (length > maxBytes) throw new KubernetesError(0, 'TooLarge', `the answer exceeds ${maxBytes} bytes`);
+    if (body.length + chunk.length > maxBytes)
+      throw new KubernetesError(0, 'TooLarge', `the answer exceeds ${maxBytes} bytes`);
+    body.add(chunk);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return body.take();
+}
+
+/** Bytes in one piece, whatever pieces they come in: a list of chunks of one byte would take a hundred times their size. */
+class Bytes {
+  #buffer = Buffer.alloc(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(chunk: Uint8Array): void {
+    const needed = this.#length + chunk.length;
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(chunk, this.#length);
+    this.#length = needed;
+  }
+
+  /** All bytes and the last ones, which are good until the next call of `add`; none are left. */
+  take(last: Uint8Array = Buffer.alloc(0)): Buffer {
+    if (this.#length === 0) return Buffer.from(last.buffer, last.byteOffset, last.byteLength);
+    this.add(last);
+    const all = this.#buffer.subarray(0, this.#length);
+    this.#buffer = Buffer.alloc(0);
+    this.#length = 0;
+    return all;
+  }
 }

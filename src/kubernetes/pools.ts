@@ -1,8 +1,6 @@
-import type { Dispatcher } from 'undici';
-// All of undici takes 50 ms to load and 400 kB of the bundle.
-import request from 'undici/lib/api/api-request.js';
-import Pool from 'undici/lib/dispatcher/pool.js';
+import { type Dispatcher, Pool } from 'undici';
 import { type Credentials, currentTls, type TlsIdentity } from './credentials.ts';
+import { assertMayDial, lookupWithin, type MayDial } from './dial.ts';
 
 /**
  * Which connections a request takes. `bounded`: a limited number, so that a burst of requests does not become one of TLS
@@ -24,17 +22,22 @@ interface Generation {
   readonly free: Pool;
 }
 
-/**
- * @param connections bound of the bounded lane
- * @param connected called for every connection that was made, and with it every TLS handshake
- */
-export function createPools(credentials: Credentials, connections: number, connected: () => void): Pools {
+export interface PoolsOptions {
+  /** Bound of the bounded lane. */
+  readonly connections: number;
+  /** Called for every connection that was made, and with it every TLS handshake. */
+  readonly connected: () => void;
+  /** Absent: any address may be connected to. */
+  readonly mayDial?: MayDial | undefined;
+}
+
+export function createPools(credentials: Credentials, { connections, connected, mayDial }: PoolsOptions): Pools {
   const all = new Set<Pool>();
   let current: Generation | undefined;
   let closed = false;
 
   function open(tls: TlsIdentity, limit: number | null): Pool {
-    const pool = openPool(credentials, tls, limit);
+    const pool = openPool(credentials, tls, limit, mayDial);
     pool.on('connect', connected);
     all.add(pool);
     return pool;
@@ -61,8 +64,9 @@ export function createPools(credentials: Credentials, connections: number, conne
     async request(lane, options, mayLeave) {
       const tls = await currentTls(credentials);
       if (closed) throw new Error('the connection is closed');
+      if (mayDial !== undefined) assertMayDial(credentials.server, mayDial);
       const pool = generationOf(tls)[lane];
-      return request.call(mayLeave === undefined ? pool : askingFirst(pool, mayLeave), options);
+      return (mayLeave === undefined ? pool : askingFirst(pool, mayLeave)).request(options);
     },
     async destroy() {
       closed = true;
@@ -72,7 +76,7 @@ export function createPools(credentials: Credentials, connections: number, conne
 }
 
 function askingFirst(pool: Pool, mayLeave: () => void): Dispatcher {
-  const dispatch: Dispatcher['dispatch'] = (options, handler) => {
+  return pool.compose((dispatch) => (options, handler) => {
     const start = handler.onRequestStart?.bind(handler);
     handler.onRequestStart = (controller, context) => {
       try {
@@ -83,16 +87,20 @@ function askingFirst(pool: Pool, mayLeave: () => void): Dispatcher {
       }
       start?.(controller, context);
     };
-    return pool.dispatch(options, handler);
-  };
-  return { dispatch } as Dispatcher;
+    return dispatch(options, handler);
+  });
 }
 
 function isSame(one: TlsIdentity, other: TlsIdentity): boolean {
   return one.caPem === other.caPem && one.certPem === other.certPem && one.keyPem === other.keyPem;
 }
 
-function openPool({ server, tlsServerName }: Credentials, tls: TlsIdentity, connections: number | null): Pool {
+function openPool(
+  { server, tlsServerName }: Credentials,
+  tls: TlsIdentity,
+  connections: number | null,
+  mayDial: MayDial | undefined,
+): Pool {
   const { caPem, certPem, keyPem } = tls;
   return new Pool(new URL(server).origin, {
     connections,
@@ -106,6 +114,7 @@ function openPool({ server, tlsServerName }: Credentials, tls: TlsIdentity, conn
     bodyTimeout: 0,
     connect: {
       timeout: 10_000,
+      ...(mayDial === undefined ? {} : { lookup: lookupWithin(mayDial) }),
       ...(caPem === undefined ? {} : { ca: caPem }),
       ...(certPem === undefined ? {} : { cert: certPem }),
       ...(keyPem === undefined ? {} : { key: keyPem }),

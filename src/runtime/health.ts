@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { type Answer, send, text } from './answer.ts';
+import { boundConnections } from './bounded-connections.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './logging.ts';
 
@@ -24,6 +25,16 @@ export interface HealthServer {
   stop(): Promise<void>;
 }
 
+/** A probe takes milliseconds, and comes every few seconds: what waits here is none. */
+const CONNECTIONS = 256;
+const LIMITS = {
+  maxHeaderSize: 4096,
+  headersTimeout: 5000,
+  requestTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 1000,
+};
+
 /** Plain HTTP for the kubelet's probes, without authentication: it tells nothing but whether the checks hold. */
 export function createHealthServer(options: HealthOptions): HealthServer {
   const { live = {}, ready = {}, logger } = options;
@@ -35,7 +46,7 @@ export function createHealthServer(options: HealthOptions): HealthServer {
     return text(404, 'not found');
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     try {
       const asked = request.method === 'GET' || request.method === 'HEAD';
       send(response, asked ? answer(request.url) : text(405, 'only GET'));
@@ -45,12 +56,14 @@ export function createHealthServer(options: HealthOptions): HealthServer {
     }
   });
 
+  const cutAll = boundConnections(server, CONNECTIONS);
+
   return {
     start: () => listen(server, options.address),
     stop() {
       return new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        cutAll();
       });
     },
   };

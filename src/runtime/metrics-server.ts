@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
 import { type Answer, send, text } from './answer.ts';
+import { boundConnections } from './bounded-connections.ts';
 import type { Clock } from './clock.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './logging.ts';
@@ -38,7 +38,7 @@ export interface MetricsServer {
 
 /** Tokens of service accounts have 1 to 2 KiB. */
 const HEADER_BYTES = 16 * 1024;
-/** More are turned away at once: those that are there are soon answered or cut. */
+/** Beyond it, those that only wait are cut. */
 const CONNECTIONS = 256;
 /** Between two looks at the certificate; as controller-runtime's certwatcher. */
 const LOOK_MS = 10_000;
@@ -83,13 +83,7 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
   const secure = createHttpsServer({ ...limits, handshakeTimeout: patienceMs }, onRequest);
   secure.on('tlsClientError', (error: Error) => logger.debug({ err: error }, 'no handshake with a scraper'));
   const server = access.kind === 'Anybody' ? createHttpServer(limits, onRequest) : secure;
-  server.maxConnections = CONNECTIONS;
-  /** Those that have not shaken hands yet included. */
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
+  const cutAll = boundConnections(server, CONNECTIONS);
 
   async function show(certificates: CertificateSource): Promise<void> {
     const certificate = await certificates();
@@ -121,7 +115,7 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
       cancelLook();
       return new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        cutAll();
       });
     },
   };

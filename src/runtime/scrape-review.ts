@@ -6,7 +6,7 @@ import type { Logger } from './logging.ts';
 export type Verdict = 'Allowed' | 'Forbidden' | 'Unauthenticated' | 'Unanswered';
 
 export interface ScrapeReviewOptions {
-  /** To the API server that gives out the tokens and the right. */
+  /** To the API server that gives out the tokens and the right; one of its own, so that nothing else waits for a scraper. */
   readonly connection: Connection;
   readonly logger: Logger;
   /** Monotonic milliseconds; default `performance.now`. */
@@ -23,6 +23,8 @@ const ANSWER_MS = 10_000;
 
 /** RFC 6750, 2.1; longer ones fit into no header that we take. */
 const TOKEN = /^Bearer +([\w.~+/-]+=*)$/i;
+/** A JSON Web Token (RFC 7519), as the API server gives out to service accounts. It is not asked about anything else. */
+const JSON_WEB_TOKEN = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/;
 
 /** The token of an Authorization header; undefined when there is none that could be one. */
 export function bearerOf(authorization: string | undefined): string | undefined {
@@ -77,6 +79,7 @@ export function createScrapeReview(options: ScrapeReviewOptions): (token: string
   }
 
   return async (token) => {
+    if (!JSON_WEB_TOKEN.test(token)) return 'Unauthenticated';
     const digest = createHash('sha256').update(token).digest('base64');
     const verdict = known(digest);
     if (verdict !== undefined) return verdict;

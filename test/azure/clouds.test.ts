@@ -16,7 +16,20 @@ describe('a cloud', () => {
     ['AzureUSGovernment', 'https://login.microsoftonline.us', 'https://management.usgovcloudapi.net'],
     ['AzureChina', 'https://login.chinacloudapi.cn', 'https://management.chinacloudapi.cn'],
   ] as const)('%s signs in at %s for %s', (name, authorityHost, endpoint) => {
-    expect(resolveCloud(name, {})).toEqual({ authorityHost, endpoint, scope: `${endpoint}/.default` });
+    expect(resolveCloud(name, {})).toMatchObject({ authorityHost, endpoint, scope: `${endpoint}/.default` });
+  });
+
+  it.each([
+    ['AzurePublic', {}, ['azmk8s.io']],
+    ['AzurePublic', { authorityHost: 'https://login.microsoftonline.com/' }, ['azmk8s.io']],
+    ['AzurePublic', { endpoint: 'https://westeurope.management.azure.com' }, ['azmk8s.io']],
+    ['AzureUSGovernment', {}, ['cx.aks.containerservice.azure.us', 'azmk8s.us']],
+    ['AzureChina', {}, ['cx.prod.service.azk8s.cn']],
+    // Where ARM is none of Microsoft's, nobody knows how its API servers are called.
+    ['AzurePublic', { endpoint: 'https://arm.example:8443' }, undefined],
+    ['AzurePublic', { endpoint: 'https://xmanagement.azure.com' }, undefined],
+  ] as const)('%s with %j has API servers below %j', (name, overrides, suffixes) => {
+    expect(resolveCloud(name, overrides).apiServerSuffixes).toEqual(suffixes);
   });
 
   it.each(NAMES.flatMap((name) => OVERRIDES.map((overrides) => ({ name, overrides }))))(

@@ -41,6 +41,7 @@ export function argumentsFor({ apiServer, arm, clientId, federatedToken }: Surro
     `--arm-endpoint=${arm.url}`,
     `--authority-host=${arm.url}`,
     '--disable-instance-discovery',
+    '--allow-local-targets',
     '--health-address=127.0.0.1:0',
     '--poll-interval=200ms',
   ];

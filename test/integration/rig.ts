@@ -14,6 +14,7 @@ import { createTransport } from '../../src/azure/transport.ts';
 import { ARM_API_VERSION } from '../../src/azure/api-version.ts';
 import { createCertificateReader, type CertificateReader } from '../../src/certificates/reader.ts';
 import { DEFAULT_TIMING, type Timing } from '../../src/cluster/timing.ts';
+import { connectToTarget } from '../../src/cluster/target/connect-target.ts';
 import { createOperator } from '../../src/commands/operator.ts';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
 import { createEventRecorder } from '../../src/kubernetes/events.ts';
@@ -163,7 +164,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
       connection,
       arm: settings.wrapArm?.(plain) ?? plain,
       apiServerToken: createApiServerToken(credential, now),
-      connectTarget: connect,
+      connectTarget: (credentials) => connectToTarget(credentials, { allowLocal: true }),
       reader,
       queue,
       clock,

@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createHealthServer, type HealthOptions, type HealthServer } from '../../src/runtime/health.ts';
@@ -6,6 +7,7 @@ import { silentLogger } from '../../src/runtime/logging.ts';
 
 describe('the health server', () => {
   let server: HealthServer | undefined;
+  let served = 0;
 
   afterEach(() => server?.stop());
 
@@ -14,6 +16,7 @@ describe('the health server', () => {
   ): Promise<(path: string, method?: 'GET' | 'POST') => Promise<string>> {
     server = createHealthServer({ address: '127.0.0.1:0', logger: silentLogger, ...options });
     const { port } = await server.start();
+    served = port;
     return async (path, method = 'GET') => {
       const { statusCode, body } = await request(`http://127.0.0.1:${port}${path}`, { method });
       return `${statusCode} ${(await body.text()).trim()}`;
@@ -53,6 +56,39 @@ describe('the health server', () => {
     expect(await ask('/healthz', 'POST')).toBe('405 only GET');
   });
 
+  it('answers a probe while any number of half requests are open, and holds few of them', async () => {
+    const ask = await serve({});
+    const open = await Promise.all(
+      Array.from({ length: 1000 }, async () => {
+        const socket = await openTcp(served);
+        socket.write('GET /healthz HTTP/1.1\r\nX-Slow: ');
+        return socket;
+      }),
+    );
+    expect(await ask('/healthz')).toBe('200 ok');
+    expect(open.filter((socket) => !socket.closed && !socket.readableEnded).length).toBeLessThanOrEqual(256);
+    for (const socket of open) socket.destroy();
+  }, 15_000);
+
+  it('cuts a half request after seconds', async () => {
+    await serve({});
+    const socket = await openTcp(served);
+    socket.write('GET /healthz HTTP/1.1\r\nX-Slow: ');
+    const start = performance.now();
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(performance.now() - start).toBeLessThan(9000);
+  }, 15_000);
+
+  it('refuses headers that no probe has', async () => {
+    await serve({});
+    const socket = await openTcp(served);
+    let said = '';
+    socket.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(10_000)}\r\n\r\n`);
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(said).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
   it('does not start on an address that is taken', async () => {
     server = createHealthServer({ address: '127.0.0.1:0', logger: silentLogger });
     const { port } = await server.start();
@@ -60,6 +96,13 @@ describe('the health server', () => {
     await expect(second.start()).rejects.toThrow('EADDRINUSE');
   });
 });
+
+function openTcp(port: number): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port }, () => resolve(socket));
+    socket.on('error', () => {}).resume();
+  });
+}
 
 describe('an address', () => {
   it.each([

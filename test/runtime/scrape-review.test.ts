@@ -29,6 +29,9 @@ describe('an Authorization header', () => {
   });
 });
 
+/** What the API server might have given out. */
+const jwt = (name: string) => `eyJhbGciOiJSUzI1NiJ9.eyJzdWIi${name}.signature`;
+
 describe('the review of a token', () => {
   /** Token → its user. */
   let users: Map<string, string>;
@@ -43,8 +46,8 @@ describe('the review of a token', () => {
 
   beforeEach(() => {
     users = new Map([
-      ['good', 'prometheus'],
-      ['poor', 'nobody'],
+      [jwt('good'), 'prometheus'],
+      [jwt('poor'), 'nobody'],
     ]);
     allowed = new Set(['prometheus']);
     failure = undefined;
@@ -81,9 +84,9 @@ describe('the review of a token', () => {
   };
 
   it('asks whose it is, and then whether that user, with all that is known of it, may get /metrics', async () => {
-    expect(await review('good')).toBe('Allowed');
+    expect(await review(jwt('good'))).toBe('Allowed');
     expect(bodies).toEqual([
-      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: 'good' } },
+      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: jwt('good') } },
       {
         apiVersion: 'authorization.k8s.io/v1',
         kind: 'SubjectAccessReview',
@@ -99,36 +102,36 @@ describe('the review of a token', () => {
   });
 
   it('tells a bad token from a good one without the right, of which only the good one costs a second question', async () => {
-    expect([await review('bad'), await review('poor')]).toEqual(['Unauthenticated', 'Forbidden']);
+    expect([await review(jwt('bad')), await review(jwt('poor'))]).toEqual(['Unauthenticated', 'Forbidden']);
     expect(asked).toEqual(['tokenreviews', 'tokenreviews', 'subjectaccessreviews']);
   });
 
   it('believes a yes for a minute and a no for ten seconds', async () => {
-    for (const token of ['good', 'poor', 'bad']) await review(token);
+    for (const token of ['good', 'poor', 'bad']) await review(jwt(token));
     const before = asked.length;
     elapsed = 9999;
-    for (const token of ['good', 'poor', 'bad']) await review(token);
+    for (const token of ['good', 'poor', 'bad']) await review(jwt(token));
     expect(asked).toHaveLength(before);
-    users.set('bad', 'prometheus');
+    users.set(jwt('bad'), 'prometheus');
     allowed.add('nobody');
     elapsed = 10_000;
-    expect([await review('poor'), await review('bad')]).toEqual(['Allowed', 'Allowed']);
+    expect([await review(jwt('poor')), await review(jwt('bad'))]).toEqual(['Allowed', 'Allowed']);
     elapsed = 59_999;
     users.clear();
-    expect(await review('good')).toBe('Allowed');
+    expect(await review(jwt('good'))).toBe('Allowed');
     elapsed = 60_000;
-    expect(await review('good')).toBe('Unauthenticated');
+    expect(await review(jwt('good'))).toBe('Unauthenticated');
   });
 
   it('lets nobody in when the API server cannot be asked, believes that for no moment, and says so once a minute', async () => {
     failure = new KubernetesError(0, 'ECONNREFUSED', 'refused');
-    for (let time = 0; time < 5; time++) expect(await review('good')).toBe('Unanswered');
+    for (let time = 0; time < 5; time++) expect(await review(jwt('good'))).toBe('Unanswered');
     expect(said).toHaveLength(1);
     elapsed = 60_000;
-    await review('good');
+    await review(jwt('good'));
     expect(said).toHaveLength(2);
     failure = undefined;
-    expect(await review('good')).toBe('Allowed');
+    expect(await review(jwt('good'))).toBe('Allowed');
   });
 
   it.each([
@@ -140,13 +143,22 @@ describe('the review of a token', () => {
     'yes',
   ])('lets nobody in on the answer %j', async (answer) => {
     const odd = { ...connection, request: () => Promise.resolve(answer) };
-    expect(await createScrapeReview({ connection: odd, logger: silentLogger })('good')).not.toBe('Allowed');
+    expect(await createScrapeReview({ connection: odd, logger: silentLogger })(jwt('good'))).not.toBe('Allowed');
   });
+
+  it.each(['opaque', 'a.b.c', 'eyJh.eyJz', 'eyJh.eyJz.', 'Basic', `${jwt('good')}.more`])(
+    'asks nobody about what is no JSON Web Token: %s',
+    async (token) => {
+      users.set(token, 'prometheus');
+      expect(await review(token)).toBe('Unauthenticated');
+      expect(asked).toEqual([]);
+    },
+  );
 
   it('asks once for all who come with one token at a time', async () => {
     const open = Promise.withResolvers<void>();
     gate = open.promise;
-    const verdicts = [review('good'), review('good'), review('good')];
+    const verdicts = [review(jwt('good')), review(jwt('good')), review(jwt('good'))];
     open.resolve();
     expect(await Promise.all(verdicts)).toEqual(['Allowed', 'Allowed', 'Allowed']);
     expect(asked).toEqual(['tokenreviews', 'subjectaccessreviews']);
@@ -155,25 +167,25 @@ describe('the review of a token', () => {
   it('turns away whoever comes with many tokens at a time instead of passing all on', async () => {
     const open = Promise.withResolvers<void>();
     gate = open.promise;
-    const verdicts = Array.from({ length: 100 }, (_, n) => review(`guess-${n}`));
+    const verdicts = Array.from({ length: 100 }, (_, n) => review(jwt(`guess-${n}`)));
     open.resolve();
     const answers = await Promise.all(verdicts);
     expect(answers.filter((answer) => answer === 'Unauthenticated')).toHaveLength(8);
     expect(answers.filter((answer) => answer === 'Unanswered')).toHaveLength(92);
     expect(asked).toHaveLength(8);
-    expect(await review('good')).toBe('Allowed');
+    expect(await review(jwt('good'))).toBe('Allowed');
   });
 
   it('forgets no good token for any number of bad ones', async () => {
-    await review('good');
-    for (let n = 0; n < 5000; n++) await review(`guess-${n}`);
+    await review(jwt('good'));
+    for (let n = 0; n < 5000; n++) await review(jwt(`guess-${n}`));
     const before = asked.length;
-    expect(await review('good')).toBe('Allowed');
+    expect(await review(jwt('good'))).toBe('Allowed');
     expect(asked).toHaveLength(before);
     // Of the bad ones only the last few hundred are known.
-    await review('guess-4999');
+    await review(jwt('guess-4999'));
     expect(asked).toHaveLength(before);
-    await review('guess-0');
+    await review(jwt('guess-0'));
     expect(asked).toHaveLength(before + 1);
   });
 });

@@ -43,20 +43,38 @@ const MENDS: Readonly<Record<TargetFailure, string>> = {
 export function withMend(error: unknown, own: Partial<Record<TargetFailure, string>> = {}): unknown {
   const failure = failureOf(error);
   if (failure === undefined || !(error instanceof KubernetesError)) return error;
-  const { status, reason, retryAfterMs } = error;
+  const { status, reason, retryAfterMs, hasStatus } = error;
   return new KubernetesError(status, reason, `${error.message}; ${own[failure] ?? MENDS[failure]}`, {
     retryAfterMs,
+    hasStatus,
     cause: error,
   });
 }
 
+/** Faults of the answer that are worth a message of their own. */
+const SPOKEN = new Set(['TooLarge', 'InvalidPath', 'NoCredentials']);
+
+/**
+ * One message for everything that is not an API server's answer. An address that a tenant has given must not make a status tell
+ * which ports are open, which names there are, or what answers; the log says it.
+ */
+export function withoutDetail(error: unknown, message: string): unknown {
+  if (!(error instanceof KubernetesError) || error.hasStatus || SPOKEN.has(error.reason)) return error;
+  return new KubernetesError(0, 'Unreachable', message);
+}
+
 /** A connection whose errors say what people can do. */
 export function mending(connection: Connection, own: Partial<Record<TargetFailure, string>> = {}): Connection {
+  return explaining(connection, (error) => withMend(error, own));
+}
+
+/** A connection whose errors are put into other words. */
+export function explaining(connection: Connection, explain: (error: unknown) => unknown): Connection {
   const explained = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
     } catch (error) {
-      throw withMend(error, own);
+      throw explain(error);
     }
   };
   return {

@@ -38,6 +38,8 @@ export interface TargetAccessOptions {
   readonly management: Connection;
   readonly arm: Pick<ManagedClusters, 'userKubeconfig'>;
   readonly apiServerToken: ApiServerToken;
+  /** What the names of the API servers that get such a token end with; absent: any may have it. */
+  readonly apiServerSuffixes?: readonly string[] | undefined;
   readonly now: () => number;
   /** ARM is asked for the kubeconfig of a cluster at most this often, in ms. */
   readonly askAgainMs: number;

@@ -20,8 +20,10 @@ const OUTDATED: ReadonlySet<TargetFailure | undefined> = new Set(['Unauthorized'
  * Address, CA and, where the cluster has no Microsoft Entra ID, account of the API server as ARM says. What it said is kept until
  * the server does not take it any more; ARM is then asked again, at most every `askAgainMs`, and the request sent again.
  */
-export function createTargetFromAzure(options: Required<TargetAccessOptions>): TargetWay {
-  const { arm, apiServerToken, open, now, askAgainMs } = options;
+export function createTargetFromAzure(
+  options: TargetAccessOptions & Required<Pick<TargetAccessOptions, 'open'>>,
+): TargetWay {
+  const { arm, apiServerToken, apiServerSuffixes, open, now, askAgainMs } = options;
   let held: Held | undefined;
   /** Why ARM's last answer was of no use. */
   let refusal: string | undefined;
@@ -41,7 +43,7 @@ export function createTargetFromAzure(options: Required<TargetAccessOptions>): T
     const hash = createHash('sha256').update(outcome.value).digest('hex');
     refusal = undefined;
     if (held?.hash === hash) return;
-    const reading = readAzureKubeconfig(outcome.value, apiServerToken);
+    const reading = readAzureKubeconfig(outcome.value, apiServerToken, apiServerSuffixes);
     if (!reading.ok) {
       refusal = `the kubeconfig that ARM hands out cannot be used: ${reading.message}`;
       return;

@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Connection, KubernetesError } from '../../kubernetes/connection.ts';
 import type { Credentials } from '../../kubernetes/credentials.ts';
 import { readKubeconfigData } from '../../kubernetes/kubeconfig-data.ts';
-import { mending } from './access-errors.ts';
+import { apiPath } from '../../api/paths.ts';
+import { escapeForDisplay } from '../../api/display.ts';
+import { explaining, withMend, withoutDetail } from './access-errors.ts';
 import type { TargetWay } from './access.ts';
 
-const MENDS = {
-  Unauthorized: 'put a kubeconfig with credentials that still hold into the Secret',
-  Certificate:
-    'the API server has a certificate of another CA than the kubeconfig in the Secret names: after a rotation of the cluster certificates it needs a new one',
-};
+const MENDS = { Unauthorized: 'put a kubeconfig with credentials that still hold into the Secret' };
 
 /**
  * A kubeconfig in a Secret of an object's namespace; read for each pass, so that a new one counts at once. `management` reads
@@ -24,18 +22,22 @@ export function createTargetFromSecret(
   return {
     async connect({ metadata: { namespace }, spec }, signal) {
       const { name, key: field = 'value' } = spec.target.nodeAccess?.kubeconfigSecretRef ?? { name: '' };
-      const where = `the kubeconfig in Secret ${namespace}/${name}`;
-      const secret = await readSecret(management, `/api/v1/namespaces/${namespace}/secrets/${name}`, signal);
+      const where = `the kubeconfig in Secret ${namespace}/${escapeForDisplay(name)}`;
+      const path = apiPath('/api/v1', 'namespaces', namespace ?? '', 'secrets', name);
+      const secret = await readSecret(management, path, signal);
       if (typeof secret === 'string') return `${where} cannot be read: ${secret}`;
-      const value = secret.data?.[field];
-      if (value === undefined)
-        return `${where} has no key "${field}"; it has ${Object.keys(secret.data ?? {}).join(', ') || 'none'}`;
-      const hash = createHash('sha256').update(value).digest('hex');
+      const data = secret.data ?? {};
+      // Which other keys there are is not for everybody who may name the Secret.
+      const value = Object.hasOwn(data, field) ? data[field] : undefined;
+      if (value === undefined) return `${where} has no key "${escapeForDisplay(field)}"`;
+      const hash = createHash('sha256').update(`${where}\0${value}`).digest('hex');
       if (known?.hash === hash) return known.connection;
       const reading = readKubeconfigData(Buffer.from(value, 'base64').toString('utf8'));
       if (!reading.ok) return `${where} cannot be used: ${reading.message}`;
       await known?.connection.close();
-      known = { hash, connection: mending(open(reading.credentials), MENDS) };
+      const unreachable = unreachableBy(where);
+      const explain = (error: unknown) => withMend(withoutDetail(error, unreachable), MENDS);
+      known = { hash, connection: explaining(open(reading.credentials), explain) };
       return known.connection;
     },
     async close() {
@@ -55,4 +57,8 @@ async function readSecret(
     signal.throwIfAborted();
     return (error as KubernetesError).message;
   }
+}
+
+function unreachableBy(where: string): string {
+  return `the API server that ${where} names gives no usable answer: it cannot be reached from the controller, or what answers there is not an API server with a certificate of the CA in the kubeconfig. Check the address, firewalls and authorized IP ranges; where the cluster is private, link its private DNS zone to the network of the controller; after a rotation of the cluster certificates the Secret needs a new kubeconfig. The log of the controller says which it is`;
 }

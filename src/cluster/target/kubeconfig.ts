@@ -1,3 +1,4 @@
+import { escapeForDisplay } from '../../api/display.ts';
 import { AKS_SERVER_APPLICATION, type ApiServerToken } from '../../azure/api-server-token.ts';
 import type { Credentials } from '../../kubernetes/credentials.ts';
 import { readKubeconfigData } from '../../kubernetes/kubeconfig-data.ts';
@@ -18,8 +19,15 @@ export type AzureKubeconfig =
  * Reads a kubeconfig that ARM handed out. One of a local account is used as it is. One that would run kubelogin (or the azure
  * plugin that kubectl once had) says that the cluster uses Microsoft Entra ID: nothing is run, and `token` is sent instead.
  * azure.github.io/kubelogin/concepts/aks.html
+ *
+ * @param suffixes what the names of AKS' API servers end with: the token is the same for all of them, and goes nowhere else.
+ *   Undefined: anywhere
  */
-export function readAzureKubeconfig(text: string, token: ApiServerToken): AzureKubeconfig {
+export function readAzureKubeconfig(
+  text: string,
+  token: ApiServerToken,
+  suffixes: readonly string[] | undefined,
+): AzureKubeconfig {
   const yaml = readYaml(text);
   if (!yaml.ok) return yaml;
   const user = currentUser(yaml.value);
@@ -38,6 +46,11 @@ export function readAzureKubeconfig(text: string, token: ApiServerToken): AzureK
   const anonymous = { ...yaml.value, users: [{ name: user.name, user: { token: 'of-the-azure-identity' } }] };
   const reading = readKubeconfigData(JSON.stringify(anonymous));
   if (!reading.ok) return reading;
+  const { hostname } = new URL(reading.credentials.server);
+  if (suffixes !== undefined && !suffixes.some((suffix) => hostname.endsWith(`.${suffix}`))) {
+    const message = `its server ${escapeForDisplay(hostname)} is not below ${suffixes.join(' or ')}: the controller's token for AKS' API servers is not sent there`;
+    return { ok: false, message };
+  }
   // Node's own list of CAs would do to have the token.
   if (reading.credentials.caPem === undefined)
     return { ok: false, message: "the cluster's certificate-authority-data is missing" };

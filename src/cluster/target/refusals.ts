@@ -1,3 +1,4 @@
+import { apiPath } from '../../api/paths.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import type { UpgraderEvent } from '../observation.ts';
 import { selects } from './selector.ts';
@@ -95,7 +96,11 @@ async function podOf(connection: Connection, about: string, signal: AbortSignal)
   if (!isDnsLabel(namespace) || !isDnsName(name) || more !== undefined) throw new Error('the name is none of a pod');
   try {
     const accept = `application/json;as=PartialObjectMetadata${METADATA}`;
-    const found = await connection.request({ path: `/api/v1/namespaces/${namespace}/pods/${name}`, accept, signal });
+    const found = await connection.request({
+      path: apiPath('/api/v1', 'namespaces', namespace, 'pods', name),
+      accept,
+      signal,
+    });
     return [{ namespace, name, labels: member(member(found, 'metadata'), 'labels') }];
   } catch (error) {
     if (error instanceof KubernetesError && error.status === 404) return [];
@@ -133,7 +138,7 @@ async function listBudgets(
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
-  const path = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+  const path = apiPath('/apis/policy/v1', 'namespaces', namespace, 'poddisruptionbudgets');
   const body = await connection.request({ path, query: { limit: String(BUDGETS) }, signal });
   return listAt(body, 'items').slice(0, BUDGETS);
 }

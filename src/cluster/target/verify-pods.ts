@@ -1,4 +1,5 @@
 import { detach } from '../../api/detach.ts';
+import { apiPath } from '../../api/paths.ts';
 import { create, remove } from '../../kubernetes/verbs.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import { listPages } from '../../kubernetes/list.ts';
@@ -84,14 +85,14 @@ export async function removeVerifyPod(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await remove(connection, `${podsPath(namespace)}/${name}`, { uid }, signal);
+    await remove(connection, podsPath(namespace, name), { uid }, signal);
   } catch (error) {
     if (!(error instanceof KubernetesError && error.status === 409)) throw error;
   }
 }
 
-function podsPath(namespace: string): string {
-  return `/api/v1/namespaces/${namespace}/pods`;
+function podsPath(namespace: string, ...name: readonly string[]): string {
+  return apiPath('/api/v1', 'namespaces', namespace, 'pods', ...name);
 }
 
 function viewOf({ metadata, spec, status }: Pod): PodView {
@@ -169,7 +170,11 @@ async function eventsOf(
 ): Promise<string[]> {
   const query = { fieldSelector: `involvedObject.uid=${uid},${which}`, limit: '20' };
   try {
-    const answer = await connection.request({ path: `/api/v1/namespaces/${namespace}/events`, query, signal });
+    const answer = await connection.request({
+      path: apiPath('/api/v1', 'namespaces', namespace, 'events'),
+      query,
+      signal,
+    });
     const { items = [] } = answer as { items?: readonly { readonly message?: string }[] };
     return items.map(({ message }) => clip(message));
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../api/names.ts';
+import { apiPath } from '../../api/paths.ts';
 import { parseClusterId, recordName } from '../../api/resource-id.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import { listPages } from '../../kubernetes/list.ts';
@@ -41,11 +42,11 @@ export function gapsOf({ empty, unread }: Snapshot): string[] {
 /** More records than so many are read by a list. */
 const ONE_BY_ONE = 8;
 
-const TRUSTS = `/apis/${API_VERSION}/customcatrusts`;
+const TRUSTS = apiPath(`/apis/${API_VERSION}`, 'customcatrusts');
 
 export function trustsPath(scope: ResolvedScope): string {
   return scope.kind === 'Object' || scope.kind === 'Namespace'
-    ? `/apis/${API_VERSION}/namespaces/${scope.namespace}/customcatrusts`
+    ? apiPath(`/apis/${API_VERSION}`, 'namespaces', scope.namespace, 'customcatrusts')
     : TRUSTS;
 }
 

@@ -9,6 +9,8 @@ const TENANT = '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8';
 const OTHER = 'a2cc6c1b-3c5b-4b6a-9b8f-0a1a5b1f6f10';
 const { caPem, certPem, keyPem } = await makeServingCertificate([], Date.now());
 
+const SUFFIXES = ['azmk8s.io', 'cx.aks.containerservice.azure.us'];
+
 let distrusted = 0;
 const token: ApiServerToken = { current: () => Promise.resolve('of-entra'), distrust: () => (distrusted += 1) };
 
@@ -23,13 +25,13 @@ const parts = {
 const text = (user: string, change: Partial<typeof parts> = {}) => kubeconfig({ ...parts, ...change, user });
 
 function refusal(config: string): string {
-  const reading = readAzureKubeconfig(config, token);
+  const reading = readAzureKubeconfig(config, token, SUFFIXES);
   return reading.ok ? 'used' : reading.message;
 }
 
 describe('a kubeconfig that ARM hands out', () => {
   it('of a local account is used as it is', () => {
-    expect(readAzureKubeconfig(text(local), token)).toEqual({
+    expect(readAzureKubeconfig(text(local), token, SUFFIXES)).toEqual({
       ok: true,
       signIn: 'LocalAccount',
       credentials: { server: 'https://prod.hcp.westeurope.azmk8s.io', caPem, certPem, keyPem, token: 'of-the-account' },
@@ -40,7 +42,7 @@ describe('a kubeconfig that ARM hands out', () => {
     ['kubelogin', execUser(TENANT)],
     ['the plugin of old', pluginUser(TENANT)],
   ])('with %s is used with the token of our own identity, which is asked for each time', async (_what, user) => {
-    const reading = readAzureKubeconfig(text(user), token);
+    const reading = readAzureKubeconfig(text(user), token, SUFFIXES);
     if (!reading.ok || typeof reading.credentials.token !== 'function') throw new Error('not used');
     expect(reading).toMatchObject({ signIn: 'Entra', tenantId: TENANT });
     expect(reading.credentials).toMatchObject({ server: 'https://prod.hcp.westeurope.azmk8s.io', caPem });
@@ -57,6 +59,28 @@ describe('a kubeconfig that ARM hands out', () => {
     const message = refusal(text(user.replace('6dae42f8-4368-4678-94ff-3960e28e3630', OTHER)));
     expect(message).toContain(OTHER);
     expect(message).toContain('az aks update --enable-aad');
+  });
+
+  it.each([
+    'https://prod.privatelink.westeurope.azmk8s.io:443',
+    'https://prod-0123.hcp.usgovvirginia.cx.aks.containerservice.azure.us',
+  ])("shows the token of our own identity to AKS' API servers: %s", (server) => {
+    expect(refusal(text(execUser(TENANT), { server }))).toBe('used');
+  });
+
+  it.each([
+    ['https://evil.example', 'evil.example'],
+    ['https://azmk8s.io', 'azmk8s.io'],
+    ['https://prod.hcp.westeurope.azmk8s.io.evil.example', 'prod.hcp.westeurope.azmk8s.io.evil.example'],
+    ['https://evilazmk8s.io', 'evilazmk8s.io'],
+    ['https://10.0.0.4:443', '10.0.0.4'],
+  ])('shows the token of our own identity to nobody else: %s', (server, host) => {
+    expect(refusal(text(execUser(TENANT), { server }))).toBe(
+      `its server ${host} is not below azmk8s.io or cx.aks.containerservice.azure.us: the controller's token for AKS' API servers is not sent there`,
+    );
+    // An account of the cluster itself is no secret to it.
+    expect(refusal(text(local, { server }))).toBe('used');
+    expect(readAzureKubeconfig(text(execUser(TENANT), { server }), token, undefined).ok).toBe(true);
   });
 
   it.each([
@@ -105,7 +129,7 @@ describe('a kubeconfig that ARM hands out', () => {
     fc.assert(
       fc.property(cut, ({ config, from, length, put }) => {
         const changed = config.slice(0, from) + put + config.slice(from + length);
-        const reading = readAzureKubeconfig(changed, token);
+        const reading = readAzureKubeconfig(changed, token, SUFFIXES);
         // Our identity shows itself to no server but one that ARM's CA has signed for.
         if (reading.ok && reading.signIn === 'Entra') expect(reading.credentials.caPem).toContain('BEGIN CERTIFICATE');
         else if (!reading.ok) expect(reading.message).not.toBe('');
@@ -115,8 +139,8 @@ describe('a kubeconfig that ARM hands out', () => {
   });
 
   it('with a program and an account at a time is signed in to with our own identity', () => {
-    expect(readAzureKubeconfig(text(execUser(TENANT) + local), token)).toMatchObject({ signIn: 'Entra' });
-    const reading = readAzureKubeconfig(text(execUser(TENANT) + local), token);
+    expect(readAzureKubeconfig(text(execUser(TENANT) + local), token, SUFFIXES)).toMatchObject({ signIn: 'Entra' });
+    const reading = readAzureKubeconfig(text(execUser(TENANT) + local), token, SUFFIXES);
     expect(reading.ok && reading.credentials.keyPem).toBeUndefined();
   });
 });

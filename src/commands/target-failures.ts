@@ -1,0 +1,29 @@
+import type { KubernetesError } from '../kubernetes/error.ts';
+import type { Logger } from '../runtime/logging.ts';
+
+/** ms between two lines about the same failure of one server. */
+const AGAIN_MS = 10 * 60_000;
+/** Failures that are remembered: tenants name servers. */
+const MOST = 1000;
+
+/**
+ * Logs why API servers of targets gave no answer. The status of an object does not say it where the address came from a Secret:
+ * it would tell a tenant what the controller's network looks like.
+ *
+ * @param now ms
+ */
+export function targetFailures(
+  logger: Logger,
+  now: () => number,
+): (server: string) => (error: KubernetesError) => void {
+  const loggedAt = new Map<string, number>();
+  return (server) => (error) => {
+    const about = `${server} ${error.reason}`;
+    if (now() - (loggedAt.get(about) ?? -Infinity) < AGAIN_MS) return;
+    loggedAt.delete(about);
+    loggedAt.set(about, now());
+    const [oldest] = loggedAt.keys();
+    if (loggedAt.size > MOST && oldest !== undefined) loggedAt.delete(oldest);
+    logger.warn({ err: error, server }, 'the API server of a target cluster gave no usable answer');
+  };
+}

@@ -1,0 +1,26 @@
+/** The requests that have not ended yet, each with the time by which it has to. */
+export interface Outstanding {
+  /**
+   * @param endsAt by `performance.now`
+   * @returns to be called once it has ended
+   */
+  began(request: string, endsAt: number): () => void;
+  /** A request that should have ended more than `ms` ago. There is none unless something of ours is broken. */
+  overdue(ms: number): string | undefined;
+}
+
+/** @param now monotonic milliseconds */
+export function createOutstanding(now: () => number = () => performance.now()): Outstanding {
+  const open = new Set<{ readonly request: string; readonly endsAt: number }>();
+  return {
+    began(request, endsAt) {
+      const entry = { request, endsAt };
+      open.add(entry);
+      return () => void open.delete(entry);
+    },
+    overdue(ms) {
+      for (const { request, endsAt } of open) if (now() - endsAt > ms) return request;
+      return undefined;
+    },
+  };
+}
