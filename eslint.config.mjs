@@ -20,7 +20,8 @@ const notOurs = {
 };
 const kubernetesClient = {
   group: ['@kubernetes/client-node'],
-  message: 'It opens a TLS connection a call, and costs half a second and 60 MB: src/kubernetes does what is needed.',
+  message: 'Only src/kubernetes imports the Kubernetes client, to read kubeconfigs; its types are free everywhere.',
+  allowTypeImports: true,
 };
 const azureSdk = { group: ['@azure/*'], message: 'Only src/azure imports the Azure SDK.' };
 const everyClient = {
@@ -104,14 +105,7 @@ export default tseslint.config(
     ],
   ),
   {
-    files: [
-      'simulator/main-program.ts',
-      'scripts/**',
-      'demo/**',
-      'bench/**',
-      'test/environment/**',
-      'test/control-plane/**',
-    ],
+    files: ['simulator/main.ts', 'scripts/**', 'demo/**', 'bench/**', 'test/environment/**', 'test/control-plane/**'],
     rules: { 'no-console': 'off' },
   },
   {

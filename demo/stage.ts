@@ -5,6 +5,7 @@ import { findKubectl, type Kubectl } from './kubectl.ts';
 import { writeManifests, type Manifests, type Subject } from './manifests.ts';
 import { createObserver, type Observer, type Sight } from './observe.ts';
 import type { Run } from './run.ts';
+import { createUserProgram } from './user-program.ts';
 import { watchTrust, type TrustWatch } from './trust-object.ts';
 import type { Verdict } from './verdicts.ts';
 
@@ -54,7 +55,7 @@ export async function setStage(run: Run, { management, target }: ControlPlanes, 
     subject,
     manifests: writeManifests(run, subject),
     kubectl: await findKubectl(run, management),
-    trust: watchTrust(run, management.admin, subject),
+    trust: watchTrust(run, createUserProgram(management.kubeconfig), subject),
     observer: await createObserver(azure, target.admin),
   };
 }

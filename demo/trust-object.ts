@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiServer } from './api-server.ts';
 import type { Subject } from './manifests.ts';
 import type { Run } from './run.ts';
 import { until } from './until.ts';
+import type { UserProgram } from './user-program.ts';
 
 /** The part of a CustomCATrust that people see. */
 export interface TrustObject {
@@ -40,12 +40,11 @@ export interface TrustWatch {
 /** An eviction has to be refused for a minute before it is told of. */
 const HOLD_UP_LIMIT_MS = 180_000;
 
-export function watchTrust({ screen, signal }: Run, admin: ApiServer, { namespace, name }: Subject): TrustWatch {
-  const path = `/apis/aks-ca-trust.dev/v1alpha1/namespaces/${namespace}/customcatrusts/${name}`;
+export function watchTrust({ screen, signal }: Run, program: UserProgram, { namespace, name }: Subject): TrustWatch {
   let line = '';
 
   async function get(): Promise<TrustObject | undefined> {
-    return (await admin.get(path)) as TrustObject | undefined;
+    return (await program.getTrust(namespace, name)) as TrustObject | undefined;
   }
 
   async function getAndShow(): Promise<TrustObject | undefined> {

@@ -10,6 +10,23 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { outdir: { type: 'string', default: join(root, 'dist') } } });
 const outfile = join(values.outdir, 'aks-ca-trust.mjs');
 
+/**
+ * `KubeConfig` of @kubernetes/client-node reads kubeconfigs; the generated clients beside it, 5 MB of text, are for programs that
+ * call `makeApiClient`, which is never called here.
+ */
+const withoutGeneratedClients: Plugin = {
+  name: 'without generated clients',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\/gen\/index\.js$/ }, ({ importer }) =>
+      /client-node[\\/]dist[\\/]config\.js$/.test(importer) ? { path: 'none', namespace: 'generated' } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'generated' }, () => ({
+      contents: `const left = () => { throw new Error('the generated clients are not part of this bundle'); };
+        export const createConfiguration = left; export const ServerConfiguration = left;`,
+    }));
+  },
+};
+
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
@@ -24,11 +41,9 @@ const { metafile } = await build({
   mainFields: ['module', 'main'],
   // Libraries in CommonJS require Node's own modules; an ES module has no require of its own.
   banner: {
-    js:
-      "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);\n" +
-      readFileSync(join(root, 'scripts/needs-node.mjs'), 'utf8'),
+    js: "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);",
   },
-  plugins: [requireBuiltins()],
+  plugins: [withoutGeneratedClients],
   minifyWhitespace: true,
   minifySyntax: true,
   // Names stay, so that stack traces can be read. Node prints the line that throws: without a limit, all of it.
@@ -44,27 +59,6 @@ escapeNonASCII(outfile);
 writeFileSync(join(values.outdir, 'THIRD-PARTY-NOTICES.txt'), noticesOf(Object.keys(metafile.inputs), root));
 const kilobytes = Math.round(readFileSync(outfile).length / 1000);
 console.log(`${outfile}: ${kilobytes} kB`);
-
-/**
- * Takes Node's own modules with `require`. An `import` of a name that an older Node.js does not have ends the program before its first
- * line, which is the one that says which Node.js is needed.
- */
-function requireBuiltins(): Plugin {
-  const namespace = 'builtin';
-  return {
-    name: 'require-builtins',
-    setup(bundling) {
-      bundling.onResolve({ filter: /^node:/ }, ({ path, kind, importer, namespace: from }) =>
-        kind === 'require-call' || (from === namespace && importer === path)
-          ? { path, external: true }
-          : { path, namespace },
-      );
-      bundling.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-        contents: `module.exports = require('${path}');`,
-      }));
-    },
-  };
-}
 
 /** A file that is required by its path was not found while bundling, and will not be there. */
 function refuseOpenEnds(file: string): void {

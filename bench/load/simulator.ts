@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
@@ -36,14 +35,13 @@ export async function startSimulatorProcess(
   logFile: string,
   onDeath: (error: Error) => void,
 ): Promise<SimulatorProcess> {
-  const controlToken = randomUUID();
   const program = startProgram({
     name: 'the simulator',
     args: [
       ...['--no-warnings', MAIN, '--no-throttling', '--overhead-seconds', String(OPERATION_SECONDS)],
       ...['--poll-seconds', '0', '--no-journal-bodies', '--journal-limit', '100000'],
     ],
-    env: { ...process.env, AKS_SIMULATOR_CONTROL_TOKEN: controlToken },
+    env: process.env,
     logFile,
     onDeath,
   });
@@ -60,7 +58,6 @@ export async function startSimulatorProcess(
     const answer = await pool.request({
       method,
       path: `/_simulator${path}`,
-      headers: { authorization: `Bearer ${controlToken}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.body.text();

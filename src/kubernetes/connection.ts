@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
 import { escapeForDisplay } from '../api/display.ts';
 import { type Answer, dateOf, readBody, readRefusal } from './answer.ts';
-import { type Credentials, bearerToken } from './credentials.ts';
+import { type Credentials, bearerToken, extraHeaders, type Headers } from './credentials.ts';
 import { type Deadline, startDeadline, unlessAborted } from './deadline.ts';
 import type { MayDial } from './dial.ts';
 import { KubernetesError } from './error.ts';
@@ -104,6 +104,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     const { method = 'GET', path, body } = request;
     const { signal } = deadline;
     const token = await unlessAborted(bearerToken(credentials), signal);
+    const extra = await unlessAborted(extraHeaders(credentials), signal);
     const query = new URLSearchParams(request.query).toString();
     const sentAt = performance.now();
     const seconds = () => (performance.now() - sentAt) / 1000;
@@ -115,6 +116,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
           method,
           path: `${prefix}${path}${query === '' ? '' : `?${query}`}`,
           headers: {
+            ...mutable(extra),
             accept: request.accept ?? 'application/json',
             'user-agent': options.userAgent ?? `aks-ca-trust/${VERSION}`,
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -239,6 +241,13 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
       return lastResponseDate;
     },
   };
+}
+
+/** undici's own type takes arrays that it may change. */
+function mutable(headers: Headers): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );
 }
 
 function describe(request: KubernetesRequest): string {

@@ -10,6 +10,9 @@ export interface TlsIdentity {
   readonly keyPem?: string;
 }
 
+/** HTTP headers by their names in lower case; a header with several values is sent once for each. */
+export type Headers = Readonly<Record<string, string | readonly string[]>>;
+
 /** Where an API server is and who we are to it. */
 export interface Credentials extends TlsIdentity {
   /** URL, with a path where the API is not at the root. */
@@ -22,6 +25,12 @@ export interface Credentials extends TlsIdentity {
   readonly distrust?: () => void;
   /** The name the server's certificate is checked against, if it is not the one in the URL. */
   readonly tlsServerName?: string;
+  /** Sent with every request besides the token: impersonation, user name and password. Asked before each, and therefore caches. */
+  readonly headers?: () => Promise<Headers>;
+  /** True: the server's certificate is not verified. */
+  readonly insecure?: boolean;
+  /** URL of the proxy that leads to the server: `http:`, `https:` or `socks5:`. */
+  readonly proxyUrl?: string;
 }
 
 /** Our own cluster's credentials, and the namespace we run in or that the kubeconfig's context names. */
@@ -67,6 +76,15 @@ export async function bearerToken(credentials: Credentials): Promise<string | un
     'NoCredentials',
     `no token for ${server}: what there is has characters that no token has`,
   );
+}
+
+/**
+ * The headers for the next request, besides the token.
+ *
+ * @throws KubernetesError as {@link bearerToken}
+ */
+export async function extraHeaders(credentials: Credentials): Promise<Headers> {
+  return credentials.headers === undefined ? {} : fromSource('credentials', credentials, credentials.headers);
 }
 
 /**

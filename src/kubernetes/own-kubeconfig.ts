@@ -1,99 +1,185 @@
-import type { OwnCredentials, TlsIdentity } from './credentials.ts';
+import type { RequestOptions } from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { Headers, OwnCredentials, TlsIdentity } from './credentials.ts';
 import { createExecPlugin, type ExecConfig, type ExecPlugin } from './exec-plugin.ts';
-import { freshFile } from './fresh-file.ts';
-import { readContext } from './kubeconfig-files.ts';
+import { freshFile, type FreshFile } from './fresh-file.ts';
+import { impersonationHeaders } from './impersonation.ts';
+import { readContext, type KubeconfigContext } from './kubeconfig-files.ts';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
+/** What was read is at most this old, as for client-go; a 401 has it read again at once. */
+const TTL_MS = 60_000;
+
 /**
- * Reads the kubeconfig of the person or pipeline that runs us. It is trusted: exec plugins run, and files that it names are
- * read, both again when what they gave may have changed. (Kubeconfigs that come from Secrets are not: kubeconfig-data.ts.)
+ * Reads the kubeconfig of the person or pipeline that runs us, through `@kubernetes/client-node`: certificates, proxies,
+ * impersonation, basic auth and OIDC are what it makes of them. It is trusted: exec plugins run, and files that it names are
+ * read, all of it again when it may have changed. (Kubeconfigs that come from Secrets are not: kubeconfig-data.ts.)
  *
  * @param path absent: `KUBECONFIG`, else `~/.kube/config`
  * @param now milliseconds since the epoch
  * @param context absent: the current one
- * @throws Error that names what is missing or not supported
+ * @throws Error that names what is missing
  */
 export async function readOwnKubeconfig(
   path: string | undefined,
   now: () => number = Date.now,
   context?: string,
 ): Promise<OwnCredentials> {
-  const { where, namespace, cluster, user } = readContext(path, context);
-  const unsupported = [
-    cluster['insecure-skip-tls-verify'] && 'insecure-skip-tls-verify',
-    cluster['proxy-url'] && 'proxy-url',
-    user['username'] && 'username and password',
-    user['as'] && 'impersonation (as)',
-    // Removed from client-go with Kubernetes 1.26.
-    user['auth-provider'] && 'auth-provider (use exec)',
-  ].filter(Boolean);
-  if (unsupported.length > 0) throw new Error(`${where}: ${unsupported.join(', ')}: not supported`);
-  const server = text(cluster, 'server')?.replace(/\/$/, '');
-  if (server === undefined) throw new Error(`${where}: the cluster has no server`);
+  // 7 MB of generated clients come with it: loaded where a kubeconfig is read, never inside a cluster.
+  const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js');
+  const open = (found: KubeconfigContext): Opened => ({
+    found,
+    config: configOf(new Config(), found),
+    plugin: pluginOf(found.user, now),
+    tokenFile: tokenFileOf(found.user, now),
+  });
+  let opened = open(readContext(path, context));
+  const { namespace } = opened.found;
+  const server = serverOf(opened);
+  let applied: Applied | undefined;
+  let readAt = -Infinity;
+  let reading: Promise<Applied> | undefined;
 
-  const plugin = pluginOf(user, now);
-  const ca = source(cluster, 'certificate-authority', now);
-  const cert = source(user, 'client-certificate', now);
-  const key = source(user, 'client-key', now);
-  const token = tokenOf(user, now);
-  const tls = async (): Promise<TlsIdentity> => {
-    const issued = await plugin?.current();
-    const [caPem, certPem = issued?.certPem, keyPem = issued?.keyPem] = await Promise.all([
-      ca?.read(),
-      cert?.read(),
-      key?.read(),
-    ]);
+  async function readAnew(): Promise<Applied> {
+    try {
+      const found = readContext(path, context);
+      // The plugin's credential and a refreshed OIDC token are kept while the kubeconfig says the same.
+      if (!isDeepStrictEqual(found, opened.found)) opened = open(found);
+      applied = await apply(opened.config);
+    } catch (error) {
+      // A file that is being replaced cannot be read for a moment.
+      if (applied === undefined) throw error;
+    } finally {
+      reading = undefined;
+    }
+    readAt = now();
+    return applied;
+  }
+
+  async function current(): Promise<Applied> {
+    if (applied !== undefined && now() - readAt < TTL_MS) return applied;
+    return (reading ??= readAnew());
+  }
+
+  async function token(): Promise<string | undefined> {
+    const { authorization } = (await current()).headers;
+    if (typeof authorization === 'string' && authorization.startsWith('Bearer '))
+      return authorization.slice('Bearer '.length).trim();
+    return (await opened.tokenFile?.read()) ?? (await opened.plugin?.current())?.token;
+  }
+
+  async function tls(): Promise<TlsIdentity> {
+    const { caPem, certPem, keyPem } = (await current()).tls;
+    const issued = certPem === undefined ? await opened.plugin?.current() : undefined;
+    const pair = certPem === undefined ? issued : { certPem, keyPem };
     return {
       ...(caPem === undefined ? {} : { caPem }),
-      ...(certPem === undefined || keyPem === undefined ? {} : { certPem, keyPem }),
+      ...(pair?.certPem === undefined || pair.keyPem === undefined
+        ? {}
+        : { certPem: pair.certPem, keyPem: pair.keyPem }),
     };
-  };
-  const currentToken = async () => (await token?.read()) ?? (await plugin?.current())?.token;
-  const tlsServerName = text(cluster, 'tls-server-name');
-  const sources = [ca, cert, key, token, plugin].filter((one) => one !== undefined);
-  const changing = sources.some((one) => one.distrust !== undefined);
+  }
+
   // Once now, so that what is missing is said at start.
-  const firstToken = await currentToken();
+  const first = await tls();
+  await token();
+  const { cluster } = opened.found;
+  const proxyUrl = proxyOf(opened);
+  const tlsServerName = text(cluster, 'tls-server-name');
   return {
     server,
-    ...(await tls()),
-    ...(firstToken === undefined ? {} : { token: firstToken }),
-    ...(changing
-      ? {
-          tls,
-          ...(token !== undefined && token.distrust === undefined ? {} : { token: currentToken }),
-          distrust: () => sources.forEach((one) => one.distrust?.()),
-        }
-      : {}),
+    ...first,
+    tls,
+    token,
+    headers: async () => ({
+      ...impersonationHeaders(opened.found.user),
+      ...withoutBearer((await current()).headers),
+    }),
+    distrust() {
+      readAt = -Infinity;
+      opened.plugin?.distrust();
+      opened.tokenFile?.distrust();
+    },
+    ...(cluster['insecure-skip-tls-verify'] === true ? { insecure: true } : {}),
+    ...(proxyUrl === undefined ? {} : { proxyUrl }),
     ...(tlsServerName === undefined ? {} : { tlsServerName }),
     ...(namespace === undefined ? {} : { namespace }),
   };
 }
 
-/** A text of the kubeconfig, or of a file, which may change. */
-interface Source {
-  read(): Promise<string>;
-  readonly distrust?: () => void;
+interface Opened {
+  readonly found: KubeconfigContext;
+  readonly config: KubeConfig;
+  /** Ours, because client-node's does not set KUBERNETES_EXEC_INFO, without which kubelogin and others refuse to run. */
+  readonly plugin: ExecPlugin | undefined;
+  /** client-node does not know `tokenFile`. */
+  readonly tokenFile: FreshFile | undefined;
 }
 
-/** As kubectl: a file wins over what is inline. */
-function source(fields: Mapping, name: string, now: () => number): Source | undefined {
-  const file = text(fields, name);
-  if (file !== undefined) return freshFile(file, now);
-  const data = text(fields, `${name}-data`);
-  return data === undefined ? undefined : fixed(Buffer.from(data, 'base64').toString('utf8'));
+/** What client-node makes of a kubeconfig. */
+interface Applied {
+  readonly tls: TlsIdentity;
+  readonly headers: Headers;
 }
 
-/** As kubectl: what is inline wins over a file. */
-function tokenOf(user: Mapping, now: () => number): Source | undefined {
-  const inline = text(user, 'token');
-  if (inline !== undefined) return fixed(inline.trim());
+function configOf(config: KubeConfig, { cluster, user }: KubeconfigContext): KubeConfig {
+  const { exec: _, ...rest } = user;
+  const { server } = cluster;
+  // client-node refuses plain HTTP (kubectl proxy) unless it is told not to verify, which then means nothing.
+  const plain = typeof server === 'string' && server.startsWith('http:') ? { 'insecure-skip-tls-verify': true } : {};
+  config.loadFromString(
+    JSON.stringify({
+      'current-context': 'own',
+      contexts: [{ name: 'own', context: { cluster: 'own', user: 'own' } }],
+      clusters: [{ name: 'own', cluster: { ...cluster, ...plain } }],
+      users: [{ name: 'own', user: rest }],
+    }),
+  );
+  return config;
+}
+
+async function apply(config: KubeConfig): Promise<Applied> {
+  const options: RequestOptions & { ca?: unknown; cert?: unknown; key?: unknown } = {};
+  await config.applyToHTTPSOptions(options);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {}))
+    if (typeof value === 'string') headers[name.toLowerCase()] = value;
+  if (typeof options.auth === 'string')
+    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  const [caPem, certPem, keyPem] = [options.ca, options.cert, options.key].map((pem) =>
+    Buffer.isBuffer(pem) ? pem.toString('utf8').trim() : undefined,
+  );
+  return {
+    tls: {
+      ...(caPem === undefined ? {} : { caPem }),
+      ...(certPem === undefined || keyPem === undefined ? {} : { certPem, keyPem }),
+    },
+    headers,
+  };
+}
+
+function withoutBearer({ authorization, ...headers }: Headers): Headers {
+  const isBearer = typeof authorization === 'string' && authorization.startsWith('Bearer ');
+  return authorization === undefined || isBearer ? headers : { ...headers, authorization };
+}
+
+function proxyOf({ found: { where }, config }: Opened): string | undefined {
+  const proxyUrl = config.getCurrentCluster()?.proxyUrl;
+  if (proxyUrl === undefined || proxyUrl === '') return undefined;
+  if (/^(https?|socks5h?):\/\//.test(proxyUrl)) return proxyUrl;
+  throw new Error(`${where}: the proxy-url begins with none of http://, https:// and socks5://`);
+}
+
+function serverOf({ found: { where, cluster } }: Opened): string {
+  const server = text(cluster, 'server')?.replace(/\/$/, '');
+  if (server === undefined) throw new Error(`${where}: the cluster has no server`);
+  return server;
+}
+
+function tokenFileOf(user: Mapping, now: () => number): FreshFile | undefined {
   const file = text(user, 'tokenFile');
-  return file === undefined ? undefined : freshFile(file, now);
-}
-
-function fixed(value: string): Source {
-  return { read: () => Promise.resolve(value) };
+  return file === undefined || text(user, 'token') !== undefined ? undefined : freshFile(file, now);
 }
 
 function pluginOf({ exec }: Mapping, now: () => number): ExecPlugin | undefined {

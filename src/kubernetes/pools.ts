@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import { type Credentials, currentTls, type TlsIdentity } from './credentials.ts';
 import { assertMayDial, lookupWithin, type MayDial } from './dial.ts';
 
@@ -18,8 +18,8 @@ export interface Pools {
 
 interface Generation {
   readonly tls: TlsIdentity;
-  readonly bounded: Pool;
-  readonly free: Pool;
+  readonly bounded: Dispatcher;
+  readonly free: Dispatcher;
 }
 
 export interface PoolsOptions {
@@ -32,11 +32,11 @@ export interface PoolsOptions {
 }
 
 export function createPools(credentials: Credentials, { connections, connected, mayDial }: PoolsOptions): Pools {
-  const all = new Set<Pool>();
+  const all = new Set<Dispatcher>();
   let current: Generation | undefined;
   let closed = false;
 
-  function open(tls: TlsIdentity, limit: number | null): Pool {
+  function open(tls: TlsIdentity, limit: number | null): Dispatcher {
     const pool = openPool(credentials, tls, limit, mayDial);
     pool.on('connect', connected);
     all.add(pool);
@@ -44,7 +44,7 @@ export function createPools(credentials: Credentials, { connections, connected, 
   }
 
   /** Lets what runs on it come to its end. */
-  function retire(pool: Pool): void {
+  function retire(pool: Dispatcher): void {
     const forget = () => void all.delete(pool);
     pool.close().then(forget, forget);
   }
@@ -66,7 +66,8 @@ export function createPools(credentials: Credentials, { connections, connected, 
       if (closed) throw new Error('the connection is closed');
       if (mayDial !== undefined) assertMayDial(credentials.server, mayDial);
       const pool = generationOf(tls)[lane];
-      return (mayLeave === undefined ? pool : askingFirst(pool, mayLeave)).request(options);
+      const { origin } = new URL(credentials.server);
+      return (mayLeave === undefined ? pool : askingFirst(pool, mayLeave)).request({ origin, ...options });
     },
     async destroy() {
       closed = true;
@@ -75,7 +76,7 @@ export function createPools(credentials: Credentials, { connections, connected, 
   };
 }
 
-function askingFirst(pool: Pool, mayLeave: () => void): Dispatcher {
+function askingFirst(pool: Dispatcher, mayLeave: () => void): Dispatcher {
   return pool.compose((dispatch) => (options, handler) => {
     const start = handler.onRequestStart?.bind(handler);
     handler.onRequestStart = (controller, context) => {
@@ -96,13 +97,20 @@ function isSame(one: TlsIdentity, other: TlsIdentity): boolean {
 }
 
 function openPool(
-  { server, tlsServerName }: Credentials,
+  { server, tlsServerName, insecure, proxyUrl }: Credentials,
   tls: TlsIdentity,
   connections: number | null,
   mayDial: MayDial | undefined,
-): Pool {
+): Dispatcher {
   const { caPem, certPem, keyPem } = tls;
-  return new Pool(new URL(server).origin, {
+  const identity = {
+    ...(caPem === undefined ? {} : { ca: caPem }),
+    ...(certPem === undefined ? {} : { cert: certPem }),
+    ...(keyPem === undefined ? {} : { key: keyPem }),
+    ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+    ...(insecure === true ? { rejectUnauthorized: false } : {}),
+  };
+  const limits = {
     connections,
     // Long watches over HTTP/2 have leaked memory in other Node clients; one connection a watch is cheap.
     allowH2: false,
@@ -112,13 +120,25 @@ function openPool(
     // Deadlines are ours: a watch may well be silent for ten minutes.
     headersTimeout: 0,
     bodyTimeout: 0,
+  };
+  if (proxyUrl !== undefined) return throughProxy(proxyUrl, identity, limits);
+  return new Pool(new URL(server).origin, {
+    ...limits,
     connect: {
       timeout: 10_000,
       ...(mayDial === undefined ? {} : { lookup: lookupWithin(mayDial) }),
-      ...(caPem === undefined ? {} : { ca: caPem }),
-      ...(certPem === undefined ? {} : { cert: certPem }),
-      ...(keyPem === undefined ? {} : { key: keyPem }),
-      ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+      ...identity,
     },
   });
+}
+
+/** The proxy of a kubeconfig that is trusted: it resolves the server's name and connects to it. */
+function throughProxy(
+  proxyUrl: string,
+  requestTls: object,
+  limits: Omit<Pool.Options, 'connect' | 'factory'>,
+): Dispatcher {
+  return /^socks5h?:/.test(proxyUrl)
+    ? new Socks5ProxyAgent(proxyUrl.replace(/^socks5h:/, 'socks5:'), { ...limits, requestTls })
+    : new ProxyAgent({ ...limits, uri: proxyUrl, requestTls });
 }
