@@ -3,6 +3,7 @@
  * baseline, makes a pass for each line of its input and says `looked`, and prints one line of JSON when its input ends.
  */
 import { createInterface } from 'node:readline';
+import type { ClusterId } from '../../src/api/resource-id.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import { createNodeReader } from '../../src/cluster/target/node-reader.ts';
 import { estimateOf } from '../../src/cluster/reimage/estimate.ts';
@@ -33,10 +34,20 @@ const connection: typeof plain = {
   },
 };
 const reader = createNodeReader(
-  { connectionFor: () => Promise.resolve({ kind: 'Open', connection }), close: () => Promise.resolve() },
+  {
+    connectionFor: () => Promise.resolve({ kind: 'Open', connection }),
+    retain: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  },
   systemClock,
 );
 const { signal } = new AbortController();
+const source = {
+  cluster: { key: 'bench' } as ClusterId,
+  pass: {},
+  group: 'Operator',
+  ways: [{ kind: 'InCluster' }],
+} as const;
 const model: ClusterModel = {
   name: 'bench',
   provisioningState: 'Updating',
@@ -51,7 +62,7 @@ const model: ClusterModel = {
   })),
 };
 
-const first = await reader.read('bench', [], 'Nodes', signal);
+const first = await reader.read(source, 'Nodes', signal);
 if (first.kind !== 'Read') throw new Error(JSON.stringify(first));
 const begun = countedFrom(first.nodes, first.serverTime ?? Date.now());
 const at = new Date().toISOString();
@@ -71,7 +82,7 @@ requests.length = 0;
 let cpu = process.cpuUsage();
 for await (const _ of createInterface({ input: process.stdin })) {
   if (times.length === 0) cpu = process.cpuUsage();
-  const nodes = await reader.read('bench', [], 'Progress', signal);
+  const nodes = await reader.read(source, 'Progress', signal);
   const readAt = performance.now();
   const progress = measureProgress(model, nodes, since);
   holdUpsOf(model, nodes, progress, since, DEFAULT_TIMING, progress?.pools);

@@ -42,7 +42,8 @@ export type AppliedReason =
   | 'UpdateCanceled'
   | 'ClusterCertificatesExpired'
   | 'ApiVersionUnavailable'
-  | 'Unreachable';
+  | 'Unreachable'
+  | 'NodesUnreadable';
 
 /** What a condition says, before it is compared with what it said so far. */
 export interface Finding {

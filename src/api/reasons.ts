@@ -53,6 +53,7 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   ClusterNotFound: NEEDS_HELP,
   AccessDenied: NEEDS_HELP,
   UpdateFailed: NEEDS_HELP,
+  NodesUnreadable: NEEDS_HELP,
   SourceNotFound: NEEDS_HELP,
   SourceUnreadable: NEEDS_HELP,
   Unreachable: SLOW,

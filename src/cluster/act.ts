@@ -5,13 +5,14 @@ import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import { replaceList } from '../azure/replace-list.ts';
 import { recordAfterSend, type SendOutcome } from './after-send.ts';
 import type { Decision, Hold, Release, Step } from './decision.ts';
-import type { NodeReader } from './target/node-reader.ts';
 import type { Observation } from './observation.ts';
+import { counterOf } from './next-record.ts';
 import type { ObjectWrites, WriteRefusal } from './object-writes.ts';
 import { attemptOf, timestamp, type RecordStatus } from './record.ts';
 import type { Records } from './records.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
-import { countedFrom, sinceOf } from './reimage/since.ts';
+import { withBaselines } from './reimage/baselines.ts';
+import { sinceOf } from './reimage/since.ts';
 import { describeRecord } from './report-record.ts';
 import type { Timing } from './timing.ts';
 
@@ -19,7 +20,6 @@ export interface Tools {
   readonly objects: ObjectWrites;
   readonly records: Records;
   readonly arm: ManagedClusters;
-  readonly nodes: Pick<NodeReader, 'read'>;
   readonly now: () => number;
   readonly timing: Timing;
   /** When writes open again by the cluster's own maintenance window, in ms; undefined when that is not known. */
@@ -83,7 +83,7 @@ async function send(
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Carried> {
-  const { id, arm, intents } = observation;
+  const { id, arm, intents, ways, counted } = observation;
   if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
   const { text, model, readAt } = arm.reading;
   const fresh = () => tools.now() - readAt < tools.timing.freshness;
@@ -102,15 +102,10 @@ async function send(
   let operation = step.operation;
   let progress: Progress | undefined;
   if (step.takeBaseline) {
-    const owner = { ...model, subscriptionId: id.subscriptionId };
-    const nodes = await tools.nodes.read(id.key, intents, 'Nodes', signal, owner);
-    if (nodes.kind === 'Unreadable') {
-      // Without a baseline nobody could tell how far the replacement has come, so nothing is begun.
-      const message = `nothing is sent while the nodes of the cluster cannot be read: ${nodes.message}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`;
-      return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
-    }
-    if (nodes.kind === 'Read')
-      operation = { ...operation, ...countedFrom(nodes.nodes, nodes.serverTime ?? tools.now()) };
+    if (!counted) throw new Error('the nodes are counted before a change is sent');
+    operation = withBaselines(operation, ways, counted, model, tools.now());
+    // What cannot be seen has no baseline: ARM alone tells how far it has come.
+    const nodes = counted.nodes.kind === 'Unreadable' ? ({ kind: 'NoAccess' } as const) : counted.nodes;
     progress = measureProgress(aboutToUpdate(model), nodes, sinceOf(operation));
   }
   if (!fresh()) {
@@ -128,7 +123,9 @@ async function send(
   const recorded: RecordStatus = {
     ...decision.record,
     operation,
-    ...(progress ? { nodes: progress.nodes, nodePools: [...progress.pools] } : {}),
+    ...(progress
+      ? { nodes: progress.nodes, nodePools: [...progress.pools], countedBy: counterOf(progress, ways) }
+      : {}),
   };
   const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
   const outcome = fresh() ? await put(body) : TOO_OLD;
@@ -139,8 +136,8 @@ async function send(
       ? await tools.nextWindow(observation, signal)
       : undefined;
   const status = record.status ?? {};
-  const counted = outcome.kind === 'Refused' ? asCountedBefore(status, decision.record) : status;
-  const after = recordAfterSend(counted, decision.record.operation, outcome, intents, now, window);
+  const left = outcome.kind === 'Refused' ? asCountedBefore(status, decision.record) : status;
+  const after = recordAfterSend(left, decision.record.operation, outcome, intents, now, window);
   const written = await tools.records.write(id, record, after, signal);
   const sent = outcome.kind;
   // What became of it is said when it is read back.
@@ -155,9 +152,17 @@ async function send(
 }
 
 /** Without the count that was made for a write which came to nothing. */
-function asCountedBefore({ nodes: _, nodePools: __, ...rest }: RecordStatus, before: RecordStatus): RecordStatus {
-  const { nodes, nodePools } = before;
-  return { ...rest, ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
+function asCountedBefore(
+  { nodes: _, nodePools: __, countedBy: ___, ...rest }: RecordStatus,
+  before: RecordStatus,
+): RecordStatus {
+  const { nodes, nodePools, countedBy } = before;
+  return {
+    ...rest,
+    ...(nodes ? { nodes } : {}),
+    ...(nodePools ? { nodePools } : {}),
+    ...(countedBy === undefined ? {} : { countedBy }),
+  };
 }
 
 /** The model as it will be in a moment: what the last operation came to says nothing of the one that begins. */

@@ -3,6 +3,7 @@ import type { ListItem } from '../azure/replace-list.ts';
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Intent } from './intent.ts';
 import type { RecordedOperation, RecordStatus } from './record.ts';
+import type { OwnCount } from './reimage/own-counts.ts';
 import type { Claims } from './trust/claims.ts';
 import type { Merge } from './trust/merge.ts';
 
@@ -49,10 +50,14 @@ export interface Outlook {
   readonly silent?: boolean;
   /** What holds the cluster back: its operation, its state, or our access to it. */
   readonly hold?: Hold;
+  /** Objects whose own share of the list stays as it is, by namespace/name, and why; the others go on. */
+  readonly shares?: ReadonlyMap<string, Hold>;
   /** False while ARM does not say Succeeded. */
   readonly settled: boolean;
   readonly view?: TrustView;
   readonly nodesReimaged: Finding;
+  /** What the objects of a namespace are shown of the nodes instead, by namespace: what its own way shows. */
+  readonly own?: ReadonlyMap<string, OwnCount>;
   readonly fullyCovered: Finding;
   /** Objects whose change was seen through in this pass. */
   readonly seenThrough: ReadonlySet<string>;

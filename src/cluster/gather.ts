@@ -7,12 +7,16 @@ import type { CertificateReader } from '../certificates/reader.ts';
 import { isState, runningOperation } from './cluster-state.ts';
 import { readIntent, type Intent } from './intent.ts';
 import { CacheBehindError, isCurrent, mayLag } from './lag.ts';
+import type { TargetAccess } from './target/access.ts';
 import type { Depth, NodeReader } from './target/node-reader.ts';
 import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
 import { attemptOf, type RecordedOperation } from './record.ts';
 import type { Records } from './records.ts';
 import { isDrifting } from './reimage/coverage.ts';
+import { countsOn, countingOn } from './reimage/hand-over.ts';
 import type { Sighting } from './survey.ts';
+import { createWaysReader } from './target/ways-reader.ts';
+import { DEFAULT_RULES, waysOf, type AccessRules } from './ways.ts';
 
 export interface Sources {
   readonly records: Records;
@@ -22,6 +26,10 @@ export interface Sources {
   readonly objectNow: (name: string, signal: AbortSignal) => Promise<CustomCATrust | undefined>;
   readonly arm: ManagedClusters;
   readonly nodes: Pick<NodeReader, 'read'>;
+  /** What the operator has configured about access to target clusters; default: neither policy file nor flags. */
+  readonly rules?: AccessRules;
+  /** Closes the connections of ways that are none any more. */
+  readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;
   /** Who may do what at this moment; default: what holds without a policy file. */
   readonly policy?: () => Policy;
@@ -31,7 +39,7 @@ export interface Sources {
 }
 
 /** What the caches have of a cluster. */
-export type Known = Pick<Observation, 'id' | 'record' | 'intents'>;
+export type Known = Pick<Observation, 'id' | 'record' | 'intents' | 'ways'>;
 
 /** Reads everything one pass needs and judges none of it. */
 export interface Gather {
@@ -42,6 +50,8 @@ export interface Gather {
    * @throws CacheBehindError when the cache has an object as it was before the record was made
    */
   look(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
+  /** The same with every way's account of the nodes as they are now: baselines for a change that is about to be sent. */
+  count(observation: Observation, signal: AbortSignal): Promise<Observation>;
 }
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
@@ -51,7 +61,8 @@ interface Looks {
 }
 
 export function createGather(sources: Sources): Gather {
-  const { records, intentsOf, arm, nodes, reader, now, policy = () => OPEN_POLICY } = sources;
+  const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = sources;
+  const ways = createWaysReader(sources.nodes, now);
   const looks = new Map<string, Looks>();
 
   return {
@@ -63,21 +74,32 @@ export function createGather(sources: Sources): Gather {
         // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       if (intents.length === 0 && !record) looks.delete(id.key);
-      return { id, record, intents };
+      return { id, record, intents, ways: waysOf(id, intents, rules) };
     },
     async look(known, signal, how) {
       const { id, record, intents } = known;
+      await sources.retain?.(id, known.ways);
       const recorded = record?.status?.operation !== undefined;
       const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
-      const watched = recorded || isDrifting(record?.status);
+      const watched = recorded || isDrifting(record?.status) || countsOn(record?.status);
       const arm =
         sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
       await assertCurrent(known, signal);
-      if (!watched || !arm.ok) return { ...known, arm, nodes: notRead(intents) };
+      if (!watched || !arm.ok) return { ...known, arm, nodes: notRead(known), own: new Map() };
       const { model } = arm.reading;
-      const depth = recorded ? depthFor(model) : 'Nodes';
-      const owner = { ...model, subscriptionId: id.subscriptionId };
-      return { ...known, arm, nodes: await nodes.read(id.key, intents, depth, signal, owner) };
+      const counting = countingOn(record?.status);
+      const seen = await ways.read(known, model, recorded ? depthFor(model) : 'Nodes', signal, {
+        judge: recorded || isDrifting(record?.status),
+        own: (key) => (recorded ? key !== known.ways.judge : counting.has(key)),
+      });
+      return { ...known, arm, ...seen };
+    },
+    async count(observation, signal) {
+      if (!observation.arm.ok) return observation;
+      const { judge } = observation.ways;
+      const { model } = observation.arm.reading;
+      const all = { judge: true, own: (key: string) => key !== judge };
+      return { ...observation, counted: await ways.read(observation, model, 'Nodes', signal, all) };
     },
   };
 
@@ -143,6 +165,6 @@ function depthFor(model: ClusterModel): Depth {
   return runningOperation(model) === undefined ? 'Outcome' : 'Progress';
 }
 
-function notRead(intents: readonly Intent[]): NodesObservation {
-  return intents.some(({ object }) => object.spec.target.nodeAccess) ? { kind: 'NotRead' } : { kind: 'NoAccess' };
+function notRead({ ways }: Known): NodesObservation {
+  return ways.judge === 'ARM' ? { kind: 'NoAccess' } : { kind: 'NotRead' };
 }

@@ -1,14 +1,16 @@
 import type { Observation } from './observation.ts';
-import { timestamp, type NodePoolStatus, type RecordedOperation, type RecordStatus } from './record.ts';
+import { timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { outsideOf } from './reimage/coverage.ts';
 import { estimateOf } from './reimage/estimate.ts';
 import type { HoldUp } from './reimage/hold-ups.ts';
+import { poolsOf, type OwnCounts } from './reimage/own-counts.ts';
 import { completed, type Progress } from './reimage/progress.ts';
 import type { Since } from './reimage/since.ts';
 import type { Standing } from './see-through.ts';
 import { renameRows, type Claims } from './trust/claims.ts';
 import { placesOf, slotsOf } from './trust/slots.ts';
 import type { TrustBalance } from './trust/weigh.ts';
+import type { Judge, Ways } from './ways.ts';
 
 /** What the next record is made from. */
 export interface RecordInput {
@@ -20,6 +22,7 @@ export interface RecordInput {
   readonly progress: Progress | undefined;
   readonly since: Since | undefined;
   readonly holdUps: readonly HoldUp[];
+  readonly own: OwnCounts;
   readonly now: number;
 }
 
@@ -40,6 +43,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
     estimate: ______,
     nodes: _______,
     nodePools: ________,
+    countedBy: _________,
+    namespaceCounts: __________,
     ...kept
   } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
@@ -79,6 +84,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
     correctionCount: trust.corrections.length,
     ...countOf(input),
+    ...(input.own.counts.length > 0 ? { namespaceCounts: [...input.own.counts] } : {}),
     ...(estimate ? { estimate } : {}),
     ...(outside ? { outside } : {}),
     ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
@@ -86,26 +92,33 @@ export function nextRecord(input: RecordInput): RecordStatus {
 }
 
 /** What is said of the nodes: as counted now, as counted last, or nothing where that was for a write that came to nothing. */
-function countOf({ before, standing, progress, holdUps }: RecordInput): Pick<RecordStatus, 'nodes' | 'nodePools'> {
-  const { nodes, nodePools } = before;
+function countOf({
+  observation,
+  before,
+  standing,
+  progress,
+  holdUps,
+}: RecordInput): Pick<RecordStatus, 'nodes' | 'nodePools' | 'countedBy'> {
+  const { nodes, nodePools, countedBy } = before;
   if (standing?.kind === 'Discard') return {};
   if (progress) {
     const counted = standing?.kind === 'Complete' ? completed(progress) : progress;
-    return { nodes: counted.nodes, nodePools: poolsOf(counted, holdUps, before) };
+    return {
+      nodes: counted.nodes,
+      nodePools: poolsOf(counted, holdUps, nodePools),
+      countedBy: counterOf(counted, observation.ways),
+    };
   }
-  return { ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
+  return {
+    ...(nodes ? { nodes } : {}),
+    ...(nodePools ? { nodePools } : {}),
+    ...(countedBy === undefined ? {} : { countedBy }),
+  };
 }
 
-/** Pools with what holds them up; since when is kept for as long as it is the same, also when its events are gone. */
-function poolsOf({ pools }: Progress, holdUps: readonly HoldUp[], { nodePools }: RecordStatus): NodePoolStatus[] {
-  return pools.map((pool) => {
-    const [holdUp] = holdUps.filter((one) => one.pool === pool.name);
-    if (!holdUp) return pool;
-    const { by, kind, since } = holdUp;
-    const known = nodePools?.find(({ name, blockedBy }) => name === pool.name && blockedBy === by);
-    const blockedSince = known?.blockedSince ?? timestamp(since);
-    return { ...pool, blockedBy: by, blockedReason: kind, blockedSince };
-  });
+/** Who has counted. */
+export function counterOf({ members }: Progress, { judge }: Pick<Ways, 'judge'>): Judge {
+  return members.size > 0 ? judge : 'ARM';
 }
 
 function renamed(operation: RecordedOperation, claims: Claims): RecordedOperation {

@@ -4,6 +4,8 @@ import type { ArmFailure } from '../azure/failures.ts';
 import type { ClusterReading, OperationStatus } from '../azure/managed-clusters.ts';
 import type { ElementReading } from '../certificates/element.ts';
 import type { Intent } from './intent.ts';
+import type { CountedNodes } from './reimage/baselines.ts';
+import type { Ways } from './ways.ts';
 
 /** Everything one pass has read about one cluster; plain data, judged by nobody yet. */
 export interface Observation {
@@ -13,7 +15,14 @@ export interface Observation {
   /** Every object that names the cluster, the deleted ones that still have their finaliser included. */
   readonly intents: readonly Intent[];
   readonly arm: ArmObservation;
+  /** How the nodes may be seen, and whose word counts. */
+  readonly ways: Ways;
+  /** The nodes as those see them whose word counts for the cluster. */
   readonly nodes: NodesObservation;
+  /** The nodes as each namespace's own way shows them; it counts for the objects of that namespace only. */
+  readonly own: ReadonlyMap<string, NodesObservation>;
+  /** Every way's account of the nodes right before a change is sent; absent until a change is due. */
+  readonly counted?: CountedNodes;
 }
 
 export type ArmObservation =

@@ -66,6 +66,11 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
     observation = { ...closely, intents: leaveOut(closely.intents, refusals) };
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
   }
+  if (decision.step.kind === 'Send' && decision.step.takeBaseline) {
+    // Whose nodes cannot be seen takes no part in the change.
+    observation = await tools.gather.count(observation, signal);
+    decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  }
   const { arm } = observation;
   // Nobody was asked, so nothing is to be said.
   if (!arm.ok && arm.failure.code === BUDGET_USED_UP) {
@@ -86,7 +91,8 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
       tools.emit(object, event);
   }
   for (const release of done.released) tools.emit(release.intent.object, releaseEvent(release));
-  const hold = done.hold ?? decision.outlook.hold;
+  const [share] = decision.outlook.shares?.values() ?? [];
+  const hold = done.hold ?? decision.outlook.hold ?? share;
   return {
     step: decision.step.kind,
     ...(done.sent === undefined ? {} : { sent: done.sent }),
@@ -192,8 +198,8 @@ function nextLook(
   const expiry = nextExpiry(intents, time);
   const untilMs = expiry === undefined ? undefined : expiry - time + 1000;
   const stalls = untilStalled(done.record?.status ?? {}, timing.stalledAfter, time);
-  const rests =
-    retries.length === 0 && arm.ok && again.jitter && done.afterMs === undefined && !done.hold && !outlook.hold;
+  const held = done.hold ?? outlook.hold ?? outlook.shares;
+  const rests = retries.length === 0 && arm.ok && again.jitter && done.afterMs === undefined && !held;
   return {
     afterMs: Math.min(spread, untilMs ?? Infinity, stalls ?? Infinity, ...retries),
     ...(rests ? { resting: { model: arm.reading.model, ...(untilMs === undefined ? {} : { untilMs }) } } : {}),

@@ -28,6 +28,12 @@ export function planUnread(
     return intent.deletion === 'Remove' && gone ? [{ intent, why: 'ClusterGone' }] : [];
   });
   const everythingReleased = releases.length === observation.intents.length && (gone || !stored.operation);
+  const own = new Map(
+    (stored.namespaceCounts ?? []).map(({ namespace, nodes, nodePools }) => [
+      namespace,
+      { finding: undefined, ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) },
+    ]),
+  );
   const before = stored.conditions?.find(({ type }) => type === 'NodesReimaged');
   return {
     record: everythingReleased ? undefined : record,
@@ -41,6 +47,7 @@ export function planUnread(
       hold,
       silent,
       settled: false,
+      ...(own.size > 0 ? { own } : {}),
       nodesReimaged: before ?? { status: 'Unknown', reason: hold.reason, message: 'the cluster could not be read' },
       fullyCovered: { status: 'Unknown', reason: hold.reason, message: 'the cluster could not be read' },
       seenThrough: new Set(),

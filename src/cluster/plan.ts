@@ -5,22 +5,26 @@ import { isState, isStopped } from './cluster-state.ts';
 import type { Decision, Hold, Outlook } from './decision.ts';
 import { madeFrom } from './lag.ts';
 import { nextRecord } from './next-record.ts';
-import type { NodesObservation, Observation } from './observation.ts';
+import { heldShares, withoutShares } from './node-access-holds.ts';
+import type { Observation } from './observation.ts';
 import { planUnread } from './plan-unread.ts';
 import { releasesOf } from './releases.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { coverageOf, isDrifting } from './reimage/coverage.ts';
+import { countsOn, handOver } from './reimage/hand-over.ts';
 import { reimagedFinding } from './reimage/findings.ts';
 import { givenUp } from './reimage/given-up.ts';
 import { holdUpsOf, type HoldUp } from './reimage/hold-ups.ts';
+import { countOwn, type OwnCounts } from './reimage/own-counts.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
-import { sinceOf, type Since } from './reimage/since.ts';
+import { sinceAttempt, sinceOf, type Since } from './reimage/since.ts';
 import { endOf, standingOf, stopped, type Standing } from './see-through.ts';
 import type { Timing } from './timing.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
 import { weighTrust } from './trust/weigh.ts';
 import { holdsPods, keepHeld } from './verify/held-release.ts';
+import { asksOperator, namespaceOf, ownWays } from './ways.ts';
 
 /**
  * One pass, decided: observation in, decision out. The order is the meaning: what cannot be read holds everything; a recorded
@@ -29,14 +33,15 @@ import { holdsPods, keepHeld } from './verify/held-release.ts';
  */
 export function plan(observation: Observation, now: number, timing: Timing, newId: () => string): Decision {
   const { arm, intents } = observation;
-  const stored = strikeDeparted(observation.record?.status ?? {}, intents);
+  const stored = handOver(strikeDeparted(observation.record?.status ?? {}, intents), observation.ways, intents);
   if (!arm.ok) return keepHeld(planUnread(observation, arm, stored, now, timing), stored, now);
 
   const { model } = arm.reading;
   const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
   const digest = digestOf(partsOf(arm.list));
   const since = before.operation && sinceOf(before.operation);
-  const progress = progressOf(observation, before, since);
+  const counting = countable(observation, since);
+  const progress = progressOf(counting, before, since);
   const standing = before.operation
     ? standingOf({
         observation,
@@ -50,13 +55,17 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       })
     : undefined;
 
-  const trust = weighTrust(intents, before, arm.list, standing, now, timing);
+  const wanted = weighTrust(intents, before, arm.list, standing, now, timing);
+  const shares = heldShares(observation, wanted.merge, timing);
+  const trust =
+    shares.size > 0 ? weighTrust(withoutShares(intents, shares), before, arm.list, standing, now, timing) : wanted;
   const holdUps = holdUpsFor({ observation, model, before, standing, progress, since, now, timing });
-  const record = nextRecord({ observation, before, trust, standing, progress, since, holdUps, now });
+  const own = countOwnWays(observation, model, before, standing, now, timing);
+  const record = nextRecord({ observation, before, trust, standing, progress, since, holdUps, own, now });
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
-  // What was sent and is not seen yet is not a change to come.
-  if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, trust.merge, now);
+  // What was sent and is not seen yet is not a change to come. What is held is one, so that it need not settle twice.
+  if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
 
   const input = { record, model, intents, settleMs, now, timing };
   const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
@@ -66,25 +75,32 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     // What was read is the cache's: it is copied, not changed.
     const { until: _, ...pending } = record.pending;
     const until = changeHold?.reason === 'Settling' ? timestamp(settleDue(pending, settleMs)) : undefined;
-    const waitsFor = changeHold?.reason ?? 'Nothing';
+    const [share] = hasChange ? [] : shares.values();
+    const waitsFor = (changeHold ?? share)?.reason ?? 'Nothing';
     record.pending = { ...pending, waitsFor, ...(until === undefined ? {} : { until }) };
   }
 
   const resting = restingHold(input, standing, hasChange);
   const hold = changeHold ?? operationHold ?? resting;
   const succeeded = isState(model.provisioningState, 'Succeeded');
-  const releases = releasesOf(intents, record, trust.merge, succeeded).filter(({ intent }) => !holdsPods(intent, now));
+  // What keeps the nodes from being seen keeps nobody from being deleted.
+  const unseen = operationHold?.reason === 'NodesUnreadable';
+  const releases = releasesOf(intents, unseen ? {} : record, trust.merge, succeeded).filter(
+    ({ intent }) => !holdsPods(intent, now),
+  );
   const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
   if (staying.length > 0) record.objects = madeFrom(staying);
   const outlook: Outlook = {
     ...(hold ? { hold } : {}),
+    ...(shares.size > 0 ? { shares } : {}),
     settled: succeeded && !record.operation,
     view: {
       merge: trust.merge,
       claims: trust.claims,
       present: new Map(arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate])),
     },
-    nodesReimaged: reimagedFinding(observation, record, standing, progress, holdUps),
+    nodesReimaged: reimagedFinding(counting, record, standing, progress, holdUps),
+    ...(own.shown.size > 0 ? { own: own.shown } : {}),
     fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
     seenThrough: seenThroughBy(standing, before.operation),
   };
@@ -131,9 +147,13 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
         ? soon(0)
         : hold
           ? soon(hold.afterMs)
-          : isDrifting(record)
-            ? soon(timing.busy[1])
-            : { afterMs: timing.drift, jitter: true },
+          : shares.size > 0
+            ? soon(timing.busy[0])
+            : countsOn(record)
+              ? soon(nextOwnCount(record, now, timing))
+              : isDrifting(record)
+                ? soon(timing.busy[1])
+                : { afterMs: timing.drift, jitter: true },
   };
 }
 
@@ -167,10 +187,37 @@ interface HoldUpInput {
   readonly timing: Timing;
 }
 
-/** Counted from when the last attempt was sent, which our clock tells, by the target's. */
-function sinceAttempt(since: Since, { lastAttemptAt }: RecordedOperation, nodes: NodesObservation, now: number): Since {
-  const ahead = nodes.kind === 'Read' && nodes.serverTime !== undefined ? nodes.serverTime - now : 0;
-  return { ...since, countedAt: Math.max(since.countedAt, Date.parse(lastAttemptAt) + ahead) };
+/** Nodes that cannot be seen say no less than none where there is no baseline to compare them with: ARM alone counts. */
+function countable(observation: Observation, since: Since | undefined): Observation {
+  if (observation.nodes.kind !== 'Unreadable' || since) return observation;
+  return { ...observation, nodes: { kind: 'NoAccess' } };
+}
+
+/** Less and less often: the nodes of a namespace's own way may never be what it waits for. */
+function nextOwnCount({ lastAppliedTime }: RecordStatus, now: number, { poll, drift }: Timing): number {
+  const since = lastAppliedTime === undefined ? 0 : now - Date.parse(lastAppliedTime);
+  return Math.min(drift, Math.max(poll, since / 4));
+}
+
+function countOwnWays(
+  { ways, own, intents }: Observation,
+  model: ClusterModel,
+  { operation, namespaceCounts = [] }: RecordStatus,
+  standing: Standing | undefined,
+  now: number,
+  timing: Timing,
+): OwnCounts {
+  const isGone = standing?.kind === 'Discard';
+  const phase = !standing || isGone ? 'None' : standing.kind === 'Complete' ? 'Ended' : 'Running';
+  // While it runs, a namespace that judges the cluster has its count there.
+  const namespaces = phase === 'None' ? [...ways.namespaces.keys()] : ownWays(ways).map(([namespace]) => namespace);
+  return countOwn({
+    ...{ model, phase, now, timing, namespaces },
+    seen: own,
+    seesOtherwise: new Set(intents.filter(asksOperator).map(namespaceOf)),
+    before: isGone ? [] : namespaceCounts,
+    operation: standing && 'operation' in standing ? standing.operation : operation,
+  });
 }
 
 /** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */

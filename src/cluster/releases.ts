@@ -9,10 +9,10 @@ export function keptRelease(intent: Intent): Release | undefined {
   return { intent, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' };
 }
 
-/** Finalisers go when what the deletion policy says is done; `succeeded` is what ARM says of the cluster. */
+/** Finalisers go when what the deletion policy says is done; `succeeded` is what ARM says of the cluster. `record` has the operation that they wait for. */
 export function releasesOf(
   intents: readonly Intent[],
-  record: RecordStatus,
+  record: Pick<RecordStatus, 'operation'>,
   { removes }: Merge,
   succeeded: boolean,
 ): Release[] {

@@ -114,6 +114,8 @@ function appliedByList(input: StatusInput): Finding {
   if (contended.length > 0 || (merge.contendedFor.size > 0 && intent.object.spec.unmanagedCertificates === 'Remove'))
     return no('Contended', CONTENDED);
 
+  const share = outlook.shares?.get(intent.name);
+  if (share && absent.length > 0) return no(share.reason, share.message);
   const inPlace = outlook.settled && absent.length === 0;
   if (inPlace && (!outlook.hold || holdsOthersOnly(outlook.hold, merge, intent)))
     return { status: 'True', reason: 'Applied', message: "The cluster's list has every certificate of this object." };
@@ -146,10 +148,11 @@ function withRelease(message: string, { object, deletion }: Intent): string {
 
 /**
  * `NodesReimaged` of one object. The nodes of an object outside the change keep its certificates while they are replaced; and
- * nodes that were replaced earlier prove nothing about certificates that are not in the list yet.
+ * nodes that were replaced earlier prove nothing about certificates that are not in the list yet. `own` is what the namespace's own
+ * way shows.
  */
-export function objectReimagedFinding(input: StatusInput): Finding {
-  const { nodesReimaged } = input.decision.outlook;
+export function objectReimagedFinding(input: StatusInput, own: Finding | undefined): Finding {
+  const nodesReimaged = own ?? input.decision.outlook.nodesReimaged;
   if (isOutsideChange(input)) {
     const before = input.intent.object.status?.conditions?.find(({ type }) => type === 'NodesReimaged');
     if (before?.status === 'True')

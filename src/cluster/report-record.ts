@@ -1,5 +1,5 @@
 import { nextConditions } from '../api/conditions.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, Hold } from './decision.ts';
 import type { Observation } from './observation.ts';
 import { heldBackSince } from './patience.ts';
 import type { RecordStatus } from './record.ts';
@@ -13,7 +13,7 @@ export function describeRecord(
 ): RecordStatus {
   const { outlook, step } = decision;
   if (outlook.silent) return record;
-  const { hold } = outlook;
+  const hold = outlook.hold ?? shareHold(outlook.shares);
   const updating = record.operation !== undefined || step.kind === 'Send';
   const state =
     !arm.ok && hold?.reason === 'Unreachable'
@@ -42,4 +42,13 @@ export function describeRecord(
   const { heldBackSince: _, ...rest } = record;
   const since = heldBackSince(hold, record, now);
   return { ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions };
+}
+
+/** The record may be read by others than the objects that wait: it does not tell why. */
+function shareHold(shares: ReadonlyMap<string, Hold> = new Map()): Hold | undefined {
+  const [first] = shares;
+  if (!first) return undefined;
+  const [name, hold] = first;
+  const more = shares.size > 1 ? ` and of ${shares.size - 1} more` : '';
+  return { ...hold, message: `The additions of ${name}${more} wait; the status of the object says why.` };
 }

@@ -7,9 +7,11 @@ import { rowsOf } from './report-rows.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { inWholeSeconds, timestamp, wholeSeconds, type RecordStatus } from './record.ts';
+import type { OwnCount } from './reimage/own-counts.ts';
 import { nodesTrustFinding, verificationAtRest } from './verify/outcome.ts';
 import type { VerificationReports } from './verify/verification.ts';
 import { wantedOf } from './verify/wanted.ts';
+import { asksOperator, namespaceOf } from './ways.ts';
 
 /** Rows of a status; the rest is counted. */
 const ROW_LIMIT = 128;
@@ -46,11 +48,16 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
   const step = input.verification?.get(intent.name);
   const verification = step ? step.status : verificationAtRest(intent, wanted);
 
+  const own = ownCountFor(input);
+  const { nodes, nodePools } = own ?? record;
   const findings: Record<string, Finding | undefined> = {
     CertificatesValid: validFinding(intent),
     WithinCertificateLimit: limitFinding(input),
     Applied: appliedFinding(input),
-    NodesReimaged: objectReimagedFinding(input),
+    NodesReimaged: objectReimagedFinding(
+      input,
+      own ? (own.finding ?? previousFinding(previous, 'NodesReimaged')) : undefined,
+    ),
     NodesTrust: nodesTrustFinding(intent, wanted, verification, step?.trouble),
     FullyCovered: outlook.fullyCovered,
   };
@@ -75,9 +82,9 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     certificateCount: countOf(rows),
     ...(hidden > 0 ? { certificatesNotShown: hidden } : {}),
     ...(earliest === undefined ? {} : { earliestNotAfter: earliest }),
-    ...(record.nodes ? { nodes: record.nodes } : {}),
-    ...(record.nodePools ? { nodePools: record.nodePools.map(inWholeSeconds) } : {}),
-    ...(record.estimate ? { estimate: inWholeSeconds(record.estimate) } : {}),
+    ...(nodes ? { nodes } : {}),
+    ...(nodePools ? { nodePools: nodePools.map((pool) => inWholeSeconds(pool)) } : {}),
+    ...(record.estimate && !own ? { estimate: inWholeSeconds(record.estimate) } : {}),
     ...(lastAppliedTime === undefined ? {} : { lastAppliedTime }),
     ...(verification ? { verification } : {}),
   };
@@ -88,6 +95,22 @@ function countOf(rows: readonly { readonly state: string }[]): NonNullable<Custo
   const wanted = rows.filter(({ state }) => state !== 'Duplicate' && state !== 'Removing').length;
   const trusted = rows.filter(({ state }) => state === 'Trusted').length;
   return { wanted, trusted, summary: `${trusted}/${wanted}` };
+}
+
+/**
+ * What the object is shown of the nodes, where its namespace has a way of its own. One that asks for the operator's way is shown
+ * what that shows; one whose way is not allowed is shown why.
+ */
+function ownCountFor({ intent, observation, decision, record }: StatusInput): OwnCount | undefined {
+  const refusal = observation.ways.refused.get(intent.name);
+  if (refusal !== undefined && record.operation)
+    return { finding: { status: 'Unknown', reason: 'NodesUnreadable', message: refusal } };
+  return asksOperator(intent) ? undefined : decision.outlook.own?.get(namespaceOf(intent));
+}
+
+function previousFinding({ conditions }: CustomCATrustStatus, type: string): Finding {
+  const before = conditions?.find((one) => one.type === type);
+  return before ?? { status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes were not counted yet.' };
 }
 
 /** When a warning of this object's certificates next changes by itself, in ms; undefined when none will. */

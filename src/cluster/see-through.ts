@@ -83,10 +83,11 @@ function landed(input: StandingInput): Standing {
     return { kind: 'Wait', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: quiet } };
   }
 
-  const unreadable = observation.nodes.kind === 'Unreadable' ? observation.nodes.message : undefined;
-  if (unreadable !== undefined) return updating(`whether every node was replaced cannot be told: ${unreadable}`);
   if (progress?.old === 0) return { kind: 'Complete' };
   if (isState(model.provisioningState, 'Succeeded')) {
+    // Without a baseline, nothing that the nodes show would tell more than ARM does.
+    if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
+      return { kind: 'Linger', operation: restarted(operation), hold: unseen(observation.nodes.message, timing) };
     if (progress?.old === undefined) return byPools(model, operation, timing);
     const message = `ARM says Succeeded, and ${progress.old} nodes are older than the change; if AKS is not going to replace them, take spec.target.nodeAccess out to go by what ARM says`;
     return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll } };
@@ -94,6 +95,12 @@ function landed(input: StandingInput): Standing {
   return isState(model.provisioningState, 'Canceled')
     ? canceled({ ...input, operation })
     : failed({ ...input, operation });
+}
+
+/** ARM is done, and whether the nodes are cannot be seen. Other changes need not wait for that. */
+function unseen(why: string, timing: Timing): Hold {
+  const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
+  return { reason: 'NodesUnreadable', message, stalled: false, afterMs: timing.busy[0] };
 }
 
 /** Without a look at the nodes there is ARM's word alone: it has to be the same of the cluster and of every pool. */

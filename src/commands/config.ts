@@ -1,6 +1,8 @@
 import { ARM_API_VERSION } from '../azure/api-version.ts';
 import { CLOUDS, resolveCloud, type Cloud, type CloudName } from '../azure/clouds.ts';
 import type { CredentialConfig } from '../azure/credentials.ts';
+import { parseClusterId } from '../api/resource-id.ts';
+import { DEFAULT_VERIFY_NAMESPACE } from '../cluster/ways.ts';
 import { parseAddress } from '../runtime/listen.ts';
 import { MOST_SHARDS, parseShard, type Shard } from '../runtime/shard.ts';
 import { KINDS, readCredential } from './credential-config.ts';
@@ -46,12 +48,23 @@ export interface ControllerConfig {
   readonly metricsPerObject: PerObject;
   /** Without TLS and to anybody. */
   readonly metricsPlainHttp: boolean;
+  /** Namespace of the controller itself; the Secrets that the policy file names are there. */
+  readonly ownNamespace: string;
+  /** Resource id, lower-cased, of the cluster that the controller runs in; undefined: no object may say inCluster. */
+  readonly inClusterResourceId?: string;
+  /** Namespace of the pods of verifications, in the target clusters. */
+  readonly verifyNamespace: string;
+  /** Image of the pods that read trust stores; undefined: that is not offered. */
+  readonly verifyTrustStoreImage?: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: 'json' | 'pretty';
 }
 
 export type ConfigReading =
   { readonly ok: true; readonly config: ControllerConfig } | { readonly ok: false; readonly faults: readonly string[] };
+
+/** Where deploy/ puts the controller. */
+const OWN_NAMESPACE = 'aks-ca-trust-system';
 
 /** Reads flags and environment. Every fault is found in one go, and no message quotes a secret. */
 export function readConfig(flags: Flags, env: Readonly<Record<string, string | undefined>>): ConfigReading {
@@ -93,6 +106,16 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   if (flags.leaderElect === true && leaseNamespace === undefined)
     faults.push('--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE');
   const shard = readShard(text('shard'), flags.leaderElect === true, faults);
+  const inCluster = text('inClusterResourceId');
+  const inClusterId = inCluster === undefined ? undefined : parseClusterId(inCluster);
+  if (inCluster !== undefined && !inClusterId)
+    faults.push(
+      `${nameOf('inClusterResourceId')} is "${inCluster}"; \`az aks show --query id\` prints the id of a cluster`,
+    );
+  const verifyNamespace = text('verifyNamespace') ?? DEFAULT_VERIFY_NAMESPACE;
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(verifyNamespace))
+    faults.push(`${nameOf('verifyNamespace')} is "${verifyNamespace}"; it is the name of a namespace`);
+  const verifyTrustStoreImage = text('verifyTrustStoreImage');
   const metricsCertDir = text('metricsCertDir');
   if (metricsCertDir !== undefined && flags.metricsPlainHttp === true)
     faults.push('--metrics-plain-http has no use for the certificate of --metrics-cert-dir: leave one of them out');
@@ -129,6 +152,10 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     metricsPerCertificate: flags.metricsPerCertificate === true,
     metricsPerObject: choice('metricsPerObject', ['auto', 'always', 'never'], 'auto'),
     metricsPlainHttp: flags.metricsPlainHttp === true,
+    ownNamespace: leaseNamespace ?? OWN_NAMESPACE,
+    ...(inClusterId ? { inClusterResourceId: inClusterId.key } : {}),
+    verifyNamespace,
+    ...(verifyTrustStoreImage === undefined ? {} : { verifyTrustStoreImage }),
     logLevel: choice('logLevel', LOG_LEVELS, 'info'),
     logFormat: choice('logFormat', ['json', 'pretty'], 'json'),
   };

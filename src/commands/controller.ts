@@ -12,6 +12,8 @@ import { createTransport } from '../azure/transport.ts';
 import { createCertificateReader } from '../certificates/reader.ts';
 import { connectToTarget } from '../cluster/target/connect-target.ts';
 import { DEFAULT_TIMING, type Timing } from '../cluster/timing.ts';
+import type { AccessRules } from '../cluster/ways.ts';
+import type { Policy } from '../policy/policy.ts';
 import { connect, type Connection } from '../kubernetes/connection.ts';
 import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
@@ -116,6 +118,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
       const { allowLocalTargets: allowLocal } = config;
       return fenceWrites(connectToTarget(credentials, { allowLocal, failed, outstanding }), mayWrite);
     },
+    rules: rulesOf(config, () => policyFile?.current()),
     reader: createCertificateReader(),
     ...(policyFile ? { policy: () => policyFile.current() } : {}),
     queue,
@@ -191,4 +194,21 @@ function both<T>(first: (key: string, item: T) => void, second: (key: string, it
 function timingOf({ pollInterval, driftInterval, stalledAfter }: ControllerConfig): Timing {
   const firstLook = Math.min(DEFAULT_TIMING.firstLook, pollInterval);
   return { ...DEFAULT_TIMING, poll: pollInterval, firstLook, drift: driftInterval, stalledAfter };
+}
+
+function rulesOf(
+  { inClusterResourceId, verifyNamespace, verifyTrustStoreImage, ownNamespace }: ControllerConfig,
+  policy: () => Policy | undefined,
+): AccessRules {
+  return {
+    operatorSecretFor: ({ resourceId }) => {
+      const secret = policy()?.kubeconfigSecretFor(resourceId);
+      return secret && { namespace: ownNamespace, ...secret };
+    },
+    isOwnCluster: ({ key }) => key === inClusterResourceId,
+    verification: {
+      namespace: verifyNamespace,
+      ...(verifyTrustStoreImage === undefined ? {} : { trustStoreImage: verifyTrustStoreImage }),
+    },
+  };
 }

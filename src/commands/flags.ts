@@ -1,5 +1,6 @@
 import { ARM_API_VERSION } from '../azure/api-version.ts';
 import { CLOUDS } from '../azure/clouds.ts';
+import { DEFAULT_VERIFY_NAMESPACE } from '../cluster/ways.ts';
 
 /** Every flag of the controller as the command line's parser takes it, with its help. */
 export const FLAGS = {
@@ -80,6 +81,18 @@ export const FLAGS = {
     'series that name each object and cluster: auto exposes them up to 2000 of each, always, or never (default: auto)',
   ],
   metricsPlainHttp: ['--metrics-plain-http', 'serve /metrics over plain HTTP to anybody who reaches the port'],
+  inClusterResourceId: [
+    '--in-cluster-resource-id <id>',
+    'resource id of the cluster that the controller runs in; nodeAccess inCluster is allowed for this cluster only (default: for none)',
+  ],
+  verifyNamespace: [
+    '--verify-namespace <namespace>',
+    `namespace of target clusters in which the pods of spec.verify run (default: ${DEFAULT_VERIFY_NAMESPACE})`,
+  ],
+  verifyTrustStoreImage: [
+    '--verify-trust-store-image <image>',
+    'image with sh, base64 and sha256sum for spec.verify.trustStore (default: none, and trust stores are not verified)',
+  ],
   logLevel: ['--log-level <level>', 'debug, info, warn or error (default: info)'],
   logFormat: ['--log-format <format>', 'json or pretty (default: json)'],
 } as const satisfies Record<string, readonly [flag: string, help: string]>;

@@ -17,6 +17,7 @@ import { createRecords } from '../cluster/records.ts';
 import { createSurvey } from '../cluster/survey.ts';
 import { createTargetAccess, type TargetAccessOptions } from '../cluster/target/access.ts';
 import { createVerifier } from '../cluster/target/verify-pods-runner.ts';
+import type { AccessRules } from '../cluster/ways.ts';
 import type { Timing } from '../cluster/timing.ts';
 import { sameGrants, type Policy } from '../policy/policy.ts';
 import { get } from '../kubernetes/verbs.ts';
@@ -58,6 +59,8 @@ export interface OperatorOptions {
   readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
   readonly onPass?: (summary: PassSummary) => void;
+  /** What is configured about access to target clusters; default: neither policy file nor flags. */
+  readonly rules?: AccessRules;
   /** Opens connections to the API servers of target clusters, with bounds; behind the same fence as `connection`. */
   readonly connectTarget: NonNullable<TargetAccessOptions['open']>;
 }
@@ -97,6 +100,8 @@ export function createOperator(options: OperatorOptions): Operator {
   );
   const recordsOfClusters = createRecords(connection, records);
   const now = () => clock.now();
+  const onOperatorTrouble = ({ resourceId }: ClusterId, message: string) =>
+    logger.warn({ cluster: resourceId }, `the kubeconfig of the policy file cannot be used: ${message}`);
   const access = createTargetAccess({
     management: connection,
     arm: options.arm,
@@ -105,8 +110,9 @@ export function createOperator(options: OperatorOptions): Operator {
     now,
     askAgainMs: options.timing.kubeconfig,
     open: options.connectTarget,
+    onOperatorTrouble,
   });
-  const nodes = createNodeReader(access, clock);
+  const nodes = createNodeReader(access, clock, undefined, onOperatorTrouble);
   const reflect = { connection, clock, random, logger };
   const reflectors = [
     createReflector({
@@ -143,7 +149,6 @@ export function createOperator(options: OperatorOptions): Operator {
     objects,
     arm: options.arm,
     records: recordsOfClusters,
-    nodes,
     now,
     random,
     timing: options.timing,
@@ -157,6 +162,8 @@ export function createOperator(options: OperatorOptions): Operator {
       objectNow: (name, signal) => get<CustomCATrust>(connection, trustPath(name), signal),
       arm: options.arm,
       nodes,
+      ...(options.rules ? { rules: options.rules } : {}),
+      retain: (id, ways) => access.retain(id, ways),
       reader: options.reader,
       ...(options.policy ? { policy: options.policy } : {}),
       now,

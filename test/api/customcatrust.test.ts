@@ -104,7 +104,7 @@ describe('a CustomCATrust', () => {
       { verify: { image: 'images.example.com/team/app:1', imagePullSecrets: ['s'], nodes: 'Every' } },
     ],
     ['proof by an image with a port and a digest', { verify: { image: `10.0.0.9:5000/app@sha256:${'a'.repeat(64)}` } }],
-    ['proof by the trust store', { verify: { trustStore: { image: 'busybox' }, namespace: 'proofs' } }],
+    ['proof by the trust store', { verify: { trustStore: {} } }],
   ])('takes %s', async (_what, change) => {
     await expect(refusal(spec(change))).resolves.toBe('accepted');
   });
@@ -148,16 +148,21 @@ describe('a CustomCATrust', () => {
     ['proof by nothing', { verify: {} }, /exactly one of image and trustStore/],
     [
       'proof by both ways',
-      { verify: { image: 'images.example.com/app', trustStore: { image: 'busybox' } } },
+      { verify: { image: 'images.example.com/app', trustStore: {} } },
       /exactly one of image and trustStore/,
     ],
     ['proof by an image without its registry', { verify: { image: 'library/busybox' } }, /should match/],
     ['proof by an image with a space', { verify: { image: 'images.example.com/app 1' } }, /should match/],
+    [
+      'an image for reading trust stores, which the operator names',
+      { verify: { trustStore: { image: 'evil.example.com/shell:1' } } },
+      /unknown field "spec.verify.trustStore.image"/,
+    ],
     ['proof on other nodes', { verify: { image: 'images.example.com/app', nodes: 'Some' } }, /Unsupported value/],
     [
-      'proof in a namespace of no name',
-      { verify: { image: 'images.example.com/app', namespace: 'A' } },
-      /should match/,
+      'a namespace for the pods of a proof, which the operator names',
+      { verify: { image: 'images.example.com/app:1', namespace: 'proofs' } },
+      /unknown field "spec.verify.namespace"/,
     ],
     ['65 entries', { certificates: entries(65) }, /must have at most 64 items/],
     [
@@ -186,13 +191,9 @@ describe('a CustomCATrust', () => {
     await expect(refusal(spec(change))).resolves.toMatch(message);
   });
 
-  it('asks one node of each pool, in a namespace of its own, unless it says otherwise', async () => {
+  it('asks one node of each pool unless it says otherwise', async () => {
     const { spec: made } = await create(spec({ verify: { image: 'images.example.com/app:1' } }));
-    expect(made['verify']).toEqual({
-      image: 'images.example.com/app:1',
-      nodes: 'PerPool',
-      namespace: 'aks-ca-trust-verify',
-    });
+    expect(made['verify']).toEqual({ image: 'images.example.com/app:1', nodes: 'PerPool' });
   });
 
   it('keeps its cluster, but for the case of the letters', async () => {

@@ -25,10 +25,10 @@ interface Setting {
 }
 
 /** What act.ts does, in order, with clients that note it. */
-async function carryOut(observation: Observation, setting: Setting = {}) {
+async function carryOut(looked: Observation, setting: Setting = {}) {
   const log: string[] = [];
   let time = START;
-  let stored: TargetCluster | undefined = observation.record;
+  let stored: TargetCluster | undefined = looked.record;
   const bodies: string[] = [];
   const records: Records = {
     read: () => stored,
@@ -65,16 +65,13 @@ async function carryOut(observation: Observation, setting: Setting = {}) {
     objects: createObjectWrites({ connection, overlay: createOverlay<CustomCATrust>(), now: () => time }),
     records,
     arm,
-    nodes: {
-      read: async () => {
-        time += setting.nodesMs ?? 0;
-        return setting.nodes ?? { kind: 'NoAccess' };
-      },
-    },
     now: () => time,
     timing: DEFAULT_TIMING,
     nextWindow: async () => undefined,
   };
+  time += setting.nodesMs ?? 0;
+  const counted = { nodes: setting.nodes ?? ({ kind: 'NoAccess' } as const), own: new Map() };
+  const observation = { ...looked, counted };
   const decision = plan(observation, START, DEFAULT_TIMING, () => 'new');
   const { signal } = new AbortController();
   const done = await act(observation, decision, tools, signal).catch((error: unknown) => {
@@ -120,13 +117,11 @@ describe('a decision that is carried out', () => {
     expect(coarse.stored?.status?.operation).not.toHaveProperty('baseline');
   });
 
-  it('is not begun while the nodes cannot be read', async () => {
-    const { log, done } = await carryOut(wanting, { nodes: { kind: 'Unreadable', message: 'no route' } });
-    expect(log).toEqual(['record']);
-    expect(done?.hold).toMatchObject({
-      reason: 'Unreachable',
-      message: expect.stringContaining('no route') as unknown,
-    });
+  it('goes without a baseline where nodes cannot be seen and its objects never asked that they be', async () => {
+    const { log, stored } = await carryOut(wanting, { nodes: { kind: 'Unreadable', message: 'no route' } });
+    expect(log).toEqual(['record new/1', 'put e1', 'record new/1']);
+    expect(stored?.status?.operation).not.toHaveProperty('baseline');
+    expect(stored?.status?.nodes?.summary).toBe('0/2 (coarse)');
   });
 
   it('waits for the budget of writes, and is not recorded before', async () => {

@@ -13,6 +13,7 @@ import { readIntent, type Intent } from '../../src/cluster/intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../../src/cluster/observation.ts';
 import type { RecordedOperation, RecordStatus } from '../../src/cluster/record.ts';
 import { digestOf, fingerprintsOf } from '../../src/cluster/trust/listed.ts';
+import { DEFAULT_RULES, waysOf, type AccessRules, type Ways } from '../../src/cluster/ways.ts';
 
 /** Where every test's time begins. */
 export const START = Date.parse('2026-03-02T08:00:00.000Z');
@@ -83,7 +84,8 @@ export interface TrustOptions extends Partial<Omit<CustomCATrustSpec, 'target' |
   /** Set while it is being deleted. */
   readonly deleting?: boolean;
   readonly requestedAt?: string;
-  readonly nodeAccess?: boolean;
+  /** True: a kubeconfig in the Secret `nodes`. */
+  readonly nodeAccess?: boolean | NonNullable<CustomCATrustSpec['target']['nodeAccess']>;
   readonly status?: CustomCATrust['status'];
 }
 
@@ -105,7 +107,15 @@ function isNumbers(entries: Entries): entries is readonly number[] {
 
 export function trust(name: string, entries: Entries = [], options: TrustOptions = {}): CustomCATrust {
   const { namespace = 'team', uid, generation = 1, createdAt = START, deleting, requestedAt, nodeAccess } = options;
-  const { status, suspend, unmanagedCertificates, invalidCertificates, deletionPolicy, settleSeconds = 0 } = options;
+  const {
+    verify,
+    status,
+    suspend,
+    unmanagedCertificates,
+    invalidCertificates,
+    deletionPolicy,
+    settleSeconds = 0,
+  } = options;
   return {
     apiVersion: API_VERSION,
     kind: 'CustomCATrust',
@@ -122,7 +132,9 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
     spec: {
       target: {
         resourceId: CLUSTER_ID.resourceId,
-        ...(nodeAccess ? { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } } } : {}),
+        ...(nodeAccess
+          ? { nodeAccess: nodeAccess === true ? { kubeconfigSecretRef: { name: 'nodes' } } : nodeAccess }
+          : {}),
       },
       certificates: entriesOf(entries),
       settleSeconds,
@@ -130,6 +142,7 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
       ...(unmanagedCertificates === undefined ? {} : { unmanagedCertificates }),
       ...(invalidCertificates === undefined ? {} : { invalidCertificates }),
       ...(deletionPolicy === undefined ? {} : { deletionPolicy }),
+      ...(verify === undefined ? {} : { verify }),
     },
     ...(status === undefined ? {} : { status }),
   };
@@ -199,13 +212,18 @@ export interface Seen extends Partial<ClusterModel> {
   readonly record?: RecordStatus | undefined;
   readonly intents?: readonly Intent[];
   readonly nodes?: NodesObservation;
+  /** Nodes by each namespace's own way. */
+  readonly own?: Observation['own'];
+  readonly counted?: Observation['counted'];
+  readonly rules?: AccessRules;
   readonly readAt?: number;
   readonly operation?: OperationStatus;
 }
 
 /** A look that ARM answered. */
 export function observe(seen: Seen = {}): Observation {
-  const { record, intents = [], nodes = { kind: 'NoAccess' }, readAt = START, operation, ...overrides } = seen;
+  const { record, intents = [], nodes = { kind: 'NoAccess' }, readAt = START, operation, ...others } = seen;
+  const { own = new Map(), counted, rules, ...overrides } = others;
   const read = model(overrides);
   return {
     id: CLUSTER_ID,
@@ -217,8 +235,17 @@ export function observe(seen: Seen = {}): Observation {
       list: listOf(...read.elements),
       ...(operation ? { operation } : {}),
     },
+    ways: waysFor(intents, nodes, rules),
     nodes,
+    own,
+    ...(counted ? { counted } : {}),
   };
+}
+
+/** Where nodes are seen and no object says how, the operator's ways show them. */
+function waysFor(intents: readonly Intent[], nodes: NodesObservation, rules: AccessRules = DEFAULT_RULES): Ways {
+  const ways = waysOf(CLUSTER_ID, intents, rules);
+  return ways.judge === 'ARM' && nodes.kind !== 'NoAccess' ? { ...ways, judge: 'Operator' } : ways;
 }
 
 /** ARM's answers as {@link classifyFailure} knows them. */

@@ -42,7 +42,7 @@ function gathering(
     },
   };
   const nodes: Pick<NodeReader, 'read'> = {
-    read: async (_key, _intents, depth) => {
+    read: async (_source, depth) => {
       calls.push(`nodes ${depth}`);
       return { kind: 'Read', nodes: [] };
     },

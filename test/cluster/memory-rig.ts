@@ -139,7 +139,6 @@ export function memoryRig(seen: Partial<ClusterModel> = {}): MemoryRig {
     }),
     arm,
     records,
-    nodes,
     now,
     random: () => 0.5,
     timing: DEFAULT_TIMING,

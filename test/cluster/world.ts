@@ -5,10 +5,11 @@ import type { Decision, Step } from '../../src/cluster/decision.ts';
 import type { NodesObservation, Observation } from '../../src/cluster/observation.ts';
 import { plan } from '../../src/cluster/plan.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
-import { countedFrom } from '../../src/cluster/reimage/since.ts';
+import { withBaselines } from '../../src/cluster/reimage/baselines.ts';
 import { describeRecord } from '../../src/cluster/report-record.ts';
 import { statusOf } from '../../src/cluster/report.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
+import { DEFAULT_RULES, waysOf, type Ways } from '../../src/cluster/ways.ts';
 import { applyItems, ArmCluster, type Put } from './arm-cluster.ts';
 import { CLUSTER_ID, failure, listOf, recordObject, SECOND, START, toIntent } from './build.ts';
 
@@ -81,10 +82,15 @@ export class World {
 
   pass(fault?: Fault): PassOutcome {
     this.wait(0);
-    const observation = this.#gather(fault);
-    const newId = () => `op-${(this.#operations += 1)}`;
+    let observation = this.#gather(fault);
+    let id: string | undefined;
+    const newId = () => (id ??= `op-${(this.#operations += 1)}`);
     // What was read is the cache's: a plan that writes into it is a bug.
-    const decision = plan(deepFreeze(observation), this.now, DEFAULT_TIMING, newId);
+    let decision = plan(deepFreeze(observation), this.now, DEFAULT_TIMING, newId);
+    if (decision.step.kind === 'Send' && decision.step.takeBaseline) {
+      observation = { ...observation, counted: { nodes: this.#nodesBy(observation.ways), own: new Map() } };
+      decision = plan(deepFreeze(observation), this.now, DEFAULT_TIMING, newId);
+    }
     const { step } = decision;
     if (step.kind === 'Send') {
       const { afterMs, sent } = this.#send(observation, decision, step, fault);
@@ -102,11 +108,9 @@ export class World {
     const model = fault === 'StaleRead' ? this.cluster.readStale() : this.cluster.read();
     const operation = this.record?.operation && this.cluster.ourOperation();
     this.#failedInARow = fault === 'Unreachable' ? this.#failedInARow + 1 : 0;
-    const nodes: NodesObservation = !intents.some(({ object }) => object.spec.target.nodeAccess)
-      ? { kind: 'NoAccess' }
-      : this.record?.operation
-        ? { kind: 'Read', nodes: this.cluster.nodes }
-        : { kind: 'NotRead' };
+    const ways = waysOf(CLUSTER_ID, intents, DEFAULT_RULES);
+    const seen = this.#nodesBy(ways);
+    const nodes: NodesObservation = seen.kind === 'Read' && !this.record?.operation ? { kind: 'NotRead' } : seen;
     return {
       id: CLUSTER_ID,
       record,
@@ -124,8 +128,15 @@ export class World {
               list: listOf(...model.elements),
               ...(operation ? { operation } : {}),
             },
+      ways,
       nodes,
+      own: new Map(),
     };
+  }
+
+  /** Every object is of one namespace, whose own way counts for the cluster. */
+  #nodesBy({ judge }: Ways): NodesObservation {
+    return judge === 'ARM' ? { kind: 'NoAccess' } : { kind: 'Read', nodes: this.cluster.nodes };
   }
 
   #send(
@@ -137,9 +148,9 @@ export class World {
     if (!observation.arm.ok || !decision.record) throw new Error('sent over a cluster that was not read');
     if (fault === 'CrashBeforeRecord') return this.#crash();
     const { model } = observation.arm.reading;
-    const access = observation.nodes.kind !== 'NoAccess';
-    const counted = step.takeBaseline && access ? countedFrom(this.cluster.nodes, this.now) : {};
-    const operation = { ...step.operation, ...counted };
+    const { ways, counted } = observation;
+    const operation =
+      step.takeBaseline && counted ? withBaselines(step.operation, ways, counted, model, this.now) : step.operation;
     const recorded = { ...decision.record, operation };
     this.record = describeRecord(recorded, observation, decision, this.now);
     const put: Put = {

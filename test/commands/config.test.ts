@@ -4,6 +4,8 @@ import { CLOUDS } from '../../src/azure/clouds.ts';
 import { FLAGS, readConfig, type ControllerConfig, type FlagName, type Flags } from '../../src/commands/config.ts';
 
 const WORKLOAD = { AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c', AZURE_FEDERATED_TOKEN_FILE: '/token' };
+const OWN =
+  '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/own';
 const HUSH = 'hush-hush-this-is-a-secret';
 
 function configOf(flags: Flags, env: Record<string, string> = WORKLOAD): ControllerConfig {
@@ -84,6 +86,9 @@ const VALUES: Record<FlagName, { value: string | true; with?: Flags; becomes: Pa
   metricsPerCertificate: { value: true, becomes: { metricsPerCertificate: true } },
   metricsPlainHttp: { value: true, becomes: { metricsPlainHttp: true } },
   logLevel: { value: 'debug', becomes: { logLevel: 'debug' } },
+  inClusterResourceId: { value: OWN, becomes: { inClusterResourceId: OWN.toLowerCase() } },
+  verifyNamespace: { value: 'proofs', becomes: { verifyNamespace: 'proofs' } },
+  verifyTrustStoreImage: { value: 'tools:1', becomes: { verifyTrustStoreImage: 'tools:1' } },
   logFormat: { value: 'pretty', becomes: { logFormat: 'pretty' } },
 };
 const ROWS = (Object.keys(FLAGS) as FlagName[]).map((flag) => ({ flag, option: FLAGS[flag][0], ...VALUES[flag] }));
@@ -108,6 +113,8 @@ describe('the configuration', () => {
       metricsAddress: '0.0.0.0:8443',
       metricsPerCertificate: false,
       metricsPlainHttp: false,
+      ownNamespace: 'aks-ca-trust-system',
+      verifyNamespace: 'aks-ca-trust-verify',
       logLevel: 'info',
       logFormat: 'json',
     });

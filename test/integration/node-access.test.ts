@@ -157,7 +157,7 @@ describe('nodes by way of Azure', () => {
 describe('nodes of the cluster the controller is in', () => {
   it('are seen through a whole change once its ServiceAccount has the role, and not before', async () => {
     const cluster = await rig.addCluster({ nodes: true });
-    await rig.startController();
+    await rig.startController({ rules: { isOwnCluster: () => true } });
     await rig.apply('own', cluster, by({ inCluster: {} }, 0));
     const held = await rig.until('own', (object) => /403/.test(said(object)), 'held for a right');
     expect(said(held)).toContain("to the controller's ServiceAccount");
@@ -195,7 +195,7 @@ describe('the way to nodes', () => {
     expect(rig.puts(cluster)).toHaveLength(1);
   }, 60_000);
 
-  it('is that of the first object by name, where several name one', async () => {
+  it('is the operator’s, where an object of the namespace names it, and another one’s Secret is not there', async () => {
     const cluster = await addCluster();
     await startController();
     await rig.apply('b', cluster, by({ kubeconfigSecretRef: { name: 'absent' } }, 0));

@@ -15,6 +15,7 @@ import { ARM_API_VERSION } from '../../src/azure/api-version.ts';
 import { createCertificateReader, type CertificateReader } from '../../src/certificates/reader.ts';
 import { DEFAULT_TIMING, type Timing } from '../../src/cluster/timing.ts';
 import { connectToTarget } from '../../src/cluster/target/connect-target.ts';
+import { DEFAULT_RULES, type AccessRules } from '../../src/cluster/ways.ts';
 import { createOperator } from '../../src/commands/operator.ts';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
 import { createEventRecorder } from '../../src/kubernetes/events.ts';
@@ -60,6 +61,8 @@ export interface ControllerSettings {
   readonly wrapArm?: (arm: ManagedClusters) => ManagedClusters;
   /** Signs in as another than the client that may do everything. */
   readonly client?: { readonly clientId: string; readonly clientSecret: string };
+  /** What the operator has configured about access to target clusters. */
+  readonly rules?: Partial<AccessRules>;
 }
 
 /** A real API server, the simulator, and controllers between them; one a test file. */
@@ -165,6 +168,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
       arm: settings.wrapArm?.(plain) ?? plain,
       apiServerToken: createApiServerToken(credential, now),
       connectTarget: (credentials) => connectToTarget(credentials, { allowLocal: true }),
+      rules: { ...DEFAULT_RULES, ...settings.rules },
       reader,
       queue,
       clock,

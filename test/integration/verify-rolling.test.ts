@@ -10,6 +10,7 @@ import { condition, entry, isReady, roots, SEES_NODES, startRig, type Rig } from
 jest.setTimeout(90_000);
 
 const NAMESPACE = 'proofs';
+const RULES = { verification: { namespace: NAMESPACE, trustStoreImage: 'tools:1' } };
 let rig: Rig;
 beforeAll(async () => {
   rig = await startRig();
@@ -79,11 +80,11 @@ async function podsLeft(): Promise<number> {
 describe('a change that reaches the nodes', () => {
   it.each<[string, NonNullable<CustomCATrustSpec['verify']>]>([
     ['pulling an image', { image: 'images.example.com/app:1', nodes: 'Every' }],
-    ['reading the trust store', { trustStore: { image: 'tools:1' }, nodes: 'Every' }],
+    ['reading the trust store', { trustStore: {}, nodes: 'Every' }],
   ])('is proven on each of them by %s', async (_, verify) => {
-    await rig.startController();
+    await rig.startController({ rules: RULES });
     const cluster = await rig.addCluster(SEED);
-    const spec = { target: SEES_NODES, verify: { namespace: NAMESPACE, ...verify } };
+    const spec = { target: SEES_NODES, verify };
     await rig.apply('a', cluster, { ...spec, certificates: [entry('signer', SIGNER)] });
     const object = await rig.until('a', isReady, 'Ready');
     expect(says(object)).toMatchObject({ status: 'True', reason: 'Verified' });
@@ -95,9 +96,9 @@ describe('a change that reaches the nodes', () => {
 
 describe('a registry that somebody else signed', () => {
   it('is not trusted although every node was replaced, until its signer is in the list', async () => {
-    await rig.startController();
+    await rig.startController({ rules: RULES });
     const cluster = await rig.addCluster(SEED);
-    const spec = { target: SEES_NODES, verify: { namespace: NAMESPACE, image: 'images.example.com/app:1' } };
+    const spec = { target: SEES_NODES, verify: { image: 'images.example.com/app:1' } };
     await rig.apply('a', cluster, { ...spec, certificates: [entry('other', OTHER)] });
     const bad = await rig.until('a', isOver, 'over');
     expect(condition(bad, 'NodesReimaged')?.status).toBe('True');
@@ -113,9 +114,9 @@ describe('a registry that somebody else signed', () => {
 
 describe('a node that was changed behind everybody’s back', () => {
   it('is named by its trust store', async () => {
-    await rig.startController();
+    await rig.startController({ rules: RULES });
     const cluster = await rig.addCluster(SEED);
-    const verify = { namespace: NAMESPACE, trustStore: { image: 'tools:1' }, nodes: 'Every' as const };
+    const verify = { trustStore: {}, nodes: 'Every' as const };
     await rig.apply('a', cluster, { target: SEES_NODES, verify, certificates: [entry('signer', SIGNER)] });
     await rig.until('a', isReady, 'Ready');
     cluster.setListSilently([btoa(SIGNER), btoa(OTHER)]);
@@ -127,13 +128,13 @@ describe('a node that was changed behind everybody’s back', () => {
 
 describe('nodes that Karpenter replaces later', () => {
   it('are no failure until then, and their successors are asked', async () => {
-    await rig.startController();
+    await rig.startController({ rules: RULES });
     const cluster = await rig.addCluster({
       ...SEED,
       pools: [{ name: 'system', count: 2, maxSurge: 1 }],
       autoProvisioned: { count: 2, nodePool: 'general', driftSeconds: 300 },
     });
-    const verify = { namespace: NAMESPACE, trustStore: { image: 'tools:1' }, nodes: 'Every' as const };
+    const verify = { trustStore: {}, nodes: 'Every' as const };
     await rig.apply('a', cluster, { target: SEES_NODES, verify, certificates: [entry('signer', SIGNER)] });
     const waits = await rig.until('a', (one) => says(one)?.reason === 'WaitingForDrift', 'waiting for drift');
     expect(waits.status?.verification).toMatchObject({ trusted: 2, untrusted: 0, unclear: 0, awaited: 2 });
@@ -148,13 +149,13 @@ describe('nodes that Karpenter replaces later', () => {
   });
 
   it('are asked at once for what the list of before is enough for', async () => {
-    await rig.startController();
+    await rig.startController({ rules: RULES });
     const cluster = await rig.addCluster({
       ...SEED,
       pools: [{ name: 'system', count: 1, maxSurge: 1 }],
       autoProvisioned: { count: 1, driftSeconds: 36_000 },
     });
-    const verify = { namespace: NAMESPACE, image: 'public.example.com/app:1' };
+    const verify = { image: 'public.example.com/app:1' };
     await rig.apply('a', cluster, { target: SEES_NODES, verify, certificates: [entry('signer', SIGNER)] });
     const object = await rig.until('a', isReady, 'Ready');
     expect(object.status?.verification).toMatchObject({ nodes: 2, autoProvisioned: 1, trusted: 2 });

@@ -30,11 +30,11 @@ function setList(...indexes: number[]): void {
 
 /** The list is what the object wants: nothing is left to do but to ask the nodes. */
 async function ask(verify: NonNullable<CustomCATrustSpec['verify']>, spec: Partial<CustomCATrustSpec> = {}) {
-  await rig.apply({ certificates: entriesOf([0, 1]), ...spec, verify: { namespace: rig.target, ...verify } });
+  await rig.apply({ certificates: entriesOf([0, 1]), ...spec, verify });
 }
 
 const IMAGE = { image: 'images.example.com/app:1' };
-const STORE = { trustStore: { image: 'images.example.com/tools:1' } };
+const STORE = { trustStore: {} };
 const says = (object: CustomCATrust | undefined) => condition(object, 'NodesTrust');
 /** True once a verification is over, however it ended. */
 const isOver = (object: CustomCATrust) =>
@@ -122,7 +122,7 @@ describe('a verification that is over', () => {
       'it is asked for again',
       () =>
         rig.apply(
-          { certificates: entriesOf([0, 1]), verify: { ...IMAGE, namespace: rig.target } },
+          { certificates: entriesOf([0, 1]), verify: IMAGE },
           { annotations: { [RECONCILE_REQUESTED_AT]: 'now' } },
         ),
     ],

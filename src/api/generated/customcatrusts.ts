@@ -24,7 +24,7 @@ export interface CustomCATrustSpec {
      */
     resourceId: string;
     /**
-     * How the cluster's nodes are seen, to count those that were replaced. Absent: progress comes from ARM alone and is coarse. May change at any time. Where the objects of one cluster say different things, the first of them by namespace and name that says something decides for all.
+     * How the cluster's nodes are seen, to count those that were replaced. Absent: progress comes from ARM alone and is coarse. May change at any time. A Secret counts for the objects of its own namespace only, unless they are all that name the cluster. While the nodes cannot be seen, additions of this object wait; what it removes, and its deletion, go by what ARM says.
      */
     nodeAccess?: {
       /**
@@ -41,7 +41,7 @@ export interface CustomCATrustSpec {
         [k: string]: unknown | undefined;
       };
       /**
-       * The cluster is the one the controller watches: its own connection is used. Its ServiceAccount needs the rights in deploy/target-cluster.
+       * The cluster is the one the controller runs in, as its flag --in-cluster-resource-id says: its own connection is used. Its ServiceAccount needs the rights in deploy/target-cluster.
        */
       inCluster?: {
         [k: string]: unknown | undefined;
@@ -82,7 +82,7 @@ export interface CustomCATrustSpec {
    */
   settleSeconds?: number;
   /**
-   * Proof on the nodes, after each change: a short-lived pod without rights looks whether the node trusts what it should; the condition NodesTrust says what came of it, and Ready waits for it. Needs nodeAccess and the rights in deploy/target-cluster/verify-role.yaml.
+   * Proof on the nodes, after each change: a short-lived pod without rights looks whether the node trusts what it should; the condition NodesTrust says what came of it, and Ready waits for it. Needs a kubeconfig Secret in the namespace of this object, or a policy file that allows it over azure or inCluster; and the rights in deploy/target-cluster/verify-role.yaml.
    */
   verify?: {
     /**
@@ -90,26 +90,19 @@ export interface CustomCATrustSpec {
      */
     image?: string;
     /**
-     * The node's own trust store is read, through a read-only mount, and compared with the cluster's list. The namespace must allow hostPath volumes.
+     * {}: the node's own trust store is read, through a read-only mount, and compared with the cluster's list. The operator of the controller names the image for it, and the namespace of the pods must allow hostPath volumes.
      */
     trustStore?: {
-      /**
-       * An image with sh, base64 and sha256sum, that the nodes can pull.
-       */
-      image: string;
+      [k: string]: unknown | undefined;
     };
     /**
-     * Names of Secrets of that namespace with which the image is pulled.
+     * Names of Secrets with which the image is pulled; of the namespace in which the pods run, in the target cluster.
      */
     imagePullSecrets?: string[];
     /**
      * PerPool: one node of each node pool, and of each NodePool of Karpenter. Every: every node that gets custom CAs, auto-provisioned ones included.
      */
     nodes?: 'PerPool' | 'Every';
-    /**
-     * Where the pods run, in the target cluster; it must be there.
-     */
-    namespace?: string;
   };
 }
 /**

@@ -139,6 +139,25 @@ export interface TargetClusterStatus {
      */
     baseline?: string;
     /**
+     * Who saw the nodes for that baseline, as in status.countedBy.
+     */
+    countedBy?: string;
+    /**
+     * Baselines by other ways to the nodes, taken at the same moment. Each counts for its own way only.
+     */
+    otherBaselines?: {
+      /**
+       * Who saw the nodes.
+       */
+      countedBy: string;
+      baseline: string;
+      countedAt?: string;
+      countedNodes?: {
+        pool: string;
+        names: string;
+      }[];
+    }[];
+    /**
      * When that was read, by the target's own clock.
      */
     countedAt?: string;
@@ -185,6 +204,16 @@ export interface TargetClusterStatus {
       listDigest: string;
       startedAt: string;
       baseline?: string;
+      countedBy?: string;
+      otherBaselines?: {
+        countedBy: string;
+        baseline: string;
+        countedAt?: string;
+        countedNodes?: {
+          pool: string;
+          names: string;
+        }[];
+      }[];
       countedAt?: string;
       countedNodes?: {
         pool: string;
@@ -288,6 +317,50 @@ export interface TargetClusterStatus {
     blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
     blockedSince?: string;
     message?: string;
+  }[];
+  /**
+   * Who counted nodes, nodePools and outside: Operator (the controller's own access), ARM (no node was seen), or Namespace/{name} (the kubeconfig Secrets of that namespace, while no other namespace names the cluster).
+   */
+  countedBy?: string;
+  /**
+   * How the kubeconfig Secrets of a namespace see the last change. Each counts for the objects of its own namespace only.
+   */
+  namespaceCounts?: {
+    namespace: string;
+    /**
+     * True once every node was seen to be replaced.
+     */
+    done: boolean;
+    /**
+     * Kept while the count goes on after the operation has ended by what ARM says.
+     */
+    baseline?: string;
+    countedAt?: string;
+    countedNodes?: {
+      pool: string;
+      names: string;
+    }[];
+    nodes?: {
+      total: number;
+      reimaged: number;
+      reimaging?: number;
+      waiting?: number;
+      excluded: number;
+      summary: string;
+    };
+    nodePools?: {
+      name: string;
+      osType: string;
+      nodes: number;
+      reimaged?: number;
+      reimaging?: number;
+      waiting?: number;
+      phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
+      blockedBy?: string;
+      blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
+      blockedSince?: string;
+      message?: string;
+    }[];
   }[];
   /**
    * When the replacement ends at the pace so far: at the earliest if pools are rolled side by side, likely if one after the other. Absent until the first node was replaced.

@@ -1,8 +1,10 @@
 import type { Finding } from '../../api/conditions.ts';
+import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { isState } from '../cluster-state.ts';
 import type { Observation } from '../observation.ts';
-import type { RecordStatus } from '../record.ts';
+import type { NodesStatus, RecordStatus } from '../record.ts';
 import type { Standing } from '../see-through.ts';
+import { REPORTED_BY_ARM } from './hand-over.ts';
 import { listed, type HoldUp } from './hold-ups.ts';
 import { isLeft } from './members.ts';
 import type { Progress } from './progress.ts';
@@ -19,27 +21,19 @@ export function reimagedFinding(
   if (standing?.kind === 'Complete') {
     const total = progress?.nodes.total ?? 0;
     return progress?.old === undefined
-      ? {
-          status: 'True',
-          reason: 'ReportedByARM',
-          message: 'ARM says Succeeded; the nodes themselves were not looked at',
-        }
+      ? REPORTED_BY_ARM
       : { status: 'True', reason: 'Reimaged', message: `all ${total} nodes were replaced since the change` };
   }
   if (record.operation) {
     if (nodes.kind === 'Unreadable') return { status: 'Unknown', reason: 'NodesUnreadable', message: nodes.message };
-    const count = record.nodes
-      ? `${record.nodes.reimaged} of ${record.nodes.total} nodes were replaced since the change`
-      : 'no node was counted yet';
-    const coarse = nodes.kind === 'NoAccess' ? ', by what ARM says of the pools' : '';
-    const ended = isState(state, 'Failed') || isState(state, 'Canceled');
-    const what = saidOf(holdUps);
-    if (ended && record.operation.seen) {
-      const left = leftBehind(progress);
-      return { status: 'False', reason: 'ReimageFailed', message: sentences(`${count}${coarse}${left}`, what) };
-    }
-    const reason = holdUps.length > 0 ? 'ReimageBlocked' : 'ReimageInProgress';
-    return { status: 'False', reason, message: sentences(`${count}${coarse}`, what) };
+    return countFinding({
+      model: { provisioningState: state },
+      nodes: record.nodes,
+      holdUps,
+      progress,
+      seen: record.operation.seen === true,
+      coarse: nodes.kind === 'NoAccess',
+    });
   }
   const before = record.conditions?.find(({ type }) => type === 'NodesReimaged');
   if (before?.status === 'True') return { status: 'True', reason: before.reason, message: before.message };
@@ -48,12 +42,37 @@ export function reimagedFinding(
     return { status: 'Unknown', reason: 'ClusterNotSucceeded', message };
   }
   return before && !neverRead(before)
-    ? {
-        status: 'True',
-        reason: 'ReportedByARM',
-        message: 'ARM says Succeeded; the nodes themselves were not looked at',
-      }
+    ? REPORTED_BY_ARM
     : { status: 'True', reason: 'NoChangeMade', message: 'nothing had to be sent, so no node was replaced' };
+}
+
+/** How far a replacement has come that is not done. */
+export function countFinding({
+  model: { provisioningState: state },
+  nodes,
+  holdUps,
+  progress,
+  seen,
+  coarse,
+}: {
+  readonly model: Pick<ClusterModel, 'provisioningState'>;
+  readonly nodes: NodesStatus | undefined;
+  readonly holdUps: readonly HoldUp[];
+  readonly progress: Progress | undefined;
+  /** Whether the list was read back from ARM. */
+  readonly seen: boolean;
+  /** Whether ARM alone has counted. */
+  readonly coarse: boolean;
+}): Finding {
+  const counted = nodes
+    ? `${nodes.reimaged} of ${nodes.total} nodes were replaced since the change`
+    : 'no node was counted yet';
+  const count = `${counted}${coarse ? ', by what ARM says of the pools' : ''}`;
+  const what = saidOf(holdUps);
+  if (seen && (isState(state, 'Failed') || isState(state, 'Canceled')))
+    return { status: 'False', reason: 'ReimageFailed', message: sentences(`${count}${leftBehind(progress)}`, what) };
+  const reason = holdUps.length > 0 ? 'ReimageBlocked' : 'ReimageInProgress';
+  return { status: 'False', reason, message: sentences(count, what) };
 }
 
 /** True of what is said of a cluster that could not be read from the first look on: what was known before is kept otherwise. */

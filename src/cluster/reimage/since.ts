@@ -1,4 +1,4 @@
-import type { NodeView } from '../observation.ts';
+import type { NodesObservation, NodeView } from '../observation.ts';
 import { timestamp, type RecordedOperation } from '../record.ts';
 import { packNames, readNames } from './node-names.ts';
 
@@ -13,7 +13,11 @@ export interface Since {
 }
 
 /** Undefined where the nodes were not read, and where the record has no time there. */
-export function sinceOf({ baseline: recorded, countedAt, countedNodes }: RecordedOperation): Since | undefined {
+export function sinceOf({
+  baseline: recorded,
+  countedAt,
+  countedNodes,
+}: Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes'>): Since | undefined {
   const baseline = Date.parse(recorded ?? '');
   if (Number.isNaN(baseline)) return undefined;
   const counted = Date.parse(countedAt ?? '');
@@ -28,6 +32,17 @@ export function sinceOf({ baseline: recorded, countedAt, countedNodes }: Recorde
 /** True for a node whose name was there: it is that machine, born anew. */
 export function wasThere({ there }: Since, { name, pool }: Pick<NodeView, 'name' | 'pool'>): boolean {
   return there === undefined || there.get(pool)?.(name) === true;
+}
+
+/** Counted from when the last attempt was sent, which our clock tells, by the target's. */
+export function sinceAttempt(
+  since: Since,
+  { lastAttemptAt }: Pick<RecordedOperation, 'lastAttemptAt'>,
+  nodes: NodesObservation,
+  now: number,
+): Since {
+  const ahead = nodes.kind === 'Read' && nodes.serverTime !== undefined ? nodes.serverTime - now : 0;
+  return { ...since, countedAt: Math.max(since.countedAt, Date.parse(lastAttemptAt) + ahead) };
 }
 
 /** The clocks of one API server's instances are less apart, in ms. */

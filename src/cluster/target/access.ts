@@ -1,35 +1,35 @@
-import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { ClusterId } from '../../api/resource-id.ts';
 import type { ApiServerToken } from '../../azure/api-server-token.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import { connect, type Connection } from '../../kubernetes/connection.ts';
 import type { Credentials } from '../../kubernetes/credentials.ts';
-import type { Intent } from '../intent.ts';
+import { idOf, type Way, type Ways } from '../ways.ts';
 import { mending } from './access-errors.ts';
 import { createTargetFromAzure } from './from-azure.ts';
 import { createTargetFromSecret } from './from-secret.ts';
 
-/** Ways to the API servers of target clusters, each as an object of that cluster says. */
+/** Connections to the API servers of target clusters, one for each way to each cluster. */
 export interface TargetAccess {
   /**
-   * The first object by name that says how decides, anew for each pass: the same array of `intents` is the same pass, in which
-   * nothing is read twice. Never rejects for what a cluster or a Secret is like. The connection is kept by us: it is not to be
-   * closed, and is asked for anew for every pass.
+   * A connection over this way and no other. The same `pass` is the same pass, in which nothing is read twice. Never rejects for
+   * what a cluster or a Secret is like. The connection is kept by us: it is not to be closed, and is asked for anew for every
+   * pass.
    */
-  connectionFor(key: string, intents: readonly Intent[], signal: AbortSignal): Promise<TargetConnection>;
+  connectionFor(cluster: ClusterId, way: Way, pass: object, signal: AbortSignal): Promise<TargetConnection>;
+  /** Closes what these ways of the cluster do not use any more, credentials included. */
+  retain(cluster: ClusterId, ways: Ways): Promise<void>;
   close(): Promise<void>;
 }
 
 export type TargetConnection =
-  /** No object says how. */
-  | { readonly kind: 'NoAccess' }
   /** Why there is none, for people; quotes nothing secret. */
   | { readonly kind: 'Unreadable'; readonly message: string }
   | { readonly kind: 'Open'; readonly connection: Connection };
 
-/** One of the ways, for one cluster. */
-export interface TargetWay {
-  /** A connection by what the object says now, or why there is none. Rejects only when the signal aborts. */
-  connect(object: CustomCATrust, signal: AbortSignal): Promise<Connection | string>;
+/** What opens one way to one cluster. */
+export interface Opener {
+  /** A connection as things are now, or why there is none. Rejects only when the signal aborts. */
+  connect(signal: AbortSignal): Promise<Connection | string>;
   close(): Promise<void>;
 }
 
@@ -48,91 +48,91 @@ export interface TargetAccessOptions {
    * verification are made over it.
    */
   readonly open?: (credentials: Credentials) => Connection;
+  /** Is told why a Secret that the policy file names cannot be used, each time that it is tried. */
+  readonly onOperatorTrouble?: (cluster: ClusterId, message: string) => void;
 }
 
 /** What nobody has asked for in this time is closed and forgotten, credentials included. */
 const IDLE_MS = 30 * 60_000;
-/** A pass is over sooner; whoever keeps its objects for longer is told anew. */
+/** A pass is over sooner; whoever keeps its objects for longer reads anew. */
 const PASS_MS = 15_000;
 
-type WayName = 'kubeconfigSecretRef' | 'azure' | 'inCluster';
-
 interface Target {
-  readonly name: WayName;
-  readonly way: TargetWay;
+  readonly cluster: string;
+  readonly way: string;
+  readonly opener: Opener;
   usedAt: number;
-  /** What the pass that asked last was told. */
-  told?: { readonly pass: WeakRef<readonly Intent[]>; readonly at: number; readonly connection: TargetConnection };
+  /** What the pass that asked last was given. */
+  given?: { readonly pass: WeakRef<object>; readonly at: number; readonly connection: TargetConnection };
+}
+
+/** All that anybody but the operator is told of a Secret that the policy file names. */
+export const OPERATOR_TROUBLE =
+  'The nodes cannot be read over the access that the operator of the controller has set up for this cluster. The log of the controller has the cause.';
+
+export function isOperatorSecret(way: Way): boolean {
+  return way.kind === 'Secret' && way.owner === 'Operator';
 }
 
 export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
   const { management, now, open = connect } = options;
   const targets = new Map<string, Target>();
 
-  function makeWay(name: WayName): TargetWay {
-    switch (name) {
-      case 'kubeconfigSecretRef':
-        return createTargetFromSecret(management, open);
-      case 'azure':
-        return createTargetFromAzure({ ...options, open });
-      case 'inCluster':
+  function openerFor(cluster: ClusterId, way: Way): Opener {
+    switch (way.kind) {
+      case 'Secret':
+        return createTargetFromSecret(management, way, open);
+      case 'Azure':
+        return createTargetFromAzure({ ...options, open }, cluster);
+      case 'InCluster':
         return ownCluster(management);
     }
   }
 
-  async function targetOf(key: string, name: WayName): Promise<Target> {
-    const known = targets.get(key);
-    if (known?.name === name) return known;
-    const target: Target = { name, way: makeWay(name), usedAt: now() };
-    targets.set(key, target);
-    await known?.way.close();
+  function targetFor(cluster: ClusterId, way: Way): Target {
+    const name = `${cluster.key} ${idOf(way)}`;
+    const known = targets.get(name);
+    if (known) return known;
+    const target: Target = { cluster: cluster.key, way: idOf(way), opener: openerFor(cluster, way), usedAt: now() };
+    targets.set(name, target);
     return target;
   }
 
-  async function forget(keys: readonly string[]): Promise<void> {
-    const forgotten = keys.flatMap((key) => targets.get(key) ?? []);
-    for (const key of keys) targets.delete(key);
-    await Promise.all(forgotten.map(({ way }) => way.close()));
+  async function forget(which: (target: Target) => boolean): Promise<void> {
+    const forgotten = [...targets].filter(([, target]) => which(target));
+    for (const [name] of forgotten) targets.delete(name);
+    await Promise.all(forgotten.map(([, { opener }]) => opener.close()));
   }
 
-  const idle = () => [...targets.keys()].filter((key) => now() - (targets.get(key)?.usedAt ?? 0) > IDLE_MS);
-
   return {
-    async connectionFor(key, intents, signal) {
-      const object = intents.find((intent) => intent.object.spec.target.nodeAccess)?.object;
-      const name = object && wayNameOf(object);
-      if (!name) {
-        await forget([key]);
-        return { kind: 'NoAccess' };
-      }
-      const target = await targetOf(key, name);
+    async connectionFor(cluster, way, pass, signal) {
+      const target = targetFor(cluster, way);
       target.usedAt = now();
-      await forget(idle());
-      const { told } = target;
-      if (told?.pass.deref() === intents && now() - told.at < PASS_MS) return told.connection;
+      await forget(({ usedAt }) => now() - usedAt > IDLE_MS);
+      const { given } = target;
+      if (given?.pass.deref() === pass && now() - given.at < PASS_MS) return given.connection;
       const at = now();
-      const found = await target.way.connect(object, signal);
+      const found = await target.opener.connect(signal);
       const connection: TargetConnection =
-        typeof found === 'string' ? { kind: 'Unreadable', message: found } : { kind: 'Open', connection: found };
-      target.told = { pass: new WeakRef(intents), at, connection };
+        typeof found !== 'string'
+          ? { kind: 'Open', connection: found }
+          : { kind: 'Unreadable', message: isOperatorSecret(way) ? OPERATOR_TROUBLE : found };
+      target.given = { pass: new WeakRef(pass), at, connection };
+      if (typeof found === 'string' && isOperatorSecret(way)) options.onOperatorTrouble?.(cluster, found);
       return connection;
     },
+    async retain(cluster, { operator, namespaces }) {
+      const kept = new Set([...operator, ...[...namespaces.values()].flat()].map(idOf));
+      await forget((target) => target.cluster === cluster.key && !kept.has(target.way));
+    },
     async close() {
-      await forget([...targets.keys()]);
+      await forget(() => true);
     },
   };
 }
 
-/** The schema lets exactly one be said. */
-function wayNameOf({ spec }: CustomCATrust): WayName | undefined {
-  const { kubeconfigSecretRef, azure, inCluster } = spec.target.nodeAccess ?? {};
-  if (kubeconfigSecretRef) return 'kubeconfigSecretRef';
-  if (azure) return 'azure';
-  return inCluster ? 'inCluster' : undefined;
-}
-
 /** Our own connection, which others use as well: it is not ours to close. */
-function ownCluster(management: Connection): TargetWay {
+function ownCluster(management: Connection): Opener {
   const Forbidden = "bind the ClusterRole of deploy/target-cluster to the controller's ServiceAccount";
   const connection = mending(management, { Forbidden });
   return { connect: () => Promise.resolve(connection), close: () => Promise.resolve() };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
+import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
-import type { TargetAccessOptions, TargetWay } from './access.ts';
+import type { Opener, TargetAccessOptions } from './access.ts';
 import { failureOf, withMend, type TargetFailure } from './access-errors.ts';
 import { readAzureKubeconfig, type AzureKubeconfig } from './kubeconfig.ts';
 
@@ -22,7 +22,8 @@ const OUTDATED: ReadonlySet<TargetFailure | undefined> = new Set(['Unauthorized'
  */
 export function createTargetFromAzure(
   options: TargetAccessOptions & Required<Pick<TargetAccessOptions, 'open'>>,
-): TargetWay {
+  id: ClusterId,
+): Opener {
   const { arm, apiServerToken, apiServerSuffixes, open, now, askAgainMs } = options;
   let held: Held | undefined;
   /** Why ARM's last answer was of no use. */
@@ -82,9 +83,7 @@ export function createTargetFromAzure(
   }
 
   return {
-    async connect({ spec }, signal) {
-      const id = parseClusterId(spec.target.resourceId);
-      if (!id) return 'the resource id names no managed cluster';
+    async connect(signal) {
       if (!held && now() >= askAgainAt) await askOnce(id, signal);
       if (!held) return refusal ?? 'ARM was not heard out';
       const { server } = held.connection;

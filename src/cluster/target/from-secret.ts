@@ -4,33 +4,34 @@ import type { Credentials } from '../../kubernetes/credentials.ts';
 import { readKubeconfigData } from '../../kubernetes/kubeconfig-data.ts';
 import { apiPath } from '../../api/paths.ts';
 import { escapeForDisplay } from '../../api/display.ts';
+import type { Way } from '../ways.ts';
 import { explaining, withMend, withoutDetail } from './access-errors.ts';
-import type { TargetWay } from './access.ts';
+import type { Opener } from './access.ts';
 
 const MENDS = { Unauthorized: 'put a kubeconfig with credentials that still hold into the Secret' };
 
 /**
- * A kubeconfig in a Secret of an object's namespace; read for each pass, so that a new one counts at once. `management` reads
+ * A kubeconfig in a Secret; read for each pass, so that a new one counts at once. `management` reads
  * the Secrets: one by name at a time, never a list of them.
  */
 export function createTargetFromSecret(
   management: Connection,
+  { namespace, name, key }: Extract<Way, { kind: 'Secret' }>,
   open: (credentials: Credentials) => Connection,
-): TargetWay {
+): Opener {
   let known: { readonly hash: string; readonly connection: Connection } | undefined;
 
   return {
-    async connect({ metadata: { namespace }, spec }, signal) {
-      const { name, key: field = 'value' } = spec.target.nodeAccess?.kubeconfigSecretRef ?? { name: '' };
+    async connect(signal) {
       const where = `the kubeconfig in Secret ${namespace}/${escapeForDisplay(name)}`;
-      const path = apiPath('/api/v1', 'namespaces', namespace ?? '', 'secrets', name);
+      const path = apiPath('/api/v1', 'namespaces', namespace, 'secrets', name);
       const secret = await readSecret(management, path, signal);
       if (typeof secret === 'string') return `${where} cannot be read: ${secret}`;
       const data = secret.data ?? {};
       // Which other keys there are is not for everybody who may name the Secret.
-      const value = Object.hasOwn(data, field) ? data[field] : undefined;
-      if (value === undefined) return `${where} has no key "${escapeForDisplay(field)}"`;
-      const hash = createHash('sha256').update(`${where}\0${value}`).digest('hex');
+      const value = Object.hasOwn(data, key) ? data[key] : undefined;
+      if (typeof value !== 'string') return `${where} has no key "${escapeForDisplay(key)}"`;
+      const hash = createHash('sha256').update(value).digest('hex');
       if (known?.hash === hash) return known.connection;
       const reading = readKubeconfigData(Buffer.from(value, 'base64').toString('utf8'));
       if (!reading.ok) return `${where} cannot be used: ${reading.message}`;

@@ -1,9 +1,10 @@
 import { escapeForDisplay } from '../../api/display.ts';
+import type { ClusterId } from '../../api/resource-id.ts';
 import { whenSilent, type Clock, type Lull } from '../../kubernetes/clock.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
-import type { Intent } from '../intent.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
-import type { TargetAccess } from './access.ts';
+import { idOf, type Way } from '../ways.ts';
+import { isOperatorSecret, OPERATOR_TROUBLE, type TargetAccess, type TargetAccessOptions } from './access.ts';
 import { listCollection, type Collection } from './collection.ts';
 import { createFollowed, type Followed, type FollowedObjects } from './followed.ts';
 import { ownNodes } from './machine.ts';
@@ -25,21 +26,29 @@ export type Depth =
 
 /** Reads the nodes of target clusters. */
 export interface NodeReader {
-  /**
-   * Never rejects for what a cluster or a Secret is like: that is an observation. Nodes that are not the owner's are unreadable;
-   * without an owner they may be any cluster's.
-   */
-  read(
-    key: string,
-    intents: readonly Intent[],
-    depth: Depth,
-    signal: AbortSignal,
-    owner?: Owner,
-  ): Promise<NodesObservation>;
+  /** Never rejects for what a cluster or a Secret is like: that is an observation. */
+  read(from: NodeSource, depth: Depth, signal: AbortSignal): Promise<NodesObservation>;
   /** Ends every watch. */
   close(): void;
 }
 
+/** Whose ways are asked for the nodes of which cluster. */
+export interface NodeSource {
+  readonly cluster: ClusterId;
+  /** The same value in the same pass, in which no Secret is read twice. */
+  readonly pass: object;
+  /** Names the ways together: what one group has shown is never taken for what another one shows. */
+  readonly group: string;
+  /** The first one by which nodes can be read; none: no access. */
+  readonly ways: readonly Way[];
+  /** Nodes that are not the owner's are unreadable; without an owner they may be any cluster's. */
+  readonly owner?: Owner;
+  /** All that the reading may take, in ms; default: the longest. */
+  readonly ms?: number;
+}
+
+/** A way that works is asked first for so long, in ms, though an earlier one may work again: each that fails costs time. */
+const PREFERRED_MS = 10 * 60_000;
 /** Nobody has looked for so long: the operation is over, or another process looks. */
 const IDLE_MS = 60_000;
 /** All that one reading of a cluster may take: a worker does nothing else in that time. */
@@ -57,9 +66,16 @@ export interface Source {
   events(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<UpgraderEvent>>;
 }
 
-/** Reads over what `access` opens; what an object says there is not looked at. `readingMs` is for tests. */
-export function createNodeReader(access: TargetAccess, clock: Clock, readingMs = READING_MS): NodeReader {
+/** Reads over what `access` opens. `readingMs` is for tests. */
+export function createNodeReader(
+  access: TargetAccess,
+  clock: Clock,
+  readingMs = READING_MS,
+  onOperatorTrouble?: TargetAccessOptions['onOperatorTrouble'],
+): NodeReader {
   const clusters = new Map<string, FollowedCluster>();
+  /** By cluster and group: the way that worked last, where it was not the first. */
+  const preferred = new Map<string, { readonly way: string; readonly until: number }>();
 
   function follow(key: string): FollowedCluster {
     const known = clusters.get(key);
@@ -79,6 +95,41 @@ export function createNodeReader(access: TargetAccess, clock: Clock, readingMs =
     idle?.cancel();
     nodes?.close();
     events?.close();
+  }
+
+  function inOrder(key: string, ways: readonly Way[]): readonly Way[] {
+    const { way, until } = preferred.get(key) ?? { until: 0 };
+    if (until <= clock.now()) return ways;
+    return [...ways.filter((one) => idOf(one) === way), ...ways.filter((one) => idOf(one) !== way)];
+  }
+
+  function prefer(key: string, way: Way, [first]: readonly Way[]): void {
+    if (first === undefined || idOf(first) === idOf(way)) preferred.delete(key);
+    else if ((preferred.get(key)?.until ?? 0) <= clock.now())
+      preferred.set(key, { way: idOf(way), until: clock.now() + PREFERRED_MS });
+  }
+
+  async function readBy(
+    way: Way,
+    { cluster, pass, owner }: NodeSource,
+    key: string,
+    depth: Depth,
+    ms: number,
+    signal: AbortSignal,
+  ): Promise<NodesObservation> {
+    const reading = startReading(clock, ms, signal);
+    try {
+      return await reading.within(async () => {
+        reading.step('connecting');
+        const target = await access.connectionFor(cluster, way, pass, reading.signal);
+        if (target.kind !== 'Open') return target;
+        return readOver(target.connection, sourceFor(key, depth), depth, owner, reading);
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = error instanceof Error ? error.message : String(error);
+      return { kind: 'Unreadable', message: `The nodes cannot be listed: ${escapeForDisplay(why, 2048)}` };
+    }
   }
 
   function sourceFor(key: string, depth: Depth): Source {
@@ -112,20 +163,21 @@ export function createNodeReader(access: TargetAccess, clock: Clock, readingMs =
   }
 
   return {
-    async read(key, intents, depth, signal, owner) {
-      const reading = startReading(clock, readingMs, signal);
-      try {
-        return await reading.within(async () => {
-          reading.step('connecting');
-          const target = await access.connectionFor(key, intents, reading.signal);
-          if (target.kind !== 'Open') return target;
-          return readOver(target.connection, sourceFor(key, depth), depth, owner, reading);
-        });
-      } catch (error) {
-        signal.throwIfAborted();
-        const why = error instanceof Error ? error.message : String(error);
-        return { kind: 'Unreadable', message: `The nodes cannot be listed: ${escapeForDisplay(why, 2048)}` };
+    async read(from, depth, signal) {
+      const { cluster, group, ways, ms = readingMs } = from;
+      const key = `${cluster.key} ${group}`;
+      let failed: NodesObservation | undefined;
+      for (const way of inOrder(key, ways)) {
+        const seen = await readBy(way, from, key, depth, ms / ways.length, signal);
+        if (seen.kind === 'Read') {
+          prefer(key, way, ways);
+          return seen;
+        }
+        const isHidden = isOperatorSecret(way) && seen.kind === 'Unreadable';
+        if (isHidden && seen.message !== OPERATOR_TROUBLE) onOperatorTrouble?.(cluster, seen.message);
+        failed ??= isHidden ? { kind: 'Unreadable', message: OPERATOR_TROUBLE } : seen;
       }
+      return failed ?? { kind: 'NoAccess' };
     },
     close() {
       for (const key of clusters.keys()) forget(key);

@@ -1,17 +1,24 @@
 import type { Connection } from '../../kubernetes/connection.ts';
+import type { Intent } from '../intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../observation.ts';
+import type { VerifyAccess } from '../verify/verify-access.ts';
+import { namespaceOf, ownKey } from '../ways.ts';
 import { ownNodes } from './machine.ts';
 import { listNodes } from './node-table.ts';
 
 /**
- * The nodes of the cluster: as the pass has read them, else as they are now. Or why they are not to be asked. Throws as
+ * The nodes of the cluster: as the pass has read them over the ways of this owner, else as they are now. Or why they are not to be asked. Throws as
  * {@link listNodes}.
  */
 export async function nodesToAsk(
-  { id, arm, nodes }: Observation,
+  observation: Observation,
+  intent: Intent,
+  owner: VerifyAccess['owner'],
   connection: Connection,
   signal: AbortSignal,
 ): Promise<readonly NodeView[] | string> {
+  const { id, arm } = observation;
+  const nodes = seenOver(observation, intent, owner);
   if (nodes.kind === 'Read') return nodes.nodes;
   if (nodes.kind === 'Unreadable') return nodes.message;
   const listed: NodesObservation = { kind: 'Read', nodes: await listNodes(connection, signal) };
@@ -19,4 +26,12 @@ export async function nodesToAsk(
   const { subscriptionId } = id;
   const own = arm.ok ? await ownNodes(connection, { ...arm.reading.model, subscriptionId }, listed, signal) : listed;
   return own.kind === 'Unreadable' ? own.message : listed.nodes;
+}
+
+/** What another way has shown is not what this one leads to. */
+function seenOver({ ways, nodes, own }: Observation, intent: Intent, owner: VerifyAccess['owner']): NodesObservation {
+  const namespace = namespaceOf(intent);
+  const judge = owner === 'Operator' ? 'Operator' : ownKey(namespace);
+  if (ways.judge === judge) return nodes;
+  return (owner === 'Namespace' ? own.get(namespace) : undefined) ?? { kind: 'NotRead' };
 }

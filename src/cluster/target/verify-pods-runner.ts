@@ -20,10 +20,11 @@ import type {
   VerificationStatus,
 } from '../verify/verification.ts';
 import { awaitsDrift, isDue, wantedOf, type WantedVerification } from '../verify/wanted.ts';
-import type { TargetAccess } from './access.ts';
+import type { VerifyAccess } from '../verify/verify-access.ts';
+import type { TargetAccess, TargetConnection } from './access.ts';
 import { nodesToAsk } from './verify-nodes.ts';
 import { createVerifyPod, listVerifyPods, removeVerifyPod } from './verify-pods.ts';
-import { isRefusal, NO_ACCESS, troubleOf, unreachable } from './verify-trouble.ts';
+import { isRefusal, troubleOf, unreachable } from './verify-trouble.ts';
 
 /** Asks the nodes of target clusters what they trust, by pods. */
 export interface Verifier {
@@ -69,14 +70,30 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
     const { running } = status;
     if (running && (wanted.kind !== 'Verify' || running.key !== wanted.key || running.namespace !== wanted.namespace)) {
       known.delete(uid);
-      return cleanUp(uid, running, status, observation, signal);
+      return cleanUp(intent, running, status, observation, signal);
     }
     refusedSince.delete(uid);
-    return wanted.kind === 'Verify' ? verify(uid, wanted, status, observation, signal) : undefined;
+    return wanted.kind === 'Verify' ? verify(intent, wanted, status, observation, signal) : undefined;
+  }
+
+  /** The first of the object's ways that opens; undefined where it has none. */
+  async function openFor(
+    { name }: Intent,
+    { id, ways }: Observation,
+    signal: AbortSignal,
+  ): Promise<(TargetConnection & { readonly owner: VerifyAccess['owner'] }) | undefined> {
+    const { ways: own = [], owner = 'Operator' } = ways.verification.access.get(name) ?? {};
+    let failed: TargetConnection | undefined;
+    for (const way of own) {
+      const target = await access.connectionFor(id, way, ways, signal);
+      if (target.kind === 'Open') return { ...target, owner };
+      failed ??= target;
+    }
+    return failed && { ...failed, owner };
   }
 
   async function cleanUp(
-    uid: string,
+    intent: Intent,
     { namespace }: Running,
     status: VerificationStatus,
     observation: Observation,
@@ -84,9 +101,10 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
   ): Promise<VerificationReport> {
     const { running: _, ...rest } = status;
     const done = { ...stating(rest), afterMs: 0 };
-    const way = await access.connectionFor(observation.id.key, observation.intents, signal);
-    // Nobody says how to get there any more: the pods end by themselves.
-    if (way.kind === 'NoAccess') return done;
+    const uid = uidOf(intent);
+    const way = await openFor(intent, observation, signal);
+    // No way leads there any more: the pods end by themselves.
+    if (!way) return done;
     if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: retryMs };
     const { connection } = way;
     try {
@@ -104,21 +122,21 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
   }
 
   async function verify(
-    uid: string,
+    intent: Intent,
     wanted: WantedVerification,
     before: VerificationStatus,
     observation: Observation,
     signal: AbortSignal,
   ): Promise<VerificationReport> {
-    const way = await access.connectionFor(observation.id.key, observation.intents, signal);
-    if (way.kind === 'NoAccess')
-      return { ...stating(before), trouble: NO_ACCESS, ...(before.running ? { afterMs: mendedMs } : {}) };
+    const uid = uidOf(intent);
+    const way = await openFor(intent, observation, signal);
+    if (!way) return stating(before);
     if (way.kind === 'Unreadable') return { ...stating(before), trouble: unreachable(way.message), afterMs: retryMs };
     const { connection } = way;
     const { namespace, key } = wanted;
     let status = before;
     try {
-      const nodes = await nodesToAsk(observation, connection, signal);
+      const nodes = await nodesToAsk(observation, intent, way.owner, connection, signal);
       if (typeof nodes === 'string') return { ...stating(before), trouble: unreachable(nodes), afterMs: mendedMs };
       // Before anything is noted: where it is refused, there is nothing to take away later.
       const pods = await listVerifyPods(connection, namespace, signal);

@@ -10,11 +10,6 @@ const SHOWN = 768;
 /** Answers that may be others the next time, whatever is asked: who we are, how busy it is, who was first. */
 const PASSING = new Set([401, 408, 409, 429]);
 
-export const NO_ACCESS: Trouble = {
-  reason: 'NoNodeAccess',
-  message: 'nodes are asked by pods in the cluster: set spec.target.nodeAccess',
-};
-
 /** Why the target's API server did not let us verify, and the mend. */
 export function troubleOf(error: unknown, namespace: string): Trouble {
   // An answer that makes no sense is no KubernetesError.
@@ -33,7 +28,7 @@ export function troubleOf(error: unknown, namespace: string): Trouble {
   if (first.status === 404 && /namespaces "[^"]*" not found/.test(first.message))
     return {
       reason: 'NamespaceNotFound',
-      message: `${said}; apply ${ROLE} in the target cluster, or name another namespace in spec.verify.namespace`,
+      message: `${said}; apply ${ROLE} in the target cluster; the controller's flag --verify-namespace names the namespace`,
     };
   if (isRefusal(first)) return { reason: 'PodsRefused', message: `the cluster does not take the pods: ${said}` };
   return unreachable(error.message);

@@ -28,7 +28,7 @@ function changedIn(
 ): string | undefined {
   if (object !== uid || key !== wanted.key || nodeUid !== node.uid) return 'its labels and annotations are not ours';
   if (where !== node.name) return `it was sent to ${escapeForDisplay(where === '' ? 'no node' : where)}`;
-  const { image, pullPolicy, command, folder } = taskOf(wanted.spec, trustFolder(node.osSku ?? '') ?? '');
+  const { image, pullPolicy, command, folder } = taskOf(wanted, trustFolder(node.osSku ?? '') ?? '');
   if (wanted.spec.trustStore === undefined) {
     // A policy may pin the image by its digest: that is pulled from the same registry.
     if (registryOf(task.image) !== registryOf(image))

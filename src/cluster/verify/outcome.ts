@@ -91,6 +91,8 @@ export function nodesTrustFinding(
       const before = object.status?.conditions?.find(({ type }) => type === 'NodesTrust');
       return before ?? unknown('WaitingForChange', 'the cluster could not be read');
     }
+    case 'Refused':
+      return unknown(wanted.reason, wanted.message);
     case 'Wait':
       return unknown('WaitingForChange', `nodes are verified after the change: ${wanted.message}`);
     case 'Verify':

@@ -3,7 +3,7 @@ import { CONTROLLER_NAME } from '../../api/names.ts';
 import type { NodeView } from '../observation.ts';
 import { POD_DEADLINE } from './judge-pod.ts';
 import { TRUST_STORE_SCRIPT } from './trust-store.ts';
-import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type PodTask, type VerifySpec } from './verification.ts';
+import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type PodTask } from './verification.ts';
 import type { WantedVerification } from './wanted.ts';
 
 /** Named like nothing in any image: the container fails to start right after the pull, and nothing of the image runs. */
@@ -14,10 +14,10 @@ export const CONTAINER = 'verify';
 export const VOLUME = 'trust-store';
 
 /** What a pod of this verification does. `folder` is that of the node's trust store. */
-export function taskOf({ image, trustStore }: VerifySpec, folder: string): PodTask {
-  if (!trustStore) return { image: image ?? '', pullPolicy: 'Always', command: [NOTHING], folder: '' };
+export function taskOf({ spec, image }: Pick<WantedVerification, 'spec' | 'image'>, folder: string): PodTask {
+  if (!spec.trustStore) return { image, pullPolicy: 'Always', command: [NOTHING], folder: '' };
   const command = ['sh', '-c', TRUST_STORE_SCRIPT, 'verify', '/dev/termination-log', MOUNT];
-  return { image: trustStore.image ?? '', pullPolicy: 'IfNotPresent', command, folder };
+  return { image, pullPolicy: 'IfNotPresent', command, folder };
 }
 
 /**
@@ -29,10 +29,9 @@ export function taskOf({ image, trustStore }: VerifySpec, folder: string): PodTa
  * @param folder of the node's trust store; not needed to pull an image
  */
 export function podFor(wanted: WantedVerification, object: string, node: NodeView, folder = '') {
-  const { spec, key, namespace } = wanted;
-  const { imagePullSecrets = [] } = spec;
+  const { spec, key, namespace, pullSecrets } = wanted;
   const readsStore = spec.trustStore !== undefined;
-  const { image, pullPolicy, command } = taskOf(spec, folder);
+  const { image, pullPolicy, command } = taskOf(wanted, folder);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -52,7 +51,7 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       tolerations: [{ operator: 'Exists' }],
-      ...(imagePullSecrets.length > 0 ? { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) } : {}),
+      ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets.map((name) => ({ name })) } : {}),
       // Whatever user the image names.
       securityContext: {
         runAsNonRoot: true,

@@ -4,9 +4,6 @@ import type { CustomCATrustSpec, CustomCATrustStatus } from '../../api/generated
 export type VerifySpec = NonNullable<CustomCATrustSpec['verify']>;
 export type VerificationStatus = NonNullable<CustomCATrustStatus['verification']>;
 
-/** Where the pods run unless the object says otherwise; deploy/target-cluster/verify-role.yaml makes it. */
-export const DEFAULT_NAMESPACE = 'aks-ca-trust-verify';
-
 /** Labels of our pods: whose they are, by the object's uid, and which verification they belong to. */
 export const OBJECT_LABEL = 'aks-ca-trust.dev/verifies';
 export const KEY_LABEL = 'aks-ca-trust.dev/verification';

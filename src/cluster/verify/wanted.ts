@@ -4,7 +4,9 @@ import type { Decision } from '../decision.ts';
 import type { Intent } from '../intent.ts';
 import type { Observation } from '../observation.ts';
 import { digestOf, partsOf } from '../trust/listed.ts';
-import { DEFAULT_NAMESPACE, type VerificationStatus, type VerifySpec } from './verification.ts';
+import { idOf } from '../ways.ts';
+import type { VerificationStatus, VerifySpec } from './verification.ts';
+import type { VerifyAccess } from './verify-access.ts';
 
 /** What an object wants of its nodes now. */
 export type Wanted =
@@ -13,6 +15,8 @@ export type Wanted =
   | { readonly kind: 'Suspended' }
   /** The cluster was not read, so nobody can tell. */
   | { readonly kind: 'Unknown' }
+  /** It asks for what it may not have, or what the operator has not configured. */
+  | { readonly kind: 'Refused'; readonly reason: 'NoNodeAccess' | 'NotConfigured'; readonly message: string }
   /** It asks, and its time has not come. An operation may leave other nodes behind than those that were asked before. */
   | { readonly kind: 'Wait'; readonly message: string; readonly mayReplaceNodes: boolean }
   | WantedVerification;
@@ -20,7 +24,12 @@ export type Wanted =
 export interface WantedVerification {
   readonly kind: 'Verify';
   readonly spec: VerifySpec;
+  /** Where the pods run. */
   readonly namespace: string;
+  /** What they pull: the object's image, or the operator's for reading a trust store. */
+  readonly image: string;
+  /** Names of Secrets of that namespace with which it is pulled. */
+  readonly pullSecrets: readonly string[];
   /** Names the verification: the same for the same list, change, spec, reconcile request and way to the nodes. */
   readonly key: string;
   readonly listDigest: string;
@@ -33,11 +42,17 @@ export interface WantedVerification {
 }
 
 /** Nothing is verified while a change is pending or runs: nodes are about to be replaced, and what they trust says nothing. */
-export function wantedOf(intent: Intent, { arm, intents }: Observation, { record, step, outlook }: Decision): Wanted {
+export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, step, outlook }: Decision): Wanted {
   const { verify: spec, suspend } = intent.object.spec;
   if (!spec || intent.deletion) return { kind: 'None' };
   if (suspend) return { kind: 'Suspended' };
   if (!arm.ok || !outlook.view) return { kind: 'Unknown' };
+  const { namespace, trustStoreImage, access } = ways.verification;
+  const way = access.get(intent.name);
+  if (!way || way.refusal !== undefined)
+    return { kind: 'Refused', reason: 'NoNodeAccess', message: way?.refusal ?? '' };
+  const image = spec.trustStore ? trustStoreImage : spec.image;
+  if (image === undefined) return { kind: 'Refused', reason: 'NotConfigured', message: NOT_CONFIGURED };
   const wait = (message: string, mayReplaceNodes: boolean): Wanted => ({ kind: 'Wait', message, mayReplaceNodes });
   if (step.kind === 'Send' || record?.operation) return wait('a change of the list runs', true);
   if (!outlook.settled) return wait('an operation runs in the cluster, or did not succeed', true);
@@ -46,9 +61,9 @@ export function wantedOf(intent: Intent, { arm, intents }: Observation, { record
   const appliedAt = latestOf([record?.lastAppliedTime, record?.outside?.since]);
   return {
     kind: 'Verify',
-    spec,
-    namespace: spec.namespace ?? DEFAULT_NAMESPACE,
-    key: keyOf(spec, [listDigest, record?.lastAppliedTime ?? '', requestOf(intent), wayTo(intents)]),
+    ...{ spec, namespace, image },
+    pullSecrets: way.pullSecrets ? (spec.imagePullSecrets ?? []) : [],
+    key: keyOf(spec, [listDigest, record?.lastAppliedTime ?? '', requestOf(intent), wayTo(way), namespace, image]),
     listDigest,
     ...(appliedAt === undefined ? {} : { appliedAt }),
     expected: new Map([...outlook.view.present].map(([fingerprint, { details }]) => [fingerprint, details.subject])),
@@ -64,6 +79,7 @@ export function isDue(intent: Intent, wanted: Wanted): boolean {
       return false;
     case 'None':
     case 'Suspended':
+    case 'Refused':
     case 'Wait':
       return said?.running !== undefined;
     case 'Verify':
@@ -96,18 +112,20 @@ function latestOf(times: readonly (string | number | undefined)[]): number | und
 }
 
 /** How nodes are reached: another way may lead to other nodes. */
-function wayTo(intents: readonly Intent[]): string {
-  const first = intents.find(({ object }) => object.spec.target.nodeAccess);
-  return JSON.stringify(first?.object.spec.target.nodeAccess ?? null);
+function wayTo({ ways: [first] }: VerifyAccess): string {
+  return first ? idOf(first) : '';
 }
+
+const NOT_CONFIGURED =
+  'Verification of the trust store is not configured: the operator of the controller names an image for it with --verify-trust-store-image. Use spec.verify.image instead, or ask the operator.';
 
 function requestOf({ object }: Intent): string {
   return object.metadata.annotations?.[RECONCILE_REQUESTED_AT] ?? '';
 }
 
 function keyOf(spec: VerifySpec, what: readonly string[]): string {
-  const { image, trustStore, imagePullSecrets = [], nodes = 'PerPool', namespace = DEFAULT_NAMESPACE } = spec;
-  const asked = [image ?? '', trustStore?.image ?? '', [...imagePullSecrets].sort(), nodes, namespace];
+  const { trustStore, imagePullSecrets = [], nodes = 'PerPool' } = spec;
+  const asked = [trustStore !== undefined, [...imagePullSecrets].sort(), nodes];
   return createHash('sha256')
     .update(JSON.stringify([...what, asked]))
     .digest('hex')

@@ -1,24 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountUser, execUser, kubeconfig } from '../../../simulator/arm/kubeconfig.ts';
 import { makeServingCertificate } from '../../../simulator/http/certificates.ts';
-import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import { classifyFailure, type ArmAnswer } from '../../../src/azure/failures.ts';
-import type { ClusterId } from '../../../src/api/resource-id.ts';
-import type { Intent } from '../../../src/cluster/intent.ts';
+import { parseClusterId, type ClusterId } from '../../../src/api/resource-id.ts';
 import { createTargetAccess } from '../../../src/cluster/target/access.ts';
+import { DEFAULT_RULES, waysOf, type Way } from '../../../src/cluster/ways.ts';
 import { KubernetesError, type Connection } from '../../../src/kubernetes/connection.ts';
 import { fenceWrites } from '../../../src/runtime/fence.ts';
 import type { Credentials } from '../../../src/kubernetes/credentials.ts';
-import { CLUSTER_ID, intent, START, trust } from '../build.ts';
+import { CLUSTER_ID, intent, START } from '../build.ts';
 
 const MINUTE = 60_000;
 const TENANT = '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8';
 const pems = await makeServingCertificate([], Date.now());
 const CALM = new AbortController().signal;
 
-type Way = NonNullable<CustomCATrust['spec']['target']['nodeAccess']>;
-const AZURE: Way = { azure: {} };
-const SECRET: Way = { kubeconfigSecretRef: { name: 'nodes' } };
+const AZURE: Way = { kind: 'Azure' };
+const IN_CLUSTER: Way = { kind: 'InCluster' };
+const SECRET: Way = { kind: 'Secret', owner: 'Namespace', namespace: 'team', name: 'nodes', key: 'value' };
+const OTHER = parseClusterId(CLUSTER_ID.resourceId.replace('prod', 'other'))!;
 
 /** The kubeconfig of a local account at a server, or of none with Entra. */
 function config(server: string, user: 'Local' | 'Entra' = 'Local'): string {
@@ -51,6 +51,8 @@ function accessing() {
     closed: [] as string[],
     requests: [] as string[],
     secret: config('secret.example'),
+    /** What the operator is told. */
+    troubles: [] as string[],
   };
   const connectionTo = (server: string): Connection => ({
     server,
@@ -90,16 +92,17 @@ function accessing() {
     apiServerToken: { current: () => Promise.resolve('entra'), distrust: () => {} },
     now: () => world.now,
     askAgainMs: 3 * MINUTE,
+    onOperatorTrouble: (_cluster, message) => void world.troubles.push(message),
     open: (credentials) => {
       world.opened.push(credentials);
       return fenced(connectionTo(credentials.server));
     },
   });
-  const connect = (...ways: (Way | undefined)[]) => access.connectionFor(CLUSTER_ID.key, ways.map(saying), CALM);
-  /** One look: who answered, or what is said. */
-  const look = async (...ways: (Way | undefined)[]): Promise<unknown> => {
-    const target = await connect(...ways);
-    if (target.kind !== 'Open') return target.kind === 'Unreadable' ? target.message : target.kind;
+  const connect = (way: Way) => access.connectionFor(CLUSTER_ID, way, {}, CALM);
+  /** One pass over one way: who answered, or what is said. */
+  const look = async (way: Way): Promise<unknown> => {
+    const target = await connect(way);
+    if (target.kind !== 'Open') return target.message;
     try {
       return await target.connection.request({ path: '/api/v1/nodes' });
     } catch (error) {
@@ -109,33 +112,49 @@ function accessing() {
   return { world, access, connect, look };
 }
 
-function saying(way: Way | undefined, index: number): Intent {
-  const object = trust(`o${index}`, [0]);
-  const target = { resourceId: CLUSTER_ID.resourceId, ...(way ? { nodeAccess: way } : {}) };
-  return { ...intent(`o${index}`, [0]), object: { ...object, spec: { ...object.spec, target } } };
-}
-
 const refused = (status: number, reason: string) => new KubernetesError(status, reason, `${status} ${reason}`);
 
 describe('the way to a target cluster', () => {
-  it('is the one of the first object that names one', async () => {
-    const { look } = accessing();
-    expect(await look(undefined, undefined)).toBe('NoAccess');
-    expect(await look(undefined, SECRET, AZURE)).toBe('secret.example');
-    expect(await look(undefined, AZURE, SECRET)).toBe('one.example');
-    expect(await look({ inCluster: {} }, AZURE)).toBe('management.example');
-  });
-
-  it('may change from one look to the next, and what was used before is closed, but for our own connection', async () => {
+  it('goes to no other server, however many ways there are', async () => {
     const { world, look } = accessing();
-    for (const way of [SECRET, AZURE, { inCluster: {} }, SECRET] satisfies Way[]) await look(way);
+    for (const way of [SECRET, AZURE, IN_CLUSTER, SECRET]) await look(way);
     expect(world.requests.map((request) => request.split(' ')[0])).toEqual([
       'secret.example',
       'one.example',
       'management.example',
       'secret.example',
     ]);
+    expect(world.opened).toHaveLength(2);
+  });
+
+  it('is closed with its credentials once no object names it any more, and no other way is', async () => {
+    const { world, access, look } = accessing();
+    for (const way of [SECRET, AZURE, IN_CLUSTER]) await look(way);
+    await access.connectionFor(OTHER, SECRET, {}, CALM);
+    const objects = [intent('a', [0], { nodeAccess: { azure: {} } })];
+    await access.retain(CLUSTER_ID, waysOf(CLUSTER_ID, objects, DEFAULT_RULES));
+    expect(world.closed).toEqual(['secret.example']);
+    await access.retain(CLUSTER_ID, waysOf(CLUSTER_ID, [], DEFAULT_RULES));
     expect(world.closed).toEqual(['secret.example', 'one.example']);
+  });
+
+  it.each<[string, Partial<Extract<Way, { kind: 'Secret' }>>]>([
+    ['is not there', { key: 'config' }],
+    ['every object has', { key: 'constructor' }],
+    ['is no key at all', { key: '__proto__' }],
+  ])('is none for a key that %s, and no other key of the Secret is told', async (_what, way) => {
+    const { look } = accessing();
+    const said = await look({ ...SECRET, ...way });
+    expect(said).toBe(`the kubeconfig in Secret team/nodes has no key "${way.key}"`);
+  });
+
+  it('says of the operator’s own Secret nothing but that whoever runs the controller knows more', async () => {
+    const { world, look } = accessing();
+    world.secret = 'no kubeconfig';
+    const said = await look({ ...SECRET, owner: 'Operator', namespace: 'system' });
+    expect(said).toMatch(/operator of the controller/);
+    expect(said).not.toMatch(/system|nodes\b.*Secret|kubeconfig/);
+    expect(world.troubles).toEqual([expect.stringContaining('Secret system/nodes')]);
   });
 
   it('takes a new kubeconfig in the Secret at once', async () => {
@@ -150,9 +169,9 @@ describe('the way to a target cluster', () => {
 
   it('is looked up once in a pass, whoever asks, and anew in the next one', async () => {
     const { world, access, look } = accessing();
-    const pass = [saying(SECRET, 0)];
-    const first = await access.connectionFor(CLUSTER_ID.key, pass, CALM);
-    expect(await access.connectionFor(CLUSTER_ID.key, pass, CALM)).toBe(first);
+    const pass = {};
+    const first = await access.connectionFor(CLUSTER_ID, SECRET, pass, CALM);
+    expect(await access.connectionFor(CLUSTER_ID, SECRET, pass, CALM)).toBe(first);
     expect(world.secretReads).toBe(1);
     await look(SECRET);
     expect(world.secretReads).toBe(2);
@@ -160,22 +179,22 @@ describe('the way to a target cluster', () => {
 
   it('is not remembered past a pass by whoever keeps its objects, nor over what another pass was told', async () => {
     const { world, access, look } = accessing();
-    const pass = [saying(SECRET, 0)];
-    await access.connectionFor(CLUSTER_ID.key, pass, CALM);
+    const pass = {};
+    await access.connectionFor(CLUSTER_ID, SECRET, pass, CALM);
     world.now += 15_000;
-    await access.connectionFor(CLUSTER_ID.key, pass, CALM);
+    await access.connectionFor(CLUSTER_ID, SECRET, pass, CALM);
     expect(world.secretReads).toBe(2);
     world.secret = config('other.example');
     expect(await look(SECRET)).toBe('other.example');
     // The connection of before is closed by now.
-    const target = await access.connectionFor(CLUSTER_ID.key, pass, CALM);
+    const target = await access.connectionFor(CLUSTER_ID, SECRET, pass, CALM);
     expect(target).toMatchObject({ kind: 'Open', connection: { server: 'https://other.example' } });
   });
 
   it.each<[string, Way]>([
     ['a kubeconfig', SECRET],
     ['ARM', AZURE],
-    ['our own connection', { inCluster: {} }],
+    ['our own connection', IN_CLUSTER],
   ])('shown by %s lets nothing through that writes once another process may lead', async (_, way) => {
     const { world, connect } = accessing();
     const target = await connect(way);
@@ -196,27 +215,20 @@ describe('the way to a target cluster', () => {
     const { world, access, look } = accessing();
     await look(AZURE);
     world.now += 29 * MINUTE;
-    await access.connectionFor('another', [saying(SECRET, 0)], CALM);
+    await access.connectionFor(OTHER, SECRET, {}, CALM);
     expect(world.closed).toEqual([]);
     world.now += 2 * MINUTE;
-    await access.connectionFor('another', [saying(SECRET, 0)], CALM);
+    await access.connectionFor(OTHER, SECRET, {}, CALM);
     expect(world.closed).toEqual(['one.example']);
     await look(AZURE);
     expect(world.asked).toHaveLength(2);
   });
 
-  it('is forgotten with its credentials when no object names one any more', async () => {
-    const { world, look } = accessing();
-    await look(AZURE);
-    expect(await look(undefined)).toBe('NoAccess');
-    expect(world.closed).toEqual(['one.example']);
-  });
-
   it('is closed with everything else at the end', async () => {
     const { world, access, look } = accessing();
     await look(AZURE);
-    await access.connectionFor('another', [saying(SECRET, 0)], CALM);
-    await access.connectionFor('own', [saying({ inCluster: {} }, 0)], CALM);
+    await access.connectionFor(OTHER, SECRET, {}, CALM);
+    await access.connectionFor(CLUSTER_ID, IN_CLUSTER, {}, CALM);
     await access.close();
     expect(world.closed.toSorted()).toEqual(['one.example', 'secret.example']);
   });
@@ -228,7 +240,7 @@ describe('the way to a target cluster', () => {
       refused(403, 'Forbidden'),
       /bind the ClusterRole of deploy\/target-cluster to that user/,
     ],
-    ['a missing right of our own', { inCluster: {} }, refused(403, 'Forbidden'), /to the controller's ServiceAccount/],
+    ['a missing right of our own', IN_CLUSTER, refused(403, 'Forbidden'), /to the controller's ServiceAccount/],
     ['credentials that have ended', SECRET, refused(401, 'Unauthorized'), /into the Secret/],
     ['too long an answer', SECRET, refused(0, 'TooLarge'), /TooLarge/],
   ])('says what mends %s', async (_what, way, error, mend) => {

@@ -3,7 +3,6 @@ import { accountUser, kubeconfig } from '../../../simulator/arm/kubeconfig.ts';
 import { makeServingCertificate } from '../../../simulator/http/certificates.ts';
 import { createTargetFromSecret } from '../../../src/cluster/target/from-secret.ts';
 import { KubernetesError, type Connection } from '../../../src/kubernetes/connection.ts';
-import { trust } from '../build.ts';
 
 const pems = await makeServingCertificate([], Date.now());
 const CALM = new AbortController().signal;
@@ -32,10 +31,10 @@ async function look(
     asked.push(path);
     return { data };
   });
-  const way = createTargetFromSecret(management, () => connection(async () => answer()));
-  const object = trust('o', [0]);
-  const target = { ...object.spec.target, nodeAccess: { kubeconfigSecretRef: ref } };
-  const found = await way.connect({ ...object, spec: { ...object.spec, target } }, CALM);
+  const { name, key = 'value' } = ref;
+  const way = { kind: 'Secret', owner: 'Namespace', namespace: 'team', name, key } as const;
+  const opener = createTargetFromSecret(management, way, () => connection(async () => answer()));
+  const found = await opener.connect(CALM);
   const said =
     typeof found === 'string'
       ? found

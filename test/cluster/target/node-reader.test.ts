@@ -2,14 +2,16 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { NodesObservation } from '../../../src/cluster/observation.ts';
 import type { TargetAccess } from '../../../src/cluster/target/access.ts';
-import { createNodeReader, type Depth } from '../../../src/cluster/target/node-reader.ts';
+import { createNodeReader, type Depth, type NodeSource } from '../../../src/cluster/target/node-reader.ts';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
 import { eventually } from '../../eventually.ts';
 import { startApiServer, type ApiServer } from '../../kubernetes/api-server.ts';
 import { ManualClock } from '../../runtime/manual-clock.ts';
+import { CLUSTER_ID } from '../build.ts';
 
 jest.setTimeout(60_000);
 
+const SOURCE: NodeSource = { cluster: CLUSTER_ID, pass: {}, group: 'Operator', ways: [{ kind: 'InCluster' }] };
 const EVENTS = '/api/v1/namespaces/default/events';
 
 describe('the nodes of a real API server', () => {
@@ -42,6 +44,7 @@ describe('the nodes of a real API server', () => {
     };
     const access: TargetAccess = {
       connectionFor: async () => ({ kind: 'Open', connection }),
+      retain: async () => {},
       close: async () => {},
     };
     const clock = new ManualClock();
@@ -49,7 +52,7 @@ describe('the nodes of a real API server', () => {
     clock.jump(Date.now() - clock.now());
     const nodes = createNodeReader(access, clock);
     const look = async (depth: Depth) => {
-      const seen = await nodes.read('key', [], depth, new AbortController().signal);
+      const seen = await nodes.read(SOURCE, depth, new AbortController().signal);
       if (seen.kind !== 'Read') throw new Error(JSON.stringify(seen));
       return { ...seen, text: textOf(seen, prefix) };
     };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../src/cluster/observation.ts';
 import { nodesToAsk } from '../../../src/cluster/target/verify-nodes.ts';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
-import { at, node, observe, START } from '../build.ts';
+import { at, intent, node, observe, START } from '../build.ts';
 
 const CALM = new AbortController().signal;
 
@@ -21,7 +21,13 @@ async function ask(nodes: NodesObservation, group = 'MC_own') {
     stream: () => Promise.reject(new Error('nobody watches')),
     close: async () => {},
   };
-  const found = await nodesToAsk(observe({ nodes, nodeResourceGroup: 'MC_own' }), connection, CALM);
+  const found = await nodesToAsk(
+    observe({ nodes, nodeResourceGroup: 'MC_own' }),
+    intent('a'),
+    'Operator',
+    connection,
+    CALM,
+  );
   return { found: typeof found === 'string' ? found : found.map(({ name }) => name), requests };
 }
 

@@ -5,13 +5,16 @@ import { START } from '../build.ts';
 
 export const OBJECT = 'uid-object';
 export const KEY = 'aaaabbbbccccdddd';
+const IMAGE = 'images.example.com/app:1';
 export const LABELS = { [OBJECT_LABEL]: OBJECT, [KEY_LABEL]: KEY };
 
 /** A verification that pulls an image, unless it says otherwise. */
 export function wantedVerification(options: Partial<WantedVerification> = {}): WantedVerification {
   return {
     kind: 'Verify',
-    spec: { image: 'images.example.com/app:1' },
+    spec: { image: IMAGE },
+    image: IMAGE,
+    pullSecrets: [],
     namespace: 'aks-ca-trust-verify',
     key: KEY,
     listDigest: 'digest',
@@ -36,7 +39,7 @@ export function pod(node: string, options: Partial<PodView> = {}): PodView {
     reason: '',
     message: '',
     container: { kind: 'None' },
-    task: taskOf({ image: 'images.example.com/app:1' }, ''),
+    task: taskOf({ spec: { image: IMAGE }, image: IMAGE }, ''),
     ...options,
   };
 }

@@ -5,7 +5,7 @@ import { MINUTE, SECOND, START } from '../build.ts';
 import { pod, PULLED, UNKNOWN_SIGNER, wantedVerification } from './build.ts';
 
 const image = wantedVerification();
-const store = wantedVerification({ spec: { trustStore: { image: 'busybox' } } });
+const store = wantedVerification({ spec: { trustStore: {} }, image: 'busybox' });
 const waiting = (reason: string, message = ''): { container: ContainerView } => ({
   container: { kind: 'Waiting', reason, message },
 });

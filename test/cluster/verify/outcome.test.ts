@@ -24,6 +24,8 @@ import {
   type TrustOptions,
 } from '../build.ts';
 
+import { DEFAULT_RULES, type AccessRules, type VerificationRules } from '../../../src/cluster/ways.ts';
+
 const IMAGE: VerifySpec = { image: 'images.example.com/app:1' };
 
 interface Options extends TrustOptions {
@@ -55,6 +57,10 @@ function look(verify: VerifySpec | undefined, options: Options = {}) {
   const finding = status.conditions?.find(({ type }) => type === 'NodesTrust');
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   return { wanted, decision, status, finding, ready, due: isDue(intent, wanted) };
+}
+
+function rulesWith(verification: Partial<VerificationRules>): AccessRules {
+  return { ...DEFAULT_RULES, verification: { ...DEFAULT_RULES.verification, ...verification } };
 }
 
 function keyOf(verify: VerifySpec, options: Options = {}): string {
@@ -95,18 +101,19 @@ describe('what is verified', () => {
     const keys = [
       keyOf(IMAGE),
       keyOf({ image: 'images.example.com/app:2' }),
-      keyOf({ trustStore: { image: 'images.example.com/app:1' } }),
+      keyOf({ trustStore: {} }, { seen: { rules: rulesWith({ trustStoreImage: 'images.example.com/app:1' }) } }),
+      keyOf({ trustStore: {} }, { seen: { rules: rulesWith({ trustStoreImage: 'images.example.com/app:2' }) } }),
       keyOf({ ...IMAGE, nodes: 'Every' }),
-      keyOf({ ...IMAGE, namespace: 'other' }),
+      keyOf(IMAGE, { seen: { rules: rulesWith({ namespace: 'other' }) } }),
       keyOf({ ...IMAGE, imagePullSecrets: ['s'] }),
       keyOf(IMAGE, { requestedAt: 'now' }),
-      keyOf(IMAGE, { nodeAccess: false }),
+      keyOf(IMAGE, { nodeAccess: { kubeconfigSecretRef: { name: 'other' } } }),
       keyOf(IMAGE, { seen: { elements: [element(0), element(1)] } }),
       keyOf(IMAGE, { seen: { record: { lastAppliedTime: at(START - MINUTE) } } }),
     ];
     expect(new Set(keys).size).toBe(keys.length);
     expect(keyOf({ ...IMAGE, nodes: 'PerPool', imagePullSecrets: [] })).toBe(keys[0]);
-    expect(keyOf({ ...IMAGE, namespace: 'aks-ca-trust-verify' })).toBe(keys[0]);
+    expect(keyOf(IMAGE, { seen: { rules: rulesWith({ namespace: 'aks-ca-trust-verify' }) } })).toBe(keys[0]);
   });
 
   it('knows how old nodes may be that Karpenter has yet to replace, by whichever clock says more', () => {

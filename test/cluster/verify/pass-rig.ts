@@ -16,6 +16,7 @@ import { passOver, type PassSummary, type PassTools } from '../../../src/cluster
 import type { Records } from '../../../src/cluster/records.ts';
 import type { TargetAccess } from '../../../src/cluster/target/access.ts';
 import { createVerifier } from '../../../src/cluster/target/verify-pods-runner.ts';
+import { DEFAULT_RULES, type VerificationRules } from '../../../src/cluster/ways.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/timing.ts';
 import { get } from '../../../src/kubernetes/verbs.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -35,6 +36,8 @@ export interface PassRig {
   readonly events: TrustEvent[];
   /** Namespace of the pods, in which we have the Role of deploy/target-cluster/verify-role.yaml. */
   readonly target: string;
+  /** What the operator has configured; counts from the next restart on. */
+  verification: VerificationRules;
   readonly object: () => Promise<CustomCATrust | undefined>;
   apply(spec: Partial<CustomCATrustSpec>, metadata?: object): Promise<void>;
   remove(): Promise<void>;
@@ -105,10 +108,8 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     },
   });
   const access: TargetAccess = {
-    async connectionFor(_, intents) {
-      const named = intents.some(({ object }) => object.spec.target.nodeAccess);
-      return named ? { kind: 'Open', connection } : { kind: 'NoAccess' };
-    },
+    connectionFor: async () => ({ kind: 'Open', connection }),
+    retain: async () => {},
     close: async () => {},
   };
 
@@ -133,11 +134,11 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     confirm: async () => {},
     brought: () => false,
   };
+  let tools: PassTools | undefined;
   const makeTools = (): PassTools => ({
     objects: createObjectWrites({ connection: fenced(admin), overlay: createOverlay<CustomCATrust>(), now }),
     arm,
     records,
-    nodes,
     now,
     random: () => 0.5,
     timing: DEFAULT_TIMING,
@@ -151,11 +152,11 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
       objectNow: async () => cached,
       arm,
       nodes,
+      rules: { ...DEFAULT_RULES, verification: rig.verification },
       reader,
       now,
     }),
   });
-  let tools = makeTools();
 
   async function listPods(): Promise<string[]> {
     const { items } = (await admin.request({ path: `/api/v1/namespaces/${target}/pods` })) as {
@@ -171,6 +172,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     registry: { signedBy: root(0).pem },
     events,
     target,
+    verification: { namespace: target, trustStoreImage: 'images.example.com/tools:1' },
     admin,
     writes,
     most: () => most,
@@ -196,6 +198,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     },
     async pass() {
       cached = await rig.object();
+      tools ??= makeTools();
       const summary = await passOver(id, tools, SIGNAL);
       const found = await playKubelets(admin, target, machines, rig.registry);
       most = Math.max(most, found.length);
@@ -217,7 +220,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
       throw new Error(`it is still there: ${JSON.stringify(await rig.object())}`);
     },
     restart() {
-      tools = makeTools();
+      tools = undefined;
     },
     async addNode(name, machine, { nodePool } = {}) {
       const ofPool: Record<string, string> =

@@ -137,8 +137,8 @@ describe('an answer', () => {
     ['over another folder', { folder: '/etc' }],
     ['over no folder', { folder: '' }],
   ])('is none from a pod that reads the trust store %s', (_, changed) => {
-    const store = wantedVerification({ spec: { trustStore: { image: 'tools:1' } } });
-    const asked = taskOf(store.spec, '/usr/local/share/ca-certificates');
+    const store = wantedVerification({ spec: { trustStore: {} }, image: 'tools:1' });
+    const asked = taskOf(store, '/usr/local/share/ca-certificates');
     const wrote = { kind: 'Ended', exitCode: 0, reason: 'Completed', message: 'trust-store/1\n' } as const;
     const of = (task: PodView['task']) =>
       step({ wanted: store, nodes: [named('a')], pods: [pod('a', { task, container: wrote })] }).answers?.[0]?.outcome;

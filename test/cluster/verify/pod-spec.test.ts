@@ -38,7 +38,7 @@ describe('a pod that asks a node', () => {
   });
 
   it('mounts the folder of the trust store read-only and nothing else, and makes none', () => {
-    const store = wantedVerification({ spec: { trustStore: { image: 'tools:1' } } });
+    const store = wantedVerification({ spec: { trustStore: {} }, image: 'tools:1' });
     const { spec } = podFor(store, OBJECT, one, '/usr/local/share/ca-certificates');
     expect(spec.volumes).toEqual([
       { name: 'trust-store', hostPath: { path: '/usr/local/share/ca-certificates', type: 'Directory' } },
