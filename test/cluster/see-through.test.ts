@@ -139,7 +139,27 @@ describe('an operation whose list ARM shows', () => {
     ['while it runs', { provisioningState: 'Updating', nodes: fresh }, 'Wait', 'Updating', false],
     ['while a pool is at work', { pools: [pool({ provisioningState: 'Updating' })] }, 'Wait', 'Updating', false],
     ['over a stopped cluster', { powerState: 'Stopped', nodes: old }, 'Wait', 'ClusterStopped', true],
-    ['while nodes cannot be read', { nodes: { kind: 'Unreadable', message: 'no' } }, 'Wait', 'Updating', false],
+    [
+      'while nodes cannot be read, and lets other changes go',
+      { nodes: { kind: 'Unreadable', message: 'no' } },
+      'Linger',
+      'NodesUnreadable',
+      false,
+    ],
+    [
+      'when it failed and nodes cannot be read, but by its own word',
+      { nodes: { kind: 'Unreadable', message: 'no' }, own: 'Failed', provisioningState: 'Failed' },
+      'Resume',
+      'UpdateFailed',
+      false,
+    ],
+    [
+      'when nobody can tell who failed, because nodes cannot be read',
+      { nodes: { kind: 'Unreadable', message: 'no' }, own: 'Unknown', provisioningState: 'Failed' },
+      'Linger',
+      'ClusterFailed',
+      true,
+    ],
     ['when ARM is done and old nodes are left', { nodes: old }, 'Linger', 'Updating', false],
     ['when it was canceled', { nodes: old, provisioningState: 'Canceled' }, 'Wait', 'UpdateCanceled', true],
     [

@@ -73,7 +73,7 @@ const VALUES: Record<FlagName, { value: string | true; with?: Flags; becomes: Pa
   leaseNamespace: {
     value: 'other',
     with: { leaderElect: true, leaseNamespace: 'x' },
-    becomes: { leaseNamespace: 'other' },
+    becomes: { leaseNamespace: 'other', ownNamespace: 'other' },
   },
   shard: {
     value: '2/5',

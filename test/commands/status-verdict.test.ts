@@ -19,7 +19,7 @@ describe('the exit code of an object', () => {
     ['without a status', { status: {}, conditions: [] }, 2],
     ['settling', { conditions: but(notReady('Settling')) }, 2],
     ['being rolled out', { conditions: notReimaged('ReimageInProgress') }, 2],
-    ['with nodes that cannot be read', { conditions: notReimaged('NodesUnreadable', 'Unknown') }, 2],
+    ['with nodes that cannot be read', { conditions: notReimaged('NodesUnreadable', 'Unknown') }, 3],
     ['waiting for a cluster that is busy', { conditions: but(notReady('ClusterBusy')) }, 2],
     ['suspended, with all in place', { conditions: but(says('Ready', 'True', 'Suspended')) }, 0],
     ['suspended, with something missing', { conditions: but(notReady('Suspended')) }, 3],

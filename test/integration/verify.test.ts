@@ -196,11 +196,8 @@ describe('whatever comes in between', () => {
 });
 
 describe('a target that does not let us', () => {
-  it.each([
-    ['without the right to make pods', ['list', 'delete']],
-    ['without the right to list them', ['create', 'delete']],
-  ])('is told %s, and what to apply', async (_, verbs) => {
-    await rig.grant(verbs);
+  it('make pods is told so, and what to apply', async () => {
+    await rig.grant(['list', 'delete']);
     await ask(IMAGE);
     const object = await rig.until(isTold('AccessDenied'), 'refused');
     expect(says(object)?.status).toBe('Unknown');
