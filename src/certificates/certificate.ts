@@ -16,8 +16,10 @@ export interface CertificateDetails {
   /** RFC 3339, UTC, seconds. */
   readonly notBefore: string;
   readonly notAfter: string;
-  /** Warnings that do not depend on the time; `Expired` and `NotYetValid` come from {@link validityWarnings}. */
+  /** Warnings that do not depend on the time; `Expired` and `NotYetValid` come from {@link validityWarnings}. Found on first use. */
   readonly warnings: readonly CertificateWarning[];
+  /** Why there are warnings whose names do not say it: whole sentences for people. */
+  readonly concerns: readonly string[];
 }
 
 /** Something a person should know about a certificate that can be used all the same. */
@@ -28,6 +30,8 @@ export type CertificateWarning =
   | 'WeakSignatureAlgorithm'
   | 'WeakKey'
   | 'NegativeSerialNumber'
+  | 'UnusableByGo'
+  | 'DamagedCopy'
   | 'Base64EncodedPem';
 
 /** What made a piece of a source unusable. */

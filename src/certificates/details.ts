@@ -1,24 +1,28 @@
 import type { X509Certificate } from 'node:crypto';
-import type { CertificateDetails, CertificateWarning } from './certificate.ts';
-import { readCertificateFields } from './certificate-fields.ts';
-import type { CertificateFields } from './certificate-fields.ts';
+import type { CertificateDetails } from './certificate.ts';
 import { escapeForDisplay } from '../api/display.ts';
+import { findWarnings } from './warnings.ts';
+import type { CertificateFindings } from './warnings.ts';
 import type { Validity } from './validity-dates.ts';
-import { isWeakSignature } from './weak-signature.ts';
 
-/** Shortest RSA key without a warning (NIST SP 800-131A; what the CA/Browser Forum asks of roots). */
-const MIN_RSA_BITS = 2048;
-
-/** Reads what a status row shows of a certificate and its bytes; its dates were read before, to see that they can be. */
-export function readDetails(x509: X509Certificate, der: Buffer, validity: Validity): CertificateDetails {
-  const fields = readCertificateFields(der);
-  const subject = oneLine(x509.subject);
+/**
+ * Reads what a status row shows of a certificate; its dates were read before, to see that they can be. Warnings are found when
+ * they are asked for, since they take longer than all the rest: from the PEM, so that nothing else is held until then.
+ */
+export function readDetails(x509: X509Certificate, pem: string, validity: Validity): CertificateDetails {
+  let findings: CertificateFindings | undefined;
   return {
-    subject,
-    issuer: fields?.selfIssued === true ? subject : oneLine(x509.issuer),
+    subject: oneLine(x509.subject),
+    issuer: oneLine(x509.issuer),
     ...validity,
-    // OpenSSL reads more than DER; what only it can read does not show that it is an authority.
-    warnings: fields === undefined ? ['NotACertificateAuthority'] : readWarnings(fields),
+    get warnings() {
+      findings ??= findWarnings(pem);
+      return findings.warnings;
+    },
+    get concerns() {
+      findings ??= findWarnings(pem);
+      return findings.concerns;
+    },
   };
 }
 
@@ -28,16 +32,4 @@ export function readDetails(x509: X509Certificate, der: Buffer, validity: Validi
  */
 function oneLine(name: string | undefined): string {
   return escapeForDisplay((name ?? '').split('\n').reverse().join(', '));
-}
-
-function readWarnings(fields: CertificateFields): CertificateWarning[] {
-  const warnings: CertificateWarning[] = [];
-  // Roots of version 1 cannot say that they are authorities; being self-issued has to do.
-  const authority = fields.version === 1 ? fields.selfIssued : fields.authority;
-  if (!authority) warnings.push('NotACertificateAuthority');
-  // Of a self-signed root nobody checks the signature; it is said all the same, because it dates the root.
-  if (isWeakSignature(fields.signature)) warnings.push('WeakSignatureAlgorithm');
-  if (fields.rsaBits !== undefined && fields.rsaBits < MIN_RSA_BITS) warnings.push('WeakKey');
-  if (fields.negativeSerialNumber) warnings.push('NegativeSerialNumber');
-  return warnings;
 }

@@ -79,20 +79,19 @@ function describeForeign(der: Buffer): Identification {
 
 interface Unread {
   readonly x509: X509Certificate;
-  readonly der: Buffer;
   readonly validity: Validity;
 }
 
 function certificateOf(x509: X509Certificate, der: Buffer, base64: string, validity: Validity): Certificate {
   const pem = pemOf(base64);
   // One variable, so that the certificate lets go of all it was read from.
-  let details: Unread | CertificateDetails = { x509, der, validity };
+  let details: Unread | CertificateDetails = { x509, validity };
   return {
     fingerprint: hash('sha256', der, 'hex'),
     pem,
     element: btoa(pem),
     get details() {
-      if ('x509' in details) details = readDetails(details.x509, details.der, details.validity);
+      if ('x509' in details) details = readDetails(details.x509, pem, details.validity);
       return details;
     },
   };

@@ -27,7 +27,9 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
         ? stateOf(fingerprint, { intent, decision, view, record, before })
         : (before ?? 'Pending');
     const warnings = [...new Set([...validityWarnings(details, now), ...details.warnings, ...row.warnings])];
-    const message = first ? `the same certificate as number ${first.index} of entry "${first.entry}"` : undefined;
+    const message = first
+      ? `the same certificate as number ${first.index} of entry "${first.entry}"`
+      : details.concerns.join(' ');
     const { subject, issuer, notBefore, notAfter } = details;
     return {
       ...position,
@@ -38,7 +40,7 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
       notAfter,
       state,
       ...(warnings.length > 0 ? { warnings } : {}),
-      ...(message === undefined ? {} : { message }),
+      ...(message === '' ? {} : { message }),
     };
   });
   return [...rows, ...(view ? leavingRows(intent, view, earlier) : leavingBefore(intent, earlier))];

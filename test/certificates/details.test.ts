@@ -4,7 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Certificate } from '../../src/certificates/certificate.ts';
 import { readSource } from '../../src/certificates/read-source.ts';
 import { COMMON_NAME, armour, basicConstraints, craft, generalizedTime, name, utcTime } from './fixtures/craft.ts';
+import { NULL, TRUE, element, octets, oid, sequence } from './fixtures/der-writer.ts';
 import { fixture } from './fixtures/fixture.ts';
+import { derOf } from './roots.ts';
 
 function certificateIn(text: string): Certificate {
   const [item] = readSource(text).items;
@@ -29,6 +31,17 @@ describe('warnings', () => {
     ['rsa-1024', ['WeakKey']],
     ['rsa-2047', ['WeakKey']],
     ['negative-serial', ['NegativeSerialNumber']],
+    ['field/printable-underscore', ['UnusableByGo']],
+    ['field/ec-brainpoolP256r1', ['UnusableByGo']],
+    ['field/ec-SM2', ['UnusableByGo']],
+    ['field/alg-differs', ['UnusableByGo']],
+    ['field/dsa', ['UnusableByGo']],
+    ['field/ed448', ['UnusableByGo']],
+    ['field/rsa-pss-key', ['UnusableByGo']],
+    ['field/eku-client-only', ['UnusableByGo']],
+    ['field/good', []],
+    ['field/good-rsa', []],
+    ['field/ed25519', []],
   ])('of %s are %j', (file, warnings) => {
     expect(certificateIn(fixture(file)).details.warnings).toEqual(warnings);
   });
@@ -46,7 +59,85 @@ describe('warnings', () => {
   it('say of a certificate with two basic constraints what node:crypto says: no authority', () => {
     const der = craft({ extensions: [basicConstraints(true), basicConstraints(true)] });
     expect(new X509Certificate(der).ca).toBe(false);
-    expect(certificateIn(armour(der)).details.warnings).toEqual(['NotACertificateAuthority']);
+    expect(certificateIn(armour(der)).details.warnings).toEqual(['NotACertificateAuthority', 'UnusableByGo']);
+  });
+
+  it('say why a Go program does not use it, in a sentence', () => {
+    expect(certificateIn(fixture('field/printable-underscore')).details.concerns).toEqual([
+      'Go programs (containerd, the kubelet) do not use it: its subject has "_" in a PrintableString, which that form does not allow. Use a certificate without that if nodes shall pull with it.',
+    ]);
+    expect(certificateIn(fixture('negative-serial')).details.concerns).toEqual([
+      expect.stringContaining('its serial number is negative'),
+    ]);
+    expect(certificateIn(fixture('made-up-root')).details.concerns).toEqual([]);
+  });
+
+  it('are bounded in length, whatever the certificate says', () => {
+    const long = sequence(oid('2.5.29.99'), TRUE, octets(Buffer.alloc(0)));
+    const arcs = element(0x06, Buffer.from([0x2a, ...Array<number>(4000).fill(1)]));
+    const der = craft({ extensions: [basicConstraints(true), long, sequence(arcs, TRUE, octets(Buffer.alloc(0)))] });
+    for (const concern of certificateIn(armour(der)).details.concerns) expect(concern.length).toBeLessThanOrEqual(512);
+  });
+});
+
+describe('a self-issued certificate', () => {
+  const changed = (der: Buffer, at: number): string => {
+    const copy = Buffer.from(der);
+    copy.writeUInt8((copy[at] ?? 0) ^ 0x04, at);
+    return armour(copy);
+  };
+  const ed25519 = derOf(fixture('field/ed25519'));
+  const rsa = derOf(fixture('field/good-rsa'));
+  const root = derOf(fixture('made-up-root'));
+
+  it.each<[string, string]>([
+    ['its RSA modulus', changed(rsa, rsa.indexOf(Buffer.from('0282010100', 'hex')) + 60)],
+    ['its RSA signature', changed(rsa, rsa.length - 20)],
+    ['its point of the curve', changed(root, root.indexOf(Buffer.from('034200', 'hex')) + 20)],
+    ['its ECDSA signature', changed(root, root.length - 5)],
+    ['its Ed25519 signature', changed(ed25519, ed25519.length - 5)],
+    ['its subjectKeyIdentifier', changed(rsa, rsa.indexOf(Buffer.from('0603551d0e', 'hex')) + 12)],
+  ])('with one bit of %s changed is said to be a damaged copy', (_, text) => {
+    const { warnings, concerns } = certificateIn(text).details;
+    expect(warnings).toContain('DamagedCopy');
+    expect(concerns.join(' ')).toContain('Its own signature does not verify');
+  });
+
+  it.each([
+    ['names the algorithm of its signature wrongly', fixture('pss-sha256')],
+    ['is on a curve whose signatures OpenSSL makes otherwise', fixture('field/ec-SM2')],
+    ['has another algorithm inside than outside', fixture('field/alg-differs')],
+    [
+      'is issued by another one',
+      changed(derOf(fixture('version-1-issued')), derOf(fixture('version-1-issued')).length - 5),
+    ],
+  ])('that %s is no damaged copy', (_, text) => {
+    expect(certificateIn(text).details.warnings).not.toContain('DamagedCopy');
+  });
+
+  it('that an older key of the same authority signed is no damaged copy', () => {
+    const identifier = (byte: number) => Buffer.alloc(20, byte);
+    const der = craft({
+      extensions: [
+        basicConstraints(true),
+        sequence(oid('2.5.29.14'), octets(octets(identifier(1)))),
+        sequence(oid('2.5.29.35'), octets(sequence(element(0x80, identifier(2))))),
+      ],
+    });
+    expect(certificateIn(changed(der, der.length - 5)).details.warnings).toEqual([]);
+  });
+
+  it('with a key that is slow to verify with is not asked', () => {
+    for (const bits of [12_288, 16_384]) {
+      const modulus = Buffer.concat([Buffer.from([0]), Buffer.alloc(bits / 8, 0xff)]);
+      const key = sequence(element(0x02, modulus), element(0x02, Buffer.alloc(bits / 8, 0x7f)));
+      const spki = sequence(sequence(oid('1.2.840.113549.1.1.1'), NULL), element(0x03, Buffer.from([0]), key));
+      const der = craft({ publicKey: spki });
+      const before = process.cpuUsage();
+      expect(certificateIn(armour(der)).details.warnings).not.toContain('DamagedCopy');
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1000).toBeLessThan(100);
+    }
   });
 });
 

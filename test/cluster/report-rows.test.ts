@@ -1,6 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
-import { BAD_PEM, digest, element, failure, intent, mark, named, observe, operation, root, slot } from './build.ts';
+import {
+  BAD_PEM,
+  digest,
+  element,
+  failure,
+  intent,
+  mark,
+  named,
+  observe,
+  operation,
+  root,
+  slot,
+  toIntent,
+  trust,
+} from './build.ts';
 import { judge } from './judge.ts';
 import type { Seen } from './build.ts';
 
@@ -31,6 +46,15 @@ describe('the row of a certificate', () => {
     expect(rows({ intents: [intent('a', { proxy: [0] })], elements: [element(0)] })).toEqual([
       { name: 'proxy', index: 0, subject, issuer, fingerprintSHA256: mark(0), notBefore, notAfter, state: 'Trusted' },
     ]);
+  });
+
+  it('says why there is a warning where its name does not say it', () => {
+    const text = readFileSync(new URL('../certificates/fixtures/field/bool-01.pem', import.meta.url), 'utf8');
+    const [row] = rows({ intents: [toIntent(trust('a', { ca: text }))] }) ?? [];
+    expect(row).toMatchObject({ state: 'Pending', warnings: ['UnusableByGo'] });
+    expect(row?.message).toBe(
+      'Go programs (containerd, the kubelet) do not use it: its basicConstraints has a BOOLEAN that is not DER. Use a certificate without that if nodes shall pull with it.',
+    );
   });
 
   it.each<[string, Seen, string[]]>([

@@ -1,0 +1,6 @@
+/** Thrown inside of this folder where Go's parser gives up; `message` says why, after "Go programs do not use it: ". */
+export class Refusal extends Error {}
+
+export function refuse(why: string): never {
+  throw new Refusal(why);
+}
