@@ -1,5 +1,7 @@
 import { resourceIdOf } from './arm/resource-id.ts';
-import { applyModel, refuseWhileBusy } from './arm/put-managed-cluster.ts';
+import { refuseStart, refuseStop } from './arm/power.ts';
+import { applyModel } from './arm/put-managed-cluster.ts';
+import { refuseWhileBusy } from './arm/refuse-busy.ts';
 import { autoscale } from './cluster/autoscaler.ts';
 import { listOf } from './cluster/certificate-list.ts';
 import { changeCluster, changeNode, changePool } from './cluster/change.ts';
@@ -11,6 +13,7 @@ import type { ForeignOperation } from './cluster/foreign-operation.ts';
 import { truthOf } from './cluster/node-truth.ts';
 import type { NodeTruth } from './cluster/node-truth.ts';
 import { makeReady } from './cluster/nodes.ts';
+import { startCluster, stopCluster } from './cluster/power.ts';
 import { startPowerChange, startScaling } from './cluster/scaling.ts';
 import { beginShortage, endShortage } from './cluster/shortage.ts';
 import type { Shortage } from './cluster/shortage.ts';
@@ -65,7 +68,11 @@ export interface SimulatedCluster {
   changeList(elements: readonly string[]): void;
   /** Changes the list in the model and nothing else: not the eTag, no node. */
   setListSilently(elements: readonly string[]): void;
-  /** Deletes the cluster and its nodes; a running operation is preempted. */
+  /** Stops the cluster, as its owner does: an operation, after which it has no nodes. Throws while another one runs. */
+  stop(): void;
+  /** Starts it again: its pools get new machines. */
+  start(): void;
+  /** Deletes the cluster and its nodes at once; a running operation is preempted. */
   delete(): Promise<void>;
   /** Makes a cluster of the same id and seed again, another one to AKS. */
   recreate(seed?: Partial<ClusterSeed>): Promise<void>;
@@ -134,8 +141,7 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
     async idle() {
       await world.cluster(id)?.ready;
       for (let cluster = world.cluster(id); cluster !== undefined && isBusy(cluster); cluster = world.cluster(id)) {
-        await cluster.operation?.done;
-        await Promise.all(cluster.background);
+        await Promise.all([cluster.operation?.done, cluster.deletion?.done, ...cluster.background]);
       }
     },
     setState({ provisioningState, powerState, poolStates = {} }) {
@@ -159,6 +165,14 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       const cluster = now();
       cluster.model = withList(elements);
       cluster.listGeneration++;
+    },
+    stop() {
+      refuseStop(now());
+      stopCluster(now(), provider);
+    },
+    start() {
+      refuseStart(now());
+      startCluster(now(), provider);
     },
     delete: () => world.removeCluster(id),
     async recreate(seed = {}) {
@@ -216,8 +230,8 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
   return self;
 }
 
-function isBusy({ operation, background }: Cluster): boolean {
-  return operation !== undefined || background.size > 0;
+function isBusy({ operation, deletion, background }: Cluster): boolean {
+  return operation !== undefined || deletion !== undefined || background.size > 0;
 }
 
 function refusePoolOperation({ id, state }: Cluster): void {

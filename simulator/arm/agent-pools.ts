@@ -21,13 +21,20 @@ export function getAgentPool(request: ArmRequest): Answer {
   const name = value(request, 'pool');
   const found = pools(request).find((pool) => pool.name.toLowerCase() === name.toLowerCase());
   if (found === undefined) {
-    throw new ArmError(
-      404,
-      'NotFound',
-      `Could not find the agentPool: ${name} in subscription: ${value(request, 'subscription')}, resourceGroup: ${value(request, 'group')}, managedCluster: ${value(request, 'cluster')}.`,
-    );
+    throw poolNotFound(request);
   }
   return jsonText(200, printJson(found.resource));
+}
+
+export function poolNotFound(request: ArmRequest): ArmError {
+  const [pool, subscription, group, cluster] = ['pool', 'subscription', 'group', 'cluster'].map((key) =>
+    value(request, key),
+  );
+  return new ArmError(
+    404,
+    'NotFound',
+    `Could not find the agentPool: ${pool} in subscription: ${subscription}, resourceGroup: ${group}, managedCluster: ${cluster}.`,
+  );
 }
 
 function pools(request: ArmRequest) {

@@ -5,7 +5,7 @@ import type { Answer } from '../http/answer.ts';
 import { value } from './arm-request.ts';
 import type { ArmRequest } from './arm-request.ts';
 import { ArmError } from './errors.ts';
-import { pollAfter } from './put-managed-cluster.ts';
+import { pollAfter } from './long-running.ts';
 
 /** The status monitor of an operation. */
 export function getOperationStatus(request: ArmRequest): Answer {

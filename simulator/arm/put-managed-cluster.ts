@@ -1,9 +1,7 @@
 import { listOf, validateList } from '../cluster/certificate-list.ts';
-import { isTerminal } from '../cluster/cluster.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { addPools } from '../cluster/make-cluster.ts';
 import { mergePut } from '../cluster/merge-put.ts';
-import { operationPath } from '../cluster/operation.ts';
 import type { Operation } from '../cluster/operation.ts';
 import type { Provider } from '../cluster/provider.ts';
 import { poolsBehind, reconcile } from '../cluster/reconcile.ts';
@@ -19,8 +17,10 @@ import type { JsonObject } from '../json/syntax.ts';
 import { pathClusterId } from './arm-request.ts';
 import type { ArmRequest } from './arm-request.ts';
 import { authorizeLinked } from './authorization.ts';
-import { anotherOperation, ArmError } from './errors.ts';
+import { ArmError } from './errors.ts';
+import { monitorHeaders } from './long-running.ts';
 import { checkMatch } from './preconditions.ts';
+import { refuseWhileBusy } from './refuse-busy.ts';
 import { resourceIdOf } from './resource-id.ts';
 
 /** Updates a managed cluster, or makes one where there is none: see mergePut for what becomes of the body. */
@@ -37,9 +37,11 @@ export function putManagedCluster(request: ArmRequest): Answer {
   refuseChange(cluster.model, model);
   validateList(model, listOf(cluster.model), settings.list);
   const operation = applyModel(cluster, world.provider, model);
-  return operation === undefined
-    ? jsonText(200, clusterText(cluster, settings))
-    : accepted(request, cluster, operation, 200);
+  return jsonText(
+    200,
+    clusterText(cluster, settings),
+    operation === undefined ? {} : monitorHeaders(request, operation),
+  );
 }
 
 /** Puts a model into effect. No operation is needed, and none is returned, when nothing changes and nothing is left to be done. */
@@ -50,23 +52,6 @@ export function applyModel(cluster: Cluster, provider: Provider, model: JsonObje
   if (listChanged) cluster.listGeneration++;
   addPools(cluster, provider);
   return startOperation(cluster, provider, { doing: 'Updating', pools: poolsBehind(cluster), work: reconcile });
-}
-
-/** Throws what AKS says to a change while something is going on, or while the cluster is stopped. */
-export function refuseWhileBusy(cluster: Cluster): void {
-  const { provisioningState, powerState } = cluster.state;
-  if (!isTerminal(provisioningState)) throw anotherOperation(provisioningState);
-  for (const [name, pool] of cluster.pools) {
-    if (!isTerminal(pool.provisioningState)) throw anotherOperation(`${name} - ${pool.provisioningState}`);
-  }
-  if (powerState === 'Stopped') {
-    throw new ArmError(
-      400,
-      'OperationNotAllowed',
-      `managed cluster is in Provisioning State(${provisioningState}) and Power State(Stopped), updating cannot be performed`,
-      { unwrapped: true },
-    );
-  }
 }
 
 const IMMUTABLE = [['location'], ['properties', 'dnsPrefix'], ['properties', 'nodeResourceGroup']] as const;
@@ -111,25 +96,5 @@ function create(request: ArmRequest, body: JsonObject): Answer {
     pools: [...cluster.pools.keys()],
     work: (work) => work.takes(work.provider.nodeSeconds),
   });
-  return accepted(request, cluster, operation, 201);
-}
-
-/** The header that tells a client when to look at an operation again. */
-export function pollAfter({ world, settings }: ArmRequest): Record<string, string> {
-  if (settings.pollSeconds === 0) return {};
-  return { 'retry-after': String(world.provider.clock.secondsForClients(settings.pollSeconds)) };
-}
-
-function accepted(request: ArmRequest, cluster: Cluster, operation: Operation, status: number): Answer {
-  const { world, url, settings, fault } = request;
-  world.keepOperation(operation);
-  if (fault?.operationStuck === true) operation.pretended = 'InProgress';
-  if (fault?.operationAhead === true) operation.pretended = 'Succeeded';
-  const { random, clock } = world.provider;
-  // Real ones carry an old api-version and a signature: they are to be used as they are, and kept out of logs.
-  const query = `api-version=2017-08-31&t=${Math.floor(clock.now())}&s=${random.guid().replaceAll('-', '')}`;
-  return jsonText(status, clusterText(cluster, settings), {
-    'azure-asyncoperation': `${url}${operationPath(operation)}?${query}`,
-    ...pollAfter(request),
-  });
+  return jsonText(201, clusterText(cluster, settings), monitorHeaders(request, operation));
 }

@@ -7,10 +7,17 @@ export type ArmOperation =
   | 'ListManagedClustersByResourceGroup'
   | 'GetManagedCluster'
   | 'PutManagedCluster'
+  | 'UpdateManagedClusterTags'
+  | 'DeleteManagedCluster'
+  | 'AbortLatestOperation'
+  | 'StopManagedCluster'
+  | 'StartManagedCluster'
   | 'ListClusterUserCredential'
   | 'ListClusterAdminCredential'
   | 'ListAgentPools'
   | 'GetAgentPool'
+  | 'ListMachines'
+  | 'GetMachine'
   | 'ListMaintenanceConfigurations'
   | 'GetMaintenanceConfiguration'
   | 'PutMaintenanceConfiguration'
@@ -40,6 +47,7 @@ const AKS = 'providers/Microsoft.ContainerService';
 const CLUSTER = `${GROUP}/${AKS}/managedClusters/{cluster}`;
 const READ_CLUSTER = 'Microsoft.ContainerService/managedClusters/read';
 const POOLS = 'managedClusters/agentPools';
+const MACHINES = `${POOLS}/machines`;
 const WINDOWS = 'managedClusters/maintenanceConfigurations';
 
 function route(
@@ -73,6 +81,35 @@ const ROUTES: readonly RouteShape[] = [
   route('GET', CLUSTER, 'GetManagedCluster', READ_CLUSTER, 'managedClusters'),
   route('PUT', CLUSTER, 'PutManagedCluster', 'Microsoft.ContainerService/managedClusters/write', 'managedClusters'),
   route(
+    'PATCH',
+    CLUSTER,
+    'UpdateManagedClusterTags',
+    'Microsoft.ContainerService/managedClusters/write',
+    'managedClusters',
+  ),
+  route(
+    'DELETE',
+    CLUSTER,
+    'DeleteManagedCluster',
+    'Microsoft.ContainerService/managedClusters/delete',
+    'managedClusters',
+  ),
+  ...(
+    [
+      ['abort', 'AbortLatestOperation'],
+      ['stop', 'StopManagedCluster'],
+      ['start', 'StartManagedCluster'],
+    ] as const
+  ).map(([verb, operation]) =>
+    route(
+      'POST',
+      `${CLUSTER}/${verb}`,
+      operation,
+      `Microsoft.ContainerService/managedClusters/${verb}/action`,
+      'managedClusters',
+    ),
+  ),
+  route(
     'POST',
     `${CLUSTER}/listClusterUserCredential`,
     'ListClusterUserCredential',
@@ -88,6 +125,20 @@ const ROUTES: readonly RouteShape[] = [
   ),
   route('GET', `${CLUSTER}/agentPools`, 'ListAgentPools', `Microsoft.ContainerService/${POOLS}/read`, POOLS),
   route('GET', `${CLUSTER}/agentPools/{pool}`, 'GetAgentPool', `Microsoft.ContainerService/${POOLS}/read`, POOLS),
+  route(
+    'GET',
+    `${CLUSTER}/agentPools/{pool}/machines`,
+    'ListMachines',
+    `Microsoft.ContainerService/${MACHINES}/read`,
+    MACHINES,
+  ),
+  route(
+    'GET',
+    `${CLUSTER}/agentPools/{pool}/machines/{machine}`,
+    'GetMachine',
+    `Microsoft.ContainerService/${MACHINES}/read`,
+    MACHINES,
+  ),
   route(
     'GET',
     `${CLUSTER}/maintenanceConfigurations`,

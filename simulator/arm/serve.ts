@@ -1,12 +1,15 @@
 import { faultAnswer } from '../fault-answer.ts';
 import type { Answer } from '../http/answer.ts';
+import { abortLatestOperation } from './abort.ts';
 import { getAgentPool, listAgentPools } from './agent-pools.ts';
 import { checkApiVersion } from './api-versions.ts';
 import { checkScope, clusterIdOf, throttledRequest } from './arm-request.ts';
 import type { ArmRequest } from './arm-request.ts';
 import { authorize } from './authorization.ts';
 import { listClusterAdminCredential, listClusterUserCredential } from './cluster-credentials.ts';
+import { deleteManagedCluster } from './delete-managed-cluster.ts';
 import { answerOfError, ArmError } from './errors.ts';
+import { getMachine, listMachines } from './machines.ts';
 import {
   deleteMaintenanceConfiguration,
   getMaintenanceConfiguration,
@@ -15,10 +18,12 @@ import {
 } from './maintenance-configurations.ts';
 import { getManagedCluster, listManagedClusters } from './managed-clusters.ts';
 import { getOperationResult, getOperationStatus } from './operations.ts';
+import { startManagedCluster, stopManagedCluster } from './power.ts';
 import { putManagedCluster } from './put-managed-cluster.ts';
 import { groupIdOf, resourceIdOf } from './resource-id.ts';
 import type { ArmOperation } from './routes.ts';
 import { getResourceGroup, getSubscription, listSubscriptions } from './subscriptions.ts';
+import { updateTags } from './update-tags.ts';
 
 const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer> = {
   ListSubscriptions: listSubscriptions,
@@ -28,10 +33,17 @@ const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer> = {
   ListManagedClustersByResourceGroup: listManagedClusters,
   GetManagedCluster: getManagedCluster,
   PutManagedCluster: putManagedCluster,
+  UpdateManagedClusterTags: updateTags,
+  DeleteManagedCluster: deleteManagedCluster,
+  AbortLatestOperation: abortLatestOperation,
+  StopManagedCluster: stopManagedCluster,
+  StartManagedCluster: startManagedCluster,
   ListClusterUserCredential: listClusterUserCredential,
   ListClusterAdminCredential: listClusterAdminCredential,
   ListAgentPools: listAgentPools,
   GetAgentPool: getAgentPool,
+  ListMachines: listMachines,
+  GetMachine: getMachine,
   ListMaintenanceConfigurations: listMaintenanceConfigurations,
   GetMaintenanceConfiguration: getMaintenanceConfiguration,
   PutMaintenanceConfiguration: putMaintenanceConfiguration,

@@ -23,6 +23,10 @@ export interface Cluster {
   listGeneration: number;
   readonly maintenanceConfigurations: Map<string, JsonObject>;
   operation: Operation | undefined;
+  /** The operation that deletes it. */
+  deletion: Operation | undefined;
+  /** Of a stopped cluster, the pools that ran before, in lower case. */
+  poolsToStart: readonly string[] | undefined;
   plannedFailure: PlannedFailure | undefined;
   /** Names of the nodes that somebody is working on: the upgrader, the autoscaler. */
   readonly inHand: Set<string>;

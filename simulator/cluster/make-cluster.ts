@@ -49,6 +49,8 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     listGeneration: 0,
     maintenanceConfigurations: new Map(),
     operation: undefined,
+    deletion: undefined,
+    poolsToStart: undefined,
     plannedFailure: undefined,
     inHand: new Set(),
     shortages: new Map(),

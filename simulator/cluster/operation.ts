@@ -1,3 +1,6 @@
+import type { Cluster } from './cluster.ts';
+import type { Provider } from './provider.ts';
+
 /** A long-running operation, as its status monitor tells of it. */
 export interface Operation {
   readonly id: string;
@@ -9,6 +12,10 @@ export interface Operation {
   readonly startedAt: number;
   /** The cluster's or pool's provisioning state while it lasts; for a pool's operation preceded by its name. */
   readonly doing: string;
+  /** It shows in pools only; the cluster stays as it is. */
+  readonly poolsOnly: boolean;
+  /** Aborted when the cluster is deleted meanwhile: the operation ends where it is. */
+  readonly preemption: AbortController;
   status: 'InProgress' | 'Canceling' | 'Succeeded' | 'Failed' | 'Canceled';
   endTime?: string;
   error?: { readonly code: string; readonly message: string };
@@ -18,6 +25,27 @@ export interface Operation {
   replaced: number;
   /** Resolves when it has ended. */
   done: Promise<void>;
+}
+
+/** An operation that begins now, with nothing done of it yet. */
+export function newOperation(
+  { id, location }: Pick<Cluster, 'id' | 'location'>,
+  { clock, random, realNow }: Provider,
+  { doing, poolsOnly }: Pick<Operation, 'doing' | 'poolsOnly'>,
+): Operation {
+  return {
+    id: random.guid(),
+    subscriptionId: id.subscriptionId,
+    location,
+    startTime: new Date(clock.now()).toISOString(),
+    startedAt: realNow(),
+    doing,
+    poolsOnly,
+    preemption: new AbortController(),
+    status: 'InProgress',
+    replaced: 0,
+    done: Promise.resolve(),
+  };
 }
 
 /** Ends an operation as Failed. */

@@ -1,6 +1,6 @@
 import { changeCluster, changePool } from './change.ts';
 import type { Cluster } from './cluster.ts';
-import { OperationCanceled, OperationFailure } from './operation.ts';
+import { newOperation, OperationCanceled, OperationFailure } from './operation.ts';
 import type { Operation } from './operation.ts';
 import type { Provider } from './provider.ts';
 import { makeWork } from './work.ts';
@@ -19,18 +19,9 @@ export interface OperationPlan {
 
 /** Starts an operation on a cluster that has none. It goes on by itself; `done` of the result resolves when it has ended. */
 export function startOperation(cluster: Cluster, provider: Provider, plan: OperationPlan): Operation {
-  const { clock, random, realNow } = provider;
-  const operation: Operation = {
-    id: random.guid(),
-    subscriptionId: cluster.id.subscriptionId,
-    location: cluster.location,
-    startTime: new Date(clock.now()).toISOString(),
-    startedAt: realNow(),
-    doing: plan.poolsOnly === true ? `${plan.pools.join(', ')} - ${plan.doing}` : plan.doing,
-    status: 'InProgress',
-    replaced: 0,
-    done: Promise.resolve(),
-  };
+  const poolsOnly = plan.poolsOnly === true;
+  const doing = poolsOnly ? `${plan.pools.join(', ')} - ${plan.doing}` : plan.doing;
+  const operation = newOperation(cluster, provider, { doing, poolsOnly });
   cluster.operation = operation;
   say(cluster, provider, plan, plan.doing, undefined);
   operation.done = run(cluster, operation, provider, plan);
@@ -39,8 +30,10 @@ export function startOperation(cluster: Cluster, provider: Provider, plan: Opera
 
 async function run(cluster: Cluster, operation: Operation, provider: Provider, plan: OperationPlan): Promise<void> {
   const outcome = await outcomeOf(makeWork(cluster, operation, provider), plan);
-  if (cluster.end.signal.aborted) {
+  if (cluster.end.signal.aborted || operation.preemption.signal.aborted) {
+    cluster.operation = undefined;
     operation.status = 'Failed';
+    operation.endTime = new Date(provider.clock.now()).toISOString();
     operation.error = {
       code: 'AKSOperationPreemptedByDelete',
       message: 'This operation has been preempted by Deleting operation.',
@@ -74,6 +67,8 @@ async function outcomeOf(work: Work, { work: task }: OperationPlan): Promise<Out
   }
 }
 
+const CANCELING = 'Canceling';
+
 /** Puts a provisioning state where the operation is to be seen. */
 function say(
   cluster: Cluster,
@@ -85,7 +80,7 @@ function say(
   for (const pool of plan.pools) {
     const now = cluster.pools.get(pool.toLowerCase())?.provisioningState;
     // A pool that is done before the others says so, and keeps saying so.
-    if (now !== undefined && (provisioningState === plan.doing || now === plan.doing)) {
+    if (now !== undefined && (provisioningState === plan.doing || now === plan.doing || now === CANCELING)) {
       changePool(cluster, random, pool, { provisioningState });
     }
   }
@@ -96,7 +91,7 @@ function say(
 export function cancelOperation(cluster: Cluster, provider: Provider): boolean {
   const { operation } = cluster;
   if (operation?.status !== 'InProgress') return false;
-  operation.status = 'Canceling';
-  changeCluster(cluster, provider.random, { provisioningState: 'Canceling' });
+  operation.status = CANCELING;
+  if (!operation.poolsOnly) changeCluster(cluster, provider.random, { provisioningState: CANCELING });
   return true;
 }

@@ -46,6 +46,8 @@ export function makeWork(cluster: Cluster, operation: Operation, provider: Provi
     ...clusterWork(cluster, provider),
     startedAt: operation.startedAt,
     operation,
+    takes: (seconds) =>
+      provider.clock.sleep(seconds * 1000, AbortSignal.any([cluster.end.signal, operation.preemption.signal])),
     goOn() {
       if (operation.status === 'Canceling') throw new OperationCanceled();
     },

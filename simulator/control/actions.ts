@@ -88,9 +88,9 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
     case 'abort':
       return cluster.abort();
     case 'stop':
-      return cluster.setState({ powerState: 'Stopped' });
+      return cluster.stop();
     case 'start':
-      return cluster.setState({ powerState: 'Running' });
+      return cluster.start();
     case 'delete':
       return cluster.delete();
   }

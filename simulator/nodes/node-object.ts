@@ -1,3 +1,4 @@
+import { providerIdOf } from './machine-id.ts';
 import type { NodeIdentity } from './node-registry.ts';
 
 /** The Node object as a kubelet of AKS registers it, not ready yet. */
@@ -20,19 +21,16 @@ export function nodeObject(node: NodeIdentity, clusterResourceId: string) {
         ...node.labels,
       },
     },
-    spec: { providerID: providerId(node, clusterResourceId), ...(taints.length === 0 ? {} : { taints }) },
+    spec: {
+      providerID: providerIdOf(node, subscriptionOf(clusterResourceId)),
+      ...(taints.length === 0 ? {} : { taints }),
+    },
     status: readyStatus(node, false, new Date()),
   };
 }
 
-function providerId(node: NodeIdentity, clusterResourceId: string): string {
-  const subscription = /^\/subscriptions\/([^/]+)/i.exec(clusterResourceId)?.[1] ?? '';
-  const group = `azure:///subscriptions/${subscription}/resourceGroups/${node.nodeResourceGroup.toLowerCase()}/providers/Microsoft.Compute`;
-  if (node.kind !== 'pool') return `${group}/virtualMachines/${node.name}`;
-  const scaleSet =
-    node.osType === 'Windows' ? node.name.slice(0, -6) : node.name.slice(0, node.name.lastIndexOf('vmss') + 4);
-  const instance = Number.parseInt(node.name.slice(-6), 36);
-  return `${group}/virtualMachineScaleSets/${scaleSet}/virtualMachines/${instance}`;
+function subscriptionOf(clusterResourceId: string): string {
+  return /^\/subscriptions\/([^/]+)/i.exec(clusterResourceId)?.[1] ?? '';
 }
 
 /** The node's Ready condition. */

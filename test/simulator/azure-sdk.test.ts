@@ -122,6 +122,87 @@ describe("Azure's own clients", () => {
     });
   });
 
+  it('stop a cluster, start it and delete it, and wait for each', async () => {
+    const cluster = simulator.addCluster({ name: 'power', resourceGroup: 'sdk' });
+    const client = withSecret();
+    const powerState = async () => (await client.managedClusters.get('sdk', 'power')).powerState?.code;
+    await client.managedClusters.stop('sdk', 'power');
+    expect([await powerState(), cluster.nodes().length]).toEqual(['Stopped', 0]);
+    await expect(client.managedClusters.stop('sdk', 'power')).rejects.toMatchObject({ statusCode: 400 });
+    await client.managedClusters.start('sdk', 'power');
+    expect([await powerState(), cluster.nodes().length]).toEqual(['Running', 3]);
+    await client.managedClusters.delete('sdk', 'power');
+    expect(cluster.exists).toBe(false);
+    await client.managedClusters.delete('sdk', 'power');
+  });
+
+  it('abort an operation, whose own poller then says so, and hear when there is none', async () => {
+    const slow = await startSimulator({ speed: 100 });
+    const cluster = slow.addCluster({ name: 'aborted', resourceGroup: 'sdk', pools: [{ name: 'system', count: 4 }] });
+    const { clientId, clientSecret } = slow.addClient();
+    const tls = { tlsOptions: { ca: slow.caPem }, retryOptions: { maxRetries: 0 } };
+    const credential = new ClientSecretCredential(slow.tenantId, clientId, clientSecret, {
+      authorityHost: slow.authority,
+      disableInstanceDiscovery: true,
+      ...tls,
+    });
+    const client = new ContainerServiceClient(credential, slow.subscriptionId, {
+      endpoint: slow.url,
+      credentials: { scopes: [`${slow.url}/.default`] },
+      ...tls,
+    });
+    const [element] = await makeElements(1);
+    const model = await client.managedClusters.get('sdk', 'aborted');
+    model.securityProfile = { ...model.securityProfile, customCATrustCertificates: [Buffer.from(element!.pem)] };
+    const changing = client.managedClusters.createOrUpdate('sdk', 'aborted', model).then(
+      () => 'Succeeded',
+      (error: Error) => error.message,
+    );
+    while (cluster.provisioningState !== 'Updating') await client.managedClusters.get('sdk', 'aborted');
+    await client.managedClusters.abortLatestOperation('sdk', 'aborted');
+    expect((await client.managedClusters.get('sdk', 'aborted')).provisioningState).toBe('Canceled');
+    expect(await changing).toMatch(/cancel/i);
+    await expect(client.managedClusters.abortLatestOperation('sdk', 'aborted')).rejects.toMatchObject({
+      statusCode: 409,
+    });
+    await slow.stop();
+  }, 30_000);
+
+  it("list a pool's machines", async () => {
+    const cluster = simulator.addCluster({ name: 'machines', resourceGroup: 'sdk' });
+    await cluster.ready();
+    const client = withSecret();
+    const machines = [];
+    for await (const machine of client.machines.list('sdk', 'machines', 'system')) machines.push(machine);
+    expect(machines.map(({ name }) => name)).toEqual(cluster.nodes().map(({ name }) => name));
+    expect(machines[0]?.properties?.network?.ipAddresses).toEqual([{ family: 'IPv4', ip: '10.224.0.4' }]);
+    expect(await client.machines.get('sdk', 'machines', 'system', machines[1]!.name!)).toMatchObject({
+      name: machines[1]!.name,
+    });
+  });
+
+  it('change tags without touching a node', async () => {
+    const cluster = simulator.addCluster({ name: 'tags', resourceGroup: 'sdk' });
+    await cluster.ready();
+    const before = cluster.nodes();
+    await withSecret().managedClusters.updateTags('sdk', 'tags', { tags: { team: 'a' } });
+    expect([cluster.model(), cluster.nodes()]).toMatchObject([{ tags: { team: 'a' } }, before]);
+  });
+
+  it('never create with If-Match, and update a cluster that is there with any eTag', async () => {
+    const client = withSecret();
+    const model = { location: 'westeurope' };
+    await expect(
+      client.managedClusters.createOrUpdate('sdk', 'not-there', model, { ifMatch: '*' }),
+    ).rejects.toMatchObject({ statusCode: 412, code: 'PreconditionFailed' });
+    expect(simulator.clusters().some(({ resourceId }) => resourceId.endsWith('/not-there'))).toBe(false);
+    simulator.addCluster({ name: 'any-etag', resourceGroup: 'sdk' });
+    const cluster = await client.managedClusters.get('sdk', 'any-etag');
+    expect(await client.managedClusters.createOrUpdate('sdk', 'any-etag', cluster, { ifMatch: '*' })).toMatchObject({
+      name: 'any-etag',
+    });
+  });
+
   it('are refused with a wrong secret', async () => {
     await expect(withSecret('wrong').managedClusters.get('sdk', 'read')).rejects.toThrow(/AADSTS7000215/);
   });

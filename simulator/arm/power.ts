@@ -1,0 +1,38 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { startCluster, stopCluster } from '../cluster/power.ts';
+import type { Answer } from '../http/answer.ts';
+import { pathCluster } from './arm-request.ts';
+import type { ArmRequest } from './arm-request.ts';
+import { ArmError } from './errors.ts';
+import { accepted } from './long-running.ts';
+import { refuseWhileAtWork, wrongPowerState } from './refuse-busy.ts';
+
+/** Stops the cluster: its machines go, its model stays. */
+export function stopManagedCluster(request: ArmRequest): Answer {
+  const cluster = pathCluster(request);
+  refuseStop(cluster);
+  return accepted(request, stopCluster(cluster, request.world.provider));
+}
+
+export function startManagedCluster(request: ArmRequest): Answer {
+  const cluster = pathCluster(request);
+  refuseStart(cluster);
+  return accepted(request, startCluster(cluster, request.world.provider));
+}
+
+/** Throws 409 while another operation runs, 400 when the cluster is stopped or has node auto-provisioning. */
+export function refuseStop(cluster: Cluster): void {
+  refuseWhileAtWork(cluster);
+  if (cluster.state.powerState === 'Stopped') throw wrongPowerState(cluster, 'stopping');
+  if (cluster.seed.autoProvisioned !== undefined) {
+    // learn.microsoft.com/azure/aks/start-stop-cluster says that it cannot be done, not in which words.
+    const message = 'Stopping a managed cluster that has node auto-provisioning enabled is not supported.';
+    throw new ArmError(400, 'BadRequest', message, { unwrapped: true });
+  }
+}
+
+/** Throws 409 while another operation runs, 400 when the cluster is not stopped. */
+export function refuseStart(cluster: Cluster): void {
+  refuseWhileAtWork(cluster);
+  if (cluster.state.powerState !== 'Stopped') throw wrongPowerState(cluster, 'starting');
+}

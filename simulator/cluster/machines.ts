@@ -1,0 +1,26 @@
+import { machineIdOf } from '../nodes/machine-id.ts';
+import type { Cluster } from './cluster.ts';
+import { isOf } from './pool-nodes.ts';
+
+/** A virtual machine of a pool, registered as a node or not. */
+export interface Machine {
+  readonly name: string;
+  readonly pool: string;
+  readonly ip: string;
+  /** In the node resource group. */
+  readonly resourceId: string;
+}
+
+/** The machines of a pool; surge machines and those that are being reimaged are among them. */
+export function machinesOf(cluster: Cluster, pool: string): Machine[] {
+  return cluster.nodes
+    .filter((node) => isOf(node, { name: pool }))
+    .toSorted((a, b) => a.index - b.index)
+    .map((node) => ({
+      name: node.name,
+      pool: node.pool,
+      // Of the address range that AKS gives to nodes where nobody brings a network.
+      ip: `10.224.${Math.floor((node.index + 4) / 256) % 256}.${(node.index + 4) % 256}`,
+      resourceId: machineIdOf(node, cluster.id.subscriptionId),
+    }));
+}
