@@ -162,7 +162,12 @@ export function createTransport(world: World, process: Process): ArmTransport {
     const { aks } = sent;
     sent.fate = 'Gone';
     if (!aks.exists) return NOT_FOUND;
-    if (aks.eTag !== undefined && request.ifMatch !== undefined && request.ifMatch !== aks.eTag)
+    if (
+      aks.eTag !== undefined &&
+      request.ifMatch !== undefined &&
+      request.ifMatch !== '*' &&
+      request.ifMatch !== aks.eTag
+    )
       return error(412, 'PreconditionFailed', 'the eTag is another');
     if (aks.running)
       return error(409, 'OperationNotAllowed', `Another operation (${aks.state}) is in progress, please wait`);
