@@ -4,6 +4,8 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** Longer than any interval that AKS takes (6 months), twice. */
 const HORIZON_DAYS = 400;
+/** A window lasts 4 to 24 hours; a longer one would be cut. */
+const LONGEST_DAYS = 7;
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const WEEKS = ['First', 'Second', 'Third', 'Fourth'];
 
@@ -13,19 +15,35 @@ const WEEKS = ['First', 'Second', 'Third', 'Fourth'];
  * windows, they are counted from startDate; without one, every week or month counts, because AKS does not say from when it counts.
  */
 export function nextOpening(window: MaintenanceWindow, now: number): number | undefined {
+  for (const opening of openings(window, now, 0)) if (opening > now) return opening;
+  return undefined;
+}
+
+/** When the window that is open at `now` closes, in ms; undefined where none is open, or its length cannot be read. */
+export function openUntil(window: MaintenanceWindow, now: number): number | undefined {
+  const hours = Number(window.durationHours);
+  if (!(hours > 0)) return undefined;
+  const length = Math.min(hours * 60 * MINUTE, LONGEST_DAYS * DAY);
+  for (const opening of openings(window, now, LONGEST_DAYS)) {
+    if (opening > now) return undefined;
+    if (now < opening + length) return opening + length;
+  }
+  return undefined;
+}
+
+/** The openings from so many days before `now` on, in order. */
+function* openings(window: MaintenanceWindow, now: number, daysBefore: number): Generator<number, undefined> {
   const offset = readOffset(window.utcOffset ?? '+00:00');
   const time = readTime(window.startTime);
-  if (offset === undefined || time === undefined) return undefined;
+  if (offset === undefined || time === undefined) return;
   // startDate and notAllowedDates are dates without a time, which the SDK gives as midnight UTC.
   const start = window.startDate?.getTime();
   const today = Math.floor((now + offset) / DAY) * DAY;
-  for (let day = today; day < today + HORIZON_DAYS * DAY; day += DAY) {
-    const opening = day + time - offset;
-    if (opening <= now || (start !== undefined && day < start)) continue;
+  for (let day = today - daysBefore * DAY; day < today + HORIZON_DAYS * DAY; day += DAY) {
+    if (start !== undefined && day < start) continue;
     const closed = window.notAllowedDates?.some((span) => span.start.getTime() <= day && day <= span.end.getTime());
-    if (!closed && occursOn(window.schedule, day, start)) return opening;
+    if (!closed && occursOn(window.schedule, day, start)) yield day + time - offset;
   }
-  return undefined;
 }
 
 /** `day` and `anchor` are midnights, in ms, of the window's own calendar. */

@@ -1,13 +1,17 @@
 import type { MaintenanceConfiguration } from '@azure/arm-containerservice';
 import type { ClusterId } from '../api/resource-id.ts';
-import { nextOpening } from './maintenance-schedule.ts';
+import { nextOpening, openUntil } from './maintenance-schedule.ts';
 import type { ArmTransport } from './transport.ts';
 
 /** The only window that AllowDuringMaintenanceWindow goes by. learn.microsoft.com/azure/aks/node-disruption-policy */
 const NODE_OS_SCHEDULE = 'aksManagedNodeOSUpgradeSchedule';
 
 export interface MaintenanceWindows {
-  /** When the cluster's node OS window next opens, in ms; undefined where there is none or it cannot be read. */
+  /**
+   * When the cluster's node OS window next opens, in ms; undefined where there is none, it cannot be read, or one is open: AKS
+   * takes 15 to 30 minutes to go by a window that was made or changed, so that a write which it refuses meanwhile is sent again
+   * by its own backoff and not in the next window.
+   */
   nextOpening(id: ClusterId, now: number, signal: AbortSignal): Promise<number | undefined>;
 }
 
@@ -26,7 +30,12 @@ export function createMaintenanceWindows(transport: ArmTransport): MaintenanceWi
         return undefined;
       }
       const window = configuration.maintenanceWindow;
-      return window ? nextOpening(window, now) : undefined;
+      try {
+        return window && openUntil(window, now) === undefined ? nextOpening(window, now) : undefined;
+      } catch {
+        // A schedule of other types than it should have.
+        return undefined;
+      }
     },
   };
 }

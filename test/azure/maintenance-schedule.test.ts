@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MaintenanceWindow, Schedule } from '@azure/arm-containerservice';
 import fc from 'fast-check';
-import { nextOpening } from '../../src/azure/maintenance-schedule.ts';
+import { nextOpening, openUntil } from '../../src/azure/maintenance-schedule.ts';
 
 const DAY = 86_400_000;
 const date = (day: string) => new Date(`${day}T00:00:00Z`);
@@ -199,6 +199,60 @@ const windows = fc
     const startDate = startDay === undefined ? {} : { startDate: new Date(START + startDay * DAY) };
     return { offsetMinutes, window: windowOf(schedule, { startTime, utcOffset, ...startDate }) };
   });
+
+describe('a window that is open', () => {
+  const until = (window: MaintenanceWindow, now: string) => {
+    const at = openUntil(window, Date.parse(now));
+    return at === undefined ? undefined : new Date(at).toISOString().replace(':00.000Z', 'Z');
+  };
+  // 2026-11-23 is a Monday.
+  const mondays = windowOf(
+    { weekly: { intervalWeeks: 1, dayOfWeek: 'Monday' } },
+    { startTime: '06:00', durationHours: 8 },
+  );
+
+  it.each([
+    ['from the minute on in which it opens', mondays, '2026-11-23T06:00Z', '2026-11-23T14:00Z'],
+    ['in the middle', mondays, '2026-11-23T08:05Z', '2026-11-23T14:00Z'],
+    ['in its last minute', mondays, '2026-11-23T13:59Z', '2026-11-23T14:00Z'],
+    ['past midnight', DAILY, '2026-11-21T01:59Z', '2026-11-21T02:00Z'],
+    [
+      'past midnight, by its own clock',
+      windowOf({ weekly: { intervalWeeks: 1, dayOfWeek: 'Monday' } }, { utcOffset: '-05:00' }),
+      '2026-11-24T06:00Z',
+      '2026-11-24T07:00Z',
+    ],
+    [
+      'for a day and more',
+      windowOf({ weekly: { intervalWeeks: 1, dayOfWeek: 'Monday' } }, { durationHours: 30 }),
+      '2026-11-25T03:00Z',
+      '2026-11-25T04:00Z',
+    ],
+  ])('%s says when it closes', (_when, window, now, end) => {
+    expect(until(window, now)).toBe(end);
+  });
+
+  it.each([
+    ['before it opens', mondays, '2026-11-23T05:59Z'],
+    ['when it has closed', mondays, '2026-11-23T14:00Z'],
+    ['on another day', mondays, '2026-11-24T08:00Z'],
+    ['before startDate', { ...mondays, startDate: date('2026-11-24') }, '2026-11-23T08:00Z'],
+    [
+      'on a day on which nothing is allowed',
+      { ...mondays, notAllowedDates: [span('2026-11-23', '2026-11-23')] },
+      '2026-11-23T08:00Z',
+    ],
+    ['without a length', { ...mondays, durationHours: undefined as unknown as number }, '2026-11-23T08:00Z'],
+    ['with a length that is none', { ...mondays, durationHours: 'long' as unknown as number }, '2026-11-23T08:00Z'],
+    ['with a negative length', { ...mondays, durationHours: -8 }, '2026-11-23T08:00Z'],
+  ])('is not there %s', (_when, window, now) => {
+    expect(until(window, now)).toBeUndefined();
+  });
+
+  it('is bounded, however long it says it is', () => {
+    expect(until({ ...mondays, durationHours: 1e9 }, '2026-11-23T08:05Z')).toBe('2026-11-30T06:00Z');
+  });
+});
 
 describe('the next opening of any window', () => {
   it('is after now, on the minute of its own clock, on its day, and not before startDate', () => {

@@ -44,6 +44,15 @@ describe("the window of a cluster's node images", () => {
     ]);
   });
 
+  it('is not waited for while it is open, so that a refused write is sent again by its own backoff', async () => {
+    const id = await clusterWith(NAME);
+    const at = (time: string) => windows.nextOpening(id, Date.parse(time), CALM);
+    expect(await at('2026-11-22T01:59Z')).toBe(Date.parse('2026-11-22T02:00Z'));
+    expect(await at('2026-11-22T02:05Z')).toBeUndefined();
+    expect(await at('2026-11-22T05:59Z')).toBeUndefined();
+    expect(await at('2026-11-22T06:00Z')).toBe(Date.parse('2026-11-29T02:00Z'));
+  });
+
   it('knows days on which nothing is allowed', async () => {
     const span = { start: '2026-11-22', end: '2026-11-29' };
     const id = await clusterWith(NAME, { ...WINDOW, startDate: '2026-11-01', notAllowedDates: [span] });
@@ -70,6 +79,22 @@ describe("the window of a cluster's node images", () => {
     [
       'has a time of another form',
       { rawBody: JSON.stringify({ properties: { maintenanceWindow: { ...WINDOW, startTime: 'noon' } } }) },
+    ],
+    [
+      'has a zone of another type',
+      { rawBody: JSON.stringify({ properties: { maintenanceWindow: { ...WINDOW, utcOffset: 7 } } }) },
+    ],
+    [
+      'has a schedule of another type',
+      { rawBody: JSON.stringify({ properties: { maintenanceWindow: { ...WINDOW, schedule: { weekly: 7 } } } }) },
+    ],
+    [
+      'has a start date that is none',
+      {
+        rawBody: JSON.stringify({
+          properties: { maintenanceWindow: { ...WINDOW, startDate: 'x', schedule: { daily: { intervalDays: 0 } } } },
+        }),
+      },
     ],
     [
       'has dates that are none',
