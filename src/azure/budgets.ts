@@ -5,6 +5,11 @@ export interface BudgetScope {
   readonly subscription: string;
   /** Key of a cluster, or of a resource group for a LIST of one; absent for what is counted by subscription only. */
   readonly resource?: string;
+  /**
+   * Namespaces whose objects ask for the call. What a subscription allows is everybody's: a namespace that uses more than its
+   * share of it gets what nobody else wants.
+   */
+  readonly payers?: readonly string[];
 }
 
 /** What calls to ARM may cost: token buckets, shared by everything in this process. */
@@ -50,6 +55,16 @@ const WRITES: Bucket = { size: 200, refill: 10, per: 'subscription' };
 /** ARM counts what is not a GET or DELETE as a write, whatever it does. */
 const WRITING: ReadonlySet<ArmCall> = new Set(['PutManagedCluster', 'ListClusterUserCredential']);
 
+interface Found {
+  readonly bucket: Bucket;
+  readonly level: Level;
+}
+
+/** A bucket that a call draws from, and the part of it that is meant for whoever asks. */
+interface Needed extends Found {
+  readonly share?: Found;
+}
+
 /** What is left in a bucket at a time, and until when tokens to come are promised to those who were told to wait. */
 interface Level {
   tokens: number;
@@ -57,25 +72,39 @@ interface Level {
   promised: number;
 }
 
+/** Tokens of a bucket of a subscription that are left to namespaces within their share. */
+const RESERVE = 1 / 2;
+/** A namespace's share of a bucket of a subscription: so much of its tokens at once, and of those that come back. */
+const SHARE = 1 / 5;
+
 /** Full buckets are forgotten when there are more than this. */
 const SWEEP_AT = 1000;
 
 /** The documented budgets, full at the start: another process may have drawn from them, and then ARM says so (429). */
 export function createBudgets(): Budgets {
-  const levels = new Map<string, { readonly bucket: Bucket; readonly level: Level }>();
+  const levels = new Map<string, Found>();
   let sweepAt = SWEEP_AT;
 
-  function find(call: ArmCall, scope: BudgetScope, now: number) {
+  function levelOf(key: string, bucket: Bucket, now: number): Found {
+    const found = levels.get(key) ?? { bucket, level: { tokens: bucket.size, at: now, promised: 0 } };
+    levels.set(key, found);
+    refill(found.level, bucket, now);
+    return found;
+  }
+
+  function find(call: ArmCall, scope: BudgetScope, now: number): Needed[] {
     const ofARM: [string, Bucket] = WRITING.has(call) ? ['writes', WRITES] : ['reads', READS];
     const ofAKS: Bucket | undefined = AKS[call];
     const all: [string, Bucket][] = ofAKS ? [[call, ofAKS], ofARM] : [ofARM];
     return all.map(([name, bucket]) => {
       const owner = bucket.per === 'resource' ? (scope.resource ?? scope.subscription) : scope.subscription;
       const key = `${name} ${owner}`;
-      const found = levels.get(key) ?? { bucket, level: { tokens: bucket.size, at: now, promised: 0 } };
-      levels.set(key, found);
-      refill(found.level, bucket, now);
-      return found;
+      const payers = bucket.per === 'subscription' ? (scope.payers ?? []) : [];
+      const part: Bucket = { ...bucket, size: bucket.size * SHARE, refill: bucket.refill * SHARE };
+      const shares = payers.map((payer) => levelOf(`${key} ${payer}`, part, now));
+      // Of several namespaces that name a cluster the one pays that can best.
+      const [share] = shares.sort((one, other) => other.level.tokens - one.level.tokens);
+      return { ...levelOf(key, bucket, now), ...(share ? { share } : {}) };
     });
   }
 
@@ -92,16 +121,18 @@ export function createBudgets(): Budgets {
     take(call, scope, now) {
       sweep(now);
       const needed = find(call, scope, now);
-      const empty = needed.filter(({ level }) => level.tokens < 1);
-      if (empty.length === 0) {
-        for (const { level } of needed) level.tokens -= 1;
+      const lacking = needed.filter((one) => comesIn(one) > 0);
+      if (lacking.length === 0) {
+        for (const { level, share } of needed) {
+          level.tokens -= 1;
+          if (share) share.level.tokens = Math.max(0, share.level.tokens - 1);
+        }
         return 0;
       }
-      return Math.max(...empty.map(({ bucket, level }) => promise(level, bucket, now)));
+      return Math.max(...lacking.map((one) => promise(one, now)));
     },
     wait(call, scope, now) {
-      const waits = find(call, scope, now).map(({ bucket, level }) => comesIn(level, bucket));
-      return Math.max(0, ...waits);
+      return Math.max(0, ...find(call, scope, now).map(comesIn));
     },
     get buckets() {
       return levels.size;
@@ -116,15 +147,24 @@ function refill(level: Level, { size, refill }: Bucket, now: number): void {
   level.at = now;
 }
 
-/** How long until a whole token is there, in ms. */
-function comesIn({ tokens }: Level, { refill }: Bucket): number {
-  return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / refill) * 1000);
+/** How long until the call may be made, in ms. */
+function comesIn({ bucket, level, share }: Needed): number {
+  const own = untilTokens(level, bucket, 1);
+  if (!share) return own;
+  const beyondReserve = untilTokens(level, bucket, bucket.size * RESERVE + 1);
+  return Math.max(own, Math.min(beyondReserve, untilTokens(share.level, share.bucket, 1)));
+}
+
+function untilTokens({ tokens }: Level, { refill }: Bucket, wanted: number): number {
+  return tokens >= wanted ? 0 : Math.ceil(((wanted - tokens) / refill) * 1000);
 }
 
 /** Those who wait are told different times, a token apart: they would all come back for the same one otherwise. */
-function promise(level: Level, bucket: Bucket, now: number): number {
-  const apart = 1000 / bucket.refill;
-  const first = now + comesIn(level, bucket);
+function promise(needed: Needed, now: number): number {
+  const apart = 1000 / needed.bucket.refill;
+  const first = now + comesIn(needed);
+  // Whoever is over its share waits in a row of its own, and nobody behind it.
+  const { level } = needed.level.tokens >= 1 && needed.share ? needed.share : needed;
   level.promised = Math.max(first, level.promised + apart);
   return Math.ceil(level.promised - now);
 }

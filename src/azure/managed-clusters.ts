@@ -73,6 +73,8 @@ export interface ManagedClustersOptions {
   readonly now: () => number;
   /** Absent: calls are not counted, and ARM says when it is enough. */
   readonly budgets?: Budgets;
+  /** Namespaces whose objects name a cluster, by its lower-cased resource id: each has its share of the budgets. */
+  readonly payersOf?: (key: string) => readonly string[];
   /** Throws when nothing may be written (any more). Asked before each write, and once more when it goes out. */
   readonly assertMayWrite?: () => void;
   /** Told of every call: what was called, how it ended (HTTP status or `none`), how long it took in ms. */
@@ -84,6 +86,11 @@ export const BUDGET_USED_UP = 'BudgetUsedUp';
 
 export function createManagedClusters(options: ManagedClustersOptions): ManagedClusters {
   const { transport, now, budgets, observe, assertMayWrite } = options;
+  const scopeOf = (id: ClusterId): BudgetScope => ({
+    subscription: id.subscriptionId.toLowerCase(),
+    resource: id.key,
+    ...(options.payersOf ? { payers: options.payersOf(id.key) } : {}),
+  });
   const quiet = createQuietPeriods();
   const operations = new Map<string, { readonly attempt: string; readonly url: string }>();
 
@@ -205,10 +212,6 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
 const OURS: ReadonlySet<string> = new Set(['QuietPeriod', BUDGET_USED_UP]);
 
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters';
-
-function scopeOf(id: ClusterId): BudgetScope {
-  return { subscription: id.subscriptionId.toLowerCase(), resource: id.key };
-}
 
 /** What `read` makes of the text of an answer; one that it makes nothing of is a failure of the call. */
 function readAnswer<T>(name: ArmCall, answer: Outcome<ArmResponse>, read: (text: string) => T): Outcome<T> {

@@ -32,6 +32,8 @@ export interface Timing {
   readonly poolMinute: number;
   /** The text of a GET older than this is not made into a PUT. */
   readonly freshness: number;
+  /** A request for a fresh look counts at most this often for one object. */
+  readonly reconcileRequest: number;
   /** ARM is asked for the kubeconfig of a cluster at most this often. */
   readonly kubeconfig: number;
   /** A reason that only a person can end makes an object Stalled after this time: `--stalled-after`. */
@@ -58,6 +60,7 @@ export const DEFAULT_TIMING: Timing = {
   standstill: 15 * MINUTE,
   poolMinute: MINUTE,
   freshness: 5 * SECOND,
+  reconcileRequest: 30 * SECOND,
   kubeconfig: 3 * MINUTE,
   stalledAfter: 15 * MINUTE,
 };

@@ -103,6 +103,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     transport,
     now,
     ...(config.armBudgets === 'documented' ? { budgets: createBudgets() } : {}),
+    payersOf: (key) => operator.namespacesOf(key),
     assertMayWrite: () => assertLeading(mayWrite),
     observe: observeArm(metrics.registry),
   });

@@ -14,6 +14,7 @@ import { createObjectWrites, type WriteKind } from '../cluster/object-writes.ts'
 import { createOverlay } from '../cluster/overlay.ts';
 import { passOver, type PassSummary, type PassTools } from '../cluster/pass.ts';
 import { createRecords } from '../cluster/records.ts';
+import { createRequestPace } from '../cluster/request-pace.ts';
 import { createSurvey } from '../cluster/survey.ts';
 import { createTargetAccess, type TargetAccessOptions } from '../cluster/target/access.ts';
 import { createVerifier } from '../cluster/target/verify-pods-runner.ts';
@@ -77,6 +78,8 @@ export interface Operator {
   readonly controller: Part;
   /** Puts the clusters into the queue whose objects may do more or less than before. */
   policyChanged(before: Policy, after: Policy): void;
+  /** Namespaces of the objects that name a cluster, by its lower-cased resource id. */
+  namespacesOf(key: string): readonly string[];
   hasSynced(): boolean;
   /** True when a cache has stopped trying, which only a new start mends; not when nobody answers it. */
   isStuck(): boolean;
@@ -102,6 +105,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const now = () => clock.now();
   const onOperatorTrouble = ({ resourceId }: ClusterId, message: string) =>
     logger.warn({ cluster: resourceId }, `the kubeconfig of the policy file cannot be used: ${message}`);
+  const requests = createRequestPace(options.timing.reconcileRequest);
   const access = createTargetAccess({
     management: connection,
     arm: options.arm,
@@ -177,10 +181,15 @@ export function createOperator(options: OperatorOptions): Operator {
     if (!mine(key)) return;
     const { namespace, name, uid = '' } = object.metadata;
     options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
-    if (kind === 'deleted') overlay.forget(uid);
-    else overlay.brought(object);
-    // What we write ourselves (status, finaliser) is no news.
-    if (kind === 'updated' && change.previous && !asksForAPass(change.previous, object)) return;
+    if (kind === 'deleted') {
+      overlay.forget(uid);
+      requests.forget(uid);
+    } else overlay.brought(object);
+    if (kind === 'updated' && change.previous && !isEdited(change.previous, object)) {
+      // What we write ourselves (status, finaliser) is no news.
+      if (requestOf(change.previous) !== requestOf(object)) queue.addAfter(key, requests.delay(uid, now()));
+      return;
+    }
     // Of ten thousand objects that are as they should be, a LIST tells in a hundred requests whether that is still so.
     if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object)) return;
     queue.add(key);
@@ -266,6 +275,9 @@ export function createOperator(options: OperatorOptions): Operator {
         if (changed && mine(key)) queue.add(key);
       }
     },
+    namespacesOf: (key) => [
+      ...new Set(trusts.byIndex(BY_CLUSTER, key).map(({ metadata }) => metadata.namespace ?? '')),
+    ],
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
     isStuck: () => reflectors.some((reflector) => reflector.isStuck(clock.now())),
   };
@@ -298,10 +310,13 @@ function isSettled({ metadata, status }: CustomCATrust): boolean {
   );
 }
 
-function asksForAPass(before: CustomCATrust, after: CustomCATrust): boolean {
+function isEdited(before: CustomCATrust, after: CustomCATrust): boolean {
   return (
     before.metadata.generation !== after.metadata.generation ||
-    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
-    before.metadata.annotations?.[RECONCILE_REQUESTED_AT] !== after.metadata.annotations?.[RECONCILE_REQUESTED_AT]
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp
   );
+}
+
+function requestOf({ metadata }: CustomCATrust): string | undefined {
+  return metadata.annotations?.[RECONCILE_REQUESTED_AT];
 }

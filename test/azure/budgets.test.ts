@@ -100,3 +100,72 @@ describe('the budget of calls to ARM', () => {
     expect(budgets.buckets).toBeLessThan(2500);
   });
 });
+
+describe('what a subscription allows is shared by namespaces', () => {
+  const look = (name: string, ...payers: string[]) => ({ ...cluster(name), payers });
+
+  /** Looks at one cluster of `team` in two minutes, one a second, while `others` ask for so many of other clusters each second. */
+  function looksOf(team: string, asks: (second: number) => readonly { name: string; payer: string }[]): number {
+    const budgets = createBudgets();
+    let made = 0;
+    for (let second = 0; second < 120; second++) {
+      const now = START + second * SECOND;
+      for (const { name, payer } of asks(second)) budgets.take('GetManagedCluster', look(name, payer), now);
+      if (budgets.take('GetManagedCluster', look('ours', team), now) === 0) made += 1;
+    }
+    return made;
+  }
+  const flood = (count: number, payerOf: (n: number) => string) => () =>
+    Array.from({ length: count }, (_, n) => ({ name: `other-${n}`, payer: payerOf(n) }));
+
+  it.each([0, 100, 1000])('one that asks for %i looks a second takes none from another', (count) => {
+    expect(
+      looksOf(
+        'team',
+        flood(count, () => 'greedy'),
+      ),
+    ).toBe(120);
+  });
+
+  it('three that ask for more than there is take none from a fourth', () => {
+    expect(
+      looksOf(
+        'team',
+        flood(600, (n) => `greedy-${n % 3}`),
+      ),
+    ).toBe(120);
+  });
+
+  it('one that asks alone gets all that comes back', () => {
+    const budgets = createBudgets();
+    let made = 0;
+    for (let second = 0; second < 120; second++)
+      for (let n = 0; n < 100; n++)
+        if (budgets.take('GetManagedCluster', look(`c${n}-${second}`, 'alone'), START + second * SECOND) === 0)
+          made += 1;
+    expect(made).toBeGreaterThan(119 * 25);
+  });
+
+  it('a cluster that several namespaces name is looked at while one of them has a share left', () => {
+    const budgets = createBudgets();
+    for (let n = 0; n < 500; n++) budgets.take('GetManagedCluster', look(`c${n}`, 'greedy'), START);
+    expect(budgets.take('GetManagedCluster', look('theirs', 'greedy'), START)).toBeGreaterThan(0);
+    expect(budgets.take('GetManagedCluster', look('both', 'greedy', 'team'), START)).toBe(0);
+  });
+
+  it('who is over its share is told different times, and nobody else waits behind', () => {
+    const budgets = createBudgets();
+    const waits = Array.from({ length: 1000 }, (_, n) =>
+      budgets.take('GetManagedCluster', look(`c${n}`, 'greedy'), START),
+    ).filter((wait) => wait > 0);
+    expect(new Set(waits).size).toBe(waits.length);
+    expect(Math.max(...waits)).toBeGreaterThan(30 * SECOND);
+    expect(budgets.take('GetManagedCluster', look('ours', 'team'), START)).toBe(0);
+  });
+
+  it('is remembered of few namespaces: full shares are forgotten', () => {
+    const budgets = createBudgets();
+    for (let n = 0; n < 20_000; n++) budgets.take('GetManagedCluster', look(`c${n}`, `n${n}`), START + n * SECOND);
+    expect(budgets.buckets).toBeLessThan(5000);
+  });
+});

@@ -26,6 +26,7 @@ export const HURRIED: NonNullable<Hurry['timing']> = {
   stopped: 200,
   resume: [300, 1200],
   gone: 800,
+  reconcileRequest: 300,
 };
 
 /** Bundles controller-process.ts as the image bundles the program: a start takes a third of the time. */

@@ -43,6 +43,7 @@ export const FAST: Timing = {
   stopped: 200,
   resume: [400, 2000],
   gone: 800,
+  reconcileRequest: 300,
   kubeconfig: 500,
 };
 
