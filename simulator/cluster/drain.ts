@@ -68,12 +68,12 @@ export async function drain(
 async function tell(
   { cluster }: ClusterWork,
   node: string,
-  { uid, namespace, name }: NodePod,
+  { uid, name }: NodePod,
   told: Map<string, string>,
 ): Promise<void> {
   const id = told.get(uid);
   if (id !== undefined && (await cluster.registry.eventAgain(id))) return;
-  told.set(uid, await cluster.registry.event(node, says.evictionBlocked(namespace, name)));
+  told.set(uid, await cluster.registry.event(node, says.evictionBlocked(name)));
 }
 
 /** What AKS says of nodes that could not be drained (aka.ms/aks/debugdrainfailures). */

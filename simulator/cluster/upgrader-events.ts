@@ -23,8 +23,9 @@ export function draining(node: string): NodeEvent {
   return { type: 'Normal', reason: 'Drain', message: `Draining node: ${node}` };
 }
 
-export function evictionBlocked(namespace: string, pod: string): NodeEvent {
-  const message = `Eviction blocked by Too many Requests (usually a pdb): ${namespace}/${pod}`;
+/** Without the namespace of the pod, as public logs have it (corpus.json, `events`). */
+export function evictionBlocked(pod: string): NodeEvent {
+  const message = `Eviction blocked by Too Many Requests (usually a pdb): ${pod}`;
   return { type: 'Warning', reason: 'Drain', message };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { wholeSeconds } from '../../src/cluster/record.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
 import {
   nodeNames,
@@ -76,7 +77,7 @@ describe('a new node that is not Ready for long', () => {
         phase: 'Reimaging',
         blockedBy: by,
         blockedReason: 'NodeNotReady',
-        blockedSince: new Date(createdAt).toISOString(),
+        blockedSince: wholeSeconds(new Date(createdAt).toISOString()),
       },
     ]);
     await expectBlocked(
@@ -124,7 +125,7 @@ describe('a roll in which no node moves', () => {
       phase: 'Reimaging',
       blockedBy: by,
       blockedReason: 'NoProgress',
-      blockedSince: new Date(moved).toISOString(),
+      blockedSince: wholeSeconds(new Date(moved).toISOString()),
     });
     const said = await rig.target.list<SaidEvent>(UPGRADER_EVENTS);
     const last = said.filter(({ message }) => message === `Reimaging node: ${first}`);
@@ -190,7 +191,7 @@ describe('a node that is soaked', () => {
     const came = Date.parse(cluster.nodes().find(({ name }) => name === first)!.createdAt);
     const pace = came - Date.parse(countedAt);
     expect(pace).toBeGreaterThan((SOAK - 2) * POOL_MINUTE);
-    const end = new Date(Math.ceil((came + pace) / 60_000) * 60_000).toISOString();
+    const end = wholeSeconds(new Date(Math.ceil((came + pace) / 60_000) * 60_000).toISOString());
     expect(one.object.status?.estimate).toEqual({ nodesLeft: 1, earliest: end, likely: end });
 
     const ready = await rig.follow('soaked', cluster, isReady, 'Ready');

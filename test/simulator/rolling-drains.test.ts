@@ -144,7 +144,7 @@ describe('a drain that a PodDisruptionBudget blocks', () => {
     );
     const [pod] = await web.pods();
     expect(blocked.message).toMatch(
-      new RegExp(`^Eviction blocked by Too many Requests \\(usually a pdb\\): default/${web.name}-`),
+      new RegExp(`^Eviction blocked by Too Many Requests \\(usually a pdb\\): ${web.name}-`),
     );
     expect(pod!.metadata.deletionTimestamp).toBeUndefined();
     const node = (await nodes(group)).get(blocked.involvedObject.name)!;

@@ -30,7 +30,7 @@ export function startReading(clock: Clock, ms: number, caller: AbortSignal): Rea
   function result(why: unknown): NodesObservation {
     if (read) return read;
     const more = why instanceof Error && why !== late ? `; ${why.message}` : '';
-    const message = `The nodes could not be read within ${Math.round(ms / 1000)} seconds: ${doing} took too long${more}`;
+    const message = `The nodes could not be read within ${ms / 1000} s: ${doing} took too long${more}`;
     return { kind: 'Unreadable', message };
   }
 
