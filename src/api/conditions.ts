@@ -43,7 +43,9 @@ export type AppliedReason =
   | 'ClusterCertificatesExpired'
   | 'ApiVersionUnavailable'
   | 'Unreachable'
-  | 'NodesUnreadable';
+  | 'NodesUnreadable'
+  | 'ReadsTooSlow'
+  | 'NotKept';
 
 /** What a condition says, before it is compared with what it said so far. */
 export interface Finding {

@@ -57,6 +57,8 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   SourceNotFound: NEEDS_HELP,
   SourceUnreadable: NEEDS_HELP,
   Unreachable: SLOW,
+  ReadsTooSlow: SLOW,
+  NotKept: STUCK,
   Held: STUCK,
   Contended: STUCK,
   ScopeLocked: STUCK,

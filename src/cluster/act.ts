@@ -1,25 +1,30 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { InvalidAnswerError, type ClusterModel } from '../azure/cluster-model.ts';
-import { classifyFailure } from '../azure/failures.ts';
-import type { ManagedClusters } from '../azure/managed-clusters.ts';
+import { READ_TOO_OLD } from '../azure/failures.ts';
+import type { ClusterReading, ManagedClusters } from '../azure/managed-clusters.ts';
 import { replaceList } from '../azure/replace-list.ts';
-import { recordAfterSend, type SendOutcome } from './after-send.ts';
+import { recordAfterSend, recordBeforeSend, type SendOutcome } from './after-send.ts';
 import type { Decision, Hold, Release, Step } from './decision.ts';
+import type { Gather } from './gather.ts';
+import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { counterOf } from './next-record.ts';
 import type { ObjectWrites, WriteRefusal } from './object-writes.ts';
-import { attemptOf, timestamp, type RecordStatus } from './record.ts';
+import { attemptOf, momentOf, type RecordStatus } from './record.ts';
 import type { Records } from './records.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { withBaselines } from './reimage/baselines.ts';
 import { sinceOf } from './reimage/since.ts';
 import { describeRecord } from './report-record.ts';
+import { createSendSteps } from './send-steps.ts';
 import type { Timing } from './timing.ts';
 
 export interface Tools {
   readonly objects: ObjectWrites;
   readonly records: Records;
   readonly arm: ManagedClusters;
+  readonly gather: Pick<Gather, 'known'>;
   readonly now: () => number;
   readonly timing: Timing;
   /** When writes open again by the cluster's own maintenance window, in ms; undefined when that is not known. */
@@ -33,7 +38,9 @@ interface Carried {
   readonly hold?: Hold;
   /** Replaces the decision's next look, in ms. */
   readonly afterMs?: number;
-  readonly sent?: SendOutcome['kind'];
+  readonly sent?: Exclude<SendOutcome['kind'], 'Unsent'>;
+  /** True when a write was kept back at the last moment: the next look says why. */
+  readonly unsent?: boolean;
 }
 
 /** What was done. */
@@ -85,8 +92,8 @@ async function send(
 ): Promise<Carried> {
   const { id, arm, intents, ways, counted } = observation;
   if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
-  const { text, model, readAt } = arm.reading;
-  const fresh = () => tools.now() - readAt < tools.timing.freshness;
+  const { text, model } = arm.reading;
+  const steps = createSendSteps(tools.now);
   const body = bodyOf(text, step.items);
   if (body instanceof InvalidAnswerError) {
     const message = `nothing is sent over an answer of ARM that leaves open what it means: ${body.message}`;
@@ -94,7 +101,7 @@ async function send(
   }
   const wait = tools.arm.waitToPut(id);
   if (wait > 0) {
-    const message = `the writes that AKS allows to one cluster are used up (20, and one more a minute); the next one goes at ${timestamp(tools.now() + wait)}`;
+    const message = `the writes that AKS allows to one cluster are used up (20, and one more a minute); the next one goes at ${momentOf(tools.now() + wait)}`;
     const hold: Hold = { reason: 'Throttled', message, stalled: false, afterMs: wait };
     return holdBack(observation, decision, hold, tools, signal);
   }
@@ -103,52 +110,93 @@ async function send(
   let progress: Progress | undefined;
   if (step.takeBaseline) {
     if (!counted) throw new Error('the nodes are counted before a change is sent');
+    steps.note('nodes', counted.tookMs);
     operation = withBaselines(operation, ways, counted, model, tools.now());
     // What cannot be seen has no baseline: ARM alone tells how far it has come.
     const nodes = counted.nodes.kind === 'Unreadable' ? ({ kind: 'NoAccess' } as const) : counted.nodes;
     progress = measureProgress(aboutToUpdate(model), nodes, sinceOf(operation));
   }
-  if (!fresh()) {
-    const late = recordAfterSend(
-      { ...decision.record, operation },
-      decision.record.operation,
-      TOO_OLD,
-      intents,
-      tools.now(),
-    );
-    const kept = { ...decision, step: { kind: 'Observe' } } as const;
-    const record = await writeRecord(observation, kept, observation.record, late, tools, signal);
-    return { record, sent: 'Refused', afterMs: 0 };
-  }
+  const before = decision.record;
+  const context = () => ({ intents, now: tools.now(), timing: tools.timing });
+  const inFlight = recordBeforeSend(before, operation, context());
   const recorded: RecordStatus = {
-    ...decision.record,
-    operation,
+    ...inFlight,
     ...(progress
       ? { nodes: progress.nodes, nodePools: [...progress.pools], countedBy: counterOf(progress, ways) }
       : {}),
   };
-  const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
-  const outcome = fresh() ? await put(body) : TOO_OLD;
+  const record = await steps.take('record', () =>
+    writeRecord(observation, decision, observation.record, recorded, tools, signal),
+  );
+  const outcome = await put();
 
-  const now = tools.now();
   const window =
     outcome.kind === 'Refused' && outcome.failure.reason === 'WaitingForMaintenanceWindow'
       ? await tools.nextWindow(observation, signal)
       : undefined;
   const status = record.status ?? {};
-  const left = outcome.kind === 'Refused' ? asCountedBefore(status, decision.record) : status;
-  const after = recordAfterSend(left, decision.record.operation, outcome, intents, now, window);
+  const cameToNothing = outcome.kind === 'Refused' || outcome.kind === 'Unsent';
+  const after = recordAfterSend(
+    cameToNothing ? asCountedBefore(status, before) : status,
+    before,
+    outcome,
+    context(),
+    window,
+  );
   const written = await tools.records.write(id, record, after, signal);
-  const sent = outcome.kind;
   // What became of it is said when it is read back.
-  return { record: written, sent, afterMs: outcome.kind === 'Accepted' ? tools.timing.firstLook : 0 };
+  const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstLook : 0;
+  return outcome.kind === 'Unsent'
+    ? { record: written, unsent: true, afterMs }
+    : { record: written, sent: outcome.kind, afterMs };
 
-  async function put(body: string): Promise<SendOutcome> {
-    const leaveBy = readAt + tools.timing.freshness;
-    const answer = await tools.arm.put(id, body, model.eTag, attemptOf(operation), signal, leaveBy);
+  async function put(): Promise<SendOutcome> {
+    const reading = await steps.take('read', readOnceMore);
+    if ('kind' in reading) return reading;
+    const age = () => tools.now() - reading.readAt;
+    const tooSlow = (): SendOutcome => {
+      return { kind: 'Unsent', reason: 'ReadsTooSlow', message: steps.tooSlow(age(), tools.timing.freshness) };
+    };
+    if (age() >= tools.timing.freshness) return tooSlow();
+    const newest = reading.text === text ? body : bodyOf(reading.text, step.items);
+    if (newest instanceof InvalidAnswerError) return changed(newest.message);
+    const { eTag } = reading.model;
+    const leaveBy = reading.readAt + tools.timing.freshness;
+    const send = () => tools.arm.put(id, newest, eTag, attemptOf(operation), signal, leaveBy);
+    const answer = await steps.take('leave', send);
     if (answer.ok) return { kind: 'Accepted' };
+    if (answer.failure.code === READ_TOO_OLD) return tooSlow();
     return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
   }
+
+  /** The read that the body is made of. What came before may have taken long, so an older one is repeated. */
+  async function readOnceMore(): Promise<ClusterReading | SendOutcome> {
+    if (!arm.ok) throw new Error('a list is sent only over a cluster that was read');
+    if (tools.now() - arm.reading.readAt < tools.timing.freshness / 2) return arm.reading;
+    const again = await tools.arm.get(id, signal);
+    if (!again.ok) return changed(`it could not be read once more (${again.failure.code}: ${again.failure.message})`);
+    if (!sameCluster(model, again.value.model)) return changed('it is not as it was read before');
+    if (!sameObjects(intents, tools.gather.known(id).intents)) return changed('its objects were edited meanwhile');
+    return again.value;
+  }
+}
+
+/** Between read and write the world moved; it is looked at again. */
+function changed(why: string): SendOutcome {
+  return { kind: 'Unsent', reason: 'Conflict', message: `The change was not sent over the cluster: ${why}.` };
+}
+
+/** True when a decision over one model holds over the other: they differ in the version of the resource and in how many nodes there are. */
+function sameCluster(one: ClusterModel, other: ClusterModel): boolean {
+  return isDeepStrictEqual(decisive(one), decisive(other));
+}
+
+function sameObjects(some: readonly Intent[], others: readonly Intent[]): boolean {
+  return isDeepStrictEqual(new Set(some.map(({ token }) => token)), new Set(others.map(({ token }) => token)));
+}
+
+function decisive({ eTag: _, pools, ...model }: ClusterModel): object {
+  return { ...model, pools: pools.map(({ count: _, ...pool }) => pool) };
 }
 
 /** Without the count that was made for a write which came to nothing. */
@@ -168,14 +216,6 @@ function asCountedBefore(
 /** The model as it will be in a moment: what the last operation came to says nothing of the one that begins. */
 function aboutToUpdate(model: ClusterModel): ClusterModel {
   return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
-}
-
-/** Between read and write so much time went by that the read no longer counts; the world is looked at again. */
-const TOO_OLD = notSent('ReadTooOld', 'the cluster was read too long ago to write over it');
-
-/** We said no ourselves: as certain as when ARM does. */
-function notSent(code: string, message: string): SendOutcome {
-  return { kind: 'Refused', failure: classifyFailure({ status: 412, code, message }, 'PutManagedCluster') };
 }
 
 function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): string | InvalidAnswerError {

@@ -1,93 +1,167 @@
 import { sentences } from '../api/sentences.ts';
 import type { ArmFailure } from '../azure/failures.ts';
 import { backoffMs } from './backoff.ts';
-import type { Intent } from './intent.ts';
-import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
-import { requestsOf } from './intent.ts';
-import { SHORTEST_WAIT } from './timing.ts';
+import { heldTokens, requestsOf, type Intent } from './intent.ts';
+import { timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { CONFLICTS_AT_ONCE, SHORTEST_WAIT, type Timing } from './timing.ts';
+import { countAccepted, countLost, countRefused, countWrite, pauseAfter } from './unseen-writes.ts';
 
-/** How a write went. `Lost`: nobody knows. */
+/** How a write went. `Lost`: nobody knows. `Unsent`: it was kept back by us, and ARM never heard of it. */
 export type SendOutcome =
   | { readonly kind: 'Accepted' }
   | { readonly kind: 'Lost'; readonly failure: ArmFailure }
-  | { readonly kind: 'Refused'; readonly failure: ArmFailure };
+  | { readonly kind: 'Refused'; readonly failure: ArmFailure }
+  | { readonly kind: 'Unsent'; readonly reason: 'ReadsTooSlow' | 'Conflict'; readonly message: string };
+
+/** Objects that are held one by one for certificates that ARM refused; of more than these the write as a whole is held. */
+const REJECTED_LIMIT = 32;
+
+/** What a write is made of, besides the record. */
+export interface SendContext {
+  readonly intents: readonly Intent[];
+  readonly now: number;
+  readonly timing: Timing;
+}
+
+/** The record right before a write: the operation is in it, and the write is counted. */
+export function recordBeforeSend(
+  record: RecordStatus,
+  operation: RecordedOperation,
+  { intents, now, timing }: SendContext,
+): RecordStatus {
+  return { ...record, operation, unseenWrites: countWrite(record.unseenWrites, operation, intents, now, timing) };
+}
 
 /**
- * The record after a write. Accepted: a correction counts from now on. Lost: as it was, reads will tell. Refused: the attempt
- * never was, so the record is as before it, plus the refusal; `before` is the operation that it had then.
+ * The record after a write; `before` is the record as it was decided, `record` the one of {@link recordBeforeSend}. Accepted: a
+ * correction counts from now on. Lost: reads will tell. Refused or not sent: the attempt never was, so the record is as before
+ * it, plus the reason. What became of the attempt is counted until a later one is seen in ARM.
  */
 export function recordAfterSend(
   record: RecordStatus,
-  before: RecordedOperation | undefined,
+  before: RecordStatus,
   outcome: SendOutcome,
-  intents: readonly Intent[],
-  now: number,
+  context: SendContext,
   until?: number,
 ): RecordStatus {
-  const { operation } = record;
-  if (!operation) return record;
+  const { operation, unseenWrites } = record;
+  if (!operation || !unseenWrites) return record;
   switch (outcome.kind) {
-    case 'Accepted': {
-      if (!operation.correction || operation.attempts > 1) return record;
-      const corrections = [...(record.corrections ?? []), { at: timestamp(now), requests: requestsOf(intents) }];
-      return { ...record, corrections, correctionCount: corrections.length };
-    }
+    case 'Accepted':
+      return afterAccepted(record, operation, context);
     case 'Lost':
-      return record;
+      return { ...record, unseenWrites: countLost(unseenWrites, outcome.failure) };
     case 'Refused':
-      return withRefusal(record, before, outcome.failure, intents, now, until);
+      return afterRefused(record, before, outcome.failure, context, until);
+    case 'Unsent': {
+      const { reason, message } = outcome;
+      const { timing } = context;
+      const backoff = { fromMs: timing.resume[0], toMs: Math.max(timing.resume[0], timing.drift) };
+      const refusal = { reason, code: 'NotSent', message, stalled: false, unsent: true, backoff };
+      return withRefusal(takenBack(record, before), before, refusal, context);
+    }
   }
 }
 
-function withRefusal(
+function afterAccepted(record: RecordStatus, sent: RecordedOperation, { intents, now }: SendContext): RecordStatus {
+  // ARM has heard the person's word that released it: how it ended before no longer holds.
+  const { heldFor: _, ...operation } = sent;
+  const unseenWrites = record.unseenWrites && countAccepted(record.unseenWrites, operation.attempts === 1);
+  const accepted = { ...record, operation, ...(unseenWrites ? { unseenWrites } : {}) };
+  if (!operation.correction || operation.attempts > 1) return accepted;
+  const corrections = [...(record.corrections ?? []), { at: timestamp(now), requests: requestsOf(intents) }];
+  return { ...accepted, corrections, correctionCount: corrections.length };
+}
+
+function afterRefused(
   record: RecordStatus,
-  earlier: RecordedOperation | undefined,
+  before: RecordStatus,
   failure: ArmFailure,
-  intents: readonly Intent[],
-  now: number,
-  until?: number,
+  context: SendContext,
+  until: number | undefined,
 ): RecordStatus {
-  const { operation, refusal: before, ...rest } = record;
-  const kept = earlier ? { ...rest, operation: earlier } : rest;
+  const { operation, unseenWrites } = record;
+  const { now, timing } = context;
+  const kept = takenBack(record, before);
+  const counted = unseenWrites && countRefused(unseenWrites);
   const message = sentences(failure.message, failure.mend);
-  const added = new Set((operation?.adds ?? []).flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
-  // A list that is sent again is in ARM already: nobody's certificates are to blame.
-  const adds = operation?.attempts === 1 && added.size > 0;
-  if (failure.reason === 'CertificateRejected' && adds) {
+  const blamed = blamedFor(operation, context.intents);
+  if (failure.reason === 'CertificateRejected' && blamed.length > 0 && blamed.length <= REJECTED_LIMIT) {
     const fingerprints = (operation?.adds ?? []).map(({ fingerprintSHA256 }) => fingerprintSHA256);
-    const rejections = intents
-      .filter(({ name }) => added.has(name))
-      .map(({ name, token }) => ({
-        object: name,
-        heldFor: token,
-        fingerprints,
-        message: `ARM refused the certificates that were sent (${fingerprints.join(', ')}): ${failure.code}: ${message}`,
-        at: timestamp(now),
-      }));
-    return {
-      ...kept,
-      rejections: [...(record.rejections ?? []).filter(({ object }) => !added.has(object)), ...rejections],
-    };
+    const rejections = blamed.map(({ name, token }) => ({
+      object: name,
+      heldFor: token,
+      fingerprints,
+      message: `ARM refused the certificates that were sent (${fingerprints.join(', ')}): ${failure.code}: ${message}`,
+      at: timestamp(now),
+    }));
+    const others = (record.rejections ?? []).filter(({ object }) => !blamed.some(({ name }) => name === object));
+    return { ...kept, ...(counted ? { unseenWrites: counted } : {}), rejections: [...others, ...rejections] };
   }
-  const count = before?.reason === failure.reason ? before.count + 1 : 1;
-  const wait =
-    failure.reason === 'Conflict'
-      ? backoffMs({ fromMs: 1000, toMs: failure.backoff.toMs }, Math.max(0, count - 5))
-      : backoffMs(failure.backoff, count - 1);
-  const pause = failure.retryAfterMs === undefined ? wait : Math.max(SHORTEST_WAIT, failure.retryAfterMs);
+  const lostRace = failure.reason === 'Conflict';
+  const races = record.refusal?.reason === 'Conflict' ? record.refusal.count + 1 : 1;
+  const atOnce = lostRace && races < CONFLICTS_AT_ONCE;
+  const unseen = counted?.count ?? 1;
+  const { reason, code, stalled, retryAfterMs } = failure;
+  const refusal = { reason, code, message, stalled, backoff: failure.backoff };
+  // The first one waits as long as such an answer asks for; from then on the wait doubles whatever the answers are.
+  const least = lostRace ? (atOnce ? 0 : pauseAfter(unseen, timing)) : unseen > 1 ? pauseAfter(unseen - 1, timing) : 0;
+  const asked = retryAfterMs === undefined ? 0 : Math.max(SHORTEST_WAIT, retryAfterMs);
+  const noted = withRefusal(kept, record, refusal, context, { least, asked, until });
+  return atOnce || !counted ? noted : { ...noted, unseenWrites: counted };
+}
+
+/** The objects whose certificates came with a new list. A list that is in ARM already is nobody's fault. */
+function blamedFor(operation: RecordedOperation | undefined, intents: readonly Intent[]): Intent[] {
+  if (operation?.attempts !== 1) return [];
+  const added = new Set((operation.adds ?? []).map(({ fingerprintSHA256 }) => fingerprintSHA256));
+  return intents.filter(
+    ({ rows, deletion, frozen }) =>
+      !deletion && !frozen && rows.some(({ certificate }) => certificate && added.has(certificate.fingerprint)),
+  );
+}
+
+/** As if the attempt had never been. */
+function takenBack(record: RecordStatus, { operation, unseenWrites }: RecordStatus): RecordStatus {
+  const { operation: _, unseenWrites: __, ...rest } = record;
+  return { ...rest, ...(operation ? { operation } : {}), ...(unseenWrites ? { unseenWrites } : {}) };
+}
+
+interface RefusedWrite {
+  readonly reason: ArmFailure['reason'];
+  readonly code: string;
+  readonly message: string;
+  readonly stalled: boolean;
+  readonly unsent?: boolean;
+  readonly backoff: { readonly fromMs: number; readonly toMs: number };
+}
+
+function withRefusal(
+  kept: RecordStatus,
+  { refusal: previous }: RecordStatus,
+  { backoff, ...write }: RefusedWrite,
+  { intents, now }: SendContext,
+  pause: { readonly least?: number; readonly asked?: number; readonly until?: number | undefined } = {},
+): RecordStatus {
+  const count = previous?.reason === write.reason ? previous.count + 1 : 1;
+  const { least = 0, asked = 0, until } = pause;
+  // ARM's own time is kept to the second; only without it do we choose.
+  const own = asked > 0 ? asked : backoffMs(backoff, count - 1);
   // A window that is said to be open, and is not for ARM, is no reason to ask without a pause.
-  const end = until !== undefined && until > now ? until : now + pause;
+  const end = until !== undefined && until > now ? until : now + Math.max(own, least);
+  const { reason, code, message, stalled, unsent } = write;
   return {
     ...kept,
     refusal: {
-      reason: failure.reason,
-      code: failure.code,
+      reason,
+      code,
       message,
       at: timestamp(now),
       until: timestamp(end),
-      stalled: failure.stalled,
+      stalled,
+      ...(unsent ? { unsent } : {}),
       count,
-      heldFor: intents.map(({ token }) => token),
+      heldFor: heldTokens(intents),
     },
   };
 }

@@ -68,6 +68,7 @@ function withoutChanges(operation: RecordedOperation): NonNullable<RecordedOpera
     absentSince: ____,
     absentDigest: _____,
     replaces: ______,
+    lingersSince: _______,
     ...rest
   } = operation;
   return rest;

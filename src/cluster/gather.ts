@@ -99,7 +99,9 @@ export function createGather(sources: Sources): Gather {
       const { judge } = observation.ways;
       const { model } = observation.arm.reading;
       const all = { judge: true, own: (key: string) => key !== judge };
-      return { ...observation, counted: await ways.read(observation, model, 'Nodes', signal, all) };
+      const startedAt = now();
+      const counted = await ways.read(observation, model, 'Nodes', signal, all);
+      return { ...observation, counted: { ...counted, tookMs: now() - startedAt } };
     },
   };
 

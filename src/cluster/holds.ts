@@ -2,9 +2,10 @@ import type { ClusterModel } from '../azure/cluster-model.ts';
 import { isState, isStopped, offTarget, runningOperation } from './cluster-state.ts';
 import type { Hold } from './decision.ts';
 import { stillHeld, type Intent } from './intent.ts';
-import { timestamp, type RecordStatus } from './record.ts';
+import { momentOf, type RecordStatus } from './record.ts';
 import { stopped } from './see-through.ts';
 import { CONFLICTS_AT_ONCE, SETTLE_LIMIT, type Timing } from './timing.ts';
+import { timeLeft, unseenHold } from './unseen-writes.ts';
 
 export interface ChangeInput {
   readonly record: RecordStatus;
@@ -12,6 +13,8 @@ export interface ChangeInput {
   readonly intents: readonly Intent[];
   /** Largest settle time among the objects that changed. */
   readonly settleMs: number;
+  /** True when the change puts right what others did to the list. */
+  readonly correction?: boolean;
   readonly now: number;
   readonly timing: Timing;
 }
@@ -23,6 +26,11 @@ export interface ChangeInput {
 export const HOLDS: readonly { readonly name: string; readonly check: (input: ChangeInput) => Hold | undefined }[] = [
   // ARM said no, and nothing that could change its answer has happened.
   { name: 'Refused', check: refused },
+  // The last write was lost, or ARM accepted it and does not show it.
+  {
+    name: 'Unseen',
+    check: ({ record, intents, now, timing }) => unseenHold(record, intents, now, timing),
+  },
   // AKS takes only start and delete.
   { name: 'Stopped', check: ({ model, timing }) => (isStopped(model) ? stopped(timing) : undefined) },
   // AKS refuses every PUT while anything runs.
@@ -41,19 +49,30 @@ export function holdFor(input: ChangeInput): Hold | undefined {
   return undefined;
 }
 
-function refused({ record: { refusal }, intents, now }: ChangeInput): Hold | undefined {
+/** What ARM said to the last write, for as long as that answers the next one as well. */
+export function refused({
+  record: { refusal },
+  intents,
+  now,
+}: Pick<ChangeInput, 'record' | 'intents' | 'now'>): Hold | undefined {
   if (!refusal) return undefined;
   if (refusal.reason === 'Conflict' && refusal.count < CONFLICTS_AT_ONCE) return undefined;
-  const left = Date.parse(refusal.until ?? refusal.at) - now;
+  const left = timeLeft(refusal, now);
   // A Retry-After is kept whatever people ask for.
   const released = refusal.reason !== 'Throttled' && !stillHeld(refusal.heldFor, intents);
   if (left <= 0 || released) return undefined;
+  const { code, message, at, until = at } = refusal;
+  const said = refusal.unsent ? message : `ARM refused the write at ${second(at)}: ${code}: ${message}`;
   return {
     reason: refusal.reason === 'Conflict' ? 'ClusterBusy' : (refusal.reason as Hold['reason']),
-    message: `ARM refused the write at ${refusal.at}: ${refusal.code}: ${refusal.message} Next attempt at ${refusal.until ?? refusal.at}.`,
+    message: `${said} Next attempt at ${second(until)}.`,
     stalled: refusal.stalled,
     afterMs: left,
   };
+}
+
+function second(time: string): string {
+  return momentOf(Date.parse(time));
 }
 
 export function busy({
@@ -80,16 +99,18 @@ export function failedByOthers({ model, timing }: Pick<ChangeInput, 'model' | 't
   return { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed };
 }
 
-function settling({ record: { pending }, settleMs, now }: ChangeInput): Hold | undefined {
-  if (!pending || settleMs === 0) return undefined;
-  const due = settleDue(pending, settleMs);
+function settling({ record: { pending }, settleMs, correction, now, timing }: ChangeInput): Hold | undefined {
+  if (!pending) return undefined;
+  const settled = settleDue(pending, settleMs);
+  // One read may come from a replica that is behind: nothing is put right on its word alone.
+  const agreed = correction ? Date.parse(pending.changedAt) + timing.agreeingReads : settled;
+  const due = Math.max(settled, agreed);
   if (due <= now) return undefined;
-  return {
-    reason: 'Settling',
-    message: `the change waits for more edits until ${timestamp(due)}`,
-    stalled: false,
-    afterMs: due - now,
-  };
+  const message =
+    agreed > settled
+      ? `the cluster's list was changed by others, as one read says; it is put right when another read says the same, at ${momentOf(due)} or later`
+      : `the change waits for more edits until ${momentOf(due)}`;
+  return { reason: 'Settling', message, stalled: false, afterMs: due - now };
 }
 
 /** Quiet for the settle time, and at the latest after ten times that. */

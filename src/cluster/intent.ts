@@ -79,12 +79,14 @@ function toRow(entry: string, item: SourceItem): IntentRow {
 
 /** The reconcile requests of a cluster's objects, for {@link requestedSince}. */
 export function requestsOf(intents: readonly Intent[]): string {
-  return requests(intents).join(' ');
+  return bounded(requests(intents)).join(' ');
 }
 
 /** True when an object asks for a fresh look that did not when `noted` was; one that is gone asks for nothing. */
 export function requestedSince(noted: string, intents: readonly Intent[]): boolean {
-  return requests(intents).some((request) => !noted.split(' ').includes(request));
+  if (noted.startsWith('all:')) return requestsOf(intents) !== noted;
+  const known = new Set(noted.split(' '));
+  return requests(intents).some((request) => !known.has(request));
 }
 
 function requests(intents: readonly Intent[]): string[] {
@@ -96,9 +98,22 @@ function requests(intents: readonly Intent[]): string[] {
     .sort();
 }
 
+/** A record has to stay small however many objects name a cluster: more tokens than this are kept as one digest of them all. */
+const TOKEN_LIMIT = 500;
+
+/** The states of a cluster's objects, for {@link stillHeld}. */
+export function heldTokens(intents: readonly Intent[]): string[] {
+  return bounded(intents.map(({ token }) => token));
+}
+
+function bounded(tokens: string[]): string[] {
+  return tokens.length > TOKEN_LIMIT ? [`all:${shortHash(tokens.toSorted().join(' '))}`] : tokens;
+}
+
 /** True while no object was edited, added or asked for a fresh look since `heldFor` was noted. */
 export function stillHeld(heldFor: readonly string[] | undefined, intents: readonly Intent[]): boolean {
-  return intents.every(({ token }) => heldFor?.includes(token));
+  const held = new Set(heldFor);
+  return heldTokens(intents).every((token) => held.has(token));
 }
 
 function shortHash(text: string): string {

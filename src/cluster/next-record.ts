@@ -1,5 +1,6 @@
+import { isChange } from './change.ts';
 import type { Observation } from './observation.ts';
-import { timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { attemptOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { outsideOf } from './reimage/coverage.ts';
 import { estimateOf } from './reimage/estimate.ts';
 import type { HoldUp } from './reimage/hold-ups.ts';
@@ -7,9 +8,11 @@ import { poolsOf, type OwnCounts } from './reimage/own-counts.ts';
 import { completed, type Progress } from './reimage/progress.ts';
 import type { Since } from './reimage/since.ts';
 import type { Standing } from './see-through.ts';
+import type { Timing } from './timing.ts';
 import { renameRows, type Claims } from './trust/claims.ts';
 import { placesOf, slotsOf } from './trust/slots.ts';
 import type { TrustBalance } from './trust/weigh.ts';
+import { timeLeft } from './unseen-writes.ts';
 import type { Judge, Ways } from './ways.ts';
 
 /** What the next record is made from. */
@@ -19,11 +22,14 @@ export interface RecordInput {
   readonly before: RecordStatus;
   readonly trust: TrustBalance;
   readonly standing: Standing | undefined;
+  /** True when what was read shows that the recorded attempt reached ARM. */
+  readonly arrived: boolean;
   readonly progress: Progress | undefined;
   readonly since: Since | undefined;
   readonly holdUps: readonly HoldUp[];
   readonly own: OwnCounts;
   readonly now: number;
+  readonly timing: Timing;
 }
 
 /** The record after this look: the list as read, and what of the past still counts. The change to come is not in it yet. */
@@ -35,7 +41,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
     discarded,
     missing: _,
     absence: __,
-    refusal,
+    refusal: ___________,
+    unseenWrites: ____________,
     rejections: ___,
     corrections: ____,
     objects: _____,
@@ -62,10 +69,6 @@ export function nextRecord(input: RecordInput): RecordStatus {
       : standing?.kind === 'Discard'
         ? operation?.replaces
         : undefined;
-  const heldRefusal =
-    refusal && !seen && (trust.merge.adds.length > 0 || trust.merge.removes.length > 0 || operation)
-      ? refusal
-      : undefined;
   // Nodes have become older by nothing that ARM does not show.
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
   const unfinished = standing?.kind === 'Complete' ? undefined : progress;
@@ -79,7 +82,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...(trust.missing.length > 0 ? { missing: [...trust.missing] } : {}),
     ...(current ? { operation: renamed(current, trust.claims) } : {}),
     ...(stillOut.length > 0 ? { discarded: stillOut } : {}),
-    ...(heldRefusal ? { refusal: heldRefusal } : {}),
+    ...attemptsKept(input),
     ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
     ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
     correctionCount: trust.corrections.length,
@@ -88,6 +91,22 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...(estimate ? { estimate } : {}),
     ...(outside ? { outside } : {}),
     ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
+  };
+}
+
+/**
+ * What became of the last attempts. It is kept until a later write is seen in ARM, or until it holds nothing any more and
+ * there is nothing to send.
+ */
+function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unseenWrites'> {
+  const { before, trust, arrived, now, timing } = input;
+  const { operation, refusal, unseenWrites } = before;
+  if (operation && arrived && unseenWrites?.attempt === attemptOf(operation)) return {};
+  const wanted = operation !== undefined || isChange(trust.merge);
+  const longest = timing.resume[1];
+  return {
+    ...(refusal && (wanted || timeLeft(refusal, now) > 0) ? { refusal } : {}),
+    ...(unseenWrites && (wanted || now - Date.parse(unseenWrites.at) < longest) ? { unseenWrites } : {}),
   };
 }
 

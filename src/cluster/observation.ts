@@ -23,6 +23,11 @@ export interface Observation {
   readonly own: ReadonlyMap<string, NodesObservation>;
   /** Every way's account of the nodes right before a change is sent; absent until a change is due. */
   readonly counted?: CountedNodes;
+  /**
+   * For how long this process has seen what the record notes, in ms of a clock that is never set: the last attempt, and since
+   * when its list is absent. Whatever the clocks of others say, so much time has passed.
+   */
+  readonly seenFor?: { readonly attemptMs?: number; readonly absenceMs?: number };
 }
 
 export type ArmObservation =

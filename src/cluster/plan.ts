@@ -1,5 +1,5 @@
 import type { ClusterModel } from '../azure/cluster-model.ts';
-import { busy, failedByOthers, holdFor, settleDue } from './holds.ts';
+import { busy, failedByOthers, holdFor } from './holds.ts';
 import { isChange, notePending, settleTime, startOperation } from './change.ts';
 import { isState, isStopped } from './cluster-state.ts';
 import type { Decision, Hold, Outlook } from './decision.ts';
@@ -18,7 +18,7 @@ import { holdUpsOf, type HoldUp } from './reimage/hold-ups.ts';
 import { countOwn, type OwnCounts } from './reimage/own-counts.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { sinceAttempt, sinceOf, type Since } from './reimage/since.ts';
-import { endOf, standingOf, stopped, type Standing } from './see-through.ts';
+import { endOf, hasArrived, standingOf, stopped, type Standing } from './see-through.ts';
 import type { Timing } from './timing.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
@@ -42,18 +42,11 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const since = before.operation && sinceOf(before.operation);
   const counting = countable(observation, since);
   const progress = progressOf(counting, before, since);
-  const standing = before.operation
-    ? standingOf({
-        observation,
-        model,
-        readAt: arm.reading.readAt,
-        operation: before.operation,
-        digest,
-        progress,
-        now,
-        timing,
-      })
-    : undefined;
+  const { operation: recorded, unseenWrites: unseen } = before;
+  const { readAt } = arm.reading;
+  const asked = recorded && { observation, model, readAt, operation: recorded, unseen, digest, progress, now, timing };
+  const standing = asked && standingOf(asked);
+  const arrived = asked !== undefined && standing !== undefined && hasArrived(standing, asked);
 
   const wanted = weighTrust(intents, before, arm.list, standing, now, timing);
   const shares = heldShares(observation, wanted.merge, timing);
@@ -61,20 +54,22 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     shares.size > 0 ? weighTrust(withoutShares(intents, shares), before, arm.list, standing, now, timing) : wanted;
   const holdUps = holdUpsFor({ observation, model, before, standing, progress, since, now, timing });
   const own = countOwnWays(observation, model, before, standing, now, timing);
-  const record = nextRecord({ observation, before, trust, standing, progress, since, holdUps, own, now });
+  const read = { observation, before, trust, standing, arrived, progress, since, holdUps, own, now, timing };
+  const record = nextRecord(read);
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
   // What was sent and is not seen yet is not a change to come. What is held is one, so that it need not settle twice.
   if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
 
-  const input = { record, model, intents, settleMs, now, timing };
+  const { correction } = trust.merge;
+  const input = { record, model, intents, settleMs, correction, now, timing };
   const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
   const mayChange = !standing || standing.kind !== 'Wait';
   const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;
   if (record.pending) {
     // What was read is the cache's: it is copied, not changed.
     const { until: _, ...pending } = record.pending;
-    const until = changeHold?.reason === 'Settling' ? timestamp(settleDue(pending, settleMs)) : undefined;
+    const until = changeHold?.reason === 'Settling' ? timestamp(now + changeHold.afterMs) : undefined;
     const [share] = hasChange ? [] : shares.values();
     const waitsFor = (changeHold ?? share)?.reason ?? 'Nothing';
     record.pending = { ...pending, waitsFor, ...(until === undefined ? {} : { until }) };
@@ -84,8 +79,9 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const hold = changeHold ?? operationHold ?? resting;
   const succeeded = isState(model.provisioningState, 'Succeeded');
   // What keeps the nodes from being seen keeps nobody from being deleted.
-  const unseen = operationHold?.reason === 'NodesUnreadable';
-  const releases = releasesOf(intents, unseen ? {} : record, trust.merge, succeeded).filter(
+  const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
+  const leftOld = standing?.kind === 'Linger' && standing.leftOld === true;
+  const releases = releasesOf(intents, nodesUnseen ? {} : record, trust.merge, succeeded, leftOld).filter(
     ({ intent }) => !holdsPods(intent, now),
   );
   const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
@@ -107,9 +103,10 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const rest = { record, releases, outlook };
 
   if (standing?.kind === 'Resume' && !hasChange) {
-    const refusal = holdFor({ ...input, settleMs: 0 });
-    if (standing.hold || refusal) {
-      const why = standing.hold ?? refusal;
+    const held = holdFor({ ...input, settleMs: 0, correction: false });
+    if (standing.hold || held) {
+      // What became of the last attempt to resume it says more than when the next one is due.
+      const why = held?.reason === 'Updating' ? (standing.hold ?? held) : (held ?? standing.hold);
       return {
         ...rest,
         outlook: { ...outlook, ...(why ? { hold: why } : {}) },
@@ -117,8 +114,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
         again: soon(why?.afterMs ?? 0),
       };
     }
-    // How it had ended holds until it is seen to run again; a person's word releases it once.
-    const { heldFor: _, ...operation } = record.operation ?? standing.operation;
+    // How it had ended holds until ARM has heard of the resumption: one that is lost does not use a person's word up.
+    const operation = record.operation ?? standing.operation;
     const resumed = { ...operation, attempts: operation.attempts + 1, lastAttemptAt: timestamp(now) };
     const items = arm.list.map((_, index) => ({ keep: index }));
     return {

@@ -30,6 +30,11 @@ export function inWholeSeconds<T extends object>(members: T): T {
   ) as T;
 }
 
+/** A time for people to read: in whole seconds, and never earlier than it is. */
+export function momentOf(ms: number): string {
+  return new Date(Math.ceil(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+}
+
 /** The object part of namespace/name/entry. */
 export function objectOf(naming: string): string {
   return naming.slice(0, naming.lastIndexOf('/'));

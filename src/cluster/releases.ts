@@ -9,17 +9,21 @@ export function keptRelease(intent: Intent): Release | undefined {
   return { intent, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' };
 }
 
-/** Finalisers go when what the deletion policy says is done; `succeeded` is what ARM says of the cluster. `record` has the operation that they wait for. */
+/**
+ * Finalisers go when what the deletion policy says is done. `succeeded` is what ARM says of the cluster; `record` has the
+ * operation that they wait for, and `leftOld` is true where that waits for nothing but nodes which AKS leaves as they are.
+ */
 export function releasesOf(
   intents: readonly Intent[],
   record: Pick<RecordStatus, 'operation'>,
   { removes }: Merge,
   succeeded: boolean,
+  leftOld: boolean,
 ): Release[] {
   return intents.flatMap((intent): Release[] => {
     const kept = keptRelease(intent);
     if (kept) return [kept];
-    if (intent.deletion !== 'Remove' || record.operation || !succeeded) return [];
+    if (intent.deletion !== 'Remove' || (record.operation && !leftOld) || !succeeded) return [];
     const waits = removes.some(({ namedBy }) => namedBy?.some((name) => objectOf(name) === intent.name));
     return waits ? [] : [{ intent, why: 'Removed' }];
   });

@@ -40,7 +40,8 @@ export function describeRecord(
     now,
   );
   const { heldBackSince: _, ...rest } = record;
-  const since = heldBackSince(hold, record, now);
+  // Another attempt is no relief before it is seen to succeed.
+  const since = step.kind === 'Send' ? record.heldBackSince : heldBackSince(hold, record, now);
   return { ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions };
 }
 

@@ -5,9 +5,10 @@ import { isState, isStopped, offTarget, runningOperation } from './cluster-state
 import type { Hold } from './decision.ts';
 import { stillHeld } from './intent.ts';
 import type { Observation } from './observation.ts';
-import { timestamp, type RecordedOperation } from './record.ts';
+import { timestamp, momentOf, type RecordedOperation } from './record.ts';
 import { isCovered, type Progress } from './reimage/progress.ts';
 import type { Timing } from './timing.ts';
+import { namedTrouble, type UnseenWrites } from './unseen-writes.ts';
 
 /** Where a recorded operation stands. `operation` is how the record shall keep it. */
 export type Standing =
@@ -19,14 +20,24 @@ export type Standing =
   | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
   /** It ended early; the same list may be sent again. Another list may be sent instead. */
   | { readonly kind: 'Resume'; readonly operation: RecordedOperation; readonly hold: Hold | undefined }
-  /** ARM is done with it, and old nodes are left all the same or nobody can tell; another list may be sent. */
-  | { readonly kind: 'Linger'; readonly operation: RecordedOperation; readonly hold: Hold };
+  /**
+   * ARM is done with it, and old nodes are left all the same or nobody can tell; another list may be sent. `leftOld`: ARM has
+   * said Succeeded for so long that AKS leaves those nodes as they are.
+   */
+  | {
+      readonly kind: 'Linger';
+      readonly operation: RecordedOperation;
+      readonly hold: Hold;
+      readonly leftOld?: boolean;
+    };
 
 export interface StandingInput {
   readonly observation: Observation;
   readonly model: ClusterModel;
   readonly readAt: number;
   readonly operation: RecordedOperation;
+  /** The writes that were not seen so far. */
+  readonly unseen?: UnseenWrites | undefined;
   /** Digest of the list that was read. */
   readonly digest: string;
   readonly progress: Progress | undefined;
@@ -40,33 +51,44 @@ export function standingOf(input: StandingInput): Standing {
 }
 
 /** Another list is in ARM: the write is still on its way, or never arrived. */
-function awaited({ model, readAt, operation, digest, timing }: StandingInput): Standing {
+function awaited({ observation, model, readAt, operation, digest, unseen, timing }: StandingInput): Standing {
   const running = runningOperation(model);
+  const trouble = running ? undefined : namedTrouble(unseen);
   const wait = (operation: RecordedOperation, message: string, afterMs: number): Standing => ({
     kind: 'Wait',
     operation,
-    hold: { reason: 'Updating', message, stalled: false, afterMs },
+    hold: { reason: 'Updating', message, ...trouble, stalled: false, afterMs },
   });
   const { absentSince, absentDigest, ...rest } = operation;
   if (running) return wait(rest, `a list was sent and is not seen yet; the cluster is busy: ${running}`, timing.poll);
   if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stopped(timing) };
-  const quietUntil = Date.parse(operation.lastAttemptAt) + timing.lostWrite;
-  const sent = `a list was sent at ${operation.lastAttemptAt} and ARM does not show it`;
-  if (readAt < quietUntil)
-    return wait(rest, `${sent}; nothing is sent again before it had time to arrive`, quietUntil - readAt);
+  const quiet = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
+  const sent = `a list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))} and ARM does not show it`;
+  if (quiet > 0) return wait(rest, `${sent}; nothing is sent again before it had time to arrive`, quiet);
   if (absentSince === undefined || absentDigest !== digest) {
     const noted = { ...rest, absentSince: timestamp(readAt), absentDigest: digest };
     return wait(noted, `${sent}; a second look has to agree`, timing.agreeingReads);
   }
-  const agreed = Date.parse(absentSince) + timing.agreeingReads;
-  return readAt < agreed
-    ? wait(operation, `${sent}; a second look has to agree`, agreed - readAt)
-    : { kind: 'Discard' };
+  const left = timing.agreeingReads - sinceNoted(observation, 'absenceMs', absentSince, readAt);
+  return left > 0 ? wait(operation, `${sent}; a second look has to agree`, left) : { kind: 'Discard' };
+}
+
+/**
+ * How long ago something was noted in the record, in ms. Another process may have noted it by a clock that is not ours, so
+ * where it is known how long this process has seen the note, that counts and no clock does.
+ */
+function sinceNoted(
+  { seenFor }: Observation,
+  note: keyof NonNullable<Observation['seenFor']>,
+  notedAt: string,
+  readAt: number,
+): number {
+  return seenFor?.[note] ?? readAt - Date.parse(notedAt);
 }
 
 function landed(input: StandingInput): Standing {
   const { observation, model, progress, timing } = input;
-  const { absentSince: _, absentDigest: __, replaces: ___, ...kept } = input.operation;
+  const { absentSince: _, absentDigest: __, replaces: ___, lingersSince, ...kept } = input.operation;
   const operation: RecordedOperation = { ...kept, seen: true };
   const updating = (message: string): Standing => ({
     kind: 'Wait',
@@ -77,10 +99,16 @@ function landed(input: StandingInput): Standing {
   if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}`);
   if (isStopped(model)) return { kind: 'Wait', operation, hold: stopped(timing) };
   // A resumed write sends the list that is there, so that only time tells whether it has arrived, and whether a read would show it.
-  const quiet = Date.parse(operation.lastAttemptAt) + timing.lostWrite + timing.agreeingReads - input.readAt;
+  const sentFor = sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, input.readAt);
+  const quiet = timing.lostWrite + timing.agreeingReads - sentFor;
   if (operation.attempts > 1 && quiet > 0) {
-    const message = `the list was sent again at ${operation.lastAttemptAt}; nothing else is sent before it had time to arrive`;
-    return { kind: 'Wait', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: quiet } };
+    const message = `the list was sent again at ${momentOf(Date.parse(operation.lastAttemptAt))}; nothing else is sent before it had time to arrive`;
+    const trouble = namedTrouble(input.unseen);
+    return {
+      kind: 'Wait',
+      operation,
+      hold: { reason: 'Updating', message, ...trouble, stalled: false, afterMs: quiet },
+    };
   }
 
   if (progress?.old === 0) return { kind: 'Complete' };
@@ -89,8 +117,7 @@ function landed(input: StandingInput): Standing {
     if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
       return { kind: 'Linger', operation: restarted(operation), hold: unseen(observation.nodes.message, timing) };
     if (progress?.old === undefined) return byPools(model, operation, timing);
-    const message = `ARM says Succeeded, and ${progress.old} nodes are older than the change; if AKS is not going to replace them, take spec.target.nodeAccess out to go by what ARM says`;
-    return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll } };
+    return lingering({ ...operation, ...(lingersSince ? { lingersSince } : {}) }, progress.old, input);
   }
   return isState(model.provisioningState, 'Canceled')
     ? canceled({ ...input, operation })
@@ -101,6 +128,28 @@ function landed(input: StandingInput): Standing {
 function unseen(why: string, timing: Timing): Hold {
   const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
   return { reason: 'NodesUnreadable', message, stalled: false, afterMs: timing.busy[0] };
+}
+
+/** Nodes register and go some time after ARM says Succeeded. Those that are left after that are read less and less often. */
+function lingering(operation: RecordedOperation, old: number, { now, timing }: StandingInput): Standing {
+  const since = operation.lingersSince ?? timestamp(now);
+  const lingers = Math.max(0, now - Date.parse(since));
+  const leftOld = lingers >= timing.leftOld;
+  const nodes = old === 1 ? '1 node is' : `${old} nodes are`;
+  const message = leftOld
+    ? `ARM has said Succeeded since ${momentOf(Date.parse(since))}, and ${nodes} older than the change: AKS leaves them as they are. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or take spec.target.nodeAccess out to go by what ARM says`
+    : `ARM says Succeeded, and ${nodes} older than the change`;
+  return {
+    kind: 'Linger',
+    operation: { ...operation, lingersSince: since },
+    hold: {
+      reason: 'Updating',
+      message,
+      stalled: leftOld,
+      afterMs: Math.min(Math.max(timing.drift, timing.poll), Math.max(timing.poll, lingers)),
+    },
+    leftOld,
+  };
 }
 
 /** Without a look at the nodes there is ARM's word alone: it has to be the same of the cluster and of every pool. */
@@ -131,7 +180,7 @@ function canceled({ observation, model, operation: before, progress, timing, now
   };
 }
 
-function failed({ observation, model, operation: before, progress, timing, now }: StandingInput): Standing {
+function failed({ observation, model, operation: before, progress, unseen, timing, now }: StandingInput): Standing {
   const operation = withEnd(before, model, observation, now);
   // Old nodes are left, so it is ours to see through. Without them in sight, only its own status can tell.
   if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, before, timing);
@@ -140,12 +189,12 @@ function failed({ observation, model, operation: before, progress, timing, now }
   const due = Date.parse(operation.lastError.at) + backoffMs({ fromMs, toMs }, operation.attempts - 1);
   const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${code}: ${message}`;
   if (due <= now) return resumable(model, operation, undefined, timing);
-  const hold: Hold = {
-    reason: 'UpdateFailed',
-    message: `${text} ${mendFor({ code, message })}Attempt ${operation.attempts + 1} at ${timestamp(due)}.`,
-    stalled: false,
-    afterMs: due - now,
-  };
+  const next = `Attempt ${operation.attempts + 1} at ${momentOf(due)}.`;
+  const trouble = namedTrouble(unseen);
+  const said = trouble
+    ? { reason: trouble.reason, message: `${trouble.message} ${next}` }
+    : ({ reason: 'UpdateFailed', message: `${text} ${mendFor({ code, message })}${next}` } as const);
+  const hold: Hold = { ...said, stalled: false, afterMs: due - now };
   return resumable(model, operation, hold, timing);
 }
 
@@ -174,15 +223,34 @@ function notOurs(
   };
 }
 
+/** True when what was read shows that the recorded attempt reached ARM. */
+export function hasArrived(standing: Standing, { observation, model, operation, digest }: StandingInput): boolean {
+  if (standing.kind === 'Complete') return true;
+  if (digest !== operation.listDigest) return false;
+  // The list of a resumed write was there before, so it is what became of it that tells.
+  return (
+    operation.attempts === 1 ||
+    runningOperation(model) !== undefined ||
+    isState(model.provisioningState, 'Succeeded') ||
+    ownEnd(observation) !== undefined
+  );
+}
+
+/** How the last attempt ended by its own status, while that can still be asked. */
+function ownEnd({ arm }: Observation): 'Failed' | 'Canceled' | undefined {
+  const status = arm.ok ? arm.operation?.status : undefined;
+  return status === 'Failed' || status === 'Canceled' ? status : undefined;
+}
+
 /** Notes, once an attempt, when it was first seen to have ended and how: by its own status, while that can still be asked. */
 function withEnd(
   operation: RecordedOperation,
   { provisioningState, provisioningError }: ClusterModel,
-  { arm }: Observation,
+  observation: Observation,
   now: number,
 ): RecordedOperation & Required<Pick<RecordedOperation, 'lastError'>> {
-  const own = arm.ok ? arm.operation : undefined;
-  const ended = own?.status === 'Failed' || own?.status === 'Canceled' ? own.status : undefined;
+  const own = observation.arm.ok ? observation.arm.operation : undefined;
+  const ended = ownEnd(observation);
   const { lastError } = operation;
   const noted = lastError && lastError.at >= operation.lastAttemptAt;
   if (noted && (ended === undefined || ended === operation.ended)) return { ...operation, lastError };

@@ -16,10 +16,12 @@ export interface Timing {
   readonly failed: number;
   /** Between two looks at a stopped cluster. */
   readonly stopped: number;
-  /** First and longest wait before a failed operation is resumed. */
+  /** First and longest wait before a failed operation is resumed, and before a write after others that were not seen in ARM. */
   readonly resume: readonly [from: number, to: number];
   /** Two reads this far apart must find a cluster gone before a deletion stops waiting for it. */
   readonly gone: number;
+  /** How long ARM has to say Succeeded over nodes older than the change until they count as left as they are. */
+  readonly leftOld: number;
   /** Drift corrections are counted over this time. */
   readonly corrections: number;
   /** How long the eviction of a pod must have been refused before it is said to hold a replacement up. */
@@ -54,6 +56,7 @@ export const DEFAULT_TIMING: Timing = {
   stopped: 10 * MINUTE,
   resume: [MINUTE, 60 * MINUTE],
   gone: 5 * MINUTE,
+  leftOld: 5 * MINUTE,
   corrections: 24 * 60 * MINUTE,
   eviction: MINUTE,
   notReady: 10 * MINUTE,
@@ -71,6 +74,10 @@ export const CORRECTION_LIMIT = 2;
 export const SETTLE_LIMIT = 10;
 /** Looks in a row that may fail before people are told. */
 export const UNREACHABLE_AFTER = 3;
+/** Lost writes in a row after which people are told what came in place of the answers. */
+export const LOST_LIMIT = 2;
+/** Accepted lists that were not there afterwards; after so many no other one is sent until a person asks for it. */
+export const ACCEPTED_LIMIT = 3;
 /** Lost races in a row before the next one waits. */
 export const CONFLICTS_AT_ONCE = 5;
 /** The least pause after an answer that is no success, in ms, also where ARM asks for none. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ArmFailure } from '../../src/azure/failures.ts';
-import { recordAfterSend, type SendOutcome } from '../../src/cluster/after-send.ts';
+import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../../src/cluster/after-send.ts';
 import type { RecordedOperation, RecordStatus } from '../../src/cluster/record.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
 import { at, failure, HOUR, intent, mark, MINUTE, named, operation, SECOND, slot, START } from './build.ts';
 
 const INTENTS = [intent('a', [0]), intent('b', [1])];
@@ -14,8 +15,17 @@ const base: RecordStatus = {
   pending: { since: at(START), changedAt: at(START), digest: 'd', waitsFor: 'Nothing' },
 };
 
-function after(outcome: SendOutcome, sent: RecordedOperation, before?: RecordedOperation, more: RecordStatus = {}) {
-  return recordAfterSend({ ...base, ...more, operation: sent }, before, outcome, INTENTS, NOW);
+const CONTEXT = { intents: INTENTS, now: NOW, timing: DEFAULT_TIMING };
+
+function after(
+  outcome: SendOutcome,
+  sent: RecordedOperation,
+  before?: RecordedOperation,
+  more: RecordStatus = {},
+  window?: number,
+) {
+  const decided: RecordStatus = { ...base, ...more, ...(before ? { operation: before } : {}) };
+  return recordAfterSend(recordBeforeSend(decided, sent, CONTEXT), decided, outcome, CONTEXT, window);
 }
 const refused = (reason: ArmFailure): SendOutcome => ({ kind: 'Refused', failure: reason });
 const POLICY = refused(failure(403, 'RequestDisallowedByPolicy'));
@@ -23,8 +33,30 @@ const CONFLICT = refused(failure(412, 'PreconditionFailed'));
 const REJECTED = refused(failure(400, 'BadRequest', { message: 'cannot decode CustomCATrustCertificates' }));
 
 describe('the record after a write that ARM accepted', () => {
-  it('is as it was', () => {
-    expect(after({ kind: 'Accepted' }, first)).toEqual({ ...base, operation: first });
+  it('is as it was, and counts the write as one that is still to be seen', () => {
+    expect(after({ kind: 'Accepted' }, first)).toEqual({
+      ...base,
+      operation: first,
+      unseenWrites: {
+        count: 1,
+        accepted: 1,
+        attempt: 'op-1/1',
+        at: at(NOW),
+        until: at(NOW + MINUTE),
+        heldFor: INTENTS.map(({ token }) => token),
+      },
+    });
+  });
+
+  it('does not count a list that ARM has already as one that it may forget', () => {
+    expect(after({ kind: 'Accepted' }, resumed, failed).unseenWrites?.accepted).toBeUndefined();
+  });
+
+  it('has used up the word that released a canceled operation', () => {
+    const released = { ...resumed, heldFor: ['earlier'] };
+    expect(after({ kind: 'Accepted' }, released).operation).not.toHaveProperty('heldFor');
+    const lost: SendOutcome = { kind: 'Lost', failure: failure(0, 'NoAnswer') };
+    expect(after(lost, released).operation).toMatchObject({ heldFor: ['earlier'] });
   });
 
   it('counts a correction', () => {
@@ -39,9 +71,45 @@ describe('the record after a write that ARM accepted', () => {
 });
 
 describe('the record after a write whose answer was lost', () => {
-  it.each([first, resumed, { ...first, correction: true }])('is as it was', (sent) => {
-    const lost: SendOutcome = { kind: 'Lost', failure: failure(0, 'NoAnswer') };
-    expect(after(lost, sent)).toEqual({ ...base, operation: sent });
+  const lost: SendOutcome = {
+    kind: 'Lost',
+    failure: failure(502, 'HTTP502', { message: 'HTTP 502 with an HTML page' }),
+  };
+
+  it.each([first, resumed, { ...first, correction: true }])('is as it was, with what came instead', (sent) => {
+    const { unseenWrites, ...record } = after(lost, sent);
+    expect(record).toEqual({ ...base, operation: sent });
+    expect(unseenWrites).toMatchObject({
+      count: 1,
+      lost: 1,
+      error: { code: 'HTTP502', message: 'HTTP 502 with an HTML page' },
+      until: at(NOW + MINUTE),
+    });
+  });
+
+  it('counts on over what was lost, accepted and refused before', () => {
+    const before = {
+      count: 4,
+      attempt: 'x/1',
+      at: at(START),
+      lost: 1,
+      accepted: 2,
+      heldFor: INTENTS.map(({ token }) => token),
+    };
+    expect(after(lost, first, undefined, { unseenWrites: before }).unseenWrites).toMatchObject({
+      count: 5,
+      lost: 2,
+      accepted: 2,
+      until: at(NOW + 16 * MINUTE),
+    });
+    const { lost: none, count } =
+      after({ kind: 'Accepted' }, first, undefined, { unseenWrites: before }).unseenWrites ?? {};
+    expect({ none, count }).toEqual({ count: 5 });
+  });
+
+  it('counts anew after an edit', () => {
+    const before = { count: 4, attempt: 'x/1', at: at(START), lost: 1, heldFor: ['another state'] };
+    expect(after(lost, first, undefined, { unseenWrites: before }).unseenWrites).toMatchObject({ count: 1, lost: 1 });
   });
 });
 
@@ -49,6 +117,8 @@ describe('the record after a write that ARM refused', () => {
   it('has no operation when there was none before', () => {
     const { operation: kept, ...record } = after(POLICY, first);
     expect(kept).toBeUndefined();
+    expect(record.unseenWrites).toMatchObject({ count: 1 });
+    expect(record.unseenWrites).not.toHaveProperty('until');
     expect(record).toMatchObject(base);
   });
 
@@ -93,26 +163,63 @@ describe('the record after a write that ARM refused', () => {
     expect(after(throttled, first).refusal?.until).toBe(at(NOW + SECOND));
   });
 
+  it('waits twice as long after each write in a row, whatever ARM says to it', () => {
+    let record: RecordStatus = { ...base };
+    const answers = [failure(429, 'TooManyRequests', { retryAfterMs: SECOND }), failure(409, 'AKSOperationPreempted')];
+    const waits = Array.from({ length: 9 }, (_, index) => {
+      const outcome = refused(answers[index % 2]!);
+      record = recordAfterSend(recordBeforeSend(record, first, CONTEXT), record, outcome, CONTEXT);
+      return Math.round((Date.parse(record.refusal?.until ?? '') - NOW) / MINUTE);
+    });
+    expect(waits).toEqual([0, 1, 2, 4, 8, 16, 32, 60, 60]);
+  });
+
   it('waits for the maintenance window where it is known', () => {
     const outside = refused(failure(400, 'OperationOutsideNodeDisruptionWindow'));
-    const record = recordAfterSend({ ...base, operation: first }, undefined, outside, INTENTS, NOW, NOW + 5 * HOUR);
+    const record = after(outside, first, undefined, {}, NOW + 5 * HOUR);
     expect(record.refusal).toMatchObject({ reason: 'WaitingForMaintenanceWindow', until: at(NOW + 5 * HOUR) });
   });
 
   it('does not ask without a pause where the window is said to be open', () => {
     const outside = refused(failure(400, 'OperationOutsideNodeDisruptionWindow'));
-    const record = recordAfterSend({ ...base, operation: first }, undefined, outside, INTENTS, NOW, NOW);
+    const record = after(outside, first, undefined, {}, NOW);
     expect(record.refusal?.until).toBe(at(NOW + 15 * MINUTE));
   });
 
   it('tries lost races again at once five times, and then ever later', () => {
     let record: RecordStatus = { ...base };
     const waits = Array.from({ length: 8 }, () => {
-      record = recordAfterSend({ ...record, operation: first }, undefined, CONFLICT, INTENTS, NOW);
+      record = recordAfterSend(recordBeforeSend(record, first, CONTEXT), record, CONFLICT, CONTEXT);
       return Date.parse(record.refusal?.until ?? '') - NOW;
     });
-    expect(waits.slice(4)).toEqual([SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND]);
+    expect(waits).toEqual([0, 0, 0, 0, MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE]);
     expect(record.refusal?.count).toBe(8);
+  });
+});
+
+describe('the record after a write that was not sent', () => {
+  const unsent: SendOutcome = { kind: 'Unsent', reason: 'ReadsTooSlow', message: 'The change was not sent.' };
+
+  it('is as before it, with the reason as our own, and counts no write', () => {
+    const record = after(unsent, first);
+    expect(record).not.toHaveProperty('operation');
+    expect(record).not.toHaveProperty('unseenWrites');
+    expect(record.refusal).toMatchObject({
+      reason: 'ReadsTooSlow',
+      unsent: true,
+      message: 'The change was not sent.',
+      stalled: false,
+      until: at(NOW + MINUTE),
+    });
+  });
+
+  it('waits ever longer, but not as long as after a write', () => {
+    let record: RecordStatus = { ...base };
+    const waits = Array.from({ length: 6 }, () => {
+      record = recordAfterSend(recordBeforeSend(record, first, CONTEXT), record, unsent, CONTEXT);
+      return (Date.parse(record.refusal?.until ?? '') - NOW) / MINUTE;
+    });
+    expect(waits).toEqual([1, 2, 4, 8, 10, 10]);
   });
 });
 

@@ -25,6 +25,11 @@ export function at(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** The same as people read it. */
+export function second(ms: number): string {
+  return at(ms).replace('.000Z', 'Z');
+}
+
 export const reader = createCertificateReader();
 
 /** PEM text of one of Mozilla's roots, as Node ships them. */

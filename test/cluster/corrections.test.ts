@@ -16,9 +16,12 @@ function settled(): World {
 function takenOut(world: World, fault?: Fault): number {
   overwrite(world);
   world.wait(10 * MINUTE);
+  // Another read has to agree before anything is put right.
+  const read = world.pass();
+  world.wait(Math.max(read.afterMs, 1));
   const first = world.pass(fault);
   world.wait(Math.max(first.afterMs, 1));
-  return sentBy([first, ...lookFor(world, 20 * MINUTE)]).length;
+  return sentBy([read, first, ...lookFor(world, 20 * MINUTE)]).length;
 }
 
 describe('a certificate that somebody else takes out', () => {
@@ -42,6 +45,28 @@ describe('a certificate that somebody else takes out', () => {
     for (let times = 0; times < 3; times++) takenOut(world);
     put(world, 'a', [0], { requestedAt: 'now' });
     expect(sentBy(lookFor(world, 20 * MINUTE)).length).toBe(1);
+    expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+  });
+
+  it('is left once more after a request and two more corrections', () => {
+    const world = settled();
+    for (let times = 0; times < 3; times++) takenOut(world);
+    put(world, 'a', [0], { requestedAt: 'now' });
+    lookFor(world, 20 * MINUTE);
+    expect([takenOut(world), takenOut(world), takenOut(world)]).toEqual([1, 0, 0]);
+    expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
+  });
+
+  it('is not put back on the word of one read, where nothing has to settle', () => {
+    const world = worldOf({ a: [0] });
+    const old = world.cluster.read();
+    lookFor(world, 20 * MINUTE);
+    world.cluster.readStale = () => old;
+    const stale = world.pass('StaleRead');
+    expect([stale.sent, stale.decision.outlook.hold?.reason]).toEqual([undefined, 'Settling']);
+    expect(stale.decision.outlook.hold?.message).toContain('another read');
+    world.wait(stale.afterMs);
+    expect(sentBy(lookFor(world, 20 * MINUTE))).toHaveLength(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 

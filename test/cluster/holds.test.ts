@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HOLDS, holdFor, settleDue, type ChangeInput } from '../../src/cluster/holds.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
-import { at, HOUR, intent, MINUTE, model, pool, SECOND, START } from './build.ts';
+import { at, HOUR, intent, MINUTE, model, pool, second, SECOND, START } from './build.ts';
 
 const object = intent('a', [0]);
 const offTarget = [pool({ currentVersion: '1.32.0' })];
@@ -35,6 +35,33 @@ function refusal(overrides: Partial<NonNullable<RecordStatus['refusal']>> = {}):
   };
 }
 
+function lost(overrides: Partial<NonNullable<RecordStatus['unseenWrites']>> = {}): RecordStatus {
+  return {
+    unseenWrites: {
+      count: 3,
+      attempt: 'op-1/1',
+      at: at(START),
+      lost: 2,
+      error: { code: 'HTTP502', message: 'HTTP 502 with an HTML or XML page' },
+      until: at(START + 4 * MINUTE),
+      heldFor: [object.token],
+      ...overrides,
+    },
+  };
+}
+
+/** ARM accepted so many lists, and shows none of them. */
+function accepted(count: number): RecordStatus {
+  const { unseenWrites } = lost({ accepted: count });
+  const { lost: _, error: __, ...rest } = unseenWrites!;
+  const adds = ['a'.repeat(64)];
+  return {
+    unseenWrites: rest,
+    slots: [{ fingerprintSHA256: 'b'.repeat(64), managed: false }],
+    pending: { since: at(START), changedAt: at(START), digest: 'd', waitsFor: 'Nothing', adds },
+  };
+}
+
 function pending(sinceMs: number, changedMs: number): RecordStatus {
   return {
     pending: { since: at(START - sinceMs), changedAt: at(START - changedMs), digest: 'd', waitsFor: 'Nothing' },
@@ -55,7 +82,7 @@ describe('Refused', () => {
   it('holds a change until its time is over, in ARM’s words', () => {
     expect(holdFor(input({ record: refusal(), now: START + MINUTE }))).toEqual({
       reason: 'DisallowedByPolicy',
-      message: `ARM refused the write at ${at(START)}: RequestDisallowedByPolicy: policy p. Next attempt at ${at(START + HOUR)}.`,
+      message: `ARM refused the write at ${second(START)}: RequestDisallowedByPolicy: policy p. Next attempt at ${second(START + HOUR)}.`,
       stalled: true,
       afterMs: HOUR - MINUTE,
     });
@@ -87,6 +114,58 @@ describe('Refused', () => {
   it('calls a lost race what it is to people: a busy cluster', () => {
     const record = refusal({ reason: 'Conflict', count: 5, stalled: false });
     expect(holdFor(input({ record }))).toMatchObject({ reason: 'ClusterBusy', stalled: false });
+  });
+});
+
+describe('Unseen', () => {
+  it('holds a write after others were lost, and names what came in place of the last answer', () => {
+    expect(holdFor(input({ record: lost(), now: START + MINUTE }))).toEqual({
+      reason: 'Unreachable',
+      message: `the last 2 writes to ARM came to nothing: no answer said whether ARM accepted them, and ARM shows none of them. In place of the last answer came HTTP502: HTTP 502 with an HTML or XML page. The next one goes at ${second(START + 4 * MINUTE)}.`,
+      stalled: false,
+      afterMs: 3 * MINUTE,
+    });
+  });
+
+  it('does not say after one lost answer that ARM cannot be reached', () => {
+    expect(holdFor(input({ record: lost({ lost: 1 }) }))).toMatchObject({
+      reason: 'Updating',
+      message: expect.stringContaining('HTTP502') as unknown,
+    });
+  });
+
+  it('holds a write after ARM accepted one that it does not show, and says what it shows', () => {
+    expect(holdFor(input({ record: accepted(2) }))).toMatchObject({
+      reason: 'Updating',
+      stalled: false,
+      message: expect.stringContaining(`has 1 element; not in it are the certificates ${'a'.repeat(12)}`) as unknown,
+    });
+  });
+
+  it('holds every write after the third one that ARM accepted and does not keep, however long ago', () => {
+    expect(holdFor(input({ record: accepted(3), now: START + 100 * HOUR }))).toMatchObject({
+      reason: 'NotKept',
+      stalled: true,
+      afterMs: 10 * MINUTE,
+    });
+  });
+
+  it.each<[string, Partial<ChangeInput>, boolean]>([
+    ['nothing happened', { record: lost() }, true],
+    ['its time is over', { record: lost(), now: START + 4 * MINUTE }, false],
+    ['an object was edited', { record: lost(), intents: [intent('a', [0], { generation: 2 })] }, false],
+    [
+      'somebody asks for a fresh look',
+      { record: accepted(3), intents: [intent('a', [0], { requestedAt: 'x' })] },
+      false,
+    ],
+    [
+      'a clock that was a day ahead noted it',
+      { record: lost({ at: at(START + 24 * HOUR), until: at(START + 25 * HOUR) }) },
+      false,
+    ],
+  ])('when %s', (_when, overrides, held) => {
+    expect(holdFor(input(overrides)) !== undefined).toBe(held);
   });
 });
 
@@ -148,7 +227,7 @@ describe('Settling', () => {
   ])('holds %s', (_what, record, afterMs) => {
     expect(holdFor(input({ record, settleMs: 30 * SECOND }))).toEqual({
       reason: 'Settling',
-      message: `the change waits for more edits until ${at(START + afterMs)}`,
+      message: `the change waits for more edits until ${second(START + afterMs)}`,
       stalled: false,
       afterMs,
     });
@@ -162,6 +241,17 @@ describe('Settling', () => {
     expect(holdFor(input({ record, settleMs }))).toBeUndefined();
   });
 
+  it('keeps a correction back until a second read says the same, also where nothing has to settle', () => {
+    const correction = { settleMs: 0, correction: true };
+    expect(holdFor(input({ ...correction, record: pending(0, 0) }))).toMatchObject({
+      reason: 'Settling',
+      message: expect.stringContaining('another read') as unknown,
+      afterMs: 10 * SECOND,
+    });
+    expect(holdFor(input({ ...correction, record: pending(MINUTE, 9 * SECOND) }))?.afterMs).toBe(SECOND);
+    expect(holdFor(input({ ...correction, record: pending(MINUTE, 10 * SECOND) }))).toBeUndefined();
+  });
+
   it('is due when it is quiet, and at the latest after ten times the settle time', () => {
     const due = (record: RecordStatus) => settleDue(record.pending!, 30 * SECOND) - START;
     expect([due(pending(0, 0)), due(pending(300 * SECOND, 0))]).toEqual([30 * SECOND, 0]);
@@ -171,20 +261,27 @@ describe('Settling', () => {
 describe('of several holds', () => {
   it('the first in the order of the list decides', () => {
     const everything = input({
-      record: { ...refusal(), ...pending(0, 0) },
+      record: { ...refusal(), ...lost(), ...pending(0, 0) },
       model: model({ powerState: 'Stopped', provisioningState: 'Updating', pools: offTarget }),
       settleMs: MINUTE,
     });
     const said = HOLDS.map(({ check }) => check(everything)?.reason);
-    expect(said).toEqual(['DisallowedByPolicy', 'ClusterStopped', 'ClusterBusy', 'ClusterFailed', 'Settling']);
+    expect(said).toEqual([
+      'DisallowedByPolicy',
+      'Unreachable',
+      'ClusterStopped',
+      'ClusterBusy',
+      'ClusterFailed',
+      'Settling',
+    ]);
     expect(holdFor(everything)?.reason).toBe('DisallowedByPolicy');
   });
 
   it('every one asks for a look later than now', () => {
     for (const { check } of HOLDS) {
-      const hold = check(input({ record: { ...refusal(), ...pending(0, 0) }, settleMs: MINUTE }));
+      const hold = check(input({ record: { ...refusal(), ...lost(), ...pending(0, 0) }, settleMs: MINUTE }));
       if (hold) expect(hold.afterMs).toBeGreaterThan(0);
     }
-    expect(HOLDS.map(({ name }) => name)).toEqual(['Refused', 'Stopped', 'Busy', 'Failed', 'Settling']);
+    expect(HOLDS.map(({ name }) => name)).toEqual(['Refused', 'Unseen', 'Stopped', 'Busy', 'Failed', 'Settling']);
   });
 });

@@ -115,8 +115,8 @@ describe('an operation of ours that somebody canceled', () => {
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
-  it.each(CASES.filter(([, fault]) => fault !== 'CrashBeforePut' && fault !== 'LostNever'))(
-    'stays released when ARM refused to resume it (node access: %s, %s)',
+  it.each(CASES)(
+    'stays released when the first attempt to resume it met a fault (node access: %s, %s)',
     (access, fault) => {
       const world = ended('Canceled', access as boolean);
       world.pass();
@@ -127,20 +127,26 @@ describe('an operation of ours that somebody canceled', () => {
     },
   );
 
-  it.each([true, false])(
-    'is held again, and no write repeated, while ARM shows it canceled after it was resumed (node access: %s)',
-    (nodeAccess) => {
-      const world = ended('Canceled', nodeAccess);
-      world.pass();
-      put(world, 'a', [0], { requestedAt: 'now' });
-      expect(world.pass('LostNever').sent).toBeDefined();
-      expect(sentBy(lookFor(world, 60 * MINUTE))).toHaveLength(0);
-      expect(reasonOf(world, 'a', 'Ready')).toBe('UpdateCanceled');
-      put(world, 'a', [0], { requestedAt: 'again' });
-      expect(sentBy(lookFor(world, 30 * MINUTE))).toHaveLength(1);
-      expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
-    },
-  );
+  it.each([true, false])('stays released when the write that resumes it is lost (node access: %s)', (nodeAccess) => {
+    const world = ended('Canceled', nodeAccess);
+    world.pass();
+    put(world, 'a', [0], { requestedAt: 'now' });
+    expect(world.pass('LostNever').sent).toBeDefined();
+    expect(sentBy(lookFor(world, 60 * MINUTE))).toHaveLength(1);
+    expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+  });
+
+  it.each([true, false])('is held again when it is canceled once more (node access: %s)', (nodeAccess) => {
+    const world = ended('Canceled', nodeAccess);
+    world.pass();
+    put(world, 'a', [0], { requestedAt: 'now' });
+    world.cluster.nextEnd = 'Canceled';
+    expect(sentBy(lookFor(world, 60 * MINUTE))).toHaveLength(1);
+    expect(reasonOf(world, 'a', 'Ready')).toBe('UpdateCanceled');
+    put(world, 'a', [0], { requestedAt: 'again' });
+    expect(sentBy(lookFor(world, 30 * MINUTE))).toHaveLength(1);
+    expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+  });
 });
 
 describe('an operation of ours of which nobody can tell how it ended', () => {

@@ -8,7 +8,7 @@ import { measureProgress } from '../../src/cluster/reimage/progress.ts';
 import { sinceOf } from '../../src/cluster/reimage/since.ts';
 import { standingOf, type Standing } from '../../src/cluster/see-through.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
-import { at, digest, HOUR, intent, MINUTE, node, observe, operation, pool, SECOND, START } from './build.ts';
+import { at, digest, HOUR, intent, MINUTE, node, observe, operation, pool, second, SECOND, START } from './build.ts';
 
 interface Look extends Partial<ClusterModel> {
   readonly operation?: Partial<RecordedOperation>;
@@ -260,7 +260,7 @@ describe('an operation that failed', () => {
     const hold = holdOf(stand({ ...failed, provisioningError: { code, message: 'm' } }));
     expect(hold?.message).toContain(`${code}: m`);
     expect(hold?.message).toContain(mend);
-    expect(hold?.message).toContain(`Attempt 2 at ${at(START + MINUTE)}`);
+    expect(hold?.message).toContain(`Attempt 2 at ${second(START + MINUTE)}`);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
-import { recordAfterSend, type SendOutcome } from '../../src/cluster/after-send.ts';
+import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../../src/cluster/after-send.ts';
 import type { Decision, Step } from '../../src/cluster/decision.ts';
 import type { NodesObservation, Observation } from '../../src/cluster/observation.ts';
 import { plan } from '../../src/cluster/plan.ts';
@@ -151,7 +151,8 @@ export class World {
     const { ways, counted } = observation;
     const operation =
       step.takeBaseline && counted ? withBaselines(step.operation, ways, counted, model, this.now) : step.operation;
-    const recorded = { ...decision.record, operation };
+    const context = () => ({ intents: observation.intents, now: this.now, timing: DEFAULT_TIMING });
+    const recorded = recordBeforeSend(decision.record, operation, context());
     this.record = describeRecord(recorded, observation, decision, this.now);
     const put: Put = {
       elements: applyItems(model.elements, step.items),
@@ -166,12 +167,14 @@ export class World {
       now: this.now,
       outcome,
     });
+    // What became of an earlier attempt can be asked no more once another one goes out.
+    this.cluster.forgetOurOperation();
     if (fault === 'CrashBeforePut') return { ...this.#crash(), sent: made('Lost') };
     this.now += SECOND;
     const outcome = this.#put(put, fault);
     const sent = made(outcome.kind);
     if (fault === 'CrashAfterPut') return { ...this.#crash(), sent };
-    this.record = recordAfterSend(this.record, decision.record.operation, outcome, observation.intents, this.now);
+    this.record = recordAfterSend(this.record, decision.record, outcome, context());
     this.#release(decision);
     return { sent, afterMs: outcome.kind === 'Accepted' ? DEFAULT_TIMING.firstLook : 0 };
   }

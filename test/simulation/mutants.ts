@@ -18,13 +18,15 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/act.ts',
-        find: `  const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
-  const unguarded = await failureOf(guarded);
-  const outcome = unguarded ? UNGUARDED : fresh() ? await put(body) : TOO_OLD;
+        find: `  const record = await steps.take('record', () =>
+    writeRecord(observation, decision, observation.record, recorded, tools, signal),
+  );
+  const outcome = await put();
 `,
-        replace: `  const unguarded = await failureOf(guarded);
-  const outcome = unguarded ? UNGUARDED : fresh() ? await put(body) : TOO_OLD;
-  const record = await writeRecord(observation, decision, observation.record, recorded, tools, signal);
+        replace: `  const outcome = await put();
+  const record = await steps.take('record', () =>
+    writeRecord(observation, decision, observation.record, recorded, tools, signal),
+  );
 `,
       },
     ],
@@ -33,9 +35,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'PUT before the finaliser',
     edits: [
       {
-        file: 'cluster/act.ts',
-        find: `const unguarded = await failureOf(guarded);`,
-        replace: `const unguarded = undefined as Error | undefined;`,
+        file: 'cluster/pass.ts',
+        find: `const refusals = await guarded;`,
+        replace: `const refusals: Awaited<typeof guarded> = new Map();`,
       },
     ],
   },
@@ -184,8 +186,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/act.ts',
-        find: `tools.arm.put(id, body, model.eTag, attemptOf(operation), signal)`,
-        replace: `tools.arm.put(id, body, undefined, attemptOf(operation), signal)`,
+        find: `tools.arm.put(id, newest, eTag, attemptOf(operation), signal, leaveBy)`,
+        replace: `tools.arm.put(id, newest, undefined, attemptOf(operation), signal, leaveBy)`,
       },
     ],
   },

@@ -178,6 +178,10 @@ export interface TargetClusterStatus {
      */
     seen?: boolean;
     /**
+     * Since when ARM says Succeeded although nodes are older than the change.
+     */
+    lingersSince?: string;
+    /**
      * First read that showed another list over an idle cluster.
      */
     absentSince?: string;
@@ -239,9 +243,59 @@ export interface TargetClusterStatus {
     namedBy?: string[];
   }[];
   /**
-   * ARM refused the last write, and what that write was.
+   * The writes that were sent since one was last seen in ARM, and what became of them: refused, lost, or accepted and not there. Kept until a later write is seen, so that neither a restart nor a discarded operation forgets them.
+   */
+  unseenWrites?: {
+    /**
+     * How many they are. Each one doubles the wait before the next, from a minute to an hour.
+     */
+    count: number;
+    /**
+     * The operation and the attempt of the last one.
+     */
+    attempt: string;
+    /**
+     * When the last one was recorded
+     */
+    at: string;
+    /**
+     * How many of the last ones in a row had no answer that says whether ARM accepted them.
+     */
+    lost?: number;
+    /**
+     * How many new lists among them ARM accepted. After three the list counts as not kept.
+     */
+    accepted?: number;
+    /**
+     * What came in place of an answer to the last one that was lost.
+     */
+    error?: {
+      /**
+       * The code of the answer
+       */
+      code: string;
+      /**
+       * The words that came.
+       */
+      message: string;
+    };
+    /**
+     * No write is sent before, after one that was lost or accepted. Absent after a refused one.
+     */
+    until?: string;
+    /**
+     * The states of the objects at the last one; another one ends the wait and begins a new count.
+     */
+    heldFor: string[];
+  };
+  /**
+   * The last write that ARM refused, or that was not sent because the reads before it took too long. Kept until a later write is seen in ARM.
    */
   refusal?: {
+    /**
+     * True when the write was never sent; the reason is the controller's own.
+     */
+    unsent?: boolean;
     reason: string;
     code: string;
     message: string;

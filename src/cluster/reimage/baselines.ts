@@ -17,6 +17,8 @@ export interface CountedNodes {
   readonly nodes: NodesObservation;
   /** By each namespace's own way. */
   readonly own: ReadonlyMap<string, NodesObservation>;
+  /** How long that took, in ms; unknown where nobody measured it. */
+  readonly tookMs?: number;
 }
 
 /** Bytes of node names that a baseline may bring into the record: an object of the API server holds 1.5 MB in all. */
