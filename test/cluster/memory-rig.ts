@@ -2,13 +2,14 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { TrustEvent } from '../../src/cluster/events.ts';
-import { createGather } from '../../src/cluster/gather.ts';
+import { createGather, type Sources } from '../../src/cluster/gather.ts';
 import { createObjectWrites, type WriteKind } from '../../src/cluster/object-writes.ts';
 import { createOverlay } from '../../src/cluster/overlay.ts';
 import { passOver, type PassSummary, type PassTools } from '../../src/cluster/pass.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
 import type { Records } from '../../src/cluster/records.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
+import type { AccessRules } from '../../src/cluster/ways.ts';
 import { KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
 import { OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { CLUSTER_ID, failure, model, reader, recordObject, rootsIn, START } from './build.ts';
@@ -46,7 +47,14 @@ export interface MemoryRig {
 
 const { signal } = new AbortController();
 
-export function memoryRig(seen: Partial<ClusterModel> = {}): MemoryRig {
+/** What a test puts in the place of the rig's own, which sees no node. */
+export interface Seams {
+  readonly nodes?: Sources['nodes'];
+  readonly verifier?: PassTools['verifier'];
+  readonly rules?: () => AccessRules;
+}
+
+export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryRig) => Seams = () => ({})): MemoryRig {
   const connection = {
     request: async ({ method = 'GET', path, body }: { method?: string; path: string; body: unknown }) => {
       const [, namespace = '', name = '', sub] =
@@ -129,6 +137,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}): MemoryRig {
     pass: () => passOver(CLUSTER_ID, tools, signal),
     condition: (object, type) => rig.objects.get(object)?.status?.conditions?.find((one) => one.type === type),
   };
+  const seam = seams(rig);
   let operations = 0;
   const tools: PassTools = {
     objects: createObjectWrites({
@@ -145,15 +154,16 @@ export function memoryRig(seen: Partial<ClusterModel> = {}): MemoryRig {
     newId: () => `op-${(operations += 1)}`,
     emit: (object, event) => void rig.events.push({ object: nameOf(object), event }),
     nextWindow: async () => undefined,
-    verifier: { step: async () => new Map() },
+    verifier: seam.verifier ?? { step: async () => new Map() },
     gather: createGather({
       records,
       intentsOf: () => [...rig.objects.values()],
       objectNow: async (name) => rig.objects.get(name),
       arm,
-      nodes,
+      nodes: seam.nodes ?? nodes,
       reader,
       policy: () => rig.policy,
+      ...(seam.rules ? { rules: seam.rules() } : {}),
       now,
     }),
   };

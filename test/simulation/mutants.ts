@@ -51,8 +51,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'cluster/gather.ts',
-        find: '{ ...known, arm, nodes: await nodes.read',
-        replace: '{ ...known, record: records.read(id), arm, nodes: await nodes.read',
+        find: '{ ...known, arm, ...seen }',
+        replace: '{ ...known, record: records.read(id), arm, ...seen }',
       },
     ],
   },

@@ -13,7 +13,9 @@ export function checkRecord(world: World, process: Process, aks: Aks, before: Re
   const is = after.operation;
   const anew = before.resourceUID !== undefined && after.resourceUID !== before.resourceUID;
   if (was && is && was.id === is.id) {
-    for (const field of ['baseline', 'listDigest', 'startedAt'] as const) {
+    if (baselinesOf(was) !== baselinesOf(is))
+      violate(world, `an operation keeps its baselines: ${baselinesOf(was)} became ${baselinesOf(is)}`);
+    for (const field of ['listDigest', 'startedAt'] as const) {
       if (was[field] !== is[field])
         violate(world, `an operation keeps its ${field}: ${was[field]} became ${is[field]}`);
     }
@@ -23,6 +25,15 @@ export function checkRecord(world: World, process: Process, aks: Aks, before: Re
   if (!anew) checkShares(world, process, aks, after);
   // What was counted before stays said while ARM cannot be read.
   if (after.nodes?.reimaged !== before.nodes?.reimaged) checkProgress(world, process, aks, after);
+}
+
+/** By whom the nodes were seen, and when the newest was born; which of them counts now may change. */
+function baselinesOf({ baseline, countedBy, otherBaselines = [] }: NonNullable<RecordStatus['operation']>): string {
+  const main = baseline === undefined ? [] : [{ countedBy: countedBy ?? '', baseline }];
+  return [...main, ...otherBaselines]
+    .map((one) => `${one.countedBy} ${one.baseline}`)
+    .sort()
+    .join(', ');
 }
 
 /** An operation leaves the record only when it is over, or never was. */

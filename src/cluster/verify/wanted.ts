@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RECONCILE_REQUESTED_AT } from '../../api/names.ts';
+import { isChange } from '../change.ts';
 import type { Decision } from '../decision.ts';
 import type { Intent } from '../intent.ts';
 import type { Observation } from '../observation.ts';
@@ -56,7 +57,9 @@ export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, s
   const wait = (message: string, mayReplaceNodes: boolean): Wanted => ({ kind: 'Wait', message, mayReplaceNodes });
   if (step.kind === 'Send' || record?.operation) return wait('a change of the list runs', true);
   if (!outlook.settled) return wait('an operation runs in the cluster, or did not succeed', true);
-  if (record?.pending) return wait('a change of the list is pending', false);
+  // A change that is held for another object only says nothing of this one.
+  if (isChange(outlook.view.merge) || outlook.shares?.has(intent.name))
+    return wait('a change of the list is pending', false);
   const listDigest = digestOf(partsOf(arm.list));
   const appliedAt = latestOf([record?.lastAppliedTime, record?.outside?.since]);
   return {
