@@ -48,6 +48,8 @@ export interface WaysRig extends MemoryRig {
   readonly troubles: string[];
   /** When the nodes of the cluster were last replaced, in ms. */
   bornAt: number;
+  /** Names of the nodes, of every server. */
+  names: readonly string[];
   operatorSecret: SecretKey | undefined;
   ownCluster: boolean;
   /** AKS replaces the nodes, and time goes on. */
@@ -115,7 +117,7 @@ export function waysRig(): WaysRig {
 
   function nodesBy(shows: TargetServer['shows']) {
     const born = { Truth: rig.bornAt, New: rig.now - SECOND, Old: START - 60 * MINUTE }[shows as 'Truth'] ?? 0;
-    const names = shows === 'Nothing' ? [] : ['aks-system-1-vmss000000', 'aks-system-1-vmss000001'];
+    const names = shows === 'Nothing' ? [] : rig.names;
     const rows = names.map((name) => ({
       cells: ['Ready'],
       object: {
@@ -192,6 +194,7 @@ export function waysRig(): WaysRig {
     }),
     {
       ...{ servers, secrets, sent, troubles, bornAt: START - 10 * MINUTE, ownCluster: true },
+      names: ['aks-system-1-vmss000000', 'aks-system-1-vmss000001'],
       operatorSecret: undefined as SecretKey | undefined,
       replaceNodes() {
         rig.now += MINUTE;
