@@ -1,5 +1,6 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Credentials } from './credentials.ts';
+import { keyProblem, KEYS_TAKEN } from './key-strength.ts';
 import { isMapping, type Mapping, readYaml } from './kubeconfig-yaml.ts';
 
 export type KubeconfigResult =
@@ -59,9 +60,9 @@ function read(text: string): Credentials {
   refuse(cluster, 'cluster', REFUSED_OF_CLUSTER);
   refuse(user, 'user', REFUSED_OF_USER);
 
-  const caPem = pemOf(cluster, 'certificate-authority-data', checkCertificate);
-  const certPem = pemOf(user, 'client-certificate-data', checkCertificate);
-  const keyPem = pemOf(user, 'client-key-data', checkKey);
+  const caPem = pemOf(cluster, 'certificate-authority-data', certificatesIn);
+  const certPem = pemOf(user, 'client-certificate-data', certificatesIn);
+  const keyPem = pemOf(user, 'client-key-data', privateKeyIn);
   const token = tokenOf(user);
   const tlsServerName = textOf(cluster, 'tls-server-name', 'the cluster');
   if (certPem !== undefined && keyPem === undefined) throw new Refusal('client-certificate-data needs client-key-data');
@@ -119,23 +120,57 @@ function tokenOf(user: Mapping): string | undefined {
   return token;
 }
 
-function pemOf(fields: Mapping, name: string, check: (pem: string) => boolean): string | undefined {
+/** What the PEM text says, without anything else that may stand there. */
+function pemOf(
+  fields: Mapping,
+  name: string,
+  read: (name: string, pem: string) => string | undefined,
+): string | undefined {
   const encoded = textOf(fields, name, name)?.replace(/\s+/g, '');
   if (encoded === undefined || encoded === '') return undefined;
-  const pem = /^[A-Za-z0-9+/]+={0,2}$/.test(encoded) ? Buffer.from(encoded, 'base64').toString('utf8') : '';
-  if (!pem.includes('-----BEGIN ')) throw new Refusal(`${name} is not base64 of PEM text: encode it once (${INLINE})`);
-  if (!check(pem)) throw new Refusal(`${name} cannot be read, or is encrypted: ${INLINE}`);
+  const text = /^[A-Za-z0-9+/]+={0,2}$/.test(encoded) ? Buffer.from(encoded, 'base64').toString('utf8') : '';
+  if (!text.includes('-----BEGIN ')) throw new Refusal(`${name} is not base64 of PEM text: encode it once (${INLINE})`);
+  const pem = read(name, text);
+  if (pem === undefined) throw new Refusal(`${name} cannot be read, or is encrypted: ${INLINE}`);
   return pem;
 }
 
-/** Each of them: one bad certificate among several would only show when the connection is made. */
-function checkCertificate(pem: string): boolean {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  return blocks.length > 0 && blocks.every((block) => succeeds(() => new X509Certificate(block)));
+/** A bundle is read again for each connection. */
+const MOST_CERTIFICATES = 64;
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const PRIVATE_KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]*-----END \1-----/;
+
+/** Each of them is read: one bad certificate among several would only show when the connection is made. */
+function certificatesIn(name: string, text: string): string | undefined {
+  const blocks = text.match(CERTIFICATES) ?? [];
+  if (blocks.length === 0) return undefined;
+  if (blocks.length > MOST_CERTIFICATES)
+    throw new Refusal(`${name} has more than ${MOST_CERTIFICATES} certificates: keep those that are needed`);
+  for (const block of blocks) {
+    const key = attempt(() => new X509Certificate(block).publicKey);
+    if (key === undefined) return undefined;
+    refuseKey(`the key of a certificate in ${name}`, key);
+  }
+  return only(text, blocks);
 }
 
-function checkKey(pem: string): boolean {
-  return succeeds(() => createPrivateKey(pem));
+function privateKeyIn(name: string, text: string): string | undefined {
+  const [block] = PRIVATE_KEY.exec(text) ?? [];
+  const key = block === undefined ? undefined : attempt(() => createPrivateKey(block));
+  if (block === undefined || key === undefined) return undefined;
+  refuseKey(name, key);
+  return only(text, [block]);
+}
+
+/** The text, unless something is in it besides these blocks: OpenSSL would read blocks of other names that nobody has checked. */
+function only(text: string, blocks: readonly string[]): string {
+  const rest = blocks.reduce((left, block) => left.replace(block, ''), text);
+  return rest.trim() === '' ? text : blocks.map((block) => `${block}\n`).join('');
+}
+
+function refuseKey(what: string, key: KeyObject): void {
+  const problem = keyProblem(key);
+  if (problem !== undefined) throw new Refusal(`${what} is refused: ${problem}; ${KEYS_TAKEN}`);
 }
 
 function checkPair(certPem: string, keyPem: string): void {
@@ -143,12 +178,11 @@ function checkPair(certPem: string, keyPem: string): void {
   throw new Refusal('client-key-data is not the key of client-certificate-data');
 }
 
-function succeeds(attempt: () => unknown): boolean {
+function attempt<T>(work: () => T): T | undefined {
   try {
-    attempt();
-    return true;
+    return work();
   } catch {
-    return false;
+    return undefined;
   }
 }
 
