@@ -65,6 +65,8 @@ function read(text: string): Credentials {
   const keyPem = pemOf(user, 'client-key-data', privateKeyIn);
   const token = tokenOf(user);
   const tlsServerName = textOf(cluster, 'tls-server-name', 'the cluster');
+  if (tlsServerName !== undefined && !/^[\w.:-]{1,253}$/.test(tlsServerName))
+    throw new Refusal("the cluster's tls-server-name is refused: it must be the name of a host");
   if (certPem !== undefined && keyPem === undefined) throw new Refusal('client-certificate-data needs client-key-data');
   if (keyPem !== undefined && certPem === undefined) throw new Refusal('client-key-data needs client-certificate-data');
   if (certPem === undefined && token === undefined) throw new Refusal(`the user has no credentials: ${STATIC}`);

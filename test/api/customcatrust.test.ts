@@ -252,3 +252,34 @@ describe('a TargetCluster', () => {
     await api.request({ method: 'DELETE', path: `${clusters}/${name}` });
   });
 });
+
+describe('the name of a Secret and its key', () => {
+  const ODD = ['a b', ' ', '.', '..', '../other', 'a/b', 'a?b', 'a#b', 'a%2fb', 'p€', 'a\n', '__proto__'];
+  const secret = (name: string, key?: string) =>
+    target({ nodeAccess: { kubeconfigSecretRef: { name, ...(key === undefined ? {} : { key }) } } });
+
+  it.each([...ODD, 'Upper', 'under_score', '-a', 'a-', 'a..b', 'a.-b', ''])('%j is no name', async (name) => {
+    const message = await refusal(secret(name));
+    expect(message).toMatch(
+      name === '' ? /should be at least 1 chars/ : /must be the name of a Secret: lower-case letters/,
+    );
+    expect(await refusal(spec({ verify: { image: 'r.example.com/a:1', imagePullSecrets: ['good', name] } }))).toMatch(
+      /imagePullSecrets\[1\]/,
+    );
+  });
+
+  it.each([...ODD, '...', '..data', 'constructor', 'prototype', ''])('%j is no key', async (key) => {
+    expect(await refusal(secret('nodes', key))).toMatch(
+      /must be a key of a Secret|must not be __proto__, constructor or prototype|at least 1 chars/,
+    );
+  });
+
+  it.each([
+    ['nodes', 'value'],
+    ['prod-weu.kubeconfig', 'kube_config.YAML'],
+    ['constructor', '.dockerconfigjson'],
+    ['0', 'a..b'],
+  ])('%s with key %s is taken', async (name, key) => {
+    expect(await refusal(secret(name, key))).toBe('accepted');
+  });
+});

@@ -116,6 +116,11 @@ describe('a kubeconfig from a Secret', () => {
     expect(message).not.toContain('password');
   });
 
+  it.each(['a b', 'a\nb', 'a/b', 'x'.repeat(254), 'ä.example'])('is refused for the server name %j', (name) => {
+    const message = refusal(config({ 'tls-server-name': name }, { token: 'a' }));
+    expect(message).toBe("the cluster's tls-server-name is refused: it must be the name of a host");
+  });
+
   it.each<[string, () => Fields, RegExp]>([
     ['no credentials', () => ({}), /the user has no credentials/],
     ['a certificate without its key', () => ({ 'client-certificate-data': base64(cert) }), /needs client-key-data/],

@@ -31,7 +31,13 @@ export interface CustomCATrustSpec {
        * A Secret in the namespace of this object that holds a kubeconfig with inline credentials: server, CA, and a client certificate with its key or a token. Programs, file paths, proxies and insecure connections are refused.
        */
       kubeconfigSecretRef?: {
+        /**
+         * Name of the Secret.
+         */
         name: string;
+        /**
+         * Key of the Secret that holds the kubeconfig.
+         */
         key?: string;
       };
       /**
