@@ -31,6 +31,7 @@ import type { Logger } from '../runtime/logging.ts';
 import { aborted, type Part } from '../runtime/manager.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
 import { RECORDS, TRUSTS } from './packings.ts';
+import { describePass } from './pass-log.ts';
 
 export interface OperatorOptions {
   /** Reads, and writes that a {@link fenceWrites} may refuse. */
@@ -221,7 +222,7 @@ export function createOperator(options: OperatorOptions): Operator {
     if (!id || (!trust && !recordsOfClusters.read(id))) return { kind: 'done' };
     const summary = await passOver(id, tools, pass.signal);
     pass.logger[summary.sent ? 'info' : 'debug'](
-      { ...summary },
+      describePass(summary),
       summary.sent ? `list sent: ${summary.sent}` : 'looked',
     );
     options.onPass?.(summary);

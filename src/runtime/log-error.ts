@@ -1,9 +1,16 @@
 import { isNativeError } from 'node:util/types';
 
+/** Longest message and stack that are logged, in characters. */
+const LONGEST = 8192;
+/** Errors that nobody throws on purpose: where they come from matters, and says nothing of anybody's data. */
+const FAULTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
+
 /** What a log line says of an error. */
 export interface LoggedError {
   readonly type: string;
   readonly message: string;
+  /** Of a fault of ours, the line of code. */
+  readonly at?: string;
   readonly stack?: string;
   readonly code?: string | number;
   readonly status?: number;
@@ -15,20 +22,38 @@ export interface LoggedError {
  * Cuts an error down to a few known fields: errors of HTTP clients carry whole requests with their headers, and pino's own
  * serializer writes every property.
  *
+ * @param stacks whether the stack is kept
  * @param depth how many causes of causes are followed
  */
-export function serializeError(error: unknown, depth = 4): LoggedError {
+export function serializeError(error: unknown, stacks: boolean, depth = 4): LoggedError {
   // Errors of another realm (a worker, a test's sandbox) are no instances of our Error.
-  if (!isNativeError(error)) return { type: typeof error, message: typeof error === 'string' ? error : 'not an Error' };
+  if (!isNativeError(error))
+    return { type: typeof error, message: typeof error === 'string' ? cut(error) : 'not an Error' };
   const fields = error as { code?: unknown; status?: unknown; statusCode?: unknown; reason?: unknown };
   const status = fields.status ?? fields.statusCode;
   return {
     type: error.name,
-    message: error.message,
-    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    message: cut(error.message),
+    ...placeOf(error, stacks),
     ...(typeof fields.code === 'string' || typeof fields.code === 'number' ? { code: fields.code } : {}),
     ...(typeof status === 'number' ? { status } : {}),
     ...(typeof fields.reason === 'string' ? { reason: fields.reason } : {}),
-    ...(error.cause === undefined || depth <= 0 ? {} : { cause: serializeError(error.cause, depth - 1) }),
+    ...(error.cause === undefined || depth <= 0 ? {} : { cause: serializeError(error.cause, stacks, depth - 1) }),
   };
+}
+
+function placeOf({ name, stack }: Error, stacks: boolean): Pick<LoggedError, 'at' | 'stack'> {
+  if (stack === undefined) return {};
+  if (stacks) return { stack: cut(stack) };
+  const line = FAULTS.has(name)
+    ? stack
+        .slice(-LONGEST)
+        .split('\n')
+        .find((one) => one.startsWith('    at '))
+    : undefined;
+  return line === undefined ? {} : { at: line.slice('    at '.length) };
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

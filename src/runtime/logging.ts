@@ -2,7 +2,7 @@ import { type DestinationStream, type LevelWithSilent, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Logger as KubernetesLogger } from '../kubernetes/logger.ts';
 import { serializeError } from './log-error.ts';
-import { scrub } from './scrub.ts';
+import { escapeControls, scrub } from './scrub.ts';
 
 /** What we log with; a pino logger is one. Errors go under `err`. */
 export interface Logger extends KubernetesLogger {
@@ -44,17 +44,20 @@ const SECRET_FIELDS = [
 
 /**
  * Logs one line an event, without secrets: fields that are named like one are replaced, errors are cut down to what says
- * what went wrong, and every line is searched for what looks like a token, a private key or the query of a URL.
+ * what went wrong (their stacks are for debug), and every line is searched for what looks like a token, a private key or the
+ * query of a URL.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { level = 'info', format, destination = pino.destination(1) } = options;
+  const stacks = level === 'debug' || level === 'trace';
+  const serialized = (error: unknown) => serializeError(error, stacks);
   return pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: (error: unknown) => serializeError(error), error: (error: unknown) => serializeError(error) },
+      serializers: { err: serialized, error: serialized },
       redact: {
         paths: SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]),
         censor: '[redacted]',
@@ -67,7 +70,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 function forPeople(destination: DestinationStream): DestinationStream {
   const prettify = prettyFactory({ colorize: false, translateTime: 'HH:MM:ss', singleLine: true });
-  return { write: (line) => destination.write(prettify(line)) };
+  return { write: (line) => destination.write(escapeControls(prettify(line))) };
 }
 
 /** Says nothing. */

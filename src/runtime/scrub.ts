@@ -1,28 +1,110 @@
 const REDACTED = '[redacted]';
+const REDACTED_KEY = `${REDACTED} private key`;
+
+/** "-----BEGIN " in base64, with the first letter that can follow. */
+const KEY_START = 'LS0tLS1CRUdJTi';
+/** "PRIVATE KEY" in base64, at each of the three places in a group of bytes. */
+const KEY_WORDS = ['UFJJVkFURSBLRV', 'BSSVZBVEUgS0VZ', 'QUklWQVRFIEtFW'];
+
+type Rule = readonly [RegExp, string | ((found: string) => string)];
 
 /**
  * What may never reach a log, and what stays of it. Works on lines of JSON: nothing here removes a quote or half
- * of an escape, nor relies on word boundaries (`\nBearer` has none).
+ * of an escape, nor relies on word boundaries (`\nBearer` has none). Texts come from everywhere, so every expression takes a
+ * whole run of characters at a time: one that begins anew at each place in it takes the square of its length.
  */
-const RULES: readonly (readonly [RegExp, string])[] = [
-  // A JSON Web Token: two base64url objects and a signature.
-  [/eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g, REDACTED],
-  [/([Bb]earer)\s+[\w.~+/-]{16,}=*/g, `$1 ${REDACTED}`],
-  // To its end, or, if it was cut, to the end of the string it is in.
-  [
-    /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?!-----END)(?:\\.|[^"\\]))*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----)?/g,
-    `${REDACTED} private key`,
-  ],
-  // The same as base64, the way kubeconfigs carry it ("-----BEGIN " and the next letters).
-  [
-    /LS0tLS1CRUdJTi[A-Za-z0-9+/]*(?:UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW)[A-Za-z0-9+/]*=*/g,
-    `${REDACTED} private key`,
-  ],
+const RULES: readonly Rule[] = [
+  [/[A-Za-z0-9+/]{20,}={0,2}/g, withoutEncodedKey],
+  [/[\w.-]{20,}/g, withoutTokens],
+  [/(bearer)((?:\s|\\[nrt])+)[\w.~+/-]{16,}=*/gi, `$1 ${REDACTED}`],
   // ARM's operation URLs carry a signature in their query; nobody misses the others' queries.
-  [/(https?:\/\/[^\s"'\\?#]+)\?[^\s"'\\]*/g, `$1?${REDACTED}`],
+  [/(?:https?|wss?):\/\/[^\s"'\\]+/gi, withoutQuery],
+  // In a body of a form, and in JSON that is part of a text.
+  [
+    /((?:client_secret|client_assertion|access_token|refresh_token|id_token|assertion|password)=)[^\s"'\\&]+/gi,
+    `$1${REDACTED}`,
+  ],
+  [
+    /((?:client_secret|client_assertion|access_token|refresh_token|id_token|assertion|password)\\{0,3}"\s{0,8}:\s{0,8}\\{0,3}")[^\s"'\\]+/gi,
+    `$1${REDACTED}`,
+  ],
 ];
 
-/** Replaces what looks like a secret in a line of a log. */
+/** Replaces what looks like a secret in a line of a log, and {@link escapeControls}. The time grows with the length of the line. */
 export function scrub(line: string): string {
-  return RULES.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line);
+  const scrubbed = RULES.reduce(
+    (text, [pattern, replacement]) => text.replace(pattern, replacement as string),
+    withoutPrivateKeys(line),
+  );
+  return escapeControls(scrubbed);
+}
+
+const BEGIN_KEY = /-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY-----/g;
+const END_KEY = /-----END [A-Z0-9 ]{0,64}PRIVATE KEY-----/;
+
+/** Each to its end, or, if it was cut, to the end of the string it is in. An expression for all of it would overflow the stack. */
+function withoutPrivateKeys(line: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  BEGIN_KEY.lastIndex = 0;
+  for (let begin = BEGIN_KEY.exec(line); begin !== null; begin = BEGIN_KEY.exec(line)) {
+    const after = begin.index + begin[0].length;
+    const body = line.slice(after, endOfString(line, after));
+    const end = END_KEY.exec(body);
+    kept.push(line.slice(from, begin.index), REDACTED_KEY);
+    from = after + (end === null ? body.length : end.index + end[0].length);
+    BEGIN_KEY.lastIndex = from;
+  }
+  return from === 0 ? line : kept.join('') + line.slice(from);
+}
+
+/** Where the JSON string that goes on at `start` ends. */
+function endOfString(line: string, start: number): number {
+  for (let at = line.indexOf('"', start); at !== -1; at = line.indexOf('"', at + 1)) {
+    let first = at;
+    while (first > start && line[first - 1] === '\\') first--;
+    if ((at - first) % 2 === 0) return at;
+  }
+  return line.length;
+}
+
+/** Controls but the line feed, formats such as bidirectional overrides, and separators of lines: a terminal would obey them. */
+const CONTROLS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Shows controls as JSON does, which leaves a line of JSON what it was. Texts from outside are escaped before; this is the second line. */
+export function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => {
+    const first = unicodeEscape(character.charCodeAt(0));
+    return character.length === 1 ? first : first + unicodeEscape(character.charCodeAt(1));
+  });
+}
+
+function unicodeEscape(codeUnit: number): string {
+  return `\\u${codeUnit.toString(16).padStart(4, '0')}`;
+}
+
+/** A private key that is part of base64, the way kubeconfigs carry it. */
+function withoutEncodedKey(run: string): string {
+  const start = run.indexOf(KEY_START);
+  return start !== -1 && KEY_WORDS.some((word) => run.includes(word, start)) ? run.slice(0, start) + REDACTED_KEY : run;
+}
+
+/** JSON Web Tokens in words with dots: two base64url objects and a signature. */
+function withoutTokens(run: string): string {
+  const words = run.split('.');
+  const kept: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const start = word.indexOf('eyJ');
+    const isToken =
+      at + 2 < words.length && start !== -1 && word.length - start >= 11 && /^eyJ[\w-]{8}/.test(words[at + 1] ?? '');
+    kept.push(isToken ? word.slice(0, start) + REDACTED : word);
+    if (isToken) at += 2;
+  }
+  return kept.join('.');
+}
+
+function withoutQuery(url: string): string {
+  const end = url.search(/[?#]/);
+  return end === -1 ? url : `${url.slice(0, end + 1)}${REDACTED}`;
 }
