@@ -41,9 +41,11 @@ const { metafile } = await build({
   mainFields: ['module', 'main'],
   // Libraries in CommonJS require Node's own modules; an ES module has no require of its own.
   banner: {
-    js: "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);",
+    js:
+      "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);\n" +
+      readFileSync(join(root, 'scripts/needs-node.mjs'), 'utf8'),
   },
-  plugins: [withoutGeneratedClients],
+  plugins: [withoutGeneratedClients, requireBuiltins()],
   minifyWhitespace: true,
   minifySyntax: true,
   // Names stay, so that stack traces can be read. Node prints the line that throws: without a limit, all of it.
@@ -59,6 +61,27 @@ escapeNonASCII(outfile);
 writeFileSync(join(values.outdir, 'THIRD-PARTY-NOTICES.txt'), noticesOf(Object.keys(metafile.inputs), root));
 const kilobytes = Math.round(readFileSync(outfile).length / 1000);
 console.log(`${outfile}: ${kilobytes} kB`);
+
+/**
+ * Takes Node's own modules with `require`. An `import` of a name that an older Node.js does not have ends the program before its first
+ * line, which is the one that says which Node.js is needed.
+ */
+function requireBuiltins(): Plugin {
+  const namespace = 'builtin';
+  return {
+    name: 'require-builtins',
+    setup(bundling) {
+      bundling.onResolve({ filter: /^node:/ }, ({ path, kind, importer, namespace: from }) =>
+        kind === 'require-call' || (from === namespace && importer === path)
+          ? { path, external: true }
+          : { path, namespace },
+      );
+      bundling.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+        contents: `module.exports = require('${path}');`,
+      }));
+    },
+  };
+}
 
 /** A file that is required by its path was not found while bundling, and will not be there. */
 function refuseOpenEnds(file: string): void {

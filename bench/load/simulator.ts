@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
@@ -35,13 +36,14 @@ export async function startSimulatorProcess(
   logFile: string,
   onDeath: (error: Error) => void,
 ): Promise<SimulatorProcess> {
+  const controlToken = randomUUID();
   const program = startProgram({
     name: 'the simulator',
     args: [
       ...['--no-warnings', MAIN, '--no-throttling', '--overhead-seconds', String(OPERATION_SECONDS)],
       ...['--poll-seconds', '0', '--no-journal-bodies', '--journal-limit', '100000'],
     ],
-    env: process.env,
+    env: { ...process.env, AKS_SIMULATOR_CONTROL_TOKEN: controlToken },
     logFile,
     onDeath,
   });
@@ -58,6 +60,7 @@ export async function startSimulatorProcess(
     const answer = await pool.request({
       method,
       path: `/_simulator${path}`,
+      headers: { authorization: `Bearer ${controlToken}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.body.text();
