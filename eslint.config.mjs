@@ -105,7 +105,14 @@ export default tseslint.config(
     ],
   ),
   {
-    files: ['simulator/main-program.ts', 'scripts/**', 'demo/**', 'bench/**', 'test/environment/**', 'test/control-plane/**'],
+    files: [
+      'simulator/main-program.ts',
+      'scripts/**',
+      'demo/**',
+      'bench/**',
+      'test/environment/**',
+      'test/control-plane/**',
+    ],
     rules: { 'no-console': 'off' },
   },
   {

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { startChild } from './child.ts';
-import { httpsClient, type HttpsClient } from './https-client.ts';
+import { httpsClient, type Call, type HttpsClient } from './https-client.ts';
 import type { Run } from './run.ts';
 import { until } from './until.ts';
 
@@ -11,6 +12,9 @@ export interface Client {
   readonly clientId: string;
   readonly clientSecret: string;
 }
+
+/** Asks the simulator's control endpoints; `path` is what follows `/_simulator`. */
+export type Control = (path: string, call?: Call) => Promise<unknown>;
 
 /** The simulator, a process of its own, with one cluster in it. */
 export interface Azure {
@@ -24,6 +28,7 @@ export interface Azure {
   /** May read; what the demo itself signs in as. */
   readonly observer: Client;
   readonly https: HttpsClient;
+  readonly control: Control;
   /** How to point other clients at it, in the simulator's own words. */
   readonly howToConnect: () => string;
 }
@@ -54,11 +59,13 @@ export async function startAzure(run: Run, targetKubeconfig: string): Promise<Az
   const scenario = join(run.privateFolder, 'scenario.yaml');
   const cluster = { name: CLUSTER, resourceGroup: GROUP, kubeconfig: targetKubeconfig, kubelets: true, pools: POOLS };
   writeFileSync(scenario, stringify({ clusters: [cluster] }));
+  const controlToken = randomUUID();
   const child = startChild({
     name: 'the simulator',
     command: process.execPath,
     args: ['--no-warnings', 'simulator/main.ts', '--state', scenario, '--speed', String(SPEED)],
     cwd: run.root,
+    env: { AKS_SIMULATOR_CONTROL_TOKEN: controlToken },
     logFile: join(run.folder, 'simulator.log'),
     onDeath: run.abort,
   });
@@ -69,24 +76,27 @@ export async function startAzure(run: Run, targetKubeconfig: string): Promise<Az
   });
   const https = httpsClient({ server: url, caPem: readFileSync(caFile, 'utf8') });
   run.cleanup.later('hang up', () => https.close());
-  const { tenantId } = (await https.json('/_simulator')) as { tenantId: string };
-  const { clusters } = (await https.json('/_simulator/clusters')) as { clusters: { resourceId: string }[] };
+  const control: Control = (path, call = {}) =>
+    https.json(`/_simulator${path}`, { ...call, authorization: `Bearer ${controlToken}` });
+  const { tenantId } = (await control('')) as { tenantId: string };
+  const { clusters } = (await control('/clusters')) as { clusters: { resourceId: string }[] };
   const resourceId = clusters[0]?.resourceId ?? '';
   return {
     url,
     caFile,
     tenantId,
     resourceId,
-    controller: await addClient(https, CONTROLLER_ACTIONS, groupOf(resourceId)),
-    observer: await addClient(https, ['*/read'], groupOf(resourceId)),
+    controller: await addClient(control, CONTROLLER_ACTIONS, groupOf(resourceId)),
+    observer: await addClient(control, ['*/read'], groupOf(resourceId)),
     https,
+    control,
     howToConnect: () => child.output().trim(),
   };
 }
 
-async function addClient(https: HttpsClient, actions: readonly string[], scope: string): Promise<Client> {
+async function addClient(control: Control, actions: readonly string[], scope: string): Promise<Client> {
   const body = JSON.stringify({ roles: [{ scope, actions }] });
-  return (await https.json('/_simulator/clients', { method: 'POST', body })) as Client;
+  return (await control('/clients', { method: 'POST', body })) as Client;
 }
 
 function groupOf(resourceId: string): string {
@@ -96,6 +106,6 @@ function groupOf(resourceId: string): string {
 /** It says where it is when everything in the scenario is there. */
 function whereIn(output: string): { url: string; caFile: string } | undefined {
   const [, url] = /^AKS simulator at (https:\S+)$/m.exec(output) ?? [];
-  const [, caFile] = /curl --cacert (\S+) \S+\/_simulator\/nodes$/m.exec(output) ?? [];
+  const [, caFile] = /NODE_EXTRA_CA_CERTS=(\S+) /.exec(output) ?? [];
   return url === undefined || caFile === undefined ? undefined : { url, caFile };
 }

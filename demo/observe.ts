@@ -1,6 +1,5 @@
 import type { ApiServer } from './api-server.ts';
-import type { Azure } from './azure.ts';
-import type { HttpsClient } from './https-client.ts';
+import type { Azure, Control } from './azure.ts';
 import { fingerprintOf } from './manifests.ts';
 
 /** What is the case, from those who have it: ARM, the simulator's books and the target's API server. Nothing of it is the controller's word. */
@@ -35,7 +34,7 @@ const API_VERSION = '2026-04-01';
 
 /** Signs in as an application of its own, so that what it asks is told from what the controller asks. */
 export async function createObserver(
-  { https, tenantId, url, resourceId, observer, controller }: Azure,
+  { https, control, tenantId, url, resourceId, observer, controller }: Azure,
   target: ApiServer,
 ): Promise<Observer> {
   const signedIn = (await https.json(`/${tenantId}/oauth2/v2.0/token`, {
@@ -51,7 +50,7 @@ export async function createObserver(
   const authorization = `Bearer ${signedIn.access_token}`;
 
   async function journal(operation: string): Promise<readonly { clientId: string; resourceId?: string }[]> {
-    const { requests } = (await https.json(`/_simulator/requests?operation=${operation}`)) as {
+    const { requests } = (await control(`/requests?operation=${operation}`)) as {
       requests: readonly { clientId: string; resourceId?: string }[];
     };
     return requests.filter((entry) => entry.resourceId?.toLowerCase() === resourceId.toLowerCase());
@@ -66,7 +65,11 @@ export async function createObserver(
 
   return {
     async look() {
-      const [puts, elements, nodes] = await Promise.all([journal('PutManagedCluster'), list(), nodesOf(target, https)]);
+      const [puts, elements, nodes] = await Promise.all([
+        journal('PutManagedCluster'),
+        list(),
+        nodesOf(target, control),
+      ]);
       return { puts: puts.length, fingerprints: elements.flatMap(certificatesIn), elements, nodes };
     },
     controllerReads: async () =>
@@ -74,13 +77,13 @@ export async function createObserver(
   };
 }
 
-async function nodesOf(target: ApiServer, https: HttpsClient): Promise<Map<string, NodeSight>> {
+async function nodesOf(target: ApiServer, control: Control): Promise<Map<string, NodeSight>> {
   const { items } = (await target.get('/api/v1/nodes')) as {
     items: readonly {
       metadata: { name: string; uid: string; creationTimestamp: string; labels: Record<string, string> };
     }[];
   };
-  const { clusters } = (await https.json('/_simulator/nodes')) as {
+  const { clusters } = (await control('/nodes')) as {
     clusters: readonly { nodes: readonly { uid: string; fingerprints: readonly string[] }[] }[];
   };
   const given = new Map(clusters.flatMap(({ nodes }) => nodes).map(({ uid, fingerprints }) => [uid, fingerprints]));

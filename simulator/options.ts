@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ListValidation } from './cluster/certificate-list.ts';
 import type { Clock } from './clock.ts';
 import { STABLE_API_VERSIONS } from './arm/api-versions.ts';
@@ -12,7 +13,7 @@ export interface SimulatorOptions {
   readonly clock?: Clock;
   /** Real milliseconds since 1970, for what real clients count: the life of tokens and certificates. */
   readonly realNow?: () => number;
-  /** Decides ids, eTags and secrets. Default 1. */
+  /** Decides ids and eTags. Default 1. */
   readonly seed?: number;
   /** Simulated seconds in which one node is replaced. Default 120. */
   readonly nodeSeconds?: number;
@@ -22,6 +23,8 @@ export interface SimulatorOptions {
   readonly readyTimeoutSeconds?: number;
   /** Api-versions of Microsoft.ContainerService. Default: the stable ones from 2025-01-01 on. */
   readonly apiVersions?: readonly string[];
+  /** What requests to the control endpoints have to bring, as a bearer token. Default: another one at each start. */
+  readonly controlToken?: string;
   /** Whether eTags are served and kept. Default true. */
   readonly eTags?: boolean;
   /** Whether the documented token buckets of ARM and AKS answer 429. Default true. */
@@ -63,6 +66,7 @@ export function settingsOf(options: SimulatorOptions): Settings {
     overheadSeconds: 5,
     readyTimeoutSeconds: 1800,
     apiVersions: STABLE_API_VERSIONS,
+    controlToken: randomBytes(24).toString('base64url'),
     eTags: true,
     throttling: true,
     pageSize: 100,

@@ -44,6 +44,8 @@ export interface Simulator {
   /** The certificate authority that signed the listener's certificate, as text and as a file that stop() removes. */
   readonly caPem: string;
   readonly caFile: string;
+  /** What requests to `/_simulator` have to bring: `Authorization: Bearer …`. */
+  readonly controlToken: string;
   readonly tenantId: string;
   /** The subscription of clusters that name none. */
   readonly subscriptionId: string;
@@ -92,7 +94,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const listener = await listen(settings, certificate, connections, async (request) => {
     return (
       metadataEndpoints(request, address.url) ??
-      (await controlEndpoints(request, simulator)) ??
+      (await controlEndpoints(request, simulator, settings.controlToken)) ??
       (await signIn(request, services.signIn)) ??
       (await receive(door, request))
     );
@@ -129,6 +131,7 @@ function abilities(
   };
   const clusters = () => world.clusters().map(handle);
   return {
+    controlToken: settings.controlToken,
     tenantId: directory.tenantId,
     subscriptionId: world.defaultSubscription,
     clock,

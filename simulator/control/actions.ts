@@ -2,7 +2,7 @@ import type { ForeignOperation } from '../cluster/foreign-operation.ts';
 import type { ClusterSeed } from '../cluster/cluster-seed.ts';
 import type { Shortage } from '../cluster/shortage.ts';
 import type { Delay, SimulatedCluster, StateChange } from '../simulated-cluster.ts';
-import { elementOf } from './cluster-file.ts';
+import { elementOf, sentAccess } from './cluster-file.ts';
 
 /** What can be done to a cluster, by a control request or a scenario. Each is the method of SimulatedCluster of that name. */
 export type ClusterAction =
@@ -84,7 +84,7 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
     case 'loseEvents':
       return cluster.loseEvents();
     case 'recreate':
-      return cluster.recreate(action.seed);
+      return cluster.recreate(recreatedSeed(action.seed ?? {}));
     case 'abort':
       return cluster.abort();
     case 'stop':
@@ -94,4 +94,9 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
     case 'delete':
       return cluster.delete();
   }
+}
+
+/** A path is refused, as in a request that adds a cluster. */
+function recreatedSeed({ kubeconfig, ...seed }: Partial<ClusterSeed>): Partial<ClusterSeed> {
+  return kubeconfig === undefined ? seed : { ...seed, kubeconfig: sentAccess(kubeconfig) };
 }

@@ -1,24 +1,46 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { ClusterSeed, TargetAccess } from '../cluster/cluster-seed.ts';
+import { readYaml } from './yaml-file.ts';
 
-/** A cluster as scenario files and control requests write it: a seed whose kubeconfig may be the path of one. */
+/** A cluster as scenario files write it: a seed whose kubeconfig may be the path of one. */
 export interface ClusterEntry extends Omit<ClusterSeed, 'kubeconfig'> {
   readonly kubeconfig?: string | TargetAccess;
 }
 
-/** The seed of an entry. Paths are relative to `folder`. Elements may be written as PEM. */
+/** The seed of an entry in a scenario file. Paths are relative to `folder`. Elements may be written as PEM. */
 export async function seedOf({ kubeconfig, ...entry }: ClusterEntry, folder: string): Promise<ClusterSeed> {
-  if (typeof entry.name !== 'string') throw new TypeError('A cluster needs a name');
   const access = typeof kubeconfig === 'string' ? await accessOf(resolve(folder, kubeconfig)) : kubeconfig;
+  return sentSeed({ ...entry, ...(access === undefined ? {} : { kubeconfig: access }) });
+}
+
+const ACCESS = ['server', 'caPem', 'certPem', 'keyPem'] as const;
+
+/**
+ * The seed of an entry in a request. Elements may be written as PEM. Throws when the kubeconfig is a path: a request must not read
+ * the files of the simulator's machine.
+ */
+export function sentSeed(entry: ClusterEntry): ClusterSeed {
+  const { kubeconfig, ...seed } = entry;
+  if (typeof seed.name !== 'string') throw new TypeError('A cluster needs a name');
   return {
-    ...entry,
-    ...(entry.customCATrustCertificates === undefined
+    ...seed,
+    ...(seed.customCATrustCertificates === undefined
       ? {}
-      : { customCATrustCertificates: entry.customCATrustCertificates.map(elementOf) }),
-    ...(access === undefined ? {} : { kubeconfig: access }),
+      : { customCATrustCertificates: seed.customCATrustCertificates.map(elementOf) }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig: sentAccess(kubeconfig) }),
   };
+}
+
+/** Throws when it is a path, or lacks a part. */
+export function sentAccess(kubeconfig: string | TargetAccess): TargetAccess {
+  const parts: Partial<TargetAccess> = typeof kubeconfig === 'string' ? {} : kubeconfig;
+  if (ACCESS.some((part) => typeof parts[part] !== 'string')) {
+    throw new TypeError(
+      `A kubeconfig has to be given by its parts ${ACCESS.join(', ')}. Paths of files are taken from scenario files only.`,
+    );
+  }
+  return parts as TargetAccess;
 }
 
 /** An element of ARM's list: base64 stays as it is, PEM is encoded. */
@@ -37,7 +59,7 @@ interface Kubeconfig {
 }
 
 async function accessOf(path: string): Promise<TargetAccess> {
-  const file = parse(await readFile(path, 'utf8')) as Kubeconfig;
+  const file = (await readYaml(path, 'kubeconfig')) as Kubeconfig;
   const context = file.contexts?.find(({ name }) => name === file['current-context'])?.context;
   const cluster = file.clusters?.find(({ name }) => name === context?.cluster)?.cluster ?? {};
   const user = file.users?.find(({ name }) => name === context?.user)?.user ?? {};

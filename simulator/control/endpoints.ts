@@ -1,10 +1,11 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Fault } from '../faults.ts';
 import { json } from '../http/answer.ts';
 import type { Answer, Incoming } from '../http/answer.ts';
 import type { ClientSeed, Simulator } from '../simulator.ts';
 import { ACTIONS, perform } from './actions.ts';
 import type { ClusterAction } from './actions.ts';
-import { seedOf } from './cluster-file.ts';
+import { sentSeed } from './cluster-file.ts';
 import type { ClusterEntry } from './cluster-file.ts';
 
 type Endpoint = (simulator: Simulator, request: Incoming) => unknown;
@@ -34,9 +35,17 @@ export function isControl(pathname: string): boolean {
   return /^\/_simulator(\/|$)/.test(pathname);
 }
 
-/** Answers requests under `/_simulator`, which need no token: 200 or 204, 400 with the reason, 404. Undefined for any other path. */
-export async function controlEndpoints(request: Incoming, simulator: Simulator): Promise<Answer | undefined> {
+/**
+ * Answers requests under `/_simulator`: 200 or 204, 400 with the reason, 401 without the control token, 404. Undefined for any other
+ * path.
+ */
+export async function controlEndpoints(
+  request: Incoming,
+  simulator: Simulator,
+  controlToken: string,
+): Promise<Answer | undefined> {
   if (!isControl(request.url.pathname)) return undefined;
+  if (!brings(request, controlToken)) return refused();
   const path = request.url.pathname.replace(/\/+$/, '');
   const endpoint = ENDPOINTS[`${request.method} ${path}`];
   if (endpoint === undefined)
@@ -47,6 +56,19 @@ export async function controlEndpoints(request: Incoming, simulator: Simulator):
   } catch (error) {
     return json(400, { error: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** Compared as digests: these are of one length, and take the same time whatever is in them. */
+function brings({ headers }: Incoming, controlToken: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(headers['authorization'] ?? ''), digest(`Bearer ${controlToken}`));
+}
+
+function refused(): Answer {
+  const error =
+    'The control endpoints need the header "Authorization: Bearer TOKEN". The simulator prints its token when it starts; ' +
+    'AKS_SIMULATOR_CONTROL_TOKEN or --control-token sets one.';
+  return json(401, { error }, { 'www-authenticate': 'Bearer realm="the control endpoints of the simulator"' });
 }
 
 function about({ url, authority, tenantId, subscriptionId, caPem, clock }: Simulator): object {
@@ -67,8 +89,10 @@ function requests(simulator: Simulator, { url: { searchParams } }: Incoming): ob
 /** One cluster, or a list of them; of a list only the ids are answered. */
 async function addClusters(simulator: Simulator, { body }: Incoming): Promise<object> {
   const wanted = JSON.parse(body) as ClusterEntry | readonly ClusterEntry[];
-  const seeds = await Promise.all([wanted].flat().map((entry) => seedOf(entry, process.cwd())));
-  const clusters = seeds.map((seed) => simulator.addCluster(seed));
+  const clusters = [wanted]
+    .flat()
+    .map(sentSeed)
+    .map((seed) => simulator.addCluster(seed));
   await Promise.all(clusters.map((cluster) => cluster.ready()));
   const [only] = clusters;
   return Array.isArray(wanted) || only === undefined

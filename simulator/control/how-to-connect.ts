@@ -2,7 +2,7 @@ import type { Simulator } from '../simulator.ts';
 
 /** What a person types to point the Azure CLI, an SDK or curl at the simulator. */
 export function howToConnect(
-  { url, caFile, tenantId, subscriptionId }: Simulator,
+  { url, caFile, tenantId, subscriptionId, controlToken }: Simulator,
   { clientId, clientSecret }: { clientId: string; clientSecret: string },
 ): string {
   return `AKS simulator at ${url}
@@ -20,8 +20,9 @@ Azure CLI:
   az cloud set -n sim
   az login --service-principal -u ${clientId} -p '${clientSecret}' --tenant ${tenantId}
 
-What was asked of it, and what its nodes really have:
-  curl --cacert ${caFile} ${url}/_simulator/requests
-  curl --cacert ${caFile} ${url}/_simulator/nodes
+What was asked of it, and what its nodes really have (the token opens all control endpoints):
+  export AKS_SIMULATOR_CONTROL_TOKEN='${controlToken}'
+  curl --cacert ${caFile} -H "Authorization: Bearer $AKS_SIMULATOR_CONTROL_TOKEN" ${url}/_simulator/requests
+  curl --cacert ${caFile} -H "Authorization: Bearer $AKS_SIMULATOR_CONTROL_TOKEN" ${url}/_simulator/nodes
 `;
 }

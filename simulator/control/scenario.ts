@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { parse } from 'yaml';
 import type { Fault } from '../faults.ts';
 import type { ClientSeed, Simulator } from '../simulator.ts';
 import { ACTIONS, perform } from './actions.ts';
 import type { ClusterAction } from './actions.ts';
 import { seedOf } from './cluster-file.ts';
 import type { ClusterEntry } from './cluster-file.ts';
+import { readYaml } from './yaml-file.ts';
 
 /** What a scenario file holds: see README.md. */
 export interface Scenario {
@@ -23,7 +22,7 @@ const PARTS = ['clients', 'clusters', 'faults', 'schedule'];
 
 /** Reads a scenario file. Throws when it has parts nobody knows: a misspelled one would silently do nothing. */
 export async function readScenario(path: string): Promise<Scenario> {
-  const scenario = (parse(await readFile(path, 'utf8')) ?? {}) as Scenario;
+  const scenario = (await readYaml(path, 'scenario')) as Scenario;
   const unknown = Object.keys(scenario).filter((key) => !PARTS.includes(key));
   if (unknown.length > 0) throw new Error(`${path}: unknown ${unknown.join(', ')}; a scenario has ${PARTS.join(', ')}`);
   for (const { action } of scenario.schedule ?? []) {

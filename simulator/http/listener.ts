@@ -46,24 +46,33 @@ async function respond(
 ): Promise<void> {
   try {
     const body = await bodyOf(request);
+    const url = urlOf(request, host);
     const reply: Reply =
-      body === undefined
-        ? { status: 413, headers: { 'content-type': 'text/plain' }, body: 'The request content is too large.' }
-        : await handle({
-            method: request.method ?? 'GET',
-            url: new URL(request.url ?? '/', `https://${request.headers.host ?? host}`),
-            headers: flat(request.headers),
-            body,
-          });
+      url === undefined
+        ? plainText(400, 'Bad Request - Invalid URL')
+        : body === undefined
+          ? plainText(413, 'The request content is too large.')
+          : await handle({ method: request.method ?? 'GET', url, headers: flat(request.headers), body });
     if (reply === 'cut') request.socket.destroy();
     else send(response, reply);
   } catch (error) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    send(response, {
-      status: 500,
-      headers: { 'content-type': 'text/plain' },
-      body: `Fault of the simulator: ${message}`,
-    });
+    // Whoever asked is told what, and not where in which files of this machine.
+    process.stderr.write(`Fault of the simulator: ${error instanceof Error ? error.stack : String(error)}\n`);
+    send(response, plainText(500, `Fault of the simulator: ${error instanceof Error ? error.message : String(error)}`));
+  }
+}
+
+function plainText(status: number, body: string): Answer {
+  return { status, headers: { 'content-type': 'text/plain' }, body };
+}
+
+/** Undefined when it is none, or has escapes that stand for no character. */
+function urlOf({ url: sent = '/', headers }: IncomingMessage, host: string): URL | undefined {
+  const url = URL.parse(sent, `https://${headers.host ?? host}`);
+  try {
+    return url !== null && decodeURIComponent(url.pathname) !== '' ? url : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { JSONWebKeySet, JWK } from 'jose';
 import type { Random } from '../random.ts';
 
@@ -33,7 +34,7 @@ export interface DirectoryClient {
 /** The tenant's directory: its clients and what they may do. */
 export interface Directory {
   readonly tenantId: string;
-  /** Adds a client; ids and secret are made up where none are given. Throws when there is one of this id. */
+  /** Adds a client; ids and secret are made up where none are given. The secret is not of the seed: nobody is to know it. Throws when there is one of this id. */
   add(client: {
     roles: readonly Role[];
     clientId?: string;
@@ -52,7 +53,7 @@ export function makeDirectory(random: Random): Directory {
   const find = (clientId: string) => clients.get(clientId.toLowerCase());
   return {
     tenantId: random.guid(),
-    add({ roles, clientId = random.guid(), clientSecret = random.guid().replaceAll('-', '~'), groups = [] }) {
+    add({ roles, clientId = random.guid(), clientSecret = randomBytes(30).toString('base64url'), groups = [] }) {
       if (find(clientId) !== undefined) throw new Error(`There is a client ${clientId} already`);
       const client: DirectoryClient = { clientId, objectId: random.guid(), clientSecret, groups, roles, federated: [] };
       clients.set(clientId.toLowerCase(), client);

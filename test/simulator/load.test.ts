@@ -26,6 +26,7 @@ async function control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: u
   const answer = await request(`${simulator.url}/_simulator${path}`, {
     method,
     dispatcher: agent,
+    headers: { authorization: `Bearer ${simulator.controlToken}` },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.body.text();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -75,6 +75,7 @@ describe('a scenario', () => {
 describe('the program', () => {
   let program: ChildProcess;
   let url: string;
+  let token: string;
   let agent: Agent;
   const said: string[] = [];
 
@@ -88,6 +89,7 @@ describe('the program', () => {
       if (line.includes('/_simulator/nodes')) break;
     }
     url = /https:\S+/.exec(said.join('\n'))?.[0] ?? '';
+    token = /AKS_SIMULATOR_CONTROL_TOKEN='(\S+)'/.exec(said.join('\n'))?.[1] ?? '';
     agent = new Agent({ connect: { rejectUnauthorized: false } });
     const { caPem } = (await control('GET', '')).body as { caPem: string };
     await agent.close();
@@ -95,10 +97,11 @@ describe('the program', () => {
   }, 20_000);
   afterAll(() => agent.close());
 
-  async function control(method: string, path: string, body?: unknown) {
+  async function control(method: string, path: string, body?: unknown, authorization = `Bearer ${token}`) {
     const response = await request(`${url}/_simulator${path}`, {
       method,
       dispatcher: agent,
+      headers: { authorization },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.body.text();
@@ -115,7 +118,7 @@ describe('the program', () => {
     expect(said.join('\n')).toContain(`AZURE_AUTHORITY_HOST=${url}`);
   });
 
-  it('takes clusters, actions, faults and clients without a token, and tells what nodes have', async () => {
+  it('takes clusters, actions, faults and clients with the token it prints, and tells what nodes have', async () => {
     const [element] = await makeElements(1);
     const added = await control('POST', '/clusters', {
       name: 'added',
@@ -158,6 +161,38 @@ describe('the program', () => {
     program.kill('SIGTERM');
     const [code] = (await once(program, 'exit')) as [number | null];
     expect(code).toBe(0);
+  });
+
+  it.each([
+    ['a scenario that is not there', ['--state', 'missing.yaml'], /there is no scenario file \/.*\/missing\.yaml$/],
+    ['a scenario that is no YAML', ['--state', MAIN], /main\.ts, line \d+: not YAML \(\w+\)$/],
+    ['a flag that it does not know', ['--stat', 'x'], /Unknown option '--stat'/],
+    ['an address without a port', ['--listen', 'localhost'], /--listen wants host:port, not localhost$/],
+    ['a clock that stands still', ['--speed', '0'], /speed must be more than 0, not 0$/],
+  ])('refuses %s in one line, without a stack', async (_, args, line) => {
+    const run = promisify(execFile)(process.execPath, ['--no-warnings', MAIN, ...args]);
+    const failure = await run.catch((error: { code: number; stdout: string; stderr: string }) => error);
+    expect(failure).toMatchObject({ code: 1, stdout: '' });
+    expect(failure.stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^The simulator does not start: /)]);
+    expect(failure.stderr.trimEnd()).toMatch(line);
+  });
+
+  it('starts with the command that its README begins with', async () => {
+    const readme = await readFile(new URL('../../simulator/README.md', import.meta.url), 'utf8');
+    const [, command = ''] = /^node (simulator\/main\.ts .*)$/m.exec(readme) ?? [];
+    const args = command.replace(/--listen \S+/, '--listen 127.0.0.1:0').split(' ');
+    const example = spawn(process.execPath, ['--no-warnings', ...args], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: example.stdout })) {
+      lines.push(line);
+      if (line.includes('/_simulator/nodes')) break;
+    }
+    example.kill('SIGTERM');
+    expect(await once(example, 'exit')).toEqual([0, null]);
+    expect(lines[0]).toMatch(/^AKS simulator at https:/);
   });
 
   it('says how it is used', async () => {
