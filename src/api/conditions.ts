@@ -42,6 +42,8 @@ export type AppliedReason =
   | 'UpdateCanceled'
   | 'ClusterCertificatesExpired'
   | 'ApiVersionUnavailable'
+  | 'TargetNotAllowed'
+  | 'WouldRemoveAll'
   | 'Unreachable'
   | 'NodesUnreadable'
   | 'ReadsTooSlow'

@@ -68,6 +68,8 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   UpdateCanceled: STUCK,
   ClusterCertificatesExpired: STUCK,
   ApiVersionUnavailable: STUCK,
+  TargetNotAllowed: STUCK,
+  WouldRemoveAll: STUCK,
   Invalid: STUCK,
   PartiallyInvalid: { endedBy: 'Person', severity: 'Warning', stalls: 'Never' },
   LimitExceeded: STUCK,

@@ -192,7 +192,8 @@ function sameCluster(one: ClusterModel, other: ClusterModel): boolean {
 }
 
 function sameObjects(some: readonly Intent[], others: readonly Intent[]): boolean {
-  return isDeepStrictEqual(new Set(some.map(({ token }) => token)), new Set(others.map(({ token }) => token)));
+  const statesOf = (all: readonly Intent[]) => new Set(all.map(({ token, grants }) => `${token} ${grants.target}`));
+  return isDeepStrictEqual(statesOf(some), statesOf(others));
 }
 
 function decisive({ eTag: _, pools, ...model }: ClusterModel): object {

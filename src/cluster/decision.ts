@@ -32,7 +32,7 @@ export type Step =
 
 export interface Release {
   readonly intent: Intent;
-  readonly why: 'Retained' | 'SuspendedRetained' | 'Removed' | 'ClusterGone';
+  readonly why: 'Retained' | 'SuspendedRetained' | 'NotAllowedRetained' | 'Removed' | 'ClusterGone';
 }
 
 /** Why something does not go on, what would release it, and until when it is certain to stay so. */

@@ -62,6 +62,13 @@ export function releaseEvent({ why }: Release): TrustEvent {
         reason: 'Retained',
         message: "a suspended object causes no change: its certificates stay in the cluster's list, unmanaged",
       };
+    case 'NotAllowedRetained':
+      return {
+        type: 'Warning',
+        reason: 'Retained',
+        message:
+          "The policy of the controller does not allow this object to name the cluster, so nothing was changed for it. Certificates that it brought into the cluster's list stay there, unmanaged.",
+      };
     case 'Removed':
       return { type: 'Normal', reason: 'Removed', message: "its certificates are out of the cluster's list" };
     case 'ClusterGone':

@@ -4,6 +4,7 @@ import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../azure/managed-clusters.ts';
 import { OPEN_POLICY, type Policy } from '../policy/policy.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
+import { admit, type Admitted } from './admit.ts';
 import { isState, runningOperation } from './cluster-state.ts';
 import { readIntent, type Intent } from './intent.ts';
 import { CacheBehindError, isCurrent, mayLag } from './lag.ts';
@@ -39,7 +40,10 @@ export interface Sources {
 }
 
 /** What the caches have of a cluster. */
-export type Known = Pick<Observation, 'id' | 'record' | 'intents' | 'ways'>;
+export type Known = Counted & Pick<Admitted, 'outsiders'>;
+
+/** Known, without the objects that count for nothing. */
+export type Counted = Pick<Observation, 'id' | 'record' | 'intents' | 'ways'>;
 
 /** Reads everything one pass needs and judges none of it. */
 export interface Gather {
@@ -52,6 +56,8 @@ export interface Gather {
   look(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
   /** The same with every way's account of the nodes as they are now: baselines for a change that is about to be sent. */
   count(observation: Observation, signal: AbortSignal): Promise<Observation>;
+  /** @throws CacheBehindError as {@link look} does */
+  assertCurrent(known: Known, signal: AbortSignal): Promise<void>;
 }
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
@@ -69,14 +75,16 @@ export function createGather(sources: Sources): Gather {
     known(id) {
       // The record first: what it says of an object must never be newer than the object that is read.
       const record = records.read(id);
-      const intents = intentsOf(id.key)
+      const all = intentsOf(id.key)
         .map(read)
         // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
         .sort((a, b) => (a.name < b.name ? -1 : 1));
-      if (intents.length === 0 && !record) looks.delete(id.key);
-      return { id, record, intents, ways: waysOf(id, intents, rules) };
+      if (all.length === 0 && !record) looks.delete(id.key);
+      const { intents, outsiders } = admit(all, record?.status);
+      return { id, record, intents, outsiders, ways: waysOf(id, intents, rules) };
     },
-    async look(known, signal, how) {
+    assertCurrent,
+    async look({ outsiders: _, ...known }, signal, how) {
       const { id, record, intents } = known;
       await sources.retain?.(id, known.ways);
       const recorded = record?.status?.operation !== undefined;
@@ -110,7 +118,7 @@ export function createGather(sources: Sources): Gather {
     return readIntent(object, (text) => reader.readSource(text), grants);
   }
 
-  async function assertCurrent({ id, record, intents }: Known, signal: AbortSignal): Promise<void> {
+  async function assertCurrent({ id, record, intents }: Counted, signal: AbortSignal): Promise<void> {
     for (const name of mayLag(record && (record.status ?? {}), intents)) {
       const intent = intents.find((one) => one.name === name);
       if (!isCurrent(intent, await sources.objectNow(name, signal), id.key))
@@ -167,6 +175,6 @@ function depthFor(model: ClusterModel): Depth {
   return runningOperation(model) === undefined ? 'Outcome' : 'Progress';
 }
 
-function notRead({ ways }: Known): NodesObservation {
+function notRead({ ways }: Counted): NodesObservation {
   return ways.judge === 'ARM' ? { kind: 'NoAccess' } : { kind: 'NotRead' };
 }

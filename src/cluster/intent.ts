@@ -16,7 +16,7 @@ export interface Intent {
   readonly createdAt: number;
   readonly rows: readonly IntentRow[];
   /** Why this object's share of the list stays as it is. */
-  readonly frozen: 'Suspended' | 'Held' | 'LeftOut' | undefined;
+  readonly frozen: 'NotAllowed' | 'Suspended' | 'Held' | 'Emptied' | 'LeftOut' | undefined;
   /** The API server refuses our finaliser, so that the object could vanish unseen. */
   readonly leftOut?: WriteRefusal;
   /** Set while the object is being deleted: what becomes of its certificates. */
@@ -57,9 +57,15 @@ export function readIntent(
     token: `${metadata.uid}/${metadata.generation}/${shortHash(requested)}`,
     createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
     rows,
-    frozen: spec.suspend ? 'Suspended' : bad && spec.invalidCertificates !== 'Skip' ? 'Held' : undefined,
-    // A suspended object must not cause a change, so its certificates stay.
-    deletion: deleting ? (spec.suspend ? 'Retain' : (spec.deletionPolicy ?? 'Retain')) : undefined,
+    frozen: !grants.target
+      ? 'NotAllowed'
+      : spec.suspend
+        ? 'Suspended'
+        : bad && spec.invalidCertificates !== 'Skip'
+          ? 'Held'
+          : undefined,
+    // A suspended object must not cause a change, and one that is not allowed cannot: their certificates stay.
+    deletion: deleting ? (spec.suspend || !grants.target ? 'Retain' : (spec.deletionPolicy ?? 'Retain')) : undefined,
     settleMs: (spec.settleSeconds ?? 30) * 1000,
     grants,
   };
@@ -91,6 +97,7 @@ export function requestedSince(noted: string, intents: readonly Intent[]): boole
 
 function requests(intents: readonly Intent[]): string[] {
   return intents
+    .filter(({ frozen }) => frozen !== 'NotAllowed')
     .flatMap(({ object: { metadata } }) => {
       const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT];
       return requested === undefined ? [] : [shortHash(`${metadata.uid}=${requested}`)];
@@ -103,7 +110,8 @@ const TOKEN_LIMIT = 500;
 
 /** The states of a cluster's objects, for {@link stillHeld}. */
 export function heldTokens(intents: readonly Intent[]): string[] {
-  return bounded(intents.map(({ token }) => token));
+  // An object that is not allowed holds and releases nothing.
+  return bounded(intents.filter(({ frozen }) => frozen !== 'NotAllowed').map(({ token }) => token));
 }
 
 function bounded(tokens: string[]): string[] {

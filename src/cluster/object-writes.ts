@@ -132,7 +132,8 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
     async guard(intents, signal) {
       const refusals = new Map<string, WriteRefusal>();
       const waiting = intents.filter(
-        ({ object, deletion }) => !deletion && !object.metadata.finalizers?.includes(FINALIZER),
+        ({ object, deletion, frozen }) =>
+          !deletion && frozen !== 'NotAllowed' && !object.metadata.finalizers?.includes(FINALIZER),
       );
       const work = async () => {
         for (let intent = waiting.shift(); intent; intent = waiting.shift()) {

@@ -12,6 +12,7 @@ import { leaveOut, type Intent } from './intent.ts';
 import type { WriteRefusal } from './object-writes.ts';
 import type { Observation } from './observation.ts';
 import { untilStalled } from './patience.ts';
+import { isOffLimits, passOffLimits, refuseObjects } from './pass-not-allowed.ts';
 import { plan } from './plan.ts';
 import { describeRecord } from './report-record.ts';
 import { nextExpiry, statusOf } from './report.ts';
@@ -35,7 +36,7 @@ export interface PassSummary {
   readonly step: Decision['step']['kind'];
   readonly sent?: Done['sent'];
   readonly hold?: string;
-  /** When to look again, in ms. */
+  /** When to look again, in ms; infinite where nothing but a change asks for it. */
   readonly afterMs: number;
   /** The change that was seen through in this pass, and how long that took from the moment it was recorded. */
   readonly completed?: { readonly kind: string; readonly seconds: number };
@@ -44,18 +45,27 @@ export interface PassSummary {
    * certificate's date changes what is said of it.
    */
   readonly resting?: { readonly model: ClusterModel; readonly untilMs?: number };
+  /** Set when the policy allows nothing of the cluster: it was not read, and is looked at when the policy or an object changes. */
+  readonly offLimits?: true;
 }
 
 /** One pass over one cluster: gather, plan, act, report. */
 export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
   const known = tools.gather.known(id);
+  const retries: number[] = [];
+  if (isOffLimits(known)) {
+    await tools.gather.assertCurrent(known, signal);
+    for (const { retryMs } of await passOffLimits(known, tools, signal)) retries.push(retryMs);
+  }
+  for (const { retryMs } of await refuseObjects(known.outsiders, tools, signal)) retries.push(retryMs);
+  if (isOffLimits(known)) return { step: 'Observe', offLimits: true, afterMs: Math.min(...retries) };
   // While ARM is asked: what must be there before anything is sent need not be waited for twice.
   const guarded = tools.objects.guard(known.intents, signal);
   // Its failure is reported where it is waited for.
   guarded.catch(() => {});
   const look = await tools.gather.look(known, signal);
   const refusals = await guarded;
-  const retries = [...refusals.values()].map((refusal) => refusal.retryMs);
+  for (const { retryMs } of refusals.values()) retries.push(retryMs);
   let observation = { ...look, intents: leaveOut(look.intents, refusals) };
   let decision = plan(observation, tools.now(), tools.timing, tools.newId);
   if (observation.arm.ok && observation.arm.listed) {

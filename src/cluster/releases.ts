@@ -6,6 +6,7 @@ import type { Merge } from './trust/merge.ts';
 /** Nobody waits for what is only kept. */
 export function keptRelease(intent: Intent): Release | undefined {
   if (intent.deletion !== 'Retain') return undefined;
+  if (intent.frozen === 'NotAllowed') return { intent, why: 'NotAllowedRetained' };
   return { intent, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' };
 }
 

@@ -94,6 +94,7 @@ function appliedByList(input: StatusInput): Finding {
       'Suspended',
       `The object is suspended, and ${absent.length} of its certificates are not in the cluster's list. Set spec.suspend to false to go on.`,
     );
+  if (intent.frozen === 'Emptied') return no('WouldRemoveAll', WOULD_REMOVE_ALL);
   if (intent.frozen === 'LeftOut') return no('Held', leftOutMessage(intent));
   if (intent.frozen === 'Held')
     return no(
@@ -171,6 +172,9 @@ export function objectReimagedFinding(input: StatusInput, own: Finding | undefin
   return nodesReimaged;
 }
 
+const WOULD_REMOVE_ALL =
+  "No certificate is left in this object, and it has certificates in the cluster's list: they stay. Fix the entries, or set spec.allowEmpty to true to remove them, which replaces every node.";
+
 const CONTENDED =
   "Another client keeps changing the cluster's list. It was corrected twice in 24 hours and will not be corrected again. Identify the client with `az monitor activity-log list` (often Terraform, Bicep or another operator whose configuration names the list), then annotate the object with aks-ca-trust.dev/reconcile-requested-at.";
 
@@ -194,12 +198,14 @@ export function readyFinding(
   const reimaged = findings['NodesReimaged'];
   // A blocker says more than the operation that it blocks.
   const worst = first?.reason === 'Updating' && reimaged?.reason === 'ReimageBlocked' ? reimaged : first;
-  if (!worst) return { ready: readyAs(suspended), stalled: false };
+  if (!worst) return { ready: readyAs(intent, suspended), stalled: false };
   const { status, reason, message } = worst;
   return { ready: { status, reason, message }, stalled: isStalled(worst, input) };
 }
 
-function readyAs(suspended: boolean): Finding {
+function readyAs({ rows }: Intent, suspended: boolean): Finding {
+  if (rows.length === 0 && !suspended)
+    return { status: 'True', reason: 'NothingWanted', message: 'The object wants no certificate.' };
   const trusted = 'Every covered node trusts the certificates of this object.';
   return suspended
     ? { status: 'True', reason: 'Suspended', message: `${trusted} The object is suspended: edits have no effect.` }

@@ -4,6 +4,9 @@ import type { Decision, TrustView } from './decision.ts';
 import type { Intent, IntentRow } from './intent.ts';
 import { objectOf, type RecordStatus } from './record.ts';
 
+/** Rows of a status; the rest is counted. */
+export const ROW_LIMIT = 128;
+
 type Row = NonNullable<CustomCATrustStatus['certificates']>[number];
 
 /**

@@ -3,7 +3,8 @@ import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
 import { recordName } from '../api/resource-id.ts';
 import type { Decision } from './decision.ts';
 import { appliedFinding, limitFinding, objectReimagedFinding, readyFinding, validFinding } from './report-findings.ts';
-import { rowsOf } from './report-rows.ts';
+import { notAllowedStatus } from './report-not-allowed.ts';
+import { ROW_LIMIT, rowsOf } from './report-rows.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { inWholeSeconds, timestamp, wholeSeconds, type RecordStatus } from './record.ts';
@@ -12,9 +13,6 @@ import { nodesTrustFinding, verificationAtRest } from './verify/outcome.ts';
 import type { VerificationReports } from './verify/verification.ts';
 import { wantedOf } from './verify/wanted.ts';
 import { asksOperator, namespaceOf } from './ways.ts';
-
-/** Rows of a status; the rest is counted. */
-const ROW_LIMIT = 128;
 
 export interface StatusInput {
   readonly intent: Intent;
@@ -32,6 +30,7 @@ export interface StatusInput {
 /** Status of one object, whole. What could not be read stays as it was last said. */
 export function statusOf(input: StatusInput): CustomCATrustStatus {
   const { intent, observation, decision, record, now } = input;
+  if (intent.frozen === 'NotAllowed') return notAllowedStatus(intent, now);
   const { outlook } = decision;
   const previous: CustomCATrustStatus = intent.object.status ?? {};
   const rows = rowsOf(intent, decision, record, now);

@@ -87,12 +87,19 @@ export interface Operator {
 }
 
 const BY_CLUSTER = 'cluster';
+/** Namespace and resource id, which is what a policy is asked with; kept only where there is one. */
+const BY_ASKER = 'asker';
 
 /** Puts the rooms together: two watches feed one queue of clusters, and each key is one pass. */
 export function createOperator(options: OperatorOptions): Operator {
   const { connection, queue, clock, random, logger, mine = () => true } = options;
   const trusts = new Store<CustomCATrust>({
-    indexers: { [BY_CLUSTER]: ({ spec }) => [spec.target.resourceId.toLowerCase()] },
+    indexers: {
+      [BY_CLUSTER]: ({ spec }) => [spec.target.resourceId.toLowerCase()],
+      ...(options.policy
+        ? { [BY_ASKER]: ({ metadata, spec }: CustomCATrust) => [`${metadata.namespace} ${spec.target.resourceId}`] }
+        : {}),
+    },
     pack: TRUSTS,
   });
   const records = new Store<TargetCluster>({
@@ -192,7 +199,7 @@ export function createOperator(options: OperatorOptions): Operator {
       return;
     }
     // Of ten thousand objects that are as they should be, a LIST tells in a hundred requests whether that is still so.
-    if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object)) return;
+    if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object) && mayName(object)) return;
     queue.add(key);
   }
 
@@ -207,8 +214,28 @@ export function createOperator(options: OperatorOptions): Operator {
     if (kind === 'deleted' || unfinished) queue.add(key);
   }
 
+  function mayName({ metadata, spec }: CustomCATrust): boolean {
+    return options.policy?.().grants(metadata.namespace ?? '', spec.target.resourceId).target ?? true;
+  }
+
+  /** Clusters that are read: where a policy allows none of the objects, only to see through what was begun. */
+  function readableKeys(): Set<string> {
+    if (!options.policy) return new Set([...trusts.indexKeys(BY_CLUSTER), ...records.indexKeys(BY_CLUSTER)]);
+    const policy = options.policy();
+    const keys = new Set<string>();
+    for (const asker of trusts.indexKeys(BY_ASKER)) {
+      const [namespace = '', resourceId = ''] = splitAsker(asker);
+      if (policy.grants(namespace, resourceId).target) keys.add(resourceId.toLowerCase());
+    }
+    for (const key of records.indexKeys(BY_CLUSTER)) {
+      const begun = () => records.byIndex(BY_CLUSTER, key).some(({ status }) => status?.operation);
+      if (!keys.has(key) && begun()) keys.add(key);
+    }
+    return keys;
+  }
+
   function* clusters(): Iterable<ClusterId> {
-    for (const key of new Set([...trusts.indexKeys(BY_CLUSTER), ...records.indexKeys(BY_CLUSTER)])) {
+    for (const key of readableKeys()) {
       const id = mine(key) ? parseClusterId(key) : undefined;
       if (id) yield id;
     }
@@ -230,7 +257,8 @@ export function createOperator(options: OperatorOptions): Operator {
     return left ? nextOf(id, summary) : { kind: 'done' };
   }
 
-  function nextOf(id: ClusterId, { resting, afterMs }: PassSummary): Result {
+  function nextOf(id: ClusterId, { resting, afterMs, offLimits }: PassSummary): Result {
+    if (offLimits && afterMs === Infinity) return { kind: 'done' };
     if (!resting || !survey.rest(id, resting.model)) return { kind: 'after', ms: afterMs };
     return resting.untilMs === undefined ? { kind: 'done' } : { kind: 'after', ms: resting.untilMs };
   }
@@ -266,9 +294,8 @@ export function createOperator(options: OperatorOptions): Operator {
       },
     },
     policyChanged(before, after) {
-      for (const { metadata, spec } of trusts.objects()) {
-        const { namespace = '' } = metadata;
-        const { resourceId } = spec.target;
+      for (const asker of trusts.indexKeys(BY_ASKER)) {
+        const [namespace, resourceId] = splitAsker(asker);
         const key = resourceId.toLowerCase();
         const changed =
           !sameGrants(before.grants(namespace, resourceId), after.grants(namespace, resourceId)) ||
@@ -282,6 +309,12 @@ export function createOperator(options: OperatorOptions): Operator {
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
     isStuck: () => reflectors.some((reflector) => reflector.isStuck(clock.now())),
   };
+}
+
+/** A namespace has no blank in it. */
+function splitAsker(asker: string): [namespace: string, resourceId: string] {
+  const blank = asker.indexOf(' ');
+  return [asker.slice(0, blank), asker.slice(blank + 1)];
 }
 
 function trustPath(namespaced: string): string {

@@ -72,6 +72,7 @@ describe('a CustomCATrust', () => {
     expect(spec).toEqual({
       target: { resourceId: ID, nodeAccess: { kubeconfigSecretRef: { name: 's', key: 'value' } } },
       certificates: [],
+      allowEmpty: false,
       suspend: false,
       unmanagedCertificates: 'Keep',
       invalidCertificates: 'Hold',
@@ -281,5 +282,52 @@ describe('the name of a Secret and its key', () => {
     ['0', 'a..b'],
   ])('%s with key %s is taken', async (name, key) => {
     expect(await refusal(secret(name, key))).toBe('accepted');
+  });
+});
+
+describe('an edit that leaves no certificate', () => {
+  const made = `e-${randomBytes(4).toString('hex')}`;
+  const object = (body: Spec) => ({
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'CustomCATrust',
+    metadata: { name: made },
+    spec: body,
+  });
+  const patch = async (contentType: string, body: unknown, query: Record<string, string> = {}) => {
+    const request = { method: 'PATCH', path: `${path}/${made}`, query, contentType, body } as const;
+    return (await api.request(request)) as { spec: Spec };
+  };
+  const apply = (body: Spec) =>
+    patch('application/apply-patch+yaml', object(body), { fieldManager: 'kubectl', force: 'true' });
+  const merge = (body: Spec) => patch('application/merge-patch+json', { spec: body });
+  const { certificates: _, ...dropped } = spec();
+
+  beforeAll(() => apply(spec()));
+
+  it.each([
+    ['a dropped list, applied', () => apply(dropped)],
+    ['[], applied', () => apply(spec({ certificates: [] }))],
+    ['null, applied', () => apply(spec({ certificates: null }))],
+    ['[], patched', () => merge({ certificates: [] })],
+    ['null, patched', () => merge({ certificates: null })],
+    ['[] and allowEmpty: false', () => merge({ certificates: [], allowEmpty: false })],
+  ])('is refused with what to do: %s', async (_, edit) => {
+    await expect(edit()).rejects.toThrow(/would empty the list of certificates.*set allowEmpty to true/);
+  });
+
+  it.each([
+    ['one certificate for another', () => merge({ certificates: [{ name: 'b', pem: 'y' }] })],
+    ['none, with allowEmpty', () => merge({ certificates: [], allowEmpty: true })],
+    ['none again, without allowEmpty', () => merge({ allowEmpty: false })],
+    ['none to some', () => merge({ certificates: [{ name: 'b', pem: 'y' }] })],
+    ['some to none by server-side apply, with allowEmpty', () => apply({ ...dropped, allowEmpty: true })],
+    ['another field of an object that has none', () => merge({ settleSeconds: 5, allowEmpty: false })],
+  ])('is taken: %s', async (_, edit) => {
+    await expect(edit()).resolves.toBeDefined();
+  });
+
+  it('is no matter for a new object: it may want none', async () => {
+    expect(await refusal(spec({ certificates: [] }))).toBe('accepted');
+    expect(await refusal(dropped)).toBe('accepted');
   });
 });

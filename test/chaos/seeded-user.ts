@@ -51,6 +51,7 @@ export function createUser({ ground, clusters, withNodes, random }: UserOptions)
         ...(withNodes.has(cluster) ? { nodeAccess: { kubeconfigSecretRef: { name: NODES_SECRET } } } : {}),
       },
       certificates: entries(certificates),
+      allowEmpty: true,
       settleSeconds: random.chance(0.2) ? 1 : 0,
       deletionPolicy: random.pick(['Retain', 'Remove', 'Remove']),
     };

@@ -96,6 +96,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
         id,
         record: stored,
         intents: setting.edited ?? observation.intents,
+        outsiders: [],
         ways: observation.ways,
       }),
     },

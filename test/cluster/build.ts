@@ -119,6 +119,7 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
     unmanagedCertificates,
     invalidCertificates,
     deletionPolicy,
+    allowEmpty,
     settleSeconds = 0,
   } = options;
   return {
@@ -148,6 +149,7 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
       ...(invalidCertificates === undefined ? {} : { invalidCertificates }),
       ...(deletionPolicy === undefined ? {} : { deletionPolicy }),
       ...(verify === undefined ? {} : { verify }),
+      ...(allowEmpty === undefined ? {} : { allowEmpty }),
     },
     ...(status === undefined ? {} : { status }),
   };

@@ -20,11 +20,11 @@ function hasOptions(wanted: Entries | readonly [Entries, TrustOptions]): wanted 
   return Array.isArray(wanted) && wanted.length === 2 && typeof wanted[1] === 'object';
 }
 
-/** Makes or edits an object, as `kubectl apply` does. */
+/** Makes or edits an object, as `kubectl apply` does. An edit that leaves no certificate is meant, unless `allowEmpty` says otherwise. */
 export function put(world: World, name: string, entries: Entries, options: TrustOptions = {}): void {
   const before = world.objects.get(`team/${name}`);
   const generation = (before?.metadata.generation ?? 0) + 1;
-  const object = trust(name, entries, { nodeAccess: world.nodeAccess, generation, ...options });
+  const object = trust(name, entries, { nodeAccess: world.nodeAccess, generation, allowEmpty: true, ...options });
   world.objects.set(`team/${name}`, before?.status ? { ...object, status: before.status } : object);
 }
 

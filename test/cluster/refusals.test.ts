@@ -43,7 +43,7 @@ describe('a write that ARM refuses', () => {
     put(world, 'a', []);
     expect(sends(world, 2 * HOUR)).toBe(0);
     expect(world.record?.refusal).toBeUndefined();
-    expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+    expect(reasonOf(world, 'a', 'Ready')).toBe('NothingWanted');
   });
 
   it('is forgotten once a later one is seen in ARM', () => {

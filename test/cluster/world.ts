@@ -1,5 +1,6 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
+import { admit } from '../../src/cluster/admit.ts';
 import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../../src/cluster/after-send.ts';
 import type { Decision, Step } from '../../src/cluster/decision.ts';
 import type { NodesObservation, Observation } from '../../src/cluster/observation.ts';
@@ -103,7 +104,7 @@ export class World {
   }
 
   #gather(fault: Fault | undefined): Observation {
-    const intents = [...this.objects.values()].map(toIntent);
+    const { intents } = admit([...this.objects.values()].map(toIntent), this.record);
     const record = recordObject(this.record);
     const model = fault === 'StaleRead' ? this.cluster.readStale() : this.cluster.read();
     const operation = this.record?.operation && this.cluster.ourOperation();

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Connection } from '../../src/kubernetes/connection.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { canRender, deploymentOf, deploymentsOf, render, renderWith, type Manifest } from './kustomize.ts';
 import { flagsOf } from './flags-of.ts';
 import { readConfig } from '../../src/commands/config.ts';
+import { readPolicy } from '../../src/policy/read-policy.ts';
 import { leaseNameOf, type Shard } from '../../src/runtime/shard.ts';
 
 /** What the workload identity webhook puts into the pod. azure.github.io/azure-workload-identity */
@@ -100,6 +102,26 @@ withKubectl('the rendered manifests', () => {
     expect(JSON.stringify(manifests.find(({ kind }) => kind === 'Role'))).toContain(JSON.stringify(leases));
   });
 
+  it('mount a policy file that the controller reads, with the component', () => {
+    const manifests = renderWith('components/policy');
+    const [container] = deploymentOf(manifests).spec.template.spec.containers;
+    expect(readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK)).toMatchObject({
+      config: { policyFile: '/etc/aks-ca-trust/policy/policy.yaml' },
+    });
+    expect(container).toHaveProperty('volumeMounts', [
+      { name: 'policy', mountPath: '/etc/aks-ca-trust/policy', readOnly: true },
+    ]);
+    const policy = manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-policy');
+    const { 'policy.yaml': text = '' } = (policy as unknown as { data: Record<string, string> }).data;
+    expect(readPolicy(text)).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  it('show a policy on the page about it that can be read', () => {
+    const page = readFileSync(new URL('../../docs/how-to/policy.md', import.meta.url), 'utf8');
+    const [, text = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
+    expect(readPolicy(text)).toMatchObject({ ok: true, warnings: [] });
+  });
+
   it('let no Deployment of a share take the pods of another for its own', () => {
     const deployments = deploymentsOf(renderWith('components/sharding'));
     for (const { spec } of deployments) {
@@ -128,7 +150,7 @@ withKubectl('a real API server', () => {
     await plane.stop();
   });
 
-  it.each(['leader-election', 'sharding'])(
+  it.each(['leader-election', 'sharding', 'policy'])(
     'takes each manifest with strict validation, and finds nothing to change the second time: %s',
     async (component) => {
       const manifests = renderWith(`components/${component}`);

@@ -4,7 +4,7 @@ import { recordOf } from './puts.ts';
 import { violate, type World } from './world.ts';
 
 /** What an undisturbed object may come to; everything else is on its way or waits for what is not disturbed any more. */
-const RESTS = new Set(['Trusted', 'LimitExceeded', 'Suspended', 'Invalid', 'Held']);
+const RESTS = new Set(['Trusted', 'NothingWanted', 'LimitExceeded', 'Suspended', 'Invalid', 'Held']);
 
 /** Where every history ends that stops being disturbed. */
 export function checkEndState(world: World): void {

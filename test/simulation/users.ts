@@ -108,6 +108,8 @@ function specOf(random: Random, aks: Aks, { nodeAccess, settle }: UserHabits): C
       ...(nodeAccess ? { nodeAccess: { kubeconfigSecretRef: { name: kubeconfigSecret(aks.options.name) } } } : {}),
     },
     certificates: entriesOf(random),
+    // An edit that leaves none is meant here.
+    allowEmpty: true,
     settleSeconds: random.pick(settle),
     suspend: false,
     deletionPolicy: random.pick(['Retain', 'Remove']),

@@ -88,6 +88,10 @@ export interface CustomCATrustSpec {
    */
   settleSeconds?: number;
   /**
+   * True lets this object go from some certificates to none, which takes all of them out of the cluster. Without it an edit that empties the list is refused, and an object of which no certificate can be read any more keeps what it has in the cluster (reason WouldRemoveAll).
+   */
+  allowEmpty?: boolean;
+  /**
    * Proof on the nodes, after each change: a short-lived pod without rights looks whether the node trusts what it should; the condition NodesTrust says what came of it, and Ready waits for it. Needs a kubeconfig Secret in the namespace of this object, or a policy file that allows it over azure or inCluster; and the rights in deploy/target-cluster/verify-role.yaml.
    */
   verify?: {

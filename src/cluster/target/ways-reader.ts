@@ -1,5 +1,5 @@
 import type { ClusterModel } from '../../azure/cluster-model.ts';
-import type { Known } from '../gather.ts';
+import type { Counted } from '../gather.ts';
 import type { NodesObservation } from '../observation.ts';
 import type { CountedNodes } from '../reimage/baselines.ts';
 import { judgingWays, ownKey } from '../ways.ts';
@@ -12,7 +12,7 @@ export interface WaysReader {
    *   ways are.
    */
   read(
-    known: Known,
+    known: Counted,
     model: ClusterModel,
     depth: Depth,
     signal: AbortSignal,
@@ -52,7 +52,7 @@ export function createWaysReader(nodes: Pick<NodeReader, 'read'>, now: () => num
     return seen;
   }
 
-  function forgetOthers({ id, ways }: Known): void {
+  function forgetOthers({ id, ways }: Counted): void {
     const kept = new Set([...ways.namespaces.keys()].map((namespace) => `${id.key} ${ownKey(namespace)}`));
     for (const name of slow.keys()) if (name.startsWith(`${id.key} `) && !kept.has(name)) slow.delete(name);
   }

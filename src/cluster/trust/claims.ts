@@ -84,6 +84,8 @@ export function renewClaims(
       if (frozen.has(objectOf(naming)) || unread.has(naming)) name(fingerprint, naming);
   }
   for (const intent of held) {
+    // Whoever is not allowed cannot keep what others brought by naming it.
+    if (intent.frozen === 'NotAllowed') continue;
     for (const { entry, certificate } of intent.rows)
       if (certificate && claims.get(certificate.fingerprint)?.managed)
         name(certificate.fingerprint, `${intent.name}/${entry}`);

@@ -45,7 +45,7 @@ export interface WantedVerification {
 /** Nothing is verified while a change is pending or runs: nodes are about to be replaced, and what they trust says nothing. */
 export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, step, outlook }: Decision): Wanted {
   const { verify: spec, suspend } = intent.object.spec;
-  if (!spec || intent.deletion) return { kind: 'None' };
+  if (!spec || intent.deletion || intent.frozen === 'NotAllowed') return { kind: 'None' };
   if (suspend) return { kind: 'Suspended' };
   if (!arm.ok || !outlook.view) return { kind: 'Unknown' };
   const { namespace, trustStoreImage, access } = ways.verification;

@@ -1,0 +1,50 @@
+import type { Intent } from './intent.ts';
+import { objectOf, type RecordStatus } from './record.ts';
+
+/** The objects of one cluster, by whether they have a say in it. */
+export interface Admitted {
+  /** Objects that the policy allows, and those whose share of the list is in the record: it is frozen. */
+  readonly intents: readonly Intent[];
+  /** Objects that the policy does not allow and that never were in the record: for the cluster they do not exist. */
+  readonly outsiders: readonly Intent[];
+}
+
+export function admit(all: readonly Intent[], record: RecordStatus | undefined): Admitted {
+  const counts = (intent: Intent) => intent.frozen !== 'NotAllowed' || isRecorded(intent, record);
+  const outsiders = all.filter((intent) => !counts(intent));
+  const intents = outsiders.length === 0 ? all : all.filter(counts);
+  return { intents: intents.map((intent) => freezeEmptied(intent, record)), outsiders };
+}
+
+/**
+ * An object of which no certificate is left keeps the ones that it has in the cluster, unless it says `allowEmpty`: a dropped list,
+ * or sources of which nothing can be read any more, must not empty the trust of a cluster.
+ */
+export function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent {
+  const { object, rows, frozen, deletion } = intent;
+  if (frozen || deletion || object.spec.allowEmpty || rows.some(({ certificate }) => certificate)) return intent;
+  return hasShare(intent, record) ? { ...intent, frozen: 'Emptied' } : intent;
+}
+
+/** Of the same uid: another object of the same name has no part in it. */
+function isRecorded({ name, object }: Intent, record: RecordStatus | undefined): boolean {
+  if (!record) return false;
+  if (record.objects) return record.objects.some((one) => one.name === name && one.uid === object.metadata.uid);
+  return namingsOf(record).some((naming) => objectOf(naming) === name);
+}
+
+function hasShare(intent: Intent, record: RecordStatus | undefined): boolean {
+  if (!record || !isRecorded(intent, record)) return false;
+  return namingsOf(record).some((naming) => objectOf(naming) === intent.name);
+}
+
+interface NamedRow {
+  readonly namedBy?: readonly string[];
+}
+
+/** Who names what is in the list, on its way into it, or taken out by another client. */
+function namingsOf({ slots, missing, discarded, operation }: RecordStatus): string[] {
+  const listed = (slots ?? []).flatMap((slot): NamedRow[] => slot.contains ?? [slot]);
+  const rows: NamedRow[] = [...listed, ...(missing ?? []), ...(discarded ?? []), ...(operation?.adds ?? [])];
+  return rows.flatMap(({ namedBy }) => namedBy ?? []);
+}

@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
+import type { Tools } from './act.ts';
+import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
+import type { Known } from './gather.ts';
+import type { Intent } from './intent.ts';
+import { madeFrom } from './lag.ts';
+import type { WriteRefusal } from './object-writes.ts';
+import type { RecordStatus } from './record.ts';
+import { keptRelease } from './releases.ts';
+import { notAllowedStatus } from './report-not-allowed.ts';
+import { strikeDeparted } from './trust/departures.ts';
+
+type NotAllowedTools = Pick<Tools, 'objects' | 'records' | 'now'> & {
+  readonly emit: (object: Intent['object'], event: TrustEvent) => void;
+};
+
+/** True when the policy allows no object to ask for anything of the cluster, and nothing that was begun has to be seen through. */
+export function isOffLimits({ record, intents, outsiders }: Known): boolean {
+  if (record?.status?.operation || intents.length + outsiders.length === 0) return false;
+  return intents.every(({ frozen }) => frozen === 'NotAllowed');
+}
+
+/**
+ * A pass over a cluster that is off limits: the cluster is not read. Deleted objects are released as with Retain, which needs the
+ * record alone.
+ *
+ * @returns writes that the API server refused
+ */
+export async function passOffLimits(
+  { id, record, intents }: Known,
+  tools: NotAllowedTools,
+  signal: AbortSignal,
+): Promise<readonly WriteRefusal[]> {
+  const staying = intents.filter(({ deletion }) => !deletion);
+  const leaving = intents.filter(({ deletion }) => deletion);
+  let written: TargetCluster | undefined = record;
+  if (record && staying.length === 0) {
+    await tools.records.remove(record, signal);
+    written = undefined;
+  } else if (record) {
+    const { objects: _, ...struck }: RecordStatus = strikeDeparted(record.status ?? {}, intents);
+    written = await tools.records.write(id, record, { ...struck, objects: madeFrom(staying) }, signal);
+  }
+  if (leaving.length > 0 && written === record) await tools.records.confirm(id, record, signal);
+  return refuseObjects(intents, tools, signal);
+}
+
+/** Reports to objects that the policy does not allow, and releases those that are deleted. */
+export async function refuseObjects(
+  intents: readonly Intent[],
+  tools: NotAllowedTools,
+  signal: AbortSignal,
+): Promise<readonly WriteRefusal[]> {
+  const refusals: WriteRefusal[] = [];
+  for (const intent of intents) {
+    const { object } = intent;
+    const release = keptRelease(intent);
+    if (release) {
+      const refusal = await tools.objects.release(object, signal);
+      if (refusal) refusals.push(refusal);
+      else tools.emit(object, releaseEvent(release));
+      continue;
+    }
+    const status = notAllowedStatus(intent, tools.now());
+    if (isDeepStrictEqual(object.status, status)) continue;
+    const outcome = await tools.objects.status(object, status, signal);
+    if (outcome === 'Written') for (const event of eventsOf(object.status, status)) tools.emit(object, event);
+    else if (outcome !== 'Gone') refusals.push(outcome);
+  }
+  return refusals;
+}
