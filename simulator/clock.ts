@@ -73,7 +73,10 @@ export function steppedClock(start: number): SteppedClock {
   };
 }
 
-/** Waits in real time. */
+/** Node fires a timer of more at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Waits in real time, for 24 days at most. */
 export function realSleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason as Error);
@@ -86,7 +89,7 @@ export function realSleep(milliseconds: number, signal?: AbortSignal): Promise<v
         signal?.removeEventListener('abort', leave);
         resolve();
       },
-      Math.max(0, milliseconds),
+      Math.min(Math.max(0, milliseconds), LONGEST_TIMER_MS),
     );
     signal?.addEventListener('abort', leave, { once: true });
   });

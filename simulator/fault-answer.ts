@@ -1,3 +1,4 @@
+import { realError } from './corpus.ts';
 import type { Fault } from './faults.ts';
 import { json } from './http/answer.ts';
 import type { Answer } from './http/answer.ts';
@@ -5,12 +6,14 @@ import type { Answer } from './http/answer.ts';
 /** What a fault answers in place of everything else; undefined when it only disturbs the way. */
 export function faultAnswer(fault: Fault | undefined): Answer | undefined {
   if (fault === undefined) return undefined;
-  const headers: Record<string, string> =
-    fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) };
+  const real = fault.error === undefined ? undefined : realError(fault.error);
+  const retryAfter = fault.retryAfterSeconds ?? real?.retryAfter;
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   if (fault.rawBody !== undefined) {
     const type = fault.contentType ?? 'application/json; charset=utf-8';
     return { status: fault.status ?? 200, headers: { ...headers, 'content-type': type }, body: fault.rawBody };
   }
+  if (real !== undefined) return json(fault.status ?? real.status, real.body, headers);
   if (fault.status === undefined) return undefined;
   const error = {
     code: fault.code ?? 'InternalServerError',

@@ -1,13 +1,18 @@
 import type { ArmOperation } from './arm/routes.ts';
 
-/** What goes wrong, and with which requests. A fault without `operation` and `resourceId` meets any ARM request. */
+export type FaultOperation = ArmOperation | 'GetToken';
+
+/** What goes wrong, and with which requests. A fault that names no operation and no cluster meets any ARM request. */
 export interface Fault {
-  readonly operation?: ArmOperation | 'GetToken';
+  /** One operation, or several. */
+  readonly operation?: FaultOperation | readonly FaultOperation[];
+  /** `read` meets every GET of ARM, `write` every other request to it. */
+  readonly access?: 'read' | 'write';
   /** The cluster's id, compared without case. */
   readonly resourceId?: string;
   readonly clientId?: string;
-  /** How many requests it meets before it is used up. Default 1; `Infinity` until cleared. Faults of `staleReads` end by time instead. */
-  readonly times?: number;
+  /** How many requests it meets before it is used up. Default 1; `always` or Infinity until cleared. Faults of `staleReads` end by time instead. */
+  readonly times?: number | 'always';
   /** How many matching requests pass before the first that it meets. Default 0. */
   readonly after?: number;
   /** Simulated milliseconds before the request is looked at. */
@@ -16,14 +21,20 @@ export interface Fault {
   readonly resetBefore?: boolean;
   /** Does what is asked, then cuts the connection instead of answering. */
   readonly resetAfter?: boolean;
+  /** Never answers: nothing is done, and the connection stays open. */
+  readonly silentBefore?: boolean;
+  /** Does what is asked, and never answers. */
+  readonly silentAfter?: boolean;
+  /** Answers the real error of this id in corpus.json, with its status and Retry-After unless others are given here. */
+  readonly error?: string;
   /** Answers this instead of doing anything. */
   readonly status?: number;
   readonly code?: string;
   readonly message?: string;
   /** Sends `{code, message}` without the `error` member around it. */
   readonly unwrapped?: boolean;
-  /** Sent as it is: real seconds. */
-  readonly retryAfterSeconds?: number;
+  /** Sent as it is: real seconds, or any text. */
+  readonly retryAfterSeconds?: number | string;
   /** Answers this text, with `status` or 200, and `contentType` or JSON's. `truncate` cuts the true answer instead. */
   readonly rawBody?: string;
   readonly contentType?: string;
@@ -35,6 +46,11 @@ export interface Fault {
   readonly operationStuck?: boolean;
   /** The operation that the request starts says Succeeded at once, while the cluster is still at work. */
   readonly operationAhead?: boolean;
+  /**
+   * A PUT is accepted, and the list in it is not: as by a cloud or an api-version that does not know the member. `ignored`: as if the
+   * list had not been sent. `rolled`: nodes are replaced all the same, with the list that there was.
+   */
+  readonly dropList?: 'ignored' | 'rolled';
 }
 
 export interface FaultControl {
@@ -46,7 +62,9 @@ export interface FaultControl {
 }
 
 export interface FaultedRequest {
-  readonly operation: ArmOperation | 'GetToken';
+  readonly operation: FaultOperation;
+  /** Of the HTTP request. */
+  readonly method: string;
   readonly resourceId: string | undefined;
   readonly clientId?: string;
 }
@@ -88,7 +106,11 @@ export function makeFaults({ now, snapshot }: FaultSettings): Faults {
           stale = stale.filter((other) => other !== from);
         };
       }
-      const queued = { fault, toPass: fault.after ?? 0, left: fault.times ?? 1 };
+      const queued = {
+        fault,
+        toPass: fault.after ?? 0,
+        left: fault.times === 'always' ? Infinity : (fault.times ?? 1),
+      };
       queue.push(queued);
       return () => {
         queue = queue.filter((other) => other !== queued);
@@ -118,10 +140,11 @@ export function makeFaults({ now, snapshot }: FaultSettings): Faults {
   };
 }
 
-function matches(fault: Fault, { operation, resourceId, clientId }: FaultedRequest): boolean {
+function matches(fault: Fault, { operation, method, resourceId, clientId }: FaultedRequest): boolean {
   return (
     // Sign-in is only disturbed when asked for by name.
-    (fault.operation === undefined ? operation !== 'GetToken' : fault.operation === operation) &&
+    (fault.operation === undefined ? operation !== 'GetToken' : [fault.operation].flat().includes(operation)) &&
+    (fault.access === undefined || (fault.access === 'read') === (method === 'GET')) &&
     (fault.resourceId === undefined || fault.resourceId.toLowerCase() === resourceId?.toLowerCase()) &&
     (fault.clientId === undefined || fault.clientId === clientId)
   );

@@ -26,7 +26,7 @@ export interface JournalEntry {
   status: number;
   /** The body exactly as answered; absent as that of the request. */
   responseText?: string;
-  /** True when the connection was cut instead of sending the answer. */
+  /** True when the answer was not sent: the connection was cut, or nothing was said on it. */
   lost?: true;
 }
 

@@ -10,9 +10,13 @@ import type { Cluster } from './cluster/cluster.ts';
 import type { ClusterSeed, TargetAccess } from './cluster/cluster-seed.ts';
 import { startForeignOperation } from './cluster/foreign-operation.ts';
 import type { ForeignOperation } from './cluster/foreign-operation.ts';
+import { attachNode, leaveNode, takeNodeUp } from './cluster/left-nodes.ts';
+import type { Left } from './cluster/left-nodes.ts';
 import { truthOf } from './cluster/node-truth.ts';
 import type { NodeTruth } from './cluster/node-truth.ts';
 import { makeReady } from './cluster/nodes.ts';
+import { planEnd, takeEndsBack } from './cluster/planned-end.ts';
+import type { OperationEnd } from './cluster/planned-end.ts';
 import { startCluster, stopCluster } from './cluster/power.ts';
 import { startPowerChange, startScaling } from './cluster/scaling.ts';
 import { beginShortage, endShortage } from './cluster/shortage.ts';
@@ -20,6 +24,8 @@ import type { Shortage } from './cluster/shortage.ts';
 import { evictMachine } from './cluster/spot.ts';
 import { cancelOperation } from './cluster/run-operation.ts';
 import { clusterText, clusterView } from './cluster/view.ts';
+import { startEndlessTarget } from './endless-target.ts';
+import type { EndlessTarget, EndlessTargetOptions } from './endless-target.ts';
 import { plain, withPlain } from './json/access.ts';
 import type { World } from './world.ts';
 
@@ -82,8 +88,20 @@ export interface SimulatedCluster {
   cancelRunning(): Promise<void>;
   /** The next operation fails when so many nodes are replaced (default 0). */
   failNextOperation(failure: { code: string; message: string; afterNodes?: number }): void;
-  /** Hands out other kubeconfigs from now on, as after a rotation; nodes are still made with those of the seed. */
-  setAccess(access: TargetAccess): void;
+  /** Operations to come fail, are canceled, or hang: all of them, where `times` does not say how many. */
+  endOperations(end: OperationEnd): void;
+  /** Operations end well again; those that hang go on. */
+  letOperationsEnd(): void;
+  /** Operations pass a node of the pool over from now on: the named one, or the one of the lowest index. Resolves to its name. */
+  leaveNode(pool: string, how: Left, name?: string): Promise<string>;
+  /** Adds a machine to a pool that AKS does not know of. Resolves to its name. */
+  attachNode(pool: string): Promise<string>;
+  /** Operations replace a node again that was left or attached. */
+  takeNodeUp(name: string): Promise<void>;
+  /** Hands out other kubeconfigs from now on, as after a rotation; nodes are still made with those of the seed, which are the default. */
+  setAccess(access?: TargetAccess): void;
+  /** Hands out kubeconfigs of a server whose lists never end, until the cluster is gone or `setAccess` names another. */
+  serveEndlessTarget(options?: EndlessTargetOptions): Promise<EndlessTarget>;
   /** As an autoscaler or a person does: only the pool shows it. */
   scale(pool: string, count: number): void;
   /** Adds nodes, or with a negative number removes some, as the cluster autoscaler does: in mid-operation too, and without one. */
@@ -187,11 +205,21 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       self.abort();
       await running?.done;
     },
-    failNextOperation({ code, message, afterNodes = 0 }) {
-      now().plannedFailure = { code, message, afterNodes };
-    },
+    failNextOperation: (failure) => planEnd(now(), { end: 'Failed', times: 1, ...failure }),
+    endOperations: (end) => planEnd(now(), end),
+    letOperationsEnd: () => takeEndsBack(now()),
+    leaveNode: (pool, how, name) => leaveNode(now(), pool, how, name),
+    attachNode: (pool) => attachNode(now(), provider, pool),
+    takeNodeUp: (name) => takeNodeUp(now(), name),
     setAccess(access) {
-      now().access = access;
+      now().access = access ?? now().seed.kubeconfig;
+    },
+    async serveEndlessTarget(options) {
+      const cluster = now();
+      const target = await startEndlessTarget(options);
+      cluster.end.signal.addEventListener('abort', () => void target.stop(), { once: true });
+      cluster.access = target.access;
+      return target;
     },
     scale(pool, count) {
       refusePoolOperation(now());

@@ -47,11 +47,13 @@ async function answered(door: FrontDoor, incoming: Incoming, route: Route, entry
   if (verdict.ok) entry.clientId = verdict.caller.clientId;
   const fault = door.faults.take({
     operation: route.operation,
+    method: incoming.method,
     resourceId: entry.resourceId,
     ...(verdict.ok ? { clientId: verdict.caller.clientId } : {}),
   });
   if (fault?.latencyMs !== undefined) await door.clock.sleep(fault.latencyMs);
-  if (fault?.resetBefore === true) return cut(entry);
+  if (fault?.resetBefore === true) return lost(entry, 'cut');
+  if (fault?.silentBefore === true) return lost(entry, 'silence');
   const answer = verdict.ok
     ? serveArm({
         incoming,
@@ -71,7 +73,8 @@ async function answered(door: FrontDoor, incoming: Incoming, route: Route, entry
   const sent = { ...answer, ...shortened(answer, fault), headers: { ...answer.headers, ...requestIds(incoming) } };
   entry.status = sent.status;
   if (sent.body !== undefined && door.journal.bodies && !SECRET.has(route.operation)) entry.responseText = sent.body;
-  return fault?.resetAfter === true ? cut(entry) : sent;
+  if (fault?.resetAfter === true) return lost(entry, 'cut');
+  return fault?.silentAfter === true ? lost(entry, 'silence') : sent;
 }
 
 /** Whose answers are nobody's but the caller's. */
@@ -100,9 +103,9 @@ function journalEntry(
   });
 }
 
-function cut(entry: JournalEntry): Reply {
+function lost<T extends Reply>(entry: JournalEntry, how: T): T {
   entry.lost = true;
-  return 'cut';
+  return how;
 }
 
 function shortened({ body }: Answer, fault: Fault | undefined): { body?: string } {

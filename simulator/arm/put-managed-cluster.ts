@@ -9,7 +9,7 @@ import { startOperation } from '../cluster/run-operation.ts';
 import { clusterText } from '../cluster/view.ts';
 import { jsonText } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
-import { at, emptyObject, member, stringOf, withPlain } from '../json/access.ts';
+import { at, emptyObject, member, stringOf, withoutMember, withPath, withPlain } from '../json/access.ts';
 import { parseJsonObject } from '../json/parse.ts';
 import { printJson } from '../json/print.ts';
 import { JsonSyntaxError } from '../json/syntax.ts';
@@ -33,10 +33,12 @@ export function putManagedCluster(request: ArmRequest): Answer {
   checkMatch(incoming.headers, cluster?.state.eTag);
   if (cluster === undefined) return create(request, body);
   refuseWhileBusy(cluster);
-  const model = mergePut(cluster.model, body);
+  const dropList = request.fault?.dropList;
+  const model = mergePut(cluster.model, dropList === undefined ? body : withoutList(body));
   refuseChange(cluster.model, model);
   validateList(model, listOf(cluster.model), settings.list);
-  const operation = applyModel(cluster, world.provider, model);
+  if (dropList === 'rolled') cluster.listGeneration++;
+  const operation = applyModel(cluster, world.provider, model, { force: dropList === 'rolled' });
   return jsonText(
     200,
     clusterText(cluster, settings),
@@ -44,14 +46,26 @@ export function putManagedCluster(request: ArmRequest): Answer {
   );
 }
 
-/** Puts a model into effect. No operation is needed, and none is returned, when nothing changes and nothing is left to be done. */
-export function applyModel(cluster: Cluster, provider: Provider, model: JsonObject): Operation | undefined {
+/** Puts a model into effect. No operation is needed, and none is returned, when nothing changes and nothing is left to be done, unless it is forced. */
+export function applyModel(
+  cluster: Cluster,
+  provider: Provider,
+  model: JsonObject,
+  { force = false } = {},
+): Operation | undefined {
   const listChanged = JSON.stringify(listOf(model)) !== JSON.stringify(listOf(cluster.model));
-  if (model === cluster.model && cluster.state.provisioningState === 'Succeeded') return undefined;
+  if (model === cluster.model && cluster.state.provisioningState === 'Succeeded' && !force) return undefined;
   cluster.model = model;
   if (listChanged) cluster.listGeneration++;
   addPools(cluster, provider);
   return startOperation(cluster, provider, { doing: 'Updating', pools: poolsBehind(cluster), work: reconcile });
+}
+
+/** The body as one that does not have the list. */
+function withoutList(body: JsonObject): JsonObject {
+  const profile = at(body, 'properties', 'securityProfile');
+  if (profile?.kind !== 'object') return body;
+  return withPath(body, ['properties', 'securityProfile'], withoutMember(profile, 'customCATrustCertificates'));
 }
 
 const IMMUTABLE = [['location'], ['properties', 'dnsPrefix'], ['properties', 'nodeResourceGroup']] as const;

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json/syntax.ts';
 import type { NodeIdentity, NodeRegistry } from '../nodes/node-registry.ts';
 import type { ClusterSeed, TargetAccess } from './cluster-seed.ts';
 import type { Operation } from './operation.ts';
+import type { PlannedEnd } from './planned-end.ts';
 
 /** A managed cluster of the simulator. `model` and `state` are replaced, never changed in place. */
 export interface Cluster {
@@ -27,7 +28,8 @@ export interface Cluster {
   deletion: Operation | undefined;
   /** Of a stopped cluster, the pools that ran before, in lower case. */
   poolsToStart: readonly string[] | undefined;
-  plannedFailure: PlannedFailure | undefined;
+  /** How operations to come end: the last one that is not used up counts. */
+  plannedEnds: readonly PlannedEnd[];
   /** Names of the nodes that somebody is working on: the upgrader, the autoscaler. */
   readonly inHand: Set<string>;
   /** Why no machine can be had, by pool in lower case; '' for all of them. */
@@ -67,11 +69,6 @@ export interface PoolState {
   readonly nextIndex: number;
 }
 
-export interface PlannedFailure extends ProvisioningError {
-  /** How many nodes are replaced before it fails. */
-  readonly afterNodes: number;
-}
-
 /** Machines of a pool (any, where none is named) that take so many simulated seconds more; for ever, where it is Infinity. */
 export interface Lateness {
   readonly pool: string | undefined;
@@ -86,7 +83,8 @@ export interface SimulatedNode extends NodeIdentity {
   readonly index: number;
   /** Made to hold pods while others are replaced. */
   readonly surge: boolean;
-  readonly phase: 'Starting' | 'Ready' | 'NotReady' | 'Cordoned' | 'Quarantined' | 'Reimaging';
+  readonly phase:
+    'Starting' | 'Ready' | 'NotReady' | 'Cordoned' | 'Quarantined' | 'Deallocated' | 'Attached' | 'Reimaging';
   /** Empty until it is registered. */
   readonly uid: string;
   readonly createdAt: string;

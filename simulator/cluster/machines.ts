@@ -1,6 +1,6 @@
 import { machineIdOf } from '../nodes/machine-id.ts';
 import type { Cluster } from './cluster.ts';
-import { isOf } from './pool-nodes.ts';
+import { isCounted, isOf } from './pool-nodes.ts';
 
 /** A virtual machine of a pool, registered as a node or not. */
 export interface Machine {
@@ -14,7 +14,7 @@ export interface Machine {
 /** The machines of a pool; surge machines and those that are being reimaged are among them. */
 export function machinesOf(cluster: Cluster, pool: string): Machine[] {
   return cluster.nodes
-    .filter((node) => isOf(node, { name: pool }))
+    .filter((node) => isOf(node, { name: pool }) && isCounted(node))
     .toSorted((a, b) => a.index - b.index)
     .map((node) => ({
       name: node.name,

@@ -51,7 +51,7 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     operation: undefined,
     deletion: undefined,
     poolsToStart: undefined,
-    plannedFailure: undefined,
+    plannedEnds: [],
     inHand: new Set(),
     shortages: new Map(),
     lateness: [],

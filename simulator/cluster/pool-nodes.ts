@@ -5,6 +5,11 @@ export function isOf(node: SimulatedNode, { name }: Pick<PoolProfile, 'name'>): 
   return node.kind === 'pool' && node.pool.toLowerCase() === name.toLowerCase();
 }
 
+/** Whether AKS knows of the node: somebody may have attached a machine by hand. */
+export function isCounted({ phase }: Pick<SimulatedNode, 'phase'>): boolean {
+  return phase !== 'Attached';
+}
+
 export function surgeNodes(cluster: Cluster, profile: PoolProfile): SimulatedNode[] {
   return cluster.nodes.filter((node) => node.surge && isOf(node, profile));
 }
@@ -18,9 +23,11 @@ export function isBehind(
   return node.osType === 'Linux' && node.listGeneration !== cluster.listGeneration;
 }
 
-/** Nodes of a pool that are to be replaced. Quarantined ones are left alone until their label is taken away. */
+const LEFT: ReadonlySet<SimulatedNode['phase']> = new Set(['Quarantined', 'Deallocated', 'Attached']);
+
+/** Nodes of a pool that are to be replaced. Quarantined ones are left alone until their label is taken away, others for good. */
 export function nodesBehind(cluster: Cluster, profile: PoolProfile): SimulatedNode[] {
   return cluster.nodes.filter(
-    (node) => isOf(node, profile) && !node.surge && node.phase !== 'Quarantined' && isBehind(cluster, profile, node),
+    (node) => isOf(node, profile) && !node.surge && !LEFT.has(node.phase) && isBehind(cluster, profile, node),
   );
 }

@@ -1,7 +1,7 @@
 import { beginDrift } from './auto-provisioning.ts';
 import { changePool } from './change.ts';
 import type { Cluster } from './cluster.ts';
-import { isOf, nodesBehind, surgeNodes } from './pool-nodes.ts';
+import { isCounted, isOf, nodesBehind, surgeNodes } from './pool-nodes.ts';
 import { poolProfiles } from './pool-profile.ts';
 import type { PoolProfile } from './pool-profile.ts';
 import { refuseUndrained, removeSurge } from './remove-node.ts';
@@ -78,7 +78,7 @@ export function poolsBehind(cluster: Cluster): string[] {
   return poolProfiles(cluster.model)
     .filter((profile) => {
       if (!isOn(cluster, profile)) return false;
-      const nodes = cluster.nodes.filter((node) => isOf(node, profile));
+      const nodes = cluster.nodes.filter((node) => isOf(node, profile) && isCounted(node));
       return (
         nodes.length !== profile.count || nodes.some((node) => node.surge) || nodesBehind(cluster, profile).length > 0
       );

@@ -49,7 +49,7 @@ async function lane(roll: Roll): Promise<void> {
     const node = await nextNode(work, profile);
     if (node === undefined) return;
     try {
-      work.startNode();
+      await work.startNode();
       const pods = await replaceNode(work, profile, node);
       if (pods.length > 0) await setAside(roll, { node: node.name, pods });
       else work.operation.replaced++;

@@ -53,7 +53,7 @@ async function outcomeOf(work: Work, { work: task }: OperationPlan): Promise<Out
   try {
     await work.cluster.ready;
     await task(work);
-    work.finish();
+    await work.finish();
     return { status: 'Succeeded' };
   } catch (error) {
     if (error instanceof OperationCanceled) {

@@ -1,7 +1,7 @@
 import { changePool } from './change.ts';
 import type { Cluster, SimulatedNode } from './cluster.ts';
 import { addNode, becomeReady } from './nodes.ts';
-import { isOf } from './pool-nodes.ts';
+import { isCounted, isOf } from './pool-nodes.ts';
 import { withPoolMember } from './pool-member.ts';
 import { poolProfiles } from './pool-profile.ts';
 import type { PoolProfile } from './pool-profile.ts';
@@ -34,7 +34,7 @@ export function profileOf(cluster: Cluster, pool: string): PoolProfile {
 /** Adds nodes, or removes some, until the pool has as many as its model says: quarantined ones first, then those of the highest index. */
 export async function scalePool(work: ClusterWork, profile: PoolProfile): Promise<void> {
   const { cluster, provider } = work;
-  const present = cluster.nodes.filter((node) => isOf(node, profile) && !node.surge);
+  const present = cluster.nodes.filter((node) => isOf(node, profile) && !node.surge && isCounted(node));
   const missing = profile.count - present.length;
   if (missing > 0) {
     const nodes = await Promise.all(

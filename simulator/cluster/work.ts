@@ -1,6 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import { OperationCanceled, OperationFailure } from './operation.ts';
 import type { Operation } from './operation.ts';
+import { plannedEnd } from './planned-end.ts';
 import type { Provider } from './provider.ts';
 
 /** What any step is given that changes a cluster's machines. */
@@ -18,10 +19,10 @@ export interface ClusterWork {
 /** What the steps of a running operation are given. */
 export interface Work extends ClusterWork {
   readonly operation: Operation;
-  /** To be called before a node is touched. Throws OperationCanceled or OperationFailure when no more may be. */
-  startNode(): void;
-  /** To be called when all is done. Throws OperationCanceled or OperationFailure when it is to end otherwise. */
-  finish(): void;
+  /** To be called before a node is touched. Waits where the operation is to hang. Throws OperationCanceled or OperationFailure when no more may be. */
+  startNode(): Promise<void>;
+  /** To be called when all is done. Waits where the operation is to hang. Throws OperationCanceled or OperationFailure when it is to end otherwise. */
+  finish(): Promise<void>;
 }
 
 export function clusterWork(cluster: Cluster, provider: Provider): ClusterWork {
@@ -34,25 +35,36 @@ export function clusterWork(cluster: Cluster, provider: Provider): ClusterWork {
   };
 }
 
+/** Simulated seconds between two looks at whether an operation that hangs is to go on. */
+const HANGING_SECONDS = 5;
+
 export function makeWork(cluster: Cluster, operation: Operation, provider: Provider): Work {
-  const failure = cluster.plannedFailure;
-  cluster.plannedFailure = undefined;
+  const plan = plannedEnd(cluster);
   let started = 0;
-  const finish = () => {
+  const goOn = () => {
     if (operation.status === 'Canceling') throw new OperationCanceled();
-    if (failure !== undefined) throw new OperationFailure(failure.code, failure.message);
   };
+  const takes = (seconds: number) =>
+    provider.clock.sleep(seconds * 1000, AbortSignal.any([cluster.end.signal, operation.preemption.signal]));
+
+  async function finish(): Promise<void> {
+    goOn();
+    while (plan?.end === 'Never' && !plan.takenBack) {
+      await takes(HANGING_SECONDS);
+      goOn();
+    }
+    if (plan === undefined || plan.takenBack || plan.end === 'Never') return;
+    throw plan.end === 'Canceled' ? new OperationCanceled(plan.message) : new OperationFailure(plan.code, plan.message);
+  }
+
   return {
     ...clusterWork(cluster, provider),
     startedAt: operation.startedAt,
     operation,
-    takes: (seconds) =>
-      provider.clock.sleep(seconds * 1000, AbortSignal.any([cluster.end.signal, operation.preemption.signal])),
-    goOn() {
-      if (operation.status === 'Canceling') throw new OperationCanceled();
-    },
-    startNode() {
-      if (operation.status === 'Canceling' || started >= (failure?.afterNodes ?? Infinity)) finish();
+    takes,
+    goOn,
+    async startNode() {
+      if (operation.status === 'Canceling' || started >= (plan?.afterNodes ?? Infinity)) await finish();
       started++;
     },
     finish,

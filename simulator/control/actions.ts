@@ -1,5 +1,8 @@
 import type { ForeignOperation } from '../cluster/foreign-operation.ts';
 import type { ClusterSeed } from '../cluster/cluster-seed.ts';
+import type { Left } from '../cluster/left-nodes.ts';
+import type { OperationEnd } from '../cluster/planned-end.ts';
+import type { EndlessTargetOptions } from '../endless-target.ts';
 import type { Shortage } from '../cluster/shortage.ts';
 import type { Delay, SimulatedCluster, StateChange } from '../simulated-cluster.ts';
 import { elementOf, sentAccess } from './cluster-file.ts';
@@ -17,6 +20,12 @@ export type ClusterAction =
       readonly message: string;
       readonly afterNodes?: number;
     }
+  | ({ readonly action: 'endOperations' } & OperationEnd)
+  | { readonly action: 'leaveNode'; readonly pool: string; readonly how: Left; readonly node?: string }
+  | { readonly action: 'attachNode'; readonly pool: string }
+  | { readonly action: 'takeNodeUp'; readonly node: string }
+  | ({ readonly action: 'serveEndlessTarget' } & EndlessTargetOptions)
+  | { readonly action: 'serveOwnTarget' }
   | { readonly action: 'autoscale'; readonly pool: string; readonly by: number }
   | { readonly action: 'evictMachine'; readonly pool: string; readonly node?: string }
   | ({ readonly action: 'beginShortage' } & Shortage)
@@ -25,7 +34,7 @@ export type ClusterAction =
   | { readonly action: 'setNodeReady'; readonly node: string; readonly ready: boolean }
   | { readonly action: 'stopPool' | 'startPool'; readonly pool: string }
   | { readonly action: 'recreate'; readonly seed?: Partial<ClusterSeed> }
-  | { readonly action: 'abort' | 'stop' | 'start' | 'delete' | 'loseEvents' };
+  | { readonly action: 'abort' | 'stop' | 'start' | 'delete' | 'loseEvents' | 'letOperationsEnd' };
 
 export const ACTIONS: ReadonlySet<string> = new Set([
   'setState',
@@ -34,6 +43,13 @@ export const ACTIONS: ReadonlySet<string> = new Set([
   'setListSilently',
   'scale',
   'failNextOperation',
+  'endOperations',
+  'letOperationsEnd',
+  'leaveNode',
+  'attachNode',
+  'takeNodeUp',
+  'serveEndlessTarget',
+  'serveOwnTarget',
   'autoscale',
   'evictMachine',
   'beginShortage',
@@ -65,6 +81,20 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
       return cluster.scale(action.pool, action.count);
     case 'failNextOperation':
       return cluster.failNextOperation(action);
+    case 'endOperations':
+      return cluster.endOperations(action);
+    case 'letOperationsEnd':
+      return cluster.letOperationsEnd();
+    case 'leaveNode':
+      return void (await cluster.leaveNode(action.pool, action.how, action.node));
+    case 'attachNode':
+      return void (await cluster.attachNode(action.pool));
+    case 'takeNodeUp':
+      return cluster.takeNodeUp(action.node);
+    case 'serveEndlessTarget':
+      return void (await cluster.serveEndlessTarget(action));
+    case 'serveOwnTarget':
+      return cluster.setAccess(undefined);
     case 'autoscale':
       return cluster.autoscale(action.pool, action.by);
     case 'evictMachine':

@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Fault } from '../faults.ts';
 import { json } from '../http/answer.ts';
 import type { Answer, Incoming } from '../http/answer.ts';
 import type { ClientSeed, Simulator } from '../simulator.ts';
@@ -7,6 +6,7 @@ import { ACTIONS, perform } from './actions.ts';
 import type { ClusterAction } from './actions.ts';
 import { sentSeed } from './cluster-file.ts';
 import type { ClusterEntry } from './cluster-file.ts';
+import { faultOf } from './fault-entry.ts';
 
 type Endpoint = (simulator: Simulator, request: Incoming) => unknown;
 
@@ -23,7 +23,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'POST /_simulator/clusters': addClusters,
   'POST /_simulator/clusters/actions': act,
   'GET /_simulator/faults': (simulator) => ({ faults: simulator.faults.pending() }),
-  'POST /_simulator/faults': (simulator, { body }) => void simulator.faults.add(JSON.parse(body) as Fault),
+  'POST /_simulator/faults': (simulator, { body }) => void simulator.faults.add(faultOf(JSON.parse(body))),
   'DELETE /_simulator/faults': (simulator) => void simulator.faults.clear(),
   'POST /_simulator/clients': (simulator, { body }) => {
     const client = simulator.addClient(body === '' ? {} : (JSON.parse(body) as ClientSeed));

@@ -5,6 +5,7 @@ import { ACTIONS, perform } from './actions.ts';
 import type { ClusterAction } from './actions.ts';
 import { seedOf } from './cluster-file.ts';
 import type { ClusterEntry } from './cluster-file.ts';
+import { faultOf } from './fault-entry.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** What a scenario file holds: see README.md. */
@@ -29,6 +30,7 @@ export async function readScenario(path: string): Promise<Scenario> {
     if (!ACTIONS.has(action))
       throw new Error(`${path}: unknown action ${action}; there are ${[...ACTIONS].join(', ')}`);
   }
+  scenario.faults?.forEach(faultOf);
   return scenario;
 }
 

@@ -5,8 +5,8 @@ import type { Answer, Incoming } from './answer.ts';
 import type { ServingCertificate } from './certificates.ts';
 import type { ConnectionCount } from './connections.ts';
 
-/** An answer, or the wish to cut the connection instead. */
-export type Reply = Answer | 'cut';
+/** An answer, or the wish to cut the connection instead, or never to say anything on it. */
+export type Reply = Answer | 'cut' | 'silence';
 
 export interface Listener {
   readonly port: number;
@@ -54,7 +54,7 @@ async function respond(
           ? plainText(413, 'The request content is too large.')
           : await handle({ method: request.method ?? 'GET', url, headers: flat(request.headers), body });
     if (reply === 'cut') request.socket.destroy();
-    else send(response, reply);
+    else if (reply !== 'silence') send(response, reply);
   } catch (error) {
     // Whoever asked is told what, and not where in which files of this machine.
     process.stderr.write(`Fault of the simulator: ${error instanceof Error ? error.stack : String(error)}\n`);

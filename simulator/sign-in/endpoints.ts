@@ -35,11 +35,13 @@ export async function signIn(request: Incoming, settings: SignInSettings): Promi
   const form = new URLSearchParams(request.body);
   const fault = settings.faults.take({
     operation: 'GetToken',
+    method: request.method,
     resourceId: undefined,
     clientId: form.get('client_id') ?? '',
   });
   if (fault?.latencyMs !== undefined) await settings.clock.sleep(fault.latencyMs);
-  if (fault?.resetBefore === true) return 'cut';
+  if (fault?.resetBefore === true || fault?.resetAfter === true) return 'cut';
+  if (fault?.silentBefore === true || fault?.silentAfter === true) return 'silence';
   return faultAnswer(fault) ?? (await token(signInTo, form, settings));
 }
 
