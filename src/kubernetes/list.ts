@@ -69,7 +69,7 @@ async function* pages<T extends KubernetesObject>(
   do {
     page += 1;
     if (page > maxPages) throw endless(`the list does not end: ${maxPages} pages had come`);
-    if (performance.now() > end)
+    if (page > 1 && performance.now() >= end)
       throw endless(`the list did not end within ${maxMs / 1000} seconds: ${count} objects had come`);
     const first = next === '';
     const query = { ...options.query, limit, ...(first ? {} : { continue: next }) };

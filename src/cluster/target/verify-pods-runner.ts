@@ -1,4 +1,5 @@
 import type { Connection } from '../../kubernetes/connection.ts';
+import { startDeadline, unlessAborted, type Deadline } from '../../kubernetes/deadline.ts';
 import type { Decision } from '../decision.ts';
 import type { Intent } from '../intent.ts';
 import type { NodeView, Observation } from '../observation.ts';
@@ -39,11 +40,16 @@ export interface VerifierOptions {
   readonly access: TargetAccess;
   readonly now: () => number;
   readonly timing: Pick<Timing, 'poll' | 'busy'>;
+  /** All that the verification of one namespace's objects may take in a pass, in ms; for tests. */
+  readonly stepMs?: number;
 }
+
+/** What the servers of one namespace's kubeconfigs do delays no other namespace, and no pass for longer than this, in ms. */
+const STEP_MS = 90_000;
 
 type Running = NonNullable<VerificationStatus['running']>;
 
-export function createVerifier({ access, now, timing }: VerifierOptions): Verifier {
+export function createVerifier({ access, now, timing, stepMs = STEP_MS }: VerifierOptions): Verifier {
   // A pull is over sooner than the replacement of a node.
   const pollMs = timing.poll / 3;
   // After what may pass by itself, and what people have to mend.
@@ -74,6 +80,25 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
     }
     refusedSince.delete(uid);
     return wanted.kind === 'Verify' ? verify(intent, wanted, status, observation, signal) : undefined;
+  }
+
+  async function stepWithin(
+    deadline: Deadline,
+    intent: Intent,
+    observation: Observation,
+    decision: Decision,
+    signal: AbortSignal,
+  ): Promise<VerificationReport | undefined> {
+    const began = () => stepFor(intent, observation, decision, deadline.signal);
+    try {
+      if (!deadline.expired()) return await unlessAborted(began(), deadline.signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!deadline.expired()) throw error;
+    }
+    if (!isDue(intent, wantedOf(intent, observation, decision))) return undefined;
+    const trouble = unreachable(`the verification was not done within ${stepMs / 1000} s`);
+    return { ...stating(intent.object.status?.verification ?? {}), trouble, afterMs: retryMs };
   }
 
   /** The first of the object's ways that opens; undefined where it has none. */
@@ -222,13 +247,28 @@ export function createVerifier({ access, now, timing }: VerifierOptions): Verifi
   return {
     async step(observation, decision, signal) {
       const reports = new Map<string, VerificationReport>();
-      for (const intent of observation.intents) {
-        const report = await stepFor(intent, observation, decision, signal);
-        if (report) reports.set(intent.name, report);
-      }
+      const stepAll = async (intents: readonly Intent[]) => {
+        const deadline = startDeadline(stepMs, signal);
+        try {
+          for (const intent of intents) {
+            const report = await stepWithin(deadline, intent, observation, decision, signal);
+            if (report) reports.set(intent.name, report);
+          }
+        } finally {
+          deadline.release();
+        }
+      };
+      const groups = Map.groupBy(observation.intents, (intent) => groupOf(intent, observation));
+      await Promise.all([...groups.values()].map(stepAll));
       return reports;
     },
   };
+}
+
+/** Objects that are verified one after the other: those of one namespace over its own ways, and all others. */
+function groupOf({ name, object }: Intent, { ways }: Observation): string {
+  const isOwn = ways.verification.access.get(name)?.owner === 'Namespace';
+  return isOwn ? `Namespace/${object.metadata.namespace}` : 'Operator';
 }
 
 /** A status that says nothing is none. */

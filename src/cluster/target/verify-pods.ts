@@ -16,6 +16,8 @@ const BEFORE_THE_PULL = new Set(['ContainerCreating', 'PodInitializing']);
 const LATE = POD_DEADLINE - 60_000;
 /** What is kept of a text, in UTF-16 units. */
 const LONGEST_TEXT = 8192;
+/** What is kept of all pods together, in UTF-16 units: a pod of ours has some thousand. */
+const LARGEST_LIST = 32 * 2 ** 20;
 
 interface Pod extends KubernetesObject {
   readonly metadata: KubernetesObject['metadata'] & { readonly uid: string; readonly creationTimestamp: string };
@@ -51,10 +53,17 @@ export async function listVerifyPods(
 ): Promise<PodView[]> {
   const query = { labelSelector: `${OBJECT_LABEL},${KEY_LABEL}` };
   let pods: PodView[] = [];
+  let size = 0;
   const bounds = { maxObjects: 20_000, maxMs: 60_000 };
   for await (const { items, first } of listPages<Pod>(connection, podsPath(namespace), { query, signal, ...bounds })) {
-    if (first) pods = [];
-    for (const pod of items) pods.push(await withEvents(connection, namespace, viewOf(pod), signal));
+    if (first) [pods, size] = [[], 0];
+    for (const pod of items) {
+      const view = viewOf(pod);
+      size += JSON.stringify(view).length;
+      if (size > LARGEST_LIST)
+        throw new Error(`the pods in namespace ${namespace} hold more than ${LARGEST_LIST} characters`);
+      pods.push(await withEvents(connection, namespace, view, signal));
+    }
   }
   return pods;
 }
