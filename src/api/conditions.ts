@@ -47,7 +47,8 @@ export type AppliedReason =
   | 'Unreachable'
   | 'NodesUnreadable'
   | 'ReadsTooSlow'
-  | 'NotKept';
+  | 'NotKept'
+  | 'RecordConflict';
 
 /** What a condition says, before it is compared with what it said so far. */
 export interface Finding {

@@ -59,6 +59,7 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   Unreachable: SLOW,
   ReadsTooSlow: SLOW,
   NotKept: STUCK,
+  RecordConflict: STUCK,
   Held: STUCK,
   Contended: STUCK,
   ScopeLocked: STUCK,

@@ -27,10 +27,11 @@ export function wirePath({ resourceId }: Pick<ClusterId, 'resourceId'>): string 
 }
 
 /**
- * Name of the TargetCluster object of a cluster: its name and a hash of the lower-cased id.
- * At most 63 + 1 + 10 characters, each allowed in an object's name.
+ * Name of the TargetCluster object of a cluster: its name and 80 bits of a hash of the lower-cased id. Whoever may name a cluster
+ * chooses what is hashed; a record is therefore compared by its id as well.
+ * At most 63 + 1 + 20 characters, each allowed in an object's name.
  */
 export function recordName(id: ClusterId): string {
-  const hash = createHash('sha256').update(id.key).digest('hex').slice(0, 10);
+  const hash = createHash('sha256').update(id.key).digest('hex').slice(0, 20);
   return `${id.name.toLowerCase().replaceAll('_', '-')}-${hash}`;
 }

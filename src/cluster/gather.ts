@@ -43,7 +43,7 @@ export interface Sources {
 export type Known = Counted & Pick<Admitted, 'outsiders'>;
 
 /** Known, without the objects that count for nothing. */
-export type Counted = Pick<Observation, 'id' | 'record' | 'intents' | 'ways'>;
+export type Counted = Pick<Observation, 'id' | 'record' | 'recordTaken' | 'intents' | 'ways'>;
 
 /** Reads everything one pass needs and judges none of it. */
 export interface Gather {
@@ -81,11 +81,13 @@ export function createGather(sources: Sources): Gather {
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       if (all.length === 0 && !record) looks.delete(id.key);
       const { intents, outsiders } = admit(all, record?.status);
-      return { id, record, intents, outsiders, ways: waysOf(id, intents, rules) };
+      const taken = records.isTaken(id) ? ({ recordTaken: true } as const) : {};
+      return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
     },
     assertCurrent,
     async look({ outsiders: _, ...known }, signal, how) {
       const { id, record, intents } = known;
+      if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known), own: new Map() };
       await sources.retain?.(id, known.ways);
       const recorded = record?.status?.operation !== undefined;
       const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
@@ -169,6 +171,22 @@ export function createGather(sources: Sources): Gather {
     };
   }
 }
+
+/** Of a cluster whose record is another one's. */
+const NOT_ASKED: ArmObservation = {
+  ok: false,
+  failedInARow: 0,
+  failure: {
+    status: 0,
+    code: 'RecordConflict',
+    message: 'ARM was not asked',
+    reason: 'RecordConflict',
+    stalled: true,
+    backoff: { fromMs: 60_000, toMs: 60_000 },
+    refused: true,
+    mend: '',
+  },
+};
 
 /** While AKS works, nothing is decided by what the nodes say; afterwards everything is. */
 function depthFor(model: ClusterModel): Depth {

@@ -12,6 +12,8 @@ export interface Observation {
   readonly id: ClusterId;
   /** The cluster's record; undefined where there is none yet. */
   readonly record: TargetCluster | undefined;
+  /** True where the name of its record is taken by another cluster's: nothing is read of it then. */
+  readonly recordTaken?: true;
   /** Every object that names the cluster, the deleted ones that still have their finaliser included. */
   readonly intents: readonly Intent[];
   readonly arm: ArmObservation;

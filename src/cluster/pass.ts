@@ -88,7 +88,11 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
   }
   const acted = await act(observation, decision, tools, signal);
   // Where no status is written, nothing would be known of a step.
-  const saysNothing = acted.sent !== undefined || acted.unsent === true || decision.outlook.silent === true;
+  const saysNothing =
+    acted.sent !== undefined ||
+    acted.unsent === true ||
+    decision.outlook.silent === true ||
+    observation.recordTaken === true;
   const verified = (saysNothing ? undefined : await tools.verifier.step(observation, decision, signal)) ?? new Map();
   const done = arm.ok ? withVerification(acted, verified, decision.again.afterMs) : acted;
   for (const refusal of done.unreleased) retries.push(refusal.retryMs);

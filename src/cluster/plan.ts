@@ -7,6 +7,7 @@ import { madeFrom } from './lag.ts';
 import { nextRecord } from './next-record.ts';
 import { heldShares, withoutShares } from './node-access-holds.ts';
 import type { Observation } from './observation.ts';
+import { planTaken } from './plan-taken.ts';
 import { planUnread } from './plan-unread.ts';
 import { releasesOf } from './releases.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
@@ -33,6 +34,7 @@ import { asksOperator, namespaceOf, ownWays } from './ways.ts';
  */
 export function plan(observation: Observation, now: number, timing: Timing, newId: () => string): Decision {
   const { arm, intents } = observation;
+  if (observation.recordTaken) return planTaken(observation, timing);
   const stored = handOver(strikeDeparted(observation.record?.status ?? {}, intents), observation.ways, intents);
   if (!arm.ok) return keepHeld(planUnread(observation, arm, stored, now, timing), stored, now);
 

@@ -11,7 +11,10 @@ import type { RecordStatus } from './record.ts';
 
 /** The TargetCluster objects: one a cluster. Every write carries the version that was read, so that of two writers one fails. */
 export interface Records {
+  /** Undefined also where the name is taken by the record of another cluster; see {@link Records.isTaken}. */
   read(id: ClusterId): TargetCluster | undefined;
+  /** True where the object of that name is the record of another cluster, which is neither read nor written for this one. */
+  isTaken(id: ClusterId): boolean;
   /** Writes the record if it differs; makes the object where there is none. Throws a 409 when somebody else wrote first. */
   write(
     id: ClusterId,
@@ -37,16 +40,26 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
   const overlay = createOverlay<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
     return store.known(undefined, name)?.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
   });
+  /** What there is under the name, whosever it is. */
+  function named(id: ClusterId): TargetCluster | undefined {
+    const name = recordName(id);
+    const cached = store.get(undefined, name);
+    if (cached) {
+      created.delete(name);
+      return overlay.resolve(cached);
+    }
+    const own = created.get(name);
+    return own && overlay.resolve(own);
+  }
+
   return {
     read(id) {
-      const name = recordName(id);
-      const cached = store.get(undefined, name);
-      if (cached) {
-        created.delete(name);
-        return overlay.resolve(cached);
-      }
-      const own = created.get(name);
-      return own && overlay.resolve(own);
+      const found = named(id);
+      return found && isOf(found, id) ? found : undefined;
+    },
+    isTaken(id) {
+      const found = named(id);
+      return found !== undefined && !isOf(found, id);
     },
     async write(id, before, status, signal) {
       if (!before) {
@@ -93,7 +106,10 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       const path = targetClusterPath(recordName(id));
       // Nothing changes by it, and the API server compares the versions all the same.
       if (record) await replace(connection, path, record, signal);
-      else if (await get(connection, path, signal)) throw new CacheBehindError(`TargetCluster ${recordName(id)}`);
+      else {
+        const found = await get<TargetCluster>(connection, path, signal);
+        if (found && isOf(found, id)) throw new CacheBehindError(`TargetCluster ${recordName(id)}`);
+      }
     },
     brought(record) {
       const { name } = record.metadata;
@@ -101,4 +117,8 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       return created.delete(name) || inTheMaking.has(name);
     },
   };
+}
+
+function isOf({ spec }: TargetCluster, { key }: ClusterId): boolean {
+  return spec.resourceId.toLowerCase() === key;
 }

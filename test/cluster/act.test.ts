@@ -50,6 +50,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
   let stored: TargetCluster | undefined = looked.record;
   const bodies: string[] = [];
   const records: Records = {
+    isTaken: () => false,
     read: () => stored,
     write: async (_id, _before, status) => {
       const { operation, refusal } = status;

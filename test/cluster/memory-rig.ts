@@ -37,6 +37,8 @@ export interface MemoryRig {
   /** Undefined: ARM does not answer for the cluster. */
   armIsAway: boolean;
   record: RecordStatus | undefined;
+  /** True: the record of that name is another cluster's. */
+  recordIsTaken: boolean;
   policy: Policy;
   /** What the API server says to a write instead of doing it. */
   refuse: (write: Write) => KubernetesError | undefined;
@@ -80,7 +82,8 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     },
   } as unknown as Connection;
   const records: Records = {
-    read: () => recordObject(rig.record),
+    isTaken: () => rig.recordIsTaken,
+    read: () => (rig.recordIsTaken ? undefined : recordObject(rig.record)),
     write: async (_, __, status) => {
       rig.record = status;
       return recordObject(status)!;
@@ -129,6 +132,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     arm: model(seen),
     armIsAway: false,
     record: undefined,
+    recordIsTaken: false,
     policy: OPEN_POLICY,
     refuse: () => undefined,
     add(...added) {

@@ -35,13 +35,23 @@ describe('the name of a record', () => {
   const nameOf = (id: string) => recordName(parseClusterId(id)!);
 
   it('is the cluster’s with a hash of its id', () => {
-    expect(nameOf(ID)).toMatch(/^prod-weu-1-[0-9a-f]{10}$/);
+    expect(nameOf(ID)).toMatch(/^prod-weu-1-[0-9a-f]{20}$/);
   });
 
   it('is the same for every spelling of the id, and another for another cluster of that name', () => {
     expect(nameOf(ID.toUpperCase())).toBe(nameOf(ID));
     expect(nameOf(ID.replace('Rg', 'Rg2'))).not.toBe(nameOf(ID));
     expect(nameOf(ID.replace('Prod_weu-1', 'Prod-weu-1'))).not.toBe(nameOf(ID));
+  });
+
+  it('tells clusters apart whose ids have the same ten first digits of a hash', () => {
+    const [one, other] = ['gvfot', 'g13cgv'].map((group) =>
+      nameOf(
+        `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/prod`,
+      ),
+    );
+    expect([one, other].map((name) => name?.slice(0, 15))).toEqual(['prod-90c8f74592', 'prod-90c8f74592']);
+    expect(one).not.toBe(other);
   });
 
   it('is one that Kubernetes takes, whatever AKS takes', () => {

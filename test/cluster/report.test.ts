@@ -87,7 +87,7 @@ describe('a status', () => {
     const status = judge(observe({ intents: [intent('a', [0, 1])], record: ours(0), elements: [element(0)] })).status(
       'a',
     );
-    expect(status.cluster).toEqual({ name: 'prod', record: expect.stringMatching(/^prod-[0-9a-f]{10}$/) as unknown });
+    expect(status.cluster).toEqual({ name: 'prod', record: expect.stringMatching(/^prod-[0-9a-f]{20}$/) as unknown });
     expect(status.certificateSlots).toEqual({ limit: 10, used: 1, free: 9, summary: '1/10' });
     expect(status.earliestNotAfter).toBe([0, 1].map((one) => root(one).details.notAfter).sort()[0]);
     expect(status.observedGeneration).toBe(1);

@@ -84,13 +84,17 @@ async function readTrust(connection: Connection, namespace: string, name: string
 
 async function readRecords(connection: Connection, trusts: readonly CustomCATrust[], signal: AbortSignal) {
   const names = new Set(trusts.flatMap(recordNameOf));
+  const keys = new Set(trusts.map(({ spec }) => spec.target.resourceId.toLowerCase()));
+  const isOurs = ({ metadata, spec }: TargetCluster) =>
+    names.has(metadata.name) && keys.has(spec.resourceId.toLowerCase());
   try {
     if (names.size > ONE_BY_ONE) {
       const all = await list<TargetCluster>(connection, TARGET_CLUSTERS, signal);
-      return { records: all.filter(({ metadata }) => names.has(metadata.name)), unread: [] };
+      return { records: all.filter(isOurs), unread: [] };
     }
     const read = [...names].map((name) => find<TargetCluster>(connection, targetClusterPath(name), signal));
-    return { records: (await Promise.all(read)).filter((record) => record !== undefined), unread: [] };
+    const found = (await Promise.all(read)).filter((record) => record !== undefined);
+    return { records: found.filter(isOurs), unread: [] };
   } catch (error) {
     if (!isForbidden(error)) throw error;
     return { records: [], unread: ['records' as const] };

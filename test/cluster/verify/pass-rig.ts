@@ -128,6 +128,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     userKubeconfig: refuse,
   };
   const records: Records = {
+    isTaken: () => false,
     read: () => record,
     write: async (_, __, status) => (record = recordObject(status)!),
     remove: async () => void (record = undefined),

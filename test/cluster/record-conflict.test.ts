@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
+import { createRecords } from '../../src/cluster/records.ts';
+import { KubernetesError, type Connection, type KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import { Store } from '../../src/kubernetes/store.ts';
+import { CLUSTER_ID, trust } from './build.ts';
+import { memoryRig } from './memory-rig.ts';
+
+const OTHER = parseClusterId(CLUSTER_ID.resourceId.replace('/rg/', '/other/'))!;
+const { signal } = new AbortController();
+
+/** The record that another cluster has under the name of this one's, as a collision of hashes would make it. */
+const anothers: TargetCluster = {
+  apiVersion: 'aks-ca-trust.dev/v1alpha1',
+  kind: 'TargetCluster',
+  metadata: { name: recordName(CLUSTER_ID), uid: 'u', resourceVersion: '7' },
+  spec: { resourceId: OTHER.resourceId },
+  status: { clusterName: 'prod' },
+};
+
+function records(stored: TargetCluster) {
+  const asked: KubernetesRequest[] = [];
+  const connection = {
+    async request(request: KubernetesRequest) {
+      asked.push(request);
+      if (request.method === 'POST') throw new KubernetesError(409, 'AlreadyExists', 'there is one');
+      return stored;
+    },
+  } as unknown as Connection;
+  const store = new Store<TargetCluster>();
+  store.set(stored);
+  return { records: createRecords(connection, store), asked };
+}
+
+describe('a record under the name of this cluster', () => {
+  it('that is of another one is neither read nor written', async () => {
+    const { records: taken, asked } = records(anothers);
+    expect(taken.read(CLUSTER_ID)).toBeUndefined();
+    expect(taken.isTaken(CLUSTER_ID)).toBe(true);
+    await expect(taken.write(CLUSTER_ID, undefined, {}, signal)).rejects.toThrow('there is one');
+    // It is not a record of ours that the cache does not know yet.
+    await taken.confirm(CLUSTER_ID, undefined, signal);
+    expect(asked.map(({ method = 'GET' }) => method)).toEqual(['POST', 'GET']);
+  });
+
+  it('is its own in every spelling of the id', async () => {
+    const { records: own } = records({ ...anothers, spec: { resourceId: CLUSTER_ID.resourceId.toUpperCase() } });
+    expect(own.read(CLUSTER_ID)?.metadata.resourceVersion).toBe('7');
+    expect(own.isTaken(CLUSTER_ID)).toBe(false);
+    await expect(own.confirm(CLUSTER_ID, undefined, signal)).rejects.toThrow('TargetCluster');
+  });
+});
+
+describe('a pass over a cluster whose record is of another one', () => {
+  const deleted = (name: string, policy: 'Retain' | 'Remove') => {
+    const object = trust(name, [0]);
+    const metadata = { ...object.metadata, deletionTimestamp: '2026-03-02T08:00:00Z' };
+    return { ...object, metadata, spec: { ...object.spec, deletionPolicy: policy } };
+  };
+
+  it('says so in every object, and asks and changes nothing', async () => {
+    const rig = memoryRig();
+    rig.recordIsTaken = true;
+    rig.add(trust('a', [0]), trust('b', [1]));
+    const summary = await rig.pass();
+    expect(summary).toMatchObject({ step: 'Observe', hold: 'RecordConflict' });
+    for (const object of ['team/a', 'team/b']) {
+      for (const type of ['Applied', 'Ready'])
+        expect(rig.condition(object, type)).toMatchObject({ status: 'False', reason: 'RecordConflict' });
+      expect(rig.condition(object, 'Stalled')).toMatchObject({ status: 'True', reason: 'RecordConflict' });
+      expect(rig.condition(object, 'Ready')?.message).toContain(
+        `TargetCluster ${recordName(CLUSTER_ID)} is the record of another cluster than ${CLUSTER_ID.resourceId}`,
+      );
+    }
+    expect([rig.reads, rig.nodeReads, rig.puts.length, rig.record]).toEqual([0, 0, 0, undefined]);
+  });
+
+  it('writes nothing more while it stays so, and goes on when it ends', async () => {
+    const rig = memoryRig();
+    rig.recordIsTaken = true;
+    rig.add(trust('a', [0]));
+    await rig.pass();
+    const writes = rig.writes.length;
+    rig.now += 600_000;
+    await rig.pass();
+    expect(rig.writes).toHaveLength(writes);
+    rig.recordIsTaken = false;
+    await rig.pass();
+    rig.now += 600_000;
+    await rig.pass();
+    expect(rig.puts).toHaveLength(1);
+  });
+
+  it('lets go who only keeps, and not who has to remove', async () => {
+    const rig = memoryRig();
+    rig.recordIsTaken = true;
+    rig.add(deleted('keeps', 'Retain'), deleted('removes', 'Remove'));
+    await rig.pass();
+    expect([...rig.objects.keys()]).toEqual(['team/removes']);
+    expect(rig.condition('team/removes', 'Ready')?.reason).toBe('RecordConflict');
+  });
+});
