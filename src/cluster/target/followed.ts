@@ -10,6 +10,8 @@ export interface Followed<T> {
    * relied on. Throws as {@link listCollection}.
    */
   read(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<T>>;
+  /** How many objects are kept. */
+  readonly size: number;
   /** Ends the watch, for good. */
   close(): void;
 }
@@ -97,6 +99,9 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
         objects: [...objects.values()],
         ...(ahead === undefined ? {} : { serverTime: clock.now() + ahead }),
       };
+    },
+    get size() {
+      return current?.objects.size ?? 0;
     },
     close() {
       closed = true;

@@ -54,6 +54,9 @@ const IDLE_MS = 60_000;
 /** All that one reading of a cluster may take: a worker does nothing else in that time. */
 const READING_MS = 90_000;
 
+/** Objects that all watches together keep, some 60 MiB: tenants may bring any number of servers. */
+const KEPT_IN_ALL = 100_000;
+
 interface FollowedCluster {
   readonly nodes: Followed<NodeView>;
   readonly events: Followed<UpgraderEvent>;
@@ -97,6 +100,17 @@ export function createNodeReader(
     events?.close();
   }
 
+  /** The largest watches end where all together keep too much; what is not watched is listed each time. */
+  function relieve(): void {
+    const sizes = [...clusters].map(([key, { nodes, events }]) => ({ key, size: nodes.size + events.size }));
+    let total = sizes.reduce((sum, { size }) => sum + size, 0);
+    for (const { key, size } of sizes.sort((a, b) => b.size - a.size)) {
+      if (total <= KEPT_IN_ALL) return;
+      forget(key);
+      total -= size;
+    }
+  }
+
   function inOrder(key: string, ways: readonly Way[]): readonly Way[] {
     const { way, until } = preferred.get(key) ?? { until: 0 };
     if (until <= clock.now()) return ways;
@@ -134,6 +148,7 @@ export function createNodeReader(
 
   function sourceFor(key: string, depth: Depth): Source {
     if (depth !== 'Progress') return LISTS;
+    relieve();
     const { nodes, events } = follow(key);
     return {
       nodes: (connection, signal) => nodes.read(connection, signal),

@@ -123,6 +123,49 @@ describe('the nodes of a real API server', () => {
   });
 });
 
+describe('watches of many clusters', () => {
+  /** A server with 10,000 nodes, or with one, that can be watched. */
+  function connectionOf(name: string, count: number, ended: string[]): Connection {
+    const metadata = (number: number) => ({ name: `n${number}`, uid: 'u', creationTimestamp: '2026-03-02T08:00:00Z' });
+    const rows = Array.from({ length: count }, (_, number) => ({
+      cells: ['Ready'],
+      object: { metadata: metadata(number) },
+    }));
+    const table = { metadata: { resourceVersion: '1' }, columnDefinitions: [{ name: 'Status' }], rows };
+    return {
+      server: name,
+      request: async ({ path }) =>
+        path.endsWith('/events') ? { metadata: { resourceVersion: '1' }, items: [] } : table,
+      async stream({ path, signal }) {
+        if (path === '/api/v1/nodes') signal?.addEventListener('abort', () => ended.push(name));
+        return new ReadableStream<string>();
+      },
+      close: async () => {},
+    };
+  }
+
+  it('keep so much together that the largest end, and the others go on', async () => {
+    const ended: string[] = [];
+    const access: TargetAccess = {
+      connectionFor: async ({ name }) => {
+        const count = name.startsWith('large') ? 10_000 : 1;
+        return { kind: 'Open', connection: connectionOf(name, count, ended) };
+      },
+      retain: async () => {},
+      close: async () => {},
+    };
+    const nodes = createNodeReader(access, new ManualClock());
+    const names = ['small', ...Array.from({ length: 12 }, (_, number) => `large-${number}`)];
+    for (const name of names) {
+      const source = { ...SOURCE, cluster: { ...CLUSTER_ID, name, key: name } };
+      expect((await nodes.read(source, 'Progress', new AbortController().signal)).kind).toBe('Read');
+    }
+    expect(ended).toEqual(['large-0', 'large-1']);
+    nodes.close();
+    expect(ended).toHaveLength(names.length);
+  });
+});
+
 function textOf({ nodes, events = [] }: Extract<NodesObservation, { kind: 'Read' }>, prefix: string): string {
   const own = nodes.filter(({ name }) => name.startsWith(prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
   return own
