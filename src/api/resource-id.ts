@@ -11,8 +11,9 @@ export interface ClusterId {
   readonly name: string;
 }
 
+/** Neither a group nor a cluster has a name that ends in a period; `.` and `..` would be another path. */
 const FORM =
-  /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.containerservice\/managedclusters\/([^/]+)$/i;
+  /^\/subscriptions\/([^/]*[^/.])\/resourcegroups\/([^/]*[^/.])\/providers\/microsoft\.containerservice\/managedclusters\/([^/]*[^/.])$/i;
 
 /** Takes a resource id apart; undefined when it does not name a managed cluster. */
 export function parseClusterId(resourceId: string): ClusterId | undefined {
@@ -23,7 +24,10 @@ export function parseClusterId(resourceId: string): ClusterId | undefined {
 
 /** The resource id as a path of a URL: a resource group may have letters of any script. */
 export function wirePath({ resourceId }: Pick<ClusterId, 'resourceId'>): string {
-  return resourceId.split('/').map(encodeURIComponent).join('/');
+  return resourceId
+    .split('/')
+    .map((part) => encodeURIComponent(part.toWellFormed()))
+    .join('/');
 }
 
 /**

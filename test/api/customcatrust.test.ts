@@ -1,3 +1,4 @@
+import { CORPUS } from '../corpus.ts';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
@@ -84,6 +85,18 @@ describe('a CustomCATrust', () => {
   it.each<[string, Spec]>([
     ['a resource id in any case', target({ resourceId: ID.toUpperCase() })],
     ['a group with dots and brackets', target({ resourceId: ID.replace('/rg/', '/my.group_(1)-x/') })],
+    ...CORPUS.ids.map(({ id, resourceId }): [string, Spec] => [`the id ${id}`, target({ resourceId })]),
+    ...[
+      'Überwachung',
+      'Instruktører',
+      '生产',
+      'производство',
+      'إنتاج',
+      'ΠΑΡΑΓΩΓΗ',
+      'প١٢',
+      'a.b(c)-d_',
+      'ü'.repeat(90),
+    ].map((group): [string, Spec] => [`the group ${group}`, target({ resourceId: ID.replace('/rg/', `/${group}/`) })]),
     ['a cluster name of 63 characters', target({ resourceId: ID.replace(/c1$/, 'a'.repeat(63)) })],
     ['64 entries', { certificates: entries(64) }],
     ['an entry name of 63 characters', { certificates: [{ name: 'a'.repeat(63), pem: 'x' }] }],
@@ -123,6 +136,28 @@ describe('a CustomCATrust', () => {
       target({ resourceId: ID.replace('00000000-', 'x-') }),
       /must be \/subscriptions/,
     ],
+    ...[
+      '.',
+      '..',
+      'ends.',
+      'a b',
+      'a%20b',
+      'a/b',
+      'a?b',
+      'a#b',
+      'a;b',
+      'a\u202eb',
+      'a\u200bb',
+      'a\nb',
+      '€',
+      '🙂',
+      '',
+      'ü'.repeat(91),
+    ].map((group): [string, Spec, RegExp] => [
+      `the group ${JSON.stringify(group)}`,
+      target({ resourceId: ID.replace('/rg/', `/${group}/`) }),
+      /must be \/subscriptions.*letters and digits of any script/,
+    ]),
     ['a resource id of a pool', target({ resourceId: `${ID}/agentPools/p` }), /must be \/subscriptions/],
     [
       'a cluster name of 64 characters',
