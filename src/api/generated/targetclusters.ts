@@ -255,7 +255,7 @@ export interface TargetClusterStatus {
      */
     attempt: string;
     /**
-     * When the last one was recorded
+     * When the last one was recorded, right before it was sent.
      */
     at: string;
     /**
@@ -271,7 +271,7 @@ export interface TargetClusterStatus {
      */
     error?: {
       /**
-       * The code of the answer
+       * The code of the answer, or a name for its absence.
        */
       code: string;
       /**
