@@ -157,11 +157,13 @@ async function send(
     const tooSlow = (): SendOutcome => {
       return { kind: 'Unsent', reason: 'ReadsTooSlow', message: steps.tooSlow(age(), tools.timing.freshness) };
     };
-    if (age() >= tools.timing.freshness) return tooSlow();
+    // A lost write is waited for from the time that the record names, so the write leaves soon after it.
+    const recordedUntil = Date.parse(operation.lastAttemptAt) + tools.timing.agreeingReads;
+    const leaveBy = Math.min(reading.readAt + tools.timing.freshness, recordedUntil);
+    if (tools.now() >= leaveBy) return tooSlow();
     const newest = reading.text === text ? body : bodyOf(reading.text, step.items);
     if (newest instanceof InvalidAnswerError) return changed(newest.message);
     const { eTag } = reading.model;
-    const leaveBy = reading.readAt + tools.timing.freshness;
     const send = () => tools.arm.put(id, newest, eTag, attemptOf(operation), signal, leaveBy);
     const answer = await steps.take('leave', send);
     if (answer.ok) return { kind: 'Accepted' };
