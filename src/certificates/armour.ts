@@ -1,3 +1,6 @@
+import { hasData } from './dense-data.ts';
+import { isKnownLabel } from './label.ts';
+
 /**
  * One stretch of a PEM text (RFC 7468); offsets are of the text, `end` is exclusive. The stretches follow each other
  * without gaps or overlaps.
@@ -46,14 +49,19 @@ const DASH = 0x2d;
 const MAX_LABEL = 64;
 
 /**
- * Splits a text at its BEGIN and END lines. They count wherever they stand in a line: files joined without a final
- * newline have END and BEGIN on one line, and folded YAML has everything on one. A line that is commented out with "#"
- * is text. Every character is looked at a fixed number of times, whatever the text.
+ * Splits a text at its BEGIN and END lines. They count also in the middle of a line where data or another marker is beside
+ * them: files joined without a final newline have END and BEGIN on one line, and folded YAML has everything on one. What a
+ * comment says of them is text (RFC 7468, section 2), and so is a line that is commented out with "#". Every character is
+ * read a fixed number of times, whatever the text.
  */
 export function* armourParts(text: string): Generator<ArmourPart, void, undefined> {
   let at = 0;
   let open: Marker | undefined;
+  let passed = 0;
   for (let marker = nextMarker(text, 0); marker !== undefined; marker = nextMarker(text, marker.end)) {
+    const before = text.slice(passed, marker.start);
+    passed = marker.end;
+    if (marker.opens ? !opensBlock(text, marker, before) : open === undefined && !closesBlock(before)) continue;
     if (open === undefined) {
       if (marker.opens) {
         if (marker.start > at) yield { kind: 'text', start: at, end: marker.start };
@@ -102,6 +110,44 @@ function nextMarker(text: string, from: number): Marker | undefined {
     dashes = text.indexOf(DASHES, word);
   }
   return undefined;
+}
+
+/** `before` is the text since the last marker. */
+function opensBlock(text: string, { label, end }: Marker, before: string): boolean {
+  const window = text.slice(end, end + DATA_WINDOW);
+  const next = window.indexOf(DASHES);
+  const between = next === -1 ? window : window.slice(0, next);
+  if (STARTS_LINE.test(lastLine(before))) {
+    // Dashes all along a heading, unless they belong to another marker.
+    if (between === '' ? !MARKER.test(window) && !isKnownLabel(label) : between === '-' && !isKnownLabel(label))
+      return false;
+    // "-----BEGIN CERTIFICATE----- and -----END CERTIFICATE----- have to stay": words, and all in one line.
+    return next === -1 || !WORDS.test(between) || hasData(between);
+  }
+  return DATA_BESIDE.test(between) || hasData(firstLines(between));
+}
+
+function closesBlock(before: string): boolean {
+  const line = lastLine(before);
+  return STARTS_LINE.test(line) || DATA_BEFORE.test(line) || hasData(line);
+}
+
+const DATA_WINDOW = 400;
+/** What may stand before a marker in its line without making it a part of a comment: blanks, the number of the line. */
+const STARTS_LINE = /^\s*(?:\d{1,6}[\s:|.)]*)?$/;
+const MARKER = /^-*(?:BEGIN|END) /;
+const WORDS = /^[ \t]+[^\n]*\S[^\n]*$/;
+const DATA_BESIDE = /^[A-Za-z0-9+/=]/;
+const DATA_BEFORE = /[A-Za-z0-9+/=]$/;
+
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
+}
+
+/** The rest of a line and the one after it. */
+function firstLines(text: string): string {
+  const second = text.indexOf('\n', text.indexOf('\n') + 1);
+  return second === -1 ? text : text.slice(0, second);
 }
 
 /** Is there a "#" before this on its line, and nothing else but blanks? */

@@ -5,7 +5,7 @@ import { SEQUENCE } from './der.ts';
 import { SHAPE_NAMES, derShape } from './der-shape.ts';
 import type { Finding, InnerReader, ProblemFinding } from './finding.ts';
 import { PRIVATE_KEY_MESSAGE } from './finding.ts';
-import { faultMessage } from './fault-message.ts';
+import { FAULT_WINDOW, faultMessage } from './fault-message.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { ENCODED_PEM, startsEncodedPem } from './loose-parts.ts';
 
@@ -59,7 +59,7 @@ function describeFault(
   { offset, reason }: Extract<Base64Reading, { kind: 'bad' }>,
   lines: LineCursor,
 ): ProblemFinding {
-  const message = `in a PEM text that is encoded as base64: ${faultMessage(text.codePointAt(start + offset), reason)}`;
+  const message = `in a PEM text that is encoded as base64: ${faultMessage(text.slice(start + offset, start + offset + FAULT_WINDOW), reason)}`;
   const line = lines.lineAt(start + offset);
   return { kind: 'problem', line, column: lines.columnAt(start + offset), problem: 'BadBase64', message };
 }

@@ -1,4 +1,5 @@
 import { readBare } from './bare-base64.ts';
+import { dataFollows, dataPrecedes } from './dense-data.ts';
 import type { Finding, InnerReader } from './finding.ts';
 import { isPrivateKeyLabel, refuseLabel } from './label.ts';
 import type { LineCursor } from './line-cursor.ts';
@@ -26,6 +27,8 @@ export function* readBetween(
   for (const part of looseParts(text, between.start, between.end)) {
     if (part.kind === 'damage') {
       const { opens, label, column, message } = part.damage;
+      // A line of a comment or a heading reads like one as well; data beside it makes the difference.
+      if (!(opens ? dataFollows(text, endOfLine(text, part.start)) : open || dataPrecedes(text, part.start))) continue;
       // The END of a block whose BEGIN was misspelt is mended with it.
       if (opens || !open) {
         const problem = isPrivateKeyLabel(label) ? refuseLabel(label) : ({ problem: 'BadArmour', message } as const);
@@ -34,9 +37,21 @@ export function* readBetween(
       open = opens;
       continue;
     }
+    if (part.kind === 'binary') {
+      yield { kind: 'problem', line: lines.lineAt(part.start), problem: 'Ambiguous', message: BINARY };
+      continue;
+    }
     const isBody = open || (between.endFollows && part.end === textEnd);
     if (isBody && !startsEncodedPem(text.slice(part.start, part.start + 32))) continue;
     yield* readBare(text, part, lines, readInner);
   }
   return open;
 }
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end === -1 ? text.length : end;
+}
+
+const BINARY =
+  'binary data between the certificates is left out: if it is a certificate in DER, convert it with "openssl x509 -inform DER -in FILE" and put it in as PEM';

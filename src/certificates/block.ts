@@ -5,7 +5,7 @@ import { damagedArmour } from './damaged-armour.ts';
 import { SEQUENCE } from './der.ts';
 import type { Finding, ProblemFinding } from './finding.ts';
 import { PRIVATE_KEY_MESSAGE } from './finding.ts';
-import { faultMessage } from './fault-message.ts';
+import { FAULT_WINDOW, faultMessage } from './fault-message.ts';
 import { identify } from './identify.ts';
 import { isCertificateLabel, isPrivateKeyLabel, refuseLabel } from './label.ts';
 import type { LineCursor } from './line-cursor.ts';
@@ -22,6 +22,28 @@ export function readBlock(text: string, block: Block, lines: LineCursor): Findin
   if (block.bodyEnd - block.bodyStart > MAX_BODY_LENGTH) {
     return { kind: 'problem', line, problem: 'TooLarge', message: TOO_LARGE };
   }
+  const finding = readBody(text, block, lines, line);
+  // Numbers are base64 as well: what is wrong with them comes to light anywhere.
+  if (finding.kind === 'problem' && hasNumberedLines(text, block))
+    return { kind: 'problem', line, problem: 'BadBase64', message: NUMBERED };
+  return finding;
+}
+
+const NUMBERED = 'the lines are numbered: copy the certificate again without the numbers';
+const NUMBER = /^[ \t]*(\d{1,6})[ \t:|.)]+(?=[A-Za-z0-9+/=]|-----END)/;
+
+/** Do all of the first lines after BEGIN begin with a number, each one more than the last? */
+function hasNumberedLines(text: string, { bodyStart, bodyEnd }: Block): boolean {
+  const [, first = '', second = '', third = ''] = text
+    .slice(bodyStart, Math.min(bodyEnd + 32, bodyStart + 1024))
+    .split('\n');
+  const [one = NaN, two = NaN, three = NaN] = [first, second, third].map((line) =>
+    Number(NUMBER.exec(line)?.[1] ?? NaN),
+  );
+  return two === one + 1 && (third === '' || three === two + 1);
+}
+
+function readBody(text: string, block: Block, lines: LineCursor, line: number): Finding {
   const body = readBase64(text.slice(block.bodyStart, block.bodyEnd));
   if (body.kind === 'bad') return describeFault(text, block.bodyStart + body.offset, body.reason, lines);
   if (body.bytes.length === 0) {
@@ -73,7 +95,7 @@ function describeFault(text: string, offset: number, fault: Base64Fault, lines: 
     return { kind: 'problem', line, column: damage.column, problem: 'BadArmour', message: damage.message };
   }
   const isHeader = HEADER.test(text.slice(offset - column + 1, offset + LONGEST_HEADER));
-  const message = isHeader ? HEADER_MESSAGE : faultMessage(text.codePointAt(offset), fault);
+  const message = isHeader ? HEADER_MESSAGE : faultMessage(text.slice(offset, offset + FAULT_WINDOW), fault);
   return { kind: 'problem', line, column, problem: 'BadBase64', message };
 }
 

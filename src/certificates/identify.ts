@@ -4,7 +4,7 @@ import { BIT_STRING, SEQUENCE, childrenOf, readElementAt } from './der.ts';
 import type { DerElement } from './der.ts';
 import { SHAPE_NAMES, derShape } from './der-shape.ts';
 import { readDetails } from './details.ts';
-import { printedValidity, readValidity } from './validity-dates.ts';
+import { hasDateWithoutSeconds, printedValidity, readValidity } from './validity-dates.ts';
 import type { Validity } from './validity-dates.ts';
 
 /** What bytes that should be one certificate in DER turned out to be. */
@@ -24,12 +24,16 @@ export function identify(der: Buffer, base64: string): Identification {
   }
   if (outer.end < der.length) {
     const extra = der.length - outer.end;
-    const message = `${extra} ${extra === 1 ? 'byte follows' : 'bytes follow'} the certificate inside the same block: give every certificate its own BEGIN and END lines`;
+    const mend =
+      derShape(der.subarray(outer.end)) === 'certificate'
+        ? 'give every certificate its own BEGIN and END lines'
+        : 'they belong to no certificate, export it again';
+    const message = `${extra} ${extra === 1 ? 'byte follows' : 'bytes follow'} the certificate inside the same block: ${mend}`;
     return problem('TrailingBytes', message);
   }
   const parts = certificateParts(der, outer);
   const x509 = parts === undefined ? undefined : parse(der);
-  if (parts === undefined || x509 === undefined) return describeForeign(der);
+  if (parts === undefined || x509 === undefined) return describeForeign(der, parts?.signed);
   const validity = readValidity(der, parts.signed) ?? printedValidity(x509);
   if (validity === undefined) {
     return problem('BadCertificate', 'its dates of validity cannot be read: have it issued again');
@@ -58,7 +62,7 @@ function parse(der: Buffer): X509Certificate | undefined {
   }
 }
 
-function describeForeign(der: Buffer): Identification {
+function describeForeign(der: Buffer, signed: DerElement | undefined): Identification {
   const shape = derShape(der);
   switch (shape) {
     case 'private-key':
@@ -68,6 +72,7 @@ function describeForeign(der: Buffer): Identification {
       );
     case 'certificate':
     case 'unknown':
+      if (signed !== undefined && hasDateWithoutSeconds(der, signed)) return problem('BadCertificate', NO_SECONDS);
       return problem('BadCertificate', 'the data is damaged, it does not read as a certificate: export it again');
     default:
       return problem(
@@ -76,6 +81,9 @@ function describeForeign(der: Buffer): Identification {
       );
   }
 }
+
+const NO_SECONDS =
+  'its dates have no seconds, and RFC 5280 wants them: have the certificate issued again with a current tool';
 
 interface Unread {
   readonly x509: X509Certificate;

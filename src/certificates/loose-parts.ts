@@ -2,17 +2,20 @@ import { damagedArmour } from './damaged-armour.ts';
 import type { DamagedArmour } from './damaged-armour.ts';
 
 /**
- * What can matter in a text outside of blocks: a BEGIN or END line that is misspelt, or base64 that stands alone, in one
- * word or wrapped over lines. Offsets are of the text, `end` is exclusive.
+ * What can matter in a text outside of blocks: a BEGIN or END line that is misspelt, base64 that stands alone, in one
+ * word or wrapped over lines, or binary data. Offsets are of the text, `end` is exclusive.
  */
 export type LoosePart =
   | { readonly kind: 'damage'; readonly start: number; readonly damage: DamagedArmour }
-  | { readonly kind: 'base64'; readonly start: number; readonly end: number };
+  | { readonly kind: 'base64'; readonly start: number; readonly end: number }
+  | { readonly kind: 'binary'; readonly start: number };
 
 /** Base64 in longer lines is not wrapped. Tools wrap at 60, 64 and 76 columns. */
 const WIDEST_WRAP = 256;
 /** Shorter words are words. */
 const SHORTEST = 40;
+/** Lines like markers that are read closely; a text with more of them is nobody's certificate. */
+const MOST_DAMAGES = 256;
 /** "END CMS-": no misspelt line is shorter. */
 const SHORTEST_LINE = 8;
 
@@ -41,6 +44,8 @@ export function startsEncodedPem(word: string): boolean {
 /** Finds such parts between two offsets, in order; everything else there is comment. */
 export function* looseParts(text: string, from: number, to: number): Generator<LoosePart, void, undefined> {
   let run: Run | undefined;
+  let binary = false;
+  let damages = 0;
   for (let at = from; at < to;) {
     const newline = text.indexOf('\n', at);
     const end = newline === -1 || newline > to ? to : newline;
@@ -55,10 +60,16 @@ export function* looseParts(text: string, from: number, to: number): Generator<L
     }
     if (run !== undefined) yield run;
     run = undefined;
-    const damage = damagedArmour(line);
+    const damage = damages < MOST_DAMAGES ? damagedArmour(line) : undefined;
     if (damage !== undefined) {
+      damages++;
       yield { kind: 'damage', start, damage };
       continue;
+    }
+    // Told once: all that follows may belong to it.
+    if (!binary && isBinary(line)) {
+      binary = true;
+      yield { kind: 'binary', start };
     }
     if (line.length < SHORTEST || line.trimStart().startsWith('#')) continue;
     for (const match of line.matchAll(WORD)) {
@@ -90,4 +101,22 @@ function continued(run: Run, start: number, line: string): Run | undefined {
   if (!(run.padded ? PADDING : BASE64).test(word)) return undefined;
   const end = start + line.indexOf(word) + word.length;
   return { ...run, end, width: word.length < run.width ? 0 : run.width, padded: word.endsWith('=') };
+}
+
+const MOST_CONTROLS = 4;
+const TAB = 0x09;
+const CARRIAGE_RETURN = 0x0d;
+const ESCAPE = 0x1b;
+const REPLACEMENT = 0xfffd;
+
+/** Comments have no control characters but blanks and the colours of terminals, and little that was no UTF-8. */
+function isBinary(line: string): boolean {
+  let controls = 0;
+  for (let at = 0; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    const isBlank = code >= TAB && code <= CARRIAGE_RETURN;
+    if ((code < 0x20 && !isBlank && code !== ESCAPE) || code === 0x7f || code === REPLACEMENT) controls++;
+    if (controls === MOST_CONTROLS) return true;
+  }
+  return false;
 }

@@ -1,15 +1,20 @@
-const MARKER = /(?:BEGIN|END)[A-Z0-9 ]{0,40}PRIVATE KEY/;
+import { dataFollows, dataPrecedes } from './dense-data.ts';
+
+/** Blanks may be written as in a URL. */
+const MARKER = /(BEGIN|END)(?:[A-Z0-9 +]|%20){0,40}PRIVATE(?: |%20|\+)KEY/g;
 const PUTTY = 'PuTTY-User-Key-File';
 
 /**
- * Where a text speaks of a private key in a way that only key files do; -1 where it does not. Looks also where the
- * BEGIN and END lines are broken, so that a key in a damaged file is still seen.
+ * Where a private key stands in a text; -1 where there is none. A key is a line as only key files have it with data beside it:
+ * a comment may speak of keys. It is found also where the BEGIN and END lines are broken, so that a key in a damaged file is
+ * still seen.
  */
 export function findPrivateKey(text: string): number {
   // Short needles with a first character that is rare in base64: this runs over every source.
-  if (text.includes(' KEY')) {
-    const marker = text.search(MARKER);
-    if (marker !== -1) return marker;
+  if (text.includes(' KEY') || text.includes('%20KEY') || text.includes('+KEY')) {
+    for (const { 0: marker, 1: word, index } of text.matchAll(MARKER)) {
+      if (word === 'BEGIN' ? dataFollows(text, index + marker.length) : dataPrecedes(text, index)) return index;
+    }
   }
   return text.includes('-Key') ? text.indexOf(PUTTY) : -1;
 }

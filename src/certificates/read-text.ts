@@ -4,10 +4,12 @@ import { readBetween } from './between.ts';
 import { readBlock, readUnclosed } from './block.ts';
 import type { Finding } from './finding.ts';
 import { PRIVATE_KEY_MESSAGE } from './finding.ts';
-import { isPrivateKeyLabel, refuseLabel } from './label.ts';
+import { dataPrecedes, hasData } from './dense-data.ts';
+import { isCertificateLabel, isKnownLabel, isPrivateKeyLabel, refuseLabel } from './label.ts';
 import { lineCursor, unifyLineEnds } from './line-cursor.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { findPrivateKey } from './private-key.ts';
+import { readForeignText } from './foreign-text.ts';
 
 /** PEM inside base64 inside base64; deeper is nobody's mistake. */
 const MAX_DEPTH = 2;
@@ -18,10 +20,16 @@ const MAX_DEPTH = 2;
  */
 export function* readText(source: string, depth: number = MAX_DEPTH): Generator<Finding, void, undefined> {
   const text = unifyLineEnds(source);
+  const foreign = readForeignText(text);
+  if (foreign !== undefined) {
+    yield foreign;
+    return;
+  }
   const lines = lineCursor(text);
   const keyAt = findPrivateKey(text);
   let keyFound = false;
   for (const part of armourParts(text)) {
+    if (isComment(text, part)) continue;
     if (part.kind === 'block') {
       const finding = readBlock(text, part, lines);
       keyFound ||= isPrivateKey(finding);
@@ -35,6 +43,25 @@ export function* readText(source: string, depth: number = MAX_DEPTH): Generator<
   }
   if (keyAt !== -1 && !keyFound) {
     yield { kind: 'problem', line: lines.lineAt(keyAt), problem: 'PrivateKey', message: PRIVATE_KEY_MESSAGE };
+  }
+}
+
+const DECORATION = /^[-\s]*$/;
+
+/** Lines that are markers by their form, and yet belong to the text around blocks: nothing that matters is between them. */
+function isComment(text: string, part: ArmourPart): boolean {
+  switch (part.kind) {
+    case 'text':
+      return false;
+    case 'block':
+      return isPrivateKeyLabel(part.label) && !hasData(text.slice(part.bodyStart, part.bodyEnd));
+    case 'unclosed': {
+      const body = text.slice(part.bodyStart, part.bodyEnd);
+      if (part.endedBy === 'begin' && DECORATION.test(body)) return true;
+      return (isPrivateKeyLabel(part.label) || !isKnownLabel(part.label)) && !hasData(body);
+    }
+    case 'unopened':
+      return !isCertificateLabel(part.label) && !dataPrecedes(text, part.markerStart);
   }
 }
 

@@ -51,6 +51,17 @@ const WAYS: Readonly<Record<string, (key: string) => string>> = {
   'with four dashes': (key) => key.replaceAll('-----', '----') + ROOT_A,
   'on one line': (key) => key.replaceAll('\n', ' ') + ROOT_A,
   'commented out': (key) => ROOT_A + key.replace(/^(?=.)/gm, '# '),
+  'after a comment on the same line': (key) => `key: ${key}${ROOT_A}`,
+  'behind other signs of comments': (key) => ROOT_A + key.replace(/^(?=.)/gm, '// '),
+  'encoded for a URL': (key) => encodeURIComponent(key),
+  'encoded for a URL beside a certificate': (key) => encodeURIComponent(key) + ROOT_A,
+  'in UTF-16': (key) => key.split('').join('\0'),
+  'with numbered lines': (key) =>
+    ROOT_A +
+    key
+      .split('\n')
+      .map((line, index) => `${index + 1}\t${line}`)
+      .join('\n'),
   'inside BEGIN and END of a certificate': (key) => armour(Buffer.from(key)) + ROOT_A,
 };
 

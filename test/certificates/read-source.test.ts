@@ -29,6 +29,11 @@ function message(text: string): string {
   return item?.kind === 'problem' ? item.problem.message : 'no problem';
 }
 
+const numbered = (mark: (index: number) => string): string =>
+  ROOT_A.trimEnd()
+    .split('\n')
+    .map((line, index) => mark(index + 1) + line)
+    .join('\n');
 const linesOf = (pem: string): number => pem.split('\n').length - 1;
 const AFTER_A = linesOf(ROOT_A) + 1;
 const lines = ROOT_A.split('\n');
@@ -68,6 +73,39 @@ describe('a source that is read without complaint', () => {
     'a byte order mark at the beginning': [`\ufeff${ROOT_A}`, ['A @1']],
     'a byte order mark between joined files': [`${ROOT_A}\ufeff${ROOT_B}`, ['A @1', `B @${AFTER_A}`]],
     'the old label X509 CERTIFICATE': [ROOT_A.replaceAll(' CERT', ' X509 CERT'), ['A @1']],
+    'a comment that speaks of BEGIN and END': [
+      `# paste from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----\n${ROOT_A}`,
+      ['A @2'],
+    ],
+    'prose that speaks of BEGIN and END': [
+      `Keep the -----BEGIN CERTIFICATE----- and -----END CERTIFICATE----- lines when you paste:\n${ROOT_A}`,
+      ['A @2'],
+    ],
+    'prose that begins with BEGIN': [
+      `-----BEGIN CERTIFICATE----- and -----END CERTIFICATE----- have to stay\n${ROOT_A}`,
+      ['A @2'],
+    ],
+    'a comment that speaks of BEGIN alone': [`// up to the next -----BEGIN CERTIFICATE-----:\n\n${ROOT_A}`, ['A @3']],
+    'a comment that speaks of END alone': [`${ROOT_A}# after -----END CERTIFICATE----- nothing counts\n`, ['A @1']],
+    'a heading between dashes': [`----------BEGIN CERTIFICATE IN THE NEXT LINE----------\n${ROOT_A}`, ['A @2']],
+    'a heading with the very words': [`----------BEGIN CERTIFICATE----------\n${ROOT_A}`, ['A @2']],
+    'a list with a heading and an end': [`-----BEGIN ROOTS-----\nof Example\n${ROOT_A}-----END ROOTS-----\n`, ['A @3']],
+    'BEGIN twice': [`-----BEGIN CERTIFICATE-----\n${ROOT_A}`, ['A @2']],
+    'a comment that speaks of a private key': [
+      `# the matching BEGIN PRIVATE KEY block is kept in the HSM\n${ROOT_A}`,
+      ['A @2'],
+    ],
+    'a comment with the lines of a private key': [
+      `# not the file with -----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY-----\n${ROOT_A}`,
+      ['A @2'],
+    ],
+    'a comment after it that speaks of a private key': [`${ROOT_A}# END PRIVATE KEY is not here\n`, ['A @1']],
+    'a private key of which nothing is left': [
+      `-----BEGIN RSA PRIVATE KEY-----\n(kept elsewhere)\n-----END RSA PRIVATE KEY-----\n${ROOT_A}`,
+      ['A @4'],
+    ],
+    'a comment in Latin-1 that was read as UTF-8': [`# Gr\ufffdne \ufffdrzte\n${ROOT_A}`, ['A @2']],
+    'a comment in colour': [`\u001b[1;32m# root\u001b[0m\n${ROOT_A}\u001b[31m# end\u001b[0m`, ['A @2']],
     'the same certificate twice': [ROOT_A + ROOT_A, ['A @1', `A @${AFTER_A}`]],
   };
   it.each(Object.entries(cases))('%s', (_, [text, expected]) => {
@@ -151,6 +189,18 @@ describe('a source that is refused', () => {
     'a PKCS#7 bundle': [fixture('pkcs7'), ['NotACertificate @1']],
     'an unknown label': [ROOT_A.replaceAll(' CERT', ' \u001b[31m CERT'.replace('\u001b', 'X')), ['NotACertificate @1']],
     'UTF-16': [ROOT_A.split('').join('\0'), ['BadArmour @1:2']],
+    'numbered lines': [numbered((index) => `${String(index).padStart(6)}\t`), ['BadBase64 @1']],
+    'numbered lines, as grep numbers them': [numbered((index) => `${index}:`), ['BadBase64 @1']],
+    'numbered lines, as an editor shows them': [numbered((index) => ` ${index} | `), ['BadBase64 @1']],
+    'a text encoded for a URL': [encodeURIComponent(`# root\n${ROOT_A}`), ['BadArmour @1']],
+    'a text encoded for a form': [encodeURIComponent(ROOT_A).replaceAll('%20', '+'), ['BadArmour @1']],
+    'UTF-16 that was read as UTF-8': [
+      Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(ROOT_A, 'utf16le')]).toString('utf8'),
+      ['BadArmour @1:4'],
+    ],
+    'DER after a certificate in PEM': [ROOT_A + derOf(ROOT_B).toString('utf8'), ['A @1', `Ambiguous @${AFTER_A}`]],
+    'DER alone': [derOf(ROOT_A).toString('utf8'), ['Ambiguous @1']],
+    'dates without seconds': [fixture('field/utc-no-seconds'), ['BadCertificate @1']],
     'a block of more than 128 KiB': [armour(Buffer.alloc(128 * 1024)), ['TooLarge @1']],
     'a source of more than 1 MiB': ['x'.repeat(1024 * 1024 + 1), ['TooLarge @1']],
     'more than 1 MiB only in UTF-8': ['€'.repeat(400_000), ['TooLarge @1']],
@@ -198,7 +248,24 @@ describe('messages', () => {
     ['the mend for a PKCS#7 bundle', fixture('pkcs7'), 'openssl pkcs7 -print_certs'],
     ['the mend for a trusted certificate', ROOT_A.replaceAll(' CERT', ' TRUSTED CERT'), 'openssl x509'],
     ['what a block holds instead', armour(derOf(ROOT_A)).replaceAll('CERTIFICATE', 'DH PARAMETERS'), '"DH PARAMETERS"'],
-    ['UTF-16', ROOT_A.split('').join('\0'), 'UTF-16'],
+    ['UTF-16', ROOT_A.split('').join('\0'), 'the whole text is UTF-16'],
+    ['numbered lines', numbered((index) => `${index}\t`), 'the lines are numbered'],
+    ['the encoding for a URL', encodeURIComponent(ROOT_A), 'encoded for a URL'],
+    ['binary data', derOf(ROOT_A).toString('utf8'), 'openssl x509 -inform DER'],
+    ['HTML line breaks', ROOT_A.replaceAll('\n', '<br>\n'), 'the line breaks are HTML (<br>)'],
+    ['HTML', ROOT_A.replace('MII', 'M&#43;'), 'the text is HTML'],
+    ['backslashes at the ends of lines', ROOT_A.replace(/([^-])\n/g, '$1\\\n'), 'remove the backslashes at the ends'],
+    [
+      'junk after the certificate',
+      armour(Buffer.concat([derOf(ROOT_A), Buffer.from('\n')])),
+      'they belong to no certificate, export it again',
+    ],
+    [
+      'another certificate in the same block',
+      armour(Buffer.concat([derOf(ROOT_A), derOf(ROOT_B)])),
+      'its own BEGIN and END lines',
+    ],
+    ['dates without seconds', fixture('field/utc-no-seconds'), 'its dates have no seconds'],
     ['how many bytes are missing', armour(derOf(ROOT_A).subarray(0, 300)), 'after 300 of 653 bytes'],
     ['a character inside of an encoded text', base64(ROOT_A.replace('MII', 'M\u00a0I')), 'U+00A0 (no-break space)'],
     ['the line inside of an encoded text', base64(ROOT_A.replace('MII', 'M!I')), 'in line 2 of the PEM text'],
