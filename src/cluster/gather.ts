@@ -15,6 +15,7 @@ import { attemptOf, type RecordedOperation } from './record.ts';
 import type { Records } from './records.ts';
 import { isDrifting } from './reimage/coverage.ts';
 import { countsOn, countingOn } from './reimage/hand-over.ts';
+import { createSeenFor } from './seen-for.ts';
 import type { Sighting } from './survey.ts';
 import { createWaysReader } from './target/ways-reader.ts';
 import { DEFAULT_RULES, waysOf, type AccessRules } from './ways.ts';
@@ -35,6 +36,8 @@ export interface Sources {
   /** Who may do what at this moment; default: what holds without a policy file. */
   readonly policy?: () => Policy;
   readonly now: () => number;
+  /** ms of a clock that is never set; default: `now`. */
+  readonly elapsed?: () => number;
   /** What a LIST saw of a cluster a moment ago. */
   readonly sighting?: (key: string) => Sighting | undefined;
 }
@@ -70,6 +73,7 @@ export function createGather(sources: Sources): Gather {
   const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = sources;
   const ways = createWaysReader(sources.nodes, now);
   const looks = new Map<string, Looks>();
+  const seenFor = createSeenFor(sources.elapsed ?? now);
 
   return {
     known(id) {
@@ -79,7 +83,10 @@ export function createGather(sources: Sources): Gather {
         .map(read)
         // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
         .sort((a, b) => (a.name < b.name ? -1 : 1));
-      if (all.length === 0 && !record) looks.delete(id.key);
+      if (all.length === 0 && !record) {
+        looks.delete(id.key);
+        seenFor.forget(id.key);
+      }
       const { intents, outsiders } = admit(all, record?.status);
       const taken = records.isTaken(id) ? ({ recordTaken: true } as const) : {};
       return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
@@ -90,19 +97,20 @@ export function createGather(sources: Sources): Gather {
       if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known), own: new Map() };
       await sources.retain?.(id, known.ways);
       const recorded = record?.status?.operation !== undefined;
+      const waited = { seenFor: seenFor.of(id.key, record?.status) };
       const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
       const watched = recorded || isDrifting(record?.status) || countsOn(record?.status);
       const arm =
         sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
       await assertCurrent(known, signal);
-      if (!watched || !arm.ok) return { ...known, arm, nodes: notRead(known), own: new Map() };
+      if (!watched || !arm.ok) return { ...known, ...waited, arm, nodes: notRead(known), own: new Map() };
       const { model } = arm.reading;
       const counting = countingOn(record?.status);
       const seen = await ways.read(known, model, recorded ? depthFor(model) : 'Nodes', signal, {
         judge: recorded || isDrifting(record?.status),
         own: (key) => (recorded ? key !== known.ways.judge : counting.has(key)),
       });
-      return { ...known, arm, ...seen };
+      return { ...known, ...waited, arm, ...seen };
     },
     async count(observation, signal) {
       if (!observation.arm.ok) return observation;

@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.ts';
 import { causeOf } from './causes.ts';
 import { isState, isStopped, offTarget, runningOperation } from './cluster-state.ts';
 import type { Hold } from './decision.ts';
-import { stillHeld } from './intent.ts';
+import { heldTokens, stillHeld } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { timestamp, momentOf, type RecordedOperation } from './record.ts';
 import { isCovered, type Progress } from './reimage/progress.ts';
@@ -170,7 +170,7 @@ function canceled({ observation, model, operation: before, progress, timing, now
   const ours = progress?.old !== undefined || operation.ended === 'Canceled';
   if (operation.heldFor && !stillHeld(operation.heldFor, observation.intents))
     return ours ? resumable(model, operation, undefined, timing) : notOurs(model, before, timing);
-  const heldFor = operation.heldFor ?? observation.intents.map(({ token }) => token);
+  const heldFor = operation.heldFor ?? heldTokens(observation.intents);
   if (!ours) return { ...notOurs(model, { ...before, heldFor }, timing), kind: 'Wait' };
   const message = `the operation was canceled${progressNote(progress)}; edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at, to resume it`;
   return {

@@ -125,6 +125,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     queue,
     mine,
     clock,
+    elapsed: () => performance.now(),
     random: Math.random,
     timing: timingOf(config),
     workers: config.workers,

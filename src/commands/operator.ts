@@ -46,6 +46,8 @@ export interface OperatorOptions {
   readonly policy?: () => Policy;
   readonly queue: WorkQueue;
   readonly clock: Clock;
+  /** ms of a clock that is never set; default: that of `clock`. */
+  readonly elapsed?: () => number;
   readonly random: () => number;
   readonly timing: Timing;
   readonly workers: number;
@@ -179,6 +181,7 @@ export function createOperator(options: OperatorOptions): Operator {
       reader: options.reader,
       ...(options.policy ? { policy: options.policy } : {}),
       now,
+      ...(options.elapsed ? { elapsed: options.elapsed } : {}),
       sighting: (key) => survey.take(key),
     }),
   };

@@ -9,6 +9,7 @@ import type { RecordStatus } from '../../src/cluster/record.ts';
 import { withBaselines } from '../../src/cluster/reimage/baselines.ts';
 import { describeRecord } from '../../src/cluster/report-record.ts';
 import { statusOf } from '../../src/cluster/report.ts';
+import { createSeenFor } from '../../src/cluster/seen-for.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
 import { DEFAULT_RULES, waysOf, type Ways } from '../../src/cluster/ways.ts';
 import { applyItems, ArmCluster, type Put } from './arm-cluster.ts';
@@ -59,6 +60,7 @@ export class World {
   readonly objects = new Map<string, CustomCATrust>();
   readonly cluster: ArmCluster;
   readonly nodeAccess: boolean;
+  #seenFor = createSeenFor(() => this.now);
   readonly #late: { readonly put: Put; readonly at: number }[] = [];
   #failedInARow = 0;
   #operations = 0;
@@ -78,6 +80,7 @@ export class World {
 
   restart(): void {
     this.#failedInARow = 0;
+    this.#seenFor = createSeenFor(() => this.now);
     this.cluster.forgetOurOperation();
   }
 
@@ -116,6 +119,7 @@ export class World {
       id: CLUSTER_ID,
       record,
       intents,
+      seenFor: this.#seenFor.of(CLUSTER_ID.key, this.record),
       arm:
         fault === 'Unreachable'
           ? {
@@ -155,6 +159,7 @@ export class World {
     const context = () => ({ intents: observation.intents, now: this.now, timing: DEFAULT_TIMING });
     const recorded = recordBeforeSend(decision.record, operation, context());
     this.record = describeRecord(recorded, observation, decision, this.now);
+    this.#seenFor.of(CLUSTER_ID.key, this.record);
     const put: Put = {
       elements: applyItems(model.elements, step.items),
       eTag: model.eTag,

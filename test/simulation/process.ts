@@ -91,6 +91,7 @@ export class Process implements Owner {
       reader: READERS.get(subject) ?? newReader(world),
       queue,
       clock,
+      elapsed: () => scheduler.now,
       random: () => random.next(),
       timing: subject.DEFAULT_TIMING,
       workers: 2,

@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { plan } from '../../src/cluster/plan.ts';
+import type { RecordStatus } from '../../src/cluster/record.ts';
+import { createSeenFor } from '../../src/cluster/seen-for.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
+import { at, digest, element, HOUR, intent, MINUTE, named, observe, operation, SECOND, START } from './build.ts';
+
+/** A controller that takes over a record that another one wrote by its own clock, and looks every five seconds. */
+function takeOver(written: RecordStatus, ahead: number, list: readonly string[], provisioningState = 'Succeeded') {
+  let record: RecordStatus | undefined = written;
+  let real = 0;
+  const seenFor = createSeenFor(() => real);
+  const steps: { readonly after: number; readonly kind: string }[] = [];
+  for (; real <= 3 * MINUTE; real += 5 * SECOND) {
+    const now = START + ahead + real;
+    const seen = observe({ elements: list, provisioningState, record, intents: [intent('a', [0])], readAt: now });
+    const decision = plan({ ...seen, seenFor: seenFor.of(seen.id.key, record) }, now, DEFAULT_TIMING, () => 'op-2');
+    if (decision.step.kind === 'Send') return { sentAfter: real, steps };
+    steps.push({ after: real, kind: decision.step.kind });
+    record = decision.record;
+  }
+  return { sentAfter: undefined, steps };
+}
+
+const adds = [named(0, 'team/a/ca')];
+const sent = operation({ listDigest: digest(0), adds, lastAttemptAt: at(START), startedAt: at(START) });
+
+describe('a controller that takes over a write whose answer is not known', () => {
+  const CLOCKS: [string, number][] = [
+    ['right', 0],
+    ['a minute ahead', MINUTE],
+    ['an hour ahead', HOUR],
+    ['a minute behind', -MINUTE],
+    ['an hour behind', -HOUR],
+  ];
+
+  it.each(CLOCKS)('sends nothing for 70 s, and then goes on, by a clock that is %s', (_what, ahead) => {
+    const { sentAfter } = takeOver({ slots: [], operation: sent }, ahead, []);
+    expect(sentAfter).toBeGreaterThanOrEqual(70 * SECOND);
+    expect(sentAfter).toBeLessThanOrEqual(80 * SECOND);
+  });
+
+  it.each(CLOCKS)('looks for 10 s itself before it takes a list for absent, by a clock that is %s', (_what, ahead) => {
+    const absent = { ...sent, absentSince: at(START - HOUR), absentDigest: digest() };
+    const { sentAfter } = takeOver({ slots: [], operation: absent }, ahead, []);
+    expect(sentAfter).toBeGreaterThanOrEqual(60 * SECOND);
+  });
+
+  it.each(CLOCKS)('leaves a resumed write its 70 s, by a clock that is %s', (_what, ahead) => {
+    const error = { code: 'Failed', message: 'm', at: at(START - HOUR) };
+    const resumed = { ...sent, attempts: 2, seen: true, ended: 'Failed' as const, lastError: error };
+    const { sentAfter, steps } = takeOver({ slots: [], operation: resumed }, ahead, [element(0)], 'Failed');
+    expect(sentAfter ?? Infinity).toBeGreaterThanOrEqual(70 * SECOND);
+    expect(steps.length).toBeGreaterThan(12);
+  });
+});
+
+describe('how long a process has seen what a record notes', () => {
+  it('begins with the process, and again with every attempt and every absence', () => {
+    let time = 100;
+    const seen = createSeenFor(() => time);
+    const record = (attempts: number, absentSince?: string): RecordStatus => ({
+      operation: { ...sent, attempts, ...(absentSince === undefined ? {} : { absentSince }) },
+    });
+    const look = (status: RecordStatus) => {
+      time += 10;
+      return seen.of('k', status);
+    };
+    expect([look(record(1)), look(record(1)), look(record(1, 'x')), look(record(1, 'x'))]).toEqual([
+      { attemptMs: 0 },
+      { attemptMs: 10 },
+      { attemptMs: 20, absenceMs: 0 },
+      { attemptMs: 30, absenceMs: 10 },
+    ]);
+    expect([look(record(1, 'y')), look(record(2)), look({}), look(record(2))]).toEqual([
+      { attemptMs: 40, absenceMs: 0 },
+      { attemptMs: 0 },
+      {},
+      { attemptMs: 0 },
+    ]);
+  });
+});
