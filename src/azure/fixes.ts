@@ -28,7 +28,7 @@ export function grantRight(answer: ArmAnswer, resourceId?: string): string {
         OWN_ROLE,
         ' docs/how-to/install.md defines this role; "Azure Kubernetes Service Contributor Role" has the right too.',
       ];
-  const command = `az role assignment create --assignee <client id> --role "${role}" --scope ${scope === undefined ? '<resource id of the cluster>' : `'${scope}'`}`;
+  const command = `az role assignment create --assignee <client id> --role "${role}" --scope ${scope === undefined ? '<resource id of the cluster>' : quoted(scope)}`;
   return `Grant ${what} to the controller's identity: ${command}.${hint} New roles take minutes to spread.`;
 }
 
@@ -135,7 +135,12 @@ export function refusedWriteFix(answer: ArmAnswer): string {
   return known ?? registers ?? gone ?? 'Correct what ARM names.';
 }
 
-function listed(quoted: string, form: RegExp): string | undefined {
-  const all = [...quoted.matchAll(/'([^']+)'/g)].flatMap(([, text]) => text!.split(',')).map((text) => text.trim());
+/** A shell takes parentheses for its own, and they are fine in the name of a group. */
+function quoted(id: string): string {
+  return /^[\w/.-]+$/.test(id) ? id : `'${id}'`;
+}
+
+function listed(texts: string, form: RegExp): string | undefined {
+  const all = [...texts.matchAll(/'([^']+)'/g)].flatMap(([, text]) => text!.split(',')).map((text) => text.trim());
   return all.length > 0 && all.every((text) => form.test(text)) ? all.join(' and ') : undefined;
 }

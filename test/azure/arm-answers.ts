@@ -144,7 +144,7 @@ const REAL: readonly Row[] = [
   [
     'role-missing-write',
     ROLE,
-    ['Grant Microsoft.ContainerService/managedClusters/write ', `--scope '${CLUSTER}'.`, ...BOTH_ROLES],
+    ['Grant Microsoft.ContainerService/managedClusters/write ', `--scope ${CLUSTER}.`, ...BOTH_ROLES],
   ],
   ['role-missing-read', ROLE, ['Grant Microsoft.ContainerService/managedClusters/read ', ...BOTH_ROLES], { call: GET }],
   [
@@ -152,7 +152,7 @@ const REAL: readonly Row[] = [
     ROLE,
     [
       'managedClusters/listClusterUserCredential/action ',
-      `--role "Azure Kubernetes Service Cluster User Role" --scope '${CLUSTER}'.`,
+      `--role "Azure Kubernetes Service Cluster User Role" --scope ${CLUSTER}.`,
     ],
     { call: 'ListClusterUserCredential', never: ['Contributor Role', 'operator'] },
   ],

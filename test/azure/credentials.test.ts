@@ -1,3 +1,6 @@
+import { createServer as createSecureServer } from 'node:https';
+import { gzipSync } from 'node:zlib';
+import { makeServingCertificate } from '../../simulator/http/certificates.ts';
 import 'reflect-metadata'; // @peculiar/x509 wants it loaded first
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
@@ -155,6 +158,32 @@ describe('a managed identity', () => {
 
 describe('signing in fails', () => {
   const HUSH = 'hush-hush-this-is-a-secret';
+
+  it('with an answer that unpacks to more than can be held, and the process goes on', async () => {
+    const { certPem, keyPem, caPem } = await makeServingCertificate([], Date.now());
+    const piece = gzipSync(Buffer.alloc(1024 * 1024, ' '));
+    const authority = createSecureServer({ cert: certPem, key: keyPem }, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      let sent = 0;
+      const more = (): void => {
+        while (sent++ < 600) if (!response.write(piece)) return void response.once('drain', more);
+        response.end();
+      };
+      more();
+    });
+    await new Promise<void>((resolve) => authority.listen(0, '127.0.0.1', resolve));
+    const authorityHost = `https://127.0.0.1:${(authority.address() as AddressInfo).port}`;
+    const before = process.memoryUsage.rss();
+    const credential = await createCredential(rig.secret, {
+      cloud: { ...rig.cloud, authorityHost },
+      disableInstanceDiscovery: true,
+      ca: [caPem],
+    });
+    await expect(credential.getToken('x/.default')).rejects.toThrow();
+    expect((process.memoryUsage.rss() - before) / 1024 / 1024).toBeLessThan(150);
+    authority.closeAllConnections();
+    await new Promise((closed) => authority.close(closed));
+  });
 
   it('with a wrong secret, and no message quotes it', async () => {
     const failure = failureOf(await readAs({ ...rig.secret, clientSecret: HUSH }));

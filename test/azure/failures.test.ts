@@ -125,13 +125,15 @@ describe('a fix that people copy', () => {
     ).mend;
 
   it('has our own name of the cluster as its scope, whatever the answer names', () => {
-    expect(sayNo('A.B/c/write', hostile, CLUSTER)).toContain(`--scope '${CLUSTER}'.`);
+    expect(sayNo('A.B/c/write', hostile, CLUSTER)).toContain(`--scope ${CLUSTER}.`);
+    const inBrackets = CLUSTER.replace('/rg/', '/rg-(old)/');
+    expect(sayNo('A.B/c/write', hostile, inBrackets)).toContain(`--scope '${inBrackets}'.`);
   });
 
   it.each([hostile, '$(id)', '/x" --role Owner "', '/a b', '/`id`', '--assignee'])('never has %s', (text) => {
     expect(sayNo('A.B/c/write', text)).toContain('--scope <resource id of the cluster>.');
     expect(sayNo(text, '/x')).toContain('Grant Microsoft.ContainerService/managedClusters/read and /write to');
-    expect(sayNo('A.B/c/write', '/x', text)).toContain("--scope '/x'.");
+    expect(sayNo('A.B/c/write', '/x', text)).toContain('--scope /x.');
     const linked = classifyFailure(
       {
         status: 403,

@@ -32,17 +32,28 @@ describe('the body of a status monitor', () => {
   it.each([
     '{"status":"Failed","error":null}',
     '{"status":"Failed","error":"x"}',
+    '{"status":"Failed","error":[7]}',
+    '{"status":"Failed","error":false}',
+    '{"status":"Failed","error":{"code":{},"message":[]}}',
     '{"status":"Failed","error":{"code":7}}',
   ])('with an error that does not read still failed: %s', (text) => {
     expect(readOperationStatus(text)).toEqual({ status: 'Failed', code: '', message: '' });
   });
 
-  it.each(['', '<html>', 'null', '[]', '"Succeeded"', '{}', '{"status":7}', '{"status":"Succ'])(
-    'that reads %j says nothing',
-    (text) => {
-      expect(readOperationStatus(text)).toEqual(UNKNOWN);
-    },
-  );
+  it.each([
+    '',
+    '<html>',
+    'null',
+    '[]',
+    '{"status":{}}',
+    '{"status":["Failed"]}',
+    '"Succeeded"',
+    '{}',
+    '{"status":7}',
+    '{"status":"Succ',
+  ])('that reads %j says nothing', (text) => {
+    expect(readOperationStatus(text)).toEqual(UNKNOWN);
+  });
 });
 
 describe('the operation of our last write', () => {

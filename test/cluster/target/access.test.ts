@@ -342,7 +342,7 @@ describe('the way that ARM shows', () => {
     const message = `The client 'x' does not have authorization to perform action '${action}' over scope '${CLUSTER_ID.resourceId}' or the scope is invalid.`;
     world.arm = { status: 403, code: 'AuthorizationFailed', message };
     for (const said of [await look(AZURE), await look(AZURE)]) {
-      expect(said).toContain(`--role "Azure Kubernetes Service Cluster User Role" --scope '${CLUSTER_ID.resourceId}'`);
+      expect(said).toContain(`--role "Azure Kubernetes Service Cluster User Role" --scope ${CLUSTER_ID.resourceId}`);
       expect(said).toContain(action);
     }
     expect(world.asked).toHaveLength(1);
