@@ -158,8 +158,9 @@ async function send(
       return { kind: 'Unsent', reason: 'ReadsTooSlow', message: steps.tooSlow(age(), tools.timing.freshness) };
     };
     // A lost write is waited for from the time that the record names, so the write leaves soon after it.
-    const recordedUntil = Date.parse(operation.lastAttemptAt) + tools.timing.agreeingReads;
-    const leaveBy = Math.min(reading.readAt + tools.timing.freshness, recordedUntil);
+    const { freshness, agreeingReads } = tools.timing;
+    const recordedUntil = Date.parse(operation.lastAttemptAt) + Math.max(freshness, agreeingReads);
+    const leaveBy = Math.min(reading.readAt + freshness, recordedUntil);
     if (tools.now() >= leaveBy) return tooSlow();
     const newest = reading.text === text ? body : bodyOf(reading.text, step.items);
     if (newest instanceof InvalidAnswerError) return changed(newest.message);

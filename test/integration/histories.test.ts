@@ -234,8 +234,8 @@ describe('several objects of one cluster', () => {
     await rig.apply('two', cluster, { certificates: [entry('b', ...roots(1))] });
     await rig.until('one', isReady, 'Ready');
     await rig.until('two', isReady, 'Ready');
-    await rig.apply('one', cluster, { certificates: [], suspend: true });
-    await rig.until('one', (object) => condition(object, 'Applied')?.reason === 'Suspended', 'Suspended');
+    await rig.apply('one', cluster, { certificates: [], allowEmpty: true, suspend: true });
+    await rig.until('one', (object) => condition(object, 'Suspended')?.status === 'True', 'Suspended');
     await rig.apply('two', cluster, { certificates: [entry('b', ...roots(2))] });
     await rig.until('two', isReady, 'Ready');
     expect(new Set(listed(cluster))).toEqual(new Set(fingerprints(0, 2)));

@@ -152,8 +152,8 @@ describe('a kubeconfig', () => {
     const held = await rig.until('mistaken', (object) => says(object, 'Applied').status === 'False', 'held', LIMIT);
     expect(says(held, 'Applied')).toEqual({
       status: 'False',
-      reason: 'Unreachable',
-      message: `nothing is sent while the nodes of the cluster cannot be read: ${mistaken}. Mend it, or take spec.target.nodeAccess out to go by what ARM says`,
+      reason: 'NodesUnreadable',
+      message: `Nothing is added while the nodes of the cluster cannot be seen. ${mistaken}. To go by what ARM says instead, remove spec.target.nodeAccess.`,
     });
     expect(held.status?.nodes).toBeUndefined();
 

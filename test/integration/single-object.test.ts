@@ -96,6 +96,7 @@ describe('an object on its own', () => {
     const wants = async (...indexes: number[]) => {
       const { metadata } = await rig.apply('one', cluster, {
         certificates: indexes.map((index) => entry(`c${index}`, ...roots(index))),
+        allowEmpty: indexes.length === 0,
       });
       return rig.until(
         'one',
@@ -115,7 +116,7 @@ describe('an object on its own', () => {
     expect(object.status?.certificateSlots).toMatchObject({ used: 0, free: 10 });
   });
 
-  it('with twelve certificates for ten places sends nothing and says which do not fit', async () => {
+  it('with twelve certificates for ten slots sends nothing and says which do not fit', async () => {
     const cluster = await rig.addCluster();
     await rig.startController();
     await rig.apply('one', cluster, { certificates: TWELVE.map((index) => entry(`c${index}`, ...roots(index))) });
@@ -124,7 +125,7 @@ describe('an object on its own', () => {
       (object) => condition(object, 'Ready')?.reason === 'LimitExceeded',
       'LimitExceeded',
     );
-    expect(condition(object, 'WithinCertificateLimit')?.message).toContain('12 certificates for 10 places');
+    expect(condition(object, 'WithinCertificateLimit')?.message).toContain('12 certificates, limit 10');
     expect(condition(object, 'Stalled')?.status).toBe('True');
     expect(object.status?.certificates?.map(({ state }) => state)).toEqual(TWELVE.map(() => 'OverLimit'));
     expect(rig.puts(cluster)).toEqual([]);
