@@ -172,11 +172,13 @@ describe('a kubeconfig', () => {
     await cluster.idle();
     const unsure = await rig.until(
       'mistaken',
-      (object) => says(object, 'Applied').message?.startsWith('whether every node') ?? false,
+      (object) => says(object, 'Applied').message?.startsWith('ARM says Succeeded') ?? false,
       'unsure when ARM is done',
       LIMIT,
     );
-    expect(says(unsure, 'Applied').message).toBe(`whether every node was replaced cannot be told: ${mistaken}`);
+    expect(says(unsure, 'Applied').message).toBe(
+      `ARM says Succeeded, and whether every node was replaced cannot be seen. ${mistaken}`,
+    );
     expect(isReady(unsure)).toBe(false);
 
     await rig.apply('mistaken', cluster, { certificates, target: SEES_NODES });
