@@ -367,4 +367,29 @@ describe('what the policy file says of node access', () => {
     expect(asked(rig, 'team-a')).toEqual([]);
     expect(rig.sent.some(({ path }) => path.includes('/secrets/'))).toBe(false);
   });
+
+  it('keeps an object that may not name the cluster from changing whose word counts', async () => {
+    const rig = await underWay();
+    rig.policy = createPolicy({
+      rules: [
+        {
+          namespaces: ['team-a'],
+          clusters: ['/subscriptions/*/resourceGroups/*/*'],
+          nodeAccess: ['Secret'],
+          verify: [],
+          adopt: false,
+        },
+      ],
+      nodeAccess: [],
+    });
+    rig.secrets.set('team-b/nodes', 'team-b');
+    rig.add(object('team-b', 'b', [1], { nodeAccess: SECRET }));
+    await rig.passes(3);
+    expect(rig.record?.operation).toMatchObject({ countedBy: 'Namespace/team-a' });
+    expect(asked(rig, 'team-b')).toEqual([]);
+    expect(rig.sent.some(({ path }) => path.includes('team-b/secrets'))).toBe(false);
+    rig.replaceNodes();
+    await rig.passes(2);
+    expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe('True Reimaged');
+  });
 });

@@ -149,7 +149,7 @@ export interface CustomCATrustStatus {
      */
     status: 'True' | 'False' | 'Unknown';
     /**
-     * Why
+     * Why, in one word.
      */
     reason: string;
     /**
