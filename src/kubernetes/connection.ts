@@ -14,6 +14,7 @@ import { createOutstanding, type Outstanding } from './outstanding.ts';
 import { createPools, type Lane } from './pools.ts';
 import { pathProblem } from './request-path.ts';
 import { pauseBeforeResend } from './resend.ts';
+import { withoutTrailingSlashes } from './trailing-slashes.ts';
 
 export { KubernetesError } from './error.ts';
 
@@ -95,7 +96,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
   const { timeoutMs = 30_000, maxAnswerBytes = 128 * 2 ** 20, maxLineBytes = 16 * 2 ** 20, maxRequests = 8 } = options;
   const { observe = () => {}, connected = () => {}, outstanding = createOutstanding(), maxJson, mayDial } = options;
   const answerLimits = { bytes: maxAnswerBytes, ...(maxJson === undefined ? {} : { json: maxJson }) };
-  const prefix = new URL(credentials.server).pathname.replace(/\/+$/, '');
+  const prefix = withoutTrailingSlashes(new URL(credentials.server).pathname);
   const pools = createPools(credentials, { connections: maxRequests, connected, mayDial });
   const gate = createGate(maxRequests);
   let lastResponseDate: number | undefined;

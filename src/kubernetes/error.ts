@@ -66,10 +66,13 @@ function isStatus(body: unknown): body is StatusBody {
   return typeof body === 'object' && body !== null && (body as StatusBody).kind === 'Status';
 }
 
+/** A server may name any time; beyond this it is not believed. */
+const LONGEST_SECONDS = 3600;
+
 function retryAfterSeconds(value: unknown): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const seconds = Number(value);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+  return seconds > 0 ? Math.min(seconds, LONGEST_SECONDS) : undefined;
 }
 
 function reasonOf(code: number): string {

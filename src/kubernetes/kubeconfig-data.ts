@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Credentials } from './credentials.ts';
 import { keyProblem, KEYS_TAKEN } from './key-strength.ts';
 import { isMapping, type Mapping, readYaml } from './kubeconfig-yaml.ts';
+import { withoutTrailingSlashes } from './trailing-slashes.ts';
 
 export type KubeconfigResult =
   | { readonly ok: true; readonly credentials: Credentials }
@@ -101,9 +102,14 @@ function refuse(fields: Mapping, what: string, refused: Readonly<Record<string, 
   }
 }
 
+/** Far above a host name of 253 characters with a path of a gateway. */
+const LONGEST_SERVER = 2048;
+
 function serverOf(cluster: Mapping): string {
   const server = textOf(cluster, 'server', 'the cluster');
   if (server === undefined) throw new Refusal("the cluster's server is missing: set the URL of its API server");
+  if (server.length > LONGEST_SERVER)
+    throw new Refusal(`the cluster's server is refused: it is longer than ${LONGEST_SERVER} characters`);
   const url = URL.parse(server);
   if (url === null || url.protocol !== 'https:') {
     throw new Refusal("the cluster's server is refused: it must be a URL that begins with https://");
@@ -111,7 +117,7 @@ function serverOf(cluster: Mapping): string {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new Refusal("the cluster's server is refused: it must be host, port and path alone");
   }
-  return url.href.replace(/\/+$/, '');
+  return withoutTrailingSlashes(url.href);
 }
 
 function tokenOf(user: Mapping): string | undefined {

@@ -126,6 +126,22 @@ describe('a connection', () => {
     expect(await failure(request)).toMatchObject({ status: 503, retryAfterMs: 2000 });
   });
 
+  it.each(['31536000', '1e300', 'Infinity', '9007199254740993'])(
+    'believes no Retry-After of more than an hour: %s',
+    async (retryAfter) => {
+      const to = await against(json(429, status(429, 'TooManyRequests', 'later'), { 'retry-after': retryAfter }));
+      expect(await failure(to.request({ path: '/x', timeoutMs: 1000 }))).toMatchObject({ retryAfterMs: 3_600_000 });
+    },
+  );
+
+  it.each(['-5', 'NaN', 'Fri, 31 Dec 9999 23:59:59 GMT'])(
+    'leaves out a Retry-After that is no time: %s',
+    async (odd) => {
+      const to = await against(json(429, status(429, 'TooManyRequests', 'later'), { 'retry-after': odd }));
+      expect(await failure(to.request({ path: '/x', timeoutMs: 1000 }))).toHaveProperty('retryAfterMs', undefined);
+    },
+  );
+
   it('does not quote what is no Status', async () => {
     const to = await against((_request, response) => {
       response.writeHead(502, { 'content-type': 'text/html' });

