@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { createBoundedClient, MOST_SIGN_IN_BYTES } from './bounded-client.ts';
 import type { Cloud } from './clouds.ts';
-import { deadlinePolicy } from './deadline-policy.ts';
+import { deadlinePolicies } from './deadline-policy.ts';
 import { tlsOptionsFor } from './tls-options.ts';
 
 /** ms, tries again included. Everybody who wants a token waits for the same request. */
@@ -49,7 +49,7 @@ export async function createCredential(config: CredentialConfig, options: Creden
     authorityHost: options.cloud.authorityHost,
     disableInstanceDiscovery: options.disableInstanceDiscovery,
     additionalPolicies: [
-      { policy: deadlinePolicy(options.timeoutMs ?? SIGN_IN_TIMEOUT_MS), position: 'perCall' as const },
+      { policy: deadlinePolicies(options.timeoutMs ?? SIGN_IN_TIMEOUT_MS).before, position: 'perCall' as const },
     ],
     httpClient: createBoundedClient(MOST_SIGN_IN_BYTES),
     ...tlsOptionsFor(options.ca),

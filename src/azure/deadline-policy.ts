@@ -1,17 +1,28 @@
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline';
+
+/** Where the two halves of a deadline go in a pipeline. */
+export interface DeadlinePolicies {
+  /** Before the policy that signs in. */
+  readonly before: PipelinePolicy;
+  /** After it, where the request is about to be sent. */
+  readonly after: PipelinePolicy;
+}
 
 /**
  * Gives a call up after so many ms, whatever the policies after it still do. The pipeline's own timeout covers neither
- * signing in nor reading the body. What is not sent by then is not sent any more.
+ * signing in nor reading the body. What is not sent by then is not sent any more: policies that were given up go on, and the
+ * pipeline has taken the signal off the request by then (core-rest-pipeline 1.25.1, wrapAbortSignalLikePolicy).
  */
-export function deadlinePolicy(timeoutMs: number): PipelinePolicy {
-  return {
+export function deadlinePolicies(timeoutMs: number): DeadlinePolicies {
+  const signals = new WeakMap<PipelineRequest, AbortSignal>();
+  const before: PipelinePolicy = {
     name: 'deadlinePolicy',
     async sendRequest(request, next) {
       const deadline = AbortSignal.timeout(timeoutMs);
       const caller = request.abortSignal as AbortSignal | undefined;
       const signal = caller ? AbortSignal.any([caller, deadline]) : deadline;
       request.abortSignal = signal;
+      signals.set(request, signal);
       try {
         // Signing in listens to no signal.
         return await orAborted(next(request), signal);
@@ -21,6 +32,16 @@ export function deadlinePolicy(timeoutMs: number): PipelinePolicy {
       }
     },
   };
+  const after: PipelinePolicy = {
+    name: 'keptDeadlinePolicy',
+    sendRequest(request, next) {
+      const signal = signals.get(request);
+      signal?.throwIfAborted();
+      if (signal) request.abortSignal = signal;
+      return next(request);
+    },
+  };
+  return { before, after };
 }
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

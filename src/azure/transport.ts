@@ -11,7 +11,7 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import { createBoundedClient, MOST_ARM_BYTES } from './bounded-client.ts';
 import type { Cloud } from './clouds.ts';
-import { deadlinePolicy } from './deadline-policy.ts';
+import { deadlinePolicies } from './deadline-policy.ts';
 import { HeldBody } from './held-body.ts';
 import { tlsOptionsFor } from './tls-options.ts';
 
@@ -89,9 +89,9 @@ export function createTransport(options: TransportOptions): ArmTransport {
   const client = withDeadline(new ContainerServiceClient(credential, clientOptions));
 
   function withDeadline(made: ContainerServiceClient): ContainerServiceClient {
-    made.pipeline.addPolicy(deadlinePolicy(options.timeoutMs), {
-      beforePolicies: [bearerTokenAuthenticationPolicyName],
-    });
+    const { before, after } = deadlinePolicies(options.timeoutMs);
+    made.pipeline.addPolicy(before, { beforePolicies: [bearerTokenAuthenticationPolicyName] });
+    made.pipeline.addPolicy(after, { afterPhase: 'Sign' });
     // Behind the one that signs in, which may have waited for a token.
     made.pipeline.addPolicy(signedInPolicy, { afterPhase: 'Sign' });
     return made;
