@@ -18,5 +18,6 @@ export type { JournalEntry } from './journal.ts';
 export type { Fault, FaultControl, FaultOperation } from './faults.ts';
 export type { ArmOperation } from './arm/routes.ts';
 export type { FederatedCredential, Role } from './sign-in/directory.ts';
+export type { WordChoice, WordKind } from './words.ts';
 export { runningClock, steppedClock } from './clock.ts';
 export type { Clock, SteppedClock } from './clock.ts';

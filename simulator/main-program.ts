@@ -7,10 +7,10 @@ const USAGE = `Simulates Azure sign-in, ARM and the AKS resource provider.
 
   node simulator/main.ts [--listen 127.0.0.1:0] [--state scenario.yaml] [--speed 60] [--seed 1] [--node-seconds 120]
     [--overhead-seconds 5] [--poll-seconds 10] [--no-throttling] [--no-etags] [--journal-limit 20000] [--no-journal-bodies]
-    [--control-token TOKEN]
+    [--control-token TOKEN] [--words any]
 
 The control token is what requests to /_simulator have to bring. It is also read from AKS_SIMULATOR_CONTROL_TOKEN; without either,
-another one is made at each start, and printed.
+another one is made at each start, and printed. With --words any, ARM and AKS speak in another of their real wordings each time.
 `;
 
 function readFlags() {
@@ -29,6 +29,7 @@ function readFlags() {
       throttling: { type: 'boolean', default: true },
       etags: { type: 'boolean', default: true },
       'control-token': { type: 'string', default: process.env['AKS_SIMULATOR_CONTROL_TOKEN'] ?? '' },
+      words: { type: 'string', default: 'usual' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -38,6 +39,7 @@ function readFlags() {
 async function run(flags: ReturnType<typeof readFlags>): Promise<void> {
   const [, host = '', port] = /^(.*):(\d+)$/.exec(flags.listen) ?? [];
   if (port === undefined) throw new Error(`--listen wants host:port, not ${flags.listen}`);
+  if (flags.words !== 'usual' && flags.words !== 'any') throw new Error(`--words is usual or any, not ${flags.words}`);
   // Before anything is started: a file that is missing or wrong ends the program.
   const scenario = flags.state === undefined ? {} : await readScenario(flags.state);
   const simulator = await startSimulator({
@@ -51,6 +53,7 @@ async function run(flags: ReturnType<typeof readFlags>): Promise<void> {
     journalBodies: flags['journal-bodies'],
     throttling: flags.throttling,
     eTags: flags.etags,
+    words: flags.words,
     ...(flags['control-token'] === '' ? {} : { controlToken: flags['control-token'] }),
   });
   const over = new AbortController();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ListValidation } from './cluster/certificate-list.ts';
 import type { Clock } from './clock.ts';
 import { STABLE_API_VERSIONS } from './arm/api-versions.ts';
+import type { WordChoice } from './words.ts';
 
 /** How a simulator is to behave. Where AKS' documents are silent, the default is what is harder on clients. */
 export interface SimulatorOptions {
@@ -31,6 +32,8 @@ export interface SimulatorOptions {
   readonly throttling?: boolean;
   /** Most clusters of one page of a LIST. Default 100. */
   readonly pageSize?: number;
+  /** In which of their real words ARM and AKS speak where there are several: see WordChoice. Default `usual`. */
+  readonly words?: WordChoice;
   /** Whether AKS' 400 for a certificate comes without the `error` member. Default true. */
   readonly unwrappedListErrors?: boolean;
   /** What counts as PEM: see ListValidation. Default `exact`. */
@@ -70,6 +73,7 @@ export function settingsOf(options: SimulatorOptions): Settings {
     eTags: true,
     throttling: true,
     pageSize: 100,
+    words: 'usual',
     unwrappedListErrors: true,
     pem: 'exact',
     surgeAfterFailure: 'kept',

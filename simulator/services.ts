@@ -13,6 +13,7 @@ import { makeDirectory } from './sign-in/directory.ts';
 import type { SignInSettings } from './sign-in/endpoints.ts';
 import { makeSigningKey } from './sign-in/signing-key.ts';
 import { countRequests } from './statistics.ts';
+import { makeWords } from './words.ts';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -30,10 +31,12 @@ export function makeServices(options: SimulatorOptions, url: () => string, caPem
     settings;
   const clock = options.clock ?? runningClock(settings.speed, realNow);
   const random = seededRandom(settings.seed);
+  // Of a seed of its own: ids are the same whatever is said.
+  const words = makeWords(settings.words, seededRandom(settings.seed + 1));
   const directory = makeDirectory(random);
   const { tenantId } = directory;
   const world = makeWorld(
-    { clock, random, realNow, nodeSeconds, overheadSeconds, readyTimeoutSeconds, surgeAfterFailure },
+    { clock, random, words, realNow, nodeSeconds, overheadSeconds, readyTimeoutSeconds, surgeAfterFailure },
     tenantId,
   );
   const key = makeSigningKey();

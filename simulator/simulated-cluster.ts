@@ -172,11 +172,11 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       }
     },
     startForeignOperation(operation) {
-      refuseWhileBusy(now());
+      refuseWhileBusy(now(), provider);
       startForeignOperation(now(), provider, operation);
     },
     changeList(elements) {
-      refuseWhileBusy(now());
+      refuseWhileBusy(now(), provider);
       applyModel(now(), provider, withList(elements));
     },
     setListSilently(elements) {
@@ -185,11 +185,11 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       cluster.listGeneration++;
     },
     stop() {
-      refuseStop(now());
+      refuseStop(now(), provider);
       stopCluster(now(), provider);
     },
     start() {
-      refuseStart(now());
+      refuseStart(now(), provider);
       startCluster(now(), provider);
     },
     delete: () => world.removeCluster(id),

@@ -1,4 +1,4 @@
-import { ArmError } from './errors.ts';
+import { ArmError, spokenError } from './errors.ts';
 
 /** Stable api-versions of Microsoft.ContainerService served unless the options say otherwise. */
 export const STABLE_API_VERSIONS: readonly string[] = [
@@ -34,18 +34,19 @@ export function checkApiVersion(
     );
   }
   if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(apiVersion)) {
-    throw new ArmError(
-      400,
-      'InvalidApiVersionParameter',
-      `The api-version '${apiVersion}' is invalid. The supported versions are '${supported.join(',')}'.`,
-    );
+    throw spokenError('api-version-invalid', { "'2026-06-01'": `'${apiVersion}'`, [EXAMPLES]: supported.join(', ') });
   }
   if (resourceType === undefined || supported.includes(apiVersion)) return;
   const location = locationOf();
-  throw new ArmError(
-    400,
-    'NoRegisteredProviderFound',
-    `No registered resource provider found for location '${location}' and API version '${apiVersion}' for type '${resourceType}'. ` +
-      `The supported api-versions are '${supported.join(', ')}'. The supported locations are '${location}'.`,
-  );
+  throw spokenError('api-version-not-registered', {
+    "location 'chinanorth3'": `location '${location}'`,
+    "'2026-06-01'": `'${apiVersion}'`,
+    "type 'managedClusters'": `type '${resourceType}'`,
+    [EXAMPLES]: supported.join(', '),
+    'chinanorth3, chinaeast2': location,
+  });
 }
+
+/** The supported api-versions in the words of corpus.json. */
+const EXAMPLES =
+  '2017-08-31, 2019-02-01, 2023-01-01, 2023-10-02-preview, 2024-09-01, 2025-01-01, 2025-05-01, 2025-10-01, 2026-01-01, 2026-02-02-preview';

@@ -5,7 +5,7 @@ import type { Incoming } from '../http/answer.ts';
 import type { Caller } from '../sign-in/bearer.ts';
 import type { Role } from '../sign-in/directory.ts';
 import type { World } from '../world.ts';
-import { ArmError, clusterNotFound } from './errors.ts';
+import { clusterNotFound, spokenError } from './errors.ts';
 import type { ClusterId } from './resource-id.ts';
 import type { Route } from './routes.ts';
 import type { ThrottledRequest, Throttling } from './throttling.ts';
@@ -67,10 +67,10 @@ export function checkScope({ route, world }: Pick<ArmRequest, 'route' | 'world'>
   const { subscription, group } = route.values;
   if (subscription === undefined) return;
   if (!world.hasSubscription(subscription)) {
-    throw new ArmError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
+    throw spokenError('subscription-not-found', { '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8': subscription });
   }
   if (group !== undefined && world.group(subscription, group) === undefined) {
-    throw new ArmError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
+    throw spokenError('group-not-found', { "'rg'": `'${group}'` });
   }
 }
 

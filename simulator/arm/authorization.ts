@@ -2,7 +2,8 @@ import { at, itemsOf, member, stringOf } from '../json/access.ts';
 import type { JsonObject } from '../json/syntax.ts';
 import type { Caller } from '../sign-in/bearer.ts';
 import type { Role } from '../sign-in/directory.ts';
-import { ArmError } from './errors.ts';
+import type { Words } from '../words.ts';
+import { spokenError } from './errors.ts';
 
 /** Whether one of the roles grants the action at the scope. */
 export function allows(roles: readonly Role[], action: string, scope: string): boolean {
@@ -12,26 +13,42 @@ export function allows(roles: readonly Role[], action: string, scope: string): b
 /** Throws 403 AuthorizationFailed. */
 export function authorize(caller: Caller, roles: readonly Role[], action: string, scope: string): void {
   if (allows(roles, action, scope)) return;
-  throw new ArmError(
-    403,
-    'AuthorizationFailed',
-    `The client '${caller.clientId}' with object id '${caller.objectId}' does not have authorization to perform action '${action}' ` +
-      `over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
-  );
+  throw spokenError('role-missing-write', {
+    ...examplesOf(caller),
+    'Microsoft.ContainerService/managedClusters/write': action,
+    [`over scope '${EXAMPLE}'`]: `over scope '${scope}'`,
+  });
 }
 
 /** Throws 403 LinkedAuthorizationFailed when a body names a resource that the caller may not use. ARM reads the ids of the body, changed or not. */
-export function authorizeLinked(caller: Caller, roles: readonly Role[], scope: string, body: JsonObject): void {
+export function authorizeLinked(
+  caller: Caller,
+  roles: readonly Role[],
+  { scope, words }: { scope: string; words: Words },
+  body: JsonObject,
+): void {
   for (const { action, id } of linkedActions(body)) {
     if (allows(roles, action, id)) continue;
-    throw new ArmError(
-      403,
-      'LinkedAuthorizationFailed',
-      `The client '${caller.clientId}' with object id '${caller.objectId}' has permission to perform action ` +
-        `'Microsoft.ContainerService/managedClusters/write' on scope '${scope}'; however, it does not have permission to perform ` +
-        `action(s) '${action}' on the linked scope(s) '${id}' (respectively) or the linked scope(s) are invalid.`,
-    );
+    throw spokenError(words.pick('linkedScope'), {
+      ...examplesOf(caller),
+      [`on scope '${EXAMPLE}'`]: `on scope '${scope}'`,
+      'Microsoft.OperationalInsights/workspaces/sharedkeys/read': action,
+      [`'${EXAMPLE_WORKSPACE}'`]: `'${id}'`,
+    });
   }
+}
+
+// The examples in the words of corpus.json.
+const EXAMPLE =
+  '/subscriptions/8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/prod-weu';
+const EXAMPLE_WORKSPACE =
+  '/subscriptions/8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8/resourcegroups/defaultresourcegroup-weu/providers/microsoft.operationalinsights/workspaces/defaultworkspace-weu';
+
+function examplesOf({ clientId, objectId }: Caller): Record<string, string> {
+  return {
+    "client 'a2cc6c1b-3c5b-4b6a-9b8f-0a1a5b1f6f10'": `client '${clientId}'`,
+    "object id '5b1f6f10-3c5b-4b6a-9b8f-0a1aa2cc6c1b'": `object id '${objectId}'`,
+  };
 }
 
 function linkedActions(body: JsonObject): { action: string; id: string }[] {

@@ -5,7 +5,7 @@ import type { Answer } from '../http/answer.ts';
 import { at, plain, stringOf } from '../json/access.ts';
 import { pathCluster } from './arm-request.ts';
 import type { ArmRequest } from './arm-request.ts';
-import { ArmError } from './errors.ts';
+import { spokenError } from './errors.ts';
 import { accountUser, execUser, kubeconfig, pluginUser } from './kubeconfig.ts';
 
 /** A kubeconfig for users: an account of the cluster, or with Microsoft Entra ID what kubelogin is to be called with. */
@@ -31,12 +31,7 @@ function localAccount(request: ArmRequest, role: Role): Answer {
   const cluster = pathCluster(request);
   const disabled = at(cluster.model, 'properties', 'disableLocalAccounts');
   if (disabled !== undefined && isDeepStrictEqual(plain(disabled), true)) {
-    throw new ArmError(
-      400,
-      'BadRequest',
-      'Getting static credential is not allowed because this cluster is set to disable local accounts.',
-      { unwrapped: true },
-    );
+    throw spokenError('no-local-accounts');
   }
   const { access } = cluster;
   return handedOut(

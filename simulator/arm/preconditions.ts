@@ -1,5 +1,5 @@
 import type { Incoming } from '../http/answer.ts';
-import { ArmError } from './errors.ts';
+import { ArmError, spokenError } from './errors.ts';
 
 /** Checks If-Match and If-None-Match as learn.microsoft.com/azure/aks/use-etags says. `eTag` is that of the resource, undefined when there is none. Throws 400 or 412. */
 export function checkMatch(headers: Incoming['headers'], eTag: string | undefined): void {
@@ -19,12 +19,10 @@ export function checkMatch(headers: Incoming['headers'], eTag: string | undefine
     throw failed('Resource already exists and If-None-Match is *.');
   }
   if (match !== '' && eTag === undefined) {
-    throw failed(
-      'Resource not found but ETag header is provided. If this is a request to create, please do not provide ETag.',
-    );
+    throw spokenError('precondition-gone');
   }
   if (match !== '' && match !== '*' && match !== eTag) {
-    throw failed('The ETag header does not match the ETag of the resource. Please get the resource again and retry.');
+    throw spokenError('precondition-mismatch');
   }
 }
 

@@ -17,7 +17,7 @@ import type { JsonObject } from '../json/syntax.ts';
 import { pathClusterId } from './arm-request.ts';
 import type { ArmRequest } from './arm-request.ts';
 import { authorizeLinked } from './authorization.ts';
-import { ArmError } from './errors.ts';
+import { ArmError, spokenError } from './errors.ts';
 import { monitorHeaders } from './long-running.ts';
 import { checkMatch } from './preconditions.ts';
 import { refuseWhileBusy } from './refuse-busy.ts';
@@ -28,11 +28,11 @@ export function putManagedCluster(request: ArmRequest): Answer {
   const { incoming, world, settings, roles, caller } = request;
   const id = pathClusterId(request);
   const body = requestBody(incoming.body);
-  authorizeLinked(caller, roles, resourceIdOf(id), body);
+  authorizeLinked(caller, roles, { scope: resourceIdOf(id), words: world.provider.words }, body);
   const cluster = world.cluster(id);
   checkMatch(incoming.headers, cluster?.state.eTag);
   if (cluster === undefined) return create(request, body);
-  refuseWhileBusy(cluster);
+  refuseWhileBusy(cluster, world.provider);
   const dropList = request.fault?.dropList;
   const model = mergePut(cluster.model, dropList === undefined ? body : withoutList(body));
   refuseChange(cluster.model, model);
@@ -75,10 +75,7 @@ function refuseChange(before: JsonObject, after: JsonObject): void {
     const was = stringOf(at(before, ...path));
     if (was === undefined || stringOf(at(after, ...path)) === was) continue;
     const name = path.join('.');
-    throw new ArmError(400, 'PropertyChangeNotAllowed', `Changing property '${name}' is not allowed.`, {
-      unwrapped: true,
-      target: name,
-    });
+    throw spokenError('property-change', { 'properties.linuxProfile.ssh.publicKeys.keyData': name });
   }
 }
 

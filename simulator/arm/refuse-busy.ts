@@ -1,28 +1,41 @@
 import { isTerminal } from '../cluster/cluster.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { anotherOperation, ArmError } from './errors.ts';
+import type { Provider } from '../cluster/provider.ts';
+import { anotherOperation, spokenError } from './errors.ts';
+import type { Activity, ArmError } from './errors.ts';
 
 /** Throws the answer of AKS to a change while something is going on, or while the cluster is stopped. */
-export function refuseWhileBusy(cluster: Cluster): void {
-  refuseWhileAtWork(cluster);
+export function refuseWhileBusy(cluster: Cluster, provider: Provider): void {
+  refuseWhileAtWork(cluster, provider);
   if (cluster.state.powerState === 'Stopped') throw wrongPowerState(cluster, 'updating');
 }
 
 /** Throws the answer of AKS to any operation while another one is going on. */
-export function refuseWhileAtWork(cluster: Cluster): void {
-  const { provisioningState } = cluster.state;
-  if (!isTerminal(provisioningState)) throw anotherOperation(provisioningState);
-  for (const [name, pool] of cluster.pools) {
-    if (!isTerminal(pool.provisioningState)) throw anotherOperation(`${name} - ${pool.provisioningState}`);
-  }
+export function refuseWhileAtWork(cluster: Cluster, provider: Provider): void {
+  const activity = activityOf(cluster, provider);
+  if (activity !== undefined) throw anotherOperation(activity, provider.words);
+}
+
+function activityOf({ state, pools, operation, deletion }: Cluster, { clock, random }: Provider): Activity | undefined {
+  const { provisioningState } = state;
+  const [pool, poolState] = [...pools].find(([, one]) => !isTerminal(one.provisioningState)) ?? [];
+  if (isTerminal(provisioningState) && (pool === undefined || poolState === undefined)) return undefined;
+  const running = deletion ?? operation;
+  const started = {
+    // What a test only says is going on has no operation.
+    operationId: running?.id ?? random.guid(),
+    startedAt: running?.startTime ?? new Date(clock.now()).toISOString(),
+  };
+  if (!isTerminal(provisioningState) || pool === undefined || poolState === undefined)
+    return { provisioningState, ...started };
+  return { provisioningState: poolState.provisioningState, pool, ...started };
 }
 
 /** The refusal of an operation that the cluster's power state does not allow. */
 export function wrongPowerState({ state }: Cluster, doing: 'updating' | 'starting' | 'stopping'): ArmError {
-  return new ArmError(
-    400,
-    'OperationNotAllowed',
-    `managed cluster is in Provisioning State(${state.provisioningState}) and Power State(${state.powerState}), ${doing} cannot be performed`,
-    { unwrapped: true },
-  );
+  return spokenError('stopped', {
+    'State(Succeeded)': `State(${state.provisioningState})`,
+    'State(Stopped)': `State(${state.powerState})`,
+    'updating cannot': `${doing} cannot`,
+  });
 }

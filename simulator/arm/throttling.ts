@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { ArmError } from './errors.ts';
+import { spokenError } from './errors.ts';
 import type { ArmOperation } from './routes.ts';
 
 /** A bucket holds `size` requests and gets `perSecond` back (simulated time). */
@@ -78,11 +78,13 @@ export function makeThrottling(clock: Clock, enabled: boolean): Throttling {
       const { wait, left } = take(`arm ${kind} ${subscriptionId} ${clientId}`.toLowerCase(), ARM[kind]);
       if (wait > 0) {
         const seconds = clock.secondsForClients(wait);
-        throw new ArmError(
-          429,
-          'SubscriptionRequestsThrottled',
-          `Number of requests for subscription '${subscriptionId}' and operation '${method}' exceeded the backend storage limit. ` +
-            `Please try again after '${seconds}' seconds.`,
+        throw spokenError(
+          'throttled-by-arm',
+          {
+            '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8': subscriptionId,
+            "operation 'GET/": `operation '${method}/`,
+            "'6' seconds": `'${seconds}' seconds`,
+          },
           { headers: { 'retry-after': String(seconds) } },
         );
       }
@@ -95,12 +97,14 @@ export function makeThrottling(clock: Clock, enabled: boolean): Throttling {
       const { wait } = take([allowance.name, subscriptionId, ...scope].join(' ').toLowerCase(), allowance);
       if (wait === 0) return;
       const seconds = clock.secondsForClients(wait);
-      throw new ArmError(
-        429,
-        'Throttled',
-        `The ${operation}Handler.${method} request limit has been exceeded for SubID='${subscriptionId}', ` +
-          `please retry again in ${seconds} seconds. For more information, please visit aka.ms/aks/throttling`,
-        { headers: { 'retry-after': String(seconds) }, unwrapped: true },
+      throw spokenError(
+        'throttled-by-aks',
+        {
+          'PutManagedClusterHandler.PUT': `${operation}Handler.${method}`,
+          '8ecadfc9-d1a3-4ea4-b844-0d9f87e4d7c8': subscriptionId,
+          'in 60 seconds': `in ${seconds} seconds`,
+        },
+        { headers: { 'retry-after': String(seconds) } },
       );
     },
   };

@@ -14,7 +14,7 @@ export function updateTags(request: ArmRequest): Answer {
   const { incoming, world, settings } = request;
   const cluster = pathCluster(request);
   checkMatch(incoming.headers, cluster.state.eTag);
-  refuseWhileBusy(cluster);
+  refuseWhileBusy(cluster, world.provider);
   const tags = member(requestBody(incoming.body), 'tags');
   const model = tags === undefined ? cluster.model : withMember(cluster.model, 'tags', tags);
   const operation = applyModel(cluster, world.provider, model);

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { ArmError } from '../arm/errors.ts';
+import { ArmError, spokenError } from '../arm/errors.ts';
 import { at, itemsOf, stringOf } from '../json/access.ts';
 import type { JsonObject } from '../json/syntax.ts';
 
@@ -32,21 +32,11 @@ export function validateList(model: JsonObject, before: readonly string[], { unw
   }
   const unique = new Set(list.flatMap(certificatesIn)).size;
   if (list.length > MOST || unique > MOST) {
-    throw new ArmError(
-      400,
-      'InvalidParameter',
-      `SecurityProfile.CustomCATrustCertificates has ${Math.max(list.length, unique)} CAs; only up to ${MOST} unique CAs are allowed.`,
-      { unwrapped, target: 'securityProfile.customCATrustCertificates' },
-    );
+    throw spokenError('certificate-in-words', {}, { wrapped: !unwrapped });
   }
   for (const element of list) {
     if (!before.includes(element) && !isPem(element, pem)) {
-      throw new ArmError(
-        400,
-        'InvalidParameter',
-        'failed to decode one of SecurityProfile.CustomCATrustCertificates to PEM after base64 decoding',
-        { unwrapped, target: 'securityProfile.customCATrustCertificates' },
-      );
+      throw spokenError('certificate-undecodable', {}, { wrapped: !unwrapped });
     }
   }
 }

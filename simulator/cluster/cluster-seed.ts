@@ -13,6 +13,8 @@ export interface ClusterSeed {
   readonly location?: string;
   /** Default `1.33.3`. */
   readonly kubernetesVersion?: string;
+  /** The resource group of its machines. Default: a name of more than 63 characters, which no label can hold. */
+  readonly nodeResourceGroup?: string;
   /** Default: one Linux system pool `system` of 3 nodes. Of a `rawModel` with agentPoolProfiles those count. */
   readonly pools?: readonly PoolSeed[];
   /** Elements as ARM has them: base64 of PEM. */

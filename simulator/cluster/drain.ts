@@ -66,14 +66,14 @@ export async function drain(
 
 /** An event that is said again is counted, as event recorders do. */
 async function tell(
-  { cluster }: ClusterWork,
+  { cluster, provider }: ClusterWork,
   node: string,
-  { uid, name }: NodePod,
+  { uid, namespace, name }: NodePod,
   told: Map<string, string>,
 ): Promise<void> {
   const id = told.get(uid);
   if (id !== undefined && (await cluster.registry.eventAgain(id))) return;
-  told.set(uid, await cluster.registry.event(node, says.evictionBlocked(name)));
+  told.set(uid, await cluster.registry.event(node, says.evictionBlocked(namespace, name, provider.words)));
 }
 
 /** What AKS says of nodes that could not be drained (aka.ms/aks/debugdrainfailures). */

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
+import type { Words } from '../words.ts';
 
 /** What the resource provider works with, the same for every cluster. */
 export interface Provider {
   readonly clock: Clock;
   readonly random: Random;
+  readonly words: Words;
   /** Real milliseconds since 1970. */
   readonly realNow: () => number;
   /** Simulated seconds in which one node is made or replaced. */

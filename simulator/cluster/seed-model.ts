@@ -73,6 +73,7 @@ function defaultModel(
   const location = seed.location ?? DEFAULT_LOCATION;
   const group = seed.resourceGroup ?? 'rg';
   const version = seed.kubernetesVersion ?? DEFAULT_VERSION;
+  const nodeResourceGroup = seed.nodeResourceGroup ?? longGroupName(`MC_${group}_${seed.name}_${location}`);
   return fromPlain({
     id: '',
     location,
@@ -89,7 +90,7 @@ function defaultModel(
       agentPoolProfiles: poolProfiles(seed),
       windowsProfile: { adminUsername: 'azureuser', enableCSIProxy: true },
       servicePrincipalProfile: { clientId: 'msi' },
-      nodeResourceGroup: `MC_${group}_${seed.name}_${location}`,
+      nodeResourceGroup,
       enableRBAC: true,
       supportPlan: 'KubernetesOfficial',
       networkProfile: {
@@ -104,7 +105,7 @@ function defaultModel(
       maxAgentPools: 100,
       identityProfile: {
         kubeletidentity: {
-          resourceId: `/subscriptions/${seed.subscriptionId ?? ''}/resourcegroups/MC_${group}_${seed.name}_${location}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${seed.name}-agentpool`,
+          resourceId: `/subscriptions/${seed.subscriptionId ?? ''}/resourcegroups/${nodeResourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${seed.name}-agentpool`,
           clientId: principalId,
           objectId: principalId,
         },
@@ -125,6 +126,14 @@ function defaultModel(
     identity: { type: 'SystemAssigned', principalId, tenantId },
     sku: { name: 'Base', tier: 'Free' },
   }) as JsonObject;
+}
+
+/** Azure takes 80 characters, a label 63. */
+const LONGEST_GROUP = 80;
+
+/** A name of an owner who names at length: what labels make of it is not the name. */
+function longGroupName(name: string): string {
+  return `${name}_machines-of-the-platform-team-(do-not-touch)_0123456789`.slice(0, LONGEST_GROUP);
 }
 
 /** Every member of `over` set, null and empty ones too; objects are merged, all else replaced. */

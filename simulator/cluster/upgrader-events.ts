@@ -1,4 +1,6 @@
 import type { NodeEvent } from '../nodes/node-registry.ts';
+import { eventMessage } from '../words.ts';
+import type { Words } from '../words.ts';
 
 // The wording is AKS': clients look for parts of these messages, and AKS keeps them as they are for that
 // (kubernetes-sigs/headlamp, UpgradeVisualizationPanel; learn.microsoft.com/azure/aks/tutorial-kubernetes-upgrade-cluster).
@@ -23,11 +25,19 @@ export function draining(node: string): NodeEvent {
   return { type: 'Normal', reason: 'Drain', message: `Draining node: ${node}` };
 }
 
-/** Without the namespace of the pod, as public logs have it (corpus.json, `events`). */
-export function evictionBlocked(pod: string): NodeEvent {
-  const message = `Eviction blocked by Too Many Requests (usually a pdb): ${pod}`;
-  return { type: 'Warning', reason: 'Drain', message };
+/** In real words, and by default without the namespace of the pod, as public logs have it (corpus.json, `events`). */
+export function evictionBlocked(namespace: string, pod: string, words: Words): NodeEvent {
+  const id = words.pick('eviction');
+  const name = words.pick('podName') === 'bare' ? pod : `${namespace}/${pod}`;
+  return { type: 'Warning', reason: 'Drain', message: eventMessage(id, EVICTED[id], name) };
 }
+
+/** The pods in the real words. */
+const EVICTED = {
+  'eviction-capital-many': 'nginx-7854ff8877-gnltd',
+  'eviction-small-many': 'testk8sdev1-dev01-backend-mh-sts-0',
+  'eviction-in-brackets': 'mloskot-myapp1-97fb5fd59-mngxr',
+} as const;
 
 export function drainFailed(node: string): NodeEvent {
   return { type: 'Warning', reason: 'Drain', message: `Error draining node ${node}` };

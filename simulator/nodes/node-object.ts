@@ -1,3 +1,4 @@
+import { clusterLabel } from './cluster-label.ts';
 import { providerIdOf } from './machine-id.ts';
 import type { NodeIdentity } from './node-registry.ts';
 
@@ -10,7 +11,7 @@ export function nodeObject(node: NodeIdentity, clusterResourceId: string) {
     metadata: {
       name: node.name,
       labels: {
-        'kubernetes.azure.com/cluster': node.nodeResourceGroup,
+        'kubernetes.azure.com/cluster': clusterLabel(node.nodeResourceGroup),
         'kubernetes.azure.com/node-image-version': node.nodeImageVersion,
         'kubernetes.io/arch': 'amd64',
         'kubernetes.io/hostname': node.name,

@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { nodeResourceGroupOf } from '../simulator/target.ts';
 import type { NodeObject } from '../simulator/target.ts';
 import { entry, fingerprint, isReady, roots, SEES_NODES } from './rig.ts';
 import { SEES_TARGET, says, targetRigOfFile, type TargetRig } from './target-cluster.ts';
@@ -142,11 +143,10 @@ describe('a kubeconfig', () => {
   it('of another cluster is found out before anything is sent, and in mid-operation', async () => {
     const other = await rig.addTargetCluster({ pools: [{ name: 'system', count: 2 }] });
     const cluster = await rig.addCluster({ nodes: true, pools: [{ name: 'system', count: 3, maxSurge: 1 }] });
-    const group = (name: string) => `MC_rg_${name}_westeurope`;
     // As the cloud provider writes it into spec.providerID.
-    const machines = (name: string) => group(name).toLowerCase();
-    const [name, otherName] = [cluster, other].map(({ resourceId }) => resourceId.split('/').at(-1)!);
-    const mistaken = `The nodes that were read belong to another cluster: their machines are in resource group ${machines(otherName!)}, and the machines of ${name} are in resource group ${group(name!)}. Correct spec.target.nodeAccess`;
+    const machines = nodeResourceGroupOf(other).toLowerCase();
+    const name = cluster.resourceId.split('/').at(-1)!;
+    const mistaken = `The nodes that were read belong to another cluster: their machines are in resource group ${machines}, and the machines of ${name} are in resource group ${nodeResourceGroupOf(cluster)}. Correct spec.target.nodeAccess`;
     await rig.startController();
     await rig.trust('mistaken', cluster, PEM);
     const held = await rig.until('mistaken', (object) => says(object, 'Applied').status === 'False', 'held', LIMIT);

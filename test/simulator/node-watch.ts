@@ -19,11 +19,11 @@ interface WatchedNode extends NodeObject {
   readonly metadata: NodeObject['metadata'] & { readonly resourceVersion: string };
 }
 
-/** Watches the nodes of one node resource group (MC_…) from now on. */
-export async function watchNodes(access: TargetAccess, nodeResourceGroup: string): Promise<NodeWatch> {
+/** Watches the nodes that have this label of a cluster from now on: see labelOfNodes. */
+export async function watchNodes(access: TargetAccess, label: string): Promise<NodeWatch> {
   const agent = new Agent({ connect: { ca: access.caPem, cert: access.certPem, key: access.keyPem } });
   const over = new AbortController();
-  const path = `${access.server}/api/v1/nodes?labelSelector=kubernetes.azure.com%2Fcluster%3D${nodeResourceGroup}`;
+  const path = `${access.server}/api/v1/nodes?labelSelector=kubernetes.azure.com%2Fcluster%3D${label}`;
   const first = await request(path, { dispatcher: agent });
   const list = (await first.body.json()) as { metadata: { resourceVersion: string }; items: WatchedNode[] };
   const nodes = new Map(list.items.map((node) => [node.metadata.name, node]));

@@ -191,7 +191,9 @@ describe('an operation that is canceled', () => {
     await clock.advance(20_000);
     cluster.abort();
     expect(cluster.provisioningState).toBe('Canceling');
-    expect((await arm.put(cluster.resourceId, '{}')).text).toContain('Another operation (Canceling) is in progress');
+    expect((await arm.put(cluster.resourceId, '{}')).text).toContain(
+      "there's an in progress cancel managed cluster operation",
+    );
     await clock.advance(HOUR);
     expect(cluster.provisioningState).toBe('Canceled');
     expect((await monitor(answer)).body).toMatchObject({ status: 'Canceled' });
@@ -219,7 +221,7 @@ describe("somebody else's operation", () => {
     await cluster.ready();
     const before = cluster.nodes();
     cluster.startForeignOperation({ kind: 'Upgrade', seconds: 60, end });
-    expect((await arm.put(cluster.resourceId, withList([a]))).text).toContain('Another operation (Upgrading)');
+    expect((await arm.put(cluster.resourceId, withList([a]))).text).toContain('in progress upgrade managed cluster');
     await clock.advance(61_000);
     expect(cluster.provisioningState).toBe(end);
     expect(cluster.nodes()).toEqual(before);
@@ -257,7 +259,7 @@ describe("somebody else's operation", () => {
     await cluster.ready();
     simulator.clearJournal();
     cluster.changeList([b]);
-    expect(() => cluster.changeList([a])).toThrow(/Another operation \(Updating\)/);
+    expect(() => cluster.changeList([a])).toThrow(/in progress update managed cluster operation/);
     await clock.advance(HOUR);
     expect(cluster.nodes().map((node) => node.bornWith)).toEqual([[b], [b], [b]]);
     expect(simulator.journal()).toEqual([]);

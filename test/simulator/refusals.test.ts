@@ -81,14 +81,14 @@ describe('a PUT is refused', () => {
       status: 409,
       body: {
         code: 'OperationNotAllowed',
-        message:
-          'Operation is not allowed: Another operation (Upgrading) is in progress, please wait for it to finish before starting a new operation. ' +
-          'See https://aka.ms/aks-pending-operation for more details',
+        message: expect.stringMatching(
+          /^Operation is not allowed because there's an in progress upgrade managed cluster operation \(operation ID: [0-9a-f-]{36}\) on the managed cluster started on \S+Z UTC\. Please wait/,
+        ),
       },
     });
     cluster.setState({ provisioningState: 'Succeeded', poolStates: { system: 'Scaling' } });
     expect((await arm.put(cluster.resourceId, '{}')).text).toContain(
-      'Another operation (system - Scaling) is in progress',
+      "there's an in progress scale node pool operation",
     );
   });
 
@@ -128,7 +128,7 @@ describe('eTags', () => {
     expect((await arm.put(cluster.resourceId, withList([elements[0]!.base64]), { 'if-match': old })).status).toBe(200);
     await cluster.idle();
     const refused = await arm.put(cluster.resourceId, withList([]), { 'if-match': old });
-    expect(refused).toMatchObject({ status: 412, body: { code: 'PreconditionFailed' } });
+    expect(refused).toMatchObject({ status: 412, body: { code: 'PreConditionFailed' } });
     const quoted = `"${await eTagOf(cluster.resourceId)}"`;
     expect((await arm.put(cluster.resourceId, withList([]), { 'if-match': quoted })).status).toBe(200);
   });

