@@ -96,7 +96,7 @@ export function failedByOthers({ model, timing }: Pick<ChangeInput, 'model' | 't
   if (off === undefined) return undefined;
   const cause = model.provisioningError ? ` (${model.provisioningError.code}: ${model.provisioningError.message})` : '';
   const message = `somebody else's operation left the cluster in state ${model.provisioningState}${cause}: ${off}, and our write would resume that upgrade. Finish or undo it first`;
-  return { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed };
+  return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
 }
 
 function settling({ record: { pending }, settleMs, correction, now, timing }: ChangeInput): Hold | undefined {

@@ -235,7 +235,7 @@ function restingHold(
   const blocked = failedByOthers(input);
   if (blocked) return blocked;
   const message = `nothing is left to change, and the cluster is in state ${model.provisioningState}; bring it to Succeeded (az aks update)`;
-  return { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed };
+  return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
 }
 
 function seenThroughBy(standing: Standing | undefined, operation: RecordedOperation | undefined): ReadonlySet<string> {

@@ -160,7 +160,7 @@ function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timi
   return {
     kind: 'Linger',
     operation,
-    hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed },
+    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
   };
 }
 
@@ -207,7 +207,11 @@ function resumable(
   const off = offTarget(model);
   if (off === undefined) return { kind: 'Resume', operation, hold };
   const message = `the cluster is in state ${model.provisioningState} and ${off}; sending our list would resume that upgrade. Finish or undo it first`;
-  return { kind: 'Wait', operation, hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed } };
+  return {
+    kind: 'Wait',
+    operation,
+    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
+  };
 }
 
 function notOurs(
@@ -219,7 +223,7 @@ function notOurs(
   return {
     kind: 'Linger',
     operation,
-    hold: { reason: 'ClusterFailed', message, stalled: true, afterMs: timing.failed },
+    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
   };
 }
 
@@ -269,7 +273,7 @@ export function stopped(timing: Timing): Hold {
   return {
     reason: 'ClusterStopped',
     message: 'the cluster is stopped, and nothing can be sent to it; start it (az aks start) to go on',
-    stalled: true,
+    stalled: false,
     afterMs: timing.stopped,
   };
 }

@@ -173,7 +173,7 @@ describe('Stopped', () => {
   it.each(['Stopped', 'stopped'])('holds a change while the power state is %s', (powerState) => {
     expect(holdFor(input({ model: model({ powerState }) }))).toMatchObject({
       reason: 'ClusterStopped',
-      stalled: true,
+      stalled: false,
       afterMs: 10 * MINUTE,
     });
   });
@@ -210,7 +210,7 @@ describe('Failed', () => {
       provisioningError: { code: 'QuotaExceeded', message: 'no cores' },
     });
     const hold = holdFor(input({ model: seen }));
-    expect(hold).toMatchObject({ reason: 'ClusterFailed', stalled: true, afterMs: 5 * MINUTE });
+    expect(hold).toMatchObject({ reason: 'ClusterFailed', stalled: false, afterMs: 5 * MINUTE });
     expect(hold?.message).toContain(`state ${state} (QuotaExceeded: no cores): node pool system runs 1.32.0`);
   });
 

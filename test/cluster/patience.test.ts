@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordStatus } from '../../src/cluster/record.ts';
-import { failure, intent, MINUTE, observe, START } from './build.ts';
+import { failure, intent, MINUTE, observe, pool, START } from './build.ts';
 import { judge } from './judge.ts';
 
 const unread = (status: number, code: string, record: RecordStatus | undefined) => ({
@@ -21,6 +21,19 @@ describe('a reason that only a person can end', () => {
     expect(before.says('a', 'Stalled')).toBeUndefined();
     const after = judge(unread(status, code, before.record), START + 15 * MINUTE);
     expect(after.says('a', 'Stalled')).toMatchObject({ status: 'True', reason });
+  });
+
+  it.each([
+    ['ClusterFailed', { provisioningState: 'Failed' }],
+    ['ClusterStopped', { powerState: 'Stopped' }],
+  ] as const)('stalls an object whose cluster waits for a person, after the patience: %s', (reason, state) => {
+    const seen = { intents: [intent('a', [0])], ...state };
+    const failed = { ...seen, pools: [pool({ currentVersion: '1.32.0' })] };
+    const first = judge(observe(failed), START);
+    expect(first.says('a', 'Ready')?.reason).toBe(reason);
+    expect(first.says('a', 'Stalled')).toBeUndefined();
+    const later = judge(observe({ ...failed, record: first.record ?? {} }), START + 15 * MINUTE);
+    expect(later.says('a', 'Stalled')).toMatchObject({ status: 'True', reason });
   });
 
   it('is counted across changing reasons, and anew after all was well', () => {

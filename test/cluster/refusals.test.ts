@@ -156,7 +156,7 @@ describe('a cluster that is not ready', () => {
     const world = worldOf({ a: [0] });
     world.cluster.stopped = true;
     expect(sends(world, HOUR)).toBe(0);
-    expect(reasonOf(world, 'a', 'Stalled')).toBe('ClusterStopped');
+    expect(reasonOf(world, 'a', 'Ready')).toBe('ClusterStopped');
     world.cluster.stopped = false;
     expect(sends(world, 11 * MINUTE)).toBe(1);
   });

@@ -138,7 +138,7 @@ describe('an operation whose list ARM shows', () => {
   it.each<[string, Look, string, string, boolean]>([
     ['while it runs', { provisioningState: 'Updating', nodes: fresh }, 'Wait', 'Updating', false],
     ['while a pool is at work', { pools: [pool({ provisioningState: 'Updating' })] }, 'Wait', 'Updating', false],
-    ['over a stopped cluster', { powerState: 'Stopped', nodes: old }, 'Wait', 'ClusterStopped', true],
+    ['over a stopped cluster', { powerState: 'Stopped', nodes: old }, 'Wait', 'ClusterStopped', false],
     [
       'while nodes cannot be read, and lets other changes go',
       { nodes: { kind: 'Unreadable', message: 'no' } },
@@ -158,7 +158,7 @@ describe('an operation whose list ARM shows', () => {
       { nodes: { kind: 'Unreadable', message: 'no' }, own: 'Unknown', provisioningState: 'Failed' },
       'Linger',
       'ClusterFailed',
-      true,
+      false,
     ],
     ['when ARM is done and old nodes are left', { nodes: old }, 'Linger', 'Updating', false],
     ['when it was canceled', { nodes: old, provisioningState: 'Canceled' }, 'Wait', 'UpdateCanceled', true],
@@ -174,7 +174,7 @@ describe('an operation whose list ARM shows', () => {
       { own: 'Unknown', provisioningState: 'Canceled' },
       'Wait',
       'ClusterFailed',
-      true,
+      false,
     ],
     ['when it failed', { nodes: old, provisioningState: 'Failed' }, 'Resume', 'UpdateFailed', false],
     ['when it failed by its own word', { own: 'Failed', provisioningState: 'Failed' }, 'Resume', 'UpdateFailed', false],
@@ -183,21 +183,21 @@ describe('an operation whose list ARM shows', () => {
       { own: 'Unknown', provisioningState: 'Failed' },
       'Linger',
       'ClusterFailed',
-      true,
+      false,
     ],
     [
       'when it failed and a pool is off its target',
       { nodes: old, provisioningState: 'Failed', after: HOUR, pools: [pool({ currentVersion: '1.32.0' })] },
       'Wait',
       'ClusterFailed',
-      true,
+      false,
     ],
     [
       'when ARM says Succeeded of the cluster only, and nobody sees the nodes',
       { pools: [pool(), pool({ name: 'apps', provisioningState: 'Failed' })] },
       'Linger',
       'ClusterFailed',
-      true,
+      false,
     ],
   ])('is not seen through %s', (_when, look, kind, reason, stalled) => {
     const standing = stand(look);

@@ -120,7 +120,9 @@ function resultFinding({ spec }: WantedVerification, said: VerificationStatus): 
   const later = awaited > 0 ? `; ${awaited} older than the list ${DRIFT}` : '';
   if (untrusted > 0) {
     const message = `${counts}; ${untrusted} do not: ${spelled(said, 'Untrusted', untrusted)}${later}`;
-    return { status: 'False', reason: 'NotTrusted', message: message + AGAIN };
+    // A node gets its CAs before containerd starts; one that was changed later has to be asked to read them.
+    const hint = spec.image === undefined ? '' : RESTART;
+    return { status: 'False', reason: 'NotTrusted', message: message + hint + AGAIN };
   }
   if (unclear > 0) {
     const message = `${counts}; of ${unclear} it cannot be told: ${spelled(said, 'Unclear', unclear)}${later}`;
@@ -134,6 +136,8 @@ function resultFinding({ spec }: WantedVerification, said: VerificationStatus): 
 }
 
 const DRIFT = 'may lack it until Karpenter replaces them, and their successors are asked then';
+const RESTART =
+  '. If such a node was replaced since the change, restart containerd on it: systemctl restart containerd';
 const AGAIN = '. To ask again, annotate the object with aks-ca-trust.dev/reconcile-requested-at';
 
 function spelled({ failing = [] }: VerificationStatus, outcome: Answer['outcome'], count: number): string {

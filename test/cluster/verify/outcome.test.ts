@@ -177,6 +177,7 @@ describe('what came of it', () => {
       },
     );
     expect(finding).toMatchObject({ status: 'False', reason: 'NotTrusted' });
+    expect(finding?.message).toContain('systemctl restart containerd');
     expect(finding?.message).toContain(
       '1 of 3 nodes trust the registry of images.example.com/app:1 (every node was asked); 1 do not: c: x509.',
     );
