@@ -1,4 +1,8 @@
 import { armText } from './arm-text.ts';
+import { InvalidAnswerError } from './invalid-answer.ts';
+import { assertPlainShape } from './json-shape.ts';
+
+export { InvalidAnswerError } from './invalid-answer.ts';
 
 /** What a pass needs of a managed cluster, read out of the text of a GET. */
 export interface ClusterModel {
@@ -49,11 +53,6 @@ export interface PoolModel {
   readonly managedSystem?: boolean;
   /** `enableCustomCATrust`, retired on 2026-09-14: the pool still has the setting of the preview. */
   readonly legacyTrust?: boolean;
-}
-
-/** An answer that is not what it should be: HTML of a proxy, truncated JSON, wrong types. Never acted on. */
-export class InvalidAnswerError extends Error {
-  override readonly name = 'InvalidAnswerError';
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -158,6 +157,7 @@ function isText(value: unknown, key: string, wanted: string): boolean {
 }
 
 function parse(text: string): unknown {
+  assertPlainShape(text);
   try {
     return JSON.parse(text) as unknown;
   } catch {

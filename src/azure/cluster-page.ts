@@ -18,10 +18,15 @@ export interface ClusterPage {
   readonly readAt: number;
 }
 
+/** URLs of ARM have up to 4 KB (azure-resource-manager/management/async-operations). */
+const LONGEST_LINK = 8192;
+
 /** @throws InvalidAnswerError when it is no page at all */
 export function readClusterPage(text: string, readAt: number, wanted: (key: string) => boolean): ClusterPage {
   const { value, nextLink } = readObject(text) ?? {};
   if (!Array.isArray(value)) throw new InvalidAnswerError('ARM should answer a LIST with an array at value');
+  if (typeof nextLink === 'string' && nextLink.length > LONGEST_LINK)
+    throw new InvalidAnswerError("ARM's answer to a LIST has a nextLink that is too long");
   const clusters = new Map<string, ClusterModel>();
   for (const item of value as readonly unknown[]) {
     const key = keyOf(item);

@@ -10,7 +10,7 @@ export type ListItem = { readonly keep: number } | { readonly add: string };
 /**
  * The text of a GET with `properties.securityProfile.customCATrustCertificates` replaced and nothing else touched: numbers,
  * unknown members, order and spelling of everything stay, also the spelling of the elements that stay.
- * Throws {@link InvalidAnswerError} where the text leaves open which member is meant.
+ * Throws {@link InvalidAnswerError} where the text leaves open which member is meant, and where it could not be read whole.
  */
 export function replaceList(text: string, items: readonly ListItem[]): string {
   const root = parse(text);
@@ -42,6 +42,9 @@ export function replaceList(text: string, items: readonly ListItem[]): string {
 }
 
 function parse(text: string): Node {
+  // Bytes that are no UTF-8 are read as this character. To send it back would change what was there.
+  const unreadable = text.indexOf('\ufffd');
+  if (unreadable >= 0) throw new InvalidAnswerError(`ARM's answer is not UTF-8 at character ${unreadable}`);
   refuseDeepNesting(text);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true });
