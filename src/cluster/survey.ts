@@ -17,7 +17,7 @@ export interface Sighting {
  * woken; what a cluster's own pass finds out needs no LIST.
  */
 export interface Survey {
-  /** Rounds, until the signal aborts. The first one wakes every cluster that has not been looked at by then. */
+  /** Rounds, until the signal aborts; never rejects. The first one wakes every cluster that has not been looked at by then. */
   run(signal: AbortSignal): Promise<void>;
   /** What the last round saw of a cluster, once. */
   take(key: string): Sighting | undefined;
@@ -33,8 +33,10 @@ export interface SurveyOptions {
   readonly interval: number;
   /** Clusters that this process cares for. */
   readonly clusters: () => Iterable<ClusterId>;
-  /** Told of each cluster to look at. */
-  readonly wake: (key: string) => void;
+  /** Told of each cluster to look at, at once or in so many ms. */
+  readonly wake: (key: string, afterMs?: number) => void;
+  /** Told of what went wrong with a round; the next one begins as planned. */
+  readonly onError?: (error: unknown) => void;
   /** Told of each round. */
   readonly onRound?: (round: { readonly clusters: number; readonly woken: number; readonly requests: number }) => void;
 }
@@ -51,6 +53,19 @@ const STALE_MS = 30_000;
 const WHOLE_ROUND = 60;
 /** A scope that may not be listed is tried again after so many rounds. */
 const RETRY_WIDER = 144;
+/** Pages of one LIST; AKS has at most some thousand clusters in a subscription, and dozens on a page. */
+const MOST_PAGES = 1000;
+/** Group LISTs of a subscription that may fail in one round; the next ones would as well. */
+const MOST_FAILED_GROUPS = 3;
+/** Between two clusters that look at themselves because no LIST shows them, in ms: ten a second, or faster to be done in time. */
+const APART_MS = 100;
+
+/** How a LIST ended. `left`: what it has not shown. */
+type Listing =
+  | { readonly kind: 'Whole' }
+  /** ARM wants fewer requests: none is sent in place of this one. */
+  | { readonly kind: 'Throttled' }
+  | { readonly kind: 'Closed' | 'Failed'; readonly left: ReadonlySet<string> };
 
 export function createSurvey(options: SurveyOptions): Survey {
   const { arm, clock, random, interval, clusters, wake, onRound } = options;
@@ -66,27 +81,37 @@ export function createSurvey(options: SurveyOptions): Survey {
   let round = 0;
   let drained: (() => void) | undefined;
 
-  function rouse(key: string, sighting?: Sighting): void {
+  function rouse(key: string, sighting?: Sighting, afterMs = 0): void {
     awaited.delete(key);
     if (sighting) sightings.set(key, sighting);
-    wake(key);
+    if (afterMs > 0) wake(key, afterMs);
+    else wake(key);
   }
 
-  /** Lists one scope. False when it may not be listed, or could not be. */
-  async function list(scope: ListScope, wanted: ReadonlyMap<string, ClusterId>, tally: Tally, signal: AbortSignal) {
+  async function list(
+    scope: ListScope,
+    wanted: ReadonlyMap<string, ClusterId>,
+    tally: Tally,
+    signal: AbortSignal,
+  ): Promise<Listing> {
     const name = scopeName(scope);
-    if ((closed.get(name) ?? 0) > round) return false;
     const missing = new Set(wanted.keys());
-    let next: string | undefined;
-    do {
+    if ((closed.get(name) ?? 0) > round) return { kind: 'Closed', left: missing };
+    const asked = new Set<string | undefined>();
+    for (let next: string | undefined; !signal.aborted;) {
+      // A server that names a page again would have us ask for ever.
+      if (asked.has(next) || asked.size >= MOST_PAGES) return { kind: 'Failed', left: missing };
+      asked.add(next);
       await room(signal);
       tally.requests += 1;
-      const page = await arm.list(scope, next, (key) => wanted.has(key), signal);
+      const page = await listPage(scope, next, wanted, signal);
+      if (page === undefined) return { kind: 'Failed', left: missing };
       if (!page.ok) {
         const { reason } = page.failure;
         if (reason === 'AccessDenied') closed.set(name, round + RETRY_WIDER);
-        else for (const key of missing) if (awaited.has(key)) rouse(key);
-        return reason !== 'AccessDenied';
+        if (reason !== 'Throttled') return { kind: reason === 'AccessDenied' ? 'Closed' : 'Failed', left: missing };
+        for (const key of missing) if (awaited.has(key)) rouse(key);
+        return { kind: 'Throttled' };
       }
       const { readAt } = page.value;
       for (const [key, model] of page.value.clusters) {
@@ -100,7 +125,8 @@ export function createSurvey(options: SurveyOptions): Survey {
         rouse(key, { model, readAt });
       }
       next = page.value.next;
-    } while (next !== undefined && !signal.aborted);
+      if (next === undefined) break;
+    }
     // That it is absent proves nothing: a GET tells.
     for (const key of missing) {
       shown.delete(key);
@@ -108,22 +134,59 @@ export function createSurvey(options: SurveyOptions): Survey {
       tally.woken += 1;
       rouse(key);
     }
-    return true;
+    return { kind: 'Whole' };
   }
 
-  async function survey(subscriptionId: string, ids: readonly ClusterId[], tally: Tally, signal: AbortSignal) {
-    const everything = new Map(ids.map((id) => [id.key, id]));
-    if (ids.length >= FEWEST && (await list({ subscriptionId }, everything, tally, signal))) return;
-    for (const group of Map.groupBy(ids, ({ resourceGroup }) => resourceGroup.toLowerCase()).values()) {
-      const [{ resourceGroup } = { resourceGroup: '' }] = group;
-      const wanted = new Map(group.map((id) => [id.key, id]));
-      if (group.length >= FEWEST && (await list({ subscriptionId, resourceGroup }, wanted, tally, signal))) continue;
-      for (const { key } of group) {
-        shown.delete(key);
-        // One that rests without a LIST has a look of its own planned.
-        if (awaited.has(key) || looks.delete(key)) rouse(key);
-      }
+  /** Undefined where the call itself went wrong: a round never ends the process. */
+  async function listPage(
+    scope: ListScope,
+    next: string | undefined,
+    wanted: ReadonlyMap<string, ClusterId>,
+    signal: AbortSignal,
+  ) {
+    try {
+      return await arm.list(scope, next, (key) => wanted.has(key), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      options.onError?.(error);
+      return undefined;
     }
+  }
+
+  /** The widest LIST that works; what none of them shows looks at itself. */
+  async function survey(subscriptionId: string, ids: readonly ClusterId[], tally: Tally, signal: AbortSignal) {
+    let left: readonly ClusterId[] = ids;
+    if (ids.length >= FEWEST) {
+      const whole = await list({ subscriptionId }, byKey(ids), tally, signal);
+      if (!('left' in whole)) return;
+      left = ids.filter(({ key }) => whole.left.has(key));
+    }
+    const alone: string[] = [];
+    let failed = 0;
+    for (const group of Map.groupBy(left, ({ resourceGroup }) => resourceGroup.toLowerCase()).values()) {
+      const [{ resourceGroup } = { resourceGroup: '' }] = group;
+      const listing =
+        group.length >= FEWEST && failed < MOST_FAILED_GROUPS
+          ? await list({ subscriptionId, resourceGroup }, byKey(group), tally, signal)
+          : undefined;
+      if (listing && !('left' in listing)) continue;
+      if (listing?.kind === 'Failed') failed += 1;
+      alone.push(...(listing?.left ?? group.map(({ key }) => key)));
+    }
+    lookByThemselves(alone, tally);
+  }
+
+  /** Wakes clusters one after another, all of them well within the interval; the budgets of ARM hold back what is too much. */
+  function lookByThemselves(keys: readonly string[], tally: Tally): void {
+    // One that rests without a LIST has a look of its own planned.
+    const woken = keys.filter((key) => {
+      shown.delete(key);
+      const rested = looks.delete(key);
+      return awaited.has(key) || rested;
+    });
+    const apart = Math.min(APART_MS, (0.8 * interval) / woken.length);
+    for (const [index, key] of woken.entries()) rouse(key, undefined, Math.floor(index * apart));
+    tally.woken += woken.length;
   }
 
   async function tour(signal: AbortSignal): Promise<void> {
@@ -136,7 +199,7 @@ export function createSurvey(options: SurveyOptions): Survey {
         try {
           await survey(ids[0]!.subscriptionId, ids, tally, signal);
         } catch (error) {
-          if (!signal.aborted) throw error;
+          if (!signal.aborted) options.onError?.(error);
         }
       }
     };
@@ -186,6 +249,10 @@ export function createSurvey(options: SurveyOptions): Survey {
 interface Tally {
   requests: number;
   woken: number;
+}
+
+function byKey(ids: readonly ClusterId[]): ReadonlyMap<string, ClusterId> {
+  return new Map(ids.map((id) => [id.key, id]));
 }
 
 function bySubscription(ids: Iterable<ClusterId>): ClusterId[][] {

@@ -144,7 +144,8 @@ export function createOperator(options: OperatorOptions): Operator {
     random,
     interval: options.timing.drift,
     clusters,
-    wake: (key) => queue.add(key),
+    wake: (key, afterMs = 0) => queue.addAfter(key, afterMs),
+    onError: (error) => logger.error({ err: error }, 'a look at clusters at rest failed'),
     onRound: (round) => logger.info(round, 'clusters at rest were looked at'),
   });
 

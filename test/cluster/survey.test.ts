@@ -32,20 +32,36 @@ function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {
   const asked: string[] = [];
   const woken: string[] = [];
   const refusals = new Map<string, ReturnType<typeof failure>>();
-  const state = { ids: [...ids], hang: undefined as string | undefined };
+  const delays: number[] = [];
+  const errors: unknown[] = [];
+  const state: {
+    ids: ClusterId[];
+    hang?: string;
+    failFrom?: { page: string; failure: ReturnType<typeof failure> };
+    endless?: (next: string | undefined) => string;
+    throws?: Error;
+  } = { ids: [...ids] };
   const { pageSize = 100 } = options;
   const survey = createSurvey({
     clock,
     random: () => 0.5,
     interval: INTERVAL,
     clusters: () => state.ids,
-    wake: (key) => void woken.push(key.slice(key.lastIndexOf('/') + 1)),
+    wake: (key, afterMs = 0) => {
+      woken.push(key.slice(key.lastIndexOf('/') + 1));
+      delays.push(afterMs);
+    },
+    onError: (error) => void errors.push(error),
     arm: {
       async list(scope: ListScope, next, wanted, signal): Promise<Outcome<ClusterPage>> {
         const name = `${scope.subscriptionId}/${scope.resourceGroup ?? ''}`.toLowerCase();
         asked.push(name);
         if (state.hang === name)
           await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+        if (state.throws) throw state.throws;
+        if (state.endless)
+          return { ok: true, value: { clusters: new Map(), readAt: clock.now(), next: state.endless(next) } };
+        if (state.failFrom && state.failFrom.page === next) return { ok: false, failure: state.failFrom.failure };
         const refusal = refusals.get(name);
         if (refusal) return { ok: false, failure: refusal };
         const prefix = `/subscriptions/${scope.subscriptionId}/${scope.resourceGroup === undefined ? '' : `resourcegroups/${scope.resourceGroup}/`}`;
@@ -68,6 +84,8 @@ function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {
     world,
     asked,
     woken,
+    delays,
+    errors,
     refusals,
     state,
     start: () => {
@@ -182,8 +200,8 @@ describe('the look at clusters at rest', () => {
 
   it.each<[string, ReturnType<typeof failure>]>([
     ['throttles', failure(429, 'Throttled')],
-    ['is away', failure(0, 'NoAnswer')],
-    ['answers nonsense', failure(200, 'InvalidAnswer')],
+    ['says that its budget is used up', failure(429, 'BudgetUsedUp')],
+    ['says when to come back', failure(503, 'ServiceUnavailable', { retryAfterMs: 60_000 })],
   ])(
     'wakes all at the start when ARM %s, so that each finds out for itself, and nobody later',
     async (_what, fault) => {
@@ -201,6 +219,106 @@ describe('the look at clusters at rest', () => {
       expect(woken).toEqual([]);
     },
   );
+
+  describe.each<[string, ReturnType<typeof failure>]>([
+    ['is away', failure(0, 'NoAnswer')],
+    ['answers nonsense', failure(200, 'InvalidAnswer')],
+    ['fails', failure(500, 'InternalServerError')],
+    ['refuses', failure(400, 'BadRequest', { call: 'ListManagedClusters' })],
+    ['does not know the api-version', failure(400, 'NoRegisteredProviderFound')],
+    ['is not found', failure(404, 'NotFound', { call: 'ListManagedClusters' })],
+  ])('when the LIST of a subscription %s', (_what, fault) => {
+    it('finds drift within a round by the LISTs of the groups', async () => {
+      const { world, asked, woken, refusals, start, rest, round } = surveying(FLEET);
+      await start();
+      rest();
+      asked.length = 0;
+      refusals.set('s1/', fault);
+      world.set(FLEET[1]!.key, look(['x']));
+      await round();
+      expect(asked).toEqual(['s1/', 's1/rg']);
+      expect(woken).toEqual(['b']);
+    });
+
+    it('has each cluster look at itself where the LIST of its group fails as well, once', async () => {
+      const { survey, asked, woken, refusals, start, rest, round } = surveying(FLEET);
+      await start();
+      rest();
+      asked.length = 0;
+      refusals.set('s1/', fault);
+      refusals.set('s1/rg', fault);
+      await round();
+      expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
+      // From now on each has a look of its own planned.
+      for (const id of FLEET) expect(survey.rest(id, look())).toBe(false);
+      woken.length = 0;
+      await round();
+      expect(woken).toEqual([]);
+      refusals.clear();
+      await round();
+      for (const id of FLEET) expect(survey.rest(id, look())).toBe(true);
+    });
+
+    it('wakes all at the start', async () => {
+      const { woken, refusals, start } = surveying(FLEET);
+      refusals.set('s1/', fault);
+      refusals.set('s1/rg', fault);
+      await start();
+      expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
+    });
+  });
+
+  it('asks for few groups when they fail one after another, and spreads the looks of a whole fleet over the interval', async () => {
+    const many = Array.from({ length: 12_000 }, (_, n) => idOf(`m${n}`, { group: `g${n % 500}` }));
+    const { asked, delays, refusals, start } = surveying(many);
+    for (const name of ['', ...Array.from({ length: 500 }, (_, n) => `g${n}`)])
+      refusals.set(`s1/${name}`, failure(500, 'InternalServerError'));
+    await start();
+    expect(asked).toEqual(['s1/', 's1/g0', 's1/g1', 's1/g2']);
+    expect(delays).toHaveLength(12_000);
+    expect(Math.max(...delays)).toBeGreaterThan(0.7 * INTERVAL);
+    expect(Math.max(...delays)).toBeLessThan(0.81 * INTERVAL);
+  });
+
+  it('goes on with what the pages before a failure did not show', async () => {
+    const { world, asked, woken, state, refusals, start, rest, round } = surveying(FLEET, { pageSize: 2 });
+    await start();
+    rest();
+    asked.length = 0;
+    world.set(FLEET[0]!.key, look(['x']));
+    state.failFrom = { page: '2', failure: failure(500, 'InternalServerError') };
+    refusals.set('s1/rg', failure(500, 'InternalServerError'));
+    await round();
+    expect(woken).toEqual(['a', 'c', 'd', 'e']);
+  });
+
+  it.each([
+    ['names a page again', (next: string | undefined) => (next === '1' ? '0' : '1')],
+    ['names new pages for ever', (next: string | undefined) => String(Number(next ?? 0) + 1)],
+  ])('ends a LIST that %s', async (_what, endless) => {
+    const { asked, woken, state, start } = surveying(FLEET);
+    state.endless = endless;
+    await start();
+    expect(asked.length).toBeLessThanOrEqual(2002);
+    expect(new Set(woken).size).toBe(5);
+  });
+
+  it('goes on with the next round after a call that throws', async () => {
+    const { world, woken, state, errors, start, rest, round } = surveying(FLEET);
+    await start();
+    rest();
+    state.throws = new RangeError('Invalid time value');
+    await round();
+    expect(errors).toContain(state.throws);
+    expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
+    delete state.throws;
+    rest();
+    await round();
+    rest();
+    world.set(FLEET[1]!.key, look(['x']));
+    await round();
+    expect(errors).toHaveLength(2);
+  });
 
   it('is not held up by a subscription that does not answer', async () => {
     const others = ['x', 'y'].map((name) => idOf(name, { subscription: 'S2' }));
