@@ -146,6 +146,33 @@ describe('a fix that people copy', () => {
   });
 });
 
+describe('words that are meant to keep us busy', () => {
+  const CODES = ['X', 'AuthorizationFailed', 'LinkedAuthorizationFailed', 'ResourceNotFound', 'ScopeLocked'];
+
+  it.each([
+    "'",
+    'a ',
+    'another ',
+    'operation ',
+    'conflict a ',
+    'certificate ',
+    'subnet ',
+    'does not have ',
+    'wait for a ',
+    "'/a', ",
+    "perform action(s) '",
+    'provisioning state ',
+    "deny assignment with name '",
+  ])('are read in no time: %j again and again', (piece) => {
+    const text = piece.repeat(12_000 / piece.length);
+    const before = process.cpuUsage();
+    for (const code of [...CODES, 'DenyAssignmentAuthorizationFailed'])
+      for (const status of [400, 403, 404, 409])
+        classifyFailure({ status, code, message: text.slice(0, 2048), details: text }, 'PutManagedCluster', text);
+    expect(process.cpuUsage(before).user / 24).toBeLessThan(20_000);
+  });
+});
+
 describe('the body of an error', () => {
   it.each(CORPUS.errors)('$id: read wrapped and bare', ({ status, body }) => {
     const error = (body as { error?: object }).error ?? body;
