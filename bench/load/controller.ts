@@ -28,7 +28,18 @@ export interface ControllerOptions {
 
 /** What every measurement uses, so that its figures can be compared with those of others. */
 export const SETTINGS = [
-  ...['--workers', '10', '--poll-interval', '250ms', '--drift-interval', '24h', '--log-level', 'warn'],
+  ...[
+    '--max-changing-clusters',
+    '0',
+    '--workers',
+    '10',
+    '--poll-interval',
+    '250ms',
+    '--drift-interval',
+    '24h',
+    '--log-level',
+    'warn',
+  ],
   ...('armBudgets' in FLAGS ? ['--arm-budgets', 'none'] : []),
 ];
 

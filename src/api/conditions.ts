@@ -44,6 +44,7 @@ export type AppliedReason =
   | 'ApiVersionUnavailable'
   | 'TargetNotAllowed'
   | 'WouldRemoveAll'
+  | 'WaitingForOthers'
   | 'Unreachable'
   | 'NodesUnreadable'
   | 'ReadsTooSlow'

@@ -47,6 +47,7 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   ClusterBusy: WAITS,
   Throttled: WAITS,
   WaitingForMaintenanceWindow: WAITS,
+  WaitingForOthers: WAITS,
   Suspended: CHOSEN,
   ClusterFailed: NEEDS_HELP,
   ClusterStopped: NEEDS_HELP,

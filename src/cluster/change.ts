@@ -1,6 +1,8 @@
 import type { Intent } from './intent.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
 import { digestOf } from './trust/listed.ts';
+import { newSlot } from './slot.ts';
+import type { Timing } from './timing.ts';
 import type { Merge } from './trust/merge.ts';
 
 /** True when the list that shall be differs from the list that is. */
@@ -43,6 +45,7 @@ export function startOperation(
   unfinished: RecordedOperation | undefined,
   now: number,
   id: string,
+  timing: Timing,
 ): RecordedOperation {
   const at = timestamp(now);
   return {
@@ -55,6 +58,7 @@ export function startOperation(
     startedAt: at,
     attempts: 1,
     lastAttemptAt: at,
+    slot: newSlot(now, timing),
     ...(unfinished ? { replaces: withoutChanges(unfinished) } : {}),
   };
 }
@@ -69,6 +73,7 @@ function withoutChanges(operation: RecordedOperation): NonNullable<RecordedOpera
     absentDigest: _____,
     replaces: ______,
     lingersSince: _______,
+    slot: ________,
     ...rest
   } = operation;
   return rest;

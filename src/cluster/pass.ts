@@ -4,6 +4,7 @@ import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP } from '../azure/managed-clusters.ts';
 import { act, type Done, type Tools } from './act.ts';
+import type { Brake, BrakePass } from './brake.ts';
 import type { Decision } from './decision.ts';
 import { changeEvents } from './change-event.ts';
 import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
@@ -17,6 +18,7 @@ import { plan } from './plan.ts';
 import { describeRecord } from './report-record.ts';
 import { nextExpiry, statusOf } from './report.ts';
 import type { Verifier } from './target/verify-pods-runner.ts';
+import { standingsOf, waitForOthers, wishOf } from './slot.ts';
 import { SHORTEST_WAIT } from './timing.ts';
 import { verificationEvents } from './verify/outcome.ts';
 import type { VerificationReports } from './verify/verification.ts';
@@ -24,6 +26,8 @@ import { isDue, wantedOf } from './verify/wanted.ts';
 
 export interface PassTools extends Tools {
   readonly gather: Gather;
+  /** Lets only so many clusters change at the same time. */
+  readonly brake: Brake;
   /** Asks nodes what they trust. */
   readonly verifier: Pick<Verifier, 'step'>;
   readonly emit: (object: CustomCATrust, event: TrustEvent) => void;
@@ -51,6 +55,15 @@ export interface PassSummary {
 
 /** One pass over one cluster: gather, plan, act, report. */
 export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
+  const brake = tools.brake.begin(id.key);
+  try {
+    return await onePass(id, brake, tools, signal);
+  } finally {
+    brake.end();
+  }
+}
+
+async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
   const known = tools.gather.known(id);
   const retries: number[] = [];
   if (isOffLimits(known)) {
@@ -86,7 +99,11 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
   if (!arm.ok && arm.failure.code === BUDGET_USED_UP) {
     return { step: 'Observe', afterMs: arm.failure.retryAfterMs ?? SHORTEST_WAIT };
   }
+  // The last of what can hold a change: it takes a slot right before it is recorded.
+  const turn = decision.step.kind === 'Send' ? brake.take(wishOf(decision, tools.now())) : undefined;
+  if (turn) decision = waitForOthers(decision, turn);
   const acted = await act(observation, decision, tools, signal);
+  brake.written(standingsOf(acted.record?.status, tools.timing));
   // Where no status is written, nothing would be known of a step.
   const saysNothing =
     acted.sent !== undefined ||

@@ -20,7 +20,12 @@ export function planUnread(
   const { failure } = arm;
   const hold = holdOf(failure, arm);
   const silent = hold.reason === 'Unreachable' && arm.failedInARow < UNREACHABLE_AFTER;
-  const record: RecordStatus = { ...stored, clusterName: observation.id.name };
+  const { pending } = stored;
+  const record: RecordStatus = {
+    ...stored,
+    clusterName: observation.id.name,
+    ...(pending ? { pending: { ...pending, waitsFor: hold.reason } } : {}),
+  };
   const gone = noteAbsence(record, stored, arm, now, timing);
   const releases = observation.intents.flatMap((intent): Release[] => {
     const kept = keptRelease(intent);

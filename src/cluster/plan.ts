@@ -20,6 +20,7 @@ import { countOwn, type OwnCounts } from './reimage/own-counts.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
 import { sinceAttempt, sinceOf, type Since } from './reimage/since.ts';
 import { endOf, hasArrived, standingOf, stopped, type Standing } from './see-through.ts';
+import { newSlot, slotAfter } from './slot.ts';
 import type { Timing } from './timing.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
@@ -58,6 +59,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const own = countOwnWays(observation, model, before, standing, now, timing);
   const read = { observation, before, trust, standing, arrived, progress, since, holdUps, own, now, timing };
   const record = nextRecord(read);
+  const slot = slotAfter(standing, progress, now, timing);
+  if (record.operation && slot) record.operation = { ...record.operation, slot };
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
   // What was sent and is not seen yet is not a change to come. What is held is one, so that it need not settle twice.
@@ -118,7 +121,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     }
     // How it had ended holds until ARM has heard of the resumption: one that is lost does not use a person's word up.
     const operation = record.operation ?? standing.operation;
-    const resumed = { ...operation, attempts: operation.attempts + 1, lastAttemptAt: timestamp(now) };
+    const again = { attempts: operation.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };
+    const resumed = { ...operation, ...again };
     const items = arm.list.map((_, index) => ({ keep: index }));
     return {
       ...rest,
@@ -127,7 +131,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     };
   }
   if (hasChange && mayChange && !changeHold) {
-    const operation = startOperation(trust.merge, record.operation, now, newId());
+    const operation = startOperation(trust.merge, record.operation, now, newId(), timing);
     return {
       ...rest,
       step: { kind: 'Send', operation, items: trust.merge.items, takeBaseline: true },

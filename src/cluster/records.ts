@@ -28,6 +28,8 @@ export interface Records {
    * lost.
    */
   confirm(id: ClusterId, record: TargetCluster | undefined, signal: AbortSignal): Promise<void>;
+  /** The newest version that is known of a record that the watch brought: our own write over it, or itself. */
+  newest(record: TargetCluster): TargetCluster;
   /** The watch brought this. @returns whether we made it, as far as we were told, and the watch had not brought it before */
   brought(record: TargetCluster): boolean;
 }
@@ -111,6 +113,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
         if (found && isOf(found, id)) throw new CacheBehindError(`TargetCluster ${recordName(id)}`);
       }
     },
+    newest: (record) => overlay.resolve(record),
     brought(record) {
       const { name } = record.metadata;
       overlay.brought(record);

@@ -32,6 +32,11 @@ export interface Timing {
   readonly standstill: number;
   /** How long a minute of a pool's drain timeout and soak lasts; less than one where the time of a cluster is simulated. */
   readonly poolMinute: number;
+  /**
+   * How long a change may go without another node replaced, or without another node pool done where ARM alone speaks, before it no
+   * longer counts among the clusters that change at the same time.
+   */
+  readonly slot: readonly [counted: number, coarse: number];
   /** The text of a GET older than this is not made into a PUT. */
   readonly freshness: number;
   /** A request for a fresh look counts at most this often for one object. */
@@ -62,6 +67,7 @@ export const DEFAULT_TIMING: Timing = {
   notReady: 10 * MINUTE,
   standstill: 15 * MINUTE,
   poolMinute: MINUTE,
+  slot: [15 * MINUTE, 60 * MINUTE],
   freshness: 5 * SECOND,
   reconcileRequest: 30 * SECOND,
   kubeconfig: 3 * MINUTE,

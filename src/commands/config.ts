@@ -27,6 +27,8 @@ export interface ControllerConfig {
   /** Targets may be on loopback and link-local addresses. */
   readonly allowLocalTargets: boolean;
   readonly workers: number;
+  /** Clusters that may change at the same time; 0: any number. */
+  readonly maxChangingClusters: number;
   /** ms. */
   readonly pollInterval: number;
   readonly driftInterval: number;
@@ -102,6 +104,9 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   const workers = Number(text('workers') ?? '10');
   if (!Number.isInteger(workers) || workers < 1 || workers > 1000)
     faults.push(`--workers is "${text('workers')}"; it is a number from 1 to 1000`);
+  const maxChangingClusters = Number(text('maxChangingClusters') ?? '5');
+  if (!Number.isInteger(maxChangingClusters) || maxChangingClusters < 0 || maxChangingClusters > 100_000)
+    faults.push(`--max-changing-clusters is "${text('maxChangingClusters')}"; it is a number from 0 to 100000`);
   const leaseNamespace = text('leaseNamespace', 'POD_NAMESPACE');
   if (flags.leaderElect === true && leaseNamespace === undefined)
     faults.push('--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE');
@@ -139,6 +144,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     ...(policyFile === undefined ? {} : { policyFile }),
     allowLocalTargets: flags.allowLocalTargets === true,
     workers,
+    maxChangingClusters,
     pollInterval: duration('pollInterval', '15s'),
     driftInterval: duration('driftInterval', '10m'),
     stalledAfter: duration('stalledAfter', '15m'),

@@ -31,7 +31,7 @@ import { createWorkQueue } from '../runtime/queue.ts';
 import { isOfShard, leaseNameOf } from '../runtime/shard.ts';
 import { spareMemory } from '../runtime/spare-memory.ts';
 import type { ControllerConfig } from './config.ts';
-import { countPasses, countRefusedWrites, observeArm } from './domain-metrics.ts';
+import { countPasses, countRefusedWrites, exposeBrake, observeArm } from './domain-metrics.ts';
 import { createOperator } from './operator.ts';
 import { openPolicyFile } from './policy-file.ts';
 import { exposeObjects } from './object-metrics.ts';
@@ -129,6 +129,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     random: Math.random,
     timing: timingOf(config),
     workers: config.workers,
+    maxChangingClusters: config.maxChangingClusters,
     logger,
     emit: (object, event) => events.record(object, event),
     onWriteRefused: countRefusedWrites(metrics.registry),
@@ -138,6 +139,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
     onRecord: both(exposeRecords(metrics.registry), objects.record),
     onPass: countPasses(metrics.registry),
   });
+
+  exposeBrake(metrics.registry, () => operator.changing());
 
   const flusher: Part = {
     name: 'events',

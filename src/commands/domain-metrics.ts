@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ArmCall } from '../azure/failures.ts';
 import type { ManagedClustersOptions } from '../azure/managed-clusters.ts';
 
@@ -89,4 +89,23 @@ export function countRefusedWrites(registry: Registry): (kind: string) => void {
   });
   for (const kind of ['finaliser', 'status', 'release']) refused.inc({ kind }, 0);
   return (kind) => refused.inc({ kind });
+}
+
+/** Shows how many clusters are changing, and how many wait for them. */
+export function exposeBrake(
+  registry: Registry,
+  counts: () => { readonly changing: number; readonly waiting: number },
+): void {
+  for (const [name, help] of [
+    ['changing', 'Clusters that count as changing now, of at most --max-changing-clusters.'],
+    ['waiting', 'Clusters whose change waits until fewer clusters are changing.'],
+  ] as const)
+    new Gauge({
+      name: `aks_ca_trust_${name}_clusters`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(counts()[name]);
+      },
+    });
 }

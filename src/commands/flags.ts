@@ -40,6 +40,10 @@ export const FLAGS = {
     "let kubeconfigs of target clusters name the controller's own machine and link (127.0.0.1, 169.254.0.0/16): for laboratories only",
   ],
   workers: ['--workers <number>', 'clusters worked on at a time (default: 10)'],
+  maxChangingClusters: [
+    '--max-changing-clusters <number>',
+    'clusters that may change at the same time, per process; 0 sets no limit (default: 5)',
+  ],
   pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
   driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],
   stalledAfter: [

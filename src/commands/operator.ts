@@ -8,6 +8,7 @@ import { parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
+import { createBrake } from '../cluster/brake.ts';
 import { createGather } from '../cluster/gather.ts';
 import { createNodeReader } from '../cluster/target/node-reader.ts';
 import { createObjectWrites, type WriteKind } from '../cluster/object-writes.ts';
@@ -15,6 +16,7 @@ import { createOverlay } from '../cluster/overlay.ts';
 import { passOver, type PassSummary, type PassTools } from '../cluster/pass.ts';
 import { createRecords } from '../cluster/records.ts';
 import { createRequestPace } from '../cluster/request-pace.ts';
+import { standingsOf } from '../cluster/slot.ts';
 import { createSurvey } from '../cluster/survey.ts';
 import { createTargetAccess, type TargetAccessOptions } from '../cluster/target/access.ts';
 import { createVerifier } from '../cluster/target/verify-pods-runner.ts';
@@ -51,6 +53,8 @@ export interface OperatorOptions {
   readonly random: () => number;
   readonly timing: Timing;
   readonly workers: number;
+  /** Clusters that may change at the same time; default: any number. */
+  readonly maxChangingClusters?: number;
   readonly logger: Logger;
   readonly emit: PassTools['emit'];
   /** Called for each write to an object that the API server refuses; for metrics. */
@@ -79,6 +83,8 @@ export interface Operator {
   readonly freshCaches: Part;
   /** Works on clusters; rules that look at every object of a cluster need full caches first. */
   readonly controller: Part;
+  /** Clusters that are changing, and those whose change waits for them. */
+  changing(): { readonly changing: number; readonly waiting: number };
   /** Puts the clusters into the queue whose objects may do more or less than before. */
   policyChanged(before: Policy, after: Policy): void;
   /** Namespaces of the objects that name a cluster, by its lower-cased resource id. */
@@ -160,7 +166,14 @@ export function createOperator(options: OperatorOptions): Operator {
       options.onWriteRefused?.(kind);
     },
   });
+  const brake = createBrake({
+    limit: options.maxChangingClusters ?? 0,
+    now,
+    wake: (key) => queue.add(key),
+    askAgainMs: options.timing.busy[1],
+  });
   const tools: PassTools = {
+    brake,
     objects,
     arm: options.arm,
     records: recordsOfClusters,
@@ -212,6 +225,8 @@ export function createOperator(options: OperatorOptions): Operator {
     if (!mine(key)) return;
     options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
     const ours = kind !== 'deleted' && recordsOfClusters.brought(object);
+    const newest = kind === 'deleted' ? undefined : recordsOfClusters.newest(object);
+    brake.note(key, standingsOf(newest?.status, options.timing));
     // What it says is ours alone. One that another process made, in an earlier life or since, may hold an operation that no object
     // asks for any more; one that is taken away has to be made again.
     const unfinished = kind === 'added' && !ours && object.status?.state !== 'Idle';
@@ -297,6 +312,7 @@ export function createOperator(options: OperatorOptions): Operator {
         await access.close();
       },
     },
+    changing: () => brake.counts(),
     policyChanged(before, after) {
       for (const asker of trusts.indexKeys(BY_ASKER)) {
         const [namespace, resourceId] = splitAsker(asker);

@@ -65,6 +65,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
     remove: async () => void log.push('record removed'),
     confirm: async () => void log.push('record confirmed'),
     brought: () => false,
+    newest: (record) => record,
   };
   const arm = {
     put: async (_id: unknown, body: string, eTag: string | undefined) => {

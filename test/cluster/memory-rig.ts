@@ -1,4 +1,5 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { createBrake } from '../../src/cluster/brake.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { TrustEvent } from '../../src/cluster/events.ts';
@@ -91,6 +92,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     remove: async () => void (rig.record = undefined),
     confirm: async () => {},
     brought: () => false,
+    newest: (record) => record,
   };
   const arm = {
     get: async () => {
@@ -144,6 +146,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
   const seam = seams(rig);
   let operations = 0;
   const tools: PassTools = {
+    brake: createBrake({ limit: 0, now, wake: () => {}, askAgainMs: DEFAULT_TIMING.busy[1] }),
     objects: createObjectWrites({
       connection,
       overlay: createOverlay<CustomCATrust>(),

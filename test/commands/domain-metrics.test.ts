@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { countPasses, countRefusedWrites, observeArm } from '../../src/commands/domain-metrics.ts';
+import { countPasses, countRefusedWrites, exposeBrake, observeArm } from '../../src/commands/domain-metrics.ts';
 import { exposeObjects } from '../../src/commands/object-metrics.ts';
 import { exposeRecords } from '../../src/commands/record-metrics.ts';
 import { exposeTrusts } from '../../src/commands/trust-metrics.ts';
@@ -307,6 +307,18 @@ describe('series that name objects and clusters', () => {
     for (let one = 0; one < 2001; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
     objects.trust('platform/7', undefined);
     expect(await lines('aks_ca_trust_object_ready')).toHaveLength(2000);
+  });
+});
+
+describe('clusters that change, and those that wait for them', () => {
+  it('are shown as they are at the scrape', async () => {
+    let waiting = 0;
+    exposeBrake(registry, () => ({ changing: 5, waiting }));
+    waiting = 7;
+    expect([...(await lines('aks_ca_trust_changing')), ...(await lines('aks_ca_trust_waiting'))]).toEqual([
+      'aks_ca_trust_changing_clusters 5',
+      'aks_ca_trust_waiting_clusters 7',
+    ]);
   });
 });
 

@@ -95,6 +95,8 @@ export class Process implements Owner {
       random: () => random.next(),
       timing: subject.DEFAULT_TIMING,
       workers: 2,
+      // Of several clusters every other history changes one at a time.
+      maxChangingClusters: world.seed % 2,
       logger,
       emit: () => {},
       nextWindow: () => Promise.resolve(undefined),

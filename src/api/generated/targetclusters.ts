@@ -130,6 +130,23 @@ export interface TargetClusterStatus {
       namedBy?: string[];
     }[];
     /**
+     * The part of this operation in the limit on clusters that change at the same time (--max-changing-clusters).
+     */
+    slot?: {
+      /**
+       * The operation counts until then, and longer when another node is replaced.
+       */
+      until: string;
+      /**
+       * The least number of nodes that were left to replace at any count.
+       */
+      left?: number;
+      /**
+       * True where ARM alone speaks and node pools are counted.
+       */
+      coarse?: boolean;
+    };
+    /**
      * True when it puts right what somebody else changed.
      */
     correction?: boolean;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createBrake } from '../../../src/cluster/brake.ts';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { CustomCATrust, CustomCATrustSpec } from '../../../src/api/generated/customcatrusts.ts';
@@ -134,9 +135,11 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     remove: async () => void (record = undefined),
     confirm: async () => {},
     brought: () => false,
+    newest: (record) => record,
   };
   let tools: PassTools | undefined;
   const makeTools = (): PassTools => ({
+    brake: createBrake({ limit: 0, now, wake: () => {}, askAgainMs: DEFAULT_TIMING.busy[1] }),
     objects: createObjectWrites({ connection: fenced(admin), overlay: createOverlay<CustomCATrust>(), now }),
     arm,
     records,
