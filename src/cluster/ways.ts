@@ -10,7 +10,7 @@ export type Way =
   | { readonly kind: 'InCluster' }
   | ({
       readonly kind: 'Secret';
-      /** Who vouches for it: the policy file, or whoever may write Secrets in that namespace. */
+      /** Who is responsible for it: the operator, by the policy file, or everyone who may write Secrets in that namespace. */
       readonly owner: 'Operator' | 'Namespace';
     } & SecretKey);
 
@@ -149,7 +149,7 @@ export function namespaceOf({ object }: Pick<Intent, 'object'>): string {
 
 /** The namespace of all objects that may name the cluster, in whatever state they are; undefined where there are several, or none. */
 export function soleNamespace(intents: readonly Intent[]): string | undefined {
-  // One that may not name the cluster is told nothing of it.
+  // An object that may not name the cluster learns nothing of it, so it cannot be deceived.
   const [first, ...others] = new Set(intents.filter(({ grants }) => grants.target).map(namespaceOf));
   return others.length === 0 ? first : undefined;
 }

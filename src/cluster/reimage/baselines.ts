@@ -54,7 +54,7 @@ export function withBaselines(
   return { ...operation, ...main, ...(others.length > 0 ? { otherBaselines: others } : {}) };
 }
 
-/** The baseline that a namespace's own way is counted from: its own, else the operator's, which nobody else can have made up. */
+/** The baseline that a namespace's own way is counted from: its own, else the operator's, which no tenant can forge. */
 export function ownBaseline(operation: Counted, namespace: string): Baseline | undefined {
   return firstOf(baselinesOf(operation), [ownKey(namespace), 'Operator']);
 }

@@ -14,7 +14,7 @@ export const REPORTED_BY_ARM = {
 
 /**
  * The record as the present judge of the nodes may use it. What the Secrets of a namespace have shown stops to count for the
- * cluster as soon as another namespace names it: from then on it is told to the objects of its own namespace only.
+ * cluster as soon as another namespace names it: from then on it is shown to the objects of its own namespace only.
  */
 export function handOver(record: RecordStatus, { judge, namespaces }: Ways, intents: readonly Intent[]): RecordStatus {
   const { operation, namespaceCounts = [], ...rest } = record;
@@ -39,7 +39,7 @@ export function handOver(record: RecordStatus, { judge, namespaces }: Ways, inte
   return withCounts(
     {
       ...forgotten,
-      // Of a pool that nobody has seen to have its turn, ARM alone tells.
+      // The phases of the pools came from that namespace too: they start again from what ARM says.
       ...(operation ? { nodePools: [] } : {}),
       ...(record.conditions ? { conditions: record.conditions.map(withoutItsWord) } : {}),
     },

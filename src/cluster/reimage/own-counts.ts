@@ -12,7 +12,7 @@ import { sinceAttempt, sinceOf } from './since.ts';
 
 /** What the objects of one namespace are shown of the nodes, by their namespace's own way. */
 export interface OwnCount {
-  /** Undefined: what they were told before stands. */
+  /** Undefined: the objects keep the condition that they have. */
   readonly finding: Finding | undefined;
   readonly nodes?: NodesStatus;
   readonly nodePools?: readonly NodePoolStatus[];
@@ -27,7 +27,7 @@ export interface OwnCounts {
 
 export interface OwnCountsInput {
   readonly model: ClusterModel;
-  /** How each namespace's own way saw the nodes in this pass; absent: nobody looked. */
+  /** How each namespace's own way saw the nodes in this pass; absent: it was not asked. */
   readonly seen: ReadonlyMap<string, NodesObservation>;
   /** Every namespace with a way of its own that does not judge the cluster. */
   readonly namespaces: readonly string[];

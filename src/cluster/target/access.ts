@@ -48,13 +48,13 @@ export interface TargetAccessOptions {
    * verification are made over it.
    */
   readonly open?: (credentials: Credentials) => Connection;
-  /** Is told why a Secret that the policy file names cannot be used, each time that it is tried. */
+  /** Called with the reason each time that a Secret of the policy file cannot be used. */
   readonly onOperatorTrouble?: (cluster: ClusterId, message: string) => void;
 }
 
 /** What nobody has asked for in this time is closed and forgotten, credentials included. */
 const IDLE_MS = 30 * 60_000;
-/** A pass is over sooner; whoever keeps its objects for longer reads anew. */
+/** A pass is over sooner; a caller that keeps its token for longer reads again. */
 const PASS_MS = 15_000;
 
 interface Target {
@@ -66,7 +66,7 @@ interface Target {
   given?: { readonly pass: WeakRef<object>; readonly at: number; readonly connection: TargetConnection };
 }
 
-/** All that anybody but the operator is told of a Secret that the policy file names. */
+/** All that an object says of trouble with a Secret that the policy file names; the log has the cause. */
 export const OPERATOR_TROUBLE =
   'The nodes cannot be read over the access that the operator of the controller has set up for this cluster. The log of the controller has the cause.';
 
