@@ -113,43 +113,48 @@ function landed(input: StandingInput): Standing {
 
   if (progress?.old === 0) return { kind: 'Complete' };
   if (isState(model.provisioningState, 'Succeeded')) {
+    const since = lingersSince ?? timestamp(input.now);
     // Without a baseline, nothing that the nodes show would tell more than ARM does.
     if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
-      return { kind: 'Linger', operation: restarted(operation), hold: unseen(observation.nodes.message, timing) };
+      return unseen({ ...restarted(operation), lingersSince: since }, observation.nodes.message, input);
     if (progress?.old === undefined) return byPools(model, operation, timing);
-    return lingering({ ...operation, ...(lingersSince ? { lingersSince } : {}) }, progress.old, input);
+    return lingering({ ...operation, lingersSince: since }, progress.old, input);
   }
   return isState(model.provisioningState, 'Canceled')
     ? canceled({ ...input, operation })
     : failed({ ...input, operation });
 }
 
-/** ARM is done, and whether the nodes are cannot be seen. Other changes need not wait for that. */
-function unseen(why: string, timing: Timing): Hold {
-  const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
-  return { reason: 'NodesUnreadable', message, stalled: false, afterMs: timing.busy[0] };
+type Lingering = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;
+
+/** How long ARM has said Succeeded, in ms. */
+function lingersFor({ lingersSince }: Lingering, now: number): number {
+  return Math.max(0, now - Date.parse(lingersSince));
 }
 
-/** Nodes register and go some time after ARM says Succeeded. Those that are left after that are read less and less often. */
-function lingering(operation: RecordedOperation, old: number, { now, timing }: StandingInput): Standing {
-  const since = operation.lingersSince ?? timestamp(now);
-  const lingers = Math.max(0, now - Date.parse(since));
+/** What stays as it is is read less and less often: after as long again as it has been so, at most the drift interval. */
+function lessOften(lingers: number, from: number, { drift }: Timing): number {
+  return Math.min(Math.max(drift, from), Math.max(from, lingers));
+}
+
+/** ARM is done, and whether the nodes are cannot be seen. Other changes need not wait for that. */
+function unseen(operation: Lingering, why: string, { now, timing }: StandingInput): Standing {
+  const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
+  const afterMs = lessOften(lingersFor(operation, now), timing.busy[0], timing);
+  return { kind: 'Linger', operation, hold: { reason: 'NodesUnreadable', message, stalled: false, afterMs } };
+}
+
+/** Nodes register and go some time after ARM says Succeeded. AKS leaves as they are those that are old after that. */
+function lingering(operation: Lingering, old: number, { now, timing }: StandingInput): Standing {
+  const lingers = lingersFor(operation, now);
   const leftOld = lingers >= timing.leftOld;
   const nodes = old === 1 ? '1 node is' : `${old} nodes are`;
+  const since = momentOf(Date.parse(operation.lingersSince));
   const message = leftOld
-    ? `ARM has said Succeeded since ${momentOf(Date.parse(since))}, and ${nodes} older than the change: AKS leaves them as they are. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or take spec.target.nodeAccess out to go by what ARM says`
-    : `ARM says Succeeded, and ${nodes} older than the change`;
-  return {
-    kind: 'Linger',
-    operation: { ...operation, lingersSince: since },
-    hold: {
-      reason: 'Updating',
-      message,
-      stalled: leftOld,
-      afterMs: Math.min(Math.max(timing.drift, timing.poll), Math.max(timing.poll, lingers)),
-    },
-    leftOld,
-  };
+    ? `ARM has said Succeeded since ${since}, and ${nodes} older than the change: AKS leaves them as they are. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or take spec.target.nodeAccess out to go by what ARM says.`
+    : `ARM says Succeeded, and ${nodes} older than the change.`;
+  const afterMs = lessOften(lingers, timing.poll, timing);
+  return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: leftOld, afterMs }, leftOld };
 }
 
 /** Without a look at the nodes there is ARM's word alone: it has to be the same of the cluster and of every pool. */

@@ -15,7 +15,7 @@ const PARAMETERS = { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number
 /** Longer than anything waits for by itself: after so long without a change a history is over. */
 const QUIET = 70 * MINUTE;
 /** What may be the last word on an object that nothing disturbs any more. */
-const RESTS = new Set(['Trusted', 'NothingWanted', 'LimitExceeded', 'Suspended', 'Invalid']);
+const RESTS = new Set(['Trusted', 'NothingWanted', 'LimitExceeded', 'Suspended', 'Invalid', 'WouldRemoveAll']);
 
 class Runner {
   readonly world: World;

@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodeView } from '../../src/cluster/observation.ts';
+import { HOUR, MINUTE, node, START } from './build.ts';
+import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
+import type { World } from './world.ts';
+
+/** A machine that AKS does not replace, as one that is deallocated by the pool's scale-down mode: its Node object stays. */
+function withOldNode(world: World): { remove: () => void } {
+  const old = node('deallocated-1', START - 48 * HOUR, { ready: false });
+  let others = world.cluster.nodes;
+  let there = true;
+  Object.defineProperty(world.cluster, 'nodes', {
+    get: () => (there ? [...others, old] : others),
+    set: (nodes: NodeView[]) => void (others = nodes.filter(({ name }) => name !== old.name)),
+  });
+  return { remove: () => void (there = false) };
+}
+
+describe('a node that AKS leaves old', () => {
+  it('is looked at less and less often, down to the drift interval', () => {
+    const world = worldOf({ a: [0] });
+    withOldNode(world);
+    lookFor(world, 20 * MINUTE);
+    const day = lookFor(world, 24 * HOUR);
+    expect(day.length).toBeLessThanOrEqual(24 * 6 + 6);
+    expect(sentBy(day)).toHaveLength(0);
+  });
+
+  it('makes the object Stalled, with the ways out in words, and the record says the same all day', () => {
+    const world = worldOf({ a: [0] });
+    withOldNode(world);
+    lookFor(world, 11 * MINUTE);
+    expect(condition(world, 'a', 'Stalled')).toBeUndefined();
+    lookFor(world, 9 * MINUTE);
+    const { message } = condition(world, 'a', 'Stalled') ?? {};
+    expect(message).toMatch(/1 node is older than the change: AKS leaves .* delete-machines.*nodeAccess/);
+    const { record } = world;
+    lookFor(world, 24 * HOUR);
+    expect(world.record).toEqual(record);
+    expect(condition(world, 'a', 'Stalled')?.message).toBe(message);
+  });
+
+  it('does not keep an object that is deleted with Remove once its certificates are out of the list', () => {
+    const world = worldOf({ a: [0], b: [1] });
+    withOldNode(world);
+    lookFor(world, 2 * HOUR);
+    put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });
+    lookFor(world, 30 * MINUTE);
+    expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([false, [1]]);
+    // Progress goes on being counted.
+    expect(world.record?.operation?.removes).toHaveLength(1);
+    expect(world.record?.nodes?.summary).toBe('3/4');
+  });
+
+  it('keeps an object that is deleted with Remove while AKS is still at work', () => {
+    const world = worldOf({ a: [0], b: [1] });
+    lookFor(world, 2 * HOUR);
+    put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });
+    lookFor(world, 8 * MINUTE);
+    expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([true, [1]]);
+  });
+
+  it('is no reason to wait for another change', () => {
+    const world = worldOf({ a: [0] });
+    withOldNode(world);
+    lookFor(world, 2 * HOUR);
+    put(world, 'a', [0, 1]);
+    expect(sentBy(lookFor(world, MINUTE))).toHaveLength(1);
+  });
+
+  it('is forgotten when it goes after all', () => {
+    const world = worldOf({ a: [0] });
+    const { remove } = withOldNode(world);
+    lookFor(world, 2 * HOUR);
+    remove();
+    lookFor(world, 20 * MINUTE);
+    expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+    expect(world.record?.operation).toBeUndefined();
+  });
+});
