@@ -102,6 +102,7 @@ export function createGather(sources: Sources): Gather {
       const watched = recorded || isDrifting(record?.status) || countsOn(record?.status);
       const arm =
         sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
+      if (arm.ok) seenFor.read(id.key, arm.reading.readAt);
       await assertCurrent(known, signal);
       if (!watched || !arm.ok) return { ...known, ...waited, arm, nodes: notRead(known), own: new Map() };
       const { model } = arm.reading;

@@ -1,10 +1,12 @@
 import type { Observation } from './observation.ts';
-import { attemptOf, type RecordStatus } from './record.ts';
+import { attemptOf, timestamp, type RecordStatus } from './record.ts';
 
 /** How long this process has seen what the record of each cluster notes, by a clock that is never set. */
 export interface SeenFor {
-  /** Asked at each look, with the record that the look begins with. */
+  /** Asked when a look begins, with the record that it begins with. */
   of(key: string, record: RecordStatus | undefined): NonNullable<Observation['seenFor']>;
+  /** The look read the cluster at this time, in ms of the clock that records are written by: it may note an absence so. */
+  read(key: string, readAt: number): void;
   forget(key: string): void;
 }
 
@@ -13,14 +15,22 @@ interface Note {
   readonly since: number;
 }
 
+interface Seen {
+  readonly attempt: Note;
+  readonly absence: Note | undefined;
+  readonly lookedAt: number;
+  /** Time of the last read, as a record would say it. */
+  readonly readAt?: string;
+}
+
 /**
  * `elapsed` is in ms, and only ever grows. Kept in memory: a process that starts has seen nothing, and waits as if everything
  * that it finds had been noted right then.
  */
 export function createSeenFor(elapsed: () => number): SeenFor {
-  const seen = new Map<string, { readonly attempt: Note; readonly absence: Note | undefined }>();
-  const noted = (before: Note | undefined, text: string): Note =>
-    before?.text === text ? before : { text, since: elapsed() };
+  const seen = new Map<string, Seen>();
+  const noted = (before: Note | undefined, text: string, since: number): Note =>
+    before?.text === text ? before : { text, since };
   return {
     of(key, record) {
       const operation = record?.operation;
@@ -30,14 +40,20 @@ export function createSeenFor(elapsed: () => number): SeenFor {
       }
       const { absentSince, absentDigest } = operation;
       const before = seen.get(key);
-      const attempt = noted(before?.attempt, `${attemptOf(operation)} ${operation.lastAttemptAt}`);
+      const now = elapsed();
+      const attempt = noted(before?.attempt, `${attemptOf(operation)} ${operation.lastAttemptAt}`, now);
+      // What this process noted itself it has seen since the read that it was noted for.
+      const ownSince = before && before.readAt === absentSince ? before.lookedAt : now;
       const absence =
-        absentSince === undefined ? undefined : noted(before?.absence, `${absentSince} ${absentDigest ?? ''}`);
-      seen.set(key, { attempt, absence });
-      return {
-        attemptMs: elapsed() - attempt.since,
-        ...(absence ? { absenceMs: elapsed() - absence.since } : {}),
-      };
+        absentSince === undefined
+          ? undefined
+          : noted(before?.absence, `${absentSince} ${absentDigest ?? ''}`, ownSince);
+      seen.set(key, { attempt, absence, lookedAt: now });
+      return { attemptMs: now - attempt.since, ...(absence ? { absenceMs: now - absence.since } : {}) };
+    },
+    read(key, readAt) {
+      const noted = seen.get(key);
+      if (noted) seen.set(key, { ...noted, readAt: timestamp(readAt) });
     },
     forget: (key) => void seen.delete(key),
   };

@@ -14,7 +14,9 @@ function takeOver(written: RecordStatus, ahead: number, list: readonly string[],
   for (; real <= 3 * MINUTE; real += 5 * SECOND) {
     const now = START + ahead + real;
     const seen = observe({ elements: list, provisioningState, record, intents: [intent('a', [0])], readAt: now });
-    const decision = plan({ ...seen, seenFor: seenFor.of(seen.id.key, record) }, now, DEFAULT_TIMING, () => 'op-2');
+    const waited = seenFor.of(seen.id.key, record);
+    seenFor.read(seen.id.key, now);
+    const decision = plan({ ...seen, seenFor: waited }, now, DEFAULT_TIMING, () => 'op-2');
     if (decision.step.kind === 'Send') return { sentAfter: real, steps };
     steps.push({ after: real, kind: decision.step.kind });
     record = decision.record;
@@ -56,6 +58,21 @@ describe('a controller that takes over a write whose answer is not known', () =>
 });
 
 describe('how long a process has seen what a record notes', () => {
+  it('begins with the read for which this process noted an absence itself', () => {
+    let time = 0;
+    const seen = createSeenFor(() => time);
+    seen.of('k', { operation: sent });
+    seen.read('k', START);
+    time += 30;
+    const mine = { operation: { ...sent, absentSince: at(START) } };
+    expect(seen.of('k', mine)).toEqual({ attemptMs: 30, absenceMs: 30 });
+    time += 30;
+    expect(seen.of('k', { operation: { ...sent, absentSince: at(START + 1) } })).toEqual({
+      attemptMs: 60,
+      absenceMs: 0,
+    });
+  });
+
   it('begins with the process, and again with every attempt and every absence', () => {
     let time = 100;
     const seen = createSeenFor(() => time);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { Budgets } from '../../src/azure/budgets.ts';
 import { createManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { ArmTransport } from '../../src/azure/transport.ts';
 import { createGather } from '../../src/cluster/gather.ts';
@@ -30,6 +31,7 @@ function gathering(
   objects: readonly TrustOptions[],
   status: RecordStatus = {},
   present?: readonly CustomCATrust[],
+  budgets: Partial<Budgets> = {},
 ) {
   const calls: string[] = [];
   let time = START;
@@ -55,7 +57,11 @@ function gathering(
       calls.push(`object ${name}`);
       return present?.find(({ metadata }) => `team/${metadata.name}` === name);
     },
-    arm: createManagedClusters({ transport: transport as ArmTransport, now }),
+    arm: createManagedClusters({
+      transport: transport as ArmTransport,
+      now,
+      budgets: { take: () => 0, wait: () => 0, buckets: 0, ...budgets },
+    }),
     nodes: nodes,
     reader,
     now,
@@ -129,6 +135,22 @@ describe('a look at a cluster', () => {
       ok: false,
       failure: { reason: 'Unreachable', code: 'InvalidAnswer' },
     });
+  });
+});
+
+describe('looks that fail', () => {
+  it('are counted until one succeeds, but not where our own budget of calls was used up', async () => {
+    const answers = [502, 502, 429, 502];
+    let calls = 0;
+    const { gather } = gathering(() => [answers[calls++] ?? 502, {}], [{}], {}, undefined, {
+      take: () => (calls === 2 ? (calls++, 5000) : 0),
+    });
+    const counts = [];
+    for (let look = 0; look < 4; look++) {
+      const { arm } = await gather();
+      counts.push(arm.ok ? 0 : arm.failedInARow);
+    }
+    expect(counts).toEqual([1, 2, 2, 3]);
   });
 });
 

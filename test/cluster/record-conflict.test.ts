@@ -52,6 +52,18 @@ describe('a record under the name of this cluster', () => {
   });
 });
 
+describe('a record that is taken away', () => {
+  it('has to be the version that was read: another one may hold an operation', async () => {
+    const stored = { ...anothers, spec: { resourceId: CLUSTER_ID.resourceId } };
+    const { records: own, asked } = records(stored);
+    await own.remove(stored, signal);
+    expect(asked[0]).toMatchObject({
+      method: 'DELETE',
+      body: { preconditions: { uid: 'u', resourceVersion: '7' } },
+    });
+  });
+});
+
 describe('a pass over a cluster whose record is of another one', () => {
   const deleted = (name: string, policy: 'Retain' | 'Remove') => {
     const object = trust(name, [0]);

@@ -33,6 +33,19 @@ describe('an operation of ours that failed', () => {
     expect(sentBy(lookFor(world, 30 * SECOND))).toHaveLength(1);
   });
 
+  it('that was resumed, by a write that was lost, lets no other list out before the write had time to arrive', () => {
+    for (const nodeAccess of [true, false]) {
+      const world = ended('Failed', nodeAccess);
+      world.pass();
+      world.wait(61 * SECOND);
+      expect(world.pass('LostNever').sent).toBeDefined();
+      put(world, 'a', [0, 1]);
+      expect(sentBy(lookFor(world, 68 * SECOND))).toHaveLength(0);
+      const [sent] = sentBy(lookFor(world, 4 * SECOND));
+      expect(sent?.step.operation.attempts).toBe(1);
+    }
+  });
+
   it('is resumed ever later', () => {
     const world = worldOf({ a: [0] });
     const gaps: number[] = [];

@@ -7,6 +7,19 @@ import type { World } from './world.ts';
 const settle = (settleSeconds: number) => ({ settleSeconds });
 const sends = (world: World, ms: number) => sentBy(lookFor(world, ms)).length;
 
+describe('what somebody else added, where every object says Remove', () => {
+  it('is taken out when it was quiet for as long as the objects ask', () => {
+    const world = worldOf({ a: [[0], { ...settle(600), unmanagedCertificates: 'Remove' }] });
+    lookFor(world, 40 * MINUTE);
+    overwrite(world, 0, 5);
+    world.wait(9 * MINUTE + SECOND);
+    expect(sends(world, 9 * MINUTE)).toBe(0);
+    expect(reasonOf(world, 'a', 'Applied')).toBe('Settling');
+    expect(sends(world, 2 * MINUTE)).toBe(1);
+    expect(rootsOf(world)).toEqual([0]);
+  });
+});
+
 describe('a change', () => {
   it('is sent at once where nobody asks for time to settle', () => {
     const world = worldOf({ a: [0] });

@@ -115,11 +115,13 @@ export class World {
     const ways = waysOf(CLUSTER_ID, intents, DEFAULT_RULES);
     const seen = this.#nodesBy(ways);
     const nodes: NodesObservation = seen.kind === 'Read' && !this.record?.operation ? { kind: 'NotRead' } : seen;
+    const seenFor = this.#seenFor.of(CLUSTER_ID.key, this.record);
+    if (fault !== 'Unreachable') this.#seenFor.read(CLUSTER_ID.key, this.now);
     return {
       id: CLUSTER_ID,
       record,
       intents,
-      seenFor: this.#seenFor.of(CLUSTER_ID.key, this.record),
+      seenFor,
       arm:
         fault === 'Unreachable'
           ? {
