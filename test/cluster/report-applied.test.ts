@@ -154,6 +154,13 @@ describe('Applied', () => {
       expect(says('a', 'Ready')?.reason).toBe('Trusted');
     });
 
+    it('waits for what ARM does to a node pool, is not True: ARM is not done with the cluster', () => {
+      const pools = [pool({ provisioningState: 'Scaling' })];
+      const { says } = judge(observe({ ...inPlace, intents: [a, b], pools }));
+      expect(says('b', 'Applied')).toMatchObject({ status: 'False', reason: 'ClusterBusy' });
+      expect(says('a', 'Applied')).toMatchObject({ status: 'False', reason: 'ClusterBusy' });
+    });
+
     it('is under way, is False until it was seen through', () => {
       const record = { ...ours(0), operation: operation({ listDigest: digest(0, 1), adds: [named(1, 'team/b/ca')] }) };
       const seen = { intents: [a, b], record, elements: [element(0), element(1)], provisioningState: 'Updating' };
