@@ -1,4 +1,5 @@
 import { spelledOut } from '../api/spelled-out.ts';
+import { shownName } from '../certificates/shown-name.ts';
 import type { Decision } from './decision.ts';
 import type { TrustEvent } from './events.ts';
 import type { Intent } from './intent.ts';
@@ -19,10 +20,11 @@ export function changeEvents(
   if (step.kind !== 'Send') return [];
   const { adds = [], removes = [], attempts } = step.operation;
   const subjects = new Map<string, string>();
-  for (const [fingerprint, { details }] of outlook.view?.present ?? []) subjects.set(fingerprint, details.subject);
+  for (const [fingerprint, { details }] of outlook.view?.present ?? [])
+    subjects.set(fingerprint, shownName(details.subject));
   for (const { rows } of intents)
     for (const { certificate } of rows)
-      if (certificate) subjects.set(certificate.fingerprint, certificate.details.subject);
+      if (certificate) subjects.set(certificate.fingerprint, shownName(certificate.details.subject));
 
   const list = (certificates: readonly NamedCertificate[]) =>
     spelledOut(

@@ -1,8 +1,9 @@
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
 import { reasonPolicy } from '../api/reasons.ts';
 import type { Release } from './decision.ts';
+import type { RecordStatus } from './record.ts';
 
-/** An event about a CustomCATrust object. */
+/** An event about a CustomCATrust object, or about a cluster's record. */
 export interface TrustEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
@@ -13,6 +14,17 @@ export interface TrustEvent {
 export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const ready = readyEvents(before, after);
   return [...ready, ...(ready.length > 0 ? [] : holdUpEvents(before, after)), ...expiryEvents(before, after)];
+}
+
+/** Events about a cluster's record: for each thing that came to be wrong with its list. */
+export function recordEvents(before: RecordStatus | undefined, after: RecordStatus | undefined): TrustEvent[] {
+  const conditionOf = (status: RecordStatus | undefined, name: string) =>
+    status?.conditions?.find(({ type, status: said }) => type === name && said === 'True');
+  return ['PrivateKeyInList', 'LargeList'].flatMap((name): TrustEvent[] => {
+    const found = conditionOf(after, name);
+    if (!found || found.message === conditionOf(before, name)?.message) return [];
+    return [{ type: 'Warning', reason: name, message: found.message }];
+  });
 }
 
 function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {

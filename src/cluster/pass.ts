@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CustomCATrust, CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP } from '../azure/managed-clusters.ts';
@@ -7,7 +8,7 @@ import { act, type Done, type Tools } from './act.ts';
 import type { Brake, BrakePass } from './brake.ts';
 import type { Decision } from './decision.ts';
 import { changeEvents } from './change-event.ts';
-import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
+import { eventsOf, recordEvents, releaseEvent, type TrustEvent } from './events.ts';
 import type { Gather } from './gather.ts';
 import { leaveOut, type Intent } from './intent.ts';
 import type { WriteRefusal } from './object-writes.ts';
@@ -30,7 +31,7 @@ export interface PassTools extends Tools {
   readonly brake: Brake;
   /** Asks nodes what they trust. */
   readonly verifier: Pick<Verifier, 'step'>;
-  readonly emit: (object: CustomCATrust, event: TrustEvent) => void;
+  readonly emit: (object: CustomCATrust | TargetCluster, event: TrustEvent) => void;
   readonly newId: () => string;
   readonly random: () => number;
 }
@@ -116,6 +117,9 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   if (done.sent === undefined && !done.unsent) {
     const unwritten = await report(observation, decision, done, verified, tools, signal);
     for (const refusal of unwritten) retries.push(refusal.retryMs);
+  }
+  if (done.record) {
+    for (const event of recordEvents(observation.record?.status, done.record.status)) tools.emit(done.record, event);
   }
   if (done.sent === 'Accepted') {
     for (const [{ object }, event] of changeEvents(observation.intents, decision, done.record?.status ?? {}))

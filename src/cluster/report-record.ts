@@ -1,8 +1,10 @@
-import { nextConditions } from '../api/conditions.ts';
+import { nextConditions, type Finding } from '../api/conditions.ts';
 import type { Decision, Hold } from './decision.ts';
-import type { Observation } from './observation.ts';
+import type { ArmObservation, Observation } from './observation.ts';
 import { heldBackSince } from './patience.ts';
 import type { RecordStatus } from './record.ts';
+import { listFindings } from './trust/list-findings.ts';
+import { sizeOfList } from './trust/list-size.ts';
 
 /** The record with what it says to people: state and conditions. */
 export function describeRecord(
@@ -36,6 +38,7 @@ export function describeRecord(
           ? { status: 'False', reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'a list was sent to ARM' }
           : { status: 'True', reason: 'NothingToDo', message: 'the list is what the objects want' },
       NodesReimaged: outlook.nodesReimaged,
+      ...listConditions(arm, decision, stored?.status),
     },
     now,
   );
@@ -44,6 +47,19 @@ export function describeRecord(
   const since = step.kind === 'Send' ? record.heldBackSince : heldBackSince(hold, record, now);
   return { ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions };
 }
+
+/** What was last known of the list holds while the cluster cannot be read. */
+function listConditions(
+  arm: ArmObservation,
+  { outlook }: Decision,
+  before: RecordStatus | undefined,
+): Readonly<Record<string, Finding | undefined>> {
+  if (arm.ok) return listFindings(arm.list, sizeOfList(arm.reading.model.elements, outlook.view?.merge.items ?? []));
+  const kept = before?.conditions?.filter(({ type }) => LIST_CONDITIONS.has(type)) ?? [];
+  return Object.fromEntries(kept.map(({ type, status, reason, message }) => [type, { status, reason, message }]));
+}
+
+const LIST_CONDITIONS: ReadonlySet<string> = new Set(['PrivateKeyInList', 'LargeList']);
 
 /** The record may be read by others than the objects that wait: it does not tell why. */
 function shareHold(shares: ReadonlyMap<string, Hold> = new Map()): Hold | undefined {

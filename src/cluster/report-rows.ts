@@ -1,8 +1,10 @@
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import { shownName } from '../certificates/shown-name.ts';
 import { validityWarnings } from '../certificates/validity.ts';
 import type { Decision, TrustView } from './decision.ts';
 import type { Intent, IntentRow } from './intent.ts';
 import { objectOf, type RecordStatus } from './record.ts';
+import { LARGE_ELEMENT } from './trust/list-size.ts';
 
 /** Rows of a status; the rest is counted. */
 export const ROW_LIMIT = 128;
@@ -16,6 +18,7 @@ type Row = NonNullable<CustomCATrustStatus['certificates']>[number];
 export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus, now: number): Row[] {
   const { view } = decision.outlook;
   const previous = previousStates(intent);
+  const largeList = record.conditions?.find(({ type }) => type === 'LargeList');
   const earlier = new Map<string, IntentRow>();
   const rows = intent.rows.map((row): Row => {
     const position = { name: row.entry, index: row.index };
@@ -29,15 +32,23 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
       : view
         ? stateOf(fingerprint, { intent, decision, view, record, before })
         : (before ?? 'Pending');
-    const warnings = [...new Set([...validityWarnings(details, now), ...details.warnings, ...row.warnings])];
+    const large = row.certificate.element.length > LARGE_ELEMENT ? largeList : undefined;
+    const warnings = [
+      ...new Set([
+        ...validityWarnings(details, now),
+        ...details.warnings,
+        ...row.warnings,
+        ...(large ? ['LargeList'] : []),
+      ]),
+    ];
     const message = first
       ? `the same certificate as number ${first.index} of entry "${first.entry}"`
-      : details.concerns.join(' ');
+      : [...details.concerns, ...(large ? [large.message] : [])].join(' ');
     const { subject, issuer, notBefore, notAfter } = details;
     return {
       ...position,
-      subject,
-      issuer,
+      subject: shownName(subject),
+      issuer: shownName(issuer),
       fingerprintSHA256: fingerprint,
       notBefore,
       notAfter,
@@ -89,7 +100,8 @@ function leavingRows(intent: Intent, { merge, present }: TrustView, named: Reado
     if (naming === undefined || named.has(fingerprintSHA256) || !certificate) return [];
     const { subject, issuer, notBefore, notAfter } = certificate.details;
     const name = naming.slice(naming.lastIndexOf('/') + 1);
-    return [{ name, index: 0, subject, issuer, fingerprintSHA256, notBefore, notAfter, state: 'Removing' }];
+    const names = { subject: shownName(subject), issuer: shownName(issuer) };
+    return [{ name, index: 0, ...names, fingerprintSHA256, notBefore, notAfter, state: 'Removing' }];
   });
 }
 

@@ -1,3 +1,4 @@
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createBrake } from '../../src/cluster/brake.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
@@ -121,7 +122,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     },
   };
   const now = () => rig.now;
-  const nameOf = ({ metadata }: CustomCATrust) => `${metadata.namespace}/${metadata.name}`;
+  const nameOf = ({ metadata }: CustomCATrust | TargetCluster) => `${metadata.namespace}/${metadata.name}`;
   const rig: MemoryRig = {
     objects: new Map(),
     events: [],

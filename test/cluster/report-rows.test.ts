@@ -16,6 +16,8 @@ import {
   toIntent,
   trust,
 } from './build.ts';
+import { armour, basicConstraints, craft } from '../certificates/fixtures/craft.ts';
+import { octets, oid, sequence } from '../certificates/fixtures/der-writer.ts';
 import { judge } from './judge.ts';
 import type { Seen } from './build.ts';
 
@@ -46,6 +48,23 @@ describe('the row of a certificate', () => {
     expect(rows({ intents: [intent('a', { proxy: [0] })], elements: [element(0)] })).toEqual([
       { name: 'proxy', index: 0, subject, issuer, fingerprintSHA256: mark(0), notBefore, notAfter, state: 'Trusted' },
     ]);
+  });
+
+  it('shows something where the subject is empty', () => {
+    const text = readFileSync(new URL('../certificates/fixtures/empty-subject.pem', import.meta.url), 'utf8');
+    const seen = { intents: [toIntent(trust('a', { ca: text }))], elements: [btoa(text)] };
+    expect(rows(seen)).toMatchObject([{ subject: '(empty name)', issuer: '(empty name)' }]);
+    expect(judge(observe(seen)).record?.slots).toMatchObject([{ subject: '(empty name)' }]);
+  });
+
+  it('is warned of where its element makes a large list', () => {
+    const der = craft({ extensions: [basicConstraints(true), sequence(oid('1.2.3'), octets(Buffer.alloc(24_000)))] });
+    const intents = [toIntent(trust('a', { large: armour(der) })), intent('b', [0])];
+    const { status } = judge(observe({ intents }));
+    expect(status('a').certificates).toMatchObject([
+      { warnings: ['LargeList'], message: expect.stringMatching(/^The cluster's list has \d\d KiB/) },
+    ]);
+    expect(status('b').certificates?.[0]?.warnings).toBeUndefined();
   });
 
   it('says why there is a warning where its name does not say it', () => {

@@ -14,7 +14,7 @@ describe('certificates', () => {
   };
   const slots = [
     { fingerprintSHA256: 'ab'.repeat(32), subject: 'CN=Corp Root', namedBy: ['platform/roots/proxy'] },
-    { opaque: true, digest: 'x' },
+    { opaque: true, digest: 'x', reason: 'It is not base64.' },
   ];
 
   it('are not shown unless asked for', () => {
@@ -29,7 +29,7 @@ describe('certificates', () => {
         '      Invalid   proxy[1]: is a private key',
         '      and 3 certificates more',
         '    0  CN=Corp Root; named by platform/roots/proxy',
-        '    1  an element that is not one readable certificate',
+        '    1  an element that is not one readable certificate. It is not base64.',
       ]),
     );
   });

@@ -24,7 +24,7 @@ export function partsOf(list: readonly ElementReading[]): ReadonlySet<string> {
 }
 
 /** What no fingerprint names: an element that cannot be read, or what one holds beside its certificates. */
-function opaquePartsOf(element: ElementReading): readonly string[] {
+export function opaquePartsOf(element: ElementReading): readonly string[] {
   switch (element.kind) {
     case 'single':
       return [];

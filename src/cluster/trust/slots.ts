@@ -1,5 +1,6 @@
 import { CERTIFICATE_LIMIT } from '../../api/names.ts';
 import type { Certificate } from '../../certificates/certificate.ts';
+import { shownName } from '../../certificates/shown-name.ts';
 import type { ElementReading } from '../../certificates/element.ts';
 import type { NamedCertificate, RecordStatus, Slot } from '../record.ts';
 import type { Claims } from './claims.ts';
@@ -68,5 +69,5 @@ function claimed({ fingerprint }: Certificate, claims: Claims) {
 }
 
 function described({ details: { subject, notAfter } }: Certificate) {
-  return { subject, notAfter };
+  return { subject: shownName(subject), notAfter };
 }

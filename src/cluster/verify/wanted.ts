@@ -1,10 +1,11 @@
+import { shownName } from '../../certificates/shown-name.ts';
 import { createHash } from 'node:crypto';
 import { RECONCILE_REQUESTED_AT } from '../../api/names.ts';
 import { isChange } from '../change.ts';
 import type { Decision } from '../decision.ts';
 import type { Intent } from '../intent.ts';
 import type { Observation } from '../observation.ts';
-import { digestOf, partsOf } from '../trust/listed.ts';
+import { digestOf, opaquePartsOf, partsOf } from '../trust/listed.ts';
 import { idOf } from '../ways.ts';
 import type { VerificationStatus, VerifySpec } from './verification.ts';
 import type { VerifyAccess } from './verify-access.ts';
@@ -69,8 +70,10 @@ export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, s
     key: keyOf(spec, [listDigest, record?.lastAppliedTime ?? '', requestOf(intent), wayTo(way), namespace, image]),
     listDigest,
     ...(appliedAt === undefined ? {} : { appliedAt }),
-    expected: new Map([...outlook.view.present].map(([fingerprint, { details }]) => [fingerprint, details.subject])),
-    complete: arm.list.every(({ kind }) => kind !== 'unreadable'),
+    expected: new Map(
+      [...outlook.view.present].map(([fingerprint, { details }]) => [fingerprint, shownName(details.subject)]),
+    ),
+    complete: arm.list.every((element) => opaquePartsOf(element).length === 0),
   };
 }
 

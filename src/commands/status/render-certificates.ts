@@ -49,9 +49,13 @@ function placeText(place: Place, now: number): string {
   const named = (by: readonly string[] | undefined) => (by?.length ? `named by ${by.join(', ')}` : 'named by nobody');
   if (place.contains) {
     const names = new Set(place.contains.flatMap(({ namedBy }) => namedBy ?? []));
-    return `${plural(place.contains.length, 'certificate')} in one element; ${named([...names])}`;
+    const reason = place.reason === undefined ? '' : `. ${place.reason}`;
+    return `${plural(place.contains.length, 'certificate')} in one element; ${named([...names])}${reason}`;
   }
-  if (place.opaque) return 'an element that is not one readable certificate';
+  if (place.opaque) {
+    const reason = place.reason === undefined ? '' : `. ${place.reason}`;
+    return `an element that is not one readable certificate${reason}`;
+  }
   const { subject, fingerprintSHA256 = '', notAfter, foreign, namedBy } = place;
   return [
     subject ?? `SHA-256 ${fingerprintSHA256.slice(0, 16)}…`,
