@@ -22,37 +22,64 @@ export function trustFolder(osSku: string): string | undefined {
 /** First line of what {@link TRUST_STORE_SCRIPT} writes; anything else was not written by it. */
 const HEADING = 'trust-store/1';
 
+/** A file of AKS holds one element, and an element of more is refused long before: larger files are not read, in bytes. */
+const LARGEST_FILE = 262_144;
+/** AKS writes a file for each of ten elements at most; more are not read. */
+const MOST_FILES = 64;
+
 /**
  * Writes, into the file that is its first argument, the fingerprints of the custom CAs under the folder that is its second,
  * one a line: SHA-256 of each certificate's DER, at most 55 of them, so that it fits the 4096 bytes of a termination message.
  * kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
+ *
+ * It reads a file as strictly as the programs on the node do: BEGIN and END stand alone in their lines, between them are base64
+ * and blanks only, and at the first block that is malformed it stops, as OpenSSL does. What is on a node may be anything, so
+ * nothing is read that is large, and each line is bounded before it is trimmed.
  */
 export const TRUST_STORE_SCRIPT = `set -u
-out=$1 folder=$2 cr=$(printf '\\r') count=0
+LC_ALL=C
+out=$1 folder=$2 cr=$(printf '\\r') tab=$(printf '\\t') count=0 files=0
 say() {
   count=$((count + 1))
   if [ "$count" -le 55 ]; then echo "$1" >>"$out"; elif [ "$count" -eq 56 ]; then echo '!truncated' >>"$out"; fi
 }
+decode() {
+  data=$(printf %s "$body" | tr -d ' \\t')
+  case $data in ''|*=[!=]*) return 1 ;; esac
+  [ $((\${#data} % 4)) -eq 0 ] && printf %s "$data" | base64 -d >/dev/null 2>&1
+}
 echo '${HEADING}' >"$out"
 for file in "$folder"/aks-custom-* "$folder"/*/aks-custom-*; do
   [ -f "$file" ] || continue
-  if ! [ -r "$file" ]; then say '!unreadable'; continue; fi
-  body= inside=
-  while IFS= read -r line || [ -n "$line" ]; do
-    line=\${line%"$cr"}
+  files=$((files + 1))
+  if [ "$files" -gt ${MOST_FILES} ]; then echo '!truncated' >>"$out"; break; fi
+  if ! [ -r "$file" ] || [ "$(wc -c <"$file")" -gt ${LARGEST_FILE} ]; then say '!unreadable'; continue; fi
+  if [ "$(tr -d '\\000' <"$file" | wc -c)" -ne "$(wc -c <"$file")" ]; then say '!unreadable'; continue; fi
+  body= inside= end=yes
+  while IFS= read -r line || { end=; [ -n "$line" ]; }; do
+    [ -z "$end" ] || line=\${line%"$cr"}
+    if [ "\${#line}" -le 256 ]; then
+      blanks=\${line##*[! "$tab"]}
+      line=\${line%"$blanks"}
+    fi
     case $line in
-      *'BEGIN CERTIFICATE'*) body= inside=yes ;;
-      *'END CERTIFICATE'*)
-        if printf %s "$body" | base64 -d >/dev/null 2>&1; then
-          sum=$(printf %s "$body" | base64 -d | sha256sum)
-          say "\${sum%% *}"
-        else
-          say '!unreadable'
-        fi
+      '-----BEGIN CERTIFICATE-----')
+        if [ -n "$inside" ]; then inside=bad; break; fi
+        body= inside=yes ;;
+      '-----END CERTIFICATE-----')
+        [ -n "$inside" ] || continue
+        if ! decode; then inside=bad; break; fi
+        sum=$(printf %s "$data" | base64 -d | sha256sum)
+        say "\${sum%% *}"
         inside= ;;
-      *) [ -z "$inside" ] || body=$body$line ;;
+      *)
+        [ -n "$inside" ] || continue
+        case $line in *[!A-Za-z0-9+/=\\ "$tab"]*) inside=bad; break ;; esac
+        if [ -z "$line" ] && [ -n "$body" ]; then inside=bad; break; fi
+        body=$body$line ;;
     esac
   done <"$file"
+  [ -z "$inside" ] || say '!unreadable'
 done
 `;
 

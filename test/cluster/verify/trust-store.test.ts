@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { judgeTrustStore, trustFolder, TRUST_STORE_SCRIPT } from '../../../src/cluster/verify/trust-store.ts';
+import { readOnNodes } from '../../../src/certificates/nodes/on-nodes.ts';
+import { NODE_TEXTS } from '../../certificates/node-texts.ts';
 import { mark, pem, root } from '../build.ts';
 
 let folder: string;
@@ -45,6 +47,71 @@ describe('the script', () => {
     install('aks-custom-a.crt', pem(0).replaceAll('\n', '\r\n'));
     install('aks-custom-b.crt', `subject: \\n %s $(exit 3)\n${pem(1)}and another\n${pem(2)}`.trimEnd());
     expect(judgeTrustStore(run(), list(0, 1, 2), true).outcome).toBe('Trusted');
+  });
+
+  const joined = `${pem(0)}${pem(1).trimEnd()}${pem(2)}`;
+  it.each<[string, string, string[]]>([
+    ['files joined without a line end', joined, [mark(0), '!unreadable']],
+    ['a byte order mark before the first of two', `\ufeff${pem(0)}${pem(1)}`, [mark(1)]],
+    ['the label X509 CERTIFICATE', pem(0).replaceAll('CERTIFICATE', 'X509 CERTIFICATE'), []],
+    ['the label TRUSTED CERTIFICATE', pem(0).replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE'), []],
+    ['BEGIN in the middle of a line', `root: ${pem(0)}`, []],
+    ['words after BEGIN', pem(0).replace('-----\n', '----- # root\n'), []],
+    ['words after END', `${pem(0).trimEnd()} # root\n${pem(1)}`, ['!unreadable']],
+    ['a no-break space after END', `${pem(0).trimEnd()}\u00a0\n`, ['!unreadable']],
+    ['blanks after BEGIN and END', pem(0).replaceAll('-----\n', '----- \t\n'), [mark(0)]],
+    ['blanks before the data', pem(0).replace(/^(?=[^-\n])/gm, '  '), [mark(0)]],
+    ['the data in one line', pem(0).replace(/(?<=[^-\n])\n(?=[^-])/g, ''), [mark(0)]],
+    ['CR alone at the ends of lines', pem(0).replaceAll('\n', '\r'), []],
+    ['a header', pem(0).replace('-----\n', '-----\nX-Note: a\n\n'), ['!unreadable']],
+    ['a blank line in the data', pem(0).replace(/\n(?=[^\n]+\n-----END)/, '\n\n'), ['!unreadable']],
+    ['BEGIN twice', `-----BEGIN CERTIFICATE-----\n${pem(0)}`, ['!unreadable']],
+    ['BEGIN without END', `${pem(0)}-----BEGIN CERTIFICATE-----\nMIIB\n`, [mark(0), '!unreadable']],
+    ['a bad character and a whole one', pem(0).replace('MII', 'M!I') + pem(1), ['!unreadable']],
+    ['padding in the middle', pem(0).replace('MII', 'M=I'), ['!unreadable']],
+    ['NUL characters', `\0${pem(0)}`, ['!unreadable']],
+    [
+      'a comment that speaks of the markers',
+      `# -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----\n${pem(0)}`,
+      [mark(0)],
+    ],
+    ['an END line too many', `${pem(0)}-----END CERTIFICATE-----\n`, [mark(0)]],
+  ])('reads %s as the programs on the node do', (_, text, expected) => {
+    install('aks-custom-a.crt', text);
+    expect(run().trimEnd().split('\n').slice(1)).toEqual(expected);
+  });
+
+  it('counts nothing that the reader of the list does not count', () => {
+    for (const [text] of Object.values(NODE_TEXTS)) {
+      writeFileSync(join(folder, 'aks-custom-a.crt'), Buffer.from(text, 'latin1'));
+      const said = run()
+        .trimEnd()
+        .split('\n')
+        .filter((line) => /^[0-9a-f]{64}$/.test(line));
+      expect(said.length).toBeLessThanOrEqual(readOnNodes(text).counts.go);
+    }
+  });
+
+  it.each([
+    ['blanks', ' '],
+    ['line ends', '\n'],
+    ['letters in a block', 'A'],
+    ['lines of a block', `${'A'.repeat(63)}\n`],
+    ['dashes', '-'],
+  ])('does not read a large file of %s, and one at the limit in seconds', (_, piece) => {
+    install(
+      'aks-custom-a.crt',
+      `-----BEGIN CERTIFICATE-----\n${piece.repeat(4 * 1024 * 1024)}`.slice(0, 4 * 1024 * 1024),
+    );
+    install('aks-custom-b.crt', `-----BEGIN CERTIFICATE-----\n${piece.repeat(262_144)}`.slice(0, 262_144));
+    const before = performance.now();
+    expect(run()).toBe('trust-store/1\n!unreadable\n!unreadable\n');
+    expect(performance.now() - before).toBeLessThan(20_000);
+  });
+
+  it('reads no more files than AKS may ever write', () => {
+    for (let file = 0; file < 200; file++) install(`aks-custom-${file}.crt`, 'nothing');
+    expect(run()).toBe('trust-store/1\n!truncated\n');
   });
 
   it('writes only its heading where there is nothing', () => {
