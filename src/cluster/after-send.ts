@@ -14,7 +14,9 @@ export type SendOutcome =
   | { readonly kind: 'Unsent'; readonly reason: 'ReadsTooSlow' | 'Conflict'; readonly message: string };
 
 /** Objects that are held one by one for certificates that ARM refused; of more than these the write as a whole is held. */
-const REJECTED_LIMIT = 32;
+const REJECTED_LIMIT = 1000;
+/** Objects among them that the record has ARM's words for. */
+const SPELLED_OUT = 32;
 
 /** What a write is made of, besides the record. */
 export interface SendContext {
@@ -86,16 +88,21 @@ function afterRefused(
   const counted = unseenWrites && countRefused(unseenWrites);
   const message = sentences(failure.message, failure.mend);
   const blamed = blamedFor(operation, context.intents);
-  if (failure.reason === 'CertificateRejected' && blamed.length > 0 && blamed.length <= REJECTED_LIMIT) {
+  if (
+    failure.reason === 'CertificateRejected' &&
+    blamed.length > 0 &&
+    blamed.length <= REJECTED_LIMIT - (record.rejections?.length ?? 0)
+  ) {
     const fingerprints = (operation?.adds ?? []).map(({ fingerprintSHA256 }) => fingerprintSHA256);
-    const rejections = blamed.map(({ name, token }) => ({
-      object: name,
-      heldFor: token,
-      fingerprints,
-      message: `ARM refused the certificates that were sent (${fingerprints.join(', ')}): ${failure.code}: ${message}`,
-      at: timestamp(now),
-    }));
     const others = (record.rejections ?? []).filter(({ object }) => !blamed.some(({ name }) => name === object));
+    const rejections = blamed.map(({ name, token }, index) => {
+      const rejection = { object: name, heldFor: token, at: timestamp(now) };
+      // Thousands of objects may be to blame, and the record has to stay small.
+      if (others.length + index >= SPELLED_OUT)
+        return { ...rejection, message: `ARM refused certificates of this object (${failure.code}).` };
+      const words = `ARM refused the certificates that were sent (${fingerprints.join(', ')}): ${failure.code}: ${message}`;
+      return { ...rejection, fingerprints, message: words };
+    });
     return { ...kept, ...(counted ? { unseenWrites: counted } : {}), rejections: [...others, ...rejections] };
   }
   const lostRace = failure.reason === 'Conflict';

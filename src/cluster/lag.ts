@@ -2,17 +2,30 @@ import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import { FINALIZER } from '../api/names.ts';
 import type { Intent } from './intent.ts';
 import type { RecordStatus } from './record.ts';
+import { OBJECTS_LIMIT } from './record-size.ts';
 
 /** The objects that a record is made from, as they were then. */
 type MadeFrom = NonNullable<RecordStatus['objects']>;
 
-/** What the record notes of the objects that it is made from. */
-export function madeFrom(intents: readonly Intent[]): MadeFrom {
-  return intents.map(({ name, object: { metadata } }) => ({
-    name,
-    uid: metadata.uid ?? '',
-    generation: metadata.generation ?? 0,
-  }));
+/**
+ * The record with what it notes of the objects that it is made from: of all of them, or of as many as there is room for, the
+ * oldest first. Of the others it is not known whether a cache is behind.
+ */
+export function noteObjects({ objectsNotNoted: _, ...record }: RecordStatus, intents: readonly Intent[]): RecordStatus {
+  const noted = new Set<Intent>();
+  let bytes = 0;
+  for (const intent of intents.toSorted((a, b) => a.createdAt - b.createdAt)) {
+    bytes += JSON.stringify(noteOf(intent)).length + 1;
+    if (bytes > OBJECTS_LIMIT) break;
+    noted.add(intent);
+  }
+  const objects = intents.filter((intent) => noted.has(intent)).map(noteOf);
+  const left = intents.length - objects.length;
+  return { ...record, objects, ...(left > 0 ? { objectsNotNoted: left } : {}) };
+}
+
+function noteOf({ name, object: { metadata } }: Intent): MadeFrom[number] {
+  return { name, uid: metadata.uid ?? '', generation: metadata.generation ?? 0 };
 }
 
 /**
@@ -28,6 +41,7 @@ export function mayLag(record: RecordStatus | undefined, intents: readonly Inten
     const metadata = cached.get(name)?.metadata;
     return metadata?.uid !== uid || (metadata.generation ?? 0) < generation;
   });
+  if (record?.objectsNotNoted) return behind.map(({ name }) => name);
   // Whoever released it struck it from the record; one without the finaliser gets it at its newest version, or a conflict.
   const known = new Set(objects.map(({ name }) => name));
   const unknown = intents.filter(

@@ -46,6 +46,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
     rejections: ___,
     corrections: ____,
     objects: _____,
+    objectsNotNoted: _____________,
     outside: seenOutside,
     estimate: ______,
     nodes: _______,

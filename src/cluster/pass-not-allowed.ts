@@ -4,7 +4,7 @@ import type { Tools } from './act.ts';
 import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
 import type { Known } from './gather.ts';
 import type { Intent } from './intent.ts';
-import { madeFrom } from './lag.ts';
+import { noteObjects } from './lag.ts';
 import type { WriteRefusal } from './object-writes.ts';
 import type { RecordStatus } from './record.ts';
 import { keptRelease } from './releases.ts';
@@ -40,7 +40,7 @@ export async function passOffLimits(
     written = undefined;
   } else if (record) {
     const { objects: _, ...struck }: RecordStatus = strikeDeparted(record.status ?? {}, intents);
-    written = await tools.records.write(id, record, { ...struck, objects: madeFrom(staying) }, signal);
+    written = await tools.records.write(id, record, noteObjects(struck, staying), signal);
   }
   if (leaving.length > 0 && written === record) await tools.records.confirm(id, record, signal);
   return refuseObjects(intents, tools, signal);

@@ -3,14 +3,16 @@ import { busy, failedByOthers, holdFor } from './holds.ts';
 import { isChange, notePending, settleTime, startOperation } from './change.ts';
 import { isState, isStopped } from './cluster-state.ts';
 import type { Decision, Hold, Outlook } from './decision.ts';
-import { madeFrom } from './lag.ts';
+import { noteObjects } from './lag.ts';
 import { nextRecord } from './next-record.ts';
 import { heldShares, withoutShares } from './node-access-holds.ts';
 import type { Observation } from './observation.ts';
 import { planTaken } from './plan-taken.ts';
+import type { Intent } from './intent.ts';
 import { planUnread } from './plan-unread.ts';
 import { releasesOf } from './releases.ts';
-import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { concerns } from './record-size.ts';
 import { coverageOf, isDrifting } from './reimage/coverage.ts';
 import { countsOn, handOver } from './reimage/hand-over.ts';
 import { reimagedFinding } from './reimage/findings.ts';
@@ -90,7 +92,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     ({ intent }) => !holdsPods(intent, now),
   );
   const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
-  if (staying.length > 0) record.objects = madeFrom(staying);
+  if (staying.length > 0) Object.assign(record, noteObjects(record, staying));
   const outlook: Outlook = {
     ...(hold ? { hold } : {}),
     ...(shares.size > 0 ? { shares } : {}),
@@ -103,7 +105,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     nodesReimaged: reimagedFinding(counting, record, standing, progress, holdUps),
     ...(own.shown.size > 0 ? { own: own.shown } : {}),
     fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
-    seenThrough: seenThroughBy(standing, before.operation),
+    seenThrough: seenThroughBy(standing, before.operation, intents),
   };
   const rest = { record, releases, outlook };
 
@@ -242,11 +244,14 @@ function restingHold(
   return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
 }
 
-function seenThroughBy(standing: Standing | undefined, operation: RecordedOperation | undefined): ReadonlySet<string> {
+function seenThroughBy(
+  standing: Standing | undefined,
+  operation: RecordedOperation | undefined,
+  intents: readonly Intent[],
+): ReadonlySet<string> {
   if (standing?.kind !== 'Complete') return new Set();
-  return new Set(
-    [...(operation?.adds ?? []), ...(operation?.removes ?? [])].flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)),
-  );
+  const changes = [...(operation?.adds ?? []), ...(operation?.removes ?? [])];
+  return new Set(intents.filter((intent) => changes.some((row) => concerns(row, intent))).map(({ name }) => name));
 }
 
 function soon(afterMs: number): Decision['again'] {

@@ -1,6 +1,7 @@
 import type { Release } from './decision.ts';
 import type { Intent } from './intent.ts';
-import { objectOf, type RecordStatus } from './record.ts';
+import type { RecordStatus } from './record.ts';
+import { concerns } from './record-size.ts';
 import type { Merge } from './trust/merge.ts';
 
 /** Nobody waits for what is only kept. */
@@ -25,7 +26,7 @@ export function releasesOf(
     const kept = keptRelease(intent);
     if (kept) return [kept];
     if (intent.deletion !== 'Remove' || (record.operation && !leftOld) || !succeeded) return [];
-    const waits = removes.some(({ namedBy }) => namedBy?.some((name) => objectOf(name) === intent.name));
+    const waits = removes.some((row) => concerns(row, intent));
     return waits ? [] : [{ intent, why: 'Removed' }];
   });
 }

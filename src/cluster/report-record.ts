@@ -3,6 +3,7 @@ import type { Decision, Hold } from './decision.ts';
 import type { ArmObservation, Observation } from './observation.ts';
 import { heldBackSince } from './patience.ts';
 import type { RecordStatus } from './record.ts';
+import { withoutSpareNames } from './record-size.ts';
 import { listFindings } from './trust/list-findings.ts';
 import { sizeOfList } from './trust/list-size.ts';
 
@@ -14,7 +15,7 @@ export function describeRecord(
   now: number,
 ): RecordStatus {
   const { outlook, step } = decision;
-  if (outlook.silent) return record;
+  if (outlook.silent) return withoutSpareNames(record);
   const hold = outlook.hold ?? shareHold(outlook.shares);
   const updating = record.operation !== undefined || step.kind === 'Send';
   const state =
@@ -45,7 +46,7 @@ export function describeRecord(
   const { heldBackSince: _, ...rest } = record;
   // Another attempt is no relief before it is seen to succeed.
   const since = step.kind === 'Send' ? record.heldBackSince : heldBackSince(hold, record, now);
-  return { ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions };
+  return withoutSpareNames({ ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions });
 }
 
 /** What was last known of the list holds while the cluster cannot be read. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isCurrent, madeFrom, mayLag } from '../../src/cluster/lag.ts';
+import { isCurrent, mayLag, noteObjects } from '../../src/cluster/lag.ts';
 import { readIntent, type Intent } from '../../src/cluster/intent.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { CLUSTER_ID, reader, trust } from './build.ts';
@@ -24,7 +24,7 @@ describe('objects that the cache may have as they once were', () => {
     ['none that is new: its finaliser is yet to be set', [a], [a, bare], []],
     ['one that was known once, where there is no record', undefined, [a, bare], ['team/a']],
   ])('%s', (_what, recorded, cached, names) => {
-    expect(mayLag(recorded && { objects: madeFrom(recorded) }, cached)).toEqual(names);
+    expect(mayLag(recorded && noteObjects({}, recorded), cached)).toEqual(names);
   });
 
   it('none for a record that does not say', () => {

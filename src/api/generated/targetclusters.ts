@@ -61,7 +61,7 @@ export interface TargetClusterStatus {
      */
     foreign?: boolean;
     /**
-     * namespace/name/entry of the objects that name it.
+     * namespace/name/entry of the objects that name it; at most 16 of them.
      */
     namedBy?: string[];
     /**
@@ -85,6 +85,10 @@ export interface TargetClusterStatus {
     uid: string;
     generation: number;
   }[];
+  /**
+   * How many more objects the record was made from than there is room for in objects. The oldest are noted. Absent while all of them are.
+   */
+  objectsNotNoted?: number;
   /**
    * Managed certificates that somebody else took out of the list.
    */

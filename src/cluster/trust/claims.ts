@@ -2,6 +2,7 @@ import type { ElementReading } from '../../certificates/element.ts';
 import { fingerprintsOf } from './listed.ts';
 import { objectOf, type NamedCertificate, type RecordStatus } from '../record.ts';
 import type { Intent } from '../intent.ts';
+import { isCut } from '../record-size.ts';
 
 /** Who has a claim on a certificate that is, was or may come into the cluster's list. */
 export interface Claim {
@@ -66,10 +67,9 @@ export function renewClaims(
   claims: Claims,
   intents: readonly Intent[],
 ): { claims: Claims; wanted: ReadonlySet<string> } {
-  const names = new Map<string, string[]>();
+  const names = new Map<string, Set<string>>();
   const name = (fingerprint: string, naming: string) => {
-    const list = names.get(fingerprint) ?? [];
-    if (!list.includes(naming)) names.set(fingerprint, [...list, naming]);
+    names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(naming));
   };
   const active = intents.filter(({ deletion, frozen }) => !deletion && !frozen);
   const held = intents.filter(({ deletion, frozen }) => !deletion && frozen);
@@ -90,8 +90,14 @@ export function renewClaims(
       if (certificate && claims.get(certificate.fingerprint)?.managed)
         name(certificate.fingerprint, `${intent.name}/${entry}`);
   }
+  // Of a row that was cut, an object that cannot say what it wants may be among the names that are lost.
+  if (held.length > 0 || unread.size > 0) {
+    for (const [fingerprint, { namedBy }] of claims)
+      if (isCut(namedBy) && !names.has(fingerprint)) names.set(fingerprint, new Set(namedBy));
+  }
   const renewed = new Map(claims);
-  for (const [fingerprint, namedBy] of names) renewed.set(fingerprint, { managed: true, foreign: false, namedBy });
+  for (const [fingerprint, namedBy] of names)
+    renewed.set(fingerprint, { managed: true, foreign: false, namedBy: [...namedBy] });
   return { claims: renewed, wanted: new Set(names.keys()) };
 }
 

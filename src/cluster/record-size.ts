@@ -1,0 +1,53 @@
+import type { Intent } from './intent.ts';
+import { objectOf, type RecordStatus } from './record.ts';
+
+/**
+ * Names that a row of the record keeps. The API server stores no object above 1.5 MiB, and thousands of objects may name one
+ * certificate. A row with so many may have lost some: whoever judges by names has to allow for that ({@link isCut}).
+ */
+export const NAMES_LIMIT = 16;
+
+/** Bytes that the objects of {@link RecordStatus} may take, as JSON and roughly. */
+export const OBJECTS_LIMIT = 256 * 1024;
+
+interface Row {
+  namedBy?: string[];
+}
+
+/** The record with no more names in a row than it may keep. */
+export function withoutSpareNames(record: RecordStatus): RecordStatus {
+  const cut = <T extends Row>(row: T): T =>
+    row.namedBy && row.namedBy.length > NAMES_LIMIT ? { ...row, namedBy: row.namedBy.slice(0, NAMES_LIMIT) } : row;
+  const { slots, missing, discarded, operation } = record;
+  return {
+    ...record,
+    ...(slots
+      ? { slots: slots.map((slot) => (slot.contains ? { ...slot, contains: slot.contains.map(cut) } : cut(slot))) }
+      : {}),
+    ...(missing ? { missing: missing.map(cut) } : {}),
+    ...(discarded ? { discarded: discarded.map(cut) } : {}),
+    ...(operation
+      ? {
+          operation: {
+            ...operation,
+            ...(operation.adds ? { adds: operation.adds.map(cut) } : {}),
+            ...(operation.removes ? { removes: operation.removes.map(cut) } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+/** True for the names of a row out of the record that may not be all of them. */
+export function isCut(namedBy: readonly string[] | undefined): boolean {
+  return (namedBy?.length ?? 0) >= NAMES_LIMIT;
+}
+
+/** True where a row out of the record speaks of this object; of a row that was cut, its own certificates tell. */
+export function concerns(
+  { fingerprintSHA256, namedBy }: { readonly fingerprintSHA256: string; readonly namedBy?: readonly string[] },
+  { name, rows }: Intent,
+): boolean {
+  if (namedBy?.some((naming) => objectOf(naming) === name)) return true;
+  return isCut(namedBy) && rows.some(({ certificate }) => certificate?.fingerprint === fingerprintSHA256);
+}
