@@ -33,8 +33,9 @@ export function watchReleases(news: Newsroom, histories: ReadonlyMap<SimulatedCl
     if (!one.gone) return;
     gone++;
     const { operation, slots, missing, discarded } = record?.status ?? {};
-    if (JSON.stringify(operation ?? {}).includes(naming))
-      faults.push(`${name} is gone while its operation is recorded`);
+    // An operation that ARM has finished may still wait for nodes.
+    if (operation && !operation.seen && JSON.stringify(operation).includes(naming))
+      faults.push(`${name} is gone while its operation has not arrived`);
     if (history.deletionOf(name) === 'Retain') {
       if (JSON.stringify([slots, missing, discarded]).includes(naming))
         faults.push(`${name} is gone with Retain and still named in the record`);

@@ -30,8 +30,10 @@ export function checkFinalizer(world: World, process: Process, object: Stored): 
       violate(world, `${life.name} goes with a cluster that is there`);
     return;
   }
-  if (record?.operation && JSON.stringify(namings({ operation: record.operation })).includes(`"${life.name}/`))
-    violate(world, `${life.name} goes while its operation is recorded`);
+  // An operation that ARM has finished may still wait for nodes which AKS leaves old, or which cannot be seen.
+  const operation = record?.operation;
+  if (operation && !operation.seen && JSON.stringify(namings({ operation })).includes(`"${life.name}/`))
+    violate(world, `${life.name} goes while its operation has not arrived`);
   const { state, list } = read.snapshot.shown;
   if (state !== 'Succeeded') violate(world, `${life.name} goes while the cluster is ${state}`);
   // Somebody else may have taken them out, and an old replica not know it.
