@@ -371,6 +371,9 @@ export interface CustomCATrustStatus {
      * Since when the cluster has had that list at the latest. Auto-provisioned nodes that are older may lack it until Karpenter has replaced them.
      */
     listSince?: string;
+    /**
+     * When the nodes were asked.
+     */
     observedAt?: string;
     /**
      * Nodes that were asked.
@@ -380,6 +383,9 @@ export interface CustomCATrustStatus {
      * Of them, nodes that Karpenter made.
      */
     autoProvisioned?: number;
+    /**
+     * Of them, shown to trust.
+     */
     trusted?: number;
     /**
      * Of them, shown not to trust.
@@ -409,15 +415,30 @@ export interface CustomCATrustStatus {
        * The NodePool of Karpenter that an auto-provisioned node is of.
        */
       nodePool?: string;
+      /**
+       * What the node showed.
+       */
       outcome: 'Untrusted' | 'Unclear' | 'Awaited';
+      /**
+       * Why, in words.
+       */
       message: string;
     }[];
     /**
      * Pods of it may be there. Noted before the first is made, and struck when the last is gone.
      */
     running?: {
+      /**
+       * Hash of what it is done for.
+       */
       key: string;
+      /**
+       * Namespace of its pods in the target cluster.
+       */
       namespace: string;
+      /**
+       * When it began.
+       */
       startedAt: string;
     };
   };

@@ -11,13 +11,22 @@ export interface TargetCluster {
   spec: TargetClusterSpec;
   status?: TargetClusterStatus;
 }
+/**
+ * Which cluster the record is of.
+ */
 export interface TargetClusterSpec {
   /**
    * ARM resource id of the cluster, compared without case.
    */
   resourceId: string;
 }
+/**
+ * The journal: what was read, what is being done, and what has to be remembered.
+ */
 export interface TargetClusterStatus {
+  /**
+   * Name of the AKS cluster.
+   */
   clusterName?: string;
   /**
    * What the controller does with this cluster now.
@@ -27,10 +36,25 @@ export interface TargetClusterStatus {
    * ARM's properties.resourceUID; another one means that the cluster was re-created.
    */
   resourceUID?: string;
+  /**
+   * Slots of the cluster's list.
+   */
   certificateSlots?: {
+    /**
+     * Slots that the cluster has.
+     */
     limit: number;
+    /**
+     * Slots in use.
+     */
     used: number;
+    /**
+     * Slots left.
+     */
     free: number;
+    /**
+     * For printer columns, as in 7/12.
+     */
     summary: string;
   };
   /**
@@ -49,8 +73,17 @@ export interface TargetClusterStatus {
      * Why an element is opaque. A certificate that only some programs on a node find does not count as in the list.
      */
     reason?: string;
+    /**
+     * SHA-256 of the DER bytes.
+     */
     fingerprintSHA256?: string;
+    /**
+     * Subject name.
+     */
     subject?: string;
+    /**
+     * End of its validity.
+     */
     notAfter?: string;
     /**
      * True for a certificate that came from an object or was named by one.
@@ -68,9 +101,21 @@ export interface TargetClusterStatus {
      * The certificates of an element that holds several.
      */
     contains?: {
+      /**
+       * SHA-256 of the DER bytes.
+       */
       fingerprintSHA256: string;
+      /**
+       * True for a certificate that came from an object or was named by one.
+       */
       managed: boolean;
+      /**
+       * True for a certificate that another client added after this record was made.
+       */
       foreign?: boolean;
+      /**
+       * namespace/name/entry of the objects that name it.
+       */
       namedBy?: string[];
     }[];
   }[];
@@ -82,7 +127,13 @@ export interface TargetClusterStatus {
      * namespace/name.
      */
     name: string;
+    /**
+     * UID of the object.
+     */
     uid: string;
+    /**
+     * Its generation then.
+     */
     generation: number;
   }[];
   /**
@@ -93,7 +144,13 @@ export interface TargetClusterStatus {
    * Managed certificates that somebody else took out of the list.
    */
   missing?: {
+    /**
+     * SHA-256 of the DER bytes.
+     */
     fingerprintSHA256: string;
+    /**
+     * namespace/name/entry of the objects that name it.
+     */
     namedBy?: string[];
   }[];
   /**
@@ -104,33 +161,75 @@ export interface TargetClusterStatus {
    * A change that was decided and not sent.
    */
   pending?: {
+    /**
+     * Since when the change is wanted.
+     */
     since: string;
     /**
      * When what is wanted last changed.
      */
     changedAt: string;
+    /**
+     * Digest of the list that is wanted.
+     */
     digest: string;
+    /**
+     * Certificates that are added.
+     */
     adds?: string[];
+    /**
+     * Certificates that are removed.
+     */
     removes?: string[];
+    /**
+     * Reason why it is not sent yet.
+     */
     waitsFor: string;
+    /**
+     * When that ends at the latest, where it is known.
+     */
     until?: string;
   };
   /**
    * Present from before the PUT until it is seen through.
    */
   operation?: {
+    /**
+     * Name of the operation, made by the controller.
+     */
     id: string;
+    /**
+     * Kind of the operation.
+     */
     kind: 'UpdateTrust';
     /**
      * What the list shall be.
      */
     listDigest: string;
+    /**
+     * Certificates that are added.
+     */
     adds?: {
+      /**
+       * SHA-256 of the DER bytes.
+       */
       fingerprintSHA256: string;
+      /**
+       * namespace/name/entry of the objects that name it.
+       */
       namedBy?: string[];
     }[];
+    /**
+     * Certificates that are removed.
+     */
     removes?: {
+      /**
+       * SHA-256 of the DER bytes.
+       */
       fingerprintSHA256: string;
+      /**
+       * namespace/name/entry of the objects that name it.
+       */
       namedBy?: string[];
     }[];
     /**
@@ -154,6 +253,9 @@ export interface TargetClusterStatus {
      * True when it puts right what somebody else changed.
      */
     correction?: boolean;
+    /**
+     * When it was first recorded.
+     */
     startedAt: string;
     /**
      * Greatest creationTimestamp of any node just before the first attempt. Absent without node access.
@@ -171,10 +273,25 @@ export interface TargetClusterStatus {
        * Who saw the nodes.
        */
       countedBy: string;
+      /**
+       * Greatest creationTimestamp of any node just before the first attempt.
+       */
       baseline: string;
+      /**
+       * When that was read, by the target's own clock.
+       */
       countedAt?: string;
+      /**
+       * The nodes of each pool then.
+       */
       countedNodes?: {
+        /**
+         * Name of the node pool.
+         */
         pool: string;
+        /**
+         * Their names in one text: the common part, and the runs of numbers that follow it.
+         */
         names: string;
       }[];
     }[];
@@ -186,13 +303,22 @@ export interface TargetClusterStatus {
      * The nodes of each pool then; a node of another name is another machine.
      */
     countedNodes?: {
+      /**
+       * Name of the node pool.
+       */
       pool: string;
       /**
        * Their names in one text. What they have in common, and the runs of numbers that follow it.
        */
       names: string;
     }[];
+    /**
+     * How often it was sent.
+     */
     attempts: number;
+    /**
+     * When it was last recorded to be sent.
+     */
     lastAttemptAt: string;
     /**
      * True once its list was read back from ARM.
@@ -206,10 +332,25 @@ export interface TargetClusterStatus {
      * First read that showed another list over an idle cluster.
      */
     absentSince?: string;
+    /**
+     * Digest of that other list.
+     */
     absentDigest?: string;
+    /**
+     * How the last attempt ended.
+     */
     lastError?: {
+      /**
+       * Error code.
+       */
       code: string;
+      /**
+       * What was said, or what it means.
+       */
       message: string;
+      /**
+       * When that was.
+       */
       at: string;
     };
     /**
@@ -224,35 +365,113 @@ export interface TargetClusterStatus {
      * The unfinished operation in whose place this one was sent. It is gone back to when this one never arrives, and forgotten once this one was seen in ARM.
      */
     replaces?: {
+      /**
+       * Name of the operation, made by the controller.
+       */
       id: string;
+      /**
+       * Kind of the operation.
+       */
       kind: 'UpdateTrust';
+      /**
+       * What the list shall be.
+       */
       listDigest: string;
+      /**
+       * When it was first recorded.
+       */
       startedAt: string;
+      /**
+       * Greatest creationTimestamp of any node just before the first attempt.
+       */
       baseline?: string;
+      /**
+       * Which way the nodes were read.
+       */
       countedBy?: string;
+      /**
+       * The same as other ways saw it.
+       */
       otherBaselines?: {
+        /**
+         * Which way the nodes were read.
+         */
         countedBy: string;
+        /**
+         * Greatest creationTimestamp of any node just before the first attempt.
+         */
         baseline: string;
+        /**
+         * When that was read, by the target's own clock.
+         */
         countedAt?: string;
+        /**
+         * The nodes of each pool then.
+         */
         countedNodes?: {
+          /**
+           * Name of the node pool.
+           */
           pool: string;
+          /**
+           * Their names in one text: the common part, and the runs of numbers that follow it.
+           */
           names: string;
         }[];
       }[];
+      /**
+       * When that was read, by the target's own clock.
+       */
       countedAt?: string;
+      /**
+       * The nodes of each pool then.
+       */
       countedNodes?: {
+        /**
+         * Name of the node pool.
+         */
         pool: string;
+        /**
+         * Their names in one text: the common part, and the runs of numbers that follow it.
+         */
         names: string;
       }[];
+      /**
+       * How often it was sent.
+       */
       attempts: number;
+      /**
+       * When it was last recorded to be sent.
+       */
       lastAttemptAt: string;
+      /**
+       * True once its list was read back from ARM.
+       */
       seen?: boolean;
+      /**
+       * How the last attempt ended.
+       */
       lastError?: {
+        /**
+         * Error code.
+         */
         code: string;
+        /**
+         * What was said, or what it means.
+         */
         message: string;
+        /**
+         * When that was.
+         */
         at: string;
       };
+      /**
+       * How ARM said that it ended.
+       */
       ended?: 'Failed' | 'Canceled';
+      /**
+       * States of the objects then; another state releases it.
+       */
       heldFor?: string[];
     };
   };
@@ -260,7 +479,13 @@ export interface TargetClusterStatus {
    * Additions of discarded operations; they may still land.
    */
   discarded?: {
+    /**
+     * SHA-256 of the DER bytes.
+     */
     fingerprintSHA256: string;
+    /**
+     * namespace/name/entry of the objects that name it.
+     */
     namedBy?: string[];
   }[];
   /**
@@ -317,51 +542,105 @@ export interface TargetClusterStatus {
      * True when the write was never sent; the reason is the controller's own.
      */
     unsent?: boolean;
+    /**
+     * Reason as conditions have it.
+     */
     reason: string;
+    /**
+     * Error code.
+     */
     code: string;
+    /**
+     * What was said, or what it means.
+     */
     message: string;
+    /**
+     * When that was.
+     */
     at: string;
+    /**
+     * When that ends at the latest, where it is known.
+     */
     until?: string;
+    /**
+     * How often in a row.
+     */
     count: number;
     /**
      * True when waiting alone does not mend it.
      */
     stalled: boolean;
+    /**
+     * States of the objects then; another state releases it.
+     */
     heldFor?: string[];
   };
   /**
    * Objects whose certificates ARM refused as such.
    */
   rejections?: {
+    /**
+     * namespace/name of the object.
+     */
     object: string;
+    /**
+     * States of the objects then; another state releases it.
+     */
     heldFor: string;
+    /**
+     * Certificates that were sent.
+     */
     fingerprints?: string[];
+    /**
+     * What was said, or what it means.
+     */
     message: string;
+    /**
+     * When that was.
+     */
     at: string;
   }[];
   /**
    * Drift corrections that ARM accepted in the last 24 hours.
    */
   corrections?: {
+    /**
+     * When that was.
+     */
     at: string;
     /**
      * The reconcile requests at that time; a new one starts the count anew.
      */
     requests: string;
   }[];
+  /**
+   * Corrections of the last 24 hours.
+   */
   correctionCount?: number;
   /**
    * Reads that found the resource group readable and the cluster absent.
    */
   absence?: {
+    /**
+     * First of these reads.
+     */
     since: string;
   };
   /**
    * When an operation was last seen through.
    */
   lastAppliedTime?: string;
+  /**
+   * Progress of the last change over the nodes.
+   */
   nodes?: {
+    /**
+     * Nodes that get custom CAs.
+     */
     total: number;
+    /**
+     * Of them, replaced since the change.
+     */
     reimaged: number;
     /**
      * Being drained or reimaged now.
@@ -371,16 +650,46 @@ export interface TargetClusterStatus {
      * Not begun with.
      */
     waiting?: number;
+    /**
+     * Nodes outside the feature.
+     */
     excluded: number;
+    /**
+     * For printer columns, as in 7/12.
+     */
     summary: string;
   };
+  /**
+   * The same by node pool.
+   */
   nodePools?: {
+    /**
+     * Name of the node pool.
+     */
     name: string;
+    /**
+     * Linux or Windows.
+     */
     osType: string;
+    /**
+     * Progress of the last change over the nodes.
+     */
     nodes: number;
+    /**
+     * Of them, replaced since the change.
+     */
     reimaged?: number;
+    /**
+     * Of them, being drained or reimaged now.
+     */
     reimaging?: number;
+    /**
+     * Of them, not begun with.
+     */
     waiting?: number;
+    /**
+     * How far the pool is; Excluded pools do not get custom CAs.
+     */
     phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
     /**
      * What keeps its nodes from being replaced.
@@ -390,7 +699,13 @@ export interface TargetClusterStatus {
      * What kind of hold-up that is.
      */
     blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
+    /**
+     * Since when it is blocked.
+     */
     blockedSince?: string;
+    /**
+     * What was said, or what it means.
+     */
     message?: string;
   }[];
   /**
@@ -401,6 +716,9 @@ export interface TargetClusterStatus {
    * How the kubeconfig Secrets of a namespace see the last change. Each counts for the objects of its own namespace only.
    */
   namespaceCounts?: {
+    /**
+     * The namespace whose way it is.
+     */
     namespace: string;
     /**
      * True once every node was seen to be replaced.
@@ -410,30 +728,99 @@ export interface TargetClusterStatus {
      * Kept while the count goes on after the operation has ended by what ARM says.
      */
     baseline?: string;
+    /**
+     * When that was read, by the target's own clock.
+     */
     countedAt?: string;
+    /**
+     * The nodes of each pool then.
+     */
     countedNodes?: {
+      /**
+       * Name of the node pool.
+       */
       pool: string;
+      /**
+       * Their names in one text: the common part, and the runs of numbers that follow it.
+       */
       names: string;
     }[];
+    /**
+     * Progress of the last change over the nodes.
+     */
     nodes?: {
+      /**
+       * Nodes that get custom CAs.
+       */
       total: number;
+      /**
+       * Of them, replaced since the change.
+       */
       reimaged: number;
+      /**
+       * Of them, being drained or reimaged now.
+       */
       reimaging?: number;
+      /**
+       * Of them, not begun with.
+       */
       waiting?: number;
+      /**
+       * Nodes outside the feature.
+       */
       excluded: number;
+      /**
+       * For printer columns, as in 7/12.
+       */
       summary: string;
     };
+    /**
+     * The same by node pool.
+     */
     nodePools?: {
+      /**
+       * Name of the node pool.
+       */
       name: string;
+      /**
+       * Linux or Windows.
+       */
       osType: string;
+      /**
+       * Progress of the last change over the nodes.
+       */
       nodes: number;
+      /**
+       * Of them, replaced since the change.
+       */
       reimaged?: number;
+      /**
+       * Of them, being drained or reimaged now.
+       */
       reimaging?: number;
+      /**
+       * Of them, not begun with.
+       */
       waiting?: number;
+      /**
+       * How far the pool is; Excluded pools do not get custom CAs.
+       */
       phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
+      /**
+       * What keeps its nodes from being replaced.
+       */
       blockedBy?: string;
+      /**
+       * The kind of blocker.
+       */
       blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
+      /**
+       * Since when it is blocked.
+       */
       blockedSince?: string;
+      /**
+       * What was said, or what it means.
+       */
       message?: string;
     }[];
   }[];
@@ -441,15 +828,30 @@ export interface TargetClusterStatus {
    * When the replacement ends at the pace so far: at the earliest if pools are rolled side by side, likely if one after the other. Absent until the first node was replaced.
    */
   estimate?: {
+    /**
+     * Nodes that have yet to be replaced.
+     */
     nodesLeft: number;
+    /**
+     * End if pools are replaced side by side.
+     */
     earliest: string;
+    /**
+     * End if pools are replaced one after the other.
+     */
     likely: string;
   };
   /**
    * Nodes that are in no node pool of ARM, as last seen.
    */
   outside?: {
+    /**
+     * Virtual nodes.
+     */
     virtualNodes: number;
+    /**
+     * Nodes that node auto-provisioning made.
+     */
     autoProvisionedNodes: number;
     /**
      * Of them, older than the last change.
@@ -459,14 +861,38 @@ export interface TargetClusterStatus {
      * The baseline of that change.
      */
     since?: string;
+    /**
+     * Nodes of no node pool that ARM lists.
+     */
     otherNodes: number;
   };
+  /**
+   * Reachable, Idle, NodesReimaged and others.
+   */
   conditions?: {
+    /**
+     * Name of the condition.
+     */
     type: string;
+    /**
+     * Whether it is met.
+     */
     status: 'True' | 'False' | 'Unknown';
+    /**
+     * Reason as conditions have it.
+     */
     reason: string;
+    /**
+     * What was said, or what it means.
+     */
     message: string;
+    /**
+     * When the status last changed.
+     */
     lastTransitionTime: string;
+    /**
+     * The generation that was judged.
+     */
     observedGeneration?: number;
   }[];
 }
