@@ -186,7 +186,7 @@ function isOfOneObject(error: unknown): error is KubernetesError {
 }
 
 /** An edit came first, or the API server is busy. A webhook that fails is answered with a 500 as well, and names itself. */
-function isPassing({ status, message }: KubernetesError): boolean {
+export function isPassing({ status, message }: KubernetesError): boolean {
   if (status === 404 || status === 409 || status === 429) return true;
   return status >= 500 && !message.includes('webhook');
 }

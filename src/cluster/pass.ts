@@ -6,7 +6,7 @@ import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP } from '../azure/managed-clusters.ts';
 import { act, type Done, type Tools } from './act.ts';
 import type { Brake, BrakePass } from './brake.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, Hold } from './decision.ts';
 import { changeEvents } from './change-event.ts';
 import { eventsOf, recordEvents, releaseEvent, type TrustEvent } from './events.ts';
 import type { Gather } from './gather.ts';
@@ -21,6 +21,7 @@ import { nextExpiry, statusOf } from './report.ts';
 import type { Verifier } from './target/verify-pods-runner.ts';
 import { standingsOf, waitForOthers, wishOf } from './slot.ts';
 import { SHORTEST_WAIT } from './timing.ts';
+import { unrecordedHold } from './unrecorded.ts';
 import { verificationEvents } from './verify/outcome.ts';
 import type { VerificationReports } from './verify/verification.ts';
 import { isDue, wantedOf } from './verify/wanted.ts';
@@ -103,7 +104,13 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   // The last of what can hold a change: it takes a slot right before it is recorded.
   const turn = decision.step.kind === 'Send' ? brake.take(wishOf(decision, tools.now())) : undefined;
   if (turn) decision = waitForOthers(decision, turn);
-  const acted = await act(observation, decision, tools, signal);
+  const decided = decision;
+  const acted = await act(observation, decided, tools, signal).catch(async (error: unknown) => {
+    // Where the record says nothing, the objects do.
+    const hold = unrecordedHold(error);
+    if (hold) await report(observation, decided, unrecorded(observation, hold), new Map(), tools, signal);
+    throw error;
+  });
   brake.written(standingsOf(acted.record?.status, tools.timing));
   // Where no status is written, nothing would be known of a step.
   const saysNothing =
@@ -135,6 +142,10 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
     ...completedBy(observation, done, tools.now()),
     ...nextLook(observation, decision, done, retries, tools),
   };
+}
+
+function unrecorded({ record }: Observation, hold: Hold): Done {
+  return { record, hold, released: [], unreleased: [] };
 }
 
 function completedBy({ record }: Observation, done: Done, now: number): Pick<PassSummary, 'completed'> {

@@ -44,6 +44,8 @@ export interface MemoryRig {
   policy: Policy;
   /** What the API server says to a write instead of doing it. */
   refuse: (write: Write) => KubernetesError | undefined;
+  /** The same to a write of the record. */
+  refuseRecord: KubernetesError | undefined;
   add(...objects: CustomCATrust[]): void;
   pass(): Promise<PassSummary>;
   condition(object: string, type: string): { status: string; reason: string; message: string } | undefined;
@@ -87,6 +89,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     isTaken: () => rig.recordIsTaken,
     read: () => (rig.recordIsTaken ? undefined : recordObject(rig.record)),
     write: async (_, __, status) => {
+      if (rig.refuseRecord) throw rig.refuseRecord;
       rig.record = status;
       return recordObject(status)!;
     },
@@ -138,6 +141,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     recordIsTaken: false,
     policy: OPEN_POLICY,
     refuse: () => undefined,
+    refuseRecord: undefined,
     add(...added) {
       for (const object of added) rig.objects.set(nameOf(object), object);
     },

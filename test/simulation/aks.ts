@@ -37,6 +37,8 @@ export interface AksOptions {
   /** How far the clock of its API server is off, in ms. */
   readonly clockOffset: number;
   readonly list: readonly string[] | undefined;
+  /** How long its operations of ours take, in ms; undefined: each another time. */
+  readonly rollMs?: number;
 }
 
 /** One AKS cluster as it really is. Takes writes, replaces nodes in its own time, remembers what it looked like. */
@@ -46,6 +48,10 @@ export class Aks {
   exists = true;
   /** How the next operation ends. */
   nextEnd: End = 'Succeeded';
+  /** How every operation of ours ends while this is set; `Never`: it goes on. */
+  lastingEnd: End | 'Never' | undefined;
+  /** True while an operation leaves the first of the nodes as it is. */
+  leavesOld = false;
   nodes: Node[] = [];
   list: readonly string[] | undefined;
   state = 'Succeeded';
@@ -111,12 +117,19 @@ export class Aks {
   }
 
   /** Takes a list, or anything else, and makes every node follow. Only when {@link running} is not. */
-  begin(what: { ours: boolean; state: string; list?: readonly string[]; revision?: number; ms: number }): Operation {
-    const { ours, state, list, revision, ms } = what;
+  begin(what: {
+    ours: boolean;
+    state: string;
+    list?: readonly string[];
+    revision?: number;
+    ms: number;
+    inVain?: boolean;
+  }): Operation {
+    const { ours, state, list, revision, ms, inVain = false } = what;
     const operation: Operation = { number: (this.#operations += 1), ours, status: 'InProgress' };
     if (list !== undefined) {
       // A list that changes replaces every node, whatever each was born with.
-      if (list.join() !== (this.list ?? []).join()) {
+      if (inVain || list.join() !== (this.list ?? []).join()) {
         this.#listSince = this.#scheduler.now;
         this.#listBefore = this.list ?? [];
       }
@@ -128,15 +141,16 @@ export class Aks {
     this.#error = undefined;
     if (!ours) this.foreignAt = this.#scheduler.now;
     if (state === 'Upgrading') this.#targetVersion = `1.33.${this.#operations + 1}`;
-    const end = this.nextEnd;
+    const lasting = ours ? this.lastingEnd : undefined;
+    const end = lasting === undefined || lasting === 'Never' ? this.nextEnd : lasting;
     this.nextEnd = 'Succeeded';
     this.#changed();
     const old = this.nodes.filter(({ bornAt }) => state === 'Upgrading' || bornAt <= this.#listSince);
-    const replaced = end === 'Succeeded' ? old.length : old.length >> 1;
-    old.slice(0, replaced).forEach((node, index) => {
+    const replaced = end === 'Succeeded' && lasting !== 'Never' ? old.length : old.length >> 1;
+    old.slice(this.leavesOld ? 1 : 0, replaced).forEach((node, index) => {
       this.#later((ms * (index + 1)) / (old.length + 1), () => this.#replace(node));
     });
-    this.#later(ms, () => this.finish(end));
+    if (lasting !== 'Never') this.#later(ms, () => this.finish(end));
     return operation;
   }
 
@@ -155,6 +169,12 @@ export class Aks {
     if (end === 'Succeeded') for (const node of this.nodes.filter(isLate)) this.#replace(node);
     this.#changed();
     this.onEnd(ours);
+  }
+
+  /** Replaces what is left to replace, and ends what runs. */
+  complete(): void {
+    for (const node of this.nodes.filter(({ bornAt }) => bornAt <= this.#listSince)) this.#replace(node);
+    this.finish('Succeeded');
   }
 
   /** Something that is no operation: a tag, a stop, a start. */

@@ -1,6 +1,7 @@
 import type { ArmRequest, ArmResponse, ArmTransport } from '../../src/azure/transport.ts';
 import type { Aks, Operation } from './aks.ts';
 import { revisionIn, takeOutList } from './aks-text.ts';
+import type { Answer, PutFate } from './lasting.ts';
 import type { Process, Read } from './process.ts';
 import { foreignWrite } from './foreign.ts';
 import { notePut, type Put } from './puts.ts';
@@ -11,12 +12,6 @@ import type { World } from './world.ts';
 const TIMEOUT = 30_000;
 /** How far a replica of ARM may lag. Two reads that agree over 10 s are then enough, as the controller assumes. */
 const STALEST = 9500;
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 /** A process's way to ARM. */
 export function createTransport(world: World, process: Process): ArmTransport {
@@ -53,7 +48,9 @@ export function createTransport(world: World, process: Process): ArmTransport {
 
   function get(aks: Aks, request: ArmRequest): Promise<ArmResponse> {
     const weather = world.weather.arm;
+    const bent = world.lasting?.get?.(aks);
     const requestedAt = scheduler.now;
+    world.count('Get', aks.key);
     const fate = random.weighted([
       [1, 'served'],
       [weather.lost, 'lost'],
@@ -61,9 +58,12 @@ export function createTransport(world: World, process: Process): ArmTransport {
       [weather.throttled, 'throttled'],
       [weather.nonsense, 'nonsense'],
     ] as const);
-    const there = random.chance(weather.slow) ? random.between(1000, 20_000) : random.between(10, 150);
+    const there =
+      bent?.takesMs ?? (random.chance(weather.slow) ? random.between(1000, 20_000) : random.between(10, 150));
     let read: Read | undefined;
     const answer = travel(request, there, () => {
+      if (bent?.lost) return undefined;
+      if (bent?.answer) return bent.answer;
       switch (fate) {
         case 'lost':
           return undefined;
@@ -75,7 +75,8 @@ export function createTransport(world: World, process: Process): ArmTransport {
           return { status: 200, text: random.pick(['<html>sign in</html>', '{"name":', '', '{"name":"prod"}']) };
         case 'served': {
           if (process.denied) return DENIED;
-          const snapshot = aks.snapshot(random.chance(weather.stale) ? random.between(500, STALEST) : 0);
+          const lag = bent?.lagMs ?? (random.chance(weather.stale) ? random.between(500, STALEST) : 0);
+          const snapshot = aks.snapshot(lag);
           read = { snapshot, requestedAt };
           return snapshot.text === undefined ? NOT_FOUND : { status: 200, text: snapshot.text };
         }
@@ -90,8 +91,11 @@ export function createTransport(world: World, process: Process): ArmTransport {
   /** Shows what a replica has, two clusters a page; a narrow role sees no subscription. */
   function list(request: ArmRequest): Promise<ArmResponse> {
     const weather = world.weather.arm;
-    return travel(request, random.between(10, 500), () => {
-      if (random.chance(weather.lost)) return undefined;
+    const bent = world.lasting?.list?.();
+    world.count('List', '');
+    return travel(request, bent?.takesMs ?? random.between(10, 500), () => {
+      if (bent?.lost || random.chance(weather.lost)) return undefined;
+      if (bent?.answer) return bent.answer;
       if (random.chance(weather.refused)) return random.pick(REFUSALS_OF_READS);
       if (random.chance(weather.throttled)) return throttled(random.below(40) + 1);
       if (process.denied || (narrow && !request.target.includes('/resourceGroups/'))) return DENIED;
@@ -116,8 +120,11 @@ export function createTransport(world: World, process: Process): ArmTransport {
     const { list } = takeOutList(body);
     const sent = notePut(world, process, aks, list);
     checkPut(world, process, aks, { body, list, ifMatch: request.ifMatch, put: sent });
+    world.count('Put', aks.key);
     world.signal('PutSent');
     world.note(`${process.name} PUT ${aks.options.name} ${list.length}`);
+    const bent = world.lasting?.put?.(aks);
+    if (bent) return travel(request, random.between(10, 400), () => bend(bent, sent, body, request));
     const fate = random.weighted([
       [1, 'served'],
       [weather.never, 'never'],
@@ -174,20 +181,54 @@ export function createTransport(world: World, process: Process): ArmTransport {
     if (aks.stopped) return error(400, 'BadRequest', 'the cluster is stopped');
     const { list } = takeOutList(body);
     if (list.length > 10) return error(400, 'BadRequest', 'more than 10 CustomCATrustCertificates');
-    const ms = random.between(40_000, 240_000);
+    const ms = aks.options.rollMs ?? random.between(40_000, 240_000);
     const started = aks.begin({ ours: true, state: 'Updating', list, revision: revisionIn(body), ms });
     sent.fate = 'Landed';
     sent.landedAt = scheduler.now;
     sent.started = started;
-    operations.set(`${aks.key}/operations/${started.number}`, started);
+    const headers = follow(aks, started);
     world.note(`landed ${aks.options.name} ${list.length}`);
     world.signal('PutLanded');
-    const headers = { 'azure-asyncoperation': `${aks.key}/operations/${started.number}` };
     const stuck = random.chance(world.weather.arm.nonsense);
     return { status: stuck ? 202 : 200, text: stuck ? '' : (aks.snapshot(0).text ?? ''), headers };
   }
 
   const operations = new Map<string, Operation>();
+
+  function follow(aks: Aks, started: Operation): Readonly<Record<string, string>> {
+    const path = `${aks.key}/operations/${started.number}`;
+    operations.set(path, started);
+    return { 'azure-asyncoperation': path };
+  }
+
+  /** What becomes of a write while a condition lasts. */
+  function bend(fate: PutFate, sent: Put, body: string, request: ArmRequest): Answer | undefined {
+    const { aks } = sent;
+    switch (fate.kind) {
+      case 'Unanswered':
+        land(sent, body, request);
+        return undefined;
+      case 'Lost':
+        sent.fate = 'Gone';
+        return undefined;
+      case 'Refused':
+        sent.fate = 'Gone';
+        return fate.answer;
+      case 'Forgotten':
+        sent.fate = 'Gone';
+        return { status: 200, text: aks.snapshot(0).text ?? '' };
+      case 'RolledInVain': {
+        sent.fate = 'Gone';
+        if (aks.running) return error(409, 'OperationNotAllowed', 'Another operation is in progress');
+        const ms = aks.options.rollMs ?? 60_000;
+        const headers = follow(
+          aks,
+          aks.begin({ ours: true, state: 'Updating', list: aks.list ?? [], inVain: true, ms }),
+        );
+        return { status: 200, text: aks.snapshot(0).text ?? '', headers };
+      }
+    }
+  }
 
   return {
     send(request) {
@@ -199,6 +240,7 @@ export function createTransport(world: World, process: Process): ArmTransport {
       if (lower.endsWith('/managedclusters')) return list(request);
       const operation = operations.get(target);
       if (operation) {
+        world.count('Get', target.slice(0, target.indexOf('/operations/')));
         return travel(request, random.between(10, 150), () => {
           if (random.chance(world.weather.arm.refused)) return random.pick(REFUSALS_OF_READS);
           const status = random.chance(world.weather.arm.nonsense) ? 'InProgress' : operation.status;

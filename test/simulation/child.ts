@@ -11,11 +11,28 @@ export interface Report {
   readonly failed?: { readonly seed: number; readonly rule: string };
 }
 
+/** `faults`: many, which pass. `lasting`: one condition that does not end. */
+export type Sort = 'faults' | 'lasting';
+
 /** Runs histories in a process of their own: they replace AbortSignal.timeout, and may be of another copy of src. */
-export function runHistories(options: { seed: number; histories: number; source?: string }): Promise<Report> {
-  const { seed, histories, source } = options;
+export function runHistories(options: {
+  seed: number;
+  histories: number;
+  sort?: Sort;
+  source?: string;
+}): Promise<Report> {
+  const { seed, histories, source, sort = 'faults' } = options;
   const file = join(import.meta.dirname, 'run.ts');
-  const args = [file, '--seed', `${seed}`, '--histories', `${histories}`, ...(source ? ['--source', source] : [])];
+  const args = [
+    file,
+    '--sort',
+    sort,
+    '--seed',
+    `${seed}`,
+    '--histories',
+    `${histories}`,
+    ...(source ? ['--source', source] : []),
+  ];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       const line = stdout.trim().split('\n').at(-1) ?? '';

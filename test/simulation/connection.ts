@@ -1,11 +1,11 @@
 import type { Connection, KubernetesRequest } from '../../src/kubernetes/connection.ts';
 import { addressOf, serve } from './api-requests.ts';
-import { Refusal, type Stored } from './api-server.ts';
+import { Refusal, type Kind, type Stored } from './api-server.ts';
 import type { Process } from './process.ts';
 import { afterWrite, beforeRequest } from './rules-api.ts';
 import { diesBefore, never, strike } from './strike.ts';
 import { openStream } from './stream.ts';
-import type { World } from './world.ts';
+import type { Counted, World } from './world.ts';
 
 /** A process's way to the API server: requests take time, get lost on the way there or on the way back, or are refused. */
 export function createConnection(world: World, process: Process): Connection {
@@ -15,10 +15,12 @@ export function createConnection(world: World, process: Process): Connection {
 
   function send(request: KubernetesRequest): Promise<unknown> {
     const { method = 'GET', path, signal } = request;
-    const { kind } = addressOf(path);
+    const { kind, name, status } = addressOf(path);
     if (!process.alive || diesBefore(world, process, kind === 'leases')) return never();
     const text = request.body === undefined ? undefined : JSON.stringify(request.body);
     beforeRequest(world, process, request);
+    if (method !== 'GET' && kind !== 'leases') world.count(countedAs(kind, status), name ?? '');
+    const refusal = world.lasting?.refuses?.({ ...request, method });
     const weather = world.weather.api;
     const slow = random.chance(weather.slow);
     const there = slow ? random.between(500, 8000) : random.between(5, 40);
@@ -47,6 +49,12 @@ export function createConnection(world: World, process: Process): Connection {
         if (fate === 'lost') return answer(() => reject(lost(request, 'ECONNRESET')));
         if (fate === 'refused')
           return answer(() => reject(new subject.KubernetesError(500, 'InternalError', `${method} ${path}: 500`)));
+        if (refusal) {
+          const { status, reason, message } = refusal;
+          return answer(() =>
+            reject(new subject.KubernetesError(status, reason, `${method} ${path}: ${status} ${reason}: ${message}`)),
+          );
+        }
         try {
           const version = api.version;
           const body = text === undefined ? undefined : (JSON.parse(text) as Stored);
@@ -83,6 +91,10 @@ export function createConnection(world: World, process: Process): Connection {
       return process.lastResponseDate;
     },
   };
+}
+
+function countedAs(kind: Kind, status: boolean): Counted {
+  return kind === 'targetclusters' ? 'RecordWrite' : status ? 'StatusWrite' : 'ObjectWrite';
 }
 
 /** A path without what all of them have. */

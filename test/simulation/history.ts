@@ -1,13 +1,11 @@
 import { Aks } from './aks.ts';
-import { ApiServer } from './api-server.ts';
 import { POOL } from './certificates.ts';
 import { disturb, drawCue } from './disturb.ts';
 import { checkEndState } from './end-state.ts';
 import { Fleet } from './fleet.ts';
-import { followUp } from './foreign.ts';
-import { Ledger } from './ledger.ts';
+import { openWorld } from './open-world.ts';
 import { createRandom, type Random } from './random.ts';
-import { Scheduler, simulateTimeouts, START } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { Subject } from './subject.ts';
 import { kubeconfigOf, kubeconfigSecret } from './target.ts';
 import { LEASE } from './process.ts';
@@ -32,45 +30,25 @@ export interface Outcome {
 export async function runHistory(subject: Subject, seed: number, trace?: (line: string) => void): Promise<Outcome> {
   const random = createRandom(seed);
   const unfenced = random.chance(0.3);
-  const scheduler = new Scheduler();
-  const undo = simulateTimeouts(scheduler);
-  let digest = 0;
   let puts = 0;
   const waiting = new Map<Moment, (() => void)[]>();
-  const api = new ApiServer(() => scheduler.now);
-  const world: World = {
-    seed,
+  const { world, close, digest } = openWorld(subject, seed, trace, (scheduler) => ({
     random,
-    scheduler,
-    api,
     aks: drawClusters(random, scheduler),
-    ledger: new Ledger(),
-    subject,
     unfenced,
     weather: drawWeather(random),
     clockStepped: random.chance(0.12),
-    changedAt: scheduler.now,
-    violation: undefined,
-    note(text) {
-      digest = (Math.imul(digest, 31) + hash(text) + Math.round(scheduler.now)) | 0;
-      trace?.(`${((scheduler.now - START) / 1000).toFixed(2).padStart(9)} ${text}`);
-    },
     signal(what) {
       if (what === 'PutSent') puts += 1;
       for (const wake of waiting.get(what)?.splice(0) ?? []) wake();
     },
-  };
-  api.watchers.add((change) => world.ledger.note(change));
-  for (const aks of world.aks) {
+  }));
+  const { scheduler, api } = world;
+  for (const { options } of world.aks) {
     for (const namespace of ['team', 'ops'])
-      api.create('secrets', `${namespace}/${kubeconfigSecret(aks.options.name)}`, {
-        data: { value: kubeconfigOf(aks.options.name) },
+      api.create('secrets', `${namespace}/${kubeconfigSecret(options.name)}`, {
+        data: { value: kubeconfigOf(options.name) },
       });
-    aks.onChange = () => (world.changedAt = scheduler.now);
-    aks.onEnd = (ours) => {
-      world.signal('OperationEnded');
-      if (ours && random.chance(world.weather.put.followed)) followUp(world, aks);
-    };
   }
   const begun = scheduler.now;
   const over = () => world.violation !== undefined || scheduler.now > begun + FOREVER;
@@ -122,9 +100,9 @@ export async function runHistory(subject: Subject, seed: number, trace?: (line: 
     if (!fleet.elected && before !== api.version) violate(world, 'nothing is written at rest');
     for (const process of fleet.processes) process.alive = false;
   } finally {
-    undo();
+    close();
   }
-  return { seed, violation: world.violation, digest, virtualMs: scheduler.now - begun, puts };
+  return { seed, violation: world.violation, digest: digest(), virtualMs: scheduler.now - begun, puts };
 }
 
 function calm(world: World, fleet: Fleet): void {
@@ -162,10 +140,4 @@ function drawClusters(random: Random, scheduler: Scheduler): readonly Aks[] {
       list: random.chance(0.2) ? undefined : [...elements, ...(random.chance(0.1) ? [btoa('opaque')] : [])],
     });
   });
-}
-
-function hash(text: string): number {
-  let value = 7;
-  for (let place = 0; place < text.length; place++) value = (Math.imul(value, 31) + text.charCodeAt(place)) | 0;
-  return value;
 }

@@ -98,7 +98,8 @@ export class Process implements Owner {
       // Of several clusters every other history changes one at a time.
       maxChangingClusters: world.seed % 2,
       logger,
-      emit: () => {},
+      emit: ({ metadata }, { reason, message }) =>
+        world.count('Event', `${metadata.namespace}/${metadata.name}`, `${reason}: ${message}`),
       nextWindow: () => Promise.resolve(undefined),
       connectTarget: ({ server }) => subject.fenceWrites(createTargetConnection(world, this, server), mayWrite),
     });

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { runHistories } from './child.ts';
+import { runHistories, type Sort } from './child.ts';
 
 /**
- * Runs histories until it is told to stop, or for so long: `node test/simulation/soak.ts --duration 10m`. Every seed that
- * breaks a rule is printed with what replays it; the exit code is then 1.
+ * Runs histories of both sorts in turn until it is told to stop, or for so long: `node test/simulation/soak.ts --duration 10m`.
+ * Every seed that breaks a rule is printed with what replays it; the exit code is then 1. `--sort` keeps to one of them.
  */
 const { values } = parseArgs({
   options: {
@@ -11,10 +11,15 @@ const { values } = parseArgs({
     /** Default: one that nobody has seen yet. */
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     workers: { type: 'string', default: '2' },
+    sort: { type: 'string' },
   },
 });
 
-const BATCH = 500;
+/** Of one that lasts, each takes as long as several of the others. */
+const BATCHES: readonly (readonly [sort: Sort, count: number])[] = [
+  ['faults', 500],
+  ['lasting', 100],
+];
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3600_000 };
 
 function durationOf(text: string | undefined): number {
@@ -25,27 +30,31 @@ function durationOf(text: string | undefined): number {
 
 const startedAt = performance.now();
 const end = startedAt + durationOf(values.duration);
+const batches = BATCHES.filter(([sort]) => values.sort === undefined || values.sort === sort);
+if (batches.length === 0) throw new RangeError('--sort is faults or lasting');
 let next = Number(values.seed);
+let turn = 0;
 let histories = 0;
 let failures = 0;
 
 async function work(): Promise<void> {
   let left = 0;
   let seed = 0;
+  let sort: Sort = 'faults';
   while (performance.now() < end) {
     if (left === 0) {
+      [sort, left] = batches[turn++ % batches.length]!;
       seed = next;
-      next += BATCH;
-      left = BATCH;
+      next += left;
     }
-    const report = await runHistories({ seed, histories: left });
+    const report = await runHistories({ sort, seed, histories: left });
     histories += report.histories;
     seed += report.histories;
     left -= report.histories;
     if (report.failed) {
       failures += 1;
-      say(`seed ${report.failed.seed}: ${report.failed.rule}`);
-      say(`  replay: node test/simulation/run.ts --seed ${report.failed.seed} --trace`);
+      say(`${sort}, seed ${report.failed.seed}: ${report.failed.rule}`);
+      say(`  replay: node test/simulation/run.ts --sort ${sort} --seed ${report.failed.seed} --trace`);
     }
     const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
     say(`${histories} histories in ${minutes} minutes, ${failures} failed; up to seed ${next}`);

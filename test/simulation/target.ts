@@ -45,28 +45,43 @@ export function createTargetConnection(world: World, process: Process, server: s
     request({ path, signal }) {
       if (!process.alive || diesBefore(world, process, false)) return never();
       const about = path.endsWith('/nodes') ? 'nodes' : 'events';
+      const bent = world.lasting?.nodes?.(aks, process);
+      world.count('NodeList', aks.key);
       return new Promise((resolve, reject) => {
         const abort = () => reject(signal?.reason as Error);
         signal?.addEventListener('abort', abort);
+        if (bent?.kind === 'Dead') return;
         const unreadable = random.chance(world.weather.nodes.unreadable);
         const slow = random.chance(world.weather.api.slow);
-        scheduler.after(random.between(5, slow ? 4000 : 60), () => {
+        scheduler.after(bent?.kind === 'Slow' ? bent.ms : random.between(5, slow ? 4000 : 60), () => {
           const { clockOffset } = aks.options;
           const { nodes } = aks;
           if (about === 'nodes') process.noteNodes(aks.key, nodesHaving(aks));
           const listed = about === 'nodes' ? nodes : [];
-          const answer = { ...listAnswer(lists.push(listed)), rows: listed.map(rowOf) };
+          const answer = {
+            ...listAnswer(lists.push(listed)),
+            rows: listed.map(bent?.kind === 'Lies' ? bent.rowOf : rowOf),
+          };
           const date = Math.floor((scheduler.now + clockOffset) / 1000) * 1000;
           scheduler.after(
             random.between(5, slow ? 4000 : 60),
             () => {
               signal?.removeEventListener('abort', abort);
+              if (bent?.kind === 'Refused') {
+                const { status, reason, message } = bent;
+                reject(new subject.KubernetesError(status, reason, `GET ${path}: ${status} ${reason}: ${message}`));
+                return;
+              }
               if (unreadable || !aks.exists) {
                 reject(new subject.KubernetesError(0, 'ETIMEDOUT', `GET ${path}: no answer`));
                 return;
               }
               lastResponseDate = date;
-              resolve(about === 'nodes' ? answer : { metadata: answer.metadata, items: [] });
+              const metadata = {
+                ...answer.metadata,
+                ...(bent?.kind === 'Endless' ? { continue: `page-${lists.length}` } : {}),
+              };
+              resolve(about === 'nodes' ? { ...answer, metadata } : { metadata, items: [] });
             },
             process,
           );
@@ -81,7 +96,8 @@ export function createTargetConnection(world: World, process: Process, server: s
           random.between(5, 60),
           () => {
             const broken = new subject.KubernetesError(0, 'ECONNRESET', `watch of ${path}`);
-            if (signal?.aborted || !aks.exists) return reject(broken);
+            const bent = world.lasting?.nodes?.(aks, process);
+            if (signal?.aborted || !aks.exists || (bent && bent.kind !== 'Slow')) return reject(broken);
             // Of events there are none.
             const before = path.endsWith('/nodes') ? lists[Number(query?.['resourceVersion']) - 1] : undefined;
             if (!before) return reject(broken);

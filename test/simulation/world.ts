@@ -1,5 +1,6 @@
 import type { Aks } from './aks.ts';
 import type { ApiServer } from './api-server.ts';
+import type { Lasting } from './lasting.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -21,6 +22,10 @@ export interface World {
   readonly ledger: Ledger;
   readonly subject: Subject;
   weather: Weather;
+  /** What a condition that lasts makes of requests; undefined while there is none. */
+  lasting: Lasting | undefined;
+  /** Told of every request that reaches ARM or the API server, and of every event; `about` is a cluster or an object. */
+  count(what: Counted, about: string, text?: string): void;
   /**
    * True where two processes work at a time and no lease is asked: only the versions of the record, and ARM's eTag, are between
    * them. Their caches then come late, and in order.
@@ -37,6 +42,9 @@ export interface World {
   /** Something that actions may wait for. */
   signal(what: Moment): void;
 }
+
+/** What costs somebody something. */
+export type Counted = 'Put' | 'Get' | 'List' | 'RecordWrite' | 'ObjectWrite' | 'StatusWrite' | 'Event' | 'NodeList';
 
 /** Moments that a script can wait for, because races begin there. */
 export type Moment = 'PutSent' | 'PutLanded' | 'RecordWritten' | 'FinaliserWritten' | 'OperationEnded';

@@ -12,7 +12,8 @@ const OLDEST = Date.UTC(2014, 5, 1);
 
 /**
  * Why the times of an answer are no evidence, for people; undefined where they are. What a node's creationTimestamp says decides
- * what counts as replaced and is recorded, so one that cannot be is not believed.
+ * what counts as replaced and is recorded, so one that cannot be is not believed. The words stay the same while the cause does:
+ * each other one would be one more write of every status.
  *
  * @param serverTime the Date of the answer, in ms; undefined where it had none
  * @param now our own clock, in ms
@@ -23,11 +24,22 @@ export function implausible(
   now: number,
 ): string | undefined {
   if (serverTime !== undefined && Math.abs(serverTime - now) > APART)
-    return `the API server says that it is ${shown(serverTime)}, and the clock of the controller says ${shown(now)}: set the one that is wrong`;
+    return `the clock of the API server is ${apart(serverTime - now)} that of the controller: set the one that is wrong`;
   const latest = latestOf(serverTime, now);
   const odd = nodes.find(({ createdAt }) => !(createdAt >= OLDEST && createdAt <= latest));
   if (!odd) return undefined;
-  return `node ${odd.name} has the creationTimestamp ${shown(odd.createdAt)}, and the API server says that it is ${shown(serverTime ?? now)}`;
+  const when =
+    odd.createdAt > latest
+      ? ', which is still to come'
+      : odd.createdAt < OLDEST
+        ? ', which is before Kubernetes was'
+        : '';
+  return `node ${odd.name} has the creationTimestamp ${shown(odd.createdAt)}${when}`;
+}
+
+function apart(ms: number): string {
+  const days = Math.round(Math.abs(ms) / DAY);
+  return `${days} ${days === 1 ? 'day' : 'days'} ${ms > 0 ? 'ahead of' : 'behind'}`;
 }
 
 /** What is said to be of later than this is not true, in ms. */

@@ -1,0 +1,14 @@
+import { KubernetesError } from '../kubernetes/connection.ts';
+import type { Hold } from './decision.ts';
+import { isPassing } from './object-writes.ts';
+
+/**
+ * What holds a cluster whose record the API server does not take: nothing is sent that was not recorded first. Undefined for
+ * errors that concern no record, and for those that the next attempt is likely to do without.
+ */
+export function unrecordedHold(error: unknown): Hold | undefined {
+  if (!(error instanceof KubernetesError) || error.status < 400 || error.status === 401 || isPassing(error))
+    return undefined;
+  const message = `The API server refuses the record of the cluster, and nothing is sent that was not recorded first. Allow the controller to write TargetCluster objects. The API server says: ${error.message}`;
+  return { reason: 'Held', message, stalled: true, afterMs: 0 };
+}

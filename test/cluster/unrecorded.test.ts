@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { KubernetesError } from '../../src/kubernetes/connection.ts';
+import { trust } from './build.ts';
+import { memoryRig } from './memory-rig.ts';
+
+const WORDS = 'admission webhook "labels.example" denied the request: label owner is missing';
+
+describe('a record that the API server does not take', () => {
+  it.each([
+    ['refused', new KubernetesError(403, 'Forbidden', WORDS)],
+    ['invalid', new KubernetesError(422, 'Invalid', WORDS)],
+    ['refused by a webhook that fails', new KubernetesError(500, 'InternalError', WORDS)],
+  ])('is said by the objects that wait for it, in its words: %s', async (_name, refusal) => {
+    const rig = memoryRig();
+    rig.add(trust('a', [0]));
+    rig.refuseRecord = refusal;
+    await expect(rig.pass()).rejects.toBe(refusal);
+    expect(rig.puts).toEqual([]);
+    expect(rig.condition('team/a', 'Applied')).toMatchObject({
+      status: 'False',
+      reason: 'Held',
+      message: expect.stringMatching(
+        /^The API server refuses the record of the cluster.*webhook "labels\.example" denied/,
+      ),
+    });
+    expect(rig.condition('team/a', 'Stalled')?.status).toBe('True');
+    const { length } = rig.writes;
+    await expect(rig.pass()).rejects.toBe(refusal);
+    expect(rig.writes).toHaveLength(length);
+    rig.refuseRecord = undefined;
+    await rig.pass();
+    expect(rig.puts).toEqual([[[0]]]);
+  });
+
+  it.each([
+    ['it met another write', new KubernetesError(409, 'Conflict', 'modified')],
+    ['the API server is busy', new KubernetesError(503, 'ServiceUnavailable', 'busy')],
+    ['nobody answers', new KubernetesError(0, 'ECONNREFUSED', 'no answer')],
+  ])('is no news where %s: the next attempt tells', async (_name, refusal) => {
+    const rig = memoryRig();
+    rig.add(trust('a', [0]));
+    rig.refuseRecord = refusal;
+    await expect(rig.pass()).rejects.toBe(refusal);
+    expect(rig.writes).toEqual([]);
+  });
+
+  it('takes nothing from an object whose certificates are in place', async () => {
+    const rig = memoryRig();
+    rig.add(trust('a', [0]));
+    for (let pass = 0; pass < 2; pass++) await rig.pass();
+    rig.add(trust('b', [1]));
+    rig.refuseRecord = new KubernetesError(403, 'Forbidden', WORDS);
+    await expect(rig.pass()).rejects.toThrow(WORDS);
+    expect(rig.condition('team/a', 'Ready')?.status).toBe('True');
+    expect(rig.condition('team/b', 'Ready')?.reason).toBe('Held');
+  });
+});

@@ -1,0 +1,62 @@
+import { COSTS, type Condition, type Costs } from './conditions/condition.ts';
+import { START } from './scheduler.ts';
+import type { Script } from './script.ts';
+import type { Timeline } from './timeline.ts';
+import { violate, type Counted, type World } from './world.ts';
+
+const HOUR = 3600_000;
+/** A write that waits may be the first one after an edit, up to an hour later; then come an hour's more frequent ones. */
+const LATE = 2.2 * HOUR;
+
+/** Whatever goes on being answered, what is asked is bounded: more in the hour after an edit, less in each later one. */
+export function checkCosts(world: World, timeline: Timeline, script: Script, condition: Condition): void {
+  const costs: Costs = { ...COSTS, ...condition.costs };
+  const [from, to] = [START + script.from, START + script.to];
+  for (const aks of world.aks) {
+    const objects = new Set(
+      world.api
+        .list('customcatrusts')
+        .filter(({ spec }) => (spec?.['target'] as { resourceId: string }).resourceId.toLowerCase() === aks.key)
+        .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    );
+    for (const name of timeline.objects.keys())
+      if (world.ledger.named(name).some(({ cluster }) => cluster === aks.key)) objects.add(name);
+    const edits = script.acts.filter(({ object }) => objects.has(object)).map(({ at }) => START + at);
+    // A restart reads everything once more.
+    const times = [from, ...edits, ...script.kills.map((at) => START + at)]
+      .filter((at) => at >= from && at < to)
+      .sort();
+    const check = (what: Counted, about: string, first: number, anHour: number) => {
+      const all = timeline.times(what, about, from, to);
+      const allowed = first * times.length + (anHour * (to - from)) / HOUR;
+      if (all.length > allowed)
+        violate(
+          world,
+          `${all.length} times ${what} of ${about} in ${((to - from) / HOUR).toFixed(1)} h, ${allowed.toFixed(0)} are allowed`,
+        );
+      const last = Math.max(...times);
+      // Where nothing happens any more, an hour is as cheap as the one before it.
+      const late = timeline.times(what, about, last + LATE, to).length;
+      const hours = Math.max(0, (to - last - LATE) / HOUR);
+      if (late > anHour * hours + 3)
+        violate(
+          world,
+          `${late} times ${what} of ${about} in ${hours.toFixed(1)} h without any edit, ${(anHour * hours).toFixed(0)} are allowed`,
+        );
+    };
+    check('Put', aks.key, costs.firstPuts, costs.putsAnHour);
+    check('Get', aks.key, costs.firstReads, costs.readsAnHour);
+    for (const name of objects) {
+      check('StatusWrite', name, costs.firstStatusWrites, costs.statusWritesAnHour);
+      check('ObjectWrite', name, costs.firstStatusWrites, costs.statusWritesAnHour);
+      check('Event', name, costs.firstEvents, costs.eventsAnHour);
+    }
+  }
+  const clusters = world.aks.length;
+  const writes = timeline.times('RecordWrite', undefined, from, to).length;
+  const edits = clusters + script.acts.length + script.kills.length;
+  const allowed = costs.firstRecordWrites * edits + (clusters * costs.recordWritesAnHour * (to - from)) / HOUR;
+  if (writes > allowed) violate(world, `${writes} writes of records, ${allowed.toFixed(0)} are allowed`);
+  const lists = timeline.times('List', undefined, from, to).length;
+  if (lists > 40 + (20 * (to - from)) / HOUR) violate(world, `${lists} LISTs in ${((to - from) / HOUR).toFixed(1)} h`);
+}
