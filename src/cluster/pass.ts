@@ -108,7 +108,8 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   const acted = await act(observation, decided, tools, signal).catch(async (error: unknown) => {
     // Where the record says nothing, the objects do.
     const hold = unrecordedHold(error);
-    if (hold) await report(observation, decided, unrecorded(observation, hold), new Map(), tools, signal);
+    const standstill = { ...decided, releases: [] };
+    if (hold) await report(observation, standstill, unrecorded(observation, hold), new Map(), tools, signal);
     throw error;
   });
   brake.written(standingsOf(acted.record?.status, tools.timing));

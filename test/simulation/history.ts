@@ -36,6 +36,8 @@ export async function runHistory(subject: Subject, seed: number, trace?: (line: 
     random,
     aks: drawClusters(random, scheduler),
     unfenced,
+    // Of several clusters every other history changes one at a time.
+    maxChangingClusters: seed % 2,
     weather: drawWeather(random),
     clockStepped: random.chance(0.12),
     signal(what) {

@@ -89,6 +89,7 @@ async function runScript(
     random,
     aks: clustersOf(seed, condition, scheduler),
     unfenced: false,
+    maxChangingClusters: 5,
     weather: CALM,
     clockStepped: lasts && condition.deceives === true,
     signal: () => {},

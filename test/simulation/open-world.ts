@@ -6,7 +6,10 @@ import type { Subject } from './subject.ts';
 import type { World } from './world.ts';
 
 /** What differs between the sorts of histories. */
-export type WorldParts = Pick<World, 'random' | 'aks' | 'unfenced' | 'weather' | 'clockStepped' | 'signal'> &
+export type WorldParts = Pick<
+  World,
+  'random' | 'aks' | 'maxChangingClusters' | 'unfenced' | 'weather' | 'clockStepped' | 'signal'
+> &
   Partial<Pick<World, 'count'>>;
 
 export interface OpenWorld {

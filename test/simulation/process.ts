@@ -95,11 +95,14 @@ export class Process implements Owner {
       random: () => random.next(),
       timing: subject.DEFAULT_TIMING,
       workers: 2,
-      // Of several clusters every other history changes one at a time.
-      maxChangingClusters: world.seed % 2,
+      maxChangingClusters: world.maxChangingClusters,
       logger,
       emit: ({ metadata }, { reason, message }) =>
-        world.count('Event', `${metadata.namespace}/${metadata.name}`, `${reason}: ${message}`),
+        world.count(
+          'Event',
+          metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
+          `${reason}: ${message}`,
+        ),
       nextWindow: () => Promise.resolve(undefined),
       connectTarget: ({ server }) => subject.fenceWrites(createTargetConnection(world, this, server), mayWrite),
     });

@@ -21,6 +21,8 @@ export interface World {
   readonly aks: readonly Aks[];
   readonly ledger: Ledger;
   readonly subject: Subject;
+  /** As the flag; 0: no limit. */
+  readonly maxChangingClusters: number;
   weather: Weather;
   /** What a condition that lasts makes of requests; undefined while there is none. */
   lasting: Lasting | undefined;

@@ -22,7 +22,7 @@ function ofCluster(
 
 /** While AKS works on something of ours, it is asked every 15 s. */
 const WATCHED: Partial<Costs> = { firstReads: 300, readsAnHour: 260 };
-/** Each attempt replaces nodes, which is said. */
+/** Without node access a process that began anew cannot tell that it was ours. Each attempt replaces nodes, which is said. */
 const ATTEMPTS: Partial<Costs> = {
   firstReads: 300,
   readsAnHour: 40,
@@ -36,8 +36,13 @@ const ATTEMPTS: Partial<Costs> = {
 
 /** Conditions of the cluster itself. */
 export const OF_CLUSTERS: readonly Condition[] = [
-  ofCluster('every operation fails', ['UpdateFailed'], (aks) => lastingEnd(aks, 'Failed'), ATTEMPTS),
-  ofCluster('every operation is canceled', ['UpdateCanceled'], (aks) => lastingEnd(aks, 'Canceled'), ATTEMPTS),
+  ofCluster('every operation fails', ['UpdateFailed', 'ClusterFailed'], (aks) => lastingEnd(aks, 'Failed'), ATTEMPTS),
+  ofCluster(
+    'every operation is canceled',
+    ['UpdateCanceled', 'ClusterFailed'],
+    (aks) => lastingEnd(aks, 'Canceled'),
+    ATTEMPTS,
+  ),
   ofCluster(
     'no operation ends',
     ['Updating', 'ReimageInProgress', 'ReimageBlocked'],
