@@ -120,7 +120,7 @@ function calm(world: World, fleet: Fleet): void {
 }
 
 /** What waits for people gets what it waits for. */
-function release(world: World): void {
+export function release(world: World): void {
   const { api, aks } = world;
   for (const one of aks) {
     if (!one.exists) one.recreate();

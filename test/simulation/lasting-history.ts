@@ -3,7 +3,7 @@ import type { Condition } from './conditions/condition.ts';
 import { CONDITIONS, conditionOf } from './conditions/all.ts';
 import { checkEndState } from './end-state.ts';
 import { Fleet } from './fleet.ts';
-import type { Outcome } from './history.ts';
+import { release, type Outcome } from './history.ts';
 import { openWorld } from './open-world.ts';
 import { createRandom } from './random.ts';
 import { checkBystanders } from './rules-bystanders.ts';
@@ -14,7 +14,6 @@ import { AFFLICTED, drawScript, perform, secretOf, type Script } from './script.
 import type { Subject } from './subject.ts';
 import { kubeconfigOf } from './target.ts';
 import { Timeline } from './timeline.ts';
-import { request } from './users.ts';
 import { CALM } from './weather.ts';
 import { violate, type World } from './world.ts';
 
@@ -125,7 +124,7 @@ async function runScript(
     end();
     await until(to + CONVERGES);
     if (lasts) checkConverged(world, timeline);
-    for (const { metadata } of api.list('customcatrusts')) request(world, `${metadata.namespace}/${metadata.name}`);
+    release(world);
     await until(to + CONVERGES + 30 * MINUTE);
     if (!world.violation) checkEndState(world);
     for (const process of fleet.processes) process.alive = false;
@@ -163,7 +162,7 @@ function begin(world: World, condition: Condition, fleet: Fleet): () => void {
 }
 
 /** Reasons that hold until a person says otherwise, whatever ARM would answer by now. */
-const UNTIL_ASKED = new Set(['NotKept', 'UpdateCanceled', 'CertificateRejected', 'Contended']);
+const UNTIL_ASKED = new Set(['NotKept', 'UpdateCanceled', 'CertificateRejected', 'Contended', 'ClusterFailed']);
 
 /** What was in the way is gone, so that everything comes to its end; but for what waits for a person's word. */
 function checkConverged(world: World, timeline: Timeline): void {
