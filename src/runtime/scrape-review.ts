@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { V1SubjectAccessReview, V1TokenReview, V1UserInfo } from '@kubernetes/client-node';
 import type { Connection } from '../kubernetes/connection.ts';
 import type { Logger } from './logging.ts';
 
@@ -95,24 +96,17 @@ export function createScrapeReview(options: ScrapeReviewOptions): (token: string
 type Known = Exclude<Verdict, 'Unanswered'>;
 const VERDICTS = Object.keys(BELIEVED_MS) as Known[];
 
-interface User {
-  readonly username?: string;
-  readonly uid?: string;
-  readonly groups?: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
-}
-
-async function userOf(connection: Connection, token: string): Promise<User | undefined> {
+async function userOf(connection: Connection, token: string): Promise<V1UserInfo | undefined> {
   const { status } = (await connection.request({
     method: 'POST',
     path: '/apis/authentication.k8s.io/v1/tokenreviews',
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } },
     timeoutMs: ANSWER_MS,
-  })) as { status?: { authenticated?: boolean; user?: User } };
+  })) as V1TokenReview;
   return status?.authenticated === true ? status.user : undefined;
 }
 
-async function mayScrape(connection: Connection, user: User): Promise<boolean> {
+async function mayScrape(connection: Connection, user: V1UserInfo): Promise<boolean> {
   const { username, ...rest } = user;
   const { status } = (await connection.request({
     method: 'POST',
@@ -123,6 +117,6 @@ async function mayScrape(connection: Connection, user: User): Promise<boolean> {
       spec: { ...rest, user: username, nonResourceAttributes: { path: '/metrics', verb: 'get' } },
     },
     timeoutMs: ANSWER_MS,
-  })) as { status?: { allowed?: boolean } };
+  })) as V1SubjectAccessReview;
   return status?.allowed === true;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { V1Secret } from '@kubernetes/client-node';
 import type { Connection, KubernetesError } from '../../kubernetes/connection.ts';
 import type { Credentials } from '../../kubernetes/credentials.ts';
 import { readKubeconfigData } from '../../kubernetes/kubeconfig-data.ts';
@@ -47,13 +48,9 @@ export function createTargetFromSecret(
   };
 }
 
-async function readSecret(
-  management: Connection,
-  path: string,
-  signal: AbortSignal,
-): Promise<{ data?: Record<string, string> } | string> {
+async function readSecret(management: Connection, path: string, signal: AbortSignal): Promise<V1Secret | string> {
   try {
-    return (await management.request({ path, signal })) as { data?: Record<string, string> };
+    return (await management.request({ path, signal })) as V1Secret;
   } catch (error) {
     signal.throwIfAborted();
     return (error as KubernetesError).message;

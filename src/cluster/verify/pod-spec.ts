@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { V1Pod } from '@kubernetes/client-node';
 import { CONTROLLER_NAME } from '../../api/names.ts';
 import type { NodeView } from '../observation.ts';
 import { POD_DEADLINE } from './judge-pod.ts';
@@ -64,7 +65,7 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
           name: CONTAINER,
           image,
           imagePullPolicy: pullPolicy,
-          command,
+          command: [...command],
           resources: { requests: { cpu: '1m', memory: '8Mi' }, limits: { cpu: '100m', memory: '64Mi' } },
           securityContext: {
             allowPrivilegeEscalation: false,
@@ -77,5 +78,5 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
       // `Directory`: one that is not there is not made.
       ...(readsStore ? { volumes: [{ name: VOLUME, hostPath: { path: folder, type: 'Directory' } }] } : {}),
     },
-  };
+  } satisfies V1Pod;
 }
