@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { foldCase } from './fold-case.ts';
 
 /** An ARM resource id of a managed cluster, as it was written and taken apart. */
 export interface ClusterId {
   /** As first written. ARM compares ids without case; so do we: use {@link key} to compare. */
   readonly resourceId: string;
-  /** Lower-cased resource id. */
+  /** {@link clusterKey} of the resource id. */
   readonly key: string;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -19,7 +20,15 @@ const FORM =
 export function parseClusterId(resourceId: string): ClusterId | undefined {
   const [, subscriptionId, resourceGroup, name] = FORM.exec(resourceId) ?? [];
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
-  return { resourceId, key: resourceId.toLowerCase(), subscriptionId, resourceGroup, name };
+  return { resourceId, key: clusterKey(resourceId), subscriptionId, resourceGroup, name };
+}
+
+/**
+ * The same for ids of the same cluster, and another one for ids that ARM tells apart: whoever may name a group with letters of any
+ * script must not name another one's cluster by it.
+ */
+export function clusterKey(resourceId: string): string {
+  return foldCase(resourceId);
 }
 
 /** The resource id as a path of a URL: a resource group may have letters of any script. */

@@ -1,5 +1,6 @@
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import { FINALIZER } from '../api/names.ts';
+import { clusterKey } from '../api/resource-id.ts';
 import type { Intent } from './intent.ts';
 import type { RecordStatus } from './record.ts';
 import { OBJECTS_LIMIT } from './record-size.ts';
@@ -52,7 +53,7 @@ export function mayLag(record: RecordStatus | undefined, intents: readonly Inten
 
 /** True when the cache has an object as the API server has it now; `key` is its cluster. */
 export function isCurrent(intent: Intent | undefined, now: CustomCATrust | undefined, key: string): boolean {
-  const present = now?.spec.target.resourceId.toLowerCase() === key ? now : undefined;
+  const present = now && clusterKey(now.spec.target.resourceId) === key ? now : undefined;
   const cached = intent?.object.metadata;
   return (
     cached?.uid === present?.metadata.uid &&

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { API_VERSION, TARGET_CLUSTERS, targetClusterPath } from '../api/names.ts';
-import { recordName, type ClusterId } from '../api/resource-id.ts';
+import { clusterKey, recordName, type ClusterId } from '../api/resource-id.ts';
 import { create, get, remove, replace } from '../kubernetes/verbs.ts';
 import { KubernetesError, type Connection } from '../kubernetes/connection.ts';
 import type { ReadableStore } from '../kubernetes/store.ts';
@@ -123,5 +123,5 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
 }
 
 function isOf({ spec }: TargetCluster, { key }: ClusterId): boolean {
-  return spec.resourceId.toLowerCase() === key;
+  return clusterKey(spec.resourceId) === key;
 }

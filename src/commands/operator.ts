@@ -4,7 +4,7 @@ import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
 import { apiPath } from '../api/paths.ts';
-import { parseClusterId, type ClusterId } from '../api/resource-id.ts';
+import { clusterKey, parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
@@ -103,7 +103,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const { connection, queue, clock, random, logger, mine = () => true } = options;
   const trusts = new Store<CustomCATrust>({
     indexers: {
-      [BY_CLUSTER]: ({ spec }) => [spec.target.resourceId.toLowerCase()],
+      [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.target.resourceId)],
       ...(options.policy
         ? { [BY_ASKER]: ({ metadata, spec }: CustomCATrust) => [`${metadata.namespace} ${spec.target.resourceId}`] }
         : {}),
@@ -111,7 +111,7 @@ export function createOperator(options: OperatorOptions): Operator {
     pack: TRUSTS,
   });
   const records = new Store<TargetCluster>({
-    indexers: { [BY_CLUSTER]: ({ spec }) => [spec.resourceId.toLowerCase()] },
+    indexers: { [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.resourceId)] },
     pack: RECORDS,
   });
   const overlay = createOverlay<CustomCATrust>(
@@ -202,7 +202,7 @@ export function createOperator(options: OperatorOptions): Operator {
 
   function onTrust(change: Change<CustomCATrust>): void {
     const { kind, object } = change;
-    const key = object.spec.target.resourceId.toLowerCase();
+    const key = clusterKey(object.spec.target.resourceId);
     if (!mine(key)) return;
     const { namespace, name, uid = '' } = object.metadata;
     options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
@@ -221,7 +221,7 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   function onRecord({ kind, object }: Change<TargetCluster>): void {
-    const key = object.spec.resourceId.toLowerCase();
+    const key = clusterKey(object.spec.resourceId);
     if (!mine(key)) return;
     options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
     const ours = kind !== 'deleted' && recordsOfClusters.brought(object);
@@ -244,7 +244,7 @@ export function createOperator(options: OperatorOptions): Operator {
     const keys = new Set<string>();
     for (const asker of trusts.indexKeys(BY_ASKER)) {
       const [namespace = '', resourceId = ''] = splitAsker(asker);
-      if (policy.grants(namespace, resourceId).target) keys.add(resourceId.toLowerCase());
+      if (policy.grants(namespace, resourceId).target) keys.add(clusterKey(resourceId));
     }
     for (const key of records.indexKeys(BY_CLUSTER)) {
       const begun = () => records.byIndex(BY_CLUSTER, key).some(({ status }) => status?.operation);
@@ -316,7 +316,7 @@ export function createOperator(options: OperatorOptions): Operator {
     policyChanged(before, after) {
       for (const asker of trusts.indexKeys(BY_ASKER)) {
         const [namespace, resourceId] = splitAsker(asker);
-        const key = resourceId.toLowerCase();
+        const key = clusterKey(resourceId);
         const changed =
           !sameGrants(before.grants(namespace, resourceId), after.grants(namespace, resourceId)) ||
           !isDeepStrictEqual(before.kubeconfigSecretFor(resourceId), after.kubeconfigSecretFor(resourceId));

@@ -1,3 +1,5 @@
+import { foldCase } from '../api/fold-case.ts';
+
 /** True for a text that matches. */
 export type Matches = (text: string) => boolean;
 
@@ -28,26 +30,4 @@ function fits(literals: readonly string[], text: string): boolean {
     from = found + literal.length;
   }
   return text.length - last.length >= from && text.endsWith(last);
-}
-
-/**
- * Folds case one character at a time, as ARM does when it compares ids. A character whose other case is longer stays as it is,
- * and no letter outside of ASCII becomes one inside: `ß` is not `ss`, and the Kelvin sign is not `k`, for they name other groups.
- */
-export function foldCase(text: string): string {
-  if (ASCII.test(text)) return text.toLowerCase();
-  return Array.from(text, foldCharacter).join('');
-}
-
-// eslint-disable-next-line no-control-regex -- the whole of ASCII
-const ASCII = /^[\x00-\x7f]*$/;
-
-function foldCharacter(character: string): string {
-  if (ASCII.test(character)) return character.toLowerCase();
-  const upper = single(character, character.toUpperCase());
-  return single(upper, upper.toLowerCase());
-}
-
-function single(character: string, folded: string): string {
-  return Array.from(folded).length === 1 && !ASCII.test(folded) ? folded : character;
 }

@@ -16,6 +16,23 @@ describe('a resource id', () => {
     expect(recordName(id)).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
   });
 
+  it.each([
+    ['ringe', 'RINGE', true],
+    ['\u00e5', '\u00c5', true],
+    ['οδοσ', 'ΟΔΟΣ', true],
+    ['οδος', 'ΟΔΟΣ', true],
+    ['kube', '\u212aube', false],
+    ['\u00e5', '\u212b', false],
+    ['\u03c9', '\u2126', false],
+    ['stra\u00dfe', 'stra\u1e9ee', false],
+    ['i', '\u0130', false],
+  ])('of group %s is that of group %s: %s', (one, other, same) => {
+    const [a, b] = [parseClusterId(idIn(one))!, parseClusterId(idIn(other))!];
+    expect(a.key === b.key).toBe(same);
+    expect(recordName(a) === recordName(b)).toBe(same);
+    for (const { key } of [a, b]) expect(parseClusterId(key)?.key).toBe(key);
+  });
+
   it.each(['.', '..', 'a.', 'a..'])('with the group or the name %s is none: its path would be another', (part) => {
     expect(parseClusterId(idIn(part))).toBeUndefined();
     expect(parseClusterId(idIn('rg', part))).toBeUndefined();

@@ -44,6 +44,13 @@ describe('a record under the name of this cluster', () => {
     expect(asked.map(({ method = 'GET' }) => method)).toEqual(['POST', 'GET']);
   });
 
+  it('that only looks like this one is not of it', () => {
+    const kelvin = CLUSTER_ID.resourceId.replace('/rg/', '/\u212aube/');
+    const { records: taken } = records({ ...anothers, spec: { resourceId: kelvin } });
+    const id = parseClusterId(CLUSTER_ID.resourceId.replace('/rg/', '/kube/'))!;
+    expect(taken.read(id)).toBeUndefined();
+  });
+
   it('is its own in every spelling of the id', async () => {
     const { records: own } = records({ ...anothers, spec: { resourceId: CLUSTER_ID.resourceId.toUpperCase() } });
     expect(own.read(CLUSTER_ID)?.metadata.resourceVersion).toBe('7');

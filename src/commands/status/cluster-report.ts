@@ -1,7 +1,7 @@
 import type { Condition } from '../../api/conditions.ts';
 import type { CustomCATrust, CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster, TargetClusterStatus } from '../../api/generated/targetclusters.ts';
-import { parseClusterId } from '../../api/resource-id.ts';
+import { clusterKey, parseClusterId } from '../../api/resource-id.ts';
 import { find, isJudged, verdictOnRecord, verdictOnTrust, worst, type Verdict } from './verdict.ts';
 
 export type Pool = NonNullable<TargetClusterStatus['nodePools']>[number];
@@ -52,8 +52,8 @@ export interface ClusterReport {
  * @param records those of the clusters that the objects name, as far as they may be read
  */
 export function reportOn(trusts: readonly CustomCATrust[], records: readonly TargetCluster[]): ClusterReport[] {
-  const recordOf = new Map(records.map((record) => [record.spec.resourceId.toLowerCase(), record]));
-  const trustsOf = Map.groupBy(trusts, ({ spec }) => spec.target.resourceId.toLowerCase());
+  const recordOf = new Map(records.map((record) => [clusterKey(record.spec.resourceId), record]));
+  const trustsOf = Map.groupBy(trusts, ({ spec }) => clusterKey(spec.target.resourceId));
   const keys = new Set([...trustsOf.keys(), ...recordOf.keys()]);
   return [...keys]
     .map((key) => clusterReport(key, trustsOf.get(key) ?? [], recordOf.get(key)))

@@ -1,6 +1,6 @@
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
-import { parseClusterId } from '../../api/resource-id.ts';
+import { clusterKey, parseClusterId } from '../../api/resource-id.ts';
 import { spelledOut } from '../../api/spelled-out.ts';
 
 /** A cluster that is named by an object or a record, and what it is called. */
@@ -18,7 +18,7 @@ export function knownClusters(
   const clusters = new Map<string, KnownCluster>();
   const know = (resourceId: string, ...others: (string | undefined)[]) => {
     const names = [parseClusterId(resourceId)?.name, ...others].filter((name) => name !== undefined);
-    clusters.set(resourceId.toLowerCase(), { resourceId, names: names.map((name) => name.toLowerCase()) });
+    clusters.set(clusterKey(resourceId), { resourceId, names: names.map((name) => name.toLowerCase()) });
   };
   for (const { spec } of trusts) know(spec.target.resourceId);
   for (const { metadata, spec, status } of records) know(spec.resourceId, status?.clusterName, metadata.name);

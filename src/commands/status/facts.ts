@@ -1,3 +1,4 @@
+import { clusterKey } from '../../api/resource-id.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import {
   endingOf,
@@ -27,7 +28,7 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
   for (const report of reports) {
     const say = (about: string, text: string | undefined) => {
       if (text === undefined || text === '') return;
-      facts.set(`${report.resourceId.toLowerCase()}\n${about}`, safe(`${report.name}: ${text}`));
+      facts.set(`${clusterKey(report.resourceId)}\n${about}`, safe(`${report.name}: ${text}`));
     };
     say('state', `is ${stateOf(report)}`);
     for (const trouble of recordTroubles(report)) say(trouble.type, troubleText(trouble));

@@ -1,6 +1,7 @@
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { TARGET_CLUSTERS } from '../../api/names.ts';
+import { clusterKey } from '../../api/resource-id.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import { createReflector, type Reflector } from '../../kubernetes/reflector.ts';
 import type { Logger } from '../../kubernetes/logger.ts';
@@ -58,7 +59,7 @@ export function follow(options: FollowOptions): Follower {
     snapshot() {
       if (!watched.every(({ reflector }) => reflector.hasSynced())) return first;
       const seen = [...(trusts?.store.objects() ?? [])].filter(
-        ({ spec }) => cluster === undefined || spec.target.resourceId.toLowerCase() === cluster,
+        ({ spec }) => cluster === undefined || clusterKey(spec.target.resourceId) === cluster,
       );
       const names = only === undefined ? new Set(seen.flatMap(recordNameOf)) : undefined;
       const kept = [...(records?.store.objects() ?? [])].filter(({ metadata }) => names?.has(metadata.name) ?? true);
@@ -78,7 +79,8 @@ function onlyRecord(scope: ResolvedScope, { trusts, records }: Snapshot): string
 }
 
 function clusterOf({ trusts, records }: Snapshot): string | undefined {
-  return (records[0]?.spec.resourceId ?? trusts[0]?.spec.target.resourceId)?.toLowerCase();
+  const resourceId = records[0]?.spec.resourceId ?? trusts[0]?.spec.target.resourceId;
+  return resourceId === undefined ? undefined : clusterKey(resourceId);
 }
 
 function watch<T extends KubernetesObject>(options: FollowOptions, path: string, name: string | undefined): Watched<T> {

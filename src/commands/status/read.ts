@@ -2,7 +2,7 @@ import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../api/names.ts';
 import { apiPath } from '../../api/paths.ts';
-import { parseClusterId, recordName } from '../../api/resource-id.ts';
+import { clusterKey, parseClusterId, recordName } from '../../api/resource-id.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import { listPages } from '../../kubernetes/list.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
@@ -84,9 +84,9 @@ async function readTrust(connection: Connection, namespace: string, name: string
 
 async function readRecords(connection: Connection, trusts: readonly CustomCATrust[], signal: AbortSignal) {
   const names = new Set(trusts.flatMap(recordNameOf));
-  const keys = new Set(trusts.map(({ spec }) => spec.target.resourceId.toLowerCase()));
+  const keys = new Set(trusts.map(({ spec }) => clusterKey(spec.target.resourceId)));
   const isOurs = ({ metadata, spec }: TargetCluster) =>
-    names.has(metadata.name) && keys.has(spec.resourceId.toLowerCase());
+    names.has(metadata.name) && keys.has(clusterKey(spec.resourceId));
   try {
     if (names.size > ONE_BY_ONE) {
       const all = await list<TargetCluster>(connection, TARGET_CLUSTERS, signal);
@@ -115,10 +115,10 @@ async function readCluster(connection: Connection, cluster: string, signal: Abor
     const ids = meant.map(({ resourceId }) => resourceId).join(', ');
     throw new Error(`${meant.length} clusters are called ${cluster}; say which by resource id: ${ids}`);
   }
-  const key = meant[0]?.resourceId.toLowerCase();
+  const key = meant[0] && clusterKey(meant[0].resourceId);
   const snapshot: Snapshot = {
-    trusts: trusts.filter(({ spec }) => spec.target.resourceId.toLowerCase() === key),
-    records: records.filter(({ spec }) => spec.resourceId.toLowerCase() === key),
+    trusts: trusts.filter(({ spec }) => clusterKey(spec.target.resourceId) === key),
+    records: records.filter(({ spec }) => clusterKey(spec.resourceId) === key),
     unread,
   };
   if (snapshot.trusts.length + snapshot.records.length > 0) return snapshot;
