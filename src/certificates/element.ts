@@ -40,7 +40,7 @@ export interface ElementRest {
   readonly reason: string;
 }
 
-/** Things found, good and bad, after which nobody needs to know more of an element. */
+/** Things found, good and bad, after which no more of an element is read. */
 const MOST_FINDINGS = 256;
 /** Nothing but blocks as every tool writes them: no program on a node reads them otherwise than we do. */
 const PLAIN =

@@ -6,8 +6,8 @@ export function faultMessage(found: string, fault: Base64Fault): string {
   switch (fault) {
     case 'character': {
       const codePoint = found.codePointAt(0) ?? 0;
-      const mend = TEXT_MENDS.find(([text]) => text.test(found))?.[1] ?? CHARACTER_MENDS.get(codePoint);
-      return `${characterName(codePoint)} is not a base64 character: ${mend ?? 'copy the certificate again as plain text'}`;
+      const advice = TEXT_ADVICE.find(([text]) => text.test(found))?.[1] ?? CHARACTER_ADVICE.get(codePoint);
+      return `${characterName(codePoint)} is not a base64 character: ${advice ?? 'copy the certificate again as plain text'}`;
     }
     case 'padding':
       return 'the base64 padding ("=") is missing or misplaced here: a part of the data may be lost, copy the certificate again';
@@ -21,14 +21,14 @@ export function faultMessage(found: string, fault: Base64Fault): string {
 /** Characters after a fault that tell what it is. */
 export const FAULT_WINDOW = 16;
 
-const TEXT_MENDS: readonly (readonly [RegExp, string])[] = [
+const TEXT_ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^\\[ \t\r]*(?:\n|$)/, 'remove the backslashes at the ends of the lines'],
   [/^\\[nr]/, 'write real line breaks instead of the two characters \\n'],
   [/^<br *\/?>/i, 'the line breaks are HTML (<br>), copy the certificate again as plain text'],
   [/^&(?:#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,8});/i, 'the text is HTML, copy the certificate again as plain text'],
 ];
 
-const CHARACTER_MENDS: ReadonlyMap<number, string> = new Map([
+const CHARACTER_ADVICE: ReadonlyMap<number, string> = new Map([
   [0x2d, 'it belongs to base64url, or the END line is misspelt; a certificate needs the common base64'],
   [0x5f, 'it belongs to base64url, a certificate needs the common base64'],
   [0x2e, 'the text may have been shortened, copy the whole certificate'],

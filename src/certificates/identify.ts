@@ -24,11 +24,11 @@ export function identify(der: Buffer, base64: string): Identification {
   }
   if (outer.end < der.length) {
     const extra = der.length - outer.end;
-    const mend =
+    const advice =
       derShape(der.subarray(outer.end)) === 'certificate'
         ? 'give every certificate its own BEGIN and END lines'
         : 'they belong to no certificate, export it again';
-    const message = `${extra} ${extra === 1 ? 'byte follows' : 'bytes follow'} the certificate inside the same block: ${mend}`;
+    const message = `${extra} ${extra === 1 ? 'byte follows' : 'bytes follow'} the certificate inside the same block: ${advice}`;
     return problem('TrailingBytes', message);
   }
   const parts = certificateParts(der, outer);

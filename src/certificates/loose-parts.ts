@@ -14,7 +14,7 @@ export type LoosePart =
 const WIDEST_WRAP = 256;
 /** Shorter words are words. */
 const SHORTEST = 40;
-/** Lines like markers that are read closely; a text with more of them is nobody's certificate. */
+/** Lines like markers that are read closely; a text with more of them holds no certificate. */
 const MOST_DAMAGES = 256;
 /** "END CMS-": no misspelt line is shorter. */
 const SHORTEST_LINE = 8;
@@ -66,7 +66,7 @@ export function* looseParts(text: string, from: number, to: number): Generator<L
       yield { kind: 'damage', start, damage };
       continue;
     }
-    // Told once: all that follows may belong to it.
+    // Found once: all that follows may belong to it.
     if (!binary && isBinary(line)) {
       binary = true;
       yield { kind: 'binary', start };

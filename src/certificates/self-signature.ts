@@ -24,7 +24,7 @@ const CURVES: ReadonlySet<string> = new Set(['2b81040021', '2a8648ce3d030107', '
 
 /**
  * Does a self-issued certificate carry a signature that its own key did not make? Then one of the two was damaged, since a copy
- * that still reads is all there. False where that cannot be told: unknown algorithms, and keys that would take long.
+ * that still reads is all there. False where that cannot be known: unknown algorithms, and keys that would take long.
  */
 export function isDamagedCopy(der: Buffer): boolean {
   const outer = readElementAt(der, 0);

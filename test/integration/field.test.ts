@@ -27,7 +27,7 @@ async function clusterWith(...elements: string[]) {
   return cluster;
 }
 
-describe('a list that somebody else made', () => {
+describe('a list that another tool made', () => {
   it.each([
     ['joined without line ends behind a whole one', good + second.trimEnd() + third, [second, third]],
     ['with the label X509 CERTIFICATE', good.replaceAll('CERTIFICATE', 'X509 CERTIFICATE'), [good]],
@@ -58,14 +58,14 @@ describe('a list that somebody else made', () => {
     const said = record?.status?.conditions?.find(({ type }) => type === 'PrivateKeyInList');
     expect(said?.message).toMatch(/holds a private key, and every node has it/);
     expect(record?.status?.slots?.[0]).toMatchObject({ opaque: true, reason: expect.stringContaining('private key') });
-    const told = await eventually(async () => {
+    const event = await eventually(async () => {
       const path = '/apis/events.k8s.io/v1/namespaces/default/events';
       const { items } = (await rig.admin.request({ path })) as { items: ObjectEvent[] };
       return items.find(
         ({ reason, regarding }) => reason === 'PrivateKeyInList' && regarding.name === record?.metadata.name,
       );
     });
-    expect(told).toMatchObject({ type: 'Warning', note: said?.message });
+    expect(event).toMatchObject({ type: 'Warning', note: said?.message });
     expect(JSON.stringify(record)).not.toContain(key.split('\n')[1]);
   });
 });

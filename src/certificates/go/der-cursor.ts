@@ -6,7 +6,7 @@ const LARGEST_ARC = 2 ** 31;
 
 /**
  * Reads DER from front to back as Go's cryptobyte.String does. Each `take` throws a refusal of `what` where Go's parser
- * fails; what is left over at the end is nobody's business, as in Go.
+ * fails; what is left over at the end is not read, as in Go.
  */
 export class DerCursor {
   readonly der: Buffer;

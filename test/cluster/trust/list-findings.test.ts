@@ -38,8 +38,8 @@ describe('a private key in an element of the list', () => {
     const condition = () => rig.record?.conditions?.find(({ type }) => type === 'PrivateKeyInList');
     expect(condition()).toMatchObject({ status: 'True', reason: 'PrivateKey' });
     expect(rig.record?.slots?.[0]).toMatchObject({ opaque: true, reason: expect.stringContaining('private key') });
-    const told = rig.events.filter(({ event }) => event.reason === 'PrivateKeyInList');
-    expect(told.map(({ event }) => event.type)).toEqual(['Warning']);
+    const events = rig.events.filter(({ event }) => event.reason === 'PrivateKeyInList');
+    expect(events.map(({ event }) => event.type)).toEqual(['Warning']);
     expect(quotesKey(JSON.stringify([rig.record, rig.events, [...rig.objects]]))).toBe(false);
 
     rig.arm = { ...rig.arm, elements: rig.arm.elements.filter((one) => one !== withKey) };
