@@ -44,7 +44,8 @@ export function startsEncodedPem(word: string): boolean {
 /** Finds such parts between two offsets, in order; everything else there is comment. */
 export function* looseParts(text: string, from: number, to: number): Generator<LoosePart, void, undefined> {
   let run: Run | undefined;
-  let binary = false;
+  let controls = 0;
+  let binaryStart = -1;
   let damages = 0;
   for (let at = from; at < to;) {
     const newline = text.indexOf('\n', at);
@@ -66,12 +67,15 @@ export function* looseParts(text: string, from: number, to: number): Generator<L
       yield { kind: 'damage', start, damage };
       continue;
     }
-    // Found once: all that follows may belong to it.
-    if (!binary && isBinary(line)) {
-      binary = true;
-      yield { kind: 'binary', start };
+    if (line.trimStart().startsWith('#')) continue;
+    // Found once: all that follows may belong to it. A line of binary data may be short.
+    if (controls < MOST_CONTROLS) {
+      const found = countControls(line);
+      if (found > 0 && controls === 0) binaryStart = start;
+      controls += found;
+      if (controls >= MOST_CONTROLS) yield { kind: 'binary', start: binaryStart };
     }
-    if (line.length < SHORTEST || line.trimStart().startsWith('#')) continue;
+    if (line.length < SHORTEST) continue;
     for (const match of line.matchAll(WORD)) {
       const [word] = match;
       if (word.length < SHORTEST) continue;
@@ -103,20 +107,20 @@ function continued(run: Run, start: number, line: string): Run | undefined {
   return { ...run, end, width: word.length < run.width ? 0 : run.width, padded: word.endsWith('=') };
 }
 
-const MOST_CONTROLS = 4;
+/** Any certificate in DER has more control characters. */
+const MOST_CONTROLS = 16;
 const TAB = 0x09;
 const CARRIAGE_RETURN = 0x0d;
 const ESCAPE = 0x1b;
 const REPLACEMENT = 0xfffd;
 
 /** Comments have no control characters but blanks and the colours of terminals, and little that was no UTF-8. */
-function isBinary(line: string): boolean {
+function countControls(line: string): number {
   let controls = 0;
   for (let at = 0; at < line.length; at++) {
     const code = line.charCodeAt(at);
     const isBlank = code >= TAB && code <= CARRIAGE_RETURN;
     if ((code < 0x20 && !isBlank && code !== ESCAPE) || code === 0x7f || code === REPLACEMENT) controls++;
-    if (controls === MOST_CONTROLS) return true;
   }
-  return false;
+  return controls;
 }
