@@ -7,10 +7,11 @@ import { replaceList } from '../azure/replace-list.ts';
 import { recordAfterSend, recordBeforeSend, type SendOutcome } from './after-send.ts';
 import type { Decision, Hold, Release, Step } from './decision.ts';
 import type { Gather } from './gather.ts';
-import type { Intent } from './intent.ts';
+import { leaveOut, type Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { counterOf } from './next-record.ts';
 import type { ObjectWrites, WriteRefusal } from './object-writes.ts';
+import { plan } from './plan.ts';
 import { attemptOf, momentOf, type RecordStatus } from './record.ts';
 import type { Records } from './records.ts';
 import { measureProgress, type Progress } from './reimage/progress.ts';
@@ -179,7 +180,9 @@ async function send(
     const again = await tools.arm.get(id, signal);
     if (!again.ok) return changed(`it could not be read once more (${again.failure.code}: ${again.failure.message})`);
     if (!sameCluster(model, again.value.model)) return changed('it is not as it was read before');
-    if (!sameObjects(intents, tools.gather.known(id).intents)) return changed('its objects were edited meanwhile');
+    const { intents: present } = tools.gather.known(id);
+    if (!sameObjects(intents, present) && !wantsTheSame(observation, step, present, tools))
+      return changed('its objects were edited meanwhile');
     return again.value;
   }
 }
@@ -197,6 +200,27 @@ function sameCluster(one: ClusterModel, other: ClusterModel): boolean {
 function sameObjects(some: readonly Intent[], others: readonly Intent[]): boolean {
   const statesOf = (all: readonly Intent[]) => new Set(all.map(({ token, grants }) => `${token} ${grants.target}`));
   return isDeepStrictEqual(statesOf(some), statesOf(others));
+}
+
+/**
+ * True when the objects as they are by now would have the same list sent. An edit that changes nothing of it keeps nobody waiting:
+ * whoever may name the cluster may edit an object without a pause.
+ */
+function wantsTheSame(
+  observation: Observation,
+  { operation, items, takeBaseline }: Extract<Step, { kind: 'Send' }>,
+  present: readonly Intent[],
+  { now, timing }: Tools,
+): boolean {
+  const refusals = new Map(observation.intents.flatMap(({ name, leftOut }) => (leftOut ? [[name, leftOut]] : [])));
+  const intents = leaveOut(present, refusals);
+  const { step } = plan({ ...observation, intents }, now(), timing, () => operation.id);
+  return (
+    step.kind === 'Send' &&
+    step.takeBaseline === takeBaseline &&
+    step.operation.listDigest === operation.listDigest &&
+    isDeepStrictEqual(step.items, items)
+  );
 }
 
 function decisive({ eTag: _, pools, ...model }: ClusterModel): object {

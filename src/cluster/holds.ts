@@ -58,8 +58,10 @@ export function refused({
   if (!refusal) return undefined;
   if (refusal.reason === 'Conflict' && refusal.count < CONFLICTS_AT_ONCE) return undefined;
   const left = timeLeft(refusal, now);
+  // What was not sent because of edits is not mended by more of them.
+  const lostToEdits = refusal.unsent && refusal.reason === 'Conflict';
   // A Retry-After is kept whatever people ask for.
-  const released = refusal.reason !== 'Throttled' && !stillHeld(refusal.heldFor, intents);
+  const released = refusal.reason !== 'Throttled' && !lostToEdits && !stillHeld(refusal.heldFor, intents);
   if (left <= 0 || released) return undefined;
   const { code, message, at, until = at } = refusal;
   const said = refusal.unsent ? message : `ARM refused the write at ${second(at)}: ${code}: ${message}`;

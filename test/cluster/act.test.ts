@@ -200,12 +200,23 @@ describe('a decision that is carried out', () => {
   });
 
   it.each<[string, Observation['intents']]>([
-    ['edited', [intent('a', [0], { generation: 2 })]],
+    ['edited', [intent('a', [1], { generation: 2 })]],
+    ['suspended', [intent('a', [0], { generation: 2, suspend: true })]],
     ['added', [intent('a', [0]), intent('b', [1])]],
     ['deleted', []],
   ])('is decided anew when an object was %s while the nodes were listed', async (_what, edited) => {
     const { log } = await carryOut(wanting, { nodesMs: 6 * SECOND, edited });
     expect(log).toEqual(['record new/1', 'get', 'record NotSent']);
+  });
+
+  it.each<[string, Observation['intents']]>([
+    ['edited', [intent('a', [0], { generation: 2 })]],
+    ['annotated', [intent('a', [0], { requestedAt: 'now' })]],
+    ['added that wants the same', [intent('a', [0]), intent('b', [0])]],
+    ['added that wants nothing', [intent('a', [0]), intent('b', [])]],
+  ])('goes out when an object was %s meanwhile and the list stays as it was decided', async (_what, edited) => {
+    const { log } = await carryOut(wanting, { nodesMs: 6 * SECOND, edited });
+    expect(log).toEqual(['record new/1', 'get', 'put e1', 'record new/1']);
   });
 
   it.each<[string, Setting, string[]]>([

@@ -107,6 +107,14 @@ describe('Refused', () => {
     ],
     ['a race was lost for the fourth time', { record: refusal({ reason: 'Conflict', count: 4 }) }, false],
     ['a race was lost for the fifth time', { record: refusal({ reason: 'Conflict', count: 5 }) }, true],
+    [
+      'objects are edited again after a race was lost to edits for the fifth time',
+      {
+        record: refusal({ reason: 'Conflict', count: 5, unsent: true }),
+        intents: [intent('a', [0], { generation: 2 })],
+      },
+      true,
+    ],
   ])('when %s', (_when, overrides, held) => {
     expect(holdFor(input(overrides)) !== undefined).toBe(held);
   });
