@@ -83,6 +83,8 @@ export interface ManagedClustersOptions {
 
 /** Code of a call that was not made because its budget is used up: nobody said no, and nothing was learnt. */
 export const BUDGET_USED_UP = 'BudgetUsedUp';
+/** Code of a call that we kept back ourselves, because ARM asked for a pause. */
+export const QUIET_PERIOD = 'QuietPeriod';
 
 export function createManagedClusters(options: ManagedClustersOptions): ManagedClusters {
   const { transport, now, budgets, observe, assertMayWrite } = options;
@@ -102,8 +104,9 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
   ): Promise<Outcome<ArmResponse>> {
     const pause = quiet.remaining(scope, now());
     if (pause > 0) {
-      const message = `ARM asked for a pause until ${new Date(now() + pause).toISOString()}`;
-      return fail({ status: 429, code: 'QuietPeriod', message, retryAfterMs: pause });
+      const end = new Date(Math.ceil((now() + pause) / 1000) * 1000).toISOString().replace('.000', '');
+      const message = `ARM asked for a pause until ${end}`;
+      return fail({ status: 429, code: QUIET_PERIOD, message, retryAfterMs: pause });
     }
     const wait = budgets?.take(name, scope, now()) ?? 0;
     if (wait > 0) {
@@ -209,7 +212,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
 }
 
 /** Said by us, of pauses that have begun already. */
-const OURS: ReadonlySet<string> = new Set(['QuietPeriod', BUDGET_USED_UP]);
+const OURS: ReadonlySet<string> = new Set([QUIET_PERIOD, BUDGET_USED_UP]);
 
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters';
 

@@ -3,7 +3,7 @@ import type { CustomCATrust, CustomCATrustStatus } from '../api/generated/custom
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
-import { BUDGET_USED_UP } from '../azure/managed-clusters.ts';
+import { BUDGET_USED_UP, QUIET_PERIOD } from '../azure/managed-clusters.ts';
 import { act, type Done, type Tools } from './act.ts';
 import type { Brake, BrakePass } from './brake.ts';
 import type { Decision, Hold } from './decision.ts';
@@ -20,7 +20,7 @@ import { describeRecord } from './report-record.ts';
 import { nextExpiry, statusOf } from './report.ts';
 import type { Verifier } from './target/verify-pods-runner.ts';
 import { standingsOf, waitForOthers, wishOf } from './slot.ts';
-import { SHORTEST_WAIT } from './timing.ts';
+import { SHORTEST_WAIT, UNREACHABLE_AFTER } from './timing.ts';
 import { unrecordedHold } from './unrecorded.ts';
 import { verificationEvents } from './verify/outcome.ts';
 import type { VerificationReports } from './verify/verification.ts';
@@ -54,6 +54,9 @@ export interface PassSummary {
   /** Set when the policy allows nothing of the cluster: it was not read, and is looked at when the policy or an object changes. */
   readonly offLimits?: true;
 }
+
+/** ms. */
+const SHORT_PAUSE = 60_000;
 
 /** One pass over one cluster: gather, plan, act, report. */
 export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
@@ -97,8 +100,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
   }
   const { arm } = observation;
-  // Nobody was asked, so nothing is to be said.
-  if (!arm.ok && arm.failure.code === BUDGET_USED_UP) {
+  if (!arm.ok && isKeptBack(arm)) {
     return { step: 'Observe', afterMs: arm.failure.retryAfterMs ?? SHORTEST_WAIT };
   }
   // The last of what can hold a change: it takes a slot right before it is recorded.
@@ -108,7 +110,9 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   const acted = await act(observation, decided, tools, signal).catch(async (error: unknown) => {
     // Where the record says nothing, the objects do.
     const hold = unrecordedHold(error);
-    const standstill = { ...decided, releases: [] };
+    // What the record does not say is seen through is not.
+    const outlook = { ...decided.outlook, seenThrough: new Set<string>() };
+    const standstill = { ...decided, releases: [], outlook };
     if (hold) await report(observation, standstill, unrecorded(observation, hold), new Map(), tools, signal);
     throw error;
   });
@@ -143,6 +147,15 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
     ...completedBy(observation, done, tools.now()),
     ...nextLook(observation, decision, done, retries, tools),
   };
+}
+
+/**
+ * True where ARM was not asked, so that nothing is to be said. A pause that ARM asked for is none of this cluster's doing; where
+ * it is long, or goes on, people are told.
+ */
+function isKeptBack({ failure, failedInARow }: Extract<Observation['arm'], { ok: false }>): boolean {
+  if (failure.code !== QUIET_PERIOD) return failure.code === BUDGET_USED_UP;
+  return failedInARow < UNREACHABLE_AFTER && (failure.retryAfterMs ?? 0) <= SHORT_PAUSE;
 }
 
 function unrecorded({ record }: Observation, hold: Hold): Done {

@@ -1,6 +1,7 @@
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createBrake } from '../../src/cluster/brake.ts';
+import type { ArmFailure } from '../../src/azure/failures.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { TrustEvent } from '../../src/cluster/events.ts';
@@ -38,6 +39,8 @@ export interface MemoryRig {
   arm: ClusterModel;
   /** Undefined: ARM does not answer for the cluster. */
   armIsAway: boolean;
+  /** What ARM answers instead of the cluster. */
+  armFailure: ArmFailure | undefined;
   record: RecordStatus | undefined;
   /** True: the record of that name is another cluster's. */
   recordIsTaken: boolean;
@@ -101,6 +104,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
   const arm = {
     get: async () => {
       rig.reads += 1;
+      if (rig.armFailure) return { ok: false, failure: rig.armFailure };
       if (rig.armIsAway) return { ok: false, failure: failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' }) };
       const text = JSON.stringify({
         properties: { securityProfile: { customCATrustCertificates: rig.arm.elements } },
@@ -137,6 +141,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     now: START,
     arm: model(seen),
     armIsAway: false,
+    armFailure: undefined,
     record: undefined,
     recordIsTaken: false,
     policy: OPEN_POLICY,

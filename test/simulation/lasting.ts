@@ -37,7 +37,7 @@ export type NodesFate =
   | { readonly kind: 'Slow'; readonly ms: number }
   | { readonly kind: 'Endless' }
   | ({ readonly kind: 'Refused' } & ApiRefusal)
-  | { readonly kind: 'Lies'; readonly rowOf: (node: Node) => ReturnType<typeof rowOf> };
+  | { readonly kind: 'Lies'; readonly rowOf: (node: Node, now: number) => ReturnType<typeof rowOf> };
 
 export interface ApiRefusal {
   readonly status: number;

@@ -60,7 +60,7 @@ export function createTargetConnection(world: World, process: Process, server: s
           const listed = about === 'nodes' ? nodes : [];
           const answer = {
             ...listAnswer(lists.push(listed)),
-            rows: listed.map(bent?.kind === 'Lies' ? bent.rowOf : rowOf),
+            rows: listed.map((node) => (bent?.kind === 'Lies' ? bent.rowOf(node, scheduler.now) : rowOf(node))),
           };
           const date = Math.floor((scheduler.now + clockOffset) / 1000) * 1000;
           scheduler.after(

@@ -62,18 +62,23 @@ export const OF_CLUSTERS: readonly Condition[] = [
       aks.complete();
     };
   }),
-  ofCluster('the cluster is Updating by others', ['ClusterBusy', 'Updating'], (aks, { every }) => {
-    let over = false;
-    const occupy = () => {
-      if (!aks.running && !over) aks.begin({ ours: false, state: 'Scaling', ms: ENDLESS });
-    };
-    occupy();
-    every(() => 30_000, occupy);
-    return () => {
-      over = true;
-      aks.finish('Succeeded');
-    };
-  }),
+  ofCluster(
+    'the cluster is Updating by others',
+    ['ClusterBusy', 'Updating', 'ReimageInProgress', 'ReimageBlocked'],
+    (aks, { every }) => {
+      let over = false;
+      const occupy = () => {
+        if (!aks.running && !over) aks.begin({ ours: false, state: 'Scaling', ms: ENDLESS });
+      };
+      occupy();
+      every(() => 30_000, occupy);
+      return () => {
+        over = true;
+        aks.finish('Succeeded');
+      };
+    },
+    WATCHED,
+  ),
   ofCluster('the cluster is stopped', ['ClusterStopped'], (aks) => {
     aks.finish('Succeeded');
     aks.edit(() => (aks.stopped = true));

@@ -22,9 +22,9 @@ function ofTargets(name: string, fate: NodesFate, more: Partial<Condition> = {})
   };
 }
 
-const lies = (bornAt: (node: Node) => number): NodesFate => ({
+const lies = (bornAt: (node: Node, now: number) => number): NodesFate => ({
   kind: 'Lies',
-  rowOf: (node) => rowOf({ ...node, createdAt: Math.floor(bornAt(node) / 1000) * 1000 }),
+  rowOf: (node, now) => rowOf({ ...node, createdAt: Math.floor(bornAt(node, now) / 1000) * 1000 }),
 });
 
 /** Conditions of a cluster's API server, as objects are given access to it. */
@@ -53,7 +53,7 @@ export const OF_TARGETS: readonly Condition[] = [
   ofTargets("the target's lists take 40 s", { kind: 'Slow', ms: 40_000 }),
   ofTargets(
     'the target says that every node is new',
-    lies(() => Date.parse('2026-03-02T08:00:00Z') + 3 * 3600_000),
+    lies((_node, now) => now),
     { deceives: true },
   ),
   ofTargets(
