@@ -1,4 +1,4 @@
-import { compileWildcard, type Matches } from './wildcard.ts';
+import { compileWildcard, segmentsOf, type Matches } from './wildcard.ts';
 
 /** Ways to see nodes that an object can ask for: its own kubeconfig Secret, or the controller's own identity. */
 export const NODE_ACCESS = ['Secret', 'azure', 'inCluster'] as const;
@@ -79,7 +79,8 @@ export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
   }));
   return {
     grants(namespace, resourceId) {
-      const matching = compiled.filter((one) => one.matchesNamespace(namespace) && one.matchesCluster(resourceId));
+      const [from, to] = [segmentsOf(namespace), segmentsOf(resourceId)];
+      const matching = compiled.filter((one) => one.matchesNamespace(from) && one.matchesCluster(to));
       if (matching.length === 0) return NOTHING;
       const verify = VERIFY.filter((kind) => matching.some(({ rule }) => rule.verify.includes(kind)));
       return {
@@ -90,7 +91,10 @@ export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
         adopt: matching.some(({ rule }) => rule.adopt),
       };
     },
-    kubeconfigSecretFor: (resourceId) => secrets.find((one) => one.matchesCluster(resourceId))?.kubeconfigSecretRef,
+    kubeconfigSecretFor(resourceId) {
+      const to = segmentsOf(resourceId);
+      return secrets.find((one) => one.matchesCluster(to))?.kubeconfigSecretRef;
+    },
   };
 }
 
@@ -114,7 +118,7 @@ export function canMatchCluster(pattern: string): boolean {
     segments.length === form.length &&
     form.every((expected, index) => {
       const segment = segments[index] ?? '';
-      return expected === undefined ? segment !== '' : compileWildcard(segment)(expected);
+      return expected === undefined ? segment !== '' : compileWildcard(segment)(segmentsOf(expected));
     })
   );
 }
