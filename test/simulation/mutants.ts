@@ -46,13 +46,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/gather.ts',
-        find: '{ ...known, arm, nodes: notRead',
-        replace: '{ ...known, record: records.read(id), arm, nodes: notRead',
+        find: '{ ...known, ...waited, arm, nodes: notRead',
+        replace: '{ ...known, record: records.read(id), ...waited, arm, nodes: notRead',
       },
       {
         file: 'cluster/gather.ts',
-        find: '{ ...known, arm, ...seen }',
-        replace: '{ ...known, record: records.read(id), arm, ...seen }',
+        find: '{ ...known, ...waited, arm, ...seen }',
+        replace: '{ ...known, record: records.read(id), ...waited, arm, ...seen }',
       },
     ],
   },
@@ -90,16 +90,10 @@ export const MUTANTS: readonly Mutant[] = [
         find: `  const { step } = decision;
   const done =
     step.kind`,
-        replace: `  for (const release of decision.releases) await letGo(release, tools, signal);
+        replace: `  for (const { intent } of decision.releases) await tools.objects.release(intent.object, signal);
   const { step } = decision;
   const done =
     step.kind`,
-      },
-      {
-        file: 'cluster/act.ts',
-        find: `  for (const release of decision.releases) await letGo(release, tools, signal);
-  return done;`,
-        replace: `  return done;`,
       },
     ],
   },
@@ -196,12 +190,12 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/act.ts',
-        find: `  for (const release of decision.releases) await letGo(release, tools, signal);
-  return done;`,
-        replace: `  for (const release of decision.releases) await letGo(release, tools, signal);
-  for (const intent of observation.intents)
-    if (intent.deletion && done.sent === 'Accepted') await letGo({ intent, why: 'Removed' }, tools, signal);
-  return done;`,
+        find: `  const released: Release[] = [];
+`,
+        replace: `  const released: Release[] = [];
+  for (const { deletion, object } of observation.intents)
+    if (deletion && done.sent === 'Accepted') await tools.objects.release(object, signal);
+`,
       },
     ],
   },
