@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createBrake } from '../../src/cluster/brake.ts';
@@ -34,6 +35,8 @@ export interface MemoryRig {
   readonly puts: number[][][];
   /** Reads of the cluster from ARM, and of its nodes. */
   reads: number;
+  /** Writes of the record that changed it. */
+  recordWrites: number;
   nodeReads: number;
   now: number;
   arm: ClusterModel;
@@ -61,6 +64,10 @@ export interface Seams {
   readonly nodes?: Sources['nodes'];
   readonly verifier?: PassTools['verifier'];
   readonly rules?: () => AccessRules;
+  /** What ARM says to a write instead of taking it; undefined: it takes it. */
+  readonly put?: () => Awaited<ReturnType<ManagedClusters['put']>> | undefined;
+  /** Happens while ARM is asked for the cluster. */
+  readonly whileReading?: () => void;
 }
 
 export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryRig) => Seams = () => ({})): MemoryRig {
@@ -93,6 +100,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     read: () => (rig.recordIsTaken ? undefined : recordObject(rig.record)),
     write: async (_, __, status) => {
       if (rig.refuseRecord) throw rig.refuseRecord;
+      if (!isDeepStrictEqual(rig.record, status)) rig.recordWrites += 1;
       rig.record = status;
       return recordObject(status)!;
     },
@@ -104,17 +112,21 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
   const arm = {
     get: async () => {
       rig.reads += 1;
+      const readAt = rig.now;
+      seam.whileReading?.();
       if (rig.armFailure) return { ok: false, failure: rig.armFailure };
       if (rig.armIsAway) return { ok: false, failure: failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' }) };
       const text = JSON.stringify({
         properties: { securityProfile: { customCATrustCertificates: rig.arm.elements } },
       });
-      return { ok: true, value: { text, model: rig.arm, readAt: rig.now } };
+      return { ok: true, value: { text, model: rig.arm, readAt } };
     },
     put: async (_: unknown, body: string) => {
       const sent = JSON.parse(body) as { properties: { securityProfile: { customCATrustCertificates: string[] } } };
       const elements = sent.properties.securityProfile.customCATrustCertificates;
       rig.puts.push(rootsIn(elements));
+      const instead = seam.put?.();
+      if (instead) return instead;
       rig.arm = { ...rig.arm, elements };
       return { ok: true, value: undefined };
     },
@@ -137,6 +149,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     writes: [],
     puts: [],
     reads: 0,
+    recordWrites: 0,
     nodeReads: 0,
     now: START,
     arm: model(seen),
