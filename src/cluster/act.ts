@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sentences } from '../api/sentences.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import { InvalidAnswerError, type ClusterModel } from '../azure/cluster-model.ts';
 import { READ_TOO_OLD } from '../azure/failures.ts';
@@ -97,12 +98,12 @@ async function send(
   const steps = createSendSteps(tools.now);
   const body = bodyOf(text, step.items);
   if (body instanceof InvalidAnswerError) {
-    const message = `nothing is sent over an answer of ARM that leaves open what it means: ${body.message}`;
+    const message = sentences(`Nothing is sent over an answer of ARM that leaves open what it means: ${body.message}`);
     return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
   }
   const wait = tools.arm.waitToPut(id);
   if (wait > 0) {
-    const message = `the writes that AKS allows to one cluster are used up (20, and one more a minute); the next one goes at ${momentOf(tools.now() + wait)}`;
+    const message = `The writes that AKS allows to one cluster are used up (20, and one more a minute). The next one goes at ${momentOf(tools.now() + wait)}.`;
     const hold: Hold = { reason: 'Throttled', message, stalled: false, afterMs: wait };
     return holdBack(observation, decision, hold, tools, signal);
   }

@@ -87,7 +87,7 @@ export function busy({
   if (!running) return undefined;
   const [from, to] = timing.busy;
   const waited = record.pending ? now - Date.parse(record.pending.since) : 0;
-  const message = `the cluster is busy: ${running}; the change goes when it is done`;
+  const message = `The cluster is busy: ${running}. The change is sent when that is done.`;
   return { reason: 'ClusterBusy', message, stalled: false, afterMs: Math.min(to, Math.max(from, waited)) };
 }
 
@@ -97,7 +97,7 @@ export function failedByOthers({ model, timing }: Pick<ChangeInput, 'model' | 't
   const off = offTarget(model);
   if (off === undefined) return undefined;
   const cause = model.provisioningError ? ` (${model.provisioningError.code}: ${model.provisioningError.message})` : '';
-  const message = `somebody else's operation left the cluster in state ${model.provisioningState}${cause}: ${off}, and our write would resume that upgrade. Finish or undo it first`;
+  const message = `Another client's operation left the cluster in state ${model.provisioningState}${cause}: ${off}. A write of the list would resume that upgrade. Finish the upgrade or undo it first.`;
   return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
 }
 
@@ -110,8 +110,8 @@ function settling({ record: { pending }, settleMs, correction, now, timing }: Ch
   if (due <= now) return undefined;
   const message =
     agreed > settled
-      ? `the cluster's list was changed by others, as one read says; it is put right when another read says the same, at ${momentOf(due)} or later`
-      : `the change waits for more edits until ${momentOf(due)}`;
+      ? `One read of the cluster says that another client changed the list. The list is corrected when another read says the same, at ${momentOf(due)} or later.`
+      : `The change waits for more edits until ${momentOf(due)}.`;
   return { reason: 'Settling', message, stalled: false, afterMs: due - now };
 }
 

@@ -2,7 +2,7 @@ import type { ArmFailure } from '../azure/failures.ts';
 import { backoffMs } from './backoff.ts';
 import type { Decision, Hold, Release } from './decision.ts';
 import type { ArmObservation, Observation } from './observation.ts';
-import { timestamp, type RecordStatus } from './record.ts';
+import { momentOf, timestamp, type RecordStatus } from './record.ts';
 import { keptRelease } from './releases.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from './timing.ts';
 
@@ -67,7 +67,7 @@ function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmOb
   const sentences = [
     `ARM could not be asked about the cluster (${http}${failure.code}): ${failure.message}.`.replace(/\.\.$/, '.'),
     failure.mend,
-    lastReadAt === undefined ? '' : `What is said of the cluster was read at ${timestamp(lastReadAt)}.`,
+    lastReadAt === undefined ? '' : `The cluster was last read at ${momentOf(lastReadAt)}.`,
   ];
   const message = sentences.filter((sentence) => sentence !== '').join(' ');
   // A conflict answers a write; to a read it would make no sense.

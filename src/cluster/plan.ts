@@ -234,13 +234,13 @@ function restingHold(
   if (hasChange || (standing && standing.kind !== 'Complete' && standing.kind !== 'Discard')) return undefined;
   const { model, timing } = input;
   const running = busy(input);
-  if (running) return { ...running, message: running.message.replace('; the change goes when it is done', '') };
+  if (running) return { ...running, message: running.message.replace(' The change is sent when that is done.', '') };
   if (isState(model.provisioningState, 'Succeeded')) return undefined;
   const deleting = input.intents.some(({ deletion }) => deletion === 'Remove');
   if (deleting && isStopped(input.model)) return stopped(timing);
   const blocked = failedByOthers(input);
   if (blocked) return blocked;
-  const message = `nothing is left to change, and the cluster is in state ${model.provisioningState}; bring it to Succeeded (az aks update)`;
+  const message = `Nothing is left to change, and the cluster is in state ${model.provisioningState}. Bring it to Succeeded (az aks update).`;
   return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
 }
 

@@ -60,17 +60,18 @@ function awaited({ observation, model, readAt, operation, digest, unseen, timing
     hold: { reason: 'Updating', message, ...trouble, stalled: false, afterMs },
   });
   const { absentSince, absentDigest, ...rest } = operation;
-  if (running) return wait(rest, `a list was sent and is not seen yet; the cluster is busy: ${running}`, timing.poll);
+  if (running)
+    return wait(rest, `A list was sent, and ARM does not show it yet. The cluster is busy: ${running}.`, timing.poll);
   if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stopped(timing) };
   const quiet = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
-  const sent = `a list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))} and ARM does not show it`;
-  if (quiet > 0) return wait(rest, `${sent}; nothing is sent again before it had time to arrive`, quiet);
+  const sent = `A list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))}, and ARM does not show it.`;
+  if (quiet > 0) return wait(rest, `${sent} Nothing is sent again before it had time to arrive.`, quiet);
   if (absentSince === undefined || absentDigest !== digest) {
     const noted = { ...rest, absentSince: timestamp(readAt), absentDigest: digest };
-    return wait(noted, `${sent}; a second look has to agree`, timing.agreeingReads);
+    return wait(noted, `${sent} A second read has to agree.`, timing.agreeingReads);
   }
   const left = timing.agreeingReads - sinceNoted(observation, 'absenceMs', absentSince, readAt);
-  return left > 0 ? wait(operation, `${sent}; a second look has to agree`, left) : { kind: 'Discard' };
+  return left > 0 ? wait(operation, `${sent} A second read has to agree.`, left) : { kind: 'Discard' };
 }
 
 /**
@@ -96,13 +97,13 @@ function landed(input: StandingInput): Standing {
     hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll },
   });
   const running = runningOperation(model);
-  if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}`);
+  if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}.`);
   if (isStopped(model)) return { kind: 'Wait', operation, hold: stopped(timing) };
   // A resumed write sends the list that is there, so that only time tells whether it has arrived, and whether a read would show it.
   const sentFor = sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, input.readAt);
   const quiet = timing.lostWrite + timing.agreeingReads - sentFor;
   if (operation.attempts > 1 && quiet > 0) {
-    const message = `the list was sent again at ${momentOf(Date.parse(operation.lastAttemptAt))}; nothing else is sent before it had time to arrive`;
+    const message = `The list was sent again at ${momentOf(Date.parse(operation.lastAttemptAt))}. Nothing else is sent before it had time to arrive.`;
     const trouble = namedTrouble(input.unseen);
     return {
       kind: 'Wait',
@@ -161,7 +162,7 @@ function lingering(operation: Lingering, old: number, { now, timing }: StandingI
 function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Standing {
   const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
   if (!pool) return { kind: 'Complete' };
-  const message = `ARM says Succeeded, and ${pool.provisioningState} of node pool ${pool.name}; whether its nodes were replaced cannot be told without access to them. See why, and bring it to Succeeded (az aks nodepool show), or set spec.target.nodeAccess`;
+  const message = `ARM says Succeeded, and ${pool.provisioningState} of node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. See why (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
   return {
     kind: 'Linger',
     operation,
@@ -177,7 +178,7 @@ function canceled({ observation, model, operation: before, progress, timing, now
     return ours ? resumable(model, operation, undefined, timing) : notOurs(model, before, timing);
   const heldFor = operation.heldFor ?? heldTokens(observation.intents);
   if (!ours) return { ...notOurs(model, { ...before, heldFor }, timing), kind: 'Wait' };
-  const message = `the operation was canceled${progressNote(progress)}; edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at, to resume it`;
+  const message = `The operation was canceled${progressNote(progress)}. To resume it, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
   return {
     kind: 'Wait',
     operation: { ...operation, heldFor },
@@ -211,7 +212,7 @@ function resumable(
 ): Standing {
   const off = offTarget(model);
   if (off === undefined) return { kind: 'Resume', operation, hold };
-  const message = `the cluster is in state ${model.provisioningState} and ${off}; sending our list would resume that upgrade. Finish or undo it first`;
+  const message = `The cluster is in state ${model.provisioningState} and ${off}. A write of the list would resume that upgrade. Finish the upgrade or undo it first.`;
   return {
     kind: 'Wait',
     operation,
@@ -224,7 +225,7 @@ function notOurs(
   operation: RecordedOperation,
   timing: Timing,
 ): Extract<Standing, { kind: 'Linger' }> {
-  const message = `the cluster is in state ${model.provisioningState}, and whether our operation ended so cannot be told without access to its nodes; bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess`;
+  const message = `The cluster is in state ${model.provisioningState}. Without access to its nodes it is not known whether the operation of the controller ended so. Bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess.`;
   return {
     kind: 'Linger',
     operation,
@@ -277,7 +278,7 @@ function restarted({ ended: _, heldFor: __, ...operation }: RecordedOperation): 
 export function stopped(timing: Timing): Hold {
   return {
     reason: 'ClusterStopped',
-    message: 'the cluster is stopped, and nothing can be sent to it; start it (az aks start) to go on',
+    message: 'The cluster is stopped, and nothing can be sent to it. Start it (az aks start) to go on.',
     stalled: false,
     afterMs: timing.stopped,
   };

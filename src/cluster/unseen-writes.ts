@@ -58,7 +58,7 @@ export function pauseAfter(count: number, { resume: [fromMs, toMs] }: Timing): n
 export function namedTrouble(unseen: UnseenWrites | undefined): Pick<Hold, 'reason' | 'message'> | undefined {
   const { lost = 0, error } = unseen ?? {};
   if (!error || lost < LOST_LIMIT) return undefined;
-  const message = `the last ${lost} writes to ARM came to nothing: no answer said whether ARM accepted them, and ARM shows none of them. In place of the last answer came ${error.code}: ${error.message}`;
+  const message = `The last ${lost} writes to ARM came to nothing: no answer said whether ARM accepted them, and ARM shows none of them. In place of the last answer came ${error.code}: ${error.message}`;
   return { reason: 'Unreachable', message: sentences(message) };
 }
 
@@ -75,7 +75,7 @@ export function unseenHold(record: RecordStatus, intents: readonly Intent[], now
   if (named) return { ...named, message: `${named.message} ${next}`, stalled: false, afterMs: left };
   const what =
     lost > 0 && error
-      ? `no answer said whether ARM accepted the last write (${error.code}: ${error.message}), and ARM does not show it.`
+      ? `No answer said whether ARM accepted the last write (${error.code}: ${error.message}), and ARM does not show it.`
       : `ARM accepted the last write, and does not show it: ${difference(record)}.`;
   return { reason: 'Updating', message: `${what} ${next}`, stalled: false, afterMs: left } satisfies Hold;
 }
@@ -87,7 +87,7 @@ export function timeLeft({ at, until }: { readonly at: string; readonly until?: 
 }
 
 function notKept(record: RecordStatus, accepted: number, timing: Timing): Hold {
-  const message = `ARM accepted the list ${accepted} times and does not keep it: ${difference(record)}. Find what takes the change back (a policy that modifies clusters, another tool, the api-version): az monitor activity-log list. Then edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at`;
+  const message = `ARM accepted the list ${accepted} times and does not keep it: ${difference(record)}. Find what takes the change back (a policy that modifies clusters, another tool, the api-version): az monitor activity-log list. Then edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
   return { reason: 'NotKept', message, stalled: true, afterMs: timing.drift };
 }
 

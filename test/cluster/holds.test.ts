@@ -129,7 +129,7 @@ describe('Unseen', () => {
   it('holds a write after others were lost, and names what came in place of the last answer', () => {
     expect(holdFor(input({ record: lost(), now: START + MINUTE }))).toEqual({
       reason: 'Unreachable',
-      message: `the last 2 writes to ARM came to nothing: no answer said whether ARM accepted them, and ARM shows none of them. In place of the last answer came HTTP502: HTTP 502 with an HTML or XML page. The next one goes at ${second(START + 4 * MINUTE)}.`,
+      message: `The last 2 writes to ARM came to nothing: no answer said whether ARM accepted them, and ARM shows none of them. In place of the last answer came HTTP502: HTTP 502 with an HTML or XML page. The next one goes at ${second(START + 4 * MINUTE)}.`,
       stalled: false,
       afterMs: 3 * MINUTE,
     });
@@ -194,7 +194,7 @@ describe('Busy', () => {
   ])('holds a change and names what runs (%#)', (seen, running) => {
     expect(holdFor(input({ model: seen }))).toEqual({
       reason: 'ClusterBusy',
-      message: `the cluster is busy: ${running}; the change goes when it is done`,
+      message: `The cluster is busy: ${running}. The change is sent when that is done.`,
       stalled: false,
       afterMs: 30 * SECOND,
     });
@@ -235,7 +235,7 @@ describe('Settling', () => {
   ])('holds %s', (_what, record, afterMs) => {
     expect(holdFor(input({ record, settleMs: 30 * SECOND }))).toEqual({
       reason: 'Settling',
-      message: `the change waits for more edits until ${second(START + afterMs)}`,
+      message: `The change waits for more edits until ${second(START + afterMs)}.`,
       stalled: false,
       afterMs,
     });

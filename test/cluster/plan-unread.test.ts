@@ -5,7 +5,7 @@ import type { Intent } from '../../src/cluster/intent.ts';
 import { plan } from '../../src/cluster/plan.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
-import { at, failure, intent, MINUTE, named, observe, operation, SECOND, slot, START } from './build.ts';
+import { at, failure, intent, MINUTE, named, observe, operation, second, SECOND, slot, START } from './build.ts';
 
 const read = (status: number, code: string, retryAfterMs?: number) =>
   failure(status, code, { call: 'GetManagedCluster', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
@@ -82,7 +82,7 @@ describe('a cluster that cannot be read', () => {
   it('says what failed, what mends it, and how old what it says is', () => {
     const message = decide(read(401, 'InvalidToken'), { lastReadAt: START }).outlook.hold?.message;
     expect(message).toBe(
-      `ARM could not be asked about the cluster (HTTP 401, InvalidToken): says InvalidToken. Check the controller's credentials: tenant, client id, and the secret or federated credential. What is said of the cluster was read at ${at(START)}.`,
+      `ARM could not be asked about the cluster (HTTP 401, InvalidToken): says InvalidToken. Check the controller's credentials: tenant, client id, and the secret or federated credential. The cluster was last read at ${second(START)}.`,
     );
   });
 

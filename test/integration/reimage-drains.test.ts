@@ -266,7 +266,7 @@ describe('a drain that is given up', () => {
       status: 'False',
       reason: 'UpdateCanceled',
       message:
-        'the operation was canceled, 0 of 2 nodes replaced; edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at, to resume it',
+        'The operation was canceled, 0 of 2 nodes replaced. To resume it, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.',
     });
     expect(says(held.object, 'Stalled')).toEqual({ ...says(held.object, 'Ready'), status: 'True' });
 

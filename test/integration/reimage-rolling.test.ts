@@ -207,7 +207,7 @@ describe('an operation that somebody aborts', () => {
     const had = held.object.status?.nodes?.reimaged ?? 0;
     expect([1, 2]).toContain(had);
     expect(message(held.object, 'Ready')).toBe(
-      `the operation was canceled, ${had} of 3 nodes replaced; edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at, to resume it`,
+      `The operation was canceled, ${had} of 3 nodes replaced. To resume it, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`,
     );
     expect(message(held.object, 'NodesReimaged')).toContain(
       `${had} of 3 nodes were replaced since the change; without the new certificates: ${names.slice(had).join(', ')}; with them: ${names.slice(0, had).join(', ')}`,
