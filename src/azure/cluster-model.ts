@@ -105,6 +105,8 @@ function readPool(value: unknown, index: number): PoolModel {
   const currentVersion = optionalString(pool['currentOrchestratorVersion'], `${where}.currentOrchestratorVersion`);
   const count = pool['count'] ?? machinesOf(pool['virtualMachineNodesStatus']);
   if (typeof count !== 'number') throw unexpected(`${where}.count`, 'a number', count);
+  if (!isCount(count))
+    throw new InvalidAnswerError(`ARM's answer should have a number of nodes at ${where}.count, and has ${count}`);
   return {
     name: armText(string(pool['name'], `${where}.name`)),
     osType: optionalString(pool['osType'], `${where}.osType`) ?? 'Linux',
@@ -124,7 +126,14 @@ function readPool(value: unknown, index: number): PoolModel {
 function machinesOf(value: unknown): number {
   const sizes: readonly unknown[] = Array.isArray(value) ? value : [];
   const counts = sizes.map((size) => member(size, 'count'));
-  return counts.reduce<number>((total, count) => total + (typeof count === 'number' ? count : 0), 0);
+  return counts.reduce<number>((total, count) => total + (typeof count === 'number' && isCount(count) ? count : 0), 0);
+}
+
+/** Far more than AKS has in any pool. What is counted with it has to fit into statuses and times. */
+const MOST_NODES = 1_000_000;
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= MOST_NODES;
 }
 
 /** What only tells people how it goes on is left out where it makes no sense; it never makes an answer invalid. */

@@ -112,7 +112,8 @@ describe('a managed cluster', () => {
         { size: 'Standard_D4s_v3', count: 3 },
       ]),
     ).toBe(5);
-    for (const nonsense of [undefined, null, 'x', [null, { count: '2' }]]) expect(counted(nonsense)).toBe(0);
+    for (const nonsense of [undefined, null, 'x', [null, { count: '2' }, { count: 1e300 }]])
+      expect(counted(nonsense)).toBe(0);
   });
 
   it('may list a pool that AKS alone changes', () => {
@@ -206,6 +207,9 @@ describe('an answer of a wrong shape is refused, naming the place:', () => {
       [withProperties({ agentPoolProfiles: ['system'] }), 'an object at agentPoolProfiles[0], and has a string'],
       [withPool({ name: null }), 'a text at agentPoolProfiles[1].name, and has null'],
       [withPool({ count: '3' }), 'a number at agentPoolProfiles[1].count, and has a string'],
+      [withPool({ count: -1 }), 'a number of nodes at agentPoolProfiles[1].count, and has -1'],
+      [withPool({ count: 1.5 }), 'a number of nodes at agentPoolProfiles[1].count, and has 1.5'],
+      [withPool({ count: 1e300 }), 'a number of nodes at agentPoolProfiles[1].count, and has 1e+300'],
       [withPool({ provisioningState: 7 }), 'a text at agentPoolProfiles[1].provisioningState, and has a number'],
       [withPool({ osType: 7 }), 'a text at agentPoolProfiles[1].osType, and has a number'],
       [withPool({ powerState: [] }), 'an object at agentPoolProfiles[1].powerState, and has an array'],
