@@ -29,7 +29,10 @@ export function freezeEmptied(intent: Intent, record: RecordStatus | undefined):
 /** Of the same uid: another object of the same name has no part in it. */
 function isRecorded({ name, object }: Intent, record: RecordStatus | undefined): boolean {
   if (!record) return false;
-  if (record.objects) return record.objects.some((one) => one.name === name && one.uid === object.metadata.uid);
+  const noted = record.objects?.find((one) => one.name === name);
+  if (noted) return noted.uid === object.metadata.uid;
+  // Where not all are noted, somebody else's thousands must not make an object one that never was there.
+  if (record.objects && !record.objectsNotNoted) return false;
   return namingsOf(record).some((naming) => objectOf(naming) === name);
 }
 

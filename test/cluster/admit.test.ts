@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { admit } from '../../src/cluster/admit.ts';
+import type { RecordStatus } from '../../src/cluster/record.ts';
+import { OPEN_GRANTS } from '../../src/policy/policy.ts';
+import { intent, slot } from './build.ts';
+
+const emptied = intent('a', []);
+const refused = { ...intent('a', [0]), frozen: 'NotAllowed', grants: { ...OPEN_GRANTS, target: false } } as const;
+const slots = [slot(0, 'team/a/ca')];
+const others = [{ name: 'team/b', uid: 'uid-b', generation: 1 }];
+
+describe('an object that names a certificate of the record', () => {
+  it.each<[string, RecordStatus, boolean]>([
+    ['notes it', { slots, objects: [...others, { name: 'team/a', uid: 'uid-a', generation: 1 }] }, true],
+    ['is of an older version and notes none', { slots }, true],
+    ['has no room to note it', { slots, objects: others, objectsNotNoted: 1 }, true],
+    ['notes another one of its name', { slots, objects: [{ name: 'team/a', uid: 'x', generation: 1 }] }, false],
+    ['notes all that there were, and not it', { slots, objects: others }, false],
+  ])('has a share where the record %s: %j', (_, record, has) => {
+    expect(admit([emptied], record).intents[0]?.frozen).toBe(has ? 'Emptied' : undefined);
+    expect(admit([refused], record).intents).toHaveLength(has ? 1 : 0);
+  });
+});
