@@ -1,6 +1,6 @@
 import type { Intent } from './intent.ts';
 import { objectOf, type NamedCertificate } from './record.ts';
-import { previousStates } from './report-rows.ts';
+import { isTrusted, previousStates } from './report-rows.ts';
 import type { StatusInput } from './report.ts';
 import type { Merge } from './trust/merge.ts';
 
@@ -18,7 +18,7 @@ export function isOutsideChange({ intent, decision, record }: StatusInput): bool
   const before = previousStates(intent);
   return intent.rows.every(
     ({ certificate }) =>
-      certificate && present.has(certificate.fingerprint) && before.get(certificate.fingerprint) === 'Trusted',
+      certificate && present.has(certificate.fingerprint) && isTrusted(before.get(certificate.fingerprint)),
   );
 }
 

@@ -5,6 +5,7 @@ import type { Intent } from './intent.ts';
 import type { RecordedOperation, RecordStatus } from './record.ts';
 import type { OwnCount } from './reimage/own-counts.ts';
 import type { Claims } from './trust/claims.ts';
+import type { StayingCertificate } from './staying.ts';
 import type { Merge } from './trust/merge.ts';
 
 /** What one pass does. */
@@ -14,6 +15,8 @@ export interface Decision {
   readonly step: Step;
   /** Deleted objects whose finaliser goes, once the record is written. */
   readonly releases: readonly Release[];
+  /** Certificates that objects which stay let go of, and that stay all the same. */
+  readonly retained?: readonly RetainedCertificate[];
   /** When to look again, in ms. Jitter is added where many clusters would look at once. */
   readonly again: { readonly afterMs: number; readonly jitter: boolean };
   readonly outlook: Outlook;
@@ -32,7 +35,15 @@ export type Step =
 
 export interface Release {
   readonly intent: Intent;
+  /** Its certificates that are in the list as it goes; undefined where the list was never read. */
+  readonly stays: readonly StayingCertificate[] | undefined;
   readonly why: 'Retained' | 'SuspendedRetained' | 'NotAllowedRetained' | 'Removed' | 'ClusterGone';
+}
+
+/** Certificates that an object let go of and that stay in the cluster all the same. */
+export interface RetainedCertificate {
+  readonly intent: Intent;
+  readonly certificates: readonly StayingCertificate[];
 }
 
 /** Why something does not go on, what would release it, and until when it is certain to stay so. */

@@ -1,6 +1,5 @@
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
 import { reasonPolicy } from '../api/reasons.ts';
-import type { Release } from './decision.ts';
 import type { RecordStatus } from './record.ts';
 
 /** An event about a CustomCATrust object, or about a cluster's record. */
@@ -61,33 +60,4 @@ function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATr
       reason: 'CertificateExpired',
       message: `certificate ${index} of entry "${name}" (${subject}) expired at ${notAfter}; it stays trusted until it is taken out`,
     }));
-}
-
-/** What becomes of the certificates of an object that is gone. */
-export function releaseEvent({ why }: Release): TrustEvent {
-  switch (why) {
-    case 'Retained':
-      return { type: 'Normal', reason: 'Retained', message: "its certificates stay in the cluster's list, unmanaged" };
-    case 'SuspendedRetained':
-      return {
-        type: 'Warning',
-        reason: 'Retained',
-        message: "a suspended object causes no change: its certificates stay in the cluster's list, unmanaged",
-      };
-    case 'NotAllowedRetained':
-      return {
-        type: 'Warning',
-        reason: 'Retained',
-        message:
-          "The policy of the controller does not allow this object to name the cluster, so nothing was changed for it. Certificates that it brought into the cluster's list stay there, unmanaged.",
-      };
-    case 'Removed':
-      return { type: 'Normal', reason: 'Removed', message: "its certificates are out of the cluster's list" };
-    case 'ClusterGone':
-      return {
-        type: 'Warning',
-        reason: 'ClusterGone',
-        message: 'the cluster was absent in two looks and its resource group readable: nothing is left to clean up',
-      };
-  }
 }

@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { Tools } from './act.ts';
-import { eventsOf, releaseEvent, type TrustEvent } from './events.ts';
+import { eventsOf, type TrustEvent } from './events.ts';
 import type { Known } from './gather.ts';
 import type { Intent } from './intent.ts';
 import { noteObjects } from './lag.ts';
 import type { WriteRefusal } from './object-writes.ts';
 import type { RecordStatus } from './record.ts';
+import { releaseEvent } from './release-event.ts';
 import { keptRelease } from './releases.ts';
 import { notAllowedStatus } from './report-not-allowed.ts';
+import { stayingInRecord } from './staying.ts';
 import { strikeDeparted } from './trust/departures.ts';
 
 type NotAllowedTools = Pick<Tools, 'objects' | 'records' | 'now'> & {
@@ -43,19 +45,20 @@ export async function passOffLimits(
     written = await tools.records.write(id, record, noteObjects(struck, staying), signal);
   }
   if (leaving.length > 0 && written === record) await tools.records.confirm(id, record, signal);
-  return refuseObjects(intents, tools, signal);
+  return refuseObjects(intents, record?.status, tools, signal);
 }
 
-/** Reports to objects that the policy does not allow, and releases those that are deleted. */
+/** Reports to objects that the policy does not allow, and releases those that are deleted; `record` is as it was before. */
 export async function refuseObjects(
   intents: readonly Intent[],
+  record: RecordStatus | undefined,
   tools: NotAllowedTools,
   signal: AbortSignal,
 ): Promise<readonly WriteRefusal[]> {
   const refusals: WriteRefusal[] = [];
   for (const intent of intents) {
     const { object } = intent;
-    const release = keptRelease(intent);
+    const release = keptRelease(intent, stayingInRecord(intent, record ?? { slots: [] }));
     if (release) {
       const refusal = await tools.objects.release(object, signal);
       if (refusal) refusals.push(refusal);

@@ -8,7 +8,7 @@ import { act, type Done, type Tools } from './act.ts';
 import type { Brake, BrakePass } from './brake.ts';
 import type { Decision, Hold } from './decision.ts';
 import { changeEvents } from './change-event.ts';
-import { eventsOf, recordEvents, releaseEvent, type TrustEvent } from './events.ts';
+import { eventsOf, recordEvents, type TrustEvent } from './events.ts';
 import type { Gather } from './gather.ts';
 import { leaveOut, type Intent } from './intent.ts';
 import type { WriteRefusal } from './object-writes.ts';
@@ -16,6 +16,7 @@ import type { Observation } from './observation.ts';
 import { untilStalled } from './patience.ts';
 import { isOffLimits, passOffLimits, refuseObjects } from './pass-not-allowed.ts';
 import { plan } from './plan.ts';
+import { releaseEvent, retainedEvent } from './release-event.ts';
 import { describeRecord } from './report-record.ts';
 import { nextExpiry, statusOf } from './report.ts';
 import type { Verifier } from './target/verify-pods-runner.ts';
@@ -75,7 +76,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
     await tools.gather.assertCurrent(known, signal);
     for (const { retryMs } of await passOffLimits(known, tools, signal)) retries.push(retryMs);
   }
-  for (const { retryMs } of await refuseObjects(known.outsiders, tools, signal)) retries.push(retryMs);
+  for (const { retryMs } of await refuseObjects(known.outsiders, undefined, tools, signal)) retries.push(retryMs);
   if (isOffLimits(known)) return { step: 'Observe', offLimits: true, afterMs: Math.min(...retries) };
   // While ARM is asked: what must be there before anything is sent need not be waited for twice.
   const guarded = tools.objects.guard(known.intents, signal);
@@ -137,6 +138,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
     for (const [{ object }, event] of changeEvents(observation.intents, decision, done.record?.status ?? {}))
       tools.emit(object, event);
   }
+  for (const retained of decision.retained ?? []) tools.emit(retained.intent.object, retainedEvent(retained));
   for (const release of done.released) tools.emit(release.intent.object, releaseEvent(release));
   const [share] = decision.outlook.shares?.values() ?? [];
   const hold = done.hold ?? decision.outlook.hold ?? share;

@@ -20,7 +20,7 @@ export function planTaken({ id, intents }: Observation, { gone }: Timing): Decis
   return {
     record: undefined,
     step: { kind: 'Observe' },
-    releases: intents.flatMap((intent) => keptRelease(intent) ?? []),
+    releases: intents.flatMap((intent) => keptRelease(intent, undefined) ?? []),
     again: { afterMs: hold.afterMs, jitter: false },
     outlook: { hold, settled: false, nodesReimaged: unknown, fullyCovered: unknown, seenThrough: new Set() },
   };

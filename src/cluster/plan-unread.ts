@@ -4,6 +4,7 @@ import type { Decision, Hold, Release } from './decision.ts';
 import type { ArmObservation, Observation } from './observation.ts';
 import { momentOf, timestamp, type RecordStatus } from './record.ts';
 import { keptRelease } from './releases.ts';
+import { stayingInRecord } from './staying.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from './timing.ts';
 
 /**
@@ -28,9 +29,10 @@ export function planUnread(
   };
   const gone = noteAbsence(record, stored, arm, now, timing);
   const releases = observation.intents.flatMap((intent): Release[] => {
-    const kept = keptRelease(intent);
+    // The record as it was, with those who go.
+    const kept = keptRelease(intent, stayingInRecord(intent, observation.record?.status));
     if (kept) return [kept];
-    return intent.deletion === 'Remove' && gone ? [{ intent, why: 'ClusterGone' }] : [];
+    return intent.deletion === 'Remove' && gone ? [{ intent, stays: undefined, why: 'ClusterGone' }] : [];
   });
   const everythingReleased = releases.length === observation.intents.length && (gone || !stored.operation);
   const own = new Map(

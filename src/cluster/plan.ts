@@ -3,12 +3,12 @@ import { busy, failedByOthers, holdFor } from './holds.ts';
 import { isChange, notePending, settleTime, startOperation } from './change.ts';
 import { isState, isStopped } from './cluster-state.ts';
 import type { Decision, Hold, Outlook } from './decision.ts';
+import type { Intent } from './intent.ts';
 import { noteObjects } from './lag.ts';
 import { nextRecord } from './next-record.ts';
 import { heldShares, withoutShares } from './node-access-holds.ts';
 import type { Observation } from './observation.ts';
 import { planTaken } from './plan-taken.ts';
-import type { Intent } from './intent.ts';
 import { planUnread } from './plan-unread.ts';
 import { releasesOf } from './releases.ts';
 import { timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
@@ -23,6 +23,7 @@ import { measureProgress, type Progress } from './reimage/progress.ts';
 import { sinceAttempt, sinceOf, type Since } from './reimage/since.ts';
 import { endOf, hasArrived, standingOf, stopped, type Standing } from './see-through.ts';
 import { newSlot, slotAfter } from './slot.ts';
+import { retainedOf, stayingInList } from './staying.ts';
 import type { Timing } from './timing.ts';
 import { strikeDeparted } from './trust/departures.ts';
 import { certificatesOf, digestOf, partsOf } from './trust/listed.ts';
@@ -88,7 +89,11 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   // What keeps the nodes from being seen keeps nobody from being deleted.
   const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
   const leftOld = standing?.kind === 'Linger' && standing.leftOld === true;
-  const releases = releasesOf(intents, nodesUnseen ? {} : record, trust.merge, succeeded, leftOld).filter(
+  const present = new Map(
+    arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate]),
+  );
+  const staysOf = (intent: Intent) => stayingInList(intent, present, trust.claims);
+  const releases = releasesOf(intents, nodesUnseen ? {} : record, trust.merge, succeeded, leftOld, staysOf).filter(
     ({ intent }) => !holdsPods(intent, now),
   );
   const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
@@ -100,14 +105,14 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     view: {
       merge: trust.merge,
       claims: trust.claims,
-      present: new Map(arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate])),
+      present,
     },
     nodesReimaged: reimagedFinding(counting, record, standing, progress, holdUps),
     ...(own.shown.size > 0 ? { own: own.shown } : {}),
     fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
     seenThrough: seenThroughBy(standing, before.operation, intents),
   };
-  const rest = { record, releases, outlook };
+  const rest = { record, releases, retained: retainedOf(intents, trust.retained, present), outlook };
 
   if (standing?.kind === 'Resume' && !hasChange) {
     const held = holdFor({ ...input, settleMs: 0, correction: false });

@@ -69,6 +69,11 @@ export function previousStates({ object }: Intent): ReadonlyMap<string, Row['sta
   return states;
 }
 
+/** On every covered node. */
+export function isTrusted(state: string | undefined): boolean {
+  return state === 'Trusted' || state === 'Adopted';
+}
+
 interface StateInput {
   readonly intent: Intent;
   readonly decision: Decision;
@@ -89,7 +94,8 @@ function stateOf(fingerprint: string, { intent, decision, view, record, before }
   // Named again after a list without it was sent: the certificate is about to leave the list, and is added again later.
   if (!present.has(fingerprint) || going) return 'Pending';
   // In the list is not yet on the nodes, no matter which client wrote it. A certificate that was on all nodes stays there when others are added.
-  return decision.outlook.settled || before === 'Trusted' ? 'Trusted' : 'Applying';
+  const trusted = view.claims.get(fingerprint)?.adopted ? 'Adopted' : 'Trusted';
+  return decision.outlook.settled || isTrusted(before) ? trusted : 'Applying';
 }
 
 /** Certificates that this object no longer names and that are not out of the cluster yet. */

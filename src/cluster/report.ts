@@ -4,7 +4,7 @@ import { recordName } from '../api/resource-id.ts';
 import type { Decision } from './decision.ts';
 import { appliedFinding, limitFinding, objectReimagedFinding, readyFinding, validFinding } from './report-findings.ts';
 import { notAllowedStatus } from './report-not-allowed.ts';
-import { ROW_LIMIT, rowsOf } from './report-rows.ts';
+import { isTrusted, ROW_LIMIT, rowsOf } from './report-rows.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { inWholeSeconds, timestamp, wholeSeconds, type RecordStatus } from './record.ts';
@@ -92,7 +92,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
 /** The object's own certificates, each once: how many it wants, and how many of them every covered node trusts. */
 function countOf(rows: readonly { readonly state: string }[]): NonNullable<CustomCATrustStatus['certificateCount']> {
   const wanted = rows.filter(({ state }) => state !== 'Duplicate' && state !== 'Removing').length;
-  const trusted = rows.filter(({ state }) => state === 'Trusted').length;
+  const trusted = rows.filter(({ state }) => isTrusted(state)).length;
   return { wanted, trusted, summary: `${trusted}/${wanted}` };
 }
 

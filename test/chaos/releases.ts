@@ -54,12 +54,14 @@ export function watchReleases(news: Newsroom, histories: ReadonlyMap<SimulatedCl
 /** Certificates of the cluster's list that are an object's own by the record. */
 function certificatesNamed(record: TargetCluster | undefined, naming: string): ReadonlySet<string> {
   const rows = (record?.status?.slots ?? []).flatMap((slot): readonly Named[] => slot.contains ?? [slot]);
-  const own = rows.filter(({ namedBy }) => JSON.stringify(namedBy ?? []).includes(naming));
+  // What was there before stays without an object that adopts it.
+  const own = rows.filter(({ managed, namedBy }) => managed && JSON.stringify(namedBy ?? []).includes(naming));
   return new Set(own.flatMap(({ fingerprintSHA256 }) => fingerprintSHA256 ?? []));
 }
 
 interface Named {
   readonly fingerprintSHA256?: string;
+  readonly managed?: boolean;
   readonly namedBy?: readonly string[];
 }
 

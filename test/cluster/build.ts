@@ -120,6 +120,7 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
     invalidCertificates,
     deletionPolicy,
     allowEmpty,
+    adopt,
     settleSeconds = 0,
   } = options;
   return {
@@ -150,6 +151,7 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
       ...(deletionPolicy === undefined ? {} : { deletionPolicy }),
       ...(verify === undefined ? {} : { verify }),
       ...(allowEmpty === undefined ? {} : { allowEmpty }),
+      ...(adopt === undefined ? {} : { adopt }),
     },
     ...(status === undefined ? {} : { status }),
   };

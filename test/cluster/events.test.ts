@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
-import { eventsOf, releaseEvent } from '../../src/cluster/events.ts';
-import { at, intent, START } from './build.ts';
+import { eventsOf } from '../../src/cluster/events.ts';
+import { at, START } from './build.ts';
 
 function ready(reason: string, options: { stalled?: boolean; message?: string } = {}): CustomCATrustStatus {
   const { stalled = false, message = 'm' } = options;
@@ -73,16 +73,5 @@ describe('an event', () => {
       },
     ]);
     expect(eventsOf(after, after)).toEqual([]);
-  });
-
-  it.each([
-    ['Retained', 'Normal', 'Retained'],
-    ['SuspendedRetained', 'Warning', 'Retained'],
-    ['Removed', 'Normal', 'Removed'],
-    ['ClusterGone', 'Warning', 'ClusterGone'],
-  ] as const)('tells what becomes of the certificates of an object that is gone: %s', (why, type, reason) => {
-    const event = releaseEvent({ why, intent: intent('a', [0]) });
-    expect(event).toMatchObject({ type, reason });
-    expect(event.message.length).toBeGreaterThan(20);
   });
 });

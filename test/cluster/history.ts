@@ -186,7 +186,7 @@ function key(name: string): string {
 
 function common(world: World) {
   const uid = `uid-${world.now}-${world.objects.size}`;
-  return { createdAt: world.now, uid, nodeAccess: world.nodeAccess };
+  return { allowEmpty: true, createdAt: world.now, uid, nodeAccess: world.nodeAccess };
 }
 
 function create(world: World, object: CustomCATrust): void {

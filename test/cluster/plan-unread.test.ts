@@ -5,7 +5,7 @@ import type { Intent } from '../../src/cluster/intent.ts';
 import { plan } from '../../src/cluster/plan.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
-import { at, failure, intent, MINUTE, named, observe, operation, second, SECOND, slot, START } from './build.ts';
+import { at, failure, intent, mark, MINUTE, named, observe, operation, second, SECOND, slot, START } from './build.ts';
 
 const read = (status: number, code: string, retryAfterMs?: number) =>
   failure(status, code, { call: 'GetManagedCluster', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
@@ -105,7 +105,8 @@ describe('an object that is deleted while its cluster cannot be read', () => {
       operation: operation({ adds: [named(1, 'team/a/ca')] }),
     };
     const decision = decide(LOST, { intents: [retaining, intent('b', [0])], record });
-    expect(decision.releases).toEqual([{ intent: retaining, why: 'Retained' }]);
+    const stays = [{ subject: mark(0), because: 'NamedByOthers' }];
+    expect(decision.releases).toEqual([{ intent: retaining, stays, why: 'Retained' }]);
     expect(decision.record?.slots).toEqual([slot(0, 'team/b/ca')]);
     expect(decision.record?.operation?.adds).toEqual([named(1)]);
   });

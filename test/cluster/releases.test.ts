@@ -32,7 +32,7 @@ describe('an object that is deleted with Remove', () => {
     ],
     ['stays for such nodes where ARM does not say Succeeded', { operation: operation() }, DONE, false, true, []],
   ])('%s', (_what, record, merged, succeeded, leftOld, expected) => {
-    expect(releasesOf([removing], record, merged, succeeded, leftOld).map(({ why }) => why)).toEqual(expected);
+    expect(releasesOf([removing], record, merged, succeeded, leftOld, () => []).map(({ why }) => why)).toEqual(expected);
   });
 });
 
@@ -40,7 +40,7 @@ describe('an object that is deleted with Retain', () => {
   it('goes whatever runs', () => {
     const retained = intent('a', [0], { deleting: true });
     const suspended = intent('b', [0], { deleting: true, suspend: true, deletionPolicy: 'Remove' });
-    const releases = releasesOf([retained, suspended], { operation: operation() }, DONE, false, false);
+    const releases = releasesOf([retained, suspended], { operation: operation() }, DONE, false, false, () => []);
     expect(releases.map(({ why }) => why)).toEqual(['Retained', 'SuspendedRetained']);
   });
 });

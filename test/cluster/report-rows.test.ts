@@ -45,7 +45,8 @@ function states(seen: Seen): (string | undefined)[] | undefined {
 describe('the row of a certificate', () => {
   it('says what it is, where it stands and until when it holds', () => {
     const { subject, issuer, notBefore, notAfter } = root(0).details;
-    expect(rows({ intents: [intent('a', { proxy: [0] })], elements: [element(0)] })).toEqual([
+    const record = { slots: [slot(0, 'team/a/proxy')] };
+    expect(rows({ intents: [intent('a', { proxy: [0] })], elements: [element(0)], record })).toEqual([
       { name: 'proxy', index: 0, subject, issuer, fingerprintSHA256: mark(0), notBefore, notAfter, state: 'Trusted' },
     ]);
   });
@@ -78,7 +79,16 @@ describe('the row of a certificate', () => {
 
   it.each<[string, Seen, string[]]>([
     ['Pending', { intents: [intent('a', [0])] }, ['Pending']],
-    ['Trusted', { intents: [intent('a', [0])], elements: [element(5, 0)] }, ['Trusted']],
+    [
+      'Trusted',
+      {
+        intents: [intent('a', [0])],
+        elements: [element(5), element(0)],
+        record: { slots: [slot(5), slot(0, A)] },
+      },
+      ['Trusted'],
+    ],
+    ['Adopted of one that was there before', { intents: [intent('a', [0])], elements: [element(5, 0)] }, ['Adopted']],
     [
       'Applying until it is seen through',
       {
@@ -110,7 +120,12 @@ describe('the row of a certificate', () => {
     ],
     [
       'Trusted of one that was trusted before another operation began',
-      { intents: [intent('a', [0], { status: trusted(0) })], elements: [element(0)], provisioningState: 'Upgrading' },
+      {
+        intents: [intent('a', [0], { status: trusted(0) })],
+        elements: [element(0)],
+        provisioningState: 'Upgrading',
+        record: { slots: [slot(0, A)] },
+      },
       ['Trusted'],
     ],
     [
@@ -121,7 +136,11 @@ describe('the row of a certificate', () => {
     ['OverLimit', { intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])] }, Array(11).fill('OverLimit')],
     [
       'OverLimit beside what is in',
-      { intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])], elements: [element(0)] },
+      {
+        intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])],
+        elements: [element(0)],
+        record: { slots: [slot(0, A)] },
+      },
       ['Trusted', ...(Array(10).fill('OverLimit') as string[])],
     ],
     ['Duplicate', { intents: [intent('a', { x: [0], y: [1, 0] })] }, ['Pending', 'Pending', 'Duplicate']],
@@ -149,7 +168,7 @@ describe('the row of a certificate', () => {
       {
         intents: [intent('a', [1], { settleSeconds: 30 })],
         elements: [element(0), element(1)],
-        record: { slots: [slot(0, A)] },
+        record: { slots: [slot(0, A), slot(1, A)] },
       },
       ['Trusted', 'Removing'],
     ],
@@ -158,7 +177,7 @@ describe('the row of a certificate', () => {
       {
         intents: [intent('a', [1]), intent('b', [])],
         elements: [element(0), element(1)],
-        record: { slots: [slot(0, 'team/b/ca')] },
+        record: { slots: [slot(0, 'team/b/ca'), slot(1, A)] },
       },
       ['Trusted'],
     ],

@@ -184,14 +184,14 @@ describe('a frozen object', () => {
 });
 
 describe('a record that is lost', () => {
-  it('leaves certificates where they are, and the objects name them again', () => {
+  it('leaves certificates where they are, and the objects that name them adopt them', () => {
     const world = worldOf({ a: [0, 1] });
     lookFor(world, 20 * MINUTE);
     world.record = undefined;
     put(world, 'a', [0]);
     expect(sends(world)).toBe(0);
     expect(rootsOf(world)).toEqual([0, 1]);
-    expect(world.record).toMatchObject({ slots: [{ managed: true }, { managed: false }] });
+    expect(world.record).toMatchObject({ slots: [{ managed: false, adopted: true }, { managed: false }] });
   });
 });
 

@@ -1,3 +1,4 @@
+import { createPolicy } from '../../src/policy/policy.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   condition,
@@ -200,17 +201,20 @@ describe('what others change', () => {
     const garbage = Buffer.from('not a certificate').toString('base64');
     const cluster = await rig.addCluster({ customCATrustCertificates: [garbage, several] });
     // The simulator's validation would refuse what somebody once got past AKS.
-    await rig.startController();
-    await rig.apply('one', cluster, { certificates: [entry('a', ...roots(3))], unmanagedCertificates: 'Keep' });
+    const clusters = [cluster.resourceId];
+    const rule = { namespaces: [rig.namespace], clusters, nodeAccess: [], verify: [], adopt: true };
+    await rig.startController({ policy: () => createPolicy({ rules: [rule], nodeAccess: [] }) });
+    const spec = { unmanagedCertificates: 'Keep', adopt: true } as const;
+    await rig.apply('one', cluster, { certificates: [entry('a', ...roots(3))], ...spec });
     const object = await rig.until('one', isReady, 'Ready');
     expect(rig.puts(cluster)).toEqual([]);
     expect(object.status?.certificateSlots?.used).toBe(2);
     const record = await rig.record(cluster);
     expect(record?.status?.slots?.[0]).toMatchObject({ opaque: true });
-    expect(record?.status?.slots?.[1]?.contains?.map(({ managed }) => managed)).toEqual([true, false]);
+    expect(record?.status?.slots?.[1]?.contains?.map(({ adopted }) => adopted)).toEqual([true, undefined]);
 
     cluster.setListSilently([several]);
-    await rig.apply('one', cluster, { certificates: [entry('a', ...roots(0))] });
+    await rig.apply('one', cluster, { certificates: [entry('a', ...roots(0))], ...spec });
     await eventually(async () => rig.puts(cluster).length === 1);
     await rig.until('one', isReady, 'Ready');
     expect(listed(cluster)).toEqual(fingerprints(4, 0));

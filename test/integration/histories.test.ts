@@ -135,7 +135,10 @@ describe('one controller after another', () => {
     await rig.until('one', isReady, 'Ready');
     expect(listed(cluster)).toEqual(fingerprints(0, 1));
     const slots = (await rig.record(cluster))?.status?.slots;
-    expect(slots?.map(({ managed }) => managed)).toEqual([false, true]);
+    expect(slots?.map(({ managed, adopted = false }) => [managed, adopted])).toEqual([
+      [false, false],
+      [false, true],
+    ]);
     expect(rig.puts(cluster)).toHaveLength(1);
   });
 });

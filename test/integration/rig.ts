@@ -17,6 +17,7 @@ import { DEFAULT_TIMING, type Timing } from '../../src/cluster/timing.ts';
 import { connectToTarget } from '../../src/cluster/target/connect-target.ts';
 import { DEFAULT_RULES, type AccessRules } from '../../src/cluster/ways.ts';
 import { createOperator } from '../../src/commands/operator.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
 import { createEventRecorder } from '../../src/kubernetes/events.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -53,6 +54,8 @@ export interface Controller {
   stop(): Promise<void>;
   /** As SIGKILL does: nothing more is heard or sent. */
   kill(): void;
+  /** Tells it that the policy of {@link ControllerSettings} is another one now. */
+  policyChanged(before: Policy, after: Policy): void;
   readonly reader: CertificateReader;
 }
 
@@ -64,6 +67,9 @@ export interface ControllerSettings {
   readonly client?: { readonly clientId: string; readonly clientSecret: string };
   /** What the operator has configured about access to target clusters. */
   readonly rules?: Partial<AccessRules>;
+  /** Who may do what at this moment. */
+  readonly policy?: () => Policy;
+  readonly maxChangingClusters?: number;
 }
 
 /** A real API server, the simulator, and controllers between them; one a test file. */
@@ -176,6 +182,8 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
       random: Math.random,
       timing: { ...FAST, ...settings.timing },
       workers: 4,
+      ...(settings.policy ? { policy: settings.policy } : {}),
+      maxChangingClusters: settings.maxChangingClusters ?? 0,
       logger,
       emit: (object, event) => events.record(object, event),
       nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
@@ -188,6 +196,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     const passes = operator.controller.run(signals);
     const controller: Controller = {
       reader,
+      policyChanged: (before, after) => operator.policyChanged(before, after),
       async stop() {
         stop.abort();
         await Promise.all([caches, passes]);

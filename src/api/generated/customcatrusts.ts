@@ -92,6 +92,10 @@ export interface CustomCATrustSpec {
    */
   allowEmpty?: boolean;
   /**
+   * A certificate that was in the cluster before any object named it is Adopted, and stays when the object no longer names it or is deleted. True takes it out as if the object had brought it, where the policy file of the controller allows adopting.
+   */
+  adopt?: boolean;
+  /**
    * Proof on the nodes, after each change: a short-lived pod without rights looks whether the node trusts what it should; the condition NodesTrust says what came of it, and Ready waits for it. Needs a kubeconfig Secret in the namespace of this object, or a policy file that allows it over azure or inCluster; and the rights in deploy/target-cluster/verify-role.yaml.
    */
   verify?: {
@@ -238,7 +242,7 @@ export interface CustomCATrustStatus {
     /**
      * Trusted: in the cluster's list and on every covered node. Applying: in the list or sent, and not on every node yet. Pending: not sent yet. Removing: on its way out. Duplicate: the same certificate as an earlier row. Invalid: see message. OverLimit: no slot is left.
      */
-    state: 'Trusted' | 'Applying' | 'Pending' | 'Removing' | 'Duplicate' | 'Invalid' | 'OverLimit';
+    state: 'Trusted' | 'Adopted' | 'Applying' | 'Pending' | 'Removing' | 'Duplicate' | 'Invalid' | 'OverLimit';
     /**
      * Names of what is unusual about the certificate; it is trusted all the same.
      */

@@ -90,6 +90,10 @@ export interface TargetClusterStatus {
      */
     managed?: boolean;
     /**
+     * True for a certificate that was in the list before any object named it.
+     */
+    adopted?: boolean;
+    /**
      * True for a certificate that somebody else added after this record was made.
      */
     foreign?: boolean;
@@ -109,6 +113,10 @@ export interface TargetClusterStatus {
        * True for a certificate that came from an object or was named by one.
        */
       managed: boolean;
+      /**
+       * True for a certificate that was in the list before any object named it.
+       */
+      adopted?: boolean;
       /**
        * True for a certificate that another client added after this record was made.
        */

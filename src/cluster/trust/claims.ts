@@ -6,8 +6,10 @@ import { isCut } from '../record-size.ts';
 
 /** Who has a claim on a certificate that is, was or may come into the cluster's list. */
 export interface Claim {
-  /** True when it came from an object or was named by one. Only such a certificate can leave because nobody names it. */
+  /** True when it came from an object. Only such a certificate leaves because nobody names it any more. */
   readonly managed: boolean;
+  /** True when it was in the list before any object named it. It stays when the last of them lets go of it, unless that may take it out. */
+  readonly adopted?: boolean;
   /** True when somebody else added it after the record was made. */
   readonly foreign: boolean;
   /** namespace/name/entry. */
@@ -30,9 +32,14 @@ export function rememberedClaims(record: RecordStatus): Claims {
     claims.set(fingerprint, { managed: names.size > 0, foreign: false, namedBy: [...names] });
   };
   for (const slot of record.slots ?? []) {
-    for (const { fingerprintSHA256, managed, foreign, namedBy } of slot.contains ?? [slot]) {
+    for (const { fingerprintSHA256, managed, adopted, foreign, namedBy } of slot.contains ?? [slot]) {
       if (fingerprintSHA256 === undefined) continue;
-      claims.set(fingerprintSHA256, { managed: managed ?? false, foreign: foreign ?? false, namedBy: namedBy ?? [] });
+      claims.set(fingerprintSHA256, {
+        managed: managed ?? false,
+        ...(adopted ? { adopted } : {}),
+        foreign: foreign ?? false,
+        namedBy: namedBy ?? [],
+      });
     }
   }
   // What is in the list was judged when it was last read, with all of this in view.
@@ -58,15 +65,21 @@ export function discoverClaims(claims: Claims, list: readonly ElementReading[], 
   return discovered;
 }
 
+/** Claims as they are now. */
+export interface Renewed {
+  readonly claims: Claims;
+  /** Fingerprints that some object names. */
+  readonly wanted: ReadonlySet<string>;
+  /** Adopted certificates that no object names any more and that stay, with the objects that named them last. */
+  readonly retained: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * Claims as the objects make them now. A frozen object keeps the names it had, as does an entry of which nothing reads, and
  * what of ours a frozen object names does not leave with another one. A certificate that nobody names any more keeps its last
  * names until it has left, so that a crash or a suspension in between finds them.
  */
-export function renewClaims(
-  claims: Claims,
-  intents: readonly Intent[],
-): { claims: Claims; wanted: ReadonlySet<string> } {
+export function renewClaims(claims: Claims, list: readonly ElementReading[], intents: readonly Intent[]): Renewed {
   const names = new Map<string, Set<string>>();
   const name = (fingerprint: string, naming: string) => {
     names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(naming));
@@ -87,7 +100,7 @@ export function renewClaims(
     // Whoever is not allowed cannot keep what others brought by naming it.
     if (intent.frozen === 'NotAllowed') continue;
     for (const { entry, certificate } of intent.rows)
-      if (certificate && claims.get(certificate.fingerprint)?.managed)
+      if (certificate && isHeld(claims.get(certificate.fingerprint)))
         name(certificate.fingerprint, `${intent.name}/${entry}`);
   }
   // Of a row that was cut, an object that cannot say what it wants may be among the names that are lost.
@@ -96,9 +109,38 @@ export function renewClaims(
       if (isCut(namedBy) && !names.has(fingerprint)) names.set(fingerprint, new Set(namedBy));
   }
   const renewed = new Map(claims);
-  for (const [fingerprint, namedBy] of names)
-    renewed.set(fingerprint, { managed: true, foreign: false, namedBy: [...namedBy] });
-  return { claims: renewed, wanted: new Set(names.keys()) };
+  const listed = new Set(list.flatMap(fingerprintsOf));
+  for (const [fingerprint, namedBy] of names) {
+    const claim = claims.get(fingerprint);
+    const adopted = listed.has(fingerprint) && claim !== undefined && !claim.managed;
+    renewed.set(fingerprint, {
+      managed: !adopted,
+      ...(adopted ? { adopted } : {}),
+      foreign: false,
+      namedBy: [...namedBy],
+    });
+  }
+  const objects = new Map(intents.map((intent) => [intent.name, intent]));
+  const retained = new Map<string, readonly string[]>();
+  for (const [fingerprint, { adopted, namedBy }] of claims) {
+    if (!adopted || names.has(fingerprint)) continue;
+    const last = [...new Set(namedBy.map(objectOf))];
+    // Of a row that was cut, not all names are known.
+    if (last.length > 0 && !isCut(namedBy) && last.every((object) => mayTakeOut(objects.get(object)))) continue;
+    renewed.set(fingerprint, { managed: false, foreign: false, namedBy: [] });
+    retained.set(fingerprint, last);
+  }
+  return { claims: renewed, wanted: new Set(names.keys()), retained };
+}
+
+/** True of a certificate that an object brought or adopted. */
+function isHeld(claim: Claim | undefined): boolean {
+  return claim?.managed === true || claim?.adopted === true;
+}
+
+/** True for an object that may take out what was in the cluster before any object named it. */
+function mayTakeOut(intent: Intent | undefined): boolean {
+  return intent?.object.spec.adopt === true && intent.grants.adopt;
 }
 
 /** Rows of the record with those who name them now: what an old name still stood for must not outlive a newer one. */

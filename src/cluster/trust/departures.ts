@@ -4,6 +4,7 @@ import { objectOf, type RecordStatus } from '../record.ts';
 interface Row {
   fingerprintSHA256?: string;
   managed?: boolean;
+  adopted?: boolean;
   namedBy?: string[];
 }
 
@@ -20,13 +21,13 @@ export function strikeDeparted(record: RecordStatus, intents: readonly Intent[])
   const departing = new Map(intents.filter(({ deletion }) => deletion === 'Retain').map((one) => [one.name, one]));
   const strike = <T extends Row>(row: T): T => {
     if (!row.namedBy || row.namedBy.every((naming) => present.has(objectOf(naming)))) return row;
-    const { namedBy, ...rest } = row;
+    const { namedBy, adopted, ...rest } = row;
     const left = namedBy.filter((naming) => present.has(objectOf(naming)));
     const struck = namedBy.filter((naming) => !left.includes(naming));
     // Who of them was the last to name it was not seen: then it stays.
     const kept = struck.some((naming) => stillNames(departing.get(objectOf(naming)), row));
     if (left.some((naming) => !kept || stillNames(present.get(objectOf(naming)), row)))
-      return { ...rest, namedBy: left } as unknown as T;
+      return { ...rest, ...(adopted ? { adopted } : {}), namedBy: left } as unknown as T;
     return { ...rest, ...('managed' in row ? { managed: false } : {}) } as unknown as T;
   };
   const { slots, missing, discarded, operation, objects } = record;

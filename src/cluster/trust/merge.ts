@@ -46,7 +46,8 @@ export function merge(input: MergeInput): Merge {
   for (const fingerprint of list.flatMap(fingerprintsOf)) {
     if (input.wanted.has(fingerprint)) continue;
     const claim = claims.get(fingerprint);
-    if (claim?.managed) leaving.add(fingerprint);
+    // An adopted one still has a claim only where its last object may take it out.
+    if (claim?.managed || claim?.adopted) leaving.add(fingerprint);
     else if (!removesUnmanaged) continue;
     else if (claim?.foreign && input.contended) contendedFor.add(fingerprint);
     else leaving.add(fingerprint);

@@ -32,7 +32,7 @@ export function placesOf(used: number): NonNullable<RecordStatus['certificateSlo
 }
 
 /**
- * Managed certificates that are named and yet not in the list, and that no operation of ours took out: somebody else did.
+ * Managed and adopted certificates that are named and yet not in the list, and that no operation of ours took out: somebody else did.
  * `wanted` are the fingerprints that somebody still names.
  */
 export function missingOf(
@@ -48,8 +48,8 @@ export function missingOf(
   const expected = new Set(awaited.map((one) => one.fingerprintSHA256));
   const removed = new Set((operation?.removes ?? []).map((one) => one.fingerprintSHA256));
   const gone = (record.slots ?? []).flatMap((slot) =>
-    (slot.contains ?? [slot]).flatMap(({ fingerprintSHA256, managed }) =>
-      fingerprintSHA256 && managed && !expected.has(fingerprintSHA256) ? [fingerprintSHA256] : [],
+    (slot.contains ?? [slot]).flatMap(({ fingerprintSHA256, managed, adopted }) =>
+      fingerprintSHA256 && (managed || adopted) && !expected.has(fingerprintSHA256) ? [fingerprintSHA256] : [],
     ),
   );
   // What was missing before an operation puts it back stays so until it is there: the operation may never arrive.
@@ -63,6 +63,7 @@ function claimed({ fingerprint }: Certificate, claims: Claims) {
   return {
     fingerprintSHA256: fingerprint,
     managed: claim?.managed ?? false,
+    ...(claim?.adopted ? { adopted: true } : {}),
     ...(claim?.foreign ? { foreign: true } : {}),
     ...(claim?.namedBy.length ? { namedBy: [...claim.namedBy] } : {}),
   };

@@ -5,7 +5,7 @@ import type { Intent } from '../intent.ts';
 import type { NamedCertificate, RecordStatus } from '../record.ts';
 import type { Standing } from '../see-through.ts';
 import type { Timing } from '../timing.ts';
-import { discoverClaims, rememberedClaims, renewClaims, type Claims } from './claims.ts';
+import { discoverClaims, rememberedClaims, renewClaims, type Claims, type Renewed } from './claims.ts';
 import { merge, type Merge } from './merge.ts';
 import { missingOf } from './slots.ts';
 
@@ -13,6 +13,8 @@ import { missingOf } from './slots.ts';
 export interface TrustBalance {
   readonly list: readonly ElementReading[];
   readonly claims: Claims;
+  /** Adopted certificates that no object names any more and that stay, with the objects that named them last. */
+  readonly retained: Renewed['retained'];
   /** Managed certificates that somebody else took out. */
   readonly missing: readonly NamedCertificate[];
   /** Drift corrections that still count. */
@@ -32,7 +34,7 @@ export function weighTrust(
   timing: Timing,
 ): TrustBalance {
   const remembered = discoverClaims(rememberedClaims(before), list, before);
-  const { claims, wanted } = renewClaims(remembered, intents);
+  const { claims, wanted, retained } = renewClaims(remembered, list, intents);
   const missing = missingOf(before, list, claims, wanted);
   // What is on its way to be put back needs no other correction, unless it never arrived.
   const awaited = new Set(
@@ -54,5 +56,5 @@ export function weighTrust(
     rejected: new Set(rejections.map(({ object }) => object)),
     limit: CERTIFICATE_LIMIT,
   });
-  return { list, claims, missing, corrections, rejections, merge: merged };
+  return { list, claims, retained, missing, corrections, rejections, merge: merged };
 }

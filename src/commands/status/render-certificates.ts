@@ -6,6 +6,7 @@ import { when } from './times.ts';
 /** A newer controller may know states that are not here. */
 const STATES: Readonly<Record<string, Style>> = {
   Trusted: 'good',
+  Adopted: 'good',
   Applying: 'busy',
   Pending: 'busy',
   Removing: 'busy',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Intent } from '../../../src/cluster/intent.ts';
 import { discoverClaims, rememberedClaims, renewClaims, type Claim } from '../../../src/cluster/trust/claims.ts';
 import { BAD_PEM, element, intent, listOf, mark, named, operation, pem, slot } from '../build.ts';
 
@@ -71,29 +72,35 @@ describe('a certificate that nobody remembers', () => {
 });
 
 describe('claims as the objects make them now', () => {
+  const LIST = listOf(element(0), element(1));
+  const adopted = (...namedBy: string[]) => ({ managed: false, adopted: true, foreign: false, namedBy });
   const known = new Map([
     [mark(0), claim(OURS)],
     [mark(1), claim()],
   ]);
 
-  it('make a certificate that was there before managed once an object names it', () => {
-    const { claims, wanted } = renewClaims(known, [intent('b', { root: [1] })]);
-    expect(claims.get(mark(1))).toEqual(claim('team/b/root'));
+  it('adopt a certificate that was in the list before an object named it, whoever put it there', () => {
+    const { claims, wanted } = renewClaims(known, LIST, [intent('b', { root: [1] })]);
+    expect(claims.get(mark(1))).toEqual(adopted('team/b/root'));
     expect(wanted).toEqual(new Set([mark(1)]));
   });
 
   it('forget that somebody else added a certificate once an object names it', () => {
     const foreign = new Map([[mark(1), { managed: false, foreign: true, namedBy: [] }]]);
-    expect(renewClaims(foreign, [intent('b', [1])]).claims.get(mark(1))?.foreign).toBe(false);
+    expect(renewClaims(foreign, LIST, [intent('b', [1])]).claims.get(mark(1))?.foreign).toBe(false);
   });
 
   it('name every entry of every object once', () => {
     const objects = [intent('a', { x: [0, 0], y: [0] }), intent('b', [0])];
-    expect(renewClaims(known, objects).claims.get(mark(0))?.namedBy).toEqual(['team/a/x', 'team/a/y', 'team/b/ca']);
+    expect(renewClaims(known, LIST, objects).claims.get(mark(0))?.namedBy).toEqual([
+      'team/a/x',
+      'team/a/y',
+      'team/b/ca',
+    ]);
   });
 
   it('keep the last names of a certificate that nobody names any more, and do not want it', () => {
-    const { claims, wanted } = renewClaims(known, [intent('a', [1])]);
+    const { claims, wanted } = renewClaims(known, LIST, [intent('a', [1])]);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
     expect(wanted.has(mark(0))).toBe(false);
   });
@@ -103,25 +110,27 @@ describe('claims as the objects make them now', () => {
     ['held by a bad certificate', {}],
   ])('keep the names of an object that is %s, whatever its spec says', (why, options) => {
     const entries = why === 'suspended' ? { other: [2] } : { other: [2], bad: BAD_PEM };
-    const { claims, wanted } = renewClaims(known, [intent('a', entries, options)]);
+    const { claims, wanted } = renewClaims(known, LIST, [intent('a', entries, options)]);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
     expect(wanted).toEqual(new Set([mark(0)]));
   });
 
   it('keep the names of an entry of which nothing reads, also where bad certificates are skipped', () => {
     const skipping = intent('a', { ca: BAD_PEM, other: [2] }, { invalidCertificates: 'Skip' });
-    const { claims, wanted } = renewClaims(known, [skipping]);
+    const { claims, wanted } = renewClaims(known, LIST, [skipping]);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
     expect(wanted).toEqual(new Set([mark(0), mark(2)]));
   });
 
   it('let go of what an entry had that skips a bad certificate and has others', () => {
     const skipping = intent('a', { ca: pem(1) + BAD_PEM }, { invalidCertificates: 'Skip' });
-    expect(renewClaims(known, [skipping]).wanted).toEqual(new Set([mark(1)]));
+    expect(renewClaims(known, LIST, [skipping]).wanted).toEqual(new Set([mark(1)]));
   });
 
   it('do not want what only an object names that is being deleted', () => {
-    const { claims, wanted } = renewClaims(known, [intent('a', [0], { deleting: true, deletionPolicy: 'Remove' })]);
+    const { claims, wanted } = renewClaims(known, LIST, [
+      intent('a', [0], { deleting: true, deletionPolicy: 'Remove' }),
+    ]);
     expect(wanted.size).toBe(0);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
   });
@@ -131,18 +140,67 @@ describe('claims as the objects make them now', () => {
       intent('a', [0], { deleting: true, deletionPolicy: 'Remove' }),
       intent('renamed', [0], { suspend: true }),
     ];
-    const { claims, wanted } = renewClaims(known, objects);
+    const { claims, wanted } = renewClaims(known, LIST, objects);
     expect(wanted).toEqual(new Set([mark(0)]));
     expect(claims.get(mark(0))).toEqual(claim('team/renamed/ca'));
   });
 
   it('do not make ours what a frozen object names and was there before', () => {
-    const { claims, wanted } = renewClaims(known, [intent('b', [1], { suspend: true })]);
+    const { claims, wanted } = renewClaims(known, LIST, [intent('b', [1], { suspend: true })]);
     expect(claims.get(mark(1))).toEqual(claim());
     expect(wanted.size).toBe(0);
   });
 
   it('do not want what a frozen object names and nobody ever had', () => {
-    expect(renewClaims(known, [intent('b', [5], { suspend: true })]).wanted.size).toBe(0);
+    expect(renewClaims(known, LIST, [intent('b', [5], { suspend: true })]).wanted.size).toBe(0);
+  });
+});
+
+describe('an adopted certificate', () => {
+  const LIST = listOf(element(1));
+  const adopted = (...namedBy: string[]) => ({ managed: false, adopted: true, foreign: false, namedBy });
+  const known = new Map([[mark(1), adopted('team/a/ca', 'team/b/ca')]]);
+  const grants = (intentOf: Intent, adopt: boolean): Intent => ({ ...intentOf, grants: { ...intentOf.grants, adopt } });
+  const gone = { managed: false, foreign: false, namedBy: [] };
+
+  it('stays adopted while an object names it', () => {
+    const { claims, wanted, retained } = renewClaims(known, LIST, [intent('a', []), intent('b', [1])]);
+    expect([claims.get(mark(1)), wanted.size, retained.size]).toEqual([adopted('team/b/ca'), 1, 0]);
+  });
+
+  it.each([
+    ['neither may take it out', [intent('a', []), intent('b', [])]],
+    ['only one of the last may take it out', [grants(intent('a', [], { adopt: true }), true), intent('b', [])]],
+    [
+      'they ask for it and the policy does not allow it',
+      ['a', 'b'].map((name) => grants(intent(name, [], { adopt: true }), false)),
+    ],
+    ['the policy allows it and they do not ask', ['a', 'b'].map((name) => grants(intent(name, []), true))],
+    ['one of them is gone without a word', [grants(intent('a', [], { adopt: true }), true)]],
+  ])('is as it was before anybody named it once nobody does, where %s', (_, intents) => {
+    const { claims, wanted, retained } = renewClaims(known, LIST, intents);
+    expect([claims.get(mark(1)), wanted.size]).toEqual([gone, 0]);
+    expect([...retained]).toEqual([[mark(1), ['team/a', 'team/b']]]);
+  });
+
+  it('keeps its last names, so that it leaves, where all of the last may take it out', () => {
+    const intents = ['a', 'b'].map((name) => grants(intent(name, [], { adopt: true }), true));
+    const { claims, wanted, retained } = renewClaims(known, LIST, intents);
+    expect([claims.get(mark(1)), wanted.size, retained.size]).toEqual([adopted('team/a/ca', 'team/b/ca'), 0, 0]);
+  });
+
+  it('is ours once another client took it out and an object still names it', () => {
+    const { claims } = renewClaims(known, listOf(), [intent('a', [1])]);
+    expect(claims.get(mark(1))).toEqual(claim('team/a/ca'));
+  });
+
+  it('that an older version recorded as managed stays managed', () => {
+    const older = rememberedClaims({ slots: [slot(1, 'team/a/ca')] });
+    expect(renewClaims(older, LIST, [intent('a', [1])]).claims.get(mark(1))).toEqual(claim('team/a/ca'));
+  });
+
+  it('is remembered by the record', () => {
+    const slots = [{ ...named(1, 'team/a/ca'), managed: false, adopted: true }];
+    expect(rememberedClaims({ slots }).get(mark(1))).toEqual(adopted('team/a/ca'));
   });
 });

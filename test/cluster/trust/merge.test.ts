@@ -15,7 +15,7 @@ interface Given extends Partial<Pick<MergeInput, 'missing' | 'contended' | 'reje
 
 function merged({ list = [], record = {}, intents = [], ...rest }: Given): Merge & { readonly elements: string[] } {
   const read: readonly ElementReading[] = listOf(...list);
-  const { claims, wanted } = renewClaims(discoverClaims(rememberedClaims(record), read, record), intents);
+  const { claims, wanted } = renewClaims(discoverClaims(rememberedClaims(record), read, record), read, intents);
   const input = { missing: new Set<string>(), contended: false, rejected: new Set<string>(), limit: 10, ...rest };
   const result = merge({ list: read, claims, wanted, intents, ...input });
   return { ...result, elements: applyItems(list, result.items) };
