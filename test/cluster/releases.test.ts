@@ -32,7 +32,9 @@ describe('an object that is deleted with Remove', () => {
     ],
     ['stays for such nodes where ARM does not say Succeeded', { operation: operation() }, DONE, false, true, []],
   ])('%s', (_what, record, merged, succeeded, leftOld, expected) => {
-    expect(releasesOf([removing], record, merged, succeeded, leftOld, () => []).map(({ why }) => why)).toEqual(expected);
+    expect(releasesOf([removing], record, merged, succeeded, leftOld, () => []).map(({ why }) => why)).toEqual(
+      expected,
+    );
   });
 });
 
