@@ -69,7 +69,7 @@ function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmOb
   const sentences = [
     `ARM could not be asked about the cluster (${http}${failure.code}): ${failure.message}.`.replace(/\.\.$/, '.'),
     failure.mend,
-    lastReadAt === undefined ? '' : `The cluster was last read at ${momentOf(lastReadAt)}.`,
+    lastReadAt === undefined ? '' : `The reported state was read at ${momentOf(lastReadAt)}.`,
   ];
   const message = sentences.filter((sentence) => sentence !== '').join(' ');
   // A conflict answers a write; to a read it would make no sense.

@@ -82,7 +82,7 @@ describe('a cluster that cannot be read', () => {
   it('says what failed, what mends it, and how old what it says is', () => {
     const message = decide(read(401, 'InvalidToken'), { lastReadAt: START }).outlook.hold?.message;
     expect(message).toBe(
-      `ARM could not be asked about the cluster (HTTP 401, InvalidToken): says InvalidToken. Check the controller's credentials: tenant, client id, and the secret or federated credential. The cluster was last read at ${second(START)}.`,
+      `ARM could not be asked about the cluster (HTTP 401, InvalidToken): says InvalidToken. Check the controller's credentials: tenant, client id, and the secret or federated credential. The reported state was read at ${second(START)}.`,
     );
   });
 

@@ -118,6 +118,59 @@ describe('what ARM answers to a write', () => {
   });
 });
 
+describe('an answer to every write that stays the same', () => {
+  const quietly = async (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  it('that refuses to resume an operation is said, and does not make the controller ask again and again', async () => {
+    const cluster = await rig.addCluster();
+    cluster.failNextOperation({ code: 'PodDrainFailure', message: 'drain failed' });
+    await rig.startController();
+    await rig.apply('one', cluster, { certificates });
+    await eventually(async () => rig.puts(cluster).length === 1);
+    rig.simulator.faults.add({
+      operation: 'PutManagedCluster',
+      resourceId: cluster.resourceId,
+      status: 403,
+      code: 'RequestDisallowedByPolicy',
+      message: "Resource 'c' was disallowed by policy. Policy identifiers: 'p'.",
+      times: Infinity,
+    });
+    const object = await rig.until(
+      'one',
+      (object) => condition(object, 'Applied')?.reason === 'DisallowedByPolicy',
+      'DisallowedByPolicy',
+    );
+    expect(condition(object, 'Stalled')?.reason).toBe('DisallowedByPolicy');
+    const { resourceVersion } = (await rig.record(cluster))?.metadata ?? {};
+    await quietly(3000);
+    expect(rig.puts(cluster)).toHaveLength(2);
+    expect((await rig.record(cluster))?.metadata.resourceVersion).toBe(resourceVersion);
+  });
+
+  it('that a proxy gives in the place of ARM is named, and the writes wait twice as long each time', async () => {
+    const cluster = await rig.addCluster();
+    rig.simulator.faults.add({
+      operation: 'PutManagedCluster',
+      resourceId: cluster.resourceId,
+      status: 403,
+      rawBody: '<html>blocked</html>',
+      contentType: 'text/html',
+      times: Infinity,
+    });
+    await rig.startController({ timing: { lostWrite: 300, agreeingReads: 100 } });
+    await rig.apply('one', cluster, { certificates });
+    const object = await rig.until(
+      'one',
+      (object) => condition(object, 'Applied')?.reason === 'Unreachable',
+      'Unreachable',
+    );
+    expect(condition(object, 'Applied')?.message).toContain('HTML or XML page');
+    await quietly(6000);
+    // Waits of 0.4, 0.8, 1.6 and then 2 s; without them there would be fifteen.
+    expect(rig.puts(cluster).length).toBeLessThanOrEqual(8);
+  });
+});
+
 describe('what ARM answers to a look', () => {
   it.each<[string, Fault]>([
     ['HTML of a proxy', { rawBody: '<html>blocked</html>', contentType: 'text/html' }],
