@@ -57,6 +57,6 @@ it('sends nothing over a model in which it is not clear what is meant, and says 
   await rig.startController();
   await rig.apply('two', cluster, { certificates: [entry('a', ...roots(0))] });
   const object = await rig.until('two', (one) => condition(one, 'Applied')?.reason === 'Unreachable', 'Unreachable');
-  expect(condition(object, 'Applied')?.message).toContain('the member securityProfile');
+  expect(condition(object, 'Applied')?.message).toContain('the member "securityProfile" twice');
   expect(rig.puts(cluster)).toEqual([]);
 });
