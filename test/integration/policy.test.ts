@@ -34,7 +34,7 @@ async function refuseWrites(namespace: string, resources: readonly string[]): Pr
       },
       validations: [
         {
-          expression: `!request.userInfo.username.startsWith('${SERVICE_ACCOUNT}')`,
+          expression: `object.metadata.name != 'probe' && !request.userInfo.username.startsWith('${SERVICE_ACCOUNT}')`,
           message: 'objects here are frozen',
         },
       ],
@@ -78,6 +78,23 @@ async function applyIn(namespace: string, name: string, resourceId: string, root
 
 const objectIn = (namespace: string, name: string) => get<CustomCATrust>(rig.admin, customCATrustPath(namespace, name));
 
+/** A policy takes a moment until it is enforced; to updates of `probe` it applies whoever makes them. */
+async function untilEnforced(namespace: string): Promise<void> {
+  const request = {
+    method: 'PATCH',
+    path: customCATrustPath(namespace, 'probe'),
+    query: { dryRun: 'All' },
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { labels: { probe: 'true' } } },
+  } as const;
+  await eventually(() =>
+    rig.admin.request(request).then(
+      () => false,
+      () => true,
+    ),
+  );
+}
+
 /** Takes an object away whose finaliser nobody takes off. */
 async function removeIn(namespace: string, name: string): Promise<void> {
   const path = customCATrustPath(namespace, name);
@@ -102,8 +119,8 @@ describe('an admission policy that refuses our writes in one namespace', () => {
       const other = await addNamespace();
       const allow = await refuseWrites(other, resources);
       const cluster = await rig.addCluster();
-      // A policy takes a moment until it is enforced.
       await applyIn(other, 'probe', cluster.resourceId, 5);
+      await untilEnforced(other);
       await rig.startController();
       await applyIn(other, 'frozen', cluster.resourceId, 1);
       await eventually(async () =>
