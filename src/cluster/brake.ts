@@ -53,12 +53,14 @@ export interface BrakeOptions {
   readonly now: () => number;
   /** Asks for a pass over a cluster whose turn has come. */
   readonly wake: (key: string) => void;
-  /** The longest time until a waiting change asks again, in ms. */
+  /** After this time a change far back in the queue asks again, in ms: each time its cluster is read. */
   readonly askAgainMs: number;
 }
 
 /** A change whose turn has come has this long to take its slot, in ms; then the next one may. */
 const CALL_MS = 60_000;
+/** The shortest time until a waiting change asks again, in ms. */
+const SHORTEST_MS = 1000;
 
 interface Waiting extends Wish {
   readonly key: string;
@@ -107,6 +109,12 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     }
   }
 
+  /** For those at the front of the queue: when a slot ends by its time, or one that was called has not come. */
+  function nextChance(others: readonly string[]): number {
+    const ends = others.flatMap((other) => holders.get(other) ?? []).map((until) => until - now());
+    return Math.max(SHORTEST_MS, Math.min(askAgainMs, CALL_MS, ...ends.filter((left) => left > 0)));
+  }
+
   function note(key: string, { holdsUntil, waitsSince }: Standings): void {
     if (holdsUntil === undefined) holders.delete(key);
     else holders.set(key, holdsUntil);
@@ -138,9 +146,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
             reserved.add(key);
             return undefined;
           }
-          const ends = others.flatMap((other) => holders.get(other) ?? []).map((until) => until - now());
-          const afterMs = Math.max(1000, Math.min(askAgainMs, CALL_MS, ...ends.filter((left) => left > 0)));
-          return { limit, changing: others.length, ahead, afterMs };
+          return { limit, changing: others.length, ahead, afterMs: ahead < limit ? nextChance(others) : askAgainMs };
         },
         written(standings) {
           known = true;

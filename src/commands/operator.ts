@@ -170,7 +170,7 @@ export function createOperator(options: OperatorOptions): Operator {
     limit: options.maxChangingClusters ?? 0,
     now,
     wake: (key) => queue.add(key),
-    askAgainMs: options.timing.busy[1],
+    askAgainMs: options.timing.drift,
   });
   const tools: PassTools = {
     brake,

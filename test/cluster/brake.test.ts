@@ -151,6 +151,12 @@ describe('the brake', () => {
     expect(send('e')).toBeUndefined();
   });
 
+  it('lets only the front of the queue ask again soon: to ask costs a read of the cluster', () => {
+    for (const key of ['a', 'b']) send(key);
+    const turns = Array.from({ length: 5 }, (_, index) => send(`w${index}`, { since: index }));
+    expect(turns.map((turn) => turn?.afterMs)).toEqual([MINUTE, MINUTE, 5 * MINUTE, 5 * MINUTE, 5 * MINUTE]);
+  });
+
   it('passes over one that does not come when it is called', () => {
     for (const key of ['a', 'b']) send(key);
     send('absent', { since: 1 });
