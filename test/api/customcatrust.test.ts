@@ -73,6 +73,7 @@ describe('a CustomCATrust', () => {
     expect(spec).toEqual({
       target: { resourceId: ID, nodeAccess: { kubeconfigSecretRef: { name: 's', key: 'value' } } },
       certificates: [],
+      adopt: false,
       allowEmpty: false,
       suspend: false,
       unmanagedCertificates: 'Keep',
