@@ -7,7 +7,7 @@ import type { RecordStatus } from '../../src/cluster/record.ts';
 import { NAMES_LIMIT, OBJECTS_LIMIT } from '../../src/cluster/record-size.ts';
 import { describeRecord } from '../../src/cluster/report-record.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
-import { digest, element, failure, HOUR, intent, observe, operation, START, type TrustOptions } from './build.ts';
+import { digest, element, failure, HOUR, intent, observe, operation, slot, START, type TrustOptions } from './build.ts';
 
 const MANY = 5000;
 /** What etcd stores in one object. */
@@ -95,7 +95,7 @@ describe('the record of a cluster that thousands of objects name', () => {
 
 describe('a certificate whose names were cut in the record', () => {
   const everybody = crowd([0]);
-  const { written } = look(everybody, [0], undefined);
+  const { written } = look(everybody, [0], { slots: [slot(0, `${everybody[0]!.name}/ca`)] });
 
   it('leaves when nobody names it any more', () => {
     const { decision } = look(crowd([]), [0], written);
