@@ -28,7 +28,10 @@ export function checkEndState(world: World): void {
     if (aks.state !== 'Succeeded') violate(world, `in the end the cluster is ${aks.state}`);
     const old = aks.nodes.find(({ list }) => list.join() !== (aks.list ?? []).join());
     if (old) violate(world, `in the end ${old.name} has another list`);
-    checkLeft(world, aks.key, aks.foreignAt, fingerprintsIn(aks.list ?? []));
+    // A certificate that was there before any object named it is adopted: it stays when the object lets go of it.
+    const before = fingerprintsIn(aks.options.list ?? []);
+    const ours = [...fingerprintsIn(aks.list ?? [])].filter((one) => !before.has(one));
+    checkLeft(world, aks.key, aks.foreignAt, new Set(ours));
   }
 }
 

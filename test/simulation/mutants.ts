@@ -57,17 +57,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'old cache of the objects beside a newer record',
-    edits: [
-      {
-        file: 'cluster/gather.ts',
-        find: `      await assertCurrent(known, signal);
-`,
-        replace: '',
-      },
-    ],
-  },
-  {
     name: 'a machine that joined counts as replaced',
     edits: [
       {
