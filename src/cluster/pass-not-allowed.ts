@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { Tools } from './act.ts';
 import { eventsOf, type TrustEvent } from './events.ts';
 import type { Known } from './gather.ts';
@@ -25,7 +24,7 @@ export function isOffLimits({ record, intents, outsiders }: Known): boolean {
 
 /**
  * A pass over a cluster that is off limits: the cluster is not read. Deleted objects are released as with Retain, which needs the
- * record alone.
+ * record alone. The record forgets them only afterwards, because their event is made from it: a release that fails is repeated.
  *
  * @returns writes that the API server refused
  */
@@ -35,17 +34,15 @@ export async function passOffLimits(
   signal: AbortSignal,
 ): Promise<readonly WriteRefusal[]> {
   const staying = intents.filter(({ deletion }) => !deletion);
-  const leaving = intents.filter(({ deletion }) => deletion);
-  let written: TargetCluster | undefined = record;
-  if (record && staying.length === 0) {
-    await tools.records.remove(record, signal);
-    written = undefined;
-  } else if (record) {
+  if (staying.length < intents.length) await tools.records.confirm(id, record, signal);
+  const refusals = await refuseObjects(intents, record?.status, tools, signal);
+  if (!record || refusals.length > 0) return refusals;
+  if (staying.length === 0) await tools.records.remove(record, signal);
+  else {
     const { objects: _, ...struck }: RecordStatus = strikeDeparted(record.status ?? {}, intents);
-    written = await tools.records.write(id, record, noteObjects(struck, staying), signal);
+    await tools.records.write(id, record, noteObjects(struck, staying), signal);
   }
-  if (leaving.length > 0 && written === record) await tools.records.confirm(id, record, signal);
-  return refuseObjects(intents, record?.status, tools, signal);
+  return refusals;
 }
 
 /** Reports to objects that the policy does not allow, and releases those that are deleted; `record` is as it was before. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { FINALIZER } from '../../src/api/names.ts';
+import { KubernetesError } from '../../src/kubernetes/connection.ts';
 import { createPolicy, OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { CLUSTER_ID, element, MINUTE, mark, trust, type Entries, type TrustOptions } from './build.ts';
 import { memoryRig, type MemoryRig } from './memory-rig.ts';
@@ -160,6 +161,22 @@ describe('an object that the policy no longer allows', () => {
     rig.add(ofA([0], { deleting: true }));
     await rig.pass();
     expect([rig.reads, rig.objects.size, rig.record]).toEqual([before, 0, undefined]);
+  });
+
+  it.each([
+    ['the last of its cluster', () => undefined],
+    ['beside another', () => rig.add(ofA([0]))],
+  ])('and is said to leave its certificates, %s, also when the first release was refused', async (_, others) => {
+    rig.policy = allowing('team-c');
+    rig.objects.delete('team-a/a');
+    others();
+    rig.add(ofB([1], REMOVE));
+    let refusals = 1;
+    rig.refuse = ({ kind }) =>
+      kind === 'finalizers' && refusals-- > 0 ? new KubernetesError(409, 'Conflict', 'edited meanwhile') : undefined;
+    await settle();
+    expect(rig.objects.has('team-b/b')).toBe(false);
+    expect(rig.events.at(-1)).toMatchObject({ object: 'team-b/b', event: { type: 'Warning', reason: 'Retained' } });
   });
 });
 
