@@ -16,7 +16,7 @@ import type { Records } from './records.ts';
 import { isDrifting } from './reimage/coverage.ts';
 import { countsOn, countingOn } from './reimage/hand-over.ts';
 import { createSeenFor } from './seen-for.ts';
-import type { Sighting } from './survey.ts';
+import type { Sighting } from './sighting.ts';
 import { createWaysReader } from './target/ways-reader.ts';
 import { DEFAULT_RULES, waysOf, type AccessRules } from './ways.ts';
 

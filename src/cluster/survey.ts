@@ -3,14 +3,8 @@ import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import type { ListScope } from '../azure/cluster-page.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
+import type { Sighting } from './sighting.ts';
 import { pause, type Clock } from '../kubernetes/clock.ts';
-
-/** A cluster as a LIST showed it. Nothing is ever sent on the strength of it. */
-export interface Sighting {
-  readonly model: ClusterModel;
-  /** When the request was sent, in ms of our clock. */
-  readonly readAt: number;
-}
 
 /**
  * Looks at clusters at rest through ARM's LIST, one page for many of them. Only a cluster that looks other than it did is
