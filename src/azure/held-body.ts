@@ -47,8 +47,9 @@ export class HeldBody extends Readable {
 function onceConnected(request: ClientRequest, then: () => void): void {
   const onSocket = (socket: Socket) => {
     const { secureConnecting } = socket as TLSSocket & { readonly secureConnecting?: boolean };
-    if (secureConnecting !== undefined && (secureConnecting || socket.connecting)) socket.once('secureConnect', then);
-    else if (socket.connecting) socket.once('connect', then);
+    // Undefined where there is no TLS; false once its handshake is done.
+    if (secureConnecting) socket.once('secureConnect', then);
+    else if (secureConnecting === undefined && socket.connecting) socket.once('connect', then);
     else then();
   };
   if (request.socket) onSocket(request.socket);

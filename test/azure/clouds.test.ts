@@ -28,6 +28,7 @@ describe('a cloud', () => {
     // Where ARM is none of Microsoft's, nobody knows how its API servers are called.
     ['AzurePublic', { endpoint: 'https://arm.example:8443' }, undefined],
     ['AzurePublic', { endpoint: 'https://xmanagement.azure.com' }, undefined],
+    ['AzurePublic', { endpoint: 'https://management.azure.com.example' }, undefined],
   ] as const)('%s with %j has API servers below %j', (name, overrides, suffixes) => {
     expect(resolveCloud(name, overrides).apiServerSuffixes).toEqual(suffixes);
   });

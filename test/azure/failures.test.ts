@@ -61,6 +61,17 @@ describe('what becomes of an answer of ARM', () => {
     expect(classifyFailure({ ...answer, status: 409 }, 'PutManagedCluster').reason).toBe('UpdateFailed');
   });
 
+  it.each([
+    ['prod-weu', 'rg', 'ClusterNotFound'],
+    ['PROD-WEU', 'RG', 'ClusterNotFound'],
+    ['prod-weu', 'another', 'Unreachable'],
+    ['another', 'rg', 'Unreachable'],
+  ])('calls the cluster gone only where ARM misses it in its own group: %s in %s', (name, group, reason) => {
+    const message = `The Resource 'Microsoft.ContainerService/managedClusters/${name}' under resource group '${group}' was not found.`;
+    const answer = { status: 404, code: 'ResourceNotFound', message };
+    expect(classifyFailure(answer, 'GetManagedCluster', CLUSTER).reason).toBe(reason);
+  });
+
   it('keeps the Retry-After of an answer that is not about throttling', () => {
     const answer = { status: 409, code: 'Conflict', message: 'x', retryAfterMs: 7000 };
     expect(classifyFailure(answer, 'PutManagedCluster').retryAfterMs).toBe(7000);
@@ -126,6 +137,8 @@ describe('a fix that people copy', () => {
 
   it('has our own name of the cluster as its scope, whatever the answer names', () => {
     expect(sayNo('A.B/c/write', hostile, CLUSTER)).toContain(`--scope ${CLUSTER}.`);
+    // A role over all of a subscription is not what the controller needs.
+    expect(sayNo('A.B/c/write', '/subscriptions/8ecadfc9', CLUSTER)).toContain(`--scope ${CLUSTER}.`);
     const inBrackets = CLUSTER.replace('/rg/', '/rg-(old)/');
     expect(sayNo('A.B/c/write', hostile, inBrackets)).toContain(`--scope '${inBrackets}'.`);
   });
@@ -134,6 +147,7 @@ describe('a fix that people copy', () => {
     expect(sayNo('A.B/c/write', text)).toContain('--scope <resource id of the cluster>.');
     expect(sayNo(text, '/x')).toContain('Grant Microsoft.ContainerService/managedClusters/read and /write to');
     expect(sayNo('A.B/c/write', '/x', text)).toContain('--scope /x.');
+    expect(sayNo(`A.B/c/write ${text}`, '/x')).toContain('Grant Microsoft.ContainerService/managedClusters/read and');
     const linked = classifyFailure(
       {
         status: 403,

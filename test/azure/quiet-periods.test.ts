@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { parseClusterId, type ClusterId } from '../../src/api/resource-id.ts';
+import { createBudgets, type Budgets } from '../../src/azure/budgets.ts';
 import { createManagedClusters, type ManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { ArmRequest, ArmResponse } from '../../src/azure/transport.ts';
 import { CALM, clustersOver, failureOf, idOf, startArmRig, type ArmRig } from './arm-rig.ts';
@@ -20,12 +21,13 @@ interface Scripted {
 }
 
 /** Managed clusters over ARM that answers what a test says, on a clock that a test moves. */
-function scripted() {
+function scripted(budgets?: Budgets) {
   const sent: ArmRequest[] = [];
   const time = { now: START };
   let next: Scripted | undefined;
   const arm = createManagedClusters({
     now: () => time.now,
+    ...(budgets ? { budgets } : {}),
     transport: {
       sdk: () => {
         throw new Error('not used here');
@@ -150,6 +152,14 @@ describe('a pause that ARM asks for', () => {
     await slow;
     time.now += 59_999;
     expect(failureOf(await arm.get(A, CALM))).toMatchObject({ code: 'QuietPeriod', retryAfterMs: 1 });
+  });
+
+  it('does not follow from a budget of our own that is used up: other calls go on', async () => {
+    over = scripted(createBudgets());
+    let kept = await write(A);
+    while (kept.ok) kept = await write(A);
+    expect(failureOf(kept)).toMatchObject({ code: 'BudgetUsedUp', reason: 'Throttled' });
+    expect((await read(A)).ok).toBe(true);
   });
 
   it('does not follow from other failures', async () => {

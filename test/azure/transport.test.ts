@@ -146,6 +146,16 @@ describe('a call that takes too long', () => {
     expect(arm.seen).toEqual([]);
   });
 
+  it('is not sent by a token that comes after its time', async () => {
+    const late = Promise.withResolvers<void>();
+    const transport = arm.transport({ signInMs: 300, timeoutMs: 100, onSignIn: late.resolve });
+    const sent = transport.send({ method: 'PUT', target: CLUSTER, body: '{}' });
+    await expect(sent).rejects.toThrow('no answer within 0.1 s');
+    await late.promise;
+    await arm.transport().send({ method: 'GET', target: CLUSTER });
+    expect(arm.seen.map(({ method }) => method)).toEqual(['GET']);
+  });
+
   it('is asked whether it may leave after everything that can take time, signing in included', async () => {
     const told: SendSteps[] = [];
     arm.answer = (_request, response) => response.end('{}');
