@@ -35,9 +35,7 @@ export function deadlinePolicies(timeoutMs: number): DeadlinePolicies {
   const after: PipelinePolicy = {
     name: 'keptDeadlinePolicy',
     sendRequest(request, next) {
-      const signal = signals.get(request);
-      signal?.throwIfAborted();
-      if (signal) request.abortSignal = signal;
+      signals.get(request)?.throwIfAborted();
       return next(request);
     },
   };
