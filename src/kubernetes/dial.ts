@@ -6,9 +6,9 @@ import { KubernetesError } from './error.ts';
 export type MayDial = (address: string) => boolean;
 
 /** Resolves names as Node does, and gives out only the addresses that may be dialled: what is connected to is what was judged. */
-export function lookupWithin(mayDial: MayDial): LookupFunction {
+export function lookupWithin(mayDial: MayDial, resolve: typeof lookup = lookup): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);
       const allowed = found.filter(({ address }) => mayDial(address));
       const [first] = allowed;

@@ -32,9 +32,8 @@ for (const [address, prefix] of IPV6) LOCAL.addSubnet(address, prefix, 'ipv6');
  * private clusters are there.
  */
 export function isLocalAddress(address: string): boolean {
-  const bare = address.split('%', 1)[0] ?? '';
-  if (isIPv4(bare)) return LOCAL.check(bare, 'ipv4');
-  return !isIPv6(bare) || LOCAL.check(bare, 'ipv6');
+  if (isIPv4(address)) return LOCAL.check(address, 'ipv4');
+  return !isIPv6(address) || LOCAL.check(address, 'ipv6');
 }
 
 function inHex(ipv4: string): string {

@@ -210,6 +210,25 @@ describe('an answer', () => {
     expect((failure as Error).message).toMatch(message);
   });
 
+  const refusal =
+    (body: string): Step =>
+    (_request, response) => {
+      response.writeHead(403, { 'content-type': 'application/json' });
+      response.end(body);
+    };
+
+  it('that is a refusal is not read to its end when it is far longer than any Status', async () => {
+    const to = await against([refusal(`"${'x'.repeat(2 ** 21)}"`)]);
+    expect((await outcome(to.request({ path: '/x' }))).is).toBe('TooLarge');
+  });
+
+  it('that is a refusal with more values than it may have is not parsed: its status tells', async () => {
+    const status = `{"kind":"Status","reason":"Expired","details":{"causes":[${'[],'.repeat(200)}1]}}`;
+    const to = await against([refusal(status)], limits);
+    const failure: unknown = await to.request({ path: '/x' }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ status: 403, reason: 'Forbidden', hasStatus: false });
+  });
+
   it('is refused by the same limits when it is a line of a stream', async () => {
     const to = await against([raw(`[${'[],'.repeat(200)}1]\n`)], limits);
     const reading = (async () => {

@@ -88,6 +88,12 @@ describe('a connection whose certificates change', () => {
     expect(await ask()).toEqual({ user: 'new' });
   });
 
+  it('asks no server any more whose CA was taken out, also where a connection to it is open', async () => {
+    expect(await ask()).toEqual({ user: 'old' });
+    tls = { ...before.forClient, caPem: after.forClient.caPem ?? '' };
+    await expect(ask()).rejects.toMatchObject({ status: 0 });
+  });
+
   it('lets a watch that runs come to its own end', async () => {
     const watch = (await connection.stream({ path: '/watch' }))[Symbol.asyncIterator]();
     expect((await watch.next()).value).toBe('{"user":"old"}');

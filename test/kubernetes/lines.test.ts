@@ -32,6 +32,21 @@ describe('a body', () => {
     );
   });
 
+  it('is given up as soon as a line is too long, however small the pieces that it comes in', async () => {
+    let sent = 0;
+    async function* long() {
+      while (sent < 100_000) {
+        sent += 100;
+        yield Buffer.alloc(100, 'x');
+      }
+    }
+    const reading = (async () => {
+      for await (const line of readLines(long(), 1000)) throw new Error(`not to be seen: ${line}`);
+    })();
+    await expect(reading).rejects.toMatchObject({ reason: 'TooLarge' });
+    expect(sent).toBe(1100);
+  });
+
   it('takes not much more memory than its bytes when it comes byte by byte', async () => {
     const bytes = Buffer.alloc(3 * 2 ** 20, 'x');
     const before = process.memoryUsage().heapUsed;

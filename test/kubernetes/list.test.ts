@@ -45,6 +45,13 @@ describe('a list of our own API server', () => {
       2,
     ],
     [
+      'goes round in a circle',
+      (page) => ({ next: `page ${page % 3}` }),
+      {},
+      'GET /things: the list does not end: page 4 continues as an earlier page did',
+      4,
+    ],
+    [
       'never ends, with nothing in it',
       (page) => ({ next: `page ${page}` }),
       { maxObjects: 1000, limit: 100 },

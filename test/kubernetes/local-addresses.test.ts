@@ -1,8 +1,10 @@
+import type { lookup, LookupOptions } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connectToTarget } from '../../src/cluster/target/connect-target.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
+import { lookupWithin } from '../../src/kubernetes/dial.ts';
 import { isLocalAddress } from '../../src/kubernetes/local-addresses.ts';
 
 const LOCAL = [
@@ -23,11 +25,22 @@ const LOCAL = [
   '::ffff:a9fe:a9fe',
   '::127.0.0.1',
   '64:ff9b::7f00:1',
+  '::ffff:0:127.0.0.1',
+  '::1%lo',
   'fd00:ec2::254',
   'localhost',
   '',
 ];
-const OTHERS = ['10.0.0.1', '172.16.0.4', '192.168.1.1', '20.61.97.11', '168.63.129.17', 'fd12::1', '2603:1030::1'];
+const OTHERS = [
+  '2603:1030::1%eth0',
+  '10.0.0.1',
+  '172.16.0.4',
+  '192.168.1.1',
+  '20.61.97.11',
+  '168.63.129.17',
+  'fd12::1',
+  '2603:1030::1',
+];
 
 describe('an address', () => {
   it.each(LOCAL)('of this machine or its link is local: %j', (address) => {
@@ -36,6 +49,25 @@ describe('an address', () => {
 
   it.each([...OTHERS, '::ffff:10.0.0.1'])('of a private network or the internet is not: %s', (address) => {
     expect(isLocalAddress(address)).toBe(false);
+  });
+});
+
+describe('a name with several addresses', () => {
+  const ADDRESSES = [
+    { address: '169.254.169.254', family: 4 },
+    { address: '20.61.97.11', family: 4 },
+    { address: 'fe80::1', family: 6 },
+  ];
+  const resolve = ((_name: string, _options: object, done: (error: null, found: typeof ADDRESSES) => void) =>
+    done(null, ADDRESSES)) as unknown as typeof lookup;
+  const ask = (options: LookupOptions) =>
+    new Promise((done) =>
+      lookupWithin((address) => !isLocalAddress(address), resolve)('x', options, (_error, found) => done(found)),
+    );
+
+  it('is connected to at those that may be dialled, and at no other', async () => {
+    expect(await ask({ all: true })).toEqual([{ address: '20.61.97.11', family: 4 }]);
+    expect(await ask({})).toBe('20.61.97.11');
   });
 });
 
