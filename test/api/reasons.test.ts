@@ -19,7 +19,21 @@ describe('the table of who has to act', () => {
     },
   );
 
-  it.each(['AccessDenied', 'ClusterNotFound', 'ClusterFailed', 'SourceNotFound'])(
+  it.each(['NotKept', 'RecordConflict', 'WouldRemoveAll', 'TargetNotAllowed', 'ApiVersionUnavailable', 'Contended'])(
+    'says at once that nothing goes on before a person acts on %s',
+    (reason) => {
+      expect(reasonPolicy(reason)).toMatchObject({ endedBy: 'Person', severity: 'Warning', stalls: 'AtOnce' });
+    },
+  );
+
+  it.each(['Unreachable', 'ReadsTooSlow', 'TargetUnreachable'])(
+    'waits for the end of %s, and asks for a person when that takes long',
+    (reason) => {
+      expect(reasonPolicy(reason)).toMatchObject({ endedBy: 'Time', severity: 'Warning', stalls: 'AfterPatience' });
+    },
+  );
+
+  it.each(['AccessDenied', 'ClusterNotFound', 'ClusterFailed', 'NodesUnreadable', 'SourceNotFound'])(
     'says that only a person ends %s',
     (reason) => {
       expect(reasonPolicy(reason)).toMatchObject({ endedBy: 'Person', severity: 'Warning', stalls: 'AfterPatience' });

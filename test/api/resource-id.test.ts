@@ -26,6 +26,7 @@ describe('a resource id', () => {
     ['\u03c9', '\u2126', false],
     ['stra\u00dfe', 'stra\u1e9ee', false],
     ['i', '\u0130', false],
+    ['\u0149', '\u02bcn', false],
   ])('of group %s is that of group %s: %s', (one, other, same) => {
     const [a, b] = [parseClusterId(idIn(one))!, parseClusterId(idIn(other))!];
     expect(a.key === b.key).toBe(same);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { OPEN_POLICY, sameGrants, type Grants } from '../../src/policy/policy.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 
 const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000001';
@@ -95,6 +96,37 @@ nodeAccess:
   expect(policyOf('rules: []').kubeconfigSecretFor(idOf('team-b', 'x'))).toBeUndefined();
 });
 
+test('without a file every namespace may name every cluster, and take out nothing that it did not bring', () => {
+  expect(OPEN_POLICY.grants('any', idOf('any', 'prod'))).toEqual({
+    target: true,
+    nodeAccess: ['Secret', 'azure', 'inCluster'],
+    verify: ['pull', 'trustStore'],
+    verifyOverOperatorWays: false,
+    adopt: false,
+  });
+  expect(OPEN_POLICY.kubeconfigSecretFor(idOf('any', 'prod'))).toBeUndefined();
+});
+
+test('two answers are the same only where every member is', () => {
+  const one: Grants = {
+    target: true,
+    nodeAccess: ['Secret'],
+    verify: ['pull'],
+    verifyOverOperatorWays: true,
+    adopt: true,
+  };
+  const others: Grants = {
+    target: false,
+    nodeAccess: ['Secret', 'azure'],
+    verify: ['trustStore'],
+    verifyOverOperatorWays: false,
+    adopt: false,
+  };
+  expect(sameGrants(one, { ...one })).toBe(true);
+  for (const name of Object.keys(one) as (keyof Grants)[])
+    expect([name, sameGrants(one, { ...one, [name]: others[name] })]).toEqual([name, false]);
+});
+
 describe('a file that is wrong is refused with its line and what is wrong', () => {
   test.each([
     ['an empty file', '', /empty|exactly one/],
@@ -156,7 +188,8 @@ describe('a file that is wrong is refused with its line and what is wrong', () =
       'rules: []\nnodeAccess:\n  - clusters: []\n    kubeconfigSecretRef: {name: ../x}\n',
       /^Line 4: .*This must be the name of a Secret/,
     ],
-    ['a megabyte', `rules: []\n#${'x'.repeat(1024 * 1024)}`, /longer than 262144 characters/],
+    ['a member whose name is a list', '? [rules]\n: []\nrules: []\n', /^Line 1: .*does not know the member ""/],
+    ['a character too many', `rules: []\n#${'x'.repeat(262_144 - 10)}`, /longer than 262144 characters/],
   ])('%s', (_, text, message) => {
     expect(refusal(text)).toMatch(message);
   });

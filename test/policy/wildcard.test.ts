@@ -26,6 +26,7 @@ describe('a pattern', () => {
     ['the long s is not s', 's', '\u017f', false],
     ['a dotless i is not i', 'I', 'ı', false],
     ['a dotted I is not i', 'i', 'İ', false],
+    ['ŉ is not ʼn, which has two characters', 'ʼn', 'ŉ', false],
     ['letters outside of the first plane fold too', '\u{10400}*', '\u{10428}x', true],
     ['dots and brackets mean themselves', 'a.c(d)', 'abc(d)', false],
     ['a question mark means itself', 'a?', 'ab', false],

@@ -64,6 +64,13 @@ describe('a logger', () => {
     expect(line['err']).not.toHaveProperty('request');
   });
 
+  it('says of an error that is its own cause what went wrong, a few times', () => {
+    const error = new Error('round and round');
+    error.cause = error;
+    const line = only((logger) => logger.error({ err: error }, 'failed'));
+    expect(JSON.stringify(line).match(/round and round/g)?.length).toBeLessThan(20);
+  });
+
   it('says where an error came from at level debug; else only of a fault of ours, in one line', () => {
     const refused = new KubernetesError(0, 'ECONNREFUSED', 'GET /x: connect ECONNREFUSED 10.0.0.1:443');
     const fault = new Error('a pass failed', { cause: new TypeError('x is not a function') });

@@ -54,7 +54,10 @@ describe('the metrics server', () => {
     ['a token without the right', bearer('poor'), 403, undefined],
     ['a token that nobody could judge', bearer('odd'), 503, undefined],
   ])('refuses who comes with %s, and says why', async (_what, options, expected, challenge) => {
-    const { status, headers, body } = await scrape(await serve(), options);
+    // One that would keep its connection.
+    const agent = new Agent({ keepAlive: true });
+    const { status, headers, body } = await scrape(await serve(), { ...options, agent });
+    agent.destroy();
     expect([status, headers['www-authenticate'], headers['connection']]).toEqual([expected, challenge, 'close']);
     expect(body).not.toContain('up 1');
     expect(body.length).toBeGreaterThan(20);
