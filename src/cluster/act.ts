@@ -43,6 +43,8 @@ interface Carried {
   readonly sent?: Exclude<SendOutcome['kind'], 'Unsent'>;
   /** True when a write was kept back at the last moment: the next look says why. */
   readonly unsent?: boolean;
+  /** True when nothing was changed because the cluster or its objects are not as they were read. */
+  readonly moved?: boolean;
 }
 
 /** What was done. */
@@ -64,11 +66,13 @@ export async function act(
     step.kind === 'Send'
       ? await send(observation, decision, step, tools, signal)
       : await keep(observation, decision, tools, signal);
-  if (decision.releases.length > 0 && done.record === observation.record)
+  // A read that is out of date does not show whether certificates have left the list. The next pass reads again at once.
+  const releases = done.moved ? decision.releases.filter(({ why }) => why !== 'Removed') : decision.releases;
+  if (releases.length > 0 && done.record === observation.record)
     await tools.records.confirm(observation.id, observation.record, signal);
   const released: Release[] = [];
   const unreleased: WriteRefusal[] = [];
-  for (const release of decision.releases) {
+  for (const release of releases) {
     const refusal = await tools.objects.release(release.intent.object, signal);
     if (refusal) unreleased.push(refusal);
     else released.push(release);
@@ -149,8 +153,8 @@ async function send(
   // What became of it is said when it is read back.
   const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstLook : 0;
   return outcome.kind === 'Unsent'
-    ? { record: written, unsent: true, afterMs }
-    : { record: written, sent: outcome.kind, afterMs };
+    ? { record: written, unsent: true, afterMs, moved: hasMoved(outcome) }
+    : { record: written, sent: outcome.kind, afterMs, moved: hasMoved(outcome) };
 
   async function put(): Promise<SendOutcome> {
     const reading = await steps.take('read', readOnceMore);
@@ -191,6 +195,12 @@ async function send(
 /** Between read and write the world moved; it is looked at again. */
 function changed(why: string): SendOutcome {
   return { kind: 'Unsent', reason: 'Conflict', message: `The change was not sent over the cluster: ${why}.` };
+}
+
+/** True when a write came to nothing because the cluster or its objects are not as they were read. */
+function hasMoved(outcome: SendOutcome): boolean {
+  if (outcome.kind === 'Refused') return outcome.failure.reason === 'Conflict';
+  return outcome.kind === 'Unsent' && outcome.reason === 'Conflict';
 }
 
 /** True when a decision over one model holds over the other: they differ in the version of the resource and in how many nodes there are. */

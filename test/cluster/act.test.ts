@@ -35,6 +35,7 @@ interface Setting {
   readonly recordMs?: number;
   /** How long ARM takes to answer a read, and what it shows then. */
   readonly getMs?: number;
+  readonly getFails?: ReturnType<typeof failure>;
   /** The objects as they are by then. */
   readonly edited?: Observation['intents'];
   readonly then?: Parameters<typeof observe>[0];
@@ -77,6 +78,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
       log.push('get');
       const readAt = time;
       time += setting.getMs ?? 0;
+      if (setting.getFails) return { ok: false, failure: setting.getFails };
       const again = look({ ...setting.then, readAt });
       return again.arm.ok ? { ok: true, value: again.arm.reading } : again.arm;
     },
@@ -296,6 +298,31 @@ describe('finalisers', () => {
     const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
     const { log } = await carryOut(look({ intents, elements: [element(1)] }), { recordFails: true });
     expect(log).toEqual(['record', 'threw 409 Conflict']);
+  });
+
+  describe('when the send finds that the cluster is not as it was read', () => {
+    const slow = { nodesMs: 6 * SECOND };
+    const moved = [
+      ['it is busy by then', { ...slow, then: { provisioningState: 'Updating' } }],
+      ['it cannot be read once more', { ...slow, getFails: failure(500, 'InternalError') }],
+      ['its objects were edited', { ...slow, edited: [intent('b', [2])] }],
+      ['its eTag is another', { put: { ok: false, failure: failure(412, 'PreconditionFailed') } }],
+    ] as const;
+
+    it.each(moved)('stay on an object whose certificates were read to be gone: %s', async (_name, setting) => {
+      const intents = [intent('a', [0], { deleting: true, deletionPolicy: 'Remove' }), intent('b', [1])];
+      const { log, done, decision } = await carryOut(look({ intents }), setting);
+      expect(decision.releases).toMatchObject([{ why: 'Removed' }]);
+      expect(log.filter((line) => line.includes('finalisers'))).toEqual([]);
+      expect(done?.released).toEqual([]);
+    });
+
+    it.each(moved)('go from an object whose certificates stay: %s', async (_name, setting) => {
+      const record = { slots: [slot(0, 'team/a/ca')] };
+      const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
+      const { log } = await carryOut(look({ intents, record, elements: [element(0)] }), setting);
+      expect(log.at(-1)).toBe('a finalisers []');
+    });
   });
 
   it('go only after the object was struck from the record, also when the look is too old to send', async () => {
