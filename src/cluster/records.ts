@@ -5,11 +5,16 @@ import { clusterKey, recordName, type ClusterId } from '../api/resource-id.ts';
 import { create, get, remove, replace } from '../kubernetes/verbs.ts';
 import { KubernetesError, type Connection } from '../kubernetes/connection.ts';
 import type { ReadableStore } from '../kubernetes/store.ts';
+import { backoffMs } from './backoff.ts';
 import { CacheBehindError } from './lag.ts';
 import { createOverlay } from './overlay.ts';
 import type { RecordStatus } from './record.ts';
+import { refusesRecord } from './unrecorded.ts';
 
-/** The TargetCluster objects: one a cluster. Every write carries the version that was read, so that of two writers one fails. */
+/**
+ * The TargetCluster objects: one a cluster. Every write carries the version that was read, so that of two writers one fails. A write
+ * that is refused alike time after time throws errors whose `retryAfterMs` grows.
+ */
 export interface Records {
   /** Undefined also where the name is taken by the record of another cluster; see {@link Records.isTaken}. */
   read(id: ClusterId): TargetCluster | undefined;
@@ -34,10 +39,17 @@ export interface Records {
   brought(record: TargetCluster): boolean;
 }
 
+/** After a record is refused, and is refused alike again, the next attempt waits so long, in ms: from a minute, doubling to an hour. */
+const REFUSED = { fromMs: 60_000, toMs: 3_600_000 };
+/** Refused records that are remembered at most. One that is forgotten waits for the shortest time again. */
+const REMEMBERED = 10_000;
+
 export function createRecords(connection: Connection, store: ReadableStore<TargetCluster>): Records {
   const created = new Map<string, TargetCluster>();
   /** A watch is often faster than the answer. */
   const inTheMaking = new Set<string>();
+  /** How often each was refused in a row, by name. */
+  const refused = new Map<string, number>();
   // One that we made ourselves may be in no cache yet.
   const overlay = createOverlay<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
     return store.known(undefined, name)?.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
@@ -52,6 +64,27 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
     }
     const own = created.get(name);
     return own && overlay.resolve(own);
+  }
+
+  /** Says with each refusal when the next attempt is worth a request. A pass that an edit asks for is tried at once. */
+  async function paced<T>(name: string, write: () => Promise<T>): Promise<T> {
+    const before = refused.get(name) ?? 0;
+    try {
+      const written = await write();
+      refused.delete(name);
+      return written;
+    } catch (error) {
+      if (!refusesRecord(error)) throw error;
+      refused.delete(name);
+      refused.set(name, before + 1);
+      for (const oldest of refused.keys()) {
+        if (refused.size <= REMEMBERED) break;
+        refused.delete(oldest);
+      }
+      const { status, reason, message, hasStatus } = error;
+      const retryAfterMs = Math.max(backoffMs(REFUSED, before), error.retryAfterMs ?? 0);
+      throw new KubernetesError(status, reason, message, { retryAfterMs, hasStatus, cause: error });
+    }
   }
 
   return {
@@ -74,7 +107,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
         };
         inTheMaking.add(recordName(id));
         try {
-          const record = await create(connection, TARGET_CLUSTERS, first, signal);
+          const record = await paced(recordName(id), () => create(connection, TARGET_CLUSTERS, first, signal));
           if (!store.known(undefined, recordName(id))) created.set(recordName(id), record);
           return record;
         } finally {
@@ -84,7 +117,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       if (isDeepStrictEqual(before.status ?? {}, status)) return before;
       try {
         const path = targetClusterPath(recordName(id));
-        const written = await replace(connection, path, { ...before, status }, signal);
+        const written = await paced(recordName(id), () => replace(connection, path, { ...before, status }, signal));
         overlay.note(before, written);
         return written;
       } catch (error) {
@@ -95,19 +128,15 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
     },
     async remove(record, signal) {
       const { name, uid, resourceVersion } = record.metadata;
-      await remove(
-        connection,
-        targetClusterPath(name),
-        { uid: uid ?? '', ...(resourceVersion ? { resourceVersion } : {}) },
-        signal,
-      );
+      const version = { uid: uid ?? '', ...(resourceVersion ? { resourceVersion } : {}) };
+      await paced(name, () => remove(connection, targetClusterPath(name), version, signal));
       created.delete(name);
       overlay.forget(uid ?? '');
     },
     async confirm(id, record, signal) {
       const path = targetClusterPath(recordName(id));
       // Nothing changes by it, and the API server compares the versions all the same.
-      if (record) await replace(connection, path, record, signal);
+      if (record) await paced(recordName(id), () => replace(connection, path, record, signal));
       else {
         const found = await get<TargetCluster>(connection, path, signal);
         if (found && isOf(found, id)) throw new CacheBehindError(`TargetCluster ${recordName(id)}`);

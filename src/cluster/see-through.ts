@@ -51,7 +51,7 @@ export function standingOf(input: StandingInput): Standing {
 }
 
 /** Another list is in ARM: the write is still on its way, or never arrived. */
-function awaited({ observation, model, readAt, operation, digest, unseen, timing }: StandingInput): Standing {
+function awaited({ observation, model, readAt, operation, digest, unseen, now, timing }: StandingInput): Standing {
   const running = runningOperation(model);
   const trouble = running ? undefined : namedTrouble(unseen);
   const wait = (operation: RecordedOperation, message: string, afterMs: number): Standing => ({
@@ -61,7 +61,11 @@ function awaited({ observation, model, readAt, operation, digest, unseen, timing
   });
   const { absentSince, absentDigest, ...rest } = operation;
   if (running)
-    return wait(rest, `A list was sent, and ARM does not show it yet. The cluster is busy: ${running}.`, timing.poll);
+    return wait(
+      rest,
+      `A list was sent, and ARM does not show it yet. The cluster is busy: ${running}.`,
+      whileRunning(operation, now, timing),
+    );
   if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stopped(timing) };
   const quiet = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
   const sent = `A list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))}, and ARM does not show it.`;
@@ -94,7 +98,7 @@ function landed(input: StandingInput): Standing {
   const updating = (message: string): Standing => ({
     kind: 'Wait',
     operation: restarted(operation),
-    hold: { reason: 'Updating', message, stalled: false, afterMs: timing.poll },
+    hold: { reason: 'Updating', message, stalled: false, afterMs: whileRunning(operation, input.now, timing) },
   });
   const running = runningOperation(model);
   if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}.`);
@@ -124,6 +128,15 @@ function landed(input: StandingInput): Standing {
   return isState(model.provisioningState, 'Canceled')
     ? canceled({ ...input, operation })
     : failed({ ...input, operation });
+}
+
+/**
+ * Until the next read while AKS works, in ms. An operation is read often for as long as it has its slot. One that has lost it has
+ * replaced no node for long: it is read after as long again as that has been so.
+ */
+function whileRunning({ slot }: RecordedOperation, now: number, { poll, busy: [, longest] }: Timing): number {
+  const overdue = slot ? now - Date.parse(slot.until) : 0;
+  return Math.min(longest, Math.max(poll, overdue));
 }
 
 type Lingering = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;

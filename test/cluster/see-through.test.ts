@@ -66,6 +66,11 @@ describe('an operation whose list ARM does not show', () => {
     ['while anything runs', { after: HOUR, provisioningState: 'Updating' }, 15 * SECOND],
     ['while a pool is at work', { after: HOUR, pools: [pool({ provisioningState: 'Scaling' })] }, 15 * SECOND],
     [
+      'while anything runs that should long be over',
+      { after: HOUR, provisioningState: 'Updating', operation: { slot: { until: at(START + 58 * MINUTE) } } },
+      2 * MINUTE,
+    ],
+    [
       'when the second look comes early',
       { after: MINUTE + 4 * SECOND, operation: { absentSince: at(START + MINUTE), absentDigest: OTHER } },
       6 * SECOND,
@@ -133,6 +138,16 @@ describe('an operation whose list ARM shows', () => {
     ['every node is new, whoever was canceled since', { nodes: fresh, provisioningState: 'Canceled' }],
   ])('is seen through when %s', (_when, look) => {
     expect(stand(look)).toEqual({ kind: 'Complete' });
+  });
+
+  it.each([
+    ['while it has its slot', 29 * MINUTE, 15 * SECOND],
+    ['when it has just lost it', 30 * MINUTE + 5 * SECOND, 15 * SECOND],
+    ['a minute later', 31 * MINUTE, MINUTE],
+    ['a day later', 24 * HOUR, 5 * MINUTE],
+  ])('is read less and less often where it replaces no node any more: %s', (_when, after, afterMs) => {
+    const running = { provisioningState: 'Updating', operation: { slot: { until: at(START + 30 * MINUTE) } } };
+    expect(holdOf(stand({ ...running, after }))).toMatchObject({ reason: 'Updating', afterMs });
   });
 
   it.each<[string, Look, string, string, boolean]>([
