@@ -48,7 +48,7 @@ export interface ControllerConfig {
   readonly metricsPerCertificate: boolean;
   /** Series that name each object and cluster. */
   readonly metricsPerObject: PerObject;
-  /** Without TLS and to anybody. */
+  /** Without TLS and without a token. */
   readonly metricsPlainHttp: boolean;
   /** Namespace of the controller itself; the Secrets that the policy file names are there. */
   readonly ownNamespace: string;

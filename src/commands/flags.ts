@@ -44,8 +44,8 @@ export const FLAGS = {
     '--max-changing-clusters <number>',
     'clusters that may change at the same time, per process; 0 sets no limit (default: 5)',
   ],
-  pollInterval: ['--poll-interval <duration>', 'between two looks at a running operation (default: 15s)'],
-  driftInterval: ['--drift-interval <duration>', 'between two looks at a cluster at rest (default: 10m)'],
+  pollInterval: ['--poll-interval <duration>', 'between two reads of a cluster while an operation runs (default: 15s)'],
+  driftInterval: ['--drift-interval <duration>', 'between two reads of a cluster at rest (default: 10m)'],
   stalledAfter: [
     '--stalled-after <duration>',
     'how long a reason that only a person can end may last before objects become Stalled (default: 15m)',
@@ -70,7 +70,7 @@ export const FLAGS = {
   ],
   metricsAddress: [
     '--metrics-address <host:port>',
-    'where /metrics is served, over HTTPS, to who has a token with the right to it; none turns it off (default: 0.0.0.0:8443)',
+    'where /metrics is served, over HTTPS, to clients whose token has the right to it; none turns it off (default: 0.0.0.0:8443)',
   ],
   metricsCertDir: [
     '--metrics-cert-dir <folder>',
@@ -84,7 +84,7 @@ export const FLAGS = {
     '--metrics-per-object <when>',
     'series that name each object and cluster: auto exposes them up to 2000 of each, always, or never (default: auto)',
   ],
-  metricsPlainHttp: ['--metrics-plain-http', 'serve /metrics over plain HTTP to anybody who reaches the port'],
+  metricsPlainHttp: ['--metrics-plain-http', 'serve /metrics over plain HTTP to every client that reaches the port'],
   inClusterResourceId: [
     '--in-cluster-resource-id <id>',
     'resource id of the cluster that the controller runs in; nodeAccess inCluster is allowed for this cluster only (default: for none)',
