@@ -3,7 +3,7 @@ import type { Controller } from './controller.ts';
 import type { ControlPlanes } from './control-planes.ts';
 import { Interrupted, type Run } from './run.ts';
 
-/** Prints what to type to play with it, and waits for Ctrl-C. Throws when something dies meanwhile. */
+/** Prints commands to try, and waits for Ctrl-C. Throws when a program ends meanwhile. */
 export async function keepRunning(
   { screen, signal }: Run,
   { management, target }: ControlPlanes,

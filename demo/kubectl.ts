@@ -6,7 +6,7 @@ import { objectsIn } from './api-server.ts';
 import type { Plane } from './control-planes.ts';
 import type { Run } from './run.ts';
 
-/** A person's hands at the management cluster. What is done is on the screen. */
+/** kubectl at the management cluster; each command is printed. */
 export interface Kubectl {
   apply(file: string): Promise<void>;
   /** Asks for deletion and does not wait for it. */
@@ -18,12 +18,12 @@ export interface Kubectl {
 const KINDS = ['customcatrusts', 'targetclusters'];
 const execute = promisify(execFile);
 
-/** kubectl where there is one; else the same requests over HTTP, and a word about it. */
+/** kubectl where the machine has it; else the same requests over HTTP. */
 export async function findKubectl(run: Run, plane: Plane): Promise<Kubectl> {
   try {
     await execute('kubectl', ['version', '--client']);
   } catch {
-    run.screen.say('kubectl is not on this machine: what it would do is done over HTTP (server-side apply)');
+    run.screen.say('kubectl is not on this machine: its requests are sent over HTTP (server-side apply)');
     return overHttp(run, plane);
   }
   return withKubectl(run, plane);

@@ -41,7 +41,7 @@ async function demo(run: Run): Promise<void> {
   headline('The object deleted, with deletionPolicy Remove');
   await deleteIt(stage, sight);
 
-  outcome(`All of it was observed, in ${Math.round(elapsed())} s`);
+  outcome(`Every expectation was met, in ${Math.round(elapsed())} s`);
   if (process.env['KEEP']) await keepRunning(run, planes, azure, controller);
 }
 

@@ -2,7 +2,7 @@ import type { ApiServer } from './api-server.ts';
 import type { Azure, Control } from './azure.ts';
 import { fingerprintOf } from './manifests.ts';
 
-/** What is the case, from those who have it: ARM, the simulator's books and the target's API server. Nothing of it is the controller's word. */
+/** The state of the cluster as ARM, the simulator and the target's API server have it; nothing of it comes from the controller. */
 export interface Sight {
   /** PUTs of the cluster that ARM got since the simulator started. */
   readonly puts: number;
@@ -20,7 +20,7 @@ export interface NodeSight {
   readonly uid: string;
   /** Of the API server, ISO 8601. */
   readonly createdAt: string;
-  /** SHA-256 of the certificate authorities it was given when it was made, by the simulator's books. */
+  /** SHA-256 of the certificate authorities that the simulator made its machine with. */
   readonly certificates: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export interface Observer {
 
 const API_VERSION = '2026-04-01';
 
-/** Signs in as an application of its own, so that what it asks is told from what the controller asks. */
+/** Signs in as an application of its own, so that its requests are not counted as the controller's. */
 export async function createObserver(
   { https, control, tenantId, url, resourceId, observer, controller }: Azure,
   target: ApiServer,

@@ -4,18 +4,18 @@ import type { Plane } from './control-planes.ts';
 import type { Subject } from './manifests.ts';
 import type { Run } from './run.ts';
 
-/** What `aks-ca-trust status` says of the object, and how it ends. */
-export interface Told {
+/** Output and exit code of `aks-ca-trust status`. */
+export interface StatusOutput {
   readonly output: string;
   readonly exitCode: number | null;
 }
 
-/** Asks as a person does, with the administrator's kubeconfig; shows what comes. */
+/** Runs it with the administrator's kubeconfig and prints its output. */
 export async function askStatus(
   { root, screen, signal }: Run,
   { kubeconfig }: Plane,
   { namespace, name }: Subject,
-): Promise<Told> {
+): Promise<StatusOutput> {
   const args = ['status', name, '--namespace', namespace];
   screen.say(`$ aks-ca-trust ${args.join(' ')}`);
   const command = spawn(process.execPath, ['--no-warnings', 'src/main.ts', ...args], {

@@ -7,10 +7,10 @@ import { until } from './until.ts';
 import { changedTo, heldUpBy, untouched } from './verdicts.ts';
 import { deployGuarded } from './workload.ts';
 
-/** Looks of the controller at the cluster that end without a write before we believe that there is nothing to write. */
+/** Reads of the cluster by the controller without a write that count as proof that nothing is written. */
 const LOOKS = 3;
 
-/** The cluster as Azure hands it over: all nodes there, no certificate authority of ours. */
+/** The cluster at the start: all nodes are there, and its list has no certificate authority. */
 export async function seeTheCluster({ run, observer }: Stage): Promise<Sight> {
   const sight = await observer.look();
   const nodes = POOLS.reduce((sum, { count }) => sum + count, 0);
@@ -40,7 +40,7 @@ export async function applyThree(stage: Stage, before: Sight): Promise<Sight> {
   return after;
 }
 
-/** That nothing is sent is believed when the controller has judged the object as it is, had its time to settle, and looked at ARM again and again. */
+/** Nothing was sent if the controller has observed the edit, its settle time is over, and it has read the cluster several times since. */
 export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Sight> {
   const { run, subject, kubectl, manifests, trust, observer } = stage;
   const generation = (await trust.get())?.metadata.generation ?? 0;
@@ -62,7 +62,7 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
   await settle(subject.settleSeconds, run.signal);
   const from = await observer.controllerReads();
   const reads = await until(
-    `the controller looks at the cluster ${LOOKS} times`,
+    `the controller reads the cluster ${LOOKS} times`,
     async () => {
       const now = (await observer.controllerReads()) - from;
       return now >= LOOKS ? now : undefined;
@@ -70,7 +70,7 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
     { signal: run.signal },
   );
   run.screen.say(
-    `the controller has judged generation ${object.metadata.generation}, its ${subject.settleSeconds} s to settle are over, and since then it has read the cluster from ARM ${reads} times`,
+    `the controller has observed generation ${object.metadata.generation}; since the end of its settle time of ${subject.settleSeconds} s it has read the cluster ${reads} times`,
   );
   await trust.ready();
   const after = await observer.look();
@@ -80,18 +80,18 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
   return after;
 }
 
-/** The change meets a PodDisruptionBudget: nothing moves until somebody makes room, and who has to is told. */
+/** A PodDisruptionBudget blocks the change: the status names it, and the change goes on once the budget allows an eviction. */
 export async function takeOneOut(stage: Stage, before: Sight): Promise<Sight> {
   const { run, management, target, subject, kubectl, manifests, trust, observer } = stage;
   const guarded = await deployGuarded(run, target.admin, nodeToGuard(before));
   run.screen.say(
-    `in the target: ${guarded.pod} on ${guarded.node}, and a PodDisruptionBudget that lets nobody evict it`,
+    `in the target: ${guarded.pod} on ${guarded.node}, and a PodDisruptionBudget that does not allow its eviction`,
   );
   await kubectl.apply(manifests.two);
-  run.screen.say('an eviction has to be refused for a minute before it is told of');
+  run.screen.say('a refused eviction is reported after a minute');
   const message = await trust.heldUp();
-  const told = await askStatus(run, management, subject);
-  judge(run, heldUpBy(guarded, message, told, before, await observer.look()));
+  const status = await askStatus(run, management, subject);
+  judge(run, heldUpBy(guarded, message, status, before, await observer.look()));
   run.screen.say(`in the target: the PodDisruptionBudget ${guarded.budget} allows one eviction`);
   await guarded.makeRoom();
   await trust.ready();

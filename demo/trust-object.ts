@@ -37,7 +37,7 @@ export interface TrustWatch {
   gone(): Promise<void>;
 }
 
-/** An eviction has to be refused for a minute before it is told of. */
+/** A refused eviction is reported after a minute. */
 const HOLD_UP_LIMIT_MS = 180_000;
 
 export function watchTrust({ screen, signal }: Run, program: UserProgram, { namespace, name }: Subject): TrustWatch {

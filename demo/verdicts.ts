@@ -1,6 +1,6 @@
 import type { Authority } from './manifests.ts';
 import type { NodeSight, Sight } from './observe.ts';
-import type { Told } from './status-command.ts';
+import type { StatusOutput } from './status-command.ts';
 import type { Workload } from './workload.ts';
 
 /** One thing that had to be observed. */
@@ -10,7 +10,7 @@ export interface Verdict {
   readonly found: string;
 }
 
-/** What must be seen when a change of the list was seen through: one write, the list, and the nodes. */
+/** Expectations after a change: one write, the list, and the nodes. */
 export function changedTo(authorities: readonly Authority[], before: Sight, after: Sight): Verdict[] {
   return [
     puts(1, before, after),
@@ -20,7 +20,7 @@ export function changedTo(authorities: readonly Authority[], before: Sight, afte
   ];
 }
 
-/** What must be seen when there was nothing to change. */
+/** Expectations where there was nothing to change. */
 export function untouched(before: Sight, after: Sight): Verdict[] {
   const kept = [...before.nodes].filter(([name, { uid }]) => after.nodes.get(name)?.uid === uid).length;
   const sameList = JSON.stringify(before.elements) === JSON.stringify(after.elements);
@@ -39,11 +39,11 @@ export function untouched(before: Sight, after: Sight): Verdict[] {
   ];
 }
 
-/** What must be seen while somebody may not be evicted: who it is, by every voice, and that nothing goes on behind their back. */
+/** Expectations while an eviction is refused: condition and command name the budget, the pod and the node, and the node stays. */
 export function heldUpBy(
   { budget, pod, node }: Workload,
   message: string,
-  { output, exitCode }: Told,
+  { output, exitCode }: StatusOutput,
   before: Sight,
   now: Sight,
 ): Verdict[] {
@@ -56,7 +56,7 @@ export function heldUpBy(
       found: names(message) ? 'ReimageBlocked, as printed above' : message,
     },
     {
-      expected: 'so does the command, which ends with 3, for stuck',
+      expected: 'so does the status command, with exit code 3 for stuck',
       passed: names(output) && exitCode === 3,
       found: `exit code ${exitCode}`,
     },
@@ -85,7 +85,7 @@ function listIs(authorities: readonly Authority[], { fingerprints, elements }: S
     expected:
       wanted.length === 0
         ? 'the list in ARM is empty'
-        : `the list in ARM is exactly these ${wanted.length}, one an element`,
+        : `the list in ARM has exactly these ${wanted.length}, one per element`,
     passed,
     found:
       elements.length === 0 ? 'no element' : fingerprints.map((one) => `${one.slice(0, 8)}… ${name(one)}`).join(', '),
@@ -100,7 +100,7 @@ function nodesReplaced(before: Sight, after: Sight): Verdict[] {
   const kept = windows.filter((node) => !isNew(node));
   return [
     {
-      expected: 'every Linux node is another one, under its old name',
+      expected: 'every Linux node was replaced and has its old name',
       passed: linux.length > 0 && fresh.length === linux.length && isSame(before.nodes.keys(), after.nodes.keys()),
       found: `${fresh.length} of ${linux.length} UIDs new in the target's API server`,
     },
@@ -118,9 +118,9 @@ function nodesHave(authorities: readonly Authority[], after: Sight): Verdict {
   const linux = nodes(after, 'linux');
   const right = linux.filter(([, { certificates }]) => isSame(wanted, certificates));
   return {
-    expected: `every Linux node was born with ${wanted.length === 0 ? 'none of them' : `these ${wanted.length}`}`,
+    expected: `every Linux node was made with ${wanted.length === 0 ? 'no certificate' : `these ${wanted.length}`}`,
     passed: linux.length > 0 && right.length === linux.length,
-    found: `${right.length} of ${linux.length}, by what the simulator gave them`,
+    found: `${right.length} of ${linux.length}, as the simulator made them`,
   };
 }
 

@@ -2,7 +2,7 @@ import type { ApiServer } from './api-server.ts';
 import type { Run } from './run.ts';
 import { until } from './until.ts';
 
-/** An application on one node of the target, and who may not be evicted by its budget. */
+/** An application on one node of the target, and the budget that does not allow its eviction. */
 export interface Workload {
   readonly node: string;
   /** As people name it: namespace/name. */

@@ -1,6 +1,6 @@
 import corpus from './corpus.json' with { type: 'json' };
 
-/** An answer of ARM or AKS as somebody got it. */
+/** A real answer of ARM or AKS. */
 export interface RealError {
   readonly id: string;
   readonly status: number;
@@ -10,7 +10,7 @@ export interface RealError {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Something that the upgrader was seen to say about a node. */
+/** A real event of the upgrader about a node. */
 export interface RealEvent {
   readonly id: string;
   readonly type: string;

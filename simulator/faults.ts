@@ -48,7 +48,7 @@ export interface Fault {
   readonly operationAhead?: boolean;
   /**
    * A PUT is accepted, and the list in it is not: as by a cloud or an api-version that does not know the member. `ignored`: as if the
-   * list had not been sent. `rolled`: nodes are replaced all the same, with the list that there was.
+   * list had not been sent. `rolled`: nodes are replaced nevertheless, with the list that there was.
    */
   readonly dropList?: 'ignored' | 'rolled';
 }

@@ -10,7 +10,7 @@ const USAGE = `Simulates Azure sign-in, ARM and the AKS resource provider.
     [--control-token TOKEN] [--words any]
 
 The control token is what requests to /_simulator have to bring. It is also read from AKS_SIMULATOR_CONTROL_TOKEN; without either,
-another one is made at each start, and printed. With --words any, ARM and AKS speak in another of their real wordings each time.
+another one is made at each start, and printed. With --words any, each message of ARM and AKS has another of its real wordings.
 `;
 
 function readFlags() {

@@ -32,7 +32,7 @@ export interface SimulatorOptions {
   readonly throttling?: boolean;
   /** Most clusters of one page of a LIST. Default 100. */
   readonly pageSize?: number;
-  /** In which of their real words ARM and AKS speak where there are several: see WordChoice. Default `usual`. */
+  /** Which of the real messages of ARM and AKS are used where there are several: see WordChoice. Default `usual`. */
   readonly words?: WordChoice;
   /** Whether AKS' 400 for a certificate comes without the `error` member. Default true. */
   readonly unwrappedListErrors?: boolean;

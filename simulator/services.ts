@@ -31,7 +31,7 @@ export function makeServices(options: SimulatorOptions, url: () => string, caPem
     settings;
   const clock = options.clock ?? runningClock(settings.speed, realNow);
   const random = seededRandom(settings.seed);
-  // Of a seed of its own: ids are the same whatever is said.
+  // With a seed of its own, so that ids do not depend on the messages.
   const words = makeWords(settings.words, seededRandom(settings.seed + 1));
   const directory = makeDirectory(random);
   const { tenantId } = directory;

@@ -1,7 +1,7 @@
 import { realEvent } from './corpus.ts';
 import type { Random } from './random.ts';
 
-/** Where real answers and events are worded in several ways. The first is what the simulator says by default: the harsher or the present one. */
+/** Real answers and events that have several wordings. The first one is the default: the harsher or the present one. */
 const VARIANTS = {
   /** Another operation of the cluster is in progress. Ids of corpus.json, `errors`. */
   busyCluster: [
@@ -30,7 +30,7 @@ export type WordKind = keyof typeof VARIANTS;
 /** `usual`: the first variant of each kind. `any`: another one each time, by the seed. Or the variant of some kinds, by its id. */
 export type WordChoice = 'usual' | 'any' | { readonly [Kind in WordKind]?: (typeof VARIANTS)[Kind][number] };
 
-/** Which words are used next. */
+/** Chooses the wording of each message. */
 export interface Words {
   pick<Kind extends WordKind>(kind: Kind): (typeof VARIANTS)[Kind][number];
 }
@@ -50,7 +50,7 @@ export function eventMessage(id: string, example: string, actual: string): strin
   return replaced(realEvent(id).message, example, actual, id);
 }
 
-/** Throws when the example is not in the text: the corpus has changed, and its text would be said of another resource. */
+/** Throws when the example is not in the text: the corpus has changed, and the message would name another resource. */
 export function replaced(text: string, example: string, actual: string, id: string): string {
   if (!text.includes(example)) throw new Error(`${id} of corpus.json does not have ${example}`);
   return text.replaceAll(example, actual);

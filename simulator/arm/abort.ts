@@ -7,7 +7,7 @@ import { accepted } from './long-running.ts';
 
 /**
  * Asks the operation of the cluster to stop, by an operation of its own that ends when the other one is Canceled. Throws 409 when none
- * runs: the REST reference has that status for one that is over before it can be canceled, and no words.
+ * runs: the REST reference has that status for one that is over before it can be canceled, but no message.
  */
 export function abortLatestOperation(request: ArmRequest): Answer {
   const cluster = pathCluster(request);

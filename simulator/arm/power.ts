@@ -28,7 +28,7 @@ export function refuseStop(cluster: Cluster, provider: Provider): void {
   refuseWhileAtWork(cluster, provider);
   if (cluster.state.powerState === 'Stopped') throw wrongPowerState(cluster, 'stopping');
   if (cluster.seed.autoProvisioned !== undefined) {
-    // learn.microsoft.com/azure/aks/start-stop-cluster says that it cannot be done, not in which words.
+    // learn.microsoft.com/azure/aks/start-stop-cluster says that it cannot be done, without the message.
     const message = 'Stopping a managed cluster that has node auto-provisioning enabled is not supported.';
     throw new ArmError(400, 'BadRequest', message, { unwrapped: true });
   }

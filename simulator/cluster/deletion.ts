@@ -20,7 +20,7 @@ export function startDeletion(cluster: Cluster, world: World): Operation {
 
 async function finishDeletion(cluster: Cluster, world: World, deletion: Operation): Promise<void> {
   const { clock, overheadSeconds } = world.provider;
-  // Cut short where the simulator stops, or somebody takes the cluster away at once.
+  // Cut short where the simulator stops, or the cluster is removed at once.
   await clock.sleep(overheadSeconds * 1000, cluster.end.signal).catch(() => {});
   if (world.cluster(cluster.id) === cluster && !cluster.end.signal.aborted) await world.removeCluster(cluster.id);
   deletion.status = 'Succeeded';

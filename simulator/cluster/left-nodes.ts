@@ -6,7 +6,7 @@ import type { Provider } from './provider.ts';
 import { profileOf } from './scaling.ts';
 import { UPGRADE_STATUS } from './undrainable.ts';
 
-/** Why AKS leaves a node as it is, whatever changes. */
+/** Why AKS leaves a node as it is in every change. */
 export type Left = 'Quarantined' | 'Deallocated';
 
 /**
@@ -22,7 +22,7 @@ export async function leaveNode(cluster: Cluster, pool: string, how: Left, name?
   return node.name;
 }
 
-/** Registers a machine that somebody attached to the pool's scale set by hand: AKS counts it nowhere and replaces it never. */
+/** Registers a machine that a person attached to the pool's scale set by hand: AKS neither counts nor replaces it. */
 export async function attachNode(cluster: Cluster, { realNow }: Provider, pool: string): Promise<string> {
   const machine: SimulatedNode = {
     ...makeMachine(cluster, profileOf(cluster, pool), false),

@@ -5,7 +5,7 @@ export function isOf(node: SimulatedNode, { name }: Pick<PoolProfile, 'name'>): 
   return node.kind === 'pool' && node.pool.toLowerCase() === name.toLowerCase();
 }
 
-/** Whether AKS knows of the node: somebody may have attached a machine by hand. */
+/** Whether AKS knows of the node: a person may have attached a machine by hand. */
 export function isCounted({ phase }: Pick<SimulatedNode, 'phase'>): boolean {
   return phase !== 'Attached';
 }
@@ -25,7 +25,7 @@ export function isBehind(
 
 const LEFT: ReadonlySet<SimulatedNode['phase']> = new Set(['Quarantined', 'Deallocated', 'Attached']);
 
-/** Nodes of a pool that are to be replaced. Quarantined ones are left alone until their label is taken away, others for good. */
+/** Nodes of a pool that are to be replaced. Quarantined ones are left out until their label is removed, others permanently. */
 export function nodesBehind(cluster: Cluster, profile: PoolProfile): SimulatedNode[] {
   return cluster.nodes.filter(
     (node) => isOf(node, profile) && !node.surge && !LEFT.has(node.phase) && isBehind(cluster, profile, node),

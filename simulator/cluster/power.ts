@@ -6,7 +6,7 @@ import { startOperation } from './run-operation.ts';
 import { profileOf, scalePool } from './scaling.ts';
 
 /**
- * Starts an operation that stops a cluster: its machines are given back, nobody drains them, and the pools that ran are remembered
+ * Starts an operation that stops a cluster: its machines are given back without a drain, and the pools that ran are remembered
  * (learn.microsoft.com/azure/aks/start-stop-cluster).
  */
 export function stopCluster(cluster: Cluster, provider: Provider): Operation {

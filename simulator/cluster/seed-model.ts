@@ -131,7 +131,7 @@ function defaultModel(
 /** Azure takes 80 characters, a label 63. */
 const LONGEST_GROUP = 80;
 
-/** A name of an owner who names at length: what labels make of it is not the name. */
+/** A long name: its label differs from it. */
 function longGroupName(name: string): string {
   return `${name}_machines-of-the-platform-team-(do-not-touch)_0123456789`.slice(0, LONGEST_GROUP);
 }

@@ -25,14 +25,14 @@ export function draining(node: string): NodeEvent {
   return { type: 'Normal', reason: 'Drain', message: `Draining node: ${node}` };
 }
 
-/** In real words, and by default without the namespace of the pod, as public logs have it (corpus.json, `events`). */
+/** The real message, by default without the namespace of the pod, as public logs have it (corpus.json, `events`). */
 export function evictionBlocked(namespace: string, pod: string, words: Words): NodeEvent {
   const id = words.pick('eviction');
   const name = words.pick('podName') === 'bare' ? pod : `${namespace}/${pod}`;
   return { type: 'Warning', reason: 'Drain', message: eventMessage(id, EVICTED[id], name) };
 }
 
-/** The pods in the real words. */
+/** The pods as the real events name them. */
 const EVICTED = {
   'eviction-capital-many': 'nginx-7854ff8877-gnltd',
   'eviction-small-many': 'testk8sdev1-dev01-backend-mh-sts-0',

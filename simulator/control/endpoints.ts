@@ -58,7 +58,7 @@ export async function controlEndpoints(
   }
 }
 
-/** Compared as digests: these are of one length, and take the same time whatever is in them. */
+/** Compared as digests: these are of one length, and the comparison takes the same time for all of them. */
 function brings({ headers }: Incoming, controlToken: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(headers['authorization'] ?? ''), digest(`Bearer ${controlToken}`));

@@ -56,7 +56,7 @@ async function respond(
     if (reply === 'cut') request.socket.destroy();
     else if (reply !== 'silence') send(response, reply);
   } catch (error) {
-    // Whoever asked is told what, and not where in which files of this machine.
+    // The client gets the message, without the stack and its file names.
     process.stderr.write(`Fault of the simulator: ${error instanceof Error ? error.stack : String(error)}\n`);
     send(response, plainText(500, `Fault of the simulator: ${error instanceof Error ? error.message : String(error)}`));
   }
@@ -66,7 +66,7 @@ function plainText(status: number, body: string): Answer {
   return { status, headers: { 'content-type': 'text/plain' }, body };
 }
 
-/** Undefined when it is none, or has escapes that stand for no character. */
+/** Undefined when it is not a URL, or has broken escapes. */
 function urlOf({ url: sent = '/', headers }: IncomingMessage, host: string): URL | undefined {
   const url = URL.parse(sent, `https://${headers.host ?? host}`);
   try {

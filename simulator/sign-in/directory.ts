@@ -34,7 +34,7 @@ export interface DirectoryClient {
 /** The tenant's directory: its clients and what they may do. */
 export interface Directory {
   readonly tenantId: string;
-  /** Adds a client; ids and secret are made up where none are given. The secret is not of the seed: nobody is to know it. Throws when there is one of this id. */
+  /** Adds a client; ids and secret are made up where none are given. The secret does not come from the seed, so that it cannot be guessed. Throws when there is one of this id. */
   add(client: {
     roles: readonly Role[];
     clientId?: string;

@@ -1,7 +1,7 @@
 /**
  * Folds case one character at a time, as ARM does when it compares ids: two texts fold alike where their letters have the same
  * capitals. A character whose other case is longer stays as it is, and no letter outside of ASCII becomes one inside: `ß` is not
- * `ss`, and the Kelvin sign is not `k`, for they name other groups. The same text folds alike wherever it stands.
+ * `ss`, and the Kelvin sign is not `k`, because they name other groups. A character folds alike at every position.
  */
 export function foldCase(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();

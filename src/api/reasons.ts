@@ -38,7 +38,7 @@ const CHOSEN: ReasonPolicy = { endedBy: 'Person', severity: 'Normal', stalls: 'N
 const NEEDS_HELP: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'AfterPatience' };
 /** Waiting changes nothing at all. */
 const STUCK: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'AtOnce' };
-/** It may end by itself, and a person should see it all the same. */
+/** It may end by itself; a person should see it nevertheless. */
 const SLOW: ReasonPolicy = { endedBy: 'Time', severity: 'Warning', stalls: 'AfterPatience' };
 
 export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
@@ -83,7 +83,7 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   NotTrusted: STUCK,
   NotProven: STUCK,
   NoNodeAccess: STUCK,
-  PodsRefused: { endedBy: 'Person', severity: 'Warning', stalls: 'AfterPatience' },
+  PodsRefused: NEEDS_HELP,
   NamespaceNotFound: NEEDS_HELP,
   TargetUnreachable: SLOW,
   NotConfigured: STUCK,

@@ -24,8 +24,8 @@ export function parseClusterId(resourceId: string): ClusterId | undefined {
 }
 
 /**
- * The same for ids of the same cluster, and another one for ids that ARM tells apart: whoever may name a group with letters of any
- * script must not name another one's cluster by it.
+ * Equal for ids of the same cluster, and different for ids that ARM distinguishes: the letters of a group's name must not lead to
+ * another cluster.
  */
 export function clusterKey(resourceId: string): string {
   return foldCase(resourceId);
@@ -40,8 +40,8 @@ export function wirePath({ resourceId }: Pick<ClusterId, 'resourceId'>): string 
 }
 
 /**
- * Name of the TargetCluster object of a cluster: its name and 80 bits of a hash of the lower-cased id. Whoever may name a cluster
- * chooses what is hashed; a record is therefore compared by its id as well.
+ * Name of the TargetCluster object of a cluster: its name and 80 bits of a hash of the lower-cased id. People who name clusters
+ * choose what is hashed; a record is therefore compared by its id as well.
  * At most 63 + 1 + 20 characters, each allowed in an object's name.
  */
 export function recordName(id: ClusterId): string {

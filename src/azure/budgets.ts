@@ -6,8 +6,8 @@ export interface BudgetScope {
   /** Key of a cluster, or of a resource group for a LIST of one; absent for what is counted by subscription only. */
   readonly resource?: string;
   /**
-   * Namespaces whose objects ask for the call. What a subscription allows is everybody's: a namespace that uses more than its
-   * share of it gets what nobody else wants.
+   * Namespaces whose objects ask for the call. They share what a subscription allows: a namespace that uses more than its share
+   * gets what the others leave.
    */
   readonly payers?: readonly string[];
 }
@@ -60,12 +60,12 @@ interface Found {
   readonly level: Level;
 }
 
-/** A bucket that a call draws from, and the part of it that is meant for whoever asks. */
+/** A bucket that a call draws from, and the share of it that the asking namespace has. */
 interface Needed extends Found {
   readonly share?: Found;
 }
 
-/** What is left in a bucket at a time, and until when tokens to come are promised to those who were told to wait. */
+/** What is left in a bucket at a time, and until when coming tokens are promised to waiting calls. */
 interface Level {
   tokens: number;
   at: number;
@@ -159,11 +159,11 @@ function untilTokens({ tokens }: Level, { refill }: Bucket, wanted: number): num
   return tokens >= wanted ? 0 : Math.ceil(((wanted - tokens) / refill) * 1000);
 }
 
-/** Those who wait are told different times, a token apart: they would all come back for the same one otherwise. */
+/** Waiting calls get times that are one token apart: otherwise all of them would come back for the same token. */
 function promise(needed: Needed, now: number): number {
   const apart = 1000 / needed.bucket.refill;
   const first = now + comesIn(needed);
-  // Whoever is over its share waits in a row of its own, and nobody behind it.
+  // A namespace over its share waits in a queue of its own, so that the others do not wait behind it.
   const { level } = needed.level.tokens >= 1 && needed.share ? needed.share : needed;
   level.promised = Math.max(first, level.promised + apart);
   return Math.ceil(level.promised - now);

@@ -24,7 +24,7 @@ const MOST_VERSIONS = 500;
 const LONGEST_PART = 512;
 
 /**
- * Reads an error body, which AKS sends both as `{error: {…}}` and bare. A body that is none is named by what came.
+ * Reads an error body, which AKS sends both as `{error: {…}}` and bare. Any other body is described in the message.
  * learn.microsoft.com/azure/azure-resource-manager/management/common-api-version-and-errors, `ErrorResponse`
  */
 export function readErrorBody(status: number, text: string): ErrorBody {

@@ -87,8 +87,8 @@ export const FAILURES: readonly Row[] = [
     quiet: 'Cluster',
   },
   {
-    // A proxy or a gateway spoke, and nobody knows what reached ARM.
-    name: 'a refusal that is not in the words of ARM',
+    // A proxy or a gateway answered, and what reached ARM is unknown.
+    name: 'a refusal that does not come from ARM',
     matches: ({ status }, code) =>
       status >= 400 && status < 500 && status !== 412 && code === codeWithoutBody(status).toLowerCase(),
     reason: 'Unreachable',
@@ -162,7 +162,7 @@ export const FAILURES: readonly Row[] = [
     mend: liftDenyAssignment,
   },
   {
-    name: 'another operation is at work',
+    name: 'another operation runs',
     matches: (answer, _code, call) =>
       (answer.status === 409 && call !== 'GetResourceGroup' && saysAnotherOperation(answer)) ||
       (isRefusal(answer) && namesAnotherOperation(answer)),
@@ -236,7 +236,7 @@ export const FAILURES: readonly Row[] = [
   },
   {
     // To be refused costs nothing, and an hour of waiting does.
-    name: 'a conflict that nobody explains',
+    name: 'a conflict without an explanation',
     matches: ({ status, message }, code, call) =>
       status === 409 && call === 'PutManagedCluster' && code !== 'operationnotallowed' && !/\bquota\b/i.test(message),
     reason: 'UpdateFailed',

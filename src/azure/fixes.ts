@@ -11,8 +11,8 @@ const ID = /^\/[\p{L}\p{N}/._()-]{1,600}$/u;
 const SUBSCRIPTION = /^[0-9a-f-]{36}$/i;
 
 /**
- * Where ARM's words name an action and a scope, they are checked before they are said again: people copy what a message tells
- * them to run, and whoever answers in ARM's place must not write that line.
+ * An action or a scope from an answer is checked before a message repeats it: people copy commands from messages, and a server
+ * that answers in ARM's place must not write them.
  */
 const checked = (text: string | undefined, form: RegExp) => (text !== undefined && form.test(text) ? text : undefined);
 
@@ -75,7 +75,7 @@ export function exemptFromPolicy({ message }: ArmAnswer): string {
   return `Exempt the cluster and its node resource group from ${which}, or change the assignment.`;
 }
 
-/** A right only where the words say that one is missing; else ARM's own words have to do. */
+/** Empty where the answer does not say that a right is missing: ARM's own message is all there is. */
 export function forbiddenFix(answer: ArmAnswer, resourceId?: string): string {
   return saysRightIsMissing(answer) ? grantRight(answer, resourceId) : '';
 }
@@ -97,7 +97,7 @@ interface Words {
   readonly fix: string;
 }
 
-/** By what the words of a refused write name. */
+/** By what the answer to a refused write names. */
 const BY_WORDS: readonly Words[] = [
   {
     words: /UnsatisfiablePDB|PodDrainFailure|disruption budget|\bPDBs?\b/i,

@@ -1,6 +1,6 @@
 import { assertPlainShape } from './json-shape.ts';
 
-/** Texts up to this length, in UTF-16 units, cost little whatever is in them. */
+/** Texts up to this length, in UTF-16 units, cost little with any content. */
 const SMALL = 1024 * 1024;
 
 /** The JSON object that a body is; undefined where it is anything else, or would take too much memory. */

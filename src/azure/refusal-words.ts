@@ -1,8 +1,8 @@
 import type { ArmAnswer } from './failures.ts';
 
 /**
- * Somebody else is at work on the cluster. AKS and ARM have many wordings for it and invent more, so that the kind counts and
- * not a list of sentences.
+ * Another operation runs on the cluster. AKS and ARM have many messages for it and invent more, so the patterns match kinds of
+ * messages, not a list of sentences.
  */
 const AT_WORK: readonly RegExp[] = [
   /\bin[- ]progress\b/i,
@@ -20,24 +20,24 @@ const AT_WORK: readonly RegExp[] = [
 const AT_WORK_CODE =
   /anotheroperation|operationinprogress|inprogress|concurren|conflictingoperation|operationpending|deploymentactive|pre-?empted|superseded/i;
 
-/** True where code or words say that another operation runs. Names in quotes do not count. */
+/** True where code or message say that another operation runs. Names in quotes do not count. */
 export function saysAnotherOperation({ code, message, details = '' }: ArmAnswer): boolean {
   const text = withoutNames(`${message} ${details}`);
   return AT_WORK_CODE.test(code) || AT_WORK.some((words) => words.test(text));
 }
 
-/** True where ARM or AKS names another operation in so many words, whatever the status is. */
+/** True where ARM or AKS names another operation explicitly, with any status. */
 export function namesAnotherOperation({ code, message }: ArmAnswer): boolean {
   const text = withoutNames(message);
   return AT_WORK_CODE.test(code) || /\banother\b(?: [\w-]+){0,2} operation\b[^.]{0,80}\bin[- ]progress\b/i.test(text);
 }
 
-/** True where it is about the list of custom CA certificates, by the member's name or in words. */
+/** True where it is about the list of custom CA certificates, by the member's name or in prose. */
 export function namesCustomCertificates({ message, target = '', details = '' }: ArmAnswer): boolean {
   return /custom[\s_.-]{0,3}ca[\s_.-]{0,3}(?:trust[\s_.-]{0,3})?cert/i.test(`${message} ${target} ${details}`);
 }
 
-/** True where the cluster's own certificates are over. */
+/** True where the cluster's own certificates have expired. */
 export function saysClusterCertificatesExpired({ message, details = '' }: ArmAnswer): boolean {
   const text = `${message} ${details}`;
   return (
@@ -74,7 +74,7 @@ export function missingResource({ message }: ArmAnswer): { type: string; name: s
   };
 }
 
-/** Without what stands between quotes: a group may be called `in progress`. The apostrophe of a word opens none. */
+/** Without what stands between quotes: a group may be called `in progress`. An apostrophe inside a word does not open a quote. */
 function withoutNames(text: string): string {
   return text.replace(/(?<![\p{L}\p{N}])'[^']{0,1024}'(?![\p{L}\p{N}])/gu, "''");
 }

@@ -52,7 +52,7 @@ const MAX_LABEL = 64;
  * Splits a text at its BEGIN and END lines. They count also in the middle of a line where data or another marker is beside
  * them: files joined without a final newline have END and BEGIN on one line, and folded YAML has everything on one. What a
  * comment says of them is text (RFC 7468, section 2), and so is a line that is commented out with "#". Every character is
- * read a fixed number of times, whatever the text.
+ * read a fixed number of times, for any text.
  */
 export function* armourParts(text: string): Generator<ArmourPart, void, undefined> {
   let at = 0;

@@ -79,7 +79,7 @@ export function readElement(element: string): ElementReading {
   if (counted.length === certificates.length && onNodes.common.length === counted.length) return whole;
   const reason = differenceOf(onNodes, certificates.length);
   const rest = withoutBlocks(text, onNodes.common);
-  // What is cut apart must not come to hold what it did not hold before.
+  // Cutting an element apart must not make it hold certificates that it did not hold before.
   if (counted.length === 0 || readOnNodes(rest).common.length > 0) return unreadable(reason);
   const alone = btoa(rest);
   return {

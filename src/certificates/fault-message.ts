@@ -18,7 +18,7 @@ export function faultMessage(found: string, fault: Base64Fault): string {
   }
 }
 
-/** Characters after a fault that tell what it is. */
+/** Characters after a fault that identify it. */
 export const FAULT_WINDOW = 16;
 
 const TEXT_ADVICE: readonly (readonly [RegExp, string])[] = [

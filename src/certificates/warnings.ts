@@ -47,7 +47,7 @@ function warningsOf(fields: CertificateFields): CertificateWarning[] {
   // Roots of version 1 cannot say that they are authorities; being self-issued has to do.
   const authority = fields.version === 1 ? fields.selfIssued : fields.authority;
   if (!authority) warnings.push('NotACertificateAuthority');
-  // Of a self-signed root nobody checks the signature; it is said all the same, because it dates the root.
+  // The signature of a self-signed root is not checked; the warning shows the age of the root.
   if (isWeakSignature(fields.signature)) warnings.push('WeakSignatureAlgorithm');
   if (fields.rsaBits !== undefined && fields.rsaBits < MIN_RSA_BITS) warnings.push('WeakKey');
   if (fields.negativeSerialNumber) warnings.push('NegativeSerialNumber');

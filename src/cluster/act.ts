@@ -41,7 +41,7 @@ interface Carried {
   /** Replaces the decision's next look, in ms. */
   readonly afterMs?: number;
   readonly sent?: Exclude<SendOutcome['kind'], 'Unsent'>;
-  /** True when a write was kept back at the last moment: the next look says why. */
+  /** True when a write was not sent at the last moment: the next pass reports why. */
   readonly unsent?: boolean;
   /** True when nothing was changed because the cluster or its objects are not as they were read. */
   readonly moved?: boolean;
@@ -49,7 +49,7 @@ interface Carried {
 
 /** What was done. */
 export interface Done extends Carried {
-  /** Objects that were let go, and why others were not: the API server refused it. */
+  /** Objects that were released, and the refusals of the API server for those that were not. */
   readonly released: readonly Release[];
   readonly unreleased: readonly WriteRefusal[];
 }
@@ -118,7 +118,7 @@ async function send(
     if (!counted) throw new Error('the nodes are counted before a change is sent');
     steps.note('nodes', counted.tookMs);
     operation = withBaselines(operation, ways, counted, model, tools.now());
-    // What cannot be seen has no baseline: ARM alone tells how far it has come.
+    // Without visible nodes there is no baseline, and progress comes from ARM alone.
     const nodes = counted.nodes.kind === 'Unreadable' ? ({ kind: 'NoAccess' } as const) : counted.nodes;
     progress = measureProgress(aboutToUpdate(model), nodes, sinceOf(operation));
   }
@@ -150,7 +150,7 @@ async function send(
     window,
   );
   const written = await tools.records.write(id, record, after, signal);
-  // What became of it is said when it is read back.
+  // Its result is reported when it is read back.
   const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstLook : 0;
   return outcome.kind === 'Unsent'
     ? { record: written, unsent: true, afterMs, moved: hasMoved(outcome) }
@@ -192,7 +192,7 @@ async function send(
   }
 }
 
-/** Between read and write the world moved; it is looked at again. */
+/** The cluster or its objects changed between read and write; the next pass decides anew. */
 function changed(why: string): SendOutcome {
   return { kind: 'Unsent', reason: 'Conflict', message: `The change was not sent over the cluster: ${why}.` };
 }
@@ -214,8 +214,8 @@ function sameObjects(some: readonly Intent[], others: readonly Intent[]): boolea
 }
 
 /**
- * True when the objects as they are by now would have the same list sent. An edit that changes nothing of it keeps nobody waiting:
- * whoever may name the cluster may edit an object without a pause.
+ * True when the objects as they are now ask for the same list. Such an edit does not delay the write: anyone who may name the
+ * cluster could otherwise hold it back by editing an object again and again.
  */
 function wantsTheSame(
   observation: Observation,
@@ -238,7 +238,7 @@ function decisive({ eTag: _, pools, ...model }: ClusterModel): object {
   return { ...model, pools: pools.map(({ count: _, ...pool }) => pool) };
 }
 
-/** Without the count that was made for a write which came to nothing. */
+/** Without the count that was made for a write that was refused or not sent. */
 function asCountedBefore(
   { nodes: _, nodePools: __, countedBy: ___, ...rest }: RecordStatus,
   before: RecordStatus,
@@ -252,7 +252,7 @@ function asCountedBefore(
   };
 }
 
-/** The model as it will be in a moment: what the last operation came to says nothing of the one that begins. */
+/** The model as it will be once the operation runs: the result of the last one says nothing of the next. */
 function aboutToUpdate(model: ClusterModel): ClusterModel {
   return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
 }
@@ -270,7 +270,7 @@ function unreachable(message: string, { busy }: Timing): Hold {
   return { reason: 'Unreachable', message, stalled: false, afterMs: busy[0] };
 }
 
-/** Does not begin what was decided, and says why. */
+/** Does not send the decided change, and reports why. */
 async function holdBack(
   observation: Observation,
   decision: Decision,

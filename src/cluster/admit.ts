@@ -17,8 +17,8 @@ export function admit(all: readonly Intent[], record: RecordStatus | undefined):
 }
 
 /**
- * An object of which no certificate is left keeps the ones that it has in the cluster, unless it says `allowEmpty`: a dropped list,
- * or sources of which nothing can be read any more, must not empty the trust of a cluster.
+ * An object without a readable certificate keeps the ones that it has in the cluster, unless it says `allowEmpty`: a dropped or
+ * damaged list must not empty the trust of a cluster.
  */
 export function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent {
   const { object, rows, frozen, deletion } = intent;
@@ -31,7 +31,7 @@ function isRecorded({ name, object }: Intent, record: RecordStatus | undefined):
   if (!record) return false;
   const noted = record.objects?.find((one) => one.name === name);
   if (noted) return noted.uid === object.metadata.uid;
-  // Where not all are noted, somebody else's thousands must not make an object one that never was there.
+  // Where not all are noted, the many objects of another team must not make this one count as never recorded.
   if (record.objects && !record.objectsNotNoted) return false;
   return namingsOf(record).some((naming) => objectOf(naming) === name);
 }

@@ -6,7 +6,7 @@ import { timestamp, type RecordedOperation, type RecordStatus } from './record.t
 import { CONFLICTS_AT_ONCE, SHORTEST_WAIT, type Timing } from './timing.ts';
 import { countAccepted, countLost, countRefused, countWrite, pauseAfter } from './unseen-writes.ts';
 
-/** How a write went. `Lost`: nobody knows. `Unsent`: it was kept back by us, and ARM never heard of it. */
+/** Result of a write. `Lost`: its effect is unknown. `Unsent`: we did not send it. */
 export type SendOutcome =
   | { readonly kind: 'Accepted' }
   | { readonly kind: 'Lost'; readonly failure: ArmFailure }
@@ -15,7 +15,7 @@ export type SendOutcome =
 
 /** Objects that are held one by one for certificates that ARM refused; of more than these the write as a whole is held. */
 const REJECTED_LIMIT = 1000;
-/** Objects among them that the record has ARM's words for. */
+/** Objects among them whose rejection has ARM's message. */
 const SPELLED_OUT = 32;
 
 /** What a write is made of, besides the record. */
@@ -36,8 +36,8 @@ export function recordBeforeSend(
 
 /**
  * The record after a write; `before` is the record as it was decided, `record` the one of {@link recordBeforeSend}. Accepted: a
- * correction counts from now on. Lost: reads will tell. Refused or not sent: the attempt never was, so the record is as before
- * it, plus the reason. What became of the attempt is counted until a later one is seen in ARM.
+ * correction counts from now on. Lost: later reads show the effect. Refused or not sent: the record is as before the attempt, plus
+ * the reason. The attempt is counted until a later one is seen in ARM.
  */
 export function recordAfterSend(
   record: RecordStatus,
@@ -66,7 +66,7 @@ export function recordAfterSend(
 }
 
 function afterAccepted(record: RecordStatus, sent: RecordedOperation, { intents, now }: SendContext): RecordStatus {
-  // ARM has heard the person's word that released it: how it ended before no longer holds.
+  // The person's release has reached ARM: the end of the earlier attempt no longer holds.
   const { heldFor: _, ...operation } = sent;
   const unseenWrites = record.unseenWrites && countAccepted(record.unseenWrites, operation.attempts === 1);
   const accepted = { ...record, operation, ...(unseenWrites ? { unseenWrites } : {}) };
@@ -111,14 +111,14 @@ function afterRefused(
   const unseen = counted?.count ?? 1;
   const { reason, code, stalled, retryAfterMs } = failure;
   const refusal = { reason, code, message, stalled, backoff: failure.backoff };
-  // The first one waits as long as such an answer asks for; from then on the wait doubles whatever the answers are.
+  // The first one waits as long as such an answer asks for; from then on the wait doubles, for any answers.
   const least = lostRace ? (atOnce ? 0 : pauseAfter(unseen, timing)) : unseen > 1 ? pauseAfter(unseen - 1, timing) : 0;
   const asked = retryAfterMs === undefined ? 0 : Math.max(SHORTEST_WAIT, retryAfterMs);
   const noted = withRefusal(kept, record, refusal, context, { least, asked, until });
   return atOnce || !counted ? noted : { ...noted, unseenWrites: counted };
 }
 
-/** The objects whose certificates came with a new list. A list that is in ARM already is nobody's fault. */
+/** The objects whose certificates came with a new list. For a list that is in ARM already, none is to blame. */
 function blamedFor(operation: RecordedOperation | undefined, intents: readonly Intent[]): Intent[] {
   if (operation?.attempts !== 1) return [];
   const added = new Set((operation.adds ?? []).map(({ fingerprintSHA256 }) => fingerprintSHA256));

@@ -31,7 +31,7 @@ export interface Standings {
  * truth, so that a restart or another leader finds the same clusters changing. A slot that is not given back ends by its time.
  */
 export interface Brake {
-  /** The record of a cluster as it is now, whoever wrote it; nothing where there is none. */
+  /** Notes the record of a cluster as it is now, written by this or another process; empty where there is none. */
   note(key: string, standings: Standings): void;
   /** Begins a pass over a cluster. */
   begin(key: string): BrakePass;

@@ -15,7 +15,7 @@ export interface Decision {
   readonly step: Step;
   /** Deleted objects whose finaliser goes, once the record is written. */
   readonly releases: readonly Release[];
-  /** Certificates that objects which stay let go of, and that stay all the same. */
+  /** Certificates that objects dropped, and that stay in the cluster. */
   readonly retained?: readonly RetainedCertificate[];
   /** When to look again, in ms. Jitter is added where many clusters would look at once. */
   readonly again: { readonly afterMs: number; readonly jitter: boolean };
@@ -40,7 +40,7 @@ export interface Release {
   readonly why: 'Retained' | 'SuspendedRetained' | 'NotAllowedRetained' | 'Removed' | 'ClusterGone';
 }
 
-/** Certificates that an object let go of and that stay in the cluster all the same. */
+/** Certificates that an object dropped and that stay in the cluster. */
 export interface RetainedCertificate {
   readonly intent: Intent;
   readonly certificates: readonly StayingCertificate[];

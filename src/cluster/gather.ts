@@ -30,7 +30,7 @@ export interface Sources {
   readonly nodes: Pick<NodeReader, 'read'>;
   /** What the operator has configured about access to target clusters; default: neither policy file nor flags. */
   readonly rules?: AccessRules;
-  /** Closes the connections of ways that are none any more. */
+  /** Closes the connections of ways that the objects no longer ask for. */
   readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;
   /** Who may do what at this moment; default: what holds without a policy file. */
@@ -57,7 +57,7 @@ export interface Gather {
    * @throws CacheBehindError when the cache has an object as it was before the record was made
    */
   look(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
-  /** The same with every way's account of the nodes as they are now: baselines for a change that is about to be sent. */
+  /** The same with the nodes as every way shows them now: baselines for a change that is about to be sent. */
   count(observation: Observation, signal: AbortSignal): Promise<Observation>;
   /** @throws CacheBehindError as {@link look} does */
   assertCurrent(known: Known, signal: AbortSignal): Promise<void>;

@@ -13,7 +13,7 @@ export interface ChangeInput {
   readonly intents: readonly Intent[];
   /** Largest settle time among the objects that changed. */
   readonly settleMs: number;
-  /** True when the change puts right what others did to the list. */
+  /** True when the change reverts what other clients did to the list. */
   readonly correction?: boolean;
   readonly now: number;
   readonly timing: Timing;
@@ -35,7 +35,7 @@ export const HOLDS: readonly { readonly name: string; readonly check: (input: Ch
   { name: 'Stopped', check: ({ model, timing }) => (isStopped(model) ? stopped(timing) : undefined) },
   // AKS refuses every PUT while anything runs.
   { name: 'Busy', check: busy },
-  // A PUT resumes whatever somebody else left half-done.
+  // A PUT resumes another client's unfinished operation.
   { name: 'Failed', check: failedByOthers },
   // Every change replaces every node, so it waits for the next edit.
   { name: 'Settling', check: settling },
@@ -58,7 +58,7 @@ export function refused({
   if (!refusal) return undefined;
   if (refusal.reason === 'Conflict' && refusal.count < CONFLICTS_AT_ONCE) return undefined;
   const left = timeLeft(refusal, now);
-  // What was not sent because of edits is not mended by more of them.
+  // A write that was not sent because of edits is not released by more edits.
   const lostToEdits = refusal.unsent && refusal.reason === 'Conflict';
   // A Retry-After is kept whatever people ask for.
   const released = refusal.reason !== 'Throttled' && !lostToEdits && !stillHeld(refusal.heldFor, intents);
@@ -91,7 +91,7 @@ export function busy({
   return { reason: 'ClusterBusy', message, stalled: false, afterMs: Math.min(to, Math.max(from, waited)) };
 }
 
-/** A cluster that somebody else left in Failed or Canceled takes a change only when nothing but the change would happen. */
+/** A cluster that another client left in Failed or Canceled takes a change only when nothing but the change would happen. */
 export function failedByOthers({ model, timing }: Pick<ChangeInput, 'model' | 'timing'>): Hold | undefined {
   if (isState(model.provisioningState, 'Succeeded')) return undefined;
   const off = offTarget(model);
@@ -104,7 +104,7 @@ export function failedByOthers({ model, timing }: Pick<ChangeInput, 'model' | 't
 function settling({ record: { pending }, settleMs, correction, now, timing }: ChangeInput): Hold | undefined {
   if (!pending) return undefined;
   const settled = settleDue(pending, settleMs);
-  // One read may come from a replica that is behind: nothing is put right on its word alone.
+  // One read may come from a replica that is behind: a correction needs two.
   const agreed = correction ? Date.parse(pending.changedAt) + timing.agreeingReads : settled;
   const due = Math.max(settled, agreed);
   if (due <= now) return undefined;

@@ -88,7 +88,7 @@ export function requestsOf(intents: readonly Intent[]): string {
   return bounded(requests(intents)).join(' ');
 }
 
-/** True when an object asks for a fresh look that did not when `noted` was; one that is gone asks for nothing. */
+/** True when an object asks for a fresh read that did not when `noted` was; an object that is gone does not ask. */
 export function requestedSince(noted: string, intents: readonly Intent[]): boolean {
   if (noted.startsWith('all:')) return requestsOf(intents) !== noted;
   const known = new Set(noted.split(' '));
@@ -118,7 +118,7 @@ function bounded(tokens: string[]): string[] {
   return tokens.length > TOKEN_LIMIT ? [`all:${shortHash(tokens.toSorted().join(' '))}`] : tokens;
 }
 
-/** True while no object was edited, added or asked for a fresh look since `heldFor` was noted. */
+/** True while no object was edited, added or asked for a fresh read since `heldFor` was noted. */
 export function stillHeld(heldFor: readonly string[] | undefined, intents: readonly Intent[]): boolean {
   const held = new Set(heldFor);
   return heldTokens(intents).every((token) => held.has(token));

@@ -31,10 +31,10 @@ function noteOf({ name, object: { metadata } }: Intent): MadeFrom[number] {
 
 /**
  * Names of the objects that the cache may have as they once were, while the record is newer: another controller, or a watch
- * that runs ahead of the other. An old object would look as if somebody had taken its certificates out.
+ * that runs ahead of the other. In an old object, certificates would seem to have been dropped.
  */
 export function mayLag(record: RecordStatus | undefined, intents: readonly Intent[]): string[] {
-  // An older controller did not note them; without a record, whoever has the finaliser had one once.
+  // An older controller did not note them; without a record, objects with the finaliser had one once.
   const objects = record ? record.objects : [];
   if (!objects) return [];
   const cached = new Map(intents.map(({ name, object }) => [name, object]));
@@ -43,7 +43,7 @@ export function mayLag(record: RecordStatus | undefined, intents: readonly Inten
     return metadata?.uid !== uid || (metadata.generation ?? 0) < generation;
   });
   if (record?.objectsNotNoted) return behind.map(({ name }) => name);
-  // Whoever released it struck it from the record; one without the finaliser gets it at its newest version, or a conflict.
+  // A released object was struck from the record; one without the finaliser gets it at its newest version, or a conflict.
   const known = new Set(objects.map(({ name }) => name));
   const unknown = intents.filter(
     ({ name, object }) => !known.has(name) && object.metadata.finalizers?.includes(FINALIZER),

@@ -18,7 +18,7 @@ import type { Judge, Ways } from './ways.ts';
 /** What the next record is made from. */
 export interface RecordInput {
   readonly observation: Observation;
-  /** The record as it is, without those who are gone. */
+  /** The record as it is, without objects that are gone. */
   readonly before: RecordStatus;
   readonly trust: TrustBalance;
   readonly standing: Standing | undefined;
@@ -96,8 +96,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
 }
 
 /**
- * What became of the last attempts. It is kept until a later write is seen in ARM, or until it holds nothing any more and
- * there is nothing to send.
+ * The results of the last attempts, kept until a later write is seen in ARM, or until they hold nothing and there is nothing to
+ * send.
  */
 function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unseenWrites'> {
   const { before, trust, arrived, now, timing } = input;
@@ -111,7 +111,7 @@ function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unsee
   };
 }
 
-/** What is said of the nodes: as counted now, as counted last, or nothing where that was for a write that came to nothing. */
+/** The count of the nodes: of now, the last one, or none where that was for a write without effect. */
 function countOf({
   observation,
   before,
@@ -136,7 +136,7 @@ function countOf({
   };
 }
 
-/** Who has counted. */
+/** Whose access the count comes from. */
 export function counterOf({ members }: Progress, { judge }: Pick<Ways, 'judge'>): Judge {
   return members.size > 0 ? judge : 'ARM';
 }

@@ -8,7 +8,7 @@ import { namespaceOf, ownKey } from './ways.ts';
 
 /**
  * Objects that asked for node access, and whose additions wait because it cannot be used; by namespace/name. The progress of
- * their change could not be seen. What they remove goes all the same, and so does everything of other objects.
+ * their change could not be seen. Their removals are still sent, and so are all changes of other objects.
  */
 export function heldShares(observation: Observation, { adds }: Merge, timing: Timing): ReadonlyMap<string, Hold> {
   const adding = new Set(adds.flatMap(({ namedBy = [] }) => namedBy.map(objectOf)));

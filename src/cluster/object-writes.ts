@@ -10,9 +10,9 @@ export type WriteKind = 'finaliser' | 'status' | 'release';
 
 /** The API server did not take a write to one object. Other objects go on without it. */
 export interface WriteRefusal {
-  /** In the API server's words. */
+  /** The API server's message. */
   readonly message: string;
-  /** True when it is a refusal that stays, or came often in a row; false while the next attempt is likely to succeed. */
+  /** True when the refusal is permanent, or came often in a row; false while the next attempt is likely to succeed. */
   readonly lasting: boolean;
   /** When the write is tried again, in ms from now; an edit of the object is tried at once. */
   readonly retryMs: number;
@@ -49,7 +49,7 @@ export interface ObjectWritesOptions {
 const LASTING = { fromMs: 60_000, toMs: 3_600_000 };
 /** The same for a write that met an edit or a busy API server. */
 const PASSING = { fromMs: 1000, toMs: 300_000 };
-/** Passing refusals in a row that are no accident any more. */
+/** Passing refusals in a row after which they count as lasting. */
 const ACCIDENTS = 5;
 /** Objects written to at a time. */
 const AT_A_TIME = 8;
@@ -66,7 +66,7 @@ interface Attempts {
 export function createObjectWrites({ connection, overlay, now, onRefused }: ObjectWritesOptions): ObjectWrites {
   const refused = new Map<string, Attempts>();
 
-  /** Writes unless the same write was refused a moment ago. */
+  /** Writes unless the same write was refused shortly before. */
   async function attempt(
     kind: WriteKind,
     object: CustomCATrust,

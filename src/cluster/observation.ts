@@ -7,7 +7,7 @@ import type { Intent } from './intent.ts';
 import type { CountedNodes } from './reimage/baselines.ts';
 import type { Ways } from './ways.ts';
 
-/** Everything one pass has read about one cluster; plain data, judged by nobody yet. */
+/** Everything one pass has read about one cluster; plain data, not judged yet. */
 export interface Observation {
   readonly id: ClusterId;
   /** The cluster's record; undefined where there is none yet. */
@@ -17,17 +17,17 @@ export interface Observation {
   /** Every object that names the cluster, the deleted ones that still have their finaliser included. */
   readonly intents: readonly Intent[];
   readonly arm: ArmObservation;
-  /** How the nodes may be seen, and whose word counts. */
+  /** How the nodes may be seen, and which way judges the cluster. */
   readonly ways: Ways;
-  /** The nodes as those see them whose word counts for the cluster. */
+  /** The nodes as the judging ways show them. */
   readonly nodes: NodesObservation;
   /** The nodes as each namespace's own way shows them; it counts for the objects of that namespace only. */
   readonly own: ReadonlyMap<string, NodesObservation>;
-  /** Every way's account of the nodes right before a change is sent; absent until a change is due. */
+  /** The nodes as every way shows them right before a change is sent; absent until a change is due. */
   readonly counted?: CountedNodes;
   /**
    * For how long this process has seen what the record notes, in ms of a clock that is never set: the last attempt, and since
-   * when its list is absent. Whatever the clocks of others say, so much time has passed.
+   * when its list is absent. This time does not depend on the clocks of other processes.
    */
   readonly seenFor?: { readonly attemptMs?: number; readonly absenceMs?: number };
 }

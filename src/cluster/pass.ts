@@ -52,7 +52,7 @@ export interface PassSummary {
    * certificate's date changes what is said of it.
    */
   readonly resting?: { readonly model: ClusterModel; readonly untilMs?: number };
-  /** Set when the policy allows nothing of the cluster: it was not read, and is looked at when the policy or an object changes. */
+  /** Set when the policy allows nothing of the cluster: it was not read, and its next pass comes with a change of the policy or an object. */
   readonly offLimits?: true;
 }
 
@@ -78,9 +78,9 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   }
   for (const { retryMs } of await refuseObjects(known.outsiders, undefined, tools, signal)) retries.push(retryMs);
   if (isOffLimits(known)) return { step: 'Observe', offLimits: true, afterMs: Math.min(...retries) };
-  // While ARM is asked: what must be there before anything is sent need not be waited for twice.
+  // At the same time as the read of ARM: both have to be there before a change is sent.
   const guarded = tools.objects.guard(known.intents, signal);
-  // Its failure is reported where it is waited for.
+  // Its failure is handled where it is awaited.
   guarded.catch(() => {});
   const look = await tools.gather.look(known, signal);
   const refusals = await guarded;
@@ -96,7 +96,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
   }
   if (decision.step.kind === 'Send' && decision.step.takeBaseline) {
-    // Whose nodes cannot be seen takes no part in the change.
+    // Objects whose nodes cannot be seen take no part in the change.
     observation = await tools.gather.count(observation, signal);
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
   }
@@ -109,16 +109,16 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   if (turn) decision = waitForOthers(decision, turn);
   const decided = decision;
   const acted = await act(observation, decided, tools, signal).catch(async (error: unknown) => {
-    // Where the record says nothing, the objects do.
+    // The record cannot be written, so the objects report it.
     const hold = unrecordedHold(error);
-    // What the record does not say is seen through is not.
+    // Without the record, nothing counts as seen through.
     const outlook = { ...decided.outlook, seenThrough: new Set<string>() };
     const standstill = { ...decided, releases: [], outlook };
     if (hold) await report(observation, standstill, unrecorded(observation, hold), new Map(), tools, signal);
     throw error;
   });
   brake.written(standingsOf(acted.record?.status, tools.timing));
-  // Where no status is written, nothing would be known of a step.
+  // A step of a verification is taken only where its status can be written.
   const saysNothing =
     acted.sent !== undefined ||
     acted.unsent === true ||
@@ -152,8 +152,8 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
 }
 
 /**
- * True where ARM was not asked, so that nothing is to be said. A pause that ARM asked for is none of this cluster's doing; where
- * it is long, or goes on, people are told.
+ * True where ARM was not asked and no status has to mention it. A pause may come from another cluster's requests; it is reported
+ * only where it is long or goes on.
  */
 function isKeptBack({ failure, failedInARow }: Extract<Observation['arm'], { ok: false }>): boolean {
   if (failure.code !== QUIET_PERIOD) return failure.code === BUDGET_USED_UP;
@@ -194,7 +194,7 @@ function changesNothing(observation: Observation, decision: Decision, tools: Pas
   );
 }
 
-/** Writes where each object stands, and only what differs. @returns the refusals of the API server */
+/** Writes the statuses that differ. @returns the refusals of the API server */
 async function report(
   observation: Observation,
   decided: Decision,
@@ -210,7 +210,7 @@ async function report(
   const record = done.record?.status ?? {};
   const now = tools.now();
   const { stalledAfter } = tools.timing;
-  // An edit that came first is no news: the next pass sees it.
+  // A write that an edit came before is not reported: the next pass sees the edit.
   const waiting = observation.intents.filter((intent) => !released.has(intent) && intent.leftOut?.lasting !== false);
   const written = await Promise.allSettled(
     waiting.map((intent) =>

@@ -66,7 +66,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   if (record.operation && slot) record.operation = { ...record.operation, slot };
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
-  // What was sent and is not seen yet is not a change to come. What is held is one, so that it need not settle twice.
+  // A sent list that is not seen yet is not pending. A held change is, so that it does not settle twice.
   if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
 
   const { correction } = trust.merge;
@@ -75,7 +75,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const mayChange = !standing || standing.kind !== 'Wait';
   const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;
   if (record.pending) {
-    // What was read is the cache's: it is copied, not changed.
+    // The record is the cache's: it is copied, not changed.
     const { until: _, ...pending } = record.pending;
     const until = changeHold?.reason === 'Settling' ? timestamp(now + changeHold.afterMs) : undefined;
     const [share] = hasChange ? [] : shares.values();
@@ -86,7 +86,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const resting = restingHold(input, standing, hasChange);
   const hold = changeHold ?? operationHold ?? resting;
   const succeeded = isState(model.provisioningState, 'Succeeded');
-  // What keeps the nodes from being seen keeps nobody from being deleted.
+  // Deletions do not wait for nodes that cannot be seen.
   const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
   const leftOld = standing?.kind === 'Linger' && standing.leftOld === true;
   const present = new Map(
@@ -117,7 +117,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   if (standing?.kind === 'Resume' && !hasChange) {
     const held = holdFor({ ...input, settleMs: 0, correction: false });
     if (standing.hold || held) {
-      // What became of the last attempt to resume it says more than when the next one is due.
+      // The result of the last attempt to resume it says more than the time of the next.
       const why = held?.reason === 'Updating' ? (standing.hold ?? held) : (held ?? standing.hold);
       return {
         ...rest,
@@ -126,7 +126,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
         again: soon(why?.afterMs ?? 0),
       };
     }
-    // How it had ended holds until ARM has heard of the resumption: one that is lost does not use a person's word up.
+    // How it ended is kept until the resumption reaches ARM: a lost one must not use up a person's release.
     const operation = record.operation ?? standing.operation;
     const again = { attempts: operation.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };
     const resumed = { ...operation, ...again };
@@ -150,8 +150,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     ...rest,
     record: nothingLeft ? undefined : record,
     step: { kind: 'Observe' },
-    // With nothing to wait for, drift is all there is to look for.
-    // What was gone back to has to be looked at as what it is.
+    // The restored operation is judged at once; with nothing to wait for, only drift is left to find.
     again:
       standing?.kind === 'Discard' && record.operation
         ? soon(0)
@@ -177,7 +176,7 @@ function progressOf(observation: Observation, record: RecordStatus, since: Since
   return measureProgress(observation.arm.reading.model, observation.nodes, since, record.nodePools);
 }
 
-/** Nothing once the operation is seen through, or is none: what happens to the nodes then is no change of ours. */
+/** Empty without an operation, and once it is seen through: the nodes are not replaced for a change of ours then. */
 function holdUpsFor({ observation, model, before, standing, progress, since, now, timing }: HoldUpInput): HoldUp[] {
   const { nodes } = observation;
   if (!standing || !('operation' in standing)) return [];
@@ -197,13 +196,13 @@ interface HoldUpInput {
   readonly timing: Timing;
 }
 
-/** Nodes that cannot be seen say no less than none where there is no baseline to compare them with: ARM alone counts. */
+/** Without a baseline to compare them with, unreadable nodes count as no access: ARM alone judges. */
 function countable(observation: Observation, since: Since | undefined): Observation {
   if (observation.nodes.kind !== 'Unreadable' || since) return observation;
   return { ...observation, nodes: { kind: 'NoAccess' } };
 }
 
-/** Less and less often: the nodes of a namespace's own way may never be what it waits for. */
+/** Less and less often, because the nodes of a namespace's own way may never be replaced. */
 function nextOwnCount({ lastAppliedTime }: RecordStatus, now: number, { poll, drift }: Timing): number {
   const since = lastAppliedTime === undefined ? 0 : now - Date.parse(lastAppliedTime);
   return Math.min(drift, Math.max(poll, since / 4));
@@ -219,7 +218,7 @@ function countOwnWays(
 ): OwnCounts {
   const isGone = standing?.kind === 'Discard';
   const phase = !standing || isGone ? 'None' : standing.kind === 'Complete' ? 'Ended' : 'Running';
-  // While it runs, a namespace that judges the cluster has its count there.
+  // While it runs, the judging namespace has its count in the record's own members.
   const namespaces = phase === 'None' ? [...ways.namespaces.keys()] : ownWays(ways).map(([namespace]) => namespace);
   return countOwn({
     ...{ model, phase, now, timing, namespaces },

@@ -3,7 +3,7 @@ import { objectOf, type RecordStatus } from './record.ts';
 
 /**
  * Names that a row of the record keeps. The API server stores no object above 1.5 MiB, and thousands of objects may name one
- * certificate. A row with so many may have lost some: whoever judges by names has to allow for that ({@link isCut}).
+ * certificate. A row with so many may have lost some, which every judgement by names has to allow for ({@link isCut}).
  */
 export const NAMES_LIMIT = 16;
 
@@ -38,12 +38,12 @@ export function withoutSpareNames(record: RecordStatus): RecordStatus {
   };
 }
 
-/** True for the names of a row out of the record that may not be all of them. */
+/** True for the names of a row of the record that may be incomplete. */
 export function isCut(namedBy: readonly string[] | undefined): boolean {
   return (namedBy?.length ?? 0) >= NAMES_LIMIT;
 }
 
-/** True where a row out of the record speaks of this object; of a row that was cut, its own certificates tell. */
+/** True where a row of the record is about this object; for a row that was cut, the object's own certificates decide. */
 export function concerns(
   { fingerprintSHA256, namedBy }: { readonly fingerprintSHA256: string; readonly namedBy?: readonly string[] },
   { name, rows }: Intent,

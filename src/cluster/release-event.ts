@@ -4,7 +4,7 @@ import type { Release, RetainedCertificate } from './decision.ts';
 import type { TrustEvent } from './events.ts';
 import type { StayingCertificate } from './staying.ts';
 
-/** Says of an object that goes what became of its certificates: only what is known to have happened. */
+/** The event of a released object about its certificates; it says only what is known to have happened. */
 export function releaseEvent({ intent, why, stays }: Release): TrustEvent {
   const retained = (type: TrustEvent['type'], message: string): TrustEvent => ({ type, reason: 'Retained', message });
   const released = (message: string): TrustEvent => ({ type: 'Normal', reason: 'Released', message });
@@ -42,7 +42,7 @@ export function releaseEvent({ intent, why, stays }: Release): TrustEvent {
   }
 }
 
-/** Says of an object that no longer names a certificate that the certificate stays all the same. */
+/** The event of an object that dropped certificates which stay in the cluster. */
 export function retainedEvent({ certificates }: RetainedCertificate): TrustEvent {
   const message = `${staying(certificates)} ${WHY.NotOurs}`;
   return { type: 'Warning', reason: 'Retained', message };

@@ -44,12 +44,12 @@ export function describeRecord(
     now,
   );
   const { heldBackSince: _, ...rest } = record;
-  // Another attempt is no relief before it is seen to succeed.
+  // A new attempt does not end the count before it is seen to succeed.
   const since = step.kind === 'Send' ? record.heldBackSince : heldBackSince(hold, record, now);
   return withoutSpareNames({ ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions });
 }
 
-/** What was last known of the list holds while the cluster cannot be read. */
+/** While the cluster cannot be read, the last findings about the list hold. */
 function listConditions(
   arm: ArmObservation,
   { outlook }: Decision,
@@ -62,7 +62,7 @@ function listConditions(
 
 const LIST_CONDITIONS: ReadonlySet<string> = new Set(['PrivateKeyInList', 'LargeList']);
 
-/** The record may be read by others than the objects that wait: it does not tell why. */
+/** People of other teams may read the record, so it does not say why. */
 function shareHold(shares: ReadonlyMap<string, Hold> = new Map()): Hold | undefined {
   const [first] = shares;
   if (!first) return undefined;

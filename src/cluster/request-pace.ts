@@ -1,4 +1,4 @@
-/** How often requests for a fresh look count, so that an object which asks all the time costs no more than one that asks at times. */
+/** How often requests for a fresh read count, so that an object which asks all the time costs no more than one that asks at times. */
 export interface RequestPace {
   /** How long a request of this object waits, in ms; 0 for at once. Requests that come before then are the same look. */
   delay(uid: string, now: number): number;

@@ -16,12 +16,12 @@ export type Standing =
   | { readonly kind: 'Complete' }
   /** It never arrived. */
   | { readonly kind: 'Discard' }
-  /** It goes on, or nobody may touch it. */
+  /** It goes on, or a person has to release it. */
   | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
   /** It ended early; the same list may be sent again. Another list may be sent instead. */
   | { readonly kind: 'Resume'; readonly operation: RecordedOperation; readonly hold: Hold | undefined }
   /**
-   * ARM is done with it, and old nodes are left all the same or nobody can tell; another list may be sent. `leftOld`: ARM has
+   * ARM is done with it, and old nodes are left or the nodes cannot be seen; another list may be sent. `leftOld`: ARM has
    * said Succeeded for so long that AKS leaves those nodes as they are.
    */
   | {
@@ -119,7 +119,7 @@ function landed(input: StandingInput): Standing {
   if (progress?.old === 0) return { kind: 'Complete' };
   if (isState(model.provisioningState, 'Succeeded')) {
     const since = lingersSince ?? timestamp(input.now);
-    // Without a baseline, nothing that the nodes show would tell more than ARM does.
+    // Without a baseline, the nodes show no more than ARM does.
     if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
       return unseen({ ...restarted(operation), lingersSince: since }, observation.nodes.message, input);
     if (progress?.old === undefined) return byPools(model, operation, timing);
@@ -146,12 +146,12 @@ function lingersFor({ lingersSince }: Lingering, now: number): number {
   return Math.max(0, now - Date.parse(lingersSince));
 }
 
-/** What stays as it is is read less and less often: after as long again as it has been so, at most the drift interval. */
+/** An unchanged state is read less and less often: after as long again as it has lasted, at most the drift interval. */
 function lessOften(lingers: number, from: number, { drift }: Timing): number {
   return Math.min(Math.max(drift, from), Math.max(from, lingers));
 }
 
-/** ARM is done, and whether the nodes are cannot be seen. Other changes need not wait for that. */
+/** ARM is done, and the nodes cannot be seen. Other changes do not wait for that. */
 function unseen(operation: Lingering, why: string, { now, timing }: StandingInput): Standing {
   const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
   const afterMs = lessOften(lingersFor(operation, now), timing.busy[0], timing);
@@ -171,7 +171,7 @@ function lingering(operation: Lingering, old: number, { now, timing }: StandingI
   return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: leftOld, afterMs }, leftOld };
 }
 
-/** Without a look at the nodes there is ARM's word alone: it has to be the same of the cluster and of every pool. */
+/** Without access to the nodes, ARM has to report Succeeded for the cluster and for every pool. */
 function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Standing {
   const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
   if (!pool) return { kind: 'Complete' };
@@ -183,7 +183,7 @@ function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timi
   };
 }
 
-/** Somebody aborted it: a person's word, held until a person says otherwise. */
+/** A person aborted it, so it waits until a person releases it. */
 function canceled({ observation, model, operation: before, progress, timing, now }: StandingInput): Standing {
   const operation = withEnd(before, model, observation, now);
   const ours = progress?.old !== undefined || operation.ended === 'Canceled';
@@ -250,7 +250,7 @@ function notOurs(
 export function hasArrived(standing: Standing, { observation, model, operation, digest }: StandingInput): boolean {
   if (standing.kind === 'Complete') return true;
   if (digest !== operation.listDigest) return false;
-  // The list of a resumed write was there before, so it is what became of it that tells.
+  // The list of a resumed write was in ARM before, so only its effect shows that it arrived.
   return (
     operation.attempts === 1 ||
     runningOperation(model) !== undefined ||
@@ -283,7 +283,7 @@ function withEnd(
   return { ...operation, ...(ended ? { ended } : {}), lastError: { ...cause, at: timestamp(now) } };
 }
 
-/** It runs again, by whoever's hand: how it ended before no longer holds. */
+/** It runs again, resumed by this or another client: its earlier end no longer holds. */
 function restarted({ ended: _, heldFor: __, ...operation }: RecordedOperation): RecordedOperation {
   return operation;
 }

@@ -18,8 +18,8 @@ export function newSlot(now: number, timing: Timing): Slot {
 
 /**
  * The slot of a recorded operation after this look. It ends once ARM is done, or only a person can go on, and it ends
- * by itself some time after the last node was replaced, so that an operation that hangs gives it back. What counts is the least
- * number of nodes that were ever left: machines that come and go do not keep a slot for ever.
+ * by itself some time after the last node was replaced, so that an operation that hangs gives it back. The lowest number of
+ * nodes that were ever left counts: machines that come and go do not keep a slot for ever.
  */
 export function slotAfter(
   standing: Standing | undefined,
@@ -43,7 +43,7 @@ export function slotAfter(
   return left < slot.left ? { until: timestamp(now + limit), ...counted } : slot;
 }
 
-/** Nodes that are not replaced; where ARM alone speaks, pools. */
+/** Nodes that are not replaced; where nodes are not seen, pools. */
 function leftOf({ old, pools }: Progress): number {
   return old ?? pools.filter(({ phase }) => phase !== 'Done' && phase !== 'Excluded').length;
 }

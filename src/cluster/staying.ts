@@ -25,7 +25,7 @@ export function stayingInList(
   });
 }
 
-/** By object: adopted certificates that it let go of and that stay. Of one that is being deleted, its release says so. */
+/** By object: adopted certificates that it dropped and that stay. For a deleted object, its release event says so. */
 export function retainedOf(
   intents: readonly Intent[],
   retained: ReadonlyMap<string, readonly string[]>,

@@ -27,17 +27,17 @@ export interface SurveyOptions {
   readonly interval: number;
   /** Clusters that this process cares for. */
   readonly clusters: () => Iterable<ClusterId>;
-  /** Told of each cluster to look at, at once or in so many ms. */
+  /** Called for each cluster that needs a pass, at once or in so many ms. */
   readonly wake: (key: string, afterMs?: number) => void;
-  /** Told of what went wrong with a round; the next one begins as planned. */
+  /** Called with an error of a round; the next one begins as planned. */
   readonly onError?: (error: unknown) => void;
-  /** Told of each round. */
+  /** Called after each round. */
   readonly onRound?: (round: { readonly clusters: number; readonly woken: number; readonly requests: number }) => void;
 }
 
-/** A LIST is one request for many clusters; for one, a GET costs as much and tells more. */
+/** A LIST is one request for many clusters; for one, a GET costs as much and returns more. */
 const FEWEST = 2;
-/** Sightings that nobody has looked at yet; a page more is asked for when there are fewer. */
+/** Sightings that no pass has taken yet; the next page is asked for when there are fewer. */
 const BACKLOG = 200;
 /** Subscriptions that are listed at a time: one that does not answer holds up no other. */
 const AT_A_TIME = 4;
@@ -66,7 +66,7 @@ export function createSurvey(options: SurveyOptions): Survey {
   /** How each cluster at rest looked. */
   const looks = new Map<string, string>();
   const sightings = new Map<string, Sighting>();
-  /** Clusters that nobody has looked at yet. */
+  /** Clusters that had no pass yet. */
   const awaited = new Set<string>();
   /** Scopes that may not be listed, and the round in which to try again. */
   const closed = new Map<string, number>();
@@ -121,7 +121,7 @@ export function createSurvey(options: SurveyOptions): Survey {
       next = page.value.next;
       if (next === undefined) break;
     }
-    // That it is absent proves nothing: a GET tells.
+    // Absence in a LIST proves nothing: a GET decides.
     for (const key of missing) {
       shown.delete(key);
       if (!awaited.has(key) && !looks.delete(key)) continue;

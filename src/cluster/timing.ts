@@ -33,7 +33,7 @@ export interface Timing {
   /** How long a minute of a pool's drain timeout and soak lasts; less than one where the time of a cluster is simulated. */
   readonly poolMinute: number;
   /**
-   * How long a change may go without another node replaced, or without another node pool done where ARM alone speaks, before it no
+   * How long a change may go without another node replaced, or without another node pool done where nodes are not seen, before it no
    * longer counts among the clusters that change at the same time.
    */
   readonly slot: readonly [counted: number, coarse: number];
@@ -80,7 +80,7 @@ export const CORRECTION_LIMIT = 2;
 export const SETTLE_LIMIT = 10;
 /** Looks in a row that may fail before people are told. */
 export const UNREACHABLE_AFTER = 3;
-/** Lost writes in a row after which people are told what came in place of the answers. */
+/** Lost writes in a row after which statuses name the error in place of the answers. */
 export const LOST_LIMIT = 2;
 /** Accepted lists that were not there afterwards; after so many no other one is sent until a person asks for it. */
 export const ACCEPTED_LIMIT = 3;

@@ -8,8 +8,8 @@ export function refusesRecord(error: unknown): error is KubernetesError {
 }
 
 /**
- * What holds a cluster whose record the API server does not take: nothing is sent that was not recorded first. Undefined for
- * errors that concern no record, and for those that the next attempt is likely to do without.
+ * The hold of a cluster whose record the API server does not take: nothing is sent that was not recorded first. Undefined for
+ * errors that concern no record, and for those that the next attempt is likely to avoid.
  */
 export function unrecordedHold(error: unknown): Hold | undefined {
   if (!refusesRecord(error)) return undefined;

@@ -6,11 +6,11 @@ import { heldTokens, stillHeld, type Intent } from './intent.ts';
 import { attemptOf, timestamp, momentOf, type RecordedOperation, type RecordStatus } from './record.ts';
 import { ACCEPTED_LIMIT, LOST_LIMIT, type Timing } from './timing.ts';
 
-/** What became of the writes since one was last seen in ARM. */
+/** The writes since one was last seen in ARM, and their results. */
 export type UnseenWrites = NonNullable<RecordStatus['unseenWrites']>;
 
 /**
- * Counts a write before it is sent, as one whose answer nobody heard: a process that stops in between leaves it counted so.
+ * Counts a write before it is sent, as one without an answer: a process that stops in between leaves it counted so.
  * An edit or a reconcile request since the last one begins a new count.
  */
 export function countWrite(
@@ -28,7 +28,7 @@ export function countWrite(
     at: timestamp(now),
     lost: (previous?.lost ?? 0) + 1,
     ...(previous?.accepted ? { accepted: previous.accepted } : {}),
-    error: { code: 'NoAnswer', message: 'the controller stopped before it heard an answer' },
+    error: { code: 'NoAnswer', message: 'the controller stopped before an answer came' },
     until: timestamp(now + pauseAfter(count, timing)),
     heldFor: heldTokens(intents),
   };
@@ -54,11 +54,11 @@ export function pauseAfter(count: number, { resume: [fromMs, toMs] }: Timing): n
   return backoffMs({ fromMs, toMs }, count - 1);
 }
 
-/** The reason and the words for writes that come to nothing time after time; undefined while one may only be slow. */
+/** Reason and message for writes that are lost again and again; undefined while one may only be slow. */
 export function namedTrouble(unseen: UnseenWrites | undefined): Pick<Hold, 'reason' | 'message'> | undefined {
   const { lost = 0, error } = unseen ?? {};
   if (!error || lost < LOST_LIMIT) return undefined;
-  const message = `The last ${lost} writes to ARM came to nothing: no answer said whether ARM accepted them, and ARM shows none of them. In place of the last answer came ${error.code}: ${error.message}`;
+  const message = `The last ${lost} writes to ARM had no effect: no answer said whether ARM accepted them, and ARM shows none of them. The last error is ${error.code}: ${error.message}`;
   return { reason: 'Unreachable', message: sentences(message) };
 }
 
@@ -80,7 +80,7 @@ export function unseenHold(record: RecordStatus, intents: readonly Intent[], now
   return { reason: 'Updating', message: `${what} ${next}`, stalled: false, afterMs: left } satisfies Hold;
 }
 
-/** ms until a pause is over. What a clock far ahead of ours has noted does not count: nothing pauses for so long. */
+/** ms until a pause is over. A pause that was noted by a clock far ahead of ours does not count. */
 export function timeLeft({ at, until }: { readonly at: string; readonly until?: string }, now: number): number {
   const AHEAD = 60 * 60_000;
   return until === undefined || Date.parse(at) > now + AHEAD ? 0 : Date.parse(until) - now;
@@ -91,7 +91,7 @@ function notKept(record: RecordStatus, accepted: number, timing: Timing): Hold {
   return { reason: 'NotKept', message, stalled: true, afterMs: timing.drift };
 }
 
-/** What ARM shows instead of the list that it accepted. */
+/** The difference between the list that ARM accepted and the one that it shows. */
 function difference({ slots = [], pending }: RecordStatus): string {
   const brief = (fingerprints: readonly string[] = []) => fingerprints.map((one) => one.slice(0, 12)).join(', ');
   const { adds = [], removes = [] } = pending ?? {};

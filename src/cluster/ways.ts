@@ -46,10 +46,10 @@ export const DEFAULT_RULES: AccessRules = {
   verification: { namespace: DEFAULT_VERIFY_NAMESPACE },
 };
 
-/** Whose word counts for the whole cluster: the operator's ways, the only namespace's own way, or ARM alone. */
+/** Who judges the nodes for the whole cluster: the operator's ways, the only namespace's own way, or ARM alone. */
 export type Judge = 'Operator' | 'ARM' | `Namespace/${string}`;
 
-/** How the nodes of one cluster may be seen, and by whom. */
+/** The ways to see the nodes of one cluster, and whose they are. */
 export interface Ways {
   readonly judge: Judge;
   /** In the order in which they are tried. */
@@ -147,9 +147,9 @@ export function namespaceOf({ object }: Pick<Intent, 'object'>): string {
   return object.metadata.namespace ?? '';
 }
 
-/** The namespace of all objects that may name the cluster, in whatever state they are; undefined where there are several, or none. */
+/** The namespace of all objects that may name the cluster, in any state; undefined where there are several, or none. */
 export function soleNamespace(intents: readonly Intent[]): string | undefined {
-  // An object that may not name the cluster learns nothing of it, so it cannot be deceived.
+  // An object that may not name the cluster is shown nothing of it.
   const [first, ...others] = new Set(intents.filter(({ grants }) => grants.target).map(namespaceOf));
   return others.length === 0 ? first : undefined;
 }
@@ -159,7 +159,7 @@ function judgeOf(operator: readonly Way[], own: ReadonlyMap<string, unknown>, so
   return sole !== undefined && own.has(sole) ? ownKey(sole) : 'ARM';
 }
 
-/** Those that may say something, the oldest first. */
+/** The objects that may name a way, the oldest first. */
 function byAge(intents: readonly Intent[]): Intent[] {
   return intents
     .filter(({ deletion, frozen, grants }) => !deletion && !frozen && grants.target)

@@ -14,7 +14,7 @@ export { FLAGS, type FlagName, type Flags } from './flags.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Everything the controller is told at its start. */
+/** Everything that flags and environment say to the controller. */
 export interface ControllerConfig {
   readonly kubeconfig?: string;
   readonly cloud: Cloud;

@@ -63,7 +63,7 @@ export interface OperatorOptions {
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
   /** Clusters that this process works on, by lower-cased resource id; default: all. */
   readonly mine?: (key: string) => boolean;
-  /** Told of every object as the cache has it, and of none where it went; for metrics. */
+  /** Called with every object as the cache has it, and with undefined once it is gone; for metrics. */
   readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
   readonly onPass?: (summary: PassSummary) => void;
@@ -90,7 +90,7 @@ export interface Operator {
   /** Namespaces of the objects that name a cluster, by its lower-cased resource id. */
   namespacesOf(key: string): readonly string[];
   hasSynced(): boolean;
-  /** True when a cache has stopped trying, which only a new start mends; not when nobody answers it. */
+  /** True when a cache has stopped trying, which only a restart resolves; not while the API server is away. */
   isStuck(): boolean;
 }
 
@@ -151,8 +151,8 @@ export function createOperator(options: OperatorOptions): Operator {
     interval: options.timing.drift,
     clusters,
     wake: (key, afterMs = 0) => queue.addAfter(key, afterMs),
-    onError: (error) => logger.error({ err: error }, 'a look at clusters at rest failed'),
-    onRound: (round) => logger.info(round, 'clusters at rest were looked at'),
+    onError: (error) => logger.error({ err: error }, 'a round over the clusters at rest failed'),
+    onRound: (round) => logger.info(round, 'a round over the clusters at rest is done'),
   });
 
   const objects = createObjectWrites({
@@ -211,7 +211,7 @@ export function createOperator(options: OperatorOptions): Operator {
       requests.forget(uid);
     } else overlay.brought(object);
     if (kind === 'updated' && change.previous && !isEdited(change.previous, object)) {
-      // What we write ourselves (status, finaliser) is no news.
+      // Our own writes (status, finaliser) need no pass.
       if (requestOf(change.previous) !== requestOf(object)) queue.addAfter(key, requests.delay(uid, now()));
       return;
     }
@@ -227,8 +227,8 @@ export function createOperator(options: OperatorOptions): Operator {
     const ours = kind !== 'deleted' && recordsOfClusters.brought(object);
     const newest = kind === 'deleted' ? undefined : recordsOfClusters.newest(object);
     brake.note(key, standingsOf(newest?.status, options.timing));
-    // What it says is ours alone. One that another process made, in an earlier life or since, may hold an operation that no object
-    // asks for any more; one that is taken away has to be made again.
+    // Only the controller writes records. One of another process may hold an operation that no object asks for any more; one that
+    // was deleted has to be made again.
     const unfinished = kind === 'added' && !ours && object.status?.state !== 'Idle';
     if (kind === 'deleted' || unfinished) queue.add(key);
   }
@@ -345,15 +345,15 @@ function trustPath(namespaced: string): string {
 function refusedWrite(kind: WriteKind, message: string): string {
   switch (kind) {
     case 'finaliser':
-      return `The API server refuses the finaliser of this object. Nothing of it is sent. ${message}`;
+      return `The API server refuses the finaliser of this object, so its change is not sent. ${message}`;
     case 'status':
-      return `The API server refuses the status of this object, so that it says nothing new. ${message}`;
+      return `The API server refuses the status of this object, so the status is out of date. ${message}`;
     case 'release':
-      return `The API server refuses to take the finaliser off this object, so that it cannot go. ${message}`;
+      return `The API server refuses to remove the finaliser of this object, so its deletion does not end. ${message}`;
   }
 }
 
-/** True of an object that wants nothing that it was not told it has. */
+/** True of an object that is Ready in its present generation. */
 function isSettled({ metadata, status }: CustomCATrust): boolean {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return (

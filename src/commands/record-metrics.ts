@@ -5,10 +5,10 @@ export const SLOT_STATES = ['managed', 'unmanaged', 'free'] as const;
 export const NODE_STATES = ['reimaged', 'reimaging', 'waiting', 'excluded'] as const;
 
 /**
- * What the records say of places in lists and of nodes, summed over all clusters and kept up as records change: a scrape looks
- * at no record. What is remembered of a record is eight numbers.
+ * Slots and nodes of all records, summed over the clusters and updated as records change: a scrape reads no record. Eight numbers
+ * are kept of each record.
  *
- * @returns to be told of each record as it is now, by name, and of none where it went
+ * @returns to be called with each record as it is now, by name, and with undefined once it is gone
  */
 export function exposeRecords(registry: Registry): (name: string, record: TargetCluster | undefined) => void {
   const registers = [registry];

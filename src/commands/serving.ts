@@ -33,14 +33,14 @@ export function healthPart(
 /** For how long after its deadline a request may be unsettled, in ms, before only a restart can help. */
 const LONGEST_DELAY_MS = 60_000;
 
-/** What a restart mends: a cache that has stopped, and a request that does not end by its deadline. */
+/** Faults that only a restart resolves: a cache that has stopped, and a request that does not end by its deadline. */
 export function livenessChecks(
   operator: { isStuck(): boolean },
   outstanding: Outstanding,
 ): Readonly<Record<string, Check>> {
   return {
     caches: () => (operator.isStuck() ? 'a cache has stopped trying' : undefined),
-    // Which one is not for everybody who reaches the port.
+    // The request is not named: every client that reaches the port reads the answer.
     requests: () =>
       outstanding.overdue(LONGEST_DELAY_MS) === undefined
         ? undefined
@@ -51,8 +51,8 @@ export function livenessChecks(
 export interface MetricsTools {
   readonly metrics: MetricsServerOptions['metrics'];
   /**
-   * To the management API server, which judges who may read; one of its own with few slots: whoever reaches the port makes
-   * requests over it. Not fenced: a standby is scraped too.
+   * To the management API server, which judges who may read; one of its own with few slots, because every client that reaches the
+   * port causes requests over it. Not fenced: a standby is scraped too.
    */
   readonly connection: Connection;
   readonly logger: Logger;

@@ -7,8 +7,8 @@ const AGAIN_MS = 10 * 60_000;
 const MOST = 1000;
 
 /**
- * Logs why API servers of targets gave no answer. The status of an object does not say it where the address came from a Secret:
- * it would tell a tenant what the controller's network looks like.
+ * Logs why API servers of targets gave no answer. Where the address came from a Secret, the status of an object does not say it: it
+ * would show a tenant the controller's network.
  *
  * @param now ms
  */

@@ -19,7 +19,7 @@ const REFUSAL_BYTES = 2 ** 20;
 
 /**
  * @throws KubernetesError `UnexpectedAnswer` for a body that is neither JSON nor text where text may be expected, or that is
- *   compressed: nobody asked for that, and what it unpacks to is not counted. `TooLarge` beyond the limits.
+ *   compressed: that was not asked for, and what it unpacks to is not counted. `TooLarge` beyond the limits.
  */
 export async function readBody(asked: string, answer: Answer, limits: AnswerLimits): Promise<unknown> {
   const encoding = header(answer, 'content-encoding') ?? 'identity';

@@ -85,7 +85,7 @@ export interface ConnectOptions {
   readonly outstanding?: Outstanding;
   /** Told of everything that was sent: the method, the HTTP status of the answer, and after how many seconds it began. */
   readonly observe?: (method: string, code: number | 'error', seconds: number) => void;
-  /** Told of every request that no API server answered: network, certificate, time, or something else that answers there. */
+  /** Called for every request without an answer of an API server: network, certificate, time, or another kind of server. */
   readonly failed?: (error: KubernetesError) => void;
   /** Told of every connection that was made, which is a TLS handshake each. */
   readonly connected?: () => void;
@@ -255,7 +255,7 @@ function describe(request: KubernetesRequest): string {
   return `${request.method ?? 'GET'} ${request.path}`;
 }
 
-/** Nobody waits for this answer any more; what it holds is its connection. */
+/** This answer is not waited for any more, and it still holds its connection. */
 function letGo({ body }: Answer): void {
   body.on('error', () => {}).destroy();
 }

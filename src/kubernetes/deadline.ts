@@ -36,10 +36,10 @@ export function startDeadline(ms: number, caller: AbortSignal | undefined): Dead
 }
 
 /**
- * Ends as the work does, or with the signal's reason as soon as that aborts: whatever a request waits for, it does not wait for
- * longer than it may.
+ * Settles as the work does, or with the signal's reason as soon as that aborts, so that a request keeps its deadline wherever it
+ * waits.
  *
- * @param late gets what the work comes to after that
+ * @param late gets the result of work that ends after that
  */
 export function unlessAborted<T>(
   work: Promise<T>,

@@ -11,7 +11,7 @@ export class KubernetesError extends Error {
   readonly reason: string;
   /** The server asked not to be called again for so long. */
   readonly retryAfterMs?: number;
-  /** True when the server answered with a `Status`, as only API servers do: the reason and the words are its own. */
+  /** True when the server answered with a `Status`, as only API servers do: the reason and the message are its own. */
   readonly hasStatus: boolean;
 
   constructor(

@@ -11,7 +11,7 @@ export const KEYS_TAKEN = 'RSA of 2048 to 8192 bits, P-256, P-384, P-521 and Ed2
 
 /**
  * Why a public or private key is not used for TLS, for people; undefined when it may be. To be asked before anything is signed or
- * verified with it: reading a key is cheap whatever its size.
+ * verified with it: reading a key is cheap at any size.
  */
 export function keyProblem(key: KeyObject): string | undefined {
   const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: details = {} } = key;

@@ -170,7 +170,7 @@ function privateKeyIn(name: string, text: string): string | undefined {
   return only(text, [block]);
 }
 
-/** The text, unless something is in it besides these blocks: OpenSSL would read blocks of other names that nobody has checked. */
+/** The text, unless something is in it besides these blocks: OpenSSL would read blocks of other names, which were not checked. */
 function only(text: string, blocks: readonly string[]): string {
   const rest = blocks.reduce((left, block) => left.replace(block, ''), text);
   return rest.trim() === '' ? text : blocks.map((block) => `${block}\n`).join('');

@@ -54,7 +54,7 @@ export async function readBytes(chunks: AsyncIterable<Uint8Array>, maxBytes: num
   return body.take();
 }
 
-/** Bytes in one piece, whatever pieces they come in: a list of chunks of one byte would take a hundred times their size. */
+/** Bytes in one piece, however they come: a list of chunks of one byte would take a hundred times their size. */
 class Bytes {
   #buffer = Buffer.alloc(0);
   #length = 0;

@@ -10,7 +10,7 @@ export interface ListOptions {
   readonly accept?: string | undefined;
   /** A longer list is refused; default 200,000 objects. */
   readonly maxObjects?: number;
-  /** How long all of it may take, in ms, whatever its reader does in between; default ten minutes. */
+  /** How long all of it may take, in ms, the time of its reader included; default ten minutes. */
   readonly maxMs?: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -126,7 +126,7 @@ interface Applied {
 function configOf(config: KubeConfig, { cluster, user }: KubeconfigContext): KubeConfig {
   const { exec: _, ...rest } = user;
   const { server } = cluster;
-  // client-node refuses plain HTTP (kubectl proxy) unless it is told not to verify, which then means nothing.
+  // client-node refuses plain HTTP (kubectl proxy) unless verification is off, which has no meaning there.
   const plain = typeof server === 'string' && server.startsWith('http:') ? { 'insecure-skip-tls-verify': true } : {};
   config.loadFromString(
     JSON.stringify({
@@ -168,7 +168,7 @@ function proxyOf({ found: { where }, config }: Opened): string | undefined {
   const proxyUrl = config.getCurrentCluster()?.proxyUrl;
   if (proxyUrl === undefined || proxyUrl === '') return undefined;
   if (/^(https?|socks5h?):\/\//.test(proxyUrl)) return proxyUrl;
-  throw new Error(`${where}: the proxy-url begins with none of http://, https:// and socks5://`);
+  throw new Error(`${where}: the proxy-url has to begin with http://, https:// or socks5://`);
 }
 
 function serverOf({ found: { where, cluster } }: Opened): string {

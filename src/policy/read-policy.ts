@@ -23,7 +23,7 @@ export type PolicyReading =
 /** Far above what people write by hand; a ConfigMap holds at most 1 MiB. */
 export const MAX_POLICY_LENGTH = 256 * 1024;
 
-/** Reads the text of a policy file. What it does not know it refuses by name: a misspelt member must not mean less than it says. */
+/** Reads the text of a policy file. An unknown member is refused by name: a misspelt rule must not allow less than intended. */
 export function readPolicy(text: string): PolicyReading {
   if (text.length > MAX_POLICY_LENGTH)
     return { ok: false, message: `The file is longer than ${MAX_POLICY_LENGTH} characters.` };

@@ -25,7 +25,7 @@ export interface HealthServer {
   stop(): Promise<void>;
 }
 
-/** A probe takes milliseconds, and comes every few seconds: what waits here is none. */
+/** A probe takes milliseconds and comes every few seconds; longer connections are not probes. */
 const CONNECTIONS = 256;
 const LIMITS = {
   maxHeaderSize: 4096,

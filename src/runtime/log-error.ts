@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 
 /** Longest message and stack that are logged, in characters. */
 const LONGEST = 8192;
-/** Errors that nobody throws on purpose: where they come from matters, and says nothing of anybody's data. */
+/** Errors of the program itself: their stacks are needed, and hold no data of others. */
 const FAULTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
 
 /** What a log line says of an error. */

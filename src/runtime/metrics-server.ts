@@ -9,7 +9,7 @@ import { bearerOf, type Verdict } from './scrape-review.ts';
 import type { ServingCertificate } from './self-signed.ts';
 import type { CertificateSource } from './serving-certificate.ts';
 
-/** Who may read: anybody who reaches the port, or over TLS who has a token with the right to it. */
+/** Who may read: every client that reaches the port, or over TLS clients whose token has the right. */
 export type MetricsAccess =
   | { readonly kind: 'Anybody' }
   | {
@@ -40,7 +40,7 @@ export interface MetricsServer {
 const HEADER_BYTES = 16 * 1024;
 /** Beyond it, those that only wait are cut. */
 const CONNECTIONS = 256;
-/** Between two looks at the certificate; as controller-runtime's certwatcher. */
+/** Between two reads of the certificate; as controller-runtime's certwatcher. */
 const LOOK_MS = 10_000;
 
 /** Serves /metrics and nothing else, and waits for nobody for long. */

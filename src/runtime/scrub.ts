@@ -17,7 +17,7 @@ const RULES: readonly Rule[] = [
   [/[A-Za-z0-9+/]{20,}={0,2}/g, withoutEncodedKey],
   [/[\w.-]{20,}/g, withoutTokens],
   [/(bearer)((?:\s|\\[nrt])+)[\w.~+/-]{16,}=*/gi, `$1 ${REDACTED}`],
-  // ARM's operation URLs carry a signature in their query; nobody misses the others' queries.
+  // ARM's operation URLs have a signature in their query; other queries are removed with them.
   [/(?:https?|wss?):\/\/[^\s"'\\]+/gi, withoutQuery],
   // In a body of a form, and in JSON that is part of a text.
   [
@@ -89,7 +89,7 @@ function withoutEncodedKey(run: string): string {
   return start !== -1 && KEY_WORDS.some((word) => run.includes(word, start)) ? run.slice(0, start) + REDACTED_KEY : run;
 }
 
-/** JSON Web Tokens in words with dots: two base64url objects and a signature. */
+/** JSON Web Tokens, by their parts between dots: two base64url objects and a signature. */
 function withoutTokens(run: string): string {
   const words = run.split('.');
   const kept: string[] = [];

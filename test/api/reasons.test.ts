@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { REASONS, reasonPolicy } from '../../src/api/reasons.ts';
 
 describe('the table of who has to act', () => {
-  it('lets only a person end what stalls at once', () => {
+  it('needs a person to end a reason that stalls at once', () => {
     const stuck = Object.entries(REASONS).filter(([, { stalls }]) => stalls === 'AtOnce');
     expect(stuck.filter(([, { endedBy }]) => endedBy !== 'Person')).toEqual([]);
   });
@@ -40,7 +40,7 @@ describe('the table of who has to act', () => {
     },
   );
 
-  it('takes a reason that it does not list for one that needs no action, whatever its name', () => {
+  it('treats a reason that it does not list as one that needs no action, for any name', () => {
     for (const reason of ['Trusted', 'constructor', '__proto__', '']) {
       expect(reasonPolicy(reason)).toMatchObject({ severity: 'Normal', stalls: 'Never' });
     }

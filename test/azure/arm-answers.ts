@@ -40,7 +40,7 @@ const THROTTLED = {
   quiet: 'Cluster',
 } as const;
 const BUSY = {
-  row: 'another operation is at work',
+  row: 'another operation runs',
   reason: 'ClusterBusy',
   backoff: [30 * SECOND, 5 * MINUTE],
 } as const;
@@ -87,7 +87,7 @@ const FAILED = {
   backoff: [HOUR, HOUR],
 } as const;
 const UNEXPLAINED = {
-  row: 'a conflict that nobody explains',
+  row: 'a conflict without an explanation',
   reason: 'UpdateFailed',
   backoff: [MINUTE, HOUR],
 } as const;
@@ -97,7 +97,7 @@ const TIMED_OUT = {
   backoff: [SECOND, 5 * MINUTE],
   ambiguous: true,
 } as const;
-const PAGE = { ...TIMED_OUT, row: 'a refusal that is not in the words of ARM' } as const;
+const PAGE = { ...TIMED_OUT, row: 'a refusal that does not come from ARM' } as const;
 const NONSENSE = { ...TIMED_OUT, row: 'no answer, a server error, or an answer that makes no sense' } as const;
 
 const BOTH_ROLES = ['"AKS custom CA trust operator"', 'Contributor Role'];

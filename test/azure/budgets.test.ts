@@ -118,7 +118,7 @@ describe('what a subscription allows is shared by namespaces', () => {
   const flood = (count: number, payerOf: (n: number) => string) => () =>
     Array.from({ length: count }, (_, n) => ({ name: `other-${n}`, payer: payerOf(n) }));
 
-  it.each([0, 100, 1000])('one that asks for %i looks a second takes none from another', (count) => {
+  it.each([0, 100, 1000])('one that asks for %i reads a second takes none from another', (count) => {
     expect(
       looksOf(
         'team',
@@ -146,14 +146,14 @@ describe('what a subscription allows is shared by namespaces', () => {
     expect(made).toBeGreaterThan(119 * 25);
   });
 
-  it('a cluster that several namespaces name is looked at while one of them has a share left', () => {
+  it('a cluster that several namespaces name is read while one of them has a share left', () => {
     const budgets = createBudgets();
     for (let n = 0; n < 500; n++) budgets.take('GetManagedCluster', look(`c${n}`, 'greedy'), START);
     expect(budgets.take('GetManagedCluster', look('theirs', 'greedy'), START)).toBeGreaterThan(0);
     expect(budgets.take('GetManagedCluster', look('both', 'greedy', 'team'), START)).toBe(0);
   });
 
-  it('who is over its share is told different times, and nobody else waits behind', () => {
+  it('a namespace over its share gets different times, and the others do not wait behind it', () => {
     const budgets = createBudgets();
     const waits = Array.from({ length: 1000 }, (_, n) =>
       budgets.take('GetManagedCluster', look(`c${n}`, 'greedy'), START),

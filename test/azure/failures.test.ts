@@ -78,7 +78,7 @@ describe('what becomes of an answer of ARM', () => {
   });
 });
 
-describe('words that nobody has written down yet', () => {
+describe('messages that are not in the corpus', () => {
   it.each([
     ['OperationNotAllowed', 'Operation is not allowed: a scale operation of pool apps is still running.'],
     ['OperationNotAllowed', 'The managed cluster is being rotated, please try again later.'],
@@ -88,7 +88,7 @@ describe('words that nobody has written down yet', () => {
     ['ConcurrentUpdateError', 'Try again.'],
     ['AnyCode', 'Managed cluster is in provisioning state Upgrading.'],
     ['ConflictingOperationInProgress', ''],
-  ])('%s: "%s" is somebody else at work', (code, message) => {
+  ])('%s: "%s" is another operation that runs', (code, message) => {
     const failure = classifyFailure({ status: 409, code, message }, 'PutManagedCluster');
     expect(failure).toMatchObject({ reason: 'ClusterBusy', stalled: false, refused: true });
   });
@@ -98,7 +98,7 @@ describe('words that nobody has written down yet', () => {
     ['Conflict', 'No.', false],
     ['OperationNotAllowed', 'Downgrading is not allowed.', true],
     ['OperationNotAllowed', 'Exceeding approved Cores quota.', true],
-  ])('%s: "%s" is a refusal, and an hour of waiting only where the words are known', (code, message, stalled) => {
+  ])('%s: "%s" is a refusal, and an hour of waiting only where the message is known', (code, message, stalled) => {
     const failure = classifyFailure({ status: 409, code, message }, 'PutManagedCluster');
     expect(failure).toMatchObject({ reason: 'UpdateFailed', stalled, refused: true });
     expect(failure.backoff.fromMs).toBe(stalled ? 3_600_000 : 60_000);
@@ -135,7 +135,7 @@ describe('a fix that people copy', () => {
       resourceId,
     ).mend;
 
-  it('has our own name of the cluster as its scope, whatever the answer names', () => {
+  it('has our own id of the cluster as its scope, for any name in the answer', () => {
     expect(sayNo('A.B/c/write', hostile, CLUSTER)).toContain(`--scope ${CLUSTER}.`);
     // A role over all of a subscription is not what the controller needs.
     expect(sayNo('A.B/c/write', '/subscriptions/8ecadfc9', CLUSTER)).toContain(`--scope ${CLUSTER}.`);
@@ -160,7 +160,7 @@ describe('a fix that people copy', () => {
   });
 });
 
-describe('words that are meant to keep us busy', () => {
+describe('messages that are meant to keep us busy', () => {
   const CODES = ['X', 'AuthorizationFailed', 'LinkedAuthorizationFailed', 'ResourceNotFound', 'ScopeLocked'];
 
   it.each([

@@ -14,7 +14,7 @@ afterAll(() => rig.simulator.stop());
 describe.each(['Überwachung', 'Instruktører', '生产', 'إنتاج', 'rg-(old)', 'rg.prod_01'])(
   'a cluster in the group %s',
   (group) => {
-    it('is read, listed and written, in whatever case its id is written', async () => {
+    it('is read, listed and written, in any case of its id', async () => {
       const cluster = rig.simulator.addCluster({ name: 'prod', resourceGroup: group });
       const id = idOf(cluster);
       const { text, model } = valueOf(await arm.get(id, CALM));

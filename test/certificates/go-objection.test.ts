@@ -140,7 +140,7 @@ describe('a Go program', () => {
     expect(goObjection(der)).toMatch(/\w/);
   });
 
-  it('is asked in little time, whatever the certificate is like', () => {
+  it('is asked in little time for any certificate', () => {
     const many = (count: number, make: (index: number) => Buffer) =>
       Array.from({ length: count }, (_, index) => make(index));
     const hostile = [

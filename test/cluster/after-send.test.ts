@@ -52,7 +52,7 @@ describe('the record after a write that ARM accepted', () => {
     expect(after({ kind: 'Accepted' }, resumed, failed).unseenWrites?.accepted).toBeUndefined();
   });
 
-  it('has used up the word that released a canceled operation', () => {
+  it('uses up the release of a canceled operation', () => {
     const released = { ...resumed, heldFor: ['earlier'] };
     expect(after({ kind: 'Accepted' }, released).operation).not.toHaveProperty('heldFor');
     const lost: SendOutcome = { kind: 'Lost', failure: failure(0, 'NoAnswer') };
@@ -163,7 +163,7 @@ describe('the record after a write that ARM refused', () => {
     expect(after(throttled, first).refusal?.until).toBe(at(NOW + SECOND));
   });
 
-  it('waits twice as long after each write in a row, whatever ARM says to it', () => {
+  it('waits twice as long after each write in a row, for any answers of ARM', () => {
     let record: RecordStatus = { ...base };
     const answers = [failure(429, 'TooManyRequests', { retryAfterMs: SECOND }), failure(409, 'AKSOperationPreempted')];
     const waits = Array.from({ length: 9 }, (_, index) => {

@@ -36,14 +36,14 @@ function look(key: string, holdsUntil?: number): void {
 }
 
 describe('the brake', () => {
-  it('lets as many clusters change as it is told, and says how many are ahead of the others', () => {
+  it('allows as many clusters to change as its limit says, and says how many are ahead of the others', () => {
     expect([send('a'), send('b')]).toEqual([undefined, undefined]);
     expect(send('c', { since: 1 })).toMatchObject({ limit: 2, changing: 2, ahead: 0 });
     expect(send('d', { since: 2 })).toMatchObject({ limit: 2, changing: 2, ahead: 1 });
     expect(brake.counts()).toEqual({ changing: 2, waiting: 2 });
   });
 
-  it('lets any number change without a limit', () => {
+  it('allows any number to change without a limit', () => {
     brake = make(0);
     for (let cluster = 0; cluster < 100; cluster++) expect(send(`${cluster}`)).toBeUndefined();
     expect(brake.counts()).toEqual({ changing: 100, waiting: 0 });
@@ -62,7 +62,7 @@ describe('the brake', () => {
     expect(woken).toEqual(['older', 'old']);
   });
 
-  it('lets a resumption go before new changes, however old they are', () => {
+  it('sends a resumption before new changes, however old they are', () => {
     for (const key of ['a', 'b']) send(key);
     send('new', { since: 1 });
     send('resumed', { first: true, since: 100 });
@@ -70,7 +70,7 @@ describe('the brake', () => {
     expect(woken).toEqual(['resumed']);
   });
 
-  it('lets a cluster that has a slot send again', () => {
+  it('allows a cluster that has a slot to send again', () => {
     for (const key of ['a', 'b']) send(key);
     expect(send('a')).toBeUndefined();
     expect(brake.counts().changing).toBe(2);
@@ -93,7 +93,7 @@ describe('the brake', () => {
     expect(brake.counts().changing).toBe(1);
   });
 
-  it('keeps a slot whose pass failed in the middle until the record tells, or a minute is over', () => {
+  it('keeps a slot whose pass failed in the middle until the record is read, or a minute is over', () => {
     const pass = brake.begin('a');
     pass.take({ first: false, since: 1 });
     pass.end();
@@ -151,7 +151,7 @@ describe('the brake', () => {
     expect(send('e')).toBeUndefined();
   });
 
-  it('lets only the front of the queue ask again soon: to ask costs a read of the cluster', () => {
+  it('makes only the front of the queue ask again soon, because each time costs a read of the cluster', () => {
     for (const key of ['a', 'b']) send(key);
     const turns = Array.from({ length: 5 }, (_, index) => send(`w${index}`, { since: index }));
     expect(turns.map((turn) => turn?.afterMs)).toEqual([MINUTE, MINUTE, 5 * MINUTE, 5 * MINUTE, 5 * MINUTE]);
@@ -167,7 +167,7 @@ describe('the brake', () => {
     expect(send('c', { since: 2 })).toBeUndefined();
   });
 
-  it('does not wait for a change that something else holds by now, or nobody wants any more', () => {
+  it('does not wait for a change that something else holds by now, or that no object wants any more', () => {
     for (const key of ['a', 'b']) send(key);
     send('c', { since: 1 });
     send('d', { since: 2 });

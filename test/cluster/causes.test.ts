@@ -47,7 +47,7 @@ describe('why AKS gave an operation up', () => {
     ['size-not-available', 'machines of the size'],
     ['internal-error', ''],
     ['another-operation', ''],
-  ])('is read from the real words of %s', (id, words) => {
+  ])('is read from the real message of %s', (id, words) => {
     const { status, body } = corpusError(id);
     const { code, message } = readErrorBody(status, JSON.stringify(body));
     expect(mend(code, message)).toContain(words);

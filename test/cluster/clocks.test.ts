@@ -42,7 +42,7 @@ describe('a controller that takes over a write whose answer is not known', () =>
     expect(sentAfter).toBeLessThanOrEqual(80 * SECOND);
   });
 
-  it.each(CLOCKS)('looks for 10 s itself before it takes a list for absent, by a clock that is %s', (_what, ahead) => {
+  it.each(CLOCKS)('reads for 10 s itself before it counts a list as absent, by a clock that is %s', (_what, ahead) => {
     const absent = { ...sent, absentSince: at(START - HOUR), absentDigest: digest() };
     const { sentAfter } = takeOver({ slots: [], operation: absent }, ahead, []);
     expect(sentAfter).toBeGreaterThanOrEqual(60 * SECOND);

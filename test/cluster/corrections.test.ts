@@ -57,7 +57,7 @@ describe('a certificate that somebody else takes out', () => {
     expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
   });
 
-  it('is not put back on the word of one read, where nothing has to settle', () => {
+  it('is not put back after one read only, where nothing has to settle', () => {
     const world = worldOf({ a: [0] });
     const old = world.cluster.read();
     lookFor(world, 20 * MINUTE);

@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from './build.ts';
 import { lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
 
 describe('a list that lands after its operation was given up', () => {
-  it('is still ours several looks later: what nobody wants any more is taken out again', () => {
+  it('is still managed several passes later: a certificate that no object wants any more is removed', () => {
     const world = worldOf({ a: [0, 1], b: [5] }, { list: [5], eTags: false });
     // It arrives after 90 s, and counts as lost after 70 s.
     expect(world.pass('LostLate').sent).toBeDefined();

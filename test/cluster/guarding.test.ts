@@ -31,7 +31,7 @@ describe('an object whose finaliser the API server refuses', () => {
     expect(rig.condition('team-b/b', 'Ready')?.status).toBe('True');
   });
 
-  it('says so itself, in the words of the API server', async () => {
+  it('says so itself, with the message of the API server', async () => {
     const rig = twoTeams();
     rig.refuse = (write) => (write.kind === 'finalizers' ? denied(write) : undefined);
     await rig.pass();
@@ -97,7 +97,7 @@ describe('an object whose finaliser the API server refuses', () => {
     ['it is gone', 404, 'NotFound'],
     ['the API server is busy', 429, 'TooManyRequests'],
     ['the API server fails', 500, 'InternalError'],
-  ])('holds nobody and is not reported while %s, for a few times', async (_, code, reason) => {
+  ])('holds no other object and is not reported while %s, for a few times', async (_, code, reason) => {
     const rig = twoTeams();
     rig.refuse = ({ kind, object }) =>
       kind === 'finalizers' && object === 'team-a/a' ? new KubernetesError(code, reason, 'later') : undefined;

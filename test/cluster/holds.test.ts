@@ -126,10 +126,10 @@ describe('Refused', () => {
 });
 
 describe('Unseen', () => {
-  it('holds a write after others were lost, and names what came in place of the last answer', () => {
+  it('holds a write after others were lost, and names the last error', () => {
     expect(holdFor(input({ record: lost(), now: START + MINUTE }))).toEqual({
       reason: 'Unreachable',
-      message: `The last 2 writes to ARM came to nothing: no answer said whether ARM accepted them, and ARM shows none of them. In place of the last answer came HTTP502: HTTP 502 with an HTML or XML page. The next one goes at ${second(START + 4 * MINUTE)}.`,
+      message: `The last 2 writes to ARM had no effect: no answer said whether ARM accepted them, and ARM shows none of them. The last error is HTTP502: HTTP 502 with an HTML or XML page. The next one goes at ${second(START + 4 * MINUTE)}.`,
       stalled: false,
       afterMs: 3 * MINUTE,
     });

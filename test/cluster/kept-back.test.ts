@@ -26,7 +26,7 @@ describe('a read that was kept back because ARM asked others for a pause', () =>
     expect([rig.writes.length, rig.events.length, rig.record]).toEqual(before);
   });
 
-  it('is told of where that goes on, and where the pause is long', async () => {
+  it('is reported where that goes on, and where the pause is long', async () => {
     const [often, long] = [await atRest(), await atRest()];
     often.armFailure = pauseOf(17 * SECOND);
     for (let pass = 0; pass < 3; pass++) await often.pass();

@@ -17,7 +17,7 @@ function withOldNode(world: World): { remove: () => void } {
 }
 
 describe('a node that AKS leaves old', () => {
-  it('is looked at less and less often, down to the drift interval', () => {
+  it('is read less and less often, down to the drift interval', () => {
     const world = worldOf({ a: [0] });
     withOldNode(world);
     lookFor(world, 20 * MINUTE);
@@ -26,7 +26,7 @@ describe('a node that AKS leaves old', () => {
     expect(sentBy(day)).toHaveLength(0);
   });
 
-  it('makes the object Stalled, with the ways out in words, and the record says the same all day', () => {
+  it('makes the object Stalled, with a message about the ways out, and the record says the same all day', () => {
     const world = worldOf({ a: [0] });
     withOldNode(world);
     lookFor(world, 11 * MINUTE);
@@ -52,7 +52,7 @@ describe('a node that AKS leaves old', () => {
     expect(world.record?.nodes?.summary).toBe('3/4');
   });
 
-  it('keeps an object that is deleted with Remove while AKS is still at work', () => {
+  it('keeps an object that is deleted with Remove while AKS still works', () => {
     const world = worldOf({ a: [0], b: [1] });
     lookFor(world, 2 * HOUR);
     put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });

@@ -44,7 +44,7 @@ describe('the name of a record', () => {
     expect(nameOf(ID.replace('Prod_weu-1', 'Prod-weu-1'))).not.toBe(nameOf(ID));
   });
 
-  it('tells clusters apart whose ids have the same ten first digits of a hash', () => {
+  it('distinguishes clusters whose ids have the same ten first digits of a hash', () => {
     const [one, other] = ['gvfot', 'g13cgv'].map((group) =>
       nameOf(
         `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/prod`,

@@ -113,7 +113,7 @@ describe('an object that the policy no longer allows', () => {
     rig.policy = allowing('team-a');
   });
 
-  it('keeps its share of the list as it is, whatever becomes of the object', async () => {
+  it('keeps its share of the list as it is, for every change of the object', async () => {
     rig.add(ofB([2], { generation: 2 }), ofA([3], { generation: 2 }));
     await settle();
     expect(rig.puts.at(-1)).toEqual([[1], [3]]);

@@ -109,7 +109,7 @@ function expectBounded({ puts, looks, recordWrites, statusWrites, events, hours 
   expect(events.length).toBeLessThanOrEqual(12 + 2 * hours);
 }
 
-describe('while one condition holds for good, what is sent is bounded, and the status names the cause', () => {
+describe('while one condition lasts for ever, writes are bounded, and the status names the cause', () => {
   it.each(CASES)('%s, and %s (node access: %s)', (state, name, nodeAccess) => {
     const world = STATES[state]!(nodeAccess);
     const { condition: holds, says, but } = CONDITIONS[name]!;
@@ -162,7 +162,7 @@ describe('writes whose answers are lost', () => {
     expect(gaps(account)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
   });
 
-  it('are named by what came in place of the second answer', () => {
+  it('are named by the error in place of the second answer', () => {
     const world = worldOf({ a: [0] });
     world.pass('LostNever');
     world.pass();

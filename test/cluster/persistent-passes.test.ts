@@ -96,7 +96,7 @@ function said(rig: MemoryRig): string {
   return `${rig.condition('team/a', 'Applied')?.reason}${rig.condition('team/a', 'Stalled') ? '*' : ''}`;
 }
 
-describe('passes over a cluster while one condition holds for good', () => {
+describe('passes over a cluster while one condition lasts for ever', () => {
   it.each(Object.entries(ROWS))('are bounded, and say so: %s', async (_name, { seams, says, words, most }) => {
     const rig = memoryRig({}, seams);
     rig.add(trust('a', [0]));

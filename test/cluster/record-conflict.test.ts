@@ -111,7 +111,7 @@ describe('a pass over a cluster whose record is of another one', () => {
     expect(rig.puts).toHaveLength(1);
   });
 
-  it('lets go who only keeps, and not who has to remove', async () => {
+  it('releases objects that keep their certificates, and not those that have to remove them', async () => {
     const rig = memoryRig();
     rig.recordIsTaken = true;
     rig.add(deleted('keeps', 'Retain'), deleted('removes', 'Remove'));

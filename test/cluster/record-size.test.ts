@@ -97,7 +97,7 @@ describe('a certificate whose names were cut in the record', () => {
   const everybody = crowd([0]);
   const { written } = look(everybody, [0], { slots: [slot(0, `${everybody[0]!.name}/ca`)] });
 
-  it('leaves when nobody names it any more', () => {
+  it('leaves when no object names it any more', () => {
     const { decision } = look(crowd([]), [0], written);
     expect(decision.record?.pending?.removes).toHaveLength(1);
   });
@@ -116,7 +116,7 @@ describe('a certificate whose names were cut in the record', () => {
     expect(look(intents, [], written).decision.releases.map(({ why }) => why)).toEqual(['Removed']);
   });
 
-  it('tells every object that names it that its change was seen through', () => {
+  it('reports to every object that names it that its change was seen through', () => {
     const adds = [{ ...written!.slots![0]!, fingerprintSHA256: written!.slots![0]!.fingerprintSHA256! }];
     const sent = operation({
       listDigest: digest(0),

@@ -35,7 +35,7 @@ const said = (name: string) =>
     )
     .map(({ event }) => `${event.type} ${event.reason}`);
 
-describe('what is said of an object that goes', () => {
+describe('the event of a released object', () => {
   it('Removed, where its certificates were in the list and are out of it', async () => {
     put('a', [0]);
     await settle();
@@ -178,7 +178,7 @@ describe('a certificate that was in the cluster before any object named it', () 
     expect(rig.record?.slots?.at(-1)).toMatchObject({ managed: true });
   });
 
-  it('is taken out all the same when every object says unmanagedCertificates: Remove', async () => {
+  it('is removed when every object says unmanagedCertificates: Remove', async () => {
     put('a', [0, 1]);
     await settle();
     put('a', [1], { unmanagedCertificates: 'Remove', generation: 2 });
@@ -187,7 +187,7 @@ describe('a certificate that was in the cluster before any object named it', () 
   });
 });
 
-describe('the words of a release', () => {
+describe('the message of a release', () => {
   it('name at most ten certificates', () => {
     const stays = Array.from({ length: 64 }, (_, index) => ({ subject: `CN=${index}`, because: 'NotOurs' as const }));
     const { message } = releaseEvent({ intent: intent('a', [0]), stays, why: 'Removed' });

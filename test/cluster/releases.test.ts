@@ -39,7 +39,7 @@ describe('an object that is deleted with Remove', () => {
 });
 
 describe('an object that is deleted with Retain', () => {
-  it('goes whatever runs', () => {
+  it('goes while anything runs', () => {
     const retained = intent('a', [0], { deleting: true });
     const suspended = intent('b', [0], { deleting: true, suspend: true, deletionPolicy: 'Remove' });
     const releases = releasesOf([retained, suspended], { operation: operation() }, DONE, false, false, () => []);

@@ -115,7 +115,7 @@ describe('Applied', () => {
     },
   );
 
-  it('says of a deleted object what it waits for, and the patch that releases it, for whatever reason it waits', () => {
+  it('says of a deleted object what it waits for, and the patch that releases it, for any reason', () => {
     const removing = intent('a', [0], { deleting: true, deletionPolicy: 'Remove' });
     for (const [status, code] of [
       [404, 'ResourceGroupNotFound'],

@@ -3,7 +3,7 @@ import { createRequestPace } from '../../src/cluster/request-pace.ts';
 
 const APART = 30_000;
 
-describe('requests for a fresh look', () => {
+describe('requests for a fresh read', () => {
   it('count at once when an object has not asked lately', () => {
     const pace = createRequestPace(APART);
     expect(pace.delay('a', 1000)).toBe(0);
@@ -20,7 +20,7 @@ describe('requests for a fresh look', () => {
     expect(pace.delay('a', 30_001)).toBe(29_999);
   });
 
-  it('make no more than one look in thirty seconds, however often an object asks', () => {
+  it('make no more than one read in thirty seconds, however often an object asks', () => {
     const pace = createRequestPace(APART);
     const looks = new Set<number>();
     for (let now = 0; now < 600_000; now += 100) looks.add(now + pace.delay('a', now));

@@ -33,7 +33,7 @@ describe('an operation of ours that failed', () => {
     expect(sentBy(lookFor(world, 30 * SECOND))).toHaveLength(1);
   });
 
-  it('that was resumed, by a write that was lost, lets no other list out before the write had time to arrive', () => {
+  it('that was resumed by a lost write allows no other list before that write had time to arrive', () => {
     for (const nodeAccess of [true, false]) {
       const world = ended('Failed', nodeAccess);
       world.pass();

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 const settle = (settleSeconds: number) => ({ settleSeconds });
 const sends = (world: World, ms: number) => sentBy(lookFor(world, ms)).length;
 
-describe('what somebody else added, where every object says Remove', () => {
+describe('what another client added, where every object says Remove', () => {
   it('is taken out when it was quiet for as long as the objects ask', () => {
     const world = worldOf({ a: [[0], { ...settle(600), unmanagedCertificates: 'Remove' }] });
     lookFor(world, 40 * MINUTE);

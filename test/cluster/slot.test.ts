@@ -126,7 +126,7 @@ describe('what a decision asks of the brake', () => {
     if (decision.step.kind === 'Send') expect(wishOf(decision, world.now).since).toBeGreaterThan(START + MINUTE);
   });
 
-  it('of a resumption goes first, until it has failed time and again', () => {
+  it('of a resumption goes first, until it has failed several times', () => {
     const resume = (attempts: number) => ({
       ...decide(),
       step: {

@@ -10,7 +10,7 @@ describe('a record that the API server does not take', () => {
     ['refused', new KubernetesError(403, 'Forbidden', WORDS)],
     ['invalid', new KubernetesError(422, 'Invalid', WORDS)],
     ['refused by a webhook that fails', new KubernetesError(500, 'InternalError', WORDS)],
-  ])('is said by the objects that wait for it, in its words: %s', async (_name, refusal) => {
+  ])('is reported by the objects that wait for it, with its message: %s', async (_name, refusal) => {
     const rig = memoryRig();
     rig.add(trust('a', [0]));
     rig.refuseRecord = refusal;
@@ -36,7 +36,7 @@ describe('a record that the API server does not take', () => {
     ['it met another write', new KubernetesError(409, 'Conflict', 'modified')],
     ['the API server is busy', new KubernetesError(503, 'ServiceUnavailable', 'busy')],
     ['nobody answers', new KubernetesError(0, 'ECONNREFUSED', 'no answer')],
-  ])('is no news where %s: the next attempt tells', async (_name, refusal) => {
+  ])('is not reported where %s: the next attempt decides', async (_name, refusal) => {
     const rig = memoryRig();
     rig.add(trust('a', [0]));
     rig.refuseRecord = refusal;

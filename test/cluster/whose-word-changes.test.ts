@@ -106,7 +106,7 @@ describe('the Secret of the only namespace', () => {
     expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe('True Reimaged');
   });
 
-  it('leaves nothing behind that judges another team: its word goes with it', async () => {
+  it('leaves nothing behind that judges another team', async () => {
     const rig = waysRig();
     rig.servers.set('team-a', { shows: 'New', pods: new Map() });
     rig.secrets.set('team-a/nodes', 'team-a');
@@ -209,7 +209,7 @@ describe('a kubeconfig Secret that is not there, in the only namespace', () => {
 });
 
 describe('an operation under way whose nodes cannot be seen any more', () => {
-  it('waits, says who has to act, and lets changes and deletions of others go', async () => {
+  it('waits, says who has to act, and does not hold changes and deletions of others', async () => {
     const rig = waysRig();
     rig.secrets.set('team-a/nodes', 'team-a');
     rig.add(object('team-a', 'gone', [1], { createdAt: START - MINUTE }));
@@ -232,7 +232,7 @@ describe('an operation under way whose nodes cannot be seen any more', () => {
     expect(says(rig, 'team-a/a', 'Ready')).toBe('True Trusted');
   });
 
-  it('tells nothing of it to a team that joins while ARM cannot be read', async () => {
+  it('shows nothing of it to a team that joins while ARM cannot be read', async () => {
     const rig = await underWay();
     rig.secrets.clear();
     await rig.passes(2);
@@ -253,7 +253,7 @@ describe('an object with a broken Secret that takes no part', () => {
     ['is suspended', { suspend: true }, [2]],
     ['is held for a bad certificate', {}, { bad: BAD_PEM }],
     ['is being deleted', { deleting: true, deletionPolicy: 'Remove' }, [2]],
-  ])('%s: it neither decides how nodes are seen, nor holds anybody', async (_what, options, entries) => {
+  ])('%s: it neither decides how nodes are seen, nor holds another object', async (_what, options, entries) => {
     const rig = waysRig();
     rig.secrets.set('team-a/nodes', 'team-a');
     const access = { kubeconfigSecretRef: { name: 'absent' } };
@@ -325,7 +325,7 @@ describe('the server of one team', () => {
     expect(asked(hung, 'team-a').length - before).toBeLessThanOrEqual(6);
   });
 
-  it('that has names without end fills no record, and holds nobody', async () => {
+  it('that has endless names fills no record, and holds no object', async () => {
     const rig = beside(false);
     rig.names = Array.from({ length: 9000 }, (_, index) => `${'n'.repeat(200)}-${(index * 7919) % 100_003}-${index}`);
     await rig.passes(4);
@@ -345,7 +345,7 @@ describe('the server of one team', () => {
 });
 
 describe('what the policy file says of node access', () => {
-  it('is said in words, and holds only the objects that it concerns', async () => {
+  it('is reported, and holds only the objects that it concerns', async () => {
     const rig = waysRig();
     rig.policy = createPolicy({
       rules: [
@@ -368,7 +368,7 @@ describe('what the policy file says of node access', () => {
     expect(rig.sent.some(({ path }) => path.includes('/secrets/'))).toBe(false);
   });
 
-  it('keeps an object that may not name the cluster from changing whose word counts', async () => {
+  it('keeps an object that may not name the cluster from changing who judges it', async () => {
     const rig = await underWay();
     rig.policy = createPolicy({
       rules: [

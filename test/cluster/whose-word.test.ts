@@ -123,7 +123,7 @@ function said(rig: WaysRig, team: string, type: string): string | undefined {
 const isPod = ({ path }: Sent) => path.includes('/pods');
 
 describe.each(NAMES)('a team with node access by %s, beside another', (a) => {
-  it.each(NAMES)('one with %s: each is told what its own way and the operator’s show', async (b) => {
+  it.each(NAMES)('one with %s: each is shown what its own way and the operator’s show', async (b) => {
     for (const verify of [false, true])
       for (const allowed of [false, true]) {
         const rig = await play(a, b, { verify, allowed });

@@ -119,7 +119,7 @@ describe('a policy file', () => {
     expect(changes).toEqual([]);
   });
 
-  it('says once that it cannot be used, not at each look', async () => {
+  it('says once that it cannot be used, not at each read', async () => {
     const path = await mount(allowing('team-a'));
     await open(path);
     await rm(path);

@@ -20,7 +20,7 @@ describe('a controller whose metrics many ask for', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('asks about two of their tokens at a time, and about none that is no JSON Web Token', async () => {
+  it('asks about two of their tokens at a time, and only about JSON Web Tokens', async () => {
     const tokens: string[] = [];
     let atOnce = 0;
     let most = 0;

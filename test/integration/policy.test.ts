@@ -155,7 +155,7 @@ describe('a policy that changes', () => {
       nodeAccess: [],
     });
 
-  it('freezes and frees the objects that it is about, and ARM is not asked about a cluster that nobody may name', async () => {
+  it('freezes and frees the objects that it is about, and ARM is not asked about a cluster that no namespace may name', async () => {
     let policy = allowing('elsewhere');
     const cluster = await rig.addCluster();
     const controller = await rig.startController({ policy: () => policy });

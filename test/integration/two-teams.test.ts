@@ -116,7 +116,7 @@ async function startLiar(pool: string) {
 }
 
 describe('two teams on one cluster', () => {
-  it('one whose kubeconfig Secret is not there holds no change of the other, and is told why alone', async () => {
+  it('one whose kubeconfig Secret is not there holds no change of the other, and only its own status says why', async () => {
     const cluster = await rig.addCluster({ nodes: true });
     const [a, b] = [await team('team-a'), await team('team-b')];
     await rig.startController();
@@ -152,7 +152,7 @@ describe('two teams on one cluster', () => {
     await eventually(async () => listed(cluster).includes(fingerprints(3)[0]!), 30_000);
   });
 
-  it('one whose API server lies deceives itself and nobody else', async () => {
+  it('one whose API server lies deceives only itself', async () => {
     const cluster = await rig.addCluster({ nodes: true });
     const liar = await startLiar('system');
     try {

@@ -196,7 +196,7 @@ describe('whatever comes in between', () => {
 });
 
 describe('a target that does not let us', () => {
-  it('make pods is told so, and what to apply', async () => {
+  it('make pods is reported, with what to apply', async () => {
     await rig.grant(['list', 'delete']);
     await ask(IMAGE);
     const object = await rig.until(isTold('AccessDenied'), 'refused');

@@ -82,7 +82,7 @@ describe('the keys of a kubeconfig', () => {
     expect(keyProblem(rsaOf({ modulus: 8192, primes: 8192 }))).toBe('its primes are larger than those of its size');
   });
 
-  it('may be of no size that stops the process, whatever the size of the Secret', () => {
+  it('may be of no size that stops the process, for any size of the Secret', () => {
     const { message, ms } = refusal(config(GOOD, [rsaOf({ modulus: 262_144 })]));
     expect(message).toMatch(/RSA of 262144 bits/);
     expect(ms).toBeLessThan(1000);

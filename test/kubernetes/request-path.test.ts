@@ -59,7 +59,7 @@ describe('a path of the API', () => {
     expect(pathProblem(path)).toMatch(problem);
   });
 
-  it('never leaves its place, whatever the name is', () => {
+  it('never leaves its position, for any name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {
         const path = pathOf(name);

@@ -96,12 +96,12 @@ describe('a logger', () => {
     });
   });
 
-  it('cuts what an error says when it is longer than anybody reads', () => {
+  it('cuts the message of an error when it is too long to read', () => {
     const line = only((logger) => logger.error({ err: new Error('x'.repeat(1_000_000)) }, 'failed'));
     expect(JSON.stringify(line).length).toBeLessThan(20_000);
   });
 
-  it.each(['json', 'pretty'] as const)('writes no control or format character, wherever it stands (%s)', (format) => {
+  it.each(['json', 'pretty'] as const)('writes no control or format character, at any position (%s)', (format) => {
     const odd = '\u0000\u001b[31m\u007f\u009b31m\u200e\u202e\u2066\u2028\ufeff\u{e0041}';
     const text = logged((logger) => logger.warn({ err: new Error(odd), [odd]: odd }, `said ${odd}`), format).join('');
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
@@ -189,7 +189,7 @@ describe('scrubbing', () => {
     '\u202e',
     '\\',
     ' ',
-  ])('takes a time that grows with the length of the line, whatever it is made of: %j', (piece) => {
+  ])('takes a time that grows with the length of the line, for any content: %j', (piece) => {
     const once = piece.repeat(Math.ceil(200_000 / piece.length));
     const [short, long] = [fastest(() => scrub(once), 3), fastest(() => scrub(once + once), 3)];
     expect(long).toBeLessThan(3 * short + 30);

@@ -185,7 +185,7 @@ describe('the metrics server among hostile clients', () => {
     for (const socket of open) socket.destroy();
   }, 15_000);
 
-  it('cuts nobody whose scrape is being answered, nor who was answered before as long as others are silent', async () => {
+  it('cuts no connection whose scrape is being answered, nor one that was answered before as long as others are silent', async () => {
     const begun = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
     let asked = 0;

@@ -123,7 +123,7 @@ describe('the review of a token', () => {
     expect(await review(jwt('good'))).toBe('Unauthenticated');
   });
 
-  it('lets nobody in when the API server cannot be asked, believes that for no moment, and says so once a minute', async () => {
+  it('serves no request when the API server cannot be asked, does not remember that, and says so once a minute', async () => {
     failure = new KubernetesError(0, 'ECONNREFUSED', 'refused');
     for (let time = 0; time < 5; time++) expect(await review(jwt('good'))).toBe('Unanswered');
     expect(said).toHaveLength(1);
@@ -141,7 +141,7 @@ describe('the review of a token', () => {
     { status: { authenticated: 'true' } },
     { status: { authenticated: true } },
     'yes',
-  ])('lets nobody in on the answer %j', async (answer) => {
+  ])('serves no request on the answer %j', async (answer) => {
     const odd = { ...connection, request: () => Promise.resolve(answer) };
     expect(await createScrapeReview({ connection: odd, logger: silentLogger })(jwt('good'))).not.toBe('Allowed');
   });

@@ -136,7 +136,7 @@ describe("Azure's own clients", () => {
     await client.managedClusters.delete('sdk', 'power');
   });
 
-  it('abort an operation, whose own poller then says so, and hear when there is none', async () => {
+  it('abort an operation, whose own poller then says so, and get an error when there is none', async () => {
     const slow = await startSimulator({ speed: 100 });
     const cluster = slow.addCluster({ name: 'aborted', resourceGroup: 'sdk', pools: [{ name: 'system', count: 4 }] });
     const { clientId, clientSecret } = slow.addClient();

@@ -75,7 +75,7 @@ describe('the control endpoints', () => {
     await Promise.all([set.stop(), other.stop()]);
   });
 
-  it('never hand out a secret that the seed tells', async () => {
+  it('never hand out a secret that comes from the seed', async () => {
     const twin = await startSimulator({ seed: 7 });
     const sibling = await startSimulator({ seed: 7 });
     const [one, two] = [twin.addClient(), sibling.addClient()];

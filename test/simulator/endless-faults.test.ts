@@ -233,7 +233,7 @@ describe('a node', () => {
     },
   );
 
-  it('that somebody attached by hand is counted nowhere and replaced never', async () => {
+  it('that a person attached by hand is neither counted nor replaced', async () => {
     const cluster = await addCluster({ customCATrustCertificates: [b] });
     await perform(cluster, { action: 'attachNode', pool: 'system' });
     await arm.put(cluster.resourceId, withList([a]));

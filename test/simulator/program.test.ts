@@ -118,7 +118,7 @@ describe('the program', () => {
     expect(said.join('\n')).toContain(`AZURE_AUTHORITY_HOST=${url}`);
   });
 
-  it('takes clusters, actions, faults and clients with the token it prints, and tells what nodes have', async () => {
+  it('takes clusters, actions, faults and clients with the token it prints, and shows the lists of nodes', async () => {
     const [element] = await makeElements(1);
     const added = await control('POST', '/clusters', {
       name: 'added',

@@ -66,7 +66,7 @@ describe('another operation in progress', () => {
     expect([status, message]).toEqual([409, expect.stringMatching(pattern)]);
   });
 
-  it('is told in every real wording when any is asked for, the same ones for the same seed', async () => {
+  it('has every real wording when any is asked for, the same ones for the same seed', async () => {
     const told = async (seed: number) => {
       await start({ words: 'any', seed });
       const messages: string[] = [];
@@ -87,8 +87,8 @@ describe('another operation in progress', () => {
   });
 });
 
-describe('words of the corpus', () => {
-  it('are said of the resources at hand, and of no example', async () => {
+describe('messages of the corpus', () => {
+  it('name the resources at hand, and no example', async () => {
     await start({ throttling: true });
     const reader = simulator.addClient({ roles: [{ scope: '/', actions: ['*/read'] }] });
     const weak = await armClient(simulator, reader);

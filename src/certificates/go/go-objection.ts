@@ -13,7 +13,7 @@ const EXTENSIONS = 0xa3;
 
 /**
  * Why a program in Go (containerd, the kubelet) does not use a certificate of its trust store; undefined where it does. Go drops
- * from its pool what its parser refuses, without a word, and verifies nothing with keys and extensions that it does not know.
+ * from its pool what its parser refuses, silently, and verifies nothing with keys and extensions that it does not know.
  * The steps are those of crypto/x509 in go1.26: parseCertificate in parser.go, isValid and Verify in verify.go.
  */
 export function goObjection(der: Buffer): string | undefined {

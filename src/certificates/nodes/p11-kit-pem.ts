@@ -5,12 +5,12 @@ import type { NodeBlock } from './node-block.ts';
 const END = '-----END ';
 /** A line that ends and another one with nothing but blanks in it. */
 const BLANK_LINE = /\n[ \t\v\f\r]*\n/;
-/** A file that speaks of it is taken for p11-kit's own format. */
+/** A file that contains it is read as p11-kit's own format. */
 const OWN_FORMAT = '[p11-kit-object-v1]';
 
 /**
  * The certificates that p11-kit takes from a file (0.24, common/pem.c), which is what `update-ca-trust` of Azure Linux
- * builds its bundle with. Markers count wherever they stand in a line, and the first END that does not fit ends it all.
+ * builds its bundle with. Markers count at any position of a line, and the first END that does not fit ends the reading.
  */
 export function p11KitBlocks(text: string): NodeBlock[] {
   const blocks: NodeBlock[] = [];
@@ -32,7 +32,7 @@ export function p11KitBlocks(text: string): NodeBlock[] {
   }
 }
 
-/** What stands before the first blank line is headers, whatever it is. */
+/** All text before the first blank line counts as headers. */
 function readBody(text: string): string | undefined {
   const blank = BLANK_LINE.exec(text);
   const body = readBase64(blank === null ? text : text.slice(blank.index + blank[0].length));

@@ -55,8 +55,8 @@ export function withMend(error: unknown, own: Partial<Record<TargetFailure, stri
 const SPOKEN = new Set(['TooLarge', 'InvalidPath', 'NoCredentials']);
 
 /**
- * One message for everything that is not an API server's answer. An address that a tenant has given must not make a status tell
- * which ports are open, which names there are, or what answers; the log says it.
+ * One message for everything that is not an API server's answer. With an address from a tenant, a status must not show which ports
+ * are open, which names exist, or what answers; the log has the cause.
  */
 export function withoutDetail(error: unknown, message: string): unknown {
   if (!(error instanceof KubernetesError) || error.hasStatus || SPOKEN.has(error.reason)) return error;
@@ -68,7 +68,7 @@ export function mending(connection: Connection, own: Partial<Record<TargetFailur
   return explaining(connection, (error) => withMend(error, own));
 }
 
-/** A connection whose errors are put into other words. */
+/** A connection whose errors are explained. */
 export function explaining(connection: Connection, explain: (error: unknown) => unknown): Connection {
   const explained = async <T>(work: Promise<T>): Promise<T> => {
     try {

@@ -22,7 +22,7 @@ export interface TargetAccess {
 }
 
 export type TargetConnection =
-  /** Why there is none, for people; quotes nothing secret. */
+  /** Why there is none, for people; without secrets. */
   | { readonly kind: 'Unreadable'; readonly message: string }
   | { readonly kind: 'Open'; readonly connection: Connection };
 
@@ -52,7 +52,7 @@ export interface TargetAccessOptions {
   readonly onOperatorTrouble?: (cluster: ClusterId, message: string) => void;
 }
 
-/** What nobody has asked for in this time is closed and forgotten, credentials included. */
+/** A connection that was not asked for in this time is closed and forgotten, credentials included. */
 const IDLE_MS = 30 * 60_000;
 /** A pass is over sooner; a caller that keeps its token for longer reads again. */
 const PASS_MS = 15_000;
@@ -62,7 +62,7 @@ interface Target {
   readonly way: string;
   readonly opener: Opener;
   usedAt: number;
-  /** What the pass that asked last was given. */
+  /** The connection of the last pass that asked. */
   given?: { readonly pass: WeakRef<object>; readonly at: number; readonly connection: TargetConnection };
 }
 

@@ -17,7 +17,7 @@ export interface Collection<T> {
 
 /**
  * Reads a page of a list, or what an event of a watch is about; to be called in the order in which they came. Throws Error for
- * what it cannot read: that says nothing.
+ * what it cannot read.
  */
 export type CollectionReader<T> = (body: unknown) => Iterable<Seen<T>>;
 

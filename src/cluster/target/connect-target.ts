@@ -3,7 +3,7 @@ import type { Credentials } from '../../kubernetes/credentials.ts';
 import { isLocalAddress } from '../../kubernetes/local-addresses.ts';
 
 /**
- * What one answer of a target's API server may hold; such a server may be anybody's. A page of 500 nodes with their metadata has
+ * Limits of one answer of a target's API server, which may be any server. A page of 500 nodes with their metadata has
  * some 150,000 values. An object has at most 1.5 MiB (etcd's limit on requests). Half a million values of the worst kind (members
  * of different names) take 70 MiB and 0.3 s of CPU to parse.
  */
@@ -20,7 +20,7 @@ export interface TargetConnectOptions extends Pick<ConnectOptions, 'failed' | 'o
 
 /** Connects to the API server of a target cluster, at an address that a tenant or ARM has given. */
 export function connectToTarget(credentials: Credentials, options: TargetConnectOptions = {}): Connection {
-  const { allowLocal = false, ...told } = options;
+  const { allowLocal = false, ...rest } = options;
   const fence = allowLocal ? {} : { mayDial: (address: string) => !isLocalAddress(address) };
-  return connect(credentials, { ...TARGET_LIMITS, ...fence, ...told });
+  return connect(credentials, { ...TARGET_LIMITS, ...fence, ...rest });
 }

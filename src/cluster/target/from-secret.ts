@@ -29,7 +29,7 @@ export function createTargetFromSecret(
       const secret = await readSecret(management, path, signal);
       if (typeof secret === 'string') return `${where} cannot be read: ${secret}`;
       const data = secret.data ?? {};
-      // Which other keys there are is not for everybody who may name the Secret.
+      // The other keys are not shown: everyone who may name the Secret would learn them.
       const value = Object.hasOwn(data, key) ? data[key] : undefined;
       if (typeof value !== 'string') return `${where} has no key "${escapeForDisplay(key)}"`;
       const hash = createHash('sha256').update(value).digest('hex');

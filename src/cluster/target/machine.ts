@@ -19,7 +19,7 @@ export function machineOf(providerId: string | undefined): Machine {
 
 /**
  * The nodes, if they are the owner's; where their labels do not say so, a few of their machines decide. Unreadable where they are
- * another cluster's, and where that cannot be told although labels name another group.
+ * another cluster's, and where the machines cannot be read although labels name another group.
  *
  * @throws the signal's reason, and nothing else
  */

@@ -16,8 +16,7 @@ const UID = /^[\x21-\x7e]{1,128}$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 
 /**
- * Throws Error, naming what is wrong, for metadata that no Kubernetes API server gives: an answer with it is no evidence of
- * anything.
+ * Throws Error, naming what is wrong, for metadata that no Kubernetes API server gives: such an answer is no evidence.
  */
 export function readMetadata(value: unknown): Metadata {
   const name = textAt(value, 'name');

@@ -19,9 +19,9 @@ import { UPGRADER_EVENTS } from './upgrader-events.ts';
 export type Depth =
   /** The nodes, as a list has them now. */
   | 'Nodes'
-  /** With what AKS said about them and who refuses to be evicted; moments old, over a watch, for a look that decides nothing. */
+  /** With AKS' events about them and the refused evictions; moments old, over a watch, for a look that decides nothing. */
   | 'Progress'
-  /** The same as lists have it now: what becomes of an operation is decided by it. */
+  /** The same as lists have it now: the end of an operation is decided by it. */
   | 'Outcome';
 
 /** Reads the nodes of target clusters. */
@@ -32,12 +32,12 @@ export interface NodeReader {
   close(): void;
 }
 
-/** Whose ways are asked for the nodes of which cluster. */
+/** The ways over which the nodes of a cluster are read. */
 export interface NodeSource {
   readonly cluster: ClusterId;
   /** The same value in the same pass, in which no Secret is read twice. */
   readonly pass: object;
-  /** Names the ways together: what one group has shown is never taken for what another one shows. */
+  /** Names the ways together: a reading of one group is never used for another. */
   readonly group: string;
   /** The first one by which nodes can be read; none: no access. */
   readonly ways: readonly Way[];
@@ -49,7 +49,7 @@ export interface NodeSource {
 
 /** A way that works is asked first for so long, in ms, though an earlier one may work again: each that fails costs time. */
 const PREFERRED_MS = 10 * 60_000;
-/** Nobody has looked for so long: the operation is over, or another process looks. */
+/** Without a read for so long the operation is over, or another process reads. */
 const IDLE_MS = 60_000;
 /** All that one reading of a cluster may take: a worker does nothing else in that time. */
 const READING_MS = 90_000;

@@ -19,7 +19,7 @@ type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 
 /**
  * The nodes whose `spec.providerID` decides whose nodes these are: one for each group that labels name, a few at most. None where a
- * label says that the nodes are the cluster's, and none where nobody can tell.
+ * label says that the nodes are the cluster's, and none where it is not known.
  *
  * AKS labels each node with the resource group that its machines are in (learn.microsoft.com/azure/aks/use-labels). The label is
  * not the name of the group, and pools of two clusters may be called the same.
@@ -56,7 +56,7 @@ export function nodesOf(
     folded(machine.subscriptionId) === folded(subscriptionId);
   if (machines.some(isOwn)) return nodes;
   const others = new Set(witnesses.flatMap((node, index) => whereShown(machines[index], node, subscriptionId)));
-  // Nodes that say neither by label nor by machine whose they are may be the cluster's.
+  // Nodes without such a label and without a machine of Azure may be the cluster's.
   if (others.size === 0 || runsForeignMachinesOnly(owner)) return nodes;
   const own = `resource group ${escapeForDisplay(nodeResourceGroup, GROUP_SHOWN)}`;
   return {

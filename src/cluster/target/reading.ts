@@ -1,7 +1,7 @@
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { NodesObservation } from '../observation.ts';
 
-/** One reading of a target, which has an end whatever the target does. */
+/** One reading of a target, with a deadline that the target cannot delay. */
 export interface Reading {
   /** Aborts with the caller's, and when time is up. */
   readonly signal: AbortSignal;
@@ -10,14 +10,14 @@ export interface Reading {
   /** What is returned if the rest takes too long. */
   enough(read: NodesObservation): void;
   /**
-   * What the work comes to. When time is up: what was enough by then, else `Unreadable` with the step that took too long.
+   * The result of the work. When time is up: what was enough by then, else `Unreadable` with the step that took too long.
    *
    * @throws what the work throws before time is up
    */
   within(work: () => Promise<NodesObservation>): Promise<NodesObservation>;
 }
 
-/** What ends with the signal may still say how far it came, in ms; what does not end with it is left alone. */
+/** Work that ends with the signal may say in this time how far it came, in ms; other work is not waited for. */
 const GRACE_MS = 1000;
 
 export function startReading(clock: Clock, ms: number, caller: AbortSignal): Reading {

@@ -36,7 +36,7 @@ interface Pod {
 }
 
 /**
- * Who refuses. A pod is left out where pods or budgets cannot be read: AKS' own message names the pod all the same.
+ * Who refuses. A pod is left out where pods or budgets cannot be read: AKS' own message still names the pod.
  *
  * @param pods the first few are asked about
  * @throws the signal's reason, and nothing else
@@ -86,14 +86,14 @@ export async function findRefusals(
   return { budgets, nameOf: (pod) => names.get(keyOf(pod)) ?? pod.about, forbidden };
 }
 
-/** A pod that was named with its namespace is the same wherever it was. */
+/** A pod that was named with its namespace is the same on every node. */
 function keyOf({ node, about }: RefusedPod): string {
   return about.includes('/') ? about : `${node} ${about}`;
 }
 
 async function podOf(connection: Connection, about: string, signal: AbortSignal): Promise<readonly Pod[]> {
   const [namespace = '', name = '', more] = about.split('/');
-  if (!isDnsLabel(namespace) || !isDnsName(name) || more !== undefined) throw new Error('the name is none of a pod');
+  if (!isDnsLabel(namespace) || !isDnsName(name) || more !== undefined) throw new Error('this is not the name of a pod');
   try {
     const accept = `application/json;as=PartialObjectMetadata${METADATA}`;
     const found = await connection.request({
@@ -114,7 +114,7 @@ async function podsNamed(
   { node, about: name }: RefusedPod,
   signal: AbortSignal,
 ): Promise<readonly Pod[]> {
-  if (!isDnsName(node) || !isDnsName(name)) throw new Error('the names are none of a node and a pod');
+  if (!isDnsName(node) || !isDnsName(name)) throw new Error('these are not the names of a node and a pod');
   const body = await connection.request({
     path: '/api/v1/pods',
     // Version 0 is answered out of the API server's cache, which has pods by node; the store would be read whole.

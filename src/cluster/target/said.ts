@@ -10,8 +10,8 @@ type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 const KEPT = 5000;
 
 /**
- * What AKS said about the nodes, and who refuses to be evicted. Nothing where it may not be read: the nodes themselves tell how
- * far it is, and events only what blocks it.
+ * AKS' events about the nodes, and the refused evictions. Empty where they may not be read: the nodes themselves show the progress,
+ * and events only add what blocks it.
  *
  * @param now our own clock, in ms
  * @throws the signal's reason, and nothing else

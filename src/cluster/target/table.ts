@@ -17,7 +17,7 @@ export interface Row {
  * Reads the pages of a table, and the tables of one row that a watch sends; `columns` are those that are wanted, and that there
  * have to be. Only the first table of a watch names them.
  *
- * The reader throws where an answer is no table with these columns: what cannot be read says nothing.
+ * The reader throws where an answer is not a table with these columns: an unreadable answer is no evidence.
  */
 export function createTableReader(columns: readonly string[]): (table: unknown) => Iterable<Row> {
   let positions: readonly number[] | undefined;
@@ -29,9 +29,9 @@ export function createTableReader(columns: readonly string[]): (table: unknown) 
     }
     const missing = positions ? columns[positions.indexOf(-1)] : columns[0];
     // Without columns an answer of any kind would pass for a table of nothing.
-    if (!positions || missing !== undefined) throw new Error(`the answer is no table with a column ${missing}`);
+    if (!positions || missing !== undefined) throw new Error(`the answer is not a table with a column ${missing}`);
     const rows = member(table, 'rows') ?? [];
-    if (!Array.isArray(rows)) throw new Error('the answer is a table whose rows are no list');
+    if (!Array.isArray(rows)) throw new Error('the rows of the table are not a list');
     for (const row of rows as readonly unknown[]) {
       const metadata = member(member(row, 'object'), 'metadata');
       if (metadata === undefined) throw new Error('the answer is a table without metadata');

@@ -7,13 +7,13 @@ const DAY = 24 * 60 * MINUTE;
 const AHEAD = 5 * MINUTE;
 /** How far the target's clock and ours may be apart, in ms. A clock that is off by more is wrong, and so are its certificates. */
 const APART = DAY;
-/** Older than Kubernetes is no node. */
+/** No node is older than Kubernetes. */
 const OLDEST = Date.UTC(2014, 5, 1);
 
 /**
- * Why the times of an answer are no evidence, for people; undefined where they are. What a node's creationTimestamp says decides
- * what counts as replaced and is recorded, so one that cannot be is not believed. The words stay the same while the cause does:
- * each other one would be one more write of every status.
+ * Why the times of an answer are no evidence, for people; undefined where they are. The creationTimestamp of a node decides whether
+ * it counts as replaced, so an impossible one is not believed. The message changes only with the cause, because each change is a
+ * write of every status.
  *
  * @param serverTime the Date of the answer, in ms; undefined where it had none
  * @param now our own clock, in ms
@@ -42,7 +42,7 @@ function apart(ms: number): string {
   return `${days} ${days === 1 ? 'day' : 'days'} ${ms > 0 ? 'ahead of' : 'behind'}`;
 }
 
-/** What is said to be of later than this is not true, in ms. */
+/** Times later than this cannot be true, in ms. */
 export function latestOf(serverTime: number | undefined, now: number): number {
   return (serverTime ?? now) + AHEAD;
 }

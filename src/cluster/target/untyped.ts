@@ -1,6 +1,5 @@
 /**
- * Reads members of an answer whose shape nobody has promised: a target's API server belongs to a tenant, and may answer with any
- * JSON. A member that is missing, inherited or of another type is undefined.
+ * Reads members of an answer of any shape: a target's API server belongs to a tenant, and may answer with any JSON. A member that is missing, inherited or of another type is undefined.
  */
 export function member(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;

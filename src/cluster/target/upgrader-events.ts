@@ -26,8 +26,8 @@ function seen(event: unknown): Seen<UpgraderEvent> {
 }
 
 /**
- * Characters of a message that are read: a name has 253 at most. An API server takes events of a megabyte, and whoever may create
- * events writes them.
+ * Characters of a message that are read: a name has 253 at most. An API server takes events of a megabyte, from
+ * everyone who may create events.
  */
 const MESSAGE_LIMIT = 1024;
 
@@ -44,7 +44,7 @@ const STEPS: readonly (readonly [step: UpgraderStep, parts: readonly string[], a
   ['DrainFailed', ['error draining node']],
   ['Failed', ['unable to delete node']],
   ['Failed', ['failed to reimage node']],
-  // Its message speaks of the drain before.
+  // Its message mentions the drain before.
   ['Soaking', ['soak duration']],
   ['Draining', ['draining node']],
   ['Deleted', ['deleting node', 'from api server']],
@@ -53,7 +53,7 @@ const STEPS: readonly (readonly [step: UpgraderStep, parts: readonly string[], a
   ['Cordoned', ['cordoning node']],
 ];
 
-/** Undefined for what says nothing about a node's replacement, or is no event as an API server has them. */
+/** Undefined for anything but an event about a node's replacement. */
 export function readUpgraderEvent(event: unknown): UpgraderEvent | undefined {
   const node = textAt(member(event, 'involvedObject'), 'name');
   if (textAt(member(event, 'involvedObject'), 'kind') !== 'Node' || node === undefined || !isDnsName(node))
@@ -74,8 +74,8 @@ export function readUpgraderEvent(event: unknown): UpgraderEvent | undefined {
 }
 
 /**
- * The first name in a text, in brackets or not: of an object, or namespace/name of a pod. Empty where there is none that an API
- * server would give: the name goes into paths and statuses.
+ * The first name in a text, in brackets or not: of an object, or namespace/name of a pod. Empty where there is no valid name:
+ * it goes into paths and statuses.
  */
 function nameIn(text: string, where: 'Behind' | 'BehindColon'): string {
   const colon = where === 'BehindColon' ? text.indexOf(':') : 0;

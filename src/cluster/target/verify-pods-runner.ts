@@ -44,7 +44,7 @@ export interface VerifierOptions {
   readonly stepMs?: number;
 }
 
-/** What the servers of one namespace's kubeconfigs do delays no other namespace, and no pass for longer than this, in ms. */
+/** The servers of one namespace's kubeconfigs delay no other namespace, and no pass for longer than this, in ms. */
 const STEP_MS = 90_000;
 
 type Running = NonNullable<VerificationStatus['running']>;
@@ -52,7 +52,7 @@ type Running = NonNullable<VerificationStatus['running']>;
 export function createVerifier({ access, now, timing, stepMs = STEP_MS }: VerifierOptions): Verifier {
   // A pull is over sooner than the replacement of a node.
   const pollMs = timing.poll / 3;
-  // After what may pass by itself, and what people have to mend.
+  // For causes that may pass by themselves, and for those that people have to fix.
   const [retryMs, mendedMs] = timing.busy;
   /** By the uid of the object. */
   const known = new Map<string, Memory>();
@@ -271,7 +271,7 @@ function groupOf({ name, object }: Intent, { ways }: Observation): string {
   return isOwn ? `Namespace/${object.metadata.namespace}` : 'Operator';
 }
 
-/** A status that says nothing is none. */
+/** An empty status is left out. */
 function stating(status: VerificationStatus): Pick<VerificationReport, 'status'> {
   return { status: Object.keys(status).length > 0 ? status : undefined };
 }

@@ -8,8 +8,7 @@ import type { Depth, NodeReader, NodeSource } from './node-reader.ts';
 /** Reads the nodes over every way that is to be asked, all at the same time. */
 export interface WaysReader {
   /**
-   * @param which `judge`: the ways whose word counts for the cluster are asked. `own`: true for the key of each namespace whose own
-   *   ways are.
+   * @param which `judge`: read over the judging ways. `own`: true for the key of each namespace over whose own ways to read.
    */
   read(
     known: Counted,
@@ -34,7 +33,7 @@ interface Slow {
 }
 
 export function createWaysReader(nodes: Pick<NodeReader, 'read'>, now: () => number): WaysReader {
-  /** Own ways that made a pass wait in vain, by cluster and namespace. */
+  /** Own ways that failed slowly, by cluster and namespace. */
   const slow = new Map<string, Slow>();
 
   async function readOwn(source: NodeSource, depth: Depth, signal: AbortSignal): Promise<NodesObservation> {

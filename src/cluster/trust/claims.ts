@@ -6,9 +6,9 @@ import { isCut } from '../record-size.ts';
 
 /** Who has a claim on a certificate that is, was or may come into the cluster's list. */
 export interface Claim {
-  /** True when it came from an object. Only such a certificate leaves because nobody names it any more. */
+  /** True when it came from an object. Only such a certificate leaves when no object names it any more. */
   readonly managed: boolean;
-  /** True when it was in the list before any object named it. It stays when the last of them lets go of it, unless that may take it out. */
+  /** True when it was in the list before any object named it. It stays when the last of them drops it, unless that one may remove it. */
   readonly adopted?: boolean;
   /** True when somebody else added it after the record was made. */
   readonly foreign: boolean;
@@ -97,7 +97,7 @@ export function renewClaims(claims: Claims, list: readonly ElementReading[], int
       if (frozen.has(objectOf(naming)) || unread.has(naming)) name(fingerprint, naming);
   }
   for (const intent of held) {
-    // Whoever is not allowed cannot keep what others brought by naming it.
+    // An object that is not allowed cannot keep the certificates of others by naming them.
     if (intent.frozen === 'NotAllowed') continue;
     for (const { entry, certificate } of intent.rows)
       if (certificate && isHeld(claims.get(certificate.fingerprint)))

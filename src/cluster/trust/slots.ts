@@ -32,7 +32,7 @@ export function placesOf(used: number): NonNullable<RecordStatus['certificateSlo
 }
 
 /**
- * Managed and adopted certificates that are named and yet not in the list, and that no operation of ours took out: somebody else did.
+ * Managed and adopted certificates that are named and yet not in the list, and that no operation of ours removed: another client did.
  * `wanted` are the fingerprints that somebody still names.
  */
 export function missingOf(

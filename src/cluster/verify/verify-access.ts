@@ -6,7 +6,7 @@ import { idOf, namespaceOf, type AccessRules, type Way, type Ways } from '../way
 export interface VerifyAccess {
   /** The first that opens; none: it may not be done, see `refusal`. */
   readonly ways: readonly Way[];
-  /** Whose they are. What the object says must not reach further than it could by itself, unless the policy file allows it. */
+  /** Whose they are. The operator's reach further than the object itself, so the policy file has to allow them. */
   readonly owner: 'Namespace' | 'Operator';
   /** Whether the pods may use the pull Secrets that the object names. */
   readonly pullSecrets: boolean;
@@ -59,7 +59,7 @@ function unique(ways: readonly Way[]): Way[] {
   return [...new Map(ways.map((way) => [idOf(way), way])).values()];
 }
 
-const NO_WAY = 'The nodes are asked by pods in the cluster. Set spec.target.nodeAccess.kubeconfigSecretRef.';
+const NO_WAY = 'Verification needs access to the cluster, to make pods there. Set spec.target.nodeAccess.kubeconfigSecretRef.';
 
 function notAllowed(namespace: string, what: string): string {
   return `The policy of the controller does not allow "verify: [${what}]" for this cluster in namespace ${namespace}. Remove spec.verify, or ask the operator of the controller.`;

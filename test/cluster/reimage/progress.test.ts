@@ -292,7 +292,7 @@ describe('the baseline of an operation', () => {
     expect(countedFrom([since('a'), before('b')], 0).baseline).toBe(at(BASELINE + 1000));
   });
 
-  it('is never the time of a node that would be born later, nor one that is no time', () => {
+  it('is never a creation time in the future, nor a text that is not a time', () => {
     const [honest, odd] = [before('a'), before('b')];
     for (const createdAt of [Date.parse('9999-12-31T23:59:59Z'), NaN, Infinity, -Infinity, 9e15, START + 6 * 60_000]) {
       const { baseline } = countedFrom([honest, { ...odd, createdAt }], START);

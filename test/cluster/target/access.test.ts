@@ -142,13 +142,13 @@ describe('the way to a target cluster', () => {
     ['is not there', { key: 'config' }],
     ['every object has', { key: 'constructor' }],
     ['is no key at all', { key: '__proto__' }],
-  ])('is none for a key that %s, and no other key of the Secret is told', async (_what, way) => {
+  ])('is none for a key that %s, and no other key of the Secret is shown', async (_what, way) => {
     const { look } = accessing();
     const said = await look({ ...SECRET, ...way });
     expect(said).toBe(`the kubeconfig in Secret team/nodes has no key "${way.key}"`);
   });
 
-  it('says of the operator’s own Secret nothing but that whoever runs the controller knows more', async () => {
+  it('says of the operator’s own Secret only that the log of the controller has the cause', async () => {
     const { world, look } = accessing();
     world.secret = 'no kubeconfig';
     const said = await look({ ...SECRET, owner: 'Operator', namespace: 'system' });

@@ -61,7 +61,7 @@ describe('a kubeconfig in a Secret', () => {
     ['a connection that breaks', failed('UND_ERR_SOCKET')],
     ['something else there', new KubernetesError(200, 'UnexpectedAnswer', 'text/html', { hasStatus: false })],
     ['a page that is not there', new KubernetesError(404, 'NotFound', 'no Status', { hasStatus: false })],
-  ])('says one and the same whatever answers at the address in it: %s', async (_what, error) => {
+  ])('has one message for everything that answers at the address in it: %s', async (_what, error) => {
     const { said } = await look(failing(error));
     expect(said).toBe(
       'the API server that the kubeconfig in Secret team/nodes names gives no usable answer: it cannot be reached from the controller, or what answers there is not an API server with a certificate of the CA in the kubeconfig. Check the address, firewalls and authorized IP ranges; where the cluster is private, link its private DNS zone to the network of the controller; after a rotation of the cluster certificates the Secret needs a new kubeconfig. The log of the controller says which it is',

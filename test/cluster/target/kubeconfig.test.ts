@@ -74,7 +74,7 @@ describe('a kubeconfig that ARM hands out', () => {
     ['https://prod.hcp.westeurope.azmk8s.io.evil.example', 'prod.hcp.westeurope.azmk8s.io.evil.example'],
     ['https://evilazmk8s.io', 'evilazmk8s.io'],
     ['https://10.0.0.4:443', '10.0.0.4'],
-  ])('shows the token of our own identity to nobody else: %s', (server, host) => {
+  ])('sends the token of our own identity to no other server: %s', (server, host) => {
     expect(refusal(text(execUser(TENANT), { server }))).toBe(
       `its server ${host} is not below azmk8s.io or cx.aks.containerservice.azure.us: the controller's token for AKS' API servers is not sent there`,
     );

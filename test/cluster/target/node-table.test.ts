@@ -85,7 +85,7 @@ describe('an answer that is no table of nodes', () => {
     expect(() => read({ columnDefinitions: [{ name: 'Name' }], rows })).toThrow('column Status');
     expect(() => read({ columnDefinitions: null, rows })).toThrow('column Status');
     expect(() => read({ columnDefinitions, rows: [{ cells: ['a', 'Ready'] }] })).toThrow('metadata');
-    expect(() => read({ columnDefinitions, rows: 5 })).toThrow('rows are no list');
+    expect(() => read({ columnDefinitions, rows: 5 })).toThrow('the rows of the table are not a list');
     for (const answer of [{}, null, 5, 'Ready', [], { items: [] }, { columnDefinitions: [null, 5] }])
       expect(() => read(answer)).toThrow('column Status');
   });

@@ -68,7 +68,7 @@ describe('nodes that are read', () => {
     expect((await judge(OURS, nodes)).own).toBe(nodes);
   });
 
-  it('count where the label names another group and the machine is in the cluster’s, whatever its case and coding', async () => {
+  it('count where the label names another group and the machine is in the cluster’s, in any case and coding', async () => {
     const nodes = read('something-else');
     const { own, asked } = await judge(OURS, nodes, {
       n0: machine('mc_rg_prod_westeurope', OWN_SUBSCRIPTION.toUpperCase()),
@@ -80,7 +80,7 @@ describe('nodes that are read', () => {
       expect((await judge(owner, nodes, { n0: machine(group) })).own).toBe(nodes);
   });
 
-  it('do not count where machine and label are another cluster’s, whatever their pools are called', async () => {
+  it('do not count where machine and label are another cluster’s, with any names of pools', async () => {
     const nodes = read('MC_rg_test_westeurope', undefined);
     const { message } = await judge(OURS, nodes, { n0: machine('mc_rg_test_westeurope') });
     expect(message).toBe(
@@ -100,7 +100,7 @@ describe('nodes that are read', () => {
     );
   });
 
-  it('do not count where the label names another group and nobody can say what the machine is', async () => {
+  it('do not count where the label names another group and the machine cannot be read', async () => {
     expect((await judge(OURS, read('mc_other'))).message).toContain('resource group mc_other');
     const refused = new KubernetesError(403, 'Forbidden', 'nodes may not be listed');
     expect((await judge(OURS, read('mc_other'), refused)).message).toBe(

@@ -71,17 +71,17 @@ describe('who refuses', () => {
     });
   });
 
-  it('is told of the pod that may not go, where two namespaces have one of that name on the node', async () => {
+  it('names the pod that may not be evicted, where two namespaces have one of that name on the node', async () => {
     const pods = { 'a/db-0': { app: 'db' }, 'b/db-0': LABELS, 'c/db-0': { app: 'db' } };
     expect(await server(pods).find('db-0')).toMatchObject({ budgets: { 'b/db-0': ['b/tight'] }, names: ['b/db-0'] });
   });
 
-  it('is nobody where each pod of that name may go by now', async () => {
+  it('is empty where each pod of that name may be evicted by now', async () => {
     const pods = { 'a/db-0': { app: 'db' }, 'b/db-0': { app: 'db' } };
     expect(await server(pods).find('db-0')).toMatchObject({ budgets: { 'a/db-0': [] }, names: ['a/db-0'] });
   });
 
-  it('is nobody of a pod that is gone, with and without its namespace', async () => {
+  it('is empty for a pod that is gone, with and without its namespace', async () => {
     expect(await server().find('web/gone', 'gone')).toEqual({
       budgets: { 'web/gone': [], gone: [] },
       names: ['web/gone', 'gone'],
@@ -104,7 +104,7 @@ describe('who refuses', () => {
     }
   });
 
-  it('is not known where the API server fails, which no right would mend', async () => {
+  it('is not known where the API server fails, which no right would fix', async () => {
     expect(await server(undefined, () => 500).find('web/web-1')).toMatchObject({ budgets: {}, forbidden: false });
   });
 
@@ -124,7 +124,7 @@ describe('who refuses', () => {
     ['items that are no list', { items: { length: 5 } }],
     ['a pod whose namespace is none', { items: [{ metadata: { name: 'web-1', namespace: '../x', labels: LABELS } }] }],
     ['a pod of another name', { items: [{ metadata: { name: 'web-2', namespace: 'web', labels: LABELS } }] }],
-  ])('is nobody where the answer is %s', async (_what, answer) => {
+  ])('is empty where the answer is %s', async (_what, answer) => {
     const connection: Pick<Connection, 'request'> = { request: async () => answer };
     for (const about of ['web-1', 'web/web-1']) {
       const { budgets } = await findRefusals(connection as Connection, [{ node: 'a', about }], SIGNAL);

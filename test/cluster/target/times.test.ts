@@ -28,7 +28,7 @@ describe('the times of nodes', () => {
     expect(implausible([node('odd', createdAt)], undefined, START)).toContain('node odd');
   });
 
-  it('are none where the server lives in another year than we do', () => {
+  it('are none where the clock of the server is a year off', () => {
     const later = START + 5 * YEAR;
     expect(implausible([node('a', later)], later, START)).toBe(
       'the clock of the API server is 1825 days ahead of that of the controller: set the one that is wrong',
@@ -37,7 +37,7 @@ describe('the times of nodes', () => {
     expect(implausible([node('a', START)], START, START + HOUR)).toBeUndefined();
   });
 
-  it('are said to be none in the same words an hour later', () => {
+  it('have the same message an hour later', () => {
     const [first, second] = [START, START + HOUR].map((now) => [
       implausible([node('odd', START + 5 * YEAR)], now, now),
       implausible([node('a', now)], now + 5 * YEAR, now),

@@ -79,7 +79,7 @@ describe('claims as the objects make them now', () => {
     [mark(1), claim()],
   ]);
 
-  it('adopt a certificate that was in the list before an object named it, whoever put it there', () => {
+  it('adopt a certificate that was in the list before an object named it, from any client', () => {
     const { claims, wanted } = renewClaims(known, LIST, [intent('b', { root: [1] })]);
     expect(claims.get(mark(1))).toEqual(adopted('team/b/root'));
     expect(wanted).toEqual(new Set([mark(1)]));
@@ -177,7 +177,7 @@ describe('an adopted certificate', () => {
     ],
     ['the policy allows it and they do not ask', ['a', 'b'].map((name) => grants(intent(name, []), true))],
     ['one of them is gone without a word', [grants(intent('a', [], { adopt: true }), true)]],
-  ])('is as it was before anybody named it once nobody does, where %s', (_, intents) => {
+  ])('is unmanaged as before once no object names it, where %s', (_, intents) => {
     const { claims, wanted, retained } = renewClaims(known, LIST, intents);
     expect([claims.get(mark(1)), wanted.size]).toEqual([gone, 0]);
     expect([...retained]).toEqual([[mark(1), ['team/a', 'team/b']]]);

@@ -15,7 +15,7 @@ const large = (index: number, comment: number) => btoa(`# ${'x'.repeat(comment)}
 const quotesKey = (text: string) => key.split('\n').some((line) => line.length > 8 && text.includes(line));
 
 describe('a private key in an element of the list', () => {
-  it('is said of the element by its place and digest, without a word of the key', () => {
+  it('names the element by its position and digest, and shows nothing of the key', () => {
     const { PrivateKeyInList } = listFindings(listOf(element(0), withKey), 0);
     expect(PrivateKeyInList?.message).toMatch(
       /^Element 1 \(SHA-256 [0-9a-f]{16}…\) of the cluster's list holds a private key, and every node has it: take/,
