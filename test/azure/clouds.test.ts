@@ -25,7 +25,7 @@ describe('a cloud', () => {
     ['AzurePublic', { endpoint: 'https://westeurope.management.azure.com' }, ['azmk8s.io']],
     ['AzureUSGovernment', {}, ['cx.aks.containerservice.azure.us', 'azmk8s.us']],
     ['AzureChina', {}, ['cx.prod.service.azk8s.cn']],
-    // Where ARM is none of Microsoft's, nobody knows how its API servers are called.
+    // The names of the API servers of another ARM than Microsoft's are not known.
     ['AzurePublic', { endpoint: 'https://arm.example:8443' }, undefined],
     ['AzurePublic', { endpoint: 'https://xmanagement.azure.com' }, undefined],
     ['AzurePublic', { endpoint: 'https://management.azure.com.example' }, undefined],

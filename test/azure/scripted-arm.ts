@@ -19,7 +19,7 @@ export interface ScriptedArm {
   readonly seen: SeenRequest[];
   /** Takes the next requests; an answer may be left unfinished. */
   answer: (request: SeenRequest, response: ServerResponse) => void;
-  /** `signInMs`: how long each token takes; `onSignIn`: told of each. `url`: another address under which this server is reached. */
+  /** `signInMs`: how long each token takes; `onSignIn`: called for each. `url`: another address under which this server is reached. */
   transport(options?: {
     timeoutMs?: number;
     apiVersion?: string;

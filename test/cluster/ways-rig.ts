@@ -44,7 +44,7 @@ export interface WaysRig extends MemoryRig {
   /** Kubeconfigs in Secrets, by namespace/name: the host that each names. */
   readonly secrets: Map<string, string>;
   readonly sent: Sent[];
-  /** What the operator is told. */
+  /** Messages for the operator. */
   readonly troubles: string[];
   /** When the nodes of the cluster were last replaced, in ms. */
   bornAt: number;
@@ -74,7 +74,7 @@ export function waysRig(): WaysRig {
     },
   };
 
-  /** A server that hangs lets time go on until somebody has had enough. */
+  /** While a server hangs, time goes on until a deadline is over. */
   async function hang(signal: AbortSignal | undefined): Promise<never> {
     while (!signal?.aborted) {
       rig.now += SECOND;
@@ -176,7 +176,7 @@ export function waysRig(): WaysRig {
         askAgainMs: DEFAULT_TIMING.kubeconfig,
         open: ({ server, token }: Credentials) => {
           const host = new URL(server).hostname.replace('.example', '');
-          // Nobody's token goes to another server.
+          // No token goes to another server.
           if (token !== `token-of-${host}`) throw new Error(`the token of ${String(token)} went to ${host}`);
           return connectionTo(host);
         },

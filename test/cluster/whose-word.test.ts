@@ -3,7 +3,7 @@ import { createPolicy, OPEN_POLICY } from '../../src/policy/policy.ts';
 import { trust, type TrustOptions } from './build.ts';
 import { SECRET, waysRig, type NodeAccess, type Sent, type TargetServer, type WaysRig } from './ways-rig.ts';
 
-/** How the nodes of the cluster are seen by one team, or by the operator for everybody. */
+/** How the nodes of the cluster are seen by one team, or by the operator for all. */
 const KINDS = {
   none: {},
   'a Secret': { access: SECRET, shows: 'Truth' },
@@ -76,7 +76,7 @@ async function play(a: KindName, b: KindName, options: { readonly verify: boolea
 
 const isRefused = (name: KindName, foreign: boolean) => kindOf(name).access?.inCluster !== undefined && foreign;
 
-/** What the team is to be told in the end, worked out from the rule and not from the code. */
+/** The expected status of the team in the end, derived from the rule and not from the code. */
 function expected(own: KindName, other: KindName, options: { readonly verify: boolean; readonly allowed: boolean }) {
   const foreign = [own, other].some((name) => kindOf(name).foreign);
   const operator = [own, other].some((name) => {
@@ -153,7 +153,7 @@ function credentialsStayApart(
   if (!allowed) expect(operators).toEqual([]);
   // Pods are made where the operator says.
   for (const { path } of pods) expect(path).toMatch(/^\/api\/v1\/namespaces\/aks-ca-trust-verify\/pods/);
-  // Only what objects and policy file name is read, and only as often as somebody names it.
+  // Only what objects and policy file name is read, and only as often as an object names it.
   const secrets = new Set(
     sent.flatMap(({ path }) => /namespaces\/(.*)\/secrets\/(.*)/.exec(path)?.slice(1).join('/') ?? []),
   );
@@ -163,7 +163,7 @@ function credentialsStayApart(
     ...([a, b].some((name) => kindOf(name).policySecret) ? ['system/fleet'] : []),
   ];
   expect([...secrets].sort()).toEqual(named.sort());
-  // Nobody reads of another's Secrets.
+  // No status mentions another namespace's Secrets.
   const statusOf = (team: string) => JSON.stringify(rig.objects.get(`${team}/o`)?.status);
   for (const [team, other] of [
     ['team-a', 'team-b'],

@@ -29,7 +29,7 @@ describe('the liveness of a controller', () => {
     now = 90_000;
     expect(await ask()).toBe('200 ok');
     now = 90_001;
-    // Whoever reaches the port learns no names.
+    // The answer shows no names.
     expect(await ask()).toBe('503 requests: a request to an API server did not end within a minute after its deadline');
     end();
     expect(await ask()).toBe('200 ok');

@@ -78,7 +78,7 @@ async function applyIn(namespace: string, name: string, resourceId: string, root
 
 const objectIn = (namespace: string, name: string) => get<CustomCATrust>(rig.admin, customCATrustPath(namespace, name));
 
-/** A policy takes a moment until it is enforced; to updates of `probe` it applies whoever makes them. */
+/** A policy takes a moment until it is enforced; to updates of `probe` it applies for all clients. */
 async function untilEnforced(namespace: string): Promise<void> {
   const request = {
     method: 'PATCH',
@@ -95,7 +95,7 @@ async function untilEnforced(namespace: string): Promise<void> {
   );
 }
 
-/** Takes an object away whose finaliser nobody takes off. */
+/** Removes an object whose finaliser stays. */
 async function removeIn(namespace: string, name: string): Promise<void> {
   const path = customCATrustPath(namespace, name);
   await rig.admin.request({ method: 'DELETE', path });

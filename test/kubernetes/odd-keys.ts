@@ -7,7 +7,7 @@ export interface RsaSizes {
   readonly primes?: number;
 }
 
-/** An RSA key of any sizes. Its numbers are no primes: nobody looks, and signing takes as long. */
+/** An RSA key of any sizes. Its numbers are no primes, which is not checked; signing takes as long. */
 export function rsaOf({ modulus, exponent = 17, primes = modulus / 2 }: RsaSizes): KeyObject {
   const odd = (bits: number) => {
     const bytes = randomBytes(Math.ceil(bits / 8));

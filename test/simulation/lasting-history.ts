@@ -161,7 +161,7 @@ function begin(world: World, condition: Condition, fleet: Fleet): () => void {
   };
 }
 
-/** Reasons that hold until a person says otherwise, whatever ARM would answer by now. */
+/** Reasons that hold until a person releases them, also where ARM would accept a write by now. */
 const UNTIL_ASKED = new Set(['NotKept', 'UpdateCanceled', 'CertificateRejected', 'Contended', 'ClusterFailed']);
 
 /** What was in the way is gone, so that everything comes to its end; but for what waits for a person's word. */

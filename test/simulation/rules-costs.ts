@@ -8,7 +8,7 @@ const HOUR = 3600_000;
 /** A write that waits may be the first one after an edit, up to an hour later; then come an hour's more frequent ones. */
 const LATE = 2.2 * HOUR;
 
-/** Whatever goes on being answered, what is asked is bounded: more in the hour after an edit, less in each later one. */
+/** For any answers, the number of requests is bounded: more in the hour after an edit, less in each later one. */
 export function checkCosts(world: World, timeline: Timeline, script: Script, condition: Condition): void {
   const costs: Costs = { ...COSTS, ...condition.costs };
   const [from, to] = [START + script.from, START + script.to];

@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 /** `--stalled-after`, and a look. */
 const PATIENCE = 30 * MINUTE;
 
-/** The status names the cause, in time and to whom it concerns; and nobody hears of what is not his. */
+/** The status of the objects that it concerns names the cause in time, and no other status mentions it. */
 export function checkSaid(world: World, timeline: Timeline, script: Script, condition: Condition): void {
   const [from, to] = [START + script.from, START + script.to];
   if (condition.says) checkCause(world, timeline, script, condition.says);
@@ -68,7 +68,7 @@ function checkCause(world: World, timeline: Timeline, script: Script, says: Sayi
     violate(world, `${says.object} says ${wanted} no more, but ${ready?.reason}: ${ready?.message}`);
 }
 
-/** Stalled where only a person can go on, and not where nobody need. */
+/** Stalled where a person has to act, and only there. */
 function checkStalled(
   world: World,
   name: string,
@@ -87,7 +87,7 @@ function checkStalled(
     );
 }
 
-/** Whatever is in the way, people see that their edit was seen. */
+/** Under every condition, a status shows that an edit was seen. */
 function checkLooked(world: World, name: string, { at, generation, status }: Moment, now: number): void {
   if (now - at < PATIENCE || status?.observedGeneration === generation) return;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');

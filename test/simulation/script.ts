@@ -34,7 +34,7 @@ export const TENANT = 'ops/x';
 /** The object that asks for a write when a condition has begun. */
 export const VICTIM = 'team/a';
 
-/** Name of a namespace's own Secret for a cluster; nobody else may hear of it. */
+/** Name of a namespace's own Secret for a cluster; no other namespace may see it. */
 export function secretOf(namespace: string, cluster: string): string {
   return `${namespace}-only-${cluster}`;
 }
@@ -46,7 +46,7 @@ export function drawScript(random: Random, clusters: readonly Aks[]): Script {
   const to = begun + random.between(6, 8) * HOUR;
   const [afflicted, healthy] = clusters;
   if (!afflicted || !healthy) throw new Error('a script is about two clusters');
-  // Nobody names the same certificate as somebody else, so that each one's end is his own.
+  // No two users name the same certificate, so that each has an end of its own.
   const own = (first: number) => [first, first + 1, first + 2] as const;
   const specOf = (aks: Aks, namespace: string, roots: readonly number[]): CustomCATrustSpec => ({
     target: {
@@ -79,7 +79,7 @@ export function drawScript(random: Random, clusters: readonly Aks[]): Script {
     object: one.object,
     what: { kind: 'Create', spec: spec(one, one.roots.slice(0, 1)) },
   }));
-  // Whatever the condition is, a write is due soon after it began.
+  // Under every condition, a write is due soon after it began.
   acts.push({
     at: Math.max(begun, MINUTE) + 30_000,
     object: VICTIM,

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { runHistories, type Sort } from './child.ts';
 
 /**
- * Runs histories of both sorts in turn until it is told to stop, or for so long: `node test/simulation/soak.ts --duration 10m`.
+ * Runs histories of both sorts in turn until it is stopped, or for so long: `node test/simulation/soak.ts --duration 10m`.
  * Every seed that breaks a rule is printed with what replays it; the exit code is then 1. `--sort` keeps to one of them.
  */
 const { values } = parseArgs({

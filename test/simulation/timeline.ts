@@ -17,7 +17,7 @@ interface Cost {
   readonly text: string;
 }
 
-/** Where an object can stay for good without anybody's fault. */
+/** States in which an object can stay for ever without a fault. */
 const RESTS = new Set(['Trusted', 'NothingWanted']);
 
 /** Everything that was said, and what it cost. */

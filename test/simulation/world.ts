@@ -26,7 +26,7 @@ export interface World {
   weather: Weather;
   /** What a condition that lasts makes of requests; undefined while there is none. */
   lasting: Lasting | undefined;
-  /** Told of every request that reaches ARM or the API server, and of every event; `about` is a cluster or an object. */
+  /** Called for every request that reaches ARM or the API server, and of every event; `about` is a cluster or an object. */
   count(what: Counted, about: string, text?: string): void;
   /**
    * True where two processes work at a time and no lease is asked: only the versions of the record, and ARM's eTag, are between
@@ -45,7 +45,7 @@ export interface World {
   signal(what: Moment): void;
 }
 
-/** What costs somebody something. */
+/** Events that have a cost. */
 export type Counted = 'Put' | 'Get' | 'List' | 'RecordWrite' | 'ObjectWrite' | 'StatusWrite' | 'Event' | 'NodeList';
 
 /** Moments that a script can wait for, because races begin there. */

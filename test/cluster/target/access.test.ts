@@ -51,7 +51,7 @@ function accessing() {
     closed: [] as string[],
     requests: [] as string[],
     secret: config('secret.example'),
-    /** What the operator is told. */
+    /** Messages for the operator. */
     troubles: [] as string[],
   };
   const connectionTo = (server: string): Connection => ({

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { makeServingCertificate } from '../../../simulator/http/certificates.ts';
 import type { Credentials } from '../../../src/kubernetes/credentials.ts';
 
-/** How a tenant's own server answers in place of an API server. Whatever is not said is answered honestly. */
+/** How a tenant's own server answers in place of an API server. Members that are absent are answered honestly. */
 export type Hostility =
   | 'None'
   /** Nodes page after page, with new names each time. */
