@@ -4,8 +4,6 @@ import type { AppliedReason } from './conditions.ts';
 export type OtherReason =
   | 'Invalid'
   | 'PartiallyInvalid'
-  | 'SourceNotFound'
-  | 'SourceUnreadable'
   | 'LimitExceeded'
   | 'ChangeNotSent'
   | 'ReimageInProgress'
@@ -55,8 +53,6 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   AccessDenied: NEEDS_HELP,
   UpdateFailed: NEEDS_HELP,
   NodesUnreadable: NEEDS_HELP,
-  SourceNotFound: NEEDS_HELP,
-  SourceUnreadable: NEEDS_HELP,
   Unreachable: SLOW,
   ReadsTooSlow: SLOW,
   NotKept: STUCK,

@@ -20,7 +20,7 @@ export function admit(all: readonly Intent[], record: RecordStatus | undefined):
  * An object without a readable certificate keeps the ones that it has in the cluster, unless it says `allowEmpty`: a dropped or
  * damaged list must not empty the trust of a cluster.
  */
-export function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent {
+function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent {
   const { object, rows, frozen, deletion } = intent;
   if (frozen || deletion || object.spec.allowEmpty || rows.some(({ certificate }) => certificate)) return intent;
   return hasShare(intent, record) ? { ...intent, frozen: 'Emptied' } : intent;

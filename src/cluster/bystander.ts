@@ -1,5 +1,6 @@
 import type { Intent } from './intent.ts';
-import { objectOf, type NamedCertificate } from './record.ts';
+import type { NamedCertificate } from './record.ts';
+import { concerns } from './record-size.ts';
 import { isTrusted, previousStates } from './report-rows.ts';
 import type { StatusInput } from './report.ts';
 import type { Merge } from './trust/merge.ts';
@@ -13,7 +14,7 @@ export function isOutsideChange({ intent, decision, record }: StatusInput): bool
   const { operation } = record;
   if (!view || !operation || intent.deletion) return false;
   const { merge, present } = view;
-  if (concerns([...(operation.adds ?? []), ...(operation.removes ?? [])], intent) || concernsChange(merge, intent))
+  if (concernsAny([...(operation.adds ?? []), ...(operation.removes ?? [])], intent) || concernsChange(merge, intent))
     return false;
   const before = previousStates(intent);
   return intent.rows.every(
@@ -24,7 +25,7 @@ export function isOutsideChange({ intent, decision, record }: StatusInput): bool
 
 /** True when the pending change adds or removes a certificate for this object. */
 export function concernsChange({ adds, removes }: Merge, intent: Intent): boolean {
-  return concerns([...adds, ...removes], intent);
+  return concernsAny([...adds, ...removes], intent);
 }
 
 /** True while the cluster's list is not what this object wants: a certificate is missing from it, or has yet to leave it. */
@@ -36,10 +37,8 @@ export function isChangeMissing({ intent, decision }: StatusInput): boolean {
   return (!intent.deletion && absent) || concernsChange(view.merge, intent);
 }
 
-function concerns(changes: readonly NamedCertificate[], { name, object }: Intent): boolean {
-  return changes.some(({ namedBy = [] }) =>
-    namedBy.length > 0
-      ? namedBy.some((naming) => objectOf(naming) === name)
-      : object.spec.unmanagedCertificates === 'Remove',
+function concernsAny(changes: readonly NamedCertificate[], intent: Intent): boolean {
+  return changes.some((row) =>
+    row.namedBy?.length ? concerns(row, intent) : intent.object.spec.unmanagedCertificates === 'Remove',
   );
 }

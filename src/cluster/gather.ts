@@ -10,14 +10,14 @@ import { readIntent, type Intent } from './intent.ts';
 import { CacheBehindError, isCurrent, mayLag } from './lag.ts';
 import type { TargetAccess } from './target/access.ts';
 import type { Depth, NodeReader } from './target/node-reader.ts';
-import type { ArmObservation, NodesObservation, Observation } from './observation.ts';
+import type { ArmObservation, Observation } from './observation.ts';
 import { attemptOf, type RecordedOperation } from './record.ts';
 import type { Records } from './records.ts';
 import { isDrifting } from './reimage/coverage.ts';
 import { countsOn, countingOn } from './reimage/hand-over.ts';
 import { createSeenFor } from './seen-for.ts';
 import type { Sighting } from './sighting.ts';
-import { createWaysReader } from './target/ways-reader.ts';
+import { createWaysReader, notRead } from './target/ways-reader.ts';
 import { DEFAULT_RULES, waysOf, type AccessRules } from './ways.ts';
 
 export interface Sources {
@@ -94,7 +94,7 @@ export function createGather(sources: Sources): Gather {
     assertCurrent,
     async look({ outsiders: _, ...known }, signal, how) {
       const { id, record, intents } = known;
-      if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known), own: new Map() };
+      if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
       await sources.retain?.(id, known.ways);
       const recorded = record?.status?.operation !== undefined;
       const waited = { seenFor: seenFor.of(id.key, record?.status) };
@@ -104,7 +104,7 @@ export function createGather(sources: Sources): Gather {
         sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
       if (arm.ok) seenFor.read(id.key, arm.reading.readAt);
       await assertCurrent(known, signal);
-      if (!watched || !arm.ok) return { ...known, ...waited, arm, nodes: notRead(known), own: new Map() };
+      if (!watched || !arm.ok) return { ...known, ...waited, arm, nodes: notRead(known.ways.judge), own: new Map() };
       const { model } = arm.reading;
       const counting = countingOn(record?.status);
       const seen = await ways.read(known, model, recorded ? depthFor(model) : 'Nodes', signal, {
@@ -200,8 +200,4 @@ const NOT_ASKED: ArmObservation = {
 /** While AKS works, nothing is decided by what the nodes say; afterwards everything is. */
 function depthFor(model: ClusterModel): Depth {
   return runningOperation(model) === undefined ? 'Outcome' : 'Progress';
-}
-
-function notRead({ ways }: Counted): NodesObservation {
-  return ways.judge === 'ARM' ? { kind: 'NoAccess' } : { kind: 'NotRead' };
 }

@@ -77,7 +77,13 @@ function second(time: string): string {
   return momentOf(Date.parse(time));
 }
 
-export function busy({
+function busy(input: ChangeInput): Hold | undefined {
+  const running = whileRunning(input);
+  return running && { ...running, message: `${running.message} The change is sent when that is done.` };
+}
+
+/** The hold of a cluster in which an operation of another client runs, whether there is a change or not. */
+export function whileRunning({
   record,
   model,
   now,
@@ -87,7 +93,7 @@ export function busy({
   if (!running) return undefined;
   const [from, to] = timing.busy;
   const waited = record.pending ? now - Date.parse(record.pending.since) : 0;
-  const message = `The cluster is busy: ${running}. The change is sent when that is done.`;
+  const message = `The cluster is busy: ${running}.`;
   return { reason: 'ClusterBusy', message, stalled: false, afterMs: Math.min(to, Math.max(from, waited)) };
 }
 

@@ -1,3 +1,4 @@
+import { sentences } from '../api/sentences.ts';
 import type { Hold } from './decision.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
@@ -37,11 +38,11 @@ function troubleOf(intent: Intent, { ways, counted }: Observation): string | und
 }
 
 function holdFor(why: string, { busy }: Timing): Hold {
-  const message = `Nothing is added while the nodes of the cluster cannot be seen. ${sentence(why)} To go by what ARM says instead, remove spec.target.nodeAccess.`;
+  const cause = `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
+  const message = sentences(
+    'Nothing is added while the nodes of the cluster cannot be seen.',
+    cause,
+    'To go by what ARM says instead, remove spec.target.nodeAccess.',
+  );
   return { reason: 'NodesUnreadable', message, stalled: false, afterMs: busy[0] };
-}
-
-function sentence(text: string): string {
-  const whole = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

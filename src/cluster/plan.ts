@@ -1,5 +1,5 @@
 import type { ClusterModel } from '../azure/cluster-model.ts';
-import { busy, failedByOthers, holdFor } from './holds.ts';
+import { failedByOthers, holdFor, whileRunning } from './holds.ts';
 import { isChange, notePending, settleTime, startOperation } from './change.ts';
 import { isState, isStopped } from './cluster-state.ts';
 import type { Decision, Hold, Outlook } from './decision.ts';
@@ -74,14 +74,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
   const mayChange = !standing || standing.kind !== 'Wait';
   const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;
-  if (record.pending) {
-    // The record is the cache's: it is copied, not changed.
-    const { until: _, ...pending } = record.pending;
-    const until = changeHold?.reason === 'Settling' ? timestamp(now + changeHold.afterMs) : undefined;
-    const [share] = hasChange ? [] : shares.values();
-    const waitsFor = (changeHold ?? share)?.reason ?? 'Nothing';
-    record.pending = { ...pending, waitsFor, ...(until === undefined ? {} : { until }) };
-  }
+  const [share] = shares.values();
+  if (record.pending) record.pending = waitingFor(hasChange ? changeHold : share, record.pending, now);
 
   const resting = restingHold(input, standing, hasChange);
   const hold = changeHold ?? operationHold ?? resting;
@@ -116,26 +110,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
 
   if (standing?.kind === 'Resume' && !hasChange) {
     const held = holdFor({ ...input, settleMs: 0, correction: false });
-    if (standing.hold || held) {
-      // The result of the last attempt to resume it says more than the time of the next.
-      const why = held?.reason === 'Updating' ? (standing.hold ?? held) : (held ?? standing.hold);
-      return {
-        ...rest,
-        outlook: { ...outlook, ...(why ? { hold: why } : {}) },
-        step: { kind: 'Observe' },
-        again: soon(why?.afterMs ?? 0),
-      };
-    }
-    // How it ended is kept until the resumption reaches ARM: a lost one must not use up a person's release.
-    const operation = record.operation ?? standing.operation;
-    const again = { attempts: operation.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };
-    const resumed = { ...operation, ...again };
-    const items = arm.list.map((_, index) => ({ keep: index }));
-    return {
-      ...rest,
-      step: { kind: 'Send', operation: resumed, items, takeBaseline: false },
-      again: soon(timing.poll),
-    };
+    return resume(rest, standing, held, arm.list.length, now, timing);
   }
   if (hasChange && mayChange && !changeHold) {
     const operation = startOperation(trust.merge, record.operation, now, newId(), timing);
@@ -150,20 +125,56 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     ...rest,
     record: nothingLeft ? undefined : record,
     step: { kind: 'Observe' },
-    // The restored operation is judged at once; with nothing to wait for, only drift is left to find.
-    again:
-      standing?.kind === 'Discard' && record.operation
-        ? soon(0)
-        : hold
-          ? soon(hold.afterMs)
-          : shares.size > 0
-            ? soon(timing.busy[0])
-            : countsOn(record)
-              ? soon(nextOwnCount(record, now, timing))
-              : isDrifting(record)
-                ? soon(timing.busy[1])
-                : { afterMs: timing.drift, jitter: true },
+    again: againAfter(record, standing, hold ?? share, now, timing),
   };
+}
+
+type Pending = NonNullable<RecordStatus['pending']>;
+
+/** The pending change with the hold that it waits for. It may be the cache's, so it is copied. */
+function waitingFor(hold: Hold | undefined, { until: _, ...pending }: Pending, now: number): Pending {
+  const until = hold?.reason === 'Settling' ? timestamp(now + hold.afterMs) : undefined;
+  return { ...pending, waitsFor: hold?.reason ?? 'Nothing', ...(until === undefined ? {} : { until }) };
+}
+
+/** Sends the list of an operation that ended early once more, unless something holds that back. */
+function resume(
+  rest: Omit<Decision, 'step' | 'again'>,
+  standing: Extract<Standing, { kind: 'Resume' }>,
+  held: Hold | undefined,
+  listLength: number,
+  now: number,
+  timing: Timing,
+): Decision {
+  // The result of the last attempt to resume it says more than the time of the next.
+  const hold = held?.reason === 'Updating' ? (standing.hold ?? held) : (held ?? standing.hold);
+  if (hold)
+    return { ...rest, outlook: { ...rest.outlook, hold }, step: { kind: 'Observe' }, again: soon(hold.afterMs) };
+  // How it ended is kept until the resumption reaches ARM: a lost one must not use up a person's release.
+  const ended = rest.record?.operation ?? standing.operation;
+  const attempt = { attempts: ended.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };
+  const items = Array.from({ length: listLength }, (_, keep) => ({ keep }));
+  return {
+    ...rest,
+    step: { kind: 'Send', operation: { ...ended, ...attempt }, items, takeBaseline: false },
+    again: soon(timing.poll),
+  };
+}
+
+function againAfter(
+  record: RecordStatus,
+  standing: Standing | undefined,
+  hold: Hold | undefined,
+  now: number,
+  timing: Timing,
+): Decision['again'] {
+  // The restored operation is judged at once.
+  if (standing?.kind === 'Discard' && record.operation) return soon(0);
+  if (hold) return soon(hold.afterMs);
+  if (countsOn(record)) return soon(nextOwnCount(record, now, timing));
+  if (isDrifting(record)) return soon(timing.busy[1]);
+  // Only drift is left to find.
+  return { afterMs: timing.drift, jitter: true };
 }
 
 /** Another resourceUID under the same id is another cluster: what the record says of the old one no longer holds. */
@@ -237,8 +248,8 @@ function restingHold(
 ): Hold | undefined {
   if (hasChange || (standing && standing.kind !== 'Complete' && standing.kind !== 'Discard')) return undefined;
   const { model, timing } = input;
-  const running = busy(input);
-  if (running) return { ...running, message: running.message.replace(' The change is sent when that is done.', '') };
+  const running = whileRunning(input);
+  if (running) return running;
   if (isState(model.provisioningState, 'Succeeded')) return undefined;
   const deleting = input.intents.some(({ deletion }) => deletion === 'Remove');
   if (deleting && isStopped(input.model)) return stopped(timing);

@@ -1,6 +1,7 @@
 import type { Finding } from '../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../api/names.ts';
 import { reasonPolicy } from '../api/reasons.ts';
+import { sentences } from '../api/sentences.ts';
 import { spelledOut } from '../api/spelled-out.ts';
 import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts';
 import type { Hold } from './decision.ts';
@@ -143,8 +144,7 @@ function holdsOthersOnly(hold: Hold, merge: Merge, intent: Intent): boolean {
 function withRelease(message: string, { object, deletion }: Intent): string {
   if (deletion !== 'Remove') return message;
   const { name, namespace = '' } = object.metadata;
-  const end = /[.!?]$/.test(message) ? '' : '.';
-  return `${message}${end} The object is being deleted and waits until its certificates have left the cluster's list. To release it and leave them there: kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
+  return `${sentences(message)} The object is being deleted and waits until its certificates have left the cluster's list. To release it and leave them there: kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { nodesByState, NODE_STATES, slotsByState, SLOT_STATES } from './record-m
 export type PerObject = 'auto' | 'always' | 'never';
 
 /** Objects, and clusters, up to which `auto` names each of them. */
-export const AUTO_LIMIT = 2000;
+const AUTO_LIMIT = 2000;
 
 /** Label values of the series of one object. */
 interface TrustSeries {

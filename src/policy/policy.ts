@@ -104,7 +104,7 @@ const SHORT = /^(\/subscriptions\/[^/]+\/resourcegroups\/[^/]+)\/([^/]+)$/i;
  * `/subscriptions/{id}/resourceGroups/{group}/{cluster}` is short for the whole resource id of a cluster. Without a `*` in it no
  * text of that form is a cluster's id, so nothing else is meant.
  */
-export function fullPattern(pattern: string): string {
+function fullPattern(pattern: string): string {
   return pattern.replace(SHORT, '$1/providers/Microsoft.ContainerService/managedClusters/$2');
 }
 

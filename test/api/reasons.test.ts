@@ -33,7 +33,7 @@ describe('the table of who has to act', () => {
     },
   );
 
-  it.each(['AccessDenied', 'ClusterNotFound', 'ClusterFailed', 'NodesUnreadable', 'SourceNotFound'])(
+  it.each(['AccessDenied', 'ClusterNotFound', 'ClusterFailed', 'NodesUnreadable'])(
     'says that only a person ends %s',
     (reason) => {
       expect(reasonPolicy(reason)).toMatchObject({ endedBy: 'Person', severity: 'Warning', stalls: 'AfterPatience' });

@@ -26,7 +26,7 @@ export interface World {
   weather: Weather;
   /** What a condition that lasts makes of requests; undefined while there is none. */
   lasting: Lasting | undefined;
-  /** Called for every request that reaches ARM or the API server, and of every event; `about` is a cluster or an object. */
+  /** Called for every request that reaches ARM or the API server, and for every event; `about` is a cluster or an object. */
   count(what: Counted, about: string, text?: string): void;
   /**
    * True where two processes work at a time and no lease is asked: only the versions of the record, and ARM's eTag, are between

@@ -3,7 +3,7 @@ import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { NodesObservation } from '../observation.ts';
 import { timestamp, type NodePoolStatus, type NodesStatus, type RecordedOperation } from '../record.ts';
 import type { Timing } from '../timing.ts';
-import { ownBaseline } from './baselines.ts';
+import { ownBaseline, type Baseline } from './baselines.ts';
 import { countFinding } from './findings.ts';
 import type { NamespaceCount } from './hand-over.ts';
 import { holdUpsOf, type HoldUp } from './hold-ups.ts';
@@ -72,7 +72,7 @@ function countOf(
   const kept = (count: Omit<NamespaceCount, 'namespace'>): NamespaceCount => ({
     namespace,
     ...count,
-    ...(phase !== 'Running' && !count.done && baseline ? withoutWay(baseline) : {}),
+    ...(phase !== 'Running' && !count.done && baseline ? baselineIn(baseline) : {}),
   });
   const unmoved = kept({ done: false, ...(before ? numbersOf(before) : {}) });
   if (nodes.kind === 'NotRead') return { shown: { ...numbersOf(unmoved), finding: undefined }, kept: unmoved };
@@ -111,17 +111,9 @@ function numbersOf({ nodes, nodePools }: Omit<NamespaceCount, 'namespace'>): Pic
   return { ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
 }
 
-function baselineIn(count: NamespaceCount | undefined) {
-  const { baseline, countedAt, countedNodes } = count ?? {};
+/** The members of a baseline alone. */
+function baselineIn({ baseline, countedAt, countedNodes }: Partial<Omit<Baseline, 'countedBy'>> = {}) {
   if (baseline === undefined) return undefined;
-  return { baseline, ...(countedAt === undefined ? {} : { countedAt }), ...(countedNodes ? { countedNodes } : {}) };
-}
-
-function withoutWay({
-  baseline,
-  countedAt,
-  countedNodes,
-}: NonNullable<ReturnType<typeof baselineIn>>): NonNullable<ReturnType<typeof baselineIn>> {
   return { baseline, ...(countedAt === undefined ? {} : { countedAt }), ...(countedNodes ? { countedNodes } : {}) };
 }
 

@@ -7,7 +7,7 @@ import { isLocalAddress } from '../../kubernetes/local-addresses.ts';
  * some 150,000 values. An object has at most 1.5 MiB (etcd's limit on requests). Half a million values of the worst kind (members
  * of different names) take 70 MiB and 0.3 s of CPU to parse.
  */
-export const TARGET_LIMITS = {
+const TARGET_LIMITS = {
   maxAnswerBytes: 16 * 2 ** 20,
   maxLineBytes: 2 * 2 ** 20,
   maxJson: { values: 500_000, depth: 100 },

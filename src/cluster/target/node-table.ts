@@ -5,7 +5,7 @@ import { readMetadata } from './metadata.ts';
 import { createTableReader, TABLE, type Row } from './table.ts';
 
 /** AKS allows 5,000 nodes to a cluster (learn.microsoft.com/azure/aks/quotas-skus-regions). */
-export const NODE_LIMIT = 10_000;
+const NODE_LIMIT = 10_000;
 
 /** Every node of the cluster, as `kubectl get nodes` has them. */
 export const NODES: Collection<NodeView> = {

@@ -1,4 +1,5 @@
 import { escapeForDisplay } from '../../api/display.ts';
+import { foldCase } from '../../api/fold-case.ts';
 import { spelledOut } from '../../api/spelled-out.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { NodesObservation, NodeView } from '../observation.ts';
@@ -85,9 +86,9 @@ function whereShown(machine: Machine | undefined, { resourceGroup }: NodeView, o
   return [`${where} of subscription ${escapeForDisplay(machine.subscriptionId, GROUP_SHOWN)}`];
 }
 
-/** Names of groups are compared without case, in any script. */
+/** Names of groups are compared as ARM does, and in one form of Unicode. */
 function folded(name: string): string {
-  return name.normalize('NFC').toLowerCase();
+  return foldCase(name.normalize('NFC'));
 }
 
 /** Characters of a label's value. */

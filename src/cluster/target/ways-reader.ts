@@ -2,7 +2,7 @@ import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { Counted } from '../gather.ts';
 import type { NodesObservation } from '../observation.ts';
 import type { CountedNodes } from '../reimage/baselines.ts';
-import { judgingWays, ownKey } from '../ways.ts';
+import { judgingWays, ownKey, type Judge } from '../ways.ts';
 import type { Depth, NodeReader, NodeSource } from './node-reader.ts';
 
 /** Reads the nodes over every way that is to be asked, all at the same time. */
@@ -75,6 +75,7 @@ export function createWaysReader(nodes: Pick<NodeReader, 'read'>, now: () => num
   };
 }
 
-function notRead(judge: string): NodesObservation {
+/** The nodes of a cluster in a pass that does not read them. */
+export function notRead(judge: Judge): NodesObservation {
   return judge === 'ARM' ? { kind: 'NoAccess' } : { kind: 'NotRead' };
 }

@@ -106,7 +106,7 @@ describe('NodesReimaged', () => {
     });
     const { message } = finding(running, { state: 'Updating', holdUps });
     expect(message).toContain('node pool pool9: budget 9');
-    expect(message).toMatch(/\. and 90 more, told of in status\.nodePools$/);
+    expect(message).toMatch(/\. and 90 more, see status\.nodePools$/);
   });
 
   it('names the nodes that have the new certificates, and those that have not, where ARM failed half-way', () => {
