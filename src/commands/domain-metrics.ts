@@ -96,16 +96,20 @@ export function exposeBrake(
   registry: Registry,
   counts: () => { readonly changing: number; readonly waiting: number },
 ): void {
-  for (const [name, help] of [
-    ['changing', 'Clusters that count as changing now, of at most --max-changing-clusters.'],
-    ['waiting', 'Clusters whose change waits until fewer clusters are changing.'],
-  ] as const)
-    new Gauge({
-      name: `aks_ca_trust_${name}_clusters`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(counts()[name]);
-      },
-    });
+  new Gauge({
+    name: 'aks_ca_trust_changing_clusters',
+    help: 'Clusters that count as changing now, of at most --max-changing-clusters.',
+    registers: [registry],
+    collect() {
+      this.set(counts().changing);
+    },
+  });
+  new Gauge({
+    name: 'aks_ca_trust_waiting_clusters',
+    help: 'Clusters whose change waits until fewer clusters are changing.',
+    registers: [registry],
+    collect() {
+      this.set(counts().waiting);
+    },
+  });
 }
