@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSimulator, steppedClock } from '../../simulator/index.ts';
 import type { SimulatedCluster, Simulator, SteppedClock } from '../../simulator/index.ts';
 import { API_VERSION, armClient } from './arm-client.ts';
 import type { ArmAnswer, ArmClient } from './arm-client.ts';
-import { makeElements } from './certificates.ts';
+import { HOUR, IN_PLACE, startStepped, withList } from './stepped.ts';
 
 let clock: SteppedClock;
 let simulator: Simulator;
@@ -11,20 +10,13 @@ let arm: ArmClient;
 let a: string;
 
 beforeAll(async () => {
-  clock = steppedClock(Date.parse('2026-01-01T00:00:00Z'));
-  simulator = await startSimulator({ clock, nodeSeconds: 100, overheadSeconds: 5, throttling: false });
-  arm = await armClient(simulator);
-  a = (await makeElements(1))[0]!.base64;
+  ({ clock, simulator, arm, a } = await startStepped());
 });
 afterAll(async () => {
   await arm.close();
   await simulator.stop();
 });
 
-const HOUR = 3_600_000;
-const IN_PLACE = { maxSurge: 0, maxUnavailable: 1 };
-const withList = (list: readonly string[]) =>
-  JSON.stringify({ properties: { securityProfile: { customCATrustCertificates: list } } });
 
 let made = 0;
 async function addCluster(seed: Parameters<Simulator['addCluster']>[0] | object = {}): Promise<SimulatedCluster> {

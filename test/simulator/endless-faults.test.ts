@@ -3,12 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { perform } from '../../simulator/control/actions.ts';
 import { faultOf } from '../../simulator/control/fault-entry.ts';
-import { startSimulator, steppedClock } from '../../simulator/index.ts';
 import type { Fault, SimulatedCluster, Simulator, SteppedClock } from '../../simulator/index.ts';
 import { CORPUS } from '../corpus.ts';
-import { armClient } from './arm-client.ts';
 import type { ArmClient } from './arm-client.ts';
-import { makeElements } from './certificates.ts';
+import { HOUR, IN_PLACE, startStepped, withList } from './stepped.ts';
 
 let clock: SteppedClock;
 let simulator: Simulator;
@@ -17,10 +15,7 @@ let a: string;
 let b: string;
 
 beforeAll(async () => {
-  clock = steppedClock(Date.parse('2026-01-01T00:00:00Z'));
-  simulator = await startSimulator({ clock, nodeSeconds: 100, overheadSeconds: 5, throttling: false });
-  arm = await armClient(simulator);
-  [a, b] = (await makeElements(2)).map((element) => element.base64) as [string, string];
+  ({ clock, simulator, arm, a, b } = await startStepped());
 });
 afterEach(() => simulator.faults.clear());
 afterAll(async () => {
@@ -28,10 +23,6 @@ afterAll(async () => {
   await simulator.stop();
 });
 
-const HOUR = 3_600_000;
-const IN_PLACE = { maxSurge: 0, maxUnavailable: 1 };
-const withList = (list: readonly string[]) =>
-  JSON.stringify({ properties: { securityProfile: { customCATrustCertificates: list } } });
 const had = (cluster: SimulatedCluster) => cluster.nodes().map(({ bornWith }) => bornWith.length);
 
 async function addCluster(seed: object = {}): Promise<SimulatedCluster> {

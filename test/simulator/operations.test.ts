@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSimulator, steppedClock } from '../../simulator/index.ts';
 import type { Simulator, SteppedClock } from '../../simulator/index.ts';
-import { armClient } from './arm-client.ts';
 import type { ArmAnswer, ArmClient } from './arm-client.ts';
-import { makeElements } from './certificates.ts';
+import { HOUR, IN_PLACE, startStepped, withList } from './stepped.ts';
 
 let clock: SteppedClock;
 let simulator: Simulator;
@@ -12,20 +10,12 @@ let a: string;
 let b: string;
 
 beforeAll(async () => {
-  clock = steppedClock(Date.parse('2026-01-01T00:00:00Z'));
-  simulator = await startSimulator({ clock, nodeSeconds: 100, overheadSeconds: 5, throttling: false });
-  arm = await armClient(simulator);
-  [a, b] = (await makeElements(2)).map((element) => element.base64) as [string, string];
+  ({ clock, simulator, arm, a, b } = await startStepped());
 });
 afterAll(async () => {
   await arm.close();
   await simulator.stop();
 });
-
-const withList = (list: readonly string[]) =>
-  JSON.stringify({ properties: { securityProfile: { customCATrustCertificates: list } } });
-const HOUR = 3_600_000;
-const IN_PLACE = { maxSurge: 0, maxUnavailable: 1 };
 
 function monitor(answer: ArmAnswer): Promise<ArmAnswer> {
   return arm.get(String(answer.headers['azure-asyncoperation']).slice(simulator.url.length));
