@@ -132,7 +132,7 @@ export function createOperator(options: OperatorOptions): Operator {
     open: options.connectTarget,
     onOperatorTrouble,
   });
-  const nodes = createNodeReader(access, clock, undefined, onOperatorTrouble);
+  const nodes = createNodeReader(access, clock, { onOperatorTrouble });
   const reflect = { connection, clock, random, logger };
   const reflectors = [
     createReflector({

@@ -183,7 +183,7 @@ export function waysRig(): WaysRig {
         onOperatorTrouble,
       });
       return {
-        nodes: createNodeReader(access, clock, undefined, onOperatorTrouble),
+        nodes: createNodeReader(access, clock, { onOperatorTrouble }),
         verifier: createVerifier({ access, now, timing: DEFAULT_TIMING }),
         rules: () => ({
           ...DEFAULT_RULES,

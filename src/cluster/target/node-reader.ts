@@ -69,13 +69,14 @@ export interface Source {
   events(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<UpgraderEvent>>;
 }
 
-/** Reads over what `access` opens. `readingMs` is for tests. */
-export function createNodeReader(
-  access: TargetAccess,
-  clock: Clock,
-  readingMs = READING_MS,
-  onOperatorTrouble?: TargetAccessOptions['onOperatorTrouble'],
-): NodeReader {
+export interface NodeReaderOptions extends Pick<TargetAccessOptions, 'onOperatorTrouble'> {
+  /** For tests: all that one reading may take, in ms. */
+  readonly readingMs?: number;
+}
+
+/** Reads over the connections of `access`. */
+export function createNodeReader(access: TargetAccess, clock: Clock, options: NodeReaderOptions = {}): NodeReader {
+  const { readingMs = READING_MS, onOperatorTrouble } = options;
   const clusters = new Map<string, FollowedCluster>();
   /** By cluster and group: the way that worked last, where it was not the first. */
   const preferred = new Map<string, { readonly way: string; readonly until: number }>();

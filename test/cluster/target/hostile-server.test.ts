@@ -38,7 +38,7 @@ async function twoTargets(hostility: Hostility, readingMs = READING_MS) {
     retain: async () => {},
     close: async () => {},
   };
-  const nodes = createNodeReader(access, systemClock, readingMs);
+  const nodes = createNodeReader(access, systemClock, { readingMs });
   closing.push(
     () => nodes.close(),
     () => Promise.all([...connections.values()].map((connection) => connection.close())),
