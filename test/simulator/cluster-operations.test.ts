@@ -17,7 +17,6 @@ afterAll(async () => {
   await simulator.stop();
 });
 
-
 let made = 0;
 async function addCluster(seed: Parameters<Simulator['addCluster']>[0] | object = {}): Promise<SimulatedCluster> {
   const cluster = simulator.addCluster({ name: `c${made++}`, ...seed });

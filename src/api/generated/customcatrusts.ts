@@ -24,7 +24,7 @@ export interface CustomCATrustSpec {
      */
     resourceId: string;
     /**
-     * How the cluster's nodes are seen, to count those that were replaced. Absent: progress comes from ARM alone and is coarse. May change at any time. A Secret counts for the objects of its own namespace only, unless they are all that name the cluster. While the nodes cannot be seen, additions of this object wait; what it removes, and its deletion, go by what ARM says.
+     * How the cluster's nodes are seen, to count those that were replaced. Absent: progress comes from ARM alone and is coarse. May change at any time. A Secret counts for the objects of its own namespace only, unless all objects of the cluster are in that namespace. While the nodes cannot be seen, additions of this object wait; its removals and its deletion go by what ARM says.
      */
     nodeAccess?: {
       /**
@@ -41,7 +41,7 @@ export interface CustomCATrustSpec {
         key?: string;
       };
       /**
-       * ARM says where the cluster's API server is and which CA it has, and the controller's own Azure identity signs in to it; where the cluster does not use Microsoft Entra ID, the cluster's local account that ARM hands out does. The identity needs the role Azure Kubernetes Service Cluster User Role on the cluster, and with Entra the rights in deploy/target-cluster.
+       * ARM says where the cluster's API server is and which CA it has, and the controller's own Azure identity signs in to it; where the cluster does not use Microsoft Entra ID, the cluster's local account from ARM does. The identity needs the role Azure Kubernetes Service Cluster User Role on the cluster, and with Entra the rights in deploy/target-cluster.
        */
       azure?: {
         [k: string]: unknown | undefined;
@@ -88,7 +88,7 @@ export interface CustomCATrustSpec {
    */
   settleSeconds?: number;
   /**
-   * True lets this object go from some certificates to none, which takes all of them out of the cluster. Without it an edit that empties the list is refused, and an object of which no certificate can be read any more keeps what it has in the cluster (reason WouldRemoveAll).
+   * True allows an edit that leaves this object without certificates, which removes all of them from the cluster. Without it such an edit is refused, and an object of which no certificate can be read keeps what it has in the cluster (reason WouldRemoveAll).
    */
   allowEmpty?: boolean;
   /**
@@ -96,7 +96,7 @@ export interface CustomCATrustSpec {
    */
   adopt?: boolean;
   /**
-   * Proof on the nodes, after each change: a short-lived pod without rights looks whether the node trusts what it should; the condition NodesTrust says what came of it, and Ready waits for it. Needs a kubeconfig Secret in the namespace of this object, or a policy file that allows it over azure or inCluster; and the rights in deploy/target-cluster/verify-role.yaml.
+   * Proof on the nodes, after each change: a short-lived pod without rights checks whether the node trusts what it should. The condition NodesTrust has the result, and Ready waits for it. Needs a kubeconfig Secret in the namespace of this object, or a policy file that allows it over azure or inCluster; and the rights in deploy/target-cluster/verify-role.yaml.
    */
   verify?: {
     /**
@@ -240,11 +240,11 @@ export interface CustomCATrustStatus {
      */
     notAfter?: string;
     /**
-     * Trusted: in the cluster's list and on every covered node. Applying: in the list or sent, and not on every node yet. Pending: not sent yet. Removing: on its way out. Duplicate: the same certificate as an earlier row. Invalid: see message. OverLimit: no slot is left.
+     * Trusted: in the cluster's list and on every covered node. Adopted: the same, and it was in the list before any object named it. Applying: in the list or sent, and not on every node yet. Pending: not sent yet. Removing: on its way out. Duplicate: the same certificate as an earlier row. Invalid: see message. OverLimit: no slot is left.
      */
     state: 'Trusted' | 'Adopted' | 'Applying' | 'Pending' | 'Removing' | 'Duplicate' | 'Invalid' | 'OverLimit';
     /**
-     * Names of what is unusual about the certificate; it is trusted all the same.
+     * Names of what is unusual about the certificate, which is trusted nevertheless.
      */
     warnings?: string[];
     /**
@@ -277,7 +277,7 @@ export interface CustomCATrustStatus {
      */
     reimaging?: number;
     /**
-     * Of them, not begun with.
+     * Of them, not begun yet.
      */
     waiting?: number;
     /**
@@ -314,7 +314,7 @@ export interface CustomCATrustStatus {
      */
     reimaging?: number;
     /**
-     * Of them, not begun with.
+     * Of them, not begun yet.
      */
     waiting?: number;
     /**
@@ -334,7 +334,7 @@ export interface CustomCATrustStatus {
      */
     blockedSince?: string;
     /**
-     * Why, in words.
+     * Why, for people.
      */
     message?: string;
   }[];
@@ -360,7 +360,7 @@ export interface CustomCATrustStatus {
    */
   lastAppliedTime?: string;
   /**
-   * What spec.verify found out on the nodes.
+   * The result of spec.verify on the nodes.
    */
   verification?: {
     /**
@@ -396,7 +396,7 @@ export interface CustomCATrustStatus {
      */
     untrusted?: number;
     /**
-     * Of them, that could not be told.
+     * Of them, without a clear result.
      */
     unclear?: number;
     /**
@@ -424,7 +424,7 @@ export interface CustomCATrustStatus {
        */
       outcome: 'Untrusted' | 'Unclear' | 'Awaited';
       /**
-       * Why, in words.
+       * Why, for people.
        */
       message: string;
     }[];

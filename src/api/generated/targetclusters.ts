@@ -94,7 +94,7 @@ export interface TargetClusterStatus {
      */
     adopted?: boolean;
     /**
-     * True for a certificate that somebody else added after this record was made.
+     * True for a certificate that another client added after this record was made.
      */
     foreign?: boolean;
     /**
@@ -145,11 +145,11 @@ export interface TargetClusterStatus {
     generation: number;
   }[];
   /**
-   * How many more objects the record was made from than there is room for in objects. The oldest are noted. Absent while all of them are.
+   * Number of objects that the record was made from and that objects has no room for. The oldest are noted. Absent while all of them are.
    */
   objectsNotNoted?: number;
   /**
-   * Managed certificates that somebody else took out of the list.
+   * Managed certificates that another client removed from the list.
    */
   missing?: {
     /**
@@ -249,16 +249,16 @@ export interface TargetClusterStatus {
        */
       until: string;
       /**
-       * The least number of nodes that were left to replace at any count.
+       * The lowest number of nodes that were left to replace at any count.
        */
       left?: number;
       /**
-       * True where ARM alone speaks and node pools are counted.
+       * True where nodes are not seen and node pools are counted.
        */
       coarse?: boolean;
     };
     /**
-     * True when it puts right what somebody else changed.
+     * True when it reverts a change of another client.
      */
     correction?: boolean;
     /**
@@ -270,7 +270,7 @@ export interface TargetClusterStatus {
      */
     baseline?: string;
     /**
-     * Who saw the nodes for that baseline, as in status.countedBy.
+     * Whose access showed the nodes for that baseline, as in status.countedBy.
      */
     countedBy?: string;
     /**
@@ -278,7 +278,7 @@ export interface TargetClusterStatus {
      */
     otherBaselines?: {
       /**
-       * Who saw the nodes.
+       * Whose access showed the nodes.
        */
       countedBy: string;
       /**
@@ -353,7 +353,7 @@ export interface TargetClusterStatus {
        */
       code: string;
       /**
-       * What was said, or what it means.
+       * A message for people.
        */
       message: string;
       /**
@@ -370,7 +370,7 @@ export interface TargetClusterStatus {
      */
     heldFor?: string[];
     /**
-     * The unfinished operation in whose place this one was sent. It is gone back to when this one never arrives, and forgotten once this one was seen in ARM.
+     * The unfinished operation in whose place this one was sent. It is restored when this one never arrives, and dropped once this one was seen in ARM.
      */
     replaces?: {
       /**
@@ -394,15 +394,15 @@ export interface TargetClusterStatus {
        */
       baseline?: string;
       /**
-       * Which way the nodes were read.
+       * Whose access showed the nodes.
        */
       countedBy?: string;
       /**
-       * The same as other ways saw it.
+       * Baselines by other ways to the nodes.
        */
       otherBaselines?: {
         /**
-         * Which way the nodes were read.
+         * Whose access showed the nodes.
          */
         countedBy: string;
         /**
@@ -465,7 +465,7 @@ export interface TargetClusterStatus {
          */
         code: string;
         /**
-         * What was said, or what it means.
+         * A message for people.
          */
         message: string;
         /**
@@ -497,7 +497,7 @@ export interface TargetClusterStatus {
     namedBy?: string[];
   }[];
   /**
-   * The writes that were sent since one was last seen in ARM, and what became of them: refused, lost, or accepted and not there. Kept until a later write is seen, so that neither a restart nor a discarded operation forgets them.
+   * The writes that were sent since one was last seen in ARM, and their outcomes: refused, lost, or accepted and not there. Kept until a later write is seen, so that neither a restart nor a discarded operation forgets them.
    */
   unseenWrites?: {
     /**
@@ -521,7 +521,7 @@ export interface TargetClusterStatus {
      */
     accepted?: number;
     /**
-     * What came in place of an answer to the last one that was lost.
+     * The error in place of an answer to the last one that was lost.
      */
     error?: {
       /**
@@ -529,7 +529,7 @@ export interface TargetClusterStatus {
        */
       code: string;
       /**
-       * The words that came.
+       * Its message.
        */
       message: string;
     };
@@ -559,7 +559,7 @@ export interface TargetClusterStatus {
      */
     code: string;
     /**
-     * What was said, or what it means.
+     * A message for people.
      */
     message: string;
     /**
@@ -575,7 +575,7 @@ export interface TargetClusterStatus {
      */
     count: number;
     /**
-     * True when waiting alone does not mend it.
+     * True when waiting alone does not resolve it.
      */
     stalled: boolean;
     /**
@@ -600,7 +600,7 @@ export interface TargetClusterStatus {
      */
     fingerprints?: string[];
     /**
-     * What was said, or what it means.
+     * A message for people.
      */
     message: string;
     /**
@@ -655,7 +655,7 @@ export interface TargetClusterStatus {
      */
     reimaging?: number;
     /**
-     * Not begun with.
+     * Not begun yet.
      */
     waiting?: number;
     /**
@@ -680,7 +680,7 @@ export interface TargetClusterStatus {
      */
     osType: string;
     /**
-     * Progress of the last change over the nodes.
+     * Its nodes.
      */
     nodes: number;
     /**
@@ -692,7 +692,7 @@ export interface TargetClusterStatus {
      */
     reimaging?: number;
     /**
-     * Of them, not begun with.
+     * Of them, not begun yet.
      */
     waiting?: number;
     /**
@@ -704,7 +704,7 @@ export interface TargetClusterStatus {
      */
     blockedBy?: string;
     /**
-     * What kind of hold-up that is.
+     * The kind of blocker.
      */
     blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
     /**
@@ -712,7 +712,7 @@ export interface TargetClusterStatus {
      */
     blockedSince?: string;
     /**
-     * What was said, or what it means.
+     * A message for people.
      */
     message?: string;
   }[];
@@ -721,11 +721,11 @@ export interface TargetClusterStatus {
    */
   countedBy?: string;
   /**
-   * How the kubeconfig Secrets of a namespace see the last change. Each counts for the objects of its own namespace only.
+   * The last change as the kubeconfig Secrets of a namespace show it. Each counts for the objects of its own namespace only.
    */
   namespaceCounts?: {
     /**
-     * The namespace whose way it is.
+     * The namespace whose Secrets show the nodes.
      */
     namespace: string;
     /**
@@ -770,7 +770,7 @@ export interface TargetClusterStatus {
        */
       reimaging?: number;
       /**
-       * Of them, not begun with.
+       * Of them, not begun yet.
        */
       waiting?: number;
       /**
@@ -795,7 +795,7 @@ export interface TargetClusterStatus {
        */
       osType: string;
       /**
-       * Progress of the last change over the nodes.
+       * Its nodes.
        */
       nodes: number;
       /**
@@ -807,7 +807,7 @@ export interface TargetClusterStatus {
        */
       reimaging?: number;
       /**
-       * Of them, not begun with.
+       * Of them, not begun yet.
        */
       waiting?: number;
       /**
@@ -827,7 +827,7 @@ export interface TargetClusterStatus {
        */
       blockedSince?: string;
       /**
-       * What was said, or what it means.
+       * A message for people.
        */
       message?: string;
     }[];
@@ -891,7 +891,7 @@ export interface TargetClusterStatus {
      */
     reason: string;
     /**
-     * What was said, or what it means.
+     * A message for people.
      */
     message: string;
     /**

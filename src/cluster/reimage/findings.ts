@@ -99,9 +99,7 @@ function saidOf(holdUps: readonly HoldUp[]): string {
     ([what, same]) => `node ${same.length > 1 ? 'pools' : 'pool'} ${same.map(({ pool }) => pool).join(', ')}: ${what}`,
   );
   const more = said.length - SPELLED_OUT;
-  return [...said.slice(0, SPELLED_OUT), ...(more > 0 ? [`and ${more} more, see status.nodePools`] : [])].join(
-    '. ',
-  );
+  return [...said.slice(0, SPELLED_OUT), ...(more > 0 ? [`and ${more} more, see status.nodePools`] : [])].join('. ');
 }
 
 function sentences(...texts: readonly string[]): string {

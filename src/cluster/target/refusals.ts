@@ -93,7 +93,8 @@ function keyOf({ node, about }: RefusedPod): string {
 
 async function podOf(connection: Connection, about: string, signal: AbortSignal): Promise<readonly Pod[]> {
   const [namespace = '', name = '', more] = about.split('/');
-  if (!isDnsLabel(namespace) || !isDnsName(name) || more !== undefined) throw new Error('this is not the name of a pod');
+  if (!isDnsLabel(namespace) || !isDnsName(name) || more !== undefined)
+    throw new Error('this is not the name of a pod');
   try {
     const accept = `application/json;as=PartialObjectMetadata${METADATA}`;
     const found = await connection.request({

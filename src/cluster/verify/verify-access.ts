@@ -59,7 +59,8 @@ function unique(ways: readonly Way[]): Way[] {
   return [...new Map(ways.map((way) => [idOf(way), way])).values()];
 }
 
-const NO_WAY = 'Verification needs access to the cluster, to make pods there. Set spec.target.nodeAccess.kubeconfigSecretRef.';
+const NO_WAY =
+  'Verification needs access to the cluster, to make pods there. Set spec.target.nodeAccess.kubeconfigSecretRef.';
 
 function notAllowed(namespace: string, what: string): string {
   return `The policy of the controller does not allow "verify: [${what}]" for this cluster in namespace ${namespace}. Remove spec.verify, or ask the operator of the controller.`;
