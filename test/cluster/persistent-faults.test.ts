@@ -170,7 +170,7 @@ describe('writes whose answers are lost', () => {
     endure(world, always('LostNever'), 5 * MINUTE);
     expect(condition(world, 'a', 'Applied')).toMatchObject({
       reason: 'Unreachable',
-      message: expect.stringContaining('came NoAnswer: says NoAnswer.') as unknown,
+      message: expect.stringContaining('The last error is NoAnswer: says NoAnswer.') as unknown,
     });
   });
 
