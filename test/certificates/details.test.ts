@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Certificate } from '../../src/certificates/certificate.ts';
 import { readSource } from '../../src/certificates/read-source.ts';
 import { COMMON_NAME, armour, basicConstraints, craft, generalizedTime, name, utcTime } from './fixtures/craft.ts';
-import { NULL, TRUE, element, octets, oid, sequence } from './fixtures/der-writer.ts';
+import { NULL, TRUE, bits, element, octets, oid, sequence } from './fixtures/der-writer.ts';
 import { fixture } from './fixtures/fixture.ts';
 import { derOf } from './roots.ts';
 
@@ -115,16 +115,47 @@ describe('a self-issued certificate', () => {
     expect(certificateIn(text).details.warnings).not.toContain('DamagedCopy');
   });
 
-  it('that an older key of the same authority signed is no damaged copy', () => {
-    const identifier = (byte: number) => Buffer.alloc(20, byte);
+  /** With a signature that is damaged, and identifiers of its own key and of the one that signed it. */
+  const signedBy = (own: Buffer, signer: Buffer): string => {
     const der = craft({
       extensions: [
         basicConstraints(true),
-        sequence(oid('2.5.29.14'), octets(octets(identifier(1)))),
-        sequence(oid('2.5.29.35'), octets(sequence(element(0x80, identifier(2))))),
+        sequence(oid('2.5.29.14'), octets(octets(own))),
+        sequence(oid('2.5.29.35'), octets(sequence(element(0x80, signer)))),
       ],
     });
-    expect(certificateIn(changed(der, der.length - 5)).details.warnings).toEqual([]);
+    return changed(der, der.length - 5);
+  };
+  const identifier = (length: number, ...others: number[]) =>
+    Buffer.alloc(length, 1).fill(Buffer.from([...others, 1]), 0, others.length);
+
+  it.each([
+    ['an identifier of other bytes', identifier(20), Buffer.alloc(20, 2)],
+    ['an identifier of another length', identifier(20), identifier(32)],
+    ['an identifier with three other bytes', identifier(20), identifier(20, 9, 9, 9)],
+  ])('that an older key of the same authority signed is no damaged copy: %s', (_, own, signer) => {
+    expect(certificateIn(signedBy(own, signer)).details.warnings).toEqual([]);
+  });
+
+  it('whose identifiers differ by no more than a damaged character is a damaged copy', () => {
+    expect(certificateIn(signedBy(identifier(20), identifier(20))).details.warnings).toEqual(['DamagedCopy']);
+    expect(certificateIn(signedBy(identifier(20), identifier(20, 9, 9))).details.warnings).toEqual(['DamagedCopy']);
+  });
+
+  it.each([
+    [
+      'is on a curve that nobody knows',
+      sequence(sequence(oid('1.2.840.10045.2.1'), oid('1.2.3.4')), bits(Buffer.alloc(65, 4))),
+    ],
+    [
+      'is RSA with an exponent that OpenSSL refuses',
+      sequence(
+        sequence(oid('1.2.840.113549.1.1.1'), NULL),
+        bits(sequence(element(0x02, Buffer.from([0]), Buffer.alloc(512, 0xff)), element(0x02, Buffer.alloc(9, 0x7f)))),
+      ),
+    ],
+  ])('whose key %s is no damaged copy: nobody can tell', (_, publicKey) => {
+    expect(certificateIn(armour(craft({ publicKey }))).details.warnings).not.toContain('DamagedCopy');
   });
 
   it('with a key that is slow to verify with is not asked', () => {

@@ -14,6 +14,7 @@ describe("an element of ARM's list", () => {
     ['the same with comments in the PEM', base64(`# Example\n${ROOT_A}# end\n`)],
     ['the same without final newline', base64(ROOT_A.trimEnd())],
     ['the same with the base64 wrapped', base64(ROOT_A).replace(/.{76}/g, '$&\n')],
+    ['the same beside another one that is encoded once more', base64(`${ROOT_A}${base64(ROOT_B)}\n`)],
     ['the same with blanks around the base64', ` ${base64(ROOT_A)}\r\n`],
   ])('that is %s is a single certificate', (_, element) => {
     const reading = readElement(element);

@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { goObjection } from '../../src/certificates/go/go-objection.ts';
 import { COMMON_NAME, basicConstraints, craft, generalizedTime, name, rsaKey, utcTime } from './fixtures/craft.ts';
-import { TRUE, element, octets, oid, sequence } from './fixtures/der-writer.ts';
+import { TRUE, bits, element, octets, oid, sequence } from './fixtures/der-writer.ts';
 import { fixture } from './fixtures/fixture.ts';
 import { derOf } from './roots.ts';
 
@@ -65,7 +65,20 @@ describe('a Go program', () => {
   const uri = (text: string) => with_(extension('2.5.29.17', sequence(element(0x86, text))));
   const usages = (...ids: string[]) => with_(extension('2.5.29.37', sequence(...ids.map((id) => oid(id)))));
 
+  const P256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+  /** The point of P-256 with x = 5, written with so much more. */
+  function pointOfP256(more: bigint): Buffer {
+    const x = 5n + more;
+    const y = 0x459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbccn;
+    const bytes = [x, y].map((one) => Buffer.from(one.toString(16).padStart(64, '0'), 'hex'));
+    return sequence(
+      sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')),
+      bits(Buffer.concat([Buffer.from([4]), ...bytes])),
+    );
+  }
+
   it.each<[string, Buffer]>([
+    ['a point of P-256 whose x is small', craft({ publicKey: pointOfP256(0n) })],
     ['"*" in a PrintableString', craft({ subject: [name(COMMON_NAME, '*.example', PRINTABLE)] })],
     ['"&" in a PrintableString', craft({ subject: [name(COMMON_NAME, 'A & B', PRINTABLE)] })],
     ['a T61String', craft({ subject: [name(COMMON_NAME, Buffer.from('Gr\u00fcn', 'latin1'), 0x14)] })],
@@ -83,6 +96,7 @@ describe('a Go program', () => {
     ],
     ['an extended key usage for servers', usages('1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.1')],
     ['an extended key usage for everything', usages('2.5.29.37.0')],
+    ['an extended key usage for nothing', usages()],
     ['no certificate authority', craft({ authority: false })],
     ['an RSA key of 1024 bits', craft({ key: rsaKey(1024) })],
     ...[
@@ -111,6 +125,7 @@ describe('a Go program', () => {
     ['a negative serial number', craft({ serial: [0x80] })],
     ['a serial number with a byte too many', craft({ serial: [0, 1] })],
     ['RSASSA-PSS in the signature of an unknown key', derIn('field/rsa-pss-key')],
+    ['a point of P-256 whose x is not reduced', craft({ publicKey: pointOfP256(P256) })],
     ['a critical subjectKeyIdentifier', with_(extension('2.5.29.14', octets(Buffer.from('x')), true))],
     ['empty name constraints', with_(extension('2.5.29.30', sequence()))],
     [

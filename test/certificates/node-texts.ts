@@ -55,6 +55,7 @@ export const NODE_TEXTS: Readonly<Record<string, readonly [string, number, numbe
     1,
   ],
   'a heading that looks like a marker': [`----------BEGIN CERTIFICATE BELOW----------\n${A}`, 1, 1, 0],
+  'a label that goes on in the next line': [`-----BEGIN x\ny-----\nAAAA\n-----END x\ny-----\n${A}`, 1, 1, 0],
   'a certificate that is commented out': [A.replace(/^(?=.)/gm, '# ') + B, 1, 1, 1],
   'a request beside it': [label(A, 'CERTIFICATE REQUEST') + B, 1, 1, 1],
 };

@@ -46,6 +46,12 @@ const WAYS: Readonly<Record<string, (key: string) => string>> = {
   'in one line of base64 beside certificates': (key) => `${base64(ROOT_A)}\n${base64(key)}\n${ROOT_B}`,
   'without its END': (key) => ROOT_A + key.slice(0, key.lastIndexOf('-----END')),
   'without its BEGIN': (key) => key.slice(key.indexOf('\n') + 1) + ROOT_A,
+  'without its BEGIN, encoded for a URL': (key) => encodeURIComponent(key.slice(key.indexOf('\n') + 1)),
+  'without its BEGIN, in UTF-16': (key) =>
+    key
+      .slice(key.indexOf('\n') + 1)
+      .split('')
+      .join('\0'),
   'with en dashes': (key) => key.replaceAll('-----', '–––––') + ROOT_A,
   'with no-break spaces': (key) => key.replaceAll(' ', '\u00a0') + ROOT_A,
   'with four dashes': (key) => key.replaceAll('-----', '----') + ROOT_A,

@@ -60,6 +60,15 @@ describe('a certificate reader', () => {
     expect(reader.statistics()).toEqual({ hits: 1, misses: 3 });
   });
 
+  it('counts what an element holds beside its certificates', () => {
+    const reader = createCertificateReader({ maxBytes: 50_000 });
+    const rest = `# ${'x'.repeat(100_000)}\n${ROOT_B.replaceAll('CERT', 'X509 CERT')}`;
+    const element = base64(ROOT_A + rest);
+    expect(reader.readElement(element)).toMatchObject({ kind: 'several', rest: {} });
+    reader.readElement(element);
+    expect(reader.statistics()).toEqual({ hits: 0, misses: 2 });
+  });
+
   it('refuses what is too large without remembering it', () => {
     const reader = createCertificateReader();
     const huge = 'x'.repeat(50_000_000);
