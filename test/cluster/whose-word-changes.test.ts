@@ -73,7 +73,52 @@ describe('the Secret of the only namespace', () => {
     await rig.passes(3);
     expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe('True Reimaged');
     expect(rig.record?.namespaceCounts).toMatchObject([{ namespace: 'team-a', done: true }]);
+    // What it was counted from is needed no longer.
+    expect(rig.record?.namespaceCounts?.[0]).not.toHaveProperty('baseline');
     expect(rig.puts).toHaveLength(1);
+  });
+
+  it('is done with its own count only when ARM is done with the operation', async () => {
+    const rig = waysRig();
+    rig.servers.set('team-a', { shows: 'New', pods: new Map() });
+    rig.secrets.set('team-a/nodes', 'team-a');
+    rig.add(object('team-a', 'a', [0], { nodeAccess: SECRET }), object('team-b', 'b', [0]));
+    await rig.passes(1);
+    expect(rig.puts).toHaveLength(1);
+    rig.arm = { ...rig.arm, provisioningState: 'Updating' };
+    await rig.passes(3);
+    expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe('False ReimageInProgress');
+    rig.arm = { ...rig.arm, provisioningState: 'Succeeded' };
+    await rig.passes(3);
+    expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe('True Reimaged');
+  });
+
+  it('that shows no node of the cluster counts nothing: its objects are told what counts for the cluster', async () => {
+    const rig = waysRig();
+    rig.servers.set('team-a', { shows: 'Nothing', pods: new Map() });
+    rig.secrets.set('team-a/nodes', 'team-a');
+    rig.add(object('team-a', 'a', [0], { nodeAccess: SECRET }), object('team-b', 'b', [0]));
+    await rig.passes(4);
+    expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe('True ReportedByARM');
+    expect(rig.record?.namespaceCounts).toBeUndefined();
+  });
+
+  it('that cannot be used is no matter where an object of the namespace asks for the operator’s way', async () => {
+    const rig = waysRig();
+    rig.servers.set('team-a', { shows: 'Dead', pods: new Map() });
+    rig.secrets.set('team-a/nodes', 'team-a');
+    rig.add(
+      object('team-a', 'a', [0], { nodeAccess: SECRET }),
+      object('team-a', 'z', [0], { nodeAccess: { azure: {} } }),
+    );
+    rig.add(object('team-b', 'b', [0]));
+    await rig.passes(3);
+    rig.replaceNodes();
+    await rig.passes(3);
+    expect([says(rig, 'team-a/a', 'NodesReimaged'), says(rig, 'team-a/z', 'NodesReimaged')]).toEqual([
+      'True Reimaged',
+      'True Reimaged',
+    ]);
   });
 
   it('counts again once the other namespace has left', async () => {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Intent } from '../../../src/cluster/intent.ts';
+import { NAMES_LIMIT } from '../../../src/cluster/record-size.ts';
 import { discoverClaims, rememberedClaims, renewClaims, type Claim } from '../../../src/cluster/trust/claims.ts';
 import { BAD_PEM, element, intent, listOf, mark, named, operation, pem, slot } from '../build.ts';
 
 const OURS = 'team/a/ca';
+/** As many names as a row keeps: some may be lost. */
+const CUT = Array.from({ length: NAMES_LIMIT }, (_, index) => `team/n${index}/ca`);
 const claim = (...namedBy: string[]): Claim => ({ managed: namedBy.length > 0, foreign: false, namedBy });
 
 describe('what the record remembers of claims', () => {
@@ -122,6 +125,13 @@ describe('claims as the objects make them now', () => {
     expect(wanted).toEqual(new Set([mark(0), mark(2)]));
   });
 
+  it('keep what an entry of which nothing reads may have named, where the names of a certificate were cut', () => {
+    const cut = new Map([[mark(0), claim(...CUT)]]);
+    const unreadable = intent('lost', { ca: BAD_PEM, other: [2] }, { invalidCertificates: 'Skip' });
+    expect(renewClaims(cut, LIST, [unreadable]).wanted).toEqual(new Set([mark(0), mark(2)]));
+    expect(renewClaims(cut, LIST, [intent('lost', [2])]).wanted).toEqual(new Set([mark(2)]));
+  });
+
   it('let go of what an entry had that skips a bad certificate and has others', () => {
     const skipping = intent('a', { ca: pem(1) + BAD_PEM }, { invalidCertificates: 'Skip' });
     expect(renewClaims(known, LIST, [skipping]).wanted).toEqual(new Set([mark(1)]));
@@ -187,6 +197,14 @@ describe('an adopted certificate', () => {
     const intents = ['a', 'b'].map((name) => grants(intent(name, [], { adopt: true }), true));
     const { claims, wanted, retained } = renewClaims(known, LIST, intents);
     expect([claims.get(mark(1)), wanted.size, retained.size]).toEqual([adopted('team/a/ca', 'team/b/ca'), 0, 0]);
+  });
+
+  it('stays where all whose names are known may take it out, and names were cut', () => {
+    const mayTakeOut = CUT.map((_, index) => grants(intent(`n${index}`, [], { adopt: true }), true));
+    const whole = renewClaims(new Map([[mark(1), adopted(...CUT.slice(1))]]), LIST, mayTakeOut);
+    expect([whole.claims.get(mark(1)), whole.retained.size]).toEqual([adopted(...CUT.slice(1)), 0]);
+    const cut = renewClaims(new Map([[mark(1), adopted(...CUT)]]), LIST, mayTakeOut);
+    expect([cut.claims.get(mark(1)), cut.retained.size]).toEqual([gone, 1]);
   });
 
   it('is ours once another client took it out and an object still names it', () => {

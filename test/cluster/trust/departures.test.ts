@@ -13,6 +13,12 @@ describe('an object that is gone', () => {
     expect(record.slots).toEqual([slot(0), slot(1, B)]);
   });
 
+  it('leaves an adopted certificate adopted for those that still name it, and to nobody where there are none', () => {
+    const adopted = (...namedBy: string[]) => ({ ...named(0, ...namedBy), managed: false, adopted: true });
+    expect(strikeDeparted({ slots: [adopted(A, B)] }, [intent('b', [0])]).slots).toEqual([adopted(B)]);
+    expect(strikeDeparted({ slots: [adopted(A)] }, [intent('b', [0])]).slots).toEqual([slot(0)]);
+  });
+
   it('is struck from elements that hold several certificates', () => {
     const contains = [slot(0, A), slot(1, B)];
     const record = strikeDeparted({ slots: [{ opaque: true, digest: 'd', contains }] }, gone);

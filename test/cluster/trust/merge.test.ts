@@ -85,6 +85,14 @@ describe('what nobody names', () => {
     expect(merged({ list: [element(0)], intents: [intent('a', [])] }).removes).toEqual([]);
   });
 
+  it('leaves when its last object adopted it and may take it out, and stays when that may not', () => {
+    const record = { slots: [{ ...named(0, 'team/a/ca'), managed: false, adopted: true }] };
+    const asks = intent('a', [], { adopt: true });
+    const allowed = { ...asks, grants: { ...asks.grants, adopt: true } };
+    expect(merged({ list: [element(0)], record, intents: [allowed] }).removes).toEqual([named(0, 'team/a/ca')]);
+    expect(merged({ list: [element(0)], record, intents: [asks] }).removes).toEqual([]);
+  });
+
   it('stays when it cannot be read, whatever the policy', () => {
     const policy = { unmanagedCertificates: 'Remove' } as const;
     expect(merged({ list: [element()], intents: [intent('a', [0], policy)] }).elements[0]).toBe(element());

@@ -75,6 +75,11 @@ describe('what is missing from a list', () => {
     expect(missing({ slots: [slot(0, OURS)], missing: [named(1, OURS)] }, [], [])).toEqual([]);
   });
 
+  it('is also what was adopted', () => {
+    const adopted = { ...named(0, OURS), managed: false, adopted: true };
+    expect(missing({ slots: [adopted] })).toEqual([named(0, OURS)]);
+  });
+
   it('is not what was never ours', () => {
     expect(missing({ slots: [slot(0)] })).toEqual([]);
   });

@@ -69,8 +69,8 @@ function keyOf(verify: VerifySpec, options: Options = {}): string {
   return wanted.key;
 }
 
-function done(answers: readonly Answer[], verify: VerifySpec = IMAGE): CustomCATrustStatus {
-  const { wanted } = look(verify);
+function done(answers: readonly Answer[], verify: VerifySpec = IMAGE, options: Options = {}): CustomCATrustStatus {
+  const { wanted } = look(verify, options);
   if (wanted.kind !== 'Verify') throw new Error(`it is not wanted: ${wanted.kind}`);
   const { listDigest } = wanted;
   return { verification: resultOf(wanted, answers, { listDigest }, {}, START) };
@@ -183,6 +183,17 @@ describe('what came of it', () => {
     );
     expect(ready).toMatchObject({ status: 'False', reason: 'NotTrusted' });
     expect(status.conditions?.find(({ type }) => type === 'Stalled')?.status).toBe('True');
+  });
+
+  it('names no restart of containerd where the trust store itself lacks the list: it would bring nothing', () => {
+    const store: VerifySpec = { trustStore: {} };
+    const options = { seen: { rules: rulesWith({ trustStoreImage: 'images.example.com/sh:1' }) } };
+    const { finding } = look(store, {
+      ...options,
+      status: done([answer('a', 'Untrusted', 'lacks 1')], store, options),
+    });
+    expect(finding).toMatchObject({ status: 'False', reason: 'NotTrusted' });
+    expect(finding?.message).not.toContain('restart');
   });
 
   it('is unknown where nobody is shown not to trust, but somebody could not be asked', () => {
