@@ -1,0 +1,54 @@
+/**
+ * Refuses words that this project does not use: riddles and private terms for which the field has a word of its own.
+ * docs/vocabulary.md says which words it does use. Names are read as their parts, so `holdUp` counts like "hold-up".
+ */
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readFileSync } from 'node:fs';
+
+interface Banned {
+  readonly words: RegExp;
+  readonly instead: string;
+}
+
+const BANNED: readonly Banned[] = [
+  { words: /\b(?:un)?mend(?:s|ed|ing)?\b/i, instead: 'fix, resolve' },
+  { words: /\btold\b/i, instead: 'said, reported, known' },
+  {
+    words: /\b(?:somebody|someone|nobody|no one|whoever|whomever|anybody|anyone|everybody)\b/i,
+    instead: 'the actor: another client, a person, no object',
+  },
+  { words: /\bhold[- ]?ups?\b/i, instead: 'blocker' },
+  { words: /\b(?:weigh|weighs|weighed|weighing)\b/i, instead: 'compute, compare, propose' },
+  { words: /\b(?:lag|lags|lagging|lagged)\b/i, instead: 'be stale, be behind' },
+  { words: /\blook(?:s|ed|ing)?\b(?![- ]?(?:up|ups|like|alike)\b)/i, instead: 'read, check' },
+  { words: /\b(?:rouse|rouses|roused|tour|tours|reckon|reckons|reckoned)\b/i, instead: 'wake, round, compute' },
+  { words: /\b(?:strike|strikes|struck|stricken)\b/i, instead: 'drop, remove' },
+  { words: /\blinger(?:s|ed|ing)?\b/i, instead: 'stay' },
+];
+
+const ROOMS = ['src', 'simulator', 'crds', 'deploy', 'docs', 'README.md', 'CONTRIBUTING.md'];
+/** Real words of AKS, and this page's own list of words. */
+const EXEMPT = new Set(['simulator/corpus.json', 'docs/vocabulary.md']);
+
+const files = execFileSync('git', ['ls-files', ...ROOMS], { encoding: 'utf8' })
+  .split('\n')
+  .filter(
+    (file) => /\.(?:ts|mjs|md|ya?ml|json|tpl)$/.test(file) && !EXEMPT.has(file) && !lstatSync(file).isSymbolicLink(),
+  );
+
+let found = 0;
+for (const file of files) {
+  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
+    const parts = line.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' ');
+    for (const { words, instead } of BANNED) {
+      const [word] = words.exec(parts) ?? [];
+      if (word === undefined) continue;
+      found += 1;
+      console.error(`${file}:${index + 1}: "${word}": say ${instead}`);
+    }
+  }
+}
+if (found > 0) {
+  console.error(`${found} words that docs/vocabulary.md does without`);
+  process.exitCode = 1;
+}
