@@ -1,4 +1,6 @@
 import { styleText } from 'node:util';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { escapeForDisplay } from '../../api/display.ts';
 
 /** Longest text of a status that is shown, in UTF-16 units; messages of conditions can have 32,768. */
@@ -36,25 +38,11 @@ export function paint(line: Line, colour: boolean): string {
   return texts.join('').trimEnd();
 }
 
-// Safe text has no invisible characters left but combining marks.
-const MARK = /^\p{M}$/u;
-/** Two columns on a terminal. unicode.org/reports/tr11, W and F, as far as scripts and emoji go. */
-const WIDE =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u3000-\u303e\u3200-\u33ff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]$/u;
 const NARROW = /^[\x20-\x7e]*$/;
 
 /** Columns that a text takes on a terminal. */
 export function columnsOf(text: Safe): number {
-  if (NARROW.test(text)) return text.length;
-  let columns = 0;
-  for (const character of text) columns += widthOf(character);
-  return columns;
-}
-
-function widthOf(character: string): number {
-  // Half-width katakana are what their name says.
-  if (/[\uff61-\uffdc]/.test(character)) return 1;
-  return MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 /** The text in at most so many columns; where something is left out, it ends in `…`. */
@@ -91,34 +79,20 @@ export function padStart(text: Safe, columns: number): Safe {
 /** Breaks at spaces, and within words that are longer than a line. */
 export function wrap(text: Safe, columns: number): Safe[] {
   if (columnsOf(text) <= columns) return [text];
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (columnsOf(longer as Safe) <= columns) {
-      line = longer;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    let rest = word;
-    while (columnsOf(rest as Safe) > columns) {
-      const head = fitting(rest as Safe, columns) || [...rest][0]!;
-      lines.push(head);
-      rest = rest.slice(head.length);
-    }
-    line = rest;
-  }
-  return [...lines, line] as Safe[];
+  return wrapAnsi(text, columns, { hard: true }).split('\n') as Safe[];
 }
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** As much of the start as fits. */
 function fitting(text: Safe, columns: number): string {
+  if (NARROW.test(text)) return text.slice(0, columns);
   let end = 0;
   let taken = 0;
-  for (const character of text) {
-    taken += widthOf(character);
+  for (const { segment } of graphemes.segment(text)) {
+    taken += stringWidth(segment);
     if (taken > columns) break;
-    end += character.length;
+    end += segment.length;
   }
   return text.slice(0, end);
 }
