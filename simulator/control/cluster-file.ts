@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { ClusterSeed, TargetAccess } from '../cluster/cluster-seed.ts';
+import { refuseUnknownMembers } from './cluster-members.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** A cluster as scenario files write it: a seed whose kubeconfig may be the path of one. */
@@ -17,10 +18,11 @@ export async function seedOf({ kubeconfig, ...entry }: ClusterEntry, folder: str
 const ACCESS = ['server', 'caPem', 'certPem', 'keyPem'] as const;
 
 /**
- * The seed of an entry in a request. Elements may be written as PEM. Throws when the kubeconfig is a path: a request must not read
- * the files of the simulator's machine.
+ * The seed of an entry in a request. Elements may be written as PEM. Throws when a member is unknown, and when the kubeconfig is a path:
+ * a request must not read the files of the simulator's machine.
  */
 export function sentSeed(entry: ClusterEntry): ClusterSeed {
+  refuseUnknownMembers(entry);
   const { kubeconfig, ...seed } = entry;
   if (typeof seed.name !== 'string') throw new TypeError('A cluster needs a name');
   return {

@@ -1,4 +1,4 @@
-import { spelledOut } from '../api/spelled-out.ts';
+import { subjectsSpelledOut } from '../api/spelled-out.ts';
 import { shownName } from '../certificates/shown-name.ts';
 import type { Decision } from './decision.ts';
 import type { TrustEvent } from './events.ts';
@@ -27,7 +27,7 @@ export function changeEvents(
       if (certificate) subjects.set(certificate.fingerprint, shownName(certificate.details.subject));
 
   const list = (certificates: readonly NamedCertificate[]) =>
-    spelledOut(
+    subjectsSpelledOut(
       certificates.map(({ fingerprintSHA256 }) => subjects.get(fingerprintSHA256) ?? fingerprintSHA256),
       NAMED,
     );

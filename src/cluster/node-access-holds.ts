@@ -38,7 +38,8 @@ function troubleOf(intent: Intent, { ways, counted }: Observation): string | und
 }
 
 function holdFor(why: string, { busy }: Timing): Hold {
-  const cause = `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
+  // A field's name, such as spec.target, is spelled as it is.
+  const cause = why.startsWith('spec.') ? why : `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
   const message = sentences(
     'Nothing is added while the nodes of the cluster cannot be seen.',
     cause,

@@ -1,4 +1,4 @@
-import { spelledOut } from '../api/spelled-out.ts';
+import { subjectsSpelledOut } from '../api/spelled-out.ts';
 import { CERTIFICATE_LIMIT } from '../api/names.ts';
 import type { Release, RetainedCertificate } from './decision.ts';
 import type { TrustEvent } from './events.ts';
@@ -57,7 +57,7 @@ const WHY: Readonly<Record<StayingCertificate['because'], string>> = {
 };
 
 function staying(certificates: readonly { readonly subject: string }[]): string {
-  const subjects = spelledOut(
+  const subjects = subjectsSpelledOut(
     certificates.map(({ subject }) => subject),
     CERTIFICATE_LIMIT,
   );

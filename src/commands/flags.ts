@@ -6,7 +6,7 @@ import { DEFAULT_VERIFY_NAMESPACE } from '../cluster/ways.ts';
 export const FLAGS = {
   kubeconfig: [
     '--kubeconfig <file>',
-    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG)",
+    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG, else ~/.kube/config)",
   ],
   cloud: [`--cloud <name>`, `Azure cloud: ${Object.keys(CLOUDS).join(', ')} (default: AzurePublic)`],
   armEndpoint: ['--arm-endpoint <url>', "ARM endpoint, instead of the cloud's"],

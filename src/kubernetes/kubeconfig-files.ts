@@ -54,12 +54,14 @@ function defaultFiles(): string[] {
   const named = (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
   const files = named.length > 0 ? named : [join(homedir(), '.kube', 'config')];
   const present = files.filter((file) => existsSync(file));
-  if (present.length === 0) throw new Error(`no kubeconfig: there is no ${files.join(' and no ')}`);
+  if (present.length === 0) {
+    throw new Error(`no kubeconfig: there is no ${files.join(' and no ')}; name one with --kubeconfig or KUBECONFIG`);
+  }
   return present;
 }
 
 function readFile(file: string): Mapping {
-  const config = parsed(file, readFileSync(file, 'utf8'));
+  const config = parsed(file, textOf(file));
   if (!isMapping(config)) throw new Error(`${file} is not a kubeconfig`);
   const folder = dirname(resolve(file));
   return {
@@ -67,6 +69,16 @@ function readFile(file: string): Mapping {
     clusters: entriesOf(config, 'clusters', (entry) => ({ ...entry, cluster: absolute(entry['cluster'], folder) })),
     users: entriesOf(config, 'users', (entry) => ({ ...entry, user: absolute(entry['user'], folder) })),
   };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const fault = code === 'ENOENT' ? `there is no kubeconfig ${file}` : `the kubeconfig ${file} cannot be read`;
+    throw new Error(`${fault} (${code})`, { cause: error });
+  }
 }
 
 function parsed(file: string, text: string): unknown {

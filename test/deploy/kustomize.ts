@@ -59,10 +59,20 @@ export function render(folder: string): Manifest[] {
 
 /** Renders the base with components on top, as an overlay of a user's own, elsewhere on the disk. */
 export function renderWith(...components: readonly string[]): Manifest[] {
+  return renderOverlay({ components });
+}
+
+/** The same, with a patch in a file beside it. */
+export function renderOverlay(overlay: {
+  readonly components: readonly string[];
+  readonly patch?: string;
+}): Manifest[] {
   const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-overlay-'));
   try {
     const from = (name: string) => relative(folder, join(root, name));
-    const kustomization = { resources: [from('base')], components: components.map(from) };
+    const patches = overlay.patch === undefined ? [] : [{ path: 'patch.yaml' }];
+    const kustomization = { resources: [from('base')], components: overlay.components.map(from), patches };
+    writeFileSync(join(folder, 'patch.yaml'), overlay.patch ?? '');
     writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization));
     return render(folder);
   } finally {

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Connection } from '../../src/kubernetes/connection.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
-import { canRender, deploymentOf, deploymentsOf, render, renderWith, type Manifest } from './kustomize.ts';
+import {
+  canRender,
+  deploymentOf,
+  deploymentsOf,
+  render,
+  renderOverlay,
+  renderWith,
+  type Manifest,
+} from './kustomize.ts';
 import { flagsOf } from './flags-of.ts';
 import { readConfig } from '../../src/commands/config.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
@@ -120,6 +128,21 @@ withKubectl('the rendered manifests', () => {
     const page = readFileSync(new URL('../../docs/how-to/policy.md', import.meta.url), 'utf8');
     const [, text = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
     expect(readPolicy(text)).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  it('take the rules of a patch as the page about policies shows it', () => {
+    const page = readFileSync(new URL('../../docs/how-to/policy.md', import.meta.url), 'utf8');
+    const patch = [...page.matchAll(/```yaml\n(.*?)```/gs)]
+      .map(([, text = '']) => text)
+      .find((text) => /ConfigMap/.test(text));
+    const manifests = renderOverlay({ components: ['components/policy'], patch: patch ?? '' });
+    const policy = manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-policy');
+    const { 'policy.yaml': text = '' } = (policy as unknown as { data: Record<string, string> }).data;
+    const reading = readPolicy(text);
+    if (!reading.ok) throw new Error(text);
+    const cluster = `/subscriptions/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c`;
+    const allowed = (namespace: string) => reading.policy.grants(namespace, cluster).target;
+    expect([allowed('platform'), allowed('team-a')]).toEqual([true, false]);
   });
 
   it('let no Deployment of a share take the pods of another for its own', () => {

@@ -211,6 +211,8 @@ describe('credentials of a kubeconfig', () => {
     await expect(loadOwnCredentials({ kubeconfig: path })).rejects.toThrow('set current-context; it has no contexts');
     await writeFile(path, 'just text');
     await expect(loadOwnCredentials({ kubeconfig: path })).rejects.toThrow('is not a kubeconfig');
+    const missing = `${path}.missing`;
+    await expect(loadOwnCredentials({ kubeconfig: missing })).rejects.toThrow(`there is no kubeconfig ${missing}`);
     await expect(loadOwnCredentials({ kubeconfig: join(directory, 'none') })).rejects.toThrow('ENOENT');
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -69,6 +69,16 @@ describe('a scenario', () => {
     ['an action there is not', 'schedule: [{at: 1, cluster: c, action: explode}]', /unknown action explode/],
   ])('with %s is refused', async (_, text, reason) => {
     await expect(readScenario(await scenarioFile(text))).rejects.toThrow(reason);
+  });
+
+  it.each([
+    ['of a cluster', 'clusters: [{ name: prod, pool: [] }]', 'A cluster has no pool; it has subscriptionId, '],
+    ['of a pool', 'clusters: [{ name: prod, pools: [{ name: a, nodes: 3 }] }]', 'A pool has no nodes; it has name, '],
+  ])('with a misspelt member %s does not start the program', async (_, text, reason) => {
+    const args = ['--no-warnings', MAIN, '--state', await scenarioFile(text)];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^The simulator does not start: ${reason}[^\\n]*\\n$`));
   });
 });
 

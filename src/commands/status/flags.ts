@@ -14,7 +14,7 @@ export const STATUS_FLAGS = {
   ],
   kubeconfig: [
     '--kubeconfig <file>',
-    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG)",
+    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG, else ~/.kube/config)",
   ],
   context: ['--context <name>', 'context of the kubeconfig (default: its current one)'],
 } as const satisfies Record<string, readonly [flag: string, help: string]>;
