@@ -4,7 +4,7 @@ export interface Clock {
   now(): number;
   /** Resolves after so many simulated milliseconds. Rejects with the signal's reason when that is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** How many real seconds a client should be told to wait for so many simulated ones: whole, at least 1. */
+  /** How many real seconds a client should wait for so many simulated ones: whole, at least 1. */
   secondsForClients(simulatedSeconds: number): number;
 }
 

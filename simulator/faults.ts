@@ -15,7 +15,7 @@ export interface Fault {
   readonly times?: number | 'always';
   /** How many matching requests pass before the first that it meets. Default 0. */
   readonly after?: number;
-  /** Simulated milliseconds before the request is looked at. */
+  /** Simulated milliseconds before the request is read. */
   readonly latencyMs?: number;
   /** Cuts the connection before anything is done. */
   readonly resetBefore?: boolean;

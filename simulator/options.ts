@@ -46,7 +46,7 @@ export interface SimulatorOptions {
   readonly journalLimit?: number;
   /** Whether it remembers their bodies and the answers'. Without, ten thousand requests take a few megabytes. Default true. */
   readonly journalBodies?: boolean;
-  /** Simulated seconds that clients are told to wait between two looks at an operation; 0 tells them nothing. Default 10. */
+  /** Simulated seconds between two polls of an operation, for Retry-After; 0 sends none. Default 10. */
   readonly pollSeconds?: number;
   /** The monotonic clock of JournalEntry.arrivedAt, in ms. Default: the machine's. */
   readonly monotonicNow?: () => number;

@@ -55,7 +55,7 @@ export function makeWorld(provider: Provider, tenantId: string): World {
   async function end(cluster: Cluster): Promise<void> {
     cluster.end.abort(new Error('The cluster is gone'));
     await cluster.operation?.done;
-    await cluster.drift?.catch(() => {}); // whoever waits for it is told
+    await cluster.drift?.catch(() => {}); // those that wait for it get the error
     await Promise.allSettled(cluster.background);
     await cluster.ready.catch(() => {}); // cut short by the line above
   }

@@ -77,7 +77,7 @@ async function answered(door: FrontDoor, incoming: Incoming, route: Route, entry
   return fault?.silentAfter === true ? lost(entry, 'silence') : sent;
 }
 
-/** Whose answers are nobody's but the caller's. */
+/** Operations whose answers only the caller may see. */
 const SECRET: ReadonlySet<ArmOperation> = new Set(['ListClusterUserCredential', 'ListClusterAdminCredential']);
 
 function journalEntry(

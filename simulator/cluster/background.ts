@@ -1,11 +1,11 @@
 import type { Cluster } from './cluster.ts';
 
-/** Lets something happen besides operations. Whoever waits for the cluster to be idle waits for it, and is told when it fails. */
+/** Lets something happen besides operations. Waiting for the cluster to be idle includes it, and rejects when it fails. */
 export function inBackground(cluster: Cluster, task: () => Promise<void>): void {
   const running = untilItsEnd(cluster, task);
   cluster.background.add(running);
   const over = () => void cluster.background.delete(running);
-  running.then(over, () => {}); // a failure stays, for whoever waits
+  running.then(over, () => {}); // a failure stays, for those that wait
 }
 
 /** Does it; that the cluster is gone meanwhile is no failure. */

@@ -18,7 +18,7 @@ export interface ListValidation {
   readonly pem: 'exact' | 'lenient';
 }
 
-/** Throws the 400 that AKS answers to a list it does not take. Elements that are there already are not looked at again. */
+/** Throws the 400 that AKS answers to a list it does not take. Elements that are there already are not checked again. */
 export function validateList(model: JsonObject, before: readonly string[], { unwrapped, pem }: ListValidation): void {
   const node = at(model, ...LIST);
   if (node === undefined) return;

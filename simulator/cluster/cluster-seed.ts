@@ -19,7 +19,7 @@ export interface ClusterSeed {
   readonly pools?: readonly PoolSeed[];
   /** Elements as ARM has them: base64 of PEM. */
   readonly customCATrustCertificates?: readonly string[];
-  /** JSON object, merged over the model: for members nobody knows and texts nobody expects. */
+  /** JSON object, merged over the model: for unknown members and unexpected texts. */
   readonly extraBody?: string | Readonly<Record<string, unknown>>;
   /** Access to the cluster's real API server, in which its Node objects are made and replaced. Without it nodes are in memory only. */
   readonly kubeconfig?: TargetAccess;

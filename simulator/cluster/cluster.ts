@@ -30,7 +30,7 @@ export interface Cluster {
   poolsToStart: readonly string[] | undefined;
   /** How operations to come end: the last one that is not used up counts. */
   plannedEnds: readonly PlannedEnd[];
-  /** Names of the nodes that somebody is working on: the upgrader, the autoscaler. */
+  /** Names of the nodes that the upgrader or the autoscaler is working on. */
   readonly inHand: Set<string>;
   /** Why no machine can be had, by pool in lower case; '' for all of them. */
   readonly shortages: Map<string, ProvisioningError>;

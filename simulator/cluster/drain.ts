@@ -31,7 +31,7 @@ export interface DrainSettings {
 
 /**
  * Evicts the pods of a cordoned node until none is left or the time is over. Resolves to those that are left: none when it is drained,
- * and none where nobody runs pods. Throws OperationCanceled when its operation is to end.
+ * and none where no pods run. Throws OperationCanceled when its operation is to end.
  */
 export async function drain(
   work: ClusterWork,

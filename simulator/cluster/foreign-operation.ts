@@ -4,7 +4,7 @@ import { OperationFailure } from './operation.ts';
 import type { Provider } from './provider.ts';
 import { withPoolMember } from './pool-member.ts';
 
-/** Something that somebody else does to the cluster. No node is touched while it lasts. */
+/** An operation of another client. No node is touched while it lasts. */
 export interface ForeignOperation {
   readonly kind: 'Upgrade' | 'Scale' | 'Update';
   /** Simulated seconds it takes. */
@@ -16,7 +16,7 @@ export interface ForeignOperation {
 
 const DOING = { Upgrade: 'Upgrading', Scale: 'Scaling', Update: 'Updating' } as const;
 
-/** Starts somebody else's operation. Throws when there is no such pool. */
+/** Starts another client's operation. Throws when there is no such pool. */
 export function startForeignOperation(
   cluster: Cluster,
   provider: Provider,

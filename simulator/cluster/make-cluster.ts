@@ -62,7 +62,7 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
   };
   addPools(cluster, provider);
   ready.resolve(startNodes(cluster, provider));
-  ready.promise.catch(() => {}); // whoever waits for it is told; nobody has to
+  ready.promise.catch(() => {}); // those that wait for it get the error; waiting is optional
   return cluster;
 }
 

@@ -119,7 +119,7 @@ export async function becomeReady(work: ClusterWork, node: SimulatedNode, second
   throw new OperationFailure('NodesNotReady', `Nodes are not ready: ${node.name}`);
 }
 
-/** Simulated seconds between two looks at whether an operation that hangs is to end. */
+/** Simulated seconds between two checks whether an operation that hangs is to end. */
 const HANGING_SECONDS = 5;
 
 /** Waits for a machine that was said to be late to register. Throws OperationCanceled when its operation is to end: nothing else ends it. */

@@ -17,7 +17,7 @@ import type { Work } from './work.ts';
  */
 export async function reconcile(work: Work): Promise<void> {
   const { cluster, provider } = work;
-  // Whatever becomes of the pools, Karpenter is told that its nodes have drifted.
+  // Karpenter sees that its nodes have drifted, however the pools end.
   beginDrift(cluster, provider, work.operation.done);
   await work.takes(provider.overheadSeconds);
   await releaseUnlabelled(work);

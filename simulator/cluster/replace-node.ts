@@ -22,7 +22,7 @@ export async function replaceNode(
   changeNode(cluster, name, { phase: 'Cordoned' });
   await registry.event(name, says.cordoning(name));
   await registry.change(name, { unschedulable: true });
-  // The owner of a spot machine's pods is told that they go; nobody waits for them (learn.microsoft.com/azure/aks/spot-node-pool).
+  // The pods of a spot machine are deleted without waiting for them (learn.microsoft.com/azure/aks/spot-node-pool).
   if (!profile.spot) {
     await registry.event(name, says.draining(name));
     await work.takes(provider.nodeSeconds * 0.1);

@@ -6,7 +6,7 @@ import { poolProfiles } from './pool-profile.ts';
 import type { PoolProfile } from './pool-profile.ts';
 import type { ClusterWork } from './work.ts';
 
-/** Says of a node that it could not be drained, and is the user's to look after (KnownUndrainableNodeBehavior of the REST API). */
+/** Says of a node that it could not be drained, and is left to the user (KnownUndrainableNodeBehavior of the REST API). */
 export const UPGRADE_STATUS = 'kubernetes.azure.com/upgrade-status';
 const QUARANTINED = 'Quarantined';
 
@@ -42,7 +42,7 @@ export async function quarantine(
 }
 
 /**
- * Nodes are quarantined until a user takes the label away (learn.microsoft.com/azure/aks/upgrade-cluster). In memory nobody can.
+ * Nodes are quarantined until a user takes the label away (learn.microsoft.com/azure/aks/upgrade-cluster). In memory that is impossible.
  */
 export async function releaseUnlabelled({ cluster }: ClusterWork): Promise<void> {
   for (const { name, phase } of cluster.nodes) {

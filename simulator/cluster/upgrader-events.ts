@@ -2,7 +2,7 @@ import type { NodeEvent } from '../nodes/node-registry.ts';
 import { eventMessage } from '../words.ts';
 import type { Words } from '../words.ts';
 
-// The wording is AKS': clients look for parts of these messages, and AKS keeps them as they are for that
+// The wording is AKS': clients match parts of these messages, and AKS keeps them as they are for that
 // (kubernetes-sigs/headlamp, UpgradeVisualizationPanel; learn.microsoft.com/azure/aks/tutorial-kubernetes-upgrade-cluster).
 
 export function upgradeStarted(pool: string): NodeEvent {

@@ -12,7 +12,7 @@ export interface ClusterWork {
   readonly startedAt: number;
   /** Lets so many simulated seconds go by. Throws when the cluster is gone. */
   takes(seconds: number): Promise<void>;
-  /** Throws OperationCanceled when somebody has asked for an end: for steps that may never come to one. */
+  /** Throws OperationCanceled when an end was asked for: for steps that may never come to one. */
   goOn(): void;
 }
 
@@ -35,7 +35,7 @@ export function clusterWork(cluster: Cluster, provider: Provider): ClusterWork {
   };
 }
 
-/** Simulated seconds between two looks at whether an operation that hangs is to go on. */
+/** Simulated seconds between two checks whether an operation that hangs is to go on. */
 const HANGING_SECONDS = 5;
 
 export function makeWork(cluster: Cluster, operation: Operation, provider: Provider): Work {

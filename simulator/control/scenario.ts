@@ -21,7 +21,7 @@ export type ScheduledAction = { readonly at: number; readonly cluster: string } 
 
 const PARTS = ['clients', 'clusters', 'faults', 'schedule'];
 
-/** Reads a scenario file. Throws when it has parts nobody knows: a misspelled one would silently do nothing. */
+/** Reads a scenario file. Throws when it has unknown parts: a misspelled one would silently do nothing. */
 export async function readScenario(path: string): Promise<Scenario> {
   const scenario = (await readYaml(path, 'scenario')) as Scenario;
   const unknown = Object.keys(scenario).filter((key) => !PARTS.includes(key));

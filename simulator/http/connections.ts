@@ -15,7 +15,7 @@ export interface ConnectionCount {
   clear(): void;
 }
 
-/** Counts connections, but for those whose first request is to the control endpoints: whoever watches is not to count himself. */
+/** Counts connections, but for those whose first request is to the control endpoints: the client that watches is not counted. */
 export function countConnections(isControl: (pathname: string) => boolean): ConnectionCount {
   let handshakes = 0;
   let resumed = 0;

@@ -71,7 +71,7 @@ export function apiServerClient(access: TargetAccess, signal: AbortSignal): ApiS
       });
       return { status: response.statusCode, text: await response.body.text() };
     } catch {
-      return undefined; // no answer: whoever asked asks again
+      return undefined; // no answer: the caller asks again
     }
   }
 

@@ -16,7 +16,7 @@ export interface RegistrySettings {
   readonly access: TargetAccess;
   readonly clusterResourceId: string;
   readonly clock: Clock;
-  /** Runs the pods on the nodes, which are drained then; undefined: nobody does. */
+  /** Runs the pods on the nodes, which are drained then; undefined: no pods run. */
   readonly containers: ContainerRuntime | undefined;
   /** Aborted when the cluster is gone. */
   readonly signal: AbortSignal;

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-/** A registry whose certificate nobody trusts who has not been told to. */
+/** A registry whose certificate is trusted only with its authority. */
 export interface RegistrySeed {
   /** Host, with its port where it is not 443: `images.example.com.example`. */
   readonly host: string;

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { NodeRegistry } from './node-registry.ts';
 
-/** Nodes nobody but the simulator knows of. Their creation times are simulated. */
+/** Nodes that only the simulator knows of. Their creation times are simulated. */
 export function memoryRegistry(clock: Clock, random: Random): NodeRegistry {
   return {
     register: async () => ({ uid: random.guid(), createdAt: new Date(clock.now()).toISOString() }),

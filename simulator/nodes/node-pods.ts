@@ -6,7 +6,7 @@ export interface NodePod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** Whether it has been told to end. */
+  /** Whether it has been deleted. */
   readonly terminating: boolean;
 }
 
@@ -17,7 +17,7 @@ export type Eviction =
   /** `budget`: the PodDisruptionBudget that forbids it, where one is named. */
   | { readonly kind: 'Refused'; readonly message: string; readonly budget: string | undefined };
 
-/** The pods of a cluster's nodes, as whoever drains them sees them. */
+/** The pods of a cluster's nodes, as a drain sees them. */
 export interface NodePods {
   /** As `kubectl drain --ignore-daemonsets` chooses: not those of DaemonSets, and not mirror pods, which cannot be moved. */
   on(node: string): Promise<NodePod[]>;

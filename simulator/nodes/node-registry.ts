@@ -10,7 +10,7 @@ export interface NodeIdentity {
   /** Empty for a node that belongs to no agent pool. */
   readonly pool: string;
   readonly osType: 'Linux' | 'Windows';
-  /** Such as `Ubuntu`; empty where nobody says. */
+  /** Such as `Ubuntu`; empty where it is not known. */
   readonly osSku: string;
   readonly nodeImageVersion: string;
   /** Such as `v1.33.3`. */
@@ -55,15 +55,15 @@ export interface NodeChange {
 export interface NodeRegistry {
   /**
    * Makes the Node object, not ready yet. Its creationTimestamp is in a later second than `after` (real milliseconds since 1970):
-   * API servers keep whole seconds, and a node born in the second an operation began could not be told from an old one.
+   * API servers keep whole seconds, and a node born in the second an operation began could not be distinguished from an old one.
    */
   register(node: NodeIdentity, after: number): Promise<Registration>;
-  /** As `change` and `remove`, leaves a Node alone that somebody else has deleted. */
+  /** As `change` and `remove`, ignores a Node that another client has deleted. */
   ready(node: NodeIdentity): Promise<void>;
   /** The node's kubelet says that it is not ready, and does nothing more. */
   notReady(node: NodeIdentity): Promise<void>;
   change(name: string, change: NodeChange): Promise<void>;
-  /** The labels of the Node object; undefined where there is none to look at. */
+  /** The labels of the Node object; undefined where there is none. */
   labels(name: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Deletes the Node object; one that is gone already is fine. */
   remove(name: string): Promise<void>;
@@ -73,7 +73,7 @@ export interface NodeRegistry {
   eventAgain(id: string): Promise<boolean>;
   /** Deletes every event the upgrader has said so far. */
   loseEvents(): Promise<void>;
-  /** The pods on the nodes; undefined where nobody runs any. */
+  /** The pods on the nodes; undefined where none run. */
   readonly pods: NodePods | undefined;
   close(): Promise<void>;
 }

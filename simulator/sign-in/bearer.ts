@@ -23,7 +23,7 @@ export interface BearerTokens {
   verify(authorization: string | undefined): Promise<TokenVerdict>;
 }
 
-/** Audiences that Azure's clients ask for when they are not told another: see the scope option of the SDKs. */
+/** Audiences that Azure's clients ask for by default: see the scope option of the SDKs. */
 const PUBLIC_ARM = ['https://management.azure.com', 'https://management.core.windows.net'];
 
 export interface BearerSettings {

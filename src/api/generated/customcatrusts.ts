@@ -429,7 +429,7 @@ export interface CustomCATrustStatus {
       message: string;
     }[];
     /**
-     * Pods of it may be there. Noted before the first is made, and struck when the last is gone.
+     * Pods of it may be there. Noted before the first is made, and removed when the last is gone.
      */
     running?: {
       /**
