@@ -11,6 +11,13 @@ export interface CorpusError {
   readonly body: unknown;
 }
 
+/** The error of an operation that ended Failed, as a cluster or the operation itself shows it. */
+export interface CorpusFailure {
+  readonly id: string;
+  readonly source: string;
+  readonly error: { readonly code: string; readonly message: string };
+}
+
 export interface CorpusEvent {
   readonly id: string;
   readonly source: string;
@@ -35,6 +42,7 @@ export interface CorpusId {
 /** The real words of ARM and AKS, each with its source. What follows from them is in the tests, by id. */
 export const CORPUS = JSON.parse(readFileSync(new URL('../simulator/corpus.json', import.meta.url), 'utf8')) as {
   readonly errors: readonly CorpusError[];
+  readonly failures: readonly CorpusFailure[];
   readonly events: readonly CorpusEvent[];
   readonly labels: readonly CorpusLabel[];
   readonly ids: readonly CorpusId[];

@@ -1,3 +1,5 @@
+import { asSentence } from './sentences.ts';
+
 /** A condition as Kubernetes and kstatus know it. */
 export interface Condition {
   type: string;
@@ -73,7 +75,8 @@ export function nextConditions(
     if (!finding) return [];
     const before = previous?.find((condition) => condition.type === type);
     const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : time;
-    const { status, reason, message } = finding;
+    const { status, reason } = finding;
+    const message = asSentence(finding.message);
     return [
       {
         type,

@@ -1,4 +1,5 @@
 import { armText } from './arm-text.ts';
+import { readError } from './error-body.ts';
 import { InvalidAnswerError } from './invalid-answer.ts';
 import { assertPlainShape } from './json-shape.ts';
 
@@ -82,7 +83,7 @@ export function readClusterObject(value: unknown): ClusterModel {
     ...(resourceUID === undefined ? {} : { resourceUID }),
     provisioningState: armText(string(properties['provisioningState'], 'properties.provisioningState')),
     powerState: powerState(properties['powerState'], 'properties.powerState'),
-    ...(error ? { provisioningError: { code: armText(error['code']), message: armText(error['message']) } } : {}),
+    ...(error ? { provisioningError: readCause(error) } : {}),
     // An empty element is none of ours and no certificate, but it has its place.
     elements: list(security?.['customCATrustCertificates'], 'customCATrustCertificates').map((element, index) =>
       element === '' ? '' : string(element, `customCATrustCertificates[${index}]`),
@@ -96,6 +97,11 @@ export function readClusterObject(value: unknown): ClusterModel {
     ...(member(properties['hostedSystemProfile'], 'enabled') === true ? { hasManagedSystemNodes: true } : {}),
     pools: list(properties['agentPoolProfiles'], 'properties.agentPoolProfiles').map(readPool),
   };
+}
+
+function readCause(error: Json): { readonly code: string; readonly message: string } {
+  const { code, message } = readError(error);
+  return { code, message };
 }
 
 function readPool(value: unknown, index: number): PoolModel {

@@ -11,6 +11,8 @@ export interface ErrorBody {
   readonly target?: string;
   /** Codes, targets and messages of `error.details`, on one line. */
   readonly details?: string;
+  /** Name of the policy assignment that refused it, as people gave it. */
+  readonly policy?: string;
   /** The api-versions that the message lists as supported. A real list is longer than what is kept of the message. */
   readonly supportedVersions?: readonly string[];
 }
@@ -30,23 +32,41 @@ const LONGEST_PART = 512;
 export function readErrorBody(status: number, text: string): ErrorBody {
   const body = text.length > LONGEST_BODY ? undefined : readObject(text);
   const error = asObject(body?.['error']) ?? (body?.['error'] === undefined ? body : undefined);
-  const code = error?.['code'];
-  if (typeof code !== 'string' || code === '') return unreadBody(status, text);
-  const said = armText(error?.['message']);
-  const target = armText(error?.['target']).slice(0, LONGEST_PART);
-  const details = detailsOf(error?.['details'], 1);
-  const supportedVersions = versionsIn(error?.['message']);
-  const more = details.filter(({ message }) => message !== '' && !said.includes(message)).map(({ message }) => message);
+  const code = memberOf(error, 'code');
+  return error && typeof code === 'string' && code !== '' ? readError(error) : unreadBody(status, text);
+}
+
+/** What an error says, wherever it stands: in a body, in the status of an operation, in a cluster. */
+export function readError(error: Json): ErrorBody {
+  const code = armText(memberOf(error, 'code'));
+  const packed = packedIn(memberOf(error, 'message'));
+  const said = packed ? '' : armText(memberOf(error, 'message'));
+  const target = armText(error['target']).slice(0, LONGEST_PART);
+  const details = [...(packed ? detailsOf([packed], 1) : []), ...detailsOf(error['details'], 1)].slice(0, MOST_DETAILS);
+  const supportedVersions = versionsIn(memberOf(error, 'message'));
+  const policy = [policyOf(error), ...details.map((detail) => detail.policy)].find((name) => name !== '');
+  const more = details.map((detail) => addedBy(detail, code, said)).filter((text) => text !== '');
   const at = target !== '' && !said.includes(target) ? [`target: ${target}`] : [];
   const added = [...new Set([...more, ...at])].join('; ');
   const allDetails = details.map((detail) => [detail.code, detail.target, detail.message].join(' ').trim()).join('; ');
   return {
-    code: armText(code),
-    message: armText(added === '' ? said : `${said} (${added})`.trim()),
+    code,
+    message: armText(added === '' ? said : said === '' ? added : `${said} (${added})`),
     ...(target === '' ? {} : { target }),
     ...(allDetails === '' ? {} : { details: allDetails }),
+    ...(policy === undefined ? {} : { policy }),
     ...(supportedVersions.length === 0 ? {} : { supportedVersions }),
   };
+}
+
+/** What a detail says that was not said before. */
+function addedBy(detail: Detail, outerCode: string, said: string): string {
+  const { message } = detail;
+  const isNews = detail.code.toLowerCase() !== outerCode.toLowerCase() && !/^unspecified$/i.test(detail.code);
+  const code = isNews && !said.includes(detail.code) ? detail.code : '';
+  if (message === '') return code;
+  if (said.includes(message)) return '';
+  return code === '' || message.includes(code) ? message : `${code}: ${message}`;
 }
 
 /** The code of a body that has none. */
@@ -67,18 +87,49 @@ interface Detail {
   readonly code: string;
   readonly target: string;
   readonly message: string;
+  readonly policy: string;
 }
 
 function detailsOf(value: unknown, depth: number): Detail[] {
-  if (!Array.isArray(value)) return [];
-  const details = (value as readonly unknown[]).slice(0, MOST_DETAILS).flatMap((entry): Detail[] => {
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const details = entries.slice(0, MOST_DETAILS).flatMap((entry): Detail[] => {
     const detail = asObject(entry);
     if (!detail) return [];
-    const part = (name: string) => armText(detail[name]).slice(0, LONGEST_PART);
-    const inner = depth < DEEPEST_DETAILS ? detailsOf(detail['details'], depth + 1) : [];
-    return [{ code: part('code'), target: part('target'), message: part('message') }, ...inner];
+    const part = (name: string) => armText(memberOf(detail, name)).slice(0, LONGEST_PART);
+    const deeper = depth < DEEPEST_DETAILS;
+    const packed = deeper ? packedIn(memberOf(detail, 'message')) : undefined;
+    const inner = [
+      ...(packed ? detailsOf([packed], depth + 1) : []),
+      ...(deeper ? detailsOf(detail['details'], depth + 1) : []),
+    ];
+    const message = packed ? '' : part('message');
+    return [{ code: part('code'), target: part('target'), message, policy: policyOf(detail) }, ...inner];
   });
   return details.slice(0, MOST_DETAILS);
+}
+
+/** The error that a message is, where a service passed on the body that it got. */
+function packedIn(message: unknown): Json | undefined {
+  if (typeof message !== 'string' || message.length > LONGEST_BODY || !/^\s*\{/.test(message)) return undefined;
+  const body = readObject(message);
+  const error = asObject(body?.['error']) ?? body;
+  const code = memberOf(error, 'code');
+  return typeof code === 'string' && code !== '' ? error : undefined;
+}
+
+/** Most that is looked at in `additionalInfo`. */
+const MOST_INFOS = 8;
+const LONGEST_NAME = 128;
+
+/** learn.microsoft.com/azure/governance/policy/troubleshoot/general: additionalInfo of type PolicyViolation. */
+function policyOf(error: Json): string {
+  const infos: unknown = error['additionalInfo'];
+  for (const entry of Array.isArray(infos) ? (infos as readonly unknown[]).slice(0, MOST_INFOS) : []) {
+    const info = asObject(asObject(entry)?.['info']);
+    const name = armText(info?.['policyAssignmentDisplayName']) || armText(info?.['policyAssignmentName']);
+    if (name !== '') return name.slice(0, LONGEST_NAME);
+  }
+  return '';
 }
 
 /** `The supported api-versions are '2025-01-01, 2025-05-01'.` */
@@ -91,8 +142,13 @@ function versionsIn(message: unknown): string[] {
     .filter((version) => /^\d{4}-\d{2}-\d{2}(?:-[a-z]{1,20})?$/i.test(version));
 }
 
-function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
+type Json = Readonly<Record<string, unknown>>;
+
+function asObject(value: unknown): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+}
+
+/** Older resource providers write `Code` and `Message`. */
+function memberOf(error: Json | undefined, name: string): unknown {
+  return error?.[name] ?? error?.[name.charAt(0).toUpperCase() + name.slice(1)];
 }

@@ -17,6 +17,12 @@ import {
   saysAnotherOperation,
   saysApiVersionUnavailable,
   saysClusterCertificatesExpired,
+  saysDisruptionPolicy,
+  saysDisruptionWindow,
+  saysLocked,
+  saysPolicy,
+  saysStopped,
+  saysTooManyRequests,
 } from './refusal-words.ts';
 
 const SECOND = 1000;
@@ -75,7 +81,8 @@ export type ArmCall =
 export const FAILURES: readonly Row[] = [
   {
     name: 'the eTag moved on',
-    matches: ({ status }, code) => status === 412 || code === 'etagmismatch' || code === 'preconditionfailed',
+    matches: ({ status }, code) =>
+      status === 412 || code === 'etagmismatch' || code === 'originaletagnotexpect' || code === 'preconditionfailed',
     reason: 'Conflict',
     backoff: [0, 5 * MINUTE],
   },
@@ -96,19 +103,25 @@ export const FAILURES: readonly Row[] = [
     ambiguous: true,
   },
   {
+    name: 'a service behind AKS is throttled',
+    matches: (answer, _code, call) => call === 'PutManagedCluster' && isRefusal(answer) && saysTooManyRequests(answer),
+    reason: 'Throttled',
+    backoff: [MINUTE, 5 * MINUTE],
+  },
+  {
+    name: 'outside the node disruption window',
+    matches: (answer) => isRefusal(answer) && saysDisruptionWindow(answer),
+    reason: 'WaitingForMaintenanceWindow',
+    backoff: [15 * MINUTE, HOUR],
+  },
+  {
     name: 'a node disruption policy blocks it',
-    matches: (_answer, code) => code === 'operationblockedbynodedisruptionpolicy',
+    matches: (answer) => isRefusal(answer) && saysDisruptionPolicy(answer),
     reason: 'BlockedByNodeDisruptionPolicy',
     stalled: true,
     backoff: [HOUR, HOUR],
     mend: () =>
       'Set nodeDisruptionProfile.nodeDisruptionPolicy of the cluster to Allow or AllowDuringMaintenanceWindow.',
-  },
-  {
-    name: 'outside the node disruption window',
-    matches: (_answer, code) => code === 'operationoutsidenodedisruptionwindow',
-    reason: 'WaitingForMaintenanceWindow',
-    backoff: [15 * MINUTE, HOUR],
   },
   {
     name: 'the api-version is not served',
@@ -140,7 +153,7 @@ export const FAILURES: readonly Row[] = [
   },
   {
     name: 'a lock refuses writes',
-    matches: (_answer, code) => code === 'scopelocked',
+    matches: (answer) => isRefusal(answer) && saysLocked(answer),
     reason: 'ScopeLocked',
     stalled: true,
     backoff: [30 * MINUTE, 30 * MINUTE],
@@ -148,7 +161,7 @@ export const FAILURES: readonly Row[] = [
   },
   {
     name: 'a policy refuses it',
-    matches: (_answer, code) => code === 'requestdisallowedbypolicy',
+    matches: (answer) => isRefusal(answer) && saysPolicy(answer),
     reason: 'DisallowedByPolicy',
     stalled: true,
     backoff: [HOUR, HOUR],
@@ -160,6 +173,13 @@ export const FAILURES: readonly Row[] = [
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
     mend: liftDenyAssignment,
+  },
+  {
+    name: 'the cluster is stopped',
+    matches: (answer, _code, call) => call === 'PutManagedCluster' && isRefusal(answer) && saysStopped(answer),
+    reason: 'ClusterStopped',
+    backoff: [10 * MINUTE, 10 * MINUTE],
+    mend: () => 'Start it (az aks start) to go on.',
   },
   {
     name: 'another operation runs',
@@ -203,12 +223,21 @@ export const FAILURES: readonly Row[] = [
   },
   {
     name: 'the subscription or the group cannot be seen',
-    matches: ({ status }, code) =>
-      status === 404 && (code === 'subscriptionnotfound' || code === 'resourcegroupnotfound'),
+    matches: (answer, code) =>
+      isRefusal(answer) &&
+      (code === 'subscriptionnotfound' || code === 'invalidsubscriptionid' || code === 'resourcegroupnotfound'),
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
     mend: () =>
       'Either it does not exist or the controller may not read it: check the resource id and the role assignments.',
+  },
+  {
+    name: 'the subscription does not have the resource provider',
+    matches: (answer, code, call) =>
+      isRefusal(answer) && call !== 'PutManagedCluster' && /^(?:missingsubscription|subscriptionnot)regist/.test(code),
+    reason: 'AccessDenied',
+    backoff: [5 * MINUTE, 5 * MINUTE],
+    mend: refusedWriteFix,
   },
   {
     name: 'any other 403',

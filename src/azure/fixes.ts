@@ -1,4 +1,5 @@
 import type { ArmAnswer } from './failures.ts';
+import { knownCause } from './known-causes.ts';
 import { saysRightIsMissing } from './refusal-words.ts';
 
 /** The role of docs/how-to/install.md: what the controller needs of ARM, and nothing else. */
@@ -18,6 +19,9 @@ const checked = (text: string | undefined, form: RegExp) => (text !== undefined 
 
 /** A right that a role gives. `resourceId` is our own name of the cluster. */
 export function grantRight(answer: ArmAnswer, resourceId?: string): string {
+  // learn.microsoft.com/azure/role-based-access-control/conditions-troubleshoot
+  if (/\bABAC condition\b/i.test(answer.message))
+    return "The controller's identity has the role, and the condition of the role assignment is not fulfilled: change that condition.";
   const action = checked(/perform action(?:\(s\)|s)? '([^']+)'/i.exec(answer.message)?.[1], ACTION);
   const named = checked(/over scope '([^']+)'/i.exec(answer.message)?.[1], ID);
   const scope = checked(resourceId, ID) ?? named;
@@ -41,6 +45,12 @@ export function grantLinkedRight({ message }: ArmAnswer): string {
     const action = checked(/perform action(?:\(s\)|s)? '([^']+)'/i.exec(message)?.[1], ACTION);
     const what = action === undefined ? '' : ` for ${action}`;
     return `The model of the cluster names a resource of ${which}, which is not open to the tenant of the controller's identity${what}. Give an identity that may use that resource to the controller, or replace the resource in the cluster.`;
+  }
+  const gone = /however,? the linked subscription '([^']+)' was not found/i.exec(message);
+  if (gone) {
+    const subscription = checked(gone[1], SUBSCRIPTION);
+    const which = subscription === undefined ? 'a subscription' : `subscription ${subscription}`;
+    return `The model of the cluster names a resource of ${which}, which ARM does not find. Correct the id of that resource in the cluster, or take the resource out of it.`;
   }
   const [, actions = '', scopes = ''] =
     /not have permission to perform action(?:\(s\)|s)? ('[^']+'(?:, ?'[^']+'){0,20}) on the linked scope(?:\(s\)|s)? ('[^']+'(?:, ?'[^']+'){0,20})/i.exec(
@@ -69,15 +79,15 @@ export function liftLock({ message }: ArmAnswer): string {
   return `Remove the ReadOnly lock${scopes.length === 0 ? '' : ` at ${scopes.join(' and at ')}`}, or leave this cluster out.`;
 }
 
-export function exemptFromPolicy({ message }: ArmAnswer): string {
-  const name = /"policyAssignment(?:Name)?":(?:\{"name":)?"([^"]{1,128})"/.exec(message)?.[1];
+export function exemptFromPolicy({ message, policy }: ArmAnswer): string {
+  const name = /"policyAssignment(?:Name)?":(?:\{"name":)?"([^"]{1,128})"/.exec(message)?.[1] ?? policy;
   const which = name === undefined ? 'the policy assignment that refuses it' : `the policy assignment "${name}"`;
   return `Exempt the cluster and its node resource group from ${which}, or change the assignment.`;
 }
 
-/** Empty where the answer does not say that a right is missing: ARM's own message is all there is. */
+/** A right only where the answer says that one is missing; else ARM's own message has to do, unless it names another cause. */
 export function forbiddenFix(answer: ArmAnswer, resourceId?: string): string {
-  return saysRightIsMissing(answer) ? grantRight(answer, resourceId) : '';
+  return saysRightIsMissing(answer) ? grantRight(answer, resourceId) : (fixByWords(answer) ?? '');
 }
 
 export function chooseApiVersion({ supportedVersions = [] }: ArmAnswer): string {
@@ -92,39 +102,15 @@ export function chooseApiVersion({ supportedVersions = [] }: ArmAnswer): string 
   return `Start the controller with --arm-api-version set to a version that this cloud and region serve: az provider show --namespace Microsoft.ContainerService --query "resourceTypes[?resourceType=='managedClusters'].apiVersions".${none}`;
 }
 
-interface Words {
-  readonly words: RegExp;
-  readonly fix: string;
-}
-
-/** By what the answer to a refused write names. */
-const BY_WORDS: readonly Words[] = [
-  {
-    words: /UnsatisfiablePDB|PodDrainFailure|disruption budget|\bPDBs?\b/i,
-    fix: 'Make room in the PodDisruptionBudgets that ARM names, so that their pods may be evicted.',
-  },
-  {
-    words: /\bquota|QuotaExceeded|VCPUQuota/i,
-    fix: 'Raise the quota of the subscription, or let the pool do with fewer extra machines (maxSurge, or maxUnavailable in its place).',
-  },
-  {
-    words: /SubnetIsFull|InsufficientSubnetSize|\bsubnet\b.{0,200}\b(?:capacity|full|available|exceeds)\b/i,
-    fix: 'Make room in the subnet of the pool, or lower maxSurge or maxPods.',
-  },
-  {
-    words: /AllocationFailed|SkuNotAvailable|OverconstrainedAllocation|sufficient capacity/i,
-    fix: 'Azure has no machines of this size at present: wait, or let the pool do without extra ones (maxSurge 0 and maxUnavailable).',
-  },
-  {
-    words: /ReadOnlyDisabledSubscription|subscription\b.{0,80}\bis disabled/i,
-    fix: 'Enable the subscription again.',
-  },
-];
-
 /** What ends a refusal of a write that no other row knows. */
 export function refusedWriteFix(answer: ArmAnswer): string {
-  const text = `${answer.code} ${answer.message} ${answer.details ?? ''}`;
-  const known = BY_WORDS.find(({ words }) => words.test(text))?.fix;
+  const known = fixByWords(answer);
+  const [, flag, name] =
+    /feature(?: flag)? '?(Microsoft\.[A-Za-z.]{1,60})\/([A-Za-z0-9_-]{1,80})'? is not (?:registered|enabled)/i.exec(
+      answer.message,
+    ) ?? [];
+  const feature =
+    flag === undefined ? undefined : `Register the feature: az feature register --namespace ${flag} --name ${name}.`;
   const namespace = /not registered to use namespace '(Microsoft\.[A-Za-z.]{1,60})'/.exec(answer.message)?.[1];
   const registers =
     namespace === undefined
@@ -132,7 +118,14 @@ export function refusedWriteFix(answer: ArmAnswer): string {
       : `Register the resource provider: az provider register --namespace ${namespace}.`;
   const gone =
     answer.status === 404 ? 'Restore the resource that ARM names, or take it out of the cluster.' : undefined;
-  return known ?? registers ?? gone ?? 'Correct what ARM names.';
+  return registers ?? feature ?? known ?? gone ?? 'Correct what ARM names.';
+}
+
+/** What ends what the words name; undefined where they name nothing that is known. */
+function fixByWords(answer: ArmAnswer): string | undefined {
+  const cause = knownCause(answer);
+  if (!cause) return undefined;
+  return cause.refusedFix ?? `${cause.fix.charAt(0).toUpperCase()}${cause.fix.slice(1)}.`;
 }
 
 /** A shell takes parentheses for its own, and they are fine in the name of a group. */

@@ -3,7 +3,7 @@ import type { Budgets, BudgetScope } from './budgets.ts';
 import { InvalidAnswerError, readClusterModel, type ClusterModel } from './cluster-model.ts';
 import { readUserKubeconfig } from './cluster-credentials.ts';
 import { readClusterPage, type ClusterPage, type ListScope } from './cluster-page.ts';
-import { readErrorBody } from './error-body.ts';
+import { codeWithoutBody, readErrorBody, type ErrorBody } from './error-body.ts';
 import { classifyFailure, READ_TOO_OLD, type ArmAnswer, type ArmCall, type ArmFailure } from './failures.ts';
 import { describeLostCall } from './lost-call.ts';
 import { readOperationStatus, UNKNOWN_OPERATION, type OperationStatus } from './operation-status.ts';
@@ -166,9 +166,12 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const url = answer.value.header('azure-asyncoperation');
       if (url !== undefined) operations.set(id.key, { attempt, url });
       const { status, text } = answer.value;
-      if (readObject(text) || (text === '' && (status === 202 || status === 204)))
+      const came = readObject(text);
+      const error = came?.['properties'] === undefined ? errorIn(text) : undefined;
+      if ((came && !error) || (text === '' && (status === 202 || status === 204)))
         return { ok: true, value: undefined };
-      const message = `HTTP ${status} came without a cluster; whether ARM accepted the list is to be seen`;
+      const what = error ? inPlaceOf(status, error) : `HTTP ${status} came without a cluster`;
+      const message = `${what}; whether ARM accepted the list is to be seen`;
       return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message }, 'PutManagedCluster') };
     },
 
@@ -216,6 +219,16 @@ const OURS: ReadonlySet<string> = new Set([QUIET_PERIOD, BUDGET_USED_UP]);
 
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters';
 
+/** The error that a body of a success has all the same. */
+function errorIn(text: string): ErrorBody | undefined {
+  const error = readErrorBody(0, text);
+  return error.code === codeWithoutBody(0) ? undefined : error;
+}
+
+function inPlaceOf(status: number, { code, message }: ErrorBody): string {
+  return `HTTP ${status} came with an error in place of an answer (${code}: ${message})`;
+}
+
 /** What `read` makes of the text of an answer; one that it makes nothing of is a failure of the call. */
 function readAnswer<T>(name: ArmCall, answer: Outcome<ArmResponse>, read: (text: string) => T): Outcome<T> {
   if (!answer.ok) return answer;
@@ -224,7 +237,9 @@ function readAnswer<T>(name: ArmCall, answer: Outcome<ArmResponse>, read: (text:
     return { ok: true, value: read(text) };
   } catch (error) {
     if (!(error instanceof InvalidAnswerError)) throw error;
-    return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message: error.message }, name) };
+    const said = errorIn(text);
+    const message = said ? inPlaceOf(status, said) : error.message;
+    return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message }, name) };
   }
 }
 

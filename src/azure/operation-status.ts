@@ -1,4 +1,4 @@
-import { armText } from './arm-text.ts';
+import { readError } from './error-body.ts';
 import { readObject } from './read-object.ts';
 
 /** The end of an operation, by its own status; `Unknown` when it cannot be asked. */
@@ -20,10 +20,12 @@ export function readOperationStatus(text: string): OperationStatus {
   const body = readObject(text);
   const status = body?.['status'];
   if (typeof status !== 'string') return UNKNOWN_OPERATION;
-  const { code, message } = (body?.['error'] ?? {}) as { code?: unknown; message?: unknown };
+  const error = body?.['error'];
+  const isError = typeof error === 'object' && error !== null;
+  const { code, message } = readError(isError ? (error as Readonly<Record<string, unknown>>) : {});
   return {
     status: ENDS.find((end) => end.toLowerCase() === status.toLowerCase()) ?? 'InProgress',
-    code: armText(code),
-    message: armText(message),
+    code,
+    message,
   };
 }

@@ -29,7 +29,57 @@ export function saysAnotherOperation({ code, message, details = '' }: ArmAnswer)
 /** True where ARM or AKS names another operation explicitly, with any status. */
 export function namesAnotherOperation({ code, message }: ArmAnswer): boolean {
   const text = withoutNames(message);
-  return AT_WORK_CODE.test(code) || /\banother\b(?: [\w-]+){0,2} operation\b[^.]{0,80}\bin[- ]progress\b/i.test(text);
+  return AT_WORK_CODE.test(code) || NAMED_OPERATION.some((words) => words.test(text));
+}
+
+const NAMED_OPERATION: readonly RegExp[] = [
+  /\banother\b(?: [\w-]+){0,2} operation\b[^.]{0,80}\bin[- ]progress\b/i,
+  /\bin[- ]progress\b(?: [\w.-]+){0,6} operation\b/i,
+  // MicrosoftDocs/azure-docs#85161
+  /\bprovisioning ?state\W{1,4}\w{2,40}ing\b/i,
+];
+
+/** True where a service that AKS asked for something has had too many requests: AKS passes that on with any status. */
+export function saysTooManyRequests({ code, message, details = '' }: ArmAnswer): boolean {
+  const text = `${code} ${message} ${details}`;
+  // An eviction that a budget refuses has the same name.
+  if (/\b(?:evict|drain|pdb)/i.test(text)) return false;
+  return /TooManyRequests|\btoo many requests have been received\b/i.test(text);
+}
+
+/** True where the cluster is stopped. */
+export function saysStopped({ message }: ArmAnswer): boolean {
+  return /\bpower ?state\W{1,3}stopped\b|\(\w{1,40}, ?stopped\) state\b|\bcluster is (?:currently )?stopped\b/i.test(
+    message,
+  );
+}
+
+/** True where a policy refuses it, also where another code stands before that one. */
+export function saysPolicy({ code, message, details = '' }: ArmAnswer): boolean {
+  return /RequestDisallowedByPolicy/i.test(`${code} ${details}`) || /\bwas disallowed by policy\b/i.test(message);
+}
+
+/** True where a lock refuses it, also where another code stands before that one. */
+export function saysLocked({ code, message, details = '' }: ArmAnswer): boolean {
+  return (
+    /^(?:Scope|Resource)Locked$/i.test(code) ||
+    /\bScopeLocked\b|\bscope\(s\) are locked\b/i.test(`${message} ${details}`)
+  );
+}
+
+/** True where the node disruption policy of the cluster refuses it. Its code is not documented, and the feature is a preview. */
+export function saysDisruptionPolicy({ code, message }: ArmAnswer): boolean {
+  return /NodeDisruptionPolicy/i.test(code) || /\bnode ?disruption ?policy\b/i.test(message);
+}
+
+/** True where it refuses it until its window opens. */
+export function saysDisruptionWindow(answer: ArmAnswer): boolean {
+  const { code, message } = answer;
+  if (/NodeDisruptionWindow/i.test(code)) return true;
+  const ofWindow = /\b(?:outside|not (?:with)?in|only (?:allowed )?(?:during|in|within))\b.{0,60}\bwindow\b/i.test(
+    message,
+  );
+  return ofWindow && (saysDisruptionPolicy(answer) || /\bnode ?disruption\b/i.test(message));
 }
 
 /** True where it is about the list of custom CA certificates, by the member's name or in prose. */
@@ -47,9 +97,11 @@ export function saysClusterCertificatesExpired({ message, details = '' }: ArmAns
 }
 
 /** True where ARM does not serve the type in this api-version: sovereign clouds lag behind, and regions too. */
-export function saysApiVersionUnavailable({ code }: ArmAnswer): boolean {
-  return /^(?:NoRegisteredProviderFound|InvalidResourceType|InvalidApiVersionParameter|UnsupportedApiVersion)$/i.test(
-    code,
+export function saysApiVersionUnavailable({ code, message }: ArmAnswer): boolean {
+  return (
+    /^(?:NoRegisteredProviderFound|InvalidResourceType|InvalidApiVersion(?:Parameter)?|UnsupportedApiVersion)$/i.test(
+      code,
+    ) || /\bapi[- ]?version '[^']{1,40}' is (?:invalid|not supported|not available)\b/i.test(message)
   );
 }
 

@@ -1,3 +1,4 @@
+import { sentences } from '../api/sentences.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { isState, isStopped, offTarget, runningOperation } from './cluster-state.ts';
 import type { Hold } from './decision.ts';
@@ -64,10 +65,11 @@ export function refused({
   const released = refusal.reason !== 'Throttled' && !lostToEdits && !stillHeld(refusal.heldFor, intents);
   if (left <= 0 || released) return undefined;
   const { code, message, at, until = at } = refusal;
-  const said = refusal.unsent ? message : `ARM refused the write at ${second(at)}: ${code}: ${message}`;
+  const words = message === '' ? code : `${code}: ${message}`;
+  const said = refusal.unsent ? message : `ARM refused the write at ${second(at)}: ${words}`;
   return {
     reason: refusal.reason === 'Conflict' ? 'ClusterBusy' : (refusal.reason as Hold['reason']),
-    message: `${said} Next attempt at ${second(until)}.`,
+    message: sentences(said, `Next attempt at ${second(until)}`),
     stalled: refusal.stalled,
     afterMs: left,
   };
@@ -102,7 +104,8 @@ export function failedByOthers({ model, timing }: Pick<ChangeInput, 'model' | 't
   if (isState(model.provisioningState, 'Succeeded')) return undefined;
   const off = offTarget(model);
   if (off === undefined) return undefined;
-  const cause = model.provisioningError ? ` (${model.provisioningError.code}: ${model.provisioningError.message})` : '';
+  const { code = '', message: why = '' } = model.provisioningError ?? {};
+  const cause = code === '' && why === '' ? '' : ` (${[code, why].filter((text) => text !== '').join(': ')})`;
   const message = `Another client's operation left the cluster in state ${model.provisioningState}${cause}: ${off}. A write of the list would resume that upgrade. Finish the upgrade or undo it first.`;
   return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
 }

@@ -1,3 +1,4 @@
+import { sentences } from '../api/sentences.ts';
 import type { ArmFailure } from '../azure/failures.ts';
 import { backoffMs } from './backoff.ts';
 import type { Decision, Hold, Release } from './decision.ts';
@@ -66,12 +67,12 @@ function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmOb
   // What ARM asks for is kept to the second; only without it do we choose. Without any pause nothing would ever rest.
   const afterMs = Math.max(SHORTEST_WAIT, failure.retryAfterMs ?? backoffMs(failure.backoff, failedInARow - 1));
   const http = failure.status > 0 ? `HTTP ${failure.status}, ` : '';
-  const sentences = [
-    `ARM could not be asked about the cluster (${http}${failure.code}): ${failure.message}.`.replace(/\.\.$/, '.'),
+  const said = failure.message === '' ? '' : `: ${failure.message}`;
+  const message = sentences(
+    `ARM could not be asked about the cluster (${http}${failure.code})${said}`,
     failure.mend,
-    lastReadAt === undefined ? '' : `The reported state was read at ${momentOf(lastReadAt)}.`,
-  ];
-  const message = sentences.filter((sentence) => sentence !== '').join(' ');
+    lastReadAt === undefined ? '' : `The reported state was read at ${momentOf(lastReadAt)}`,
+  );
   // A conflict answers a write; to a read it would make no sense.
   const reason = failure.reason === 'Conflict' ? 'Unreachable' : failure.reason;
   return { reason, message, stalled: failure.stalled, afterMs };

@@ -86,7 +86,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const present = new Map(
     arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate]),
   );
-  const staysOf = (intent: Intent) => stayingInList(intent, present, trust.claims);
+  const staysOf = (intent: Intent) =>
+    stayingInList(intent, present, trust.claims, before === stored ? observation.record?.status : undefined);
   const releases = releasesOf(intents, nodesUnseen ? {} : record, trust.merge, succeeded, leftOld, staysOf).filter(
     ({ intent }) => !holdsPods(intent, now),
   );

@@ -1,10 +1,10 @@
 import type { Finding } from '../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../api/names.ts';
 import { reasonPolicy } from '../api/reasons.ts';
-import { sentences } from '../api/sentences.ts';
+import { asSentence, sentences } from '../api/sentences.ts';
 import { spelledOut } from '../api/spelled-out.ts';
 import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts';
-import type { Hold } from './decision.ts';
+import type { Hold, TrustView } from './decision.ts';
 import type { Intent } from './intent.ts';
 import { objectOf, type NamedCertificate, type Slot } from './record.ts';
 import { isPatienceOver } from './patience.ts';
@@ -31,10 +31,17 @@ export function validFinding({ rows, frozen, object }: Intent): Finding {
 }
 
 /** `WithinCertificateLimit`: how many of how many, who uses the slots, which certificates do not fit. */
-export function limitFinding({ intent, decision, record }: StatusInput): Finding {
+export function limitFinding(input: StatusInput): Finding {
+  const { intent, decision, record } = input;
   const { view } = decision.outlook;
   if (!view) return { status: 'Unknown', reason: 'ClusterNotRead', message: 'The cluster could not be read.' };
   const over = view.merge.overLimit.get(intent.name);
+  const unchecked = unmergedOf(input, view);
+  const free = CERTIFICATE_LIMIT - view.merge.items.length;
+  if (!over && unchecked > Math.max(0, free)) {
+    const message = `Nothing is added for this object at present (see Applied): ${unchecked} of its certificates are not in the cluster's list, and ${Math.max(0, free)} of its ${CERTIFICATE_LIMIT} slots are free.`;
+    return { status: 'Unknown', reason: 'NotChecked', message };
+  }
   if (!over) {
     const message = `The certificates of this object fit the ${CERTIFICATE_LIMIT} slots of the cluster.`;
     return { status: 'True', reason: 'Fits', message };
@@ -49,6 +56,19 @@ export function limitFinding({ intent, decision, record }: StatusInput): Finding
   const unfit = spelledOut([...new Set(rows)], CERTIFICATE_LIMIT);
   const message = `${wanted} certificates, limit ${CERTIFICATE_LIMIT}: ${over.length} of this object do not fit, so none of them was added (${unfit}). Slots in use: ${used}. Remove certificates from this object or from another one.`;
   return { status: 'False', reason: 'LimitExceeded', message };
+}
+
+/** Certificates of an object that were left out when the list was decided: they were never compared with the free slots. */
+function unmergedOf({ intent, decision, record }: StatusInput, { present }: TrustView): number {
+  const isLeftOut =
+    intent.frozen !== undefined ||
+    decision.outlook.shares?.has(intent.name) === true ||
+    record.rejections?.some(({ object }) => object === intent.name) === true;
+  if (!isLeftOut || intent.deletion) return 0;
+  const absent = intent.rows.flatMap(({ certificate }) =>
+    certificate && !present.has(certificate.fingerprint) ? [certificate.fingerprint] : [],
+  );
+  return new Set(absent).size;
 }
 
 /** Each slot once, by the object that names its certificate; those that several objects name are counted together. */
@@ -77,8 +97,12 @@ function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {
 
 /** `Applied`: the cluster's list has what this object wants, and ARM says Succeeded. The first obstacle is what it says. */
 export function appliedFinding(input: StatusInput): Finding {
-  const finding = appliedByList(input);
-  return finding.status === 'True' ? finding : { ...finding, message: withRelease(finding.message, input.intent) };
+  return untilReleased(appliedByList(input), input.intent);
+}
+
+/** What holds an object back that is being deleted says how it is released. */
+export function untilReleased(finding: Finding, intent: Intent): Finding {
+  return finding.status === 'True' ? finding : { ...finding, message: withRelease(finding.message, intent) };
 }
 
 function appliedByList(input: StatusInput): Finding {
@@ -144,7 +168,7 @@ function holdsOthersOnly(hold: Hold, merge: Merge, intent: Intent): boolean {
 function withRelease(message: string, { object, deletion }: Intent): string {
   if (deletion !== 'Remove') return message;
   const { name, namespace = '' } = object.metadata;
-  return `${sentences(message)} The object is being deleted and waits until its certificates have left the cluster's list. To release it and leave them there: kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
+  return `${sentences(message)} The object is being deleted and waits until its certificates have left the cluster's list and ARM says Succeeded. To release it and leave them there: kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
 }
 
 /**
@@ -200,13 +224,25 @@ export function readyFinding(
   const worst = first?.reason === 'Updating' && reimaged?.reason === 'ReimageBlocked' ? reimaged : first;
   if (!worst) return { ready: readyAs(intent, suspended), stalled: false };
   const { status, reason, message } = worst;
+  // Nobody has to act on an object that a person has put aside.
+  if (suspended && !intent.deletion) {
+    const why =
+      reason === 'Suspended'
+        ? message
+        : sentences('The object is suspended: edits have no effect', asSentence(message));
+    return { ready: { status, reason: 'Suspended', message: why }, stalled: false };
+  }
   return { ready: { status, reason, message }, stalled: isStalled(worst, input) };
 }
 
 function readyAs({ rows }: Intent, suspended: boolean): Finding {
   if (rows.length === 0 && !suspended)
     return { status: 'True', reason: 'NothingWanted', message: 'The object wants no certificate.' };
-  const trusted = 'Every covered node trusts the certificates of this object.';
+  const bad = rows.filter(({ problem }) => problem).length;
+  const trusted =
+    bad === 0
+      ? 'Every covered node trusts the certificates of this object.'
+      : `Every covered node trusts the certificates of this object that read; ${bad} ${bad === 1 ? 'does' : 'do'} not (see CertificatesValid).`;
   return suspended
     ? { status: 'True', reason: 'Suspended', message: `${trusted} The object is suspended: edits have no effect.` }
     : { status: 'True', reason: 'Trusted', message: trusted };

@@ -1,4 +1,5 @@
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import { asSentence } from '../api/sentences.ts';
 import { shownName } from '../certificates/shown-name.ts';
 import { validityWarnings } from '../certificates/validity.ts';
 import type { Decision, TrustView } from './decision.ts';
@@ -22,7 +23,8 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
   const earlier = new Map<string, IntentRow>();
   const rows = intent.rows.map((row): Row => {
     const position = { name: row.entry, index: row.index };
-    if (!row.certificate) return { ...position, state: 'Invalid', message: `line ${row.line}: ${row.problem.message}` };
+    if (!row.certificate)
+      return { ...position, state: 'Invalid', message: asSentence(`line ${row.line}: ${row.problem.message}`) };
     const { fingerprint, details } = row.certificate;
     const first = earlier.get(fingerprint);
     earlier.set(fingerprint, first ?? row);
@@ -42,7 +44,7 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
       ]),
     ];
     const message = first
-      ? `the same certificate as number ${first.index} of entry "${first.entry}"`
+      ? asSentence(`the same certificate as number ${first.index} of entry "${first.entry}"`)
       : [...details.concerns, ...(large ? [large.message] : [])].join(' ');
     const { subject, issuer, notBefore, notAfter } = details;
     return {

@@ -2,7 +2,14 @@ import { nextConditions, type Finding } from '../api/conditions.ts';
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
 import { recordName } from '../api/resource-id.ts';
 import type { Decision } from './decision.ts';
-import { appliedFinding, limitFinding, objectReimagedFinding, readyFinding, validFinding } from './report-findings.ts';
+import {
+  appliedFinding,
+  limitFinding,
+  objectReimagedFinding,
+  readyFinding,
+  untilReleased,
+  validFinding,
+} from './report-findings.ts';
 import { notAllowedStatus } from './report-not-allowed.ts';
 import { isTrusted, ROW_LIMIT, rowsOf } from './report-rows.ts';
 import type { Intent } from './intent.ts';
@@ -53,9 +60,9 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     CertificatesValid: validFinding(intent),
     WithinCertificateLimit: limitFinding(input),
     Applied: appliedFinding(input),
-    NodesReimaged: objectReimagedFinding(
-      input,
-      own ? (own.finding ?? previousFinding(previous, 'NodesReimaged')) : undefined,
+    NodesReimaged: untilReleased(
+      objectReimagedFinding(input, own ? (own.finding ?? previousFinding(previous, 'NodesReimaged')) : undefined),
+      intent,
     ),
     NodesTrust: nodesTrustFinding(intent, wanted, verification, step?.trouble),
     FullyCovered: outlook.fullyCovered,
@@ -63,7 +70,11 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
   const { ready, stalled } = readyFinding(findings, input);
   const suspended = intent.frozen === 'Suspended' && !intent.deletion;
   findings['Suspended'] = suspended
-    ? { status: 'True', reason: 'Suspended', message: 'spec.suspend is true: edits of this object have no effect.' }
+    ? {
+        status: 'True',
+        reason: 'Suspended',
+        message: 'The object is suspended (spec.suspend): edits of it have no effect.',
+      }
     : undefined;
   findings['Reconciling'] =
     ready.status !== 'True' && !stalled && ready.reason !== 'Suspended'

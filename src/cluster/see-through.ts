@@ -1,3 +1,4 @@
+import { sentences } from '../api/sentences.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { backoffMs } from './backoff.ts';
 import { causeOf } from './causes.ts';
@@ -206,13 +207,14 @@ function failed({ observation, model, operation: before, progress, unseen, timin
   const { code, message } = model.provisioningError ?? operation.lastError;
   const [fromMs, toMs] = timing.resume;
   const due = Date.parse(operation.lastError.at) + backoffMs({ fromMs, toMs }, operation.attempts - 1);
-  const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${code}: ${message}`;
+  const words = [code, message].filter((said) => said !== '').join(': ');
+  const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${words}`;
   if (due <= now) return resumable(model, operation, undefined, timing);
   const next = `Attempt ${operation.attempts + 1} at ${momentOf(due)}.`;
   const trouble = namedTrouble(unseen);
   const said = trouble
     ? { reason: trouble.reason, message: `${trouble.message} ${next}` }
-    : ({ reason: 'UpdateFailed', message: `${text} ${mendFor({ code, message })}${next}` } as const);
+    : ({ reason: 'UpdateFailed', message: sentences(text, mendFor({ code, message }), next) } as const);
   const hold: Hold = { ...said, stalled: false, afterMs: due - now };
   return resumable(model, operation, hold, timing);
 }
@@ -303,7 +305,7 @@ function progressNote(progress: Progress | undefined): string {
 
 function mendFor(error: { readonly code: string; readonly message: string }): string {
   const mend = causeOf(error)?.mend;
-  return mend === undefined ? '' : `${mend.charAt(0).toUpperCase()}${mend.slice(1)}. `;
+  return mend === undefined ? '' : `${mend.charAt(0).toUpperCase()}${mend.slice(1)}`;
 }
 
 /** Why AKS gave the last attempt up; undefined where it did not, or nobody can tell whose end it was. */

@@ -10,13 +10,22 @@ export interface StayingCertificate {
   readonly because: 'NamedByOthers' | 'NotOurs';
 }
 
-/** The certificates that the object still names and that are in the list. */
+/**
+ * The certificates of an object that are in the list: those that it still names, and those that it named by the record before,
+ * which had not left the list yet.
+ */
 export function stayingInList(
   intent: Intent,
   present: ReadonlyMap<string, Certificate>,
   claims: Claims,
+  record: RecordStatus | undefined,
 ): StayingCertificate[] {
-  const named = new Set(intent.rows.flatMap(({ certificate }) => certificate?.fingerprint ?? []));
+  const named = new Set([
+    ...intent.rows.flatMap(({ certificate }) => certificate?.fingerprint ?? []),
+    ...listedIn(record).flatMap(({ namedBy = [], fingerprintSHA256 = '' }) =>
+      namedBy.some((naming) => objectOf(naming) === intent.name) ? [fingerprintSHA256] : [],
+    ),
+  ]);
   return [...named].flatMap((fingerprint): StayingCertificate[] => {
     const certificate = present.get(fingerprint);
     if (!certificate) return [];
@@ -49,11 +58,14 @@ interface Listed {
   readonly namedBy?: readonly string[];
 }
 
+function listedIn(record: RecordStatus | undefined): Listed[] {
+  return record?.slots?.flatMap((slot): Listed[] => slot.contains ?? [slot]) ?? [];
+}
+
 /** The same by the record alone; undefined where the list was never read. */
 export function stayingInRecord(intent: Intent, record: RecordStatus | undefined): StayingCertificate[] | undefined {
   if (!record?.slots) return undefined;
-  const slots = record.slots.flatMap((slot): Listed[] => slot.contains ?? [slot]);
-  return slots.flatMap(({ namedBy = [], subject, fingerprintSHA256 = '' }): StayingCertificate[] => {
+  return listedIn(record).flatMap(({ namedBy = [], subject, fingerprintSHA256 = '' }): StayingCertificate[] => {
     if (!namedBy.some((naming) => objectOf(naming) === intent.name)) return [];
     const others = namedBy.some((naming) => objectOf(naming) !== intent.name);
     return [{ subject: subject ?? fingerprintSHA256, because: others ? 'NamedByOthers' : 'NotOurs' }];

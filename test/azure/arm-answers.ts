@@ -91,6 +91,28 @@ const UNEXPLAINED = {
   reason: 'UpdateFailed',
   backoff: [MINUTE, HOUR],
 } as const;
+const DOWNSTREAM = {
+  row: 'a service behind AKS is throttled',
+  reason: 'Throttled',
+  backoff: [MINUTE, 5 * MINUTE],
+} as const;
+const STOPPED = {
+  row: 'the cluster is stopped',
+  reason: 'ClusterStopped',
+  backoff: [10 * MINUTE, 10 * MINUTE],
+} as const;
+const BLOCKED = {
+  row: 'a node disruption policy blocks it',
+  reason: 'BlockedByNodeDisruptionPolicy',
+  stalled: true,
+  backoff: [HOUR, HOUR],
+} as const;
+const WINDOW = {
+  row: 'outside the node disruption window',
+  reason: 'WaitingForMaintenanceWindow',
+  backoff: [15 * MINUTE, HOUR],
+} as const;
+const UNREGISTERED = { row: 'the subscription does not have the resource provider', ...DENIED } as const;
 const TIMED_OUT = {
   row: 'the request timed out at the server, or was too early',
   reason: 'Unreachable',
@@ -131,6 +153,9 @@ const REAL: readonly Row[] = [
   ['preempted', BUSY],
   ['preempted-by-delete', BUSY],
   ['retryable-another-operation', THROTTLED],
+  ['mutually-exclusive-versions', BUSY],
+  ['state-not-terminal', BUSY],
+  ['preempted-by-etag', BUSY],
 
   ['etag-mismatch', CONFLICT],
   ['precondition-mismatch', CONFLICT],
@@ -139,6 +164,9 @@ const REAL: readonly Row[] = [
   ['throttled-by-aks', THROTTLED],
   ['throttled-by-arm', { ...THROTTLED, quiet: 'Subscription' }, [], { call: GET }],
   ['throttled-by-compute', { ...THROTTLED, quiet: 'Subscription' }],
+  ['throttled-reading-for-a-policy', THROTTLED],
+  ['load-balancer-throttled', DOWNSTREAM],
+  ['throttled-two-deep', DOWNSTREAM],
   ['throttled-for-a-while', { ...THROTTLED, ambiguous: true }],
 
   [
@@ -188,6 +216,14 @@ const REAL: readonly Row[] = [
   ],
   ['linked-foreign-tenant-images', LINKED, ['109a5e88-712a-48ae-9078-9ca8b3c81345'], { never: ['role assignment'] }],
   [
+    'linked-subscription-gone',
+    LINKED,
+    ['subscription 00000000-0000-0000-0000-000000000000, which ARM does not find'],
+    { never: ['Grant', 'role'] },
+  ],
+  ['linked-subscription-misread', LINKED, ['a subscription, which ARM does not find'], { never: ['Grant', 'role'] }],
+  ['role-with-condition', ROLE, ['change that condition'], { never: ['az role assignment create'] }],
+  [
     'deny-assignment',
     { row: 'a deny assignment refuses it', ...DENIED },
     ['managedClusters/write', `deny assignment 'Managed app' at /subscriptions/${SUBSCRIPTION}/resourceGroups/rg`],
@@ -197,6 +233,8 @@ const REAL: readonly Row[] = [
   ['network-not-allowed', FORBIDDEN],
   ['not-permitted-action', FORBIDDEN, ['Grant Microsoft.ContainerService/managedClusters/write ', ...BOTH_ROLES]],
   ['policy', POLICY, ['the policy assignment "Freeze in December"']],
+  ['policy-with-reasons', POLICY, ['the policy assignment "Deny public PaaS"']],
+  ['policy-in-details', POLICY, ['the policy assignment "MCAPSGov SFI Deny Policies"']],
   ['policy-preflight', POLICY, ['node resource group', 'the policy assignment that refuses it']],
   [
     'locked',
@@ -204,6 +242,7 @@ const REAL: readonly Row[] = [
     [`Remove the ReadOnly lock at /subscriptions/${SUBSCRIPTION}/resourceGroups/rg,`, 'leave this cluster out'],
   ],
   ['locked-at-several', LOCKED, [`/resourceGroups/rg and at /subscriptions/${SUBSCRIPTION},`]],
+  ['locked-node-group', LOCKED, ['/resourceGroups/MC_rg_prod-weu_westeurope,']],
   ['token-expired', SIGN_IN, ["Check the controller's credentials"]],
   ['token-of-another-tenant', SIGN_IN, ["Check the controller's credentials: tenant"]],
   [
@@ -222,7 +261,14 @@ const REAL: readonly Row[] = [
   ['group-not-found', UNSEEN, ['does not exist or the controller may not read it']],
   ['subscription-not-found', UNSEEN, ['does not exist or the controller may not read it'], { call: GET }],
   ['workspace-not-found', FAILED, ['Restore the resource that ARM names'], { never: ['spec.target.resourceId'] }],
-  ['workspace-not-found-in-words', FAILED, ['Correct what ARM names']],
+  ['workspace-not-found-in-words', FAILED, ['Restore the resource that ARM names']],
+  ['subscription-id-invalid', UNSEEN, ['does not exist or the controller may not read it'], { call: GET }],
+  [
+    'namespace-not-registered-to-read',
+    UNREGISTERED,
+    ['az provider register --namespace Microsoft.ContainerService.'],
+    { call: GET },
+  ],
 
   [
     'api-version-not-registered',
@@ -246,20 +292,10 @@ const REAL: readonly Row[] = [
   ['cluster-certificates-expired', EXPIRED, ['az aks rotate-certs']],
   ['cluster-certificates-expired-wrapped', EXPIRED, ['az aks rotate-certs']],
 
-  [
-    'disruption-blocked',
-    {
-      row: 'a node disruption policy blocks it',
-      reason: 'BlockedByNodeDisruptionPolicy',
-      stalled: true,
-      backoff: [HOUR, HOUR],
-    },
-    ['nodeDisruptionProfile.nodeDisruptionPolicy', 'AllowDuringMaintenanceWindow'],
-  ],
-  [
-    'disruption-window',
-    { row: 'outside the node disruption window', reason: 'WaitingForMaintenanceWindow', backoff: [15 * MINUTE, HOUR] },
-  ],
+  ['disruption-blocked', BLOCKED, ['nodeDisruptionProfile.nodeDisruptionPolicy', 'AllowDuringMaintenanceWindow']],
+  ['disruption-blocked-in-words', BLOCKED, ['nodeDisruptionProfile.nodeDisruptionPolicy']],
+  ['disruption-window', WINDOW],
+  ['disruption-window-in-words', WINDOW],
   ['unsatisfiable-pdb', FAILED, ['Make room in the PodDisruptionBudgets', 'aks-ca-trust.dev/reconcile-requested-at']],
   ['unsatisfiable-pdb-wrapped', FAILED, ['Make room in the PodDisruptionBudgets']],
 
@@ -271,17 +307,52 @@ const REAL: readonly Row[] = [
   ['subnet-too-small', FAILED, ['Make room in the subnet']],
   ['no-capacity', UNEXPLAINED, ['no machines of this size']],
   ['size-not-available', UNEXPLAINED, ['no machines of this size']],
+  ['overconstrained-zonal', UNEXPLAINED, ['no machines of this size']],
+  ['overconstrained-in-details', UNEXPLAINED, ['no machines of this size']],
+  ['quota-of-a-family', FAILED, ['Raise the quota', 'maxUnavailable']],
+  ['quota-of-compute', FAILED, ['Raise the quota']],
+  ['quota-in-details', FAILED, ['Raise the quota']],
+  ['public-ip-limit', FAILED, ['Raise the limit of public IP addresses']],
 
   ['pool-introduced', FAILED, ['Correct what ARM names']],
   ['pool-introduced-by-target', FAILED, ['Correct what ARM names']],
   ['property-change', FAILED, ['Correct what ARM names']],
-  ['stopped', FAILED, ['Correct what ARM names']],
+  ['network-conflicts', FAILED, ['Correct what ARM names']],
+  ['identity-change', FAILED, ['Correct what ARM names']],
+  ['pool-update-via-cluster', FAILED, ['Correct what ARM names']],
+  ['kubelet-identity', FAILED, ['Correct what ARM names']],
+  ['agentpool-apis', FAILED, ['Correct what ARM names']],
+  ['version-not-supported', FAILED, ['az aks upgrade']],
+  ['pool-version-not-supported', FAILED, ['az aks upgrade']],
+  ['node-image-too-old', FAILED, ['az aks nodepool upgrade --node-image-only']],
+  [
+    'feature-not-registered',
+    FAILED,
+    ['az feature register --namespace Microsoft.ContainerService --name EnableImageCleanerPreview.'],
+  ],
+  [
+    'namespace-not-registered-in-words',
+    FAILED,
+    ['az provider register --namespace Microsoft.OperationsManagement.'],
+    { never: ['az feature'] },
+  ],
+  [
+    'credentials-of-the-cluster',
+    FAILED,
+    ['the credentials of the cluster itself (az aks update-credentials)'],
+    { never: ["controller's"] },
+  ],
+  ['referenced-resource-gone', FAILED, ['Restore the resource that ARM names']],
+  ['stopped', STOPPED, ['az aks start']],
+  ['stopped-older', STOPPED, ['az aks start']],
   ['subscription-read-only', UNEXPLAINED, ['Enable the subscription']],
   ['namespace-not-registered', UNEXPLAINED, ['az provider register --namespace Microsoft.OperationsManagement.']],
+  ['group-is-being-deleted', UNEXPLAINED, ['Correct what ARM names']],
   ['conflict-without-words', UNEXPLAINED, ['Correct what ARM names']],
   ['failed-deployment', UNEXPLAINED, ['Correct what ARM names']],
 
   ['internal-error', NONSENSE],
+  ['internal-error-without-words', NONSENSE],
   ['entity-store-error', NONSENSE],
   ['gateway-timeout', NONSENSE],
   ['unavailable', NONSENSE],

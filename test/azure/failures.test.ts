@@ -96,6 +96,7 @@ describe('messages that are not in the corpus', () => {
   it.each([
     ['Conflict', "The group 'another operation in progress' does not like it.", false],
     ['Conflict', 'No.', false],
+    ['Conflict', 'The value conflicts with one that is there.', false],
     ['OperationNotAllowed', 'Downgrading is not allowed.', true],
     ['OperationNotAllowed', 'Exceeding approved Cores quota.', true],
   ])('%s: "%s" is a refusal, and an hour of waiting only where the message is known', (code, message, stalled) => {
@@ -204,17 +205,60 @@ describe('the body of an error', () => {
     const error = { code: 'Bad', message: 'It is the first.', target: 'properties.x', details };
     expect(readErrorBody(400, JSON.stringify({ error }))).toEqual({
       code: 'Bad',
-      message: 'It is the first. (a second; a third; target: properties.x)',
+      message: 'It is the first. (A: a second; B: a third; target: properties.x)',
       target: 'properties.x',
       details: 'A  the first; A  a second; B t a third',
     });
+  });
+
+  it('is read where it was put into a message as text, also twice', () => {
+    const inner = { status: 'Failed', error: { code: 'Inner', message: 'no room', details: [{ code: 'Innermost' }] } };
+    const pack = (error: object) => JSON.stringify(error, undefined, 2).replaceAll('\n', '\r\n');
+    const once = { code: 'Conflict', message: pack(inner) };
+    const twice = {
+      code: 'DeploymentFailed',
+      message: 'At least one failed.',
+      details: [{ code: 'Conflict', message: pack(once) }],
+    };
+    expect(readErrorBody(409, JSON.stringify({ error: once }))).toEqual({
+      code: 'Conflict',
+      message: 'Inner: no room; Innermost',
+      details: 'Inner  no room; Innermost',
+    });
+    expect(readErrorBody(409, JSON.stringify(twice)).message).toBe(
+      'At least one failed. (Conflict; Inner: no room; Innermost)',
+    );
+    expect(readErrorBody(409, JSON.stringify({ code: 'A', message: '{"operationGroup":"G"}' })).message).toBe(
+      '{"operationGroup":"G"}',
+    );
+  });
+
+  it('may be written with capitals, and have one detail that is in no list', () => {
+    expect(readErrorBody(409, '{"Code":"Conflict","Message":"No.","details":{"code":"Inner","message":"m"}}')).toEqual({
+      code: 'Conflict',
+      message: 'No. (Inner: m)',
+      details: 'Inner  m',
+    });
+  });
+
+  it('names the policy that refused it, escaped and short', () => {
+    const policy = (info: object) =>
+      readErrorBody(403, JSON.stringify({ code: 'A', message: 'm', additionalInfo: [7, { type: 'X', info }] })).policy;
+    expect(policy({ policyAssignmentName: 'a', policyAssignmentDisplayName: 'A\u202e' })).toBe('A\\u{202e}');
+    expect(policy({ policyAssignmentName: 'a' })).toBe('a');
+    expect(policy({ policyAssignmentName: 7 })).toBeUndefined();
+    expect(policy({ policyAssignmentDisplayName: 'a'.repeat(1000) })).toHaveLength(128);
   });
 
   it('is bounded, however deep, long and wide it is', () => {
     const deep = '{"code":"A","message":"m","details":['.repeat(5000) + ']}'.repeat(5000);
     const wide = JSON.stringify({ code: 'A', message: 'm', details: Array(5000).fill({ message: 'x'.repeat(20) }) });
     const long = JSON.stringify({ code: 'A', message: 'm'.repeat(1_000_000) });
-    for (const text of [deep, wide, long, '{"a":'.repeat(100_000)])
+    const packed = Array.from({ length: 12 }).reduce<object>(
+      (error) => ({ code: 'A', message: JSON.stringify(error) }),
+      { code: 'A', message: 'm' },
+    );
+    for (const text of [deep, wide, long, '{"a":'.repeat(100_000), JSON.stringify(packed)])
       expect(JSON.stringify(readErrorBody(400, text)).length).toBeLessThan(20_000);
   });
 

@@ -126,6 +126,7 @@ describe('writing a cluster', () => {
     ['a page of a proxy, 403', { status: 403, rawBody: '<html>', contentType: 'text/html' }, false],
     ['a page of a proxy, 200', { status: 200, rawBody: '<html>', contentType: 'text/html' }, false],
     ['nothing, 200', { status: 200, rawBody: '' }, false],
+    ['an error, 200', { status: 200, rawBody: '{"error":{"code":"EtagMismatch","message":"No."}}' }, false],
     ['a cut off answer', { truncateAt: 40 }, false],
     ['a list where a cluster should be', { status: 200, rawBody: '[]' }, false],
     ['a connection cut before', { resetBefore: true }, false],
@@ -166,11 +167,28 @@ describe('writing a cluster', () => {
 });
 
 describe('an answer that is not what it should be', () => {
+  it('may be an error with the status of a success: a write that got it may have happened', async () => {
+    const { id } = addCluster();
+    rig.simulator.faults.add({ operation: PUT, status: 200, rawBody: '{"code":"EtagMismatch","message":"No."}' });
+    expect(failureOf(await arm.put(id, '{}', undefined, 'op/1', CALM))).toMatchObject({
+      reason: 'Unreachable',
+      refused: false,
+      message:
+        'HTTP 200 came with an error in place of an answer (EtagMismatch: No.); whether ARM accepted the list is to be seen',
+    });
+    await rig.clock.advance(60_000);
+  });
+
   it.each<[string, Fault, string]>([
     ['a page of a proxy', { rawBody: '<html>Sign in</html>', contentType: 'text/html' }, 'HTML or XML came'],
     ['nothing', { rawBody: '' }, 'nothing came'],
     ['half of it', { truncateAt: 100 }, 'text that is not JSON, or was cut off'],
     ['a list', { rawBody: '{"value":[]}' }, 'an object at properties, and has nothing'],
+    [
+      'an error with the status of a success',
+      { status: 200, rawBody: '{"error":{"code":"EtagMismatch","message":"No."}}' },
+      'HTTP 200 came with an error in place of an answer (EtagMismatch: No.)',
+    ],
     [
       'a state that is no text',
       { rawBody: '{"name":"x","properties":{"provisioningState":1}}' },

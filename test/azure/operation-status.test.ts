@@ -29,6 +29,15 @@ describe('the body of a status monitor', () => {
     expect(readOperationStatus(text)).toEqual({ status: 'Failed', code: 'QuotaExceeded', message: 'no cores left' });
   });
 
+  it('says why it failed where only the details tell', () => {
+    const error = {
+      code: 'ResourceOperationFailure',
+      message: 'It failed.',
+      details: [{ code: 'NodesNotReady', message: '' }],
+    };
+    expect(readOperationStatus(JSON.stringify({ status: 'Failed', error })).message).toBe('It failed. (NodesNotReady)');
+  });
+
   it.each([
     '{"status":"Failed","error":null}',
     '{"status":"Failed","error":"x"}',

@@ -1,5 +1,6 @@
 import { readErrorBody } from '../../src/azure/error-body.ts';
-import { corpusError } from '../corpus.ts';
+import { readError } from '../../src/azure/error-body.ts';
+import { corpusError, CORPUS } from '../corpus.ts';
 import { describe, expect, it } from '@jest/globals';
 import { causeOf } from '../../src/cluster/causes.ts';
 
@@ -53,5 +54,49 @@ describe('why AKS gave an operation up', () => {
     expect(mend(code, message)).toContain(words);
     expect(mend('Failed', `${code}: ${message}`)).toContain(words);
     expect(mend(code, message) === '').toBe(words === '');
+  });
+
+  const FIXES: Readonly<Record<string, string>> = {
+    'drain-refused': 'PodDisruptionBudget',
+    'drain-not-complete': 'PodDisruptionBudget',
+    'drain-in-time': 'which pods stay on the node',
+    'extension-without-network': '',
+    'extension-download': '',
+    'extension-api-server': 'aka.ms/aks-required-ports-and-addresses',
+    'extension-api-server-exit': 'aka.ms/aks-required-ports-and-addresses',
+    'extension-certificates': 'take out the certificates that were added last',
+    'nodes-not-ready': '',
+    'nodes-not-ready-in-details': '',
+    'add-ons-not-ready': '',
+    'pool-internal-error': '',
+    'key-pool-empty': '',
+    'overconstrained-in-details': 'machines of the size',
+    'zone-without-machines': 'machines of the size',
+    'subnet-full-in-words': 'subnet',
+    'policy-in-details': 'exempt the cluster and its node resource group',
+    'extension-not-registered': 'az provider register',
+    'identity-without-right': 'the identity of the cluster',
+    'node-group-locked': 'remove the lock',
+    'internal-without-end': '',
+    'quota-without-words': '',
+  };
+
+  it.each(CORPUS.failures)('is read from the real words of $id', ({ id, error }) => {
+    const { code, message } = readError({ ...error });
+    const expected = FIXES[id];
+    expect(expected).toBeDefined();
+    expect(mend(code, message)).toContain(expected);
+    expect(mend(code, message) === '').toBe(expected === '');
+    expect(mend('Failed', `${code}: ${message}`) === '').toBe(expected === '');
+  });
+
+  it('names what the details of an error say, where the error itself says nothing', () => {
+    const said = (id: string) => readError({ ...CORPUS.failures.find((failure) => failure.id === id)!.error }).message;
+    expect(said('nodes-not-ready-in-details')).toBe(
+      "The resource operation completed with terminal provisioning state 'Failed'. (NodesNotReady)",
+    );
+    expect(said('key-pool-empty')).toContain('(ReconcileControlPlaneCertificatesError: key pool is empty)');
+    expect(said('extension-download')).toContain('VMExtensionProvisioningError: VM has reported a failure');
+    expect(said('extension-download')).not.toContain('{"status"');
   });
 });

@@ -22,7 +22,7 @@ export function reimagedFinding(
     const total = progress?.nodes.total ?? 0;
     return progress?.old === undefined
       ? REPORTED_BY_ARM
-      : { status: 'True', reason: 'Reimaged', message: `all ${total} nodes were replaced since the change` };
+      : { status: 'True', reason: 'Reimaged', message: allOf(total) };
   }
   if (record.operation) {
     if (nodes.kind === 'Unreadable') return { status: 'Unknown', reason: 'NodesUnreadable', message: nodes.message };
@@ -38,12 +38,21 @@ export function reimagedFinding(
   const before = record.conditions?.find(({ type }) => type === 'NodesReimaged');
   if (before?.status === 'True') return { status: 'True', reason: before.reason, message: before.message };
   if (!isState(state, 'Succeeded')) {
-    const message = `the cluster is in state ${state}; whether every node has its list cannot be told`;
+    const fix = isState(state, 'Failed') || isState(state, 'Canceled') ? '. Bring it to Succeeded (az aks update)' : '';
+    const message = `the cluster is in state ${state}; whether every node has its list cannot be told${fix}`;
     return { status: 'Unknown', reason: 'ClusterNotSucceeded', message };
   }
   return before && !neverRead(before)
     ? REPORTED_BY_ARM
     : { status: 'True', reason: 'NoChangeMade', message: 'nothing had to be sent, so no node was replaced' };
+}
+
+/** That nothing is left to be replaced. */
+export function allOf(total: number): string {
+  if (total === 0) return 'no node had to be replaced: the cluster has none that gets custom CAs';
+  return total === 1
+    ? 'the only node was replaced since the change'
+    : `all ${total} nodes were replaced since the change`;
 }
 
 /** How far a replacement has come that is not done. */

@@ -4,7 +4,7 @@ import type { NodesObservation } from '../observation.ts';
 import { timestamp, type NodePoolStatus, type NodesStatus, type RecordedOperation } from '../record.ts';
 import type { Timing } from '../timing.ts';
 import { ownBaseline, type Baseline } from './baselines.ts';
-import { countFinding } from './findings.ts';
+import { allOf, countFinding } from './findings.ts';
 import type { NamespaceCount } from './hand-over.ts';
 import { holdUpsOf, type HoldUp } from './hold-ups.ts';
 import { completed, measureProgress, type Progress } from './progress.ts';
@@ -100,7 +100,7 @@ function allReplaced({ nodes }: Pick<NamespaceCount, 'nodes'>): Finding {
   return {
     status: 'True',
     reason: 'Reimaged',
-    message: `all ${nodes?.total ?? 0} nodes were replaced since the change`,
+    message: allOf(nodes?.total ?? 0),
   };
 }
 

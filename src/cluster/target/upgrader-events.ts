@@ -53,6 +53,18 @@ const STEPS: readonly (readonly [step: UpgraderStep, parts: readonly string[], a
   ['Cordoned', ['cordoning node']],
 ];
 
+type Step = (typeof STEPS)[number];
+
+const OF_BUDGET: Step = ['EvictionRefused', ['evict'], 'BehindColon'];
+const OF_DRAIN: Step = ['DrainFailed', ['drain']];
+
+/** A warning about a drain in words that are not in the table: only what it cannot but mean. */
+function otherWarning(said: string): Step | undefined {
+  if (said.includes('evict'))
+    return /too many req|disruption budget|\bpdb\b/.test(said) && !/\bevicted\b/.test(said) ? OF_BUDGET : undefined;
+  return said.includes('drain') && /\b(?:failed|timed out|unable to|not complete)\b/.test(said) ? OF_DRAIN : undefined;
+}
+
 /** Undefined for anything but an event about a node's replacement. */
 export function readUpgraderEvent(event: unknown): UpgraderEvent | undefined {
   const node = textAt(member(event, 'involvedObject'), 'name');
@@ -66,7 +78,9 @@ export function readUpgraderEvent(event: unknown): UpgraderEvent | undefined {
   const said = (textAt(event, 'message') ?? '').slice(0, MESSAGE_LIMIT).toLowerCase();
   if (textAt(event, 'type') === 'Warning' && textAt(event, 'reason') === 'Cordon' && said.includes('failed'))
     return { node, step: 'Failed', about: '', since, at };
-  const found = STEPS.find(([, parts]) => parts.every((part) => said.includes(part)));
+  const found =
+    STEPS.find(([, parts]) => parts.every((part) => said.includes(part))) ??
+    (textAt(event, 'type') === 'Warning' && textAt(event, 'reason') === 'Drain' ? otherWarning(said) : undefined);
   if (!found) return undefined;
   const [step, [first = ''], about] = found;
   const behind = said.slice(said.indexOf(first) + first.length);

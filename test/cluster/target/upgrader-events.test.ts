@@ -38,6 +38,9 @@ const MEANINGS: Readonly<Record<string, readonly [step: string | undefined, abou
   'eviction-in-brackets': ['EvictionRefused', 'mloskot-myapp1-97fb5fd59-mngxr'],
   'eviction-capital-many': ['EvictionRefused', 'nginx-7854ff8877-gnltd'],
   'eviction-placeholder': ['EvictionRefused', ''],
+  'eviction-of-a-replica': ['EvictionRefused', 'shared-1'],
+  'eviction-of-a-system-pod': ['EvictionRefused', 'konnectivity-agent-68cb7c4cff-8jlww'],
+  'eviction-of-a-long-name': ['EvictionRefused', 'claim-additional-payments-for-teaching-production-worker-64dqxw'],
   'drain-error': ['DrainFailed'],
   deleting: ['Deleted'],
   'unable-to-delete': ['Failed'],
@@ -73,6 +76,25 @@ describe('what the upgrader says about a node', () => {
   ])('%s', (message, step, about) => {
     expect(readUpgraderEvent(event(message))).toEqual({ node: NODE, step, about, since: START, at: START });
   });
+
+  it.each([
+    ["Cannot evict pod as it would violate the pod's disruption budget: web/web-1", 'EvictionRefused', 'web/web-1'],
+    ['Too many req while evicting: web-1', 'EvictionRefused', 'web-1'],
+    ['Failed to drain node aks-apps-1', 'DrainFailed', ''],
+    ['Drain of aks-apps-1 did not complete within 30m', 'DrainFailed', ''],
+  ])('is read in other words that warn of a drain: %s', (message, step, about) => {
+    const said = event(message, { type: 'Warning', reason: 'Drain' });
+    expect(readUpgraderEvent(said)).toMatchObject({ step, about });
+    expect(readUpgraderEvent(event(message, { type: 'Normal', reason: 'Drain' }))).toBeUndefined();
+    expect(readUpgraderEvent(event(message, { type: 'Warning', reason: 'NodeNotReady' }))).toBeUndefined();
+  });
+
+  it.each(['Eviction denied by admission webhook: web-1', 'Pod web-1 was evicted although its pdb forbids it', 'Hm'])(
+    'is not taken for a refusal of a budget: %s',
+    (message) => {
+      expect(readUpgraderEvent(event(message, { type: 'Warning', reason: 'Drain' }))).toBeUndefined();
+    },
+  );
 
   it('is a failure when cordoning failed', () => {
     const failed = event('Cordoning node x failed', { type: 'Warning', reason: 'Cordon' });
