@@ -1,4 +1,4 @@
-import { asSentence } from './sentences.ts';
+import { withCapital } from './sentences.ts';
 
 /** A condition as Kubernetes and kstatus know it. */
 export interface Condition {
@@ -76,7 +76,7 @@ export function nextConditions(
     const before = previous?.find((condition) => condition.type === type);
     const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : time;
     const { status, reason } = finding;
-    const message = asSentence(finding.message);
+    const message = withCapital(finding.message);
     return [
       {
         type,

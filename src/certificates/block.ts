@@ -1,13 +1,15 @@
+import { escapeForDisplay } from '../api/display.ts';
 import type { ArmourPart } from './armour.ts';
 import { readBase64 } from './base64.ts';
 import type { Base64Fault } from './base64.ts';
 import { damagedArmour } from './damaged-armour.ts';
 import { SEQUENCE } from './der.ts';
+import { derShape } from './der-shape.ts';
 import type { Finding, ProblemFinding } from './finding.ts';
 import { PRIVATE_KEY_MESSAGE } from './finding.ts';
 import { FAULT_WINDOW, faultMessage } from './fault-message.ts';
 import { identify } from './identify.ts';
-import { isCertificateLabel, isPrivateKeyLabel, refuseLabel } from './label.ts';
+import { isCertificateLabel, isKnownLabel, isPrivateKeyLabel, refuseLabel } from './label.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { MAX_BODY_LENGTH } from './limits.ts';
 import { findPrivateKey } from './private-key.ts';
@@ -18,15 +20,43 @@ type Unclosed = Extract<ArmourPart, { kind: 'unclosed' }>;
 /** Reads what stands between a BEGIN and its END. */
 export function readBlock(text: string, block: Block, lines: LineCursor): Finding {
   const line = lines.lineAt(block.start);
-  if (!isCertificateLabel(block.label)) return { kind: 'problem', line, ...refuseLabel(block.label) };
+  if (!isCertificateLabel(block.label)) {
+    const misnamed = readMisnamed(text, block, line);
+    return misnamed ?? { kind: 'problem', line, ...refuseLabel(block.label) };
+  }
   if (block.bodyEnd - block.bodyStart > MAX_BODY_LENGTH) {
     return { kind: 'problem', line, problem: 'TooLarge', message: TOO_LARGE };
   }
   const finding = readBody(text, block, lines, line);
   // Numbers are base64 as well: what is wrong with them comes to light anywhere.
-  if (finding.kind === 'problem' && hasNumberedLines(text, block))
-    return { kind: 'problem', line, problem: 'BadBase64', message: NUMBERED };
-  return finding;
+  if (finding.kind === 'certificate') return finding;
+  if (hasNumberedLines(text, block)) return { kind: 'problem', line, problem: 'BadBase64', message: NUMBERED };
+  const prefix = prefixOf(text, block);
+  if (prefix === undefined) return finding;
+  const message = `every line begins with "${escapeForDisplay(prefix)}": copy the certificate again without it`;
+  return { kind: 'problem', line, problem: 'BadBase64', message };
+}
+
+/** A certificate under a label that nobody knows. */
+function readMisnamed(text: string, { label, bodyStart, bodyEnd }: Block, line: number): Finding | undefined {
+  if (isKnownLabel(label) || bodyEnd - bodyStart > MAX_BODY_LENGTH) return undefined;
+  const body = readBase64(text.slice(bodyStart, bodyEnd));
+  if (body.kind === 'bad' || derShape(body.bytes) !== 'certificate') return undefined;
+  const message = `its BEGIN and END lines say "${escapeForDisplay(label, 64)}": write CERTIFICATE there, and nothing else`;
+  return { kind: 'problem', line, problem: 'NotACertificate', message };
+}
+
+/** Longest mark of a quotation, a comment or a comparison that is looked for before each line. */
+const LONGEST_PREFIX = 8;
+
+/** What stands before BEGIN in its line, and before each of the first lines of data. */
+function prefixOf(text: string, { start, bodyStart, bodyEnd }: Block): string | undefined {
+  const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  const prefix = before.trim();
+  if (prefix === '' || prefix.length > LONGEST_PREFIX) return undefined;
+  const [, ...lines] = text.slice(bodyStart, Math.min(bodyEnd, bodyStart + 1024)).split('\n');
+  const first = lines.slice(0, 3).filter((line) => line.trim() !== '');
+  return first.length > 0 && first.every((line) => line.trimStart().startsWith(prefix)) ? prefix : undefined;
 }
 
 const NUMBERED = 'the lines are numbered: copy the certificate again without the numbers';

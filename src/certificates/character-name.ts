@@ -44,8 +44,9 @@ const FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/\p{Default_Ignorable_Code_Point}/u, 'invisible character'],
 ];
 
-/** What a person needs in order to find a character: `"!"`, `U+00A0 (no-break space)`, `U+4E2D`. */
+/** What a person needs in order to find a character: `"!"`, `a space`, `U+00A0 (no-break space)`, `U+4E2D`. */
 export function characterName(codePoint: number): string {
+  if (codePoint === 0x20) return 'a space';
   if (codePoint > 0x20 && codePoint < 0x7f) return `"${escapeForDisplay(String.fromCodePoint(codePoint))}"`;
   const code = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
   const name = NAMES.get(codePoint) ?? familyOf(codePoint);

@@ -16,12 +16,24 @@ const CANDIDATE = /begin|end|[^\x20-\x7e\t]/i;
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu;
 const DASHES = /[\p{Pd}\u2212]/gu;
 const SPACES = /\p{Z}+/gu;
-const ARMOUR = /^-{0,16} ?(BEGIN|END) ([A-Z0-9. ]{1,48}?) ?-{0,16}$/;
+const ARMOUR = /^-{0,16} ?(BEGIN|END) ?([A-Z0-9. ]{1,48}?) ?-{0,16}$/;
+/** Cyrillic and Greek capitals that look like those of the markers. */
+const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
+  [...'АВСЕНІЈКМОРЅТХҮΑΒΕΖΗΙΚΜΝΟΡΤΥΧ'].map((letter, index) => [letter, 'ABCEHIJKMOPSTXYABEZHIKMNOPTYX'.charAt(index)]),
+);
+const FOREIGN_CAPITALS = /[\u0370-\u04ff]/g;
 
 /** Recognises such a line when all of it is one, but for look-alike dashes and spaces, case, and the number of dashes. */
 export function damagedArmour(line: string): DamagedArmour | undefined {
   if (line.length > LONGEST || !CANDIDATE.test(line)) return undefined;
-  const plain = line.replace(INVISIBLE, '').replace(DASHES, '-').replace(SPACES, ' ').trim().toUpperCase();
+  const plain = line
+    .replace(INVISIBLE, '')
+    .replace(DASHES, '-')
+    .replace(SPACES, ' ')
+    .normalize('NFKC')
+    .trim()
+    .toUpperCase()
+    .replace(FOREIGN_CAPITALS, (letter) => LOOK_ALIKES.get(letter) ?? letter);
   const [, word, label] = ARMOUR.exec(plain) ?? [];
   if (word === undefined || label === undefined || !isKnownLabel(label) || !plain.includes('-')) return undefined;
   const meant = `-----${word} ${label}-----`;

@@ -10,6 +10,8 @@ export function faultMessage(found: string, fault: Base64Fault): string {
       return `${characterName(codePoint)} is not a base64 character: ${advice ?? 'copy the certificate again as plain text'}`;
     }
     case 'padding':
+      if (QUOTED_PRINTABLE.test(found))
+        return 'the text is quoted-printable, as e-mail has it ("=" at the ends of lines): save the attachment itself, or copy the certificate again as plain text';
       return 'the base64 padding ("=") is missing or misplaced here: a part of the data may be lost, copy the certificate again';
     case 'length':
       return 'the base64 data ends in the middle of a byte: a part of it is lost, copy the certificate again';
@@ -18,12 +20,18 @@ export function faultMessage(found: string, fault: Base64Fault): string {
   }
 }
 
+const QUOTED_PRINTABLE = /^=(?:[ \t]*\n[A-Za-z0-9+/]|3D)/;
+
 /** Characters after a fault that identify it. */
 export const FAULT_WINDOW = 16;
 
 const TEXT_ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^\\[ \t\r]*(?:\n|$)/, 'remove the backslashes at the ends of the lines'],
-  [/^\\[nr]/, 'write real line breaks instead of the two characters \\n'],
+  [/^\\{1,8}[nr]/, 'write real line breaks instead of the two characters \\n'],
+  [
+    /^(?:\^M|\$)[ \t]*(?:\n|$)/,
+    'the ends of the lines were printed along (cat -A), copy the certificate again without them',
+  ],
   [/^<br *\/?>/i, 'the line breaks are HTML (<br>), copy the certificate again as plain text'],
   [/^&(?:#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,8});/i, 'the text is HTML, copy the certificate again as plain text'],
 ];

@@ -21,8 +21,8 @@ const SHORTEST_LINE = 8;
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const PADDING = /^=$/;
-/** A word without what JSON, YAML and shells put around a value. */
-const WORD = /[^\s"'`,;[\]{}()]+/g;
+/** A word without what JSON, YAML, XML and shells put around a value. */
+const WORD = /[^\s"'`,;[\]{}()<>]+/g;
 /** How base64 of a PEM text begins, once and twice encoded. */
 export const ENCODED_PEM = ['LS0tLS1CRUdJTi', 'TFMwdExTMUNSVWRKVGl'] as const;
 

@@ -16,5 +16,21 @@ export function findPrivateKey(text: string): number {
       if (word === 'BEGIN' ? dataFollows(text, index + marker.length) : dataPrecedes(text, index)) return index;
     }
   }
-  return text.includes('-Key') ? text.indexOf(PUTTY) : -1;
+  const putty = text.includes('-Key') ? text.indexOf(PUTTY) : -1;
+  return putty === -1 ? findOtherKey(text) : putty;
+}
+
+const AGE = 'AGE-SECRET-KEY-1';
+/** The private number of a JSON Web Key (RFC 7518, section 6), and of an RSAKeyValue as .NET writes it. */
+const OTHERS: readonly { readonly mark: string; readonly key: RegExp }[] = [
+  { mark: '"kty"', key: /"d"[ \t\n]{0,8}:[ \t\n]{0,8}"[A-Za-z0-9_-]{16}/ },
+  { mark: '<RSAKeyValue', key: /<D>[ \t\n]{0,8}[A-Za-z0-9+/]{16}/ },
+];
+
+function findOtherKey(text: string): number {
+  for (const { mark, key } of OTHERS) {
+    const found = text.includes(mark) ? text.search(key) : -1;
+    if (found !== -1) return found;
+  }
+  return text.includes('SECRET') ? text.indexOf(AGE) : -1;
 }

@@ -2,6 +2,7 @@ import type { CertificateProblem, CertificateProblemKind, SourceItem } from './c
 import { detach } from '../api/detach.ts';
 import type { Finding, ProblemFinding } from './finding.ts';
 import { MAX_SOURCE_BYTES, MAX_SOURCE_CERTIFICATES, isTooLarge } from './limits.ts';
+import { nothingFound } from './nothing-found.ts';
 import { readText } from './read-text.ts';
 
 /** What a source holds: every certificate and everything that should have been one, in order; never nothing. */
@@ -25,7 +26,7 @@ export function readSource(text: string): SourceReading {
   }
   if (items.length > 0) return { items: withoutCertificatesBesideKeys(items) };
   if (text.trim() === '') return onlyProblem('Empty', 'the source is empty: paste at least one certificate in PEM');
-  return onlyProblem('NotACertificate', 'no certificate in PEM found: paste it with its BEGIN and END lines');
+  return onlyProblem('NotACertificate', nothingFound(text));
 }
 
 function itemOf(finding: Finding, index: number): SourceItem {

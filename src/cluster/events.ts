@@ -1,6 +1,6 @@
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
 import { reasonPolicy } from '../api/reasons.ts';
-import { asSentence } from '../api/sentences.ts';
+import { withCapital } from '../api/sentences.ts';
 import type { RecordStatus } from './record.ts';
 
 /** An event about a CustomCATrust object, or about a cluster's record. */
@@ -46,7 +46,7 @@ function holdUpEvents(before: CustomCATrustStatus | undefined, after: CustomCATr
     .map(({ name, blockedBy }) => ({
       type: 'Warning',
       reason: ready.reason,
-      message: asSentence(`node pool ${name}: ${blockedBy}`),
+      message: withCapital(`node pool ${name}: ${blockedBy}`),
     }));
 }
 
@@ -59,6 +59,6 @@ function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATr
     .map(({ name, index, subject, notAfter }) => ({
       type: 'Warning',
       reason: 'CertificateExpired',
-      message: `Certificate ${index} of entry "${name}" (${subject}) expired at ${notAfter}. It stays in the cluster's list until it is taken out of the object.`,
+      message: `Certificate ${index} of entry "${name}" (${subject}) expired at ${notAfter}; it stays in the cluster's list until it is taken out of the object`,
     }));
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../api/names.ts';
 import { reasonPolicy } from '../api/reasons.ts';
-import { asSentence, sentences } from '../api/sentences.ts';
+import { withCapital, sentences } from '../api/sentences.ts';
 import { spelledOut } from '../api/spelled-out.ts';
 import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts';
 import type { Hold, TrustView } from './decision.ts';
@@ -229,7 +229,7 @@ export function readyFinding(
     const why =
       reason === 'Suspended'
         ? message
-        : sentences('The object is suspended: edits have no effect', asSentence(message));
+        : sentences('The object is suspended: edits have no effect', withCapital(message));
     return { ready: { status, reason: 'Suspended', message: why }, stalled: false };
   }
   return { ready: { status, reason, message }, stalled: isStalled(worst, input) };

@@ -1,5 +1,5 @@
 import type { CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
-import { asSentence } from '../api/sentences.ts';
+import { withCapital } from '../api/sentences.ts';
 import { shownName } from '../certificates/shown-name.ts';
 import { validityWarnings } from '../certificates/validity.ts';
 import type { Decision, TrustView } from './decision.ts';
@@ -24,7 +24,7 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
   const rows = intent.rows.map((row): Row => {
     const position = { name: row.entry, index: row.index };
     if (!row.certificate)
-      return { ...position, state: 'Invalid', message: asSentence(`line ${row.line}: ${row.problem.message}`) };
+      return { ...position, state: 'Invalid', message: withCapital(`line ${row.line}: ${row.problem.message}`) };
     const { fingerprint, details } = row.certificate;
     const first = earlier.get(fingerprint);
     earlier.set(fingerprint, first ?? row);
@@ -44,7 +44,7 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
       ]),
     ];
     const message = first
-      ? asSentence(`the same certificate as number ${first.index} of entry "${first.entry}"`)
+      ? withCapital(`the same certificate as number ${first.index} of entry "${first.entry}"`)
       : [...details.concerns, ...(large ? [large.message] : [])].join(' ');
     const { subject, issuer, notBefore, notAfter } = details;
     return {

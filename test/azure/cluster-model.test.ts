@@ -149,7 +149,7 @@ describe('a managed cluster', () => {
     const provisioningError = { code: 'QuotaExceeded', message: 'no cores left', target: 'x', details: [] };
     expect(read(withProperties({ status: { provisioningError } })).provisioningError).toEqual({
       code: 'QuotaExceeded',
-      message: 'no cores left',
+      message: 'no cores left (target: x)',
     });
     expect(read(withProperties({ status: { provisioningError: {} } })).provisioningError).toEqual({
       code: '',

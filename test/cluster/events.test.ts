@@ -52,7 +52,7 @@ describe('an event', () => {
     });
     expect(eventsOf(ready('Updating'), blocked('a', 'b')).map(({ message }) => message)).toEqual(['m']);
     expect(eventsOf(blocked('a', ''), blocked('a', 'b'))).toEqual([
-      { type: 'Warning', reason: 'ReimageBlocked', message: 'node pool pool1: b' },
+      { type: 'Warning', reason: 'ReimageBlocked', message: 'Node pool pool1: b' },
     ]);
     expect(eventsOf(blocked('a', ''), blocked('another', ''))).toEqual([]);
     expect(eventsOf(blocked('a'), { ...blocked('a'), ...ready('Updating') })).toHaveLength(1);
@@ -69,7 +69,7 @@ describe('an event', () => {
       {
         type: 'Warning',
         reason: 'CertificateExpired',
-        message: `certificate 0 of entry "ca" (CN=x) expired at ${at(START)}; it stays trusted until it is taken out`,
+        message: `Certificate 0 of entry "ca" (CN=x) expired at ${at(START)}; it stays in the cluster's list until it is taken out of the object`,
       },
     ]);
     expect(eventsOf(after, after)).toEqual([]);

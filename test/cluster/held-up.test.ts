@@ -133,6 +133,6 @@ describe('an operation that is over', () => {
 
   it('is held up as it was while its nodes cannot be looked at', () => {
     const seen = { record: { ...blocked, operation: sent() }, nodes: unreadable, provisioningState: 'Updating' };
-    expect(heldUp(seen, START + HOUR)).toEqual({ pools: ['somebody'], since: at(START), said: 'no route' });
+    expect(heldUp(seen, START + HOUR)).toEqual({ pools: ['somebody'], since: at(START), said: 'No route' });
   });
 });

@@ -11,16 +11,16 @@ describe('CertificatesValid', () => {
   const says = (one: Intent) => judge(observe({ intents: [one] })).says('a', 'CertificatesValid');
 
   it.each([
-    [intent('a', [0, 1]), 'all 2 certificates read'],
+    [intent('a', [0, 1]), 'All 2 certificates read'],
     [intent('a', [0]), '1 certificate reads'],
-    [intent('a', []), 'the object wants no certificate'],
+    [intent('a', []), 'The object wants no certificate'],
   ])('is True when everything reads (%#)', (one, message) => {
     expect(says(one)).toEqual({ status: 'True', reason: 'Valid', message });
   });
 
   it('names entry, certificate, line and the mend of what does not read', () => {
     const message = says(intent('a', { good: [0], proxy: `${atob(element(1))}\n${BAD_PEM}` }))?.message;
-    expect(message).toMatch(/^certificate 1 of entry "proxy" \(line \d+\): .+: .+$/);
+    expect(message).toMatch(/^Certificate 1 of entry "proxy" \(line \d+\): .+: .+$/);
   });
 
   it('spells three problems out and counts the others', () => {

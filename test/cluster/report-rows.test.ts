@@ -187,8 +187,8 @@ describe('the row of a certificate', () => {
 
   it('names the earlier row of a duplicate, and line and fault of what does not read', () => {
     const [, duplicate, invalid] = rows({ intents: [intent('a', { x: [0], y: [0], z: BAD_PEM })] }) ?? [];
-    expect(duplicate?.message).toBe('the same certificate as number 0 of entry "x"');
-    expect(invalid?.message).toMatch(/^line \d+: /);
+    expect(duplicate?.message).toBe('The same certificate as number 0 of entry "x"');
+    expect(invalid?.message).toMatch(/^Line \d+: /);
   });
 
   it('warns of its time and of its kind', () => {
@@ -215,7 +215,7 @@ describe('the row of a certificate', () => {
     expect(states).toMatchObject([
       { state: 'Pending', subject: root(0).details.subject, warnings: ['Expired'] },
       { state: 'Duplicate' },
-      { state: 'Invalid', message: expect.stringMatching(/^line /) as unknown },
+      { state: 'Invalid', message: expect.stringMatching(/^Line /) as unknown },
     ]);
   });
 });

@@ -96,7 +96,7 @@ describe('nodes outside of the feature', () => {
     expect(says(ready.object, 'FullyCovered')).toEqual({
       status: 'False',
       reason: 'ManagedSystemNodes',
-      message: 'managed system nodes (2 nodes of no node pool that ARM lists): AKS alone decides what they trust',
+      message: 'Managed system nodes (2 nodes of no node pool that ARM lists): AKS alone decides what they trust',
     });
     expect(ready.object.status?.nodes).toMatchObject({ total: 0, reimaged: 0, excluded: 2, summary: '0/0' });
     expect(rig.puts(cluster)).toHaveLength(1);
@@ -131,7 +131,7 @@ describe('nodes outside of the feature', () => {
     const having = cluster.nodes().filter(({ fingerprints }) => fingerprints.includes(fingerprint(PEM)));
     expect(there).toHaveLength(2);
     expect(having.map(({ name }) => name)).toEqual(expect.arrayContaining(there));
-    expect(told).toEqual(['2', '1', 'every node gets custom CAs']);
+    expect(told).toEqual(['2', '1', 'Every node gets custom CAs']);
     expect(isReady(covered)).toBe(true);
     expect(says(covered, 'FullyCovered').reason).toBe('AllNodePools');
     expect((await rig.record(cluster))?.status?.outside?.autoProvisionedLeft).toBe(0);
@@ -220,7 +220,7 @@ describe('a kubeconfig', () => {
     expect(says(ready, 'FullyCovered')).toEqual({
       status: 'False',
       reason: 'AutoProvisionedNodes',
-      message: 'auto-provisioned nodes are replaced later, by drift, and are counted only with spec.target.nodeAccess',
+      message: 'Auto-provisioned nodes are replaced later, by drift, and are counted only with spec.target.nodeAccess',
     });
   });
 });

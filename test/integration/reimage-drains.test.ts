@@ -79,7 +79,7 @@ describe('an eviction that a PodDisruptionBudget refuses', () => {
     expect(says(ready.object, 'NodesReimaged')).toEqual({
       status: 'True',
       reason: 'Reimaged',
-      message: 'all 3 nodes were replaced since the change',
+      message: 'All 3 nodes were replaced since the change',
     });
     expect(poolOf(ready.object, 'system')).toEqual({
       name: 'system',

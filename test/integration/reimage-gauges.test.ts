@@ -92,7 +92,7 @@ describe('/metrics of a running controller', () => {
         ['ReimageBlocked', 1],
         ['ReimageBlocked', 1],
       ]);
-      expect(told.map(({ note }) => note).sort()[1]).toBe(`node pool work: ${refused}`);
+      expect(told.map(({ note }) => note).sort()[1]).toBe(`Node pool work: ${refused}`);
     }
     expect(two.status?.nodePools).toEqual(one.status?.nodePools);
     expect(poolOf(one, 'system')).toMatchObject({ nodes: 3, reimaged: 2, waiting: 1, blockedBy: quarantined });

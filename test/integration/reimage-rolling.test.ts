@@ -57,7 +57,7 @@ describe('pools that are rolled with surge nodes', () => {
     expect(status?.nodes).toEqual({ total: 7, reimaged: 7, reimaging: 0, waiting: 0, excluded: 0, summary: '7/7' });
     expect(status?.estimate).toBeUndefined();
     expect(condition(rolled.object, 'FullyCovered')).toMatchObject({ status: 'True', reason: 'AllNodePools' });
-    expect(message(rolled.object, 'NodesReimaged')).toBe('all 7 nodes were replaced since the change');
+    expect(message(rolled.object, 'NodesReimaged')).toBe('All 7 nodes were replaced since the change');
     expect((await rig.record(cluster))?.status?.nodes).toEqual(status?.nodes);
     const warnings = (await rig.events('rolled')).filter(({ type }) => type === 'Warning');
     expect(warnings).toEqual([]);

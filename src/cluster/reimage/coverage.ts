@@ -60,7 +60,8 @@ export function coverageOf(model: ClusterModel, outside: Outside | undefined, se
         ? 'every node gets custom CAs'
         : 'every node pool gets custom CAs; whether there are nodes outside of node pools is told only with spec.target.nodeAccess',
     };
-  return { status: 'False', reason: first.reason, message: gaps.map(({ message }) => message).join('; ') };
+  const message = gaps.map((gap) => gap.message).join('; ');
+  return { status: 'False', reason: first.reason, message: message.charAt(0).toUpperCase() + message.slice(1) };
 }
 
 function autoProvisioned(model: ClusterModel, outside: Outside | undefined, seesNodes: boolean): Gap[] {

@@ -69,8 +69,8 @@ describe('FullyCovered', () => {
       { autoProvisionedNodes: 4, autoProvisionedLeft: 2 },
       '2 of 4 auto-provisioned nodes are older than the last change; Karpenter replaces them by drift, within the disruption budgets of its NodePools',
     ],
-    ['VirtualNodes', {}, { virtualNodes: 1 }, 'virtual nodes (1) have no trust store that AKS could change'],
-    ['VirtualNodes', { hasVirtualNodes: true }, {}, 'virtual nodes have no trust store that AKS could change'],
+    ['VirtualNodes', {}, { virtualNodes: 1 }, 'Virtual nodes (1) have no trust store that AKS could change'],
+    ['VirtualNodes', { hasVirtualNodes: true }, {}, 'Virtual nodes have no trust store that AKS could change'],
     [
       'ManagedSystemNodes',
       {},
@@ -81,25 +81,25 @@ describe('FullyCovered', () => {
       'ManagedSystemNodes',
       { hasManagedSystemNodes: true },
       {},
-      'managed system nodes: AKS alone decides what they trust',
+      'Managed system nodes: AKS alone decides what they trust',
     ],
     [
       'ManagedSystemNodes',
       { hasManagedSystemNodes: true },
       { otherNodes: 3 },
-      'managed system nodes (3 nodes of no node pool that ARM lists): AKS alone decides what they trust',
+      'Managed system nodes (3 nodes of no node pool that ARM lists): AKS alone decides what they trust',
     ],
     [
       'ManagedSystemNodes',
       { pools: [pool(), pool({ name: 'hosted', count: 1, managedSystem: true })] },
       {},
-      "node pools of AKS' own, of which AKS alone decides what they trust: hosted (1 node)",
+      "Node pools of AKS' own, of which AKS alone decides what they trust: hosted (1 node)",
     ],
     [
       'LegacyPoolSetting',
       { pools: [pool({ legacyTrust: true })] },
       {},
-      'node pools with the setting of the retired preview, which may fail when certificates change; take it out (az aks nodepool update --disable-custom-ca-trust): system (2 nodes)',
+      'Node pools with the setting of the retired preview, which may fail when certificates change; take it out (az aks nodepool update --disable-custom-ca-trust): system (2 nodes)',
     ],
   ])('is False for %s (%#), with counts', (reason, overrides, outside, message) => {
     expect(coverageOf(model(overrides), { ...NONE, ...outside }, true)).toEqual({ status: 'False', reason, message });

@@ -272,7 +272,7 @@ describe('what came of it', () => {
     const reports = (name: string): VerificationReports =>
       new Map([[name, { status: { running }, trouble: { reason: 'AccessDenied', message: 'bind the role' } }]]);
     const { finding, status } = look(IMAGE, { reports });
-    expect(finding).toMatchObject({ status: 'Unknown', reason: 'AccessDenied', message: 'bind the role' });
+    expect(finding).toMatchObject({ status: 'Unknown', reason: 'AccessDenied', message: 'Bind the role' });
     expect(status.verification).toEqual({ running });
   });
 });
