@@ -5,6 +5,7 @@ import { FLAGS, readConfig, type Flags } from './commands/config.ts';
 import { ConfigurationError } from './commands/configuration-error.ts';
 import { EXIT_CODE_HELP } from './commands/status/flags.ts';
 import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
+import { escapeControls } from './runtime/scrub.ts';
 
 // What a burst leaves behind would otherwise stay with a controller that is at rest for most of its life: the young generation
 // grows to 48 MB, the old one to several times of what is in it. It costs some CPU under load (docs/performance.md).
@@ -55,9 +56,13 @@ function refuse(what: string, faults: readonly string[], exitCode: number): void
   process.exitCode = exitCode;
 }
 
+const LONGEST_MESSAGE = 8192;
+
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`aks-ca-trust: ${error instanceof Error ? error.message : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  // An API server may have written part of it.
+  process.stderr.write(`aks-ca-trust: ${escapeControls(message.slice(0, LONGEST_MESSAGE))}\n`);
   process.exitCode = 1;
 }

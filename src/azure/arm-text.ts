@@ -11,7 +11,8 @@ export function armText(value: unknown): string {
   if (typeof value !== 'string') return '';
   const line = value
     .slice(0, 2 * LIMIT)
-    .replace(/(https?:\/\/[^\s"'<>?#]+)\?[^\s"'<>]*/gi, '$1')
+    // Also what has no query is taken whole: to look for one again from each place within would take a square of the time.
+    .replace(/(https?:\/\/[^\s"'<>?#]+)(?:\?[^\s"'<>]*)?/gi, '$1')
     .replace(/[ \t\r\n]+/g, ' ')
     .trim();
   return escapeForDisplay(line, LIMIT);

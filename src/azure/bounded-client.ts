@@ -1,17 +1,26 @@
-import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import { createDefaultHttpClient, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
+import type { Readable } from 'node:stream';
+import { createReadBudget, type Meter, type ReadBudget } from '../kubernetes/read-budget.ts';
 
 /** More than any page of ARM has; the model of a cluster with a hundred pools has a few hundred KiB. */
 export const MOST_ARM_BYTES = 16 * 1024 * 1024;
+/** More than any answer has that the SDK reads into its own types: it parses whatever came. */
+export const MOST_SDK_BYTES = 1024 * 1024;
 /** More than any answer to signing in has. */
 export const MOST_SIGN_IN_BYTES = 1024 * 1024;
+
+/** What all answers of ARM together may hold while they are read; some need two copies for a moment. */
+const READS = createReadBudget({ largest: MOST_ARM_BYTES, large: 2, small: 2 ** 20, allSmall: MOST_ARM_BYTES });
 
 /**
  * The SDK's HTTP client with a bound on what an answer may unpack to, in bytes. The SDK gathers a body of any size and makes a
  * string of it in a callback of a stream, where an error ends the process.
  *
  * A body that is too large makes the request reject, and its connection is closed.
+ *
+ * @param budget bounds all answers together; default: that of the process
  */
-export function createBoundedClient(mostBytes: number): HttpClient {
+export function createBoundedClient(mostBytes: number, budget: ReadBudget = READS): HttpClient {
   const client = createDefaultHttpClient();
   return {
     async sendRequest(request) {
@@ -21,20 +30,40 @@ export function createBoundedClient(mostBytes: number): HttpClient {
       const stream = response.readableStreamBody;
       if (!stream) return response;
       delete response.readableStreamBody;
-      response.bodyAsText = await readText(stream, mostBytes);
+      response.bodyAsText = await readMetered(stream as Readable, mostBytes, budget, request);
       return response;
     },
   };
 }
 
-async function readText(stream: NodeJS.ReadableStream, mostBytes: number): Promise<string> {
+async function readMetered(
+  stream: Readable,
+  mostBytes: number,
+  budget: ReadBudget,
+  { method, url, abortSignal }: PipelineRequest,
+): Promise<string> {
+  const meter = budget.open('ARM', `${method} ${URL.parse(url)?.pathname ?? ''}`);
+  const close = () => meter.close();
+  meter.onGivenUp((error) => stream.destroy(error));
+  // What waits for its turn hears of nothing else.
+  abortSignal?.addEventListener('abort', close);
+  try {
+    return await readText(stream, mostBytes, meter);
+  } finally {
+    abortSignal?.removeEventListener('abort', close);
+    close();
+  }
+}
+
+async function readText(stream: Readable, mostBytes: number, meter: Meter): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   // Leaving the loop destroys the stream.
   for await (const chunk of stream) {
-    const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
     bytes += buffer.length;
     if (bytes > mostBytes) throw new Error(`the answer has more than ${mostBytes / 1024 / 1024} MiB and was not read`);
+    await meter.grow(buffer.length);
     chunks.push(buffer);
   }
   return Buffer.concat(chunks).toString('utf8');

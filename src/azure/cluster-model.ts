@@ -1,3 +1,4 @@
+import { escapeForDisplay } from '../api/display.ts';
 import { armText } from './arm-text.ts';
 import { readError } from './error-body.ts';
 import { InvalidAnswerError } from './invalid-answer.ts';
@@ -5,7 +6,10 @@ import { assertPlainShape } from './json-shape.ts';
 
 export { InvalidAnswerError } from './invalid-answer.ts';
 
-/** What a pass needs of a managed cluster, read out of the text of a GET. */
+/**
+ * What a pass needs of a managed cluster, read out of the text of a GET. Texts are short and safe to show, but for `elements`,
+ * `nodeResourceGroup` and `eTag`, which are short alone.
+ */
 export interface ClusterModel {
   readonly name: string;
   /** ARM's `eTag`; absent in some api-versions. learn.microsoft.com/azure/aks/use-etags */
@@ -73,20 +77,26 @@ export function readClusterObject(value: unknown): ClusterModel {
     'provisioningError',
   );
   const eTag = optionalString(root['eTag'], 'eTag');
+  // It goes into a header of the write, and the write must not fail by it.
+  if (eTag !== undefined && !E_TAG.test(eTag)) throw unexpected('eTag', 'an eTag', OTHER_TEXT);
   const resourceUID = optionalString(properties['resourceUID'], 'properties.resourceUID');
-  const target = optionalString(properties['kubernetesVersion'], 'properties.kubernetesVersion');
-  const current = optionalString(properties['currentKubernetesVersion'], 'properties.currentKubernetesVersion');
+  if (resourceUID !== undefined && !UID.test(resourceUID))
+    throw unexpected('properties.resourceUID', 'an id', OTHER_TEXT);
+  const target = optionalShown(properties['kubernetesVersion'], 'properties.kubernetesVersion');
+  const current = optionalShown(properties['currentKubernetesVersion'], 'properties.currentKubernetesVersion');
   const nodeResourceGroup = optionalString(properties['nodeResourceGroup'], 'properties.nodeResourceGroup');
+  if ((nodeResourceGroup?.length ?? 0) > SHOWN)
+    throw unexpected('properties.nodeResourceGroup', 'the name of a group', OTHER_TEXT);
   return {
-    name: string(root['name'], 'name'),
+    name: shown(root['name'], 'name'),
     ...(eTag === undefined ? {} : { eTag }),
     ...(resourceUID === undefined ? {} : { resourceUID }),
-    provisioningState: armText(string(properties['provisioningState'], 'properties.provisioningState')),
+    provisioningState: shown(properties['provisioningState'], 'properties.provisioningState'),
     powerState: powerState(properties['powerState'], 'properties.powerState'),
     ...(error ? { provisioningError: readCause(error) } : {}),
     // An empty element is none of ours and no certificate, but it has its place.
-    elements: list(security?.['customCATrustCertificates'], 'customCATrustCertificates').map((element, index) =>
-      element === '' ? '' : string(element, `customCATrustCertificates[${index}]`),
+    elements: list(security?.['customCATrustCertificates'], 'customCATrustCertificates', MOST_ELEMENTS).map(
+      (element, index) => (element === '' ? '' : string(element, `customCATrustCertificates[${index}]`)),
     ),
     ...(target !== undefined && current !== undefined ? { version: { target, current } } : {}),
     ...(nodeResourceGroup === undefined ? {} : { nodeResourceGroup }),
@@ -95,7 +105,7 @@ export function readClusterObject(value: unknown): ClusterModel {
       ? { hasVirtualNodes: true }
       : {}),
     ...(member(properties['hostedSystemProfile'], 'enabled') === true ? { hasManagedSystemNodes: true } : {}),
-    pools: list(properties['agentPoolProfiles'], 'properties.agentPoolProfiles').map(readPool),
+    pools: list(properties['agentPoolProfiles'], 'properties.agentPoolProfiles', MOST_POOLS).map(readPool),
   };
 }
 
@@ -104,20 +114,30 @@ function readCause(error: Json): { readonly code: string; readonly message: stri
   return { code, message };
 }
 
+/** RFC 9110 section 8.8.3 without what lies beyond ASCII; AKS sends ids without quotes as well. */
+const E_TAG = /^[\x20-\x7e]{1,1024}$/;
+const UID = /^[\x21-\x7e]{1,256}$/;
+/** AKS takes 10 elements, and has 100 pools at most; what there are more of would have to fit into statuses. */
+const [MOST_ELEMENTS, MOST_POOLS] = [256, 256];
+/** Characters of a text that goes further, escaped. Names of resource groups, the longest of them, have 90. */
+const SHOWN = 256;
+/** Characters of a cluster. One with a hundred pools has a few hundred thousand. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+
 function readPool(value: unknown, index: number): PoolModel {
   const where = `agentPoolProfiles[${index}]`;
   const pool = object(value, where);
-  const targetVersion = optionalString(pool['orchestratorVersion'], `${where}.orchestratorVersion`);
-  const currentVersion = optionalString(pool['currentOrchestratorVersion'], `${where}.currentOrchestratorVersion`);
+  const targetVersion = optionalShown(pool['orchestratorVersion'], `${where}.orchestratorVersion`);
+  const currentVersion = optionalShown(pool['currentOrchestratorVersion'], `${where}.currentOrchestratorVersion`);
   const count = pool['count'] ?? machinesOf(pool['virtualMachineNodesStatus']);
   if (typeof count !== 'number') throw unexpected(`${where}.count`, 'a number', count);
   if (!isCount(count))
     throw new InvalidAnswerError(`ARM's answer should have a number of nodes at ${where}.count, and has ${count}`);
   return {
-    name: armText(string(pool['name'], `${where}.name`)),
-    osType: optionalString(pool['osType'], `${where}.osType`) ?? 'Linux',
+    name: shown(pool['name'], `${where}.name`),
+    osType: optionalShown(pool['osType'], `${where}.osType`) ?? 'Linux',
     count,
-    provisioningState: armText(string(pool['provisioningState'], `${where}.provisioningState`)),
+    provisioningState: shown(pool['provisioningState'], `${where}.provisioningState`),
     powerState: powerState(pool['powerState'], `${where}.powerState`),
     ...(targetVersion === undefined ? {} : { targetVersion }),
     ...(currentVersion === undefined ? {} : { currentVersion }),
@@ -142,15 +162,22 @@ function isCount(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= MOST_NODES;
 }
 
+/** A day, the most that AKS takes for a drain, seven times. */
+const MOST_MINUTES = 7 * 24 * 60;
+/** A number of nodes, or a percentage. */
+const AMOUNT = /^\d{1,6}%?$/;
+
 /** What only tells people how it goes on is left out where it makes no sense; it never makes an answer invalid. */
 function upgradeSettings(value: unknown) {
   const text = (key: string) => {
     const amount = member(value, key);
-    return typeof amount === 'number' || (typeof amount === 'string' && amount !== '') ? String(amount) : undefined;
+    return (typeof amount === 'number' || typeof amount === 'string') && AMOUNT.test(String(amount))
+      ? String(amount)
+      : undefined;
   };
   const minutes = (key: string) => {
     const amount = member(value, key);
-    return typeof amount === 'number' && amount >= 0 ? amount : undefined;
+    return typeof amount === 'number' && amount >= 0 && amount <= MOST_MINUTES ? amount : undefined;
   };
   const [maxSurge, maxUnavailable] = [text('maxSurge'), text('maxUnavailable')];
   const [drainTimeoutMinutes, soakMinutes] = [minutes('drainTimeoutInMinutes'), minutes('nodeSoakDurationInMinutes')];
@@ -163,7 +190,7 @@ function upgradeSettings(value: unknown) {
 }
 
 function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Json)[key] : undefined;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Json)[key] : undefined;
 }
 
 function isText(value: unknown, key: string, wanted: string): boolean {
@@ -172,6 +199,10 @@ function isText(value: unknown, key: string, wanted: string): boolean {
 }
 
 function parse(text: string): unknown {
+  if (text.length > MOST_CHARACTERS)
+    throw new InvalidAnswerError(
+      `ARM should answer with a managed cluster, and ${text.length} characters came, of which none was read`,
+    );
   assertPlainShape(text);
   try {
     return JSON.parse(text) as unknown;
@@ -191,7 +222,10 @@ function unexpected(where: string, wanted: string, value: unknown): InvalidAnswe
   return new InvalidAnswerError(`ARM's answer should have ${wanted} at ${where}, and has ${nameOf(value)}`);
 }
 
+const OTHER_TEXT = Symbol('another text');
+
 function nameOf(value: unknown): string {
+  if (value === OTHER_TEXT) return 'another text';
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (value === '') return 'an empty one';
@@ -217,12 +251,27 @@ function optionalString(value: unknown, where: string): string | undefined {
   return value === undefined || value === null || value === '' ? undefined : string(value, where);
 }
 
-function list(value: unknown, where: string): readonly unknown[] {
+/** What goes into statuses. */
+function shown(value: unknown, where: string): string {
+  const text = escapeForDisplay(armText(string(value, where)), SHOWN);
+  if (text === '') throw unexpected(where, 'a text', value);
+  return text;
+}
+
+function optionalShown(value: unknown, where: string): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : shown(value, where);
+}
+
+function list(value: unknown, where: string, most: number): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw unexpected(where, 'an array', value);
+  if (value.length > most)
+    throw new InvalidAnswerError(
+      `ARM's answer has ${value.length} entries at ${where}, where at most ${most} are read`,
+    );
   return value;
 }
 
 function powerState(value: unknown, where: string): string {
-  return optionalString(optionalObject(value, where)?.['code'], `${where}.code`) ?? 'Running';
+  return optionalShown(optionalObject(value, where)?.['code'], `${where}.code`) ?? 'Running';
 }

@@ -13,12 +13,17 @@ const AUTHORITY_SILENT =
   /endpoints_resolution_error|network_error|openid_config_error|Http status code: \d+|Not Available - Timestamp/;
 const NETWORK = /\b(?:ECONN[A-Z]*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)\b/;
 
+/** Characters of an error that are read. */
+const LONGEST = 4096;
+
 const AUTHORITY_MESSAGE =
   'signing in got no usable answer: the authority is out of reach, its certificate is not trusted, or it does not know the tenant';
 
 /** Tells a credential that gets no token from a network that carries nothing. No message quotes a request. */
 export function describeLostCall(error: unknown): LostCall {
-  const { name, message } = types.isNativeError(error) ? error : new Error(String(error));
+  const { name, message: whole } = types.isNativeError(error) ? error : new Error(String(error));
+  // An authority, or who answers in its place, may have written most of it.
+  const message = whole.slice(0, LONGEST);
   const lost = (code: LostCall['code'], text: string): LostCall => ({ status: 0, code, message: armText(text) });
   const line = (/^[^\r\n]*/.exec(message)?.[0] ?? '').slice(0, 200);
   const entra = /AADSTS\d+:.*?(?=\s*(?:- Correlation ID|Trace ID|[\r\n]|$))/.exec(message)?.[0];

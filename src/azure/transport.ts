@@ -9,7 +9,7 @@ import {
   type PipelineRequest,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { createBoundedClient, MOST_ARM_BYTES } from './bounded-client.ts';
+import { createBoundedClient, MOST_ARM_BYTES, MOST_SDK_BYTES } from './bounded-client.ts';
 import type { Cloud } from './clouds.ts';
 import { deadlinePolicies } from './deadline-policy.ts';
 import { HeldBody } from './held-body.ts';
@@ -66,6 +66,7 @@ export interface TransportOptions {
 export function createTransport(options: TransportOptions): ArmTransport {
   const { cloud, credential, apiVersion } = options;
   const httpClient = createBoundedClient(MOST_ARM_BYTES);
+  const sdkHttpClient = createBoundedClient(MOST_SDK_BYTES);
   const clientOptions = {
     endpoint: cloud.endpoint,
     apiVersion,
@@ -128,7 +129,10 @@ export function createTransport(options: TransportOptions): ArmTransport {
         throw held?.keptBack() ?? error;
       }
     },
-    sdk: (subscriptionId) => withDeadline(new ContainerServiceClient(credential, subscriptionId, clientOptions)),
+    sdk: (subscriptionId) =>
+      withDeadline(
+        new ContainerServiceClient(credential, subscriptionId, { ...clientOptions, httpClient: sdkHttpClient }),
+      ),
   };
 }
 

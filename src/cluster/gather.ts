@@ -27,7 +27,7 @@ export interface Sources {
   /** One object as the API server has it now, by namespace/name; undefined when there is none. */
   readonly objectNow: (name: string, signal: AbortSignal) => Promise<CustomCATrust | undefined>;
   readonly arm: ManagedClusters;
-  readonly nodes: Pick<NodeReader, 'read'>;
+  readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'passOver'>>;
   /** What the operator has configured about access to target clusters; default: neither policy file nor flags. */
   readonly rules?: AccessRules;
   /** Closes the connections of ways that the objects no longer ask for. */
@@ -61,6 +61,8 @@ export interface Gather {
   count(observation: Observation, signal: AbortSignal): Promise<Observation>;
   /** @throws CacheBehindError as {@link look} does */
   assertCurrent(known: Known, signal: AbortSignal): Promise<void>;
+  /** The pass is over, and what was read for it is not used any more. */
+  end(id: ClusterId): void;
 }
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
@@ -92,6 +94,7 @@ export function createGather(sources: Sources): Gather {
       return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
     },
     assertCurrent,
+    end: (id) => sources.nodes.passOver?.(id),
     async look({ outsiders: _, ...known }, signal, how) {
       const { id, record, intents } = known;
       if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };

@@ -66,6 +66,7 @@ export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSig
     return await onePass(id, brake, tools, signal);
   } finally {
     brake.end();
+    tools.gather.end(id);
   }
 }
 

@@ -114,10 +114,10 @@ export async function runController(config: ControllerConfig): Promise<number> {
     arm,
     apiServerToken: createApiServerToken(credential, now),
     apiServerSuffixes: cloud.apiServerSuffixes,
-    connectTarget(credentials) {
+    connectTarget(credentials, payer) {
       const failed = failures(credentials.server);
       const { allowLocalTargets: allowLocal } = config;
-      return fenceWrites(connectToTarget(credentials, { allowLocal, failed, outstanding }), mayWrite);
+      return fenceWrites(connectToTarget(credentials, { allowLocal, failed, outstanding, payer }), mayWrite);
     },
     rules: rulesOf(config, () => policyFile?.current()),
     reader: createCertificateReader(),

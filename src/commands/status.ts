@@ -4,12 +4,16 @@ import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { reportOn } from './status/cluster-report.ts';
 import { printJson, printText } from './status/display.ts';
+import { sayingWhatIsOdd } from './status/odd-answer.ts';
 import { outputTo, type Output } from './status/output.ts';
 import { gapsOf, readSnapshot, type ResolvedScope } from './status/read.ts';
 import type { Scope, StatusRequest } from './status/request.ts';
 import { skewOf } from './status/skew.ts';
 import { exitCodeOf } from './status/verdict.ts';
 import { watchStatus, type WatchOptions } from './status/watch.ts';
+
+/** Of one answer. A page has 500 objects, which have some thousand values each at most. */
+const LIMITS = { maxAnswerBytes: 64 * 2 ** 20, maxJson: { values: 2_000_000, depth: 100 } };
 
 /** What shells make of a process that a signal ended; a reader that went away counts as SIGPIPE. */
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
@@ -38,11 +42,13 @@ export async function runStatus(request: StatusRequest): Promise<number> {
   try {
     const { kubeconfig, context } = request;
     const credentials = await loadOwnCredentials({ kubeconfig, context });
-    connection = connect(credentials, { userAgent: `aks-ca-trust-status/${VERSION}` });
+    connection = connect(credentials, { ...LIMITS, userAgent: `aks-ca-trust-status/${VERSION}` });
     const scope = resolved(request.scope, credentials.namespace ?? 'default');
     const { signal } = interruption;
     const options = { connection, scope, request, output, clock: systemClock, random: Math.random, signal };
-    shown = await (request.watch ? watchStatus(options) : showStatus(options));
+    shown = await (request.watch
+      ? sayingWhatIsOdd(credentials.server, () => watchStatus(options))
+      : showStatus(options));
   } catch (error) {
     if (code === undefined) throw error;
   } finally {
@@ -55,7 +61,11 @@ export async function runStatus(request: StatusRequest): Promise<number> {
 }
 
 /** One look. Resolves with the exit code. */
-export async function showStatus(options: Omit<WatchOptions, 'random'> & { readonly output: Output }): Promise<number> {
+export function showStatus(options: Omit<WatchOptions, 'random'> & { readonly output: Output }): Promise<number> {
+  return sayingWhatIsOdd(options.connection.server, () => show(options));
+}
+
+async function show(options: Omit<WatchOptions, 'random'> & { readonly output: Output }): Promise<number> {
   const { connection, scope, request, output, clock, signal } = options;
   const snapshot = await readSnapshot(connection, scope, signal);
   const reports = reportOn(snapshot.trusts, snapshot.records);

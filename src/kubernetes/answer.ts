@@ -3,6 +3,7 @@ import { escapeForDisplay } from '../api/display.ts';
 import { errorFromStatus, KubernetesError } from './error.ts';
 import { type JsonLimits, jsonProblem } from './json-limits.ts';
 import { readBytes } from './lines.ts';
+import type { Meter } from './read-budget.ts';
 
 /** The head of an answer, and its body to come. */
 export type Answer = Dispatcher.ResponseData;
@@ -12,6 +13,8 @@ export interface AnswerLimits {
   readonly bytes: number;
   /** Absent: as much as the bytes can. */
   readonly json?: JsonLimits;
+  /** Counts what is held of it; absent: it is not counted. */
+  readonly meter?: Meter | undefined;
 }
 
 /** Far above any Status. */
@@ -27,7 +30,7 @@ export async function readBody(asked: string, answer: Answer, limits: AnswerLimi
     await answer.body.dump();
     throw unexpected(asked, answer, 'it is compressed, which was not asked for');
   }
-  const bytes = await readBytes(answer.body, limits.bytes);
+  const bytes = await readMetered(answer, limits.bytes, limits.meter);
   if (bytes.length === 0) return undefined;
   const type = header(answer, 'content-type') ?? '';
   if (type.startsWith('text/plain')) return bytes.toString('utf8');
@@ -36,6 +39,11 @@ export async function readBody(asked: string, answer: Answer, limits: AnswerLimi
   const parsed = type.includes('json') ? parseJson(bytes) : undefined;
   if (parsed !== undefined) return parsed;
   throw unexpected(asked, answer, `its content type is ${shownType(type)}, and it is not JSON`);
+}
+
+function readMetered({ body }: Answer, bytes: number, meter: Meter | undefined): Promise<Buffer> {
+  meter?.onGivenUp((error) => body.destroy(error));
+  return readBytes(body, bytes, meter);
 }
 
 function unexpected(asked: string, answer: Answer, why: string): KubernetesError {
@@ -50,7 +58,7 @@ function shownType(type: string): string {
 
 /** Why the server did not do what it was asked. */
 export async function readRefusal(asked: string, answer: Answer, limits: AnswerLimits): Promise<KubernetesError> {
-  const bytes = await readBytes(answer.body, Math.min(limits.bytes, REFUSAL_BYTES));
+  const bytes = await readMetered(answer, Math.min(limits.bytes, REFUSAL_BYTES), limits.meter);
   const readable = limits.json === undefined || jsonProblem(bytes, limits.json) === undefined;
   const body = readable ? parseJson(bytes) : undefined;
   return errorFromStatus(asked, answer.statusCode, body, header(answer, 'retry-after'));

@@ -5,13 +5,14 @@ import { escapeForDisplay } from '../api/display.ts';
 import { type Answer, dateOf, readBody, readRefusal } from './answer.ts';
 import { type Credentials, bearerToken, extraHeaders, type Headers } from './credentials.ts';
 import { type Deadline, startDeadline, unlessAborted } from './deadline.ts';
-import type { MayDial } from './dial.ts';
+import type { MayDial, Resolve } from './dial.ts';
 import { KubernetesError } from './error.ts';
 import { createGate } from './gate.ts';
 import type { JsonLimits } from './json-limits.ts';
 import { readLines } from './lines.ts';
 import { createOutstanding, type Outstanding } from './outstanding.ts';
 import { createPools, type Lane } from './pools.ts';
+import type { Meter, ReadBudget } from './read-budget.ts';
 import { pathProblem } from './request-path.ts';
 import { pauseBeforeResend } from './resend.ts';
 import { withoutTrailingSlashes } from './trailing-slashes.ts';
@@ -81,6 +82,10 @@ export interface ConnectOptions {
   readonly maxLineBytes?: number;
   /** The addresses that may be connected to, after names were resolved; default: all. Others fail with `AddressRefused`. */
   readonly mayDial?: MayDial;
+  /** Finds the addresses of a name; default: as Node does. */
+  readonly resolve?: Resolve;
+  /** What is read is counted there, for a payer; default: it is not counted. */
+  readonly reads?: { readonly budget: ReadBudget; readonly payer: string };
   /** Keeps the requests that have not ended. One ends here only when nothing of it is left in the pool either. */
   readonly outstanding?: Outstanding;
   /** Told of everything that was sent: the method, the HTTP status of the answer, and after how many seconds it began. */
@@ -94,10 +99,18 @@ export interface ConnectOptions {
 /** Opens nothing yet: connections come with the first request, and are kept. */
 export function connect(credentials: Credentials, options: ConnectOptions = {}): Connection {
   const { timeoutMs = 30_000, maxAnswerBytes = 128 * 2 ** 20, maxLineBytes = 16 * 2 ** 20, maxRequests = 8 } = options;
-  const { observe = () => {}, connected = () => {}, outstanding = createOutstanding(), maxJson, mayDial } = options;
+  const {
+    observe = () => {},
+    connected = () => {},
+    outstanding = createOutstanding(),
+    maxJson,
+    mayDial,
+    resolve,
+    reads,
+  } = options;
   const answerLimits = { bytes: maxAnswerBytes, ...(maxJson === undefined ? {} : { json: maxJson }) };
   const prefix = withoutTrailingSlashes(new URL(credentials.server).pathname);
-  const pools = createPools(credentials, { connections: maxRequests, connected, mayDial });
+  const pools = createPools(credentials, { connections: maxRequests, connected, mayDial, resolve });
   const gate = createGate(maxRequests);
   let lastResponseDate: number | undefined;
 
@@ -125,6 +138,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
           },
           body: body === undefined ? null : JSON.stringify(body),
           signal,
+          onInfo: refuseMany(describe(request)),
         },
         request.mayLeave,
       );
@@ -140,7 +154,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
   }
 
   /** Once more when the server does not believe us, but would perhaps believe what we can read anew. */
-  async function send(request: KubernetesRequest, lane: Lane, deadline: Deadline): Promise<Answer> {
+  async function send(request: KubernetesRequest, lane: Lane, deadline: Deadline, meter?: Meter): Promise<Answer> {
     const { signal } = deadline;
     let answer = await sendOnce(request, lane, deadline);
     if (answer.statusCode === 401 && credentials.distrust !== undefined) {
@@ -149,16 +163,18 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
       answer = await sendOnce(request, lane, deadline);
     }
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-    throw await unlessAborted(readRefusal(describe(request), answer, answerLimits), signal);
+    throw await unlessAborted(readRefusal(describe(request), answer, { ...answerLimits, meter }), signal);
   }
 
   async function exchange(request: KubernetesRequest, deadline: Deadline): Promise<unknown> {
     const { signal } = deadline;
     const leave = request.urgent === true ? () => {} : await gate.enter(signal);
+    const meter = meterFor(request);
     try {
-      const answer = await send(request, request.urgent === true ? 'free' : 'bounded', deadline);
-      return await unlessAborted(readBody(describe(request), answer, answerLimits), signal);
+      const answer = await send(request, request.urgent === true ? 'free' : 'bounded', deadline, meter);
+      return await unlessAborted(readBody(describe(request), answer, { ...answerLimits, meter }), signal);
     } finally {
+      meter?.close();
       leave();
     }
   }
@@ -176,17 +192,26 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     if (deadline.expired()) {
       return new KubernetesError(0, 'Timeout', `${asked}: no answer within ${request.timeoutMs ?? timeoutMs} ms`);
     }
-    const code = isNativeError(error) && 'code' in error ? String(error.code) : 'NetworkError';
+    const { code: own } = isNativeError(error) ? (error as NodeJS.ErrnoException) : {};
+    // A parser of HTTP has an empty code.
+    const code = own === undefined ? 'NetworkError' : own;
     const message = isNativeError(error) ? error.message : String(error);
     return new KubernetesError(0, code, `${asked}: ${message || code}`, { cause: error });
   }
 
+  function meterFor(request: KubernetesRequest): Meter | undefined {
+    return reads?.budget.open(reads.payer, describe(request));
+  }
+
   async function* lines(request: KubernetesRequest, deadline: Deadline, answer: Answer) {
+    const meter = meterFor(request);
+    meter?.onGivenUp((error) => answer.body.destroy(error));
     try {
-      yield* readLines(answer.body, maxLineBytes, maxJson);
+      yield* readLines(answer.body, maxLineBytes, maxJson, meter);
     } catch (error) {
       throw explain(request, deadline, error);
     } finally {
+      meter?.close();
       deadline.release();
     }
   }
@@ -227,7 +252,8 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     async stream(request) {
       const [deadline, settled] = begin(request);
       try {
-        const answer = await send(request, 'free', deadline);
+        const meter = meterFor(request);
+        const answer = await send(request, 'free', deadline, meter).finally(() => meter?.close());
         deadline.lift();
         return lines(request, deadline, answer);
       } catch (error) {
@@ -241,6 +267,18 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     get lastResponseDate() {
       return lastResponseDate;
     },
+  };
+}
+
+/** Provisional answers (1xx) before the one that counts. An API server sends none. */
+const MOST_PROVISIONAL = 16;
+
+/** Each begins the headers anew, so that their bound does not count them together. */
+function refuseMany(asked: string): () => void {
+  let provisional = 0;
+  return () => {
+    if (++provisional > MOST_PROVISIONAL)
+      throw new KubernetesError(0, 'UnexpectedAnswer', `${asked}: provisional answers come, and no end of them`);
   };
 }
 

@@ -1,12 +1,28 @@
-import { lookup } from 'node:dns';
+import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { promisify } from 'node:util';
 import { KubernetesError } from './error.ts';
 
 /** Whether a connection may be made to an IP address. */
 export type MayDial = (address: string) => boolean;
 
-/** Resolves names as Node does, and gives out only the addresses that may be dialled: what is connected to is what was judged. */
-export function lookupWithin(mayDial: MayDial, resolve: typeof lookup = lookup): LookupFunction {
+/** The addresses of a name, as Node's own lookup has them: at least one, or it rejects with a DNS error. */
+export type Resolve = (hostname: string, family: 0 | 4 | 6) => Promise<readonly LookupAddress[]>;
+
+/** Node's `lookup`, or what does the same. */
+export type LookupAll = (
+  hostname: string,
+  options: LookupOptions & { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
+
+const lookupAll = promisify(lookup);
+
+/** As Node does, which takes one of four threads that files and every other name need as well. */
+export const resolveAsNode: Resolve = (hostname, family) => lookupAll(hostname, { all: true, family });
+
+/** Resolves names, and gives out only the addresses that may be dialled: what is connected to is what was judged. */
+export function lookupWithin(mayDial: MayDial, resolve: LookupAll = lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);
@@ -16,6 +32,20 @@ export function lookupWithin(mayDial: MayDial, resolve: typeof lookup = lookup):
       return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family);
     });
   };
+}
+
+export function asLookup(resolve: Resolve): LookupAll {
+  return (hostname, { family }, callback) => {
+    resolve(hostname, familyOf(family)).then(
+      (found) => callback(null, [...found]),
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
+  };
+}
+
+function familyOf(family: string | number | undefined): 0 | 4 | 6 {
+  if (family === 4 || family === 'IPv4') return 4;
+  return family === 6 || family === 'IPv6' ? 6 : 0;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { KubernetesError } from './error.ts';
 import { type JsonLimits, jsonProblem } from './json-limits.ts';
+import type { Meter } from './read-budget.ts';
 
 /**
  * Splits a byte stream at line feeds; empty lines are left out.
@@ -7,22 +8,27 @@ import { type JsonLimits, jsonProblem } from './json-limits.ts';
  * @param maxBytes a longer line ends the stream with a {@link KubernetesError} `TooLarge`: a server that never ends a
  *   line must not fill the memory
  * @param limits a line that exceeds them ends the stream likewise; default: none
+ * @param meter counts what is kept of a line that has not ended; default: it is not counted
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
   limits?: JsonLimits,
+  meter?: Meter,
 ): AsyncGenerator<string> {
-  const begun = new Bytes();
+  const begun = new Bytes(maxBytes);
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
       checkLength(begun.length + end - start, maxBytes);
+      await meter?.grow(begun.missing(end - start));
       const line = begun.take(chunk.subarray(start, end));
       start = end + 1;
+      meter?.clear();
       if (line.length > 0) yield textOf(line, limits);
     }
     checkLength(begun.length + chunk.length - start, maxBytes);
+    await meter?.grow(begun.missing(chunk.length - start));
     begun.add(chunk.subarray(start));
   }
   if (begun.length > 0) yield textOf(begun.take(), limits);
@@ -42,13 +48,15 @@ function checkLength(bytes: number, maxBytes: number): void {
 /**
  * Reads a whole body.
  *
- * @throws KubernetesError `TooLarge` beyond `maxBytes`
+ * @param meter counts what is held of it; default: it is not counted
+ * @throws KubernetesError `TooLarge` beyond `maxBytes`, and where the meter gives it up
  */
-export async function readBytes(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
-  const body = new Bytes();
+export async function readBytes(chunks: AsyncIterable<Uint8Array>, maxBytes: number, meter?: Meter): Promise<Buffer> {
+  const body = new Bytes(maxBytes);
   for await (const chunk of chunks) {
     if (body.length + chunk.length > maxBytes)
       throw new KubernetesError(0, 'TooLarge', `the answer exceeds ${maxBytes} bytes`);
+    await meter?.grow(body.missing(chunk.length));
     body.add(chunk);
   }
   return body.take();
@@ -58,15 +66,29 @@ export async function readBytes(chunks: AsyncIterable<Uint8Array>, maxBytes: num
 class Bytes {
   #buffer = Buffer.alloc(0);
   #length = 0;
+  readonly #most: number;
+
+  /** @param most bytes that there can be */
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   get length(): number {
     return this.#length;
   }
 
+  /** Bytes that have to be got before so many can be added. */
+  missing(bytes: number): number {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return 0;
+    return Math.max(needed, Math.min(2 * this.#buffer.length, this.#most)) - this.#buffer.length;
+  }
+
   add(chunk: Uint8Array): void {
     const needed = this.#length + chunk.length;
-    if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
+    const missing = this.missing(chunk.length);
+    if (missing > 0) {
+      const larger = Buffer.allocUnsafe(this.#buffer.length + missing);
       larger.set(this.#buffer.subarray(0, this.#length));
       this.#buffer = larger;
     }

@@ -1,6 +1,7 @@
+import type { LookupFunction } from 'node:net';
 import { type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import { type Credentials, currentTls, type TlsIdentity } from './credentials.ts';
-import { assertMayDial, lookupWithin, type MayDial } from './dial.ts';
+import { asLookup, assertMayDial, lookupWithin, type MayDial, type Resolve } from './dial.ts';
 
 /**
  * Which connections a request takes. `bounded`: a limited number, so that a burst of requests does not become one of TLS
@@ -29,15 +30,24 @@ export interface PoolsOptions {
   readonly connected: () => void;
   /** Absent: any address may be connected to. */
   readonly mayDial?: MayDial | undefined;
+  /** Absent: names are resolved as Node does. */
+  readonly resolve?: Resolve | undefined;
 }
 
-export function createPools(credentials: Credentials, { connections, connected, mayDial }: PoolsOptions): Pools {
+export function createPools(
+  credentials: Credentials,
+  { connections, connected, mayDial, resolve }: PoolsOptions,
+): Pools {
   const all = new Set<Dispatcher>();
+  const lookup =
+    mayDial === undefined && resolve === undefined
+      ? undefined
+      : lookupWithin(mayDial ?? (() => true), resolve && asLookup(resolve));
   let current: Generation | undefined;
   let closed = false;
 
   function open(tls: TlsIdentity, limit: number | null): Dispatcher {
-    const pool = openPool(credentials, tls, limit, mayDial);
+    const pool = openPool(credentials, tls, limit, lookup);
     pool.on('connect', connected);
     all.add(pool);
     return pool;
@@ -100,7 +110,7 @@ function openPool(
   { server, tlsServerName, insecure, proxyUrl }: Credentials,
   tls: TlsIdentity,
   connections: number | null,
-  mayDial: MayDial | undefined,
+  lookup: LookupFunction | undefined,
 ): Dispatcher {
   const { caPem, certPem, keyPem } = tls;
   const identity = {
@@ -126,7 +136,7 @@ function openPool(
     ...limits,
     connect: {
       timeout: 10_000,
-      ...(mayDial === undefined ? {} : { lookup: lookupWithin(mayDial) }),
+      ...(lookup === undefined ? {} : { lookup }),
       ...identity,
     },
   });

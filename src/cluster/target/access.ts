@@ -45,9 +45,10 @@ export interface TargetAccessOptions {
   readonly askAgainMs: number;
   /**
    * Connects to a target cluster; default: over the network. What it opens is to write only as `management` does: pods of a
-   * verification are made over it.
+   * verification are made over it. `payer` is the namespace or the cluster whose answers count together when there is too much to
+   * read.
    */
-  readonly open?: (credentials: Credentials) => Connection;
+  readonly open?: (credentials: Credentials, payer: string) => Connection;
   /** Called with the reason each time that a Secret of the policy file cannot be used. */
   readonly onOperatorTrouble?: (cluster: ClusterId, message: string) => void;
 }
@@ -74,14 +75,19 @@ export function isOperatorSecret(way: Way): boolean {
   return way.kind === 'Secret' && way.owner === 'Operator';
 }
 
+/** Whose reading counts together where there is too much to read: a tenant's, or a cluster's where the operator reads it. */
+export function payerOf(way: Way, { key }: ClusterId): string {
+  return way.kind === 'Secret' && !isOperatorSecret(way) ? way.namespace : key;
+}
+
 export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
-  const { management, now, open = connect } = options;
+  const { management, now, open = (credentials: Credentials) => connect(credentials) } = options;
   const targets = new Map<string, Target>();
 
   function openerFor(cluster: ClusterId, way: Way): Opener {
     switch (way.kind) {
       case 'Secret':
-        return createTargetFromSecret(management, way, open);
+        return createTargetFromSecret(management, way, (credentials) => open(credentials, payerOf(way, cluster)));
       case 'Azure':
         return createTargetFromAzure({ ...options, open }, cluster);
       case 'InCluster':

@@ -46,12 +46,14 @@ const LONGEST_TOKEN = 8192;
  * for one of more objects than the collection's limit. Where the signal aborts, the error says how far the list had come.
  *
  * @param read for a watch that goes on from there; default: one of its own
+ * @param keep told of each page how many of its objects are kept; to throw ends the list
  */
 export async function listCollection<T>(
   connection: Connection,
   collection: Collection<T>,
   signal: AbortSignal,
   read: CollectionReader<T> = collection.reader(),
+  keep: (count: number) => void = () => {},
 ): Promise<Listed<T>> {
   const { path, query, accept, noun, limit } = collection;
   const asked = `GET ${path}`;
@@ -70,11 +72,13 @@ export async function listCollection<T>(
       if (!signal.aborted || page === 1) throw error;
       throw new Error(`${asked}: ${page - 1} pages with ${count} ${noun} had come`, { cause: error });
     }
+    const before = objects.size;
     for (const { name, value } of read(body)) {
       count += 1;
       if (count > limit) throw new Error(`${asked}: the list has more than ${limit} ${noun}`);
       if (value !== undefined) objects.set(name, value);
     }
+    keep(objects.size - before);
     const metadata = member(body, 'metadata');
     const resourceVersion = textAt(metadata, 'resourceVersion');
     if (resourceVersion === undefined) throw new Error(`${asked}: the answer is not a list`);

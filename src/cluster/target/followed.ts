@@ -8,8 +8,10 @@ export interface Followed<T> {
   /**
    * What there is, as far as the watch has brought it; the server is asked only where there is no watch, or none that can be
    * relied on. Throws as {@link listCollection}.
+   *
+   * @param keep as {@link listCollection} has it
    */
-  read(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<T>>;
+  read(connection: Connection, signal: AbortSignal, keep?: (count: number) => void): Promise<FollowedObjects<T>>;
   /** How many objects are kept. */
   readonly size: number;
   /** Ends the watch, for good. */
@@ -30,8 +32,10 @@ const CHANGES_PER_OBJECT = 2;
 /**
  * Follows one collection. A watch that ends, for whatever reason, is not taken up again: the next look lists, and says what is
  * wrong if it cannot. Where only lists are allowed, each look is one.
+ *
+ * @param onGrown told each time that the watch has added a thousand objects
  */
-export function createFollowed<T>(collection: Collection<T>, clock: Clock): Followed<T> {
+export function createFollowed<T>(collection: Collection<T>, clock: Clock, onGrown = () => {}): Followed<T> {
   let current: Watch<T> | undefined;
   let closed = false;
 
@@ -44,9 +48,13 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
     return !watch.end.signal.aborted && watch.server === server && speaks && isYoung;
   }
 
-  async function open(connection: Connection, signal: AbortSignal): Promise<Watch<T>> {
+  async function open(
+    connection: Connection,
+    signal: AbortSignal,
+    keep: ((count: number) => void) | undefined,
+  ): Promise<Watch<T>> {
     const read = collection.reader();
-    const { objects, resourceVersion } = await listCollection(connection, collection, signal, read);
+    const { objects, resourceVersion } = await listCollection(connection, collection, signal, read, keep);
     const heardAt = clock.now();
     const { lastResponseDate } = connection;
     const ahead = lastResponseDate === undefined ? undefined : lastResponseDate - heardAt;
@@ -65,7 +73,7 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
   ): Promise<void> {
     const { path, query, accept, limit } = collection;
     const { signal } = watch.end;
-    let changes = 0;
+    let [changes, added] = [0, 0];
     try {
       const asked = { query, accept, resourceVersion, timeoutSeconds: LONGEST_WATCH_SECONDS, signal };
       for await (const event of await openWatch(connection, path, asked)) {
@@ -75,7 +83,10 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
         if (event.type === 'BOOKMARK') continue;
         for (const { name, value } of read(event.object)) {
           if (event.type === 'DELETED' || value === undefined) watch.objects.delete(name);
-          else watch.objects.set(name, value);
+          else {
+            if (!watch.objects.has(name) && ++added % 1000 === 0) onGrown();
+            watch.objects.set(name, value);
+          }
         }
         // The next reading lists, and says so.
         if (watch.objects.size > limit) break;
@@ -88,11 +99,11 @@ export function createFollowed<T>(collection: Collection<T>, clock: Clock): Foll
   }
 
   return {
-    async read(connection, signal) {
+    async read(connection, signal, keep) {
       if (!current || !isReliable(current, connection.server)) {
         current?.end.abort();
         current = undefined;
-        current = await open(connection, signal);
+        current = await open(connection, signal, keep);
       }
       const { objects, ahead } = current;
       return {

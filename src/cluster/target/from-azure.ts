@@ -50,7 +50,7 @@ export function createTargetFromAzure(
       return;
     }
     const before = held;
-    held = { hash, connection: open(reading.credentials), mends: mendsFor(reading) };
+    held = { hash, connection: open(reading.credentials, id.key), mends: mendsFor(reading) };
     await before?.connection.close();
   }
 

@@ -4,7 +4,7 @@ import { whenSilent, type Clock, type Lull } from '../../kubernetes/clock.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../observation.ts';
 import { idOf, type Way } from '../ways.ts';
-import { isOperatorSecret, OPERATOR_TROUBLE, type TargetAccess, type TargetAccessOptions } from './access.ts';
+import { isOperatorSecret, OPERATOR_TROUBLE, payerOf, type TargetAccess, type TargetAccessOptions } from './access.ts';
 import { listCollection, type Collection } from './collection.ts';
 import { createFollowed, type Followed, type FollowedObjects } from './followed.ts';
 import { ownNodes } from './machine.ts';
@@ -12,6 +12,7 @@ import { NODES } from './node-table.ts';
 import type { Owner } from './owner.ts';
 import { startReading, type Reading } from './reading.ts';
 import { readSaid } from './said.ts';
+import { createShares } from './share.ts';
 import { implausible } from './times.ts';
 import { UPGRADER_EVENTS } from './upgrader-events.ts';
 
@@ -28,6 +29,8 @@ export type Depth =
 export interface NodeReader {
   /** Never rejects for what a cluster or a Secret is like: that is an observation. */
   read(from: NodeSource, depth: Depth, signal: AbortSignal): Promise<NodesObservation>;
+  /** What was read of the cluster is not used any more: its pass is over. */
+  passOver(cluster: ClusterId): void;
   /** Ends every watch. */
   close(): void;
 }
@@ -56,6 +59,8 @@ const READING_MS = 90_000;
 
 /** Objects that all watches together keep, some 60 MiB: tenants may bring any number of servers. */
 const KEPT_IN_ALL = 100_000;
+/** Objects that all passes together hold out of lists, at most 1 KiB each; honest clusters with 5,000 nodes each fill it with ten. */
+const HELD_IN_ALL = 60_000;
 
 interface FollowedCluster {
   readonly nodes: Followed<NodeView>;
@@ -78,6 +83,7 @@ export interface NodeReaderOptions extends Pick<TargetAccessOptions, 'onOperator
 export function createNodeReader(access: TargetAccess, clock: Clock, options: NodeReaderOptions = {}): NodeReader {
   const { readingMs = READING_MS, onOperatorTrouble } = options;
   const clusters = new Map<string, FollowedCluster>();
+  const shares = createShares(HELD_IN_ALL);
   /** By cluster and group: the way that worked last, where it was not the first. */
   const preferred = new Map<string, { readonly way: string; readonly until: number }>();
 
@@ -88,7 +94,11 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
       return known;
     }
     const idle = whenSilent(clock, IDLE_MS, () => forget(key));
-    const cluster = { nodes: createFollowed(NODES, clock), events: createFollowed(UPGRADER_EVENTS, clock), idle };
+    const cluster = {
+      nodes: createFollowed(NODES, clock, relieve),
+      events: createFollowed(UPGRADER_EVENTS, clock, relieve),
+      idle,
+    };
     clusters.set(key, cluster);
     return cluster;
   }
@@ -138,7 +148,8 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
         reading.step('connecting');
         const target = await access.connectionFor(cluster, way, pass, reading.signal);
         if (target.kind !== 'Open') return target;
-        return readOver(target.connection, sourceFor(key, depth), depth, owner, reading);
+        const source = sourceFor(key, depth, (count) => shares.take(cluster.key, payerOf(way, cluster), count));
+        return readOver(target.connection, source, depth, owner, reading);
       });
     } catch (error) {
       signal.throwIfAborted();
@@ -147,13 +158,13 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     }
   }
 
-  function sourceFor(key: string, depth: Depth): Source {
-    if (depth !== 'Progress') return LISTS;
+  function sourceFor(key: string, depth: Depth, keep: (count: number) => void): Source {
+    if (depth !== 'Progress') return { nodes: listing(NODES, keep), events: listing(UPGRADER_EVENTS, keep) };
     relieve();
     const { nodes, events } = follow(key);
     return {
-      nodes: (connection, signal) => nodes.read(connection, signal),
-      events: (connection, signal) => events.read(connection, signal),
+      nodes: (connection, signal) => nodes.read(connection, signal, keep),
+      events: (connection, signal) => events.read(connection, signal, keep),
     };
   }
 
@@ -195,17 +206,16 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
       }
       return failed ?? { kind: 'NoAccess' };
     },
+    passOver: ({ key }) => shares.giveBack(key),
     close() {
       for (const key of clusters.keys()) forget(key);
     },
   };
 }
 
-const LISTS: Source = { nodes: listing(NODES), events: listing(UPGRADER_EVENTS) };
-
-function listing<T>(collection: Collection<T>) {
+function listing<T>(collection: Collection<T>, keep: (count: number) => void) {
   return async (connection: Connection, signal: AbortSignal): Promise<FollowedObjects<T>> => {
-    const { objects } = await listCollection(connection, collection, signal);
+    const { objects } = await listCollection(connection, collection, signal, collection.reader(), keep);
     const { lastResponseDate } = connection;
     return {
       objects: [...objects.values()],

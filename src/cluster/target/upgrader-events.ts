@@ -9,7 +9,7 @@ export const UPGRADER_EVENTS: Collection<UpgraderEvent> = {
   query: { fieldSelector: 'source=upgrader' },
   accept: 'application/json',
   noun: 'events',
-  limit: 20_000,
+  limit: 10_000,
   reader: () =>
     function* (body) {
       const items = member(body, 'items');

@@ -7,6 +7,7 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { POD_DEADLINE } from '../verify/judge-pod.ts';
 import { CONTAINER, VOLUME } from '../verify/pod-spec.ts';
 import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type ContainerView, type PodView } from '../verify/verification.ts';
+import { isDnsName, listAt, member, textAt, timeOf } from './untyped.ts';
 
 /** All that older kubelets say between two attempts. The cause is in an event of the pod then. */
 const NO_CAUSE = /^Back-off pulling image "[^"]*"$/;
@@ -14,36 +15,15 @@ const NO_CAUSE = /^Back-off pulling image "[^"]*"$/;
 const BEFORE_THE_PULL = new Set(['ContainerCreating', 'PodInitializing']);
 /** From this age on it is asked why a pod hangs, in ms. */
 const LATE = POD_DEADLINE - 60_000;
-/** What is kept of a text, in UTF-16 units. */
-const LONGEST_TEXT = 8192;
-/** What is kept of all pods together, in UTF-16 units: a pod of ours has some thousand. */
-const LARGEST_LIST = 32 * 2 ** 20;
-
-interface Pod extends KubernetesObject {
-  readonly metadata: KubernetesObject['metadata'] & { readonly uid: string; readonly creationTimestamp: string };
-  readonly spec?: {
-    readonly nodeName?: string;
-    readonly containers?: readonly {
-      readonly name: string;
-      readonly image?: string;
-      readonly imagePullPolicy?: string;
-      readonly command?: readonly string[];
-    }[];
-    readonly volumes?: readonly { readonly name: string; readonly hostPath?: { readonly path: string } }[];
-  };
-  readonly status?: {
-    readonly phase?: string;
-    readonly reason?: string;
-    readonly message?: string;
-    readonly containerStatuses?: readonly { readonly name?: string; readonly state?: ContainerState }[];
-  };
-}
-
-interface ContainerState {
-  readonly waiting?: { readonly reason?: string; readonly message?: string };
-  readonly running?: object;
-  readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
-}
+/** What is kept of a text, and of one that is a name or a word, in UTF-16 units. */
+const [LONGEST_TEXT, LONGEST_WORD] = [8192, 512];
+/** Parts of a command; ours have fewer. */
+const MOST_PARTS = 16;
+/** Events of one pod. */
+const MOST_EVENTS = 20;
+const UID = /^[\x21-\x7e]{1,128}$/;
+/** What is kept of all pods together, in UTF-16 units: a pod of ours has some thousand, and there are eight for each object. */
+const LARGEST_LIST = 4 * 2 ** 20;
 
 /** Every pod of ours in a namespace, of whichever object; none where there is no such namespace. Throws KubernetesError. */
 export async function listVerifyPods(
@@ -54,11 +34,17 @@ export async function listVerifyPods(
   const query = { labelSelector: `${OBJECT_LABEL},${KEY_LABEL}` };
   let pods: PodView[] = [];
   let size = 0;
-  const bounds = { maxObjects: 20_000, maxMs: 60_000 };
-  for await (const { items, first } of listPages<Pod>(connection, podsPath(namespace), { query, signal, ...bounds })) {
+  const bounds = { maxObjects: 1000, maxMs: 60_000 };
+  for await (const { items, first } of listPages<KubernetesObject>(connection, podsPath(namespace), {
+    query,
+    signal,
+    ...bounds,
+  })) {
     if (first) [pods, size] = [[], 0];
     for (const pod of items) {
       const view = viewOf(pod);
+      // None that an API server has: what cannot be read says nothing.
+      if (!view) continue;
       size += JSON.stringify(view).length;
       if (size > LARGEST_LIST)
         throw new Error(`the pods in namespace ${namespace} hold more than ${LARGEST_LIST} characters`);
@@ -79,7 +65,9 @@ export async function createVerifyPod(
   signal: AbortSignal,
 ): Promise<PodView | undefined> {
   try {
-    return viewOf((await create(connection, podsPath(namespace), pod, signal)) as Pod);
+    const view = viewOf(await create(connection, podsPath(namespace), pod, signal));
+    if (!view) throw new Error('the API server answers with something else than the pod that was made');
+    return view;
   } catch (error) {
     if (!(error instanceof KubernetesError && error.reason === 'AlreadyExists')) throw error;
     return undefined;
@@ -104,28 +92,44 @@ function podsPath(namespace: string, ...name: readonly string[]): string {
   return apiPath('/api/v1', 'namespaces', namespace, 'pods', ...name);
 }
 
-function viewOf({ metadata, spec, status }: Pod): PodView {
-  const container = spec?.containers?.find(({ name }) => name === CONTAINER);
+/** Undefined for what is no pod as API servers have them. */
+function viewOf(pod: unknown): PodView | undefined {
+  const [metadata, spec, status] = ['metadata', 'spec', 'status'].map((part) => member(pod, part));
+  const [name, uid] = [textAt(metadata, 'name') ?? '', textAt(metadata, 'uid') ?? ''];
+  const createdAt = timeOf(member(metadata, 'creationTimestamp'));
+  if (!isDnsName(name) || !UID.test(uid) || createdAt === undefined) return undefined;
+  const labels = member(metadata, 'labels');
+  const container = named(spec, 'containers', CONTAINER);
   return {
-    name: metadata.name,
-    uid: metadata.uid,
-    object: metadata.labels?.[OBJECT_LABEL] ?? '',
-    key: metadata.labels?.[KEY_LABEL] ?? '',
-    node: spec?.nodeName ?? '',
-    nodeUid: metadata.annotations?.[NODE_UID] ?? '',
-    createdAt: Date.parse(metadata.creationTimestamp),
-    terminating: metadata.deletionTimestamp !== undefined,
-    phase: status?.phase ?? '',
-    reason: status?.reason ?? '',
-    message: clip(status?.message),
-    container: containerOf(status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state),
+    name,
+    uid,
+    object: short(textAt(labels, OBJECT_LABEL)),
+    key: short(textAt(labels, KEY_LABEL)),
+    node: short(textAt(spec, 'nodeName')),
+    nodeUid: short(textAt(member(metadata, 'annotations'), NODE_UID)),
+    createdAt,
+    terminating: (member(metadata, 'deletionTimestamp') ?? null) !== null,
+    phase: short(textAt(status, 'phase')),
+    reason: short(textAt(status, 'reason')),
+    message: clip(textAt(status, 'message')),
+    container: containerOf(member(named(status, 'containerStatuses', CONTAINER), 'state')),
     task: {
-      image: container?.image ?? '',
-      pullPolicy: container?.imagePullPolicy ?? '',
-      command: container?.command ?? [],
-      folder: spec?.volumes?.find(({ name }) => name === VOLUME)?.hostPath?.path ?? '',
+      image: clip(textAt(container, 'image')),
+      pullPolicy: short(textAt(container, 'imagePullPolicy')),
+      command: listAt(container, 'command')
+        .slice(0, MOST_PARTS)
+        .map((part) => (typeof part === 'string' ? clip(part) : '')),
+      folder: clip(textAt(member(named(spec, 'volumes', VOLUME), 'hostPath'), 'path')),
     },
   };
+}
+
+function named(value: unknown, list: string, name: string): unknown {
+  return listAt(value, list).find((one) => textAt(one, 'name') === name);
+}
+
+function short(text = ''): string {
+  return text.length <= LONGEST_WORD ? text : detach(text.slice(0, LONGEST_WORD));
 }
 
 /** Beginning and end of a text that a registry may have made as long as it likes: what went wrong is said last. */
@@ -135,14 +139,27 @@ function clip(text = ''): string {
   return detach(`${text.slice(0, half)} … ${text.slice(-half)}`);
 }
 
-function containerOf({ waiting, running, terminated }: ContainerState = {}): ContainerView {
+function containerOf(state: unknown): ContainerView {
+  const terminated = objectAt(state, 'terminated');
   if (terminated) {
-    const { exitCode, reason = '', message } = terminated;
-    return { kind: 'Ended', exitCode, reason, message: clip(message) };
+    const exitCode = member(terminated, 'exitCode');
+    return {
+      kind: 'Ended',
+      // One that says nothing is none that succeeded.
+      exitCode: typeof exitCode === 'number' && Number.isInteger(exitCode) ? exitCode : -1,
+      reason: short(textAt(terminated, 'reason')),
+      message: clip(textAt(terminated, 'message')),
+    };
   }
-  if (running) return { kind: 'Running' };
-  if (waiting) return { kind: 'Waiting', reason: waiting.reason ?? '', message: clip(waiting.message) };
-  return { kind: 'None' };
+  if (objectAt(state, 'running')) return { kind: 'Running' };
+  const waiting = objectAt(state, 'waiting');
+  if (!waiting) return { kind: 'None' };
+  return { kind: 'Waiting', reason: short(textAt(waiting, 'reason')), message: clip(textAt(waiting, 'message')) };
+}
+
+function objectAt(value: unknown, key: string): object | undefined {
+  const found = member(value, key);
+  return typeof found === 'object' && found !== null ? found : undefined;
 }
 
 /** Adds what only events say: why a pull failed, or why there is nothing to pull for yet. */
@@ -177,15 +194,16 @@ async function eventsOf(
   which: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const query = { fieldSelector: `involvedObject.uid=${uid},${which}`, limit: '20' };
+  const query = { fieldSelector: `involvedObject.uid=${uid},${which}`, limit: String(MOST_EVENTS) };
   try {
     const answer = await connection.request({
       path: apiPath('/api/v1', 'namespaces', namespace, 'events'),
       query,
       signal,
     });
-    const { items = [] } = answer as { items?: readonly { readonly message?: string }[] };
-    return items.map(({ message }) => clip(message));
+    return listAt(answer, 'items')
+      .slice(0, MOST_EVENTS)
+      .map((event) => clip(textAt(event, 'message')));
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
     signal.throwIfAborted();

@@ -4,8 +4,11 @@ import type { NodeResult } from './verification.ts';
 /** Longest part of a message from the network that is shown. */
 const SHOWN = 512;
 
-/** The query of a URL: registries send nodes to storage with signatures in it, which are as good as a password for a while. */
-const SIGNED = /(https?:\/\/[^\s"?]*)\?[^\s"]*/gi;
+/**
+ * A URL and its query: registries send nodes to storage with signatures in it, which are as good as a password for a while. One
+ * without a query is taken whole as well, so that nothing is looked through twice.
+ */
+const QUERY = /(https?:\/\/[^\s"?]*)(\?[^\s"]*)?/gi;
 
 interface Rule {
   readonly matches: RegExp;
@@ -58,6 +61,10 @@ const ANSWERED: Rule = {
   means: 'the registry refused the pull, over a connection that the node trusts',
 };
 
+function withoutQueries(text: string): string {
+  return text.replace(QUERY, (_, url: string, query: string | undefined) => (query === undefined ? url : `${url}?…`));
+}
+
 /** Judges why a pull failed. An answer of the registry proves trust as well as a pull does: TLS comes before it. */
 export function judgePullFailure(said: string): NodeResult {
   const answer = ANSWER.exec(said);
@@ -65,7 +72,7 @@ export function judgePullFailure(said: string): NodeResult {
   const rule =
     BEFORE_AN_ANSWER.find(({ matches }) => matches.test(before)) ??
     (ANSWERED.matches.test(said) ? ANSWERED : undefined);
-  const shown = escapeForDisplay(said === '' ? 'no message' : said.replace(SIGNED, '$1?…'), SHOWN);
+  const shown = escapeForDisplay(said === '' ? 'no message' : withoutQueries(said), SHOWN);
   if (!rule) return { outcome: 'Unclear', message: `the pull failed: ${shown}` };
   return { outcome: rule.outcome, message: `${rule.means}: ${shown}` };
 }

@@ -1,5 +1,6 @@
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+import { escapeForDisplay } from '../../api/display.ts';
 import { clusterKey, parseClusterId } from '../../api/resource-id.ts';
 import { spelledOut } from '../../api/spelled-out.ts';
 
@@ -37,5 +38,8 @@ const MOST = 10;
 export function hint(clusters: ReadonlyMap<string, KnownCluster>): string {
   const names = [...new Set([...clusters.values()].map(({ resourceId, names: [name = resourceId] }) => name))].sort();
   if (names.length === 0) return '';
-  return `; there are ${spelledOut(names, MOST)}`;
+  return `; there are ${spelledOut(
+    names.map((name) => escapeForDisplay(name)),
+    MOST,
+  )}`;
 }

@@ -1,8 +1,10 @@
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../api/names.ts';
+import { escapeForDisplay } from '../../api/display.ts';
 import { apiPath } from '../../api/paths.ts';
 import { clusterKey, parseClusterId, recordName } from '../../api/resource-id.ts';
+import { spelledOut } from '../../api/spelled-out.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/connection.ts';
 import { listPages } from '../../kubernetes/list.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
@@ -39,6 +41,8 @@ export function gapsOf({ empty, unread }: Snapshot): string[] {
   return [...(empty === undefined ? [] : [empty]), ...unread.map((what) => GAPS[what])];
 }
 
+/** Clusters that a message names. */
+const MOST_IDS = 10;
 /** More records than so many are read by a list. */
 const ONE_BY_ONE = 8;
 
@@ -112,7 +116,10 @@ async function readCluster(connection: Connection, cluster: string, signal: Abor
   const known = knownClusters(trusts, records);
   const meant = id ? [id] : clustersCalled(cluster, known);
   if (meant.length > 1) {
-    const ids = meant.map(({ resourceId }) => resourceId).join(', ');
+    const ids = spelledOut(
+      meant.map(({ resourceId }) => escapeForDisplay(resourceId, 512)),
+      MOST_IDS,
+    );
     throw new Error(`${meant.length} clusters are called ${cluster}; say which by resource id: ${ids}`);
   }
   const key = meant[0] && clusterKey(meant[0].resourceId);

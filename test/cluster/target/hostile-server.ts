@@ -26,6 +26,10 @@ export type Hostility =
   | 'HugeAnswer'
   /** Just under 16 MiB of nested lists. */
   | 'DeepAnswer'
+  /** The same, and the end of it never comes. */
+  | 'HeldAnswer'
+  /** Watches that begin a line of 2 MiB and never end it. */
+  | 'HeldLine'
   /** Takes requests and says nothing. */
   | 'Silent'
   /** A byte a second. */
@@ -174,15 +178,16 @@ export async function startHostileServer(hostility: Hostility = 'None'): Promise
     const draining = () => ({ type: 'MODIFIED', object: event('e', 'Draining node') });
     if (server.hostility === 'EndlessWatch' && path === '/api/v1/nodes') void endless(response, node);
     else if (server.hostility === 'EndlessChanges' && path !== '/api/v1/nodes') void endless(response, draining);
+    else if (server.hostility === 'HeldLine') void huge(response, 1.9 * 2 ** 20, false);
     else response.flushHeaders();
   }
 
-  async function huge(response: ServerResponse, bytes: number): Promise<void> {
+  async function huge(response: ServerResponse, bytes: number, end = true): Promise<void> {
     const part = '[[[[[],[]]]]],'.repeat(1000);
     response.write('{"x":[');
     for (let sent = 0; sent < bytes && !response.destroyed; sent += part.length)
       if (!response.write(part)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-    response.end('[]]}');
+    if (end) response.end('[]]}');
   }
 
   function drip(response: ServerResponse): void {
@@ -207,6 +212,8 @@ export async function startHostileServer(hostility: Hostility = 'None'): Promise
         return void huge(response, 120 * 2 ** 20);
       case 'DeepAnswer':
         return void huge(response, 15.9 * 2 ** 20);
+      case 'HeldAnswer':
+        return void huge(response, 15.9 * 2 ** 20, false);
       case 'WrongTypes':
         return void response.end(WRONG_ANSWERS[answers % WRONG_ANSWERS.length]);
       case 'RudeRefusal': {
