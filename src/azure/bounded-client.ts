@@ -1,6 +1,5 @@
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import type { Readable } from 'node:stream';
-import { createReadBudget, type Meter, type ReadBudget } from '../kubernetes/read-budget.ts';
 
 /** More than any page of ARM has; the model of a cluster with a hundred pools has a few hundred KiB. */
 export const MOST_ARM_BYTES = 16 * 1024 * 1024;
@@ -9,8 +8,17 @@ export const MOST_SDK_BYTES = 1024 * 1024;
 /** More than any answer to signing in has. */
 export const MOST_SIGN_IN_BYTES = 1024 * 1024;
 
-/** What all answers of ARM together may hold while they are read; some need two copies for a moment. */
-const READS = createReadBudget({ largest: MOST_ARM_BYTES, large: 2, small: 2 ** 20, allSmall: MOST_ARM_BYTES });
+/** Counts what is held of all answers together. */
+export interface AnswerBudget {
+  open(payer: string, asked: string): AnswerMeter;
+}
+
+/** Counts what is held of one answer; {@link AnswerMeter.grow} waits for room, and throws where the answer is given up. */
+export interface AnswerMeter {
+  grow(bytes: number): Promise<void> | undefined;
+  close(): void;
+  onGivenUp(giveUp: (error: Error) => void): void;
+}
 
 /**
  * The SDK's HTTP client with a bound on what an answer may unpack to, in bytes. The SDK gathers a body of any size and makes a
@@ -18,9 +26,9 @@ const READS = createReadBudget({ largest: MOST_ARM_BYTES, large: 2, small: 2 ** 
  *
  * A body that is too large makes the request reject, and its connection is closed.
  *
- * @param budget bounds all answers together; default: that of the process
+ * @param budget counts all answers together; default: they are not counted
  */
-export function createBoundedClient(mostBytes: number, budget: ReadBudget = READS): HttpClient {
+export function createBoundedClient(mostBytes: number, budget?: AnswerBudget): HttpClient {
   const client = createDefaultHttpClient();
   return {
     async sendRequest(request) {
@@ -39,12 +47,12 @@ export function createBoundedClient(mostBytes: number, budget: ReadBudget = READ
 async function readMetered(
   stream: Readable,
   mostBytes: number,
-  budget: ReadBudget,
+  budget: AnswerBudget | undefined,
   { method, url, abortSignal }: PipelineRequest,
 ): Promise<string> {
-  const meter = budget.open('ARM', `${method} ${URL.parse(url)?.pathname ?? ''}`);
-  const close = () => meter.close();
-  meter.onGivenUp((error) => stream.destroy(error));
+  const meter = budget?.open('ARM', `${method} ${URL.parse(url)?.pathname ?? ''}`);
+  const close = () => meter?.close();
+  meter?.onGivenUp((error) => stream.destroy(error));
   // What waits for its turn hears of nothing else.
   abortSignal?.addEventListener('abort', close);
   try {
@@ -55,7 +63,7 @@ async function readMetered(
   }
 }
 
-async function readText(stream: Readable, mostBytes: number, meter: Meter): Promise<string> {
+async function readText(stream: Readable, mostBytes: number, meter: AnswerMeter | undefined): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   // Leaving the loop destroys the stream.
@@ -63,7 +71,7 @@ async function readText(stream: Readable, mostBytes: number, meter: Meter): Prom
     const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
     bytes += buffer.length;
     if (bytes > mostBytes) throw new Error(`the answer has more than ${mostBytes / 1024 / 1024} MiB and was not read`);
-    await meter.grow(buffer.length);
+    await meter?.grow(buffer.length);
     chunks.push(buffer);
   }
   return Buffer.concat(chunks).toString('utf8');

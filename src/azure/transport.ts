@@ -9,7 +9,7 @@ import {
   type PipelineRequest,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { createBoundedClient, MOST_ARM_BYTES, MOST_SDK_BYTES } from './bounded-client.ts';
+import { createBoundedClient, MOST_ARM_BYTES, MOST_SDK_BYTES, type AnswerBudget } from './bounded-client.ts';
 import type { Cloud } from './clouds.ts';
 import { deadlinePolicies } from './deadline-policy.ts';
 import { HeldBody } from './held-body.ts';
@@ -58,6 +58,8 @@ export interface TransportOptions {
   readonly apiVersion: string;
   /** PEM certificates trusted besides the system's. */
   readonly ca?: readonly string[];
+  /** Counts what is held of all answers together; absent: they are not counted. */
+  readonly reads?: AnswerBudget;
   /** A call that takes longer is given up, in ms; signing in counts. */
   readonly timeoutMs: number;
 }
@@ -65,8 +67,8 @@ export interface TransportOptions {
 /** ARM over the pipeline of the SDK's own client: its tokens, proxies, user agent and log redaction, without its retries. */
 export function createTransport(options: TransportOptions): ArmTransport {
   const { cloud, credential, apiVersion } = options;
-  const httpClient = createBoundedClient(MOST_ARM_BYTES);
-  const sdkHttpClient = createBoundedClient(MOST_SDK_BYTES);
+  const httpClient = createBoundedClient(MOST_ARM_BYTES, options.reads);
+  const sdkHttpClient = createBoundedClient(MOST_SDK_BYTES, options.reads);
   const clientOptions = {
     endpoint: cloud.endpoint,
     apiVersion,

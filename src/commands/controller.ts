@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { getCACertificates } from 'node:tls';
 import { createApiServerToken } from '../azure/api-server-token.ts';
+import { MOST_ARM_BYTES } from '../azure/bounded-client.ts';
 import { createBudgets } from '../azure/budgets.ts';
 import { createCredential } from '../azure/credentials.ts';
 import { createManagedClusters } from '../azure/managed-clusters.ts';
@@ -18,6 +19,7 @@ import { connect, type Connection } from '../kubernetes/connection.ts';
 import { loadOwnCredentials } from '../kubernetes/credentials.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
 import { createOutstanding } from '../kubernetes/outstanding.ts';
+import { createReadBudget } from '../kubernetes/read-budget.ts';
 import { CONTROLLER_NAME } from '../api/names.ts';
 import { observeClient } from '../runtime/client-metrics.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -39,6 +41,9 @@ import { exposeRecords } from './record-metrics.ts';
 import { healthPart, livenessChecks, metricsPart } from './serving.ts';
 import { targetFailures } from './target-failures.ts';
 import { exposeTrusts } from './trust-metrics.ts';
+
+/** What all answers of ARM together may hold while they are read. A page of a hundred clusters has a few megabytes. */
+const ARM_READS = { largest: MOST_ARM_BYTES, large: 2, small: 2 ** 20, allSmall: 16 * 2 ** 20 };
 
 /** Below the 30 s that Kubernetes gives a pod. */
 const GRACE_MS = 25_000;
@@ -84,6 +89,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     credential,
     apiVersion: config.apiVersion,
     timeoutMs: config.armTimeout,
+    reads: createReadBudget(ARM_READS),
     ...trusted,
   });
   const { shard } = config;

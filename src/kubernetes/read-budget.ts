@@ -71,7 +71,7 @@ export function createReadBudget(options: ReadBudgetOptions): ReadBudget {
   let timer: NodeJS.Timeout | undefined;
 
   const bytesOf = ({ small: bytes, isLarge }: Entry) => bytes + (isLarge ? largest : 0);
-  const sum = (of: (entry: Entry) => number) => entries.values().reduce((total, entry) => total + of(entry), 0);
+  const sum = (of: (entry: Entry) => number) => [...entries].reduce((total, entry) => total + of(entry), 0);
   const heldBy = (payer: string) => sum((entry) => (entry.payer === payer ? bytesOf(entry) : 0));
 
   function fits(kind: Kind, bytes: number): boolean {

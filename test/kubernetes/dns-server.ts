@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 
 /** What a name server says of a name: its IPv4 addresses, that it does not exist, or nothing at all. */
 export type DnsAnswer = readonly string[] | 'NoSuchName' | 'Nothing';
@@ -41,7 +40,7 @@ export async function startDnsServer(answer: (of: string) => DnsAnswer): Promise
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   return {
-    address: `127.0.0.1:${(socket.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${socket.address().port}`,
     asked,
     stop: () => new Promise((resolve) => socket.close(resolve)),
   };
