@@ -11,7 +11,7 @@ export function armText(value: unknown): string {
   if (typeof value !== 'string') return '';
   const line = value
     .slice(0, 2 * LIMIT)
-    // Also what has no query is taken whole: to look for one again from each place within would take a square of the time.
+    // A URL without a query is matched whole as well: a second search from each position inside it would take quadratic time.
     .replace(/(https?:\/\/[^\s"'<>?#]+)(?:\?[^\s"'<>]*)?/gi, '$1')
     .replace(/[ \t\r\n]+/g, ' ')
     .trim();

@@ -118,7 +118,7 @@ export function createReadBudget(options: ReadBudgetOptions): ReadBudget {
     timer = waits.length === 0 ? undefined : setTimeout(serve, Math.max(1, ...waits));
   }
 
-  /** In how many ms an answer is overdue that holds what others wait for; undefined where nobody waits. */
+  /** In how many ms an answer that holds the room of others is overdue; undefined where no answer waits. */
   function serveKind(kind: Kind): number | undefined {
     for (;;) {
       const next = least(

@@ -46,7 +46,7 @@ const LONGEST_TOKEN = 8192;
  * for one of more objects than the collection's limit. Where the signal aborts, the error says how far the list had come.
  *
  * @param read for a watch that goes on from there; default: one of its own
- * @param keep told of each page how many of its objects are kept; to throw ends the list
+ * @param keep is called with the number of objects that are kept of each page; it throws to end the list
  */
 export async function listCollection<T>(
   connection: Connection,

@@ -33,7 +33,7 @@ const CHANGES_PER_OBJECT = 2;
  * Follows one collection. A watch that ends, for whatever reason, is not taken up again: the next look lists, and says what is
  * wrong if it cannot. Where only lists are allowed, each look is one.
  *
- * @param onGrown told each time that the watch has added a thousand objects
+ * @param onGrown is called each time that the watch has added a thousand objects
  */
 export function createFollowed<T>(collection: Collection<T>, clock: Clock, onGrown = () => {}): Followed<T> {
   let current: Watch<T> | undefined;

@@ -59,7 +59,7 @@ const READING_MS = 90_000;
 
 /** Objects that all watches together keep, some 60 MiB: tenants may bring any number of servers. */
 const KEPT_IN_ALL = 100_000;
-/** Objects that all passes together hold out of lists, at most 1 KiB each; honest clusters with 5,000 nodes each fill it with ten. */
+/** Objects that all passes together hold out of lists, at most 1 KiB each; ten clusters with 5,000 nodes each have almost as many. */
 const HELD_IN_ALL = 60_000;
 
 interface FollowedCluster {

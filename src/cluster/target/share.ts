@@ -11,7 +11,7 @@ export interface Shares {
   giveBack(pass: string): void;
 }
 
-/** Everybody who reads has an equal share of `most`; as long as all together need less, a share may be larger. */
+/** Every payer that reads has an equal share of `most`; as long as all together need less, a share may be larger. */
 export function createShares(most: number): Shares {
   const byPass = new Map<string, Map<string, number>>();
   const byPayer = new Map<string, number>();

@@ -6,7 +6,7 @@ const SHOWN = 512;
 
 /**
  * A URL and its query: registries send nodes to storage with signatures in it, which are as good as a password for a while. One
- * without a query is taken whole as well, so that nothing is looked through twice.
+ * without a query is matched whole as well, so that no part is searched twice.
  */
 const QUERY = /(https?:\/\/[^\s"?]*)(\?[^\s"]*)?/gi;
 
