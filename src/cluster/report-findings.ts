@@ -168,7 +168,10 @@ function holdsOthersOnly(hold: Hold, merge: Merge, intent: Intent): boolean {
 function withRelease(message: string, { object, deletion }: Intent): string {
   if (deletion !== 'Remove') return message;
   const { name, namespace = '' } = object.metadata;
-  return `${sentences(message)} The object is being deleted and waits until its certificates have left the cluster's list and ARM says Succeeded. To release it and leave them there: kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
+  const command = `kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
+  // What was said before is said again where it is not known anew.
+  if (message.endsWith(command)) return message;
+  return `${sentences(message)} The object is being deleted and waits until its certificates have left the cluster's list and ARM says Succeeded. To release it and leave them there: ${command}`;
 }
 
 /**

@@ -160,6 +160,25 @@ describe.each(Object.entries(OBJECTS))('what is said of an object: %s', (object,
 });
 
 describe('what a status says in particular', () => {
+  it('does not grow while what was said before is said again', () => {
+    const way = { kubeconfigSecretRef: { name: 'nodes' } };
+    const others = [intent('b', [0], { namespace: 'other', nodeAccess: true }), intent('c', [0], { nodeAccess: true })];
+    let status: CustomCATrustStatus | undefined;
+    const lengths = Array.from({ length: 3 }, (_, pass) => {
+      const one = intent('a', [0], {
+        deleting: true,
+        deletionPolicy: 'Remove',
+        nodeAccess: way,
+        ...(status ? { status } : {}),
+      });
+      const seen = { ...running, provisioningState: 'Updating', intents: [one, ...others] };
+      status = judge(observe(seen), START + pass * MINUTE).status('a');
+      return status.conditions?.map(({ message }) => message.length);
+    });
+    expect(lengths[2]).toEqual(lengths[1]);
+    expect(status?.conditions?.find(({ type }) => type === 'NodesReimaged')?.message).toContain(RELEASE);
+  });
+
   it('does not call nodes replaced where there is none, and one node not all of them', () => {
     const pools = [pool({ count: 1 })];
     const nodes = { kind: 'Read', nodes: [node('x', START + 1000)] } as const;
