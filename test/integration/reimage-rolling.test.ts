@@ -184,7 +184,7 @@ describe('a node that never becomes Ready', () => {
       `0 of 2 nodes were replaced since the change; without the new certificates: ${second}; with them: ${first}`,
     );
     expect(message(failed.object, 'Applied')).toContain(
-      `0 of 2 nodes replaced: NodesNotReady: Nodes are not ready: ${first} Attempt 2 at `,
+      `0 of 2 nodes replaced: NodesNotReady: Nodes are not ready: ${first}. Attempt 2 at `,
     );
     await cluster.setNodeReady(first, true);
     const ready = await rig.follow('never', cluster, isReady, 'Ready');
