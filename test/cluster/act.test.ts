@@ -50,6 +50,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
   let time = START;
   let stored: TargetCluster | undefined = looked.record;
   const bodies: string[] = [];
+  const leaveBys: number[] = [];
   const records: Records = {
     isTaken: () => false,
     read: () => stored,
@@ -69,8 +70,9 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
     newest: (record) => record,
   };
   const arm = {
-    put: async (_id: unknown, body: string, eTag: string | undefined) => {
+    put: async (_id: unknown, body: string, eTag: string | undefined, ...[, , leaveBy]: [string, unknown, number]) => {
       log.push(`put ${eTag}`);
+      leaveBys.push(leaveBy);
       bodies.push(body);
       return setting.put ?? { ok: true, value: undefined };
     },
@@ -118,7 +120,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
     log.push(`threw ${(error as Error).message}`);
     return undefined;
   });
-  return { log, done, stored, bodies, decision };
+  return { log, done, stored, bodies, leaveBys, decision };
 }
 
 /** A look at a cluster, with a text that a body can be made of. */
@@ -242,6 +244,27 @@ describe('a decision that is carried out', () => {
       expect(stored?.status?.operation).toBeUndefined();
     },
   );
+
+  it.each([
+    ['soon after it was read', 0, 5 * SECOND],
+    ['soon after the time that the record names, also where the record took long', 7 * SECOND, 10 * SECOND],
+  ])('leaves %s, or not at all', async (_when, recordMs, leaveBy) => {
+    const { leaveBys } = await carryOut(wanting, { recordMs });
+    expect(leaveBys).toEqual([START + leaveBy]);
+  });
+
+  it('is decided anew when the policy came not to allow its object any more meanwhile', async () => {
+    const object = intent('a', [0, 1]);
+    const record = { slots: [slot(0, 'team/a/ca')] };
+    const refused = { ...object, frozen: 'NotAllowed', grants: { ...object.grants, target: false } } as const;
+    const looked = look({ intents: [object], record, elements: [element(0)] });
+    const { log } = await carryOut(looked, {
+      nodesMs: 6 * SECOND,
+      edited: [refused],
+      then: { elements: [element(0)] },
+    });
+    expect(log).toEqual(['record new/1', 'get', 'record NotSent']);
+  });
 
   it('says how long each step took when the read is too old', async () => {
     const { stored } = await carryOut(wanting, { nodesMs: 7 * SECOND, recordMs: SECOND, getMs: 6 * SECOND });

@@ -238,6 +238,16 @@ describe('the record after ARM refused the certificates themselves', () => {
     ]);
   });
 
+  it('holds no object that names the certificate and took no part: it is suspended, or being deleted', () => {
+    const others = [
+      intent('b', [0], { suspend: true }),
+      intent('c', [0], { deleting: true, deletionPolicy: 'Remove' }),
+    ];
+    const context = { ...CONTEXT, intents: [...INTENTS, ...others] };
+    const record = recordAfterSend(recordBeforeSend(base, first, context), base, REJECTED, context);
+    expect(record.rejections?.map(({ object }) => object)).toEqual(['team/a']);
+  });
+
   it('keeps what other objects are held for', () => {
     const before = { object: 'team/b', heldFor: 'x', message: 'm', at: at(START) };
     expect(after(REJECTED, first, undefined, { rejections: [before] }).rejections?.map(({ object }) => object)).toEqual(

@@ -49,6 +49,24 @@ describe('the brake', () => {
     expect(brake.counts()).toEqual({ changing: 100, waiting: 0 });
   });
 
+  it('forgets a change that waited, by the record, and has nothing to send any more', () => {
+    brake.note('a', { waitsSince: 1 });
+    const pass = brake.begin('a');
+    pass.end();
+    expect(brake.counts()).toEqual({ changing: 0, waiting: 0 });
+  });
+
+  it('gives no second place to a cluster that is about to send, whatever the watch brings of it meanwhile', () => {
+    const pass = brake.begin('a');
+    expect(pass.take({ first: false, since: 1 })).toBeUndefined();
+    brake.note('a', { waitsSince: 1 });
+    expect(send('b')).toBeUndefined();
+    expect(woken).toEqual([]);
+    pass.written({ holdsUntil: time + SLOT });
+    pass.end();
+    expect(brake.counts()).toEqual({ changing: 2, waiting: 0 });
+  });
+
   it('wakes the oldest at once when a slot is free, and only as many as there are slots', () => {
     for (const key of ['a', 'b']) send(key);
     send('young', { since: 30 });

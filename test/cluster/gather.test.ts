@@ -7,7 +7,18 @@ import { createGather } from '../../src/cluster/gather.ts';
 import type { NodeReader } from '../../src/cluster/target/node-reader.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
 import type { Records } from '../../src/cluster/records.ts';
-import { CLUSTER_ID, element, operation, reader, recordObject, START, trust, type TrustOptions } from './build.ts';
+import type { Sighting } from '../../src/cluster/sighting.ts';
+import {
+  CLUSTER_ID,
+  element,
+  model,
+  operation,
+  reader,
+  recordObject,
+  START,
+  trust,
+  type TrustOptions,
+} from './build.ts';
 
 type Answer = readonly [status: number, body: unknown];
 
@@ -32,6 +43,7 @@ function gathering(
   status: RecordStatus = {},
   present?: readonly CustomCATrust[],
   budgets: Partial<Budgets> = {},
+  sighting?: Sighting,
 ) {
   const calls: string[] = [];
   let time = START;
@@ -65,6 +77,7 @@ function gathering(
     nodes: nodes,
     reader,
     now,
+    sighting: () => sighting,
   });
   return { calls, gather: () => gather.look(gather.known(CLUSTER_ID), new AbortController().signal) };
 }
@@ -114,6 +127,27 @@ describe('a look at a cluster', () => {
       expect(arm.ok && arm.operation !== undefined).toBe(asked);
     },
   );
+
+  it.each<[string, RecordStatus, string[]]>([
+    ['is enough for a cluster at rest', {}, []],
+    ['is not enough while an operation is recorded', { operation: operation() }, ['GET cluster']],
+    [
+      'is not enough while a namespace counts its nodes',
+      { namespaceCounts: [{ namespace: 'team', done: false }] },
+      ['GET cluster'],
+    ],
+    [
+      'is not enough while nodes are older than the list',
+      { outside: { virtualNodes: 0, autoProvisionedNodes: 1, autoProvisionedLeft: 1, otherNodes: 0 } },
+      ['GET cluster'],
+    ],
+  ])('what a LIST has just seen %s', async (_what, status, asked) => {
+    const seen = { model: model(), readAt: START };
+    const { gather, calls } = gathering(() => cluster('Succeeded'), [{}], status, undefined, {}, seen);
+    const { arm } = await gather();
+    expect(arm.ok && arm.listed === true).toBe(asked.length === 0);
+    expect(calls.filter((call) => call === 'GET cluster')).toEqual(asked);
+  });
 
   it('counts how many in a row failed, and knows when one last did not', async () => {
     let answer = cluster('Succeeded');

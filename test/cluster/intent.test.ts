@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { readIntent, requestedSince, requestsOf, stillHeld } from '../../src/cluster/intent.ts';
+import {
+  heldTokens,
+  readIntent,
+  requestedSince,
+  requestsOf,
+  stillHeld,
+  type Intent,
+} from '../../src/cluster/intent.ts';
 import { objectOf } from '../../src/cluster/record.ts';
-import { BAD_PEM, HOUR, intent, mark, pem, reader, START, trust } from './build.ts';
+import { BAD_PEM, HOUR, intent, mark, pem, reader, START, trust, type TrustOptions } from './build.ts';
 
 describe('what an object asks for', () => {
   it('is a row for every certificate, with entry, place and line', () => {
@@ -124,4 +131,16 @@ describe('a request for a fresh look', () => {
 
 it('the object of a naming is what stands before its entry', () => {
   expect(objectOf('team/a/ca')).toBe('team/a');
+});
+
+describe('an object that is not allowed to name the cluster', () => {
+  it('releases nothing that holds the others, by any edit and any request', () => {
+    const own = intent('a', [0]);
+    const refused = (options: TrustOptions): Intent => ({ ...intent('b', [1], options), frozen: 'NotAllowed' });
+    const [held, requests] = [heldTokens([own, refused({})]), requestsOf([own, refused({})])];
+    const edited = [own, refused({ generation: 2, requestedAt: 'now' })];
+    expect(stillHeld(held, edited)).toBe(true);
+    expect(requestedSince(requests, edited)).toBe(false);
+    expect(heldTokens(edited)).toEqual([own.token]);
+  });
 });

@@ -49,6 +49,11 @@ const rolling: Seen = {
 };
 const old = { kind: 'Read', nodes: [node('x', START - 2 * HOUR)], serverTime: START } as const;
 
+const letGo = {
+  slots: [slot(0, 'team/a/ca'), slot(2, 'team/a/ca')],
+  operation: { ...adding(1, 2), adds: [named(1, 'team/b/ca')] },
+};
+
 describe('an object outside the running change', () => {
   it.each<[string, Seen]>([
     ['while the nodes are replaced', rolling],
@@ -74,6 +79,10 @@ describe('an object outside the running change', () => {
     [
       'its own certificate leaves by it',
       { ...rolling, record: { ...slots, operation: { ...adding(1), removes: [named(0, 'team/a/ca')] } } },
+    ],
+    [
+      'a certificate that it let go of waits to leave',
+      { ...rolling, record: letGo, elements: [0, 1, 2].map((one) => element(one)) },
     ],
     ['it was never seen on the nodes', { ...rolling, intents: [intent('a', [0]), b] }],
     ['its certificate is no longer in the list', { ...rolling, elements: [element(1)] }],

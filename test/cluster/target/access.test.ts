@@ -127,6 +127,23 @@ describe('the way to a target cluster', () => {
     expect(world.opened).toHaveLength(2);
   });
 
+  it('leads to the server of that cluster, and never to that of another one which is reached likewise', async () => {
+    const { world, access, look } = accessing();
+    const pass = {};
+    expect(await look(AZURE)).toBe('one.example');
+    world.arm = config('two.example');
+    for (const [cluster, host] of [
+      [CLUSTER_ID, 'one.example'],
+      [OTHER, 'two.example'],
+      [CLUSTER_ID, 'one.example'],
+    ] as const) {
+      const target = await access.connectionFor(cluster, AZURE, pass, CALM);
+      if (target.kind !== 'Open') throw new Error(target.message);
+      expect(await target.connection.request({ path: '/api/v1/nodes' })).toBe(host);
+    }
+    expect(world.asked.map(({ key }) => key)).toEqual([CLUSTER_ID.key, OTHER.key]);
+  });
+
   it('is closed with its credentials once no object names it any more, and no other way is', async () => {
     const { world, access, look } = accessing();
     for (const way of [SECRET, AZURE, IN_CLUSTER]) await look(way);
