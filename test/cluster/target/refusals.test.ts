@@ -132,3 +132,14 @@ describe('who refuses', () => {
     }
   });
 });
+
+it('a pod of another name than the one that was asked for refuses nothing, whatever a server answers', async () => {
+  const connection: Pick<Connection, 'request'> = {
+    request: async ({ path }) =>
+      path === '/api/v1/pods'
+        ? { items: [{ metadata: { namespace: 'web', name: 'other', labels: LABELS } }] }
+        : { items: [{ metadata: { name: 'tight' }, spec: { selector: {} }, status: { disruptionsAllowed: 0 } }] },
+  };
+  const { budgets } = await findRefusals(connection as Connection, [{ node: 'a', about: 'web-1' }], SIGNAL);
+  expect([...budgets]).toEqual([['web-1', []]]);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodesObservation } from '../../../src/cluster/observation.ts';
+import type { NodesObservation, Observation } from '../../../src/cluster/observation.ts';
 import { nodesToAsk } from '../../../src/cluster/target/verify-nodes.ts';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
 import { at, intent, node, observe, START } from '../build.ts';
@@ -7,7 +7,12 @@ import { at, intent, node, observe, START } from '../build.ts';
 const CALM = new AbortController().signal;
 
 /** The nodes of a cluster whose machines are in `MC_own`, and how many requests they cost. */
-async function ask(nodes: NodesObservation, group = 'MC_own') {
+async function ask(
+  nodes: NodesObservation,
+  group = 'MC_own',
+  owner: 'Operator' | 'Namespace' = 'Operator',
+  own: Observation['own'] = new Map(),
+) {
   let requests = 0;
   const metadata = { name: 'listed', uid: 'u', creationTimestamp: at(START) };
   const labels = { 'kubernetes.azure.com/cluster': group };
@@ -22,9 +27,9 @@ async function ask(nodes: NodesObservation, group = 'MC_own') {
     close: async () => {},
   };
   const found = await nodesToAsk(
-    observe({ nodes, nodeResourceGroup: 'MC_own' }),
+    observe({ nodes, own, nodeResourceGroup: 'MC_own' }),
     intent('a'),
-    'Operator',
+    owner,
     connection,
     CALM,
   );
@@ -39,6 +44,14 @@ describe('the nodes that are asked', () => {
 
   it('are listed where the pass needed none', async () => {
     expect(await ask({ kind: 'NotRead' })).toEqual({ found: ['listed'], requests: 1 });
+  });
+
+  it('are never those that another way has shown', async () => {
+    const operators: NodesObservation = { kind: 'Read', nodes: [node('operator', START)] };
+    const own = new Map<string, NodesObservation>([['team', { kind: 'Read', nodes: [node('own', START)] }]]);
+    expect((await ask(operators, 'MC_own', 'Namespace', own)).found).toEqual(['own']);
+    expect((await ask(operators, 'MC_own', 'Namespace')).found).toEqual(['listed']);
+    expect((await ask(operators, 'MC_own', 'Operator', own)).found).toEqual(['operator']);
   });
 
   it('are none of another cluster, whose proof would say nothing', async () => {

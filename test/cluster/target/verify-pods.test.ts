@@ -89,3 +89,21 @@ describe('a pod of ours', () => {
     expect([said.startsWith('failed'), said.endsWith('unknown authority')]).toEqual([true, true]);
   });
 });
+
+it('pods that hold more than a process should are not gathered', async () => {
+  const message = 'x'.repeat(8192);
+  const containerStatuses = [{ name: 'verify', state: { terminated: { exitCode: 1, message } } }];
+  const items = Array.from({ length: 3000 }, (_, index) => ({
+    metadata: { name: `p${index}`, uid: `${index}`, creationTimestamp: at(START) },
+    status: { phase: 'Failed', message, containerStatuses },
+  }));
+  const connection: Connection = {
+    server: '',
+    request: async () => ({ metadata: { resourceVersion: '1' }, items }),
+    stream: () => Promise.reject(new Error('nobody watches')),
+    close: async () => {},
+  };
+  await expect(listVerifyPods(connection, 'proofs', CALM)).rejects.toThrow(
+    'the pods in namespace proofs hold more than',
+  );
+});
