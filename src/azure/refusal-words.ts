@@ -15,28 +15,27 @@ const AT_WORK: readonly RegExp[] = [
   /\b(?:still|currently|already) (?:being|active|running|pending|processing)\b/i,
   /\bbeing (?:creat|updat|upgrad|scal|delet|modif|chang|start|stopp|rotat|reconcil|migrat|provision|reimag|process)\w*/i,
   /\bwait (?:for|until)\b(?: [\w-]+){0,6} (?:finish|finishes|complete|completes|end|ends)\b/i,
-  /\bprovisioning ?state\W{1,4}\w+ing\b/i,
 ];
+/** Also where the state stands between quotes. MicrosoftDocs/azure-docs#85161 */
+const STATE_AT_WORK = /\bprovisioning ?state\W{1,4}\w{2,40}ing\b/i;
 const AT_WORK_CODE =
   /anotheroperation|operationinprogress|inprogress|concurren|conflictingoperation|operationpending|deploymentactive|pre-?empted|superseded/i;
 
 /** True where code or message say that another operation runs. Names in quotes do not count. */
 export function saysAnotherOperation({ code, message, details = '' }: ArmAnswer): boolean {
   const text = withoutNames(`${message} ${details}`);
-  return AT_WORK_CODE.test(code) || AT_WORK.some((words) => words.test(text));
+  return AT_WORK_CODE.test(code) || AT_WORK.some((words) => words.test(text)) || STATE_AT_WORK.test(message);
 }
 
 /** True where ARM or AKS names another operation explicitly, with any status. */
 export function namesAnotherOperation({ code, message }: ArmAnswer): boolean {
   const text = withoutNames(message);
-  return AT_WORK_CODE.test(code) || NAMED_OPERATION.some((words) => words.test(text));
+  return AT_WORK_CODE.test(code) || NAMED_OPERATION.some((words) => words.test(text)) || STATE_AT_WORK.test(message);
 }
 
 const NAMED_OPERATION: readonly RegExp[] = [
   /\banother\b(?: [\w-]+){0,2} operation\b[^.]{0,80}\bin[- ]progress\b/i,
   /\bin[- ]progress\b(?: [\w.-]+){0,6} operation\b/i,
-  // MicrosoftDocs/azure-docs#85161
-  /\bprovisioning ?state\W{1,4}\w{2,40}ing\b/i,
 ];
 
 /** True where a service that AKS asked for something has had too many requests: AKS passes that on with any status. */

@@ -87,6 +87,7 @@ describe('messages that are not in the corpus', () => {
     ['Conflict', 'Another client is modifying the managed cluster.'],
     ['ConcurrentUpdateError', 'Try again.'],
     ['AnyCode', 'Managed cluster is in provisioning state Upgrading.'],
+    ['AnyCode', "Managed cluster is in provisioning state 'Upgrading'."],
     ['ConflictingOperationInProgress', ''],
   ])('%s: "%s" is another operation that runs', (code, message) => {
     const failure = classifyFailure({ status: 409, code, message }, 'PutManagedCluster');

@@ -60,13 +60,13 @@ describe('nodes outside of the feature', () => {
       'VirtualNodes',
       { virtualNodes: 2 },
       { total: 1, excluded: 2 },
-      'virtual nodes (2) have no trust store that AKS could change',
+      'Virtual nodes (2) have no trust store that AKS could change',
     ],
     [
       'LegacyPoolSetting',
       { extra: { enableCustomCATrust: true } },
       { total: 1, excluded: 0 },
-      'node pools with the setting of the retired preview, which may fail when certificates change; ' +
+      'Node pools with the setting of the retired preview, which may fail when certificates change; ' +
         'take it out (az aks nodepool update --disable-custom-ca-trust): system (1 node)',
     ],
   ] as const)('are said by themselves as well (%s)', async (reason, what, counts, message) => {

@@ -139,7 +139,7 @@ describe('an object on its own', () => {
     await rig.apply('one', cluster, { certificates });
     const held = await rig.until('one', (object) => condition(object, 'Applied')?.reason === 'Held', 'Held');
     expect(condition(held, 'CertificatesValid')).toMatchObject({ status: 'False', reason: 'Invalid' });
-    expect(condition(held, 'CertificatesValid')?.message).toMatch(/certificate 0 of entry "bad" \(line \d+\)/);
+    expect(condition(held, 'CertificatesValid')?.message).toMatch(/Certificate 0 of entry "bad" \(line \d+\)/);
     expect(rig.puts(cluster)).toEqual([]);
 
     await rig.apply('one', cluster, { certificates, invalidCertificates: 'Skip' });

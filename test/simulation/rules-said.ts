@@ -27,14 +27,25 @@ export function checkSaid(world: World, timeline: Timeline, script: Script, cond
     );
     checkRelease(world, name, last, to);
     if (name !== condition.silences) checkLooked(world, name, last, to);
+    for (const { status } of moments)
+      for (const { type, message } of status?.conditions ?? []) checkWording(world, `${name}: ${type}`, message);
     const hidden = `${name.startsWith('team/') ? 'ops' : 'team'}-only-`;
     for (const { at, status } of moments)
       if (JSON.stringify(status ?? {}).includes(hidden))
         violate(world, `${name} hears of a Secret ${hidden}… at ${(at - START) / 1000}`);
   }
-  for (const { about, text } of timeline.costs.get('Event') ?? [])
+  for (const { about, text } of timeline.costs.get('Event') ?? []) {
+    checkWording(world, `an event of ${about}`, text);
     if (text.includes(`${about.startsWith('team/') ? 'ops' : 'team'}-only-`))
       violate(world, `${about} hears of a Secret: ${text}`);
+  }
+}
+
+/** A small letter at the beginning, a sentence without its end or without its middle, and what no person writes. */
+const UNTIDY = /^[a-z]+[\s,:;]|\S {2}\S|: ?[.;](?: |$)|[^.]\.\.(?:[^.]|$)|\bundefined\b|\[object /;
+
+function checkWording(world: World, where: string, text: string): void {
+  if (UNTIDY.test(text)) violate(world, `${where} is not in whole sentences: ${text}`);
 }
 
 function reasonOf(status: CustomCATrustStatus | undefined, type: string): string | undefined {
