@@ -9,7 +9,7 @@ INSTALLED := node_modules/.installed
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## the main job, end to end, in under three minutes; KEEP=1 leaves it running
+demo: $(INSTALLED) ## the main job, end to end, in about three minutes; KEEP=1 leaves it running
 	@node demo/main.ts
 
 test: $(INSTALLED) ## all tests, on a real API server and the simulator; ARGS="…" goes to Jest

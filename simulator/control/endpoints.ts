@@ -23,10 +23,10 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'POST /_simulator/clusters': addClusters,
   'POST /_simulator/clusters/actions': act,
   'GET /_simulator/faults': (simulator) => ({ faults: simulator.faults.pending() }),
-  'POST /_simulator/faults': (simulator, { body }) => void simulator.faults.add(faultOf(JSON.parse(body))),
+  'POST /_simulator/faults': (simulator, { body }) => void simulator.faults.add(faultOf(parsed(body))),
   'DELETE /_simulator/faults': (simulator) => void simulator.faults.clear(),
   'POST /_simulator/clients': (simulator, { body }) => {
-    const client = simulator.addClient(body === '' ? {} : (JSON.parse(body) as ClientSeed));
+    const client = simulator.addClient(body === '' ? {} : (parsed(body) as ClientSeed));
     return { ...client, federatedToken: simulator.federatedToken(client.clientId) };
   },
 };
@@ -88,7 +88,7 @@ function requests(simulator: Simulator, { url: { searchParams } }: Incoming): ob
 
 /** One cluster, or a list of them; of a list only the ids are answered. */
 async function addClusters(simulator: Simulator, { body }: Incoming): Promise<object> {
-  const wanted = JSON.parse(body) as ClusterEntry | readonly ClusterEntry[];
+  const wanted = parsed(body) as ClusterEntry | readonly ClusterEntry[];
   const clusters = [wanted]
     .flat()
     .map(sentSeed)
@@ -101,11 +101,20 @@ async function addClusters(simulator: Simulator, { body }: Incoming): Promise<ob
 }
 
 async function act(simulator: Simulator, { body }: Incoming): Promise<object> {
-  const { cluster: name, ...action } = JSON.parse(body) as { cluster: string } & ClusterAction;
+  const { cluster: name, ...action } = parsed(body) as { cluster: string } & ClusterAction;
   if (!ACTIONS.has(action.action)) throw new Error(`There is no action ${action.action}: ${[...ACTIONS].join(', ')}`);
   const cluster = simulator.cluster(name);
   await perform(cluster, action);
   return cluster.exists ? described(cluster) : { resourceId: cluster.resourceId, exists: false };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    throw new Error(`The body is not JSON, which it has to be, unlike a scenario file: ${message}`, { cause: error });
+  }
 }
 
 function described(cluster: ReturnType<Simulator['addCluster']>): object {

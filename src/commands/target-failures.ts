@@ -3,6 +3,8 @@ import type { Logger } from '../runtime/logging.ts';
 
 /** ms between two lines about the same failure of one server. */
 const AGAIN_MS = 10 * 60_000;
+/** undici's code for requests on a connection that was closed. */
+const OURS = 'UND_ERR_DESTROYED';
 /** Failures that are remembered: tenants name servers. */
 const MOST = 1000;
 
@@ -18,6 +20,8 @@ export function targetFailures(
 ): (server: string) => (error: KubernetesError) => void {
   const loggedAt = new Map<string, number>();
   return (server) => (error) => {
+    // Closed by ourselves: whatever still ran on the connection is of no use any more.
+    if (error.reason === OURS) return;
     const about = `${server} ${error.reason}`;
     if (now() - (loggedAt.get(about) ?? -Infinity) < AGAIN_MS) return;
     loggedAt.delete(about);

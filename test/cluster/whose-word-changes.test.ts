@@ -183,6 +183,18 @@ describe('the Secret of the only namespace', () => {
   });
 });
 
+describe('a way that is not for the cluster', () => {
+  it('is named as the field is spelt, also at the beginning of a sentence', async () => {
+    const rig = waysRig();
+    rig.ownCluster = false;
+    rig.add(object('team-a', 'a', [0], { nodeAccess: { inCluster: {} } }));
+    await rig.passes(3);
+    expect(message(rig, 'team-a/a', 'Applied')).toMatch(
+      /^Nothing is added while [^.]*\. spec\.target\.nodeAccess\.inCluster is only for the cluster that the controller runs in/,
+    );
+  });
+});
+
 describe('a kubeconfig Secret that is not there, in the only namespace', () => {
   const absent = () => {
     const rig = waysRig();

@@ -26,6 +26,14 @@ describe('failures of target API servers', () => {
     expect(lines).toHaveLength(4);
   });
 
+  it('are none where the controller closed the connection itself', () => {
+    const lines: unknown[] = [];
+    const logger: Logger = { ...silentLogger, warn: (fields: object) => void lines.push(fields) };
+    const closed = new KubernetesError(0, 'UND_ERR_DESTROYED', 'GET /api/v1/events: The client is destroyed');
+    targetFailures(logger, () => 0)('https://a')(closed);
+    expect(lines).toEqual([]);
+  });
+
   it('take no more memory for any number of servers', () => {
     let lines = 0;
     const failures = targetFailures({ ...silentLogger, warn: () => void lines++ }, () => 0);

@@ -145,6 +145,10 @@ describe('the program', () => {
       status: 400,
       body: { error: expect.stringContaining('There is no action explode') },
     });
+    expect(await control('POST', '/faults', undefined, undefined)).toMatchObject({
+      status: 400,
+      body: { error: expect.stringMatching(/^The body is not JSON, which it has to be, unlike a scenario file: /) },
+    });
     const { body: nodes } = await control('GET', '/nodes');
     expect(nodes).toMatchObject({ clusters: [{}, { nodes: [{ pool: 'system', osType: 'Linux' }] }] });
     expect(await control('DELETE', '/faults')).toMatchObject({ status: 204 });

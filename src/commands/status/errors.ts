@@ -16,7 +16,11 @@ export function troubleOf(error: KubernetesError, server: string): string {
   const said = escapeForDisplay(error.message, 1024);
   switch (error.status) {
     case 0:
-      return error.reason === 'NoCredentials' ? said : `the API server ${server} does not answer: ${said}`;
+      if (error.reason === 'NoCredentials') return said;
+      // OpenSSL refused what the kubeconfig holds: nothing was sent.
+      if (error.reason.startsWith('ERR_OSSL_PEM_'))
+        return `the certificate, key or CA that the kubeconfig has for ${server} is not PEM: ${said}`;
+      return `the API server ${server} does not answer: ${said}`;
     case 401:
       return `the API server ${server} does not accept these credentials: ${said}`;
     case 403:
