@@ -61,7 +61,7 @@ export function recordTroubles({ objects, conditions }: ClusterReport): Conditio
 }
 
 /** True where nodes are not seen, and ARM's states of the pools are all there is. */
-export function isCoarse({ nodes }: ClusterReport): boolean {
+function isCoarse({ nodes }: ClusterReport): boolean {
   return nodes !== undefined && nodes.summary.endsWith('(coarse)');
 }
 

@@ -1,4 +1,4 @@
-import { CORPUS, corpusError } from '../../corpus.ts';
+import { corpusError } from '../../corpus.ts';
 import type { Answer, PutFate } from '../lasting.ts';
 import { VICTIM } from '../script.ts';
 import type { Condition, Costs } from './condition.ts';
@@ -184,8 +184,3 @@ export const OF_WRITES: readonly Condition[] = [
     },
   },
 ];
-
-/** Of the corpus, by id, what no write is answered with in these conditions. */
-export const UNUSED: readonly string[] = CORPUS.errors
-  .map(({ id }) => id)
-  .filter((id) => !REFUSALS.some(([, ids]) => ids.includes(id)));
