@@ -1,4 +1,5 @@
 import { type Connection, KubernetesError } from './connection.ts';
+import { followPages } from './continuation.ts';
 import type { KubernetesObject } from './object.ts';
 
 export interface ListOptions {
@@ -63,16 +64,14 @@ async function* pages<T extends KubernetesObject>(
   const endless = (what: string) => new KubernetesError(0, 'EndlessList', `GET ${path}: ${what}`);
   const maxPages = limit === '0' ? 1 : Math.ceil(maxObjects / Number(limit)) + SPARE_PAGES;
   const end = performance.now() + maxMs;
-  const tokens = new Set<string>();
-  let [count, page] = [0, 0];
-  let next = '';
+  const nextAfter = followPages(maxPages, endless);
+  let count = 0;
+  let next: string | undefined;
   do {
-    page += 1;
-    if (page > maxPages) throw endless(`the list does not end: ${maxPages} pages had come`);
-    if (page > 1 && performance.now() >= end)
+    const first = next === undefined;
+    if (!first && performance.now() >= end)
       throw endless(`the list did not end within ${maxMs / 1000} seconds: ${count} objects had come`);
-    const first = next === '';
-    const query = { ...options.query, limit, ...(first ? {} : { continue: next }) };
+    const query = { ...options.query, limit, ...(next === undefined ? {} : { continue: next }) };
     const request = { path, query, signal, ...(accept === undefined ? {} : { accept }) };
     const body = (await connection.request(request)) as ListBody | undefined;
     if (!Array.isArray(body?.items) || typeof body.metadata?.resourceVersion !== 'string') {
@@ -85,10 +84,6 @@ async function* pages<T extends KubernetesObject>(
     count += items.length;
     if (count > maxObjects) throw endless(`the list has more than ${maxObjects} objects`);
     yield { items, resourceVersion: body.metadata.resourceVersion, first };
-    const token = body.metadata.continue ?? '';
-    if (typeof token !== 'string') throw endless('the list continues with a token that is no text');
-    if (tokens.has(token)) throw endless(`the list does not end: page ${page} continues as an earlier page did`);
-    tokens.add(token);
-    next = token;
-  } while (next !== '');
+    next = nextAfter(body.metadata.continue);
+  } while (next !== undefined);
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../../kubernetes/connection.ts';
+import { followPages } from '../../kubernetes/continuation.ts';
 import { member, textAt } from './untyped.ts';
 
 /** A collection of a target cluster's objects: how it is asked for, and what is kept of each. */
@@ -38,8 +39,6 @@ export interface Listed<T> {
 const PAGE = 250;
 /** Pages beyond those that the limit needs: a server may answer with fewer objects than were asked for. */
 const SPARE_PAGES = 20;
-/** Characters; a token of kube-apiserver has some hundred. */
-const LONGEST_TOKEN = 8192;
 
 /**
  * Throws KubernetesError when it may not be asked for, and Error for an answer that is no list, for a list that does not end and
@@ -58,12 +57,11 @@ export async function listCollection<T>(
   const { path, query, accept, noun, limit } = collection;
   const asked = `GET ${path}`;
   const mostPages = Math.ceil(limit / PAGE) + SPARE_PAGES;
+  const nextAfter = followPages(mostPages, (why) => new Error(`${asked}: ${why}`));
   const objects = new Map<string, T>();
-  const tokens = new Set<string>();
   let count = 0;
   let next: string | undefined;
   for (let page = 1; ; page++) {
-    if (page > mostPages) throw new Error(`${asked}: the list does not end: ${mostPages} pages had come`);
     const continued = { ...query, limit: String(PAGE), ...(next === undefined ? {} : { continue: next }) };
     let body: unknown;
     try {
@@ -82,14 +80,7 @@ export async function listCollection<T>(
     const metadata = member(body, 'metadata');
     const resourceVersion = textAt(metadata, 'resourceVersion');
     if (resourceVersion === undefined) throw new Error(`${asked}: the answer is not a list`);
-    const token = member(metadata, 'continue') ?? '';
-    if (token === '') return { objects, resourceVersion };
-    if (typeof token !== 'string') throw new Error(`${asked}: the list continues with a token that is no text`);
-    next = token;
-    if (next.length > LONGEST_TOKEN)
-      throw new Error(`${asked}: the list continues with a token of ${next.length} characters`);
-    if (tokens.has(next))
-      throw new Error(`${asked}: the list does not end: page ${page} continues as an earlier page did`);
-    tokens.add(next);
+    next = nextAfter(member(metadata, 'continue'));
+    if (next === undefined) return { objects, resourceVersion };
   }
 }
