@@ -3,6 +3,7 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { showStatus } from '../../src/commands/status.ts';
 import type { Output } from '../../src/commands/status/output.ts';
+import type { ResolvedScope } from '../../src/commands/status/read.ts';
 import { readStatusFlags } from '../../src/commands/status/request.ts';
 import { KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -12,7 +13,12 @@ import { ROLLING, record, trust, UPDATING } from './status-states.ts';
 jest.setTimeout(60_000);
 
 /** What `status` writes of these objects, or how it fails. */
-async function shown(objects: unknown, records: unknown, kind: 'text' | 'json'): Promise<string> {
+async function shown(
+  objects: unknown,
+  records: unknown,
+  kind: 'text' | 'json',
+  scope: ResolvedScope = { kind: 'Everywhere' },
+): Promise<string> {
   const written: string[] = [];
   const output: Output = {
     write: (text) => void written.push(text),
@@ -28,7 +34,7 @@ async function shown(objects: unknown, records: unknown, kind: 'text' | 'json'):
     server: 'https://management',
     request: async ({ path }) => {
       if (path.endsWith('/customcatrusts')) return objects;
-      if (path.includes('/targetclusters/')) return records;
+      if (path.includes('/targetclusters')) return records;
       throw new KubernetesError(404, 'NotFound', `${path} "x" not found`);
     },
     stream: () => Promise.reject(new Error('no watches')),
@@ -37,7 +43,6 @@ async function shown(objects: unknown, records: unknown, kind: 'text' | 'json'):
   const reading = readStatusFlags(undefined, { allNamespaces: true, output: kind, certificates: true });
   if (!reading.ok) throw new Error(reading.faults.join());
   const { signal } = new AbortController();
-  const scope = { kind: 'Everywhere' } as const;
   try {
     await showStatus({ connection, scope, request: reading.request, output, clock: systemClock, signal });
     return written.join('');
@@ -68,4 +73,25 @@ describe('the status that a lying API server has', () => {
       }
     },
   );
+
+  it('names other clusters in safe words, and few of them', async () => {
+    const odd = '\u001b[2J\u202e';
+    const id = (name: string) =>
+      `/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/${name}`;
+    const many = Array.from({ length: 500 }, (_, number) => ({
+      ...object,
+      metadata: { ...object.metadata, name: `o${number}` },
+      spec: { target: { resourceId: id(`${odd}${number}`) } },
+    }));
+    const other = await shown(listOf(...many), listOf(), 'text', { kind: 'Cluster', cluster: 'missing' });
+    expect(other).toMatch(/^Error: no cluster missing is known at https:\/\/management; there are [ -~]{1,600}$/);
+    const groups = many.map(({ spec, ...rest }, number) => ({
+      ...rest,
+      spec: {
+        target: { resourceId: spec.target.resourceId.replace('/g/', `/${odd}${number}/`).replace(/[^/]*$/, 'same') },
+      },
+    }));
+    const same = await shown(listOf(...groups), listOf(), 'text', { kind: 'Cluster', cluster: 'same' });
+    expect(same).toMatch(/^Error: 500 clusters are called same; [ -~]{1,3000}$/);
+  });
 });

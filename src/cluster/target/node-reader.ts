@@ -143,18 +143,28 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     signal: AbortSignal,
   ): Promise<NodesObservation> {
     const reading = startReading(clock, ms, signal);
+    const payer = payerOf(way, cluster);
+    let taken = 0;
+    const keep = (count: number) => {
+      shares.take(cluster.key, payer, count);
+      taken += count;
+    };
+    const unread = (seen: NodesObservation): NodesObservation => {
+      shares.drop(cluster.key, payer, taken);
+      return seen;
+    };
     try {
-      return await reading.within(async () => {
+      const seen = await reading.within(async () => {
         reading.step('connecting');
         const target = await access.connectionFor(cluster, way, pass, reading.signal);
         if (target.kind !== 'Open') return target;
-        const source = sourceFor(key, depth, (count) => shares.take(cluster.key, payerOf(way, cluster), count));
-        return readOver(target.connection, source, depth, owner, reading);
+        return readOver(target.connection, sourceFor(key, depth, keep), depth, owner, reading);
       });
+      return seen.kind === 'Read' ? seen : unread(seen);
     } catch (error) {
       signal.throwIfAborted();
       const why = error instanceof Error ? error.message : String(error);
-      return { kind: 'Unreadable', message: `The nodes cannot be listed: ${escapeForDisplay(why, 2048)}` };
+      return unread({ kind: 'Unreadable', message: `The nodes cannot be listed: ${escapeForDisplay(why, 2048)}` });
     }
   }
 

@@ -7,6 +7,8 @@ export interface Shares {
    * @throws Error where all together are too many, and those of this payer more than its share; and where they are twice as many
    */
   take(pass: string, payer: string, count: number): void;
+  /** A reading came to nothing, and holds none of what it took. */
+  drop(pass: string, payer: string, count: number): void;
   /** The pass holds none any more. */
   giveBack(pass: string): void;
 }
@@ -35,6 +37,11 @@ export function createShares(most: number): Shares {
       const taken = byPass.get(pass) ?? new Map<string, number>();
       byPass.set(pass, taken.set(payer, (taken.get(payer) ?? 0) + count));
       add(payer, count);
+    },
+    drop(pass, payer, count) {
+      const taken = byPass.get(pass);
+      taken?.set(payer, (taken.get(payer) ?? 0) - count);
+      if (taken) add(payer, -count);
     },
     giveBack(pass) {
       for (const [payer, count] of byPass.get(pass) ?? []) add(payer, -count);

@@ -36,6 +36,19 @@ describe('what readings hold until their passes are over', () => {
     expect(held).toBe(2000);
   });
 
+  it('is dropped where a reading came to nothing', () => {
+    const shares = createShares(10);
+    shares.take('one', 'team', 4);
+    shares.take('one', 'team', 6);
+    shares.drop('one', 'team', 6);
+    shares.take('two', 'team', 6);
+    shares.giveBack('one');
+    shares.take('two', 'team', 4);
+    expect(() => shares.take('two', 'team', 1)).toThrow('11 objects');
+    shares.drop('never taken', 'team', 5);
+    expect(() => shares.take('two', 'team', 1)).toThrow('11 objects');
+  });
+
   it('is given back once', () => {
     const shares = createShares(10);
     shares.take('one', 'team', 10);

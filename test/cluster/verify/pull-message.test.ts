@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgePullFailure } from '../../../src/cluster/verify/pull-message.ts';
+import { fastest } from '../../fastest.ts';
 
 /** As containerd words it. */
 const failed = (cause: string) =>
@@ -134,5 +135,13 @@ describe('why a pull failed', () => {
     const { message } = judgePullFailure(`\u001b[2Jsorry\u202e ${'x'.repeat(9000)}`);
     expect(message).toContain('\\u{1b}[2Jsorry\\u{202e}');
     expect(message.length).toBeLessThan(600);
+  });
+
+  it('is judged in a time that grows with its length, whatever it is made of', () => {
+    for (const piece of ['https://', 'https://a?', 'x509: ', 'unexpected status from GET request to ', '"', '? ']) {
+      const text = piece.repeat(200_000 / piece.length);
+      const once = fastest(() => judgePullFailure(text), 3);
+      expect(fastest(() => judgePullFailure(text + text), 3)).toBeLessThan(3 * once + 20);
+    }
   });
 });
