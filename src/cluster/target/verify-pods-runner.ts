@@ -3,7 +3,7 @@ import { startDeadline, unlessAborted, type Deadline } from '../../kubernetes/de
 import type { Decision } from '../decision.ts';
 import type { Intent } from '../intent.ts';
 import type { NodeView, Observation } from '../observation.ts';
-import { timestamp } from '../record.ts';
+import { timestamp, wholeSeconds } from '../record.ts';
 import { isCovered } from '../reimage/progress.ts';
 import type { Timing } from '../timing.ts';
 import { alterationOf } from '../verify/alteration.ts';
@@ -185,7 +185,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
         return { status: result, ...(awaitsDrift(result) ? { afterMs: mendedMs } : {}) };
       }
       if (!status.running) {
-        const running = { key, namespace, startedAt: timestamp(now()) };
+        const running = { key, namespace, startedAt: wholeSeconds(timestamp(now())) };
         return { status: { ...status, running }, afterMs: 0 };
       }
       const there = pods.filter(({ object }) => object === uid).length;

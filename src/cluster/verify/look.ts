@@ -1,6 +1,6 @@
 import type { PoolModel } from '../../azure/cluster-model.ts';
 import type { NodeView } from '../observation.ts';
-import { timestamp } from '../record.ts';
+import { timestamp, wholeSeconds } from '../record.ts';
 import { planVerification, type VerificationPlan } from './plan-verification.ts';
 import { markOf, marksIn, provenText } from './proven.ts';
 import type { NodeResult, PodView, VerificationStatus } from './verification.ts';
@@ -72,7 +72,7 @@ export function lookAt(input: LookInput): Look {
     plan,
     begun: {
       listDigest,
-      ...(listSince === undefined ? {} : { listSince: timestamp(listSince) }),
+      ...(listSince === undefined ? {} : { listSince: wholeSeconds(timestamp(listSince)) }),
       ...(trusted.length > 0 ? { proven: provenText(key, trusted) } : {}),
     },
   };

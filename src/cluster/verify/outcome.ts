@@ -4,7 +4,7 @@ import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts'
 import { escapeForDisplay } from '../../api/display.ts';
 import type { TrustEvent } from '../events.ts';
 import type { Intent } from '../intent.ts';
-import { timestamp } from '../record.ts';
+import { timestamp, wholeSeconds } from '../record.ts';
 import type { Answer } from './plan-verification.ts';
 import type { VerificationReport, VerificationStatus } from './verification.ts';
 import { provenCount } from './proven.ts';
@@ -37,7 +37,7 @@ export function resultOf(
   const found = {
     key,
     ...begun,
-    observedAt: before.observedAt ?? timestamp(now),
+    observedAt: before.observedAt ?? wholeSeconds(timestamp(now)),
     nodes: answers.length,
     ...(autoProvisioned > 0 ? { autoProvisioned } : {}),
     trusted: of('Trusted').length,
@@ -46,7 +46,7 @@ export function resultOf(
     ...(awaited.length > 0 ? { awaited: awaited.length } : {}),
     ...(failing.length > 0 ? { failing } : {}),
   };
-  return isDeepStrictEqual(found, before) ? found : { ...found, observedAt: timestamp(now) };
+  return isDeepStrictEqual(found, before) ? found : { ...found, observedAt: wholeSeconds(timestamp(now)) };
 }
 
 /** Of a node that is waited for, what its pod has shown when it was asked. */
