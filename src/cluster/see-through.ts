@@ -52,7 +52,8 @@ export function standingOf(input: StandingInput): Standing {
 }
 
 /** Another list is in ARM: the write is still on its way, or never arrived. */
-function awaited({ observation, model, readAt, operation, digest, unseen, now, timing }: StandingInput): Standing {
+function awaited(input: StandingInput): Standing {
+  const { observation, model, readAt, operation, digest, unseen, timing } = input;
   const running = runningOperation(model);
   const trouble = running ? undefined : namedTrouble(unseen);
   const wait = (operation: RecordedOperation, message: string, afterMs: number): Standing => ({
@@ -65,7 +66,7 @@ function awaited({ observation, model, readAt, operation, digest, unseen, now, t
     return wait(
       rest,
       `A list was sent, and ARM does not show it yet. The cluster is busy: ${running}.`,
-      whileRunning(operation, now, timing),
+      whileRunning(operation, input),
     );
   if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stopped(timing) };
   const quiet = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
@@ -99,7 +100,7 @@ function landed(input: StandingInput): Standing {
   const updating = (message: string): Standing => ({
     kind: 'Wait',
     operation: restarted(operation),
-    hold: { reason: 'Updating', message, stalled: false, afterMs: whileRunning(operation, input.now, timing) },
+    hold: { reason: 'Updating', message, stalled: false, afterMs: whileRunning(operation, input) },
   });
   const running = runningOperation(model);
   if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}.`);
@@ -133,11 +134,14 @@ function landed(input: StandingInput): Standing {
 
 /**
  * Until the next read while AKS works, in ms. An operation is read often for as long as it has its slot. One that has lost it has
- * replaced no node for long: it is read after as long again as that has been so.
+ * replaced no node for long: it is read after as long again as that has been so. A clock that was set does not make it so: it has
+ * to be as long since this process first saw the attempt.
  */
-function whileRunning({ slot }: RecordedOperation, now: number, { poll, busy: [, longest] }: Timing): number {
+function whileRunning({ slot }: RecordedOperation, { observation, now, timing }: StandingInput): number {
+  const { poll, busy, slot: slots } = timing;
   const overdue = slot ? now - Date.parse(slot.until) : 0;
-  return Math.min(longest, Math.max(poll, overdue));
+  const seen = (observation.seenFor?.attemptMs ?? Infinity) - slots[0];
+  return Math.min(busy[1], Math.max(poll, Math.min(overdue, seen)));
 }
 
 type Lingering = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;

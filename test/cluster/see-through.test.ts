@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import type { OperationStatus } from '../../src/azure/managed-clusters.ts';
 import type { Intent } from '../../src/cluster/intent.ts';
-import type { NodesObservation } from '../../src/cluster/observation.ts';
+import type { NodesObservation, Observation } from '../../src/cluster/observation.ts';
 import type { RecordedOperation } from '../../src/cluster/record.ts';
 import { measureProgress } from '../../src/cluster/reimage/progress.ts';
 import { sinceOf } from '../../src/cluster/reimage/since.ts';
@@ -18,6 +18,7 @@ interface Look extends Partial<ClusterModel> {
   readonly intents?: readonly Intent[];
   /** After the last attempt, in ms. */
   readonly after?: number;
+  readonly seenFor?: NonNullable<Observation['seenFor']>;
 }
 
 const SENT = digest(0);
@@ -34,11 +35,12 @@ function stand(look: Look): Standing {
     own,
     intents = [intent('a', [0])],
     after = 0,
+    seenFor = {},
     ...rest
   } = look;
   const now = START + after;
   const told = own && { operation: { status: own, code: 'PodDrainFailure', message: 'pdb web' } };
-  const observation = observe({ ...rest, nodes, intents, readAt: now, ...told });
+  const observation = { ...observe({ ...rest, nodes, intents, readAt: now, ...told }), seenFor };
   if (!observation.arm.ok) throw new Error('unreachable');
   const { model } = observation.arm.reading;
   const begun = operation({ listDigest: SENT, baseline: at(START), ...recorded });
@@ -141,13 +143,15 @@ describe('an operation whose list ARM shows', () => {
   });
 
   it.each([
-    ['while it has its slot', 29 * MINUTE, 15 * SECOND],
-    ['when it has just lost it', 30 * MINUTE + 5 * SECOND, 15 * SECOND],
-    ['a minute later', 31 * MINUTE, MINUTE],
-    ['a day later', 24 * HOUR, 5 * MINUTE],
-  ])('is read less and less often where it replaces no node any more: %s', (_when, after, afterMs) => {
+    ['while it has its slot', 29 * MINUTE, 15 * SECOND, 29 * MINUTE],
+    ['when it has just lost it', 30 * MINUTE + 5 * SECOND, 15 * SECOND, HOUR],
+    ['a minute later', 31 * MINUTE, MINUTE, HOUR],
+    ['a day later', 24 * HOUR, 5 * MINUTE, 24 * HOUR],
+    ['an hour later, to a process that has just begun', 90 * MINUTE, 15 * SECOND, 0],
+    ['an hour later by a clock that was set', 90 * MINUTE, 15 * SECOND, MINUTE],
+  ])('is read less and less often where it replaces no node any more: %s', (_when, after, afterMs, attemptMs) => {
     const running = { provisioningState: 'Updating', operation: { slot: { until: at(START + 30 * MINUTE) } } };
-    expect(holdOf(stand({ ...running, after }))).toMatchObject({ reason: 'Updating', afterMs });
+    expect(holdOf(stand({ ...running, after, seenFor: { attemptMs } }))).toMatchObject({ reason: 'Updating', afterMs });
   });
 
   it.each<[string, Look, string, string, boolean]>([
