@@ -9,7 +9,7 @@ export interface Address {
   readonly status: boolean;
 }
 
-const KINDS: readonly Kind[] = ['customcatrusts', 'targetclusters', 'secrets', 'leases'];
+const KINDS: readonly Kind[] = ['customcatrusts', 'targetclusters', 'secrets', 'leases', 'events'];
 
 const addresses = new Map<string, Address>();
 
@@ -91,6 +91,7 @@ function list(server: ApiServer, kind: Kind): unknown {
     targetclusters: 'TargetCluster',
     secrets: 'Secret',
     leases: 'Lease',
+    events: 'Event',
   };
   const apiVersion = 'aks-ca-trust.dev/v1alpha1';
   const metadata = { resourceVersion: String(server.version) };

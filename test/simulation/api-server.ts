@@ -1,6 +1,9 @@
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
-export type Kind = 'customcatrusts' | 'targetclusters' | 'secrets' | 'leases';
+export type Kind = 'customcatrusts' | 'targetclusters' | 'secrets' | 'leases' | 'events';
+
+/** No cache has them, so no watch brings them. */
+const UNWATCHED: ReadonlySet<Kind> = new Set(['secrets', 'leases', 'events']);
 
 /** An object of the store; frozen, so that whoever changes what it was handed is found out. */
 export interface Stored extends KubernetesObject {
@@ -120,7 +123,7 @@ export class ApiServer {
   #record(type: Change['type'], kind: Kind, object: Stored): Stored {
     const version = (this.#version += 1);
     const written = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-    const line = kind === 'leases' || kind === 'secrets' ? '' : JSON.stringify({ type, object: written });
+    const line = UNWATCHED.has(kind) ? '' : JSON.stringify({ type, object: written });
     const change = { version, kind, type, object: deepFreeze(written), line };
     if (line === '') return written;
     this.changes.push(change);

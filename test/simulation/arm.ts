@@ -106,7 +106,7 @@ export function createTransport(world: World, process: Process): ArmTransport {
         const { text } = aks.snapshot(random.chance(weather.stale) ? random.between(500, STALEST) : 0);
         return text === undefined || random.chance(weather.stale / 4)
           ? []
-          : [text.replace('{', `{"id":${JSON.stringify(aks.key)},`)];
+          : [text.replace(/"id":"[^"]*"/, `"id":${JSON.stringify(aks.key)}`)];
       });
       const next =
         Number(from) + 2 < found.length ? `,"nextLink":${JSON.stringify(`${path}?from=${Number(from) + 2}`)}` : '';

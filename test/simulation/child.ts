@@ -19,9 +19,11 @@ export function runHistories(options: {
   seed: number;
   histories: number;
   sort?: Sort;
+  /** Name of the only condition; default: each seed its own. */
+  condition?: string;
   source?: string;
 }): Promise<Report> {
-  const { seed, histories, source, sort = 'faults' } = options;
+  const { seed, histories, source, sort = 'faults', condition } = options;
   const file = join(import.meta.dirname, 'run.ts');
   const args = [
     file,
@@ -31,6 +33,7 @@ export function runHistories(options: {
     `${seed}`,
     '--histories',
     `${histories}`,
+    ...(condition ? ['--condition', condition] : []),
     ...(source ? ['--source', source] : []),
   ];
   return new Promise((resolve, reject) => {

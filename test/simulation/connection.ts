@@ -19,7 +19,8 @@ export function createConnection(world: World, process: Process): Connection {
     if (!process.alive || diesBefore(world, process, kind === 'leases')) return never();
     const text = request.body === undefined ? undefined : JSON.stringify(request.body);
     beforeRequest(world, process, request);
-    if (method !== 'GET' && kind !== 'leases') world.count(countedAs(kind, status), name ?? '');
+    if (method !== 'GET' && kind !== 'leases' && kind !== 'events')
+      world.count(countedAs(kind, status), name ?? ownName(request) ?? '');
     const refusal = world.lasting?.refuses?.({ ...request, method });
     const weather = world.weather.api;
     const slow = random.chance(weather.slow);
@@ -91,6 +92,11 @@ export function createConnection(world: World, process: Process): Connection {
       return process.lastResponseDate;
     },
   };
+}
+
+/** In a POST, the name is in the body. */
+function ownName({ body }: KubernetesRequest): string | undefined {
+  return (body as { metadata?: { name?: string } } | undefined)?.metadata?.name;
 }
 
 function countedAs(kind: Kind, status: boolean): Counted {

@@ -4,7 +4,7 @@ import { recordOf } from './puts.ts';
 import { violate, type World } from './world.ts';
 
 /** What an undisturbed object may come to; everything else is on its way or waits for what is not disturbed any more. */
-const RESTS = new Set(['Trusted', 'NothingWanted', 'LimitExceeded', 'Suspended', 'Invalid', 'Held']);
+const RESTS = new Set(['Trusted', 'NothingWanted', 'LimitExceeded', 'Suspended', 'Invalid', 'Held', 'WouldRemoveAll']);
 
 /** Where every history ends that stops being disturbed. */
 export function checkEndState(world: World): void {
@@ -17,6 +17,13 @@ export function checkEndState(world: World): void {
       violate(world, `in the end ${metadata.name} is ${ready?.reason}: ${ready?.message}`);
     else if (status?.observedGeneration !== metadata.generation)
       violate(world, `in the end ${metadata.name} was not looked at`);
+    const life = world.ledger.lives.get(metadata.uid ?? '');
+    const emptied = life?.versions.at(-1)?.emptied === true;
+    const held = status?.conditions?.some(({ type, reason }) => type === 'Applied' && reason === 'WouldRemoveAll');
+    if (emptied && life.share.size > 0 && !held)
+      violate(world, `in the end ${metadata.name} has no certificate left and does not say that its old ones stay`);
+    if (!emptied && held)
+      violate(world, `in the end ${metadata.name} says WouldRemoveAll, and names certificates or means to name none`);
     const aks = world.aks.find(({ key }) => key === spec.target.resourceId.toLowerCase());
     const listed = fingerprintsIn(aks?.list ?? []);
     if (ready?.status !== 'True') continue;
@@ -47,7 +54,7 @@ function checkLeft(world: World, cluster: string, foreignAt: number, listed: Rea
       const alone = lives.every((other) => other === life || other.versions.every(({ named }) => !named.has(one)));
       const left = last.deletion
         ? last.deletion === 'Remove' && life.finalShare.has(one)
-        : !last.frozen && !last.named.has(one);
+        : !last.frozen && !last.emptied && !last.named.has(one);
       if (alone && left)
         violate(world, `in the end ${nameOf(one)} is in the list, and only ${life.name} ever named it`);
     }

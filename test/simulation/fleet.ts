@@ -5,9 +5,8 @@ import type { World } from './world.ts';
 export class Fleet {
   readonly elected: boolean;
   processes: Process[] = [];
-  /** False: what ends stays away. */
-  restarts = true;
   #lives = 0;
+  #over = false;
   readonly #world: World;
 
   constructor(world: World, count: number, elected: boolean) {
@@ -19,6 +18,15 @@ export class Fleet {
   any(): Process | undefined {
     const alive = this.processes.filter((process) => process.alive);
     return alive.length === 0 ? undefined : this.#world.random.pick(alive);
+  }
+
+  /**
+   * Ends them for good, and closes what they had open. A signal that is made of others lives for as long as somebody listens to it,
+   * and with it the whole world of a history.
+   */
+  end(): void {
+    this.#over = true;
+    for (const process of this.processes) process.crash('the history is over');
   }
 
   /** From now on one process is enough; what is left of the others ends. */
@@ -33,6 +41,7 @@ export class Fleet {
 
   #start(place: number, delay: number): void {
     const world = this.#world;
+    if (this.#over) return;
     world.scheduler.after(delay, () => {
       this.#lives += 1;
       const offset = world.clockStepped ? world.random.between(-5000, 5000) : world.random.between(-200, 200);

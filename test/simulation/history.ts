@@ -100,7 +100,7 @@ export async function runHistory(subject: Subject, seed: number, trace?: (line: 
     await until(scheduler.now + 3 * MINUTE);
     if (sent !== puts) violate(world, 'nothing is sent at rest');
     if (!fleet.elected && before !== api.version) violate(world, 'nothing is written at rest');
-    for (const process of fleet.processes) process.alive = false;
+    fleet.end();
   } finally {
     close();
   }

@@ -10,7 +10,7 @@ import { checkBystanders } from './rules-bystanders.ts';
 import { checkCosts } from './rules-costs.ts';
 import { checkSaid } from './rules-said.ts';
 import { START, type Scheduler } from './scheduler.ts';
-import { AFFLICTED, drawScript, perform, secretOf, type Script } from './script.ts';
+import { AFFLICTED, drawScript, perform, secretOf, takeOut, type Script } from './script.ts';
 import type { Subject } from './subject.ts';
 import { kubeconfigOf } from './target.ts';
 import { Timeline } from './timeline.ts';
@@ -20,6 +20,9 @@ import { violate, type World } from './world.ts';
 const MINUTE = 60_000;
 /** What was refused for long is tried again within the hour; then it takes as long as a change takes. */
 const CONVERGES = 90 * MINUTE;
+
+/** More than any history needs. */
+const MOST_PUTS = 500;
 
 /** What one run of a script came to. */
 export interface Run {
@@ -39,7 +42,8 @@ export async function runLasting(
   trace?: (line: string) => void,
   named?: string,
 ): Promise<Outcome & { readonly condition: string }> {
-  const condition = CONDITIONS.find(({ name }) => name === named) ?? conditionOf(seed);
+  const condition = named === undefined ? conditionOf(seed) : CONDITIONS.find(({ name }) => name === named);
+  if (!condition) throw new RangeError(`there is no condition "${named}"`);
   trace?.(`condition: ${condition.name}`);
   const run = await runScript(subject, seed, condition, true, trace);
   const { world } = run;
@@ -89,11 +93,15 @@ async function runScript(
     aks: clustersOf(seed, condition, scheduler),
     unfenced: false,
     maxChangingClusters: 5,
+    recordsEvents: true,
     weather: CALM,
     clockStepped: lasts && condition.deceives === true,
     signal: () => {},
     count(what, about, text = '') {
       timeline.count(what, { at: scheduler.now, about, text });
+      // What sends without a pause is stopped before it fills the memory.
+      if (what === 'Put' && timeline.costs.get(what)!.length > MOST_PUTS)
+        violate(world, `more than ${MOST_PUTS} writes to ARM in one history`);
       if (what === 'Event') trace?.(`${' '.repeat(10)}event of ${about}: ${text}`);
     },
   }));
@@ -111,9 +119,10 @@ async function runScript(
   try {
     const fleet = new Fleet(world, 1, false);
     for (const act of script.acts) scheduler.after(act.at, () => perform(world, act));
+    if (script.drift !== undefined) scheduler.after(script.drift, () => takeOut(world));
     for (const kill of script.kills) scheduler.after(kill, () => fleet.any()?.crash('killed'));
     // Objects are there before what is done to one of them.
-    await until(condition.spares === 'OtherObjects' ? Math.max(from, START + 70_000) : from);
+    await until(condition.spares === 'OtherObjects' && !condition.early ? Math.max(from, START + 70_000) : from);
     const end = lasts ? begin(world, condition, fleet) : () => {};
     await until(to);
     if (lasts) {
@@ -127,7 +136,7 @@ async function runScript(
     release(world);
     await until(to + CONVERGES + 30 * MINUTE);
     if (!world.violation) checkEndState(world);
-    for (const process of fleet.processes) process.alive = false;
+    fleet.end();
   } finally {
     close();
   }

@@ -10,6 +10,8 @@ export interface Version {
   /** Suspended, or held by a bad certificate. */
   readonly frozen: boolean;
   readonly bad: boolean;
+  /** No certificate is left, and nothing says that this is meant: what it has in the cluster stays. */
+  readonly emptied: boolean;
   readonly deletion: 'Retain' | 'Remove' | undefined;
   readonly removesUnmanaged: boolean;
   /** From here on there is no such object. */
@@ -49,7 +51,7 @@ export class Ledger {
     life.versions.push(read);
     if (read.gone) life.finalShare = new Set(life.share);
     if (read.gone || read.deletion === 'Retain') life.share.clear();
-    else if (!read.frozen && !read.deletion)
+    else if (!read.frozen && !read.emptied && !read.deletion)
       for (const one of life.share) if (!read.named.has(one)) life.share.delete(one);
   }
 
@@ -69,7 +71,8 @@ export class Ledger {
     if (later.some(({ deletion }) => deletion === 'Retain')) return;
     for (const { state, fingerprintSHA256: one } of status?.certificates ?? []) {
       if (state !== 'Trusted' || one === undefined || !seen.named.has(one)) continue;
-      if (!later.every(({ frozen, deletion, named }) => frozen || deletion || named.has(one))) continue;
+      if (!later.every(({ frozen, emptied, deletion, named }) => frozen || emptied || deletion || named.has(one)))
+        continue;
       life.share.add(one);
       life.everShared.add(one);
     }
@@ -135,12 +138,15 @@ function readVersion(object: Stored, version: number, gone: boolean): Version {
   const readings = (spec.certificates ?? []).map(({ pem }) => readPem(pem));
   const bad = readings.some((one) => one.bad);
   const suspended = spec.suspend === true;
+  const named = new Set(readings.flatMap(({ fingerprints }) => fingerprints));
+  const frozen = suspended || (bad && spec.invalidCertificates !== 'Skip');
   return {
     version,
     generation: metadata.generation ?? 1,
-    named: new Set(readings.flatMap(({ fingerprints }) => fingerprints)),
-    frozen: suspended || (bad && spec.invalidCertificates !== 'Skip'),
+    named,
+    frozen,
     bad,
+    emptied: !frozen && named.size === 0 && spec.allowEmpty !== true,
     deletion:
       metadata.deletionTimestamp === undefined ? undefined : suspended ? 'Retain' : (spec.deletionPolicy ?? 'Retain'),
     removesUnmanaged: spec.unmanagedCertificates === 'Remove',

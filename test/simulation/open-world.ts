@@ -10,7 +10,7 @@ export type WorldParts = Pick<
   World,
   'random' | 'aks' | 'maxChangingClusters' | 'unfenced' | 'weather' | 'clockStepped' | 'signal'
 > &
-  Partial<Pick<World, 'count'>>;
+  Partial<Pick<World, 'count' | 'recordsEvents'>>;
 
 export interface OpenWorld {
   readonly world: World;
@@ -39,6 +39,7 @@ export function openWorld(
     lasting: undefined,
     changedAt: scheduler.now,
     violation: undefined,
+    recordsEvents: false,
     count: () => {},
     note(text) {
       digest = (Math.imul(digest, 31) + hash(text) + Math.round(scheduler.now)) | 0;

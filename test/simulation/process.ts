@@ -77,6 +77,15 @@ export class Process implements Owner {
       now: () => clock.now(),
       assertMayWrite: () => subject.assertLeading(mayWrite),
     });
+    const events = world.recordsEvents
+      ? subject.createEventRecorder({
+          connection: plain,
+          component: 'aks-ca-trust',
+          instance: this.name,
+          clock,
+          random: () => random.next(),
+        })
+      : undefined;
     const queue = subject.createWorkQueue({ clock, random: () => random.next() });
     const operator = subject.createOperator({
       connection: subject.fenceWrites(plain, mayWrite),
@@ -97,12 +106,11 @@ export class Process implements Owner {
       workers: 2,
       maxChangingClusters: world.maxChangingClusters,
       logger,
-      emit: ({ metadata }, { reason, message }) =>
-        world.count(
-          'Event',
-          metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
-          `${reason}: ${message}`,
-        ),
+      emit(object, note) {
+        const { namespace, name } = object.metadata;
+        world.count('Event', namespace ? `${namespace}/${name}` : name, `${note.reason}: ${note.message}`);
+        events?.record(object, note);
+      },
       nextWindow: () => Promise.resolve(undefined),
       connectTarget: ({ server }) => subject.fenceWrites(createTargetConnection(world, this, server), mayWrite),
     });

@@ -8,6 +8,9 @@ const HOUR = 3600_000;
 /** A write that waits may be the first one after an edit, up to an hour later; then come an hour's more frequent ones. */
 const LATE = 2.2 * HOUR;
 
+/** An attempt costs three writes of the record: before it, after it, and to say what came of it. */
+const RECORD_WRITES = 4;
+
 /** For any answers, the number of requests is bounded: more in the hour after an edit, less in each later one. */
 export function checkCosts(world: World, timeline: Timeline, script: Script, condition: Condition): void {
   const costs: Costs = { ...COSTS, ...condition.costs };
@@ -22,6 +25,7 @@ export function checkCosts(world: World, timeline: Timeline, script: Script, con
     for (const name of timeline.objects.keys())
       if (world.ledger.named(name).some(({ cluster }) => cluster === aks.key)) objects.add(name);
     const edits = script.acts.filter(({ object }) => objects.has(object)).map(({ at }) => START + at);
+    if (script.drift !== undefined) edits.push(START + script.drift);
     // A restart reads everything once more.
     const times = [from, ...edits, ...script.kills.map((at) => START + at)]
       .filter((at) => at >= from && at < to)
@@ -38,7 +42,7 @@ export function checkCosts(world: World, timeline: Timeline, script: Script, con
       // Where nothing happens any more, an hour is as cheap as the one before it.
       const late = timeline.times(what, about, last + LATE, to).length;
       const hours = Math.max(0, (to - last - LATE) / HOUR);
-      if (late > anHour * hours + 3)
+      if (late > anHour * hours + (what === 'RecordWrite' ? RECORD_WRITES : 2))
         violate(
           world,
           `${late} times ${what} of ${about} in ${hours.toFixed(1)} h without any edit, ${(anHour * hours).toFixed(0)} are allowed`,
@@ -46,17 +50,14 @@ export function checkCosts(world: World, timeline: Timeline, script: Script, con
     };
     check('Put', aks.key, costs.firstPuts, costs.putsAnHour);
     check('Get', aks.key, costs.firstReads, costs.readsAnHour);
+    const record = timeline.costs.get('RecordWrite')?.find(({ about }) => about.startsWith(`${aks.options.name}-`));
+    if (record) check('RecordWrite', record.about, costs.firstRecordWrites, costs.recordWritesAnHour);
     for (const name of objects) {
       check('StatusWrite', name, costs.firstStatusWrites, costs.statusWritesAnHour);
       check('ObjectWrite', name, costs.firstStatusWrites, costs.statusWritesAnHour);
       check('Event', name, costs.firstEvents, costs.eventsAnHour);
     }
   }
-  const clusters = world.aks.length;
-  const writes = timeline.times('RecordWrite', undefined, from, to).length;
-  const edits = clusters + script.acts.length + script.kills.length;
-  const allowed = costs.firstRecordWrites * edits + (clusters * costs.recordWritesAnHour * (to - from)) / HOUR;
-  if (writes > allowed) violate(world, `${writes} writes of records, ${allowed.toFixed(0)} are allowed`);
   const lists = timeline.times('List', undefined, from, to).length;
   if (lists > 40 + (20 * (to - from)) / HOUR) violate(world, `${lists} LISTs in ${((to - from) / HOUR).toFixed(1)} h`);
 }

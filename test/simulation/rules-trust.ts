@@ -8,7 +8,7 @@ export interface Views {
   readonly to: number;
 }
 
-const isActive = ({ frozen, deletion }: Version) => !frozen && !deletion;
+const isActive = ({ frozen, emptied, deletion }: Version) => !frozen && !emptied && !deletion;
 
 /** True when somebody who may want something wants it. */
 export function reasonToAdd(world: World, views: Views, fingerprint: string): boolean {
@@ -27,11 +27,18 @@ export function objectionTo(world: World, views: Views, fingerprint: string): st
     const present = ledger.at(views.cluster, version);
     const naming = present.find(({ asked }) => isActive(asked) && asked.named.has(fingerprint));
     if (naming) objection = `${naming.life.name} names it`;
-    const holding = present.find(({ asked, life }) => asked.frozen && !asked.deletion && life.share.has(fingerprint));
-    if (holding) objection ??= `it is the share of ${holding.life.name}, which is frozen`;
+    const holding = present.find(
+      ({ asked, life }) => (asked.frozen || asked.emptied) && !asked.deletion && life.share.has(fingerprint),
+    );
+    if (holding)
+      objection ??= `it is the share of ${holding.life.name}, which ${holding.asked.frozen ? 'is frozen' : 'has no certificate left'}`;
     const staying = present.filter(({ asked }) => !asked.deletion);
     const unmanaged =
-      staying.length > 0 && staying.every(({ asked }) => asked.removesUnmanaged && !asked.frozen && !asked.bad);
+      staying.length > 0 &&
+      staying.every(
+        ({ asked, life }) =>
+          asked.removesUnmanaged && !asked.frozen && !asked.bad && !(asked.emptied && life.share.size > 0),
+      );
     if (unmanaged) return objection === undefined;
     const letGo = lives.some(({ versions, vanished }) => {
       const seen = versions.filter((one) => one.version <= version);

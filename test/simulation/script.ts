@@ -23,6 +23,10 @@ export interface Script {
   /** When the condition begins and ends, in ms from the beginning. */
   readonly from: number;
   readonly to: number;
+  /** When somebody takes a certificate out of the list of each cluster, in ms from the beginning. */
+  readonly drift: number | undefined;
+  /** True where objects are given access to the nodes of their cluster. */
+  readonly nodeAccess: boolean;
   /** Processes that are killed meanwhile, in ms from the beginning. */
   readonly kills: readonly number[];
 }
@@ -54,7 +58,7 @@ export function drawScript(random: Random, clusters: readonly Aks[]): Script {
       ...(nodeAccess ? { nodeAccess: { kubeconfigSecretRef: { name: secretOf(namespace, aks.options.name) } } } : {}),
     },
     certificates: roots.map((root) => ({ name: `ca-${root}`, pem: POOL[root]!.pem })),
-    allowEmpty: true,
+    allowEmpty: false,
     settleSeconds: settle,
     suspend: false,
     deletionPolicy: 'Remove',
@@ -89,10 +93,21 @@ export function drawScript(random: Random, clusters: readonly Aks[]): Script {
     const one = random.pick(cast);
     acts.push({ at, object: one.object, what: { kind: 'Edit', spec: spec(one, some(one.roots)) } });
   }
-  const leaver = random.chance(0.4) ? random.pick(cast.slice(1)) : undefined;
+  const leaver = random.chance(0.3) ? random.pick(cast.slice(1)) : undefined;
   if (leaver) acts.push({ at: to - 3.5 * HOUR, object: leaver.object, what: { kind: 'Delete' } });
+  // Where nothing else is done any more.
+  const drift = leaver === undefined ? to - 3.3 * HOUR : undefined;
   const kills = random.chance(0.4) ? [random.between(begun, to - HOUR)] : [];
-  return { acts: acts.sort((a, b) => a.at - b.at), from: begun, to, kills };
+  return { acts: acts.sort((a, b) => a.at - b.at), from: begun, to, drift, nodeAccess, kills };
+}
+
+/** Somebody takes the first certificate out of each list that has one. */
+export function takeOut(world: World): void {
+  for (const aks of world.aks) {
+    if (aks.running || aks.stopped || !aks.exists || !aks.list?.length) continue;
+    world.note(`foreign TakeOut of ${aks.options.name}`);
+    aks.begin({ ours: false, state: 'Updating', list: aks.list.slice(1), ms: MINUTE });
+  }
 }
 
 export function perform(world: World, { object, what }: Act): void {

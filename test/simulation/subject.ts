@@ -8,6 +8,7 @@ import type { fenceWrites } from '../../src/runtime/fence.ts';
 import type { assertLeading } from '../../src/runtime/fence.ts';
 import type { createManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { createCertificateReader } from '../../src/certificates/reader.ts';
+import type { createEventRecorder } from '../../src/kubernetes/events.ts';
 import type { KubernetesError } from '../../src/kubernetes/error.ts';
 import type { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
 
@@ -21,6 +22,7 @@ export interface Subject {
   readonly assertLeading: typeof assertLeading;
   readonly createManagedClusters: typeof createManagedClusters;
   readonly createCertificateReader: typeof createCertificateReader;
+  readonly createEventRecorder: typeof createEventRecorder;
   readonly KubernetesError: typeof KubernetesError;
   readonly DEFAULT_TIMING: typeof DEFAULT_TIMING;
 }
@@ -34,6 +36,7 @@ const FILES = [
   'azure/managed-clusters.ts',
   'certificates/reader.ts',
   'kubernetes/error.ts',
+  'kubernetes/events.ts',
   'cluster/timing.ts',
 ];
 

@@ -60,7 +60,10 @@ export class Timeline {
 
   /** When an object came to rest after something was done to it, in ms from then; undefined where it did not before `limit`. */
   restAfter(name: string, from: number, limit: number): number | undefined {
-    const asked = this.at(name, from)?.generation ?? 0;
+    const present = this.at(name, from);
+    const asked = present?.generation ?? 0;
+    // An edit that changes nothing is no edit.
+    if (present && !present.gone && isAtRest(present, asked)) return 0;
     const found = this.objects
       .get(name)
       ?.find(({ at, ...moment }) => at >= from && at <= limit && (moment.gone || isAtRest(moment, asked)));

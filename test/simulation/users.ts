@@ -51,6 +51,7 @@ export function userAct(world: World, habits: UserHabits): void {
           { invalidCertificates: random.pick(['Hold', 'Skip']) },
           { deletionPolicy: random.pick(['Retain', 'Remove']) },
           { settleSeconds: random.pick(habits.settle) },
+          { allowEmpty: random.chance(0.5) },
         ]),
       );
     case 'Spoil':
@@ -108,8 +109,8 @@ function specOf(random: Random, aks: Aks, { nodeAccess, settle }: UserHabits): C
       ...(nodeAccess ? { nodeAccess: { kubeconfigSecretRef: { name: kubeconfigSecret(aks.options.name) } } } : {}),
     },
     certificates: entriesOf(random),
-    // An edit that leaves none is meant here.
-    allowEmpty: true,
+    // An edit that leaves none is meant in some objects, and a mistake in others.
+    allowEmpty: random.chance(0.6),
     settleSeconds: random.pick(settle),
     suspend: false,
     deletionPolicy: random.pick(['Retain', 'Remove']),
@@ -150,6 +151,14 @@ function spoil(random: Random): (spec: CustomCATrustSpec) => Partial<CustomCATru
 function edit(world: World, name: string, change: (spec: CustomCATrustSpec) => Partial<CustomCATrustSpec>): void {
   world.api.update('customcatrusts', name, (object) => {
     const { spec } = object as unknown as CustomCATrust;
-    return { ...object, spec: { ...spec, ...change(spec) } };
+    const edited = { ...spec, ...change(spec) };
+    if (isAdmitted(spec, edited)) return { ...object, spec: edited };
+    world.note(`the API server refuses to empty ${name}`);
+    return object;
   });
+}
+
+/** The rule of the CRD: a list is emptied only where that is meant. */
+function isAdmitted(before: CustomCATrustSpec, { allowEmpty, certificates = [] }: CustomCATrustSpec): boolean {
+  return allowEmpty === true || certificates.length > 0 || (before.certificates ?? []).length === 0;
 }

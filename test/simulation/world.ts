@@ -21,6 +21,8 @@ export interface World {
   readonly aks: readonly Aks[];
   readonly ledger: Ledger;
   readonly subject: Subject;
+  /** False: nobody hears of events. */
+  readonly recordsEvents: boolean;
   /** As the flag; 0: no limit. */
   readonly maxChangingClusters: number;
   weather: Weather;

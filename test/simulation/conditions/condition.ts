@@ -1,6 +1,7 @@
 import type { Aks } from '../aks.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Random } from '../random.ts';
+import type { Script } from '../script.ts';
 import type { World } from '../world.ts';
 
 const MINUTE = 60_000;
@@ -28,6 +29,10 @@ export interface Condition {
   readonly begin: (stage: Stage) => () => void;
   /** What the status of the victim, or of the tenant's object, says of it; absent: nothing that people need to know. */
   readonly says?: Saying;
+  /** How much longer a change of those who are spared may take, in ms; default: a minute. */
+  readonly slack?: (script: Script) => number;
+  /** True where it may begin before there is an object. */
+  readonly early?: true;
   /** Clusters of the history, the first of which it is about; default: two. */
   readonly clusters?: number;
   /** The object whose status cannot be written. */
@@ -72,7 +77,7 @@ export const COSTS: Costs = {
   firstRecordWrites: 40,
   recordWritesAnHour: 5,
   firstStatusWrites: 30,
-  statusWritesAnHour: 5,
+  statusWritesAnHour: 3.2,
   firstEvents: 12,
   eventsAnHour: 2,
 };

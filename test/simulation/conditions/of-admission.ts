@@ -51,15 +51,18 @@ function isRecord({ kind, name }: Address, { body }: KubernetesRequest): boolean
 export const OF_ADMISSION: readonly Condition[] = [
   ...[WEBHOOK, BROKEN].flatMap((refusal) => [
     refusing(`a webhook refuses one object's finaliser with ${refusal.status}`, refusal, finaliserOf(TENANT), {
+      early: true,
       spares: 'OtherObjects',
     }),
     refusing(`a webhook refuses one object's status with ${refusal.status}`, refusal, statusOf(TENANT), {
       silences: TENANT,
+      early: true,
       spares: 'OtherObjects',
     }),
+    refusing(`a webhook refuses every event with ${refusal.status}`, refusal, ({ kind }) => kind === 'events', {
+      spares: 'Everybody',
+    }),
     refusing(`a webhook refuses the record of a cluster with ${refusal.status}`, refusal, isRecord, {
-      // A pass that fails is tried again every five minutes at the latest.
-      costs: { recordWritesAnHour: 13, readsAnHour: 26 },
       spares: 'OtherClusters',
       says: { object: VICTIM, reasons: ['Held'], words: /webhook "labels\.example"/ },
     }),

@@ -1,6 +1,8 @@
 import type { Aks } from '../aks.ts';
+import type { PutFate } from '../lasting.ts';
 import { VICTIM } from '../script.ts';
 import type { Condition, Costs, Stage } from './condition.ts';
+import { answerOf } from './of-writes.ts';
 
 const MINUTE = 60_000;
 const ENDLESS = 1000 * 60 * MINUTE;
@@ -20,22 +22,53 @@ function ofCluster(
   };
 }
 
-/** While AKS works on something of ours, it is asked every 15 s. */
-const WATCHED: Partial<Costs> = { firstReads: 300, readsAnHour: 260 };
+/** While an operation holds its slot, which is an hour without node access, it is read every 15 s; then less and less often. */
+const WATCHED: Partial<Costs> = { firstReads: 300 };
 /** Without node access a process that began anew cannot tell that it was ours. Each attempt replaces nodes, which is said. */
 const ATTEMPTS: Partial<Costs> = {
   firstReads: 300,
   readsAnHour: 40,
-  firstRecordWrites: 90,
-  recordWritesAnHour: 14,
-  firstStatusWrites: 90,
-  statusWritesAnHour: 14,
-  firstEvents: 40,
-  eventsAnHour: 4,
+  // An attempt is written before and after it leaves, when ARM shows it, for each of at most three nodes, when it has ended, and when
+  // nobody may wait any longer.
+  firstRecordWrites: 50,
+  recordWritesAnHour: 8,
+  firstStatusWrites: 50,
+  statusWritesAnHour: 8,
+  // Sent, at work, failed: each attempt replaces nodes, of which people are told.
+  firstEvents: 20,
+  eventsAnHour: 3.3,
+};
+
+/** What becomes of the writes that would resume it. */
+const AFTERWARDS: Readonly<Record<string, { readonly fate: PutFate; readonly reason: string }>> = {
+  'refused: policy': { fate: { kind: 'Refused', answer: answerOf('policy') }, reason: 'DisallowedByPolicy' },
+  'refused: unsatisfiable-pdb': {
+    fate: { kind: 'Refused', answer: answerOf('unsatisfiable-pdb') },
+    reason: 'UpdateFailed',
+  },
+  throttled: { fate: { kind: 'Refused', answer: answerOf('throttled-by-aks') }, reason: 'Throttled' },
+  lost: { fate: { kind: 'Lost' }, reason: 'Unreachable' },
+  'accepted and forgotten': { fate: { kind: 'Forgotten' }, reason: 'UpdateFailed' },
 };
 
 /** Conditions of the cluster itself. */
 export const OF_CLUSTERS: readonly Condition[] = [
+  ...Object.entries(AFTERWARDS).map(([name, { fate, reason }]) =>
+    ofCluster(
+      `an operation has failed, and every further write is ${name}`,
+      // A list that was never there is missed, one that is there is resumed.
+      [reason, 'ClusterFailed', ...(fate.kind === 'Forgotten' ? ['NotKept'] : [])],
+      (aks, { world }) => {
+        aks.lastingEnd = 'Failed';
+        world.lasting = { put: (one) => (one === aks && aks.state === 'Failed' ? fate : undefined) };
+        return () => {
+          aks.lastingEnd = undefined;
+          world.lasting = undefined;
+        };
+      },
+      ATTEMPTS,
+    ),
+  ),
   ofCluster('every operation fails', ['UpdateFailed', 'ClusterFailed'], (aks) => lastingEnd(aks, 'Failed'), ATTEMPTS),
   ofCluster(
     'every operation is canceled',

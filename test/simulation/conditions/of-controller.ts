@@ -39,7 +39,9 @@ export const OF_CONTROLLER: readonly Condition[] = [
     name: 'six of eight clusters hang',
     spares: 'OtherClusters',
     clusters: 8,
-    costs: { firstReads: 300, readsAnHour: 260 },
+    // Those that hang keep their slots for as long as one node may take, and without node access a whole pool; some minutes until then.
+    slack: ({ nodeAccess }) => (nodeAccess ? 15 * MINUTE : HOUR) + 5 * MINUTE,
+    costs: { firstReads: 300 },
     begin({ world }) {
       const hanging = world.aks.filter((_, place) => place !== 1 && place !== 7);
       for (const aks of hanging) aks.lastingEnd = 'Never';

@@ -113,8 +113,9 @@ export const OF_READS: readonly Condition[] = [
   ...[6000, 12_000, 20_000].map((takesMs): Condition => ({
     name: `GETs of the cluster take ${takesMs / 1000} s`,
     spares: 'OtherClusters',
-    // The pause between two attempts grows to ten minutes.
-    costs: { statusWritesAnHour: 7, recordWritesAnHour: 14 },
+    // ARM hears nothing of these attempts, so that the pause between them grows to ten minutes only, as at rest: reads that have
+    // become fast again are noticed soon. The record is written before and after each, and the status says when the next one is.
+    costs: { statusWritesAnHour: 6.6, recordWritesAnHour: 20 },
     says: { object: VICTIM, reasons: ['ReadsTooSlow'], words: /\b\d+(\.\d+)? ?(s|seconds)\b/ },
     begin({ world, aks }) {
       world.lasting = { get: (one) => (one === aks ? { takesMs } : undefined) };

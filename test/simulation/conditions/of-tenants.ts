@@ -1,3 +1,4 @@
+import type { CustomCATrustStatus } from '../../../src/api/generated/customcatrusts.ts';
 import { BAD_PEM, POOL } from '../certificates.ts';
 import { AFFLICTED, secretOf, TENANT } from '../script.ts';
 import { kubeconfigOf } from '../target.ts';
@@ -7,11 +8,12 @@ import type { Condition } from './condition.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 
-/** What a tenant does to its own object; another edit of it later does not undo that. */
+/** What a tenant does to its own object, once it is `ready` for it; another edit of it later does not undo that. */
 function ofTenant(
   name: string,
   change: (spec: Spec) => Spec,
   says?: Omit<NonNullable<Condition['says']>, 'object'>,
+  ready: (world: World) => boolean = () => true,
 ): Condition {
   return {
     name: `a tenant's object ${name}`,
@@ -20,7 +22,7 @@ function ofTenant(
     begin({ world, every }) {
       let before: Spec | undefined;
       const spoil = () => {
-        if (!exists(world)) return;
+        if (!exists(world) || (!before && !ready(world))) return;
         world.api.update('customcatrusts', TENANT, (one) => {
           const spec = change(one.spec ?? {});
           if (JSON.stringify(spec) === JSON.stringify(one.spec)) return one;
@@ -41,6 +43,12 @@ function ofTenant(
 function exists({ api }: World): boolean {
   const object = api.get('customcatrusts', TENANT);
   return object !== undefined && object.metadata.deletionTimestamp === undefined;
+}
+
+/** Its certificates are in the cluster. */
+function isTrusted({ api }: World): boolean {
+  const { conditions = [] } = (api.get('customcatrusts', TENANT)?.status ?? {}) as CustomCATrustStatus;
+  return conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Trusted');
 }
 
 function ofSecret(name: string, value: string | undefined): Condition {
@@ -67,11 +75,19 @@ export const OF_TENANTS: readonly Condition[] = [
   ofTenant('has a bad certificate', (spec) => ({ ...spec, certificates: [{ name: 'bad', pem: BAD_PEM }] }), {
     reasons: ['Invalid', 'Held'],
   }),
-  ofTenant('has a bad certificate that is skipped', (spec) => ({
+  ofTenant('has a bad certificate that is skipped, and may be empty', (spec) => ({
     ...spec,
+    allowEmpty: true,
     invalidCertificates: 'Skip',
     certificates: [{ name: 'bad', pem: BAD_PEM }],
   })),
+  ofTenant(
+    'has no certificate left that reads',
+    (spec) => ({ ...spec, invalidCertificates: 'Skip', certificates: [{ name: 'bad', pem: BAD_PEM }] }),
+    // Why nothing is left is what there is to do about it.
+    { reasons: ['Invalid'], words: /base64/ },
+    isTrusted,
+  ),
   ofTenant('is suspended', (spec) => ({ ...spec, suspend: true }), { reasons: ['Suspended'] }),
   ofTenant('is over the limit', (spec) => ({ ...spec, certificates: over }), { reasons: ['LimitExceeded'] }),
   ofTenant('names a Secret that does not exist', (spec) => ({

@@ -5,7 +5,8 @@ import type { Condition, Costs } from './condition.ts';
 
 const MINUTE = 60_000;
 
-function answerOf(id: string): Answer {
+/** An answer of the corpus. */
+export function answerOf(id: string): Answer {
   const { status, retryAfter, body } = corpusError(id);
   const headers = retryAfter === undefined ? {} : { headers: { 'retry-after': retryAfter } };
   return { status, text: JSON.stringify(body), ...headers };
@@ -105,8 +106,6 @@ const REFUSALS: readonly (readonly [reason: string, ids: readonly string[], cost
       'group-not-found',
       'subscription-not-found',
     ],
-    // Roles take minutes to spread.
-    { putsAnHour: 13, firstPuts: 16 },
   ],
   [
     'UpdateFailed',
