@@ -25,7 +25,12 @@ export interface Account {
 }
 
 /** Passes as they are asked for, while a condition holds, and what came of them. */
-export function endure(world: World, { fault, begins }: Condition, ms: number, name = 'team/a'): Account {
+export async function endure(
+  world: World,
+  { fault, begins }: Condition,
+  ms: number,
+  name = 'team/a',
+): Promise<Account> {
   begins?.(world);
   const start = world.now;
   const puts: number[] = [];
@@ -37,7 +42,7 @@ export function endure(world: World, { fault, begins }: Condition, ms: number, n
     // Without this a pass that asks for no pause would never end the test.
     if (looks > 100 * (ms / HOUR) + 1000) throw new Error(`${looks} looks in ${(world.now - start) / HOUR} h`);
     const before = { record: world.record, objects: new Map(world.objects) };
-    const { sent, afterMs } = world.pass(fault?.(looks));
+    const { sent, afterMs } = await world.pass(fault?.(looks));
     if (sent) puts.push(world.now - start);
     if (!isDeepStrictEqual(before.record, world.record)) recordWrites += 1;
     for (const [key, { status }] of world.objects) {
@@ -48,7 +53,8 @@ export function endure(world: World, { fault, begins }: Condition, ms: number, n
     }
     const applied = world.objects.get(name)?.status?.conditions?.find(({ type }) => type === 'Applied');
     if (applied && !said.has(applied.reason)) said.set(applied.reason, world.now - start);
-    world.wait(Math.max(afterMs, 1));
+    // A pass that waits for nothing but an edit gives no time.
+    world.wait(Math.min(Math.max(afterMs, 1), start + ms - world.now));
   }
   const hours = (world.now - start) / HOUR;
   return { puts, looks, recordWrites, statusWrites, events, hours, said };

@@ -3,22 +3,22 @@ import { MINUTE, SECOND } from './build.ts';
 import { lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
 
 describe('a list that lands after its operation was given up', () => {
-  it('is still managed several passes later: a certificate that no object wants any more is removed', () => {
+  it('is still managed several passes later: a certificate that no object wants any more is removed', async () => {
     const world = worldOf({ a: [0, 1], b: [5] }, { list: [5], eTags: false });
     // It arrives after 90 s, and counts as lost after 70 s.
-    expect(world.pass('LostLate').sent).toBeDefined();
+    expect((await world.pass('LostLate')).sent).toBeDefined();
     put(world, 'a', [0]);
     put(world, 'a', [], { allowEmpty: true });
-    lookFor(world, 72 * SECOND);
+    await lookFor(world, 72 * SECOND);
     expect(world.record?.operation).toBeUndefined();
     for (let looks = 0; looks < 3; looks++) {
       world.wait(3 * SECOND);
-      world.pass();
+      await world.pass();
     }
     expect(world.record?.discarded).toHaveLength(2);
     world.wait(20 * SECOND);
     expect(rootsOf(world)).toEqual([5, 0, 1]);
-    expect(sentBy(lookFor(world, 30 * MINUTE))).toHaveLength(1);
+    expect(sentBy(await lookFor(world, 30 * MINUTE))).toHaveLength(1);
     expect(rootsOf(world)).toEqual([5]);
     expect(reasonOf(world, 'b', 'Ready')).toBe('Trusted');
   });

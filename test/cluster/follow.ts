@@ -29,11 +29,11 @@ export function put(world: World, name: string, entries: Entries, options: Trust
 }
 
 /** Looks as the passes ask for it, for so long. */
-export function lookFor(world: World, ms: number): PassOutcome[] {
+export async function lookFor(world: World, ms: number): Promise<PassOutcome[]> {
   const end = world.now + ms;
   const passes: PassOutcome[] = [];
   while (world.now < end) {
-    const outcome = world.pass();
+    const outcome = await world.pass();
     passes.push(outcome);
     world.wait(Math.min(Math.max(outcome.afterMs, 1), end - world.now));
   }

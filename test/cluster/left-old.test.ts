@@ -17,63 +17,63 @@ function withOldNode(world: World): { remove: () => void } {
 }
 
 describe('a node that AKS leaves old', () => {
-  it('is read less and less often, down to the drift interval', () => {
+  it('is read less and less often, down to the drift interval', async () => {
     const world = worldOf({ a: [0] });
     withOldNode(world);
-    lookFor(world, 20 * MINUTE);
-    const day = lookFor(world, 24 * HOUR);
+    await lookFor(world, 20 * MINUTE);
+    const day = await lookFor(world, 24 * HOUR);
     expect(day.length).toBeLessThanOrEqual(24 * 6 + 6);
     expect(sentBy(day)).toHaveLength(0);
   });
 
-  it('makes the object Stalled, with a message about the ways out, and the record says the same all day', () => {
+  it('makes the object Stalled, with a message about the ways out, and the record says the same all day', async () => {
     const world = worldOf({ a: [0] });
     withOldNode(world);
-    lookFor(world, 11 * MINUTE);
+    await lookFor(world, 11 * MINUTE);
     expect(condition(world, 'a', 'Stalled')).toBeUndefined();
-    lookFor(world, 9 * MINUTE);
+    await lookFor(world, 9 * MINUTE);
     const { message } = condition(world, 'a', 'Stalled') ?? {};
     expect(message).toMatch(/1 node is older than the change: AKS leaves .* delete-machines.*nodeAccess/);
     const { record } = world;
-    lookFor(world, 24 * HOUR);
+    await lookFor(world, 24 * HOUR);
     expect(world.record).toEqual(record);
     expect(condition(world, 'a', 'Stalled')?.message).toBe(message);
   });
 
-  it('does not keep an object that is deleted with Remove once its certificates are out of the list', () => {
+  it('does not keep an object that is deleted with Remove once its certificates are out of the list', async () => {
     const world = worldOf({ a: [0], b: [1] });
     withOldNode(world);
-    lookFor(world, 2 * HOUR);
+    await lookFor(world, 2 * HOUR);
     put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });
-    lookFor(world, 30 * MINUTE);
+    await lookFor(world, 30 * MINUTE);
     expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([false, [1]]);
     // Progress goes on being counted.
     expect(world.record?.operation?.removes).toHaveLength(1);
     expect(world.record?.nodes?.summary).toBe('3/4');
   });
 
-  it('keeps an object that is deleted with Remove while AKS still works', () => {
+  it('keeps an object that is deleted with Remove while AKS still works', async () => {
     const world = worldOf({ a: [0], b: [1] });
-    lookFor(world, 2 * HOUR);
+    await lookFor(world, 2 * HOUR);
     put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });
-    lookFor(world, 8 * MINUTE);
+    await lookFor(world, 8 * MINUTE);
     expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([true, [1]]);
   });
 
-  it('is no reason to wait for another change', () => {
+  it('is no reason to wait for another change', async () => {
     const world = worldOf({ a: [0] });
     withOldNode(world);
-    lookFor(world, 2 * HOUR);
+    await lookFor(world, 2 * HOUR);
     put(world, 'a', [0, 1]);
-    expect(sentBy(lookFor(world, MINUTE))).toHaveLength(1);
+    expect(sentBy(await lookFor(world, MINUTE))).toHaveLength(1);
   });
 
-  it('is forgotten when it goes after all', () => {
+  it('is forgotten when it goes after all', async () => {
     const world = worldOf({ a: [0] });
     const { remove } = withOldNode(world);
-    lookFor(world, 2 * HOUR);
+    await lookFor(world, 2 * HOUR);
     remove();
-    lookFor(world, 20 * MINUTE);
+    await lookFor(world, 20 * MINUTE);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
     expect(world.record?.operation).toBeUndefined();
   });

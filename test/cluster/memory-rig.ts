@@ -4,7 +4,7 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createBrake } from '../../src/cluster/brake.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
-import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
+import type { ManagedClusters, OperationStatus } from '../../src/azure/managed-clusters.ts';
 import type { TrustEvent } from '../../src/cluster/events.ts';
 import { createGather, type Sources } from '../../src/cluster/gather.ts';
 import { createObjectWrites, type WriteKind } from '../../src/cluster/object-writes.ts';
@@ -64,8 +64,18 @@ export interface Seams {
   readonly nodes?: Sources['nodes'];
   readonly verifier?: PassTools['verifier'];
   readonly rules?: () => AccessRules;
+  /** What ARM says to a read instead of showing `rig.arm`; undefined: it shows that. */
+  readonly get?: () => Awaited<ReturnType<ManagedClusters['get']>> | undefined;
   /** What ARM says to a write instead of taking it; undefined: it takes it. */
-  readonly put?: () => Awaited<ReturnType<ManagedClusters['put']>> | undefined;
+  readonly put?: (
+    elements: readonly string[],
+    eTag: string | undefined,
+  ) => Awaited<ReturnType<ManagedClusters['put']>> | undefined;
+  /** What the status of the recorded operation says. */
+  readonly operationStatus?: () => OperationStatus | undefined;
+  readonly newId?: () => string;
+  /** Happens before the record is written. */
+  readonly beforeRecord?: () => void;
   /** Happens while ARM is asked for the cluster. */
   readonly whileReading?: () => void;
 }
@@ -99,6 +109,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     isTaken: () => rig.recordIsTaken,
     read: () => (rig.recordIsTaken ? undefined : recordObject(rig.record)),
     write: async (_, __, status) => {
+      seam.beforeRecord?.();
       if (rig.refuseRecord) throw rig.refuseRecord;
       if (!isDeepStrictEqual(rig.record, status)) rig.recordWrites += 1;
       rig.record = status;
@@ -114,6 +125,8 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       rig.reads += 1;
       const readAt = rig.now;
       seam.whileReading?.();
+      const said = seam.get?.();
+      if (said) return said;
       if (rig.armFailure) return { ok: false, failure: rig.armFailure };
       if (rig.armIsAway) return { ok: false, failure: failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' }) };
       const text = JSON.stringify({
@@ -121,17 +134,17 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       });
       return { ok: true, value: { text, model: rig.arm, readAt } };
     },
-    put: async (_: unknown, body: string) => {
+    put: async (_: unknown, body: string, eTag: string | undefined) => {
       const sent = JSON.parse(body) as { properties: { securityProfile: { customCATrustCertificates: string[] } } };
       const elements = sent.properties.securityProfile.customCATrustCertificates;
       rig.puts.push(rootsIn(elements));
-      const instead = seam.put?.();
+      const instead = seam.put?.(elements, eTag);
       if (instead) return instead;
       rig.arm = { ...rig.arm, elements };
       return { ok: true, value: undefined };
     },
     waitToPut: () => 0,
-    operationStatus: async () => undefined,
+    operationStatus: async () => seam.operationStatus?.(),
     groupIsReadable: async () => true,
   } as unknown as ManagedClusters;
   const nodes = {
@@ -181,7 +194,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     now,
     random: () => 0.5,
     timing: DEFAULT_TIMING,
-    newId: () => `op-${(operations += 1)}`,
+    newId: seam.newId ?? (() => `op-${(operations += 1)}`),
     emit: (object, event) => void rig.events.push({ object: nameOf(object), event }),
     nextWindow: async () => undefined,
     verifier: seam.verifier ?? { step: async () => new Map() },

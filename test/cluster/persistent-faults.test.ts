@@ -4,36 +4,36 @@ import { endure, type Account, type Condition } from './condition.ts';
 import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
 import type { Fault, World } from './world.ts';
 
-function ended(end: 'Failed' | 'Canceled', nodeAccess: boolean): World {
+async function ended(end: 'Failed' | 'Canceled', nodeAccess: boolean): Promise<World> {
   const world = worldOf({ a: [0] }, { nodeAccess });
   world.cluster.nextEnd = end;
-  lookFor(world, 9 * MINUTE);
+  await lookFor(world, 9 * MINUTE);
   world.wait(2 * SECOND);
-  world.pass();
+  await world.pass();
   return world;
 }
 
 /** Where a write is due. */
-const STATES: Readonly<Record<string, (nodeAccess: boolean) => World>> = {
+const STATES: Readonly<Record<string, (nodeAccess: boolean) => World | Promise<World>>> = {
   'a new object': (nodeAccess) => worldOf({ a: [0] }, { nodeAccess }),
-  'an operation that failed': (nodeAccess) => {
-    const world = ended('Failed', nodeAccess);
+  'an operation that failed': async (nodeAccess) => {
+    const world = await ended('Failed', nodeAccess);
     world.wait(61 * SECOND);
     return world;
   },
-  'a canceled operation that a request released': (nodeAccess) => {
-    const world = ended('Canceled', nodeAccess);
+  'a canceled operation that a request released': async (nodeAccess) => {
+    const world = await ended('Canceled', nodeAccess);
     put(world, 'a', [0], { requestedAt: 'x' });
     return world;
   },
-  'a new list over an operation that failed': (nodeAccess) => {
-    const world = ended('Failed', nodeAccess);
+  'a new list over an operation that failed': async (nodeAccess) => {
+    const world = await ended('Failed', nodeAccess);
     put(world, 'a', [0, 1]);
     return world;
   },
-  'an object that is deleted with Remove': (nodeAccess) => {
+  'an object that is deleted with Remove': async (nodeAccess) => {
     const world = worldOf({ a: [0] }, { nodeAccess });
-    lookFor(world, HOUR);
+    await lookFor(world, HOUR);
     put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });
     return world;
   },
@@ -74,7 +74,7 @@ const CONDITIONS: Readonly<Record<string, Row>> = {
     says: 'NotKept*',
     but: {
       // The list is there already, so nothing is missing but the nodes.
-      'an operation that failed': 'UpdateFailed',
+      'an operation that failed': 'UpdateFailed*',
       // ARM has heard the request, and the cluster is as canceled as before.
       'a canceled operation that a request released': 'UpdateCanceled*',
     },
@@ -110,16 +110,16 @@ function expectBounded({ puts, looks, recordWrites, statusWrites, events, hours 
 }
 
 describe('while one condition lasts for ever, writes are bounded, and the status names the cause', () => {
-  it.each(CASES)('%s, and %s (node access: %s)', (state, name, nodeAccess) => {
-    const world = STATES[state]!(nodeAccess);
+  it.each(CASES)('%s, and %s (node access: %s)', async (state, name, nodeAccess) => {
+    const world = await STATES[state]!(nodeAccess);
     const { condition: holds, says, but } = CONDITIONS[name]!;
-    expectBounded(endure(world, holds, 24 * HOUR));
+    expectBounded(await endure(world, holds, 24 * HOUR));
     expect(said(world)).toBe(but?.[state] ?? says);
   });
 
-  it.each(Object.keys(STATES))('%s, and the controller stops before each record', (state) => {
-    const world = STATES[state]!(true);
-    const { puts, recordWrites } = endure(world, always('CrashBeforeRecord'), HOUR);
+  it.each(Object.keys(STATES))('%s, and the controller stops before each record', async (state) => {
+    const world = await STATES[state]!(true);
+    const { puts, recordWrites } = await endure(world, always('CrashBeforeRecord'), HOUR);
     expect({ puts, recordWrites }).toEqual({ puts: [], recordWrites: 0 });
   });
 
@@ -132,15 +132,15 @@ describe('while one condition lasts for ever, writes are bounded, and the status
   ];
   it.each(Object.keys(STATES).flatMap((state) => mixtures.map(([name, holds]) => [state, name, holds] as const)))(
     '%s, and writes are %s in turn',
-    (state, _name, holds) => {
-      expectBounded(endure(STATES[state]!(true), holds, 24 * HOUR));
+    async (state, _name, holds) => {
+      expectBounded(await endure(await STATES[state]!(true), holds, 24 * HOUR));
     },
   );
 
   it.each(Object.entries(CONDITIONS))(
     'says so within five minutes of the first write: %s',
-    (_name, { condition, says }) => {
-      const { said: reasons, puts } = endure(worldOf({ a: [0] }), condition, 12 * HOUR);
+    async (_name, { condition, says }) => {
+      const { said: reasons, puts } = await endure(worldOf({ a: [0] }), condition, 12 * HOUR);
       const first = reasons.get(says.replace('*', '')) ?? Infinity;
       // Where AKS rolls the nodes each time it takes three rolls to know.
       const slow = condition.begins === rollsInVain ? 30 * MINUTE : 0;
@@ -152,71 +152,71 @@ describe('while one condition lasts for ever, writes are bounded, and the status
 describe('writes whose answers are lost', () => {
   const gaps = ({ puts }: Account) => puts.slice(1).map((at, index) => Math.round((at - puts[index]!) / MINUTE));
 
-  it('are repeated after a minute, and then after twice as long each time, up to an hour', () => {
-    const account = endure(worldOf({ a: [0] }), always('LostNever'), 6 * HOUR);
+  it('are repeated after a minute, and then after twice as long each time, up to an hour', async () => {
+    const account = await endure(worldOf({ a: [0] }), always('LostNever'), 6 * HOUR);
     expect(gaps(account)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
   });
 
-  it('are repeated no sooner by a controller that starts anew each time', () => {
-    const account = endure(worldOf({ a: [0] }), always('CrashBeforePut'), 6 * HOUR);
+  it('are repeated no sooner by a controller that starts anew each time', async () => {
+    const account = await endure(worldOf({ a: [0] }), always('CrashBeforePut'), 6 * HOUR);
     expect(gaps(account)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
   });
 
-  it('are named by the error in place of the second answer', () => {
+  it('are named by the error in place of the second answer', async () => {
     const world = worldOf({ a: [0] });
-    world.pass('LostNever');
-    world.pass();
+    await world.pass('LostNever');
+    await world.pass();
     expect(reasonOf(world, 'a', 'Applied')).toBe('Updating');
-    endure(world, always('LostNever'), 5 * MINUTE);
+    await endure(world, always('LostNever'), 5 * MINUTE);
     expect(condition(world, 'a', 'Applied')).toMatchObject({
       reason: 'Unreachable',
       message: expect.stringContaining('The last error is NoAnswer: says NoAnswer.') as unknown,
     });
   });
 
-  it('are forgotten once one is seen in ARM', () => {
+  it('are forgotten once one is seen in ARM', async () => {
     const world = worldOf({ a: [0] });
-    endure(world, always('LostNever'), HOUR);
+    await endure(world, always('LostNever'), HOUR);
     expect(world.record?.unseenWrites?.count).toBeGreaterThan(4);
-    lookFor(world, 2 * HOUR);
+    await lookFor(world, 2 * HOUR);
     expect(world.record?.unseenWrites).toBeUndefined();
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
-  it('are forgotten by an edit and by a request', () => {
+  it('are forgotten by an edit and by a request', async () => {
     for (const requestedAt of [undefined, 'now']) {
       const world = worldOf({ a: [0] });
-      endure(world, always('LostNever'), 2 * HOUR);
+      await endure(world, always('LostNever'), 2 * HOUR);
       put(world, 'a', requestedAt ? [0] : [0, 1], requestedAt ? { requestedAt } : {});
-      lookFor(world, 2 * MINUTE);
+      await lookFor(world, 2 * MINUTE);
       expect(rootsOf(world)).toContain(0);
     }
   });
 
-  it('do not use up the request that released a canceled operation', () => {
+  it('do not use up the request that released a canceled operation', async () => {
     for (const nodeAccess of [true, false]) {
-      const world = STATES['a canceled operation that a request released']!(nodeAccess);
-      expect(endure(world, always('LostNever'), HOUR).puts.length).toBeGreaterThan(3);
-      lookFor(world, 2 * HOUR);
+      const world = await STATES['a canceled operation that a request released']!(nodeAccess);
+      expect((await endure(world, always('LostNever'), HOUR)).puts.length).toBeGreaterThan(3);
+      await lookFor(world, 2 * HOUR);
       expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
     }
   });
 });
 
 describe('a list that ARM accepts and does not keep', () => {
-  function notKept(): World {
+  async function notKept(): Promise<World> {
     const world = worldOf({ a: [0, 1], b: [5] }, { list: [5] });
-    endure(world, { begins: forgets }, HOUR);
+    await endure(world, { begins: forgets }, HOUR);
     return world;
   }
 
-  it('is sent three times, and then no more', () => {
+  it('is sent three times, and then no more', async () => {
     const world = worldOf({ a: [0] });
-    expect(endure(world, { begins: forgets }, 24 * HOUR).puts).toHaveLength(3);
+    expect((await endure(world, { begins: forgets }, 24 * HOUR)).puts).toHaveLength(3);
   });
 
-  it('is said with what ARM shows instead, to the objects that miss it', () => {
-    const world = notKept();
+  it('is said with what ARM shows instead, to the objects that miss it', async () => {
+    const world = await notKept();
     const { message } = condition(world, 'a', 'Applied') ?? {};
     expect(message).toMatch(
       /accepted the list 3 times .* has 1 element; not in it are the certificates [0-9a-f]{12}, /,
@@ -224,20 +224,20 @@ describe('a list that ARM accepts and does not keep', () => {
     expect(reasonOf(world, 'b', 'Ready')).toBe('Trusted');
   });
 
-  it('is sent again after an edit, and after a request', () => {
+  it('is sent again after an edit, and after a request', async () => {
     for (const requestedAt of [undefined, 'now']) {
-      const world = notKept();
+      const world = await notKept();
       put(world, 'a', requestedAt ? [0, 1] : [0, 2], requestedAt ? { requestedAt } : {});
-      expect(sentBy(lookFor(world, MINUTE))).toHaveLength(1);
+      expect(sentBy(await lookFor(world, MINUTE))).toHaveLength(1);
     }
   });
 
-  it('counts as kept when it turns up after all', () => {
-    const world = notKept();
+  it('counts as kept when it turns up after all', async () => {
+    const world = await notKept();
     world.cluster.foreignPut([...world.cluster.elements, ...worldOf({}, { list: [0, 1] }).cluster.elements], world.now);
-    lookFor(world, 30 * MINUTE);
+    await lookFor(world, 30 * MINUTE);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
-    lookFor(world, 2 * HOUR);
+    await lookFor(world, 2 * HOUR);
     expect(world.record).not.toHaveProperty('unseenWrites');
   });
 });

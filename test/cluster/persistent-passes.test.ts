@@ -120,7 +120,7 @@ describe('passes over a cluster while one condition lasts for ever', () => {
       const rig = memoryRig({}, (made) => {
         const { put, whileReading } = seams(made);
         return {
-          ...(put ? { put: () => (holds ? put() : undefined) } : {}),
+          ...(put ? { put: (...sent: Parameters<typeof put>) => (holds ? put(...sent) : undefined) } : {}),
           ...(whileReading ? { whileReading: () => void (holds && whileReading()) } : {}),
         };
       });

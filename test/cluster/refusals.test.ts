@@ -3,161 +3,162 @@ import { HOUR, MINUTE, SECOND } from './build.ts';
 import { condition, lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
 import type { World } from './world.ts';
 
-const sends = (world: World, ms: number) => sentBy(lookFor(world, ms)).length;
+const sends = async (world: World, ms: number) => sentBy(await lookFor(world, ms)).length;
 
 describe('a write that ARM refuses', () => {
   it.each([
     ['Policy', 'DisallowedByPolicy', HOUR],
     ['Refused', 'UpdateFailed', HOUR],
     ['Throttled', 'Throttled', 20 * SECOND],
-  ] as const)('(%s) is said as %s and tried again after %i ms', (fault, reason, wait) => {
+  ] as const)('(%s) is said as %s and tried again after %i ms', async (fault, reason, wait) => {
     const world = worldOf({ a: [0] });
-    world.pass(fault);
-    expect(sends(world, wait - SECOND)).toBe(0);
+    await world.pass(fault);
+    expect(await sends(world, wait - SECOND)).toBe(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe(reason);
-    expect(sends(world, 2 * SECOND)).toBe(1);
+    expect(await sends(world, 2 * SECOND)).toBe(1);
   });
 
   it.each([
     ['an edit', [0, 1], {}],
     ['a request', [0], { requestedAt: 'now' }],
-  ] as const)('is tried again at once after %s', (_what, entries, options) => {
+  ] as const)('is tried again at once after %s', async (_what, entries, options) => {
     const world = worldOf({ a: [0] });
-    world.pass('Policy');
-    lookFor(world, MINUTE);
+    await world.pass('Policy');
+    await lookFor(world, MINUTE);
     put(world, 'a', entries, options);
-    expect(sends(world, SECOND)).toBe(1);
+    expect(await sends(world, SECOND)).toBe(1);
   });
 
-  it('is not tried again before ARM’s own time, whatever is asked', () => {
+  it('is not tried again before ARM’s own time, whatever is asked', async () => {
     const world = worldOf({ a: [0] });
-    world.pass('Throttled');
+    await world.pass('Throttled');
     put(world, 'a', [0, 1], { requestedAt: 'now' });
-    expect(sends(world, 18 * SECOND)).toBe(0);
-    expect(sends(world, 3 * SECOND)).toBe(1);
+    expect(await sends(world, 18 * SECOND)).toBe(0);
+    expect(await sends(world, 3 * SECOND)).toBe(1);
   });
 
-  it('is forgotten with the change that nobody wants any more', () => {
+  it('is forgotten with the change that nobody wants any more', async () => {
     const world = worldOf({ a: [0], b: [1] }, { list: [1] });
-    world.pass('Policy');
+    await world.pass('Policy');
     put(world, 'a', []);
-    expect(sends(world, 2 * HOUR)).toBe(0);
+    expect(await sends(world, 2 * HOUR)).toBe(0);
     expect(world.record?.refusal).toBeUndefined();
     expect(reasonOf(world, 'a', 'Ready')).toBe('NothingWanted');
   });
 
-  it('is forgotten once a later one is seen in ARM', () => {
+  it('is forgotten once a later one is seen in ARM', async () => {
     const world = worldOf({ a: [0] });
-    for (let times = 0; times < 4; times++) world.pass('Conflict');
+    for (let times = 0; times < 4; times++) await world.pass('Conflict');
     expect(world.record?.refusal?.count).toBe(4);
-    lookFor(world, MINUTE);
+    await lookFor(world, MINUTE);
     expect(world.record?.refusal).toBeUndefined();
   });
 
-  it('for lost races is tried five times at once, and then with pauses', () => {
+  it('for lost races is tried five times at once, and then with pauses', async () => {
     const world = worldOf({ a: [0] });
-    const waits = Array.from({ length: 9 }, () => {
-      const { afterMs } = world.pass('Conflict');
+    const waits: number[] = [];
+    for (let passes = 0; passes < 9; passes++) {
+      const { afterMs } = await world.pass('Conflict');
       world.wait(afterMs);
-      return afterMs;
-    });
+      waits.push(afterMs);
+    }
     expect(waits.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
     expect(waits[5]).toBeGreaterThan(0);
-    expect(sends(world, 10 * MINUTE)).toBe(1);
+    expect(await sends(world, 10 * MINUTE)).toBe(1);
   });
 
-  it('leaves no write of ours behind when somebody else wrote in between', () => {
+  it('leaves no write of ours behind when somebody else wrote in between', async () => {
     const world = worldOf({ a: [0] }, { list: [5] });
     overwrite(world, 5, 6);
     world.wait(10 * MINUTE);
-    world.pass('StaleRead');
+    await world.pass('StaleRead');
     expect(world.record?.operation).toBeUndefined();
-    lookFor(world, 20 * MINUTE);
+    await lookFor(world, 20 * MINUTE);
     expect(rootsOf(world)).toEqual([5, 6, 0]);
   });
 });
 
 describe('certificates that ARM refuses as such', () => {
   /** `a` has one certificate in and one that ARM does not take. */
-  function rejected(): World {
+  async function rejected(): Promise<World> {
     const world = worldOf({ a: [0], b: [5] });
-    lookFor(world, 20 * MINUTE);
+    await lookFor(world, 20 * MINUTE);
     put(world, 'a', [0, 1]);
-    world.pass('Rejected');
-    lookFor(world, MINUTE);
+    await world.pass('Rejected');
+    await lookFor(world, MINUTE);
     return world;
   }
 
-  it('stall their object, with ARM’s words and the fingerprints, and no other', () => {
-    const world = rejected();
+  it('stall their object, with ARM’s words and the fingerprints, and no other', async () => {
+    const world = await rejected();
     expect(reasonOf(world, 'a', 'Stalled')).toBe('CertificateRejected');
     expect(condition(world, 'a', 'Ready')?.message).toMatch(/\([0-9a-f]{64}\): BadRequest: cannot decode/);
     expect(reasonOf(world, 'b', 'Ready')).toBe('Trusted');
   });
 
-  it('are not sent again by themselves, and what is in stays in', () => {
-    const world = rejected();
-    expect(sends(world, 26 * HOUR)).toBe(0);
+  it('are not sent again by themselves, and what is in stays in', async () => {
+    const world = await rejected();
+    expect(await sends(world, 26 * HOUR)).toBe(0);
     expect(rootsOf(world)).toEqual([0, 5]);
   });
 
-  it('do not keep other changes back, removals of their own object included', () => {
-    const world = rejected();
+  it('do not keep other changes back, removals of their own object included', async () => {
+    const world = await rejected();
     put(world, 'b', [6]);
-    expect(sends(world, 20 * MINUTE)).toBe(1);
+    expect(await sends(world, 20 * MINUTE)).toBe(1);
     expect(rootsOf(world)).toEqual([0, 6]);
     expect(reasonOf(world, 'a', 'Ready')).toBe('CertificateRejected');
     expect(reasonOf(world, 'b', 'Ready')).toBe('Trusted');
   });
 
-  it('that were taken out by somebody else wait as well', () => {
-    const world = rejected();
+  it('that were taken out by somebody else wait as well', async () => {
+    const world = await rejected();
     overwrite(world, 5);
-    expect(sends(world, 20 * MINUTE)).toBe(0);
+    expect(await sends(world, 20 * MINUTE)).toBe(0);
     put(world, 'a', [0]);
-    expect(sends(world, 20 * MINUTE)).toBe(1);
+    expect(await sends(world, 20 * MINUTE)).toBe(1);
     expect(rootsOf(world)).toEqual([5, 0]);
   });
 
   it.each([
     ['an edit', [0, 2], {}],
     ['a request', [0, 1], { requestedAt: 'now' }],
-  ] as const)('are tried again after %s of their object', (_what, entries, options) => {
-    const world = rejected();
+  ] as const)('are tried again after %s of their object', async (_what, entries, options) => {
+    const world = await rejected();
     put(world, 'a', entries, options);
-    expect(sends(world, 20 * MINUTE)).toBe(1);
+    expect(await sends(world, 20 * MINUTE)).toBe(1);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
-  it('are not tried again because of another object', () => {
-    const world = rejected();
+  it('are not tried again because of another object', async () => {
+    const world = await rejected();
     put(world, 'b', [5], { requestedAt: 'now' });
-    expect(sends(world, 20 * MINUTE)).toBe(0);
+    expect(await sends(world, 20 * MINUTE)).toBe(0);
   });
 
-  it('do not keep their object from being deleted', () => {
-    const world = rejected();
+  it('do not keep their object from being deleted', async () => {
+    const world = await rejected();
     put(world, 'a', [0, 1], { deleting: true, deletionPolicy: 'Remove' });
-    lookFor(world, 20 * MINUTE);
+    await lookFor(world, 20 * MINUTE);
     expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([false, [5]]);
   });
 });
 
 describe('a cluster that is not ready', () => {
-  it('gets a change once somebody else’s operation is done', () => {
+  it('gets a change once somebody else’s operation is done', async () => {
     const world = worldOf({ a: [0] }, { list: [5] });
     overwrite(world, 5, 6);
-    expect(sends(world, 8 * MINUTE)).toBe(0);
+    expect(await sends(world, 8 * MINUTE)).toBe(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('ClusterBusy');
-    expect(sends(world, 10 * MINUTE)).toBe(1);
+    expect(await sends(world, 10 * MINUTE)).toBe(1);
   });
 
-  it('gets a change once it is started', () => {
+  it('gets a change once it is started', async () => {
     const world = worldOf({ a: [0] });
     world.cluster.stopped = true;
-    expect(sends(world, HOUR)).toBe(0);
+    expect(await sends(world, HOUR)).toBe(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('ClusterStopped');
     world.cluster.stopped = false;
-    expect(sends(world, 11 * MINUTE)).toBe(1);
+    expect(await sends(world, 11 * MINUTE)).toBe(1);
   });
 });

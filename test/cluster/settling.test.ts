@@ -5,105 +5,106 @@ import { judge } from './judge.ts';
 import type { World } from './world.ts';
 
 const settle = (settleSeconds: number) => ({ settleSeconds });
-const sends = (world: World, ms: number) => sentBy(lookFor(world, ms)).length;
+const sends = async (world: World, ms: number) => sentBy(await lookFor(world, ms)).length;
 
 describe('what another client added, where every object says Remove', () => {
-  it('is taken out when it was quiet for as long as the objects ask', () => {
+  it('is taken out when it was quiet for as long as the objects ask', async () => {
     const world = worldOf({ a: [[0], { ...settle(600), unmanagedCertificates: 'Remove' }] });
-    lookFor(world, 40 * MINUTE);
+    await lookFor(world, 40 * MINUTE);
     overwrite(world, 0, 5);
     world.wait(9 * MINUTE + SECOND);
-    expect(sends(world, 9 * MINUTE)).toBe(0);
+    expect(await sends(world, 9 * MINUTE)).toBe(0);
     expect(reasonOf(world, 'a', 'Applied')).toBe('Settling');
-    expect(sends(world, 2 * MINUTE)).toBe(1);
+    expect(await sends(world, 2 * MINUTE)).toBe(1);
     expect(rootsOf(world)).toEqual([0]);
   });
 });
 
 describe('a change', () => {
-  it('is sent at once where nobody asks for time to settle', () => {
+  it('is sent at once where nobody asks for time to settle', async () => {
     const world = worldOf({ a: [0] });
-    expect(world.pass().sent).toBeDefined();
+    expect((await world.pass()).sent).toBeDefined();
   });
 
-  it('is sent when it was quiet for as long as its object asks', () => {
+  it('is sent when it was quiet for as long as its object asks', async () => {
     const world = worldOf({ a: [[0], settle(30)] });
-    expect(sends(world, 29 * SECOND)).toBe(0);
+    expect(await sends(world, 29 * SECOND)).toBe(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Settling');
-    expect(sends(world, 2 * SECOND)).toBe(1);
+    expect(await sends(world, 2 * SECOND)).toBe(1);
   });
 
-  it('waits anew after each edit, together with the others’', () => {
+  it('waits anew after each edit, together with the others’', async () => {
     const world = worldOf({ a: [[0], settle(30)] });
-    lookFor(world, 20 * SECOND);
+    await lookFor(world, 20 * SECOND);
     put(world, 'b', [1], settle(30));
-    expect(sends(world, 29 * SECOND)).toBe(0);
-    const [sent, ...more] = sentBy(lookFor(world, 2 * SECOND));
-    expect(sent?.step.operation.adds).toEqual([named(0, 'team/a/ca'), named(1, 'team/b/ca')]);
+    expect(await sends(world, 29 * SECOND)).toBe(0);
+    const [sent, ...more] = sentBy(await lookFor(world, 2 * SECOND));
+    expect(sent?.operation.adds).toEqual([named(0, 'team/a/ca'), named(1, 'team/b/ca')]);
     expect(more).toHaveLength(0);
   });
 
-  it('waits for the longest settle time among those that change, and of no other', () => {
+  it('waits for the longest settle time among those that change, and of no other', async () => {
     const world = worldOf({ a: [[0], settle(30)], c: [[5], settle(3600)] }, { list: [5] });
-    expect(sends(world, 31 * SECOND)).toBe(1);
-    lookFor(world, 20 * MINUTE);
+    expect(await sends(world, 31 * SECOND)).toBe(1);
+    await lookFor(world, 20 * MINUTE);
     put(world, 'a', [0, 1], settle(30));
     put(world, 'b', [2], settle(120));
-    expect(sends(world, 119 * SECOND)).toBe(0);
-    expect(sends(world, 2 * SECOND)).toBe(1);
+    expect(await sends(world, 119 * SECOND)).toBe(0);
+    expect(await sends(world, 2 * SECOND)).toBe(1);
   });
 
-  it('that never rests is sent after ten times the settle time', () => {
+  it('that never rests is sent after ten times the settle time', async () => {
     const world = worldOf({ a: [[0], settle(30)] });
-    const count = Array.from({ length: 60 }, (_, index) => {
-      put(world, 'a', [0, 1 + (index % 2)], settle(30));
-      return sends(world, 10 * SECOND);
-    });
+    const count: number[] = [];
+    for (let edits = 0; edits < 60; edits++) {
+      put(world, 'a', [0, 1 + (edits % 2)], settle(30));
+      count.push(await sends(world, 10 * SECOND));
+    }
     expect(count.indexOf(1)).toBe(30);
   });
 
-  it('that is taken back costs nothing, and the next one begins to settle anew', () => {
+  it('that is taken back costs nothing, and the next one begins to settle anew', async () => {
     const world = worldOf({ a: [[0], settle(60)] });
-    lookFor(world, 50 * SECOND);
+    await lookFor(world, 50 * SECOND);
     put(world, 'a', [], settle(60));
-    lookFor(world, 5 * SECOND);
+    await lookFor(world, 5 * SECOND);
     expect(world.record?.pending).toBeUndefined();
     put(world, 'a', [0], settle(60));
-    expect(sends(world, 55 * SECOND)).toBe(0);
-    expect(sends(world, 10 * SECOND)).toBe(1);
+    expect(await sends(world, 55 * SECOND)).toBe(0);
+    expect(await sends(world, 10 * SECOND)).toBe(1);
   });
 
-  it('of what others did settles as well', () => {
+  it('of what others did settles as well', async () => {
     const world = worldOf({ a: [[0], settle(60)] });
-    lookFor(world, 20 * MINUTE);
+    await lookFor(world, 20 * MINUTE);
     overwrite(world);
     world.wait(10 * MINUTE);
-    expect(sends(world, 59 * SECOND)).toBe(0);
-    expect(sends(world, 2 * SECOND)).toBe(1);
+    expect(await sends(world, 59 * SECOND)).toBe(0);
+    expect(await sends(world, 2 * SECOND)).toBe(1);
   });
 
-  it('does not wait anew for what never arrived', () => {
+  it('does not wait anew for what never arrived', async () => {
     const world = worldOf({ a: [[0], settle(30)] });
-    lookFor(world, 30 * SECOND);
-    expect(world.pass('LostNever').sent).toBeDefined();
-    expect(sends(world, 75 * SECOND)).toBe(1);
+    await lookFor(world, 30 * SECOND);
+    expect((await world.pass('LostNever')).sent).toBeDefined();
+    expect(await sends(world, 75 * SECOND)).toBe(1);
   });
 
-  it('does not wait anew after a refusal', () => {
+  it('does not wait anew after a refusal', async () => {
     const world = worldOf({ a: [[0], settle(30)] });
-    lookFor(world, 30 * SECOND);
-    world.pass('Throttled');
-    expect(sends(world, 22 * SECOND)).toBe(1);
+    await lookFor(world, 30 * SECOND);
+    await world.pass('Throttled');
+    expect(await sends(world, 22 * SECOND)).toBe(1);
   });
 
-  it('settles while another one is under way, and goes right after it', () => {
+  it('settles while another one is under way, and goes right after it', async () => {
     const world = worldOf({ a: [0] });
-    world.pass();
+    await world.pass();
     world.wait(5 * MINUTE);
     put(world, 'b', [1], settle(30));
-    expect(sends(world, 3 * MINUTE)).toBe(0);
+    expect(await sends(world, 3 * MINUTE)).toBe(0);
     expect(world.record?.pending?.waitsFor).toBe('Updating');
-    expect(sends(world, 80 * SECOND)).toBe(1);
+    expect(await sends(world, 80 * SECOND)).toBe(1);
   });
 });
 
@@ -136,11 +137,11 @@ describe('a pass over what does not change', () => {
     ['over the limit', () => worldOf({ a: [0, 1, 2, 3, 4, 5], b: [6, 7, 8, 9, 10] })],
     ['suspended', () => worldOf({ a: [[0], { suspend: true }] }, { list: [3] })],
     ['without node access', () => worldOf({ a: [0] }, { nodeAccess: false })],
-  ])('changes nothing, sends nothing, and comes at the pace of drift: %s', (_what, make) => {
+  ])('changes nothing, sends nothing, and comes at the pace of drift: %s', async (_what, make) => {
     const world = make();
-    lookFor(world, 60 * MINUTE);
+    await lookFor(world, 60 * MINUTE);
     const before = { record: world.record, objects: [...world.objects] };
-    const passes = lookFor(world, 60 * MINUTE);
+    const passes = await lookFor(world, 60 * MINUTE);
     expect({ record: world.record, objects: [...world.objects] }).toEqual(before);
     expect(passes).toHaveLength(6);
     expect(sentBy(passes)).toHaveLength(0);
@@ -149,11 +150,11 @@ describe('a pass over what does not change', () => {
   it.each([
     ['another order', [1, 0]],
     ['a repetition', [0, 1, 0]],
-  ])('sends nothing for %s in the list', (_what, roots) => {
+  ])('sends nothing for %s in the list', async (_what, roots) => {
     const world = worldOf({ a: [0, 1] });
-    lookFor(world, 20 * MINUTE);
+    await lookFor(world, 20 * MINUTE);
     overwrite(world, ...roots);
-    expect(sends(world, 60 * MINUTE)).toBe(0);
+    expect(await sends(world, 60 * MINUTE)).toBe(0);
     expect(rootsOf(world)).toEqual(roots);
   });
 });
