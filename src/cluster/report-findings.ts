@@ -54,7 +54,9 @@ export function limitFinding(input: StatusInput): Finding {
     .filter(({ certificate }) => certificate && over.includes(certificate.fingerprint))
     .map(({ entry, index }) => `${entry}[${index}]`);
   const unfit = spelledOut([...new Set(rows)], CERTIFICATE_LIMIT);
-  const message = `${wanted} certificates, limit ${CERTIFICATE_LIMIT}: ${over.length} of this object do not fit, so none of them was added (${unfit}). Slots in use: ${used}. Remove certificates from this object or from another one.`;
+  const own = new Set(intent.rows.flatMap(({ certificate }) => (certificate ? [certificate.fingerprint] : []))).size;
+  const alone = own > CERTIFICATE_LIMIT ? ` This object alone has ${own} certificates, which can never fit.` : '';
+  const message = `${wanted} certificates, limit ${CERTIFICATE_LIMIT}: ${over.length} of this object do not fit, so none of them was added (${unfit}). Slots in use: ${used}.${alone} Remove certificates from this object or from another one.`;
   return { status: 'False', reason: 'LimitExceeded', message };
 }
 
