@@ -93,7 +93,7 @@ describe('a pod of ours', () => {
 it('pods that hold more than a process should are not gathered', async () => {
   const message = 'x'.repeat(8192);
   const containerStatuses = [{ name: 'verify', state: { terminated: { exitCode: 1, message } } }];
-  const items = Array.from({ length: 3000 }, (_, index) => ({
+  const items = Array.from({ length: 900 }, (_, index) => ({
     metadata: { name: `p${index}`, uid: `${index}`, creationTimestamp: at(START) },
     status: { phase: 'Failed', message, containerStatuses },
   }));
