@@ -34,7 +34,7 @@ export async function listVerifyPods(
   const query = { labelSelector: `${OBJECT_LABEL},${KEY_LABEL}` };
   let pods: PodView[] = [];
   let size = 0;
-  const bounds = { maxObjects: 1000, maxMs: 60_000 };
+  const bounds = { maxObjects: 5000, maxMs: 60_000 };
   for await (const { items, first } of listPages<KubernetesObject>(connection, podsPath(namespace), {
     query,
     signal,
@@ -45,10 +45,11 @@ export async function listVerifyPods(
       const view = viewOf(pod);
       // None that an API server has: what cannot be read says nothing.
       if (!view) continue;
-      size += JSON.stringify(view).length;
+      const seen = await withEvents(connection, namespace, view, signal);
+      size += JSON.stringify(seen).length;
       if (size > LARGEST_LIST)
         throw new Error(`the pods in namespace ${namespace} hold more than ${LARGEST_LIST} characters`);
-      pods.push(await withEvents(connection, namespace, view, signal));
+      pods.push(seen);
     }
   }
   return pods;
