@@ -3,6 +3,7 @@ import { plan } from '../../src/cluster/plan.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
 import { createSeenFor } from '../../src/cluster/seen-for.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
+import { timeLeft } from '../../src/cluster/unseen-writes.ts';
 import { at, digest, element, HOUR, intent, MINUTE, named, observe, operation, SECOND, START } from './build.ts';
 
 /** A controller that takes over a record that another one wrote by its own clock, and looks every five seconds. */
@@ -95,5 +96,15 @@ describe('how long a process has seen what a record notes', () => {
       {},
       { attemptMs: 0 },
     ]);
+  });
+});
+
+describe('a pause that was noted by a clock far ahead of ours', () => {
+  it.each([
+    ['by a little', HOUR, HOUR + 5 * MINUTE],
+    ['by more than any pause lasts', HOUR + SECOND, 0],
+  ])('%s lasts as it should, or not at all', (_how, ahead, left) => {
+    const noted = { at: at(START + ahead), until: at(START + ahead + 5 * MINUTE) };
+    expect(timeLeft(noted, START)).toBe(left);
   });
 });

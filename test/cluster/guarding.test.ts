@@ -105,6 +105,9 @@ describe('an object whose finaliser the API server refuses', () => {
     expect(rig.puts).toEqual([[[1]]]);
     expect([rig.refused, rig.condition('team-a/a', 'Applied')]).toEqual([[], undefined]);
     expect(afterMs).toBeLessThanOrEqual(1000);
+    rig.now += MINUTE;
+    await rig.pass();
+    expect(rig.condition('team-a/a', 'Applied')).toBeUndefined();
     for (let pass = 0; pass < 20; pass++) {
       rig.now += MINUTE;
       await rig.pass();
@@ -123,6 +126,19 @@ describe('an object that can be written', () => {
     };
     await rig.pass();
     expect(rig.puts).toEqual([[[0], [1]]]);
+  });
+
+  it('takes no part where it was edited since it was read: the next pass sees what it wants', async () => {
+    const rig = twoTeams();
+    let edits = 1;
+    rig.refuse = ({ kind, object }) => {
+      if (kind !== 'finalizers' || object !== 'team-a/a' || edits-- <= 0) return undefined;
+      rig.add(unguarded('team-a', 'a', [2], { generation: 2 }));
+      return new KubernetesError(409, 'Conflict', 'edited');
+    };
+    await rig.pass();
+    expect(rig.puts).toEqual([[[1]]]);
+    expect(rig.objects.get('team-a/a')?.metadata.finalizers).toEqual([]);
   });
 
   it('has its finaliser before ARM or the record hear of it', async () => {

@@ -1,7 +1,19 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { releaseEvent } from '../../src/cluster/release-event.ts';
+import { retainedOf } from '../../src/cluster/staying.ts';
 import { createPolicy, OPEN_POLICY } from '../../src/policy/policy.ts';
-import { CLUSTER_ID, element, intent, MINUTE, rootsIn, trust, type Entries, type TrustOptions } from './build.ts';
+import {
+  CLUSTER_ID,
+  element,
+  intent,
+  mark,
+  MINUTE,
+  root,
+  rootsIn,
+  trust,
+  type Entries,
+  type TrustOptions,
+} from './build.ts';
 import { memoryRig, type MemoryRig } from './memory-rig.ts';
 
 const REMOVE = { deleting: true, deletionPolicy: 'Remove' } as const;
@@ -194,4 +206,20 @@ describe('the message of a release', () => {
     expect(message).toContain('64 certificates stay');
     expect(message).toContain('and 54 more');
   });
+});
+
+it('an object that never had a certificate in the list is not told that some were removed', () => {
+  const release = { why: 'Removed', stays: [] } as const;
+  const row = { name: 'ca', index: 0, state: 'Pending' } as const;
+  const never = intent('a', [0], { status: { certificates: [row] } });
+  const once = intent('a', [0], { status: { certificates: [{ ...row, state: 'Removing' }] } });
+  expect(releaseEvent({ ...release, intent: never }).reason).toBe('Released');
+  expect(releaseEvent({ ...release, intent: once }).reason).toBe('Removed');
+});
+
+it('a certificate that stays is said to the objects that let go of it, and to no other', () => {
+  const [a, b] = [intent('a', []), intent('b', [])];
+  const present = new Map([[mark(0), root(0)]]);
+  const said = retainedOf([a, b], new Map([[mark(0), ['team/a']]]), present);
+  expect(said.map(({ intent: { name } }) => name)).toEqual(['team/a']);
 });

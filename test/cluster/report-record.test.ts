@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
+import { plan } from '../../src/cluster/plan.ts';
+import { describeRecord } from '../../src/cluster/report-record.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../../src/cluster/observation.ts';
 import type { RecordStatus } from '../../src/cluster/record.ts';
 import { countedFrom } from '../../src/cluster/reimage/since.ts';
@@ -185,5 +188,27 @@ describe('the count of an attempt that never was', () => {
     const total = summary === '0/0' ? 0 : 2;
     const told = { ...counted, nodes: { total, reimaged, excluded: 0, summary } };
     expect(judge(observe({ ...inPlace, record: told })).record?.nodes?.summary).toBe(summary);
+  });
+});
+
+it('the record, which others may read, does not say why the additions of one object wait', () => {
+  const observation = observe(inPlace);
+  const decided = plan(observation, START, DEFAULT_TIMING, () => 'op');
+  const hold = {
+    reason: 'NodesUnreadable',
+    message: 'Secret team-a/nodes is not there',
+    stalled: false,
+    afterMs: 1,
+  } as const;
+  const shares = new Map([
+    ['team-a/a', hold],
+    ['team-a/b', hold],
+  ]);
+  const decision = { ...decided, outlook: { ...decided.outlook, shares } };
+  const record = describeRecord(decided.record ?? {}, observation, decision, START);
+  expect(JSON.stringify(record)).not.toContain('Secret');
+  expect(record.conditions?.find(({ type }) => type === 'Idle')).toMatchObject({
+    reason: 'NodesUnreadable',
+    message: 'The additions of team-a/a and of 1 more wait; the status of the object says why.',
   });
 });

@@ -20,6 +20,13 @@ describe('requests for a fresh read', () => {
     expect(pace.delay('a', 30_001)).toBe(29_999);
   });
 
+  it('count at once again after a while without any, and are thirty seconds apart from then on', () => {
+    const pace = createRequestPace(APART);
+    pace.delay('a', 0);
+    expect(pace.delay('a', 3_600_000)).toBe(0);
+    expect(pace.delay('a', 3_600_001)).toBe(29_999);
+  });
+
   it('make no more than one read in thirty seconds, however often an object asks', () => {
     const pace = createRequestPace(APART);
     const looks = new Set<number>();

@@ -44,6 +44,16 @@ describe('a record that the API server does not take', () => {
     expect(rig.writes).toEqual([]);
   });
 
+  it('is reported also by an object that is being deleted, which cannot go before', async () => {
+    const rig = memoryRig();
+    rig.add(trust('a', [0]), trust('b', [0]));
+    for (let pass = 0; pass < 2; pass++) await rig.pass();
+    rig.add(trust('a', [0], { deleting: true, generation: 2 }));
+    rig.refuseRecord = new KubernetesError(403, 'Forbidden', WORDS);
+    await expect(rig.pass()).rejects.toThrow(WORDS);
+    expect(rig.condition('team/a', 'Applied')?.reason).toBe('Held');
+  });
+
   it('takes nothing from an object whose certificates are in place', async () => {
     const rig = memoryRig();
     rig.add(trust('a', [0]));

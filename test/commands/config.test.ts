@@ -213,6 +213,8 @@ describe('a wrong flag is refused by name, with what it can be:', () => {
     ],
     ['armEndpoint', 'https://arm.example?x=1', 'without query'],
     ['authorityHost', 'file:///etc/passwd', '--authority-host is "file:///etc/passwd"; it must be an https address'],
+    ['maxChangingClusters', '-1', '--max-changing-clusters is "-1"; it is a number from 0 to 100000'],
+    ['maxChangingClusters', '1.5', 'a number from 0 to 100000'],
     ['armApiVersion', 'latest', `--arm-api-version is "latest"; it looks like ${ARM_API_VERSION}`],
     ['armApiVersion', '2026-06-01&x=1', 'it looks like'],
     [

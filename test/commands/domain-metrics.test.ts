@@ -237,6 +237,9 @@ describe('records', () => {
     expect(await gauges()).toEqual(series(2, 3, 15, 2, 1, 2, 1, 1));
     changed('b', record({ nodes: { total: 5, reimaged: 5, excluded: 1, summary: '5/5' } }));
     expect(await gauges()).toEqual(series(0, 1, 9, 5, 0, 0, 1, 0));
+    // A count that does not add up takes nothing from those of other clusters.
+    changed('b', record({ nodes: { total: 1, reimaged: 5, excluded: 0, summary: '5/1' } }));
+    expect(await gauges()).toEqual(series(0, 1, 9, 5, 0, 0, 0, 0));
     for (const name of ['a', 'b', 'c', 'd']) changed(name, undefined);
     expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0, 0, 0));
   });

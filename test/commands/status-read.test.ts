@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
+import { readSnapshot, type ResolvedScope } from '../../src/commands/status/read.ts';
+import { KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+
+const idIn = (group: string) =>
+  `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/prod`;
+
+function trust(name: string, resourceId: string): CustomCATrust {
+  return {
+    ...{ apiVersion: 'aks-ca-trust.dev/v1alpha1', kind: 'CustomCATrust' },
+    metadata: { namespace: 'team', name },
+    spec: { target: { resourceId }, certificates: [] },
+  };
+}
+
+/** A record under the name of one cluster, that says which one it is of. */
+function record(resourceId: string, named = resourceId): TargetCluster {
+  return {
+    ...{ apiVersion: 'aks-ca-trust.dev/v1alpha1', kind: 'TargetCluster' },
+    metadata: { name: recordName(parseClusterId(named)!) },
+    spec: { resourceId },
+  };
+}
+
+/** What is read of an API server with these objects. */
+async function read(scope: ResolvedScope, trusts: readonly CustomCATrust[], records: readonly TargetCluster[]) {
+  const connection: Connection = {
+    server: 'https://example',
+    async request({ path }) {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      const items = path.includes('targetclusters') ? records : trusts;
+      if (name === 'targetclusters' || name === 'customcatrusts') return { metadata: { resourceVersion: '1' }, items };
+      const found = [...items].find(({ metadata }) => metadata.name === name);
+      if (!found) throw new KubernetesError(404, 'NotFound', 'not found');
+      return found;
+    },
+    stream: () => Promise.reject(new Error('nobody watches')),
+    close: async () => {},
+  };
+  const seen = await readSnapshot(connection, scope, new AbortController().signal);
+  return {
+    trusts: seen.trusts.map(({ metadata }) => metadata.name),
+    records: seen.records.map(({ spec }) => spec.resourceId),
+  };
+}
+
+const NAMESPACE: ResolvedScope = { kind: 'Namespace', namespace: 'team' };
+
+describe('what status reads', () => {
+  it('is the record of each cluster, and none of another cluster that has its name', async () => {
+    const [own, other] = [idIn('rg'), idIn('other')];
+    expect(await read(NAMESPACE, [trust('a', own)], [record(own)])).toEqual({ trusts: ['a'], records: [own] });
+    expect(await read(NAMESPACE, [trust('a', own)], [record(other, own)])).toEqual({ trusts: ['a'], records: [] });
+    // Many records are read by a list.
+    const many = Array.from({ length: 12 }, (_, index) => idIn(`rg${index}`));
+    const records = many.map((id, index) => (index === 0 ? record(other, id) : record(id)));
+    const found = await read(
+      NAMESPACE,
+      many.map((id, index) => trust(`t${index}`, id)),
+      records,
+    );
+    expect(found.records).toEqual(many.slice(1));
+  });
+
+  it.each(['prod', idIn('οδος'), idIn('ΟΔΟΣ')])(
+    'is of one cluster in whatever case its id is written: %s',
+    async (cluster) => {
+      const [small, large] = [idIn('οδος'), idIn('ΟΔΟΣ')];
+      const found = await read({ kind: 'Cluster', cluster }, [trust('a', small), trust('b', large)], [record(large)]);
+      expect(found).toEqual({ trusts: ['a', 'b'], records: [large] });
+    },
+  );
+});
