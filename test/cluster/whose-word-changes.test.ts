@@ -401,6 +401,32 @@ describe('the server of one team', () => {
   });
 });
 
+it('an object that is deleted with Remove goes while the nodes cannot be seen, where nothing has to be taken out', async () => {
+  const rig = await underWay();
+  rig.add(object('team-a', 'z', [0]));
+  rig.secrets.clear();
+  await rig.passes(2);
+  expect(says(rig, 'team-a/a', 'Applied')).toBe('False NodesUnreadable');
+  remove(rig, 'team-a/z');
+  await rig.passes(1);
+  expect([...rig.objects.keys()]).toEqual(['team-a/a']);
+  expect(rig.record?.operation).toBeDefined();
+});
+
+it('the operator’s way that cannot be used holds those that ask for it, and no team with a Secret of its own', async () => {
+  const rig = waysRig();
+  rig.secrets.set('team-a/nodes', 'team-a');
+  rig.servers.set('azure', { shows: 'Dead', pods: new Map() });
+  rig.add(
+    object('team-a', 'a', [0], { nodeAccess: SECRET }),
+    object('team-b', 'b', [1], { nodeAccess: { azure: {} } }),
+  );
+  await rig.passes(4);
+  expect(rig.puts).toEqual([[[0]]]);
+  expect(says(rig, 'team-b/b', 'Applied')).toBe('False NodesUnreadable');
+  expect(message(rig, 'team-a/a', 'Applied')).not.toContain('azure');
+});
+
 describe('what the policy file says of node access', () => {
   it('is reported, and holds only the objects that it concerns', async () => {
     const rig = waysRig();
