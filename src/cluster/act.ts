@@ -26,7 +26,7 @@ export interface Tools {
   readonly objects: ObjectWrites;
   readonly records: Records;
   readonly arm: ManagedClusters;
-  readonly gather: Pick<Gather, 'known'>;
+  readonly gather: Pick<Gather, 'known' | 'lostRace' | 'sent'>;
   readonly now: () => number;
   readonly timing: Timing;
   /** When writes open again by the cluster's own maintenance window, in ms; undefined when that is not known. */
@@ -135,6 +135,7 @@ async function send(
     writeRecord(observation, decision, observation.record, recorded, tools, signal),
   );
   const outcome = await put();
+  if (outcome.kind !== 'Unsent') tools.gather.sent(id);
 
   const window =
     outcome.kind === 'Refused' && outcome.failure.reason === 'WaitingForMaintenanceWindow'
@@ -186,8 +187,11 @@ async function send(
     if (!again.ok) return changed(`it could not be read once more (${again.failure.code}: ${again.failure.message})`);
     if (!sameCluster(model, again.value.model)) return changed('it is not as it was read before');
     const { intents: present } = tools.gather.known(id);
-    if (!sameObjects(intents, present) && !wantsTheSame(observation, step, present, tools))
+    const edited = editedBetween(intents, present);
+    if (edited.length > 0 && !wantsTheSame(observation, step, present, tools)) {
+      tools.gather.lostRace(id, edited);
       return changed('its objects were edited meanwhile');
+    }
     return again.value;
   }
 }
@@ -208,9 +212,16 @@ function sameCluster(one: ClusterModel, other: ClusterModel): boolean {
   return isDeepStrictEqual(decisive(one), decisive(other));
 }
 
-function sameObjects(some: readonly Intent[], others: readonly Intent[]): boolean {
-  const statesOf = (all: readonly Intent[]) => new Set(all.map(({ token, grants }) => `${token} ${grants.target}`));
-  return isDeepStrictEqual(statesOf(some), statesOf(others));
+/** The objects, by namespace/name, that are not in both as they are in one. Of those that are restless nothing is sent. */
+function editedBetween(some: readonly Intent[], others: readonly Intent[]): string[] {
+  const statesOf = (all: readonly Intent[]) => {
+    const heard = all.filter(({ frozen }) => frozen !== 'Restless');
+    return new Map(heard.map(({ name, token, grants }) => [`${token} ${grants.target}`, name]));
+  };
+  const [before, after] = [statesOf(some), statesOf(others)];
+  const gone = [...before].filter(([state]) => !after.has(state));
+  const come = [...after].filter(([state]) => !before.has(state));
+  return [...new Set([...gone, ...come].map(([, name]) => name))];
 }
 
 /**

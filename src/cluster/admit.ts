@@ -1,5 +1,7 @@
 import type { Intent } from './intent.ts';
 import { objectOf, type RecordStatus } from './record.ts';
+import { isCut } from './record-size.ts';
+import { isTrusted, previousStates } from './report-rows.ts';
 
 /** The objects of one cluster, by whether they have a say in it. */
 export interface Admitted {
@@ -38,16 +40,30 @@ function isRecorded({ name, object }: Intent, record: RecordStatus | undefined):
 
 function hasShare(intent: Intent, record: RecordStatus | undefined): boolean {
   if (!record || !isRecorded(intent, record)) return false;
-  return namingsOf(record).some((naming) => objectOf(naming) === intent.name);
+  return namingsOf(record).some((naming) => objectOf(naming) === intent.name) || mayBeCut(intent, record);
+}
+
+/** True where the record has no room for the names of all who have a certificate, and the object said that it is one of them. */
+function mayBeCut(intent: Intent, record: RecordStatus): boolean {
+  const cut = rowsOf(record).filter(({ namedBy }) => isCut(namedBy));
+  if (cut.length === 0) return false;
+  const applied = intent.object.status?.conditions?.find(({ type }) => type === 'Applied');
+  if (applied?.reason === 'WouldRemoveAll') return true;
+  const states = previousStates(intent);
+  return cut.some(({ fingerprintSHA256 = '' }) => isTrusted(states.get(fingerprintSHA256)));
 }
 
 interface NamedRow {
+  readonly fingerprintSHA256?: string;
   readonly namedBy?: readonly string[];
 }
 
 /** Who names what is in the list, on its way into it, or taken out by another client. */
-function namingsOf({ slots, missing, discarded, operation }: RecordStatus): string[] {
+function namingsOf(record: RecordStatus): string[] {
+  return rowsOf(record).flatMap(({ namedBy }) => namedBy ?? []);
+}
+
+function rowsOf({ slots, missing, discarded, operation }: RecordStatus): NamedRow[] {
   const listed = (slots ?? []).flatMap((slot): NamedRow[] => slot.contains ?? [slot]);
-  const rows: NamedRow[] = [...listed, ...(missing ?? []), ...(discarded ?? []), ...(operation?.adds ?? [])];
-  return rows.flatMap(({ namedBy }) => namedBy ?? []);
+  return [...listed, ...(missing ?? []), ...(discarded ?? []), ...(operation?.adds ?? [])];
 }

@@ -3,6 +3,7 @@ import type { ArmFailure } from '../azure/failures.ts';
 import { backoffMs } from './backoff.ts';
 import { heldTokens, requestsOf, type Intent } from './intent.ts';
 import { timestamp, type RecordedOperation, type RecordStatus } from './record.ts';
+import { rejectionsAfter } from './rejections.ts';
 import { CONFLICTS_AT_ONCE, SHORTEST_WAIT, type Timing } from './timing.ts';
 import { countAccepted, countLost, countRefused, countWrite, pauseAfter } from './unseen-writes.ts';
 
@@ -12,11 +13,6 @@ export type SendOutcome =
   | { readonly kind: 'Lost'; readonly failure: ArmFailure }
   | { readonly kind: 'Refused'; readonly failure: ArmFailure }
   | { readonly kind: 'Unsent'; readonly reason: 'ReadsTooSlow' | 'Conflict'; readonly message: string };
-
-/** Objects that are held one by one for certificates that ARM refused; of more than these the write as a whole is held. */
-const REJECTED_LIMIT = 1000;
-/** Objects among them whose rejection has ARM's message. */
-const SPELLED_OUT = 32;
 
 /** What a write is made of, besides the record. */
 export interface SendContext {
@@ -31,7 +27,14 @@ export function recordBeforeSend(
   operation: RecordedOperation,
   { intents, now, timing }: SendContext,
 ): RecordStatus {
-  return { ...record, operation, unseenWrites: countWrite(record.unseenWrites, operation, intents, now, timing) };
+  // What came before the window opened says nothing of the writes in it.
+  const unseen = hasOpened(record.refusal, now) ? undefined : record.unseenWrites;
+  return { ...record, operation, unseenWrites: countWrite(unseen, operation, intents, now, timing) };
+}
+
+/** True when the maintenance window is open, or was, for which a refused write had waited. */
+function hasOpened(refusal: RecordStatus['refusal'], now: number): boolean {
+  return refusal?.atOpening === true && refusal.until !== undefined && Date.parse(refusal.until) <= now;
 }
 
 /**
@@ -82,29 +85,16 @@ function afterRefused(
   context: SendContext,
   until: number | undefined,
 ): RecordStatus {
-  const { operation, unseenWrites } = record;
+  const { unseenWrites } = record;
   const { now, timing } = context;
   const kept = takenBack(record, before);
   const counted = unseenWrites && countRefused(unseenWrites);
   const message = sentences(failure.message, failure.mend);
-  const blamed = blamedFor(operation, context.intents);
-  if (
-    failure.reason === 'CertificateRejected' &&
-    blamed.length > 0 &&
-    blamed.length <= REJECTED_LIMIT - (record.rejections?.length ?? 0)
-  ) {
-    const fingerprints = (operation?.adds ?? []).map(({ fingerprintSHA256 }) => fingerprintSHA256);
-    const others = (record.rejections ?? []).filter(({ object }) => !blamed.some(({ name }) => name === object));
-    const rejections = blamed.map(({ name, token }, index) => {
-      const rejection = { object: name, heldFor: token, at: timestamp(now) };
-      // Thousands of objects may be to blame, and the record has to stay small.
-      if (others.length + index >= SPELLED_OUT)
-        return { ...rejection, message: `ARM refused certificates of this object (${failure.code}).` };
-      const words = `ARM refused the certificates that were sent (${fingerprints.join(', ')}): ${failure.code}: ${message}`;
-      return { ...rejection, fingerprints, message: words };
-    });
-    return { ...kept, ...(counted ? { unseenWrites: counted } : {}), rejections: [...others, ...rejections] };
-  }
+  const rejections =
+    failure.reason === 'CertificateRejected'
+      ? rejectionsAfter(record, context.intents, message, failure.code, now)
+      : undefined;
+  if (rejections) return { ...kept, ...(counted ? { unseenWrites: counted } : {}), rejections };
   const lostRace = failure.reason === 'Conflict';
   const races = record.refusal?.reason === 'Conflict' ? record.refusal.count + 1 : 1;
   const atOnce = lostRace && races < CONFLICTS_AT_ONCE;
@@ -116,16 +106,6 @@ function afterRefused(
   const asked = retryAfterMs === undefined ? 0 : Math.max(SHORTEST_WAIT, retryAfterMs);
   const noted = withRefusal(kept, record, refusal, context, { least, asked, until });
   return atOnce || !counted ? noted : { ...noted, unseenWrites: counted };
-}
-
-/** The objects whose certificates came with a new list. For a list that is in ARM already, none is to blame. */
-function blamedFor(operation: RecordedOperation | undefined, intents: readonly Intent[]): Intent[] {
-  if (operation?.attempts !== 1) return [];
-  const added = new Set((operation.adds ?? []).map(({ fingerprintSHA256 }) => fingerprintSHA256));
-  return intents.filter(
-    ({ rows, deletion, frozen }) =>
-      !deletion && !frozen && rows.some(({ certificate }) => certificate && added.has(certificate.fingerprint)),
-  );
 }
 
 /** As if the attempt had never been. */
@@ -150,12 +130,13 @@ function withRefusal(
   { intents, now }: SendContext,
   pause: { readonly least?: number; readonly asked?: number; readonly until?: number | undefined } = {},
 ): RecordStatus {
-  const count = previous?.reason === write.reason ? previous.count + 1 : 1;
+  const count = previous?.reason === write.reason && !hasOpened(previous, now) ? previous.count + 1 : 1;
   const { least = 0, asked = 0, until } = pause;
   // ARM's own time is kept to the second; only without it do we choose.
   const own = asked > 0 ? asked : backoffMs(backoff, count - 1);
   // A window that is said to be open, and is not for ARM, is no reason to ask without a pause.
-  const end = until !== undefined && until > now ? until : now + Math.max(own, least);
+  const opening = until !== undefined && until > now ? until : undefined;
+  const end = opening ?? now + Math.max(own, least);
   const { reason, code, message, stalled, unsent } = write;
   return {
     ...kept,
@@ -167,6 +148,7 @@ function withRefusal(
       until: timestamp(end),
       stalled,
       ...(unsent ? { unsent } : {}),
+      ...(opening === undefined ? {} : { atOpening: true }),
       count,
       heldFor: heldTokens(intents),
     },

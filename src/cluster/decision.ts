@@ -53,6 +53,8 @@ export interface Hold {
   readonly stalled: boolean;
   /** How long to wait before looking again, in ms. */
   readonly afterMs: number;
+  /** Of a change that settles: the longest time that one of its objects asks for, in ms. */
+  readonly settleMs?: number;
 }
 
 /** What the statuses are made from. */

@@ -15,6 +15,7 @@ import { attemptOf, type RecordedOperation } from './record.ts';
 import type { Records } from './records.ts';
 import { isDrifting } from './reimage/coverage.ts';
 import { countsOn, countingOn } from './reimage/hand-over.ts';
+import { createRestlessObjects } from './restless.ts';
 import { createSeenFor } from './seen-for.ts';
 import type { Sighting } from './sighting.ts';
 import { createWaysReader, notRead } from './target/ways-reader.ts';
@@ -63,6 +64,12 @@ export interface Gather {
   assertCurrent(known: Known, signal: AbortSignal): Promise<void>;
   /** The pass is over, and what was read for it is not used any more. */
   end(id: ClusterId): void;
+  /** A change was not sent because these objects, by namespace/name, were edited meanwhile. */
+  lostRace(id: ClusterId, names: readonly string[], who?: 'Each'): void;
+  /** A change was sent. */
+  sent(id: ClusterId): void;
+  /** True for an object that changes so fast that the others go on without it. */
+  isRestless(key: string, name: string): boolean;
 }
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
@@ -76,6 +83,9 @@ export function createGather(sources: Sources): Gather {
   const ways = createWaysReader(sources.nodes, now);
   const looks = new Map<string, Looks>();
   const seenFor = createSeenFor(sources.elapsed ?? now);
+  const restless = createRestlessObjects(now);
+  /** Objects that the cache did not have as they are, as both were then. */
+  const lagging = new Map<string, ReadonlyMap<string, string>>();
 
   return {
     known(id) {
@@ -88,13 +98,18 @@ export function createGather(sources: Sources): Gather {
       if (all.length === 0 && !record) {
         looks.delete(id.key);
         seenFor.forget(id.key);
+        restless.forget(id.key);
+        lagging.delete(id.key);
       }
-      const { intents, outsiders } = admit(all, record?.status);
+      const { intents, outsiders } = admit(restless.freeze(id.key, all), record?.status);
       const taken = records.isTaken(id) ? ({ recordTaken: true } as const) : {};
       return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
     },
     assertCurrent,
     end: (id) => sources.nodes.passOver?.(id),
+    lostRace: ({ key }, names, who) => restless.lostRace(key, names, who),
+    sent: ({ key }) => restless.sent(key),
+    isRestless: (key, name) => restless.has(key, name),
     async look({ outsiders: _, ...known }, signal, how) {
       const { id, record, intents } = known;
       if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
@@ -133,11 +148,27 @@ export function createGather(sources: Sources): Gather {
   }
 
   async function assertCurrent({ id, record, intents }: Counted, signal: AbortSignal): Promise<void> {
+    const behind = new Map<string, string>();
     for (const name of mayLag(record && (record.status ?? {}), intents)) {
+      if (restless.has(id.key, name)) continue;
       const intent = intents.find((one) => one.name === name);
-      if (!isCurrent(intent, await sources.objectNow(name, signal), id.key))
-        throw new CacheBehindError(`CustomCATrust ${name}`);
+      const present = await sources.objectNow(name, signal);
+      if (isCurrent(intent, present, id.key)) continue;
+      behind.set(name, `${versionOf(intent?.object)} ${versionOf(present)}`);
+      if (behind.size >= MOST_BEHIND) break;
     }
+    const before = lagging.get(id.key);
+    if (behind.size === 0) lagging.delete(id.key);
+    else lagging.set(id.key, behind);
+    const [first] = behind.keys();
+    if (first === undefined) return;
+    // Where neither moves, it is the cache that does not get on.
+    const moved = before ? [...behind].filter(([name, versions]) => before.get(name) !== versions) : [];
+    restless.lostRace(
+      id.key,
+      moved.map(([name]) => name),
+    );
+    throw new CacheBehindError(`CustomCATrust ${first}`);
   }
 
   function listed({ model, readAt }: Sighting): ArmObservation {
@@ -182,6 +213,14 @@ export function createGather(sources: Sources): Gather {
       ...(waitsForEnd ? { groupIsReadable: await arm.groupIsReadable(id, signal) } : {}),
     };
   }
+}
+
+/** Objects that a cache is behind with; of more than these it is not asked any further. */
+const MOST_BEHIND = 100;
+
+function versionOf(object: CustomCATrust | undefined): string {
+  const { uid = '', generation = 0, deletionTimestamp = '' } = object?.metadata ?? {};
+  return `${uid}/${generation}/${deletionTimestamp}`;
 }
 
 /** Of a cluster whose record is another one's. */

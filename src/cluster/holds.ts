@@ -121,7 +121,7 @@ function settling({ record: { pending }, settleMs, correction, now, timing }: Ch
     agreed > settled
       ? `One read of the cluster says that another client changed the list. The list is corrected when another read says the same, at ${momentOf(due)} or later.`
       : `The change waits for more edits until ${momentOf(due)}.`;
-  return { reason: 'Settling', message, stalled: false, afterMs: due - now };
+  return { reason: 'Settling', message, stalled: false, afterMs: due - now, ...(agreed > settled ? {} : { settleMs }) };
 }
 
 /** Quiet for the settle time, and at the latest after ten times that. */

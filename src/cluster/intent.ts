@@ -16,9 +16,11 @@ export interface Intent {
   readonly createdAt: number;
   readonly rows: readonly IntentRow[];
   /** Why this object's share of the list stays as it is. */
-  readonly frozen: 'NotAllowed' | 'Suspended' | 'Held' | 'Emptied' | 'LeftOut' | undefined;
+  readonly frozen: 'NotAllowed' | 'Suspended' | 'Held' | 'Emptied' | 'LeftOut' | 'Restless' | undefined;
   /** The API server refuses our finaliser, so that the object could vanish unseen. */
   readonly leftOut?: WriteRefusal;
+  /** Of a restless object: when it counts again, in ms, if it, or its whole namespace, stays as it is until then. */
+  readonly rest?: { readonly untilMs: number; readonly wholeNamespace: boolean };
   /** Set while the object is being deleted: what becomes of its certificates. */
   readonly deletion: 'Retain' | 'Remove' | undefined;
   readonly settleMs: number;
@@ -97,7 +99,7 @@ export function requestedSince(noted: string, intents: readonly Intent[]): boole
 
 function requests(intents: readonly Intent[]): string[] {
   return intents
-    .filter(({ frozen }) => frozen !== 'NotAllowed')
+    .filter(isHeard)
     .flatMap(({ object: { metadata } }) => {
       const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT];
       return requested === undefined ? [] : [shortHash(`${metadata.uid}=${requested}`)];
@@ -110,8 +112,12 @@ const TOKEN_LIMIT = 500;
 
 /** The states of a cluster's objects, for {@link stillHeld}. */
 export function heldTokens(intents: readonly Intent[]): string[] {
-  // An object that is not allowed holds and releases nothing.
-  return bounded(intents.filter(({ frozen }) => frozen !== 'NotAllowed').map(({ token }) => token));
+  return bounded(intents.filter(isHeard).map(({ token }) => token));
+}
+
+/** An object that is not allowed, or that changes without a pause, holds and releases nothing. */
+function isHeard({ frozen }: Intent): boolean {
+  return frozen !== 'NotAllowed' && frozen !== 'Restless';
 }
 
 function bounded(tokens: string[]): string[] {

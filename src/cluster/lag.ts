@@ -20,8 +20,13 @@ export function noteObjects({ objectsNotNoted: _, ...record }: RecordStatus, int
     if (bytes > OBJECTS_LIMIT) break;
     noted.add(intent);
   }
-  const objects = intents.filter((intent) => noted.has(intent)).map(noteOf);
-  const left = intents.length - objects.length;
+  // One that changes without a pause is noted as it was when its share was last made.
+  const before = new Map(record.objects?.map((note) => [note.name, note]));
+  const objects = intents.flatMap((intent) => {
+    if (!noted.has(intent)) return [];
+    return intent.frozen === 'Restless' ? (before.get(intent.name) ?? []) : noteOf(intent);
+  });
+  const left = intents.length - noted.size;
   return { ...record, objects, ...(left > 0 ? { objectsNotNoted: left } : {}) };
 }
 
@@ -38,7 +43,10 @@ export function mayLag(record: RecordStatus | undefined, intents: readonly Inten
   const objects = record ? record.objects : [];
   if (!objects) return [];
   const cached = new Map(intents.map(({ name, object }) => [name, object]));
+  const restless = new Set(intents.flatMap(({ name, frozen }) => (frozen === 'Restless' ? [name] : [])));
   const behind = objects.filter(({ name, uid, generation }) => {
+    // Nothing is decided by what it has now.
+    if (restless.has(name)) return false;
     const metadata = cached.get(name)?.metadata;
     return metadata?.uid !== uid || (metadata.generation ?? 0) < generation;
   });
@@ -46,7 +54,8 @@ export function mayLag(record: RecordStatus | undefined, intents: readonly Inten
   // A released object was struck from the record; one without the finaliser gets it at its newest version, or a conflict.
   const known = new Set(objects.map(({ name }) => name));
   const unknown = intents.filter(
-    ({ name, object }) => !known.has(name) && object.metadata.finalizers?.includes(FINALIZER),
+    ({ name, object, frozen }) =>
+      frozen !== 'Restless' && !known.has(name) && object.metadata.finalizers?.includes(FINALIZER),
   );
   return [...behind, ...unknown].map(({ name }) => name);
 }

@@ -133,7 +133,10 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
       const refusals = new Map<string, WriteRefusal>();
       const waiting = intents.filter(
         ({ object, deletion, frozen }) =>
-          !deletion && frozen !== 'NotAllowed' && !object.metadata.finalizers?.includes(FINALIZER),
+          !deletion &&
+          frozen !== 'NotAllowed' &&
+          frozen !== 'Restless' &&
+          !object.metadata.finalizers?.includes(FINALIZER),
       );
       const work = async () => {
         for (let intent = waiting.shift(); intent; intent = waiting.shift()) {

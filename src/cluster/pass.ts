@@ -22,6 +22,7 @@ import { nextExpiry, statusOf } from './report.ts';
 import type { Verifier } from './target/verify-pods-runner.ts';
 import { standingsOf, waitForOthers, wishOf } from './slot.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER } from './timing.ts';
+import { restartedSettling } from './settle-race.ts';
 import { unrecordedHold } from './unrecorded.ts';
 import { verificationEvents } from './verify/outcome.ts';
 import type { VerificationReports } from './verify/verification.ts';
@@ -86,6 +87,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   const look = await tools.gather.look(known, signal);
   const refusals = await guarded;
   for (const { retryMs } of refusals.values()) retries.push(retryMs);
+  for (const { rest } of look.intents) if (rest) retries.push(Math.max(SHORTEST_WAIT, rest.untilMs - tools.now()));
   let observation = { ...look, intents: leaveOut(look.intents, refusals) };
   let decision = plan(observation, tools.now(), tools.timing, tools.newId);
   if (observation.arm.ok && observation.arm.listed) {
@@ -109,6 +111,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   const turn = decision.step.kind === 'Send' ? brake.take(wishOf(decision, tools.now())) : undefined;
   if (turn) decision = waitForOthers(decision, turn);
   const decided = decision;
+  tools.gather.lostRace(id, restartedSettling(observation, decided), 'Each');
   const acted = await act(observation, decided, tools, signal).catch(async (error: unknown) => {
     // The record cannot be written, so the objects report it.
     const hold = unrecordedHold(error);

@@ -66,6 +66,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   if (record.operation && slot) record.operation = { ...record.operation, slot };
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
+  // A change that was sent is not pending any more: the next one settles by itself.
+  if (arrived && !before.operation?.seen) delete record.pending;
   // A sent list that is not seen yet is not pending. A held change is, so that it does not settle twice.
   if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
 
@@ -113,7 +115,9 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     const held = holdFor({ ...input, settleMs: 0, correction: false });
     return resume(rest, standing, held, arm.list.length, now, timing);
   }
-  if (hasChange && mayChange && !changeHold) {
+  // What was seen through is said first: changes that follow one another without a pause would keep it from ever being said.
+  const saysFirst = outlook.seenThrough.size > 0;
+  if (hasChange && mayChange && !changeHold && !saysFirst) {
     const operation = startOperation(trust.merge, record.operation, now, newId(), timing);
     return {
       ...rest,
@@ -126,7 +130,8 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     ...rest,
     record: nothingLeft ? undefined : record,
     step: { kind: 'Observe' },
-    again: againAfter(record, standing, hold ?? share, now, timing),
+    again:
+      saysFirst && hasChange && !changeHold ? soon(0) : againAfter(record, standing, hold ?? share, now, timing),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Hold, TrustView } from './decision.ts';
 import type { Intent } from './intent.ts';
 import { objectOf, type NamedCertificate, type Slot } from './record.ts';
 import { isPatienceOver } from './patience.ts';
+import { REST_MS } from './restless.ts';
 import type { StatusInput } from './report.ts';
 import { DEFAULT_TIMING } from './timing.ts';
 import type { Merge } from './trust/merge.ts';
@@ -111,7 +112,7 @@ function appliedByList(input: StatusInput): Finding {
   const { intent, decision } = input;
   const { outlook } = decision;
   const no = (reason: Hold['reason'], message: string): Finding => ({ status: 'False', reason, message });
-  const hold = outlook.hold && no(outlook.hold.reason, outlook.hold.message);
+  const hold = outlook.hold && no(outlook.hold.reason, heldMessage(outlook.hold, intent));
   if (!outlook.view) return hold ?? no('Unreachable', 'The cluster could not be read.');
   if (intent.deletion) return hold ?? no('Updating', "The certificates of the object leave the cluster's list.");
   const { merge, present } = outlook.view;
@@ -123,6 +124,7 @@ function appliedByList(input: StatusInput): Finding {
     );
   if (intent.frozen === 'Emptied') return no('WouldRemoveAll', WOULD_REMOVE_ALL);
   if (intent.frozen === 'LeftOut') return no('Held', leftOutMessage(intent));
+  if (intent.frozen === 'Restless') return no('Held', restlessMessage(intent));
   if (intent.frozen === 'Held')
     return no(
       'Held',
@@ -156,8 +158,20 @@ function appliedByList(input: StatusInput): Finding {
   return hold ?? no('Updating', 'The change is on its way.');
 }
 
+/** All objects of a change settle together; the longest time may be that of an object in another namespace, which is not named. */
+function heldMessage({ message, settleMs = 0 }: Hold, intent: Intent): string {
+  if (settleMs <= intent.settleMs) return message;
+  return `${message} Another object is part of the same change and asks for ${settleMs / 1000} s (spec.settleSeconds), because every change replaces every node.`;
+}
+
 function leftOutMessage({ leftOut }: Intent): string {
   return `The API server refuses the finaliser of this object, so it could vanish unseen: its share of the cluster's list stays as it is. Other objects go on. Allow the controller to update the object. The API server says: ${leftOut?.message ?? ''}`;
+}
+
+function restlessMessage({ rest }: Intent): string {
+  const what = rest?.wholeNamespace ? 'The objects of this namespace change' : 'This object changes';
+  const it = rest?.wholeNamespace ? 'them' : 'it';
+  return `${what} faster than a change can be sent to the cluster, and the other objects of the cluster go on without ${it}. What this object has in the cluster's list stays as it was last applied. To go on, stop changing ${it} for ${REST_MS / 60_000} minutes.`;
 }
 
 /** True when only a change of other objects waits: it takes nothing from this one. */
@@ -167,8 +181,9 @@ function holdsOthersOnly(hold: Hold, merge: Merge, intent: Intent): boolean {
 }
 
 /** Of an object that is being deleted: what it waits for, and the command that releases it. */
-function withRelease(message: string, { object, deletion }: Intent): string {
-  if (deletion !== 'Remove') return message;
+function withRelease(message: string, { object, deletion, frozen }: Intent): string {
+  const waits = frozen === 'Restless' && object.metadata.deletionTimestamp !== undefined;
+  if (deletion !== 'Remove' && !waits) return message;
   const { name, namespace = '' } = object.metadata;
   const command = `kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
   // What was said before is said again where it is not known anew.

@@ -93,6 +93,12 @@ function stateOf(fingerprint: string, { intent, decision, view, record, before }
   if (merge.overLimit.get(intent.name)?.includes(fingerprint)) return 'OverLimit';
   const applying = record.operation?.adds?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   if (applying) return 'Applying';
+  // Others may take it out, because what an object names that changes without a pause does not count.
+  if (
+    intent.frozen === 'Restless' &&
+    !view.claims.get(fingerprint)?.namedBy.some((one) => objectOf(one) === intent.name)
+  )
+    return 'Pending';
   // Named again after a list without it was sent: the certificate is about to leave the list, and is added again later.
   if (!present.has(fingerprint) || going) return 'Pending';
   // In the list is not yet on the nodes, no matter which client wrote it. A certificate that was on all nodes stays there when others are added.

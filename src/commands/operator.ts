@@ -215,6 +215,11 @@ export function createOperator(options: OperatorOptions): Operator {
       if (requestOf(change.previous) !== requestOf(object)) queue.addAfter(key, requests.delay(uid, now()));
       return;
     }
+    // The others go on without it, and need not be looked at for each of its edits.
+    if (tools.gather.isRestless(key, `${namespace}/${name}`)) {
+      queue.addAfter(key, options.timing.reconcileRequest);
+      return;
+    }
     // Of ten thousand objects that are as they should be, a LIST tells in a hundred requests whether that is still so.
     if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object) && mayName(object)) return;
     queue.add(key);

@@ -21,7 +21,7 @@ export interface EventRecorderOptions {
   /** As `Math.random`. */
   readonly random: () => number;
   readonly logger?: Logger;
-  /** Events that wait for the API server; what comes on top is dropped. Default 1000. */
+  /** Events that wait for the API server; of more than these, those of the namespace with the most are dropped. Default 1000. */
   readonly maxPending?: number;
 }
 
@@ -114,10 +114,20 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     if (pending.size >= maxPending && !pending.has(entry)) {
       if (!dropping) logger.warn({ pending: pending.size }, 'too many events wait: dropping some');
       dropping = true;
-      return;
+      const spare = spareFor(entry);
+      if (!spare) return;
+      pending.delete(spare);
     }
     pending.add(entry);
     pumping ??= pump();
+  }
+
+  /** The last event that waits of the namespace that has the most, so that a namespace with many costs the others none. */
+  function spareFor({ namespace }: Entry): Entry | undefined {
+    const byNamespace = Map.groupBy(pending, (one) => one.namespace);
+    const [most] = [...byNamespace.values()].sort((one, other) => other.length - one.length);
+    const own = byNamespace.get(namespace)?.length ?? 0;
+    return most && most.length > own + 1 ? most.at(-1) : undefined;
   }
 
   async function pump(): Promise<void> {

@@ -47,6 +47,7 @@ interface Setting {
 /** What act.ts does, in order, with clients that note it. */
 async function carryOut(looked: Observation, setting: Setting = {}) {
   const log: string[] = [];
+  const lostTo: string[] = [];
   let time = START;
   let stored: TargetCluster | undefined = looked.record;
   const bodies: string[] = [];
@@ -105,6 +106,8 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
         outsiders: [],
         ways: observation.ways,
       }),
+      lostRace: (_, names) => void lostTo.push(...names),
+      sent: () => {},
     },
     now: () => time,
     timing: DEFAULT_TIMING,
@@ -120,7 +123,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
     log.push(`threw ${(error as Error).message}`);
     return undefined;
   });
-  return { log, done, stored, bodies, leaveBys, decision };
+  return { log, lostTo, done, stored, bodies, leaveBys, decision };
 }
 
 /** A look at a cluster, with a text that a body can be made of. */
@@ -203,14 +206,15 @@ describe('a decision that is carried out', () => {
     expect(stored?.status?.operation).toBeUndefined();
   });
 
-  it.each<[string, Observation['intents']]>([
-    ['edited', [intent('a', [1], { generation: 2 })]],
-    ['suspended', [intent('a', [0], { generation: 2, suspend: true })]],
-    ['added', [intent('a', [0]), intent('b', [1])]],
-    ['deleted', []],
-  ])('is decided anew when an object was %s while the nodes were listed', async (_what, edited) => {
-    const { log } = await carryOut(wanting, { nodesMs: 6 * SECOND, edited });
+  it.each<[string, Observation['intents'], string]>([
+    ['edited', [intent('a', [1], { generation: 2 })], 'team/a'],
+    ['suspended', [intent('a', [0], { generation: 2, suspend: true })], 'team/a'],
+    ['added', [intent('a', [0]), intent('b', [1])], 'team/b'],
+    ['deleted', [], 'team/a'],
+  ])('is decided anew when an object was %s while the nodes were listed', async (_what, edited, name) => {
+    const { log, lostTo } = await carryOut(wanting, { nodesMs: 6 * SECOND, edited });
     expect(log).toEqual(['record new/1', 'get', 'record NotSent']);
+    expect(lostTo).toEqual([name]);
   });
 
   it.each<[string, Observation['intents']]>([

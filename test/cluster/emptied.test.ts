@@ -45,6 +45,26 @@ describe('an object of which no certificate is left', () => {
     expect(reasonOf(world, 'b', 'Ready')).toBe('Trusted');
   });
 
+  it('keeps it also where so many objects name it that the record has no room for the name of this one', async () => {
+    const crowd = Object.fromEntries(Array.from({ length: 18 }, (_, n) => [`o${10 + n}`, [0]] as const));
+    const world = worldOf({ ...crowd, never: [[], { allowEmpty: false }] });
+    await lookFor(world, 20 * MINUTE);
+    const names = world.record?.slots?.[0]?.namedBy ?? [];
+    const lost = Object.keys(crowd).find((name) => !names.includes(`team/${name}/ca`))!;
+    put(world, lost, { ca: BAD_PEM }, { allowEmpty: false, invalidCertificates: 'Skip' });
+    for (const ms of [5 * MINUTE, 60 * MINUTE]) {
+      await lookFor(world, ms);
+      expect(condition(world, lost, 'Applied')).toMatchObject({ status: 'False', reason: 'WouldRemoveAll' });
+    }
+    for (const name of Object.keys(crowd)) if (name !== lost) put(world, name, [1]);
+    await lookFor(world, 60 * MINUTE);
+    expect(rootsOf(world).sort()).toEqual([0, 1]);
+    expect(reasonOf(world, 'never', 'Ready')).toBe('NothingWanted');
+    put(world, lost, [], { allowEmpty: true });
+    await lookFor(world, 60 * MINUTE);
+    expect([rootsOf(world), reasonOf(world, lost, 'Ready')]).toEqual([[1], 'NothingWanted']);
+  });
+
   it('may go from two certificates to one', async () => {
     const world = worldOf(some);
     await lookFor(world, 20 * MINUTE);

@@ -235,6 +235,7 @@ describe('Settling', () => {
   ])('holds %s', (_what, record, afterMs) => {
     expect(holdFor(input({ record, settleMs: 30 * SECOND }))).toEqual({
       reason: 'Settling',
+      settleMs: 30 * SECOND,
       message: `The change waits for more edits until ${second(START + afterMs)}.`,
       stalled: false,
       afterMs,

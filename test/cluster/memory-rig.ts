@@ -76,8 +76,12 @@ export interface Seams {
   readonly newId?: () => string;
   /** Happens before the record is written. */
   readonly beforeRecord?: () => void;
+  /** When writes open again, in ms. */
+  readonly nextWindow?: () => number | undefined;
   /** Happens while ARM is asked for the cluster. */
   readonly whileReading?: () => void;
+  /** An object as the API server has it, where that is not what the cache has. */
+  readonly objectNow?: (name: string) => CustomCATrust | undefined;
 }
 
 export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryRig) => Seams = () => ({})): MemoryRig {
@@ -196,12 +200,12 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     timing: DEFAULT_TIMING,
     newId: seam.newId ?? (() => `op-${(operations += 1)}`),
     emit: (object, event) => void rig.events.push({ object: nameOf(object), event }),
-    nextWindow: async () => undefined,
+    nextWindow: async () => seam.nextWindow?.(),
     verifier: seam.verifier ?? { step: async () => new Map() },
     gather: createGather({
       records,
       intentsOf: () => [...rig.objects.values()],
-      objectNow: async (name) => rig.objects.get(name),
+      objectNow: async (name) => (seam.objectNow ?? ((one) => rig.objects.get(one)))(name),
       arm,
       nodes: seam.nodes ?? nodes,
       reader,

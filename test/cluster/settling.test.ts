@@ -63,6 +63,17 @@ describe('a change', () => {
     expect(count.indexOf(1)).toBe(30);
   });
 
+  it('that never rests settles anew after each write', async () => {
+    const world = worldOf({ a: [[0], settle(30)] });
+    const at: number[] = [];
+    for (let index = 0; index < 180; index++) {
+      put(world, 'a', [0, 1 + (index % 120)], settle(30));
+      if ((await sends(world, 10 * SECOND)) > 0) at.push(index * 10);
+    }
+    expect(at.length).toBeGreaterThan(2);
+    for (const [index, time] of at.slice(1).entries()) expect(time - at[index]!).toBeGreaterThanOrEqual(290);
+  });
+
   it('that is taken back costs nothing, and the next one begins to settle anew', async () => {
     const world = worldOf({ a: [[0], settle(60)] });
     await lookFor(world, 50 * SECOND);

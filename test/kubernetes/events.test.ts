@@ -147,6 +147,16 @@ describe('an event recorder', () => {
     expect(sent.at(-1)?.body.note).toBe('later');
   });
 
+  it('drops what a namespace with many events has too much of, and nothing of the others', async () => {
+    recorder = create(4);
+    const other = { ...object, metadata: { ...object.metadata, namespace: 'calm' } };
+    for (let index = 0; index < 10; index++) recorder.record(object, { ...blocked, message: `noise ${index}` });
+    for (const message of ['first', 'second']) recorder.record(other, { ...blocked, message });
+    recorder.record(object, { ...blocked, message: 'more noise' });
+    await settled();
+    expect(sent.map(({ body }) => body.note)).toEqual(['noise 0', 'noise 1', 'noise 2', 'first', 'second']);
+  });
+
   it('writes out what it still has when it is flushed', async () => {
     for (let time = 0; time < 3; time++) {
       recorder.record(object, blocked);

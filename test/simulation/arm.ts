@@ -249,6 +249,10 @@ export function createTransport(world: World, process: Process): ArmTransport {
           return { status: 200, text: JSON.stringify(text) };
         });
       }
+      if (lower.includes('/managedclusters/')) {
+        world.count('Get', lower);
+        return travel(request, random.between(10, 150), () => NOT_FOUND);
+      }
       return travel(request, random.between(10, 150), () =>
         process.denied ? DENIED : { status: 200, text: '{"name":"rg"}' },
       );

@@ -10,7 +10,7 @@ export type WorldParts = Pick<
   World,
   'random' | 'aks' | 'maxChangingClusters' | 'unfenced' | 'weather' | 'clockStepped' | 'signal'
 > &
-  Partial<Pick<World, 'count' | 'recordsEvents'>>;
+  Partial<Pick<World, 'count' | 'recordsEvents' | 'budgets'>>;
 
 export interface OpenWorld {
   readonly world: World;

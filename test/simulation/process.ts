@@ -76,6 +76,9 @@ export class Process implements Owner {
       transport: createTransport(world, this),
       now: () => clock.now(),
       assertMayWrite: () => subject.assertLeading(mayWrite),
+      ...(world.budgets
+        ? { budgets: subject.createBudgets(), payersOf: (key: string) => operator.namespacesOf(key) }
+        : {}),
     });
     const events = world.recordsEvents
       ? subject.createEventRecorder({

@@ -6,6 +6,7 @@ import type { createLeaderElection } from '../../src/runtime/leader-election.ts'
 import type { runManager } from '../../src/runtime/manager.ts';
 import type { fenceWrites } from '../../src/runtime/fence.ts';
 import type { assertLeading } from '../../src/runtime/fence.ts';
+import type { createBudgets } from '../../src/azure/budgets.ts';
 import type { createManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { createCertificateReader } from '../../src/certificates/reader.ts';
 import type { createEventRecorder } from '../../src/kubernetes/events.ts';
@@ -20,6 +21,7 @@ export interface Subject {
   readonly runManager: typeof runManager;
   readonly fenceWrites: typeof fenceWrites;
   readonly assertLeading: typeof assertLeading;
+  readonly createBudgets: typeof createBudgets;
   readonly createManagedClusters: typeof createManagedClusters;
   readonly createCertificateReader: typeof createCertificateReader;
   readonly createEventRecorder: typeof createEventRecorder;
@@ -33,6 +35,7 @@ const FILES = [
   'runtime/leader-election.ts',
   'runtime/manager.ts',
   'runtime/fence.ts',
+  'azure/budgets.ts',
   'azure/managed-clusters.ts',
   'certificates/reader.ts',
   'kubernetes/error.ts',

@@ -25,6 +25,8 @@ export interface World {
   readonly recordsEvents: boolean;
   /** As the flag; 0: no limit. */
   readonly maxChangingClusters: number;
+  /** True where processes keep to the documented budgets of ARM, as they do by default. */
+  readonly budgets?: boolean;
   weather: Weather;
   /** What a condition that lasts makes of requests; undefined while there is none. */
   lasting: Lasting | undefined;

@@ -571,6 +571,10 @@ export interface TargetClusterStatus {
      */
     until?: string;
     /**
+     * True when that is the opening of a maintenance window. The count begins anew with it.
+     */
+    atOpening?: boolean;
+    /**
      * How often in a row.
      */
     count: number;
@@ -595,6 +599,10 @@ export interface TargetClusterStatus {
      * States of the objects then; another state releases it.
      */
     heldFor: string;
+    /**
+     * Present where certificates of other objects were in the same write, so that ARM may have refused it for those. The certificates of this object, or of its namespace, are sent once without the others.
+     */
+    suspected?: 'Namespace' | 'Object';
     /**
      * Certificates that were sent.
      */

@@ -97,8 +97,8 @@ export function renewClaims(claims: Claims, list: readonly ElementReading[], int
       if (frozen.has(objectOf(naming)) || unread.has(naming)) name(fingerprint, naming);
   }
   for (const intent of held) {
-    // An object that is not allowed cannot keep the certificates of others by naming them.
-    if (intent.frozen === 'NotAllowed') continue;
+    // An object that is not allowed, or that names other ones each time, cannot keep the certificates of others by naming them.
+    if (intent.frozen === 'NotAllowed' || intent.frozen === 'Restless') continue;
     for (const { entry, certificate } of intent.rows)
       if (certificate && isHeld(claims.get(certificate.fingerprint)))
         name(certificate.fingerprint, `${intent.name}/${entry}`);

@@ -18,6 +18,8 @@ export interface MergeInput {
   readonly contended: boolean;
   /** Objects whose additions ARM refused as such. */
   readonly rejected: ReadonlySet<string>;
+  /** The only objects that may add something this time; absent: all may. */
+  readonly alone?: ReadonlySet<string>;
   readonly limit: number;
 }
 
@@ -60,6 +62,7 @@ export function merge(input: MergeInput): Merge {
   const adds: NamedCertificate[] = [];
   for (const intent of byAge(input.intents)) {
     if (intent.deletion || intent.frozen || input.rejected.has(intent.name)) continue;
+    if (input.alone && !input.alone.has(intent.name)) continue;
     const needed = additionsOf(intent, present);
     if (input.contended) {
       for (const fingerprint of [...needed.keys()].filter((fingerprint) => missing.has(fingerprint))) {

@@ -3,9 +3,11 @@ import type { ElementReading } from '../../certificates/element.ts';
 import { correctionsOf, isContended } from '../corrections.ts';
 import type { Intent } from '../intent.ts';
 import type { NamedCertificate, RecordStatus } from '../record.ts';
+import { rejectionsNow, triedNext } from '../rejections.ts';
 import type { Standing } from '../see-through.ts';
 import type { Timing } from '../timing.ts';
 import { discoverClaims, rememberedClaims, renewClaims, type Claims, type Renewed } from './claims.ts';
+import { fingerprintsOf } from './listed.ts';
 import { merge, type Merge } from './merge.ts';
 import { missingOf } from './slots.ts';
 
@@ -41,10 +43,8 @@ export function weighTrust(
     standing?.kind === 'Discard' ? [] : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
   );
   const corrections = correctionsOf(before, standing, intents, now, timing);
-  const rejections = (before.rejections ?? []).filter((rejection) =>
-    intents.some((intent) => intent.name === rejection.object && intent.token === rejection.heldFor),
-  );
-  const merged = merge({
+  const rejections = rejectionsNow(before, intents, new Set(list.flatMap(fingerprintsOf)));
+  const input = {
     list,
     claims,
     wanted,
@@ -53,8 +53,13 @@ export function weighTrust(
       missing.flatMap(({ fingerprintSHA256 }) => (awaited.has(fingerprintSHA256) ? [] : [fingerprintSHA256])),
     ),
     contended: isContended(corrections, intents),
-    rejected: new Set(rejections.map(({ object }) => object)),
     limit: CERTIFICATE_LIMIT,
-  });
+  };
+  const rejected = new Set(rejections.map(({ object }) => object));
+  const tried = triedNext(rejections, intents);
+  const others = new Set([...rejected].filter((name) => !tried.has(name)));
+  const alone = tried.size > 0 ? merge({ ...input, rejected: others, alone: tried }) : undefined;
+  // What does not fit, or is contended, proves nothing.
+  const merged = alone && alone.adds.length > 0 ? alone : merge({ ...input, rejected });
   return { list, claims, retained, missing, corrections, rejections, merge: merged };
 }
