@@ -110,11 +110,11 @@ describe('a tenant with dozens of objects that name clusters of nobody, and ever
     '%s, leaves the others what they need of the reads that ARM allows',
     async (_what, flood) => {
       const calm = await trustedAfter(0, flood);
-      const flooded = await trustedAfter(60, flood);
+      const flooded = await trustedAfter(80, flood);
       expect(flooded.violation).toBeUndefined();
-      // ARM gives back 25 a second, a fifth of them to one namespace.
-      expect(flooded.reads).toBeLessThan(60 * 20);
-      expect(flooded.took).toBeLessThan(1.5 * calm.took! + 60 * SECOND);
+      // ARM gives back 25 a second.
+      expect(flooded.reads).toBeLessThan(60 * 26);
+      expect(flooded.took).toBeLessThan(calm.took! + 20 * SECOND);
     },
     120_000,
   );

@@ -106,7 +106,7 @@ export class Process implements Owner {
       elapsed: () => scheduler.now,
       random: () => random.next(),
       timing: subject.DEFAULT_TIMING,
-      workers: 2,
+      workers: world.budgets ? 10 : 2,
       maxChangingClusters: world.maxChangingClusters,
       logger,
       emit(object, note) {

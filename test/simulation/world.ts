@@ -25,7 +25,7 @@ export interface World {
   readonly recordsEvents: boolean;
   /** As the flag; 0: no limit. */
   readonly maxChangingClusters: number;
-  /** True where processes keep to the documented budgets of ARM, as they do by default. */
+  /** True where processes keep to the documented budgets of ARM and have ten workers, as they do by default. */
   readonly budgets?: boolean;
   weather: Weather;
   /** What a condition that lasts makes of requests; undefined while there is none. */
