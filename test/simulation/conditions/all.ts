@@ -14,8 +14,8 @@ export const CONDITIONS: readonly Condition[] = [
   ...OF_CLUSTERS,
   ...OF_TARGETS,
   ...OF_ADMISSION,
-  ...OF_TENANTS,
   ...OF_CONTROLLER,
+  ...OF_TENANTS,
 ];
 
 /** The condition of a seed: so many seeds in a row have each of them once, in an order without meaning. */
