@@ -130,8 +130,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     ...rest,
     record: nothingLeft ? undefined : record,
     step: { kind: 'Observe' },
-    again:
-      saysFirst && hasChange && !changeHold ? soon(0) : againAfter(record, standing, hold ?? share, now, timing),
+    again: saysFirst && hasChange && !changeHold ? soon(0) : againAfter(record, standing, hold ?? share, now, timing),
   };
 }
 
