@@ -5,6 +5,7 @@ import { createCertificateReader } from '../../src/certificates/reader.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
 import { createOperator } from '../../src/commands/operator.ts';
 import { KubernetesError } from '../../src/kubernetes/error.ts';
+import { createEventRecorder } from '../../src/kubernetes/events.ts';
 import { assertLeading, fenceWrites } from '../../src/runtime/fence.ts';
 import { createLeaderElection } from '../../src/runtime/leader-election.ts';
 import { runManager } from '../../src/runtime/manager.ts';
@@ -23,7 +24,8 @@ import type { World } from './world.ts';
 const SECOND = 1000;
 const subject: Subject = {
   ...{ createOperator, createWorkQueue, createLeaderElection, runManager, fenceWrites, assertLeading },
-  ...{ createBudgets, createManagedClusters, createCertificateReader, KubernetesError, DEFAULT_TIMING },
+  ...{ createBudgets, createManagedClusters, createCertificateReader, createEventRecorder },
+  ...{ KubernetesError, DEFAULT_TIMING },
 };
 
 function create({ api }: World, name: string, resourceId: string, root: number): void {
