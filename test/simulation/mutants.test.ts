@@ -1,11 +1,15 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { runHistories } from './child.ts';
+import { LASTING_MUTANTS } from './lasting-mutants.ts';
 import { mutate } from './mutate.ts';
 import { MUTANTS } from './mutants.ts';
 
-/** As many as simulation.test.ts runs. */
+/** The most that the search for one of them may take. */
 const HISTORIES = 2000;
 const MINUTE = 60_000;
+
+/** Of one condition; the seeds decide when it begins, and what people do meanwhile. */
+const LASTING_HISTORIES = 24;
 
 describe('histories of a controller with a bug', () => {
   const caught: string[] = [];
@@ -18,7 +22,28 @@ describe('histories of a controller with a bug', () => {
     async (mutant) => {
       const { source, remove } = mutate(mutant);
       try {
-        const { failed } = await runHistories({ seed: 1, histories: HISTORIES, source });
+        const { failed } = await runHistories({ seed: mutant.seed ?? 1, histories: HISTORIES, source });
+        expect(failed).toEqual({ seed: expect.any(Number), rule: expect.stringMatching(/./) });
+        caught.push(`${mutant.name}: seed ${failed?.seed}: ${failed?.rule}`);
+      } finally {
+        remove();
+      }
+    },
+    5 * MINUTE,
+  );
+
+  it.each(LASTING_MUTANTS)(
+    'find it while one condition lasts: $name',
+    async ({ condition, ...mutant }) => {
+      const { source, remove } = mutate(mutant);
+      try {
+        const { failed } = await runHistories({
+          sort: 'lasting',
+          seed: 1,
+          histories: LASTING_HISTORIES,
+          condition,
+          source,
+        });
         expect(failed).toEqual({ seed: expect.any(Number), rule: expect.stringMatching(/./) });
         caught.push(`${mutant.name}: seed ${failed?.seed}: ${failed?.rule}`);
       } finally {

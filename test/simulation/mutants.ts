@@ -9,6 +9,8 @@ export interface Edit {
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
+  /** The first history, where the one that finds it comes late; default: 1. One that finds it no more only makes the search longer. */
+  readonly seed?: number;
 }
 
 /** The bugs that this design is about; each would go unnoticed until something fails at the wrong moment. */
@@ -53,6 +55,17 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'cluster/gather.ts',
         find: '{ ...known, ...waited, arm, ...seen }',
         replace: '{ ...known, record: records.read(id), ...waited, arm, ...seen }',
+      },
+    ],
+  },
+  {
+    name: 'old cache of the objects beside a newer record',
+    seed: 1700,
+    edits: [
+      {
+        file: 'cluster/gather.ts',
+        find: `of mayLag(record && (record.status ?? {}), intents)) {`,
+        replace: `of mayLag({ objects: [] }, [])) {`,
       },
     ],
   },
@@ -112,8 +125,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/plan.ts',
-        find: `operation: resumed, items, takeBaseline: false`,
-        replace: `operation: resumed, items, takeBaseline: true`,
+        find: `operation: { ...ended, ...attempt }, items, takeBaseline: false`,
+        replace: `operation: { ...ended, ...attempt }, items, takeBaseline: true`,
       },
     ],
   },
