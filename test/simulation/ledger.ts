@@ -63,6 +63,8 @@ export class Ledger {
     // While the cluster cannot be read, rows say what they said of an earlier version of the object.
     if (status?.conditions?.some(({ type, status }) => type === 'WithinCertificateLimit' && status === 'Unknown'))
       return;
+    // While its nodes cannot be read, its share stays as it is: it takes no part in what others had in the list before it.
+    if (status?.conditions?.some(({ type, reason }) => type === 'Applied' && reason === 'NodesUnreadable')) return;
     const seen = life.versions.findLast(({ generation }) => generation === status?.observedGeneration);
     const latest = life.versions.at(-1);
     if (!seen || seen.frozen || seen.deletion || !latest || latest.deletion === 'Retain' || latest.gone) return;
