@@ -71,6 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a machine that joined counts as replaced',
+    seed: 990,
     edits: [
       {
         file: 'cluster/reimage/members.ts',
@@ -101,6 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'operation discarded on one stale read',
+    seed: 690,
     edits: [
       {
         file: 'cluster/see-through.ts',
