@@ -36,6 +36,8 @@ export interface Life {
   vanished: boolean;
 }
 
+const FROZEN = new Set(['NodesUnreadable', 'Held']);
+
 /** Every object as it really was, kept from the API server's own history and read without the help of src. */
 export class Ledger {
   readonly lives = new Map<string, Life>();
@@ -63,8 +65,9 @@ export class Ledger {
     // While the cluster cannot be read, rows say what they said of an earlier version of the object.
     if (status?.conditions?.some(({ type, status }) => type === 'WithinCertificateLimit' && status === 'Unknown'))
       return;
-    // While its nodes cannot be read, its share stays as it is: it takes no part in what others had in the list before it.
-    if (status?.conditions?.some(({ type, reason }) => type === 'Applied' && reason === 'NodesUnreadable')) return;
+    // While its nodes cannot be read, or it cannot get the finaliser, its share stays as it is: it takes no part in what others had in
+    // the list before it.
+    if (status?.conditions?.some(({ type, reason }) => type === 'Applied' && FROZEN.has(reason))) return;
     const seen = life.versions.findLast(({ generation }) => generation === status?.observedGeneration);
     const latest = life.versions.at(-1);
     if (!seen || seen.frozen || seen.deletion || !latest || latest.deletion === 'Retain' || latest.gone) return;

@@ -8,8 +8,8 @@ const HOUR = 3600_000;
 /** A write that waits may be the first one after an edit, up to an hour later; then come an hour's more frequent ones. */
 const LATE = 2.2 * HOUR;
 
-/** An attempt costs three writes of the record: before it, after it, and to say what came of it. */
-const RECORD_WRITES = 4;
+/** What one attempt costs comes at once, however short the time that is looked at: it is sent, is at work, and fails. */
+const AT_ONCE: Partial<Record<Counted, number>> = { RecordWrite: 4, StatusWrite: 4, Event: 3 };
 
 /** For any answers, the number of requests is bounded: more in the hour after an edit, less in each later one. */
 export function checkCosts(world: World, timeline: Timeline, script: Script, condition: Condition): void {
@@ -42,7 +42,7 @@ export function checkCosts(world: World, timeline: Timeline, script: Script, con
       // Where nothing happens any more, an hour is as cheap as the one before it.
       const late = timeline.times(what, about, last + LATE, to).length;
       const hours = Math.max(0, (to - last - LATE) / HOUR);
-      if (late > anHour * hours + (what === 'RecordWrite' ? RECORD_WRITES : 2))
+      if (late > anHour * hours + (AT_ONCE[what] ?? 2))
         violate(
           world,
           `${late} times ${what} of ${about} in ${hours.toFixed(1)} h without any edit, ${(anHour * hours).toFixed(0)} are allowed`,
