@@ -159,6 +159,7 @@ describe('watches of many clusters', () => {
     for (const name of names) {
       const source = { ...SOURCE, cluster: { ...CLUSTER_ID, name, key: name } };
       expect((await nodes.read(source, 'Progress', new AbortController().signal)).kind).toBe('Read');
+      nodes.passOver(source.cluster);
     }
     expect(ended).toEqual(['large-0', 'large-1']);
     nodes.close();
