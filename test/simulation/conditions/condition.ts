@@ -75,7 +75,8 @@ export const COSTS: Costs = {
   // A cluster that others left Failed is asked every five minutes, and so is the status of our operation.
   readsAnHour: 26,
   firstRecordWrites: 40,
-  recordWritesAnHour: 5,
+  // A lost write is noted before and after it, when it is not seen twice, and when it is given up.
+  recordWritesAnHour: 6,
   firstStatusWrites: 30,
   statusWritesAnHour: 3.2,
   firstEvents: 12,
