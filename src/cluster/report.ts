@@ -16,6 +16,7 @@ import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import { inWholeSeconds, timestamp, wholeSeconds, type RecordStatus } from './record.ts';
 import type { OwnCount } from './reimage/own-counts.ts';
+import { unusableAccessFinding, withUnusableAccess } from './reimage/unusable-access.ts';
 import { nodesTrustFinding, verificationAtRest } from './verify/outcome.ts';
 import type { VerificationReports } from './verify/verification.ts';
 import { wantedOf } from './verify/wanted.ts';
@@ -60,10 +61,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     CertificatesValid: validFinding(intent),
     WithinCertificateLimit: limitFinding(input),
     Applied: appliedFinding(input),
-    NodesReimaged: untilReleased(
-      objectReimagedFinding(input, own ? (own.finding ?? previousFinding(previous, 'NodesReimaged')) : undefined),
-      intent,
-    ),
+    NodesReimaged: untilReleased(withUnusableAccess(nodesReimagedFor(input, own), intent, observation), intent),
     NodesTrust: nodesTrustFinding(intent, wanted, verification, step?.trouble),
     FullyCovered: outlook.fullyCovered,
   };
@@ -116,6 +114,12 @@ function ownCountFor({ intent, observation, decision, record }: StatusInput): Ow
   if (refusal !== undefined && record.operation)
     return { finding: { status: 'Unknown', reason: 'NodesUnreadable', message: refusal } };
   return asksOperator(intent) ? undefined : decision.outlook.own?.get(namespaceOf(intent));
+}
+
+function nodesReimagedFor(input: StatusInput, own: OwnCount | undefined): Finding {
+  const { intent, observation, record } = input;
+  const counted = own ? (own.finding ?? previousFinding(intent.object.status ?? {}, 'NodesReimaged')) : undefined;
+  return objectReimagedFinding(input, counted ?? unusableAccessFinding(intent, observation, record));
 }
 
 function previousFinding({ conditions }: CustomCATrustStatus, type: string): Finding {

@@ -65,7 +65,7 @@ export interface Ways {
 }
 
 /** Namespaces whose own ways are used at the same time; a bound, so that a cluster that many name stays cheap to read. */
-const MOST_NAMESPACES = 8;
+export const MOST_NAMESPACES = 8;
 /** Secrets of one namespace that are tried. */
 const MOST_SECRETS = 4;
 

@@ -1,0 +1,57 @@
+import type { Finding } from '../../api/conditions.ts';
+import { sentences, withCapital } from '../../api/sentences.ts';
+import type { Intent } from '../intent.ts';
+import type { Observation } from '../observation.ts';
+import type { RecordStatus } from '../record.ts';
+import { MOST_NAMESPACES, namespaceOf, ownKey } from '../ways.ts';
+
+/**
+ * `NodesReimaged` of an object that asks for node access which cannot be used while the nodes are replaced; undefined for every
+ * other object. The operation goes on by what ARM says, and the objects that do not ask for this access are shown that.
+ */
+export function unusableAccessFinding(
+  intent: Intent,
+  observation: Observation,
+  record: RecordStatus,
+): Finding | undefined {
+  const why = record.operation ? whyUnusable(intent, observation) : undefined;
+  return why === undefined ? undefined : { status: 'Unknown', reason: 'NodesUnreadable', message: why };
+}
+
+const COULD_NOT_BE_USED = 'The node access that this object asks for could not be used:';
+
+/**
+ * What ARM has reported, with why the object's own node access has shown nothing. The nodes are not read any more once the
+ * change is complete, so the cause is kept from the condition that the object has, until the object is edited.
+ */
+export function withUnusableAccess(finding: Finding, intent: Intent, observation: Observation): Finding {
+  if (finding.status !== 'True' || finding.reason !== 'ReportedByARM') return finding;
+  const why = whyUnusable(intent, observation) ?? whyBefore(intent);
+  if (why === undefined) return finding;
+  return { ...finding, message: `${sentences(withCapital(finding.message))} ${COULD_NOT_BE_USED} ${why}` };
+}
+
+function whyUnusable(
+  { name, object, deletion, frozen, grants }: Intent,
+  { ways, nodes, own }: Observation,
+): string | undefined {
+  const access = object.spec.target.nodeAccess;
+  if (!access || deletion || frozen || ways.refused.has(name)) return undefined;
+  const namespace = namespaceOf({ object });
+  if (access.kubeconfigSecretRef && grants.nodeAccess.includes('Secret') && !ways.namespaces.has(namespace))
+    return `For one cluster, the Secrets of ${MOST_NAMESPACES} namespaces are used, those with the oldest objects, and namespace ${namespace} is not one of them. Remove spec.target.nodeAccess, or ask the operator of the controller for access that counts for all.`;
+  // Nodes that the operator's access shows are shown to every object.
+  if (nodes.kind === 'Read') return undefined;
+  const asked = access.kubeconfigSecretRef ? ownKey(namespace) : 'Operator';
+  const seen = ways.judge === asked ? nodes : own.get(namespace);
+  return seen?.kind === 'Unreadable' ? seen.message : undefined;
+}
+
+function whyBefore({ object: { spec, status, metadata } }: Intent): string | undefined {
+  const before = status?.conditions?.find(({ type }) => type === 'NodesReimaged');
+  if (!spec.target.nodeAccess || !before || before.observedGeneration !== metadata.generation) return undefined;
+  const at = before.message.indexOf(COULD_NOT_BE_USED);
+  return before.reason === 'ReportedByARM' && at >= 0
+    ? before.message.slice(at + COULD_NOT_BE_USED.length + 1)
+    : undefined;
+}
