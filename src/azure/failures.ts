@@ -21,6 +21,7 @@ import {
   saysDisruptionWindow,
   saysLocked,
   saysPolicy,
+  saysRegionIsClosed,
   saysStopped,
   saysTooManyRequests,
 } from './refusal-words.ts';
@@ -166,6 +167,16 @@ export const FAILURES: readonly Row[] = [
     stalled: true,
     backoff: [HOUR, HOUR],
     mend: exemptFromPolicy,
+  },
+  {
+    // learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-region-access-policy
+    name: 'the region is not open to the subscription',
+    matches: (answer) => isRefusal(answer) && saysRegionIsClosed(answer),
+    reason: 'DisallowedByPolicy',
+    stalled: true,
+    backoff: [HOUR, HOUR],
+    mend: () =>
+      'Azure does not let this subscription deploy in the region of the cluster, and no role changes that. Ask Azure support to open the region to the subscription, or leave this cluster out.',
   },
   {
     name: 'a deny assignment refuses it',

@@ -87,6 +87,13 @@ const CAUSES: readonly KnownCause[] = [
     fix: 'exempt the cluster and its node resource group from the policy that refuses it, or change the policy',
   },
   {
+    // learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-region-access-policy
+    code: /RequestDisallowedByAzure/i,
+    message: /RequestDisallowedByAzure|\bdisallowed by Azure\b/i,
+    ofDrain: false,
+    fix: 'ask Azure support to open the region of the cluster to the subscription',
+  },
+  {
     code: /ScopeLocked|ResourceLocked/i,
     message: /ScopeLocked|\bscope\(s\) are locked\b/i,
     ofDrain: false,

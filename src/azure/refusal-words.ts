@@ -58,6 +58,11 @@ export function saysPolicy({ code, message, details = '' }: ArmAnswer): boolean 
   return /RequestDisallowedByPolicy/i.test(`${code} ${details}`) || /\bwas disallowed by policy\b/i.test(message);
 }
 
+/** True where Azure itself does not let the subscription deploy in the region, also where another code stands before that one. */
+export function saysRegionIsClosed({ code, message, details = '' }: ArmAnswer): boolean {
+  return /RequestDisallowedByAzure/i.test(`${code} ${details}`) || /\bwas disallowed by Azure\b/i.test(message);
+}
+
 /** True where a lock refuses it, also where another code stands before that one. */
 export function saysLocked({ code, message, details = '' }: ArmAnswer): boolean {
   return (

@@ -56,6 +56,7 @@ const POLICY = {
   stalled: true,
   backoff: [HOUR, HOUR],
 } as const;
+const REGION = { ...POLICY, row: 'the region is not open to the subscription' } as const;
 const DENIED = { reason: 'AccessDenied', backoff: [5 * MINUTE, 5 * MINUTE] } as const;
 const ROLE = { row: 'access to the cluster is missing', ...DENIED } as const;
 const LINKED = { row: 'a right to a resource that the cluster names is missing', ...DENIED } as const;
@@ -229,7 +230,8 @@ const REAL: readonly Row[] = [
     ['managedClusters/write', `deny assignment 'Managed app' at /subscriptions/${SUBSCRIPTION}/resourceGroups/rg`],
     { never: ['role assignment'] },
   ],
-  ['disallowed-by-azure', FORBIDDEN],
+  ['disallowed-by-azure', REGION, ['Ask Azure support to open the region'], { never: ['role assignment'] }],
+  ['region-not-open', REGION, ['Ask Azure support to open the region'], { never: ['role assignment'] }],
   ['network-not-allowed', FORBIDDEN],
   ['not-permitted-action', FORBIDDEN, ['Grant Microsoft.ContainerService/managedClusters/write ', ...BOTH_ROLES]],
   ['policy', POLICY, ['the policy assignment "Freeze in December"']],

@@ -62,7 +62,13 @@ export function follow(options: FollowOptions): Follower {
         ({ spec }) => cluster === undefined || clusterKey(spec.target.resourceId) === cluster,
       );
       const names = only === undefined ? new Set(seen.flatMap(recordNameOf)) : undefined;
-      const kept = [...(records?.store.objects() ?? [])].filter(({ metadata }) => names?.has(metadata.name) ?? true);
+      const keys = new Set(
+        cluster === undefined ? seen.map(({ spec }) => clusterKey(spec.target.resourceId)) : [cluster],
+      );
+      // The name of a cluster's record may be taken by another cluster's (RecordConflict).
+      const kept = [...(records?.store.objects() ?? [])].filter(
+        ({ metadata, spec }) => (names?.has(metadata.name) ?? true) && keys.has(clusterKey(spec.resourceId)),
+      );
       return { trusts: seen, records: kept, unread: first.unread };
     },
     trouble: () => {

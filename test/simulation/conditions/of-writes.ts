@@ -49,7 +49,7 @@ const RACES: Partial<Costs> = { firstPuts: 13 };
 
 /** Every refusal of the corpus that a write may get, and what it is said as. */
 const REFUSALS: readonly (readonly [reason: string, ids: readonly string[], costs?: Partial<Costs>])[] = [
-  ['DisallowedByPolicy', ['policy', 'policy-preflight']],
+  ['DisallowedByPolicy', ['policy', 'policy-preflight', 'disallowed-by-azure', 'region-not-open']],
   ['ScopeLocked', ['locked', 'locked-at-several']],
   [
     'ClusterBusy',
@@ -98,7 +98,6 @@ const REFUSALS: readonly (readonly [reason: string, ids: readonly string[], cost
       'linked-identity',
       'linked-foreign-tenant',
       'deny-assignment',
-      'disallowed-by-azure',
       'network-not-allowed',
       'not-permitted-action',
       'token-expired',
