@@ -120,7 +120,11 @@ export function createGather(sources: Sources): Gather {
       const watched = recorded || isDrifting(record?.status) || countsOn(record?.status);
       const arm =
         sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
-      if (arm.ok) seenFor.read(id.key, arm.reading.readAt);
+      if (arm.ok) {
+        seenFor.read(id.key, arm.reading.readAt);
+        const busyMs = seenFor.running(id.key, runningOperation(arm.reading.model) !== undefined);
+        if (busyMs !== undefined) waited.seenFor = { ...waited.seenFor, busyMs };
+      }
       await assertCurrent(known, signal);
       if (!watched || !arm.ok) return { ...known, ...waited, arm, nodes: notRead(known.ways.judge), own: new Map() };
       const { model } = arm.reading;

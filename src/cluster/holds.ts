@@ -16,6 +16,8 @@ export interface ChangeInput {
   readonly settleMs: number;
   /** True when the change reverts what other clients did to the list. */
   readonly correction?: boolean;
+  /** For how long the cluster has been seen busy, in ms. */
+  readonly busyMs?: number | undefined;
   readonly now: number;
   readonly timing: Timing;
 }
@@ -88,13 +90,14 @@ function busy(input: ChangeInput): Hold | undefined {
 export function whileRunning({
   record,
   model,
+  busyMs = 0,
   now,
   timing,
-}: Pick<ChangeInput, 'record' | 'model' | 'now' | 'timing'>): Hold | undefined {
+}: Pick<ChangeInput, 'record' | 'model' | 'busyMs' | 'now' | 'timing'>): Hold | undefined {
   const running = runningOperation(model);
   if (!running) return undefined;
   const [from, to] = timing.busy;
-  const waited = record.pending ? now - Date.parse(record.pending.since) : 0;
+  const waited = record.pending ? now - Date.parse(record.pending.since) : busyMs;
   const message = `The cluster is busy: ${running}.`;
   return { reason: 'ClusterBusy', message, stalled: false, afterMs: Math.min(to, Math.max(from, waited)) };
 }

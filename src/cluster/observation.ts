@@ -26,10 +26,10 @@ export interface Observation {
   /** The nodes as every way shows them right before a change is sent; absent until a change is due. */
   readonly counted?: CountedNodes;
   /**
-   * For how long this process has seen what the record notes, in ms of a clock that is never set: the last attempt, and since
-   * when its list is absent. This time does not depend on the clocks of other processes.
+   * For how long this process has seen what the record notes, in ms of a clock that is never set: the last attempt, since when
+   * its list is absent, and an operation of any client that runs. This time does not depend on the clocks of other processes.
    */
-  readonly seenFor?: { readonly attemptMs?: number; readonly absenceMs?: number };
+  readonly seenFor?: { readonly attemptMs?: number; readonly absenceMs?: number; readonly busyMs?: number };
 }
 
 export type ArmObservation =

@@ -72,7 +72,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
 
   const { correction } = trust.merge;
-  const input = { record, model, intents, settleMs, correction, now, timing };
+  const input = { record, model, intents, settleMs, correction, busyMs: observation.seenFor?.busyMs, now, timing };
   const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
   const mayChange = !standing || standing.kind !== 'Wait';
   const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;

@@ -7,6 +7,8 @@ export interface SeenFor {
   of(key: string, record: RecordStatus | undefined): NonNullable<Observation['seenFor']>;
   /** The look read the cluster at this time, in ms of the clock that records are written by: it may note an absence so. */
   read(key: string, readAt: number): void;
+  /** What a read shows of the cluster. @returns for how long this process has seen an operation run, in ms; undefined where none runs */
+  running(key: string, isRunning: boolean): number | undefined;
   forget(key: string): void;
 }
 
@@ -29,6 +31,7 @@ interface Seen {
  */
 export function createSeenFor(elapsed: () => number): SeenFor {
   const seen = new Map<string, Seen>();
+  const busySince = new Map<string, number>();
   const noted = (before: Note | undefined, text: string, since: number): Note =>
     before?.text === text ? before : { text, since };
   return {
@@ -55,6 +58,18 @@ export function createSeenFor(elapsed: () => number): SeenFor {
       const noted = seen.get(key);
       if (noted) seen.set(key, { ...noted, readAt: timestamp(readAt) });
     },
-    forget: (key) => void seen.delete(key),
+    running(key, isRunning) {
+      if (!isRunning) {
+        busySince.delete(key);
+        return undefined;
+      }
+      const since = busySince.get(key) ?? elapsed();
+      busySince.set(key, since);
+      return elapsed() - since;
+    },
+    forget(key) {
+      seen.delete(key);
+      busySince.delete(key);
+    },
   };
 }
