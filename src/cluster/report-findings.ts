@@ -8,6 +8,7 @@ import type { Hold, TrustView } from './decision.ts';
 import type { Intent } from './intent.ts';
 import { objectOf, type NamedCertificate, type Slot } from './record.ts';
 import { isPatienceOver } from './patience.ts';
+import { adoptingRefused } from './report-rows.ts';
 import { REST_MS } from './restless.ts';
 import type { StatusInput } from './report.ts';
 import { DEFAULT_TIMING } from './timing.ts';
@@ -100,7 +101,12 @@ function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {
 
 /** `Applied`: the cluster's list has what this object wants, and ARM says Succeeded. The first obstacle is what it says. */
 export function appliedFinding(input: StatusInput): Finding {
-  return untilReleased(appliedByList(input), input.intent);
+  const finding = appliedByList(input);
+  const refused = finding.status === 'True' ? adoptingRefused(input.intent) : undefined;
+  return untilReleased(
+    refused === undefined ? finding : { ...finding, message: `${sentences(finding.message)} ${refused}` },
+    input.intent,
+  );
 }
 
 /** What holds an object back that is being deleted says how it is released. */

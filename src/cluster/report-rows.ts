@@ -45,7 +45,11 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
     ];
     const message = first
       ? withCapital(`the same certificate as number ${first.index} of entry "${first.entry}"`)
-      : [...details.concerns, ...(large ? [large.message] : [])].join(' ');
+      : [
+          ...details.concerns,
+          ...(large ? [large.message] : []),
+          ...(state === 'Adopted' ? [adoptedMessage(intent)] : []),
+        ].join(' ');
     const { subject, issuer, notBefore, notAfter } = details;
     return {
       ...position,
@@ -60,6 +64,22 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
     };
   });
   return [...rows, ...(view ? leavingRows(intent, view, earlier) : leavingBefore(intent, earlier))];
+}
+
+/** When a certificate leaves the list that was there before any object named it. */
+function adoptedMessage(intent: Intent): string {
+  const refused = adoptingRefused(intent);
+  const before = "This certificate was in the cluster's list before any object named it";
+  if (refused !== undefined) return `${before}, and it stays there when no object names it any more. ${refused}`;
+  return intent.object.spec.adopt
+    ? `${before}. It leaves the list when no object names it any more and all that named it last may take it out (spec.adopt).`
+    : `${before}, and it stays there when no object names it any more. To have it taken out then, set spec.adopt to true.`;
+}
+
+/** Why `spec.adopt` of an object has no effect; undefined where it has one, or is not set. */
+export function adoptingRefused({ object: { metadata, spec }, grants }: Intent): string | undefined {
+  if (spec.adopt !== true || grants.adopt) return undefined;
+  return `The policy of the controller does not allow spec.adopt for this cluster in namespace ${metadata.namespace ?? ''}, so it has no effect. Ask the operator of the controller to allow adopting, or remove spec.adopt.`;
 }
 
 /** The states that the object's status has now, by fingerprint; of a repeated certificate, that of its first row. */

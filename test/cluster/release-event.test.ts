@@ -113,6 +113,9 @@ describe('the event of a released object', () => {
   );
 });
 
+const NOT_ALLOWED =
+  /The policy of the controller does not allow spec\.adopt for this cluster in namespace team, so it has no effect\. Ask the operator/;
+
 describe('a certificate that was in the cluster before any object named it', () => {
   const allowing = (adopt: boolean) =>
     createPolicy({
@@ -137,6 +140,27 @@ describe('a certificate that was in the cluster before any object named it', () 
     expect(rig.objects.get('team/a')?.status?.certificateCount?.summary).toBe('2/2');
     expect(rig.condition('team/a', 'Ready')?.reason).toBe('Trusted');
   });
+
+  it.each<[string, boolean, boolean | undefined, RegExp, RegExp]>([
+    ['without spec.adopt', false, true, /it stays there .* To have it taken out then, set spec\.adopt/, /object\.$/],
+    ['with spec.adopt, where the policy allows it', true, true, /It leaves the list when no object/, /object\.$/],
+    ['with spec.adopt, where the policy does not allow it', true, false, NOT_ALLOWED, NOT_ALLOWED],
+    ['with spec.adopt, without a policy file', true, undefined, NOT_ALLOWED, NOT_ALLOWED],
+  ])(
+    'says in its row what becomes of it %s, and Applied says what has no effect',
+    async (_, adopt, allowed, row, applied) => {
+      if (allowed !== undefined) rig.policy = allowing(allowed);
+      put('a', [0, 1], { adopt });
+      await settle();
+      const messages = rig.objects.get('team/a')?.status?.certificates?.map(({ message }) => message);
+      expect(messages?.[0]).toMatch(/^This certificate was in the cluster's list before any object named it[,.] /);
+      expect(messages?.[0]).toMatch(row);
+      expect(messages?.[1]).toBeUndefined();
+      const said = rig.condition('team/a', 'Applied');
+      expect(said).toMatchObject({ status: 'True', reason: 'Applied' });
+      expect(said?.message).toMatch(applied);
+    },
+  );
 
   it('stays when the object drops it, which is said once, with why and what to do', async () => {
     put('a', [0, 1]);
