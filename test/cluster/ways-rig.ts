@@ -22,6 +22,8 @@ export interface TargetServer {
   /** `Truth`: the cluster's nodes. `New`: nodes that are always born a moment ago. `Old`: nodes that are never replaced. */
   shows: 'Truth' | 'New' | 'Old' | 'Nothing' | 'Dead' | 'Hanging';
   readonly pods: Map<string, Pod>;
+  /** True: pods that were made stay as they are, for ever. */
+  readonly podsHang?: true;
 }
 
 interface Pod {
@@ -88,7 +90,7 @@ export function waysRig(): WaysRig {
   }
 
   function connectionTo(host: string): Connection {
-    const server = servers.get(host) ?? { shows: 'Truth', pods: new Map() };
+    const server: TargetServer = servers.get(host) ?? { shows: 'Truth', pods: new Map() };
     servers.set(host, server);
     return {
       server: `https://${host}.example`,
@@ -103,9 +105,10 @@ export function waysRig(): WaysRig {
           server.pods.delete(path.slice(path.lastIndexOf('/') + 1));
           return { metadata: { resourceVersion: '1' }, items: [] };
         }
-        if (!pod) return { metadata: { resourceVersion: '1' }, items: [...server.pods.values()].map(pulled) };
-        server.pods.set(pod.metadata.name, pod);
-        return pulled(pod);
+        if (!pod) return { metadata: { resourceVersion: '1' }, items: [...server.pods.values()] };
+        const made = server.podsHang ? waiting(pod) : pulled(pod);
+        server.pods.set(pod.metadata.name, made);
+        return made;
       },
       stream: () => Promise.reject(new KubernetesError(403, 'Forbidden', 'no watches')),
       close: async () => {},
@@ -135,8 +138,19 @@ export function waysRig(): WaysRig {
   function pulled(pod: Pod) {
     const terminated = { exitCode: 128, reason: 'StartError', message: 'no such file or directory' };
     const status = { phase: 'Failed', containerStatuses: [{ name: 'verify', state: { terminated } }] };
-    const metadata = { ...pod.metadata, uid: `pod-${pod.metadata.name}`, creationTimestamp: at(rig.now) };
-    return { ...pod, metadata, status };
+    return { ...made(pod), status };
+  }
+
+  function waiting(pod: Pod) {
+    const state = { waiting: { reason: 'ContainerCreating' } };
+    return { ...made(pod), status: { phase: 'Pending', containerStatuses: [{ name: 'verify', state }] } };
+  }
+
+  function made(pod: Pod) {
+    return {
+      ...pod,
+      metadata: { ...pod.metadata, uid: `pod-${pod.metadata.name}`, creationTimestamp: at(rig.now) },
+    };
   }
 
   function configOf(host: string): string {
