@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { VERSION } from './api/version.ts';
-import { FLAGS, readConfig, type Flags } from './commands/config.ts';
+import { FLAGS, readConfig, type Flags } from './commands/controller/config.ts';
 import { ConfigurationError } from './commands/configuration-error.ts';
 import { EXIT_CODE_HELP } from './commands/status/flags.ts';
 import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
@@ -26,7 +26,7 @@ controller.action(async (flags: Flags) => {
     return;
   }
   // Loaded late, so that help and a wrong configuration cost nothing.
-  const { runController } = await import('./commands/controller.ts');
+  const { runController } = await import('./commands/controller/command.ts');
   try {
     process.exitCode = await runController(reading.config);
   } catch (error) {
@@ -47,7 +47,7 @@ status.action(async (name: string | undefined, flags: StatusFlags) => {
     refuse('this cannot be shown', reading.faults, 1);
     return;
   }
-  const { runStatus } = await import('./commands/status.ts');
+  const { runStatus } = await import('./commands/status/command.ts');
   process.exitCode = await runStatus(reading.request);
 });
 

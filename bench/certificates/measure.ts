@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { readElement } from '../../src/certificates/element.ts';
 import { createCertificateReader } from '../../src/certificates/reader.ts';
 import { readSource } from '../../src/certificates/read-source.ts';
-import { validityWarnings } from '../../src/certificates/validity.ts';
+import { validityWarnings } from '../../src/certificates/x509/validity.ts';
 import { median } from '../figure.ts';
 import type { Figure } from '../figure.ts';
 import { HOSTILE_TEXTS, hostileText } from './hostile-texts.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/control-plane/free-port.ts';
-import { FLAGS } from '../../src/commands/flags.ts';
+import { FLAGS } from '../../src/commands/controller/flags.ts';
 import { startProgram, type Program } from './program.ts';
 import type { SimulatorProcess } from './simulator.ts';
 

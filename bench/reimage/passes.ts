@@ -5,14 +5,14 @@
 import { createInterface } from 'node:readline';
 import type { ClusterId } from '../../src/api/resource-id.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
-import { createNodeReader } from '../../src/cluster/target/node-reader.ts';
+import { createNodeReader } from '../../src/cluster/node-access/node-reader.ts';
 import { estimateOf } from '../../src/cluster/reimage/estimate.ts';
-import { holdUpsOf } from '../../src/cluster/reimage/hold-ups.ts';
+import { holdUpsOf } from '../../src/cluster/reimage/blockers.ts';
 import { measureProgress } from '../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf } from '../../src/cluster/reimage/since.ts';
-import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
-import { connect } from '../../src/kubernetes/connection.ts';
-import { loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
+import { countedFrom, sinceOf } from '../../src/cluster/reimage/baseline.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
+import { connect } from '../../src/kubernetes/client/connection.ts';
+import { loadOwnCredentials } from '../../src/kubernetes/auth/credentials.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { NODES_A_POOL, poolName, POOLS } from './nodes.ts';
 

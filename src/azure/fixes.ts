@@ -1,5 +1,5 @@
 import type { ArmAnswer } from './failures.ts';
-import { knownCause } from './known-causes.ts';
+import { knownCause } from '../api/known-causes.ts';
 import { saysRightIsMissing } from './refusal-words.ts';
 
 /** The role of docs/how-to/install.md: what the controller needs of ARM, and nothing else. */

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
-import { readBase64 } from './base64.ts';
+import { readBase64 } from './pem/base64.ts';
 import type { Certificate } from './certificate.ts';
-import { decodeText } from './decode-text.ts';
+import { decodeText } from './pem/decode-text.ts';
 import { detach } from '../api/detach.ts';
 import type { Finding } from './finding.ts';
 import { isTooLarge, MAX_SOURCE_CERTIFICATES } from './limits.ts';
 import { readOnNodes, withoutBlocks } from './nodes/on-nodes.ts';
 import type { NodeReading } from './nodes/on-nodes.ts';
-import { readText } from './read-text.ts';
+import { readText } from './pem/read-text.ts';
 
 /**
  * What one element of `securityProfile.customCATrustCertificates` holds. `digest` is the SHA-256 of the element as it

@@ -3,7 +3,7 @@ import { detach } from '../api/detach.ts';
 import type { Finding, ProblemFinding } from './finding.ts';
 import { MAX_SOURCE_BYTES, MAX_SOURCE_CERTIFICATES, isTooLarge } from './limits.ts';
 import { nothingFound } from './nothing-found.ts';
-import { readText } from './read-text.ts';
+import { readText } from './pem/read-text.ts';
 
 /** What a source holds: every certificate and everything that should have been one, in order; never nothing. */
 export interface SourceReading {

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { ConnectOptions } from '../kubernetes/connection.ts';
+import type { ConnectOptions } from '../kubernetes/client/connection.ts';
 
 /** Seconds; as client-go's. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];

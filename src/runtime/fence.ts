@@ -1,4 +1,4 @@
-import type { Connection } from '../kubernetes/connection.ts';
+import type { Connection } from '../kubernetes/client/connection.ts';
 
 /**
  * A connection that writes only while `mayWrite` says so. Asked before each request, and once more when it goes out: a leader

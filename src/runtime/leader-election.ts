@@ -1,4 +1,4 @@
-import { type Lease, type LeaseAddress, readLease, writeLease } from '../kubernetes/lease.ts';
+import { type Lease, type LeaseAddress, readLease, writeLease } from '../kubernetes/client/lease.ts';
 import { type Clock, pause } from './clock.ts';
 import type { Logger } from './logging.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { V1SubjectAccessReview, V1TokenReview, V1UserInfo } from '@kubernetes/client-node';
-import type { Connection } from '../kubernetes/connection.ts';
+import type { Connection } from '../kubernetes/client/connection.ts';
 import type { Logger } from './logging.ts';
 
 /** What is known of a bearer token: may it read metrics, whose is it at all, or could nobody be asked? */

@@ -1,9 +1,9 @@
 import { CORPUS } from '../corpus.ts';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+import { connect, KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { eventually } from '../eventually.ts';
-import { loadOwnCredentials } from '../../src/kubernetes/credentials.ts';
+import { loadOwnCredentials } from '../../src/kubernetes/auth/credentials.ts';
 
 const ID =
   '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c1';

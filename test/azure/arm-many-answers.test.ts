@@ -2,7 +2,7 @@ import { createPipelineRequest, type PipelineRequest } from '@azure/core-rest-pi
 import { describe, expect, it } from '@jest/globals';
 import { createBoundedClient } from '../../src/azure/bounded-client.ts';
 import { tlsOptionsFor } from '../../src/azure/tls-options.ts';
-import { createReadBudget } from '../../src/kubernetes/read-budget.ts';
+import { createReadBudget } from '../../src/kubernetes/client/read-budget.ts';
 import { eventually } from '../eventually.ts';
 import { startScriptedArm, type ScriptedArm } from './scripted-arm.ts';
 

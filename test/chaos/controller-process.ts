@@ -5,8 +5,8 @@
  *
  * Everything else, from the flags to the last part of the manager, is the program's own.
  */
-import { DEFAULT_TIMING, type Timing } from '../../src/cluster/timing.ts';
-import { WATCHES } from '../../src/kubernetes/watch.ts';
+import { DEFAULT_TIMING, type Timing } from '../../src/cluster/model/timing.ts';
+import { WATCHES } from '../../src/kubernetes/client/watch.ts';
 
 /** What is changed before the program starts. */
 export interface Hurry {

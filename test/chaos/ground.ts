@@ -11,7 +11,7 @@ import {
 } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
 import type { Program } from '../deploy/program.ts';
 import { controllerCredentials, installRoles } from '../integration/roles.ts';
 import { startApiServer, type ApiServer } from './api-server.ts';

@@ -1,7 +1,7 @@
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { readLines } from '../../src/kubernetes/lines.ts';
+import { readLines } from '../../src/kubernetes/client/line-reader.ts';
 
 /** A version of an object; of one that is gone, the last. */
 export type News =

@@ -1,6 +1,6 @@
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { KubernetesError } from '../../src/kubernetes/connection.ts';
+import { KubernetesError } from '../../src/kubernetes/client/connection.ts';
 import type { Random } from '../simulation/random.ts';
 import { OURS } from './foreign-things.ts';
 import { NODES_SECRET, type Ground } from './ground.ts';

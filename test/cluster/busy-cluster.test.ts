@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { HOUR, MINUTE, SECOND, trust } from './build.ts';
-import { memoryRig } from './memory-rig.ts';
+import { HOUR, MINUTE, SECOND, trust } from '../harness/build.ts';
+import { memoryRig } from '../harness/memory-rig.ts';
 
 it.each([
   ['with a change that waits', [0, 1]],

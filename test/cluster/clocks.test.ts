@@ -1,10 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
-import { plan } from '../../src/cluster/plan.ts';
-import type { RecordStatus } from '../../src/cluster/record.ts';
-import { createSeenFor } from '../../src/cluster/seen-for.ts';
-import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
-import { timeLeft } from '../../src/cluster/unseen-writes.ts';
-import { at, digest, element, HOUR, intent, MINUTE, named, observe, operation, SECOND, START } from './build.ts';
+import { plan } from '../../src/cluster/decide/plan.ts';
+import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import { createSeenFor } from '../../src/cluster/observe/seen-for.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
+import { timeLeft } from '../../src/cluster/operation/unseen-writes.ts';
+import {
+  at,
+  digest,
+  element,
+  HOUR,
+  intent,
+  MINUTE,
+  named,
+  observe,
+  operation,
+  SECOND,
+  START,
+} from '../harness/build.ts';
 
 /** A controller that takes over a record that another one wrote by its own clock, and looks every five seconds. */
 function takeOver(written: RecordStatus, ahead: number, list: readonly string[], provisioningState = 'Succeeded') {

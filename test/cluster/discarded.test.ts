@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { MINUTE, SECOND } from './build.ts';
-import { lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
+import { MINUTE, SECOND } from '../harness/build.ts';
+import { lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
 
 describe('a list that lands after its operation was given up', () => {
   it('is still managed several passes later: a certificate that no object wants any more is removed', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BAD_PEM, MINUTE } from './build.ts';
-import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
+import { BAD_PEM, MINUTE } from '../harness/build.ts';
+import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
 
 const some = { a: [[0, 1], { allowEmpty: false }] } as const;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { KubernetesError } from '../../src/kubernetes/connection.ts';
-import { HOUR, MINUTE, trust, type TrustOptions } from './build.ts';
-import { memoryRig, type MemoryRig, type Write } from './memory-rig.ts';
+import { KubernetesError } from '../../src/kubernetes/client/connection.ts';
+import { HOUR, MINUTE, trust, type TrustOptions } from '../harness/build.ts';
+import { memoryRig, type MemoryRig, type Write } from '../harness/memory-rig.ts';
 
 const WORDS = 'admission webhook "deny.example.com" denied the request: team-a is frozen';
 const denied = (write: Write) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodesObservation, UpgraderEvent } from '../../src/cluster/observation.ts';
-import type { RecordedOperation, RecordStatus } from '../../src/cluster/record.ts';
+import type { NodesObservation, UpgraderEvent } from '../../src/cluster/model/observation.ts';
+import type { RecordedOperation, RecordStatus } from '../../src/cluster/model/record.ts';
 import {
   at,
   element,
@@ -15,8 +15,8 @@ import {
   pool,
   START,
   type Seen,
-} from './build.ts';
-import { judge } from './judge.ts';
+} from '../harness/build.ts';
+import { judge } from '../harness/judge.ts';
 
 const DAY = 24 * HOUR;
 const LIST = { elements: [element(0)], intents: [intent('a', [0], { nodeAccess: true })] };

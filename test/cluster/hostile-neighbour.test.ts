@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { BAD_PEM, CLUSTER_ID, HOUR, MINUTE, pem, SECOND, START, trust, type TrustOptions } from './build.ts';
-import { memoryRig, type MemoryRig } from './memory-rig.ts';
+import { BAD_PEM, CLUSTER_ID, HOUR, MINUTE, pem, SECOND, START, trust, type TrustOptions } from '../harness/build.ts';
+import { memoryRig, type MemoryRig } from '../harness/memory-rig.ts';
 
 const PLATFORM = 'platform/p';
 /** Nothing that is said to another namespace may have this in it. */

@@ -2,14 +2,14 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { readClusterModel, type ClusterModel } from '../../src/azure/cluster-model.ts';
 import { InvalidAnswerError } from '../../src/azure/invalid-answer.ts';
-import type { NodesObservation } from '../../src/cluster/observation.ts';
-import type { RecordStatus } from '../../src/cluster/record.ts';
-import { createNodeReader } from '../../src/cluster/target/node-reader.ts';
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { NodesObservation } from '../../src/cluster/model/observation.ts';
+import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import { createNodeReader } from '../../src/cluster/node-access/node-reader.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import { GOOD_CLUSTER } from '../azure/good-cluster.ts';
 import { oddTextsIn, spoilt, spoiltOfType, type Spoilt } from '../hostile-values.ts';
-import { at, CLUSTER_ID, element, HOUR, MINUTE, START, trust } from './build.ts';
-import { memoryRig, type MemoryRig } from './memory-rig.ts';
+import { at, CLUSTER_ID, element, HOUR, MINUTE, START, trust } from '../harness/build.ts';
+import { memoryRig, type MemoryRig } from '../harness/memory-rig.ts';
 
 jest.setTimeout(120_000);
 

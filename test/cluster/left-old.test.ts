@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeView } from '../../src/cluster/observation.ts';
-import { HOUR, MINUTE, node, START } from './build.ts';
-import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
-import type { World } from './world.ts';
+import type { NodeView } from '../../src/cluster/model/observation.ts';
+import { HOUR, MINUTE, node, START } from '../harness/build.ts';
+import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import type { World } from '../harness/world.ts';
 
 /** A machine that AKS does not replace, as one that is deallocated by the pool's scale-down mode: its Node object stays. */
 function withOldNode(world: World): { remove: () => void } {

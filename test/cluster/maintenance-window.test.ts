@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
-import { failure, HOUR, MINUTE, SECOND, START, trust } from './build.ts';
-import { memoryRig, type MemoryRig } from './memory-rig.ts';
+import { failure, HOUR, MINUTE, SECOND, START, trust } from '../harness/build.ts';
+import { memoryRig, type MemoryRig } from '../harness/memory-rig.ts';
 
 const WEEK = 7 * 24 * HOUR;
 const LENGTH = 4 * HOUR;

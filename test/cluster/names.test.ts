@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { nextConditions } from '../../src/api/conditions.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
-import { HOUR, START } from './build.ts';
+import { HOUR, START } from '../harness/build.ts';
 
 const ID = '/subscriptions/S1/resourceGroups/Rg/providers/Microsoft.ContainerService/managedClusters/Prod_weu-1';
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { FINALIZER } from '../../src/api/names.ts';
-import { KubernetesError } from '../../src/kubernetes/connection.ts';
+import { KubernetesError } from '../../src/kubernetes/client/connection.ts';
 import { createPolicy, OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
-import { CLUSTER_ID, element, MINUTE, mark, trust, type Entries, type TrustOptions } from './build.ts';
-import { memoryRig, type MemoryRig } from './memory-rig.ts';
+import { CLUSTER_ID, element, MINUTE, mark, trust, type Entries, type TrustOptions } from '../harness/build.ts';
+import { memoryRig, type MemoryRig } from '../harness/memory-rig.ts';
 
 /** What these namespaces may do: name the cluster. */
 const allowing = (...namespaces: string[]): Policy =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { HOUR, MINUTE, SECOND } from './build.ts';
-import { endure, type Account, type Condition } from './condition.ts';
-import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
-import type { Fault, World } from './world.ts';
+import { HOUR, MINUTE, SECOND } from '../harness/build.ts';
+import { endure, type Account, type Condition } from '../harness/condition.ts';
+import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import type { Fault, World } from '../harness/world.ts';
 
 async function ended(end: 'Failed' | 'Canceled', nodeAccess: boolean): Promise<World> {
   const world = worldOf({ a: [0] }, { nodeAccess });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
-import { failure, HOUR, MINUTE, node, SECOND, START, trust } from './build.ts';
-import { memoryRig, type MemoryRig, type Seams } from './memory-rig.ts';
+import { failure, HOUR, MINUTE, node, SECOND, START, trust } from '../harness/build.ts';
+import { memoryRig, type MemoryRig, type Seams } from '../harness/memory-rig.ts';
 
 type Answer = Awaited<ReturnType<ManagedClusters['put']>>;
 

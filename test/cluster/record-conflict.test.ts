@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
-import { createRecords } from '../../src/cluster/records.ts';
-import { KubernetesError, type Connection, type KubernetesRequest } from '../../src/kubernetes/connection.ts';
-import { Store } from '../../src/kubernetes/store.ts';
-import { CLUSTER_ID, trust } from './build.ts';
-import { memoryRig } from './memory-rig.ts';
+import { createRecords } from '../../src/cluster/act/record-store.ts';
+import { KubernetesError, type Connection, type KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
+import { Store } from '../../src/kubernetes/cache/store.ts';
+import { CLUSTER_ID, trust } from '../harness/build.ts';
+import { memoryRig } from '../harness/memory-rig.ts';
 
 const OTHER = parseClusterId(CLUSTER_ID.resourceId.replace('/rg/', '/other/'))!;
 const { signal } = new AbortController();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { createRecords } from '../../src/cluster/records.ts';
-import { KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
-import { Store } from '../../src/kubernetes/store.ts';
-import { CLUSTER_ID, MINUTE, recordObject } from './build.ts';
+import { createRecords } from '../../src/cluster/act/record-store.ts';
+import { KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
+import { Store } from '../../src/kubernetes/cache/store.ts';
+import { CLUSTER_ID, MINUTE, recordObject } from '../harness/build.ts';
 
 const SIGNAL = new AbortController().signal;
 const FORBIDDEN = new KubernetesError(403, 'Forbidden', 'admission webhook "labels.example" denied the request');

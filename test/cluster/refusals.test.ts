@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { HOUR, MINUTE, SECOND } from './build.ts';
-import { condition, lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
-import type { World } from './world.ts';
+import { HOUR, MINUTE, SECOND } from '../harness/build.ts';
+import { condition, lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import type { World } from '../harness/world.ts';
 
 const sends = async (world: World, ms: number) => sentBy(await lookFor(world, ms)).length;
 

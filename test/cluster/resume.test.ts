@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { MINUTE, SECOND } from './build.ts';
-import { lookFor, overwrite, put, reasonOf, sentBy, worldOf } from './follow.ts';
-import type { Fault, World } from './world.ts';
+import { MINUTE, SECOND } from '../harness/build.ts';
+import { lookFor, overwrite, put, reasonOf, sentBy, worldOf } from '../harness/follow.ts';
+import type { Fault, World } from '../harness/world.ts';
 
 /** An object whose operation has just ended so, after half of the nodes. */
 async function ended(end: 'Failed' | 'Canceled', nodeAccess: boolean): Promise<World> {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
-import type { Intent } from '../../src/cluster/intent.ts';
-import type { RecordStatus } from '../../src/cluster/record.ts';
+import type { Intent } from '../../src/cluster/model/intent.ts';
+import type { RecordStatus } from '../../src/cluster/model/record.ts';
 import {
   at,
   BAD_PEM,
@@ -20,9 +20,9 @@ import {
   slot,
   START,
   type Seen,
-} from './build.ts';
-import { judge } from './judge.ts';
-import { allOf } from '../../src/cluster/reimage/findings.ts';
+} from '../harness/build.ts';
+import { judge } from '../harness/judge.ts';
+import { allOf } from '../../src/cluster/reimage/condition.ts';
 
 const ours = (...roots: number[]): RecordStatus => ({ slots: roots.map((one) => slot(one, 'team/a/ca')) });
 const landed = operation({ listDigest: digest(0), adds: [named(0, 'team/a/ca')], baseline: at(START), seen: true });

@@ -1,8 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { at, intent, MINUTE, named, observe, operation, SECOND, slot, START, element, digest } from './build.ts';
-import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
-import { judge } from './judge.ts';
-import type { World } from './world.ts';
+import {
+  at,
+  intent,
+  MINUTE,
+  named,
+  observe,
+  operation,
+  SECOND,
+  slot,
+  START,
+  element,
+  digest,
+} from '../harness/build.ts';
+import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import { judge } from '../harness/judge.ts';
+import type { World } from '../harness/world.ts';
 
 const settle = (settleSeconds: number) => ({ settleSeconds });
 const sends = async (world: World, ms: number) => sentBy(await lookFor(world, ms)).length;

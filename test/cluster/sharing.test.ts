@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { BAD_PEM, MINUTE, SECOND } from './build.ts';
-import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from './follow.ts';
-import type { World } from './world.ts';
+import { BAD_PEM, MINUTE, SECOND } from '../harness/build.ts';
+import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import type { World } from '../harness/world.ts';
 
 const REMOVE = { deletionPolicy: 'Remove' } as const;
 const gone = { deleting: true } as const;

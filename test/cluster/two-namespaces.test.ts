@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from '@jest/globals';
-import { exposeObjects } from '../../src/commands/object-metrics.ts';
-import { exposeTrusts } from '../../src/commands/trust-metrics.ts';
-import { at, MINUTE, trust, type TrustOptions } from './build.ts';
-import { SECRET, waysRig, type WaysRig } from './ways-rig.ts';
+import { exposeObjects } from '../../src/controller/metrics/objects.ts';
+import { exposeTrusts } from '../../src/controller/metrics/trusts.ts';
+import { at, MINUTE, trust, type TrustOptions } from '../harness/build.ts';
+import { SECRET, waysRig, type WaysRig } from '../harness/ways-rig.ts';
 
 const VERIFY: TrustOptions['verify'] = { image: 'images.example.com/app:1' };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createPolicy } from '../../src/policy/policy.ts';
-import { at, BAD_PEM, MINUTE, START, trust, type Entries, type TrustOptions } from './build.ts';
-import { SECRET, waysRig, type WaysRig } from './ways-rig.ts';
+import { at, BAD_PEM, MINUTE, START, trust, type Entries, type TrustOptions } from '../harness/build.ts';
+import { SECRET, waysRig, type WaysRig } from '../harness/ways-rig.ts';
 
 /** An object of team-a or team-b. */
 function object(team: string, name: string, entries: Entries, options: TrustOptions = {}): CustomCATrust {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPolicy, OPEN_POLICY } from '../../src/policy/policy.ts';
-import { trust, type TrustOptions } from './build.ts';
-import { SECRET, waysRig, type NodeAccess, type Sent, type TargetServer, type WaysRig } from './ways-rig.ts';
+import { trust, type TrustOptions } from '../harness/build.ts';
+import { SECRET, waysRig, type NodeAccess, type Sent, type TargetServer, type WaysRig } from '../harness/ways-rig.ts';
 
 /** How the nodes of the cluster are seen by one team, or by the operator for all. */
 const KINDS = {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FLAGS } from '../../src/commands/config.ts';
+import { FLAGS } from '../../src/commands/controller/config.ts';
 import { entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
 import { bearer, scrape } from '../runtime/scraper.ts';
 import { buildBundle, type Bundle } from './bundle.ts';

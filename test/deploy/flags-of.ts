@@ -1,4 +1,4 @@
-import { FLAGS, type FlagName, type Flags } from '../../src/commands/config.ts';
+import { FLAGS, type FlagName, type Flags } from '../../src/commands/controller/config.ts';
 
 /**
  * The flags of arguments such as `--cloud=AzureChina`, as the command line's parser hands them on.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { FLAGS } from '../../src/commands/config.ts';
+import { FLAGS } from '../../src/commands/controller/config.ts';
 import type { Manifest } from './kustomize.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import {
   canRender,
@@ -12,7 +12,7 @@ import {
   type Manifest,
 } from './kustomize.ts';
 import { flagsOf } from './flags-of.ts';
-import { readConfig } from '../../src/commands/config.ts';
+import { readConfig } from '../../src/commands/controller/config.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { leaseNameOf, type Shard } from '../../src/runtime/shard.ts';
 

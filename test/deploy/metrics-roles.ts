@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import { type Connection, KubernetesError } from '../../src/kubernetes/connection.ts';
+import { type Connection, KubernetesError } from '../../src/kubernetes/client/connection.ts';
 import type { Manifest } from './kustomize.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { readLease } from '../../src/kubernetes/lease.ts';
+import { readLease } from '../../src/kubernetes/client/lease.ts';
 import { startRecordingProxy } from '../deploy/recording-proxy.ts';
 import { createProcesses, installRole, type Process, type Processes } from './processes.ts';
 import { entry, eventually, listed, roots, startRig, type Rig } from './rig.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { API_VERSION } from '../../src/api/names.ts';
-import { connect } from '../../src/kubernetes/connection.ts';
+import { connect } from '../../src/kubernetes/client/connection.ts';
 import { armClient } from '../simulator/arm-client.ts';
 import { startTargetApiServer, type TargetApiServer } from './target-api-server.ts';
 import { installRole } from './target-role.ts';

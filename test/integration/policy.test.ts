@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { API_VERSION, customCATrustPath } from '../../src/api/names.ts';
 import { createPolicy, OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
-import { get } from '../../src/kubernetes/verbs.ts';
+import { get } from '../../src/kubernetes/client/verbs.ts';
 import { condition, entry, eventually, fingerprints, isReady, listed, roots, startRig, type Rig } from './rig.ts';
 
 jest.setTimeout(120_000);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import { commandLine } from '../deploy/command-line.ts';
 import { startProgram, type Program } from '../deploy/program.ts';
 import type { Rig } from './rig.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { wholeSeconds } from '../../src/cluster/record.ts';
+import { wholeSeconds } from '../../src/cluster/model/record.ts';
 import { condition, eventually, isReady, roots } from './rig.ts';
 import {
   nodeNames,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
 
 const NAMESPACE = 'aks-ca-trust-system';
 const SERVICE_ACCOUNT = 'aks-ca-trust';

@@ -13,7 +13,7 @@ import type { Output } from '../../src/commands/status/output.ts';
 import type { ResolvedScope } from '../../src/commands/status/read.ts';
 import type { StatusRequest } from '../../src/commands/status/request.ts';
 import { watchStatus } from '../../src/commands/status/watch.ts';
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
 import { makeServiceAccount, tokenOf } from '../deploy/metrics-roles.ts';
 import { startRig, type Rig } from './rig.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ResolvedScope } from '../../src/commands/status/read.ts';
-import { connect } from '../../src/kubernetes/connection.ts';
+import { connect } from '../../src/kubernetes/client/connection.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
 import { startSilentProxy, type SilentProxy } from '../chaos/silent-proxy.ts';
 import { entry, eventually, isReady, roots, SEES_NODES } from './rig.ts';

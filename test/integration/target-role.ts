@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
 
 /** Installs the role that users install in a target cluster, from the same file. */
 export async function installRole(admin: Connection): Promise<void> {

@@ -7,7 +7,7 @@ import { makeServingCertificate } from '../../simulator/http/certificates.ts';
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { API_VERSION, customCATrustPath } from '../../src/api/names.ts';
-import { KubernetesError } from '../../src/kubernetes/connection.ts';
+import { KubernetesError } from '../../src/kubernetes/client/connection.ts';
 import { eventually } from '../eventually.ts';
 import { condition, entry, fingerprints, isReady, listed, roots, SEES_NODES, startRig, type Rig } from './rig.ts';
 

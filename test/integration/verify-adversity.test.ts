@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust, CustomCATrustSpec } from '../../src/api/generated/customcatrusts.ts';
-import { element, entriesOf, pem } from '../cluster/build.ts';
+import { element, entriesOf, pem } from '../harness/build.ts';
 import { createPassRig, type PassRig } from '../cluster/verify/pass-rig.ts';
 import { admitWith, untilTried, type Admission } from '../cluster/verify/webhook.ts';
 import { startApiServer, type ApiServer } from '../kubernetes/api-server.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RECONCILE_REQUESTED_AT } from '../../src/api/names.ts';
 import type { CustomCATrust, CustomCATrustSpec } from '../../src/api/generated/customcatrusts.ts';
-import { element, entriesOf, pem } from '../cluster/build.ts';
+import { element, entriesOf, pem } from '../harness/build.ts';
 import { createPassRig, type PassRig } from '../cluster/verify/pass-rig.ts';
 import { startApiServer, type ApiServer } from '../kubernetes/api-server.ts';
 import { condition, isReady } from './rig.ts';

@@ -1,6 +1,6 @@
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { openWatch } from '../../src/kubernetes/watch.ts';
+import { openWatch } from '../../src/kubernetes/client/watch.ts';
 
 /** What is waited for may depend on more than the object: it is asked again as often as this, in ms. */
 const AGAIN = 25;

@@ -1,8 +1,13 @@
-import { createReflector, type Change, type Reflector, type ReflectorOptions } from '../../src/kubernetes/reflector.ts';
+import {
+  createReflector,
+  type Change,
+  type Reflector,
+  type ReflectorOptions,
+} from '../../src/kubernetes/cache/reflector.ts';
 import type { Clock } from '../../src/kubernetes/clock.ts';
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { Store } from '../../src/kubernetes/store.ts';
+import { Store } from '../../src/kubernetes/cache/store.ts';
 
 /** A reflector that is running, with all that it said. */
 export interface Recording<T extends KubernetesObject> {

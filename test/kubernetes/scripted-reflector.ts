@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from '@jest/globals';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import type { Change } from '../../src/kubernetes/replica.ts';
+import type { Change } from '../../src/kubernetes/cache/replica.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
 import { type Recording, record } from './recording.ts';
 import { type ScriptedServer, startScriptedServer, type Step } from './scripted-server.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { Connection, KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import type { Connection, KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import { fenceWrites } from '../../src/runtime/fence.ts';
 
 it('refuses writes, and only writes, from the moment another may lead', async () => {

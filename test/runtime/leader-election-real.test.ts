@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { readLease } from '../../src/kubernetes/lease.ts';
+import { readLease } from '../../src/kubernetes/client/lease.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLeaderElection } from '../../src/runtime/leader-election.ts';
 import { silentLogger } from '../../src/runtime/logging.ts';

@@ -1,5 +1,5 @@
-import { type Connection, KubernetesError } from '../../src/kubernetes/connection.ts';
-import type { Lease } from '../../src/kubernetes/lease.ts';
+import { type Connection, KubernetesError } from '../../src/kubernetes/client/connection.ts';
+import type { Lease } from '../../src/kubernetes/client/lease.ts';
 
 /** The part of an API server that keeps one lease, with its checks of versions; can be away. */
 export class LeaseServer {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLogger } from '../../src/runtime/logging.ts';
 import { createMetricsServer, type MetricsServer } from '../../src/runtime/metrics-server.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { KubernetesError, type Connection, type KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import { KubernetesError, type Connection, type KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import { silentLogger, type Logger } from '../../src/runtime/logging.ts';
 import { bearerOf, createScrapeReview } from '../../src/runtime/scrape-review.ts';
 

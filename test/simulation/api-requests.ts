@@ -1,4 +1,4 @@
-import type { KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import type { KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import { Refusal, type ApiServer, type Kind, type Stored } from './api-server.ts';
 
 /** What a request is about. */

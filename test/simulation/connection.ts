@@ -1,4 +1,4 @@
-import type { Connection, KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import type { Connection, KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import { addressOf, serve } from './api-requests.ts';
 import { Refusal, type Kind, type Stored } from './api-server.ts';
 import type { Process } from './process.ts';

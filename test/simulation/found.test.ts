@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
-import { createGather } from '../../src/cluster/gather.ts';
-import { createOverlay } from '../../src/cluster/overlay.ts';
-import { plan } from '../../src/cluster/plan.ts';
-import { createRecords } from '../../src/cluster/records.ts';
-import { standingOf } from '../../src/cluster/see-through.ts';
-import { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
-import { KubernetesError, type Connection } from '../../src/kubernetes/connection.ts';
+import { createGather } from '../../src/cluster/observe/gather.ts';
+import { createOverlay } from '../../src/kubernetes/cache/mutation-cache.ts';
+import { plan } from '../../src/cluster/decide/plan.ts';
+import { createRecords } from '../../src/cluster/act/record-store.ts';
+import { standingOf } from '../../src/cluster/operation/assess.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
+import { KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { createReflector } from '../../src/kubernetes/reflector.ts';
-import { Store } from '../../src/kubernetes/store.ts';
+import { createReflector } from '../../src/kubernetes/cache/reflector.ts';
+import { Store } from '../../src/kubernetes/cache/store.ts';
 import {
   at,
   CLUSTER_ID,
@@ -26,7 +26,7 @@ import {
   slot,
   START,
   trust,
-} from '../cluster/build.ts';
+} from '../harness/build.ts';
 import { ManualClock, settled } from '../runtime/manual-clock.ts';
 
 const SIGNAL = new AbortController().signal;

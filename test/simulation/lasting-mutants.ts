@@ -12,7 +12,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'an operation has failed, and every further write is refused: policy',
     edits: [
       {
-        file: 'cluster/next-record.ts',
+        file: 'cluster/decide/next-record.ts',
         find: `...(refusal && (wanted`,
         replace: `...(refusal && !operation?.seen && (wanted`,
       },
@@ -23,7 +23,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'every write is lost',
     edits: [
       {
-        file: 'cluster/unseen-writes.ts',
+        file: 'cluster/operation/unseen-writes.ts',
         find: `return backoffMs({ fromMs, toMs }, count - 1);`,
         replace: `return backoffMs({ fromMs, toMs }, 0 * count);`,
       },
@@ -33,7 +33,11 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     name: 'a list that is not kept is sent for ever',
     condition: 'every write is accepted and forgotten',
     edits: [
-      { file: 'cluster/unseen-writes.ts', find: `if (accepted >= ACCEPTED_LIMIT)`, replace: `if (accepted > 1e9)` },
+      {
+        file: 'cluster/operation/unseen-writes.ts',
+        find: `if (accepted >= ACCEPTED_LIMIT)`,
+        replace: `if (accepted > 1e9)`,
+      },
     ],
   },
   {
@@ -41,7 +45,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'every write is lost',
     edits: [
       {
-        file: 'cluster/unseen-writes.ts',
+        file: 'cluster/operation/unseen-writes.ts',
         find: `if (!error || lost < LOST_LIMIT) return undefined;`,
         replace: `if (!error || lost < 1e9) return undefined;`,
       },
@@ -52,7 +56,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: "a webhook refuses one object's finaliser with 403",
     edits: [
       {
-        file: 'cluster/object-writes.ts',
+        file: 'cluster/act/object-writes.ts',
         find: `if (!isOfOneObject(error)) throw error;`,
         replace: `throw error;`,
       },
@@ -63,7 +67,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'LISTs are answered 500',
     edits: [
       {
-        file: 'cluster/survey.ts',
+        file: 'controller/idle-clusters.ts',
         find: `if (reason !== 'Throttled') return`,
         replace: `if (reason === 'AccessDenied') return`,
       },
@@ -74,7 +78,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'the target says that every node is born in a hundred years',
     edits: [
       {
-        file: 'cluster/target/times.ts',
+        file: 'cluster/node-access/times.ts',
         find: `', which is still to come'`,
         replace: '`, and the API server says that it is ${shown(now)}`',
       },
@@ -96,7 +100,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'every write is lost',
     edits: [
       {
-        file: 'cluster/patience.ts',
+        file: 'cluster/operation/patience.ts',
         find: `return since !== undefined && now - Date.parse(since) >= stalledAfterMs;`,
         replace: `return since !== undefined && now - Date.parse(since) >= 1e9 * stalledAfterMs;`,
       },
@@ -107,7 +111,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'six of eight clusters hang',
     edits: [
       {
-        file: 'cluster/slot.ts',
+        file: 'cluster/operation/slot.ts',
         find: `...(slot ? { holdsUntil: Date.parse(slot.until) } : {}),`,
         replace: `...(slot ? { holdsUntil: Infinity } : {}),`,
       },
@@ -118,7 +122,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'GETs of the cluster are throttled for the whole subscription',
     edits: [
       {
-        file: 'cluster/pass.ts',
+        file: 'cluster/reconcile.ts',
         find: `return failedInARow < UNREACHABLE_AFTER && (failure.retryAfterMs ?? 0) <= SHORT_PAUSE;`,
         replace: `return failedInARow < 0;`,
       },
@@ -129,7 +133,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'a webhook refuses the record of a cluster with 403',
     edits: [
       {
-        file: 'cluster/unrecorded.ts',
+        file: 'cluster/act/unrecorded.ts',
         find: `if (!refusesRecord(error)) return`,
         replace: `if (!refusesRecord(error) || error) return`,
       },
@@ -140,7 +144,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'a webhook refuses the record of a cluster with 403',
     edits: [
       {
-        file: 'cluster/records.ts',
+        file: 'cluster/act/record-store.ts',
         find: `Math.max(backoffMs(REFUSED, before), error.retryAfterMs ?? 0)`,
         replace: `0 * backoffMs(REFUSED, before)`,
       },
@@ -151,7 +155,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     condition: 'no operation ends',
     edits: [
       {
-        file: 'cluster/see-through.ts',
+        file: 'cluster/operation/assess.ts',
         find: `Math.max(poll, Math.min(overdue, seen))`,
         replace: `Math.max(poll, Math.min(0 * overdue, seen))`,
       },

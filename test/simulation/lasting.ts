@@ -1,4 +1,4 @@
-import type { KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import type { KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import type { Aks, Node } from './aks.ts';
 import type { Process } from './process.ts';
 import type { rowOf } from './target-stream.ts';

@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no record before the PUT',
     edits: [
       {
-        file: 'cluster/act.ts',
+        file: 'cluster/act/act.ts',
         find: `  const record = await steps.take('record', () =>
     writeRecord(observation, decision, observation.record, recorded, tools, signal),
   );
@@ -37,7 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'PUT before the finaliser',
     edits: [
       {
-        file: 'cluster/pass.ts',
+        file: 'cluster/reconcile.ts',
         find: `const refusals = await guarded;`,
         replace: `const refusals: Awaited<typeof guarded> = new Map();`,
       },
@@ -47,12 +47,12 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'record read after the intents',
     edits: [
       {
-        file: 'cluster/gather.ts',
+        file: 'cluster/observe/gather.ts',
         find: '{ ...known, ...waited, arm, nodes: notRead',
         replace: '{ ...known, record: records.read(id), ...waited, arm, nodes: notRead',
       },
       {
-        file: 'cluster/gather.ts',
+        file: 'cluster/observe/gather.ts',
         find: '{ ...known, ...waited, arm, ...seen }',
         replace: '{ ...known, record: records.read(id), ...waited, arm, ...seen }',
       },
@@ -63,7 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 1700,
     edits: [
       {
-        file: 'cluster/gather.ts',
+        file: 'cluster/observe/gather.ts',
         find: `of mayLag(record && (record.status ?? {}), intents)) {`,
         replace: `of mayLag({ objects: [] }, [])) {`,
       },
@@ -74,12 +74,12 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 990,
     edits: [
       {
-        file: 'cluster/reimage/members.ts',
+        file: 'cluster/reimage/node-state.ts',
         find: `? 'Added' : 'Unproven';`,
         replace: `? 'Added' : 'Added';`,
       },
       {
-        file: 'cluster/reimage/members.ts',
+        file: 'cluster/reimage/node-state.ts',
         find: `const early = came[place] === 'Added' &&`,
         replace: `const early = came[place] === 'Old' &&`,
       },
@@ -89,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'finaliser of a Retain deletion gone before the record was written',
     edits: [
       {
-        file: 'cluster/act.ts',
+        file: 'cluster/act/act.ts',
         find: `  const { step } = decision;
   const done =
     step.kind`,
@@ -105,7 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 690,
     edits: [
       {
-        file: 'cluster/see-through.ts',
+        file: 'cluster/operation/assess.ts',
         find: `  if (absentSince === undefined || absentDigest !== digest) {`,
         replace: `  if (absentSince === undefined) return { kind: 'Discard' };
   if (absentDigest !== digest) {`,
@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a foreign failure taken for our own',
     edits: [
       {
-        file: 'cluster/see-through.ts',
+        file: 'cluster/operation/assess.ts',
         find: `  if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(`,
         replace: `  if (progress?.old === undefined && operation.ended === 'Canceled') return notOurs(`,
       },
@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'baseline renewed on retry',
     edits: [
       {
-        file: 'cluster/plan.ts',
+        file: 'cluster/decide/plan.ts',
         find: `operation: { ...ended, ...attempt }, items, takeBaseline: false`,
         replace: `operation: { ...ended, ...attempt }, items, takeBaseline: true`,
       },
@@ -136,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'lists compared as strings',
     edits: [
       {
-        file: 'cluster/gather.ts',
+        file: 'cluster/observe/gather.ts',
         find: `list: model.elements.map((element) => reader.readElement(element)),`,
         replace: `list: model.elements.map((element) => {
           const read = reader.readElement(element);
@@ -151,7 +151,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an object with a bad certificate read as wanting nothing',
     edits: [
       {
-        file: 'cluster/intent.ts',
+        file: 'cluster/model/intent.ts',
         find: `  const bad = rows.some((row) => row.problem);`,
         replace: `  if (rows.some((row) => row.problem)) rows.length = 0;
   const bad = false as boolean;`,
@@ -162,7 +162,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'unmanaged certificates removed before all caches synced',
     edits: [
       {
-        file: 'commands/operator.ts',
+        file: 'controller/operator.ts',
         find: `        await Promise.all(reflectors.map(({ synced }) => synced));
 `,
         replace: ``,
@@ -173,7 +173,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'PUT while Updating',
     edits: [
       {
-        file: 'cluster/holds.ts',
+        file: 'cluster/operation/holds.ts',
         find: `{ name: 'Busy', check: busy }`,
         replace: `{ name: 'Busy', check: () => undefined }`,
       },
@@ -183,7 +183,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'If-Match dropped',
     edits: [
       {
-        file: 'cluster/act.ts',
+        file: 'cluster/act/act.ts',
         find: `tools.arm.put(id, newest, eTag, attemptOf(operation), signal, leaveBy)`,
         replace: `tools.arm.put(id, newest, undefined, attemptOf(operation), signal, leaveBy)`,
       },
@@ -193,7 +193,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'finaliser gone when the PUT is accepted',
     edits: [
       {
-        file: 'cluster/act.ts',
+        file: 'cluster/act/act.ts',
         find: `  const released: Release[] = [];
 `,
         replace: `  const released: Release[] = [];

@@ -1,4 +1,4 @@
-import type { KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import type { KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import type { Logger } from '../../src/runtime/logging.ts';
 import type { Part } from '../../src/runtime/manager.ts';
 import type { Snapshot } from './aks.ts';

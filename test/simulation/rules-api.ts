@@ -1,6 +1,6 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import type { RecordStatus } from '../../src/cluster/record.ts';
-import type { KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import type { KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import { addressOf } from './api-requests.ts';
 import type { Stored } from './api-server.ts';
 import type { Process } from './process.ts';

@@ -1,5 +1,5 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import type { RecordStatus } from '../../src/cluster/record.ts';
+import type { RecordStatus } from '../../src/cluster/model/record.ts';
 import type { Aks } from './aks.ts';
 import type { Stored } from './api-server.ts';
 import { fingerprintsIn, nameOf, readElement, readPem } from './certificates.ts';

@@ -1,4 +1,4 @@
-import { objectOf, type NamedCertificate, type RecordedOperation } from '../../src/cluster/record.ts';
+import { objectOf, type NamedCertificate, type RecordedOperation } from '../../src/cluster/model/record.ts';
 import { readNames } from '../../src/cluster/reimage/node-names.ts';
 import type { Aks, Node } from './aks.ts';
 import { takeOutList } from './aks-text.ts';

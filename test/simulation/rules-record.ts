@@ -1,4 +1,4 @@
-import type { RecordStatus } from '../../src/cluster/record.ts';
+import type { RecordStatus } from '../../src/cluster/model/record.ts';
 import type { Aks } from './aks.ts';
 import { nameOf } from './certificates.ts';
 import type { Process } from './process.ts';

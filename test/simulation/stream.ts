@@ -1,4 +1,4 @@
-import type { KubernetesRequest } from '../../src/kubernetes/connection.ts';
+import type { KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import { addressOf } from './api-requests.ts';
 import type { Change } from './api-server.ts';
 import { Lines } from './lines.ts';

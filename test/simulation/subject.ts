@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { createOperator } from '../../src/commands/operator.ts';
+import type { createOperator } from '../../src/controller/operator.ts';
 import type { createWorkQueue } from '../../src/runtime/queue.ts';
 import type { createLeaderElection } from '../../src/runtime/leader-election.ts';
 import type { runManager } from '../../src/runtime/manager.ts';
@@ -9,9 +9,9 @@ import type { assertLeading } from '../../src/runtime/fence.ts';
 import type { createBudgets } from '../../src/azure/budgets.ts';
 import type { createManagedClusters } from '../../src/azure/managed-clusters.ts';
 import type { createCertificateReader } from '../../src/certificates/reader.ts';
-import type { createEventRecorder } from '../../src/kubernetes/events.ts';
+import type { createEventRecorder } from '../../src/kubernetes/events/event-recorder.ts';
 import type { KubernetesError } from '../../src/kubernetes/error.ts';
-import type { DEFAULT_TIMING } from '../../src/cluster/timing.ts';
+import type { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 
 /** The modules under test, of whichever copy of src. */
 export interface Subject {
@@ -30,7 +30,7 @@ export interface Subject {
 }
 
 const FILES = [
-  'commands/operator.ts',
+  'controller/operator.ts',
   'runtime/queue.ts',
   'runtime/leader-election.ts',
   'runtime/manager.ts',
@@ -39,8 +39,8 @@ const FILES = [
   'azure/managed-clusters.ts',
   'certificates/reader.ts',
   'kubernetes/error.ts',
-  'kubernetes/events.ts',
-  'cluster/timing.ts',
+  'kubernetes/events/event-recorder.ts',
+  'cluster/model/timing.ts',
 ];
 
 /** Loads them; `source` is the directory src, or a copy of it. */

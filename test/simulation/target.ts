@@ -1,4 +1,4 @@
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import type { Node } from './aks.ts';
 import { POOL } from './certificates.ts';
 import type { Process } from './process.ts';

@@ -1,4 +1,4 @@
-import { readBase64 } from '../base64.ts';
+import { readBase64 } from '../pem/base64.ts';
 import { BEGIN, CERTIFICATE, DASHES } from './node-block.ts';
 import type { NodeBlock } from './node-block.ts';
 

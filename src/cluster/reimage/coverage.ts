@@ -1,9 +1,9 @@
 import type { Finding } from '../../api/conditions.ts';
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
-import type { NodesObservation } from '../observation.ts';
-import { timestamp, type RecordStatus } from '../record.ts';
+import type { NodesObservation } from '../model/observation.ts';
+import { timestamp, type RecordStatus } from '../model/record.ts';
 import { isWindows } from './progress.ts';
-import type { Since } from './since.ts';
+import type { Since } from './baseline.ts';
 
 /** Nodes outside of the node pools that take part, as last seen. */
 export type Outside = NonNullable<RecordStatus['outside']>;

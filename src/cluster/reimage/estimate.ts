@@ -1,10 +1,10 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
-import { runningOperation } from '../cluster-state.ts';
-import { timestamp, type RecordStatus } from '../record.ts';
-import type { Member } from './members.ts';
+import { runningOperation } from '../model/provisioning-state.ts';
+import { timestamp, type RecordStatus } from '../model/record.ts';
+import type { Member } from './node-state.ts';
 import { drainAndSoakMinutes, PROVISIONING_MINUTES } from './pool-times.ts';
 import type { Progress } from './progress.ts';
-import type { Since } from './since.ts';
+import type { Since } from './baseline.ts';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
-import { namespaceOf, ownKey, soleNamespace, type Ways } from '../ways.ts';
-import type { Intent } from '../intent.ts';
-import type { RecordStatus } from '../record.ts';
-import { forJudge } from './baselines.ts';
+import { namespaceOf, ownKey, soleNamespace, type Ways } from '../model/ways.ts';
+import type { Intent } from '../model/intent.ts';
+import type { RecordStatus } from '../model/record.ts';
+import { forJudge } from './baseline-by-way.ts';
 
 export type NamespaceCount = NonNullable<RecordStatus['namespaceCounts']>[number];
 type RecordedCondition = NonNullable<RecordStatus['conditions']>[number];

@@ -1,14 +1,14 @@
 import type { Finding } from '../../api/conditions.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
-import type { NodesObservation } from '../observation.ts';
-import { timestamp, type NodePoolStatus, type NodesStatus, type RecordedOperation } from '../record.ts';
-import type { Timing } from '../timing.ts';
-import { ownBaseline, type Baseline } from './baselines.ts';
-import { allOf, countFinding } from './findings.ts';
+import type { NodesObservation } from '../model/observation.ts';
+import { timestamp, type NodePoolStatus, type NodesStatus, type RecordedOperation } from '../model/record.ts';
+import type { Timing } from '../model/timing.ts';
+import { ownBaseline, type Baseline } from './baseline-by-way.ts';
+import { allOf, countFinding } from './condition.ts';
 import type { NamespaceCount } from './hand-over.ts';
-import { holdUpsOf, type HoldUp } from './hold-ups.ts';
+import { holdUpsOf, type HoldUp } from './blockers.ts';
 import { completed, measureProgress, type Progress } from './progress.ts';
-import { sinceAttempt, sinceOf } from './since.ts';
+import { sinceAttempt, sinceOf } from './baseline.ts';
 
 /** What the objects of one namespace are shown of the nodes, by their namespace's own way. */
 export interface OwnCount {

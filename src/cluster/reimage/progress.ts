@@ -1,10 +1,10 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
-import { isState, isStopped, isTerminal } from '../cluster-state.ts';
-import type { NodesObservation, NodeView, UpgraderStep } from '../observation.ts';
-import type { NodePoolStatus, NodesStatus } from '../record.ts';
-import { lastWords } from './last-word.ts';
-import { isLeft, membersOf, surgeNodes, type Member, type Said } from './members.ts';
-import type { Since } from './since.ts';
+import { isState, isStopped, isTerminal } from '../model/provisioning-state.ts';
+import type { NodesObservation, NodeView, UpgraderStep } from '../model/observation.ts';
+import type { NodePoolStatus, NodesStatus } from '../model/record.ts';
+import { lastWords } from './latest-events.ts';
+import { isLeft, membersOf, surgeNodes, type Member, type Said } from './node-state.ts';
+import type { Since } from './baseline.ts';
 
 /** How far the replacement of the nodes has come. */
 export interface Progress {

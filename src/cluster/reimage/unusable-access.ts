@@ -1,9 +1,9 @@
 import type { Finding } from '../../api/conditions.ts';
 import { sentences, withCapital } from '../../api/sentences.ts';
-import type { Intent } from '../intent.ts';
-import type { Observation } from '../observation.ts';
-import type { RecordStatus } from '../record.ts';
-import { MOST_NAMESPACES, namespaceOf, ownKey } from '../ways.ts';
+import type { Intent } from '../model/intent.ts';
+import type { Observation } from '../model/observation.ts';
+import type { RecordStatus } from '../model/record.ts';
+import { MOST_NAMESPACES, namespaceOf, ownKey } from '../model/ways.ts';
 
 /**
  * `NodesReimaged` of an object that asks for node access which cannot be used while the nodes are replaced; undefined for every

@@ -1,8 +1,8 @@
 import { escapeForDisplay } from '../../api/display.ts';
-import { judgePullFailure } from './pull-message.ts';
+import { judgePullFailure } from './pull-errors.ts';
 import { judgeTrustStore } from './trust-store.ts';
-import type { NodeResult, PodView } from './verification.ts';
-import type { WantedVerification } from './wanted.ts';
+import type { NodeResult, PodView } from './types.ts';
+import type { WantedVerification } from './request.ts';
 
 /** A pod is given up after so long, by its own kubelet and by us, in ms. */
 export const POD_DEADLINE = 5 * 60_000;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { V1Pod } from '@kubernetes/client-node';
 import { CONTROLLER_NAME } from '../../api/names.ts';
-import type { NodeView } from '../observation.ts';
+import type { NodeView } from '../model/observation.ts';
 import { POD_DEADLINE } from './judge-pod.ts';
 import { TRUST_STORE_SCRIPT } from './trust-store.ts';
-import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type PodTask } from './verification.ts';
-import type { WantedVerification } from './wanted.ts';
+import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type PodTask } from './types.ts';
+import type { WantedVerification } from './request.ts';
 
 /** Named like nothing in any image: the container fails to start right after the pull, and nothing of the image runs. */
 const NOTHING = '/aks-ca-trust/pull-only';

@@ -1,6 +1,6 @@
 import { escapeForDisplay } from '../../api/display.ts';
 import { spelledOut } from '../../api/spelled-out.ts';
-import type { NodeResult } from './verification.ts';
+import type { NodeResult } from './types.ts';
 
 /**
  * The folder under which AKS installs its custom CAs, by the node's label `kubernetes.azure.com/os-sku`: one that is there

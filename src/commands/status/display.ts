@@ -1,9 +1,9 @@
 import { ASCII, BLOCKS } from './bar.ts';
 import type { ClusterReport } from './cluster-report.ts';
-import { changesOf, factsOf, type Facts } from './facts.ts';
-import { fitted } from './fit.ts';
+import { changesOf, factsOf, type Facts } from './log-lines.ts';
+import { fitted } from './fit-window.ts';
 import { toJson } from './json.ts';
-import type { Look } from './look.ts';
+import type { Look } from './layout.ts';
 import type { Output } from './output.ts';
 import { render } from './render.ts';
 import { clip, paint, piece, safe, type Line } from './text.ts';

@@ -1,5 +1,5 @@
 import type { ClusterReport, ObjectReport, Place } from './cluster-report.ts';
-import { paragraph, plural, type Look } from './look.ts';
+import { paragraph, plural, type Look } from './layout.ts';
 import { piece, type Line, type Style } from './text.ts';
 import { when } from './times.ts';
 

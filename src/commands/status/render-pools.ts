@@ -1,6 +1,6 @@
 import { bar } from './bar.ts';
 import type { ClusterReport, Pool } from './cluster-report.ts';
-import { paragraph, plural, type Look } from './look.ts';
+import { paragraph, plural, type Look } from './layout.ts';
 import { columnsOf, pad, padStart, piece, safe, type Line, type Piece, type Safe, type Style } from './text.ts';
 import { ago, when } from './times.ts';
 

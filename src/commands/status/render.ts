@@ -1,6 +1,6 @@
 import { bar } from './bar.ts';
 import type { ClusterReport, ObjectReport } from './cluster-report.ts';
-import { BLANK, paragraph, STYLES, type Look } from './look.ts';
+import { BLANK, paragraph, STYLES, type Look } from './layout.ts';
 import {
   endingOf,
   nodesText,
@@ -13,7 +13,7 @@ import {
   stateOf,
   troublesOf,
   troubleText,
-} from './phrases.ts';
+} from './wording.ts';
 import { renderCertificates, renderPlaces } from './render-certificates.ts';
 import { renderPools } from './render-pools.ts';
 import { clip, columnsOf, cut, piece, safe, type Line } from './text.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterModel } from '../../../src/azure/cluster-model.ts';
 import { coverageOf, isDrifting, outsideOf, type Outside } from '../../../src/cluster/reimage/coverage.ts';
-import { at, model, node, pool, START } from '../build.ts';
+import { at, model, node, pool, START } from '../../harness/build.ts';
 
 const NONE: Outside = { virtualNodes: 0, autoProvisionedNodes: 0, autoProvisionedLeft: 0, otherNodes: 0 };
 const SINCE = { baseline: START, countedAt: START, there: undefined };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeView } from '../../../src/cluster/observation.ts';
+import type { NodeView } from '../../../src/cluster/model/observation.ts';
 import { estimateOf, nodesAtOnce } from '../../../src/cluster/reimage/estimate.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf } from '../../../src/cluster/reimage/since.ts';
-import { at, HOUR, model, node, operation, pool, START } from '../build.ts';
+import { countedFrom, sinceOf } from '../../../src/cluster/reimage/baseline.ts';
+import { at, HOUR, model, node, operation, pool, START } from '../../harness/build.ts';
 
 const MINUTE = 60_000;
 const names = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}${index}`);

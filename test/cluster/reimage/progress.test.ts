@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeView, UpgraderEvent } from '../../../src/cluster/observation.ts';
-import type { NodePoolStatus } from '../../../src/cluster/record.ts';
+import type { NodeView, UpgraderEvent } from '../../../src/cluster/model/observation.ts';
+import type { NodePoolStatus } from '../../../src/cluster/model/record.ts';
 import { completed, measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf, type Since } from '../../../src/cluster/reimage/since.ts';
-import { at, model, node, operation, pool, START } from '../build.ts';
+import { countedFrom, sinceOf, type Since } from '../../../src/cluster/reimage/baseline.ts';
+import { at, model, node, operation, pool, START } from '../../harness/build.ts';
 
 const BASELINE = START;
 const before = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE - 1000, options);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { PoolModel } from '../../../src/azure/cluster-model.ts';
-import type { NodeView, UpgraderEvent } from '../../../src/cluster/observation.ts';
+import type { NodeView, UpgraderEvent } from '../../../src/cluster/model/observation.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf } from '../../../src/cluster/reimage/since.ts';
-import { model, node, operation, pool, START } from '../build.ts';
+import { countedFrom, sinceOf } from '../../../src/cluster/reimage/baseline.ts';
+import { model, node, operation, pool, START } from '../../harness/build.ts';
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { trust, type TrustOptions } from '../build.ts';
-import { SECRET, waysRig, type NodeAccess, type WaysRig } from '../ways-rig.ts';
+import { trust, type TrustOptions } from '../../harness/build.ts';
+import { SECRET, waysRig, type NodeAccess, type WaysRig } from '../../harness/ways-rig.ts';
 
 const MISSING = 'The kubeconfig in Secret team-a/nodes cannot be read: secrets "nodes" not found';
 const REFUSED =

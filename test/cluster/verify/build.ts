@@ -1,7 +1,7 @@
 import { taskOf } from '../../../src/cluster/verify/pod-spec.ts';
-import { KEY_LABEL, OBJECT_LABEL, type PodView } from '../../../src/cluster/verify/verification.ts';
-import type { WantedVerification } from '../../../src/cluster/verify/wanted.ts';
-import { START } from '../build.ts';
+import { KEY_LABEL, OBJECT_LABEL, type PodView } from '../../../src/cluster/verify/types.ts';
+import type { WantedVerification } from '../../../src/cluster/verify/request.ts';
+import { START } from '../../harness/build.ts';
 
 export const OBJECT = 'uid-object';
 export const KEY = 'aaaabbbbccccdddd';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgePod } from '../../../src/cluster/verify/judge-pod.ts';
-import type { ContainerView, PodView } from '../../../src/cluster/verify/verification.ts';
-import { MINUTE, SECOND, START } from '../build.ts';
+import type { ContainerView, PodView } from '../../../src/cluster/verify/types.ts';
+import { MINUTE, SECOND, START } from '../../harness/build.ts';
 import { pod, PULLED, UNKNOWN_SIGNER, wantedVerification } from './build.ts';
 
 const image = wantedVerification();

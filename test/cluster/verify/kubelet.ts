@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Connection } from '../../../src/kubernetes/connection.ts';
+import type { Connection } from '../../../src/kubernetes/client/connection.ts';
 
 /** A machine: what its trust store has, by file, and who signed the certificate of the registry it pulls from. */
 export interface Machine {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { podFor } from '../../../src/cluster/verify/pod-spec.ts';
-import { node, START } from '../build.ts';
+import { node, START } from '../../harness/build.ts';
 import { KEY, OBJECT, wantedVerification } from './build.ts';
 
 const one = node('a', START);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { judgeTrustStore, trustFolder, TRUST_STORE_SCRIPT } from '../../../src/cluster/verify/trust-store.ts';
 import { readOnNodes } from '../../../src/certificates/nodes/on-nodes.ts';
 import { NODE_TEXTS } from '../../certificates/node-texts.ts';
-import { mark, pem, root } from '../build.ts';
+import { mark, pem, root } from '../../harness/build.ts';
 
 let folder: string;
 let out: string;

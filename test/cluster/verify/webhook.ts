@@ -3,8 +3,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { makeServingCertificate } from '../../../simulator/http/certificates.ts';
 import { podFor } from '../../../src/cluster/verify/pod-spec.ts';
-import { KubernetesError, type Connection } from '../../../src/kubernetes/connection.ts';
-import { node, START } from '../build.ts';
+import { KubernetesError, type Connection } from '../../../src/kubernetes/client/connection.ts';
+import { node, START } from '../../harness/build.ts';
 import { wantedVerification } from './build.ts';
 
 /** What a webhook does to a pod: changes it by a JSON patch, or refuses it. */

@@ -1,4 +1,4 @@
-import type { KubernetesRequest } from '../../../src/kubernetes/connection.ts';
+import type { KubernetesRequest } from '../../../src/kubernetes/client/connection.ts';
 import { addressOf } from '../api-requests.ts';
 import type { ApiRefusal } from '../lasting.ts';
 import { AFFLICTED, TENANT, VICTIM } from '../script.ts';

@@ -1,0 +1,311 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sentences } from '../../api/sentences.ts';
+import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+import { InvalidAnswerError, type ClusterModel } from '../../azure/cluster-model.ts';
+import { READ_TOO_OLD } from '../../azure/failures.ts';
+import type { ClusterReading, ManagedClusters } from '../../azure/managed-clusters.ts';
+import { replaceList } from '../../azure/replace-list.ts';
+import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../operation/send-outcome.ts';
+import type { Decision, Hold, Release, Step } from '../model/decision.ts';
+import type { Gather } from '../observe/gather.ts';
+import { leaveOut, type Intent } from '../model/intent.ts';
+import type { Observation } from '../model/observation.ts';
+import { counterOf } from '../decide/next-record.ts';
+import type { ObjectWrites, WriteRefusal } from './object-writes.ts';
+import { plan } from '../decide/plan.ts';
+import { attemptOf, momentOf, type RecordStatus } from '../model/record.ts';
+import type { Records } from './record-store.ts';
+import { measureProgress, type Progress } from '../reimage/progress.ts';
+import { withBaselines } from '../reimage/baseline-by-way.ts';
+import { sinceOf } from '../reimage/baseline.ts';
+import { describeRecord } from '../decide/record-conditions.ts';
+import { createSendSteps } from './send-steps.ts';
+import type { Timing } from '../model/timing.ts';
+
+export interface Tools {
+  readonly objects: ObjectWrites;
+  readonly records: Records;
+  readonly arm: ManagedClusters;
+  readonly gather: Pick<Gather, 'known' | 'lostRace' | 'sent'>;
+  readonly now: () => number;
+  readonly timing: Timing;
+  /** When writes open again by the cluster's own maintenance window, in ms; undefined when that is not known. */
+  readonly nextWindow: (observation: Observation, signal: AbortSignal) => Promise<number | undefined>;
+}
+
+/** What was done with record and cluster. */
+interface Carried {
+  readonly record: TargetCluster | undefined;
+  /** What statuses are to say instead of what was decided. */
+  readonly hold?: Hold;
+  /** Replaces the decision's next look, in ms. */
+  readonly afterMs?: number;
+  readonly sent?: Exclude<SendOutcome['kind'], 'Unsent'>;
+  /** True when a write was not sent at the last moment: the next pass reports why. */
+  readonly unsent?: boolean;
+  /** True when nothing was changed because the cluster or its objects are not as they were read. */
+  readonly moved?: boolean;
+}
+
+/** What was done. */
+export interface Done extends Carried {
+  /** Objects that were released, and the refusals of the API server for those that were not. */
+  readonly released: readonly Release[];
+  readonly unreleased: readonly WriteRefusal[];
+}
+
+/** Carries a decision out: at most one write to ARM, and never one that was not recorded first. */
+export async function act(
+  observation: Observation,
+  decision: Decision,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Done> {
+  const { step } = decision;
+  const done =
+    step.kind === 'Send'
+      ? await send(observation, decision, step, tools, signal)
+      : await keep(observation, decision, tools, signal);
+  // A read that is out of date does not show whether certificates have left the list. The next pass reads again at once.
+  const releases = done.moved ? decision.releases.filter(({ why }) => why !== 'Removed') : decision.releases;
+  if (releases.length > 0 && done.record === observation.record)
+    await tools.records.confirm(observation.id, observation.record, signal);
+  const released: Release[] = [];
+  const unreleased: WriteRefusal[] = [];
+  for (const release of releases) {
+    const refusal = await tools.objects.release(release.intent.object, signal);
+    if (refusal) unreleased.push(refusal);
+    else released.push(release);
+  }
+  return { ...done, released, unreleased };
+}
+
+async function keep(observation: Observation, decision: Decision, tools: Tools, signal: AbortSignal): Promise<Carried> {
+  const before = observation.record;
+  if (decision.record)
+    return { record: await writeRecord(observation, decision, before, decision.record, tools, signal) };
+  // Nothing is left to remember, so there is nothing to keep; finalisers wait for the objects' own release.
+  if (before) await tools.records.remove(before, signal);
+  return { record: undefined };
+}
+
+async function send(
+  observation: Observation,
+  decision: Decision,
+  step: Extract<Step, { kind: 'Send' }>,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Carried> {
+  const { id, arm, intents, ways, counted } = observation;
+  if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
+  const { text, model } = arm.reading;
+  const steps = createSendSteps(tools.now);
+  const body = bodyOf(text, step.items);
+  if (body instanceof InvalidAnswerError) {
+    const message = sentences(`Nothing is sent over an answer of ARM that leaves open what it means: ${body.message}`);
+    return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
+  }
+  const wait = tools.arm.waitToPut(id);
+  if (wait > 0) {
+    const message = `The writes that AKS allows to one cluster are used up (20, and one more a minute). The next one goes at ${momentOf(tools.now() + wait)}.`;
+    const hold: Hold = { reason: 'Throttled', message, stalled: false, afterMs: wait };
+    return holdBack(observation, decision, hold, tools, signal);
+  }
+
+  let operation = step.operation;
+  let progress: Progress | undefined;
+  if (step.takeBaseline) {
+    if (!counted) throw new Error('the nodes are counted before a change is sent');
+    steps.note('nodes', counted.tookMs);
+    operation = withBaselines(operation, ways, counted, model, tools.now());
+    // Without visible nodes there is no baseline, and progress comes from ARM alone.
+    const nodes = counted.nodes.kind === 'Unreadable' ? ({ kind: 'NoAccess' } as const) : counted.nodes;
+    progress = measureProgress(aboutToUpdate(model), nodes, sinceOf(operation));
+  }
+  const before = decision.record;
+  const context = () => ({ intents, now: tools.now(), timing: tools.timing });
+  const inFlight = recordBeforeSend(before, operation, context());
+  const recorded: RecordStatus = {
+    ...inFlight,
+    ...(progress
+      ? { nodes: progress.nodes, nodePools: [...progress.pools], countedBy: counterOf(progress, ways) }
+      : {}),
+  };
+  const record = await steps.take('record', () =>
+    writeRecord(observation, decision, observation.record, recorded, tools, signal),
+  );
+  const outcome = await put();
+  if (outcome.kind !== 'Unsent') tools.gather.sent(id);
+
+  const window =
+    outcome.kind === 'Refused' && outcome.failure.reason === 'WaitingForMaintenanceWindow'
+      ? await tools.nextWindow(observation, signal)
+      : undefined;
+  const status = record.status ?? {};
+  const cameToNothing = outcome.kind === 'Refused' || outcome.kind === 'Unsent';
+  const after = recordAfterSend(
+    cameToNothing ? asCountedBefore(status, before) : status,
+    before,
+    outcome,
+    context(),
+    window,
+  );
+  const written = await tools.records.write(id, record, after, signal);
+  // Its result is reported when it is read back.
+  const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstLook : 0;
+  return outcome.kind === 'Unsent'
+    ? { record: written, unsent: true, afterMs, moved: hasMoved(outcome) }
+    : { record: written, sent: outcome.kind, afterMs, moved: hasMoved(outcome) };
+
+  async function put(): Promise<SendOutcome> {
+    const reading = await steps.take('read', readOnceMore);
+    if ('kind' in reading) return reading;
+    const age = () => tools.now() - reading.readAt;
+    const tooSlow = (): SendOutcome => {
+      return { kind: 'Unsent', reason: 'ReadsTooSlow', message: steps.tooSlow(age(), tools.timing.freshness) };
+    };
+    // A lost write is waited for from the time that the record names, so the write leaves soon after it.
+    const { freshness, agreeingReads } = tools.timing;
+    const recordedUntil = Date.parse(operation.lastAttemptAt) + Math.max(freshness, agreeingReads);
+    const leaveBy = Math.min(reading.readAt + freshness, recordedUntil);
+    if (tools.now() >= leaveBy) return tooSlow();
+    const newest = reading.text === text ? body : bodyOf(reading.text, step.items);
+    if (newest instanceof InvalidAnswerError) return changed(newest.message);
+    const { eTag } = reading.model;
+    const send = () => tools.arm.put(id, newest, eTag, attemptOf(operation), signal, leaveBy);
+    const answer = await steps.take('leave', send);
+    if (answer.ok) return { kind: 'Accepted' };
+    if (answer.failure.code === READ_TOO_OLD) return tooSlow();
+    return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
+  }
+
+  /** The read that the body is made of. What came before may have taken long, so an older one is repeated. */
+  async function readOnceMore(): Promise<ClusterReading | SendOutcome> {
+    if (!arm.ok) throw new Error('a list is sent only over a cluster that was read');
+    if (tools.now() - arm.reading.readAt < tools.timing.freshness / 2) return arm.reading;
+    const again = await tools.arm.get(id, signal);
+    if (!again.ok) return changed(`it could not be read once more (${again.failure.code}: ${again.failure.message})`);
+    if (!sameCluster(model, again.value.model)) return changed('it is not as it was read before');
+    const { intents: present } = tools.gather.known(id);
+    const edited = editedBetween(intents, present);
+    if (edited.length > 0 && !wantsTheSame(observation, step, present, tools)) {
+      tools.gather.lostRace(id, edited);
+      return changed('its objects were edited meanwhile');
+    }
+    return again.value;
+  }
+}
+
+/** The cluster or its objects changed between read and write; the next pass decides anew. */
+function changed(why: string): SendOutcome {
+  return { kind: 'Unsent', reason: 'Conflict', message: `The change was not sent over the cluster: ${why}.` };
+}
+
+/** True when a write came to nothing because the cluster or its objects are not as they were read. */
+function hasMoved(outcome: SendOutcome): boolean {
+  if (outcome.kind === 'Refused') return outcome.failure.reason === 'Conflict';
+  return outcome.kind === 'Unsent' && outcome.reason === 'Conflict';
+}
+
+/** True when a decision over one model holds over the other: they differ in the version of the resource and in how many nodes there are. */
+function sameCluster(one: ClusterModel, other: ClusterModel): boolean {
+  return isDeepStrictEqual(decisive(one), decisive(other));
+}
+
+/** The objects, by namespace/name, that are not in both as they are in one. Of those that are restless nothing is sent. */
+function editedBetween(some: readonly Intent[], others: readonly Intent[]): string[] {
+  const statesOf = (all: readonly Intent[]) => {
+    const heard = all.filter(({ frozen }) => frozen !== 'Restless');
+    return new Map(heard.map(({ name, token, grants }) => [`${token} ${grants.target}`, name]));
+  };
+  const [before, after] = [statesOf(some), statesOf(others)];
+  const gone = [...before].filter(([state]) => !after.has(state));
+  const come = [...after].filter(([state]) => !before.has(state));
+  return [...new Set([...gone, ...come].map(([, name]) => name))];
+}
+
+/**
+ * True when the objects as they are now ask for the same list. Such an edit does not delay the write: anyone who may name the
+ * cluster could otherwise hold it back by editing an object again and again.
+ */
+function wantsTheSame(
+  observation: Observation,
+  { operation, items, takeBaseline }: Extract<Step, { kind: 'Send' }>,
+  present: readonly Intent[],
+  { now, timing }: Tools,
+): boolean {
+  const refusals = new Map(observation.intents.flatMap(({ name, leftOut }) => (leftOut ? [[name, leftOut]] : [])));
+  const intents = leaveOut(present, refusals);
+  const { step } = plan({ ...observation, intents }, now(), timing, () => operation.id);
+  return (
+    step.kind === 'Send' &&
+    step.takeBaseline === takeBaseline &&
+    step.operation.listDigest === operation.listDigest &&
+    isDeepStrictEqual(step.items, items)
+  );
+}
+
+function decisive({ eTag: _, pools, ...model }: ClusterModel): object {
+  return { ...model, pools: pools.map(({ count: _, ...pool }) => pool) };
+}
+
+/** Without the count that was made for a write that was refused or not sent. */
+function asCountedBefore(
+  { nodes: _, nodePools: __, countedBy: ___, ...rest }: RecordStatus,
+  before: RecordStatus,
+): RecordStatus {
+  const { nodes, nodePools, countedBy } = before;
+  return {
+    ...rest,
+    ...(nodes ? { nodes } : {}),
+    ...(nodePools ? { nodePools } : {}),
+    ...(countedBy === undefined ? {} : { countedBy }),
+  };
+}
+
+/** The model as it will be once the operation runs: the result of the last one says nothing of the next. */
+function aboutToUpdate(model: ClusterModel): ClusterModel {
+  return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
+}
+
+function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): string | InvalidAnswerError {
+  try {
+    return replaceList(text, items);
+  } catch (error) {
+    if (error instanceof InvalidAnswerError) return error;
+    throw error;
+  }
+}
+
+function unreachable(message: string, { busy }: Timing): Hold {
+  return { reason: 'Unreachable', message, stalled: false, afterMs: busy[0] };
+}
+
+/** Does not send the decided change, and reports why. */
+async function holdBack(
+  observation: Observation,
+  decision: Decision,
+  hold: Hold,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Carried> {
+  const held: Decision = { ...decision, step: { kind: 'Observe' }, outlook: { ...decision.outlook, hold } };
+  const record = await writeRecord(observation, held, observation.record, decision.record ?? {}, tools, signal);
+  return { record, hold, afterMs: hold.afterMs };
+}
+
+function writeRecord(
+  observation: Observation,
+  decision: Decision,
+  before: TargetCluster | undefined,
+  status: RecordStatus,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<TargetCluster> {
+  return tools.records.write(
+    observation.id,
+    before,
+    describeRecord(status, observation, decision, tools.now()),
+    signal,
+  );
+}

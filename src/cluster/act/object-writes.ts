@@ -1,0 +1,195 @@
+import type { CustomCATrust, CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
+import { CONTROLLER_NAME, customCATrustPath, FINALIZER } from '../../api/names.ts';
+import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
+import { get, replaceStatus, setFinalizers } from '../../kubernetes/client/verbs.ts';
+import { backoffMs } from '../operation/backoff.ts';
+import type { Intent } from '../model/intent.ts';
+import type { Overlay } from '../../kubernetes/cache/mutation-cache.ts';
+
+export type WriteKind = 'finaliser' | 'status' | 'release';
+
+/** The API server did not take a write to one object. Other objects go on without it. */
+export interface WriteRefusal {
+  /** The API server's message. */
+  readonly message: string;
+  /** True when the refusal is permanent, or came often in a row; false while the next attempt is likely to succeed. */
+  readonly lasting: boolean;
+  /** When the write is tried again, in ms from now; an edit of the object is tried at once. */
+  readonly retryMs: number;
+}
+
+/**
+ * Our writes to CustomCATrust objects, one object at a time: an admission policy, a webhook or a tenant that edits without a pause
+ * can keep us from writing to one object, and must not keep us from all others. Each method rejects only when the API server
+ * cannot be reached, or does not know us, for that concerns every object alike.
+ */
+export interface ObjectWrites {
+  /** Adds our finaliser to the objects that lack it. @returns the objects that could not get it, by namespace/name */
+  guard(intents: readonly Intent[], signal: AbortSignal): Promise<ReadonlyMap<string, WriteRefusal>>;
+  /** Takes our finaliser off, so that a deleted object can go. */
+  release(object: CustomCATrust, signal: AbortSignal): Promise<WriteRefusal | undefined>;
+  /** Replaces the status. `Gone`: the object is no longer there, or is another one of its name. */
+  status(
+    object: CustomCATrust,
+    status: CustomCATrustStatus,
+    signal: AbortSignal,
+  ): Promise<'Written' | 'Gone' | WriteRefusal>;
+}
+
+export interface ObjectWritesOptions {
+  readonly connection: Connection;
+  /** Our own writes, until the watch brings them. */
+  readonly overlay: Overlay<CustomCATrust>;
+  readonly now: () => number;
+  /** Called for each attempt that the API server refuses and that is worth a person's time. */
+  readonly onRefused?: (object: CustomCATrust, kind: WriteKind, message: string) => void;
+}
+
+/** A write that is refused alike waits this long, in ms: from a minute, doubling to an hour. */
+const LASTING = { fromMs: 60_000, toMs: 3_600_000 };
+/** The same for a write that met an edit or a busy API server. */
+const PASSING = { fromMs: 1000, toMs: 300_000 };
+/** Passing refusals in a row after which they count as lasting. */
+const ACCIDENTS = 5;
+/** Objects written to at a time. */
+const AT_A_TIME = 8;
+/** Refusals that are remembered at most. One that is forgotten costs one more attempt. */
+const REMEMBERED = 10_000;
+
+interface Attempts {
+  readonly generation: number | undefined;
+  readonly count: number;
+  readonly until: number;
+  readonly refusal: WriteRefusal;
+}
+
+export function createObjectWrites({ connection, overlay, now, onRefused }: ObjectWritesOptions): ObjectWrites {
+  const refused = new Map<string, Attempts>();
+
+  /** Writes unless the same write was refused shortly before. */
+  async function attempt(
+    kind: WriteKind,
+    object: CustomCATrust,
+    write: () => Promise<void>,
+  ): Promise<WriteRefusal | undefined> {
+    const { uid = '', generation } = object.metadata;
+    const key = `${kind}/${uid}`;
+    const before = refused.get(key);
+    if (before && before.generation === generation && now() < before.until)
+      return { ...before.refusal, retryMs: before.until - now() };
+    try {
+      await write();
+      refused.delete(key);
+      return undefined;
+    } catch (error) {
+      if (!isOfOneObject(error)) throw error;
+      const count = before && before.generation === generation ? before.count + 1 : 1;
+      const lasting = !isPassing(error) || count > ACCIDENTS;
+      const retryMs = backoffMs(isPassing(error) ? PASSING : LASTING, count - 1);
+      const refusal = { message: error.message, lasting, retryMs };
+      refused.delete(key);
+      refused.set(key, { generation, count, until: now() + retryMs, refusal });
+      for (const oldest of refused.keys()) {
+        if (refused.size <= REMEMBERED) break;
+        refused.delete(oldest);
+      }
+      if (lasting) onRefused?.(object, kind, error.message);
+      return refusal;
+    }
+  }
+
+  /** @param cached the object as the cache has it, where that is an older version than `object` */
+  async function writeFinalizers(
+    object: CustomCATrust,
+    finalizers: string[],
+    signal: AbortSignal,
+    cached = object,
+  ): Promise<void> {
+    const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
+    const change = { uid, resourceVersion, finalizers, signal };
+    const written = await setFinalizers(connection, customCATrustPath(namespace, name), change);
+    overlay.note(cached, written as CustomCATrust);
+  }
+
+  /** Also over changes of the object that say nothing new of what is wanted, and where an answer to an earlier write was lost. */
+  async function writeGuard(object: CustomCATrust, signal: AbortSignal): Promise<void> {
+    const guarded = ({ metadata }: CustomCATrust) => [...(metadata.finalizers ?? []), FINALIZER];
+    try {
+      await writeFinalizers(object, guarded(object), signal);
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || error.status !== 409) throw error;
+      const { namespace = '', name } = object.metadata;
+      const present = await get<CustomCATrust>(connection, customCATrustPath(namespace, name), signal);
+      // One that was edited is first seen through the watch: its finaliser shows that it was read at its newest.
+      if (!present || !isSame(present, object)) throw error;
+      if (!present.metadata.finalizers?.includes(FINALIZER))
+        await writeFinalizers(present, guarded(present), signal, object);
+      else overlay.note(object, present);
+    }
+  }
+
+  return {
+    async guard(intents, signal) {
+      const refusals = new Map<string, WriteRefusal>();
+      const waiting = intents.filter(
+        ({ object, deletion, frozen }) =>
+          !deletion &&
+          frozen !== 'NotAllowed' &&
+          frozen !== 'Restless' &&
+          !object.metadata.finalizers?.includes(FINALIZER),
+      );
+      const work = async () => {
+        for (let intent = waiting.shift(); intent; intent = waiting.shift()) {
+          const { object, name } = intent;
+          const refusal = await attempt('finaliser', object, () => writeGuard(object, signal));
+          if (refusal) refusals.set(name, refusal);
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(AT_A_TIME, waiting.length) }, work));
+      return refusals;
+    },
+    async release(object, signal) {
+      const finalizers = object.metadata.finalizers ?? [];
+      if (!finalizers.includes(FINALIZER)) return undefined;
+      const others = finalizers.filter((name) => name !== FINALIZER);
+      return attempt('release', object, () => writeFinalizers(object, others, signal));
+    },
+    async status(object, status, signal) {
+      const { namespace = '', name, uid = '' } = object.metadata;
+      let gone = false;
+      const refusal = await attempt('status', object, async () => {
+        try {
+          const path = customCATrustPath(namespace, name);
+          const written = await replaceStatus(connection, {
+            path,
+            uid,
+            status,
+            fieldManager: CONTROLLER_NAME,
+            signal,
+          });
+          overlay.noteUnlessEdited(object, written as CustomCATrust);
+        } catch (error) {
+          // Another object under its name has not been read yet.
+          if (!(error instanceof KubernetesError) || (error.status !== 404 && error.status !== 409)) throw error;
+          gone = true;
+        }
+      });
+      return refusal ?? (gone ? 'Gone' : 'Written');
+    },
+  };
+}
+
+function isSame({ metadata: a }: CustomCATrust, { metadata: b }: CustomCATrust): boolean {
+  return a.uid === b.uid && a.generation === b.generation && a.deletionTimestamp === b.deletionTimestamp;
+}
+
+/** False for what concerns every object alike: no answer at all, or credentials that are not taken. */
+function isOfOneObject(error: unknown): error is KubernetesError {
+  return error instanceof KubernetesError && error.status >= 400 && error.status !== 401;
+}
+
+/** An edit came first, or the API server is busy. A webhook that fails is answered with a 500 as well, and names itself. */
+export function isPassing({ status, message }: KubernetesError): boolean {
+  if (status === 404 || status === 409 || status === 429) return true;
+  return status >= 500 && !message.includes('webhook');
+}

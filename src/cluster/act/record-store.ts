@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+import { API_VERSION, TARGET_CLUSTERS, targetClusterPath } from '../../api/names.ts';
+import { clusterKey, recordName, type ClusterId } from '../../api/resource-id.ts';
+import { create, get, remove, replace } from '../../kubernetes/client/verbs.ts';
+import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
+import type { ReadableStore } from '../../kubernetes/cache/store.ts';
+import { backoffMs } from '../operation/backoff.ts';
+import { CacheBehindError } from '../observe/stale-cache.ts';
+import { createOverlay } from '../../kubernetes/cache/mutation-cache.ts';
+import type { RecordStatus } from '../model/record.ts';
+import { refusesRecord } from './unrecorded.ts';
+
+/**
+ * The TargetCluster objects: one a cluster. Every write carries the version that was read, so that of two writers one fails. A write
+ * that is refused alike time after time throws errors whose `retryAfterMs` grows.
+ */
+export interface Records {
+  /** Undefined also where the name is taken by the record of another cluster; see {@link Records.isTaken}. */
+  read(id: ClusterId): TargetCluster | undefined;
+  /** True where the object of that name is the record of another cluster, which is neither read nor written for this one. */
+  isTaken(id: ClusterId): boolean;
+  /** Writes the record if it differs; makes the object where there is none. Throws a 409 when somebody else wrote first. */
+  write(
+    id: ClusterId,
+    before: TargetCluster | undefined,
+    status: RecordStatus,
+    signal: AbortSignal,
+  ): Promise<TargetCluster>;
+  remove(record: TargetCluster, signal: AbortSignal): Promise<void>;
+  /**
+   * Throws when the record is another by now, or there is one where there was none: an answer to a write of ours may have been
+   * lost.
+   */
+  confirm(id: ClusterId, record: TargetCluster | undefined, signal: AbortSignal): Promise<void>;
+  /** The newest version that is known of a record that the watch brought: our own write over it, or itself. */
+  newest(record: TargetCluster): TargetCluster;
+  /** The watch brought this. @returns whether we made it, as far as we were told, and the watch had not brought it before */
+  brought(record: TargetCluster): boolean;
+}
+
+/** After a record is refused, and is refused alike again, the next attempt waits so long, in ms: from a minute, doubling to an hour. */
+const REFUSED = { fromMs: 60_000, toMs: 3_600_000 };
+/** Refused records that are remembered at most. One that is forgotten waits for the shortest time again. */
+const REMEMBERED = 10_000;
+
+export function createRecords(connection: Connection, store: ReadableStore<TargetCluster>): Records {
+  const created = new Map<string, TargetCluster>();
+  /** A watch is often faster than the answer. */
+  const inTheMaking = new Set<string>();
+  /** How often each was refused in a row, by name. */
+  const refused = new Map<string, number>();
+  // One that we made ourselves may be in no cache yet.
+  const overlay = createOverlay<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
+    return store.known(undefined, name)?.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
+  });
+  /** What there is under the name, whosever it is. */
+  function named(id: ClusterId): TargetCluster | undefined {
+    const name = recordName(id);
+    const cached = store.get(undefined, name);
+    if (cached) {
+      created.delete(name);
+      return overlay.resolve(cached);
+    }
+    const own = created.get(name);
+    return own && overlay.resolve(own);
+  }
+
+  /** Says with each refusal when the next attempt is worth a request. A pass that an edit asks for is tried at once. */
+  async function paced<T>(name: string, write: () => Promise<T>): Promise<T> {
+    const before = refused.get(name) ?? 0;
+    try {
+      const written = await write();
+      refused.delete(name);
+      return written;
+    } catch (error) {
+      if (!refusesRecord(error)) throw error;
+      refused.delete(name);
+      refused.set(name, before + 1);
+      for (const oldest of refused.keys()) {
+        if (refused.size <= REMEMBERED) break;
+        refused.delete(oldest);
+      }
+      const { status, reason, message, hasStatus } = error;
+      const retryAfterMs = Math.max(backoffMs(REFUSED, before), error.retryAfterMs ?? 0);
+      throw new KubernetesError(status, reason, message, { retryAfterMs, hasStatus, cause: error });
+    }
+  }
+
+  return {
+    read(id) {
+      const found = named(id);
+      return found && isOf(found, id) ? found : undefined;
+    },
+    isTaken(id) {
+      const found = named(id);
+      return found !== undefined && !isOf(found, id);
+    },
+    async write(id, before, status, signal) {
+      if (!before) {
+        const first: TargetCluster = {
+          apiVersion: API_VERSION,
+          kind: 'TargetCluster',
+          metadata: { name: recordName(id) },
+          spec: { resourceId: id.resourceId },
+          status,
+        };
+        inTheMaking.add(recordName(id));
+        try {
+          const record = await paced(recordName(id), () => create(connection, TARGET_CLUSTERS, first, signal));
+          if (!store.known(undefined, recordName(id))) created.set(recordName(id), record);
+          return record;
+        } finally {
+          inTheMaking.delete(recordName(id));
+        }
+      }
+      if (isDeepStrictEqual(before.status ?? {}, status)) return before;
+      try {
+        const path = targetClusterPath(recordName(id));
+        const written = await paced(recordName(id), () => replace(connection, path, { ...before, status }, signal));
+        overlay.note(before, written);
+        return written;
+      } catch (error) {
+        // Somebody took it away before the watch ever brought it: nothing else would say so.
+        if (error instanceof KubernetesError && error.status === 404) created.delete(recordName(id));
+        throw error;
+      }
+    },
+    async remove(record, signal) {
+      const { name, uid, resourceVersion } = record.metadata;
+      const version = { uid: uid ?? '', ...(resourceVersion ? { resourceVersion } : {}) };
+      await paced(name, () => remove(connection, targetClusterPath(name), version, signal));
+      created.delete(name);
+      overlay.forget(uid ?? '');
+    },
+    async confirm(id, record, signal) {
+      const path = targetClusterPath(recordName(id));
+      // Nothing changes by it, and the API server compares the versions all the same.
+      if (record) await paced(recordName(id), () => replace(connection, path, record, signal));
+      else {
+        const found = await get<TargetCluster>(connection, path, signal);
+        if (found && isOf(found, id)) throw new CacheBehindError(`TargetCluster ${recordName(id)}`);
+      }
+    },
+    newest: (record) => overlay.resolve(record),
+    brought(record) {
+      const { name } = record.metadata;
+      overlay.brought(record);
+      return created.delete(name) || inTheMaking.has(name);
+    },
+  };
+}
+
+function isOf({ spec }: TargetCluster, { key }: ClusterId): boolean {
+  return clusterKey(spec.resourceId) === key;
+}

@@ -1,0 +1,151 @@
+import { isChange } from '../operation/start.ts';
+import type { Observation } from '../model/observation.ts';
+import { attemptOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { outsideOf } from '../reimage/coverage.ts';
+import { estimateOf } from '../reimage/estimate.ts';
+import type { HoldUp } from '../reimage/blockers.ts';
+import { poolsOf, type OwnCounts } from '../reimage/own-counts.ts';
+import { completed, type Progress } from '../reimage/progress.ts';
+import type { Since } from '../reimage/baseline.ts';
+import type { Standing } from '../operation/assess.ts';
+import type { Timing } from '../model/timing.ts';
+import { renameRows, type Claims } from '../kinds/update-trust/owners.ts';
+import { placesOf, slotsOf } from '../kinds/update-trust/slots.ts';
+import type { TrustBalance } from '../kinds/update-trust/propose.ts';
+import { timeLeft } from '../operation/unseen-writes.ts';
+import type { Judge, Ways } from '../model/ways.ts';
+
+/** What the next record is made from. */
+export interface RecordInput {
+  readonly observation: Observation;
+  /** The record as it is, without objects that are gone. */
+  readonly before: RecordStatus;
+  readonly trust: TrustBalance;
+  readonly standing: Standing | undefined;
+  /** True when what was read shows that the recorded attempt reached ARM. */
+  readonly arrived: boolean;
+  readonly progress: Progress | undefined;
+  readonly since: Since | undefined;
+  readonly holdUps: readonly HoldUp[];
+  readonly own: OwnCounts;
+  readonly now: number;
+  readonly timing: Timing;
+}
+
+/** The record after this look: the list as read, and what of the past still counts. The change to come is not in it yet. */
+export function nextRecord(input: RecordInput): RecordStatus {
+  const { before, trust, standing, progress, since, now } = input;
+  const { id, arm, nodes } = input.observation;
+  const {
+    operation,
+    discarded,
+    missing: _,
+    absence: __,
+    refusal: ___________,
+    unseenWrites: ____________,
+    rejections: ___,
+    corrections: ____,
+    objects: _____,
+    objectsNotNoted: _____________,
+    outside: seenOutside,
+    estimate: ______,
+    nodes: _______,
+    nodePools: ________,
+    countedBy: _________,
+    namespaceCounts: __________,
+    ...kept
+  } = before;
+  const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
+  const slots = slotsOf(trust.list, trust.claims);
+  const seen =
+    operation && (standing?.kind === 'Complete' || (standing && 'operation' in standing && standing.operation.seen));
+  const discards = [
+    ...(standing?.kind === 'Complete' ? [] : (discarded ?? [])),
+    ...(standing?.kind === 'Discard' ? (operation?.adds ?? []) : []),
+  ];
+  const stillOut = renameRows(discards, trust.claims).filter(({ namedBy }) => namedBy?.length);
+  const current =
+    standing && 'operation' in standing
+      ? standing.operation
+      : standing?.kind === 'Discard'
+        ? operation?.replaces
+        : undefined;
+  // Nodes have become older by nothing that ARM does not show.
+  const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
+  const unfinished = standing?.kind === 'Complete' ? undefined : progress;
+  const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
+  return {
+    ...kept,
+    clusterName: id.name,
+    ...(resourceUID === undefined ? {} : { resourceUID }),
+    slots,
+    certificateSlots: placesOf(slots.length),
+    ...(trust.missing.length > 0 ? { missing: [...trust.missing] } : {}),
+    ...(current ? { operation: renamed(current, trust.claims) } : {}),
+    ...(stillOut.length > 0 ? { discarded: stillOut } : {}),
+    ...attemptsKept(input),
+    ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
+    ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
+    correctionCount: trust.corrections.length,
+    ...countOf(input),
+    ...(input.own.counts.length > 0 ? { namespaceCounts: [...input.own.counts] } : {}),
+    ...(estimate ? { estimate } : {}),
+    ...(outside ? { outside } : {}),
+    ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
+  };
+}
+
+/**
+ * The results of the last attempts, kept until a later write is seen in ARM, or until they hold nothing and there is nothing to
+ * send.
+ */
+function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unseenWrites'> {
+  const { before, trust, arrived, now, timing } = input;
+  const { operation, refusal, unseenWrites } = before;
+  if (operation && arrived && unseenWrites?.attempt === attemptOf(operation)) return {};
+  const wanted = operation !== undefined || isChange(trust.merge);
+  const longest = timing.resume[1];
+  return {
+    ...(refusal && (wanted || timeLeft(refusal, now) > 0) ? { refusal } : {}),
+    ...(unseenWrites && (wanted || now - Date.parse(unseenWrites.at) < longest) ? { unseenWrites } : {}),
+  };
+}
+
+/** The count of the nodes: of now, the last one, or none where that was for a write without effect. */
+function countOf({
+  observation,
+  before,
+  standing,
+  progress,
+  holdUps,
+}: RecordInput): Pick<RecordStatus, 'nodes' | 'nodePools' | 'countedBy'> {
+  const { nodes, nodePools, countedBy } = before;
+  if (standing?.kind === 'Discard') return {};
+  if (progress) {
+    const counted = standing?.kind === 'Complete' ? completed(progress) : progress;
+    return {
+      nodes: counted.nodes,
+      nodePools: poolsOf(counted, holdUps, nodePools),
+      countedBy: counterOf(counted, observation.ways),
+    };
+  }
+  return {
+    ...(nodes ? { nodes } : {}),
+    ...(nodePools ? { nodePools } : {}),
+    ...(countedBy === undefined ? {} : { countedBy }),
+  };
+}
+
+/** Whose access the count comes from. */
+export function counterOf({ members }: Progress, { judge }: Pick<Ways, 'judge'>): Judge {
+  return members.size > 0 ? judge : 'ARM';
+}
+
+function renamed(operation: RecordedOperation, claims: Claims): RecordedOperation {
+  const { adds, removes } = operation;
+  return {
+    ...operation,
+    ...(adds ? { adds: renameRows(adds, claims) } : {}),
+    ...(removes ? { removes: renameRows(removes, claims) } : {}),
+  };
+}

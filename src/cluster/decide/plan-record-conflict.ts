@@ -1,0 +1,27 @@
+import { recordName } from '../../api/resource-id.ts';
+import type { Decision, Hold } from '../model/decision.ts';
+import type { Observation } from '../model/observation.ts';
+import { keptRelease } from '../kinds/update-trust/release.ts';
+import type { Timing } from '../model/timing.ts';
+
+/**
+ * A pass over a cluster whose record another cluster has. What was done to this one could not be remembered, so nothing is done;
+ * the record is that of the other one and stays as it is.
+ */
+export function planTaken({ id, intents }: Observation, { gone }: Timing): Decision {
+  const name = recordName(id);
+  const hold: Hold = {
+    reason: 'RecordConflict',
+    message: `TargetCluster ${name} is the record of another cluster than ${id.resourceId}: this cluster is neither read nor changed. Compare its spec.resourceId; if that cluster is not managed any more, delete the record: kubectl delete targetcluster ${name}`,
+    stalled: true,
+    afterMs: gone,
+  };
+  const unknown = { status: 'Unknown', reason: hold.reason, message: hold.message } as const;
+  return {
+    record: undefined,
+    step: { kind: 'Observe' },
+    releases: intents.flatMap((intent) => keptRelease(intent, undefined) ?? []),
+    again: { afterMs: hold.afterMs, jitter: false },
+    outlook: { hold, settled: false, nodesReimaged: unknown, fullyCovered: unknown, seenThrough: new Set() },
+  };
+}

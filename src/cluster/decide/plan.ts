@@ -1,0 +1,279 @@
+import type { ClusterModel } from '../../azure/cluster-model.ts';
+import { failedByOthers, holdFor, whileRunning } from '../operation/holds.ts';
+import { isChange, notePending, settleTime, startOperation } from '../operation/start.ts';
+import { isState, isStopped } from '../model/provisioning-state.ts';
+import type { Decision, Hold, Outlook } from '../model/decision.ts';
+import type { Intent } from '../model/intent.ts';
+import { noteObjects } from '../observe/stale-cache.ts';
+import { nextRecord } from './next-record.ts';
+import { heldShares, withoutShares } from '../kinds/update-trust/held-shares.ts';
+import type { Observation } from '../model/observation.ts';
+import { planTaken } from './plan-record-conflict.ts';
+import { planUnread } from './plan-unreadable.ts';
+import { releasesOf } from '../kinds/update-trust/release.ts';
+import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { concerns } from '../model/record-size.ts';
+import { coverageOf, isDrifting } from '../reimage/coverage.ts';
+import { countsOn, handOver } from '../reimage/hand-over.ts';
+import { reimagedFinding } from '../reimage/condition.ts';
+import { givenUp } from '../reimage/abandoned-pools.ts';
+import { holdUpsOf, type HoldUp } from '../reimage/blockers.ts';
+import { countOwn, type OwnCounts } from '../reimage/own-counts.ts';
+import { measureProgress, type Progress } from '../reimage/progress.ts';
+import { sinceAttempt, sinceOf, type Since } from '../reimage/baseline.ts';
+import { endOf, hasArrived, standingOf, stopped, type Standing } from '../operation/assess.ts';
+import { newSlot, slotAfter } from '../operation/slot.ts';
+import { retainedOf, stayingInList } from '../kinds/update-trust/staying-certificates.ts';
+import type { Timing } from '../model/timing.ts';
+import { strikeDeparted } from '../kinds/update-trust/departed-owners.ts';
+import { certificatesOf, digestOf, partsOf } from '../model/fingerprints.ts';
+import { weighTrust } from '../kinds/update-trust/propose.ts';
+import { holdsPods, keepHeld } from '../verify/finalizer.ts';
+import { asksOperator, namespaceOf, ownWays } from '../model/ways.ts';
+
+/**
+ * One pass, decided: observation in, decision out. The order is the meaning: what cannot be read holds everything; a recorded
+ * operation is seen through before anything else; then one change, if nothing holds it back.
+ * `newId` names an operation.
+ */
+export function plan(observation: Observation, now: number, timing: Timing, newId: () => string): Decision {
+  const { arm, intents } = observation;
+  if (observation.recordTaken) return planTaken(observation, timing);
+  const stored = handOver(strikeDeparted(observation.record?.status ?? {}, intents), observation.ways, intents);
+  if (!arm.ok) return keepHeld(planUnread(observation, arm, stored, now, timing), stored, now);
+
+  const { model } = arm.reading;
+  const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
+  const digest = digestOf(partsOf(arm.list));
+  const since = before.operation && sinceOf(before.operation);
+  const counting = countable(observation, since);
+  const progress = progressOf(counting, before, since);
+  const { operation: recorded, unseenWrites: unseen } = before;
+  const { readAt } = arm.reading;
+  const asked = recorded && { observation, model, readAt, operation: recorded, unseen, digest, progress, now, timing };
+  const standing = asked && standingOf(asked);
+  const arrived = asked !== undefined && standing !== undefined && hasArrived(standing, asked);
+
+  const wanted = weighTrust(intents, before, arm.list, standing, now, timing);
+  const shares = heldShares(observation, wanted.merge, timing);
+  const trust =
+    shares.size > 0 ? weighTrust(withoutShares(intents, shares), before, arm.list, standing, now, timing) : wanted;
+  const holdUps = holdUpsFor({ observation, model, before, standing, progress, since, now, timing });
+  const own = countOwnWays(observation, model, before, standing, now, timing);
+  const read = { observation, before, trust, standing, arrived, progress, since, holdUps, own, now, timing };
+  const record = nextRecord(read);
+  const slot = slotAfter(standing, progress, now, timing);
+  if (record.operation && slot) record.operation = { ...record.operation, slot };
+  const settleMs = settleTime(trust.merge, intents);
+  const hasChange = isChange(trust.merge);
+  // A change that was sent is not pending any more: the next one settles by itself.
+  if (arrived && !before.operation?.seen) delete record.pending;
+  // A sent list that is not seen yet is not pending. A held change is, so that it does not settle twice.
+  if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
+
+  const { correction } = trust.merge;
+  const input = { record, model, intents, settleMs, correction, busyMs: observation.seenFor?.busyMs, now, timing };
+  const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
+  const mayChange = !standing || standing.kind !== 'Wait';
+  const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;
+  const [share] = shares.values();
+  if (record.pending) record.pending = waitingFor(hasChange ? changeHold : share, record.pending, now);
+
+  const resting = restingHold(input, standing, hasChange);
+  const hold = changeHold ?? operationHold ?? resting;
+  const succeeded = isState(model.provisioningState, 'Succeeded');
+  // Deletions do not wait for nodes that cannot be seen.
+  const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
+  const leftOld = standing?.kind === 'Linger' && standing.leftOld === true;
+  const present = new Map(
+    arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate]),
+  );
+  const staysOf = (intent: Intent) =>
+    stayingInList(intent, present, trust.claims, before === stored ? observation.record?.status : undefined);
+  const releases = releasesOf(intents, nodesUnseen ? {} : record, trust.merge, succeeded, leftOld, staysOf).filter(
+    ({ intent }) => !holdsPods(intent, now),
+  );
+  const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
+  if (staying.length > 0) Object.assign(record, noteObjects(record, staying));
+  const outlook: Outlook = {
+    ...(hold ? { hold } : {}),
+    ...(shares.size > 0 ? { shares } : {}),
+    settled: succeeded && !record.operation,
+    view: {
+      merge: trust.merge,
+      claims: trust.claims,
+      present,
+    },
+    nodesReimaged: reimagedFinding(counting, record, standing, progress, holdUps),
+    ...(own.shown.size > 0 ? { own: own.shown } : {}),
+    fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
+    seenThrough: seenThroughBy(standing, before.operation, intents),
+  };
+  const rest = { record, releases, retained: retainedOf(intents, trust.retained, present), outlook };
+
+  if (standing?.kind === 'Resume' && !hasChange) {
+    const held = holdFor({ ...input, settleMs: 0, correction: false });
+    return resume(rest, standing, held, arm.list.length, now, timing);
+  }
+  // What was seen through is said first: changes that follow one another without a pause would keep it from ever being said.
+  const saysFirst = outlook.seenThrough.size > 0;
+  if (hasChange && mayChange && !changeHold && !saysFirst) {
+    const operation = startOperation(trust.merge, record.operation, now, newId(), timing);
+    return {
+      ...rest,
+      step: { kind: 'Send', operation, items: trust.merge.items, takeBaseline: true },
+      again: soon(timing.poll),
+    };
+  }
+  const nothingLeft = staying.length === 0 && !record.operation;
+  return {
+    ...rest,
+    record: nothingLeft ? undefined : record,
+    step: { kind: 'Observe' },
+    again: saysFirst && hasChange && !changeHold ? soon(0) : againAfter(record, standing, hold ?? share, now, timing),
+  };
+}
+
+type Pending = NonNullable<RecordStatus['pending']>;
+
+/** The pending change with the hold that it waits for. It may be the cache's, so it is copied. */
+function waitingFor(hold: Hold | undefined, { until: _, ...pending }: Pending, now: number): Pending {
+  const until = hold?.reason === 'Settling' ? timestamp(now + hold.afterMs) : undefined;
+  return { ...pending, waitsFor: hold?.reason ?? 'Nothing', ...(until === undefined ? {} : { until }) };
+}
+
+/** Sends the list of an operation that ended early once more, unless something holds that back. */
+function resume(
+  rest: Omit<Decision, 'step' | 'again'>,
+  standing: Extract<Standing, { kind: 'Resume' }>,
+  held: Hold | undefined,
+  listLength: number,
+  now: number,
+  timing: Timing,
+): Decision {
+  // The result of the last attempt to resume it says more than the time of the next.
+  const hold = held?.reason === 'Updating' ? (standing.hold ?? held) : (held ?? standing.hold);
+  if (hold)
+    return { ...rest, outlook: { ...rest.outlook, hold }, step: { kind: 'Observe' }, again: soon(hold.afterMs) };
+  // How it ended is kept until the resumption reaches ARM: a lost one must not use up a person's release.
+  const ended = rest.record?.operation ?? standing.operation;
+  const attempt = { attempts: ended.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };
+  const items = Array.from({ length: listLength }, (_, keep) => ({ keep }));
+  return {
+    ...rest,
+    step: { kind: 'Send', operation: { ...ended, ...attempt }, items, takeBaseline: false },
+    again: soon(timing.poll),
+  };
+}
+
+function againAfter(
+  record: RecordStatus,
+  standing: Standing | undefined,
+  hold: Hold | undefined,
+  now: number,
+  timing: Timing,
+): Decision['again'] {
+  // The restored operation is judged at once.
+  if (standing?.kind === 'Discard' && record.operation) return soon(0);
+  if (hold) return soon(hold.afterMs);
+  if (countsOn(record)) return soon(nextOwnCount(record, now, timing));
+  if (isDrifting(record)) return soon(timing.busy[1]);
+  // Only drift is left to find.
+  return { afterMs: timing.drift, jitter: true };
+}
+
+/** Another resourceUID under the same id is another cluster: what the record says of the old one no longer holds. */
+function wasRecreated(record: RecordStatus, resourceUID: string | undefined): boolean {
+  return record.resourceUID !== undefined && resourceUID !== undefined && record.resourceUID !== resourceUID;
+}
+
+function progressOf(observation: Observation, record: RecordStatus, since: Since | undefined): Progress | undefined {
+  if (!observation.arm.ok || !record.operation) return undefined;
+  return measureProgress(observation.arm.reading.model, observation.nodes, since, record.nodePools);
+}
+
+/** Empty without an operation, and once it is seen through: the nodes are not replaced for a change of ours then. */
+function holdUpsFor({ observation, model, before, standing, progress, since, now, timing }: HoldUpInput): HoldUp[] {
+  const { nodes } = observation;
+  if (!standing || !('operation' in standing)) return [];
+  const attempt = since && sinceAttempt(since, standing.operation, nodes, now);
+  const found = holdUpsOf(model, nodes, progress, attempt, timing, before.nodePools);
+  return [...found, ...givenUp(progress, endOf(model, standing.operation), found)];
+}
+
+interface HoldUpInput {
+  readonly observation: Observation;
+  readonly model: ClusterModel;
+  readonly before: RecordStatus;
+  readonly standing: Standing | undefined;
+  readonly progress: Progress | undefined;
+  readonly since: Since | undefined;
+  readonly now: number;
+  readonly timing: Timing;
+}
+
+/** Without a baseline to compare them with, unreadable nodes count as no access: ARM alone judges. */
+function countable(observation: Observation, since: Since | undefined): Observation {
+  if (observation.nodes.kind !== 'Unreadable' || since) return observation;
+  return { ...observation, nodes: { kind: 'NoAccess' } };
+}
+
+/** Less and less often, because the nodes of a namespace's own way may never be replaced. */
+function nextOwnCount({ lastAppliedTime }: RecordStatus, now: number, { poll, drift }: Timing): number {
+  const since = lastAppliedTime === undefined ? 0 : now - Date.parse(lastAppliedTime);
+  return Math.min(drift, Math.max(poll, since / 4));
+}
+
+function countOwnWays(
+  { ways, own, intents }: Observation,
+  model: ClusterModel,
+  { operation, namespaceCounts = [] }: RecordStatus,
+  standing: Standing | undefined,
+  now: number,
+  timing: Timing,
+): OwnCounts {
+  const isGone = standing?.kind === 'Discard';
+  const phase = !standing || isGone ? 'None' : standing.kind === 'Complete' ? 'Ended' : 'Running';
+  // While it runs, the judging namespace has its count in the record's own members.
+  const namespaces = phase === 'None' ? [...ways.namespaces.keys()] : ownWays(ways).map(([namespace]) => namespace);
+  return countOwn({
+    ...{ model, phase, now, timing, namespaces },
+    seen: own,
+    seesOtherwise: new Set(intents.filter(asksOperator).map(namespaceOf)),
+    before: isGone ? [] : namespaceCounts,
+    operation: standing && 'operation' in standing ? standing.operation : operation,
+  });
+}
+
+/** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */
+function restingHold(
+  input: Parameters<typeof holdFor>[0],
+  standing: Standing | undefined,
+  hasChange: boolean,
+): Hold | undefined {
+  if (hasChange || (standing && standing.kind !== 'Complete' && standing.kind !== 'Discard')) return undefined;
+  const { model, timing } = input;
+  const running = whileRunning(input);
+  if (running) return running;
+  if (isState(model.provisioningState, 'Succeeded')) return undefined;
+  const deleting = input.intents.some(({ deletion }) => deletion === 'Remove');
+  if (deleting && isStopped(input.model)) return stopped(timing);
+  const blocked = failedByOthers(input);
+  if (blocked) return blocked;
+  const message = `Nothing is left to change, and the cluster is in state ${model.provisioningState}. Bring it to Succeeded (az aks update).`;
+  return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
+}
+
+function seenThroughBy(
+  standing: Standing | undefined,
+  operation: RecordedOperation | undefined,
+  intents: readonly Intent[],
+): ReadonlySet<string> {
+  if (standing?.kind !== 'Complete') return new Set();
+  const changes = [...(operation?.adds ?? []), ...(operation?.removes ?? [])];
+  return new Set(intents.filter((intent) => changes.some((row) => concerns(row, intent))).map(({ name }) => name));
+}
+
+function soon(afterMs: number): Decision['again'] {
+  return { afterMs: Math.max(0, afterMs), jitter: false };
+}

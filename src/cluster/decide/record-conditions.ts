@@ -1,0 +1,72 @@
+import { nextConditions, type Finding } from '../../api/conditions.ts';
+import type { Decision, Hold } from '../model/decision.ts';
+import type { ArmObservation, Observation } from '../model/observation.ts';
+import { heldBackSince } from '../operation/patience.ts';
+import type { RecordStatus } from '../model/record.ts';
+import { withoutSpareNames } from '../model/record-size.ts';
+import { listFindings } from '../kinds/update-trust/list-conditions.ts';
+import { sizeOfList } from '../kinds/update-trust/list-size.ts';
+
+/** The record with what it says to people: state and conditions. */
+export function describeRecord(
+  record: RecordStatus,
+  { arm, record: stored }: Observation,
+  decision: Decision,
+  now: number,
+): RecordStatus {
+  const { outlook, step } = decision;
+  if (outlook.silent) return withoutSpareNames(record);
+  const hold = outlook.hold ?? shareHold(outlook.shares);
+  const updating = record.operation !== undefined || step.kind === 'Send';
+  const state =
+    !arm.ok && hold?.reason === 'Unreachable'
+      ? 'Unreachable'
+      : updating
+        ? 'Updating'
+        : hold?.reason === 'Settling'
+          ? 'Settling'
+          : hold
+            ? 'Held'
+            : 'Idle';
+  const conditions = nextConditions(
+    stored?.status?.conditions,
+    {
+      Reachable: arm.ok
+        ? { status: 'True', reason: 'Read', message: 'ARM answers for the cluster' }
+        : { status: 'False', reason: hold?.reason ?? 'Unreachable', message: hold?.message ?? '' },
+      Idle:
+        hold || updating
+          ? { status: 'False', reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'a list was sent to ARM' }
+          : { status: 'True', reason: 'NothingToDo', message: 'the list is what the objects want' },
+      NodesReimaged: outlook.nodesReimaged,
+      ...listConditions(arm, decision, stored?.status),
+    },
+    now,
+  );
+  const { heldBackSince: _, ...rest } = record;
+  // A new attempt does not end the count before it is seen to succeed.
+  const since = step.kind === 'Send' ? record.heldBackSince : heldBackSince(hold, record, now);
+  return withoutSpareNames({ ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions });
+}
+
+/** While the cluster cannot be read, the last findings about the list hold. */
+function listConditions(
+  arm: ArmObservation,
+  { outlook }: Decision,
+  before: RecordStatus | undefined,
+): Readonly<Record<string, Finding | undefined>> {
+  if (arm.ok) return listFindings(arm.list, sizeOfList(arm.reading.model.elements, outlook.view?.merge.items ?? []));
+  const kept = before?.conditions?.filter(({ type }) => LIST_CONDITIONS.has(type)) ?? [];
+  return Object.fromEntries(kept.map(({ type, status, reason, message }) => [type, { status, reason, message }]));
+}
+
+const LIST_CONDITIONS: ReadonlySet<string> = new Set(['PrivateKeyInList', 'LargeList']);
+
+/** People of other teams may read the record, so it does not say why. */
+function shareHold(shares: ReadonlyMap<string, Hold> = new Map()): Hold | undefined {
+  const [first] = shares;
+  if (!first) return undefined;
+  const [name, hold] = first;
+  const more = shares.size > 1 ? ` and of ${shares.size - 1} more` : '';
+  return { ...hold, message: `The additions of ${name}${more} wait; the status of the object says why.` };
+}

@@ -1,0 +1,69 @@
+import type { Intent } from '../../model/intent.ts';
+import { objectOf, type RecordStatus } from '../../model/record.ts';
+import { isCut } from '../../model/record-size.ts';
+import { isTrusted, previousStates } from './certificate-rows.ts';
+
+/** The objects of one cluster, by whether they have a say in it. */
+export interface Admitted {
+  /** Objects that the policy allows, and those whose share of the list is in the record: it is frozen. */
+  readonly intents: readonly Intent[];
+  /** Objects that the policy does not allow and that never were in the record: for the cluster they do not exist. */
+  readonly outsiders: readonly Intent[];
+}
+
+export function admit(all: readonly Intent[], record: RecordStatus | undefined): Admitted {
+  const counts = (intent: Intent) => intent.frozen !== 'NotAllowed' || isRecorded(intent, record);
+  const outsiders = all.filter((intent) => !counts(intent));
+  const intents = outsiders.length === 0 ? all : all.filter(counts);
+  return { intents: intents.map((intent) => freezeEmptied(intent, record)), outsiders };
+}
+
+/**
+ * An object without a readable certificate keeps the ones that it has in the cluster, unless it says `allowEmpty`: a dropped or
+ * damaged list must not empty the trust of a cluster.
+ */
+function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent {
+  const { object, rows, frozen, deletion } = intent;
+  if (frozen || deletion || object.spec.allowEmpty || rows.some(({ certificate }) => certificate)) return intent;
+  return hasShare(intent, record) ? { ...intent, frozen: 'Emptied' } : intent;
+}
+
+/** Of the same uid: another object of the same name has no part in it. */
+function isRecorded({ name, object }: Intent, record: RecordStatus | undefined): boolean {
+  if (!record) return false;
+  const noted = record.objects?.find((one) => one.name === name);
+  if (noted) return noted.uid === object.metadata.uid;
+  // Where not all are noted, the many objects of another team must not make this one count as never recorded.
+  if (record.objects && !record.objectsNotNoted) return false;
+  return namingsOf(record).some((naming) => objectOf(naming) === name);
+}
+
+function hasShare(intent: Intent, record: RecordStatus | undefined): boolean {
+  if (!record || !isRecorded(intent, record)) return false;
+  return namingsOf(record).some((naming) => objectOf(naming) === intent.name) || mayBeCut(intent, record);
+}
+
+/** True where the record has no room for the names of all who have a certificate, and the object said that it is one of them. */
+function mayBeCut(intent: Intent, record: RecordStatus): boolean {
+  const cut = rowsOf(record).filter(({ namedBy }) => isCut(namedBy));
+  if (cut.length === 0) return false;
+  const applied = intent.object.status?.conditions?.find(({ type }) => type === 'Applied');
+  if (applied?.reason === 'WouldRemoveAll') return true;
+  const states = previousStates(intent);
+  return cut.some(({ fingerprintSHA256 = '' }) => isTrusted(states.get(fingerprintSHA256)));
+}
+
+interface NamedRow {
+  readonly fingerprintSHA256?: string;
+  readonly namedBy?: readonly string[];
+}
+
+/** Who names what is in the list, on its way into it, or taken out by another client. */
+function namingsOf(record: RecordStatus): string[] {
+  return rowsOf(record).flatMap(({ namedBy }) => namedBy ?? []);
+}
+
+function rowsOf({ slots, missing, discarded, operation }: RecordStatus): NamedRow[] {
+  const listed = (slots ?? []).flatMap((slot): NamedRow[] => slot.contains ?? [slot]);
+  return [...listed, ...(missing ?? []), ...(discarded ?? []), ...(operation?.adds ?? [])];
+}

@@ -1,0 +1,146 @@
+import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
+import { withCapital } from '../../../api/sentences.ts';
+import { shownName } from '../../../certificates/x509/shown-name.ts';
+import { validityWarnings } from '../../../certificates/x509/validity.ts';
+import type { Decision, TrustView } from '../../model/decision.ts';
+import type { Intent, IntentRow } from '../../model/intent.ts';
+import { objectOf, type RecordStatus } from '../../model/record.ts';
+import { LARGE_ELEMENT } from './list-size.ts';
+
+/** Rows of a status; the rest is counted. */
+export const ROW_LIMIT = 128;
+
+type Row = NonNullable<CustomCATrustStatus['certificates']>[number];
+
+/**
+ * One row per certificate of an object, in its order, and then those of its certificates that are leaving. While the cluster
+ * cannot be read, the rows say what the object has, with the states that were last known.
+ */
+export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus, now: number): Row[] {
+  const { view } = decision.outlook;
+  const previous = previousStates(intent);
+  const largeList = record.conditions?.find(({ type }) => type === 'LargeList');
+  const earlier = new Map<string, IntentRow>();
+  const rows = intent.rows.map((row): Row => {
+    const position = { name: row.entry, index: row.index };
+    if (!row.certificate)
+      return { ...position, state: 'Invalid', message: withCapital(`line ${row.line}: ${row.problem.message}`) };
+    const { fingerprint, details } = row.certificate;
+    const first = earlier.get(fingerprint);
+    earlier.set(fingerprint, first ?? row);
+    const before = previous.get(fingerprint);
+    const state = first
+      ? 'Duplicate'
+      : view
+        ? stateOf(fingerprint, { intent, decision, view, record, before })
+        : (before ?? 'Pending');
+    const large = row.certificate.element.length > LARGE_ELEMENT ? largeList : undefined;
+    const warnings = [
+      ...new Set([
+        ...validityWarnings(details, now),
+        ...details.warnings,
+        ...row.warnings,
+        ...(large ? ['LargeList'] : []),
+      ]),
+    ];
+    const message = first
+      ? withCapital(`the same certificate as number ${first.index} of entry "${first.entry}"`)
+      : [
+          ...details.concerns,
+          ...(large ? [large.message] : []),
+          ...(state === 'Adopted' ? [adoptedMessage(intent)] : []),
+        ].join(' ');
+    const { subject, issuer, notBefore, notAfter } = details;
+    return {
+      ...position,
+      subject: shownName(subject),
+      issuer: shownName(issuer),
+      fingerprintSHA256: fingerprint,
+      notBefore,
+      notAfter,
+      state,
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(message === '' ? {} : { message }),
+    };
+  });
+  return [...rows, ...(view ? leavingRows(intent, view, earlier) : leavingBefore(intent, earlier))];
+}
+
+/** When a certificate leaves the list that was there before any object named it. */
+function adoptedMessage(intent: Intent): string {
+  const refused = adoptingRefused(intent);
+  const before = "This certificate was in the cluster's list before any object named it";
+  if (refused !== undefined) return `${before}, and it stays there when no object names it any more. ${refused}`;
+  return intent.object.spec.adopt
+    ? `${before}. It leaves the list when no object names it any more and all that named it last may take it out (spec.adopt).`
+    : `${before}, and it stays there when no object names it any more. To have it taken out then, set spec.adopt to true.`;
+}
+
+/** Why `spec.adopt` of an object has no effect; undefined where it has one, or is not set. */
+export function adoptingRefused({ object: { metadata, spec }, grants }: Intent): string | undefined {
+  if (spec.adopt !== true || grants.adopt) return undefined;
+  return `The policy of the controller does not allow spec.adopt for this cluster in namespace ${metadata.namespace ?? ''}, so it has no effect. Ask the operator of the controller to allow adopting, or remove spec.adopt.`;
+}
+
+/** The states that the object's status has now, by fingerprint; of a repeated certificate, that of its first row. */
+export function previousStates({ object }: Intent): ReadonlyMap<string, Row['state']> {
+  const states = new Map<string, Row['state']>();
+  for (const { fingerprintSHA256, state } of object.status?.certificates ?? [])
+    if (fingerprintSHA256 !== undefined && state !== 'Duplicate' && !states.has(fingerprintSHA256))
+      states.set(fingerprintSHA256, state);
+  return states;
+}
+
+/** On every covered node. */
+export function isTrusted(state: string | undefined): boolean {
+  return state === 'Trusted' || state === 'Adopted';
+}
+
+interface StateInput {
+  readonly intent: Intent;
+  readonly decision: Decision;
+  readonly view: TrustView;
+  readonly record: RecordStatus;
+  readonly before: Row['state'] | undefined;
+}
+
+function stateOf(fingerprint: string, { intent, decision, view, record, before }: StateInput): Row['state'] {
+  const { merge, present } = view;
+  const going = record.operation?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
+  // Out of the list it is still on the nodes that have not been replaced.
+  const leaves = going || merge.removes.some((one) => one.fingerprintSHA256 === fingerprint);
+  if (leaves && intent.deletion) return 'Removing';
+  if (merge.overLimit.get(intent.name)?.includes(fingerprint)) return 'OverLimit';
+  const applying = record.operation?.adds?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
+  if (applying) return 'Applying';
+  // Others may take it out, because what an object names that changes without a pause does not count.
+  if (
+    intent.frozen === 'Restless' &&
+    !view.claims.get(fingerprint)?.namedBy.some((one) => objectOf(one) === intent.name)
+  )
+    return 'Pending';
+  // Named again after a list without it was sent: the certificate is about to leave the list, and is added again later.
+  if (!present.has(fingerprint) || going) return 'Pending';
+  // In the list is not yet on the nodes, no matter which client wrote it. A certificate that was on all nodes stays there when others are added.
+  const trusted = view.claims.get(fingerprint)?.adopted ? 'Adopted' : 'Trusted';
+  return decision.outlook.settled || isTrusted(before) ? trusted : 'Applying';
+}
+
+/** Certificates that this object no longer names and that are not out of the cluster yet. */
+function leavingRows(intent: Intent, { merge, present }: TrustView, named: ReadonlyMap<string, unknown>): Row[] {
+  return merge.removes.flatMap(({ fingerprintSHA256, namedBy }): Row[] => {
+    const naming = namedBy?.find((name) => objectOf(name) === intent.name);
+    const certificate = present.get(fingerprintSHA256);
+    if (naming === undefined || named.has(fingerprintSHA256) || !certificate) return [];
+    const { subject, issuer, notBefore, notAfter } = certificate.details;
+    const name = naming.slice(naming.lastIndexOf('/') + 1);
+    const names = { subject: shownName(subject), issuer: shownName(issuer) };
+    return [{ name, index: 0, ...names, fingerprintSHA256, notBefore, notAfter, state: 'Removing' }];
+  });
+}
+
+function leavingBefore({ object }: Intent, named: ReadonlyMap<string, unknown>): Row[] {
+  return (object.status?.certificates ?? []).filter(
+    ({ state, fingerprintSHA256 = '' }) => state === 'Removing' && !named.has(fingerprintSHA256),
+  );
+}

@@ -1,0 +1,287 @@
+import type { Finding } from '../../../api/conditions.ts';
+import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
+import { reasonPolicy } from '../../../api/reasons.ts';
+import { withCapital, sentences } from '../../../api/sentences.ts';
+import { spelledOut } from '../../../api/spelled-out.ts';
+import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts';
+import type { Hold, TrustView } from '../../model/decision.ts';
+import type { Intent } from '../../model/intent.ts';
+import { objectOf, type NamedCertificate, type Slot } from '../../model/record.ts';
+import { isPatienceOver } from '../../operation/patience.ts';
+import { adoptingRefused } from './certificate-rows.ts';
+import { REST_MS } from '../../operation/restless-objects.ts';
+import type { StatusInput } from './status.ts';
+import { DEFAULT_TIMING } from '../../model/timing.ts';
+import type { Merge } from './desired-list.ts';
+
+/** Problems that a message spells out; the rows have them all. */
+const SPELLED_OUT = 3;
+
+/** `CertificatesValid`: which entry, certificate and line, what is wrong, and the mend. */
+export function validFinding({ rows, frozen, object }: Intent): Finding {
+  const bad = rows.filter((row) => row.problem);
+  if (bad.length === 0) {
+    const count = rows.length === 1 ? '1 certificate reads' : `all ${rows.length} certificates read`;
+    return { status: 'True', reason: 'Valid', message: rows.length === 0 ? 'the object wants no certificate' : count };
+  }
+  const spelled = bad
+    .slice(0, SPELLED_OUT)
+    .map((row) => `certificate ${row.index} of entry "${row.entry}" (line ${row.line}): ${row.problem?.message ?? ''}`);
+  const more = bad.length > SPELLED_OUT ? `; and ${bad.length - SPELLED_OUT} more` : '';
+  const partly = object.spec.invalidCertificates === 'Skip' && frozen === undefined && bad.length < rows.length;
+  return { status: 'False', reason: partly ? 'PartiallyInvalid' : 'Invalid', message: spelled.join('; ') + more };
+}
+
+/** `WithinCertificateLimit`: how many of how many, who uses the slots, which certificates do not fit. */
+export function limitFinding(input: StatusInput): Finding {
+  const { intent, decision, record } = input;
+  const { view } = decision.outlook;
+  if (!view) return { status: 'Unknown', reason: 'ClusterNotRead', message: 'The cluster could not be read.' };
+  const over = view.merge.overLimit.get(intent.name);
+  const unchecked = unmergedOf(input, view);
+  const free = CERTIFICATE_LIMIT - view.merge.items.length;
+  if (!over && unchecked > Math.max(0, free)) {
+    const message = `Nothing is added for this object at present (see Applied): ${unchecked} of its certificates are not in the cluster's list, and ${Math.max(0, free)} of its ${CERTIFICATE_LIMIT} slots are free.`;
+    return { status: 'Unknown', reason: 'NotChecked', message };
+  }
+  if (!over) {
+    const message = `The certificates of this object fit the ${CERTIFICATE_LIMIT} slots of the cluster.`;
+    return { status: 'True', reason: 'Fits', message };
+  }
+  const { staying, adds, removes } = view.merge;
+  const wanted = staying + adds.length + over.length;
+  const leaving = new Set(removes.map(({ fingerprintSHA256 }) => fingerprintSHA256));
+  const used = usedSlots([...(record.slots ?? []).filter((slot) => !leaves(slot, leaving)), ...adds]);
+  const rows = intent.rows
+    .filter(({ certificate }) => certificate && over.includes(certificate.fingerprint))
+    .map(({ entry, index }) => `${entry}[${index}]`);
+  const unfit = spelledOut([...new Set(rows)], CERTIFICATE_LIMIT);
+  const own = new Set(intent.rows.flatMap(({ certificate }) => (certificate ? [certificate.fingerprint] : []))).size;
+  const alone = own > CERTIFICATE_LIMIT ? ` This object alone has ${own} certificates, which can never fit.` : '';
+  const message = `${wanted} certificates, limit ${CERTIFICATE_LIMIT}: ${over.length} of this object do not fit, so none of them was added (${unfit}). Slots in use: ${used}.${alone} Remove certificates from this object or from another one.`;
+  return { status: 'False', reason: 'LimitExceeded', message };
+}
+
+/** Certificates of an object that were left out when the list was decided: they were never compared with the free slots. */
+function unmergedOf({ intent, decision, record }: StatusInput, { present }: TrustView): number {
+  const isLeftOut =
+    intent.frozen !== undefined ||
+    decision.outlook.shares?.has(intent.name) === true ||
+    record.rejections?.some(({ object }) => object === intent.name) === true;
+  if (!isLeftOut || intent.deletion) return 0;
+  const absent = intent.rows.flatMap(({ certificate }) =>
+    certificate && !present.has(certificate.fingerprint) ? [certificate.fingerprint] : [],
+  );
+  return new Set(absent).size;
+}
+
+/** Each slot once, by the object that names its certificate; those that several objects name are counted together. */
+function usedSlots(slots: readonly (Slot | NamedCertificate)[]): string {
+  const users = new Map<string, number>();
+  for (const slot of slots) {
+    const several = 'contains' in slot ? slot.contains : undefined;
+    const names = new Set((several?.flatMap(({ namedBy }) => namedBy ?? []) ?? slot.namedBy ?? []).map(objectOf));
+    const user = names.size > 1 ? 'shared by several objects' : ([...names][0] ?? 'named by no object');
+    users.set(user, (users.get(user) ?? 0) + 1);
+  }
+  const most = [...users].toSorted(([, a], [, b]) => b - a);
+  // No more than the list has slots: thousands of objects may name one certificate.
+  return (
+    spelledOut(
+      most.map(([user, count]) => `${user} ${count}`),
+      CERTIFICATE_LIMIT,
+    ) || 'none'
+  );
+}
+
+function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {
+  const held = (slot.contains ?? [slot]).map(({ fingerprintSHA256 = '' }) => fingerprintSHA256);
+  return held.every((fingerprint) => leaving.has(fingerprint));
+}
+
+/** `Applied`: the cluster's list has what this object wants, and ARM says Succeeded. The first obstacle is what it says. */
+export function appliedFinding(input: StatusInput): Finding {
+  const finding = appliedByList(input);
+  const refused = finding.status === 'True' ? adoptingRefused(input.intent) : undefined;
+  return untilReleased(
+    refused === undefined ? finding : { ...finding, message: `${sentences(finding.message)} ${refused}` },
+    input.intent,
+  );
+}
+
+/** What holds an object back that is being deleted says how it is released. */
+export function untilReleased(finding: Finding, intent: Intent): Finding {
+  return finding.status === 'True' ? finding : { ...finding, message: withRelease(finding.message, intent) };
+}
+
+function appliedByList(input: StatusInput): Finding {
+  const { intent, decision } = input;
+  const { outlook } = decision;
+  const no = (reason: Hold['reason'], message: string): Finding => ({ status: 'False', reason, message });
+  const hold = outlook.hold && no(outlook.hold.reason, heldMessage(outlook.hold, intent));
+  if (!outlook.view) return hold ?? no('Unreachable', 'The cluster could not be read.');
+  if (intent.deletion) return hold ?? no('Updating', "The certificates of the object leave the cluster's list.");
+  const { merge, present } = outlook.view;
+  const absent = intent.rows.filter(({ certificate }) => certificate && !present.has(certificate.fingerprint));
+  if (intent.frozen === 'Suspended' && absent.length > 0)
+    return no(
+      'Suspended',
+      `The object is suspended, and ${absent.length} of its certificates are not in the cluster's list. Set spec.suspend to false to go on.`,
+    );
+  if (intent.frozen === 'Emptied') return no('WouldRemoveAll', WOULD_REMOVE_ALL);
+  if (intent.frozen === 'LeftOut') return no('Held', leftOutMessage(intent));
+  if (intent.frozen === 'Restless') return no('Held', restlessMessage(intent));
+  if (intent.frozen === 'Held')
+    return no(
+      'Held',
+      'Not applied: at least one certificate is invalid (see CertificatesValid). Fix it, or set spec.invalidCertificates to Skip.',
+    );
+
+  const rejection = input.record.rejections?.find(({ object }) => object === intent.name);
+  if (rejection) return no('CertificateRejected', rejection.message);
+  if (merge.overLimit.has(intent.name))
+    return no(
+      'Held',
+      "Not applied: this object's certificates exceed the cluster's limit (see WithinCertificateLimit). Certificates that are in the list stay.",
+    );
+  const contended = [...merge.contendedFor].filter((fingerprint) =>
+    intent.rows.some(({ certificate }) => certificate?.fingerprint === fingerprint),
+  );
+  if (contended.length > 0 || (merge.contendedFor.size > 0 && intent.object.spec.unmanagedCertificates === 'Remove'))
+    return no('Contended', CONTENDED);
+
+  const share = outlook.shares?.get(intent.name);
+  if (share && absent.length > 0) return no(share.reason, share.message);
+  const inPlace = outlook.settled && absent.length === 0;
+  if (inPlace && (!outlook.hold || holdsOthersOnly(outlook.hold, merge, intent)))
+    return { status: 'True', reason: 'Applied', message: "The cluster's list has every certificate of this object." };
+  if (isOutsideChange(input))
+    return {
+      status: 'True',
+      reason: 'Applied',
+      message: "The cluster's list has every certificate of this object. A change of another object is in progress.",
+    };
+  return hold ?? no('Updating', 'The change is on its way.');
+}
+
+/** All objects of a change settle together; the longest time may be that of an object in another namespace, which is not named. */
+function heldMessage({ message, settleMs = 0 }: Hold, intent: Intent): string {
+  if (settleMs <= intent.settleMs) return message;
+  return `${message} Another object is part of the same change and asks for ${settleMs / 1000} s (spec.settleSeconds), because every change replaces every node.`;
+}
+
+function leftOutMessage({ leftOut }: Intent): string {
+  return `The API server refuses the finaliser of this object, so it could vanish unseen: its share of the cluster's list stays as it is. Other objects go on. Allow the controller to update the object. The API server says: ${leftOut?.message ?? ''}`;
+}
+
+function restlessMessage({ rest }: Intent): string {
+  const what = rest?.wholeNamespace ? 'The objects of this namespace change' : 'This object changes';
+  const it = rest?.wholeNamespace ? 'them' : 'it';
+  return `${what} faster than a change can be sent to the cluster, and the other objects of the cluster go on without ${it}. What this object has in the cluster's list stays as it was last applied. To go on, stop changing ${it} for ${REST_MS / 60_000} minutes.`;
+}
+
+/** True when only a change of other objects waits: it takes nothing from this one. */
+function holdsOthersOnly(hold: Hold, merge: Merge, intent: Intent): boolean {
+  const changes = merge.adds.length + merge.removes.length;
+  return changes > 0 && !concernsChange(merge, intent) && hold.reason !== 'ClusterBusy';
+}
+
+/** Of an object that is being deleted: what it waits for, and the command that releases it. */
+function withRelease(message: string, { object, deletion, frozen }: Intent): string {
+  const waits = frozen === 'Restless' && object.metadata.deletionTimestamp !== undefined;
+  if (deletion !== 'Remove' && !waits) return message;
+  const { name, namespace = '' } = object.metadata;
+  const command = `kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
+  // What was said before is said again where it is not known anew.
+  if (message.endsWith(command)) return message;
+  return `${sentences(message)} The object is being deleted and waits until its certificates have left the cluster's list and ARM says Succeeded. To release it and leave them there: ${command}`;
+}
+
+/**
+ * `NodesReimaged` of one object. The nodes of an object outside the change keep its certificates while they are replaced; and
+ * nodes that were replaced earlier prove nothing about certificates that are not in the list yet. `own` is what the namespace's own
+ * way shows.
+ */
+export function objectReimagedFinding(input: StatusInput, own: Finding | undefined): Finding {
+  const nodesReimaged = own ?? input.decision.outlook.nodesReimaged;
+  if (isOutsideChange(input)) {
+    const before = input.intent.object.status?.conditions?.find(({ type }) => type === 'NodesReimaged');
+    if (before?.status === 'True')
+      return {
+        status: 'True',
+        reason: before.reason,
+        message: 'Nodes are being replaced for a change of another object; they keep the certificates of this one.',
+      };
+  }
+  if (nodesReimaged.status === 'True' && isChangeMissing(input))
+    return {
+      status: 'Unknown',
+      reason: 'ChangeNotSent',
+      message: "The cluster's list is not yet what this object wants (see Applied), so no node can have it.",
+    };
+  return nodesReimaged;
+}
+
+const WOULD_REMOVE_ALL =
+  "No certificate is left in this object, and it has certificates in the cluster's list: they stay. Fix the entries, or set spec.allowEmpty to true to remove them, which replaces every node.";
+
+const CONTENDED =
+  "Another client keeps changing the cluster's list. It was corrected twice in 24 hours and will not be corrected again. Identify the client with `az monitor activity-log list` (often Terraform, Bicep or another operator whose configuration names the list), then annotate the object with aks-ca-trust.dev/reconcile-requested-at.";
+
+/** `Ready` is derived: it says what holds the object back most. */
+export function readyFinding(
+  findings: Readonly<Record<string, Finding | undefined>>,
+  input: StatusInput,
+): { ready: Finding; stalled: boolean } {
+  const { intent } = input;
+  const valid = findings['CertificatesValid'];
+  const suspended = intent.frozen === 'Suspended';
+  const counts = [
+    valid?.reason === 'PartiallyInvalid' || intent.deletion ? undefined : valid,
+    intent.deletion ? undefined : findings['WithinCertificateLimit'],
+    findings['Applied'],
+    findings['NodesReimaged'],
+    suspended ? undefined : findings['NodesTrust'],
+  ];
+  const first =
+    counts.find((finding) => finding?.status === 'False') ?? counts.find((finding) => finding?.status === 'Unknown');
+  const reimaged = findings['NodesReimaged'];
+  // A blocker says more than the operation that it blocks.
+  const worst = first?.reason === 'Updating' && reimaged?.reason === 'ReimageBlocked' ? reimaged : first;
+  if (!worst) return { ready: readyAs(intent, suspended), stalled: false };
+  const { status, reason, message } = worst;
+  // Nobody has to act on an object that a person has put aside.
+  if (suspended && !intent.deletion) {
+    const why =
+      reason === 'Suspended'
+        ? message
+        : sentences('The object is suspended: edits have no effect', withCapital(message));
+    return { ready: { status, reason: 'Suspended', message: why }, stalled: false };
+  }
+  return { ready: { status, reason, message }, stalled: isStalled(worst, input) };
+}
+
+function readyAs({ rows }: Intent, suspended: boolean): Finding {
+  if (rows.length === 0 && !suspended)
+    return { status: 'True', reason: 'NothingWanted', message: 'The object wants no certificate.' };
+  const bad = rows.filter(({ problem }) => problem).length;
+  const trusted =
+    bad === 0
+      ? 'Every covered node trusts the certificates of this object.'
+      : `Every covered node trusts the certificates of this object that read; ${bad} ${bad === 1 ? 'does' : 'do'} not (see CertificatesValid).`;
+  return suspended
+    ? { status: 'True', reason: 'Suspended', message: `${trusted} The object is suspended: edits have no effect.` }
+    : { status: 'True', reason: 'Trusted', message: trusted };
+}
+
+/** By the table of who has to act; a hold of the cluster may know more, such as how often it was tried. */
+function isStalled({ reason }: Finding, { intent, decision, record, now, stalledAfter }: StatusInput): boolean {
+  const { hold } = decision.outlook;
+  const { stalls } = reasonPolicy(reason);
+  if (stalls === 'AtOnce' || (hold?.stalled && hold.reason === reason)) return true;
+  if (stalls === 'Never') return false;
+  const ready = intent.object.status?.conditions?.find(({ type }) => type === 'Ready');
+  const ofObject = ready?.status !== 'True' && ready?.reason === reason ? ready.lastTransitionTime : undefined;
+  const since = hold?.reason === reason ? record.heldBackSince : ofObject;
+  return isPatienceOver(since, stalledAfter ?? DEFAULT_TIMING.stalledAfter, now);
+}

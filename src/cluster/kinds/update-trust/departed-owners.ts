@@ -1,0 +1,60 @@
+import type { Intent } from '../../model/intent.ts';
+import { objectOf, type RecordStatus } from '../../model/record.ts';
+
+interface Row {
+  fingerprintSHA256?: string;
+  managed?: boolean;
+  adopted?: boolean;
+  namedBy?: string[];
+}
+
+/**
+ * The record without the objects that are gone or are being deleted with Retain. A certificate that only they named becomes
+ * unmanaged: it may leak, and is never removed by mistake, also not on behalf of a later object of the same name.
+ */
+export function strikeDeparted(record: RecordStatus, intents: readonly Intent[]): RecordStatus {
+  // One of the same name and another uid is another object.
+  const uids = new Map(record.objects?.map(({ name, uid }) => [name, uid]));
+  const isAnother = ({ name, object }: Intent) => (uids.get(name) ?? object.metadata.uid) !== object.metadata.uid;
+  const staying = intents.filter((intent) => intent.deletion !== 'Retain' && !isAnother(intent));
+  const present = new Map(staying.map((one) => [one.name, one]));
+  const departing = new Map(intents.filter(({ deletion }) => deletion === 'Retain').map((one) => [one.name, one]));
+  const strike = <T extends Row>(row: T): T => {
+    if (!row.namedBy || row.namedBy.every((naming) => present.has(objectOf(naming)))) return row;
+    const { namedBy, adopted, ...rest } = row;
+    const left = namedBy.filter((naming) => present.has(objectOf(naming)));
+    const struck = namedBy.filter((naming) => !left.includes(naming));
+    // Who of them was the last to name it was not seen: then it stays.
+    const kept = struck.some((naming) => stillNames(departing.get(objectOf(naming)), row));
+    if (left.some((naming) => !kept || stillNames(present.get(objectOf(naming)), row)))
+      return { ...rest, ...(adopted ? { adopted } : {}), namedBy: left } as unknown as T;
+    return { ...rest, ...('managed' in row ? { managed: false } : {}) } as unknown as T;
+  };
+  const { slots, missing, discarded, operation, objects } = record;
+  return {
+    ...record,
+    ...(slots
+      ? {
+          slots: slots.map((slot) => (slot.contains ? { ...slot, contains: slot.contains.map(strike) } : strike(slot))),
+        }
+      : {}),
+    ...(missing ? { missing: missing.map(strike) } : {}),
+    ...(discarded ? { discarded: discarded.map(strike) } : {}),
+    ...(objects ? { objects: objects.filter(({ name }) => present.has(name)) } : {}),
+    ...(operation
+      ? {
+          operation: {
+            ...operation,
+            ...(operation.adds ? { adds: operation.adds.map(strike) } : {}),
+            ...(operation.removes ? { removes: operation.removes.map(strike) } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+/** False only for an object that can be seen to have been edited; one that waits to take it out has a say until it has. */
+function stillNames(intent: Intent | undefined, { fingerprintSHA256 }: Row): boolean {
+  if (!intent || intent.frozen || intent.deletion === 'Remove') return true;
+  return intent.rows.some(({ certificate }) => certificate?.fingerprint === fingerprintSHA256);
+}

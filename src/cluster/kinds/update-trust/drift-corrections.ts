@@ -1,0 +1,32 @@
+import { requestedSince, requestsOf, type Intent } from '../../model/intent.ts';
+import { timestamp, type RecordStatus } from '../../model/record.ts';
+import type { Standing } from '../../operation/assess.ts';
+import { CORRECTION_LIMIT, type Timing } from '../../model/timing.ts';
+
+type Corrections = NonNullable<RecordStatus['corrections']>;
+
+/** Drift corrections that ARM accepted lately. One whose answer was lost counts when its list is first seen. */
+export function correctionsOf(
+  { corrections = [], operation }: RecordStatus,
+  standing: Standing | undefined,
+  intents: readonly Intent[],
+  now: number,
+  timing: Timing,
+): Corrections {
+  const recent = corrections.filter(({ at }) => Date.parse(at) > now - timing.corrections);
+  if (!operation?.correction || operation.seen || !isSeen(standing)) return recent;
+  const counted = recent.some(({ at }) => at >= operation.startedAt);
+  return counted ? recent : [...recent, { at: timestamp(now), requests: requestsOf(intents) }];
+}
+
+/** True once somebody else has undone so many corrections that the next one is not sent, until somebody asks for it. */
+export function isContended(corrections: Corrections, intents: readonly Intent[]): boolean {
+  return corrections.filter(({ requests }) => !requestedSince(requests, intents)).length >= CORRECTION_LIMIT;
+}
+
+function isSeen(standing: Standing | undefined): boolean {
+  return (
+    standing?.kind === 'Complete' ||
+    (standing !== undefined && 'operation' in standing && standing.operation.seen === true)
+  );
+}

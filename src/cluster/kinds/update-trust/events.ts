@@ -1,0 +1,64 @@
+import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
+import { reasonPolicy } from '../../../api/reasons.ts';
+import { withCapital } from '../../../api/sentences.ts';
+import type { RecordStatus } from '../../model/record.ts';
+
+/** An event about a CustomCATrust object, or about a cluster's record. */
+export interface TrustEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Events for what changed between two statuses: for what `Ready` says now, for each pool that came to be held up, and for each certificate that expired. */
+export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  const ready = readyEvents(before, after);
+  return [...ready, ...(ready.length > 0 ? [] : holdUpEvents(before, after)), ...expiryEvents(before, after)];
+}
+
+/** Events about a cluster's record: for each thing that came to be wrong with its list. */
+export function recordEvents(before: RecordStatus | undefined, after: RecordStatus | undefined): TrustEvent[] {
+  const conditionOf = (status: RecordStatus | undefined, name: string) =>
+    status?.conditions?.find(({ type, status: said }) => type === name && said === 'True');
+  return ['PrivateKeyInList', 'LargeList'].flatMap((name): TrustEvent[] => {
+    const found = conditionOf(after, name);
+    if (!found || found.message === conditionOf(before, name)?.message) return [];
+    return [{ type: 'Warning', reason: name, message: found.message }];
+  });
+}
+
+function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  const ready = after.conditions?.find(({ type }) => type === 'Ready');
+  const previous = before?.conditions?.find(({ type }) => type === 'Ready');
+  if (!ready || ready.reason === previous?.reason) return [];
+  const stalled = after.conditions?.some(({ type }) => type === 'Stalled') ?? false;
+  const warns = stalled || reasonPolicy(ready.reason).severity === 'Warning';
+  return [{ type: warns ? 'Warning' : 'Normal', reason: ready.reason, message: ready.message }];
+}
+
+/** Of pools that are held up after another one was: `Ready` has the same reason. */
+function holdUpEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  const ready = after.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.reason !== 'ReimageBlocked') return [];
+  const known = new Set(before?.nodePools?.flatMap(({ name, blockedBy }) => (blockedBy ? [name] : [])));
+  return (after.nodePools ?? [])
+    .filter(({ name, blockedBy }) => blockedBy && !known.has(name))
+    .map(({ name, blockedBy }) => ({
+      type: 'Warning',
+      reason: ready.reason,
+      message: withCapital(`node pool ${name}: ${blockedBy}`),
+    }));
+}
+
+function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  const expired = (status: CustomCATrustStatus | undefined) =>
+    (status?.certificates ?? []).filter(({ warnings }) => warnings?.includes('Expired'));
+  const known = new Set(expired(before).map(({ fingerprintSHA256 }) => fingerprintSHA256));
+  return expired(after)
+    .filter(({ fingerprintSHA256 }) => !known.has(fingerprintSHA256))
+    .map(({ name, index, subject, notAfter }) => ({
+      type: 'Warning',
+      reason: 'CertificateExpired',
+      message: `Certificate ${index} of entry "${name}" (${subject}) expired at ${notAfter}; it stays in the cluster's list until it is taken out of the object`,
+    }));
+}

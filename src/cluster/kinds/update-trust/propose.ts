@@ -1,0 +1,65 @@
+import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
+import type { ElementReading } from '../../../certificates/element.ts';
+import { correctionsOf, isContended } from './drift-corrections.ts';
+import type { Intent } from '../../model/intent.ts';
+import type { NamedCertificate, RecordStatus } from '../../model/record.ts';
+import { rejectionsNow, triedNext } from '../../operation/rejections.ts';
+import type { Standing } from '../../operation/assess.ts';
+import type { Timing } from '../../model/timing.ts';
+import { discoverClaims, rememberedClaims, renewClaims, type Claims, type Renewed } from './owners.ts';
+import { fingerprintsOf } from '../../model/fingerprints.ts';
+import { merge, type Merge } from './desired-list.ts';
+import { missingOf } from './slots.ts';
+
+/** The list as it was read, who has a claim on what is in it, and what it shall be. */
+export interface TrustBalance {
+  readonly list: readonly ElementReading[];
+  readonly claims: Claims;
+  /** Adopted certificates that no object names any more and that stay, with the objects that named them last. */
+  readonly retained: Renewed['retained'];
+  /** Managed certificates that somebody else took out. */
+  readonly missing: readonly NamedCertificate[];
+  /** Drift corrections that still count. */
+  readonly corrections: NonNullable<RecordStatus['corrections']>;
+  /** Refused objects that nobody has touched since. */
+  readonly rejections: NonNullable<RecordStatus['rejections']>;
+  readonly merge: Merge;
+}
+
+/** Weighs what the record remembers against the list as read and what the objects want now. */
+export function weighTrust(
+  intents: readonly Intent[],
+  before: RecordStatus,
+  list: readonly ElementReading[],
+  standing: Standing | undefined,
+  now: number,
+  timing: Timing,
+): TrustBalance {
+  const remembered = discoverClaims(rememberedClaims(before), list, before);
+  const { claims, wanted, retained } = renewClaims(remembered, list, intents);
+  const missing = missingOf(before, list, claims, wanted);
+  // What is on its way to be put back needs no other correction, unless it never arrived.
+  const awaited = new Set(
+    standing?.kind === 'Discard' ? [] : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
+  );
+  const corrections = correctionsOf(before, standing, intents, now, timing);
+  const rejections = rejectionsNow(before, intents, new Set(list.flatMap(fingerprintsOf)));
+  const input = {
+    list,
+    claims,
+    wanted,
+    intents,
+    missing: new Set(
+      missing.flatMap(({ fingerprintSHA256 }) => (awaited.has(fingerprintSHA256) ? [] : [fingerprintSHA256])),
+    ),
+    contended: isContended(corrections, intents),
+    limit: CERTIFICATE_LIMIT,
+  };
+  const rejected = new Set(rejections.map(({ object }) => object));
+  const tried = triedNext(rejections, intents);
+  const others = new Set([...rejected].filter((name) => !tried.has(name)));
+  const alone = tried.size > 0 ? merge({ ...input, rejected: others, alone: tried }) : undefined;
+  // What does not fit, or is contended, proves nothing.
+  const merged = alone && alone.adds.length > 0 ? alone : merge({ ...input, rejected });
+  return { list, claims, retained, missing, corrections, rejections, merge: merged };
+}

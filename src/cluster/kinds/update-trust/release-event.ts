@@ -1,0 +1,66 @@
+import { subjectsSpelledOut } from '../../../api/spelled-out.ts';
+import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
+import type { Release, RetainedCertificate } from '../../model/decision.ts';
+import type { TrustEvent } from './events.ts';
+import type { StayingCertificate } from './staying-certificates.ts';
+
+/** The event of a released object about its certificates; it says only what is known to have happened. */
+export function releaseEvent({ intent, why, stays }: Release): TrustEvent {
+  const retained = (type: TrustEvent['type'], message: string): TrustEvent => ({ type, reason: 'Retained', message });
+  const released = (message: string): TrustEvent => ({ type: 'Normal', reason: 'Released', message });
+  if (why === 'ClusterGone')
+    return {
+      type: 'Warning',
+      reason: 'ClusterGone',
+      message: 'The cluster was absent in two reads and its resource group readable: nothing is left to clean up.',
+    };
+  if (!stays)
+    return released(
+      "The cluster's list was never read for this object, so nothing is known of its certificates there.",
+    );
+  if (stays.length === 0) {
+    const was = intent.object.status?.certificates?.some(({ state }) => IN_LIST.has(state)) ?? false;
+    return why === 'Removed' && was
+      ? { type: 'Normal', reason: 'Removed', message: "The certificates of the object are out of the cluster's list." }
+      : released("None of the certificates of the object is in the cluster's list.");
+  }
+  switch (why) {
+    case 'Retained':
+      return retained('Normal', `${staying(stays)} Certificates that no other object names are unmanaged now.`);
+    case 'SuspendedRetained':
+      return retained('Warning', `A suspended object causes no change. ${staying(stays)}`);
+    case 'NotAllowedRetained':
+      return retained(
+        'Warning',
+        `The policy of the controller does not allow this object to name the cluster, so nothing was changed for it. ${staying(stays)}`,
+      );
+    case 'Removed':
+      return retained(
+        'Warning',
+        `${staying(stays)} ${[...new Set(stays.map(({ because }) => WHY[because]))].join(' ')}`,
+      );
+  }
+}
+
+/** The event of an object that dropped certificates which stay in the cluster. */
+export function retainedEvent({ certificates }: RetainedCertificate): TrustEvent {
+  const message = `${staying(certificates)} ${WHY.NotOurs}`;
+  return { type: 'Warning', reason: 'Retained', message };
+}
+
+const IN_LIST: ReadonlySet<string> = new Set(['Trusted', 'Adopted', 'Applying', 'Removing']);
+
+const WHY: Readonly<Record<StayingCertificate['because'], string>> = {
+  NamedByOthers: 'Other objects name certificates of it.',
+  NotOurs:
+    'What was in the cluster before any object named it stays, unless the object sets spec.adopt to true and the policy of the controller allows that.',
+};
+
+function staying(certificates: readonly { readonly subject: string }[]): string {
+  const subjects = subjectsSpelledOut(
+    certificates.map(({ subject }) => subject),
+    CERTIFICATE_LIMIT,
+  );
+  const verb = certificates.length === 1 ? '1 certificate stays' : `${certificates.length} certificates stay`;
+  return `${verb} in the cluster's list: ${subjects}.`;
+}

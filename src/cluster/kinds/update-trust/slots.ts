@@ -1,0 +1,74 @@
+import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
+import type { Certificate } from '../../../certificates/certificate.ts';
+import { shownName } from '../../../certificates/x509/shown-name.ts';
+import type { ElementReading } from '../../../certificates/element.ts';
+import type { NamedCertificate, RecordStatus, Slot } from '../../model/record.ts';
+import type { Claims } from './owners.ts';
+import { fingerprintsOf } from '../../model/fingerprints.ts';
+
+/** The list as read, with who names what; what the record says about places. */
+export function slotsOf(list: readonly ElementReading[], claims: Claims): Slot[] {
+  return list.map((element) => {
+    switch (element.kind) {
+      case 'single':
+        return { ...claimed(element.certificate, claims), ...described(element.certificate) };
+      case 'several':
+        return {
+          opaque: true,
+          digest: element.digest,
+          ...(element.rest === undefined ? {} : { reason: element.rest.reason }),
+          contains: element.certificates.map((certificate) => claimed(certificate, claims)),
+        };
+      case 'unreadable':
+        return { opaque: true, digest: element.digest, reason: element.reason };
+    }
+  });
+}
+
+/** A list over the limit, as somebody else may have left it, has no free place. */
+export function placesOf(used: number): NonNullable<RecordStatus['certificateSlots']> {
+  const limit = CERTIFICATE_LIMIT;
+  return { limit, used, free: Math.max(0, limit - used), summary: `${used}/${limit}` };
+}
+
+/**
+ * Managed and adopted certificates that are named and yet not in the list, and that no operation of ours removed: another client did.
+ * `wanted` are the fingerprints that somebody still names.
+ */
+export function missingOf(
+  record: RecordStatus,
+  list: readonly ElementReading[],
+  claims: Claims,
+  wanted: ReadonlySet<string>,
+): NamedCertificate[] {
+  const present = new Set(list.flatMap(fingerprintsOf));
+  const { operation } = record;
+  // What an operation adds is not missing before it has arrived; once it was seen in the list, whoever takes it out is somebody else.
+  const awaited = operation?.seen ? [] : (operation?.adds ?? []);
+  const expected = new Set(awaited.map((one) => one.fingerprintSHA256));
+  const removed = new Set((operation?.removes ?? []).map((one) => one.fingerprintSHA256));
+  const gone = (record.slots ?? []).flatMap((slot) =>
+    (slot.contains ?? [slot]).flatMap(({ fingerprintSHA256, managed, adopted }) =>
+      fingerprintSHA256 && (managed || adopted) && !expected.has(fingerprintSHA256) ? [fingerprintSHA256] : [],
+    ),
+  );
+  // What was missing before an operation puts it back stays so until it is there: the operation may never arrive.
+  return [...new Set([...(record.missing ?? []).map((one) => one.fingerprintSHA256), ...gone])]
+    .filter((fingerprint) => !present.has(fingerprint) && wanted.has(fingerprint) && !removed.has(fingerprint))
+    .map((fingerprintSHA256) => ({ fingerprintSHA256, namedBy: [...(claims.get(fingerprintSHA256)?.namedBy ?? [])] }));
+}
+
+function claimed({ fingerprint }: Certificate, claims: Claims) {
+  const claim = claims.get(fingerprint);
+  return {
+    fingerprintSHA256: fingerprint,
+    managed: claim?.managed ?? false,
+    ...(claim?.adopted ? { adopted: true } : {}),
+    ...(claim?.foreign ? { foreign: true } : {}),
+    ...(claim?.namedBy.length ? { namedBy: [...claim.namedBy] } : {}),
+  };
+}
+
+function described({ details: { subject, notAfter } }: Certificate) {
+  return { subject: shownName(subject), notAfter };
+}

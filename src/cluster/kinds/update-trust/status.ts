@@ -1,0 +1,139 @@
+import { nextConditions, type Finding } from '../../../api/conditions.ts';
+import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
+import { recordName } from '../../../api/resource-id.ts';
+import type { Decision } from '../../model/decision.ts';
+import {
+  appliedFinding,
+  limitFinding,
+  objectReimagedFinding,
+  readyFinding,
+  untilReleased,
+  validFinding,
+} from './conditions.ts';
+import { notAllowedStatus } from './not-allowed-status.ts';
+import { isTrusted, ROW_LIMIT, rowsOf } from './certificate-rows.ts';
+import type { Intent } from '../../model/intent.ts';
+import type { Observation } from '../../model/observation.ts';
+import { inWholeSeconds, timestamp, wholeSeconds, type RecordStatus } from '../../model/record.ts';
+import type { OwnCount } from '../../reimage/own-counts.ts';
+import { unusableAccessFinding, withUnusableAccess } from '../../reimage/unusable-access.ts';
+import { nodesTrustFinding, verificationAtRest } from '../../verify/condition.ts';
+import type { VerificationReports } from '../../verify/types.ts';
+import { wantedOf } from '../../verify/request.ts';
+import { asksOperator, namespaceOf } from '../../model/ways.ts';
+
+export interface StatusInput {
+  readonly intent: Intent;
+  readonly observation: Observation;
+  readonly decision: Decision;
+  /** The record as it was written. */
+  readonly record: RecordStatus;
+  /** What the nodes were asked in this pass. */
+  readonly verification?: VerificationReports;
+  readonly now: number;
+  /** `--stalled-after` in ms; its default otherwise. */
+  readonly stalledAfter?: number;
+}
+
+/** Status of one object, whole. What could not be read stays as it was last said. */
+export function statusOf(input: StatusInput): CustomCATrustStatus {
+  const { intent, observation, decision, record, now } = input;
+  if (intent.frozen === 'NotAllowed') return notAllowedStatus(intent, now);
+  const { outlook } = decision;
+  const previous: CustomCATrustStatus = intent.object.status ?? {};
+  const rows = rowsOf(intent, decision, record, now);
+  const generation = intent.object.metadata.generation;
+  const certificates = rows.slice(0, ROW_LIMIT);
+  const hidden = Math.max(0, rows.length - ROW_LIMIT);
+  const earliest = intent.rows
+    .flatMap(({ certificate }) => (certificate ? [certificate.details.notAfter] : []))
+    .sort()[0];
+  const lastAppliedTime = outlook.seenThrough.has(intent.name)
+    ? wholeSeconds(timestamp(now))
+    : previous.lastAppliedTime;
+  const wanted = wantedOf(intent, observation, decision);
+  const step = input.verification?.get(intent.name);
+  const verification = step ? step.status : verificationAtRest(intent, wanted);
+
+  const own = ownCountFor(input);
+  const { nodes, nodePools } = own ?? record;
+  const findings: Record<string, Finding | undefined> = {
+    CertificatesValid: validFinding(intent),
+    WithinCertificateLimit: limitFinding(input),
+    Applied: appliedFinding(input),
+    NodesReimaged: untilReleased(withUnusableAccess(nodesReimagedFor(input, own), intent, observation), intent),
+    NodesTrust: nodesTrustFinding(intent, wanted, verification, step?.trouble),
+    FullyCovered: outlook.fullyCovered,
+  };
+  const { ready, stalled } = readyFinding(findings, input);
+  const suspended = intent.frozen === 'Suspended' && !intent.deletion;
+  findings['Suspended'] = suspended
+    ? {
+        status: 'True',
+        reason: 'Suspended',
+        message: 'The object is suspended (spec.suspend): edits of it have no effect.',
+      }
+    : undefined;
+  findings['Reconciling'] =
+    ready.status !== 'True' && !stalled && ready.reason !== 'Suspended'
+      ? { status: 'True', reason: ready.reason, message: ready.message }
+      : undefined;
+  findings['Stalled'] = stalled ? { status: 'True', reason: ready.reason, message: ready.message } : undefined;
+  findings['Ready'] = ready;
+
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    cluster: { name: observation.id.name, record: recordName(observation.id) },
+    conditions: nextConditions(previous.conditions, findings, now, generation),
+    ...(record.certificateSlots ? { certificateSlots: record.certificateSlots } : {}),
+    certificates,
+    certificateCount: countOf(rows),
+    ...(hidden > 0 ? { certificatesNotShown: hidden } : {}),
+    ...(earliest === undefined ? {} : { earliestNotAfter: earliest }),
+    ...(nodes ? { nodes } : {}),
+    ...(nodePools ? { nodePools: nodePools.map((pool) => inWholeSeconds(pool)) } : {}),
+    ...(record.estimate && !own ? { estimate: inWholeSeconds(record.estimate) } : {}),
+    ...(lastAppliedTime === undefined ? {} : { lastAppliedTime }),
+    ...(verification ? { verification } : {}),
+  };
+}
+
+/** The object's own certificates, each once: how many it wants, and how many of them every covered node trusts. */
+function countOf(rows: readonly { readonly state: string }[]): NonNullable<CustomCATrustStatus['certificateCount']> {
+  const wanted = rows.filter(({ state }) => state !== 'Duplicate' && state !== 'Removing').length;
+  const trusted = rows.filter(({ state }) => isTrusted(state)).length;
+  return { wanted, trusted, summary: `${trusted}/${wanted}` };
+}
+
+/**
+ * What the object is shown of the nodes, where its namespace has a way of its own. One that asks for the operator's way is shown
+ * what that shows; one whose way is not allowed is shown why.
+ */
+function ownCountFor({ intent, observation, decision, record }: StatusInput): OwnCount | undefined {
+  const refusal = observation.ways.refused.get(intent.name);
+  if (refusal !== undefined && record.operation)
+    return { finding: { status: 'Unknown', reason: 'NodesUnreadable', message: refusal } };
+  return asksOperator(intent) ? undefined : decision.outlook.own?.get(namespaceOf(intent));
+}
+
+function nodesReimagedFor(input: StatusInput, own: OwnCount | undefined): Finding {
+  const { intent, observation, record } = input;
+  const counted = own ? (own.finding ?? previousFinding(intent.object.status ?? {}, 'NodesReimaged')) : undefined;
+  return objectReimagedFinding(input, counted ?? unusableAccessFinding(intent, observation, record));
+}
+
+function previousFinding({ conditions }: CustomCATrustStatus, type: string): Finding {
+  const before = conditions?.find((one) => one.type === type);
+  return before ?? { status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes were not counted yet.' };
+}
+
+/** When a warning of this object's certificates next changes by itself, in ms; undefined when none will. */
+export function nextExpiry(intents: readonly Intent[], now: number): number | undefined {
+  const times = intents.flatMap(({ rows }) =>
+    rows.flatMap(({ certificate }) =>
+      certificate ? [Date.parse(certificate.details.notAfter), Date.parse(certificate.details.notBefore)] : [],
+    ),
+  );
+  const coming = times.filter((time) => time > now);
+  return coming.length > 0 ? Math.min(...coming) : undefined;
+}

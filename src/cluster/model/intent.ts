@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import { RECONCILE_REQUESTED_AT } from '../../api/names.ts';
+import type { WriteRefusal } from '../act/object-writes.ts';
+import { OPEN_GRANTS, type Grants } from '../../policy/policy.ts';
+import type {
+  Certificate,
+  CertificateProblem,
+  CertificateWarning,
+  SourceItem,
+} from '../../certificates/certificate.ts';
+
+/** What one CustomCATrust object asks of its cluster. */
+export interface Intent {
+  /** namespace/name. */
+  readonly name: string;
+  readonly object: CustomCATrust;
+  /** Changes with every edit and every reconcile request: what was held for the old one is looked at again. */
+  readonly token: string;
+  /** ms. */
+  readonly createdAt: number;
+  readonly rows: readonly IntentRow[];
+  /** Why this object's share of the list stays as it is. */
+  readonly frozen: 'NotAllowed' | 'Suspended' | 'Held' | 'Emptied' | 'LeftOut' | 'Restless' | undefined;
+  /** The API server refuses our finaliser, so that the object could vanish unseen. */
+  readonly leftOut?: WriteRefusal;
+  /** Of a restless object: when it counts again, in ms, if it, or its whole namespace, stays as it is until then. */
+  readonly rest?: { readonly untilMs: number; readonly wholeNamespace: boolean };
+  /** Set while the object is being deleted: what becomes of its certificates. */
+  readonly deletion: 'Retain' | 'Remove' | undefined;
+  readonly settleMs: number;
+  /** What its namespace may do with its cluster. */
+  readonly grants: Grants;
+}
+
+/** One certificate of an object, or what stands in its place; in the order of the object. */
+export type IntentRow = {
+  readonly entry: string;
+  readonly index: number;
+  readonly line: number;
+  readonly warnings: readonly CertificateWarning[];
+} & (
+  | { readonly certificate: Certificate; readonly problem?: undefined }
+  | { readonly certificate?: undefined; readonly problem: CertificateProblem }
+);
+
+/** Reads an object; `readSource` is the certificates room's, and `grants` what the policy allows it. */
+export function readIntent(
+  stored: CustomCATrust,
+  readSource: (text: string) => { items: readonly SourceItem[] },
+  grants: Grants = OPEN_GRANTS,
+): Intent {
+  const object = withoutDefaultStatus(stored);
+  const { metadata, spec } = object;
+  const rows = (spec.certificates ?? []).flatMap((entry) =>
+    readSource(entry.pem).items.map((item) => toRow(entry.name, item)),
+  );
+  const bad = rows.some((row) => row.problem);
+  const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT] ?? '';
+  const deleting = metadata.deletionTimestamp !== undefined;
+  return {
+    name: `${metadata.namespace}/${metadata.name}`,
+    object,
+    token: `${metadata.uid}/${metadata.generation}/${shortHash(requested)}`,
+    createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    rows,
+    frozen: !grants.target
+      ? 'NotAllowed'
+      : spec.suspend
+        ? 'Suspended'
+        : bad && spec.invalidCertificates !== 'Skip'
+          ? 'Held'
+          : undefined,
+    // A suspended object must not cause a change, and one that is not allowed cannot: their certificates stay.
+    deletion: deleting ? (spec.suspend || !grants.target ? 'Retain' : (spec.deletionPolicy ?? 'Retain')) : undefined,
+    settleMs: (spec.settleSeconds ?? 30) * 1000,
+    grants,
+  };
+}
+
+/** The API server gives a new object the status `observedGeneration: -1`, for kstatus: nothing has been reported yet. */
+function withoutDefaultStatus(object: CustomCATrust): CustomCATrust {
+  const { status, ...rest } = object;
+  return status?.observedGeneration === -1 ? rest : object;
+}
+
+function toRow(entry: string, item: SourceItem): IntentRow {
+  return item.kind === 'problem'
+    ? { entry, index: item.problem.index, line: item.problem.line, warnings: [], problem: item.problem }
+    : { entry, index: item.index, line: item.line, warnings: item.warnings, certificate: item.certificate };
+}
+
+/** The reconcile requests of a cluster's objects, for {@link requestedSince}. */
+export function requestsOf(intents: readonly Intent[]): string {
+  return bounded(requests(intents)).join(' ');
+}
+
+/** True when an object asks for a fresh read that did not when `noted` was; an object that is gone does not ask. */
+export function requestedSince(noted: string, intents: readonly Intent[]): boolean {
+  if (noted.startsWith('all:')) return requestsOf(intents) !== noted;
+  const known = new Set(noted.split(' '));
+  return requests(intents).some((request) => !known.has(request));
+}
+
+function requests(intents: readonly Intent[]): string[] {
+  return intents
+    .filter(isHeard)
+    .flatMap(({ object: { metadata } }) => {
+      const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT];
+      return requested === undefined ? [] : [shortHash(`${metadata.uid}=${requested}`)];
+    })
+    .sort();
+}
+
+/** A record has to stay small however many objects name a cluster: more tokens than this are kept as one digest of them all. */
+const TOKEN_LIMIT = 500;
+
+/** The states of a cluster's objects, for {@link stillHeld}. */
+export function heldTokens(intents: readonly Intent[]): string[] {
+  return bounded(intents.filter(isHeard).map(({ token }) => token));
+}
+
+/** An object that is not allowed, or that changes without a pause, holds and releases nothing. */
+function isHeard({ frozen }: Intent): boolean {
+  return frozen !== 'NotAllowed' && frozen !== 'Restless';
+}
+
+function bounded(tokens: string[]): string[] {
+  return tokens.length > TOKEN_LIMIT ? [`all:${shortHash(tokens.toSorted().join(' '))}`] : tokens;
+}
+
+/** True while no object was edited, added or asked for a fresh read since `heldFor` was noted. */
+export function stillHeld(heldFor: readonly string[] | undefined, intents: readonly Intent[]): boolean {
+  const held = new Set(heldFor);
+  return heldTokens(intents).every((token) => held.has(token));
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** The same objects; those that could not get our finaliser keep their share of the list as it is. */
+export function leaveOut(intents: readonly Intent[], refusals: ReadonlyMap<string, WriteRefusal>): readonly Intent[] {
+  if (refusals.size === 0) return intents;
+  return intents.map((intent) => {
+    const leftOut = refusals.get(intent.name);
+    return leftOut ? { ...intent, frozen: intent.frozen ?? 'LeftOut', leftOut } : intent;
+  });
+}

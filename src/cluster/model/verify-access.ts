@@ -1,0 +1,71 @@
+import type { ClusterId } from '../../api/resource-id.ts';
+import type { Intent } from './intent.ts';
+import { idOf, namespaceOf, type AccessRules, type Way, type Ways } from './ways.ts';
+
+/** Over which ways the nodes are asked for one object. */
+export interface VerifyAccess {
+  /** The first that opens; none: it may not be done, see `refusal`. */
+  readonly ways: readonly Way[];
+  /** Whose they are. The operator's reach further than the object itself, so the policy file has to allow them. */
+  readonly owner: 'Namespace' | 'Operator';
+  /** Whether the pods may use the pull Secrets that the object names. */
+  readonly pullSecrets: boolean;
+  /** Why it may not be done. */
+  readonly refusal?: string;
+}
+
+/**
+ * Verification goes over the kubeconfig Secrets of the object's own namespace, its own first; over the operator's ways only where
+ * the policy file allows that for this namespace and cluster. Pods are also taken away for an object that is suspended or deleted.
+ */
+export function verifyAccessOf(
+  intent: Intent,
+  cluster: ClusterId,
+  { operator, namespaces }: Pick<Ways, 'operator' | 'namespaces'>,
+  rules: AccessRules,
+): VerifyAccess {
+  const namespace = namespaceOf(intent);
+  const { nodeAccess, verify, verifyOverOperatorWays } = intent.grants;
+  const what = intent.object.spec.verify?.trustStore ? 'trustStore' : 'pull';
+  const none = { ways: [], owner: 'Operator', pullSecrets: false } as const;
+  const isCleanUp = intent.object.spec.verify === undefined;
+  if (!isCleanUp && !verify.includes(what)) return { ...none, refusal: notAllowed(namespace, what) };
+  const { kubeconfigSecretRef, azure, inCluster } = intent.object.spec.target.nodeAccess ?? {};
+  const secret: Way[] =
+    kubeconfigSecretRef && nodeAccess.includes('Secret')
+      ? [
+          {
+            ...{ kind: 'Secret', owner: 'Namespace', namespace },
+            name: kubeconfigSecretRef.name,
+            key: kubeconfigSecretRef.key ?? 'value',
+          },
+        ]
+      : [];
+  const own = unique([...secret, ...(namespaces.get(namespace) ?? [])]);
+  if (own.length > 0) return { ways: own, owner: 'Namespace', pullSecrets: true };
+  const asked: Way[] = [
+    ...(inCluster && nodeAccess.includes('inCluster') && rules.isOwnCluster(cluster)
+      ? [{ kind: 'InCluster' } as const]
+      : []),
+    ...(azure && nodeAccess.includes('azure') ? [{ kind: 'Azure' } as const] : []),
+  ];
+  const ways = unique([...asked, ...operator]);
+  if (ways.length === 0) return { ...none, refusal: NO_WAY };
+  if (!verifyOverOperatorWays) return { ...none, refusal: onlyOwn(namespace, what) };
+  return { ways, owner: 'Operator', pullSecrets: verify.includes('pull') };
+}
+
+function unique(ways: readonly Way[]): Way[] {
+  return [...new Map(ways.map((way) => [idOf(way), way])).values()];
+}
+
+const NO_WAY =
+  'Verification needs access to the cluster, to make pods there. Set spec.target.nodeAccess.kubeconfigSecretRef.';
+
+function notAllowed(namespace: string, what: string): string {
+  return `The policy of the controller does not allow "verify: [${what}]" for this cluster in namespace ${namespace}. Remove spec.verify, or ask the operator of the controller.`;
+}
+
+function onlyOwn(namespace: string, what: string): string {
+  return `The nodes are verified over a kubeconfig Secret of the object's own namespace. Over azure or inCluster they are verified only where the policy file of the controller allows it: this cluster is not allowed "verify: [${what}]" for namespace ${namespace}. Set spec.target.nodeAccess.kubeconfigSecretRef, or ask the operator of the controller.`;
+}

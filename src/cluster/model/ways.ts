@@ -1,0 +1,174 @@
+import type { ClusterId } from '../../api/resource-id.ts';
+import type { Intent } from './intent.ts';
+import { verifyAccessOf, type VerifyAccess } from './verify-access.ts';
+
+/** One way to the API server of a cluster, to see its nodes or to ask them. */
+export type Way =
+  /** The operator's Azure identity, at the API server that ARM names. */
+  | { readonly kind: 'Azure' }
+  /** The controller's own connection. */
+  | { readonly kind: 'InCluster' }
+  | ({
+      readonly kind: 'Secret';
+      /** Who is responsible for it: the operator, by the policy file, or everyone who may write Secrets in that namespace. */
+      readonly owner: 'Operator' | 'Namespace';
+    } & SecretKey);
+
+export interface SecretKey {
+  readonly namespace: string;
+  readonly name: string;
+  readonly key: string;
+}
+
+/** What the operator has configured about access to target clusters; what each object may do is in its grants. */
+export interface AccessRules {
+  /** The Secret, in the controller's own namespace, that the policy file names for this cluster. */
+  operatorSecretFor(cluster: ClusterId): SecretKey | undefined;
+  /** Whether this is the cluster that the controller runs in. */
+  isOwnCluster(cluster: ClusterId): boolean;
+  readonly verification: VerificationRules;
+}
+
+export interface VerificationRules {
+  /** Where the pods run, in the target clusters. */
+  readonly namespace: string;
+  /** Image of the pods that read a node's trust store; undefined: that kind of verification is not configured. */
+  readonly trustStoreImage?: string;
+}
+
+/** deploy/target-cluster/verify-role.yaml makes it. */
+export const DEFAULT_VERIFY_NAMESPACE = 'aks-ca-trust-verify';
+
+/** What holds without a policy file and without flags. */
+export const DEFAULT_RULES: AccessRules = {
+  operatorSecretFor: () => undefined,
+  isOwnCluster: () => false,
+  verification: { namespace: DEFAULT_VERIFY_NAMESPACE },
+};
+
+/** Who judges the nodes for the whole cluster: the operator's ways, the only namespace's own way, or ARM alone. */
+export type Judge = 'Operator' | 'ARM' | `Namespace/${string}`;
+
+/** The ways to see the nodes of one cluster, and whose they are. */
+export interface Ways {
+  readonly judge: Judge;
+  /** In the order in which they are tried. */
+  readonly operator: readonly Way[];
+  /** The kubeconfig Secrets of each namespace that has some, those of its oldest objects first. */
+  readonly namespaces: ReadonlyMap<string, readonly Way[]>;
+  /** Objects whose spec.target.nodeAccess is not allowed, by namespace/name, and why. */
+  readonly refused: ReadonlyMap<string, string>;
+  readonly verification: VerificationRules & {
+    /** By namespace/name of the objects that ask for verification, or did. */
+    readonly access: ReadonlyMap<string, VerifyAccess>;
+  };
+}
+
+/** Namespaces whose own ways are used at the same time; a bound, so that a cluster that many name stays cheap to read. */
+export const MOST_NAMESPACES = 8;
+/** Secrets of one namespace that are tried. */
+const MOST_SECRETS = 4;
+
+/**
+ * Who may say how the nodes are seen. Objects that are suspended, held or being deleted say nothing. A Secret of a namespace
+ * serves that namespace only, and counts for the cluster only while no object of another namespace names the cluster.
+ */
+export function waysOf(cluster: ClusterId, intents: readonly Intent[], rules: AccessRules): Ways {
+  const named = rules.operatorSecretFor(cluster);
+  const secrets = new Map<string, Way[]>();
+  const refused = new Map<string, string>();
+  const asked = new Set<'InCluster' | 'Azure'>();
+  for (const intent of byAge(intents)) {
+    const { kubeconfigSecretRef, azure, inCluster } = intent.object.spec.target.nodeAccess ?? {};
+    const namespace = namespaceOf(intent);
+    const allowed = intent.grants.nodeAccess;
+    if (inCluster && !allowed.includes('inCluster')) refused.set(intent.name, notAllowed('inCluster', namespace));
+    else if (inCluster && !rules.isOwnCluster(cluster)) refused.set(intent.name, NOT_OWN_CLUSTER);
+    else if (inCluster) asked.add('InCluster');
+    else if (azure && !allowed.includes('azure')) refused.set(intent.name, notAllowed('azure', namespace));
+    else if (azure) asked.add('Azure');
+    else if (kubeconfigSecretRef && allowed.includes('Secret')) {
+      const { name, key = 'value' } = kubeconfigSecretRef;
+      const known = secrets.get(namespace) ?? [];
+      const way: Way = { kind: 'Secret', owner: 'Namespace', namespace, name, key };
+      if (!known.some((one) => idOf(one) === idOf(way))) secrets.set(namespace, [...known, way]);
+    } else if (kubeconfigSecretRef) refused.set(intent.name, notAllowed('kubeconfigSecretRef', namespace));
+  }
+  const operator: Way[] = [
+    ...(named ? [{ kind: 'Secret', owner: 'Operator', ...named } as const] : []),
+    ...(asked.has('InCluster') ? [{ kind: 'InCluster' } as const] : []),
+    ...(asked.has('Azure') ? [{ kind: 'Azure' } as const] : []),
+  ];
+  const namespaces = new Map(
+    [...secrets].slice(0, MOST_NAMESPACES).map(([namespace, ways]) => [namespace, ways.slice(0, MOST_SECRETS)]),
+  );
+  const access = new Map(
+    intents
+      .filter(({ object: { spec, status } }) => spec.verify ?? status?.verification?.running)
+      .map((intent) => [intent.name, verifyAccessOf(intent, cluster, { operator, namespaces }, rules)]),
+  );
+  return {
+    judge: judgeOf(operator, namespaces, soleNamespace(intents)),
+    operator,
+    namespaces,
+    refused,
+    verification: { ...rules.verification, access },
+  };
+}
+
+/** The ways that the cluster is judged by; none where ARM alone judges. */
+export function judgingWays({ judge, operator, namespaces }: Ways): readonly Way[] {
+  if (judge === 'Operator') return operator;
+  return [...namespaces].find(([namespace]) => judge === ownKey(namespace))?.[1] ?? [];
+}
+
+/** The ways that count for their own namespace only. */
+export function ownWays({ judge, namespaces }: Ways): readonly (readonly [namespace: string, ways: readonly Way[]])[] {
+  return [...namespaces].filter(([namespace]) => judge !== ownKey(namespace));
+}
+
+/** What the record calls the own way of a namespace. */
+export function ownKey(namespace: string): `Namespace/${string}` {
+  return `Namespace/${namespace}`;
+}
+
+/** The same for the same way. */
+export function idOf(way: Way): string {
+  return way.kind === 'Secret' ? `${way.kind}/${way.namespace}/${way.name}/${way.key}` : way.kind;
+}
+
+/** True of an object that asks for one of the operator's ways. */
+export function asksOperator({ object }: Pick<Intent, 'object'>): boolean {
+  const { azure, inCluster } = object.spec.target.nodeAccess ?? {};
+  return azure !== undefined || inCluster !== undefined;
+}
+
+export function namespaceOf({ object }: Pick<Intent, 'object'>): string {
+  return object.metadata.namespace ?? '';
+}
+
+/** The namespace of all objects that may name the cluster, in any state; undefined where there are several, or none. */
+export function soleNamespace(intents: readonly Intent[]): string | undefined {
+  // An object that may not name the cluster is shown nothing of it.
+  const [first, ...others] = new Set(intents.filter(({ grants }) => grants.target).map(namespaceOf));
+  return others.length === 0 ? first : undefined;
+}
+
+function judgeOf(operator: readonly Way[], own: ReadonlyMap<string, unknown>, sole: string | undefined): Judge {
+  if (operator.length > 0) return 'Operator';
+  return sole !== undefined && own.has(sole) ? ownKey(sole) : 'ARM';
+}
+
+/** The objects that may name a way, the oldest first. */
+function byAge(intents: readonly Intent[]): Intent[] {
+  return intents
+    .filter(({ deletion, frozen, grants }) => !deletion && !frozen && grants.target)
+    .sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
+}
+
+const NOT_OWN_CLUSTER =
+  'spec.target.nodeAccess.inCluster is only for the cluster that the controller runs in, and its flag --in-cluster-resource-id does not name this one. Use azure or kubeconfigSecretRef, or ask the operator of the controller to set the flag.';
+
+function notAllowed(way: 'azure' | 'inCluster' | 'kubeconfigSecretRef', namespace: string): string {
+  return `The policy of the controller does not allow spec.target.nodeAccess.${way} for this cluster in namespace ${namespace}. Use another way, or ask the operator of the controller.`;
+}

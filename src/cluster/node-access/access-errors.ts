@@ -1,0 +1,89 @@
+import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
+
+/** Node's and OpenSSL's codes for a server certificate that the CA at hand has not signed, or that is not the server's. */
+const CERTIFICATE = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_SIGNATURE_FAILURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+const NAME = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+const NETWORK = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** What kind of failure of a request to a target's API server has a mend of its own. */
+export type TargetFailure = 'Unauthorized' | 'Forbidden' | 'Certificate' | 'Name' | 'Network';
+
+export function failureOf(error: unknown): TargetFailure | undefined {
+  if (!(error instanceof KubernetesError)) return undefined;
+  const { status, reason } = error;
+  if (status === 401) return 'Unauthorized';
+  if (status === 403) return 'Forbidden';
+  if (status !== 0) return undefined;
+  if (CERTIFICATE.has(reason)) return 'Certificate';
+  if (NAME.has(reason)) return 'Name';
+  return NETWORK.has(reason) ? 'Network' : undefined;
+}
+
+/** What people can do; the same whatever way a cluster is seen. */
+const MENDS: Readonly<Record<TargetFailure, string>> = {
+  Unauthorized: 'the API server does not know who asks',
+  Forbidden: 'bind the ClusterRole of deploy/target-cluster to that user',
+  Certificate: "the API server's certificate is not one of the CA that was named",
+  Name: 'the name of the API server does not resolve here; where the cluster is private, link its private DNS zone to the network of the controller',
+  Network:
+    'let the controller reach the API server: authorized IP ranges, firewalls, or the private endpoint of a private cluster',
+};
+
+/** An error that also says what people can do about it. `own` are mends of the way that was taken. */
+export function withMend(error: unknown, own: Partial<Record<TargetFailure, string>> = {}): unknown {
+  const failure = failureOf(error);
+  if (failure === undefined || !(error instanceof KubernetesError)) return error;
+  const { status, reason, retryAfterMs, hasStatus } = error;
+  return new KubernetesError(status, reason, `${error.message}; ${own[failure] ?? MENDS[failure]}`, {
+    retryAfterMs,
+    hasStatus,
+    cause: error,
+  });
+}
+
+/** Faults of the answer that are worth a message of their own. */
+const SPOKEN = new Set(['TooLarge', 'InvalidPath', 'NoCredentials']);
+
+/**
+ * One message for everything that is not an API server's answer. With an address from a tenant, a status must not show which ports
+ * are open, which names exist, or what answers; the log has the cause.
+ */
+export function withoutDetail(error: unknown, message: string): unknown {
+  if (!(error instanceof KubernetesError) || error.hasStatus || SPOKEN.has(error.reason)) return error;
+  return new KubernetesError(0, 'Unreachable', message);
+}
+
+/** A connection whose errors say what people can do. */
+export function mending(connection: Connection, own: Partial<Record<TargetFailure, string>> = {}): Connection {
+  return explaining(connection, (error) => withMend(error, own));
+}
+
+/** A connection whose errors are explained. */
+export function explaining(connection: Connection, explain: (error: unknown) => unknown): Connection {
+  const explained = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw explain(error);
+    }
+  };
+  return {
+    server: connection.server,
+    request: (request) => explained(connection.request(request)),
+    stream: (request) => explained(connection.stream(request)),
+    close: () => connection.close(),
+    get lastResponseDate() {
+      return connection.lastResponseDate;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { escapeForDisplay } from '../../api/display.ts';
+import { AKS_SERVER_APPLICATION, type ApiServerToken } from '../../azure/api-server-token.ts';
+import type { Credentials } from '../../kubernetes/auth/credentials.ts';
+import { readKubeconfigData } from '../../kubernetes/auth/kubeconfig-data.ts';
+import { isMapping, readYaml, type Mapping } from '../../kubernetes/auth/kubeconfig-yaml.ts';
+
+export type AzureKubeconfig =
+  | {
+      readonly ok: true;
+      readonly credentials: Credentials;
+      /** Who we are to the API server: a local account of the cluster, or the controller's Azure identity. */
+      readonly signIn: 'LocalAccount' | 'Entra';
+      /** The tenant whose tokens the cluster takes, where it says so. */
+      readonly tenantId?: string;
+    }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Reads a kubeconfig that ARM handed out. One of a local account is used as it is. One that would run kubelogin (or the azure
+ * plugin that kubectl once had) says that the cluster uses Microsoft Entra ID: nothing is run, and `token` is sent instead.
+ * azure.github.io/kubelogin/concepts/aks.html
+ *
+ * @param suffixes what the names of AKS' API servers end with: the token is the same for all of them, and goes nowhere else.
+ *   Undefined: anywhere
+ */
+export function readAzureKubeconfig(
+  text: string,
+  token: ApiServerToken,
+  suffixes: readonly string[] | undefined,
+): AzureKubeconfig {
+  const yaml = readYaml(text);
+  if (!yaml.ok) return yaml;
+  const user = currentUser(yaml.value);
+  const signIn = user && entraOf(user.fields);
+  if (!user || !signIn) {
+    const reading = readKubeconfigData(text);
+    return reading.ok ? { ...reading, signIn: 'LocalAccount' } : reading;
+  }
+  const { serverId, tenantId } = signIn;
+  if (serverId !== AKS_SERVER_APPLICATION) {
+    // A token for whatever application the cluster names could be used elsewhere by whoever has the cluster.
+    const message = `the cluster takes tokens for ${serverId ?? 'an application that it does not name'}, not for AKS' own server application: move it to AKS-managed Microsoft Entra ID (az aks update --enable-aad)`;
+    return { ok: false, message };
+  }
+  // All but who we are is checked as in any other kubeconfig.
+  const anonymous = { ...yaml.value, users: [{ name: user.name, user: { token: 'of-the-azure-identity' } }] };
+  const reading = readKubeconfigData(JSON.stringify(anonymous));
+  if (!reading.ok) return reading;
+  const { hostname } = new URL(reading.credentials.server);
+  if (suffixes !== undefined && !suffixes.some((suffix) => hostname.endsWith(`.${suffix}`))) {
+    const message = `its server ${escapeForDisplay(hostname)} is not below ${suffixes.join(' or ')}: the controller's token for AKS' API servers is not sent there`;
+    return { ok: false, message };
+  }
+  // Node's own list of CAs would do to have the token.
+  if (reading.credentials.caPem === undefined)
+    return { ok: false, message: "the cluster's certificate-authority-data is missing" };
+  const credentials: Credentials = {
+    ...reading.credentials,
+    token: () => token.current(),
+    distrust: () => token.distrust(),
+  };
+  return { ok: true, credentials, signIn: 'Entra', ...(tenantId === undefined ? {} : { tenantId }) };
+}
+
+function currentUser(config: Mapping): { readonly name: string; readonly fields: Mapping } | undefined {
+  const context = entryOf(config, 'contexts', 'context', config['current-context']);
+  const name = context?.['user'];
+  const fields = entryOf(config, 'users', 'user', name);
+  return typeof name === 'string' && fields ? { name, fields } : undefined;
+}
+
+function entryOf(config: Mapping, list: string, field: string, name: unknown): Mapping | undefined {
+  const entries: unknown = config[list];
+  if (!Array.isArray(entries)) return undefined;
+  const entry: unknown = entries.find((one: unknown) => isMapping(one) && one['name'] === name);
+  const value = isMapping(entry) ? entry[field] : undefined;
+  return isMapping(value) ? value : undefined;
+}
+
+interface EntraSignIn {
+  readonly serverId?: string;
+  readonly tenantId?: string;
+}
+
+/** What a plugin would be told; undefined where there is none. */
+function entraOf(user: Mapping): EntraSignIn | undefined {
+  const { exec, 'auth-provider': provider } = user;
+  if (isMapping(exec)) {
+    const args: readonly unknown[] = Array.isArray(exec['args']) ? exec['args'] : [];
+    const after = (flag: string) => idIn(args[args.indexOf(flag) + 1]);
+    return signInOf(
+      args.includes('--server-id') && after('--server-id'),
+      args.includes('--tenant-id') && after('--tenant-id'),
+    );
+  }
+  if (!isMapping(provider)) return undefined;
+  const config = isMapping(provider['config']) ? provider['config'] : {};
+  return signInOf(idIn(config['apiserver-id']), idIn(config['tenant-id']));
+}
+
+function signInOf(serverId: string | false | undefined, tenantId: string | false | undefined): EntraSignIn {
+  return { ...(serverId ? { serverId } : {}), ...(tenantId ? { tenantId } : {}) };
+}
+
+/** What is not an id is not quoted. */
+function idIn(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)
+    ? value.toLowerCase()
+    : undefined;
+}

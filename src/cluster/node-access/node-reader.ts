@@ -1,0 +1,235 @@
+import { escapeForDisplay } from '../../api/display.ts';
+import type { ClusterId } from '../../api/resource-id.ts';
+import { whenSilent, type Clock, type Lull } from '../../kubernetes/clock.ts';
+import type { Connection } from '../../kubernetes/client/connection.ts';
+import type { NodesObservation, NodeView, UpgraderEvent } from '../model/observation.ts';
+import { idOf, type Way } from '../model/ways.ts';
+import { isOperatorSecret, OPERATOR_TROUBLE, payerOf, type TargetAccess, type TargetAccessOptions } from './access.ts';
+import { listCollection, type Collection } from './collection.ts';
+import { createFollowed, type Followed, type FollowedObjects } from './watched-collection.ts';
+import { ownNodes } from './machine.ts';
+import { NODES } from './node-table.ts';
+import type { Owner } from './wrong-cluster.ts';
+import { startReading, type Reading } from './reading.ts';
+import { readSaid } from './recent-events.ts';
+import { createShares } from './share.ts';
+import { implausible } from './times.ts';
+import { UPGRADER_EVENTS } from './upgrader-events.ts';
+
+/** What is read, and how recent it has to be. */
+export type Depth =
+  /** The nodes, as a list has them now. */
+  | 'Nodes'
+  /** With AKS' events about them and the refused evictions; moments old, over a watch, for a look that decides nothing. */
+  | 'Progress'
+  /** The same as lists have it now: the end of an operation is decided by it. */
+  | 'Outcome';
+
+/** Reads the nodes of target clusters. */
+export interface NodeReader {
+  /** Never rejects for what a cluster or a Secret is like: that is an observation. */
+  read(from: NodeSource, depth: Depth, signal: AbortSignal): Promise<NodesObservation>;
+  /** What was read of the cluster is not used any more: its pass is over. */
+  passOver(cluster: ClusterId): void;
+  /** Ends every watch. */
+  close(): void;
+}
+
+/** The ways over which the nodes of a cluster are read. */
+export interface NodeSource {
+  readonly cluster: ClusterId;
+  /** The same value in the same pass, in which no Secret is read twice. */
+  readonly pass: object;
+  /** Names the ways together: a reading of one group is never used for another. */
+  readonly group: string;
+  /** The first one by which nodes can be read; none: no access. */
+  readonly ways: readonly Way[];
+  /** Nodes that are not the owner's are unreadable; without an owner they may be any cluster's. */
+  readonly owner?: Owner;
+  /** All that the reading may take, in ms; default: the longest. */
+  readonly ms?: number;
+}
+
+/** A way that works is asked first for so long, in ms, though an earlier one may work again: each that fails costs time. */
+const PREFERRED_MS = 10 * 60_000;
+/** Without a read for so long the operation is over, or another process reads. */
+const IDLE_MS = 60_000;
+/** All that one reading of a cluster may take: a worker does nothing else in that time. */
+const READING_MS = 90_000;
+
+/** Objects that all watches together keep, some 60 MiB: tenants may bring any number of servers. */
+const KEPT_IN_ALL = 100_000;
+/** Objects that all passes together hold out of lists, at most 1 KiB each; ten clusters with 5,000 nodes each have almost as many. */
+const HELD_IN_ALL = 60_000;
+
+interface FollowedCluster {
+  readonly nodes: Followed<NodeView>;
+  readonly events: Followed<UpgraderEvent>;
+  readonly idle: Lull;
+}
+
+/** How a collection is read: over a watch, or by a list. */
+export interface Source {
+  nodes(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<NodeView>>;
+  events(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<UpgraderEvent>>;
+}
+
+export interface NodeReaderOptions extends Pick<TargetAccessOptions, 'onOperatorTrouble'> {
+  /** For tests: all that one reading may take, in ms. */
+  readonly readingMs?: number;
+}
+
+/** Reads over the connections of `access`. */
+export function createNodeReader(access: TargetAccess, clock: Clock, options: NodeReaderOptions = {}): NodeReader {
+  const { readingMs = READING_MS, onOperatorTrouble } = options;
+  const clusters = new Map<string, FollowedCluster>();
+  const shares = createShares(HELD_IN_ALL);
+  /** By cluster and group: the way that worked last, where it was not the first. */
+  const preferred = new Map<string, { readonly way: string; readonly until: number }>();
+
+  function follow(key: string): FollowedCluster {
+    const known = clusters.get(key);
+    if (known) {
+      known.idle.heard();
+      return known;
+    }
+    const idle = whenSilent(clock, IDLE_MS, () => forget(key));
+    const cluster = {
+      nodes: createFollowed(NODES, clock, relieve),
+      events: createFollowed(UPGRADER_EVENTS, clock, relieve),
+      idle,
+    };
+    clusters.set(key, cluster);
+    return cluster;
+  }
+
+  function forget(key: string): void {
+    const { nodes, events, idle } = clusters.get(key) ?? {};
+    clusters.delete(key);
+    idle?.cancel();
+    nodes?.close();
+    events?.close();
+  }
+
+  /** The largest watches end where all together keep too much; what is not watched is listed each time. */
+  function relieve(): void {
+    const sizes = [...clusters].map(([key, { nodes, events }]) => ({ key, size: nodes.size + events.size }));
+    let total = sizes.reduce((sum, { size }) => sum + size, 0);
+    for (const { key, size } of sizes.sort((a, b) => b.size - a.size)) {
+      if (total <= KEPT_IN_ALL) return;
+      forget(key);
+      total -= size;
+    }
+  }
+
+  function inOrder(key: string, ways: readonly Way[]): readonly Way[] {
+    const { way, until } = preferred.get(key) ?? { until: 0 };
+    if (until <= clock.now()) return ways;
+    return [...ways.filter((one) => idOf(one) === way), ...ways.filter((one) => idOf(one) !== way)];
+  }
+
+  function prefer(key: string, way: Way, [first]: readonly Way[]): void {
+    if (first === undefined || idOf(first) === idOf(way)) preferred.delete(key);
+    else if ((preferred.get(key)?.until ?? 0) <= clock.now())
+      preferred.set(key, { way: idOf(way), until: clock.now() + PREFERRED_MS });
+  }
+
+  async function readBy(
+    way: Way,
+    { cluster, pass, owner }: NodeSource,
+    key: string,
+    depth: Depth,
+    ms: number,
+    signal: AbortSignal,
+  ): Promise<NodesObservation> {
+    const reading = startReading(clock, ms, signal);
+    const payer = payerOf(way, cluster);
+    let taken = 0;
+    const keep = (count: number) => {
+      shares.take(cluster.key, payer, count);
+      taken += count;
+    };
+    const unread = (seen: NodesObservation): NodesObservation => {
+      shares.drop(cluster.key, payer, taken);
+      return seen;
+    };
+    try {
+      const seen = await reading.within(async () => {
+        reading.step('connecting');
+        const target = await access.connectionFor(cluster, way, pass, reading.signal);
+        if (target.kind !== 'Open') return target;
+        return readOver(target.connection, sourceFor(key, depth, keep), depth, owner, reading);
+      });
+      return seen.kind === 'Read' ? seen : unread(seen);
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = error instanceof Error ? error.message : String(error);
+      return unread({ kind: 'Unreadable', message: `The nodes cannot be listed: ${escapeForDisplay(why, 2048)}` });
+    }
+  }
+
+  function sourceFor(key: string, depth: Depth, keep: (count: number) => void): Source {
+    if (depth !== 'Progress') return { nodes: listing(NODES, keep), events: listing(UPGRADER_EVENTS, keep) };
+    relieve();
+    const { nodes, events } = follow(key);
+    return {
+      nodes: (connection, signal) => nodes.read(connection, signal, keep),
+      events: (connection, signal) => events.read(connection, signal, keep),
+    };
+  }
+
+  async function readOver(
+    connection: Connection,
+    source: Source,
+    depth: Depth,
+    owner: Owner | undefined,
+    reading: Reading,
+  ): Promise<NodesObservation> {
+    const { signal } = reading;
+    reading.step('listing the nodes');
+    const { objects: nodes, serverTime } = await source.nodes(connection, signal);
+    const odd = implausible(nodes, serverTime, clock.now());
+    if (odd !== undefined) return { kind: 'Unreadable', message: `The times of the nodes are no evidence: ${odd}` };
+    const read: NodesObservation = { kind: 'Read', nodes, ...(serverTime === undefined ? {} : { serverTime }) };
+    reading.step("reading a node's spec.providerID");
+    const own = owner ? await ownNodes(connection, owner, read, signal) : read;
+    if (own.kind !== 'Read' || depth === 'Nodes') return own;
+    // From here on only what AKS said can be late.
+    reading.enough(own);
+    return { ...own, ...(await readSaid(connection, source, own, clock.now(), signal)) };
+  }
+
+  return {
+    async read(from, depth, signal) {
+      const { cluster, group, ways, ms = readingMs } = from;
+      const key = `${cluster.key} ${group}`;
+      let failed: NodesObservation | undefined;
+      for (const way of inOrder(key, ways)) {
+        const seen = await readBy(way, from, key, depth, ms / ways.length, signal);
+        if (seen.kind === 'Read') {
+          prefer(key, way, ways);
+          return seen;
+        }
+        const isHidden = isOperatorSecret(way) && seen.kind === 'Unreadable';
+        if (isHidden && seen.message !== OPERATOR_TROUBLE) onOperatorTrouble?.(cluster, seen.message);
+        failed ??= isHidden ? { kind: 'Unreadable', message: OPERATOR_TROUBLE } : seen;
+      }
+      return failed ?? { kind: 'NoAccess' };
+    },
+    passOver: ({ key }) => shares.giveBack(key),
+    close() {
+      for (const key of clusters.keys()) forget(key);
+    },
+  };
+}
+
+function listing<T>(collection: Collection<T>, keep: (count: number) => void) {
+  return async (connection: Connection, signal: AbortSignal): Promise<FollowedObjects<T>> => {
+    const { objects } = await listCollection(connection, collection, signal, collection.reader(), keep);
+    const { lastResponseDate } = connection;
+    return {
+      objects: [...objects.values()],
+      ...(lastResponseDate === undefined ? {} : { serverTime: lastResponseDate }),
+    };
+  };
+}

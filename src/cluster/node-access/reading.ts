@@ -1,0 +1,67 @@
+import type { Clock } from '../../kubernetes/clock.ts';
+import type { NodesObservation } from '../model/observation.ts';
+
+/** One reading of a target, with a deadline that the target cannot delay. */
+export interface Reading {
+  /** Aborts with the caller's, and when time is up. */
+  readonly signal: AbortSignal;
+  /** Says what is done next, for the message that it took too long. */
+  step(doing: string): void;
+  /** What is returned if the rest takes too long. */
+  enough(read: NodesObservation): void;
+  /**
+   * The result of the work. When time is up: what was enough by then, else `Unreadable` with the step that took too long.
+   *
+   * @throws what the work throws before time is up
+   */
+  within(work: () => Promise<NodesObservation>): Promise<NodesObservation>;
+}
+
+/** Work that ends with the signal may say in this time how far it came, in ms; other work is not waited for. */
+const GRACE_MS = 1000;
+
+export function startReading(clock: Clock, ms: number, caller: AbortSignal): Reading {
+  const controller = new AbortController();
+  const late = new DOMException('the reading took too long', 'TimeoutError');
+  let doing = '';
+  let read: NodesObservation | undefined;
+  const isLate = () => controller.signal.reason === late;
+
+  function result(why: unknown): NodesObservation {
+    if (read) return read;
+    const more = why instanceof Error && why !== late ? `; ${why.message}` : '';
+    const message = `The nodes could not be read within ${ms / 1000} s: ${doing} took too long${more}`;
+    return { kind: 'Unreadable', message };
+  }
+
+  return {
+    signal: controller.signal,
+    step: (next) => (doing = next),
+    enough: (observation) => (read = observation),
+    async within(work) {
+      const abort = () => controller.abort(caller.reason);
+      const timers: (() => void)[] = [];
+      const end = new Promise<never>((_, reject) => {
+        const expire = () => {
+          controller.abort(late);
+          timers.push(clock.setTimeout(() => reject(late), GRACE_MS));
+        };
+        timers.push(clock.setTimeout(expire, ms));
+        controller.signal.addEventListener('abort', () => {
+          if (!isLate()) reject(caller.reason as Error);
+        });
+      });
+      if (caller.aborted) abort();
+      else caller.addEventListener('abort', abort, { once: true });
+      try {
+        return await Promise.race([work(), end]);
+      } catch (error) {
+        if (!isLate()) throw error;
+        return result(error);
+      } finally {
+        caller.removeEventListener('abort', abort);
+        for (const cancel of timers) cancel();
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Connection } from '../../kubernetes/client/connection.ts';
+import type { NodesObservation, UpgraderEvent } from '../model/observation.ts';
+import type { Source } from './node-reader.ts';
+import { findRefusals } from './eviction-blockers.ts';
+import { latestOf } from './times.ts';
+
+type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
+
+/** The newest so many events are kept: what AKS says of 5,000 nodes in an hour is less. */
+const KEPT = 5000;
+
+/**
+ * AKS' events about the nodes, and the refused evictions. Empty where they may not be read: the nodes themselves show the progress,
+ * and events only add what blocks it.
+ *
+ * @param now our own clock, in ms
+ * @throws the signal's reason, and nothing else
+ */
+export async function readSaid(
+  connection: Connection,
+  source: Source,
+  { nodes, serverTime }: ReadNodes,
+  now: number,
+  signal: AbortSignal,
+): Promise<Pick<ReadNodes, 'events' | 'refusals' | 'refusalsForbidden'>> {
+  let all: readonly UpgraderEvent[];
+  try {
+    ({ objects: all } = await source.events(connection, signal));
+  } catch {
+    signal.throwIfAborted();
+    return {};
+  }
+  const latest = latestOf(serverTime, now);
+  // Events outlive the pods that they are about: what was said last is asked about first.
+  const events = all
+    .filter(({ at }) => at <= latest)
+    .sort((a, b) => b.at - a.at || (a.about < b.about ? -1 : 1))
+    .slice(0, KEPT);
+  const born = new Map(nodes.map(({ name, createdAt }) => [name, createdAt]));
+  const refused = events.filter(
+    ({ node, step, at }) => step === 'EvictionRefused' && at >= (born.get(node) ?? Infinity),
+  );
+  if (refused.length === 0) return { events };
+  const { budgets, nameOf, forbidden } = await findRefusals(connection, refused, signal);
+  return {
+    events: events.map((event) => (event.step === 'EvictionRefused' ? { ...event, about: nameOf(event) } : event)),
+    refusals: budgets,
+    ...(forbidden ? { refusalsForbidden: true } : {}),
+  };
+}

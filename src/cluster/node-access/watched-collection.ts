@@ -1,0 +1,135 @@
+import type { Clock } from '../../kubernetes/clock.ts';
+import type { Connection } from '../../kubernetes/client/connection.ts';
+import { openWatch, WATCHES } from '../../kubernetes/client/watch.ts';
+import { listCollection, type Collection, type CollectionReader } from './collection.ts';
+
+/** A collection that is looked at again and again: listed at the first look, watched from there on. */
+export interface Followed<T> {
+  /**
+   * What there is, as far as the watch has brought it; the server is asked only where there is no watch, or none that can be
+   * relied on. Throws as {@link listCollection}.
+   *
+   * @param keep as {@link listCollection} has it
+   */
+  read(connection: Connection, signal: AbortSignal, keep?: (count: number) => void): Promise<FollowedObjects<T>>;
+  /** How many objects are kept. */
+  readonly size: number;
+  /** Ends the watch, for good. */
+  close(): void;
+}
+
+export interface FollowedObjects<T> {
+  readonly objects: readonly T[];
+  /** The server's time, in ms, as far as it says; goes on from the list by our clock. */
+  readonly serverTime?: number;
+}
+
+/** What a watch may have missed is wrong no longer than this; the server is asked to end it then, and we end it if it does not. */
+const LONGEST_WATCH_SECONDS = 30 * 60;
+/** Changes that one watch may bring for each object that there may be. 5,000 nodes that report every 5 minutes make 30,000 an hour. */
+const CHANGES_PER_OBJECT = 2;
+
+/**
+ * Follows one collection. A watch that ends, for whatever reason, is not taken up again: the next look lists, and says what is
+ * wrong if it cannot. Where only lists are allowed, each look is one.
+ *
+ * @param onGrown is called each time that the watch has added a thousand objects
+ */
+export function createFollowed<T>(collection: Collection<T>, clock: Clock, onGrown = () => {}): Followed<T> {
+  let current: Watch<T> | undefined;
+  let closed = false;
+
+  function isReliable(watch: Watch<T>, server: string): boolean {
+    const now = clock.now();
+    const silent = now - watch.heardAt;
+    // A clock that was set back would make a dead watch look alive.
+    const speaks = silent >= 0 && silent < WATCHES.longestSilenceMs;
+    const isYoung = now - watch.openedAt < LONGEST_WATCH_SECONDS * 1000;
+    return !watch.end.signal.aborted && watch.server === server && speaks && isYoung;
+  }
+
+  async function open(
+    connection: Connection,
+    signal: AbortSignal,
+    keep: ((count: number) => void) | undefined,
+  ): Promise<Watch<T>> {
+    const read = collection.reader();
+    const { objects, resourceVersion } = await listCollection(connection, collection, signal, read, keep);
+    const heardAt = clock.now();
+    const { lastResponseDate } = connection;
+    const ahead = lastResponseDate === undefined ? undefined : lastResponseDate - heardAt;
+    const watch = { server: connection.server, objects, ahead, openedAt: heardAt, heardAt, end: new AbortController() };
+    // Closed, or given up, while it was listed: nothing else would end it.
+    if (closed || signal.aborted) watch.end.abort();
+    else void follow(watch, connection, read, resourceVersion);
+    return watch;
+  }
+
+  async function follow(
+    watch: Watch<T>,
+    connection: Connection,
+    read: CollectionReader<T>,
+    resourceVersion: string,
+  ): Promise<void> {
+    const { path, query, accept, limit } = collection;
+    const { signal } = watch.end;
+    let [changes, added] = [0, 0];
+    try {
+      const asked = { query, accept, resourceVersion, timeoutSeconds: LONGEST_WATCH_SECONDS, signal };
+      for await (const event of await openWatch(connection, path, asked)) {
+        watch.heardAt = clock.now();
+        changes += 1;
+        if (changes > CHANGES_PER_OBJECT * limit) break;
+        if (event.type === 'BOOKMARK') continue;
+        for (const { name, value } of read(event.object)) {
+          if (event.type === 'DELETED' || value === undefined) watch.objects.delete(name);
+          else {
+            if (!watch.objects.has(name) && ++added % 1000 === 0) onGrown();
+            watch.objects.set(name, value);
+          }
+        }
+        // The next reading lists, and says so.
+        if (watch.objects.size > limit) break;
+      }
+    } catch {
+      // Why it cannot go on is of no interest: a list can, or says why not.
+    } finally {
+      watch.end.abort();
+    }
+  }
+
+  return {
+    async read(connection, signal, keep) {
+      if (!current || !isReliable(current, connection.server)) {
+        current?.end.abort();
+        current = undefined;
+        current = await open(connection, signal, keep);
+      }
+      const { objects, ahead } = current;
+      return {
+        objects: [...objects.values()],
+        ...(ahead === undefined ? {} : { serverTime: clock.now() + ahead }),
+      };
+    },
+    get size() {
+      return current?.objects.size ?? 0;
+    },
+    close() {
+      closed = true;
+      current?.end.abort();
+      current = undefined;
+    },
+  };
+}
+
+interface Watch<T> {
+  readonly server: string;
+  readonly objects: Map<string, T>;
+  /** By how much the server's clock is ahead of ours, in ms. */
+  readonly ahead: number | undefined;
+  /** ms; of our clock. */
+  readonly openedAt: number;
+  heardAt: number;
+  /** Aborted when the watch has ended, or is to. */
+  readonly end: AbortController;
+}

@@ -1,0 +1,249 @@
+import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { ClusterId } from '../../api/resource-id.ts';
+import type { ClusterModel } from '../../azure/cluster-model.ts';
+import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../../azure/managed-clusters.ts';
+import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
+import type { CertificateReader } from '../../certificates/reader.ts';
+import { admit, type Admitted } from '../kinds/update-trust/admitted-objects.ts';
+import { isState, runningOperation } from '../model/provisioning-state.ts';
+import { readIntent, type Intent } from '../model/intent.ts';
+import { CacheBehindError, isCurrent, mayLag } from './stale-cache.ts';
+import type { TargetAccess } from '../node-access/access.ts';
+import type { Depth, NodeReader } from '../node-access/node-reader.ts';
+import type { ArmObservation, Observation } from '../model/observation.ts';
+import { attemptOf, type RecordedOperation } from '../model/record.ts';
+import type { Records } from '../act/record-store.ts';
+import { isDrifting } from '../reimage/coverage.ts';
+import { countsOn, countingOn } from '../reimage/hand-over.ts';
+import { createRestlessObjects } from '../operation/restless-objects.ts';
+import { createSeenFor } from './seen-for.ts';
+import type { Sighting } from '../model/listed-cluster.ts';
+import { createWaysReader, notRead } from '../node-access/ways-reader.ts';
+import { DEFAULT_RULES, waysOf, type AccessRules } from '../model/ways.ts';
+
+export interface Sources {
+  readonly records: Records;
+  /** Every CustomCATrust that names the cluster. */
+  readonly intentsOf: (key: string) => readonly CustomCATrust[];
+  /** One object as the API server has it now, by namespace/name; undefined when there is none. */
+  readonly objectNow: (name: string, signal: AbortSignal) => Promise<CustomCATrust | undefined>;
+  readonly arm: ManagedClusters;
+  readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'passOver'>>;
+  /** What the operator has configured about access to target clusters; default: neither policy file nor flags. */
+  readonly rules?: AccessRules;
+  /** Closes the connections of ways that the objects no longer ask for. */
+  readonly retain?: TargetAccess['retain'];
+  readonly reader: CertificateReader;
+  /** Who may do what at this moment; default: what holds without a policy file. */
+  readonly policy?: () => Policy;
+  readonly now: () => number;
+  /** ms of a clock that is never set; default: `now`. */
+  readonly elapsed?: () => number;
+  /** What a LIST saw of a cluster a moment ago. */
+  readonly sighting?: (key: string) => Sighting | undefined;
+}
+
+/** What the caches have of a cluster. */
+export type Known = Counted & Pick<Admitted, 'outsiders'>;
+
+/** Known, without the objects that count for nothing. */
+export type Counted = Pick<Observation, 'id' | 'record' | 'recordTaken' | 'intents' | 'ways'>;
+
+/** Reads everything one pass needs and judges none of it. */
+export interface Gather {
+  known(id: ClusterId): Known;
+  /**
+   * `Closely` asks ARM for the cluster itself, also where a LIST has just seen it.
+   *
+   * @throws CacheBehindError when the cache has an object as it was before the record was made
+   */
+  look(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
+  /** The same with the nodes as every way shows them now: baselines for a change that is about to be sent. */
+  count(observation: Observation, signal: AbortSignal): Promise<Observation>;
+  /** @throws CacheBehindError as {@link look} does */
+  assertCurrent(known: Known, signal: AbortSignal): Promise<void>;
+  /** The pass is over, and what was read for it is not used any more. */
+  end(id: ClusterId): void;
+  /** A change was not sent because these objects, by namespace/name, were edited meanwhile. */
+  lostRace(id: ClusterId, names: readonly string[], who?: 'Each'): void;
+  /** A change was sent. */
+  sent(id: ClusterId): void;
+  /** True for an object that changes so fast that the others go on without it. */
+  isRestless(key: string, name: string): boolean;
+}
+
+/** How the looks at one cluster went lately; memory only, a restart begins anew. */
+interface Looks {
+  failedInARow: number;
+  lastReadAt?: number;
+}
+
+export function createGather(sources: Sources): Gather {
+  const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = sources;
+  const ways = createWaysReader(sources.nodes, now);
+  const looks = new Map<string, Looks>();
+  const seenFor = createSeenFor(sources.elapsed ?? now);
+  const restless = createRestlessObjects(now);
+  /** Objects that the cache did not have as they are, as both were then. */
+  const lagging = new Map<string, ReadonlyMap<string, string>>();
+
+  return {
+    known(id) {
+      // The record first: what it says of an object must never be newer than the object that is read.
+      const record = records.read(id);
+      const all = intentsOf(id.key)
+        .map(read)
+        // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      if (all.length === 0 && !record) {
+        looks.delete(id.key);
+        seenFor.forget(id.key);
+        restless.forget(id.key);
+        lagging.delete(id.key);
+      }
+      const { intents, outsiders } = admit(restless.freeze(id.key, all), record?.status);
+      const taken = records.isTaken(id) ? ({ recordTaken: true } as const) : {};
+      return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
+    },
+    assertCurrent,
+    end: (id) => sources.nodes.passOver?.(id),
+    lostRace: ({ key }, names, who) => restless.lostRace(key, names, who),
+    sent: ({ key }) => restless.sent(key),
+    isRestless: (key, name) => restless.has(key, name),
+    async look({ outsiders: _, ...known }, signal, how) {
+      const { id, record, intents } = known;
+      if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
+      await sources.retain?.(id, known.ways);
+      const recorded = record?.status?.operation !== undefined;
+      const waited = { seenFor: seenFor.of(id.key, record?.status) };
+      const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
+      const watched = recorded || isDrifting(record?.status) || countsOn(record?.status);
+      const arm =
+        sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
+      if (arm.ok) {
+        seenFor.read(id.key, arm.reading.readAt);
+        const busyMs = seenFor.running(id.key, runningOperation(arm.reading.model) !== undefined);
+        if (busyMs !== undefined) waited.seenFor = { ...waited.seenFor, busyMs };
+      }
+      await assertCurrent(known, signal);
+      if (!watched || !arm.ok) return { ...known, ...waited, arm, nodes: notRead(known.ways.judge), own: new Map() };
+      const { model } = arm.reading;
+      const counting = countingOn(record?.status);
+      const seen = await ways.read(known, model, recorded ? depthFor(model) : 'Nodes', signal, {
+        judge: recorded || isDrifting(record?.status),
+        own: (key) => (recorded ? key !== known.ways.judge : counting.has(key)),
+      });
+      return { ...known, ...waited, arm, ...seen };
+    },
+    async count(observation, signal) {
+      if (!observation.arm.ok) return observation;
+      const { judge } = observation.ways;
+      const { model } = observation.arm.reading;
+      const all = { judge: true, own: (key: string) => key !== judge };
+      const startedAt = now();
+      const counted = await ways.read(observation, model, 'Nodes', signal, all);
+      return { ...observation, counted: { ...counted, tookMs: now() - startedAt } };
+    },
+  };
+
+  function read(object: CustomCATrust): Intent {
+    const grants = policy().grants(object.metadata.namespace ?? '', object.spec.target.resourceId);
+    return readIntent(object, (text) => reader.readSource(text), grants);
+  }
+
+  async function assertCurrent({ id, record, intents }: Counted, signal: AbortSignal): Promise<void> {
+    const behind = new Map<string, string>();
+    for (const name of mayLag(record && (record.status ?? {}), intents)) {
+      if (restless.has(id.key, name)) continue;
+      const intent = intents.find((one) => one.name === name);
+      const present = await sources.objectNow(name, signal);
+      if (isCurrent(intent, present, id.key)) continue;
+      behind.set(name, `${versionOf(intent?.object)} ${versionOf(present)}`);
+      if (behind.size >= MOST_BEHIND) break;
+    }
+    const before = lagging.get(id.key);
+    if (behind.size === 0) lagging.delete(id.key);
+    else lagging.set(id.key, behind);
+    const [first] = behind.keys();
+    if (first === undefined) return;
+    // Where neither moves, it is the cache that does not get on.
+    const moved = before ? [...behind].filter(([name, versions]) => before.get(name) !== versions) : [];
+    restless.lostRace(
+      id.key,
+      moved.map(([name]) => name),
+    );
+    throw new CacheBehindError(`CustomCATrust ${first}`);
+  }
+
+  function listed({ model, readAt }: Sighting): ArmObservation {
+    const list = model.elements.map((element) => reader.readElement(element));
+    return { ok: true, listed: true, reading: { text: '', model, readAt }, list };
+  }
+
+  async function readCluster(
+    id: ClusterId,
+    intents: readonly Intent[],
+    recorded: RecordedOperation | undefined,
+    signal: AbortSignal,
+  ): Promise<ArmObservation> {
+    const look = looks.get(id.key) ?? { failedInARow: 0 };
+    looks.set(id.key, look);
+    const outcome = await arm.get(id, signal);
+    if (outcome.ok) {
+      look.failedInARow = 0;
+      look.lastReadAt = now();
+      const { model } = outcome.value;
+      const ended =
+        recorded && (isState(model.provisioningState, 'Failed') || isState(model.provisioningState, 'Canceled'));
+      const operation: OperationStatus | undefined = ended
+        ? await arm.operationStatus(id, attemptOf(recorded), signal)
+        : undefined;
+      return {
+        ok: true,
+        reading: outcome.value,
+        list: model.elements.map((element) => reader.readElement(element)),
+        ...(operation ? { operation } : {}),
+      };
+    }
+    if (outcome.failure.code !== BUDGET_USED_UP) look.failedInARow += 1;
+    // A record that no object is left for waits as well.
+    const waits = intents.length === 0 || intents.some(({ deletion }) => deletion === 'Remove');
+    const waitsForEnd = outcome.failure.reason === 'ClusterNotFound' && waits;
+    return {
+      ok: false,
+      failure: outcome.failure,
+      failedInARow: look.failedInARow,
+      ...(look.lastReadAt === undefined ? {} : { lastReadAt: look.lastReadAt }),
+      ...(waitsForEnd ? { groupIsReadable: await arm.groupIsReadable(id, signal) } : {}),
+    };
+  }
+}
+
+/** Objects that a cache is behind with; of more than these it is not asked any further. */
+const MOST_BEHIND = 100;
+
+function versionOf(object: CustomCATrust | undefined): string {
+  const { uid = '', generation = 0, deletionTimestamp = '' } = object?.metadata ?? {};
+  return `${uid}/${generation}/${deletionTimestamp}`;
+}
+
+/** Of a cluster whose record is another one's. */
+const NOT_ASKED: ArmObservation = {
+  ok: false,
+  failedInARow: 0,
+  failure: {
+    status: 0,
+    code: 'RecordConflict',
+    message: 'ARM was not asked',
+    reason: 'RecordConflict',
+    stalled: true,
+    backoff: { fromMs: 60_000, toMs: 60_000 },
+    refused: true,
+    mend: '',
+  },
+};
+
+/** While AKS works, nothing is decided by what the nodes say; afterwards everything is. */
+function depthFor(model: ClusterModel): Depth {
+  return runningOperation(model) === undefined ? 'Outcome' : 'Progress';
+}

@@ -1,0 +1,320 @@
+import { sentences } from '../../api/sentences.ts';
+import type { ClusterModel } from '../../azure/cluster-model.ts';
+import { backoffMs } from './backoff.ts';
+import { causeOf } from '../model/operation-errors.ts';
+import { isState, isStopped, offTarget, runningOperation } from '../model/provisioning-state.ts';
+import type { Hold } from '../model/decision.ts';
+import { heldTokens, stillHeld } from '../model/intent.ts';
+import type { Observation } from '../model/observation.ts';
+import { timestamp, momentOf, type RecordedOperation } from '../model/record.ts';
+import { isCovered, type Progress } from '../reimage/progress.ts';
+import type { Timing } from '../model/timing.ts';
+import { namedTrouble, type UnseenWrites } from './unseen-writes.ts';
+
+/** Where a recorded operation stands. `operation` is how the record shall keep it. */
+export type Standing =
+  /** Its list is in ARM, ARM says Succeeded, and no node is left. */
+  | { readonly kind: 'Complete' }
+  /** It never arrived. */
+  | { readonly kind: 'Discard' }
+  /** It goes on, or a person has to release it. */
+  | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
+  /** It ended early; the same list may be sent again. Another list may be sent instead. */
+  | { readonly kind: 'Resume'; readonly operation: RecordedOperation; readonly hold: Hold | undefined }
+  /**
+   * ARM is done with it, and old nodes are left or the nodes cannot be seen; another list may be sent. `leftOld`: ARM has
+   * said Succeeded for so long that AKS leaves those nodes as they are.
+   */
+  | {
+      readonly kind: 'Linger';
+      readonly operation: RecordedOperation;
+      readonly hold: Hold;
+      readonly leftOld?: boolean;
+    };
+
+export interface StandingInput {
+  readonly observation: Observation;
+  readonly model: ClusterModel;
+  readonly readAt: number;
+  readonly operation: RecordedOperation;
+  /** The writes that were not seen so far. */
+  readonly unseen?: UnseenWrites | undefined;
+  /** Digest of the list that was read. */
+  readonly digest: string;
+  readonly progress: Progress | undefined;
+  readonly now: number;
+  readonly timing: Timing;
+}
+
+/** Judges a recorded operation by what was read back, never by what was sent. */
+export function standingOf(input: StandingInput): Standing {
+  return input.digest === input.operation.listDigest ? landed(input) : awaited(input);
+}
+
+/** Another list is in ARM: the write is still on its way, or never arrived. */
+function awaited(input: StandingInput): Standing {
+  const { observation, model, readAt, operation, digest, unseen, timing } = input;
+  const running = runningOperation(model);
+  const trouble = running ? undefined : namedTrouble(unseen);
+  const wait = (operation: RecordedOperation, message: string, afterMs: number): Standing => ({
+    kind: 'Wait',
+    operation,
+    hold: { reason: 'Updating', message, ...trouble, stalled: false, afterMs },
+  });
+  const { absentSince, absentDigest, ...rest } = operation;
+  if (running)
+    return wait(
+      rest,
+      `A list was sent, and ARM does not show it yet. The cluster is busy: ${running}.`,
+      whileRunning(operation, input),
+    );
+  if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stopped(timing) };
+  const quiet = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
+  const sent = `A list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))}, and ARM does not show it.`;
+  if (quiet > 0) return wait(rest, `${sent} Nothing is sent again before it had time to arrive.`, quiet);
+  if (absentSince === undefined || absentDigest !== digest) {
+    const noted = { ...rest, absentSince: timestamp(readAt), absentDigest: digest };
+    return wait(noted, `${sent} A second read has to agree.`, timing.agreeingReads);
+  }
+  const left = timing.agreeingReads - sinceNoted(observation, 'absenceMs', absentSince, readAt);
+  return left > 0 ? wait(operation, `${sent} A second read has to agree.`, left) : { kind: 'Discard' };
+}
+
+/**
+ * How long ago something was noted in the record, in ms. Another process may have noted it by a clock that is not ours, so
+ * where it is known how long this process has seen the note, that counts and no clock does.
+ */
+function sinceNoted(
+  { seenFor }: Observation,
+  note: keyof NonNullable<Observation['seenFor']>,
+  notedAt: string,
+  readAt: number,
+): number {
+  return seenFor?.[note] ?? readAt - Date.parse(notedAt);
+}
+
+function landed(input: StandingInput): Standing {
+  const { observation, model, progress, timing } = input;
+  const { absentSince: _, absentDigest: __, replaces: ___, lingersSince, ...kept } = input.operation;
+  const operation: RecordedOperation = { ...kept, seen: true };
+  const updating = (message: string): Standing => ({
+    kind: 'Wait',
+    operation: restarted(operation),
+    hold: { reason: 'Updating', message, stalled: false, afterMs: whileRunning(operation, input) },
+  });
+  const running = runningOperation(model);
+  if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}.`);
+  if (isStopped(model)) return { kind: 'Wait', operation, hold: stopped(timing) };
+  // A resumed write sends the list that is there, so that only time tells whether it has arrived, and whether a read would show it.
+  const sentFor = sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, input.readAt);
+  const quiet = timing.lostWrite + timing.agreeingReads - sentFor;
+  if (operation.attempts > 1 && quiet > 0) {
+    const message = `The list was sent again at ${momentOf(Date.parse(operation.lastAttemptAt))}. Nothing else is sent before it had time to arrive.`;
+    const trouble = namedTrouble(input.unseen);
+    return {
+      kind: 'Wait',
+      operation,
+      hold: { reason: 'Updating', message, ...trouble, stalled: false, afterMs: quiet },
+    };
+  }
+
+  if (progress?.old === 0) return { kind: 'Complete' };
+  if (isState(model.provisioningState, 'Succeeded')) {
+    const since = lingersSince ?? timestamp(input.now);
+    // Without a baseline, the nodes show no more than ARM does.
+    if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
+      return unseen({ ...restarted(operation), lingersSince: since }, observation.nodes.message, input);
+    if (progress?.old === undefined) return byPools(model, operation, timing);
+    return lingering({ ...operation, lingersSince: since }, progress.old, input);
+  }
+  return isState(model.provisioningState, 'Canceled')
+    ? canceled({ ...input, operation })
+    : failed({ ...input, operation });
+}
+
+/**
+ * Until the next read while AKS works, in ms. An operation is read often for as long as it has its slot. One that has lost it has
+ * replaced no node for long: it is read after as long again as that has been so. A clock that was set does not make it so: it has
+ * to be as long since this process first saw the attempt.
+ */
+function whileRunning({ slot }: RecordedOperation, { observation, now, timing }: StandingInput): number {
+  const { poll, busy, slot: slots } = timing;
+  const overdue = slot ? now - Date.parse(slot.until) : 0;
+  const seen = (observation.seenFor?.attemptMs ?? Infinity) - slots[0];
+  return Math.min(busy[1], Math.max(poll, Math.min(overdue, seen)));
+}
+
+type Lingering = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;
+
+/** How long ARM has said Succeeded, in ms. */
+function lingersFor({ lingersSince }: Lingering, now: number): number {
+  return Math.max(0, now - Date.parse(lingersSince));
+}
+
+/** An unchanged state is read less and less often: after as long again as it has lasted, at most the drift interval. */
+function lessOften(lingers: number, from: number, { drift }: Timing): number {
+  return Math.min(Math.max(drift, from), Math.max(from, lingers));
+}
+
+/** ARM is done, and the nodes cannot be seen. Other changes do not wait for that. */
+function unseen(operation: Lingering, why: string, { now, timing }: StandingInput): Standing {
+  const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
+  const afterMs = lessOften(lingersFor(operation, now), timing.busy[0], timing);
+  return { kind: 'Linger', operation, hold: { reason: 'NodesUnreadable', message, stalled: false, afterMs } };
+}
+
+/** Nodes register and go some time after ARM says Succeeded. AKS leaves as they are those that are old after that. */
+function lingering(operation: Lingering, old: number, { now, timing }: StandingInput): Standing {
+  const lingers = lingersFor(operation, now);
+  const leftOld = lingers >= timing.leftOld;
+  const nodes = old === 1 ? '1 node is' : `${old} nodes are`;
+  const since = momentOf(Date.parse(operation.lingersSince));
+  const message = leftOld
+    ? `ARM has said Succeeded since ${since}, and ${nodes} older than the change: AKS leaves them as they are. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or take spec.target.nodeAccess out to go by what ARM says.`
+    : `ARM says Succeeded, and ${nodes} older than the change.`;
+  const afterMs = lessOften(lingers, timing.poll, timing);
+  return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: leftOld, afterMs }, leftOld };
+}
+
+/** Without access to the nodes, ARM has to report Succeeded for the cluster and for every pool. */
+function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Standing {
+  const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
+  if (!pool) return { kind: 'Complete' };
+  const message = `ARM says Succeeded, and ${pool.provisioningState} of node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. See why (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
+  return {
+    kind: 'Linger',
+    operation,
+    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
+  };
+}
+
+/** A person aborted it, so it waits until a person releases it. */
+function canceled({ observation, model, operation: before, progress, timing, now }: StandingInput): Standing {
+  const operation = withEnd(before, model, observation, now);
+  const ours = progress?.old !== undefined || operation.ended === 'Canceled';
+  if (operation.heldFor && !stillHeld(operation.heldFor, observation.intents))
+    return ours ? resumable(model, operation, undefined, timing) : notOurs(model, before, timing);
+  const heldFor = operation.heldFor ?? heldTokens(observation.intents);
+  if (!ours) return { ...notOurs(model, { ...before, heldFor }, timing), kind: 'Wait' };
+  const message = `The operation was canceled${progressNote(progress)}. To resume it, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
+  return {
+    kind: 'Wait',
+    operation: { ...operation, heldFor },
+    hold: { reason: 'UpdateCanceled', message, stalled: true, afterMs: timing.failed },
+  };
+}
+
+function failed({ observation, model, operation: before, progress, unseen, timing, now }: StandingInput): Standing {
+  const operation = withEnd(before, model, observation, now);
+  // Old nodes are left, so it is ours to see through. Without them in sight, only its own status can tell.
+  if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, before, timing);
+  const { code, message } = model.provisioningError ?? operation.lastError;
+  const [fromMs, toMs] = timing.resume;
+  const due = Date.parse(operation.lastError.at) + backoffMs({ fromMs, toMs }, operation.attempts - 1);
+  const words = [code, message].filter((said) => said !== '').join(': ');
+  const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${words}`;
+  if (due <= now) return resumable(model, operation, undefined, timing);
+  const next = `Attempt ${operation.attempts + 1} at ${momentOf(due)}.`;
+  const trouble = namedTrouble(unseen);
+  const said = trouble
+    ? { reason: trouble.reason, message: `${trouble.message} ${next}` }
+    : ({ reason: 'UpdateFailed', message: sentences(text, mendFor({ code, message }), next) } as const);
+  const hold: Hold = { ...said, stalled: false, afterMs: due - now };
+  return resumable(model, operation, hold, timing);
+}
+
+function resumable(
+  model: ClusterModel,
+  operation: RecordedOperation,
+  hold: Hold | undefined,
+  timing: Timing,
+): Standing {
+  const off = offTarget(model);
+  if (off === undefined) return { kind: 'Resume', operation, hold };
+  const message = `The cluster is in state ${model.provisioningState} and ${off}. A write of the list would resume that upgrade. Finish the upgrade or undo it first.`;
+  return {
+    kind: 'Wait',
+    operation,
+    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
+  };
+}
+
+function notOurs(
+  model: ClusterModel,
+  operation: RecordedOperation,
+  timing: Timing,
+): Extract<Standing, { kind: 'Linger' }> {
+  const message = `The cluster is in state ${model.provisioningState}. Without access to its nodes it is not known whether the operation of the controller ended so. Bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess.`;
+  return {
+    kind: 'Linger',
+    operation,
+    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
+  };
+}
+
+/** True when what was read shows that the recorded attempt reached ARM. */
+export function hasArrived(standing: Standing, { observation, model, operation, digest }: StandingInput): boolean {
+  if (standing.kind === 'Complete') return true;
+  if (digest !== operation.listDigest) return false;
+  // The list of a resumed write was in ARM before, so only its effect shows that it arrived.
+  return (
+    operation.attempts === 1 ||
+    runningOperation(model) !== undefined ||
+    isState(model.provisioningState, 'Succeeded') ||
+    ownEnd(observation) !== undefined
+  );
+}
+
+/** How the last attempt ended by its own status, while that can still be asked. */
+function ownEnd({ arm }: Observation): 'Failed' | 'Canceled' | undefined {
+  const status = arm.ok ? arm.operation?.status : undefined;
+  return status === 'Failed' || status === 'Canceled' ? status : undefined;
+}
+
+/** Notes, once an attempt, when it was first seen to have ended and how: by its own status, while that can still be asked. */
+function withEnd(
+  operation: RecordedOperation,
+  { provisioningState, provisioningError }: ClusterModel,
+  observation: Observation,
+  now: number,
+): RecordedOperation & Required<Pick<RecordedOperation, 'lastError'>> {
+  const own = observation.arm.ok ? observation.arm.operation : undefined;
+  const ended = ownEnd(observation);
+  const { lastError } = operation;
+  const noted = lastError && lastError.at >= operation.lastAttemptAt;
+  if (noted && (ended === undefined || ended === operation.ended)) return { ...operation, lastError };
+  const cause = ended
+    ? { code: own?.code || ended, message: own?.message ?? '' }
+    : (provisioningError ?? { code: provisioningState, message: 'ARM gives no cause' });
+  return { ...operation, ...(ended ? { ended } : {}), lastError: { ...cause, at: timestamp(now) } };
+}
+
+/** It runs again, resumed by this or another client: its earlier end no longer holds. */
+function restarted({ ended: _, heldFor: __, ...operation }: RecordedOperation): RecordedOperation {
+  return operation;
+}
+
+export function stopped(timing: Timing): Hold {
+  return {
+    reason: 'ClusterStopped',
+    message: 'The cluster is stopped, and nothing can be sent to it. Start it (az aks start) to go on.',
+    stalled: false,
+    afterMs: timing.stopped,
+  };
+}
+
+function progressNote(progress: Progress | undefined): string {
+  return progress ? `, ${progress.nodes.reimaged} of ${progress.nodes.total} nodes replaced` : '';
+}
+
+function mendFor(error: { readonly code: string; readonly message: string }): string {
+  const mend = causeOf(error)?.mend;
+  return mend === undefined ? '' : `${mend.charAt(0).toUpperCase()}${mend.slice(1)}`;
+}
+
+/** Why AKS gave the last attempt up; undefined where it did not, or nobody can tell whose end it was. */
+export function endOf(model: ClusterModel, operation: RecordedOperation | undefined): RecordedOperation['lastError'] {
+  const { lastError, lastAttemptAt = '' } = operation ?? {};
+  if (!isState(model.provisioningState, 'Failed') || !lastError || lastError.at < lastAttemptAt) return undefined;
+  return { ...lastError, ...model.provisioningError };
+}

@@ -1,0 +1,156 @@
+import { sentences } from '../../api/sentences.ts';
+import type { ArmFailure } from '../../azure/failures.ts';
+import { backoffMs } from './backoff.ts';
+import { heldTokens, requestsOf, type Intent } from '../model/intent.ts';
+import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { rejectionsAfter } from './rejections.ts';
+import { CONFLICTS_AT_ONCE, SHORTEST_WAIT, type Timing } from '../model/timing.ts';
+import { countAccepted, countLost, countRefused, countWrite, pauseAfter } from './unseen-writes.ts';
+
+/** Result of a write. `Lost`: its effect is unknown. `Unsent`: we did not send it. */
+export type SendOutcome =
+  | { readonly kind: 'Accepted' }
+  | { readonly kind: 'Lost'; readonly failure: ArmFailure }
+  | { readonly kind: 'Refused'; readonly failure: ArmFailure }
+  | { readonly kind: 'Unsent'; readonly reason: 'ReadsTooSlow' | 'Conflict'; readonly message: string };
+
+/** What a write is made of, besides the record. */
+export interface SendContext {
+  readonly intents: readonly Intent[];
+  readonly now: number;
+  readonly timing: Timing;
+}
+
+/** The record right before a write: the operation is in it, and the write is counted. */
+export function recordBeforeSend(
+  record: RecordStatus,
+  operation: RecordedOperation,
+  { intents, now, timing }: SendContext,
+): RecordStatus {
+  // What came before the window opened says nothing of the writes in it.
+  const unseen = hasOpened(record.refusal, now) ? undefined : record.unseenWrites;
+  return { ...record, operation, unseenWrites: countWrite(unseen, operation, intents, now, timing) };
+}
+
+/** True when the maintenance window is open, or was, for which a refused write had waited. */
+function hasOpened(refusal: RecordStatus['refusal'], now: number): boolean {
+  return refusal?.atOpening === true && refusal.until !== undefined && Date.parse(refusal.until) <= now;
+}
+
+/**
+ * The record after a write; `before` is the record as it was decided, `record` the one of {@link recordBeforeSend}. Accepted: a
+ * correction counts from now on. Lost: later reads show the effect. Refused or not sent: the record is as before the attempt, plus
+ * the reason. The attempt is counted until a later one is seen in ARM.
+ */
+export function recordAfterSend(
+  record: RecordStatus,
+  before: RecordStatus,
+  outcome: SendOutcome,
+  context: SendContext,
+  until?: number,
+): RecordStatus {
+  const { operation, unseenWrites } = record;
+  if (!operation || !unseenWrites) return record;
+  switch (outcome.kind) {
+    case 'Accepted':
+      return afterAccepted(record, operation, context);
+    case 'Lost':
+      return { ...record, unseenWrites: countLost(unseenWrites, outcome.failure) };
+    case 'Refused':
+      return afterRefused(record, before, outcome.failure, context, until);
+    case 'Unsent': {
+      const { reason, message } = outcome;
+      const { timing } = context;
+      const backoff = { fromMs: timing.resume[0], toMs: Math.max(timing.resume[0], timing.drift) };
+      const refusal = { reason, code: 'NotSent', message, stalled: false, unsent: true, backoff };
+      return withRefusal(takenBack(record, before), before, refusal, context);
+    }
+  }
+}
+
+function afterAccepted(record: RecordStatus, sent: RecordedOperation, { intents, now }: SendContext): RecordStatus {
+  // The person's release has reached ARM: the end of the earlier attempt no longer holds.
+  const { heldFor: _, ...operation } = sent;
+  const unseenWrites = record.unseenWrites && countAccepted(record.unseenWrites, operation.attempts === 1);
+  const accepted = { ...record, operation, ...(unseenWrites ? { unseenWrites } : {}) };
+  if (!operation.correction || operation.attempts > 1) return accepted;
+  const corrections = [...(record.corrections ?? []), { at: timestamp(now), requests: requestsOf(intents) }];
+  return { ...accepted, corrections, correctionCount: corrections.length };
+}
+
+function afterRefused(
+  record: RecordStatus,
+  before: RecordStatus,
+  failure: ArmFailure,
+  context: SendContext,
+  until: number | undefined,
+): RecordStatus {
+  const { unseenWrites } = record;
+  const { now, timing } = context;
+  const kept = takenBack(record, before);
+  const counted = unseenWrites && countRefused(unseenWrites);
+  const message = sentences(failure.message, failure.mend);
+  const rejections =
+    failure.reason === 'CertificateRejected'
+      ? rejectionsAfter(record, context.intents, message, failure.code, now)
+      : undefined;
+  if (rejections) return { ...kept, ...(counted ? { unseenWrites: counted } : {}), rejections };
+  const lostRace = failure.reason === 'Conflict';
+  const races = record.refusal?.reason === 'Conflict' ? record.refusal.count + 1 : 1;
+  const atOnce = lostRace && races < CONFLICTS_AT_ONCE;
+  const unseen = counted?.count ?? 1;
+  const { reason, code, stalled, retryAfterMs } = failure;
+  const refusal = { reason, code, message, stalled, backoff: failure.backoff };
+  // The first one waits as long as such an answer asks for; from then on the wait doubles, for any answers.
+  const least = lostRace ? (atOnce ? 0 : pauseAfter(unseen, timing)) : unseen > 1 ? pauseAfter(unseen - 1, timing) : 0;
+  const asked = retryAfterMs === undefined ? 0 : Math.max(SHORTEST_WAIT, retryAfterMs);
+  const noted = withRefusal(kept, record, refusal, context, { least, asked, until });
+  return atOnce || !counted ? noted : { ...noted, unseenWrites: counted };
+}
+
+/** As if the attempt had never been. */
+function takenBack(record: RecordStatus, { operation, unseenWrites }: RecordStatus): RecordStatus {
+  const { operation: _, unseenWrites: __, ...rest } = record;
+  return { ...rest, ...(operation ? { operation } : {}), ...(unseenWrites ? { unseenWrites } : {}) };
+}
+
+interface RefusedWrite {
+  readonly reason: ArmFailure['reason'];
+  readonly code: string;
+  readonly message: string;
+  readonly stalled: boolean;
+  readonly unsent?: boolean;
+  readonly backoff: { readonly fromMs: number; readonly toMs: number };
+}
+
+function withRefusal(
+  kept: RecordStatus,
+  { refusal: previous }: RecordStatus,
+  { backoff, ...write }: RefusedWrite,
+  { intents, now }: SendContext,
+  pause: { readonly least?: number; readonly asked?: number; readonly until?: number | undefined } = {},
+): RecordStatus {
+  const count = previous?.reason === write.reason && !hasOpened(previous, now) ? previous.count + 1 : 1;
+  const { least = 0, asked = 0, until } = pause;
+  // ARM's own time is kept to the second; only without it do we choose.
+  const own = asked > 0 ? asked : backoffMs(backoff, count - 1);
+  // A window that is said to be open, and is not for ARM, is no reason to ask without a pause.
+  const opening = until !== undefined && until > now ? until : undefined;
+  const end = opening ?? now + Math.max(own, least);
+  const { reason, code, message, stalled, unsent } = write;
+  return {
+    ...kept,
+    refusal: {
+      reason,
+      code,
+      message,
+      at: timestamp(now),
+      until: timestamp(end),
+      stalled,
+      ...(unsent ? { unsent } : {}),
+      ...(opening === undefined ? {} : { atOpening: true }),
+      count,
+      heldFor: heldTokens(intents),
+    },
+  };
+}

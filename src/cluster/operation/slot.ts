@@ -1,0 +1,99 @@
+import { reasonPolicy } from '../../api/reasons.ts';
+import type { Standings, Turn, Wish } from './brake.ts';
+import type { Decision, Hold } from '../model/decision.ts';
+import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import type { Progress } from '../reimage/progress.ts';
+import type { Standing } from './assess.ts';
+import type { Timing } from '../model/timing.ts';
+
+type Slot = NonNullable<RecordedOperation['slot']>;
+
+/** Attempts of one operation that go before new changes; a later one waits like them, or failing clusters would go on for ever. */
+const FIRST_ATTEMPTS = 3;
+
+/** The slot of an operation that is about to be sent. */
+export function newSlot(now: number, timing: Timing): Slot {
+  return { until: timestamp(now + timing.slot[0]) };
+}
+
+/**
+ * The slot of a recorded operation after this look. It ends once ARM is done, or only a person can go on, and it ends
+ * by itself some time after the last node was replaced, so that an operation that hangs gives it back. The lowest number of
+ * nodes that were ever left counts: machines that come and go do not keep a slot for ever.
+ */
+export function slotAfter(
+  standing: Standing | undefined,
+  progress: Progress | undefined,
+  now: number,
+  timing: Timing,
+): Slot | undefined {
+  if (!standing || !('operation' in standing)) return undefined;
+  const { operation, hold } = standing;
+  const { slot = newSlot(Date.parse(operation.lastAttemptAt), timing) } = operation;
+  const goesOn = standing.kind === 'Wait' && !hold?.stalled && reasonPolicy(hold?.reason ?? '').endedBy !== 'Person';
+  if (!goesOn) return Date.parse(slot.until) > now ? { ...slot, until: timestamp(now) } : slot;
+  if (!progress) return slot;
+  const coarse = progress.members.size === 0;
+  const left = leftOf(progress);
+  const limit = timing.slot[coarse ? 1 : 0];
+  const counted = { left, ...(coarse ? { coarse } : {}) };
+  // The first count says only from where it goes on. One of another kind cannot be compared.
+  if (slot.left === undefined) return { until: timestamp(Date.parse(operation.lastAttemptAt) + limit), ...counted };
+  if ((slot.coarse ?? false) !== coarse) return { until: slot.until, ...counted };
+  return left < slot.left ? { until: timestamp(now + limit), ...counted } : slot;
+}
+
+/** Nodes that are not replaced; where nodes are not seen, pools. */
+function leftOf({ old, pools }: Progress): number {
+  return old ?? pools.filter(({ phase }) => phase !== 'Done' && phase !== 'Excluded').length;
+}
+
+/** What the brake has to know of a record. */
+export function standingsOf(record: RecordStatus | undefined, timing: Timing): Standings {
+  const { operation, pending } = record ?? {};
+  // A record of an older version does not say, and its operation may go on.
+  const slot = operation && (operation.slot ?? newSlot(Date.parse(operation.lastAttemptAt), timing));
+  return {
+    ...(slot ? { holdsUntil: Date.parse(slot.until) } : {}),
+    ...(pending?.waitsFor === 'WaitingForOthers' ? { waitsSince: Date.parse(pending.since) } : {}),
+  };
+}
+
+/** What a decision to send asks of the brake. */
+export function wishOf({ record, step }: Decision, now: number): Wish {
+  if (step.kind === 'Send' && !step.takeBaseline) {
+    const { attempts, lastError, startedAt } = step.operation;
+    return { first: attempts <= FIRST_ATTEMPTS + 1, since: Date.parse(lastError?.at ?? startedAt) };
+  }
+  // One that was tried in vain is as old as its last attempt.
+  const times = [record?.pending?.since, record?.unseenWrites?.at].flatMap((time) => time ?? []);
+  return { first: false, since: times.length > 0 ? Math.max(...times.map((time) => Date.parse(time))) : now };
+}
+
+/** The decision while others go first. */
+export function waitForOthers(decision: Decision, turn: Turn): Decision {
+  const { record, outlook } = decision;
+  const hold: Hold = {
+    reason: 'WaitingForOthers',
+    message: `At most ${clusters(turn.limit)} may change at the same time (--max-changing-clusters), and ${turn.changing} are changing now. ${aheadOf(turn)}`,
+    stalled: false,
+    afterMs: turn.afterMs,
+  };
+  const pending = record?.pending && { ...record.pending, waitsFor: hold.reason };
+  return {
+    ...decision,
+    record: record && { ...record, ...(pending ? { pending } : {}) },
+    step: { kind: 'Observe' },
+    outlook: { ...outlook, hold },
+    again: { afterMs: turn.afterMs, jitter: false },
+  };
+}
+
+function aheadOf({ ahead }: Turn): string {
+  if (ahead === 0) return 'This change is the next one.';
+  return `${clusters(ahead)} ${ahead === 1 ? 'is' : 'are'} ahead of this one.`;
+}
+
+function clusters(count: number): string {
+  return count === 1 ? '1 cluster' : `${count} clusters`;
+}

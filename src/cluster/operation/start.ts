@@ -1,0 +1,80 @@
+import type { Intent } from '../model/intent.ts';
+import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { digestOf } from '../model/fingerprints.ts';
+import { newSlot } from './slot.ts';
+import type { Timing } from '../model/timing.ts';
+import type { Merge } from '../kinds/update-trust/desired-list.ts';
+
+/** True when the list that shall be differs from the list that is. */
+export function isChange({ adds, removes }: Merge): boolean {
+  return adds.length > 0 || removes.length > 0;
+}
+
+/** Notes the change to come in the record: since when it waits, and since when it is the same. */
+export function notePending(record: RecordStatus, merge: Merge, now: number): void {
+  const { adds, removes } = merge;
+  if (!isChange(merge)) {
+    delete record.pending;
+    return;
+  }
+  const added = adds.map(({ fingerprintSHA256 }) => fingerprintSHA256);
+  const removed = removes.map(({ fingerprintSHA256 }) => fingerprintSHA256);
+  const digest = digestOf([...added.map((one) => `+${one}`), ...removed.map((one) => `-${one}`)]);
+  // What was noted by a clock that is ahead of ours would keep us waiting for as long as that.
+  const pending = record.pending && Date.parse(record.pending.changedAt) <= now ? record.pending : undefined;
+  record.pending = {
+    since: pending?.since ?? timestamp(now),
+    changedAt: pending?.digest === digest ? pending.changedAt : timestamp(now),
+    digest,
+    adds: added,
+    removes: removed,
+    waitsFor: pending?.waitsFor ?? 'Nothing',
+  };
+}
+
+/** The largest settle time among the objects whose certificates come or go; of all of them where nobody's do. */
+export function settleTime({ adds, removes }: Merge, intents: readonly Intent[]): number {
+  const concerned = new Set([...adds, ...removes].flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
+  const unmanaged = removes.some(({ namedBy }) => !namedBy?.length);
+  return Math.max(0, ...intents.filter(({ name }) => unmanaged || concerned.has(name)).map(({ settleMs }) => settleMs));
+}
+
+/** The operation that brings the change about, before anything is sent; `unfinished` is the one in whose place it is sent. */
+export function startOperation(
+  { listDigest, adds, removes, correction }: Merge,
+  unfinished: RecordedOperation | undefined,
+  now: number,
+  id: string,
+  timing: Timing,
+): RecordedOperation {
+  const at = timestamp(now);
+  return {
+    id,
+    kind: 'UpdateTrust',
+    listDigest,
+    ...(adds.length > 0 ? { adds: [...adds] } : {}),
+    ...(removes.length > 0 ? { removes: [...removes] } : {}),
+    ...(correction ? { correction } : {}),
+    startedAt: at,
+    attempts: 1,
+    lastAttemptAt: at,
+    slot: newSlot(now, timing),
+    ...(unfinished ? { replaces: withoutChanges(unfinished) } : {}),
+  };
+}
+
+/** What came and went by it was seen, and is in the slots. */
+function withoutChanges(operation: RecordedOperation): NonNullable<RecordedOperation['replaces']> {
+  const {
+    adds: _,
+    removes: __,
+    correction: ___,
+    absentSince: ____,
+    absentDigest: _____,
+    replaces: ______,
+    lingersSince: _______,
+    slot: ________,
+    ...rest
+  } = operation;
+  return rest;
+}

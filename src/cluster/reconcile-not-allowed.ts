@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Tools } from './act/act.ts';
+import { eventsOf, type TrustEvent } from './kinds/update-trust/events.ts';
+import type { Known } from './observe/gather.ts';
+import type { Intent } from './model/intent.ts';
+import { noteObjects } from './observe/stale-cache.ts';
+import type { WriteRefusal } from './act/object-writes.ts';
+import type { RecordStatus } from './model/record.ts';
+import { releaseEvent } from './kinds/update-trust/release-event.ts';
+import { keptRelease } from './kinds/update-trust/release.ts';
+import { notAllowedStatus } from './kinds/update-trust/not-allowed-status.ts';
+import { stayingInRecord } from './kinds/update-trust/staying-certificates.ts';
+import { strikeDeparted } from './kinds/update-trust/departed-owners.ts';
+
+type NotAllowedTools = Pick<Tools, 'objects' | 'records' | 'now'> & {
+  readonly emit: (object: Intent['object'], event: TrustEvent) => void;
+};
+
+/** True when the policy allows no object to ask for anything of the cluster, and nothing that was begun has to be seen through. */
+export function isOffLimits({ record, intents, outsiders }: Known): boolean {
+  if (record?.status?.operation || intents.length + outsiders.length === 0) return false;
+  return intents.every(({ frozen }) => frozen === 'NotAllowed');
+}
+
+/**
+ * A pass over a cluster that is off limits: the cluster is not read. Deleted objects are released as with Retain, which needs the
+ * record alone. The record forgets them only afterwards, because their event is made from it: a release that fails is repeated.
+ *
+ * @returns writes that the API server refused
+ */
+export async function passOffLimits(
+  { id, record, intents }: Known,
+  tools: NotAllowedTools,
+  signal: AbortSignal,
+): Promise<readonly WriteRefusal[]> {
+  const staying = intents.filter(({ deletion }) => !deletion);
+  if (staying.length < intents.length) await tools.records.confirm(id, record, signal);
+  const refusals = await refuseObjects(intents, record?.status, tools, signal);
+  if (!record || refusals.length > 0) return refusals;
+  if (staying.length === 0) await tools.records.remove(record, signal);
+  else {
+    const { objects: _, ...struck }: RecordStatus = strikeDeparted(record.status ?? {}, intents);
+    await tools.records.write(id, record, noteObjects(struck, staying), signal);
+  }
+  return refusals;
+}
+
+/** Reports to objects that the policy does not allow, and releases those that are deleted; `record` is as it was before. */
+export async function refuseObjects(
+  intents: readonly Intent[],
+  record: RecordStatus | undefined,
+  tools: NotAllowedTools,
+  signal: AbortSignal,
+): Promise<readonly WriteRefusal[]> {
+  const refusals: WriteRefusal[] = [];
+  for (const intent of intents) {
+    const { object } = intent;
+    const release = keptRelease(intent, stayingInRecord(intent, record ?? { slots: [] }));
+    if (release) {
+      const refusal = await tools.objects.release(object, signal);
+      if (refusal) refusals.push(refusal);
+      else tools.emit(object, releaseEvent(release));
+      continue;
+    }
+    const status = notAllowedStatus(intent, tools.now());
+    if (isDeepStrictEqual(object.status, status)) continue;
+    const outcome = await tools.objects.status(object, status, signal);
+    if (outcome === 'Written') for (const event of eventsOf(object.status, status)) tools.emit(object, event);
+    else if (outcome !== 'Gone') refusals.push(outcome);
+  }
+  return refusals;
+}

@@ -1,0 +1,273 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CustomCATrust, CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
+import type { ClusterId } from '../api/resource-id.ts';
+import type { ClusterModel } from '../azure/cluster-model.ts';
+import { BUDGET_USED_UP, QUIET_PERIOD } from '../azure/managed-clusters.ts';
+import { act, type Done, type Tools } from './act/act.ts';
+import type { Brake, BrakePass } from './operation/brake.ts';
+import type { Decision, Hold } from './model/decision.ts';
+import { changeEvents } from './kinds/update-trust/change-events.ts';
+import { eventsOf, recordEvents, type TrustEvent } from './kinds/update-trust/events.ts';
+import type { Gather } from './observe/gather.ts';
+import { leaveOut, type Intent } from './model/intent.ts';
+import type { WriteRefusal } from './act/object-writes.ts';
+import type { Observation } from './model/observation.ts';
+import { untilStalled } from './operation/patience.ts';
+import { isOffLimits, passOffLimits, refuseObjects } from './reconcile-not-allowed.ts';
+import { plan } from './decide/plan.ts';
+import { releaseEvent, retainedEvent } from './kinds/update-trust/release-event.ts';
+import { describeRecord } from './decide/record-conditions.ts';
+import { nextExpiry, statusOf } from './kinds/update-trust/status.ts';
+import type { Verifier } from './verify/pods/runner.ts';
+import { standingsOf, waitForOthers, wishOf } from './operation/slot.ts';
+import { SHORTEST_WAIT, UNREACHABLE_AFTER } from './model/timing.ts';
+import { restartedSettling } from './operation/settle-race.ts';
+import { unrecordedHold } from './act/unrecorded.ts';
+import { verificationEvents } from './verify/condition.ts';
+import type { VerificationReports } from './verify/types.ts';
+import { isDue, wantedOf } from './verify/request.ts';
+
+export interface PassTools extends Tools {
+  readonly gather: Gather;
+  /** Lets only so many clusters change at the same time. */
+  readonly brake: Brake;
+  /** Asks nodes what they trust. */
+  readonly verifier: Pick<Verifier, 'step'>;
+  readonly emit: (object: CustomCATrust | TargetCluster, event: TrustEvent) => void;
+  readonly newId: () => string;
+  readonly random: () => number;
+}
+
+/** What a pass came to, for logs and metrics. */
+export interface PassSummary {
+  readonly step: Decision['step']['kind'];
+  readonly sent?: Done['sent'];
+  readonly hold?: string;
+  /** When to look again, in ms; infinite where nothing but a change asks for it. */
+  readonly afterMs: number;
+  /** The change that was seen through in this pass, and how long that took from the moment it was recorded. */
+  readonly completed?: { readonly kind: string; readonly seconds: number };
+  /**
+   * Set when nothing is left to wait for but that somebody changes something: how the cluster looks, and how long until a
+   * certificate's date changes what is said of it.
+   */
+  readonly resting?: { readonly model: ClusterModel; readonly untilMs?: number };
+  /** Set when the policy allows nothing of the cluster: it was not read, and its next pass comes with a change of the policy or an object. */
+  readonly offLimits?: true;
+}
+
+/** ms. */
+const SHORT_PAUSE = 60_000;
+
+/** One pass over one cluster: gather, plan, act, report. */
+export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
+  const brake = tools.brake.begin(id.key);
+  try {
+    return await onePass(id, brake, tools, signal);
+  } finally {
+    brake.end();
+    tools.gather.end(id);
+  }
+}
+
+async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
+  const known = tools.gather.known(id);
+  const retries: number[] = [];
+  if (isOffLimits(known)) {
+    await tools.gather.assertCurrent(known, signal);
+    for (const { retryMs } of await passOffLimits(known, tools, signal)) retries.push(retryMs);
+  }
+  for (const { retryMs } of await refuseObjects(known.outsiders, undefined, tools, signal)) retries.push(retryMs);
+  if (isOffLimits(known)) return { step: 'Observe', offLimits: true, afterMs: Math.min(...retries) };
+  // At the same time as the read of ARM: both have to be there before a change is sent.
+  const guarded = tools.objects.guard(known.intents, signal);
+  // Its failure is handled where it is awaited.
+  guarded.catch(() => {});
+  const look = await tools.gather.look(known, signal);
+  const refusals = await guarded;
+  for (const { retryMs } of refusals.values()) retries.push(retryMs);
+  for (const { rest } of look.intents) if (rest) retries.push(Math.max(SHORTEST_WAIT, rest.untilMs - tools.now()));
+  let observation = { ...look, intents: leaveOut(look.intents, refusals) };
+  let decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  if (observation.arm.ok && observation.arm.listed) {
+    if (changesNothing(observation, decision, tools)) {
+      return { step: 'Observe', ...nextLook(observation, decision, {}, retries, tools) };
+    }
+    const closely = await tools.gather.look(known, signal, 'Closely');
+    observation = { ...closely, intents: leaveOut(closely.intents, refusals) };
+    decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  }
+  if (decision.step.kind === 'Send' && decision.step.takeBaseline) {
+    // Objects whose nodes cannot be seen take no part in the change.
+    observation = await tools.gather.count(observation, signal);
+    decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  }
+  const { arm } = observation;
+  if (!arm.ok && isKeptBack(arm)) {
+    return { step: 'Observe', afterMs: arm.failure.retryAfterMs ?? SHORTEST_WAIT };
+  }
+  // The last of what can hold a change: it takes a slot right before it is recorded.
+  const turn = decision.step.kind === 'Send' ? brake.take(wishOf(decision, tools.now())) : undefined;
+  if (turn) decision = waitForOthers(decision, turn);
+  const decided = decision;
+  tools.gather.lostRace(id, restartedSettling(observation, decided), 'Each');
+  const acted = await act(observation, decided, tools, signal).catch(async (error: unknown) => {
+    // The record cannot be written, so the objects report it.
+    const hold = unrecordedHold(error);
+    // Without the record, nothing counts as seen through.
+    const outlook = { ...decided.outlook, seenThrough: new Set<string>() };
+    const standstill = { ...decided, releases: [], outlook };
+    if (hold) await report(observation, standstill, unrecorded(observation, hold), new Map(), tools, signal);
+    throw error;
+  });
+  brake.written(standingsOf(acted.record?.status, tools.timing));
+  // A step of a verification is taken only where its status can be written.
+  const saysNothing =
+    acted.sent !== undefined ||
+    acted.unsent === true ||
+    decision.outlook.silent === true ||
+    observation.recordTaken === true;
+  const verified = (saysNothing ? undefined : await tools.verifier.step(observation, decision, signal)) ?? new Map();
+  const done = arm.ok ? withVerification(acted, verified, decision.again.afterMs) : acted;
+  for (const refusal of done.unreleased) retries.push(refusal.retryMs);
+  if (done.sent === undefined && !done.unsent) {
+    const unwritten = await report(observation, decision, done, verified, tools, signal);
+    for (const refusal of unwritten) retries.push(refusal.retryMs);
+  }
+  if (done.record) {
+    for (const event of recordEvents(observation.record?.status, done.record.status)) tools.emit(done.record, event);
+  }
+  if (done.sent === 'Accepted') {
+    for (const [{ object }, event] of changeEvents(observation.intents, decision, done.record?.status ?? {}))
+      tools.emit(object, event);
+  }
+  for (const retained of decision.retained ?? []) tools.emit(retained.intent.object, retainedEvent(retained));
+  for (const release of done.released) tools.emit(release.intent.object, releaseEvent(release));
+  const [share] = decision.outlook.shares?.values() ?? [];
+  const hold = done.hold ?? decision.outlook.hold ?? share;
+  return {
+    step: decision.step.kind,
+    ...(done.sent === undefined ? {} : { sent: done.sent }),
+    ...(hold ? { hold: hold.reason } : {}),
+    ...completedBy(observation, done, tools.now()),
+    ...nextLook(observation, decision, done, retries, tools),
+  };
+}
+
+/**
+ * True where ARM was not asked and no status has to mention it. A pause may come from another cluster's requests; it is reported
+ * only where it is long or goes on.
+ */
+function isKeptBack({ failure, failedInARow }: Extract<Observation['arm'], { ok: false }>): boolean {
+  if (failure.code !== QUIET_PERIOD) return failure.code === BUDGET_USED_UP;
+  return failedInARow < UNREACHABLE_AFTER && (failure.retryAfterMs ?? 0) <= SHORT_PAUSE;
+}
+
+function unrecorded({ record }: Observation, hold: Hold): Done {
+  return { record, hold, released: [], unreleased: [] };
+}
+
+function completedBy({ record }: Observation, done: Done, now: number): Pick<PassSummary, 'completed'> {
+  const operation = record?.status?.operation;
+  const through = operation && done.record?.status?.lastAppliedTime !== record.status?.lastAppliedTime;
+  return through
+    ? { completed: { kind: operation.kind, seconds: Math.max(0, now - Date.parse(operation.startedAt)) / 1000 } }
+    : {};
+}
+
+/** Pods are looked at again sooner than a cluster is. */
+function withVerification(done: Done, reports: VerificationReports, planned: number): Done {
+  const due = [...reports.values()].flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
+  if (due.length === 0) return done;
+  return { ...done, afterMs: Math.min(...due, done.afterMs ?? done.hold?.afterMs ?? planned) };
+}
+
+/** True when record and statuses say already what they would say, and nothing else is to be done. */
+function changesNothing(observation: Observation, decision: Decision, tools: PassTools): boolean {
+  const now = tools.now();
+  const { stalledAfter } = tools.timing;
+  if (decision.step.kind !== 'Observe' || decision.releases.length > 0 || !decision.record) return false;
+  if (observation.intents.some((intent) => isDue(intent, wantedOf(intent, observation, decision)))) return false;
+  const record = describeRecord(decision.record, observation, decision, now);
+  return (
+    isDeepStrictEqual(record, observation.record?.status) &&
+    observation.intents.every((intent) =>
+      isDeepStrictEqual(statusOf({ intent, observation, decision, record, now, stalledAfter }), intent.object.status),
+    )
+  );
+}
+
+/** Writes the statuses that differ. @returns the refusals of the API server */
+async function report(
+  observation: Observation,
+  decided: Decision,
+  done: Done,
+  verification: VerificationReports,
+  tools: PassTools,
+  signal: AbortSignal,
+): Promise<readonly WriteRefusal[]> {
+  if (decided.outlook.silent) return [];
+  const outlook = done.hold ? { ...decided.outlook, hold: done.hold } : decided.outlook;
+  const decision: Decision = { ...decided, outlook };
+  const released = new Set(decision.releases.map(({ intent }) => intent));
+  const record = done.record?.status ?? {};
+  const now = tools.now();
+  const { stalledAfter } = tools.timing;
+  // A write that an edit came before is not reported: the next pass sees the edit.
+  const waiting = observation.intents.filter((intent) => !released.has(intent) && intent.leftOut?.lasting !== false);
+  const written = await Promise.allSettled(
+    waiting.map((intent) =>
+      writeStatus(
+        intent,
+        statusOf({ intent, observation, decision, record, verification, now, stalledAfter }),
+        tools,
+        signal,
+      ),
+    ),
+  );
+  const failed = written.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+  return written.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
+}
+
+async function writeStatus(
+  intent: Intent,
+  status: CustomCATrustStatus,
+  tools: PassTools,
+  signal: AbortSignal,
+): Promise<WriteRefusal | undefined> {
+  const { object } = intent;
+  if (isDeepStrictEqual(object.status, status)) return undefined;
+  const outcome = await tools.objects.status(object, status, signal);
+  if (outcome === 'Gone') return undefined;
+  if (outcome !== 'Written') return outcome;
+  const events = eventsOf(object.status, status);
+  for (const event of [...events, ...verificationEvents(object.status, status, events)]) tools.emit(object, event);
+  return undefined;
+}
+
+/**
+ * The earliest of what the decision waits for and a certificate's date; spread out where every cluster would wake at once. With
+ * nothing to wait for but the date, the cluster rests.
+ */
+function nextLook(
+  { arm, intents }: Observation,
+  { again, outlook }: Decision,
+  done: Partial<Done>,
+  retries: readonly number[],
+  { now, random, timing }: PassTools,
+): Pick<PassSummary, 'afterMs' | 'resting'> {
+  const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
+  const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
+  const time = now();
+  const expiry = nextExpiry(intents, time);
+  const untilMs = expiry === undefined ? undefined : expiry - time + 1000;
+  const stalls = untilStalled(done.record?.status ?? {}, timing.stalledAfter, time);
+  const held = done.hold ?? outlook.hold ?? outlook.shares;
+  const rests = retries.length === 0 && arm.ok && again.jitter && done.afterMs === undefined && !held;
+  return {
+    afterMs: Math.min(spread, untilMs ?? Infinity, stalls ?? Infinity, ...retries),
+    ...(rests ? { resting: { model: arm.reading.model, ...(untilMs === undefined ? {} : { untilMs }) } } : {}),
+  };
+}

@@ -1,0 +1,93 @@
+import type { ClusterModel } from '../../azure/cluster-model.ts';
+import type { NodesObservation } from '../model/observation.ts';
+import type { RecordedOperation } from '../model/record.ts';
+import type { Judge, Ways } from '../model/ways.ts';
+import { ownKey } from '../model/ways.ts';
+import { countedFrom } from './baseline.ts';
+
+/** How one way saw the nodes right before an operation was sent. */
+export type Baseline = NonNullable<RecordedOperation['otherBaselines']>[number];
+
+/** An operation, or the unfinished one that it replaces. */
+type Counted = Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes' | 'countedBy' | 'otherBaselines'>;
+
+/** The nodes as every way shows them now. */
+export interface CountedNodes {
+  /** By the judging ways. */
+  readonly nodes: NodesObservation;
+  /** By each namespace's own way. */
+  readonly own: ReadonlyMap<string, NodesObservation>;
+  /** How long that took, in ms; unknown where it was not measured. */
+  readonly tookMs?: number;
+}
+
+/** Bytes of node names that a baseline may bring into the record: an object of the API server holds 1.5 MB in all. */
+const MOST_NAMES = 256 * 1024;
+/** The same for a namespace's own way, whose server must leave room for the others. */
+const MOST_OWN_NAMES = 32 * 1024;
+/** The schema's limit for the names of one pool. */
+const LONGEST_NAMES = 65_536;
+
+/** The operation with a baseline of each way that saw the nodes; `now` is for an API server that did not say its time. */
+export function withBaselines(
+  operation: RecordedOperation,
+  { judge }: Pick<Ways, 'judge'>,
+  { nodes, own }: CountedNodes,
+  { pools }: Pick<ClusterModel, 'pools'>,
+  now: number,
+): RecordedOperation {
+  const names = new Set(pools.map(({ name }) => name));
+  const from = (countedBy: string, seen: NodesObservation, most: number): Baseline[] => {
+    if (seen.kind !== 'Read') return [];
+    const counted = countedFrom(
+      seen.nodes.filter(({ pool, kind }) => kind !== 'Pool' || names.has(pool)),
+      seen.serverTime ?? now,
+    );
+    const { countedNodes, ...rest } = counted;
+    const fits =
+      countedNodes.every((one) => one.names.length <= LONGEST_NAMES) &&
+      countedNodes.reduce((total, one) => total + one.names.length, 0) <= most;
+    return [{ countedBy, ...rest, ...(fits ? { countedNodes } : {}) }];
+  };
+  const [main] = from(judge, nodes, MOST_NAMES);
+  const others = [...own].flatMap(([namespace, seen]) => from(ownKey(namespace), seen, MOST_OWN_NAMES));
+  return { ...operation, ...main, ...(others.length > 0 ? { otherBaselines: others } : {}) };
+}
+
+/** The baseline that a namespace's own way is counted from: its own, else the operator's, which no tenant can forge. */
+export function ownBaseline(operation: Counted, namespace: string): Baseline | undefined {
+  return firstOf(baselinesOf(operation), [ownKey(namespace), 'Operator']);
+}
+
+/**
+ * The operation with the baseline by which the present judge may count, if there is one. What a namespace's Secrets have shown
+ * counts for the cluster only while that namespace is the only one, `sole`.
+ */
+export function forJudge<T extends Counted>(operation: T, judge: Judge, sole: string | undefined): T {
+  const all = baselinesOf(operation);
+  const main = firstOf(all, usableBy(judge, sole));
+  const { baseline: _, countedAt: __, countedNodes: ___, countedBy: ____, otherBaselines: _____, ...rest } = operation;
+  const others = all.filter((one) => one !== main);
+  return { ...rest, ...main, ...(others.length > 0 ? { otherBaselines: others } : {}) } as T;
+}
+
+function usableBy(judge: Judge, sole: string | undefined): string[] {
+  if (judge === 'ARM') return [];
+  if (judge === 'Operator') return ['Operator', ...(sole === undefined ? [] : [ownKey(sole)])];
+  return [judge, 'Operator'];
+}
+
+function baselinesOf({ baseline, countedAt, countedNodes, countedBy, otherBaselines = [] }: Counted): Baseline[] {
+  if (baseline === undefined) return [...otherBaselines];
+  const main = {
+    countedBy: countedBy ?? 'Operator',
+    baseline,
+    ...(countedAt === undefined ? {} : { countedAt }),
+    ...(countedNodes ? { countedNodes } : {}),
+  };
+  return [main, ...otherBaselines];
+}
+
+function firstOf(all: readonly Baseline[], keys: readonly string[]): Baseline | undefined {
+  return keys.flatMap((key) => all.find(({ countedBy }) => countedBy === key) ?? [])[0];
+}

@@ -1,0 +1,287 @@
+import type { Connection } from '../../../kubernetes/client/connection.ts';
+import { startDeadline, unlessAborted, type Deadline } from '../../../kubernetes/client/deadline.ts';
+import type { Decision } from '../../model/decision.ts';
+import type { Intent } from '../../model/intent.ts';
+import type { NodeView, Observation } from '../../model/observation.ts';
+import { timestamp, wholeSeconds } from '../../model/record.ts';
+import { isCovered } from '../../reimage/progress.ts';
+import type { Timing } from '../../model/timing.ts';
+import { alterationOf } from '../pod-tampering.ts';
+import { LONGEST_HOLD } from '../finalizer.ts';
+import { emptyMemory, lookAt, type Memory } from '../step.ts';
+import { resultOf } from '../condition.ts';
+import { planCleanUp } from '../plan.ts';
+import { podFor } from '../pod-spec.ts';
+import { trustFolder } from '../trust-store.ts';
+import type { NodeResult, PodView, VerificationReport, VerificationReports, VerificationStatus } from '../types.ts';
+import { awaitsDrift, isDue, wantedOf, type WantedVerification } from '../request.ts';
+import type { VerifyAccess } from '../../model/verify-access.ts';
+import type { TargetAccess, TargetConnection } from '../../node-access/access.ts';
+import { nodesToAsk } from './nodes.ts';
+import { createVerifyPod, listVerifyPods, removeVerifyPod } from './client.ts';
+import { isRefusal, troubleOf, unreachable } from './errors.ts';
+
+/** Asks the nodes of target clusters what they trust, by pods. */
+export interface Verifier {
+  /**
+   * One step for each object that has one to take. The status is the journal: no pod is made before it says that there may be
+   * some, and it says so until the last was taken away. Never rejects for what a cluster is like.
+   */
+  step(observation: Observation, decision: Decision, signal: AbortSignal): Promise<VerificationReports>;
+}
+
+export interface VerifierOptions {
+  readonly access: TargetAccess;
+  readonly now: () => number;
+  readonly timing: Pick<Timing, 'poll' | 'busy'>;
+  /** All that the verification of one namespace's objects may take in a pass, in ms; for tests. */
+  readonly stepMs?: number;
+}
+
+/** The servers of one namespace's kubeconfigs delay no other namespace, and no pass for longer than this, in ms. */
+const STEP_MS = 90_000;
+
+type Running = NonNullable<VerificationStatus['running']>;
+
+export function createVerifier({ access, now, timing, stepMs = STEP_MS }: VerifierOptions): Verifier {
+  // A pull is over sooner than the replacement of a node.
+  const pollMs = timing.poll / 3;
+  // For causes that may pass by themselves, and for those that people have to fix.
+  const [retryMs, mendedMs] = timing.busy;
+  /** By the uid of the object. */
+  const known = new Map<string, Memory>();
+  /** Since when pods are not to be taken away, by the uid of the object, in ms. */
+  const refusedSince = new Map<string, number>();
+
+  async function stepFor(
+    intent: Intent,
+    observation: Observation,
+    decision: Decision,
+    signal: AbortSignal,
+  ): Promise<VerificationReport | undefined> {
+    const uid = uidOf(intent);
+    const wanted = wantedOf(intent, observation, decision);
+    if (!isDue(intent, wanted)) {
+      known.delete(uid);
+      refusedSince.delete(uid);
+      return undefined;
+    }
+    const status = intent.object.status?.verification ?? {};
+    const { running } = status;
+    if (running && (wanted.kind !== 'Verify' || running.key !== wanted.key || running.namespace !== wanted.namespace)) {
+      known.delete(uid);
+      return cleanUp(intent, running, status, observation, signal);
+    }
+    refusedSince.delete(uid);
+    return wanted.kind === 'Verify' ? verify(intent, wanted, status, observation, signal) : undefined;
+  }
+
+  async function stepWithin(
+    deadline: Deadline,
+    intent: Intent,
+    observation: Observation,
+    decision: Decision,
+    signal: AbortSignal,
+  ): Promise<VerificationReport | undefined> {
+    const began = () => stepFor(intent, observation, decision, deadline.signal);
+    try {
+      if (!deadline.expired()) return await unlessAborted(began(), deadline.signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!deadline.expired()) throw error;
+    }
+    if (!isDue(intent, wantedOf(intent, observation, decision))) return undefined;
+    const trouble = unreachable(`the verification was not done within ${stepMs / 1000} s`);
+    return { ...stating(intent.object.status?.verification ?? {}), trouble, afterMs: retryMs };
+  }
+
+  /** The first of the object's ways that opens; undefined where it has none. */
+  async function openFor(
+    { name }: Intent,
+    { id, ways }: Observation,
+    signal: AbortSignal,
+  ): Promise<(TargetConnection & { readonly owner: VerifyAccess['owner'] }) | undefined> {
+    const { ways: own = [], owner = 'Operator' } = ways.verification.access.get(name) ?? {};
+    let failed: TargetConnection | undefined;
+    for (const way of own) {
+      const target = await access.connectionFor(id, way, ways, signal);
+      if (target.kind === 'Open') return { ...target, owner };
+      failed ??= target;
+    }
+    return failed && { ...failed, owner };
+  }
+
+  async function cleanUp(
+    intent: Intent,
+    { namespace }: Running,
+    status: VerificationStatus,
+    observation: Observation,
+    signal: AbortSignal,
+  ): Promise<VerificationReport> {
+    const { running: _, ...rest } = status;
+    const done = { ...stating(rest), afterMs: 0 };
+    const uid = uidOf(intent);
+    const way = await openFor(intent, observation, signal);
+    // No way leads there any more: the pods end by themselves.
+    if (!way) return done;
+    if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: retryMs };
+    const { connection } = way;
+    try {
+      const pods = await listVerifyPods(connection, namespace, signal);
+      await removeAll(connection, namespace, planCleanUp(pods, uid, connection.lastResponseDate ?? now()), signal);
+      return done;
+    } catch (error) {
+      signal.throwIfAborted();
+      const since = refusedSince.get(uid) ?? now();
+      refusedSince.set(uid, since);
+      // They have ended by themselves, and what comes next must not wait for a right that may never come back.
+      if (isRefusal(error) && now() - since >= LONGEST_HOLD) return done;
+      return troubled(status, error, namespace);
+    }
+  }
+
+  async function verify(
+    intent: Intent,
+    wanted: WantedVerification,
+    before: VerificationStatus,
+    observation: Observation,
+    signal: AbortSignal,
+  ): Promise<VerificationReport> {
+    const uid = uidOf(intent);
+    const way = await openFor(intent, observation, signal);
+    if (!way) return stating(before);
+    if (way.kind === 'Unreadable') return { ...stating(before), trouble: unreachable(way.message), afterMs: retryMs };
+    const { connection } = way;
+    const { namespace, key } = wanted;
+    let status = before;
+    try {
+      const nodes = await nodesToAsk(observation, intent, way.owner, connection, signal);
+      if (typeof nodes === 'string') return { ...stating(before), trouble: unreachable(nodes), afterMs: mendedMs };
+      // Before anything is noted: where it is refused, there is nothing to take away later.
+      const pods = await listVerifyPods(connection, namespace, signal);
+      const { plan, begun } = lookAt({
+        wanted,
+        object: uid,
+        said: before,
+        memory: memoryOf(uid, key),
+        pools: poolsOf(observation),
+        nodes,
+        pods,
+        now: now(),
+        serverNow: connection.lastResponseDate ?? now(),
+      });
+      const { listSince: _, proven: __, ...rest } = before;
+      status = { ...rest, ...begun };
+      await removeAll(connection, namespace, plan.remove, signal);
+      if (plan.answers) {
+        const { running: ___, ...said } = before;
+        const result = resultOf(wanted, plan.answers, begun, said, now());
+        return { status: result, ...(awaitsDrift(result) ? { afterMs: mendedMs } : {}) };
+      }
+      if (!status.running) {
+        const running = { key, namespace, startedAt: wholeSeconds(timestamp(now())) };
+        return { status: { ...status, running }, afterMs: 0 };
+      }
+      const there = pods.filter(({ object }) => object === uid).length;
+      await createAll(uid, wanted, plan.create, there, connection, signal);
+      return { status, afterMs: pollMs };
+    } catch (error) {
+      signal.throwIfAborted();
+      return troubled(status, error, namespace);
+    }
+  }
+
+  function memoryOf(uid: string, key: string): Memory {
+    const before = known.get(uid);
+    if (before?.key === key) return before;
+    const memory = emptyMemory(key);
+    known.set(uid, memory);
+    return memory;
+  }
+
+  /** `before` are the object's pods that were there a moment ago. */
+  async function createAll(
+    uid: string,
+    wanted: WantedVerification,
+    nodes: readonly NodeView[],
+    before: number,
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { results, tries } = memoryOf(uid, wanted.key);
+    let there = before;
+    for (const node of nodes) {
+      const folder = wanted.spec.trustStore && trustFolder(node.osSku ?? '');
+      if (wanted.spec.trustStore && folder === undefined) {
+        results.set(node.uid, unknownSystem(node));
+        continue;
+      }
+      try {
+        const made = await createVerifyPod(connection, wanted.namespace, podFor(wanted, uid, node, folder), signal);
+        tries.set(node.uid, (tries.get(node.uid) ?? 0) + 1);
+        there += 1;
+        const alteration = made && alterationOf(made, wanted, uid, node);
+        if (!alteration) continue;
+        // It may not be found again by its labels.
+        results.set(node.uid, alteration);
+        await removeVerifyPod(connection, wanted.namespace, made, signal);
+      } catch (error) {
+        // A quota may have room for some at a time, and for more once these are gone.
+        if (isRefusal(error) && there > 0) return;
+        throw error;
+      }
+    }
+  }
+
+  function troubled(status: VerificationStatus, error: unknown, namespace: string): VerificationReport {
+    const trouble = troubleOf(error, namespace);
+    return { ...stating(status), trouble, afterMs: trouble.reason === 'TargetUnreachable' ? retryMs : mendedMs };
+  }
+
+  return {
+    async step(observation, decision, signal) {
+      const reports = new Map<string, VerificationReport>();
+      const stepAll = async (intents: readonly Intent[]) => {
+        const deadline = startDeadline(stepMs, signal);
+        try {
+          for (const intent of intents) {
+            const report = await stepWithin(deadline, intent, observation, decision, signal);
+            if (report) reports.set(intent.name, report);
+          }
+        } finally {
+          deadline.release();
+        }
+      };
+      const groups = Map.groupBy(observation.intents, (intent) => groupOf(intent, observation));
+      await Promise.all([...groups.values()].map(stepAll));
+      return reports;
+    },
+  };
+}
+
+/** Objects that are verified one after the other: those of one namespace over its own ways, and all others. */
+function groupOf({ name, object }: Intent, { ways }: Observation): string {
+  const isOwn = ways.verification.access.get(name)?.owner === 'Namespace';
+  return isOwn ? `Namespace/${object.metadata.namespace}` : 'Operator';
+}
+
+/** An empty status is left out. */
+function stating(status: VerificationStatus): Pick<VerificationReport, 'status'> {
+  return { status: Object.keys(status).length > 0 ? status : undefined };
+}
+
+async function removeAll(connection: Connection, namespace: string, pods: readonly PodView[], signal: AbortSignal) {
+  for (const pod of pods) await removeVerifyPod(connection, namespace, pod, signal);
+}
+
+function poolsOf({ arm }: Observation) {
+  return arm.ok ? arm.reading.model.pools.filter(isCovered) : [];
+}
+
+function unknownSystem({ osSku = '' }: NodeView): NodeResult {
+  return { outcome: 'Unclear', message: `where the operating system ${osSku} keeps its trust store is not known` };
+}
+
+function uidOf({ object }: Intent): string {
+  return object.metadata.uid ?? '';
+}

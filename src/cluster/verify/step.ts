@@ -1,0 +1,79 @@
+import type { PoolModel } from '../../azure/cluster-model.ts';
+import type { NodeView } from '../model/observation.ts';
+import { timestamp, wholeSeconds } from '../model/record.ts';
+import { planVerification, type VerificationPlan } from './plan.ts';
+import { markOf, marksIn, provenText } from './verified-nodes.ts';
+import type { NodeResult, PodView, VerificationStatus } from './types.ts';
+import { awaitsDrift, listSinceOf, type WantedVerification } from './request.ts';
+
+/**
+ * What is known of a verification besides its status. It is lost with the process: nodes that were shown to trust are in the
+ * status, and the others are asked again.
+ */
+export interface Memory {
+  readonly key: string;
+  /** By the uid of the node. */
+  results: Map<string, NodeResult>;
+  /** Pods that were made for each. */
+  readonly tries: Map<string, number>;
+}
+
+export interface LookInput {
+  readonly wanted: WantedVerification;
+  /** uid of the object. */
+  readonly object: string;
+  readonly said: VerificationStatus;
+  /** What this look finds out is added. */
+  readonly memory: Memory;
+  readonly pools: readonly PoolModel[];
+  readonly nodes: readonly NodeView[];
+  readonly pods: readonly PodView[];
+  /** In ms; by our clock, and by the target's own. */
+  readonly now: number;
+  readonly serverNow: number;
+}
+
+export interface Look {
+  readonly plan: VerificationPlan;
+  /** What a status says from now on: the list, since when, and who was shown to trust. */
+  readonly begun: Pick<VerificationStatus, 'listDigest' | 'listSince' | 'proven'>;
+}
+
+const PROVEN: NodeResult = { outcome: 'Trusted', message: 'it was shown to trust before' };
+
+export function emptyMemory(key: string): Memory {
+  return { key, results: new Map(), tries: new Map() };
+}
+
+/** Judges what is there, with what is known of before. */
+export function lookAt(input: LookInput): Look {
+  const { wanted, object, said, memory, pools, nodes, pods, now, serverNow } = input;
+  const { key, listDigest } = wanted;
+  const marks = marksIn(said.proven ?? '');
+  for (const { uid } of nodes) if (marks.has(markOf(key, uid))) memory.results.set(uid, PROVEN);
+  const listSince = listSinceOf(said, wanted, serverNow);
+  const plan = planVerification({
+    wanted,
+    object,
+    startedAt: said.running ? Date.parse(said.running.startedAt) : now,
+    now,
+    serverNow,
+    listSince,
+    drifting: said.key === key && awaitsDrift(said),
+    pools,
+    nodes,
+    pods,
+    results: memory.results,
+    tries: memory.tries,
+  });
+  memory.results = new Map(plan.results);
+  const trusted = [...plan.results].flatMap(([uid, { outcome }]) => (outcome === 'Trusted' ? [uid] : []));
+  return {
+    plan,
+    begun: {
+      listDigest,
+      ...(listSince === undefined ? {} : { listSince: wholeSeconds(timestamp(listSince)) }),
+      ...(trusted.length > 0 ? { proven: provenText(key, trusted) } : {}),
+    },
+  };
+}

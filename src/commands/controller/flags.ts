@@ -1,0 +1,112 @@
+import { ARM_API_VERSION } from '../../azure/api-version.ts';
+import { CLOUDS } from '../../azure/clouds.ts';
+import { DEFAULT_VERIFY_NAMESPACE } from '../../cluster/model/ways.ts';
+
+/** Every flag of the controller as the command line's parser takes it, with its help. */
+export const FLAGS = {
+  kubeconfig: [
+    '--kubeconfig <file>',
+    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG, else ~/.kube/config)",
+  ],
+  cloud: [`--cloud <name>`, `Azure cloud: ${Object.keys(CLOUDS).join(', ')} (default: AzurePublic)`],
+  armEndpoint: ['--arm-endpoint <url>', "ARM endpoint, instead of the cloud's"],
+  authorityHost: ['--authority-host <url>', "authority host, instead of the cloud's (env AZURE_AUTHORITY_HOST)"],
+  armApiVersion: ['--arm-api-version <version>', `api-version of managed clusters (default: ${ARM_API_VERSION})`],
+  credential: [
+    '--credential <kind>',
+    'WorkloadIdentity, ClientSecret, ClientCertificate, ManagedIdentity or AzureCLI (default: WorkloadIdentity)',
+  ],
+  tenantId: ['--tenant-id <id>', 'tenant (env AZURE_TENANT_ID)'],
+  clientId: ['--client-id <id>', 'application or managed identity (env AZURE_CLIENT_ID)'],
+  federatedTokenFile: [
+    '--federated-token-file <file>',
+    'token file for WorkloadIdentity (env AZURE_FEDERATED_TOKEN_FILE)',
+  ],
+  clientCertificateFile: [
+    '--client-certificate-file <file>',
+    'PEM certificate and key for ClientCertificate (env AZURE_CLIENT_CERTIFICATE_PATH)',
+  ],
+  disableInstanceDiscovery: [
+    '--disable-instance-discovery',
+    "do not look the authority up among Microsoft's clouds; private clouds need it",
+  ],
+  caFile: ['--ca-file <file>', 'PEM certificates trusted for ARM and sign-in besides the built-in ones'],
+  policyFile: [
+    '--policy-file <file>',
+    'which namespaces may do what with which clusters, read again when it changes (default: any namespace may name any cluster)',
+  ],
+  allowLocalTargets: [
+    '--allow-local-targets',
+    "let kubeconfigs of target clusters name the controller's own machine and link (127.0.0.1, 169.254.0.0/16): for laboratories only",
+  ],
+  workers: ['--workers <number>', 'clusters worked on at a time (default: 10)'],
+  maxChangingClusters: [
+    '--max-changing-clusters <number>',
+    'clusters that may change at the same time, per process; 0 sets no limit (default: 5)',
+  ],
+  pollInterval: ['--poll-interval <duration>', 'between two reads of a cluster while an operation runs (default: 15s)'],
+  driftInterval: ['--drift-interval <duration>', 'between two reads of a cluster at rest (default: 10m)'],
+  stalledAfter: [
+    '--stalled-after <duration>',
+    'how long a reason that only a person can end may last before objects become Stalled (default: 15m)',
+  ],
+  armTimeout: ['--arm-timeout <duration>', 'longest wait for an answer of ARM (default: 60s)'],
+  armBudgets: [
+    '--arm-budgets <kind>',
+    'documented keeps calls below the published limits of ARM and AKS; none leaves it to ARM to say 429 (default: documented)',
+  ],
+  leaderElect: ['--leader-elect', 'lead by a Lease before working, so that several replicas can run'],
+  leaseNamespace: [
+    '--lease-namespace <namespace>',
+    'namespace of the Lease (env POD_NAMESPACE); needed for --leader-elect',
+  ],
+  shard: [
+    '--shard <i/n>',
+    'work on the i-th of n shares of the clusters only, such as 2/5: a Lease per share, and all n are needed; needs --leader-elect',
+  ],
+  healthAddress: [
+    '--health-address <host:port>',
+    'where /healthz and /readyz are served, over plain HTTP; none turns it off (default: 0.0.0.0:8081)',
+  ],
+  metricsAddress: [
+    '--metrics-address <host:port>',
+    'where /metrics is served, over HTTPS, to clients whose token has the right to it; none turns it off (default: 0.0.0.0:8443)',
+  ],
+  metricsCertDir: [
+    '--metrics-cert-dir <folder>',
+    'tls.crt and tls.key for /metrics, read again when they change (default: a self-signed certificate)',
+  ],
+  metricsPerCertificate: [
+    '--metrics-per-certificate',
+    'expose the expiry of every certificate, not of the first of each object: many more series',
+  ],
+  metricsPerObject: [
+    '--metrics-per-object <when>',
+    'series that name each object and cluster: auto exposes them up to 2000 of each, always, or never (default: auto)',
+  ],
+  metricsPlainHttp: ['--metrics-plain-http', 'serve /metrics over plain HTTP to every client that reaches the port'],
+  inClusterResourceId: [
+    '--in-cluster-resource-id <id>',
+    'resource id of the cluster that the controller runs in; nodeAccess inCluster is allowed for this cluster only (default: for none)',
+  ],
+  verifyNamespace: [
+    '--verify-namespace <namespace>',
+    `namespace of target clusters in which the pods of spec.verify run (default: ${DEFAULT_VERIFY_NAMESPACE})`,
+  ],
+  verifyTrustStoreImage: [
+    '--verify-trust-store-image <image>',
+    'image with sh, base64 and sha256sum for spec.verify.trustStore (default: none, and trust stores are not verified)',
+  ],
+  logLevel: ['--log-level <level>', 'debug, info, warn or error (default: info)'],
+  logFormat: ['--log-format <format>', 'json or pretty (default: json)'],
+} as const satisfies Record<string, readonly [flag: string, help: string]>;
+
+export type FlagName = keyof typeof FLAGS;
+
+/** Flags as they were typed, each a text. */
+export type Flags = Readonly<Partial<Record<FlagName, string | boolean>>>;
+
+/** The flag as it is typed: `--cloud`. */
+export function nameOf(flag: FlagName): string {
+  return FLAGS[flag][0].split(' ')[0] ?? flag;
+}

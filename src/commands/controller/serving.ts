@@ -1,0 +1,84 @@
+import { hostname } from 'node:os';
+import type { Connection } from '../../kubernetes/client/connection.ts';
+import type { Outstanding } from '../../kubernetes/client/outstanding.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import { type Check, createHealthServer, type HealthOptions } from '../../runtime/health.ts';
+import type { Logger } from '../../runtime/logging.ts';
+import { aborted, type Part } from '../../runtime/manager.ts';
+import { createMetricsServer, type MetricsAccess, type MetricsServerOptions } from '../../runtime/metrics-server.ts';
+import { createScrapeReview } from '../../runtime/scrape-review.ts';
+import { certificatesFrom, selfSignedCertificates } from '../../runtime/serving-certificate.ts';
+import type { ControllerConfig } from './config.ts';
+
+/** The health server; none where it is turned off. */
+export function healthPart(
+  { healthAddress }: ControllerConfig,
+  { logger, ...checks }: Omit<HealthOptions, 'address'>,
+): Part[] {
+  if (healthAddress === undefined) return [];
+  const server = createHealthServer({ address: healthAddress, logger, ...checks });
+  return [
+    {
+      name: 'health',
+      async run({ stop }) {
+        const { port } = await server.start();
+        logger.info({ port }, 'health served');
+        await aborted(stop);
+        await server.stop();
+      },
+    },
+  ];
+}
+
+/** For how long after its deadline a request may be unsettled, in ms, before only a restart can help. */
+const LONGEST_DELAY_MS = 60_000;
+
+/** Faults that only a restart resolves: a cache that has stopped, and a request that does not end by its deadline. */
+export function livenessChecks(
+  operator: { isStuck(): boolean },
+  outstanding: Outstanding,
+): Readonly<Record<string, Check>> {
+  return {
+    caches: () => (operator.isStuck() ? 'a cache has stopped trying' : undefined),
+    // The request is not named: every client that reaches the port reads the answer.
+    requests: () =>
+      outstanding.overdue(LONGEST_DELAY_MS) === undefined
+        ? undefined
+        : 'a request to an API server did not end within a minute after its deadline',
+  };
+}
+
+export interface MetricsTools {
+  readonly metrics: MetricsServerOptions['metrics'];
+  /**
+   * To the management API server, which judges who may read; one of its own with few slots, because every client that reaches the
+   * port causes requests over it. Not fenced: a standby is scraped too.
+   */
+  readonly connection: Connection;
+  readonly logger: Logger;
+}
+
+/** The metrics server; none where it is turned off. */
+export function metricsPart(config: ControllerConfig, { metrics, connection, logger }: MetricsTools): Part[] {
+  const { metricsAddress: address, metricsCertDir: folder, metricsPlainHttp: plain } = config;
+  if (address === undefined) return [];
+  const certificates =
+    folder === undefined
+      ? selfSignedCertificates(hostname(), () => systemClock.now())
+      : certificatesFrom(folder, logger);
+  const access: MetricsAccess = plain
+    ? { kind: 'Anybody' }
+    : { kind: 'Reviewed', certificates, review: createScrapeReview({ connection, logger }) };
+  const server = createMetricsServer({ address, metrics, access, clock: systemClock, logger });
+  return [
+    {
+      name: 'metrics',
+      async run({ stop }) {
+        const { port } = await server.start();
+        logger.info({ port, scheme: plain ? 'http' : 'https' }, 'metrics served');
+        await aborted(stop);
+        await server.stop();
+      },
+    },
+  ];
+}

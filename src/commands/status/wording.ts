@@ -1,0 +1,138 @@
+import type { Condition } from '../../api/conditions.ts';
+import type { ClusterReport, ObjectReport } from './cluster-report.ts';
+import { plural } from './layout.ts';
+import { find } from './verdict.ts';
+
+/** What is said of a cluster in words, the same on a terminal and in a log. Times are given by `at`. */
+type At = (time: string) => string;
+
+/** What the controller does, and whether that is stuck; the outcome of the objects where its record was not read. */
+export function stateOf({ state, verdict }: ClusterReport): string {
+  if (state !== undefined) return verdict.outcome === 'Stuck' ? `${state}, stuck` : state;
+  return { Converged: 'Converged', InProgress: 'In progress', Stuck: 'Stuck' }[verdict.outcome];
+}
+
+/** `not Ready: ReimageBlocked`. */
+export function standingOf(object: ObjectReport): string {
+  const ready = find(object.conditions, 'Ready');
+  if (!object.judged || ready === undefined)
+    return `generation ${object.generation ?? '?'} was not looked at yet${ready ? '' : '; is the controller running?'}`;
+  const word = ready.status === 'True' ? 'Ready' : ready.status === 'False' ? 'not Ready' : 'Ready unknown';
+  const stalled = object.verdict.outcome === 'Stuck' && object.verdict.lasting ? ', stalled' : '';
+  return `${word}: ${ready.reason}${stalled}${object.deleting ? ', being deleted' : ''}`;
+}
+
+/** What is not as wanted, each thing once, with what would mend it. */
+export interface Troubles {
+  /** What Ready says; undefined while all is well, or nobody has looked yet. */
+  readonly first: string | undefined;
+  readonly others: readonly Condition[];
+}
+
+export function troublesOf({ judged, conditions }: ObjectReport): Troubles {
+  if (!judged) return { first: undefined, others: [] };
+  const ready = find(conditions, 'Ready');
+  const first = ready?.status === 'True' ? undefined : ready?.message;
+  const others = conditions.filter(
+    ({ type, status, reason, message }) =>
+      !SAID_ELSEWHERE.has(type) && !SAID_ELSEWHERE.has(reason) && status !== 'True' && message !== first,
+  );
+  return { first, others };
+}
+
+export function troubleText({ type, reason, message }: Condition): string {
+  return `${type}: ${reason}: ${message}`;
+}
+
+/** Types and reasons that have a line of their own. */
+const SAID_ELSEWHERE: ReadonlySet<string> = new Set([
+  'Ready',
+  'Reconciling',
+  'Stalled',
+  'FullyCovered',
+  'ReimageInProgress',
+]);
+
+/** What the record says of a cluster that no object is shown of. */
+export function recordTroubles({ objects, conditions }: ClusterReport): Condition[] {
+  return objects.length > 0
+    ? []
+    : conditions.filter(({ status, reason }) => status !== 'True' && !SAID_ELSEWHERE.has(reason));
+}
+
+/** True where nodes are not seen, and ARM's states of the pools are all there is. */
+function isCoarse({ nodes }: ClusterReport): boolean {
+  return nodes !== undefined && nodes.summary.endsWith('(coarse)');
+}
+
+export function nodesText(report: ClusterReport): string | undefined {
+  const { nodes } = report;
+  if (!nodes) return undefined;
+  const { total, reimaged, reimaging = 0, waiting = 0, excluded } = nodes;
+  const parts = [`${reimaged}/${total} replaced`];
+  if (isCoarse(report)) parts.push('coarse: by what ARM says of the pools, not by the nodes themselves');
+  if (reimaging > 0) parts.push(`${reimaging} being replaced`);
+  if (waiting > 0) parts.push(`${waiting} waiting`);
+  if (excluded > 0) parts.push(`${excluded} outside`);
+  return parts.join(', ');
+}
+
+export function placesText({ certificateSlots: slots }: ClusterReport): string | undefined {
+  return slots && `${slots.used}/${slots.limit} taken, ${slots.free} free`;
+}
+
+export function operationText({ operation, state }: ClusterReport, at: At): string | undefined {
+  if (!operation) return undefined;
+  const { startedAt, attempts, lastAttemptAt, lastError, ended, seen } = operation;
+  const sent = attempts === 0 ? `recorded ${at(startedAt)}, not sent yet` : `sent ${at(startedAt)}`;
+  const again = attempts > 1 ? `, attempt ${attempts} ${at(lastAttemptAt)}` : '';
+  const heard = attempts > 0 && seen !== true && state !== 'Idle' ? ', not seen in ARM yet' : '';
+  const end = ended === undefined ? '' : `; ARM says ${ended}`;
+  const error = lastError ? `; last error ${at(lastError.at)}: ${lastError.code}: ${lastError.message}` : '';
+  return `${sent}${again}${heard}${end}${error}`;
+}
+
+export function pendingText({ pending }: ClusterReport, at: At): string | undefined {
+  // A change that waits for nothing is on its way out.
+  if (!pending || pending.waitsFor === 'Nothing') return undefined;
+  const { adds = [], removes = [], waitsFor, until } = pending;
+  const change = [
+    ...(adds.length > 0 ? [`adds ${plural(adds.length, 'certificate')}`] : []),
+    ...(removes.length > 0 ? [`removes ${plural(removes.length, 'certificate')}`] : []),
+  ].join(', ');
+  return `a change that ${change || 'is decided'} waits: ${waitsFor}${until === undefined ? '' : `, until ${at(until)}`}`;
+}
+
+/** What no change of the list reaches. */
+export function outsideTexts({ outside, coverage }: ClusterReport): string[] {
+  const { virtualNodes = 0, autoProvisionedNodes = 0, autoProvisionedLeft = 0, otherNodes = 0 } = outside ?? {};
+  const left = autoProvisionedLeft > 0 ? ` (${autoProvisionedLeft} older than the last change)` : '';
+  const counts = [
+    ...(autoProvisionedNodes > 0 ? [`${plural(autoProvisionedNodes, 'auto-provisioned node')}${left}`] : []),
+    ...(virtualNodes > 0 ? [plural(virtualNodes, 'virtual node')] : []),
+    ...(otherNodes > 0 ? [`${plural(otherNodes, 'node')} of no known pool`] : []),
+  ];
+  const gap = coverage && coverage.status !== 'True' ? [coverage.message] : [];
+  return [...(counts.length > 0 ? [counts.join(', ')] : []), ...gap];
+}
+
+export interface Ending {
+  readonly text: string;
+  readonly late: boolean;
+}
+
+/** Nothing while nothing is being replaced. */
+export function endingOf(report: ClusterReport, now: number, at: At): Ending | undefined {
+  const { estimate, operation, nodes } = report;
+  if (estimate) {
+    const left = `${plural(estimate.nodesLeft, 'node')} left`;
+    if (Date.parse(estimate.likely) < now)
+      return {
+        text: `later than estimated: ${left}, by the pace so far the end was to be ${at(estimate.likely)}`,
+        late: true,
+      };
+    return { text: `likely ${at(estimate.likely)}, at the earliest ${at(estimate.earliest)}; ${left}`, late: false };
+  }
+  if (!operation || !nodes || isCoarse(report) || nodes.reimaged > 0) return undefined;
+  return { text: 'not known before the first node is replaced', late: false };
+}

@@ -1,0 +1,263 @@
+import { hash } from 'node:crypto';
+import type { ClusterId } from '../api/resource-id.ts';
+import type { ClusterModel } from '../azure/cluster-model.ts';
+import type { ListScope } from '../azure/cluster-page.ts';
+import type { ManagedClusters } from '../azure/managed-clusters.ts';
+import type { Sighting } from '../cluster/model/listed-cluster.ts';
+import { pause, type Clock } from '../kubernetes/clock.ts';
+
+/**
+ * Looks at clusters at rest through ARM's LIST, one page for many of them. Only a cluster that looks other than it did is
+ * woken; what a cluster's own pass finds out needs no LIST.
+ */
+export interface Survey {
+  /** Rounds, until the signal aborts; never rejects. The first one wakes every cluster that has not been looked at by then. */
+  run(signal: AbortSignal): Promise<void>;
+  /** What the last round saw of a cluster, once. */
+  take(key: string): Sighting | undefined;
+  /** Notes how a cluster at rest looks. False when no LIST shows it: it has to be looked at by itself. */
+  rest(id: ClusterId, model: ClusterModel): boolean;
+}
+
+export interface SurveyOptions {
+  readonly arm: Pick<ManagedClusters, 'list'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Between two rounds, in ms; some rounds a tenth earlier, some later. */
+  readonly interval: number;
+  /** Clusters that this process cares for. */
+  readonly clusters: () => Iterable<ClusterId>;
+  /** Called for each cluster that needs a pass, at once or in so many ms. */
+  readonly wake: (key: string, afterMs?: number) => void;
+  /** Called with an error of a round; the next one begins as planned. */
+  readonly onError?: (error: unknown) => void;
+  /** Called after each round. */
+  readonly onRound?: (round: { readonly clusters: number; readonly woken: number; readonly requests: number }) => void;
+}
+
+/** A LIST is one request for many clusters; for one, a GET costs as much and returns more. */
+const FEWEST = 2;
+/** Sightings that no pass has taken yet; the next page is asked for when there are fewer. */
+const BACKLOG = 200;
+/** Subscriptions that are listed at a time: one that does not answer holds up no other. */
+const AT_A_TIME = 4;
+/** After which a sighting is too old to be worth anything. */
+const STALE_MS = 30_000;
+/** Every so many rounds all clusters are woken, and each looks at itself whole: once in ten hours, at ten minutes a round. */
+const WHOLE_ROUND = 60;
+/** A scope that may not be listed is tried again after so many rounds. */
+const RETRY_WIDER = 144;
+/** Pages of one LIST; AKS has at most some thousand clusters in a subscription, and dozens on a page. */
+const MOST_PAGES = 1000;
+/** Group LISTs of a subscription that may fail in one round; the next ones would as well. */
+const MOST_FAILED_GROUPS = 3;
+/** Between two clusters that look at themselves because no LIST shows them, in ms: ten a second, or faster to be done in time. */
+const APART_MS = 100;
+
+/** How a LIST ended. `left`: what it has not shown. */
+type Listing =
+  | { readonly kind: 'Whole' }
+  /** ARM wants fewer requests: none is sent in place of this one. */
+  | { readonly kind: 'Throttled' }
+  | { readonly kind: 'Closed' | 'Failed'; readonly left: ReadonlySet<string> };
+
+export function createSurvey(options: SurveyOptions): Survey {
+  const { arm, clock, random, interval, clusters, wake, onRound } = options;
+  /** How each cluster at rest looked. */
+  const looks = new Map<string, string>();
+  const sightings = new Map<string, Sighting>();
+  /** Clusters that had no pass yet. */
+  const awaited = new Set<string>();
+  /** Scopes that may not be listed, and the round in which to try again. */
+  const closed = new Map<string, number>();
+  /** Clusters that a LIST was seen to show. */
+  const shown = new Set<string>();
+  let round = 0;
+  let drained: (() => void) | undefined;
+
+  function rouse(key: string, sighting?: Sighting, afterMs = 0): void {
+    awaited.delete(key);
+    if (sighting) sightings.set(key, sighting);
+    if (afterMs > 0) wake(key, afterMs);
+    else wake(key);
+  }
+
+  async function list(
+    scope: ListScope,
+    wanted: ReadonlyMap<string, ClusterId>,
+    tally: Tally,
+    signal: AbortSignal,
+  ): Promise<Listing> {
+    const name = scopeName(scope);
+    const missing = new Set(wanted.keys());
+    if ((closed.get(name) ?? 0) > round) return { kind: 'Closed', left: missing };
+    const asked = new Set<string | undefined>();
+    for (let next: string | undefined; !signal.aborted;) {
+      // A server that names a page again would have us ask for ever.
+      if (asked.has(next) || asked.size >= MOST_PAGES) return { kind: 'Failed', left: missing };
+      asked.add(next);
+      await room(signal);
+      tally.requests += 1;
+      const page = await listPage(scope, next, wanted, signal);
+      if (page === undefined) return { kind: 'Failed', left: missing };
+      if (!page.ok) {
+        const { reason } = page.failure;
+        if (reason === 'AccessDenied') closed.set(name, round + RETRY_WIDER);
+        if (reason !== 'Throttled') return { kind: reason === 'AccessDenied' ? 'Closed' : 'Failed', left: missing };
+        for (const key of missing) if (awaited.has(key)) rouse(key);
+        return { kind: 'Throttled' };
+      }
+      const { readAt } = page.value;
+      for (const [key, model] of page.value.clusters) {
+        missing.delete(key);
+        shown.add(key);
+        const known = looks.get(key);
+        // What has a pass of its own coming needs no other, and what looks as it did none at all.
+        if (!awaited.has(key) && (known === undefined || known === lookOf(model))) continue;
+        looks.delete(key);
+        tally.woken += 1;
+        rouse(key, { model, readAt });
+      }
+      next = page.value.next;
+      if (next === undefined) break;
+    }
+    // Absence in a LIST proves nothing: a GET decides.
+    for (const key of missing) {
+      shown.delete(key);
+      if (!awaited.has(key) && !looks.delete(key)) continue;
+      tally.woken += 1;
+      rouse(key);
+    }
+    return { kind: 'Whole' };
+  }
+
+  /** Undefined where the call itself went wrong: a round never ends the process. */
+  async function listPage(
+    scope: ListScope,
+    next: string | undefined,
+    wanted: ReadonlyMap<string, ClusterId>,
+    signal: AbortSignal,
+  ) {
+    try {
+      return await arm.list(scope, next, (key) => wanted.has(key), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      options.onError?.(error);
+      return undefined;
+    }
+  }
+
+  /** The widest LIST that works; what none of them shows looks at itself. */
+  async function survey(subscriptionId: string, ids: readonly ClusterId[], tally: Tally, signal: AbortSignal) {
+    let left: readonly ClusterId[] = ids;
+    if (ids.length >= FEWEST) {
+      const whole = await list({ subscriptionId }, byKey(ids), tally, signal);
+      if (!('left' in whole)) return;
+      left = ids.filter(({ key }) => whole.left.has(key));
+    }
+    const alone: string[] = [];
+    let failed = 0;
+    for (const group of Map.groupBy(left, ({ resourceGroup }) => resourceGroup.toLowerCase()).values()) {
+      const [{ resourceGroup } = { resourceGroup: '' }] = group;
+      const listing =
+        group.length >= FEWEST && failed < MOST_FAILED_GROUPS
+          ? await list({ subscriptionId, resourceGroup }, byKey(group), tally, signal)
+          : undefined;
+      if (listing && !('left' in listing)) continue;
+      if (listing?.kind === 'Failed') failed += 1;
+      alone.push(...(listing?.left ?? group.map(({ key }) => key)));
+    }
+    lookByThemselves(alone, tally);
+  }
+
+  /** Wakes clusters one after another, all of them well within the interval; the budgets of ARM hold back what is too much. */
+  function lookByThemselves(keys: readonly string[], tally: Tally): void {
+    // One that rests without a LIST has a look of its own planned.
+    const woken = keys.filter((key) => {
+      shown.delete(key);
+      const rested = looks.delete(key);
+      return awaited.has(key) || rested;
+    });
+    const apart = Math.min(APART_MS, (0.8 * interval) / woken.length);
+    for (const [index, key] of woken.entries()) rouse(key, undefined, Math.floor(index * apart));
+    tally.woken += woken.length;
+  }
+
+  async function tour(signal: AbortSignal): Promise<void> {
+    const tally: Tally = { requests: 0, woken: 0 };
+    const everything = [...clusters()];
+    const subscriptions = bySubscription(everything);
+    forgetAllBut(new Set(everything.map(({ key }) => key)));
+    const walk = async () => {
+      for (let ids = subscriptions.pop(); ids && !signal.aborted; ids = subscriptions.pop()) {
+        try {
+          await survey(ids[0]!.subscriptionId, ids, tally, signal);
+        } catch (error) {
+          if (!signal.aborted) options.onError?.(error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, walk));
+    if (tally.requests > 0) onRound?.({ clusters: everything.length, ...tally });
+  }
+
+  function forgetAllBut(known: ReadonlySet<string>): void {
+    for (const key of looks.keys()) if (!known.has(key)) looks.delete(key);
+    for (const key of shown) if (!known.has(key)) shown.delete(key);
+  }
+
+  /** Waits until passes have caught up with what was seen. */
+  async function room(signal: AbortSignal): Promise<void> {
+    while (sightings.size >= BACKLOG && !signal.aborted) {
+      const some = Promise.withResolvers<void>();
+      drained = some.resolve;
+      await Promise.race([some.promise, pause(clock, 1000, signal)]);
+      for (const [key, { readAt }] of sightings) if (clock.now() - readAt > STALE_MS) sightings.delete(key);
+    }
+  }
+
+  return {
+    async run(signal) {
+      for (const { key } of clusters()) awaited.add(key);
+      for (; !signal.aborted; round++) {
+        if (round > 0) await pause(clock, interval * (0.9 + 0.2 * random()), signal);
+        if (round > 0 && round % WHOLE_ROUND === 0) for (const key of looks.keys()) awaited.add(key);
+        await tour(signal);
+      }
+    },
+    take(key) {
+      awaited.delete(key);
+      const sighting = sightings.get(key);
+      sightings.delete(key);
+      if (sightings.size < BACKLOG / 2) drained?.();
+      return sighting && clock.now() - sighting.readAt <= STALE_MS ? sighting : undefined;
+    },
+    rest({ key }, model) {
+      if (!shown.has(key)) return false;
+      looks.set(key, lookOf(model));
+      return true;
+    },
+  };
+}
+
+interface Tally {
+  requests: number;
+  woken: number;
+}
+
+function byKey(ids: readonly ClusterId[]): ReadonlyMap<string, ClusterId> {
+  return new Map(ids.map((id) => [id.key, id]));
+}
+
+function bySubscription(ids: Iterable<ClusterId>): ClusterId[][] {
+  return [...Map.groupBy(ids, ({ subscriptionId }) => subscriptionId.toLowerCase()).values()];
+}
+
+function scopeName({ subscriptionId, resourceGroup = '' }: ListScope): string {
+  return `${subscriptionId}/${resourceGroup}`.toLowerCase();
+}
+
+/** Everything that is read of a cluster but its eTag, which a LIST may leave out. */
+function lookOf({ eTag: _, ...model }: ClusterModel): string {
+  return hash('sha256', JSON.stringify(model), 'base64').slice(0, 16);
+}

@@ -1,0 +1,115 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { ArmCall } from '../../azure/failures.ts';
+import type { ManagedClustersOptions } from '../../azure/managed-clusters.ts';
+
+/** Seconds. */
+const ARM_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+const CALLS: readonly ArmCall[] = [
+  'GetManagedCluster',
+  'PutManagedCluster',
+  'ListManagedClusters',
+  'ListManagedClustersByResourceGroup',
+  'ListClusterUserCredential',
+];
+
+/** Counts calls to ARM, by what was called and how it ended: an HTTP status, or `none` where no answer came. */
+export function observeArm(registry: Registry): NonNullable<ManagedClustersOptions['observe']> {
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'aks_ca_trust_arm_requests_total',
+    help: 'Calls to ARM.',
+    labelNames: ['operation', 'code'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'aks_ca_trust_arm_request_duration_seconds',
+    help: 'How long calls to ARM took.',
+    labelNames: ['operation'],
+    buckets: ARM_BUCKETS,
+    registers,
+  });
+  const throttled = new Counter({
+    name: 'aks_ca_trust_arm_throttled_total',
+    help: 'Calls to ARM answered with 429.',
+    registers,
+  });
+  for (const operation of CALLS) {
+    requests.inc({ operation, code: '200' }, 0);
+    seconds.zero({ operation });
+  }
+  return (operation, code, durationMs) => {
+    requests.inc({ operation, code });
+    seconds.observe({ operation }, durationMs / 1000);
+    if (code === '429') throttled.inc();
+  };
+}
+
+/** What a pass came to, as far as it is counted. */
+export interface CountedPass {
+  readonly sent?: 'Accepted' | 'Refused' | 'Lost' | undefined;
+  /** A change that was seen through: what it was, and how long it took from the record before it. */
+  readonly completed?: { readonly kind: string; readonly seconds: number } | undefined;
+}
+
+/** Seconds: a change replaces nodes, which takes minutes to hours. */
+const CHANGE_BUCKETS = [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+
+/** Counts writes to clusters, and times changes. */
+export function countPasses(registry: Registry): (pass: CountedPass) => void {
+  const registers = [registry];
+  const writes = new Counter({
+    name: 'aks_ca_trust_cluster_writes_total',
+    help: 'Lists sent to ARM, by what became of them: accepted, refused, or lost (no answer came).',
+    labelNames: ['result'],
+    registers,
+  });
+  const changes = new Histogram({
+    name: 'aks_ca_trust_change_duration_seconds',
+    help: 'How long changes took, from the record before them until they were seen through.',
+    labelNames: ['kind'],
+    buckets: CHANGE_BUCKETS,
+    registers,
+  });
+  for (const result of ['accepted', 'refused', 'lost']) writes.inc({ result }, 0);
+  changes.zero({ kind: 'UpdateTrust' });
+  return ({ sent, completed }) => {
+    if (sent !== undefined) writes.inc({ result: sent.toLowerCase() });
+    if (completed !== undefined) changes.observe({ kind: completed.kind }, completed.seconds);
+  };
+}
+
+/** Counts writes to objects that the API server refuses. */
+export function countRefusedWrites(registry: Registry): (kind: string) => void {
+  const refused = new Counter({
+    name: 'aks_ca_trust_object_writes_refused_total',
+    help: 'Writes to CustomCATrust objects that the API server refuses, by what was written: the finaliser, the status, or the release of a deleted object.',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  for (const kind of ['finaliser', 'status', 'release']) refused.inc({ kind }, 0);
+  return (kind) => refused.inc({ kind });
+}
+
+/** Shows how many clusters are changing, and how many wait for them. */
+export function exposeBrake(
+  registry: Registry,
+  counts: () => { readonly changing: number; readonly waiting: number },
+): void {
+  new Gauge({
+    name: 'aks_ca_trust_changing_clusters',
+    help: 'Clusters that count as changing now, of at most --max-changing-clusters.',
+    registers: [registry],
+    collect() {
+      this.set(counts().changing);
+    },
+  });
+  new Gauge({
+    name: 'aks_ca_trust_waiting_clusters',
+    help: 'Clusters whose change waits until fewer clusters are changing.',
+    registers: [registry],
+    collect() {
+      this.set(counts().waiting);
+    },
+  });
+}

@@ -1,0 +1,120 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+import { nodesByState, NODE_STATES, slotsByState, SLOT_STATES } from './records.ts';
+
+/** When series that name objects and clusters are exposed: `auto` does while there are at most {@link AUTO_LIMIT} of them. */
+export type PerObject = 'auto' | 'always' | 'never';
+
+/** Objects, and clusters, up to which `auto` names each of them. */
+const AUTO_LIMIT = 2000;
+
+/** Label values of the series of one object. */
+interface TrustSeries {
+  readonly namespace: string;
+  readonly name: string;
+  readonly cluster: string;
+  readonly reason: string;
+  readonly ready: 0 | 1;
+  readonly stalled: 0 | 1;
+}
+
+export interface ObjectMetrics {
+  /** An object as it is now, by `namespace/name`; undefined where it went. */
+  readonly trust: (key: string, object: CustomCATrust | undefined) => void;
+  /** A record as it is now, by name; undefined where it went. */
+  readonly record: (name: string, record: TargetCluster | undefined) => void;
+}
+
+/** Exposes which object and which cluster a number is about, so that an alert can name them. */
+export function exposeObjects(registry: Registry, perObject: PerObject): ObjectMetrics {
+  const registers = [registry];
+  const labels = ['namespace', 'name', 'cluster', 'reason'];
+  const ready = new Gauge({
+    name: 'aks_ca_trust_object_ready',
+    help: '1 for a CustomCATrust object that is Ready, else 0, with the reason of its Ready condition.',
+    labelNames: labels,
+    registers,
+  });
+  const stalled = new Gauge({
+    name: 'aks_ca_trust_object_stalled',
+    help: '1 for a CustomCATrust object that is Stalled (a person has to act), else 0.',
+    labelNames: labels,
+    registers,
+  });
+  const slots = new Gauge({
+    name: 'aks_ca_trust_cluster_certificate_slots',
+    help: 'Slots of the certificate list of one cluster, by state.',
+    labelNames: ['cluster', 'record', 'state'],
+    registers,
+  });
+  const nodes = new Gauge({
+    name: 'aks_ca_trust_cluster_nodes',
+    help: 'Nodes of one cluster, as last counted, by state.',
+    labelNames: ['cluster', 'record', 'state'],
+    registers,
+  });
+
+  const trusts = exposeUpTo<TrustSeries>(perObject, {
+    show({ ready: isReady, stalled: isStalled, ...values }) {
+      ready.set(values, isReady);
+      stalled.set(values, isStalled);
+    },
+    hide({ ready: _, stalled: __, ...values }) {
+      ready.remove(values);
+      stalled.remove(values);
+    },
+  });
+  const records = exposeUpTo<TargetCluster>(perObject, {
+    show(record) {
+      const values = clusterOf(record);
+      slotsByState(record).forEach((count, index) => slots.set({ ...values, state: SLOT_STATES[index]! }, count));
+      nodesByState(record).forEach((count, index) => nodes.set({ ...values, state: NODE_STATES[index]! }, count));
+    },
+    hide(record) {
+      const values = clusterOf(record);
+      for (const state of SLOT_STATES) slots.remove({ ...values, state });
+      for (const state of NODE_STATES) nodes.remove({ ...values, state });
+    },
+  });
+  return { trust: (key, object) => trusts(key, object && seriesOf(object)), record: records };
+}
+
+function seriesOf({ metadata, spec, status }: CustomCATrust): TrustSeries {
+  const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    cluster: status?.cluster?.name ?? spec.target.resourceId.split('/').at(-1) ?? '',
+    reason: condition('Ready')?.reason ?? 'NotReported',
+    ready: condition('Ready')?.status === 'True' ? 1 : 0,
+    stalled: condition('Stalled')?.status === 'True' ? 1 : 0,
+  };
+}
+
+function clusterOf({ metadata, status }: TargetCluster): { cluster: string; record: string } {
+  return { cluster: status?.clusterName ?? '', record: metadata.name };
+}
+
+interface Exposure<T> {
+  readonly show: (item: T) => void;
+  readonly hide: (item: T) => void;
+}
+
+/** Shows each item as it is now; with `auto`, none while there are too many. */
+function exposeUpTo<T>(perObject: PerObject, { show, hide }: Exposure<T>): (key: string, item: T | undefined) => void {
+  if (perObject === 'never') return () => {};
+  const known = new Map<string, T>();
+  const limit = perObject === 'always' ? Infinity : AUTO_LIMIT;
+  return (key, item) => {
+    const before = known.get(key);
+    const shown = known.size <= limit;
+    if (item === undefined) known.delete(key);
+    else known.set(key, item);
+    const shows = known.size <= limit;
+    if (before !== undefined && shown) hide(before);
+    if (shown && !shows) for (const [other, one] of known) if (other !== key) hide(one);
+    if (!shown && shows) for (const one of known.values()) show(one);
+    else if (shows && item !== undefined) show(item);
+  };
+}

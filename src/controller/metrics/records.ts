@@ -1,0 +1,71 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+
+export const SLOT_STATES = ['managed', 'unmanaged', 'free'] as const;
+export const NODE_STATES = ['reimaged', 'reimaging', 'waiting', 'excluded'] as const;
+
+/**
+ * Slots and nodes of all records, summed over the clusters and updated as records change: a scrape reads no record. Eight numbers
+ * are kept of each record.
+ *
+ * @returns to be called with each record as it is now, by name, and with undefined once it is gone
+ */
+export function exposeRecords(registry: Registry): (name: string, record: TargetCluster | undefined) => void {
+  const registers = [registry];
+  const slots = new Gauge({
+    name: 'aks_ca_trust_certificate_slots',
+    help: 'Slots in the lists of all clusters: managed (an object names or brought it), unmanaged, or free.',
+    labelNames: ['state'],
+    registers,
+  });
+  const nodes = new Gauge({
+    name: 'aks_ca_trust_nodes',
+    help: 'Nodes of all clusters, as last counted: reimaged since the last change, being drained or reimaged now, waiting for it, or excluded from the feature.',
+    labelNames: ['state'],
+    registers,
+  });
+  const blocked = new Gauge({
+    name: 'aks_ca_trust_node_pools_blocked',
+    help: 'Node pools of all clusters of which something keeps a node from being replaced.',
+    registers,
+  });
+  const known = new Map<string, readonly number[]>();
+
+  function count(numbers: readonly number[], by: 1 | -1): void {
+    SLOT_STATES.forEach((state, place) => slots.inc({ state }, by * (numbers[place] ?? 0)));
+    NODE_STATES.forEach((state, place) => nodes.inc({ state }, by * (numbers[SLOT_STATES.length + place] ?? 0)));
+    blocked.inc(by * (numbers[SLOT_STATES.length + NODE_STATES.length] ?? 0));
+  }
+  count([], 1);
+
+  return (name, record) => {
+    const before = known.get(name);
+    if (before !== undefined) count(before, -1);
+    known.delete(name);
+    if (record === undefined) return;
+    const now = numbersOf(record);
+    known.set(name, now);
+    count(now, 1);
+  };
+}
+
+/** In the order of the states above, and then the node pools that are blocked. */
+function numbersOf(record: TargetCluster): number[] {
+  const blocked = (record.status?.nodePools ?? []).filter(({ blockedBy }) => blockedBy !== undefined).length;
+  return [...slotsByState(record), ...nodesByState(record), blocked];
+}
+
+/** How many slots of the cluster's list are in each of {@link SLOT_STATES}. */
+export function slotsByState({ status }: TargetCluster): number[] {
+  const { used = 0, free = 0 } = status?.certificateSlots ?? {};
+  const managed = (status?.slots ?? []).filter(
+    (slot) => slot.managed === true || slot.contains?.some((certificate) => certificate.managed),
+  ).length;
+  return [managed, Math.max(0, used - managed), free];
+}
+
+/** How many nodes of the cluster are in each of {@link NODE_STATES}. */
+export function nodesByState({ status }: TargetCluster): number[] {
+  const { total = 0, reimaged = 0, reimaging = 0, excluded = 0 } = status?.nodes ?? {};
+  return [reimaged, reimaging, Math.max(0, total - reimaged - reimaging), excluded];
+}

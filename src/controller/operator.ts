@@ -1,0 +1,381 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../api/generated/targetclusters.ts';
+import { API_VERSION, customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
+import { apiPath } from '../api/paths.ts';
+import { clusterKey, parseClusterId, type ClusterId } from '../api/resource-id.ts';
+import type { ApiServerToken } from '../azure/api-server-token.ts';
+import type { ManagedClusters } from '../azure/managed-clusters.ts';
+import type { CertificateReader } from '../certificates/reader.ts';
+import { createBrake } from '../cluster/operation/brake.ts';
+import { createGather } from '../cluster/observe/gather.ts';
+import { createNodeReader } from '../cluster/node-access/node-reader.ts';
+import { createObjectWrites, type WriteKind } from '../cluster/act/object-writes.ts';
+import { createOverlay } from '../kubernetes/cache/mutation-cache.ts';
+import { passOver, type PassSummary, type PassTools } from '../cluster/reconcile.ts';
+import { createRecords } from '../cluster/act/record-store.ts';
+import { createRequestPace } from './request-pace.ts';
+import { standingsOf } from '../cluster/operation/slot.ts';
+import { createSurvey } from './idle-clusters.ts';
+import { createTargetAccess, type TargetAccessOptions } from '../cluster/node-access/access.ts';
+import { createVerifier } from '../cluster/verify/pods/runner.ts';
+import type { AccessRules } from '../cluster/model/ways.ts';
+import type { Timing } from '../cluster/model/timing.ts';
+import { sameGrants, type Policy } from '../policy/policy.ts';
+import { get } from '../kubernetes/client/verbs.ts';
+import type { Connection } from '../kubernetes/client/connection.ts';
+import { createReflector, type Change } from '../kubernetes/cache/reflector.ts';
+import { Store } from '../kubernetes/cache/store.ts';
+import { runController, type Pass, type Result } from '../runtime/controller.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logging.ts';
+import { aborted, type Part } from '../runtime/manager.ts';
+import type { WorkQueue } from '../runtime/queue.ts';
+import { RECORDS, TRUSTS } from './packings.ts';
+import { describePass } from './reconcile-log.ts';
+
+export interface OperatorOptions {
+  /** Reads, and writes that a {@link fenceWrites} may refuse. */
+  readonly connection: Connection;
+  readonly arm: ManagedClusters;
+  /** Who we are to the API servers of target clusters that use Microsoft Entra ID. */
+  readonly apiServerToken: ApiServerToken;
+  /** What the names of the API servers that get such a token end with; absent: any may have it. */
+  readonly apiServerSuffixes?: readonly string[] | undefined;
+  readonly reader: CertificateReader;
+  /** Who may do what at this moment; default: what holds without a policy file. */
+  readonly policy?: () => Policy;
+  readonly queue: WorkQueue;
+  readonly clock: Clock;
+  /** ms of a clock that is never set; default: that of `clock`. */
+  readonly elapsed?: () => number;
+  readonly random: () => number;
+  readonly timing: Timing;
+  readonly workers: number;
+  /** Clusters that may change at the same time; default: any number. */
+  readonly maxChangingClusters?: number;
+  readonly logger: Logger;
+  readonly emit: PassTools['emit'];
+  /** Called for each write to an object that the API server refuses; for metrics. */
+  readonly onWriteRefused?: (kind: WriteKind) => void;
+  readonly nextWindow: PassTools['nextWindow'];
+  readonly metrics?: Parameters<typeof runController>[0]['metrics'];
+  /** Clusters that this process works on, by lower-cased resource id; default: all. */
+  readonly mine?: (key: string) => boolean;
+  /** Called with every object as the cache has it, and with undefined once it is gone; for metrics. */
+  readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
+  readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
+  readonly onPass?: (summary: PassSummary) => void;
+  /** What is configured about access to target clusters; default: neither policy file nor flags. */
+  readonly rules?: AccessRules;
+  /** Opens connections to the API servers of target clusters, with bounds; behind the same fence as `connection`. */
+  readonly connectTarget: NonNullable<TargetAccessOptions['open']>;
+}
+
+export interface Operator {
+  /** Fills the caches; ready once each has its first list. */
+  readonly caches: Part;
+  /**
+   * For a process that waited for the lease: the caches once more, from the start. A watch may have been dead for minutes, and
+   * what the last leader did in that time must not look as if it had never been wanted.
+   */
+  readonly freshCaches: Part;
+  /** Works on clusters; rules that look at every object of a cluster need full caches first. */
+  readonly controller: Part;
+  /** Clusters that are changing, and those whose change waits for them. */
+  changing(): { readonly changing: number; readonly waiting: number };
+  /** Puts the clusters into the queue whose objects may do more or less than before. */
+  policyChanged(before: Policy, after: Policy): void;
+  /** Namespaces of the objects that name a cluster, by its lower-cased resource id. */
+  namespacesOf(key: string): readonly string[];
+  hasSynced(): boolean;
+  /** True when a cache has stopped trying, which only a restart resolves; not while the API server is away. */
+  isStuck(): boolean;
+}
+
+const BY_CLUSTER = 'cluster';
+/** Namespace and resource id, which is what a policy is asked with; kept only where there is one. */
+const BY_ASKER = 'asker';
+
+/** Puts the rooms together: two watches feed one queue of clusters, and each key is one pass. */
+export function createOperator(options: OperatorOptions): Operator {
+  const { connection, queue, clock, random, logger, mine = () => true } = options;
+  const trusts = new Store<CustomCATrust>({
+    indexers: {
+      [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.target.resourceId)],
+      ...(options.policy
+        ? { [BY_ASKER]: ({ metadata, spec }: CustomCATrust) => [`${metadata.namespace} ${spec.target.resourceId}`] }
+        : {}),
+    },
+    pack: TRUSTS,
+  });
+  const records = new Store<TargetCluster>({
+    indexers: { [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.resourceId)] },
+    pack: RECORDS,
+  });
+  const overlay = createOverlay<CustomCATrust>(
+    ({ metadata }) => trusts.known(metadata.namespace, metadata.name)?.resourceVersion,
+  );
+  const recordsOfClusters = createRecords(connection, records);
+  const now = () => clock.now();
+  const onOperatorTrouble = ({ resourceId }: ClusterId, message: string) =>
+    logger.warn({ cluster: resourceId }, `the kubeconfig of the policy file cannot be used: ${message}`);
+  const requests = createRequestPace(options.timing.reconcileRequest);
+  const access = createTargetAccess({
+    management: connection,
+    arm: options.arm,
+    apiServerToken: options.apiServerToken,
+    apiServerSuffixes: options.apiServerSuffixes,
+    now,
+    askAgainMs: options.timing.kubeconfig,
+    open: options.connectTarget,
+    onOperatorTrouble,
+  });
+  const nodes = createNodeReader(access, clock, { onOperatorTrouble });
+  const reflect = { connection, clock, random, logger };
+  const reflectors = [
+    createReflector({
+      ...reflect,
+      path: apiPath(`/apis/${API_VERSION}`, 'customcatrusts'),
+      store: trusts,
+      onChange: onTrust,
+    }),
+    createReflector({ ...reflect, path: TARGET_CLUSTERS, store: records, onChange: onRecord }),
+  ] as const;
+
+  const survey = createSurvey({
+    arm: options.arm,
+    clock,
+    random,
+    interval: options.timing.drift,
+    clusters,
+    wake: (key, afterMs = 0) => queue.addAfter(key, afterMs),
+    onError: (error) => logger.error({ err: error }, 'a round over the clusters at rest failed'),
+    onRound: (round) => logger.info(round, 'a round over the clusters at rest is done'),
+  });
+
+  const objects = createObjectWrites({
+    connection,
+    overlay,
+    now,
+    onRefused(object, kind, message) {
+      const { namespace = '', name } = object.metadata;
+      logger.warn({ object: `${namespace}/${name}`, kind, message }, 'The API server refuses a write to an object.');
+      options.emit(object, { type: 'Warning', reason: 'WriteRefused', message: refusedWrite(kind, message) });
+      options.onWriteRefused?.(kind);
+    },
+  });
+  const brake = createBrake({
+    limit: options.maxChangingClusters ?? 0,
+    now,
+    wake: (key) => queue.add(key),
+    askAgainMs: options.timing.drift,
+  });
+  const tools: PassTools = {
+    brake,
+    objects,
+    arm: options.arm,
+    records: recordsOfClusters,
+    now,
+    random,
+    timing: options.timing,
+    newId: randomUUID,
+    emit: options.emit,
+    nextWindow: options.nextWindow,
+    verifier: createVerifier({ access, now, timing: options.timing }),
+    gather: createGather({
+      records: recordsOfClusters,
+      intentsOf: (key) => trusts.byIndex(BY_CLUSTER, key).map((object) => overlay.resolve(object)),
+      objectNow: (name, signal) => get<CustomCATrust>(connection, trustPath(name), signal),
+      arm: options.arm,
+      nodes,
+      ...(options.rules ? { rules: options.rules } : {}),
+      retain: (id, ways) => access.retain(id, ways),
+      reader: options.reader,
+      ...(options.policy ? { policy: options.policy } : {}),
+      now,
+      ...(options.elapsed ? { elapsed: options.elapsed } : {}),
+      sighting: (key) => survey.take(key),
+    }),
+  };
+
+  function onTrust(change: Change<CustomCATrust>): void {
+    const { kind, object } = change;
+    const key = clusterKey(object.spec.target.resourceId);
+    if (!mine(key)) return;
+    const { namespace, name, uid = '' } = object.metadata;
+    options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
+    if (kind === 'deleted') {
+      overlay.forget(uid);
+      requests.forget(uid);
+    } else overlay.brought(object);
+    if (kind === 'updated' && change.previous && !isEdited(change.previous, object)) {
+      // Our own writes (status, finaliser) need no pass.
+      if (requestOf(change.previous) !== requestOf(object)) queue.addAfter(key, requests.delay(uid, now()));
+      return;
+    }
+    // The others go on without it, and need not be looked at for each of its edits.
+    if (tools.gather.isRestless(key, `${namespace}/${name}`)) {
+      queue.addAfter(key, options.timing.reconcileRequest);
+      return;
+    }
+    // Of ten thousand objects that are as they should be, a LIST tells in a hundred requests whether that is still so.
+    if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object) && mayName(object)) return;
+    queue.add(key);
+  }
+
+  function onRecord({ kind, object }: Change<TargetCluster>): void {
+    const key = clusterKey(object.spec.resourceId);
+    if (!mine(key)) return;
+    options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
+    const ours = kind !== 'deleted' && recordsOfClusters.brought(object);
+    const newest = kind === 'deleted' ? undefined : recordsOfClusters.newest(object);
+    brake.note(key, standingsOf(newest?.status, options.timing));
+    // Only the controller writes records. One of another process may hold an operation that no object asks for any more; one that
+    // was deleted has to be made again.
+    const unfinished = kind === 'added' && !ours && object.status?.state !== 'Idle';
+    if (kind === 'deleted' || unfinished) queue.add(key);
+  }
+
+  function mayName({ metadata, spec }: CustomCATrust): boolean {
+    return options.policy?.().grants(metadata.namespace ?? '', spec.target.resourceId).target ?? true;
+  }
+
+  /** Clusters that are read: where a policy allows none of the objects, only to see through what was begun. */
+  function readableKeys(): Set<string> {
+    if (!options.policy) return new Set([...trusts.indexKeys(BY_CLUSTER), ...records.indexKeys(BY_CLUSTER)]);
+    const policy = options.policy();
+    const keys = new Set<string>();
+    for (const asker of trusts.indexKeys(BY_ASKER)) {
+      const [namespace = '', resourceId = ''] = splitAsker(asker);
+      if (policy.grants(namespace, resourceId).target) keys.add(clusterKey(resourceId));
+    }
+    for (const key of records.indexKeys(BY_CLUSTER)) {
+      const begun = () => records.byIndex(BY_CLUSTER, key).some(({ status }) => status?.operation);
+      if (!keys.has(key) && begun()) keys.add(key);
+    }
+    return keys;
+  }
+
+  function* clusters(): Iterable<ClusterId> {
+    for (const key of readableKeys()) {
+      const id = mine(key) ? parseClusterId(key) : undefined;
+      if (id) yield id;
+    }
+  }
+
+  async function reconcile(key: string, pass: Pass): Promise<Result> {
+    const [record] = records.byIndex(BY_CLUSTER, key);
+    const [trust] = trusts.byIndex(BY_CLUSTER, key);
+    // A record that was made a moment ago is in no cache yet, and may be all that is left to see through.
+    const id = parseClusterId(record?.spec.resourceId ?? trust?.spec.target.resourceId ?? key);
+    if (!id || (!trust && !recordsOfClusters.read(id))) return { kind: 'done' };
+    const summary = await passOver(id, tools, pass.signal);
+    pass.logger[summary.sent ? 'info' : 'debug'](
+      describePass(summary),
+      summary.sent ? `list sent: ${summary.sent}` : 'looked',
+    );
+    options.onPass?.(summary);
+    const left = trusts.byIndex(BY_CLUSTER, key).length > 0 || recordsOfClusters.read(id) !== undefined;
+    return left ? nextOf(id, summary) : { kind: 'done' };
+  }
+
+  function nextOf(id: ClusterId, { resting, afterMs, offLimits }: PassSummary): Result {
+    if (offLimits && afterMs === Infinity) return { kind: 'done' };
+    if (!resting || !survey.rest(id, resting.model)) return { kind: 'after', ms: afterMs };
+    return resting.untilMs === undefined ? { kind: 'done' } : { kind: 'after', ms: resting.untilMs };
+  }
+
+  return {
+    caches: {
+      name: 'caches',
+      async run({ stop }) {
+        await Promise.all(reflectors.map((reflector) => reflector.run(stop)));
+      },
+      async ready() {
+        await Promise.all(reflectors.map(({ synced }) => synced));
+        logger.info({ trusts: trusts.size, clusters: records.size }, 'caches synced');
+      },
+    },
+    freshCaches: {
+      name: 'fresh caches',
+      run: ({ stop }) => aborted(stop),
+      async ready() {
+        await Promise.all(reflectors.map((reflector) => reflector.refresh()));
+      },
+    },
+    controller: {
+      name: 'controller',
+      async run({ stop, cutOff }) {
+        const { workers, metrics } = options;
+        // Looks that were planned for later would keep the process alive until they are due.
+        stop.addEventListener('abort', () => queue.shutDown(), { once: true });
+        const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
+        await Promise.all([runController({ ...passes, ...(metrics ? { metrics } : {}) }), survey.run(stop)]);
+        nodes.close();
+        await access.close();
+      },
+    },
+    changing: () => brake.counts(),
+    policyChanged(before, after) {
+      for (const asker of trusts.indexKeys(BY_ASKER)) {
+        const [namespace, resourceId] = splitAsker(asker);
+        const key = clusterKey(resourceId);
+        const changed =
+          !sameGrants(before.grants(namespace, resourceId), after.grants(namespace, resourceId)) ||
+          !isDeepStrictEqual(before.kubeconfigSecretFor(resourceId), after.kubeconfigSecretFor(resourceId));
+        if (changed && mine(key)) queue.add(key);
+      }
+    },
+    namespacesOf: (key) => [
+      ...new Set(trusts.byIndex(BY_CLUSTER, key).map(({ metadata }) => metadata.namespace ?? '')),
+    ],
+    hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
+    isStuck: () => reflectors.some((reflector) => reflector.isStuck(clock.now())),
+  };
+}
+
+/** A namespace has no blank in it. */
+function splitAsker(asker: string): [namespace: string, resourceId: string] {
+  const blank = asker.indexOf(' ');
+  return [asker.slice(0, blank), asker.slice(blank + 1)];
+}
+
+function trustPath(namespaced: string): string {
+  const [namespace = '', name = ''] = namespaced.split('/');
+  return customCATrustPath(namespace, name);
+}
+
+function refusedWrite(kind: WriteKind, message: string): string {
+  switch (kind) {
+    case 'finaliser':
+      return `The API server refuses the finaliser of this object, so its change is not sent. ${message}`;
+    case 'status':
+      return `The API server refuses the status of this object, so the status is out of date. ${message}`;
+    case 'release':
+      return `The API server refuses to remove the finaliser of this object, so its deletion does not end. ${message}`;
+  }
+}
+
+/** True of an object that is Ready in its present generation. */
+function isSettled({ metadata, status }: CustomCATrust): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return (
+    ready?.status === 'True' &&
+    ready.observedGeneration === metadata.generation &&
+    metadata.deletionTimestamp === undefined &&
+    metadata.finalizers?.includes(FINALIZER) === true
+  );
+}
+
+function isEdited(before: CustomCATrust, after: CustomCATrust): boolean {
+  return (
+    before.metadata.generation !== after.metadata.generation ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp
+  );
+}
+
+function requestOf({ metadata }: CustomCATrust): string | undefined {
+  return metadata.annotations?.[RECONCILE_REQUESTED_AT];
+}

@@ -1,0 +1,106 @@
+import { KubernetesError } from '../error.ts';
+import { inClusterCredentials, type InClusterOptions } from './in-cluster.ts';
+
+/** Certificates of both sides, and our key, as PEM text. */
+export interface TlsIdentity {
+  /** Who may have signed the server's certificate; absent: Node's own list. */
+  readonly caPem?: string;
+  /** A client certificate, always with its key. */
+  readonly certPem?: string;
+  readonly keyPem?: string;
+}
+
+/** HTTP headers by their names in lower case; a header with several values is sent once for each. */
+export type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+/** Where an API server is and who we are to it. */
+export interface Credentials extends TlsIdentity {
+  /** URL, with a path where the API is not at the root. */
+  readonly server: string;
+  /** Asked before every request when it is a function, which therefore caches. */
+  readonly token?: string | (() => Promise<string | undefined>);
+  /** Present where certificates may change; asked before every request instead of the fields above, and therefore caches. */
+  readonly tls?: () => Promise<TlsIdentity>;
+  /** The server did not believe us (401): what `token` and `tls` remember is to be read anew before it is handed out again. */
+  readonly distrust?: () => void;
+  /** The name the server's certificate is checked against, if it is not the one in the URL. */
+  readonly tlsServerName?: string;
+  /** Sent with every request besides the token: impersonation, user name and password. Asked before each, and therefore caches. */
+  readonly headers?: () => Promise<Headers>;
+  /** True: the server's certificate is not verified. */
+  readonly insecure?: boolean;
+  /** URL of the proxy that leads to the server: `http:`, `https:` or `socks5:`. */
+  readonly proxyUrl?: string;
+}
+
+/** Our own cluster's credentials, and the namespace we run in or that the kubeconfig's context names. */
+export interface OwnCredentials extends Credentials {
+  readonly namespace?: string;
+}
+
+export interface OwnCredentialsOptions extends InClusterOptions {
+  /** Path of a kubeconfig file; wins over everything else. */
+  readonly kubeconfig?: string | undefined;
+  /** A context of a kubeconfig, which then also wins over the service account of a pod; default: the current one. */
+  readonly context?: string | undefined;
+}
+
+/**
+ * Credentials for the cluster the operator itself works in: the kubeconfig that was named, else the service account of
+ * the pod, else `KUBECONFIG`, else `~/.kube/config`.
+ *
+ * @throws Error that says what is missing
+ */
+export async function loadOwnCredentials(options: OwnCredentialsOptions): Promise<OwnCredentials> {
+  if (options.kubeconfig === undefined && options.context === undefined) {
+    const credentials = await inClusterCredentials(options);
+    if (credentials !== undefined) return credentials;
+  }
+  // Not paid inside a cluster.
+  const { readOwnKubeconfig } = await import('./own-kubeconfig.ts');
+  return readOwnKubeconfig(options.kubeconfig, options.now, options.context);
+}
+
+/**
+ * The token for the next request, if one is needed.
+ *
+ * @throws KubernetesError `NoCredentials` when its source fails
+ */
+export async function bearerToken(credentials: Credentials): Promise<string | undefined> {
+  const { token: source, server } = credentials;
+  const token = typeof source === 'function' ? await fromSource('token', credentials, source) : source;
+  // The client would refuse it only on a connection, as it does with a bad path: see request-path.ts.
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new KubernetesError(
+    0,
+    'NoCredentials',
+    `no token for ${server}: what there is has characters that no token has`,
+  );
+}
+
+/**
+ * The headers for the next request, besides the token.
+ *
+ * @throws KubernetesError as {@link bearerToken}
+ */
+export async function extraHeaders(credentials: Credentials): Promise<Headers> {
+  return credentials.headers === undefined ? {} : fromSource('credentials', credentials, credentials.headers);
+}
+
+/**
+ * The certificates for the next request.
+ *
+ * @throws KubernetesError as {@link bearerToken}
+ */
+export async function currentTls(credentials: Credentials): Promise<TlsIdentity> {
+  return credentials.tls === undefined ? credentials : fromSource('certificates', credentials, credentials.tls);
+}
+
+async function fromSource<T>(what: string, { server }: Credentials, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new KubernetesError(0, 'NoCredentials', `no ${what} for ${server}: ${message}`, { cause: error });
+  }
+}

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OwnCredentials } from './credentials.ts';
+import { freshFile } from './reloading-file.ts';
+
+export interface InClusterOptions {
+  /** Default: `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Default: where the kubelet mounts it. */
+  readonly serviceAccountDirectory?: string;
+  /** Milliseconds; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * The service account of the pod we run in (kubernetes.io/docs/tasks/run-application/access-api-from-pod).
+ *
+ * @returns undefined when this is no pod
+ */
+export async function inClusterCredentials(options: InClusterOptions): Promise<OwnCredentials | undefined> {
+  const environment = options.environment ?? process.env;
+  const host = environment['KUBERNETES_SERVICE_HOST'];
+  const port = environment['KUBERNETES_SERVICE_PORT'];
+  if (!host || !port) return undefined;
+  const directory = options.serviceAccountDirectory ?? '/var/run/secrets/kubernetes.io/serviceaccount';
+  const now = options.now ?? Date.now;
+  const token = freshFile(join(directory, 'token'), now);
+  const ca = freshFile(join(directory, 'ca.crt'), now);
+  // Read once now, so that a pod without them says so at start.
+  await token.read();
+  const caPem = await ca.read();
+  const namespace = await readFile(join(directory, 'namespace'), 'utf8').catch(() => undefined);
+  return {
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    caPem,
+    tls: async () => ({ caPem: await ca.read() }),
+    token: () => token.read(),
+    distrust() {
+      token.distrust();
+      ca.distrust();
+    },
+    ...(namespace === undefined ? {} : { namespace: namespace.trim() }),
+  };
+}

@@ -1,0 +1,61 @@
+import type { ObjectMeta } from '../../api/object-meta.ts';
+
+interface Versioned {
+  readonly metadata: ObjectMeta;
+}
+
+/**
+ * Our own writes, until the watch brings them: a cache that still shows what we wrote over is answered with what we wrote.
+ * Without it, a pass right after a write would decide on what was before.
+ */
+export interface Overlay<T extends Versioned> {
+  /** The newer of the cached object and our own write over that very version. */
+  resolve(cached: T): T;
+  /** `written` is what the API server answered to a write that only `before` allowed. */
+  note(before: T, written: T): void;
+  /** The same for a write that did not ask what it went over. */
+  noteUnlessEdited(before: T, written: T): void;
+  /** The watch brought this: what it has caught up with need not be kept. */
+  brought(object: T): void;
+  forget(uid: string): void;
+  /** Writes that the watch has not brought yet. */
+  readonly size: number;
+}
+
+/**
+ * @param cachedVersion resourceVersion that the cache has of an object now; absent: not known. A watch is often faster than the
+ *   answer to the write: what it has brought already is not kept, nor what the cache no longer has.
+ */
+export function createOverlay<T extends Versioned>(cachedVersion?: (object: T) => string | undefined): Overlay<T> {
+  const writes = new Map<string, { readonly versions: Set<string>; readonly written: T }>();
+  function note(before: T, written: T): void {
+    const uid = written.metadata.uid ?? '';
+    // Several writes may pass before the watch brings the first.
+    const versions = writes.get(uid)?.versions ?? new Set<string>();
+    versions.add(before.metadata.resourceVersion ?? '');
+    if (cachedVersion && !versions.has(cachedVersion(before) ?? '')) writes.delete(uid);
+    else writes.set(uid, { versions, written });
+  }
+  function resolve(cached: T): T {
+    const uid = cached.metadata.uid ?? '';
+    const write = writes.get(uid);
+    if (!write) return cached;
+    if (write.versions.has(cached.metadata.resourceVersion ?? '')) return write.written;
+    writes.delete(uid);
+    return cached;
+  }
+  return {
+    resolve,
+    note,
+    noteUnlessEdited(before, written) {
+      // Somebody edited or deleted it meanwhile. That is for the watch to bring, in its order: of a renamed object, the deletion
+      // must not be seen before the creation.
+      if (written.metadata.generation === before.metadata.generation) note(before, written);
+    },
+    brought: (object) => void resolve(object),
+    forget: (uid) => void writes.delete(uid),
+    get size() {
+      return writes.size;
+    },
+  };
+}

@@ -1,0 +1,260 @@
+import { createBackoff } from '../backoff.ts';
+import { type Clock, type Lull, pause, whenSilent } from '../clock.ts';
+import { type Connection, KubernetesError } from '../client/connection.ts';
+import { listPages } from '../client/list.ts';
+import { createListings } from './listing.ts';
+import { watchOver } from '../liveness.ts';
+import { type Logger, silentLogger } from '../logger.ts';
+import type { KubernetesObject } from '../object.ts';
+import { type Change, createReplica } from './replica.ts';
+import type { Store } from './store.ts';
+import { acceptedFor, seenIn, type View } from './view.ts';
+import { isExpired, openWatch, refusesStreaming, type WatchEvent, WATCHES } from '../client/watch.ts';
+
+export type { Change } from './replica.ts';
+
+export interface ReflectorOptions<T extends KubernetesObject> {
+  readonly connection: Connection;
+  /** Path of the collection: `/apis/…/customcatrusts`. */
+  readonly path: string;
+  /** Selectors, say. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Default: whole objects. With `metadata`, of `T` only what every object has ever comes into the store. */
+  readonly view?: View;
+  readonly store: Store<T>;
+  /** Called in order, after the store has changed. Should only note what to do: the watch waits for it. */
+  readonly onChange: (change: Change<T>) => void;
+  readonly clock: Clock;
+  /** As `Math.random`. */
+  readonly random: () => number;
+  readonly logger?: Logger;
+}
+
+/**
+ * Keeps a store the same as a collection of the API server, through everything that happens between them.
+ *
+ * Lists by stream where the server can, else page by page: objects of the first list go into the store as they come, which
+ * therefore shows all of it only once {@link Reflector.synced} resolves. What a later list changes, it changes in one go.
+ */
+export interface Reflector {
+  /** Works until the signal aborts; never rejects. To be called once. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves when the first list is in the store and all its changes were handed out; never, if that never happens. */
+  readonly synced: Promise<void>;
+  hasSynced(): boolean;
+  /** Lists again whatever the watch says; resolves when a list that began after this call is in the store. */
+  refresh(): Promise<void>;
+  /** When the API server last said anything, by the clock; undefined before that. A quiet watch speaks once a minute. */
+  lastContact(): number | undefined;
+  /** When it last heard or tried anything, or when the pause it makes ends, by the clock; undefined before it runs. */
+  lastActivity(): number | undefined;
+  /**
+   * Whether it has stopped working, for longer than any watch can be silent: a fault of ours, which a restart mends. An API
+   * server that is away does not make it so.
+   */
+  isStuck(now: number): boolean;
+}
+
+/** A watch that ends sooner and says nothing is a failure: something between us and the API server cuts it. */
+const SHORT_WATCH_MS = 1000;
+const LONGEST_WATCH_SECONDS = 600;
+/** A server that streams a list does not stop for so long in the middle; one that ignores that it was asked to, does. */
+const STREAMING_SILENCE_MS = 20_000;
+const STUCK_MARGIN_MS = 60_000;
+
+export function createReflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Reflector {
+  const { connection, path, query = {}, view = 'whole', store, onChange, clock, random } = options;
+  const logger = options.logger ?? silentLogger;
+  const accepted = acceptedFor(view);
+  const backoff = createBackoff({ minMs: 800, maxMs: 30_000, random });
+  const liveness = watchOver(() => clock.now(), LONGEST_WATCH_SECONDS * 1000 + STUCK_MARGIN_MS);
+  const replica = createReplica(store, emit);
+  const listings = createListings(
+    () => replica.census(hasSynced ? 'held' : 'direct'),
+    () => {
+      hasSynced = true;
+      synced.resolve();
+    },
+  );
+  const synced = Promise.withResolvers<void>();
+  let hasSynced = false;
+  let lastContact: number | undefined;
+  /** Whether the server may be one that streams lists. */
+  let streaming = true;
+  let cutWatch: (() => void) | undefined;
+
+  function emit(change: Change<T>): void {
+    try {
+      onChange(change);
+    } catch (error) {
+      logger.error({ err: error, path, name: change.object.metadata.name }, 'a handler of changes failed');
+    }
+  }
+
+  function heard(): void {
+    lastContact = clock.now();
+    liveness.active();
+  }
+
+  /** @returns the resourceVersion to watch from */
+  async function listInPages(signal: AbortSignal): Promise<string> {
+    const listing = listings.begin();
+    let position = '';
+    try {
+      liveness.active();
+      for await (const page of listPages<T>(connection, path, { query, signal, accept: accepted.list })) {
+        heard();
+        if (page.first) listing.restart();
+        for (const object of page.items) replica.keep(seenIn(view, object));
+        position = page.resourceVersion;
+      }
+      listing.complete();
+      return position;
+    } finally {
+      listing.abandon();
+    }
+  }
+
+  function take(event: WatchEvent<T>): void {
+    if (event.type === 'DELETED') replica.drop(seenIn(view, event.object));
+    else if (event.type !== 'BOOKMARK') replica.keep(seenIn(view, event.object));
+  }
+
+  /** One watch, to its end; without a position, it begins with a list. */
+  async function watchOnce(from: string | undefined, signal: AbortSignal): Promise<WatchResult> {
+    const listing = from === undefined ? listings.begin() : undefined;
+    let position = from;
+    let streams = true;
+    let since: number | undefined;
+    let events = 0;
+    const timeoutSeconds = Math.round(LONGEST_WATCH_SECONDS * (0.5 + 0.5 * random()));
+    const kill = new AbortController();
+    let cut = false;
+    cutWatch = () => {
+      cut = true;
+      kill.abort();
+    };
+    // A connection that died without a word would otherwise be listened to for ever.
+    const silence = whenSilent(clock, WATCHES.longestSilenceMs, () => {
+      logger.debug({ path }, 'a watch that says nothing is cut');
+      kill.abort();
+    });
+    const giveUpStreaming = () => {
+      streams = false;
+      kill.abort();
+    };
+    let lull: Lull | undefined;
+    let error: unknown;
+    try {
+      liveness.active();
+      const watched = { query, resourceVersion: from, timeoutSeconds, accept: accepted.watch };
+      const stream = await openWatch<T>(connection, path, {
+        ...watched,
+        signal: AbortSignal.any([signal, kill.signal]),
+      });
+      since = clock.now();
+      heard();
+      if (listing) lull = whenSilent(clock, STREAMING_SILENCE_MS, giveUpStreaming);
+      for await (const event of stream) {
+        heard();
+        silence.heard();
+        lull?.heard();
+        take(event);
+        if (listing?.isOpen()) {
+          if (event.type !== 'BOOKMARK') continue;
+          // Before the list is complete, a server that knows of streaming sends no other bookmark.
+          if (!event.initialEventsEnd) giveUpStreaming();
+          if (!streams) break;
+          lull?.cancel();
+          listing.complete();
+          since = clock.now();
+        } else if (event.type !== 'BOOKMARK') {
+          events++;
+        }
+        position = event.resourceVersion;
+      }
+    } catch (thrown) {
+      if (refusesStreaming(thrown) && listing?.isOpen()) streams = false;
+      if (!kill.signal.aborted) error = thrown;
+    } finally {
+      silence.cancel();
+      lull?.cancel();
+      listing?.abandon();
+      cutWatch = undefined;
+    }
+    const lasted = since !== undefined && clock.now() - since >= SHORT_WATCH_MS;
+    return { position, streams, cut, useful: position !== undefined && (events > 0 || lasted), error };
+  }
+
+  async function pauseAfter(error: unknown, what: string, signal: AbortSignal): Promise<void> {
+    const ms = backoff.next(error instanceof KubernetesError ? error.retryAfterMs : undefined);
+    logger.warn({ err: error, path, retryInMs: Math.round(ms) }, what);
+    liveness.pausing(ms);
+    await pause(clock, ms, signal);
+  }
+
+  /** Lists where there is nothing to go on from, and watches. @returns what the next watch can go on from */
+  async function watch(from: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const { position, streams, cut, useful, error } = await watchOnce(from, signal);
+    if (useful) backoff.reset();
+    if (signal.aborted || cut) return undefined;
+    if (!streams) {
+      streaming = false;
+      logger.info({ err: error, path }, 'the server does not stream lists: listing in pages');
+    } else if (position === undefined) {
+      await pauseAfter(error, 'a list failed', signal);
+    } else if (isExpired(error)) {
+      logger.info({ path, resourceVersion: position }, 'the watch cannot go on from here: listing again');
+      if (!useful) await pauseAfter(error, 'a watch expired as soon as it began', signal);
+      return undefined;
+    } else if (error !== undefined) {
+      await pauseAfter(error, 'a watch failed', signal);
+    } else if (!useful) {
+      await pauseAfter(undefined, 'a watch ended as soon as it began', signal);
+    }
+    return position;
+  }
+
+  async function list(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      return await listInPages(signal);
+    } catch (error) {
+      if (!signal.aborted) await pauseAfter(error, 'a list failed', signal);
+      return undefined;
+    }
+  }
+
+  return {
+    async run(signal) {
+      let position: string | undefined;
+      while (!signal.aborted) {
+        if (listings.areAwaited()) position = undefined;
+        position = position === undefined && !streaming ? await list(signal) : await watch(position, signal);
+      }
+      liveness.ended();
+    },
+    synced: synced.promise,
+    hasSynced: () => hasSynced,
+    refresh() {
+      const next = listings.next();
+      cutWatch?.();
+      return next;
+    },
+    lastContact: () => lastContact,
+    lastActivity: () => liveness.lastActivity(),
+    isStuck: (now) => liveness.isStuck(now),
+  };
+}
+
+interface WatchResult {
+  /** What to go on from; undefined when there is nothing: a list was not complete. */
+  readonly position: string | undefined;
+  /** False when it showed that the server does not stream lists. */
+  readonly streams: boolean;
+  /** Whether it was ended for a new list. */
+  readonly cut: boolean;
+  /** Whether the watch, apart from a list before it, brought something or at least lasted. */
+  readonly useful: boolean;
+  /** What ended it, unless the server did at its time, or we. */
+  readonly error: unknown;
+}

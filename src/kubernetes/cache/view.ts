@@ -1,0 +1,21 @@
+import type { KubernetesObject } from '../object.ts';
+
+/** How much of each object is fetched: all of it, or `apiVersion`, `kind` and `metadata` only. */
+export type View = 'whole' | 'metadata';
+
+/** kubernetes.io/docs/reference/using-api/api-concepts, Metadata-only fetches. */
+const PARTIAL = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
+
+/** Media types to ask for; undefined: those of every request. */
+export function acceptedFor(view: View): { readonly list: string | undefined; readonly watch: string | undefined } {
+  return view === 'whole'
+    ? { list: undefined, watch: undefined }
+    : { list: PARTIAL('PartialObjectMetadataList'), watch: PARTIAL('PartialObjectMetadata') };
+}
+
+/** What the view shows of an object. A server that knows no partial objects sends whole ones: they are not kept. */
+export function seenIn<T extends KubernetesObject>(view: View, object: T): T {
+  if (view === 'whole') return object;
+  const { apiVersion, kind, metadata } = object;
+  return { apiVersion, kind, metadata } as T;
+}

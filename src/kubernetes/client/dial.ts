@@ -1,0 +1,64 @@
+import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { promisify } from 'node:util';
+import { KubernetesError } from '../error.ts';
+
+/** Whether a connection may be made to an IP address. */
+export type MayDial = (address: string) => boolean;
+
+/** The addresses of a name, as Node's own lookup has them: at least one, or it rejects with a DNS error. */
+export type Resolve = (hostname: string, family: 0 | 4 | 6) => Promise<readonly LookupAddress[]>;
+
+/** Node's `lookup`, or what does the same. */
+export type LookupAll = (
+  hostname: string,
+  options: LookupOptions & { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
+
+const lookupAll = promisify(lookup);
+
+/** As Node does, which takes one of four threads that files and every other name need as well. */
+export const resolveAsNode: Resolve = (hostname, family) => lookupAll(hostname, { all: true, family });
+
+/** Resolves names, and gives out only the addresses that may be dialled: what is connected to is what was judged. */
+export function lookupWithin(mayDial: MayDial, resolve: LookupAll = lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, []);
+      const allowed = found.filter(({ address }) => mayDial(address));
+      const [first] = allowed;
+      if (first === undefined) return callback(refusal(hostname), []);
+      return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family);
+    });
+  };
+}
+
+export function asLookup(resolve: Resolve): LookupAll {
+  return (hostname, { family }, callback) => {
+    resolve(hostname, familyOf(family)).then(
+      (found) => callback(null, [...found]),
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
+  };
+}
+
+function familyOf(family: string | number | undefined): 0 | 4 | 6 {
+  if (family === 4 || family === 'IPv4') return 4;
+  return family === 6 || family === 'IPv6' ? 6 : 0;
+}
+
+/**
+ * For a server that is named by its address, which is never looked up.
+ *
+ * @throws KubernetesError `AddressRefused`
+ */
+export function assertMayDial(server: string, mayDial: MayDial): void {
+  const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !mayDial(host)) throw refusal(host);
+}
+
+function refusal(host: string): KubernetesError & { code: string } {
+  const error = new KubernetesError(0, 'AddressRefused', `${host} is an address that no connection is made to`);
+  return Object.assign(error, { code: 'AddressRefused' });
+}

@@ -1,0 +1,89 @@
+import { type Connection, KubernetesError } from './connection.ts';
+import { followPages } from './continuation.ts';
+import type { KubernetesObject } from '../object.ts';
+
+export interface ListOptions {
+  /** Selectors, say. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Objects a page; default 500: one parse of ten thousand objects would stop everything else for half a second. */
+  readonly limit?: number;
+  /** Media types, as in a request. */
+  readonly accept?: string | undefined;
+  /** A longer list is refused; default 200,000 objects. */
+  readonly maxObjects?: number;
+  /** How long all of it may take, in ms, the time of its reader included; default ten minutes. */
+  readonly maxMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A part of a consistent list: all its objects as they were at `resourceVersion`, from which a watch can go on. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+  /** True for the first one. When it comes again, what the pages before it said does not hold any more. */
+  readonly first: boolean;
+}
+
+interface ListBody {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: { resourceVersion?: string; continue?: unknown };
+  items?: unknown;
+}
+
+/** Pages beyond those that the objects need: an API server may answer with fewer objects than were asked for. */
+const SPARE_PAGES = 100;
+
+/**
+ * Lists a whole collection, never from a cache of the API server that may lag. Only with the last page is it a list.
+ *
+ * @param path path of the collection
+ * @throws KubernetesError, `EndlessList` for a list that does not end, or not within its bounds
+ */
+export async function* listPages<T extends KubernetesObject>(
+  connection: Connection,
+  path: string,
+  options: ListOptions = {},
+): AsyncGenerator<Page<T>, void> {
+  try {
+    yield* pages<T>(connection, path, String(options.limit ?? 500), options);
+  } catch (error) {
+    if (!(error instanceof KubernetesError) || error.status !== 410) throw error;
+    // The first page was compacted away while the later ones were read. In one piece that cannot happen.
+    yield* pages<T>(connection, path, '0', options);
+  }
+}
+
+async function* pages<T extends KubernetesObject>(
+  connection: Connection,
+  path: string,
+  limit: string,
+  options: ListOptions,
+): AsyncGenerator<Page<T>, void> {
+  const { signal, accept, maxObjects = 200_000, maxMs = 600_000 } = options;
+  const endless = (what: string) => new KubernetesError(0, 'EndlessList', `GET ${path}: ${what}`);
+  const maxPages = limit === '0' ? 1 : Math.ceil(maxObjects / Number(limit)) + SPARE_PAGES;
+  const end = performance.now() + maxMs;
+  const nextAfter = followPages(maxPages, endless);
+  let count = 0;
+  let next: string | undefined;
+  do {
+    const first = next === undefined;
+    if (!first && performance.now() >= end)
+      throw endless(`the list did not end within ${maxMs / 1000} seconds: ${count} objects had come`);
+    const query = { ...options.query, limit, ...(next === undefined ? {} : { continue: next }) };
+    const request = { path, query, signal, ...(accept === undefined ? {} : { accept }) };
+    const body = (await connection.request(request)) as ListBody | undefined;
+    if (!Array.isArray(body?.items) || typeof body.metadata?.resourceVersion !== 'string') {
+      throw new KubernetesError(0, 'UnexpectedAnswer', `GET ${path}: the answer is not a list`);
+    }
+    // Built-in kinds leave these out of a list's items; watch events carry them.
+    const apiVersion = body.apiVersion ?? '';
+    const kind = (body.kind ?? '').replace(/List$/, '');
+    const items = (body.items as T[]).map((item) => ({ ...item, apiVersion, kind }));
+    count += items.length;
+    if (count > maxObjects) throw endless(`the list has more than ${maxObjects} objects`);
+    yield { items, resourceVersion: body.metadata.resourceVersion, first };
+    next = nextAfter(body.metadata.continue);
+  } while (next !== undefined);
+}

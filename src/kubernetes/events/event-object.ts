@@ -1,0 +1,81 @@
+import { microTime } from '../micro-time.ts';
+import type { KubernetesObject } from '../object.ts';
+
+/** Something that happened to an object, for people: what `kubectl describe` shows under Events. */
+export interface EventNote {
+  readonly type: 'Normal' | 'Warning';
+  /** Why, in one CamelCase word: `ReimageBlocked`. */
+  readonly reason: string;
+  /** What happened, as a sentence. Cut at 1024 bytes, which is what the API takes. */
+  readonly message: string;
+  /** What was being done, in one CamelCase word; default `Reconcile`. */
+  readonly action?: string;
+}
+
+/** How often a note was made, and when last. */
+export interface Sightings {
+  readonly count: number;
+  readonly lastSeen: number;
+}
+
+/** Which controller, and which process of it. */
+export interface EventSource {
+  readonly component: string;
+  readonly instance: string;
+}
+
+const MAX_NOTE_BYTES = 1024;
+const MAX_WORD = 128;
+
+/** What two events must have in common to be the same one, seen again. */
+export function sameness(object: KubernetesObject, note: EventNote): string {
+  const { kind, metadata } = object;
+  return JSON.stringify([
+    kind,
+    metadata.namespace ?? '',
+    metadata.name,
+    metadata.uid ?? '',
+    note.type,
+    note.reason,
+    note.message,
+  ]);
+}
+
+/** An Event of `events.k8s.io/v1` (kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1). */
+export function eventOf(
+  object: KubernetesObject,
+  note: EventNote,
+  place: { readonly namespace: string; readonly name: string },
+  source: EventSource,
+  sightings: Sightings & { readonly firstSeen: number },
+): KubernetesObject & Record<string, unknown> {
+  const { namespace, name, uid, resourceVersion } = object.metadata;
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: place.name, namespace: place.namespace },
+    eventTime: microTime(sightings.firstSeen),
+    type: note.type,
+    reason: note.reason.slice(0, MAX_WORD),
+    action: (note.action ?? 'Reconcile').slice(0, MAX_WORD),
+    note: cut(note.message, MAX_NOTE_BYTES),
+    regarding: { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid, resourceVersion },
+    reportingController: source.component,
+    reportingInstance: source.instance.slice(0, MAX_WORD),
+    ...(sightings.count > 1 ? { series: seriesOf(sightings) } : {}),
+  };
+}
+
+export function seriesOf({ count, lastSeen }: Sightings): {
+  readonly count: number;
+  readonly lastObservedTime: string;
+} {
+  return { count, lastObservedTime: microTime(lastSeen) };
+}
+
+function cut(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const bytes = Buffer.from(text).subarray(0, maxBytes - 3);
+  // A character cut in two decodes to U+FFFD, which goes too.
+  return `${bytes.toString('utf8').replace(/\uFFFD+$/, '')}…`;
+}

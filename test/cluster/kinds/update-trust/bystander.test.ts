@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CustomCATrustStatus } from '../../../../src/api/generated/customcatrusts.ts';
+import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
+import {
+  at,
+  digest,
+  element,
+  HOUR,
+  intent,
+  mark,
+  named,
+  node,
+  observe,
+  operation,
+  pool,
+  slot,
+  START,
+  type Seen,
+} from '../../../harness/build.ts';
+import { judge } from '../../../harness/judge.ts';
+
+const READY: CustomCATrustStatus = {
+  certificates: [{ name: 'ca', index: 0, fingerprintSHA256: mark(0), state: 'Trusted' }],
+  conditions: ['Applied', 'NodesReimaged', 'Ready'].map((type) => ({
+    type,
+    status: 'True' as const,
+    reason: type === 'NodesReimaged' ? 'Reimaged' : 'Trusted',
+    message: 'm',
+    lastTransitionTime: '2026-03-01T00:00:00Z',
+  })),
+};
+const slots: RecordStatus = { slots: [slot(0, 'team/a/ca')] };
+const adding = (...add: number[]) =>
+  operation({
+    listDigest: digest(0, ...add),
+    adds: add.map((one) => named(one, 'team/b/ca')),
+    seen: true,
+    baseline: at(START - HOUR),
+    countedAt: at(START - HOUR),
+  });
+const a = intent('a', [0], { status: READY });
+const b = intent('b', [1]);
+const rolling: Seen = {
+  intents: [a, b],
+  elements: [element(0), element(1)],
+  provisioningState: 'Updating',
+  pools: [pool({ provisioningState: 'Updating' })],
+  record: { ...slots, operation: adding(1) },
+};
+const old = { kind: 'Read', nodes: [node('x', START - 2 * HOUR)], serverTime: START } as const;
+
+const letGo = {
+  slots: [slot(0, 'team/a/ca'), slot(2, 'team/a/ca')],
+  operation: { ...adding(1, 2), adds: [named(1, 'team/b/ca')] },
+};
+
+describe('an object outside the running change', () => {
+  it.each<[string, Seen]>([
+    ['while the nodes are replaced', rolling],
+    ['while nodes are counted', { ...rolling, nodes: old }],
+    ['before the sent list can be read back', { ...rolling, elements: [element(0)] }],
+    [
+      'after the operation failed',
+      { ...rolling, provisioningState: 'Failed', pools: [pool({ provisioningState: 'Failed' })], nodes: old },
+    ],
+    ['while a suspended object is part of it', { ...rolling, intents: [a, intent('b', [1], { suspend: true })] }],
+  ])('stays Ready %s', (_when, seen) => {
+    const { says, status } = judge(observe(seen));
+    for (const type of ['Applied', 'NodesReimaged', 'Ready']) expect(says('a', type)?.status).toBe('True');
+    expect(says('a', 'NodesReimaged')).toMatchObject({ reason: 'Reimaged' });
+    expect(says('a', 'NodesReimaged')?.message).toContain('another object');
+    expect([says('a', 'Stalled'), says('a', 'Reconciling')]).toEqual([undefined, undefined]);
+    expect(status('a').certificates?.map(({ state }) => state)).toEqual(['Trusted']);
+    expect(says('b', 'Ready')?.status).not.toBe('True');
+  });
+
+  it.each<[string, Seen]>([
+    ['its own certificate is part of it', { ...rolling, intents: [intent('a', [0, 1], { status: READY }), b] }],
+    [
+      'its own certificate leaves by it',
+      { ...rolling, record: { ...slots, operation: { ...adding(1), removes: [named(0, 'team/a/ca')] } } },
+    ],
+    [
+      'a certificate that it let go of waits to leave',
+      { ...rolling, record: letGo, elements: [0, 1, 2].map((one) => element(one)) },
+    ],
+    ['it was never seen on the nodes', { ...rolling, intents: [intent('a', [0]), b] }],
+    ['its certificate is no longer in the list', { ...rolling, elements: [element(1)] }],
+    ['an edit of it waits', { ...rolling, intents: [intent('a', [0, 2], { status: READY }), b] }],
+    ['the operation in the cluster is of another client', { ...rolling, record: slots }],
+  ])('is not outside when %s', (_when, seen) => {
+    expect(judge(observe(seen)).says('a', 'Ready')?.status).not.toBe('True');
+  });
+});
+
+describe('NodesReimaged', () => {
+  it.each<[string, Seen]>([
+    ['settles', { intents: [intent('a', [0], { settleSeconds: 30 })] }],
+    ['is held by a bad certificate', { intents: [intent('a', { ca: [0], bad: 'nothing' })] }],
+    ['does not fit', { intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])] }],
+    [
+      'is a removal that waits',
+      { intents: [intent('a', [], { settleSeconds: 30 })], elements: [element(0)], record: slots },
+    ],
+    ['of a suspended object was never sent', { intents: [intent('a', [0], { suspend: true })] }],
+  ])('is Unknown while a change is wanted that %s', (_what, seen) => {
+    expect(judge(observe(seen)).says('a', 'NodesReimaged')).toMatchObject({
+      status: 'Unknown',
+      reason: 'ChangeNotSent',
+    });
+  });
+});
+
+describe('a suspended object', () => {
+  const suspended = (...roots: number[]) => intent('a', roots, { suspend: true });
+
+  it('stays Ready while all of its certificates are in place, and says that it is suspended', () => {
+    const { says } = judge(observe({ intents: [suspended(0)], record: slots, elements: [element(0)] }));
+    expect(says('a', 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+    expect(says('a', 'Suspended')?.status).toBe('True');
+    expect([says('a', 'Stalled'), says('a', 'Reconciling')]).toEqual([undefined, undefined]);
+  });
+
+  it('is not Ready and not Stalled while one of its certificates is missing', () => {
+    const { says } = judge(observe({ intents: [suspended(0, 1)], record: slots, elements: [element(0)] }));
+    expect(says('a', 'Ready')).toMatchObject({ status: 'False', reason: 'Suspended' });
+    expect([says('a', 'Stalled'), says('a', 'Reconciling')]).toEqual([undefined, undefined]);
+  });
+});

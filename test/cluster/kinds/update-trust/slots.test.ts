@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
+import { rememberedClaims, type Claim } from '../../../../src/cluster/kinds/update-trust/owners.ts';
+import { missingOf, placesOf, slotsOf } from '../../../../src/cluster/kinds/update-trust/slots.ts';
+import { element, listOf, mark, named, operation, root, slot } from '../../../harness/build.ts';
+
+const OURS = 'team/a/ca';
+
+describe('the places of a list', () => {
+  const claims = new Map<string, Claim>([
+    [mark(0), { managed: true, foreign: false, namedBy: [OURS] }],
+    [mark(1), { managed: false, foreign: true, namedBy: [] }],
+  ]);
+
+  it('say who names a certificate, what it is and when it ends', () => {
+    const { subject, notAfter } = root(0).details;
+    expect(slotsOf(listOf(element(0)), claims)).toEqual([
+      { fingerprintSHA256: mark(0), managed: true, namedBy: [OURS], subject, notAfter },
+    ]);
+  });
+
+  it('say that somebody else added a certificate', () => {
+    expect(slotsOf(listOf(element(1)), claims)[0]).toMatchObject({ managed: false, foreign: true });
+  });
+
+  it('list an element of several certificates with all of them', () => {
+    const [several] = slotsOf(listOf(element(0, 1)), claims);
+    expect(several).toMatchObject({ opaque: true, contains: [{ managed: true, namedBy: [OURS] }, { foreign: true }] });
+  });
+
+  it('say why an element holds more than what counts as in the list', () => {
+    const [joined] = slotsOf(listOf(btoa(root(0).pem + root(1).pem.trimEnd() + root(2).pem)), claims);
+    expect(joined).toMatchObject({ opaque: true, contains: [{ fingerprintSHA256: mark(0) }] });
+    expect(joined?.reason).toMatch(/^Not every program on a node finds what it holds/);
+  });
+
+  it('list what cannot be read by its digest, and take a place for every copy', () => {
+    const places = slotsOf(listOf(element(), element(0), element(0)), claims);
+    expect(places).toHaveLength(3);
+    expect(places[0]).toEqual({
+      opaque: true,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      reason: 'It is not base64 of a certificate in PEM.',
+    });
+  });
+
+  it.each([
+    [0, 10, '0/10'],
+    [4, 6, '4/10'],
+    [10, 0, '10/10'],
+    [11, 0, '11/10'],
+  ])('of which %i are used leave %i free', (used, free, summary) => {
+    expect(placesOf(used)).toEqual({ limit: 10, used, free, summary });
+  });
+});
+
+describe('what is missing from a list', () => {
+  const missing = (record: RecordStatus, list: string[] = [], wanted = [0]) =>
+    missingOf(record, listOf(...list), rememberedClaims(record), new Set(wanted.map(mark)));
+
+  it('is what had a place, is named and is gone', () => {
+    expect(missing({ slots: [slot(0, OURS)] })).toEqual([named(0, OURS)]);
+  });
+
+  it('is what had a place among several in an element', () => {
+    expect(missing({ slots: [{ opaque: true, digest: 'd', contains: [slot(0, OURS)] }] })).toEqual([named(0, OURS)]);
+  });
+
+  it('stays missing until it is back', () => {
+    expect(missing({ slots: [], missing: [named(0, OURS)] })).toEqual([named(0, OURS)]);
+    expect(missing({ slots: [], missing: [named(0, OURS)] }, [element(1, 0)])).toEqual([]);
+  });
+
+  it('is not what nobody names any more', () => {
+    expect(missing({ slots: [slot(0, OURS)], missing: [named(1, OURS)] }, [], [])).toEqual([]);
+  });
+
+  it('is also what was adopted', () => {
+    const adopted = { ...named(0, OURS), managed: false, adopted: true };
+    expect(missing({ slots: [adopted] })).toEqual([named(0, OURS)]);
+  });
+
+  it('is not what was never ours', () => {
+    expect(missing({ slots: [slot(0)] })).toEqual([]);
+  });
+
+  it('is not what an operation of ours took out', () => {
+    const record = { slots: [slot(0, OURS)], operation: operation({ removes: [named(0, OURS)] }) };
+    expect(missing(record)).toEqual([]);
+  });
+
+  it('is not what an operation adds and has not been seen to', () => {
+    const record = { slots: [slot(0, OURS)], operation: operation({ adds: [named(0, OURS)] }) };
+    expect(missing(record)).toEqual([]);
+  });
+
+  it('is what an operation was seen to add and somebody took out again', () => {
+    const record = { slots: [slot(0, OURS)], operation: operation({ adds: [named(0, OURS)], seen: true }) };
+    expect(missing(record)).toEqual([named(0, OURS)]);
+  });
+
+  it('stays missing while the operation that puts it back is under way, for that may never arrive', () => {
+    const record = { slots: [], missing: [named(0, OURS)], operation: operation({ adds: [named(0, OURS)] }) };
+    expect(missing(record)).toEqual([named(0, OURS)]);
+  });
+});

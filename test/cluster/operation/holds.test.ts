@@ -1,0 +1,296 @@
+import { describe, expect, it } from '@jest/globals';
+import { HOLDS, holdFor, settleDue, type ChangeInput } from '../../../src/cluster/operation/holds.ts';
+import type { RecordStatus } from '../../../src/cluster/model/record.ts';
+import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
+import { at, HOUR, intent, MINUTE, model, pool, second, SECOND, START } from '../../harness/build.ts';
+
+const object = intent('a', [0]);
+const offTarget = [pool({ currentVersion: '1.32.0' })];
+
+function input(overrides: Partial<ChangeInput> = {}): ChangeInput {
+  return {
+    record: {},
+    model: model(),
+    intents: [object],
+    settleMs: 0,
+    now: START,
+    timing: DEFAULT_TIMING,
+    ...overrides,
+  };
+}
+
+function refusal(overrides: Partial<NonNullable<RecordStatus['refusal']>> = {}): RecordStatus {
+  return {
+    refusal: {
+      reason: 'DisallowedByPolicy',
+      code: 'RequestDisallowedByPolicy',
+      message: 'policy p.',
+      at: at(START),
+      until: at(START + HOUR),
+      stalled: true,
+      count: 1,
+      heldFor: [object.token],
+      ...overrides,
+    },
+  };
+}
+
+function lost(overrides: Partial<NonNullable<RecordStatus['unseenWrites']>> = {}): RecordStatus {
+  return {
+    unseenWrites: {
+      count: 3,
+      attempt: 'op-1/1',
+      at: at(START),
+      lost: 2,
+      error: { code: 'HTTP502', message: 'HTTP 502 with an HTML or XML page' },
+      until: at(START + 4 * MINUTE),
+      heldFor: [object.token],
+      ...overrides,
+    },
+  };
+}
+
+/** ARM accepted so many lists, and shows none of them. */
+function accepted(count: number): RecordStatus {
+  const { unseenWrites } = lost({ accepted: count });
+  const { lost: _, error: __, ...rest } = unseenWrites!;
+  const adds = ['a'.repeat(64)];
+  return {
+    unseenWrites: rest,
+    slots: [{ fingerprintSHA256: 'b'.repeat(64), managed: false }],
+    pending: { since: at(START), changedAt: at(START), digest: 'd', waitsFor: 'Nothing', adds },
+  };
+}
+
+function pending(sinceMs: number, changedMs: number): RecordStatus {
+  return {
+    pending: { since: at(START - sinceMs), changedAt: at(START - changedMs), digest: 'd', waitsFor: 'Nothing' },
+  };
+}
+
+describe('a change over a cluster that is ready for it', () => {
+  it('is held by nothing', () => {
+    expect(holdFor(input())).toBeUndefined();
+  });
+
+  it.each(['Failed', 'Canceled', 'failed'])('is held by nothing in state %s with every pool on its target', (state) => {
+    expect(holdFor(input({ model: model({ provisioningState: state }) }))).toBeUndefined();
+  });
+});
+
+describe('Refused', () => {
+  it('holds a change until its time is over, in ARM’s words', () => {
+    expect(holdFor(input({ record: refusal(), now: START + MINUTE }))).toEqual({
+      reason: 'DisallowedByPolicy',
+      message: `ARM refused the write at ${second(START)}: RequestDisallowedByPolicy: policy p. Next attempt at ${second(START + HOUR)}.`,
+      stalled: true,
+      afterMs: HOUR - MINUTE,
+    });
+  });
+
+  it.each<[string, Partial<ChangeInput>, boolean]>([
+    ['its time is over', { record: refusal(), now: START + HOUR }, false],
+    ['an object was edited', { record: refusal(), intents: [intent('a', [0], { generation: 2 })] }, false],
+    ['somebody asks for a fresh look', { record: refusal(), intents: [intent('a', [0], { requestedAt: 'x' })] }, false],
+    ['an object was added', { record: refusal(), intents: [object, intent('b', [1])] }, false],
+    [
+      'an object was made again under its name',
+      { record: refusal(), intents: [intent('a', [0], { uid: 'other' })] },
+      false,
+    ],
+    ['an object is gone', { record: refusal(), intents: [] }, true],
+    ['nothing happened', { record: refusal() }, true],
+    [
+      'somebody asks although ARM asked for a pause',
+      { record: refusal({ reason: 'Throttled' }), intents: [intent('a', [0], { requestedAt: 'x' })] },
+      true,
+    ],
+    ['a race was lost for the fourth time', { record: refusal({ reason: 'Conflict', count: 4 }) }, false],
+    ['a race was lost for the fifth time', { record: refusal({ reason: 'Conflict', count: 5 }) }, true],
+    [
+      'objects are edited again after a race was lost to edits for the fifth time',
+      {
+        record: refusal({ reason: 'Conflict', count: 5, unsent: true }),
+        intents: [intent('a', [0], { generation: 2 })],
+      },
+      true,
+    ],
+  ])('when %s', (_when, overrides, held) => {
+    expect(holdFor(input(overrides)) !== undefined).toBe(held);
+  });
+
+  it('calls a lost race what it is to people: a busy cluster', () => {
+    const record = refusal({ reason: 'Conflict', count: 5, stalled: false });
+    expect(holdFor(input({ record }))).toMatchObject({ reason: 'ClusterBusy', stalled: false });
+  });
+});
+
+describe('Unseen', () => {
+  it('holds a write after others were lost, and names the last error', () => {
+    expect(holdFor(input({ record: lost(), now: START + MINUTE }))).toEqual({
+      reason: 'Unreachable',
+      message: `The last 2 writes to ARM had no effect: no answer said whether ARM accepted them, and ARM shows none of them. The last error is HTTP502: HTTP 502 with an HTML or XML page. The next one goes at ${second(START + 4 * MINUTE)}.`,
+      stalled: false,
+      afterMs: 3 * MINUTE,
+    });
+  });
+
+  it('does not say after one lost answer that ARM cannot be reached', () => {
+    expect(holdFor(input({ record: lost({ lost: 1 }) }))).toMatchObject({
+      reason: 'Updating',
+      message: expect.stringContaining('HTTP502') as unknown,
+    });
+  });
+
+  it('holds a write after ARM accepted one that it does not show, and says what it shows', () => {
+    expect(holdFor(input({ record: accepted(2) }))).toMatchObject({
+      reason: 'Updating',
+      stalled: false,
+      message: expect.stringContaining(`has 1 element; not in it are the certificates ${'a'.repeat(12)}`) as unknown,
+    });
+  });
+
+  it('holds every write after the third one that ARM accepted and does not keep, however long ago', () => {
+    expect(holdFor(input({ record: accepted(3), now: START + 100 * HOUR }))).toMatchObject({
+      reason: 'NotKept',
+      stalled: true,
+      afterMs: 10 * MINUTE,
+    });
+  });
+
+  it.each<[string, Partial<ChangeInput>, boolean]>([
+    ['nothing happened', { record: lost() }, true],
+    ['its time is over', { record: lost(), now: START + 4 * MINUTE }, false],
+    ['an object was edited', { record: lost(), intents: [intent('a', [0], { generation: 2 })] }, false],
+    [
+      'somebody asks for a fresh look',
+      { record: accepted(3), intents: [intent('a', [0], { requestedAt: 'x' })] },
+      false,
+    ],
+    [
+      'a clock that was a day ahead noted it',
+      { record: lost({ at: at(START + 24 * HOUR), until: at(START + 25 * HOUR) }) },
+      false,
+    ],
+  ])('when %s', (_when, overrides, held) => {
+    expect(holdFor(input(overrides)) !== undefined).toBe(held);
+  });
+});
+
+describe('Stopped', () => {
+  it.each(['Stopped', 'stopped'])('holds a change while the power state is %s', (powerState) => {
+    expect(holdFor(input({ model: model({ powerState }) }))).toMatchObject({
+      reason: 'ClusterStopped',
+      stalled: false,
+      afterMs: 10 * MINUTE,
+    });
+  });
+});
+
+describe('Busy', () => {
+  it.each([
+    [model({ provisioningState: 'Upgrading' }), 'Upgrading'],
+    [model({ pools: [pool({ name: 'apps', provisioningState: 'Scaling' })] }), 'Scaling of node pool apps'],
+  ])('holds a change and names what runs (%#)', (seen, running) => {
+    expect(holdFor(input({ model: seen }))).toEqual({
+      reason: 'ClusterBusy',
+      message: `The cluster is busy: ${running}. The change is sent when that is done.`,
+      stalled: false,
+      afterMs: 30 * SECOND,
+    });
+  });
+
+  it.each([
+    [SECOND, 30 * SECOND],
+    [2 * MINUTE, 2 * MINUTE],
+    [HOUR, 5 * MINUTE],
+  ])('looks again ever later: after %i ms of waiting in %i ms', (waited, afterMs) => {
+    const seen = model({ provisioningState: 'Upgrading' });
+    expect(holdFor(input({ model: seen, record: pending(waited, waited) }))?.afterMs).toBe(afterMs);
+  });
+});
+
+describe('Failed', () => {
+  it.each(['Failed', 'Canceled'])('holds a change over a cluster in state %s with a half-done upgrade', (state) => {
+    const seen = model({
+      provisioningState: state,
+      pools: offTarget,
+      provisioningError: { code: 'QuotaExceeded', message: 'no cores' },
+    });
+    const hold = holdFor(input({ model: seen }));
+    expect(hold).toMatchObject({ reason: 'ClusterFailed', stalled: false, afterMs: 5 * MINUTE });
+    expect(hold?.message).toContain(`state ${state} (QuotaExceeded: no cores): node pool system runs 1.32.0`);
+  });
+
+  it('does not hold a change where ARM says Succeeded, whatever the versions', () => {
+    expect(holdFor(input({ model: model({ pools: offTarget }) }))).toBeUndefined();
+  });
+});
+
+describe('Settling', () => {
+  it.each([
+    ['a change that is quiet for less', pending(10 * SECOND, 10 * SECOND), 20 * SECOND],
+    ['a change that moved again', pending(MINUTE, SECOND), 29 * SECOND],
+    ['a change that never rests, for at most ten times as long', pending(299 * SECOND, SECOND), SECOND],
+  ])('holds %s', (_what, record, afterMs) => {
+    expect(holdFor(input({ record, settleMs: 30 * SECOND }))).toEqual({
+      reason: 'Settling',
+      settleMs: 30 * SECOND,
+      message: `The change waits for more edits until ${second(START + afterMs)}.`,
+      stalled: false,
+      afterMs,
+    });
+  });
+
+  it.each([
+    ['is quiet for long enough', pending(MINUTE, 30 * SECOND), 30 * SECOND],
+    ['has moved for ten times as long', pending(300 * SECOND, SECOND), 30 * SECOND],
+    ['does not ask for any', pending(0, 0), 0],
+  ])('lets a change go that %s', (_what, record, settleMs) => {
+    expect(holdFor(input({ record, settleMs }))).toBeUndefined();
+  });
+
+  it('keeps a correction back until a second read says the same, also where nothing has to settle', () => {
+    const correction = { settleMs: 0, correction: true };
+    expect(holdFor(input({ ...correction, record: pending(0, 0) }))).toMatchObject({
+      reason: 'Settling',
+      message: expect.stringContaining('another read') as unknown,
+      afterMs: 10 * SECOND,
+    });
+    expect(holdFor(input({ ...correction, record: pending(MINUTE, 9 * SECOND) }))?.afterMs).toBe(SECOND);
+    expect(holdFor(input({ ...correction, record: pending(MINUTE, 10 * SECOND) }))).toBeUndefined();
+  });
+
+  it('is due when it is quiet, and at the latest after ten times the settle time', () => {
+    const due = (record: RecordStatus) => settleDue(record.pending!, 30 * SECOND) - START;
+    expect([due(pending(0, 0)), due(pending(300 * SECOND, 0))]).toEqual([30 * SECOND, 0]);
+  });
+});
+
+describe('of several holds', () => {
+  it('the first in the order of the list decides', () => {
+    const everything = input({
+      record: { ...refusal(), ...lost(), ...pending(0, 0) },
+      model: model({ powerState: 'Stopped', provisioningState: 'Updating', pools: offTarget }),
+      settleMs: MINUTE,
+    });
+    const said = HOLDS.map(({ check }) => check(everything)?.reason);
+    expect(said).toEqual([
+      'DisallowedByPolicy',
+      'Unreachable',
+      'ClusterStopped',
+      'ClusterBusy',
+      'ClusterFailed',
+      'Settling',
+    ]);
+    expect(holdFor(everything)?.reason).toBe('DisallowedByPolicy');
+  });
+
+  it('every one asks for a look later than now', () => {
+    for (const { check } of HOLDS) {
+      const hold = check(input({ record: { ...refusal(), ...lost(), ...pending(0, 0) }, settleMs: MINUTE }));
+      if (hold) expect(hold.afterMs).toBeGreaterThan(0);
+    }
+    expect(HOLDS.map(({ name }) => name)).toEqual(['Refused', 'Unseen', 'Stopped', 'Busy', 'Failed', 'Settling']);
+  });
+});

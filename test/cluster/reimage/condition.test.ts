@@ -1,0 +1,159 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodesObservation } from '../../../src/cluster/model/observation.ts';
+import type { RecordStatus } from '../../../src/cluster/model/record.ts';
+import { reimagedFinding } from '../../../src/cluster/reimage/condition.ts';
+import type { HoldUp } from '../../../src/cluster/reimage/blockers.ts';
+import type { Progress } from '../../../src/cluster/reimage/progress.ts';
+import type { Standing } from '../../../src/cluster/operation/assess.ts';
+import { at, node, observe, operation, START } from '../../harness/build.ts';
+
+const counted: Progress = {
+  nodes: { total: 3, reimaged: 1, excluded: 0, summary: '1/3' },
+  pools: [],
+  old: 2,
+  members: new Map(),
+};
+const coarse: Progress = { ...counted, old: undefined };
+const complete: Standing = { kind: 'Complete' };
+
+function finding(
+  record: RecordStatus,
+  more: {
+    standing?: Standing;
+    progress?: Progress;
+    state?: string;
+    nodes?: NodesObservation;
+    holdUps?: readonly HoldUp[];
+  } = {},
+) {
+  const { standing, progress, state = 'Succeeded', nodes = { kind: 'Read', nodes: [] }, holdUps = [] } = more;
+  return reimagedFinding(observe({ provisioningState: state, nodes }), record, standing, progress, holdUps);
+}
+
+function said(status: 'True' | 'False' | 'Unknown', reason: string): RecordStatus {
+  return { conditions: [{ type: 'NodesReimaged', status, reason, message: 'before', lastTransitionTime: at(START) }] };
+}
+
+describe('NodesReimaged', () => {
+  const running = { operation: operation(), nodes: counted.nodes };
+
+  it('is True of an operation that is seen through, and says by whom', () => {
+    expect(finding({}, { standing: complete, progress: { ...counted, old: 0 } })).toEqual({
+      status: 'True',
+      reason: 'Reimaged',
+      message: 'all 3 nodes were replaced since the change',
+    });
+    expect(finding({}, { standing: complete, progress: coarse }).reason).toBe('ReportedByARM');
+  });
+
+  it.each<[string, RecordStatus, Parameters<typeof finding>[1], string, RegExp]>([
+    ['runs', running, { state: 'Updating' }, 'ReimageInProgress', /^1 of 3 nodes were replaced since the change$/],
+    ['runs unseen', running, { nodes: { kind: 'NoAccess' } }, 'ReimageInProgress', /, by what ARM says of the pools$/],
+    ['was not counted yet', { operation: operation() }, {}, 'ReimageInProgress', /^no node was counted yet$/],
+    ['is not seen over a failed cluster', running, { state: 'Failed' }, 'ReimageInProgress', /1 of 3/],
+    ['failed', { ...running, operation: operation({ seen: true }) }, { state: 'Failed' }, 'ReimageFailed', /1 of 3/],
+    [
+      'was canceled',
+      { ...running, operation: operation({ seen: true }) },
+      { state: 'Canceled' },
+      'ReimageFailed',
+      /1 of 3/,
+    ],
+  ])('is False of an operation that %s', (_what, record, more, reason, message) => {
+    expect(finding(record, more)).toEqual({
+      status: 'False',
+      reason,
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
+  const refused: HoldUp = {
+    pool: 'apps',
+    kind: 'EvictionRefused',
+    by: 'web/web-pdb allows no eviction of web/web-1, on node x',
+    mend: 'make room',
+    since: START,
+  };
+
+  it('is ReimageBlocked by whom, and says how to mend it', () => {
+    expect(finding(running, { state: 'Updating', holdUps: [refused] })).toEqual({
+      status: 'False',
+      reason: 'ReimageBlocked',
+      message:
+        '1 of 3 nodes were replaced since the change. node pool apps: web/web-pdb allows no eviction of web/web-1, on node x; make room',
+    });
+  });
+
+  it('says once what is the same of several pools, and each of what differs', () => {
+    const gone: HoldUp = { pool: 'a', kind: 'GivenUp', by: 'AKS gave up: X', mend: 'do y', since: START };
+    const holdUps = [gone, refused, { ...gone, pool: 'b' }];
+    expect(finding(running, { state: 'Updating', holdUps }).message).toBe(
+      '1 of 3 nodes were replaced since the change. node pools a, b: AKS gave up: X; do y. ' +
+        'node pool apps: web/web-pdb allows no eviction of web/web-1, on node x; make room',
+    );
+  });
+
+  it('spells out ten hold-ups and counts the others: what each pool has of its own is in its row', () => {
+    const holdUps = Array.from({ length: 100 }, (_, index): HoldUp => {
+      const pool = `pool${index}`;
+      return {
+        pool,
+        kind: 'EvictionRefused',
+        by: `budget ${index} allows no eviction of it`,
+        mend: 'do',
+        since: START,
+      };
+    });
+    const { message } = finding(running, { state: 'Updating', holdUps });
+    expect(message).toContain('node pool pool9: budget 9');
+    expect(message).toMatch(/\. and 90 more, see status\.nodePools$/);
+  });
+
+  it('names the nodes that have the new certificates, and those that have not, where ARM failed half-way', () => {
+    const members = new Map([
+      [
+        'system',
+        [
+          { node: node('a', START), fate: 'Old' },
+          { node: node('b', START), fate: 'Unproven' },
+          { node: node('c', START), fate: 'Replaced' },
+        ] as const,
+      ],
+    ]);
+    const failed = { ...running, operation: operation({ seen: true }) };
+    expect(finding(failed, { state: 'Failed', progress: { ...counted, members } }).message).toBe(
+      '1 of 3 nodes were replaced since the change; without the new certificates: a, b; with them: c',
+    );
+  });
+
+  it('is Unknown while an operation runs and the nodes cannot be read', () => {
+    const nodes = { kind: 'Unreadable', message: 'no route' } as const;
+    expect(finding(running, { nodes })).toEqual({ status: 'Unknown', reason: 'NodesUnreadable', message: 'no route' });
+  });
+
+  it.each<[string, RecordStatus, string, string, string]>([
+    ['nothing was ever sent', {}, 'Succeeded', 'True', 'NoChangeMade'],
+    ['nothing was ever sent over a failed cluster', {}, 'Failed', 'Unknown', 'ClusterNotSucceeded'],
+    ['the last operation was seen through', said('True', 'Reimaged'), 'Succeeded', 'True', 'Reimaged'],
+    ['it was, and somebody else fails now', said('True', 'Reimaged'), 'Failed', 'True', 'Reimaged'],
+    ['nothing was sent, and still is not', said('True', 'NoChangeMade'), 'Succeeded', 'True', 'NoChangeMade'],
+    ['an operation was left unfinished', said('False', 'ReimageFailed'), 'Failed', 'Unknown', 'ClusterNotSucceeded'],
+    ['others brought it to an end', said('False', 'ReimageFailed'), 'Succeeded', 'True', 'ReportedByARM'],
+    [
+      'others brought a failed cluster back',
+      said('Unknown', 'ClusterNotSucceeded'),
+      'Succeeded',
+      'True',
+      'ReportedByARM',
+    ],
+  ])('without an operation, when %s', (_when, record, state, status, reason) => {
+    expect(finding(record, { state })).toMatchObject({ status, reason });
+  });
+
+  it.each(['Unreachable', 'ClusterNotFound', 'AccessDenied'])(
+    'says that nothing was sent when the cluster could not be read at first (%s)',
+    (reason) => {
+      expect(finding(said('Unknown', reason))).toMatchObject({ status: 'True', reason: 'NoChangeMade' });
+    },
+  );
+});

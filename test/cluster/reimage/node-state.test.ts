@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodeView, UpgraderEvent } from '../../../src/cluster/model/observation.ts';
+import { lastWords } from '../../../src/cluster/reimage/latest-events.ts';
+import { isLeft, membersOf, surgeNodes, type Fate, type Said } from '../../../src/cluster/reimage/node-state.ts';
+import { countedFrom, sinceOf } from '../../../src/cluster/reimage/baseline.ts';
+import { model, node, operation, pool, START } from '../../harness/build.ts';
+
+const MINUTE = 60_000;
+const NOTHING: Said['words'] = new Map();
+const SILENT: Said = { surge: new Set(), words: NOTHING };
+const BASELINE = START - 60 * MINUTE;
+const name = (index: string) => `aks-system-12345678-vmss${index.padStart(6, '0')}`;
+const before = ['8', '9'].map((index) => node(name(index), BASELINE));
+const since = sinceOf(operation(countedFrom(before, START)))!;
+const said = (step: UpgraderEvent['step'], about: string): UpgraderEvent => ({
+  node: about,
+  step,
+  about,
+  since: START,
+  at: START,
+});
+
+function fateOf(
+  node: NodeView,
+  state: { cluster?: string; pool?: string; others?: readonly NodeView[]; events?: readonly UpgraderEvent[] } = {},
+): Fate | 'early' | undefined {
+  const { cluster = 'Updating', others = [], events = [] } = state;
+  const system = pool({ provisioningState: state.pool ?? 'Updating' });
+  const members = membersOf(
+    model({ provisioningState: cluster }),
+    system,
+    [node, ...others],
+    { surge: surgeNodes(events), words: lastWords(events) },
+    since,
+  );
+  const found = members.find((member) => member.node === node);
+  return found?.early ? 'early' : found?.fate;
+}
+
+describe('a node of a pool', () => {
+  const reborn = node(name('9'), START + MINUTE);
+  const another = node(name('a'), START + MINUTE);
+
+  it.each<[string, NodeView, Parameters<typeof fateOf>[1], Fate | 'early']>([
+    ['is old when it was there', before[0]!, {}, 'Old'],
+    ['is old when it was created in the very second of the baseline', node(name('z'), BASELINE), {}, 'Old'],
+    ['was replaced when it came back under its name', reborn, {}, 'Replaced'],
+    ['may have the old list when its machine is another one', another, {}, 'Unproven'],
+    ['is there for a while when AKS said so', another, { events: [said('SurgeCreated', name('a'))] }, 'Surge'],
+    [
+      'stays when AKS is done and has not taken it away',
+      another,
+      { cluster: 'Succeeded', events: [said('SurgeCreated', name('a'))] },
+      'Added',
+    ],
+    ['is proven when AKS is done with the cluster', another, { cluster: 'Succeeded' }, 'Added'],
+    ['is proven when AKS is done with its pool', another, { pool: 'Succeeded', others: [reborn] }, 'Added'],
+    ['is not when the pool had no turn yet', another, { pool: 'Succeeded', others: before }, 'Unproven'],
+    ['is not when nothing tells a turn of the pool', another, { pool: 'Succeeded' }, 'Unproven'],
+    [
+      'is proven when no machine takes so long after its pool had its turn',
+      node(name('a'), START + 17 * MINUTE),
+      { others: [reborn, before[0]!] },
+      'Added',
+    ],
+    [
+      'was added before its pool had its turn for sure when another one could be as old',
+      node(name('a'), START + 16 * MINUTE),
+      { others: [reborn, before[0]!] },
+      'early',
+    ],
+    [
+      'was added too early when the turn of its pool may be hours away',
+      node(name('a'), START + 300 * MINUTE),
+      { others: before },
+      'early',
+    ],
+    ['was added too early when its pool had no node', node('aks-apps-1-vmss000000', START + 300 * MINUTE), {}, 'early'],
+    [
+      'was added in time when its pool is done by then',
+      node(name('a'), START + 16 * MINUTE),
+      { pool: 'Succeeded', others: [reborn] },
+      'Added',
+    ],
+    [
+      'may be back as it was when it had no node for a while',
+      node(name('7'), START + MINUTE),
+      { others: before },
+      'Unproven',
+    ],
+    [
+      'may be back as it was when it could not be reimaged',
+      reborn,
+      { events: [{ ...said('Failed', name('9')), at: START + 30_000 }] },
+      'Unproven',
+    ],
+    [
+      'was replaced when AKS gave it up only after it was back',
+      reborn,
+      { events: [{ ...said('Failed', name('9')), at: START + 2 * MINUTE }] },
+      'Replaced',
+    ],
+  ])('%s', (_what, node, state, fate) => {
+    expect(fateOf(node, state)).toBe(fate);
+  });
+
+  it('is left while it is old, or may have the old list', () => {
+    const fates: Fate[] = ['Old', 'Unproven', 'Replaced', 'Added', 'Surge'];
+    expect(fates.filter((fate) => isLeft({ node: reborn, fate }))).toEqual(['Old', 'Unproven']);
+    expect(isLeft({ node: another, fate: 'Added', early: true })).toBe(true);
+  });
+
+  it.each<[string, number, readonly string[], Fate[]]>([
+    ['in the place of a quarantined one stays', 3, ['8', '9'], ['Added', 'Surge']],
+    ['is there for a while when the count has not grown', 2, ['8', '9'], ['Surge', 'Surge']],
+    ['is there for a while when another is away to be reimaged', 3, ['8'], ['Added', 'Surge']],
+  ])('of a surge %s', (_what, count, there, expected) => {
+    const quarantined = { quarantined: true, schedulable: false };
+    const nodes = [
+      ...there.map((index) => node(name(index), BASELINE, index === '8' ? quarantined : {})),
+      node(name('a'), START + MINUTE),
+      node(name('b'), START + MINUTE),
+    ];
+    const surge = new Set([name('a'), name('b')]);
+    const members = membersOf(
+      model({ provisioningState: 'Updating' }),
+      pool({ count }),
+      nodes,
+      { surge, words: NOTHING },
+      since,
+    );
+    expect(members.slice(there.length).map(({ fate }) => fate)).toEqual(expected);
+  });
+
+  it('of a surge that is not ready is no stand-in yet', () => {
+    const nodes = [
+      node(name('8'), BASELINE, { quarantined: true, schedulable: false }),
+      node(name('a'), START + MINUTE, { ready: false }),
+    ];
+    const members = membersOf(
+      model({ provisioningState: 'Updating' }),
+      pool({ count: 2 }),
+      nodes,
+      { surge: new Set([name('a')]), words: NOTHING },
+      since,
+    );
+    expect(members.map(({ fate }) => fate)).toEqual(['Old', 'Surge']);
+  });
+
+  it('of another pool, or of none, is not among them', () => {
+    const strange = [
+      node('x', START, { pool: 'apps' }),
+      node('y', START, { kind: 'AutoProvisioned' }),
+      node('z', START, { kind: 'Virtual' }),
+    ];
+    expect(membersOf(model(), pool(), strange, SILENT, since)).toEqual([]);
+  });
+});
+
+describe('the names of nodes', () => {
+  it('are noted pool by pool, of nodes of pools only', () => {
+    const nodes = [
+      ...before,
+      node('v', START, { kind: 'Virtual', pool: 'system' }),
+      node('b', START, { pool: 'apps' }),
+    ];
+    expect(countedFrom(nodes, START).countedNodes).toEqual([
+      { pool: 'apps', names: ' b' },
+      { pool: 'system', names: 'aks-system-12345678-vmss00000 8..9' },
+    ]);
+  });
+
+  it('that a record does not have prove nothing against a node', () => {
+    const { countedNodes: _, ...rest } = operation(countedFrom(before, START));
+    const old = sinceOf(rest)!;
+    const [member] = membersOf(model(), pool(), [node(name('z'), START + 1000)], SILENT, old);
+    expect(member?.fate).toBe('Replaced');
+    expect(sinceOf(operation())).toBeUndefined();
+  });
+});

@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { livenessChecks } from '../../../src/commands/controller/serving.ts';
+import { createOutstanding } from '../../../src/kubernetes/client/outstanding.ts';
+import { createHealthServer, type HealthServer } from '../../../src/runtime/health.ts';
+import { silentLogger } from '../../../src/runtime/logging.ts';
+
+describe('the liveness of a controller', () => {
+  let server: HealthServer | undefined;
+  let now = 0;
+  let stuck = false;
+  const outstanding = createOutstanding(() => now);
+
+  afterEach(() => server?.stop());
+
+  it('ends when a request has not ended a minute after its deadline, or a cache has stopped; and for nothing else', async () => {
+    server = createHealthServer({
+      address: '127.0.0.1:0',
+      live: livenessChecks({ isStuck: () => stuck }, outstanding),
+      logger: silentLogger,
+    });
+    const { port } = await server.start();
+    const ask = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
+      return `${answer.status} ${(await answer.text()).trim()}`;
+    };
+    expect(await ask()).toBe('200 ok');
+    const end = outstanding.began('GET /api/v1/namespaces/team/secrets/nodes', 30_000);
+    outstanding.began('GET /other', 30_000)();
+    now = 90_000;
+    expect(await ask()).toBe('200 ok');
+    now = 90_001;
+    // The answer shows no names.
+    expect(await ask()).toBe('503 requests: a request to an API server did not end within a minute after its deadline');
+    end();
+    expect(await ask()).toBe('200 ok');
+    stuck = true;
+    expect(await ask()).toBe('503 caches: a cache has stopped trying');
+  });
+});

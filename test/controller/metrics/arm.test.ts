@@ -1,0 +1,338 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Registry } from 'prom-client';
+import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
+import { countPasses, countRefusedWrites, exposeBrake, observeArm } from '../../../src/controller/metrics/arm.ts';
+import { exposeObjects } from '../../../src/controller/metrics/objects.ts';
+import { exposeRecords } from '../../../src/controller/metrics/records.ts';
+import { exposeTrusts } from '../../../src/controller/metrics/trusts.ts';
+
+let registry: Registry;
+beforeEach(() => {
+  registry = new Registry();
+});
+
+/** Lines of the exposition that begin so. */
+async function lines(prefix: string): Promise<string[]> {
+  return (await registry.metrics()).split('\n').filter((line) => line.startsWith(prefix));
+}
+
+function trust(
+  name: string,
+  conditions: Record<string, 'True' | 'False' | 'Unknown'>,
+  earliestNotAfter?: string,
+): CustomCATrust {
+  return {
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'CustomCATrust',
+    metadata: { namespace: 'platform', name },
+    spec: { target: { resourceId: '/x' }, certificates: [] },
+    status: {
+      conditions: Object.entries(conditions).map(([type, status]) => ({
+        type,
+        status,
+        reason: 'Tested',
+        message: '',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      })),
+      ...(earliestNotAfter === undefined ? {} : { earliestNotAfter }),
+    },
+  };
+}
+
+describe('calls to ARM', () => {
+  it('are counted from 0', async () => {
+    observeArm(registry);
+    expect(await lines('aks_ca_trust_arm_requests_total{')).toEqual([
+      'aks_ca_trust_arm_requests_total{operation="GetManagedCluster",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="PutManagedCluster",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListManagedClusters",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListManagedClustersByResourceGroup",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListClusterUserCredential",code="200"} 0',
+    ]);
+    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(5);
+    expect(await lines('aks_ca_trust_arm_throttled_total')).toEqual(['aks_ca_trust_arm_throttled_total 0']);
+  });
+
+  it('are counted by what was called and how it ended, and timed in seconds', async () => {
+    const observe = observeArm(registry);
+    observe('PutManagedCluster', '200', 1500);
+    observe('PutManagedCluster', '429', 20);
+    observe('GetManagedCluster', 'none', 60_000);
+    expect(await lines('aks_ca_trust_arm_requests_total{operation="PutManagedCluster"')).toEqual([
+      'aks_ca_trust_arm_requests_total{operation="PutManagedCluster",code="200"} 1',
+      'aks_ca_trust_arm_requests_total{operation="PutManagedCluster",code="429"} 1',
+    ]);
+    expect(await lines('aks_ca_trust_arm_requests_total{operation="GetManagedCluster",code="none"}')).toHaveLength(1);
+    expect(await lines('aks_ca_trust_arm_throttled_total')).toEqual(['aks_ca_trust_arm_throttled_total 1']);
+    expect(await lines('aks_ca_trust_arm_request_duration_seconds_sum')).toEqual(
+      expect.arrayContaining([
+        'aks_ca_trust_arm_request_duration_seconds_sum{operation="PutManagedCluster"} 1.52',
+        'aks_ca_trust_arm_request_duration_seconds_sum{operation="GetManagedCluster"} 60',
+      ]),
+    );
+  });
+});
+
+describe('objects', () => {
+  const EXPIRY = 'aks_ca_trust_certificate_not_after_timestamp_seconds';
+  const conditions = async () => (await lines('aks_ca_trust_condition{')).filter((line) => !line.endsWith(' 0'));
+
+  it('are counted by every condition and status, all of them there at 0 from the start', async () => {
+    exposeTrusts({ registry });
+    const all = await lines('aks_ca_trust_condition{');
+    expect(all).toHaveLength(30);
+    expect(all).toContain('aks_ca_trust_condition{type="Applied",status="Unknown"} 0');
+    expect(await conditions()).toEqual([]);
+    expect(await lines('aks_ca_trust_source_errors_total')).toEqual(['aks_ca_trust_source_errors_total 0']);
+  });
+
+  it('are counted as they change and go', async () => {
+    const changed = exposeTrusts({ registry });
+    changed('platform/a', trust('a', { Ready: 'True' }));
+    changed('platform/b', trust('b', { Ready: 'False', Stalled: 'True' }));
+    expect(await conditions()).toEqual([
+      'aks_ca_trust_condition{type="Stalled",status="True"} 1',
+      'aks_ca_trust_condition{type="Ready",status="True"} 1',
+      'aks_ca_trust_condition{type="Ready",status="False"} 1',
+    ]);
+    changed('platform/b', trust('b', { Ready: 'True' }));
+    expect(await conditions()).toEqual(['aks_ca_trust_condition{type="Ready",status="True"} 2']);
+    changed('platform/a', undefined);
+    changed('platform/b', undefined);
+    changed('platform/c', undefined);
+    expect(await conditions()).toEqual([]);
+  });
+
+  it('are counted right whatever happens to them in whatever order', async () => {
+    const status = fc.constantFrom('True' as const, 'False' as const, 'Unknown' as const);
+    const object = fc.option(fc.dictionary(fc.constantFrom('Ready', 'Applied', 'Stalled', 'Other'), status), {
+      nil: undefined,
+    });
+    const step = fc.tuple(fc.constantFrom('n/a', 'n/b', 'n/c'), object);
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        registry = new Registry();
+        const changed = exposeTrusts({ registry });
+        const model = new Map<string, Record<string, string>>();
+        for (const [key, found] of steps) {
+          changed(key, found && trust(key, found));
+          if (found) model.set(key, found);
+          else model.delete(key);
+        }
+        for (const type of ['Ready', 'Applied', 'Stalled'])
+          for (const value of ['True', 'False', 'Unknown']) {
+            const count = [...model.values()].filter((one) => one[type] === value).length;
+            expect(await lines(`aks_ca_trust_condition{type="${type}",status="${value}"}`)).toEqual([
+              `aks_ca_trust_condition{type="${type}",status="${value}"} ${count}`,
+            ]);
+          }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('say when their first certificate expires, and no longer once they are gone or have none', async () => {
+    const changed = exposeTrusts({ registry });
+    changed('platform/a', trust('a', {}, '2030-01-01T00:00:00Z'));
+    changed('platform/b', trust('b', {}));
+    expect(await lines(`${EXPIRY}{`)).toEqual([`${EXPIRY}{namespace="platform",name="a"} 1893456000`]);
+    changed('platform/a', trust('a', {}, '2031-01-01T00:00:00Z'));
+    changed('platform/b', trust('b', {}, '2030-01-01T00:00:00Z'));
+    expect(await lines(`${EXPIRY}{`)).toEqual([
+      `${EXPIRY}{namespace="platform",name="a"} 1924992000`,
+      `${EXPIRY}{namespace="platform",name="b"} 1893456000`,
+    ]);
+    changed('platform/a', undefined);
+    changed('platform/b', trust('b', {}));
+    expect(await lines(`${EXPIRY}{`)).toEqual([]);
+  });
+
+  it('say it of every certificate where told so, and forget those that are gone', async () => {
+    const changed = exposeTrusts({ registry, perCertificate: true });
+    const rows = (...fingerprints: string[]): CustomCATrust => {
+      const object = trust('a', {}, '2030-01-01T00:00:00Z');
+      const certificates = fingerprints.map((fingerprintSHA256, index) => ({
+        name: 'x',
+        index,
+        fingerprintSHA256,
+        notAfter: '2030-01-01T00:00:00Z',
+        state: 'Trusted' as const,
+      }));
+      const bad = { name: 'x', index: 9, state: 'Invalid' as const };
+      return { ...object, status: { ...object.status, certificates: [...certificates, bad] } };
+    };
+    const series = (fingerprint: string) =>
+      `${EXPIRY}{namespace="platform",name="a",fingerprint_sha256="${fingerprint}"} 1893456000`;
+    changed('platform/a', rows('01', '02'));
+    expect(await lines(`${EXPIRY}{`)).toEqual([series('01'), series('02')]);
+    changed('platform/a', rows('02', '03'));
+    expect((await lines(`${EXPIRY}{`)).sort()).toEqual([series('02'), series('03')]);
+    changed('platform/a', undefined);
+    expect(await lines(`${EXPIRY}{`)).toEqual([]);
+  });
+
+  it('are counted when their certificates turn out unusable, once for each time', async () => {
+    const changed = exposeTrusts({ registry });
+    const errors = async () => (await lines('aks_ca_trust_source_errors_total'))[0];
+    changed('platform/old', trust('old', { CertificatesValid: 'False' }));
+    expect(await errors()).toBe('aks_ca_trust_source_errors_total 0');
+    changed('platform/a', trust('a', {}));
+    changed('platform/a', trust('a', { CertificatesValid: 'False' }));
+    changed('platform/a', trust('a', { CertificatesValid: 'False', Ready: 'False' }));
+    expect(await errors()).toBe('aks_ca_trust_source_errors_total 1');
+    changed('platform/a', trust('a', { CertificatesValid: 'True' }));
+    changed('platform/a', trust('a', { CertificatesValid: 'False' }));
+    expect(await errors()).toBe('aks_ca_trust_source_errors_total 2');
+  });
+});
+
+describe('records', () => {
+  const gauges = async () => [
+    ...(await lines('aks_ca_trust_certificate_slots{')),
+    ...(await lines('aks_ca_trust_nodes{')),
+    ...(await lines('aks_ca_trust_node_pools_blocked')),
+  ];
+  const record = (status: TargetCluster['status']): TargetCluster => ({
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'TargetCluster',
+    metadata: { name: 'r' },
+    spec: { resourceId: '/x' },
+    ...(status === undefined ? {} : { status }),
+  });
+  const series = (...[managed, unmanaged, free, reimaged, reimaging, waiting, excluded, blocked]: number[]) => [
+    `aks_ca_trust_certificate_slots{state="managed"} ${managed}`,
+    `aks_ca_trust_certificate_slots{state="unmanaged"} ${unmanaged}`,
+    `aks_ca_trust_certificate_slots{state="free"} ${free}`,
+    `aks_ca_trust_nodes{state="reimaged"} ${reimaged}`,
+    `aks_ca_trust_nodes{state="reimaging"} ${reimaging}`,
+    `aks_ca_trust_nodes{state="waiting"} ${waiting}`,
+    `aks_ca_trust_nodes{state="excluded"} ${excluded}`,
+    `aks_ca_trust_node_pools_blocked ${blocked}`,
+  ];
+
+  it('are summed as they change and go, from 0', async () => {
+    const changed = exposeRecords(registry);
+    expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0, 0, 0));
+    changed('a', record(undefined));
+    changed(
+      'b',
+      record({
+        certificateSlots: { limit: 10, used: 4, free: 6, summary: '4/10' },
+        slots: [
+          { managed: true },
+          { managed: false },
+          { opaque: true, contains: [{ fingerprintSHA256: '01', managed: true }] },
+          { foreign: true },
+        ],
+        nodes: { total: 5, reimaged: 2, reimaging: 1, waiting: 2, excluded: 1, summary: '2/5' },
+        nodePools: [
+          { name: 'a', osType: 'Linux', nodes: 5, phase: 'Reimaging', blockedBy: 'x' },
+          { name: 'b', osType: 'Linux', nodes: 0, phase: 'Done' },
+        ],
+      }),
+    );
+    changed('c', record({ certificateSlots: { limit: 10, used: 1, free: 9, summary: '1/10' }, slots: [{}] }));
+    expect(await gauges()).toEqual(series(2, 3, 15, 2, 1, 2, 1, 1));
+    changed('b', record({ nodes: { total: 5, reimaged: 5, excluded: 1, summary: '5/5' } }));
+    expect(await gauges()).toEqual(series(0, 1, 9, 5, 0, 0, 1, 0));
+    // A count that does not add up takes nothing from those of other clusters.
+    changed('b', record({ nodes: { total: 1, reimaged: 5, excluded: 0, summary: '5/1' } }));
+    expect(await gauges()).toEqual(series(0, 1, 9, 5, 0, 0, 0, 0));
+    for (const name of ['a', 'b', 'c', 'd']) changed(name, undefined);
+    expect(await gauges()).toEqual(series(0, 0, 0, 0, 0, 0, 0, 0));
+  });
+});
+
+describe('passes', () => {
+  it('are counted by what became of the list that was sent, and changes are timed, from 0', async () => {
+    const count = countPasses(registry);
+    const writes = () => lines('aks_ca_trust_cluster_writes_total{');
+    const changes = () => lines('aks_ca_trust_change_duration_seconds_sum');
+    expect(await writes()).toEqual(
+      ['accepted', 'refused', 'lost'].map((result) => `aks_ca_trust_cluster_writes_total{result="${result}"} 0`),
+    );
+    expect(await changes()).toEqual(['aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 0']);
+    count({});
+    count({ sent: 'Accepted' });
+    count({ sent: 'Lost', completed: { kind: 'UpdateTrust', seconds: 90 } });
+    expect(await writes()).toEqual([
+      'aks_ca_trust_cluster_writes_total{result="accepted"} 1',
+      'aks_ca_trust_cluster_writes_total{result="refused"} 0',
+      'aks_ca_trust_cluster_writes_total{result="lost"} 1',
+    ]);
+    expect(await changes()).toEqual(['aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 90']);
+  });
+});
+
+describe('series that name objects and clusters', () => {
+  const named = async () => [...(await lines('aks_ca_trust_object_')), ...(await lines('aks_ca_trust_cluster_cert'))];
+  const record = (name: string): TargetCluster => ({
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'TargetCluster',
+    metadata: { name: `${name}-0123456789` },
+    spec: { resourceId: `/x/${name}` },
+    status: { clusterName: name, certificateSlots: { limit: 10, used: 1, free: 9, summary: '1/10' } },
+  });
+
+  it('say which object is not ready and which cluster is full, and go with them', async () => {
+    const objects = exposeObjects(registry, 'auto');
+    objects.trust('platform/a', trust('a', { Ready: 'False', Stalled: 'True' }));
+    objects.record('prod-0123456789', record('prod'));
+    expect(await named()).toEqual([
+      'aks_ca_trust_object_ready{namespace="platform",name="a",cluster="x",reason="Tested"} 0',
+      'aks_ca_trust_object_stalled{namespace="platform",name="a",cluster="x",reason="Tested"} 1',
+      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="managed"} 0',
+      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="unmanaged"} 1',
+      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="free"} 9',
+    ]);
+    objects.trust('platform/a', trust('a', { Ready: 'True' }));
+    expect((await named()).slice(0, 2).map((line) => line.at(-1))).toEqual(['1', '0']);
+    objects.trust('platform/a', undefined);
+    objects.record('prod-0123456789', undefined);
+    expect(await named()).toEqual([]);
+  });
+
+  it.each([
+    ['auto', 2000, 4000],
+    ['auto', 2001, 0],
+    ['always', 2001, 4002],
+    ['never', 1, 0],
+  ] as const)('with %s and %i objects are %i', async (perObject, count, expected) => {
+    const objects = exposeObjects(registry, perObject);
+    for (let one = 0; one < count; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
+    expect(await lines('aks_ca_trust_object_')).toHaveLength(expected);
+  });
+
+  it('come back when there are few enough again', async () => {
+    const objects = exposeObjects(registry, 'auto');
+    for (let one = 0; one < 2001; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
+    objects.trust('platform/7', undefined);
+    expect(await lines('aks_ca_trust_object_ready')).toHaveLength(2000);
+  });
+});
+
+describe('clusters that change, and those that wait for them', () => {
+  it('are shown as they are at the scrape', async () => {
+    let waiting = 0;
+    exposeBrake(registry, () => ({ changing: 5, waiting }));
+    waiting = 7;
+    expect([...(await lines('aks_ca_trust_changing')), ...(await lines('aks_ca_trust_waiting'))]).toEqual([
+      'aks_ca_trust_changing_clusters 5',
+      'aks_ca_trust_waiting_clusters 7',
+    ]);
+  });
+});
+
+describe('writes to objects that the API server refuses', () => {
+  it('are counted by what was written, and stand at 0 before', async () => {
+    const refused = countRefusedWrites(registry);
+    refused('status');
+    expect(await lines('aks_ca_trust_object_writes_refused_total')).toEqual([
+      'aks_ca_trust_object_writes_refused_total{kind="finaliser"} 0',
+      'aks_ca_trust_object_writes_refused_total{kind="status"} 1',
+      'aks_ca_trust_object_writes_refused_total{kind="release"} 0',
+    ]);
+  });
+});

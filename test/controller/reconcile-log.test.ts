@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { readClusterModel } from '../../src/azure/cluster-model.ts';
+import { describePass } from '../../src/controller/reconcile-log.ts';
+
+describe('what is logged of a pass', () => {
+  const rests = (elements: readonly string[]) => {
+    const model = readClusterModel(
+      JSON.stringify({
+        id: 'x',
+        name: 'c',
+        eTag: '1',
+        properties: { provisioningState: 'Succeeded', securityProfile: { customCATrustCertificates: elements } },
+      }),
+    );
+    return describePass({ step: 'Observe', afterMs: 5, resting: { model, untilMs: 7 } });
+  };
+
+  it('says how long the list is and whether it is another one, and nothing of what is in it', () => {
+    const secret = Buffer.from('not a certificate, but a password').toString('base64');
+    const said = rests([secret, 'b']);
+    expect(said).toEqual({
+      step: 'Observe',
+      afterMs: 5,
+      resting: { elements: 2, digest: expect.stringMatching(/^[0-9a-f]{16}$/), untilMs: 7 },
+    });
+    expect(JSON.stringify(said)).not.toContain(secret);
+    expect(rests([secret, 'b'])).toEqual(said);
+    expect(rests(['b', secret])).not.toEqual(said);
+  });
+
+  it('says everything of a pass that is to be followed by another', () => {
+    const summary = { step: 'Send', sent: 'Accepted', afterMs: 5 } as const;
+    expect(describePass(summary)).toEqual(summary);
+  });
+});

@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import { eventsOf, type TrustEvent } from '../../src/cluster/kinds/update-trust/events.ts';
+import { HOUR } from './build.ts';
+import type { Fault, World } from './world.ts';
+
+/** Something that is so and stays so: what every pass meets, and what ARM makes of every write that reaches it. */
+export interface Condition {
+  /** The fault of a pass, by its number. */
+  readonly fault?: (pass: number) => Fault | undefined;
+  /** What changes in the world before the first pass. */
+  readonly begins?: (world: World) => void;
+}
+
+/** What was counted while a condition held. */
+export interface Account {
+  /** When each write was sent, in ms. */
+  readonly puts: readonly number[];
+  readonly looks: number;
+  readonly recordWrites: number;
+  readonly statusWrites: number;
+  readonly events: readonly TrustEvent[];
+  readonly hours: number;
+  /** By reason of `Applied` of the object: when it was said first. */
+  readonly said: ReadonlyMap<string, number>;
+}
+
+/** Passes as they are asked for, while a condition holds, and what came of them. */
+export async function endure(
+  world: World,
+  { fault, begins }: Condition,
+  ms: number,
+  name = 'team/a',
+): Promise<Account> {
+  begins?.(world);
+  const start = world.now;
+  const puts: number[] = [];
+  const events: TrustEvent[] = [];
+  const said = new Map<string, number>();
+  let [looks, recordWrites, statusWrites] = [0, 0, 0];
+  while (world.now < start + ms) {
+    looks += 1;
+    // Without this a pass that asks for no pause would never end the test.
+    if (looks > 100 * (ms / HOUR) + 1000) throw new Error(`${looks} looks in ${(world.now - start) / HOUR} h`);
+    const before = { record: world.record, objects: new Map(world.objects) };
+    const { sent, afterMs } = await world.pass(fault?.(looks));
+    if (sent) puts.push(world.now - start);
+    if (!isDeepStrictEqual(before.record, world.record)) recordWrites += 1;
+    for (const [key, { status }] of world.objects) {
+      const old = before.objects.get(key)?.status;
+      if (isDeepStrictEqual(old, status) || !status) continue;
+      statusWrites += 1;
+      events.push(...eventsOf(old, status));
+    }
+    const applied = world.objects.get(name)?.status?.conditions?.find(({ type }) => type === 'Applied');
+    if (applied && !said.has(applied.reason)) said.set(applied.reason, world.now - start);
+    // A pass that waits for nothing but an edit gives no time.
+    world.wait(Math.min(Math.max(afterMs, 1), start + ms - world.now));
+  }
+  const hours = (world.now - start) / HOUR;
+  return { puts, looks, recordWrites, statusWrites, events, hours, said };
+}

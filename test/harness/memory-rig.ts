@@ -1,0 +1,218 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import { createBrake } from '../../src/cluster/operation/brake.ts';
+import type { ArmFailure } from '../../src/azure/failures.ts';
+import type { ClusterModel } from '../../src/azure/cluster-model.ts';
+import type { ManagedClusters, OperationStatus } from '../../src/azure/managed-clusters.ts';
+import type { TrustEvent } from '../../src/cluster/kinds/update-trust/events.ts';
+import { createGather, type Sources } from '../../src/cluster/observe/gather.ts';
+import { createObjectWrites, type WriteKind } from '../../src/cluster/act/object-writes.ts';
+import { createOverlay } from '../../src/kubernetes/cache/mutation-cache.ts';
+import { passOver, type PassSummary, type PassTools } from '../../src/cluster/reconcile.ts';
+import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import type { Records } from '../../src/cluster/act/record-store.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
+import type { AccessRules } from '../../src/cluster/model/ways.ts';
+import { KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
+import { OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
+import { CLUSTER_ID, failure, model, reader, recordObject, rootsIn, START } from './build.ts';
+
+/** What was asked of the API server that has the objects. */
+export interface Write {
+  readonly kind: 'finalizers' | 'status';
+  /** namespace/name. */
+  readonly object: string;
+}
+
+/** Whole passes over one cluster, with an API server and ARM in memory. */
+export interface MemoryRig {
+  readonly objects: Map<string, CustomCATrust>;
+  readonly events: { readonly object: string; readonly event: TrustEvent }[];
+  readonly refused: { readonly object: string; readonly kind: WriteKind; readonly message: string }[];
+  readonly writes: Write[];
+  /** Lists that were sent to ARM, by roots. */
+  readonly puts: number[][][];
+  /** Reads of the cluster from ARM, and of its nodes. */
+  reads: number;
+  /** Writes of the record that changed it. */
+  recordWrites: number;
+  nodeReads: number;
+  now: number;
+  arm: ClusterModel;
+  /** Undefined: ARM does not answer for the cluster. */
+  armIsAway: boolean;
+  /** What ARM answers instead of the cluster. */
+  armFailure: ArmFailure | undefined;
+  record: RecordStatus | undefined;
+  /** True: the record of that name is another cluster's. */
+  recordIsTaken: boolean;
+  policy: Policy;
+  /** What the API server says to a write instead of doing it. */
+  refuse: (write: Write) => KubernetesError | undefined;
+  /** The same to a write of the record. */
+  refuseRecord: KubernetesError | undefined;
+  add(...objects: CustomCATrust[]): void;
+  pass(): Promise<PassSummary>;
+  condition(object: string, type: string): { status: string; reason: string; message: string } | undefined;
+}
+
+const { signal } = new AbortController();
+
+/** What a test puts in the place of the rig's own, which sees no node. */
+export interface Seams {
+  readonly nodes?: Sources['nodes'];
+  readonly verifier?: PassTools['verifier'];
+  readonly rules?: () => AccessRules;
+  /** What ARM says to a read instead of showing `rig.arm`; undefined: it shows that. */
+  readonly get?: () => Awaited<ReturnType<ManagedClusters['get']>> | undefined;
+  /** What ARM says to a write instead of taking it; undefined: it takes it. */
+  readonly put?: (
+    elements: readonly string[],
+    eTag: string | undefined,
+  ) => Awaited<ReturnType<ManagedClusters['put']>> | undefined;
+  /** What the status of the recorded operation says. */
+  readonly operationStatus?: () => OperationStatus | undefined;
+  readonly newId?: () => string;
+  /** Happens before the record is written. */
+  readonly beforeRecord?: () => void;
+  /** When writes open again, in ms. */
+  readonly nextWindow?: () => number | undefined;
+  /** Happens while ARM is asked for the cluster. */
+  readonly whileReading?: () => void;
+  /** An object as the API server has it, where that is not what the cache has. */
+  readonly objectNow?: (name: string) => CustomCATrust | undefined;
+}
+
+export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryRig) => Seams = () => ({})): MemoryRig {
+  const connection = {
+    request: async ({ method = 'GET', path, body }: { method?: string; path: string; body: unknown }) => {
+      const [, namespace = '', name = '', sub] =
+        /namespaces\/([^/]+)\/customcatrusts\/([^/]+)(\/status)?/.exec(path) ?? [];
+      const object = `${namespace}/${name}`;
+      if (method === 'GET') {
+        const present = rig.objects.get(object);
+        if (!present) throw new KubernetesError(404, 'NotFound', 'no such object');
+        return present;
+      }
+      const write: Write = { kind: sub ? 'status' : 'finalizers', object };
+      rig.writes.push(write);
+      const refusal = rig.refuse(write);
+      if (refusal) throw refusal;
+      const before = rig.objects.get(object);
+      if (!before) throw new KubernetesError(404, 'NotFound', 'no such object');
+      const after = sub
+        ? { ...before, status: (body as { value: CustomCATrust['status'] }[])[1]!.value! }
+        : { ...before, metadata: { ...before.metadata, ...(body as { metadata: object }).metadata } };
+      if (after.metadata.deletionTimestamp && !after.metadata.finalizers?.length) rig.objects.delete(object);
+      else rig.objects.set(object, after);
+      return after;
+    },
+  } as unknown as Connection;
+  const records: Records = {
+    isTaken: () => rig.recordIsTaken,
+    read: () => (rig.recordIsTaken ? undefined : recordObject(rig.record)),
+    write: async (_, __, status) => {
+      seam.beforeRecord?.();
+      if (rig.refuseRecord) throw rig.refuseRecord;
+      if (!isDeepStrictEqual(rig.record, status)) rig.recordWrites += 1;
+      rig.record = status;
+      return recordObject(status)!;
+    },
+    remove: async () => void (rig.record = undefined),
+    confirm: async () => {},
+    brought: () => false,
+    newest: (record) => record,
+  };
+  const arm = {
+    get: async () => {
+      rig.reads += 1;
+      const readAt = rig.now;
+      seam.whileReading?.();
+      const said = seam.get?.();
+      if (said) return said;
+      if (rig.armFailure) return { ok: false, failure: rig.armFailure };
+      if (rig.armIsAway) return { ok: false, failure: failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' }) };
+      const text = JSON.stringify({
+        properties: { securityProfile: { customCATrustCertificates: rig.arm.elements } },
+      });
+      return { ok: true, value: { text, model: rig.arm, readAt } };
+    },
+    put: async (_: unknown, body: string, eTag: string | undefined) => {
+      const sent = JSON.parse(body) as { properties: { securityProfile: { customCATrustCertificates: string[] } } };
+      const elements = sent.properties.securityProfile.customCATrustCertificates;
+      rig.puts.push(rootsIn(elements));
+      const instead = seam.put?.(elements, eTag);
+      if (instead) return instead;
+      rig.arm = { ...rig.arm, elements };
+      return { ok: true, value: undefined };
+    },
+    waitToPut: () => 0,
+    operationStatus: async () => seam.operationStatus?.(),
+    groupIsReadable: async () => true,
+  } as unknown as ManagedClusters;
+  const nodes = {
+    read: async () => {
+      rig.nodeReads += 1;
+      return { kind: 'NoAccess' } as const;
+    },
+  };
+  const now = () => rig.now;
+  const nameOf = ({ metadata }: CustomCATrust | TargetCluster) => `${metadata.namespace}/${metadata.name}`;
+  const rig: MemoryRig = {
+    objects: new Map(),
+    events: [],
+    refused: [],
+    writes: [],
+    puts: [],
+    reads: 0,
+    recordWrites: 0,
+    nodeReads: 0,
+    now: START,
+    arm: model(seen),
+    armIsAway: false,
+    armFailure: undefined,
+    record: undefined,
+    recordIsTaken: false,
+    policy: OPEN_POLICY,
+    refuse: () => undefined,
+    refuseRecord: undefined,
+    add(...added) {
+      for (const object of added) rig.objects.set(nameOf(object), object);
+    },
+    pass: () => passOver(CLUSTER_ID, tools, signal),
+    condition: (object, type) => rig.objects.get(object)?.status?.conditions?.find((one) => one.type === type),
+  };
+  const seam = seams(rig);
+  let operations = 0;
+  const tools: PassTools = {
+    brake: createBrake({ limit: 0, now, wake: () => {}, askAgainMs: DEFAULT_TIMING.busy[1] }),
+    objects: createObjectWrites({
+      connection,
+      overlay: createOverlay<CustomCATrust>(),
+      now,
+      onRefused: (object, kind, message) => void rig.refused.push({ object: nameOf(object), kind, message }),
+    }),
+    arm,
+    records,
+    now,
+    random: () => 0.5,
+    timing: DEFAULT_TIMING,
+    newId: seam.newId ?? (() => `op-${(operations += 1)}`),
+    emit: (object, event) => void rig.events.push({ object: nameOf(object), event }),
+    nextWindow: async () => seam.nextWindow?.(),
+    verifier: seam.verifier ?? { step: async () => new Map() },
+    gather: createGather({
+      records,
+      intentsOf: () => [...rig.objects.values()],
+      objectNow: async (name) => (seam.objectNow ?? ((one) => rig.objects.get(one)))(name),
+      arm,
+      nodes: seam.nodes ?? nodes,
+      reader,
+      policy: () => rig.policy,
+      ...(seam.rules ? { rules: seam.rules() } : {}),
+      now,
+    }),
+  };
+  return rig;
+}
