@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Tools } from './act/act.ts';
-import { eventsOf, type TrustEvent } from './kinds/update-trust/events.ts';
+import { eventsOf } from './kinds/update-trust/events.ts';
+import type { TrustEvent } from './model/trust-event.ts';
 import type { Known } from './observe/gather.ts';
 import type { Intent } from './model/intent.ts';
 import { noteObjects } from './observe/stale-cache.ts';
-import type { WriteRefusal } from './act/object-writes.ts';
+import type { WriteRefusal } from './model/write-refusal.ts';
 import type { RecordStatus } from './model/record.ts';
 import { releaseEvent } from './kinds/update-trust/release-event.ts';
 import { keptRelease } from './kinds/update-trust/release.ts';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { eventsOf, type TrustEvent } from '../../src/cluster/kinds/update-trust/events.ts';
+import { eventsOf } from '../../src/cluster/kinds/update-trust/events.ts';
+import type { TrustEvent } from '../../src/cluster/model/trust-event.ts';
 import { HOUR } from './build.ts';
 import type { Fault, World } from './world.ts';
 

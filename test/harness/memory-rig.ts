@@ -5,7 +5,7 @@ import { createBrake } from '../../src/cluster/operation/brake.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import type { ManagedClusters, OperationStatus } from '../../src/azure/managed-clusters.ts';
-import type { TrustEvent } from '../../src/cluster/kinds/update-trust/events.ts';
+import type { TrustEvent } from '../../src/cluster/model/trust-event.ts';
 import { createGather, type Sources } from '../../src/cluster/observe/gather.ts';
 import { createObjectWrites, type WriteKind } from '../../src/cluster/act/object-writes.ts';
 import { createOverlay } from '../../src/kubernetes/cache/mutation-cache.ts';

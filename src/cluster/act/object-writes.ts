@@ -5,18 +5,9 @@ import { get, replaceStatus, setFinalizers } from '../../kubernetes/client/verbs
 import { backoffMs } from '../operation/backoff.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Overlay } from '../../kubernetes/cache/mutation-cache.ts';
+import type { WriteRefusal } from '../model/write-refusal.ts';
 
 export type WriteKind = 'finaliser' | 'status' | 'release';
-
-/** The API server did not take a write to one object. Other objects go on without it. */
-export interface WriteRefusal {
-  /** The API server's message. */
-  readonly message: string;
-  /** True when the refusal is permanent, or came often in a row; false while the next attempt is likely to succeed. */
-  readonly lasting: boolean;
-  /** When the write is tried again, in ms from now; an edit of the object is tried at once. */
-  readonly retryMs: number;
-}
 
 /**
  * Our writes to CustomCATrust objects, one object at a time: an admission policy, a webhook or a tenant that edits without a pause
@@ -47,12 +38,16 @@ export interface ObjectWritesOptions {
 
 /** A write that is refused alike waits this long, in ms: from a minute, doubling to an hour. */
 const LASTING = { fromMs: 60_000, toMs: 3_600_000 };
+
 /** The same for a write that met an edit or a busy API server. */
 const PASSING = { fromMs: 1000, toMs: 300_000 };
+
 /** Passing refusals in a row after which they count as lasting. */
 const ACCIDENTS = 5;
+
 /** Objects written to at a time. */
 const AT_A_TIME = 8;
+
 /** Refusals that are remembered at most. One that is forgotten costs one more attempt. */
 const REMEMBERED = 10_000;
 

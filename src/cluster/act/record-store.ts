@@ -6,7 +6,7 @@ import { create, get, remove, replace } from '../../kubernetes/client/verbs.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import type { ReadableStore } from '../../kubernetes/cache/store.ts';
 import { backoffMs } from '../operation/backoff.ts';
-import { CacheBehindError } from '../observe/stale-cache.ts';
+import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import { createOverlay } from '../../kubernetes/cache/mutation-cache.ts';
 import type { RecordStatus } from '../model/record.ts';
 import { refusesRecord } from './unrecorded.ts';
@@ -41,6 +41,7 @@ export interface Records {
 
 /** After a record is refused, and is refused alike again, the next attempt waits so long, in ms: from a minute, doubling to an hour. */
 const REFUSED = { fromMs: 60_000, toMs: 3_600_000 };
+
 /** Refused records that are remembered at most. One that is forgotten waits for the shortest time again. */
 const REMEMBERED = 10_000;
 
@@ -139,7 +140,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       if (record) await paced(recordName(id), () => replace(connection, path, record, signal));
       else {
         const found = await get<TargetCluster>(connection, path, signal);
-        if (found && isOf(found, id)) throw new CacheBehindError(`TargetCluster ${recordName(id)}`);
+        if (found && isOf(found, id)) throw new StaleCacheError(`TargetCluster ${recordName(id)}`);
       }
     },
     newest: (record) => overlay.resolve(record),

@@ -1,4 +1,4 @@
-import { isChange } from '../operation/start.ts';
+import { isChange, type Claims } from '../model/trust.ts';
 import type { Observation } from '../model/observation.ts';
 import { attemptOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { outsideOf } from '../reimage/coverage.ts';
@@ -9,7 +9,7 @@ import { completed, type Progress } from '../reimage/progress.ts';
 import type { Since } from '../reimage/baseline.ts';
 import type { Standing } from '../operation/assess.ts';
 import type { Timing } from '../model/timing.ts';
-import { renameRows, type Claims } from '../kinds/update-trust/owners.ts';
+import { renameRows } from '../kinds/update-trust/owners.ts';
 import { placesOf, slotsOf } from '../kinds/update-trust/slots.ts';
 import type { TrustBalance } from '../kinds/update-trust/propose.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';

@@ -1,6 +1,7 @@
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { failedByOthers, holdFor, whileRunning } from '../operation/holds.ts';
-import { isChange, notePending, settleTime, startOperation } from '../operation/start.ts';
+import { notePending, settleTime, startOperation } from '../operation/start.ts';
+import { isChange } from '../model/trust.ts';
 import { isState, isStopped } from '../model/provisioning-state.ts';
 import type { Decision, Hold, Outlook } from '../model/decision.ts';
 import type { Intent } from '../model/intent.ts';

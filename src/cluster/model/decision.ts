@@ -1,12 +1,9 @@
 import type { AppliedReason, Finding } from '../../api/conditions.ts';
 import type { ListItem } from '../../azure/replace-list.ts';
-import type { Certificate } from '../../certificates/certificate.ts';
 import type { Intent } from './intent.ts';
 import type { RecordedOperation, RecordStatus } from './record.ts';
 import type { OwnCount } from '../reimage/own-counts.ts';
-import type { Claims } from '../kinds/update-trust/owners.ts';
-import type { StayingCertificate } from '../kinds/update-trust/staying-certificates.ts';
-import type { Merge } from '../kinds/update-trust/desired-list.ts';
+import type { TrustView, StayingCertificate } from './trust.ts';
 
 /** What one pass does. */
 export interface Decision {
@@ -74,12 +71,4 @@ export interface Outlook {
   readonly fullyCovered: Finding;
   /** Objects whose change was seen through in this pass. */
   readonly seenThrough: ReadonlySet<string>;
-}
-
-/** The list as it is and as it shall be. */
-export interface TrustView {
-  readonly merge: Merge;
-  readonly claims: Claims;
-  /** In the cluster's list now. */
-  readonly present: ReadonlyMap<string, Certificate>;
 }

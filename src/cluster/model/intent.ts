@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import { RECONCILE_REQUESTED_AT } from '../../api/names.ts';
-import type { WriteRefusal } from '../act/object-writes.ts';
+import type { WriteRefusal } from './write-refusal.ts';
 import { OPEN_GRANTS, type Grants } from '../../policy/policy.ts';
 import type {
   Certificate,

@@ -7,7 +7,8 @@ import type { CertificateReader } from '../../certificates/reader.ts';
 import { admit, type Admitted } from '../kinds/update-trust/admitted-objects.ts';
 import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { readIntent, type Intent } from '../model/intent.ts';
-import { CacheBehindError, isCurrent, mayLag } from './stale-cache.ts';
+import { isCurrent, mayLag } from './stale-cache.ts';
+import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import type { TargetAccess } from '../node-access/access.ts';
 import type { Depth, NodeReader } from '../node-access/node-reader.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
@@ -172,7 +173,7 @@ export function createGather(sources: Sources): Gather {
       id.key,
       moved.map(([name]) => name),
     );
-    throw new CacheBehindError(`CustomCATrust ${first}`);
+    throw new StaleCacheError(`CustomCATrust ${first}`);
   }
 
   function listed({ model, readAt }: Sighting): ArmObservation {

@@ -70,11 +70,3 @@ export function isCurrent(intent: Intent | undefined, now: CustomCATrust | undef
     cached?.deletionTimestamp === present?.metadata.deletionTimestamp
   );
 }
-
-/** Acting on what it has would undo what was asked for since; the watch brings the rest, or the next list does. */
-export class CacheBehindError extends Error {
-  constructor(object: string) {
-    super(`the cache is behind: it does not have ${object} as it is`);
-    this.name = 'CacheBehindError';
-  }
-}

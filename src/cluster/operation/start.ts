@@ -3,12 +3,7 @@ import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from '
 import { digestOf } from '../model/fingerprints.ts';
 import { newSlot } from './slot.ts';
 import type { Timing } from '../model/timing.ts';
-import type { Merge } from '../kinds/update-trust/desired-list.ts';
-
-/** True when the list that shall be differs from the list that is. */
-export function isChange({ adds, removes }: Merge): boolean {
-  return adds.length > 0 || removes.length > 0;
-}
+import { isChange, type Merge } from '../model/trust.ts';
 
 /** Notes the change to come in the record: since when it waits, and since when it is the same. */
 export function notePending(record: RecordStatus, merge: Merge, now: number): void {

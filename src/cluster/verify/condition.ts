@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import { escapeForDisplay } from '../../api/display.ts';
-import type { TrustEvent } from '../kinds/update-trust/events.ts';
+import type { TrustEvent } from '../model/trust-event.ts';
 import type { Intent } from '../model/intent.ts';
 import { timestamp, wholeSeconds } from '../model/record.ts';
 import type { Answer } from './plan.ts';
@@ -12,8 +12,10 @@ import type { Wanted, WantedVerification } from './request.ts';
 
 /** Nodes that a status names; the rest is counted. */
 const NAMED = 10;
+
 /** Nodes that a message spells out. */
 const SPELLED_OUT = 3;
+
 /** Longest message of a node in a status. */
 const SHOWN = 640;
 

@@ -1,7 +1,7 @@
 import { shownName } from '../../certificates/x509/shown-name.ts';
 import { createHash } from 'node:crypto';
 import { RECONCILE_REQUESTED_AT } from '../../api/names.ts';
-import { isChange } from '../operation/start.ts';
+import { isChange } from '../model/trust.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
-import { CacheBehindError } from '../../../src/cluster/observe/stale-cache.ts';
+import { StaleCacheError } from '../../../src/kubernetes/cache/stale-cache-error.ts';
 import { REST_MS } from '../../../src/cluster/operation/restless-objects.ts';
 import { HOUR, MINUTE, SECOND, trust, type TrustOptions } from '../../harness/build.ts';
 import { memoryRig, type MemoryRig, type Seams } from '../../harness/memory-rig.ts';
@@ -20,7 +20,7 @@ async function follow(rig: MemoryRig, ms: number): Promise<{ passes: number; fai
       const { afterMs } = await rig.pass();
       rig.now += Math.max(afterMs, SECOND);
     } catch (error) {
-      if (!(error instanceof CacheBehindError)) throw error;
+      if (!(error instanceof StaleCacheError)) throw error;
       failed += 1;
       rig.now += 8 * SECOND;
     }

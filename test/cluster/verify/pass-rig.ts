@@ -8,7 +8,7 @@ import { API_VERSION, customCATrustPath } from '../../../src/api/names.ts';
 import { parseClusterId } from '../../../src/api/resource-id.ts';
 import type { ClusterModel } from '../../../src/azure/cluster-model.ts';
 import type { ManagedClusters } from '../../../src/azure/managed-clusters.ts';
-import type { TrustEvent } from '../../../src/cluster/kinds/update-trust/events.ts';
+import type { TrustEvent } from '../../../src/cluster/model/trust-event.ts';
 import { createGather } from '../../../src/cluster/observe/gather.ts';
 import { createNodeReader } from '../../../src/cluster/node-access/node-reader.ts';
 import { createObjectWrites } from '../../../src/cluster/act/object-writes.ts';

@@ -3,7 +3,7 @@ import type { NamedCertificate } from '../../model/record.ts';
 import { concerns } from '../../model/record-size.ts';
 import { isTrusted, previousStates } from './certificate-rows.ts';
 import type { StatusInput } from './status.ts';
-import type { Merge } from './desired-list.ts';
+import type { Merge } from '../../model/trust.ts';
 
 /**
  * True for an object whose certificates were trusted before the running operation, are in the list, and are not part of the

@@ -2,7 +2,8 @@ import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.
 import { withCapital } from '../../../api/sentences.ts';
 import { shownName } from '../../../certificates/x509/shown-name.ts';
 import { validityWarnings } from '../../../certificates/x509/validity.ts';
-import type { Decision, TrustView } from '../../model/decision.ts';
+import type { Decision } from '../../model/decision.ts';
+import type { TrustView } from '../../model/trust.ts';
 import type { Intent, IntentRow } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
 import { LARGE_ELEMENT } from './list-size.ts';

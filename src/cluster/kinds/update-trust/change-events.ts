@@ -1,7 +1,7 @@
 import { subjectsSpelledOut } from '../../../api/spelled-out.ts';
 import { shownName } from '../../../certificates/x509/shown-name.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { TrustEvent } from './events.ts';
+import type { TrustEvent } from '../../model/trust-event.ts';
 import type { Intent } from '../../model/intent.ts';
 import { objectOf, type NamedCertificate, type RecordStatus } from '../../model/record.ts';
 

@@ -4,7 +4,8 @@ import { reasonPolicy } from '../../../api/reasons.ts';
 import { withCapital, sentences } from '../../../api/sentences.ts';
 import { spelledOut } from '../../../api/spelled-out.ts';
 import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts';
-import type { Hold, TrustView } from '../../model/decision.ts';
+import type { Hold } from '../../model/decision.ts';
+import type { TrustView, Merge } from '../../model/trust.ts';
 import type { Intent } from '../../model/intent.ts';
 import { objectOf, type NamedCertificate, type Slot } from '../../model/record.ts';
 import { isPatienceOver } from '../../operation/patience.ts';
@@ -12,7 +13,6 @@ import { adoptingRefused } from './certificate-rows.ts';
 import { REST_MS } from '../../operation/restless-objects.ts';
 import type { StatusInput } from './status.ts';
 import { DEFAULT_TIMING } from '../../model/timing.ts';
-import type { Merge } from './desired-list.ts';
 
 /** Problems that a message spells out; the rows have them all. */
 const SPELLED_OUT = 3;

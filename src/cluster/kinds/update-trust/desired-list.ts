@@ -3,7 +3,7 @@ import type { Certificate } from '../../../certificates/certificate.ts';
 import type { ElementReading } from '../../../certificates/element.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { NamedCertificate } from '../../model/record.ts';
-import type { Claims } from './owners.ts';
+import type { Claims, Merge } from '../../model/trust.ts';
 import { certificatesOf, digestOf, fingerprintsOf, partsOf } from '../../model/fingerprints.ts';
 
 export interface MergeInput {
@@ -21,22 +21,6 @@ export interface MergeInput {
   /** The only objects that may add something this time; absent: all may. */
   readonly alone?: ReadonlySet<string>;
   readonly limit: number;
-}
-
-/** What the list shall be, and what that changes. */
-export interface Merge {
-  readonly items: readonly ListItem[];
-  readonly listDigest: string;
-  readonly adds: readonly NamedCertificate[];
-  readonly removes: readonly NamedCertificate[];
-  /** True when part of the change puts right what somebody else did. */
-  readonly correction: boolean;
-  /** What somebody else did and is left as it is. */
-  readonly contendedFor: ReadonlySet<string>;
-  /** By object: the certificates that do not fit. */
-  readonly overLimit: ReadonlyMap<string, readonly string[]>;
-  /** Places taken by what stays. */
-  readonly staying: number;
 }
 
 /** Merges what all objects want into one list: what stays keeps its bytes and its order, what is new goes to the end. */

@@ -2,13 +2,7 @@ import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.
 import { reasonPolicy } from '../../../api/reasons.ts';
 import { withCapital } from '../../../api/sentences.ts';
 import type { RecordStatus } from '../../model/record.ts';
-
-/** An event about a CustomCATrust object, or about a cluster's record. */
-export interface TrustEvent {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-}
+import type { TrustEvent } from '../../model/trust-event.ts';
 
 /** Events for what changed between two statuses: for what `Ready` says now, for each pool that came to be held up, and for each certificate that expired. */
 export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {

@@ -4,7 +4,7 @@ import type { Intent } from '../../model/intent.ts';
 import type { Observation } from '../../model/observation.ts';
 import { objectOf } from '../../model/record.ts';
 import type { Timing } from '../../model/timing.ts';
-import type { Merge } from './desired-list.ts';
+import type { Merge } from '../../model/trust.ts';
 import { namespaceOf, ownKey } from '../../model/ways.ts';
 
 /**

@@ -3,21 +3,7 @@ import { fingerprintsOf } from '../../model/fingerprints.ts';
 import { objectOf, type NamedCertificate, type RecordStatus } from '../../model/record.ts';
 import type { Intent } from '../../model/intent.ts';
 import { isCut } from '../../model/record-size.ts';
-
-/** Who has a claim on a certificate that is, was or may come into the cluster's list. */
-export interface Claim {
-  /** True when it came from an object. Only such a certificate leaves when no object names it any more. */
-  readonly managed: boolean;
-  /** True when it was in the list before any object named it. It stays when the last of them drops it, unless that one may remove it. */
-  readonly adopted?: boolean;
-  /** True when somebody else added it after the record was made. */
-  readonly foreign: boolean;
-  /** namespace/name/entry. */
-  readonly namedBy: readonly string[];
-}
-
-/** Claims by fingerprint. */
-export type Claims = ReadonlyMap<string, Claim>;
+import type { Claim, Claims } from '../../model/trust.ts';
 
 /**
  * What the record remembers. The list as last read is the base; what an operation was about to add, and what a discarded one

@@ -6,9 +6,10 @@ import type { NamedCertificate, RecordStatus } from '../../model/record.ts';
 import { rejectionsNow, triedNext } from '../../operation/rejections.ts';
 import type { Standing } from '../../operation/assess.ts';
 import type { Timing } from '../../model/timing.ts';
-import { discoverClaims, rememberedClaims, renewClaims, type Claims, type Renewed } from './owners.ts';
+import { discoverClaims, rememberedClaims, renewClaims, type Renewed } from './owners.ts';
+import type { Claims, Merge } from '../../model/trust.ts';
 import { fingerprintsOf } from '../../model/fingerprints.ts';
-import { merge, type Merge } from './desired-list.ts';
+import { merge } from './desired-list.ts';
 import { missingOf } from './slots.ts';
 
 /** The list as it was read, who has a claim on what is in it, and what it shall be. */

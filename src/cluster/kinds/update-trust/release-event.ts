@@ -1,8 +1,8 @@
 import { subjectsSpelledOut } from '../../../api/spelled-out.ts';
 import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
 import type { Release, RetainedCertificate } from '../../model/decision.ts';
-import type { TrustEvent } from './events.ts';
-import type { StayingCertificate } from './staying-certificates.ts';
+import type { TrustEvent } from '../../model/trust-event.ts';
+import type { StayingCertificate } from '../../model/trust.ts';
 
 /** The event of a released object about its certificates; it says only what is known to have happened. */
 export function releaseEvent({ intent, why, stays }: Release): TrustEvent {

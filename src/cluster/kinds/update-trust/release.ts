@@ -2,7 +2,7 @@ import type { Release } from '../../model/decision.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import { concerns } from '../../model/record-size.ts';
-import type { Merge } from './desired-list.ts';
+import type { Merge } from '../../model/trust.ts';
 
 /** Nobody waits for what is only kept. */
 export function keptRelease(intent: Intent, stays: Release['stays']): Release | undefined {

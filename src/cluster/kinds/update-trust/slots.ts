@@ -3,7 +3,7 @@ import type { Certificate } from '../../../certificates/certificate.ts';
 import { shownName } from '../../../certificates/x509/shown-name.ts';
 import type { ElementReading } from '../../../certificates/element.ts';
 import type { NamedCertificate, RecordStatus, Slot } from '../../model/record.ts';
-import type { Claims } from './owners.ts';
+import type { Claims } from '../../model/trust.ts';
 import { fingerprintsOf } from '../../model/fingerprints.ts';
 
 /** The list as read, with who names what; what the record says about places. */

@@ -2,13 +2,7 @@ import type { Certificate } from '../../../certificates/certificate.ts';
 import type { RetainedCertificate } from '../../model/decision.ts';
 import type { Intent } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
-import type { Claims } from './owners.ts';
-
-/** A certificate of an object that is in the cluster's list when the object goes, and why it stays. */
-export interface StayingCertificate {
-  readonly subject: string;
-  readonly because: 'NamedByOthers' | 'NotOurs';
-}
+import type { Claims, StayingCertificate } from '../../model/trust.ts';
 
 /**
  * The certificates of an object that are in the list: those that it still names, and those that it named by the record before,

@@ -3,7 +3,8 @@ import type { ElementReading } from '../../../../src/certificates/element.ts';
 import type { Intent } from '../../../../src/cluster/model/intent.ts';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
 import { discoverClaims, rememberedClaims, renewClaims } from '../../../../src/cluster/kinds/update-trust/owners.ts';
-import { merge, type Merge, type MergeInput } from '../../../../src/cluster/kinds/update-trust/desired-list.ts';
+import { merge, type MergeInput } from '../../../../src/cluster/kinds/update-trust/desired-list.ts';
+import type { Merge } from '../../../../src/cluster/model/trust.ts';
 import { applyItems } from '../../../harness/arm-cluster.ts';
 import {
   BAD_PEM,

@@ -1,15 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Intent } from '../../../../src/cluster/model/intent.ts';
 import { NAMES_LIMIT } from '../../../../src/cluster/model/record-size.ts';
-import {
-  discoverClaims,
-  rememberedClaims,
-  renewClaims,
-  type Claim,
-} from '../../../../src/cluster/kinds/update-trust/owners.ts';
+import { discoverClaims, rememberedClaims, renewClaims } from '../../../../src/cluster/kinds/update-trust/owners.ts';
+import type { Claim } from '../../../../src/cluster/model/trust.ts';
 import { BAD_PEM, element, intent, listOf, mark, named, operation, pem, slot } from '../../../harness/build.ts';
 
 const OURS = 'team/a/ca';
+
 /** As many names as a row keeps: some may be lost. */
 const CUT = Array.from({ length: NAMES_LIMIT }, (_, index) => `team/n${index}/ca`);
 const claim = (...namedBy: string[]): Claim => ({ managed: namedBy.length > 0, foreign: false, namedBy });

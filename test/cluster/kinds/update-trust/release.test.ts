@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Release } from '../../../../src/cluster/model/decision.ts';
 import { releasesOf } from '../../../../src/cluster/kinds/update-trust/release.ts';
-import type { Merge } from '../../../../src/cluster/kinds/update-trust/desired-list.ts';
+import type { Merge } from '../../../../src/cluster/model/trust.ts';
 import { intent, named, operation } from '../../../harness/build.ts';
 
 const merge = (...removes: Merge['removes']) => ({ removes }) as unknown as Merge;

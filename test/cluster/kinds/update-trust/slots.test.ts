@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
-import { rememberedClaims, type Claim } from '../../../../src/cluster/kinds/update-trust/owners.ts';
+import { rememberedClaims } from '../../../../src/cluster/kinds/update-trust/owners.ts';
+import type { Claim } from '../../../../src/cluster/model/trust.ts';
 import { missingOf, placesOf, slotsOf } from '../../../../src/cluster/kinds/update-trust/slots.ts';
 import { element, listOf, mark, named, operation, root, slot } from '../../../harness/build.ts';
 
