@@ -1,5 +1,6 @@
 import type { AppliedReason } from '../api/conditions.ts';
-import { codeWithoutBody, type ErrorBody } from './error-body.ts';
+import type { ArmAnswer } from './arm-answer.ts';
+import { codeWithoutBody } from './error-body.ts';
 import {
   chooseApiVersion,
   exemptFromPolicy,
@@ -29,14 +30,6 @@ import {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-
-/** An answer of ARM other than success, or none at all. */
-export interface ArmAnswer extends ErrorBody {
-  /** HTTP status; 0 where no answer came. */
-  readonly status: number;
-  /** Wait that ARM asked for in Retry-After; at most an hour. */
-  readonly retryAfterMs?: number;
-}
 
 /** What becomes of an answer. */
 export interface ArmFailure extends ArmAnswer {

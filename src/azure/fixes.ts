@@ -1,9 +1,10 @@
-import type { ArmAnswer } from './failures.ts';
+import type { ArmAnswer } from './arm-answer.ts';
 import { knownCause } from '../api/known-causes.ts';
 import { saysRightIsMissing } from './refusal-words.ts';
 
 /** The role of docs/how-to/install.md: what the controller needs of ARM, and nothing else. */
 const OWN_ROLE = 'AKS custom CA trust operator';
+
 /** First api-version whose model has custom CA certificates. Azure/AKS CHANGELOG, release 2025-04-06 */
 const FIRST_VERSION = '2025-01-01';
 

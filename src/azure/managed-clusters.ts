@@ -4,7 +4,8 @@ import { InvalidAnswerError, readClusterModel, type ClusterModel } from './clust
 import { readUserKubeconfig } from './cluster-credentials.ts';
 import { readClusterPage, type ClusterPage, type ListScope } from './cluster-page.ts';
 import { codeWithoutBody, readErrorBody, type ErrorBody } from './error-body.ts';
-import { classifyFailure, READ_TOO_OLD, type ArmAnswer, type ArmCall, type ArmFailure } from './failures.ts';
+import { classifyFailure, READ_TOO_OLD, type ArmCall, type ArmFailure } from './failures.ts';
+import type { ArmAnswer } from './arm-answer.ts';
 import { describeLostCall } from './lost-call.ts';
 import { readOperationStatus, UNKNOWN_OPERATION, type OperationStatus } from './operation-status.ts';
 import { createQuietPeriods } from './quiet-periods.ts';
@@ -83,6 +84,7 @@ export interface ManagedClustersOptions {
 
 /** Code of a call that was not made because its budget is used up: nobody said no, and nothing was learnt. */
 export const BUDGET_USED_UP = 'BudgetUsedUp';
+
 /** Code of a call that we kept back ourselves, because ARM asked for a pause. */
 export const QUIET_PERIOD = 'QuietPeriod';
 

@@ -1,4 +1,4 @@
-import type { ArmAnswer } from './failures.ts';
+import type { ArmAnswer } from './arm-answer.ts';
 
 /**
  * Another operation runs on the cluster. AKS and ARM have many messages for it and invent more, so the patterns match kinds of
@@ -16,6 +16,7 @@ const AT_WORK: readonly RegExp[] = [
   /\bbeing (?:creat|updat|upgrad|scal|delet|modif|chang|start|stopp|rotat|reconcil|migrat|provision|reimag|process)\w*/i,
   /\bwait (?:for|until)\b(?: [\w-]+){0,6} (?:finish|finishes|complete|completes|end|ends)\b/i,
 ];
+
 /** Also where the state stands between quotes. MicrosoftDocs/azure-docs#85161 */
 const STATE_AT_WORK = /\bprovisioning ?state\W{1,4}\w{2,40}ing\b/i;
 const AT_WORK_CODE =

@@ -18,9 +18,10 @@ import { createRecords } from '../cluster/act/record-store.ts';
 import { createRequestPace } from './request-pace.ts';
 import { standingsOf } from '../cluster/operation/slot.ts';
 import { createSurvey } from './idle-clusters.ts';
-import { createTargetAccess, type TargetAccessOptions } from '../cluster/node-access/access.ts';
+import { createTargetAccess } from '../cluster/node-access/access.ts';
+import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
 import { createVerifier } from '../cluster/verify/pods/runner.ts';
-import type { AccessRules } from '../cluster/model/ways.ts';
+import type { AccessRules } from '../cluster/model/way.ts';
 import type { Timing } from '../cluster/model/timing.ts';
 import { sameGrants, type Policy } from '../policy/policy.ts';
 import { get } from '../kubernetes/client/verbs.ts';
@@ -95,6 +96,7 @@ export interface Operator {
 }
 
 const BY_CLUSTER = 'cluster';
+
 /** Namespace and resource id, which is what a policy is asked with; kept only where there is one. */
 const BY_ASKER = 'asker';
 

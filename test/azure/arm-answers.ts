@@ -1,4 +1,5 @@
-import type { ArmAnswer, ArmCall, ArmFailure } from '../../src/azure/failures.ts';
+import type { ArmCall, ArmFailure } from '../../src/azure/failures.ts';
+import type { ArmAnswer } from '../../src/azure/arm-answer.ts';
 import { readErrorBody } from '../../src/azure/error-body.ts';
 import { corpusError } from '../corpus.ts';
 

@@ -13,7 +13,8 @@ import { readIntent, type Intent } from '../../src/cluster/model/intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../../src/cluster/model/observation.ts';
 import type { RecordedOperation, RecordStatus } from '../../src/cluster/model/record.ts';
 import { digestOf, fingerprintsOf } from '../../src/cluster/model/fingerprints.ts';
-import { DEFAULT_RULES, waysOf, type AccessRules, type Ways } from '../../src/cluster/model/ways.ts';
+import { waysOf } from '../../src/cluster/model/ways.ts';
+import { type Ways, DEFAULT_RULES, type AccessRules } from '../../src/cluster/model/way.ts';
 
 /** Where every test's time begins. */
 export const START = Date.parse('2026-03-02T08:00:00.000Z');

@@ -11,9 +11,9 @@ import { createObjectWrites, type WriteKind } from '../../src/cluster/act/object
 import { createOverlay } from '../../src/kubernetes/cache/mutation-cache.ts';
 import { passOver, type PassSummary, type PassTools } from '../../src/cluster/reconcile.ts';
 import type { RecordStatus } from '../../src/cluster/model/record.ts';
-import type { Records } from '../../src/cluster/act/record-store.ts';
+import type { Records } from '../../src/cluster/model/records.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
-import type { AccessRules } from '../../src/cluster/model/ways.ts';
+import type { AccessRules } from '../../src/cluster/model/way.ts';
 import { KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { CLUSTER_ID, failure, model, reader, recordObject, rootsIn, START } from './build.ts';

@@ -1,7 +1,12 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { getCACertificates, rootCertificates } from 'node:tls';
-import { startSimulator } from '../../simulator/index.ts';
-import type { ClusterSeed, SimulatedCluster, Simulator, SimulatorOptions } from '../../simulator/index.ts';
+import {
+  startSimulator,
+  type ClusterSeed,
+  type SimulatedCluster,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
@@ -15,7 +20,7 @@ import { ARM_API_VERSION } from '../../src/azure/api-version.ts';
 import { createCertificateReader, type CertificateReader } from '../../src/certificates/reader.ts';
 import { DEFAULT_TIMING, type Timing } from '../../src/cluster/model/timing.ts';
 import { connectToTarget } from '../../src/cluster/node-access/connect-target.ts';
-import { DEFAULT_RULES, type AccessRules } from '../../src/cluster/model/ways.ts';
+import { DEFAULT_RULES, type AccessRules } from '../../src/cluster/model/way.ts';
 import { createOperator } from '../../src/controller/operator.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';

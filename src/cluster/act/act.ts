@@ -15,7 +15,7 @@ import type { ObjectWrites } from './object-writes.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 import { plan } from '../decide/plan.ts';
 import { attemptOf, momentOf, type RecordStatus } from '../model/record.ts';
-import type { Records } from './record-store.ts';
+import type { Records } from '../model/records.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { withBaselines } from '../reimage/baseline-by-way.ts';
 import { sinceOf } from '../reimage/baseline.ts';

@@ -3,17 +3,17 @@ import type { Observation } from '../model/observation.ts';
 import { attemptOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { outsideOf } from '../reimage/coverage.ts';
 import { estimateOf } from '../reimage/estimate.ts';
-import type { HoldUp } from '../reimage/blockers.ts';
+import type { HoldUp } from '../reimage/blocker.ts';
 import { poolsOf, type OwnCounts } from '../reimage/own-counts.ts';
 import { completed, type Progress } from '../reimage/progress.ts';
 import type { Since } from '../reimage/baseline.ts';
-import type { Standing } from '../operation/assess.ts';
+import type { Standing } from '../model/standing.ts';
 import type { Timing } from '../model/timing.ts';
 import { renameRows } from '../kinds/update-trust/owners.ts';
 import { placesOf, slotsOf } from '../kinds/update-trust/slots.ts';
 import type { TrustBalance } from '../kinds/update-trust/propose.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';
-import type { Judge, Ways } from '../model/ways.ts';
+import type { Ways, Judge } from '../model/way.ts';
 
 /** What the next record is made from. */
 export interface RecordInput {

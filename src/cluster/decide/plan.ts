@@ -5,7 +5,7 @@ import { isChange } from '../model/trust.ts';
 import { isState, isStopped } from '../model/provisioning-state.ts';
 import type { Decision, Hold, Outlook } from '../model/decision.ts';
 import type { Intent } from '../model/intent.ts';
-import { noteObjects } from '../observe/stale-cache.ts';
+import { noteObjects } from '../model/noted-objects.ts';
 import { nextRecord } from './next-record.ts';
 import { heldShares, withoutShares } from '../kinds/update-trust/held-shares.ts';
 import type { Observation } from '../model/observation.ts';
@@ -18,11 +18,13 @@ import { coverageOf, isDrifting } from '../reimage/coverage.ts';
 import { countsOn, handOver } from '../reimage/hand-over.ts';
 import { reimagedFinding } from '../reimage/condition.ts';
 import { givenUp } from '../reimage/abandoned-pools.ts';
-import { holdUpsOf, type HoldUp } from '../reimage/blockers.ts';
+import { holdUpsOf } from '../reimage/blockers.ts';
+import type { HoldUp } from '../reimage/blocker.ts';
 import { countOwn, type OwnCounts } from '../reimage/own-counts.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { sinceAttempt, sinceOf, type Since } from '../reimage/baseline.ts';
-import { endOf, hasArrived, standingOf, stopped, type Standing } from '../operation/assess.ts';
+import { endOf, hasArrived, standingOf, stopped } from '../operation/assess.ts';
+import type { Standing } from '../model/standing.ts';
 import { newSlot, slotAfter } from '../operation/slot.ts';
 import { retainedOf, stayingInList } from '../kinds/update-trust/staying-certificates.ts';
 import type { Timing } from '../model/timing.ts';
@@ -30,7 +32,8 @@ import { strikeDeparted } from '../kinds/update-trust/departed-owners.ts';
 import { certificatesOf, digestOf, partsOf } from '../model/fingerprints.ts';
 import { weighTrust } from '../kinds/update-trust/propose.ts';
 import { holdsPods, keepHeld } from '../verify/finalizer.ts';
-import { asksOperator, namespaceOf, ownWays } from '../model/ways.ts';
+import { asksOperator, ownWays } from '../model/ways.ts';
+import { namespaceOf } from '../model/way.ts';
 
 /**
  * One pass, decided: observation in, decision out. The order is the meaning: what cannot be read holds everything; a recorded

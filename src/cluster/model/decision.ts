@@ -2,7 +2,7 @@ import type { AppliedReason, Finding } from '../../api/conditions.ts';
 import type { ListItem } from '../../azure/replace-list.ts';
 import type { Intent } from './intent.ts';
 import type { RecordedOperation, RecordStatus } from './record.ts';
-import type { OwnCount } from '../reimage/own-counts.ts';
+import type { OwnCount } from './own-count.ts';
 import type { TrustView, StayingCertificate } from './trust.ts';
 
 /** What one pass does. */

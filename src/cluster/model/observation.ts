@@ -4,8 +4,7 @@ import type { ArmFailure } from '../../azure/failures.ts';
 import type { ClusterReading, OperationStatus } from '../../azure/managed-clusters.ts';
 import type { ElementReading } from '../../certificates/element.ts';
 import type { Intent } from './intent.ts';
-import type { CountedNodes } from '../reimage/baseline-by-way.ts';
-import type { Ways } from './ways.ts';
+import type { Ways } from './way.ts';
 
 /** Everything one pass has read about one cluster; plain data, not judged yet. */
 export interface Observation {
@@ -120,3 +119,27 @@ export type UpgraderStep =
   | 'Reimaging'
   | 'Upgraded'
   | 'Failed';
+
+/** The objects of one cluster, by whether they have a say in it. */
+export interface Admitted {
+  /** Objects that the policy allows, and those whose share of the list is in the record: it is frozen. */
+  readonly intents: readonly Intent[];
+  /** Objects that the policy does not allow and that never were in the record: for the cluster they do not exist. */
+  readonly outsiders: readonly Intent[];
+}
+
+/** The nodes as every way shows them now. */
+export interface CountedNodes {
+  /** By the judging ways. */
+  readonly nodes: NodesObservation;
+  /** By each namespace's own way. */
+  readonly own: ReadonlyMap<string, NodesObservation>;
+  /** How long that took, in ms; unknown where it was not measured. */
+  readonly tookMs?: number;
+}
+
+/** Known, without the objects that count for nothing. */
+export type Counted = Pick<Observation, 'id' | 'record' | 'recordTaken' | 'intents' | 'ways'>;
+
+/** What the caches have of a cluster. */
+export type Known = Counted & Pick<Admitted, 'outsiders'>;

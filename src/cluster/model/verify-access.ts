@@ -1,18 +1,6 @@
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { Intent } from './intent.ts';
-import { idOf, namespaceOf, type AccessRules, type Way, type Ways } from './ways.ts';
-
-/** Over which ways the nodes are asked for one object. */
-export interface VerifyAccess {
-  /** The first that opens; none: it may not be done, see `refusal`. */
-  readonly ways: readonly Way[];
-  /** Whose they are. The operator's reach further than the object itself, so the policy file has to allow them. */
-  readonly owner: 'Namespace' | 'Operator';
-  /** Whether the pods may use the pull Secrets that the object names. */
-  readonly pullSecrets: boolean;
-  /** Why it may not be done. */
-  readonly refusal?: string;
-}
+import { namespaceOf, type VerifyAccess, idOf, type Ways, type AccessRules, type Way } from './way.ts';
 
 /**
  * Verification goes over the kubeconfig Secrets of the object's own namespace, its own first; over the operator's ways only where

@@ -1,6 +1,6 @@
 import { escapeForDisplay } from '../../api/display.ts';
 import { AKS_SERVER_APPLICATION, type ApiServerToken } from '../../azure/api-server-token.ts';
-import type { Credentials } from '../../kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { readKubeconfigData } from '../../kubernetes/auth/kubeconfig-data.ts';
 import { isMapping, readYaml, type Mapping } from '../../kubernetes/auth/kubeconfig-yaml.ts';
 

@@ -1,5 +1,5 @@
 import { connect, type ConnectOptions, type Connection } from '../../kubernetes/client/connection.ts';
-import type { Credentials } from '../../kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { isLocalAddress } from '../../kubernetes/client/local-addresses.ts';
 import { createReadBudget, type ReadBudget } from '../../kubernetes/client/read-budget.ts';
 import { createResolve } from '../../kubernetes/client/resolve.ts';

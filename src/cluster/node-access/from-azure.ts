@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
-import type { Opener, TargetAccessOptions } from './access.ts';
+import type { TargetAccessOptions, Opener } from './target-way.ts';
 import { failureOf, withMend, type TargetFailure } from './access-errors.ts';
 import { readAzureKubeconfig, type AzureKubeconfig } from './azure-kubeconfig.ts';
 

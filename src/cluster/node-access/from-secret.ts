@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { Connection, KubernetesError } from '../../kubernetes/client/connection.ts';
-import type { Credentials } from '../../kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { readKubeconfigData } from '../../kubernetes/auth/kubeconfig-data.ts';
 import { apiPath } from '../../api/paths.ts';
 import { escapeForDisplay } from '../../api/display.ts';
-import type { Way } from '../model/ways.ts';
+import type { Way } from '../model/way.ts';
 import { explaining, withMend, withoutDetail } from './access-errors.ts';
-import type { Opener } from './access.ts';
+import type { Opener } from './target-way.ts';
 
 const MENDS = { Unauthorized: 'put a kubeconfig with credentials that still hold into the Secret' };
 

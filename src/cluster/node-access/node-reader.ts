@@ -3,8 +3,9 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import { whenSilent, type Clock, type Lull } from '../../kubernetes/clock.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../model/observation.ts';
-import { idOf, type Way } from '../model/ways.ts';
-import { isOperatorSecret, OPERATOR_TROUBLE, payerOf, type TargetAccess, type TargetAccessOptions } from './access.ts';
+import { idOf, type Way } from '../model/way.ts';
+import { isOperatorSecret, OPERATOR_TROUBLE, payerOf } from './access.ts';
+import type { TargetAccess, TargetAccessOptions } from './target-way.ts';
 import { listCollection, type Collection } from './collection.ts';
 import { createFollowed, type Followed, type FollowedObjects } from './watched-collection.ts';
 import { ownNodes } from './machine.ts';
@@ -15,6 +16,7 @@ import { readSaid } from './recent-events.ts';
 import { createShares } from './share.ts';
 import { implausible } from './times.ts';
 import { UPGRADER_EVENTS } from './upgrader-events.ts';
+import type { Source } from './node-source.ts';
 
 /** What is read, and how recent it has to be. */
 export type Depth =
@@ -52,13 +54,16 @@ export interface NodeSource {
 
 /** A way that works is asked first for so long, in ms, though an earlier one may work again: each that fails costs time. */
 const PREFERRED_MS = 10 * 60_000;
+
 /** Without a read for so long the operation is over, or another process reads. */
 const IDLE_MS = 60_000;
+
 /** All that one reading of a cluster may take: a worker does nothing else in that time. */
 const READING_MS = 90_000;
 
 /** Objects that all watches together keep, some 60 MiB: tenants may bring any number of servers. */
 const KEPT_IN_ALL = 100_000;
+
 /** Objects that all passes together hold out of lists, at most 1 KiB each; ten clusters with 5,000 nodes each have almost as many. */
 const HELD_IN_ALL = 60_000;
 
@@ -66,12 +71,6 @@ interface FollowedCluster {
   readonly nodes: Followed<NodeView>;
   readonly events: Followed<UpgraderEvent>;
   readonly idle: Lull;
-}
-
-/** How a collection is read: over a watch, or by a list. */
-export interface Source {
-  nodes(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<NodeView>>;
-  events(connection: Connection, signal: AbortSignal): Promise<FollowedObjects<UpgraderEvent>>;
 }
 
 export interface NodeReaderOptions extends Pick<TargetAccessOptions, 'onOperatorTrouble'> {

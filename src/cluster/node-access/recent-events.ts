@@ -1,6 +1,6 @@
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { NodesObservation, UpgraderEvent } from '../model/observation.ts';
-import type { Source } from './node-reader.ts';
+import type { Source } from './node-source.ts';
 import { findRefusals } from './eviction-blockers.ts';
 import { latestOf } from './times.ts';
 

@@ -1,8 +1,7 @@
 import type { ClusterModel } from '../../azure/cluster-model.ts';
-import type { Counted } from '../observe/gather.ts';
-import type { NodesObservation } from '../model/observation.ts';
-import type { CountedNodes } from '../reimage/baseline-by-way.ts';
-import { judgingWays, ownKey, type Judge } from '../model/ways.ts';
+import type { Counted, NodesObservation, CountedNodes } from '../model/observation.ts';
+import { judgingWays, ownKey } from '../model/ways.ts';
+import type { Judge } from '../model/way.ts';
 import type { Depth, NodeReader, NodeSource } from './node-reader.ts';
 
 /** Reads the nodes over every way that is to be asked, all at the same time. */
@@ -21,8 +20,10 @@ export interface WaysReader {
 
 /** A way that counts for its own namespace only gets this long, in ms: other namespaces wait no longer for it. */
 const OWN_MS = 10_000;
+
 /** A failure that took so long makes the way pause, in ms. */
 const SLOW_MS = 2000;
+
 /** First and longest such pause, in ms. */
 const [PAUSE_MS, LONGEST_PAUSE_MS] = [60_000, 10 * 60_000];
 

@@ -4,23 +4,24 @@ import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../../azure/managed-clusters.ts';
 import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
 import type { CertificateReader } from '../../certificates/reader.ts';
-import { admit, type Admitted } from '../kinds/update-trust/admitted-objects.ts';
+import { admit } from '../kinds/update-trust/admitted-objects.ts';
 import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { readIntent, type Intent } from '../model/intent.ts';
 import { isCurrent, mayLag } from './stale-cache.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
-import type { TargetAccess } from '../node-access/access.ts';
+import type { TargetAccess } from '../node-access/target-way.ts';
 import type { Depth, NodeReader } from '../node-access/node-reader.ts';
-import type { ArmObservation, Observation } from '../model/observation.ts';
+import type { ArmObservation, Counted, Known, Observation } from '../model/observation.ts';
 import { attemptOf, type RecordedOperation } from '../model/record.ts';
-import type { Records } from '../act/record-store.ts';
+import type { Records } from '../model/records.ts';
 import { isDrifting } from '../reimage/coverage.ts';
 import { countsOn, countingOn } from '../reimage/hand-over.ts';
 import { createRestlessObjects } from '../operation/restless-objects.ts';
 import { createSeenFor } from './seen-for.ts';
 import type { Sighting } from '../model/listed-cluster.ts';
 import { createWaysReader, notRead } from '../node-access/ways-reader.ts';
-import { DEFAULT_RULES, waysOf, type AccessRules } from '../model/ways.ts';
+import { waysOf } from '../model/ways.ts';
+import { DEFAULT_RULES, type AccessRules } from '../model/way.ts';
 
 export interface Sources {
   readonly records: Records;
@@ -43,12 +44,6 @@ export interface Sources {
   /** What a LIST saw of a cluster a moment ago. */
   readonly sighting?: (key: string) => Sighting | undefined;
 }
-
-/** What the caches have of a cluster. */
-export type Known = Counted & Pick<Admitted, 'outsiders'>;
-
-/** Known, without the objects that count for nothing. */
-export type Counted = Pick<Observation, 'id' | 'record' | 'recordTaken' | 'intents' | 'ways'>;
 
 /** Reads everything one pass needs and judges none of it. */
 export interface Gather {

@@ -10,27 +10,7 @@ import { timestamp, momentOf, type RecordedOperation } from '../model/record.ts'
 import { isCovered, type Progress } from '../reimage/progress.ts';
 import type { Timing } from '../model/timing.ts';
 import { namedTrouble, type UnseenWrites } from './unseen-writes.ts';
-
-/** Where a recorded operation stands. `operation` is how the record shall keep it. */
-export type Standing =
-  /** Its list is in ARM, ARM says Succeeded, and no node is left. */
-  | { readonly kind: 'Complete' }
-  /** It never arrived. */
-  | { readonly kind: 'Discard' }
-  /** It goes on, or a person has to release it. */
-  | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
-  /** It ended early; the same list may be sent again. Another list may be sent instead. */
-  | { readonly kind: 'Resume'; readonly operation: RecordedOperation; readonly hold: Hold | undefined }
-  /**
-   * ARM is done with it, and old nodes are left or the nodes cannot be seen; another list may be sent. `leftOld`: ARM has
-   * said Succeeded for so long that AKS leaves those nodes as they are.
-   */
-  | {
-      readonly kind: 'Linger';
-      readonly operation: RecordedOperation;
-      readonly hold: Hold;
-      readonly leftOld?: boolean;
-    };
+import type { Standing } from '../model/standing.ts';
 
 export interface StandingInput {
   readonly observation: Observation;

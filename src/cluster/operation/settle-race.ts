@@ -2,7 +2,7 @@ import type { Decision } from '../model/decision.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { objectOf } from '../model/record.ts';
-import { namespaceOf } from '../model/ways.ts';
+import { namespaceOf } from '../model/way.ts';
 
 /**
  * Objects, by namespace/name, whose edits make a change settle anew in which objects of other namespaces wait. That is what settling

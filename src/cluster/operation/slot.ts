@@ -3,7 +3,7 @@ import type { Standings, Turn, Wish } from './brake.ts';
 import type { Decision, Hold } from '../model/decision.ts';
 import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import type { Progress } from '../reimage/progress.ts';
-import type { Standing } from './assess.ts';
+import type { Standing } from '../model/standing.ts';
 import type { Timing } from '../model/timing.ts';
 
 type Slot = NonNullable<RecordedOperation['slot']>;

@@ -1,6 +1,6 @@
 import { causeOf } from '../model/operation-errors.ts';
 import type { RecordedOperation } from '../model/record.ts';
-import type { HoldUp } from './blockers.ts';
+import type { HoldUp } from './blocker.ts';
 import type { Progress } from './progress.ts';
 
 const OF_DRAINS: ReadonlySet<HoldUp['kind']> = new Set(['EvictionRefused', 'DrainFailed', 'Quarantined']);

@@ -1,7 +1,7 @@
 import type { ClusterModel } from '../../azure/cluster-model.ts';
-import type { NodesObservation } from '../model/observation.ts';
+import type { CountedNodes, NodesObservation } from '../model/observation.ts';
 import type { RecordedOperation } from '../model/record.ts';
-import type { Judge, Ways } from '../model/ways.ts';
+import type { Ways, Judge } from '../model/way.ts';
 import { ownKey } from '../model/ways.ts';
 import { countedFrom } from './baseline.ts';
 
@@ -11,20 +11,12 @@ export type Baseline = NonNullable<RecordedOperation['otherBaselines']>[number];
 /** An operation, or the unfinished one that it replaces. */
 type Counted = Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes' | 'countedBy' | 'otherBaselines'>;
 
-/** The nodes as every way shows them now. */
-export interface CountedNodes {
-  /** By the judging ways. */
-  readonly nodes: NodesObservation;
-  /** By each namespace's own way. */
-  readonly own: ReadonlyMap<string, NodesObservation>;
-  /** How long that took, in ms; unknown where it was not measured. */
-  readonly tookMs?: number;
-}
-
 /** Bytes of node names that a baseline may bring into the record: an object of the API server holds 1.5 MB in all. */
 const MOST_NAMES = 256 * 1024;
+
 /** The same for a namespace's own way, whose server must leave room for the others. */
 const MOST_OWN_NAMES = 32 * 1024;
+
 /** The schema's limit for the names of one pool. */
 const LONGEST_NAMES = 65_536;
 

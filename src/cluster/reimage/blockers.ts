@@ -1,10 +1,9 @@
 import { escapeForDisplay } from '../../api/display.ts';
 import { spelledOut } from '../../api/spelled-out.ts';
-import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
+import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { runningOperation } from '../model/provisioning-state.ts';
 import type { NodesObservation, UpgraderEvent } from '../model/observation.ts';
 import type { NodePoolStatus } from '../model/record.ts';
-import type { Timing } from '../model/timing.ts';
 import { keptHoldUp, MENDS } from './remembered-blocker.ts';
 import { lastWords } from './latest-events.ts';
 import { isLeft, type Member } from './node-state.ts';
@@ -12,23 +11,7 @@ import { drainMinutes } from './pool-times.ts';
 import type { Progress } from './progress.ts';
 import type { Since } from './baseline.ts';
 import { standstills } from './stalled-pools.ts';
-
-/** Something that keeps nodes of a pool from being replaced. */
-export interface HoldUp {
-  readonly pool: string;
-  readonly kind: NonNullable<NodePoolStatus['blockedReason']>;
-  /** What, and by whom; the same for as long as it is the same. */
-  readonly by: string;
-  /** What a person can do about it. */
-  readonly mend: string;
-  /** Since when, in ms of the target's clock, as far as that can be told now. */
-  readonly since: number;
-}
-
-export type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
-
-/** How long what must last before it counts. */
-export type Patience = Pick<Timing, 'eviction' | 'notReady' | 'standstill' | 'poolMinute'>;
+import type { HoldUp, Patience, PoolInput, ReadNodes } from './blocker.ts';
 
 /**
  * What holds the replacement up, worst first; at most one of a kind and pool. Nothing where nodes are not counted. An eviction
@@ -56,17 +39,6 @@ export function holdUpsOf(
     return kept ? [kept] : own;
   });
   return running ? [...found, ...standstills(model, nodes, progress, since, found, patience)] : found;
-}
-
-/** One pool and what is known of it. */
-export interface PoolInput {
-  readonly pool: PoolModel;
-  readonly members: readonly Member[];
-  readonly nodes: ReadNodes;
-  readonly since: Since;
-  readonly running: boolean;
-  readonly before: NodePoolStatus | undefined;
-  readonly patience: Patience;
 }
 
 function holdUpsOfPool({ pool, members, nodes, since, running, before, patience }: PoolInput): HoldUp[] {

@@ -3,9 +3,10 @@ import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { isState } from '../model/provisioning-state.ts';
 import type { Observation } from '../model/observation.ts';
 import type { NodesStatus, RecordStatus } from '../model/record.ts';
-import type { Standing } from '../operation/assess.ts';
+import type { Standing } from '../model/standing.ts';
 import { REPORTED_BY_ARM } from './hand-over.ts';
-import { listed, type HoldUp } from './blockers.ts';
+import { listed } from './blockers.ts';
+import type { HoldUp } from './blocker.ts';
 import { isLeft } from './node-state.ts';
 import type { Progress } from './progress.ts';
 

@@ -1,4 +1,5 @@
-import { namespaceOf, ownKey, soleNamespace, type Ways } from '../model/ways.ts';
+import { ownKey, soleNamespace } from '../model/ways.ts';
+import { namespaceOf, type Ways } from '../model/way.ts';
 import type { Intent } from '../model/intent.ts';
 import type { RecordStatus } from '../model/record.ts';
 import { forJudge } from './baseline-by-way.ts';

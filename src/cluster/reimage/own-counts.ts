@@ -6,17 +6,11 @@ import type { Timing } from '../model/timing.ts';
 import { ownBaseline, type Baseline } from './baseline-by-way.ts';
 import { allOf, countFinding } from './condition.ts';
 import type { NamespaceCount } from './hand-over.ts';
-import { holdUpsOf, type HoldUp } from './blockers.ts';
+import { holdUpsOf } from './blockers.ts';
+import type { HoldUp } from './blocker.ts';
 import { completed, measureProgress, type Progress } from './progress.ts';
 import { sinceAttempt, sinceOf } from './baseline.ts';
-
-/** What the objects of one namespace are shown of the nodes, by their namespace's own way. */
-export interface OwnCount {
-  /** Undefined: the objects keep the condition that they have. */
-  readonly finding: Finding | undefined;
-  readonly nodes?: NodesStatus;
-  readonly nodePools?: readonly NodePoolStatus[];
-}
+import type { OwnCount } from '../model/own-count.ts';
 
 export interface OwnCounts {
   /** By namespace; the others are shown what the cluster is judged by. */

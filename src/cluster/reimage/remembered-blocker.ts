@@ -1,5 +1,5 @@
 import type { UpgraderEvent } from '../model/observation.ts';
-import type { HoldUp, PoolInput } from './blockers.ts';
+import type { PoolInput, HoldUp } from './blocker.ts';
 import { isLeft } from './node-state.ts';
 
 /** What to do about hold-ups that only AKS' own words tell. */

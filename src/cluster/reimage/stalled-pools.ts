@@ -1,5 +1,5 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
-import type { HoldUp, Patience, ReadNodes } from './blockers.ts';
+import type { Patience, ReadNodes, HoldUp } from './blocker.ts';
 import { isLeft, type Member } from './node-state.ts';
 import { drainAndSoakMinutes } from './pool-times.ts';
 import type { Progress } from './progress.ts';

@@ -3,7 +3,8 @@ import { sentences, withCapital } from '../../api/sentences.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordStatus } from '../model/record.ts';
-import { MOST_NAMESPACES, namespaceOf, ownKey } from '../model/ways.ts';
+import { MOST_NAMESPACES, ownKey } from '../model/ways.ts';
+import { namespaceOf } from '../model/way.ts';
 
 /**
  * `NodesReimaged` of an object that asks for node access which cannot be used while the nodes are replaced; undefined for every

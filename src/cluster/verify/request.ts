@@ -6,9 +6,8 @@ import type { Decision } from '../model/decision.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { digestOf, opaquePartsOf, partsOf } from '../model/fingerprints.ts';
-import { idOf } from '../model/ways.ts';
+import { idOf, type VerifyAccess } from '../model/way.ts';
 import type { VerificationStatus, VerifySpec } from './types.ts';
-import type { VerifyAccess } from '../model/verify-access.ts';
 
 /** What an object wants of its nodes now. */
 export type Wanted =

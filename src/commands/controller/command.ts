@@ -13,7 +13,7 @@ import { createTransport } from '../../azure/transport.ts';
 import { createCertificateReader } from '../../certificates/reader.ts';
 import { connectToTarget } from '../../cluster/node-access/connect-target.ts';
 import { DEFAULT_TIMING, type Timing } from '../../cluster/model/timing.ts';
-import type { AccessRules } from '../../cluster/model/ways.ts';
+import type { AccessRules } from '../../cluster/model/way.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { connect, type Connection } from '../../kubernetes/client/connection.ts';
 import { loadOwnCredentials } from '../../kubernetes/auth/credentials.ts';

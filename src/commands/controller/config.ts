@@ -2,7 +2,7 @@ import { ARM_API_VERSION } from '../../azure/api-version.ts';
 import { CLOUDS, resolveCloud, type Cloud, type CloudName } from '../../azure/clouds.ts';
 import type { CredentialConfig } from '../../azure/credentials.ts';
 import { parseClusterId } from '../../api/resource-id.ts';
-import { DEFAULT_VERIFY_NAMESPACE } from '../../cluster/model/ways.ts';
+import { DEFAULT_VERIFY_NAMESPACE } from '../../cluster/model/way.ts';
 import { parseAddress } from '../../runtime/listen.ts';
 import { MOST_SHARDS, parseShard, type Shard } from '../../runtime/shard.ts';
 import { KINDS, readCredential } from './credential-flags.ts';

@@ -1,6 +1,6 @@
 import { ARM_API_VERSION } from '../../azure/api-version.ts';
 import { CLOUDS } from '../../azure/clouds.ts';
-import { DEFAULT_VERIFY_NAMESPACE } from '../../cluster/model/ways.ts';
+import { DEFAULT_VERIFY_NAMESPACE } from '../../cluster/model/way.ts';
 
 /** Every flag of the controller as the command line's parser takes it, with its help. */
 export const FLAGS = {

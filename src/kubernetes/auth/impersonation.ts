@@ -1,4 +1,4 @@
-import type { Headers } from './credentials.ts';
+import type { Headers } from './types.ts';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
 /**

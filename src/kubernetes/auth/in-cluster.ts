@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OwnCredentials } from './credentials.ts';
+import type { OwnCredentials } from './types.ts';
 import { freshFile } from './reloading-file.ts';
 
 export interface InClusterOptions {

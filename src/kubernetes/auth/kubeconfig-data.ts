@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './types.ts';
 import { keyProblem, KEYS_TAKEN } from './key-strength.ts';
 import { isMapping, type Mapping, readYaml } from './kubeconfig-yaml.ts';
 import { withoutTrailingSlashes } from '../trailing-slashes.ts';

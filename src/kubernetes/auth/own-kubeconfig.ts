@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import type { Headers, OwnCredentials, TlsIdentity } from './credentials.ts';
+import type { OwnCredentials, Headers, TlsIdentity } from './types.ts';
 import { createExecPlugin, type ExecConfig, type ExecPlugin } from './exec-plugin.ts';
 import { freshFile, type FreshFile } from './reloading-file.ts';
 import { impersonationHeaders } from './impersonation.ts';

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
-import { type Credentials, currentTls, type TlsIdentity } from '../auth/credentials.ts';
+import { currentTls } from '../auth/credentials.ts';
+import type { Credentials, TlsIdentity } from '../auth/types.ts';
 import { asLookup, assertMayDial, lookupWithin, type MayDial, type Resolve } from './dial.ts';
 
 /**

@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
-
 import type { ManagedClusters } from '../../../src/azure/managed-clusters.ts';
 import { act, type Tools } from '../../../src/cluster/act/act.ts';
 import type { NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import { createObjectWrites } from '../../../src/cluster/act/object-writes.ts';
 import { createOverlay } from '../../../src/kubernetes/cache/mutation-cache.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
-import type { Records } from '../../../src/cluster/act/record-store.ts';
+import type { Records } from '../../../src/cluster/model/records.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import type { Connection } from '../../../src/kubernetes/client/connection.ts';
 import {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../../../src/cluster/operation/send-outcome.ts';
 import type { Intent } from '../../../src/cluster/model/intent.ts';
-import { mayLag, noteObjects } from '../../../src/cluster/observe/stale-cache.ts';
+import { mayLag } from '../../../src/cluster/observe/stale-cache.ts';
+import { noteObjects } from '../../../src/cluster/model/noted-objects.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import { NAMES_LIMIT, OBJECTS_LIMIT } from '../../../src/cluster/model/record-size.ts';
@@ -21,6 +22,7 @@ import {
 } from '../../harness/build.ts';
 
 const MANY = 5000;
+
 /** What etcd stores in one object. */
 const ETCD_LIMIT = 1.5 * 1024 * 1024;
 const ROOTS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];

@@ -6,7 +6,7 @@ import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { verifyAccessOf } from '../../../src/cluster/model/verify-access.ts';
 import type { VerifySpec } from '../../../src/cluster/verify/types.ts';
 import { wantedOf } from '../../../src/cluster/verify/request.ts';
-import { DEFAULT_RULES, idOf, type AccessRules } from '../../../src/cluster/model/ways.ts';
+import { idOf, DEFAULT_RULES, type AccessRules } from '../../../src/cluster/model/way.ts';
 import { NODE_ACCESS, VERIFY, type Grants } from '../../../src/policy/policy.ts';
 import { CLUSTER_ID, element, intent, observe, root, START } from '../../harness/build.ts';
 

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountUser, execUser, kubeconfig } from '../../../simulator/arm/kubeconfig.ts';
 import { makeServingCertificate } from '../../../simulator/http/certificates.ts';
-import { classifyFailure, type ArmAnswer } from '../../../src/azure/failures.ts';
+import { classifyFailure } from '../../../src/azure/failures.ts';
+import type { ArmAnswer } from '../../../src/azure/arm-answer.ts';
 import { parseClusterId, type ClusterId } from '../../../src/api/resource-id.ts';
 import { createTargetAccess } from '../../../src/cluster/node-access/access.ts';
-import { DEFAULT_RULES, waysOf, type Way } from '../../../src/cluster/model/ways.ts';
+import { waysOf } from '../../../src/cluster/model/ways.ts';
+import { DEFAULT_RULES, type Way } from '../../../src/cluster/model/way.ts';
 import { KubernetesError, type Connection } from '../../../src/kubernetes/client/connection.ts';
 import { fenceWrites } from '../../../src/runtime/fence.ts';
-import type { Credentials } from '../../../src/kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../../src/kubernetes/auth/types.ts';
 import { CLUSTER_ID, intent, START } from '../../harness/build.ts';
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { NodesObservation } from '../../../src/cluster/model/observation.ts';
-import type { TargetAccess } from '../../../src/cluster/node-access/access.ts';
+import type { TargetAccess } from '../../../src/cluster/node-access/target-way.ts';
 import { connectToTarget } from '../../../src/cluster/node-access/connect-target.ts';
 import { createNodeReader, type Depth } from '../../../src/cluster/node-access/node-reader.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -13,8 +13,10 @@ import { startHostileServer, WRONG_ANSWERS, type Hostility } from './hostile-ser
 jest.setTimeout(60_000);
 
 const MIB = 2 ** 20;
+
 /** All that a reading may take here, in ms. */
 const READING_MS = 20_000;
+
 /** Of a server that does not answer. */
 const SILENT_MS = 1000;
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { makeServingCertificate } from '../../../simulator/http/certificates.ts';
-import type { Credentials } from '../../../src/kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../../src/kubernetes/auth/types.ts';
 
 /** How a tenant's own server answers in place of an API server. Members that are absent are answered honestly. */
 export type Hostility =

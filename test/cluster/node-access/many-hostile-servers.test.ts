@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { NodesObservation } from '../../../src/cluster/model/observation.ts';
-import type { TargetAccess } from '../../../src/cluster/node-access/access.ts';
+import type { TargetAccess } from '../../../src/cluster/node-access/target-way.ts';
 import { connectToTarget, TARGET_READS } from '../../../src/cluster/node-access/connect-target.ts';
 import { createNodeReader, type Depth } from '../../../src/cluster/node-access/node-reader.ts';
 import { createReadBudget } from '../../../src/kubernetes/client/read-budget.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { NodesObservation } from '../../../src/cluster/model/observation.ts';
-import type { TargetAccess } from '../../../src/cluster/node-access/access.ts';
+import type { TargetAccess } from '../../../src/cluster/node-access/target-way.ts';
 import { createNodeReader, type Depth, type NodeSource } from '../../../src/cluster/node-access/node-reader.ts';
 import type { Connection } from '../../../src/kubernetes/client/connection.ts';
 import { eventually } from '../../eventually.ts';

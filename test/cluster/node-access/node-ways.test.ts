@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { OPERATOR_TROUBLE, type TargetAccess } from '../../../src/cluster/node-access/access.ts';
+import { OPERATOR_TROUBLE } from '../../../src/cluster/node-access/access.ts';
+import type { TargetAccess } from '../../../src/cluster/node-access/target-way.ts';
 import { createNodeReader, type NodeReader, type NodeSource } from '../../../src/cluster/node-access/node-reader.ts';
-import type { Way } from '../../../src/cluster/model/ways.ts';
+import type { Way } from '../../../src/cluster/model/way.ts';
 import { KubernetesError, type Connection, type KubernetesRequest } from '../../../src/kubernetes/client/connection.ts';
 import { ManualClock } from '../../runtime/manual-clock.ts';
 import { at, CLUSTER_ID, HOUR, MINUTE } from '../../harness/build.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterId } from '../../../src/api/resource-id.ts';
-import type { TargetAccess } from '../../../src/cluster/node-access/access.ts';
+import type { TargetAccess } from '../../../src/cluster/node-access/target-way.ts';
 import { createNodeReader } from '../../../src/cluster/node-access/node-reader.ts';
 import type { Connection } from '../../../src/kubernetes/client/connection.ts';
 import { at, CLUSTER_ID, HOUR, START } from '../../harness/build.ts';

@@ -6,7 +6,7 @@ import type { ArmTransport } from '../../../src/azure/transport.ts';
 import { createGather } from '../../../src/cluster/observe/gather.ts';
 import type { NodeReader } from '../../../src/cluster/node-access/node-reader.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
-import type { Records } from '../../../src/cluster/act/record-store.ts';
+import type { Records } from '../../../src/cluster/model/records.ts';
 import type { Sighting } from '../../../src/cluster/model/listed-cluster.ts';
 import {
   CLUSTER_ID,

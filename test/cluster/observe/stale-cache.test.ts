@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { isCurrent, mayLag, noteObjects } from '../../../src/cluster/observe/stale-cache.ts';
+import { isCurrent, mayLag } from '../../../src/cluster/observe/stale-cache.ts';
+import { noteObjects } from '../../../src/cluster/model/noted-objects.ts';
 import { readIntent, type Intent } from '../../../src/cluster/model/intent.ts';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import { CLUSTER_ID, reader, trust } from '../../harness/build.ts';

@@ -6,7 +6,8 @@ import type { NodesObservation, Observation } from '../../../src/cluster/model/o
 import type { RecordedOperation } from '../../../src/cluster/model/record.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
 import { sinceOf } from '../../../src/cluster/reimage/baseline.ts';
-import { standingOf, type Standing } from '../../../src/cluster/operation/assess.ts';
+import { standingOf } from '../../../src/cluster/operation/assess.ts';
+import type { Standing } from '../../../src/cluster/model/standing.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import {
   at,

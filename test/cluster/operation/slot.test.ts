@@ -3,7 +3,7 @@ import { slotAfter, standingsOf, waitForOthers, wishOf } from '../../../src/clus
 import type { Hold } from '../../../src/cluster/model/decision.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
-import type { Standing } from '../../../src/cluster/operation/assess.ts';
+import type { Standing } from '../../../src/cluster/model/standing.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { at, HOUR, intent, MINUTE, observe, operation, START } from '../../harness/build.ts';
 import { lookFor, put, worldOf } from '../../harness/follow.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodePoolStatus } from '../../../src/cluster/model/record.ts';
 import { givenUp } from '../../../src/cluster/reimage/abandoned-pools.ts';
-import type { HoldUp } from '../../../src/cluster/reimage/blockers.ts';
+import type { HoldUp } from '../../../src/cluster/reimage/blocker.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
 import { at, START } from '../../harness/build.ts';
 

@@ -3,7 +3,7 @@ import type { NodesObservation } from '../../../src/cluster/model/observation.ts
 import { forJudge, ownBaseline, withBaselines } from '../../../src/cluster/reimage/baseline-by-way.ts';
 import { handOver } from '../../../src/cluster/reimage/hand-over.ts';
 import { sinceAttempt } from '../../../src/cluster/reimage/baseline.ts';
-import type { Ways } from '../../../src/cluster/model/ways.ts';
+import type { Ways } from '../../../src/cluster/model/way.ts';
 import { at, HOUR, intent, MINUTE, model, node, observe, operation, START } from '../../harness/build.ts';
 
 const by = (countedBy: string, minutes: number) => ({ countedBy, baseline: at(START + minutes * MINUTE) });

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../src/cluster/model/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import { reimagedFinding } from '../../../src/cluster/reimage/condition.ts';
-import type { HoldUp } from '../../../src/cluster/reimage/blockers.ts';
+import type { HoldUp } from '../../../src/cluster/reimage/blocker.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
-import type { Standing } from '../../../src/cluster/operation/assess.ts';
+import type { Standing } from '../../../src/cluster/model/standing.ts';
 import { at, node, observe, operation, START } from '../../harness/build.ts';
 
 const counted: Progress = {

@@ -22,8 +22,7 @@ import {
   type Seen,
   type TrustOptions,
 } from '../../harness/build.ts';
-
-import { DEFAULT_RULES, type AccessRules, type VerificationRules } from '../../../src/cluster/model/ways.ts';
+import { DEFAULT_RULES, type VerificationRules, type AccessRules } from '../../../src/cluster/model/way.ts';
 
 const IMAGE: VerifySpec = { image: 'images.example.com/app:1' };
 

@@ -14,10 +14,10 @@ import { createNodeReader } from '../../../src/cluster/node-access/node-reader.t
 import { createObjectWrites } from '../../../src/cluster/act/object-writes.ts';
 import { createOverlay } from '../../../src/kubernetes/cache/mutation-cache.ts';
 import { passOver, type PassSummary, type PassTools } from '../../../src/cluster/reconcile.ts';
-import type { Records } from '../../../src/cluster/act/record-store.ts';
-import type { TargetAccess } from '../../../src/cluster/node-access/access.ts';
+import type { Records } from '../../../src/cluster/model/records.ts';
+import type { TargetAccess } from '../../../src/cluster/node-access/target-way.ts';
 import { createVerifier } from '../../../src/cluster/verify/pods/runner.ts';
-import { DEFAULT_RULES, type VerificationRules } from '../../../src/cluster/model/ways.ts';
+import { DEFAULT_RULES, type VerificationRules } from '../../../src/cluster/model/way.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { get } from '../../../src/kubernetes/client/verbs.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';

@@ -1,6 +1,5 @@
-import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createServer as createTcpServer, type Server, type Socket, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   connect,
@@ -8,11 +7,12 @@ import {
   type Connection,
   KubernetesError,
 } from '../../../src/kubernetes/client/connection.ts';
-import type { Credentials } from '../../../src/kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../../src/kubernetes/auth/types.ts';
 import { createOutstanding } from '../../../src/kubernetes/client/outstanding.ts';
 import { json, startScriptedServer, type ScriptedServer, type Step } from '../scripted-server.ts';
 
 const never = () => new Promise<never>(() => {});
+
 /** A request may outlive its deadline by this. */
 const GRACE_MS = 1000;
 

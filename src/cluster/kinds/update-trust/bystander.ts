@@ -2,7 +2,7 @@ import type { Intent } from '../../model/intent.ts';
 import type { NamedCertificate } from '../../model/record.ts';
 import { concerns } from '../../model/record-size.ts';
 import { isTrusted, previousStates } from './certificate-rows.ts';
-import type { StatusInput } from './status.ts';
+import type { StatusInput } from './status-input.ts';
 import type { Merge } from '../../model/trust.ts';
 
 /**

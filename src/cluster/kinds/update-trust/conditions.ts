@@ -11,7 +11,7 @@ import { objectOf, type NamedCertificate, type Slot } from '../../model/record.t
 import { isPatienceOver } from '../../operation/patience.ts';
 import { adoptingRefused } from './certificate-rows.ts';
 import { REST_MS } from '../../operation/restless-objects.ts';
-import type { StatusInput } from './status.ts';
+import type { StatusInput } from './status-input.ts';
 import { DEFAULT_TIMING } from '../../model/timing.ts';
 
 /** Problems that a message spells out; the rows have them all. */

@@ -1,6 +1,6 @@
 import { requestedSince, requestsOf, type Intent } from '../../model/intent.ts';
 import { timestamp, type RecordStatus } from '../../model/record.ts';
-import type { Standing } from '../../operation/assess.ts';
+import type { Standing } from '../../model/standing.ts';
 import { CORRECTION_LIMIT, type Timing } from '../../model/timing.ts';
 
 type Corrections = NonNullable<RecordStatus['corrections']>;

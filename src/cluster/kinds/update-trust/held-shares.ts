@@ -5,7 +5,8 @@ import type { Observation } from '../../model/observation.ts';
 import { objectOf } from '../../model/record.ts';
 import type { Timing } from '../../model/timing.ts';
 import type { Merge } from '../../model/trust.ts';
-import { namespaceOf, ownKey } from '../../model/ways.ts';
+import { ownKey } from '../../model/ways.ts';
+import { namespaceOf } from '../../model/way.ts';
 
 /**
  * Objects that asked for node access, and whose additions wait because it cannot be used; by namespace/name. The progress of

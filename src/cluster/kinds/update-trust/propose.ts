@@ -4,7 +4,7 @@ import { correctionsOf, isContended } from './drift-corrections.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { NamedCertificate, RecordStatus } from '../../model/record.ts';
 import { rejectionsNow, triedNext } from '../../operation/rejections.ts';
-import type { Standing } from '../../operation/assess.ts';
+import type { Standing } from '../../model/standing.ts';
 import type { Timing } from '../../model/timing.ts';
 import { discoverClaims, rememberedClaims, renewClaims, type Renewed } from './owners.ts';
 import type { Claims, Merge } from '../../model/trust.ts';

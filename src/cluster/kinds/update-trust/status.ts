@@ -1,7 +1,6 @@
 import { nextConditions, type Finding } from '../../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
 import { recordName } from '../../../api/resource-id.ts';
-import type { Decision } from '../../model/decision.ts';
 import {
   appliedFinding,
   limitFinding,
@@ -13,27 +12,14 @@ import {
 import { notAllowedStatus } from './not-allowed-status.ts';
 import { isTrusted, ROW_LIMIT, rowsOf } from './certificate-rows.ts';
 import type { Intent } from '../../model/intent.ts';
-import type { Observation } from '../../model/observation.ts';
-import { inWholeSeconds, timestamp, wholeSeconds, type RecordStatus } from '../../model/record.ts';
-import type { OwnCount } from '../../reimage/own-counts.ts';
+import { inWholeSeconds, timestamp, wholeSeconds } from '../../model/record.ts';
+import type { OwnCount } from '../../model/own-count.ts';
 import { unusableAccessFinding, withUnusableAccess } from '../../reimage/unusable-access.ts';
 import { nodesTrustFinding, verificationAtRest } from '../../verify/condition.ts';
-import type { VerificationReports } from '../../verify/types.ts';
 import { wantedOf } from '../../verify/request.ts';
-import { asksOperator, namespaceOf } from '../../model/ways.ts';
-
-export interface StatusInput {
-  readonly intent: Intent;
-  readonly observation: Observation;
-  readonly decision: Decision;
-  /** The record as it was written. */
-  readonly record: RecordStatus;
-  /** What the nodes were asked in this pass. */
-  readonly verification?: VerificationReports;
-  readonly now: number;
-  /** `--stalled-after` in ms; its default otherwise. */
-  readonly stalledAfter?: number;
-}
+import { asksOperator } from '../../model/ways.ts';
+import { namespaceOf } from '../../model/way.ts';
+import type { StatusInput } from './status-input.ts';
 
 /** Status of one object, whole. What could not be read stays as it was last said. */
 export function statusOf(input: StatusInput): CustomCATrustStatus {

@@ -1,8 +1,8 @@
 import type { Connection } from '../../../kubernetes/client/connection.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../../model/observation.ts';
-import type { VerifyAccess } from '../../model/verify-access.ts';
-import { namespaceOf, ownKey } from '../../model/ways.ts';
+import { type VerifyAccess, namespaceOf } from '../../model/way.ts';
+import { ownKey } from '../../model/ways.ts';
 import { ownNodes } from '../../node-access/machine.ts';
 import { listNodes } from '../../node-access/node-table.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { plan } from '../../../../src/cluster/decide/plan.ts';
-import type { TargetAccess } from '../../../../src/cluster/node-access/access.ts';
+import type { TargetAccess } from '../../../../src/cluster/node-access/target-way.ts';
 import { createVerifier } from '../../../../src/cluster/verify/pods/runner.ts';
 import { DEFAULT_TIMING } from '../../../../src/cluster/model/timing.ts';
 import type { Connection } from '../../../../src/kubernetes/client/connection.ts';
@@ -23,6 +23,7 @@ const HONEST: Connection = {
   stream: () => Promise.reject(new Error('nobody watches')),
   close: async () => {},
 };
+
 /** One that never answers, not even when it is given up. */
 const SILENT: Connection = { ...HONEST, server: 'https://silent', request: () => new Promise(() => {}) };
 

@@ -1,0 +1,23 @@
+import type { Hold } from './decision.ts';
+import type { RecordedOperation } from './record.ts';
+
+/** Where a recorded operation stands. `operation` is how the record shall keep it. */
+export type Standing =
+  /** Its list is in ARM, ARM says Succeeded, and no node is left. */
+  | { readonly kind: 'Complete' }
+  /** It never arrived. */
+  | { readonly kind: 'Discard' }
+  /** It goes on, or a person has to release it. */
+  | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
+  /** It ended early; the same list may be sent again. Another list may be sent instead. */
+  | { readonly kind: 'Resume'; readonly operation: RecordedOperation; readonly hold: Hold | undefined }
+  /**
+   * ARM is done with it, and old nodes are left or the nodes cannot be seen; another list may be sent. `leftOld`: ARM has
+   * said Succeeded for so long that AKS leaves those nodes as they are.
+   */
+  | {
+      readonly kind: 'Linger';
+      readonly operation: RecordedOperation;
+      readonly hold: Hold;
+      readonly leftOld?: boolean;
+    };
