@@ -1,5 +1,5 @@
 import { realSleep } from './clock.ts';
-import type { TargetAccess } from './cluster/cluster-seed.ts';
+import type { TargetAccess } from './nodes/target-access.ts';
 import { makeServingCertificate } from './http/certificates.ts';
 import { json } from './http/answer.ts';
 import { countConnections } from './http/connections.ts';

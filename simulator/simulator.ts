@@ -4,75 +4,19 @@ import { join } from 'node:path';
 import { receive } from './arm/front-door.ts';
 import { clusterKey } from './arm/resource-id.ts';
 import type { Cluster } from './cluster/cluster.ts';
-import type { ClusterSeed } from './cluster/cluster-seed.ts';
 import { DEFAULT_LOCATION } from './cluster/seed-model.ts';
-import type { Clock } from './clock.ts';
 import { controlEndpoints, isControl } from './control/endpoints.ts';
-import type { FaultControl } from './faults.ts';
 import { makeServingCertificate } from './http/certificates.ts';
-import { countConnections } from './http/connections.ts';
-import type { ConnectionCount } from './http/connections.ts';
+import { countConnections, type ConnectionCount } from './http/connections.ts';
 import { listen } from './http/listener.ts';
-import type { JournalEntry } from './journal.ts';
 import type { SimulatorOptions } from './options.ts';
-import { makeServices } from './services.ts';
-import type { Services } from './services.ts';
+import { makeServices, type Services } from './services.ts';
 import { OWNER } from './sign-in/directory.ts';
-import type { FederatedCredential, Role } from './sign-in/directory.ts';
 import { signIn } from './sign-in/endpoints.ts';
 import { metadataEndpoints } from './sign-in/metadata-endpoints.ts';
 import { makeTestIssuer } from './sign-in/test-issuer.ts';
-import { simulatedCluster } from './simulated-cluster.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
-import type { Statistics } from './statistics.ts';
-
-export interface ClientSeed {
-  readonly roles?: readonly Role[];
-  /** Made up unless given. */
-  readonly clientId?: string;
-  readonly clientSecret?: string;
-  /** Object ids of groups; tokens name them, as those of an application with the groups claim do. */
-  readonly groups?: readonly string[];
-}
-
-/** A running simulator: Azure Resource Manager, the AKS resource provider and Microsoft Entra ID on one HTTPS listener. */
-export interface Simulator {
-  /** `https://host:port`, the endpoint of ARM. */
-  readonly url: string;
-  /** The authority host for `@azure/identity`: the same listener. */
-  readonly authority: string;
-  /** The certificate authority that signed the listener's certificate, as text and as a file that stop() removes. */
-  readonly caPem: string;
-  readonly caFile: string;
-  /** What requests to `/_simulator` have to bring: `Authorization: Bearer …`. */
-  readonly controlToken: string;
-  readonly tenantId: string;
-  /** The subscription of clusters that name none. */
-  readonly subscriptionId: string;
-  readonly clock: Clock;
-  readonly faults: FaultControl;
-  /** Adds an application. It may do everything unless roles are given. Throws when there is one of this id. */
-  addClient(options?: ClientSeed): { clientId: string; clientSecret: string; objectId: string };
-  /** Replaces what an application may do, from its next request on. */
-  setRoles(clientId: string, roles: readonly Role[]): void;
-  addFederatedCredential(credential: FederatedCredential): void;
-  /** A service account token that the application may sign in with, of an issuer of the simulator's own. Valid for an hour. */
-  federatedToken(clientId: string): string;
-  addResourceGroup(name: string, options?: { subscriptionId?: string; location?: string }): void;
-  /** Puts a cluster in. It is served at once; its nodes are there when `ready()` of it resolves. */
-  addCluster(seed: ClusterSeed): SimulatedCluster;
-  clusters(): SimulatedCluster[];
-  /** The cluster of an id, or of a name; also one that has been deleted. Throws when there never was one. */
-  cluster(nameOrId: string): SimulatedCluster;
-  /** ARM requests in order of arrival. */
-  journal(): JournalEntry[];
-  clearJournal(): void;
-  /** Counts of requests and connections; they go on when the journal has forgotten. */
-  statistics(): Statistics;
-  clearStatistics(): void;
-  /** Ends everything that is under way and stops listening. Node objects stay where they are. */
-  stop(): Promise<void>;
-}
+import { simulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
+import type { Simulator } from './simulator-interface.ts';
 
 /** Starts a simulator. Stop it when done. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {

@@ -1,9 +1,8 @@
-import { clusterKey, groupIdOf } from './arm/resource-id.ts';
-import type { ClusterId } from './arm/resource-id.ts';
+import { clusterKey, groupIdOf, type ClusterId } from './arm/resource-id.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { ClusterSeed } from './cluster/cluster-seed.ts';
 import { makeCluster } from './cluster/make-cluster.ts';
-import type { Operation } from './cluster/operation.ts';
+import type { Operation } from './cluster/operation-state.ts';
 import type { Provider } from './cluster/provider.ts';
 import { DEFAULT_LOCATION } from './cluster/seed-model.ts';
 

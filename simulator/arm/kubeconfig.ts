@@ -1,4 +1,4 @@
-import type { TargetAccess } from '../cluster/cluster-seed.ts';
+import type { TargetAccess } from '../nodes/target-access.ts';
 
 /** What a kubeconfig of AKS is made of. */
 export interface KubeconfigParts {

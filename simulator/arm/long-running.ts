@@ -1,5 +1,5 @@
 import { operationPath } from '../cluster/operation.ts';
-import type { Operation } from '../cluster/operation.ts';
+import type { Operation } from '../cluster/operation-state.ts';
 import type { Answer } from '../http/answer.ts';
 import type { ArmRequest } from './arm-request.ts';
 

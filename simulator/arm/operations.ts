@@ -1,9 +1,7 @@
 import { operationBody } from '../cluster/operation.ts';
-import type { Operation } from '../cluster/operation.ts';
-import { json } from '../http/answer.ts';
-import type { Answer } from '../http/answer.ts';
-import { value } from './arm-request.ts';
-import type { ArmRequest } from './arm-request.ts';
+import type { Operation } from '../cluster/operation-state.ts';
+import { json, type Answer } from '../http/answer.ts';
+import { value, type ArmRequest } from './arm-request.ts';
 import { ArmError } from './errors.ts';
 import { pollAfter } from './long-running.ts';
 

@@ -1,6 +1,6 @@
 import type { Cluster } from './cluster.ts';
 import { newOperation } from './operation.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from './operation-state.ts';
 import type { Provider } from './provider.ts';
 import { cancelOperation } from './run-operation.ts';
 

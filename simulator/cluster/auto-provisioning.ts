@@ -3,14 +3,14 @@ import { autoProvisionedName } from '../nodes/node-names.ts';
 import { at, stringOf } from '../json/access.ts';
 import { untilItsEnd } from './background.ts';
 import { changeNode, removeNode } from './change.ts';
-import type { Cluster, SimulatedNode } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { drain } from './drain.ts';
 import { addMachine, becomeReady, birthright, registerMachine } from './nodes.ts';
 import { isBehind } from './pool-nodes.ts';
 import { OperationFailure } from './operation.ts';
-import { clusterWork } from './work.ts';
+import { clusterWork, type ClusterWork } from './work.ts';
 import type { Provider } from './provider.ts';
-import type { ClusterWork } from './work.ts';
 
 const DEFAULT_NODE_POOL = 'default';
 const DEFAULT_DRIFT_SECONDS = 300;

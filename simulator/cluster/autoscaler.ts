@@ -1,5 +1,6 @@
 import { changePool } from './change.ts';
-import type { Cluster, SimulatedNode } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { inBackground } from './background.ts';
 import { becomeReady, isThere, makeMachine, registerMachine } from './nodes.ts';
 import { OperationFailure } from './operation.ts';

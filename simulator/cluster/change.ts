@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts';
-import type { Cluster, ClusterState, PoolState, SimulatedNode } from './cluster.ts';
+import type { Cluster, ClusterState, PoolState } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 
 /** Changes the cluster's state. Its eTag changes with it. */
 export function changeCluster(cluster: Cluster, random: Random, patch: Partial<ClusterState>): void {

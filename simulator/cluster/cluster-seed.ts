@@ -1,6 +1,7 @@
 import type { RegistrySeed } from '../nodes/image-pull.ts';
 import type { ContainerEnd, PodObject } from '../nodes/pod-status.ts';
-import type { NodeTruth } from './node-truth.ts';
+import type { TargetAccess } from '../nodes/target-access.ts';
+import type { NodeTruth } from './truth.ts';
 
 /** How a cluster is when it is put into the simulator. Nothing of it is validated: what AKS once accepted may be there. */
 export interface ClusterSeed {
@@ -78,13 +79,4 @@ export interface PoolSeed {
   readonly orchestratorVersion?: string;
   /** What it runs. Default: what it is meant to run. */
   readonly currentOrchestratorVersion?: string;
-}
-
-/** Client certificate access to an API server. All PEM. */
-export interface TargetAccess {
-  /** `https://host:port` */
-  readonly server: string;
-  readonly caPem: string;
-  readonly certPem: string;
-  readonly keyPem: string;
 }

@@ -1,9 +1,11 @@
 import type { ClusterId } from '../arm/resource-id.ts';
 import type { JsonObject } from '../json/syntax.ts';
-import type { NodeIdentity, NodeRegistry } from '../nodes/node-registry.ts';
-import type { ClusterSeed, TargetAccess } from './cluster-seed.ts';
-import type { Operation } from './operation.ts';
-import type { PlannedEnd } from './planned-end.ts';
+import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { ClusterSeed } from './cluster-seed.ts';
+import type { TargetAccess } from '../nodes/target-access.ts';
+import type { Operation } from './operation-state.ts';
+import type { PlannedEnd } from './operation-end.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 
 /** A managed cluster of the simulator. `model` and `state` are replaced, never changed in place. */
 export interface Cluster {
@@ -77,20 +79,6 @@ export interface Lateness {
   readonly unregistered: boolean;
   /** How many machines are still to be late. */
   readonly machines: number;
-}
-
-export interface SimulatedNode extends NodeIdentity {
-  readonly index: number;
-  /** Made to hold pods while others are replaced. */
-  readonly surge: boolean;
-  readonly phase:
-    'Starting' | 'Ready' | 'NotReady' | 'Cordoned' | 'Quarantined' | 'Deallocated' | 'Attached' | 'Reimaging';
-  /** Empty until it is registered. */
-  readonly uid: string;
-  readonly createdAt: string;
-  /** The elements of the list it was born with; Windows nodes have none. */
-  readonly bornWith: readonly string[];
-  readonly listGeneration: number;
 }
 
 const TERMINAL: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled']);

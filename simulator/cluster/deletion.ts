@@ -1,7 +1,7 @@
 import { changeCluster, changePool } from './change.ts';
 import type { Cluster } from './cluster.ts';
 import { newOperation } from './operation.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from './operation-state.ts';
 import type { World } from '../world.ts';
 
 /** Starts to delete a cluster, or goes on doing so. It is served as Deleting for the overhead of an operation, then it is gone. */

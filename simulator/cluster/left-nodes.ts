@@ -1,5 +1,6 @@
 import { changeNode } from './change.ts';
-import type { Cluster, SimulatedNode } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { makeMachine, makeReady, registerMachine } from './nodes.ts';
 import { isOf } from './pool-nodes.ts';
 import type { Provider } from './provider.ts';

@@ -1,10 +1,10 @@
-import { resourceIdOf } from '../arm/resource-id.ts';
-import type { ClusterId } from '../arm/resource-id.ts';
+import { resourceIdOf, type ClusterId } from '../arm/resource-id.ts';
 import { at, itemsOf, member, stringOf } from '../json/access.ts';
 import { apiServerRegistry } from '../nodes/api-server-registry.ts';
 import { containerRuntime } from '../nodes/containers.ts';
 import { memoryRegistry } from '../nodes/memory-registry.ts';
-import type { Cluster, PoolState, SimulatedNode } from './cluster.ts';
+import type { Cluster, PoolState } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 import { makeAutoProvisioned } from './auto-provisioning.ts';
 import { makeMachine, makeReady, registerMachine } from './nodes.ts';

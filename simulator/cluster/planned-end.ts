@@ -1,28 +1,5 @@
 import type { Cluster } from './cluster.ts';
-
-/** How operations to come end, other than well. */
-export interface OperationEnd {
-  /** `Never`: nothing goes on until the operation is aborted, or the plan is taken back. */
-  readonly end: 'Failed' | 'Canceled' | 'Never';
-  /** Of the error. Default InternalOperationError. */
-  readonly code?: string;
-  readonly message?: string;
-  /** How many nodes each of them replaces first. Default 0. */
-  readonly afterNodes?: number;
-  /** How many operations. Default: all to come. */
-  readonly times?: number | 'always';
-}
-
-/** A plan that is in effect until it is used up or taken back. */
-export interface PlannedEnd {
-  readonly end: OperationEnd['end'];
-  readonly code: string;
-  readonly message: string;
-  readonly afterNodes: number;
-  left: number;
-  /** Operations that it holds go on. */
-  takenBack: boolean;
-}
+import type { OperationEnd, PlannedEnd } from './operation-end.ts';
 
 /** Replaces the plan for operations to come; one that runs keeps the plan that it began with. */
 export function planEnd(

@@ -1,4 +1,5 @@
-import type { Cluster, SimulatedNode } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import type { PoolProfile } from './pool-profile.ts';
 
 export function isOf(node: SimulatedNode, { name }: Pick<PoolProfile, 'name'>): boolean {

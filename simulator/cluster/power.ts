@@ -1,6 +1,6 @@
 import { changeCluster, changePool, removeNode } from './change.ts';
 import type { Cluster } from './cluster.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from './operation-state.ts';
 import type { Provider } from './provider.ts';
 import { startOperation } from './run-operation.ts';
 import { profileOf, scalePool } from './scaling.ts';

@@ -1,7 +1,6 @@
 import { changeNode, removeNode } from './change.ts';
-import type { SimulatedNode } from './cluster.ts';
-import { drain, drainFailureMessage } from './drain.ts';
-import type { UndrainedNode } from './drain.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+import { drain, drainFailureMessage, type UndrainedNode } from './drain.ts';
 import { OperationFailure } from './operation.ts';
 import { surgeNodes } from './pool-nodes.ts';
 import type { PoolProfile } from './pool-profile.ts';

@@ -1,7 +1,6 @@
 import { changeNode } from './change.ts';
-import type { SimulatedNode } from './cluster.ts';
-import { drain } from './drain.ts';
-import type { UndrainedPod } from './drain.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+import { drain, type UndrainedPod } from './drain.ts';
 import { becomeReady, becomeRegistrable, birthright, isThere, registerMachine } from './nodes.ts';
 import type { PoolProfile } from './pool-profile.ts';
 import * as says from './upgrader-events.ts';

@@ -1,10 +1,9 @@
-import type { SimulatedNode } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import type { UndrainedNode } from './drain.ts';
 import { addNode, becomeReady } from './nodes.ts';
 import { OperationCanceled } from './operation.ts';
 import { nodesBehind, surgeNodes } from './pool-nodes.ts';
-import { rollPlan } from './pool-profile.ts';
-import type { PoolProfile, RollPlan } from './pool-profile.ts';
+import { rollPlan, type PoolProfile, type RollPlan } from './pool-profile.ts';
 import { drainFailure, refuseUndrained, removeSurge } from './remove-node.ts';
 import { replaceNode } from './replace-node.ts';
 import { refuseShortage } from './shortage.ts';

@@ -1,10 +1,9 @@
 import { changeCluster, changePool } from './change.ts';
 import type { Cluster } from './cluster.ts';
 import { newOperation, OperationCanceled, OperationFailure } from './operation.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from './operation-state.ts';
 import type { Provider } from './provider.ts';
-import { makeWork } from './work.ts';
-import type { Work } from './work.ts';
+import { makeWork, type Work } from './work.ts';
 
 /** What is to be done, and what is said of it meanwhile. */
 export interface OperationPlan {

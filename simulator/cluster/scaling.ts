@@ -1,10 +1,10 @@
 import { changePool } from './change.ts';
-import type { Cluster, SimulatedNode } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { addNode, becomeReady } from './nodes.ts';
 import { isCounted, isOf } from './pool-nodes.ts';
 import { withPoolMember } from './pool-member.ts';
-import { poolProfiles } from './pool-profile.ts';
-import type { PoolProfile } from './pool-profile.ts';
+import { poolProfiles, type PoolProfile } from './pool-profile.ts';
 import type { Provider } from './provider.ts';
 import { leave, refuseUndrained } from './remove-node.ts';
 import { startOperation } from './run-operation.ts';

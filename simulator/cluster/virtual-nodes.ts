@@ -1,5 +1,6 @@
 import { virtual } from '../nodes/node-kinds.ts';
-import type { Cluster, SimulatedNode } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { addMachine } from './nodes.ts';
 
 /** Version and name of the virtual kubelet that AKS installs (github.com/virtual-kubelet/azure-aci). */

@@ -1,6 +1,6 @@
 import type { Cluster } from './cluster.ts';
 import { OperationCanceled, OperationFailure } from './operation.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from './operation-state.ts';
 import { plannedEnd } from './planned-end.ts';
 import type { Provider } from './provider.ts';
 

@@ -1,7 +1,7 @@
 import type { ForeignOperation } from '../cluster/foreign-operation.ts';
 import type { ClusterSeed } from '../cluster/cluster-seed.ts';
 import type { Left } from '../cluster/left-nodes.ts';
-import type { OperationEnd } from '../cluster/planned-end.ts';
+import type { OperationEnd } from '../cluster/operation-end.ts';
 import type { EndlessTargetOptions } from '../endless-target.ts';
 import type { Shortage } from '../cluster/shortage.ts';
 import type { Delay, SimulatedCluster, StateChange } from '../simulated-cluster.ts';

@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { ClusterSeed, TargetAccess } from '../cluster/cluster-seed.ts';
+import type { ClusterSeed } from '../cluster/cluster-seed.ts';
+import type { TargetAccess } from '../nodes/target-access.ts';
 import { refuseUnknownMembers } from './cluster-members.ts';
 import { readYaml } from './yaml-file.ts';
-
-/** A cluster as scenario files write it: a seed whose kubeconfig may be the path of one. */
-export interface ClusterEntry extends Omit<ClusterSeed, 'kubeconfig'> {
-  readonly kubeconfig?: string | TargetAccess;
-}
+import type { ClusterEntry } from './cluster-entry.ts';
 
 /** The seed of an entry in a scenario file. Paths are relative to `folder`. Elements may be written as PEM. */
 export async function seedOf({ kubeconfig, ...entry }: ClusterEntry, folder: string): Promise<ClusterSeed> {

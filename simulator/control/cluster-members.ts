@@ -1,5 +1,5 @@
 import type { PoolSeed } from '../cluster/cluster-seed.ts';
-import type { ClusterEntry } from './cluster-file.ts';
+import type { ClusterEntry } from './cluster-entry.ts';
 
 const OF_CLUSTERS = {
   subscriptionId: true,

@@ -1,11 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { json } from '../http/answer.ts';
-import type { Answer, Incoming } from '../http/answer.ts';
-import type { ClientSeed, Simulator } from '../simulator.ts';
-import { ACTIONS, perform } from './actions.ts';
-import type { ClusterAction } from './actions.ts';
+import { json, type Answer, type Incoming } from '../http/answer.ts';
+import type { ClientSeed, Simulator } from '../simulator-interface.ts';
+import { ACTIONS, perform, type ClusterAction } from './actions.ts';
 import { sentSeed } from './cluster-file.ts';
-import type { ClusterEntry } from './cluster-file.ts';
+import type { ClusterEntry } from './cluster-entry.ts';
 import { faultOf } from './fault-entry.ts';
 
 type Endpoint = (simulator: Simulator, request: Incoming) => unknown;

@@ -1,4 +1,4 @@
-import type { Simulator } from '../simulator.ts';
+import type { Simulator } from '../simulator-interface.ts';
 
 /** What a person types to point the Azure CLI, an SDK or curl at the simulator. */
 export function howToConnect(

@@ -1,10 +1,9 @@
 import { dirname } from 'node:path';
 import type { Fault } from '../faults.ts';
-import type { ClientSeed, Simulator } from '../simulator.ts';
-import { ACTIONS, perform } from './actions.ts';
-import type { ClusterAction } from './actions.ts';
+import type { ClientSeed, Simulator } from '../simulator-interface.ts';
+import { ACTIONS, perform, type ClusterAction } from './actions.ts';
 import { seedOf } from './cluster-file.ts';
-import type { ClusterEntry } from './cluster-file.ts';
+import type { ClusterEntry } from './cluster-entry.ts';
 import { faultOf } from './fault-entry.ts';
 import { readYaml } from './yaml-file.ts';
 

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { TargetAccess } from '../cluster/cluster-seed.ts';
+import type { TargetAccess } from './target-access.ts';
 import { realSleep } from '../clock.ts';
 
 /** A refusal of the API server. */

@@ -1,8 +1,6 @@
-import type { TargetAccess } from '../cluster/cluster-seed.ts';
-import { realSleep } from '../clock.ts';
-import type { Clock } from '../clock.ts';
-import { apiServerClient, ApiServerError } from './api-server-client.ts';
-import type { ApiServerClient } from './api-server-client.ts';
+import type { TargetAccess } from './target-access.ts';
+import { realSleep, type Clock } from '../clock.ts';
+import { apiServerClient, ApiServerError, type ApiServerClient } from './api-server-client.ts';
 import type { ContainerRuntime } from './containers.ts';
 import { playKubelets } from './kubelets.ts';
 import { nodeObject, readyCondition, readyStatus } from './node-object.ts';
