@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Files below a folder and the files of the project that each of them imports, types included; paths from the root. */
+function importsBelow(folder: string): Map<string, Set<string>> {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    files.map((file) => {
+      const specifiers = readFileSync(file, 'utf8').matchAll(/^(?:import|export|\})[^;]*? from '(\.[^']+)';/gm);
+      const targets = [...specifiers].map(([, specifier = '']) => relative(ROOT, join(dirname(file), specifier)));
+      return [relative(ROOT, file), new Set(targets)];
+    }),
+  );
+}
+
+/** Groups of nodes that can reach each other; those of one node are left out. After Tarjan (1972). */
+function circlesIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  function visit(node: string): void {
+    const index = order.size;
+    order.set(node, index);
+    lowest.set(node, index);
+    open.push(node);
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (open.includes(next)) lowest.set(node, Math.min(lowest.get(node) ?? index, lowest.get(next) ?? index));
+    }
+    if (lowest.get(node) !== index) return;
+    const circle = open.splice(open.indexOf(node));
+    if (circle.length > 1) circles.push(circle);
+  }
+  for (const node of graph.keys()) if (!order.has(node)) visit(node);
+  return circles;
+}
+
+/** The folders of the files, and the folders that each of them imports. */
+function byFolder(files: ReadonlyMap<string, ReadonlySet<string>>): Map<string, Set<string>> {
+  const folders = new Map<string, Set<string>>();
+  for (const [file, imports] of files) {
+    const from = dirname(file);
+    const known = folders.get(from) ?? new Set();
+    for (const target of imports) if (dirname(target) !== from) known.add(dirname(target));
+    folders.set(from, known);
+  }
+  return folders;
+}
+
+describe('the imports of', () => {
+  it.each(['src', 'simulator'])('%s form no circle, types included', (folder) => {
+    const files = importsBelow(folder);
+    expect(files.size).toBeGreaterThan(20);
+    expect(circlesIn(files)).toEqual([]);
+  });
+
+  it('the folders of src/cluster go one way', () => {
+    const folders = byFolder(importsBelow('src/cluster'));
+    // Only the table of contents is above all folders, and nothing imports it.
+    expect(folders.size).toBeGreaterThan(8);
+    expect(circlesIn(folders)).toEqual([]);
+  });
+});
