@@ -55,7 +55,7 @@ export interface Reflector {
   isStuck(now: number): boolean;
 }
 
-/** A watch that ends sooner and says nothing is a failure: something between us and the API server cuts it. */
+/** A watch that ends sooner is cut by something between us and the API server. One that brought events may be; the next one may not. */
 const SHORT_WATCH_MS = 1000;
 const LONGEST_WATCH_SECONDS = 600;
 /** A server that streams a list does not stop for so long in the middle; one that ignores that it was asked to, does. */
@@ -79,6 +79,8 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
   const synced = Promise.withResolvers<void>();
   let hasSynced = false;
   let lastContact: number | undefined;
+  /** Watches in a row that ended as soon as they began, though they brought events. */
+  let cutShort = 0;
   /** Whether the server may be one that streams lists. */
   let streaming = true;
   let cutWatch: (() => void) | undefined;
@@ -183,7 +185,8 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       cutWatch = undefined;
     }
     const lasted = since !== undefined && clock.now() - since >= SHORT_WATCH_MS;
-    return { position, streams, cut, useful: position !== undefined && (events > 0 || lasted), error };
+    cutShort = lasted || events === 0 ? 0 : cutShort + 1;
+    return { position, streams, cut, useful: position !== undefined && (lasted || cutShort === 1), error };
   }
 
   async function pauseAfter(error: unknown, what: string, signal: AbortSignal): Promise<void> {
@@ -253,7 +256,7 @@ interface WatchResult {
   readonly streams: boolean;
   /** Whether it was ended for a new list. */
   readonly cut: boolean;
-  /** Whether the watch, apart from a list before it, brought something or at least lasted. */
+  /** Whether the watch, apart from a list before it, lasted, or brought something and is the first in a row that did not last. */
   readonly useful: boolean;
   /** What ended it, unless the server did at its time, or we. */
   readonly error: unknown;
