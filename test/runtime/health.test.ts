@@ -79,6 +79,17 @@ describe('the health server', () => {
     expect(performance.now() - start).toBeLessThan(9000);
   }, 15_000);
 
+  it('cuts a request whose body drips after seconds, however it goes on', async () => {
+    await serve({});
+    const socket = await openTcp(served);
+    socket.write('POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n');
+    const drip = setInterval(() => socket.write('a'), 300);
+    const start = performance.now();
+    await new Promise((resolve) => socket.once('close', resolve));
+    clearInterval(drip);
+    expect(performance.now() - start).toBeLessThan(9000);
+  }, 15_000);
+
   it('refuses headers that no probe has', async () => {
     await serve({});
     const socket = await openTcp(served);

@@ -33,6 +33,13 @@ function install(name: string, text: string): void {
   writeFileSync(join(folder, name), text);
 }
 
+/** A certificate whose base64 is that of its first bytes, with padding, and then that of the others. */
+function inTwoParts(index: number): string {
+  const der = Buffer.from(pem(index).replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  const parts = [der.subarray(0, 4), der.subarray(4)].map((part) => part.toString('base64'));
+  return `-----BEGIN CERTIFICATE-----\n${parts.join('')}\n-----END CERTIFICATE-----\n`;
+}
+
 const list = (...indexes: number[]) => new Map(indexes.map((index) => [mark(index), root(index).details.subject]));
 
 describe('the script', () => {
@@ -69,6 +76,7 @@ describe('the script', () => {
     ['BEGIN without END', `${pem(0)}-----BEGIN CERTIFICATE-----\nMIIB\n`, [mark(0), '!unreadable']],
     ['a bad character and a whole one', pem(0).replace('MII', 'M!I') + pem(1), ['!unreadable']],
     ['padding in the middle', pem(0).replace('MII', 'M=I'), ['!unreadable']],
+    ['padding in the middle, which a decoder may take', inTwoParts(0), ['!unreadable']],
     ['NUL characters', `\0${pem(0)}`, ['!unreadable']],
     [
       'a comment that speaks of the markers',
