@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect as joinTo, createServer, type AddressInfo, type Socket } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { SendSteps } from '../../src/azure/transport.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startScriptedArm, TOKEN, type ScriptedArm } from './scripted-arm.ts';
@@ -239,6 +239,19 @@ describe('an answer that is too large', () => {
     expect((process.memoryUsage.rss() - before) / MIB).toBeLessThan(200);
     arm.answer = (_request, response) => response.end('well');
     expect((await arm.transport().send({ method: 'GET', target: CLUSTER })).text).toBe('well');
+  });
+
+  it('is an error when unpacked with deflate, and is not unpacked by an encoding that was not asked for', async () => {
+    const blanks = Buffer.alloc(64 * MIB, ' ');
+    const packed = brotliCompressSync(blanks);
+    const before = process.memoryUsage.rss();
+    arm.answer = (_request, response) =>
+      response.writeHead(200, { 'content-encoding': 'deflate' }).end(deflateSync(blanks));
+    await expect(arm.transport().send({ method: 'GET', target: CLUSTER })).rejects.toThrow('more than 16 MiB');
+    arm.answer = (_request, response) => response.writeHead(200, { 'content-encoding': 'br' }).end(packed);
+    const { text } = await arm.transport().send({ method: 'GET', target: CLUSTER });
+    expect(text.length).toBeLessThanOrEqual(packed.length);
+    expect((process.memoryUsage.rss() - before) / MIB).toBeLessThan(200);
   });
 
   it('is one where it is damaged', async () => {

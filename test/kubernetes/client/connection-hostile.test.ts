@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect, KubernetesError, type Connection } from '../../../src/kubernetes/client/connection.ts';
 
@@ -25,6 +26,17 @@ function endless(beginning: string, again: string) {
 
 const send = (text: string) => async (socket: Socket) => void socket.write(text);
 
+const BLANKS = Buffer.alloc(64 * 2 ** 20, ' ');
+
+/** A short answer that unpacks to 64 MiB. */
+function bomb(encoding: string, packed: Buffer, head = HEAD) {
+  return async (socket: Socket) => {
+    socket.write(`${head}content-encoding: ${encoding}\r\ncontent-length: ${packed.length}\r\n\r\n`);
+    socket.write(packed);
+  };
+}
+const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\n';
+
 type Row = readonly [what: string, serve: (socket: Socket) => Promise<void>, reason: RegExp];
 
 const ROWS: readonly Row[] = [
@@ -47,6 +59,11 @@ const ROWS: readonly Row[] = [
     send(`${HEAD}content-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}`),
     /^UnexpectedAnswer$/,
   ],
+  ['64 MiB, packed with gzip', bomb('gzip', gzipSync(BLANKS)), /^UnexpectedAnswer$/],
+  ['64 MiB, packed with deflate', bomb('deflate', deflateSync(BLANKS)), /^UnexpectedAnswer$/],
+  ['64 MiB, packed with br', bomb('br', brotliCompressSync(BLANKS)), /^UnexpectedAnswer$/],
+  ['64 MiB, packed twice', bomb('gzip, gzip', gzipSync(gzipSync(BLANKS))), /^UnexpectedAnswer$/],
+  ['a refusal of 64 MiB, packed with gzip', bomb('gzip', gzipSync(BLANKS), FORBIDDEN), /^Forbidden$/],
   ['another protocol', send('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'), /./],
   ['nothing', async () => {}, /^Timeout$/],
   ['half a head', send('HTTP/1.1 200 OK\r\ncontent-'), /^Timeout$/],

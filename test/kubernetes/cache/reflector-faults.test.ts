@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ScriptedReflector } from './scripted-reflector.ts';
-import { json, lines, status, type Step } from './scripted-server.ts';
-import { added, bookmark, event, gone, inShort, list, listEnd, thing } from './things.ts';
+import { ScriptedReflector } from '../scripted-reflector.ts';
+import { json, lines, status, type Step } from '../scripted-server.ts';
+import { added, bookmark, event, gone, inShort, list, listEnd, thing } from '../things.ts';
 
 const isPause = (ms: number) => ms <= 30_000;
 const MINUTES = 60;

@@ -1,12 +1,12 @@
 import { afterEach, expect, it } from '@jest/globals';
-import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
-import { follow } from '../../src/commands/status/follow.ts';
-import type { ResolvedScope } from '../../src/commands/status/read.ts';
-import { connect } from '../../src/kubernetes/client/connection.ts';
-import { json, lines, startScriptedServer, status, type ScriptedServer } from '../kubernetes/scripted-server.ts';
-import { ManualClock } from '../runtime/manual-clock.ts';
+import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
+import { parseClusterId, recordName } from '../../../src/api/resource-id.ts';
+import { follow } from '../../../src/commands/status/follow.ts';
+import type { ResolvedScope } from '../../../src/commands/status/read.ts';
+import { connect } from '../../../src/kubernetes/client/connection.ts';
+import { json, lines, startScriptedServer, status, type ScriptedServer } from '../../kubernetes/scripted-server.ts';
+import { ManualClock } from '../../runtime/manual-clock.ts';
 
 const idIn = (group: string) =>
   `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/prod`;
