@@ -15,6 +15,11 @@ const object: KubernetesObject = {
 };
 const blocked: EventNote = { type: 'Warning', reason: 'ReimageBlocked', message: 'a budget allows no eviction' };
 const never = new AbortController().signal;
+const BEING_TERMINATED = new KubernetesError(
+  403,
+  'Forbidden',
+  'events.events.k8s.io "a.18" is forbidden: unable to create new content in namespace n because it is being terminated',
+);
 
 interface SentEvent {
   metadata: { name: string; namespace: string };
@@ -26,6 +31,7 @@ describe('an event recorder', () => {
   let clock: ManualClock;
   let sent: { method: string; path: string; body: SentEvent }[];
   let answers: (KubernetesError | undefined)[];
+  let terminating: string | undefined;
   let dice: number;
   let recorder: EventRecorder;
 
@@ -33,6 +39,7 @@ describe('an event recorder', () => {
     clock = new ManualClock();
     sent = [];
     answers = [];
+    terminating = undefined;
     dice = 0;
     recorder = create();
   });
@@ -43,7 +50,7 @@ describe('an event recorder', () => {
     const connection: Pick<Connection, 'request'> = {
       request: ({ method = 'GET', path, body }: KubernetesRequest) => {
         sent.push({ method, path, body: body as SentEvent });
-        const failure = answers.shift();
+        const failure = path.includes(`/namespaces/${terminating}/`) ? BEING_TERMINATED : answers.shift();
         return failure === undefined ? Promise.resolve(body) : Promise.reject(failure);
       },
     };
@@ -138,6 +145,21 @@ describe('an event recorder', () => {
     await settled();
     expect(methods()).toEqual(['POST']);
     expect(clock.timers).toEqual([]);
+  });
+
+  it('writes the events of other namespaces at once while one is being terminated, and asks once for each of its own', async () => {
+    terminating = 'n';
+    const other = { ...object, metadata: { ...object.metadata, namespace: 'calm' } };
+    for (let index = 0; index < 20; index++) {
+      recorder.record(object, { ...blocked, message: `ends ${index}` });
+      recorder.record(other, { ...blocked, message: `calm ${index}` });
+    }
+    while (sent.length < 40) await settled();
+    await settled();
+    expect(clock.timers).toEqual([]);
+    const notes = sent.map(({ body }) => body.note);
+    expect(notes).toHaveLength(40);
+    expect(notes.filter((note) => note?.startsWith('calm'))).toHaveLength(20);
   });
 
   it('drops what is too much to remember, and takes events again later', async () => {
