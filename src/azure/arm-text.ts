@@ -14,6 +14,8 @@ export function armText(value: unknown): string {
     // A URL without a query is matched whole as well: a second search from each position inside it would take quadratic time.
     .replace(/(https?:\/\/[^\s"'<>?#]+)(?:\?[^\s"'<>]*)?/gi, '$1')
     .replace(/[ \t\r\n]+/g, ' ')
+    // Services close texts that were closed already: "contact support..".
+    .replace(/(?<!\.)\.\.(?= |$)/g, '.')
     .trim();
   return escapeForDisplay(line, LIMIT);
 }

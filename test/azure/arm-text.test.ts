@@ -32,6 +32,14 @@ describe('a text of ARM', () => {
     expect(armText(text)).toBe("See 'https://management.azure.com/subscriptions/s/operations/1' or HTTPS://x.example/");
   });
 
+  it.each([
+    ['See details.. Details: x. Contact support..', 'See details. Details: x. Contact support.'],
+    ['Wait... and again...', 'Wait... and again...'],
+    ['The path ../a..b is refused', 'The path ../a..b is refused'],
+  ])('ends each sentence once: %s', (text, shown) => {
+    expect(armText(text)).toBe(shown);
+  });
+
   it('is bounded, in length and in the time it takes', () => {
     for (const filler of ['x', 'https://', 'https://x?', ' ', '\u202e', 'é😀']) {
       const started = performance.now();
