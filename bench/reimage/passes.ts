@@ -7,9 +7,9 @@ import type { ClusterId } from '../../src/api/resource-id.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import { createNodeReader } from '../../src/cluster/node-access/node-reader.ts';
 import { estimateOf } from '../../src/cluster/reimage/estimate.ts';
-import { holdUpsOf } from '../../src/cluster/reimage/blockers.ts';
+import { blockersOf } from '../../src/cluster/reimage/blockers.ts';
 import { measureProgress } from '../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf } from '../../src/cluster/reimage/baseline.ts';
+import { countedFrom, baselineOf } from '../../src/cluster/reimage/baseline.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import { connect } from '../../src/kubernetes/client/connection.ts';
 import { loadOwnCredentials } from '../../src/kubernetes/auth/credentials.ts';
@@ -66,7 +66,7 @@ const first = await reader.read(source, 'Nodes', signal);
 if (first.kind !== 'Read') throw new Error(JSON.stringify(first));
 const begun = countedFrom(first.nodes, first.serverTime ?? Date.now());
 const at = new Date().toISOString();
-const since = sinceOf({
+const since = baselineOf({
   ...{ id: 'x', kind: 'UpdateTrust', listDigest: '', startedAt: at, attempts: 1, lastAttemptAt: at },
   ...begun,
 });
@@ -85,7 +85,7 @@ for await (const _ of createInterface({ input: process.stdin })) {
   const nodes = await reader.read(source, 'Progress', signal);
   const readAt = performance.now();
   const progress = measureProgress(model, nodes, since);
-  holdUpsOf(model, nodes, progress, since, DEFAULT_TIMING, progress?.pools);
+  blockersOf(model, nodes, progress, since, DEFAULT_TIMING, progress?.pools);
   estimateOf(model, progress, since);
   reckoned.push(performance.now() - readAt);
   const { user, system } = process.cpuUsage(cpu);

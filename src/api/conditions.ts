@@ -54,7 +54,7 @@ export type AppliedReason =
   | 'RecordConflict';
 
 /** What a condition says, before it is compared with what it said so far. */
-export interface Finding {
+export interface ConditionValue {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
@@ -66,7 +66,7 @@ export interface Finding {
  */
 export function nextConditions(
   previous: readonly Condition[] | undefined,
-  findings: Readonly<Record<string, Finding | undefined>>,
+  findings: Readonly<Record<string, ConditionValue | undefined>>,
   now: number,
   observedGeneration?: number,
 ): Condition[] {

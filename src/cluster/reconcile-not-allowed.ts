@@ -8,10 +8,10 @@ import { noteObjects } from './model/noted-objects.ts';
 import type { WriteRefusal } from './model/write-refusal.ts';
 import type { RecordStatus } from './model/record.ts';
 import { releaseEvent } from './kinds/update-trust/release-event.ts';
-import { keptRelease } from './kinds/update-trust/release.ts';
+import { retainRelease } from './kinds/update-trust/release.ts';
 import { notAllowedStatus } from './kinds/update-trust/not-allowed-status.ts';
 import { stayingInRecord } from './kinds/update-trust/staying-certificates.ts';
-import { strikeDeparted } from './kinds/update-trust/departed-owners.ts';
+import { dropDepartedOwners } from './kinds/update-trust/departed-owners.ts';
 
 type NotAllowedTools = Pick<Tools, 'objects' | 'records' | 'now'> & {
   readonly emit: (object: Intent['object'], event: TrustEvent) => void;
@@ -40,7 +40,7 @@ export async function passOffLimits(
   if (!record || refusals.length > 0) return refusals;
   if (staying.length === 0) await tools.records.remove(record, signal);
   else {
-    const { objects: _, ...struck }: RecordStatus = strikeDeparted(record.status ?? {}, intents);
+    const { objects: _, ...struck }: RecordStatus = dropDepartedOwners(record.status ?? {}, intents);
     await tools.records.write(id, record, noteObjects(struck, staying), signal);
   }
   return refusals;
@@ -56,7 +56,7 @@ export async function refuseObjects(
   const refusals: WriteRefusal[] = [];
   for (const intent of intents) {
     const { object } = intent;
-    const release = keptRelease(intent, stayingInRecord(intent, record ?? { slots: [] }));
+    const release = retainRelease(intent, stayingInRecord(intent, record ?? { slots: [] }));
     if (release) {
       const refusal = await tools.objects.release(object, signal);
       if (refusal) refusals.push(refusal);

@@ -21,7 +21,7 @@ import { releaseEvent, retainedEvent } from './kinds/update-trust/release-event.
 import { describeRecord } from './decide/record-conditions.ts';
 import { nextExpiry, statusOf } from './kinds/update-trust/status.ts';
 import type { Verifier } from './verify/pods/runner.ts';
-import { standingsOf, waitForOthers, wishOf } from './operation/slot.ts';
+import { queueStateOf, waitForOthers, wishOf } from './operation/slot.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER } from './model/timing.ts';
 import { restartedSettling } from './operation/settle-race.ts';
 import { unrecordedHold } from './act/unrecorded.ts';
@@ -29,7 +29,7 @@ import { verificationEvents } from './verify/condition.ts';
 import type { VerificationReports } from './verify/types.ts';
 import { isDue, wantedOf } from './verify/request.ts';
 
-export interface PassTools extends Tools {
+export interface ReconcileTools extends Tools {
   readonly gather: Gather;
   /** Lets only so many clusters change at the same time. */
   readonly brake: Brake;
@@ -41,7 +41,7 @@ export interface PassTools extends Tools {
 }
 
 /** What a pass came to, for logs and metrics. */
-export interface PassSummary {
+export interface ReconcileSummary {
   readonly step: Decision['step']['kind'];
   readonly sent?: Done['sent'];
   readonly hold?: string;
@@ -62,17 +62,26 @@ export interface PassSummary {
 const SHORT_PAUSE = 60_000;
 
 /** One pass over one cluster: gather, plan, act, report. */
-export async function passOver(id: ClusterId, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
+export async function reconcileCluster(
+  id: ClusterId,
+  tools: ReconcileTools,
+  signal: AbortSignal,
+): Promise<ReconcileSummary> {
   const brake = tools.brake.begin(id.key);
   try {
-    return await onePass(id, brake, tools, signal);
+    return await reconcileOnce(id, brake, tools, signal);
   } finally {
     brake.end();
     tools.gather.end(id);
   }
 }
 
-async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal: AbortSignal): Promise<PassSummary> {
+async function reconcileOnce(
+  id: ClusterId,
+  brake: BrakePass,
+  tools: ReconcileTools,
+  signal: AbortSignal,
+): Promise<ReconcileSummary> {
   const known = tools.gather.known(id);
   const retries: number[] = [];
   if (isOffLimits(known)) {
@@ -85,7 +94,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   const guarded = tools.objects.guard(known.intents, signal);
   // Its failure is handled where it is awaited.
   guarded.catch(() => {});
-  const look = await tools.gather.look(known, signal);
+  const look = await tools.gather.read(known, signal);
   const refusals = await guarded;
   for (const { retryMs } of refusals.values()) retries.push(retryMs);
   for (const { rest } of look.intents) if (rest) retries.push(Math.max(SHORTEST_WAIT, rest.untilMs - tools.now()));
@@ -93,9 +102,9 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
   let decision = plan(observation, tools.now(), tools.timing, tools.newId);
   if (observation.arm.ok && observation.arm.listed) {
     if (changesNothing(observation, decision, tools)) {
-      return { step: 'Observe', ...nextLook(observation, decision, {}, retries, tools) };
+      return { step: 'Observe', ...nextReadMs(observation, decision, {}, retries, tools) };
     }
-    const closely = await tools.gather.look(known, signal, 'Closely');
+    const closely = await tools.gather.read(known, signal, 'Closely');
     observation = { ...closely, intents: leaveOut(closely.intents, refusals) };
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
   }
@@ -122,7 +131,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
     if (hold) await report(observation, standstill, unrecorded(observation, hold), new Map(), tools, signal);
     throw error;
   });
-  brake.written(standingsOf(acted.record?.status, tools.timing));
+  brake.written(queueStateOf(acted.record?.status, tools.timing));
   // A step of a verification is taken only where its status can be written.
   const saysNothing =
     acted.sent !== undefined ||
@@ -152,7 +161,7 @@ async function onePass(id: ClusterId, brake: BrakePass, tools: PassTools, signal
     ...(done.sent === undefined ? {} : { sent: done.sent }),
     ...(hold ? { hold: hold.reason } : {}),
     ...completedBy(observation, done, tools.now()),
-    ...nextLook(observation, decision, done, retries, tools),
+    ...nextReadMs(observation, decision, done, retries, tools),
   };
 }
 
@@ -169,7 +178,7 @@ function unrecorded({ record }: Observation, hold: Hold): Done {
   return { record, hold, released: [], unreleased: [] };
 }
 
-function completedBy({ record }: Observation, done: Done, now: number): Pick<PassSummary, 'completed'> {
+function completedBy({ record }: Observation, done: Done, now: number): Pick<ReconcileSummary, 'completed'> {
   const operation = record?.status?.operation;
   const through = operation && done.record?.status?.lastAppliedTime !== record.status?.lastAppliedTime;
   return through
@@ -185,7 +194,7 @@ function withVerification(done: Done, reports: VerificationReports, planned: num
 }
 
 /** True when record and statuses say already what they would say, and nothing else is to be done. */
-function changesNothing(observation: Observation, decision: Decision, tools: PassTools): boolean {
+function changesNothing(observation: Observation, decision: Decision, tools: ReconcileTools): boolean {
   const now = tools.now();
   const { stalledAfter } = tools.timing;
   if (decision.step.kind !== 'Observe' || decision.releases.length > 0 || !decision.record) return false;
@@ -205,7 +214,7 @@ async function report(
   decided: Decision,
   done: Done,
   verification: VerificationReports,
-  tools: PassTools,
+  tools: ReconcileTools,
   signal: AbortSignal,
 ): Promise<readonly WriteRefusal[]> {
   if (decided.outlook.silent) return [];
@@ -235,7 +244,7 @@ async function report(
 async function writeStatus(
   intent: Intent,
   status: CustomCATrustStatus,
-  tools: PassTools,
+  tools: ReconcileTools,
   signal: AbortSignal,
 ): Promise<WriteRefusal | undefined> {
   const { object } = intent;
@@ -252,13 +261,13 @@ async function writeStatus(
  * The earliest of what the decision waits for and a certificate's date; spread out where every cluster would wake at once. With
  * nothing to wait for but the date, the cluster rests.
  */
-function nextLook(
+function nextReadMs(
   { arm, intents }: Observation,
   { again, outlook }: Decision,
   done: Partial<Done>,
   retries: readonly number[],
-  { now, random, timing }: PassTools,
-): Pick<PassSummary, 'afterMs' | 'resting'> {
+  { now, random, timing }: ReconcileTools,
+): Pick<ReconcileSummary, 'afterMs' | 'resting'> {
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
   const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
   const time = now();

@@ -3,23 +3,23 @@ import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import type { ListScope } from '../azure/cluster-page.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
-import type { Sighting } from '../cluster/model/listed-cluster.ts';
+import type { ListedCluster } from '../cluster/model/listed-cluster.ts';
 import { pause, type Clock } from '../kubernetes/clock.ts';
 
 /**
  * Looks at clusters at rest through ARM's LIST, one page for many of them. Only a cluster that looks other than it did is
  * woken; what a cluster's own pass finds out needs no LIST.
  */
-export interface Survey {
+export interface IdleClusters {
   /** Rounds, until the signal aborts; never rejects. The first one wakes every cluster that has not been looked at by then. */
   run(signal: AbortSignal): Promise<void>;
   /** What the last round saw of a cluster, once. */
-  take(key: string): Sighting | undefined;
+  take(key: string): ListedCluster | undefined;
   /** Notes how a cluster at rest looks. False when no LIST shows it: it has to be looked at by itself. */
   rest(id: ClusterId, model: ClusterModel): boolean;
 }
 
-export interface SurveyOptions {
+export interface IdleClustersOptions {
   readonly arm: Pick<ManagedClusters, 'list'>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -37,20 +37,28 @@ export interface SurveyOptions {
 
 /** A LIST is one request for many clusters; for one, a GET costs as much and returns more. */
 const FEWEST = 2;
+
 /** Sightings that no pass has taken yet; the next page is asked for when there are fewer. */
 const BACKLOG = 200;
+
 /** Subscriptions that are listed at a time: one that does not answer holds up no other. */
 const AT_A_TIME = 4;
+
 /** After which a sighting is too old to be worth anything. */
 const STALE_MS = 30_000;
+
 /** Every so many rounds all clusters are woken, and each looks at itself whole: once in ten hours, at ten minutes a round. */
 const WHOLE_ROUND = 60;
+
 /** A scope that may not be listed is tried again after so many rounds. */
 const RETRY_WIDER = 144;
+
 /** Pages of one LIST; AKS has at most some thousand clusters in a subscription, and dozens on a page. */
 const MOST_PAGES = 1000;
+
 /** Group LISTs of a subscription that may fail in one round; the next ones would as well. */
 const MOST_FAILED_GROUPS = 3;
+
 /** Between two clusters that look at themselves because no LIST shows them, in ms: ten a second, or faster to be done in time. */
 const APART_MS = 100;
 
@@ -61,11 +69,11 @@ type Listing =
   | { readonly kind: 'Throttled' }
   | { readonly kind: 'Closed' | 'Failed'; readonly left: ReadonlySet<string> };
 
-export function createSurvey(options: SurveyOptions): Survey {
+export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
   const { arm, clock, random, interval, clusters, wake, onRound } = options;
   /** How each cluster at rest looked. */
   const looks = new Map<string, string>();
-  const sightings = new Map<string, Sighting>();
+  const listedByKey = new Map<string, ListedCluster>();
   /** Clusters that had no pass yet. */
   const awaited = new Set<string>();
   /** Scopes that may not be listed, and the round in which to try again. */
@@ -75,9 +83,9 @@ export function createSurvey(options: SurveyOptions): Survey {
   let round = 0;
   let drained: (() => void) | undefined;
 
-  function rouse(key: string, sighting?: Sighting, afterMs = 0): void {
+  function enqueue(key: string, listed?: ListedCluster, afterMs = 0): void {
     awaited.delete(key);
-    if (sighting) sightings.set(key, sighting);
+    if (listed) listedByKey.set(key, listed);
     if (afterMs > 0) wake(key, afterMs);
     else wake(key);
   }
@@ -104,7 +112,7 @@ export function createSurvey(options: SurveyOptions): Survey {
         const { reason } = page.failure;
         if (reason === 'AccessDenied') closed.set(name, round + RETRY_WIDER);
         if (reason !== 'Throttled') return { kind: reason === 'AccessDenied' ? 'Closed' : 'Failed', left: missing };
-        for (const key of missing) if (awaited.has(key)) rouse(key);
+        for (const key of missing) if (awaited.has(key)) enqueue(key);
         return { kind: 'Throttled' };
       }
       const { readAt } = page.value;
@@ -113,10 +121,10 @@ export function createSurvey(options: SurveyOptions): Survey {
         shown.add(key);
         const known = looks.get(key);
         // What has a pass of its own coming needs no other, and what looks as it did none at all.
-        if (!awaited.has(key) && (known === undefined || known === lookOf(model))) continue;
+        if (!awaited.has(key) && (known === undefined || known === stateOf(model))) continue;
         looks.delete(key);
         tally.woken += 1;
-        rouse(key, { model, readAt });
+        enqueue(key, { model, readAt });
       }
       next = page.value.next;
       if (next === undefined) break;
@@ -126,7 +134,7 @@ export function createSurvey(options: SurveyOptions): Survey {
       shown.delete(key);
       if (!awaited.has(key) && !looks.delete(key)) continue;
       tally.woken += 1;
-      rouse(key);
+      enqueue(key);
     }
     return { kind: 'Whole' };
   }
@@ -179,11 +187,11 @@ export function createSurvey(options: SurveyOptions): Survey {
       return awaited.has(key) || rested;
     });
     const apart = Math.min(APART_MS, (0.8 * interval) / woken.length);
-    for (const [index, key] of woken.entries()) rouse(key, undefined, Math.floor(index * apart));
+    for (const [index, key] of woken.entries()) enqueue(key, undefined, Math.floor(index * apart));
     tally.woken += woken.length;
   }
 
-  async function tour(signal: AbortSignal): Promise<void> {
+  async function roundNumber(signal: AbortSignal): Promise<void> {
     const tally: Tally = { requests: 0, woken: 0 };
     const everything = [...clusters()];
     const subscriptions = bySubscription(everything);
@@ -208,11 +216,11 @@ export function createSurvey(options: SurveyOptions): Survey {
 
   /** Waits until passes have caught up with what was seen. */
   async function room(signal: AbortSignal): Promise<void> {
-    while (sightings.size >= BACKLOG && !signal.aborted) {
+    while (listedByKey.size >= BACKLOG && !signal.aborted) {
       const some = Promise.withResolvers<void>();
       drained = some.resolve;
       await Promise.race([some.promise, pause(clock, 1000, signal)]);
-      for (const [key, { readAt }] of sightings) if (clock.now() - readAt > STALE_MS) sightings.delete(key);
+      for (const [key, { readAt }] of listedByKey) if (clock.now() - readAt > STALE_MS) listedByKey.delete(key);
     }
   }
 
@@ -222,19 +230,19 @@ export function createSurvey(options: SurveyOptions): Survey {
       for (; !signal.aborted; round++) {
         if (round > 0) await pause(clock, interval * (0.9 + 0.2 * random()), signal);
         if (round > 0 && round % WHOLE_ROUND === 0) for (const key of looks.keys()) awaited.add(key);
-        await tour(signal);
+        await roundNumber(signal);
       }
     },
     take(key) {
       awaited.delete(key);
-      const sighting = sightings.get(key);
-      sightings.delete(key);
-      if (sightings.size < BACKLOG / 2) drained?.();
-      return sighting && clock.now() - sighting.readAt <= STALE_MS ? sighting : undefined;
+      const listed = listedByKey.get(key);
+      listedByKey.delete(key);
+      if (listedByKey.size < BACKLOG / 2) drained?.();
+      return listed && clock.now() - listed.readAt <= STALE_MS ? listed : undefined;
     },
     rest({ key }, model) {
       if (!shown.has(key)) return false;
-      looks.set(key, lookOf(model));
+      looks.set(key, stateOf(model));
       return true;
     },
   };
@@ -258,6 +266,6 @@ function scopeName({ subscriptionId, resourceGroup = '' }: ListScope): string {
 }
 
 /** Everything that is read of a cluster but its eTag, which a LIST may leave out. */
-function lookOf({ eTag: _, ...model }: ClusterModel): string {
+function stateOf({ eTag: _, ...model }: ClusterModel): string {
   return hash('sha256', JSON.stringify(model), 'base64').slice(0, 16);
 }

@@ -12,12 +12,12 @@ import { createBrake } from '../cluster/operation/brake.ts';
 import { createGather } from '../cluster/observe/gather.ts';
 import { createNodeReader } from '../cluster/node-access/node-reader.ts';
 import { createObjectWrites, type WriteKind } from '../cluster/act/object-writes.ts';
-import { createOverlay } from '../kubernetes/cache/mutation-cache.ts';
-import { passOver, type PassSummary, type PassTools } from '../cluster/reconcile.ts';
+import { createMutationCache } from '../kubernetes/cache/mutation-cache.ts';
+import { reconcileCluster, type ReconcileSummary, type ReconcileTools } from '../cluster/reconcile.ts';
 import { createRecords } from '../cluster/act/record-store.ts';
 import { createRequestPace } from './request-pace.ts';
-import { standingsOf } from '../cluster/operation/slot.ts';
-import { createSurvey } from './idle-clusters.ts';
+import { queueStateOf } from '../cluster/operation/slot.ts';
+import { createIdleClusters } from './idle-clusters.ts';
 import { createTargetAccess } from '../cluster/node-access/access.ts';
 import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
 import { createVerifier } from '../cluster/verify/pods/runner.ts';
@@ -57,17 +57,17 @@ export interface OperatorOptions {
   /** Clusters that may change at the same time; default: any number. */
   readonly maxChangingClusters?: number;
   readonly logger: Logger;
-  readonly emit: PassTools['emit'];
+  readonly emit: ReconcileTools['emit'];
   /** Called for each write to an object that the API server refuses; for metrics. */
   readonly onWriteRefused?: (kind: WriteKind) => void;
-  readonly nextWindow: PassTools['nextWindow'];
+  readonly nextWindow: ReconcileTools['nextWindow'];
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
   /** Clusters that this process works on, by lower-cased resource id; default: all. */
   readonly mine?: (key: string) => boolean;
   /** Called with every object as the cache has it, and with undefined once it is gone; for metrics. */
   readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
-  readonly onPass?: (summary: PassSummary) => void;
+  readonly onPass?: (summary: ReconcileSummary) => void;
   /** What is configured about access to target clusters; default: neither policy file nor flags. */
   readonly rules?: AccessRules;
   /** Opens connections to the API servers of target clusters, with bounds; behind the same fence as `connection`. */
@@ -116,7 +116,7 @@ export function createOperator(options: OperatorOptions): Operator {
     indexers: { [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.resourceId)] },
     pack: RECORDS,
   });
-  const overlay = createOverlay<CustomCATrust>(
+  const overlay = createMutationCache<CustomCATrust>(
     ({ metadata }) => trusts.known(metadata.namespace, metadata.name)?.resourceVersion,
   );
   const recordsOfClusters = createRecords(connection, records);
@@ -146,7 +146,7 @@ export function createOperator(options: OperatorOptions): Operator {
     createReflector({ ...reflect, path: TARGET_CLUSTERS, store: records, onChange: onRecord }),
   ] as const;
 
-  const survey = createSurvey({
+  const survey = createIdleClusters({
     arm: options.arm,
     clock,
     random,
@@ -174,7 +174,7 @@ export function createOperator(options: OperatorOptions): Operator {
     wake: (key) => queue.add(key),
     askAgainMs: options.timing.drift,
   });
-  const tools: PassTools = {
+  const tools: ReconcileTools = {
     brake,
     objects,
     arm: options.arm,
@@ -198,7 +198,7 @@ export function createOperator(options: OperatorOptions): Operator {
       ...(options.policy ? { policy: options.policy } : {}),
       now,
       ...(options.elapsed ? { elapsed: options.elapsed } : {}),
-      sighting: (key) => survey.take(key),
+      listedCluster: (key) => survey.take(key),
     }),
   };
 
@@ -233,7 +233,7 @@ export function createOperator(options: OperatorOptions): Operator {
     options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
     const ours = kind !== 'deleted' && recordsOfClusters.brought(object);
     const newest = kind === 'deleted' ? undefined : recordsOfClusters.newest(object);
-    brake.note(key, standingsOf(newest?.status, options.timing));
+    brake.note(key, queueStateOf(newest?.status, options.timing));
     // Only the controller writes records. One of another process may hold an operation that no object asks for any more; one that
     // was deleted has to be made again.
     const unfinished = kind === 'added' && !ours && object.status?.state !== 'Idle';
@@ -273,7 +273,7 @@ export function createOperator(options: OperatorOptions): Operator {
     // A record that was made a moment ago is in no cache yet, and may be all that is left to see through.
     const id = parseClusterId(record?.spec.resourceId ?? trust?.spec.target.resourceId ?? key);
     if (!id || (!trust && !recordsOfClusters.read(id))) return { kind: 'done' };
-    const summary = await passOver(id, tools, pass.signal);
+    const summary = await reconcileCluster(id, tools, pass.signal);
     pass.logger[summary.sent ? 'info' : 'debug'](
       describePass(summary),
       summary.sent ? `list sent: ${summary.sent}` : 'looked',
@@ -283,7 +283,7 @@ export function createOperator(options: OperatorOptions): Operator {
     return left ? nextOf(id, summary) : { kind: 'done' };
   }
 
-  function nextOf(id: ClusterId, { resting, afterMs, offLimits }: PassSummary): Result {
+  function nextOf(id: ClusterId, { resting, afterMs, offLimits }: ReconcileSummary): Result {
     if (offLimits && afterMs === Infinity) return { kind: 'done' };
     if (!resting || !survey.rest(id, resting.model)) return { kind: 'after', ms: afterMs };
     return resting.untilMs === undefined ? { kind: 'done' } : { kind: 'after', ms: resting.untilMs };

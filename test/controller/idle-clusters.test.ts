@@ -3,7 +3,7 @@ import { parseClusterId, type ClusterId } from '../../src/api/resource-id.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import type { ClusterPage, ListScope } from '../../src/azure/cluster-page.ts';
 import type { Outcome } from '../../src/azure/managed-clusters.ts';
-import { createSurvey } from '../../src/controller/idle-clusters.ts';
+import { createIdleClusters } from '../../src/controller/idle-clusters.ts';
 import { ManualClock, settled } from '../runtime/manual-clock.ts';
 import { failure } from '../harness/build.ts';
 
@@ -42,7 +42,7 @@ function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {
     throws?: Error;
   } = { ids: [...ids] };
   const { pageSize = 100 } = options;
-  const survey = createSurvey({
+  const survey = createIdleClusters({
     clock,
     random: () => 0.5,
     interval: INTERVAL,

@@ -8,8 +8,8 @@ import type { ManagedClusters, OperationStatus } from '../../src/azure/managed-c
 import type { TrustEvent } from '../../src/cluster/model/trust-event.ts';
 import { createGather, type Sources } from '../../src/cluster/observe/gather.ts';
 import { createObjectWrites, type WriteKind } from '../../src/cluster/act/object-writes.ts';
-import { createOverlay } from '../../src/kubernetes/cache/mutation-cache.ts';
-import { passOver, type PassSummary, type PassTools } from '../../src/cluster/reconcile.ts';
+import { createMutationCache } from '../../src/kubernetes/cache/mutation-cache.ts';
+import { reconcileCluster, type ReconcileSummary, type ReconcileTools } from '../../src/cluster/reconcile.ts';
 import type { RecordStatus } from '../../src/cluster/model/record.ts';
 import type { Records } from '../../src/cluster/model/records.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
@@ -53,7 +53,7 @@ export interface MemoryRig {
   /** The same to a write of the record. */
   refuseRecord: KubernetesError | undefined;
   add(...objects: CustomCATrust[]): void;
-  pass(): Promise<PassSummary>;
+  pass(): Promise<ReconcileSummary>;
   condition(object: string, type: string): { status: string; reason: string; message: string } | undefined;
 }
 
@@ -62,7 +62,7 @@ const { signal } = new AbortController();
 /** What a test puts in the place of the rig's own, which sees no node. */
 export interface Seams {
   readonly nodes?: Sources['nodes'];
-  readonly verifier?: PassTools['verifier'];
+  readonly verifier?: ReconcileTools['verifier'];
   readonly rules?: () => AccessRules;
   /** What ARM says to a read instead of showing `rig.arm`; undefined: it shows that. */
   readonly get?: () => Awaited<ReturnType<ManagedClusters['get']>> | undefined;
@@ -180,16 +180,16 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     add(...added) {
       for (const object of added) rig.objects.set(nameOf(object), object);
     },
-    pass: () => passOver(CLUSTER_ID, tools, signal),
+    pass: () => reconcileCluster(CLUSTER_ID, tools, signal),
     condition: (object, type) => rig.objects.get(object)?.status?.conditions?.find((one) => one.type === type),
   };
   const seam = seams(rig);
   let operations = 0;
-  const tools: PassTools = {
+  const tools: ReconcileTools = {
     brake: createBrake({ limit: 0, now, wake: () => {}, askAgainMs: DEFAULT_TIMING.busy[1] }),
     objects: createObjectWrites({
       connection,
-      overlay: createOverlay<CustomCATrust>(),
+      overlay: createMutationCache<CustomCATrust>(),
       now,
       onRefused: (object, kind, message) => void rig.refused.push({ object: nameOf(object), kind, message }),
     }),

@@ -1,7 +1,7 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
 import type { RecordedOperation, RecordStatus } from '../../src/cluster/model/record.ts';
-import type { PassSummary } from '../../src/cluster/reconcile.ts';
+import type { ReconcileSummary } from '../../src/cluster/reconcile.ts';
 import { ArmCluster, type Put } from './arm-cluster.ts';
 import { failure, SECOND, START } from './build.ts';
 import { memoryRig, type MemoryRig } from './memory-rig.ts';
@@ -33,7 +33,7 @@ export interface Sent {
   readonly now: number;
 }
 
-export interface PassOutcome extends Pick<PassSummary, 'hold'> {
+export interface PassOutcome extends Pick<ReconcileSummary, 'hold'> {
   /** As the pass left it. */
   readonly record: RecordStatus | undefined;
   readonly sent: Sent | undefined;

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import type { ManagedClusters } from '../../src/azure/managed-clusters.ts';
 import { createGather } from '../../src/cluster/observe/gather.ts';
-import { createOverlay } from '../../src/kubernetes/cache/mutation-cache.ts';
+import { createMutationCache } from '../../src/kubernetes/cache/mutation-cache.ts';
 import { plan } from '../../src/cluster/decide/plan.ts';
 import { createRecords } from '../../src/cluster/act/record-store.ts';
-import { standingOf } from '../../src/cluster/operation/assess.ts';
+import { assess } from '../../src/cluster/operation/assess.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import { KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
@@ -34,7 +34,7 @@ const SIGNAL = new AbortController().signal;
 /** Each of these was first seen in a history, and is short enough to be said without one. */
 describe('what histories found', () => {
   it("an answer to our own write does not show somebody else's edit before the watch does", () => {
-    const overlay = createOverlay<KubernetesObject>();
+    const overlay = createMutationCache<KubernetesObject>();
     const before = {
       apiVersion: 'v1',
       kind: 'K',
@@ -107,8 +107,7 @@ describe('what histories found', () => {
       if (!observation.arm.ok) throw new Error('it was read');
       const { model } = observation.arm.reading;
       const times = { readAt: START + after, now: START + after, timing: DEFAULT_TIMING };
-      return standingOf({ observation, model, operation: resumed, digest: digest(0), progress: undefined, ...times })
-        .kind;
+      return assess({ observation, model, operation: resumed, digest: digest(0), progress: undefined, ...times }).kind;
     };
     expect(look(MINUTE + 9 * SECOND)).toBe('Wait');
     expect(look(MINUTE + 10 * SECOND)).toBe('Resume');

@@ -64,8 +64,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/observe/gather.ts',
-        find: `of mayLag(record && (record.status ?? {}), intents)) {`,
-        replace: `of mayLag({ objects: [] }, [])) {`,
+        find: `of possiblyStale(record && (record.status ?? {}), intents)) {`,
+        replace: `of possiblyStale({ objects: [] }, [])) {`,
       },
     ],
   },

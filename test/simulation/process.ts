@@ -206,7 +206,7 @@ export const LEASE = { leaseMs: 60_000, renewMs: 40_000, retryMs: 15_000 };
 function isExpected({ name, message }: Error): boolean {
   return (
     name === 'KubernetesError' ||
-    name === 'CacheBehindError' ||
+    name === 'StaleCacheError' ||
     name === 'TimeoutError' ||
     name === 'AbortError' ||
     /^(the )?lease /.test(message)

@@ -18,7 +18,7 @@ import { attemptOf, momentOf, type RecordStatus } from '../model/record.ts';
 import type { Records } from '../model/records.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { withBaselines } from '../reimage/baseline-by-way.ts';
-import { sinceOf } from '../reimage/baseline.ts';
+import { baselineOf } from '../reimage/baseline.ts';
 import { describeRecord } from '../decide/record-conditions.ts';
 import { createSendSteps } from './send-steps.ts';
 import type { Timing } from '../model/timing.ts';
@@ -121,7 +121,7 @@ async function send(
     operation = withBaselines(operation, ways, counted, model, tools.now());
     // Without visible nodes there is no baseline, and progress comes from ARM alone.
     const nodes = counted.nodes.kind === 'Unreadable' ? ({ kind: 'NoAccess' } as const) : counted.nodes;
-    progress = measureProgress(aboutToUpdate(model), nodes, sinceOf(operation));
+    progress = measureProgress(aboutToUpdate(model), nodes, baselineOf(operation));
   }
   const before = decision.record;
   const context = () => ({ intents, now: tools.now(), timing: tools.timing });

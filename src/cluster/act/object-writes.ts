@@ -4,7 +4,7 @@ import { KubernetesError, type Connection } from '../../kubernetes/client/connec
 import { get, replaceStatus, setFinalizers } from '../../kubernetes/client/verbs.ts';
 import { backoffMs } from '../operation/backoff.ts';
 import type { Intent } from '../model/intent.ts';
-import type { Overlay } from '../../kubernetes/cache/mutation-cache.ts';
+import type { MutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 
 export type WriteKind = 'finaliser' | 'status' | 'release';
@@ -30,7 +30,7 @@ export interface ObjectWrites {
 export interface ObjectWritesOptions {
   readonly connection: Connection;
   /** Our own writes, until the watch brings them. */
-  readonly overlay: Overlay<CustomCATrust>;
+  readonly overlay: MutationCache<CustomCATrust>;
   readonly now: () => number;
   /** Called for each attempt that the API server refuses and that is worth a person's time. */
   readonly onRefused?: (object: CustomCATrust, kind: WriteKind, message: string) => void;

@@ -7,7 +7,7 @@ import { KubernetesError, type Connection } from '../../kubernetes/client/connec
 import type { ReadableStore } from '../../kubernetes/cache/store.ts';
 import { backoffMs } from '../operation/backoff.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
-import { createOverlay } from '../../kubernetes/cache/mutation-cache.ts';
+import { createMutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import { refusesRecord } from './unrecorded.ts';
 import type { Records } from '../model/records.ts';
 
@@ -24,7 +24,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
   /** How often each was refused in a row, by name. */
   const refused = new Map<string, number>();
   // One that we made ourselves may be in no cache yet.
-  const overlay = createOverlay<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
+  const overlay = createMutationCache<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
     return store.known(undefined, name)?.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
   });
   /** What there is under the name, whosever it is. */

@@ -3,15 +3,15 @@ import type { Observation } from '../model/observation.ts';
 import { attemptOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { outsideOf } from '../reimage/coverage.ts';
 import { estimateOf } from '../reimage/estimate.ts';
-import type { HoldUp } from '../reimage/blocker.ts';
+import type { Blocker } from '../reimage/blocker.ts';
 import { poolsOf, type OwnCounts } from '../reimage/own-counts.ts';
 import { completed, type Progress } from '../reimage/progress.ts';
-import type { Since } from '../reimage/baseline.ts';
-import type { Standing } from '../model/standing.ts';
+import type { Baseline } from '../reimage/baseline.ts';
+import type { Assessment } from '../model/standing.ts';
 import type { Timing } from '../model/timing.ts';
 import { renameRows } from '../kinds/update-trust/owners.ts';
-import { placesOf, slotsOf } from '../kinds/update-trust/slots.ts';
-import type { TrustBalance } from '../kinds/update-trust/propose.ts';
+import { slotsTakenBy, slotsOf } from '../kinds/update-trust/slots.ts';
+import type { TrustProposal } from '../kinds/update-trust/propose.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';
 import type { Ways, Judge } from '../model/way.ts';
 
@@ -20,13 +20,13 @@ export interface RecordInput {
   readonly observation: Observation;
   /** The record as it is, without objects that are gone. */
   readonly before: RecordStatus;
-  readonly trust: TrustBalance;
-  readonly standing: Standing | undefined;
+  readonly trust: TrustProposal;
+  readonly standing: Assessment | undefined;
   /** True when what was read shows that the recorded attempt reached ARM. */
   readonly arrived: boolean;
   readonly progress: Progress | undefined;
-  readonly since: Since | undefined;
-  readonly holdUps: readonly HoldUp[];
+  readonly since: Baseline | undefined;
+  readonly holdUps: readonly Blocker[];
   readonly own: OwnCounts;
   readonly now: number;
   readonly timing: Timing;
@@ -79,7 +79,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
     clusterName: id.name,
     ...(resourceUID === undefined ? {} : { resourceUID }),
     slots,
-    certificateSlots: placesOf(slots.length),
+    certificateSlots: slotsTakenBy(slots.length),
     ...(trust.missing.length > 0 ? { missing: [...trust.missing] } : {}),
     ...(current ? { operation: renamed(current, trust.claims) } : {}),
     ...(stillOut.length > 0 ? { discarded: stillOut } : {}),

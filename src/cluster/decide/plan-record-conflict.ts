@@ -1,14 +1,14 @@
 import { recordName } from '../../api/resource-id.ts';
 import type { Decision, Hold } from '../model/decision.ts';
 import type { Observation } from '../model/observation.ts';
-import { keptRelease } from '../kinds/update-trust/release.ts';
+import { retainRelease } from '../kinds/update-trust/release.ts';
 import type { Timing } from '../model/timing.ts';
 
 /**
  * A pass over a cluster whose record another cluster has. What was done to this one could not be remembered, so nothing is done;
  * the record is that of the other one and stays as it is.
  */
-export function planTaken({ id, intents }: Observation, { gone }: Timing): Decision {
+export function planRecordConflict({ id, intents }: Observation, { gone }: Timing): Decision {
   const name = recordName(id);
   const hold: Hold = {
     reason: 'RecordConflict',
@@ -20,7 +20,7 @@ export function planTaken({ id, intents }: Observation, { gone }: Timing): Decis
   return {
     record: undefined,
     step: { kind: 'Observe' },
-    releases: intents.flatMap((intent) => keptRelease(intent, undefined) ?? []),
+    releases: intents.flatMap((intent) => retainRelease(intent, undefined) ?? []),
     again: { afterMs: hold.afterMs, jitter: false },
     outlook: { hold, settled: false, nodesReimaged: unknown, fullyCovered: unknown, seenThrough: new Set() },
   };

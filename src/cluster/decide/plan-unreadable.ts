@@ -4,7 +4,7 @@ import { backoffMs } from '../operation/backoff.ts';
 import type { Decision, Hold, Release } from '../model/decision.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import { momentOf, timestamp, type RecordStatus } from '../model/record.ts';
-import { keptRelease } from '../kinds/update-trust/release.ts';
+import { retainRelease } from '../kinds/update-trust/release.ts';
 import { stayingInRecord } from '../kinds/update-trust/staying-certificates.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from '../model/timing.ts';
 
@@ -12,7 +12,7 @@ import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from '../model/timing.t
  * A pass that could not read the cluster: nothing is sent and nothing is concluded. Only what needs no look at the cluster
  * goes on: objects deleted with Retain, and the end of a wait for a cluster that is gone.
  */
-export function planUnread(
+export function planUnreadable(
   observation: Observation,
   arm: Extract<ArmObservation, { ok: false }>,
   stored: RecordStatus,
@@ -31,7 +31,7 @@ export function planUnread(
   const gone = noteAbsence(record, stored, arm, now, timing);
   const releases = observation.intents.flatMap((intent): Release[] => {
     // The record as it was, with those who go.
-    const kept = keptRelease(intent, stayingInRecord(intent, observation.record?.status));
+    const kept = retainRelease(intent, stayingInRecord(intent, observation.record?.status));
     if (kept) return [kept];
     return intent.deletion === 'Remove' && gone ? [{ intent, stays: undefined, why: 'ClusterGone' }] : [];
   });

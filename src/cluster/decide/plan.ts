@@ -9,29 +9,29 @@ import { noteObjects } from '../model/noted-objects.ts';
 import { nextRecord } from './next-record.ts';
 import { heldShares, withoutShares } from '../kinds/update-trust/held-shares.ts';
 import type { Observation } from '../model/observation.ts';
-import { planTaken } from './plan-record-conflict.ts';
-import { planUnread } from './plan-unreadable.ts';
+import { planRecordConflict } from './plan-record-conflict.ts';
+import { planUnreadable } from './plan-unreadable.ts';
 import { releasesOf } from '../kinds/update-trust/release.ts';
 import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { concerns } from '../model/record-size.ts';
 import { coverageOf, isDrifting } from '../reimage/coverage.ts';
 import { countsOn, handOver } from '../reimage/hand-over.ts';
-import { reimagedFinding } from '../reimage/condition.ts';
-import { givenUp } from '../reimage/abandoned-pools.ts';
-import { holdUpsOf } from '../reimage/blockers.ts';
-import type { HoldUp } from '../reimage/blocker.ts';
+import { reimagedCondition } from '../reimage/condition.ts';
+import { abandonedPools } from '../reimage/abandoned-pools.ts';
+import { blockersOf } from '../reimage/blockers.ts';
+import type { Blocker } from '../reimage/blocker.ts';
 import { countOwn, type OwnCounts } from '../reimage/own-counts.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
-import { sinceAttempt, sinceOf, type Since } from '../reimage/baseline.ts';
-import { endOf, hasArrived, standingOf, stopped } from '../operation/assess.ts';
-import type { Standing } from '../model/standing.ts';
+import { baselineOfAttempt, baselineOf, type Baseline } from '../reimage/baseline.ts';
+import { endOf, hasArrived, assess, stopped } from '../operation/assess.ts';
+import type { Assessment } from '../model/standing.ts';
 import { newSlot, slotAfter } from '../operation/slot.ts';
 import { retainedOf, stayingInList } from '../kinds/update-trust/staying-certificates.ts';
 import type { Timing } from '../model/timing.ts';
-import { strikeDeparted } from '../kinds/update-trust/departed-owners.ts';
+import { dropDepartedOwners } from '../kinds/update-trust/departed-owners.ts';
 import { certificatesOf, digestOf, partsOf } from '../model/fingerprints.ts';
-import { weighTrust } from '../kinds/update-trust/propose.ts';
-import { holdsPods, keepHeld } from '../verify/finalizer.ts';
+import { proposeTrust } from '../kinds/update-trust/propose.ts';
+import { holdsPods, keepFinalizers } from '../verify/finalizer.ts';
 import { asksOperator, ownWays } from '../model/ways.ts';
 import { namespaceOf } from '../model/way.ts';
 
@@ -42,27 +42,27 @@ import { namespaceOf } from '../model/way.ts';
  */
 export function plan(observation: Observation, now: number, timing: Timing, newId: () => string): Decision {
   const { arm, intents } = observation;
-  if (observation.recordTaken) return planTaken(observation, timing);
-  const stored = handOver(strikeDeparted(observation.record?.status ?? {}, intents), observation.ways, intents);
-  if (!arm.ok) return keepHeld(planUnread(observation, arm, stored, now, timing), stored, now);
+  if (observation.recordTaken) return planRecordConflict(observation, timing);
+  const stored = handOver(dropDepartedOwners(observation.record?.status ?? {}, intents), observation.ways, intents);
+  if (!arm.ok) return keepFinalizers(planUnreadable(observation, arm, stored, now, timing), stored, now);
 
   const { model } = arm.reading;
   const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
   const digest = digestOf(partsOf(arm.list));
-  const since = before.operation && sinceOf(before.operation);
+  const since = before.operation && baselineOf(before.operation);
   const counting = countable(observation, since);
   const progress = progressOf(counting, before, since);
   const { operation: recorded, unseenWrites: unseen } = before;
   const { readAt } = arm.reading;
   const asked = recorded && { observation, model, readAt, operation: recorded, unseen, digest, progress, now, timing };
-  const standing = asked && standingOf(asked);
+  const standing = asked && assess(asked);
   const arrived = asked !== undefined && standing !== undefined && hasArrived(standing, asked);
 
-  const wanted = weighTrust(intents, before, arm.list, standing, now, timing);
+  const wanted = proposeTrust(intents, before, arm.list, standing, now, timing);
   const shares = heldShares(observation, wanted.merge, timing);
   const trust =
-    shares.size > 0 ? weighTrust(withoutShares(intents, shares), before, arm.list, standing, now, timing) : wanted;
-  const holdUps = holdUpsFor({ observation, model, before, standing, progress, since, now, timing });
+    shares.size > 0 ? proposeTrust(withoutShares(intents, shares), before, arm.list, standing, now, timing) : wanted;
+  const holdUps = blockersFor({ observation, model, before, standing, progress, since, now, timing });
   const own = countOwnWays(observation, model, before, standing, now, timing);
   const read = { observation, before, trust, standing, arrived, progress, since, holdUps, own, now, timing };
   const record = nextRecord(read);
@@ -108,7 +108,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       claims: trust.claims,
       present,
     },
-    nodesReimaged: reimagedFinding(counting, record, standing, progress, holdUps),
+    nodesReimaged: reimagedCondition(counting, record, standing, progress, holdUps),
     ...(own.shown.size > 0 ? { own: own.shown } : {}),
     fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
     seenThrough: seenThroughBy(standing, before.operation, intents),
@@ -149,7 +149,7 @@ function waitingFor(hold: Hold | undefined, { until: _, ...pending }: Pending, n
 /** Sends the list of an operation that ended early once more, unless something holds that back. */
 function resume(
   rest: Omit<Decision, 'step' | 'again'>,
-  standing: Extract<Standing, { kind: 'Resume' }>,
+  standing: Extract<Assessment, { kind: 'Resume' }>,
   held: Hold | undefined,
   listLength: number,
   now: number,
@@ -172,7 +172,7 @@ function resume(
 
 function againAfter(
   record: RecordStatus,
-  standing: Standing | undefined,
+  standing: Assessment | undefined,
   hold: Hold | undefined,
   now: number,
   timing: Timing,
@@ -191,33 +191,33 @@ function wasRecreated(record: RecordStatus, resourceUID: string | undefined): bo
   return record.resourceUID !== undefined && resourceUID !== undefined && record.resourceUID !== resourceUID;
 }
 
-function progressOf(observation: Observation, record: RecordStatus, since: Since | undefined): Progress | undefined {
+function progressOf(observation: Observation, record: RecordStatus, since: Baseline | undefined): Progress | undefined {
   if (!observation.arm.ok || !record.operation) return undefined;
   return measureProgress(observation.arm.reading.model, observation.nodes, since, record.nodePools);
 }
 
 /** Empty without an operation, and once it is seen through: the nodes are not replaced for a change of ours then. */
-function holdUpsFor({ observation, model, before, standing, progress, since, now, timing }: HoldUpInput): HoldUp[] {
+function blockersFor({ observation, model, before, standing, progress, since, now, timing }: BlockerInput): Blocker[] {
   const { nodes } = observation;
   if (!standing || !('operation' in standing)) return [];
-  const attempt = since && sinceAttempt(since, standing.operation, nodes, now);
-  const found = holdUpsOf(model, nodes, progress, attempt, timing, before.nodePools);
-  return [...found, ...givenUp(progress, endOf(model, standing.operation), found)];
+  const attempt = since && baselineOfAttempt(since, standing.operation, nodes, now);
+  const found = blockersOf(model, nodes, progress, attempt, timing, before.nodePools);
+  return [...found, ...abandonedPools(progress, endOf(model, standing.operation), found)];
 }
 
-interface HoldUpInput {
+interface BlockerInput {
   readonly observation: Observation;
   readonly model: ClusterModel;
   readonly before: RecordStatus;
-  readonly standing: Standing | undefined;
+  readonly standing: Assessment | undefined;
   readonly progress: Progress | undefined;
-  readonly since: Since | undefined;
+  readonly since: Baseline | undefined;
   readonly now: number;
   readonly timing: Timing;
 }
 
 /** Without a baseline to compare them with, unreadable nodes count as no access: ARM alone judges. */
-function countable(observation: Observation, since: Since | undefined): Observation {
+function countable(observation: Observation, since: Baseline | undefined): Observation {
   if (observation.nodes.kind !== 'Unreadable' || since) return observation;
   return { ...observation, nodes: { kind: 'NoAccess' } };
 }
@@ -232,7 +232,7 @@ function countOwnWays(
   { ways, own, intents }: Observation,
   model: ClusterModel,
   { operation, namespaceCounts = [] }: RecordStatus,
-  standing: Standing | undefined,
+  standing: Assessment | undefined,
   now: number,
   timing: Timing,
 ): OwnCounts {
@@ -252,7 +252,7 @@ function countOwnWays(
 /** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */
 function restingHold(
   input: Parameters<typeof holdFor>[0],
-  standing: Standing | undefined,
+  standing: Assessment | undefined,
   hasChange: boolean,
 ): Hold | undefined {
   if (hasChange || (standing && standing.kind !== 'Complete' && standing.kind !== 'Discard')) return undefined;
@@ -269,7 +269,7 @@ function restingHold(
 }
 
 function seenThroughBy(
-  standing: Standing | undefined,
+  standing: Assessment | undefined,
   operation: RecordedOperation | undefined,
   intents: readonly Intent[],
 ): ReadonlySet<string> {

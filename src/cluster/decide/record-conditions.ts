@@ -1,10 +1,10 @@
-import { nextConditions, type Finding } from '../../api/conditions.ts';
+import { nextConditions, type ConditionValue } from '../../api/conditions.ts';
 import type { Decision, Hold } from '../model/decision.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import { heldBackSince } from '../operation/patience.ts';
 import type { RecordStatus } from '../model/record.ts';
 import { withoutSpareNames } from '../model/record-size.ts';
-import { listFindings } from '../kinds/update-trust/list-conditions.ts';
+import { listWarnings } from '../kinds/update-trust/list-conditions.ts';
 import { sizeOfList } from '../kinds/update-trust/list-size.ts';
 
 /** The record with what it says to people: state and conditions. */
@@ -54,8 +54,8 @@ function listConditions(
   arm: ArmObservation,
   { outlook }: Decision,
   before: RecordStatus | undefined,
-): Readonly<Record<string, Finding | undefined>> {
-  if (arm.ok) return listFindings(arm.list, sizeOfList(arm.reading.model.elements, outlook.view?.merge.items ?? []));
+): Readonly<Record<string, ConditionValue | undefined>> {
+  if (arm.ok) return listWarnings(arm.list, sizeOfList(arm.reading.model.elements, outlook.view?.merge.items ?? []));
   const kept = before?.conditions?.filter(({ type }) => LIST_CONDITIONS.has(type)) ?? [];
   return Object.fromEntries(kept.map(({ type, status, reason, message }) => [type, { status, reason, message }]));
 }

@@ -1,4 +1,4 @@
-import type { AppliedReason, Finding } from '../../api/conditions.ts';
+import type { AppliedReason, ConditionValue } from '../../api/conditions.ts';
 import type { ListItem } from '../../azure/replace-list.ts';
 import type { Intent } from './intent.ts';
 import type { RecordedOperation, RecordStatus } from './record.ts';
@@ -65,10 +65,10 @@ export interface Outlook {
   /** False while ARM does not say Succeeded. */
   readonly settled: boolean;
   readonly view?: TrustView;
-  readonly nodesReimaged: Finding;
+  readonly nodesReimaged: ConditionValue;
   /** What the objects of a namespace are shown of the nodes instead, by namespace: what its own way shows. */
   readonly own?: ReadonlyMap<string, OwnCount>;
-  readonly fullyCovered: Finding;
+  readonly fullyCovered: ConditionValue;
   /** Objects whose change was seen through in this pass. */
   readonly seenThrough: ReadonlySet<string>;
 }

@@ -25,7 +25,7 @@ export function noteObjects({ objectsNotNoted: _, ...record }: RecordStatus, int
 }
 
 /** The objects that a record is made from, as they were then. */
-export type MadeFrom = NonNullable<RecordStatus['objects']>;
-export function noteOf({ name, object: { metadata } }: Intent): MadeFrom[number] {
+export type NotedObjects = NonNullable<RecordStatus['objects']>;
+export function noteOf({ name, object: { metadata } }: Intent): NotedObjects[number] {
   return { name, uid: metadata.uid ?? '', generation: metadata.generation ?? 0 };
 }

@@ -2,7 +2,7 @@ import type { Hold } from './decision.ts';
 import type { RecordedOperation } from './record.ts';
 
 /** Where a recorded operation stands. `operation` is how the record shall keep it. */
-export type Standing =
+export type Assessment =
   /** Its list is in ARM, ARM says Succeeded, and no node is left. */
   | { readonly kind: 'Complete' }
   /** It never arrived. */

@@ -30,7 +30,7 @@ export function failureOf(error: unknown): TargetFailure | undefined {
 }
 
 /** What people can do; the same whatever way a cluster is seen. */
-const MENDS: Readonly<Record<TargetFailure, string>> = {
+const HINTS: Readonly<Record<TargetFailure, string>> = {
   Unauthorized: 'the API server does not know who asks',
   Forbidden: 'bind the ClusterRole of deploy/target-cluster to that user',
   Certificate: "the API server's certificate is not one of the CA that was named",
@@ -40,11 +40,11 @@ const MENDS: Readonly<Record<TargetFailure, string>> = {
 };
 
 /** An error that also says what people can do about it. `own` are mends of the way that was taken. */
-export function withMend(error: unknown, own: Partial<Record<TargetFailure, string>> = {}): unknown {
+export function withHint(error: unknown, own: Partial<Record<TargetFailure, string>> = {}): unknown {
   const failure = failureOf(error);
   if (failure === undefined || !(error instanceof KubernetesError)) return error;
   const { status, reason, retryAfterMs, hasStatus } = error;
-  return new KubernetesError(status, reason, `${error.message}; ${own[failure] ?? MENDS[failure]}`, {
+  return new KubernetesError(status, reason, `${error.message}; ${own[failure] ?? HINTS[failure]}`, {
     retryAfterMs,
     hasStatus,
     cause: error,
@@ -64,8 +64,8 @@ export function withoutDetail(error: unknown, message: string): unknown {
 }
 
 /** A connection whose errors say what people can do. */
-export function mending(connection: Connection, own: Partial<Record<TargetFailure, string>> = {}): Connection {
-  return explaining(connection, (error) => withMend(error, own));
+export function withHints(connection: Connection, own: Partial<Record<TargetFailure, string>> = {}): Connection {
+  return explaining(connection, (error) => withHint(error, own));
 }
 
 /** A connection whose errors are explained. */

@@ -2,7 +2,7 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import { connect, type Connection } from '../../kubernetes/client/connection.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { idOf, type Way } from '../model/way.ts';
-import { mending } from './access-errors.ts';
+import { withHints } from './access-errors.ts';
 import { createTargetFromAzure } from './from-azure.ts';
 import { createTargetFromSecret } from './from-secret.ts';
 import type { Opener, TargetAccess, TargetAccessOptions, TargetConnection } from './target-way.ts';
@@ -95,6 +95,6 @@ export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
 /** Our own connection, which others use as well: it is not ours to close. */
 function ownCluster(management: Connection): Opener {
   const Forbidden = "bind the ClusterRole of deploy/target-cluster to the controller's ServiceAccount";
-  const connection = mending(management, { Forbidden });
+  const connection = withHints(management, { Forbidden });
   return { connect: () => Promise.resolve(connection), close: () => Promise.resolve() };
 }

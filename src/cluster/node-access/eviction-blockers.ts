@@ -22,8 +22,10 @@ export interface Refusals {
 
 /** Pods that are asked about in one reading; the messages name no more. */
 const PODS = 5;
+
 /** Pods of one name on one node, in so many namespaces, are considered. */
 const NAMESAKES = 10;
+
 /** Budgets of one namespace. */
 const BUDGETS = 500;
 
@@ -41,7 +43,7 @@ interface Pod {
  * @param pods the first few are asked about
  * @throws the signal's reason, and nothing else
  */
-export async function findRefusals(
+export async function findEvictionBlockers(
   connection: Connection,
   pods: readonly RefusedPod[],
   signal: AbortSignal,

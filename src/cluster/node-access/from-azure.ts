@@ -3,7 +3,7 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { TargetAccessOptions, Opener } from './target-way.ts';
-import { failureOf, withMend, type TargetFailure } from './access-errors.ts';
+import { failureOf, withHint, type TargetFailure } from './access-errors.ts';
 import { readAzureKubeconfig, type AzureKubeconfig } from './azure-kubeconfig.ts';
 
 /** A kubeconfig that ARM handed out, in use; in memory only. */
@@ -50,7 +50,7 @@ export function createTargetFromAzure(
       return;
     }
     const before = held;
-    held = { hash, connection: open(reading.credentials, id.key), mends: mendsFor(reading) };
+    held = { hash, connection: open(reading.credentials, id.key), mends: hintsFor(reading) };
     await before?.connection.close();
   }
 
@@ -78,8 +78,8 @@ export function createTargetFromAzure(
 
   function explain(error: unknown, { mends }: Held): unknown {
     const failure = failureOf(error);
-    if (failure === undefined || refusal === undefined || !OUTDATED.has(failure)) return withMend(error, mends);
-    return withMend(error, { [failure]: `ARM was asked for another kubeconfig: ${refusal}` });
+    if (failure === undefined || refusal === undefined || !OUTDATED.has(failure)) return withHint(error, mends);
+    return withHint(error, { [failure]: `ARM was asked for another kubeconfig: ${refusal}` });
   }
 
   return {
@@ -114,7 +114,7 @@ function describe({ status, code, message, mend }: ArmFailure): string {
     .join('. ');
 }
 
-function mendsFor(reading: Extract<AzureKubeconfig, { ok: true }>): Held['mends'] {
+function hintsFor(reading: Extract<AzureKubeconfig, { ok: true }>): Held['mends'] {
   const Certificate =
     'ARM names another CA: where the certificates of the cluster are being rotated, this ends by itself';
   if (reading.signIn === 'LocalAccount')

@@ -6,10 +6,10 @@ import { readKubeconfigData } from '../../kubernetes/auth/kubeconfig-data.ts';
 import { apiPath } from '../../api/paths.ts';
 import { escapeForDisplay } from '../../api/display.ts';
 import type { Way } from '../model/way.ts';
-import { explaining, withMend, withoutDetail } from './access-errors.ts';
+import { explaining, withHint, withoutDetail } from './access-errors.ts';
 import type { Opener } from './target-way.ts';
 
-const MENDS = { Unauthorized: 'put a kubeconfig with credentials that still hold into the Secret' };
+const HINTS = { Unauthorized: 'put a kubeconfig with credentials that still hold into the Secret' };
 
 /**
  * A kubeconfig in a Secret; read for each pass, so that a new one counts at once. `management` reads
@@ -38,7 +38,7 @@ export function createTargetFromSecret(
       if (!reading.ok) return `${where} cannot be used: ${reading.message}`;
       await known?.connection.close();
       const unreachable = unreachableBy(where);
-      const explain = (error: unknown) => withMend(withoutDetail(error, unreachable), MENDS);
+      const explain = (error: unknown) => withHint(withoutDetail(error, unreachable), HINTS);
       known = { hash, connection: explaining(open(reading.credentials), explain) };
       return known.connection;
     },

@@ -7,12 +7,12 @@ import { idOf, type Way } from '../model/way.ts';
 import { isOperatorSecret, OPERATOR_TROUBLE, payerOf } from './access.ts';
 import type { TargetAccess, TargetAccessOptions } from './target-way.ts';
 import { listCollection, type Collection } from './collection.ts';
-import { createFollowed, type Followed, type FollowedObjects } from './watched-collection.ts';
+import { createWatchedCollections, type WatchedCollections, type WatchedObjects } from './watched-collection.ts';
 import { ownNodes } from './machine.ts';
 import { NODES } from './node-table.ts';
 import type { Owner } from './wrong-cluster.ts';
 import { startReading, type Reading } from './reading.ts';
-import { readSaid } from './recent-events.ts';
+import { readRecentEvents } from './recent-events.ts';
 import { createShares } from './share.ts';
 import { implausible } from './times.ts';
 import { UPGRADER_EVENTS } from './upgrader-events.ts';
@@ -68,8 +68,8 @@ const KEPT_IN_ALL = 100_000;
 const HELD_IN_ALL = 60_000;
 
 interface FollowedCluster {
-  readonly nodes: Followed<NodeView>;
-  readonly events: Followed<UpgraderEvent>;
+  readonly nodes: WatchedCollections<NodeView>;
+  readonly events: WatchedCollections<UpgraderEvent>;
   readonly idle: Lull;
 }
 
@@ -94,8 +94,8 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     }
     const idle = whenSilent(clock, IDLE_MS, () => forget(key));
     const cluster = {
-      nodes: createFollowed(NODES, clock, relieve),
-      events: createFollowed(UPGRADER_EVENTS, clock, relieve),
+      nodes: createWatchedCollections(NODES, clock, relieve),
+      events: createWatchedCollections(UPGRADER_EVENTS, clock, relieve),
       idle,
     };
     clusters.set(key, cluster);
@@ -195,7 +195,7 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     if (own.kind !== 'Read' || depth === 'Nodes') return own;
     // From here on only what AKS said can be late.
     reading.enough(own);
-    return { ...own, ...(await readSaid(connection, source, own, clock.now(), signal)) };
+    return { ...own, ...(await readRecentEvents(connection, source, own, clock.now(), signal)) };
   }
 
   return {
@@ -223,7 +223,7 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
 }
 
 function listing<T>(collection: Collection<T>, keep: (count: number) => void) {
-  return async (connection: Connection, signal: AbortSignal): Promise<FollowedObjects<T>> => {
+  return async (connection: Connection, signal: AbortSignal): Promise<WatchedObjects<T>> => {
     const { objects } = await listCollection(connection, collection, signal, collection.reader(), keep);
     const { lastResponseDate } = connection;
     return {

@@ -1,7 +1,7 @@
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { NodesObservation, UpgraderEvent } from '../model/observation.ts';
 import type { Source } from './node-source.ts';
-import { findRefusals } from './eviction-blockers.ts';
+import { findEvictionBlockers } from './eviction-blockers.ts';
 import { latestOf } from './times.ts';
 
 type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
@@ -16,7 +16,7 @@ const KEPT = 5000;
  * @param now our own clock, in ms
  * @throws the signal's reason, and nothing else
  */
-export async function readSaid(
+export async function readRecentEvents(
   connection: Connection,
   source: Source,
   { nodes, serverTime }: ReadNodes,
@@ -41,7 +41,7 @@ export async function readSaid(
     ({ node, step, at }) => step === 'EvictionRefused' && at >= (born.get(node) ?? Infinity),
   );
   if (refused.length === 0) return { events };
-  const { budgets, nameOf, forbidden } = await findRefusals(connection, refused, signal);
+  const { budgets, nameOf, forbidden } = await findEvictionBlockers(connection, refused, signal);
   return {
     events: events.map((event) => (event.step === 'EvictionRefused' ? { ...event, about: nameOf(event) } : event)),
     refusals: budgets,

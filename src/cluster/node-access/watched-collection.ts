@@ -4,21 +4,21 @@ import { openWatch, WATCHES } from '../../kubernetes/client/watch.ts';
 import { listCollection, type Collection, type CollectionReader } from './collection.ts';
 
 /** A collection that is looked at again and again: listed at the first look, watched from there on. */
-export interface Followed<T> {
+export interface WatchedCollections<T> {
   /**
    * What there is, as far as the watch has brought it; the server is asked only where there is no watch, or none that can be
    * relied on. Throws as {@link listCollection}.
    *
    * @param keep as {@link listCollection} has it
    */
-  read(connection: Connection, signal: AbortSignal, keep?: (count: number) => void): Promise<FollowedObjects<T>>;
+  read(connection: Connection, signal: AbortSignal, keep?: (count: number) => void): Promise<WatchedObjects<T>>;
   /** How many objects are kept. */
   readonly size: number;
   /** Ends the watch, for good. */
   close(): void;
 }
 
-export interface FollowedObjects<T> {
+export interface WatchedObjects<T> {
   readonly objects: readonly T[];
   /** The server's time, in ms, as far as it says; goes on from the list by our clock. */
   readonly serverTime?: number;
@@ -26,6 +26,7 @@ export interface FollowedObjects<T> {
 
 /** What a watch may have missed is wrong no longer than this; the server is asked to end it then, and we end it if it does not. */
 const LONGEST_WATCH_SECONDS = 30 * 60;
+
 /** Changes that one watch may bring for each object that there may be. 5,000 nodes that report every 5 minutes make 30,000 an hour. */
 const CHANGES_PER_OBJECT = 2;
 
@@ -35,7 +36,11 @@ const CHANGES_PER_OBJECT = 2;
  *
  * @param onGrown is called each time that the watch has added a thousand objects
  */
-export function createFollowed<T>(collection: Collection<T>, clock: Clock, onGrown = () => {}): Followed<T> {
+export function createWatchedCollections<T>(
+  collection: Collection<T>,
+  clock: Clock,
+  onGrown = () => {},
+): WatchedCollections<T> {
   let current: Watch<T> | undefined;
   let closed = false;
 

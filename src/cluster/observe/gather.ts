@@ -7,7 +7,7 @@ import type { CertificateReader } from '../../certificates/reader.ts';
 import { admit } from '../kinds/update-trust/admitted-objects.ts';
 import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { readIntent, type Intent } from '../model/intent.ts';
-import { isCurrent, mayLag } from './stale-cache.ts';
+import { isCurrent, possiblyStale } from './stale-cache.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
 import type { Depth, NodeReader } from '../node-access/node-reader.ts';
@@ -18,7 +18,7 @@ import { isDrifting } from '../reimage/coverage.ts';
 import { countsOn, countingOn } from '../reimage/hand-over.ts';
 import { createRestlessObjects } from '../operation/restless-objects.ts';
 import { createSeenFor } from './seen-for.ts';
-import type { Sighting } from '../model/listed-cluster.ts';
+import type { ListedCluster } from '../model/listed-cluster.ts';
 import { createWaysReader, notRead } from '../node-access/ways-reader.ts';
 import { waysOf } from '../model/ways.ts';
 import { DEFAULT_RULES, type AccessRules } from '../model/way.ts';
@@ -42,7 +42,7 @@ export interface Sources {
   /** ms of a clock that is never set; default: `now`. */
   readonly elapsed?: () => number;
   /** What a LIST saw of a cluster a moment ago. */
-  readonly sighting?: (key: string) => Sighting | undefined;
+  readonly listedCluster?: (key: string) => ListedCluster | undefined;
 }
 
 /** Reads everything one pass needs and judges none of it. */
@@ -51,12 +51,12 @@ export interface Gather {
   /**
    * `Closely` asks ARM for the cluster itself, also where a LIST has just seen it.
    *
-   * @throws CacheBehindError when the cache has an object as it was before the record was made
+   * @throws StaleCacheError when the cache has an object as it was before the record was made
    */
-  look(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
+  read(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
   /** The same with the nodes as every way shows them now: baselines for a change that is about to be sent. */
   count(observation: Observation, signal: AbortSignal): Promise<Observation>;
-  /** @throws CacheBehindError as {@link look} does */
+  /** @throws StaleCacheError as {@link read} does */
   assertCurrent(known: Known, signal: AbortSignal): Promise<void>;
   /** The pass is over, and what was read for it is not used any more. */
   end(id: ClusterId): void;
@@ -69,7 +69,7 @@ export interface Gather {
 }
 
 /** How the looks at one cluster went lately; memory only, a restart begins anew. */
-interface Looks {
+interface ReadFailures {
   failedInARow: number;
   lastReadAt?: number;
 }
@@ -77,7 +77,7 @@ interface Looks {
 export function createGather(sources: Sources): Gather {
   const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = sources;
   const ways = createWaysReader(sources.nodes, now);
-  const looks = new Map<string, Looks>();
+  const readFailures = new Map<string, ReadFailures>();
   const seenFor = createSeenFor(sources.elapsed ?? now);
   const restless = createRestlessObjects(now);
   /** Objects that the cache did not have as they are, as both were then. */
@@ -92,7 +92,7 @@ export function createGather(sources: Sources): Gather {
         // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       if (all.length === 0 && !record) {
-        looks.delete(id.key);
+        readFailures.delete(id.key);
         seenFor.forget(id.key);
         restless.forget(id.key);
         lagging.delete(id.key);
@@ -106,16 +106,18 @@ export function createGather(sources: Sources): Gather {
     lostRace: ({ key }, names, who) => restless.lostRace(key, names, who),
     sent: ({ key }) => restless.sent(key),
     isRestless: (key, name) => restless.has(key, name),
-    async look({ outsiders: _, ...known }, signal, how) {
+    async read({ outsiders: _, ...known }, signal, how) {
       const { id, record, intents } = known;
       if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
       await sources.retain?.(id, known.ways);
       const recorded = record?.status?.operation !== undefined;
       const waited = { seenFor: seenFor.of(id.key, record?.status) };
-      const sighting = how === 'Closely' ? undefined : sources.sighting?.(id.key);
+      const listedCluster = how === 'Closely' ? undefined : sources.listedCluster?.(id.key);
       const watched = recorded || isDrifting(record?.status) || countsOn(record?.status);
       const arm =
-        sighting && !watched ? listed(sighting) : await readCluster(id, intents, record?.status?.operation, signal);
+        listedCluster && !watched
+          ? listed(listedCluster)
+          : await readCluster(id, intents, record?.status?.operation, signal);
       if (arm.ok) {
         seenFor.read(id.key, arm.reading.readAt);
         const busyMs = seenFor.running(id.key, runningOperation(arm.reading.model) !== undefined);
@@ -149,7 +151,7 @@ export function createGather(sources: Sources): Gather {
 
   async function assertCurrent({ id, record, intents }: Counted, signal: AbortSignal): Promise<void> {
     const behind = new Map<string, string>();
-    for (const name of mayLag(record && (record.status ?? {}), intents)) {
+    for (const name of possiblyStale(record && (record.status ?? {}), intents)) {
       if (restless.has(id.key, name)) continue;
       const intent = intents.find((one) => one.name === name);
       const present = await sources.objectNow(name, signal);
@@ -171,7 +173,7 @@ export function createGather(sources: Sources): Gather {
     throw new StaleCacheError(`CustomCATrust ${first}`);
   }
 
-  function listed({ model, readAt }: Sighting): ArmObservation {
+  function listed({ model, readAt }: ListedCluster): ArmObservation {
     const list = model.elements.map((element) => reader.readElement(element));
     return { ok: true, listed: true, reading: { text: '', model, readAt }, list };
   }
@@ -182,12 +184,12 @@ export function createGather(sources: Sources): Gather {
     recorded: RecordedOperation | undefined,
     signal: AbortSignal,
   ): Promise<ArmObservation> {
-    const look = looks.get(id.key) ?? { failedInARow: 0 };
-    looks.set(id.key, look);
+    const read = readFailures.get(id.key) ?? { failedInARow: 0 };
+    readFailures.set(id.key, read);
     const outcome = await arm.get(id, signal);
     if (outcome.ok) {
-      look.failedInARow = 0;
-      look.lastReadAt = now();
+      read.failedInARow = 0;
+      read.lastReadAt = now();
       const { model } = outcome.value;
       const ended =
         recorded && (isState(model.provisioningState, 'Failed') || isState(model.provisioningState, 'Canceled'));
@@ -201,15 +203,15 @@ export function createGather(sources: Sources): Gather {
         ...(operation ? { operation } : {}),
       };
     }
-    if (outcome.failure.code !== BUDGET_USED_UP) look.failedInARow += 1;
+    if (outcome.failure.code !== BUDGET_USED_UP) read.failedInARow += 1;
     // A record that no object is left for waits as well.
     const waits = intents.length === 0 || intents.some(({ deletion }) => deletion === 'Remove');
     const waitsForEnd = outcome.failure.reason === 'ClusterNotFound' && waits;
     return {
       ok: false,
       failure: outcome.failure,
-      failedInARow: look.failedInARow,
-      ...(look.lastReadAt === undefined ? {} : { lastReadAt: look.lastReadAt }),
+      failedInARow: read.failedInARow,
+      ...(read.lastReadAt === undefined ? {} : { lastReadAt: read.lastReadAt }),
       ...(waitsForEnd ? { groupIsReadable: await arm.groupIsReadable(id, signal) } : {}),
     };
   }

@@ -8,7 +8,7 @@ import type { RecordStatus } from '../model/record.ts';
  * Names of the objects that the cache may have as they once were, while the record is newer: another controller, or a watch
  * that runs ahead of the other. In an old object, certificates would seem to have been dropped.
  */
-export function mayLag(record: RecordStatus | undefined, intents: readonly Intent[]): string[] {
+export function possiblyStale(record: RecordStatus | undefined, intents: readonly Intent[]): string[] {
   // An older controller did not note them; without a record, objects with the finaliser had one once.
   const objects = record ? record.objects : [];
   if (!objects) return [];

@@ -10,9 +10,9 @@ import { timestamp, momentOf, type RecordedOperation } from '../model/record.ts'
 import { isCovered, type Progress } from '../reimage/progress.ts';
 import type { Timing } from '../model/timing.ts';
 import { namedTrouble, type UnseenWrites } from './unseen-writes.ts';
-import type { Standing } from '../model/standing.ts';
+import type { Assessment } from '../model/standing.ts';
 
-export interface StandingInput {
+export interface AssessmentInput {
   readonly observation: Observation;
   readonly model: ClusterModel;
   readonly readAt: number;
@@ -27,16 +27,16 @@ export interface StandingInput {
 }
 
 /** Judges a recorded operation by what was read back, never by what was sent. */
-export function standingOf(input: StandingInput): Standing {
+export function assess(input: AssessmentInput): Assessment {
   return input.digest === input.operation.listDigest ? landed(input) : awaited(input);
 }
 
 /** Another list is in ARM: the write is still on its way, or never arrived. */
-function awaited(input: StandingInput): Standing {
+function awaited(input: AssessmentInput): Assessment {
   const { observation, model, readAt, operation, digest, unseen, timing } = input;
   const running = runningOperation(model);
   const trouble = running ? undefined : namedTrouble(unseen);
-  const wait = (operation: RecordedOperation, message: string, afterMs: number): Standing => ({
+  const wait = (operation: RecordedOperation, message: string, afterMs: number): Assessment => ({
     kind: 'Wait',
     operation,
     hold: { reason: 'Updating', message, ...trouble, stalled: false, afterMs },
@@ -73,11 +73,11 @@ function sinceNoted(
   return seenFor?.[note] ?? readAt - Date.parse(notedAt);
 }
 
-function landed(input: StandingInput): Standing {
+function landed(input: AssessmentInput): Assessment {
   const { observation, model, progress, timing } = input;
   const { absentSince: _, absentDigest: __, replaces: ___, lingersSince, ...kept } = input.operation;
   const operation: RecordedOperation = { ...kept, seen: true };
-  const updating = (message: string): Standing => ({
+  const updating = (message: string): Assessment => ({
     kind: 'Wait',
     operation: restarted(operation),
     hold: { reason: 'Updating', message, stalled: false, afterMs: whileRunning(operation, input) },
@@ -105,7 +105,7 @@ function landed(input: StandingInput): Standing {
     if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
       return unseen({ ...restarted(operation), lingersSince: since }, observation.nodes.message, input);
     if (progress?.old === undefined) return byPools(model, operation, timing);
-    return lingering({ ...operation, lingersSince: since }, progress.old, input);
+    return leftOldNodes({ ...operation, lingersSince: since }, progress.old, input);
   }
   return isState(model.provisioningState, 'Canceled')
     ? canceled({ ...input, operation })
@@ -117,7 +117,7 @@ function landed(input: StandingInput): Standing {
  * replaced no node for long: it is read after as long again as that has been so. A clock that was set does not make it so: it has
  * to be as long since this process first saw the attempt.
  */
-function whileRunning({ slot }: RecordedOperation, { observation, now, timing }: StandingInput): number {
+function whileRunning({ slot }: RecordedOperation, { observation, now, timing }: AssessmentInput): number {
   const { poll, busy, slot: slots } = timing;
   const overdue = slot ? now - Date.parse(slot.until) : 0;
   const seen = (observation.seenFor?.attemptMs ?? Infinity) - slots[0];
@@ -127,7 +127,7 @@ function whileRunning({ slot }: RecordedOperation, { observation, now, timing }:
 type Lingering = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;
 
 /** How long ARM has said Succeeded, in ms. */
-function lingersFor({ lingersSince }: Lingering, now: number): number {
+function leftOldFor({ lingersSince }: Lingering, now: number): number {
   return Math.max(0, now - Date.parse(lingersSince));
 }
 
@@ -137,15 +137,15 @@ function lessOften(lingers: number, from: number, { drift }: Timing): number {
 }
 
 /** ARM is done, and the nodes cannot be seen. Other changes do not wait for that. */
-function unseen(operation: Lingering, why: string, { now, timing }: StandingInput): Standing {
+function unseen(operation: Lingering, why: string, { now, timing }: AssessmentInput): Assessment {
   const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
-  const afterMs = lessOften(lingersFor(operation, now), timing.busy[0], timing);
+  const afterMs = lessOften(leftOldFor(operation, now), timing.busy[0], timing);
   return { kind: 'Linger', operation, hold: { reason: 'NodesUnreadable', message, stalled: false, afterMs } };
 }
 
 /** Nodes register and go some time after ARM says Succeeded. AKS leaves as they are those that are old after that. */
-function lingering(operation: Lingering, old: number, { now, timing }: StandingInput): Standing {
-  const lingers = lingersFor(operation, now);
+function leftOldNodes(operation: Lingering, old: number, { now, timing }: AssessmentInput): Assessment {
+  const lingers = leftOldFor(operation, now);
   const leftOld = lingers >= timing.leftOld;
   const nodes = old === 1 ? '1 node is' : `${old} nodes are`;
   const since = momentOf(Date.parse(operation.lingersSince));
@@ -157,7 +157,7 @@ function lingering(operation: Lingering, old: number, { now, timing }: StandingI
 }
 
 /** Without access to the nodes, ARM has to report Succeeded for the cluster and for every pool. */
-function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Standing {
+function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Assessment {
   const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
   if (!pool) return { kind: 'Complete' };
   const message = `ARM says Succeeded, and ${pool.provisioningState} of node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. See why (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
@@ -169,7 +169,7 @@ function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timi
 }
 
 /** A person aborted it, so it waits until a person releases it. */
-function canceled({ observation, model, operation: before, progress, timing, now }: StandingInput): Standing {
+function canceled({ observation, model, operation: before, progress, timing, now }: AssessmentInput): Assessment {
   const operation = withEnd(before, model, observation, now);
   const ours = progress?.old !== undefined || operation.ended === 'Canceled';
   if (operation.heldFor && !stillHeld(operation.heldFor, observation.intents))
@@ -184,7 +184,7 @@ function canceled({ observation, model, operation: before, progress, timing, now
   };
 }
 
-function failed({ observation, model, operation: before, progress, unseen, timing, now }: StandingInput): Standing {
+function failed({ observation, model, operation: before, progress, unseen, timing, now }: AssessmentInput): Assessment {
   const operation = withEnd(before, model, observation, now);
   // Old nodes are left, so it is ours to see through. Without them in sight, only its own status can tell.
   if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, before, timing);
@@ -198,7 +198,7 @@ function failed({ observation, model, operation: before, progress, unseen, timin
   const trouble = namedTrouble(unseen);
   const said = trouble
     ? { reason: trouble.reason, message: `${trouble.message} ${next}` }
-    : ({ reason: 'UpdateFailed', message: sentences(text, mendFor({ code, message }), next) } as const);
+    : ({ reason: 'UpdateFailed', message: sentences(text, fixFor({ code, message }), next) } as const);
   const hold: Hold = { ...said, stalled: false, afterMs: due - now };
   return resumable(model, operation, hold, timing);
 }
@@ -208,7 +208,7 @@ function resumable(
   operation: RecordedOperation,
   hold: Hold | undefined,
   timing: Timing,
-): Standing {
+): Assessment {
   const off = offTarget(model);
   if (off === undefined) return { kind: 'Resume', operation, hold };
   const message = `The cluster is in state ${model.provisioningState} and ${off}. A write of the list would resume that upgrade. Finish the upgrade or undo it first.`;
@@ -223,7 +223,7 @@ function notOurs(
   model: ClusterModel,
   operation: RecordedOperation,
   timing: Timing,
-): Extract<Standing, { kind: 'Linger' }> {
+): Extract<Assessment, { kind: 'Linger' }> {
   const message = `The cluster is in state ${model.provisioningState}. Without access to its nodes it is not known whether the operation of the controller ended so. Bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess.`;
   return {
     kind: 'Linger',
@@ -233,7 +233,7 @@ function notOurs(
 }
 
 /** True when what was read shows that the recorded attempt reached ARM. */
-export function hasArrived(standing: Standing, { observation, model, operation, digest }: StandingInput): boolean {
+export function hasArrived(standing: Assessment, { observation, model, operation, digest }: AssessmentInput): boolean {
   if (standing.kind === 'Complete') return true;
   if (digest !== operation.listDigest) return false;
   // The list of a resumed write was in ARM before, so only its effect shows that it arrived.
@@ -287,7 +287,7 @@ function progressNote(progress: Progress | undefined): string {
   return progress ? `, ${progress.nodes.reimaged} of ${progress.nodes.total} nodes replaced` : '';
 }
 
-function mendFor(error: { readonly code: string; readonly message: string }): string {
+function fixFor(error: { readonly code: string; readonly message: string }): string {
   const mend = causeOf(error)?.mend;
   return mend === undefined ? '' : `${mend.charAt(0).toUpperCase()}${mend.slice(1)}`;
 }

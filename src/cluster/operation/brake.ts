@@ -19,7 +19,7 @@ export interface Turn {
 }
 
 /** What the record says of a cluster's part in the brake. */
-export interface Standings {
+export interface QueueState {
   /** Until when its operation counts as a change that goes on, in ms; undefined where it has none. */
   readonly holdsUntil?: number | undefined;
   /** Since when its change waits for others, in ms; undefined where it does not. */
@@ -32,7 +32,7 @@ export interface Standings {
  */
 export interface Brake {
   /** Notes the record of a cluster as it is now, written by this or another process; empty where there is none. */
-  note(key: string, standings: Standings): void;
+  note(key: string, standings: QueueState): void;
   /** Begins a pass over a cluster. */
   begin(key: string): BrakePass;
   counts(): { readonly changing: number; readonly waiting: number };
@@ -42,7 +42,7 @@ export interface BrakePass {
   /** Takes a slot in this very step; undefined: taken. A cluster that has one keeps it. */
   take(wish: Wish): Turn | undefined;
   /** The record as the pass has written it. */
-  written(standings: Standings): void;
+  written(standings: QueueState): void;
   /** The pass is over. A change that did not ask for a slot in it does not wait for one. */
   end(): void;
 }
@@ -59,6 +59,7 @@ export interface BrakeOptions {
 
 /** A change whose turn has come has this long to take its slot, in ms; then the next one may. */
 const CALL_MS = 60_000;
+
 /** The shortest time until a waiting change asks again, in ms. */
 const SHORTEST_MS = 1000;
 
@@ -75,7 +76,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
   const reserved = new Set<string>();
   const waiting = new Map<string, Waiting>();
   /** What the watch brought of a record in the middle of a pass that sends. */
-  const missed = new Map<string, Standings>();
+  const missed = new Map<string, QueueState>();
 
   function changing(): string[] {
     const time = now();
@@ -115,7 +116,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     return Math.max(SHORTEST_MS, Math.min(askAgainMs, CALL_MS, ...ends.filter((left) => left > 0)));
   }
 
-  function note(key: string, { holdsUntil, waitsSince }: Standings): void {
+  function note(key: string, { holdsUntil, waitsSince }: QueueState): void {
     if (holdsUntil === undefined) holders.delete(key);
     else holders.set(key, holdsUntil);
     if (waitsSince === undefined) waiting.delete(key);

@@ -1,9 +1,9 @@
 import { reasonPolicy } from '../../api/reasons.ts';
-import type { Standings, Turn, Wish } from './brake.ts';
+import type { QueueState, Turn, Wish } from './brake.ts';
 import type { Decision, Hold } from '../model/decision.ts';
 import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import type { Progress } from '../reimage/progress.ts';
-import type { Standing } from '../model/standing.ts';
+import type { Assessment } from '../model/standing.ts';
 import type { Timing } from '../model/timing.ts';
 
 type Slot = NonNullable<RecordedOperation['slot']>;
@@ -22,7 +22,7 @@ export function newSlot(now: number, timing: Timing): Slot {
  * nodes that were ever left counts: machines that come and go do not keep a slot for ever.
  */
 export function slotAfter(
-  standing: Standing | undefined,
+  standing: Assessment | undefined,
   progress: Progress | undefined,
   now: number,
   timing: Timing,
@@ -49,7 +49,7 @@ function leftOf({ old, pools }: Progress): number {
 }
 
 /** What the brake has to know of a record. */
-export function standingsOf(record: RecordStatus | undefined, timing: Timing): Standings {
+export function queueStateOf(record: RecordStatus | undefined, timing: Timing): QueueState {
   const { operation, pending } = record ?? {};
   // A record of an older version does not say, and its operation may go on.
   const slot = operation && (operation.slot ?? newSlot(Date.parse(operation.lastAttemptAt), timing));

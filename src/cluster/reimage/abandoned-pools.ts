@@ -1,9 +1,9 @@
 import { causeOf } from '../model/operation-errors.ts';
 import type { RecordedOperation } from '../model/record.ts';
-import type { HoldUp } from './blocker.ts';
+import type { Blocker } from './blocker.ts';
 import type { Progress } from './progress.ts';
 
-const OF_DRAINS: ReadonlySet<HoldUp['kind']> = new Set(['EvictionRefused', 'DrainFailed', 'Quarantined']);
+const OF_DRAINS: ReadonlySet<Blocker['kind']> = new Set(['EvictionRefused', 'DrainFailed', 'Quarantined']);
 
 /**
  * Pools that AKS gave up for a cause that people have to mend, such as a quota, where nothing else says what keeps their nodes.
@@ -11,11 +11,11 @@ const OF_DRAINS: ReadonlySet<HoldUp['kind']> = new Set(['EvictionRefused', 'Drai
  *
  * @param error why AKS gave the operation up
  */
-export function givenUp(
+export function abandonedPools(
   progress: Progress | undefined,
   error: RecordedOperation['lastError'],
-  found: readonly HoldUp[],
-): HoldUp[] {
+  found: readonly Blocker[],
+): Blocker[] {
   const cause = error && causeOf(error);
   if (!progress || !cause || (cause.ofDrain && found.some(({ kind }) => OF_DRAINS.has(kind)))) return [];
   const since = Date.parse(error.at);

@@ -6,7 +6,7 @@ import { ownKey } from '../model/ways.ts';
 import { countedFrom } from './baseline.ts';
 
 /** How one way saw the nodes right before an operation was sent. */
-export type Baseline = NonNullable<RecordedOperation['otherBaselines']>[number];
+export type WayBaseline = NonNullable<RecordedOperation['otherBaselines']>[number];
 
 /** An operation, or the unfinished one that it replaces. */
 type Counted = Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes' | 'countedBy' | 'otherBaselines'>;
@@ -29,7 +29,7 @@ export function withBaselines(
   now: number,
 ): RecordedOperation {
   const names = new Set(pools.map(({ name }) => name));
-  const from = (countedBy: string, seen: NodesObservation, most: number): Baseline[] => {
+  const from = (countedBy: string, seen: NodesObservation, most: number): WayBaseline[] => {
     if (seen.kind !== 'Read') return [];
     const counted = countedFrom(
       seen.nodes.filter(({ pool, kind }) => kind !== 'Pool' || names.has(pool)),
@@ -47,7 +47,7 @@ export function withBaselines(
 }
 
 /** The baseline that a namespace's own way is counted from: its own, else the operator's, which no tenant can forge. */
-export function ownBaseline(operation: Counted, namespace: string): Baseline | undefined {
+export function ownBaseline(operation: Counted, namespace: string): WayBaseline | undefined {
   return firstOf(baselinesOf(operation), [ownKey(namespace), 'Operator']);
 }
 
@@ -69,7 +69,7 @@ function usableBy(judge: Judge, sole: string | undefined): string[] {
   return [judge, 'Operator'];
 }
 
-function baselinesOf({ baseline, countedAt, countedNodes, countedBy, otherBaselines = [] }: Counted): Baseline[] {
+function baselinesOf({ baseline, countedAt, countedNodes, countedBy, otherBaselines = [] }: Counted): WayBaseline[] {
   if (baseline === undefined) return [...otherBaselines];
   const main = {
     countedBy: countedBy ?? 'Operator',
@@ -80,6 +80,6 @@ function baselinesOf({ baseline, countedAt, countedNodes, countedBy, otherBaseli
   return [main, ...otherBaselines];
 }
 
-function firstOf(all: readonly Baseline[], keys: readonly string[]): Baseline | undefined {
+function firstOf(all: readonly WayBaseline[], keys: readonly string[]): WayBaseline | undefined {
   return keys.flatMap((key) => all.find(({ countedBy }) => countedBy === key) ?? [])[0];
 }

@@ -3,7 +3,7 @@ import { timestamp, type RecordedOperation } from '../model/record.ts';
 import { packNames, readNames } from './node-names.ts';
 
 /** How the nodes were right before the first attempt; times in ms, of the target's own clock. */
-export interface Since {
+export interface Baseline {
   /** Greatest creationTimestamp of any node: whatever is newer came afterwards. */
   readonly baseline: number;
   /** When they were looked at. */
@@ -13,11 +13,11 @@ export interface Since {
 }
 
 /** Undefined where the nodes were not read, and where the record has no time there. */
-export function sinceOf({
+export function baselineOf({
   baseline: recorded,
   countedAt,
   countedNodes,
-}: Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes'>): Since | undefined {
+}: Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes'>): Baseline | undefined {
   const baseline = Date.parse(recorded ?? '');
   if (Number.isNaN(baseline)) return undefined;
   const counted = Date.parse(countedAt ?? '');
@@ -30,23 +30,24 @@ export function sinceOf({
 }
 
 /** True for a node whose name was there: it is that machine, born anew. */
-export function wasThere({ there }: Since, { name, pool }: Pick<NodeView, 'name' | 'pool'>): boolean {
+export function existedBefore({ there }: Baseline, { name, pool }: Pick<NodeView, 'name' | 'pool'>): boolean {
   return there === undefined || there.get(pool)?.(name) === true;
 }
 
 /** Counted from when the last attempt was sent, which our clock tells, by the target's. */
-export function sinceAttempt(
-  since: Since,
+export function baselineOfAttempt(
+  since: Baseline,
   { lastAttemptAt }: Pick<RecordedOperation, 'lastAttemptAt'>,
   nodes: NodesObservation,
   now: number,
-): Since {
+): Baseline {
   const ahead = nodes.kind === 'Read' && nodes.serverTime !== undefined ? nodes.serverTime - now : 0;
   return { ...since, countedAt: Math.max(since.countedAt, Date.parse(lastAttemptAt) + ahead) };
 }
 
 /** The clocks of one API server's instances are less apart, in ms. */
 const AHEAD = 5 * 60_000;
+
 /** The last time that a Date can hold, in ms. */
 const LAST_TIME = 8.64e15;
 

@@ -3,10 +3,10 @@ import type { NodesObservation } from '../model/observation.ts';
 import type { NodePoolStatus } from '../model/record.ts';
 import type { Timing } from '../model/timing.ts';
 import type { Member } from './node-state.ts';
-import type { Since } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
 
 /** Something that keeps nodes of a pool from being replaced. */
-export interface HoldUp {
+export interface Blocker {
   readonly pool: string;
   readonly kind: NonNullable<NodePoolStatus['blockedReason']>;
   /** What, and by whom; the same for as long as it is the same. */
@@ -26,7 +26,7 @@ export interface PoolInput {
   readonly pool: PoolModel;
   readonly members: readonly Member[];
   readonly nodes: ReadNodes;
-  readonly since: Since;
+  readonly since: Baseline;
   readonly running: boolean;
   readonly before: NodePoolStatus | undefined;
   readonly patience: Patience;

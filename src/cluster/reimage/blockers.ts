@@ -4,14 +4,14 @@ import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { runningOperation } from '../model/provisioning-state.ts';
 import type { NodesObservation, UpgraderEvent } from '../model/observation.ts';
 import type { NodePoolStatus } from '../model/record.ts';
-import { keptHoldUp, MENDS } from './remembered-blocker.ts';
-import { lastWords } from './latest-events.ts';
-import { isLeft, type Member } from './node-state.ts';
+import { rememberedBlocker, FIXES } from './remembered-blocker.ts';
+import { latestEvents } from './latest-events.ts';
+import { needsReimage, type Member } from './node-state.ts';
 import { drainMinutes } from './pool-times.ts';
 import type { Progress } from './progress.ts';
-import type { Since } from './baseline.ts';
-import { standstills } from './stalled-pools.ts';
-import type { HoldUp, Patience, PoolInput, ReadNodes } from './blocker.ts';
+import type { Baseline } from './baseline.ts';
+import { stalledPools } from './stalled-pools.ts';
+import type { Blocker, Patience, PoolInput, ReadNodes } from './blocker.ts';
 
 /**
  * What holds the replacement up, worst first; at most one of a kind and pool. Nothing where nodes are not counted. An eviction
@@ -19,14 +19,14 @@ import type { HoldUp, Patience, PoolInput, ReadNodes } from './blocker.ts';
  * what may pass counts after a while. `since` is of the last attempt: when that began, nothing had moved. `known` are the pools
  * as they were last recorded: what was said once is not taken back because the API server has forgotten what AKS said.
  */
-export function holdUpsOf(
+export function blockersOf(
   model: ClusterModel,
   nodes: NodesObservation,
   progress: Progress | undefined,
-  since: Since | undefined,
+  since: Baseline | undefined,
   patience: Patience,
   known: readonly NodePoolStatus[] = [],
-): HoldUp[] {
+): Blocker[] {
   if (nodes.kind !== 'Read' || !progress || !since || progress.members.size === 0) return [];
   const running = runningOperation(model) !== undefined;
   const found = model.pools.flatMap((pool) => {
@@ -34,14 +34,14 @@ export function holdUpsOf(
     if (!members) return [];
     const before = known.find(({ name }) => name === pool.name);
     const input = { pool, members, nodes, since, running, before, patience };
-    const own = holdUpsOfPool(input);
-    const kept = own.length === 0 ? keptHoldUp(input) : undefined;
+    const own = blockersOfPool(input);
+    const kept = own.length === 0 ? rememberedBlocker(input) : undefined;
     return kept ? [kept] : own;
   });
-  return running ? [...found, ...standstills(model, nodes, progress, since, found, patience)] : found;
+  return running ? [...found, ...stalledPools(model, nodes, progress, since, found, patience)] : found;
 }
 
-function holdUpsOfPool({ pool, members, nodes, since, running, before, patience }: PoolInput): HoldUp[] {
+function blockersOfPool({ pool, members, nodes, since, running, before, patience }: PoolInput): Blocker[] {
   const { serverTime = Infinity, events = [], refusals, refusalsForbidden } = nodes;
   const drained = members.filter((member) => isDrained(member, running));
   const names = (some: readonly Member[]) => listed(some.map(({ node }) => node.name));
@@ -57,7 +57,7 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
     ),
     refusals,
   );
-  const quarantined = members.filter((member) => isLeft(member) && member.node.quarantined);
+  const quarantined = members.filter((member) => needsReimage(member) && member.node.quarantined);
   const isQuarantined = ({ node }: UpgraderEvent) => quarantined.some((one) => one.node.name === node);
   const undrained = notes.filter(({ step }) => step === 'DrainFailed');
   const [givenUp, failed] = [undrained.filter(isQuarantined), undrained.filter((event) => !isQuarantined(event))];
@@ -65,8 +65,8 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
     .filter(({ node, fate }) => fate !== 'Old' && !node.ready)
     .map(({ node }) => ({ name: node.name, since: wellUntil(node, events) }))
     .filter(({ since }) => nodes.serverTime !== undefined && serverTime - since > patience.notReady);
-  const found: HoldUp[] = [];
-  const add = (kind: HoldUp['kind'], by: string, mend: string, since: number) =>
+  const found: Blocker[] = [];
+  const add = (kind: Blocker['kind'], by: string, mend: string, since: number) =>
     found.push({ pool: pool.name, kind, by, mend, since });
   if (quarantined.length > 0)
     add(
@@ -77,14 +77,14 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
     );
   if (refused.length > 0) {
     const { by, isNamed } = refusedBy(refused, refusals);
-    const mend = refusalsForbidden && !isNamed ? `${MENDS.EvictionRefused}; ${NAME_IT}` : MENDS.EvictionRefused;
+    const mend = refusalsForbidden && !isNamed ? `${FIXES.EvictionRefused}; ${NAME_IT}` : FIXES.EvictionRefused;
     add('EvictionRefused', by, mend, first(refused));
   }
   if (failed.length > 0)
     add(
       'DrainFailed',
       `${listed(failed.map(({ node }) => node))} could not be drained within ${drainMinutes(pool)} minutes`,
-      MENDS.DrainFailed,
+      FIXES.DrainFailed,
       first(failed),
     );
   if (late.length > 0)
@@ -99,7 +99,7 @@ function holdUpsOfPool({ pool, members, nodes, since, running, before, patience 
 
 /** Nodes that AKS drains, or has tried to; surge nodes too, which it drains before it takes them away. */
 function isDrained({ node, fate }: Member, running: boolean): boolean {
-  if (!isLeft({ node, fate }) && fate !== 'Surge') return false;
+  if (!needsReimage({ node, fate }) && fate !== 'Surge') return false;
   // What takes pods again is not being drained, whatever was said when it was.
   return !running || !node.schedulable;
 }
@@ -115,7 +115,7 @@ function wellUntil({ name, createdAt }: Member['node'], events: readonly Upgrade
 function notesOn(events: readonly UpgraderEvent[], drained: readonly Member[]): UpgraderEvent[] {
   const born = new Map(drained.map(({ node }) => [node.name, node.createdAt]));
   const own = events.filter(({ node, at }) => at >= (born.get(node) ?? Infinity));
-  return [...lastWords(own).values()].flatMap((event) => {
+  return [...latestEvents(own).values()].flatMap((event) => {
     if (event.step === 'DrainFailed') return [event];
     // Every pod that is refused is said by itself, in no order, and the drain goes on in between.
     if (event.step !== 'EvictionRefused' && event.step !== 'Draining') return [];

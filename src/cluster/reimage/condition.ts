@@ -1,23 +1,23 @@
-import type { Finding } from '../../api/conditions.ts';
+import type { ConditionValue } from '../../api/conditions.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { isState } from '../model/provisioning-state.ts';
 import type { Observation } from '../model/observation.ts';
 import type { NodesStatus, RecordStatus } from '../model/record.ts';
-import type { Standing } from '../model/standing.ts';
+import type { Assessment } from '../model/standing.ts';
 import { REPORTED_BY_ARM } from './hand-over.ts';
 import { listed } from './blockers.ts';
-import type { HoldUp } from './blocker.ts';
-import { isLeft } from './node-state.ts';
+import type { Blocker } from './blocker.ts';
+import { needsReimage } from './node-state.ts';
 import type { Progress } from './progress.ts';
 
 /** What `NodesReimaged` says: of the running operation, of the last one, or that there never was one. */
-export function reimagedFinding(
+export function reimagedCondition(
   { arm, nodes }: Observation,
   record: RecordStatus,
-  standing: Standing | undefined,
+  standing: Assessment | undefined,
   progress: Progress | undefined,
-  holdUps: readonly HoldUp[],
-): Finding {
+  holdUps: readonly Blocker[],
+): ConditionValue {
   const state = arm.ok ? arm.reading.model.provisioningState : '';
   if (standing?.kind === 'Complete') {
     const total = progress?.nodes.total ?? 0;
@@ -27,7 +27,7 @@ export function reimagedFinding(
   }
   if (record.operation) {
     if (nodes.kind === 'Unreadable') return { status: 'Unknown', reason: 'NodesUnreadable', message: nodes.message };
-    return countFinding({
+    return countCondition({
       model: { provisioningState: state },
       nodes: record.nodes,
       holdUps,
@@ -57,7 +57,7 @@ export function allOf(total: number): string {
 }
 
 /** How far a replacement has come that is not done. */
-export function countFinding({
+export function countCondition({
   model: { provisioningState: state },
   nodes,
   holdUps,
@@ -67,13 +67,13 @@ export function countFinding({
 }: {
   readonly model: Pick<ClusterModel, 'provisioningState'>;
   readonly nodes: NodesStatus | undefined;
-  readonly holdUps: readonly HoldUp[];
+  readonly holdUps: readonly Blocker[];
   readonly progress: Progress | undefined;
   /** Whether the list was read back from ARM. */
   readonly seen: boolean;
   /** Whether ARM alone has counted. */
   readonly coarse: boolean;
-}): Finding {
+}): ConditionValue {
   const counted = nodes
     ? `${nodes.reimaged} of ${nodes.total} nodes were replaced since the change`
     : 'no node was counted yet';
@@ -86,14 +86,15 @@ export function countFinding({
 }
 
 /** True of what is said of a cluster that could not be read from the first look on: what was known before is kept otherwise. */
-function neverRead({ status, reason }: Finding): boolean {
+function neverRead({ status, reason }: ConditionValue): boolean {
   return status === 'Unknown' && reason !== 'ClusterNotSucceeded' && reason !== 'NodesUnreadable';
 }
 
 /** Which nodes do not have the new certificates, and which do, once nothing goes on by itself. */
 function leftBehind(progress: Progress | undefined): string {
   const members = [...(progress?.members.values() ?? [])].flat();
-  const names = (left: boolean) => members.filter((member) => isLeft(member) === left).map(({ node }) => node.name);
+  const names = (left: boolean) =>
+    members.filter((member) => needsReimage(member) === left).map(({ node }) => node.name);
   const [without, having] = [names(true), names(false)];
   if (without.length === 0) return '';
   return `; without the new certificates: ${listed(without)}${having.length > 0 ? `; with them: ${listed(having)}` : ''}`;
@@ -103,7 +104,7 @@ function leftBehind(progress: Progress | undefined): string {
 const SPELLED_OUT = 10;
 
 /** The same of several pools is said once. */
-function saidOf(holdUps: readonly HoldUp[]): string {
+function saidOf(holdUps: readonly Blocker[]): string {
   const pools = Map.groupBy(holdUps, ({ by, mend }) => `${by}; ${mend}`);
   const said = [...pools].map(
     ([what, same]) => `node ${same.length > 1 ? 'pools' : 'pool'} ${same.map(({ pool }) => pool).join(', ')}: ${what}`,

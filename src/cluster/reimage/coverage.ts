@@ -1,9 +1,9 @@
-import type { Finding } from '../../api/conditions.ts';
+import type { ConditionValue } from '../../api/conditions.ts';
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import type { NodesObservation } from '../model/observation.ts';
 import { timestamp, type RecordStatus } from '../model/record.ts';
 import { isWindows } from './progress.ts';
-import type { Since } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
 
 /** Nodes outside of the node pools that take part, as last seen. */
 export type Outside = NonNullable<RecordStatus['outside']>;
@@ -15,7 +15,7 @@ export type Outside = NonNullable<RecordStatus['outside']>;
 export function outsideOf(
   model: ClusterModel,
   nodes: NodesObservation,
-  since: Since | undefined,
+  since: Baseline | undefined,
   before: Outside | undefined,
 ): Outside | undefined {
   if (nodes.kind !== 'Read') return nodes.kind === 'NoAccess' ? undefined : before;
@@ -39,7 +39,7 @@ export function isDrifting(record: RecordStatus | undefined): boolean {
 }
 
 /** What `FullyCovered` says; it never affects Ready. The first gap is its reason, and its message has them all. */
-export function coverageOf(model: ClusterModel, outside: Outside | undefined, seesNodes: boolean): Finding {
+export function coverageOf(model: ClusterModel, outside: Outside | undefined, seesNodes: boolean): ConditionValue {
   const gaps = [
     ...poolGap(model.pools.filter(isWindows), 'WindowsNodePools', 'Windows node pools do not get custom CAs'),
     ...autoProvisioned(model, outside, seesNodes),

@@ -4,7 +4,7 @@ import { timestamp, type RecordStatus } from '../model/record.ts';
 import type { Member } from './node-state.ts';
 import { drainAndSoakMinutes, PROVISIONING_MINUTES } from './pool-times.ts';
 import type { Progress } from './progress.ts';
-import type { Since } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
 
 const MINUTE = 60_000;
 
@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 export function estimateOf(
   model: ClusterModel,
   progress: Progress | undefined,
-  since: Since | undefined,
+  since: Baseline | undefined,
 ): RecordStatus['estimate'] {
   if (!progress || !since || progress.members.size === 0 || runningOperation(model) === undefined) return undefined;
   const nodesLeft = progress.nodes.total - progress.nodes.reimaged;

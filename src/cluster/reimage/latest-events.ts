@@ -17,7 +17,7 @@ const ORDER: readonly UpgraderStep[] = [
 ];
 
 /** What AKS said last of each node. Times are whole seconds, and events come in no order: of one second, the later step counts. */
-export function lastWords(events: readonly UpgraderEvent[]): ReadonlyMap<string, UpgraderEvent> {
+export function latestEvents(events: readonly UpgraderEvent[]): ReadonlyMap<string, UpgraderEvent> {
   const last = new Map<string, UpgraderEvent>();
   for (const event of events) {
     const before = last.get(event.node);

@@ -2,10 +2,10 @@ import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { isState } from '../model/provisioning-state.ts';
 import type { NodeView, UpgraderEvent } from '../model/observation.ts';
 import { PROVISIONING_MINUTES } from './pool-times.ts';
-import { wasThere, type Since } from './baseline.ts';
+import { existedBefore, type Baseline } from './baseline.ts';
 
 /** What a node of a pool is to the change. */
-export type Fate =
+export type NodeState =
   /** It was there before the change. */
   | 'Old'
   /** It came after the change, and its machine may have been made before: it may have the old list. */
@@ -19,7 +19,7 @@ export type Fate =
 
 export interface Member {
   readonly node: NodeView;
-  readonly fate: Fate;
+  readonly fate: NodeState;
   /** Of one that was added: machines of its pool may still be made with the old list, which the pool gets when it has its turn. */
   readonly early?: true;
 }
@@ -41,10 +41,10 @@ export function membersOf(
   pool: PoolModel,
   nodes: readonly NodeView[],
   said: Said,
-  since: Since,
+  since: Baseline,
 ): Member[] {
   const own = nodes.filter((node) => node.kind === 'Pool' && node.pool === pool.name);
-  const came = own.map((node) => fateOf(node, said, since));
+  const came = own.map((node) => nodeStateOf(node, said, since));
   const fates = withStandIns(own, came, pool);
   // When a pool's machines get the new list is not documented. One that has it proves that those made from then on have it.
   const turn = turnOf(own, came);
@@ -60,9 +60,9 @@ export function membersOf(
   });
 }
 
-function fateOf(node: NodeView, { surge, words }: Said, since: Since): Fate {
+function nodeStateOf(node: NodeView, { surge, words }: Said, since: Baseline): NodeState {
   if (node.createdAt <= since.baseline) return 'Old';
-  if (wasThere(since, node)) {
+  if (existedBefore(since, node)) {
     const word = words.get(node.name);
     // Its node was deleted and its machine was not made anew: it may be back as it was.
     return word?.step === 'Failed' && word.at < node.createdAt ? 'Unproven' : 'Replaced';
@@ -72,7 +72,7 @@ function fateOf(node: NodeView, { surge, words }: Said, since: Since): Fate {
 }
 
 /** When the pool had its turn at the latest, in ms: when the first of its machines was back. */
-function turnOf(nodes: readonly NodeView[], fates: readonly Fate[]): number {
+function turnOf(nodes: readonly NodeView[], fates: readonly NodeState[]): number {
   return nodes.reduce(
     (first, { createdAt }, place) => (fates[place] === 'Replaced' ? Math.min(first, createdAt) : first),
     Infinity,
@@ -83,7 +83,7 @@ function turnOf(nodes: readonly NodeView[], fates: readonly Fate[]): number {
  * A surge node stays in the place of each node that AKS quarantines, and the pool's count grows by it: KnownUndrainableNodeBehavior
  * `Cordon` of the REST API. While a node is away to be reimaged, a surge node is no stand-in for it.
  */
-function withStandIns(nodes: readonly NodeView[], fates: readonly Fate[], { count }: PoolModel): Fate[] {
+function withStandIns(nodes: readonly NodeView[], fates: readonly NodeState[], { count }: PoolModel): NodeState[] {
   const quarantined = nodes.filter((node) => node.quarantined).length;
   const others = fates.filter((fate) => fate !== 'Surge').length;
   let places = Math.min(quarantined, count - others);
@@ -100,6 +100,6 @@ export function surgeNodes(events: readonly UpgraderEvent[]): ReadonlySet<string
 }
 
 /** True for a node that still has to be replaced, or may have to be. */
-export function isLeft({ fate, early }: Member): boolean {
+export function needsReimage({ fate, early }: Member): boolean {
   return fate === 'Old' || fate === 'Unproven' || early === true;
 }

@@ -1,15 +1,15 @@
-import type { Finding } from '../../api/conditions.ts';
+import type { ConditionValue } from '../../api/conditions.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { NodesObservation } from '../model/observation.ts';
 import { timestamp, type NodePoolStatus, type NodesStatus, type RecordedOperation } from '../model/record.ts';
 import type { Timing } from '../model/timing.ts';
-import { ownBaseline, type Baseline } from './baseline-by-way.ts';
-import { allOf, countFinding } from './condition.ts';
+import { ownBaseline, type WayBaseline } from './baseline-by-way.ts';
+import { allOf, countCondition } from './condition.ts';
 import type { NamespaceCount } from './hand-over.ts';
-import { holdUpsOf } from './blockers.ts';
-import type { HoldUp } from './blocker.ts';
+import { blockersOf } from './blockers.ts';
+import type { Blocker } from './blocker.ts';
 import { completed, measureProgress, type Progress } from './progress.ts';
-import { sinceAttempt, sinceOf } from './baseline.ts';
+import { baselineOfAttempt, baselineOf } from './baseline.ts';
 import type { OwnCount } from '../model/own-count.ts';
 
 export interface OwnCounts {
@@ -72,25 +72,25 @@ function countOf(
   if (nodes.kind === 'NotRead') return { shown: { ...numbersOf(unmoved), finding: undefined }, kept: unmoved };
   if (nodes.kind === 'Unreadable') {
     if (input.seesOtherwise.has(namespace)) return undefined;
-    const finding: Finding = { status: 'Unknown', reason: 'NodesUnreadable', message: nodes.message };
+    const finding: ConditionValue = { status: 'Unknown', reason: 'NodesUnreadable', message: nodes.message };
     return { shown: { ...numbersOf(unmoved), finding }, kept: unmoved };
   }
-  const since = baseline && sinceOf(baseline);
+  const since = baseline && baselineOf(baseline);
   const progress = since && measureProgress(model, nodes, since, before?.nodePools);
   if (!since || progress?.old === undefined) return undefined;
   const isSeen = phase !== 'Running' || operation?.seen === true;
   const done = isSeen && phase !== 'Running' && progress.old === 0;
-  const attempt = operation && phase === 'Running' ? sinceAttempt(since, operation, nodes, input.now) : since;
-  const holdUps = done ? [] : holdUpsOf(model, nodes, progress, attempt, input.timing, before?.nodePools);
+  const attempt = operation && phase === 'Running' ? baselineOfAttempt(since, operation, nodes, input.now) : since;
+  const holdUps = done ? [] : blockersOf(model, nodes, progress, attempt, input.timing, before?.nodePools);
   const counted = done ? completed(progress) : progress;
   const count = kept({ done, nodes: counted.nodes, nodePools: poolsOf(counted, holdUps, before?.nodePools) });
   const finding = done
     ? allReplaced(count)
-    : countFinding({ model, nodes: counted.nodes, holdUps, progress, seen: isSeen, coarse: false });
+    : countCondition({ model, nodes: counted.nodes, holdUps, progress, seen: isSeen, coarse: false });
   return { shown: { ...numbersOf(count), finding }, kept: count };
 }
 
-function allReplaced({ nodes }: Pick<NamespaceCount, 'nodes'>): Finding {
+function allReplaced({ nodes }: Pick<NamespaceCount, 'nodes'>): ConditionValue {
   return {
     status: 'True',
     reason: 'Reimaged',
@@ -106,7 +106,7 @@ function numbersOf({ nodes, nodePools }: Omit<NamespaceCount, 'namespace'>): Pic
 }
 
 /** The members of a baseline alone. */
-function baselineIn({ baseline, countedAt, countedNodes }: Partial<Omit<Baseline, 'countedBy'>> = {}) {
+function baselineIn({ baseline, countedAt, countedNodes }: Partial<Omit<WayBaseline, 'countedBy'>> = {}) {
   if (baseline === undefined) return undefined;
   return { baseline, ...(countedAt === undefined ? {} : { countedAt }), ...(countedNodes ? { countedNodes } : {}) };
 }
@@ -114,7 +114,7 @@ function baselineIn({ baseline, countedAt, countedNodes }: Partial<Omit<Baseline
 /** Pools with what holds them up; since when is kept for as long as it is the same, also when its events are gone. */
 export function poolsOf(
   { pools }: Progress,
-  holdUps: readonly HoldUp[],
+  holdUps: readonly Blocker[],
   before: readonly NodePoolStatus[] | undefined,
 ): NodePoolStatus[] {
   return pools.map((pool) => {

@@ -2,9 +2,9 @@ import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import { isState, isStopped, isTerminal } from '../model/provisioning-state.ts';
 import type { NodesObservation, NodeView, UpgraderStep } from '../model/observation.ts';
 import type { NodePoolStatus, NodesStatus } from '../model/record.ts';
-import { lastWords } from './latest-events.ts';
-import { isLeft, membersOf, surgeNodes, type Member, type Said } from './node-state.ts';
-import type { Since } from './baseline.ts';
+import { latestEvents } from './latest-events.ts';
+import { needsReimage, membersOf, surgeNodes, type Member, type Said } from './node-state.ts';
+import type { Baseline } from './baseline.ts';
 
 /** How far the replacement of the nodes has come. */
 export interface Progress {
@@ -17,6 +17,7 @@ export interface Progress {
 }
 
 export const isWindows = ({ osType }: PoolModel) => osType.toLowerCase() === 'windows';
+
 /** False for a pool whose nodes do not get custom CAs, or that has none now. */
 export const isCovered = (pool: PoolModel) => excludedWhy(pool) === undefined;
 
@@ -30,7 +31,7 @@ export const isCovered = (pool: PoolModel) => excludedWhy(pool) === undefined;
 export function measureProgress(
   model: ClusterModel,
   nodes: NodesObservation,
-  since: Since | undefined,
+  since: Baseline | undefined,
   known?: readonly NodePoolStatus[],
 ): Progress | undefined {
   if (nodes.kind === 'NotRead' || nodes.kind === 'Unreadable') return undefined;
@@ -56,7 +57,7 @@ export function measureProgress(
   // What was said of an earlier replacement says nothing of this one.
   const said = {
     surge: surgeNodes(events),
-    words: lastWords(events.filter(({ at }) => at >= since.countedAt)),
+    words: latestEvents(events.filter(({ at }) => at >= since.countedAt)),
   };
   const byPool = Map.groupBy(nodes.nodes, ({ pool }) => pool);
   const members = new Map(
@@ -71,7 +72,7 @@ export function measureProgress(
     waiting: sum(pools.map((pool) => pool.waiting ?? 0)),
     excluded: nodes.nodes.filter((node) => node.kind !== 'Pool' || !members.has(node.pool)).length,
   };
-  const left = sum([...members.values()].map((own) => own.filter(isLeft).length));
+  const left = sum([...members.values()].map((own) => own.filter(needsReimage).length));
   return {
     nodes: { ...counts, summary: `${counts.reimaged}/${counts.total}` },
     pools: [...pools, ...excludedPools],
@@ -140,8 +141,8 @@ export function completed(progress: Progress): Progress {
 
 function countPool(pool: PoolModel, members: readonly Member[], busy: ReadonlySet<string>): NodePoolStatus {
   const old = members.filter(({ fate }) => fate === 'Old');
-  const unproven = members.filter((member) => isLeft(member) && member.fate !== 'Old');
-  const fresh = members.filter((member) => !isLeft(member) && member.fate !== 'Surge');
+  const unproven = members.filter((member) => needsReimage(member) && member.fate !== 'Old');
+  const fresh = members.filter((member) => !needsReimage(member) && member.fate !== 'Surge');
   const ready = fresh.filter(({ node }) => node.ready).length;
   // Surge nodes come on top of the pool's count and go again, whether it is known yet that they are some; they never make the
   // pool look larger than it is.
@@ -174,6 +175,7 @@ const BEGUN: ReadonlySet<UpgraderStep> = new Set([
   'Deleted',
   'Reimaging',
 ]);
+
 /** A node that is not there is away to be replaced when this is the last word on it. */
 const TAKEN: ReadonlySet<UpgraderStep> = new Set(['Deleted', 'Reimaging', 'Failed']);
 

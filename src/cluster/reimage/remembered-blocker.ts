@@ -1,9 +1,9 @@
 import type { UpgraderEvent } from '../model/observation.ts';
-import type { PoolInput, HoldUp } from './blocker.ts';
-import { isLeft } from './node-state.ts';
+import type { PoolInput, Blocker } from './blocker.ts';
+import { needsReimage } from './node-state.ts';
 
 /** What to do about hold-ups that only AKS' own words tell. */
-export const MENDS = {
+export const FIXES = {
   EvictionRefused: 'make room in the PodDisruptionBudget, or add a replica of what it guards',
   DrainFailed: 'see which pods are left on it (kubectl get pods --field-selector spec.nodeName=…), and why they stay',
 } as const;
@@ -12,14 +12,21 @@ export const MENDS = {
  * What was last recorded, where AKS' words on the nodes that are left are gone and the nodes are as they were: API servers forget
  * events after an hour, and a drain may take a day.
  */
-export function keptHoldUp({ pool, members, nodes, since: attempt, running, before }: PoolInput): HoldUp | undefined {
+export function rememberedBlocker({
+  pool,
+  members,
+  nodes,
+  since: attempt,
+  running,
+  before,
+}: PoolInput): Blocker | undefined {
   const { blockedBy: by, blockedReason: kind, blockedSince } = before ?? {};
   if (by === undefined || blockedSince === undefined) return undefined;
   if (kind !== 'EvictionRefused' && kind !== 'DrainFailed') return undefined;
   const since = Date.parse(blockedSince);
   // What held an earlier attempt up says nothing of one that runs.
   if (running && since < attempt.countedAt) return undefined;
-  const concerned = members.filter((member) => isLeft(member) || member.fate === 'Surge');
+  const concerned = members.filter((member) => needsReimage(member) || member.fate === 'Surge');
   const names = new Set(concerned.map(({ node }) => node.name));
   // What led to it says nothing new, and may be forgotten later than it.
   const isNews = ({ step, at }: UpgraderEvent) => (step === 'EvictionRefused' ? at >= since : at > since);
@@ -28,5 +35,5 @@ export function keptHoldUp({ pool, members, nodes, since: attempt, running, befo
   // A drain that goes on keeps its node cordoned; one that was given up leaves it as it was.
   const stands = concerned.some(({ node }) => !running || !node.schedulable);
   if (said || moved || !stands) return undefined;
-  return { pool: pool.name, kind, by, mend: MENDS[kind], since };
+  return { pool: pool.name, kind, by, mend: FIXES[kind], since };
 }

@@ -1,27 +1,27 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
-import type { Patience, ReadNodes, HoldUp } from './blocker.ts';
-import { isLeft, type Member } from './node-state.ts';
+import type { Patience, ReadNodes, Blocker } from './blocker.ts';
+import { needsReimage, type Member } from './node-state.ts';
 import { drainAndSoakMinutes } from './pool-times.ts';
 import type { Progress } from './progress.ts';
-import type { Since } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
 
 /**
  * Pools that AKS has in hand, of which no node moved for longer than a drain, a soak and a reimage may take. Pools may be rolled
  * side by side, so each is judged by itself; while AKS has none in hand, the next one is, by all that happened.
  */
-export function standstills(
+export function stalledPools(
   model: ClusterModel,
   nodes: ReadNodes,
   progress: Progress,
-  since: Since,
-  found: readonly HoldUp[],
+  since: Baseline,
+  found: readonly Blocker[],
   patience: Patience,
-): HoldUp[] {
+): Blocker[] {
   const { serverTime } = nodes;
   if (serverTime === undefined) return [];
   const open = model.pools.filter(({ name }) => progress.members.get(name)?.some(isOpen));
   const inHand = open.filter((pool) => isInHand(pool, nodes, progress, since));
-  const judge = (pool: PoolModel, moved: number): HoldUp[] => {
+  const judge = (pool: PoolModel, moved: number): Blocker[] => {
     const allowed = drainAndSoakMinutes(pool) * patience.poolMinute + patience.standstill;
     if (serverTime - moved <= allowed) return [];
     const minutes = Math.round(allowed / patience.poolMinute);
@@ -45,18 +45,18 @@ export function standstills(
 
 /** As long as one is there, the pool is not done. */
 function isOpen(member: Member): boolean {
-  return isLeft(member) || member.fate === 'Surge';
+  return needsReimage(member) || member.fate === 'Surge';
 }
 
 /** False for a pool that waits for its turn, also where somebody else has cordoned one of its nodes. */
-function isInHand({ name }: PoolModel, { events = [] }: ReadNodes, progress: Progress, since: Since): boolean {
+function isInHand({ name }: PoolModel, { events = [] }: ReadNodes, progress: Progress, since: Baseline): boolean {
   const members = progress.members.get(name) ?? [];
   const names = new Set(members.map(({ node }) => node.name));
   const begun =
     members.some(({ fate }) => fate === 'Replaced' || fate === 'Surge') ||
     events.some(({ node, at }) => names.has(node) && at >= since.countedAt);
   const busy = (progress.pools.find((pool) => pool.name === name)?.reimaging ?? 0) > 0;
-  return begun && (busy || !members.some(isLeft));
+  return begun && (busy || !members.some(needsReimage));
 }
 
 /**
@@ -66,7 +66,7 @@ function isInHand({ name }: PoolModel, { events = [] }: ReadNodes, progress: Pro
 function lastMove(
   { nodes, events = [] }: ReadNodes,
   { members }: Progress,
-  { countedAt }: Since,
+  { countedAt }: Baseline,
   pool?: string,
 ): number {
   const isOf = (name: string) => pool === undefined || name === pool;

@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/conditions.ts';
+import type { ConditionValue } from '../../api/conditions.ts';
 import { sentences, withCapital } from '../../api/sentences.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
@@ -14,7 +14,7 @@ export function unusableAccessFinding(
   intent: Intent,
   observation: Observation,
   record: RecordStatus,
-): Finding | undefined {
+): ConditionValue | undefined {
   const why = record.operation ? whyUnusable(intent, observation) : undefined;
   return why === undefined ? undefined : { status: 'Unknown', reason: 'NodesUnreadable', message: why };
 }
@@ -25,7 +25,7 @@ const COULD_NOT_BE_USED = 'The node access that this object asks for could not b
  * What ARM has reported, with why the object's own node access has shown nothing. The nodes are not read any more once the
  * change is complete, so the cause is kept from the condition that the object has, until the object is edited.
  */
-export function withUnusableAccess(finding: Finding, intent: Intent, observation: Observation): Finding {
+export function withUnusableAccess(finding: ConditionValue, intent: Intent, observation: Observation): ConditionValue {
   if (finding.status !== 'True' || finding.reason !== 'ReportedByARM') return finding;
   const why = whyUnusable(intent, observation) ?? whyBefore(intent);
   if (why === undefined) return finding;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Finding } from '../../api/conditions.ts';
+import type { ConditionValue } from '../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import { escapeForDisplay } from '../../api/display.ts';
 import type { TrustEvent } from '../model/trust-event.ts';
@@ -77,13 +77,13 @@ export function verificationAtRest({ object }: Intent, wanted: Wanted): Verifica
 }
 
 /** `NodesTrust`: undefined where the object does not ask for it. */
-export function nodesTrustFinding(
+export function nodesTrustCondition(
   { object }: Intent,
   wanted: Wanted,
   said: VerificationStatus | undefined,
   trouble: VerificationReport['trouble'],
-): Finding | undefined {
-  const unknown = (reason: string, message: string): Finding => ({ status: 'Unknown', reason, message });
+): ConditionValue | undefined {
+  const unknown = (reason: string, message: string): ConditionValue => ({ status: 'Unknown', reason, message });
   switch (wanted.kind) {
     case 'None':
       return undefined;
@@ -109,7 +109,7 @@ function soFar(said: VerificationStatus | undefined): string {
   return count > 0 ? `; so far ${count} ${count === 1 ? 'trusts' : 'trust'}` : '';
 }
 
-function resultFinding({ spec }: WantedVerification, said: VerificationStatus): Finding {
+function resultFinding({ spec }: WantedVerification, said: VerificationStatus): ConditionValue {
   const { nodes = 0, trusted = 0, untrusted = 0, unclear = 0, awaited = 0, autoProvisioned = 0 } = said;
   if (nodes === 0) return { status: 'True', reason: 'NoNodes', message: 'there is no node to ask' };
   const what =

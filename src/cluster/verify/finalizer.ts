@@ -13,7 +13,7 @@ export function holdsPods({ object }: Intent, now: number): boolean {
 }
 
 /** A decision that lets go of no object whose pods may be there; `stored` is the record as it is. */
-export function keepHeld(decision: Decision, stored: RecordStatus, now: number): Decision {
+export function keepFinalizers(decision: Decision, stored: RecordStatus, now: number): Decision {
   const releases = decision.releases.filter(({ intent }) => !holdsPods(intent, now));
   if (releases.length === decision.releases.length) return decision;
   return { ...decision, releases, record: decision.record ?? stored };

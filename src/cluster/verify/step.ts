@@ -18,7 +18,7 @@ export interface Memory {
   readonly tries: Map<string, number>;
 }
 
-export interface LookInput {
+export interface VerificationStepInput {
   readonly wanted: WantedVerification;
   /** uid of the object. */
   readonly object: string;
@@ -33,7 +33,7 @@ export interface LookInput {
   readonly serverNow: number;
 }
 
-export interface Look {
+export interface VerificationStep {
   readonly plan: VerificationPlan;
   /** What a status says from now on: the list, since when, and who was shown to trust. */
   readonly begun: Pick<VerificationStatus, 'listDigest' | 'listSince' | 'proven'>;
@@ -46,7 +46,7 @@ export function emptyMemory(key: string): Memory {
 }
 
 /** Judges what is there, with what is known of before. */
-export function lookAt(input: LookInput): Look {
+export function stepOf(input: VerificationStepInput): VerificationStep {
   const { wanted, object, said, memory, pools, nodes, pods, now, serverNow } = input;
   const { key, listDigest } = wanted;
   const marks = marksIn(said.proven ?? '');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OwnCredentials } from './types.ts';
-import { freshFile } from './reloading-file.ts';
+import { reloadingFile } from './reloading-file.ts';
 
 export interface InClusterOptions {
   /** Default: `process.env`. */
@@ -24,8 +24,8 @@ export async function inClusterCredentials(options: InClusterOptions): Promise<O
   if (!host || !port) return undefined;
   const directory = options.serviceAccountDirectory ?? '/var/run/secrets/kubernetes.io/serviceaccount';
   const now = options.now ?? Date.now;
-  const token = freshFile(join(directory, 'token'), now);
-  const ca = freshFile(join(directory, 'ca.crt'), now);
+  const token = reloadingFile(join(directory, 'token'), now);
+  const ca = reloadingFile(join(directory, 'ca.crt'), now);
   // Read once now, so that a pod without them says so at start.
   await token.read();
   const caPem = await ca.read();

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { OwnCredentials, Headers, TlsIdentity } from './types.ts';
 import { createExecPlugin, type ExecConfig, type ExecPlugin } from './exec-plugin.ts';
-import { freshFile, type FreshFile } from './reloading-file.ts';
+import { reloadingFile, type FreshFile } from './reloading-file.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { readContext, type KubeconfigContext } from './kubeconfig-files.ts';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
@@ -179,7 +179,7 @@ function serverOf({ found: { where, cluster } }: Opened): string {
 
 function tokenFileOf(user: Mapping, now: () => number): FreshFile | undefined {
   const file = text(user, 'tokenFile');
-  return file === undefined || text(user, 'token') !== undefined ? undefined : freshFile(file, now);
+  return file === undefined || text(user, 'token') !== undefined ? undefined : reloadingFile(file, now);
 }
 
 function pluginOf({ exec }: Mapping, now: () => number): ExecPlugin | undefined {

@@ -16,7 +16,7 @@ export interface FreshFile {
 const TTL_MS = 60_000;
 
 /** @param now milliseconds */
-export function freshFile(path: string, now: () => number): FreshFile {
+export function reloadingFile(path: string, now: () => number): FreshFile {
   let text: string | undefined;
   let readAt = -Infinity;
   let reading: Promise<string> | undefined;

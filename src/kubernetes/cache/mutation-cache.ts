@@ -8,7 +8,7 @@ interface Versioned {
  * Our own writes, until the watch brings them: a cache that still shows what we wrote over is answered with what we wrote.
  * Without it, a pass right after a write would decide on what was before.
  */
-export interface Overlay<T extends Versioned> {
+export interface MutationCache<T extends Versioned> {
   /** The newer of the cached object and our own write over that very version. */
   resolve(cached: T): T;
   /** `written` is what the API server answered to a write that only `before` allowed. */
@@ -26,7 +26,9 @@ export interface Overlay<T extends Versioned> {
  * @param cachedVersion resourceVersion that the cache has of an object now; absent: not known. A watch is often faster than the
  *   answer to the write: what it has brought already is not kept, nor what the cache no longer has.
  */
-export function createOverlay<T extends Versioned>(cachedVersion?: (object: T) => string | undefined): Overlay<T> {
+export function createMutationCache<T extends Versioned>(
+  cachedVersion?: (object: T) => string | undefined,
+): MutationCache<T> {
   const writes = new Map<string, { readonly versions: Set<string>; readonly written: T }>();
   function note(before: T, written: T): void {
     const uid = written.metadata.uid ?? '';

@@ -2,6 +2,6 @@
 export class StaleCacheError extends Error {
   constructor(object: string) {
     super(`the cache is behind: it does not have ${object} as it is`);
-    this.name = 'CacheBehindError';
+    this.name = 'StaleCacheError';
   }
 }

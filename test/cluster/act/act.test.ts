@@ -5,7 +5,7 @@ import type { ManagedClusters } from '../../../src/azure/managed-clusters.ts';
 import { act, type Tools } from '../../../src/cluster/act/act.ts';
 import type { NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import { createObjectWrites } from '../../../src/cluster/act/object-writes.ts';
-import { createOverlay } from '../../../src/kubernetes/cache/mutation-cache.ts';
+import { createMutationCache } from '../../../src/kubernetes/cache/mutation-cache.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { Records } from '../../../src/cluster/model/records.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
@@ -94,7 +94,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
     },
   } as unknown as Connection;
   const tools: Tools = {
-    objects: createObjectWrites({ connection, overlay: createOverlay<CustomCATrust>(), now: () => time }),
+    objects: createObjectWrites({ connection, overlay: createMutationCache<CustomCATrust>(), now: () => time }),
     records,
     arm,
     gather: {

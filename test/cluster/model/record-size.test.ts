@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../../../src/cluster/operation/send-outcome.ts';
 import type { Intent } from '../../../src/cluster/model/intent.ts';
-import { mayLag } from '../../../src/cluster/observe/stale-cache.ts';
+import { possiblyStale } from '../../../src/cluster/observe/stale-cache.ts';
 import { noteObjects } from '../../../src/cluster/model/noted-objects.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
@@ -92,9 +92,9 @@ describe('the record of a cluster that thousands of objects name', () => {
   it('does not ask the API server for every object that it has not noted', () => {
     const intents = crowd([0]);
     const record = noteObjects({}, intents);
-    expect(mayLag(record, intents)).toEqual([]);
+    expect(possiblyStale(record, intents)).toEqual([]);
     const behind = intents.map((one, index) => (index === 0 ? crowd([0], { 0: { generation: 0 } })[0]! : one));
-    expect(mayLag(record, behind)).toEqual([behind[0]?.name]);
+    expect(possiblyStale(record, behind)).toEqual([behind[0]?.name]);
     expect(noteObjects(record, intents.slice(0, 5))).toEqual({ objects: noteObjects({}, intents.slice(0, 5)).objects });
   });
 

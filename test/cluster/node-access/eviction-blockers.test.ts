@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findRefusals } from '../../../src/cluster/node-access/eviction-blockers.ts';
+import { findEvictionBlockers } from '../../../src/cluster/node-access/eviction-blockers.ts';
 import { KubernetesError, type Connection, type KubernetesRequest } from '../../../src/kubernetes/client/connection.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -43,7 +43,7 @@ function server(pods: Pods = { 'web/web-1': LABELS }, refuses: (path: string) =>
   };
   const find = async (...about: string[]) => {
     const refused = about.map((pod) => ({ node: 'a', about: pod }));
-    const { budgets, nameOf, forbidden } = await findRefusals(connection as Connection, refused, SIGNAL);
+    const { budgets, nameOf, forbidden } = await findEvictionBlockers(connection as Connection, refused, SIGNAL);
     return { budgets: Object.fromEntries(budgets), names: refused.map(nameOf), forbidden };
   };
   return { asked, paths: () => asked.map(({ path }) => path), find };
@@ -127,7 +127,7 @@ describe('who refuses', () => {
   ])('is empty where the answer is %s', async (_what, answer) => {
     const connection: Pick<Connection, 'request'> = { request: async () => answer };
     for (const about of ['web-1', 'web/web-1']) {
-      const { budgets } = await findRefusals(connection as Connection, [{ node: 'a', about }], SIGNAL);
+      const { budgets } = await findEvictionBlockers(connection as Connection, [{ node: 'a', about }], SIGNAL);
       expect([...budgets.values()].flat()).toEqual([]);
     }
   });
@@ -140,6 +140,6 @@ it('a pod of another name than the one that was asked for refuses nothing, whate
         ? { items: [{ metadata: { namespace: 'web', name: 'other', labels: LABELS } }] }
         : { items: [{ metadata: { name: 'tight' }, spec: { selector: {} }, status: { disruptionsAllowed: 0 } }] },
   };
-  const { budgets } = await findRefusals(connection as Connection, [{ node: 'a', about: 'web-1' }], SIGNAL);
+  const { budgets } = await findEvictionBlockers(connection as Connection, [{ node: 'a', about: 'web-1' }], SIGNAL);
   expect([...budgets]).toEqual([['web-1', []]]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Collection } from '../../../src/cluster/node-access/collection.ts';
-import { createFollowed } from '../../../src/cluster/node-access/watched-collection.ts';
+import { createWatchedCollections } from '../../../src/cluster/node-access/watched-collection.ts';
 import { KubernetesError, type Connection, type KubernetesRequest } from '../../../src/kubernetes/client/connection.ts';
 import { ManualClock } from '../../runtime/manual-clock.ts';
 
@@ -80,7 +80,7 @@ class Server {
 
 async function following(server = new Server()) {
   const clock = new ManualClock();
-  const followed = createFollowed(THINGS, clock);
+  const followed = createWatchedCollections(THINGS, clock);
   server.things = [thing('a', 1), thing('b', 1), thing('c')];
   const read = async (over = server) => (await followed.read(over.connection, SIGNAL)).objects.join(' ');
   const first = await read();
@@ -187,7 +187,7 @@ describe('a collection that is followed', () => {
   it('is not watched where the reading was given up while it was listed', async () => {
     const { server, followed } = await following();
     followed.close();
-    const late = createFollowed(THINGS, new ManualClock());
+    const late = createWatchedCollections(THINGS, new ManualClock());
     const stop = new AbortController();
     const reading = late.read(server.connection, stop.signal);
     stop.abort();
@@ -208,7 +208,7 @@ describe('a collection that is followed', () => {
     const { server, followed } = await following();
     followed.close();
     expect(server.watches[0]?.request.signal?.aborted).toBe(true);
-    const late = createFollowed(THINGS, new ManualClock());
+    const late = createWatchedCollections(THINGS, new ManualClock());
     const reading = late.read(server.connection, SIGNAL);
     late.close();
     await reading;

@@ -7,7 +7,7 @@ import { createGather } from '../../../src/cluster/observe/gather.ts';
 import type { NodeReader } from '../../../src/cluster/node-access/node-reader.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import type { Records } from '../../../src/cluster/model/records.ts';
-import type { Sighting } from '../../../src/cluster/model/listed-cluster.ts';
+import type { ListedCluster } from '../../../src/cluster/model/listed-cluster.ts';
 import {
   CLUSTER_ID,
   element,
@@ -43,7 +43,7 @@ function gathering(
   status: RecordStatus = {},
   present?: readonly CustomCATrust[],
   budgets: Partial<Budgets> = {},
-  sighting?: Sighting,
+  sighting?: ListedCluster,
 ) {
   const calls: string[] = [];
   let time = START;
@@ -77,9 +77,9 @@ function gathering(
     nodes: nodes,
     reader,
     now,
-    sighting: () => sighting,
+    listedCluster: () => sighting,
   });
-  return { calls, gather: () => gather.look(gather.known(CLUSTER_ID), new AbortController().signal) };
+  return { calls, gather: () => gather.read(gather.known(CLUSTER_ID), new AbortController().signal) };
 }
 
 describe('a look at a cluster', () => {

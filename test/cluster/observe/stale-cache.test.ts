@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isCurrent, mayLag } from '../../../src/cluster/observe/stale-cache.ts';
+import { isCurrent, possiblyStale } from '../../../src/cluster/observe/stale-cache.ts';
 import { noteObjects } from '../../../src/cluster/model/noted-objects.ts';
 import { readIntent, type Intent } from '../../../src/cluster/model/intent.ts';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
@@ -25,11 +25,11 @@ describe('objects that the cache may have as they once were', () => {
     ['none that is new: its finaliser is yet to be set', [a], [a, bare], []],
     ['one that was known once, where there is no record', undefined, [a, bare], ['team/a']],
   ])('%s', (_what, recorded, cached, names) => {
-    expect(mayLag(recorded && noteObjects({}, recorded), cached)).toEqual(names);
+    expect(possiblyStale(recorded && noteObjects({}, recorded), cached)).toEqual(names);
   });
 
   it('none for a record that does not say', () => {
-    expect(mayLag({}, [a])).toEqual([]);
+    expect(possiblyStale({}, [a])).toEqual([]);
   });
 });
 

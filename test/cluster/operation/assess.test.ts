@@ -5,9 +5,9 @@ import type { Intent } from '../../../src/cluster/model/intent.ts';
 import type { NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import type { RecordedOperation } from '../../../src/cluster/model/record.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { sinceOf } from '../../../src/cluster/reimage/baseline.ts';
-import { standingOf } from '../../../src/cluster/operation/assess.ts';
-import type { Standing } from '../../../src/cluster/model/standing.ts';
+import { baselineOf } from '../../../src/cluster/reimage/baseline.ts';
+import { assess } from '../../../src/cluster/operation/assess.ts';
+import type { Assessment } from '../../../src/cluster/model/standing.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import {
   at,
@@ -41,7 +41,7 @@ const old: NodesObservation = { kind: 'Read', nodes: [node('x', START - SECOND),
 const fresh: NodesObservation = { kind: 'Read', nodes: [node('x', START + SECOND), node('y', START + SECOND)] };
 const none: NodesObservation = { kind: 'NoAccess' };
 
-function stand(look: Look): Standing {
+function stand(look: Look): Assessment {
   const {
     operation: recorded,
     list = SENT,
@@ -58,19 +58,19 @@ function stand(look: Look): Standing {
   if (!observation.arm.ok) throw new Error('unreachable');
   const { model } = observation.arm.reading;
   const begun = operation({ listDigest: SENT, baseline: at(START), ...recorded });
-  return standingOf({
+  return assess({
     observation,
     model,
     readAt: now,
     operation: begun,
     digest: list,
-    progress: measureProgress(model, nodes, sinceOf(begun)),
+    progress: measureProgress(model, nodes, baselineOf(begun)),
     now,
     timing: DEFAULT_TIMING,
   });
 }
 
-function holdOf(standing: Standing) {
+function holdOf(standing: Assessment) {
   return 'hold' in standing ? standing.hold : undefined;
 }
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { slotAfter, standingsOf, waitForOthers, wishOf } from '../../../src/cluster/operation/slot.ts';
+import { slotAfter, queueStateOf, waitForOthers, wishOf } from '../../../src/cluster/operation/slot.ts';
 import type { Hold } from '../../../src/cluster/model/decision.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
-import type { Standing } from '../../../src/cluster/model/standing.ts';
+import type { Assessment } from '../../../src/cluster/model/standing.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { at, HOUR, intent, MINUTE, observe, operation, START } from '../../harness/build.ts';
 import { lookFor, put, worldOf } from '../../harness/follow.ts';
 
 const updating: Hold = { reason: 'Updating', message: '', stalled: false, afterMs: 0 };
-const waiting = (slot: object | undefined, hold: Hold = updating): Standing => ({
+const waiting = (slot: object | undefined, hold: Hold = updating): Assessment => ({
   kind: 'Wait',
   hold,
   operation: operation(slot ? { slot: slot as { until: string } } : {}),
@@ -27,7 +27,7 @@ const coarse = (...phases: ('Waiting' | 'Reimaging' | 'Done')[]): Progress => ({
   members: new Map(),
 });
 const NOW = START + HOUR;
-const after = (standing: Standing, progress: Progress | undefined) =>
+const after = (standing: Assessment, progress: Progress | undefined) =>
   slotAfter(standing, progress, NOW, DEFAULT_TIMING);
 
 describe('the slot of an operation', () => {
@@ -73,24 +73,24 @@ describe('the slot of an operation', () => {
       waiting({ until: at(NOW + HOUR) }, { ...updating, reason: 'UpdateCanceled', stalled: true }),
     ],
     ['once only a person can go on', waiting({ until: at(NOW + HOUR) }, { ...updating, reason: 'ClusterStopped' })],
-  ] as [string, Standing][])('ends %s, and stays as it is from then on', (_, standing) => {
+  ] as [string, Assessment][])('ends %s, and stays as it is from then on', (_, standing) => {
     const slot = after(standing, undefined);
     expect(slot).toEqual({ until: at(NOW) });
-    const later = { ...standing, operation: operation({ slot: slot! }) } as Standing;
+    const later = { ...standing, operation: operation({ slot: slot! }) } as Assessment;
     expect(slotAfter(later, undefined, NOW + MINUTE, DEFAULT_TIMING)).toBe(slot);
   });
 
   it('is in the record from the moment it is recorded until ARM is done', async () => {
     const world = worldOf({ a: [0] });
     await world.pass();
-    const { holdsUntil = 0 } = standingsOf(world.record, DEFAULT_TIMING);
+    const { holdsUntil = 0 } = queueStateOf(world.record, DEFAULT_TIMING);
     expect(holdsUntil).toBeGreaterThan(world.now);
     await lookFor(world, 20 * MINUTE);
-    expect(standingsOf(world.record, DEFAULT_TIMING)).toEqual({});
+    expect(queueStateOf(world.record, DEFAULT_TIMING)).toEqual({});
   });
 
   it('of a record of an older version counts as well', () => {
-    expect(standingsOf({ operation: operation() }, DEFAULT_TIMING)).toEqual({ holdsUntil: START + 15 * MINUTE });
+    expect(queueStateOf({ operation: operation() }, DEFAULT_TIMING)).toEqual({ holdsUntil: START + 15 * MINUTE });
   });
 
   it('is given back by an operation that failed, and taken anew by its resumption', async () => {
@@ -162,6 +162,6 @@ describe('a change that waits for others', () => {
     world.record!.pending = { ...world.record!.pending!, waitsFor: 'WaitingForOthers' };
     put(world, 'b', [1]);
     for (let look = 0; look < 3; look++) await world.pass('Unreachable');
-    expect(standingsOf(world.record, DEFAULT_TIMING)).toEqual({});
+    expect(queueStateOf(world.record, DEFAULT_TIMING)).toEqual({});
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodePoolStatus } from '../../../src/cluster/model/record.ts';
-import { givenUp } from '../../../src/cluster/reimage/abandoned-pools.ts';
-import type { HoldUp } from '../../../src/cluster/reimage/blocker.ts';
+import { abandonedPools } from '../../../src/cluster/reimage/abandoned-pools.ts';
+import type { Blocker } from '../../../src/cluster/reimage/blocker.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
 import { at, START } from '../../harness/build.ts';
 
@@ -18,11 +18,11 @@ const progress: Progress = {
   members: new Map(),
 };
 const error = (code: string, message = '') => ({ code, message, at: at(START) });
-const holdUp = (pool: string, kind: HoldUp['kind']): HoldUp => ({ pool, kind, by: 'x', mend: 'y', since: START });
+const holdUp = (pool: string, kind: Blocker['kind']): Blocker => ({ pool, kind, by: 'x', mend: 'y', since: START });
 
 describe('an operation that AKS gave up', () => {
   it('holds up every pool that did not come through, since then', () => {
-    expect(givenUp(progress, error('QuotaExceeded', 'no cores left'), [])).toEqual(
+    expect(abandonedPools(progress, error('QuotaExceeded', 'no cores left'), [])).toEqual(
       ['work', 'later'].map((pool) => ({
         pool,
         kind: 'GivenUp',
@@ -35,16 +35,16 @@ describe('an operation that AKS gave up', () => {
 
   it('leaves pools alone of which more is known', () => {
     const found = [holdUp('work', 'NodeNotReady')];
-    expect(givenUp(progress, error('SubnetIsFull'), found).map(({ pool }) => pool)).toEqual(['later']);
+    expect(abandonedPools(progress, error('SubnetIsFull'), found).map(({ pool }) => pool)).toEqual(['later']);
   });
 
-  it.each<[HoldUp['kind'], number]>([
+  it.each<[Blocker['kind'], number]>([
     ['EvictionRefused', 0],
     ['DrainFailed', 0],
     ['Quarantined', 0],
     ['NodeNotReady', 1],
   ])('for a drain is said of other pools only where no drain is known of (%s)', (kind, count) => {
-    expect(givenUp(progress, error('PodDrainFailure'), [holdUp('work', kind)])).toHaveLength(count);
+    expect(abandonedPools(progress, error('PodDrainFailure'), [holdUp('work', kind)])).toHaveLength(count);
   });
 
   it.each([
@@ -52,6 +52,6 @@ describe('an operation that AKS gave up', () => {
     ['another attempt may help', progress, error('InternalOperationError', 'Something went wrong.')],
     ['it is not given up', progress, undefined],
   ])('holds nothing up where %s', (_why, counted, cause) => {
-    expect(givenUp(counted, cause, [])).toEqual([]);
+    expect(abandonedPools(counted, cause, [])).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../src/cluster/model/observation.ts';
 import { forJudge, ownBaseline, withBaselines } from '../../../src/cluster/reimage/baseline-by-way.ts';
 import { handOver } from '../../../src/cluster/reimage/hand-over.ts';
-import { sinceAttempt } from '../../../src/cluster/reimage/baseline.ts';
+import { baselineOfAttempt } from '../../../src/cluster/reimage/baseline.ts';
 import type { Ways } from '../../../src/cluster/model/way.ts';
 import { at, HOUR, intent, MINUTE, model, node, observe, operation, START } from '../../harness/build.ts';
 
@@ -99,8 +99,8 @@ describe('the time of the last attempt', () => {
       ...{ kind: 'Read', nodes: [] },
       ...(serverTime === undefined ? {} : { serverTime }),
     });
-    expect(sinceAttempt(since, attempt, seen(now + HOUR), now).countedAt).toBe(START + MINUTE + HOUR);
-    expect(sinceAttempt(since, attempt, seen(), now).countedAt).toBe(START + MINUTE);
-    expect(sinceAttempt(since, attempt, seen(now - HOUR), now).countedAt).toBe(START);
+    expect(baselineOfAttempt(since, attempt, seen(now + HOUR), now).countedAt).toBe(START + MINUTE + HOUR);
+    expect(baselineOfAttempt(since, attempt, seen(), now).countedAt).toBe(START + MINUTE);
+    expect(baselineOfAttempt(since, attempt, seen(now - HOUR), now).countedAt).toBe(START);
   });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../../../src/cluster/model/observation.ts';
-import { holdUpsOf } from '../../../src/cluster/reimage/blockers.ts';
+import { blockersOf } from '../../../src/cluster/reimage/blockers.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf } from '../../../src/cluster/reimage/baseline.ts';
+import { countedFrom, baselineOf } from '../../../src/cluster/reimage/baseline.ts';
 import type { NodePoolStatus } from '../../../src/cluster/model/record.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { at, model, node, operation, pool, START } from '../../harness/build.ts';
 
 const MINUTE = 60_000;
 const old = ['a', 'b', 'c'].map((name) => node(name, START - MINUTE));
-const since = sinceOf(operation(countedFrom(old, START)))!;
+const since = baselineOf(operation(countedFrom(old, START)))!;
 
 interface Situation {
   readonly nodes?: readonly NodeView[];
@@ -36,7 +36,7 @@ function holdUps(situation: Situation) {
     ...(refusalsForbidden ? { refusalsForbidden } : {}),
   };
   const cluster = model({ provisioningState: state, pools });
-  return holdUpsOf(cluster, read, measureProgress(cluster, read, since), since, DEFAULT_TIMING, knownAs(situation));
+  return blockersOf(cluster, read, measureProgress(cluster, read, since), since, DEFAULT_TIMING, knownAs(situation));
 }
 
 function knownAs({ known }: Situation): NodePoolStatus[] {
@@ -323,7 +323,7 @@ describe('what holds the replacement up', () => {
   it('is not known where nodes are not counted', () => {
     const cluster = model({ provisioningState: 'Updating' });
     const coarse = measureProgress(cluster, { kind: 'NoAccess' }, since);
-    expect(holdUpsOf(cluster, { kind: 'NoAccess' }, coarse, since, DEFAULT_TIMING)).toEqual([]);
-    expect(holdUpsOf(cluster, { kind: 'Read', nodes: old }, undefined, since, DEFAULT_TIMING)).toEqual([]);
+    expect(blockersOf(cluster, { kind: 'NoAccess' }, coarse, since, DEFAULT_TIMING)).toEqual([]);
+    expect(blockersOf(cluster, { kind: 'Read', nodes: old }, undefined, since, DEFAULT_TIMING)).toEqual([]);
   });
 });

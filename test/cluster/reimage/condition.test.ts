@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../src/cluster/model/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
-import { reimagedFinding } from '../../../src/cluster/reimage/condition.ts';
-import type { HoldUp } from '../../../src/cluster/reimage/blocker.ts';
+import { reimagedCondition } from '../../../src/cluster/reimage/condition.ts';
+import type { Blocker } from '../../../src/cluster/reimage/blocker.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
-import type { Standing } from '../../../src/cluster/model/standing.ts';
+import type { Assessment } from '../../../src/cluster/model/standing.ts';
 import { at, node, observe, operation, START } from '../../harness/build.ts';
 
 const counted: Progress = {
@@ -14,20 +14,20 @@ const counted: Progress = {
   members: new Map(),
 };
 const coarse: Progress = { ...counted, old: undefined };
-const complete: Standing = { kind: 'Complete' };
+const complete: Assessment = { kind: 'Complete' };
 
 function finding(
   record: RecordStatus,
   more: {
-    standing?: Standing;
+    standing?: Assessment;
     progress?: Progress;
     state?: string;
     nodes?: NodesObservation;
-    holdUps?: readonly HoldUp[];
+    holdUps?: readonly Blocker[];
   } = {},
 ) {
   const { standing, progress, state = 'Succeeded', nodes = { kind: 'Read', nodes: [] }, holdUps = [] } = more;
-  return reimagedFinding(observe({ provisioningState: state, nodes }), record, standing, progress, holdUps);
+  return reimagedCondition(observe({ provisioningState: state, nodes }), record, standing, progress, holdUps);
 }
 
 function said(status: 'True' | 'False' | 'Unknown', reason: string): RecordStatus {
@@ -67,7 +67,7 @@ describe('NodesReimaged', () => {
     });
   });
 
-  const refused: HoldUp = {
+  const refused: Blocker = {
     pool: 'apps',
     kind: 'EvictionRefused',
     by: 'web/web-pdb allows no eviction of web/web-1, on node x',
@@ -85,7 +85,7 @@ describe('NodesReimaged', () => {
   });
 
   it('says once what is the same of several pools, and each of what differs', () => {
-    const gone: HoldUp = { pool: 'a', kind: 'GivenUp', by: 'AKS gave up: X', mend: 'do y', since: START };
+    const gone: Blocker = { pool: 'a', kind: 'GivenUp', by: 'AKS gave up: X', mend: 'do y', since: START };
     const holdUps = [gone, refused, { ...gone, pool: 'b' }];
     expect(finding(running, { state: 'Updating', holdUps }).message).toBe(
       '1 of 3 nodes were replaced since the change. node pools a, b: AKS gave up: X; do y. ' +
@@ -94,7 +94,7 @@ describe('NodesReimaged', () => {
   });
 
   it('spells out ten hold-ups and counts the others: what each pool has of its own is in its row', () => {
-    const holdUps = Array.from({ length: 100 }, (_, index): HoldUp => {
+    const holdUps = Array.from({ length: 100 }, (_, index): Blocker => {
       const pool = `pool${index}`;
       return {
         pool,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { NodeView } from '../../../src/cluster/model/observation.ts';
 import { estimateOf, nodesAtOnce } from '../../../src/cluster/reimage/estimate.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf } from '../../../src/cluster/reimage/baseline.ts';
+import { countedFrom, baselineOf } from '../../../src/cluster/reimage/baseline.ts';
 import { at, HOUR, model, node, operation, pool, START } from '../../harness/build.ts';
 
 const MINUTE = 60_000;
@@ -11,7 +11,7 @@ const pools = [pool({ name: 'system', count: 3 }), pool({ name: 'apps', count: 6
 const before = pools.flatMap(({ name, count }) =>
   names(name, count).map((one) => node(one, START - MINUTE, { pool: name })),
 );
-const since = sinceOf(operation(countedFrom(before, START)))!;
+const since = baselineOf(operation(countedFrom(before, START)))!;
 
 function estimate(...replaced: NodeView[]) {
   return estimateIn('Updating', ...replaced);

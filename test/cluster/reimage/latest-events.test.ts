@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { UpgraderEvent, UpgraderStep } from '../../../src/cluster/model/observation.ts';
-import { lastWords } from '../../../src/cluster/reimage/latest-events.ts';
+import { latestEvents } from '../../../src/cluster/reimage/latest-events.ts';
 
 const said = (step: UpgraderStep, at: number, node = 'a'): UpgraderEvent => ({ node, step, about: '', since: at, at });
 
@@ -15,10 +15,10 @@ describe('the last word on a node', () => {
     ['is so in any order', [said('EvictionRefused', 3000), said('DrainFailed', 3000)], 'DrainFailed'],
     ['is not that of another node', [said('Cordoned', 3000), said('Upgraded', 9000, 'b')], 'Cordoned'],
   ])('%s', (_what, events, step) => {
-    expect(lastWords(events).get('a')?.step).toBe(step);
+    expect(latestEvents(events).get('a')?.step).toBe(step);
   });
 
   it('is none where nothing was said', () => {
-    expect(lastWords([]).size).toBe(0);
+    expect(latestEvents([]).size).toBe(0);
   });
 });

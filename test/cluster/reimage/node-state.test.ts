@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeView, UpgraderEvent } from '../../../src/cluster/model/observation.ts';
-import { lastWords } from '../../../src/cluster/reimage/latest-events.ts';
-import { isLeft, membersOf, surgeNodes, type Fate, type Said } from '../../../src/cluster/reimage/node-state.ts';
-import { countedFrom, sinceOf } from '../../../src/cluster/reimage/baseline.ts';
+import { latestEvents } from '../../../src/cluster/reimage/latest-events.ts';
+import {
+  needsReimage,
+  membersOf,
+  surgeNodes,
+  type NodeState,
+  type Said,
+} from '../../../src/cluster/reimage/node-state.ts';
+import { countedFrom, baselineOf } from '../../../src/cluster/reimage/baseline.ts';
 import { model, node, operation, pool, START } from '../../harness/build.ts';
 
 const MINUTE = 60_000;
@@ -11,7 +17,7 @@ const SILENT: Said = { surge: new Set(), words: NOTHING };
 const BASELINE = START - 60 * MINUTE;
 const name = (index: string) => `aks-system-12345678-vmss${index.padStart(6, '0')}`;
 const before = ['8', '9'].map((index) => node(name(index), BASELINE));
-const since = sinceOf(operation(countedFrom(before, START)))!;
+const since = baselineOf(operation(countedFrom(before, START)))!;
 const said = (step: UpgraderEvent['step'], about: string): UpgraderEvent => ({
   node: about,
   step,
@@ -23,14 +29,14 @@ const said = (step: UpgraderEvent['step'], about: string): UpgraderEvent => ({
 function fateOf(
   node: NodeView,
   state: { cluster?: string; pool?: string; others?: readonly NodeView[]; events?: readonly UpgraderEvent[] } = {},
-): Fate | 'early' | undefined {
+): NodeState | 'early' | undefined {
   const { cluster = 'Updating', others = [], events = [] } = state;
   const system = pool({ provisioningState: state.pool ?? 'Updating' });
   const members = membersOf(
     model({ provisioningState: cluster }),
     system,
     [node, ...others],
-    { surge: surgeNodes(events), words: lastWords(events) },
+    { surge: surgeNodes(events), words: latestEvents(events) },
     since,
   );
   const found = members.find((member) => member.node === node);
@@ -41,7 +47,7 @@ describe('a node of a pool', () => {
   const reborn = node(name('9'), START + MINUTE);
   const another = node(name('a'), START + MINUTE);
 
-  it.each<[string, NodeView, Parameters<typeof fateOf>[1], Fate | 'early']>([
+  it.each<[string, NodeView, Parameters<typeof fateOf>[1], NodeState | 'early']>([
     ['is old when it was there', before[0]!, {}, 'Old'],
     ['is old when it was created in the very second of the baseline', node(name('z'), BASELINE), {}, 'Old'],
     ['was replaced when it came back under its name', reborn, {}, 'Replaced'],
@@ -105,12 +111,12 @@ describe('a node of a pool', () => {
   });
 
   it('is left while it is old, or may have the old list', () => {
-    const fates: Fate[] = ['Old', 'Unproven', 'Replaced', 'Added', 'Surge'];
-    expect(fates.filter((fate) => isLeft({ node: reborn, fate }))).toEqual(['Old', 'Unproven']);
-    expect(isLeft({ node: another, fate: 'Added', early: true })).toBe(true);
+    const fates: NodeState[] = ['Old', 'Unproven', 'Replaced', 'Added', 'Surge'];
+    expect(fates.filter((fate) => needsReimage({ node: reborn, fate }))).toEqual(['Old', 'Unproven']);
+    expect(needsReimage({ node: another, fate: 'Added', early: true })).toBe(true);
   });
 
-  it.each<[string, number, readonly string[], Fate[]]>([
+  it.each<[string, number, readonly string[], NodeState[]]>([
     ['in the place of a quarantined one stays', 3, ['8', '9'], ['Added', 'Surge']],
     ['is there for a while when the count has not grown', 2, ['8', '9'], ['Surge', 'Surge']],
     ['is there for a while when another is away to be reimaged', 3, ['8'], ['Added', 'Surge']],
@@ -172,9 +178,9 @@ describe('the names of nodes', () => {
 
   it('that a record does not have prove nothing against a node', () => {
     const { countedNodes: _, ...rest } = operation(countedFrom(before, START));
-    const old = sinceOf(rest)!;
+    const old = baselineOf(rest)!;
     const [member] = membersOf(model(), pool(), [node(name('z'), START + 1000)], SILENT, old);
     expect(member?.fate).toBe('Replaced');
-    expect(sinceOf(operation())).toBeUndefined();
+    expect(baselineOf(operation())).toBeUndefined();
   });
 });

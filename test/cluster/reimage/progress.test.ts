@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { NodeView, UpgraderEvent } from '../../../src/cluster/model/observation.ts';
 import type { NodePoolStatus } from '../../../src/cluster/model/record.ts';
 import { completed, measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf, type Since } from '../../../src/cluster/reimage/baseline.ts';
+import { countedFrom, baselineOf, type Baseline } from '../../../src/cluster/reimage/baseline.ts';
 import { at, model, node, operation, pool, START } from '../../harness/build.ts';
 
 const BASELINE = START;
@@ -10,7 +10,7 @@ const before = (name: string, options: Partial<NodeView> = {}) => node(name, BAS
 const since = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE + 1000, options);
 
 /** As a record without names has it. */
-const SINCE: Since = { baseline: BASELINE, countedAt: BASELINE + 500, there: undefined };
+const SINCE: Baseline = { baseline: BASELINE, countedAt: BASELINE + 500, there: undefined };
 
 function count(nodes: readonly NodeView[], pools = [pool({ count: 3 })]) {
   return measureProgress(model({ pools }), { kind: 'Read', nodes }, SINCE);
@@ -159,7 +159,7 @@ describe('nodes that nobody sees', () => {
     pool({ name: 'win', osType: 'Windows', count: 4 }),
   ];
 
-  it.each<[string, Parameters<typeof measureProgress>[1], Since | undefined]>([
+  it.each<[string, Parameters<typeof measureProgress>[1], Baseline | undefined]>([
     ['for want of access', { kind: 'NoAccess' }, SINCE],
     ['as they were when the operation began', { kind: 'Read', nodes: [] }, undefined],
   ])('%s are counted by what ARM says of their pools, and said to be', (_why, nodes, since) => {
@@ -213,7 +213,7 @@ describe('nodes of which none is of the cluster’s pools', () => {
 
   it('are no reason to forget those that were there and are all away', () => {
     const alone = [pool({ count: 1, provisioningState: 'Updating' })];
-    const named: Since = { ...SINCE, there: new Map([['system', (name) => name === 'a']]) };
+    const named: Baseline = { ...SINCE, there: new Map([['system', (name) => name === 'a']]) };
     const look = (provisioningState: string) =>
       measureProgress(model({ provisioningState, pools: alone }), { kind: 'Read', nodes: foreign }, named);
     expect(look('Updating')).toMatchObject({ nodes: { summary: '0/1', reimaging: 1 } });
@@ -227,7 +227,7 @@ describe('nodes of which none is of the cluster’s pools', () => {
 });
 
 describe('nodes that AKS took away and did not bring back', () => {
-  const named: Since = {
+  const named: Baseline = {
     ...SINCE,
     there: new Map([
       ['system', (name: string) => ['a', 'b', 'c'].includes(name)],
@@ -303,8 +303,8 @@ describe('the baseline of an operation', () => {
   });
 
   it('is none where the record has no time there', () => {
-    expect(sinceOf(operation({ baseline: 'garbage' }))).toBeUndefined();
-    expect(sinceOf(operation({ baseline: at(START), countedAt: 'garbage' }))).toMatchObject({
+    expect(baselineOf(operation({ baseline: 'garbage' }))).toBeUndefined();
+    expect(baselineOf(operation({ baseline: at(START), countedAt: 'garbage' }))).toMatchObject({
       baseline: START,
       countedAt: START,
     });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation, NodeView, UpgraderEvent } from '../../../src/cluster/model/observation.ts';
-import { holdUpsOf } from '../../../src/cluster/reimage/blockers.ts';
+import { blockersOf } from '../../../src/cluster/reimage/blockers.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf } from '../../../src/cluster/reimage/baseline.ts';
+import { countedFrom, baselineOf } from '../../../src/cluster/reimage/baseline.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { MINUTE, model, node, operation, pool, START } from '../../harness/build.ts';
 
@@ -20,13 +20,13 @@ describe('pools that are rolled side by side', () => {
   const before = names.flatMap((name) =>
     [1, 2].map((index) => node(`${name}${index}`, START - MINUTE, { pool: name })),
   );
-  const begun = sinceOf(operation(countedFrom(before, START)))!;
+  const begun = baselineOf(operation(countedFrom(before, START)))!;
   const MINUTES = 30;
 
   function found(nodes: readonly NodeView[], events: readonly UpgraderEvent[], settings = pools) {
     const read: NodesObservation = { kind: 'Read', nodes, events, serverTime: START + MINUTES * MINUTE };
     const cluster = model({ provisioningState: 'Updating', pools: settings });
-    return holdUpsOf(cluster, read, measureProgress(cluster, read, begun), begun, DEFAULT_TIMING);
+    return blockersOf(cluster, read, measureProgress(cluster, read, begun), begun, DEFAULT_TIMING);
   }
   const cordoned = (name: string) => before.map((one) => (one.name === name ? { ...one, schedulable: false } : one));
   const stuck = (name: string) => ({ pool: name, kind: 'NoProgress', since: START + MINUTE });

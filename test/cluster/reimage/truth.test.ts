@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { PoolModel } from '../../../src/azure/cluster-model.ts';
 import type { NodeView, UpgraderEvent } from '../../../src/cluster/model/observation.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
-import { countedFrom, sinceOf } from '../../../src/cluster/reimage/baseline.ts';
+import { countedFrom, baselineOf } from '../../../src/cluster/reimage/baseline.ts';
 import { model, node, operation, pool, START } from '../../harness/build.ts';
 
 const MINUTE = 60_000;
@@ -57,7 +57,7 @@ class Pool {
     for (let made = 0; made < count; made++) this.#make(START - 90 * MINUTE, false, false);
     this.#away = this.machines.filter((_, index) => away.includes(index));
     this.machines = this.machines.filter((_, index) => !away.includes(index));
-    this.begun = sinceOf(operation(countedFrom(this.views, START)))!;
+    this.begun = baselineOf(operation(countedFrom(this.views, START)))!;
     if (surge) this.#surge();
   }
 

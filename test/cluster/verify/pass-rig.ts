@@ -12,8 +12,8 @@ import type { TrustEvent } from '../../../src/cluster/model/trust-event.ts';
 import { createGather } from '../../../src/cluster/observe/gather.ts';
 import { createNodeReader } from '../../../src/cluster/node-access/node-reader.ts';
 import { createObjectWrites } from '../../../src/cluster/act/object-writes.ts';
-import { createOverlay } from '../../../src/kubernetes/cache/mutation-cache.ts';
-import { passOver, type PassSummary, type PassTools } from '../../../src/cluster/reconcile.ts';
+import { createMutationCache } from '../../../src/kubernetes/cache/mutation-cache.ts';
+import { reconcileCluster, type ReconcileSummary, type ReconcileTools } from '../../../src/cluster/reconcile.ts';
 import type { Records } from '../../../src/cluster/model/records.ts';
 import type { TargetAccess } from '../../../src/cluster/node-access/target-way.ts';
 import { createVerifier } from '../../../src/cluster/verify/pods/runner.ts';
@@ -43,7 +43,7 @@ export interface PassRig {
   apply(spec: Partial<CustomCATrustSpec>, metadata?: object): Promise<void>;
   remove(): Promise<void>;
   /** One pass, and then what kubelets do. */
-  pass(): Promise<PassSummary>;
+  pass(): Promise<ReconcileSummary>;
   /** Passes until a status is as wanted; kubelets play in between. */
   until(wanted: (object: CustomCATrust) => boolean, what: string): Promise<CustomCATrust>;
   /** Passes until the object is gone. */
@@ -137,10 +137,10 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     brought: () => false,
     newest: (record) => record,
   };
-  let tools: PassTools | undefined;
-  const makeTools = (): PassTools => ({
+  let tools: ReconcileTools | undefined;
+  const makeTools = (): ReconcileTools => ({
     brake: createBrake({ limit: 0, now, wake: () => {}, askAgainMs: DEFAULT_TIMING.busy[1] }),
-    objects: createObjectWrites({ connection: fenced(admin), overlay: createOverlay<CustomCATrust>(), now }),
+    objects: createObjectWrites({ connection: fenced(admin), overlay: createMutationCache<CustomCATrust>(), now }),
     arm,
     records,
     now,
@@ -203,7 +203,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     async pass() {
       cached = await rig.object();
       tools ??= makeTools();
-      const summary = await passOver(id, tools, SIGNAL);
+      const summary = await reconcileCluster(id, tools, SIGNAL);
       const found = await playKubelets(admin, target, machines, rig.registry);
       most = Math.max(most, found.length);
       return summary;

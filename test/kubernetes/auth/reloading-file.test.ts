@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FreshFile, freshFile } from '../../../src/kubernetes/auth/reloading-file.ts';
+import { type FreshFile, reloadingFile } from '../../../src/kubernetes/auth/reloading-file.ts';
 
 describe('a file that may be replaced', () => {
   let directory: string;
@@ -15,7 +15,7 @@ describe('a file that may be replaced', () => {
     path = join(directory, 'token');
     now = 1_000_000;
     await writeFile(path, 'one\n');
-    file = freshFile(path, () => now);
+    file = reloadingFile(path, () => now);
     expect(await file.read()).toBe('one');
   });
 
@@ -45,6 +45,6 @@ describe('a file that may be replaced', () => {
   });
 
   it('is an error when it could never be read', async () => {
-    await expect(freshFile(join(directory, 'none'), () => now).read()).rejects.toThrow('ENOENT');
+    await expect(reloadingFile(join(directory, 'none'), () => now).read()).rejects.toThrow('ENOENT');
   });
 });

@@ -1,4 +1,4 @@
-import type { Finding } from '../../../api/conditions.ts';
+import type { ConditionValue } from '../../../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
 import { reasonPolicy } from '../../../api/reasons.ts';
 import { withCapital, sentences } from '../../../api/sentences.ts';
@@ -18,7 +18,7 @@ import { DEFAULT_TIMING } from '../../model/timing.ts';
 const SPELLED_OUT = 3;
 
 /** `CertificatesValid`: which entry, certificate and line, what is wrong, and the mend. */
-export function validFinding({ rows, frozen, object }: Intent): Finding {
+export function validCondition({ rows, frozen, object }: Intent): ConditionValue {
   const bad = rows.filter((row) => row.problem);
   if (bad.length === 0) {
     const count = rows.length === 1 ? '1 certificate reads' : `all ${rows.length} certificates read`;
@@ -33,7 +33,7 @@ export function validFinding({ rows, frozen, object }: Intent): Finding {
 }
 
 /** `WithinCertificateLimit`: how many of how many, who uses the slots, which certificates do not fit. */
-export function limitFinding(input: StatusInput): Finding {
+export function limitCondition(input: StatusInput): ConditionValue {
   const { intent, decision, record } = input;
   const { view } = decision.outlook;
   if (!view) return { status: 'Unknown', reason: 'ClusterNotRead', message: 'The cluster could not be read.' };
@@ -100,7 +100,7 @@ function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {
 }
 
 /** `Applied`: the cluster's list has what this object wants, and ARM says Succeeded. The first obstacle is what it says. */
-export function appliedFinding(input: StatusInput): Finding {
+export function appliedCondition(input: StatusInput): ConditionValue {
   const finding = appliedByList(input);
   const refused = finding.status === 'True' ? adoptingRefused(input.intent) : undefined;
   return untilReleased(
@@ -110,14 +110,14 @@ export function appliedFinding(input: StatusInput): Finding {
 }
 
 /** What holds an object back that is being deleted says how it is released. */
-export function untilReleased(finding: Finding, intent: Intent): Finding {
+export function untilReleased(finding: ConditionValue, intent: Intent): ConditionValue {
   return finding.status === 'True' ? finding : { ...finding, message: withRelease(finding.message, intent) };
 }
 
-function appliedByList(input: StatusInput): Finding {
+function appliedByList(input: StatusInput): ConditionValue {
   const { intent, decision } = input;
   const { outlook } = decision;
-  const no = (reason: Hold['reason'], message: string): Finding => ({ status: 'False', reason, message });
+  const no = (reason: Hold['reason'], message: string): ConditionValue => ({ status: 'False', reason, message });
   const hold = outlook.hold && no(outlook.hold.reason, heldMessage(outlook.hold, intent));
   if (!outlook.view) return hold ?? no('Unreachable', 'The cluster could not be read.');
   if (intent.deletion) return hold ?? no('Updating', "The certificates of the object leave the cluster's list.");
@@ -202,7 +202,7 @@ function withRelease(message: string, { object, deletion, frozen }: Intent): str
  * nodes that were replaced earlier prove nothing about certificates that are not in the list yet. `own` is what the namespace's own
  * way shows.
  */
-export function objectReimagedFinding(input: StatusInput, own: Finding | undefined): Finding {
+export function reimagedConditionFor(input: StatusInput, own: ConditionValue | undefined): ConditionValue {
   const nodesReimaged = own ?? input.decision.outlook.nodesReimaged;
   if (isOutsideChange(input)) {
     const before = input.intent.object.status?.conditions?.find(({ type }) => type === 'NodesReimaged');
@@ -229,10 +229,10 @@ const CONTENDED =
   "Another client keeps changing the cluster's list. It was corrected twice in 24 hours and will not be corrected again. Identify the client with `az monitor activity-log list` (often Terraform, Bicep or another operator whose configuration names the list), then annotate the object with aks-ca-trust.dev/reconcile-requested-at.";
 
 /** `Ready` is derived: it says what holds the object back most. */
-export function readyFinding(
-  findings: Readonly<Record<string, Finding | undefined>>,
+export function readyCondition(
+  findings: Readonly<Record<string, ConditionValue | undefined>>,
   input: StatusInput,
-): { ready: Finding; stalled: boolean } {
+): { ready: ConditionValue; stalled: boolean } {
   const { intent } = input;
   const valid = findings['CertificatesValid'];
   const suspended = intent.frozen === 'Suspended';
@@ -261,7 +261,7 @@ export function readyFinding(
   return { ready: { status, reason, message }, stalled: isStalled(worst, input) };
 }
 
-function readyAs({ rows }: Intent, suspended: boolean): Finding {
+function readyAs({ rows }: Intent, suspended: boolean): ConditionValue {
   if (rows.length === 0 && !suspended)
     return { status: 'True', reason: 'NothingWanted', message: 'The object wants no certificate.' };
   const bad = rows.filter(({ problem }) => problem).length;
@@ -275,7 +275,7 @@ function readyAs({ rows }: Intent, suspended: boolean): Finding {
 }
 
 /** By the table of who has to act; a hold of the cluster may know more, such as how often it was tried. */
-function isStalled({ reason }: Finding, { intent, decision, record, now, stalledAfter }: StatusInput): boolean {
+function isStalled({ reason }: ConditionValue, { intent, decision, record, now, stalledAfter }: StatusInput): boolean {
   const { hold } = decision.outlook;
   const { stalls } = reasonPolicy(reason);
   if (stalls === 'AtOnce' || (hold?.stalled && hold.reason === reason)) return true;

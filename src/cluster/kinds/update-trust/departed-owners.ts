@@ -12,7 +12,7 @@ interface Row {
  * The record without the objects that are gone or are being deleted with Retain. A certificate that only they named becomes
  * unmanaged: it may leak, and is never removed by mistake, also not on behalf of a later object of the same name.
  */
-export function strikeDeparted(record: RecordStatus, intents: readonly Intent[]): RecordStatus {
+export function dropDepartedOwners(record: RecordStatus, intents: readonly Intent[]): RecordStatus {
   // One of the same name and another uid is another object.
   const uids = new Map(record.objects?.map(({ name, uid }) => [name, uid]));
   const isAnother = ({ name, object }: Intent) => (uids.get(name) ?? object.metadata.uid) !== object.metadata.uid;

@@ -1,6 +1,6 @@
 import { requestedSince, requestsOf, type Intent } from '../../model/intent.ts';
 import { timestamp, type RecordStatus } from '../../model/record.ts';
-import type { Standing } from '../../model/standing.ts';
+import type { Assessment } from '../../model/standing.ts';
 import { CORRECTION_LIMIT, type Timing } from '../../model/timing.ts';
 
 type Corrections = NonNullable<RecordStatus['corrections']>;
@@ -8,7 +8,7 @@ type Corrections = NonNullable<RecordStatus['corrections']>;
 /** Drift corrections that ARM accepted lately. One whose answer was lost counts when its list is first seen. */
 export function correctionsOf(
   { corrections = [], operation }: RecordStatus,
-  standing: Standing | undefined,
+  standing: Assessment | undefined,
   intents: readonly Intent[],
   now: number,
   timing: Timing,
@@ -24,7 +24,7 @@ export function isContended(corrections: Corrections, intents: readonly Intent[]
   return corrections.filter(({ requests }) => !requestedSince(requests, intents)).length >= CORRECTION_LIMIT;
 }
 
-function isSeen(standing: Standing | undefined): boolean {
+function isSeen(standing: Assessment | undefined): boolean {
   return (
     standing?.kind === 'Complete' ||
     (standing !== undefined && 'operation' in standing && standing.operation.seen === true)

@@ -7,7 +7,7 @@ import type { TrustEvent } from '../../model/trust-event.ts';
 /** Events for what changed between two statuses: for what `Ready` says now, for each pool that came to be held up, and for each certificate that expired. */
 export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const ready = readyEvents(before, after);
-  return [...ready, ...(ready.length > 0 ? [] : holdUpEvents(before, after)), ...expiryEvents(before, after)];
+  return [...ready, ...(ready.length > 0 ? [] : blockerEvents(before, after)), ...expiryEvents(before, after)];
 }
 
 /** Events about a cluster's record: for each thing that came to be wrong with its list. */
@@ -31,7 +31,7 @@ function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATru
 }
 
 /** Of pools that are held up after another one was: `Ready` has the same reason. */
-function holdUpEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+function blockerEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const ready = after.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.reason !== 'ReimageBlocked') return [];
   const known = new Set(before?.nodePools?.flatMap(({ name, blockedBy }) => (blockedBy ? [name] : [])));

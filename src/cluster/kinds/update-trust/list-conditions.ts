@@ -1,12 +1,12 @@
-import type { Finding } from '../../../api/conditions.ts';
+import type { ConditionValue } from '../../../api/conditions.ts';
 import type { ElementReading } from '../../../certificates/element.ts';
 import { LARGE_LIST, largeListMessage } from './list-size.ts';
 
 /** What is wrong with a cluster's list as such: conditions of its record, each of them absent while all is well. */
-export function listFindings(
+export function listWarnings(
   list: readonly ElementReading[],
   size: number,
-): Record<'PrivateKeyInList' | 'LargeList', Finding | undefined> {
+): Record<'PrivateKeyInList' | 'LargeList', ConditionValue | undefined> {
   const keys = list.flatMap((element, index) =>
     element.kind === 'unreadable' && element.privateKey ? [`${index} (SHA-256 ${element.digest.slice(0, 16)}…)`] : [],
   );

@@ -1,16 +1,16 @@
-import { nextConditions, type Finding } from '../../../api/conditions.ts';
+import { nextConditions, type ConditionValue } from '../../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { Intent } from '../../model/intent.ts';
-import { validFinding } from './conditions.ts';
+import { validCondition } from './conditions.ts';
 import { ROW_LIMIT, rowsOf } from './certificate-rows.ts';
 
 const MESSAGE =
   'The policy of the controller does not allow objects of this namespace to name this cluster. Nothing is read or changed for the object; certificates that it brought into the cluster stay there. Ask for a rule in the policy file, or delete the object.';
 
-const UNKNOWN: Finding = { status: 'Unknown', reason: 'TargetNotAllowed', message: MESSAGE };
-const REFUSED: Finding = { status: 'False', reason: 'TargetNotAllowed', message: MESSAGE };
-const STALLED: Finding = { status: 'True', reason: 'TargetNotAllowed', message: MESSAGE };
+const UNKNOWN: ConditionValue = { status: 'Unknown', reason: 'TargetNotAllowed', message: MESSAGE };
+const REFUSED: ConditionValue = { status: 'False', reason: 'TargetNotAllowed', message: MESSAGE };
+const STALLED: ConditionValue = { status: 'True', reason: 'TargetNotAllowed', message: MESSAGE };
 
 /** Nothing of the cluster is known. */
 const NOTHING_READ: Decision = {
@@ -29,7 +29,7 @@ export function notAllowedStatus(intent: Intent, now: number): CustomCATrustStat
   const wanted = rows.filter(({ state }) => state !== 'Duplicate').length;
   const earliest = rows.flatMap(({ notAfter }) => notAfter ?? []).sort()[0];
   const findings = {
-    CertificatesValid: validFinding(intent),
+    CertificatesValid: validCondition(intent),
     WithinCertificateLimit: UNKNOWN,
     Applied: REFUSED,
     NodesReimaged: UNKNOWN,

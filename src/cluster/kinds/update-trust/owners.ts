@@ -52,7 +52,7 @@ export function discoverClaims(claims: Claims, list: readonly ElementReading[], 
 }
 
 /** Claims as they are now. */
-export interface Renewed {
+export interface CurrentOwners {
   readonly claims: Claims;
   /** Fingerprints that some object names. */
   readonly wanted: ReadonlySet<string>;
@@ -65,7 +65,11 @@ export interface Renewed {
  * what of ours a frozen object names does not leave with another one. A certificate that nobody names any more keeps its last
  * names until it has left, so that a crash or a suspension in between finds them.
  */
-export function renewClaims(claims: Claims, list: readonly ElementReading[], intents: readonly Intent[]): Renewed {
+export function currentOwners(
+  claims: Claims,
+  list: readonly ElementReading[],
+  intents: readonly Intent[],
+): CurrentOwners {
   const names = new Map<string, Set<string>>();
   const name = (fingerprint: string, naming: string) => {
     names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(naming));

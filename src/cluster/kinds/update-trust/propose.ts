@@ -4,20 +4,20 @@ import { correctionsOf, isContended } from './drift-corrections.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { NamedCertificate, RecordStatus } from '../../model/record.ts';
 import { rejectionsNow, triedNext } from '../../operation/rejections.ts';
-import type { Standing } from '../../model/standing.ts';
+import type { Assessment } from '../../model/standing.ts';
 import type { Timing } from '../../model/timing.ts';
-import { discoverClaims, rememberedClaims, renewClaims, type Renewed } from './owners.ts';
+import { discoverClaims, rememberedClaims, currentOwners, type CurrentOwners } from './owners.ts';
 import type { Claims, Merge } from '../../model/trust.ts';
 import { fingerprintsOf } from '../../model/fingerprints.ts';
 import { merge } from './desired-list.ts';
 import { missingOf } from './slots.ts';
 
 /** The list as it was read, who has a claim on what is in it, and what it shall be. */
-export interface TrustBalance {
+export interface TrustProposal {
   readonly list: readonly ElementReading[];
   readonly claims: Claims;
   /** Adopted certificates that no object names any more and that stay, with the objects that named them last. */
-  readonly retained: Renewed['retained'];
+  readonly retained: CurrentOwners['retained'];
   /** Managed certificates that somebody else took out. */
   readonly missing: readonly NamedCertificate[];
   /** Drift corrections that still count. */
@@ -28,16 +28,16 @@ export interface TrustBalance {
 }
 
 /** Weighs what the record remembers against the list as read and what the objects want now. */
-export function weighTrust(
+export function proposeTrust(
   intents: readonly Intent[],
   before: RecordStatus,
   list: readonly ElementReading[],
-  standing: Standing | undefined,
+  standing: Assessment | undefined,
   now: number,
   timing: Timing,
-): TrustBalance {
+): TrustProposal {
   const remembered = discoverClaims(rememberedClaims(before), list, before);
-  const { claims, wanted, retained } = renewClaims(remembered, list, intents);
+  const { claims, wanted, retained } = currentOwners(remembered, list, intents);
   const missing = missingOf(before, list, claims, wanted);
   // What is on its way to be put back needs no other correction, unless it never arrived.
   const awaited = new Set(

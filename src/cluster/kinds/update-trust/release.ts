@@ -5,7 +5,7 @@ import { concerns } from '../../model/record-size.ts';
 import type { Merge } from '../../model/trust.ts';
 
 /** Nobody waits for what is only kept. */
-export function keptRelease(intent: Intent, stays: Release['stays']): Release | undefined {
+export function retainRelease(intent: Intent, stays: Release['stays']): Release | undefined {
   if (intent.deletion !== 'Retain') return undefined;
   if (intent.frozen === 'NotAllowed') return { intent, stays, why: 'NotAllowedRetained' };
   return { intent, stays, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' };
@@ -25,7 +25,7 @@ export function releasesOf(
   staysOf: (intent: Intent) => Release['stays'],
 ): Release[] {
   return intents.flatMap((intent): Release[] => {
-    const kept = keptRelease(intent, staysOf(intent));
+    const kept = retainRelease(intent, staysOf(intent));
     if (kept) return [kept];
     if (intent.deletion !== 'Remove' || (record.operation && !leftOld) || !succeeded) return [];
     const waits = removes.some((row) => concerns(row, intent));

@@ -26,7 +26,7 @@ export function slotsOf(list: readonly ElementReading[], claims: Claims): Slot[]
 }
 
 /** A list over the limit, as somebody else may have left it, has no free place. */
-export function placesOf(used: number): NonNullable<RecordStatus['certificateSlots']> {
+export function slotsTakenBy(used: number): NonNullable<RecordStatus['certificateSlots']> {
   const limit = CERTIFICATE_LIMIT;
   return { limit, used, free: Math.max(0, limit - used), summary: `${used}/${limit}` };
 }

@@ -1,13 +1,13 @@
-import { nextConditions, type Finding } from '../../../api/conditions.ts';
+import { nextConditions, type ConditionValue } from '../../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
 import { recordName } from '../../../api/resource-id.ts';
 import {
-  appliedFinding,
-  limitFinding,
-  objectReimagedFinding,
-  readyFinding,
+  appliedCondition,
+  limitCondition,
+  reimagedConditionFor,
+  readyCondition,
   untilReleased,
-  validFinding,
+  validCondition,
 } from './conditions.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
 import { isTrusted, ROW_LIMIT, rowsOf } from './certificate-rows.ts';
@@ -15,7 +15,7 @@ import type { Intent } from '../../model/intent.ts';
 import { inWholeSeconds, timestamp, wholeSeconds } from '../../model/record.ts';
 import type { OwnCount } from '../../model/own-count.ts';
 import { unusableAccessFinding, withUnusableAccess } from '../../reimage/unusable-access.ts';
-import { nodesTrustFinding, verificationAtRest } from '../../verify/condition.ts';
+import { nodesTrustCondition, verificationAtRest } from '../../verify/condition.ts';
 import { wantedOf } from '../../verify/request.ts';
 import { asksOperator } from '../../model/ways.ts';
 import { namespaceOf } from '../../model/way.ts';
@@ -43,15 +43,15 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
 
   const own = ownCountFor(input);
   const { nodes, nodePools } = own ?? record;
-  const findings: Record<string, Finding | undefined> = {
-    CertificatesValid: validFinding(intent),
-    WithinCertificateLimit: limitFinding(input),
-    Applied: appliedFinding(input),
+  const findings: Record<string, ConditionValue | undefined> = {
+    CertificatesValid: validCondition(intent),
+    WithinCertificateLimit: limitCondition(input),
+    Applied: appliedCondition(input),
     NodesReimaged: untilReleased(withUnusableAccess(nodesReimagedFor(input, own), intent, observation), intent),
-    NodesTrust: nodesTrustFinding(intent, wanted, verification, step?.trouble),
+    NodesTrust: nodesTrustCondition(intent, wanted, verification, step?.trouble),
     FullyCovered: outlook.fullyCovered,
   };
-  const { ready, stalled } = readyFinding(findings, input);
+  const { ready, stalled } = readyCondition(findings, input);
   const suspended = intent.frozen === 'Suspended' && !intent.deletion;
   findings['Suspended'] = suspended
     ? {
@@ -102,13 +102,13 @@ function ownCountFor({ intent, observation, decision, record }: StatusInput): Ow
   return asksOperator(intent) ? undefined : decision.outlook.own?.get(namespaceOf(intent));
 }
 
-function nodesReimagedFor(input: StatusInput, own: OwnCount | undefined): Finding {
+function nodesReimagedFor(input: StatusInput, own: OwnCount | undefined): ConditionValue {
   const { intent, observation, record } = input;
   const counted = own ? (own.finding ?? previousFinding(intent.object.status ?? {}, 'NodesReimaged')) : undefined;
-  return objectReimagedFinding(input, counted ?? unusableAccessFinding(intent, observation, record));
+  return reimagedConditionFor(input, counted ?? unusableAccessFinding(intent, observation, record));
 }
 
-function previousFinding({ conditions }: CustomCATrustStatus, type: string): Finding {
+function previousFinding({ conditions }: CustomCATrustStatus, type: string): ConditionValue {
   const before = conditions?.find((one) => one.type === type);
   return before ?? { status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes were not counted yet.' };
 }

@@ -8,7 +8,7 @@ import { isCovered } from '../../reimage/progress.ts';
 import type { Timing } from '../../model/timing.ts';
 import { alterationOf } from '../pod-tampering.ts';
 import { LONGEST_HOLD } from '../finalizer.ts';
-import { emptyMemory, lookAt, type Memory } from '../step.ts';
+import { emptyMemory, stepOf, type Memory } from '../step.ts';
 import { resultOf } from '../condition.ts';
 import { planCleanUp } from '../plan.ts';
 import { podFor } from '../pod-spec.ts';
@@ -159,7 +159,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
       if (typeof nodes === 'string') return { ...stating(before), trouble: unreachable(nodes), afterMs: mendedMs };
       // Before anything is noted: where it is refused, there is nothing to take away later.
       const pods = await listVerifyPods(connection, namespace, signal);
-      const { plan, begun } = lookAt({
+      const { plan, begun } = stepOf({
         wanted,
         object: uid,
         said: before,

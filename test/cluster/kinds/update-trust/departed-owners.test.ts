@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { strikeDeparted } from '../../../../src/cluster/kinds/update-trust/departed-owners.ts';
+import { dropDepartedOwners } from '../../../../src/cluster/kinds/update-trust/departed-owners.ts';
 import { intent, named, operation, slot } from '../../../harness/build.ts';
 
 const A = 'team/a/ca';
@@ -9,24 +9,24 @@ describe('an object that is gone', () => {
   const gone = [intent('b', [1])];
 
   it('is struck from the places, and what only it named is nobody’s', () => {
-    const record = strikeDeparted({ slots: [slot(0, A), slot(1, A, B)] }, gone);
+    const record = dropDepartedOwners({ slots: [slot(0, A), slot(1, A, B)] }, gone);
     expect(record.slots).toEqual([slot(0), slot(1, B)]);
   });
 
   it('leaves an adopted certificate adopted for those that still name it, and to nobody where there are none', () => {
     const adopted = (...namedBy: string[]) => ({ ...named(0, ...namedBy), managed: false, adopted: true });
-    expect(strikeDeparted({ slots: [adopted(A, B)] }, [intent('b', [0])]).slots).toEqual([adopted(B)]);
-    expect(strikeDeparted({ slots: [adopted(A)] }, [intent('b', [0])]).slots).toEqual([slot(0)]);
+    expect(dropDepartedOwners({ slots: [adopted(A, B)] }, [intent('b', [0])]).slots).toEqual([adopted(B)]);
+    expect(dropDepartedOwners({ slots: [adopted(A)] }, [intent('b', [0])]).slots).toEqual([slot(0)]);
   });
 
   it('is struck from elements that hold several certificates', () => {
     const contains = [slot(0, A), slot(1, B)];
-    const record = strikeDeparted({ slots: [{ opaque: true, digest: 'd', contains }] }, gone);
+    const record = dropDepartedOwners({ slots: [{ opaque: true, digest: 'd', contains }] }, gone);
     expect(record.slots).toEqual([{ opaque: true, digest: 'd', contains: [slot(0), slot(1, B)] }]);
   });
 
   it('is struck from what is missing, discarded and on its way', () => {
-    const record = strikeDeparted(
+    const record = dropDepartedOwners(
       {
         missing: [named(0, A)],
         discarded: [named(0, A), named(1, A, B)],
@@ -41,32 +41,32 @@ describe('an object that is gone', () => {
 
   it('is told from one of the same name that was made since', () => {
     const record = { slots: [slot(0, A)], objects: [{ name: 'team/a', uid: 'another', generation: 1 }] };
-    const struck = strikeDeparted(record, [intent('a', [1])]);
+    const struck = dropDepartedOwners(record, [intent('a', [1])]);
     expect(struck).toEqual({ slots: [slot(0)], objects: [] });
     const same = { ...record, objects: [{ name: 'team/a', uid: 'uid-a', generation: 1 }] };
-    expect(strikeDeparted(same, [intent('a', [1])])).toEqual(same);
+    expect(dropDepartedOwners(same, [intent('a', [1])])).toEqual(same);
   });
 
   it('is told from an object whose name begins with its own', () => {
     const record = { slots: [slot(0, 'team/bee/ca')] };
-    expect(strikeDeparted(record, [intent('bee', [0])])).toEqual(record);
+    expect(dropDepartedOwners(record, [intent('bee', [0])])).toEqual(record);
   });
 });
 
 describe('an object that is being deleted', () => {
   it('is struck when its certificates stay', () => {
-    const record = strikeDeparted({ slots: [slot(0, A)] }, [intent('a', [0], { deleting: true })]);
+    const record = dropDepartedOwners({ slots: [slot(0, A)] }, [intent('a', [0], { deleting: true })]);
     expect(record.slots).toEqual([slot(0)]);
   });
 
   it('is struck when it is suspended, whatever its policy', () => {
     const suspended = intent('a', [0], { deleting: true, suspend: true, deletionPolicy: 'Remove' });
-    expect(strikeDeparted({ slots: [slot(0, A)] }, [suspended]).slots).toEqual([slot(0)]);
+    expect(dropDepartedOwners({ slots: [slot(0, A)] }, [suspended]).slots).toEqual([slot(0)]);
   });
 
   it('keeps its names while its certificates are to be removed', () => {
     const record = { slots: [slot(0, A)] };
-    expect(strikeDeparted(record, [intent('a', [], { deleting: true, deletionPolicy: 'Remove' })])).toEqual(record);
+    expect(dropDepartedOwners(record, [intent('a', [], { deleting: true, deletionPolicy: 'Remove' })])).toEqual(record);
   });
 });
 
@@ -75,26 +75,26 @@ describe('objects that let go of a certificate in the same look', () => {
   const retained = intent('a', [0], { deleting: true });
 
   it('leave it where it is when one of them is deleted with Retain and the other was edited', () => {
-    const record = strikeDeparted(both, [retained, intent('b', [])]);
+    const record = dropDepartedOwners(both, [retained, intent('b', [])]);
     expect(record.slots).toEqual([slot(0)]);
     expect(record.operation?.adds).toEqual([named(0)]);
   });
 
   it('leave it where it is when one of them is gone and the other was edited', () => {
-    expect(strikeDeparted(both, [intent('b', [])]).slots).toEqual([slot(0)]);
+    expect(dropDepartedOwners(both, [intent('b', [])]).slots).toEqual([slot(0)]);
   });
 
   it('take it out when the one that is left is deleted with Remove', () => {
     const removing = intent('b', [0], { deleting: true, deletionPolicy: 'Remove' });
-    expect(strikeDeparted(both, [retained, removing]).slots).toEqual([slot(0, B)]);
+    expect(dropDepartedOwners(both, [retained, removing]).slots).toEqual([slot(0, B)]);
   });
 
   it('take it out when the deleted one had been edited as well', () => {
-    const record = strikeDeparted(both, [intent('a', [1], { deleting: true }), intent('b', [])]);
+    const record = dropDepartedOwners(both, [intent('a', [1], { deleting: true }), intent('b', [])]);
     expect(record.slots).toEqual([slot(0, B)]);
   });
 
   it('leave it to the frozen one, whose share stays as it is', () => {
-    expect(strikeDeparted(both, [retained, intent('b', [], { suspend: true })]).slots).toEqual([slot(0, B)]);
+    expect(dropDepartedOwners(both, [retained, intent('b', [], { suspend: true })]).slots).toEqual([slot(0, B)]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ElementReading } from '../../../../src/certificates/element.ts';
 import type { Intent } from '../../../../src/cluster/model/intent.ts';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
-import { discoverClaims, rememberedClaims, renewClaims } from '../../../../src/cluster/kinds/update-trust/owners.ts';
+import { discoverClaims, rememberedClaims, currentOwners } from '../../../../src/cluster/kinds/update-trust/owners.ts';
 import { merge, type MergeInput } from '../../../../src/cluster/kinds/update-trust/desired-list.ts';
 import type { Merge } from '../../../../src/cluster/model/trust.ts';
 import { applyItems } from '../../../harness/arm-cluster.ts';
@@ -29,7 +29,7 @@ interface Given extends Partial<Pick<MergeInput, 'missing' | 'contended' | 'reje
 
 function merged({ list = [], record = {}, intents = [], ...rest }: Given): Merge & { readonly elements: string[] } {
   const read: readonly ElementReading[] = listOf(...list);
-  const { claims, wanted } = renewClaims(discoverClaims(rememberedClaims(record), read, record), read, intents);
+  const { claims, wanted } = currentOwners(discoverClaims(rememberedClaims(record), read, record), read, intents);
   const input = { missing: new Set<string>(), contended: false, rejected: new Set<string>(), limit: 10, ...rest };
   const result = merge({ list: read, claims, wanted, intents, ...input });
   return { ...result, elements: applyItems(list, result.items) };

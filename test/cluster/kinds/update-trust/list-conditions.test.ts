@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { listFindings } from '../../../../src/cluster/kinds/update-trust/list-conditions.ts';
+import { listWarnings } from '../../../../src/cluster/kinds/update-trust/list-conditions.ts';
 import { LARGE_LIST, sizeOfList } from '../../../../src/cluster/kinds/update-trust/list-size.ts';
 import { memoryRig } from '../../../harness/memory-rig.ts';
 import { element, intent, listOf, MINUTE, observe, root, trust } from '../../../harness/build.ts';
@@ -10,13 +10,14 @@ const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
 const withKey = btoa(root(5).pem + key);
+
 /** An element with one certificate, and so many characters of comment before it. */
 const large = (index: number, comment: number) => btoa(`# ${'x'.repeat(comment)}\n${root(index).pem}`);
 const quotesKey = (text: string) => key.split('\n').some((line) => line.length > 8 && text.includes(line));
 
 describe('a private key in an element of the list', () => {
   it('names the element by its position and digest, and shows nothing of the key', () => {
-    const { PrivateKeyInList } = listFindings(listOf(element(0), withKey), 0);
+    const { PrivateKeyInList } = listWarnings(listOf(element(0), withKey), 0);
     expect(PrivateKeyInList?.message).toMatch(
       /^Element 1 \(SHA-256 [0-9a-f]{16}…\) of the cluster's list holds a private key, and every node has it: take/,
     );
@@ -24,7 +25,7 @@ describe('a private key in an element of the list', () => {
   });
 
   it('is said of all such elements', () => {
-    const { PrivateKeyInList } = listFindings(listOf(withKey, element(0), withKey), 0);
+    const { PrivateKeyInList } = listWarnings(listOf(withKey, element(0), withKey), 0);
     expect(PrivateKeyInList?.message).toMatch(/^Elements 0 \(.*\), 2 \(.*\) of the cluster's list hold private keys/);
   });
 
@@ -67,7 +68,7 @@ describe('a list of more than 32 KiB', () => {
     [LARGE_LIST, false],
     [LARGE_LIST + 1, true],
   ])('is said from the first character too many on (%i)', (size, said) => {
-    expect(listFindings([], size).LargeList !== undefined).toBe(said);
+    expect(listWarnings([], size).LargeList !== undefined).toBe(said);
   });
 
   it('is a condition of the record, also before it is sent', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Intent } from '../../../../src/cluster/model/intent.ts';
 import { NAMES_LIMIT } from '../../../../src/cluster/model/record-size.ts';
-import { discoverClaims, rememberedClaims, renewClaims } from '../../../../src/cluster/kinds/update-trust/owners.ts';
+import { discoverClaims, rememberedClaims, currentOwners } from '../../../../src/cluster/kinds/update-trust/owners.ts';
 import type { Claim } from '../../../../src/cluster/model/trust.ts';
 import { BAD_PEM, element, intent, listOf, mark, named, operation, pem, slot } from '../../../harness/build.ts';
 
@@ -85,19 +85,19 @@ describe('claims as the objects make them now', () => {
   ]);
 
   it('adopt a certificate that was in the list before an object named it, from any client', () => {
-    const { claims, wanted } = renewClaims(known, LIST, [intent('b', { root: [1] })]);
+    const { claims, wanted } = currentOwners(known, LIST, [intent('b', { root: [1] })]);
     expect(claims.get(mark(1))).toEqual(adopted('team/b/root'));
     expect(wanted).toEqual(new Set([mark(1)]));
   });
 
   it('forget that somebody else added a certificate once an object names it', () => {
     const foreign = new Map([[mark(1), { managed: false, foreign: true, namedBy: [] }]]);
-    expect(renewClaims(foreign, LIST, [intent('b', [1])]).claims.get(mark(1))?.foreign).toBe(false);
+    expect(currentOwners(foreign, LIST, [intent('b', [1])]).claims.get(mark(1))?.foreign).toBe(false);
   });
 
   it('name every entry of every object once', () => {
     const objects = [intent('a', { x: [0, 0], y: [0] }), intent('b', [0])];
-    expect(renewClaims(known, LIST, objects).claims.get(mark(0))?.namedBy).toEqual([
+    expect(currentOwners(known, LIST, objects).claims.get(mark(0))?.namedBy).toEqual([
       'team/a/x',
       'team/a/y',
       'team/b/ca',
@@ -105,7 +105,7 @@ describe('claims as the objects make them now', () => {
   });
 
   it('keep the last names of a certificate that nobody names any more, and do not want it', () => {
-    const { claims, wanted } = renewClaims(known, LIST, [intent('a', [1])]);
+    const { claims, wanted } = currentOwners(known, LIST, [intent('a', [1])]);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
     expect(wanted.has(mark(0))).toBe(false);
   });
@@ -115,14 +115,14 @@ describe('claims as the objects make them now', () => {
     ['held by a bad certificate', {}],
   ])('keep the names of an object that is %s, whatever its spec says', (why, options) => {
     const entries = why === 'suspended' ? { other: [2] } : { other: [2], bad: BAD_PEM };
-    const { claims, wanted } = renewClaims(known, LIST, [intent('a', entries, options)]);
+    const { claims, wanted } = currentOwners(known, LIST, [intent('a', entries, options)]);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
     expect(wanted).toEqual(new Set([mark(0)]));
   });
 
   it('keep the names of an entry of which nothing reads, also where bad certificates are skipped', () => {
     const skipping = intent('a', { ca: BAD_PEM, other: [2] }, { invalidCertificates: 'Skip' });
-    const { claims, wanted } = renewClaims(known, LIST, [skipping]);
+    const { claims, wanted } = currentOwners(known, LIST, [skipping]);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
     expect(wanted).toEqual(new Set([mark(0), mark(2)]));
   });
@@ -130,17 +130,17 @@ describe('claims as the objects make them now', () => {
   it('keep what an entry of which nothing reads may have named, where the names of a certificate were cut', () => {
     const cut = new Map([[mark(0), claim(...CUT)]]);
     const unreadable = intent('lost', { ca: BAD_PEM, other: [2] }, { invalidCertificates: 'Skip' });
-    expect(renewClaims(cut, LIST, [unreadable]).wanted).toEqual(new Set([mark(0), mark(2)]));
-    expect(renewClaims(cut, LIST, [intent('lost', [2])]).wanted).toEqual(new Set([mark(2)]));
+    expect(currentOwners(cut, LIST, [unreadable]).wanted).toEqual(new Set([mark(0), mark(2)]));
+    expect(currentOwners(cut, LIST, [intent('lost', [2])]).wanted).toEqual(new Set([mark(2)]));
   });
 
   it('let go of what an entry had that skips a bad certificate and has others', () => {
     const skipping = intent('a', { ca: pem(1) + BAD_PEM }, { invalidCertificates: 'Skip' });
-    expect(renewClaims(known, LIST, [skipping]).wanted).toEqual(new Set([mark(1)]));
+    expect(currentOwners(known, LIST, [skipping]).wanted).toEqual(new Set([mark(1)]));
   });
 
   it('do not want what only an object names that is being deleted', () => {
-    const { claims, wanted } = renewClaims(known, LIST, [
+    const { claims, wanted } = currentOwners(known, LIST, [
       intent('a', [0], { deleting: true, deletionPolicy: 'Remove' }),
     ]);
     expect(wanted.size).toBe(0);
@@ -152,19 +152,19 @@ describe('claims as the objects make them now', () => {
       intent('a', [0], { deleting: true, deletionPolicy: 'Remove' }),
       intent('renamed', [0], { suspend: true }),
     ];
-    const { claims, wanted } = renewClaims(known, LIST, objects);
+    const { claims, wanted } = currentOwners(known, LIST, objects);
     expect(wanted).toEqual(new Set([mark(0)]));
     expect(claims.get(mark(0))).toEqual(claim('team/renamed/ca'));
   });
 
   it('do not make ours what a frozen object names and was there before', () => {
-    const { claims, wanted } = renewClaims(known, LIST, [intent('b', [1], { suspend: true })]);
+    const { claims, wanted } = currentOwners(known, LIST, [intent('b', [1], { suspend: true })]);
     expect(claims.get(mark(1))).toEqual(claim());
     expect(wanted.size).toBe(0);
   });
 
   it('do not want what a frozen object names and nobody ever had', () => {
-    expect(renewClaims(known, LIST, [intent('b', [5], { suspend: true })]).wanted.size).toBe(0);
+    expect(currentOwners(known, LIST, [intent('b', [5], { suspend: true })]).wanted.size).toBe(0);
   });
 });
 
@@ -176,7 +176,7 @@ describe('an adopted certificate', () => {
   const gone = { managed: false, foreign: false, namedBy: [] };
 
   it('stays adopted while an object names it', () => {
-    const { claims, wanted, retained } = renewClaims(known, LIST, [intent('a', []), intent('b', [1])]);
+    const { claims, wanted, retained } = currentOwners(known, LIST, [intent('a', []), intent('b', [1])]);
     expect([claims.get(mark(1)), wanted.size, retained.size]).toEqual([adopted('team/b/ca'), 1, 0]);
   });
 
@@ -190,33 +190,33 @@ describe('an adopted certificate', () => {
     ['the policy allows it and they do not ask', ['a', 'b'].map((name) => grants(intent(name, []), true))],
     ['one of them is gone without a word', [grants(intent('a', [], { adopt: true }), true)]],
   ])('is unmanaged as before once no object names it, where %s', (_, intents) => {
-    const { claims, wanted, retained } = renewClaims(known, LIST, intents);
+    const { claims, wanted, retained } = currentOwners(known, LIST, intents);
     expect([claims.get(mark(1)), wanted.size]).toEqual([gone, 0]);
     expect([...retained]).toEqual([[mark(1), ['team/a', 'team/b']]]);
   });
 
   it('keeps its last names, so that it leaves, where all of the last may take it out', () => {
     const intents = ['a', 'b'].map((name) => grants(intent(name, [], { adopt: true }), true));
-    const { claims, wanted, retained } = renewClaims(known, LIST, intents);
+    const { claims, wanted, retained } = currentOwners(known, LIST, intents);
     expect([claims.get(mark(1)), wanted.size, retained.size]).toEqual([adopted('team/a/ca', 'team/b/ca'), 0, 0]);
   });
 
   it('stays where all whose names are known may take it out, and names were cut', () => {
     const mayTakeOut = CUT.map((_, index) => grants(intent(`n${index}`, [], { adopt: true }), true));
-    const whole = renewClaims(new Map([[mark(1), adopted(...CUT.slice(1))]]), LIST, mayTakeOut);
+    const whole = currentOwners(new Map([[mark(1), adopted(...CUT.slice(1))]]), LIST, mayTakeOut);
     expect([whole.claims.get(mark(1)), whole.retained.size]).toEqual([adopted(...CUT.slice(1)), 0]);
-    const cut = renewClaims(new Map([[mark(1), adopted(...CUT)]]), LIST, mayTakeOut);
+    const cut = currentOwners(new Map([[mark(1), adopted(...CUT)]]), LIST, mayTakeOut);
     expect([cut.claims.get(mark(1)), cut.retained.size]).toEqual([gone, 1]);
   });
 
   it('is ours once another client took it out and an object still names it', () => {
-    const { claims } = renewClaims(known, listOf(), [intent('a', [1])]);
+    const { claims } = currentOwners(known, listOf(), [intent('a', [1])]);
     expect(claims.get(mark(1))).toEqual(claim('team/a/ca'));
   });
 
   it('that an older version recorded as managed stays managed', () => {
     const older = rememberedClaims({ slots: [slot(1, 'team/a/ca')] });
-    expect(renewClaims(older, LIST, [intent('a', [1])]).claims.get(mark(1))).toEqual(claim('team/a/ca'));
+    expect(currentOwners(older, LIST, [intent('a', [1])]).claims.get(mark(1))).toEqual(claim('team/a/ca'));
   });
 
   it('is remembered by the record', () => {

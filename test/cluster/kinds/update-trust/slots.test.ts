@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
 import { rememberedClaims } from '../../../../src/cluster/kinds/update-trust/owners.ts';
 import type { Claim } from '../../../../src/cluster/model/trust.ts';
-import { missingOf, placesOf, slotsOf } from '../../../../src/cluster/kinds/update-trust/slots.ts';
+import { missingOf, slotsTakenBy, slotsOf } from '../../../../src/cluster/kinds/update-trust/slots.ts';
 import { element, listOf, mark, named, operation, root, slot } from '../../../harness/build.ts';
 
 const OURS = 'team/a/ca';
@@ -51,7 +51,7 @@ describe('the places of a list', () => {
     [10, 0, '10/10'],
     [11, 0, '11/10'],
   ])('of which %i are used leave %i free', (used, free, summary) => {
-    expect(placesOf(used)).toEqual({ limit: 10, used, free, summary });
+    expect(slotsTakenBy(used)).toEqual({ limit: 10, used, free, summary });
   });
 });
 
