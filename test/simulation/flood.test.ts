@@ -112,7 +112,7 @@ describe('a tenant with dozens of objects that name clusters of nobody, and ever
     '%s, leaves the others what they need of the reads that ARM allows',
     async (_what, flood) => {
       const calm = await trustedAfter(0, flood);
-      const flooded = await trustedAfter(80, flood);
+      const flooded = await trustedAfter(50, flood);
       expect(flooded.violation).toBeUndefined();
       // ARM gives back 25 a second.
       expect(flooded.reads).toBeLessThan(60 * 26);
