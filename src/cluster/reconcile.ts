@@ -94,11 +94,11 @@ async function reconcileOnce(
   const guarded = tools.objects.guard(known.intents, signal);
   // Its failure is handled where it is awaited.
   guarded.catch(() => {});
-  const look = await tools.gather.read(known, signal);
+  const firstRead = await tools.gather.read(known, signal);
   const refusals = await guarded;
   for (const { retryMs } of refusals.values()) retries.push(retryMs);
-  for (const { rest } of look.intents) if (rest) retries.push(Math.max(SHORTEST_WAIT, rest.untilMs - tools.now()));
-  let observation = { ...look, intents: leaveOut(look.intents, refusals) };
+  for (const { rest } of firstRead.intents) if (rest) retries.push(Math.max(SHORTEST_WAIT, rest.untilMs - tools.now()));
+  let observation = { ...firstRead, intents: leaveOut(firstRead.intents, refusals) };
   let decision = plan(observation, tools.now(), tools.timing, tools.newId);
   if (observation.arm.ok && observation.arm.listed) {
     if (changesNothing(observation, decision, tools)) {

@@ -231,7 +231,7 @@ export function createOperator(options: OperatorOptions): Operator {
     const key = clusterKey(object.spec.resourceId);
     if (!mine(key)) return;
     options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
-    const ours = kind !== 'deleted' && recordsOfClusters.brought(object);
+    const ours = kind !== 'deleted' && recordsOfClusters.receiveFromWatch(object);
     const newest = kind === 'deleted' ? undefined : recordsOfClusters.newest(object);
     brake.note(key, queueStateOf(newest?.status, options.timing));
     // Only the controller writes records. One of another process may hold an operation that no object asks for any more; one that

@@ -92,17 +92,17 @@ describe('how long a process has seen what a record notes', () => {
     const record = (attempts: number, absentSince?: string): RecordStatus => ({
       operation: { ...sent, attempts, ...(absentSince === undefined ? {} : { absentSince }) },
     });
-    const look = (status: RecordStatus) => {
+    const seenFor = (status: RecordStatus) => {
       time += 10;
       return seen.of('k', status);
     };
-    expect([look(record(1)), look(record(1)), look(record(1, 'x')), look(record(1, 'x'))]).toEqual([
+    expect([seenFor(record(1)), seenFor(record(1)), seenFor(record(1, 'x')), seenFor(record(1, 'x'))]).toEqual([
       { attemptMs: 0 },
       { attemptMs: 10 },
       { attemptMs: 20, absenceMs: 0 },
       { attemptMs: 30, absenceMs: 10 },
     ]);
-    expect([look(record(1, 'y')), look(record(2)), look({}), look(record(2))]).toEqual([
+    expect([seenFor(record(1, 'y')), seenFor(record(2)), seenFor({}), seenFor(record(2))]).toEqual([
       { attemptMs: 40, absenceMs: 0 },
       { attemptMs: 0 },
       {},

@@ -52,7 +52,7 @@ const AHEAD = HOUR;
 
 describe('an operation that is resumed after a day', () => {
   const resumed = sent({ countedAt: at(START + AHEAD), attempts: 2, lastAttemptAt: at(START + DAY) });
-  const look = (after: number, events: readonly UpgraderEvent[] = [], schedulable = true) => {
+  const readAfter = (after: number, events: readonly UpgraderEvent[] = [], schedulable = true) => {
     const now = START + DAY + after;
     const nodes = old.map((one) => ({ ...one, schedulable }));
     return heldUp(cluster('Updating', { kind: 'Read', nodes, events, serverTime: now + AHEAD }, resumed), now);
@@ -63,7 +63,7 @@ describe('an operation that is resumed after a day', () => {
     [45 * MINUTE, false],
     [46 * MINUTE, true],
   ])('%i ms after that stands still: %s', (after, stands) => {
-    const { pools, since } = look(after);
+    const { pools, since } = readAfter(after);
     expect(pools?.[0] !== undefined).toBe(stands);
     expect(since).toBe(stands ? at(START + DAY + AHEAD) : undefined);
   });
@@ -74,7 +74,7 @@ describe('an operation that is resumed after a day', () => {
   ])('is held up by what was said %i ms after it was sent as %j', (since, by) => {
     const time = START + DAY + AHEAD + since;
     const given: UpgraderEvent = { node: 'a', step: 'DrainFailed', about: '', since: time, at: time };
-    expect(look(2 * MINUTE, [given], false).pools).toEqual([by]);
+    expect(readAfter(2 * MINUTE, [given], false).pools).toEqual([by]);
   });
 });
 
@@ -100,9 +100,9 @@ describe('an operation that AKS gave up', () => {
     };
     expect(heldUp(seen, START + MINUTE).pools).toEqual([undefined]);
     const own = { status: 'Failed', code: 'SubnetIsFull', message: 'no addresses' } as const;
-    const told = heldUp({ ...seen, operation: own }, START + MINUTE);
-    expect(told.pools).toEqual([by]);
-    expect(told.said).toBe(`0 of 2 nodes were replaced since the change, by what ARM says of the pools. ${said}`);
+    const result = heldUp({ ...seen, operation: own }, START + MINUTE);
+    expect(result.pools).toEqual([by]);
+    expect(result.said).toBe(`0 of 2 nodes were replaced since the change, by what ARM says of the pools. ${said}`);
   });
 
   it('holds nothing up any more when it is resumed', () => {

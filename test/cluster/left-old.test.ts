@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeView } from '../../src/cluster/model/observation.ts';
 import { HOUR, MINUTE, node, START } from '../harness/build.ts';
-import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import { condition, passesFor, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
 import type { World } from '../harness/world.ts';
 
 /** A machine that AKS does not replace, as one that is deallocated by the pool's scale-down mode: its Node object stays. */
@@ -20,8 +20,8 @@ describe('a node that AKS leaves old', () => {
   it('is read less and less often, down to the drift interval', async () => {
     const world = worldOf({ a: [0] });
     withOldNode(world);
-    await lookFor(world, 20 * MINUTE);
-    const day = await lookFor(world, 24 * HOUR);
+    await passesFor(world, 20 * MINUTE);
+    const day = await passesFor(world, 24 * HOUR);
     expect(day.length).toBeLessThanOrEqual(24 * 6 + 6);
     expect(sentBy(day)).toHaveLength(0);
   });
@@ -29,13 +29,13 @@ describe('a node that AKS leaves old', () => {
   it('makes the object Stalled, with a message about the ways out, and the record says the same all day', async () => {
     const world = worldOf({ a: [0] });
     withOldNode(world);
-    await lookFor(world, 11 * MINUTE);
+    await passesFor(world, 11 * MINUTE);
     expect(condition(world, 'a', 'Stalled')).toBeUndefined();
-    await lookFor(world, 9 * MINUTE);
+    await passesFor(world, 9 * MINUTE);
     const { message } = condition(world, 'a', 'Stalled') ?? {};
     expect(message).toMatch(/1 node is older than the change: AKS leaves .* delete-machines.*nodeAccess/);
     const { record } = world;
-    await lookFor(world, 24 * HOUR);
+    await passesFor(world, 24 * HOUR);
     expect(world.record).toEqual(record);
     expect(condition(world, 'a', 'Stalled')?.message).toBe(message);
   });
@@ -43,9 +43,9 @@ describe('a node that AKS leaves old', () => {
   it('does not keep an object that is deleted with Remove once its certificates are out of the list', async () => {
     const world = worldOf({ a: [0], b: [1] });
     withOldNode(world);
-    await lookFor(world, 2 * HOUR);
+    await passesFor(world, 2 * HOUR);
     put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });
-    await lookFor(world, 30 * MINUTE);
+    await passesFor(world, 30 * MINUTE);
     expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([false, [1]]);
     // Progress goes on being counted.
     expect(world.record?.operation?.removes).toHaveLength(1);
@@ -54,26 +54,26 @@ describe('a node that AKS leaves old', () => {
 
   it('keeps an object that is deleted with Remove while AKS still works', async () => {
     const world = worldOf({ a: [0], b: [1] });
-    await lookFor(world, 2 * HOUR);
+    await passesFor(world, 2 * HOUR);
     put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });
-    await lookFor(world, 8 * MINUTE);
+    await passesFor(world, 8 * MINUTE);
     expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([true, [1]]);
   });
 
   it('is no reason to wait for another change', async () => {
     const world = worldOf({ a: [0] });
     withOldNode(world);
-    await lookFor(world, 2 * HOUR);
+    await passesFor(world, 2 * HOUR);
     put(world, 'a', [0, 1]);
-    expect(sentBy(await lookFor(world, MINUTE))).toHaveLength(1);
+    expect(sentBy(await passesFor(world, MINUTE))).toHaveLength(1);
   });
 
   it('is forgotten when it goes after all', async () => {
     const world = worldOf({ a: [0] });
     const { remove } = withOldNode(world);
-    await lookFor(world, 2 * HOUR);
+    await passesFor(world, 2 * HOUR);
     remove();
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
     expect(world.record?.operation).toBeUndefined();
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { HOUR, MINUTE, SECOND } from '../harness/build.ts';
 import { endure, type Account, type Condition } from '../harness/condition.ts';
-import { condition, lookFor, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import { condition, passesFor, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
 import type { Fault, World } from '../harness/world.ts';
 
 async function ended(end: 'Failed' | 'Canceled', nodeAccess: boolean): Promise<World> {
   const world = worldOf({ a: [0] }, { nodeAccess });
   world.cluster.nextEnd = end;
-  await lookFor(world, 9 * MINUTE);
+  await passesFor(world, 9 * MINUTE);
   world.wait(2 * SECOND);
   await world.pass();
   return world;
@@ -33,7 +33,7 @@ const STATES: Readonly<Record<string, (nodeAccess: boolean) => World | Promise<W
   },
   'an object that is deleted with Remove': async (nodeAccess) => {
     const world = worldOf({ a: [0] }, { nodeAccess });
-    await lookFor(world, HOUR);
+    await passesFor(world, HOUR);
     put(world, 'a', [0], { deleting: true, deletionPolicy: 'Remove' });
     return world;
   },
@@ -99,7 +99,7 @@ function said(world: World): string {
 }
 
 /** The most that any condition may cost; writes wait a minute, then twice as long each, up to an hour. */
-function expectBounded({ puts, looks, recordWrites, statusWrites, events, hours }: Account): void {
+function expectBounded({ puts, passes: looks, recordWrites, statusWrites, events, hours }: Account): void {
   const firstHour = puts.filter((at) => at < HOUR).length;
   expect(firstHour).toBeLessThanOrEqual(12);
   expect(puts.length - firstHour).toBeLessThanOrEqual(1.5 * hours);
@@ -140,7 +140,7 @@ describe('while one condition lasts for ever, writes are bounded, and the status
   it.each(Object.entries(CONDITIONS))(
     'says so within five minutes of the first write: %s',
     async (_name, { condition, says }) => {
-      const { said: reasons, puts } = await endure(worldOf({ a: [0] }), condition, 12 * HOUR);
+      const { firstReported: reasons, puts } = await endure(worldOf({ a: [0] }), condition, 12 * HOUR);
       const first = reasons.get(says.replace('*', '')) ?? Infinity;
       // Where AKS rolls the nodes each time it takes three rolls to know.
       const slow = condition.begins === rollsInVain ? 30 * MINUTE : 0;
@@ -178,7 +178,7 @@ describe('writes whose answers are lost', () => {
     const world = worldOf({ a: [0] });
     await endure(world, always('LostNever'), HOUR);
     expect(world.record?.unseenWrites?.count).toBeGreaterThan(4);
-    await lookFor(world, 2 * HOUR);
+    await passesFor(world, 2 * HOUR);
     expect(world.record?.unseenWrites).toBeUndefined();
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
@@ -188,7 +188,7 @@ describe('writes whose answers are lost', () => {
       const world = worldOf({ a: [0] });
       await endure(world, always('LostNever'), 2 * HOUR);
       put(world, 'a', requestedAt ? [0] : [0, 1], requestedAt ? { requestedAt } : {});
-      await lookFor(world, 2 * MINUTE);
+      await passesFor(world, 2 * MINUTE);
       expect(rootsOf(world)).toContain(0);
     }
   });
@@ -197,7 +197,7 @@ describe('writes whose answers are lost', () => {
     for (const nodeAccess of [true, false]) {
       const world = await STATES['a canceled operation that a request released']!(nodeAccess);
       expect((await endure(world, always('LostNever'), HOUR)).puts.length).toBeGreaterThan(3);
-      await lookFor(world, 2 * HOUR);
+      await passesFor(world, 2 * HOUR);
       expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
     }
   });
@@ -228,16 +228,16 @@ describe('a list that ARM accepts and does not keep', () => {
     for (const requestedAt of [undefined, 'now']) {
       const world = await notKept();
       put(world, 'a', requestedAt ? [0, 1] : [0, 2], requestedAt ? { requestedAt } : {});
-      expect(sentBy(await lookFor(world, MINUTE))).toHaveLength(1);
+      expect(sentBy(await passesFor(world, MINUTE))).toHaveLength(1);
     }
   });
 
   it('counts as kept when it turns up after all', async () => {
     const world = await notKept();
     world.cluster.foreignPut([...world.cluster.elements, ...worldOf({}, { list: [0, 1] }).cluster.elements], world.now);
-    await lookFor(world, 30 * MINUTE);
+    await passesFor(world, 30 * MINUTE);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
-    await lookFor(world, 2 * HOUR);
+    await passesFor(world, 2 * HOUR);
     expect(world.record).not.toHaveProperty('unseenWrites');
   });
 });

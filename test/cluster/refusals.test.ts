@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { HOUR, MINUTE, SECOND } from '../harness/build.ts';
-import { condition, lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import { condition, passesFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
 import type { World } from '../harness/world.ts';
 
-const sends = async (world: World, ms: number) => sentBy(await lookFor(world, ms)).length;
+const sends = async (world: World, ms: number) => sentBy(await passesFor(world, ms)).length;
 
 describe('a write that ARM refuses', () => {
   it.each([
@@ -24,7 +24,7 @@ describe('a write that ARM refuses', () => {
   ] as const)('is tried again at once after %s', async (_what, entries, options) => {
     const world = worldOf({ a: [0] });
     await world.pass('Policy');
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     put(world, 'a', entries, options);
     expect(await sends(world, SECOND)).toBe(1);
   });
@@ -50,7 +50,7 @@ describe('a write that ARM refuses', () => {
     const world = worldOf({ a: [0] });
     for (let times = 0; times < 4; times++) await world.pass('Conflict');
     expect(world.record?.refusal?.count).toBe(4);
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     expect(world.record?.refusal).toBeUndefined();
   });
 
@@ -73,7 +73,7 @@ describe('a write that ARM refuses', () => {
     world.wait(10 * MINUTE);
     await world.pass('StaleRead');
     expect(world.record?.operation).toBeUndefined();
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     expect(rootsOf(world)).toEqual([5, 6, 0]);
   });
 });
@@ -82,10 +82,10 @@ describe('certificates that ARM refuses as such', () => {
   /** `a` has one certificate in and one that ARM does not take. */
   async function rejected(): Promise<World> {
     const world = worldOf({ a: [0], b: [5] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', [0, 1]);
     await world.pass('Rejected');
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     return world;
   }
 
@@ -139,7 +139,7 @@ describe('certificates that ARM refuses as such', () => {
   it('do not keep their object from being deleted', async () => {
     const world = await rejected();
     put(world, 'a', [0, 1], { deleting: true, deletionPolicy: 'Remove' });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([false, [5]]);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { MINUTE, SECOND } from '../harness/build.ts';
-import { lookFor, overwrite, put, reasonOf, sentBy, worldOf } from '../harness/follow.ts';
+import { passesFor, overwrite, put, reasonOf, sentBy, worldOf } from '../harness/follow.ts';
 import type { Fault, World } from '../harness/world.ts';
 
 /** An object whose operation has just ended so, after half of the nodes. */
 async function ended(end: 'Failed' | 'Canceled', nodeAccess: boolean): Promise<World> {
   const world = worldOf({ a: [0] }, { nodeAccess });
   world.cluster.nextEnd = end;
-  await lookFor(world, 9 * MINUTE);
+  await passesFor(world, 9 * MINUTE);
   world.wait(2 * SECOND);
   return world;
 }
@@ -19,10 +19,10 @@ const CASES: (boolean | Fault)[][] = [true, false].flatMap((nodeAccess) =>
 describe('an operation of ours that failed', () => {
   it.each([true, false])('is resumed, and seen through (node access: %s)', async (nodeAccess) => {
     const world = await ended('Failed', nodeAccess);
-    await lookFor(world, 5 * SECOND);
+    await passesFor(world, 5 * SECOND);
     expect(reasonOf(world, 'a', 'Applied')).toBe('UpdateFailed');
     const id = world.record?.operation?.id;
-    const [sent, ...more] = sentBy(await lookFor(world, 30 * MINUTE));
+    const [sent, ...more] = sentBy(await passesFor(world, 30 * MINUTE));
     expect(sent?.operation).toMatchObject({ id, attempts: 2 });
     expect(more).toHaveLength(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
@@ -30,8 +30,8 @@ describe('an operation of ours that failed', () => {
 
   it.each([true, false])('is not resumed at once, however long it had run (node access: %s)', async (nodeAccess) => {
     const world = await ended('Failed', nodeAccess);
-    expect(sentBy(await lookFor(world, 50 * SECOND))).toHaveLength(0);
-    expect(sentBy(await lookFor(world, 30 * SECOND))).toHaveLength(1);
+    expect(sentBy(await passesFor(world, 50 * SECOND))).toHaveLength(0);
+    expect(sentBy(await passesFor(world, 30 * SECOND))).toHaveLength(1);
   });
 
   it('that was resumed by a lost write allows no other list before that write had time to arrive', async () => {
@@ -41,8 +41,8 @@ describe('an operation of ours that failed', () => {
       world.wait(61 * SECOND);
       expect((await world.pass('LostNever')).sent).toBeDefined();
       put(world, 'a', [0, 1]);
-      expect(sentBy(await lookFor(world, 68 * SECOND))).toHaveLength(0);
-      const [sent] = sentBy(await lookFor(world, 4 * SECOND));
+      expect(sentBy(await passesFor(world, 68 * SECOND))).toHaveLength(0);
+      const [sent] = sentBy(await passesFor(world, 4 * SECOND));
       expect(sent?.operation.attempts).toBe(1);
     }
   });
@@ -55,7 +55,7 @@ describe('an operation of ours that failed', () => {
       world.cluster.nextEnd = 'Failed';
       const [sent] = sentBy(await lookForASend(world));
       if (endedAt > 0) gaps.push(Math.round(((sent?.now ?? 0) - endedAt) / MINUTE));
-      await lookFor(world, 9 * MINUTE + SECOND);
+      await passesFor(world, 9 * MINUTE + SECOND);
       endedAt = world.now;
     }
     expect(gaps).toEqual([1, 2, 4, 8, 16, 32, 60]);
@@ -68,7 +68,7 @@ describe('an operation of ours that failed', () => {
       await world.pass();
       world.wait(61 * SECOND);
       await world.pass(fault as Fault);
-      await lookFor(world, 90 * MINUTE);
+      await passesFor(world, 90 * MINUTE);
       expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
     },
   );
@@ -79,7 +79,7 @@ describe('an operation of ours that failed', () => {
     world.wait(9 * MINUTE);
     world.cluster.advance(world.now);
     world.cluster.state = 'Failed';
-    expect(sentBy(await lookFor(world, 30 * MINUTE))).toHaveLength(0);
+    expect(sentBy(await passesFor(world, 30 * MINUTE))).toHaveLength(0);
     expect(world.record?.operation).toBeUndefined();
   });
 
@@ -92,7 +92,7 @@ describe('an operation of ours that failed', () => {
     expect(sent?.operation.baseline).not.toBe(before?.baseline);
     expect(sent?.operation).toMatchObject({ attempts: 1 });
     expect(sent?.operation.id).not.toBe(before?.id);
-    await lookFor(world, 30 * MINUTE);
+    await passesFor(world, 30 * MINUTE);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
@@ -104,7 +104,7 @@ describe('an operation of ours that failed', () => {
       put(world, 'a', [0, 1]);
       await world.pass(fault);
       put(world, 'a', [0]);
-      await lookFor(world, 90 * MINUTE);
+      await passesFor(world, 90 * MINUTE);
       expect(world.cluster.state).toBe('Succeeded');
       expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
     },
@@ -116,7 +116,7 @@ describe('an operation of ours that failed', () => {
     put(world, 'a', [0, 1]);
     await world.pass('LostNever');
     put(world, 'a', [0]);
-    await lookFor(world, 90 * MINUTE);
+    await passesFor(world, 90 * MINUTE);
     expect(world.cluster.state).toBe('Succeeded');
   });
 });
@@ -124,11 +124,11 @@ describe('an operation of ours that failed', () => {
 describe('an operation of ours that somebody canceled', () => {
   it.each([true, false])('is held until somebody asks (node access: %s)', async (nodeAccess) => {
     const world = await ended('Canceled', nodeAccess);
-    expect(sentBy(await lookFor(world, 60 * MINUTE))).toHaveLength(0);
+    expect(sentBy(await passesFor(world, 60 * MINUTE))).toHaveLength(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('UpdateCanceled');
     expect(reasonOf(world, 'a', 'Stalled')).toBe('UpdateCanceled');
     put(world, 'a', [0], { requestedAt: 'now' });
-    expect(sentBy(await lookFor(world, 30 * MINUTE))).toHaveLength(1);
+    expect(sentBy(await passesFor(world, 30 * MINUTE))).toHaveLength(1);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
@@ -139,7 +139,7 @@ describe('an operation of ours that somebody canceled', () => {
       await world.pass();
       put(world, 'a', [0], { requestedAt: 'now' });
       await world.pass(fault as Fault);
-      await lookFor(world, 90 * MINUTE);
+      await passesFor(world, 90 * MINUTE);
       expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
     },
   );
@@ -151,7 +151,7 @@ describe('an operation of ours that somebody canceled', () => {
       await world.pass();
       put(world, 'a', [0], { requestedAt: 'now' });
       expect((await world.pass('LostNever')).sent).toBeDefined();
-      expect(sentBy(await lookFor(world, 60 * MINUTE))).toHaveLength(1);
+      expect(sentBy(await passesFor(world, 60 * MINUTE))).toHaveLength(1);
       expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
     },
   );
@@ -161,10 +161,10 @@ describe('an operation of ours that somebody canceled', () => {
     await world.pass();
     put(world, 'a', [0], { requestedAt: 'now' });
     world.cluster.nextEnd = 'Canceled';
-    expect(sentBy(await lookFor(world, 60 * MINUTE))).toHaveLength(1);
+    expect(sentBy(await passesFor(world, 60 * MINUTE))).toHaveLength(1);
     expect(reasonOf(world, 'a', 'Ready')).toBe('UpdateCanceled');
     put(world, 'a', [0], { requestedAt: 'again' });
-    expect(sentBy(await lookFor(world, 30 * MINUTE))).toHaveLength(1);
+    expect(sentBy(await passesFor(world, 30 * MINUTE))).toHaveLength(1);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 });
@@ -173,19 +173,19 @@ describe('an operation of ours of which nobody can tell how it ended', () => {
   it('is not resumed, and does not keep another list from being sent', async () => {
     const world = await ended('Failed', false);
     world.restart();
-    expect(sentBy(await lookFor(world, 30 * MINUTE))).toHaveLength(0);
+    expect(sentBy(await passesFor(world, 30 * MINUTE))).toHaveLength(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('ClusterFailed');
     put(world, 'a', [0, 1]);
-    expect(sentBy(await lookFor(world, 30 * MINUTE))).toHaveLength(1);
+    expect(sentBy(await passesFor(world, 30 * MINUTE))).toHaveLength(1);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
   it('is seen through when people bring the cluster to Succeeded', async () => {
     const world = await ended('Failed', false);
     world.restart();
-    await lookFor(world, 10 * MINUTE);
+    await passesFor(world, 10 * MINUTE);
     overwrite(world, 0);
-    expect(sentBy(await lookFor(world, 30 * MINUTE))).toHaveLength(0);
+    expect(sentBy(await passesFor(world, 30 * MINUTE))).toHaveLength(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 });

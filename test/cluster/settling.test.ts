@@ -12,17 +12,17 @@ import {
   element,
   digest,
 } from '../harness/build.ts';
-import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import { passesFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
 import { judge } from '../harness/judge.ts';
 import type { World } from '../harness/world.ts';
 
 const settle = (settleSeconds: number) => ({ settleSeconds });
-const sends = async (world: World, ms: number) => sentBy(await lookFor(world, ms)).length;
+const sends = async (world: World, ms: number) => sentBy(await passesFor(world, ms)).length;
 
 describe('what another client added, where every object says Remove', () => {
   it('is taken out when it was quiet for as long as the objects ask', async () => {
     const world = worldOf({ a: [[0], { ...settle(600), unmanagedCertificates: 'Remove' }] });
-    await lookFor(world, 40 * MINUTE);
+    await passesFor(world, 40 * MINUTE);
     overwrite(world, 0, 5);
     world.wait(9 * MINUTE + SECOND);
     expect(await sends(world, 9 * MINUTE)).toBe(0);
@@ -47,10 +47,10 @@ describe('a change', () => {
 
   it('waits anew after each edit, together with the others’', async () => {
     const world = worldOf({ a: [[0], settle(30)] });
-    await lookFor(world, 20 * SECOND);
+    await passesFor(world, 20 * SECOND);
     put(world, 'b', [1], settle(30));
     expect(await sends(world, 29 * SECOND)).toBe(0);
-    const [sent, ...more] = sentBy(await lookFor(world, 2 * SECOND));
+    const [sent, ...more] = sentBy(await passesFor(world, 2 * SECOND));
     expect(sent?.operation.adds).toEqual([named(0, 'team/a/ca'), named(1, 'team/b/ca')]);
     expect(more).toHaveLength(0);
   });
@@ -58,7 +58,7 @@ describe('a change', () => {
   it('waits for the longest settle time among those that change, and of no other', async () => {
     const world = worldOf({ a: [[0], settle(30)], c: [[5], settle(3600)] }, { list: [5] });
     expect(await sends(world, 31 * SECOND)).toBe(1);
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', [0, 1], settle(30));
     put(world, 'b', [2], settle(120));
     expect(await sends(world, 119 * SECOND)).toBe(0);
@@ -88,9 +88,9 @@ describe('a change', () => {
 
   it('that is taken back costs nothing, and the next one begins to settle anew', async () => {
     const world = worldOf({ a: [[0], settle(60)] });
-    await lookFor(world, 50 * SECOND);
+    await passesFor(world, 50 * SECOND);
     put(world, 'a', [], settle(60));
-    await lookFor(world, 5 * SECOND);
+    await passesFor(world, 5 * SECOND);
     expect(world.record?.pending).toBeUndefined();
     put(world, 'a', [0], settle(60));
     expect(await sends(world, 55 * SECOND)).toBe(0);
@@ -99,7 +99,7 @@ describe('a change', () => {
 
   it('of what others did settles as well', async () => {
     const world = worldOf({ a: [[0], settle(60)] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     overwrite(world);
     world.wait(10 * MINUTE);
     expect(await sends(world, 59 * SECOND)).toBe(0);
@@ -108,14 +108,14 @@ describe('a change', () => {
 
   it('does not wait anew for what never arrived', async () => {
     const world = worldOf({ a: [[0], settle(30)] });
-    await lookFor(world, 30 * SECOND);
+    await passesFor(world, 30 * SECOND);
     expect((await world.pass('LostNever')).sent).toBeDefined();
     expect(await sends(world, 75 * SECOND)).toBe(1);
   });
 
   it('does not wait anew after a refusal', async () => {
     const world = worldOf({ a: [[0], settle(30)] });
-    await lookFor(world, 30 * SECOND);
+    await passesFor(world, 30 * SECOND);
     await world.pass('Throttled');
     expect(await sends(world, 22 * SECOND)).toBe(1);
   });
@@ -162,9 +162,9 @@ describe('a pass over what does not change', () => {
     ['without node access', () => worldOf({ a: [0] }, { nodeAccess: false })],
   ])('changes nothing, sends nothing, and comes at the pace of drift: %s', async (_what, make) => {
     const world = make();
-    await lookFor(world, 60 * MINUTE);
+    await passesFor(world, 60 * MINUTE);
     const before = { record: world.record, objects: [...world.objects] };
-    const passes = await lookFor(world, 60 * MINUTE);
+    const passes = await passesFor(world, 60 * MINUTE);
     expect({ record: world.record, objects: [...world.objects] }).toEqual(before);
     expect(passes).toHaveLength(6);
     expect(sentBy(passes)).toHaveLength(0);
@@ -175,7 +175,7 @@ describe('a pass over what does not change', () => {
     ['a repetition', [0, 1, 0]],
   ])('sends nothing for %s in the list', async (_what, roots) => {
     const world = worldOf({ a: [0, 1] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     overwrite(world, ...roots);
     expect(await sends(world, 60 * MINUTE)).toBe(0);
     expect(rootsOf(world)).toEqual(roots);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { BAD_PEM, MINUTE, SECOND } from '../harness/build.ts';
-import { lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
+import { passesFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../harness/follow.ts';
 import type { World } from '../harness/world.ts';
 
 const REMOVE = { deletionPolicy: 'Remove' } as const;
 const gone = { deleting: true } as const;
-const sends = async (world: World, ms = 30 * MINUTE) => sentBy(await lookFor(world, ms)).length;
+const sends = async (world: World, ms = 30 * MINUTE) => sentBy(await passesFor(world, ms)).length;
 
 describe('a certificate that two objects name', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('a certificate that two objects name', () => {
     ['is deleted with Retain', gone, [0]],
   ] as const)('stays when one of them %s', async (_how, options, entries) => {
     const world = worldOf({ a: [0], b: [0] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', entries, options);
     expect(await sends(world)).toBe(0);
     expect(rootsOf(world)).toEqual([0]);
@@ -26,12 +26,12 @@ describe('a certificate that two objects name', () => {
     ['stays, unmanaged', 'Retain', [0]],
   ] as const)('%s when the last of them is deleted with %s', async (_what, deletionPolicy, left) => {
     const world = worldOf({ a: [0], b: [0] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', [], {});
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     put(world, 'a', [], { ...gone, ...REMOVE });
     put(world, 'b', [0], { ...gone, deletionPolicy });
-    await lookFor(world, 30 * MINUTE);
+    await passesFor(world, 30 * MINUTE);
     expect(rootsOf(world)).toEqual(left);
     expect([...world.objects.keys()]).toEqual([]);
   });
@@ -46,7 +46,7 @@ describe('a certificate that two objects name', () => {
     world.objects.delete('team/a');
     await world.pass();
     await world.pass('StaleRead');
-    await lookFor(world, 60 * MINUTE);
+    await passesFor(world, 60 * MINUTE);
     expect(rootsOf(world)).toEqual([5]);
   });
 });
@@ -54,9 +54,9 @@ describe('a certificate that two objects name', () => {
 describe('an object that is renamed', () => {
   it('costs no write, also when the new one comes after the old one began to go', async () => {
     const world = worldOf({ old: [[0], { settleSeconds: 30, ...REMOVE }] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'old', [0], { ...gone, ...REMOVE, settleSeconds: 30 });
-    await lookFor(world, 10 * SECOND);
+    await passesFor(world, 10 * SECOND);
     put(world, 'new', [0], REMOVE);
     expect(await sends(world)).toBe(0);
     expect([...world.objects.keys()]).toEqual(['team/new']);
@@ -69,7 +69,7 @@ describe('an object that is renamed', () => {
       [{ ca: [0], bad: BAD_PEM }, {}],
     ] as const) {
       const world = worldOf({ old: [[0], REMOVE] });
-      await lookFor(world, 20 * MINUTE);
+      await passesFor(world, 20 * MINUTE);
       put(world, 'new', entries, options);
       put(world, 'old', [0], { ...gone, ...REMOVE });
       expect(await sends(world)).toBe(0);
@@ -81,11 +81,11 @@ describe('an object that is renamed', () => {
 describe('an object that is deleted', () => {
   it('with Remove waits for another operation, and then for its own', async () => {
     const world = worldOf({ a: [[0], REMOVE], b: [1] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'b', [1, 2]);
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     put(world, 'a', [0], { ...gone, ...REMOVE });
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     expect(world.objects.has('team/a')).toBe(true);
     expect(await sends(world)).toBe(1);
     expect(rootsOf(world)).toEqual([1, 2]);
@@ -94,20 +94,20 @@ describe('an object that is deleted', () => {
 
   it('with Remove waits also where another one leaves the same certificate with it', async () => {
     const world = worldOf({ a: [[0], REMOVE], b: [[0], REMOVE] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', [0], { ...gone, ...REMOVE, settleSeconds: 60 });
     put(world, 'b', [0], { ...gone, ...REMOVE, settleSeconds: 60 });
-    await lookFor(world, 50 * SECOND);
+    await passesFor(world, 50 * SECOND);
     expect(world.objects.size).toBe(2);
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     expect([world.objects.size, rootsOf(world)]).toEqual([0, []]);
   });
 
   it('with Remove is let go when its policy becomes Retain while it waits', async () => {
     const world = worldOf({ a: [[0], REMOVE] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', [0], { ...gone, ...REMOVE, settleSeconds: 600 });
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     put(world, 'a', [0], gone);
     expect(await sends(world)).toBe(0);
     expect([world.objects.size, rootsOf(world)]).toEqual([0, [0]]);
@@ -115,22 +115,22 @@ describe('an object that is deleted', () => {
 
   it('with Remove works from the record, whatever its spec has become', async () => {
     const world = worldOf({ a: [[0], REMOVE] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', { bad: BAD_PEM }, { ...gone, ...REMOVE });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     expect([world.objects.size, rootsOf(world)]).toEqual([0, []]);
   });
 
   it('with Remove goes although others contend for the list', async () => {
     const world = worldOf({ a: [[0, 1], REMOVE], b: [2] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     for (let times = 0; times < 3; times++) {
       overwrite(world, 0, 2);
-      await lookFor(world, 30 * MINUTE);
+      await passesFor(world, 30 * MINUTE);
     }
     expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
     put(world, 'a', [0, 1], { ...gone, ...REMOVE });
-    await lookFor(world, 30 * MINUTE);
+    await passesFor(world, 30 * MINUTE);
     expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([false, [2]]);
   });
 
@@ -140,18 +140,18 @@ describe('an object that is deleted', () => {
     put(world, 'a', [0], gone);
     await world.pass();
     expect([world.objects.size, world.record?.operation?.adds?.[0]?.namedBy]).toEqual([0, undefined]);
-    await lookFor(world, 30 * MINUTE);
+    await passesFor(world, 30 * MINUTE);
     expect([world.record, rootsOf(world)]).toEqual([undefined, [0]]);
   });
 
   it('with Retain leaves what it had to nobody, also when one of its name comes later', async () => {
     const world = worldOf({ a: [0] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'b', [1]);
     put(world, 'a', [0], gone);
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     put(world, 'a', [2], { uid: 'another' });
-    await lookFor(world, 60 * MINUTE);
+    await passesFor(world, 60 * MINUTE);
     expect(rootsOf(world)).toEqual([0, 1, 2]);
   });
 });
@@ -162,21 +162,21 @@ describe('a frozen object', () => {
     ['held', { ca: [7], bad: BAD_PEM }, {}],
   ] as const)('keeps its share as it is while %s, and the others go on', async (_why, entries, options) => {
     const world = worldOf({ a: [0, 1], b: [1, 2] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', entries, options);
     put(world, 'b', [3]);
-    await lookFor(world, 30 * MINUTE);
+    await passesFor(world, 30 * MINUTE);
     expect(rootsOf(world)).toEqual([0, 1, 3]);
     put(world, 'a', [7]);
-    await lookFor(world, 30 * MINUTE);
+    await passesFor(world, 30 * MINUTE);
     expect(rootsOf(world)).toEqual([3, 7]);
   });
 
   it('keeps what it had dropped just before it was suspended', async () => {
     const world = worldOf({ a: [[0], { settleSeconds: 600 }] });
-    await lookFor(world, 40 * MINUTE);
+    await passesFor(world, 40 * MINUTE);
     put(world, 'a', [], { settleSeconds: 600 });
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     put(world, 'a', [], { settleSeconds: 600, suspend: true });
     expect(await sends(world)).toBe(0);
     expect(rootsOf(world)).toEqual([0]);
@@ -186,7 +186,7 @@ describe('a frozen object', () => {
 describe('a record that is lost', () => {
   it('leaves certificates where they are, and the objects that name them adopt them', async () => {
     const world = worldOf({ a: [0, 1] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     world.record = undefined;
     put(world, 'a', [0]);
     expect(await sends(world)).toBe(0);
@@ -207,7 +207,7 @@ describe('a cluster that was deleted and made again', () => {
 
   it('lets an object with Remove go whose certificates it never had', async () => {
     const world = worldOf({ a: [[0], REMOVE] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     world.cluster.recreate(world.now);
     put(world, 'a', [0], { ...gone, ...REMOVE });
     expect(await sends(world)).toBe(0);

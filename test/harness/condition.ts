@@ -16,13 +16,13 @@ export interface Condition {
 export interface Account {
   /** When each write was sent, in ms. */
   readonly puts: readonly number[];
-  readonly looks: number;
+  readonly passes: number;
   readonly recordWrites: number;
   readonly statusWrites: number;
   readonly events: readonly TrustEvent[];
   readonly hours: number;
   /** By reason of `Applied` of the object: when it was said first. */
-  readonly said: ReadonlyMap<string, number>;
+  readonly firstReported: ReadonlyMap<string, number>;
 }
 
 /** Passes as they are asked for, while a condition holds, and what came of them. */
@@ -36,14 +36,14 @@ export async function endure(
   const start = world.now;
   const puts: number[] = [];
   const events: TrustEvent[] = [];
-  const said = new Map<string, number>();
-  let [looks, recordWrites, statusWrites] = [0, 0, 0];
+  const firstReported = new Map<string, number>();
+  let [passes, recordWrites, statusWrites] = [0, 0, 0];
   while (world.now < start + ms) {
-    looks += 1;
+    passes += 1;
     // Without this a pass that asks for no pause would never end the test.
-    if (looks > 100 * (ms / HOUR) + 1000) throw new Error(`${looks} looks in ${(world.now - start) / HOUR} h`);
+    if (passes > 100 * (ms / HOUR) + 1000) throw new Error(`${passes} looks in ${(world.now - start) / HOUR} h`);
     const before = { record: world.record, objects: new Map(world.objects) };
-    const { sent, afterMs } = await world.pass(fault?.(looks));
+    const { sent, afterMs } = await world.pass(fault?.(passes));
     if (sent) puts.push(world.now - start);
     if (!isDeepStrictEqual(before.record, world.record)) recordWrites += 1;
     for (const [key, { status }] of world.objects) {
@@ -53,10 +53,10 @@ export async function endure(
       events.push(...eventsOf(old, status));
     }
     const applied = world.objects.get(name)?.status?.conditions?.find(({ type }) => type === 'Applied');
-    if (applied && !said.has(applied.reason)) said.set(applied.reason, world.now - start);
+    if (applied && !firstReported.has(applied.reason)) firstReported.set(applied.reason, world.now - start);
     // A pass that waits for nothing but an edit gives no time.
     world.wait(Math.min(Math.max(afterMs, 1), start + ms - world.now));
   }
   const hours = (world.now - start) / HOUR;
-  return { puts, looks, recordWrites, statusWrites, events, hours, said };
+  return { puts, passes: passes, recordWrites, statusWrites, events, hours, firstReported: firstReported };
 }

@@ -29,7 +29,7 @@ export function put(world: World, name: string, entries: Entries, options: Trust
 }
 
 /** Looks as the passes ask for it, for so long. */
-export async function lookFor(world: World, ms: number): Promise<PassOutcome[]> {
+export async function passesFor(world: World, ms: number): Promise<PassOutcome[]> {
   const end = world.now + ms;
   const passes: PassOutcome[] = [];
   while (world.now < end) {

@@ -9,26 +9,26 @@ export function changeList(
   change: ForeignChange,
   root: number,
 ): readonly string[] | undefined {
-  const place = list.length === 0 ? 0 : root % list.length;
+  const position = list.length === 0 ? 0 : root % list.length;
   switch (change) {
     case 'Add':
       return [...list, element(root)];
     case 'TakeOut':
-      return list.length === 0 ? undefined : list.filter((_, index) => index !== place);
+      return list.length === 0 ? undefined : list.filter((_, index) => index !== position);
     case 'Reverse':
       return [...list].reverse();
     case 'Repeat':
-      return list.length === 0 ? undefined : [...list, list[place] ?? ''];
+      return list.length === 0 ? undefined : [...list, list[position] ?? ''];
     case 'Bundle': {
-      const roots = listOf(...list.slice(place, place + 3))
+      const roots = listOf(...list.slice(position, position + 3))
         .flatMap(fingerprintsOf)
         .map(rootOf);
-      return [...list.slice(0, place), element(...roots, root), ...list.slice(place + 3)];
+      return [...list.slice(0, position), element(...roots, root), ...list.slice(position + 3)];
     }
     case 'Opaque':
       return [...list, btoa(`opaque ${root}`)];
     case 'Respell':
-      return list.map((text, index) => (index === place ? btoa(`# a comment\n${atob(text)}`) : text));
+      return list.map((text, index) => (index === position ? btoa(`# a comment\n${atob(text)}`) : text));
     case 'Empty':
       return [];
   }

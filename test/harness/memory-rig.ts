@@ -121,7 +121,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     },
     remove: async () => void (rig.record = undefined),
     confirm: async () => {},
-    brought: () => false,
+    receiveFromWatch: () => false,
     newest: (record) => record,
   };
   const arm = {
@@ -129,8 +129,8 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       rig.reads += 1;
       const readAt = rig.now;
       seam.whileReading?.();
-      const said = seam.get?.();
-      if (said) return said;
+      const instead = seam.get?.();
+      if (instead) return instead;
       if (rig.armFailure) return { ok: false, failure: rig.armFailure };
       if (rig.armIsAway) return { ok: false, failure: failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' }) };
       const text = JSON.stringify({

@@ -41,7 +41,7 @@ export const FAST: Timing = {
   lostWrite: 1500,
   agreeingReads: 300,
   poll: 100,
-  firstLook: 100,
+  firstRead: 100,
   eviction: 0,
   drift: 400,
   busy: [100, 400],

@@ -153,7 +153,7 @@ async function send(
   );
   const written = await tools.records.write(id, record, after, signal);
   // Its result is reported when it is read back.
-  const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstLook : 0;
+  const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstRead : 0;
   return outcome.kind === 'Unsent'
     ? { record: written, unsent: true, afterMs, moved: hasMoved(outcome) }
     : { record: written, sent: outcome.kind, afterMs, moved: hasMoved(outcome) };

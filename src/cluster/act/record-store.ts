@@ -116,7 +116,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       }
     },
     newest: (record) => overlay.resolve(record),
-    brought(record) {
+    receiveFromWatch(record) {
       const { name } = record.metadata;
       overlay.brought(record);
       return created.delete(name) || inTheMaking.has(name);

@@ -98,8 +98,8 @@ export function requestsOf(intents: readonly Intent[]): string {
 /** True when an object asks for a fresh read that did not when `noted` was; an object that is gone does not ask. */
 export function requestedSince(noted: string, intents: readonly Intent[]): boolean {
   if (noted.startsWith('all:')) return requestsOf(intents) !== noted;
-  const known = new Set(noted.split(' '));
-  return requests(intents).some((request) => !known.has(request));
+  const earlier = new Set(noted.split(' '));
+  return requests(intents).some((request) => !earlier.has(request));
 }
 
 function requests(intents: readonly Intent[]): string[] {

@@ -27,5 +27,5 @@ export interface Records {
   /** The newest version that is known of a record that the watch brought: our own write over it, or itself. */
   newest(record: TargetCluster): TargetCluster;
   /** The watch brought this. @returns whether we made it, as far as we were told, and the watch had not brought it before */
-  brought(record: TargetCluster): boolean;
+  receiveFromWatch(record: TargetCluster): boolean;
 }

@@ -7,7 +7,7 @@ export interface Timing {
   /** Between two looks at a cluster whose operation runs. */
   readonly poll: number;
   /** From a write that ARM accepted to the first look at what became of it. */
-  readonly firstLook: number;
+  readonly firstRead: number;
   /** Between two looks at a cluster at rest. */
   readonly drift: number;
   /** First and longest wait for a cluster that somebody else keeps busy. */
@@ -54,7 +54,7 @@ export const DEFAULT_TIMING: Timing = {
   lostWrite: 60 * SECOND,
   agreeingReads: 10 * SECOND,
   poll: 15 * SECOND,
-  firstLook: 2 * SECOND,
+  firstRead: 2 * SECOND,
   drift: 10 * MINUTE,
   busy: [30 * SECOND, 5 * MINUTE],
   failed: 5 * MINUTE,

@@ -29,9 +29,9 @@ export function waysOf(cluster: ClusterId, intents: readonly Intent[], rules: Ac
     else if (azure) asked.add('Azure');
     else if (kubeconfigSecretRef && allowed.includes('Secret')) {
       const { name, key = 'value' } = kubeconfigSecretRef;
-      const known = secrets.get(namespace) ?? [];
+      const earlier = secrets.get(namespace) ?? [];
       const way: Way = { kind: 'Secret', owner: 'Namespace', namespace, name, key };
-      if (!known.some((one) => idOf(one) === idOf(way))) secrets.set(namespace, [...known, way]);
+      if (!earlier.some((one) => idOf(one) === idOf(way))) secrets.set(namespace, [...earlier, way]);
     } else if (kubeconfigSecretRef) refused.set(intent.name, notAllowed('kubeconfigSecretRef', namespace));
   }
   const operator: Way[] = [

@@ -81,7 +81,7 @@ export function createGather(sources: Sources): Gather {
   const seenFor = createSeenFor(sources.elapsed ?? now);
   const restless = createRestlessObjects(now);
   /** Objects that the cache did not have as they are, as both were then. */
-  const lagging = new Map<string, ReadonlyMap<string, string>>();
+  const staleObjects = new Map<string, ReadonlyMap<string, string>>();
 
   return {
     known(id) {
@@ -95,7 +95,7 @@ export function createGather(sources: Sources): Gather {
         readFailures.delete(id.key);
         seenFor.forget(id.key);
         restless.forget(id.key);
-        lagging.delete(id.key);
+        staleObjects.delete(id.key);
       }
       const { intents, outsiders } = admit(restless.freeze(id.key, all), record?.status);
       const taken = records.isTaken(id) ? ({ recordTaken: true } as const) : {};
@@ -150,22 +150,22 @@ export function createGather(sources: Sources): Gather {
   }
 
   async function assertCurrent({ id, record, intents }: Counted, signal: AbortSignal): Promise<void> {
-    const behind = new Map<string, string>();
+    const stale = new Map<string, string>();
     for (const name of possiblyStale(record && (record.status ?? {}), intents)) {
       if (restless.has(id.key, name)) continue;
       const intent = intents.find((one) => one.name === name);
       const present = await sources.objectNow(name, signal);
       if (isCurrent(intent, present, id.key)) continue;
-      behind.set(name, `${versionOf(intent?.object)} ${versionOf(present)}`);
-      if (behind.size >= MOST_BEHIND) break;
+      stale.set(name, `${versionOf(intent?.object)} ${versionOf(present)}`);
+      if (stale.size >= MOST_BEHIND) break;
     }
-    const before = lagging.get(id.key);
-    if (behind.size === 0) lagging.delete(id.key);
-    else lagging.set(id.key, behind);
-    const [first] = behind.keys();
+    const before = staleObjects.get(id.key);
+    if (stale.size === 0) staleObjects.delete(id.key);
+    else staleObjects.set(id.key, stale);
+    const [first] = stale.keys();
     if (first === undefined) return;
     // Where neither moves, it is the cache that does not get on.
-    const moved = before ? [...behind].filter(([name, versions]) => before.get(name) !== versions) : [];
+    const moved = before ? [...stale].filter(([name, versions]) => before.get(name) !== versions) : [];
     restless.lostRace(
       id.key,
       moved.map(([name]) => name),

@@ -20,7 +20,7 @@ interface Note {
 interface Seen {
   readonly attempt: Note;
   readonly absence: Note | undefined;
-  readonly lookedAt: number;
+  readonly begunAt: number;
   /** Time of the last read, as a record would say it. */
   readonly readAt?: string;
 }
@@ -46,12 +46,12 @@ export function createSeenFor(elapsed: () => number): SeenFor {
       const now = elapsed();
       const attempt = noted(before?.attempt, `${attemptOf(operation)} ${operation.lastAttemptAt}`, now);
       // What this process noted itself it has seen since the read that it was noted for.
-      const ownSince = before && before.readAt === absentSince ? before.lookedAt : now;
+      const ownSince = before && before.readAt === absentSince ? before.begunAt : now;
       const absence =
         absentSince === undefined
           ? undefined
           : noted(before?.absence, `${absentSince} ${absentDigest ?? ''}`, ownSince);
-      seen.set(key, { attempt, absence, lookedAt: now });
+      seen.set(key, { attempt, absence, begunAt: now });
       return { attemptMs: now - attempt.since, ...(absence ? { absenceMs: now - absence.since } : {}) };
     },
     read(key, readAt) {

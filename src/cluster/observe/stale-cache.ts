@@ -22,12 +22,12 @@ export function possiblyStale(record: RecordStatus | undefined, intents: readonl
   });
   if (record?.objectsNotNoted) return behind.map(({ name }) => name);
   // A released object was struck from the record; one without the finaliser gets it at its newest version, or a conflict.
-  const known = new Set(objects.map(({ name }) => name));
-  const unknown = intents.filter(
+  const notedNames = new Set(objects.map(({ name }) => name));
+  const notNoted = intents.filter(
     ({ name, object, frozen }) =>
-      frozen !== 'Restless' && !known.has(name) && object.metadata.finalizers?.includes(FINALIZER),
+      frozen !== 'Restless' && !notedNames.has(name) && object.metadata.finalizers?.includes(FINALIZER),
   );
-  return [...behind, ...unknown].map(({ name }) => name);
+  return [...behind, ...notNoted].map(({ name }) => name);
 }
 
 /** True when the cache has an object as the API server has it now; `key` is its cluster. */

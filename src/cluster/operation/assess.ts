@@ -288,7 +288,7 @@ function progressNote(progress: Progress | undefined): string {
 }
 
 function fixFor(error: { readonly code: string; readonly message: string }): string {
-  const mend = causeOf(error)?.mend;
+  const mend = causeOf(error)?.fix;
   return mend === undefined ? '' : `${mend.charAt(0).toUpperCase()}${mend.slice(1)}`;
 }
 

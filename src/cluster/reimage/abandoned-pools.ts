@@ -25,7 +25,7 @@ export function abandonedPools(
       pool: name,
       kind: 'GivenUp',
       by: `AKS gave up: ${error.code}`,
-      mend: cause.mend,
+      mend: cause.fix,
       since,
     }));
 }

@@ -66,7 +66,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
     },
     remove: async () => void log.push('record removed'),
     confirm: async () => void log.push('record confirmed'),
-    brought: () => false,
+    receiveFromWatch: () => false,
     newest: (record) => record,
   };
   const arm = {

@@ -4,7 +4,7 @@ import { corpusError, CORPUS } from '../../corpus.ts';
 import { describe, expect, it } from '@jest/globals';
 import { causeOf } from '../../../src/cluster/model/operation-errors.ts';
 
-const mend = (code: string, message = 'it failed') => causeOf({ code, message })?.mend ?? '';
+const fixOf = (code: string, message = 'it failed') => causeOf({ code, message })?.fix ?? '';
 
 describe('why AKS gave an operation up', () => {
   it.each([
@@ -19,7 +19,7 @@ describe('why AKS gave an operation up', () => {
     ['SkuNotAvailable', /machines of the size/],
     ['InternalOperationError', /^$/],
   ])('is mended by its code (%s)', (code, expected) => {
-    expect(mend(code)).toMatch(expected);
+    expect(fixOf(code)).toMatch(expected);
   });
 
   it.each([
@@ -28,12 +28,12 @@ describe('why AKS gave an operation up', () => {
     ['the subnet has no addresses', /subnet/],
     ['Allocation failed. We do not have sufficient capacity', /machines of the size/],
   ])('is mended by what it says, where the code tells nothing (%s)', (message, expected) => {
-    expect(mend('Failed', message)).toMatch(expected);
+    expect(fixOf('Failed', message)).toMatch(expected);
   });
 
   it('goes by the code first: names of other things may be in what it says', () => {
-    expect(mend('SubnetIsFull', 'Subnet quota-tests with prefix 10.0.0.0/28 is full')).toMatch(/subnet/);
-    expect(mend('AllocationFailed', 'in the subnet of pdb')).toMatch(/machines of the size/);
+    expect(fixOf('SubnetIsFull', 'Subnet quota-tests with prefix 10.0.0.0/28 is full')).toMatch(/subnet/);
+    expect(fixOf('AllocationFailed', 'in the subnet of pdb')).toMatch(/machines of the size/);
   });
 
   it.each([
@@ -51,9 +51,9 @@ describe('why AKS gave an operation up', () => {
   ])('is read from the real message of %s', (id, words) => {
     const { status, body } = corpusError(id);
     const { code, message } = readErrorBody(status, JSON.stringify(body));
-    expect(mend(code, message)).toContain(words);
-    expect(mend('Failed', `${code}: ${message}`)).toContain(words);
-    expect(mend(code, message) === '').toBe(words === '');
+    expect(fixOf(code, message)).toContain(words);
+    expect(fixOf('Failed', `${code}: ${message}`)).toContain(words);
+    expect(fixOf(code, message) === '').toBe(words === '');
   });
 
   const FIXES: Readonly<Record<string, string>> = {
@@ -85,9 +85,9 @@ describe('why AKS gave an operation up', () => {
     const { code, message } = readError({ ...error });
     const expected = FIXES[id];
     expect(expected).toBeDefined();
-    expect(mend(code, message)).toContain(expected);
-    expect(mend(code, message) === '').toBe(expected === '');
-    expect(mend('Failed', `${code}: ${message}`) === '').toBe(expected === '');
+    expect(fixOf(code, message)).toContain(expected);
+    expect(fixOf(code, message) === '').toBe(expected === '');
+    expect(fixOf('Failed', `${code}: ${message}`) === '').toBe(expected === '');
   });
 
   it('names what the details of an error say, where the error itself says nothing', () => {

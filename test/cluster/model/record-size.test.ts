@@ -48,7 +48,7 @@ function crowd(roots: readonly number[], special: Readonly<Record<number, TrustO
 }
 
 /** One look, and the record as it is written then. */
-function look(intents: readonly Intent[], roots: readonly number[], record: RecordStatus | undefined, now = START) {
+function pass(intents: readonly Intent[], roots: readonly number[], record: RecordStatus | undefined, now = START) {
   const elements = roots.map((one) => element(one));
   const observation = observe({ intents, elements, record, readAt: now });
   const decision = plan(observation, now, DEFAULT_TIMING, () => 'op');
@@ -61,7 +61,7 @@ const size = (record: RecordStatus | undefined) => JSON.stringify(record).length
 describe('the record of a cluster that thousands of objects name', () => {
   it('has room in etcd, also right after a write, a refusal, and a rejection for each of them', () => {
     const intents = crowd(ROOTS);
-    const { observation, decision } = look(intents, [], undefined);
+    const { observation, decision } = pass(intents, [], undefined);
     if (decision.step.kind !== 'Send' || !decision.record) throw new Error('nothing is sent');
     const context = { intents, now: START, timing: DEFAULT_TIMING };
     const sent = recordBeforeSend(decision.record, decision.step.operation, context);
@@ -76,7 +76,7 @@ describe('the record of a cluster that thousands of objects name', () => {
     for (const outcome of outcomes) {
       const after = recordAfterSend(stored, decision.record, outcome, context);
       expect(size(after)).toBeLessThan(ETCD_LIMIT / 2);
-      const next = look(intents, [], after, START + HOUR);
+      const next = pass(intents, [], after, START + HOUR);
       expect(size(next.written)).toBeLessThan(ETCD_LIMIT / 2);
     }
   });
@@ -100,24 +100,24 @@ describe('the record of a cluster that thousands of objects name', () => {
 
   it('keeps some names of each certificate, and says the same at every look', () => {
     const intents = crowd([0]);
-    const { written } = look(intents, [0], undefined);
+    const { written } = pass(intents, [0], undefined);
     expect(written?.slots?.[0]?.namedBy).toHaveLength(NAMES_LIMIT);
-    expect(look(intents, [0], written, START + HOUR).written).toEqual(written);
+    expect(pass(intents, [0], written, START + HOUR).written).toEqual(written);
   });
 });
 
 describe('a certificate whose names were cut in the record', () => {
-  const everybody = crowd([0]);
-  const { written } = look(everybody, [0], { slots: [slot(0, `${everybody[0]!.name}/ca`)] });
+  const allObjects = crowd([0]);
+  const { written } = pass(allObjects, [0], { slots: [slot(0, `${allObjects[0]!.name}/ca`)] });
 
   it('leaves when no object names it any more', () => {
-    const { decision } = look(crowd([]), [0], written);
+    const { decision } = pass(crowd([]), [0], written);
     expect(decision.record?.pending?.removes).toHaveLength(1);
   });
 
   it('stays while an object is suspended that may be among the lost names', () => {
-    const nobody = crowd([], { 4000: { suspend: true } });
-    const { decision } = look(nobody, [0], written);
+    const suspendedObjects = crowd([], { 4000: { suspend: true } });
+    const { decision } = pass(suspendedObjects, [0], written);
     expect(decision.record?.pending).toBeUndefined();
   });
 
@@ -125,8 +125,8 @@ describe('a certificate whose names were cut in the record', () => {
     const rest = crowd([]);
     const removing = crowd([0], { 4000: { deleting: true, deletionPolicy: 'Remove' } })[4000]!;
     const intents = rest.map((one, index) => (index === 4000 ? removing : one));
-    expect(look(intents, [0], written).decision.releases).toEqual([]);
-    expect(look(intents, [], written).decision.releases.map(({ why }) => why)).toEqual(['Removed']);
+    expect(pass(intents, [0], written).decision.releases).toEqual([]);
+    expect(pass(intents, [], written).decision.releases.map(({ why }) => why)).toEqual(['Removed']);
   });
 
   it('reports to every object that names it that its change was seen through', () => {
@@ -135,7 +135,7 @@ describe('a certificate whose names were cut in the record', () => {
       listDigest: digest(0),
       adds: adds.map(({ fingerprintSHA256, namedBy = [] }) => ({ fingerprintSHA256, namedBy })),
     });
-    const { decision } = look(everybody, [0], { ...written, operation: sent });
+    const { decision } = pass(allObjects, [0], { ...written, operation: sent });
     expect(decision.outlook.seenThrough.size).toBe(MANY);
   });
 });

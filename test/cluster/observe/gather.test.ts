@@ -180,7 +180,7 @@ describe('looks that fail', () => {
       take: () => (calls === 2 ? (calls++, 5000) : 0),
     });
     const counts = [];
-    for (let look = 0; look < 4; look++) {
+    for (let read = 0; read < 4; read++) {
       const { arm } = await gather();
       counts.push(arm.ok ? 0 : arm.failedInARow);
     }

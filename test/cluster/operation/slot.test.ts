@@ -6,7 +6,7 @@ import type { Progress } from '../../../src/cluster/reimage/progress.ts';
 import type { Assessment } from '../../../src/cluster/model/standing.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { at, HOUR, intent, MINUTE, observe, operation, START } from '../../harness/build.ts';
-import { lookFor, put, worldOf } from '../../harness/follow.ts';
+import { passesFor, put, worldOf } from '../../harness/follow.ts';
 
 const updating: Hold = { reason: 'Updating', message: '', stalled: false, afterMs: 0 };
 const waiting = (slot: object | undefined, hold: Hold = updating): Assessment => ({
@@ -85,7 +85,7 @@ describe('the slot of an operation', () => {
     await world.pass();
     const { holdsUntil = 0 } = queueStateOf(world.record, DEFAULT_TIMING);
     expect(holdsUntil).toBeGreaterThan(world.now);
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     expect(queueStateOf(world.record, DEFAULT_TIMING)).toEqual({});
   });
 
@@ -97,7 +97,7 @@ describe('the slot of an operation', () => {
     const world = worldOf({ a: [0] });
     world.cluster.nextEnd = 'Failed';
     await world.pass();
-    const passes = await lookFor(world, 20 * MINUTE);
+    const passes = await passesFor(world, 20 * MINUTE);
     const failed = passes.find(({ record }) => record?.operation?.lastError)?.record?.operation;
     expect(failed?.slot?.until).toBe(failed?.lastError?.at);
     const resumed = passes.find(({ sent }) => sent);
@@ -120,7 +120,7 @@ describe('what a decision asks of the brake', () => {
     const world = worldOf({ a: [0] });
     await world.pass('LostNever');
     world.wait(HOUR);
-    await lookFor(world, MINUTE);
+    await passesFor(world, MINUTE);
     world.wait(HOUR);
     expect(wishOf(decide({ record: world.record ?? {} }), world.now).since).toBeGreaterThan(START + MINUTE);
   });

@@ -134,7 +134,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     write: async (_, __, status) => (record = recordObject(status)!),
     remove: async () => void (record = undefined),
     confirm: async () => {},
-    brought: () => false,
+    receiveFromWatch: () => false,
     newest: (record) => record,
   };
   let tools: ReconcileTools | undefined;

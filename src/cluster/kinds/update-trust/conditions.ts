@@ -117,30 +117,30 @@ export function untilReleased(finding: ConditionValue, intent: Intent): Conditio
 function appliedByList(input: StatusInput): ConditionValue {
   const { intent, decision } = input;
   const { outlook } = decision;
-  const no = (reason: Hold['reason'], message: string): ConditionValue => ({ status: 'False', reason, message });
-  const hold = outlook.hold && no(outlook.hold.reason, heldMessage(outlook.hold, intent));
-  if (!outlook.view) return hold ?? no('Unreachable', 'The cluster could not be read.');
-  if (intent.deletion) return hold ?? no('Updating', "The certificates of the object leave the cluster's list.");
+  const isFalse = (reason: Hold['reason'], message: string): ConditionValue => ({ status: 'False', reason, message });
+  const hold = outlook.hold && isFalse(outlook.hold.reason, heldMessage(outlook.hold, intent));
+  if (!outlook.view) return hold ?? isFalse('Unreachable', 'The cluster could not be read.');
+  if (intent.deletion) return hold ?? isFalse('Updating', "The certificates of the object leave the cluster's list.");
   const { merge, present } = outlook.view;
   const absent = intent.rows.filter(({ certificate }) => certificate && !present.has(certificate.fingerprint));
   if (intent.frozen === 'Suspended' && absent.length > 0)
-    return no(
+    return isFalse(
       'Suspended',
       `The object is suspended, and ${absent.length} of its certificates are not in the cluster's list. Set spec.suspend to false to go on.`,
     );
-  if (intent.frozen === 'Emptied') return no('WouldRemoveAll', WOULD_REMOVE_ALL);
-  if (intent.frozen === 'LeftOut') return no('Held', leftOutMessage(intent));
-  if (intent.frozen === 'Restless') return no('Held', restlessMessage(intent));
+  if (intent.frozen === 'Emptied') return isFalse('WouldRemoveAll', WOULD_REMOVE_ALL);
+  if (intent.frozen === 'LeftOut') return isFalse('Held', leftOutMessage(intent));
+  if (intent.frozen === 'Restless') return isFalse('Held', restlessMessage(intent));
   if (intent.frozen === 'Held')
-    return no(
+    return isFalse(
       'Held',
       'Not applied: at least one certificate is invalid (see CertificatesValid). Fix it, or set spec.invalidCertificates to Skip.',
     );
 
   const rejection = input.record.rejections?.find(({ object }) => object === intent.name);
-  if (rejection) return no('CertificateRejected', rejection.message);
+  if (rejection) return isFalse('CertificateRejected', rejection.message);
   if (merge.overLimit.has(intent.name))
-    return no(
+    return isFalse(
       'Held',
       "Not applied: this object's certificates exceed the cluster's limit (see WithinCertificateLimit). Certificates that are in the list stay.",
     );
@@ -148,10 +148,10 @@ function appliedByList(input: StatusInput): ConditionValue {
     intent.rows.some(({ certificate }) => certificate?.fingerprint === fingerprint),
   );
   if (contended.length > 0 || (merge.contendedFor.size > 0 && intent.object.spec.unmanagedCertificates === 'Remove'))
-    return no('Contended', CONTENDED);
+    return isFalse('Contended', CONTENDED);
 
   const share = outlook.shares?.get(intent.name);
-  if (share && absent.length > 0) return no(share.reason, share.message);
+  if (share && absent.length > 0) return isFalse(share.reason, share.message);
   const inPlace = outlook.settled && absent.length === 0;
   if (inPlace && (!outlook.hold || holdsOthersOnly(outlook.hold, merge, intent)))
     return { status: 'True', reason: 'Applied', message: "The cluster's list has every certificate of this object." };
@@ -161,7 +161,7 @@ function appliedByList(input: StatusInput): ConditionValue {
       reason: 'Applied',
       message: "The cluster's list has every certificate of this object. A change of another object is in progress.",
     };
-  return hold ?? no('Updating', 'The change is on its way.');
+  return hold ?? isFalse('Updating', 'The change is on its way.');
 }
 
 /** All objects of a change settle together; the longest time may be that of an object in another namespace, which is not named. */

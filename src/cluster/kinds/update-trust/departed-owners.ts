@@ -19,13 +19,13 @@ export function dropDepartedOwners(record: RecordStatus, intents: readonly Inten
   const staying = intents.filter((intent) => intent.deletion !== 'Retain' && !isAnother(intent));
   const present = new Map(staying.map((one) => [one.name, one]));
   const departing = new Map(intents.filter(({ deletion }) => deletion === 'Retain').map((one) => [one.name, one]));
-  const strike = <T extends Row>(row: T): T => {
+  const dropOwners = <T extends Row>(row: T): T => {
     if (!row.namedBy || row.namedBy.every((naming) => present.has(objectOf(naming)))) return row;
     const { namedBy, adopted, ...rest } = row;
     const left = namedBy.filter((naming) => present.has(objectOf(naming)));
-    const struck = namedBy.filter((naming) => !left.includes(naming));
+    const dropped = namedBy.filter((naming) => !left.includes(naming));
     // Who of them was the last to name it was not seen: then it stays.
-    const kept = struck.some((naming) => stillNames(departing.get(objectOf(naming)), row));
+    const kept = dropped.some((naming) => stillNames(departing.get(objectOf(naming)), row));
     if (left.some((naming) => !kept || stillNames(present.get(objectOf(naming)), row)))
       return { ...rest, ...(adopted ? { adopted } : {}), namedBy: left } as unknown as T;
     return { ...rest, ...('managed' in row ? { managed: false } : {}) } as unknown as T;
@@ -35,18 +35,20 @@ export function dropDepartedOwners(record: RecordStatus, intents: readonly Inten
     ...record,
     ...(slots
       ? {
-          slots: slots.map((slot) => (slot.contains ? { ...slot, contains: slot.contains.map(strike) } : strike(slot))),
+          slots: slots.map((slot) =>
+            slot.contains ? { ...slot, contains: slot.contains.map(dropOwners) } : dropOwners(slot),
+          ),
         }
       : {}),
-    ...(missing ? { missing: missing.map(strike) } : {}),
-    ...(discarded ? { discarded: discarded.map(strike) } : {}),
+    ...(missing ? { missing: missing.map(dropOwners) } : {}),
+    ...(discarded ? { discarded: discarded.map(dropOwners) } : {}),
     ...(objects ? { objects: objects.filter(({ name }) => present.has(name)) } : {}),
     ...(operation
       ? {
           operation: {
             ...operation,
-            ...(operation.adds ? { adds: operation.adds.map(strike) } : {}),
-            ...(operation.removes ? { removes: operation.removes.map(strike) } : {}),
+            ...(operation.adds ? { adds: operation.adds.map(dropOwners) } : {}),
+            ...(operation.removes ? { removes: operation.removes.map(dropOwners) } : {}),
           },
         }
       : {}),

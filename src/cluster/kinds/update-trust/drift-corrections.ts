@@ -8,13 +8,13 @@ type Corrections = NonNullable<RecordStatus['corrections']>;
 /** Drift corrections that ARM accepted lately. One whose answer was lost counts when its list is first seen. */
 export function correctionsOf(
   { corrections = [], operation }: RecordStatus,
-  standing: Assessment | undefined,
+  assessment: Assessment | undefined,
   intents: readonly Intent[],
   now: number,
   timing: Timing,
 ): Corrections {
   const recent = corrections.filter(({ at }) => Date.parse(at) > now - timing.corrections);
-  if (!operation?.correction || operation.seen || !isSeen(standing)) return recent;
+  if (!operation?.correction || operation.seen || !isSeen(assessment)) return recent;
   const counted = recent.some(({ at }) => at >= operation.startedAt);
   return counted ? recent : [...recent, { at: timestamp(now), requests: requestsOf(intents) }];
 }
@@ -24,9 +24,9 @@ export function isContended(corrections: Corrections, intents: readonly Intent[]
   return corrections.filter(({ requests }) => !requestedSince(requests, intents)).length >= CORRECTION_LIMIT;
 }
 
-function isSeen(standing: Assessment | undefined): boolean {
+function isSeen(assessment: Assessment | undefined): boolean {
   return (
-    standing?.kind === 'Complete' ||
-    (standing !== undefined && 'operation' in standing && standing.operation.seen === true)
+    assessment?.kind === 'Complete' ||
+    (assessment !== undefined && 'operation' in assessment && assessment.operation.seen === true)
   );
 }

@@ -13,7 +13,7 @@ export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomC
 /** Events about a cluster's record: for each thing that came to be wrong with its list. */
 export function recordEvents(before: RecordStatus | undefined, after: RecordStatus | undefined): TrustEvent[] {
   const conditionOf = (status: RecordStatus | undefined, name: string) =>
-    status?.conditions?.find(({ type, status: said }) => type === name && said === 'True');
+    status?.conditions?.find(({ type, status: conditionStatus }) => type === name && conditionStatus === 'True');
   return ['PrivateKeyInList', 'LargeList'].flatMap((name): TrustEvent[] => {
     const found = conditionOf(after, name);
     if (!found || found.message === conditionOf(before, name)?.message) return [];
@@ -34,9 +34,9 @@ function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATru
 function blockerEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const ready = after.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.reason !== 'ReimageBlocked') return [];
-  const known = new Set(before?.nodePools?.flatMap(({ name, blockedBy }) => (blockedBy ? [name] : [])));
+  const reportedBefore = new Set(before?.nodePools?.flatMap(({ name, blockedBy }) => (blockedBy ? [name] : [])));
   return (after.nodePools ?? [])
-    .filter(({ name, blockedBy }) => blockedBy && !known.has(name))
+    .filter(({ name, blockedBy }) => blockedBy && !reportedBefore.has(name))
     .map(({ name, blockedBy }) => ({
       type: 'Warning',
       reason: ready.reason,
@@ -47,9 +47,9 @@ function blockerEvents(before: CustomCATrustStatus | undefined, after: CustomCAT
 function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const expired = (status: CustomCATrustStatus | undefined) =>
     (status?.certificates ?? []).filter(({ warnings }) => warnings?.includes('Expired'));
-  const known = new Set(expired(before).map(({ fingerprintSHA256 }) => fingerprintSHA256));
+  const reportedBefore = new Set(expired(before).map(({ fingerprintSHA256 }) => fingerprintSHA256));
   return expired(after)
-    .filter(({ fingerprintSHA256 }) => !known.has(fingerprintSHA256))
+    .filter(({ fingerprintSHA256 }) => !reportedBefore.has(fingerprintSHA256))
     .map(({ name, index, subject, notAfter }) => ({
       type: 'Warning',
       reason: 'CertificateExpired',

@@ -32,7 +32,7 @@ export function proposeTrust(
   intents: readonly Intent[],
   before: RecordStatus,
   list: readonly ElementReading[],
-  standing: Assessment | undefined,
+  assessment: Assessment | undefined,
   now: number,
   timing: Timing,
 ): TrustProposal {
@@ -41,9 +41,9 @@ export function proposeTrust(
   const missing = missingOf(before, list, claims, wanted);
   // What is on its way to be put back needs no other correction, unless it never arrived.
   const awaited = new Set(
-    standing?.kind === 'Discard' ? [] : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
+    assessment?.kind === 'Discard' ? [] : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
   );
-  const corrections = correctionsOf(before, standing, intents, now, timing);
+  const corrections = correctionsOf(before, assessment, intents, now, timing);
   const rejections = rejectionsNow(before, intents, new Set(list.flatMap(fingerprintsOf)));
   const input = {
     list,

@@ -41,8 +41,8 @@ describe('an object that is gone', () => {
 
   it('is told from one of the same name that was made since', () => {
     const record = { slots: [slot(0, A)], objects: [{ name: 'team/a', uid: 'another', generation: 1 }] };
-    const struck = dropDepartedOwners(record, [intent('a', [1])]);
-    expect(struck).toEqual({ slots: [slot(0)], objects: [] });
+    const remaining = dropDepartedOwners(record, [intent('a', [1])]);
+    expect(remaining).toEqual({ slots: [slot(0)], objects: [] });
     const same = { ...record, objects: [{ name: 'team/a', uid: 'uid-a', generation: 1 }] };
     expect(dropDepartedOwners(same, [intent('a', [1])])).toEqual(same);
   });

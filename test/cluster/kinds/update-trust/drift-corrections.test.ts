@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { HOUR, MINUTE, SECOND, START } from '../../../harness/build.ts';
-import { condition, lookFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../../../harness/follow.ts';
+import { condition, passesFor, overwrite, put, reasonOf, rootsOf, sentBy, worldOf } from '../../../harness/follow.ts';
 import { changeList, type ForeignChange } from '../../../harness/foreign.ts';
 import type { Fault, World } from '../../../harness/world.ts';
 
 /** An object whose certificate is in, and seen through. */
 async function settled(): Promise<World> {
   const world = worldOf({ a: [0] });
-  await lookFor(world, 20 * MINUTE);
+  await passesFor(world, 20 * MINUTE);
   return world;
 }
 
@@ -21,7 +21,7 @@ async function takenOut(world: World, fault?: Fault): Promise<number> {
   world.wait(Math.max(read.afterMs, 1));
   const first = await world.pass(fault);
   world.wait(Math.max(first.afterMs, 1));
-  return sentBy([read, first, ...(await lookFor(world, 20 * MINUTE))]).length;
+  return sentBy([read, first, ...(await passesFor(world, 20 * MINUTE))]).length;
 }
 
 describe('a certificate that somebody else takes out', () => {
@@ -35,7 +35,7 @@ describe('a certificate that somebody else takes out', () => {
   it('is put back again once the corrections are a day old', async () => {
     const world = await settled();
     const counts = [await takenOut(world), await takenOut(world), await takenOut(world)];
-    counts.push(sentBy(await lookFor(world, 24 * HOUR)).length);
+    counts.push(sentBy(await passesFor(world, 24 * HOUR)).length);
     expect(counts).toEqual([1, 1, 0, 1]);
     expect(rootsOf(world)).toEqual([0]);
   });
@@ -44,7 +44,7 @@ describe('a certificate that somebody else takes out', () => {
     const world = await settled();
     for (let times = 0; times < 3; times++) await takenOut(world);
     put(world, 'a', [0], { requestedAt: 'now' });
-    expect(sentBy(await lookFor(world, 20 * MINUTE)).length).toBe(1);
+    expect(sentBy(await passesFor(world, 20 * MINUTE)).length).toBe(1);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
@@ -52,7 +52,7 @@ describe('a certificate that somebody else takes out', () => {
     const world = await settled();
     for (let times = 0; times < 3; times++) await takenOut(world);
     put(world, 'a', [0], { requestedAt: 'now' });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     expect([await takenOut(world), await takenOut(world), await takenOut(world)]).toEqual([1, 0, 0]);
     expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
   });
@@ -60,13 +60,13 @@ describe('a certificate that somebody else takes out', () => {
   it('is not put back after one read only, where nothing has to settle', async () => {
     const world = worldOf({ a: [0] });
     const old = world.cluster.read();
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     world.cluster.readStale = () => old;
     const stale = await world.pass('StaleRead');
     expect([stale.sent, stale.hold]).toEqual([undefined, 'Settling']);
     expect(condition(world, 'a', 'Applied')?.message).toContain('another read');
     world.wait(stale.afterMs);
-    expect(sentBy(await lookFor(world, 20 * MINUTE))).toHaveLength(0);
+    expect(sentBy(await passesFor(world, 20 * MINUTE))).toHaveLength(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
@@ -74,7 +74,7 @@ describe('a certificate that somebody else takes out', () => {
     const world = await settled();
     for (let times = 0; times < 3; times++) await takenOut(world);
     put(world, 'a', [0, 1]);
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     expect(rootsOf(world)).toEqual([1]);
     expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
   });
@@ -112,17 +112,17 @@ describe('a certificate that somebody else takes out', () => {
     await takenOut(world);
     overwrite(world);
     world.wait(10 * MINUTE);
-    expect(sentBy(await lookFor(world, 40 * SECOND))).toHaveLength(1);
+    expect(sentBy(await passesFor(world, 40 * SECOND))).toHaveLength(1);
     await world.pass('StaleRead');
     expect(reasonOf(world, 'a', 'Applied')).not.toBe('Contended');
   });
 
   it('stays contended when another object that had been asked about is deleted', async () => {
     const world = worldOf({ a: [0], b: [[0], { requestedAt: 'once' }] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     for (let times = 0; times < 3; times++) await takenOut(world);
     put(world, 'b', [0], { requestedAt: 'once', deleting: true });
-    expect(sentBy(await lookFor(world, 20 * MINUTE)).length).toBe(0);
+    expect(sentBy(await passesFor(world, 20 * MINUTE)).length).toBe(0);
     expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
   });
 });
@@ -132,11 +132,11 @@ describe('a certificate that somebody else adds', () => {
 
   it('is taken out twice in 24 hours where everybody says so, and left the third time', async () => {
     const world = worldOf({ a: [[0], remove] });
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     const sends: number[] = [];
     for (let times = 0; times < 3; times++) {
       overwrite(world, 0, 5);
-      sends.push(sentBy(await lookFor(world, 30 * MINUTE)).length);
+      sends.push(sentBy(await passesFor(world, 30 * MINUTE)).length);
     }
     expect(sends).toEqual([1, 1, 0]);
     expect(reasonOf(world, 'a', 'Applied')).toBe('Contended');
@@ -145,9 +145,9 @@ describe('a certificate that somebody else adds', () => {
   it('is no correction when an object names it', async () => {
     const world = await settled();
     overwrite(world, 0, 5);
-    await lookFor(world, 20 * MINUTE);
+    await passesFor(world, 20 * MINUTE);
     put(world, 'a', [0, 5]);
-    expect(sentBy(await lookFor(world, 20 * MINUTE))).toEqual([]);
+    expect(sentBy(await passesFor(world, 20 * MINUTE))).toEqual([]);
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 });
@@ -173,14 +173,14 @@ describe('somebody who keeps changing the list', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(blow, { minLength: 3, maxLength: 12 }), fc.boolean(), async (blows, nodeAccess) => {
         const world = worldOf({ a: [0, 1, 2] }, { nodeAccess });
-        await lookFor(world, 20 * MINUTE);
+        await passesFor(world, 20 * MINUTE);
         const first = world.cluster.ourWrites.length;
         for (const { change, root, fault, after } of blows) {
           const list = changeList(world.cluster.elements, change, root);
           if (list) world.cluster.foreignPut(list, world.now);
           world.wait(10 * MINUTE);
           world.wait(Math.max((await world.pass(fault)).afterMs, 1));
-          await lookFor(world, after);
+          await passesFor(world, after);
         }
         const writes = world.cluster.ourWrites.slice(first);
         for (const end of writes)
