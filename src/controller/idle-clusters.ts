@@ -72,7 +72,7 @@ type Listing =
 export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
   const { arm, clock, random, interval, clusters, wake, onRound } = options;
   /** How each cluster at rest looked. */
-  const looks = new Map<string, string>();
+  const stateByKey = new Map<string, string>();
   const listedByKey = new Map<string, ListedCluster>();
   /** Clusters that had no pass yet. */
   const awaited = new Set<string>();
@@ -119,10 +119,10 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
       for (const [key, model] of page.value.clusters) {
         missing.delete(key);
         shown.add(key);
-        const known = looks.get(key);
+        const known = stateByKey.get(key);
         // What has a pass of its own coming needs no other, and what looks as it did none at all.
         if (!awaited.has(key) && (known === undefined || known === stateOf(model))) continue;
-        looks.delete(key);
+        stateByKey.delete(key);
         tally.woken += 1;
         enqueue(key, { model, readAt });
       }
@@ -132,7 +132,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
     // Absence in a LIST proves nothing: a GET decides.
     for (const key of missing) {
       shown.delete(key);
-      if (!awaited.has(key) && !looks.delete(key)) continue;
+      if (!awaited.has(key) && !stateByKey.delete(key)) continue;
       tally.woken += 1;
       enqueue(key);
     }
@@ -156,7 +156,12 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
   }
 
   /** The widest LIST that works; what none of them shows looks at itself. */
-  async function survey(subscriptionId: string, ids: readonly ClusterId[], tally: Tally, signal: AbortSignal) {
+  async function listSubscription(
+    subscriptionId: string,
+    ids: readonly ClusterId[],
+    tally: Tally,
+    signal: AbortSignal,
+  ) {
     let left: readonly ClusterId[] = ids;
     if (ids.length >= FEWEST) {
       const whole = await list({ subscriptionId }, byKey(ids), tally, signal);
@@ -175,15 +180,15 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
       if (listing?.kind === 'Failed') failed += 1;
       alone.push(...(listing?.left ?? group.map(({ key }) => key)));
     }
-    lookByThemselves(alone, tally);
+    wakeOneByOne(alone, tally);
   }
 
   /** Wakes clusters one after another, all of them well within the interval; the budgets of ARM hold back what is too much. */
-  function lookByThemselves(keys: readonly string[], tally: Tally): void {
+  function wakeOneByOne(keys: readonly string[], tally: Tally): void {
     // One that rests without a LIST has a look of its own planned.
     const woken = keys.filter((key) => {
       shown.delete(key);
-      const rested = looks.delete(key);
+      const rested = stateByKey.delete(key);
       return awaited.has(key) || rested;
     });
     const apart = Math.min(APART_MS, (0.8 * interval) / woken.length);
@@ -199,7 +204,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
     const walk = async () => {
       for (let ids = subscriptions.pop(); ids && !signal.aborted; ids = subscriptions.pop()) {
         try {
-          await survey(ids[0]!.subscriptionId, ids, tally, signal);
+          await listSubscription(ids[0]!.subscriptionId, ids, tally, signal);
         } catch (error) {
           if (!signal.aborted) options.onError?.(error);
         }
@@ -210,7 +215,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
   }
 
   function forgetAllBut(known: ReadonlySet<string>): void {
-    for (const key of looks.keys()) if (!known.has(key)) looks.delete(key);
+    for (const key of stateByKey.keys()) if (!known.has(key)) stateByKey.delete(key);
     for (const key of shown) if (!known.has(key)) shown.delete(key);
   }
 
@@ -229,7 +234,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
       for (const { key } of clusters()) awaited.add(key);
       for (; !signal.aborted; round++) {
         if (round > 0) await pause(clock, interval * (0.9 + 0.2 * random()), signal);
-        if (round > 0 && round % WHOLE_ROUND === 0) for (const key of looks.keys()) awaited.add(key);
+        if (round > 0 && round % WHOLE_ROUND === 0) for (const key of stateByKey.keys()) awaited.add(key);
         await roundNumber(signal);
       }
     },
@@ -242,7 +247,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
     },
     rest({ key }, model) {
       if (!shown.has(key)) return false;
-      looks.set(key, stateOf(model));
+      stateByKey.set(key, stateOf(model));
       return true;
     },
   };

@@ -146,7 +146,7 @@ export function createOperator(options: OperatorOptions): Operator {
     createReflector({ ...reflect, path: TARGET_CLUSTERS, store: records, onChange: onRecord }),
   ] as const;
 
-  const survey = createIdleClusters({
+  const idleClusters = createIdleClusters({
     arm: options.arm,
     clock,
     random,
@@ -198,7 +198,7 @@ export function createOperator(options: OperatorOptions): Operator {
       ...(options.policy ? { policy: options.policy } : {}),
       now,
       ...(options.elapsed ? { elapsed: options.elapsed } : {}),
-      listedCluster: (key) => survey.take(key),
+      listedCluster: (key) => idleClusters.take(key),
     }),
   };
 
@@ -285,7 +285,7 @@ export function createOperator(options: OperatorOptions): Operator {
 
   function nextOf(id: ClusterId, { resting, afterMs, offLimits }: ReconcileSummary): Result {
     if (offLimits && afterMs === Infinity) return { kind: 'done' };
-    if (!resting || !survey.rest(id, resting.model)) return { kind: 'after', ms: afterMs };
+    if (!resting || !idleClusters.rest(id, resting.model)) return { kind: 'after', ms: afterMs };
     return resting.untilMs === undefined ? { kind: 'done' } : { kind: 'after', ms: resting.untilMs };
   }
 
@@ -314,7 +314,7 @@ export function createOperator(options: OperatorOptions): Operator {
         // Looks that were planned for later would keep the process alive until they are due.
         stop.addEventListener('abort', () => queue.shutDown(), { once: true });
         const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
-        await Promise.all([runController({ ...passes, ...(metrics ? { metrics } : {}) }), survey.run(stop)]);
+        await Promise.all([runController({ ...passes, ...(metrics ? { metrics } : {}) }), idleClusters.run(stop)]);
         nodes.close();
         await access.close();
       },

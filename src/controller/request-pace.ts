@@ -8,15 +8,15 @@ export interface RequestPace {
 /** @param apartMs an object's requests count at most this often */
 export function createRequestPace(apartMs: number): RequestPace {
   /** When the last look that an object asked for was, or is to be. */
-  const looks = new Map<string, number>();
+  const readAt = new Map<string, number>();
   return {
     delay(uid, now) {
-      const last = looks.get(uid);
+      const last = readAt.get(uid);
       if (last !== undefined && last > now) return last - now;
       const next = last === undefined ? now : Math.max(now, last + apartMs);
-      looks.set(uid, next);
+      readAt.set(uid, next);
       return next - now;
     },
-    forget: (uid) => void looks.delete(uid),
+    forget: (uid) => void readAt.delete(uid),
   };
 }

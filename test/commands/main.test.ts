@@ -65,7 +65,7 @@ describe('the program', () => {
     ]);
   });
 
-  it('ends with one line and no stack where a file that it was told of is missing', async () => {
+  it('ends with one line and no stack where a configured file is missing', async () => {
     const ids = { AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c', AZURE_FEDERATED_TOKEN_FILE: '/token' };
     const { code, err } = await run(['controller', '--kubeconfig', '/missing/kubeconfig'], ids);
     expect(code).toBe(1);

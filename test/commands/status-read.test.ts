@@ -37,7 +37,7 @@ async function read(scope: ResolvedScope, trusts: readonly CustomCATrust[], reco
       if (!found) throw new KubernetesError(404, 'NotFound', 'not found');
       return found;
     },
-    stream: () => Promise.reject(new Error('nobody watches')),
+    stream: () => Promise.reject(new Error('no watch is expected')),
     close: async () => {},
   };
   const seen = await readSnapshot(connection, scope, new AbortController().signal);

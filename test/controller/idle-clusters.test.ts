@@ -16,7 +16,7 @@ function idOf(name: string, { subscription = 'S1', group = 'RG' } = {}): Cluster
   )!;
 }
 
-function look(elements: readonly string[] = []): ClusterModel {
+function modelOf(elements: readonly string[] = []): ClusterModel {
   return { name: 'c', provisioningState: 'Succeeded', powerState: 'Running', elements, pools: [] };
 }
 
@@ -25,10 +25,10 @@ afterEach(() => {
   for (const one of stop) one.abort();
 });
 
-/** A survey of clusters whose LIST answers what a test says. */
-function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {}) {
+/** A idle of clusters whose LIST answers what a test says. */
+function idleing(ids: readonly ClusterId[], options: { pageSize?: number } = {}) {
   const clock = new ManualClock();
-  const world = new Map(ids.map((id) => [id.key, look()]));
+  const world = new Map(ids.map((id) => [id.key, modelOf()]));
   const asked: string[] = [];
   const woken: string[] = [];
   const refusals = new Map<string, ReturnType<typeof failure>>();
@@ -42,7 +42,7 @@ function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {
     throws?: Error;
   } = { ids: [...ids] };
   const { pageSize = 100 } = options;
-  const survey = createIdleClusters({
+  const idle = createIdleClusters({
     clock,
     random: () => 0.5,
     interval: INTERVAL,
@@ -79,7 +79,7 @@ function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {
   const running = new AbortController();
   stop.add(running);
   return {
-    survey,
+    idle,
     clock,
     world,
     asked,
@@ -89,14 +89,14 @@ function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {
     refusals,
     state,
     start: () => {
-      void survey.run(running.signal);
+      void idle.run(running.signal);
       return settled();
     },
-    /** Every cluster that was woken looks at itself, and rests. */
+    /** Every cluster that was woken is reconciled, and rests. */
     rest: () => {
       for (const id of state.ids.filter(({ name }) => woken.includes(name.toLowerCase()))) {
-        const sighting = survey.take(id.key);
-        survey.rest(id, sighting?.model ?? world.get(id.key) ?? look());
+        const sighting = idle.take(id.key);
+        idle.rest(id, sighting?.model ?? world.get(id.key) ?? modelOf());
       }
       woken.length = 0;
     },
@@ -106,18 +106,18 @@ function surveying(ids: readonly ClusterId[], options: { pageSize?: number } = {
 
 const FLEET = ['a', 'b', 'c', 'd', 'e'].map((name) => idOf(name));
 
-describe('the look at clusters at rest', () => {
+describe('polling of clusters at rest', () => {
   it('wakes all of them once at the start, each with what a LIST saw of it', async () => {
-    const { survey, asked, woken, start } = surveying(FLEET);
+    const { idle, asked, woken, start } = idleing(FLEET);
     await start();
     expect(asked).toEqual(['s1/']);
     expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
-    expect(survey.take(FLEET[0]!.key)).toMatchObject({ model: look() });
-    expect(survey.take(FLEET[0]!.key)).toBeUndefined();
+    expect(idle.take(FLEET[0]!.key)).toMatchObject({ model: modelOf() });
+    expect(idle.take(FLEET[0]!.key)).toBeUndefined();
   });
 
-  it('wakes nobody while nothing changes, at one LIST a round', async () => {
-    const { asked, woken, start, rest, round } = surveying(FLEET);
+  it('wakes no cluster while nothing changes, at one LIST a round', async () => {
+    const { asked, woken, start, rest, round } = idleing(FLEET);
     await start();
     rest();
     await round();
@@ -126,69 +126,69 @@ describe('the look at clusters at rest', () => {
     expect(woken).toEqual([]);
   });
 
-  it('wakes the one that looks other than it did, and not for its eTag', async () => {
-    const { world, woken, start, rest, round } = surveying(FLEET);
+  it('wakes the cluster that has changed, and not for its eTag', async () => {
+    const { world, woken, start, rest, round } = idleing(FLEET);
     await start();
     rest();
-    world.set(FLEET[1]!.key, look(['x']));
-    world.set(FLEET[2]!.key, { ...look(), eTag: 'another' });
+    world.set(FLEET[1]!.key, modelOf(['x']));
+    world.set(FLEET[2]!.key, { ...modelOf(), eTag: 'another' });
     await round();
     expect(woken).toEqual(['b']);
   });
 
   it('wakes a cluster that is no longer listed, and sees nothing in that it is absent', async () => {
-    const { survey, world, woken, start, rest, round } = surveying(FLEET);
+    const { idle, world, woken, start, rest, round } = idleing(FLEET);
     await start();
     rest();
     world.delete(FLEET[3]!.key);
     await round();
     expect(woken).toEqual(['d']);
-    expect(survey.take(FLEET[3]!.key)).toBeUndefined();
-    // No LIST shows it, so its look at itself must be planned as any other.
-    expect(survey.rest(FLEET[3]!, look())).toBe(false);
+    expect(idle.take(FLEET[3]!.key)).toBeUndefined();
+    // No LIST shows it, so its next read must be scheduled by itself.
+    expect(idle.rest(FLEET[3]!, modelOf())).toBe(false);
   });
 
   it('leaves a cluster alone that has something to do, until it rests again', async () => {
-    const { survey, world, woken, start, rest, round } = surveying(FLEET);
+    const { idle, world, woken, start, rest, round } = idleing(FLEET);
     await start();
     rest();
-    world.set(FLEET[1]!.key, look(['x']));
+    world.set(FLEET[1]!.key, modelOf(['x']));
     await round();
     woken.length = 0;
-    world.set(FLEET[1]!.key, look(['y']));
+    world.set(FLEET[1]!.key, modelOf(['y']));
     await round();
     expect(woken).toEqual([]);
-    survey.rest(FLEET[1]!, look(['y']));
+    idle.rest(FLEET[1]!, modelOf(['y']));
     await round();
     expect(woken).toEqual([]);
-    world.set(FLEET[1]!.key, look(['z']));
+    world.set(FLEET[1]!.key, modelOf(['z']));
     await round();
     expect(woken).toEqual(['b']);
   });
 
-  it('does not list for a single cluster: a GET costs as much and tells more', async () => {
+  it('does not list for a single cluster: a GET costs as much and returns more', async () => {
     const alone = idOf('alone', { subscription: 'S2' });
-    const { survey, asked, woken, start } = surveying([...FLEET, alone]);
+    const { idle, asked, woken, start } = idleing([...FLEET, alone]);
     await start();
     expect(asked).toEqual(['s1/']);
     expect(woken).toContain('alone');
-    expect(survey.take(alone.key)).toBeUndefined();
-    expect(survey.rest(alone, look())).toBe(false);
+    expect(idle.take(alone.key)).toBeUndefined();
+    expect(idle.rest(alone, modelOf())).toBe(false);
   });
 
   it('asks group by group where the subscription may not be listed, and cluster by cluster where no group may', async () => {
     const ids = [...FLEET, idOf('f', { group: 'other' }), idOf('g', { group: 'OTHER' }), idOf('h', { group: 'third' })];
-    const { survey, asked, woken, refusals, start, rest, round } = surveying(ids);
+    const { idle, asked, woken, refusals, start, rest, round } = idleing(ids);
     refusals.set('s1/', failure(403, 'AuthorizationFailed'));
     refusals.set('s1/rg', failure(403, 'AuthorizationFailed'));
     await start();
     expect(asked).toEqual(['s1/', 's1/rg', 's1/other']);
     expect(woken.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
-    expect(survey.take(ids[0]!.key)).toBeUndefined();
-    expect(survey.take(ids[5]!.key)).toBeDefined();
+    expect(idle.take(ids[0]!.key)).toBeUndefined();
+    expect(idle.take(ids[5]!.key)).toBeDefined();
     rest();
-    expect(survey.rest(ids[0]!, look())).toBe(false);
-    expect(survey.rest(ids[5]!, look())).toBe(true);
+    expect(idle.rest(ids[0]!, modelOf())).toBe(false);
+    expect(idle.rest(ids[5]!, modelOf())).toBe(true);
     asked.length = 0;
     await round();
     // What was refused is not asked for again with every round, only once a day.
@@ -202,23 +202,20 @@ describe('the look at clusters at rest', () => {
     ['throttles', failure(429, 'Throttled')],
     ['says that its budget is used up', failure(429, 'BudgetUsedUp')],
     ['says when to come back', failure(503, 'ServiceUnavailable', { retryAfterMs: 60_000 })],
-  ])(
-    'wakes all at the start when ARM %s, so that each finds out for itself, and nobody later',
-    async (_what, fault) => {
-      const { survey, asked, woken, refusals, start, rest, round } = surveying(FLEET);
-      refusals.set('s1/', fault);
-      await start();
-      expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
-      expect(asked).toEqual(['s1/']);
-      rest();
-      refusals.clear();
-      await round();
-      for (const id of FLEET) expect(survey.rest(id, look())).toBe(true);
-      refusals.set('s1/', fault);
-      await round();
-      expect(woken).toEqual([]);
-    },
-  );
+  ])('wakes all at the start when ARM %s, so that each reads itself, and no cluster later', async (_what, fault) => {
+    const { idle, asked, woken, refusals, start, rest, round } = idleing(FLEET);
+    refusals.set('s1/', fault);
+    await start();
+    expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(asked).toEqual(['s1/']);
+    rest();
+    refusals.clear();
+    await round();
+    for (const id of FLEET) expect(idle.rest(id, modelOf())).toBe(true);
+    refusals.set('s1/', fault);
+    await round();
+    expect(woken).toEqual([]);
+  });
 
   describe.each<[string, ReturnType<typeof failure>]>([
     ['is away', failure(0, 'NoAnswer')],
@@ -229,19 +226,19 @@ describe('the look at clusters at rest', () => {
     ['is not found', failure(404, 'NotFound', { call: 'ListManagedClusters' })],
   ])('when the LIST of a subscription %s', (_what, fault) => {
     it('finds drift within a round by the LISTs of the groups', async () => {
-      const { world, asked, woken, refusals, start, rest, round } = surveying(FLEET);
+      const { world, asked, woken, refusals, start, rest, round } = idleing(FLEET);
       await start();
       rest();
       asked.length = 0;
       refusals.set('s1/', fault);
-      world.set(FLEET[1]!.key, look(['x']));
+      world.set(FLEET[1]!.key, modelOf(['x']));
       await round();
       expect(asked).toEqual(['s1/', 's1/rg']);
       expect(woken).toEqual(['b']);
     });
 
-    it('has each cluster look at itself where the LIST of its group fails as well, once', async () => {
-      const { survey, asked, woken, refusals, start, rest, round } = surveying(FLEET);
+    it('wakes each cluster where the LIST of its group fails as well, once', async () => {
+      const { idle, asked, woken, refusals, start, rest, round } = idleing(FLEET);
       await start();
       rest();
       asked.length = 0;
@@ -249,18 +246,18 @@ describe('the look at clusters at rest', () => {
       refusals.set('s1/rg', fault);
       await round();
       expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
-      // From now on each has a look of its own planned.
-      for (const id of FLEET) expect(survey.rest(id, look())).toBe(false);
+      // From now on each has a read of its own scheduled.
+      for (const id of FLEET) expect(idle.rest(id, modelOf())).toBe(false);
       woken.length = 0;
       await round();
       expect(woken).toEqual([]);
       refusals.clear();
       await round();
-      for (const id of FLEET) expect(survey.rest(id, look())).toBe(true);
+      for (const id of FLEET) expect(idle.rest(id, modelOf())).toBe(true);
     });
 
     it('wakes all at the start', async () => {
-      const { woken, refusals, start } = surveying(FLEET);
+      const { woken, refusals, start } = idleing(FLEET);
       refusals.set('s1/', fault);
       refusals.set('s1/rg', fault);
       await start();
@@ -268,9 +265,9 @@ describe('the look at clusters at rest', () => {
     });
   });
 
-  it('asks for few groups when they fail one after another, and spreads the looks of a whole fleet over the interval', async () => {
+  it('asks for few groups when they fail one after another, and spreads the reads of a whole fleet over the interval', async () => {
     const many = Array.from({ length: 12_000 }, (_, n) => idOf(`m${n}`, { group: `g${n % 500}` }));
-    const { asked, delays, refusals, start } = surveying(many);
+    const { asked, delays, refusals, start } = idleing(many);
     for (const name of ['', ...Array.from({ length: 500 }, (_, n) => `g${n}`)])
       refusals.set(`s1/${name}`, failure(500, 'InternalServerError'));
     await start();
@@ -281,11 +278,11 @@ describe('the look at clusters at rest', () => {
   });
 
   it('goes on with what the pages before a failure did not show', async () => {
-    const { world, asked, woken, state, refusals, start, rest, round } = surveying(FLEET, { pageSize: 2 });
+    const { world, asked, woken, state, refusals, start, rest, round } = idleing(FLEET, { pageSize: 2 });
     await start();
     rest();
     asked.length = 0;
-    world.set(FLEET[0]!.key, look(['x']));
+    world.set(FLEET[0]!.key, modelOf(['x']));
     state.failFrom = { page: '2', failure: failure(500, 'InternalServerError') };
     refusals.set('s1/rg', failure(500, 'InternalServerError'));
     await round();
@@ -296,7 +293,7 @@ describe('the look at clusters at rest', () => {
     ['names a page again', (next: string | undefined) => (next === '1' ? '0' : '1')],
     ['names new pages for ever', (next: string | undefined) => String(Number(next ?? 0) + 1)],
   ])('ends a LIST that %s', async (_what, endless) => {
-    const { asked, woken, state, start } = surveying(FLEET);
+    const { asked, woken, state, start } = idleing(FLEET);
     state.endless = endless;
     await start();
     expect(asked.length).toBeLessThanOrEqual(2002);
@@ -304,7 +301,7 @@ describe('the look at clusters at rest', () => {
   });
 
   it('goes on with the next round after a call that throws', async () => {
-    const { world, woken, state, errors, start, rest, round } = surveying(FLEET);
+    const { world, woken, state, errors, start, rest, round } = idleing(FLEET);
     await start();
     rest();
     state.throws = new RangeError('Invalid time value');
@@ -315,14 +312,14 @@ describe('the look at clusters at rest', () => {
     rest();
     await round();
     rest();
-    world.set(FLEET[1]!.key, look(['x']));
+    world.set(FLEET[1]!.key, modelOf(['x']));
     await round();
     expect(errors).toHaveLength(2);
   });
 
   it('is not held up by a subscription that does not answer', async () => {
     const others = ['x', 'y'].map((name) => idOf(name, { subscription: 'S2' }));
-    const { woken, state, start } = surveying([...FLEET, ...others]);
+    const { woken, state, start } = idleing([...FLEET, ...others]);
     state.hang = 's1/';
     await start();
     expect(woken).toEqual(['x', 'y']);
@@ -330,24 +327,24 @@ describe('the look at clusters at rest', () => {
 
   it('asks for the next page when passes have caught up with the last', async () => {
     const many = Array.from({ length: 1000 }, (_, n) => idOf(`m${n}`));
-    const { survey, asked, start, state } = surveying(many);
+    const { idle, asked, start, state } = idleing(many);
     await start();
     expect(asked).toHaveLength(2);
-    for (const { key } of state.ids.slice(0, 150)) survey.take(key);
+    for (const { key } of state.ids.slice(0, 150)) idle.take(key);
     await settled();
     await settled();
     expect(asked).toHaveLength(4);
   });
 
-  it('gives nobody a sighting that has become old', async () => {
-    const { survey, clock, start } = surveying(FLEET);
+  it('returns no sighting that has become old', async () => {
+    const { idle, clock, start } = idleing(FLEET);
     await start();
     clock.jump(31_000);
-    expect(survey.take(FLEET[0]!.key)).toBeUndefined();
+    expect(idle.take(FLEET[0]!.key)).toBeUndefined();
   });
 
-  it('has every cluster look at itself whole every sixty rounds', async () => {
-    const { woken, start, rest, round } = surveying(FLEET);
+  it('wakes every cluster every sixty rounds', async () => {
+    const { woken, start, rest, round } = idleing(FLEET);
     await start();
     rest();
     for (let n = 0; n < 59; n++) await round();
@@ -357,16 +354,16 @@ describe('the look at clusters at rest', () => {
   });
 
   it('notices clusters that come later, and forgets those that went', async () => {
-    const { survey, woken, world, state, start, rest, round } = surveying(FLEET);
+    const { idle, woken, world, state, start, rest, round } = idleing(FLEET);
     await start();
     rest();
     const late = idOf('late');
     state.ids = [...FLEET.slice(1), late];
-    world.set(late.key, look());
-    world.set(FLEET[0]!.key, look(['x']));
-    expect(survey.rest(late, look())).toBe(false);
+    world.set(late.key, modelOf());
+    world.set(FLEET[0]!.key, modelOf(['x']));
+    expect(idle.rest(late, modelOf())).toBe(false);
     await round();
     expect(woken).toEqual([]);
-    expect(survey.rest(late, look())).toBe(true);
+    expect(idle.rest(late, modelOf())).toBe(true);
   });
 });

@@ -29,9 +29,9 @@ describe('requests for a fresh read', () => {
 
   it('make no more than one read in thirty seconds, however often an object asks', () => {
     const pace = createRequestPace(APART);
-    const looks = new Set<number>();
-    for (let now = 0; now < 600_000; now += 100) looks.add(now + pace.delay('a', now));
-    expect(looks.size).toBeLessThanOrEqual(600_000 / APART + 1);
+    const reads = new Set<number>();
+    for (let now = 0; now < 600_000; now += 100) reads.add(now + pace.delay('a', now));
+    expect(reads.size).toBeLessThanOrEqual(600_000 / APART + 1);
   });
 
   it('are forgotten with the object', () => {

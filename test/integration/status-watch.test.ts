@@ -29,7 +29,7 @@ describe('status --watch of a real change', () => {
     await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0, 1))], target: SEES_NODES });
     const watch = rig.start('roots', ...rig.inNamespace(), '--watch', '--certificates');
     const json = rig.start('roots', ...rig.inNamespace(), '--watch', '-o', 'json');
-    await eventually(async () => watch.out().includes('was not looked at yet') && json.out() !== '');
+    await eventually(async () => watch.out().includes('is not processed yet') && json.out() !== '');
     await rig.startController();
     const { code, out, err } = await watch.ended;
 
@@ -39,7 +39,7 @@ describe('status --watch of a real change', () => {
     expect(lines.filter((line, at) => lines.indexOf(line) !== at)).toEqual([]);
     const said = (text: string) => lines.findIndex((line) => line.includes(text));
     const steps = [
-      'was not looked at yet',
+      'is not processed yet',
       'is Updating',
       'nodes: 0/5 replaced',
       'nodes: 5/5 replaced',
@@ -95,7 +95,7 @@ describe('status --watch', () => {
     await rig.makeTrust('moving', MOVING);
     const watch = rig.watchHere(rig.admin, 'moving', { timeout: 1000 });
     expect(await watch.ended).toBe(2);
-    expect(watch.out()).toMatch(/not over in the time that it was given\n$/);
+    expect(watch.out()).toMatch(/The timeout has passed before everything was done\.\n$/);
     await rig.say('moving', READY);
     expect(await rig.watchHere(rig.admin, 'moving', { timeout: 1000, forever: true }).ended).toBe(0);
   }, 30_000);
@@ -116,7 +116,7 @@ describe('status --watch', () => {
     await eventually(async () => watch.out() !== '');
     await rig.remove('leaving');
     expect(await watch.ended).toBe(0);
-    expect(watch.out()).toMatch(/what was watched is gone\n$/);
+    expect(watch.out()).toMatch(/The watched objects are gone\.\n$/);
   }, 30_000);
 
   it.each<[string, () => ResolvedScope]>([

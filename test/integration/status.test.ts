@@ -192,12 +192,12 @@ describe('the rights of a viewer', () => {
     for (const scope of [object!, namespace!]) {
       const { code, out } = await show(token, scope);
       expect(code).toBe(0);
-      expect(out).toContain('aks-ca-trust: TargetCluster objects may not be read');
+      expect(out).toContain('aks-ca-trust: Reading TargetCluster objects is forbidden');
     }
     const { server, caPem } = rig.plane.config;
     const connection = connect({ server, caPem, token });
     const watch = rig.watchHere(connection, 'fine', { forever: true });
-    await eventually(async () => watch.out().includes('TargetCluster objects may not be read'));
+    await eventually(async () => watch.out().includes('Reading TargetCluster objects is forbidden'));
     await rig.say('fine', MOVING);
     await eventually(async () => watch.out().includes('fine: not Ready: Updating'));
     watch.stop.abort();

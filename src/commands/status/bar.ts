@@ -10,7 +10,7 @@ export interface Glyphs {
 export const ASCII: Glyphs = { done: '#', now: '+', left: '.', open: '[', close: ']' };
 export const BLOCKS: Glyphs = { done: '█', now: '▒', left: '░', open: '', close: '' };
 
-/** What a bar shows; `now` is being worked on. */
+/** The counts behind a bar; `now` is in progress. */
 export interface Share {
   readonly done: number;
   readonly now: number;
@@ -18,8 +18,8 @@ export interface Share {
 }
 
 /**
- * A bar of `width` columns and its ends. It is full exactly when all is done, and empty exactly when nothing is: of a
- * thousand, the first and the last are seen too. Of nothing, all is done.
+ * A bar of `width` columns plus its end glyphs. It is full only when all is done and empty only when nothing is, so that the
+ * first and the last of a thousand are visible. A total of 0 counts as done.
  */
 export function bar({ done, now, total }: Share, width: number, glyphs: Glyphs): string {
   const cells = (count: number) => {

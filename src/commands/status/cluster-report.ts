@@ -6,14 +6,14 @@ import { find, isJudged, verdictOnRecord, verdictOnTrust, worst, type Verdict } 
 
 export type Pool = NonNullable<TargetClusterStatus['nodePools']>[number];
 export type CertificateRow = NonNullable<CustomCATrustStatus['certificates']>[number];
-export type Place = NonNullable<TargetClusterStatus['slots']>[number];
+export type Slot = NonNullable<TargetClusterStatus['slots']>[number];
 
-/** One object as it concerns a person. */
+/** One object, reduced to what a view shows. */
 export interface ObjectReport {
   readonly namespace: string;
   readonly name: string;
   readonly generation: number | undefined;
-  /** False until the controller has looked at this generation: what the conditions say is of an older one. */
+  /** False until the controller has processed this generation: its conditions are still those of an older one. */
   readonly judged: boolean;
   readonly deleting: boolean;
   readonly verdict: Verdict;
@@ -25,7 +25,7 @@ export interface ObjectReport {
   readonly verification: CustomCATrustStatus['verification'];
 }
 
-/** One cluster, and the objects that name it as far as they were asked for. */
+/** One cluster, with those of its objects that are in the scope of the request. */
 export interface ClusterReport {
   readonly name: string;
   readonly resourceId: string;
@@ -36,20 +36,21 @@ export interface ClusterReport {
   readonly nodePools: readonly Pool[];
   readonly estimate: TargetClusterStatus['estimate'];
   readonly coverage: Condition | undefined;
-  /** From here on what only the record says; undefined where it was not read, or has none. */
+  /** This and the following come from the record alone; undefined where it was not read, or lacks them. */
   readonly state: TargetClusterStatus['state'];
   readonly conditions: readonly Condition[];
   readonly operation: TargetClusterStatus['operation'];
   readonly pending: TargetClusterStatus['pending'];
   readonly outside: TargetClusterStatus['outside'];
   readonly lastAppliedTime: string | undefined;
-  readonly places: readonly Place[] | undefined;
+  /** Every slot of the list, in order. */
+  readonly slots: readonly Slot[] | undefined;
 }
 
 /**
- * Puts objects and records together, one report a cluster, by name.
+ * Joins objects and records to one report a cluster, sorted by name.
  *
- * @param records those of the clusters that the objects name, as far as they may be read
+ * @param records of the clusters that the objects name; none where they may not be read
  */
 export function reportOn(trusts: readonly CustomCATrust[], records: readonly TargetCluster[]): ClusterReport[] {
   const recordOf = new Map(records.map((record) => [clusterKey(record.spec.resourceId), record]));
@@ -63,28 +64,28 @@ export function reportOn(trusts: readonly CustomCATrust[], records: readonly Tar
 function clusterReport(key: string, trusts: readonly CustomCATrust[], record?: TargetCluster): ClusterReport {
   const objects = trusts.map(objectReport).sort((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
   const resourceId = record?.spec.resourceId ?? trusts[0]?.spec.target.resourceId ?? key;
-  const said = record?.status;
-  // Each of them says the same of the cluster; one that was not looked at yet says nothing.
-  const counted = said?.nodes ? said : trusts.find(({ status }) => status?.nodes)?.status;
-  const slots =
-    said?.certificateSlots ?? trusts.find(({ status }) => status?.certificateSlots)?.status?.certificateSlots;
+  const status = record?.status;
+  // All objects of a cluster report the same of it; an object that was not processed yet has no status.
+  const counted = status?.nodes ? status : trusts.find((trust) => trust.status?.nodes)?.status;
+  const certificateSlots =
+    status?.certificateSlots ?? trusts.find((trust) => trust.status?.certificateSlots)?.status?.certificateSlots;
   return {
-    name: said?.clusterName ?? parseClusterId(resourceId)?.name ?? resourceId,
+    name: status?.clusterName ?? parseClusterId(resourceId)?.name ?? resourceId,
     resourceId,
     verdict: objects.length > 0 || !record ? worst(objects.map(({ verdict }) => verdict)) : verdictOnRecord(record),
     objects,
-    certificateSlots: slots,
+    certificateSlots,
     nodes: counted?.nodes,
     nodePools: counted?.nodePools ?? [],
     estimate: counted?.estimate,
     coverage: objects.map(({ conditions }) => find(conditions, 'FullyCovered')).find((one) => one !== undefined),
-    state: said?.state,
-    conditions: said?.conditions ?? [],
-    operation: said?.operation,
-    pending: said?.pending,
-    outside: said?.outside,
-    lastAppliedTime: said?.lastAppliedTime,
-    places: said?.slots,
+    state: status?.state,
+    conditions: status?.conditions ?? [],
+    operation: status?.operation,
+    pending: status?.pending,
+    outside: status?.outside,
+    lastAppliedTime: status?.lastAppliedTime,
+    slots: status?.slots,
   };
 }
 

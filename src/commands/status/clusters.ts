@@ -4,42 +4,42 @@ import { escapeForDisplay } from '../../api/display.ts';
 import { clusterKey, parseClusterId } from '../../api/resource-id.ts';
 import { spelledOut } from '../../api/spelled-out.ts';
 
-/** A cluster that is named by an object or a record, and what it is called. */
+/** A cluster that an object or a record names. */
 export interface KnownCluster {
   readonly resourceId: string;
-  /** In lower case; first what people call it. */
+  /** In lower case; the name of the AKS cluster first. */
   readonly names: readonly string[];
 }
 
-/** Every cluster once, by its lower-cased id. An object that was made just now has no record yet. */
+/** Every cluster once, by its lower-cased id. Objects count too: the cluster of a new object has no record yet. */
 export function knownClusters(
   trusts: readonly CustomCATrust[],
   records: readonly TargetCluster[],
 ): ReadonlyMap<string, KnownCluster> {
   const clusters = new Map<string, KnownCluster>();
-  const know = (resourceId: string, ...others: (string | undefined)[]) => {
+  const add = (resourceId: string, ...others: (string | undefined)[]) => {
     const names = [parseClusterId(resourceId)?.name, ...others].filter((name) => name !== undefined);
     clusters.set(clusterKey(resourceId), { resourceId, names: names.map((name) => name.toLowerCase()) });
   };
-  for (const { spec } of trusts) know(spec.target.resourceId);
-  for (const { metadata, spec, status } of records) know(spec.resourceId, status?.clusterName, metadata.name);
+  for (const { spec } of trusts) add(spec.target.resourceId);
+  for (const { metadata, spec, status } of records) add(spec.resourceId, status?.clusterName, metadata.name);
   return clusters;
 }
 
-/** Those that somebody may mean. */
+/** The clusters with this name, in any case. */
 export function clustersCalled(name: string, clusters: ReadonlyMap<string, KnownCluster>): KnownCluster[] {
   return [...clusters.values()].filter(({ names }) => names.includes(name.toLowerCase()));
 }
 
-/** Most names that a message has. */
-const MOST = 10;
+/** Most names in one message. */
+const MOST_NAMES = 10;
 
-/** `; there are prod-neu, prod-weu`, for whoever has mistyped one. */
+/** Lists the known names after a name that matches none: `; there are prod-neu, prod-weu`. */
 export function hint(clusters: ReadonlyMap<string, KnownCluster>): string {
   const names = [...new Set([...clusters.values()].map(({ resourceId, names: [name = resourceId] }) => name))].sort();
   if (names.length === 0) return '';
   return `; there are ${spelledOut(
     names.map((name) => escapeForDisplay(name)),
-    MOST,
+    MOST_NAMES,
   )}`;
 }

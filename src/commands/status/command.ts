@@ -4,7 +4,7 @@ import { loadOwnCredentials } from '../../kubernetes/auth/credentials.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { reportOn } from './cluster-report.ts';
 import { printJson, printText } from './display.ts';
-import { sayingWhatIsOdd } from './odd-answer.ts';
+import { explainingWrongTypes } from './odd-answer.ts';
 import { outputTo, type Output } from './output.ts';
 import { gapsOf, readSnapshot, type ResolvedScope } from './read.ts';
 import type { Scope, StatusRequest } from './request.ts';
@@ -12,10 +12,10 @@ import { skewOf } from './clock-skew.ts';
 import { exitCodeOf } from './verdict.ts';
 import { watchStatus, type WatchOptions } from './watch.ts';
 
-/** Of one answer. A page has 500 objects, which have some thousand values each at most. */
+/** Bounds of one answer. A page has 500 objects with some thousand values each at most. */
 const LIMITS = { maxAnswerBytes: 64 * 2 ** 20, maxJson: { values: 2_000_000, depth: 100 } };
 
-/** What shells make of a process that a signal ended; a reader that went away counts as SIGPIPE. */
+/** Exit codes after a signal, as shells report them; a closed pipe counts as SIGPIPE. */
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
 
 /**
@@ -47,7 +47,7 @@ export async function runStatus(request: StatusRequest): Promise<number> {
     const { signal } = interruption;
     const options = { connection, scope, request, output, clock: systemClock, random: Math.random, signal };
     shown = await (request.watch
-      ? sayingWhatIsOdd(credentials.server, () => watchStatus(options))
+      ? explainingWrongTypes(credentials.server, () => watchStatus(options))
       : showStatus(options));
   } catch (error) {
     if (code === undefined) throw error;
@@ -55,14 +55,14 @@ export async function runStatus(request: StatusRequest): Promise<number> {
     process.off('SIGINT', end).off('SIGTERM', end);
     await connection?.close();
   }
-  // What was not written is known a little later.
+  // An error of the output may arrive only while the connection closes.
   if (unwritten) throw unwritten;
   return code ?? shown ?? 1;
 }
 
-/** One look. Resolves with the exit code. */
+/** Shows the state once. Resolves with the exit code. */
 export function showStatus(options: Omit<WatchOptions, 'random'> & { readonly output: Output }): Promise<number> {
-  return sayingWhatIsOdd(options.connection.server, () => show(options));
+  return explainingWrongTypes(options.connection.server, () => show(options));
 }
 
 async function show(options: Omit<WatchOptions, 'random'> & { readonly output: Output }): Promise<number> {

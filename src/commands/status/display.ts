@@ -3,24 +3,24 @@ import type { ClusterReport } from './cluster-report.ts';
 import { changesOf, factsOf, type Facts } from './log-lines.ts';
 import { fitted } from './fit-window.ts';
 import { toJson } from './json.ts';
-import type { Look } from './layout.ts';
+import type { ViewOptions } from './layout.ts';
 import type { Output } from './output.ts';
 import { render } from './render.ts';
 import { clip, paint, piece, safe, type Line } from './text.ts';
 import { stamp } from './times.ts';
 
-/** What is shown at one moment. */
+/** Everything that is shown at one moment. */
 export interface Frame {
   readonly reports: readonly ClusterReport[];
-  /** What keeps the view from being complete, for good. */
+  /** Reasons why the view is incomplete; they last. */
   readonly notices: readonly string[];
-  /** What keeps it from being fresh, for now. */
+  /** Why the view may be out of date at this moment. */
   readonly trouble: string | undefined;
   /** ms since the epoch. */
   readonly now: number;
 }
 
-/** Shows one moment after the other, and leaves the last one. */
+/** Shows one frame after another; the last one stays. */
 export interface Display {
   show(frame: Frame): void;
 }
@@ -30,15 +30,15 @@ export interface DisplayOptions {
   readonly certificates: boolean;
 }
 
-/** One moment, as a document. */
+/** Prints one frame as a JSON document. */
 export function printJson({ reports, notices }: Frame, { output, certificates }: DisplayOptions): void {
   output.write(`${toJson(reports, { certificates, notices, oneLine: false })}\n`);
   for (const notice of notices) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
 }
 
-/** One moment, as text for a person. */
+/** Prints one frame as text. */
 export function printText({ reports, notices, now }: Frame, { output, certificates }: DisplayOptions): void {
-  const lines = render(reports, lookOf(output, certificates, now));
+  const lines = render(reports, viewOptions(output, certificates, now));
   output.write(lines.map((line) => `${paint(line, output.colour)}\n`).join(''));
   for (const notice of notices) output.warn(`aks-ca-trust: ${safe(notice)}\n`);
 }
@@ -47,7 +47,7 @@ const HOME = '\x1b[H';
 const CLEAR_TO_END_OF_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
 
-/** Draws each moment over the one before: line by line, so that nothing flickers. Takes no more rows than there are. */
+/** Draws each frame over the one before, line by line so that nothing flickers, in no more rows than the terminal has. */
 export function createScreen({ output, certificates }: DisplayOptions): Display {
   let drawn = false;
   return {
@@ -55,10 +55,10 @@ export function createScreen({ output, certificates }: DisplayOptions): Display 
       const head = clip([piece(`${stamp(now)}  Ctrl-C ends`, 'faint')], output.columns());
       const foot = withTrouble(notices, trouble).map((notice): Line => clip([piece(notice, 'bad')], output.columns()));
       const room = Math.max(4, output.rows() - 1 - 1 - foot.length);
-      const body = reports.length === 0 ? NOTHING : fitted(reports, lookOf(output, certificates, now), room);
+      const body = reports.length === 0 ? NOTHING : fitted(reports, viewOptions(output, certificates, now), room);
       const text = [head, ...body, ...foot].map((line) => `${paint(line, output.colour)}${CLEAR_TO_END_OF_LINE}\n`);
-      // Below what was there, which scrolls away and is not overwritten. The cursor stays to be seen: hidden, it would be for
-      // the shell too that Ctrl-Z leads to.
+      // The first frame scrolls earlier output away and does not overwrite it. The cursor is not hidden: it would stay hidden in
+      // the shell after Ctrl-Z.
       const start = drawn ? HOME : `${'\n'.repeat(output.rows())}${HOME}`;
       drawn = true;
       output.write(`${start}${text.join('')}${CLEAR_BELOW}`);
@@ -68,7 +68,7 @@ export function createScreen({ output, certificates }: DisplayOptions): Display 
 
 const NOTHING: readonly Line[] = [[piece('nothing of what is watched is there')]];
 
-/** A log: first everything, then what has changed, each line by itself. */
+/** Writes a log: first everything, then the changes, each line readable by itself. */
 export function createLog({ output, certificates }: DisplayOptions): Display {
   let known: Facts = new Map();
   let noticed = false;
@@ -88,7 +88,7 @@ export function createLog({ output, certificates }: DisplayOptions): Display {
   };
 }
 
-/** A document a line, whenever it is another one. */
+/** Writes one document a line, each time it differs from the last. */
 export function createJsonLines({ output, certificates }: DisplayOptions): Display {
   let last = '';
   let noticed: readonly string[] = [];
@@ -108,6 +108,6 @@ function withTrouble(notices: readonly string[], trouble: string | undefined): r
   return trouble === undefined ? notices : [...notices, trouble];
 }
 
-function lookOf(output: Output, certificates: boolean, now: number): Look {
+function viewOptions(output: Output, certificates: boolean, now: number): ViewOptions {
   return { columns: output.columns(), glyphs: output.blocks ? BLOCKS : ASCII, certificates, now };
 }

@@ -1,33 +1,33 @@
 import { escapeForDisplay } from '../../api/display.ts';
 import { KubernetesError } from '../../kubernetes/error.ts';
 
-/** What was asked about is not there. */
+/** The requested object or cluster does not exist. */
 export class NothingThere extends Error {
   override readonly name = 'NothingThere';
 }
 
-/** What a person can do about an API server that did not answer as it should. Anything else stays what it is. */
+/** Turns an error of the API server into one whose message says what to do. Other errors are returned unchanged. */
 export function refusal(error: unknown, server: string): unknown {
   if (!(error instanceof KubernetesError)) return error;
   return new Error(troubleOf(error, server), { cause: error });
 }
 
 export function troubleOf(error: KubernetesError, server: string): string {
-  const said = escapeForDisplay(error.message, 1024);
+  const message = escapeForDisplay(error.message, 1024);
   switch (error.status) {
     case 0:
-      if (error.reason === 'NoCredentials') return said;
+      if (error.reason === 'NoCredentials') return message;
       // OpenSSL refused what the kubeconfig holds: nothing was sent.
       if (error.reason.startsWith('ERR_OSSL_PEM_'))
-        return `the certificate, key or CA that the kubeconfig has for ${server} is not PEM: ${said}`;
-      return `the API server ${server} does not answer: ${said}`;
+        return `the certificate, key or CA that the kubeconfig has for ${server} is not PEM: ${message}`;
+      return `the API server ${server} does not answer: ${message}`;
     case 401:
-      return `the API server ${server} does not accept these credentials: ${said}`;
+      return `the API server ${server} does not accept these credentials: ${message}`;
     case 403:
-      return `not allowed; the ClusterRole aks-ca-trust-viewer has the rights that are needed: ${said}`;
+      return `not allowed; the ClusterRole aks-ca-trust-viewer has the rights that are needed: ${message}`;
     case 404:
-      return `the API server ${server} does not know aks-ca-trust.dev/v1alpha1; are the CRDs installed, and is it the right context? ${said}`;
+      return `the API server ${server} does not know aks-ca-trust.dev/v1alpha1; are the CRDs installed, and is it the right context? ${message}`;
     default:
-      return `the API server ${server} refuses: ${said}`;
+      return `the API server ${server} refuses: ${message}`;
   }
 }

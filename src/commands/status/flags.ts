@@ -2,7 +2,7 @@
 export const STATUS_FLAGS = {
   namespace: ['-n, --namespace <namespace>', "namespace of the objects (default: that of the kubeconfig's context)"],
   allNamespaces: ['-A, --all-namespaces', 'the objects of all namespaces'],
-  cluster: ['--cluster <name>', 'all about one cluster, whoever names it: by its name or its resource id'],
+  cluster: ['--cluster <name>', 'one cluster with all its objects, by the name of the cluster or its resource id'],
   certificates: ['--certificates', 'show the certificates and their states too'],
   output: ['-o, --output <format>', 'text or json (default: text)'],
   watch: ['-w, --watch', 'follow what happens, until it is over or stuck'],

@@ -14,21 +14,21 @@ import { recordNameOf, trustsPath, type ResolvedScope, type Snapshot, type Unrea
 export interface FollowOptions {
   readonly connection: Connection;
   readonly scope: ResolvedScope;
-  /** What was read at the start. */
+  /** The state that was read at the start. */
   readonly first: Snapshot;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Something is another way than it was, or an API server does not answer. */
+  /** Called when an object changes, and when the API server does not answer. */
   readonly onChange: () => void;
 }
 
-/** The same as a snapshot, kept up by watches. */
+/** A snapshot that watches keep up to date. */
 export interface Follower {
   /** Works until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** As of now; as of the start, until the watches have brought everything. */
+  /** The state now; until all watches are in sync, the state of the start. */
   snapshot(): Snapshot;
-  /** What the API server has answered last to a watch that it did not serve, until it does. */
+  /** Why a watch fails at the moment; undefined once the API server serves it again. */
   trouble(): string | undefined;
 }
 
@@ -39,7 +39,7 @@ interface Watched<T extends KubernetesObject> {
   trouble(): string | undefined;
 }
 
-/** Watches what the scope needs and may be read: objects by name where there is one, else the collection. */
+/** Watches the readable kinds of the scope: one object by name where it has a name, else the collection. */
 export function follow(options: FollowOptions): Follower {
   const { scope, first } = options;
   const only = onlyRecord(scope, first);
@@ -65,20 +65,20 @@ export function follow(options: FollowOptions): Follower {
       const keys = new Set(
         cluster === undefined ? seen.map(({ spec }) => clusterKey(spec.target.resourceId)) : [cluster],
       );
-      // The name of a cluster's record may be taken by another cluster's (RecordConflict).
+      // A record of another cluster may have the name that belongs to this cluster's record (RecordConflict).
       const kept = [...(records?.store.objects() ?? [])].filter(
         ({ metadata, spec }) => (names?.has(metadata.name) ?? true) && keys.has(clusterKey(spec.resourceId)),
       );
       return { trusts: seen, records: kept, unread: first.unread };
     },
     trouble: () => {
-      const [said] = watched.flatMap((one) => one.trouble() ?? []);
-      return said === undefined ? undefined : `what is shown may be old: ${said}`;
+      const [text] = watched.flatMap((one) => one.trouble() ?? []);
+      return text === undefined ? undefined : `what is shown may be old: ${text}`;
     },
   };
 }
 
-/** The name of the one record there can be. */
+/** The name of the record, where the scope can have only one. */
 function onlyRecord(scope: ResolvedScope, { trusts, records }: Snapshot): string | undefined {
   if (scope.kind !== 'Object' && scope.kind !== 'Cluster') return undefined;
   return records[0]?.metadata.name ?? trusts.flatMap(recordNameOf)[0];
@@ -93,7 +93,7 @@ function watch<T extends KubernetesObject>(options: FollowOptions, path: string,
   const { connection, clock, random, onChange } = options;
   const store = new Store<T>();
   let trouble: { readonly at: number; readonly text: string } | undefined;
-  // Retries are the reflector's own; only the first word of a trouble is kept, for the later ones say the same otherwise.
+  // The reflector retries by itself. Only its first error is kept: the later ones have the same cause.
   const note = (fields: object, message: string) => {
     const error = 'err' in fields ? fields.err : undefined;
     const { server } = connection;

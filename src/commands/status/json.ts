@@ -2,18 +2,18 @@ import type { Condition } from '../../api/conditions.ts';
 import type { ClusterReport, ObjectReport } from './cluster-report.ts';
 import { EXIT_CODES, worst } from './verdict.ts';
 
-/** Of `-o json`; another number means that a field went or means something else. New fields do not change it. */
+/** Version of the `-o json` document. It grows when a field is removed or changes its meaning, not when one is added. */
 const FORMAT = 1;
 
 export interface JsonOptions {
-  /** What keeps the document from being complete or fresh. */
+  /** Reasons why the document is incomplete or out of date. */
   readonly notices: readonly string[];
   readonly certificates: boolean;
-  /** One line; else indented. */
+  /** False: indented over several lines. */
   readonly oneLine: boolean;
 }
 
-/** The document of `-o json`, described in docs/how-to/status.md. What cannot be known is left out. */
+/** The document of `-o json`, described in docs/how-to/status.md. Unknown values are left out. */
 export function toJson(reports: readonly ClusterReport[], { certificates, notices, oneLine }: JsonOptions): string {
   const { outcome } = worst(reports.map(({ verdict }) => verdict));
   const document = {
@@ -28,7 +28,7 @@ export function toJson(reports: readonly ClusterReport[], { certificates, notice
 
 function clusterJson(report: ClusterReport, certificates: boolean) {
   const { name, resourceId, verdict, state, certificateSlots, nodes, nodePools, estimate, outside } = report;
-  const { operation, pending, lastAppliedTime, places, objects } = report;
+  const { operation, pending, lastAppliedTime, slots, objects } = report;
   return {
     name,
     resourceId,
@@ -55,7 +55,7 @@ function clusterJson(report: ClusterReport, certificates: boolean) {
     },
     lastAppliedTime,
     conditions: report.conditions.map(conditionJson),
-    ...(certificates ? { places } : {}),
+    ...(certificates ? { places: slots } : {}),
     objects: objects.map((object) => objectJson(object, certificates)),
   };
 }
@@ -89,7 +89,7 @@ function conditionJson({ type, status, reason, message, lastTransitionTime }: Co
   return { type, status, reason, message, lastTransitionTime };
 }
 
-/** What JSON lets through and a terminal obeys (C1 controls, bidirectional overrides) means the same escaped. */
+/** Escapes characters that JSON allows and terminals obey: C1 controls and bidirectional overrides. The data stays the same. */
 function escapeInvisible(json: string): string {
   return json.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}\u007f]/gu, (character) =>
     Array.from(

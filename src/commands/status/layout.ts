@@ -2,16 +2,16 @@ import type { Glyphs } from './bar.ts';
 import type { Outcome } from './verdict.ts';
 import { piece, safe, shortened, wrap, type Line, type Safe, type Style } from './text.ts';
 
-/** What decides about the look of a view, besides its data. */
-export interface Look {
-  /** Columns there are; Infinity where nothing has to be broken, as in a pipe. */
+/** How a view is laid out. */
+export interface ViewOptions {
+  /** Columns of the terminal; Infinity in a pipe, where lines are not broken. */
   readonly columns: number;
   readonly glyphs: Glyphs;
-  /** Rows of certificates too. */
+  /** Whether certificates have rows. */
   readonly certificates: boolean;
-  /** Most lines that one text takes; undefined: all. What is more is left out. */
+  /** Most lines of one text; undefined: no limit. The rest is left out. */
   readonly lines?: number | undefined;
-  /** Most pools that have a row each; undefined: all. What is more is counted in a last row. */
+  /** Most rows of pools; undefined: no limit. A last row counts the rest. */
   readonly pools?: number | undefined;
   /** ms since the epoch. */
   readonly now: number;
@@ -19,12 +19,12 @@ export interface Look {
 
 export const STYLES: Readonly<Record<Outcome, Style>> = { Converged: 'good', InProgress: 'busy', Stuck: 'bad' };
 
-/** A label, and beside it a text that may take several lines. */
-export function paragraph(label: string, text: string, look: Look, options: Paragraph = {}): Line[] {
+/** A label with a text beside it, which may take several lines. */
+export function paragraph(label: string, text: string, view: ViewOptions, options: Paragraph = {}): Line[] {
   const { indent = 2, labelWidth = 10, style } = options;
   const start = indent + labelWidth;
-  const width = Math.max(16, look.columns - start);
-  return limited(wrap(safe(text), width), look.lines, width).map((part, row): Line => {
+  const width = Math.max(16, view.columns - start);
+  return limited(wrap(safe(text), width), view.lines, width).map((part, row): Line => {
     const before =
       row === 0
         ? `${' '.repeat(indent)}${labelWidth > 0 ? `${label.padEnd(labelWidth - 1)} ` : ''}`

@@ -6,7 +6,7 @@ import {
   operationText,
   outsideTexts,
   pendingText,
-  placesText,
+  slotsText,
   recordTroubles,
   standingOf,
   stateOf,
@@ -17,11 +17,11 @@ import { countOf, phaseOf } from './render-pools.ts';
 import { safe, type Safe } from './text.ts';
 import { warningsText } from './warnings.ts';
 
-/** What a log would say, by what it is about; each text can be read without those around it. */
+/** Lines of the log by their subject; each can be read without the others. */
 export type Facts = ReadonlyMap<string, Safe>;
 
-/** Times are given as they are in the API: a fact must not change because time passes. */
-const AS_IT_IS = (time: string) => time.replace(/\.\d+Z$/, 'Z');
+/** Times are absolute, as in the API: a fact must not change because time passes. */
+const inSeconds = (time: string) => time.replace(/\.\d+Z$/, 'Z');
 
 export function factsOf(reports: readonly ClusterReport[], certificates: boolean, now: number): Facts {
   const facts = new Map<string, Safe>();
@@ -32,21 +32,21 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
     };
     say('state', `is ${stateOf(report)}`);
     for (const trouble of recordTroubles(report)) say(trouble.type, troubleText(trouble));
-    say('places', prefixed('places: ', placesText(report)));
-    say('waiting', pendingText(report, AS_IT_IS));
-    say('change', prefixed('change: ', operationText(report, AS_IT_IS)));
+    say('slots', prefixed('slots: ', slotsText(report)));
+    say('waiting', pendingText(report, inSeconds));
+    say('change', prefixed('change: ', operationText(report, inSeconds)));
     for (const pool of report.nodePools) say(`pool ${pool.name}`, poolText(pool));
-    const end = prefixed('end: ', endingOf(report, now, AS_IT_IS)?.text);
+    const end = prefixed('end: ', endingOf(report, now, inSeconds)?.text);
     const nodes = [prefixed('nodes: ', nodesText(report)), end].filter((text) => text !== undefined);
     say('nodes', nodes.join('; '));
     outsideTexts(report).forEach((text, place) => say(`outside ${place}`, `outside: ${text}`));
-    // Last, so that the last line of a log says how it ended.
+    // Objects come last: the last line of a log then says how the change ended.
     for (const object of report.objects) {
       const about = `${object.namespace}/${object.name}`;
       const { first, others } = troublesOf(object);
       say(`${OBJECT}${about}`, `${about}: ${standingOf(object)}${first === undefined ? '' : `: ${first}`}`);
       for (const trouble of others) say(`${about} ${trouble.type}`, `${about}: ${troubleText(trouble)}`);
-      say(`${about} certificates`, prefixed(`${about}: `, warningsText(object, now, AS_IT_IS)));
+      say(`${about} certificates`, prefixed(`${about}: `, warningsText(object, now, inSeconds)));
       for (const row of certificates ? object.certificates : []) {
         const which = `${row.name}[${row.index}]`;
         const message = row.message === undefined ? '' : `: ${row.message}`;
@@ -57,7 +57,7 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
   return facts;
 }
 
-/** What is new or another than before, in the order of the view, and which objects are gone. */
+/** The facts that are new or have changed, in the order of the view, then the objects that are gone. */
 export function changesOf(before: Facts, after: Facts): Safe[] {
   const gone = [...before.keys()].flatMap((key) => {
     const about = key.slice(key.indexOf('\n') + 1);
@@ -67,12 +67,12 @@ export function changesOf(before: Facts, after: Facts): Safe[] {
   return [...changed, ...gone];
 }
 
-/** Without the counts of nodes that objects repeat: each of them has a line of its own. */
+/** The text without the counts of nodes that objects repeat: the cluster has a line for them. */
 function gistOf(text: Safe | undefined): string | undefined {
   return text?.replace(/\d+ of \d+ nodes/g, 'nodes');
 }
 
-/** Before the name of an object, in what a fact is about. */
+/** Starts the subject of a fact about an object; its name follows. */
 const OBJECT = 'object ';
 
 function prefixed(prefix: string, text: string | undefined): string | undefined {
@@ -88,7 +88,7 @@ function poolText(pool: ClusterReport['nodePools'][number]): string {
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     phaseOf(pool),
   ];
-  const since = blockedSince === undefined ? '' : ` since ${AS_IT_IS(blockedSince)}`;
+  const since = blockedSince === undefined ? '' : ` since ${inSeconds(blockedSince)}`;
   const blocked = blockedBy === undefined ? '' : `; blocked${since}: ${blockedBy}`;
   return `pool ${name}: ${parts.join(', ')}${blocked}${message === undefined ? '' : `; ${message}`}`;
 }

@@ -1,12 +1,12 @@
-/** Where a view goes. */
+/** The terminal, pipe or file that a view is written to. */
 export interface Output {
   write(text: string): void;
-  /** For what is no part of the view. */
+  /** Writes messages that are no part of the view, to standard error. */
   warn(text: string): void;
   /** Whether the cursor can be moved. */
   readonly redraws: boolean;
   readonly colour: boolean;
-  /** Bars of block characters, not of ASCII. */
+  /** True: bars have block characters; false: ASCII. */
   readonly blocks: boolean;
   /** Infinity where lines need not be broken. */
   columns(): number;
@@ -15,7 +15,7 @@ export interface Output {
   onResize(listener: () => void): () => void;
 }
 
-/** The part of a stream of the process that matters. */
+/** The members of a process stream that are used here. */
 export interface Terminal {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -26,7 +26,7 @@ export interface Terminal {
 }
 
 /**
- * Colour as no-color.org says; nothing but text to what is not a terminal, or to one that can nothing else.
+ * Reads from the environment what the output can do. Colour follows no-color.org; pipes and dumb terminals get plain text.
  *
  * @param env of the process: NO_COLOR, TERM, LC_ALL, LC_CTYPE, LANG, CI
  */
@@ -40,12 +40,11 @@ export function outputTo(
   return {
     write: (text) => void stream.write(text),
     warn: (text) => void errors.write(text),
-    // A log that somebody reads later is no place for redrawing, terminal or not.
+    // The output of CI is read later as a log, so it is not redrawn, even on a terminal.
     redraws: capable && (!env['CI'] || env['CI'] === 'false'),
     colour: capable && !env['NO_COLOR'],
     blocks: capable && /utf-?8/i.test(locale),
-    // The last column is left free: some terminals break the line once it is taken.
-    // Terminals that nobody has given a size say 0.
+    // The last column stays free: some terminals break the line once it is used. Terminals without a size report 0.
     columns: () => (stream.isTTY === true ? (stream.columns || 80) - 1 : Infinity),
     rows: () => stream.rows || 24,
     onResize(listener) {

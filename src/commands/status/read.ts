@@ -11,39 +11,39 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { clustersCalled, hint, knownClusters } from './clusters.ts';
 import { NothingThere, refusal } from './errors.ts';
 
-/** What is asked about, with nothing left open. */
+/** The scope of a request, with its namespace filled in. */
 export type ResolvedScope =
   | { readonly kind: 'Object'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'Namespace'; readonly namespace: string }
   | { readonly kind: 'Everywhere' }
   | { readonly kind: 'Cluster'; readonly cluster: string };
 
-/** Objects as the API server had them when it was asked. */
+/** Objects at the time of the read. */
 export interface Snapshot {
   readonly trusts: readonly CustomCATrust[];
-  /** Of the clusters of these objects, or of the one that was asked for. */
+  /** Records of the clusters of these objects, or of the requested cluster. */
   readonly records: readonly TargetCluster[];
-  /** There is no such object, and that is no error: a sentence for a person. */
+  /** Says in a sentence that the scope has no object; that is no error. */
   readonly empty?: string;
-  /** What was left out because we may not read it. */
+  /** Kinds that were left out because reading them is forbidden. */
   readonly unread: readonly Unread[];
 }
 
 export type Unread = 'records' | 'trusts';
 
 const GAPS: Readonly<Record<Unread, string>> = {
-  records: 'TargetCluster objects may not be read: operations and nodes outside of pools are not shown',
-  trusts: 'CustomCATrust objects of all namespaces may not be listed: they are not shown',
+  records: 'Reading TargetCluster objects is forbidden, so operations and nodes outside of pools are not shown.',
+  trusts: 'Listing CustomCATrust objects of all namespaces is forbidden, so they are not shown.',
 };
 
-/** What is missing from a view, for a person. */
+/** Sentences that say what is missing from a view. */
 export function gapsOf({ empty, unread }: Snapshot): string[] {
   return [...(empty === undefined ? [] : [empty]), ...unread.map((what) => GAPS[what])];
 }
 
-/** Clusters that a message names. */
+/** Most clusters in one message. */
 const MOST_IDS = 10;
-/** More records than so many are read by a list. */
+/** Up to so many records are read one by one; more are read by a LIST. */
 const ONE_BY_ONE = 8;
 
 const TRUSTS = apiPath(`/apis/${API_VERSION}`, 'customcatrusts');
@@ -55,7 +55,7 @@ export function trustsPath(scope: ResolvedScope): string {
 }
 
 /**
- * Reads what a view needs. What may not be read and is not the point is left out.
+ * Reads the objects and records of a view. Kinds that may not be read are left out where the view can do without.
  *
  * @throws NothingThere, and Error with a message for a person
  */
@@ -150,7 +150,7 @@ async function find<T>(connection: Connection, path: string, signal: AbortSignal
   try {
     return (await connection.request({ path, signal })) as T;
   } catch (error) {
-    // Of a kind that is not installed, the server does not say which object it has not found.
+    // The answer for a kind that is not installed is a 404 too, but its message does not name the object.
     if (error instanceof KubernetesError && error.status === 404 && /" not found/.test(error.message)) return undefined;
     throw refusal(error, connection.server);
   }

@@ -1,5 +1,5 @@
-import type { ClusterReport, ObjectReport, Place } from './cluster-report.ts';
-import { paragraph, plural, type Look } from './layout.ts';
+import type { ClusterReport, ObjectReport, Slot } from './cluster-report.ts';
+import { paragraph, plural, type ViewOptions } from './layout.ts';
 import { piece, type Line, type Style } from './text.ts';
 import { when } from './times.ts';
 
@@ -17,17 +17,17 @@ const STATES: Readonly<Record<string, Style>> = {
 const STATE_WIDTH = 10;
 
 /** The certificates of an object, each with its state. */
-export function renderCertificates(object: ObjectReport, look: Look): Line[] {
+export function renderCertificates(object: ObjectReport, view: ViewOptions): Line[] {
   const rows = object.certificates.flatMap((row): Line[] => {
     const { name, index, subject, notAfter, warnings = [], message } = row;
     const parts = [
       `${name}[${index}]`,
       ...(subject === undefined ? [] : [subject]),
-      ...(notAfter === undefined ? [] : [`expires ${when(notAfter, look.now)}`]),
+      ...(notAfter === undefined ? [] : [`expires ${when(notAfter, view.now)}`]),
       ...warnings,
     ];
     const text = `${parts.join('; ')}${message === undefined ? '' : `: ${message}`}`;
-    return paragraph(row.state, text, look, {
+    return paragraph(row.state, text, view, {
       indent: 6,
       labelWidth: STATE_WIDTH,
       style: STATES[row.state] ?? 'faint',
@@ -37,31 +37,32 @@ export function renderCertificates(object: ObjectReport, look: Look): Line[] {
   return [...rows, ...(hidden > 0 ? [[piece(`      and ${plural(hidden, 'certificate')} more`, 'faint')]] : [])];
 }
 
-/** The places of the cluster's list in their order, with who names what is in them. */
-export function renderPlaces({ places }: ClusterReport, look: Look): Line[] {
-  if (!places || places.length === 0) return [];
-  const rows = places.flatMap((place, index) =>
-    paragraph(`${index}`, placeText(place, look.now), look, { indent: 4, labelWidth: 3 }),
+/** The slots of the cluster's list in order, each with the objects that name its certificate. */
+export function renderSlots({ slots }: ClusterReport, view: ViewOptions): Line[] {
+  if (!slots || slots.length === 0) return [];
+  const rows = slots.flatMap((slot, index) =>
+    paragraph(`${index}`, slotText(slot, view.now), view, { indent: 4, labelWidth: 3 }),
   );
   return [[piece("  the cluster's list", 'faint')], ...rows];
 }
 
-function placeText(place: Place, now: number): string {
-  const named = (by: readonly string[] | undefined) => (by?.length ? `named by ${by.join(', ')}` : 'named by nobody');
-  if (place.contains) {
-    const names = new Set(place.contains.flatMap(({ namedBy }) => namedBy ?? []));
-    const reason = place.reason === undefined ? '' : `. ${place.reason}`;
-    return `${plural(place.contains.length, 'certificate')} in one element; ${named([...names])}${reason}`;
+function slotText(slot: Slot, now: number): string {
+  const named = (by: readonly string[] | undefined) =>
+    by?.length ? `named by ${by.join(', ')}` : 'named by no object';
+  if (slot.contains) {
+    const names = new Set(slot.contains.flatMap(({ namedBy }) => namedBy ?? []));
+    const reason = slot.reason === undefined ? '' : `. ${slot.reason}`;
+    return `${plural(slot.contains.length, 'certificate')} in one element; ${named([...names])}${reason}`;
   }
-  if (place.opaque) {
-    const reason = place.reason === undefined ? '' : `. ${place.reason}`;
+  if (slot.opaque) {
+    const reason = slot.reason === undefined ? '' : `. ${slot.reason}`;
     return `an element that is not one readable certificate${reason}`;
   }
-  const { subject, fingerprintSHA256 = '', notAfter, foreign, namedBy } = place;
+  const { subject, fingerprintSHA256 = '', notAfter, foreign, namedBy } = slot;
   return [
     subject ?? `SHA-256 ${fingerprintSHA256.slice(0, 16)}…`,
     ...(notAfter === undefined ? [] : [`expires ${when(notAfter, now)}`]),
     named(namedBy),
-    ...(foreign ? ['put there by somebody else'] : []),
+    ...(foreign ? ['put there by another client'] : []),
   ].join('; ');
 }

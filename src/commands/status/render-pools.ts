@@ -1,6 +1,6 @@
 import { bar } from './bar.ts';
 import type { ClusterReport, Pool } from './cluster-report.ts';
-import { paragraph, plural, type Look } from './layout.ts';
+import { paragraph, plural, type ViewOptions } from './layout.ts';
 import { columnsOf, pad, padStart, piece, safe, type Line, type Piece, type Safe, type Style } from './text.ts';
 import { ago, when } from './times.ts';
 
@@ -17,10 +17,10 @@ const PHASES: Readonly<Record<string, Style>> = {
   Excluded: 'faint',
 };
 
-/** What a person wants to see first. */
+/** Ranks of phases; the pools that need attention come first. */
 const INTEREST: Readonly<Record<string, number>> = { Failed: 1, Reimaging: 2, Waiting: 3, Done: 4, Excluded: 5 };
 
-/** What there is room for: the phase is what a person looks for, the name says whose it is. */
+/** Layouts from wide to narrow. The name and the phase are in all of them, because they matter most. */
 const LAYOUTS: readonly Layout[] = [
   { bar: 20, numbers: true },
   { bar: 10, numbers: true },
@@ -31,7 +31,7 @@ const LAYOUTS: readonly Layout[] = [
 interface Layout {
   /** Columns of the bar; 0 for none. */
   readonly bar: number;
-  /** How many are worked on, and wait. */
+  /** Whether there are columns for the nodes that are being replaced and that wait. */
   readonly numbers: boolean;
 }
 
@@ -43,19 +43,19 @@ interface Column {
   readonly style?: (pool: Pool) => Style;
 }
 
-/** The table of pools, with what keeps a pool from being replaced below its row. */
-export function renderPools({ nodePools }: ClusterReport, look: Look): Line[] {
+/** The table of pools; a blocker stands below the row of its pool. */
+export function renderPools({ nodePools }: ClusterReport, view: ViewOptions): Line[] {
   if (nodePools.length === 0) return [];
-  const { shown, folded } = chosen(nodePools, look.pools);
-  const columns = columnsFor(shown, look);
+  const { shown, folded } = chosen(nodePools, view.pools);
+  const columns = columnsFor(shown, view);
   const start = INDENT + (columns[0]?.width ?? 0) + GAP.length;
   const rows = shown.flatMap((pool): Line[] => {
     const cells = columns.map((column) => {
       const text = fitted(safe(column.cell(pool)), column);
       return { text, style: column.style?.(pool) };
     });
-    const below = notesOn(pool, look.now).flatMap(({ text, style }) =>
-      paragraph('', text, look, { indent: start, labelWidth: 0, ...(style ? { style } : {}) }),
+    const below = notesOn(pool, view.now).flatMap(({ text, style }) =>
+      paragraph('', text, view, { indent: start, labelWidth: 0, ...(style ? { style } : {}) }),
     );
     return [inRow(cells), ...below];
   });
@@ -63,12 +63,12 @@ export function renderPools({ nodePools }: ClusterReport, look: Look): Line[] {
   return [
     inRow(header),
     ...rows,
-    ...(folded === '' ? [] : paragraph('', folded, look, { labelWidth: 0, style: 'faint' })),
+    ...(folded === '' ? [] : paragraph('', folded, view, { labelWidth: 0, style: 'faint' })),
   ];
 }
 
-function columnsFor(pools: readonly Pool[], look: Look): Column[] {
-  const { glyphs } = look;
+function columnsFor(pools: readonly Pool[], view: ViewOptions): Column[] {
+  const { glyphs } = view;
   const width = (head: string, cell: (pool: Pool) => string, most = Infinity) =>
     Math.min(most, Math.max(head.length, ...pools.map((pool) => columnsOf(safe(cell(pool))))));
   const name = ({ name: text }: Pool) => text;
@@ -82,7 +82,7 @@ function columnsFor(pools: readonly Pool[], look: Look): Column[] {
             head: '',
             width: barWidth + glyphs.open.length + glyphs.close.length,
             side: 'left' as const,
-            cell: (pool: Pool) => barOf(pool, barWidth, look),
+            cell: (pool: Pool) => barOf(pool, barWidth, view),
             style: phaseStyle,
           },
         ]),
@@ -104,7 +104,7 @@ function columnsFor(pools: readonly Pool[], look: Look): Column[] {
   const taken = (columns: readonly Column[]) =>
     columns.reduce((sum, column) => sum + column.width + GAP.length, INDENT - GAP.length);
   const layouts = LAYOUTS.map(all);
-  return layouts.find((columns) => taken(columns) <= look.columns) ?? layouts.at(-1) ?? [];
+  return layouts.find((columns) => taken(columns) <= view.columns) ?? layouts.at(-1) ?? [];
 }
 
 function fitted(text: Safe, { side, width }: Column): Safe {
@@ -124,7 +124,7 @@ export function phaseOf(pool: Pool): string {
   return isBlocked(pool) ? `${pool.phase}, blocked` : pool.phase;
 }
 
-/** `4/9`, or the bare number of a pool that takes no part. */
+/** `4/9`, or only the number of nodes for an excluded pool. */
 export function countOf({ phase, nodes, reimaged = 0 }: Pool): string {
   return phase === 'Excluded' ? `${nodes}` : `${reimaged}/${nodes}`;
 }
@@ -145,18 +145,18 @@ function notesOn(pool: Pool, now: number): Note[] {
   ];
 }
 
-function barOf({ phase, nodes, reimaged = 0, reimaging = 0 }: Pool, width: number, { glyphs }: Look): string {
+function barOf({ phase, nodes, reimaged = 0, reimaging = 0 }: Pool, width: number, { glyphs }: ViewOptions): string {
   return phase === 'Excluded' ? '-' : bar({ done: reimaged, now: reimaging, total: nodes }, width, glyphs);
 }
 
-/** Nothing where ARM alone speaks, and of pools that take no part. */
+/** `-` for excluded pools, and where only the state of ARM is known. */
 function numberOf({ phase }: Pool, count: number | undefined): string {
   return phase === 'Excluded' || count === undefined ? '-' : `${count}`;
 }
 
-/** In the order of ARM; where there are too many, those first that hold the change up. */
+/** Pools in the order of ARM; where there are too many, blocked and failed pools come first. */
 function chosen(pools: readonly Pool[], limit: number | undefined): { shown: readonly Pool[]; folded: string } {
-  // One pool takes no more room than the word that there is one more.
+  // A row that says "1 pool more" takes as much room as that pool.
   if (limit === undefined || pools.length <= Math.max(2, limit)) return { shown: pools, folded: '' };
   const rank = (pool: Pool) => (isBlocked(pool) ? 0 : (INTEREST[pool.phase] ?? 1));
   const sorted = pools.toSorted((a, b) => rank(a) - rank(b));

@@ -1,7 +1,7 @@
 import { nameOf, STATUS_FLAGS, type StatusFlagName, type StatusFlags } from './flags.ts';
 import { parseDuration } from '../flag-values.ts';
 
-/** What is asked about. */
+/** The objects and clusters that are asked for. */
 export type Scope =
   | { readonly kind: 'Object'; readonly namespace: string | undefined; readonly name: string }
   | { readonly kind: 'Namespace'; readonly namespace: string | undefined }
@@ -10,15 +10,15 @@ export type Scope =
   | { readonly kind: 'Cluster'; readonly cluster: string };
 
 export interface StatusRequest {
-  /** A namespace that is undefined is the one of the kubeconfig's context. */
+  /** An undefined namespace stands for that of the kubeconfig's context. */
   readonly scope: Scope;
   readonly kubeconfig: string | undefined;
-  /** Of the kubeconfig; undefined: the current one. */
+  /** Context of the kubeconfig; undefined: the current one. */
   readonly context: string | undefined;
   readonly output: 'text' | 'json';
   readonly certificates: boolean;
   readonly watch: boolean;
-  /** Watch on when there is nothing more to come. */
+  /** Keep watching after everything has converged or is stuck. */
   readonly forever: boolean;
   /** How long something may be held up before it counts as stuck, ms; for `watch`. */
   readonly patience: number;
@@ -29,7 +29,7 @@ export interface StatusRequest {
 export type StatusReading =
   { readonly ok: true; readonly request: StatusRequest } | { readonly ok: false; readonly faults: readonly string[] };
 
-/** Prefixes of `kubectl get -o name`, and the names that people type instead. */
+/** Prefixes as `kubectl get -o name` prints them, and their short forms. */
 const KIND = /^(customcatrusts?(\.aks-ca-trust\.dev)?|cct)\//;
 
 /** kubernetes.io/docs/concepts/overview/working-with-objects/names: DNS subdomain names. */
@@ -39,7 +39,7 @@ export function readStatusFlags(name: string | undefined, flags: StatusFlags): S
   const faults: string[] = [];
   const text = (flag: StatusFlagName) => {
     const value = flags[flag];
-    // An unset variable of a script must not make it wait for something else.
+    // An empty value is refused: an unset variable in a script would otherwise widen the scope.
     if (value === '') faults.push(`${nameOf(flag)} is empty`);
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
@@ -52,7 +52,7 @@ export function readStatusFlags(name: string | undefined, flags: StatusFlags): S
     return ms ?? preset;
   };
   const typed = name?.replace(KIND, '');
-  // The views print namespace/name.
+  // Views print namespace/name, so that form is accepted too.
   const slash = typed?.indexOf('/') ?? -1;
   const named = slash < 0 ? typed : typed?.slice(slash + 1);
   const within = slash < 0 ? undefined : typed?.slice(0, slash);

@@ -11,7 +11,7 @@ export type Style = 'strong' | 'good' | 'busy' | 'bad' | 'faint';
 const FORMATS = { strong: 'bold', good: 'green', busy: 'yellow', bad: 'red', faint: 'dim' } as const;
 
 declare const SAFE: unique symbol;
-/** Text that can do nothing to a terminal but appear on it. Made by {@link safe} alone, so that no text gets around it. */
+/** Text without any control character of a terminal. Only {@link safe} makes it, so that no text bypasses the escaping. */
 export type Safe = string & { readonly [SAFE]: true };
 
 export interface Piece {
@@ -21,7 +21,7 @@ export interface Piece {
 
 export type Line = readonly Piece[];
 
-/** Text from anywhere, with everything escaped that could move the cursor, hide or reorder text. */
+/** Escapes all characters that could move the cursor, or hide or reorder text. */
 export function safe(text: string, limit: number = LONGEST): Safe {
   return escapeForDisplay(text, limit) as Safe;
 }
@@ -30,7 +30,7 @@ export function piece(text: string, style?: Style): Piece {
   return { text: safe(text), style };
 }
 
-/** What is written, without a line end. Without colour, no byte of it is a control code. */
+/** The line as it is written, without a line end. Without colour, it has no control codes. */
 export function paint(line: Line, colour: boolean): string {
   const texts = line.map(({ text, style }) =>
     colour && style !== undefined ? styleText(FORMATS[style], text, { validateStream: false }) : text,
@@ -40,22 +40,22 @@ export function paint(line: Line, colour: boolean): string {
 
 const NARROW = /^[\x20-\x7e]*$/;
 
-/** Columns that a text takes on a terminal. */
+/** Columns of a text on a terminal. */
 export function columnsOf(text: Safe): number {
   return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
-/** The text in at most so many columns; where something is left out, it ends in `…`. */
+/** The text in at most `columns` columns; a shortened text ends in `…`. */
 export function cut(text: Safe, columns: number): Safe {
   return columnsOf(text) <= columns ? text : shortened(text, columns);
 }
 
-/** The text in at most so many columns, and `…` after it: there would be more. */
+/** The start of the text with `…` after it, in at most `columns` columns together. */
 export function shortened(text: Safe, columns: number): Safe {
   return `${fitting(text, columns - 1)}…` as Safe;
 }
 
-/** The line in at most so many columns, its end left out. */
+/** The line in at most `columns` columns, its end left out. */
 export function clip(line: Line, columns: number): Line {
   let left = columns;
   return line.flatMap(({ text, style }) => {
@@ -66,7 +66,7 @@ export function clip(line: Line, columns: number): Line {
   });
 }
 
-/** The text with spaces up to so many columns, or cut to them. */
+/** The text in exactly `columns` columns: filled with spaces, or cut. */
 export function pad(text: Safe, columns: number): Safe {
   const fits = cut(text, columns);
   return `${fits}${' '.repeat(columns - columnsOf(fits))}` as Safe;
@@ -84,7 +84,7 @@ export function wrap(text: Safe, columns: number): Safe[] {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** As much of the start as fits. */
+/** The longest start that fits. */
 function fitting(text: Safe, columns: number): string {
   if (NARROW.test(text)) return text.slice(0, columns);
   let end = 0;

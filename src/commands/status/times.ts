@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A time of the API as people read it, in UTC, with its day where that is not the one of `now`; else as it came. */
+/** A time of the API in UTC, with its day where that is not today; a text that is no time is returned unchanged. */
 export function when(time: string, now: number): string {
   const at = Date.parse(time);
   if (Number.isNaN(at)) return time;
@@ -12,7 +12,7 @@ export function when(time: string, now: number): string {
   return `${today ? '' : `${day} `}${clock.slice(0, 5)} UTC`;
 }
 
-/** How long ago, to two digits or so; undefined for what is not a time, or lies ahead. */
+/** How long ago, rounded to about two digits; undefined for texts that are no time, and for times in the future. */
 export function ago(time: string, now: number): string | undefined {
   const ms = now - Date.parse(time);
   if (!(ms >= 0)) return undefined;
@@ -21,7 +21,7 @@ export function ago(time: string, now: number): string | undefined {
   return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} d`;
 }
 
-/** The time to the second, for lines of a log. */
+/** The time to the second, for log lines. */
 export function stamp(now: number): string {
   return new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
 }

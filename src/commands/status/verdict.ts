@@ -3,12 +3,12 @@ import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import { reasonPolicy } from '../../api/reasons.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 
-/** Where something stands, in one word. */
+/** How far an object, a cluster or a whole view has come. */
 export type Outcome = 'Converged' | 'InProgress' | 'Stuck';
 
 export interface Verdict {
   readonly outcome: Outcome;
-  /** Of what is stuck: false where it may come loose by itself, as a refused eviction may, and a failed operation that is sent again. */
+  /** Matters for Stuck: false where it may resolve by itself, as a refused eviction or a failed operation that is sent again. */
   readonly lasting: boolean;
 }
 
@@ -20,16 +20,16 @@ const IN_PROGRESS: Verdict = { outcome: 'InProgress', lasting: false };
 const STALLED: Verdict = { outcome: 'Stuck', lasting: true };
 const HELD_UP: Verdict = { outcome: 'Stuck', lasting: false };
 
-/** Reasons of `NodesReimaged` with which no node is being replaced that should be. */
-const HOLD_UPS: ReadonlySet<string> = new Set(['ReimageBlocked', 'ReimageFailed']);
+/** Reasons of `NodesReimaged` that say that nodes should be replaced and are not. */
+const NOT_REPLACING_REASONS: ReadonlySet<string> = new Set(['ReimageBlocked', 'ReimageFailed']);
 
-/** True once the controller has looked at the object as it is now. */
+/** True once the controller has processed the present generation of the object. */
 export function isJudged({ metadata, status }: CustomCATrust): boolean {
   const ready = find(status?.conditions, 'Ready');
   return ready !== undefined && (ready.observedGeneration ?? status?.observedGeneration) === metadata.generation;
 }
 
-/** What is said of an older generation says nothing of this one. */
+/** The verdict on one object. Conditions of an older generation do not count: they are not about the present spec. */
 export function verdictOnTrust(trust: CustomCATrust): Verdict {
   if (!isJudged(trust)) return IN_PROGRESS;
   const conditions = trust.status?.conditions;
@@ -39,13 +39,13 @@ export function verdictOnTrust(trust: CustomCATrust): Verdict {
   return isHeldUp(conditions) || needsAttention(find(conditions, 'Ready')) ? HELD_UP : IN_PROGRESS;
 }
 
-/** True of a reason that only a person can end, and of one that stalls when it lasts. */
+/** True for reasons that only a person can resolve, and for those that stall when they last. */
 function needsAttention(ready: Condition | undefined): boolean {
   const { endedBy, stalls } = reasonPolicy(ready?.reason ?? '');
   return endedBy === 'Person' || stalls === 'AfterPatience';
 }
 
-/** Of a cluster whose objects are not seen, or that has none any more. */
+/** The verdict on a cluster without objects, or whose objects are not in the view. */
 export function verdictOnRecord({ status }: TargetCluster): Verdict {
   if (status?.refusal?.stalled === true) return STALLED;
   if (isHeldUp(status?.conditions)) return HELD_UP;
@@ -53,14 +53,14 @@ export function verdictOnRecord({ status }: TargetCluster): Verdict {
   return idle ? CONVERGED : IN_PROGRESS;
 }
 
-/** Of several: stuck is what is stuck in any of them. It lasts as soon as one of them lasts. */
+/** The worst of several verdicts: stuck if one of them is, and lasting if one stuck verdict is. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   const stuck = verdicts.filter(({ outcome }) => outcome === 'Stuck');
   if (stuck.length > 0) return stuck.some(({ lasting }) => lasting) ? STALLED : HELD_UP;
   return verdicts.every(({ outcome }) => outcome === 'Converged') ? CONVERGED : IN_PROGRESS;
 }
 
-/** Of a whole view. */
+/** The exit code of a whole view. */
 export function exitCodeOf(reports: readonly { readonly verdict: Verdict }[]): number {
   return EXIT_CODES[worst(reports.map(({ verdict }) => verdict)).outcome];
 }
@@ -71,5 +71,5 @@ export function find(conditions: readonly Condition[] | undefined, type: string)
 
 function isHeldUp(conditions: readonly Condition[] | undefined): boolean {
   const reimaged = find(conditions, 'NodesReimaged');
-  return reimaged?.status === 'False' && HOLD_UPS.has(reimaged.reason);
+  return reimaged?.status === 'False' && NOT_REPLACING_REASONS.has(reimaged.reason);
 }

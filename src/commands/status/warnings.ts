@@ -1,13 +1,13 @@
 import { spelledOut } from '../../api/spelled-out.ts';
 import type { CertificateRow, ObjectReport } from './cluster-report.ts';
 
-/** A certificate that ends sooner is told of. */
+/** Certificates that expire sooner have a warning. */
 const SOON_DAYS = 30;
 const DAY_MS = 24 * 3_600_000;
-/** Most certificates that are named for one warning. */
+/** Most certificates named in one warning. */
 const NAMED = 3;
 
-/** What does not keep an object from being Ready, and sooner or later keeps something else from working; undefined: nothing. */
+/** Warnings about certificates: they do not affect Ready, but some connection will fail later. Undefined: no warning. */
 export function warningsText(
   { certificates }: ObjectReport,
   now: number,

@@ -17,22 +17,22 @@ export interface WatchOptions {
   readonly output: Output;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Ends it, whatever there is to see. */
+  /** Ends the watch at once. */
   readonly signal: AbortSignal;
 }
 
-/** What comes together, a record and the statuses after it, is shown together. */
+/** Changes within this time are shown together, such as a record and the statuses that follow it. */
 const TOGETHER_MS = 100;
-/** Ages grow and estimates pass while nothing else happens. */
+/** The view is drawn again so often without a change, because ages grow and estimates pass. */
 const TICK_MS = 5000;
 
 /**
- * Shows what happens as it does, until nothing is in progress any more, or what holds it up has lasted for as long as there is
- * patience, or the time is over. The last word is read anew: watches of two collections do not bring what belongs together at
- * the same time.
+ * Shows changes as they happen, until nothing is in progress any more, a blocker has lasted longer than the patience, or the
+ * timeout has passed. The state is read again before the watch ends: two watches do not deliver an object and its record at the
+ * same time.
  *
  * @returns the exit code, or undefined when it was ended by the signal
- * @throws as readSnapshot, at the start; and when the time is over and nobody knows how it stands
+ * @throws as readSnapshot, at the start; and at the timeout while the API server does not answer
  */
 export async function watchStatus(options: WatchOptions): Promise<number | undefined> {
   const { connection, scope, request, output, clock, random, signal } = options;
@@ -58,12 +58,12 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
     while (!signal.aborted) {
       wake = Promise.withResolvers();
       const seen = seenIn(follower.snapshot());
-      const last = isOver(seen) ? await lastWord(options) : undefined;
+      const last = isOver(seen) ? await readAgain(options) : undefined;
       if (last === 'Gone') return EXIT_CODES.Converged;
       show(last ?? seen);
       if (last !== undefined && isOver(last)) return endOf(last, output);
       if (clock.now() >= end) {
-        output.warn('aks-ca-trust: not over in the time that it was given\n');
+        output.warn('aks-ca-trust: The timeout has passed before everything was done.\n');
         const trouble = follower.trouble();
         if (trouble !== undefined) throw new Error(trouble);
         return exitCodeOf(seen.reports);
@@ -90,19 +90,19 @@ function seenIn(snapshot: Snapshot): Seen {
   return { reports: reportOn(snapshot.trusts, snapshot.records), notices: gapsOf(snapshot) };
 }
 
-/** Of what is shown, as it is at the source; undefined where it could not be read. */
-async function lastWord({ connection, scope, output, signal }: WatchOptions): Promise<Seen | 'Gone' | undefined> {
+/** Reads the scope again; undefined where that fails. */
+async function readAgain({ connection, scope, output, signal }: WatchOptions): Promise<Seen | 'Gone' | undefined> {
   try {
     const snapshot = await readSnapshot(connection, scope, signal);
     if (snapshot.empty === undefined) return seenIn(snapshot);
   } catch (error) {
     if (!(error instanceof NothingThere)) return undefined;
   }
-  output.warn('aks-ca-trust: what was watched is gone\n');
+  output.warn('aks-ca-trust: The watched objects are gone.\n');
   return 'Gone';
 }
 
-/** Why it ends is not to be seen where nothing has happened. */
+/** Says why the watch ends: without a change, the view does not show it. */
 function endOf({ reports }: Seen, output: Output): number {
   const code = exitCodeOf(reports);
   const { lasting } = worst(reports.flatMap(verdictsOn));
@@ -117,13 +117,13 @@ function displayFor({ request, output }: WatchOptions): Display {
   return output.redraws ? createScreen(options) : createLog(options);
 }
 
-/** Object by object: of a cluster, one may be stalled while the change of another is under way. */
+/** One verdict an object: one object may be stalled while the change of another is in progress. */
 function verdictsOn({ objects, verdict }: ClusterReport): Verdict[] {
   return objects.length > 0 ? objects.map((object) => object.verdict) : [verdict];
 }
 
 interface Patience {
-  /** Whether nothing more is to be waited for. To be asked again and again: it remembers since when something is held up. */
+  /** Whether waiting any longer is of no use. Remembers since when nodes are held up, so call it at each change. */
   isOver(verdicts: readonly Verdict[], now: number): boolean;
 }
 

@@ -3,10 +3,10 @@ import type { ClusterReport, ObjectReport } from './cluster-report.ts';
 import { plural } from './layout.ts';
 import { find } from './verdict.ts';
 
-/** What is said of a cluster in words, the same on a terminal and in a log. Times are given by `at`. */
+/** Formats a time of the API. The texts are the same on a terminal and in a log; only their times differ. */
 type At = (time: string) => string;
 
-/** What the controller does, and whether that is stuck; the outcome of the objects where its record was not read. */
+/** The state of the record, and whether it is stuck; without a record, the outcome of the objects. */
 export function stateOf({ state, verdict }: ClusterReport): string {
   if (state !== undefined) return verdict.outcome === 'Stuck' ? `${state}, stuck` : state;
   return { Converged: 'Converged', InProgress: 'In progress', Stuck: 'Stuck' }[verdict.outcome];
@@ -16,15 +16,15 @@ export function stateOf({ state, verdict }: ClusterReport): string {
 export function standingOf(object: ObjectReport): string {
   const ready = find(object.conditions, 'Ready');
   if (!object.judged || ready === undefined)
-    return `generation ${object.generation ?? '?'} was not looked at yet${ready ? '' : '; is the controller running?'}`;
+    return `generation ${object.generation ?? '?'} is not processed yet${ready ? '' : '; is the controller running?'}`;
   const word = ready.status === 'True' ? 'Ready' : ready.status === 'False' ? 'not Ready' : 'Ready unknown';
   const stalled = object.verdict.outcome === 'Stuck' && object.verdict.lasting ? ', stalled' : '';
   return `${word}: ${ready.reason}${stalled}${object.deleting ? ', being deleted' : ''}`;
 }
 
-/** What is not as wanted, each thing once, with what would mend it. */
+/** The problems of an object, each once, with the fix that its message names. */
 export interface Troubles {
-  /** What Ready says; undefined while all is well, or nobody has looked yet. */
+  /** The message of Ready; undefined while Ready is True, or not reported yet. */
   readonly first: string | undefined;
   readonly others: readonly Condition[];
 }
@@ -53,14 +53,14 @@ const SAID_ELSEWHERE: ReadonlySet<string> = new Set([
   'ReimageInProgress',
 ]);
 
-/** What the record says of a cluster that no object is shown of. */
+/** Problems from the record, for a cluster without objects in the view. */
 export function recordTroubles({ objects, conditions }: ClusterReport): Condition[] {
   return objects.length > 0
     ? []
     : conditions.filter(({ status, reason }) => status !== 'True' && !SAID_ELSEWHERE.has(reason));
 }
 
-/** True where nodes are not seen, and ARM's states of the pools are all there is. */
+/** True where nodes cannot be read, and only ARM's states of the pools are known. */
 function isCoarse({ nodes }: ClusterReport): boolean {
   return nodes !== undefined && nodes.summary.endsWith('(coarse)');
 }
@@ -70,14 +70,14 @@ export function nodesText(report: ClusterReport): string | undefined {
   if (!nodes) return undefined;
   const { total, reimaged, reimaging = 0, waiting = 0, excluded } = nodes;
   const parts = [`${reimaged}/${total} replaced`];
-  if (isCoarse(report)) parts.push('coarse: by what ARM says of the pools, not by the nodes themselves');
+  if (isCoarse(report)) parts.push('coarse: from the states of the pools in ARM, not from the nodes');
   if (reimaging > 0) parts.push(`${reimaging} being replaced`);
   if (waiting > 0) parts.push(`${waiting} waiting`);
   if (excluded > 0) parts.push(`${excluded} outside`);
   return parts.join(', ');
 }
 
-export function placesText({ certificateSlots: slots }: ClusterReport): string | undefined {
+export function slotsText({ certificateSlots: slots }: ClusterReport): string | undefined {
   return slots && `${slots.used}/${slots.limit} taken, ${slots.free} free`;
 }
 
@@ -93,7 +93,7 @@ export function operationText({ operation, state }: ClusterReport, at: At): stri
 }
 
 export function pendingText({ pending }: ClusterReport, at: At): string | undefined {
-  // A change that waits for nothing is on its way out.
+  // A change that waits for nothing is being sent.
   if (!pending || pending.waitsFor === 'Nothing') return undefined;
   const { adds = [], removes = [], waitsFor, until } = pending;
   const change = [
@@ -103,7 +103,7 @@ export function pendingText({ pending }: ClusterReport, at: At): string | undefi
   return `a change that ${change || 'is decided'} waits: ${waitsFor}${until === undefined ? '' : `, until ${at(until)}`}`;
 }
 
-/** What no change of the list reaches. */
+/** Nodes that no change of the list reaches, and why. */
 export function outsideTexts({ outside, coverage }: ClusterReport): string[] {
   const { virtualNodes = 0, autoProvisionedNodes = 0, autoProvisionedLeft = 0, otherNodes = 0 } = outside ?? {};
   const left = autoProvisionedLeft > 0 ? ` (${autoProvisionedLeft} older than the last change)` : '';
@@ -121,7 +121,7 @@ export interface Ending {
   readonly late: boolean;
 }
 
-/** Nothing while nothing is being replaced. */
+/** When the change is likely to end; undefined while no node is being replaced. */
 export function endingOf(report: ClusterReport, now: number, at: At): Ending | undefined {
   const { estimate, operation, nodes } = report;
   if (estimate) {

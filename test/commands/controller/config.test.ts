@@ -144,12 +144,12 @@ describe('the configuration', () => {
     );
   });
 
-  it('is served nowhere where told so', () => {
+  it('is served nowhere with the value none', () => {
     expect(configOf({ healthAddress: 'none' }).healthAddress).toBeUndefined();
     expect(configOf({ metricsAddress: 'none' }).metricsAddress).toBeUndefined();
   });
 
-  it('elects no leader unless told to', () => {
+  it('elects no leader without --leader-elect', () => {
     expect(configOf({ leaseNamespace: 'platform' }).leaseNamespace).toBeUndefined();
   });
 });

@@ -124,7 +124,7 @@ describe('a policy file', () => {
     await open(path);
     await rm(path);
     await stepUntil(() => logged.some(({ level }) => level === 'warn'));
-    for (let look = 0; look < 5; look++) await clock.advance(5000);
+    for (let read = 0; read < 5; read++) await clock.advance(5000);
     expect(logged.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 

@@ -21,7 +21,7 @@ describe('certificates', () => {
     expect(view([trust({ status })], [record({ slots })]).join('\n')).not.toContain('Corp Root');
   });
 
-  it('are shown with their state and what is wrong with them, and with who names each place', () => {
+  it('are shown with their state and what is wrong with them, and with the objects that name each slot', () => {
     const lines = view([trust({ status })], [record({ slots })], { certificates: true });
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -34,7 +34,7 @@ describe('certificates', () => {
     );
   });
 
-  it('that have ended, end soon, or have another fault are told of without being asked for', () => {
+  it('that have ended, end soon, or have another fault are named without --certificates', () => {
     const many = Array.from({ length: 5 }, (_, index) => ({
       ...row,
       index,

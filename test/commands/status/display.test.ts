@@ -64,13 +64,13 @@ describe('what is known of an output', () => {
     expect(sink({ ...TTY, columns: 20 }).columns()).toBe(19);
   });
 
-  it('a terminal that nobody has given a size is taken for a common one', () => {
+  it('a terminal without a size is taken for a common one', () => {
     const output = sink({ ...TTY, columns: 0, rows: 0 });
     expect([output.columns(), output.rows()]).toEqual([79, 24]);
   });
 });
 
-describe('one look', () => {
+describe('one frame', () => {
   it('is plain ASCII without escape codes in a pipe, with notices apart', () => {
     const output = sink();
     printText(frame(4, { notices: ['something \x1b[2J is missing'] }), { output, certificates: false });
@@ -236,17 +236,17 @@ describe('the log', () => {
   it('says counts of nodes once, not for every object that repeats them', () => {
     const output = sink();
     const log = createLog({ output, certificates: false });
-    const told = (reimaged: number, reason = 'Updating') => {
+    const linesAt = (reimaged: number, reason = 'Updating') => {
       const message = `AKS replaces the nodes: Updating, ${reimaged} of 12 nodes replaced`;
       const trusts = ['a', 'b'].map((name) => trust({ name, conditions: [says('Ready', 'False', reason, message)] }));
       const nodes = { total: 12, reimaged, excluded: 0, summary: `${reimaged}/12` };
       log.show(frame(4, { reports: reportOn(trusts, [record({ ...UPDATING, nodes, nodePools: [] })]) }));
       return output.written.splice(0).map((line) => line.replace(/^\S+ prod: /, ''));
     };
-    told(4);
+    linesAt(4);
     const end = 'end: likely 2026-11-22T12:30:00Z, at the earliest 2026-11-22T12:10:00Z; 8 nodes left';
-    expect(told(5)).toEqual([`nodes: 5/12 replaced; ${end}\n`]);
-    expect(told(5, 'ClusterBusy')).toHaveLength(2);
+    expect(linesAt(5)).toEqual([`nodes: 5/12 replaced; ${end}\n`]);
+    expect(linesAt(5, 'ClusterBusy')).toHaveLength(2);
   });
 
   it('says that an object is gone', () => {

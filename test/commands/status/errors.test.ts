@@ -4,7 +4,7 @@ import { KubernetesError } from '../../../src/kubernetes/error.ts';
 
 const SERVER = 'https://mgmt.example.com';
 
-describe('what people are told of an API server that gave no answer', () => {
+describe('the message about an API server that gave no answer', () => {
   it.each([
     [
       'a kubeconfig whose certificate is not PEM',

@@ -38,11 +38,11 @@ describe('a view in a window', () => {
         fc.integer({ min: 4, max: 80 }),
         (seeds, columns, room) => {
           const reports = reportsOf(seeds);
-          const look = { ...LOOK, columns };
-          const lines = fitted(reports, look, room).map((line) => paint(line, false));
+          const view = { ...LOOK, columns };
+          const lines = fitted(reports, view, room).map((line) => paint(line, false));
           expect(lines.length).toBeLessThanOrEqual(room);
           for (const line of lines) expect(columnsOf(safe(line))).toBeLessThanOrEqual(columns);
-          const whole = fitted(reports, look, Infinity);
+          const whole = fitted(reports, view, Infinity);
           if (whole.length <= room) expect(lines).toEqual(whole.map((line) => paint(line, false)));
         },
       ),

@@ -37,7 +37,7 @@ describe('JSON', () => {
 
   it('has exactly the fields that are documented', () => {
     const page = readFileSync(new URL('../../../docs/how-to/status.md', import.meta.url), 'utf8');
-    const told =
+    const documented =
       /\{\n {2}"format"[^`]*/
         .exec(page)?.[0]
         .match(/"[a-z]\w+"/g)
@@ -66,6 +66,6 @@ describe('JSON', () => {
         : typeof value === 'object' && value !== null
           ? Object.entries(value).flatMap(([key, inner]) => [key, ...(asInStatus.has(key) ? [] : fieldsOf(inner))])
           : [];
-    expect(new Set(told)).toEqual(new Set(fieldsOf(JSON.parse(json))));
+    expect(new Set(documented)).toEqual(new Set(fieldsOf(JSON.parse(json))));
   });
 });

@@ -11,7 +11,7 @@ describe('the view of a cluster', () => {
       'prod  Idle',
       `  ${resourceId('prod')}`,
       '  platform/roots  Ready: Trusted',
-      '  places    4/10 taken, 6 free',
+      '  slots     4/10 taken, 6 free',
       '  nodes     [####################] 12/12 replaced',
       '',
       '  POOL                            NODES  NOW  WAITING  PHASE',
@@ -26,7 +26,7 @@ describe('the view of a cluster', () => {
         `  ${resourceId('prod')}`,
         '  platform/roots  not Ready: Updating',
         '    a list was sent to ARM',
-        '  places    4/10 taken, 6 free',
+        '  slots     4/10 taken, 6 free',
         '  change    sent 11:30 UTC',
         '  nodes     [######++............] 4/12 replaced, 1 being replaced, 7 waiting, 3 outside',
         '  ends      likely 12:30 UTC, at the earliest 12:10 UTC; 8 nodes left',
@@ -92,7 +92,7 @@ describe('the view of a cluster', () => {
     expect(lines.find((line) => line.startsWith('  apps'))).toMatch(/Failed$/);
   });
 
-  it('says that progress is coarse, and gives no numbers or end that nobody counted', () => {
+  it('says that progress is coarse, and gives no numbers or end that were not counted', () => {
     const status = {
       ...UPDATING,
       nodes: { total: 5, reimaged: 0, excluded: 0, summary: '0/5 (coarse)' },
@@ -101,7 +101,7 @@ describe('the view of a cluster', () => {
     delete (status as { estimate?: unknown }).estimate;
     const lines = view([trust({ conditions: ROLLING })], [record(status)]);
     expect(lines).toContain(
-      '  nodes     [....................] 0/5 replaced, coarse: by what ARM says of the pools, not by the nodes themselves',
+      '  nodes     [....................] 0/5 replaced, coarse: from the states of the pools in ARM, not from the nodes',
     );
     expect(lines).toContain('  apps  [....................]    0/5    -        -  Reimaging');
     expect(lines.join('\n')).not.toContain('  ends ');
@@ -130,23 +130,23 @@ describe('the view of a cluster', () => {
     expect(lines).toContain('            Karpenter replaces them');
   });
 
-  it('says of an object that nobody has looked at yet just that', () => {
+  it('says of an object that is not processed yet only that', () => {
     expect(view([trust({ conditions: [], status: {} })], [])).toEqual([
       'prod  In progress',
       `  ${resourceId('prod')}`,
-      '  platform/roots  generation 2 was not looked at yet; is the controller running?',
+      '  platform/roots  generation 2 is not processed yet; is the controller running?',
       '  nodes     not counted yet',
     ]);
   });
 
   it('repeats nothing of an older generation', () => {
     const lines = view([trust({ conditions: ROLLING, metadata: { generation: 3 } })], [record()]);
-    expect(lines).toContain('  platform/roots  generation 3 was not looked at yet');
+    expect(lines).toContain('  platform/roots  generation 3 is not processed yet');
     expect(lines.join('\n')).not.toContain('a list was sent to ARM');
   });
 
-  it('says who holds the places when they do not suffice, and that it goes on only with a person', () => {
-    const message = '12 certificates for 10 places: 2 of this object do not fit. Places are held by: platform/other 10';
+  it('says which objects hold the slots when there are too few, and that a person must act', () => {
+    const message = '12 certificates for 10 slots: 2 of this object do not fit. Slots are held by: platform/other 10';
     const conditions = but(
       says('WithinCertificateLimit', 'False', 'LimitExceeded', message),
       says('Applied', 'False', 'Held', 'its certificates do not fit'),
@@ -159,7 +159,7 @@ describe('the view of a cluster', () => {
       '  platform/roots  not Ready: LimitExceeded, stalled',
       `    ${message}`,
       '    Applied: Held: its certificates do not fit',
-      '  places    10/10 taken, 0 free',
+      '  slots     10/10 taken, 0 free',
     ]);
   });
 
@@ -216,11 +216,11 @@ describe('the view of a cluster', () => {
     ];
     const certificates = [{ name: 'proxy', index: 0, ...unknown, state: 'Renewing' as 'Trusted' }];
     const newer = { ...UPDATING, state: 'Rotating' as 'Idle', nodePools, operation: { ...OPERATION, ...unknown } };
-    const look = { certificates: true, pools: 1 };
+    const options = { certificates: true, pools: 1 };
     const lines = view(
       [trust({ conditions: [...ROLLING, says('New', 'Unknown', 'New')], status: { certificates } })],
       [record(newer)],
-      look,
+      options,
     );
     expect(lines[0]).toBe('prod  Rotating');
     expect(lines).toContain('      Renewing  proxy[0]');
@@ -247,7 +247,7 @@ describe('the view of a cluster', () => {
       'prod  Unreachable',
       `  ${resourceId('prod')}`,
       '  Reachable: Unreachable: ARM did not answer',
-      '  places    4/10 taken, 6 free',
+      '  slots     4/10 taken, 6 free',
       '  nodes     not counted yet',
     ]);
   });

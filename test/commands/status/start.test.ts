@@ -32,7 +32,7 @@ function run(words: readonly string[]): Promise<Ended> {
   });
 }
 
-/** A port where nobody listens any more. */
+/** A port where no process listens any more. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,9 +53,9 @@ describe('the command', () => {
     const page = readFileSync(join(import.meta.dirname, '../../../docs/how-to/status.md'), 'utf8');
     for (const [flag] of Object.values(STATUS_FLAGS)) {
       const forms = flag.split(/[ ,]+/).filter((word) => word.startsWith('-'));
-      expect({ flag, told: forms.some((form) => new RegExp(`[ \`]${form}[ \`]`).test(page)) }).toEqual({
+      expect({ flag, documented: forms.some((form) => new RegExp(`[ \`]${form}[ \`]`).test(page)) }).toEqual({
         flag,
-        told: true,
+        documented: true,
       });
     }
     for (const text of [...Object.keys(EXIT_CODES), ...Object.values(EXIT_CODES).map((code) => `| ${code} `)])
@@ -74,7 +74,7 @@ describe('the command', () => {
     expect(await run(['--wacht'])).toMatchObject({ code: 1, out: '' });
   });
 
-  it('ends with 1 and one line where nobody answers, and has loaded nothing of Azure by then', async () => {
+  it('ends with 1 and one line where no server answers, and has loaded nothing of Azure by then', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-status-'));
     const kubeconfig = join(folder, 'kubeconfig');
     const cluster = { server: `https://127.0.0.1:${await closedPort()}` };

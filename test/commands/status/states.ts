@@ -4,7 +4,7 @@ import type { TargetCluster, TargetClusterStatus } from '../../../src/api/genera
 import { parseClusterId, recordName } from '../../../src/api/resource-id.ts';
 import { ASCII } from '../../../src/commands/status/bar.ts';
 import { reportOn } from '../../../src/commands/status/cluster-report.ts';
-import type { Look } from '../../../src/commands/status/layout.ts';
+import type { ViewOptions } from '../../../src/commands/status/layout.ts';
 import { render } from '../../../src/commands/status/render.ts';
 import { paint } from '../../../src/commands/status/text.ts';
 
@@ -120,13 +120,13 @@ export const ROLLING: readonly Condition[] = but(
   says('Ready', 'False', 'Updating', 'a list was sent to ARM'),
 );
 
-export const LOOK: Look = { columns: Infinity, glyphs: ASCII, certificates: false, now: NOW };
+export const LOOK: ViewOptions = { columns: Infinity, glyphs: ASCII, certificates: false, now: NOW };
 
 /** The lines of a view, plain. */
 export function view(
   trusts: readonly CustomCATrust[],
   records: readonly TargetCluster[],
-  look: Partial<Look> = {},
+  options: Partial<ViewOptions> = {},
 ): string[] {
-  return render(reportOn(trusts, records), { ...LOOK, ...look }).map((line) => paint(line, false));
+  return render(reportOn(trusts, records), { ...LOOK, ...options }).map((line) => paint(line, false));
 }

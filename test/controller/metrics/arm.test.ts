@@ -149,7 +149,7 @@ describe('objects', () => {
     expect(await lines(`${EXPIRY}{`)).toEqual([]);
   });
 
-  it('say it of every certificate where told so, and forget those that are gone', async () => {
+  it('say it of every certificate with perCertificate, and forget those that are gone', async () => {
     const changed = exposeTrusts({ registry, perCertificate: true });
     const rows = (...fingerprints: string[]): CustomCATrust => {
       const object = trust('a', {}, '2030-01-01T00:00:00Z');
