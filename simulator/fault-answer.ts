@@ -17,7 +17,7 @@ export function faultAnswer(fault: Fault | undefined): Answer | undefined {
   if (fault.status === undefined) return undefined;
   const error = {
     code: fault.code ?? 'InternalServerError',
-    message: fault.message ?? 'The simulator was told to answer this.',
+    message: fault.message ?? 'The simulator answers this because a fault was set.',
   };
   return json(fault.status, fault.unwrapped === true ? error : { error }, headers);
 }

@@ -1,4 +1,4 @@
-/** JSON of values that nobody means, and that somebody sends: what each is, and its text. */
+/** JSON of values that no client means to send, with a name and the text of each. */
 export const HOSTILE_VALUES: readonly (readonly [what: string, json: string])[] = [
   ['null', 'null'],
   ['true', 'true'],

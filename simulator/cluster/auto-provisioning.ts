@@ -78,7 +78,7 @@ async function replaceDrifted(work: ClusterWork, old: SimulatedNode): Promise<vo
     return;
   }
   changeNode(cluster, old.name, { phase: 'Cordoned' });
-  await drain(work, old.name, { minutes: Infinity, told: false });
+  await drain(work, old.name, { minutes: Infinity, reported: false });
   await registry.remove(old.name);
   removeNode(cluster, old.name);
 }

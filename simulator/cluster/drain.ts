@@ -25,8 +25,8 @@ const RETRY_SECONDS = 5;
 export interface DrainSettings {
   /** Simulated minutes; Infinity tries for good. */
   readonly minutes: number;
-  /** Whether the upgrader says what is refused. */
-  readonly told: boolean;
+  /** Whether the upgrader reports refused evictions as events. */
+  readonly reported: boolean;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function drain(
   const { pods } = cluster.registry;
   if (pods === undefined) return [];
   const deadline = provider.clock.now() + settings.minutes * 60_000;
-  const told = new Map<string, string>();
+  const eventIds = new Map<string, string>();
   for (;;) {
     const left = isThere(cluster, { name: node }) ? await pods.on(node) : [];
     if (left.length === 0) return [];
@@ -56,7 +56,7 @@ export async function drain(
         continue;
       }
       undrained.push({ namespace, name, refusal: eviction.message, budget: eviction.budget });
-      if (settings.told) await tell(work, node, pod, told);
+      if (settings.reported) await reportRefusal(work, node, pod, eventIds);
     }
     if (provider.clock.now() >= deadline) return undrained;
     work.goOn();
@@ -65,15 +65,15 @@ export async function drain(
 }
 
 /** An event that is said again is counted, as event recorders do. */
-async function tell(
+async function reportRefusal(
   { cluster, provider }: ClusterWork,
   node: string,
   { uid, namespace, name }: NodePod,
-  told: Map<string, string>,
+  eventIds: Map<string, string>,
 ): Promise<void> {
-  const id = told.get(uid);
+  const id = eventIds.get(uid);
   if (id !== undefined && (await cluster.registry.eventAgain(id))) return;
-  told.set(uid, await cluster.registry.event(node, says.evictionBlocked(namespace, name, provider.words)));
+  eventIds.set(uid, await cluster.registry.event(node, says.evictionBlocked(namespace, name, provider.words)));
 }
 
 /** What AKS says of nodes that could not be drained (aka.ms/aks/debugdrainfailures). */

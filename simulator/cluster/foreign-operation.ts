@@ -32,7 +32,7 @@ export function startForeignOperation(
     async work(work) {
       await work.takes(seconds);
       if (end === 'Failed')
-        throw new OperationFailure(`${kind}Failed`, `The ${kind.toLowerCase()} of somebody else failed.`);
+        throw new OperationFailure(`${kind}Failed`, `The ${kind.toLowerCase()} of another client failed.`);
       if (end === 'Canceled') cancelOperation(cluster, provider);
     },
   });

@@ -17,7 +17,7 @@ export async function leave(
   const { registry } = cluster;
   await registry.change(name, { unschedulable: true });
   await registry.event(name, says.draining(name));
-  const pods = profile.spot ? [] : await drain(work, name, { minutes: profile.drainMinutes, told: true });
+  const pods = profile.spot ? [] : await drain(work, name, { minutes: profile.drainMinutes, reported: true });
   if (pods.length > 0) {
     await registry.event(name, says.drainFailed(name));
     await registry.change(name, { unschedulable: false });

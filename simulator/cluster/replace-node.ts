@@ -25,7 +25,7 @@ export async function replaceNode(
   if (!profile.spot) {
     await registry.event(name, says.draining(name));
     await work.takes(provider.nodeSeconds * 0.1);
-    const stuck = await drain(work, name, { minutes: profile.drainMinutes, told: true });
+    const stuck = await drain(work, name, { minutes: profile.drainMinutes, reported: true });
     if (stuck.length > 0) {
       await registry.event(name, says.drainFailed(name));
       return stuck;

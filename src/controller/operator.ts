@@ -28,7 +28,7 @@ import { get } from '../kubernetes/client/verbs.ts';
 import type { Connection } from '../kubernetes/client/connection.ts';
 import { createReflector, type Change } from '../kubernetes/cache/reflector.ts';
 import { Store } from '../kubernetes/cache/store.ts';
-import { runController, type Pass, type Result } from '../runtime/controller.ts';
+import { runController, type Reconcile, type Result } from '../runtime/controller.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logging.ts';
 import { aborted, type Part } from '../runtime/manager.ts';
@@ -267,7 +267,7 @@ export function createOperator(options: OperatorOptions): Operator {
     }
   }
 
-  async function reconcile(key: string, pass: Pass): Promise<Result> {
+  async function reconcile(key: string, pass: Reconcile): Promise<Result> {
     const [record] = records.byIndex(BY_CLUSTER, key);
     const [trust] = trusts.byIndex(BY_CLUSTER, key);
     // A record that was made a moment ago is in no cache yet, and may be all that is left to see through.

@@ -32,12 +32,12 @@ export interface Lull {
 /** Calls `fn` once when nothing was heard for `ms` milliseconds, counted from now. Hearing something costs no timer. */
 export function whenSilent(clock: Clock, ms: number, fn: () => void): Lull {
   let last = clock.now();
-  const look = () => {
+  const check = () => {
     const left = last + ms - clock.now();
-    if (left > 0) cancel = clock.setTimeout(look, left);
+    if (left > 0) cancel = clock.setTimeout(check, left);
     else fn();
   };
-  let cancel = clock.setTimeout(look, ms);
+  let cancel = clock.setTimeout(check, ms);
   return {
     heard() {
       last = clock.now();

@@ -1,4 +1,4 @@
-/** Whether a loop that should never end is still going, as far as can be told from outside. */
+/** Whether a loop that should never end is still running, as seen from outside. */
 export interface Liveness {
   /** It did something, or heard something. */
   active(): void;

@@ -2,36 +2,36 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from './logging.ts';
 import type { WorkQueue } from './queue.ts';
 
-/** What becomes of a key after a pass that did not throw. */
+/** The end of a reconcile that did not throw. */
 export type Result =
   | { readonly kind: 'done' }
-  /** Look again after `ms`; no failure, whatever the reason. */
+  /** Reconcile again after `ms`. This is no failure, whatever the reason. */
   | { readonly kind: 'after'; readonly ms: number };
 
 /**
- * Thrown by a pass whose failure no retry mends: it is logged and counted, and the key waits until somebody adds it again. As
- * controller-runtime's `reconcile.TerminalError`.
+ * Thrown by a reconcile whose failure no retry can fix. It is logged and counted, and the key waits until it is added again, as
+ * with controller-runtime's `reconcile.TerminalError`.
  */
 export class TerminalError extends Error {
   override readonly name = 'TerminalError';
 }
 
-export interface Pass {
-  /** Carries the controller's name, the key and the pass id. */
+export interface Reconcile {
+  /** Carries the controller's name, the key and the id of the reconcile. */
   readonly logger: Logger;
   /** Aborts when there is no time left to finish. */
   readonly signal: AbortSignal;
-  /** In every log line of this pass. */
-  readonly passId: string;
+  /** In every log line of this reconcile. */
+  readonly reconcileId: string;
 }
 
-/** How a pass ended; `terminal`: failed, and not to be tried again. */
-export type PassResult = 'success' | 'requeue_after' | 'error' | 'terminal';
+/** How a reconcile ended; `terminal`: it failed and is not tried again. */
+export type ReconcileResult = 'success' | 'requeue_after' | 'error' | 'terminal';
 
-/** What a controller tells its metrics; see metrics.ts. */
+/** The calls of a controller to its metrics; see metrics.ts. */
 export interface ControllerObserver {
-  passStarted(): void;
-  passEnded(result: PassResult, seconds: number): void;
+  reconcileStarted(): void;
+  reconcileEnded(result: ReconcileResult, seconds: number): void;
 }
 
 export interface ControllerOptions {
@@ -41,48 +41,56 @@ export interface ControllerOptions {
   /** Keys that are worked on at a time; one key is never worked on twice at a time. */
   readonly workers: number;
   /**
-   * One pass over what the key stands for. To throw means: again, after a pause that grows each time and is no shorter than the
-   * `retryAfterMs` of what was thrown; after a {@link TerminalError}, not at all.
+   * Reconciles the key once. When it throws, it is called again after a pause that grows each time and is no shorter than the
+   * `retryAfterMs` of the error; after a {@link TerminalError}, not at all.
    */
-  readonly reconcile: (key: string, pass: Pass) => Promise<Result>;
-  /** Aborts when no new pass shall begin. */
+  readonly reconcile: (key: string, round: Reconcile) => Promise<Result>;
+  /** Aborts when no new reconcile shall begin. */
   readonly signal: AbortSignal;
   /**
-   * Handed to the passes; aborts when there is no time left. Absent: {@link signal}, which cuts passes off at once. A pass
-   * that is cut off between a request and its answer cannot know what it did: give it time.
+   * Handed to each reconcile; aborts when there is no time left. Absent: {@link signal}, which cuts reconciles off at once. A
+   * reconcile that is cut off between a request and its answer cannot know what it did: give it time.
    */
-  readonly passSignal?: AbortSignal;
+  readonly reconcileSignal?: AbortSignal;
   readonly logger: Logger;
   readonly metrics?: ControllerObserver;
   /** Monotonic milliseconds; default `performance.now`. */
   readonly elapsed?: () => number;
   /** Default: random UUIDs. */
-  readonly newPassId?: () => string;
+  readonly newReconcileId?: () => string;
 }
 
 /**
  * Takes keys from the queue and works on them until the signal aborts.
  *
- * @returns when the passes that had begun have ended. Never rejects.
+ * @returns when the reconciles that had begun have ended. Never rejects.
  */
 export async function runController(options: ControllerOptions): Promise<void> {
   const { queue, workers, signal } = options;
   const worker = async () => {
     for (let key = await queue.get(signal); key !== undefined; key = await queue.get(signal))
-      await runPass(options, key);
+      await runReconcile(options, key);
   };
   await Promise.all(Array.from({ length: workers }, worker));
 }
 
-async function runPass(options: ControllerOptions, key: string): Promise<void> {
-  const { name, queue, reconcile, signal, passSignal = signal, metrics, elapsed = () => performance.now() } = options;
-  const passId = (options.newPassId ?? randomUUID)();
-  const logger = options.logger.child({ controller: name, key, passId });
+async function runReconcile(options: ControllerOptions, key: string): Promise<void> {
+  const {
+    name,
+    queue,
+    reconcile,
+    signal,
+    reconcileSignal = signal,
+    metrics,
+    elapsed = () => performance.now(),
+  } = options;
+  const reconcileId = (options.newReconcileId ?? randomUUID)();
+  const logger = options.logger.child({ controller: name, key, reconcileId });
   const startedAt = elapsed();
-  const ended = (result: PassResult) => metrics?.passEnded(result, (elapsed() - startedAt) / 1000);
-  metrics?.passStarted();
+  const ended = (result: ReconcileResult) => metrics?.reconcileEnded(result, (elapsed() - startedAt) / 1000);
+  metrics?.reconcileStarted();
   try {
-    const result = await reconcile(key, { logger, signal: passSignal, passId });
+    const result = await reconcile(key, { logger, signal: reconcileSignal, reconcileId });
     queue.forget(key);
     switch (result.kind) {
       case 'done':
@@ -98,17 +106,17 @@ async function runPass(options: ControllerOptions, key: string): Promise<void> {
     if (isTerminal) queue.forget(key);
     else queue.addRateLimited(key, retryAfterOf(error));
     ended(isTerminal ? 'terminal' : 'error');
-    if (isTerminal)
-      logger.error({ err: error }, 'the pass failed and will not be tried again before something changes');
+    if (isTerminal) logger.error({ err: error }, 'The reconcile failed. It is tried again once something changes.');
     // Cut off because we stop: nothing went wrong.
-    else if (passSignal.aborted) logger.info({ err: error }, 'the pass was cut off');
-    else logger.error({ err: error }, 'the pass failed and will be tried again');
+    else if (reconcileSignal.aborted)
+      logger.info({ err: error }, 'The reconcile was cut off because the process stops.');
+    else logger.error({ err: error }, 'The reconcile failed and will be tried again.');
   } finally {
     queue.done(key);
   }
 }
 
-/** However long a server asks us to stay away, we look once an hour. */
+/** A server may ask for a longer pause; the key is reconciled once an hour anyway. */
 const LONGEST_RETRY_MS = 3_600_000;
 
 function retryAfterOf(error: unknown): number {

@@ -12,7 +12,7 @@ export interface EventLoopWatchOptions {
 }
 
 /**
- * How often a timer looks how late it is. A shorter delay may go unseen, a longer one is seen up to this much too short. Node's
+ * How often a timer checks how late it is. A shorter delay may go unseen, a longer one is seen up to this much too short. Node's
  * own monitor (perf_hooks) is blind for a tick after each reset, and prom-client's use of it, every 10 ms, costs half a
  * percent of a core for as long as the process lives.
  */
@@ -30,7 +30,7 @@ export function watchEventLoop(options: EventLoopWatchOptions): Part {
 
   new Gauge({
     name: 'nodejs_eventloop_lag_max_seconds',
-    help: 'Longest time for which the event loop was held up since the last scrape.',
+    help: 'Longest time for which the event loop was blocked since the last scrape.',
     registers: [registry],
     collect() {
       this.set(longest / 1000);

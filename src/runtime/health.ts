@@ -11,7 +11,7 @@ export interface HealthOptions {
   /** `host:port`, `:port` for all addresses, `[::1]:port`; port 0 takes a free one. */
   readonly address: string;
   /**
-   * For /healthz: what a restart would mend. An API server or ARM that is away is not: a restart would only make it worse.
+   * For /healthz: faults that a restart fixes. An unreachable API server or ARM is none: a restart would only make it worse.
    */
   readonly live?: Readonly<Record<string, Check>>;
   /** For /readyz: caches that are not filled yet, say. */

@@ -32,7 +32,7 @@ export interface LeaderElection {
   readonly acquired: Promise<void>;
   /** Aborts when the lease is lost, not when it is let go. */
   readonly lost: AbortSignal;
-  /** To be asked right before every write: false as soon as another may lead, even if nobody noticed yet. */
+  /** To be asked right before every write. False as soon as another process may lead, even if this one has not noticed yet. */
   isLeader(): boolean;
 }
 

@@ -49,7 +49,7 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/** For a part that does not end by its grace, before the next one is told to stop. */
+/** How long a part that has not ended within its grace may still take, before the next one is stopped. */
 const LAST_MOMENT_MS = 1000;
 
 /**

@@ -11,7 +11,7 @@ import type { CertificateSource } from './serving-certificate.ts';
 
 /** Who may read: every client that reaches the port, or over TLS clients whose token has the right. */
 export type MetricsAccess =
-  | { readonly kind: 'Anybody' }
+  | { readonly kind: 'Open' }
   | {
       readonly kind: 'Reviewed';
       readonly certificates: CertificateSource;
@@ -41,13 +41,13 @@ const HEADER_BYTES = 16 * 1024;
 /** Beyond it, those that only wait are cut. */
 const CONNECTIONS = 256;
 /** Between two reads of the certificate; as controller-runtime's certwatcher. */
-const LOOK_MS = 10_000;
+const CERTIFICATE_CHECK_MS = 10_000;
 
-/** Serves /metrics and nothing else, and waits for nobody for long. */
+/** Serves /metrics and nothing else. No client can occupy it for long. */
 export function createMetricsServer(options: MetricsServerOptions): MetricsServer {
   const { access, metrics, clock, logger, patienceMs = 10_000 } = options;
   let shown: ServingCertificate | undefined;
-  let cancelLook = () => {};
+  let cancelCheck = () => {};
   let stopped = false;
 
   async function answer({ method, url, headers }: IncomingMessage): Promise<Answer> {
@@ -64,7 +64,7 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const { headers, ...rest } = await answer(request);
-      // Whoever is refused starts again from the handshake.
+      // A refused client has to start again from the handshake.
       send(response, { ...rest, headers: { ...headers, ...(rest.status === 200 ? {} : { connection: 'close' }) } });
     } catch (error) {
       logger.error({ err: error }, 'a scrape could not be answered');
@@ -82,7 +82,7 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
   const onRequest = (request: IncomingMessage, response: ServerResponse) => void handle(request, response);
   const secure = createHttpsServer({ ...limits, handshakeTimeout: patienceMs }, onRequest);
   secure.on('tlsClientError', (error: Error) => logger.debug({ err: error }, 'no handshake with a scraper'));
-  const server = access.kind === 'Anybody' ? createHttpServer(limits, onRequest) : secure;
+  const server = access.kind === 'Open' ? createHttpServer(limits, onRequest) : secure;
   const cutAll = boundConnections(server, CONNECTIONS);
 
   async function show(certificates: CertificateSource): Promise<void> {
@@ -91,28 +91,28 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
     shown = certificate;
   }
 
-  function lookLater(certificates: CertificateSource): void {
+  function checkLater(certificates: CertificateSource): void {
     if (stopped) return;
-    cancelLook = clock.setTimeout(() => {
+    cancelCheck = clock.setTimeout(() => {
       show(certificates)
         .catch((error: unknown) => logger.error({ err: error }, 'the certificate of the metrics could not be renewed'))
-        .finally(() => lookLater(certificates))
+        .finally(() => checkLater(certificates))
         .catch(() => {});
-    }, LOOK_MS);
+    }, CERTIFICATE_CHECK_MS);
   }
 
   return {
     async start() {
-      if (access.kind === 'Anybody') return listen(server, options.address);
+      if (access.kind === 'Open') return listen(server, options.address);
       await show(access.certificates);
       const listening = await listen(server, options.address);
       // Not before: where the address is taken, a timer would keep the process alive that has to end.
-      lookLater(access.certificates);
+      checkLater(access.certificates);
       return listening;
     },
     stop() {
       stopped = true;
-      cancelLook();
+      cancelCheck();
       return new Promise((resolve) => {
         server.close(() => resolve());
         cutAll();

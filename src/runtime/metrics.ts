@@ -47,7 +47,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   });
   const seconds = new Histogram({
     name: 'controller_runtime_reconcile_time_seconds',
-    help: 'How long passes took.',
+    help: 'Seconds that each reconcile took.',
     labelNames,
     buckets: RECONCILE_BUCKETS,
     registers,
@@ -83,8 +83,8 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       maxWorkers.set({ controller }, workers);
       active.set({ controller }, 0);
       return {
-        passStarted: () => active.inc({ controller }),
-        passEnded(result, duration) {
+        reconcileStarted: () => active.inc({ controller }),
+        reconcileEnded(result, duration) {
           active.dec({ controller });
           const failed = result === 'error' || result === 'terminal';
           reconciles.inc({ controller, result: failed ? 'error' : result });

@@ -3,8 +3,8 @@ import { VERSION } from '../api/version.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /**
- * The process's own metrics, under the names that client_golang and prom-client give them. Read when somebody asks, and
- * nothing is watched meanwhile: prom-client's own set keeps a timer and an observer of garbage collections running.
+ * The process's own metrics, under the names that client_golang and prom-client give them. They are read at each scrape,
+ * and nothing is observed meanwhile: prom-client's own set keeps a timer and an observer of garbage collections running.
  */
 export function exposeProcess(registry: Registry): void {
   const registers = [registry];

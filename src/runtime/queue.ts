@@ -41,7 +41,7 @@ export interface WorkQueue {
   addAfter(key: string, ms: number): void;
   /**
    * Adds the key after the longest of three pauses: one that grows with each call for this key, until {@link forget}; one that
-   * keeps the retries of all keys within their common rate; and `leastMs`, which somebody asked for.
+   * keeps the retries of all keys within their common rate; and `leastMs`, which a server asked for.
    */
   addRateLimited(key: string, leastMs?: number): void;
   /** The key's next pause is the shortest again. Does not take the key out of the queue. */

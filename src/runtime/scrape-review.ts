@@ -3,7 +3,7 @@ import type { V1SubjectAccessReview, V1TokenReview, V1UserInfo } from '@kubernet
 import type { Connection } from '../kubernetes/client/connection.ts';
 import type { Logger } from './logging.ts';
 
-/** What is known of a bearer token: may it read metrics, whose is it at all, or could nobody be asked? */
+/** The answer about a bearer token: may it read metrics, is it valid at all, or did the API server not answer? */
 export type Verdict = 'Allowed' | 'Forbidden' | 'Unauthenticated' | 'Unanswered';
 
 export interface ScrapeReviewOptions {
@@ -16,7 +16,7 @@ export interface ScrapeReviewOptions {
 
 /** How long a verdict is believed, in ms: a right that was taken away ends within a minute. */
 const BELIEVED_MS = { Allowed: 60_000, Forbidden: 10_000, Unauthenticated: 10_000 };
-/** Verdicts of each kind that are kept: whoever sends many bad tokens pushes no good one out. */
+/** Verdicts of each kind that are kept: a client that sends many bad tokens pushes no good one out. */
 const KEPT = 256;
 /** Tokens that the API server is asked about at a time; the rest are turned away. */
 const ASKED_AT_A_TIME = 8;
@@ -68,7 +68,7 @@ export function createScrapeReview(options: ScrapeReviewOptions): (token: string
       keep(digest, verdict);
       return verdict;
     } catch (error) {
-      // A scraper comes every few seconds; anybody else may come more often.
+      // A scraper comes every few seconds; other clients may come more often.
       if (elapsed() - complainedAt >= 60_000) {
         complainedAt = elapsed();
         logger.warn({ err: error }, 'the API server could not be asked about the token of a scrape: it was refused');

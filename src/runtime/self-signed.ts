@@ -13,8 +13,8 @@ const HOUR = 3_600_000;
 export const SELF_SIGNED_MS = 365 * 24 * HOUR;
 
 /**
- * A certificate (RFC 5280) for a server that nobody gave one, with a P-256 key; neither is ever written anywhere. Encoded
- * here: the libraries at hand sign with RSA alone, in JavaScript, which would hold up the event loop.
+ * A certificate (RFC 5280) for a server that was given none, with a P-256 key; neither is ever written anywhere. Encoded
+ * here: the libraries at hand sign with RSA alone, in JavaScript, which would block the event loop.
  *
  * @param host DNS name of the server; its common name too
  * @param now ms since the epoch

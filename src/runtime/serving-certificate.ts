@@ -48,7 +48,7 @@ async function readPair(folder: string): Promise<ServingCertificate> {
   const [certPem, keyPem] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
   const certificate = readable(certFile, () => new X509Certificate(certPem));
   const key = readable(keyFile, () => createPrivateKey(keyPem));
-  // Also between the two writes of somebody who replaces both.
+  // Happens also between two writes of a client that replaces both files.
   if (!certificate.checkPrivateKey(key)) throw new Error(`${keyFile} is not the key of ${certFile}`);
   return { certPem, keyPem };
 }

@@ -14,8 +14,8 @@ export interface SpareMemoryOptions {
   readonly utilization?: () => number;
 }
 
-const LOOK_MS = 10_000;
-/** Below this the process is at rest: a collection holds up nobody. */
+const CHECK_MS = 10_000;
+/** Below this the process is at rest: a collection delays no work. */
 const AT_REST = 0.05;
 /** Less garbage than this is not worth the work. */
 const WORTHWHILE_BYTES = 8 * 2 ** 20;
@@ -32,7 +32,7 @@ export function spareMemory(options: SpareMemoryOptions): Part {
     async run({ stop }) {
       let after = 0;
       for (;;) {
-        await pause(clock, LOOK_MS, stop);
+        await pause(clock, CHECK_MS, stop);
         if (stop.aborted) return;
         if (utilization() > AT_REST || heapUsed() - after < WORTHWHILE_BYTES) continue;
         collect();

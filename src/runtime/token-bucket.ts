@@ -5,7 +5,7 @@ export interface TokenBucket {
   take(): number;
 }
 
-/** The semantics of `Reserve` in golang.org/x/time/rate: who comes too early is told how long to wait, in order. */
+/** The semantics of `Reserve` in golang.org/x/time/rate: a caller that comes too early gets the time to wait, in order. */
 export function createTokenBucket(
   { perSecond, burst }: { readonly perSecond: number; readonly burst: number },
   clock: Clock,

@@ -55,7 +55,7 @@ describe('the Azure role', () => {
     expect(checked().refused).toEqual([]);
   }, 60_000);
 
-  it('also lets maintenance windows be waited for and deleted clusters be told from hidden ones, and no more', async () => {
+  it('also lets maintenance windows be waited for and deleted clusters be distinguished from hidden ones, and no more', async () => {
     grant(Actions);
     const closed = await rig.addCluster();
     const { resourceId } = closed;

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments, stringify } from 'yaml';
 
-/** Any object of a rendering; what a test looks at, it names. */
+/** Any object of a rendering; a test names the members that it reads. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;

@@ -20,7 +20,7 @@ export function startProgram(words: readonly string[], cwd: string): Program {
   const waiting = new Set<() => void>();
   let errors = '';
   let ended = false;
-  const wake = () => waiting.forEach((look) => look());
+  const wake = () => waiting.forEach((check) => check());
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line);
     wake();
@@ -38,15 +38,15 @@ export function startProgram(words: readonly string[], cwd: string): Program {
     exit,
     line: (message) =>
       new Promise((resolve, reject) => {
-        const look = () => {
+        const check = () => {
           const found = lines.find((line) => line.includes(`"msg":"${message}"`));
           if (found === undefined && !ended) return;
-          waiting.delete(look);
+          waiting.delete(check);
           if (found !== undefined) resolve(JSON.parse(found) as Record<string, unknown>);
           else reject(new Error(`it ended and never said "${message}": ${lines.join('\n')}${errors}`));
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       }),
     kill: (signal) => child.kill(signal),
   };

@@ -68,7 +68,7 @@ describe("the controller's rights", () => {
     expect(refused(requests)).toEqual([]);
   }, 60_000);
 
-  it('grow by those to ask whose a token is where somebody reads the metrics, and it uses them all', async () => {
+  it('grow by those to ask whose a token is where a scraper reads the metrics, and it uses them all', async () => {
     await installMetricsRoles(rig.admin);
     const token = await tokenOfReader(rig.admin);
     const requests = await watched([], async (program) => {
@@ -110,7 +110,7 @@ describe("the controller's rights", () => {
   });
 });
 
-/** Comes, is suspended twice (the second event only counts up the first), loses its record to somebody, and goes with its certificates. */
+/** Comes, is suspended twice (the second event only counts up the first), loses its record to another client, and goes with its certificates. */
 async function liveAndDie(): Promise<void> {
   const cluster = await rig.addCluster({ nodes: true });
   const spec: Partial<CustomCATrust['spec']> = {

@@ -32,7 +32,7 @@ export function record<T extends KubernetesObject>(options: {
 }): Recording<T> {
   const store = new Store<T>();
   const changes: Change<T>[] = [];
-  let look = () => {};
+  let check = () => {};
   const reflector = createReflector<T>({
     connection: options.connection,
     path: options.path,
@@ -42,7 +42,7 @@ export function record<T extends KubernetesObject>(options: {
     ...(options.view === undefined ? {} : { view: options.view }),
     onChange(change) {
       changes.push(change);
-      look();
+      check();
       options.onChange?.(change);
     },
   });
@@ -57,10 +57,10 @@ export function record<T extends KubernetesObject>(options: {
     said: () => changes.map(({ kind, object }) => `${kind} ${object.metadata.name}`),
     until: (count) =>
       new Promise((resolve) => {
-        look = () => {
+        check = () => {
           if (changes.length >= count) resolve();
         };
-        look();
+        check();
       }),
     stop() {
       controller.abort();

@@ -12,7 +12,7 @@ export class ScriptedReflector {
   clock!: ManualClock;
   server!: ScriptedServer;
   recording!: Recording<KubernetesObject>;
-  /** Set before {@link against}: told of each change, too. */
+  /** Set before {@link against}: called for each change, too. */
   onChange: (change: Change<KubernetesObject>) => void = () => {};
   readonly #streams: boolean;
   #connection!: Connection;

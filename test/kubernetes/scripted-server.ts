@@ -17,11 +17,11 @@ export interface ScriptedServer {
 /** Takes one step a request, in order; the last one again and again. */
 export async function startScriptedServer(...steps: Step[]): Promise<ScriptedServer> {
   const asked: URL[] = [];
-  let look = () => {};
+  let check = () => {};
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://server');
     asked.push(url);
-    look();
+    check();
     const step = steps[Math.min(asked.length, steps.length) - 1];
     step?.(Object.assign(request, { asked: url }), response);
   });
@@ -31,10 +31,10 @@ export async function startScriptedServer(...steps: Step[]): Promise<ScriptedSer
     asked,
     untilAsked: (count) =>
       new Promise((resolve) => {
-        look = () => {
+        check = () => {
           if (asked.length >= count) resolve();
         };
-        look();
+        check();
       }),
     stop: () =>
       new Promise((resolve) => {

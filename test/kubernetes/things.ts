@@ -15,7 +15,7 @@ export function list(resourceVersion: string, items: KubernetesObject[], next?: 
   return json(200, { apiVersion: 'v1', kind: 'ThingList', metadata: { resourceVersion, continue: next }, items });
 }
 
-/** A watch that brings one thing, and stays open unless told otherwise. */
+/** A watch that brings one thing, and stays open unless a test says otherwise. */
 export function event(type: string, object: KubernetesObject, open = true): Step {
   return lines([{ type, object }], { open });
 }

@@ -47,7 +47,7 @@ describe('a server with room for two connections', () => {
 
   const isCut = async (client: Socket) => once(client, 'close').then(() => true);
 
-  it('cuts one that waits between two requests, and none that is being answered, whoever came first', async () => {
+  it('cuts one that waits between two requests, and none that is being answered, no matter which came first', async () => {
     const busy = await open();
     await ask(busy);
     const idle = await open();

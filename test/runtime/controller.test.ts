@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type ControllerObserver,
-  type Pass,
+  type Reconcile,
   type Result,
   runController,
   TerminalError,
@@ -24,11 +24,11 @@ describe('a controller', () => {
   });
 
   const metrics: ControllerObserver = {
-    passStarted: () => {},
-    passEnded: (result) => void ended.push(result),
+    reconcileStarted: () => {},
+    reconcileEnded: (result) => void ended.push(result),
   };
 
-  function run(reconcile: (key: string, pass: Pass) => Promise<Result>, workers = 1, passSignal?: AbortSignal) {
+  function run(reconcile: (key: string, pass: Reconcile) => Promise<Result>, workers = 1, passSignal?: AbortSignal) {
     let passes = 0;
     return runController({
       name: 'test',
@@ -38,28 +38,28 @@ describe('a controller', () => {
       signal: stop.signal,
       logger: silentLogger,
       metrics,
-      newPassId: () => `pass-${++passes}`,
-      ...(passSignal === undefined ? {} : { passSignal }),
+      newReconcileId: () => `reconcile-${++passes}`,
+      ...(passSignal === undefined ? {} : { reconcileSignal: passSignal }),
     });
   }
 
   it('works on each key once and leaves those that are done', async () => {
     const seen: string[] = [];
-    const running = run((key, { passId }) => {
-      seen.push(`${key} ${passId}`);
+    const running = run((key, { reconcileId }) => {
+      seen.push(`${key} ${reconcileId}`);
       return Promise.resolve({ kind: 'done' });
     });
     queue.add('a');
     queue.add('b');
     await settled();
-    expect(seen).toEqual(['a pass-1', 'b pass-2']);
+    expect(seen).toEqual(['a reconcile-1', 'b reconcile-2']);
     expect(clock.timers).toEqual([]);
     expect(ended).toEqual(['success', 'success']);
     stop.abort();
     await running;
   });
 
-  it('comes back to a key when it is told to', async () => {
+  it('reconciles a key again after the time that a result names', async () => {
     let passes = 0;
     void run(() => Promise.resolve(++passes === 1 ? { kind: 'after', ms: 5000 } : { kind: 'done' }));
     queue.add('a');
@@ -103,7 +103,7 @@ describe('a controller', () => {
     stop.abort();
   });
 
-  it('leaves a key alone whose failure no retry mends, until it is added again', async () => {
+  it('leaves a key alone whose failure no retry fixes, until it is added again', async () => {
     let passes = 0;
     void run(() => Promise.reject(++passes === 2 ? new TerminalError('never') : new Error('no')));
     queue.add('a');

@@ -132,7 +132,7 @@ describe('leader election', () => {
     expect(a.ended).toContain('another took it');
   });
 
-  it('makes the lease anew when somebody deleted it', async () => {
+  it('makes the lease anew when another client deleted it', async () => {
     const a = start('a');
     await settled();
     server.lease = undefined;
@@ -161,7 +161,7 @@ describe('leader election', () => {
     expect(server.holder).toBe('a');
   });
 
-  it('never has two leaders, whoever sleeps and whenever the API server is away', async () => {
+  it('never has two leaders, whichever process sleeps and whenever the API server is away', async () => {
     const step = fc.record({
       who: fc.integer({ min: 0, max: 2 }),
       sleeps: fc.boolean(),

@@ -11,7 +11,7 @@ export class LeaseServer {
   readonly connection: Connection = {
     server: 'https://leases.test',
     request: ({ method = 'GET', body }) => this.#answer(method, body as Lease),
-    stream: () => Promise.reject(new Error('nobody watches leases')),
+    stream: () => Promise.reject(new Error('leases are not watched')),
     close: () => Promise.resolve(),
   };
 

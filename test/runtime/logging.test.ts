@@ -25,14 +25,16 @@ function only(write: (logger: ReturnType<typeof createLogger>) => void): Record<
 
 describe('a logger', () => {
   it('writes one JSON object a line, with level, time and the fields of its parents', () => {
-    const line = only((logger) => logger.child({ cluster: 'prod' }).child({ passId: '7' }).warn({ nodes: 3 }, 'look'));
-    expect(line).toMatchObject({ level: 'warn', cluster: 'prod', passId: '7', nodes: 3, msg: 'look' });
+    const line = only((logger) =>
+      logger.child({ cluster: 'prod' }).child({ reconcileId: '7' }).warn({ nodes: 3 }, 'checked'),
+    );
+    expect(line).toMatchObject({ level: 'warn', cluster: 'prod', reconcileId: '7', nodes: 3, msg: 'checked' });
     expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT/);
   });
 
   it('writes for people', () => {
-    const text = logged((logger) => logger.info({ nodes: 3 }, 'look'), 'pretty').join('');
-    expect(text).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: look \{"nodes":3\}\n$/);
+    const text = logged((logger) => logger.info({ nodes: 3 }, 'checked'), 'pretty').join('');
+    expect(text).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: checked \{"nodes":3\}\n$/);
   });
 
   it('leaves out what is below its level', () => {

@@ -27,7 +27,7 @@ describe('the manager', () => {
     return runManager({ parts, logger: silentLogger, graceMs: 30_000, clock, process });
   }
 
-  /** Says when it starts and when it ends; takes `until` to end once it is told to. */
+  /** Says when it starts and when it ends; takes `until` to end once it is stopped. */
   function part(name: string, options: { ready?: Promise<void>; until?: Promise<void> } = {}): Part {
     const { ready } = options;
     return {

@@ -31,14 +31,14 @@ export class ManualClock implements Clock {
   /** Resolves with its length once a timer that satisfies the test is running. */
   untilTimer(test: (ms: number) => boolean = () => true): Promise<number> {
     return new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         const found = this.timers.find(test);
         if (found === undefined) return;
-        this.#watchers.delete(look);
+        this.#watchers.delete(check);
         resolve(found);
       };
-      this.#watchers.add(look);
-      look();
+      this.#watchers.add(check);
+      check();
     });
   }
 

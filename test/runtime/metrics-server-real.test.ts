@@ -111,10 +111,10 @@ describe('the metrics server before a real API server', () => {
   });
 
   it('refuses everybody while the API server is away', async () => {
-    const nobody = connect({ server: 'https://127.0.0.1:1', token: 'x' });
-    const port = await serve(nobody);
+    const unreachable = connect({ server: 'https://127.0.0.1:1', token: 'x' });
+    const port = await serve(unreachable);
     const reader = await tokenOf(api.connection, namespace, await makeReader(api.connection, namespace));
     expect((await scrape(port, bearer(reader))).status).toBe(503);
-    await nobody.close();
+    await unreachable.close();
   });
 });

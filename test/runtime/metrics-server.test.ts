@@ -52,7 +52,7 @@ describe('the metrics server', () => {
     ['a bad token', bearer('bad'), 401, 'Bearer realm="aks-ca-trust"'],
     ['a password', { auth: 'admin:admin' }, 401, 'Bearer realm="aks-ca-trust"'],
     ['a token without the right', bearer('poor'), 403, undefined],
-    ['a token that nobody could judge', bearer('odd'), 503, undefined],
+    ['a token that could not be reviewed', bearer('odd'), 503, undefined],
   ])('refuses who comes with %s, and says why', async (_what, options, expected, challenge) => {
     // One that would keep its connection.
     const agent = new Agent({ keepAlive: true });
@@ -86,8 +86,8 @@ describe('the metrics server', () => {
     expect((await scrape(await serve({ access }), bearer('good'))).status).toBe(500);
   });
 
-  it('asks nobody for a token over plain HTTP, which is for who chose it', async () => {
-    const port = await serve({ access: { kind: 'Anybody' } });
+  it('asks for no token over plain HTTP, which an operator has to choose', async () => {
+    const port = await serve({ access: { kind: 'Open' } });
     expect(await scrape(port, { plain: true })).toMatchObject({ status: 200, body: TEXT });
   });
 
@@ -117,7 +117,7 @@ describe('the metrics server', () => {
     expect(second).not.toBe(first);
   });
 
-  it('keeps the certificate that it has while there is no other, and looks again', async () => {
+  it('keeps the certificate that it has while there is no other, and checks again', async () => {
     const clock = new ManualClock();
     let source: CertificateSource = selfSignedCertificates('one', Date.now);
     const port = await serve({ clock, access: { ...REVIEWED, certificates: () => source() } });
@@ -226,7 +226,7 @@ describe('the metrics server among hostile clients', () => {
     expect(asked).toEqual([]);
   });
 
-  it('stops at once, whoever is connected', async () => {
+  it('stops at once while clients are connected', async () => {
     const port = await serve();
     const open = await Promise.all([shakeHands(port), shakeHands(port)]);
     const closed = Promise.all(open.map((socket) => new Promise((resolve) => socket?.once('close', resolve))));

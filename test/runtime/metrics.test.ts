@@ -54,11 +54,11 @@ describe('metrics', () => {
   it('count passes by how they ended', async () => {
     const metrics = createMetrics();
     const passes = metrics.controller('cluster', 1);
-    passes.passStarted();
-    passes.passEnded('error', 1.5);
-    passes.passStarted();
-    passes.passEnded('terminal', 1);
-    passes.passStarted();
+    passes.reconcileStarted();
+    passes.reconcileEnded('error', 1.5);
+    passes.reconcileStarted();
+    passes.reconcileEnded('terminal', 1);
+    passes.reconcileStarted();
     expect(await series(metrics, 'controller_runtime')).toEqual(
       expect.arrayContaining([
         'controller_runtime_reconcile_total{controller="cluster",result="error"} 2',

@@ -107,12 +107,12 @@ describe('a work queue', () => {
     expect(clock.timers).toEqual([1]);
   });
 
-  it('lets a hundred keys fail at once, and ten a second from then on, unless told otherwise', () => {
+  it('lets a hundred keys fail at once, and ten a second from then on, unless configured otherwise', () => {
     for (let n = 0; n < 102; n++) queue.addRateLimited(`k-${n}`);
     expect(clock.timers.slice(98)).toEqual([100, 100, 100, 200]);
   });
 
-  it('waits as long as somebody asked for, where that is longer', () => {
+  it('waits as long as the server asked for, where that is longer', () => {
     queue.addRateLimited('a', 700);
     queue.addRateLimited('b', 20);
     expect(clock.timers).toEqual([100, 700]);

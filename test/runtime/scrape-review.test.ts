@@ -47,7 +47,7 @@ describe('the review of a token', () => {
   beforeEach(() => {
     users = new Map([
       [jwt('good'), 'prometheus'],
-      [jwt('poor'), 'nobody'],
+      [jwt('poor'), 'stranger'],
     ]);
     allowed = new Set(['prometheus']);
     failure = undefined;
@@ -113,7 +113,7 @@ describe('the review of a token', () => {
     for (const token of ['good', 'poor', 'bad']) await review(jwt(token));
     expect(asked).toHaveLength(before);
     users.set(jwt('bad'), 'prometheus');
-    allowed.add('nobody');
+    allowed.add('stranger');
     elapsed = 10_000;
     expect([await review(jwt('poor')), await review(jwt('bad'))]).toEqual(['Allowed', 'Allowed']);
     elapsed = 59_999;
@@ -147,7 +147,7 @@ describe('the review of a token', () => {
   });
 
   it.each(['opaque', 'a.b.c', 'eyJh.eyJz', 'eyJh.eyJz.', 'Basic', `${jwt('good')}.more`])(
-    'asks nobody about what is no JSON Web Token: %s',
+    'does not ask about a text that is no JSON Web Token: %s',
     async (token) => {
       users.set(token, 'prometheus');
       expect(await review(token)).toBe('Unauthenticated');
@@ -164,7 +164,7 @@ describe('the review of a token', () => {
     expect(asked).toEqual(['tokenreviews', 'subjectaccessreviews']);
   });
 
-  it('turns away whoever comes with many tokens at a time instead of passing all on', async () => {
+  it('turns a client with many tokens at a time away instead of passing all on', async () => {
     const open = Promise.withResolvers<void>();
     gate = open.promise;
     const verdicts = Array.from({ length: 100 }, (_, n) => review(jwt(`guess-${n}`)));

@@ -18,48 +18,48 @@ function processWith() {
       state.heap = 20 * MiB;
     },
   }).run({ stop: end.signal, cutOff: end.signal });
-  const look = () => clock.advance(10_000);
+  const check = () => clock.advance(10_000);
   const finish = () => {
     end.abort();
     return running;
   };
-  return { state, clock, look, end: finish };
+  return { state, clock, check, end: finish };
 }
 
 describe('a process at rest', () => {
   it('gives back what its last burst left behind, once', async () => {
-    const { state, look, end } = processWith();
-    await look();
+    const { state, check, end } = processWith();
+    await check();
     expect(state.collections).toBe(1);
-    for (let n = 0; n < 10; n++) await look();
+    for (let n = 0; n < 10; n++) await check();
     expect(state.collections).toBe(1);
     await end();
   });
 
   it('collects nothing while it works', async () => {
-    const { state, look, end } = processWith();
+    const { state, check, end } = processWith();
     state.load = 0.4;
-    for (let n = 0; n < 10; n++) await look();
+    for (let n = 0; n < 10; n++) await check();
     expect(state.collections).toBe(0);
     state.load = 0;
-    await look();
+    await check();
     expect(state.collections).toBe(1);
     await end();
   });
 
   it('collects again when there is something to collect again', async () => {
-    const { state, look, end } = processWith();
-    await look();
+    const { state, check, end } = processWith();
+    await check();
     state.heap += 7 * MiB;
-    await look();
+    await check();
     expect(state.collections).toBe(1);
     state.heap += 2 * MiB;
-    await look();
+    await check();
     expect(state.collections).toBe(2);
     await end();
   });
 
-  it('has no timer left when it is told to stop', async () => {
+  it('has no timer left after it was stopped', async () => {
     const { clock, end } = processWith();
     await end();
     expect(clock.timers).toEqual([]);

@@ -20,7 +20,7 @@ export interface ArmClient {
   close(): Promise<void>;
 }
 
-/** A client that sends what it is told and hands back what it gets. */
+/** A client that sends requests unchanged and returns answers unread. */
 export async function armClient(
   simulator: Simulator,
   client: { clientId: string; clientSecret: string } = simulator.addClient(),

@@ -42,7 +42,7 @@ async function ask(resourceId: string, who: 'User' | 'Admin' = 'User', query = '
 describe('kubeconfigs', () => {
   it("are handed out to Azure's own client, of the cluster's API server and with an account that it knows", async () => {
     const { caPem, certPem, keyPem } = await makeServingCertificate([], Date.now());
-    // No node is made, so that nobody talks to the server.
+    // No node is made, so that no client connects to the server.
     const access = { server: 'https://127.0.0.1:1', caPem, certPem, keyPem };
     const { resourceId } = add({ name: 'mine', kubeconfig: access, pools: [] });
     expect(resourceId).toMatch(/mine$/);

@@ -93,7 +93,7 @@ describe('the journal', () => {
     expect(entry!.arrivedAt).toBeLessThan(after);
   });
 
-  it('keeps no body when it is told not to', async () => {
+  it('keeps no body when it is configured so', async () => {
     await start({ journalBodies: false });
     const cluster = simulator.addCluster({ name: 'one' });
     const answer = await arm.put(cluster.resourceId, '{"tags":{"a":"b"}}');
@@ -126,7 +126,7 @@ describe('many clusters', () => {
     expect(await namesIn(`${base}/resourceGroups/fewer/${path}`)).toEqual([['c3', 'c4']]);
   });
 
-  it('are told nothing of when to look again where the poll interval is 0', async () => {
+  it('say nothing of when to read again where the poll interval is 0', async () => {
     await start({ pollSeconds: 0 });
     const cluster = simulator.addCluster({ name: 'one' });
     const answer = await arm.put(cluster.resourceId, '{"tags":{"a":"b"}}');

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe('a PUT of a changed list', () => {
-  it('is answered at once with the new model, state Updating and where to look for the end', async () => {
+  it('is answered at once with the new model, state Updating and where to read the end', async () => {
     const cluster = simulator.addCluster({ name: 'answered' });
     const answer = await arm.put(cluster.resourceId, withList([elements[0]!.base64]));
     expect(answer.status).toBe(200);

@@ -205,7 +205,7 @@ describe('an operation that is canceled', () => {
   });
 });
 
-describe("somebody else's operation", () => {
+describe("another client's operation", () => {
   it.each(['Succeeded', 'Failed', 'Canceled'] as const)('keeps the cluster busy and ends %s', async (end) => {
     const cluster = simulator.addCluster({ name: `foreign-${end}` });
     await cluster.ready();

@@ -171,7 +171,7 @@ describe('the program', () => {
     expect((await control('GET', '/requests')).body).toEqual({ requests: [] });
   });
 
-  it('stops when it is told to', async () => {
+  it('stops at a signal', async () => {
     program.kill('SIGTERM');
     const [code] = (await once(program, 'exit')) as [number | null];
     expect(code).toBe(0);

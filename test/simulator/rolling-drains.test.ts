@@ -32,7 +32,7 @@ afterAll(async () => {
   await target.stop();
 }, 30_000);
 
-/** A cluster whose nodes nobody else has; its node resource group tells them. */
+/** A cluster whose node names are its own; its node resource group distinguishes them. */
 async function addCluster(...pools: PoolSeed[]): Promise<{ cluster: SimulatedCluster; group: string }> {
   const name = `drained-${randomUUID().slice(0, 8)}`;
   const cluster = simulator.addCluster({ name, kubeconfig: target.access, kubelets: true, pools });
@@ -135,7 +135,7 @@ describe('a pool whose pods may be evicted', () => {
 });
 
 describe('a drain that a PodDisruptionBudget blocks', () => {
-  it('is told of, goes on trying, and is over when the budget allows it', async () => {
+  it('is reported, goes on trying, and is over when the budget allows it', async () => {
     const { cluster, group } = await addCluster({ name: 'system', count: 2 });
     const web = await deploy(group, 2, 0);
     const before = await uids(group);

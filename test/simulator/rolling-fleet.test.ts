@@ -232,7 +232,7 @@ describe('a pod on a node', () => {
     expect(await run(cluster, spec)).toMatchObject({ imageID: image, state: { running: {} } });
   }, 30_000);
 
-  it('that is not to be restarted ends as it is told to, and is shown what its node has', async () => {
+  it('that is not to be restarted ends as the test asks, and is shown what its node has', async () => {
     const seen: string[] = [];
     const { cluster } = await addCluster({
       pools: [{ name: 'system', count: 1, osSku: 'AzureLinux' }],
@@ -258,7 +258,7 @@ describe('a pod on a node', () => {
 });
 
 describe('what the upgrader has said', () => {
-  it('is forgotten after an hour of simulated time, or when it is told to be', async () => {
+  it('is forgotten after an hour of simulated time, or when the test asks for that', async () => {
     const fast = await startSimulator({ speed: 1000 });
     const cluster = fast.addCluster({
       name: `forgetful-${randomUUID().slice(0, 8)}`,

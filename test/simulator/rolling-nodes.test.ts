@@ -22,7 +22,7 @@ afterAll(async () => {
   await target.stop();
 });
 
-/** A cluster whose nodes nobody else has. */
+/** A cluster whose node names are its own. */
 async function addCluster(seed: Omit<ClusterSeed, 'name' | 'kubeconfig'>): Promise<SimulatedCluster> {
   const cluster = simulator.addCluster({ name: `rolled-${randomUUID()}`, kubeconfig: target.access, ...seed });
   await cluster.ready();
@@ -104,7 +104,7 @@ describe('nodes in a real API server', () => {
     expect(Date.parse(node!.metadata.creationTimestamp) / 1000).toBeGreaterThan(began);
   });
 
-  it('are told of by the upgrader', async () => {
+  it('are reported by the upgrader', async () => {
     const cluster = await addCluster({ pools: [{ name: 'system', count: 1 }] });
     cluster.changeList([elements[0]!.base64]);
     await cluster.idle();

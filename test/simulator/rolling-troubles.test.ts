@@ -8,7 +8,7 @@ import type { PoolSeed, SimulatedCluster, Simulator, SteppedClock } from '../../
 import { makeElements } from './certificates.ts';
 import type { Element } from './certificates.ts';
 
-// Nodes are in memory here, and the clock moves only when it is told to.
+// Nodes are in memory here, and the clock moves only when a test moves it.
 const MINUTE = 60_000;
 
 let clock: SteppedClock;

@@ -37,7 +37,7 @@ export function nodeResourceGroupOf(cluster: SimulatedCluster): string {
   return (cluster.model() as { properties: { nodeResourceGroup: string } }).properties.nodeResourceGroup;
 }
 
-/** The API server that the run was given, or one of its own. Names of nodes hold a hash of the cluster's id, so give clusters ids nobody else has. */
+/** The API server that the run was given, or one of its own. Names of nodes hold a hash of the cluster's id, so give clusters ids of their own. */
 export async function startTarget(): Promise<Target> {
   const path = process.env['AKS_CA_TRUST_TARGET_KUBECONFIG'] ?? process.env['AKS_CA_TRUST_KUBECONFIG'];
   const environment = path === undefined ? new TestEnvironment() : undefined;

@@ -115,7 +115,7 @@ describe('the model of a cluster', () => {
     });
   });
 
-  it('takes members over it that nobody knows', async () => {
+  it('takes unknown members over it', async () => {
     const cluster = simulator.addCluster({
       name: 'extra',
       extraBody: '{"properties": {"securityProfile": {"n\\u0061me": 1.00}, "nothing": null}, "zones": {}}',

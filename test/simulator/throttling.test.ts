@@ -46,7 +46,7 @@ interface Documented {
   readonly size: number;
   /** Milliseconds after which a bucket that was empty holds one call. */
   readonly oneAfter: number;
-  /** What a caller that finds it empty is told, in seconds. */
+  /** Retry-After for a caller that finds it empty, in seconds. */
   readonly retryAfter: number;
   readonly scope: 'cluster' | 'group' | 'subscription';
 }
@@ -115,13 +115,13 @@ describe.each(AKS)('AKS, for a $what', ({ operation, size, oneAfter, retryAfter,
     expect(drain(call)).toBe(1);
   });
 
-  it('gathers no more than it holds, however long nobody calls', () => {
+  it('gathers no more than it holds, however long no call comes', () => {
     const { aks, later } = throttling();
     later(100 * size * oneAfter);
     expect(drain(() => aks({ operation }))).toBe(size);
   });
 
-  it(`counts for each ${scope} by itself, whoever calls and however it is spelled`, () => {
+  it(`counts for each ${scope} by itself, whichever client calls and however it is spelled`, () => {
     const { aks } = throttling();
     drain(() => aks({ operation }));
     const passes = (call: Partial<ThrottledRequest>) => aks({ operation, ...call }) === undefined;

@@ -60,14 +60,14 @@ describe('another operation in progress', () => {
     ],
     ['of a pool, in its older words', { busyPool: 'another-agentpool-operation' }, 'pool', /\(apps - Scaling\) is in/],
     ['in the words of ARM', { busyCluster: 'concurrent-request' }, 'cluster', /conflict with a concurrent request/],
-  ])('is told %s', async (_, words, where, pattern) => {
+  ])('says %s', async (_, words, where, pattern) => {
     await start({ words });
     const { status, message } = await busy(where);
     expect([status, message]).toEqual([409, expect.stringMatching(pattern)]);
   });
 
   it('has every real wording when any is asked for, the same ones for the same seed', async () => {
-    const told = async (seed: number) => {
+    const eventsOf = async (seed: number) => {
       await start({ words: 'any', seed });
       const messages: string[] = [];
       for (let n = 0; n < 60; n++)
@@ -80,9 +80,9 @@ describe('another operation in progress', () => {
       expect(end).toBe(60);
       return messages;
     };
-    const first = await told(7);
+    const first = await eventsOf(7);
     expect(new Set(first).size).toBe(9);
-    expect(await told(7)).toEqual(first);
+    expect(await eventsOf(7)).toEqual(first);
     await start();
   });
 });
@@ -126,7 +126,7 @@ describe('an eviction that is refused', () => {
     [{ eviction: 'eviction-small-many' }, 'Eviction blocked by Too many Requests (usually a pdb): web-1'],
     [{ eviction: 'eviction-in-brackets' }, 'Eviction blocked by Too many Requests (usually a pdb): [web-1]'],
     [{ podName: 'namespaced' }, 'Eviction blocked by Too Many Requests (usually a pdb): shop/web-1'],
-  ])('is told in %j', async (choice, message) => {
+  ])('is said in %j', async (choice, message) => {
     await start();
     const words = makeWords(choice, seededRandom(1));
     expect(evictionBlocked('shop', 'web-1', words)).toEqual({ type: 'Warning', reason: 'Drain', message });

@@ -67,7 +67,7 @@ export function metricsPart(config: ControllerConfig, { metrics, connection, log
       ? selfSignedCertificates(hostname(), () => systemClock.now())
       : certificatesFrom(folder, logger);
   const access: MetricsAccess = plain
-    ? { kind: 'Anybody' }
+    ? { kind: 'Open' }
     : { kind: 'Reviewed', certificates, review: createScrapeReview({ connection, logger }) };
   const server = createMetricsServer({ address, metrics, access, clock: systemClock, logger });
   return [

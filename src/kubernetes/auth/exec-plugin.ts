@@ -36,9 +36,9 @@ interface Issued {
   readonly endsAt: number;
 }
 
-/** Some open a browser; whoever has not answered then never will. */
+/** Some plugins open a browser, so a person needs time to answer. A plugin that runs longer is taken for hung. */
 const TIMEOUT_MS = 60_000;
-/** A plugin is run again when this much of the time is over that it gave. */
+/** The part of a credential's lifetime after which its plugin runs again. */
 const LIFE = 0.9;
 
 /**

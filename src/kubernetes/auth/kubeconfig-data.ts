@@ -6,13 +6,13 @@ import { withoutTrailingSlashes } from '../trailing-slashes.ts';
 
 export type KubeconfigResult =
   | { readonly ok: true; readonly credentials: Credentials }
-  /** What is wrong and how to mend it, for people. Quotes nothing of the file but names of fields. */
+  /** Says to a person what is wrong and how to fix it. Quotes nothing of the file but names of fields. */
   | { readonly ok: false; readonly message: string };
 
 /**
- * Reads a kubeconfig that somebody put into a Secret. It is data: nothing in it may make us run a program, read a file of
- * our own, talk through a proxy of its choosing or skip a check. Only the cluster and the user of the current context are
- * looked at; of those only what is named here is taken, and everything else that has an effect is refused by name.
+ * Reads a kubeconfig from a Secret. Tenants write it, so it is data: nothing in it may make us run a program, read a file of
+ * our own, connect through a proxy of its choosing or skip a check. Only the cluster and the user of the current context are
+ * read. Of those, only the fields named here are used; every other field that has an effect is refused by name.
  */
 export function readKubeconfigData(text: string): KubeconfigResult {
   try {
@@ -23,13 +23,13 @@ export function readKubeconfigData(text: string): KubeconfigResult {
   }
 }
 
-/** Carries the message out of the depths; nobody outside sees it. */
+/** Carries the message out of nested calls; never leaves this file. */
 class Refusal extends Error {}
 
 const INLINE = 'kubectl config view --flatten --minify --raw writes one with everything inline';
 const STATIC = 'use a token or client-certificate-data with client-key-data';
 
-/** Each with its mend. Names are those of client-go's clientcmd/api/v1 Cluster and AuthInfo. */
+/** Each refused field with its fix. Names are those of client-go's clientcmd/api/v1 Cluster and AuthInfo. */
 const REFUSED_OF_CLUSTER: Readonly<Record<string, string>> = {
   'certificate-authority': `it names a file: use certificate-authority-data (${INLINE})`,
   'insecure-skip-tls-verify': 'the server must be checked: use certificate-authority-data',
@@ -94,11 +94,11 @@ function named(config: Mapping, list: string, field: string, name: string | unde
 }
 
 function refuse(fields: Mapping, what: string, refused: Readonly<Record<string, string>>): void {
-  for (const [name, mend] of Object.entries(refused)) {
+  for (const [name, fix] of Object.entries(refused)) {
     const value = fields[name];
-    // What is empty has no effect: `kubectl config view` writes such fields.
+    // An empty field has no effect: `kubectl config view` writes empty fields.
     if (value === undefined || value === null || value === false || value === '') continue;
-    throw new Refusal(`the ${what}'s ${name} is refused: ${mend}`);
+    throw new Refusal(`the ${what}'s ${name} is refused: ${fix}`);
   }
 }
 

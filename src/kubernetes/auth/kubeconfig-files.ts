@@ -99,7 +99,7 @@ function absolute(fields: unknown, folder: string): unknown {
   return {
     ...fields,
     ...Object.fromEntries(PATHS.flatMap((name) => (name in fields ? [[name, from(fields[name])]] : []))),
-    // A command without a slash is looked for in PATH.
+    // A command without a slash is searched for in PATH.
     ...(isMapping(exec) && typeof command === 'string' && command.includes('/')
       ? { exec: { ...exec, command: from(command) } }
       : {}),
@@ -119,9 +119,9 @@ function entriesOf(file: Mapping, list: string, change: (entry: Mapping) => Mapp
   return Array.isArray(entries) ? entries.filter(isMapping).map(change) : [];
 }
 
-function firstOf<T>(files: readonly Mapping[], look: (file: Mapping) => T | undefined): T | undefined {
+function firstOf<T>(files: readonly Mapping[], select: (file: Mapping) => T | undefined): T | undefined {
   for (const file of files) {
-    const found = look(file);
+    const found = select(file);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** A file that somebody else may replace. */
+/** A file that another process may replace. */
 export interface FreshFile {
   /**
    * Its text without white space around it, at most a minute old.

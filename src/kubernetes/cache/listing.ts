@@ -17,7 +17,7 @@ export interface Listings {
   begin(): Listing;
   /** Resolves when a list that has not begun yet is complete. */
   next(): Promise<void>;
-  /** Whether anybody waits for a list that has not begun yet. */
+  /** Whether a caller waits for a list that has not begun yet. */
   areAwaited(): boolean;
 }
 

@@ -6,7 +6,7 @@ interface Versioned {
 
 /**
  * Our own writes, until the watch brings them: a cache that still shows what we wrote over is answered with what we wrote.
- * Without it, a pass right after a write would decide on what was before.
+ * Without it, a reconcile right after a write would decide on the state before it.
  */
 export interface MutationCache<T extends Versioned> {
   /** The newer of the cached object and our own write over that very version. */
@@ -50,8 +50,8 @@ export function createMutationCache<T extends Versioned>(
     resolve,
     note,
     noteUnlessEdited(before, written) {
-      // Somebody edited or deleted it meanwhile. That is for the watch to bring, in its order: of a renamed object, the deletion
-      // must not be seen before the creation.
+      // Otherwise another client edited or deleted the object meanwhile. The watch brings that change in its own order: of a
+      // renamed object, the deletion must not be seen before the creation.
       if (written.metadata.generation === before.metadata.generation) note(before, written);
     },
     brought: (object) => void resolve(object),

@@ -49,8 +49,8 @@ export interface Reflector {
   /** When it last heard or tried anything, or when the pause it makes ends, by the clock; undefined before it runs. */
   lastActivity(): number | undefined;
   /**
-   * Whether it has stopped working, for longer than any watch can be silent: a fault of ours, which a restart mends. An API
-   * server that is away does not make it so.
+   * Whether it has done nothing for longer than any watch can be silent: a fault of ours, which a restart fixes. An
+   * unreachable API server does not make it so.
    */
   isStuck(now: number): boolean;
 }

@@ -20,7 +20,7 @@ export interface Replica<T> {
    *
    * A list names objects in the order of their names: half of one is a state that never was, in which, say, an object has
    * let go of something already and the one that took it over has not got it yet. `held` therefore keeps what has changed out
-   * of the store until all is there; what has not changed costs nothing. Only a store that nobody reads yet can do without.
+   * of the store until all is there; what has not changed costs nothing. Only a store that has no reader yet can do without.
    */
   census(mode: 'held' | 'direct'): Census;
 }
@@ -49,7 +49,7 @@ export function createReplica<T extends KubernetesObject>(
     if (known === undefined) {
       say({ kind: 'added', object: store.set(object) });
     } else if (known.uid !== uid) {
-      // Deleted and made again while we did not look.
+      // The object was deleted and created again between two events.
       lose(known, known.read());
       say({ kind: 'added', object: store.set(object) });
     } else if (known.resourceVersion !== resourceVersion) {
@@ -95,7 +95,7 @@ export function createReplica<T extends KubernetesObject>(
   };
 }
 
-/** Looks at the previous state only if the handler does: most do not, and it may have to be unpacked. */
+/** Reads the previous state only if the handler does: most do not, and it may have to be unpacked. */
 function changed<T>(kind: Change<T>['kind'], object: T, known: Known<T>): Change<T> {
   return {
     kind,

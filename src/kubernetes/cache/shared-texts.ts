@@ -1,4 +1,4 @@
-/** A text that any number of holders have in common. It can be read for as long as somebody has it in hand. */
+/** A text that any number of holders share. It can be read as long as one of them holds it. */
 export interface SharedText {
   readonly text: string;
 }

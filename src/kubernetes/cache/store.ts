@@ -6,7 +6,7 @@ import { createPacker, type Packed, type Packer, type Packing } from './packing.
 /** Which keys an object is found under in one index. */
 export type Indexer<T> = (object: T) => readonly string[];
 
-/** What is known of an object without a look into it. */
+/** The fields of an object that are known without unpacking it. */
 export interface Known<T> {
   /** As {@link objectKey} makes it. */
   readonly key: string;

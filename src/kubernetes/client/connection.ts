@@ -89,11 +89,11 @@ export interface ConnectOptions {
   readonly reads?: { readonly budget: ReadBudget; readonly payer: string };
   /** Keeps the requests that have not ended. One ends here only when nothing of it is left in the pool either. */
   readonly outstanding?: Outstanding;
-  /** Told of everything that was sent: the method, the HTTP status of the answer, and after how many seconds it began. */
+  /** Called for every request that was sent, with its method, the HTTP status of the answer, and the seconds until the answer began. */
   readonly observe?: (method: string, code: number | 'error', seconds: number) => void;
-  /** Called for every request without an answer of an API server: network, certificate, time, or another kind of server. */
+  /** Called for every request that got no answer of an API server: network, certificate, time, or another kind of server. */
   readonly failed?: (error: KubernetesError) => void;
-  /** Told of every connection that was made, which is a TLS handshake each. */
+  /** Called for every new connection, which is one TLS handshake. */
   readonly connected?: () => void;
 }
 

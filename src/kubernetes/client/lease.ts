@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../object.ts';
 /** `coordination.k8s.io/v1` Lease, the parts that leader election uses. */
 export interface Lease extends KubernetesObject {
   spec?: {
-    /** Empty: nobody. */
+    /** Empty: the lease has no holder. */
     holderIdentity?: string;
     leaseDurationSeconds?: number;
     acquireTime?: string;
@@ -28,10 +28,10 @@ export function readLease(address: LeaseAddress, signal?: AbortSignal): Promise<
 }
 
 /**
- * Writes that `holder` holds the lease from `now` on, for `durationMs`; with an empty holder, that nobody does.
+ * Writes that `holder` holds the lease from `now` on, for `durationMs`. An empty `holder` frees the lease.
  *
  * @param found the lease as it was read; undefined when there is none
- * @throws KubernetesError 409 when somebody else was quicker
+ * @throws KubernetesError 409 when another client was quicker
  */
 export async function writeLease(
   address: LeaseAddress,
@@ -46,7 +46,7 @@ export async function writeLease(
   const spec = {
     ...before,
     holderIdentity: claim.holder,
-    // Whole seconds; rounded up, so that nobody takes over early.
+    // Whole seconds; rounded up, so that no candidate takes over early.
     leaseDurationSeconds: Math.ceil(claim.durationMs / 1000),
     acquireTime: renewal ? (before.acquireTime ?? now) : now,
     renewTime: now,

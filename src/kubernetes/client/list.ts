@@ -35,7 +35,7 @@ interface ListBody {
 const SPARE_PAGES = 100;
 
 /**
- * Lists a whole collection, never from a cache of the API server that may lag. Only with the last page is it a list.
+ * Lists a whole collection, never from a cache of the API server, which may be stale. The list is complete only with its last page.
  *
  * @param path path of the collection
  * @throws KubernetesError, `EndlessList` for a list that does not end, or not within its bounds

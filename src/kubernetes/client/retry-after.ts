@@ -5,7 +5,7 @@ const MAX_RESENDS = 5;
 
 /**
  * How long to wait, in milliseconds, before a refused request is sent again; undefined: not at all. Only what the server
- * surely has not done, and named a time for: a 429 comes from before the request was looked at
+ * surely has not done, and named a time for: a 429 is sent before the request is processed
  * (kubernetes.io/docs/concepts/cluster-administration/flow-control), a 503 may come from anywhere, which matters to a write.
  *
  * @param sent how often it was sent so far

@@ -12,8 +12,8 @@ export interface StatusChange {
 }
 
 /**
- * Replaces the status of this very object, whoever wrote what is there and whatever else of the object has changed since it was
- * read. A server-side apply cannot ask for a uid.
+ * Replaces the status of this very object, no matter which client wrote the present one and what else of the object has
+ * changed since it was read. A server-side apply cannot ask for a uid.
  *
  * @returns the object as it now is
  * @throws KubernetesError 404 when it is gone, 409 `Conflict` when there is another one of its name

@@ -47,7 +47,7 @@ export async function openWatch<T extends KubernetesObject>(
       watch: '1',
       allowWatchBookmarks: 'true',
       timeoutSeconds: String(options.timeoutSeconds),
-      // Without a version, NotOlderThan means: all that is there now, never a cache that may lag.
+      // Without a version, NotOlderThan means the present state, never a cache, which may be stale.
       ...(resourceVersion === undefined
         ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
         : { resourceVersion }),

@@ -15,7 +15,7 @@ export interface EventRecorderOptions {
   readonly component: string;
   /** Which process of it; default: the host's name, which in a pod is the pod's. */
   readonly instance?: string;
-  /** Where events about cluster-scoped objects go; default `default`, where kubectl looks for them. */
+  /** Where events about cluster-scoped objects go; default `default`, where kubectl reads them. */
   readonly namespace?: string;
   readonly clock: Clock;
   /** As `Math.random`. */
@@ -167,7 +167,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
-  /** Whether it is worth trying again, after what can be mended was mended. */
+  /** Whether another try may succeed. Repairs the entry first where the error allows that. */
   function recovers(entry: Entry, error: unknown): boolean {
     if (!(error instanceof KubernetesError)) return false;
     if (error.status === 404 && entry.written > 0) {

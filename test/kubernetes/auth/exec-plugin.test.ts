@@ -15,7 +15,7 @@ describe('an exec plugin', () => {
   let now: number;
   let plugin: ExecPlugin;
 
-  /** Prints what is in a file, and notes in another that it ran, and what it was told. */
+  /** Prints what is in a file, and notes in another that it ran, and its input. */
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'exec-plugin-'));
     now = START;
@@ -33,7 +33,7 @@ describe('an exec plugin', () => {
   const until = (ms: number) => new Date(START + ms).toISOString();
   const runs = async () => (await readFile(join(directory, 'runs'), 'utf8')).trim().split('\n');
 
-  it('is told the version of the API and its own environment, and runs once for all who ask', async () => {
+  it('gets the API version and its own environment, and runs once for all callers', async () => {
     await answer({ token: 'one' });
     expect(await Promise.all([plugin.current(), plugin.current()])).toEqual([{ token: 'one' }, { token: 'one' }]);
     now += 1000 * MINUTE;

@@ -107,10 +107,10 @@ describe('a kubeconfig from a Secret', () => {
     ['as-uid', {}, { 'as-uid': '1' }, /impersonation/],
     ['as-groups', {}, { 'as-groups': ['system:masters'] }, /impersonation/],
     ['as-user-extra', {}, { 'as-user-extra': { a: ['b'] } }, /impersonation/],
-  ])('is refused for %s, with the mend, even beside good credentials', (name, cluster, user, mend) => {
+  ])('is refused for %s, with the fix, even beside good credentials', (name, cluster, user, fix) => {
     const message = refusal(config(cluster, { token: 'a', ...user }));
     expect(message).toContain(`${name} is refused`);
-    expect(message).toMatch(mend);
+    expect(message).toMatch(fix);
   });
 
   it.each([

@@ -35,7 +35,7 @@ describe('an object that we wrote', () => {
     expect(overlay.resolve(version('1'))).toEqual(version('1'));
   });
 
-  it('is told from another one of its name', () => {
+  it('is distinguished from another object of the same name', () => {
     const overlay = createMutationCache();
     overlay.note(version('1'), version('2'));
     const other = version('1', { uid: 'other' });

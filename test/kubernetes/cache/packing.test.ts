@@ -58,7 +58,7 @@ describe('a packer', () => {
     expect(new Set(packed.flatMap(({ texts }) => texts)).size).toBe(2);
   });
 
-  it('reads what was released, for whoever still has it in hand', () => {
+  it('reads a released text for a caller that still holds it', () => {
     const packer = createPacker(packing);
     const packed = packer.pack(page('a', 'only'));
     packer.release(packed);

@@ -140,10 +140,10 @@ describe.each([
   it('misses nothing while its watch is cut, and does not list again', async () => {
     await make('c');
     await recording.until(3);
-    const mend = line.cut();
+    const restore = line.cut();
     await change('a');
     await unmake('b');
-    mend();
+    restore();
     await goOn();
     await recording.until(5);
     expect(recording.said().slice(3)).toEqual(['updated a', 'deleted b']);
@@ -156,13 +156,13 @@ describe.each([
     await recording.until(3);
     const before = await uidOf('c');
     // From before there was this kind: the API server cannot know.
-    const mend = line.cut('1');
+    const restore = line.cut('1');
     await change('a');
     await unmake('b');
     await unmake('c');
     await make('c');
     await make('d');
-    mend();
+    restore();
     // Once for the cut, once for the watch that expired as it began.
     await goOn();
     await goOn();

@@ -107,7 +107,7 @@ describe.each<[string, () => StoreOptions<Labelled>]>([
     expect(names([...full.objects()])).toEqual(['a', 'b', 'c']);
   });
 
-  it('lets nobody change what it holds, while tests run', () => {
+  it('refuses changes to its objects while tests run', () => {
     const frozen = store();
     const kept = frozen.set(object('a', ['x']));
     frozen.set(object('b', []));
@@ -117,7 +117,7 @@ describe.each<[string, () => StoreOptions<Labelled>]>([
     }
   });
 
-  it('still reads a version that it has replaced, for whoever asked for it before', () => {
+  it('still reads a replaced version for a caller that asked for it before', () => {
     const changing = store();
     changing.set(object('a', ['old']));
     const before = changing.known(undefined, 'a');

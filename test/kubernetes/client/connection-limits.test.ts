@@ -33,18 +33,18 @@ describe('a connection under load', () => {
 
   it('has no more requests under way than it may, in the order in which they were asked', async () => {
     const open: [string, ServerResponse][] = [];
-    let look = () => {};
+    let check = () => {};
     const port = await listen(
       createServer((request, response) => {
         open.push([request.url ?? '', response]);
-        look();
+        check();
       }),
     );
     connection = connect({ server: `http://127.0.0.1:${port}` }, { maxRequests: 2 });
     const untilOpen = (count: number) =>
       new Promise<void>((resolve) => {
-        look = () => void (open.length >= count && resolve());
-        look();
+        check = () => void (open.length >= count && resolve());
+        check();
       });
     const all = Array.from({ length: 6 }, (_, n) => connection.request({ path: `/${n}` }));
     const order: string[] = [];
@@ -90,14 +90,14 @@ describe('a connection under load', () => {
     const made = createTlsServer({ cert: certPem, key: keyPem }, (_request, response) => answer(response));
     made.on('secureConnection', () => handshakes++);
     const port = await listen(made);
-    let told = 0;
+    let connections = 0;
     connection = connect(
       { server: `https://127.0.0.1:${port}`, caPem: authority.certificatePem, tlsServerName: 'inner.test' },
-      { connected: () => told++ },
+      { connected: () => connections++ },
     );
     await Promise.all(Array.from({ length: 1000 }, () => connection.request({ path: '/x' })));
     expect(handshakes).toBeLessThan(10);
-    expect(told).toBe(handshakes);
+    expect(connections).toBe(handshakes);
   }, 20_000);
 });
 
@@ -126,7 +126,7 @@ describe('a gate', () => {
     expect(entered).toEqual(['second', 'third']);
   });
 
-  it('lets nobody in who has gone away before', async () => {
+  it('lets no request in that has gone away before', async () => {
     const gate = createGate(1);
     await expect(gate.enter(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
     await gate.enter(new AbortController().signal);

@@ -58,7 +58,7 @@ describe('a request that the server refuses for now', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  it('is left to whoever watches, when it is a watch', async () => {
+  it('is left to the watcher when it is a watch', async () => {
     await against([later(429)]);
     await expect(connection.stream({ path: '/x' })).rejects.toMatchObject({ status: 429 });
     expect(server.asked).toHaveLength(1);

@@ -43,7 +43,7 @@ describe('a connection whose certificates change', () => {
     server = createServer({ ...before.forServer, requestCert: true }, (request, response) => {
       const subject = (request.socket as TLSSocket).getPeerCertificate().subject as { CN?: string } | undefined;
       response.writeHead(200, { 'content-type': 'application/json' });
-      const line = `${JSON.stringify({ user: subject?.CN ?? 'nobody' })}\n`;
+      const line = `${JSON.stringify({ user: subject?.CN ?? 'none' })}\n`;
       if (request.url === '/watch') streams.push(response);
       if (request.url === '/watch') response.write(line);
       else response.end(line);

@@ -22,7 +22,7 @@ describe('a connection over TLS', () => {
       (request, response) => {
         const subject = (request.socket as TLSSocket).getPeerCertificate().subject as { CN?: string } | undefined;
         response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ user: subject?.CN ?? 'nobody' }));
+        response.end(JSON.stringify({ user: subject?.CN ?? 'none' }));
       },
     );
     server.on('secureConnection', () => handshakes++);

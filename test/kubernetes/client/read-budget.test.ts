@@ -50,7 +50,7 @@ describe('a budget of what is read', () => {
     expect(budget.held).toBe(0);
   });
 
-  it('gives room to who holds least, whoever came first', async () => {
+  it('gives room to the payer that holds least, no matter which came first', async () => {
     const budget = createReadBudget(SMALL);
     const { happened, grow } = watching();
     const [greedy, honest, other] = [budget.open('greedy', ''), budget.open('honest', ''), budget.open('other', '')];
@@ -69,7 +69,7 @@ describe('a budget of what is read', () => {
     expect(budget.held).toBe(0);
   });
 
-  it('lets nobody pass who waits', async () => {
+  it('lets no payer overtake one that waits', async () => {
     const budget = createReadBudget(SMALL);
     const { happened, grow } = watching();
     const [large, waits, small] = [budget.open('a', ''), budget.open('b', ''), budget.open('c', '')];

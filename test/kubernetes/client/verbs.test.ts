@@ -39,8 +39,8 @@ describe('writing to a real API server', () => {
     return replaceStatus(server.connection, { path, uid, status, fieldManager }) as Promise<Gadget>;
   }
 
-  it('replaces a status whole, whoever wrote it and whatever else has changed', async () => {
-    const { object, path, uid } = await gadget('told');
+  it('replaces a whole status, no matter who wrote it and what else has changed', async () => {
+    const { object, path, uid } = await gadget('status');
     await say(path, uid, { first: 'a', second: 'b' }, 'two');
     await replace<Gadget>(server.connection, path, {
       ...object,
