@@ -4,7 +4,7 @@ import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
 import { BUDGET_USED_UP, QUIET_PERIOD } from '../azure/managed-clusters.ts';
-import { act, type Done, type Tools } from './act/act.ts';
+import { act, type ActResult, type Tools } from './act/act.ts';
 import type { Brake, BrakePass } from './operation/brake.ts';
 import type { Decision, Hold } from './model/decision.ts';
 import { changeEvents } from './kinds/update-trust/change-events.ts';
@@ -43,7 +43,7 @@ export interface ReconcileTools extends Tools {
 /** What a pass came to, for logs and metrics. */
 export interface ReconcileSummary {
   readonly step: Decision['step']['kind'];
-  readonly sent?: Done['sent'];
+  readonly sent?: ActResult['sent'];
   readonly hold?: string;
   /** When to look again, in ms; infinite where nothing but a change asks for it. */
   readonly afterMs: number;
@@ -174,11 +174,11 @@ function isKeptBack({ failure, failedInARow }: Extract<Observation['arm'], { ok:
   return failedInARow < UNREACHABLE_AFTER && (failure.retryAfterMs ?? 0) <= SHORT_PAUSE;
 }
 
-function unrecorded({ record }: Observation, hold: Hold): Done {
+function unrecorded({ record }: Observation, hold: Hold): ActResult {
   return { record, hold, released: [], unreleased: [] };
 }
 
-function completedBy({ record }: Observation, done: Done, now: number): Pick<ReconcileSummary, 'completed'> {
+function completedBy({ record }: Observation, done: ActResult, now: number): Pick<ReconcileSummary, 'completed'> {
   const operation = record?.status?.operation;
   const through = operation && done.record?.status?.lastAppliedTime !== record.status?.lastAppliedTime;
   return through
@@ -187,7 +187,7 @@ function completedBy({ record }: Observation, done: Done, now: number): Pick<Rec
 }
 
 /** Pods are looked at again sooner than a cluster is. */
-function withVerification(done: Done, reports: VerificationReports, planned: number): Done {
+function withVerification(done: ActResult, reports: VerificationReports, planned: number): ActResult {
   const due = [...reports.values()].flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
   if (due.length === 0) return done;
   return { ...done, afterMs: Math.min(...due, done.afterMs ?? done.hold?.afterMs ?? planned) };
@@ -212,7 +212,7 @@ function changesNothing(observation: Observation, decision: Decision, tools: Rec
 async function report(
   observation: Observation,
   decided: Decision,
-  done: Done,
+  done: ActResult,
   verification: VerificationReports,
   tools: ReconcileTools,
   signal: AbortSignal,
@@ -264,7 +264,7 @@ async function writeStatus(
 function nextReadMs(
   { arm, intents }: Observation,
   { again, outlook }: Decision,
-  done: Partial<Done>,
+  done: Partial<ActResult>,
   retries: readonly number[],
   { now, random, timing }: ReconcileTools,
 ): Pick<ReconcileSummary, 'afterMs' | 'resting'> {

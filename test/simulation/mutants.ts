@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'cluster/operation/assess.ts',
         find: `  if (absentSince === undefined || absentDigest !== digest) {`,
-        replace: `  if (absentSince === undefined) return { kind: 'Discard' };
+        replace: `  if (absentSince === undefined) return { kind: 'NeverArrived' };
   if (absentDigest !== digest) {`,
       },
     ],

@@ -35,7 +35,7 @@ export interface Tools {
 }
 
 /** What was done with record and cluster. */
-interface Carried {
+interface StepResult {
   readonly record: TargetCluster | undefined;
   /** What statuses are to say instead of what was decided. */
   readonly hold?: Hold;
@@ -49,7 +49,7 @@ interface Carried {
 }
 
 /** What was done. */
-export interface Done extends Carried {
+export interface ActResult extends StepResult {
   /** Objects that were released, and the refusals of the API server for those that were not. */
   readonly released: readonly Release[];
   readonly unreleased: readonly WriteRefusal[];
@@ -61,12 +61,12 @@ export async function act(
   decision: Decision,
   tools: Tools,
   signal: AbortSignal,
-): Promise<Done> {
+): Promise<ActResult> {
   const { step } = decision;
   const done =
     step.kind === 'Send'
       ? await send(observation, decision, step, tools, signal)
-      : await keep(observation, decision, tools, signal);
+      : await storeRecord(observation, decision, tools, signal);
   // A read that is out of date does not show whether certificates have left the list. The next pass reads again at once.
   const releases = done.moved ? decision.releases.filter(({ why }) => why !== 'Removed') : decision.releases;
   if (releases.length > 0 && done.record === observation.record)
@@ -81,7 +81,12 @@ export async function act(
   return { ...done, released, unreleased };
 }
 
-async function keep(observation: Observation, decision: Decision, tools: Tools, signal: AbortSignal): Promise<Carried> {
+async function storeRecord(
+  observation: Observation,
+  decision: Decision,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<StepResult> {
   const before = observation.record;
   if (decision.record)
     return { record: await writeRecord(observation, decision, before, decision.record, tools, signal) };
@@ -96,7 +101,7 @@ async function send(
   step: Extract<Step, { kind: 'Send' }>,
   tools: Tools,
   signal: AbortSignal,
-): Promise<Carried> {
+): Promise<StepResult> {
   const { id, arm, intents, ways, counted } = observation;
   if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
   const { text, model } = arm.reading;
@@ -143,9 +148,9 @@ async function send(
       ? await tools.nextWindow(observation, signal)
       : undefined;
   const status = record.status ?? {};
-  const cameToNothing = outcome.kind === 'Refused' || outcome.kind === 'Unsent';
+  const hadNoEffect = outcome.kind === 'Refused' || outcome.kind === 'Unsent';
   const after = recordAfterSend(
-    cameToNothing ? asCountedBefore(status, before) : status,
+    hadNoEffect ? asCountedBefore(status, before) : status,
     before,
     outcome,
     context(),
@@ -289,7 +294,7 @@ async function holdBack(
   hold: Hold,
   tools: Tools,
   signal: AbortSignal,
-): Promise<Carried> {
+): Promise<StepResult> {
   const held: Decision = { ...decision, step: { kind: 'Observe' }, outlook: { ...decision.outlook, hold } };
   const record = await writeRecord(observation, held, observation.record, decision.record ?? {}, tools, signal);
   return { record, hold, afterMs: hold.afterMs };

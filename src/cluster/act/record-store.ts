@@ -20,7 +20,7 @@ const REMEMBERED = 10_000;
 export function createRecords(connection: Connection, store: ReadableStore<TargetCluster>): Records {
   const created = new Map<string, TargetCluster>();
   /** A watch is often faster than the answer. */
-  const inTheMaking = new Set<string>();
+  const beingCreated = new Set<string>();
   /** How often each was refused in a row, by name. */
   const refused = new Map<string, number>();
   // One that we made ourselves may be in no cache yet.
@@ -78,13 +78,13 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
           spec: { resourceId: id.resourceId },
           status,
         };
-        inTheMaking.add(recordName(id));
+        beingCreated.add(recordName(id));
         try {
           const record = await paced(recordName(id), () => create(connection, TARGET_CLUSTERS, first, signal));
           if (!store.known(undefined, recordName(id))) created.set(recordName(id), record);
           return record;
         } finally {
-          inTheMaking.delete(recordName(id));
+          beingCreated.delete(recordName(id));
         }
       }
       if (isDeepStrictEqual(before.status ?? {}, status)) return before;
@@ -119,7 +119,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
     receiveFromWatch(record) {
       const { name } = record.metadata;
       overlay.brought(record);
-      return created.delete(name) || inTheMaking.has(name);
+      return created.delete(name) || beingCreated.has(name);
     },
   };
 }

@@ -26,7 +26,7 @@ export interface RecordInput {
   readonly arrived: boolean;
   readonly progress: Progress | undefined;
   readonly since: Baseline | undefined;
-  readonly holdUps: readonly Blocker[];
+  readonly blockers: readonly Blocker[];
   readonly own: OwnCounts;
   readonly now: number;
   readonly timing: Timing;
@@ -58,21 +58,21 @@ export function nextRecord(input: RecordInput): RecordStatus {
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
   const slots = slotsOf(trust.list, trust.claims);
   const seen =
-    operation && (standing?.kind === 'Complete' || (standing && 'operation' in standing && standing.operation.seen));
+    operation && (standing?.kind === 'Done' || (standing && 'operation' in standing && standing.operation.seen));
   const discards = [
-    ...(standing?.kind === 'Complete' ? [] : (discarded ?? [])),
-    ...(standing?.kind === 'Discard' ? (operation?.adds ?? []) : []),
+    ...(standing?.kind === 'Done' ? [] : (discarded ?? [])),
+    ...(standing?.kind === 'NeverArrived' ? (operation?.adds ?? []) : []),
   ];
   const stillOut = renameRows(discards, trust.claims).filter(({ namedBy }) => namedBy?.length);
   const current =
     standing && 'operation' in standing
       ? standing.operation
-      : standing?.kind === 'Discard'
+      : standing?.kind === 'NeverArrived'
         ? operation?.replaces
         : undefined;
   // Nodes have become older by nothing that ARM does not show.
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
-  const unfinished = standing?.kind === 'Complete' ? undefined : progress;
+  const unfinished = standing?.kind === 'Done' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
   return {
     ...kept,
@@ -91,7 +91,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...(input.own.counts.length > 0 ? { namespaceCounts: [...input.own.counts] } : {}),
     ...(estimate ? { estimate } : {}),
     ...(outside ? { outside } : {}),
-    ...(standing?.kind === 'Complete' ? { lastAppliedTime: timestamp(now) } : {}),
+    ...(standing?.kind === 'Done' ? { lastAppliedTime: timestamp(now) } : {}),
   };
 }
 
@@ -117,15 +117,15 @@ function countOf({
   before,
   standing,
   progress,
-  holdUps,
+  blockers,
 }: RecordInput): Pick<RecordStatus, 'nodes' | 'nodePools' | 'countedBy'> {
   const { nodes, nodePools, countedBy } = before;
-  if (standing?.kind === 'Discard') return {};
+  if (standing?.kind === 'NeverArrived') return {};
   if (progress) {
-    const counted = standing?.kind === 'Complete' ? completed(progress) : progress;
+    const counted = standing?.kind === 'Done' ? completed(progress) : progress;
     return {
       nodes: counted.nodes,
-      nodePools: poolsOf(counted, holdUps, nodePools),
+      nodePools: poolsOf(counted, blockers, nodePools),
       countedBy: counterOf(counted, observation.ways),
     };
   }

@@ -67,9 +67,9 @@ function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmOb
   // What ARM asks for is kept to the second; only without it do we choose. Without any pause nothing would ever rest.
   const afterMs = Math.max(SHORTEST_WAIT, failure.retryAfterMs ?? backoffMs(failure.backoff, failedInARow - 1));
   const http = failure.status > 0 ? `HTTP ${failure.status}, ` : '';
-  const said = failure.message === '' ? '' : `: ${failure.message}`;
+  const armMessage = failure.message === '' ? '' : `: ${failure.message}`;
   const message = sentences(
-    `ARM could not be asked about the cluster (${http}${failure.code})${said}`,
+    `ARM could not be asked about the cluster (${http}${failure.code})${armMessage}`,
     failure.mend,
     lastReadAt === undefined ? '' : `The reported state was read at ${momentOf(lastReadAt)}`,
   );

@@ -23,7 +23,7 @@ import type { Blocker } from '../reimage/blocker.ts';
 import { countOwn, type OwnCounts } from '../reimage/own-counts.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { baselineOfAttempt, baselineOf, type Baseline } from '../reimage/baseline.ts';
-import { endOf, hasArrived, assess, stopped } from '../operation/assess.ts';
+import { endOf, hasArrived, assess, stoppedHold } from '../operation/assess.ts';
 import type { Assessment } from '../model/standing.ts';
 import { newSlot, slotAfter } from '../operation/slot.ts';
 import { retainedOf, stayingInList } from '../kinds/update-trust/staying-certificates.ts';
@@ -62,9 +62,9 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const shares = heldShares(observation, wanted.merge, timing);
   const trust =
     shares.size > 0 ? proposeTrust(withoutShares(intents, shares), before, arm.list, standing, now, timing) : wanted;
-  const holdUps = blockersFor({ observation, model, before, standing, progress, since, now, timing });
+  const blockers = blockersFor({ observation, model, before, standing, progress, since, now, timing });
   const own = countOwnWays(observation, model, before, standing, now, timing);
-  const read = { observation, before, trust, standing, arrived, progress, since, holdUps, own, now, timing };
+  const read = { observation, before, trust, standing, arrived, progress, since, blockers, own, now, timing };
   const record = nextRecord(read);
   const slot = slotAfter(standing, progress, now, timing);
   if (record.operation && slot) record.operation = { ...record.operation, slot };
@@ -88,7 +88,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const succeeded = isState(model.provisioningState, 'Succeeded');
   // Deletions do not wait for nodes that cannot be seen.
   const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
-  const leftOld = standing?.kind === 'Linger' && standing.leftOld === true;
+  const leftOld = standing?.kind === 'OldNodesRemain' && standing.leftOld === true;
   const present = new Map(
     arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate]),
   );
@@ -108,7 +108,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
       claims: trust.claims,
       present,
     },
-    nodesReimaged: reimagedCondition(counting, record, standing, progress, holdUps),
+    nodesReimaged: reimagedCondition(counting, record, standing, progress, blockers),
     ...(own.shown.size > 0 ? { own: own.shown } : {}),
     fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
     seenThrough: seenThroughBy(standing, before.operation, intents),
@@ -178,7 +178,7 @@ function againAfter(
   timing: Timing,
 ): Decision['again'] {
   // The restored operation is judged at once.
-  if (standing?.kind === 'Discard' && record.operation) return soon(0);
+  if (standing?.kind === 'NeverArrived' && record.operation) return soon(0);
   if (hold) return soon(hold.afterMs);
   if (countsOn(record)) return soon(nextOwnCount(record, now, timing));
   if (isDrifting(record)) return soon(timing.busy[1]);
@@ -236,8 +236,8 @@ function countOwnWays(
   now: number,
   timing: Timing,
 ): OwnCounts {
-  const isGone = standing?.kind === 'Discard';
-  const phase = !standing || isGone ? 'None' : standing.kind === 'Complete' ? 'Ended' : 'Running';
+  const isGone = standing?.kind === 'NeverArrived';
+  const phase = !standing || isGone ? 'None' : standing.kind === 'Done' ? 'Ended' : 'Running';
   // While it runs, the judging namespace has its count in the record's own members.
   const namespaces = phase === 'None' ? [...ways.namespaces.keys()] : ownWays(ways).map(([namespace]) => namespace);
   return countOwn({
@@ -255,13 +255,13 @@ function restingHold(
   standing: Assessment | undefined,
   hasChange: boolean,
 ): Hold | undefined {
-  if (hasChange || (standing && standing.kind !== 'Complete' && standing.kind !== 'Discard')) return undefined;
+  if (hasChange || (standing && standing.kind !== 'Done' && standing.kind !== 'NeverArrived')) return undefined;
   const { model, timing } = input;
   const running = whileRunning(input);
   if (running) return running;
   if (isState(model.provisioningState, 'Succeeded')) return undefined;
   const deleting = input.intents.some(({ deletion }) => deletion === 'Remove');
-  if (deleting && isStopped(input.model)) return stopped(timing);
+  if (deleting && isStopped(input.model)) return stoppedHold(timing);
   const blocked = failedByOthers(input);
   if (blocked) return blocked;
   const message = `Nothing is left to change, and the cluster is in state ${model.provisioningState}. Bring it to Succeeded (az aks update).`;
@@ -273,7 +273,7 @@ function seenThroughBy(
   operation: RecordedOperation | undefined,
   intents: readonly Intent[],
 ): ReadonlySet<string> {
-  if (standing?.kind !== 'Complete') return new Set();
+  if (standing?.kind !== 'Done') return new Set();
   const changes = [...(operation?.adds ?? []), ...(operation?.removes ?? [])];
   return new Set(intents.filter((intent) => changes.some((row) => concerns(row, intent))).map(({ name }) => name));
 }

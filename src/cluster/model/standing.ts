@@ -4,9 +4,9 @@ import type { RecordedOperation } from './record.ts';
 /** Where a recorded operation stands. `operation` is how the record shall keep it. */
 export type Assessment =
   /** Its list is in ARM, ARM says Succeeded, and no node is left. */
-  | { readonly kind: 'Complete' }
+  | { readonly kind: 'Done' }
   /** It never arrived. */
-  | { readonly kind: 'Discard' }
+  | { readonly kind: 'NeverArrived' }
   /** It goes on, or a person has to release it. */
   | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
   /** It ended early; the same list may be sent again. Another list may be sent instead. */
@@ -16,7 +16,7 @@ export type Assessment =
    * said Succeeded for so long that AKS leaves those nodes as they are.
    */
   | {
-      readonly kind: 'Linger';
+      readonly kind: 'OldNodesRemain';
       readonly operation: RecordedOperation;
       readonly hold: Hold;
       readonly leftOld?: boolean;

@@ -28,11 +28,11 @@ export interface AssessmentInput {
 
 /** Judges a recorded operation by what was read back, never by what was sent. */
 export function assess(input: AssessmentInput): Assessment {
-  return input.digest === input.operation.listDigest ? landed(input) : awaited(input);
+  return input.digest === input.operation.listDigest ? assessShown(input) : assessNotShown(input);
 }
 
 /** Another list is in ARM: the write is still on its way, or never arrived. */
-function awaited(input: AssessmentInput): Assessment {
+function assessNotShown(input: AssessmentInput): Assessment {
   const { observation, model, readAt, operation, digest, unseen, timing } = input;
   const running = runningOperation(model);
   const trouble = running ? undefined : namedTrouble(unseen);
@@ -48,7 +48,7 @@ function awaited(input: AssessmentInput): Assessment {
       `A list was sent, and ARM does not show it yet. The cluster is busy: ${running}.`,
       whileRunning(operation, input),
     );
-  if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stopped(timing) };
+  if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stoppedHold(timing) };
   const quiet = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
   const sent = `A list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))}, and ARM does not show it.`;
   if (quiet > 0) return wait(rest, `${sent} Nothing is sent again before it had time to arrive.`, quiet);
@@ -57,7 +57,7 @@ function awaited(input: AssessmentInput): Assessment {
     return wait(noted, `${sent} A second read has to agree.`, timing.agreeingReads);
   }
   const left = timing.agreeingReads - sinceNoted(observation, 'absenceMs', absentSince, readAt);
-  return left > 0 ? wait(operation, `${sent} A second read has to agree.`, left) : { kind: 'Discard' };
+  return left > 0 ? wait(operation, `${sent} A second read has to agree.`, left) : { kind: 'NeverArrived' };
 }
 
 /**
@@ -73,7 +73,7 @@ function sinceNoted(
   return seenFor?.[note] ?? readAt - Date.parse(notedAt);
 }
 
-function landed(input: AssessmentInput): Assessment {
+function assessShown(input: AssessmentInput): Assessment {
   const { observation, model, progress, timing } = input;
   const { absentSince: _, absentDigest: __, replaces: ___, lingersSince, ...kept } = input.operation;
   const operation: RecordedOperation = { ...kept, seen: true };
@@ -84,7 +84,7 @@ function landed(input: AssessmentInput): Assessment {
   });
   const running = runningOperation(model);
   if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}.`);
-  if (isStopped(model)) return { kind: 'Wait', operation, hold: stopped(timing) };
+  if (isStopped(model)) return { kind: 'Wait', operation, hold: stoppedHold(timing) };
   // A resumed write sends the list that is there, so that only time tells whether it has arrived, and whether a read would show it.
   const sentFor = sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, input.readAt);
   const quiet = timing.lostWrite + timing.agreeingReads - sentFor;
@@ -98,12 +98,12 @@ function landed(input: AssessmentInput): Assessment {
     };
   }
 
-  if (progress?.old === 0) return { kind: 'Complete' };
+  if (progress?.old === 0) return { kind: 'Done' };
   if (isState(model.provisioningState, 'Succeeded')) {
     const since = lingersSince ?? timestamp(input.now);
     // Without a baseline, the nodes show no more than ARM does.
     if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
-      return unseen({ ...restarted(operation), lingersSince: since }, observation.nodes.message, input);
+      return nodesUnreadable({ ...restarted(operation), lingersSince: since }, observation.nodes.message, input);
     if (progress?.old === undefined) return byPools(model, operation, timing);
     return leftOldNodes({ ...operation, lingersSince: since }, progress.old, input);
   }
@@ -124,45 +124,50 @@ function whileRunning({ slot }: RecordedOperation, { observation, now, timing }:
   return Math.min(busy[1], Math.max(poll, Math.min(overdue, seen)));
 }
 
-type Lingering = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;
+type DoneInArm = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;
 
 /** How long ARM has said Succeeded, in ms. */
-function leftOldFor({ lingersSince }: Lingering, now: number): number {
+function succeededForMs({ lingersSince }: DoneInArm, now: number): number {
   return Math.max(0, now - Date.parse(lingersSince));
 }
 
 /** An unchanged state is read less and less often: after as long again as it has lasted, at most the drift interval. */
-function lessOften(lingers: number, from: number, { drift }: Timing): number {
-  return Math.min(Math.max(drift, from), Math.max(from, lingers));
+function pollAfter(succeededMs: number, from: number, { drift }: Timing): number {
+  return Math.min(Math.max(drift, from), Math.max(from, succeededMs));
 }
 
 /** ARM is done, and the nodes cannot be seen. Other changes do not wait for that. */
-function unseen(operation: Lingering, why: string, { now, timing }: AssessmentInput): Assessment {
+function nodesUnreadable(operation: DoneInArm, why: string, { now, timing }: AssessmentInput): Assessment {
   const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
-  const afterMs = lessOften(leftOldFor(operation, now), timing.busy[0], timing);
-  return { kind: 'Linger', operation, hold: { reason: 'NodesUnreadable', message, stalled: false, afterMs } };
+  const afterMs = pollAfter(succeededForMs(operation, now), timing.busy[0], timing);
+  return { kind: 'OldNodesRemain', operation, hold: { reason: 'NodesUnreadable', message, stalled: false, afterMs } };
 }
 
 /** Nodes register and go some time after ARM says Succeeded. AKS leaves as they are those that are old after that. */
-function leftOldNodes(operation: Lingering, old: number, { now, timing }: AssessmentInput): Assessment {
-  const lingers = leftOldFor(operation, now);
-  const leftOld = lingers >= timing.leftOld;
+function leftOldNodes(operation: DoneInArm, old: number, { now, timing }: AssessmentInput): Assessment {
+  const succeededMs = succeededForMs(operation, now);
+  const leftOld = succeededMs >= timing.leftOld;
   const nodes = old === 1 ? '1 node is' : `${old} nodes are`;
   const since = momentOf(Date.parse(operation.lingersSince));
   const message = leftOld
     ? `ARM has said Succeeded since ${since}, and ${nodes} older than the change: AKS leaves them as they are. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or take spec.target.nodeAccess out to go by what ARM says.`
     : `ARM says Succeeded, and ${nodes} older than the change.`;
-  const afterMs = lessOften(lingers, timing.poll, timing);
-  return { kind: 'Linger', operation, hold: { reason: 'Updating', message, stalled: leftOld, afterMs }, leftOld };
+  const afterMs = pollAfter(succeededMs, timing.poll, timing);
+  return {
+    kind: 'OldNodesRemain',
+    operation,
+    hold: { reason: 'Updating', message, stalled: leftOld, afterMs },
+    leftOld,
+  };
 }
 
 /** Without access to the nodes, ARM has to report Succeeded for the cluster and for every pool. */
 function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Assessment {
   const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
-  if (!pool) return { kind: 'Complete' };
+  if (!pool) return { kind: 'Done' };
   const message = `ARM says Succeeded, and ${pool.provisioningState} of node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. See why (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
   return {
-    kind: 'Linger',
+    kind: 'OldNodesRemain',
     operation,
     hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
   };
@@ -191,15 +196,15 @@ function failed({ observation, model, operation: before, progress, unseen, timin
   const { code, message } = model.provisioningError ?? operation.lastError;
   const [fromMs, toMs] = timing.resume;
   const due = Date.parse(operation.lastError.at) + backoffMs({ fromMs, toMs }, operation.attempts - 1);
-  const words = [code, message].filter((said) => said !== '').join(': ');
+  const words = [code, message].filter((description) => description !== '').join(': ');
   const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${words}`;
   if (due <= now) return resumable(model, operation, undefined, timing);
   const next = `Attempt ${operation.attempts + 1} at ${momentOf(due)}.`;
   const trouble = namedTrouble(unseen);
-  const said = trouble
+  const description = trouble
     ? { reason: trouble.reason, message: `${trouble.message} ${next}` }
     : ({ reason: 'UpdateFailed', message: sentences(text, fixFor({ code, message }), next) } as const);
-  const hold: Hold = { ...said, stalled: false, afterMs: due - now };
+  const hold: Hold = { ...description, stalled: false, afterMs: due - now };
   return resumable(model, operation, hold, timing);
 }
 
@@ -223,10 +228,10 @@ function notOurs(
   model: ClusterModel,
   operation: RecordedOperation,
   timing: Timing,
-): Extract<Assessment, { kind: 'Linger' }> {
+): Extract<Assessment, { kind: 'OldNodesRemain' }> {
   const message = `The cluster is in state ${model.provisioningState}. Without access to its nodes it is not known whether the operation of the controller ended so. Bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess.`;
   return {
-    kind: 'Linger',
+    kind: 'OldNodesRemain',
     operation,
     hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
   };
@@ -234,7 +239,7 @@ function notOurs(
 
 /** True when what was read shows that the recorded attempt reached ARM. */
 export function hasArrived(standing: Assessment, { observation, model, operation, digest }: AssessmentInput): boolean {
-  if (standing.kind === 'Complete') return true;
+  if (standing.kind === 'Done') return true;
   if (digest !== operation.listDigest) return false;
   // The list of a resumed write was in ARM before, so only its effect shows that it arrived.
   return (
@@ -274,7 +279,7 @@ function restarted({ ended: _, heldFor: __, ...operation }: RecordedOperation): 
   return operation;
 }
 
-export function stopped(timing: Timing): Hold {
+export function stoppedHold(timing: Timing): Hold {
   return {
     reason: 'ClusterStopped',
     message: 'The cluster is stopped, and nothing can be sent to it. Start it (az aks start) to go on.',
@@ -288,8 +293,8 @@ function progressNote(progress: Progress | undefined): string {
 }
 
 function fixFor(error: { readonly code: string; readonly message: string }): string {
-  const mend = causeOf(error)?.fix;
-  return mend === undefined ? '' : `${mend.charAt(0).toUpperCase()}${mend.slice(1)}`;
+  const fix = causeOf(error)?.fix;
+  return fix === undefined ? '' : `${fix.charAt(0).toUpperCase()}${fix.slice(1)}`;
 }
 
 /** Why AKS gave the last attempt up; undefined where it did not, or nobody can tell whose end it was. */

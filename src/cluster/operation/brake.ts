@@ -32,7 +32,7 @@ export interface QueueState {
  */
 export interface Brake {
   /** Notes the record of a cluster as it is now, written by this or another process; empty where there is none. */
-  note(key: string, standings: QueueState): void;
+  note(key: string, state: QueueState): void;
   /** Begins a pass over a cluster. */
   begin(key: string): BrakePass;
   counts(): { readonly changing: number; readonly waiting: number };
@@ -42,7 +42,7 @@ export interface BrakePass {
   /** Takes a slot in this very step; undefined: taken. A cluster that has one keeps it. */
   take(wish: Wish): Turn | undefined;
   /** The record as the pass has written it. */
-  written(standings: QueueState): void;
+  written(state: QueueState): void;
   /** The pass is over. A change that did not ask for a slot in it does not wait for one. */
   end(): void;
 }
@@ -125,14 +125,14 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
   }
 
   return {
-    note(key, standings) {
+    note(key, state) {
       // What a pass is about to write is newer.
-      if (reserved.has(key)) missed.set(key, standings);
-      else note(key, standings);
+      if (reserved.has(key)) missed.set(key, state);
+      else note(key, state);
     },
     begin(key) {
       let asked = false;
-      let known = false;
+      let isWritten = false;
       return {
         take(wish) {
           asked = true;
@@ -149,15 +149,15 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
           }
           return { limit, changing: others.length, ahead, afterMs: ahead < limit ? nextChance(others) : askAgainMs };
         },
-        written(standings) {
-          known = true;
+        written(state) {
+          isWritten = true;
           reserved.delete(key);
           missed.delete(key);
-          note(key, asked ? standings : { holdsUntil: standings.holdsUntil });
+          note(key, asked ? state : { holdsUntil: state.holdsUntil });
         },
         end() {
           // The pass failed between taking a slot and what it wrote: the watch will bring what is in the record.
-          if (reserved.delete(key) && !known) {
+          if (reserved.delete(key) && !isWritten) {
             holders.set(key, Math.max(holders.get(key) ?? 0, missed.get(key)?.holdsUntil ?? 0, now() + CALL_MS));
             missed.delete(key);
           }

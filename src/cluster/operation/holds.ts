@@ -4,7 +4,7 @@ import { isState, isStopped, offTarget, runningOperation } from '../model/provis
 import type { Hold } from '../model/decision.ts';
 import { stillHeld, type Intent } from '../model/intent.ts';
 import { momentOf, type RecordStatus } from '../model/record.ts';
-import { stopped } from './assess.ts';
+import { stoppedHold } from './assess.ts';
 import { CONFLICTS_AT_ONCE, SETTLE_LIMIT, type Timing } from '../model/timing.ts';
 import { timeLeft, unseenHold } from './unseen-writes.ts';
 
@@ -35,7 +35,7 @@ export const HOLDS: readonly { readonly name: string; readonly check: (input: Ch
     check: ({ record, intents, now, timing }) => unseenHold(record, intents, now, timing),
   },
   // AKS takes only start and delete.
-  { name: 'Stopped', check: ({ model, timing }) => (isStopped(model) ? stopped(timing) : undefined) },
+  { name: 'Stopped', check: ({ model, timing }) => (isStopped(model) ? stoppedHold(timing) : undefined) },
   // AKS refuses every PUT while anything runs.
   { name: 'Busy', check: busy },
   // A PUT resumes another client's unfinished operation.
@@ -68,16 +68,16 @@ export function refused({
   if (left <= 0 || released) return undefined;
   const { code, message, at, until = at } = refusal;
   const words = message === '' ? code : `${code}: ${message}`;
-  const said = refusal.unsent ? message : `ARM refused the write at ${second(at)}: ${words}`;
+  const reported = refusal.unsent ? message : `ARM refused the write at ${toSecond(at)}: ${words}`;
   return {
     reason: refusal.reason === 'Conflict' ? 'ClusterBusy' : (refusal.reason as Hold['reason']),
-    message: sentences(said, `Next attempt at ${second(until)}`),
+    message: sentences(reported, `Next attempt at ${toSecond(until)}`),
     stalled: refusal.stalled,
     afterMs: left,
   };
 }
 
-function second(time: string): string {
+function toSecond(time: string): string {
   return momentOf(Date.parse(time));
 }
 

@@ -17,7 +17,7 @@ const TRIED_ALONE = 16;
 export function rejectionsAfter(
   { rejections = [], operation }: RecordStatus,
   intents: readonly Intent[],
-  said: string,
+  armMessage: string,
   code: string,
   now: number,
 ): Rejection[] | undefined {
@@ -40,7 +40,7 @@ export function rejectionsAfter(
     if (others.length + index >= SPELLED_OUT)
       return { ...rejection, message: `ARM refused certificates of this object (${code}).${next}` };
     const fingerprints = fingerprintsOf(intent).filter((fingerprint) => added.has(fingerprint));
-    const message = `ARM refused the certificates that were sent (${fingerprints.join(', ')}): ${code}: ${said}${next}`;
+    const message = `ARM refused the certificates that were sent (${fingerprints.join(', ')}): ${code}: ${armMessage}${next}`;
     return { ...rejection, fingerprints, message };
   });
   return [...others, ...noted];

@@ -82,11 +82,11 @@ export function createRestlessObjects(now: () => number): RestlessObjects {
     },
     lostRace(key, names, who) {
       if (names.length === 0) return;
-      const known = clusters.get(key);
-      const recent = known && now() - known.lastAt <= RACE_MS ? known : undefined;
+      const previous = clusters.get(key);
+      const recent = previous && now() - previous.lastAt <= RACE_MS ? previous : undefined;
       const cluster: Cluster = recent ?? {
         ...{ races: 0, lastAt: 0, lost: new Map<string, number>() },
-        resting: known?.resting ?? new Map<string, Rest>(),
+        resting: previous?.resting ?? new Map<string, Rest>(),
       };
       clusters.set(key, cluster);
       const alone = who === 'Each';

@@ -63,7 +63,7 @@ export function recordAfterSend(
       const { timing } = context;
       const backoff = { fromMs: timing.resume[0], toMs: Math.max(timing.resume[0], timing.drift) };
       const refusal = { reason, code: 'NotSent', message, stalled: false, unsent: true, backoff };
-      return withRefusal(takenBack(record, before), before, refusal, context);
+      return withRefusal(withoutAttempt(record, before), before, refusal, context);
     }
   }
 }
@@ -87,7 +87,7 @@ function afterRefused(
 ): RecordStatus {
   const { unseenWrites } = record;
   const { now, timing } = context;
-  const kept = takenBack(record, before);
+  const kept = withoutAttempt(record, before);
   const counted = unseenWrites && countRefused(unseenWrites);
   const message = sentences(failure.message, failure.mend);
   const rejections =
@@ -109,7 +109,7 @@ function afterRefused(
 }
 
 /** As if the attempt had never been. */
-function takenBack(record: RecordStatus, { operation, unseenWrites }: RecordStatus): RecordStatus {
+function withoutAttempt(record: RecordStatus, { operation, unseenWrites }: RecordStatus): RecordStatus {
   const { operation: _, unseenWrites: __, ...rest } = record;
   return { ...rest, ...(operation ? { operation } : {}), ...(unseenWrites ? { unseenWrites } : {}) };
 }

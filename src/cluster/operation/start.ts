@@ -54,12 +54,12 @@ export function startOperation(
     attempts: 1,
     lastAttemptAt: at,
     slot: newSlot(now, timing),
-    ...(unfinished ? { replaces: withoutChanges(unfinished) } : {}),
+    ...(unfinished ? { replaces: withoutRows(unfinished) } : {}),
   };
 }
 
 /** What came and went by it was seen, and is in the slots. */
-function withoutChanges(operation: RecordedOperation): NonNullable<RecordedOperation['replaces']> {
+function withoutRows(operation: RecordedOperation): NonNullable<RecordedOperation['replaces']> {
   const {
     adds: _,
     removes: __,

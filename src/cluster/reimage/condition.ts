@@ -19,7 +19,7 @@ export function reimagedCondition(
   holdUps: readonly Blocker[],
 ): ConditionValue {
   const state = arm.ok ? arm.reading.model.provisioningState : '';
-  if (standing?.kind === 'Complete') {
+  if (standing?.kind === 'Done') {
     const total = progress?.nodes.total ?? 0;
     return progress?.old === undefined
       ? REPORTED_BY_ARM

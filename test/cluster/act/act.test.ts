@@ -44,11 +44,11 @@ interface Setting {
 }
 
 /** What act.ts does, in order, with clients that note it. */
-async function carryOut(looked: Observation, setting: Setting = {}) {
+async function carryOut(seen: Observation, setting: Setting = {}) {
   const log: string[] = [];
   const lostTo: string[] = [];
   let time = START;
-  let stored: TargetCluster | undefined = looked.record;
+  let stored: TargetCluster | undefined = seen.record;
   const bodies: string[] = [];
   const leaveBys: number[] = [];
   const records: Records = {
@@ -81,7 +81,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
       const readAt = time;
       time += setting.getMs ?? 0;
       if (setting.getFails) return { ok: false, failure: setting.getFails };
-      const again = look({ ...setting.then, readAt });
+      const again = reading({ ...setting.then, readAt });
       return again.arm.ok ? { ok: true, value: again.arm.reading } : again.arm;
     },
     waitToPut: () => setting.waitToPut ?? 0,
@@ -115,7 +115,7 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
   time += setting.nodesMs ?? 0;
   const nodes = setting.nodes ?? ({ kind: 'NoAccess' } as const);
   const counted = { nodes, own: new Map(), tookMs: setting.nodesMs ?? 0 };
-  const observation = { ...looked, counted };
+  const observation = { ...seen, counted };
   const decision = plan(observation, START, DEFAULT_TIMING, () => 'new');
   const { signal } = new AbortController();
   const done = await act(observation, decision, tools, signal).catch((error: unknown) => {
@@ -126,14 +126,14 @@ async function carryOut(looked: Observation, setting: Setting = {}) {
 }
 
 /** A look at a cluster, with a text that a body can be made of. */
-function look(seen: Parameters<typeof observe>[0] = {}): Observation {
+function reading(seen: Parameters<typeof observe>[0] = {}): Observation {
   const observation = observe(seen);
   if (!observation.arm.ok) return observation;
   const text = JSON.stringify({ properties: { securityProfile: { customCATrustCertificates: seen.elements ?? [] } } });
   return { ...observation, arm: { ...observation.arm, reading: { ...observation.arm.reading, text } } };
 }
 
-const wanting = look({ intents: [intent('a', [0])] });
+const wanting = reading({ intents: [intent('a', [0])] });
 
 describe('a decision that is carried out', () => {
   it('is in the record before ARM hears of it, and once more after', async () => {
@@ -260,8 +260,8 @@ describe('a decision that is carried out', () => {
     const object = intent('a', [0, 1]);
     const record = { slots: [slot(0, 'team/a/ca')] };
     const refused = { ...object, frozen: 'NotAllowed', grants: { ...object.grants, target: false } } as const;
-    const looked = look({ intents: [object], record, elements: [element(0)] });
-    const { log } = await carryOut(looked, {
+    const observation = reading({ intents: [object], record, elements: [element(0)] });
+    const { log } = await carryOut(observation, {
       nodesMs: 6 * SECOND,
       edited: [refused],
       then: { elements: [element(0)] },
@@ -293,7 +293,7 @@ describe('a decision that is carried out', () => {
     const nodePools = [{ name: 'system', osType: 'Linux', nodes: 1, reimaged: 1, phase: 'Done' as const }];
     const fresh = [node('x', START - 5000, { pool: 'system' })];
     for (const said of [{}, { nodes, nodePools }]) {
-      const observation = look({ intents: [intent('a', [0])], record: said });
+      const observation = reading({ intents: [intent('a', [0])], record: said });
       const seen = { nodes: { kind: 'Read', nodes: fresh } } as const;
       const accepted = await carryOut(observation, seen);
       expect(accepted.stored?.status?.nodes?.summary).toBe('0/2');
@@ -310,19 +310,22 @@ describe('a decision that is carried out', () => {
 describe('finalisers', () => {
   it('go after the record forgot the object, the record itself when nothing is left', async () => {
     const gone = intent('a', [0], { deleting: true });
-    expect((await carryOut(look({ intents: [gone], record: {} }))).log).toEqual(['record removed', 'a finalisers []']);
-    const { log } = await carryOut(look({ intents: [gone, intent('b', [1])], elements: [element(1)] }));
+    expect((await carryOut(reading({ intents: [gone], record: {} }))).log).toEqual([
+      'record removed',
+      'a finalisers []',
+    ]);
+    const { log } = await carryOut(reading({ intents: [gone, intent('b', [1])], elements: [element(1)] }));
     expect(log).toEqual(['record', 'a finalisers []']);
   });
 
   it('go only once the record is known to be the newest there is, where nothing was written to it', async () => {
     const gone = intent('a', [0], { deleting: true });
-    expect((await carryOut(look({ intents: [gone] }))).log).toEqual(['record confirmed', 'a finalisers []']);
+    expect((await carryOut(reading({ intents: [gone] }))).log).toEqual(['record confirmed', 'a finalisers []']);
   });
 
   it('stay when the record cannot be written', async () => {
     const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
-    const { log } = await carryOut(look({ intents, elements: [element(1)] }), { recordFails: true });
+    const { log } = await carryOut(reading({ intents, elements: [element(1)] }), { recordFails: true });
     expect(log).toEqual(['record', 'threw 409 Conflict']);
   });
 
@@ -337,7 +340,7 @@ describe('finalisers', () => {
 
     it.each(moved)('stay on an object whose certificates were read to be gone: %s', async (_name, setting) => {
       const intents = [intent('a', [0], { deleting: true, deletionPolicy: 'Remove' }), intent('b', [1])];
-      const { log, done, decision } = await carryOut(look({ intents }), setting);
+      const { log, done, decision } = await carryOut(reading({ intents }), setting);
       expect(decision.releases).toMatchObject([{ why: 'Removed' }]);
       expect(log.filter((line) => line.includes('finalisers'))).toEqual([]);
       expect(done?.released).toEqual([]);
@@ -346,7 +349,7 @@ describe('finalisers', () => {
     it.each(moved)('go from an object whose certificates stay: %s', async (_name, setting) => {
       const record = { slots: [slot(0, 'team/a/ca')] };
       const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
-      const { log } = await carryOut(look({ intents, record, elements: [element(0)] }), setting);
+      const { log } = await carryOut(reading({ intents, record, elements: [element(0)] }), setting);
       expect(log.at(-1)).toBe('a finalisers []');
     });
   });
@@ -354,7 +357,7 @@ describe('finalisers', () => {
   it('go only after the object was struck from the record, also when the look is too old to send', async () => {
     const record = { slots: [slot(0, 'team/a/ca')] };
     const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
-    const seen = look({ intents, record, elements: [element(0)] });
+    const seen = reading({ intents, record, elements: [element(0)] });
     const { log, stored } = await carryOut(seen, { nodesMs: 3 * SECOND, getMs: 6 * SECOND });
     expect(log).toEqual(['record new/1', 'get', 'record NotSent', 'a finalisers []']);
     expect(stored?.status?.slots?.[0]).toMatchObject({ managed: false });

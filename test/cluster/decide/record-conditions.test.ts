@@ -90,14 +90,14 @@ describe('the record of a cluster', () => {
     const before = ['x', 'y'].map((name) => node(name, START - MINUTE));
     const begun = { ...operation({ listDigest: digest(0), seen: true }), ...countedFrom(before, START) };
     const taken = { node: 'y', step: 'Reimaging', about: '', since: START + MINUTE, at: START + MINUTE } as const;
-    const look = (...events: readonly UpgraderEvent[]) => {
+    const pass = (...events: readonly UpgraderEvent[]) => {
       const nodes = { kind: 'Read', nodes: [node('x', START + MINUTE)], events, serverTime: START + HOUR } as const;
       const record = { ...inPlace.record, operation: begun };
       return judge(observe({ ...inPlace, record, nodes, provisioningState: 'Failed' })).record;
     };
-    expect(look(taken)).toMatchObject({ operation: { id: 'op-1' }, nodes: { summary: '1/2' } });
+    expect(pass(taken)).toMatchObject({ operation: { id: 'op-1' }, nodes: { summary: '1/2' } });
     // A machine that the pool lacks for another reason is not waited for.
-    expect(look()).toMatchObject({ lastAppliedTime: at(START), nodes: { summary: '2/2' } });
+    expect(pass()).toMatchObject({ lastAppliedTime: at(START), nodes: { summary: '2/2' } });
   });
 
   it('counts the nodes as they are while an operation runs, and all of them once it is seen through', () => {
@@ -138,7 +138,7 @@ describe('a record while nothing happens', () => {
     ['ARM is done and a node is left', (now) => ({ provisioningState: 'Succeeded', nodes: read(drained, now) })],
     ['the cluster is stopped', () => ({ provisioningState: 'Succeeded', powerState: 'Stopped' })],
   ])('is as it was, and so is each status: %s', (_what, seen) => {
-    const look = (now: number, record: RecordStatus, status?: CustomCATrustStatus) => {
+    const pass = (now: number, record: RecordStatus, status?: CustomCATrustStatus) => {
       const one = intent('a', [0], { nodeAccess: true, ...(status ? { status } : {}) });
       const pools = [pool({ count: 3, provisioningState: 'Updating' })];
       const observed = observe({
@@ -149,12 +149,12 @@ describe('a record while nothing happens', () => {
         intents: [one],
         record,
       });
-      const { record: told = {}, status: statusOf } = judge(observed, now);
-      return { told, status: statusOf('a') };
+      const { record: next = {}, status: statusOf } = judge(observed, now);
+      return { record: next, status: statusOf('a') };
     };
-    const first = look(START + 8 * MINUTE, { ...inPlace.record, operation: begun });
-    const second = look(START + 8 * MINUTE + 15 * SECOND, first.told, first.status);
-    expect(second.told).toEqual(first.told);
+    const first = pass(START + 8 * MINUTE, { ...inPlace.record, operation: begun });
+    const second = pass(START + 8 * MINUTE + 15 * SECOND, first.record, first.status);
+    expect(second.record).toEqual(first.record);
     expect(second.status).toEqual(first.status);
   });
 });
@@ -186,8 +186,8 @@ describe('the count of an attempt that never was', () => {
     ['0/0', 0],
   ])('is not what was told of one that was seen through: %s', (summary, reimaged) => {
     const total = summary === '0/0' ? 0 : 2;
-    const told = { ...counted, nodes: { total, reimaged, excluded: 0, summary } };
-    expect(judge(observe({ ...inPlace, record: told })).record?.nodes?.summary).toBe(summary);
+    const record = { ...counted, nodes: { total, reimaged, excluded: 0, summary } };
+    expect(judge(observe({ ...inPlace, record })).record?.nodes?.summary).toBe(summary);
   });
 });
 

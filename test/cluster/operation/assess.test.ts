@@ -24,7 +24,7 @@ import {
   START,
 } from '../../harness/build.ts';
 
-interface Look extends Partial<ClusterModel> {
+interface Situation extends Partial<ClusterModel> {
   readonly operation?: Partial<RecordedOperation>;
   readonly list?: string;
   readonly nodes?: NodesObservation;
@@ -41,7 +41,7 @@ const old: NodesObservation = { kind: 'Read', nodes: [node('x', START - SECOND),
 const fresh: NodesObservation = { kind: 'Read', nodes: [node('x', START + SECOND), node('y', START + SECOND)] };
 const none: NodesObservation = { kind: 'NoAccess' };
 
-function stand(look: Look): Assessment {
+function stand(situation: Situation): Assessment {
   const {
     operation: recorded,
     list = SENT,
@@ -51,10 +51,10 @@ function stand(look: Look): Assessment {
     after = 0,
     seenFor = {},
     ...rest
-  } = look;
+  } = situation;
   const now = START + after;
-  const told = own && { operation: { status: own, code: 'PodDrainFailure', message: 'pdb web' } };
-  const observation = { ...observe({ ...rest, nodes, intents, readAt: now, ...told }), seenFor };
+  const arm = own && { operation: { status: own, code: 'PodDrainFailure', message: 'pdb web' } };
+  const observation = { ...observe({ ...rest, nodes, intents, readAt: now, ...arm }), seenFor };
   if (!observation.arm.ok) throw new Error('unreachable');
   const { model } = observation.arm.reading;
   const begun = operation({ listDigest: SENT, baseline: at(START), ...recorded });
@@ -75,7 +75,7 @@ function holdOf(standing: Assessment) {
 }
 
 describe('an operation whose list ARM does not show', () => {
-  it.each<[string, Look, number]>([
+  it.each<[string, Situation, number]>([
     ['that was just sent', { after: SECOND }, 59 * SECOND],
     ['that was sent less than a minute ago', { after: MINUTE - 1 }, 1],
     ['at the first look after a minute', { after: MINUTE }, 10 * SECOND],
@@ -96,8 +96,8 @@ describe('an operation whose list ARM does not show', () => {
       { after: 2 * MINUTE, operation: { absentSince: at(START + MINUTE), absentDigest: 'another' } },
       10 * SECOND,
     ],
-  ])('waits: %s', (_when, look, afterMs) => {
-    const standing = stand({ list: OTHER, ...look });
+  ])('waits: %s', (_when, situation, afterMs) => {
+    const standing = stand({ list: OTHER, ...situation });
     expect(standing.kind).toBe('Wait');
     expect(holdOf(standing)).toMatchObject({ reason: 'Updating', stalled: false, afterMs });
   });
@@ -113,22 +113,22 @@ describe('an operation whose list ARM does not show', () => {
 
   it('forgets that look when something runs, or the cluster is stopped', () => {
     const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
-    for (const look of [{ provisioningState: 'Updating' }, { powerState: 'Stopped' }]) {
-      const standing = stand({ list: OTHER, after: 2 * MINUTE, operation: noted, ...look });
+    for (const situation of [{ provisioningState: 'Updating' }, { powerState: 'Stopped' }]) {
+      const standing = stand({ list: OTHER, after: 2 * MINUTE, operation: noted, ...situation });
       expect(standing.kind === 'Wait' && standing.operation).not.toHaveProperty('absentSince');
     }
   });
 
   it('is discarded when two looks ten seconds apart agree, both a minute after the attempt', () => {
     const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
-    expect(stand({ list: OTHER, after: MINUTE + 10 * SECOND, operation: noted })).toEqual({ kind: 'Discard' });
+    expect(stand({ list: OTHER, after: MINUTE + 10 * SECOND, operation: noted })).toEqual({ kind: 'NeverArrived' });
   });
 
   it.each(['Failed', 'Canceled'])(
     'is discarded over a cluster in state %s as over any at rest',
     (provisioningState) => {
       const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
-      expect(stand({ list: OTHER, after: 2 * MINUTE, operation: noted, provisioningState }).kind).toBe('Discard');
+      expect(stand({ list: OTHER, after: 2 * MINUTE, operation: noted, provisioningState }).kind).toBe('NeverArrived');
     },
   );
 
@@ -139,7 +139,7 @@ describe('an operation whose list ARM does not show', () => {
 });
 
 describe('an operation whose list ARM shows', () => {
-  it.each<[string, Look]>([
+  it.each<[string, Situation]>([
     ['ARM says Succeeded and every node is new', { nodes: fresh }],
     ['ARM says Succeeded and nobody sees the nodes', {}],
     [
@@ -152,8 +152,8 @@ describe('an operation whose list ARM shows', () => {
     ],
     ['every node is new, whoever failed since', { nodes: fresh, provisioningState: 'Failed' }],
     ['every node is new, whoever was canceled since', { nodes: fresh, provisioningState: 'Canceled' }],
-  ])('is seen through when %s', (_when, look) => {
-    expect(stand(look)).toEqual({ kind: 'Complete' });
+  ])('is seen through when %s', (_when, situation) => {
+    expect(stand(situation)).toEqual({ kind: 'Done' });
   });
 
   it.each([
@@ -168,14 +168,14 @@ describe('an operation whose list ARM shows', () => {
     expect(holdOf(stand({ ...running, after, seenFor: { attemptMs } }))).toMatchObject({ reason: 'Updating', afterMs });
   });
 
-  it.each<[string, Look, string, string, boolean]>([
+  it.each<[string, Situation, string, string, boolean]>([
     ['while it runs', { provisioningState: 'Updating', nodes: fresh }, 'Wait', 'Updating', false],
     ['while a pool is at work', { pools: [pool({ provisioningState: 'Updating' })] }, 'Wait', 'Updating', false],
     ['over a stopped cluster', { powerState: 'Stopped', nodes: old }, 'Wait', 'ClusterStopped', false],
     [
       'while nodes cannot be read, and lets other changes go',
       { nodes: { kind: 'Unreadable', message: 'no' } },
-      'Linger',
+      'OldNodesRemain',
       'NodesUnreadable',
       false,
     ],
@@ -189,11 +189,11 @@ describe('an operation whose list ARM shows', () => {
     [
       'when nobody can tell who failed, because nodes cannot be read',
       { nodes: { kind: 'Unreadable', message: 'no' }, own: 'Unknown', provisioningState: 'Failed' },
-      'Linger',
+      'OldNodesRemain',
       'ClusterFailed',
       false,
     ],
-    ['when ARM is done and old nodes are left', { nodes: old }, 'Linger', 'Updating', false],
+    ['when ARM is done and old nodes are left', { nodes: old }, 'OldNodesRemain', 'Updating', false],
     ['when it was canceled', { nodes: old, provisioningState: 'Canceled' }, 'Wait', 'UpdateCanceled', true],
     [
       'when it was canceled by its own word',
@@ -214,7 +214,7 @@ describe('an operation whose list ARM shows', () => {
     [
       'when nobody can tell who failed',
       { own: 'Unknown', provisioningState: 'Failed' },
-      'Linger',
+      'OldNodesRemain',
       'ClusterFailed',
       false,
     ],
@@ -228,12 +228,12 @@ describe('an operation whose list ARM shows', () => {
     [
       'when ARM says Succeeded of the cluster only, and nobody sees the nodes',
       { pools: [pool(), pool({ name: 'apps', provisioningState: 'Failed' })] },
-      'Linger',
+      'OldNodesRemain',
       'ClusterFailed',
       false,
     ],
-  ])('is not seen through %s', (_when, look, kind, reason, stalled) => {
-    const standing = stand(look);
+  ])('is not seen through %s', (_when, situation, kind, reason, stalled) => {
+    const standing = stand(situation);
     expect(standing.kind).toBe(kind);
     expect(holdOf(standing)).toMatchObject({ reason, stalled });
     expect(holdOf(standing)?.afterMs).toBeGreaterThan(0);
@@ -256,7 +256,7 @@ describe('an operation whose list ARM shows', () => {
 
 describe('an operation that failed', () => {
   const failed = { nodes: old, provisioningState: 'Failed' } as const;
-  const since = (ms: number, attempts = 1): Look => ({
+  const since = (ms: number, attempts = 1): Situation => ({
     ...failed,
     after: ms,
     operation: { attempts, lastError: { code: 'C', message: 'm', at: at(START) } },
@@ -289,10 +289,10 @@ describe('an operation that failed', () => {
     ['PodDrainFailure', 'PodDisruptionBudget'],
     ['QuotaExceeded', 'quota'],
     ['SubnetIsFull', 'subnet'],
-  ])('of %s names the mend', (code, mend) => {
+  ])('of %s names the mend', (code, fix) => {
     const hold = holdOf(stand({ ...failed, provisioningError: { code, message: 'm' } }));
     expect(hold?.message).toContain(`${code}: m`);
-    expect(hold?.message).toContain(mend);
+    expect(hold?.message).toContain(fix);
     expect(hold?.message).toContain(`Attempt 2 at ${second(START + MINUTE)}`);
   });
 });
@@ -323,6 +323,6 @@ describe('an operation that was canceled', () => {
 
   it('lets another list go, and is not resumed, when released where nobody can tell whose it was', () => {
     const standing = stand({ provisioningState: 'Canceled', operation: { heldFor: ['other'] } });
-    expect(standing).toMatchObject({ kind: 'Linger', hold: { reason: 'ClusterFailed' } });
+    expect(standing).toMatchObject({ kind: 'OldNodesRemain', hold: { reason: 'ClusterFailed' } });
   });
 });

@@ -29,7 +29,7 @@ function send(key: string, wish: Partial<Wish> = {}): Turn | undefined {
 }
 
 /** A pass that finds nothing to send, with what it leaves in the record. */
-function look(key: string, holdsUntil?: number): void {
+function read(key: string, holdsUntil?: number): void {
   const pass = brake.begin(key);
   pass.written({ holdsUntil });
   pass.end();
@@ -72,11 +72,11 @@ describe('the brake', () => {
     send('young', { since: 30 });
     send('old', { since: 10 });
     send('older', { since: 5 });
-    look('a');
+    read('a');
     expect(woken).toEqual(['older']);
     expect(send('young', { since: 30 })).toMatchObject({ ahead: 2 });
     expect(send('older', { since: 5 })).toBeUndefined();
-    look('b');
+    read('b');
     expect(woken).toEqual(['older', 'old']);
   });
 
@@ -84,7 +84,7 @@ describe('the brake', () => {
     for (const key of ['a', 'b']) send(key);
     send('new', { since: 1 });
     send('resumed', { first: true, since: 100 });
-    look('a');
+    read('a');
     expect(woken).toEqual(['resumed']);
   });
 
@@ -103,7 +103,7 @@ describe('the brake', () => {
 
   it('gives a slot back at once when the write was refused', () => {
     for (const key of ['a', 'b']) send(key);
-    look('b');
+    read('b');
     const pass = brake.begin('c');
     expect(pass.take({ first: false, since: 1 })).toBeUndefined();
     pass.written({});
@@ -151,7 +151,7 @@ describe('the brake', () => {
     time += SLOT + 1;
     expect(send('c')).toBeUndefined();
     // The two that hang look at themselves all the time, and their slots stay over.
-    for (const key of ['a', 'b']) look(key, time - 1);
+    for (const key of ['a', 'b']) read(key, time - 1);
     expect(send('d')).toBeUndefined();
     expect(send('e')).toMatchObject({ changing: 2 });
   });
@@ -160,12 +160,12 @@ describe('the brake', () => {
     for (const key of ['a', 'b']) send(key);
     time += SLOT + 1;
     for (const key of ['c', 'd']) send(key);
-    look('a', time + SLOT);
+    read('a', time + SLOT);
     expect(brake.counts().changing).toBe(3);
     expect(send('e')).toMatchObject({ changing: 3 });
-    look('c');
+    read('c');
     expect(send('e')).toMatchObject({ changing: 2 });
-    look('d');
+    read('d');
     expect(send('e')).toBeUndefined();
   });
 
@@ -179,7 +179,7 @@ describe('the brake', () => {
     for (const key of ['a', 'b']) send(key);
     send('absent', { since: 1 });
     send('c', { since: 2 });
-    look('a');
+    read('a');
     expect(send('c', { since: 2 })).toMatchObject({ ahead: 1 });
     time += 61_000;
     expect(send('c', { since: 2 })).toBeUndefined();
@@ -189,8 +189,8 @@ describe('the brake', () => {
     for (const key of ['a', 'b']) send(key);
     send('c', { since: 1 });
     send('d', { since: 2 });
-    look('c');
-    look('a');
+    read('c');
+    read('a');
     expect(woken).toEqual(['d']);
   });
 });

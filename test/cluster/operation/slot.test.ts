@@ -66,7 +66,10 @@ describe('the slot of an operation', () => {
   });
 
   it.each([
-    ['once ARM is done', { kind: 'Linger', hold: updating, operation: operation({ slot: { until: at(NOW + HOUR) } }) }],
+    [
+      'once ARM is done',
+      { kind: 'OldNodesRemain', hold: updating, operation: operation({ slot: { until: at(NOW + HOUR) } }) },
+    ],
     ['once it failed', { kind: 'Resume', hold: undefined, operation: operation({ slot: { until: at(NOW + HOUR) } }) }],
     [
       'once it is Stalled',
@@ -161,7 +164,7 @@ describe('a change that waits for others', () => {
     await world.pass();
     world.record!.pending = { ...world.record!.pending!, waitsFor: 'WaitingForOthers' };
     put(world, 'b', [1]);
-    for (let look = 0; look < 3; look++) await world.pass('Unreachable');
+    for (let pass = 0; pass < 3; pass++) await world.pass('Unreachable');
     expect(queueStateOf(world.record, DEFAULT_TIMING)).toEqual({});
   });
 });

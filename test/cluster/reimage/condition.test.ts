@@ -14,7 +14,7 @@ const counted: Progress = {
   members: new Map(),
 };
 const coarse: Progress = { ...counted, old: undefined };
-const complete: Assessment = { kind: 'Complete' };
+const complete: Assessment = { kind: 'Done' };
 
 function finding(
   record: RecordStatus,

@@ -26,7 +26,7 @@ export function isContended(corrections: Corrections, intents: readonly Intent[]
 
 function isSeen(assessment: Assessment | undefined): boolean {
   return (
-    assessment?.kind === 'Complete' ||
+    assessment?.kind === 'Done' ||
     (assessment !== undefined && 'operation' in assessment && assessment.operation.seen === true)
   );
 }
