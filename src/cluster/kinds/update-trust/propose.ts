@@ -41,7 +41,9 @@ export function proposeTrust(
   const missing = missingOf(before, list, claims, wanted);
   // What is on its way to be put back needs no other correction, unless it never arrived.
   const awaited = new Set(
-    assessment?.kind === 'NeverArrived' ? [] : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
+    assessment?.kind === 'NeverArrived'
+      ? []
+      : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
   );
   const corrections = correctionsOf(before, assessment, intents, now, timing);
   const rejections = rejectionsNow(before, intents, new Set(list.flatMap(fingerprintsOf)));
