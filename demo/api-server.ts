@@ -13,7 +13,7 @@ export interface ApiServer {
   readonly server: string;
   /** Undefined when there is none. */
   get(path: string): Promise<unknown>;
-  /** What `kubectl get` would print, as the server lays it out. */
+  /** The output of `kubectl get`, in the server's columns. */
   table(path: string): Promise<readonly (readonly string[])[]>;
   post(path: string, body: object): Promise<unknown>;
   /** As `kubectl apply --server-side`: makes the object or brings it to this. */

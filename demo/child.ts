@@ -23,7 +23,7 @@ export interface ChildOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Called when it ends without having been told to. */
+  /** Called when it ends without having been stopped. */
   readonly onDeath: (error: ChildDied) => void;
 }
 

@@ -3,11 +3,11 @@ interface Task {
   readonly undo: () => unknown;
 }
 
-/** What has to be undone at the end, whatever the end is. */
+/** The steps that have to be undone at the end, however the demo ends. */
 export interface Cleanup {
   /** To be called as soon as there is something to undo. */
   later(what: string, undo: () => unknown): void;
-  /** Undoes everything, last first. What cannot be undone is told, and does not keep the rest. */
+  /** Undoes everything, last first. A failed step is reported and does not stop the others. */
   run(): Promise<void>;
 }
 

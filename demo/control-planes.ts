@@ -12,10 +12,10 @@ export interface ControlPlanes {
 
 export interface Plane {
   readonly admin: ApiServer;
-  /** Of the administrator. */
+  /** The kubeconfig of the administrator. */
   readonly kubeconfig: string;
   readonly caPem: string;
-  /** A kubeconfig for somebody with the role of deploy/target-cluster, and nothing else. */
+  /** A kubeconfig for a user with the role of deploy/target-cluster, and nothing else. */
   nodeReader(): Promise<string>;
 }
 

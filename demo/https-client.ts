@@ -21,7 +21,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Sends what it is told and hands back what it gets. */
+/** Sends a request and returns its answer. */
 export interface HttpsClient {
   /** Rejects when there is no answer; any answer is one. */
   send(path: string, call?: Call): Promise<Answer>;

@@ -72,7 +72,7 @@ async function main(): Promise<number> {
     await demo(run);
     return 0;
   } catch (error) {
-    // What died is the cause; what it broke on the way may be known earlier.
+    // The child that died is the cause; errors that it caused may be known earlier.
     await pause(2 * INTERRUPTION_MS);
     return explain(run, run.signal.aborted ? run.signal.reason : error);
   } finally {

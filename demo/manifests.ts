@@ -23,7 +23,7 @@ export interface Subject {
   readonly settleSeconds: number;
 }
 
-/** What is applied, a file each, relative to the checkout. */
+/** The applied files, relative to the checkout. */
 export interface Manifests {
   readonly authorities: readonly Authority[];
   readonly three: string;

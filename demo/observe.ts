@@ -10,7 +10,7 @@ export interface Sight {
   readonly fingerprints: readonly string[];
   /** The cluster's list as ARM has it. */
   readonly elements: readonly string[];
-  /** By name. */
+  /** Keyed by name. */
   readonly nodes: ReadonlyMap<string, NodeSight>;
 }
 
@@ -18,14 +18,14 @@ export interface NodeSight {
   readonly pool: string;
   readonly osType: 'linux' | 'windows';
   readonly uid: string;
-  /** Of the API server, ISO 8601. */
+  /** Set by the API server, ISO 8601. */
   readonly createdAt: string;
   /** SHA-256 of the certificate authorities that the simulator made its machine with. */
   readonly certificates: readonly string[];
 }
 
 export interface Observer {
-  look(): Promise<Sight>;
+  read(): Promise<Sight>;
   /** How often the controller has read the cluster from ARM. */
   controllerReads(): Promise<number>;
 }
@@ -64,7 +64,7 @@ export async function createObserver(
   }
 
   return {
-    async look() {
+    async read() {
       const [puts, elements, nodes] = await Promise.all([
         journal('PutManagedCluster'),
         list(),

@@ -19,7 +19,7 @@ export interface Run {
   readonly abort: (reason: Error) => void;
 }
 
-/** A person, or the system, told us to stop; or nobody reads us any more. */
+/** A person or the system stopped the demo, or its output has no reader any more. */
 export class Interrupted extends Error {
   readonly exitCode: number;
 
@@ -30,7 +30,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** By then a signal that was sent to us and our children alike has arrived here. */
+/** Within this time, a signal that was sent to us and our children has arrived here. */
 export const INTERRUPTION_MS = 250;
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const;
 

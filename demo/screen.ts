@@ -1,4 +1,4 @@
-/** What the person at the terminal reads. Every line of the demo's own begins with the seconds since its start. */
+/** The output for the person at the terminal. Every line of the demo's own begins with the seconds since its start. */
 export interface Screen {
   /** A step begins; steps are numbered. */
   headline: (text: string) => void;
@@ -7,7 +7,7 @@ export interface Screen {
   say: (text: string) => void;
   /** Output of a program, as it is. */
   quote: (text: string) => void;
-  /** What was expected and what was found. */
+  /** Prints the expected and the found outcome. */
   verdict: (passed: boolean, expected: string, found: string) => void;
   /** Seconds since the start. */
   elapsed: () => number;

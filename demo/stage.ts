@@ -32,7 +32,7 @@ export class NotObserved extends Error {
 const NAMESPACE = 'platform';
 const SETTLE_SECONDS = 3;
 
-/** What a platform team has before it begins: a namespace, and in it a kubeconfig that may see the cluster's nodes. */
+/** The starting point of a platform team: a namespace, and in it a kubeconfig that may see the cluster's nodes. */
 export async function setStage(run: Run, { management, target }: ControlPlanes, azure: Azure): Promise<Stage> {
   const subject: Subject = {
     namespace: NAMESPACE,
@@ -67,11 +67,11 @@ export function judge({ screen }: Run, verdicts: readonly Verdict[]): void {
   if (failed.length > 0) throw new NotObserved(failed);
 }
 
-/** What a person reads in the columns of `kubectl get customcatrusts`. */
+/** The columns that a person reads in `kubectl get customcatrusts`. */
 export async function columnsSay({ management, observer }: Stage, certs: number): Promise<Verdict> {
   const [head = [], row = []] = await management.admin.table('/apis/aks-ca-trust.dev/v1alpha1/customcatrusts');
   const cell = (name: string) => row[head.indexOf(name)] ?? '';
-  const linux = linuxNodes(await observer.look());
+  const linux = linuxNodes(await observer.read());
   const found = ['READY', 'CERTS', 'SLOTS', 'NODES'].map((name) => `${name} ${cell(name)}`).join(', ');
   const wanted = `READY True, CERTS ${certs}/${certs}, SLOTS ${certs}/10, NODES ${linux}/${linux}`;
   return {

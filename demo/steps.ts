@@ -4,15 +4,15 @@ import { askStatus } from './status-command.ts';
 import { columnsSay, judge, type Stage } from './stage.ts';
 import { settle } from './trust-object.ts';
 import { until } from './until.ts';
-import { changedTo, heldUpBy, untouched } from './verdicts.ts';
+import { changedTo, blockedBy, untouched } from './verdicts.ts';
 import { deployGuarded } from './workload.ts';
 
 /** Reads of the cluster by the controller without a write that count as proof that nothing is written. */
-const LOOKS = 3;
+const READS = 3;
 
 /** The cluster at the start: all nodes are there, and its list has no certificate authority. */
 export async function seeTheCluster({ run, observer }: Stage): Promise<Sight> {
-  const sight = await observer.look();
+  const sight = await observer.read();
   const nodes = POOLS.reduce((sum, { count }) => sum + count, 0);
   judge(run, [
     {
@@ -33,7 +33,7 @@ export async function applyThree(stage: Stage, before: Sight): Promise<Sight> {
   const { run, kubectl, manifests, trust, observer } = stage;
   await kubectl.apply(manifests.three);
   await trust.ready();
-  const after = await observer.look();
+  const after = await observer.read();
   judge(run, changedTo(manifests.authorities, before, after));
   await kubectl.show();
   judge(run, [await columnsSay(stage, 3)]);
@@ -62,10 +62,10 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
   await settle(subject.settleSeconds, run.signal);
   const from = await observer.controllerReads();
   const reads = await until(
-    `the controller reads the cluster ${LOOKS} times`,
+    `the controller reads the cluster ${READS} times`,
     async () => {
       const now = (await observer.controllerReads()) - from;
-      return now >= LOOKS ? now : undefined;
+      return now >= READS ? now : undefined;
     },
     { signal: run.signal },
   );
@@ -73,7 +73,7 @@ export async function applyTheSameAgain(stage: Stage, before: Sight): Promise<Si
     `the controller has observed generation ${object.metadata.generation}; since the end of its settle time of ${subject.settleSeconds} s it has read the cluster ${reads} times`,
   );
   await trust.ready();
-  const after = await observer.look();
+  const after = await observer.read();
   judge(run, untouched(before, after));
   await kubectl.show();
   judge(run, [await columnsSay(stage, 3)]);
@@ -89,13 +89,13 @@ export async function takeOneOut(stage: Stage, before: Sight): Promise<Sight> {
   );
   await kubectl.apply(manifests.two);
   run.screen.say('a refused eviction is reported after a minute');
-  const message = await trust.heldUp();
+  const message = await trust.blockerMessage();
   const status = await askStatus(run, management, subject);
-  judge(run, heldUpBy(guarded, message, status, before, await observer.look()));
+  judge(run, blockedBy(guarded, message, status, before, await observer.read()));
   run.screen.say(`in the target: the PodDisruptionBudget ${guarded.budget} allows one eviction`);
   await guarded.makeRoom();
   await trust.ready();
-  const after = await observer.look();
+  const after = await observer.read();
   judge(
     run,
     changedTo(
@@ -112,7 +112,7 @@ export async function takeOneOut(stage: Stage, before: Sight): Promise<Sight> {
 export async function deleteIt({ run, kubectl, manifests, trust, observer }: Stage, before: Sight): Promise<Sight> {
   await kubectl.delete(manifests.two);
   await trust.gone();
-  const after = await observer.look();
+  const after = await observer.read();
   judge(run, changedTo([], before, after));
   return after;
 }

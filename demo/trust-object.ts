@@ -30,7 +30,7 @@ export interface TrustWatch {
   /** Resolves when the controller says Ready of the object's present generation. Its progress is on the screen. */
   ready(): Promise<TrustObject>;
   /** Resolves when the controller says that the replacement of nodes is held up. Its progress is on the screen. */
-  heldUp(): Promise<string>;
+  blockerMessage(): Promise<string>;
   /** Resolves when the controller has judged the object's present generation. */
   observed(): Promise<TrustObject>;
   /** Resolves when the object is gone. Its progress is on the screen. */
@@ -69,7 +69,7 @@ export function watchTrust({ screen, signal }: Run, program: UserProgram, { name
         },
         waiting,
       ),
-    heldUp: () =>
+    blockerMessage: () =>
       until(
         `CustomCATrust ${name} is held up`,
         async () => {

@@ -4,7 +4,7 @@ export interface Waiting {
   readonly signal: AbortSignal;
   readonly limitMs?: number;
   readonly everyMs?: number;
-  /** What was last seen, for the message when it never comes. */
+  /** The last observed state, for the message of a timeout. */
   readonly lastSeen?: () => string;
 }
 

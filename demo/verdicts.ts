@@ -40,7 +40,7 @@ export function untouched(before: Sight, after: Sight): Verdict[] {
 }
 
 /** Expectations while an eviction is refused: condition and command name the budget, the pod and the node, and the node stays. */
-export function heldUpBy(
+export function blockedBy(
   { budget, pod, node }: Workload,
   message: string,
   { output, exitCode }: StatusOutput,

@@ -37,7 +37,7 @@ const { metafile } = await build({
   // The image builds without tsconfig.json: what esbuild would read from it is said here, so that both build the same bytes.
   tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, strict: true } },
   format: 'esm',
-  // `main` of some packages is UMD, whose calls of require nobody can follow; `module` is theirs for bundlers.
+  // `main` of some packages is UMD, whose calls of require a bundler cannot follow; `module` is theirs for bundlers.
   mainFields: ['module', 'main'],
   // Libraries in CommonJS require Node's own modules; an ES module has no require of its own.
   banner: {
@@ -50,7 +50,7 @@ const { metafile } = await build({
   minifySyntax: true,
   // Names stay, so that stack traces can be read. Node prints the line that throws: without a limit, all of it.
   lineLimit: 200,
-  // Beside the bundle, for whoever reads a stack trace later; Node would take 10 MB of it into memory at the first error.
+  // The source map is beside the bundle, for people who read a stack trace later; Node would take 10 MB of it into memory at the first error.
   sourcemap: 'external',
   legalComments: 'none',
   metafile: true,

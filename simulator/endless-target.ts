@@ -14,7 +14,7 @@ export interface EndlessTargetOptions {
 
 /** A server in place of a target's API server: each page of a list names another one. */
 export interface EndlessTarget {
-  /** What a kubeconfig for it is made of. It accepts every client; the client certificate is its own. */
+  /** The parts of a kubeconfig for it. It accepts every client; the client certificate is its own. */
   readonly access: TargetAccess;
   /** How many pages have been asked for. */
   pages(): number;

@@ -3,7 +3,7 @@ import type { Fault } from './faults.ts';
 import { json } from './http/answer.ts';
 import type { Answer } from './http/answer.ts';
 
-/** What a fault answers in place of everything else; undefined when it only disturbs the way. */
+/** The answer of a fault in place of any other; undefined when the fault only disturbs the connection. */
 export function faultAnswer(fault: Fault | undefined): Answer | undefined {
   if (fault === undefined) return undefined;
   const real = fault.error === undefined ? undefined : realError(fault.error);

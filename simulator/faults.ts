@@ -2,7 +2,7 @@ import type { ArmOperation } from './arm/routes.ts';
 
 export type FaultOperation = ArmOperation | 'GetToken';
 
-/** What goes wrong, and with which requests. A fault that names no operation and no cluster meets any ARM request. */
+/** A fault and the requests that it meets. A fault that names no operation and no cluster meets any ARM request. */
 export interface Fault {
   /** One operation, or several. */
   readonly operation?: FaultOperation | readonly FaultOperation[];
@@ -63,7 +63,7 @@ export interface FaultControl {
 
 export interface FaultedRequest {
   readonly operation: FaultOperation;
-  /** Of the HTTP request. */
+  /** The method of the HTTP request. */
   readonly method: string;
   readonly resourceId: string | undefined;
   readonly clientId?: string;
@@ -72,7 +72,7 @@ export interface FaultedRequest {
 export interface Faults extends FaultControl {
   /** The fault this request meets, if any; counts it. */
   take(request: FaultedRequest): Fault | undefined;
-  /** What a stale read of the cluster is answered, if it is to be. */
+  /** The answer to a stale read of the cluster, where a fault asks for one. */
   staleText(resourceId: string): string | undefined;
 }
 

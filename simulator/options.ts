@@ -24,7 +24,7 @@ export interface SimulatorOptions {
   readonly readyTimeoutSeconds?: number;
   /** Api-versions of Microsoft.ContainerService. Default: the stable ones from 2025-01-01 on. */
   readonly apiVersions?: readonly string[];
-  /** What requests to the control endpoints have to bring, as a bearer token. Default: another one at each start. */
+  /** The bearer token that requests to the control endpoints need. Default: another one at each start. */
   readonly controlToken?: string;
   /** Whether eTags are served and kept. Default true. */
   readonly eTags?: boolean;
@@ -36,7 +36,7 @@ export interface SimulatorOptions {
   readonly words?: WordChoice;
   /** Whether AKS' 400 for a certificate comes without the `error` member. Default true. */
   readonly unwrappedListErrors?: boolean;
-  /** What counts as PEM: see ListValidation. Default `exact`. */
+  /** The texts that count as PEM: see ListValidation. Default `exact`. */
   readonly pem?: ListValidation['pem'];
   /** Whether surge nodes stay behind when an operation fails or is canceled. Default `kept`. */
   readonly surgeAfterFailure?: 'kept' | 'removed';

@@ -15,7 +15,7 @@ export interface Simulator {
   /** The certificate authority that signed the listener's certificate, as text and as a file that stop() removes. */
   readonly caPem: string;
   readonly caFile: string;
-  /** What requests to `/_simulator` have to bring: `Authorization: Bearer …`. */
+  /** The credential that requests to `/_simulator` need: `Authorization: Bearer …`. */
   readonly controlToken: string;
   readonly tenantId: string;
   /** The subscription of clusters that name none. */

@@ -1,6 +1,6 @@
 import type { Connections } from './http/connections.ts';
 
-/** What has been asked since the start, or since it was last cleared. */
+/** Counts of requests since the start, or since they were last cleared. */
 export interface Statistics {
   /** ARM requests that were answered, or cut. */
   readonly requests: number;

@@ -24,11 +24,11 @@ interface Outcome {
   readonly idle: number;
   readonly peak: number;
   readonly summary: string;
-  /** Of all looks. */
+  /** Of all reads. */
   readonly requests: readonly string[];
 }
 
-/** What a look at a thousand nodes costs, half of them replaced a moment ago, over a real API server. */
+/** What a read of a thousand nodes costs, half of them replaced a moment ago, over a real API server. */
 export async function measureReimage(): Promise<Figure[]> {
   const plane = await startControlPlane('target', (line) => console.error(line));
   const server = connectApiServer(plane.config);
@@ -72,17 +72,17 @@ function figuresOf({ times, reckoned, idle, peak, summary, requests }: Outcome):
   const asked = [...new Set(requests)].map((what) => `${requests.filter((one) => one === what).length} × ${what}`);
   return [
     {
-      name: 'a look at a thousand nodes: CPU',
+      name: 'a read of a thousand nodes: CPU',
       value: median(others),
       unit: 'ms',
       limit: 50,
       detail: `${2 * HALF} nodes in ${POOLS} pools; with what the watches brought since the last: ${REPORTS} reports of kubelets, ${REPLACED} nodes replaced, five events each; median of ${PASSES}`,
     },
     { name: 'the first one, which lists: CPU', value: first, unit: 'ms', detail: 'half of the nodes replaced' },
-    { name: 'of each, to reckon progress, hold-ups and estimate', value: median(reckoned), unit: 'ms' },
+    { name: 'of each, to assess progress, blockers and estimate', value: median(reckoned), unit: 'ms' },
     { name: 'memory above idle', value: (peak - idle) / 2 ** 20, unit: 'MiB', limit: 50, detail: 'RSS, at its most' },
     {
-      name: 'requests of all looks together',
+      name: 'requests of all reads together',
       value: requests.length,
       unit: '',
       detail: `${asked.join(', ')}; lists come in pages of 250`,

@@ -1,6 +1,6 @@
 import type { TargetAccess } from '../nodes/target-access.ts';
 
-/** What a kubeconfig of AKS is made of. */
+/** The parts of a kubeconfig of AKS. */
 export interface KubeconfigParts {
   readonly cluster: string;
   readonly userName: string;

@@ -26,7 +26,7 @@ function machines(request: ArmRequest): Machine[] {
   return machinesOf(cluster, pool);
 }
 
-/** What the stable api-versions say of a machine (2026-01-01, MachineList.json). */
+/** A machine in the stable api-versions (2026-01-01, MachineList.json). */
 function resource(request: ArmRequest, { name, pool, ip, resourceId }: Machine): object {
   const { id } = pathCluster(request);
   return {

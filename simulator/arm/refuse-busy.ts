@@ -22,7 +22,7 @@ function activityOf({ state, pools, operation, deletion }: Cluster, { clock, ran
   if (isTerminal(provisioningState) && (pool === undefined || poolState === undefined)) return undefined;
   const running = deletion ?? operation;
   const started = {
-    // What a test only says is going on has no operation.
+    // A state that a test has set has no operation.
     operationId: running?.id ?? random.guid(),
     startedAt: running?.startTime ?? new Date(clock.now()).toISOString(),
   };

@@ -1,4 +1,4 @@
-/** What names a managed cluster. */
+/** The parts of a managed cluster's id. */
 export interface ClusterId {
   readonly subscriptionId: string;
   readonly resourceGroup: string;

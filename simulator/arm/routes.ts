@@ -1,4 +1,4 @@
-/** What a request asks for, in the words of the REST reference. */
+/** The operation of a request, in the words of the REST reference. */
 export type ArmOperation =
   | 'ListSubscriptions'
   | 'GetSubscription'

@@ -6,7 +6,7 @@ import type { ArmOperation } from './routes.ts';
 interface Allowance {
   readonly size: number;
   readonly perSecond: number;
-  /** What the bucket is kept for. */
+  /** The scope of the bucket. */
   readonly scope: 'cluster' | 'group' | 'subscription';
   /** Operations of the same name take from the same bucket. */
   readonly name: string;

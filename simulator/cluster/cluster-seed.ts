@@ -29,7 +29,7 @@ export interface ClusterSeed {
    * drained by evicting them. For a target whose kube-controller-manager and kube-scheduler run. Default false: pods are left alone.
    */
   readonly kubelets?: boolean;
-  /** Registries of one's own: where kubelets are played, their images are pulled by nodes that trust who signed their certificates. */
+  /** Private registries: where kubelets are simulated, a node can pull their images if it trusts the CA of their certificates. */
   readonly registries?: readonly RegistrySeed[];
   /** Where kubelets are played: runs the containers of a pod that is not to be restarted. Default: they end at once, and well. */
   readonly runPod?: (pod: PodObject, node: NodeTruth) => ContainerEnd | Promise<ContainerEnd>;
@@ -75,8 +75,8 @@ export interface PoolSeed {
   readonly powerState?: 'Running' | 'Stopped';
   /** Members laid over the pool's profile. */
   readonly extra?: Readonly<Record<string, unknown>>;
-  /** What the pool is meant to run. Default: the cluster's version. */
+  /** The version that the pool is meant to run. Default: the cluster's version. */
   readonly orchestratorVersion?: string;
-  /** What it runs. Default: what it is meant to run. */
+  /** The version that it runs. Default: the one that it is meant to run. */
   readonly currentOrchestratorVersion?: string;
 }

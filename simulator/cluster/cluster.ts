@@ -16,7 +16,7 @@ export interface Cluster {
   access: TargetAccess | undefined;
   /** Changes when the cluster is deleted and made again. */
   readonly resourceUid: string;
-  /** What was last accepted, before the members that change by themselves are laid over it. */
+  /** The last accepted model, without the members that change by themselves. */
   model: JsonObject;
   state: ClusterState;
   readonly pools: Map<string, PoolState>;
@@ -28,7 +28,7 @@ export interface Cluster {
   operation: Operation | undefined;
   /** The operation that deletes it. */
   deletion: Operation | undefined;
-  /** Of a stopped cluster, the pools that ran before, in lower case. */
+  /** The pools of a stopped cluster that ran before, in lower case. */
   poolsToStart: readonly string[] | undefined;
   /** How operations to come end: the last one that is not used up counts. */
   plannedEnds: readonly PlannedEnd[];
@@ -38,7 +38,7 @@ export interface Cluster {
   readonly shortages: Map<string, ProvisioningError>;
   /** Machines to come that take longer to be ready. */
   lateness: readonly Lateness[];
-  /** What happens besides operations and is waited for. */
+  /** Work besides operations that is waited for. */
   readonly background: Set<Promise<void>>;
   /** The replacement of drifted nodes, while it lasts. */
   drift: Promise<void> | undefined;
@@ -61,7 +61,7 @@ export interface ProvisioningError {
   readonly message: string;
 }
 
-/** What of a pool changes by itself; the rest is in the model. */
+/** The members of a pool that change by themselves; the rest is in the model. */
 export interface PoolState {
   readonly provisioningState: string;
   readonly powerState: 'Running' | 'Stopped';

@@ -76,7 +76,7 @@ async function reportRefusal(
   eventIds.set(uid, await cluster.registry.event(node, says.evictionBlocked(namespace, name, provider.words)));
 }
 
-/** What AKS says of nodes that could not be drained (aka.ms/aks/debugdrainfailures). */
+/** The error message of AKS about nodes that could not be drained (aka.ms/aks/debugdrainfailures). */
 export function drainFailureMessage(undrained: readonly UndrainedNode[], minutes: number): string {
   return undrained
     .flatMap(({ node, pods }) =>

@@ -19,7 +19,7 @@ export function machinesOf(cluster: Cluster, pool: string): Machine[] {
     .map((node) => ({
       name: node.name,
       pool: node.pool,
-      // Of the address range that AKS gives to nodes without a subnet of the owner's.
+      // An address of the range that AKS gives to nodes without a subnet of the owner's.
       ip: `10.224.${Math.floor((node.index + 4) / 256) % 256}.${(node.index + 4) % 256}`,
       resourceId: machineIdOf(node, cluster.id.subscriptionId),
     }));

@@ -76,7 +76,7 @@ function mergePools(old: JsonArray, sent: JsonArray): JsonArray {
   return changed ? withItems(old, merged) : old;
 }
 
-/** What was not there before, as it was sent but for what a client cannot set. */
+/** A new member as it was sent, without the members that a client cannot set. */
 function settable(sent: JsonObject, path: string): JsonObject {
   const members = sent.members.flatMap((m) => {
     const here = `${path}.${m.key}`;

@@ -14,7 +14,7 @@ import { refuseShortage } from './shortage.ts';
 import * as says from './upgrader-events.ts';
 import type { ClusterWork } from './work.ts';
 
-/** What the model of this moment gives to a machine that is made or reimaged now. */
+/** The state that the present model gives to a machine that is made or reimaged now. */
 export type Birthright = Pick<
   SimulatedNode,
   'bornWith' | 'listGeneration' | 'kubeletVersion' | 'nodeImageVersion' | 'bootId'

@@ -3,7 +3,7 @@
 export interface OperationEnd {
   /** `Never`: nothing goes on until the operation is aborted, or the plan is taken back. */
   readonly end: 'Failed' | 'Canceled' | 'Never';
-  /** Of the error. Default InternalOperationError. */
+  /** The code of the error. Default InternalOperationError. */
   readonly code?: string;
   readonly message?: string;
   /** How many nodes each of them replaces first. Default 0. */

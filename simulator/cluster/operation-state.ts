@@ -16,7 +16,7 @@ export interface Operation {
   status: 'InProgress' | 'Canceling' | 'Succeeded' | 'Failed' | 'Canceled';
   endTime?: string;
   error?: { readonly code: string; readonly message: string };
-  /** What the status monitor says whatever is the case: a fault. */
+  /** A fault: the state that the status monitor reports in any case. */
   pretended?: 'InProgress' | 'Succeeded';
   /** How many nodes it has replaced. */
   replaced: number;

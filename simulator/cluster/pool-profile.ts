@@ -1,7 +1,7 @@
 import { at, itemsOf, member, numberOf, stringOf } from '../json/access.ts';
 import type { JsonNode, JsonObject } from '../json/syntax.ts';
 
-/** What the model says a pool is to be. */
+/** The profile of a pool in the model. */
 export interface PoolProfile {
   readonly name: string;
   readonly osType: 'Linux' | 'Windows';

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Words } from '../words.ts';
 
-/** What the resource provider works with, the same for every cluster. */
+/** The parts of the resource provider that all clusters share. */
 export interface Provider {
   readonly clock: Clock;
   readonly random: Random;
@@ -15,6 +15,6 @@ export interface Provider {
   readonly overheadSeconds: number;
   /** Simulated seconds that AKS waits for a node to be ready. */
   readonly readyTimeoutSeconds: number;
-  /** What becomes of surge nodes when an operation fails or is canceled: AKS leaves them for the next one. */
+  /** The fate of surge nodes when an operation fails or is canceled: AKS leaves them for the next one. */
   readonly surgeAfterFailure: 'kept' | 'removed';
 }

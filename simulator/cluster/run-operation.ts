@@ -5,7 +5,7 @@ import type { Operation } from './operation-state.ts';
 import type { Provider } from './provider.ts';
 import { makeWork, type Work } from './work.ts';
 
-/** What is to be done, and what is said of it meanwhile. */
+/** An operation: its work, and its state meanwhile. */
 export interface OperationPlan {
   /** The provisioning state while it lasts. */
   readonly doing: string;

@@ -24,7 +24,7 @@ export function startScaling(cluster: Cluster, provider: Provider, pool: string,
   });
 }
 
-/** What the model says of a pool now. Throws when there is no such pool. */
+/** A pool of the present model. Throws when the pool does not exist. */
 export function profileOf(cluster: Cluster, pool: string): PoolProfile {
   const found = poolProfiles(cluster.model).find(({ name }) => name.toLowerCase() === pool.toLowerCase());
   if (found === undefined) throw new Error(`There is no pool ${pool}`);

@@ -1,7 +1,7 @@
 import type { NodeKind } from '../nodes/node-registry.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 
-/** What a node really is and has, whatever is said of it. */
+/** The real state of a node, independent of all reports about it. */
 export interface NodeTruth {
   readonly name: string;
   readonly kind: NodeKind;
@@ -15,7 +15,7 @@ export interface NodeTruth {
   /** Empty until the machine is registered. */
   readonly uid: string;
   readonly bootId: string;
-  /** Of the Node object where there is an API server, else simulated time; ISO 8601. */
+  /** The creation time of the Node object where there is an API server, else simulated time; ISO 8601. */
   readonly createdAt: string;
   /** Elements of the list that the machine was made or reimaged with, in order. */
   readonly bornWith: readonly string[];

@@ -4,7 +4,7 @@ import type { Operation } from './operation-state.ts';
 import { plannedEnd } from './planned-end.ts';
 import type { Provider } from './provider.ts';
 
-/** What any step is given that changes a cluster's machines. */
+/** The input of each step that changes a cluster's machines. */
 export interface ClusterWork {
   readonly cluster: Cluster;
   readonly provider: Provider;
@@ -16,7 +16,7 @@ export interface ClusterWork {
   goOn(): void;
 }
 
-/** What the steps of a running operation are given. */
+/** The input of the steps of a running operation. */
 export interface Work extends ClusterWork {
   readonly operation: Operation;
   /** To be called before a node is touched. Waits where the operation is to hang. Throws OperationCanceled or OperationFailure when no more may be. */

@@ -7,7 +7,7 @@ import type { Shortage } from '../cluster/shortage.ts';
 import type { Delay, SimulatedCluster, StateChange } from '../simulated-cluster.ts';
 import { elementOf, sentAccess } from './cluster-file.ts';
 
-/** What can be done to a cluster, by a control request or a scenario. Each is the method of SimulatedCluster of that name. */
+/** The actions on a cluster, by a control request or a scenario. Each is the method of SimulatedCluster of that name. */
 export type ClusterAction =
   | ({ readonly action: 'setState' } & StateChange)
   | ({ readonly action: 'startForeignOperation' } & ForeignOperation)

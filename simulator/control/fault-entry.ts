@@ -36,7 +36,7 @@ export function faultOf(entry: unknown): Fault {
   const unknown = Object.keys(entry).filter((key) => !MEMBERS.has(key));
   if (unknown.length > 0) throw new Error(`A fault has no ${unknown.join(', ')}; it has ${[...MEMBERS].join(', ')}`);
   const fault = entry as Fault;
-  // What JSON.stringify makes of Infinity.
+  // JSON.stringify turns Infinity into null.
   if (fault.times === null) throw new Error('times is null; a fault that never ends has times: "always"');
   if (fault.error !== undefined) realError(fault.error);
   return fault;

@@ -1,6 +1,6 @@
 import type { Simulator } from '../simulator-interface.ts';
 
-/** What a person types to point the Azure CLI, an SDK or curl at the simulator. */
+/** The commands that point the Azure CLI, an SDK or curl at the simulator. */
 export function howToConnect(
   { url, caFile, tenantId, subscriptionId, controlToken }: Simulator,
   { clientId, clientSecret }: { clientId: string; clientSecret: string },

@@ -7,7 +7,7 @@ import type { ClusterEntry } from './cluster-entry.ts';
 import { faultOf } from './fault-entry.ts';
 import { readYaml } from './yaml-file.ts';
 
-/** What a scenario file holds: see README.md. */
+/** The content of a scenario file: see README.md. */
 export interface Scenario {
   readonly clients?: readonly ClientSeed[];
   readonly clusters?: readonly ClusterEntry[];

@@ -22,7 +22,7 @@ async function textOf(path: string, kind: string): Promise<string> {
 
 function parsed(text: string, path: string): unknown {
   try {
-    // Of tags and aliases it warns on the console, where it would quote.
+    // It would warn of tags and aliases on the console, and quote the file there.
     return parse(text, { logLevel: 'error' }) as unknown;
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw new Error(`${path} is not YAML`, { cause: error });

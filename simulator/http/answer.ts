@@ -1,4 +1,4 @@
-/** What goes back to a client. */
+/** The answer to a client. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
-/** What an HTTPS listener of its own certificate authority needs. All PEM. */
+/** The files of an HTTPS listener with its own certificate authority. All PEM. */
 export interface ServingCertificate {
   readonly caPem: string;
   readonly certPem: string;

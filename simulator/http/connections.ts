@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 export interface Connections {
   /** TLS handshakes that were finished, resumed ones included. */
   readonly handshakes: number;
-  /** Of them, those that took an earlier session up. */
+  /** The part of them that resumed an earlier session. */
   readonly resumed: number;
 }
 

@@ -37,7 +37,7 @@ function keyOf(written: string): Key {
   if (known !== undefined) return known;
   const key = JSON.parse(written) as string;
   const plain = JSON.stringify(key);
-  // What was cut out of a text keeps all of that text in memory; a text of its own does not.
+  // A slice of a text keeps all of that text in memory; a copy does not.
   const made = { keyText: plain === written ? plain : written, key };
   if (KEYS.size < MOST_KEYS && plain === written) KEYS.set(plain, made);
   return made;

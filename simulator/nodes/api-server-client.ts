@@ -25,7 +25,7 @@ export interface ApiServerClient {
   delete(path: string, options?: unknown): Promise<void>;
   /** Resolves to any answer, a refusal too. */
   ask(method: Method, path: string, body?: unknown): Promise<{ readonly status: number; readonly text: string }>;
-  /** What is said on a watch, until the server ends it. Throws when there is no answer or another than a stream. */
+  /** The events of a watch, until the server ends it. Throws when there is no answer, or one that is no stream. */
   watch(path: string): AsyncGenerator<WatchEvent>;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { pullRefusal } from './image-pull.ts';
 import type { RegistrySeed } from './image-pull.ts';
 import type { ContainerEnd, PodObject } from './pod-status.ts';
 
-/** What becomes of containers on the machines of a cluster. */
+/** The fate of containers on the machines of a cluster. */
 export interface ContainerRuntime {
   /** Why a pod's images cannot be had by its node; undefined when they can. */
   refusal(pod: PodObject): string | undefined;

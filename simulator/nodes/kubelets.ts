@@ -25,7 +25,7 @@ export function playKubelets(client: ApiServerClient, containers: ContainerRunti
   const inHand = new Set<string>();
   let addresses = 0;
 
-  /** What is gone, or another one by now, or in a namespace that ends, is settled by other controllers; anything else a person should know. */
+  /** Other controllers settle a pod that is gone, was replaced, or is in a namespace that ends. A person should know any other error. */
   function unlessRefused(call: Promise<unknown>): void {
     call.catch((error: unknown) => {
       if (signal.aborted) return;

@@ -4,7 +4,7 @@ type OfKind = Pick<NodeIdentity, 'kind' | 'pool' | 'labels' | 'taints'>;
 
 const SPOT = 'kubernetes.azure.com/scalesetpriority'; // learn.microsoft.com/azure/aks/spot-node-pool
 
-/** What tells the nodes of an agent pool. */
+/** The labels and taints of the nodes of an agent pool. */
 export function ofPool(pool: { readonly name: string; readonly mode: string; readonly spot: boolean }): OfKind {
   const spotTaint: Taint = { key: SPOT, value: 'spot', effect: 'NoSchedule' };
   return {
@@ -21,7 +21,7 @@ export function ofPool(pool: { readonly name: string; readonly mode: string; rea
   };
 }
 
-/** What tells the nodes that node auto-provisioning made for a Karpenter NodePool (karpenter.sh/docs/concepts/nodepools). */
+/** The labels and taints of nodes that node auto-provisioning made for a Karpenter NodePool (karpenter.sh/docs/concepts/nodepools). */
 export function autoProvisioned(nodePool: string): OfKind {
   return {
     kind: 'autoProvisioned',
@@ -38,7 +38,7 @@ export function autoProvisioned(nodePool: string): OfKind {
   };
 }
 
-/** What tells virtual nodes (github.com/virtual-kubelet/azure-aci). */
+/** The labels and taints of virtual nodes (github.com/virtual-kubelet/azure-aci). */
 export function virtual(): OfKind {
   return {
     kind: 'virtual',
@@ -48,5 +48,5 @@ export function virtual(): OfKind {
   };
 }
 
-/** What Karpenter puts on a node that it is about to replace (karpenter.sh/docs/concepts/disruption). */
+/** The taint that Karpenter puts on a node that it is about to replace (karpenter.sh/docs/concepts/disruption). */
 export const DISRUPTED: Taint = { key: 'karpenter.sh/disrupted', effect: 'NoSchedule' };

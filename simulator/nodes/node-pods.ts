@@ -10,7 +10,7 @@ export interface NodePod {
   readonly terminating: boolean;
 }
 
-/** What the API server says to an eviction. */
+/** The answer of the API server to an eviction. */
 export type Eviction =
   | { readonly kind: 'Evicted' }
   | { readonly kind: 'Gone' }

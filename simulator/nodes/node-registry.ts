@@ -1,6 +1,6 @@
 import type { NodePods } from './node-pods.ts';
 
-/** What makes a node: a pool of the cluster, node auto-provisioning, or Azure Container Instances, which have no host to change. */
+/** The origin of a node: a pool of the cluster, node auto-provisioning, or Azure Container Instances, which have no host to change. */
 export type NodeKind = 'pool' | 'autoProvisioned' | 'virtual';
 
 /** A node as it registers with its cluster. */
@@ -37,14 +37,14 @@ export interface Registration {
   readonly createdAt: string;
 }
 
-/** What the upgrader says about a node. */
+/** An event of the upgrader about a node. */
 export interface NodeEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
 }
 
-/** What is to be another than it is; null takes a label away. */
+/** The members that change; null removes a label. */
 export interface NodeChange {
   readonly unschedulable?: boolean;
   readonly labels?: Readonly<Record<string, string | null>>;

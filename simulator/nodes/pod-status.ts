@@ -1,4 +1,4 @@
-/** What a kubelet needs to know of a pod. */
+/** The parts of a pod that a kubelet needs. */
 export interface PodObject {
   readonly metadata: {
     readonly namespace: string;
@@ -44,7 +44,7 @@ interface Waiting {
   readonly message?: string;
 }
 
-/** What a kubelet does next about a pod. */
+/** A kubelet's next step with a pod. */
 export type PodStep = { readonly kind: 'Start' } | { readonly kind: 'BackOff'; readonly message: string } | undefined;
 
 /** Undefined when nothing is left to do: the pod runs and is ready, has ended for good, or waits for an image. */

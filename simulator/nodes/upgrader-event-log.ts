@@ -4,7 +4,7 @@ import { ApiServerError } from './api-server-client.ts';
 import type { ApiServerClient } from './api-server-client.ts';
 import type { NodeEvent } from './node-registry.ts';
 
-/** What the upgrader says about the nodes of one cluster, as Event objects that API servers forget after an hour. */
+/** The events of the upgrader about the nodes of one cluster, as Event objects that API servers forget after an hour. */
 export interface UpgraderEventLog {
   say(node: string, event: NodeEvent): Promise<string>;
   sayAgain(id: string): Promise<boolean>;

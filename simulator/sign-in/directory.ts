@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { JSONWebKeySet, JWK } from 'jose';
 import type { Random } from '../random.ts';
 
-/** What a client may do: actions with `*` as wildcard, at a scope and everything under it. */
+/** The rights of a client: actions with `*` as wildcard, at a scope and everything under it. */
 export interface Role {
   /** `/` for everything, or an id such as `/subscriptions/…/resourceGroups/rg`; compared without case. */
   readonly scope: string;
   readonly actions: readonly string[];
 }
 
-/** Whose tokens a client may sign in with instead of a secret. */
+/** The issuer and subject of tokens that a client may sign in with instead of a secret. */
 export interface FederatedCredential {
   readonly clientId: string;
   readonly issuer: string;

@@ -1,7 +1,7 @@
 import { json } from '../http/answer.ts';
 import type { Answer, Incoming } from '../http/answer.ts';
 
-/** What `az cloud register` reads to learn of a cloud. Undefined for any other request. */
+/** The document that `az cloud register` reads about a cloud. Undefined for any other request. */
 export function metadataEndpoints({ method, url: { pathname } }: Incoming, url: string): Answer | undefined {
   if (method !== 'GET' || pathname.toLowerCase() !== '/metadata/endpoints') return undefined;
   return json(200, {

@@ -5,7 +5,7 @@ import type { JWK } from 'jose';
 /** A key that signs JSON web tokens with ES256. */
 export interface SigningKey {
   readonly publicKey: KeyObject;
-  /** What a `jwks_uri` serves of it. */
+  /** The public part, as a `jwks_uri` serves it. */
   readonly jwk: JWK;
   /** Signs claims; at once, so that a test need not wait. */
   sign(claims: Readonly<Record<string, unknown>>): string;

@@ -57,7 +57,7 @@ export function errorFromStatus(request: string, code: number, body: unknown, re
   });
 }
 
-/** A target's API server is not ours: what it says goes into logs and statuses. */
+/** A target's API server is not ours: its texts go into logs and statuses. */
 function shown(message: string): string {
   return message.slice(0, 1024).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }

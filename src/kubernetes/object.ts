@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '../api/object-meta.ts';
 
-/** What every object of the API has. Custom resources and built-in kinds alike, as plain JSON: timestamps are strings. */
+/** The members of every API object, custom resource or built-in kind, as plain JSON: timestamps are strings. */
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;

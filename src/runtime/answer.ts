@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** What a server of ours says. */
+/** An HTTP answer of one of our servers. */
 export interface Answer {
   readonly status: number;
   readonly type: string;

@@ -35,7 +35,7 @@ export interface ControllerObserver {
 }
 
 export interface ControllerOptions {
-  /** For logs: `cluster`. */
+  /** Names the controller in logs: `cluster`. */
   readonly name: string;
   readonly queue: WorkQueue;
   /** Keys that are worked on at a time; one key is never worked on twice at a time. */

@@ -2,7 +2,7 @@ import type { Connection } from '../kubernetes/client/connection.ts';
 
 /**
  * A connection that writes only while `mayWrite` says so. Asked before each request, and once more when it goes out: a leader
- * that was paused finds out here, before it does harm, that another may lead by now.
+ * that was paused finds out here that another process may lead by now, before it writes.
  */
 export function fenceWrites(connection: Connection, mayWrite: () => boolean): Connection {
   return {

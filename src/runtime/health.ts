@@ -4,7 +4,7 @@ import { boundConnections } from './bounded-connections.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './logging.ts';
 
-/** What is wrong, or undefined when nothing is. */
+/** Returns what is wrong, or undefined when nothing is. */
 export type Check = () => string | undefined;
 
 export interface HealthOptions {
@@ -35,7 +35,7 @@ const LIMITS = {
   keepAliveTimeout: 1000,
 };
 
-/** Plain HTTP for the kubelet's probes, without authentication: it tells nothing but whether the checks hold. */
+/** Plain HTTP for the kubelet's probes, without authentication: an answer says only whether the checks hold. */
 export function createHealthServer(options: HealthOptions): HealthServer {
   const { live = {}, ready = {}, logger } = options;
 

@@ -3,10 +3,10 @@ import { type Clock, pause } from './clock.ts';
 import type { Logger } from './logging.ts';
 
 export interface LeaderElectionOptions extends LeaseAddress {
-  /** Unlike that of every other candidate, this process's earlier lives included: pod name and a random part. */
+  /** Differs from that of every other candidate, earlier runs of this process included: pod name and a random part. */
   readonly identity: string;
   readonly clock: Clock;
-  /** As `Math.random`. */
+  /** Same as `Math.random`. */
   readonly random: () => number;
   readonly logger: Logger;
   /** How long others leave a lease alone that does not change. Default 15 s. */
@@ -25,7 +25,7 @@ export interface LeaderElection {
   /**
    * Campaigns, leads, and lets go of the lease when the signal aborts. To be called once.
    *
-   * @throws Error when the lease is lost: the process should end, what it knows may be old
+   * @throws Error when the lease is lost: the process should end, because its caches may be stale
    */
   run(signal: AbortSignal): Promise<void>;
   /** Resolves when this process leads; never, if it never does. */
@@ -55,7 +55,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   /** The lease as last seen, and since when it has not changed, by our own clock: times of others are not compared. */
   let observed: Observed | undefined;
 
-  /** @returns whose the lease is now */
+  /** @returns the present holder of the lease */
   async function attempt(timeoutMs: number): Promise<'ours' | 'theirs' | 'failed'> {
     const startedAt = elapsed();
     const limit = AbortSignal.timeout(timeoutMs);
@@ -121,7 +121,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
       if (left <= 0) throw new Error(`lease ${name}: not renewed for ${renewMs} ms`);
       // Half the time, so that one request that hangs is not the last.
       const outcome = await attempt(Math.ceil(Math.min(renewMs / 2, left)));
-      // Also when the other one has gone again: what we know may be older than what it did.
+      // Also when the other leader has gone again: our caches may be older than its writes.
       if (outcome === 'theirs') throw new Error(`lease ${name}: another took it`);
     }
   }
@@ -146,7 +146,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   return {
     async run(signal) {
       await campaign(signal);
-      // Taken at the very moment of the stop: let go of it all the same.
+      // The lease was taken at the very moment of the stop, so it has to be released.
       if (renewedAt === -Infinity) return;
       change(true);
       acquired.resolve();

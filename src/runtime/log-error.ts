@@ -5,11 +5,11 @@ const LONGEST = 8192;
 /** Errors of the program itself: their stacks are needed, and hold no data of others. */
 const FAULTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
 
-/** What a log line says of an error. */
+/** The fields of an error in a log line. */
 export interface LoggedError {
   readonly type: string;
   readonly message: string;
-  /** Of a fault of ours, the line of code. */
+  /** The line of code, for a fault of ours. */
   readonly at?: string;
   readonly stack?: string;
   readonly code?: string | number;

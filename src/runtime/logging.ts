@@ -4,7 +4,7 @@ import type { Logger as KubernetesLogger } from '../kubernetes/logger.ts';
 import { serializeError } from './log-error.ts';
 import { escapeControls, scrub } from './scrub.ts';
 
-/** What we log with; a pino logger is one. Errors go under `err`. */
+/** The logger that all parts use; a pino logger is one. Errors go under `err`. */
 export interface Logger extends KubernetesLogger {
   /** A logger that adds these fields to every line. */
   child(fields: Record<string, unknown>): Logger;
@@ -43,9 +43,8 @@ const SECRET_FIELDS = [
 ];
 
 /**
- * Logs one line an event, without secrets: fields that are named like one are replaced, errors are cut down to what says
- * what went wrong (their stacks are for debug), and every line is searched for what looks like a token, a private key or the
- * query of a URL.
+ * Logs one line an event, without secrets: fields that are named like one are replaced, errors are cut down to the fields that name
+ * the cause (stacks are for debug), and every line is searched for tokens, private keys and queries of URLs.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { level = 'info', format, destination = pino.destination(1) } = options;
@@ -73,7 +72,7 @@ function forPeople(destination: DestinationStream): DestinationStream {
   return { write: (line) => destination.write(escapeControls(prettify(line))) };
 }
 
-/** Says nothing. */
+/** Drops every line. */
 export const silentLogger: Logger = {
   debug: () => {},
   info: () => {},

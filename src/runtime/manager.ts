@@ -3,14 +3,14 @@ import type { Logger } from './logging.ts';
 
 /** Something that runs as long as the process does. */
 export interface Part {
-  /** For logs. */
+  /** Names the part in logs. */
   readonly name: string;
   /**
-   * Works until `stop` aborts, then ends what it has begun, lets go and resolves. `cutOff` aborts when there is no time
+   * Works until `stop` aborts, then finishes its work, releases what it holds and resolves. `cutOff` aborts when there is no time
    * left for that. A rejection stops everything.
    */
   run(signals: PartSignals): Promise<void>;
-  /** What comes later starts when this resolves; absent: at once. */
+  /** Later parts start when this resolves; absent: at once. */
   ready?(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface ManagerOptions {
    */
   readonly parts: readonly (Part | readonly Part[])[];
   readonly logger: Logger;
-  /** For all to end what they have begun; less than the pod's terminationGracePeriodSeconds. */
+  /** Time for all parts to finish their work; less than the pod's terminationGracePeriodSeconds. */
   readonly graceMs: number;
   /** Stops everything, as SIGTERM does. */
   readonly stop?: AbortSignal;

@@ -26,7 +26,7 @@ export interface MetricsServerOptions {
   readonly access: MetricsAccess;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** For a whole request to come, and for the TLS handshake before it; default 10 s. */
+  /** Deadline for a whole request, and for the TLS handshake before it; default 10 s. */
   readonly patienceMs?: number;
 }
 

@@ -8,7 +8,7 @@ import type { QueueObserver } from './queue.ts';
  * client-go, so that dashboards made for those work. Every series is there from the start, at 0.
  */
 export interface Metrics {
-  /** For metrics of other rooms. */
+  /** Takes the metrics of other folders. */
   readonly registry: Registry;
   controller(name: string, workers: number): ControllerObserver;
   queue(name: string): QueueObserver;

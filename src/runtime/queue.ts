@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-/** What the queue tells its metrics; see metrics.ts. */
+/** The calls of a queue to its metrics; see metrics.ts. */
 export interface QueueObserver {
   /** A key came in that was not waiting already. */
   added(): void;
@@ -14,14 +14,14 @@ export interface QueueObserver {
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
-  /** Pauses of {@link WorkQueue.addRateLimited}: doubling from the one to the other. Default: 1 s to 5 min. */
+  /** Shortest and longest pause of {@link WorkQueue.addRateLimited}, which doubles each time. Default: 1 s to 5 min. */
   readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
   /**
-   * For all keys together: so many {@link WorkQueue.addRateLimited} a second once `burst` of them are used up. Default: 10 and
-   * 100, as client-go's default typed rate limiter. Only failures count: what is added otherwise never waits for it.
+   * Limit for all keys together: so many {@link WorkQueue.addRateLimited} a second once `burst` of them are used up. Default: 10 and
+   * 100, as client-go's default typed rate limiter. Only failures count: a key that is added otherwise never waits for it.
    */
   readonly overall?: { readonly perSecond: number; readonly burst: number };
-  /** As `Math.random`; makes the upper half of those pauses random, so that keys that failed together part. */
+  /** Same as `Math.random`; makes the upper half of those pauses random, so that keys that failed together part. */
   readonly random?: () => number;
   readonly observer?: QueueObserver;
 }
@@ -37,7 +37,7 @@ export interface WorkQueueOptions {
  */
 export interface WorkQueue {
   add(key: string): void;
-  /** Adds the key once `ms` have passed. Of several such times for one key the earliest counts. */
+  /** Adds the key once `ms` have passed. The earliest of several such times for one key counts. */
   addAfter(key: string, ms: number): void;
   /**
    * Adds the key after the longest of three pauses: one that grows with each call for this key, until {@link forget}; one that
@@ -54,8 +54,8 @@ export interface WorkQueue {
   get(signal: AbortSignal): Promise<string | undefined>;
   done(key: string): void;
   /**
-   * Nothing comes in or out any more, and nothing that waits is drained: a queue holds hints, and the next process finds
-   * out anew what is to be done.
+   * Keys neither come in nor out any more, and waiting keys are not drained: a queue holds hints, and the next process finds
+   * its own work.
    */
   shutDown(): void;
   /** Keys that could be taken now; neither those that are worked on nor those whose time has not come. */

@@ -34,7 +34,7 @@ export function bearerOf(authorization: string | undefined): string | undefined 
 
 /**
  * Asks the API server whose a token is (TokenReview) and whether that user may `get` the path `/metrics`
- * (SubjectAccessReview), as controller-runtime's filter does (pkg/metrics/filters). Never opens by default: who cannot be
+ * (SubjectAccessReview), as controller-runtime's filter does (pkg/metrics/filters). Never opens by default: a token that cannot be
  * judged is not let in. Tokens are kept as digests only.
  */
 export function createScrapeReview(options: ScrapeReviewOptions): (token: string) => Promise<Verdict> {

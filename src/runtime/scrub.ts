@@ -9,7 +9,7 @@ const KEY_WORDS = ['UFJJVkFURSBLRV', 'BSSVZBVEUgS0VZ', 'QUklWQVRFIEtFW'];
 type Rule = readonly [RegExp, string | ((found: string) => string)];
 
 /**
- * What may never reach a log, and what stays of it. Works on lines of JSON: nothing here removes a quote or half
+ * Texts that may never reach a log, and their replacements. Works on lines of JSON: nothing here removes a quote or half
  * of an escape, nor relies on word boundaries (`\nBearer` has none). Texts come from everywhere, so every expression takes a
  * whole run of characters at a time: one that begins anew at each place in it takes the square of its length.
  */

@@ -1,7 +1,7 @@
 import { generateKeyPair, randomBytes, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 
-/** What an HTTPS server shows. PEM. */
+/** The certificate and key of an HTTPS server. PEM. */
 export interface ServingCertificate {
   readonly certPem: string;
   readonly keyPem: string;

@@ -28,7 +28,7 @@ export const FLAGS = {
   ],
   disableInstanceDiscovery: [
     '--disable-instance-discovery',
-    "do not look the authority up among Microsoft's clouds; private clouds need it",
+    "do not search for the authority among Microsoft's clouds; private clouds need it",
   ],
   caFile: ['--ca-file <file>', 'PEM certificates trusted for ARM and sign-in besides the built-in ones'],
   policyFile: [

@@ -11,7 +11,7 @@ export interface ExecConfig {
   readonly installHint?: string;
 }
 
-/** What a plugin hands out. */
+/** The credential that a plugin returns. */
 export interface ExecCredential {
   readonly token?: string;
   readonly certPem?: string;
@@ -20,9 +20,9 @@ export interface ExecCredential {
 
 export interface ExecPlugin {
   /**
-   * What the plugin handed out last, or hands out now if that has nearly ended. It never runs twice at a time.
+   * The last credential of the plugin, or a new one when that has nearly expired. The plugin never runs twice at a time.
    *
-   * @throws Error when it fails and what it handed out before has ended
+   * @throws Error when the plugin fails and its last credential has expired
    */
   current(): Promise<ExecCredential>;
   /** The server did not take it: the next call runs the plugin. */

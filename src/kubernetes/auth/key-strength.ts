@@ -6,7 +6,7 @@ const MOST_BITS = 8192;
 /** Names of OpenSSL. */
 const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
-/** What is taken, for people. */
+/** The accepted keys, in words for people. */
 export const KEYS_TAKEN = 'RSA of 2048 to 8192 bits, P-256, P-384, P-521 and Ed25519 are taken';
 
 /**
@@ -19,7 +19,7 @@ export function keyProblem(key: KeyObject): string | undefined {
     case 'rsa': {
       const { modulusLength: bits = 0, publicExponent = 0n } = details;
       if (bits < LEAST_BITS || bits > MOST_BITS) return `it is RSA of ${bits} bits`;
-      // Of a larger one, verifying takes as long as signing.
+      // With a larger exponent, verifying takes as long as signing.
       if (publicExponent >= 2n ** 32n) return 'it is RSA with a public exponent of more than 32 bits';
       return key.type === 'private' && !isInProportion(key, bits)
         ? 'its primes are larger than those of its size'

@@ -128,7 +128,7 @@ function tokenOf(user: Mapping): string | undefined {
   return token;
 }
 
-/** What the PEM text says, without anything else that may stand there. */
+/** The blocks of the PEM text, without any other text beside them. */
 function pemOf(
   fields: Mapping,
   name: string,

@@ -8,7 +8,7 @@ import { impersonationHeaders } from './impersonation.ts';
 import { readContext, type KubeconfigContext } from './kubeconfig-files.ts';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
-/** What was read is at most this old, as for client-go; a 401 has it read again at once. */
+/** The greatest age of a read kubeconfig, as for client-go. After a 401 it is read again at once. */
 const TTL_MS = 60_000;
 
 /**
@@ -117,7 +117,7 @@ interface Opened {
   readonly tokenFile: FreshFile | undefined;
 }
 
-/** What client-node makes of a kubeconfig. */
+/** The settings that client-node derives from a kubeconfig. */
 interface Applied {
   readonly tls: TlsIdentity;
   readonly headers: Headers;

@@ -8,7 +8,7 @@ export interface FreshFile {
    * @throws Error when it cannot be read and never could: one that cannot be read for a moment stays what it was
    */
   read(): Promise<string>;
-  /** What was read is not to be trusted any more: the next call reads again. */
+  /** Drops the text that was read: the next call reads the file again. */
   distrust(): void;
 }
 

@@ -11,7 +11,7 @@ export interface TlsIdentity {
 /** HTTP headers by their names in lower case; a header with several values is sent once for each. */
 export type Headers = Readonly<Record<string, string | readonly string[]>>;
 
-/** Where an API server is and who we are to it. */
+/** The address of an API server and our identity there. */
 export interface Credentials extends TlsIdentity {
   /** URL, with a path where the API is not at the root. */
   readonly server: string;

@@ -8,15 +8,15 @@
  * and, knowing the first texts, comes to the same size.
  */
 export interface Compressor {
-  /** A byte a character: such a string has no slack and no allocation of its own, as a buffer has. */
+  /** A byte a character: a string has no slack and no separate allocation, unlike a buffer. */
   readonly compress: (text: string) => string;
-  /** Of what this compressor has made, and nothing else. */
+  /** Accepts only the output of this very compressor. */
   readonly expand: (bytes: string) => string;
 }
 
 /** A match cannot be further back: its distance has two bytes. */
 const MAX_DISTANCE = 65_535;
-/** For the first texts. What is left of the distance is for the text itself. */
+/** Bytes for the first texts. The rest of the possible distance is for the text itself. */
 const MEMORY = 48 * 1024;
 const MIN_MATCH = 4;
 const HASH_BITS = 14;
@@ -24,7 +24,7 @@ const HASH_BITS = 14;
 const MORE = 15;
 
 export function createCompressor(): Compressor {
-  /** What was remembered, from its right end to the left as more comes, so that distances stay; then the text in work. */
+  /** The remembered texts, which grow from right to left so that distances stay the same; then the text in work. */
   let work = Buffer.allocUnsafeSlow(MEMORY + 32 * 1024);
   let memoryStart = MEMORY;
   let bytes = Buffer.allocUnsafeSlow(32 * 1024);
@@ -54,7 +54,7 @@ export function createCompressor(): Compressor {
     return at;
   }
 
-  /** What could not be found, and then, but for the last time, what was found `distance` back. */
+  /** Writes the bytes without a match, then (except at the end) the match that lies `distance` back. */
   function put(at: number, from: number, to: number, distance: number, length: number): number {
     const fresh = to - from;
     const found = distance === 0 ? 0 : length - MIN_MATCH;

@@ -2,7 +2,7 @@ import type { Census } from './replica.ts';
 
 /** One list, from before the server is asked for it to its end. */
 export interface Listing {
-  /** What came so far does not count: it all comes again. */
+  /** Drops the objects that came so far: all of them come again. */
   restart(): void;
   /** Everything came. */
   complete(): void;
@@ -11,7 +11,7 @@ export interface Listing {
   isOpen(): boolean;
 }
 
-/** The lists of one collection, and who waits for the next one. */
+/** The lists of one collection, and the callers that wait for the next one. */
 export interface Listings {
   /** To be called right before the server is asked. */
   begin(): Listing;

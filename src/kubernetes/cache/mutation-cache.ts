@@ -5,7 +5,7 @@ interface Versioned {
 }
 
 /**
- * Our own writes, until the watch brings them: a cache that still shows what we wrote over is answered with what we wrote.
+ * Our own writes, until the watch brings them: where a cache still shows the version before a write, our own is used.
  * Without it, a reconcile right after a write would decide on the state before it.
  */
 export interface MutationCache<T extends Versioned> {
@@ -13,9 +13,9 @@ export interface MutationCache<T extends Versioned> {
   resolve(cached: T): T;
   /** `written` is what the API server answered to a write that only `before` allowed. */
   note(before: T, written: T): void;
-  /** The same for a write that did not ask what it went over. */
+  /** The same for a write without a precondition. */
   noteUnlessEdited(before: T, written: T): void;
-  /** The watch brought this: what it has caught up with need not be kept. */
+  /** The watch brought this object: older writes need not be kept. */
   brought(object: T): void;
   forget(uid: string): void;
   /** Writes that the watch has not brought yet. */
@@ -24,7 +24,7 @@ export interface MutationCache<T extends Versioned> {
 
 /**
  * @param cachedVersion resourceVersion that the cache has of an object now; absent: not known. A watch is often faster than the
- *   answer to the write: what it has brought already is not kept, nor what the cache no longer has.
+ *   answer to the write: an object that it has brought already is not kept, nor one that the cache no longer has.
  */
 export function createMutationCache<T extends Versioned>(
   cachedVersion?: (object: T) => string | undefined,

@@ -17,24 +17,24 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   readonly connection: Connection;
   /** Path of the collection: `/apis/…/customcatrusts`. */
   readonly path: string;
-  /** Selectors, say. */
+  /** Query parameters, such as selectors. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Default: whole objects. With `metadata`, of `T` only what every object has ever comes into the store. */
+  /** Default: whole objects. With `metadata`, only the members of `T` that every object has come into the store. */
   readonly view?: View;
   readonly store: Store<T>;
   /** Called in order, after the store has changed. Should only note what to do: the watch waits for it. */
   readonly onChange: (change: Change<T>) => void;
   readonly clock: Clock;
-  /** As `Math.random`. */
+  /** Same as `Math.random`. */
   readonly random: () => number;
   readonly logger?: Logger;
 }
 
 /**
- * Keeps a store the same as a collection of the API server, through everything that happens between them.
+ * Keeps a store equal to a collection of the API server, through all faults between them.
  *
  * Lists by stream where the server can, else page by page: objects of the first list go into the store as they come, which
- * therefore shows all of it only once {@link Reflector.synced} resolves. What a later list changes, it changes in one go.
+ * therefore shows all of it only once {@link Reflector.synced} resolves. A later list changes the store in one go.
  */
 export interface Reflector {
   /** Works until the signal aborts; never rejects. To be called once. */
@@ -136,7 +136,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       cut = true;
       kill.abort();
     };
-    // A connection that died without a word would otherwise be listened to for ever.
+    // Without this, a connection that died silently would be read for ever.
     const silence = whenSilent(clock, WATCHES.longestSilenceMs, () => {
       logger.debug({ path }, 'a watch that says nothing is cut');
       kill.abort();
@@ -196,7 +196,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     await pause(clock, ms, signal);
   }
 
-  /** Lists where there is nothing to go on from, and watches. @returns what the next watch can go on from */
+  /** Lists where there is no resourceVersion to continue from, and watches. @returns the one for the next watch */
   async function watch(from: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const { position, streams, cut, useful, error } = await watchOnce(from, signal);
     if (useful) backoff.reset();
@@ -250,7 +250,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
 }
 
 interface WatchResult {
-  /** What to go on from; undefined when there is nothing: a list was not complete. */
+  /** The resourceVersion to continue from; undefined when a list was not complete. */
   readonly position: string | undefined;
   /** False when it showed that the server does not stream lists. */
   readonly streams: boolean;
@@ -258,6 +258,6 @@ interface WatchResult {
   readonly cut: boolean;
   /** Whether the watch, apart from a list before it, lasted, or brought something and is the first in a row that did not last. */
   readonly useful: boolean;
-  /** What ended it, unless the server did at its time, or we. */
+  /** The error that ended it; undefined when the server ended it in time, or we did. */
   readonly error: unknown;
 }

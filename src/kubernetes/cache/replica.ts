@@ -1,15 +1,15 @@
 import { type KubernetesObject, objectKey } from '../object.ts';
 import type { Known, Store } from './store.ts';
 
-/** What happened to one object. Of a deleted one, `object` is the last state that is known. */
+/** The change of one object. For a deleted one, `object` is the last known state. */
 export interface Change<T> {
   readonly kind: 'added' | 'updated' | 'deleted';
   readonly object: T;
-  /** What the store had; read (unpacked, of a store that packs) each time it is asked for. */
+  /** The previous state in the store; read (and unpacked, where the store packs) at each access. */
   readonly previous?: T;
 }
 
-/** Turns what a server says of its objects into what has changed in a store, and says so once the store has it. */
+/** Turns the objects that a server reports into changes of a store, and reports each change once the store has it. */
 export interface Replica<T> {
   /** The object is there. Nothing happens if the store has this very version. */
   keep(object: T): void;
@@ -18,9 +18,9 @@ export interface Replica<T> {
   /**
    * From now on, everything that there is will be kept. One at a time.
    *
-   * A list names objects in the order of their names: half of one is a state that never was, in which, say, an object has
-   * let go of something already and the one that took it over has not got it yet. `held` therefore keeps what has changed out
-   * of the store until all is there; what has not changed costs nothing. Only a store that has no reader yet can do without.
+   * A list names objects in the order of their names: half of one is a state that never was, in which, say, a value has
+   * left one object already and has not reached the other yet. `held` therefore keeps changed objects out
+   * of the store until the list is complete; unchanged ones cost nothing. Only a store that has no reader yet can do without.
    */
   census(mode: 'held' | 'direct'): Census;
 }

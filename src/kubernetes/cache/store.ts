@@ -8,18 +8,18 @@ export type Indexer<T> = (object: T) => readonly string[];
 
 /** The fields of an object that are known without unpacking it. */
 export interface Known<T> {
-  /** As {@link objectKey} makes it. */
+  /** The key of {@link objectKey}. */
   readonly key: string;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
-  /** The object as it was when this was handed out or before, also once the store has another one or none. */
+  /** The object at the time of the call or before, also when the store has replaced or dropped it since. */
   read(): T;
 }
 
 /** The reading side of a cache. What it returns is shared: to change an object, copy it first. */
 export interface ReadableStore<T extends KubernetesObject> {
   get(namespace: string | undefined, name: string): T | undefined;
-  /** As {@link versions}, of one object. */
+  /** Same as {@link versions}, for one object. */
   known(namespace: string | undefined, name: string): Known<T> | undefined;
   /** One after the other: of a packed store, no more than one is unpacked at a time. In no particular order. */
   objects(): Iterable<T>;
@@ -38,7 +38,7 @@ export interface StoreOptions<T> {
   readonly pack?: Packing<T>;
   /** How many are kept as they are: those that were used last; default 256. */
   readonly hot?: number;
-  /** Makes objects unchangeable, so that who changes one is found out; default: in tests (`NODE_ENV`). */
+  /** Makes objects unchangeable, so that a caller that changes one fails; default: in tests (`NODE_ENV`). */
   readonly freeze?: boolean;
 }
 
@@ -92,7 +92,7 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
     return this.#entries.values();
   }
 
-  /** Keeps the object without what only its writers need, often the larger half of it, and returns it so. */
+  /** Keeps and returns the object without the members that only its writers need, often the larger half. */
   set(object: T): T {
     const kept = withoutBulk(object);
     if (this.#freeze) deepFreeze(kept);
@@ -135,7 +135,7 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
     return object;
   }
 
-  /** Lets go of everything about a version but its place among all. */
+  /** Releases everything about a version but its position. */
   #letGo(entry: Entry<T>): void {
     for (const [index, indexKey] of entry.places) this.#index(index).delete(indexKey, entry);
     this.#hot.delete(entry);
@@ -143,12 +143,12 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
   }
 }
 
-/** One version of one object, as it is or packed, and all that the store has to know of it without unpacking. */
+/** One version of one object, as it is or packed, and the fields that the store needs without unpacking. */
 class Entry<T extends KubernetesObject> implements Known<T> {
   readonly key: string;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
-  /** Where the indexes have it: asked once, since what an object said cannot be asked of a packed one. */
+  /** Its index keys, computed once: a packed object cannot be asked again. */
   readonly places: readonly (readonly [index: string, key: string])[];
   readonly #packer: Packer<T> | undefined;
   readonly #freeze: boolean;
@@ -191,13 +191,13 @@ class Entry<T extends KubernetesObject> implements Known<T> {
     this.#object = undefined;
   }
 
-  /** The store keeps it no more. */
+  /** The store does not keep it any more. */
   release(): void {
     if (this.#packed) this.#packer?.release(this.#packed);
   }
 }
 
-/** What `kubectl apply` notes for itself: the whole object once more. */
+/** The annotation of `kubectl apply`: a second copy of the whole object. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 function withoutBulk<T extends KubernetesObject>(object: T): T {

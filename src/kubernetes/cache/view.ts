@@ -13,7 +13,7 @@ export function acceptedFor(view: View): { readonly list: string | undefined; re
     : { list: PARTIAL('PartialObjectMetadataList'), watch: PARTIAL('PartialObjectMetadata') };
 }
 
-/** What the view shows of an object. A server that knows no partial objects sends whole ones: they are not kept. */
+/** The part of an object that the view shows. A server without partial objects sends whole ones, which are not kept. */
 export function seenIn<T extends KubernetesObject>(view: View, object: T): T {
   if (view === 'whole') return object;
   const { apiVersion, kind, metadata } = object;

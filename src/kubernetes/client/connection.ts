@@ -71,7 +71,7 @@ export interface KubernetesRequest {
 export interface ConnectOptions {
   /** Default: `aks-ca-trust`. */
   readonly userAgent?: string;
-  /** For requests that do not say; default 30 s. What a request waits, for others or for the server, is part of it. */
+  /** Deadline of requests without their own; default 30 s. It includes the time that a request waits for others or the server. */
   readonly timeoutMs?: number;
   /** How many requests may be under way at a time, and use how many connections; default 8. Others wait in line. */
   readonly maxRequests?: number;
@@ -85,7 +85,7 @@ export interface ConnectOptions {
   readonly mayDial?: MayDial;
   /** Finds the addresses of a name; default: as Node does. */
   readonly resolve?: Resolve;
-  /** What is read is counted there, for a payer; default: it is not counted. */
+  /** The budget that counts the bytes that are read, for a payer; default: they are not counted. */
   readonly reads?: { readonly budget: ReadBudget; readonly payer: string };
   /** Keeps the requests that have not ended. One ends here only when nothing of it is left in the pool either. */
   readonly outstanding?: Outstanding;

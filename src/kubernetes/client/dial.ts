@@ -18,7 +18,7 @@ export type LookupAll = (
 
 const lookupAll = promisify(lookup);
 
-/** As Node does, which takes one of four threads that files and every other name need as well. */
+/** Resolves with Node's own lookup, which occupies one of four threads that files and all other names need as well. */
 export const resolveAsNode: Resolve = (hostname, family) => lookupAll(hostname, { all: true, family });
 
 /** Resolves names, and gives out only the addresses that may be dialled: what is connected to is what was judged. */
@@ -49,7 +49,7 @@ function familyOf(family: string | number | undefined): 0 | 4 | 6 {
 }
 
 /**
- * For a server that is named by its address, which is never looked up.
+ * Checks a server that is named by its address, for which there is no DNS lookup.
  *
  * @throws KubernetesError `AddressRefused`
  */

@@ -1,4 +1,4 @@
-/** What JSON may be made of before it is parsed. */
+/** Limits of a JSON text, checked before it is parsed. */
 export interface JsonLimits {
   /** Values in all: members, elements, objects and arrays. */
   readonly values: number;

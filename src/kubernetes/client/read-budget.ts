@@ -5,7 +5,7 @@ export interface ReadBudget {
   /**
    * Counts one answer, or one stream.
    *
-   * @param payer who is asked to read less when all together is too much: payers who hold least go first
+   * @param payer the party that reads less when the total is too much: payers that hold least go first
    * @param asked what the answer is to, for messages: `GET /api/v1/nodes`
    */
   open(payer: string, asked: string): Meter;
@@ -21,7 +21,7 @@ export interface Meter {
    * @throws KubernetesError `TooLarge` when the answer was given up, also out of the promise
    */
   grow(bytes: number): Promise<void> | undefined;
-  /** What was counted is not held any more. */
+  /** Gives back the counted bytes, which are not held any more. */
   clear(): void;
   /** The answer is over. To be called once; what waits is refused. */
   close(): void;
@@ -62,7 +62,7 @@ interface Entry {
 
 /**
  * Small answers share one room; a large one has a room of its own, of which there are a few, so that what has one can always be
- * read to its end. Answers wait in the order of what their payers hold: who holds nothing goes first. That alone would let slow
+ * read to its end. Answers wait in the order of what their payers hold: a payer that holds nothing goes first. That alone would let slow
  * answers hold all of it, so that those which take long are given up while others wait, first of the payer that holds most.
  */
 export function createReadBudget(options: ReadBudgetOptions): ReadBudget {
@@ -103,7 +103,7 @@ export function createReadBudget(options: ReadBudgetOptions): ReadBudget {
     waiting?.refuse(error);
   }
 
-  /** Of those that match, the first by this number, and of equal ones the one that came first. */
+  /** The matching entry with the lowest number; among equal ones, the one that came first. */
   function least(matches: (entry: Entry) => boolean, by: (entry: Entry) => number): Entry | undefined {
     const matching = [...entries].filter(matches).map((entry) => ({ entry, by: by(entry) }));
     return matching.reduce<(typeof matching)[number] | undefined>(

@@ -22,7 +22,7 @@ export interface ResolveOptions {
 const THREADS = 2;
 /** Addresses of a name that are tried. */
 const MOST_ADDRESSES = 16;
-/** What is waited for the answer about one family once the other is there, in ms. Some servers answer for one only. */
+/** How long to wait for the answer about one family once the other has come, in ms. Some servers answer for one only. */
 const OTHER_FAMILY_MS = 300;
 /** The name is not in DNS as it is written, or there is no DNS server: search domains and other sources may have it. */
 const NOT_IN_DNS: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED', 'EBADNAME']);

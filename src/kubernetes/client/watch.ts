@@ -10,7 +10,7 @@ export type WatchEvent<T> =
 export interface WatchOptions {
   readonly query?: Readonly<Record<string, string>>;
   /**
-   * What was last seen. Undefined: nothing; the watch begins with all objects that there are, as `ADDED`, and a bookmark with
+   * The last resourceVersion that was seen. Undefined: none; the watch begins with all objects that there are, as `ADDED`, and a bookmark with
    * `initialEventsEnd` ends them (kubernetes.io/docs/reference/using-api/api-concepts, Streaming lists).
    */
   readonly resourceVersion: string | undefined;

@@ -1,14 +1,14 @@
 import { microTime } from '../micro-time.ts';
 import type { KubernetesObject } from '../object.ts';
 
-/** Something that happened to an object, for people: what `kubectl describe` shows under Events. */
+/** An event of an object, for people, as `kubectl describe` shows it under Events. */
 export interface EventNote {
   readonly type: 'Normal' | 'Warning';
   /** Why, in one CamelCase word: `ReimageBlocked`. */
   readonly reason: string;
-  /** What happened, as a sentence. Cut at 1024 bytes, which is what the API takes. */
+  /** The event as a sentence. Cut at 1024 bytes, the limit of the API. */
   readonly message: string;
-  /** What was being done, in one CamelCase word; default `Reconcile`. */
+  /** The action, in one CamelCase word; default `Reconcile`. */
   readonly action?: string;
 }
 
@@ -27,7 +27,7 @@ export interface EventSource {
 const MAX_NOTE_BYTES = 1024;
 const MAX_WORD = 128;
 
-/** What two events must have in common to be the same one, seen again. */
+/** A text that is equal for two notes when the second repeats the first. */
 export function sameness(object: KubernetesObject, note: EventNote): string {
   const { kind, metadata } = object;
   return JSON.stringify([

@@ -18,7 +18,7 @@ export interface EventRecorderOptions {
   /** Where events about cluster-scoped objects go; default `default`, where kubectl reads them. */
   readonly namespace?: string;
   readonly clock: Clock;
-  /** As `Math.random`. */
+  /** Same as `Math.random`. */
   readonly random: () => number;
   readonly logger?: Logger;
   /** Events that wait for the API server; of more than these, those of the namespace with the most are dropped. Default 1000. */
@@ -44,7 +44,7 @@ interface Entry {
   name: string;
   lastSeen: number;
   count: number;
-  /** Of `count`, how many the API server knows of; 0 when it has no such event. */
+  /** The part of `count` that the API server has; 0 when it does not have the event. */
   written: number;
   writtenAt: number;
   cancelTimer: (() => void) | undefined;
@@ -59,7 +59,7 @@ const MAX_REMEMBERED = 5000;
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { connection, clock, random, logger = silentLogger, maxPending = 1000 } = options;
   const source = { component: options.component, instance: options.instance ?? hostname() };
-  /** By sameness, those that were seen last at the end. */
+  /** Keyed by sameness; the most recent entries are at the end. */
   const entries = new Map<string, Entry>();
   const pending = new Set<Entry>();
   const stop = new AbortController();
@@ -100,7 +100,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   function nameFor(object: KubernetesObject, now: number): string {
-    // As client-go names them; several processes may record at the same millisecond.
+    // Named as client-go names them; several processes may record at the same millisecond.
     const suffix = `${now.toString(16)}${Math.floor(random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0')}`;
