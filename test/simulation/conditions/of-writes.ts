@@ -166,11 +166,12 @@ export const OF_WRITES: readonly Condition[] = [
     ),
   ),
   ofWrites('every write is lost', { kind: 'Lost' }, { reasons: ['Unreachable'] }),
-  ofWrites('every write is accepted and forgotten', { kind: 'Forgotten' }, { reasons: ['NotKept'] }),
+  // A correction of what another client did that is not kept is, to the controller, that client at work again.
+  ofWrites('every write is accepted and forgotten', { kind: 'Forgotten' }, { reasons: ['NotKept', 'Contended'] }),
   ofWrites(
     'every write is accepted, rolls the nodes and is forgotten',
     { kind: 'RolledInVain' },
-    { reasons: ['NotKept'], within: 40 * MINUTE },
+    { reasons: ['NotKept', 'Contended'], within: 40 * MINUTE },
     { firstReads: 200, firstRecordWrites: 60 },
   ),
   {
