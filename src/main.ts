@@ -7,8 +7,8 @@ import { EXIT_CODE_HELP } from './commands/status/flags.ts';
 import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
 import { escapeControls } from './runtime/scrub.ts';
 
-// What a burst leaves behind would otherwise stay with a controller that is at rest for most of its life: the young generation
-// grows to 48 MB, the old one to several times of what is in it. It costs some CPU under load (docs/performance.md).
+// The controller is idle for most of its life, and would otherwise keep the memory of its last burst: the young generation grows
+// to 48 MB, and the old one to several times its live data. These flags cost some CPU under load (docs/performance.md).
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--heap-growing-percent=30');
 
@@ -17,12 +17,14 @@ const program = new Command('aks-ca-trust')
   .version(VERSION)
   .showHelpAfterError('(--help shows all flags)');
 
-const controller = program.command('controller').description('watch CustomCATrust objects and see them through');
+const controller = program
+  .command('controller')
+  .description('watch CustomCATrust objects and apply them to AKS clusters');
 for (const [flag, help] of Object.values(FLAGS)) controller.option(flag, help);
 controller.action(async (flags: Flags) => {
   const reading = readConfig(flags, process.env);
   if (!reading.ok) {
-    refuse('the configuration is wrong', reading.faults, 2);
+    refuse('The configuration is wrong', reading.faults, 2);
     return;
   }
   // Loaded late, so that help and a wrong configuration cost nothing.
@@ -31,28 +33,28 @@ controller.action(async (flags: Flags) => {
     process.exitCode = await runController(reading.config);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    refuse('the configuration is wrong', [error.message], 2);
+    refuse('The configuration is wrong', [error.message], 2);
   }
 });
 
 const status = program
   .command('status')
-  .argument('[name]', 'of a CustomCATrust; default: all of the namespace')
+  .argument('[name]', 'name of a CustomCATrust (default: all objects of the namespace)')
   .description('show how far CustomCATrust objects and their clusters have come')
   .addHelpText('after', EXIT_CODE_HELP);
 for (const [flag, help] of Object.values(STATUS_FLAGS)) status.option(flag, help);
 status.action(async (name: string | undefined, flags: StatusFlags) => {
   const reading = readStatusFlags(name, flags);
   if (!reading.ok) {
-    refuse('this cannot be shown', reading.faults, 1);
+    refuse('The arguments cannot be used', reading.faults, 1);
     return;
   }
   const { runStatus } = await import('./commands/status/command.ts');
   process.exitCode = await runStatus(reading.request);
 });
 
-function refuse(what: string, faults: readonly string[], exitCode: number): void {
-  process.stderr.write(`aks-ca-trust: ${what}:\n${faults.map((fault) => `  - ${fault}\n`).join('')}`);
+function refuse(problem: string, faults: readonly string[], exitCode: number): void {
+  process.stderr.write(`aks-ca-trust: ${problem}:\n${faults.map((fault) => `  - ${fault}\n`).join('')}`);
   process.exitCode = exitCode;
 }
 
@@ -62,7 +64,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  // An API server may have written part of it.
+  // Part of the message may come from an API server.
   process.stderr.write(`aks-ca-trust: ${escapeControls(message.slice(0, LONGEST_MESSAGE))}\n`);
   process.exitCode = 1;
 }

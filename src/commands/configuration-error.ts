@@ -1,4 +1,4 @@
-/** The controller cannot start as it is configured; the message is for people, and needs no stack. */
+/** The configuration keeps the controller from starting. The message says it all: it is printed without a stack. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }

@@ -1,4 +1,4 @@
-/** Timers of Node take 24 days; a longer wait would be none. */
+/** Timers of Node overflow after 24 days and then fire at once. */
 const LONGEST_MS = 24 * 3_600_000;
 
 /** Milliseconds of `500ms`, `15s`, `10m` or `1h`; undefined for anything else, and for more than a day. */
@@ -8,7 +8,7 @@ export function parseDuration(value: string): number | undefined {
   return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
 }
 
-/** What is wrong with an address; undefined where nothing is. An address with a password in it is not quoted. */
+/** Says why an address cannot be used; undefined for a usable one. An address with a password is not quoted. */
 export function addressProblem(value: string, path: 'withPath' | 'withoutPath'): string | undefined {
   const { protocol, username, password, pathname, search, hash } = URL.parse(value) ?? {};
   if (username || password || value.includes('@')) return 'holds a user name or password; an address has neither';

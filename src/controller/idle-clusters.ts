@@ -7,15 +7,15 @@ import type { ListedCluster } from '../cluster/model/listed-cluster.ts';
 import { pause, type Clock } from '../kubernetes/clock.ts';
 
 /**
- * Looks at clusters at rest through ARM's LIST, one page for many of them. Only a cluster that looks other than it did is
- * woken; what a cluster's own pass finds out needs no LIST.
+ * Polls clusters at rest with ARM's LIST, which has many of them on one page. Only a cluster whose state has changed is woken.
+ * Clusters that are not at rest are read by their own reconciles.
  */
 export interface IdleClusters {
-  /** Rounds, until the signal aborts; never rejects. The first one wakes every cluster that has not been looked at by then. */
+  /** Rounds, until the signal aborts; never rejects. The first round wakes every cluster that was not reconciled by then. */
   run(signal: AbortSignal): Promise<void>;
-  /** What the last round saw of a cluster, once. */
+  /** The cluster as the last round read it. Returned once: the next call returns undefined. */
   take(key: string): ListedCluster | undefined;
-  /** Notes how a cluster at rest looks. False when no LIST shows it: it has to be looked at by itself. */
+  /** Remembers the state of a cluster at rest. False when no LIST shows the cluster: it must be read by itself. */
   rest(id: ClusterId, model: ClusterModel): boolean;
 }
 
@@ -23,11 +23,11 @@ export interface IdleClustersOptions {
   readonly arm: Pick<ManagedClusters, 'list'>;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Between two rounds, in ms; some rounds a tenth earlier, some later. */
+  /** Time between two rounds, in ms, varied at random by a tenth. */
   readonly interval: number;
-  /** Clusters that this process cares for. */
+  /** Clusters that this process works on. */
   readonly clusters: () => Iterable<ClusterId>;
-  /** Called for each cluster that needs a pass, at once or in so many ms. */
+  /** Called for each cluster that needs a reconcile, at once or after `afterMs`. */
   readonly wake: (key: string, afterMs?: number) => void;
   /** Called with an error of a round; the next one begins as planned. */
   readonly onError?: (error: unknown) => void;
@@ -35,34 +35,34 @@ export interface IdleClustersOptions {
   readonly onRound?: (round: { readonly clusters: number; readonly woken: number; readonly requests: number }) => void;
 }
 
-/** A LIST is one request for many clusters; for one, a GET costs as much and returns more. */
+/** Fewest clusters for which a LIST is worth it: for one, a GET costs as much and returns more. */
 const FEWEST = 2;
 
-/** Sightings that no pass has taken yet; the next page is asked for when there are fewer. */
+/** Most listed clusters that wait for their reconcile; the next page is requested when fewer wait. */
 const BACKLOG = 200;
 
-/** Subscriptions that are listed at a time: one that does not answer holds up no other. */
+/** Subscriptions that are listed at the same time, so that one without an answer does not delay the others. */
 const AT_A_TIME = 4;
 
-/** After which a sighting is too old to be worth anything. */
+/** Age in ms after which a listed cluster is too old to be used. */
 const STALE_MS = 30_000;
 
-/** Every so many rounds all clusters are woken, and each looks at itself whole: once in ten hours, at ten minutes a round. */
+/** Every so many rounds all clusters are woken and read in full: every ten hours, at ten minutes a round. */
 const WHOLE_ROUND = 60;
 
-/** A scope that may not be listed is tried again after so many rounds. */
+/** Rounds after which a scope that may not be listed is tried again. */
 const RETRY_WIDER = 144;
 
-/** Pages of one LIST; AKS has at most some thousand clusters in a subscription, and dozens on a page. */
+/** Most pages of one LIST; AKS has at most some thousand clusters in a subscription, and dozens on a page. */
 const MOST_PAGES = 1000;
 
-/** Group LISTs of a subscription that may fail in one round; the next ones would as well. */
+/** LISTs of groups that may fail for one subscription in one round; after that the others are expected to fail too. */
 const MOST_FAILED_GROUPS = 3;
 
-/** Between two clusters that look at themselves because no LIST shows them, in ms: ten a second, or faster to be done in time. */
+/** Time between two clusters that are woken because no LIST shows them, in ms: ten a second, or faster to end in time. */
 const APART_MS = 100;
 
-/** How a LIST ended. `left`: what it has not shown. */
+/** How a LIST ended. `left`: keys of the clusters that it did not show. */
 type Listing =
   | { readonly kind: 'Whole' }
   /** ARM wants fewer requests: none is sent in place of this one. */
@@ -71,14 +71,14 @@ type Listing =
 
 export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
   const { arm, clock, random, interval, clusters, wake, onRound } = options;
-  /** How each cluster at rest looked. */
+  /** Digest of the state of each cluster at rest. */
   const stateByKey = new Map<string, string>();
   const listedByKey = new Map<string, ListedCluster>();
-  /** Clusters that had no pass yet. */
+  /** Clusters whose next reconcile is still to come. */
   const awaited = new Set<string>();
   /** Scopes that may not be listed, and the round in which to try again. */
   const closed = new Map<string, number>();
-  /** Clusters that a LIST was seen to show. */
+  /** Clusters that a LIST has shown. */
   const shown = new Set<string>();
   let round = 0;
   let drained: (() => void) | undefined;
@@ -101,7 +101,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
     if ((closed.get(name) ?? 0) > round) return { kind: 'Closed', left: missing };
     const asked = new Set<string | undefined>();
     for (let next: string | undefined; !signal.aborted;) {
-      // A server that names a page again would have us ask for ever.
+      // A server that repeats a page link would make this loop endless.
       if (asked.has(next) || asked.size >= MOST_PAGES) return { kind: 'Failed', left: missing };
       asked.add(next);
       await room(signal);
@@ -119,9 +119,9 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
       for (const [key, model] of page.value.clusters) {
         missing.delete(key);
         shown.add(key);
-        const known = stateByKey.get(key);
-        // What has a pass of its own coming needs no other, and what looks as it did none at all.
-        if (!awaited.has(key) && (known === undefined || known === stateOf(model))) continue;
+        const before = stateByKey.get(key);
+        // A cluster at rest without a change needs no reconcile; one that is not at rest has its own.
+        if (!awaited.has(key) && (before === undefined || before === stateOf(model))) continue;
         stateByKey.delete(key);
         tally.woken += 1;
         enqueue(key, { model, readAt });
@@ -139,7 +139,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
     return { kind: 'Whole' };
   }
 
-  /** Undefined where the call itself went wrong: a round never ends the process. */
+  /** Undefined where the call throws: a round must not end the process. */
   async function listPage(
     scope: ListScope,
     next: string | undefined,
@@ -155,7 +155,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
     }
   }
 
-  /** The widest LIST that works; what none of them shows looks at itself. */
+  /** Lists the subscription, or its groups where that fails. Clusters that no LIST shows are woken one by one. */
   async function listSubscription(
     subscriptionId: string,
     ids: readonly ClusterId[],
@@ -183,9 +183,9 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
     wakeOneByOne(alone, tally);
   }
 
-  /** Wakes clusters one after another, all of them well within the interval; the budgets of ARM hold back what is too much. */
+  /** Wakes clusters one after another, all of them within the interval. The budgets of ARM slow their requests if needed. */
   function wakeOneByOne(keys: readonly string[], tally: Tally): void {
-    // One that rests without a LIST has a look of its own planned.
+    // A cluster that rests without a LIST has its next read scheduled already.
     const woken = keys.filter((key) => {
       shown.delete(key);
       const rested = stateByKey.delete(key);
@@ -219,7 +219,7 @@ export function createIdleClusters(options: IdleClustersOptions): IdleClusters {
     for (const key of shown) if (!known.has(key)) shown.delete(key);
   }
 
-  /** Waits until passes have caught up with what was seen. */
+  /** Waits until reconciles have taken enough of the listed clusters. */
   async function room(signal: AbortSignal): Promise<void> {
     while (listedByKey.size >= BACKLOG && !signal.aborted) {
       const some = Promise.withResolvers<void>();
@@ -270,7 +270,7 @@ function scopeName({ subscriptionId, resourceGroup = '' }: ListScope): string {
   return `${subscriptionId}/${resourceGroup}`.toLowerCase();
 }
 
-/** Everything that is read of a cluster but its eTag, which a LIST may leave out. */
+/** Digest of the cluster without its eTag, which a LIST may leave out. */
 function stateOf({ eTag: _, ...model }: ClusterModel): string {
   return hash('sha256', JSON.stringify(model), 'base64').slice(0, 16);
 }

@@ -37,24 +37,24 @@ import { RECORDS, TRUSTS } from './packings.ts';
 import { describePass } from './reconcile-log.ts';
 
 export interface OperatorOptions {
-  /** Reads, and writes that a {@link fenceWrites} may refuse. */
+  /** Connection to the management API server; a {@link fenceWrites} may refuse its writes. */
   readonly connection: Connection;
   readonly arm: ManagedClusters;
-  /** Who we are to the API servers of target clusters that use Microsoft Entra ID. */
+  /** Token for the API servers of target clusters that use Microsoft Entra ID. */
   readonly apiServerToken: ApiServerToken;
-  /** What the names of the API servers that get such a token end with; absent: any may have it. */
+  /** Suffixes of the names of API servers that may receive this token; absent: any may. */
   readonly apiServerSuffixes?: readonly string[] | undefined;
   readonly reader: CertificateReader;
-  /** Who may do what at this moment; default: what holds without a policy file. */
+  /** The policy in force at this moment; default: none. */
   readonly policy?: () => Policy;
   readonly queue: WorkQueue;
   readonly clock: Clock;
-  /** ms of a clock that is never set; default: that of `clock`. */
+  /** Time of a monotonic clock, in ms; default: that of `clock`. */
   readonly elapsed?: () => number;
   readonly random: () => number;
   readonly timing: Timing;
   readonly workers: number;
-  /** Clusters that may change at the same time; default: any number. */
+  /** Most clusters that change at the same time; default: no limit. */
   readonly maxChangingClusters?: number;
   readonly logger: Logger;
   readonly emit: ReconcileTools['emit'];
@@ -64,13 +64,13 @@ export interface OperatorOptions {
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
   /** Clusters that this process works on, by lower-cased resource id; default: all. */
   readonly mine?: (key: string) => boolean;
-  /** Called with every object as the cache has it, and with undefined once it is gone; for metrics. */
+  /** Called with the present state of each object, and with undefined once it is deleted; for metrics. */
   readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
   readonly onPass?: (summary: ReconcileSummary) => void;
-  /** What is configured about access to target clusters; default: neither policy file nor flags. */
+  /** Rules for access to target clusters, from policy file and flags; default: none. */
   readonly rules?: AccessRules;
-  /** Opens connections to the API servers of target clusters, with bounds; behind the same fence as `connection`. */
+  /** Opens bounded connections to the API servers of target clusters, behind the same fence as `connection`. */
   readonly connectTarget: NonNullable<TargetAccessOptions['open']>;
 }
 
@@ -78,15 +78,15 @@ export interface Operator {
   /** Fills the caches; ready once each has its first list. */
   readonly caches: Part;
   /**
-   * For a process that waited for the lease: the caches once more, from the start. A watch may have been dead for minutes, and
-   * what the last leader did in that time must not look as if it had never been wanted.
+   * Lists all caches again in a process that has just acquired the lease. A watch may have been dead for minutes, and certificates
+   * that the last leader added in that time must not be taken for unwanted ones.
    */
   readonly freshCaches: Part;
-  /** Works on clusters; rules that look at every object of a cluster need full caches first. */
+  /** Reconciles clusters. Needs full caches: some rules consider every object of a cluster. */
   readonly controller: Part;
-  /** Clusters that are changing, and those whose change waits for them. */
+  /** Numbers of clusters that are changing, and of those whose change waits for them. */
   changing(): { readonly changing: number; readonly waiting: number };
-  /** Puts the clusters into the queue whose objects may do more or less than before. */
+  /** Queues the clusters of objects whose grants have changed. */
   policyChanged(before: Policy, after: Policy): void;
   /** Namespaces of the objects that name a cluster, by its lower-cased resource id. */
   namespacesOf(key: string): readonly string[];
@@ -97,10 +97,10 @@ export interface Operator {
 
 const BY_CLUSTER = 'cluster';
 
-/** Namespace and resource id, which is what a policy is asked with; kept only where there is one. */
+/** Index by namespace and resource id, the arguments of a policy; only kept where there is a policy. */
 const BY_ASKER = 'asker';
 
-/** Puts the rooms together: two watches feed one queue of clusters, and each key is one pass. */
+/** Composes the controller: two watches feed one queue of clusters, and each key is reconciled. */
 export function createOperator(options: OperatorOptions): Operator {
   const { connection, queue, clock, random, logger, mine = () => true } = options;
   const trusts = new Store<CustomCATrust>({
@@ -122,7 +122,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const recordsOfClusters = createRecords(connection, records);
   const now = () => clock.now();
   const onOperatorTrouble = ({ resourceId }: ClusterId, message: string) =>
-    logger.warn({ cluster: resourceId }, `the kubeconfig of the policy file cannot be used: ${message}`);
+    logger.warn({ cluster: resourceId }, `The kubeconfig that the policy file names cannot be used: ${message}`);
   const requests = createRequestPace(options.timing.reconcileRequest);
   const access = createTargetAccess({
     management: connection,
@@ -153,8 +153,9 @@ export function createOperator(options: OperatorOptions): Operator {
     interval: options.timing.drift,
     clusters,
     wake: (key, afterMs = 0) => queue.addAfter(key, afterMs),
-    onError: (error) => logger.error({ err: error }, 'a round over the clusters at rest failed'),
-    onRound: (round) => logger.info(round, 'a round over the clusters at rest is done'),
+    onError: (error) =>
+      logger.error({ err: error }, 'A round over the clusters at rest has failed; the next one runs as planned.'),
+    onRound: (round) => logger.info(round, 'A round over the clusters at rest is done.'),
   });
 
   const objects = createObjectWrites({
@@ -213,16 +214,16 @@ export function createOperator(options: OperatorOptions): Operator {
       requests.forget(uid);
     } else overlay.brought(object);
     if (kind === 'updated' && change.previous && !isEdited(change.previous, object)) {
-      // Our own writes (status, finaliser) need no pass.
+      // Our own writes of status and finaliser need no reconcile.
       if (requestOf(change.previous) !== requestOf(object)) queue.addAfter(key, requests.delay(uid, now()));
       return;
     }
-    // The others go on without it, and need not be looked at for each of its edits.
+    // The objects of this cluster are reconciled without this one, so its edits are collected.
     if (tools.gather.isRestless(key, `${namespace}/${name}`)) {
       queue.addAfter(key, options.timing.reconcileRequest);
       return;
     }
-    // Of ten thousand objects that are as they should be, a LIST tells in a hundred requests whether that is still so.
+    // Settled objects are not queued at the start: for ten thousand of them a LIST finds drift with a hundred requests.
     if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object) && mayName(object)) return;
     queue.add(key);
   }
@@ -234,8 +235,8 @@ export function createOperator(options: OperatorOptions): Operator {
     const ours = kind !== 'deleted' && recordsOfClusters.receiveFromWatch(object);
     const newest = kind === 'deleted' ? undefined : recordsOfClusters.newest(object);
     brake.note(key, queueStateOf(newest?.status, options.timing));
-    // Only the controller writes records. One of another process may hold an operation that no object asks for any more; one that
-    // was deleted has to be made again.
+    // Only the controller writes records. A record of an earlier process may hold an operation whose object is gone, and a deleted
+    // record must be created again.
     const unfinished = kind === 'added' && !ours && object.status?.state !== 'Idle';
     if (kind === 'deleted' || unfinished) queue.add(key);
   }
@@ -244,7 +245,7 @@ export function createOperator(options: OperatorOptions): Operator {
     return options.policy?.().grants(metadata.namespace ?? '', spec.target.resourceId).target ?? true;
   }
 
-  /** Clusters that are read: where a policy allows none of the objects, only to see through what was begun. */
+  /** Clusters that may be read. Where the policy allows none of its objects, a cluster is read only to finish its operation. */
   function readableKeys(): Set<string> {
     if (!options.policy) return new Set([...trusts.indexKeys(BY_CLUSTER), ...records.indexKeys(BY_CLUSTER)]);
     const policy = options.policy();
@@ -270,13 +271,13 @@ export function createOperator(options: OperatorOptions): Operator {
   async function reconcile(key: string, pass: Reconcile): Promise<Result> {
     const [record] = records.byIndex(BY_CLUSTER, key);
     const [trust] = trusts.byIndex(BY_CLUSTER, key);
-    // A record that was made a moment ago is in no cache yet, and may be all that is left to see through.
+    // A new record may not be in the cache yet, and may hold the only operation that is left to finish.
     const id = parseClusterId(record?.spec.resourceId ?? trust?.spec.target.resourceId ?? key);
     if (!id || (!trust && !recordsOfClusters.read(id))) return { kind: 'done' };
     const summary = await reconcileCluster(id, tools, pass.signal);
     pass.logger[summary.sent ? 'info' : 'debug'](
       describePass(summary),
-      summary.sent ? `list sent: ${summary.sent}` : 'looked',
+      summary.sent ? `list sent: ${summary.sent}` : 'nothing sent',
     );
     options.onPass?.(summary);
     const left = trusts.byIndex(BY_CLUSTER, key).length > 0 || recordsOfClusters.read(id) !== undefined;
@@ -311,7 +312,7 @@ export function createOperator(options: OperatorOptions): Operator {
       name: 'controller',
       async run({ stop, cutOff }) {
         const { workers, metrics } = options;
-        // Looks that were planned for later would keep the process alive until they are due.
+        // Reconciles that are scheduled for later would keep the process alive until they are due.
         stop.addEventListener('abort', () => queue.shutDown(), { once: true });
         const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
         await Promise.all([runController({ ...passes, ...(metrics ? { metrics } : {}) }), idleClusters.run(stop)]);
@@ -338,7 +339,7 @@ export function createOperator(options: OperatorOptions): Operator {
   };
 }
 
-/** A namespace has no blank in it. */
+/** Splits at the first blank; a namespace has none. */
 function splitAsker(asker: string): [namespace: string, resourceId: string] {
   const blank = asker.indexOf(' ');
   return [asker.slice(0, blank), asker.slice(blank + 1)];
@@ -360,7 +361,7 @@ function refusedWrite(kind: WriteKind, message: string): string {
   }
 }
 
-/** True of an object that is Ready in its present generation. */
+/** True for an object that is Ready in its present generation. */
 function isSettled({ metadata, status }: CustomCATrust): boolean {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return (

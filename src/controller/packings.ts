@@ -4,7 +4,7 @@ import type { Packing } from '../kubernetes/cache/packing.ts';
 
 type Entry = NonNullable<CustomCATrust['spec']['certificates']>[number];
 
-/** Objects without their PEM: the same few authorities are in most of them, and each text is kept once. */
+/** Packs objects without their PEM texts. Most objects have the same few authorities, so each text is stored once. */
 export const TRUSTS: Packing<CustomCATrust> = {
   lift(object) {
     const { certificates, ...spec } = object.spec;
@@ -22,7 +22,7 @@ export const TRUSTS: Packing<CustomCATrust> = {
   },
 };
 
-/** Records hold no text that others have as well. */
+/** Packs records whole: they share no texts. */
 export const RECORDS: Packing<TargetCluster> = {
   lift: (record) => ({ rest: record, texts: [] }),
   restore: ({ rest }) => rest as TargetCluster,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ReconcileSummary } from '../cluster/reconcile.ts';
 
 /**
- * What a log line says of a pass. Of the cluster as ARM has it, whose list may hold anything and much of it, only how many
- * elements the list has and a digest of them.
+ * The fields of the log line about one reconcile. The list of certificates can be long and hold anything, so the line has only
+ * its length and a digest.
  */
 export function describePass({ resting, ...summary }: ReconcileSummary): object {
   if (resting === undefined) return summary;

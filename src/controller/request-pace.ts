@@ -1,13 +1,13 @@
-/** How often requests for a fresh read count, so that an object which asks all the time costs no more than one that asks at times. */
+/** Limits how often an object can request a fresh read, so that constant requests cost no more than occasional ones. */
 export interface RequestPace {
-  /** How long a request of this object waits, in ms; 0 for at once. Requests that come before then are the same look. */
+  /** How long this request waits, in ms; 0: not at all. Requests that arrive during the wait are served by the same read. */
   delay(uid: string, now: number): number;
   forget(uid: string): void;
 }
 
-/** @param apartMs an object's requests count at most this often */
+/** @param apartMs least time between two reads that one object requests */
 export function createRequestPace(apartMs: number): RequestPace {
-  /** When the last look that an object asked for was, or is to be. */
+  /** Time of the last requested read of each object, past or planned. */
   const readAt = new Map<string, number>();
   return {
     delay(uid, now) {

@@ -54,7 +54,7 @@ describe('the program', () => {
     const { code, out, err } = await run(['controller', '--cloud', 'Mars', '--workers', 'all', '--leader-elect']);
     expect([code, out]).toEqual([2, '']);
     expect(err.split('\n')).toEqual([
-      'aks-ca-trust: the configuration is wrong:',
+      'aks-ca-trust: The configuration is wrong:',
       expect.stringMatching(/^ {2}- --cloud is "Mars"; it can be /),
       expect.stringMatching(/^ {2}- --workers is "all"; /),
       expect.stringMatching(/^ {2}- --leader-elect needs a namespace/),
@@ -78,7 +78,7 @@ describe('the program', () => {
     const { code, out, err } = await run(['controller', '--policy-file', path], env);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(
-      /^aks-ca-trust: the configuration is wrong:\n {2}- The policy file .*main\.test\.ts cannot be used\. Line \d+: [^\n]*\n$/,
+      /^aks-ca-trust: The configuration is wrong:\n {2}- The policy file .*main\.test\.ts cannot be used\. Line \d+: [^\n]*\n$/,
     );
   });
 });

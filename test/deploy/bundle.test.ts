@@ -29,7 +29,7 @@ describe('the bundle, alone in a folder', () => {
     const program = bundle.start(['controller', '--cloud=Moon', '--workers=0', '--credential=ManagedIdentity']);
     const { code, output, errors } = await program.exit;
     expect(errors.trimEnd().split('\n')).toEqual([
-      'aks-ca-trust: the configuration is wrong:',
+      'aks-ca-trust: The configuration is wrong:',
       expect.stringContaining('--cloud is "Moon"'),
       expect.stringContaining('--workers is "0"'),
     ]);

@@ -76,7 +76,7 @@ describe('status --watch', () => {
       { type: 'Stalled', status: 'True', reason: 'Suspended' },
     ]);
     const { code, out, err } = await watch.ended;
-    expect({ code, err }).toEqual({ code: 3, err: 'aks-ca-trust: stuck: a person must act\n' });
+    expect({ code, err }).toEqual({ code: 3, err: 'aks-ca-trust: Stuck: a person must act.\n' });
     expect(out).toMatch(/moving: not Ready: Suspended, stalled/);
   }, 30_000);
 
@@ -84,7 +84,7 @@ describe('status --watch', () => {
     await rig.makeTrust('blocked', { status: 'False', reason: 'ReimageBlocked', message: 'by a budget' }, [BLOCKED]);
     const hasty = rig.watchHere(rig.admin, 'blocked', { patience: 0 });
     expect(await hasty.ended).toBe(3);
-    expect(hasty.out()).toMatch(/stuck: held up for longer than --patience\n$/);
+    expect(hasty.out()).toMatch(/Stuck: nodes are held up for longer than --patience\.\n$/);
     const patient = rig.watchHere(rig.admin, 'blocked');
     await eventually(async () => patient.out().includes('ReimageBlocked: by a budget'));
     await rig.say('blocked', READY);
@@ -203,12 +203,12 @@ describe('status --watch', () => {
       const watch = rig.watchHere(connection, 'moving');
       await eventually(async () => proxy.passed.filter(({ path }) => path.includes('watch=')).length >= 2);
       proxy.cut();
-      await eventually(async () => watch.out().includes('what is shown may be old: the API server'));
+      await eventually(async () => watch.out().includes('The view may be out of date. The API server'));
       await rig.say('moving', READY);
       proxy.mend();
       expect(await watch.ended).toBe(0);
       expect(watch.out()).toContain('moving: Ready: Trusted');
-      expect(watch.out()).toContain('the API server answers again');
+      expect(watch.out()).toContain('The API server answers again.');
       expect(watch.out().match(/may be old/g)).toHaveLength(1);
     } finally {
       await connection.close();
@@ -223,7 +223,7 @@ describe('status --watch', () => {
     try {
       const watch = rig.watchHere(connection, 'moving', { timeout: 6000 });
       const refused = expect(watch.ended).rejects.toThrow(
-        /^what is shown may be old: the API server \S+ does not answer/,
+        /^The view may be out of date. The API server \S+ does not answer/,
       );
       await eventually(async () => proxy.passed.filter(({ path }) => path.includes('watch=')).length >= 2);
       proxy.cut();

@@ -43,12 +43,12 @@ describe('status, once', () => {
     expect(await rig.run('no-such', ...rig.inNamespace())).toEqual({
       code: 1,
       out: '',
-      err: `aks-ca-trust: there is no CustomCATrust no-such in namespace ${rig.namespace} of ${rig.plane.config.server}\n`,
+      err: `aks-ca-trust: There is no CustomCATrust no-such in namespace ${rig.namespace} of ${rig.plane.config.server}\n`,
     });
     await rig.makeTrust('one', READY);
     expect(await rig.run('--cluster', 'moon')).toMatchObject({
       code: 1,
-      err: `aks-ca-trust: no cluster moon is known at ${rig.plane.config.server}; there are prod\n`,
+      err: `aks-ca-trust: No cluster moon is known at ${rig.plane.config.server}; there are prod\n`,
     });
   }, 30_000);
 
@@ -137,7 +137,7 @@ describe('status, once', () => {
     await rig.makeRecord('prod', other);
     const { code, err } = await rig.run('--cluster', 'prod');
     expect(code).toBe(1);
-    expect(err).toContain('2 clusters are called prod; say which by resource id');
+    expect(err).toContain('2 clusters have the name prod; name one by its resource id');
     expect(err).toContain(other);
   }, 30_000);
 });
@@ -203,11 +203,11 @@ describe('the rights of a viewer', () => {
     watch.stop.abort();
     await watch.ended;
     await connection.close();
-    expect(watch.out()).not.toContain('may be old');
+    expect(watch.out()).not.toContain('may be out of date');
     await rig.say('fine', READY);
     for (const scope of others)
       await expect(show(token, scope)).rejects.toThrow(
-        /^not allowed; the ClusterRole aks-ca-trust-viewer has the rights/,
+        /denies access; the ClusterRole aks-ca-trust-viewer has the needed rights/,
       );
   }, 30_000);
 

@@ -42,13 +42,13 @@ import { healthPart, livenessChecks, metricsPart } from './serving.ts';
 import { targetFailures } from './target-failures.ts';
 import { exposeTrusts } from '../../controller/metrics/trusts.ts';
 
-/** What all answers of ARM together may hold while they are read. A page of a hundred clusters has a few megabytes. */
+/** Bounds on the memory of all answers of ARM while they are read. A page of a hundred clusters has a few megabytes. */
 const ARM_READS = { largest: MOST_ARM_BYTES, large: 2, small: 2 ** 20, allSmall: 16 * 2 ** 20 };
 
 /** Below the 30 s that Kubernetes gives a pod. */
 const GRACE_MS = 25_000;
 
-/** Runs the controller until it is told to stop. Resolves with the exit code. */
+/** Runs the controller until a signal stops it. Resolves with the exit code. */
 export async function runController(config: ControllerConfig): Promise<number> {
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   const metrics = createMetrics({ processMetrics: true });
@@ -96,7 +96,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
   const mine = (key: string) => shard === undefined || isOfShard(key, shard);
   const queue = createWorkQueue({ clock, random: Math.random, observer: metrics.queue('cluster') });
   const events = createEventRecorder({
-    // Not fenced: the last events are written when the lease was let go.
+    // Not fenced: the last events are written after the lease was released.
     connection: plain,
     component: CONTROLLER_NAME,
     instance: hostname(),

@@ -14,7 +14,7 @@ export { FLAGS, type FlagName, type Flags } from './flags.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Everything that flags and environment say to the controller. */
+/** The configuration from flags and environment. */
 export interface ControllerConfig {
   readonly kubeconfig?: string;
   readonly cloud: Cloud;
@@ -22,12 +22,12 @@ export interface ControllerConfig {
   readonly credential: CredentialConfig;
   readonly disableInstanceDiscovery: boolean;
   readonly caFile?: string;
-  /** Undefined: what holds without a policy. */
+  /** Undefined: no policy; any namespace may name any cluster. */
   readonly policyFile?: string;
-  /** Targets may be on loopback and link-local addresses. */
+  /** Allows targets on loopback and link-local addresses. */
   readonly allowLocalTargets: boolean;
   readonly workers: number;
-  /** Clusters that may change at the same time; 0: any number. */
+  /** Most clusters that change at the same time; 0: no limit. */
   readonly maxChangingClusters: number;
   /** ms. */
   readonly pollInterval: number;
@@ -39,24 +39,24 @@ export interface ControllerConfig {
   readonly leaseNamespace: string | undefined;
   /** The share of the clusters that this process works on; undefined: all. Needs a lease. */
   readonly shard?: Shard;
-  /** `host:port`; undefined serves nothing. */
+  /** `host:port`; undefined: not served. */
   readonly healthAddress: string | undefined;
   readonly metricsAddress: string | undefined;
-  /** Folder with tls.crt and tls.key; undefined: a certificate of our own. */
+  /** Folder with tls.crt and tls.key; undefined: a self-signed certificate. */
   readonly metricsCertDir?: string;
-  /** A series a certificate, not one an object. */
+  /** One series per certificate instead of one per object. */
   readonly metricsPerCertificate: boolean;
-  /** Series that name each object and cluster. */
+  /** When to expose series that name each object and cluster. */
   readonly metricsPerObject: PerObject;
-  /** Without TLS and without a token. */
+  /** Serve metrics without TLS and without tokens. */
   readonly metricsPlainHttp: boolean;
   /** Namespace of the controller itself; the Secrets that the policy file names are there. */
   readonly ownNamespace: string;
-  /** Resource id, lower-cased, of the cluster that the controller runs in; undefined: no object may say inCluster. */
+  /** Resource id, lower-cased, of the cluster that the controller runs in; undefined: inCluster is allowed for no object. */
   readonly inClusterResourceId?: string;
   /** Namespace of the pods of verifications, in the target clusters. */
   readonly verifyNamespace: string;
-  /** Image of the pods that read trust stores; undefined: that is not offered. */
+  /** Image of the pods that read trust stores; undefined: trust stores are not verified. */
   readonly verifyTrustStoreImage?: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: 'json' | 'pretty';
@@ -65,10 +65,10 @@ export interface ControllerConfig {
 export type ConfigReading =
   { readonly ok: true; readonly config: ControllerConfig } | { readonly ok: false; readonly faults: readonly string[] };
 
-/** Where deploy/ puts the controller. */
+/** The namespace in the manifests of deploy/. */
 const OWN_NAMESPACE = 'aks-ca-trust-system';
 
-/** Reads flags and environment. Every fault is found in one go, and no message quotes a secret. */
+/** Reads flags and environment. All faults are reported together, and no message quotes a secret. */
 export function readConfig(flags: Flags, env: Readonly<Record<string, string | undefined>>): ConfigReading {
   const faults: string[] = [];
   const text = (flag: FlagName, variable?: string) => {
@@ -128,7 +128,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   const caFile = text('caFile');
   const policyFile = text('policyFile');
   const kind = choice('credential', KINDS, 'WorkloadIdentity');
-  // What another kind than the one that was meant needs is of no interest.
+  // The preset kind stands in for an unknown one; its missing settings are no faults.
   const kindIsKnown = kind === (text('credential') ?? kind);
   const credential = readCredential(kind, text, env, kindIsKnown ? faults : []);
   const config: ControllerConfig = {

@@ -1,7 +1,7 @@
 import type { CredentialConfig, CredentialKind } from '../../azure/credentials.ts';
 import { nameOf, type FlagName } from './flags.ts';
 
-/** The credentials that can be chosen. */
+/** The values of --credential. */
 export const KINDS: readonly CredentialKind[] = [
   'WorkloadIdentity',
   'ClientSecret',
@@ -10,7 +10,7 @@ export const KINDS: readonly CredentialKind[] = [
   'AzureCLI',
 ];
 
-/** What a kind of credential needs, from flags and environment; what is missing is added to the faults. */
+/** Reads the settings of a kind of credential from flags and environment. Missing settings are added to the faults. */
 export function readCredential(
   kind: CredentialKind,
   text: (flag: FlagName, variable?: string) => string | undefined,
@@ -21,8 +21,8 @@ export function readCredential(
   const clientId = text('clientId', 'AZURE_CLIENT_ID');
   if (tenantId !== undefined && !/^[\w.-]+$/.test(tenantId))
     faults.push(`${nameOf('tenantId')} is "${tenantId}"; it is an id or a domain name`);
-  const needed = (value: string | undefined, what: string) => {
-    if (value === undefined || value === '') faults.push(`credential ${kind} needs ${what}`);
+  const needed = (value: string | undefined, setting: string) => {
+    if (value === undefined || value === '') faults.push(`credential ${kind} needs ${setting}`);
     return value ?? '';
   };
   const tenant = () => needed(tenantId, 'a tenant: --tenant-id or AZURE_TENANT_ID');

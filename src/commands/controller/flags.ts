@@ -2,7 +2,7 @@ import { ARM_API_VERSION } from '../../azure/api-version.ts';
 import { CLOUDS } from '../../azure/clouds.ts';
 import { DEFAULT_VERIFY_NAMESPACE } from '../../cluster/model/way.ts';
 
-/** Every flag of the controller as the command line's parser takes it, with its help. */
+/** Every flag of the controller in the form that the parser of the command line needs, with its help. */
 export const FLAGS = {
   kubeconfig: [
     '--kubeconfig <file>',
@@ -103,7 +103,7 @@ export const FLAGS = {
 
 export type FlagName = keyof typeof FLAGS;
 
-/** Flags as they were typed, each a text. */
+/** Flags as they were typed. */
 export type Flags = Readonly<Partial<Record<FlagName, string | boolean>>>;
 
 /** The flag as it is typed: `--cloud`. */

@@ -44,12 +44,12 @@ export async function openPolicyFile(options: PolicyFileOptions): Promise<Policy
   const registers = [registry];
   const valid = new Gauge({
     name: 'aks_ca_trust_policy_file_valid',
-    help: 'Whether the policy file as it is now is the one in force: 0 means that the last good one stays.',
+    help: '1 while the present policy file is in force, 0 while it cannot be used and the last good one stays in force.',
     registers,
   });
   const reloads = new Counter({
     name: 'aks_ca_trust_policy_reloads_total',
-    help: 'Changes of the policy file, by what became of them: applied, or refused (the last good one stays).',
+    help: 'Changes of the policy file, by result: applied, or refused (the last good one stays in force).',
     labelNames: ['result'],
     registers,
   });

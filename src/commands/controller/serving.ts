@@ -10,7 +10,7 @@ import { createScrapeReview } from '../../runtime/scrape-review.ts';
 import { certificatesFrom, selfSignedCertificates } from '../../runtime/serving-certificate.ts';
 import type { ControllerConfig } from './config.ts';
 
-/** The health server; none where it is turned off. */
+/** The health server; empty where it is turned off. */
 export function healthPart(
   { healthAddress }: ControllerConfig,
   { logger, ...checks }: Omit<HealthOptions, 'address'>,
@@ -30,17 +30,17 @@ export function healthPart(
   ];
 }
 
-/** For how long after its deadline a request may be unsettled, in ms, before only a restart can help. */
+/** How long after its deadline a request may be unsettled, in ms. After that only a restart helps. */
 const LONGEST_DELAY_MS = 60_000;
 
-/** Faults that only a restart resolves: a cache that has stopped, and a request that does not end by its deadline. */
+/** Liveness fails for faults that only a restart resolves: a stopped cache, and a request that outlives its deadline. */
 export function livenessChecks(
   operator: { isStuck(): boolean },
   outstanding: Outstanding,
 ): Readonly<Record<string, Check>> {
   return {
     caches: () => (operator.isStuck() ? 'a cache has stopped trying' : undefined),
-    // The request is not named: every client that reaches the port reads the answer.
+    // The request is not named, because every client that reaches the port can read the answer.
     requests: () =>
       outstanding.overdue(LONGEST_DELAY_MS) === undefined
         ? undefined
@@ -51,14 +51,14 @@ export function livenessChecks(
 export interface MetricsTools {
   readonly metrics: MetricsServerOptions['metrics'];
   /**
-   * To the management API server, which judges who may read; one of its own with few slots, because every client that reaches the
-   * port causes requests over it. Not fenced: a standby is scraped too.
+   * Connection to the management API server for reviews of tokens. It is separate and has few slots, because every client that
+   * reaches the port causes requests over it. Not fenced: a standby is scraped too.
    */
   readonly connection: Connection;
   readonly logger: Logger;
 }
 
-/** The metrics server; none where it is turned off. */
+/** The metrics server; empty where it is turned off. */
 export function metricsPart(config: ControllerConfig, { metrics, connection, logger }: MetricsTools): Part[] {
   const { metricsAddress: address, metricsCertDir: folder, metricsPlainHttp: plain } = config;
   if (address === undefined) return [];

@@ -34,7 +34,7 @@ export async function runStatus(request: StatusRequest): Promise<number> {
   };
   process.once('SIGINT', end).once('SIGTERM', end);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') unwritten = new Error(`the output cannot be written: ${error.message}`);
+    if (error.code !== 'EPIPE') unwritten = new Error(`The output cannot be written: ${error.message}`);
     end('SIGPIPE');
   });
   let connection: Connection | undefined;

@@ -66,7 +66,7 @@ export function createScreen({ output, certificates }: DisplayOptions): Display 
   };
 }
 
-const NOTHING: readonly Line[] = [[piece('nothing of what is watched is there')]];
+const NOTHING: readonly Line[] = [[piece('None of the watched objects exists at the moment.')]];
 
 /** Writes a log: first everything, then the changes, each line readable by itself. */
 export function createLog({ output, certificates }: DisplayOptions): Display {
@@ -82,7 +82,7 @@ export function createLog({ output, certificates }: DisplayOptions): Display {
       if (!noticed) notices.forEach((notice) => say(safe(notice)));
       noticed = true;
       if (trouble !== undefined && !troubled) say(safe(trouble));
-      if (trouble === undefined && troubled) say('the API server answers again');
+      if (trouble === undefined && troubled) say('The API server answers again.');
       troubled = trouble !== undefined;
     },
   };

@@ -19,15 +19,15 @@ export function troubleOf(error: KubernetesError, server: string): string {
       if (error.reason === 'NoCredentials') return message;
       // OpenSSL refused what the kubeconfig holds: nothing was sent.
       if (error.reason.startsWith('ERR_OSSL_PEM_'))
-        return `the certificate, key or CA that the kubeconfig has for ${server} is not PEM: ${message}`;
-      return `the API server ${server} does not answer: ${message}`;
+        return `The certificate, key or CA that the kubeconfig has for ${server} is not PEM: ${message}`;
+      return `The API server ${server} does not answer: ${message}`;
     case 401:
-      return `the API server ${server} does not accept these credentials: ${message}`;
+      return `The API server ${server} does not accept these credentials: ${message}`;
     case 403:
-      return `not allowed; the ClusterRole aks-ca-trust-viewer has the rights that are needed: ${message}`;
+      return `The API server ${server} denies access; the ClusterRole aks-ca-trust-viewer has the needed rights: ${message}`;
     case 404:
-      return `the API server ${server} does not know aks-ca-trust.dev/v1alpha1; are the CRDs installed, and is it the right context? ${message}`;
+      return `The API server ${server} does not serve aks-ca-trust.dev/v1alpha1. Check that the CRDs are installed and that the context is the right one: ${message}`;
     default:
-      return `the API server ${server} refuses: ${message}`;
+      return `The API server ${server} refuses the request: ${message}`;
   }
 }

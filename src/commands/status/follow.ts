@@ -73,7 +73,7 @@ export function follow(options: FollowOptions): Follower {
     },
     trouble: () => {
       const [text] = watched.flatMap((one) => one.trouble() ?? []);
-      return text === undefined ? undefined : `what is shown may be old: ${text}`;
+      return text === undefined ? undefined : `The view may be out of date. ${text}`;
     },
   };
 }
@@ -97,7 +97,7 @@ function watch<T extends KubernetesObject>(options: FollowOptions, path: string,
   const note = (fields: object, message: string) => {
     const error = 'err' in fields ? fields.err : undefined;
     const { server } = connection;
-    const text = error instanceof KubernetesError ? troubleOf(error, server) : `the API server ${server}: ${message}`;
+    const text = error instanceof KubernetesError ? troubleOf(error, server) : `The API server ${server}: ${message}`;
     if (current() === undefined) trouble = { at: clock.now(), text };
     onChange();
   };

@@ -83,7 +83,7 @@ export async function readSnapshot(
 async function readTrust(connection: Connection, namespace: string, name: string, signal: AbortSignal) {
   const trust = await find<CustomCATrust>(connection, customCATrustPath(namespace, name), signal);
   if (trust !== undefined) return trust;
-  throw new NothingThere(`there is no CustomCATrust ${name} in namespace ${namespace} of ${connection.server}`);
+  throw new NothingThere(`There is no CustomCATrust ${name} in namespace ${namespace} of ${connection.server}`);
 }
 
 async function readRecords(connection: Connection, trusts: readonly CustomCATrust[], signal: AbortSignal) {
@@ -120,7 +120,7 @@ async function readCluster(connection: Connection, cluster: string, signal: Abor
       meant.map(({ resourceId }) => escapeForDisplay(resourceId, 512)),
       MOST_IDS,
     );
-    throw new Error(`${meant.length} clusters are called ${cluster}; say which by resource id: ${ids}`);
+    throw new Error(`${meant.length} clusters have the name ${cluster}; name one by its resource id: ${ids}`);
   }
   const key = meant[0] && clusterKey(meant[0].resourceId);
   const snapshot: Snapshot = {
@@ -129,7 +129,7 @@ async function readCluster(connection: Connection, cluster: string, signal: Abor
     unread,
   };
   if (snapshot.trusts.length + snapshot.records.length > 0) return snapshot;
-  throw new NothingThere(`no cluster ${cluster} is known at ${connection.server}${hint(known)}`);
+  throw new NothingThere(`No cluster ${cluster} is known at ${connection.server}${hint(known)}`);
 }
 
 async function readAllTrusts(connection: Connection, signal: AbortSignal) {

@@ -107,7 +107,9 @@ function endOf({ reports }: Seen, output: Output): number {
   const code = exitCodeOf(reports);
   const { lasting } = worst(reports.flatMap(verdictsOn));
   if (code === EXIT_CODES.Stuck)
-    output.warn(`aks-ca-trust: stuck: ${lasting ? 'a person must act' : 'held up for longer than --patience'}\n`);
+    output.warn(
+      `aks-ca-trust: Stuck: ${lasting ? 'a person must act' : 'nodes are held up for longer than --patience'}.\n`,
+    );
   return code;
 }
 

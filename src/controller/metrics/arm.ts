@@ -24,7 +24,7 @@ export function observeArm(registry: Registry): NonNullable<ManagedClustersOptio
   });
   const seconds = new Histogram({
     name: 'aks_ca_trust_arm_request_duration_seconds',
-    help: 'How long calls to ARM took.',
+    help: 'Duration of calls to ARM.',
     labelNames: ['operation'],
     buckets: ARM_BUCKETS,
     registers,
@@ -45,10 +45,10 @@ export function observeArm(registry: Registry): NonNullable<ManagedClustersOptio
   };
 }
 
-/** What a pass came to, as far as it is counted. */
+/** The counted results of one reconcile. */
 export interface CountedPass {
   readonly sent?: 'Accepted' | 'Refused' | 'Lost' | undefined;
-  /** A change that was seen through: what it was, and how long it took from the record before it. */
+  /** A change that has ended: its kind, and the seconds since it was recorded. */
   readonly completed?: { readonly kind: string; readonly seconds: number } | undefined;
 }
 
@@ -60,13 +60,13 @@ export function countPasses(registry: Registry): (pass: CountedPass) => void {
   const registers = [registry];
   const writes = new Counter({
     name: 'aks_ca_trust_cluster_writes_total',
-    help: 'Lists sent to ARM, by what became of them: accepted, refused, or lost (no answer came).',
+    help: 'Lists sent to ARM, by result: accepted, refused, or lost (no answer came).',
     labelNames: ['result'],
     registers,
   });
   const changes = new Histogram({
     name: 'aks_ca_trust_change_duration_seconds',
-    help: 'How long changes took, from the record before them until they were seen through.',
+    help: 'Duration of changes, from their record until they have ended.',
     labelNames: ['kind'],
     buckets: CHANGE_BUCKETS,
     registers,

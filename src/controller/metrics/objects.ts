@@ -3,30 +3,27 @@ import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { nodesByState, NODE_STATES, slotsByState, SLOT_STATES } from './records.ts';
 
-/** When series that name objects and clusters are exposed: `auto` does while there are at most {@link AUTO_LIMIT} of them. */
+/** When series that name objects and clusters are exposed. `auto`: while there are at most {@link AUTO_LIMIT} of them. */
 export type PerObject = 'auto' | 'always' | 'never';
 
-/** Objects, and clusters, up to which `auto` names each of them. */
+/** Most objects, and most clusters, for which `auto` exposes series. */
 const AUTO_LIMIT = 2000;
 
-/** Label values of the series of one object. */
+/** The series of one object. */
 interface TrustSeries {
-  readonly namespace: string;
-  readonly name: string;
-  readonly cluster: string;
-  readonly reason: string;
-  readonly ready: 0 | 1;
-  readonly stalled: 0 | 1;
+  readonly labels: Readonly<Record<'namespace' | 'name' | 'cluster' | 'reason', string>>;
+  readonly isReady: 0 | 1;
+  readonly isStalled: 0 | 1;
 }
 
 export interface ObjectMetrics {
-  /** An object as it is now, by `namespace/name`; undefined where it went. */
+  /** Takes an object in its present state, by `namespace/name`; undefined once it is deleted. */
   readonly trust: (key: string, object: CustomCATrust | undefined) => void;
-  /** A record as it is now, by name; undefined where it went. */
+  /** Takes a record in its present state, by name; undefined once it is deleted. */
   readonly record: (name: string, record: TargetCluster | undefined) => void;
 }
 
-/** Exposes which object and which cluster a number is about, so that an alert can name them. */
+/** Exposes series that name objects and clusters, so that an alert can name them. */
 export function exposeObjects(registry: Registry, perObject: PerObject): ObjectMetrics {
   const registers = [registry];
   const labels = ['namespace', 'name', 'cluster', 'reason'];
@@ -56,11 +53,11 @@ export function exposeObjects(registry: Registry, perObject: PerObject): ObjectM
   });
 
   const trusts = exposeUpTo<TrustSeries>(perObject, {
-    show({ ready: isReady, stalled: isStalled, ...values }) {
+    show({ labels: values, isReady, isStalled }) {
       ready.set(values, isReady);
       stalled.set(values, isStalled);
     },
-    hide({ ready: _, stalled: __, ...values }) {
+    hide({ labels: values }) {
       ready.remove(values);
       stalled.remove(values);
     },
@@ -83,12 +80,14 @@ export function exposeObjects(registry: Registry, perObject: PerObject): ObjectM
 function seriesOf({ metadata, spec, status }: CustomCATrust): TrustSeries {
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   return {
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-    cluster: status?.cluster?.name ?? spec.target.resourceId.split('/').at(-1) ?? '',
-    reason: condition('Ready')?.reason ?? 'NotReported',
-    ready: condition('Ready')?.status === 'True' ? 1 : 0,
-    stalled: condition('Stalled')?.status === 'True' ? 1 : 0,
+    labels: {
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      cluster: status?.cluster?.name ?? spec.target.resourceId.split('/').at(-1) ?? '',
+      reason: condition('Ready')?.reason ?? 'NotReported',
+    },
+    isReady: condition('Ready')?.status === 'True' ? 1 : 0,
+    isStalled: condition('Stalled')?.status === 'True' ? 1 : 0,
   };
 }
 
@@ -101,7 +100,7 @@ interface Exposure<T> {
   readonly hide: (item: T) => void;
 }
 
-/** Shows each item as it is now; with `auto`, none while there are too many. */
+/** Shows each item in its present state; with `auto`, no item while there are too many. */
 function exposeUpTo<T>(perObject: PerObject, { show, hide }: Exposure<T>): (key: string, item: T | undefined) => void {
   if (perObject === 'never') return () => {};
   const known = new Map<string, T>();

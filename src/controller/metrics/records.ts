@@ -5,10 +5,10 @@ export const SLOT_STATES = ['managed', 'unmanaged', 'free'] as const;
 export const NODE_STATES = ['reimaged', 'reimaging', 'waiting', 'excluded'] as const;
 
 /**
- * Slots and nodes of all records, summed over the clusters and updated as records change: a scrape reads no record. Eight numbers
- * are kept of each record.
+ * Exposes the sums of slots and nodes over all clusters. The sums follow the changes of records, so a scrape reads no record; eight
+ * numbers are kept for each.
  *
- * @returns to be called with each record as it is now, by name, and with undefined once it is gone
+ * @returns takes each record in its present state, by name, and undefined once it is deleted
  */
 export function exposeRecords(registry: Registry): (name: string, record: TargetCluster | undefined) => void {
   const registers = [registry];
@@ -26,14 +26,14 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
   });
   const blocked = new Gauge({
     name: 'aks_ca_trust_node_pools_blocked',
-    help: 'Node pools of all clusters of which something keeps a node from being replaced.',
+    help: 'Node pools of all clusters in which the replacement of a node is blocked.',
     registers,
   });
   const known = new Map<string, readonly number[]>();
 
   function count(numbers: readonly number[], by: 1 | -1): void {
-    SLOT_STATES.forEach((state, place) => slots.inc({ state }, by * (numbers[place] ?? 0)));
-    NODE_STATES.forEach((state, place) => nodes.inc({ state }, by * (numbers[SLOT_STATES.length + place] ?? 0)));
+    SLOT_STATES.forEach((state, index) => slots.inc({ state }, by * (numbers[index] ?? 0)));
+    NODE_STATES.forEach((state, index) => nodes.inc({ state }, by * (numbers[SLOT_STATES.length + index] ?? 0)));
     blocked.inc(by * (numbers[SLOT_STATES.length + NODE_STATES.length] ?? 0));
   }
   count([], 1);
@@ -49,7 +49,7 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
   };
 }
 
-/** In the order of the states above, and then the node pools that are blocked. */
+/** Numbers of slots and nodes in the order of the states above, then the number of blocked node pools. */
 function numbersOf(record: TargetCluster): number[] {
   const blocked = (record.status?.nodePools ?? []).filter(({ blockedBy }) => blockedBy !== undefined).length;
   return [...slotsByState(record), ...nodesByState(record), blocked];

@@ -4,7 +4,7 @@ import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 
 export interface TrustMetricsOptions {
   readonly registry: Registry;
-  /** One series a certificate instead of one an object, with its fingerprint: up to 64 times as many. */
+  /** One series per certificate, with its fingerprint, instead of one per object: up to 64 times as many. */
   readonly perCertificate?: boolean;
 }
 
@@ -20,14 +20,14 @@ const TYPES: readonly ConditionType[] = [
   'Suspended',
   'Ready',
 ];
-/** Two bits a condition; 0 is a condition that is not there. */
+/** Two bits a condition; 0 stands for a missing condition. */
 const STATUSES = [undefined, 'True', 'False', 'Unknown'] as const;
 
 /**
- * What the statuses of objects say, kept up as they change: a scrape looks at no object. What is remembered of an object is
- * one small number, and with `perCertificate` its fingerprints.
+ * Exposes counts of conditions and the expiry of certificates. They follow the changes of objects, so a scrape reads no object; one
+ * small number is kept for each, and with `perCertificate` its fingerprints.
  *
- * @returns to be told of each object as it is now, by `namespace/name`, and of none where it went
+ * @returns takes each object in its present state, by `namespace/name`, and undefined once it is deleted
  */
 export function exposeTrusts(options: TrustMetricsOptions): (key: string, object: CustomCATrust | undefined) => void {
   const { registry, perCertificate = false } = options;
@@ -46,7 +46,7 @@ export function exposeTrusts(options: TrustMetricsOptions): (key: string, object
   });
   const sourceErrors = new Counter({
     name: 'aks_ca_trust_source_errors_total',
-    help: 'Times that the certificates of an object turned out not to be usable.',
+    help: 'Times that the certificates of an object became unusable.',
     registers,
   });
   for (const type of TYPES) for (const status of STATUSES) if (status) conditions.set({ type, status }, 0);
@@ -54,8 +54,8 @@ export function exposeTrusts(options: TrustMetricsOptions): (key: string, object
   const fingerprints = new Map<string, readonly string[]>();
 
   function count(bits: number, by: 1 | -1): void {
-    TYPES.forEach((type, place) => {
-      const status = STATUSES[(bits >> (2 * place)) & 3];
+    TYPES.forEach((type, index) => {
+      const status = STATUSES[(bits >> (2 * index)) & 3];
       if (status !== undefined) conditions.inc({ type, status }, by);
     });
   }
@@ -94,7 +94,7 @@ export function exposeTrusts(options: TrustMetricsOptions): (key: string, object
     if (now === before) return;
     if (before !== undefined) count(before, -1);
     if (now !== undefined) count(now, 1);
-    // What was so before this process began is not counted again.
+    // Objects that were unusable before this process started are not counted again.
     if (before !== undefined && now !== undefined && isUnusable(now) && !isUnusable(before)) sourceErrors.inc();
   };
 }
@@ -102,8 +102,8 @@ export function exposeTrusts(options: TrustMetricsOptions): (key: string, object
 function bitsOf({ status }: CustomCATrust): number {
   let bits = 0;
   for (const condition of status?.conditions ?? []) {
-    const place = TYPES.findIndex((type) => type === condition.type);
-    if (place >= 0) bits |= STATUSES.indexOf(condition.status) << (2 * place);
+    const index = TYPES.findIndex((type) => type === condition.type);
+    if (index >= 0) bits |= STATUSES.indexOf(condition.status) << (2 * index);
   }
   return bits;
 }

@@ -131,11 +131,11 @@ describe('the screen', () => {
     const reports = reportOn([trust()], [record({ ...UPDATING, nodePools })]);
     const screen = createScreen({ output, certificates: false });
     screen.show(frame(4, { reports }));
-    screen.show(frame(4, { reports, trouble: 'what is shown may be old' }));
+    screen.show(frame(4, { reports, trouble: 'The view may be out of date' }));
     const last = output.written[1] ?? '';
     expect(last.match(/\n/g)?.length).toBeLessThan(20);
     expect(last).toContain('p150');
-    expect(last).toContain('what is shown may be old');
+    expect(last).toContain('The view may be out of date');
   });
 
   it.each([
@@ -190,7 +190,7 @@ describe('the screen', () => {
   it('says so when what is watched is not there any more', () => {
     const output = sink(TTY);
     createScreen({ output, certificates: false }).show(frame(4, { reports: [] }));
-    expect(output.written.join('')).toContain('nothing of what is watched is there');
+    expect(output.written.join('')).toContain('None of the watched objects exists at the moment.');
   });
 
   it('counts the clusters that do not fit at all, by how they stand', () => {
@@ -281,7 +281,7 @@ describe('the log', () => {
       log.show(frame(4, { notices, trouble }));
     expect(output.written.slice(before)).toEqual([
       '2026-11-22T12:00:00Z it does not answer\n',
-      '2026-11-22T12:00:00Z the API server answers again\n',
+      '2026-11-22T12:00:00Z The API server answers again.\n',
     ]);
   });
 });

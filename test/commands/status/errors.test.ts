@@ -9,9 +9,9 @@ describe('the message about an API server that gave no answer', () => {
     [
       'a kubeconfig whose certificate is not PEM',
       'ERR_OSSL_PEM_NO_START_LINE',
-      'the certificate, key or CA that the kubeconfig has for https://mgmt.example.com is not PEM: GET /: why',
+      'The certificate, key or CA that the kubeconfig has for https://mgmt.example.com is not PEM: GET /: why',
     ],
-    ['a server that is away', 'ECONNREFUSED', 'the API server https://mgmt.example.com does not answer: GET /: why'],
+    ['a server that is away', 'ECONNREFUSED', 'The API server https://mgmt.example.com does not answer: GET /: why'],
     ['a credential plugin that failed', 'NoCredentials', 'GET /: why'],
   ])('says where the fault is, for %s', (_, reason, said) => {
     expect(troubleOf(new KubernetesError(0, reason, 'GET /: why'), SERVER)).toBe(said);

@@ -84,7 +84,7 @@ describe('the status that a lying API server has', () => {
       spec: { target: { resourceId: id(`${odd}${number}`) } },
     }));
     const other = await shown(listOf(...many), listOf(), 'text', { kind: 'Cluster', cluster: 'missing' });
-    expect(other).toMatch(/^Error: no cluster missing is known at https:\/\/management; there are [ -~]{1,600}$/);
+    expect(other).toMatch(/^Error: No cluster missing is known at https:\/\/management; there are [ -~]{1,600}$/);
     const groups = many.map(({ spec, ...rest }, number) => ({
       ...rest,
       spec: {
@@ -92,6 +92,6 @@ describe('the status that a lying API server has', () => {
       },
     }));
     const same = await shown(listOf(...groups), listOf(), 'text', { kind: 'Cluster', cluster: 'same' });
-    expect(same).toMatch(/^Error: 500 clusters are called same; [ -~]{1,3000}$/);
+    expect(same).toMatch(/^Error: 500 clusters have the name same; [ -~]{1,3000}$/);
   });
 });

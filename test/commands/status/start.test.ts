@@ -67,7 +67,7 @@ describe('the command', () => {
       code: 1,
       out: '',
       err:
-        'aks-ca-trust: this cannot be shown:\n' +
+        'aks-ca-trust: The arguments cannot be used:\n' +
         '  - --all-namespaces and the name of an object exclude each other\n' +
         '  - --output is "yaml"; it can be text or json\n',
     });
@@ -90,7 +90,7 @@ describe('the command', () => {
       const { code, out, err } = await run([...words, '--kubeconfig', kubeconfig]);
       expect({ code, out }).toEqual({ code: 1, out: '' });
       expect(err).toMatch(
-        /^aks-ca-trust: the API server https:\/\/127\.0\.0\.1:\d+ does not answer: .*ECONNREFUSED.*\n$/,
+        /^aks-ca-trust: The API server https:\/\/127\.0\.0\.1:\d+ does not answer: .*ECONNREFUSED.*\n$/,
       );
     }
     rmSync(folder, { recursive: true });
