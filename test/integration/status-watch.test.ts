@@ -209,7 +209,7 @@ describe('status --watch', () => {
       expect(await watch.ended).toBe(0);
       expect(watch.out()).toContain('moving: Ready: Trusted');
       expect(watch.out()).toContain('The API server answers again.');
-      expect(watch.out().match(/may be old/g)).toHaveLength(1);
+      expect(watch.out().match(/may be out of date/g)).toHaveLength(1);
     } finally {
       await connection.close();
       await proxy.stop();

@@ -95,7 +95,7 @@ describe('status, once', () => {
     closeSync(full);
     expect({ code, err }).toEqual({
       code: 1,
-      err: 'aks-ca-trust: the output cannot be written: ENOSPC: no space left on device, write\n',
+      err: 'aks-ca-trust: The output cannot be written: ENOSPC: no space left on device, write\n',
     });
   }, 30_000);
 
