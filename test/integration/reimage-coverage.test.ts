@@ -177,7 +177,7 @@ describe('a kubeconfig', () => {
       LIMIT,
     );
     expect(says(unsure, 'Applied').message).toBe(
-      `ARM says Succeeded, and whether every node was replaced cannot be seen. ${mistaken}`,
+      `ARM says Succeeded, but the controller cannot read whether every node was replaced. ${mistaken}`,
     );
     expect(isReady(unsure)).toBe(false);
 

@@ -30,32 +30,32 @@ export interface Tools {
   readonly gather: Pick<Gather, 'known' | 'lostRace' | 'sent'>;
   readonly now: () => number;
   readonly timing: Timing;
-  /** When writes open again by the cluster's own maintenance window, in ms; undefined when that is not known. */
+  /** The time at which the cluster's own maintenance window opens for writes, in ms; undefined when that is not known. */
   readonly nextWindow: (observation: Observation, signal: AbortSignal) => Promise<number | undefined>;
 }
 
-/** What was done with record and cluster. */
+/** The effects on the record and the cluster. */
 interface StepResult {
   readonly record: TargetCluster | undefined;
-  /** What statuses are to say instead of what was decided. */
+  /** The hold that statuses report instead of the decided one. */
   readonly hold?: Hold;
-  /** Replaces the decision's next look, in ms. */
+  /** The time until the next pass, in ms; it replaces the decision's own. */
   readonly afterMs?: number;
   readonly sent?: Exclude<SendOutcome['kind'], 'Unsent'>;
   /** True when a write was not sent at the last moment: the next pass reports why. */
   readonly unsent?: boolean;
-  /** True when nothing was changed because the cluster or its objects are not as they were read. */
+  /** True when nothing was changed because the cluster or its objects changed since they were read. */
   readonly moved?: boolean;
 }
 
-/** What was done. */
+/** The effects of a pass. */
 export interface ActResult extends StepResult {
   /** Objects that were released, and the refusals of the API server for those that were not. */
   readonly released: readonly Release[];
   readonly unreleased: readonly WriteRefusal[];
 }
 
-/** Carries a decision out: at most one write to ARM, and never one that was not recorded first. */
+/** Carries out a decision: at most one write to ARM, which is always recorded first. */
 export async function act(
   observation: Observation,
   decision: Decision,
@@ -67,7 +67,7 @@ export async function act(
     step.kind === 'Send'
       ? await send(observation, decision, step, tools, signal)
       : await storeRecord(observation, decision, tools, signal);
-  // A read that is out of date does not show whether certificates have left the list. The next pass reads again at once.
+  // A stale read does not show whether certificates have left the list. The next pass reads again at once.
   const releases = done.moved ? decision.releases.filter(({ why }) => why !== 'Removed') : decision.releases;
   if (releases.length > 0 && done.record === observation.record)
     await tools.records.confirm(observation.id, observation.record, signal);
@@ -90,7 +90,7 @@ async function storeRecord(
   const before = observation.record;
   if (decision.record)
     return { record: await writeRecord(observation, decision, before, decision.record, tools, signal) };
-  // Nothing is left to remember, so there is nothing to keep; finalisers wait for the objects' own release.
+  // No object is left to record. Finalisers wait for the release of each object.
   if (before) await tools.records.remove(before, signal);
   return { record: undefined };
 }
@@ -108,12 +108,12 @@ async function send(
   const steps = createSendSteps(tools.now);
   const body = bodyOf(text, step.items);
   if (body instanceof InvalidAnswerError) {
-    const message = sentences(`Nothing is sent over an answer of ARM that leaves open what it means: ${body.message}`);
+    const message = sentences(`The change was not sent, because the answer of ARM is ambiguous: ${body.message}`);
     return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
   }
   const wait = tools.arm.waitToPut(id);
   if (wait > 0) {
-    const message = `The writes that AKS allows to one cluster are used up (20, and one more a minute). The next one goes at ${momentOf(tools.now() + wait)}.`;
+    const message = `The writes that AKS allows to one cluster are used up (20, and one more a minute). The next write follows at ${momentOf(tools.now() + wait)}.`;
     const hold: Hold = { reason: 'Throttled', message, stalled: false, afterMs: wait };
     return holdBack(observation, decision, hold, tools, signal);
   }
@@ -157,7 +157,7 @@ async function send(
     window,
   );
   const written = await tools.records.write(id, record, after, signal);
-  // Its result is reported when it is read back.
+  // The next pass reads the result back and reports it.
   const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstRead : 0;
   return outcome.kind === 'Unsent'
     ? { record: written, unsent: true, afterMs, moved: hasMoved(outcome) }
@@ -170,7 +170,7 @@ async function send(
     const tooSlow = (): SendOutcome => {
       return { kind: 'Unsent', reason: 'ReadsTooSlow', message: steps.tooSlow(age(), tools.timing.freshness) };
     };
-    // A lost write is waited for from the time that the record names, so the write leaves soon after it.
+    // The wait for a lost write begins at the recorded time, so the write has to leave soon after that time.
     const { freshness, agreeingReads } = tools.timing;
     const recordedUntil = Date.parse(operation.lastAttemptAt) + Math.max(freshness, agreeingReads);
     const leaveBy = Math.min(reading.readAt + freshness, recordedUntil);
@@ -185,13 +185,14 @@ async function send(
     return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
   }
 
-  /** The read that the body is made of. What came before may have taken long, so an older one is repeated. */
+  /** The read from which the body is made. The earlier steps may have taken long, so an old read is repeated. */
   async function readOnceMore(): Promise<ClusterReading | SendOutcome> {
     if (!arm.ok) throw new Error('a list is sent only over a cluster that was read');
     if (tools.now() - arm.reading.readAt < tools.timing.freshness / 2) return arm.reading;
     const again = await tools.arm.get(id, signal);
-    if (!again.ok) return changed(`it could not be read once more (${again.failure.code}: ${again.failure.message})`);
-    if (!sameCluster(model, again.value.model)) return changed('it is not as it was read before');
+    if (!again.ok)
+      return changed(`the cluster could not be read again (${again.failure.code}: ${again.failure.message})`);
+    if (!sameCluster(model, again.value.model)) return changed('the cluster changed since it was read');
     const { intents: present } = tools.gather.known(id);
     const edited = editedBetween(intents, present);
     if (edited.length > 0 && !wantsTheSame(observation, step, present, tools)) {
@@ -202,23 +203,23 @@ async function send(
   }
 }
 
-/** The cluster or its objects changed between read and write; the next pass decides anew. */
+/** The outcome when the cluster or its objects changed between read and write; the next pass decides again. */
 function changed(why: string): SendOutcome {
-  return { kind: 'Unsent', reason: 'Conflict', message: `The change was not sent over the cluster: ${why}.` };
+  return { kind: 'Unsent', reason: 'Conflict', message: `The change of the cluster was not sent: ${why}.` };
 }
 
-/** True when a write came to nothing because the cluster or its objects are not as they were read. */
+/** True when a write had no effect because the cluster or its objects changed since they were read. */
 function hasMoved(outcome: SendOutcome): boolean {
   if (outcome.kind === 'Refused') return outcome.failure.reason === 'Conflict';
   return outcome.kind === 'Unsent' && outcome.reason === 'Conflict';
 }
 
-/** True when a decision over one model holds over the other: they differ in the version of the resource and in how many nodes there are. */
+/** True when a decision for one model is right for the other: they differ at most in the eTag and in the number of nodes. */
 function sameCluster(one: ClusterModel, other: ClusterModel): boolean {
   return isDeepStrictEqual(decisive(one), decisive(other));
 }
 
-/** The objects, by namespace/name, that are not in both as they are in one. Of those that are restless nothing is sent. */
+/** The objects, by namespace/name, that differ between the two. Restless objects do not count, because nothing of them is sent. */
 function editedBetween(some: readonly Intent[], others: readonly Intent[]): string[] {
   const statesOf = (all: readonly Intent[]) => {
     const heard = all.filter(({ frozen }) => frozen !== 'Restless');
@@ -231,7 +232,7 @@ function editedBetween(some: readonly Intent[], others: readonly Intent[]): stri
 }
 
 /**
- * True when the objects as they are now ask for the same list. Such an edit does not delay the write: anyone who may name the
+ * True when the objects want the same list after their edits. Such an edit does not delay the write: a tenant who may name the
  * cluster could otherwise hold it back by editing an object again and again.
  */
 function wantsTheSame(
@@ -255,7 +256,7 @@ function decisive({ eTag: _, pools, ...model }: ClusterModel): object {
   return { ...model, pools: pools.map(({ count: _, ...pool }) => pool) };
 }
 
-/** Without the count that was made for a write that was refused or not sent. */
+/** Restores the count of the nodes from before a write that was refused or not sent. */
 function asCountedBefore(
   { nodes: _, nodePools: __, countedBy: ___, ...rest }: RecordStatus,
   before: RecordStatus,
@@ -269,7 +270,7 @@ function asCountedBefore(
   };
 }
 
-/** The model as it will be once the operation runs: the result of the last one says nothing of the next. */
+/** The model while the new operation runs: the pools' results of the last operation do not count for it. */
 function aboutToUpdate(model: ClusterModel): ClusterModel {
   return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
 }
@@ -287,7 +288,7 @@ function unreachable(message: string, { busy }: Timing): Hold {
   return { reason: 'Unreachable', message, stalled: false, afterMs: busy[0] };
 }
 
-/** Does not send the decided change, and reports why. */
+/** Reports why the decided change is not sent. */
 async function holdBack(
   observation: Observation,
   decision: Decision,

@@ -10,16 +10,16 @@ import type { WriteRefusal } from '../model/write-refusal.ts';
 export type WriteKind = 'finaliser' | 'status' | 'release';
 
 /**
- * Our writes to CustomCATrust objects, one object at a time: an admission policy, a webhook or a tenant that edits without a pause
- * can keep us from writing to one object, and must not keep us from all others. Each method rejects only when the API server
- * cannot be reached, or does not know us, for that concerns every object alike.
+ * The controller's writes to CustomCATrust objects, one object at a time: an admission policy, a webhook or a tenant that edits
+ * without a pause can prevent writes to one object, and must not prevent writes to the others. Each method rejects only when the
+ * API server cannot be reached or rejects our credentials, because that affects every object alike.
  */
 export interface ObjectWrites {
   /** Adds our finaliser to the objects that lack it. @returns the objects that could not get it, by namespace/name */
   guard(intents: readonly Intent[], signal: AbortSignal): Promise<ReadonlyMap<string, WriteRefusal>>;
-  /** Takes our finaliser off, so that a deleted object can go. */
+  /** Removes our finaliser, so that a deleted object can go. */
   release(object: CustomCATrust, signal: AbortSignal): Promise<WriteRefusal | undefined>;
-  /** Replaces the status. `Gone`: the object is no longer there, or is another one of its name. */
+  /** Replaces the status. `Gone`: the object does not exist any more, or another object has its name. */
   status(
     object: CustomCATrust,
     status: CustomCATrustStatus,
@@ -32,23 +32,23 @@ export interface ObjectWritesOptions {
   /** Our own writes, until the watch brings them. */
   readonly overlay: MutationCache<CustomCATrust>;
   readonly now: () => number;
-  /** Called for each attempt that the API server refuses and that is worth a person's time. */
+  /** Called for each refused attempt that a person should know of. */
   readonly onRefused?: (object: CustomCATrust, kind: WriteKind, message: string) => void;
 }
 
-/** A write that is refused alike waits this long, in ms: from a minute, doubling to an hour. */
+/** The wait after a write that the API server will refuse again, in ms: from a minute, doubling to an hour. */
 const LASTING = { fromMs: 60_000, toMs: 3_600_000 };
 
-/** The same for a write that met an edit or a busy API server. */
+/** The wait after a write that met an edit or a busy API server, in ms. */
 const PASSING = { fromMs: 1000, toMs: 300_000 };
 
-/** Passing refusals in a row after which they count as lasting. */
+/** The passing refusals in a row after which a refusal counts as lasting. */
 const ACCIDENTS = 5;
 
-/** Objects written to at a time. */
+/** The most objects that are written at the same time. */
 const AT_A_TIME = 8;
 
-/** Refusals that are remembered at most. One that is forgotten costs one more attempt. */
+/** The most refusals that are remembered. A forgotten one costs one more attempt. */
 const REMEMBERED = 10_000;
 
 interface Attempts {
@@ -93,7 +93,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
     }
   }
 
-  /** @param cached the object as the cache has it, where that is an older version than `object` */
+  /** @param cached the version in the cache, where that is older than `object` */
   async function writeFinalizers(
     object: CustomCATrust,
     finalizers: string[],
@@ -106,7 +106,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
     overlay.note(cached, written as CustomCATrust);
   }
 
-  /** Also over changes of the object that say nothing new of what is wanted, and where an answer to an earlier write was lost. */
+  /** Adds the finaliser, also after changes that are no edits of the spec, and after an earlier write whose answer was lost. */
   async function writeGuard(object: CustomCATrust, signal: AbortSignal): Promise<void> {
     const guarded = ({ metadata }: CustomCATrust) => [...(metadata.finalizers ?? []), FINALIZER];
     try {
@@ -115,7 +115,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
       if (!(error instanceof KubernetesError) || error.status !== 409) throw error;
       const { namespace = '', name } = object.metadata;
       const present = await get<CustomCATrust>(connection, customCATrustPath(namespace, name), signal);
-      // One that was edited is first seen through the watch: its finaliser shows that it was read at its newest.
+      // An edited object has to arrive through the watch first: the finaliser promises that its newest version was read.
       if (!present || !isSame(present, object)) throw error;
       if (!present.metadata.finalizers?.includes(FINALIZER))
         await writeFinalizers(present, guarded(present), signal, object);
@@ -164,7 +164,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
           });
           overlay.noteUnlessEdited(object, written as CustomCATrust);
         } catch (error) {
-          // Another object under its name has not been read yet.
+          // 409: another object has its name, and the cache does not have that object yet.
           if (!(error instanceof KubernetesError) || (error.status !== 404 && error.status !== 409)) throw error;
           gone = true;
         }
@@ -178,12 +178,12 @@ function isSame({ metadata: a }: CustomCATrust, { metadata: b }: CustomCATrust):
   return a.uid === b.uid && a.generation === b.generation && a.deletionTimestamp === b.deletionTimestamp;
 }
 
-/** False for what concerns every object alike: no answer at all, or credentials that are not taken. */
+/** False for errors that affect every object alike: no answer at all, or rejected credentials. */
 function isOfOneObject(error: unknown): error is KubernetesError {
   return error instanceof KubernetesError && error.status >= 400 && error.status !== 401;
 }
 
-/** An edit came first, or the API server is busy. A webhook that fails is answered with a 500 as well, and names itself. */
+/** True where an edit came first, or the API server is busy. A failing webhook causes a 500 as well, and its message says so. */
 export function isPassing({ status, message }: KubernetesError): boolean {
   if (status === 404 || status === 409 || status === 429) return true;
   return status >= 500 && !message.includes('webhook');

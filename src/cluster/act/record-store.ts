@@ -11,23 +11,23 @@ import { createMutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import { refusesRecord } from './unrecorded.ts';
 import type { Records } from '../model/records.ts';
 
-/** After a record is refused, and is refused alike again, the next attempt waits so long, in ms: from a minute, doubling to an hour. */
+/** The wait after a refused record, in ms: from a minute, doubling to an hour. */
 const REFUSED = { fromMs: 60_000, toMs: 3_600_000 };
 
-/** Refused records that are remembered at most. One that is forgotten waits for the shortest time again. */
+/** The most refused records that are remembered. A forgotten one waits for the shortest time again. */
 const REMEMBERED = 10_000;
 
 export function createRecords(connection: Connection, store: ReadableStore<TargetCluster>): Records {
   const created = new Map<string, TargetCluster>();
-  /** A watch is often faster than the answer. */
+  /** The records whose creation has no answer yet: the watch is often faster than the answer. */
   const beingCreated = new Set<string>();
-  /** How often each was refused in a row, by name. */
+  /** The number of refusals in a row, by name. */
   const refused = new Map<string, number>();
-  // One that we made ourselves may be in no cache yet.
+  // A record that we created may not be in the cache yet.
   const overlay = createMutationCache<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
     return store.known(undefined, name)?.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
   });
-  /** What there is under the name, whosever it is. */
+  /** The record under the name, of this or another cluster. */
   function named(id: ClusterId): TargetCluster | undefined {
     const name = recordName(id);
     const cached = store.get(undefined, name);
@@ -39,7 +39,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
     return own && overlay.resolve(own);
   }
 
-  /** Says with each refusal when the next attempt is worth a request. A pass that an edit asks for is tried at once. */
+  /** Adds the wait before the next attempt to each refusal. A pass that an edit asks for is tried at once. */
   async function paced<T>(name: string, write: () => Promise<T>): Promise<T> {
     const before = refused.get(name) ?? 0;
     try {
@@ -94,7 +94,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
         overlay.note(before, written);
         return written;
       } catch (error) {
-        // Somebody took it away before the watch ever brought it: nothing else would say so.
+        // Another client deleted the record before the watch brought it, so no watch event will report the deletion.
         if (error instanceof KubernetesError && error.status === 404) created.delete(recordName(id));
         throw error;
       }
@@ -108,7 +108,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
     },
     async confirm(id, record, signal) {
       const path = targetClusterPath(recordName(id));
-      // Nothing changes by it, and the API server compares the versions all the same.
+      // The write changes nothing, but the API server compares the versions.
       if (record) await paced(recordName(id), () => replace(connection, path, record, signal));
       else {
         const found = await get<TargetCluster>(connection, path, signal);

@@ -1,10 +1,10 @@
-/** What came before a write, and how long each step took. */
+/** Measures the steps before a write. */
 export interface SendSteps {
-  /** Runs a step; its time counts whether it succeeds or not. */
+  /** Runs a step and measures it, whether it succeeds or not. */
   take<T>(step: Step, task: () => Promise<T>): Promise<T>;
-  /** Notes a step that was measured elsewhere; nothing where it was not. */
+  /** Notes a step that was measured elsewhere, in ms; undefined where it was not measured. */
   note(step: Step, ms: number | undefined): void;
-  /** Why a write is not sent over a read that is `age` ms old, where `most` is the greatest age. */
+  /** The reason why a write is not sent after a read that is `age` ms old, where `most` is the greatest age in ms. */
   tooSlow(age: number, most: number): string;
 }
 
@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<Step, (seconds: string) => string>> = {
   leave: (seconds) => `it took ${seconds} to sign in and to connect to ARM`,
 };
 
-/** Steps that took less are not said. */
+/** The shortest step that is reported, in ms. */
 const SHORTEST_SAID = 500;
 
 export function createSendSteps(now: () => number): SendSteps {

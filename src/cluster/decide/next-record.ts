@@ -15,14 +15,14 @@ import type { TrustProposal } from '../kinds/update-trust/propose.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';
 import type { Ways, Judge } from '../model/way.ts';
 
-/** What the next record is made from. */
+/** The inputs of the next record. */
 export interface RecordInput {
   readonly observation: Observation;
-  /** The record as it is, without objects that are gone. */
+  /** The present record, without objects that are gone. */
   readonly before: RecordStatus;
   readonly trust: TrustProposal;
   readonly standing: Assessment | undefined;
-  /** True when what was read shows that the recorded attempt reached ARM. */
+  /** True when the read shows that the recorded attempt reached ARM. */
   readonly arrived: boolean;
   readonly progress: Progress | undefined;
   readonly since: Baseline | undefined;
@@ -32,7 +32,7 @@ export interface RecordInput {
   readonly timing: Timing;
 }
 
-/** The record after this look: the list as read, and what of the past still counts. The change to come is not in it yet. */
+/** The record after this read: the list as read, and the parts of the past that still count. The pending change is added later. */
 export function nextRecord(input: RecordInput): RecordStatus {
   const { before, trust, standing, progress, since, now } = input;
   const { id, arm, nodes } = input.observation;
@@ -70,7 +70,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
       : standing?.kind === 'NeverArrived'
         ? operation?.replaces
         : undefined;
-  // Nodes have become older by nothing that ARM does not show.
+  // A change that ARM does not show has made no node old.
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
   const unfinished = standing?.kind === 'Done' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
@@ -96,8 +96,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
 }
 
 /**
- * The results of the last attempts, kept until a later write is seen in ARM, or until they hold nothing and there is nothing to
- * send.
+ * The results of the last attempts. They are kept until ARM shows a later write, or until they hold nothing back and there is
+ * nothing to send.
  */
 function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unseenWrites'> {
   const { before, trust, arrived, now, timing } = input;
@@ -111,7 +111,7 @@ function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unsee
   };
 }
 
-/** The count of the nodes: of now, the last one, or none where that was for a write without effect. */
+/** The count of the nodes: the present one, else the last one; none where the last one was for a write without effect. */
 function countOf({
   observation,
   before,
@@ -136,7 +136,7 @@ function countOf({
   };
 }
 
-/** Whose access the count comes from. */
+/** The access that the count comes from. */
 export function counterOf({ members }: Progress, { judge }: Pick<Ways, 'judge'>): Judge {
   return members.size > 0 ? judge : 'ARM';
 }

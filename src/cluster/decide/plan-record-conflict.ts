@@ -5,14 +5,14 @@ import { retainRelease } from '../kinds/update-trust/release.ts';
 import type { Timing } from '../model/timing.ts';
 
 /**
- * A pass over a cluster whose record another cluster has. What was done to this one could not be remembered, so nothing is done;
- * the record is that of the other one and stays as it is.
+ * A pass over a cluster whose record name another cluster uses. Changes of this cluster could not be recorded, so none is made.
+ * The record belongs to the other cluster and stays unchanged.
  */
 export function planRecordConflict({ id, intents }: Observation, { gone }: Timing): Decision {
   const name = recordName(id);
   const hold: Hold = {
     reason: 'RecordConflict',
-    message: `TargetCluster ${name} is the record of another cluster than ${id.resourceId}: this cluster is neither read nor changed. Compare its spec.resourceId; if that cluster is not managed any more, delete the record: kubectl delete targetcluster ${name}`,
+    message: `TargetCluster ${name} is the record of another cluster than ${id.resourceId}, so this cluster is neither read nor changed. Compare its spec.resourceId. If that cluster is not managed any more, delete the record: kubectl delete targetcluster ${name}`,
     stalled: true,
     afterMs: gone,
   };

@@ -9,8 +9,8 @@ import { stayingInRecord } from '../kinds/update-trust/staying-certificates.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from '../model/timing.ts';
 
 /**
- * A pass that could not read the cluster: nothing is sent and nothing is concluded. Only what needs no look at the cluster
- * goes on: objects deleted with Retain, and the end of a wait for a cluster that is gone.
+ * A pass that could not read the cluster: it sends nothing and concludes nothing. Only two things go on, because they need no
+ * read: objects deleted with Retain are released, and the wait for a cluster that is gone ends.
  */
 export function planUnreadable(
   observation: Observation,
@@ -30,7 +30,7 @@ export function planUnreadable(
   };
   const gone = noteAbsence(record, stored, arm, now, timing);
   const releases = observation.intents.flatMap((intent): Release[] => {
-    // The record as it was, with those who go.
+    // The record from before the pass, which still has the objects that are being deleted.
     const kept = retainRelease(intent, stayingInRecord(intent, observation.record?.status));
     if (kept) return [kept];
     return intent.deletion === 'Remove' && gone ? [{ intent, stays: undefined, why: 'ClusterGone' }] : [];
@@ -56,29 +56,29 @@ export function planUnreadable(
       silent,
       settled: false,
       ...(own.size > 0 ? { own } : {}),
-      nodesReimaged: before ?? { status: 'Unknown', reason: hold.reason, message: 'the cluster could not be read' },
-      fullyCovered: { status: 'Unknown', reason: hold.reason, message: 'the cluster could not be read' },
+      nodesReimaged: before ?? { status: 'Unknown', reason: hold.reason, message: 'The cluster could not be read.' },
+      fullyCovered: { status: 'Unknown', reason: hold.reason, message: 'The cluster could not be read.' },
       seenThrough: new Set(),
     },
   };
 }
 
 function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmObservation, { ok: false }>): Hold {
-  // What ARM asks for is kept to the second; only without it do we choose. Without any pause nothing would ever rest.
+  // The wait that ARM asks for is kept to the second. The backoff applies only without one. There is always some pause.
   const afterMs = Math.max(SHORTEST_WAIT, failure.retryAfterMs ?? backoffMs(failure.backoff, failedInARow - 1));
   const http = failure.status > 0 ? `HTTP ${failure.status}, ` : '';
   const armMessage = failure.message === '' ? '' : `: ${failure.message}`;
   const message = sentences(
-    `ARM could not be asked about the cluster (${http}${failure.code})${armMessage}`,
+    `The controller could not read the cluster from ARM (${http}${failure.code})${armMessage}`,
     failure.mend,
     lastReadAt === undefined ? '' : `The reported state was read at ${momentOf(lastReadAt)}`,
   );
-  // A conflict answers a write; to a read it would make no sense.
+  // ARM answers only writes with a conflict, so after a read it counts as a fault of ARM.
   const reason = failure.reason === 'Conflict' ? 'Unreachable' : failure.reason;
   return { reason, message, stalled: failure.stalled, afterMs };
 }
 
-/** True once two looks far enough apart found the group readable and the cluster absent. A 403 never counts. */
+/** True once two reads far enough apart found the resource group readable and the cluster absent. A 403 never counts. */
 function noteAbsence(
   record: RecordStatus,
   stored: RecordStatus,

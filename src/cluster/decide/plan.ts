@@ -36,9 +36,9 @@ import { asksOperator, ownWays } from '../model/ways.ts';
 import { namespaceOf } from '../model/way.ts';
 
 /**
- * One pass, decided: observation in, decision out. The order is the meaning: what cannot be read holds everything; a recorded
- * operation is seen through before anything else; then one change, if nothing holds it back.
- * `newId` names an operation.
+ * Decides one pass: observation in, decision out. The order counts: a cluster that cannot be read holds everything; a recorded
+ * operation is finished before anything else; then one change is sent, if nothing holds it back.
+ * `newId` returns the name of a new operation.
  */
 export function plan(observation: Observation, now: number, timing: Timing, newId: () => string): Decision {
   const { arm, intents } = observation;
@@ -70,9 +70,9 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   if (record.operation && slot) record.operation = { ...record.operation, slot };
   const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
-  // A change that was sent is not pending any more: the next one settles by itself.
+  // A change that was sent is not pending any more, so the next change settles anew.
   if (arrived && !before.operation?.seen) delete record.pending;
-  // A sent list that is not seen yet is not pending. A held change is, so that it does not settle twice.
+  // A sent list that ARM does not show yet is not pending. A held change is pending, so that it does not settle twice.
   if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
 
   const { correction } = trust.merge;
@@ -86,7 +86,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const resting = restingHold(input, standing, hasChange);
   const hold = changeHold ?? operationHold ?? resting;
   const succeeded = isState(model.provisioningState, 'Succeeded');
-  // Deletions do not wait for nodes that cannot be seen.
+  // Deletions do not wait for nodes that cannot be read.
   const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
   const leftOld = standing?.kind === 'OldNodesRemain' && standing.leftOld === true;
   const present = new Map(
@@ -119,7 +119,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     const held = holdFor({ ...input, settleMs: 0, correction: false });
     return resume(rest, standing, held, arm.list.length, now, timing);
   }
-  // What was seen through is said first: changes that follow one another without a pause would keep it from ever being said.
+  // The end of a change is reported before the next one is sent: changes in quick succession would hide it otherwise.
   const saysFirst = outlook.seenThrough.size > 0;
   if (hasChange && mayChange && !changeHold && !saysFirst) {
     const operation = startOperation(trust.merge, record.operation, now, newId(), timing);
@@ -140,13 +140,13 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
 
 type Pending = NonNullable<RecordStatus['pending']>;
 
-/** The pending change with the hold that it waits for. It may be the cache's, so it is copied. */
+/** The pending change with the hold that it waits for: a copy, because the change may belong to the cache. */
 function waitingFor(hold: Hold | undefined, { until: _, ...pending }: Pending, now: number): Pending {
   const until = hold?.reason === 'Settling' ? timestamp(now + hold.afterMs) : undefined;
   return { ...pending, waitsFor: hold?.reason ?? 'Nothing', ...(until === undefined ? {} : { until }) };
 }
 
-/** Sends the list of an operation that ended early once more, unless something holds that back. */
+/** Sends the list of an operation that ended early again, unless something holds it back. */
 function resume(
   rest: Omit<Decision, 'step' | 'again'>,
   standing: Extract<Assessment, { kind: 'Resume' }>,
@@ -155,11 +155,11 @@ function resume(
   now: number,
   timing: Timing,
 ): Decision {
-  // The result of the last attempt to resume it says more than the time of the next.
+  // The result of the last attempt explains more than the time of the next one.
   const hold = held?.reason === 'Updating' ? (standing.hold ?? held) : (held ?? standing.hold);
   if (hold)
     return { ...rest, outlook: { ...rest.outlook, hold }, step: { kind: 'Observe' }, again: soon(hold.afterMs) };
-  // How it ended is kept until the resumption reaches ARM: a lost one must not use up a person's release.
+  // The end of the operation is kept until the resumption reaches ARM: a lost write must not use up a person's release.
   const ended = rest.record?.operation ?? standing.operation;
   const attempt = { attempts: ended.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };
   const items = Array.from({ length: listLength }, (_, keep) => ({ keep }));
@@ -177,16 +177,16 @@ function againAfter(
   now: number,
   timing: Timing,
 ): Decision['again'] {
-  // The restored operation is judged at once.
+  // The superseded operation was restored: assess it at once.
   if (standing?.kind === 'NeverArrived' && record.operation) return soon(0);
   if (hold) return soon(hold.afterMs);
   if (countsOn(record)) return soon(nextOwnCount(record, now, timing));
   if (isDrifting(record)) return soon(timing.busy[1]);
-  // Only drift is left to find.
+  // Nothing is left but to detect drift.
   return { afterMs: timing.drift, jitter: true };
 }
 
-/** Another resourceUID under the same id is another cluster: what the record says of the old one no longer holds. */
+/** True where the cluster was created again: its resourceUID differs, so the record of the old cluster no longer counts. */
 function wasRecreated(record: RecordStatus, resourceUID: string | undefined): boolean {
   return record.resourceUID !== undefined && resourceUID !== undefined && record.resourceUID !== resourceUID;
 }
@@ -196,7 +196,7 @@ function progressOf(observation: Observation, record: RecordStatus, since: Basel
   return measureProgress(observation.arm.reading.model, observation.nodes, since, record.nodePools);
 }
 
-/** Empty without an operation, and once it is seen through: the nodes are not replaced for a change of ours then. */
+/** The blockers of the operation; empty without one and once it is done, because no change of ours replaces nodes then. */
 function blockersFor({ observation, model, before, standing, progress, since, now, timing }: BlockerInput): Blocker[] {
   const { nodes } = observation;
   if (!standing || !('operation' in standing)) return [];
@@ -216,13 +216,13 @@ interface BlockerInput {
   readonly timing: Timing;
 }
 
-/** Without a baseline to compare them with, unreadable nodes count as no access: ARM alone judges. */
+/** The observation to count by. Without a baseline, unreadable nodes count as no access: ARM alone counts. */
 function countable(observation: Observation, since: Baseline | undefined): Observation {
   if (observation.nodes.kind !== 'Unreadable' || since) return observation;
   return { ...observation, nodes: { kind: 'NoAccess' } };
 }
 
-/** Less and less often, because the nodes of a namespace's own way may never be replaced. */
+/** The time until the next own count, in ms. It grows, because the nodes of a namespace's own way may never be replaced. */
 function nextOwnCount({ lastAppliedTime }: RecordStatus, now: number, { poll, drift }: Timing): number {
   const since = lastAppliedTime === undefined ? 0 : now - Date.parse(lastAppliedTime);
   return Math.min(drift, Math.max(poll, since / 4));
@@ -238,7 +238,7 @@ function countOwnWays(
 ): OwnCounts {
   const isGone = standing?.kind === 'NeverArrived';
   const phase = !standing || isGone ? 'None' : standing.kind === 'Done' ? 'Ended' : 'Running';
-  // While it runs, the judging namespace has its count in the record's own members.
+  // While the operation runs, the record's own members have the count of the judging namespace.
   const namespaces = phase === 'None' ? [...ways.namespaces.keys()] : ownWays(ways).map(([namespace]) => namespace);
   return countOwn({
     ...{ model, phase, now, timing, namespaces },
@@ -249,7 +249,7 @@ function countOwnWays(
   });
 }
 
-/** With nothing to change and no operation of ours, the cluster may still not be where ARM says Succeeded. */
+/** The hold of a cluster that is not Succeeded although there is nothing to change and no operation of ours. */
 function restingHold(
   input: Parameters<typeof holdFor>[0],
   standing: Assessment | undefined,
@@ -264,7 +264,7 @@ function restingHold(
   if (deleting && isStopped(input.model)) return stoppedHold(timing);
   const blocked = failedByOthers(input);
   if (blocked) return blocked;
-  const message = `Nothing is left to change, and the cluster is in state ${model.provisioningState}. Bring it to Succeeded (az aks update).`;
+  const message = `Nothing is left to change, but the cluster is in state ${model.provisioningState}. Bring it to Succeeded (az aks update).`;
   return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
 }
 

@@ -7,7 +7,7 @@ import { withoutSpareNames } from '../model/record-size.ts';
 import { listWarnings } from '../kinds/update-trust/list-conditions.ts';
 import { sizeOfList } from '../kinds/update-trust/list-size.ts';
 
-/** The record with what it says to people: state and conditions. */
+/** Adds the state and the conditions for people to the record. */
 export function describeRecord(
   record: RecordStatus,
   { arm, record: stored }: Observation,
@@ -32,24 +32,24 @@ export function describeRecord(
     stored?.status?.conditions,
     {
       Reachable: arm.ok
-        ? { status: 'True', reason: 'Read', message: 'ARM answers for the cluster' }
+        ? { status: 'True', reason: 'Read', message: 'ARM answers for the cluster.' }
         : { status: 'False', reason: hold?.reason ?? 'Unreachable', message: hold?.message ?? '' },
       Idle:
         hold || updating
-          ? { status: 'False', reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'a list was sent to ARM' }
-          : { status: 'True', reason: 'NothingToDo', message: 'the list is what the objects want' },
+          ? { status: 'False', reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'A list was sent to ARM.' }
+          : { status: 'True', reason: 'NothingToDo', message: 'The list has what the objects want.' },
       NodesReimaged: outlook.nodesReimaged,
       ...listConditions(arm, decision, stored?.status),
     },
     now,
   );
   const { heldBackSince: _, ...rest } = record;
-  // A new attempt does not end the count before it is seen to succeed.
+  // A new attempt ends the count only once it is seen to succeed.
   const since = step.kind === 'Send' ? record.heldBackSince : heldBackSince(hold, record, now);
   return withoutSpareNames({ ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions });
 }
 
-/** While the cluster cannot be read, the last findings about the list hold. */
+/** The conditions of the list. The last ones are kept while the cluster cannot be read. */
 function listConditions(
   arm: ArmObservation,
   { outlook }: Decision,
@@ -62,7 +62,7 @@ function listConditions(
 
 const LIST_CONDITIONS: ReadonlySet<string> = new Set(['PrivateKeyInList', 'LargeList']);
 
-/** People of other teams may read the record, so it does not say why. */
+/** The hold of a single object for the record. Other teams may read the record, so it does not give the cause. */
 function shareHold(shares: ReadonlyMap<string, Hold> = new Map()): Hold | undefined {
   const [first] = shares;
   if (!first) return undefined;

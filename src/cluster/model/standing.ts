@@ -1,19 +1,19 @@
 import type { Hold } from './decision.ts';
 import type { RecordedOperation } from './record.ts';
 
-/** Where a recorded operation stands. `operation` is how the record shall keep it. */
+/** The state of a recorded operation. `operation` is the form in which the record keeps it. */
 export type Assessment =
-  /** Its list is in ARM, ARM says Succeeded, and no node is left. */
+  /** ARM shows its list and reports Succeeded, and no old node remains. */
   | { readonly kind: 'Done' }
   /** It never arrived. */
   | { readonly kind: 'NeverArrived' }
-  /** It goes on, or a person has to release it. */
+  /** It is still running, or a person has to release it. */
   | { readonly kind: 'Wait'; readonly operation: RecordedOperation; readonly hold: Hold }
   /** It ended early; the same list may be sent again. Another list may be sent instead. */
   | { readonly kind: 'Resume'; readonly operation: RecordedOperation; readonly hold: Hold | undefined }
   /**
-   * ARM is done with it, and old nodes are left or the nodes cannot be seen; another list may be sent. `leftOld`: ARM has
-   * said Succeeded for so long that AKS leaves those nodes as they are.
+   * ARM is done with it, and old nodes remain or the nodes cannot be read; another list may be sent. `leftOld`: ARM has
+   * reported Succeeded for so long that AKS will not replace those nodes.
    */
   | {
       readonly kind: 'OldNodesRemain';

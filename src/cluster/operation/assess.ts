@@ -26,12 +26,12 @@ export interface AssessmentInput {
   readonly timing: Timing;
 }
 
-/** Judges a recorded operation by what was read back, never by what was sent. */
+/** Assesses a recorded operation by the list and the nodes that were read back. The answer to the write proves nothing. */
 export function assess(input: AssessmentInput): Assessment {
   return input.digest === input.operation.listDigest ? assessShown(input) : assessNotShown(input);
 }
 
-/** Another list is in ARM: the write is still on its way, or never arrived. */
+/** ARM shows another list: the write is still on its way, or it never arrived. */
 function assessNotShown(input: AssessmentInput): Assessment {
   const { observation, model, readAt, operation, digest, unseen, timing } = input;
   const running = runningOperation(model);
@@ -49,20 +49,21 @@ function assessNotShown(input: AssessmentInput): Assessment {
       whileRunning(operation, input),
     );
   if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stoppedHold(timing) };
-  const quiet = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
+  const arrivesWithin = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
   const sent = `A list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))}, and ARM does not show it.`;
-  if (quiet > 0) return wait(rest, `${sent} Nothing is sent again before it had time to arrive.`, quiet);
+  if (arrivesWithin > 0)
+    return wait(rest, `${sent} The controller waits for it to arrive before it sends again.`, arrivesWithin);
   if (absentSince === undefined || absentDigest !== digest) {
     const noted = { ...rest, absentSince: timestamp(readAt), absentDigest: digest };
-    return wait(noted, `${sent} A second read has to agree.`, timing.agreeingReads);
+    return wait(noted, `${sent} A second read has to confirm that.`, timing.agreeingReads);
   }
   const left = timing.agreeingReads - sinceNoted(observation, 'absenceMs', absentSince, readAt);
-  return left > 0 ? wait(operation, `${sent} A second read has to agree.`, left) : { kind: 'NeverArrived' };
+  return left > 0 ? wait(operation, `${sent} A second read has to confirm that.`, left) : { kind: 'NeverArrived' };
 }
 
 /**
- * How long ago something was noted in the record, in ms. Another process may have noted it by a clock that is not ours, so
- * where it is known how long this process has seen the note, that counts and no clock does.
+ * The age of a note in the record, in ms. Another process with another clock may have written the note, so the time for which
+ * this process has seen the note counts where it is known.
  */
 function sinceNoted(
   { seenFor }: Observation,
@@ -85,11 +86,11 @@ function assessShown(input: AssessmentInput): Assessment {
   const running = runningOperation(model);
   if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}.`);
   if (isStopped(model)) return { kind: 'Wait', operation, hold: stoppedHold(timing) };
-  // A resumed write sends the list that is there, so that only time tells whether it has arrived, and whether a read would show it.
+  // A resumed write sends the list that ARM has already, so no read shows whether it arrived: only time does.
   const sentFor = sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, input.readAt);
   const quiet = timing.lostWrite + timing.agreeingReads - sentFor;
   if (operation.attempts > 1 && quiet > 0) {
-    const message = `The list was sent again at ${momentOf(Date.parse(operation.lastAttemptAt))}. Nothing else is sent before it had time to arrive.`;
+    const message = `The list was sent again at ${momentOf(Date.parse(operation.lastAttemptAt))}. The controller waits for it to arrive before it sends anything else.`;
     const trouble = namedTrouble(input.unseen);
     return {
       kind: 'Wait',
@@ -101,7 +102,7 @@ function assessShown(input: AssessmentInput): Assessment {
   if (progress?.old === 0) return { kind: 'Done' };
   if (isState(model.provisioningState, 'Succeeded')) {
     const since = lingersSince ?? timestamp(input.now);
-    // Without a baseline, the nodes show no more than ARM does.
+    // Nodes can be compared only with a baseline. Without one, ARM alone counts.
     if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
       return nodesUnreadable({ ...restarted(operation), lingersSince: since }, observation.nodes.message, input);
     if (progress?.old === undefined) return byPools(model, operation, timing);
@@ -113,9 +114,9 @@ function assessShown(input: AssessmentInput): Assessment {
 }
 
 /**
- * Until the next read while AKS works, in ms. An operation is read often for as long as it has its slot. One that has lost it has
- * replaced no node for long: it is read after as long again as that has been so. A clock that was set does not make it so: it has
- * to be as long since this process first saw the attempt.
+ * The time until the next read while AKS works, in ms. An operation is read often while it has its slot. An operation without
+ * a slot has replaced no node for a long time, so it is read less and less often: the wait equals the time since it lost the slot.
+ * The wait is never longer than this process has seen the attempt, so that a clock that jumps has no effect.
  */
 function whileRunning({ slot }: RecordedOperation, { observation, now, timing }: AssessmentInput): number {
   const { poll, busy, slot: slots } = timing;
@@ -126,31 +127,31 @@ function whileRunning({ slot }: RecordedOperation, { observation, now, timing }:
 
 type DoneInArm = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;
 
-/** How long ARM has said Succeeded, in ms. */
+/** The time for which ARM has reported Succeeded, in ms. */
 function succeededForMs({ lingersSince }: DoneInArm, now: number): number {
   return Math.max(0, now - Date.parse(lingersSince));
 }
 
-/** An unchanged state is read less and less often: after as long again as it has lasted, at most the drift interval. */
+/** The time until the next read of an unchanged state, in ms: as long as the state has lasted, at most the drift interval. */
 function pollAfter(succeededMs: number, from: number, { drift }: Timing): number {
   return Math.min(Math.max(drift, from), Math.max(from, succeededMs));
 }
 
-/** ARM is done, and the nodes cannot be seen. Other changes do not wait for that. */
+/** ARM reports Succeeded, and the nodes cannot be read. Other changes do not wait for the nodes. */
 function nodesUnreadable(operation: DoneInArm, why: string, { now, timing }: AssessmentInput): Assessment {
-  const message = `ARM says Succeeded, and whether every node was replaced cannot be seen. ${why}`;
+  const message = `ARM says Succeeded, but the controller cannot read whether every node was replaced. ${why}`;
   const afterMs = pollAfter(succeededForMs(operation, now), timing.busy[0], timing);
   return { kind: 'OldNodesRemain', operation, hold: { reason: 'NodesUnreadable', message, stalled: false, afterMs } };
 }
 
-/** Nodes register and go some time after ARM says Succeeded. AKS leaves as they are those that are old after that. */
+/** Nodes may register and leave for some time after ARM reports Succeeded. AKS does not replace nodes that are old after that. */
 function leftOldNodes(operation: DoneInArm, old: number, { now, timing }: AssessmentInput): Assessment {
   const succeededMs = succeededForMs(operation, now);
   const leftOld = succeededMs >= timing.leftOld;
   const nodes = old === 1 ? '1 node is' : `${old} nodes are`;
   const since = momentOf(Date.parse(operation.lingersSince));
   const message = leftOld
-    ? `ARM has said Succeeded since ${since}, and ${nodes} older than the change: AKS leaves them as they are. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or take spec.target.nodeAccess out to go by what ARM says.`
+    ? `ARM has said Succeeded since ${since}, and ${nodes} older than the change: AKS does not replace them. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or remove spec.target.nodeAccess to go by what ARM says.`
     : `ARM says Succeeded, and ${nodes} older than the change.`;
   const afterMs = pollAfter(succeededMs, timing.poll, timing);
   return {
@@ -165,7 +166,7 @@ function leftOldNodes(operation: DoneInArm, old: number, { now, timing }: Assess
 function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Assessment {
   const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
   if (!pool) return { kind: 'Done' };
-  const message = `ARM says Succeeded, and ${pool.provisioningState} of node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. See why (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
+  const message = `ARM says Succeeded for the cluster and ${pool.provisioningState} for node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. Find the cause (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
   return {
     kind: 'OldNodesRemain',
     operation,
@@ -173,7 +174,7 @@ function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timi
   };
 }
 
-/** A person aborted it, so it waits until a person releases it. */
+/** A person aborted the operation, so only a person releases it. */
 function canceled({ observation, model, operation: before, progress, timing, now }: AssessmentInput): Assessment {
   const operation = withEnd(before, model, observation, now);
   const ours = progress?.old !== undefined || operation.ended === 'Canceled';
@@ -191,13 +192,13 @@ function canceled({ observation, model, operation: before, progress, timing, now
 
 function failed({ observation, model, operation: before, progress, unseen, timing, now }: AssessmentInput): Assessment {
   const operation = withEnd(before, model, observation, now);
-  // Old nodes are left, so it is ours to see through. Without them in sight, only its own status can tell.
+  // Old nodes remain, so the operation is ours to finish. Where nodes are not read, only its own status proves that it is ours.
   if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, before, timing);
   const { code, message } = model.provisioningError ?? operation.lastError;
   const [fromMs, toMs] = timing.resume;
   const due = Date.parse(operation.lastError.at) + backoffMs({ fromMs, toMs }, operation.attempts - 1);
-  const words = [code, message].filter((description) => description !== '').join(': ');
-  const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${words}`;
+  const cause = [code, message].filter((part) => part !== '').join(': ');
+  const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${cause}`;
   if (due <= now) return resumable(model, operation, undefined, timing);
   const next = `Attempt ${operation.attempts + 1} at ${momentOf(due)}.`;
   const trouble = namedTrouble(unseen);
@@ -229,7 +230,7 @@ function notOurs(
   operation: RecordedOperation,
   timing: Timing,
 ): Extract<Assessment, { kind: 'OldNodesRemain' }> {
-  const message = `The cluster is in state ${model.provisioningState}. Without access to its nodes it is not known whether the operation of the controller ended so. Bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess.`;
+  const message = `The cluster is in state ${model.provisioningState}. Without access to its nodes it is not known whether that was the controller's operation. Bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess.`;
   return {
     kind: 'OldNodesRemain',
     operation,
@@ -250,13 +251,16 @@ export function hasArrived(standing: Assessment, { observation, model, operation
   );
 }
 
-/** How the last attempt ended by its own status, while that can still be asked. */
+/** The end of the last attempt by its own status, while ARM still keeps that status. */
 function ownEnd({ arm }: Observation): 'Failed' | 'Canceled' | undefined {
   const status = arm.ok ? arm.operation?.status : undefined;
   return status === 'Failed' || status === 'Canceled' ? status : undefined;
 }
 
-/** Notes, once an attempt, when it was first seen to have ended and how: by its own status, while that can still be asked. */
+/**
+ * Notes once per attempt when it was first seen to have ended, and how. The attempt's own status counts while ARM still keeps
+ * it, and the state of the cluster after that.
+ */
 function withEnd(
   operation: RecordedOperation,
   { provisioningState, provisioningError }: ClusterModel,
@@ -274,7 +278,7 @@ function withEnd(
   return { ...operation, ...(ended ? { ended } : {}), lastError: { ...cause, at: timestamp(now) } };
 }
 
-/** It runs again, resumed by this or another client: its earlier end no longer holds. */
+/** This or another client resumed the operation, so its earlier end no longer counts. */
 function restarted({ ended: _, heldFor: __, ...operation }: RecordedOperation): RecordedOperation {
   return operation;
 }
@@ -282,7 +286,7 @@ function restarted({ ended: _, heldFor: __, ...operation }: RecordedOperation): 
 export function stoppedHold(timing: Timing): Hold {
   return {
     reason: 'ClusterStopped',
-    message: 'The cluster is stopped, and nothing can be sent to it. Start it (az aks start) to go on.',
+    message: 'The cluster is stopped and accepts no change. Start it (az aks start) to go on.',
     stalled: false,
     afterMs: timing.stopped,
   };
@@ -297,7 +301,7 @@ function fixFor(error: { readonly code: string; readonly message: string }): str
   return fix === undefined ? '' : `${fix.charAt(0).toUpperCase()}${fix.slice(1)}`;
 }
 
-/** Why AKS gave the last attempt up; undefined where it did not, or nobody can tell whose end it was. */
+/** The error with which AKS gave up the last attempt; undefined where it did not, or where the attempt may not be ours. */
 export function endOf(model: ClusterModel, operation: RecordedOperation | undefined): RecordedOperation['lastError'] {
   const { lastError, lastAttemptAt = '' } = operation ?? {};
   if (!isState(model.provisioningState, 'Failed') || !lastError || lastError.at < lastAttemptAt) return undefined;

@@ -1,4 +1,4 @@
-/** The k-th wait (from 0) of a doubling backoff, in ms. */
+/** The wait before attempt number `attempt` (from 0) of a doubling backoff, in ms. */
 export function backoffMs(
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
   attempt: number,

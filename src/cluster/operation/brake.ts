@@ -1,12 +1,12 @@
-/** A change that asks for a slot. */
+/** A change's request for a slot. */
 export interface Wish {
-  /** A first resumption of an operation that was begun already: it goes before new changes. */
+  /** True for an early resumption of an operation that has begun: it goes before new changes. */
   readonly first: boolean;
-  /** Since when it waits, in ms. The oldest goes first. */
+  /** The time since which the change waits, in ms. The oldest goes first. */
   readonly since: number;
 }
 
-/** Why a change has to wait. */
+/** The position of a change that has to wait. */
 export interface Turn {
   /** Clusters that may change at the same time. */
   readonly limit: number;
@@ -14,24 +14,24 @@ export interface Turn {
   readonly changing: number;
   /** Changes of other clusters that go before this one. */
   readonly ahead: number;
-  /** When to ask again at the latest, in ms. A slot that becomes free is announced at once. */
+  /** The longest time until the change asks again, in ms. A free slot wakes it earlier. */
   readonly afterMs: number;
 }
 
-/** What the record says of a cluster's part in the brake. */
+/** A cluster's slot and place in the queue, as its record has them. */
 export interface QueueState {
-  /** Until when its operation counts as a change that goes on, in ms; undefined where it has none. */
+  /** The time until which its operation counts as running, in ms; undefined where it has none. */
   readonly holdsUntil?: number | undefined;
-  /** Since when its change waits for others, in ms; undefined where it does not. */
+  /** The time since which its change waits for others, in ms; undefined where it does not. */
   readonly waitsSince?: number | undefined;
 }
 
 /**
- * Lets only so many clusters change at the same time. A slot is taken before a change is recorded. From then on the record is the
- * truth, so that a restart or another leader finds the same clusters changing. A slot that is not given back ends by its time.
+ * Limits how many clusters change at the same time. A slot is taken before a change is recorded. From then on the record counts,
+ * so that a restarted process or another leader finds the same clusters changing. A slot that is not given back expires.
  */
 export interface Brake {
-  /** Notes the record of a cluster as it is now, written by this or another process; empty where there is none. */
+  /** Notes the present record of a cluster, written by this or another process; empty where there is none. */
   note(key: string, state: QueueState): void;
   /** Begins a pass over a cluster. */
   begin(key: string): BrakePass;
@@ -39,11 +39,11 @@ export interface Brake {
 }
 
 export interface BrakePass {
-  /** Takes a slot in this very step; undefined: taken. A cluster that has one keeps it. */
+  /** Takes a slot synchronously. @returns undefined where the cluster has a slot now, and else its position */
   take(wish: Wish): Turn | undefined;
-  /** The record as the pass has written it. */
+  /** Notes the record that the pass has written. */
   written(state: QueueState): void;
-  /** The pass is over. A change that did not ask for a slot in it does not wait for one. */
+  /** Ends the pass. A change that did not ask for a slot during the pass does not wait for one. */
   end(): void;
 }
 
@@ -51,13 +51,13 @@ export interface BrakeOptions {
   /** Clusters that may change at the same time; 0: any number. */
   readonly limit: number;
   readonly now: () => number;
-  /** Asks for a pass over a cluster whose turn has come. */
+  /** Requests a pass over a cluster whose turn has come. */
   readonly wake: (key: string) => void;
-  /** After this time a change far back in the queue asks again, in ms: each time its cluster is read. */
+  /** The time after which a change far back in the queue asks again, in ms. Its cluster is read each time. */
   readonly askAgainMs: number;
 }
 
-/** A change whose turn has come has this long to take its slot, in ms; then the next one may. */
+/** The time that a change has to take its slot when its turn has come, in ms. The next one may take it after that. */
 const CALL_MS = 60_000;
 
 /** The shortest time until a waiting change asks again, in ms. */
@@ -65,17 +65,17 @@ const SHORTEST_MS = 1000;
 
 interface Waiting extends Wish {
   readonly key: string;
-  /** When its turn came. */
+  /** The time at which its turn came, in ms. */
   readonly calledAt?: number;
 }
 
 export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Brake {
-  /** Slots by the records: until when each counts. */
+  /** The slots in the records: the time until which each counts, in ms, by cluster. */
   const holders = new Map<string, number>();
-  /** Slots of passes that are in the middle of sending. */
+  /** The clusters whose passes are sending now. */
   const reserved = new Set<string>();
   const waiting = new Map<string, Waiting>();
-  /** What the watch brought of a record in the middle of a pass that sends. */
+  /** Records that the watch brought while a pass over the cluster was sending. */
   const missed = new Map<string, QueueState>();
 
   function changing(): string[] {
@@ -91,7 +91,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
   }
 
   /**
-   * Wakes those whose turn it is, but for `present`. One that does not come in time leaves the queue, because it may be unable to.
+   * Wakes the clusters whose turn it is, except `present`. A cluster that does not come in time leaves the queue: it may be unable to come.
    */
   function call(present?: string): void {
     let free = limit - changing().length;
@@ -110,7 +110,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     }
   }
 
-  /** For those at the front of the queue: when a slot ends by its time, or one that was called has not come. */
+  /** The time until a slot expires, or until a called cluster has not come in time, in ms: for the front of the queue. */
   function nextChance(others: readonly string[]): number {
     const ends = others.flatMap((other) => holders.get(other) ?? []).map((until) => until - now());
     return Math.max(SHORTEST_MS, Math.min(askAgainMs, CALL_MS, ...ends.filter((left) => left > 0)));
@@ -126,7 +126,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
 
   return {
     note(key, state) {
-      // What a pass is about to write is newer.
+      // The pass is about to write a newer record.
       if (reserved.has(key)) missed.set(key, state);
       else note(key, state);
     },
@@ -156,7 +156,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
           note(key, asked ? state : { holdsUntil: state.holdsUntil });
         },
         end() {
-          // The pass failed between taking a slot and what it wrote: the watch will bring what is in the record.
+          // The pass failed after it took a slot and before its record was written: the watch will bring the present record.
           if (reserved.delete(key) && !isWritten) {
             holders.set(key, Math.max(holders.get(key) ?? 0, missed.get(key)?.holdsUntil ?? 0, now() + CALL_MS));
             missed.delete(key);

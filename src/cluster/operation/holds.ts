@@ -12,35 +12,35 @@ export interface ChangeInput {
   readonly record: RecordStatus;
   readonly model: ClusterModel;
   readonly intents: readonly Intent[];
-  /** Largest settle time among the objects that changed. */
+  /** The largest settle time among the objects that changed, in ms. */
   readonly settleMs: number;
-  /** True when the change reverts what other clients did to the list. */
+  /** True when the change reverts another client's change of the list. */
   readonly correction?: boolean;
-  /** For how long the cluster has been seen busy, in ms. */
+  /** The time for which the cluster has been seen busy, in ms. */
   readonly busyMs?: number | undefined;
   readonly now: number;
   readonly timing: Timing;
 }
 
 /**
- * Everything that can hold a decided change back, in this order; the first that has something to say decides.
+ * The checks that can hold back a decided change, in their order: the first hold counts.
  * Each line has its row in the table test.
  */
 export const HOLDS: readonly { readonly name: string; readonly check: (input: ChangeInput) => Hold | undefined }[] = [
-  // ARM said no, and nothing that could change its answer has happened.
+  // ARM refused the last write, and nothing that could change its answer has happened.
   { name: 'Refused', check: refused },
   // The last write was lost, or ARM accepted it and does not show it.
   {
     name: 'Unseen',
     check: ({ record, intents, now, timing }) => unseenHold(record, intents, now, timing),
   },
-  // AKS takes only start and delete.
+  // AKS accepts only start and delete.
   { name: 'Stopped', check: ({ model, timing }) => (isStopped(model) ? stoppedHold(timing) : undefined) },
   // AKS refuses every PUT while anything runs.
   { name: 'Busy', check: busy },
-  // A PUT resumes another client's unfinished operation.
+  // A PUT would resume another client's unfinished operation.
   { name: 'Failed', check: failedByOthers },
-  // Every change replaces every node, so it waits for the next edit.
+  // Every change replaces every node, so it waits for further edits.
   { name: 'Settling', check: settling },
 ];
 
@@ -52,7 +52,7 @@ export function holdFor(input: ChangeInput): Hold | undefined {
   return undefined;
 }
 
-/** What ARM said to the last write, for as long as that answers the next one as well. */
+/** The hold after a refused write, for as long as ARM would refuse the next write as well. */
 export function refused({
   record: { refusal },
   intents,
@@ -61,14 +61,14 @@ export function refused({
   if (!refusal) return undefined;
   if (refusal.reason === 'Conflict' && refusal.count < CONFLICTS_AT_ONCE) return undefined;
   const left = timeLeft(refusal, now);
-  // A write that was not sent because of edits is not released by more edits.
+  // More edits do not release a write that was not sent because of edits.
   const lostToEdits = refusal.unsent && refusal.reason === 'Conflict';
-  // A Retry-After is kept whatever people ask for.
+  // A Retry-After counts also when a person asks for an earlier attempt.
   const released = refusal.reason !== 'Throttled' && !lostToEdits && !stillHeld(refusal.heldFor, intents);
   if (left <= 0 || released) return undefined;
   const { code, message, at, until = at } = refusal;
-  const words = message === '' ? code : `${code}: ${message}`;
-  const reported = refusal.unsent ? message : `ARM refused the write at ${toSecond(at)}: ${words}`;
+  const cause = message === '' ? code : `${code}: ${message}`;
+  const reported = refusal.unsent ? message : `ARM refused the write at ${toSecond(at)}: ${cause}`;
   return {
     reason: refusal.reason === 'Conflict' ? 'ClusterBusy' : (refusal.reason as Hold['reason']),
     message: sentences(reported, `Next attempt at ${toSecond(until)}`),
@@ -86,7 +86,7 @@ function busy(input: ChangeInput): Hold | undefined {
   return running && { ...running, message: `${running.message} The change is sent when that is done.` };
 }
 
-/** The hold of a cluster in which an operation of another client runs, whether there is a change or not. */
+/** The hold while another client's operation runs on the cluster, with or without a change to send. */
 export function whileRunning({
   record,
   model,
@@ -102,7 +102,7 @@ export function whileRunning({
   return { reason: 'ClusterBusy', message, stalled: false, afterMs: Math.min(to, Math.max(from, waited)) };
 }
 
-/** A cluster that another client left in Failed or Canceled takes a change only when nothing but the change would happen. */
+/** The hold of a cluster that another client left in Failed or Canceled where a write would do more than the change. */
 export function failedByOthers({ model, timing }: Pick<ChangeInput, 'model' | 'timing'>): Hold | undefined {
   if (isState(model.provisioningState, 'Succeeded')) return undefined;
   const off = offTarget(model);
@@ -116,18 +116,18 @@ export function failedByOthers({ model, timing }: Pick<ChangeInput, 'model' | 't
 function settling({ record: { pending }, settleMs, correction, now, timing }: ChangeInput): Hold | undefined {
   if (!pending) return undefined;
   const settled = settleDue(pending, settleMs);
-  // One read may come from a replica that is behind: a correction needs two.
+  // A read may come from a replica that is behind, so a correction needs two reads.
   const agreed = correction ? Date.parse(pending.changedAt) + timing.agreeingReads : settled;
   const due = Math.max(settled, agreed);
   if (due <= now) return undefined;
   const message =
     agreed > settled
-      ? `One read of the cluster says that another client changed the list. The list is corrected when another read says the same, at ${momentOf(due)} or later.`
+      ? `One read of the cluster shows that another client changed the list. The list is corrected when another read confirms that, at ${momentOf(due)} or later.`
       : `The change waits for more edits until ${momentOf(due)}.`;
   return { reason: 'Settling', message, stalled: false, afterMs: due - now, ...(agreed > settled ? {} : { settleMs }) };
 }
 
-/** Quiet for the settle time, and at the latest after ten times that. */
+/** The time at which a pending change may be sent, in ms: after the settle time without an edit, at most ten times that time. */
 export function settleDue(pending: NonNullable<RecordStatus['pending']>, settleMs: number): number {
   return Math.min(Date.parse(pending.changedAt) + settleMs, Date.parse(pending.since) + SETTLE_LIMIT * settleMs);
 }

@@ -3,8 +3,8 @@ import type { Hold } from '../model/decision.ts';
 import { timestamp, type RecordStatus } from '../model/record.ts';
 
 /**
- * Since when something holds the cluster back that stalls, across changing reasons; undefined where nothing does. Kept in the
- * record, so that a restart does not begin the count again.
+ * The time since which holds that can stall have held back the cluster, across changing reasons; undefined where none does. The
+ * record keeps it, so that a restart does not begin the count again.
  */
 export function heldBackSince(
   hold: Hold | undefined,
@@ -15,12 +15,12 @@ export function heldBackSince(
   return before ?? timestamp(now);
 }
 
-/** True once `since` is as long ago as `--stalled-after` says; an unknown time is now. */
+/** True once `since` is at least `--stalled-after` ago; false without a time. */
 export function isPatienceOver(since: string | undefined, stalledAfterMs: number, now: number): boolean {
   return since !== undefined && now - Date.parse(since) >= stalledAfterMs;
 }
 
-/** How long until the object becomes Stalled, in ms; undefined where it is, or never will be. */
+/** The time until the object becomes Stalled, in ms; undefined where it is Stalled already, or no hold can stall. */
 export function untilStalled(record: RecordStatus, stalledAfterMs: number, now: number): number | undefined {
   const { heldBackSince: since } = record;
   if (since === undefined) return undefined;

@@ -3,16 +3,16 @@ import { timestamp, type NamedCertificate, type RecordStatus } from '../model/re
 
 export type Rejection = NonNullable<RecordStatus['rejections']>[number];
 
-/** Objects that are held one by one for certificates that ARM refused; of more than these the write as a whole is held. */
+/** The most objects that are held one by one for certificates that ARM refused. With more, the write as a whole is held. */
 const REJECTED_LIMIT = 1000;
-/** Objects among them that the record has ARM's words for. */
+/** The most objects for which the record keeps ARM's message. */
 const SPELLED_OUT = 32;
-/** Objects that are tried one by one; more are tried namespace by namespace first. */
+/** The most objects that are tried one by one. More are tried namespace by namespace first. */
 const TRIED_ALONE = 16;
 
 /**
  * The rejections after ARM refused the certificates of a write; undefined where there are too many objects to note. Where several
- * objects had certificates in it, those of one may be to blame: each is then sent once without the others.
+ * objects had certificates in the write, one object alone may have caused the refusal: each is then sent once without the others.
  */
 export function rejectionsAfter(
   { rejections = [], operation }: RecordStatus,
@@ -22,7 +22,7 @@ export function rejectionsAfter(
   now: number,
 ): Rejection[] | undefined {
   const adds = operation?.adds ?? [];
-  // A list that is in ARM already is nobody's fault.
+  // ARM accepted the list of a resumed write before, so no object caused this refusal.
   const blamed = operation?.attempts === 1 ? blamedFor(adds, intents) : [];
   const names = new Set(blamed.map(({ name }) => name));
   const others = rejections.filter(({ object }) => !names.has(object));
@@ -36,7 +36,7 @@ export function rejectionsAfter(
     const { name, token } = intent;
     const rejection = { object: name, heldFor: token, at: timestamp(now), ...(suspected ? { suspected } : {}) };
     const next = suspected ? TRIED_NEXT : '';
-    // Thousands of objects may be to blame, and the record has to stay small.
+    // Thousands of objects may be involved, and the record has to stay small.
     if (others.length + index >= SPELLED_OUT)
       return { ...rejection, message: `ARM refused certificates of this object (${code}).${next}` };
     const fingerprints = fingerprintsOf(intent).filter((fingerprint) => added.has(fingerprint));
@@ -47,9 +47,12 @@ export function rejectionsAfter(
 }
 
 const TRIED_NEXT =
-  ' Certificates of other objects were in the same write, and ARM may have refused it for them: those of this object are sent without them next.';
+  ' The same write had certificates of other objects, and those may be the cause. The certificates of this object are sent without them next.';
 
-/** How the objects are to be told apart; undefined where each of them was to blame. With each refusal there are fewer to tell apart. */
+/**
+ * The unit that is tried alone next, object or namespace; undefined where each object is known to cause the refusal. Each refusal
+ * leaves fewer suspects.
+ */
 function suspicion(blamed: readonly Intent[], before: readonly Rejection[]): Rejection['suspected'] {
   const few = blamed.length <= TRIED_ALONE;
   if (blamed.length === 1 || before.some(({ suspected }) => suspected === 'Object')) return undefined;
@@ -58,7 +61,7 @@ function suspicion(blamed: readonly Intent[], before: readonly Rejection[]): Rej
   return new Set(blamed.map(namespaceOf)).size > 1 ? 'Namespace' : undefined;
 }
 
-/** What still holds of the rejections: of objects that were not touched since, and that were not proven right. */
+/** The rejections that still count: their objects were not edited since, and ARM has not accepted their certificates meanwhile. */
 export function rejectionsNow(
   { rejections = [] }: RecordStatus,
   intents: readonly Intent[],
@@ -82,7 +85,7 @@ export function triedNext(rejections: readonly Rejection[], intents: readonly In
   return new Set(tried.map(({ name }) => name));
 }
 
-/** The objects whose certificates came with a new list. */
+/** The objects whose certificates the write added. */
 function blamedFor(adds: readonly NamedCertificate[], intents: readonly Intent[]): Intent[] {
   const added = new Set(adds.map(({ fingerprintSHA256 }) => fingerprintSHA256));
   return intents.filter(

@@ -1,48 +1,48 @@
 import type { Intent } from '../model/intent.ts';
 
 /**
- * Objects that change again and again while a change of their cluster is about to be sent. Whoever may name a cluster may edit an
- * object without a pause, and must not hold back everybody else: after some races that were lost to it, the share of such an
- * object stays as it is until the object rests. Kept in memory: a process that starts loses as many races once more.
+ * Objects that are edited again and again while a change of their cluster is about to be sent. A tenant who may name a cluster can
+ * edit an object without a pause, and must not hold back all others. So after some lost races, the object's share of the list
+ * stays unchanged until the object rests. This is kept in memory: a new process loses as many races once more.
  */
 export interface RestlessObjects {
-  /** The objects of a cluster as a pass begins: those that are restless are frozen. An edit since the last pass starts the rest anew. */
+  /** Freezes the restless objects of a cluster at the start of a pass. An edit since the last pass starts the rest anew. */
   freeze(key: string, intents: readonly Intent[]): readonly Intent[];
   /**
-   * A change of the cluster was not sent because these objects, by namespace/name, were edited meanwhile. `Each`: whatever other
-   * objects of their namespaces do, says nothing of them.
+   * Notes that a change was not sent because these objects, by namespace/name, were edited meanwhile. `Each`: races count for each
+   * object alone, and not for its namespace.
    */
   lostRace(key: string, names: readonly string[], who?: 'Each'): void;
-  /** The change went out: the races before it no longer count. */
+  /** Notes that the change was sent: earlier races no longer count. */
   sent(key: string): void;
   has(key: string, name: string): boolean;
   forget(key: string): void;
 }
 
-/** Races in a row that are lost to one object, or to the objects of one namespace, before its share is frozen. */
+/** The lost races in a row, to one object or to the objects of one namespace, after which its share is frozen. */
 const RACES = 3;
-/** How long an object must stay as it is before it counts again, in ms. */
+/** The time without an edit after which an object counts again, in ms. */
 export const REST_MS = 5 * 60_000;
-/** Races further apart than this are not in a row, in ms; longer than any object may ask a change to settle. */
+/** The longest time between two races in a row, in ms. It exceeds the longest settle time. */
 const RACE_MS = 65 * 60_000;
-/** Objects of a cluster that are frozen one by one; of more than these the whole namespaces are. */
+/** The most objects of a cluster that are frozen one by one. With more, whole namespaces are frozen. */
 const MOST_NAMES = 100;
-/** Objects and namespaces whose races are counted; more than these are counted anew. */
+/** The most objects and namespaces whose races are counted. With more, the count begins anew. */
 const MOST_COUNTED = 1000;
 
 interface Rest {
-  /** The states of the objects that it is about, as last seen. */
+  /** The states of its objects, as last seen. */
   readonly states: string;
   readonly until: number;
 }
 
 interface Cluster {
-  /** Races in a row, and when the last one was lost, in ms. */
+  /** The lost races in a row, and the time of the last one, in ms. */
   races: number;
   lastAt: number;
-  /** The same by object, and by namespace with a slash at its end. */
+  /** The lost races by object, and by namespace with a slash at its end. */
   readonly lost: Map<string, number>;
-  /** What is frozen, by the same names. */
+  /** The frozen objects and namespaces, by the same names. */
   readonly resting: Map<string, Rest>;
 }
 
@@ -116,7 +116,7 @@ export function createRestlessObjects(now: () => number): RestlessObjects {
   };
 }
 
-/** One that is released with Retain goes: nothing of it is sent. */
+/** An object that is released with Retain stays as it is: its release sends nothing. */
 function frozen(intent: Intent, rest: NonNullable<Intent['rest']>): Intent {
   if (intent.frozen === 'NotAllowed' || intent.deletion === 'Retain') return intent;
   return { ...intent, frozen: 'Restless', deletion: undefined, rest };

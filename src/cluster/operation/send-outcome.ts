@@ -7,14 +7,14 @@ import { rejectionsAfter } from './rejections.ts';
 import { CONFLICTS_AT_ONCE, SHORTEST_WAIT, type Timing } from '../model/timing.ts';
 import { countAccepted, countLost, countRefused, countWrite, pauseAfter } from './unseen-writes.ts';
 
-/** Result of a write. `Lost`: its effect is unknown. `Unsent`: we did not send it. */
+/** The result of a write. `Lost`: its effect is unknown. `Unsent`: the controller did not send it. */
 export type SendOutcome =
   | { readonly kind: 'Accepted' }
   | { readonly kind: 'Lost'; readonly failure: ArmFailure }
   | { readonly kind: 'Refused'; readonly failure: ArmFailure }
   | { readonly kind: 'Unsent'; readonly reason: 'ReadsTooSlow' | 'Conflict'; readonly message: string };
 
-/** What a write is made of, besides the record. */
+/** The inputs of a write besides the record. */
 export interface SendContext {
   readonly intents: readonly Intent[];
   readonly now: number;
@@ -27,20 +27,20 @@ export function recordBeforeSend(
   operation: RecordedOperation,
   { intents, now, timing }: SendContext,
 ): RecordStatus {
-  // What came before the window opened says nothing of the writes in it.
+  // Failures before the window opened do not predict the writes inside it.
   const unseen = hasOpened(record.refusal, now) ? undefined : record.unseenWrites;
   return { ...record, operation, unseenWrites: countWrite(unseen, operation, intents, now, timing) };
 }
 
-/** True when the maintenance window is open, or was, for which a refused write had waited. */
+/** True once the maintenance window has opened for which a refused write waited. */
 function hasOpened(refusal: RecordStatus['refusal'], now: number): boolean {
   return refusal?.atOpening === true && refusal.until !== undefined && Date.parse(refusal.until) <= now;
 }
 
 /**
- * The record after a write; `before` is the record as it was decided, `record` the one of {@link recordBeforeSend}. Accepted: a
- * correction counts from now on. Lost: later reads show the effect. Refused or not sent: the record is as before the attempt, plus
- * the reason. The attempt is counted until a later one is seen in ARM.
+ * The record after a write; `before` is the decided record, `record` the result of {@link recordBeforeSend}. Accepted: a
+ * correction counts from now on. Lost: later reads show the effect. Refused or not sent: the record is as before the attempt, with
+ * the reason added. The attempt is counted until a later one is seen in ARM.
  */
 export function recordAfterSend(
   record: RecordStatus,
@@ -69,7 +69,7 @@ export function recordAfterSend(
 }
 
 function afterAccepted(record: RecordStatus, sent: RecordedOperation, { intents, now }: SendContext): RecordStatus {
-  // The person's release has reached ARM: the end of the earlier attempt no longer holds.
+  // The person's release has reached ARM, so the end of the earlier attempt no longer counts.
   const { heldFor: _, ...operation } = sent;
   const unseenWrites = record.unseenWrites && countAccepted(record.unseenWrites, operation.attempts === 1);
   const accepted = { ...record, operation, ...(unseenWrites ? { unseenWrites } : {}) };
@@ -101,14 +101,14 @@ function afterRefused(
   const unseen = counted?.count ?? 1;
   const { reason, code, stalled, retryAfterMs } = failure;
   const refusal = { reason, code, message, stalled, backoff: failure.backoff };
-  // The first one waits as long as such an answer asks for; from then on the wait doubles, for any answers.
+  // The first wait is the one for this kind of answer. From then on the wait doubles, whatever ARM answers.
   const least = lostRace ? (atOnce ? 0 : pauseAfter(unseen, timing)) : unseen > 1 ? pauseAfter(unseen - 1, timing) : 0;
   const asked = retryAfterMs === undefined ? 0 : Math.max(SHORTEST_WAIT, retryAfterMs);
   const noted = withRefusal(kept, record, refusal, context, { least, asked, until });
   return atOnce || !counted ? noted : { ...noted, unseenWrites: counted };
 }
 
-/** As if the attempt had never been. */
+/** The record without the attempt, as it was before. */
 function withoutAttempt(record: RecordStatus, { operation, unseenWrites }: RecordStatus): RecordStatus {
   const { operation: _, unseenWrites: __, ...rest } = record;
   return { ...rest, ...(operation ? { operation } : {}), ...(unseenWrites ? { unseenWrites } : {}) };
@@ -132,9 +132,9 @@ function withRefusal(
 ): RecordStatus {
   const count = previous?.reason === write.reason && !hasOpened(previous, now) ? previous.count + 1 : 1;
   const { least = 0, asked = 0, until } = pause;
-  // ARM's own time is kept to the second; only without it do we choose.
+  // The wait that ARM asks for is kept to the second. The backoff applies only without one.
   const own = asked > 0 ? asked : backoffMs(backoff, count - 1);
-  // A window that is said to be open, and is not for ARM, is no reason to ask without a pause.
+  // ARM may still refuse while the window is reported as open: without a pause the writes would never rest.
   const opening = until !== undefined && until > now ? until : undefined;
   const end = opening ?? now + Math.max(own, least);
   const { reason, code, message, stalled, unsent } = write;

@@ -5,9 +5,9 @@ import { objectOf } from '../model/record.ts';
 import { namespaceOf } from '../model/way.ts';
 
 /**
- * Objects, by namespace/name, whose edits make a change settle anew in which objects of other namespaces wait. That is what settling
- * is for, but somebody who edits without a pause would keep them waiting for ten times as long. An object that is new does not count:
- * the objects of an installation come one after another.
+ * The objects, by namespace/name, whose edits restart the settling of a change while objects of other namespaces wait in it. Edits
+ * may restart settling, but a tenant who edits without a pause would keep the others waiting ten times as long. New objects do not
+ * count, because the objects of an installation arrive one after another.
  */
 export function restartedSettling({ record, intents }: Observation, { record: next, outlook }: Decision): string[] {
   const { hold, view } = outlook;

@@ -8,7 +8,7 @@ import type { Timing } from '../model/timing.ts';
 
 type Slot = NonNullable<RecordedOperation['slot']>;
 
-/** Attempts of one operation that go before new changes; a later one waits like them, or failing clusters would go on for ever. */
+/** The attempts of one operation that go before new changes. Later ones queue with new changes, or failing clusters would never yield. */
 const FIRST_ATTEMPTS = 3;
 
 /** The slot of an operation that is about to be sent. */
@@ -17,9 +17,9 @@ export function newSlot(now: number, timing: Timing): Slot {
 }
 
 /**
- * The slot of a recorded operation after this look. It ends once ARM is done, or only a person can go on, and it ends
- * by itself some time after the last node was replaced, so that an operation that hangs gives it back. The lowest number of
- * nodes that were ever left counts: machines that come and go do not keep a slot for ever.
+ * The slot of a recorded operation after this read. It ends once ARM is done, or only a person can go on. It also expires some
+ * time after the last node was replaced, so that an operation that hangs gives it back. The lowest number of remaining nodes
+ * counts: machines that come and go do not extend a slot without end.
  */
 export function slotAfter(
   standing: Assessment | undefined,
@@ -37,21 +37,21 @@ export function slotAfter(
   const left = leftOf(progress);
   const limit = timing.slot[coarse ? 1 : 0];
   const counted = { left, ...(coarse ? { coarse } : {}) };
-  // The first count says only from where it goes on. One of another kind cannot be compared.
+  // The first count is only the starting point. A count of pools cannot be compared with a count of nodes.
   if (slot.left === undefined) return { until: timestamp(Date.parse(operation.lastAttemptAt) + limit), ...counted };
   if ((slot.coarse ?? false) !== coarse) return { until: slot.until, ...counted };
   return left < slot.left ? { until: timestamp(now + limit), ...counted } : slot;
 }
 
-/** Nodes that are not replaced; where nodes are not seen, pools. */
+/** The number of nodes that are not replaced yet, or of pools where nodes are not seen. */
 function leftOf({ old, pools }: Progress): number {
   return old ?? pools.filter(({ phase }) => phase !== 'Done' && phase !== 'Excluded').length;
 }
 
-/** What the brake has to know of a record. */
+/** The brake's view of a record. */
 export function queueStateOf(record: RecordStatus | undefined, timing: Timing): QueueState {
   const { operation, pending } = record ?? {};
-  // A record of an older version does not say, and its operation may go on.
+  // A record of an older version has no slot, and its operation may still be running.
   const slot = operation && (operation.slot ?? newSlot(Date.parse(operation.lastAttemptAt), timing));
   return {
     ...(slot ? { holdsUntil: Date.parse(slot.until) } : {}),
@@ -59,18 +59,18 @@ export function queueStateOf(record: RecordStatus | undefined, timing: Timing): 
   };
 }
 
-/** What a decision to send asks of the brake. */
+/** The request of a decision to send for the brake. */
 export function wishOf({ record, step }: Decision, now: number): Wish {
   if (step.kind === 'Send' && !step.takeBaseline) {
     const { attempts, lastError, startedAt } = step.operation;
     return { first: attempts <= FIRST_ATTEMPTS + 1, since: Date.parse(lastError?.at ?? startedAt) };
   }
-  // One that was tried in vain is as old as its last attempt.
+  // A change that failed before is as old as its last attempt, so that it does not go first again.
   const times = [record?.pending?.since, record?.unseenWrites?.at].flatMap((time) => time ?? []);
   return { first: false, since: times.length > 0 ? Math.max(...times.map((time) => Date.parse(time))) : now };
 }
 
-/** The decision while others go first. */
+/** The decision while other clusters go first. */
 export function waitForOthers(decision: Decision, turn: Turn): Decision {
   const { record, outlook } = decision;
   const hold: Hold = {

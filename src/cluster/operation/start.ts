@@ -5,7 +5,7 @@ import { newSlot } from './slot.ts';
 import type { Timing } from '../model/timing.ts';
 import { isChange, type Merge } from '../model/trust.ts';
 
-/** Notes the change to come in the record: since when it waits, and since when it is the same. */
+/** Notes the pending change in the record: the time since which it waits, and the time since which it is the same. */
 export function notePending(record: RecordStatus, merge: Merge, now: number): void {
   const { adds, removes } = merge;
   if (!isChange(merge)) {
@@ -15,7 +15,7 @@ export function notePending(record: RecordStatus, merge: Merge, now: number): vo
   const added = adds.map(({ fingerprintSHA256 }) => fingerprintSHA256);
   const removed = removes.map(({ fingerprintSHA256 }) => fingerprintSHA256);
   const digest = digestOf([...added.map((one) => `+${one}`), ...removed.map((one) => `-${one}`)]);
-  // What was noted by a clock that is ahead of ours would keep us waiting for as long as that.
+  // A note by a clock that is ahead of ours would delay the change by the difference.
   const pending = record.pending && Date.parse(record.pending.changedAt) <= now ? record.pending : undefined;
   record.pending = {
     since: pending?.since ?? timestamp(now),
@@ -27,14 +27,14 @@ export function notePending(record: RecordStatus, merge: Merge, now: number): vo
   };
 }
 
-/** The largest settle time among the objects whose certificates come or go; of all of them where nobody's do. */
+/** The largest settle time, in ms, among the objects whose certificates change; among all objects where a certificate has none. */
 export function settleTime({ adds, removes }: Merge, intents: readonly Intent[]): number {
   const concerned = new Set([...adds, ...removes].flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
   const unmanaged = removes.some(({ namedBy }) => !namedBy?.length);
   return Math.max(0, ...intents.filter(({ name }) => unmanaged || concerned.has(name)).map(({ settleMs }) => settleMs));
 }
 
-/** The operation that brings the change about, before anything is sent; `unfinished` is the one in whose place it is sent. */
+/** The operation for a change, before anything is sent; `unfinished` is the operation that it replaces. */
 export function startOperation(
   { listDigest, adds, removes, correction }: Merge,
   unfinished: RecordedOperation | undefined,
@@ -58,7 +58,7 @@ export function startOperation(
   };
 }
 
-/** What came and went by it was seen, and is in the slots. */
+/** A replaced operation without its certificate rows, which are in the slots, and without its own wait. */
 function withoutRows(operation: RecordedOperation): NonNullable<RecordedOperation['replaces']> {
   const {
     adds: _,

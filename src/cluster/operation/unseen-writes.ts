@@ -6,12 +6,12 @@ import { heldTokens, stillHeld, type Intent } from '../model/intent.ts';
 import { attemptOf, timestamp, momentOf, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { ACCEPTED_LIMIT, LOST_LIMIT, type Timing } from '../model/timing.ts';
 
-/** The writes since one was last seen in ARM, and their results. */
+/** The writes since ARM last showed one, and their results. */
 export type UnseenWrites = NonNullable<RecordStatus['unseenWrites']>;
 
 /**
- * Counts a write before it is sent, as one without an answer: a process that stops in between leaves it counted so.
- * An edit or a reconcile request since the last one begins a new count.
+ * Counts a write before it is sent, as a write without an answer: it stays counted so if the process stops before the answer.
+ * An edit or a reconcile request since the last write begins a new count.
  */
 export function countWrite(
   before: UnseenWrites | undefined,
@@ -34,27 +34,27 @@ export function countWrite(
   };
 }
 
-/** ARM accepted the counted write. A list that is in ARM already can be sent again any number of times. */
+/** ARM accepted the counted write. A list that ARM has already is not counted, because it can be sent any number of times. */
 export function countAccepted({ error: _, lost: __, ...counted }: UnseenWrites, isNewList: boolean): UnseenWrites {
   return isNewList ? { ...counted, accepted: (counted.accepted ?? 0) + 1 } : counted;
 }
 
-/** The answer to the counted write was lost. */
+/** Notes the error instead of the answer to the counted write. */
 export function countLost(counted: UnseenWrites, { code, message }: ArmFailure): UnseenWrites {
   return { ...counted, error: { code, message } };
 }
 
-/** ARM refused the counted write; how long that holds is noted with the refusal. */
+/** ARM refused the counted write; the refusal notes how long that counts. */
 export function countRefused({ error: _, lost: __, until: ___, ...counted }: UnseenWrites): UnseenWrites {
   return counted;
 }
 
-/** How long the next write waits after so many that were not seen, in ms. */
+/** The wait before the next write after `count` writes that ARM does not show, in ms. */
 export function pauseAfter(count: number, { resume: [fromMs, toMs] }: Timing): number {
   return backoffMs({ fromMs, toMs }, count - 1);
 }
 
-/** Reason and message for writes that are lost again and again; undefined while one may only be slow. */
+/** The reason and message for writes that are lost repeatedly; undefined while a write may only be slow. */
 export function namedTrouble(unseen: UnseenWrites | undefined): Pick<Hold, 'reason' | 'message'> | undefined {
   const { lost = 0, error } = unseen ?? {};
   if (!error || lost < LOST_LIMIT) return undefined;
@@ -62,7 +62,7 @@ export function namedTrouble(unseen: UnseenWrites | undefined): Pick<Hold, 'reas
   return { reason: 'Unreachable', message: sentences(message) };
 }
 
-/** What holds the next write after one that was lost, or that ARM accepted and does not show. */
+/** The hold after a write that was lost, or that ARM accepted and does not show. */
 export function unseenHold(record: RecordStatus, intents: readonly Intent[], now: number, timing: Timing) {
   const { unseenWrites: unseen } = record;
   if (!unseen || !stillHeld(unseen.heldFor, intents)) return undefined;
@@ -70,28 +70,28 @@ export function unseenHold(record: RecordStatus, intents: readonly Intent[], now
   if (accepted >= ACCEPTED_LIMIT) return notKept(record, accepted, timing);
   const left = timeLeft(unseen, now);
   if (left <= 0 || until === undefined) return undefined;
-  const next = `The next one goes at ${momentOf(Date.parse(until))}.`;
+  const next = `The next write follows at ${momentOf(Date.parse(until))}.`;
   const named = namedTrouble(unseen);
   if (named) return { ...named, message: `${named.message} ${next}`, stalled: false, afterMs: left };
-  const what =
+  const cause =
     lost > 0 && error
       ? `No answer said whether ARM accepted the last write (${error.code}: ${error.message}), and ARM does not show it.`
       : `ARM accepted the last write, and does not show it: ${difference(record)}.`;
-  return { reason: 'Updating', message: `${what} ${next}`, stalled: false, afterMs: left } satisfies Hold;
+  return { reason: 'Updating', message: `${cause} ${next}`, stalled: false, afterMs: left } satisfies Hold;
 }
 
-/** ms until a pause is over. A pause that was noted by a clock far ahead of ours does not count. */
+/** The time until a pause is over, in ms. A pause that a clock far ahead of ours noted does not count. */
 export function timeLeft({ at, until }: { readonly at: string; readonly until?: string }, now: number): number {
   const AHEAD = 60 * 60_000;
   return until === undefined || Date.parse(at) > now + AHEAD ? 0 : Date.parse(until) - now;
 }
 
 function notKept(record: RecordStatus, accepted: number, timing: Timing): Hold {
-  const message = `ARM accepted the list ${accepted} times and does not keep it: ${difference(record)}. Find what takes the change back (a policy that modifies clusters, another tool, the api-version): az monitor activity-log list. Then edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
+  const message = `ARM accepted the list ${accepted} times and does not keep it: ${difference(record)}. Find what reverts the change (a policy that modifies clusters, another tool, the api-version): az monitor activity-log list. Then edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
   return { reason: 'NotKept', message, stalled: true, afterMs: timing.drift };
 }
 
-/** The difference between the list that ARM accepted and the one that it shows. */
+/** The difference between the list that ARM accepted and the list that it shows, for people. */
 function difference({ slots = [], pending }: RecordStatus): string {
   const brief = (fingerprints: readonly string[] = []) => fingerprints.map((one) => one.slice(0, 12)).join(', ');
   const { adds = [], removes = [] } = pending ?? {};

@@ -125,7 +125,7 @@ async function carryOut(seen: Observation, setting: Setting = {}) {
   return { log, lostTo, done, stored, bodies, leaveBys, decision };
 }
 
-/** A look at a cluster, with a text that a body can be made of. */
+/** A read of a cluster, with a text that a body can be made of. */
 function reading(seen: Parameters<typeof observe>[0] = {}): Observation {
   const observation = observe(seen);
   if (!observation.arm.ok) return observation;
@@ -276,7 +276,7 @@ describe('a decision that is carried out', () => {
     );
   });
 
-  it('leaves what was lost to the next look', async () => {
+  it('leaves a lost write to the next read', async () => {
     const { log, done } = await carryOut(wanting, { put: { ok: false, failure: failure(0, 'NoAnswer') } });
     expect(log).toEqual(['record new/1', 'put e1', 'record new/1']);
     expect(done).toMatchObject({ sent: 'Lost', afterMs: 0 });
@@ -288,7 +288,7 @@ describe('a decision that is carried out', () => {
     expect(stored?.status?.operation).toBeUndefined();
   });
 
-  it('is taken back with the count that was made for it: what was said of the change before stays', async () => {
+  it('is taken back with its own count: the report of the change before stays', async () => {
     const nodes = { total: 1, reimaged: 1, excluded: 0, summary: '1/1' };
     const nodePools = [{ name: 'system', osType: 'Linux', nodes: 1, reimaged: 1, phase: 'Done' as const }];
     const fresh = [node('x', START - 5000, { pool: 'system' })];
@@ -354,7 +354,7 @@ describe('finalisers', () => {
     });
   });
 
-  it('go only after the object was struck from the record, also when the look is too old to send', async () => {
+  it('go only after the object was dropped from the record, also when the read is too old to send', async () => {
     const record = { slots: [slot(0, 'team/a/ca')] };
     const intents = [intent('a', [0], { deleting: true }), intent('b', [1])];
     const seen = reading({ intents, record, elements: [element(0)] });

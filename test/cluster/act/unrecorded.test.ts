@@ -5,7 +5,7 @@ import { memoryRig } from '../../harness/memory-rig.ts';
 
 const WORDS = 'admission webhook "labels.example" denied the request: label owner is missing';
 
-describe('a record that the API server does not take', () => {
+describe('a record that the API server refuses', () => {
   it.each([
     ['refused', new KubernetesError(403, 'Forbidden', WORDS)],
     ['invalid', new KubernetesError(422, 'Invalid', WORDS)],
@@ -35,7 +35,7 @@ describe('a record that the API server does not take', () => {
   it.each([
     ['it met another write', new KubernetesError(409, 'Conflict', 'modified')],
     ['the API server is busy', new KubernetesError(503, 'ServiceUnavailable', 'busy')],
-    ['nobody answers', new KubernetesError(0, 'ECONNREFUSED', 'no answer')],
+    ['no server answers', new KubernetesError(0, 'ECONNREFUSED', 'no answer')],
   ])('is not reported where %s: the next attempt decides', async (_name, refusal) => {
     const rig = memoryRig();
     rig.add(trust('a', [0]));

@@ -44,7 +44,7 @@ const removing = intent('a', [0], { deleting: true, deletionPolicy: 'Remove' });
 const retaining = intent('a', [0], { deleting: true });
 
 describe('a cluster that cannot be read', () => {
-  it('gets nothing sent, whatever is wanted', () => {
+  it('gets no write, whatever the objects want', () => {
     expect(decide(LOST).step).toEqual({ kind: 'Observe' });
   });
 
@@ -56,7 +56,7 @@ describe('a cluster that cannot be read', () => {
     expect(decide(LOST, { failedInARow }).outlook.silent).toBe(silent);
   });
 
-  it('is told of at once where ARM gave a reason', () => {
+  it('is reported at once where ARM gave a reason', () => {
     expect(decide(read(403, 'AuthorizationFailed')).outlook).toMatchObject({ silent: false });
   });
 
@@ -92,14 +92,14 @@ describe('a cluster that cannot be read', () => {
     expect(decide(read(429, 'TooManyRequests', 17 * MINUTE)).again.afterMs).toBe(17 * MINUTE);
   });
 
-  it('says what failed, what mends it, and how old what it says is', () => {
+  it('says what failed, how to fix it, and how old the reported state is', () => {
     const message = decide(read(401, 'InvalidToken'), { lastReadAt: START }).outlook.hold?.message;
     expect(message).toBe(
-      `ARM could not be asked about the cluster (HTTP 401, InvalidToken): says InvalidToken. Check the controller's credentials: tenant, client id, and the secret or federated credential. The reported state was read at ${second(START)}.`,
+      `The controller could not read the cluster from ARM (HTTP 401, InvalidToken): says InvalidToken. Check the controller's credentials: tenant, client id, and the secret or federated credential. The reported state was read at ${second(START)}.`,
     );
   });
 
-  it('keeps what was last said of its nodes, and knows nothing before the first look', () => {
+  it('keeps the last count of its nodes, and knows nothing before the first read', () => {
     const said = { type: 'NodesReimaged', status: 'True', reason: 'Reimaged', message: 'm', lastTransitionTime: at(0) };
     expect(decide(LOST, { record: { conditions: [said as never] } }).outlook.nodesReimaged).toEqual(said);
     expect(decide(LOST).outlook.nodesReimaged).toMatchObject({ status: 'Unknown', reason: 'Unreachable' });
@@ -112,7 +112,7 @@ describe('a cluster that cannot be read', () => {
 });
 
 describe('an object that is deleted while its cluster cannot be read', () => {
-  it('goes at once with Retain, after it was struck from the record', () => {
+  it('goes at once with Retain, after it was dropped from the record', () => {
     const record = {
       slots: [slot(0, 'team/a/ca', 'team/b/ca')],
       operation: operation({ adds: [named(1, 'team/a/ca')] }),
@@ -142,7 +142,7 @@ describe('an object that is deleted while its cluster cannot be read', () => {
 describe('an object with Remove whose cluster is not found', () => {
   const since = { absence: { since: at(START) } };
 
-  it('waits for a second look that finds the same, no later than five minutes on', () => {
+  it('waits for a second read that finds the same, at most five minutes', () => {
     const decision = decide(ABSENT, { intents: [removing], groupIsReadable: true });
     expect(decision.record?.absence).toEqual(since.absence);
     expect(decision.releases).toEqual([]);
@@ -179,8 +179,8 @@ describe('an object with Remove whose cluster is not found', () => {
     ['when the group was not asked', ABSENT, undefined, false],
     ['when access was denied', read(403, 'AuthorizationFailed'), true, false],
     ['when the group is not found, which may be a matter of access', read(404, 'ResourceGroupNotFound'), true, false],
-    ['through a look that was not answered', LOST, undefined, true],
-    ['through a look that was throttled', read(429, 'TooManyRequests'), undefined, true],
+    ['through a read that was not answered', LOST, undefined, true],
+    ['through a read that was throttled', read(429, 'TooManyRequests'), undefined, true],
   ])('%s the wait goes on from its beginning: %#', (_when, problem, groupIsReadable, kept) => {
     const more = groupIsReadable === undefined ? {} : { groupIsReadable };
     const decision = decide(problem, { intents: [removing], record: since, now: START + 10 * MINUTE, ...more });

@@ -73,7 +73,7 @@ describe('the record of a cluster', () => {
     expect(record).toEqual({ ...inPlace.record, clusterName: 'prod' });
   });
 
-  it('lists the places, counts them, and names the cluster', () => {
+  it('lists the slots, counts them, and names the cluster', () => {
     const { record } = judge(observe({ ...inPlace, elements: [element(0), element(5)] }));
     expect(record).toMatchObject({
       clusterName: 'prod',
@@ -100,7 +100,7 @@ describe('the record of a cluster', () => {
     expect(pass()).toMatchObject({ lastAppliedTime: at(START), nodes: { summary: '2/2' } });
   });
 
-  it('counts the nodes as they are while an operation runs, and all of them once it is seen through', () => {
+  it('counts the nodes as they are while an operation runs, and all of them once it is done', () => {
     const nodes = {
       kind: 'Read',
       nodes: [node('x', START + SECOND), node('y', START + SECOND, { ready: false })],
@@ -134,7 +134,7 @@ describe('a record while nothing happens', () => {
     ['nodes cannot be read', () => ({ nodes: { kind: 'Unreadable', message: 'no route' } })],
     ['ARM alone speaks', () => ({ nodes: { kind: 'NoAccess' } })],
     ['AKS gave up', (now) => ({ provisioningState: 'Failed', nodes: read([back, ...old.slice(1)], now) })],
-    ['somebody aborted it', (now) => ({ provisioningState: 'Canceled', nodes: read([back, ...old.slice(1)], now) })],
+    ['a person aborted it', (now) => ({ provisioningState: 'Canceled', nodes: read([back, ...old.slice(1)], now) })],
     ['ARM is done and a node is left', (now) => ({ provisioningState: 'Succeeded', nodes: read(drained, now) })],
     ['the cluster is stopped', () => ({ provisioningState: 'Succeeded', powerState: 'Stopped' })],
   ])('is as it was, and so is each status: %s', (_what, seen) => {
@@ -184,7 +184,7 @@ describe('the count of an attempt that never was', () => {
     ['2/2', 2],
     ['1/2 (coarse)', 1],
     ['0/0', 0],
-  ])('is not what was told of one that was seen through: %s', (summary, reimaged) => {
+  ])('is not the reported count of a finished one: %s', (summary, reimaged) => {
     const total = summary === '0/0' ? 0 : 2;
     const record = { ...counted, nodes: { total, reimaged, excluded: 0, summary } };
     expect(judge(observe({ ...inPlace, record })).record?.nodes?.summary).toBe(summary);

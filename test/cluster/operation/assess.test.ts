@@ -78,7 +78,7 @@ describe('an operation whose list ARM does not show', () => {
   it.each<[string, Situation, number]>([
     ['that was just sent', { after: SECOND }, 59 * SECOND],
     ['that was sent less than a minute ago', { after: MINUTE - 1 }, 1],
-    ['at the first look after a minute', { after: MINUTE }, 10 * SECOND],
+    ['at the first read after a minute', { after: MINUTE }, 10 * SECOND],
     ['while anything runs', { after: HOUR, provisioningState: 'Updating' }, 15 * SECOND],
     ['while a pool is at work', { after: HOUR, pools: [pool({ provisioningState: 'Scaling' })] }, 15 * SECOND],
     [
@@ -87,12 +87,12 @@ describe('an operation whose list ARM does not show', () => {
       2 * MINUTE,
     ],
     [
-      'when the second look comes early',
+      'when the second read comes early',
       { after: MINUTE + 4 * SECOND, operation: { absentSince: at(START + MINUTE), absentDigest: OTHER } },
       6 * SECOND,
     ],
     [
-      'when the second look shows yet another list',
+      'when the second read shows yet another list',
       { after: 2 * MINUTE, operation: { absentSince: at(START + MINUTE), absentDigest: 'another' } },
       10 * SECOND,
     ],
@@ -102,7 +102,7 @@ describe('an operation whose list ARM does not show', () => {
     expect(holdOf(standing)).toMatchObject({ reason: 'Updating', stalled: false, afterMs });
   });
 
-  it('notes the first look that shows another list, and begins anew when that changes', () => {
+  it('notes the first read that shows another list, and begins anew when that changes', () => {
     const first = stand({ list: OTHER, after: MINUTE });
     expect(first).toMatchObject({ operation: { absentSince: at(START + MINUTE), absentDigest: OTHER } });
     const noted = { absentSince: at(START + MINUTE), absentDigest: 'another' };
@@ -111,7 +111,7 @@ describe('an operation whose list ARM does not show', () => {
     });
   });
 
-  it('forgets that look when something runs, or the cluster is stopped', () => {
+  it('forgets that read when something runs, or the cluster is stopped', () => {
     const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
     for (const situation of [{ provisioningState: 'Updating' }, { powerState: 'Stopped' }]) {
       const standing = stand({ list: OTHER, after: 2 * MINUTE, operation: noted, ...situation });
@@ -119,18 +119,15 @@ describe('an operation whose list ARM does not show', () => {
     }
   });
 
-  it('is discarded when two looks ten seconds apart agree, both a minute after the attempt', () => {
+  it('never arrived when two reads ten seconds apart agree, both a minute after the attempt', () => {
     const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
     expect(stand({ list: OTHER, after: MINUTE + 10 * SECOND, operation: noted })).toEqual({ kind: 'NeverArrived' });
   });
 
-  it.each(['Failed', 'Canceled'])(
-    'is discarded over a cluster in state %s as over any at rest',
-    (provisioningState) => {
-      const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
-      expect(stand({ list: OTHER, after: 2 * MINUTE, operation: noted, provisioningState }).kind).toBe('NeverArrived');
-    },
-  );
+  it.each(['Failed', 'Canceled'])('never arrived at a cluster in state %s either', (provisioningState) => {
+    const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
+    expect(stand({ list: OTHER, after: 2 * MINUTE, operation: noted, provisioningState }).kind).toBe('NeverArrived');
+  });
 
   it('counts the minute from the last attempt, not from the first', () => {
     const resumed = { attempts: 2, lastAttemptAt: at(START + HOUR) };
@@ -141,7 +138,7 @@ describe('an operation whose list ARM does not show', () => {
 describe('an operation whose list ARM shows', () => {
   it.each<[string, Situation]>([
     ['ARM says Succeeded and every node is new', { nodes: fresh }],
-    ['ARM says Succeeded and nobody sees the nodes', {}],
+    ['ARM says Succeeded and nodes are not read', {}],
     [
       'ARM says Succeeded of all that takes part',
       { pools: [pool(), pool({ name: 'win', osType: 'Windows', provisioningState: 'Failed' })] },
@@ -150,9 +147,9 @@ describe('an operation whose list ARM shows', () => {
       'ARM says Succeeded and the nodes came into sight after it began',
       { nodes: old, operation: { baseline: undefined as never } },
     ],
-    ['every node is new, whoever failed since', { nodes: fresh, provisioningState: 'Failed' }],
-    ['every node is new, whoever was canceled since', { nodes: fresh, provisioningState: 'Canceled' }],
-  ])('is seen through when %s', (_when, situation) => {
+    ['every node is new, although an operation failed since', { nodes: fresh, provisioningState: 'Failed' }],
+    ['every node is new, although an operation was canceled since', { nodes: fresh, provisioningState: 'Canceled' }],
+  ])('is done when %s', (_when, situation) => {
     expect(stand(situation)).toEqual({ kind: 'Done' });
   });
 
@@ -180,14 +177,14 @@ describe('an operation whose list ARM shows', () => {
       false,
     ],
     [
-      'when it failed and nodes cannot be read, but by its own word',
+      'when it failed by its own status and nodes cannot be read',
       { nodes: { kind: 'Unreadable', message: 'no' }, own: 'Failed', provisioningState: 'Failed' },
       'Resume',
       'UpdateFailed',
       false,
     ],
     [
-      'when nobody can tell who failed, because nodes cannot be read',
+      'when the failed operation may be another client’s, because nodes cannot be read',
       { nodes: { kind: 'Unreadable', message: 'no' }, own: 'Unknown', provisioningState: 'Failed' },
       'OldNodesRemain',
       'ClusterFailed',
@@ -196,23 +193,29 @@ describe('an operation whose list ARM shows', () => {
     ['when ARM is done and old nodes are left', { nodes: old }, 'OldNodesRemain', 'Updating', false],
     ['when it was canceled', { nodes: old, provisioningState: 'Canceled' }, 'Wait', 'UpdateCanceled', true],
     [
-      'when it was canceled by its own word',
+      'when it was canceled by its own status',
       { own: 'Canceled', provisioningState: 'Canceled' },
       'Wait',
       'UpdateCanceled',
       true,
     ],
     [
-      'when nobody can tell who was canceled',
+      'when the canceled operation may be another client’s',
       { own: 'Unknown', provisioningState: 'Canceled' },
       'Wait',
       'ClusterFailed',
       false,
     ],
     ['when it failed', { nodes: old, provisioningState: 'Failed' }, 'Resume', 'UpdateFailed', false],
-    ['when it failed by its own word', { own: 'Failed', provisioningState: 'Failed' }, 'Resume', 'UpdateFailed', false],
     [
-      'when nobody can tell who failed',
+      'when it failed by its own status',
+      { own: 'Failed', provisioningState: 'Failed' },
+      'Resume',
+      'UpdateFailed',
+      false,
+    ],
+    [
+      'when the failed operation may be another client’s',
       { own: 'Unknown', provisioningState: 'Failed' },
       'OldNodesRemain',
       'ClusterFailed',
@@ -226,13 +229,13 @@ describe('an operation whose list ARM shows', () => {
       false,
     ],
     [
-      'when ARM says Succeeded of the cluster only, and nobody sees the nodes',
+      'when ARM says Succeeded of the cluster only, and nodes are not read',
       { pools: [pool(), pool({ name: 'apps', provisioningState: 'Failed' })] },
       'OldNodesRemain',
       'ClusterFailed',
       false,
     ],
-  ])('is not seen through %s', (_when, situation, kind, reason, stalled) => {
+  ])('is not done %s', (_when, situation, kind, reason, stalled) => {
     const standing = stand(situation);
     expect(standing.kind).toBe(kind);
     expect(holdOf(standing)).toMatchObject({ reason, stalled });
@@ -246,7 +249,7 @@ describe('an operation whose list ARM shows', () => {
     expect('operation' in standing && standing.operation).not.toHaveProperty('absentSince');
   });
 
-  it('forgets how it had ended when it runs again, by whoever’s hand', () => {
+  it('forgets how it had ended when any client resumes it', () => {
     const standing = stand({ provisioningState: 'Updating', operation: { ended: 'Canceled', heldFor: ['x'] } });
     expect('operation' in standing && standing.operation).toEqual(
       operation({ listDigest: SENT, baseline: at(START), seen: true }),
@@ -289,7 +292,7 @@ describe('an operation that failed', () => {
     ['PodDrainFailure', 'PodDisruptionBudget'],
     ['QuotaExceeded', 'quota'],
     ['SubnetIsFull', 'subnet'],
-  ])('of %s names the mend', (code, fix) => {
+  ])('of %s names the fix', (code, fix) => {
     const hold = holdOf(stand({ ...failed, provisioningError: { code, message: 'm' } }));
     expect(hold?.message).toContain(`${code}: m`);
     expect(hold?.message).toContain(fix);
@@ -308,7 +311,7 @@ describe('an operation that was canceled', () => {
   it.each<[string, Intent, boolean]>([
     ['nothing happened', held, false],
     ['an object was edited', intent('a', [0], { generation: 2 }), true],
-    ['somebody asks', intent('a', [0], { requestedAt: 'now' }), true],
+    ['a person asks', intent('a', [0], { requestedAt: 'now' }), true],
   ])('is released when %s: %#', (_when, now, released) => {
     const standing = stand({ ...canceled, intents: [now], operation: { heldFor: [held.token] } });
     expect(standing.kind).toBe(released ? 'Resume' : 'Wait');
@@ -321,7 +324,7 @@ describe('an operation that was canceled', () => {
     expect(standing).toMatchObject({ kind: 'Wait', hold: { reason: 'ClusterFailed' } });
   });
 
-  it('lets another list go, and is not resumed, when released where nobody can tell whose it was', () => {
+  it('lets another list go, and is not resumed, when released where it may be another client’s', () => {
     const standing = stand({ provisioningState: 'Canceled', operation: { heldFor: ['other'] } });
     expect(standing).toMatchObject({ kind: 'OldNodesRemain', hold: { reason: 'ClusterFailed' } });
   });

@@ -150,7 +150,7 @@ describe('the brake', () => {
     expect(turn?.afterMs).toBeLessThanOrEqual(5 * MINUTE);
     time += SLOT + 1;
     expect(send('c')).toBeUndefined();
-    // The two that hang look at themselves all the time, and their slots stay over.
+    // The two hanging clusters are read all the time, and their slots stay expired.
     for (const key of ['a', 'b']) read(key, time - 1);
     expect(send('d')).toBeUndefined();
     expect(send('e')).toMatchObject({ changing: 2 });
@@ -267,7 +267,7 @@ describe('under any schedule', () => {
             for (const [name, one] of clusters) brake.note(name, standings(one));
           }
         }
-        // Quiet: operations end but for those that hang, and each cluster looks once in five minutes or when it is woken.
+        // Quiet: operations end but for those that hang, and each cluster is read once in five minutes or when it is woken.
         for (let round = 0; round < 40; round++) {
           time += 5 * MINUTE;
           for (const [key, cluster] of clusters) {

@@ -91,7 +91,7 @@ describe('Refused', () => {
   it.each<[string, Partial<ChangeInput>, boolean]>([
     ['its time is over', { record: refusal(), now: START + HOUR }, false],
     ['an object was edited', { record: refusal(), intents: [intent('a', [0], { generation: 2 })] }, false],
-    ['somebody asks for a fresh look', { record: refusal(), intents: [intent('a', [0], { requestedAt: 'x' })] }, false],
+    ['a person asks for a fresh read', { record: refusal(), intents: [intent('a', [0], { requestedAt: 'x' })] }, false],
     ['an object was added', { record: refusal(), intents: [object, intent('b', [1])] }, false],
     [
       'an object was made again under its name',
@@ -101,7 +101,7 @@ describe('Refused', () => {
     ['an object is gone', { record: refusal(), intents: [] }, true],
     ['nothing happened', { record: refusal() }, true],
     [
-      'somebody asks although ARM asked for a pause',
+      'a person asks although ARM asked for a pause',
       { record: refusal({ reason: 'Throttled' }), intents: [intent('a', [0], { requestedAt: 'x' })] },
       true,
     ],
@@ -119,7 +119,7 @@ describe('Refused', () => {
     expect(holdFor(input(overrides)) !== undefined).toBe(held);
   });
 
-  it('calls a lost race what it is to people: a busy cluster', () => {
+  it('reports a lost race as a busy cluster', () => {
     const record = refusal({ reason: 'Conflict', count: 5, stalled: false });
     expect(holdFor(input({ record }))).toMatchObject({ reason: 'ClusterBusy', stalled: false });
   });
@@ -129,7 +129,7 @@ describe('Unseen', () => {
   it('holds a write after others were lost, and names the last error', () => {
     expect(holdFor(input({ record: lost(), now: START + MINUTE }))).toEqual({
       reason: 'Unreachable',
-      message: `The last 2 writes to ARM had no effect: no answer said whether ARM accepted them, and ARM shows none of them. The last error is HTTP502: HTTP 502 with an HTML or XML page. The next one goes at ${second(START + 4 * MINUTE)}.`,
+      message: `The last 2 writes to ARM had no effect: no answer said whether ARM accepted them, and ARM shows none of them. The last error is HTTP502: HTTP 502 with an HTML or XML page. The next write follows at ${second(START + 4 * MINUTE)}.`,
       stalled: false,
       afterMs: 3 * MINUTE,
     });
@@ -163,7 +163,7 @@ describe('Unseen', () => {
     ['its time is over', { record: lost(), now: START + 4 * MINUTE }, false],
     ['an object was edited', { record: lost(), intents: [intent('a', [0], { generation: 2 })] }, false],
     [
-      'somebody asks for a fresh look',
+      'a person asks for a fresh read',
       { record: accepted(3), intents: [intent('a', [0], { requestedAt: 'x' })] },
       false,
     ],
@@ -204,7 +204,7 @@ describe('Busy', () => {
     [SECOND, 30 * SECOND],
     [2 * MINUTE, 2 * MINUTE],
     [HOUR, 5 * MINUTE],
-  ])('looks again ever later: after %i ms of waiting in %i ms', (waited, afterMs) => {
+  ])('reads less and less often: after %i ms of waiting in %i ms', (waited, afterMs) => {
     const seen = model({ provisioningState: 'Upgrading' });
     expect(holdFor(input({ model: seen, record: pending(waited, waited) }))?.afterMs).toBe(afterMs);
   });
@@ -286,7 +286,7 @@ describe('of several holds', () => {
     expect(holdFor(everything)?.reason).toBe('DisallowedByPolicy');
   });
 
-  it('every one asks for a look later than now', () => {
+  it('every one asks for a read later than now', () => {
     for (const { check } of HOLDS) {
       const hold = check(input({ record: { ...refusal(), ...lost(), ...pending(0, 0) }, settleMs: MINUTE }));
       if (hold) expect(hold.afterMs).toBeGreaterThan(0);

@@ -76,7 +76,7 @@ describe('a tenant that changes its objects at every read of the cluster', () =>
     expect(rig.condition('platform/p', 'Applied')?.status).toBe('True');
   });
 
-  it('is told why its share stays as it is, and the others are told nothing of it', async () => {
+  it('learns from its status why its share stays unchanged, and the others do not learn of it', async () => {
     const { rig } = slowRig(LOOPS['edits what its object wants']!);
     rig.add(platform([0]), evil([1]));
     await follow(rig, 2 * MINUTE);
@@ -114,7 +114,7 @@ describe('a tenant that changes its objects at every read of the cluster', () =>
 });
 
 describe('a single edit in the middle of a change', () => {
-  it('freezes nobody', async () => {
+  it('freezes no object', async () => {
     const edits = new Set([2, 4]);
     const { rig } = slowRig((one, reads) => {
       if (edits.has(reads)) keep(one, evil([1, reads], { generation: reads }));
