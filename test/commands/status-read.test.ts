@@ -25,7 +25,7 @@ function record(resourceId: string, named = resourceId): TargetCluster {
   };
 }
 
-/** What is read of an API server with these objects. */
+/** Reads from an API server with these objects. */
 async function read(scope: ResolvedScope, trusts: readonly CustomCATrust[], records: readonly TargetCluster[]) {
   const connection: Connection = {
     server: 'https://example',

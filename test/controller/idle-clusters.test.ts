@@ -25,8 +25,8 @@ afterEach(() => {
   for (const one of stop) one.abort();
 });
 
-/** A idle of clusters whose LIST answers what a test says. */
-function idleing(ids: readonly ClusterId[], options: { pageSize?: number } = {}) {
+/** Polling of clusters whose LIST is answered as the test says. */
+function pollingOf(ids: readonly ClusterId[], options: { pageSize?: number } = {}) {
   const clock = new ManualClock();
   const world = new Map(ids.map((id) => [id.key, modelOf()]));
   const asked: string[] = [];
@@ -108,7 +108,7 @@ const FLEET = ['a', 'b', 'c', 'd', 'e'].map((name) => idOf(name));
 
 describe('polling of clusters at rest', () => {
   it('wakes all of them once at the start, each with what a LIST saw of it', async () => {
-    const { idle, asked, woken, start } = idleing(FLEET);
+    const { idle, asked, woken, start } = pollingOf(FLEET);
     await start();
     expect(asked).toEqual(['s1/']);
     expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
@@ -117,7 +117,7 @@ describe('polling of clusters at rest', () => {
   });
 
   it('wakes no cluster while nothing changes, at one LIST a round', async () => {
-    const { asked, woken, start, rest, round } = idleing(FLEET);
+    const { asked, woken, start, rest, round } = pollingOf(FLEET);
     await start();
     rest();
     await round();
@@ -127,7 +127,7 @@ describe('polling of clusters at rest', () => {
   });
 
   it('wakes the cluster that has changed, and not for its eTag', async () => {
-    const { world, woken, start, rest, round } = idleing(FLEET);
+    const { world, woken, start, rest, round } = pollingOf(FLEET);
     await start();
     rest();
     world.set(FLEET[1]!.key, modelOf(['x']));
@@ -137,7 +137,7 @@ describe('polling of clusters at rest', () => {
   });
 
   it('wakes a cluster that is no longer listed, and sees nothing in that it is absent', async () => {
-    const { idle, world, woken, start, rest, round } = idleing(FLEET);
+    const { idle, world, woken, start, rest, round } = pollingOf(FLEET);
     await start();
     rest();
     world.delete(FLEET[3]!.key);
@@ -149,7 +149,7 @@ describe('polling of clusters at rest', () => {
   });
 
   it('leaves a cluster alone that has something to do, until it rests again', async () => {
-    const { idle, world, woken, start, rest, round } = idleing(FLEET);
+    const { idle, world, woken, start, rest, round } = pollingOf(FLEET);
     await start();
     rest();
     world.set(FLEET[1]!.key, modelOf(['x']));
@@ -168,7 +168,7 @@ describe('polling of clusters at rest', () => {
 
   it('does not list for a single cluster: a GET costs as much and returns more', async () => {
     const alone = idOf('alone', { subscription: 'S2' });
-    const { idle, asked, woken, start } = idleing([...FLEET, alone]);
+    const { idle, asked, woken, start } = pollingOf([...FLEET, alone]);
     await start();
     expect(asked).toEqual(['s1/']);
     expect(woken).toContain('alone');
@@ -178,7 +178,7 @@ describe('polling of clusters at rest', () => {
 
   it('asks group by group where the subscription may not be listed, and cluster by cluster where no group may', async () => {
     const ids = [...FLEET, idOf('f', { group: 'other' }), idOf('g', { group: 'OTHER' }), idOf('h', { group: 'third' })];
-    const { idle, asked, woken, refusals, start, rest, round } = idleing(ids);
+    const { idle, asked, woken, refusals, start, rest, round } = pollingOf(ids);
     refusals.set('s1/', failure(403, 'AuthorizationFailed'));
     refusals.set('s1/rg', failure(403, 'AuthorizationFailed'));
     await start();
@@ -191,7 +191,7 @@ describe('polling of clusters at rest', () => {
     expect(idle.rest(ids[5]!, modelOf())).toBe(true);
     asked.length = 0;
     await round();
-    // What was refused is not asked for again with every round, only once a day.
+    // A refused scope is not listed again in every round, only once a day.
     expect(asked).toEqual(['s1/other']);
     expect(woken).toEqual([]);
     for (let n = 0; n < 143; n++) await round();
@@ -203,7 +203,7 @@ describe('polling of clusters at rest', () => {
     ['says that its budget is used up', failure(429, 'BudgetUsedUp')],
     ['says when to come back', failure(503, 'ServiceUnavailable', { retryAfterMs: 60_000 })],
   ])('wakes all at the start when ARM %s, so that each reads itself, and no cluster later', async (_what, fault) => {
-    const { idle, asked, woken, refusals, start, rest, round } = idleing(FLEET);
+    const { idle, asked, woken, refusals, start, rest, round } = pollingOf(FLEET);
     refusals.set('s1/', fault);
     await start();
     expect(woken).toEqual(['a', 'b', 'c', 'd', 'e']);
@@ -226,7 +226,7 @@ describe('polling of clusters at rest', () => {
     ['is not found', failure(404, 'NotFound', { call: 'ListManagedClusters' })],
   ])('when the LIST of a subscription %s', (_what, fault) => {
     it('finds drift within a round by the LISTs of the groups', async () => {
-      const { world, asked, woken, refusals, start, rest, round } = idleing(FLEET);
+      const { world, asked, woken, refusals, start, rest, round } = pollingOf(FLEET);
       await start();
       rest();
       asked.length = 0;
@@ -238,7 +238,7 @@ describe('polling of clusters at rest', () => {
     });
 
     it('wakes each cluster where the LIST of its group fails as well, once', async () => {
-      const { idle, asked, woken, refusals, start, rest, round } = idleing(FLEET);
+      const { idle, asked, woken, refusals, start, rest, round } = pollingOf(FLEET);
       await start();
       rest();
       asked.length = 0;
@@ -257,7 +257,7 @@ describe('polling of clusters at rest', () => {
     });
 
     it('wakes all at the start', async () => {
-      const { woken, refusals, start } = idleing(FLEET);
+      const { woken, refusals, start } = pollingOf(FLEET);
       refusals.set('s1/', fault);
       refusals.set('s1/rg', fault);
       await start();
@@ -267,7 +267,7 @@ describe('polling of clusters at rest', () => {
 
   it('asks for few groups when they fail one after another, and spreads the reads of a whole fleet over the interval', async () => {
     const many = Array.from({ length: 12_000 }, (_, n) => idOf(`m${n}`, { group: `g${n % 500}` }));
-    const { asked, delays, refusals, start } = idleing(many);
+    const { asked, delays, refusals, start } = pollingOf(many);
     for (const name of ['', ...Array.from({ length: 500 }, (_, n) => `g${n}`)])
       refusals.set(`s1/${name}`, failure(500, 'InternalServerError'));
     await start();
@@ -278,7 +278,7 @@ describe('polling of clusters at rest', () => {
   });
 
   it('goes on with what the pages before a failure did not show', async () => {
-    const { world, asked, woken, state, refusals, start, rest, round } = idleing(FLEET, { pageSize: 2 });
+    const { world, asked, woken, state, refusals, start, rest, round } = pollingOf(FLEET, { pageSize: 2 });
     await start();
     rest();
     asked.length = 0;
@@ -293,7 +293,7 @@ describe('polling of clusters at rest', () => {
     ['names a page again', (next: string | undefined) => (next === '1' ? '0' : '1')],
     ['names new pages for ever', (next: string | undefined) => String(Number(next ?? 0) + 1)],
   ])('ends a LIST that %s', async (_what, endless) => {
-    const { asked, woken, state, start } = idleing(FLEET);
+    const { asked, woken, state, start } = pollingOf(FLEET);
     state.endless = endless;
     await start();
     expect(asked.length).toBeLessThanOrEqual(2002);
@@ -301,7 +301,7 @@ describe('polling of clusters at rest', () => {
   });
 
   it('goes on with the next round after a call that throws', async () => {
-    const { world, woken, state, errors, start, rest, round } = idleing(FLEET);
+    const { world, woken, state, errors, start, rest, round } = pollingOf(FLEET);
     await start();
     rest();
     state.throws = new RangeError('Invalid time value');
@@ -319,7 +319,7 @@ describe('polling of clusters at rest', () => {
 
   it('is not held up by a subscription that does not answer', async () => {
     const others = ['x', 'y'].map((name) => idOf(name, { subscription: 'S2' }));
-    const { woken, state, start } = idleing([...FLEET, ...others]);
+    const { woken, state, start } = pollingOf([...FLEET, ...others]);
     state.hang = 's1/';
     await start();
     expect(woken).toEqual(['x', 'y']);
@@ -327,7 +327,7 @@ describe('polling of clusters at rest', () => {
 
   it('asks for the next page when passes have caught up with the last', async () => {
     const many = Array.from({ length: 1000 }, (_, n) => idOf(`m${n}`));
-    const { idle, asked, start, state } = idleing(many);
+    const { idle, asked, start, state } = pollingOf(many);
     await start();
     expect(asked).toHaveLength(2);
     for (const { key } of state.ids.slice(0, 150)) idle.take(key);
@@ -337,14 +337,14 @@ describe('polling of clusters at rest', () => {
   });
 
   it('returns no sighting that has become old', async () => {
-    const { idle, clock, start } = idleing(FLEET);
+    const { idle, clock, start } = pollingOf(FLEET);
     await start();
     clock.jump(31_000);
     expect(idle.take(FLEET[0]!.key)).toBeUndefined();
   });
 
   it('wakes every cluster every sixty rounds', async () => {
-    const { woken, start, rest, round } = idleing(FLEET);
+    const { woken, start, rest, round } = pollingOf(FLEET);
     await start();
     rest();
     for (let n = 0; n < 59; n++) await round();
@@ -354,7 +354,7 @@ describe('polling of clusters at rest', () => {
   });
 
   it('notices clusters that come later, and forgets those that went', async () => {
-    const { idle, woken, world, state, start, rest, round } = idleing(FLEET);
+    const { idle, woken, world, state, start, rest, round } = pollingOf(FLEET);
     await start();
     rest();
     const late = idOf('late');

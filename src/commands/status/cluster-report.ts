@@ -107,7 +107,7 @@ function objectReport(trust: CustomCATrust): ObjectReport {
   };
 }
 
-/** By code units, so that the order is the same everywhere. */
+/** Compares by code units, so that the order does not depend on the locale. */
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

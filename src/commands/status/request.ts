@@ -6,7 +6,7 @@ export type Scope =
   | { readonly kind: 'Object'; readonly namespace: string | undefined; readonly name: string }
   | { readonly kind: 'Namespace'; readonly namespace: string | undefined }
   | { readonly kind: 'Everywhere' }
-  /** By the name of the cluster, of its record, or by resource id. */
+  /** `cluster`: the name of the cluster or of its record, or the resource id. */
   | { readonly kind: 'Cluster'; readonly cluster: string };
 
 export interface StatusRequest {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { reportOn } from '../../../src/commands/status/cluster-report.ts';
 import { fitted } from '../../../src/commands/status/fit-window.ts';
 import { columnsOf, paint, safe } from '../../../src/commands/status/text.ts';
-import { LOOK, pool, record, says, trust, UPDATING, view } from './states.ts';
+import { DEFAULT_VIEW, pool, record, says, trust, UPDATING, view } from './states.ts';
 
 describe('a view in a window', () => {
   const stuck = says('Stalled', 'True', 'Held');
@@ -38,7 +38,7 @@ describe('a view in a window', () => {
         fc.integer({ min: 4, max: 80 }),
         (seeds, columns, room) => {
           const reports = reportsOf(seeds);
-          const view = { ...LOOK, columns };
+          const view = { ...DEFAULT_VIEW, columns };
           const lines = fitted(reports, view, room).map((line) => paint(line, false));
           expect(lines.length).toBeLessThanOrEqual(room);
           for (const line of lines) expect(columnsOf(safe(line))).toBeLessThanOrEqual(columns);
@@ -53,7 +53,7 @@ describe('a view in a window', () => {
   it('with infinite room is the view', () => {
     const trusts = [trust()];
     const records = [record(UPDATING)];
-    const lines = fitted(reportOn(trusts, records), LOOK, Infinity);
+    const lines = fitted(reportOn(trusts, records), DEFAULT_VIEW, Infinity);
     expect(lines.map((line) => paint(line, false))).toEqual(view(trusts, records));
   });
 });

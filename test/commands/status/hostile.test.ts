@@ -7,7 +7,7 @@ import { factsOf } from '../../../src/commands/status/log-lines.ts';
 import { toJson } from '../../../src/commands/status/json.ts';
 import { render } from '../../../src/commands/status/render.ts';
 import { columnsOf, paint, safe } from '../../../src/commands/status/text.ts';
-import { but, LOOK, NOW, OPERATION, pool, record, says, trust, UPDATING } from './states.ts';
+import { but, DEFAULT_VIEW, NOW, OPERATION, pool, record, says, trust, UPDATING } from './states.ts';
 
 describe('whatever the objects say', () => {
   const hostile = fc.string({ unit: 'binary', maxLength: 60 });
@@ -56,7 +56,7 @@ describe('whatever the objects say', () => {
       fc.property(seeds, ({ text, columns }) => {
         const [object, cluster] = everywhere(text);
         const reports = reportOn([object], [cluster]);
-        const lines = render(reports, { ...LOOK, columns, certificates: true });
+        const lines = render(reports, { ...DEFAULT_VIEW, columns, certificates: true });
         for (const line of lines.map((one) => paint(one, false))) {
           expect(line).not.toMatch(/(?! )[\p{C}\p{Z}]/u);
           expect({ line, columns: Math.min(columns, columnsOf(safe(line))) }).toEqual({

@@ -12,7 +12,7 @@ import { ROLLING, record, trust, UPDATING } from './states.ts';
 
 jest.setTimeout(60_000);
 
-/** What `status` writes of these objects, or how it fails. */
+/** The output of `status` for these objects, or its error. */
 async function shown(
   objects: unknown,
   records: unknown,

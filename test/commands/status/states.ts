@@ -112,7 +112,7 @@ export const UPDATING: TargetClusterStatus = {
   conditions: [says('NodesReimaged', 'False', 'ReimageInProgress')],
 };
 
-/** What an object says meanwhile. */
+/** The conditions of an object during the change. */
 export const ROLLING: readonly Condition[] = but(
   says('Applied', 'False', 'Updating', 'a list was sent to ARM'),
   says('NodesReimaged', 'False', 'ReimageInProgress', '4 of 12 nodes were replaced since the change'),
@@ -120,7 +120,7 @@ export const ROLLING: readonly Condition[] = but(
   says('Ready', 'False', 'Updating', 'a list was sent to ARM'),
 );
 
-export const LOOK: ViewOptions = { columns: Infinity, glyphs: ASCII, certificates: false, now: NOW };
+export const DEFAULT_VIEW: ViewOptions = { columns: Infinity, glyphs: ASCII, certificates: false, now: NOW };
 
 /** The lines of a view, plain. */
 export function view(
@@ -128,5 +128,5 @@ export function view(
   records: readonly TargetCluster[],
   options: Partial<ViewOptions> = {},
 ): string[] {
-  return render(reportOn(trusts, records), { ...LOOK, ...options }).map((line) => paint(line, false));
+  return render(reportOn(trusts, records), { ...DEFAULT_VIEW, ...options }).map((line) => paint(line, false));
 }
