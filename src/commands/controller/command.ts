@@ -203,8 +203,8 @@ function both<T>(first: (key: string, item: T) => void, second: (key: string, it
 }
 
 function timingOf({ pollInterval, driftInterval, stalledAfter }: ControllerConfig): Timing {
-  const firstLook = Math.min(DEFAULT_TIMING.firstRead, pollInterval);
-  return { ...DEFAULT_TIMING, poll: pollInterval, firstRead: firstLook, drift: driftInterval, stalledAfter };
+  const firstRead = Math.min(DEFAULT_TIMING.firstRead, pollInterval);
+  return { ...DEFAULT_TIMING, poll: pollInterval, firstRead, drift: driftInterval, stalledAfter };
 }
 
 function rulesOf(
