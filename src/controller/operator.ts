@@ -28,7 +28,7 @@ import { get } from '../kubernetes/client/verbs.ts';
 import type { Connection } from '../kubernetes/client/connection.ts';
 import { createReflector, type Change } from '../kubernetes/cache/reflector.ts';
 import { Store } from '../kubernetes/cache/store.ts';
-import { runController, type Reconcile, type Result } from '../runtime/controller.ts';
+import { runController, type ControllerOptions, type Reconcile, type Result } from '../runtime/controller.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logging.ts';
 import { aborted, type Part } from '../runtime/manager.ts';
@@ -314,8 +314,17 @@ export function createOperator(options: OperatorOptions): Operator {
         const { workers, metrics } = options;
         // Reconciles that are scheduled for later would keep the process alive until they are due.
         stop.addEventListener('abort', () => queue.shutDown(), { once: true });
-        const passes = { name: 'cluster', queue, workers, reconcile, signal: stop, passSignal: cutOff, logger };
-        await Promise.all([runController({ ...passes, ...(metrics ? { metrics } : {}) }), idleClusters.run(stop)]);
+        const controller: ControllerOptions = {
+          name: 'cluster',
+          queue,
+          workers,
+          reconcile,
+          signal: stop,
+          reconcileSignal: cutOff,
+          logger,
+          ...(metrics ? { metrics } : {}),
+        };
+        await Promise.all([runController(controller), idleClusters.run(stop)]);
         nodes.close();
         await access.close();
       },

@@ -42,10 +42,7 @@ export function watchEventLoop(options: EventLoopWatchOptions): Part {
     longest = Math.max(longest, ms);
     if (ms < SLOW_MS) return;
     const delayMs = Math.round(ms);
-    logger.warn(
-      { delayMs },
-      'the event loop was held up: a leader that this happens to for ten seconds loses its lease',
-    );
+    logger.warn({ delayMs }, 'The event loop was blocked. A leader that is blocked for ten seconds loses its lease.');
   }
 
   return {

@@ -51,7 +51,7 @@ export function createHealthServer(options: HealthOptions): HealthServer {
       const asked = request.method === 'GET' || request.method === 'HEAD';
       send(response, asked ? answer(request.url) : text(405, 'only GET'));
     } catch (error) {
-      logger.error({ err: error, path: request.url }, 'a probe could not be answered');
+      logger.error({ err: error, path: request.url }, 'A probe could not be answered.');
       send(response, text(500, 'failed: see the log'));
     }
   });

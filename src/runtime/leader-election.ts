@@ -74,7 +74,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
       renewedAt = startedAt;
       return 'ours';
     } catch (error) {
-      logger.warn({ err: error, lease: name }, 'the lease could not be renewed or taken');
+      logger.warn({ err: error, lease: name }, 'The lease could not be renewed or taken.');
       return 'failed';
     }
   }
@@ -129,7 +129,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   function change(now: boolean): void {
     leading = now;
     onChange?.(now);
-    logger.info({ lease: name, identity }, now ? 'leading' : 'no longer leading');
+    logger.info({ lease: name, identity }, now ? 'This process leads.' : 'This process does not lead any more.');
   }
 
   async function letGo(): Promise<void> {
@@ -139,7 +139,10 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
       if (found?.spec?.holderIdentity !== identity) return;
       await writeLease(options, found, { holder: '', durationMs: 1000, now: clock.now() }, limit);
     } catch (error) {
-      logger.warn({ err: error, lease: name }, 'the lease could not be let go: the next leader waits it out');
+      logger.warn(
+        { err: error, lease: name },
+        'The lease could not be released. The next leader waits until it runs out.',
+      );
     }
   }
 

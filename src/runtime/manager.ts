@@ -76,7 +76,7 @@ export async function runManager(options: ManagerOptions): Promise<number> {
     async function runToEnd(): Promise<void> {
       try {
         await part.run(signals);
-        if (!stop.signal.aborted) logger.info({ part: part.name }, 'ended by itself');
+        if (!stop.signal.aborted) logger.info({ part: part.name }, 'This part ended by itself.');
       } catch (error) {
         fail(part, error);
       } finally {
@@ -95,7 +95,7 @@ export async function runManager(options: ManagerOptions): Promise<number> {
 
   function fail(part: Part, error: unknown): void {
     code = 1;
-    logger.error({ err: error, part: part.name }, 'failed: stopping everything');
+    logger.error({ err: error, part: part.name }, 'This part failed. The process stops.');
     stopping.abort();
   }
 
@@ -105,19 +105,19 @@ export async function runManager(options: ManagerOptions): Promise<number> {
     await Promise.race([Promise.all(group.map(({ ended }) => ended)), tooLate]);
     for (const { part } of group.filter(({ part }) => !over.has(part))) {
       code = 1;
-      logger.error({ part: part.name, graceMs }, 'did not end in time');
+      logger.error({ part: part.name, graceMs }, 'This part did not end in time.');
     }
   }
 
   let asked = false;
   const onSignal = () => {
     if (asked) {
-      logger.warn({}, 'asked to stop a second time: exiting');
+      logger.warn({}, 'A second signal came. The process exits at once.');
       owner.exit(1);
       return;
     }
     asked = true;
-    logger.info({ graceMs }, 'asked to stop');
+    logger.info({ graceMs }, 'The process was asked to stop.');
     stopping.abort();
   };
   const onStop = () => stopping.abort();

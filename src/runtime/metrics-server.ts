@@ -67,7 +67,7 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
       // A refused client has to start again from the handshake.
       send(response, { ...rest, headers: { ...headers, ...(rest.status === 200 ? {} : { connection: 'close' }) } });
     } catch (error) {
-      logger.error({ err: error }, 'a scrape could not be answered');
+      logger.error({ err: error }, 'A scrape could not be answered.');
       if (!response.headersSent) send(response, text(500, 'failed: see the log'));
     }
   }
@@ -81,7 +81,9 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => void handle(request, response);
   const secure = createHttpsServer({ ...limits, handshakeTimeout: patienceMs }, onRequest);
-  secure.on('tlsClientError', (error: Error) => logger.debug({ err: error }, 'no handshake with a scraper'));
+  secure.on('tlsClientError', (error: Error) =>
+    logger.debug({ err: error }, 'The TLS handshake with a scraper failed.'),
+  );
   const server = access.kind === 'Open' ? createHttpServer(limits, onRequest) : secure;
   const cutAll = boundConnections(server, CONNECTIONS);
 
@@ -95,7 +97,9 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
     if (stopped) return;
     cancelCheck = clock.setTimeout(() => {
       show(certificates)
-        .catch((error: unknown) => logger.error({ err: error }, 'the certificate of the metrics could not be renewed'))
+        .catch((error: unknown) =>
+          logger.error({ err: error }, 'The certificate of the metrics server could not be renewed.'),
+        )
         .finally(() => checkLater(certificates))
         .catch(() => {});
     }, CERTIFICATE_CHECK_MS);

@@ -71,7 +71,7 @@ export function createScrapeReview(options: ScrapeReviewOptions): (token: string
       // A scraper comes every few seconds; other clients may come more often.
       if (elapsed() - complainedAt >= 60_000) {
         complainedAt = elapsed();
-        logger.warn({ err: error }, 'the API server could not be asked about the token of a scrape: it was refused');
+        logger.warn({ err: error }, 'A scrape was refused because the API server could not review its token.');
       }
       return 'Unanswered';
     } finally {

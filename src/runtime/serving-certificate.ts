@@ -32,12 +32,12 @@ export function certificatesFrom(folder: string, logger: Logger): CertificateSou
     try {
       const found = await readPair(folder);
       if (found.certPem !== current?.certPem || found.keyPem !== current.keyPem) {
-        if (current) logger.info({ folder }, 'the serving certificate is a new one');
+        if (current) logger.info({ folder }, 'The serving certificate was replaced by a new one.');
         current = found;
       }
     } catch (error) {
       if (current === undefined) throw error;
-      logger.error({ err: error, folder }, 'the serving certificate cannot be read again: the one before stays');
+      logger.error({ err: error, folder }, 'The serving certificate cannot be read. The previous one stays in use.');
     }
     return current;
   };

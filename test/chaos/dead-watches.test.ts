@@ -64,7 +64,7 @@ describe('a controller whose watches die', () => {
     await ground.apiServer.compact();
     proxy.mend();
 
-    await controller.line('the watch cannot go on from here: listing again');
+    await controller.line('The watch cannot continue from this version. Objects are listed again.');
     await trusts.untilReady();
     // Taken away by force it had no say in what becomes of its certificate, which stays and is nobody's.
     const slots = await eventually(async () => {

@@ -38,7 +38,7 @@ describe('a leader that stood still until another one led', () => {
     const { seed, random } = chooseSeed();
     const { user, news, calm, judge } = await makeWorlds(ground, { count: 8, random: createRandom(seed + 1) });
     const candidates = [await startCandidate()];
-    await candidates[0]!.program.line('leading');
+    await candidates[0]!.program.line('This process leads.');
     const over = new AbortController();
     ground.onStop(() => over.abort());
     const acting = user.keepActing(over.signal);
@@ -55,7 +55,7 @@ describe('a leader that stood still until another one led', () => {
       await eventually(async () => ground.putsSent() >= before + 5);
       stands.push([moment, await waitFor(moment, { ground, user, news, random })]);
       old.program.kill('SIGSTOP');
-      await next.program.line('leading');
+      await next.program.line('This process leads.');
       // What the old one knows is old before it wakes.
       await waitFor('PutUnderWay', { ground, user, news, random });
       const [asked, sent] = [old.proxy.passed.length, ground.simulator.journal().length];

@@ -61,7 +61,7 @@ describe("the controller's rights", () => {
     for (const manifest of manifestsIn(role)) await install(manifest);
     const flags = ['--leader-elect', '--lease-namespace=aks-ca-trust-system'];
     const requests = await watched(flags, async (program, asked) => {
-      await program.line('leading');
+      await program.line('This process leads.');
       await eventually(async () => asked('update leases'));
     });
     expect(rightsUsed(requests).filter((right) => right.includes('leases'))).toEqual(granted(role));

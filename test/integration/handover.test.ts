@@ -45,7 +45,7 @@ describe('two processes of which one leads', () => {
 describe('a leader that is asked to stop', () => {
   it('sees the pass through that runs, lets go of its lease and ends with 0, long before its grace is over', async () => {
     const leader = await processes.start(ELECTED);
-    await leader.line('leading');
+    await leader.line('This process leads.');
     const cluster = await rig.addCluster();
     // Three real seconds.
     rig.simulator.faults.add({ operation: 'PutManagedCluster', latencyMs: 180_000 });
@@ -65,14 +65,14 @@ describe('a leader that is asked to stop', () => {
 });
 
 describe('a controller whose API server and ARM are gone', () => {
-  it('stays alive and ready: a restart would mend nothing', async () => {
+  it('stays alive and ready: a restart would fix nothing', async () => {
     const proxy = await startRecordingProxy(rig.plane.config);
     const controller = await processes.start([], proxy);
     const { port } = await controller.line('health served');
     rig.simulator.faults.add({ resetBefore: true, times: Infinity });
     await rig.apply('one', await rig.addCluster(), { certificates: [entry('roots', ...roots(0))] });
     await proxy.stop();
-    await Promise.race([controller.line('a watch failed'), controller.line('a list failed')]);
+    await Promise.race([controller.line('A watch failed.'), controller.line('A list failed.')]);
     for (const path of ['/healthz', '/readyz']) {
       const answer = await fetch(`http://127.0.0.1:${Number(port)}${path}`);
       expect([path, answer.status]).toEqual([path, 200]);
@@ -84,7 +84,7 @@ describe('a controller whose API server and ARM are gone', () => {
 
 async function leaderAndStandby(): Promise<[Process, Process]> {
   const leader = await processes.start(ELECTED);
-  await leader.line('leading');
+  await leader.line('This process leads.');
   const standby = await processes.start(ELECTED);
   return [leader, standby];
 }

@@ -53,7 +53,7 @@ describe('three processes, each with a third of the clusters', () => {
   it('let only one process lead a share, and one that is alone leaves the other shares alone', async () => {
     const clusters = await clustersOfEachShard(1);
     const leader = await start(2);
-    await leader.line('leading');
+    await leader.line('This process leads.');
     const standby = await start(2);
     for (const [index, cluster] of clusters.entries())
       await rig.apply(`only-${index}`, cluster, { certificates: [entry('roots', ...roots(0))] });

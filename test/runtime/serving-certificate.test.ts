@@ -87,7 +87,7 @@ describe('a folder with a certificate', () => {
     const first = await source();
     spoil();
     expect(await source()).toBe(first);
-    expect(said).toEqual(['the serving certificate cannot be read again: the one before stays']);
+    expect(said).toEqual(['The serving certificate cannot be read. The previous one stays in use.']);
     put(pairs[1]);
     expect(await source()).toEqual(pairs[1]);
   });

@@ -89,7 +89,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     try {
       onChange(change);
     } catch (error) {
-      logger.error({ err: error, path, name: change.object.metadata.name }, 'a handler of changes failed');
+      logger.error({ err: error, path, name: change.object.metadata.name }, 'A handler of changes failed.');
     }
   }
 
@@ -138,7 +138,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     };
     // Without this, a connection that died silently would be read for ever.
     const silence = whenSilent(clock, WATCHES.longestSilenceMs, () => {
-      logger.debug({ path }, 'a watch that says nothing is cut');
+      logger.debug({ path }, 'A silent watch was cut.');
       kill.abort();
     });
     const giveUpStreaming = () => {
@@ -203,17 +203,20 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     if (signal.aborted || cut) return undefined;
     if (!streams) {
       streaming = false;
-      logger.info({ err: error, path }, 'the server does not stream lists: listing in pages');
+      logger.info({ err: error, path }, 'The server does not stream lists. Objects are listed in pages.');
     } else if (position === undefined) {
-      await pauseAfter(error, 'a list failed', signal);
+      await pauseAfter(error, 'A list failed.', signal);
     } else if (isExpired(error)) {
-      logger.info({ path, resourceVersion: position }, 'the watch cannot go on from here: listing again');
-      if (!useful) await pauseAfter(error, 'a watch expired as soon as it began', signal);
+      logger.info(
+        { path, resourceVersion: position },
+        'The watch cannot continue from this version. Objects are listed again.',
+      );
+      if (!useful) await pauseAfter(error, 'A watch expired as soon as it began.', signal);
       return undefined;
     } else if (error !== undefined) {
-      await pauseAfter(error, 'a watch failed', signal);
+      await pauseAfter(error, 'A watch failed.', signal);
     } else if (!useful) {
-      await pauseAfter(undefined, 'a watch ended as soon as it began', signal);
+      await pauseAfter(undefined, 'A watch ended as soon as it began.', signal);
     }
     return position;
   }
@@ -222,7 +225,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     try {
       return await listInPages(signal);
     } catch (error) {
-      if (!signal.aborted) await pauseAfter(error, 'a list failed', signal);
+      if (!signal.aborted) await pauseAfter(error, 'A list failed.', signal);
       return undefined;
     }
   }

@@ -112,7 +112,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     entry.cancelTimer = undefined;
     if (stop.signal.aborted) return;
     if (pending.size >= maxPending && !pending.has(entry)) {
-      if (!dropping) logger.warn({ pending: pending.size }, 'too many events wait: dropping some');
+      if (!dropping) logger.warn({ pending: pending.size }, 'Too many events wait. Some are dropped.');
       dropping = true;
       const spare = spareFor(entry);
       if (!spare) return;
@@ -156,7 +156,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         if (!recovers(entry, error) || attempt >= ATTEMPTS) {
           logger.warn(
             { err: error, reason: entry.note.reason, namespace: entry.namespace, name: entry.object.metadata.name },
-            'an event was lost',
+            'An event was lost.',
           );
           return;
         }
@@ -207,7 +207,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       try {
         note(object, what);
       } catch (error) {
-        logger.warn({ err: error, reason: what.reason }, 'an event was lost');
+        logger.warn({ err: error, reason: what.reason }, 'An event was lost.');
       }
     },
     async flush(signal) {

@@ -34,7 +34,7 @@ describe('a controller whose API server has never answered', () => {
       const answer = await fetch(`http://127.0.0.1:${Number(at)}${path}`);
       return `${answer.status} ${(await answer.text()).trim()}`;
     };
-    await program.line('a list failed');
+    await program.line('A list failed.');
     expect(await ask('/healthz')).toBe('200 ok');
     expect(await ask('/readyz')).toBe('503 caches: not filled yet');
     expect(await ask('/metrics', metricsPort)).toMatch(/^200 [^]*nodejs_eventloop_lag_max_seconds/);
