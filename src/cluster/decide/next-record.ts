@@ -12,6 +12,7 @@ import type { Timing } from '../model/timing.ts';
 import { renameRows } from '../kinds/update-trust/owners.ts';
 import { slotsTakenBy, slotsOf } from '../kinds/update-trust/slots.ts';
 import type { TrustProposal } from '../kinds/update-trust/propose.ts';
+import { omit } from '../operation/omit.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';
 import type { Ways, Judge } from '../model/way.ts';
 
@@ -32,29 +33,31 @@ export interface RecordInput {
   readonly timing: Timing;
 }
 
+/** The members that each read of the cluster determines again. */
+const RENEWED = [
+  'operation',
+  'discarded',
+  'missing',
+  'absence',
+  'refusal',
+  'unseenWrites',
+  'rejections',
+  'corrections',
+  'objects',
+  'objectsNotNoted',
+  'outside',
+  'estimate',
+  'nodes',
+  'nodePools',
+  'countedBy',
+  'namespaceCounts',
+] as const;
+
 /** The record after this read: the list as read, and the parts of the past that still count. The pending change is added later. */
 export function nextRecord(input: RecordInput): RecordStatus {
   const { before, trust, standing, progress, since, now } = input;
   const { id, arm, nodes } = input.observation;
-  const {
-    operation,
-    discarded,
-    missing: _,
-    absence: __,
-    refusal: ___________,
-    unseenWrites: ____________,
-    rejections: ___,
-    corrections: ____,
-    objects: _____,
-    objectsNotNoted: _____________,
-    outside: seenOutside,
-    estimate: ______,
-    nodes: _______,
-    nodePools: ________,
-    countedBy: _________,
-    namespaceCounts: __________,
-    ...kept
-  } = before;
+  const { operation, discarded, outside: seenOutside } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
   const slots = slotsOf(trust.list, trust.claims);
   const seen =
@@ -75,7 +78,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
   const unfinished = standing?.kind === 'Done' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
   return {
-    ...kept,
+    ...omit(before, RENEWED),
     clusterName: id.name,
     ...(resourceUID === undefined ? {} : { resourceUID }),
     slots,

@@ -7,6 +7,7 @@ import type { Hold } from '../model/decision.ts';
 import { heldTokens, stillHeld } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { timestamp, momentOf, type RecordedOperation } from '../model/record.ts';
+import { omit } from './omit.ts';
 import { isCovered, type Progress } from '../reimage/progress.ts';
 import type { Timing } from '../model/timing.ts';
 import { namedTrouble, type UnseenWrites } from './unseen-writes.ts';
@@ -76,7 +77,8 @@ function sinceNoted(
 
 function assessShown(input: AssessmentInput): Assessment {
   const { observation, model, progress, timing } = input;
-  const { absentSince: _, absentDigest: __, replaces: ___, lingersSince, ...kept } = input.operation;
+  const { lingersSince } = input.operation;
+  const kept = omit(input.operation, ['absentSince', 'absentDigest', 'replaces', 'lingersSince']);
   const operation: RecordedOperation = { ...kept, seen: true };
   const updating = (message: string): Assessment => ({
     kind: 'Wait',
@@ -279,8 +281,8 @@ function withEnd(
 }
 
 /** This or another client resumed the operation, so its earlier end no longer counts. */
-function restarted({ ended: _, heldFor: __, ...operation }: RecordedOperation): RecordedOperation {
-  return operation;
+function restarted(operation: RecordedOperation): RecordedOperation {
+  return omit(operation, ['ended', 'heldFor']);
 }
 
 export function stoppedHold(timing: Timing): Hold {

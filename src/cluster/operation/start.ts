@@ -1,6 +1,7 @@
 import type { Intent } from '../model/intent.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { digestOf } from '../model/fingerprints.ts';
+import { omit } from './omit.ts';
 import { newSlot } from './slot.ts';
 import type { Timing } from '../model/timing.ts';
 import { isChange, type Merge } from '../model/trust.ts';
@@ -60,16 +61,14 @@ export function startOperation(
 
 /** A replaced operation without its certificate rows, which are in the slots, and without its own wait. */
 function withoutRows(operation: RecordedOperation): NonNullable<RecordedOperation['replaces']> {
-  const {
-    adds: _,
-    removes: __,
-    correction: ___,
-    absentSince: ____,
-    absentDigest: _____,
-    replaces: ______,
-    lingersSince: _______,
-    slot: ________,
-    ...rest
-  } = operation;
-  return rest;
+  return omit(operation, [
+    'adds',
+    'removes',
+    'correction',
+    'absentSince',
+    'absentDigest',
+    'replaces',
+    'lingersSince',
+    'slot',
+  ]);
 }
