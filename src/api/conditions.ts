@@ -53,7 +53,7 @@ export type AppliedReason =
   | 'NotKept'
   | 'RecordConflict';
 
-/** What a condition says, before it is compared with what it said so far. */
+/** The new value of a condition, before it is compared with the stored condition. */
 export interface ConditionValue {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
@@ -61,22 +61,22 @@ export interface ConditionValue {
 }
 
 /**
- * Next conditions from the previous ones: `lastTransitionTime` moves only with `status`; an undefined finding takes the
- * condition away. Conditions that are not in `findings` are dropped.
+ * Next conditions from the previous ones: `lastTransitionTime` changes only with `status`; an undefined value removes the
+ * condition. Conditions that are not in `values` are dropped.
  */
 export function nextConditions(
   previous: readonly Condition[] | undefined,
-  findings: Readonly<Record<string, ConditionValue | undefined>>,
+  values: Readonly<Record<string, ConditionValue | undefined>>,
   now: number,
   observedGeneration?: number,
 ): Condition[] {
   const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
-  return Object.entries(findings).flatMap(([type, finding]) => {
-    if (!finding) return [];
+  return Object.entries(values).flatMap(([type, value]) => {
+    if (!value) return [];
     const before = previous?.find((condition) => condition.type === type);
-    const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : time;
-    const { status, reason } = finding;
-    const message = withCapital(finding.message);
+    const lastTransitionTime = before?.status === value.status ? before.lastTransitionTime : time;
+    const { status, reason } = value;
+    const message = withCapital(value.message);
     return [
       {
         type,

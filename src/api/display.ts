@@ -1,6 +1,6 @@
 import { detach } from './detach.ts';
 
-/** Longest text that {@link escapeForDisplay} returns unless told otherwise, in UTF-16 units. */
+/** Longest text that {@link escapeForDisplay} returns by default, in UTF-16 units. */
 export const DISPLAY_LIMIT = 256;
 
 // Controls, formats (bidirectional overrides, zero-width), unassigned and private code points, lone surrogates, line and
@@ -9,8 +9,8 @@ const UNSAFE = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
- * Text from outside, made safe for a terminal, a log line, an event and a status: what could move the cursor, reorder or
- * hide text is shown as `\u{202e}`; what is longer than `limit` is cut and ends in `…`.
+ * Makes text from outside safe for a terminal, a log line, an event and a status: characters that could move the cursor, reorder
+ * or hide text are shown as `\u{202e}`; a text longer than `limit` is cut and ends in `…`.
  */
 export function escapeForDisplay(text: string, limit: number = DISPLAY_LIMIT): string {
   const head = text.length > limit ? text.slice(0, limit + 1) : text;

@@ -1,14 +1,14 @@
-/** What keeps AKS or ARM from doing what was asked, told by the words, and what ends it. */
+/** A known cause of a failure in AKS or ARM, recognised by code or message, and its fix. */
 export interface KnownCause {
-  /** What codes say of it: the outer one, or one of those that it was caused by. */
+  /** Codes of it: the outer one, or one of those that it was caused by. */
   readonly code: RegExp;
-  /** What the text says of it, where no code does. */
+  /** Words of it in the text, for an error without such a code. */
   readonly message: RegExp;
-  /** True where pods are not let go: what is known of the nodes says more. */
+  /** True where evictions fail: events and budgets in the cluster itself then give a more precise cause. */
   readonly ofDrain: boolean;
-  /** What ends it, for an operation that was given up: a clause without a capital and without a full stop. */
+  /** The fix, for an operation that was given up: a clause without a capital and without a full stop. */
   readonly fix: string;
-  /** The same in a sentence, for a write that was refused; absent where it is `fix`. */
+  /** The fix as a sentence, for a write that was refused; absent where `fix` fits as well. */
   readonly refusedFix?: string;
 }
 
@@ -19,7 +19,7 @@ interface Words {
   readonly details?: string;
 }
 
-/** Sources: learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes, and what the corpus has of public reports. */
+/** Sources: learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes, and the public reports in the corpus. */
 const CAUSES: readonly KnownCause[] = [
   {
     code: /UnsatisfiablePDB|PodDrainFailure/i,
@@ -39,7 +39,7 @@ const CAUSES: readonly KnownCause[] = [
     code: /ERR_UPDATE_CA_CERTS/i,
     message: /ERR_UPDATE_CA_CERTS|\bexit (?:status|code)[ =:]{1,3}161\b|\bExitCode\W{1,12}161\b/i,
     ofDrain: false,
-    fix: 'take out the certificates that were added last: new nodes could not install them (exit status 161)',
+    fix: 'remove the certificates that were added last: new nodes could not install them (exit status 161)',
   },
   {
     // ERR_OUTBOUND_CONN_FAIL=50, ERR_K8S_API_SERVER_CONN_FAIL=51, ERR_K8S_API_SERVER_DNS_LOOKUP_FAIL=52
@@ -100,7 +100,7 @@ const CAUSES: readonly KnownCause[] = [
     fix: 'remove the lock that ARM names; one on the node resource group counts as well',
   },
   {
-    // The client that signs in for the cluster itself, or the secret that it has.
+    // The service principal of the cluster itself, or its secret.
     code: /ServicePrincipal(?:Validation|NotFound)|InvalidClientSecret/i,
     message: /\bAADSTS\d{4,8}\b|\binvalid_client\b|ServicePrincipalValidation/i,
     ofDrain: false,
@@ -141,14 +141,14 @@ const CAUSES: readonly KnownCause[] = [
     message:
       /InvalidResourceReference|Code="?Resource(?:Group)?NotFound|\breferenced by resource\b.{0,400}\bwas not found\b/i,
     ofDrain: false,
-    fix: 'restore the resource that ARM names, or take it out of the cluster',
+    fix: 'restore the resource that ARM names, or remove it from the cluster',
   },
 ];
 
 /** A code in the words of a service behind AKS, as AKS passes them on. */
 const PASSED_ON = /\bCode="([A-Za-z]\w{2,80})"/g;
 
-/** The cause that codes tell, and only where none does, the one that the text speaks of: names of other things may be in it. */
+/** The cause by codes, and by the text only where no code matches: a text may name other things. */
 export function knownCause({ code, message, details = '' }: Words): KnownCause | undefined {
   const passedOn = [...message.matchAll(PASSED_ON)].map(([, inner = '']) => inner);
   const among = (codes: readonly string[]) => CAUSES.find((cause) => codes.some((one) => cause.code.test(one)));

@@ -2,13 +2,13 @@ import { apiPath } from './paths.ts';
 
 export const GROUP = 'aks-ca-trust.dev';
 export const API_VERSION = 'aks-ca-trust.dev/v1alpha1';
-/** Holds an object until what its deletion policy says is done. */
+/** Finalizer of an object: it stays until its deletion policy is carried out. */
 export const FINALIZER = 'aks-ca-trust.dev/trust';
-/** Asks for a fresh look now and releases every stalled state, whenever its value changes. */
+/** Annotation: a change of its value starts a fresh reconcile and releases every stalled state. */
 export const RECONCILE_REQUESTED_AT = 'aks-ca-trust.dev/reconcile-requested-at';
 /** Field manager of our server-side apply, component of our events. */
 export const CONTROLLER_NAME = 'aks-ca-trust';
-/** Places in `securityProfile.customCATrustCertificates`: AKS takes at most 10. learn.microsoft.com/azure/aks/custom-certificate-authority */
+/** Slots in `securityProfile.customCATrustCertificates`: AKS takes at most 10. learn.microsoft.com/azure/aks/custom-certificate-authority */
 export const CERTIFICATE_LIMIT = 10;
 
 /** API path of one object. */

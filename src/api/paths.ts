@@ -1,10 +1,9 @@
-/** Where a group of the Kubernetes API begins; ours to write, so it is taken as it is. */
+/** Root path of a group of the Kubernetes API. It comes from this code, so it is not encoded. */
 export type ApiRoot = '/api/v1' | `/apis/${string}`;
 
 /**
- * The only way in which paths of the Kubernetes API are made. Every name is percent-encoded: names come from objects, Secrets and
- * events that other people write. What no encoding makes harmless (an empty name, `..`, a slash) is refused when the request is
- * made: {@link KubernetesRequest}.
+ * Makes every path of the Kubernetes API. Each name is percent-encoded, because names come from objects, Secrets and events that
+ * other people write. {@link KubernetesRequest} refuses names that encoding does not make harmless (an empty name, `..`, a slash).
  *
  * @param names resource, namespace and name in their order: `apiPath('/api/v1', 'namespaces', 'a', 'secrets', 'b')`
  */

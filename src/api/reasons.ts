@@ -19,7 +19,7 @@ export type OtherReason =
 
 export type HoldingReason = AppliedReason | OtherReason;
 
-/** Who has to act on a reason, and what follows from that. Conditions, events, exit codes and the docs are made from it. */
+/** The actor who ends a reason, and its consequences. Conditions, events, exit codes and the docs are derived from it. */
 export interface ReasonPolicy {
   /** `Person`: it stays until a person changes something. `Time`: it ends by itself. `Controller`: the controller is working on it. */
   readonly endedBy: 'Person' | 'Time' | 'Controller';
@@ -73,7 +73,7 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   LimitExceeded: STUCK,
   ChangeNotSent: WAITS,
   ReimageInProgress: WORKS,
-  // A refused eviction ends when the pod's other replicas are ready, without anyone doing anything.
+  // A refused eviction ends by itself when the pod's other replicas are ready.
   ReimageBlocked: { endedBy: 'Time', severity: 'Warning', stalls: 'Never' },
   ReimageFailed: NEEDS_HELP,
   NotTrusted: STUCK,
@@ -85,7 +85,7 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   NotConfigured: STUCK,
 };
 
-/** The policy of a reason; a reason that holds nothing back, such as `Trusted`, needs no action. */
+/** The policy of a reason; a reason that holds nothing back, such as `Verified`, needs no action. */
 export function reasonPolicy(reason: string): ReasonPolicy {
   return Object.hasOwn(REASONS, reason) ? REASONS[reason as HoldingReason] : WORKS;
 }

@@ -2,7 +2,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity';
 import { describeLostCall } from './lost-call.ts';
 
 /**
- * AKS' own server application, the same in every tenant and cloud: what tokens for API servers are made out to.
+ * AKS' server application, the audience of tokens for API servers; the same in every tenant and cloud.
  * azure.github.io/kubelogin/concepts/aks.html
  */
 export const AKS_SERVER_APPLICATION = '6dae42f8-4368-4678-94ff-3960e28e3630';
@@ -10,19 +10,19 @@ export const AKS_SERVER_APPLICATION = '6dae42f8-4368-4678-94ff-3960e28e3630';
 /** Tokens of the controller's Azure identity for the API servers of clusters that use Microsoft Entra ID. */
 export interface ApiServerToken {
   /**
-   * The token to send now; asked for anew before the old one ends.
+   * The token to send now; renewed before the old one ends.
    *
    * @throws Error that says why there is none, and quotes no request
    */
   current(): Promise<string>;
-  /** An API server did not take it: the next call asks for another. */
+  /** Drops a token that an API server refused: the next call requests another. */
   distrust(): void;
 }
 
 const MINUTE = 60_000;
 /** A token is renewed this long before it ends, in ms, as the SDK does with those for ARM. */
 const AHEAD = 5 * MINUTE;
-/** While signing in fails, what is left of a token is used up to here. */
+/** While signing in fails, a token is used until this long before it ends, in ms. */
 const SPARE = 30_000;
 
 /** @param now ms since the epoch */

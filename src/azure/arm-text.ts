@@ -1,11 +1,11 @@
 import { escapeForDisplay } from '../api/display.ts';
 
-/** Longest text of ARM's that goes any further, in UTF-16 units: its refusals name scopes and actions, and run to hundreds. */
+/** Longest text of ARM that is kept, in UTF-16 units. Refusals name scopes and actions and have several hundred. */
 const LIMIT = 2048;
 
 /**
- * A text of ARM's or of whoever answered in its place, as statuses, events and logs may have it: on one line, escaped,
- * without the query of any address, for that of an operation is as good as a token. Empty where it is no text.
+ * Makes a text from ARM, or from a proxy in its place, safe for statuses, events and logs: one line, escaped, and URLs without
+ * their query, because the query of an operation's URL grants access like a token. Empty for a value that is not a text.
  */
 export function armText(value: unknown): string {
   if (typeof value !== 'string') return '';
@@ -14,7 +14,7 @@ export function armText(value: unknown): string {
     // A URL without a query is matched whole as well: a second search from each position inside it would take quadratic time.
     .replace(/(https?:\/\/[^\s"'<>?#]+)(?:\?[^\s"'<>]*)?/gi, '$1')
     .replace(/[ \t\r\n]+/g, ' ')
-    // Services close texts that were closed already: "contact support..".
+    // Some services add a second full stop: "contact support..".
     .replace(/(?<!\.)\.\.(?= |$)/g, '.')
     .trim();
   return escapeForDisplay(line, LIMIT);

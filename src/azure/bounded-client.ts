@@ -3,17 +3,17 @@ import type { Readable } from 'node:stream';
 
 /** More than any page of ARM has; the model of a cluster with a hundred pools has a few hundred KiB. */
 export const MOST_ARM_BYTES = 16 * 1024 * 1024;
-/** More than any answer has that the SDK reads into its own types: it parses whatever came. */
+/** More than any answer has that the SDK reads into its own types: it parses an answer of any size. */
 export const MOST_SDK_BYTES = 1024 * 1024;
 /** More than any answer to signing in has. */
 export const MOST_SIGN_IN_BYTES = 1024 * 1024;
 
-/** Counts what is held of all answers together. */
+/** Counts the bytes held of all answers together. */
 export interface AnswerBudget {
   open(payer: string, asked: string): AnswerMeter;
 }
 
-/** Counts what is held of one answer; {@link AnswerMeter.grow} waits for room, and throws where the answer is given up. */
+/** Counts the bytes held of one answer; {@link AnswerMeter.grow} waits for room, and throws where the answer is given up. */
 export interface AnswerMeter {
   grow(bytes: number): Promise<void> | undefined;
   close(): void;
@@ -32,7 +32,7 @@ export function createBoundedClient(mostBytes: number, budget?: AnswerBudget): H
   const client = createDefaultHttpClient();
   return {
     async sendRequest(request) {
-      // So that nothing is gathered yet.
+      // The SDK then leaves the body as a stream.
       request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
       const response = await client.sendRequest(request);
       const stream = response.readableStreamBody;
@@ -53,7 +53,7 @@ async function readMetered(
   const meter = budget?.open('ARM', `${method} ${URL.parse(url)?.pathname ?? ''}`);
   const close = () => meter?.close();
   meter?.onGivenUp((error) => stream.destroy(error));
-  // What waits for its turn hears of nothing else.
+  // A meter that waits for room ends its wait only when it is closed.
   abortSignal?.addEventListener('abort', close);
   try {
     return await readText(stream, mostBytes, meter);

@@ -1,28 +1,28 @@
 import type { ArmCall } from './failures.ts';
 
-/** Who a call is counted for. Ids are compared in lower case by whoever makes them. */
+/** The subscription, resource and namespaces that a call is counted for. The caller passes ids in lower case. */
 export interface BudgetScope {
   readonly subscription: string;
-  /** Key of a cluster, or of a resource group for a LIST of one; absent for what is counted by subscription only. */
+  /** Key of a cluster, or of a resource group for a LIST of one; absent for calls that are counted by subscription only. */
   readonly resource?: string;
   /**
-   * Namespaces whose objects ask for the call. They share what a subscription allows: a namespace that uses more than its share
-   * gets what the others leave.
+   * Namespaces whose objects cause the call. They share the limits of a subscription: a namespace that uses more than its share
+   * gets the tokens that the others leave.
    */
   readonly payers?: readonly string[];
 }
 
-/** What calls to ARM may cost: token buckets, shared by everything in this process. */
+/** Client-side limits of calls to ARM: token buckets, shared by everything in this process. */
 export interface Budgets {
   /**
-   * Takes what a call costs.
+   * Takes one token from each bucket of a call.
    *
    * @returns 0 when it may be made now; otherwise how long to wait before asking again, in ms, and nothing is taken
    */
   take(call: ArmCall, scope: BudgetScope, now: number): number;
-  /** As {@link take} would answer, and takes nothing. */
+  /** Like {@link take}, but takes nothing. */
   wait(call: ArmCall, scope: BudgetScope, now: number): number;
-  /** Buckets that are remembered; full ones need not be. */
+  /** Number of buckets in memory; full ones may be forgotten. */
   readonly buckets: number;
 }
 
@@ -52,7 +52,7 @@ const AKS = {
 const READS: Bucket = { size: 250, refill: 25, per: 'subscription' };
 const WRITES: Bucket = { size: 200, refill: 10, per: 'subscription' };
 
-/** ARM counts what is not a GET or DELETE as a write, whatever it does. */
+/** ARM counts every request other than GET and DELETE as a write. */
 const WRITING: ReadonlySet<ArmCall> = new Set(['PutManagedCluster', 'ListClusterUserCredential']);
 
 interface Found {
@@ -60,27 +60,27 @@ interface Found {
   readonly level: Level;
 }
 
-/** A bucket that a call draws from, and the share of it that the asking namespace has. */
+/** A bucket that a call draws from, and the calling namespace's share of it. */
 interface Needed extends Found {
   readonly share?: Found;
 }
 
-/** What is left in a bucket at a time, and until when coming tokens are promised to waiting calls. */
+/** Tokens in a bucket at a time, and until when coming tokens are promised to waiting calls. */
 interface Level {
   tokens: number;
   at: number;
   promised: number;
 }
 
-/** Tokens of a bucket of a subscription that are left to namespaces within their share. */
+/** Part of a subscription's bucket that is reserved for namespaces within their share. */
 const RESERVE = 1 / 2;
-/** A namespace's share of a bucket of a subscription: so much of its tokens at once, and of those that come back. */
+/** A namespace's share of a subscription's bucket, of its size and of its refill. */
 const SHARE = 1 / 5;
 
 /** Full buckets are forgotten when there are more than this. */
 const SWEEP_AT = 1000;
 
-/** The documented budgets, full at the start: another process may have drawn from them, and then ARM says so (429). */
+/** The documented limits, full at the start. Where another process has used them, ARM answers 429. */
 export function createBudgets(): Budgets {
   const levels = new Map<string, Found>();
   let sweepAt = SWEEP_AT;
@@ -102,7 +102,7 @@ export function createBudgets(): Budgets {
       const payers = bucket.per === 'subscription' ? (scope.payers ?? []) : [];
       const part: Bucket = { ...bucket, size: bucket.size * SHARE, refill: bucket.refill * SHARE };
       const shares = payers.map((payer) => levelOf(`${key} ${payer}`, part, now));
-      // Of several namespaces that name a cluster the one pays that can best.
+      // Where several namespaces name a cluster, the one with most tokens pays.
       const [share] = shares.sort((one, other) => other.level.tokens - one.level.tokens);
       return { ...levelOf(key, bucket, now), ...(share ? { share } : {}) };
     });
@@ -141,7 +141,7 @@ export function createBudgets(): Budgets {
 }
 
 function refill(level: Level, { size, refill }: Bucket, now: number): void {
-  // A clock that was set back gives nothing, and takes nothing.
+  // A clock that was set back neither adds nor removes tokens.
   const passed = Math.max(0, now - level.at);
   level.tokens = Math.min(size, level.tokens + (passed / 1000) * refill);
   level.at = now;
@@ -159,11 +159,11 @@ function untilTokens({ tokens }: Level, { refill }: Bucket, wanted: number): num
   return tokens >= wanted ? 0 : Math.ceil(((wanted - tokens) / refill) * 1000);
 }
 
-/** Waiting calls get times that are one token apart: otherwise all of them would come back for the same token. */
+/** Spaces waiting calls one token apart: otherwise all of them would come back for the same token. */
 function promise(needed: Needed, now: number): number {
   const apart = 1000 / needed.bucket.refill;
   const first = now + comesIn(needed);
-  // A namespace over its share waits in a queue of its own, so that the others do not wait behind it.
+  // A namespace over its share has a queue of its own, so that the others do not wait behind it.
   const { level } = needed.level.tokens >= 1 && needed.share ? needed.share : needed;
   level.promised = Math.max(first, level.promised + apart);
   return Math.ceil(level.promised - now);

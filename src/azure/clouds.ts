@@ -1,4 +1,4 @@
-/** Where a cloud signs in and where its ARM is. */
+/** The endpoints of a cloud: Microsoft Entra and ARM. */
 export interface Cloud {
   /** Authority host of Microsoft Entra. */
   readonly authorityHost: string;
@@ -7,8 +7,8 @@ export interface Cloud {
   /** Scope of an ARM token. The SDK's own default is the public cloud's in every cloud, so it is always given. */
   readonly scope: string;
   /**
-   * What the names of its AKS API servers end with, of private clusters too. Absent: not known, because its ARM is none of
-   * Microsoft's.
+   * Endings of the host names of its AKS API servers, private clusters included. Absent where they are not known, because the ARM
+   * endpoint is not one of Microsoft's.
    */
   readonly apiServerSuffixes?: readonly string[];
 }

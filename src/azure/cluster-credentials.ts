@@ -1,7 +1,7 @@
 import { InvalidAnswerError } from './cluster-model.ts';
 import { readObject } from './read-object.ts';
 
-/** Far above what AKS hands out, with one context. */
+/** Far above the size of a kubeconfig of AKS, which has one context. */
 const MOST_CHARACTERS = 256 * 1024;
 
 /**
@@ -16,7 +16,7 @@ export function readUserKubeconfig(text: string): string {
   const value = typeof first === 'object' && first !== null ? (first as { value?: unknown }).value : undefined;
   if (typeof value !== 'string' || value === '' || value.length > MOST_CHARACTERS || !/^[\w+/=\s-]+$/.test(value))
     throw new InvalidAnswerError(
-      `ARM should answer with kubeconfigs in base64, and something else came (${text.length} characters)`,
+      `ARM's answer should be kubeconfigs in base64, but is something else (${text.length} characters)`,
     );
   return Buffer.from(value, 'base64').toString('utf8');
 }

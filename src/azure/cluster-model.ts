@@ -7,14 +7,14 @@ import { assertPlainShape } from './json-shape.ts';
 export { InvalidAnswerError } from './invalid-answer.ts';
 
 /**
- * What a pass needs of a managed cluster, read out of the text of a GET. Texts are short and safe to show, but for `elements`,
- * `nodeResourceGroup` and `eTag`, which are short alone.
+ * The parts of a managed cluster that a reconcile needs, read from the text of a GET. Texts are short and safe to show, except
+ * `elements`, `nodeResourceGroup` and `eTag`, which are only short.
  */
 export interface ClusterModel {
   readonly name: string;
   /** ARM's `eTag`; absent in some api-versions. learn.microsoft.com/azure/aks/use-etags */
   readonly eTag?: string;
-  /** `properties.resourceUID`: another one under the same id is another cluster. */
+  /** `properties.resourceUID`: a different one under the same id is a different cluster. */
   readonly resourceUID?: string;
   readonly provisioningState: string;
   /** `Running` or `Stopped`; a missing one counts as running. */
@@ -22,7 +22,7 @@ export interface ClusterModel {
   readonly provisioningError?: { readonly code: string; readonly message: string };
   /** `properties.securityProfile.customCATrustCertificates`: base64 of PEM text, an element a certificate as a rule. */
   readonly elements: readonly string[];
-  /** What the control plane is meant to run and runs; absent when ARM does not say. */
+  /** Kubernetes version that the control plane shall run, and the one it runs; absent when ARM does not report them. */
   readonly version?: { readonly target: string; readonly current: string };
   /** The group that its machines are in. */
   readonly nodeResourceGroup?: string;
@@ -62,7 +62,7 @@ export interface PoolModel {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads the text of a GET. Throws {@link InvalidAnswerError}, naming what came instead. */
+/** Reads the text of a GET. Throws {@link InvalidAnswerError}, which names the kind of the answer. */
 export function readClusterModel(text: string): ClusterModel {
   return readClusterObject(parse(text));
 }
@@ -77,7 +77,7 @@ export function readClusterObject(value: unknown): ClusterModel {
     'provisioningError',
   );
   const eTag = optionalString(root['eTag'], 'eTag');
-  // It goes into a header of the write, and the write must not fail by it.
+  // It becomes a header of the write; an invalid header would make the write fail.
   if (eTag !== undefined && !E_TAG.test(eTag)) throw unexpected('eTag', 'an eTag', OTHER_TEXT);
   const resourceUID = optionalString(properties['resourceUID'], 'properties.resourceUID');
   if (resourceUID !== undefined && !UID.test(resourceUID))
@@ -94,7 +94,7 @@ export function readClusterObject(value: unknown): ClusterModel {
     provisioningState: shown(properties['provisioningState'], 'properties.provisioningState'),
     powerState: powerState(properties['powerState'], 'properties.powerState'),
     ...(error ? { provisioningError: readCause(error) } : {}),
-    // An empty element is none of ours and no certificate, but it has its place.
+    // An empty element holds no certificate but takes up a slot.
     elements: list(security?.['customCATrustCertificates'], 'customCATrustCertificates', MOST_ELEMENTS).map(
       (element, index) => (element === '' ? '' : string(element, `customCATrustCertificates[${index}]`)),
     ),
@@ -117,9 +117,9 @@ function readCause(error: Json): { readonly code: string; readonly message: stri
 /** RFC 9110 section 8.8.3 without what lies beyond ASCII; AKS sends ids without quotes as well. */
 const E_TAG = /^[\x20-\x7e]{1,1024}$/;
 const UID = /^[\x21-\x7e]{1,256}$/;
-/** AKS takes 10 elements, and has 100 pools at most; what there are more of would have to fit into statuses. */
+/** AKS takes 10 elements and has 100 pools at most; statuses must have room for as many as are read. */
 const [MOST_ELEMENTS, MOST_POOLS] = [256, 256];
-/** Characters of a text that goes further, escaped. Names of resource groups, the longest of them, have 90. */
+/** Characters of a text that is shown, escaped. Names of resource groups, the longest of them, have 90. */
 const SHOWN = 256;
 /** Characters of a cluster. One with a hundred pools has a few hundred thousand. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
@@ -132,7 +132,7 @@ function readPool(value: unknown, index: number): PoolModel {
   const count = pool['count'] ?? machinesOf(pool['virtualMachineNodesStatus']);
   if (typeof count !== 'number') throw unexpected(`${where}.count`, 'a number', count);
   if (!isCount(count))
-    throw new InvalidAnswerError(`ARM's answer should have a number of nodes at ${where}.count, and has ${count}`);
+    throw new InvalidAnswerError(`ARM's answer should have a number of nodes at ${where}.count, but has ${count}`);
   return {
     name: shown(pool['name'], `${where}.name`),
     osType: optionalShown(pool['osType'], `${where}.osType`) ?? 'Linux',
@@ -155,7 +155,7 @@ function machinesOf(value: unknown): number {
   return counts.reduce<number>((total, count) => total + (typeof count === 'number' && isCount(count) ? count : 0), 0);
 }
 
-/** Far more than AKS has in any pool. What is counted with it has to fit into statuses and times. */
+/** Far more than AKS has in any pool; sums of it must fit into statuses and times. */
 const MOST_NODES = 1_000_000;
 
 function isCount(value: number): boolean {
@@ -167,7 +167,7 @@ const MOST_MINUTES = 7 * 24 * 60;
 /** A number of nodes, or a percentage. */
 const AMOUNT = /^\d{1,6}%?$/;
 
-/** What only tells people how it goes on is left out where it makes no sense; it never makes an answer invalid. */
+/** Reads settings that only serve the report of progress: an odd value is left out, and never makes the answer invalid. */
 function upgradeSettings(value: unknown) {
   const text = (key: string) => {
     const amount = member(value, key);
@@ -201,7 +201,7 @@ function isText(value: unknown, key: string, wanted: string): boolean {
 function parse(text: string): unknown {
   if (text.length > MOST_CHARACTERS)
     throw new InvalidAnswerError(
-      `ARM should answer with a managed cluster, and ${text.length} characters came, of which none was read`,
+      `ARM's answer should be a managed cluster, but is too long to be read (${text.length} characters)`,
     );
   assertPlainShape(text);
   try {
@@ -210,16 +210,16 @@ function parse(text: string): unknown {
     const kind = /^\s*</.test(text)
       ? 'HTML or XML'
       : text.trim() === ''
-        ? 'nothing'
+        ? 'empty'
         : 'text that is not JSON, or was cut off';
     throw new InvalidAnswerError(
-      `ARM should answer with a managed cluster in JSON, and ${kind} came (${text.length} characters)`,
+      `ARM's answer should be a managed cluster in JSON, but is ${kind} (${text.length} characters)`,
     );
   }
 }
 
 function unexpected(where: string, wanted: string, value: unknown): InvalidAnswerError {
-  return new InvalidAnswerError(`ARM's answer should have ${wanted} at ${where}, and has ${nameOf(value)}`);
+  return new InvalidAnswerError(`ARM's answer should have ${wanted} at ${where}, but has ${nameOf(value)}`);
 }
 
 const OTHER_TEXT = Symbol('another text');
@@ -251,7 +251,7 @@ function optionalString(value: unknown, where: string): string | undefined {
   return value === undefined || value === null || value === '' ? undefined : string(value, where);
 }
 
-/** What goes into statuses. */
+/** A text that statuses show. */
 function shown(value: unknown, where: string): string {
   const text = escapeForDisplay(armText(string(value, where)), SHOWN);
   if (text === '') throw unexpected(where, 'a text', value);

@@ -2,7 +2,7 @@ import { parseClusterId } from '../api/resource-id.ts';
 import { InvalidAnswerError, readClusterObject, type ClusterModel } from './cluster-model.ts';
 import { readObject } from './read-object.ts';
 
-/** Where a LIST looks: a whole subscription, or one resource group of it. */
+/** Scope of a LIST: a whole subscription, or one resource group of it. */
 export interface ListScope {
   readonly subscriptionId: string;
   readonly resourceGroup?: string;
@@ -10,7 +10,7 @@ export interface ListScope {
 
 /** One page of a LIST of managed clusters. */
 export interface ClusterPage {
-  /** By lower-cased resource id. What of it cannot be read is left out: a GET tells. */
+  /** By lower-cased resource id. A cluster that cannot be read is left out: its own GET reports why. */
   readonly clusters: ReadonlyMap<string, ClusterModel>;
   /** Address of the next page; absent on the last. */
   readonly next?: string;
@@ -21,10 +21,11 @@ export interface ClusterPage {
 /** URLs of ARM have up to 4 KB (azure-resource-manager/management/async-operations). */
 const LONGEST_LINK = 8192;
 
-/** @throws InvalidAnswerError when it is no page at all */
+/** @throws InvalidAnswerError when the text is not a page of a LIST */
 export function readClusterPage(text: string, readAt: number, wanted: (key: string) => boolean): ClusterPage {
   const { value, nextLink } = readObject(text) ?? {};
-  if (!Array.isArray(value)) throw new InvalidAnswerError('ARM should answer a LIST with an array at value');
+  if (!Array.isArray(value))
+    throw new InvalidAnswerError("ARM's answer to a LIST should have an array at value, but has none");
   if (typeof nextLink === 'string' && nextLink.length > LONGEST_LINK)
     throw new InvalidAnswerError("ARM's answer to a LIST has a nextLink that is too long");
   const clusters = new Map<string, ClusterModel>();

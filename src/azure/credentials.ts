@@ -4,10 +4,10 @@ import type { Cloud } from './clouds.ts';
 import { deadlinePolicies } from './deadline-policy.ts';
 import { tlsOptionsFor } from './tls-options.ts';
 
-/** ms, tries again included. Everybody who wants a token waits for the same request. */
+/** In ms, retries included. All callers that need a token wait for the same request. */
 const SIGN_IN_TIMEOUT_MS = 30_000;
 
-/** How the controller signs in. Each kind says what it needs; nothing is guessed. */
+/** How the controller signs in. Each kind lists the settings it needs; no setting is guessed. */
 export type CredentialConfig =
   | {
       readonly kind: 'WorkloadIdentity';

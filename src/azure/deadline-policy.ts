@@ -9,9 +9,9 @@ export interface DeadlinePolicies {
 }
 
 /**
- * Gives a call up after so many ms, whatever the policies after it still do. The pipeline's own timeout covers neither
- * signing in nor reading the body. What is not sent by then is not sent any more: policies that were given up go on, and the
- * pipeline has taken the signal off the request by then (core-rest-pipeline 1.25.1, wrapAbortSignalLikePolicy).
+ * Gives a call up after `timeoutMs`, even while later policies still run. The pipeline's own timeout covers neither signing in nor
+ * reading the body. A request that has not left by then never leaves: the later policies go on after the deadline, and the
+ * pipeline has removed the signal from the request by then (core-rest-pipeline 1.25.1, wrapAbortSignalLikePolicy).
  */
 export function deadlinePolicies(timeoutMs: number): DeadlinePolicies {
   const signals = new WeakMap<PipelineRequest, AbortSignal>();
@@ -24,7 +24,7 @@ export function deadlinePolicies(timeoutMs: number): DeadlinePolicies {
       request.abortSignal = signal;
       signals.set(request, signal);
       try {
-        // Signing in listens to no signal.
+        // Signing in ignores signals.
         return await orAborted(next(request), signal);
       } catch (error) {
         if (caller?.aborted || !deadline.aborted) throw error;

@@ -1,19 +1,19 @@
 import { armText } from './arm-text.ts';
 import { readObject } from './read-object.ts';
 
-/** What an error body says. */
+/** The parts of an error body. */
 export interface ErrorBody {
   /** `error.code`, or `HTTP` and the status where the body has none. */
   readonly code: string;
-  /** `error.message`, followed by what `error.details` and `error.target` add to it. */
+  /** `error.message`, followed by the parts of `error.details` and `error.target` that it lacks. */
   readonly message: string;
-  /** `error.target`: the member of the request that is to blame. */
+  /** `error.target`: the member of the request that caused the error. */
   readonly target?: string;
   /** Codes, targets and messages of `error.details`, on one line. */
   readonly details?: string;
-  /** Name of the policy assignment that refused it, as people gave it. */
+  /** Display name of the policy assignment that refused the request, or its name. */
   readonly policy?: string;
-  /** The api-versions that the message lists as supported. A real list is longer than what is kept of the message. */
+  /** The api-versions that the message lists as supported. Real lists are longer than the part of the message that is kept. */
   readonly supportedVersions?: readonly string[];
 }
 
@@ -22,7 +22,7 @@ const LONGEST_BODY = 256 * 1024;
 const MOST_DETAILS = 8;
 const DEEPEST_DETAILS = 4;
 const MOST_VERSIONS = 500;
-/** What one text of a body may add, in UTF-16 units. */
+/** Longest part of a message that one text of a body may add, in UTF-16 units. */
 const LONGEST_PART = 512;
 
 /**
@@ -36,7 +36,7 @@ export function readErrorBody(status: number, text: string): ErrorBody {
   return error && typeof code === 'string' && code !== '' ? readError(error) : unreadBody(status, text);
 }
 
-/** What an error says, wherever it stands: in a body, in the status of an operation, in a cluster. */
+/** Reads an error of a body, of an operation's status, or of a cluster. */
 export function readError(error: Json): ErrorBody {
   const code = armText(memberOf(error, 'code'));
   const packed = packedIn(memberOf(error, 'message'));
@@ -59,7 +59,7 @@ export function readError(error: Json): ErrorBody {
   };
 }
 
-/** What a detail says that was not said before. */
+/** The part of a detail that the message does not have yet. */
 function addedBy(detail: Detail, outerCode: string, said: string): string {
   const { message } = detail;
   const isNews = detail.code.toLowerCase() !== outerCode.toLowerCase() && !/^unspecified$/i.test(detail.code);
@@ -108,7 +108,7 @@ function detailsOf(value: unknown, depth: number): Detail[] {
   return details.slice(0, MOST_DETAILS);
 }
 
-/** The error that a message is, where a service passed on the body that it got. */
+/** The error inside a message: some services pass on, as their message, the whole body that they got. */
 function packedIn(message: unknown): Json | undefined {
   if (typeof message !== 'string' || message.length > LONGEST_BODY || !/^\s*\{/.test(message)) return undefined;
   const body = readObject(message);
@@ -117,7 +117,7 @@ function packedIn(message: unknown): Json | undefined {
   return typeof code === 'string' && code !== '' ? error : undefined;
 }
 
-/** Most that is looked at in `additionalInfo`. */
+/** Entries of `additionalInfo` that are read. */
 const MOST_INFOS = 8;
 const LONGEST_NAME = 128;
 

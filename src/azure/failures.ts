@@ -31,23 +31,23 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** What becomes of an answer. */
+/** How an answer of ARM other than success is handled. */
 export interface ArmFailure extends ArmAnswer {
-  /** `Conflict`: the world moved between read and write; read again and decide again. */
+  /** `Conflict`: the cluster changed between read and write; read again and decide again. */
   readonly reason: AppliedReason | 'Conflict';
-  /** True: waiting alone does not mend it. */
+  /** True: it does not end by waiting alone. */
   readonly stalled: boolean;
   /** First and longest wait before the next attempt. A Retry-After is never undercut. */
   readonly backoff: { readonly fromMs: number; readonly toMs: number };
   /** True: the request certainly changed nothing. False for a lost answer. */
   readonly refused: boolean;
-  /** What people can do; empty where nothing needs to be done. */
-  readonly mend: string;
-  /** `Cluster` or `Subscription`: whose calls shall pause until the Retry-After is over. */
+  /** The action that a person can take, in whole sentences; empty where none is needed. */
+  readonly fix: string;
+  /** Calls of this cluster or subscription pause until the Retry-After is over. */
   readonly quiet?: 'Cluster' | 'Subscription';
 }
 
-/** Code of a write that we kept back ourselves: it was ready to leave when the cluster had been read too long ago. */
+/** Code of a write that the controller did not send: it was ready to leave when the cluster had been read too long ago. */
 export const READ_TOO_OLD = 'ReadTooOld';
 
 interface Row {
@@ -58,7 +58,7 @@ interface Row {
   readonly backoff: readonly [fromMs: number, toMs: number];
   readonly ambiguous?: true;
   readonly quiet?: ArmFailure['quiet'];
-  readonly mend?: (answer: ArmAnswer, resourceId?: string) => string;
+  readonly fix?: (answer: ArmAnswer, resourceId?: string) => string;
 }
 
 export type ArmCall =
@@ -71,7 +71,7 @@ export type ArmCall =
   | 'GetMaintenanceConfiguration'
   | 'ListClusterUserCredential';
 
-/** First match decides. Sources: ARM's and AKS' error references; the order of the rows is part of the meaning. */
+/** The first row that matches decides, so their order matters. Sources: ARM's and AKS' error references. */
 export const FAILURES: readonly Row[] = [
   {
     name: 'the eTag moved on',
@@ -88,7 +88,7 @@ export const FAILURES: readonly Row[] = [
     quiet: 'Cluster',
   },
   {
-    // A proxy or a gateway answered, and what reached ARM is unknown.
+    // A proxy or a gateway answered; it is unknown whether the request reached ARM.
     name: 'a refusal that does not come from ARM',
     matches: ({ status }, code) =>
       status >= 400 && status < 500 && status !== 412 && code === codeWithoutBody(status).toLowerCase(),
@@ -114,7 +114,7 @@ export const FAILURES: readonly Row[] = [
     reason: 'BlockedByNodeDisruptionPolicy',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: () =>
+    fix: () =>
       'Set nodeDisruptionProfile.nodeDisruptionPolicy of the cluster to Allow or AllowDuringMaintenanceWindow.',
   },
   {
@@ -123,7 +123,7 @@ export const FAILURES: readonly Row[] = [
     reason: 'ApiVersionUnavailable',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: chooseApiVersion,
+    fix: chooseApiVersion,
   },
   {
     name: 'the certificates are refused',
@@ -132,7 +132,7 @@ export const FAILURES: readonly Row[] = [
     reason: 'CertificateRejected',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: () => 'Correct or take out the certificates that were sent.',
+    fix: () => 'Correct or remove the certificates that were sent.',
   },
   {
     // Azure/AKS#3404
@@ -142,8 +142,8 @@ export const FAILURES: readonly Row[] = [
     reason: 'ClusterCertificatesExpired',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: () =>
-      'Rotate the certificates of the cluster (az aks rotate-certs). This recreates its nodes, and the API server is away meanwhile.',
+    fix: () =>
+      'Rotate the certificates of the cluster (az aks rotate-certs). This recreates its nodes, and the API server is unavailable meanwhile.',
   },
   {
     name: 'a lock refuses writes',
@@ -151,7 +151,7 @@ export const FAILURES: readonly Row[] = [
     reason: 'ScopeLocked',
     stalled: true,
     backoff: [30 * MINUTE, 30 * MINUTE],
-    mend: liftLock,
+    fix: liftLock,
   },
   {
     name: 'a policy refuses it',
@@ -159,7 +159,7 @@ export const FAILURES: readonly Row[] = [
     reason: 'DisallowedByPolicy',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: exemptFromPolicy,
+    fix: exemptFromPolicy,
   },
   {
     // learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-region-access-policy
@@ -168,22 +168,22 @@ export const FAILURES: readonly Row[] = [
     reason: 'DisallowedByPolicy',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: () =>
-      'Azure does not let this subscription deploy in the region of the cluster, and no role changes that. Ask Azure support to open the region to the subscription, or leave this cluster out.',
+    fix: () =>
+      'Azure does not allow this subscription to deploy in the region of the cluster, and no role changes that. Ask Azure support to open the region to the subscription, or exclude this cluster.',
   },
   {
     name: 'a deny assignment refuses it',
     matches: (_answer, code) => code === 'denyassignmentauthorizationfailed',
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: liftDenyAssignment,
+    fix: liftDenyAssignment,
   },
   {
     name: 'the cluster is stopped',
     matches: (answer, _code, call) => call === 'PutManagedCluster' && isRefusal(answer) && saysStopped(answer),
     reason: 'ClusterStopped',
     backoff: [10 * MINUTE, 10 * MINUTE],
-    mend: () => 'Start it (az aks start) to go on.',
+    fix: () => 'Start it (az aks start) to go on.',
   },
   {
     name: 'another operation runs',
@@ -198,21 +198,21 @@ export const FAILURES: readonly Row[] = [
     matches: (_answer, code) => code === 'linkedauthorizationfailed',
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: grantLinkedRight,
+    fix: grantLinkedRight,
   },
   {
     name: 'signing in is refused',
     matches: ({ status }, code) => status === 401 || code === 'notoken',
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: () => "Check the controller's credentials: tenant, client id, and the secret or federated credential.",
+    fix: () => "Check the controller's credentials: tenant, client id, and the secret or federated credential.",
   },
   {
     name: 'access to the cluster is missing',
     matches: ({ status }, code) => status === 403 && code.includes('authorizationfailed'),
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: grantRight,
+    fix: grantRight,
   },
   {
     name: 'the cluster does not exist',
@@ -223,7 +223,7 @@ export const FAILURES: readonly Row[] = [
       isAboutCluster(answer, resourceId),
     reason: 'ClusterNotFound',
     backoff: [MINUTE, 10 * MINUTE],
-    mend: () => 'Create the cluster or correct spec.target.resourceId.',
+    fix: () => 'Create the cluster or correct spec.target.resourceId.',
   },
   {
     name: 'the subscription or the group cannot be seen',
@@ -232,7 +232,7 @@ export const FAILURES: readonly Row[] = [
       (code === 'subscriptionnotfound' || code === 'invalidsubscriptionid' || code === 'resourcegroupnotfound'),
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: () =>
+    fix: () =>
       'Either it does not exist or the controller may not read it: check the resource id and the role assignments.',
   },
   {
@@ -241,14 +241,14 @@ export const FAILURES: readonly Row[] = [
       isRefusal(answer) && call !== 'PutManagedCluster' && /^(?:missingsubscription|subscriptionnot)regist/.test(code),
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: refusedWriteFix,
+    fix: refusedWriteFix,
   },
   {
     name: 'any other 403',
     matches: ({ status }) => status === 403,
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: forbiddenFix,
+    fix: forbiddenFix,
   },
   {
     name: 'the request timed out at the server, or was too early',
@@ -264,17 +264,17 @@ export const FAILURES: readonly Row[] = [
       call === 'ListClusterUserCredential' && /disable local accounts/i.test(message),
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
-    mend: () =>
+    fix: () =>
       'Turn Microsoft Entra ID on for the cluster (az aks update --enable-aad), or name a kubeconfig in spec.target.nodeAccess.kubeconfigSecretRef.',
   },
   {
-    // To be refused costs nothing, and an hour of waiting does.
+    // Another refusal costs nothing; an hour of waiting would delay the change.
     name: 'a conflict without an explanation',
     matches: ({ status, message }, code, call) =>
       status === 409 && call === 'PutManagedCluster' && code !== 'operationnotallowed' && !/\bquota\b/i.test(message),
     reason: 'UpdateFailed',
     backoff: [MINUTE, HOUR],
-    mend: refusedWriteFix,
+    fix: refusedWriteFix,
   },
   {
     name: 'any other refusal of a write',
@@ -282,7 +282,7 @@ export const FAILURES: readonly Row[] = [
     reason: 'UpdateFailed',
     stalled: true,
     backoff: [HOUR, HOUR],
-    mend: (answer) =>
+    fix: (answer) =>
       `${refusedWriteFix(answer)} Then edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at.`,
   },
   {
@@ -295,14 +295,14 @@ export const FAILURES: readonly Row[] = [
 ];
 
 /**
- * What becomes of an answer to a call. Codes are compared without case. `resourceId` is our own name of the cluster that the
- * call is about: commands in a fix name it, and what ARM calls missing is compared with it.
+ * Classifies an answer to a call. Codes are compared without case. `resourceId` is the cluster's id as the object spells it:
+ * commands in a fix quote it, and the resource that ARM reports as missing is compared with it.
  */
 export function classifyFailure(answer: ArmAnswer, call: ArmCall, resourceId?: string): ArmFailure {
   const code = answer.code.toLowerCase();
   const row = FAILURES.find(({ matches }) => matches(answer, code, call, resourceId));
   if (!row) throw new Error('the last row matches everything');
-  // Whoever answers 5xx may have acted before; a 4xx has not.
+  // A server that answers 5xx may have acted on the request; one that answers 4xx has not.
   const ambiguous = row.ambiguous === true || answer.status >= 500;
   const quiet = row.quiet && isOfSubscription(answer) ? 'Subscription' : row.quiet;
   return {
@@ -311,7 +311,7 @@ export function classifyFailure(answer: ArmAnswer, call: ArmCall, resourceId?: s
     stalled: row.stalled ?? false,
     backoff: { fromMs: row.backoff[0], toMs: row.backoff[1] },
     refused: !ambiguous,
-    mend: row.mend?.(answer, resourceId) ?? '',
+    fix: row.fix?.(answer, resourceId) ?? '',
     ...(quiet ? { quiet } : {}),
   };
 }

@@ -4,9 +4,9 @@ import { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
 /**
- * A request body that waits until the connection is up, and then asks whether it may leave. Headers leave with the first byte
- * of a body, so nothing of the request is sent before. DNS, the handshakes of TCP and TLS, and a proxy take their time,
- * and what was true before may not be true any more.
+ * A request body that waits until the connection is up, and then asks whether it may leave. Headers leave with the first byte of
+ * a body, so nothing of the request is sent before. DNS, the handshakes of TCP and TLS, and a proxy take time, in which the answer
+ * may have changed.
  */
 export class HeldBody extends Readable {
   readonly #bytes: Buffer;

@@ -1,4 +1,4 @@
-/** An answer that is not what it should be: HTML of a proxy, truncated JSON, wrong types. Never acted on. */
+/** An answer of the wrong form: HTML of a proxy, truncated JSON, wrong types. The controller never acts on one. */
 export class InvalidAnswerError extends Error {
   override readonly name = 'InvalidAnswerError';
 }

@@ -2,11 +2,11 @@ import { InvalidAnswerError } from './invalid-answer.ts';
 
 /** Objects and arrays of a text. A page with a thousand clusters has a fifth of it; the parser needs some 40 bytes for each. */
 const MOST_CONTAINERS = 500_000;
-/** Members are decided by down to this level: the body, its properties, their pools, and the objects in those. */
+/** Duplicate members are refused down to this level, where decisions read them: body, properties, pools, and the objects in those. */
 const WATCHED = 5;
 
 interface Frame {
-  /** Names that the object has so far; absent where a name that comes twice changes nothing. */
+  /** Names that the object has so far; absent where duplicates do no harm. */
   readonly names: Set<string> | undefined;
   readonly depth: number;
   /** The member whose value comes next. */
@@ -16,8 +16,8 @@ interface Frame {
 }
 
 /**
- * Refuses a text that would be costly to parse, and one that leaves open what it says: JSON.parse takes the last of two members
- * of one name, others take the first. Everything else is left to the parser.
+ * Refuses a text that would be costly to parse, and an ambiguous one: JSON.parse takes the last of two members with the same
+ * name, other parsers the first. Everything else is left to the parser.
  *
  * @throws InvalidAnswerError
  */
@@ -57,7 +57,7 @@ export function assertPlainShape(text: string): void {
 
 function enter(outer: Frame | undefined, isObject: boolean): Frame {
   const depth = outer ? outer.depth + 1 : 1;
-  // Of the body's own members only `properties` is looked into.
+  // Of the body's own members, only `properties` is checked inside.
   const inside = outer === undefined || (depth === 2 ? outer.member === 'properties' : outer.depth > 1);
   const watched = inside && depth <= WATCHED;
   return {

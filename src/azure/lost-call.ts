@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { armText } from './arm-text.ts';
 
-/** What is said of a call that brought no answer. `NoToken`: signing in was refused, so nothing was sent. */
+/** A call without an answer. `NoToken`: signing in was refused, so nothing was sent. */
 export interface LostCall {
   readonly status: 0;
   readonly code: 'NoToken' | 'NoAnswer';
@@ -17,12 +17,12 @@ const NETWORK = /\b(?:ECONN[A-Z]*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENE
 const LONGEST = 4096;
 
 const AUTHORITY_MESSAGE =
-  'signing in got no usable answer: the authority is out of reach, its certificate is not trusted, or it does not know the tenant';
+  'signing in got no usable answer: the authority cannot be reached, its certificate is not trusted, or it does not know the tenant';
 
-/** Tells a credential that gets no token from a network that carries nothing. No message quotes a request. */
+/** Distinguishes a credential that gets no token from a network failure. No message quotes a request. */
 export function describeLostCall(error: unknown): LostCall {
   const { name, message: whole } = types.isNativeError(error) ? error : new Error(String(error));
-  // An authority, or who answers in its place, may have written most of it.
+  // The authority, or a proxy in its place, may have written most of it.
   const message = whole.slice(0, LONGEST);
   const lost = (code: LostCall['code'], text: string): LostCall => ({ status: 0, code, message: armText(text) });
   const line = (/^[^\r\n]*/.exec(message)?.[0] ?? '').slice(0, 200);

@@ -31,7 +31,7 @@ export function openUntil(window: MaintenanceWindow, now: number): number | unde
   return undefined;
 }
 
-/** The openings from so many days before `now` on, in order. */
+/** The openings from `daysBefore` days before `now` on, in order. */
 function* openings(window: MaintenanceWindow, now: number, daysBefore: number): Generator<number, undefined> {
   const offset = readOffset(window.utcOffset ?? '+00:00');
   const time = readTime(window.startTime);

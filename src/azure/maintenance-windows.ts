@@ -33,7 +33,7 @@ export function createMaintenanceWindows(transport: ArmTransport): MaintenanceWi
       try {
         return window && openUntil(window, now) === undefined ? nextOpening(window, now) : undefined;
       } catch {
-        // A schedule of other types than it should have.
+        // The schedule has members of unexpected types.
         return undefined;
       }
     },

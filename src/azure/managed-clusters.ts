@@ -15,12 +15,12 @@ import { KeptBackError, type ArmRequest, type ArmResponse, type ArmTransport, ty
 
 export type { OperationStatus } from './operation-status.ts';
 
-/** api-version of a look at a resource group. */
+/** api-version of a GET of a resource group. */
 const GROUP_API_VERSION = '2021-04-01';
 
 /** A managed cluster as one GET found it. */
 export interface ClusterReading {
-  /** The answer, character by character: the body of a PUT is made from it. */
+  /** The unchanged text of the answer: the body of a PUT is made from it. */
   readonly text: string;
   readonly model: ClusterModel;
   /** When the request was sent, in ms of our clock. */
@@ -34,9 +34,9 @@ export type Outcome<T> =
 export interface ManagedClusters {
   get(id: ClusterId, signal: AbortSignal): Promise<Outcome<ClusterReading>>;
   /**
-   * Sends the whole model. What comes back is what ARM accepted, not what is so. `attempt` is our name for it. A body that has
-   * not left by `leaveBy`, in ms of our clock, does not leave: the failure is {@link READ_TOO_OLD}. Without an eTag ARM is still
-   * asked to write only over a cluster that exists.
+   * Sends the whole model. Success means that ARM accepted it, not that it is applied. `attempt` is the controller's name for
+   * this write. A body that has not left by `leaveBy`, in ms of our clock, is not sent: the failure is {@link READ_TOO_OLD}.
+   * Without an eTag, ARM still writes only where the cluster exists.
    */
   put(
     id: ClusterId,
@@ -47,13 +47,13 @@ export interface ManagedClusters {
     leaveBy?: number,
   ): Promise<Outcome<undefined>>;
   /**
-   * Status of the operation that an attempt of ours started, if it was our last one to this cluster; kept in memory only, because
-   * its URL is as good as a token. What became of another attempt says nothing of this one.
+   * Status of the operation that `attempt` started, if that was the controller's last write to this cluster, and unknown otherwise.
+   * The URL is kept in memory only, because it grants access like a token.
    */
   operationStatus(id: ClusterId, attempt: string, signal: AbortSignal): Promise<OperationStatus>;
   /**
-   * One page of a LIST, the first or the one at `next`; of the clusters that are `wanted`. What a LIST shows may be older than
-   * what a GET shows, and what it does not show proves nothing.
+   * One page of a LIST, the first or the one at `next`, with only the clusters that are `wanted`. A LIST may be older than a GET,
+   * and a cluster that is missing from it may still exist.
    */
   list(
     scope: ListScope,
@@ -65,27 +65,27 @@ export interface ManagedClusters {
   waitToPut(id: ClusterId): number;
   /** True when the cluster's resource group can be read. */
   groupIsReadable(id: ClusterId, signal: AbortSignal): Promise<boolean>;
-  /** The kubeconfig that ARM hands out to the cluster's users, as text: a secret. */
+  /** The kubeconfig that ARM returns for the cluster's users, as text. It is a secret. */
   userKubeconfig(id: ClusterId, signal: AbortSignal): Promise<Outcome<string>>;
 }
 
 export interface ManagedClustersOptions {
   readonly transport: ArmTransport;
   readonly now: () => number;
-  /** Absent: calls are not counted, and ARM says when it is enough. */
+  /** Absent: calls are not counted, and only ARM's own throttling limits them. */
   readonly budgets?: Budgets;
   /** Namespaces whose objects name a cluster, by its lower-cased resource id: each has its share of the budgets. */
   readonly payersOf?: (key: string) => readonly string[];
-  /** Throws when nothing may be written (any more). Asked before each write, and once more when it goes out. */
+  /** Throws when nothing may be written (any more). Called before each write, and again when the write leaves. */
   readonly assertMayWrite?: () => void;
-  /** Told of every call: what was called, how it ended (HTTP status or `none`), how long it took in ms. */
+  /** Called after every call to ARM with its name, its HTTP status or `none`, and its duration in ms. */
   readonly observe?: (call: ArmCall, code: string, durationMs: number) => void;
 }
 
-/** Code of a call that was not made because its budget is used up: nobody said no, and nothing was learnt. */
+/** Code of a call that was not made because the client-side limit is reached. It says nothing about the cluster. */
 export const BUDGET_USED_UP = 'BudgetUsedUp';
 
-/** Code of a call that we kept back ourselves, because ARM asked for a pause. */
+/** Code of a call that the controller did not make because ARM asked for a pause. */
 export const QUIET_PERIOD = 'QuietPeriod';
 
 export function createManagedClusters(options: ManagedClustersOptions): ManagedClusters {
@@ -112,7 +112,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
     }
     const wait = budgets?.take(name, scope, now()) ?? 0;
     if (wait > 0) {
-      const message = `our own budget of calls to ARM is used up for ${Math.ceil(wait / 1000)} s`;
+      const message = `client-side limit of calls to ARM reached for ${Math.ceil(wait / 1000)} s`;
       return fail({ status: 429, code: BUDGET_USED_UP, message, retryAfterMs: wait });
     }
     const startedAt = now();
@@ -128,7 +128,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       });
     } catch (error) {
       request.signal?.throwIfAborted();
-      // A write that was kept back is not one that was lost.
+      // A write that was kept back certainly changed nothing, unlike one without an answer.
       if (error instanceof KeptBackError) {
         if (error.cause instanceof TooOldError)
           return fail({ status: 412, code: READ_TOO_OLD, message: error.cause.message });
@@ -168,12 +168,12 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const url = answer.value.header('azure-asyncoperation');
       if (url !== undefined) operations.set(id.key, { attempt, url });
       const { status, text } = answer.value;
-      const came = readObject(text);
-      const error = came?.['properties'] === undefined ? errorIn(text) : undefined;
-      if ((came && !error) || (text === '' && (status === 202 || status === 204)))
+      const cluster = readObject(text);
+      const error = cluster?.['properties'] === undefined ? errorIn(text) : undefined;
+      if ((cluster && !error) || (text === '' && (status === 202 || status === 204)))
         return { ok: true, value: undefined };
       const what = error ? inPlaceOf(status, error) : `HTTP ${status} came without a cluster`;
-      const message = `${what}; whether ARM accepted the list is to be seen`;
+      const message = `${what}; the next reading of the cluster shows whether ARM accepted the list`;
       return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message }, 'PutManagedCluster') };
     },
 
@@ -208,7 +208,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
 
     async userKubeconfig(id, signal) {
       const name = 'ListClusterUserCredential';
-      // The other format is that of a plugin which kubectl has dropped.
+      // The other format needs an authentication plugin that kubectl no longer has.
       const target = `${wirePath(id)}/listClusterUserCredential?format=exec`;
       const answer = await call(scopeOf(id), name, { method: 'POST', target, signal }, id.resourceId);
       return readAnswer(name, answer, readUserKubeconfig);
@@ -216,12 +216,12 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
   };
 }
 
-/** Said by us, of pauses that have begun already. */
+/** Codes of the controller itself: they must not extend a pause that runs already. */
 const OURS: ReadonlySet<string> = new Set([QUIET_PERIOD, BUDGET_USED_UP]);
 
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters';
 
-/** The error that a body of a success has all the same. */
+/** The error in the body of an answer whose status is a success. */
 function errorIn(text: string): ErrorBody | undefined {
   const error = readErrorBody(0, text);
   return error.code === codeWithoutBody(0) ? undefined : error;
@@ -231,7 +231,7 @@ function inPlaceOf(status: number, { code, message }: ErrorBody): string {
   return `HTTP ${status} came with an error in place of an answer (${code}: ${message})`;
 }
 
-/** What `read` makes of the text of an answer; one that it makes nothing of is a failure of the call. */
+/** Reads the text of an answer with `read`; an answer that it cannot read is a failure of the call. */
 function readAnswer<T>(name: ArmCall, answer: Outcome<ArmResponse>, read: (text: string) => T): Outcome<T> {
   if (!answer.ok) return answer;
   const { status, text } = answer.value;
@@ -239,13 +239,13 @@ function readAnswer<T>(name: ArmCall, answer: Outcome<ArmResponse>, read: (text:
     return { ok: true, value: read(text) };
   } catch (error) {
     if (!(error instanceof InvalidAnswerError)) throw error;
-    const said = errorIn(text);
-    const message = said ? inPlaceOf(status, said) : error.message;
+    const bodyError = errorIn(text);
+    const message = bodyError ? inPlaceOf(status, bodyError) : error.message;
     return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message }, name) };
   }
 }
 
-/** A body waited so long for its turn that the cluster may have changed since it was read. */
+/** The write was ready so late that the cluster may have changed since it was read. */
 class TooOldError extends Error {
   override readonly name = 'TooOldError';
 }

@@ -2,7 +2,7 @@ import type { BudgetScope } from './budgets.ts';
 import type { ArmFailure } from './failures.ts';
 import { LONGEST_RETRY_AFTER_MS } from './retry-after.ts';
 
-/** Pauses that ARM asked for: one 429 quiets its bucket for everybody who would draw from it. */
+/** Pauses that ARM asked for: one 429 pauses every call that draws from the same bucket. */
 export interface QuietPeriods {
   start(scope: BudgetScope, failure: ArmFailure, now: number): void;
   /** How long calls of this scope shall still pause, in ms; 0 when they need not. */

@@ -39,7 +39,7 @@ const NAMED_OPERATION: readonly RegExp[] = [
   /\bin[- ]progress\b(?: [\w.-]+){0,6} operation\b/i,
 ];
 
-/** True where a service that AKS asked for something has had too many requests: AKS passes that on with any status. */
+/** True where a service behind AKS has had too many requests: AKS passes that on with any status. */
 export function saysTooManyRequests({ code, message, details = '' }: ArmAnswer): boolean {
   const text = `${code} ${message} ${details}`;
   // An eviction that a budget refuses has the same name.
@@ -77,7 +77,7 @@ export function saysDisruptionPolicy({ code, message }: ArmAnswer): boolean {
   return /NodeDisruptionPolicy/i.test(code) || /\bnode ?disruption ?policy\b/i.test(message);
 }
 
-/** True where it refuses it until its window opens. */
+/** True where the node disruption policy refuses the write until its maintenance window opens. */
 export function saysDisruptionWindow(answer: ArmAnswer): boolean {
   const { code, message } = answer;
   if (/NodeDisruptionWindow/i.test(code)) return true;
@@ -87,7 +87,7 @@ export function saysDisruptionWindow(answer: ArmAnswer): boolean {
   return ofWindow && (saysDisruptionPolicy(answer) || /\bnode ?disruption\b/i.test(message));
 }
 
-/** True where it is about the list of custom CA certificates, by the member's name or in prose. */
+/** True where the answer is about the list of custom CA certificates, by the member's name or in prose. */
 export function namesCustomCertificates({ message, target = '', details = '' }: ArmAnswer): boolean {
   return /custom[\s_.-]{0,3}ca[\s_.-]{0,3}(?:trust[\s_.-]{0,3})?cert/i.test(`${message} ${target} ${details}`);
 }
@@ -101,7 +101,7 @@ export function saysClusterCertificatesExpired({ message, details = '' }: ArmAns
   );
 }
 
-/** True where ARM does not serve the type in this api-version: sovereign clouds lag behind, and regions too. */
+/** True where ARM does not serve the type in this api-version: sovereign clouds and some regions get versions later. */
 export function saysApiVersionUnavailable({ code, message }: ArmAnswer): boolean {
   return (
     /^(?:NoRegisteredProviderFound|InvalidResourceType|InvalidApiVersion(?:Parameter)?|UnsupportedApiVersion)$/i.test(
@@ -131,7 +131,7 @@ export function missingResource({ message }: ArmAnswer): { type: string; name: s
   };
 }
 
-/** Without what stands between quotes: a group may be called `in progress`. An apostrophe inside a word does not open a quote. */
+/** Empties quotes: a group may be called `in progress`. An apostrophe inside a word does not open a quote. */
 function withoutNames(text: string): string {
   return text.replace(/(?<![\p{L}\p{N}])'[^']{0,1024}'(?![\p{L}\p{N}])/gu, "''");
 }

@@ -4,13 +4,13 @@ import { InvalidAnswerError } from './cluster-model.ts';
 /** Deeper than any model of AKS by far, and shallow enough for a parser that recurses. */
 const DEEPEST = 500;
 
-/** One element of the list that shall be: one that stays, by its place in the list of the GET, or a new one. */
+/** One element of the new list: one that stays, by its index in the list of the GET, or a new one. */
 export type ListItem = { readonly keep: number } | { readonly add: string };
 
 /**
- * The text of a GET with `properties.securityProfile.customCATrustCertificates` replaced and nothing else touched: numbers,
- * unknown members, order and spelling of everything stay, also the spelling of the elements that stay.
- * Throws {@link InvalidAnswerError} where the text leaves open which member is meant, and where it could not be read whole.
+ * The text of a GET with `properties.securityProfile.customCATrustCertificates` replaced and nothing else changed: numbers,
+ * unknown members, order and spelling stay, and so does the spelling of the elements that stay.
+ * Throws {@link InvalidAnswerError} where a member comes twice, and where the text could not be read completely.
  */
 export function replaceList(text: string, items: readonly ListItem[]): string {
   const root = parse(text);
@@ -42,14 +42,14 @@ export function replaceList(text: string, items: readonly ListItem[]): string {
 }
 
 function parse(text: string): Node {
-  // Bytes that are no UTF-8 are read as this character. To send it back would change what was there.
+  // Bytes that are not UTF-8 are read as this character. Sending it back would change the cluster's model.
   const unreadable = text.indexOf('\ufffd');
   if (unreadable >= 0) throw new InvalidAnswerError(`ARM's answer is not UTF-8 at character ${unreadable}`);
   refuseDeepNesting(text);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true });
   if (root?.type !== 'object') throw new InvalidAnswerError("ARM's answer is not a JSON object");
-  // The parser goes on after errors, and guesses.
+  // The parser goes on after an error and guesses the rest.
   if (errors[0]) throw new InvalidAnswerError(`ARM's answer is not JSON at character ${errors[0].offset}`);
   return root;
 }

@@ -15,7 +15,7 @@ import { deadlinePolicies } from './deadline-policy.ts';
 import { HeldBody } from './held-body.ts';
 import { tlsOptionsFor } from './tls-options.ts';
 
-/** One call to ARM, as text; nothing is read into a model that could drop what it does not know. */
+/** One call to ARM, as text: a typed model could drop members that it does not know. */
 export interface ArmRequest {
   readonly method: HttpMethods;
   /** A path below the endpoint without api-version, or an absolute URL that ARM gave. */
@@ -23,7 +23,7 @@ export interface ArmRequest {
   readonly apiVersion?: string;
   readonly body?: string;
   readonly ifMatch?: string;
-  /** Asked of a request with a body when the connection is up and the request is about to go out; to throw keeps it back. */
+  /** Called for a request with a body when the connection is up and the request is about to leave; it throws to keep it back. */
   readonly mayLeave?: (steps: SendSteps) => void;
   readonly signal?: AbortSignal;
 }
@@ -73,9 +73,9 @@ export function createTransport(options: TransportOptions): ArmTransport {
     endpoint: cloud.endpoint,
     apiVersion,
     credentials: { scopes: [cloud.scope] },
-    // A PUT that is sent again by a library replaces nodes that nobody asked to replace.
+    // A PUT that a library sends again could replace nodes a second time.
     retryOptions: { maxRetries: 0 },
-    // Nor does ARM send anybody elsewhere.
+    // ARM never redirects.
     redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: `aks-ca-trust/${VERSION}` },
     httpClient,
@@ -95,7 +95,7 @@ export function createTransport(options: TransportOptions): ArmTransport {
     const { before, after } = deadlinePolicies(options.timeoutMs);
     made.pipeline.addPolicy(before, { beforePolicies: [bearerTokenAuthenticationPolicyName] });
     made.pipeline.addPolicy(after, { afterPhase: 'Sign' });
-    // Behind the one that signs in, which may have waited for a token.
+    // After the policy that signs in, which may have waited for a token.
     made.pipeline.addPolicy(signedInPolicy, { afterPhase: 'Sign' });
     return made;
   }

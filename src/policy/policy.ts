@@ -1,22 +1,22 @@
 import { compileWildcard, segmentsOf, type Matches } from './wildcard.ts';
 
-/** Ways to see nodes that an object can ask for: its own kubeconfig Secret, or the controller's own identity. */
+/** Ways to read nodes that an object can request: its own kubeconfig Secret, or the controller's own identity. */
 export const NODE_ACCESS = ['Secret', 'azure', 'inCluster'] as const;
 export type NodeAccessKind = (typeof NODE_ACCESS)[number];
 
-/** Proofs on nodes that an object can ask for. */
+/** Verifications on nodes that an object can request. */
 export const VERIFY = ['pull', 'trustStore'] as const;
 export type VerifyKind = (typeof VERIFY)[number];
 
-/** What one namespace may do with one cluster. */
+/** The rights of one namespace on one cluster. */
 export interface Grants {
-  /** False: its objects may not name the cluster at all, and nothing else of this counts. */
+  /** False: its objects may not name the cluster at all, and the other members have no effect. */
   readonly target: boolean;
   readonly nodeAccess: readonly NodeAccessKind[];
   readonly verify: readonly VerifyKind[];
-  /** True: pods of a verification may also be made over ways that are the operator's (`azure`, `inCluster`). */
+  /** True: pods of a verification may also be created with the operator's own access (`azure`, `inCluster`). */
   readonly verifyOverOperatorWays: boolean;
-  /** True: certificates that were in the cluster before any object named them may be taken out. */
+  /** True: certificates that were in the cluster before any object named them may be removed. */
   readonly adopt: boolean;
 }
 
@@ -26,14 +26,14 @@ export interface SecretRef {
   readonly key: string;
 }
 
-/** Who may do what. Pure data behind two questions; the same answers for as long as it lives. */
+/** The rights of all namespaces. A policy never changes; a changed file makes a new one. */
 export interface Policy {
   grants(namespace: string, resourceId: string): Grants;
   /** The operator's own kubeconfig Secret for the nodes of a cluster. */
   kubeconfigSecretFor(resourceId: string): SecretRef | undefined;
 }
 
-/** One rule of the policy file. What it leaves out it does not allow. */
+/** One rule of the policy file. A right that it does not list is not granted. */
 export interface PolicyRule {
   readonly namespaces: readonly string[];
   readonly clusters: readonly string[];
@@ -52,7 +52,7 @@ export interface PolicyRules {
   readonly nodeAccess: readonly NodeAccessRule[];
 }
 
-/** What every namespace may do without a policy file. */
+/** The rights of every namespace without a policy file. */
 export const OPEN_GRANTS: Grants = {
   target: true,
   nodeAccess: NODE_ACCESS,
@@ -66,7 +66,7 @@ const NOTHING: Grants = { target: false, nodeAccess: [], verify: [], verifyOverO
 /** The policy of a controller without a policy file. */
 export const OPEN_POLICY: Policy = { grants: () => OPEN_GRANTS, kubeconfigSecretFor: () => undefined };
 
-/** The policy of a file: a namespace and a cluster have what all rules that match both allow together. */
+/** The policy of a file: a namespace has on a cluster the rights of all rules that match both. */
 export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
   const compiled = rules.map((rule) => ({
     rule,
@@ -101,8 +101,8 @@ export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
 const SHORT = /^(\/subscriptions\/[^/]+\/resourcegroups\/[^/]+)\/([^/]+)$/i;
 
 /**
- * `/subscriptions/{id}/resourceGroups/{group}/{cluster}` is short for the whole resource id of a cluster. Without a `*` in it no
- * text of that form is a cluster's id, so nothing else is meant.
+ * Expands `/subscriptions/{id}/resourceGroups/{group}/{cluster}`, which is short for the whole resource id of a cluster. No
+ * resource id of a cluster has that form, so the short form is unambiguous.
  */
 function fullPattern(pattern: string): string {
   return pattern.replace(SHORT, '$1/providers/Microsoft.ContainerService/managedClusters/$2');
@@ -123,7 +123,7 @@ export function canMatchCluster(pattern: string): boolean {
   );
 }
 
-/** True where two policies answer one object alike. */
+/** True where two policies give an object the same rights. */
 export function sameGrants(a: Grants, b: Grants): boolean {
   return (
     a.target === b.target &&

@@ -14,7 +14,7 @@ export type PolicyReading =
   | {
       readonly ok: true;
       readonly policy: Policy;
-      /** Lines that mean nothing, each a whole sentence. */
+      /** Lines without effect, each in a whole sentence. */
       readonly warnings: readonly string[];
     }
   /** The line, and the fault, in a whole sentence. */

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
 
-/** One part of a policy file is not what it should be: line, path and fault, in a whole sentence. */
+/** A part of a policy file has the wrong form: line, path and fault, in a whole sentence. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
@@ -15,7 +15,7 @@ export class Shape {
   readonly #lines: LineCounter;
   readonly #line: number | undefined;
 
-  /** @param line where the node is, for one that has no place of its own, such as an empty value */
+  /** @param line where the node is, for one without a position of its own, such as an empty value */
   constructor(node: Node | null | undefined, path: string, lines: LineCounter, line?: number) {
     this.#node = node;
     this.#path = path;
@@ -30,7 +30,7 @@ export class Shape {
     return `Line ${line}: ${this.#path === '' ? '' : `${this.#path}: `}${sentence}`;
   }
 
-  /** @param known members that may be there; any other is refused by name. Absent: all. */
+  /** @param known members that are allowed; any other is refused by name. Absent: all are allowed. */
   mapping(known?: readonly string[]): Mapping {
     const node = this.#node;
     if (!isMap(node)) throw this.#fault('This must be a mapping.');

@@ -1,6 +1,6 @@
 import { foldCase } from '../api/fold-case.ts';
 
-/** A text, read for any number of patterns at once: a policy has hundreds. */
+/** A text, split once for any number of patterns: a policy may have hundreds. */
 export type Segments = readonly string[];
 
 /** True for a text that matches. */
@@ -12,7 +12,7 @@ export function segmentsOf(text: string): Segments {
 
 /**
  * A pattern in which `*` stands for any run of characters other than `/`. Case is ignored. The time to match grows with the
- * length of the pattern and of the text, and never by backtracking: the leftmost place of each part is always good enough.
+ * length of the pattern and of the text, without backtracking: the leftmost match of each part is always good enough.
  */
 export function compileWildcard(pattern: string): Matches {
   const segments = segmentsOf(pattern).map((segment) => segment.split(/\*+/));
@@ -20,7 +20,7 @@ export function compileWildcard(pattern: string): Matches {
     text.length === segments.length && segments.every((segment, index) => fits(segment, text[index] ?? ''));
 }
 
-/** `literals` are what stands between the stars of one segment. */
+/** `literals` are the texts between the stars of one segment. */
 function fits(literals: readonly string[], text: string): boolean {
   const [first = ''] = literals;
   if (literals.length === 1) return text === first;

@@ -224,7 +224,7 @@ const REAL: readonly Row[] = [
     { never: ['Grant', 'role'] },
   ],
   ['linked-subscription-misread', LINKED, ['a subscription, which ARM does not find'], { never: ['Grant', 'role'] }],
-  ['role-with-condition', ROLE, ['change that condition'], { never: ['az role assignment create'] }],
+  ['role-with-condition', ROLE, ['Change that condition'], { never: ['az role assignment create'] }],
   [
     'deny-assignment',
     { row: 'a deny assignment refuses it', ...DENIED },
@@ -242,7 +242,7 @@ const REAL: readonly Row[] = [
   [
     'locked',
     LOCKED,
-    [`Remove the ReadOnly lock at /subscriptions/${SUBSCRIPTION}/resourceGroups/rg,`, 'leave this cluster out'],
+    [`Remove the ReadOnly lock at /subscriptions/${SUBSCRIPTION}/resourceGroups/rg,`, 'exclude this cluster'],
   ],
   ['locked-at-several', LOCKED, [`/resourceGroups/rg and at /subscriptions/${SUBSCRIPTION},`]],
   ['locked-node-group', LOCKED, ['/resourceGroups/MC_rg_prod-weu_westeurope,']],
@@ -288,10 +288,10 @@ const REAL: readonly Row[] = [
     { call: 'ListManagedClustersByResourceGroup' },
   ],
 
-  ['certificate-undecodable', REJECTED, ['Correct or take out the certificates']],
-  ['certificate-by-target', REJECTED, ['Correct or take out the certificates']],
-  ['certificate-by-details', REJECTED, ['Correct or take out the certificates']],
-  ['certificate-in-words', REJECTED, ['Correct or take out the certificates']],
+  ['certificate-undecodable', REJECTED, ['Correct or remove the certificates']],
+  ['certificate-by-target', REJECTED, ['Correct or remove the certificates']],
+  ['certificate-by-details', REJECTED, ['Correct or remove the certificates']],
+  ['certificate-in-words', REJECTED, ['Correct or remove the certificates']],
   ['cluster-certificates-expired', EXPIRED, ['az aks rotate-certs']],
   ['cluster-certificates-expired-wrapped', EXPIRED, ['az aks rotate-certs']],
 
@@ -373,7 +373,7 @@ const OTHERS: readonly (Outcome & { what: string; call?: ArmCall; answer: ArmAns
     what: 'a lock whose scope ARM does not name',
     answer: { status: 409, code: 'ScopeLocked', message: 'The scope is locked.' },
     ...LOCKED,
-    fix: ['Remove the ReadOnly lock, or leave'],
+    fix: ['Remove the ReadOnly lock, or exclude'],
   },
   {
     what: 'no token at all',

@@ -62,7 +62,7 @@ describe('what is hostile stays outside', () => {
     expect(readErrorBody(400, JSON.stringify(error))).toEqual(escaped);
     const message = `following scope(s) are locked: '/subscriptions/${HOSTILE}'.`;
     const body = readErrorBody(409, JSON.stringify({ code: 'ScopeLocked', message }));
-    expect(classifyFailure({ status: 409, ...body }, 'PutManagedCluster').mend).toContain(
+    expect(classifyFailure({ status: 409, ...body }, 'PutManagedCluster').fix).toContain(
       'Remove the ReadOnly lock, or',
     );
   });

@@ -172,51 +172,51 @@ describe('a managed cluster', () => {
 describe('an answer of a wrong shape is refused, naming the place:', () => {
   it.each(
     [
-      [[], 'an object at the body, and has an array'],
-      [null, 'an object at the body, and has null'],
-      ['OK', 'an object at the body, and has a string'],
-      [{ name: 'prod' }, 'an object at properties, and has nothing'],
-      [{ name: 'prod', properties: [] }, 'an object at properties, and has an array'],
-      [{ properties: PROPERTIES }, 'a text at name, and has nothing'],
-      [{ ...withProperties({}), name: 7 }, 'a text at name, and has a number'],
-      [{ ...withProperties({}), name: '' }, 'a text at name, and has an empty one'],
-      [{ ...withProperties({}), eTag: 7 }, 'a text at eTag, and has a number'],
-      [withProperties({ provisioningState: null }), 'a text at properties.provisioningState, and has null'],
-      [withProperties({ provisioningState: { code: 'Succeeded' } }), 'properties.provisioningState, and has an object'],
-      [withProperties({ resourceUID: 7 }), 'a text at properties.resourceUID, and has a number'],
-      [withProperties({ powerState: 'Running' }), 'an object at properties.powerState, and has a string'],
-      [withProperties({ powerState: { code: 1 } }), 'a text at properties.powerState.code, and has a number'],
-      [withProperties({ kubernetesVersion: 1.33 }), 'a text at properties.kubernetesVersion, and has a number'],
-      [withProperties({ currentKubernetesVersion: true }), 'properties.currentKubernetesVersion, and has a boolean'],
-      [withProperties({ securityProfile: 'x' }), 'an object at properties.securityProfile, and has a string'],
+      [[], 'an object at the body, but has an array'],
+      [null, 'an object at the body, but has null'],
+      ['OK', 'an object at the body, but has a string'],
+      [{ name: 'prod' }, 'an object at properties, but has nothing'],
+      [{ name: 'prod', properties: [] }, 'an object at properties, but has an array'],
+      [{ properties: PROPERTIES }, 'a text at name, but has nothing'],
+      [{ ...withProperties({}), name: 7 }, 'a text at name, but has a number'],
+      [{ ...withProperties({}), name: '' }, 'a text at name, but has an empty one'],
+      [{ ...withProperties({}), eTag: 7 }, 'a text at eTag, but has a number'],
+      [withProperties({ provisioningState: null }), 'a text at properties.provisioningState, but has null'],
+      [withProperties({ provisioningState: { code: 'Succeeded' } }), 'properties.provisioningState, but has an object'],
+      [withProperties({ resourceUID: 7 }), 'a text at properties.resourceUID, but has a number'],
+      [withProperties({ powerState: 'Running' }), 'an object at properties.powerState, but has a string'],
+      [withProperties({ powerState: { code: 1 } }), 'a text at properties.powerState.code, but has a number'],
+      [withProperties({ kubernetesVersion: 1.33 }), 'a text at properties.kubernetesVersion, but has a number'],
+      [withProperties({ currentKubernetesVersion: true }), 'properties.currentKubernetesVersion, but has a boolean'],
+      [withProperties({ securityProfile: 'x' }), 'an object at properties.securityProfile, but has a string'],
       [
         withProperties({ securityProfile: { customCATrustCertificates: {} } }),
-        'an array at customCATrustCertificates, and has an object',
+        'an array at customCATrustCertificates, but has an object',
       ],
       [
         withProperties({ securityProfile: { customCATrustCertificates: ['YQ==', null] } }),
-        'a text at customCATrustCertificates[1], and has null',
+        'a text at customCATrustCertificates[1], but has null',
       ],
       [
         withProperties({ securityProfile: { customCATrustCertificates: [['YQ==']] } }),
-        'a text at customCATrustCertificates[0], and has an array',
+        'a text at customCATrustCertificates[0], but has an array',
       ],
-      [withProperties({ status: 'Failed' }), 'an object at properties.status, and has a string'],
-      [withProperties({ status: { provisioningError: 'x' } }), 'an object at provisioningError, and has a string'],
-      [withProperties({ agentPoolProfiles: {} }), 'an array at properties.agentPoolProfiles, and has an object'],
-      [withProperties({ agentPoolProfiles: ['system'] }), 'an object at agentPoolProfiles[0], and has a string'],
-      [withPool({ name: null }), 'a text at agentPoolProfiles[1].name, and has null'],
-      [withPool({ count: '3' }), 'a number at agentPoolProfiles[1].count, and has a string'],
-      [withPool({ count: -1 }), 'a number of nodes at agentPoolProfiles[1].count, and has -1'],
-      [withPool({ count: 1.5 }), 'a number of nodes at agentPoolProfiles[1].count, and has 1.5'],
-      [withPool({ count: 1e300 }), 'a number of nodes at agentPoolProfiles[1].count, and has 1e+300'],
-      [withPool({ provisioningState: 7 }), 'a text at agentPoolProfiles[1].provisioningState, and has a number'],
-      [withPool({ osType: 7 }), 'a text at agentPoolProfiles[1].osType, and has a number'],
-      [withPool({ powerState: [] }), 'an object at agentPoolProfiles[1].powerState, and has an array'],
-      [withPool({ orchestratorVersion: 1 }), 'agentPoolProfiles[1].orchestratorVersion, and has a number'],
+      [withProperties({ status: 'Failed' }), 'an object at properties.status, but has a string'],
+      [withProperties({ status: { provisioningError: 'x' } }), 'an object at provisioningError, but has a string'],
+      [withProperties({ agentPoolProfiles: {} }), 'an array at properties.agentPoolProfiles, but has an object'],
+      [withProperties({ agentPoolProfiles: ['system'] }), 'an object at agentPoolProfiles[0], but has a string'],
+      [withPool({ name: null }), 'a text at agentPoolProfiles[1].name, but has null'],
+      [withPool({ count: '3' }), 'a number at agentPoolProfiles[1].count, but has a string'],
+      [withPool({ count: -1 }), 'a number of nodes at agentPoolProfiles[1].count, but has -1'],
+      [withPool({ count: 1.5 }), 'a number of nodes at agentPoolProfiles[1].count, but has 1.5'],
+      [withPool({ count: 1e300 }), 'a number of nodes at agentPoolProfiles[1].count, but has 1e+300'],
+      [withPool({ provisioningState: 7 }), 'a text at agentPoolProfiles[1].provisioningState, but has a number'],
+      [withPool({ osType: 7 }), 'a text at agentPoolProfiles[1].osType, but has a number'],
+      [withPool({ powerState: [] }), 'an object at agentPoolProfiles[1].powerState, but has an array'],
+      [withPool({ orchestratorVersion: 1 }), 'agentPoolProfiles[1].orchestratorVersion, but has a number'],
       [
         withPool({ currentOrchestratorVersion: 1 }),
-        'agentPoolProfiles[1].currentOrchestratorVersion, and has a number',
+        'agentPoolProfiles[1].currentOrchestratorVersion, but has a number',
       ],
     ].map(([body, words]) => ({ body, words: words as string })),
   )('$words', ({ body, words }) => {
@@ -225,13 +225,13 @@ describe('an answer of a wrong shape is refused, naming the place:', () => {
   });
 });
 
-describe('what is no JSON is refused, naming what came:', () => {
+describe('a text that is not JSON is refused with its kind:', () => {
   it.each([
-    ['', 'nothing came (0 characters)'],
-    [' \r\n', 'nothing came'],
-    ['<!DOCTYPE html><html><title>Sign in</title></html>', 'HTML or XML came (50 characters)'],
-    ['\n  <?xml version="1.0"?>', 'HTML or XML came'],
-    ['{"name":"prod","properties":{"provis', 'text that is not JSON, or was cut off came'],
+    ['', 'but is empty (0 characters)'],
+    [' \r\n', 'but is empty'],
+    ['<!DOCTYPE html><html><title>Sign in</title></html>', 'but is HTML or XML (50 characters)'],
+    ['\n  <?xml version="1.0"?>', 'but is HTML or XML'],
+    ['{"name":"prod","properties":{"provis', 'text that is not JSON, or was cut off'],
     ['Service unavailable', 'text that is not JSON'],
     ['\ufeff{}', 'text that is not JSON'],
   ])('%j', (text, words) => {
@@ -245,7 +245,7 @@ describe('what is no JSON is refused, naming what came:', () => {
       expect(() => readClusterModel(text.slice(0, length))).toThrow(InvalidAnswerError);
   });
 
-  it('and what is nested without end is read or refused, without a crash', () => {
+  it('nested very deep is read or refused, without a crash', () => {
     const text = `{"name":"prod","properties":{"provisioningState":"Succeeded"},"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     expect(readClusterModel(text).name).toBe('prod');
   });

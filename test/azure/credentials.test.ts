@@ -189,7 +189,7 @@ describe('signing in fails', () => {
     const failure = failureOf(await readAs({ ...rig.secret, clientSecret: HUSH }));
     expect(failure).toMatchObject({ reason: 'AccessDenied', code: 'NoToken', status: 0, refused: true });
     expect(failure.message).toMatch(/^AADSTS7000215: Invalid client secret provided\./);
-    expect(failure.mend).toContain('secret or federated credential');
+    expect(failure.fix).toContain('secret or federated credential');
     expect(JSON.stringify(failure)).not.toContain(HUSH);
   });
 

@@ -20,9 +20,9 @@ describe('what becomes of an answer of ARM', () => {
       refused: row.ambiguous !== true,
     });
     expect(failure.quiet).toBe(row.quiet);
-    for (const words of row.fix) expect(failure.mend).toContain(words);
-    for (const words of row.never) expect(failure.mend).not.toContain(words);
-    expect(failure.mend === '').toBe(row.fix.length === 0);
+    for (const words of row.fix) expect(failure.fix).toContain(words);
+    for (const words of row.never) expect(failure.fix).not.toContain(words);
+    expect(failure.fix === '').toBe(row.fix.length === 0);
   });
 
   it.each(ANSWERS)('$what: the same in any spelling of the code', (row) => {
@@ -135,7 +135,7 @@ describe('a fix that people copy', () => {
       },
       'PutManagedCluster',
       resourceId,
-    ).mend;
+    ).fix;
 
   it('has our own id of the cluster as its scope, for any name in the answer', () => {
     expect(sayNo('A.B/c/write', hostile, CLUSTER)).toContain(`--scope ${CLUSTER}.`);
@@ -158,7 +158,7 @@ describe('a fix that people copy', () => {
       },
       'PutManagedCluster',
     );
-    expect(linked.mend).not.toContain(text);
+    expect(linked.fix).not.toContain(text);
   });
 });
 
@@ -272,7 +272,7 @@ describe('the body of an error', () => {
     const read = readErrorBody(400, JSON.stringify({ error: { code: 'NoRegisteredProviderFound', message } }));
     expect(read.message.length).toBeLessThanOrEqual(2048);
     expect(read.supportedVersions?.at(-1)).toBe('2026-01-01');
-    expect(classifyFailure({ status: 400, ...read }, 'GetManagedCluster').mend).toContain('2026-01-01');
+    expect(classifyFailure({ status: 400, ...read }, 'GetManagedCluster').fix).toContain('2026-01-01');
   });
 
   it('may come without a message', () => {

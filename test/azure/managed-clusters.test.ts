@@ -54,7 +54,7 @@ describe('reading a cluster', () => {
     const { arm: theirs } = clustersOver(await rig.transport({ ...rig.secret, ...nobody }));
     const failure = failureOf(await theirs.get(id, CALM));
     expect(failure).toMatchObject({ reason: 'AccessDenied', code: 'AuthorizationFailed' });
-    expect(failure.mend).toContain('Microsoft.ContainerService/managedClusters/read');
+    expect(failure.fix).toContain('Microsoft.ContainerService/managedClusters/read');
   });
 });
 
@@ -174,16 +174,16 @@ describe('an answer that is not what it should be', () => {
       reason: 'Unreachable',
       refused: false,
       message:
-        'HTTP 200 came with an error in place of an answer (EtagMismatch: No.); whether ARM accepted the list is to be seen',
+        'HTTP 200 came with an error in place of an answer (EtagMismatch: No.); the next reading of the cluster shows whether ARM accepted the list',
     });
     await rig.clock.advance(60_000);
   });
 
   it.each<[string, Fault, string]>([
-    ['a page of a proxy', { rawBody: '<html>Sign in</html>', contentType: 'text/html' }, 'HTML or XML came'],
-    ['nothing', { rawBody: '' }, 'nothing came'],
+    ['a page of a proxy', { rawBody: '<html>Sign in</html>', contentType: 'text/html' }, 'but is HTML or XML'],
+    ['nothing', { rawBody: '' }, 'but is empty'],
     ['half of it', { truncateAt: 100 }, 'text that is not JSON, or was cut off'],
-    ['a list', { rawBody: '{"value":[]}' }, 'an object at properties, and has nothing'],
+    ['a list', { rawBody: '{"value":[]}' }, 'an object at properties, but has nothing'],
     [
       'an error with the status of a success',
       { status: 200, rawBody: '{"error":{"code":"EtagMismatch","message":"No."}}' },

@@ -70,7 +70,7 @@ function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmOb
   const armMessage = failure.message === '' ? '' : `: ${failure.message}`;
   const message = sentences(
     `The controller could not read the cluster from ARM (${http}${failure.code})${armMessage}`,
-    failure.mend,
+    failure.fix,
     lastReadAt === undefined ? '' : `The reported state was read at ${momentOf(lastReadAt)}`,
   );
   // ARM answers only writes with a conflict, so after a read it counts as a fault of ARM.

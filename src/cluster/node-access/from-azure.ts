@@ -105,7 +105,7 @@ export function createTargetFromAzure(
   };
 }
 
-function describe({ status, code, message, mend }: ArmFailure): string {
+function describe({ status, code, message, fix: mend }: ArmFailure): string {
   const http = status > 0 ? `HTTP ${status}, ` : '';
   const sentences = [`ARM hands out no kubeconfig of the cluster (${http}${code}): ${message}`, mend];
   return sentences

@@ -237,7 +237,7 @@ const NOT_ASKED: ArmObservation = {
     stalled: true,
     backoff: { fromMs: 60_000, toMs: 60_000 },
     refused: true,
-    mend: '',
+    fix: '',
   },
 };
 

@@ -89,7 +89,7 @@ function afterRefused(
   const { now, timing } = context;
   const kept = withoutAttempt(record, before);
   const counted = unseenWrites && countRefused(unseenWrites);
-  const message = sentences(failure.message, failure.mend);
+  const message = sentences(failure.message, failure.fix);
   const rejections =
     failure.reason === 'CertificateRejected'
       ? rejectionsAfter(record, context.intents, message, failure.code, now)

@@ -5,7 +5,7 @@ import { escapeForDisplay } from '../../api/display.ts';
 import type { TrustEvent } from '../model/trust-event.ts';
 import type { Intent } from '../model/intent.ts';
 import { timestamp, wholeSeconds } from '../model/record.ts';
-import type { Answer } from './plan.ts';
+import type { NodeAnswer } from './plan.ts';
 import type { VerificationReport, VerificationStatus } from './types.ts';
 import { provenCount } from './verified-nodes.ts';
 import type { Wanted, WantedVerification } from './request.ts';
@@ -25,12 +25,12 @@ const SHOWN = 640;
  */
 export function resultOf(
   { key }: WantedVerification,
-  answers: readonly Answer[],
+  answers: readonly NodeAnswer[],
   begun: Pick<VerificationStatus, 'listDigest' | 'listSince' | 'proven'>,
   before: VerificationStatus,
   now: number,
 ): VerificationStatus {
-  const of = (outcome: Answer['outcome']) => answers.filter((answer) => answer.outcome === outcome);
+  const of = (outcome: NodeAnswer['outcome']) => answers.filter((answer) => answer.outcome === outcome);
   const [untrusted, unclear, awaited] = [of('Untrusted'), of('Unclear'), of('Awaited')];
   const autoProvisioned = answers.filter(({ nodePool }) => nodePool !== undefined).length;
   const failing = [...untrusted, ...unclear, ...awaited]
@@ -52,7 +52,7 @@ export function resultOf(
 }
 
 /** Of a node that is waited for, what its pod has shown when it was asked. */
-function failingNode({ node, nodePool, outcome, message }: Answer, key: string, said: VerificationStatus) {
+function failingNode({ node, nodePool, outcome, message }: NodeAnswer, key: string, said: VerificationStatus) {
   const same = outcome === 'Awaited' && said.key === key;
   const before = same ? said.failing?.find((one) => one.node === node && one.outcome === outcome) : undefined;
   return (
@@ -142,7 +142,7 @@ const RESTART =
   '. If such a node was replaced since the change, restart containerd on it: systemctl restart containerd';
 const AGAIN = '. To ask again, annotate the object with aks-ca-trust.dev/reconcile-requested-at';
 
-function spelled({ failing = [] }: VerificationStatus, outcome: Answer['outcome'], count: number): string {
+function spelled({ failing = [] }: VerificationStatus, outcome: NodeAnswer['outcome'], count: number): string {
   const some = failing.filter((one) => one.outcome === outcome).slice(0, SPELLED_OUT);
   const more = count - some.length;
   return some.map(({ node, message }) => `${node}: ${message}`).join('; ') + (more > 0 ? `; and ${more} more` : '');

@@ -40,7 +40,7 @@ export interface VerificationInput {
 }
 
 /** An answer for a node, or for a pool that has none to ask. */
-export interface Answer {
+export interface NodeAnswer {
   readonly node: string;
   /** Set for an auto-provisioned node; empty where it is not known. */
   readonly nodePool?: string;
@@ -57,7 +57,7 @@ export interface VerificationPlan {
   readonly create: readonly NodeView[];
   readonly results: ReadonlyMap<string, NodeResult>;
   /** Set once nothing is waited for any more: an answer for each node that was to be asked. */
-  readonly answers?: readonly Answer[];
+  readonly answers?: readonly NodeAnswer[];
 }
 
 /** One step of a verification that is to go on. */
@@ -81,7 +81,7 @@ export function planVerification(input: VerificationInput): VerificationPlan {
   }
 
   const patient = input.now - input.startedAt < PATIENCE;
-  const answers: Answer[] = [];
+  const answers: NodeAnswer[] = [];
   const create: NodeView[] = [];
   let waits = pending.size > 0;
   for (const { pool, nodes, expectsNodes } of targets) {
@@ -124,7 +124,7 @@ function withoutAsking(
   input: VerificationInput,
   isPending: boolean,
   patient: boolean,
-): Answer | NodeResult | 'Ask' | 'Wait' {
+): NodeAnswer | NodeResult | 'Ask' | 'Wait' {
   if (isPending) return 'Wait';
   if (input.drifting && isBehind(node, input))
     return { node: node.name, outcome: 'Awaited', message: 'it is older than the list' };
@@ -134,7 +134,7 @@ function withoutAsking(
   return patient ? 'Wait' : { outcome: 'Unclear', message: 'the node is not ready' };
 }
 
-function answerOf(node: NodeView, { outcome, message }: Answer | NodeResult, input: VerificationInput): Answer {
+function answerOf(node: NodeView, { outcome, message }: NodeAnswer | NodeResult, input: VerificationInput): NodeAnswer {
   return {
     node: node.name,
     ...(node.kind === 'AutoProvisioned' ? { nodePool: node.nodePool ?? '' } : {}),

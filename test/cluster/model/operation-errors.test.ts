@@ -64,7 +64,7 @@ describe('why AKS gave an operation up', () => {
     'extension-download': '',
     'extension-api-server': 'aka.ms/aks-required-ports-and-addresses',
     'extension-api-server-exit': 'aka.ms/aks-required-ports-and-addresses',
-    'extension-certificates': 'take out the certificates that were added last',
+    'extension-certificates': 'remove the certificates that were added last',
     'nodes-not-ready': '',
     'nodes-not-ready-in-details': '',
     'add-ons-not-ready': '',

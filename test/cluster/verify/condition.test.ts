@@ -4,7 +4,7 @@ import { plan } from '../../../src/cluster/decide/plan.ts';
 import { statusOf } from '../../../src/cluster/kinds/update-trust/status.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { resultOf, verificationEvents } from '../../../src/cluster/verify/condition.ts';
-import type { Answer } from '../../../src/cluster/verify/plan.ts';
+import type { NodeAnswer } from '../../../src/cluster/verify/plan.ts';
 import type { VerificationReports, VerifySpec } from '../../../src/cluster/verify/types.ts';
 import { isDue, wantedOf } from '../../../src/cluster/verify/request.ts';
 import {
@@ -67,14 +67,14 @@ function keyOf(verify: VerifySpec, options: Options = {}): string {
   return wanted.key;
 }
 
-function done(answers: readonly Answer[], verify: VerifySpec = IMAGE, options: Options = {}): CustomCATrustStatus {
+function done(answers: readonly NodeAnswer[], verify: VerifySpec = IMAGE, options: Options = {}): CustomCATrustStatus {
   const { wanted } = look(verify, options);
   if (wanted.kind !== 'Verify') throw new Error(`it is not wanted: ${wanted.kind}`);
   const { listDigest } = wanted;
   return { verification: resultOf(wanted, answers, { listDigest }, {}, START) };
 }
 
-const answer = (node: string, outcome: Answer['outcome'], message: string = outcome): Answer => ({
+const answer = (node: string, outcome: NodeAnswer['outcome'], message: string = outcome): NodeAnswer => ({
   node,
   outcome,
   message,
@@ -210,7 +210,7 @@ describe('what came of it', () => {
   });
 
   it('waits for Karpenter where only nodes that are older than the list do not trust, and is looked at until they went', () => {
-    const answers: Answer[] = [
+    const answers: NodeAnswer[] = [
       answer('a', 'Trusted'),
       { node: 'k', nodePool: 'general', outcome: 'Awaited', message: 'x509' },
     ];
@@ -232,7 +232,7 @@ describe('what came of it', () => {
     const { wanted } = look(IMAGE);
     if (wanted.kind !== 'Verify') throw new Error(wanted.kind);
     const begun = { listDigest: wanted.listDigest };
-    const awaited = (message: string): Answer => ({ node: 'k', nodePool: '', outcome: 'Awaited', message });
+    const awaited = (message: string): NodeAnswer => ({ node: 'k', nodePool: '', outcome: 'Awaited', message });
     const first = resultOf(wanted, [awaited('x509')], begun, {}, START);
     expect(resultOf(wanted, [awaited('older')], begun, first, START + MINUTE)).toEqual(first);
     const after = resultOf(wanted, [answer('k2', 'Trusted')], begun, first, START + MINUTE);

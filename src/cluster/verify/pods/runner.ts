@@ -47,9 +47,9 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
   // A pull is over sooner than the replacement of a node.
   const pollMs = timing.poll / 3;
   // For causes that may pass by themselves, and for those that people have to fix.
-  const [retryMs, mendedMs] = timing.busy;
+  const [retryMs, slowRetryMs] = timing.busy;
   /** By the uid of the object. */
-  const known = new Map<string, Memory>();
+  const memories = new Map<string, Memory>();
   /** Since when pods are not to be taken away, by the uid of the object, in ms. */
   const refusedSince = new Map<string, number>();
 
@@ -62,14 +62,14 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
     const uid = uidOf(intent);
     const wanted = wantedOf(intent, observation, decision);
     if (!isDue(intent, wanted)) {
-      known.delete(uid);
+      memories.delete(uid);
       refusedSince.delete(uid);
       return undefined;
     }
     const status = intent.object.status?.verification ?? {};
     const { running } = status;
     if (running && (wanted.kind !== 'Verify' || running.key !== wanted.key || running.namespace !== wanted.namespace)) {
-      known.delete(uid);
+      memories.delete(uid);
       return cleanUp(intent, running, status, observation, signal);
     }
     refusedSince.delete(uid);
@@ -156,7 +156,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
     let status = before;
     try {
       const nodes = await nodesToAsk(observation, intent, way.owner, connection, signal);
-      if (typeof nodes === 'string') return { ...stating(before), trouble: unreachable(nodes), afterMs: mendedMs };
+      if (typeof nodes === 'string') return { ...stating(before), trouble: unreachable(nodes), afterMs: slowRetryMs };
       // Before anything is noted: where it is refused, there is nothing to take away later.
       const pods = await listVerifyPods(connection, namespace, signal);
       const { plan, begun } = stepOf({
@@ -176,7 +176,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
       if (plan.answers) {
         const { running: ___, ...said } = before;
         const result = resultOf(wanted, plan.answers, begun, said, now());
-        return { status: result, ...(awaitsDrift(result) ? { afterMs: mendedMs } : {}) };
+        return { status: result, ...(awaitsDrift(result) ? { afterMs: slowRetryMs } : {}) };
       }
       if (!status.running) {
         const running = { key, namespace, startedAt: wholeSeconds(timestamp(now())) };
@@ -192,10 +192,10 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
   }
 
   function memoryOf(uid: string, key: string): Memory {
-    const before = known.get(uid);
+    const before = memories.get(uid);
     if (before?.key === key) return before;
     const memory = emptyMemory(key);
-    known.set(uid, memory);
+    memories.set(uid, memory);
     return memory;
   }
 
@@ -235,7 +235,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
 
   function troubled(status: VerificationStatus, error: unknown, namespace: string): VerificationReport {
     const trouble = troubleOf(error, namespace);
-    return { ...stating(status), trouble, afterMs: trouble.reason === 'TargetUnreachable' ? retryMs : mendedMs };
+    return { ...stating(status), trouble, afterMs: trouble.reason === 'TargetUnreachable' ? retryMs : slowRetryMs };
   }
 
   return {
