@@ -1,4 +1,4 @@
-/** One X.509 certificate as it was read; `element` and `fingerprint` come at once, the fields of a status row only when asked for. */
+/** One X.509 certificate; `element` and `fingerprint` are computed at once, the fields of a status row on first use. */
 export interface Certificate {
   /** SHA-256 of the DER bytes, 64 lower-case hexadecimal digits. Two certificates are the same exactly when these are. */
   readonly fingerprint: string;
@@ -18,11 +18,11 @@ export interface CertificateDetails {
   readonly notAfter: string;
   /** Warnings that do not depend on the time; `Expired` and `NotYetValid` come from {@link validityWarnings}. Found on first use. */
   readonly warnings: readonly CertificateWarning[];
-  /** Why there are warnings whose names do not say it: whole sentences for people. */
+  /** Reasons for warnings whose names do not explain them: whole sentences for people. */
   readonly concerns: readonly string[];
 }
 
-/** Something a person should know about a certificate that can be used all the same. */
+/** A reason for caution about a certificate that can be used nevertheless. */
 export type CertificateWarning =
   | 'Expired'
   | 'NotYetValid'
@@ -34,16 +34,16 @@ export type CertificateWarning =
   | 'DamagedCopy'
   | 'Base64EncodedPem';
 
-/** What made a piece of a source unusable. */
+/** A fault that makes a piece of a source unusable. */
 export interface CertificateProblem {
   /** Position among the certificates of the source, counted from 0; the bad ones count too. */
   readonly index: number;
-  /** Where it begins in the source, or where the one character is that is to blame; counted from 1. */
+  /** Line of its beginning in the source, or of the wrong character; counted from 1. */
   readonly line: number;
-  /** Present where one character is to blame: its place in the line in UTF-16 units, counted from 1. */
+  /** Present where one character is wrong: its column in UTF-16 units, counted from 1. */
   readonly column?: number;
   readonly kind: CertificateProblemKind;
-  /** What is wrong and how to mend it, for people. Never quotes key material. */
+  /** The fault and its fix, for people. Never quotes key material. */
   readonly message: string;
 }
 
@@ -74,7 +74,7 @@ export type SourceItem =
       readonly index: number;
       readonly line: number;
       readonly certificate: Certificate;
-      /** About how it was written (`Base64EncodedPem`); what is inside it: {@link CertificateDetails.warnings}. */
+      /** About its encoding (`Base64EncodedPem`); for its content see {@link CertificateDetails.warnings}. */
       readonly warnings: readonly CertificateWarning[];
     }
   | { readonly kind: 'problem'; readonly problem: CertificateProblem };

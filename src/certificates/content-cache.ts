@@ -1,4 +1,4 @@
-/** Bounds of a {@link ContentCache}; sizes are in bytes, as estimated by who puts something in. */
+/** Bounds of a {@link ContentCache}; sizes are in bytes, as estimated by the caller that adds an entry. */
 export interface CacheBounds {
   readonly maxEntries: number;
   readonly maxBytes: number;
@@ -9,7 +9,7 @@ interface Entry<Value> {
   readonly bytes: number;
 }
 
-/** Remembers what was used most recently, within bounds. */
+/** Keeps the most recently used entries, within bounds. */
 export class ContentCache<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
   readonly #bounds: CacheBounds;
@@ -28,7 +28,7 @@ export class ContentCache<Value> {
     return entry.value;
   }
 
-  /** Makes room by forgetting; what is larger than all the room is not kept. */
+  /** Makes room by dropping old entries; an entry larger than the whole cache is not kept. */
   set(key: string, value: Value, bytes: number): void {
     this.#forget(key);
     if (bytes > this.#bounds.maxBytes) return;

@@ -1,4 +1,4 @@
-/** One element of DER: its tag, and where its content lies in the bytes it was read from. */
+/** One element of DER: its tag, and the offsets of its content in the bytes it was read from. */
 export interface DerElement {
   readonly tag: number;
   readonly start: number;
@@ -40,7 +40,7 @@ export function readElementAt(bytes: Buffer, start: number, limit: number = byte
   return end <= limit ? { tag, start, content, end } : undefined;
 }
 
-/** The elements inside `parent`, in order, at most `most`; nothing if one of those looked at does not fit. */
+/** The elements inside `parent`, in order, at most `most`; undefined if one of those that were read does not fit. */
 export function childrenOf(bytes: Buffer, parent: DerElement, most: number): DerElement[] | undefined {
   const children: DerElement[] = [];
   for (let at = parent.content; at < parent.end && children.length < most;) {

@@ -10,9 +10,9 @@ import type { NodeReading } from './nodes/on-nodes.ts';
 import { readText } from './pem/read-text.ts';
 
 /**
- * What one element of `securityProfile.customCATrustCertificates` holds. `digest` is the SHA-256 of the element as it
- * stands, in hexadecimal: what names an element that no fingerprint can name. `certificates` are those that every program
- * on a node finds; what else an element holds is its `rest`, and no certificate in it counts as in the list.
+ * The content of one element of `securityProfile.customCATrustCertificates`. `digest` is the SHA-256 of the unchanged element, in
+ * hexadecimal; it identifies an element that no fingerprint can identify. `certificates` are those that every program on a node
+ * finds; everything else is the element's `rest`, and no certificate in the rest counts as part of the list.
  */
 export type ElementReading =
   | { readonly kind: 'single'; readonly certificate: Certificate }
@@ -30,9 +30,9 @@ export type ElementReading =
       readonly privateKey: boolean;
     };
 
-/** What an element holds beside the certificates that every program on a node finds. */
+/** The content of an element besides the certificates that every program on a node finds. */
 export interface ElementRest {
-  /** An element with the rest alone: what stays when the certificates leave. */
+  /** An element with the rest alone, which stays when the certificates are removed. */
   readonly element: string;
   /** SHA-256 of that element, in hexadecimal. */
   readonly digest: string;
@@ -40,17 +40,17 @@ export interface ElementRest {
   readonly reason: string;
 }
 
-/** Things found, good and bad, after which no more of an element is read. */
+/** Most findings, good and bad, of one element; the rest of it is not read. */
 const MOST_FINDINGS = 256;
-/** Nothing but blocks as every tool writes them: no program on a node reads them otherwise than we do. */
+/** Only blocks in the common form, which every program on a node reads alike. */
 const PLAIN =
   /^(?:-----BEGIN CERTIFICATE-----\r?\n(?:[A-Za-z0-9+/=]{1,128}\r?\n)+-----END CERTIFICATE-----(?:(?:\r?\n)+|$))+$/;
 const PRIVATE_KEY_REASON =
   'It holds a private key, and every node has it: take this element out of the list and replace the key.';
 
 /**
- * Reads an element as the nodes do: decoded once, and a certificate is in it where Go, OpenSSL and p11-kit all find it.
- * Comments and blanks that they skip do no harm. Throws nothing.
+ * Reads an element as the nodes do: it is decoded once, and a certificate counts where Go, OpenSSL and p11-kit all find it.
+ * Comments and blanks that they skip do no harm. Never throws.
  */
 export function readElement(element: string): ElementReading {
   const digest = hash('sha256', element, 'hex');
@@ -94,7 +94,7 @@ type Found =
   | { readonly kind: 'certificates'; readonly certificates: readonly Certificate[] }
   | { readonly kind: 'problem'; readonly reason: string; readonly privateKey: boolean };
 
-/** Everything that any program could take for a certificate; the first problem otherwise, and a private key before all. */
+/** All certificates that any program could find, or the first problem; a private key comes before other problems. */
 function certificatesOf(text: string): Found {
   const certificates: Certificate[] = [];
   let problem: Found | undefined;

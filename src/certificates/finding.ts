@@ -1,6 +1,6 @@
 import type { Certificate, CertificateProblemKind, CertificateWarning } from './certificate.ts';
 
-/** One thing found in a text, in the order of the text: a {@link SourceItem} that has not been counted yet. */
+/** A certificate or a problem in a text, in the order of the text: a {@link SourceItem} without its index. */
 export type Finding = CertificateFinding | ProblemFinding;
 
 export interface CertificateFinding {
@@ -18,8 +18,8 @@ export interface ProblemFinding {
   readonly message: string;
 }
 
-/** Reads a text that was found encoded inside another one. */
+/** Reads a text that is encoded inside another one. */
 export type InnerReader = (text: string) => Iterable<Finding>;
 
 export const PRIVATE_KEY_MESSAGE =
-  'a private key: nothing of this source is used. Remove it and leave only certificates; a key that was pasted here has to be replaced';
+  'a private key: nothing of this source is used. Remove the key, keep only certificates, and replace the key, because it was exposed here';

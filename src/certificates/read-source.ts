@@ -5,18 +5,18 @@ import { MAX_SOURCE_BYTES, MAX_SOURCE_CERTIFICATES, isTooLarge } from './limits.
 import { nothingFound } from './nothing-found.ts';
 import { readText } from './pem/read-text.ts';
 
-/** What a source holds: every certificate and everything that should have been one, in order; never nothing. */
+/** The content of a source: every certificate and every problem, in order; never empty. */
 export interface SourceReading {
   readonly items: readonly SourceItem[];
 }
 
 /**
- * Reads certificates in PEM, as people paste them. Throws nothing. A bad certificate does not hide the others, but a
- * private key does, and so does a source beyond the limits: then the reading has problems only.
+ * Reads certificates in PEM, as people paste them. Never throws. A bad certificate does not hide the others. A private key does,
+ * and so does a source beyond the limits: then the result has problems only.
  */
 export function readSource(text: string): SourceReading {
   if (isTooLarge(text)) {
-    const message = `the source is larger than ${MAX_SOURCE_BYTES / 1024} KiB, it is not read: keep only the certificates that the nodes need`;
+    const message = `the source is larger than ${MAX_SOURCE_BYTES / 1024} KiB and is not read: keep only the certificates that the nodes need`;
     return onlyProblem('TooLarge', message);
   }
   const items: SourceItem[] = [];
@@ -42,11 +42,11 @@ function problemOf({ line, column, problem, message }: ProblemFinding, index: nu
 function beyondCount(items: readonly SourceItem[], line: number): readonly SourceItem[] {
   if (items.some(isPrivateKey)) return items.filter(isPrivateKey);
   const index = items.length;
-  const message = `more than ${MAX_SOURCE_CERTIFICATES} certificates in one source, none of them is used: keep only those that the nodes need`;
+  const message = `more than ${MAX_SOURCE_CERTIFICATES} certificates in one source, so none of them is used: keep only those that the nodes need`;
   return [{ kind: 'problem', problem: { index, line, kind: 'TooManyCertificates', message } }];
 }
 
-/** Who pastes a key has pasted the wrong file: what else is in it is not trusted either. */
+/** A source with a private key is probably the wrong file, so its certificates are not used either. */
 function withoutCertificatesBesideKeys(items: readonly SourceItem[]): readonly SourceItem[] {
   return items.some(isPrivateKey) ? items.filter(isPrivateKey) : items;
 }

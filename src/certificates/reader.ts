@@ -7,7 +7,7 @@ import { isTooLarge } from './limits.ts';
 import { readSource } from './read-source.ts';
 import type { SourceReading } from './read-source.ts';
 
-/** Bounds of what a {@link CertificateReader} remembers; `maxBytes` is an estimate of memory, not of input. */
+/** Bounds of a {@link CertificateReader}'s cache; `maxBytes` is an estimate of memory, not of input. */
 export interface ReaderOptions {
   /** Default 16384. */
   readonly maxEntries?: number;
@@ -15,11 +15,11 @@ export interface ReaderOptions {
   readonly maxBytes?: number;
 }
 
-/** Reads sources and list elements, and reads no content twice while it remembers it. */
+/** Reads sources and list elements through a cache by content. */
 export interface CertificateReader {
-  /** {@link readSource}, remembered. The same reading may be returned again: it is not to be changed. */
+  /** {@link readSource}, cached. The same result may be returned again, so callers must not change it. */
   readSource(text: string): SourceReading;
-  /** {@link readElement}, remembered. */
+  /** {@link readElement}, cached. */
   readElement(element: string): ElementReading;
   /** Since the reader was made. */
   statistics(): ReaderStatistics;
@@ -32,9 +32,9 @@ export interface ReaderStatistics {
 
 const DEFAULT_ENTRIES = 16384;
 const DEFAULT_BYTES = 128 * 1024 * 1024;
-/** Of an entry without certificates: key, list cells, problems. */
+/** Estimated bytes of an entry without certificates: key, list cells, problems. */
 const ENTRY_BYTES = 1024;
-/** Of a certificate besides its texts: its bytes and OpenSSL's structure, some 10 KiB until the details are read. */
+/** Estimated bytes of a certificate besides its texts: DER and OpenSSL's structure, some 10 KiB until the details are read. */
 const CERTIFICATE_BYTES = 12 * 1024;
 
 /** Makes a reader; the operator needs one. */
@@ -49,7 +49,7 @@ export function createCertificateReader(options: ReaderOptions = {}): Certificat
     read: (text: string) => Reading,
     bytesOf: (reading: Reading) => number,
   ): Reading {
-    // Refused in constant time; hashing it would not be.
+    // A text above the limit is refused in constant time; hashing it would take longer.
     if (isTooLarge(text)) return read(text);
     const key = kind + hash('sha256', text, 'base64');
     const known = cache.get(key);

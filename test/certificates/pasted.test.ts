@@ -94,12 +94,12 @@ describe('a certificate as people paste it', () => {
     [
       'labelled as several',
       relabelled('CERTIFICATES'),
-      'NotACertificate @1 its BEGIN and END lines say "CERTIFICATES": write CERTIFICATE there',
+      'NotACertificate @1 its BEGIN and END lines have the label "CERTIFICATES": write CERTIFICATE instead',
     ],
     [
       'labelled otherwise',
       relabelled('CA CERT'),
-      'NotACertificate @1 its BEGIN and END lines say "CA CERT": write CERTIFICATE there',
+      'NotACertificate @1 its BEGIN and END lines have the label "CA CERT": write CERTIFICATE instead',
     ],
     [
       'out of SAML metadata in one line',
@@ -130,10 +130,10 @@ describe('a certificate as people paste it', () => {
     ['{{ .Values.ca }}', 'a placeholder was not filled in'],
     ['%CA%', 'a placeholder was not filled in'],
     ['<your certificate here>', 'a placeholder was not filled in'],
-    ['/etc/ssl/certs/ca.pem', 'the name of a file or an address is not followed'],
-    ['C:\\certs\\ca.cer', 'the name of a file or an address is not followed'],
-    ['@ca.pem', 'the name of a file or an address is not followed'],
-    ['https://pki.example/ca.crt', 'the name of a file or an address is not followed'],
+    ['/etc/ssl/certs/ca.pem', 'this is a file name or an address, which is not read'],
+    ['C:\\certs\\ca.cer', 'this is a file name or an address, which is not read'],
+    ['@ca.pem', 'this is a file name or an address, which is not read'],
+    ['https://pki.example/ca.crt', 'this is a file name or an address, which is not read'],
     ['AB:CD:EF:01:23:45:67:89', 'no certificate in PEM found'],
     ['null', 'no certificate in PEM found'],
   ])('%s is no certificate, and stands for one', (text, words) => {

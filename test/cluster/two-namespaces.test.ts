@@ -117,7 +117,7 @@ describe('a verify pod that never finishes', () => {
     while (rig.now - begun < 30 * MINUTE) await rig.passes(1);
     expect(rig.condition('team-a/alpha', 'NodesTrust')).toMatchObject({
       status: 'Unknown',
-      message: expect.stringContaining('gave no answer in 5 minutes (ContainerCreating)'),
+      message: expect.stringContaining('gave no result in 5 minutes (ContainerCreating)'),
     });
     expect(rig.condition('team-b/beta', 'Ready')).toMatchObject({ status: 'True', reason: 'Trusted' });
     expect(JSON.stringify(rig.objects.get('team-b/beta')?.status)).not.toMatch(/ContainerCreating|team-a|alpha/);

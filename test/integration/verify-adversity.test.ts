@@ -310,7 +310,7 @@ describe('somebody who takes the pods away', () => {
     for (let round = 0; round < 10; round++) await sweptPass();
     const object = await rig.object();
     expect(says(object)).toMatchObject({ status: 'Unknown', reason: 'NotProven' });
-    expect(says(object)?.message).toContain('each was taken away by somebody else');
+    expect(says(object)?.message).toContain('another client deleted each of the 3 pods');
     expect(made()).toBe(3);
   });
 });

@@ -1,6 +1,6 @@
 /** A curve of FIPS 186 over a prime field: y² = x³ - 3x + b. */
 interface Curve {
-  /** Of one coordinate. */
+  /** Bytes of one coordinate. */
   readonly bytes: number;
   readonly p: bigint;
   readonly b: bigint;
@@ -43,7 +43,7 @@ export function curveOfObjectIdentifier(oid: string): Curve | undefined {
   return CURVES.get(oid);
 }
 
-/** Is it a point of the curve, uncompressed (SEC 1, section 2.3.3)? */
+/** True for an uncompressed point of the curve (SEC 1, section 2.3.3). */
 export function isOnCurve(point: Buffer, { bytes, p, b }: Curve): boolean {
   if (point[0] !== 4 || point.length !== 1 + 2 * bytes) return false;
   const x = BigInt(`0x${point.toString('hex', 1, 1 + bytes)}`);

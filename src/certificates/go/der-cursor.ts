@@ -6,7 +6,7 @@ const LARGEST_ARC = 2 ** 31;
 
 /**
  * Reads DER from front to back as Go's cryptobyte.String does. Each `take` throws a refusal of `what` where Go's parser
- * fails; what is left over at the end is not read, as in Go.
+ * fails; bytes after the last element that is taken are not read, as in Go.
  */
 export class DerCursor {
   readonly der: Buffer;
@@ -23,7 +23,7 @@ export class DerCursor {
     return this.#at >= this.#end;
   }
 
-  /** Is the next element of this tag? */
+  /** True where the next element has this tag. */
   isAt(tag: number): boolean {
     return !this.isEmpty && this.der[this.#at] === tag;
   }
@@ -40,7 +40,7 @@ export class DerCursor {
     return element.tag === tag ? element : refuse(`${what} cannot be read`);
   }
 
-  /** A cursor over what is inside the next element. */
+  /** A cursor over the content of the next element. */
   enter(tag: number, what: string): DerCursor {
     return this.inside(this.take(tag, what));
   }
@@ -56,7 +56,7 @@ export class DerCursor {
     return byte !== 0;
   }
 
-  /** With an INTEGER of at least one byte and no byte too many. */
+  /** Takes an INTEGER of at least one byte and in minimal form. */
   takeInteger(what: string, tag: number = INTEGER): DerElement {
     const element = this.take(tag, what);
     const { content, end } = element;
@@ -67,14 +67,14 @@ export class DerCursor {
     return element;
   }
 
-  /** As a hexadecimal text of its content. */
+  /** Takes an object identifier; returns its content in hexadecimal. */
   takeObjectIdentifier(what: string): string {
     const element = this.take(OBJECT_IDENTIFIER, what);
     if (!this.#hasArcs(element)) refuse(`${what} has a malformed object identifier`);
     return contentHex(this.der, element);
   }
 
-  /** The bits that are used, at the right of their bytes. */
+  /** Takes a BIT STRING; returns its used bits, right-aligned in their bytes. */
   takeBits(what: string): Buffer {
     const { content, end } = this.take(BIT_STRING, what);
     const unused = this.der[content] ?? 0;
@@ -84,7 +84,7 @@ export class DerCursor {
     return rightAligned(this.der.subarray(content + 1, end), unused);
   }
 
-  /** Arcs that fit 31 bits, none with a byte too many. */
+  /** True where all arcs fit 31 bits and are in minimal form. */
   #hasArcs({ content, end }: DerElement): boolean {
     let arc = 0;
     let isStart = true;

@@ -1,6 +1,6 @@
 const DOMAIN = /^[\x21-\x7e]*$/;
 
-/** What Go's crypto/x509 takes for a domain: visible ASCII without empty labels. A constraint may begin with a dot. */
+/** True for a domain by Go's crypto/x509: visible ASCII without empty labels. A constraint may begin with a dot. */
 export function isDomain(text: string, isConstraint: boolean): boolean {
   if (text === '') return true;
   if (!DOMAIN.test(text) || text.endsWith('.')) return false;
@@ -12,7 +12,7 @@ const QUOTED = /^"(?:[^\0\t\n\r"\\]|\\[^\0\n\r])*"@/;
 const ATOMS = /^((?:[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.]|\\[^])+)@/;
 const VISIBLE = /^[\x21-\x7e]*$/;
 
-/** What Go takes for a mailbox of RFC 2821; the text is ASCII. No character fits two branches of a pattern, so neither goes back. */
+/** True for a mailbox of RFC 2821 by Go; the text is ASCII. No character fits two branches of a pattern, so none backtracks. */
 export function isMailbox(text: string): boolean {
   const quoted = QUOTED.exec(text);
   const atoms = text.startsWith('"') ? null : ATOMS.exec(text);

@@ -6,7 +6,7 @@ import { isAscii } from './names.ts';
 import { refuse } from './refusal.ts';
 import { isUri } from './uri.ts';
 
-/** How an extension ended up: Go can act on it, or cannot, or will never verify a server's chain because of it. */
+/** The effect of an extension: Go knows it, does not know it, or never verifies a server's chain because of it. */
 export type Handling = 'known' | 'unknown' | 'no-servers';
 
 /** Checks the value of one extension as Go's parser does; it throws where Go drops the certificate. */
@@ -106,7 +106,7 @@ function policies(value: DerCursor): void {
   }
 }
 
-/** Arcs of any size here, none with a byte too many. */
+/** True where all arcs are in minimal form; here they may have any size. */
 function hasWholeArcs(der: Buffer, { content, end }: DerElement): boolean {
   if (end === content || (der[end - 1] ?? 0) >= 0x80) return false;
   for (let [at, isStart] = [content, true]; at < end; at++) {

@@ -25,7 +25,7 @@ export function goObjection(der: Buffer): string | undefined {
   }
 }
 
-/** Throws where Go's parser fails, and returns why Go verifies nothing with what it has parsed. */
+/** Throws where Go's parser fails. Returns why Go verifies nothing with the parsed certificate; undefined where it does. */
 function readCertificate(input: DerCursor): string | undefined {
   const certificate = input.enter(SEQUENCE, 'it');
   if (!input.isEmpty) refuse('something follows the certificate');
@@ -42,7 +42,7 @@ function readCertificate(input: DerCursor): string | undefined {
   checkValidity(tbs);
   const subject = tbs.take(SEQUENCE, 'its subject');
   checkName(tbs.inside(subject), 'its subject');
-  // A root has one name; people know it as its subject.
+  // A root has the same subject and issuer; people know that name as its subject.
   if (der.compare(der, issuer.start, issuer.end, subject.start, subject.end) !== 0)
     checkName(tbs.inside(issuer), 'its issuer');
   const keyObjection = checkPublicKey(tbs);

@@ -2,7 +2,7 @@ const IPV4 = /^(?:(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
 const GROUP = /^[0-9A-Fa-f]{1,4}$/;
 const GROUPS = 8;
 
-/** Is this an address as Go's netip.ParseAddr takes it, but for the zone? No octet of IPv4 has a zero in front. */
+/** True for an address that Go's netip.ParseAddr accepts, without a zone. No octet of IPv4 has a leading zero. */
 export function isIpAddress(text: string): boolean {
   return IPV4.test(text) || isIpv6Address(text);
 }
@@ -18,7 +18,7 @@ export function isIpv6Address(text: string): boolean {
   return tail === undefined ? count === GROUPS : count < GROUPS;
 }
 
-/** How many groups of 16 bits a part of an address has; IPv4 may stand at the end of it all. */
+/** Number of groups of 16 bits in a part of an address; IPv4 may end the last part. */
 function groupsOf(part: string, isLast: boolean): number | undefined {
   if (part === '') return 0;
   const fields = part.split(':');

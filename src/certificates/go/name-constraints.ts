@@ -49,7 +49,7 @@ function checkConstraint(der: Buffer, { tag, content, end }: DerElement): boolea
   return true;
 }
 
-/** Ones and then zeros. */
+/** True for a network mask: ones and then zeros. */
 function isMask(mask: Buffer): boolean {
   const bits = [...mask].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   return !bits.includes('01');

@@ -12,11 +12,11 @@ const T61_STRING = 0x14;
 const IA5_STRING = 0x16;
 const BMP_STRING = 0x1e;
 
-/** "*" and "&" do not belong to it; Go takes them, because CAs in use have them. */
+/** PrintableString. "*" and "&" are not part of it; Go allows them, because CAs in use have them. */
 const NOT_PRINTABLE = /[^A-Za-z0-9 '()*&+,\-./:=?]/;
 const NOT_NUMERIC = /[^0-9 ]/;
 
-/** Reads what is inside of a name (RFC 5280, section 4.1.2.4) as Go does; `what` is "its subject" or "its issuer". */
+/** Reads the content of a name (RFC 5280, section 4.1.2.4) as Go does; `what` is "its subject" or "its issuer". */
 export function checkName(name: DerCursor, what: string): void {
   while (!name.isEmpty) {
     const relative = name.enter(SET, what);

@@ -8,7 +8,7 @@ const DSA = '2a8648ce380401'; // 1.2.840.10040.4.1
 const EC = '2a8648ce3d0201'; // 1.2.840.10045.2.1
 const ED25519 = '2b6570'; // 1.3.101.112
 const ED25519_BYTES = 32;
-/** The oldest forms of key that people may have, by object identifier. */
+/** Names of kinds of keys that Go does not know, by object identifier. */
 const UNKNOWN: ReadonlyMap<string, string> = new Map([
   ['2a864886f70d01010a', 'RSASSA-PSS'], // 1.2.840.113549.1.1.10
   ['2b6571', 'Ed448'], // 1.3.101.113
@@ -22,7 +22,7 @@ const KEY = 'its public key';
 const SMALLEST_RSA_BITS = 1024;
 const LARGEST_EXPONENT = 2n ** 31n - 1n;
 
-/** Reads a SubjectPublicKeyInfo as Go does. Returns why Go verifies nothing with a key that it can read; undefined if it does. */
+/** Reads a SubjectPublicKeyInfo as Go does. Returns why Go verifies nothing with a readable key; undefined where it does. */
 export function checkPublicKey(tbs: DerCursor): string | undefined {
   const info = tbs.enter(SEQUENCE, KEY);
   const algorithm = info.enter(SEQUENCE, KEY);

@@ -1,4 +1,4 @@
-/** Thrown inside of this folder where Go's parser gives up; `message` says why, after "Go programs do not use it: ". */
+/** Thrown inside of this folder where Go's parser fails; `message` says why and follows "Go programs do not use it: ". */
 export class Refusal extends Error {}
 
 export function refuse(why: string): never {

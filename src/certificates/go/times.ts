@@ -9,7 +9,7 @@ const FORMS = {
   [GENERALIZED_TIME]: /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d{4})$/,
 };
 
-/** Reads both dates as Go does: it takes zones, and UTCTime without seconds, but no fractions. */
+/** Checks both dates as Go does: it accepts zones, and UTCTime without seconds, but no fractions. */
 export function checkValidity(tbs: DerCursor): void {
   const validity = tbs.enter(SEQUENCE, 'its validity');
   for (const date of ['notBefore', 'notAfter']) {
@@ -23,14 +23,14 @@ export function checkValidity(tbs: DerCursor): void {
 function isTime(text: string, form: RegExp): boolean {
   const [, year = '', month, day, hour, minute, second = '00', zone = ''] = form.exec(text) ?? [];
   if (year === '') return false;
-  // Of two digits only leap years matter, and 2000 is one.
+  // For a year of two digits only leap years matter, and 2000 is one.
   const days = daysOf(Number(year) + (year.length === 2 ? 2000 : 0), Number(month));
   if (Number(day) < 1 || Number(day) > days || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
     return false;
   return zone === 'Z' || isZone(zone);
 }
 
-/** Go writes what it has read again, and no offset of nothing: that is Z. */
+/** Go formats the parsed time again and compares. It writes a zero offset as Z, so a written one does not match. */
 function isZone(zone: string): boolean {
   return zone.slice(1) !== '0000' && Number(zone.slice(1, 3)) <= 24 && Number(zone.slice(3)) < 60;
 }

@@ -13,7 +13,7 @@ const ZONE_CHARACTER = /^[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"% ]$/;
 const ZONE = /^(?:[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"\x80-\xff]|%[0-9A-Fa-f]{2})*$/;
 const PORT = /^(?::[0-9]*)?$/;
 
-/** Does Go's net/url take this ASCII text, and crypto/x509 its host? */
+/** True where Go's net/url accepts this ASCII text, and crypto/x509 its host. */
 export function isUri(text: string): boolean {
   const [reference, fragment] = cut(text, '#');
   if (BAD_ESCAPE.test(fragment) || CONTROL.test(reference)) return false;
@@ -58,7 +58,7 @@ function readLiteral(host: string): string | undefined {
   for (const [escape, digits = ''] of zone.matchAll(ZONE_ESCAPE)) {
     if (escape !== '%25' && !ZONE_CHARACTER.test(String.fromCharCode(parseInt(digits, 16)))) return undefined;
   }
-  // An address that is all there is may not have a percent sign: then a zone is missing.
+  // An address without a zone must not have a percent sign.
   if (!isIpv6Address(unescaped(address)) || zone === '%25') return undefined;
   return `[${unescaped(address)}${unescaped(zone)}]${host.slice(close + 1)}`;
 }

@@ -33,7 +33,7 @@ function decode(text: string, from: number): Decoded | undefined {
     const endAt = text.indexOf(END, rest);
     if (endAt === -1) return undefined;
     trailer = endAt + END.length;
-    // Go takes the last BEGIN before the first END. What follows an END that led nowhere counts as the start of a line.
+    // Go takes the last BEGIN before the first END. The text after an END without a BEGIN counts as the start of a line.
     const ahead = text.slice(rest, endAt).lastIndexOf(BEGIN);
     const start = rest + ahead;
     if (ahead === -1 || (ahead > 0 && text[start - 1] !== '\n')) continue;
@@ -58,14 +58,14 @@ function decode(text: string, from: number): Decoded | undefined {
   return undefined;
 }
 
-/** Is it `label-----` and then blanks only that follow "-----END "? */
+/** True where `label-----` and then only blanks follow "-----END ". */
 function closes(text: string, trailer: number, label: string): boolean {
   const end = trailer + label.length + DASHES.length;
   if (end > text.length || !text.startsWith(label, trailer)) return false;
   return text.slice(trailer, end).endsWith(DASHES) && readLine(text, end).line === '';
 }
 
-/** Go skips blanks, tabs and both characters of line ends; it minds no bits left over in the last character. */
+/** Decodes base64 as Go does: it skips blanks, tabs and line ends, and ignores unused bits of the last character. */
 function decodeBody(body: string): string | undefined {
   const digits = body.replace(/[ \t\r\n]/g, '');
   if (digits.length % 4 !== 0 || !BASE64.test(digits)) return undefined;

@@ -3,17 +3,17 @@ import type { NodeBlock } from './node-block.ts';
 import { opensslBlocks } from './openssl-pem.ts';
 import { p11KitBlocks } from './p11-kit-pem.ts';
 
-/** What the programs on a node find in a file; all of it in the order in which Go finds it. */
+/** The certificates that the programs on a node find in a file, in the order of Go. */
 export interface NodeReading {
   /** Certificates that all of them find. */
   readonly common: readonly NodeBlock[];
-  /** How many each of them finds. */
+  /** Number of certificates that each program finds. */
   readonly counts: { readonly go: number; readonly openssl: number; readonly p11Kit: number };
 }
 
 /**
  * Reads a file as the programs on a node do: Go programs (containerd, the kubelet), programs with OpenSSL, and p11-kit, which
- * makes the bundle of Azure Linux. `text` has one character a byte. Only the blocks are read, not what is in them.
+ * makes the bundle of Azure Linux. `text` has one character per byte. Only the blocks are read, not their content.
  */
 export function readOnNodes(text: string): NodeReading {
   const go = goBlocks(text);

@@ -6,7 +6,7 @@ const END = '-----END ';
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
 /** Blanks that its base64 does not know. */
 const FOREIGN_BLANK = /[\v\f]/;
-/** OpenSSL reads lines of at most so many characters; what is longer is read as several lines. */
+/** Longest line that OpenSSL reads at once; a longer one counts as several lines. */
 const LONGEST = 254;
 /** Lines after a blank line, and before the last one, are exactly so long. */
 const WIDTH = 64;
@@ -51,7 +51,7 @@ function findBegin(text: string, from: number): { label: string; start: number; 
   return undefined;
 }
 
-/** What stands between BEGIN and END; nothing where OpenSSL fails, or takes a part of it for headers. */
+/** The data between BEGIN and END; undefined where OpenSSL fails, or takes a part of it for headers. */
 function readBody(text: string, from: number, label: string): { body: string; end: number } | undefined {
   let bodyStart = from;
   let afterBlank = false;
@@ -83,7 +83,7 @@ function readBody(text: string, from: number, label: string): { body: string; en
   return undefined;
 }
 
-/** A line without what is at its end and no visible character of ASCII, and where the next one begins. */
+/** A line without trailing characters that are not visible ASCII, and the offset of the next line. */
 function readLine(text: string, from: number): { line: string; next: number } {
   const newline = text.indexOf('\n', from);
   const next = Math.min(newline === -1 ? text.length : newline + 1, from + LONGEST);

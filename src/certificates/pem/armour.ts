@@ -5,7 +5,7 @@ import { isKnownLabel } from './label.ts';
  * One stretch of a PEM text (RFC 7468); offsets are of the text, `end` is exclusive. The stretches follow each other
  * without gaps or overlaps.
  *
- * - `text`: what stands outside of any block.
+ * - `text`: text outside of any block.
  * - `block`: from BEGIN to the END of the same label.
  * - `unclosed`: from a BEGIN to where its END should have been: the next BEGIN, an END of another label, the end of the text.
  * - `unopened`: an END without a BEGIN, with the text before it.
@@ -50,9 +50,9 @@ const MAX_LABEL = 64;
 
 /**
  * Splits a text at its BEGIN and END lines. They count also in the middle of a line where data or another marker is beside
- * them: files joined without a final newline have END and BEGIN on one line, and folded YAML has everything on one. What a
- * comment says of them is text (RFC 7468, section 2), and so is a line that is commented out with "#". Every character is
- * read a fixed number of times, for any text.
+ * them: files joined without a final newline have END and BEGIN on one line, and folded YAML has everything on one. A comment
+ * that mentions them is text (RFC 7468, section 2), and so is a line that is commented out with "#". Every character is read a
+ * fixed number of times, for any text.
  */
 export function* armourParts(text: string): Generator<ArmourPart, void, undefined> {
   let at = 0;
@@ -95,7 +95,7 @@ export function* armourParts(text: string): Generator<ArmourPart, void, undefine
 function nextMarker(text: string, from: number): Marker | undefined {
   let dashes = text.indexOf(DASHES, from);
   while (dashes !== -1) {
-    // Of a longer run the last five belong to the marker.
+    // In a longer run of dashes, the last five belong to the marker.
     let word = dashes + DASHES.length;
     while (text.charCodeAt(word) === DASH) word++;
     const opens = text.startsWith('BEGIN ', word);
@@ -133,7 +133,7 @@ function closesBlock(before: string): boolean {
 }
 
 const DATA_WINDOW = 400;
-/** What may stand before a marker in its line without making it a part of a comment: blanks, the number of the line. */
+/** Text that may precede a marker in its line without making it part of a comment: blanks, the number of the line. */
 const STARTS_LINE = /^\s*(?:\d{1,6}[\s:|.)]*)?$/;
 const MARKER = /^-*(?:BEGIN|END) /;
 const WORDS = /^[ \t]+[^\n]*\S[^\n]*$/;
@@ -164,7 +164,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** Where a label of printable ASCII ends; `from` if it is none: too long, or blank at either side. */
+/** End of a label of printable ASCII; `from` where there is no label: it is too long, or has a blank at either side. */
 function endOfLabel(text: string, from: number): number {
   let end = from;
   for (let code = text.charCodeAt(end); code >= 0x20 && code < 0x7f && code !== DASH; code = text.charCodeAt(end)) {

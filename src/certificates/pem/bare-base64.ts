@@ -9,14 +9,14 @@ import { FAULT_WINDOW, faultMessage } from './fault-message.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { ENCODED_PEM, startsEncodedPem } from './loose-parts.ts';
 
-/** A text without any of these has nothing to be read, and nothing to be refused. */
+/** A text without any of these has nothing to read and nothing to refuse. */
 const MARKS = ['BEGIN', 'END', ...ENCODED_PEM, 'PuTTY'].map((mark) => Buffer.from(mark));
 /** Shorter than any certificate or request. */
 const SHORTEST_DER = 80;
 
 /**
- * Reads base64 that stands alone. What was encoded a PEM text (an element of ARM's list, a Secret's value) is read, with
- * a warning; what was DER is refused, because nothing says that it was meant as a certificate; anything else is text.
+ * Reads base64 outside of blocks. An encoded PEM text (an element of ARM's list, a Secret's value) is read, with a warning;
+ * encoded DER is refused, because nothing shows that it is meant as a certificate; anything else is text.
  */
 export function* readBare(
   text: string,
@@ -41,7 +41,7 @@ export function* readBare(
   for (const finding of readInner(decodeText(reading.bytes))) yield outside(finding, line);
 }
 
-/** Something found in the decoded text, told about the text that people see. */
+/** Translates a finding in the decoded text to the line of the text that people see. */
 function outside(finding: Finding, line: number): Finding {
   if (finding.kind === 'certificate') return { ...finding, line, warnings: ['Base64EncodedPem'] };
   const { line: inner, problem, message } = finding;
@@ -64,7 +64,7 @@ function describeFault(
   return { kind: 'problem', line, column: lines.columnAt(start + offset), problem: 'BadBase64', message };
 }
 
-/** A SEQUENCE begins with a digit; but the length that follows is not text, or it is short and right. */
+/** True for a SEQUENCE of DER: its tag is also the digit 0, but the length after it is not text, or is short and correct. */
 function isDer(bytes: Buffer): boolean {
   const [tag, length = 0] = bytes;
   return tag === SEQUENCE && (length >= 0x80 || bytes.length === length + 2);

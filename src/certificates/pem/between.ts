@@ -5,7 +5,7 @@ import { isPrivateKeyLabel, refuseLabel } from './label.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { looseParts, startsEncodedPem } from './loose-parts.ts';
 
-/** Where the text outside of blocks lies; `endFollows` tells that an END without a BEGIN comes right after it. */
+/** Offsets of a text outside of blocks; `endFollows`: an END without a BEGIN comes right after it. */
 export interface Between {
   readonly start: number;
   readonly end: number;
@@ -13,8 +13,8 @@ export interface Between {
 }
 
 /**
- * Reads the text outside of blocks, where comments are welcome. Returns true when it has already said what is wrong with
- * the block that the following END closes, because the BEGIN of it is misspelt.
+ * Reads the text outside of blocks, where comments are allowed. Returns true when it has already reported the block that the
+ * following END closes, because its BEGIN is misspelt.
  */
 export function* readBetween(
   text: string,
@@ -27,9 +27,9 @@ export function* readBetween(
   for (const part of looseParts(text, between.start, between.end)) {
     if (part.kind === 'damage') {
       const { opens, label, column, message } = part.damage;
-      // A line of a comment or a heading reads like one as well; data beside it makes the difference.
+      // A comment or a heading can read like a marker as well; only one with data beside it is reported.
       if (!(opens ? dataFollows(text, endOfLine(text, part.start)) : open || dataPrecedes(text, part.start))) continue;
-      // The END of a block whose BEGIN was misspelt is mended with it.
+      // The END of a block whose BEGIN is misspelt needs no report of its own.
       if (opens || !open) {
         const problem = isPrivateKeyLabel(label) ? refuseLabel(label) : ({ problem: 'BadArmour', message } as const);
         yield { kind: 'problem', line: lines.lineAt(part.start), column, ...problem };
@@ -54,4 +54,4 @@ function endOfLine(text: string, from: number): number {
 }
 
 const BINARY =
-  'binary data between the certificates is left out: if it is a certificate in DER, convert it with "openssl x509 -inform DER -in FILE" and put it in as PEM';
+  'binary data between the certificates is ignored: if it is a certificate in DER, convert it with "openssl x509 -inform DER -in FILE" and paste the PEM';

@@ -17,7 +17,7 @@ import { findPrivateKey } from './private-key.ts';
 type Block = Extract<ArmourPart, { kind: 'block' }>;
 type Unclosed = Extract<ArmourPart, { kind: 'unclosed' }>;
 
-/** Reads what stands between a BEGIN and its END. */
+/** Reads the data between a BEGIN and its END. */
 export function readBlock(text: string, block: Block, lines: LineCursor): Finding {
   const line = lines.lineAt(block.start);
   if (!isCertificateLabel(block.label)) {
@@ -28,7 +28,7 @@ export function readBlock(text: string, block: Block, lines: LineCursor): Findin
     return { kind: 'problem', line, problem: 'TooLarge', message: TOO_LARGE };
   }
   const finding = readBody(text, block, lines, line);
-  // Numbers are base64 as well: what is wrong with them comes to light anywhere.
+  // Digits are base64 characters as well, so numbered lines would be reported at an arbitrary character.
   if (finding.kind === 'certificate') return finding;
   if (hasNumberedLines(text, block)) return { kind: 'problem', line, problem: 'BadBase64', message: NUMBERED };
   const prefix = prefixOf(text, block);
@@ -37,19 +37,19 @@ export function readBlock(text: string, block: Block, lines: LineCursor): Findin
   return { kind: 'problem', line, problem: 'BadBase64', message };
 }
 
-/** A certificate under a label that nobody knows. */
+/** Reports a certificate under an unknown label. */
 function readMisnamed(text: string, { label, bodyStart, bodyEnd }: Block, line: number): Finding | undefined {
   if (isKnownLabel(label) || bodyEnd - bodyStart > MAX_BODY_LENGTH) return undefined;
   const body = readBase64(text.slice(bodyStart, bodyEnd));
   if (body.kind === 'bad' || derShape(body.bytes) !== 'certificate') return undefined;
-  const message = `its BEGIN and END lines say "${escapeForDisplay(label, 64)}": write CERTIFICATE there, and nothing else`;
+  const message = `its BEGIN and END lines have the label "${escapeForDisplay(label, 64)}": write CERTIFICATE instead`;
   return { kind: 'problem', line, problem: 'NotACertificate', message };
 }
 
-/** Longest mark of a quotation, a comment or a comparison that is looked for before each line. */
+/** Longest prefix of lines, such as the mark of a quotation, a comment or a diff, that is recognised. */
 const LONGEST_PREFIX = 8;
 
-/** What stands before BEGIN in its line, and before each of the first lines of data. */
+/** The common prefix of the BEGIN line and the first lines of data; undefined where there is none. */
 function prefixOf(text: string, { start, bodyStart, bodyEnd }: Block): string | undefined {
   const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
   const prefix = before.trim();
@@ -62,7 +62,7 @@ function prefixOf(text: string, { start, bodyStart, bodyEnd }: Block): string | 
 const NUMBERED = 'the lines are numbered: copy the certificate again without the numbers';
 const NUMBER = /^[ \t]*(\d{1,6})[ \t:|.)]+(?=[A-Za-z0-9+/=]|-----END)/;
 
-/** Do all of the first lines after BEGIN begin with a number, each one more than the last? */
+/** True where the first lines after BEGIN begin with ascending line numbers. */
 function hasNumberedLines(text: string, { bodyStart, bodyEnd }: Block): boolean {
   const [, first = '', second = '', third = ''] = text
     .slice(bodyStart, Math.min(bodyEnd + 32, bodyStart + 1024))
@@ -94,7 +94,7 @@ function readBody(text: string, block: Block, lines: LineCursor, line: number): 
 
 const TOO_LARGE = `more than ${MAX_BODY_LENGTH / 1024} KiB between BEGIN and END, no certificate has that: paste the certificate itself`;
 
-/** A BEGIN whose END is missing or misspelt. */
+/** Reports a BEGIN whose END is missing or misspelt. */
 export function readUnclosed(text: string, block: Unclosed, lines: LineCursor): Finding {
   const line = lines.lineAt(block.start);
   if (isPrivateKeyLabel(block.label)) return { kind: 'problem', line, ...refuseLabel(block.label) };
@@ -139,7 +139,7 @@ function lineAround(text: string, offset: number, column: number): string {
   return text.slice(offset - column + 1, end === -1 ? text.length : end);
 }
 
-/** BEGIN and END were put around the base64 of a file that had them already. */
+/** Reports BEGIN and END around the base64 of a file that had them already. */
 function readArmouredTwice(bytes: Buffer, line: number): ProblemFinding | undefined {
   const text = bytes.toString('latin1');
   if (findPrivateKey(text) !== -1)

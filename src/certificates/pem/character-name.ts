@@ -44,7 +44,7 @@ const FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/\p{Default_Ignorable_Code_Point}/u, 'invisible character'],
 ];
 
-/** What a person needs in order to find a character: `"!"`, `a space`, `U+00A0 (no-break space)`, `U+4E2D`. */
+/** Names a character so that a person can find it: `"!"`, `a space`, `U+00A0 (no-break space)`, `U+4E2D`. */
 export function characterName(codePoint: number): string {
   if (codePoint === 0x20) return 'a space';
   if (codePoint > 0x20 && codePoint < 0x7f) return `"${escapeForDisplay(String.fromCodePoint(codePoint))}"`;

@@ -1,29 +1,29 @@
 import { characterName } from './character-name.ts';
 import { isKnownLabel } from './label.ts';
 
-/** A line that was meant to be a BEGIN or END line, and is not quite one. */
+/** A misspelt BEGIN or END line. */
 export interface DamagedArmour {
   readonly opens: boolean;
   readonly label: string;
-  /** Of the first wrong character, in UTF-16 units, counted from 1. */
+  /** Column of the first wrong character, in UTF-16 units, counted from 1. */
   readonly column: number;
   readonly message: string;
 }
 
 const LONGEST = 160;
-/** Most lines are not worth a closer look; invisible characters may hide in the word. */
+/** A cheap test that excludes most lines; invisible characters may hide in the word. */
 const CANDIDATE = /begin|end|[^\x20-\x7e\t]/i;
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu;
 const DASHES = /[\p{Pd}\u2212]/gu;
 const SPACES = /\p{Z}+/gu;
 const ARMOUR = /^-{0,16} ?(BEGIN|END) ?([A-Z0-9. ]{1,48}?) ?-{0,16}$/;
-/** Cyrillic and Greek capitals that look like those of the markers. */
+/** Cyrillic and Greek capitals with the shape of the markers' letters. */
 const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
   [...'АВСЕНІЈКМОРЅТХҮΑΒΕΖΗΙΚΜΝΟΡΤΥΧ'].map((letter, index) => [letter, 'ABCEHIJKMOPSTXYABEZHIKMNOPTYX'.charAt(index)]),
 );
 const FOREIGN_CAPITALS = /[\u0370-\u04ff]/g;
 
-/** Recognises such a line when all of it is one, but for look-alike dashes and spaces, case, and the number of dashes. */
+/** Recognises a line that is a marker except for other dashes, spaces and letters of the same shape, case, and the number of dashes. */
 export function damagedArmour(line: string): DamagedArmour | undefined {
   if (line.length > LONGEST || !CANDIDATE.test(line)) return undefined;
   const plain = line

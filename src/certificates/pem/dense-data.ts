@@ -1,13 +1,13 @@
-/** Shorter runs of base64 characters are words. */
+/** Runs of base64 characters shorter than this are words. */
 const RUN = /[A-Za-z0-9+/=]{16,}/g;
-/** No word of a language is as long. */
+/** Runs of at least this length are data: no word is as long. */
 const LONGEST_WORD = 40;
 
 const MARKER_WORD = /(?:BEGIN|END)(?: |%20|\+)/;
-/** Characters that are read after a marker, or before one, in search of data: headers may come between. */
+/** Characters before or after a marker that are searched for data: headers may come between. */
 const WINDOW = 512;
 
-/** Is there data in base64 in this text, or only words? */
+/** True where this text has base64 data, not only words. */
 export function hasData(text: string): boolean {
   for (const [run] of text.matchAll(RUN)) {
     // Words do not have small letters, capitals and digits all together.
@@ -16,14 +16,14 @@ export function hasData(text: string): boolean {
   return false;
 }
 
-/** Is there data after this offset, before another marker comes? */
+/** True where data follows this offset before another marker. */
 export function dataFollows(text: string, from: number): boolean {
   const window = text.slice(from, from + WINDOW);
   const marker = window.search(MARKER_WORD);
   return hasData(marker === -1 ? window : window.slice(0, marker));
 }
 
-/** Is there data before this offset, after the last marker? */
+/** True where data precedes this offset after the last marker. */
 export function dataPrecedes(text: string, to: number): boolean {
   const window = text.slice(Math.max(0, to - WINDOW), to);
   const last = Math.max(window.lastIndexOf('BEGIN '), window.lastIndexOf('END '));

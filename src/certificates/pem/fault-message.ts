@@ -1,7 +1,7 @@
 import type { Base64Fault } from './base64.ts';
 import { characterName } from './character-name.ts';
 
-/** What a fault in base64 is called; `found` is the text from the character on that it was found at. */
+/** Describes a fault in base64; `found` is the text from the faulty character on. */
 export function faultMessage(found: string, fault: Base64Fault): string {
   switch (fault) {
     case 'character': {
@@ -22,7 +22,7 @@ export function faultMessage(found: string, fault: Base64Fault): string {
 
 const QUOTED_PRINTABLE = /^=(?:[ \t]*\n[A-Za-z0-9+/]|3D)/;
 
-/** Characters after a fault that identify it. */
+/** Number of characters from a fault on that are needed to identify it. */
 export const FAULT_WINDOW = 16;
 
 const TEXT_ADVICE: readonly (readonly [RegExp, string])[] = [

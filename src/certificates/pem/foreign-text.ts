@@ -3,14 +3,13 @@ import { PRIVATE_KEY_MESSAGE } from '../finding.ts';
 import { findPrivateKey } from './private-key.ts';
 
 const SAMPLE = 128;
-/** Of so many NUL characters among the first ones, in a text of two bytes a character. */
+/** UTF-16 read as single bytes has many NUL characters among the first ones. */
 const MOST_LETTERS = 4;
-/** How a marker looks in a URL, with blanks as %20 or as a plus sign. */
+/** A marker encoded for a URL, with blanks as %20 or as a plus sign. */
 const PERCENT = /(?:%2D|-){5}(?:BEGIN|END)(?:%20|\+)[A-Z0-9.%+]{1,40}(?:%2D|-){5}/i;
 
 /**
- * What is wrong with a text as a whole, so that nothing in it can be read: it is UTF-16, or encoded for a URL. Undefined for
- * every other text.
+ * Reports a text that as a whole cannot be read, because it is UTF-16 or encoded for a URL. Undefined for every other text.
  */
 export function readForeignText(text: string): ProblemFinding | undefined {
   const nul = text.indexOf('\0');

@@ -30,17 +30,17 @@ export function isCertificateLabel(label: string): boolean {
   return CERTIFICATE_LABELS.has(label);
 }
 
-/** Every kind of private key, encrypted or not; also those of PGP and SSH. */
+/** Labels of all kinds of private keys, encrypted or not, including PGP and SSH. */
 export function isPrivateKeyLabel(label: string): boolean {
   return label.toUpperCase().includes('PRIVATE KEY');
 }
 
-/** Labels that are worth a guess when their line is misspelt. */
+/** Labels that are recognised in a misspelt line. */
 export function isKnownLabel(label: string): boolean {
   return isCertificateLabel(label) || REFUSED.has(label) || isPrivateKeyLabel(label);
 }
 
-/** Why a block of this label is not read. */
+/** The problem of a block with this label, which is not read. */
 export function refuseLabel(label: string): { problem: CertificateProblemKind; message: string } {
   if (isPrivateKeyLabel(label)) return { problem: 'PrivateKey', message: PRIVATE_KEY_MESSAGE };
   const message =

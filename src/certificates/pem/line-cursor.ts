@@ -1,4 +1,4 @@
-/** Finds lines and columns of a text, both counted from 1; asked for ever later offsets, it looks at every line once. */
+/** Finds lines and columns of a text, both counted from 1. For ascending offsets it reads every line once. */
 export interface LineCursor {
   lineAt(offset: number): number;
   /** In UTF-16 units. */

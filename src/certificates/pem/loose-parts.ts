@@ -2,17 +2,17 @@ import { damagedArmour } from './damaged-armour.ts';
 import type { DamagedArmour } from './damaged-armour.ts';
 
 /**
- * What can matter in a text outside of blocks: a BEGIN or END line that is misspelt, base64 that stands alone, in one
- * word or wrapped over lines, or binary data. Offsets are of the text, `end` is exclusive.
+ * A part of the text outside of blocks that is not a comment: a misspelt BEGIN or END line, base64 in one word or wrapped over
+ * lines, or binary data. Offsets are of the text, `end` is exclusive.
  */
 export type LoosePart =
   | { readonly kind: 'damage'; readonly start: number; readonly damage: DamagedArmour }
   | { readonly kind: 'base64'; readonly start: number; readonly end: number }
   | { readonly kind: 'binary'; readonly start: number };
 
-/** Base64 in longer lines is not wrapped. Tools wrap at 60, 64 and 76 columns. */
+/** Longest line of wrapped base64. Tools wrap at 60, 64 and 76 columns. */
 const WIDEST_WRAP = 256;
-/** Shorter words are words. */
+/** Runs shorter than this are words. */
 const SHORTEST = 40;
 /** Lines like markers that are read closely; a text with more of them holds no certificate. */
 const MOST_DAMAGES = 256;
@@ -21,9 +21,9 @@ const SHORTEST_LINE = 8;
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const PADDING = /^=$/;
-/** A word without what JSON, YAML, XML and shells put around a value. */
+/** A word without the quotes and tags that JSON, YAML, XML and shells put around a value. */
 const WORD = /[^\s"'`,;[\]{}()<>]+/g;
-/** How base64 of a PEM text begins, once and twice encoded. */
+/** Beginnings of a PEM text that is encoded as base64 once or twice. */
 export const ENCODED_PEM = ['LS0tLS1CRUdJTi', 'TFMwdExTMUNSVWRKVGl'] as const;
 
 interface Run {
@@ -36,12 +36,12 @@ interface Run {
   readonly padded: boolean;
 }
 
-/** Is this base64, whole or damaged, of something that begins with a BEGIN line? */
+/** True for base64, whole or damaged, of a text that begins with a BEGIN line. */
 export function startsEncodedPem(word: string): boolean {
   return ENCODED_PEM.some((start) => word.startsWith(start));
 }
 
-/** Finds such parts between two offsets, in order; everything else there is comment. */
+/** Finds the loose parts between two offsets, in order; all other text there is comment. */
 export function* looseParts(text: string, from: number, to: number): Generator<LoosePart, void, undefined> {
   let run: Run | undefined;
   let controls = 0;
@@ -107,14 +107,14 @@ function continued(run: Run, start: number, line: string): Run | undefined {
   return { ...run, end, width: word.length < run.width ? 0 : run.width, padded: word.endsWith('=') };
 }
 
-/** Any certificate in DER has more control characters. */
+/** A text with fewer control characters is not binary: any certificate in DER has more. */
 const MOST_CONTROLS = 16;
 const TAB = 0x09;
 const CARRIAGE_RETURN = 0x0d;
 const ESCAPE = 0x1b;
 const REPLACEMENT = 0xfffd;
 
-/** Comments have no control characters but blanks and the colours of terminals, and little that was no UTF-8. */
+/** True for binary data: comments have no control characters except blanks and terminal colours, and little that is not UTF-8. */
 function countControls(line: string): number {
   let controls = 0;
   for (let at = 0; at < line.length; at++) {

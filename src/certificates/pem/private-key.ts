@@ -1,13 +1,12 @@
 import { dataFollows, dataPrecedes } from './dense-data.ts';
 
-/** Blanks may be written as in a URL. */
+/** Matches also where blanks are encoded as in a URL. */
 const MARKER = /(BEGIN|END)(?:[A-Z0-9 +]|%20){0,40}PRIVATE(?: |%20|\+)KEY/g;
 const PUTTY = 'PuTTY-User-Key-File';
 
 /**
- * Where a private key stands in a text; -1 where there is none. A key is a line as only key files have it with data beside it:
- * a comment may speak of keys. It is found also where the BEGIN and END lines are broken, so that a key in a damaged file is
- * still seen.
+ * Offset of a private key in a text; -1 where there is none. A key is a line that only key files have, with data beside it: a
+ * comment may mention keys. Keys are found also where the BEGIN and END lines are damaged.
  */
 export function findPrivateKey(text: string): number {
   // Short needles with a first character that is rare in base64: this runs over every source.

@@ -11,12 +11,12 @@ import type { LineCursor } from './line-cursor.ts';
 import { findPrivateKey } from './private-key.ts';
 import { readForeignText } from './foreign-text.ts';
 
-/** PEM inside base64 inside base64; deeper is nobody's mistake. */
+/** Levels of base64 that are decoded: PEM inside base64 inside base64. Deeper nesting does not happen by mistake. */
 const MAX_DEPTH = 2;
 
 /**
- * Everything found in a text, in order, as it is asked for: who has enough stops. The text's size is the caller's to
- * bound; the time taken grows with it linearly.
+ * Yields the findings in a text, in order; the caller may stop at any time. The caller bounds the text's size; the time taken
+ * grows with it linearly.
  */
 export function* readText(source: string, depth: number = MAX_DEPTH): Generator<Finding, void, undefined> {
   const text = unifyLineEnds(source);
@@ -48,7 +48,7 @@ export function* readText(source: string, depth: number = MAX_DEPTH): Generator<
 
 const DECORATION = /^[-\s]*$/;
 
-/** Lines that are markers by their form, and yet belong to the text around blocks: nothing that matters is between them. */
+/** Lines that have the form of markers but belong to the text around blocks, because no data is between them. */
 function isComment(text: string, part: ArmourPart): boolean {
   switch (part.kind) {
     case 'text':
@@ -65,7 +65,7 @@ function isComment(text: string, part: ArmourPart): boolean {
   }
 }
 
-/** Everything but whole blocks. */
+/** Reads all parts of a text other than whole blocks. */
 function* readBroken(
   text: string,
   part: Exclude<ArmourPart, { kind: 'block' }>,

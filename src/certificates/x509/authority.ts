@@ -5,13 +5,13 @@ const BASIC_CONSTRAINTS = '551d13'; // 2.5.29.19
 const KEY_USAGE = '551d0f'; // 2.5.29.15
 const KEY_CERT_SIGN = 0x04; // bit 5 of the first byte
 
-/** More extensions than any certificate has; a bound for made-up ones. */
+/** Most extensions that are read; more than any real certificate has. */
 const MOST_EXTENSIONS = 256;
 
 /**
- * Do the extensions make their certificate an authority: basicConstraints says so, and keyUsage, where there is one,
- * lets it sign certificates (RFC 5280, section 4.2.1.9)? What X509Certificate's `ca` says, at a tenth of its cost:
- * OpenSSL reads and hashes everything else first.
+ * True where the extensions make the certificate an authority: basicConstraints says so, and keyUsage, if present, allows it to
+ * sign certificates (RFC 5280, section 4.2.1.9). X509Certificate's `ca` gives the same at ten times the cost, because OpenSSL
+ * reads and hashes everything else first.
  */
 export function hasAuthority(der: Buffer, extensions: DerElement): boolean {
   const [list] = childrenOf(der, extensions, 1) ?? [];
@@ -24,7 +24,7 @@ export function hasAuthority(der: Buffer, extensions: DerElement): boolean {
     if (oid === undefined || value?.tag !== OCTET_STRING) return false;
     switch (contentHex(der, oid)) {
       case BASIC_CONSTRAINTS:
-        // An extension that comes twice says nothing.
+        // A duplicate extension is ambiguous.
         if (constraints !== undefined) return false;
         constraints = saysAuthority(der, readElementAt(der, value.content, value.end));
         break;

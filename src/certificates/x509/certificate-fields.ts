@@ -2,7 +2,7 @@ import { hasAuthority } from './authority.ts';
 import { INTEGER, SEQUENCE, childrenOf, contentHex, readElementAt } from '../der.ts';
 import type { DerElement } from '../der.ts';
 
-/** What node:crypto does not tell about a certificate, or not cheaply. */
+/** Fields of a certificate that node:crypto does not give, or not cheaply. */
 export interface CertificateFields {
   /** 1, 2 or 3. */
   readonly version: number;

@@ -9,11 +9,11 @@ import {
   readElementAt,
 } from '../der.ts';
 
-/** What bytes in DER seem to be, by their outermost elements; said to people whose "certificate" is something else. */
+/** The apparent kind of bytes in DER, by their outermost elements; named in messages about data that is not a certificate. */
 export type DerShape =
   'certificate' | 'request' | 'crl' | 'public-key' | 'private-key' | 'pkcs7' | 'pkcs12' | 'unknown';
 
-/** What a {@link DerShape} is called in a message. */
+/** Names of the kinds in messages. */
 export const SHAPE_NAMES: Readonly<Record<DerShape, string>> = {
   certificate: 'a certificate',
   request: 'a certificate request',

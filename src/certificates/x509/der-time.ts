@@ -9,7 +9,7 @@ const FORMS: ReadonlyMap<number, RegExp> = new Map([
 
 /**
  * A time as certificates have it (RFC 5280, section 4.1.2.5), in RFC 3339; nothing for other forms and for times that
- * do not exist. X509Certificate's dates are no help with these: of a time that cannot be read they give a random one.
+ * do not exist. X509Certificate gives a random date for a time that it cannot read.
  */
 export function readTime(bytes: Buffer, element: DerElement): string | undefined {
   const form = FORMS.get(element.tag);
@@ -22,7 +22,7 @@ export function readTime(bytes: Buffer, element: DerElement): string | undefined
   return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
 }
 
-/** Two digits are of 1950 to 2049. */
+/** Years of two digits are from 1950 to 2049. */
 function fullYear(year: string): string {
   if (year.length === 4) return year;
   return year < '50' ? `20${year}` : `19${year}`;

@@ -7,7 +7,7 @@ import { readDetails } from './details.ts';
 import { hasDateWithoutSeconds, printedValidity, readValidity } from './validity-dates.ts';
 import type { Validity } from './validity-dates.ts';
 
-/** What bytes that should be one certificate in DER turned out to be. */
+/** The result of reading bytes that should be one certificate in DER. */
 export type Identification =
   | { readonly kind: 'certificate'; readonly certificate: Certificate }
   | { readonly kind: 'problem'; readonly problem: CertificateProblemKind; readonly message: string };
@@ -41,7 +41,7 @@ export function identify(der: Buffer, base64: string): Identification {
   return { kind: 'certificate', certificate: certificateOf(x509, der, base64, validity) };
 }
 
-/** What is signed, how, and the signature, in DER: OpenSSL would take other encodings of the same. */
+/** The three parts of a certificate (signed part, algorithm, signature) in strict DER: OpenSSL accepts other encodings too. */
 function certificateParts(der: Buffer, outer: DerElement): { signed: DerElement } | undefined {
   const [signed, algorithm, signature] = childrenOf(der, outer, 3) ?? [];
   const isCertificate = signed?.tag === SEQUENCE && algorithm?.tag === SEQUENCE && signature?.tag === BIT_STRING;
@@ -49,15 +49,15 @@ function certificateParts(der: Buffer, outer: DerElement): { signed: DerElement 
 }
 
 /**
- * Node looks for PEM inside the bytes before it tries DER, so a certificate that carries another one's PEM in a name is
- * taken for that other one.
+ * Node searches the bytes for PEM before it tries DER, so it would read a certificate with another one's PEM in a name as that
+ * other one.
  */
 function parse(der: Buffer): X509Certificate | undefined {
   try {
     const x509 = new X509Certificate(der);
     return der.includes('-----BEGIN') && !x509.raw.equals(der) ? undefined : x509;
   } catch {
-    // The reason OpenSSL gives is that of its last attempt, and misleads: describeForeign looks for a better one.
+    // OpenSSL's reason is that of its last attempt and misleads; describeForeign finds a better one.
     return undefined;
   }
 }
@@ -92,7 +92,7 @@ interface Unread {
 
 function certificateOf(x509: X509Certificate, der: Buffer, base64: string, validity: Validity): Certificate {
   const pem = pemOf(base64);
-  // One variable, so that the certificate lets go of all it was read from.
+  // One variable, so that reading the details releases everything they were read from.
   let details: Unread | CertificateDetails = { x509, validity };
   return {
     fingerprint: hash('sha256', der, 'hex'),

@@ -10,8 +10,8 @@ const MOST_EXTENSIONS = 256;
 const DAMAGED_BYTES = 2;
 
 /**
- * Says a certificate that another key signed it? A self-issued one does where an authority changed its key and the old one
- * vouches for the new (RFC 4210, section 4.4). Identifiers that differ by a damaged character name one key.
+ * True where a certificate states that another key signed it, as a self-issued one does after a key rollover (RFC 4210, section
+ * 4.4). Identifiers that differ only by a damaged character count as the same key.
  */
 export function namesAnotherKey(der: Buffer): boolean {
   const values = extensionsOf(der);

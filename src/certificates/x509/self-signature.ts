@@ -23,8 +23,8 @@ const KEYS: ReadonlySet<string> = new Set(['rsa', 'rsa-pss', 'ec', 'ed25519', 'e
 const CURVES: ReadonlySet<string> = new Set(['2b81040021', '2a8648ce3d030107', '2b81040022', '2b81040023']);
 
 /**
- * Does a self-issued certificate carry a signature that its own key did not make? Then one of the two was damaged, since a copy
- * that still reads is all there. False where that cannot be known: unknown algorithms, and keys that would take long.
+ * True where a self-issued certificate has a signature that its own key did not make, so that one of the two is damaged. False
+ * where that cannot be determined: unknown algorithms, and keys that would take long.
  */
 export function isDamagedCopy(der: Buffer): boolean {
   const outer = readElementAt(der, 0);
@@ -68,7 +68,7 @@ function kindOfKey(der: Buffer, key: DerElement): 'common' | 'other' | 'slow' {
   }
 }
 
-/** A modulus of 8192 bits at most, and an exponent of 64. */
+/** True for a modulus of at most 8192 bits and an exponent of at most 64. */
 function hasShortNumbers(der: Buffer, bits: DerElement): boolean {
   const sequence = readElementAt(der, bits.content + 1, bits.end);
   const [modulus, exponent] = (sequence && childrenOf(der, sequence, 2)) ?? [];
@@ -76,7 +76,7 @@ function hasShortNumbers(der: Buffer, bits: DerElement): boolean {
   return modulus.end - modulus.content <= LONGEST_RSA_KEY && exponent.end - exponent.content <= 8;
 }
 
-/** Is all of it there and only the algorithm named wrongly, as by authorities that write RSASSA-PSS and sign as of old? */
+/** True where only the name of the algorithm is wrong: some authorities write RSASSA-PSS and sign with PKCS#1 v1.5. */
 function isSignedOtherwise(der: Buffer, tbs: DerElement, signature: DerElement, key: KeyObject): boolean {
   const [data, made] = [der.subarray(tbs.start, tbs.end), der.subarray(signature.content + 1, signature.end)];
   return (

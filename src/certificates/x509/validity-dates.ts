@@ -13,7 +13,7 @@ const SHORT_GENERALIZED = /^\d{12}(?:Z|[+-]\d{4})$/;
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 
-/** Is a date written as `2501010000Z`? Older OpenSSL and Go take such a UTCTime, newer OpenSSL does not. */
+/** True where a date has no seconds, as in `2501010000Z`. Older OpenSSL and Go accept it, newer OpenSSL does not. */
 export function hasDateWithoutSeconds(der: Buffer, signed: DerElement): boolean {
   return datesOf(der, signed).some(({ tag, content, end }) => {
     const text = der.toString('latin1', content, end);
@@ -30,8 +30,8 @@ export function readValidity(der: Buffer, signed: DerElement): Validity | undefi
 }
 
 /**
- * The dates as OpenSSL reads them: it also takes fractions of seconds and other zones. They are looked at only when it
- * can print them, because Node's Date of a time that cannot be read is a random one.
+ * The dates as OpenSSL reads them: it also accepts fractions of seconds and other zones. They are used only when OpenSSL can
+ * print them, because Node gives a random Date for a time that cannot be read.
  */
 export function printedValidity(x509: X509Certificate): Validity | undefined {
   if (!isDate(x509.validFrom) || !isDate(x509.validTo)) return undefined;

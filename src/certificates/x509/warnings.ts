@@ -7,10 +7,10 @@ import { namesAnotherKey } from './key-identifiers.ts';
 import { isDamagedCopy } from './self-signature.ts';
 import { isWeakSignature } from './weak-signature.ts';
 
-/** What there is to know about a certificate that reads; it does not depend on the time. */
+/** Warnings about a readable certificate that do not depend on the time. */
 export interface CertificateFindings {
   readonly warnings: readonly CertificateWarning[];
-  /** Whole sentences, escaped: why there is a warning, where its name does not say it. */
+  /** Reasons for warnings whose names do not explain them: whole sentences, escaped. */
   readonly concerns: readonly string[];
 }
 
@@ -20,16 +20,16 @@ const LONGEST_CONCERN = 512;
 const DAMAGED =
   'Its own signature does not verify: this copy is damaged, or it is not the certificate that it names. Export it again from its source.';
 
-/** Looks into a certificate, given in canonical PEM, for everything that a person should be warned of. */
+/** Finds all warnings about a certificate, given in canonical PEM. */
 export function findWarnings(pem: string): CertificateFindings {
   const der = Buffer.from(pem.slice(pem.indexOf('\n'), pem.lastIndexOf('\n-')), 'base64');
   const fields = readCertificateFields(der);
-  // OpenSSL reads more than DER; what only it can read does not show that it is an authority.
+  // OpenSSL reads more than DER. A certificate that only it can read is not shown to be an authority.
   const warnings: CertificateWarning[] = fields === undefined ? ['NotACertificateAuthority'] : warningsOf(fields);
   const concerns: string[] = [];
   const objection = goObjection(der);
   if (objection !== undefined) {
-    // Its warning has a name of its own, from before there was the other one.
+    // A negative serial number has a warning of its own.
     if (fields?.negativeSerialNumber !== true) warnings.push('UnusableByGo');
     concerns.push(
       `Go programs (containerd, the kubelet) do not use it: ${objection}. Use a certificate without that if nodes shall pull with it.`,
@@ -44,7 +44,7 @@ export function findWarnings(pem: string): CertificateFindings {
 
 function warningsOf(fields: CertificateFields): CertificateWarning[] {
   const warnings: CertificateWarning[] = [];
-  // Roots of version 1 cannot say that they are authorities; being self-issued has to do.
+  // Roots of version 1 have no extensions, so a self-issued one counts as an authority.
   const authority = fields.version === 1 ? fields.selfIssued : fields.authority;
   if (!authority) warnings.push('NotACertificateAuthority');
   // The signature of a self-signed root is not checked; the warning shows the age of the root.

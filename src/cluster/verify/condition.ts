@@ -10,18 +10,18 @@ import type { VerificationReport, VerificationStatus } from './types.ts';
 import { provenCount } from './verified-nodes.ts';
 import type { Wanted, WantedVerification } from './request.ts';
 
-/** Nodes that a status names; the rest is counted. */
+/** Most nodes that a status names; the others are counted. */
 const NAMED = 10;
 
-/** Nodes that a message spells out. */
+/** Most nodes that a message names. */
 const SPELLED_OUT = 3;
 
 /** Longest message of a node in a status. */
 const SHOWN = 640;
 
 /**
- * What is kept of a verification that is done. `begun` is what was said while it ran: its list, since when, and who was shown to
- * trust. When all else is as `before` says, so is the time.
+ * The status of a finished verification. `begun` is carried over from the status while it ran: its list, since when the cluster
+ * has that list, and the nodes that were shown to trust. `observedAt` changes only when something else changes.
  */
 export function resultOf(
   { key }: WantedVerification,
@@ -51,12 +51,12 @@ export function resultOf(
   return isDeepStrictEqual(found, before) ? found : { ...found, observedAt: wholeSeconds(timestamp(now)) };
 }
 
-/** Of a node that is waited for, what its pod has shown when it was asked. */
-function failingNode({ node, nodePool, outcome, message }: NodeAnswer, key: string, said: VerificationStatus) {
-  const same = outcome === 'Awaited' && said.key === key;
-  const before = same ? said.failing?.find((one) => one.node === node && one.outcome === outcome) : undefined;
+/** The entry of a node that does not trust yet. An awaited node keeps the message that its own pod once gave. */
+function failingNode({ node, nodePool, outcome, message }: NodeAnswer, key: string, before: VerificationStatus) {
+  const same = outcome === 'Awaited' && before.key === key;
+  const stored = same ? before.failing?.find((one) => one.node === node && one.outcome === outcome) : undefined;
   return (
-    before ?? {
+    stored ?? {
       node: escapeForDisplay(node),
       ...(nodePool === undefined ? {} : { nodePool: escapeForDisplay(nodePool) }),
       outcome: outcome === 'Trusted' ? ('Unclear' as const) : outcome,
@@ -65,14 +65,14 @@ function failingNode({ node, nodePool, outcome, message }: NodeAnswer, key: stri
   );
 }
 
-/** `status.verification` where no step of it was taken in this pass. */
+/** `status.verification` when this reconcile took no step of it. */
 export function verificationAtRest({ object }: Intent, wanted: Wanted): VerificationStatus | undefined {
-  const said = object.status?.verification;
-  if (!said || said.running) return said;
+  const stored = object.status?.verification;
+  if (!stored || stored.running) return stored;
   if (wanted.kind === 'None') return undefined;
-  if (wanted.kind !== 'Wait' || !wanted.mayReplaceNodes) return said;
-  // Without its key it holds for no verification; whose nodes are still the same by then is known by their marks.
-  const { key: _, ...rest } = said;
+  if (wanted.kind !== 'Wait' || !wanted.mayReplaceNodes) return stored;
+  // Without a key the result counts for no verification. Nodes that stay are recognised by their marks.
+  const { key: _, ...rest } = stored;
   return rest;
 }
 
@@ -80,7 +80,7 @@ export function verificationAtRest({ object }: Intent, wanted: Wanted): Verifica
 export function nodesTrustCondition(
   { object }: Intent,
   wanted: Wanted,
-  said: VerificationStatus | undefined,
+  verification: VerificationStatus | undefined,
   trouble: VerificationReport['trouble'],
 ): ConditionValue | undefined {
   const unknown = (reason: string, message: string): ConditionValue => ({ status: 'Unknown', reason, message });
@@ -88,59 +88,60 @@ export function nodesTrustCondition(
     case 'None':
       return undefined;
     case 'Suspended':
-      return unknown('Suspended', 'nothing is verified while the object is suspended');
+      return unknown('Suspended', 'Nodes are not verified while the object is suspended.');
     case 'Unknown': {
       const before = object.status?.conditions?.find(({ type }) => type === 'NodesTrust');
-      return before ?? unknown('WaitingForChange', 'the cluster could not be read');
+      return before ?? unknown('WaitingForChange', 'Nodes are not verified yet: the cluster could not be read.');
     }
     case 'Refused':
       return unknown(wanted.reason, wanted.message);
     case 'Wait':
-      return unknown('WaitingForChange', `nodes are verified after the change: ${wanted.message}`);
+      return unknown('WaitingForChange', `Nodes will be verified after the change: ${wanted.message}.`);
     case 'Verify':
       if (trouble) return unknown(trouble.reason, trouble.message);
-      if (said?.key === wanted.key && !said.running) return resultFinding(wanted, said);
-      return unknown('Verifying', `pods are asking the nodes${soFar(said)}`);
+      if (verification?.key === wanted.key && !verification.running) return conditionOf(wanted, verification);
+      return unknown('Verifying', `Pods are verifying the nodes${soFar(verification)}.`);
   }
 }
 
-function soFar(said: VerificationStatus | undefined): string {
-  const count = provenCount((said?.running && said.proven) ?? '');
+function soFar(verification: VerificationStatus | undefined): string {
+  const count = provenCount((verification?.running && verification.proven) ?? '');
   return count > 0 ? `; so far ${count} ${count === 1 ? 'trusts' : 'trust'}` : '';
 }
 
-function resultFinding({ spec }: WantedVerification, said: VerificationStatus): ConditionValue {
-  const { nodes = 0, trusted = 0, untrusted = 0, unclear = 0, awaited = 0, autoProvisioned = 0 } = said;
-  if (nodes === 0) return { status: 'True', reason: 'NoNodes', message: 'there is no node to ask' };
+/** The condition of a finished verification. */
+function conditionOf({ spec }: WantedVerification, result: VerificationStatus): ConditionValue {
+  const { nodes = 0, trusted = 0, untrusted = 0, unclear = 0, awaited = 0, autoProvisioned = 0 } = result;
+  if (nodes === 0) return { status: 'True', reason: 'NoNodes', message: 'The cluster has no node to verify.' };
   const what =
     spec.image === undefined
       ? "have the cluster's list, and nothing else, in their trust store"
       : `trust the registry of ${escapeForDisplay(spec.image)}`;
-  const whose = spec.nodes === 'Every' ? 'every node was asked' : 'one node of each pool was asked';
+  const sample = spec.nodes === 'Every' ? 'every node was verified' : 'one node of each pool was verified';
   const ofKarpenter = autoProvisioned > 0 ? `, ${autoProvisioned} of them auto-provisioned` : '';
-  const counts = `${trusted} of ${nodes} nodes ${what} (${whose}${ofKarpenter})`;
+  const counts = `${trusted} of ${nodes} nodes ${what} (${sample}${ofKarpenter})`;
   const later = awaited > 0 ? `; ${awaited} older than the list ${DRIFT}` : '';
   if (untrusted > 0) {
-    const message = `${counts}; ${untrusted} do not: ${spelled(said, 'Untrusted', untrusted)}${later}`;
-    // A node gets its CAs before containerd starts; one that was changed later has to be asked to read them.
+    const message = `${counts}; ${untrusted} do not: ${spelled(result, 'Untrusted', untrusted)}${later}`;
+    // A node gets its CAs before containerd starts. Where they changed later, containerd reads them only after a restart.
     const hint = spec.image === undefined ? '' : RESTART;
     return { status: 'False', reason: 'NotTrusted', message: message + hint + AGAIN };
   }
   if (unclear > 0) {
-    const message = `${counts}; of ${unclear} it cannot be told: ${spelled(said, 'Unclear', unclear)}${later}`;
+    const message = `${counts}; ${unclear} could not be verified: ${spelled(result, 'Unclear', unclear)}${later}`;
     return { status: 'Unknown', reason: 'NotProven', message: message + AGAIN };
   }
   if (awaited > 0) {
-    const message = `${counts}; ${awaited} older than the list ${DRIFT}: ${spelled(said, 'Awaited', awaited)}`;
+    const message = `${counts}; ${awaited} older than the list ${DRIFT}: ${spelled(result, 'Awaited', awaited)}`;
     return { status: 'Unknown', reason: 'WaitingForDrift', message };
   }
   return { status: 'True', reason: 'Verified', message: counts };
 }
 
-const DRIFT = 'may lack it until Karpenter replaces them, and their successors are asked then';
+const DRIFT = 'may lack it until Karpenter replaces them; their successors are verified then';
 const RESTART =
   '. If such a node was replaced since the change, restart containerd on it: systemctl restart containerd';
-const AGAIN = '. To ask again, annotate the object with aks-ca-trust.dev/reconcile-requested-at';
+const AGAIN = '. To verify again, annotate the object with aks-ca-trust.dev/reconcile-requested-at';
 
 function spelled({ failing = [] }: VerificationStatus, outcome: NodeAnswer['outcome'], count: number): string {
   const some = failing.filter((one) => one.outcome === outcome).slice(0, SPELLED_OUT);
@@ -148,16 +149,16 @@ function spelled({ failing = [] }: VerificationStatus, outcome: NodeAnswer['outc
   return some.map(({ node, message }) => `${node}: ${message}`).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-/** One event for each verification that was done. `others` are told of the object already. */
+/** One event for each finished verification, unless `others`, the object's other events, have its reason already. */
 export function verificationEvents(
   before: CustomCATrustStatus | undefined,
   after: CustomCATrustStatus,
   others: readonly TrustEvent[],
 ): TrustEvent[] {
   const { observedAt } = after.verification ?? {};
-  const said = after.conditions?.find(({ type }) => type === 'NodesTrust');
-  if (!said || observedAt === undefined || observedAt === before?.verification?.observedAt) return [];
-  if (others.some(({ reason }) => reason === said.reason)) return [];
-  const isWell = said.status === 'True' || said.reason === 'WaitingForDrift';
-  return [{ type: isWell ? 'Normal' : 'Warning', reason: said.reason, message: said.message }];
+  const condition = after.conditions?.find(({ type }) => type === 'NodesTrust');
+  if (!condition || observedAt === undefined || observedAt === before?.verification?.observedAt) return [];
+  if (others.some(({ reason }) => reason === condition.reason)) return [];
+  const isWell = condition.status === 'True' || condition.reason === 'WaitingForDrift';
+  return [{ type: isWell ? 'Normal' : 'Warning', reason: condition.reason, message: condition.message }];
 }

@@ -2,17 +2,17 @@ import type { Decision } from '../model/decision.ts';
 import type { Intent } from '../model/intent.ts';
 import type { RecordStatus } from '../model/record.ts';
 
-/** How long a deleted object waits for its pods to be taken away, in ms; they end by themselves before that. */
+/** How long a deleted object waits for its pods to be deleted, in ms; they end by themselves before that. */
 export const LONGEST_HOLD = 10 * 60_000;
 
-/** True while pods of this object may be in the target cluster: without it, nobody would know of them. */
+/** True while pods of this object may be in the target cluster: once the object is gone, no record names them. */
 export function holdsPods({ object }: Intent, now: number): boolean {
   const { metadata, status } = object;
   if (!status?.verification?.running) return false;
   return now - Date.parse(metadata.deletionTimestamp ?? '') < LONGEST_HOLD;
 }
 
-/** A decision that lets go of no object whose pods may be there; `stored` is the record as it is. */
+/** Withholds the release of objects whose pods may still exist; `stored` is the record as it is stored. */
 export function keepFinalizers(decision: Decision, stored: RecordStatus, now: number): Decision {
   const releases = decision.releases.filter(({ intent }) => !holdsPods(intent, now));
   if (releases.length === decision.releases.length) return decision;

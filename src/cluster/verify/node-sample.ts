@@ -2,19 +2,19 @@ import type { PoolModel } from '../../azure/cluster-model.ts';
 import type { NodeView } from '../model/observation.ts';
 import type { VerifySpec } from './types.ts';
 
-/** Nodes of one kind, and which of them are to be asked. */
+/** The nodes of one pool that are to be verified. */
 export interface Target {
   readonly pool: string;
-  /** True where there has to be a node. */
+  /** True where the pool has nodes according to ARM. */
   readonly expectsNodes: boolean;
   readonly nodes: readonly NodeView[];
 }
 
 /**
- * What is to be asked: the node pools of AKS, as ARM has them, and the NodePools of Karpenter, as the labels of their nodes have
- * them. A NodePool comes and goes with its nodes, so one without any is no gap.
+ * The nodes to verify, by pool: node pools of AKS come from ARM, NodePools of Karpenter from the labels of their nodes. A NodePool
+ * without nodes is left out, because Karpenter makes nodes only on demand.
  *
- * @param asked uids of nodes that were asked already: one of a pool stays the one that is asked, for as long as it is there
+ * @param asked uids of nodes that were asked already: the node of a pool that was asked stays the chosen one while it exists
  */
 export function targetsOf(
   pools: readonly PoolModel[],
@@ -45,12 +45,12 @@ export function targetsOf(
   ];
 }
 
-/** A cordoned node may be about to go; its pods run all the same, because no scheduler is asked. */
+/** Prefers ready and schedulable nodes: a cordoned one may be about to go. Pods do run on it, because they bypass the scheduler. */
 function byFitness(a: NodeView, b: NodeView): number {
   return byReadiness(a, b) || Number(b.schedulable) - Number(a.schedulable) || byName(a, b);
 }
 
-/** Nodes of a NodePool are replaced one by one, whenever it suits Karpenter: of them, the oldest is the last to have the list. */
+/** Prefers the oldest node: Karpenter replaces nodes one by one in its own time, so the oldest gets the list last. */
 function byAge(a: NodeView, b: NodeView): number {
   return a.createdAt - b.createdAt || byName(a, b);
 }

@@ -6,61 +6,61 @@ import { targetsOf } from './node-sample.ts';
 import type { NodeResult, PodView } from './types.ts';
 import type { WantedVerification } from './request.ts';
 
-/** Pods of one verification that are there at the same time. */
+/** Most pods of one verification that exist at the same time. */
 export const AT_A_TIME = 8;
-/** Nodes that are not ready, and pools without any node, are given this long, in ms. */
+/** Wait for nodes that are not ready and for pools without nodes, in ms. */
 const PATIENCE = 2 * 60_000;
-/** Pods of any object that are older than a verification keeps one, in ms: whoever made them is gone. */
+/** Age, in ms, from which a pod of any object is an orphan: no verification keeps a pod that long. */
 const ORPHANED = 60 * 60_000;
-/** Pods that a node gets: somebody may take them away, and may do so each time. */
+/** Most pods that are made for one node: another client may delete each of them. */
 const TRIES = 3;
 
 export interface VerificationInput {
   readonly wanted: WantedVerification;
   /** uid of the object. */
   readonly object: string;
-  /** When it began, in ms of our clock, and now. */
+  /** Start of the verification, and now, in ms of our clock. */
   readonly startedAt: number;
   readonly now: number;
   /** The target's own clock, in ms. */
   readonly serverNow: number;
-  /** Auto-provisioned nodes that were made up to then may lack the list, in ms of that clock: Karpenter replaces them later. */
+  /** Auto-provisioned nodes made until this time, in ms of the target's clock, may lack the list until Karpenter replaces them. */
   readonly listSince?: number | undefined;
-  /** True once such nodes were found: those that are left are waited for, and not asked. */
+  /** True once such nodes were found: those that remain are waited for, and not asked. */
   readonly drifting: boolean;
-  /** Those whose nodes get custom CAs. */
+  /** Pools whose nodes get custom CAs. */
   readonly pools: readonly PoolModel[];
   readonly nodes: readonly NodeView[];
   /** Every pod with our labels in the namespace. */
   readonly pods: readonly PodView[];
-  /** What pods have shown so far, by the uid of the node. */
+  /** Results so far, by the uid of the node. */
   readonly results: ReadonlyMap<string, NodeResult>;
-  /** Pods that were made so far, by the uid of the node. */
+  /** Number of pods made so far, by the uid of the node. */
   readonly tries: ReadonlyMap<string, number>;
 }
 
-/** An answer for a node, or for a pool that has none to ask. */
+/** The final answer for a node, or for a pool without a node to ask. */
 export interface NodeAnswer {
   readonly node: string;
   /** Set for an auto-provisioned node; empty where it is not known. */
   readonly nodePool?: string;
-  /** `Awaited`: it is not shown to trust, nor expected to, before Karpenter has replaced it. */
+  /** `Awaited`: the node is not expected to trust before Karpenter has replaced it. */
   readonly outcome: NodeResult['outcome'] | 'Awaited';
   /** Safe to show. */
   readonly message: string;
 }
 
 export interface VerificationPlan {
-  /** First. */
+  /** Pods to delete, before any is created. */
   readonly remove: readonly PodView[];
-  /** Then: nodes that get a pod. */
+  /** Nodes that get a pod. */
   readonly create: readonly NodeView[];
   readonly results: ReadonlyMap<string, NodeResult>;
-  /** Set once nothing is waited for any more: an answer for each node that was to be asked. */
+  /** Set once nothing is waited for: an answer for each node that was to be asked. */
   readonly answers?: readonly NodeAnswer[];
 }
 
-/** One step of a verification that is to go on. */
+/** Plans one step of a verification. */
 export function planVerification(input: VerificationInput): VerificationPlan {
   const { wanted, object, pods, serverNow, results: before } = input;
   const own = pods.filter((pod) => pod.object === object && pod.key === wanted.key);
@@ -87,7 +87,7 @@ export function planVerification(input: VerificationInput): VerificationPlan {
   for (const { pool, nodes, expectsNodes } of targets) {
     if (nodes.length === 0 && expectsNodes) {
       if (patient) waits = true;
-      else answers.push({ node: pool, outcome: 'Unclear', message: 'no node of the pool is there to be asked' });
+      else answers.push({ node: pool, outcome: 'Unclear', message: 'the pool has no node in the cluster' });
     }
     for (const node of nodes) {
       const result = results.get(node.uid) ?? withoutAsking(node, input, pending.has(node.uid), patient);
@@ -105,7 +105,7 @@ export function planVerification(input: VerificationInput): VerificationPlan {
   };
 }
 
-/** The pods to take away where nothing of this object is to run. */
+/** The pods to delete where nothing of this object is to run. */
 export function planCleanUp(pods: readonly PodView[], object: string, serverNow: number): PodView[] {
   return pods.filter((pod) => !pod.terminating && (pod.object === object || serverNow - pod.createdAt > ORPHANED));
 }
@@ -113,12 +113,12 @@ export function planCleanUp(pods: readonly PodView[], object: string, serverNow:
 function resultFrom(pod: PodView, node: NodeView, input: VerificationInput): NodeResult | undefined {
   const { wanted, object, serverNow } = input;
   if (!pod.terminating) return alterationOf(pod, wanted, object, node) ?? judgePod(pod, wanted, serverNow);
-  // Another one of its name can be made once it is gone.
+  // A new pod of the same name can be made once this one is gone.
   if (serverNow - pod.createdAt < POD_DEADLINE) return undefined;
-  return { outcome: 'Unclear', message: 'somebody told the pod to end, and it does not go away' };
+  return { outcome: 'Unclear', message: 'another client deleted the pod, and it does not terminate' };
 }
 
-/** What is done about a node of which no pod has shown anything. */
+/** The next action, or the answer, for a node without a result. */
 function withoutAsking(
   node: NodeView,
   input: VerificationInput,
@@ -127,9 +127,9 @@ function withoutAsking(
 ): NodeAnswer | NodeResult | 'Ask' | 'Wait' {
   if (isPending) return 'Wait';
   if (input.drifting && isBehind(node, input))
-    return { node: node.name, outcome: 'Awaited', message: 'it is older than the list' };
+    return { node: node.name, outcome: 'Awaited', message: 'the node is older than the list' };
   if ((input.tries.get(node.uid) ?? 0) >= TRIES)
-    return { outcome: 'Unclear', message: `${TRIES} pods were made for it, and each was taken away by somebody else` };
+    return { outcome: 'Unclear', message: `another client deleted each of the ${TRIES} pods for this node` };
   if (node.ready) return 'Ask';
   return patient ? 'Wait' : { outcome: 'Unclear', message: 'the node is not ready' };
 }
@@ -143,7 +143,7 @@ function answerOf(node: NodeView, { outcome, message }: NodeAnswer | NodeResult,
   };
 }
 
-/** True of a node that may have been made before the list, and is replaced in Karpenter's own time. */
+/** True for an auto-provisioned node that may be older than the list. Karpenter replaces it in its own time. */
 function isBehind({ kind, createdAt }: NodeView, { listSince = -Infinity }: VerificationInput): boolean {
   return kind === 'AutoProvisioned' && createdAt <= listSince;
 }

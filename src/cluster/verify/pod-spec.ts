@@ -7,14 +7,14 @@ import { TRUST_STORE_SCRIPT } from './trust-store.ts';
 import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type PodTask } from './types.ts';
 import type { WantedVerification } from './request.ts';
 
-/** Named like nothing in any image: the container fails to start right after the pull, and nothing of the image runs. */
+/** A command that no image has: the container fails to start right after the pull, and no program of the image runs. */
 const NOTHING = '/aks-ca-trust/pull-only';
 const MOUNT = '/trust-store';
-/** Ours; others may be put beside it when the pod is let in. */
+/** Name of the controller's own container; webhooks may add others. */
 export const CONTAINER = 'verify';
 export const VOLUME = 'trust-store';
 
-/** What a pod of this verification does. `folder` is that of the node's trust store. */
+/** The task of a pod of this verification. `folder` is the node's trust store. */
 export function taskOf({ spec, image }: Pick<WantedVerification, 'spec' | 'image'>, folder: string): PodTask {
   if (!spec.trustStore) return { image, pullPolicy: 'Always', command: [NOTHING], folder: '' };
   const command = ['sh', '-c', TRUST_STORE_SCRIPT, 'verify', '/dev/termination-log', MOUNT];
@@ -22,8 +22,8 @@ export function taskOf({ spec, image }: Pick<WantedVerification, 'spec' | 'image
 }
 
 /**
- * The pod that asks one node. It names the node itself: a scheduler would leave out cordoned and full nodes, whose pods pull
- * images as well. It meets the Pod Security Standard "restricted", but for the hostPath volume of the trust store, which only
+ * The pod that verifies one node. It sets `nodeName`: a scheduler would skip cordoned and full nodes, which pull images as well.
+ * It meets the Pod Security Standard "restricted", except for the hostPath volume of the trust store, which only
  * "privileged" allows (kubernetes.io/docs/concepts/security/pod-security-standards).
  *
  * @param object uid of the object it is made for
@@ -37,11 +37,11 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      // From what it is for: made twice, it is the same pod.
+      // The name follows from object, verification and node, so a second create finds the same pod.
       name: `verify-${createHash('sha256').update(`${object}/${key}/${node.uid}`).digest('hex').slice(0, 20)}`,
       namespace,
       labels: { 'app.kubernetes.io/managed-by': CONTROLLER_NAME, [OBJECT_LABEL]: object, [KEY_LABEL]: key },
-      // A pod that nothing makes anew keeps the autoscaler from taking a node away, unless it says that it may go.
+      // Without this annotation, a pod without a controller keeps the autoscaler from removing its node.
       annotations: { [NODE_UID]: node.uid, 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' },
     },
     spec: {
@@ -53,7 +53,7 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
       enableServiceLinks: false,
       tolerations: [{ operator: 'Exists' }],
       ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets.map((name) => ({ name })) } : {}),
-      // Whatever user the image names.
+      // These ids override the user that the image names.
       securityContext: {
         runAsNonRoot: true,
         runAsUser: 65_532,
@@ -75,7 +75,7 @@ export function podFor(wanted: WantedVerification, object: string, node: NodeVie
           ...(readsStore ? { volumeMounts: [{ name: VOLUME, mountPath: MOUNT, readOnly: true }] } : {}),
         },
       ],
-      // `Directory`: one that is not there is not made.
+      // `Directory`: the kubelet does not create a missing folder.
       ...(readsStore ? { volumes: [{ name: VOLUME, hostPath: { path: folder, type: 'Directory' } }] } : {}),
     },
   } satisfies V1Pod;

@@ -6,8 +6,8 @@ import type { NodeResult, PodView } from './types.ts';
 import type { WantedVerification } from './request.ts';
 
 /**
- * What a pod is good for that is not the one that was sent: nothing. Webhooks and policies of the cluster may rewrite what they
- * let in, and a pull from another registry says nothing of the one that was named. Undefined for a pod that is as it was sent.
+ * The result for a pod that a webhook or policy of the cluster changed: it proves nothing, because a pull from another registry
+ * says nothing about the one in the spec. Undefined for a pod that is as it was sent.
  */
 export function alterationOf(
   pod: PodView,
@@ -30,12 +30,12 @@ function changedIn(
   if (where !== node.name) return `it was sent to ${escapeForDisplay(where === '' ? 'no node' : where)}`;
   const { image, pullPolicy, command, folder } = taskOf(wanted, trustFolder(node.osSku ?? '') ?? '');
   if (wanted.spec.trustStore === undefined) {
-    // A policy may pin the image by its digest: that is pulled from the same registry.
+    // A policy may pin the image by its digest, which is pulled from the same registry.
     if (registryOf(task.image) !== registryOf(image))
-      return `its image is ${escapeForDisplay(task.image)}; where that is what workloads get, name it in spec.verify.image`;
-    return task.pullPolicy === pullPolicy ? undefined : `its image is pulled ${escapeForDisplay(task.pullPolicy)}`;
+      return `its image is ${escapeForDisplay(task.image)}; if workloads get the same image, name it in spec.verify.image`;
+    return task.pullPolicy === pullPolicy ? undefined : `its imagePullPolicy is ${escapeForDisplay(task.pullPolicy)}`;
   }
-  // Where the check's image comes from does not matter: what it writes is judged.
+  // The registry of the check's image does not matter: only its output is judged.
   if (task.folder !== folder) return `it mounts ${escapeForDisplay(task.folder === '' ? 'nothing' : task.folder)}`;
   const same = task.command.length === command.length && task.command.every((part, index) => part === command[index]);
   return same ? undefined : 'its command is not ours';

@@ -5,8 +5,8 @@ import type { NodeResult } from './types.ts';
 const SHOWN = 512;
 
 /**
- * A URL and its query: registries send nodes to storage with signatures in it, which are as good as a password for a while. One
- * without a query is matched whole as well, so that no part is searched twice.
+ * A URL and its query: registries redirect nodes to storage URLs whose query has a signature, which grants access for a while. A
+ * URL without a query is matched whole as well, so that no part is searched twice.
  */
 const QUERY = /(https?:\/\/[^\s"?]*)(\?[^\s"]*)?/gi;
 
@@ -17,22 +17,22 @@ interface Rule {
 }
 
 /**
- * What the first that matches proves. Texts are those of containerd and of Go's crypto/x509, net and net/http, as the kubelet
- * hands them on (github.com/containerd/containerd, core/remotes/docker; go.dev/src/crypto/x509/verify.go).
+ * Failures before an answer of the registry; the first match decides. Texts are those of containerd and of Go's crypto/x509, net
+ * and net/http, which the kubelet passes on (github.com/containerd/containerd, core/remotes/docker; go.dev/src/crypto/x509/verify.go).
  */
 const BEFORE_AN_ANSWER: readonly Rule[] = [
   {
     matches: /x509: certificate signed by unknown authority/i,
     outcome: 'Untrusted',
-    means: 'the node does not trust who signed the certificate of the registry',
+    means: "the node does not trust the issuer of the registry's certificate",
   },
-  // Go looks at dates and names before it looks for a trusted signer.
+  // Go checks dates and names before it searches for a trusted signer.
   { matches: /\b(x509|tls): /i, outcome: 'Unclear', means: 'the TLS connection failed for another reason than trust' },
   // No answer came over TLS.
   {
     matches: /proxyconnect/i,
     outcome: 'Unclear',
-    means: 'the proxy of the node was not reached, or did not let it through',
+    means: "the node's proxy was not reached, or refused the connection",
   },
   {
     matches: /no such host|server misbehaving|temporary failure in name resolution/i,
@@ -52,7 +52,7 @@ const BEFORE_AN_ANSWER: readonly Rule[] = [
   },
 ];
 
-/** How containerd begins to tell what a registry answered. What comes after it is the registry's to choose. */
+/** Start of containerd's report of a registry's answer. The registry chooses the text after it. */
 const ANSWER = /unexpected status (?:code|from [A-Z]+ request to) \S+: [1-5]\d\d\b|server message: /i;
 const ANSWERED: Rule = {
   matches:
@@ -65,14 +65,14 @@ function withoutQueries(text: string): string {
   return text.replace(QUERY, (_, url: string, query: string | undefined) => (query === undefined ? url : `${url}?…`));
 }
 
-/** Judges why a pull failed. An answer of the registry proves trust as well as a pull does: TLS comes before it. */
-export function judgePullFailure(said: string): NodeResult {
-  const answer = ANSWER.exec(said);
-  const before = answer ? said.slice(0, answer.index) : said;
+/** Judges why a pull failed. An answer of the registry proves trust as a pull does, because TLS comes before it. */
+export function judgePullFailure(error: string): NodeResult {
+  const answer = ANSWER.exec(error);
+  const before = answer ? error.slice(0, answer.index) : error;
   const rule =
     BEFORE_AN_ANSWER.find(({ matches }) => matches.test(before)) ??
-    (ANSWERED.matches.test(said) ? ANSWERED : undefined);
-  const shown = escapeForDisplay(said === '' ? 'no message' : withoutQueries(said), SHOWN);
+    (ANSWERED.matches.test(error) ? ANSWERED : undefined);
+  const shown = escapeForDisplay(error === '' ? 'no message' : withoutQueries(error), SHOWN);
   if (!rule) return { outcome: 'Unclear', message: `the pull failed: ${shown}` };
   return { outcome: rule.outcome, message: `${rule.means}: ${shown}` };
 }

@@ -9,32 +9,32 @@ import { digestOf, opaquePartsOf, partsOf } from '../model/fingerprints.ts';
 import { idOf, type VerifyAccess } from '../model/way.ts';
 import type { VerificationStatus, VerifySpec } from './types.ts';
 
-/** What an object wants of its nodes now. */
+/** The verification that an object requests now, or why none can start. */
 export type Wanted =
-  /** Nothing: it does not ask, or is being deleted. */
+  /** The object requests no verification, or is being deleted. */
   | { readonly kind: 'None' }
   | { readonly kind: 'Suspended' }
-  /** The cluster was not read, so nobody can tell. */
+  /** The cluster could not be read. */
   | { readonly kind: 'Unknown' }
-  /** It asks for what it may not have, or what the operator has not configured. */
+  /** The policy does not allow the request, or the operator has not configured it. */
   | { readonly kind: 'Refused'; readonly reason: 'NoNodeAccess' | 'NotConfigured'; readonly message: string }
-  /** It asks, and its time has not come. An operation may leave other nodes behind than those that were asked before. */
+  /** The verification waits for a change. `mayReplaceNodes`: an operation may replace the nodes that were verified before. */
   | { readonly kind: 'Wait'; readonly message: string; readonly mayReplaceNodes: boolean }
   | WantedVerification;
 
 export interface WantedVerification {
   readonly kind: 'Verify';
   readonly spec: VerifySpec;
-  /** Where the pods run. */
+  /** Namespace of the pods. */
   readonly namespace: string;
-  /** What they pull: the object's image, or the operator's for reading a trust store. */
+  /** The image that they pull: the object's, or the operator's for reading a trust store. */
   readonly image: string;
-  /** Names of Secrets of that namespace with which it is pulled. */
+  /** Names of the image pull Secrets, in that namespace. */
   readonly pullSecrets: readonly string[];
-  /** Names the verification: the same for the same list, change, spec, reconcile request and way to the nodes. */
+  /** Identifies the verification: the same for the same list, change, spec, reconcile request and way to the nodes. */
   readonly key: string;
   readonly listDigest: string;
-  /** Nodes that were made up to then may be older than our last change, in ms. */
+  /** Nodes made until this time, in ms, may be older than the last change. */
   readonly appliedAt?: number;
   /** The list: subject by fingerprint. */
   readonly expected: ReadonlyMap<string, string>;
@@ -42,7 +42,7 @@ export interface WantedVerification {
   readonly complete: boolean;
 }
 
-/** Nothing is verified while a change is pending or runs: nodes are about to be replaced, and what they trust says nothing. */
+/** Decides whether to verify. Nothing is verified while a change is pending or runs, because nodes are about to be replaced. */
 export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, step, outlook }: Decision): Wanted {
   const { verify: spec, suspend } = intent.object.spec;
   if (!spec || intent.deletion || intent.frozen === 'NotAllowed') return { kind: 'None' };
@@ -55,9 +55,9 @@ export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, s
   const image = spec.trustStore ? trustStoreImage : spec.image;
   if (image === undefined) return { kind: 'Refused', reason: 'NotConfigured', message: NOT_CONFIGURED };
   const wait = (message: string, mayReplaceNodes: boolean): Wanted => ({ kind: 'Wait', message, mayReplaceNodes });
-  if (step.kind === 'Send' || record?.operation) return wait('a change of the list runs', true);
-  if (!outlook.settled) return wait('an operation runs in the cluster, or did not succeed', true);
-  // A change that is held for another object only says nothing of this one.
+  if (step.kind === 'Send' || record?.operation) return wait('a change of the list is in progress', true);
+  if (!outlook.settled) return wait('an operation on the cluster is in progress, or did not succeed', true);
+  // A change that is held only for another object does not affect this one.
   if (isChange(outlook.view.merge) || outlook.shares?.has(intent.name))
     return wait('a change of the list is pending', false);
   const listDigest = digestOf(partsOf(arm.list));
@@ -76,9 +76,9 @@ export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, s
   };
 }
 
-/** True when pods have to be made, looked at or taken away for this object. */
+/** True when pods have to be created, read or deleted for this object. */
 export function isDue(intent: Intent, wanted: Wanted): boolean {
-  const said = intent.object.status?.verification;
+  const stored = intent.object.status?.verification;
   switch (wanted.kind) {
     case 'Unknown':
       return false;
@@ -86,37 +86,37 @@ export function isDue(intent: Intent, wanted: Wanted): boolean {
     case 'Suspended':
     case 'Refused':
     case 'Wait':
-      return said?.running !== undefined;
+      return stored?.running !== undefined;
     case 'Verify':
-      return said?.running !== undefined || said?.key !== wanted.key || awaitsDrift(said);
+      return stored?.running !== undefined || stored?.key !== wanted.key || awaitsDrift(stored);
   }
 }
 
-/** True once nodes were found that Karpenter has yet to replace: their successors are to be asked. */
+/** True once nodes were found that Karpenter has yet to replace: their successors must be verified. */
 export function awaitsDrift({ awaited = 0 }: VerificationStatus): boolean {
   return awaited > 0;
 }
 
 /**
- * Since when the cluster has had its list at the latest, in ms; undefined where nobody knows. What was said last is of the list
- * that it was said of. `serverNow` is by the target's own clock.
+ * The latest time since when the cluster has had its list, in ms; undefined where it is not known. A stored time counts only for
+ * the list it was stored with. `serverNow` is by the target's own clock.
  */
 export function listSinceOf(
-  said: VerificationStatus,
+  stored: VerificationStatus,
   { listDigest, appliedAt }: WantedVerification,
   serverNow: number,
 ): number | undefined {
-  if (said.listDigest !== undefined && said.listDigest !== listDigest) return serverNow;
-  return latestOf([said.listSince, appliedAt]);
+  if (stored.listDigest !== undefined && stored.listDigest !== listDigest) return serverNow;
+  return latestOf([stored.listSince, appliedAt]);
 }
 
-/** In ms. What our clock says of a change is joined with the target's own account of nodes that were there before it. */
+/** The latest of these times, in ms. Times by our clock and by the target's may be mixed: the later one is the safe choice. */
 function latestOf(times: readonly (string | number | undefined)[]): number | undefined {
-  const known = times.flatMap((time) => (time === undefined ? [] : typeof time === 'number' ? time : Date.parse(time)));
-  return known.length > 0 ? Math.max(...known) : undefined;
+  const ms = times.flatMap((time) => (time === undefined ? [] : typeof time === 'number' ? time : Date.parse(time)));
+  return ms.length > 0 ? Math.max(...ms) : undefined;
 }
 
-/** How nodes are reached: another way may lead to other nodes. */
+/** Identifies the way to the nodes: another way may lead to other nodes. */
 function wayTo({ ways: [first] }: VerifyAccess): string {
   return first ? idOf(first) : '';
 }

@@ -7,14 +7,14 @@ import type { NodeResult, PodView, VerificationStatus } from './types.ts';
 import { awaitsDrift, listSinceOf, type WantedVerification } from './request.ts';
 
 /**
- * What is known of a verification besides its status. It is lost with the process: nodes that were shown to trust are in the
- * status, and the others are asked again.
+ * State of a verification besides its status. It is lost with the process: nodes that were shown to trust are in the status, and
+ * the others are asked again.
  */
 export interface Memory {
   readonly key: string;
   /** By the uid of the node. */
   results: Map<string, NodeResult>;
-  /** Pods that were made for each. */
+  /** Number of pods made, by the uid of the node. */
   readonly tries: Map<string, number>;
 }
 
@@ -22,8 +22,9 @@ export interface VerificationStepInput {
   readonly wanted: WantedVerification;
   /** uid of the object. */
   readonly object: string;
-  readonly said: VerificationStatus;
-  /** What this look finds out is added. */
+  /** `status.verification` as it is stored. */
+  readonly stored: VerificationStatus;
+  /** This step adds its results. */
   readonly memory: Memory;
   readonly pools: readonly PoolModel[];
   readonly nodes: readonly NodeView[];
@@ -35,31 +36,31 @@ export interface VerificationStepInput {
 
 export interface VerificationStep {
   readonly plan: VerificationPlan;
-  /** What a status says from now on: the list, since when, and who was shown to trust. */
+  /** The part of the status that is known already: the list, since when the cluster has it, and the nodes that were shown to trust. */
   readonly begun: Pick<VerificationStatus, 'listDigest' | 'listSince' | 'proven'>;
 }
 
-const PROVEN: NodeResult = { outcome: 'Trusted', message: 'it was shown to trust before' };
+const PROVEN: NodeResult = { outcome: 'Trusted', message: 'the node was shown to trust before' };
 
 export function emptyMemory(key: string): Memory {
   return { key, results: new Map(), tries: new Map() };
 }
 
-/** Judges what is there, with what is known of before. */
+/** Judges the pods and plans the next step, with the results of earlier steps. */
 export function stepOf(input: VerificationStepInput): VerificationStep {
-  const { wanted, object, said, memory, pools, nodes, pods, now, serverNow } = input;
+  const { wanted, object, stored, memory, pools, nodes, pods, now, serverNow } = input;
   const { key, listDigest } = wanted;
-  const marks = marksIn(said.proven ?? '');
+  const marks = marksIn(stored.proven ?? '');
   for (const { uid } of nodes) if (marks.has(markOf(key, uid))) memory.results.set(uid, PROVEN);
-  const listSince = listSinceOf(said, wanted, serverNow);
+  const listSince = listSinceOf(stored, wanted, serverNow);
   const plan = planVerification({
     wanted,
     object,
-    startedAt: said.running ? Date.parse(said.running.startedAt) : now,
+    startedAt: stored.running ? Date.parse(stored.running.startedAt) : now,
     now,
     serverNow,
     listSince,
-    drifting: said.key === key && awaitsDrift(said),
+    drifting: stored.key === key && awaitsDrift(stored),
     pools,
     nodes,
     pods,

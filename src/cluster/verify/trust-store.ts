@@ -3,8 +3,8 @@ import { spelledOut } from '../../api/spelled-out.ts';
 import type { NodeResult } from './types.ts';
 
 /**
- * The folder under which AKS installs its custom CAs, by the node's label `kubernetes.azure.com/os-sku`: one that is there
- * whether or not the cluster has any. github.com/Azure/AgentBaker, parts/linux/cloud-init/artifacts/update_certs.service,
+ * The folder under which AKS installs its custom CAs, by the node's label `kubernetes.azure.com/os-sku`. It exists whether or not
+ * the cluster has any. github.com/Azure/AgentBaker, parts/linux/cloud-init/artifacts/update_certs.service,
  * and its variants in mariner/, acl/ and flatcar/
  */
 const FOLDERS: readonly { readonly sku: RegExp; readonly folder: string }[] = [
@@ -14,17 +14,17 @@ const FOLDERS: readonly { readonly sku: RegExp; readonly folder: string }[] = [
   { sku: /^flatcar/i, folder: '/etc/ssl/certs' },
 ];
 
-/** Undefined for an operating system that is not known. A node that does not say is taken for one of the default, Ubuntu. */
+/** Undefined for an unknown operating system. A node without the label counts as Ubuntu, the default of AKS. */
 export function trustFolder(osSku: string): string | undefined {
   return FOLDERS.find(({ sku }) => sku.test(osSku === '' ? 'Ubuntu' : osSku))?.folder;
 }
 
-/** First line of what {@link TRUST_STORE_SCRIPT} writes; anything else was not written by it. */
+/** First line of the output of {@link TRUST_STORE_SCRIPT}; other text was not written by it. */
 const HEADING = 'trust-store/1';
 
-/** A file of AKS holds one element, and an element of more is refused long before: larger files are not read, in bytes. */
+/** Larger files are not read, in bytes. A file of AKS holds one element, and AKS refuses larger elements. */
 const LARGEST_FILE = 262_144;
-/** AKS writes a file for each of ten elements at most; more are not read. */
+/** More files are not read. AKS writes one for each of ten elements at most. */
 const MOST_FILES = 64;
 
 /**
@@ -84,19 +84,19 @@ done
 `;
 
 const FINGERPRINT = /^[0-9a-f]{64}$/;
-/** Certificates that a message names. */
+/** Most certificates that a message names. */
 const NAMED = 3;
 
 /**
- * Compares what the script wrote with the cluster's list: subject by fingerprint. With `complete` false the list has more than
- * can be read, and what is on the node only proves nothing.
+ * Compares the script's output with the cluster's list: subject by fingerprint. With `complete` false the list has elements that
+ * cannot be read, so an extra certificate on the node proves nothing.
  */
-export function judgeTrustStore(said: string, expected: ReadonlyMap<string, string>, complete: boolean): NodeResult {
-  const [heading, ...lines] = said.trimEnd().split('\n');
+export function judgeTrustStore(output: string, expected: ReadonlyMap<string, string>, complete: boolean): NodeResult {
+  const [heading, ...lines] = output.trimEnd().split('\n');
   const odd = lines.find((line) => !FINGERPRINT.test(line) && line !== '!unreadable' && line !== '!truncated');
   if (heading !== HEADING || odd !== undefined) {
     const shown = escapeForDisplay(odd ?? heading ?? '');
-    return { outcome: 'Unclear', message: `the check wrote what it does not write: ${shown}` };
+    return { outcome: 'Unclear', message: `unexpected output of the check: ${shown}` };
   }
   const found = new Set(lines);
   const missing = [...expected].filter(([fingerprint]) => !found.has(fingerprint));

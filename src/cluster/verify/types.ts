@@ -1,23 +1,23 @@
 import type { CustomCATrustSpec, CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 
-/** What an object asks for, and what it is told. */
+/** The request of an object, and its result. */
 export type VerifySpec = NonNullable<CustomCATrustSpec['verify']>;
 export type VerificationStatus = NonNullable<CustomCATrustStatus['verification']>;
 
-/** Labels of our pods: whose they are, by the object's uid, and which verification they belong to. */
+/** Labels of verification pods: the uid of their object, and the key of their verification. */
 export const OBJECT_LABEL = 'aks-ca-trust.dev/verifies';
 export const KEY_LABEL = 'aks-ca-trust.dev/verification';
 /** Annotation: the uid of the Node object that a pod was made for. A node that is replaced has the same name. */
 export const NODE_UID = 'aks-ca-trust.dev/node-uid';
 
-/** What is known of a node: shown to trust, shown not to, or neither. */
+/** The result for a node: shown to trust, shown not to trust, or neither. */
 export interface NodeResult {
   readonly outcome: 'Trusted' | 'Untrusted' | 'Unclear';
   /** Safe to show. */
   readonly message: string;
 }
 
-/** A pod of ours in a target cluster, as far as it is needed to judge a node by it. */
+/** The parts of a verification pod in a target cluster that are needed to judge its node. */
 export interface PodView {
   readonly name: string;
   readonly uid: string;
@@ -29,19 +29,19 @@ export interface PodView {
   readonly nodeUid: string;
   /** ms; of the target's own API server. */
   readonly createdAt: number;
-  /** True once it was told to end. */
+  /** True once it has a deletionTimestamp. */
   readonly terminating: boolean;
   readonly phase: string;
   /** Why it failed as a whole; empty where it did not. */
   readonly reason: string;
   readonly message: string;
-  /** Our own container; not one that somebody put beside it. */
+  /** The controller's own container, not one that a webhook added. */
   readonly container: ContainerView;
-  /** What it was made to do, as the API server has it: what lets pods in may have changed it. */
+  /** The task as the API server stores it: admission webhooks may have changed it. */
   readonly task: PodTask;
-  /** What an event says of the last pull that failed, where the container does not say it. */
+  /** Message of the event for the last failed pull, where the container itself does not report the cause. */
   readonly pullFailure?: string;
-  /** What an event warned of last, where the pod hangs before its container has anything to say. */
+  /** Message of the last warning event, where the pod hangs before its container reports anything. */
   readonly warning?: string;
 }
 
@@ -59,15 +59,15 @@ export type ContainerView =
   | { readonly kind: 'Waiting'; readonly reason: string; readonly message: string }
   | { readonly kind: 'Ended'; readonly exitCode: number; readonly reason: string; readonly message: string };
 
-/** What a step of a verification came to, for one object. */
+/** The outcome of a step of a verification, for one object. */
 export interface VerificationReport {
   /** Next `status.verification`. */
   readonly status: VerificationStatus | undefined;
-  /** Why it does not get on. */
+  /** Why the verification cannot continue. */
   readonly trouble?: { readonly reason: string; readonly message: string };
-  /** When to go on, in ms. */
+  /** When to continue, in ms from now. */
   readonly afterMs?: number;
 }
 
-/** By namespace/name of the object; none of those that have nothing to do. */
+/** By namespace/name of the object; objects without a step are missing. */
 export type VerificationReports = ReadonlyMap<string, VerificationReport>;

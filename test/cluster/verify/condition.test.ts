@@ -159,7 +159,7 @@ describe('what came of it', () => {
     expect(first.finding).toMatchObject({
       status: 'True',
       reason: 'Verified',
-      message: '2 of 2 nodes trust the registry of images.example.com/app:1 (one node of each pool was asked)',
+      message: '2 of 2 nodes trust the registry of images.example.com/app:1 (one node of each pool was verified)',
     });
     expect(first.ready?.status).toBe('True');
     const second = look(IMAGE, { status: first.status, seen: { record: first.decision.record } });
@@ -177,7 +177,7 @@ describe('what came of it', () => {
     expect(finding).toMatchObject({ status: 'False', reason: 'NotTrusted' });
     expect(finding?.message).toContain('systemctl restart containerd');
     expect(finding?.message).toContain(
-      '1 of 3 nodes trust the registry of images.example.com/app:1 (every node was asked); 1 do not: c: x509.',
+      '1 of 3 nodes trust the registry of images.example.com/app:1 (every node was verified); 1 do not: c: x509.',
     );
     expect(ready).toMatchObject({ status: 'False', reason: 'NotTrusted' });
     expect(status.conditions?.find(({ type }) => type === 'Stalled')?.status).toBe('True');
@@ -197,7 +197,7 @@ describe('what came of it', () => {
   it('is unknown where nobody is shown not to trust, but somebody could not be asked', () => {
     const { finding } = look(IMAGE, { status: done([answer('a', 'Trusted'), answer('b', 'Unclear', 'no DNS')]) });
     expect(finding).toMatchObject({ status: 'Unknown', reason: 'NotProven' });
-    expect(finding?.message).toContain('of 1 it cannot be told: b: no DNS.');
+    expect(finding?.message).toContain('1 could not be verified: b: no DNS.');
   });
 
   it('names ten nodes at most, those that do not trust first, and counts the others', () => {

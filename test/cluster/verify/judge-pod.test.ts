@@ -56,9 +56,9 @@ describe('a pod that pulls an image', () => {
   it('says by an event what it hangs on', () => {
     const warning = 'MountVolume.SetUp failed: hostPath type check failed';
     const hangs = judgePod(pod('a', { ...waiting('ContainerCreating'), warning }), image, START + 5 * MINUTE);
-    expect(hangs?.message).toBe(`the pod gave no answer in 5 minutes (ContainerCreating); ${warning}`);
+    expect(hangs?.message).toBe(`the pod gave no result in 5 minutes (ContainerCreating); ${warning}`);
     const ended = judgePod(pod('a', { phase: 'Failed', reason: 'DeadlineExceeded', warning }), image, START);
-    expect(ended?.message).toBe(`the pod ended without an answer: DeadlineExceeded; ${warning}`);
+    expect(ended?.message).toBe(`the pod ended without a result: DeadlineExceeded; ${warning}`);
   });
 
   it('says by an event why it failed, where its container only waits', () => {

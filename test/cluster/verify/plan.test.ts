@@ -106,7 +106,7 @@ describe('an answer', () => {
     const given = tried(3);
     expect([created(given), given.answers]).toEqual([
       [],
-      [{ node: 'a', outcome: 'Unclear', message: expect.stringContaining('3 pods were made for it') }],
+      [{ node: 'a', outcome: 'Unclear', message: expect.stringContaining('each of the 3 pods for this node') }],
     ]);
     // One that is there is heard.
     expect(step({ nodes: [named('a')], pods: [pod('a')], tries: new Map([['uid-a', 3]]) }).answers).toBeUndefined();

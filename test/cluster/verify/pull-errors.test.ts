@@ -111,7 +111,7 @@ describe('why a pull failed', () => {
     ['the name', `${head}: dial tcp: lookup images.example.com on 10.0.0.10:53: no such host`, 'resolve the name'],
     ['the time', `${head}: dial tcp 10.0.0.9:443: i/o timeout`, 'did not answer in time'],
     ['the route', `${head}: dial tcp 10.0.0.9:443: connect: connection refused`, 'could not be reached'],
-    ['the proxy', `${head}: proxyconnect tcp: dial tcp 10.0.0.1:3128: connection refused`, 'the proxy of the node'],
+    ['the proxy', `${head}: proxyconnect tcp: dial tcp 10.0.0.1:3128: connection refused`, "the node's proxy"],
     ['TLS', `${head}: http: server gave HTTP response to HTTPS client`, 'does not speak TLS'],
     ['the certificate', `${head}: x509: certificate has expired or is not yet valid`, 'another reason than trust'],
   ])('is said of %s', (_, said, means) => {

@@ -9,23 +9,23 @@ import { CONTAINER, VOLUME } from '../pod-spec.ts';
 import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type ContainerView, type PodView } from '../types.ts';
 import { isDnsName, listAt, member, textAt, timeOf } from '../../node-access/untyped.ts';
 
-/** All that older kubelets say between two attempts. The cause is in an event of the pod then. */
+/** The only message of older kubelets between two attempts. The cause is then in an event of the pod. */
 const NO_CAUSE = /^Back-off pulling image "[^"]*"$/;
-/** What the kubelet says while it prepares a pod. */
+/** Reasons of the kubelet while it prepares a pod. */
 const BEFORE_THE_PULL = new Set(['ContainerCreating', 'PodInitializing']);
-/** From this age on it is asked why a pod hangs, in ms. */
+/** Age of a pod from which its events are read to find out why it hangs, in ms. */
 const LATE = POD_DEADLINE - 60_000;
-/** What is kept of a text, and of one that is a name or a word, in UTF-16 units. */
+/** Longest part of a text, and of a name or word, that is kept, in UTF-16 units. */
 const [LONGEST_TEXT, LONGEST_WORD] = [8192, 512];
-/** Parts of a command; ours have fewer. */
+/** Most parts of a command that are read; the controller's own have fewer. */
 const MOST_PARTS = 16;
-/** Events of one pod. */
+/** Most events of one pod that are read. */
 const MOST_EVENTS = 20;
 const UID = /^[\x21-\x7e]{1,128}$/;
-/** What is kept of all pods together, in UTF-16 units: a pod of ours has some thousand, and there are eight for each object. */
+/** Bound of all pods together, in UTF-16 units: a verification pod has some thousand, and each object has eight at most. */
 const LARGEST_LIST = 4 * 2 ** 20;
 
-/** Every pod of ours in a namespace, of whichever object; none where there is no such namespace. Throws KubernetesError. */
+/** All verification pods in a namespace, of any object; none where there is no such namespace. Throws KubernetesError. */
 export async function listVerifyPods(
   connection: Connection,
   namespace: string,
@@ -43,7 +43,7 @@ export async function listVerifyPods(
     if (first) [pods, size] = [[], 0];
     for (const pod of items) {
       const view = viewOf(pod);
-      // None that an API server has: what cannot be read says nothing.
+      // Not a pod as API servers have them, so it proves nothing.
       if (!view) continue;
       const seen = await withEvents(connection, namespace, view, signal);
       size += JSON.stringify(seen).length;
@@ -56,7 +56,7 @@ export async function listVerifyPods(
 }
 
 /**
- * The pod as it was let in; undefined for one that is there already, which is the same one: its name says what it is for. Throws
+ * Creates the pod and returns it as it was admitted; undefined where it exists already: the same name means the same pod. Throws
  * KubernetesError.
  */
 export async function createVerifyPod(
@@ -67,7 +67,7 @@ export async function createVerifyPod(
 ): Promise<PodView | undefined> {
   try {
     const view = viewOf(await create(connection, podsPath(namespace), pod, signal));
-    if (!view) throw new Error('the API server answers with something else than the pod that was made');
+    if (!view) throw new Error('the API server did not answer with the pod that was created');
     return view;
   } catch (error) {
     if (!(error instanceof KubernetesError && error.reason === 'AlreadyExists')) throw error;
@@ -75,7 +75,7 @@ export async function createVerifyPod(
   }
 }
 
-/** This very pod; one that is gone, or another one of its name, is fine. Throws KubernetesError. */
+/** Deletes exactly this pod. A pod that is gone, or a new one of the same name, is no error. Throws KubernetesError. */
 export async function removeVerifyPod(
   connection: Connection,
   namespace: string,
@@ -93,7 +93,7 @@ function podsPath(namespace: string, ...name: readonly string[]): string {
   return apiPath('/api/v1', 'namespaces', namespace, 'pods', ...name);
 }
 
-/** Undefined for what is no pod as API servers have them. */
+/** Undefined for a value that is not a pod as API servers have them. */
 function viewOf(pod: unknown): PodView | undefined {
   const [metadata, spec, status] = ['metadata', 'spec', 'status'].map((part) => member(pod, part));
   const [name, uid] = [textAt(metadata, 'name') ?? '', textAt(metadata, 'uid') ?? ''];
@@ -133,7 +133,7 @@ function short(text = ''): string {
   return text.length <= LONGEST_WORD ? text : detach(text.slice(0, LONGEST_WORD));
 }
 
-/** Beginning and end of a text that a registry may have made as long as it likes: what went wrong is said last. */
+/** Beginning and end of a text that a registry may have made very long: the error itself comes last. */
 function clip(text = ''): string {
   if (text.length <= LONGEST_TEXT) return text;
   const half = LONGEST_TEXT / 2;
@@ -146,7 +146,7 @@ function containerOf(state: unknown): ContainerView {
     const exitCode = member(terminated, 'exitCode');
     return {
       kind: 'Ended',
-      // One that says nothing is none that succeeded.
+      // A container without an exit code has not succeeded.
       exitCode: typeof exitCode === 'number' && Number.isInteger(exitCode) ? exitCode : -1,
       reason: short(textAt(terminated, 'reason')),
       message: clip(textAt(terminated, 'message')),
@@ -163,7 +163,7 @@ function objectAt(value: unknown, key: string): object | undefined {
   return typeof found === 'object' && found !== null ? found : undefined;
 }
 
-/** Adds what only events say: why a pull failed, or why there is nothing to pull for yet. */
+/** Adds what only events report: why a pull failed, or why the pod has no container yet. */
 async function withEvents(
   connection: Connection,
   namespace: string,
@@ -172,8 +172,8 @@ async function withEvents(
 ): Promise<PodView> {
   const { container } = pod;
   if (container.kind === 'Waiting' && NO_CAUSE.test(container.message)) {
-    const said = await eventsOf(connection, namespace, pod, 'reason=Failed', signal);
-    const pullFailure = said.filter((message) => message.includes('Failed to pull image')).at(-1);
+    const messages = await eventsOf(connection, namespace, pod, 'reason=Failed', signal);
+    const pullFailure = messages.filter((message) => message.includes('Failed to pull image')).at(-1);
     return pullFailure === undefined ? pod : { ...pod, pullFailure };
   }
   if (!hangs(pod, connection.lastResponseDate)) return pod;
@@ -181,13 +181,13 @@ async function withEvents(
   return warning === undefined ? pod : { ...pod, warning };
 }
 
-/** True of a pod that is about to be given up, or was, before its container had anything to say. */
+/** True for a pod that is about to be given up, or was, before its container reported anything. */
 function hangs({ container, phase, createdAt }: PodView, serverNow = Infinity): boolean {
   const isSilent = container.kind === 'None' || (container.kind === 'Waiting' && BEFORE_THE_PULL.has(container.reason));
   return isSilent && (phase === 'Failed' || serverNow - createdAt >= LATE);
 }
 
-/** Nothing without the right to read events. */
+/** Messages of a pod's events; none without the right to read events. */
 async function eventsOf(
   connection: Connection,
   namespace: string,

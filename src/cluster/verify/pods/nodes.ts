@@ -7,8 +7,8 @@ import { ownNodes } from '../../node-access/machine.ts';
 import { listNodes } from '../../node-access/node-table.ts';
 
 /**
- * The nodes of the cluster: as the pass has read them over the ways of this owner, else as they are now. Or why they are not to be asked. Throws as
- * {@link listNodes}.
+ * The nodes of the cluster: those that this reconcile has read over the ways of this owner, or else a fresh list. A string says why
+ * they cannot be verified. Throws like {@link listNodes}.
  */
 export async function nodesToAsk(
   observation: Observation,
@@ -22,13 +22,13 @@ export async function nodesToAsk(
   if (nodes.kind === 'Read') return nodes.nodes;
   if (nodes.kind === 'Unreadable') return nodes.message;
   const listed: NodesObservation = { kind: 'Read', nodes: await listNodes(connection, signal) };
-  // Proof on the nodes of another cluster is none.
+  // A result from the nodes of another cluster would prove nothing.
   const { subscriptionId } = id;
   const own = arm.ok ? await ownNodes(connection, { ...arm.reading.model, subscriptionId }, listed, signal) : listed;
   return own.kind === 'Unreadable' ? own.message : listed.nodes;
 }
 
-/** What another way has shown is not what this one leads to. */
+/** The nodes that were read over the ways of this owner: another way may lead to another cluster. */
 function seenOver({ ways, nodes, own }: Observation, intent: Intent, owner: VerifyAccess['owner']): NodesObservation {
   const namespace = namespaceOf(intent);
   const judge = owner === 'Operator' ? 'Operator' : ownKey(namespace);

@@ -21,11 +21,11 @@ import { nodesToAsk } from './nodes.ts';
 import { createVerifyPod, listVerifyPods, removeVerifyPod } from './client.ts';
 import { isRefusal, troubleOf, unreachable } from './errors.ts';
 
-/** Asks the nodes of target clusters what they trust, by pods. */
+/** Verifies with pods what the nodes of target clusters trust. */
 export interface Verifier {
   /**
-   * One step for each object that has one to take. The status is the journal: no pod is made before it says that there may be
-   * some, and it says so until the last was taken away. Never rejects for what a cluster is like.
+   * Takes one step for each object that is due. The status is the journal: no pod is created before it says that pods may exist,
+   * and it says so until the last one was deleted. A failure in a target cluster never makes it reject.
    */
   step(observation: Observation, decision: Decision, signal: AbortSignal): Promise<VerificationReports>;
 }
@@ -34,11 +34,11 @@ export interface VerifierOptions {
   readonly access: TargetAccess;
   readonly now: () => number;
   readonly timing: Pick<Timing, 'poll' | 'busy'>;
-  /** All that the verification of one namespace's objects may take in a pass, in ms; for tests. */
+  /** Most time that the objects of one namespace may take in a reconcile, in ms; for tests. */
   readonly stepMs?: number;
 }
 
-/** The servers of one namespace's kubeconfigs delay no other namespace, and no pass for longer than this, in ms. */
+/** Slow servers of one namespace's kubeconfigs delay no other namespace, and a reconcile by this much at most, in ms. */
 const STEP_MS = 90_000;
 
 type Running = NonNullable<VerificationStatus['running']>;
@@ -46,11 +46,11 @@ type Running = NonNullable<VerificationStatus['running']>;
 export function createVerifier({ access, now, timing, stepMs = STEP_MS }: VerifierOptions): Verifier {
   // A pull is over sooner than the replacement of a node.
   const pollMs = timing.poll / 3;
-  // For causes that may pass by themselves, and for those that people have to fix.
+  // The first is for causes that may pass by themselves, the second for those that people have to fix.
   const [retryMs, slowRetryMs] = timing.busy;
   /** By the uid of the object. */
   const memories = new Map<string, Memory>();
-  /** Since when pods are not to be taken away, by the uid of the object, in ms. */
+  /** Since when deleting the pods is refused, by the uid of the object, in ms. */
   const refusedSince = new Map<string, number>();
 
   async function stepFor(
@@ -91,7 +91,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
       if (!deadline.expired()) throw error;
     }
     if (!isDue(intent, wantedOf(intent, observation, decision))) return undefined;
-    const trouble = unreachable(`the verification was not done within ${stepMs / 1000} s`);
+    const trouble = unreachable(`the verification did not finish within ${stepMs / 1000} s`);
     return { ...stating(intent.object.status?.verification ?? {}), trouble, afterMs: retryMs };
   }
 
@@ -122,7 +122,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
     const done = { ...stating(rest), afterMs: 0 };
     const uid = uidOf(intent);
     const way = await openFor(intent, observation, signal);
-    // No way leads there any more: the pods end by themselves.
+    // The object has no way to the cluster any more; the pods end by themselves.
     if (!way) return done;
     if (way.kind === 'Unreadable') return { status, trouble: unreachable(way.message), afterMs: retryMs };
     const { connection } = way;
@@ -134,7 +134,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
       signal.throwIfAborted();
       const since = refusedSince.get(uid) ?? now();
       refusedSince.set(uid, since);
-      // They have ended by themselves, and what comes next must not wait for a right that may never come back.
+      // The pods have ended by themselves by now, and the next step must not wait for a right that may never come back.
       if (isRefusal(error) && now() - since >= LONGEST_HOLD) return done;
       return troubled(status, error, namespace);
     }
@@ -157,12 +157,12 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
     try {
       const nodes = await nodesToAsk(observation, intent, way.owner, connection, signal);
       if (typeof nodes === 'string') return { ...stating(before), trouble: unreachable(nodes), afterMs: slowRetryMs };
-      // Before anything is noted: where it is refused, there is nothing to take away later.
+      // Listed before the status says that pods may exist: where listing is refused, there will be none to delete.
       const pods = await listVerifyPods(connection, namespace, signal);
       const { plan, begun } = stepOf({
         wanted,
         object: uid,
-        said: before,
+        stored: before,
         memory: memoryOf(uid, key),
         pools: poolsOf(observation),
         nodes,
@@ -174,16 +174,16 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
       status = { ...rest, ...begun };
       await removeAll(connection, namespace, plan.remove, signal);
       if (plan.answers) {
-        const { running: ___, ...said } = before;
-        const result = resultOf(wanted, plan.answers, begun, said, now());
+        const { running: ___, ...ended } = before;
+        const result = resultOf(wanted, plan.answers, begun, ended, now());
         return { status: result, ...(awaitsDrift(result) ? { afterMs: slowRetryMs } : {}) };
       }
       if (!status.running) {
         const running = { key, namespace, startedAt: wholeSeconds(timestamp(now())) };
         return { status: { ...status, running }, afterMs: 0 };
       }
-      const there = pods.filter(({ object }) => object === uid).length;
-      await createAll(uid, wanted, plan.create, there, connection, signal);
+      const existing = pods.filter(({ object }) => object === uid).length;
+      await createAll(uid, wanted, plan.create, existing, connection, signal);
       return { status, afterMs: pollMs };
     } catch (error) {
       signal.throwIfAborted();
@@ -199,7 +199,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
     return memory;
   }
 
-  /** `before` are the object's pods that were there a moment ago. */
+  /** `before` is the number of the object's pods that were just listed. */
   async function createAll(
     uid: string,
     wanted: WantedVerification,
@@ -209,7 +209,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
     signal: AbortSignal,
   ): Promise<void> {
     const { results, tries } = memoryOf(uid, wanted.key);
-    let there = before;
+    let existing = before;
     for (const node of nodes) {
       const folder = wanted.spec.trustStore && trustFolder(node.osSku ?? '');
       if (wanted.spec.trustStore && folder === undefined) {
@@ -219,15 +219,15 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
       try {
         const made = await createVerifyPod(connection, wanted.namespace, podFor(wanted, uid, node, folder), signal);
         tries.set(node.uid, (tries.get(node.uid) ?? 0) + 1);
-        there += 1;
+        existing += 1;
         const alteration = made && alterationOf(made, wanted, uid, node);
         if (!alteration) continue;
-        // It may not be found again by its labels.
+        // Without its labels, a later list may not show it.
         results.set(node.uid, alteration);
         await removeVerifyPod(connection, wanted.namespace, made, signal);
       } catch (error) {
-        // A quota may have room for some at a time, and for more once these are gone.
-        if (isRefusal(error) && there > 0) return;
+        // A quota may allow only some pods at a time, and more once these are gone.
+        if (isRefusal(error) && existing > 0) return;
         throw error;
       }
     }
@@ -259,13 +259,13 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
   };
 }
 
-/** Objects that are verified one after the other: those of one namespace over its own ways, and all others. */
+/** Group of objects that are verified one after the other: those of one namespace over its own ways, or all others. */
 function groupOf({ name, object }: Intent, { ways }: Observation): string {
   const isOwn = ways.verification.access.get(name)?.owner === 'Namespace';
   return isOwn ? `Namespace/${object.metadata.namespace}` : 'Operator';
 }
 
-/** An empty status is left out. */
+/** The status for a report; an empty one is left out. */
 function stating(status: VerificationStatus): Pick<VerificationReport, 'status'> {
   return { status: Object.keys(status).length > 0 ? status : undefined };
 }
@@ -279,7 +279,7 @@ function poolsOf({ arm }: Observation) {
 }
 
 function unknownSystem({ osSku = '' }: NodeView): NodeResult {
-  return { outcome: 'Unclear', message: `where the operating system ${osSku} keeps its trust store is not known` };
+  return { outcome: 'Unclear', message: `the folder of the trust store on the operating system ${osSku} is not known` };
 }
 
 function uidOf({ object }: Intent): string {

@@ -66,7 +66,7 @@ describe('a verification over a server that never answers', () => {
     expect(performance.now() - began).toBeLessThan(3000);
     const late = {
       reason: 'TargetUnreachable',
-      message: 'the nodes cannot be asked: the verification was not done within 0.3 s',
+      message: 'the nodes cannot be verified: the verification did not finish within 0.3 s',
     };
     expect(reports.get('a-silent/first')?.trouble).toEqual(late);
     expect(reports.get('a-silent/second')?.trouble).toEqual(late);

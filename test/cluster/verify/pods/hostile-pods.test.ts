@@ -68,7 +68,7 @@ describe('a pod with one thing wrong', () => {
         (error: Error) => error,
       );
       if (made instanceof Error && !(made instanceof KubernetesError))
-        expect(made.message).toMatch(/^the API server answers with/);
+        expect(made.message).toMatch(/^the API server did not answer with/);
     }
   });
 });
