@@ -17,15 +17,15 @@ type NotAllowedTools = Pick<Tools, 'objects' | 'records' | 'now'> & {
   readonly emit: (object: Intent['object'], event: TrustEvent) => void;
 };
 
-/** True when the policy allows no object to ask for anything of the cluster, and nothing that was begun has to be seen through. */
+/** True when the policy allows no object of the cluster, and no recorded operation has to be completed. */
 export function isOffLimits({ record, intents, outsiders }: Known): boolean {
   if (record?.status?.operation || intents.length + outsiders.length === 0) return false;
   return intents.every(({ frozen }) => frozen === 'NotAllowed');
 }
 
 /**
- * A pass over a cluster that is off limits: the cluster is not read. Deleted objects are released as with Retain, which needs the
- * record alone. The record forgets them only afterwards, because their event is made from it: a release that fails is repeated.
+ * A pass over a cluster that is off limits: the cluster is not read. Deleted objects are released as with Retain, which needs only
+ * the record. They are dropped from the record afterwards, because their event is made from it and a failed release is repeated.
  *
  * @returns writes that the API server refused
  */

@@ -33,28 +33,27 @@ export interface ReconcileTools extends Tools {
   readonly gather: Gather;
   /** Lets only so many clusters change at the same time. */
   readonly brake: Brake;
-  /** Asks nodes what they trust. */
+  /** Verifies the certificates on nodes. */
   readonly verifier: Pick<Verifier, 'step'>;
   readonly emit: (object: CustomCATrust | TargetCluster, event: TrustEvent) => void;
   readonly newId: () => string;
   readonly random: () => number;
 }
 
-/** What a pass came to, for logs and metrics. */
+/** The result of a pass, for logs and metrics. */
 export interface ReconcileSummary {
   readonly step: Decision['step']['kind'];
   readonly sent?: ActResult['sent'];
   readonly hold?: string;
-  /** When to look again, in ms; infinite where nothing but a change asks for it. */
+  /** Time until the next pass, in ms. Infinite when only a change causes one. */
   readonly afterMs: number;
-  /** The change that was seen through in this pass, and how long that took from the moment it was recorded. */
+  /** The change that was completed in this pass, and its duration since it was recorded. */
   readonly completed?: { readonly kind: string; readonly seconds: number };
   /**
-   * Set when nothing is left to wait for but that somebody changes something: how the cluster looks, and how long until a
-   * certificate's date changes what is said of it.
+   * Set when only a change or a certificate's date needs another pass: the cluster as read, and the time until that date.
    */
   readonly resting?: { readonly model: ClusterModel; readonly untilMs?: number };
-  /** Set when the policy allows nothing of the cluster: it was not read, and its next pass comes with a change of the policy or an object. */
+  /** Set when the policy allows no object of the cluster. It was not read, and the next pass needs a change of the policy or an object. */
   readonly offLimits?: true;
 }
 
@@ -90,7 +89,7 @@ async function reconcileOnce(
   }
   for (const { retryMs } of await refuseObjects(known.outsiders, undefined, tools, signal)) retries.push(retryMs);
   if (isOffLimits(known)) return { step: 'Observe', offLimits: true, afterMs: Math.min(...retries) };
-  // At the same time as the read of ARM: both have to be there before a change is sent.
+  // Runs while ARM is read: both have to be done before a change is sent.
   const guarded = tools.objects.guard(known.intents, signal);
   // Its failure is handled where it is awaited.
   guarded.catch(() => {});
@@ -109,7 +108,7 @@ async function reconcileOnce(
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
   }
   if (decision.step.kind === 'Send' && decision.step.takeBaseline) {
-    // Objects whose nodes cannot be seen take no part in the change.
+    // Objects whose nodes cannot be read take no part in the change.
     observation = await tools.gather.count(observation, signal);
     decision = plan(observation, tools.now(), tools.timing, tools.newId);
   }
@@ -117,7 +116,7 @@ async function reconcileOnce(
   if (!arm.ok && isKeptBack(arm)) {
     return { step: 'Observe', afterMs: arm.failure.retryAfterMs ?? SHORTEST_WAIT };
   }
-  // The last of what can hold a change: it takes a slot right before it is recorded.
+  // Comes last of all holds: a change takes its slot right before it is recorded.
   const turn = decision.step.kind === 'Send' ? brake.take(wishOf(decision, tools.now())) : undefined;
   if (turn) decision = waitForOthers(decision, turn);
   const decided = decision;
@@ -125,7 +124,7 @@ async function reconcileOnce(
   const acted = await act(observation, decided, tools, signal).catch(async (error: unknown) => {
     // The record cannot be written, so the objects report it.
     const hold = unrecordedHold(error);
-    // Without the record, nothing counts as seen through.
+    // Without the record, no change counts as completed.
     const outlook = { ...decided.outlook, seenThrough: new Set<string>() };
     const standstill = { ...decided, releases: [], outlook };
     if (hold) await report(observation, standstill, unrecorded(observation, hold), new Map(), tools, signal);
@@ -166,8 +165,8 @@ async function reconcileOnce(
 }
 
 /**
- * True where ARM was not asked and no status has to mention it. A pause may come from another cluster's requests; it is reported
- * only where it is long or goes on.
+ * True when ARM was not asked and no status has to mention it. A pause may come from another cluster's requests, so it is reported
+ * only when it is long or repeated.
  */
 function isKeptBack({ failure, failedInARow }: Extract<Observation['arm'], { ok: false }>): boolean {
   if (failure.code !== QUIET_PERIOD) return failure.code === BUDGET_USED_UP;
@@ -186,14 +185,14 @@ function completedBy({ record }: Observation, done: ActResult, now: number): Pic
     : {};
 }
 
-/** Pods are looked at again sooner than a cluster is. */
+/** Pods need a pass sooner than the cluster does. */
 function withVerification(done: ActResult, reports: VerificationReports, planned: number): ActResult {
   const due = [...reports.values()].flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
   if (due.length === 0) return done;
   return { ...done, afterMs: Math.min(...due, done.afterMs ?? done.hold?.afterMs ?? planned) };
 }
 
-/** True when record and statuses say already what they would say, and nothing else is to be done. */
+/** True when record and statuses would not change, and nothing else has to be done. */
 function changesNothing(observation: Observation, decision: Decision, tools: ReconcileTools): boolean {
   const now = tools.now();
   const { stalledAfter } = tools.timing;
@@ -224,7 +223,7 @@ async function report(
   const record = done.record?.status ?? {};
   const now = tools.now();
   const { stalledAfter } = tools.timing;
-  // A write that an edit came before is not reported: the next pass sees the edit.
+  // A write that lost against an edit is not reported, because the next pass reads the edit.
   const waiting = observation.intents.filter((intent) => !released.has(intent) && intent.leftOut?.lasting !== false);
   const written = await Promise.allSettled(
     waiting.map((intent) =>
@@ -258,8 +257,8 @@ async function writeStatus(
 }
 
 /**
- * The earliest of what the decision waits for and a certificate's date; spread out where every cluster would wake at once. With
- * nothing to wait for but the date, the cluster rests.
+ * The earliest of the planned pass, retries, and a certificate's date, with jitter when the decision asks for it. With nothing to
+ * wait for but the date, the cluster is idle.
  */
 function nextReadMs(
   { arm, intents }: Observation,

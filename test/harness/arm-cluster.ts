@@ -7,7 +7,7 @@ import { model, node, pool, MINUTE, SECOND } from './build.ts';
 type End = 'Succeeded' | 'Failed' | 'Canceled';
 export type PutAnswer = 'Accepted' | 'Conflict' | 'Busy';
 
-/** A list on its way to ARM, made over what was read. */
+/** A list that is sent to ARM, made from an earlier read. */
 export interface Put {
   readonly elements: readonly string[];
   readonly eTag: string | undefined;
@@ -26,7 +26,7 @@ interface Running {
 const NODES = 3;
 export const OPERATION_TIME = 9 * MINUTE;
 
-/** ARM and AKS for one cluster, as far as a pass can tell: a list, an operation at a time, nodes that are replaced one by one. */
+/** ARM and AKS for one cluster, as a pass sees them: a list, one operation at a time, nodes that are replaced one by one. */
 export class ArmCluster {
   elements: readonly string[] = [];
   state: 'Updating' | End = 'Succeeded';
@@ -43,7 +43,7 @@ export class ArmCluster {
   #version = 1;
   #ourEnd: End | 'InProgress' | undefined;
   #births = 0;
-  /** What ARM said before the last change: what an old replica answers. */
+  /** The cluster before the last change, as a stale replica of ARM returns it. */
   #stale: ClusterModel | undefined;
   readonly #withETags: boolean;
 
@@ -68,7 +68,7 @@ export class ArmCluster {
     return this.#stale ?? this.read();
   }
 
-  /** What the status of our last operation says, while its URL is known. */
+  /** The status of our last operation, while its URL is known. */
   ourOperation(): OperationStatus | undefined {
     if (this.state !== 'Failed' && this.state !== 'Canceled') return undefined;
     return { status: this.#ourEnd ?? 'Unknown', code: this.#ourEnd === 'Failed' ? 'DrainFailed' : '', message: '' };
@@ -89,7 +89,7 @@ export class ArmCluster {
     return 'Accepted';
   }
 
-  /** Somebody else writes a list; AKS refuses it as it would ours. */
+  /** Another client writes a list. AKS refuses it as it would ours. */
   foreignPut(elements: readonly string[], now: number): boolean {
     this.advance(now);
     if (this.#running || this.stopped || elements.length > 10) return false;
@@ -145,7 +145,7 @@ export class ArmCluster {
   }
 }
 
-/** The list that a decision wants, made from the list that it was decided over. */
+/** The list that a decision wants, made from the list that it read. */
 export function applyItems(list: readonly string[], items: readonly ListItem[]): string[] {
   return items.map((item) => {
     if ('add' in item) return item.add;

@@ -26,7 +26,7 @@ export function at(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The same as people read it. */
+/** The same time in whole seconds, as statuses show it. */
 export function second(ms: number): string {
   return at(ms).replace('.000Z', 'Z');
 }
@@ -56,7 +56,7 @@ export function rootOf(fingerprint: string): number {
   return rootCertificates.findIndex((_, index) => mark(index) === fingerprint);
 }
 
-/** Element of the cluster's list with these roots in one; none of them: text that cannot be read. */
+/** One element of the cluster's list with these roots. Without roots: an element that cannot be read. */
 export function element(...indexes: number[]): string {
   return indexes.length === 0 ? btoa('not a certificate') : btoa(indexes.map(pem).join(''));
 }
@@ -230,7 +230,7 @@ export interface Seen extends Partial<ClusterModel> {
   readonly operation?: OperationStatus;
 }
 
-/** A look that ARM answered. */
+/** A pass whose read ARM answered. */
 export function observe(seen: Seen = {}): Observation {
   const { record, intents = [], nodes = { kind: 'NoAccess' }, readAt = START, operation, ...others } = seen;
   const { own = new Map(), counted, rules, ...overrides } = others;
@@ -252,7 +252,7 @@ export function observe(seen: Seen = {}): Observation {
   };
 }
 
-/** Where nodes are seen and no object says how, the operator's ways show them. */
+/** Without any configured way, nodes that were read count as read by the operator's ways. */
 function waysFor(intents: readonly Intent[], nodes: NodesObservation, rules: AccessRules = DEFAULT_RULES): Ways {
   const ways = waysOf(CLUSTER_ID, intents, rules);
   return ways.judge === 'ARM' && nodes.kind !== 'NoAccess' ? { ...ways, judge: 'Operator' } : ways;

@@ -4,15 +4,15 @@ import type { TrustEvent } from '../../src/cluster/model/trust-event.ts';
 import { HOUR } from './build.ts';
 import type { Fault, World } from './world.ts';
 
-/** Something that is so and stays so: what every pass meets, and what ARM makes of every write that reaches it. */
+/** A lasting condition of the world: the fault of every pass, and ARM's answer to every write. */
 export interface Condition {
   /** The fault of a pass, by its number. */
   readonly fault?: (pass: number) => Fault | undefined;
-  /** What changes in the world before the first pass. */
+  /** Changes the world before the first pass. */
   readonly begins?: (world: World) => void;
 }
 
-/** What was counted while a condition held. */
+/** Counts taken while a condition lasts. */
 export interface Account {
   /** When each write was sent, in ms. */
   readonly puts: readonly number[];
@@ -21,11 +21,11 @@ export interface Account {
   readonly statusWrites: number;
   readonly events: readonly TrustEvent[];
   readonly hours: number;
-  /** By reason of `Applied` of the object: when it was said first. */
+  /** By reason of the object's `Applied`: when it was first reported. */
   readonly firstReported: ReadonlyMap<string, number>;
 }
 
-/** Passes as they are asked for, while a condition holds, and what came of them. */
+/** Makes passes when they are due, while a condition lasts, and counts their effects. */
 export async function endure(
   world: World,
   { fault, begins }: Condition,
@@ -41,7 +41,7 @@ export async function endure(
   while (world.now < start + ms) {
     passes += 1;
     // Without this a pass that asks for no pause would never end the test.
-    if (passes > 100 * (ms / HOUR) + 1000) throw new Error(`${passes} looks in ${(world.now - start) / HOUR} h`);
+    if (passes > 100 * (ms / HOUR) + 1000) throw new Error(`${passes} passes in ${(world.now - start) / HOUR} h`);
     const before = { record: world.record, objects: new Map(world.objects) };
     const { sent, afterMs } = await world.pass(fault?.(passes));
     if (sent) puts.push(world.now - start);
@@ -54,7 +54,7 @@ export async function endure(
     }
     const applied = world.objects.get(name)?.status?.conditions?.find(({ type }) => type === 'Applied');
     if (applied && !firstReported.has(applied.reason)) firstReported.set(applied.reason, world.now - start);
-    // A pass that waits for nothing but an edit gives no time.
+    // A pass that waits only for an edit gives no time.
     world.wait(Math.min(Math.max(afterMs, 1), start + ms - world.now));
   }
   const hours = (world.now - start) / HOUR;

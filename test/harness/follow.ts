@@ -20,7 +20,7 @@ function hasOptions(wanted: Entries | readonly [Entries, TrustOptions]): wanted 
   return Array.isArray(wanted) && wanted.length === 2 && typeof wanted[1] === 'object';
 }
 
-/** Makes or edits an object, as `kubectl apply` does. An edit that leaves no certificate is meant, unless `allowEmpty` says otherwise. */
+/** Makes or edits an object, as `kubectl apply` does. An edit may leave no certificate, unless `allowEmpty` is false. */
 export function put(world: World, name: string, entries: Entries, options: TrustOptions = {}): void {
   const before = world.objects.get(`team/${name}`);
   const generation = (before?.metadata.generation ?? 0) + 1;
@@ -28,7 +28,7 @@ export function put(world: World, name: string, entries: Entries, options: Trust
   world.objects.set(`team/${name}`, before?.status ? { ...object, status: before.status } : object);
 }
 
-/** Looks as the passes ask for it, for so long. */
+/** Makes passes when they are due, for this long. */
 export async function passesFor(world: World, ms: number): Promise<PassOutcome[]> {
   const end = world.now + ms;
   const passes: PassOutcome[] = [];
@@ -49,7 +49,7 @@ export function rootsOf(world: World): number[] {
   return rootsIn(world.cluster.elements).flat();
 }
 
-/** Somebody else writes this list, once the cluster takes it. */
+/** Another client writes this list. Throws when the cluster is busy. */
 export function overwrite(world: World, ...roots: number[]): void {
   const taken = world.cluster.foreignPut(
     roots.map((root) => element(root)),

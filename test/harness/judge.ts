@@ -12,11 +12,11 @@ export interface Judgement {
   readonly decision: Decision;
   readonly record: RecordStatus | undefined;
   readonly status: (name: string) => CustomCATrustStatus;
-  /** What a condition of an object says: status, reason, message. */
+  /** Status, reason and message of an object's condition. */
   readonly says: (name: string, type: string) => { status: string; reason: string; message: string } | undefined;
 }
 
-/** A pass that sends nothing, as far as it can be judged without clients. */
+/** The plan, record and statuses of one pass, computed without any client. */
 export function judge(observation: Observation, now = START): Judgement {
   const decision = plan(observation, now, DEFAULT_TIMING, () => 'new');
   const record = decision.record && describeRecord(decision.record, observation, decision, now);

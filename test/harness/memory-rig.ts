@@ -18,7 +18,7 @@ import { KubernetesError, type Connection } from '../../src/kubernetes/client/co
 import { OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { CLUSTER_ID, failure, model, reader, recordObject, rootsIn, START } from './build.ts';
 
-/** What was asked of the API server that has the objects. */
+/** A write to the API server that has the objects. */
 export interface Write {
   readonly kind: 'finalizers' | 'status';
   /** namespace/name. */
@@ -42,15 +42,15 @@ export interface MemoryRig {
   arm: ClusterModel;
   /** Undefined: ARM does not answer for the cluster. */
   armIsAway: boolean;
-  /** What ARM answers instead of the cluster. */
+  /** ARM's answer instead of the cluster. */
   armFailure: ArmFailure | undefined;
   record: RecordStatus | undefined;
   /** True: the record of that name is another cluster's. */
   recordIsTaken: boolean;
   policy: Policy;
-  /** What the API server says to a write instead of doing it. */
+  /** The API server's refusal of a write; undefined: it takes the write. */
   refuse: (write: Write) => KubernetesError | undefined;
-  /** The same to a write of the record. */
+  /** The refusal of a write of the record. */
   refuseRecord: KubernetesError | undefined;
   add(...objects: CustomCATrust[]): void;
   pass(): Promise<ReconcileSummary>;
@@ -59,19 +59,19 @@ export interface MemoryRig {
 
 const { signal } = new AbortController();
 
-/** What a test puts in the place of the rig's own, which sees no node. */
+/** Replacements for parts of the rig, whose own parts see no nodes. */
 export interface Seams {
   readonly nodes?: Sources['nodes'];
   readonly verifier?: ReconcileTools['verifier'];
   readonly rules?: () => AccessRules;
-  /** What ARM says to a read instead of showing `rig.arm`; undefined: it shows that. */
+  /** ARM's answer to a read; undefined: it shows `rig.arm`. */
   readonly get?: () => Awaited<ReturnType<ManagedClusters['get']>> | undefined;
-  /** What ARM says to a write instead of taking it; undefined: it takes it. */
+  /** ARM's answer to a write; undefined: it takes the write. */
   readonly put?: (
     elements: readonly string[],
     eTag: string | undefined,
   ) => Awaited<ReturnType<ManagedClusters['put']>> | undefined;
-  /** What the status of the recorded operation says. */
+  /** The status of the recorded operation. */
   readonly operationStatus?: () => OperationStatus | undefined;
   readonly newId?: () => string;
   /** Happens before the record is written. */
@@ -80,7 +80,7 @@ export interface Seams {
   readonly nextWindow?: () => number | undefined;
   /** Happens while ARM is asked for the cluster. */
   readonly whileReading?: () => void;
-  /** An object as the API server has it, where that is not what the cache has. */
+  /** An object as the API server has it, when the cache differs. */
   readonly objectNow?: (name: string) => CustomCATrust | undefined;
 }
 

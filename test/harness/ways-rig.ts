@@ -31,12 +31,12 @@ interface Pod {
   readonly spec: { readonly imagePullSecrets?: readonly { readonly name: string }[] };
 }
 
-/** A request over some credentials: `controller` are the controller's own, at the management cluster. */
+/** A request, by its credentials: `controller` are the controller's own, at the management cluster. */
 export interface Sent {
   readonly by: string;
   readonly method: string;
   readonly path: string;
-  /** Of a pod that is made: the uid of the object that it is for. */
+  /** For a pod that is created: the uid of the object that it verifies. */
   readonly object?: string;
 }
 

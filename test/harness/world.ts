@@ -6,7 +6,7 @@ import { ArmCluster, type Put } from './arm-cluster.ts';
 import { failure, SECOND, START } from './build.ts';
 import { memoryRig, type MemoryRig } from './memory-rig.ts';
 
-/** What goes wrong in a pass; most of it only where the pass sends. */
+/** A fault of one pass. Most faults have an effect only when the pass sends. */
 export type Fault =
   | 'Unreachable'
   | 'StaleRead'
@@ -26,7 +26,7 @@ export const REFUSALS = {
   Refused: () => failure(400, 'BadRequest'),
 } as const satisfies Record<string, () => ArmFailure>;
 
-/** A list that was sent, and the operation as it was recorded right before. */
+/** A list that was sent, with the operation recorded right before. */
 export interface Sent {
   readonly operation: RecordedOperation;
   readonly elements: readonly string[];
@@ -34,7 +34,7 @@ export interface Sent {
 }
 
 export interface PassOutcome extends Pick<ReconcileSummary, 'hold'> {
-  /** As the pass left it. */
+  /** The record after the pass. */
   readonly record: RecordStatus | undefined;
   readonly sent: Sent | undefined;
   /** When the next pass is due, in ms from now. */
@@ -44,7 +44,7 @@ export interface PassOutcome extends Pick<ReconcileSummary, 'hold'> {
 /** The process ends in the middle of a pass. */
 class Crash extends Error {}
 
-/** One cluster whose operations take their time, and the passes over it with what goes wrong in them. */
+/** One cluster whose operations take time, and passes over it with faults. */
 export class World {
   readonly cluster: ArmCluster;
   readonly nodeAccess: boolean;
@@ -76,7 +76,7 @@ export class World {
     return this.#rig.objects;
   }
 
-  /** Time passes; what is on its way arrives. */
+  /** Advances the time. Late writes arrive. */
   wait(ms: number): void {
     this.#rig.now += ms;
     this.cluster.advance(this.now);
@@ -129,7 +129,7 @@ export class World {
     const operation = this.record?.operation;
     if (!operation) throw new Error('sent without a record');
     this.#sent = { operation, elements: put.elements, now: this.now };
-    // What became of an earlier attempt can be asked no more once another one goes out.
+    // Once another attempt is sent, the status of the earlier one is not available any more.
     this.cluster.forgetOurOperation();
     if (fault === 'CrashBeforePut') throw new Crash();
     this.#rig.now += SECOND;

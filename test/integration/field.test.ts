@@ -56,7 +56,7 @@ describe('a list that another tool made', () => {
     await rig.until('one', isReady, 'Ready');
     const record = await rig.record(cluster);
     const said = record?.status?.conditions?.find(({ type }) => type === 'PrivateKeyInList');
-    expect(said?.message).toMatch(/holds a private key, and every node has it/);
+    expect(said?.message).toMatch(/contains a private key, and every node has it/);
     expect(record?.status?.slots?.[0]).toMatchObject({ opaque: true, reason: expect.stringContaining('private key') });
     const event = await eventually(async () => {
       const path = '/apis/events.k8s.io/v1/namespaces/default/events';

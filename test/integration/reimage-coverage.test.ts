@@ -153,7 +153,7 @@ describe('a kubeconfig', () => {
     expect(says(held, 'Applied')).toEqual({
       status: 'False',
       reason: 'NodesUnreadable',
-      message: `Nothing is added while the nodes of the cluster cannot be seen. ${mistaken}. To go by what ARM says instead, remove spec.target.nodeAccess.`,
+      message: `Nothing is added while the nodes of the cluster cannot be seen. ${mistaken}. To rely on ARM alone, remove spec.target.nodeAccess.`,
     });
     expect(held.status?.nodes).toBeUndefined();
 

@@ -5,16 +5,16 @@ import type { RecordedOperation, RecordStatus } from './record.ts';
 import type { OwnCount } from './own-count.ts';
 import type { TrustView, StayingCertificate } from './trust.ts';
 
-/** What one pass does. */
+/** The result of planning one pass. */
 export interface Decision {
-  /** Next status of the record; undefined takes the record away, because nothing is left to remember. */
+  /** Next status of the record. Undefined: the record is deleted, because nothing is left to remember. */
   readonly record: RecordStatus | undefined;
   readonly step: Step;
-  /** Deleted objects whose finaliser goes, once the record is written. */
+  /** Deleted objects whose finalizer is removed once the record is written. */
   readonly releases: readonly Release[];
   /** Certificates that objects dropped, and that stay in the cluster. */
   readonly retained?: readonly RetainedCertificate[];
-  /** When to look again, in ms. Jitter is added where many clusters would look at once. */
+  /** Time until the next pass, in ms. Jitter spreads passes that would otherwise all come at the same time. */
   readonly again: { readonly afterMs: number; readonly jitter: boolean };
   readonly outlook: Outlook;
 }
@@ -32,7 +32,7 @@ export type Step =
 
 export interface Release {
   readonly intent: Intent;
-  /** Its certificates that are in the list as it goes; undefined where the list was never read. */
+  /** Its certificates that are in the list at the release. Undefined when the list was never read. */
   readonly stays: readonly StayingCertificate[] | undefined;
   readonly why: 'Retained' | 'SuspendedRetained' | 'NotAllowedRetained' | 'Removed' | 'ClusterGone';
 }
@@ -43,32 +43,32 @@ export interface RetainedCertificate {
   readonly certificates: readonly StayingCertificate[];
 }
 
-/** Why something does not go on, what would release it, and until when it is certain to stay so. */
+/** Why a change is held, and what releases it. */
 export interface Hold {
   readonly reason: AppliedReason;
   readonly message: string;
   readonly stalled: boolean;
-  /** How long to wait before looking again, in ms. */
+  /** Time until the next pass, in ms. */
   readonly afterMs: number;
-  /** Of a change that settles: the longest time that one of its objects asks for, in ms. */
+  /** While a change settles: the longest settle time among its objects, in ms. */
   readonly settleMs?: number;
 }
 
-/** What the statuses are made from. */
+/** Input of the statuses. */
 export interface Outlook {
-  /** True: nothing certain was learnt, every status stays as it is. */
+  /** True: the pass learnt nothing certain, so every status stays as it is. */
   readonly silent?: boolean;
-  /** What holds the cluster back: its operation, its state, or our access to it. */
+  /** The hold of the whole cluster: by its operation, its state, or our access to it. */
   readonly hold?: Hold;
-  /** Objects whose own share of the list stays as it is, by namespace/name, and why; the others go on. */
+  /** Holds of single objects, by namespace/name: their share of the list stays as it is, and the other objects go on. */
   readonly shares?: ReadonlyMap<string, Hold>;
-  /** False while ARM does not say Succeeded. */
+  /** True when ARM reports Succeeded. */
   readonly settled: boolean;
   readonly view?: TrustView;
   readonly nodesReimaged: ConditionValue;
-  /** What the objects of a namespace are shown of the nodes instead, by namespace: what its own way shows. */
+  /** By namespace: the node count of its own way, which its objects show instead of the cluster's. */
   readonly own?: ReadonlyMap<string, OwnCount>;
   readonly fullyCovered: ConditionValue;
-  /** Objects whose change was seen through in this pass. */
+  /** Objects whose change was completed in this pass. */
   readonly seenThrough: ReadonlySet<string>;
 }

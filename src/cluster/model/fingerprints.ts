@@ -18,12 +18,12 @@ export function fingerprintsOf(element: ElementReading): readonly string[] {
   return certificatesOf(element).map(({ fingerprint }) => fingerprint);
 }
 
-/** The parts of a list that make it the same list: fingerprints, and the texts of what cannot be read. Order, repetition and spelling do not count. */
+/** The parts that identify a list: fingerprints, and digests of content that cannot be read. Order, repetition and spelling do not count. */
 export function partsOf(list: readonly ElementReading[]): ReadonlySet<string> {
   return new Set(list.flatMap((element) => [...fingerprintsOf(element), ...opaquePartsOf(element)]));
 }
 
-/** What no fingerprint names: an element that cannot be read, or what one holds beside its certificates. */
+/** Digests of content without a fingerprint: an element that cannot be read, or content beside an element's certificates. */
 export function opaquePartsOf(element: ElementReading): readonly string[] {
   switch (element.kind) {
     case 'single':
@@ -35,7 +35,7 @@ export function opaquePartsOf(element: ElementReading): readonly string[] {
   }
 }
 
-/** One value that is the same for the same list. */
+/** A digest that is equal for equal lists. */
 export function digestOf(parts: Iterable<string>): string {
   return createHash('sha256')
     .update([...new Set(parts)].sort().join('\n'))

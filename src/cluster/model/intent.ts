@@ -10,30 +10,30 @@ import type {
   SourceItem,
 } from '../../certificates/certificate.ts';
 
-/** What one CustomCATrust object asks of its cluster. */
+/** The wishes of one CustomCATrust object for its cluster. */
 export interface Intent {
   /** namespace/name. */
   readonly name: string;
   readonly object: CustomCATrust;
-  /** Changes with every edit and every reconcile request: what was held for the old one is looked at again. */
+  /** Changes with every edit and every reconcile request. A hold for an old token is evaluated again. */
   readonly token: string;
   /** ms. */
   readonly createdAt: number;
   readonly rows: readonly IntentRow[];
   /** Why this object's share of the list stays as it is. */
   readonly frozen: 'NotAllowed' | 'Suspended' | 'Held' | 'Emptied' | 'LeftOut' | 'Restless' | undefined;
-  /** The API server refuses our finaliser, so that the object could vanish unseen. */
+  /** Set when the API server refuses our finalizer, so that the object could be deleted unnoticed. */
   readonly leftOut?: WriteRefusal;
-  /** Of a restless object: when it counts again, in ms, if it, or its whole namespace, stays as it is until then. */
+  /** For a restless object: the time, in ms, when it counts again if the object (or its whole namespace) does not change before. */
   readonly rest?: { readonly untilMs: number; readonly wholeNamespace: boolean };
-  /** Set while the object is being deleted: what becomes of its certificates. */
+  /** Set while the object is being deleted: whether its certificates stay or are removed. */
   readonly deletion: 'Retain' | 'Remove' | undefined;
   readonly settleMs: number;
-  /** What its namespace may do with its cluster. */
+  /** The rights of its namespace on its cluster. */
   readonly grants: Grants;
 }
 
-/** One certificate of an object, or what stands in its place; in the order of the object. */
+/** One certificate of an object, or the problem found in its place; in the order of the object. */
 export type IntentRow = {
   readonly entry: string;
   readonly index: number;
@@ -44,7 +44,7 @@ export type IntentRow = {
   | { readonly certificate?: undefined; readonly problem: CertificateProblem }
 );
 
-/** Reads an object; `readSource` is the certificates room's, and `grants` what the policy allows it. */
+/** Reads an object. `readSource` parses PEM text, and `grants` are the object's rights by the policy. */
 export function readIntent(
   stored: CustomCATrust,
   readSource: (text: string) => { items: readonly SourceItem[] },
@@ -95,7 +95,7 @@ export function requestsOf(intents: readonly Intent[]): string {
   return bounded(requests(intents)).join(' ');
 }
 
-/** True when an object asks for a fresh read that did not when `noted` was; an object that is gone does not ask. */
+/** True when an object has a reconcile request that `noted` does not have. An object that is gone has none. */
 export function requestedSince(noted: string, intents: readonly Intent[]): boolean {
   if (noted.startsWith('all:')) return requestsOf(intents) !== noted;
   const earlier = new Set(noted.split(' '));
@@ -112,7 +112,7 @@ function requests(intents: readonly Intent[]): string[] {
     .sort();
 }
 
-/** A record has to stay small however many objects name a cluster: more tokens than this are kept as one digest of them all. */
+/** More tokens than this are stored as one digest, so that a record stays small however many objects name a cluster. */
 const TOKEN_LIMIT = 500;
 
 /** The states of a cluster's objects, for {@link stillHeld}. */
@@ -120,7 +120,7 @@ export function heldTokens(intents: readonly Intent[]): string[] {
   return bounded(intents.filter(isHeard).map(({ token }) => token));
 }
 
-/** An object that is not allowed, or that changes without a pause, holds and releases nothing. */
+/** False for an object that is not allowed or changes without a pause: it neither holds nor releases anything. */
 function isHeard({ frozen }: Intent): boolean {
   return frozen !== 'NotAllowed' && frozen !== 'Restless';
 }
@@ -139,7 +139,7 @@ function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-/** The same objects; those that could not get our finaliser keep their share of the list as it is. */
+/** Freezes the objects that could not get our finalizer, so that their share of the list stays as it is. */
 export function leaveOut(intents: readonly Intent[], refusals: ReadonlyMap<string, WriteRefusal>): readonly Intent[] {
   if (refusals.size === 0) return intents;
   return intents.map((intent) => {

@@ -3,8 +3,8 @@ import { OBJECTS_LIMIT } from './record-size.ts';
 import type { RecordStatus } from './record.ts';
 
 /**
- * The record with what it notes of the objects that it is made from: of all of them, or of as many as there is room for, the
- * oldest first. Of the others it is not known whether a cache is behind.
+ * The record with notes of the objects that it is made from: all of them, or as many as there is room for, oldest first. A stale
+ * cache cannot be detected for objects without a note.
  */
 export function noteObjects({ objectsNotNoted: _, ...record }: RecordStatus, intents: readonly Intent[]): RecordStatus {
   const noted = new Set<Intent>();
@@ -14,7 +14,7 @@ export function noteObjects({ objectsNotNoted: _, ...record }: RecordStatus, int
     if (bytes > OBJECTS_LIMIT) break;
     noted.add(intent);
   }
-  // One that changes without a pause is noted as it was when its share was last made.
+  // An object that changes without a pause keeps the note from when its share of the list was last computed.
   const before = new Map(record.objects?.map((note) => [note.name, note]));
   const objects = intents.flatMap((intent) => {
     if (!noted.has(intent)) return [];

@@ -6,17 +6,17 @@ import type { ElementReading } from '../../certificates/element.ts';
 import type { Intent } from './intent.ts';
 import type { Ways } from './way.ts';
 
-/** Everything one pass has read about one cluster; plain data, not judged yet. */
+/** Everything that one pass read about one cluster, as plain data without any decision. */
 export interface Observation {
   readonly id: ClusterId;
   /** The cluster's record; undefined where there is none yet. */
   readonly record: TargetCluster | undefined;
-  /** True where the name of its record is taken by another cluster's: nothing is read of it then. */
+  /** True when another cluster's record has the name of this one's. The cluster is not read then. */
   readonly recordTaken?: true;
-  /** Every object that names the cluster, the deleted ones that still have their finaliser included. */
+  /** Every object that names the cluster, including deleted ones that still have their finalizer. */
   readonly intents: readonly Intent[];
   readonly arm: ArmObservation;
-  /** How the nodes may be seen, and which way judges the cluster. */
+  /** The ways to read the nodes, and which of them judges the cluster. */
   readonly ways: Ways;
   /** The nodes as the judging ways show them. */
   readonly nodes: NodesObservation;
@@ -25,8 +25,8 @@ export interface Observation {
   /** The nodes as every way shows them right before a change is sent; absent until a change is due. */
   readonly counted?: CountedNodes;
   /**
-   * For how long this process has seen what the record notes, in ms of a clock that is never set: the last attempt, since when
-   * its list is absent, and an operation of any client that runs. This time does not depend on the clocks of other processes.
+   * How long this process has seen the states in the record, in ms of a monotonic clock: the last attempt, the absence of its list,
+   * and a running operation of any client. This time does not depend on the clocks of other processes.
    */
   readonly seenFor?: { readonly attemptMs?: number; readonly absenceMs?: number; readonly busyMs?: number };
 }
@@ -35,26 +35,26 @@ export type ArmObservation =
   | {
       readonly ok: true;
       readonly reading: ClusterReading;
-      /** Out of a LIST: good enough to find that nothing is to be done, and for nothing else. It has no text. */
+      /** Set when the reading comes from a LIST. It suffices only to find that nothing has to be done. It has no text. */
       readonly listed?: true;
-      /** What each element of the cluster's list holds, in order. */
+      /** The elements of the cluster's list, in order. */
       readonly list: readonly ElementReading[];
-      /** Asked only when a recorded operation may have ended badly. */
+      /** Read only when a recorded operation may have failed. */
       readonly operation?: OperationStatus;
     }
   | {
       readonly ok: false;
       readonly failure: ArmFailure;
-      /** How many looks in a row failed, this one included. */
+      /** Number of reads that failed in a row, including this one. */
       readonly failedInARow: number;
-      /** When a look last succeeded, in ms; unknown since the start of the process otherwise. */
+      /** Time of the last successful read, in ms. Absent when none succeeded since the process started. */
       readonly lastReadAt?: number;
-      /** Asked only when the cluster was not found and a deletion waits for it. */
+      /** Read only when the cluster was not found and a deletion waits for it. */
       readonly groupIsReadable?: boolean;
     };
 
 export type NodesObservation =
-  /** No object says how the nodes are seen. */
+  /** There is no way to read the nodes. */
   | { readonly kind: 'NoAccess' }
   /** Not needed for this pass. */
   | { readonly kind: 'NotRead' }
@@ -64,11 +64,11 @@ export type NodesObservation =
       readonly nodes: readonly NodeView[];
       /** The target's own clock at that moment, in ms; no more exact than a second. */
       readonly serverTime?: number;
-      /** What AKS said about nodes in the last hour; absent where it was not asked for, or may not be read. */
+      /** AKS events about nodes in the last hour. Absent when they were not read, or must not be read. */
       readonly events?: readonly UpgraderEvent[];
-      /** Pods that may not be evicted, by namespace/name, and the budgets that do not allow it. */
+      /** Pods that may not be evicted, by namespace/name, with the budgets that forbid it. */
       readonly refusals?: ReadonlyMap<string, readonly string[]>;
-      /** Present where pods or PodDisruptionBudgets may not be read, so that refusals are missing. */
+      /** Set when pods or PodDisruptionBudgets must not be read, so that refusals are missing. */
       readonly refusalsForbidden?: true;
     };
 
@@ -80,29 +80,29 @@ export interface NodeView {
   readonly createdAt: number;
   /** Node pool by its label; empty where there is none. */
   readonly pool: string;
-  /** The NodePool of Karpenter that it is of, by its label `karpenter.sh/nodepool`; absent where there is none. */
+  /** Its Karpenter NodePool, by its label `karpenter.sh/nodepool`. Absent when there is none. */
   readonly nodePool?: string;
   readonly ready: boolean;
-  /** The group that its machine is in; absent where its labels do not say. */
+  /** Resource group of its machine. Absent when no label has it. */
   readonly resourceGroup?: string;
-  /** Its operating system as AKS names it, `AzureLinux`; absent where its labels do not say. */
+  /** Its operating system as AKS names it, such as `AzureLinux`. Absent when no label has it. */
   readonly osSku?: string;
   /** False while it is cordoned. */
   readonly schedulable: boolean;
-  /** True for a node that AKS gave up draining, and left cordoned. */
+  /** True for a node that AKS gave up draining and left cordoned. */
   readonly quarantined: boolean;
   /** `Pool` nodes belong to an agent pool; the others are outside of one. */
   readonly kind: 'Pool' | 'AutoProvisioned' | 'Virtual';
 }
 
-/** What AKS' upgrader says about a node, by the parts of its messages that AKS keeps. */
+/** An event of the AKS upgrader about a node, from the parts of its messages that stay the same across AKS versions. */
 export interface UpgraderEvent {
   readonly node: string;
   readonly step: UpgraderStep;
-  /** First and last time it was said, in ms; of the target's clock. */
+  /** First and last time of the event, in ms of the target's clock. */
   readonly since: number;
   readonly at: number;
-  /** The pod, the surge node or the pool that it is about; empty where there is none. */
+  /** The pod, surge node or pool that the event is about. Empty when there is none. */
   readonly about: string;
 }
 
@@ -120,11 +120,11 @@ export type UpgraderStep =
   | 'Upgraded'
   | 'Failed';
 
-/** The objects of one cluster, by whether they have a say in it. */
+/** The objects of one cluster, by whether they count for it. */
 export interface Admitted {
-  /** Objects that the policy allows, and those whose share of the list is in the record: it is frozen. */
+  /** Objects that the policy allows, and objects with a frozen share of the list in the record. */
   readonly intents: readonly Intent[];
-  /** Objects that the policy does not allow and that never were in the record: for the cluster they do not exist. */
+  /** Objects that the policy does not allow and that were never in the record. They do not count for the cluster. */
   readonly outsiders: readonly Intent[];
 }
 
@@ -134,12 +134,12 @@ export interface CountedNodes {
   readonly nodes: NodesObservation;
   /** By each namespace's own way. */
   readonly own: ReadonlyMap<string, NodesObservation>;
-  /** How long that took, in ms; unknown where it was not measured. */
+  /** How long the reads took, in ms. Absent when it was not measured. */
   readonly tookMs?: number;
 }
 
-/** Known, without the objects that count for nothing. */
+/** {@link Known} without the outsiders. */
 export type Counted = Pick<Observation, 'id' | 'record' | 'recordTaken' | 'intents' | 'ways'>;
 
-/** What the caches have of a cluster. */
+/** The cached data of a cluster. */
 export type Known = Counted & Pick<Admitted, 'outsiders'>;

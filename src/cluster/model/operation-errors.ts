@@ -4,7 +4,7 @@ interface Cause extends Pick<KnownCause, 'ofDrain'> {
   readonly fix: string;
 }
 
-/** What a person can do about an error of an operation; undefined where nothing is known to help but another attempt. */
+/** The known cause of an operation's error, with the fix. Undefined when only another attempt may help. */
 export function causeOf(error: { readonly code: string; readonly message: string }): Cause | undefined {
   const cause = knownCause(error);
   return cause && { ofDrain: cause.ofDrain, fix: cause.fix };

@@ -1,6 +1,6 @@
 import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 
-/** The only states in which AKS takes a PUT, of a cluster and of a pool alike; compared without case. */
+/** The only states, of a cluster or a pool, in which AKS accepts a PUT. Compared without case. */
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled']);
 
 export function isTerminal(provisioningState: string): boolean {
@@ -11,21 +11,21 @@ export function isState(provisioningState: string, state: 'Succeeded' | 'Failed'
   return provisioningState.toLowerCase() === state.toLowerCase();
 }
 
-/** What still runs, for people; undefined when cluster and pools are all at rest. */
+/** Description of a running operation, for messages. Undefined when no operation runs on the cluster or its pools. */
 export function runningOperation(model: ClusterModel): string | undefined {
   if (!isTerminal(model.provisioningState)) return model.provisioningState;
   const pool = model.pools.find(({ provisioningState }) => !isTerminal(provisioningState));
   return pool && `${pool.provisioningState} of node pool ${pool.name}`;
 }
 
-/** Of a cluster or a pool. */
+/** True for a stopped cluster or pool. */
 export function isStopped({ powerState }: Pick<PoolModel, 'powerState'>): boolean {
   return powerState.toLowerCase() === 'stopped';
 }
 
 /**
- * What does not run the version it is meant to run; a PUT would resume that upgrade. What ARM does not say counts as off.
- * A target may be a minor version, such as 1.35, which every 1.35.x meets.
+ * Description of a control plane or pool that does not run its target version. A PUT would resume that upgrade. An unknown version
+ * counts as off target. A target may be a minor version, such as 1.35, which every 1.35.x meets.
  */
 export function offTarget(model: ClusterModel): string | undefined {
   const { version, pools } = model;

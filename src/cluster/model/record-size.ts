@@ -2,19 +2,19 @@ import type { Intent } from './intent.ts';
 import { objectOf, type RecordStatus } from './record.ts';
 
 /**
- * Names that a row of the record keeps. The API server stores no object above 1.5 MiB, and thousands of objects may name one
- * certificate. A row with so many may have lost some, which every judgement by names has to allow for ({@link isCut}).
+ * The most names in a row of the record. The API server stores no object above 1.5 MiB, and thousands of objects may name one
+ * certificate. A row with this many names may have lost some, so decisions by names have to check {@link isCut}.
  */
 export const NAMES_LIMIT = 16;
 
-/** Bytes that the objects of {@link RecordStatus} may take, as JSON and roughly. */
+/** The most bytes for the objects of {@link RecordStatus}, approximately, as JSON. */
 export const OBJECTS_LIMIT = 256 * 1024;
 
 interface Row {
   namedBy?: string[];
 }
 
-/** The record with no more names in a row than it may keep. */
+/** The record with at most {@link NAMES_LIMIT} names in each row. */
 export function withoutSpareNames(record: RecordStatus): RecordStatus {
   const cut = <T extends Row>(row: T): T =>
     row.namedBy && row.namedBy.length > NAMES_LIMIT ? { ...row, namedBy: row.namedBy.slice(0, NAMES_LIMIT) } : row;
@@ -38,12 +38,12 @@ export function withoutSpareNames(record: RecordStatus): RecordStatus {
   };
 }
 
-/** True for the names of a row of the record that may be incomplete. */
+/** True when the names of a row may be incomplete. */
 export function isCut(namedBy: readonly string[] | undefined): boolean {
   return (namedBy?.length ?? 0) >= NAMES_LIMIT;
 }
 
-/** True where a row of the record is about this object; for a row that was cut, the object's own certificates decide. */
+/** True when a row of the record is about this object. For a cut row, the object's own certificates decide. */
 export function concerns(
   { fingerprintSHA256, namedBy }: { readonly fingerprintSHA256: string; readonly namedBy?: readonly string[] },
   { name, rows }: Intent,

@@ -8,12 +8,12 @@ export type NamedCertificate = NonNullable<RecordStatus['missing']>[number];
 export type NodesStatus = NonNullable<RecordStatus['nodes']>;
 export type NodePoolStatus = NonNullable<RecordStatus['nodePools']>[number];
 
-/** RFC 3339 in UTC with milliseconds: settling and waiting are counted from what the record says. */
+/** RFC 3339 in UTC with milliseconds, because settling and waiting are computed from the record's times. */
 export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A time for people: the journal's own times have milliseconds. */
+/** The time in whole seconds, for people. */
 export function wholeSeconds(time: string): string {
   return time.replace(/\.\d+Z$/, 'Z');
 }
@@ -40,7 +40,7 @@ export function objectOf(naming: string): string {
   return naming.slice(0, naming.lastIndexOf('/'));
 }
 
-/** Our name for one attempt of an operation, whoever of us makes it. */
+/** Id of one attempt of an operation. It is the same in every replica. */
 export function attemptOf({ id, attempts }: Pick<RecordedOperation, 'id' | 'attempts'>): string {
   return `${id}/${attempts}`;
 }

@@ -1,49 +1,49 @@
-/** How long a pass waits for what. All in ms. */
+/** Intervals and limits of passes, in ms. */
 export interface Timing {
-  /** After a PUT without an answer, reads only, for this long. */
+  /** After a PUT without an answer, the cluster is only read for this long. */
   readonly lostWrite: number;
   /** Two reads must agree over at least this time before a recorded operation counts as never arrived. */
   readonly agreeingReads: number;
-  /** Between two looks at a cluster whose operation runs. */
+  /** Between two reads of a cluster whose operation runs. */
   readonly poll: number;
-  /** From a write that ARM accepted to the first look at what became of it. */
+  /** From a write that ARM accepted to the first read of its outcome. */
   readonly firstRead: number;
-  /** Between two looks at a cluster at rest. */
+  /** Between two reads of an idle cluster. */
   readonly drift: number;
-  /** First and longest wait for a cluster that somebody else keeps busy. */
+  /** First and longest wait for a cluster that another client keeps busy. */
   readonly busy: readonly [from: number, to: number];
-  /** Between two looks at a cluster in state Failed by somebody else. */
+  /** Between two reads of a cluster that is Failed after another client's operation. */
   readonly failed: number;
-  /** Between two looks at a stopped cluster. */
+  /** Between two reads of a stopped cluster. */
   readonly stopped: number;
   /** First and longest wait before a failed operation is resumed, and before a write after others that were not seen in ARM. */
   readonly resume: readonly [from: number, to: number];
   /** Two reads this far apart must find a cluster gone before a deletion stops waiting for it. */
   readonly gone: number;
-  /** How long ARM has to say Succeeded over nodes older than the change until they count as left as they are. */
+  /** How long ARM has to report Succeeded before nodes older than the change count as not going to be replaced. */
   readonly leftOld: number;
   /** Drift corrections are counted over this time. */
   readonly corrections: number;
-  /** How long the eviction of a pod must have been refused before it is said to hold a replacement up. */
+  /** How long the eviction of a pod must have been refused before it is reported as a blocker. */
   readonly eviction: number;
-  /** How long a new node may be not Ready before it is said to hold a replacement up; AKS itself gives up after about as long. */
+  /** How long a new node may be not Ready before it is reported as a blocker. AKS itself gives up after about this time. */
   readonly notReady: number;
-  /** What a node may take besides its drain and soak, and some more, before a roll is said to stand still. */
+  /** How long a node may take beyond its drain and soak, with a margin, before the replacement is reported as stalled. */
   readonly standstill: number;
-  /** How long a minute of a pool's drain timeout and soak lasts; less than one where the time of a cluster is simulated. */
+  /** Length of one minute of a pool's drain timeout and soak. It is shorter in a simulated cluster. */
   readonly poolMinute: number;
   /**
-   * How long a change may go without another node replaced, or without another node pool done where nodes are not seen, before it no
-   * longer counts among the clusters that change at the same time.
+   * How long a change keeps its slot without progress: without another replaced node, or, when nodes are not counted, without another
+   * finished node pool.
    */
   readonly slot: readonly [counted: number, coarse: number];
-  /** The text of a GET older than this is not made into a PUT. */
+  /** A GET older than this is not used to make a PUT. */
   readonly freshness: number;
-  /** A request for a fresh look counts at most this often for one object. */
+  /** The shortest time between two reconcile requests of one object that count. */
   readonly reconcileRequest: number;
-  /** ARM is asked for the kubeconfig of a cluster at most this often. */
+  /** The shortest time between two requests to ARM for the kubeconfig of a cluster. */
   readonly kubeconfig: number;
-  /** A reason that only a person can end makes an object Stalled after this time: `--stalled-after`. */
+  /** Time after which an obstacle that only a person can remove makes an object Stalled: `--stalled-after`. */
   readonly stalledAfter: number;
 }
 
@@ -74,17 +74,17 @@ export const DEFAULT_TIMING: Timing = {
   stalledAfter: 15 * MINUTE,
 };
 
-/** Drift corrections that are sent within {@link Timing.corrections}; the next one is not. */
+/** The most drift corrections within {@link Timing.corrections}. */
 export const CORRECTION_LIMIT = 2;
 /** A change that keeps moving is sent at the latest after this many settle times. */
 export const SETTLE_LIMIT = 10;
-/** Looks in a row that may fail before people are told. */
+/** Failed reads in a row before the failure is reported. */
 export const UNREACHABLE_AFTER = 3;
-/** Lost writes in a row after which statuses name the error in place of the answers. */
+/** Lost writes in a row after which statuses show the error. */
 export const LOST_LIMIT = 2;
-/** Accepted lists that were not there afterwards; after so many no other one is sent until a person asks for it. */
+/** Accepted lists that never appeared in ARM. After this many, a person has to ask for the next attempt. */
 export const ACCEPTED_LIMIT = 3;
 /** Lost races in a row before the next one waits. */
 export const CONFLICTS_AT_ONCE = 5;
-/** The least pause after an answer that is no success, in ms, also where ARM asks for none. */
+/** The shortest pause after an unsuccessful answer, in ms, even when ARM asks for none. */
 export const SHORTEST_WAIT = SECOND;

@@ -2,13 +2,13 @@ import type { NamedCertificate } from './record.ts';
 import type { ListItem } from '../../azure/replace-list.ts';
 import type { Certificate } from '../../certificates/certificate.ts';
 
-/** Who has a claim on a certificate that is, was or may come into the cluster's list. */
+/** The owners of a certificate that is, was or may come into the cluster's list. */
 export interface Claim {
-  /** True when it came from an object. Only such a certificate leaves when no object names it any more. */
+  /** True when an object added it. Only a managed certificate is removed when no object names it any more. */
   readonly managed: boolean;
-  /** True when it was in the list before any object named it. It stays when the last of them drops it, unless that one may remove it. */
+  /** True when it was in the list before any object named it. It stays when the last object drops it, unless that object may remove it. */
   readonly adopted?: boolean;
-  /** True when somebody else added it after the record was made. */
+  /** True when another client added it after the record was created. */
   readonly foreign: boolean;
   /** namespace/name/entry. */
   readonly namedBy: readonly string[];
@@ -17,19 +17,19 @@ export interface Claim {
 /** Claims by fingerprint. */
 export type Claims = ReadonlyMap<string, Claim>;
 
-/** What the list shall be, and what that changes. */
+/** The desired list, and how it differs from the current one. */
 export interface Merge {
   readonly items: readonly ListItem[];
   readonly listDigest: string;
   readonly adds: readonly NamedCertificate[];
   readonly removes: readonly NamedCertificate[];
-  /** True when part of the change puts right what somebody else did. */
+  /** True when part of the change reverts a change of another client. */
   readonly correction: boolean;
-  /** What somebody else did and is left as it is. */
+  /** Fingerprints of another client's changes that are not reverted. */
   readonly contendedFor: ReadonlySet<string>;
   /** By object: the certificates that do not fit. */
   readonly overLimit: ReadonlyMap<string, readonly string[]>;
-  /** Places taken by what stays. */
+  /** Slots used by elements that stay. */
   readonly staying: number;
 }
 
@@ -39,7 +39,7 @@ export interface StayingCertificate {
   readonly because: 'NamedByOthers' | 'NotOurs';
 }
 
-/** The list as it is and as it shall be. */
+/** The current list and the desired list. */
 export interface TrustView {
   readonly merge: Merge;
   readonly claims: Claims;
@@ -47,7 +47,7 @@ export interface TrustView {
   readonly present: ReadonlyMap<string, Certificate>;
 }
 
-/** True when the list that shall be differs from the list that is. */
+/** True when the desired list differs from the current list. */
 export function isChange({ adds, removes }: Merge): boolean {
   return adds.length > 0 || removes.length > 0;
 }

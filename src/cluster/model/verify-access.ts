@@ -3,8 +3,8 @@ import type { Intent } from './intent.ts';
 import { namespaceOf, type VerifyAccess, idOf, type Ways, type AccessRules, type Way } from './way.ts';
 
 /**
- * Verification goes over the kubeconfig Secrets of the object's own namespace, its own first; over the operator's ways only where
- * the policy file allows that for this namespace and cluster. Pods are also taken away for an object that is suspended or deleted.
+ * Verification uses the kubeconfig Secrets of the object's own namespace, the object's own Secret first. It uses the operator's
+ * ways only when the policy file allows that for this namespace and cluster. Pods of suspended and deleted objects are removed too.
  */
 export function verifyAccessOf(
   intent: Intent,

@@ -1,15 +1,15 @@
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { Intent } from './intent.ts';
 
-/** One way to the API server of a cluster, to see its nodes or to ask them. */
+/** One way to the API server of a cluster, to read or verify its nodes. */
 export type Way =
-  /** The operator's Azure identity, at the API server that ARM names. */
+  /** The operator's Azure identity, with the API server that ARM names. */
   | { readonly kind: 'Azure' }
   /** The controller's own connection. */
   | { readonly kind: 'InCluster' }
   | ({
       readonly kind: 'Secret';
-      /** Who is responsible for it: the operator, by the policy file, or everyone who may write Secrets in that namespace. */
+      /** The responsible party: the operator, by the policy file, or every person who may write Secrets in that namespace. */
       readonly owner: 'Operator' | 'Namespace';
     } & SecretKey);
 export interface SecretKey {
@@ -18,50 +18,50 @@ export interface SecretKey {
   readonly key: string;
 }
 
-/** What the operator has configured about access to target clusters; what each object may do is in its grants. */
+/** The operator's configuration of access to target clusters. The rights of each object are in its grants. */
 export interface AccessRules {
   /** The Secret, in the controller's own namespace, that the policy file names for this cluster. */
   operatorSecretFor(cluster: ClusterId): SecretKey | undefined;
-  /** Whether this is the cluster that the controller runs in. */
+  /** True for the cluster that the controller runs in. */
   isOwnCluster(cluster: ClusterId): boolean;
   readonly verification: VerificationRules;
 }
 export interface VerificationRules {
-  /** Where the pods run, in the target clusters. */
+  /** Namespace of the pods in the target clusters. */
   readonly namespace: string;
-  /** Image of the pods that read a node's trust store; undefined: that kind of verification is not configured. */
+  /** Image of the pods that read a node's trust store. Absent: that kind of verification is not configured. */
   readonly trustStoreImage?: string;
 }
 
-/** deploy/target-cluster/verify-role.yaml makes it. */
+/** Created by deploy/target-cluster/verify-role.yaml. */
 export const DEFAULT_VERIFY_NAMESPACE = 'aks-ca-trust-verify';
 
-/** What holds without a policy file and without flags. */
+/** The rules without a policy file and without flags. */
 export const DEFAULT_RULES: AccessRules = {
   operatorSecretFor: () => undefined,
   isOwnCluster: () => false,
   verification: { namespace: DEFAULT_VERIFY_NAMESPACE },
 };
 
-/** Who judges the nodes for the whole cluster: the operator's ways, the only namespace's own way, or ARM alone. */
+/** The source of node progress for the whole cluster: the operator's ways, the only namespace's own way, or ARM alone. */
 export type Judge = 'Operator' | 'ARM' | `Namespace/${string}`;
 
-/** The ways to see the nodes of one cluster, and whose they are. */
+/** The ways to read the nodes of one cluster, by owner. */
 export interface Ways {
   readonly judge: Judge;
   /** In the order in which they are tried. */
   readonly operator: readonly Way[];
-  /** The kubeconfig Secrets of each namespace that has some, those of its oldest objects first. */
+  /** The kubeconfig Secrets of each namespace, those of its oldest objects first. */
   readonly namespaces: ReadonlyMap<string, readonly Way[]>;
-  /** Objects whose spec.target.nodeAccess is not allowed, by namespace/name, and why. */
+  /** Refusals of spec.target.nodeAccess, by namespace/name of the object: message for its user. */
   readonly refused: ReadonlyMap<string, string>;
   readonly verification: VerificationRules & {
-    /** By namespace/name of the objects that ask for verification, or did. */
+    /** By namespace/name of objects that ask for verification, or still have a running one. */
     readonly access: ReadonlyMap<string, VerifyAccess>;
   };
 }
 
-/** The same for the same way. */
+/** Equal ways have equal ids. */
 export function idOf(way: Way): string {
   return way.kind === 'Secret' ? `${way.kind}/${way.namespace}/${way.name}/${way.key}` : way.kind;
 }
@@ -69,14 +69,14 @@ export function namespaceOf({ object }: Pick<Intent, 'object'>): string {
   return object.metadata.namespace ?? '';
 }
 
-/** Over which ways the nodes are asked for one object. */
+/** The ways that verification may use for one object. */
 export interface VerifyAccess {
-  /** The first that opens; none: it may not be done, see `refusal`. */
+  /** The first way that opens is used. Empty: verification is refused, see `refusal`. */
   readonly ways: readonly Way[];
-  /** Whose they are. The operator's reach further than the object itself, so the policy file has to allow them. */
+  /** Owner of the ways. The operator's ways have more rights than the object, so the policy file has to allow them. */
   readonly owner: 'Namespace' | 'Operator';
-  /** Whether the pods may use the pull Secrets that the object names. */
+  /** True when the pods may use the pull Secrets that the object names. */
   readonly pullSecrets: boolean;
-  /** Why it may not be done. */
+  /** Why verification is refused: message for the user. */
   readonly refusal?: string;
 }

@@ -3,15 +3,15 @@ import type { Intent } from './intent.ts';
 import { verifyAccessOf } from './verify-access.ts';
 import { type AccessRules, idOf, namespaceOf, type Judge, type Way, type Ways } from './way.ts';
 
-/** Namespaces whose own ways are used at the same time; a bound, so that a cluster that many name stays cheap to read. */
+/** The most namespaces whose own ways are used, so that a cluster with many namespaces stays cheap to read. */
 export const MOST_NAMESPACES = 8;
 
-/** Secrets of one namespace that are tried. */
+/** The most Secrets of one namespace that are tried. */
 const MOST_SECRETS = 4;
 
 /**
- * Who may say how the nodes are seen. Objects that are suspended, held or being deleted say nothing. A Secret of a namespace
- * serves that namespace only, and counts for the cluster only while no object of another namespace names the cluster.
+ * The ways that the objects and the operator configure. Objects that are suspended, held or being deleted do not count. A Secret
+ * serves its own namespace only, and counts for the cluster only while no object of another namespace names the cluster.
  */
 export function waysOf(cluster: ClusterId, intents: readonly Intent[], rules: AccessRules): Ways {
   const named = rules.operatorSecretFor(cluster);
@@ -56,7 +56,7 @@ export function waysOf(cluster: ClusterId, intents: readonly Intent[], rules: Ac
   };
 }
 
-/** The ways that the cluster is judged by; none where ARM alone judges. */
+/** The ways that count for the whole cluster. None when ARM alone counts. */
 export function judgingWays({ judge, operator, namespaces }: Ways): readonly Way[] {
   if (judge === 'Operator') return operator;
   return [...namespaces].find(([namespace]) => judge === ownKey(namespace))?.[1] ?? [];
@@ -67,20 +67,20 @@ export function ownWays({ judge, namespaces }: Ways): readonly (readonly [namesp
   return [...namespaces].filter(([namespace]) => judge !== ownKey(namespace));
 }
 
-/** What the record calls the own way of a namespace. */
+/** Name of a namespace's own way in the record. */
 export function ownKey(namespace: string): `Namespace/${string}` {
   return `Namespace/${namespace}`;
 }
 
-/** True of an object that asks for one of the operator's ways. */
+/** True for an object that asks for one of the operator's ways. */
 export function asksOperator({ object }: Pick<Intent, 'object'>): boolean {
   const { azure, inCluster } = object.spec.target.nodeAccess ?? {};
   return azure !== undefined || inCluster !== undefined;
 }
 
-/** The namespace of all objects that may name the cluster, in any state; undefined where there are several, or none. */
+/** The only namespace with objects that may name the cluster, in any state. Undefined when there are several, or none. */
 export function soleNamespace(intents: readonly Intent[]): string | undefined {
-  // An object that may not name the cluster is shown nothing of it.
+  // An object that may not name the cluster must not see anything of it.
   const [first, ...others] = new Set(intents.filter(({ grants }) => grants.target).map(namespaceOf));
   return others.length === 0 ? first : undefined;
 }

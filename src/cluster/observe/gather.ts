@@ -31,44 +31,44 @@ export interface Sources {
   readonly objectNow: (name: string, signal: AbortSignal) => Promise<CustomCATrust | undefined>;
   readonly arm: ManagedClusters;
   readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'passOver'>>;
-  /** What the operator has configured about access to target clusters; default: neither policy file nor flags. */
+  /** The operator's configuration of access to target clusters. Default: neither policy file nor flags. */
   readonly rules?: AccessRules;
   /** Closes the connections of ways that the objects no longer ask for. */
   readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;
-  /** Who may do what at this moment; default: what holds without a policy file. */
+  /** The current policy. Default: the policy without a policy file. */
   readonly policy?: () => Policy;
   readonly now: () => number;
-  /** ms of a clock that is never set; default: `now`. */
+  /** Monotonic clock, in ms. Default: `now`. */
   readonly elapsed?: () => number;
-  /** What a LIST saw of a cluster a moment ago. */
+  /** The cluster as a recent LIST showed it. */
   readonly listedCluster?: (key: string) => ListedCluster | undefined;
 }
 
-/** Reads everything one pass needs and judges none of it. */
+/** Reads everything that one pass needs, and decides nothing. */
 export interface Gather {
   known(id: ClusterId): Known;
   /**
-   * `Closely` asks ARM for the cluster itself, also where a LIST has just seen it.
+   * `Closely` reads the cluster itself from ARM, even when a LIST has just shown it.
    *
-   * @throws StaleCacheError when the cache has an object as it was before the record was made
+   * @throws StaleCacheError when the cache has an older version of an object than the record
    */
   read(known: Known, signal: AbortSignal, how?: 'Closely'): Promise<Observation>;
-  /** The same with the nodes as every way shows them now: baselines for a change that is about to be sent. */
+  /** Adds the nodes as every way shows them now: baselines for a change that is about to be sent. */
   count(observation: Observation, signal: AbortSignal): Promise<Observation>;
   /** @throws StaleCacheError as {@link read} does */
   assertCurrent(known: Known, signal: AbortSignal): Promise<void>;
-  /** The pass is over, and what was read for it is not used any more. */
+  /** The pass is over, and its readings are not used any more. */
   end(id: ClusterId): void;
   /** A change was not sent because these objects, by namespace/name, were edited meanwhile. */
   lostRace(id: ClusterId, names: readonly string[], who?: 'Each'): void;
   /** A change was sent. */
   sent(id: ClusterId): void;
-  /** True for an object that changes so fast that the others go on without it. */
+  /** True for an object that changes so fast that the other objects go on without it. */
   isRestless(key: string, name: string): boolean;
 }
 
-/** How the looks at one cluster went lately; memory only, a restart begins anew. */
+/** Recent failures to read one cluster. Kept in memory only. */
 interface ReadFailures {
   failedInARow: number;
   lastReadAt?: number;
@@ -80,16 +80,16 @@ export function createGather(sources: Sources): Gather {
   const readFailures = new Map<string, ReadFailures>();
   const seenFor = createSeenFor(sources.elapsed ?? now);
   const restless = createRestlessObjects(now);
-  /** Objects that the cache did not have as they are, as both were then. */
+  /** Objects that were stale in the cache, by cluster: their cached and present versions at the last pass. */
   const staleObjects = new Map<string, ReadonlyMap<string, string>>();
 
   return {
     known(id) {
-      // The record first: what it says of an object must never be newer than the object that is read.
+      // The record is read first, so that it never has a newer version of an object than the cache read.
       const record = records.read(id);
       const all = intentsOf(id.key)
         .map(read)
-        // A cache has them in the order of their last changes, ours included: what is said of them would never come to rest.
+        // A cache orders objects by their last write, ours included. Without a fixed order, statuses would never stop changing.
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       if (all.length === 0 && !record) {
         readFailures.delete(id.key);
@@ -164,7 +164,7 @@ export function createGather(sources: Sources): Gather {
     else staleObjects.set(id.key, stale);
     const [first] = stale.keys();
     if (first === undefined) return;
-    // Where neither moves, it is the cache that does not get on.
+    // If neither version moved, the cache is stuck and the object is not restless.
     const moved = before ? [...stale].filter(([name, versions]) => before.get(name) !== versions) : [];
     restless.lostRace(
       id.key,
@@ -204,7 +204,7 @@ export function createGather(sources: Sources): Gather {
       };
     }
     if (outcome.failure.code !== BUDGET_USED_UP) read.failedInARow += 1;
-    // A record that no object is left for waits as well.
+    // A record without objects waits as well.
     const waits = intents.length === 0 || intents.some(({ deletion }) => deletion === 'Remove');
     const waitsForEnd = outcome.failure.reason === 'ClusterNotFound' && waits;
     return {
@@ -217,7 +217,7 @@ export function createGather(sources: Sources): Gather {
   }
 }
 
-/** Objects that a cache is behind with; of more than these it is not asked any further. */
+/** The most stale objects that are looked up in one pass. */
 const MOST_BEHIND = 100;
 
 function versionOf(object: CustomCATrust | undefined): string {
@@ -225,7 +225,7 @@ function versionOf(object: CustomCATrust | undefined): string {
   return `${uid}/${generation}/${deletionTimestamp}`;
 }
 
-/** Of a cluster whose record is another one's. */
+/** For a cluster whose record name belongs to another cluster. */
 const NOT_ASKED: ArmObservation = {
   ok: false,
   failedInARow: 0,
@@ -241,7 +241,7 @@ const NOT_ASKED: ArmObservation = {
   },
 };
 
-/** While AKS works, nothing is decided by what the nodes say; afterwards everything is. */
+/** Nodes decide the outcome only after AKS has finished its operation; before, they show progress. */
 function depthFor(model: ClusterModel): Depth {
   return runningOperation(model) === undefined ? 'Outcome' : 'Progress';
 }

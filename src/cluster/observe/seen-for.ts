@@ -1,13 +1,13 @@
 import type { Observation } from '../model/observation.ts';
 import { attemptOf, timestamp, type RecordStatus } from '../model/record.ts';
 
-/** How long this process has seen what the record of each cluster notes, by a clock that is never set. */
+/** How long this process has seen the states in each cluster's record, by a monotonic clock. */
 export interface SeenFor {
-  /** Asked when a look begins, with the record that it begins with. */
+  /** Called when a read begins, with the record at that time. */
   of(key: string, record: RecordStatus | undefined): NonNullable<Observation['seenFor']>;
-  /** The look read the cluster at this time, in ms of the clock that records are written by: it may note an absence so. */
+  /** The cluster was read at this time, in ms of the clock of the record's times. The record may note an absence since this time. */
   read(key: string, readAt: number): void;
-  /** What a read shows of the cluster. @returns for how long this process has seen an operation run, in ms; undefined where none runs */
+  /** Notes whether an operation runs. @returns how long this process has seen one run, in ms; undefined when none runs */
   running(key: string, isRunning: boolean): number | undefined;
   forget(key: string): void;
 }
@@ -21,13 +21,13 @@ interface Seen {
   readonly attempt: Note;
   readonly absence: Note | undefined;
   readonly begunAt: number;
-  /** Time of the last read, as a record would say it. */
+  /** Time of the last read, in the format of the record. */
   readonly readAt?: string;
 }
 
 /**
- * `elapsed` is in ms, and only ever grows. Kept in memory: a process that starts has seen nothing, and waits as if everything
- * that it finds had been noted right then.
+ * `elapsed` is in ms and never decreases. Kept in memory: a new process waits as if every state in the record had begun at its
+ * start.
  */
 export function createSeenFor(elapsed: () => number): SeenFor {
   const seen = new Map<string, Seen>();
@@ -45,7 +45,7 @@ export function createSeenFor(elapsed: () => number): SeenFor {
       const before = seen.get(key);
       const now = elapsed();
       const attempt = noted(before?.attempt, `${attemptOf(operation)} ${operation.lastAttemptAt}`, now);
-      // What this process noted itself it has seen since the read that it was noted for.
+      // An absence that this process noted itself counts from the read that showed it.
       const ownSince = before && before.readAt === absentSince ? before.begunAt : now;
       const absence =
         absentSince === undefined

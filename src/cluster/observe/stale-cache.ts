@@ -5,23 +5,23 @@ import type { Intent } from '../model/intent.ts';
 import type { RecordStatus } from '../model/record.ts';
 
 /**
- * Names of the objects that the cache may have as they once were, while the record is newer: another controller, or a watch
- * that runs ahead of the other. In an old object, certificates would seem to have been dropped.
+ * Names of the objects that may be stale in the cache while the record is newer: another controller wrote it, or its watch is ahead.
+ * In a stale object, certificates would seem to have been dropped.
  */
 export function possiblyStale(record: RecordStatus | undefined, intents: readonly Intent[]): string[] {
-  // An older controller did not note them; without a record, objects with the finaliser had one once.
+  // An older controller noted no objects. Without a record, objects with the finalizer had one before.
   const objects = record ? record.objects : [];
   if (!objects) return [];
   const cached = new Map(intents.map(({ name, object }) => [name, object]));
   const restless = new Set(intents.flatMap(({ name, frozen }) => (frozen === 'Restless' ? [name] : [])));
   const behind = objects.filter(({ name, uid, generation }) => {
-    // Nothing is decided by what it has now.
+    // Nothing is decided by the present version of a restless object.
     if (restless.has(name)) return false;
     const metadata = cached.get(name)?.metadata;
     return metadata?.uid !== uid || (metadata.generation ?? 0) < generation;
   });
   if (record?.objectsNotNoted) return behind.map(({ name }) => name);
-  // A released object was struck from the record; one without the finaliser gets it at its newest version, or a conflict.
+  // A released object was dropped from the record. An object without the finalizer gets it at its newest version, or a conflict.
   const notedNames = new Set(objects.map(({ name }) => name));
   const notNoted = intents.filter(
     ({ name, object, frozen }) =>

@@ -112,15 +112,15 @@ describe('the state of an object', () => {
   });
 });
 
-describe('a request for a fresh look', () => {
+describe('a request for a fresh read', () => {
   const asked = intent('a', [0], { requestedAt: 'once' });
   const silent = intent('b', [1]);
 
   it.each([
-    ['nobody asked', [silent], [silent], false],
-    ['nobody asked since', [asked, silent], [silent, asked], false],
-    ['somebody asks for the first time', [silent], [asked, silent], true],
-    ['somebody asks again', [asked], [intent('a', [0], { requestedAt: 'twice' })], true],
+    ['no object asked', [silent], [silent], false],
+    ['no object asked since', [asked, silent], [silent, asked], false],
+    ['an object asks for the first time', [silent], [asked, silent], true],
+    ['an object asks again', [asked], [intent('a', [0], { requestedAt: 'twice' })], true],
     ['who asked is gone', [asked, silent], [silent], false],
     ['another object asks in the same words', [asked], [asked, intent('c', [0], { requestedAt: 'once' })], true],
     ['the object was edited', [asked], [intent('a', [1], { requestedAt: 'once', generation: 2 })], false],

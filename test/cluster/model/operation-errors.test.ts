@@ -18,7 +18,7 @@ describe('why AKS gave an operation up', () => {
     ['OverconstrainedAllocationRequest', /machines of the size/],
     ['SkuNotAvailable', /machines of the size/],
     ['InternalOperationError', /^$/],
-  ])('is mended by its code (%s)', (code, expected) => {
+  ])('has a fix by its code (%s)', (code, expected) => {
     expect(fixOf(code)).toMatch(expected);
   });
 
@@ -27,7 +27,7 @@ describe('why AKS gave an operation up', () => {
     ['exceeding approved Cores quota', /quota/],
     ['the subnet has no addresses', /subnet/],
     ['Allocation failed. We do not have sufficient capacity', /machines of the size/],
-  ])('is mended by what it says, where the code tells nothing (%s)', (message, expected) => {
+  ])('has a fix by its message when the code says nothing (%s)', (message, expected) => {
     expect(fixOf('Failed', message)).toMatch(expected);
   });
 

@@ -47,7 +47,7 @@ function crowd(roots: readonly number[], special: Readonly<Record<number, TrustO
   });
 }
 
-/** One look, and the record as it is written then. */
+/** One pass, and the record that it writes. */
 function pass(intents: readonly Intent[], roots: readonly number[], record: RecordStatus | undefined, now = START) {
   const elements = roots.map((one) => element(one));
   const observation = observe({ intents, elements, record, readAt: now });
@@ -98,7 +98,7 @@ describe('the record of a cluster that thousands of objects name', () => {
     expect(noteObjects(record, intents.slice(0, 5))).toEqual({ objects: noteObjects({}, intents.slice(0, 5)).objects });
   });
 
-  it('keeps some names of each certificate, and says the same at every look', () => {
+  it('keeps some names of each certificate, and is the same after every pass', () => {
     const intents = crowd([0]);
     const { written } = pass(intents, [0], undefined);
     expect(written?.slots?.[0]?.namedBy).toHaveLength(NAMES_LIMIT);

@@ -36,7 +36,7 @@ const cluster = (provisioningState: string): Answer => [
 const ABSENT: Answer = [404, { error: { code: 'ResourceNotFound', message: 'm' } }];
 const GROUP = /\/resourcegroups\/rg$/;
 
-/** Gathers once more each time it is called, over an ARM that answers as told. */
+/** Gathers once more each time it is called, with an ARM that gives these answers. */
 function gathering(
   answer: (target: string) => Answer,
   objects: readonly TrustOptions[],
@@ -82,7 +82,7 @@ function gathering(
   return { calls, gather: () => gather.read(gather.known(CLUSTER_ID), new AbortController().signal) };
 }
 
-describe('a look at a cluster', () => {
+describe('a read of a cluster', () => {
   it('has the objects by name, and what each element of the list holds', async () => {
     const { gather } = gathering(() => cluster('Succeeded'), [{}, {}]);
     const { intents, arm } = await gather();
@@ -91,7 +91,7 @@ describe('a look at a cluster', () => {
   });
 
   it.each<[string, boolean, RecordStatus | undefined, string]>([
-    ['are not read where nobody says how', false, undefined, 'NoAccess'],
+    ['are not read when there is no way to read them', false, undefined, 'NoAccess'],
     ['are not read where nothing is under way', true, {}, 'NotRead'],
     ['are read while an operation is recorded', true, { operation: operation() }, 'Read'],
   ])('nodes %s', async (_what, nodeAccess, status, kind) => {
@@ -172,7 +172,7 @@ describe('a look at a cluster', () => {
   });
 });
 
-describe('looks that fail', () => {
+describe('reads that fail', () => {
   it('are counted until one succeeds, but not where our own budget of calls was used up', async () => {
     const answers = [502, 502, 429, 502];
     let calls = 0;
@@ -224,13 +224,13 @@ describe('a cluster that is not found', () => {
     expect((await gathering(absent(code), [removing]).gather()).arm).toMatchObject({ groupIsReadable: readable });
   });
 
-  it('is asked about no further while nobody waits for its end', async () => {
+  it('is not read further while no object waits for its end', async () => {
     const { gather, calls } = gathering(absent(200), [{}, { deleting: true }]);
     expect((await gather()).arm).not.toHaveProperty('groupIsReadable');
     expect(calls).toEqual(['GET cluster']);
   });
 
-  it('is gone also for a record that no object is left for, or it would be looked for without end', async () => {
+  it('is gone also for a record that no object is left for, or it would be read without end', async () => {
     const { gather } = gathering(absent(200), [], { operation: operation() });
     expect((await gather()).arm).toMatchObject({ groupIsReadable: true });
   });

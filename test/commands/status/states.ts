@@ -22,7 +22,7 @@ export function says(type: string, status: Condition['status'], reason: string, 
 }
 
 export const FINE: readonly Condition[] = [
-  says('CertificatesValid', 'True', 'Valid', 'all 2 certificates read'),
+  says('CertificatesValid', 'True', 'Valid', 'All 2 certificates can be read.'),
   says('WithinCertificateLimit', 'True', 'Fits', 'they fit'),
   says('Applied', 'True', 'Applied', 'the list has them'),
   says('NodesReimaged', 'True', 'Reimaged', 'all 12 nodes were replaced since the change'),

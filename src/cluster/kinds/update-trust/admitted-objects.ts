@@ -21,12 +21,12 @@ function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent
   return hasShare(intent, record) ? { ...intent, frozen: 'Emptied' } : intent;
 }
 
-/** Of the same uid: another object of the same name has no part in it. */
+/** The uid has to be the same: a later object of the same name has no share in the record. */
 function isRecorded({ name, object }: Intent, record: RecordStatus | undefined): boolean {
   if (!record) return false;
   const noted = record.objects?.find((one) => one.name === name);
   if (noted) return noted.uid === object.metadata.uid;
-  // Where not all are noted, the many objects of another team must not make this one count as never recorded.
+  // When the record has no room to note all objects, the many objects of another team must not make this one count as never recorded.
   if (record.objects && !record.objectsNotNoted) return false;
   return namingsOf(record).some((naming) => objectOf(naming) === name);
 }
@@ -36,7 +36,7 @@ function hasShare(intent: Intent, record: RecordStatus | undefined): boolean {
   return namingsOf(record).some((naming) => objectOf(naming) === intent.name) || mayBeCut(intent, record);
 }
 
-/** True where the record has no room for the names of all who have a certificate, and the object said that it is one of them. */
+/** True when a record row lost names for lack of room, and the object's own status shows that it was one of them. */
 function mayBeCut(intent: Intent, record: RecordStatus): boolean {
   const cut = rowsOf(record).filter(({ namedBy }) => isCut(namedBy));
   if (cut.length === 0) return false;
@@ -51,7 +51,7 @@ interface NamedRow {
   readonly namedBy?: readonly string[];
 }
 
-/** Who names what is in the list, on its way into it, or taken out by another client. */
+/** The names on certificates that are in the list, are being added to it, or were removed by another client. */
 function namingsOf(record: RecordStatus): string[] {
   return rowsOf(record).flatMap(({ namedBy }) => namedBy ?? []);
 }

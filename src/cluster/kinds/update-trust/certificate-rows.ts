@@ -8,14 +8,14 @@ import type { Intent, IntentRow } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
 import { LARGE_ELEMENT } from './list-size.ts';
 
-/** Rows of a status; the rest is counted. */
+/** The most rows in a status. Further rows are only counted. */
 export const ROW_LIMIT = 128;
 
 type Row = NonNullable<CustomCATrustStatus['certificates']>[number];
 
 /**
- * One row per certificate of an object, in its order, and then those of its certificates that are leaving. While the cluster
- * cannot be read, the rows say what the object has, with the states that were last known.
+ * One row per certificate of an object, in the object's order, followed by its certificates that are being removed. While the
+ * cluster cannot be read, the rows keep their last known states.
  */
 export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus, now: number): Row[] {
   const { view } = decision.outlook;
@@ -67,14 +67,14 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
   return [...rows, ...(view ? leavingRows(intent, view, earlier) : leavingBefore(intent, earlier))];
 }
 
-/** When a certificate leaves the list that was there before any object named it. */
+/** Says when a certificate that was in the list before any object named it is removed. */
 function adoptedMessage(intent: Intent): string {
   const refused = adoptingRefused(intent);
   const before = "This certificate was in the cluster's list before any object named it";
   if (refused !== undefined) return `${before}, and it stays there when no object names it any more. ${refused}`;
   return intent.object.spec.adopt
-    ? `${before}. It leaves the list when no object names it any more and all that named it last may take it out (spec.adopt).`
-    : `${before}, and it stays there when no object names it any more. To have it taken out then, set spec.adopt to true.`;
+    ? `${before}. It is removed from the list when no object names it any more and all objects that named it last may remove it (spec.adopt).`
+    : `${before}, and it stays there when no object names it any more. To have it removed then, set spec.adopt to true.`;
 }
 
 /** Why `spec.adopt` of an object has no effect; undefined where it has one, or is not set. */
@@ -83,7 +83,7 @@ export function adoptingRefused({ object: { metadata, spec }, grants }: Intent):
   return `The policy of the controller does not allow spec.adopt for this cluster in namespace ${metadata.namespace ?? ''}, so it has no effect. Ask the operator of the controller to allow adopting, or remove spec.adopt.`;
 }
 
-/** The states that the object's status has now, by fingerprint; of a repeated certificate, that of its first row. */
+/** The states in the object's current status, by fingerprint. A repeated certificate has the state of its first row. */
 export function previousStates({ object }: Intent): ReadonlyMap<string, Row['state']> {
   const states = new Map<string, Row['state']>();
   for (const { fingerprintSHA256, state } of object.status?.certificates ?? [])
@@ -92,7 +92,7 @@ export function previousStates({ object }: Intent): ReadonlyMap<string, Row['sta
   return states;
 }
 
-/** On every covered node. */
+/** True when every covered node trusts the certificate. */
 export function isTrusted(state: string | undefined): boolean {
   return state === 'Trusted' || state === 'Adopted';
 }
@@ -108,26 +108,26 @@ interface StateInput {
 function stateOf(fingerprint: string, { intent, decision, view, record, before }: StateInput): Row['state'] {
   const { merge, present } = view;
   const going = record.operation?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
-  // Out of the list it is still on the nodes that have not been replaced.
+  // A certificate that left the list is still on the nodes that have not been replaced.
   const leaves = going || merge.removes.some((one) => one.fingerprintSHA256 === fingerprint);
   if (leaves && intent.deletion) return 'Removing';
   if (merge.overLimit.get(intent.name)?.includes(fingerprint)) return 'OverLimit';
   const applying = record.operation?.adds?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   if (applying) return 'Applying';
-  // Others may take it out, because what an object names that changes without a pause does not count.
+  // The names of an object that changes without a pause do not count, so other objects may remove the certificate.
   if (
     intent.frozen === 'Restless' &&
     !view.claims.get(fingerprint)?.namedBy.some((one) => objectOf(one) === intent.name)
   )
     return 'Pending';
-  // Named again after a list without it was sent: the certificate is about to leave the list, and is added again later.
+  // The object named it again after a list without it was sent: it leaves the list first, and is added again later.
   if (!present.has(fingerprint) || going) return 'Pending';
-  // In the list is not yet on the nodes, no matter which client wrote it. A certificate that was on all nodes stays there when others are added.
+  // A certificate in the list is not yet on the nodes, whichever client wrote it. One that was on all nodes stays there when others are added.
   const trusted = view.claims.get(fingerprint)?.adopted ? 'Adopted' : 'Trusted';
   return decision.outlook.settled || isTrusted(before) ? trusted : 'Applying';
 }
 
-/** Certificates that this object no longer names and that are not out of the cluster yet. */
+/** Certificates that this object no longer names and that are still in the cluster. */
 function leavingRows(intent: Intent, { merge, present }: TrustView, named: ReadonlyMap<string, unknown>): Row[] {
   return merge.removes.flatMap(({ fingerprintSHA256, namedBy }): Row[] => {
     const naming = namedBy?.find((name) => objectOf(name) === intent.name);

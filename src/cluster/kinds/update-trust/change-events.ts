@@ -5,12 +5,12 @@ import type { TrustEvent } from '../../model/trust-event.ts';
 import type { Intent } from '../../model/intent.ts';
 import { objectOf, type NamedCertificate, type RecordStatus } from '../../model/record.ts';
 
-/** Certificates that an event names; a list has no more than ten. */
+/** The most certificates that an event names: as many as a list has. */
 const NAMED = 10;
 
 /**
- * An event for each object whose change ARM accepted: what is added, what is removed, and how many nodes AKS replaces for it.
- * `record` is the record as it was written for this change.
+ * An event for each object whose change ARM accepted: certificates added, certificates removed, and the number of nodes that AKS replaces.
+ * `record` is the record as written for this change.
  */
 export function changeEvents(
   intents: readonly Intent[],

@@ -14,15 +14,15 @@ import { REST_MS } from '../../operation/restless-objects.ts';
 import type { StatusInput } from './status-input.ts';
 import { DEFAULT_TIMING } from '../../model/timing.ts';
 
-/** Problems that a message spells out; the rows have them all. */
+/** The most problems that a message spells out. The rows have all of them. */
 const SPELLED_OUT = 3;
 
-/** `CertificatesValid`: which entry, certificate and line, what is wrong, and the mend. */
+/** `CertificatesValid`: entry, certificate and line of each problem, and the fix. */
 export function validCondition({ rows, frozen, object }: Intent): ConditionValue {
   const bad = rows.filter((row) => row.problem);
   if (bad.length === 0) {
-    const count = rows.length === 1 ? '1 certificate reads' : `all ${rows.length} certificates read`;
-    return { status: 'True', reason: 'Valid', message: rows.length === 0 ? 'the object wants no certificate' : count };
+    const count = rows.length === 1 ? 'The certificate can be read.' : `All ${rows.length} certificates can be read.`;
+    return { status: 'True', reason: 'Valid', message: rows.length === 0 ? 'The object wants no certificate.' : count };
   }
   const spelled = bad
     .slice(0, SPELLED_OUT)
@@ -32,7 +32,7 @@ export function validCondition({ rows, frozen, object }: Intent): ConditionValue
   return { status: 'False', reason: partly ? 'PartiallyInvalid' : 'Invalid', message: spelled.join('; ') + more };
 }
 
-/** `WithinCertificateLimit`: how many of how many, who uses the slots, which certificates do not fit. */
+/** `WithinCertificateLimit`: certificates and limit, the objects that use the slots, and the certificates that do not fit. */
 export function limitCondition(input: StatusInput): ConditionValue {
   const { intent, decision, record } = input;
   const { view } = decision.outlook;
@@ -62,7 +62,7 @@ export function limitCondition(input: StatusInput): ConditionValue {
   return { status: 'False', reason: 'LimitExceeded', message };
 }
 
-/** Certificates of an object that were left out when the list was decided: they were never compared with the free slots. */
+/** Number of an object's certificates that were left out of the merge, and so were never compared with the free slots. */
 function unmergedOf({ intent, decision, record }: StatusInput, { present }: TrustView): number {
   const isLeftOut =
     intent.frozen !== undefined ||
@@ -75,7 +75,7 @@ function unmergedOf({ intent, decision, record }: StatusInput, { present }: Trus
   return new Set(absent).size;
 }
 
-/** Each slot once, by the object that names its certificate; those that several objects name are counted together. */
+/** The number of slots by object. Slots whose certificates several objects name are counted together. */
 function usedSlots(slots: readonly (Slot | NamedCertificate)[]): string {
   const users = new Map<string, number>();
   for (const slot of slots) {
@@ -85,7 +85,7 @@ function usedSlots(slots: readonly (Slot | NamedCertificate)[]): string {
     users.set(user, (users.get(user) ?? 0) + 1);
   }
   const most = [...users].toSorted(([, a], [, b]) => b - a);
-  // No more than the list has slots: thousands of objects may name one certificate.
+  // A bound, because thousands of objects may name one certificate.
   return (
     spelledOut(
       most.map(([user, count]) => `${user} ${count}`),
@@ -99,7 +99,7 @@ function leaves(slot: Slot, leaving: ReadonlySet<string>): boolean {
   return held.every((fingerprint) => leaving.has(fingerprint));
 }
 
-/** `Applied`: the cluster's list has what this object wants, and ARM says Succeeded. The first obstacle is what it says. */
+/** `Applied`: the cluster's list has what this object wants, and ARM reports Succeeded. It reports the first obstacle. */
 export function appliedCondition(input: StatusInput): ConditionValue {
   const finding = appliedByList(input);
   const refused = finding.status === 'True' ? adoptingRefused(input.intent) : undefined;
@@ -109,7 +109,7 @@ export function appliedCondition(input: StatusInput): ConditionValue {
   );
 }
 
-/** What holds an object back that is being deleted says how it is released. */
+/** Adds the way to release an object that is being deleted to the message of anything that holds it back. */
 export function untilReleased(finding: ConditionValue, intent: Intent): ConditionValue {
   return finding.status === 'True' ? finding : { ...finding, message: withRelease(finding.message, intent) };
 }
@@ -120,13 +120,14 @@ function appliedByList(input: StatusInput): ConditionValue {
   const isFalse = (reason: Hold['reason'], message: string): ConditionValue => ({ status: 'False', reason, message });
   const hold = outlook.hold && isFalse(outlook.hold.reason, heldMessage(outlook.hold, intent));
   if (!outlook.view) return hold ?? isFalse('Unreachable', 'The cluster could not be read.');
-  if (intent.deletion) return hold ?? isFalse('Updating', "The certificates of the object leave the cluster's list.");
+  if (intent.deletion)
+    return hold ?? isFalse('Updating', "The certificates of the object are being removed from the cluster's list.");
   const { merge, present } = outlook.view;
   const absent = intent.rows.filter(({ certificate }) => certificate && !present.has(certificate.fingerprint));
   if (intent.frozen === 'Suspended' && absent.length > 0)
     return isFalse(
       'Suspended',
-      `The object is suspended, and ${absent.length} of its certificates are not in the cluster's list. Set spec.suspend to false to go on.`,
+      `The object is suspended, and ${absent.length} of its certificates are not in the cluster's list. Set spec.suspend to false to continue.`,
     );
   if (intent.frozen === 'Emptied') return isFalse('WouldRemoveAll', WOULD_REMOVE_ALL);
   if (intent.frozen === 'LeftOut') return isFalse('Held', leftOutMessage(intent));
@@ -161,46 +162,46 @@ function appliedByList(input: StatusInput): ConditionValue {
       reason: 'Applied',
       message: "The cluster's list has every certificate of this object. A change of another object is in progress.",
     };
-  return hold ?? isFalse('Updating', 'The change is on its way.');
+  return hold ?? isFalse('Updating', 'The update is in progress.');
 }
 
-/** All objects of a change settle together; the longest time may be that of an object in another namespace, which is not named. */
+/** All objects of a change settle together. The object with the longest time may be in another namespace, so it is not named. */
 function heldMessage({ message, settleMs = 0 }: Hold, intent: Intent): string {
   if (settleMs <= intent.settleMs) return message;
   return `${message} Another object is part of the same change and asks for ${settleMs / 1000} s (spec.settleSeconds), because every change replaces every node.`;
 }
 
 function leftOutMessage({ leftOut }: Intent): string {
-  return `The API server refuses the finaliser of this object, so it could vanish unseen: its share of the cluster's list stays as it is. Other objects go on. Allow the controller to update the object. The API server says: ${leftOut?.message ?? ''}`;
+  return `The API server refuses the finalizer of this object. Without it the object could be deleted unnoticed, so its certificates in the cluster's list stay as they are. Other objects are not affected. Allow the controller to update the object. The API server says: ${leftOut?.message ?? ''}`;
 }
 
 function restlessMessage({ rest }: Intent): string {
-  const what = rest?.wholeNamespace ? 'The objects of this namespace change' : 'This object changes';
+  const subject = rest?.wholeNamespace ? 'The objects of this namespace change' : 'This object changes';
   const it = rest?.wholeNamespace ? 'them' : 'it';
-  return `${what} faster than a change can be sent to the cluster, and the other objects of the cluster go on without ${it}. What this object has in the cluster's list stays as it was last applied. To go on, stop changing ${it} for ${REST_MS / 60_000} minutes.`;
+  return `${subject} faster than a change can be sent to the cluster, and the other objects of the cluster go on without ${it}. The certificates of this object in the cluster's list stay as they were last applied. To continue, stop changing ${it} for ${REST_MS / 60_000} minutes.`;
 }
 
-/** True when only a change of other objects waits: it takes nothing from this one. */
+/** True when only a change of other objects is held: it takes nothing from this object. */
 function holdsOthersOnly(hold: Hold, merge: Merge, intent: Intent): boolean {
   const changes = merge.adds.length + merge.removes.length;
   return changes > 0 && !concernsChange(merge, intent) && hold.reason !== 'ClusterBusy';
 }
 
-/** Of an object that is being deleted: what it waits for, and the command that releases it. */
+/** Says what an object that is being deleted waits for, and the command that releases it. */
 function withRelease(message: string, { object, deletion, frozen }: Intent): string {
   const waits = frozen === 'Restless' && object.metadata.deletionTimestamp !== undefined;
   if (deletion !== 'Remove' && !waits) return message;
   const { name, namespace = '' } = object.metadata;
   const command = `kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
-  // What was said before is said again where it is not known anew.
+  // A message that was kept from the last pass already ends with the command.
   if (message.endsWith(command)) return message;
   return `${sentences(message)} The object is being deleted and waits until its certificates have left the cluster's list and ARM says Succeeded. To release it and leave them there: ${command}`;
 }
 
 /**
- * `NodesReimaged` of one object. The nodes of an object outside the change keep its certificates while they are replaced; and
- * nodes that were replaced earlier prove nothing about certificates that are not in the list yet. `own` is what the namespace's own
- * way shows.
+ * `NodesReimaged` of one object. Nodes keep the certificates of an object outside the change while they are replaced. Nodes that
+ * were replaced earlier prove nothing about certificates that are not in the list yet. `own` is the finding of the namespace's
+ * own way.
  */
 export function reimagedConditionFor(input: StatusInput, own: ConditionValue | undefined): ConditionValue {
   const nodesReimaged = own ?? input.decision.outlook.nodesReimaged;
@@ -228,7 +229,7 @@ const WOULD_REMOVE_ALL =
 const CONTENDED =
   "Another client keeps changing the cluster's list. It was corrected twice in 24 hours and will not be corrected again. Identify the client with `az monitor activity-log list` (often Terraform, Bicep or another operator whose configuration names the list), then annotate the object with aks-ca-trust.dev/reconcile-requested-at.";
 
-/** `Ready` is derived: it says what holds the object back most. */
+/** `Ready` is derived from the other conditions: it reports the most important obstacle. */
 export function readyCondition(
   findings: Readonly<Record<string, ConditionValue | undefined>>,
   input: StatusInput,
@@ -250,7 +251,7 @@ export function readyCondition(
   const worst = first?.reason === 'Updating' && reimaged?.reason === 'ReimageBlocked' ? reimaged : first;
   if (!worst) return { ready: readyAs(intent, suspended), stalled: false };
   const { status, reason, message } = worst;
-  // Nobody has to act on an object that a person has put aside.
+  // A suspended object is not stalled: a person put it aside, and no action is due.
   if (suspended && !intent.deletion) {
     const why =
       reason === 'Suspended'
@@ -274,7 +275,7 @@ function readyAs({ rows }: Intent, suspended: boolean): ConditionValue {
     : { status: 'True', reason: 'Trusted', message: trusted };
 }
 
-/** By the table of who has to act; a hold of the cluster may know more, such as how often it was tried. */
+/** Decided by the table of reasons. A hold of the cluster may know more, such as the number of attempts. */
 function isStalled({ reason }: ConditionValue, { intent, decision, record, now, stalledAfter }: StatusInput): boolean {
   const { hold } = decision.outlook;
   const { stalls } = reasonPolicy(reason);

@@ -10,10 +10,10 @@ interface Row {
 
 /**
  * The record without the objects that are gone or are being deleted with Retain. A certificate that only they named becomes
- * unmanaged: it may leak, and is never removed by mistake, also not on behalf of a later object of the same name.
+ * unmanaged. It may be left behind, but is never removed by mistake, even for a later object of the same name.
  */
 export function dropDepartedOwners(record: RecordStatus, intents: readonly Intent[]): RecordStatus {
-  // One of the same name and another uid is another object.
+  // An object of the same name with another uid is another object.
   const uids = new Map(record.objects?.map(({ name, uid }) => [name, uid]));
   const isAnother = ({ name, object }: Intent) => (uids.get(name) ?? object.metadata.uid) !== object.metadata.uid;
   const staying = intents.filter((intent) => intent.deletion !== 'Retain' && !isAnother(intent));
@@ -24,7 +24,7 @@ export function dropDepartedOwners(record: RecordStatus, intents: readonly Inten
     const { namedBy, adopted, ...rest } = row;
     const left = namedBy.filter((naming) => present.has(objectOf(naming)));
     const dropped = namedBy.filter((naming) => !left.includes(naming));
-    // Who of them was the last to name it was not seen: then it stays.
+    // The certificate stays when it is unknown which of the objects was the last to name it.
     const kept = dropped.some((naming) => stillNames(departing.get(objectOf(naming)), row));
     if (left.some((naming) => !kept || stillNames(present.get(objectOf(naming)), row)))
       return { ...rest, ...(adopted ? { adopted } : {}), namedBy: left } as unknown as T;
@@ -55,7 +55,7 @@ export function dropDepartedOwners(record: RecordStatus, intents: readonly Inten
   };
 }
 
-/** False only for an object that can be seen to have been edited; one that waits to take it out has a say until it has. */
+/** False only when the object was clearly edited. One that is deleted with Remove counts until the certificate is removed. */
 function stillNames(intent: Intent | undefined, { fingerprintSHA256 }: Row): boolean {
   if (!intent || intent.frozen || intent.deletion === 'Remove') return true;
   return intent.rows.some(({ certificate }) => certificate?.fingerprint === fingerprintSHA256);

@@ -9,21 +9,21 @@ import { certificatesOf, digestOf, fingerprintsOf, partsOf } from '../../model/f
 export interface MergeInput {
   readonly list: readonly ElementReading[];
   readonly claims: Claims;
-  /** Fingerprints that somebody names. */
+  /** Fingerprints that some object names. */
   readonly wanted: ReadonlySet<string>;
   readonly intents: readonly Intent[];
-  /** Managed certificates that somebody else took out. */
+  /** Managed certificates that another client removed. */
   readonly missing: ReadonlySet<string>;
-  /** True: what others changed is left as it is. */
+  /** True: changes of other clients are left as they are. */
   readonly contended: boolean;
-  /** Objects whose additions ARM refused as such. */
+  /** Objects whose additions ARM rejected because of their certificates. */
   readonly rejected: ReadonlySet<string>;
-  /** The only objects that may add something this time; absent: all may. */
+  /** The only objects that may add certificates in this pass. Absent: all may. */
   readonly alone?: ReadonlySet<string>;
   readonly limit: number;
 }
 
-/** Merges what all objects want into one list: what stays keeps its bytes and its order, what is new goes to the end. */
+/** Merges the certificates of all objects into one list. Existing elements keep their bytes and order; new ones go to the end. */
 export function merge(input: MergeInput): Merge {
   const { list, claims, limit, missing } = input;
   const leaving = new Set<string>();
@@ -32,7 +32,7 @@ export function merge(input: MergeInput): Merge {
   for (const fingerprint of list.flatMap(fingerprintsOf)) {
     if (input.wanted.has(fingerprint)) continue;
     const claim = claims.get(fingerprint);
-    // An adopted one still has a claim only where its last object may take it out.
+    // An adopted certificate still has a claim only when its last object may remove it.
     if (claim?.managed || claim?.adopted) leaving.add(fingerprint);
     else if (!removesUnmanaged) continue;
     else if (claim?.foreign && input.contended) contendedFor.add(fingerprint);
@@ -84,7 +84,10 @@ export function merge(input: MergeInput): Merge {
   };
 }
 
-/** Every object of the cluster must say so, and none may be held, suspended or partly unreadable: its certificates could be among them. */
+/**
+ * True when every object of the cluster sets Remove, and none is held, suspended or partly unreadable: a certificate that such
+ * an object wants could be among the unmanaged ones.
+ */
 function mayRemoveUnmanaged(intents: readonly Intent[]): boolean {
   const present = intents.filter(({ deletion }) => !deletion);
   return (
@@ -97,9 +100,9 @@ function mayRemoveUnmanaged(intents: readonly Intent[]): boolean {
 }
 
 /**
- * What stays of the list. An element stays as it is while all of its certificates do. One of several is split only when one of
- * them must leave, without what the list has elsewhere; where the slots do not suffice, what is left of it stays together.
- * What an element holds beside its certificates stays in any case.
+ * The elements that stay in the list. An element stays unchanged while all of its certificates stay. An element of several
+ * certificates is split only when one of them must leave; certificates that the list has elsewhere are dropped from it. When
+ * there are not enough slots, its remaining certificates stay in one element. Content beside the certificates always stays.
  */
 function stay(list: readonly ElementReading[], leaving: ReadonlySet<string>, limit: number): ListItem[] {
   const isWhole = (element: ElementReading) => !fingerprintsOf(element).some((fingerprint) => leaving.has(fingerprint));
@@ -126,7 +129,7 @@ function stay(list: readonly ElementReading[], leaving: ReadonlySet<string>, lim
   });
 }
 
-/** What is left of an element that held several certificates, one by one and as one element. */
+/** The remaining certificates of an element that held several, as separate elements and as one. */
 interface Split {
   readonly elements: readonly string[];
   readonly together: () => string;
@@ -140,7 +143,7 @@ function additionsOf(intent: Intent, present: ReadonlySet<string>): Map<string, 
   return additions;
 }
 
-/** Whoever came first is served first. */
+/** The oldest object gets free slots first. */
 function byAge(intents: readonly Intent[]): readonly Intent[] {
   return [...intents].sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
 }

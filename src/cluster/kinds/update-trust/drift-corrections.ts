@@ -5,7 +5,7 @@ import { CORRECTION_LIMIT, type Timing } from '../../model/timing.ts';
 
 type Corrections = NonNullable<RecordStatus['corrections']>;
 
-/** Drift corrections that ARM accepted lately. One whose answer was lost counts when its list is first seen. */
+/** Recent drift corrections that ARM accepted. One whose answer was lost counts from the first read that shows its list. */
 export function correctionsOf(
   { corrections = [], operation }: RecordStatus,
   assessment: Assessment | undefined,
@@ -19,7 +19,7 @@ export function correctionsOf(
   return counted ? recent : [...recent, { at: timestamp(now), requests: requestsOf(intents) }];
 }
 
-/** True once somebody else has undone so many corrections that the next one is not sent, until somebody asks for it. */
+/** True once other clients have undone so many corrections that the next one is sent only when a person asks for it. */
 export function isContended(corrections: Corrections, intents: readonly Intent[]): boolean {
   return corrections.filter(({ requests }) => !requestedSince(requests, intents)).length >= CORRECTION_LIMIT;
 }

@@ -4,13 +4,13 @@ import { withCapital } from '../../../api/sentences.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import type { TrustEvent } from '../../model/trust-event.ts';
 
-/** Events for what changed between two statuses: for what `Ready` says now, for each pool that came to be held up, and for each certificate that expired. */
+/** Events for the difference of two statuses: a new reason of `Ready`, each newly blocked pool, and each newly expired certificate. */
 export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const ready = readyEvents(before, after);
   return [...ready, ...(ready.length > 0 ? [] : blockerEvents(before, after)), ...expiryEvents(before, after)];
 }
 
-/** Events about a cluster's record: for each thing that came to be wrong with its list. */
+/** Events about a cluster's record: one for each new problem with its list. */
 export function recordEvents(before: RecordStatus | undefined, after: RecordStatus | undefined): TrustEvent[] {
   const conditionOf = (status: RecordStatus | undefined, name: string) =>
     status?.conditions?.find(({ type, status: conditionStatus }) => type === name && conditionStatus === 'True');
@@ -30,7 +30,7 @@ function readyEvents(before: CustomCATrustStatus | undefined, after: CustomCATru
   return [{ type: warns ? 'Warning' : 'Normal', reason: ready.reason, message: ready.message }];
 }
 
-/** Of pools that are held up after another one was: `Ready` has the same reason. */
+/** Events for pools that are blocked after another one: the reason of `Ready` does not change then. */
 function blockerEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const ready = after.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.reason !== 'ReimageBlocked') return [];
@@ -53,6 +53,6 @@ function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATr
     .map(({ name, index, subject, notAfter }) => ({
       type: 'Warning',
       reason: 'CertificateExpired',
-      message: `Certificate ${index} of entry "${name}" (${subject}) expired at ${notAfter}; it stays in the cluster's list until it is taken out of the object`,
+      message: `Certificate ${index} of entry "${name}" (${subject}) expired at ${notAfter}. It stays in the cluster's list until it is removed from the object.`,
     }));
 }

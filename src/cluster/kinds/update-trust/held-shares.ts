@@ -9,8 +9,8 @@ import { ownKey } from '../../model/ways.ts';
 import { namespaceOf } from '../../model/way.ts';
 
 /**
- * Objects that asked for node access, and whose additions wait because it cannot be used; by namespace/name. The progress of
- * their change could not be seen. Their removals are still sent, and so are all changes of other objects.
+ * Objects that ask for node access that cannot be used, by namespace/name. Their additions wait, because the progress of the
+ * change could not be observed. Their removals and all changes of other objects are still sent.
  */
 export function heldShares(observation: Observation, { adds }: Merge, timing: Timing): ReadonlyMap<string, Hold> {
   const adding = new Set(adds.flatMap(({ namedBy = [] }) => namedBy.map(objectOf)));
@@ -23,7 +23,7 @@ export function heldShares(observation: Observation, { adds }: Merge, timing: Ti
   );
 }
 
-/** The same objects, those that are held as if they were suspended: their share of the list stays as it is. */
+/** Freezes the held objects, so that their share of the list stays as it is. */
 export function withoutShares(intents: readonly Intent[], held: ReadonlyMap<string, Hold>): Intent[] {
   return intents.map((intent) => (held.has(intent.name) ? { ...intent, frozen: 'Held' } : intent));
 }
@@ -39,12 +39,12 @@ function troubleOf(intent: Intent, { ways, counted }: Observation): string | und
 }
 
 function holdFor(why: string, { busy }: Timing): Hold {
-  // A field's name, such as spec.target, is spelled as it is.
+  // The name of a field, such as spec.target, gets no capital.
   const cause = why.startsWith('spec.') ? why : `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
   const message = sentences(
     'Nothing is added while the nodes of the cluster cannot be seen.',
     cause,
-    'To go by what ARM says instead, remove spec.target.nodeAccess.',
+    'To rely on ARM alone, remove spec.target.nodeAccess.',
   );
   return { reason: 'NodesUnreadable', message, stalled: false, afterMs: busy[0] };
 }

@@ -2,7 +2,7 @@ import type { ConditionValue } from '../../../api/conditions.ts';
 import type { ElementReading } from '../../../certificates/element.ts';
 import { LARGE_LIST, largeListMessage } from './list-size.ts';
 
-/** What is wrong with a cluster's list as such: conditions of its record, each of them absent while all is well. */
+/** Problems of a cluster's list itself, as conditions of its record. A condition is absent while there is no problem. */
 export function listWarnings(
   list: readonly ElementReading[],
   size: number,
@@ -18,6 +18,7 @@ export function listWarnings(
 
 function keyMessage(keys: readonly string[]): string {
   const which = keys.length === 1 ? `Element ${keys[0]}` : `Elements ${keys.join(', ')}`;
-  const [holds, a, it] = keys.length === 1 ? ['holds', 'a private key', 'it'] : ['hold', 'private keys', 'them'];
-  return `${which} of the cluster's list ${holds} ${a}, and every node has ${it}: take the element out of the list and replace the key.`;
+  if (keys.length === 1)
+    return `${which} of the cluster's list contains a private key, and every node has it. Remove the element from the list and replace the key.`;
+  return `${which} of the cluster's list contain private keys, and every node has them. Remove the elements from the list and replace the keys.`;
 }

@@ -6,13 +6,13 @@ import { validCondition } from './conditions.ts';
 import { ROW_LIMIT, rowsOf } from './certificate-rows.ts';
 
 const MESSAGE =
-  'The policy of the controller does not allow objects of this namespace to name this cluster. Nothing is read or changed for the object; certificates that it brought into the cluster stay there. Ask for a rule in the policy file, or delete the object.';
+  'The policy of the controller does not allow objects of this namespace to name this cluster. Nothing is read or changed for the object; certificates that it added to the cluster stay there. Ask for a rule in the policy file, or delete the object.';
 
 const UNKNOWN: ConditionValue = { status: 'Unknown', reason: 'TargetNotAllowed', message: MESSAGE };
 const REFUSED: ConditionValue = { status: 'False', reason: 'TargetNotAllowed', message: MESSAGE };
 const STALLED: ConditionValue = { status: 'True', reason: 'TargetNotAllowed', message: MESSAGE };
 
-/** Nothing of the cluster is known. */
+/** The decision of a pass that read nothing of the cluster. */
 const NOTHING_READ: Decision = {
   record: undefined,
   step: { kind: 'Observe' },
@@ -21,7 +21,7 @@ const NOTHING_READ: Decision = {
   outlook: { settled: false, nodesReimaged: UNKNOWN, fullyCovered: UNKNOWN, seenThrough: new Set() },
 };
 
-/** Status of an object that the policy does not allow: what is in the object itself, and nothing of the cluster. */
+/** Status of an object that the policy does not allow. It shows the content of the object itself, and nothing of the cluster. */
 export function notAllowedStatus(intent: Intent, now: number): CustomCATrustStatus {
   const { status: previous, ...object } = intent.object;
   const { generation } = object.metadata;

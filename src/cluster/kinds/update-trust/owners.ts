@@ -6,15 +6,15 @@ import { isCut } from '../../model/record-size.ts';
 import type { Claim, Claims } from '../../model/trust.ts';
 
 /**
- * What the record remembers. The list as last read is the base; what an operation was about to add, and what a discarded one
- * may still add, is ours as well, and so is what somebody else took out.
+ * Claims from the record. The base is the list as last read. Certificates that an operation was about to add, that a discarded
+ * operation may still add, or that another client removed are managed as well.
  */
 export function rememberedClaims(record: RecordStatus): Claims {
   const claims = new Map<string, Claim>();
   const remember = (fingerprint: string, namedBy: readonly string[] | undefined) => {
     const before = claims.get(fingerprint);
     const names = new Set([...(before?.namedBy ?? []), ...(namedBy ?? [])]);
-    // Nobody's any more once everybody who named it departed: it may stay, and is not ours to remove.
+    // Unmanaged once every object that named it departed: it may stay, and this controller must not remove it.
     claims.set(fingerprint, { managed: names.size > 0, foreign: false, namedBy: [...names] });
   };
   for (const slot of record.slots ?? []) {
@@ -28,20 +28,20 @@ export function rememberedClaims(record: RecordStatus): Claims {
       });
     }
   }
-  // What is in the list was judged when it was last read, with all of this in view.
+  // Claims on listed certificates were decided at the last read, which took all of this into account.
   const listed = new Set(claims.keys());
   for (const added of [...(record.discarded ?? []), ...(record.operation?.adds ?? []), ...(record.missing ?? [])]) {
     if (!listed.has(added.fingerprintSHA256)) remember(added.fingerprintSHA256, added.namedBy);
   }
   for (const removed of record.operation?.removes ?? []) {
-    // A stale read, or a removal that never arrived, shows it again: it is still ours.
+    // After a stale read or a removal that never arrived, the list has it again: it is still managed.
     if (removed.namedBy?.length && !listed.has(removed.fingerprintSHA256))
       remember(removed.fingerprintSHA256, removed.namedBy);
   }
   return claims;
 }
 
-/** Adds what the list holds and nobody remembers: there from the beginning for a new record, from somebody else for an old one. */
+/** Adds claims for listed certificates that the record does not know: unmanaged for a new record, foreign (from another client) otherwise. */
 export function discoverClaims(claims: Claims, list: readonly ElementReading[], record: RecordStatus): Claims {
   const discovered = new Map(claims);
   for (const fingerprint of list.flatMap(fingerprintsOf)) {
@@ -51,7 +51,7 @@ export function discoverClaims(claims: Claims, list: readonly ElementReading[], 
   return discovered;
 }
 
-/** Claims as they are now. */
+/** Claims after the objects' current state was applied to them. */
 export interface CurrentOwners {
   readonly claims: Claims;
   /** Fingerprints that some object names. */
@@ -61,9 +61,9 @@ export interface CurrentOwners {
 }
 
 /**
- * Claims as the objects make them now. A frozen object keeps the names it had, as does an entry of which nothing reads, and
- * what of ours a frozen object names does not leave with another one. A certificate that nobody names any more keeps its last
- * names until it has left, so that a crash or a suspension in between finds them.
+ * Claims as the objects make them now. A frozen object keeps its earlier names, and so does an entry without a readable
+ * certificate. A managed certificate that a frozen object names does not leave together with another object. A certificate that
+ * no object names any more keeps its last names until it has left, so that they survive a crash or a suspension in between.
  */
 export function currentOwners(
   claims: Claims,
@@ -87,13 +87,13 @@ export function currentOwners(
       if (frozen.has(objectOf(naming)) || unread.has(naming)) name(fingerprint, naming);
   }
   for (const intent of held) {
-    // An object that is not allowed, or that names other ones each time, cannot keep the certificates of others by naming them.
+    // An object that is not allowed, or that keeps changing its names, cannot keep certificates of other objects by naming them.
     if (intent.frozen === 'NotAllowed' || intent.frozen === 'Restless') continue;
     for (const { entry, certificate } of intent.rows)
       if (certificate && isHeld(claims.get(certificate.fingerprint)))
         name(certificate.fingerprint, `${intent.name}/${entry}`);
   }
-  // Of a row that was cut, an object that cannot say what it wants may be among the names that are lost.
+  // A cut row may have lost the name of an object whose wishes are unknown in this pass, so the certificate stays.
   if (held.length > 0 || unread.size > 0) {
     for (const [fingerprint, { namedBy }] of claims)
       if (isCut(namedBy) && !names.has(fingerprint)) names.set(fingerprint, new Set(namedBy));
@@ -115,7 +115,7 @@ export function currentOwners(
   for (const [fingerprint, { adopted, namedBy }] of claims) {
     if (!adopted || names.has(fingerprint)) continue;
     const last = [...new Set(namedBy.map(objectOf))];
-    // Of a row that was cut, not all names are known.
+    // A cut row has lost names, so whether all of its objects may remove the certificate is unknown.
     if (last.length > 0 && !isCut(namedBy) && last.every((object) => mayTakeOut(objects.get(object)))) continue;
     renewed.set(fingerprint, { managed: false, foreign: false, namedBy: [] });
     retained.set(fingerprint, last);
@@ -123,17 +123,17 @@ export function currentOwners(
   return { claims: renewed, wanted: new Set(names.keys()), retained };
 }
 
-/** True of a certificate that an object brought or adopted. */
+/** True for a certificate that an object added or adopted. */
 function isHeld(claim: Claim | undefined): boolean {
   return claim?.managed === true || claim?.adopted === true;
 }
 
-/** True for an object that may take out what was in the cluster before any object named it. */
+/** True for an object that may remove certificates that were in the cluster before any object named them. */
 function mayTakeOut(intent: Intent | undefined): boolean {
   return intent?.object.spec.adopt === true && intent.grants.adopt;
 }
 
-/** Rows of the record with those who name them now: what an old name still stood for must not outlive a newer one. */
+/** Rows of the record with their current names, so that an outdated name does not outlive a newer one. */
 export function renameRows(rows: readonly NamedCertificate[], claims: Claims): NamedCertificate[] {
   return rows.map(({ fingerprintSHA256 }) => {
     const { namedBy = [] } = claims.get(fingerprintSHA256) ?? {};
@@ -141,7 +141,7 @@ export function renameRows(rows: readonly NamedCertificate[], claims: Claims): N
   });
 }
 
-/** Entries of which nothing reads. What they had was not taken out: nobody can tell what they want now. */
+/** Entries without a readable certificate. Their wishes are unknown, so the certificates that they named stay. */
 function unreadEntries({ name, rows }: Intent): string[] {
   const read = new Set(rows.filter(({ certificate }) => certificate).map(({ entry }) => entry));
   return rows.filter(({ entry }) => !read.has(entry)).map(({ entry }) => `${name}/${entry}`);

@@ -12,22 +12,22 @@ import { fingerprintsOf } from '../../model/fingerprints.ts';
 import { merge } from './desired-list.ts';
 import { missingOf } from './slots.ts';
 
-/** The list as it was read, who has a claim on what is in it, and what it shall be. */
+/** The list as read, the claims on its certificates, and the desired list. */
 export interface TrustProposal {
   readonly list: readonly ElementReading[];
   readonly claims: Claims;
   /** Adopted certificates that no object names any more and that stay, with the objects that named them last. */
   readonly retained: CurrentOwners['retained'];
-  /** Managed certificates that somebody else took out. */
+  /** Managed certificates that another client removed. */
   readonly missing: readonly NamedCertificate[];
   /** Drift corrections that still count. */
   readonly corrections: NonNullable<RecordStatus['corrections']>;
-  /** Refused objects that nobody has touched since. */
+  /** Rejected objects that were not edited since. */
   readonly rejections: NonNullable<RecordStatus['rejections']>;
   readonly merge: Merge;
 }
 
-/** Weighs what the record remembers against the list as read and what the objects want now. */
+/** Computes the desired list from the record, the list as read, and the objects. */
 export function proposeTrust(
   intents: readonly Intent[],
   before: RecordStatus,
@@ -39,7 +39,7 @@ export function proposeTrust(
   const remembered = discoverClaims(rememberedClaims(before), list, before);
   const { claims, wanted, retained } = currentOwners(remembered, list, intents);
   const missing = missingOf(before, list, claims, wanted);
-  // What is on its way to be put back needs no other correction, unless it never arrived.
+  // A certificate that an operation is putting back needs no second correction, unless that operation never arrived.
   const awaited = new Set(
     assessment?.kind === 'NeverArrived'
       ? []
@@ -62,7 +62,7 @@ export function proposeTrust(
   const tried = triedNext(rejections, intents);
   const others = new Set([...rejected].filter((name) => !tried.has(name)));
   const alone = tried.size > 0 ? merge({ ...input, rejected: others, alone: tried }) : undefined;
-  // What does not fit, or is contended, proves nothing.
+  // An object that adds nothing, because it does not fit or is contended, cannot show whether ARM still rejects it.
   const merged = alone && alone.adds.length > 0 ? alone : merge({ ...input, rejected });
   return { list, claims, retained, missing, corrections, rejections, merge: merged };
 }

@@ -4,7 +4,7 @@ import type { Release, RetainedCertificate } from '../../model/decision.ts';
 import type { TrustEvent } from '../../model/trust-event.ts';
 import type { StayingCertificate } from '../../model/trust.ts';
 
-/** The event of a released object about its certificates; it says only what is known to have happened. */
+/** The event of a released object about its certificates. It claims only what is known to have happened. */
 export function releaseEvent({ intent, why, stays }: Release): TrustEvent {
   const retained = (type: TrustEvent['type'], message: string): TrustEvent => ({ type, reason: 'Retained', message });
   const released = (message: string): TrustEvent => ({ type: 'Normal', reason: 'Released', message });
@@ -12,7 +12,8 @@ export function releaseEvent({ intent, why, stays }: Release): TrustEvent {
     return {
       type: 'Warning',
       reason: 'ClusterGone',
-      message: 'The cluster was absent in two reads and its resource group readable: nothing is left to clean up.',
+      message:
+        'The cluster no longer exists: two reads did not find it, and its resource group is readable. Nothing is left to clean up.',
     };
   if (!stays)
     return released(
@@ -21,7 +22,11 @@ export function releaseEvent({ intent, why, stays }: Release): TrustEvent {
   if (stays.length === 0) {
     const was = intent.object.status?.certificates?.some(({ state }) => IN_LIST.has(state)) ?? false;
     return why === 'Removed' && was
-      ? { type: 'Normal', reason: 'Removed', message: "The certificates of the object are out of the cluster's list." }
+      ? {
+          type: 'Normal',
+          reason: 'Removed',
+          message: "The certificates of the object were removed from the cluster's list.",
+        }
       : released("None of the certificates of the object is in the cluster's list.");
   }
   switch (why) {
@@ -51,9 +56,9 @@ export function retainedEvent({ certificates }: RetainedCertificate): TrustEvent
 const IN_LIST: ReadonlySet<string> = new Set(['Trusted', 'Adopted', 'Applying', 'Removing']);
 
 const WHY: Readonly<Record<StayingCertificate['because'], string>> = {
-  NamedByOthers: 'Other objects name certificates of it.',
+  NamedByOthers: 'Other objects still name some of these certificates.',
   NotOurs:
-    'What was in the cluster before any object named it stays, unless the object sets spec.adopt to true and the policy of the controller allows that.',
+    'Certificates that were in the cluster before any object named them stay, unless the object sets spec.adopt to true and the policy of the controller allows that.',
 };
 
 function staying(certificates: readonly { readonly subject: string }[]): string {

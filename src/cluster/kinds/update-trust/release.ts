@@ -4,7 +4,7 @@ import type { RecordStatus } from '../../model/record.ts';
 import { concerns } from '../../model/record-size.ts';
 import type { Merge } from '../../model/trust.ts';
 
-/** Nobody waits for what is only kept. */
+/** The release of an object whose certificates are kept: it is released at once, with nothing to wait for. */
 export function retainRelease(intent: Intent, stays: Release['stays']): Release | undefined {
   if (intent.deletion !== 'Retain') return undefined;
   if (intent.frozen === 'NotAllowed') return { intent, stays, why: 'NotAllowedRetained' };
@@ -12,9 +12,9 @@ export function retainRelease(intent: Intent, stays: Release['stays']): Release 
 }
 
 /**
- * Finalisers go when what the deletion policy says is done. `succeeded` is what ARM says of the cluster; `record` has the
- * operation that they wait for, and `leftOld` is true where that waits for nothing but nodes which AKS leaves as they are. `staysOf`
- * finds the certificates of an object that are in the list.
+ * Deleted objects whose deletion policy is done, so that their finalizers can go. `succeeded` is true when ARM reports Succeeded.
+ * `record` has the operation that the objects wait for. `leftOld` is true when that operation waits only for nodes that AKS does
+ * not replace. `staysOf` finds the certificates of an object that are in the list.
  */
 export function releasesOf(
   intents: readonly Intent[],

@@ -6,7 +6,7 @@ import type { NamedCertificate, RecordStatus, Slot } from '../../model/record.ts
 import type { Claims } from '../../model/trust.ts';
 import { fingerprintsOf } from '../../model/fingerprints.ts';
 
-/** The list as read, with who names what; what the record says about places. */
+/** The slots of the list as read, with their claims, as the record stores them. */
 export function slotsOf(list: readonly ElementReading[], claims: Claims): Slot[] {
   return list.map((element) => {
     switch (element.kind) {
@@ -25,15 +25,15 @@ export function slotsOf(list: readonly ElementReading[], claims: Claims): Slot[]
   });
 }
 
-/** A list over the limit, as somebody else may have left it, has no free place. */
+/** A list over the limit, as another client may have left it, has no free slot. */
 export function slotsTakenBy(used: number): NonNullable<RecordStatus['certificateSlots']> {
   const limit = CERTIFICATE_LIMIT;
   return { limit, used, free: Math.max(0, limit - used), summary: `${used}/${limit}` };
 }
 
 /**
- * Managed and adopted certificates that are named and yet not in the list, and that no operation of ours removed: another client did.
- * `wanted` are the fingerprints that somebody still names.
+ * Managed and adopted certificates that another client removed: they are named, are not in the list, and no operation of this
+ * controller removed them. `wanted` are the fingerprints that some object still names.
  */
 export function missingOf(
   record: RecordStatus,
@@ -43,7 +43,7 @@ export function missingOf(
 ): NamedCertificate[] {
   const present = new Set(list.flatMap(fingerprintsOf));
   const { operation } = record;
-  // What an operation adds is not missing before it has arrived; once it was seen in the list, whoever takes it out is somebody else.
+  // An operation's additions are not missing before they arrive. Once the list has shown them, only another client can have removed them.
   const awaited = operation?.seen ? [] : (operation?.adds ?? []);
   const expected = new Set(awaited.map((one) => one.fingerprintSHA256));
   const removed = new Set((operation?.removes ?? []).map((one) => one.fingerprintSHA256));
@@ -52,7 +52,7 @@ export function missingOf(
       fingerprintSHA256 && (managed || adopted) && !expected.has(fingerprintSHA256) ? [fingerprintSHA256] : [],
     ),
   );
-  // What was missing before an operation puts it back stays so until it is there: the operation may never arrive.
+  // A missing certificate stays missing until the list has it again, because the operation that puts it back may never arrive.
   return [...new Set([...(record.missing ?? []).map((one) => one.fingerprintSHA256), ...gone])]
     .filter((fingerprint) => !present.has(fingerprint) && wanted.has(fingerprint) && !removed.has(fingerprint))
     .map((fingerprintSHA256) => ({ fingerprintSHA256, namedBy: [...(claims.get(fingerprintSHA256)?.namedBy ?? [])] }));

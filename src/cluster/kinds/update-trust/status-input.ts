@@ -8,11 +8,11 @@ export interface StatusInput {
   readonly intent: Intent;
   readonly observation: Observation;
   readonly decision: Decision;
-  /** The record as it was written. */
+  /** The record as written in this pass. */
   readonly record: RecordStatus;
-  /** What the nodes were asked in this pass. */
+  /** Results of the verification steps of this pass. */
   readonly verification?: VerificationReports;
   readonly now: number;
-  /** `--stalled-after` in ms; its default otherwise. */
+  /** `--stalled-after` in ms. Absent: the default. */
   readonly stalledAfter?: number;
 }

@@ -21,7 +21,7 @@ import { asksOperator } from '../../model/ways.ts';
 import { namespaceOf } from '../../model/way.ts';
 import type { StatusInput } from './status-input.ts';
 
-/** Status of one object, whole. What could not be read stays as it was last said. */
+/** The whole status of one object. Fields that could not be read keep their last value. */
 export function statusOf(input: StatusInput): CustomCATrustStatus {
   const { intent, observation, decision, record, now } = input;
   if (intent.frozen === 'NotAllowed') return notAllowedStatus(intent, now);
@@ -84,7 +84,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
   };
 }
 
-/** The object's own certificates, each once: how many it wants, and how many of them every covered node trusts. */
+/** Number of certificates that the object wants, each counted once, and number of those that every covered node trusts. */
 function countOf(rows: readonly { readonly state: string }[]): NonNullable<CustomCATrustStatus['certificateCount']> {
   const wanted = rows.filter(({ state }) => state !== 'Duplicate' && state !== 'Removing').length;
   const trusted = rows.filter(({ state }) => isTrusted(state)).length;
@@ -92,8 +92,8 @@ function countOf(rows: readonly { readonly state: string }[]): NonNullable<Custo
 }
 
 /**
- * What the object is shown of the nodes, where its namespace has a way of its own. One that asks for the operator's way is shown
- * what that shows; one whose way is not allowed is shown why.
+ * The node count for an object whose namespace has its own way. Undefined for an object that asks for the operator's way: it
+ * shows the cluster's count. An object whose way is not allowed shows the refusal.
  */
 function ownCountFor({ intent, observation, decision, record }: StatusInput): OwnCount | undefined {
   const refusal = observation.ways.refused.get(intent.name);
@@ -113,7 +113,7 @@ function previousFinding({ conditions }: CustomCATrustStatus, type: string): Con
   return before ?? { status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes were not counted yet.' };
 }
 
-/** When a warning of this object's certificates next changes by itself, in ms; undefined when none will. */
+/** The next time, in ms, at which a certificate becomes valid or expires. Undefined when none will. */
 export function nextExpiry(intents: readonly Intent[], now: number): number | undefined {
   const times = intents.flatMap(({ rows }) =>
     rows.flatMap(({ certificate }) =>

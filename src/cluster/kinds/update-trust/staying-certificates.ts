@@ -5,8 +5,8 @@ import { objectOf, type RecordStatus } from '../../model/record.ts';
 import type { Claims, StayingCertificate } from '../../model/trust.ts';
 
 /**
- * The certificates of an object that are in the list: those that it still names, and those that it named by the record before,
- * which had not left the list yet.
+ * The certificates of an object that are in the list: those that it still names, and those that it named in the last record
+ * and that have not left the list yet.
  */
 export function stayingInList(
   intent: Intent,
@@ -28,7 +28,7 @@ export function stayingInList(
   });
 }
 
-/** By object: adopted certificates that it dropped and that stay. For a deleted object, its release event says so. */
+/** Adopted certificates that each object dropped and that stay. A deleted object reports them in its release event. */
 export function retainedOf(
   intents: readonly Intent[],
   retained: ReadonlyMap<string, readonly string[]>,
@@ -56,7 +56,7 @@ function listedIn(record: RecordStatus | undefined): Listed[] {
   return record?.slots?.flatMap((slot): Listed[] => slot.contains ?? [slot]) ?? [];
 }
 
-/** The same by the record alone; undefined where the list was never read. */
+/** Like {@link stayingInList}, from the record alone. Undefined when the list was never read. */
 export function stayingInRecord(intent: Intent, record: RecordStatus | undefined): StayingCertificate[] | undefined {
   if (!record?.slots) return undefined;
   return listedIn(record).flatMap(({ namedBy = [], subject, fingerprintSHA256 = '' }): StayingCertificate[] => {

@@ -179,7 +179,7 @@ describe('Applied', () => {
     expect(says('a', 'Applied')?.reason).toBe('Settling');
   });
 
-  it('is False of an object that asks for the removal of what nobody names, while that waits', () => {
+  it('is False for an object that asks for the removal of unmanaged certificates, while that waits', () => {
     const one = intent('a', [0], { unmanagedCertificates: 'Remove', settleSeconds: 30 });
     const { says } = judge(observe({ ...inPlace, intents: [one], elements: [element(0), element(5)] }));
     expect(says('a', 'Applied')?.reason).toBe('Settling');

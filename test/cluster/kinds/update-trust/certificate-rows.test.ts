@@ -164,7 +164,7 @@ describe('the row of a certificate', () => {
       ['Removing'],
     ],
     [
-      'Removing after the others once nobody names it',
+      'Removing after the others once no object names it',
       {
         intents: [intent('a', [1], { settleSeconds: 30 })],
         elements: [element(0), element(1)],

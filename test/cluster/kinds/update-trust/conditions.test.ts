@@ -11,14 +11,14 @@ describe('CertificatesValid', () => {
   const says = (one: Intent) => judge(observe({ intents: [one] })).says('a', 'CertificatesValid');
 
   it.each([
-    [intent('a', [0, 1]), 'All 2 certificates read'],
-    [intent('a', [0]), '1 certificate reads'],
-    [intent('a', []), 'The object wants no certificate'],
-  ])('is True when everything reads (%#)', (one, message) => {
+    [intent('a', [0, 1]), 'All 2 certificates can be read.'],
+    [intent('a', [0]), 'The certificate can be read.'],
+    [intent('a', []), 'The object wants no certificate.'],
+  ])('is True when every certificate can be read (%#)', (one, message) => {
     expect(says(one)).toEqual({ status: 'True', reason: 'Valid', message });
   });
 
-  it('names entry, certificate, line and the mend of what does not read', () => {
+  it('names entry, certificate, line and fix of a certificate that cannot be read', () => {
     const message = says(intent('a', { good: [0], proxy: `${atob(element(1))}\n${BAD_PEM}` }))?.message;
     expect(message).toMatch(/^Certificate 1 of entry "proxy" \(line \d+\): .+: .+$/);
   });

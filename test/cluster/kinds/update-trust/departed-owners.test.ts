@@ -8,24 +8,24 @@ const B = 'team/b/ca';
 describe('an object that is gone', () => {
   const gone = [intent('b', [1])];
 
-  it('is struck from the places, and what only it named is nobody’s', () => {
+  it('is dropped from the slots, and a certificate that only it named becomes unmanaged', () => {
     const record = dropDepartedOwners({ slots: [slot(0, A), slot(1, A, B)] }, gone);
     expect(record.slots).toEqual([slot(0), slot(1, B)]);
   });
 
-  it('leaves an adopted certificate adopted for those that still name it, and to nobody where there are none', () => {
+  it('leaves an adopted certificate adopted for those that still name it, and unmanaged when there are none', () => {
     const adopted = (...namedBy: string[]) => ({ ...named(0, ...namedBy), managed: false, adopted: true });
     expect(dropDepartedOwners({ slots: [adopted(A, B)] }, [intent('b', [0])]).slots).toEqual([adopted(B)]);
     expect(dropDepartedOwners({ slots: [adopted(A)] }, [intent('b', [0])]).slots).toEqual([slot(0)]);
   });
 
-  it('is struck from elements that hold several certificates', () => {
+  it('is dropped from elements that hold several certificates', () => {
     const contains = [slot(0, A), slot(1, B)];
     const record = dropDepartedOwners({ slots: [{ opaque: true, digest: 'd', contains }] }, gone);
     expect(record.slots).toEqual([{ opaque: true, digest: 'd', contains: [slot(0), slot(1, B)] }]);
   });
 
-  it('is struck from what is missing, discarded and on its way', () => {
+  it('is dropped from missing, discarded and added certificates', () => {
     const record = dropDepartedOwners(
       {
         missing: [named(0, A)],
@@ -39,7 +39,7 @@ describe('an object that is gone', () => {
     expect(record.operation).toEqual(operation({ adds: [named(0)], removes: [named(2)] }));
   });
 
-  it('is told from one of the same name that was made since', () => {
+  it('is distinguished from a later object of the same name', () => {
     const record = { slots: [slot(0, A)], objects: [{ name: 'team/a', uid: 'another', generation: 1 }] };
     const remaining = dropDepartedOwners(record, [intent('a', [1])]);
     expect(remaining).toEqual({ slots: [slot(0)], objects: [] });
@@ -47,19 +47,19 @@ describe('an object that is gone', () => {
     expect(dropDepartedOwners(same, [intent('a', [1])])).toEqual(same);
   });
 
-  it('is told from an object whose name begins with its own', () => {
+  it('is distinguished from an object whose name begins with its own', () => {
     const record = { slots: [slot(0, 'team/bee/ca')] };
     expect(dropDepartedOwners(record, [intent('bee', [0])])).toEqual(record);
   });
 });
 
 describe('an object that is being deleted', () => {
-  it('is struck when its certificates stay', () => {
+  it('is dropped when its certificates stay', () => {
     const record = dropDepartedOwners({ slots: [slot(0, A)] }, [intent('a', [0], { deleting: true })]);
     expect(record.slots).toEqual([slot(0)]);
   });
 
-  it('is struck when it is suspended, whatever its policy', () => {
+  it('is dropped when it is suspended, whatever its policy', () => {
     const suspended = intent('a', [0], { deleting: true, suspend: true, deletionPolicy: 'Remove' });
     expect(dropDepartedOwners({ slots: [slot(0, A)] }, [suspended]).slots).toEqual([slot(0)]);
   });
@@ -70,7 +70,7 @@ describe('an object that is being deleted', () => {
   });
 });
 
-describe('objects that let go of a certificate in the same look', () => {
+describe('objects that drop a certificate in the same pass', () => {
   const both = { slots: [slot(0, A, B)], operation: operation({ adds: [named(0, A, B)] }) };
   const retained = intent('a', [0], { deleting: true });
 

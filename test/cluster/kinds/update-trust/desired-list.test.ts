@@ -94,7 +94,7 @@ describe('a change of the list', () => {
   });
 });
 
-describe('what nobody names', () => {
+describe('a certificate that no object names', () => {
   it('stays when no object ever named it', () => {
     expect(merged({ list: [element(0)], intents: [intent('a', [])] }).removes).toEqual([]);
   });
@@ -163,7 +163,7 @@ describe('an element with several certificates', () => {
     expect(rootsIn(merged({ list, record: leaves([1]) }).elements)).toEqual([[0], [2], [3]]);
   });
 
-  it('keeps what stays together where the places do not suffice to split it', () => {
+  it('keeps the remaining certificates together when there are not enough slots to split it', () => {
     const list = [element(0, 1, 2), ...[3, 4, 5, 6, 7, 8, 9, 10].map((one) => element(one)), element(11, 1, 12, 13)];
     const { elements, listDigest, removes } = merged({ list, record: leaves([1]) });
     expect(rootsIn(elements)).toEqual([[0, 2], [3], [4], [5], [6], [7], [8], [9], [10], [11, 12, 13]]);
@@ -171,7 +171,7 @@ describe('an element with several certificates', () => {
     expect(listDigest).toBe(digest(0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13));
   });
 
-  it('is split as far as the places suffice', () => {
+  it('is split as far as the slots suffice', () => {
     const list = [element(11, 1, 12, 13), ...[3, 4, 5, 6, 7, 8, 9].map((one) => element(one)), element(0, 1, 2)];
     expect(rootsIn(merged({ list, record: leaves([1]) }).elements)).toEqual([
       [11, 12, 13],
@@ -190,13 +190,13 @@ describe('an element with several certificates', () => {
       [2, 3, 4, 5, 6, 7, 11],
       [[0], [8], [9, 10]],
     ],
-  ])('takes places from the next one that is split (%#)', (others, ends) => {
+  ])('takes slots from the next one that is split (%#)', (others, ends) => {
     const list = [element(0, 1, 8), ...others.map((one) => element(one)), element(9, 1, 10)];
     const elements = rootsIn(merged({ list, record: leaves([1]) }).elements);
     expect([...elements.slice(0, 2), ...elements.slice(2 + others.length)]).toEqual(ends);
   });
 
-  it('leaves places to whom they were when it is split', () => {
+  it('leaves slots in use to their owners when it is split', () => {
     const list = [bundle, ...[3, 4, 5, 6, 7, 8, 9, 10].map((one) => element(one))];
     const { elements, overLimit } = merged({ list, record: leaves([1]), intents: [intent('b', [12])] });
     expect(elements.length).toBe(10);
@@ -240,12 +240,12 @@ describe('an element of which programs on a node do not find everything', () => 
   });
 });
 
-describe('ten places', () => {
+describe('ten slots', () => {
   const old = (name: string, entries: number[]) => intent(name, entries, { createdAt: START });
   const young = (name: string, entries: number[]) => intent(name, entries, { createdAt: START + HOUR });
   const six = [0, 1, 2, 3, 4, 5];
 
-  it('go to whoever came first', () => {
+  it('go to the oldest object first', () => {
     const { adds, overLimit } = merged({ intents: [young('a', [6, 7, 8, 9, 10]), old('b', six)] });
     expect(adds.map(({ fingerprintSHA256 }) => fingerprintSHA256)).toEqual(six.map(mark));
     expect([...overLimit]).toEqual([['team/a', [6, 7, 8, 9, 10].map(mark)]]);
@@ -313,7 +313,7 @@ describe('objects that add nothing', () => {
     expect(merged({ ...given, intents: [object, intent('b', [1])] }).adds).toEqual([named(1, 'team/b/ca')]);
   });
 
-  it('skip a bad certificate and add the others when told so', () => {
+  it('skip a bad certificate and add the others with invalidCertificates Skip', () => {
     const skipping = intent('a', { ca: [0], bad: BAD_PEM }, { invalidCertificates: 'Skip' });
     expect(merged({ intents: [skipping] }).adds).toEqual([named(0, 'team/a/ca')]);
   });
@@ -330,7 +330,7 @@ describe('what others did to the list', () => {
     expect({ adds, correction }).toEqual({ adds: [named(0, 'team/a/ca')], correction: true });
   });
 
-  it('is put right where they added and everybody says Remove', () => {
+  it('is reverted when they added a certificate and every object sets Remove', () => {
     const { correction, removes } = merged({ list: [element(5)], record: foreign, intents: [intent('a', [], remove)] });
     expect({ correction, removes: removes.length }).toEqual({ correction: true, removes: 1 });
   });

@@ -12,7 +12,7 @@ async function settled(): Promise<World> {
   return world;
 }
 
-/** Somebody takes the certificate out, and whatever follows from it runs its course. */
+/** Another client removes the certificate, and passes follow until the change is over. */
 async function takenOut(world: World, fault?: Fault): Promise<number> {
   overwrite(world);
   world.wait(10 * MINUTE);
@@ -24,7 +24,7 @@ async function takenOut(world: World, fault?: Fault): Promise<number> {
   return sentBy([read, first, ...(await passesFor(world, 20 * MINUTE))]).length;
 }
 
-describe('a certificate that somebody else takes out', () => {
+describe('a certificate that another client removes', () => {
   it('is put back twice in 24 hours, and left out the third time', async () => {
     const world = await settled();
     expect([await takenOut(world), await takenOut(world), await takenOut(world)]).toEqual([1, 1, 0]);
@@ -40,7 +40,7 @@ describe('a certificate that somebody else takes out', () => {
     expect(rootsOf(world)).toEqual([0]);
   });
 
-  it('is put back at once when somebody asks for it', async () => {
+  it('is put back at once when a person asks for it', async () => {
     const world = await settled();
     for (let times = 0; times < 3; times++) await takenOut(world);
     put(world, 'a', [0], { requestedAt: 'now' });
@@ -127,10 +127,10 @@ describe('a certificate that somebody else takes out', () => {
   });
 });
 
-describe('a certificate that somebody else adds', () => {
+describe('a certificate that another client adds', () => {
   const remove = { unmanagedCertificates: 'Remove' } as const;
 
-  it('is taken out twice in 24 hours where everybody says so, and left the third time', async () => {
+  it('is removed twice in 24 hours when every object sets Remove, and left the third time', async () => {
     const world = worldOf({ a: [[0], remove] });
     await passesFor(world, 20 * MINUTE);
     const sends: number[] = [];
@@ -152,7 +152,7 @@ describe('a certificate that somebody else adds', () => {
   });
 });
 
-describe('somebody who keeps changing the list', () => {
+describe('another client that keeps changing the list', () => {
   const faults: Fault[] = [
     'LostArrived',
     'LostNever',

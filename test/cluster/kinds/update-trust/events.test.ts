@@ -27,7 +27,7 @@ function row(fingerprintSHA256: string, warnings: string[]) {
 }
 
 describe('an event', () => {
-  it('tells what Ready says, as a warning when a user must act', () => {
+  it('reports the reason of Ready, as a warning when a user must act', () => {
     expect(eventsOf(undefined, ready('Settling'))).toEqual([{ type: 'Normal', reason: 'Settling', message: 'm' }]);
     expect(eventsOf(ready('Settling'), ready('LimitExceeded', { stalled: true }))).toEqual([
       { type: 'Warning', reason: 'LimitExceeded', message: 'm' },
@@ -42,7 +42,7 @@ describe('an event', () => {
     expect(eventsOf(ready('Updating'), ready('Updating', { message: '7 of 12 nodes' }))).toEqual([]);
   });
 
-  it('tells of each pool that is held up after another one, and not of the next pod of one', () => {
+  it('reports each pool that is blocked after another one, and not the next pod of the same pool', () => {
     const blocked = (...by: string[]): CustomCATrustStatus => ({
       ...ready('ReimageBlocked'),
       nodePools: by.map((blockedBy, index) => ({
@@ -58,18 +58,18 @@ describe('an event', () => {
     expect(eventsOf(blocked('a'), { ...blocked('a'), ...ready('Updating') })).toHaveLength(1);
   });
 
-  it('is not made of a status that says nothing', () => {
+  it('is not made from an empty status', () => {
     expect(eventsOf(undefined, {})).toEqual([]);
   });
 
-  it('tells of a certificate that expired, once', () => {
+  it('reports an expired certificate once', () => {
     const before = { certificates: [row('aa', []), row('bb', ['Expired'])] };
     const after = { certificates: [row('aa', ['WeakKey', 'Expired']), row('bb', ['Expired'])] };
     expect(eventsOf(before, after)).toEqual([
       {
         type: 'Warning',
         reason: 'CertificateExpired',
-        message: `Certificate 0 of entry "ca" (CN=x) expired at ${at(START)}; it stays in the cluster's list until it is taken out of the object`,
+        message: `Certificate 0 of entry "ca" (CN=x) expired at ${at(START)}. It stays in the cluster's list until it is removed from the object.`,
       },
     ]);
     expect(eventsOf(after, after)).toEqual([]);

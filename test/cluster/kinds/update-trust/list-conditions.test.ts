@@ -19,14 +19,16 @@ describe('a private key in an element of the list', () => {
   it('names the element by its position and digest, and shows nothing of the key', () => {
     const { PrivateKeyInList } = listWarnings(listOf(element(0), withKey), 0);
     expect(PrivateKeyInList?.message).toMatch(
-      /^Element 1 \(SHA-256 [0-9a-f]{16}…\) of the cluster's list holds a private key, and every node has it: take/,
+      /^Element 1 \(SHA-256 [0-9a-f]{16}…\) of the cluster's list contains a private key, and every node has it\. Remove/,
     );
     expect(quotesKey(JSON.stringify(PrivateKeyInList))).toBe(false);
   });
 
   it('is said of all such elements', () => {
     const { PrivateKeyInList } = listWarnings(listOf(withKey, element(0), withKey), 0);
-    expect(PrivateKeyInList?.message).toMatch(/^Elements 0 \(.*\), 2 \(.*\) of the cluster's list hold private keys/);
+    expect(PrivateKeyInList?.message).toMatch(
+      /^Elements 0 \(.*\), 2 \(.*\) of the cluster's list contain private keys/,
+    );
   });
 
   it('is a condition of the record, a reason in its slot and one event, and goes with the element', async () => {
@@ -75,7 +77,7 @@ describe('a list of more than 32 KiB', () => {
     const elements = [large(1, 24 * 1024)];
     const { record } = judge(observe({ intents: [intent('a', [0])], elements }));
     const [said] = record?.conditions?.filter(({ type }) => type === 'LargeList') ?? [];
-    expect(said?.message).toMatch(/^The cluster's list has \d\d KiB\. AKS hands it to the nodes/);
+    expect(said?.message).toMatch(/^The cluster's list has \d\d KiB\. AKS passes it to the nodes/);
     expect(
       judge(observe({ intents: [intent('a', [0])], elements: [element(1)] })).record?.conditions,
     ).not.toContainEqual(expect.objectContaining({ type: 'LargeList' }));

@@ -13,10 +13,10 @@ const claim = (...namedBy: string[]): Claim => ({ managed: namedBy.length > 0, f
 
 describe('what the record remembers of claims', () => {
   it.each([
-    ['a place of the list', { slots: [slot(0, OURS)] }],
+    ['a slot of the list', { slots: [slot(0, OURS)] }],
     ['what an operation was about to add', { slots: [], operation: operation({ adds: [named(0, OURS)] }) }],
     ['what a discarded operation may still add', { slots: [], discarded: [named(0, OURS)] }],
-    ['what somebody else took out', { slots: [], missing: [named(0, OURS)] }],
+    ['a certificate that another client removed', { slots: [], missing: [named(0, OURS)] }],
     ['what an operation was about to remove', { slots: [], operation: operation({ removes: [named(0, OURS)] }) }],
     [
       'one of several in an element',
@@ -34,7 +34,7 @@ describe('what the record remembers of claims', () => {
     expect(rememberedClaims({ slots: [slot(0)] }).get(mark(0))).toEqual(claim());
   });
 
-  it('keeps that somebody else added a certificate', () => {
+  it('remembers that another client added a certificate', () => {
     const record = { slots: [{ ...slot(0), foreign: true }] };
     expect(rememberedClaims(record).get(mark(0))).toEqual({ managed: false, foreign: true, namedBy: [] });
   });
@@ -43,29 +43,29 @@ describe('what the record remembers of claims', () => {
     expect(rememberedClaims({ slots: [{ opaque: true, digest: 'd' }] }).size).toBe(0);
   });
 
-  it('has an addition as nobody’s once everybody who named it departed', () => {
+  it('has an addition as unmanaged once every object that named it departed', () => {
     const record = { slots: [], operation: operation({ adds: [named(0)] }) };
     expect(rememberedClaims(record).get(mark(0))).toEqual(claim());
   });
 
-  it('lets an unmanaged place be, whatever an operation removes without a name', () => {
+  it('leaves an unmanaged slot alone, whatever an operation removes without a name', () => {
     const record = { slots: [slot(0)], operation: operation({ removes: [named(0)] }) };
     expect(rememberedClaims(record).get(mark(0))).toEqual(claim());
   });
 
-  it('believes a place of the list more than an older discarded operation', () => {
+  it('trusts a slot of the list over an older discarded operation', () => {
     const record = { slots: [slot(0)], discarded: [named(0, 'team/long-gone-naming/ca')] };
     expect(rememberedClaims(record).get(mark(0))).toEqual(claim());
   });
 });
 
-describe('a certificate that nobody remembers', () => {
+describe('a certificate that the record does not know', () => {
   it('was there from the beginning when the record is new', () => {
     const claims = discoverClaims(new Map(), listOf(element(0)), {});
     expect(claims.get(mark(0))).toEqual(claim());
   });
 
-  it('came from somebody else when the record has seen a list before', () => {
+  it('came from another client when the record has seen a list before', () => {
     const claims = discoverClaims(new Map(), listOf(element(0)), { slots: [] });
     expect(claims.get(mark(0))).toEqual({ managed: false, foreign: true, namedBy: [] });
   });
@@ -90,7 +90,7 @@ describe('claims as the objects make them now', () => {
     expect(wanted).toEqual(new Set([mark(1)]));
   });
 
-  it('forget that somebody else added a certificate once an object names it', () => {
+  it('forget that another client added a certificate once an object names it', () => {
     const foreign = new Map([[mark(1), { managed: false, foreign: true, namedBy: [] }]]);
     expect(currentOwners(foreign, LIST, [intent('b', [1])]).claims.get(mark(1))?.foreign).toBe(false);
   });
@@ -104,7 +104,7 @@ describe('claims as the objects make them now', () => {
     ]);
   });
 
-  it('keep the last names of a certificate that nobody names any more, and do not want it', () => {
+  it('keep the last names of a certificate that no object names any more, and do not want it', () => {
     const { claims, wanted } = currentOwners(known, LIST, [intent('a', [1])]);
     expect(claims.get(mark(0))).toEqual(claim(OURS));
     expect(wanted.has(mark(0))).toBe(false);
@@ -163,7 +163,7 @@ describe('claims as the objects make them now', () => {
     expect(wanted.size).toBe(0);
   });
 
-  it('do not want what a frozen object names and nobody ever had', () => {
+  it('do not want a certificate that only a frozen object names and that was never in the list', () => {
     expect(currentOwners(known, LIST, [intent('b', [5], { suspend: true })]).wanted.size).toBe(0);
   });
 });

@@ -142,7 +142,7 @@ describe('a certificate that was in the cluster before any object named it', () 
   });
 
   it.each<[string, boolean, boolean | undefined, RegExp, RegExp]>([
-    ['without spec.adopt', false, true, /it stays there .* To have it taken out then, set spec\.adopt/, /object\.$/],
+    ['without spec.adopt', false, true, /it stays there .* To have it removed then, set spec\.adopt/, /object\.$/],
     ['with spec.adopt, where the policy allows it', true, true, /It leaves the list when no object/, /object\.$/],
     ['with spec.adopt, where the policy does not allow it', true, false, NOT_ALLOWED, NOT_ALLOWED],
     ['with spec.adopt, without a policy file', true, undefined, NOT_ALLOWED, NOT_ALLOWED],
@@ -232,7 +232,7 @@ describe('the message of a release', () => {
   });
 });
 
-it('an object that never had a certificate in the list is not told that some were removed', () => {
+it('an object that never had a certificate in the list gets no event about removed ones', () => {
   const release = { why: 'Removed', stays: [] } as const;
   const row = { name: 'ca', index: 0, state: 'Pending' } as const;
   const never = intent('a', [0], { status: { certificates: [row] } });

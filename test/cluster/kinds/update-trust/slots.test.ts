@@ -20,7 +20,7 @@ describe('the places of a list', () => {
     ]);
   });
 
-  it('say that somebody else added a certificate', () => {
+  it('show that another client added a certificate', () => {
     expect(slotsOf(listOf(element(1)), claims)[0]).toMatchObject({ managed: false, foreign: true });
   });
 
@@ -72,7 +72,7 @@ describe('what is missing from a list', () => {
     expect(missing({ slots: [], missing: [named(0, OURS)] }, [element(1, 0)])).toEqual([]);
   });
 
-  it('is not what nobody names any more', () => {
+  it('is not a certificate that no object names any more', () => {
     expect(missing({ slots: [slot(0, OURS)], missing: [named(1, OURS)] }, [], [])).toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe('what is missing from a list', () => {
     expect(missing(record)).toEqual([]);
   });
 
-  it('is what an operation was seen to add and somebody took out again', () => {
+  it('is a certificate that the list showed after an operation added it, and that another client removed', () => {
     const record = { slots: [slot(0, OURS)], operation: operation({ adds: [named(0, OURS)], seen: true }) };
     expect(missing(record)).toEqual([named(0, OURS)]);
   });

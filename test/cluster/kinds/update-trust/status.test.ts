@@ -35,7 +35,7 @@ describe('Ready', () => {
     expect([says('a', 'Reconciling'), says('a', 'Stalled')]).toEqual([undefined, undefined]);
   });
 
-  it('says what holds it back most: what a user has to mend comes before what waits', () => {
+  it('reports the most important obstacle: one that a user has to fix comes before a wait', () => {
     const { says } = judge(observe({ intents: [intent('a', { bad: BAD_PEM })], provisioningState: 'Updating' }));
     expect(says('a', 'Ready')?.reason).toBe('Invalid');
   });
@@ -69,7 +69,7 @@ describe('Ready', () => {
     expect(again.status('a').nodePools?.[0]?.blockedSince).toBe('2026-03-02T08:00:00Z');
   });
 
-  it('is Unknown where nobody can tell whether the nodes have the list', () => {
+  it('is Unknown when the nodes cannot be read', () => {
     const nodes = { kind: 'Unreadable', message: 'no route' } as const;
     const seen = {
       intents: [intent('a', [0])],
