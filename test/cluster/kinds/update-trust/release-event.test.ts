@@ -143,7 +143,13 @@ describe('a certificate that was in the cluster before any object named it', () 
 
   it.each<[string, boolean, boolean | undefined, RegExp, RegExp]>([
     ['without spec.adopt', false, true, /it stays there .* To have it removed then, set spec\.adopt/, /object\.$/],
-    ['with spec.adopt, where the policy allows it', true, true, /It leaves the list when no object/, /object\.$/],
+    [
+      'with spec.adopt, where the policy allows it',
+      true,
+      true,
+      /It is removed from the list when no object/,
+      /object\.$/,
+    ],
     ['with spec.adopt, where the policy does not allow it', true, false, NOT_ALLOWED, NOT_ALLOWED],
     ['with spec.adopt, without a policy file', true, undefined, NOT_ALLOWED, NOT_ALLOWED],
   ])(
@@ -170,7 +176,7 @@ describe('a certificate that was in the cluster before any object named it', () 
     expect(rig.arm.elements).toHaveLength(3);
     expect(said('a')).toEqual(['Warning Retained']);
     expect(rig.events.find(({ event }) => event.reason === 'Retained')?.event.message).toMatch(
-      /1 certificate stays in the cluster's list: .*before any object named it stays, unless the object sets spec\.adopt/,
+      /1 certificate stays in the cluster's list: .*before any object named them stay, unless the object sets spec\.adopt/,
     );
     expect(rig.record?.slots?.[0]).toMatchObject({ managed: false });
     expect(rig.record?.slots?.[0]).not.toHaveProperty('namedBy');
