@@ -81,7 +81,7 @@ describe('an operation that is resumed after a day', () => {
 describe('an operation that AKS gave up', () => {
   const provisioningError = { code: 'SubnetIsFull', message: 'no addresses' };
   const by = 'AKS gave up: SubnetIsFull';
-  const said = `node pool system: ${by}; make room in the subnet of the pool`;
+  const said = `Node pool system: ${by}. Make room in the subnet of the pool`;
 
   it('holds its pools up from when that was seen, and says what to do', () => {
     const nodes: NodesObservation = { kind: 'Read', nodes: old, events: [], serverTime: START };
@@ -102,7 +102,9 @@ describe('an operation that AKS gave up', () => {
     const own = { status: 'Failed', code: 'SubnetIsFull', message: 'no addresses' } as const;
     const result = heldUp({ ...seen, operation: own }, START + MINUTE);
     expect(result.pools).toEqual([by]);
-    expect(result.said).toBe(`0 of 2 nodes were replaced since the change, by what ARM says of the pools. ${said}`);
+    expect(result.said).toBe(
+      `0 of 2 nodes were replaced since the change, by the pool states that ARM reports. ${said}`,
+    );
   });
 
   it('holds nothing up any more when it is resumed', () => {

@@ -22,7 +22,7 @@ import {
   type Seen,
 } from '../harness/build.ts';
 import { judge } from '../harness/judge.ts';
-import { allOf } from '../../src/cluster/reimage/condition.ts';
+import { allReplacedMessage } from '../../src/cluster/reimage/condition.ts';
 
 const ours = (...roots: number[]): RecordStatus => ({ slots: roots.map((one) => slot(one, 'team/a/ca')) });
 const landed = operation({ listDigest: digest(0), adds: [named(0, 'team/a/ca')], baseline: at(START), seen: true });
@@ -184,10 +184,10 @@ describe('what a status says in particular', () => {
     const nodes = { kind: 'Read', nodes: [node('x', START + 1000)] } as const;
     const { says } = judge(observe({ ...running, pools, nodes, intents: [intent('a', [0])] }));
     expect(says('a', 'NodesReimaged')?.message).toBe('The only node was replaced since the change');
-    expect([0, 1, 7].map(allOf)).toEqual([
-      'no node had to be replaced: the cluster has none that gets custom CAs',
-      'the only node was replaced since the change',
-      'all 7 nodes were replaced since the change',
+    expect([0, 1, 7].map(allReplacedMessage)).toEqual([
+      'No node had to be replaced: the cluster has none that gets custom CAs',
+      'The only node was replaced since the change',
+      'All 7 nodes were replaced since the change',
     ]);
   });
 

@@ -42,7 +42,7 @@ describe('an eviction that is refused', () => {
     const at = Date.now();
     const [pod] = await lasting.pods();
     const by = `default/${lasting.name} allows no eviction of default/${pod!.metadata.name}, on node ${second}`;
-    const message = `1 of 2 nodes were replaced since the change. node pool system: ${by}; ${MAKE_ROOM}`;
+    const message = `1 of 2 nodes were replaced since the change. Node pool system: ${by}. ${MAKE_ROOM}`;
     expect(says(blocked.object, 'NodesReimaged')).toEqual({
       status: 'False',
       reason: 'ReimageBlocked',
@@ -98,7 +98,7 @@ describe('an eviction that is refused', () => {
     expect([...blocked.lies, ...going.lies, ...ready.lies]).toEqual([]);
     expect(ready.object.status?.nodes?.summary).toBe('2/2');
     expect(new Set(blockers(blocked, going, ready))).toEqual(new Set([by]));
-    const message = `0 of 2 nodes were replaced since the change. node pool system: ${by}; ${MAKE_ROOM}`;
+    const message = `0 of 2 nodes were replaced since the change. Node pool system: ${by}. ${MAKE_ROOM}`;
     expect(await warningsOf(rig, 'kept')).toEqual([{ reason: 'ReimageBlocked', note: message, count: 1 }]);
     expect(rig.puts(cluster)).toHaveLength(1);
   });
@@ -126,7 +126,7 @@ describe('an eviction that is refused', () => {
       blockedBy: `default/${web.name} allows no eviction of default/${pod!.metadata.name}, on node ${surge}`,
     });
     const message =
-      `1 of 1 nodes were replaced since the change. node pool system: ` +
+      `1 of 1 nodes were replaced since the change. Node pool system: ` +
       `default/${web.name} allows no eviction of default/${pod!.metadata.name}, on node ${surge}; ${MAKE_ROOM}`;
     expect(blocked.object.status?.nodes).toEqual({
       total: 1,

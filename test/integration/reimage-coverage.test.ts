@@ -51,7 +51,7 @@ describe('nodes outside of the feature', () => {
         '2 of 2 auto-provisioned nodes are older than the last change; Karpenter replaces them by drift, within the disruption budgets of its NodePools; ' +
         'virtual nodes (1) have no trust store that AKS could change; ' +
         'node pools with the setting of the retired preview, which may fail when certificates change; ' +
-        'take it out (az aks nodepool update --disable-custom-ca-trust): old (1 node)',
+        'remove it (az aks nodepool update --disable-custom-ca-trust): old (1 node)',
     });
   });
 
@@ -67,7 +67,7 @@ describe('nodes outside of the feature', () => {
       { extra: { enableCustomCATrust: true } },
       { total: 1, excluded: 0 },
       'Node pools with the setting of the retired preview, which may fail when certificates change; ' +
-        'take it out (az aks nodepool update --disable-custom-ca-trust): system (1 node)',
+        'remove it (az aks nodepool update --disable-custom-ca-trust): system (1 node)',
     ],
   ] as const)('are said by themselves as well (%s)', async (reason, what, counts, message) => {
     const { extra, ...seed } = { extra: {}, ...what };
@@ -208,13 +208,13 @@ describe('a kubeconfig', () => {
       'Ready',
       LIMIT,
     );
-    const half = '2 of 5 nodes were replaced since the change, by what ARM says of the pools';
+    const half = '2 of 5 nodes were replaced since the change, by the pool states that ARM reports';
     expect([...told.keys()]).toEqual(['0/5 (coarse)', '2/5 (coarse)']);
     expect(told.get('2/5 (coarse)')).toBe(half);
     expect(says(ready, 'NodesReimaged')).toEqual({
       status: 'True',
       reason: 'ReportedByARM',
-      message: 'ARM says Succeeded; the nodes themselves were not looked at',
+      message: 'ARM reports Succeeded; the nodes themselves were not read',
     });
     expect(ready.status?.nodes).toEqual({ total: 5, reimaged: 5, excluded: 0, summary: '5/5 (coarse)' });
     expect(says(ready, 'FullyCovered')).toEqual({

@@ -35,7 +35,7 @@ describe('an eviction that a PodDisruptionBudget refuses', () => {
     const blocked = await rig.follow('refused', cluster, isBlocked, 'blocked at the second node');
 
     const by = `default/${web.name} allows no eviction of default/${pod!.metadata.name}, on node ${second}`;
-    const message = `1 of 3 nodes were replaced since the change. node pool system: ${by}; ${MAKE_ROOM}`;
+    const message = `1 of 3 nodes were replaced since the change. Node pool system: ${by}. ${MAKE_ROOM}`;
     expect(blocked.object.status?.nodes).toEqual({
       total: 3,
       reimaged: 1,
@@ -147,8 +147,8 @@ describe('a drain that is given up', () => {
     expect(says(failed.object, 'NodesReimaged')).toMatchObject({ status: 'False', reason: 'ReimageFailed' });
     expect(says(failed.object, 'NodesReimaged').message).toBe(
       `1 of 4 nodes were replaced since the change; without the new certificates: ${[later, second, third].sort().join(', ')}` +
-        `; with them: ${first}. node pool system: ${second} could not be drained within 5 minutes; ` +
-        'see which pods are left on it (kubectl get pods --field-selector spec.nodeName=…), and why they stay',
+        `; with them: ${first}. Node pool system: ${second} could not be drained within 5 minutes. ` +
+        'Find which pods are left on it (kubectl get pods -A --field-selector spec.nodeName=…), and why they stay',
     );
     const applied = says(failed.object, 'Applied');
     expect(applied).toMatchObject({ status: 'False', reason: 'UpdateFailed' });
@@ -188,7 +188,7 @@ describe('a drain that is given up', () => {
       'failed with a quarantined node',
     );
     const by = `AKS could not drain ${stuck} and quarantined it`;
-    const mend = 'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)';
+    const mend = 'Move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)';
     const having = nodeNames(cluster, 'system').filter((name) => name !== stuck);
     expect(having).toHaveLength(3);
     expect(failed.object.status?.nodes).toMatchObject({ total: 4, reimaged: 3, reimaging: 0, waiting: 1 });
@@ -201,7 +201,7 @@ describe('a drain that is given up', () => {
     });
     expect(says(failed.object, 'NodesReimaged').message).toBe(
       `3 of 4 nodes were replaced since the change; without the new certificates: ${stuck}; with them: ${having.join(', ')}. ` +
-        `node pool system: ${by}; ${mend}`,
+        `Node pool system: ${by}. ${mend}`,
     );
 
     // AKS leaves it alone from now on, and says Succeeded all the same.
@@ -260,7 +260,7 @@ describe('a drain that is given up', () => {
       reason: 'ReimageFailed',
       message:
         `0 of 2 nodes were replaced since the change; without the new certificates: ${stuck}, ${other}. ` +
-        `node pool system: ${by}; move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)`,
+        `Node pool system: ${by}. Move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)`,
     });
     expect(says(held.object, 'Ready')).toEqual({
       status: 'False',

@@ -75,9 +75,9 @@ describe('/metrics of a running controller', () => {
     const quarantined = `AKS could not drain ${stuck} and quarantined it`;
     const refused = `default/${second.name} allows no eviction of default/${pod!.metadata.name}, on node ${held}`;
     const message =
-      `2 of 5 nodes were replaced since the change. node pool system: ${quarantined}; ` +
-      'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines). ' +
-      `node pool work: ${refused}; make room in the PodDisruptionBudget, or add a replica of what it guards`;
+      `2 of 5 nodes were replaced since the change. Node pool system: ${quarantined}. ` +
+      'Move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines). ' +
+      `Node pool work: ${refused}. Make room in the PodDisruptionBudget, or add a replica of the pods that it guards`;
     const isSaid = (object: CustomCATrust) => condition(object, 'Ready')?.message === message;
     const [one, two] = [
       await rig.until('one', isSaid, 'held up by both', LIMIT),

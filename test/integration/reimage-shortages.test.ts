@@ -63,7 +63,7 @@ describe('a shortage', () => {
         reason: 'ReimageFailed',
         message:
           `2 of 4 nodes were replaced since the change; without the new certificates: ${work.join(', ')}; with them: ${system.join(', ')}. ` +
-          `node pool work: ${by}; ${mend}`,
+          `Node pool work: ${by}. ${mend.charAt(0).toUpperCase()}${mend.slice(1)}`,
       });
       const due = /Attempt 2 at (\S+Z)\.$/.exec(says(object, 'Applied').message ?? '')?.[1] ?? '';
       // Both are whole seconds; the wait is 2.5 s.

@@ -57,7 +57,7 @@ describe('a new node that is not Ready for long', () => {
     await rig.trust('late', cluster, PEM);
     const blocked = await rig.follow('late', cluster, isBlocked, 'held up by the node');
     const { createdAt } = cluster.nodes().find(({ name }) => name === first)!;
-    const by = `${first} registered and is not Ready`;
+    const by = `${first} registered but is not Ready`;
     expect(blocked.object.status?.nodes).toEqual({
       total: 2,
       reimaged: 0,
@@ -82,8 +82,8 @@ describe('a new node that is not Ready for long', () => {
     ]);
     await expectBlocked(
       blocked.object,
-      `0 of 2 nodes were replaced since the change. node pool system: ${by}; ` +
-        'see why (kubectl describe node); its machine may have to be deleted (az aks nodepool delete-machines)',
+      `0 of 2 nodes were replaced since the change. Node pool system: ${by}. ` +
+        'Find the cause (kubectl describe node); its machine may have to be deleted (az aks nodepool delete-machines)',
     );
 
     const going = await rig.follow('late', cluster, goesOn, 'Ready again');
@@ -112,7 +112,7 @@ describe('a roll in which no node moves', () => {
     await rig.startController({ timing: { poolMinute: 100, standstill: 1500 } });
     await rig.trust('hanging', cluster, PEM);
     const blocked = await rig.follow('hanging', cluster, isBlocked, 'standing still');
-    const by = "no node has moved for more than 40 minutes, the pool's drain timeout and soak included";
+    const by = "no node was drained or replaced for more than 40 minutes, the pool's drain timeout and soak included";
     const counts = { reimaged: 0, reimaging: 1, waiting: 1 };
     expect(blocked.object.status?.nodes).toEqual({ ...counts, total: 3, waiting: 2, excluded: 0, summary: '0/3' });
     const system = poolOf(blocked.object, 'system');
@@ -134,8 +134,8 @@ describe('a roll in which no node moves', () => {
     expect(poolOf(blocked.object, 'work')).not.toHaveProperty('blockedBy');
     await expectBlocked(
       blocked.object,
-      `0 of 3 nodes were replaced since the change. node pool system: ${by}; ` +
-        'look at the events of its nodes and at the activity log; az aks operation-abort ends what hangs',
+      `0 of 3 nodes were replaced since the change. Node pool system: ${by}. ` +
+        'Check the events of its nodes and the activity log; az aks operation-abort ends an operation that hangs',
     );
 
     cluster.abort();

@@ -137,7 +137,7 @@ export function on(node: string): Record<string, string> {
 }
 
 /** How an eviction that a budget refuses is mended. */
-export const MAKE_ROOM = 'make room in the PodDisruptionBudget, or add a replica of what it guards';
+export const MAKE_ROOM = 'Make room in the PodDisruptionBudget, or add a replica of the pods that it guards';
 
 /** A kubeconfig with the rights that users are told to give, and no other. */
 async function readerKubeconfig(target: WorkloadTarget): Promise<string> {

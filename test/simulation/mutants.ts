@@ -75,13 +75,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/reimage/node-state.ts',
-        find: `? 'Added' : 'Unproven';`,
+        find: `? 'Added' : 'Unconfirmed';`,
         replace: `? 'Added' : 'Added';`,
       },
       {
         file: 'cluster/reimage/node-state.ts',
-        find: `const early = came[place] === 'Added' &&`,
-        replace: `const early = came[place] === 'Old' &&`,
+        find: `observed[index] === 'Added' && !done`,
+        replace: `observed[index] === 'Old' && !done`,
       },
     ],
   },

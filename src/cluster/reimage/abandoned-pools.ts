@@ -3,13 +3,13 @@ import type { RecordedOperation } from '../model/record.ts';
 import type { Blocker } from './blocker.ts';
 import type { Progress } from './progress.ts';
 
-const OF_DRAINS: ReadonlySet<Blocker['kind']> = new Set(['EvictionRefused', 'DrainFailed', 'Quarantined']);
+const DRAIN_BLOCKERS: ReadonlySet<Blocker['kind']> = new Set(['EvictionRefused', 'DrainFailed', 'Quarantined']);
 
 /**
- * Pools that AKS gave up for a cause that people have to mend, such as a quota, where nothing else says what keeps their nodes.
- * ARM tells it of the cluster: every pool that did not come through has it.
+ * Pools that AKS gave up for a cause that a person has to fix, such as a quota, and that have no other blocker. ARM reports the
+ * cause for the whole cluster, so every pool that failed gets it.
  *
- * @param error why AKS gave the operation up
+ * @param error why AKS gave up the operation
  */
 export function abandonedPools(
   progress: Progress | undefined,
@@ -17,7 +17,7 @@ export function abandonedPools(
   found: readonly Blocker[],
 ): Blocker[] {
   const cause = error && causeOf(error);
-  if (!progress || !cause || (cause.ofDrain && found.some(({ kind }) => OF_DRAINS.has(kind)))) return [];
+  if (!progress || !cause || (cause.ofDrain && found.some(({ kind }) => DRAIN_BLOCKERS.has(kind)))) return [];
   const since = Date.parse(error.at);
   return progress.pools
     .filter(({ name, phase }) => phase === 'Failed' && !found.some(({ pool }) => pool === name))
@@ -25,7 +25,7 @@ export function abandonedPools(
       pool: name,
       kind: 'GivenUp',
       by: `AKS gave up: ${error.code}`,
-      mend: cause.fix,
+      fix: cause.fix,
       since,
     }));
 }

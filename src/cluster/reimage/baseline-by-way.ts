@@ -5,22 +5,22 @@ import type { Ways, Judge } from '../model/way.ts';
 import { ownKey } from '../model/ways.ts';
 import { countedFrom } from './baseline.ts';
 
-/** How one way saw the nodes right before an operation was sent. */
+/** The nodes as one way showed them right before an operation was sent. */
 export type WayBaseline = NonNullable<RecordedOperation['otherBaselines']>[number];
 
 /** An operation, or the unfinished one that it replaces. */
 type Counted = Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes' | 'countedBy' | 'otherBaselines'>;
 
-/** Bytes of node names that a baseline may bring into the record: an object of the API server holds 1.5 MB in all. */
+/** Bytes of node names that a baseline may add to the record. The API server accepts objects of at most 1.5 MB. */
 const MOST_NAMES = 256 * 1024;
 
-/** The same for a namespace's own way, whose server must leave room for the others. */
+/** The same limit for a namespace's own way: its server must leave room for the other namespaces. */
 const MOST_OWN_NAMES = 32 * 1024;
 
 /** The schema's limit for the names of one pool. */
 const LONGEST_NAMES = 65_536;
 
-/** The operation with a baseline of each way that saw the nodes; `now` is for an API server that did not say its time. */
+/** The operation with a baseline of each way that showed the nodes. `now` counts where an API server does not report its time. */
 export function withBaselines(
   operation: RecordedOperation,
   { judge }: Pick<Ways, 'judge'>,
@@ -46,14 +46,14 @@ export function withBaselines(
   return { ...operation, ...main, ...(others.length > 0 ? { otherBaselines: others } : {}) };
 }
 
-/** The baseline that a namespace's own way is counted from: its own, else the operator's, which no tenant can forge. */
+/** The baseline for a namespace's own count: its own, else the operator's, which no tenant can forge. */
 export function ownBaseline(operation: Counted, namespace: string): WayBaseline | undefined {
   return firstOf(baselinesOf(operation), [ownKey(namespace), 'Operator']);
 }
 
 /**
- * The operation with the baseline by which the present judge may count, if there is one. What a namespace's Secrets have shown
- * counts for the cluster only while that namespace is the only one, `sole`.
+ * The operation with the baseline that the present judge may use, if there is one. A baseline from a namespace's Secrets counts for
+ * the cluster only while that namespace is the only one, `sole`.
  */
 export function forJudge<T extends Counted>(operation: T, judge: Judge, sole: string | undefined): T {
   const all = baselinesOf(operation);

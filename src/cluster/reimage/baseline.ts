@@ -2,17 +2,17 @@ import type { NodesObservation, NodeView } from '../model/observation.ts';
 import { timestamp, type RecordedOperation } from '../model/record.ts';
 import { packNames, readNames } from './node-names.ts';
 
-/** How the nodes were right before the first attempt; times in ms, of the target's own clock. */
+/** The nodes right before the first attempt. Times are in ms, by the target's own clock. */
 export interface Baseline {
-  /** Greatest creationTimestamp of any node: whatever is newer came afterwards. */
-  readonly baseline: number;
-  /** When they were looked at. */
+  /** Greatest creationTimestamp of any node: a newer node was created after the baseline. */
+  readonly newestNode: number;
+  /** When the nodes were counted. */
   readonly countedAt: number;
-  /** Whether a name was there, of each pool that had nodes; undefined in a record that does not say. */
-  readonly there: ReadonlyMap<string, (name: string) => boolean> | undefined;
+  /** By pool that had nodes: whether a node had this name. Undefined in a record without names. */
+  readonly nodeNames: ReadonlyMap<string, (name: string) => boolean> | undefined;
 }
 
-/** Undefined where the nodes were not read, and where the record has no time there. */
+/** Undefined where the nodes were not read, and where the recorded time is invalid. */
 export function baselineOf({
   baseline: recorded,
   countedAt,
@@ -22,47 +22,47 @@ export function baselineOf({
   if (Number.isNaN(baseline)) return undefined;
   const counted = Date.parse(countedAt ?? '');
   return {
-    baseline,
-    // Where the API server did not say what time it is, our own clock may be behind it.
+    newestNode: baseline,
+    // Where the API server did not report its time, our own clock was used, which may be behind.
     countedAt: Number.isNaN(counted) ? baseline : Math.max(baseline, counted),
-    there: countedNodes && new Map(countedNodes.map(({ pool, names }) => [pool, readNames(names)])),
+    nodeNames: countedNodes && new Map(countedNodes.map(({ pool, names }) => [pool, readNames(names)])),
   };
 }
 
-/** True for a node whose name was there: it is that machine, born anew. */
-export function existedBefore({ there }: Baseline, { name, pool }: Pick<NodeView, 'name' | 'pool'>): boolean {
-  return there === undefined || there.get(pool)?.(name) === true;
+/** True for a node whose name existed at the baseline: a newer node of that name is the same machine, reimaged. */
+export function existedBefore({ nodeNames }: Baseline, { name, pool }: Pick<NodeView, 'name' | 'pool'>): boolean {
+  return nodeNames === undefined || nodeNames.get(pool)?.(name) === true;
 }
 
-/** Counted from when the last attempt was sent, which our clock tells, by the target's. */
+/** The baseline counted from when the last attempt was sent. That time is by our clock, and is converted to the target's. */
 export function baselineOfAttempt(
-  since: Baseline,
+  baseline: Baseline,
   { lastAttemptAt }: Pick<RecordedOperation, 'lastAttemptAt'>,
   nodes: NodesObservation,
   now: number,
 ): Baseline {
   const ahead = nodes.kind === 'Read' && nodes.serverTime !== undefined ? nodes.serverTime - now : 0;
-  return { ...since, countedAt: Math.max(since.countedAt, Date.parse(lastAttemptAt) + ahead) };
+  return { ...baseline, countedAt: Math.max(baseline.countedAt, Date.parse(lastAttemptAt) + ahead) };
 }
 
-/** The clocks of one API server's instances are less apart, in ms. */
+/** The clocks of one API server's instances differ by less than this, in ms. */
 const AHEAD = 5 * 60_000;
 
 /** The last time that a Date can hold, in ms. */
 const LAST_TIME = 8.64e15;
 
 /**
- * What an operation notes of the nodes right before it is sent; `now` is the target's own time, in ms. The time of a node that would
- * be born later, or never, is no baseline: no node would ever count as replaced.
+ * The baseline that an operation records right before it is sent; `now` is the target's own time, in ms. A creation time in the
+ * future, or one that is invalid, is ignored: with it as the baseline, no node would ever count as replaced.
  */
 export function countedFrom(
   nodes: readonly NodeView[],
   now: number,
 ): Required<Pick<RecordedOperation, 'baseline' | 'countedAt' | 'countedNodes'>> {
-  const born = nodes.map(({ createdAt }) => createdAt).filter((time) => Math.abs(time) <= LAST_TIME);
-  const past = born.filter((time) => time <= now + AHEAD);
-  // Where every node is ahead, it is the clock that is behind.
-  const baseline = (past.length > 0 ? past : born).reduce((latest, time) => Math.max(latest, time), -Infinity);
+  const created = nodes.map(({ createdAt }) => createdAt).filter((time) => Math.abs(time) <= LAST_TIME);
+  const past = created.filter((time) => time <= now + AHEAD);
+  // Where every node is ahead, the clock is behind.
+  const baseline = (past.length > 0 ? past : created).reduce((latest, time) => Math.max(latest, time), -Infinity);
   const pools = Map.groupBy(
     nodes.filter(({ kind }) => kind === 'Pool'),
     ({ pool }) => pool,

@@ -5,29 +5,29 @@ import type { Timing } from '../model/timing.ts';
 import type { Member } from './node-state.ts';
 import type { Baseline } from './baseline.ts';
 
-/** Something that keeps nodes of a pool from being replaced. */
+/** A cause that keeps nodes of a pool from being replaced. */
 export interface Blocker {
   readonly pool: string;
   readonly kind: NonNullable<NodePoolStatus['blockedReason']>;
-  /** What, and by whom; the same for as long as it is the same. */
+  /** The cause, with the objects that it names. The text changes only with the cause. */
   readonly by: string;
-  /** What a person can do about it. */
-  readonly mend: string;
-  /** Since when, in ms of the target's clock, as far as that can be told now. */
+  /** How a person can remove the cause: a sentence. */
+  readonly fix: string;
+  /** Since when, in ms of the target's clock, as far as it is known now. */
   readonly since: number;
 }
 export type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 
-/** How long what must last before it counts. */
+/** How long each cause must last before it counts as a blocker. */
 export type Patience = Pick<Timing, 'eviction' | 'notReady' | 'standstill' | 'poolMinute'>;
 
-/** One pool and what is known of it. */
+/** One pool with its nodes and its last recorded status. */
 export interface PoolInput {
   readonly pool: PoolModel;
   readonly members: readonly Member[];
   readonly nodes: ReadNodes;
-  readonly since: Baseline;
+  readonly baseline: Baseline;
   readonly running: boolean;
-  readonly before: NodePoolStatus | undefined;
+  readonly recorded: NodePoolStatus | undefined;
   readonly patience: Patience;
 }

@@ -14,43 +14,45 @@ import { stalledPools } from './stalled-pools.ts';
 import type { Blocker, Patience, PoolInput, ReadNodes } from './blocker.ts';
 
 /**
- * What holds the replacement up, worst first; at most one of a kind and pool. Nothing where nodes are not counted. An eviction
- * that is refused is tried again every few seconds, and is part of any drain, and a new node takes minutes to become Ready:
- * what may pass counts after a while. `since` is of the last attempt: when that began, nothing had moved. `known` are the pools
- * as they were last recorded: what was said once is not taken back because the API server has forgotten what AKS said.
+ * The blockers of the replacement, worst first, at most one of a kind and pool; none where nodes are not counted. AKS retries a
+ * refused eviction every few seconds, and a new node takes minutes to become Ready, so a cause that may pass counts only after a
+ * while.
+ *
+ * @param baseline of the last attempt: before it, no node was replaced
+ * @param recorded the pools as last recorded: a blocker stays although the API server has dropped the events that showed it
  */
 export function blockersOf(
   model: ClusterModel,
   nodes: NodesObservation,
   progress: Progress | undefined,
-  since: Baseline | undefined,
+  baseline: Baseline | undefined,
   patience: Patience,
-  known: readonly NodePoolStatus[] = [],
+  recorded: readonly NodePoolStatus[] = [],
 ): Blocker[] {
-  if (nodes.kind !== 'Read' || !progress || !since || progress.members.size === 0) return [];
+  if (nodes.kind !== 'Read' || !progress || !baseline || progress.members.size === 0) return [];
   const running = runningOperation(model) !== undefined;
   const found = model.pools.flatMap((pool) => {
     const members = progress.members.get(pool.name);
     if (!members) return [];
-    const before = known.find(({ name }) => name === pool.name);
-    const input = { pool, members, nodes, since, running, before, patience };
+    const before = recorded.find(({ name }) => name === pool.name);
+    const input = { pool, members, nodes, baseline, running, recorded: before, patience };
     const own = blockersOfPool(input);
     const kept = own.length === 0 ? rememberedBlocker(input) : undefined;
     return kept ? [kept] : own;
   });
-  return running ? [...found, ...stalledPools(model, nodes, progress, since, found, patience)] : found;
+  return running ? [...found, ...stalledPools(model, nodes, progress, baseline, found, patience)] : found;
 }
 
-function blockersOfPool({ pool, members, nodes, since, running, before, patience }: PoolInput): Blocker[] {
+function blockersOfPool({ pool, members, nodes, baseline, running, recorded, patience }: PoolInput): Blocker[] {
   const { serverTime = Infinity, events = [], refusals, refusalsForbidden } = nodes;
   const drained = members.filter((member) => isDrained(member, running));
   const names = (some: readonly Member[]) => listed(some.map(({ node }) => node.name));
   const first = (events: readonly UpgraderEvent[]) => Math.min(...events.map(({ since }) => since));
 
-  // What was said of an earlier attempt says nothing of one that runs.
-  const notes = notesOn(running ? events.filter(({ at }) => at >= since.countedAt) : events, drained);
-  // Of a pool that is held up by its pods, the next one that is refused is no news.
-  const isKnown = before?.blockedReason === 'EvictionRefused';
+  // Events of an earlier attempt say nothing about one that runs.
+  const notes = drainTroubles(running ? events.filter(({ at }) => at >= baseline.countedAt) : events, drained);
+  // Where a pool is already blocked by a refused eviction, the next refusal counts at once.
+  const isKnown = recorded?.blockedReason === 'EvictionRefused';
   const refused = stillRefused(
     notes.filter(
       ({ step, since }) => step === 'EvictionRefused' && (isKnown || serverTime - since >= patience.eviction),
@@ -62,23 +64,23 @@ function blockersOfPool({ pool, members, nodes, since, running, before, patience
   const undrained = notes.filter(({ step }) => step === 'DrainFailed');
   const [givenUp, failed] = [undrained.filter(isQuarantined), undrained.filter((event) => !isQuarantined(event))];
   const late = members
-    .filter(({ node, fate }) => fate !== 'Old' && !node.ready)
-    .map(({ node }) => ({ name: node.name, since: wellUntil(node, events) }))
+    .filter(({ node, state }) => state !== 'Old' && !node.ready)
+    .map(({ node }) => ({ name: node.name, since: readyUntil(node, events) }))
     .filter(({ since }) => nodes.serverTime !== undefined && serverTime - since > patience.notReady);
   const found: Blocker[] = [];
-  const add = (kind: Blocker['kind'], by: string, mend: string, since: number) =>
-    found.push({ pool: pool.name, kind, by, mend, since });
+  const add = (kind: Blocker['kind'], by: string, fix: string, since: number) =>
+    found.push({ pool: pool.name, kind, by, fix, since });
   if (quarantined.length > 0)
     add(
       'Quarantined',
       `AKS could not drain ${names(quarantined)} and quarantined it`,
-      'move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)',
-      givenUp.length > 0 ? first(givenUp) : (nodes.serverTime ?? since.countedAt),
+      'Move its pods (kubectl drain), then delete its machine (az aks nodepool delete-machines)',
+      givenUp.length > 0 ? first(givenUp) : (nodes.serverTime ?? baseline.countedAt),
     );
   if (refused.length > 0) {
     const { by, isNamed } = refusedBy(refused, refusals);
-    const mend = refusalsForbidden && !isNamed ? `${FIXES.EvictionRefused}; ${NAME_IT}` : FIXES.EvictionRefused;
-    add('EvictionRefused', by, mend, first(refused));
+    const fix = refusalsForbidden && !isNamed ? `${FIXES.EvictionRefused}. ${NAME_BUDGET}` : FIXES.EvictionRefused;
+    add('EvictionRefused', by, fix, first(refused));
   }
   if (failed.length > 0)
     add(
@@ -90,55 +92,58 @@ function blockersOfPool({ pool, members, nodes, since, running, before, patience
   if (late.length > 0)
     add(
       'NodeNotReady',
-      `${listed(late.map(({ name }) => name))} registered and is not Ready`,
-      'see why (kubectl describe node); its machine may have to be deleted (az aks nodepool delete-machines)',
+      `${listed(late.map(({ name }) => name))} registered but is not Ready`,
+      'Find the cause (kubectl describe node); its machine may have to be deleted (az aks nodepool delete-machines)',
       Math.min(...late.map(({ since }) => since)),
     );
   return found;
 }
 
-/** Nodes that AKS drains, or has tried to; surge nodes too, which it drains before it takes them away. */
-function isDrained({ node, fate }: Member, running: boolean): boolean {
-  if (!needsReimage({ node, fate }) && fate !== 'Surge') return false;
-  // What takes pods again is not being drained, whatever was said when it was.
+/** True for a node that AKS drains, or has tried to drain. AKS also drains surge nodes before it removes them. */
+function isDrained({ node, state }: Member, running: boolean): boolean {
+  if (!needsReimage({ node, state }) && state !== 'Surge') return false;
+  // A schedulable node is not being drained, even if its events still report the drain.
   return !running || !node.schedulable;
 }
 
-/** Until when a node that is not Ready may have been well: it was when AKS was done with it, or it was not there yet. */
-function wellUntil({ name, createdAt }: Member['node'], events: readonly UpgraderEvent[]): number {
+/** The last time at which a node that is not Ready may have been Ready: when AKS reported it upgraded, else when it was created. */
+function readyUntil({ name, createdAt }: Member['node'], events: readonly UpgraderEvent[]): number {
   return events
     .filter(({ node, step }) => node === name && step === 'Upgraded')
     .reduce((latest, { at }) => Math.max(latest, at), createdAt);
 }
 
-/** Of each node that is drained, whether AKS' last word is that this fails or is refused. */
-function notesOn(events: readonly UpgraderEvent[], drained: readonly Member[]): UpgraderEvent[] {
-  const born = new Map(drained.map(({ node }) => [node.name, node.createdAt]));
-  const own = events.filter(({ node, at }) => at >= (born.get(node) ?? Infinity));
+/** The failed drains and refused evictions that AKS reported last for each drained node. */
+function drainTroubles(events: readonly UpgraderEvent[], drained: readonly Member[]): UpgraderEvent[] {
+  const createdAt = new Map(drained.map(({ node }) => [node.name, node.createdAt]));
+  const own = events.filter(({ node, at }) => at >= (createdAt.get(node) ?? Infinity));
   return [...latestEvents(own).values()].flatMap((event) => {
     if (event.step === 'DrainFailed') return [event];
-    // Every pod that is refused is said by itself, in no order, and the drain goes on in between.
+    // AKS reports each refused pod separately, in any order, and the drain goes on in between.
     if (event.step !== 'EvictionRefused' && event.step !== 'Draining') return [];
     const ofNode = own.filter(({ node }) => node === event.node);
-    // What was refused to an earlier operation says nothing of this one.
-    const begun = ofNode.reduce((latest, { step, at }) => (step === 'Cordoned' ? Math.max(latest, at) : latest), 0);
-    return ofNode.filter(({ step, at }) => step === 'EvictionRefused' && at >= begun);
+    // Refusals from an earlier operation say nothing about this one.
+    const cordonedAt = ofNode.reduce(
+      (latest, { step, at }) => (step === 'Cordoned' ? Math.max(latest, at) : latest),
+      0,
+    );
+    return ofNode.filter(({ step, at }) => step === 'EvictionRefused' && at >= cordonedAt);
   });
 }
 
 /**
- * Without what no budget forbids any more: AKS' next attempt will tell. Only some pods are asked about; where none of them is
- * refused, neither are the others.
+ * Drops the refusals that no budget causes any more: AKS' next attempt will show the result. Only some pods are checked; where none
+ * of those is refused, the others are not either.
  */
 function stillRefused(refused: readonly UpgraderEvent[], refusals: ReadNodes['refusals']): readonly UpgraderEvent[] {
   const left = refused.filter(({ about }) => refusals?.get(about)?.length !== 0);
-  const asked = refused.some(({ about }) => refusals?.has(about));
-  return asked && !left.some(({ about }) => refusals?.has(about)) ? [] : left;
+  const checked = refused.some(({ about }) => refusals?.has(about));
+  return checked && !left.some(({ about }) => refusals?.has(about)) ? [] : left;
 }
 
-/** How the budget can be named from the next reading on. */
-const NAME_IT =
-  'to have the budget named here, let the controller list pods and PodDisruptionBudgets (deploy/target-cluster)';
+/** How to let the next reading name the budget. */
+const NAME_BUDGET =
+  'To see the budget named here, allow the controller to list pods and PodDisruptionBudgets (deploy/target-cluster)';
 
 function refusedBy(
   refused: readonly UpgraderEvent[],
@@ -150,21 +155,21 @@ function refusedBy(
   const node = refused.find(({ about }) => about === pod)?.node ?? '';
   const isNamed = budgets.length > 0;
   const others = budgets.length > SPELLED_OUT ? ` and ${budgets.length - SPELLED_OUT} more` : '';
-  const named = budgets.slice(0, SPELLED_OUT).map(shown).join(' and ');
-  const who = isNamed ? `${named}${others}` : 'a PodDisruptionBudget (most likely)';
+  const named = budgets.slice(0, SPELLED_OUT).map(escapedName).join(' and ');
+  const blockedBy = isNamed ? `${named}${others}` : 'a PodDisruptionBudget (most likely)';
   const more = pods.length > 1 ? ` and ${pods.length - 1} more` : '';
-  const whom = pod === '' ? `a pod${more}` : `${shown(pod)}${more}`;
-  return { by: `${who} allows no eviction of ${whom}, on node ${shown(node)}`, isNamed };
+  const refusedPods = pod === '' ? `a pod${more}` : `${escapedName(pod)}${more}`;
+  return { by: `${blockedBy} allows no eviction of ${refusedPods}, on node ${escapedName(node)}`, isNamed };
 }
 
 /** Names that a message spells out. */
 const SPELLED_OUT = 3;
 
 export function listed(names: readonly string[]): string {
-  return spelledOut([...new Set(names)].sort().map(shown), SPELLED_OUT);
+  return spelledOut([...new Set(names)].sort().map(escapedName), SPELLED_OUT);
 }
 
-/** Names come from the target's API server. A pod's has at most 63 + 1 + 253 characters. */
-function shown(name: string): string {
+/** Makes a name from the target's API server safe to show. A pod's namespace/name has at most 63 + 1 + 253 characters. */
+function escapedName(name: string): string {
   return escapeForDisplay(name, 320);
 }

@@ -10,12 +10,12 @@ type RecordedCondition = NonNullable<RecordStatus['conditions']>[number];
 export const REPORTED_BY_ARM = {
   status: 'True',
   reason: 'ReportedByARM',
-  message: 'ARM says Succeeded; the nodes themselves were not looked at',
+  message: 'ARM reports Succeeded; the nodes themselves were not read',
 } as const;
 
 /**
- * The record as the present judge of the nodes may use it. What the Secrets of a namespace have shown stops to count for the
- * cluster as soon as another namespace names it: from then on it is shown to the objects of its own namespace only.
+ * The record as the present judge of the nodes may use it. A count over the Secrets of a namespace counts for the cluster only until
+ * another namespace names the cluster. From then on it is shown to the objects of its own namespace only.
  */
 export function handOver(record: RecordStatus, { judge, namespaces }: Ways, intents: readonly Intent[]): RecordStatus {
   const { operation, namespaceCounts = [], ...rest } = record;
@@ -33,23 +33,23 @@ export function handOver(record: RecordStatus, { judge, namespaces }: Ways, inte
         }
       : {}),
   };
-  const teller = tellerOf(record);
-  if (teller === undefined || teller === sole) return withCounts(kept, counts);
-  const own = counts.some(({ namespace }) => namespace === teller) ? [] : ownCountOf(record, teller, namespaces);
+  const reporter = countingNamespaceOf(record);
+  if (reporter === undefined || reporter === sole) return withCounts(kept, counts);
+  const own = counts.some(({ namespace }) => namespace === reporter) ? [] : ownCountOf(record, reporter, namespaces);
   const { nodes: _, nodePools: __, outside: ___, estimate: ____, countedBy: _____, ...forgotten } = kept;
   return withCounts(
     {
       ...forgotten,
-      // The phases of the pools came from that namespace too: they start again from what ARM says.
+      // The phases of the pools came from that namespace too: they start again from what ARM reports.
       ...(operation ? { nodePools: [] } : {}),
-      ...(record.conditions ? { conditions: record.conditions.map(withoutItsWord) } : {}),
+      ...(record.conditions ? { conditions: record.conditions.map(withoutNamespaceReport) } : {}),
     },
     [...counts, ...own],
   );
 }
 
-/** The namespace whose Secrets have shown what the record says of the nodes; undefined where it was the operator or ARM. */
-function tellerOf({ countedBy = '' }: RecordStatus): string | undefined {
+/** The namespace whose Secrets gave the recorded count of the nodes; undefined where the count came from the operator's access or ARM. */
+function countingNamespaceOf({ countedBy = '' }: RecordStatus): string | undefined {
   const [kind, namespace] = countedBy.split('/');
   return kind === 'Namespace' ? namespace : undefined;
 }
@@ -61,12 +61,12 @@ function ownCountOf(record: RecordStatus, namespace: string, own: Ways['namespac
   return [{ namespace, done: true, nodes, ...(nodePools ? { nodePools } : {}) }];
 }
 
-/** What ARM has said stands: without it, nothing would have been called done. */
-function withoutItsWord(condition: RecordedCondition): RecordedCondition {
+/** The condition without what the namespace's count has shown. A completed change stays completed, because ARM reported it too. */
+function withoutNamespaceReport(condition: RecordedCondition): RecordedCondition {
   if (condition.type !== 'NodesReimaged') return condition;
   if (condition.status === 'True')
     return condition.reason === 'Reimaged' ? { ...condition, ...REPORTED_BY_ARM } : condition;
-  return { ...condition, status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes are counted anew.' };
+  return { ...condition, status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes are being counted again.' };
 }
 
 function withCounts(record: RecordStatus, counts: readonly NamespaceCount[]): RecordStatus {

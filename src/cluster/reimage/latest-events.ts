@@ -16,7 +16,7 @@ const ORDER: readonly UpgraderStep[] = [
   'SurgeRemoved',
 ];
 
-/** What AKS said last of each node. Times are whole seconds, and events come in no order: of one second, the later step counts. */
+/** The latest event of each node. Times are whole seconds and events arrive in any order, so within one second the later step counts. */
 export function latestEvents(events: readonly UpgraderEvent[]): ReadonlyMap<string, UpgraderEvent> {
   const last = new Map<string, UpgraderEvent>();
   for (const event of events) {

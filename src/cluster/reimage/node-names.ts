@@ -1,19 +1,19 @@
 /**
- * Node names of one pool. Machines of a pool are numbered in the order in which they are made, and the number ends the name: a
- * longer name is a later one, and of two as long the one that sorts later.
+ * Compares two node names of one pool. AKS numbers a pool's machines in the order in which they are made, and the number ends the
+ * name. So the longer name is later, and of two with the same length the one that sorts later.
  */
 export function isLaterName(name: string, than: string): boolean {
   return name.length === than.length ? name > than : name.length > than.length;
 }
 
 /**
- * Names in one text: what they have in common, a blank, and the first and last of each run of numbers without what they have in
- * common; `aks-a-1-vmss00000 0..3 7`. A thousand names are at most some thousands of characters. Empty for no names.
+ * Packs names into one text: their common prefix, a blank, and the rests of the first and last name of each run of numbers, such as
+ * `aks-a-1-vmss00000 0..3 7`. A thousand names take at most some thousands of characters. Empty for no names.
  */
 export function packNames(names: readonly string[]): string {
   const sorted = [...new Set(names)].sort((a, b) => (isLaterName(a, b) ? 1 : -1));
   const [first = ''] = sorted;
-  // Of each name something is left to tell it by; the first one is the shortest.
+  // The first name is the shortest. At least its last character is not shared, so that no rest is empty.
   let common = Math.max(0, first.length - 1);
   for (const name of sorted) while (!name.startsWith(first.slice(0, common))) common -= 1;
   const runs: [first: string, last: string][] = [];
@@ -28,7 +28,7 @@ export function packNames(names: readonly string[]): string {
   );
 }
 
-/** True for each name that {@link packNames} made the text of. */
+/** A test for the names that {@link packNames} packed into the text. */
 export function readNames(text: string): (name: string) => boolean {
   const [common = '', ...rests] = text.split(' ');
   const runs = rests
@@ -38,7 +38,7 @@ export function readNames(text: string): (name: string) => boolean {
       return { from: common + from, to: common + to };
     });
   return (name) => {
-    // Runs are in order: the one that may hold it is the last that does not begin after it.
+    // Runs are sorted: only the last run that begins at or before the name can contain it.
     let [low, high] = [0, runs.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -52,13 +52,13 @@ export function readNames(text: string): (name: string) => boolean {
 
 const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-/** The next name as AKS numbers the machines of a scale set, in base 36; undefined where the name ends in no number, or in its last. */
+/** The next name in the base 36 numbering of a scale set's machines; undefined where the name ends in no number, or in the last one. */
 function successorOf(name: string): string | undefined {
-  for (let place = name.length - 1; place >= 0; place -= 1) {
-    const digit = DIGITS.indexOf(name[place]!);
+  for (let index = name.length - 1; index >= 0; index -= 1) {
+    const digit = DIGITS.indexOf(name[index]!);
     if (digit === -1) return undefined;
-    const rest = '0'.repeat(name.length - place - 1);
-    if (digit < DIGITS.length - 1) return name.slice(0, place) + DIGITS[digit + 1]! + rest;
+    const rest = '0'.repeat(name.length - index - 1);
+    if (digit < DIGITS.length - 1) return name.slice(0, index) + DIGITS[digit + 1]! + rest;
   }
   return undefined;
 }

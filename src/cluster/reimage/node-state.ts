@@ -4,102 +4,107 @@ import type { NodeView, UpgraderEvent } from '../model/observation.ts';
 import { PROVISIONING_MINUTES } from './pool-times.ts';
 import { existedBefore, type Baseline } from './baseline.ts';
 
-/** What a node of a pool is to the change. */
+/** The state of a node with respect to the change. */
 export type NodeState =
-  /** It was there before the change. */
+  /** The node existed before the change. */
   | 'Old'
-  /** It came after the change, and its machine may have been made before: it may have the old list. */
-  | 'Unproven'
-  /** Its machine was there before, and it was born anew since. */
+  /** The node joined after the change, but its machine may have been made before, with the old list. */
+  | 'Unconfirmed'
+  /** The machine existed before the change and was reimaged since. */
   | 'Replaced'
   /** Another machine, made after the change was sent. */
   | 'Added'
-  /** Another machine, there only while others are replaced. */
+  /** Another machine, which exists only while others are replaced. */
   | 'Surge';
 
 export interface Member {
   readonly node: NodeView;
-  readonly fate: NodeState;
-  /** Of one that was added: machines of its pool may still be made with the old list, which the pool gets when it has its turn. */
-  readonly early?: true;
+  readonly state: NodeState;
+  /** True for an added node whose pool has not been reimaged yet: its machine may have been made with the old list. */
+  readonly mayHaveOldList?: true;
 }
 
-/** What AKS said of nodes. */
-export interface Said {
+/** What AKS' events report about the nodes. */
+export interface UpgraderReports {
   /** {@link surgeNodes}. */
   readonly surge: ReadonlySet<string>;
-  /** The last word since the change on each node. */
-  readonly words: ReadonlyMap<string, Pick<UpgraderEvent, 'step' | 'at'>>;
+  /** The last event of each node since the change. */
+  readonly lastEvents: ReadonlyMap<string, Pick<UpgraderEvent, 'step' | 'at'>>;
 }
 
 /** In ms. */
 const PROVISIONING = PROVISIONING_MINUTES * 60_000;
 
-/** The nodes of a pool, virtual and auto-provisioned ones left out. */
+/** The nodes of a pool, without virtual and auto-provisioned ones. */
 export function membersOf(
   model: Pick<ClusterModel, 'provisioningState'>,
   pool: PoolModel,
   nodes: readonly NodeView[],
-  said: Said,
-  since: Baseline,
+  reports: UpgraderReports,
+  baseline: Baseline,
 ): Member[] {
   const own = nodes.filter((node) => node.kind === 'Pool' && node.pool === pool.name);
-  const came = own.map((node) => nodeStateOf(node, said, since));
-  const fates = withStandIns(own, came, pool);
-  // When a pool's machines get the new list is not documented. One that has it proves that those made from then on have it.
-  const turn = turnOf(own, came);
-  // A pool that had no turn yet may say Succeeded as well.
-  const rolled = isState(pool.provisioningState, 'Succeeded') && !fates.includes('Old') && fates.includes('Replaced');
+  const observed = own.map((node) => nodeStateOf(node, reports, baseline));
+  const states = withReplacementSurges(own, observed, pool);
+  // AKS does not document when a pool's new machines get the new list. Once one was reimaged, those made from then on have it.
+  const firstReimage = firstReimageOf(own, observed);
+  // A pool that AKS has not begun with is Succeeded as well.
+  const rolled = isState(pool.provisioningState, 'Succeeded') && !states.includes('Old') && states.includes('Replaced');
   const done = isState(model.provisioningState, 'Succeeded');
-  return own.map((node, place): Member => {
-    const fate = fates[place]!;
-    // A surge node that AKS has not taken away by then stays in the place of another.
-    if ((fate === 'Unproven' && (done || rolled)) || (fate === 'Surge' && done)) return { node, fate: 'Added' };
-    const early = came[place] === 'Added' && !done && !rolled && node.createdAt <= turn + PROVISIONING;
-    return { node, fate, ...(early ? { early } : {}) };
+  return own.map((node, index): Member => {
+    const state = states[index]!;
+    // A surge node that AKS has not removed by then stays as the replacement of another.
+    if ((state === 'Unconfirmed' && (done || rolled)) || (state === 'Surge' && done)) return { node, state: 'Added' };
+    const mayHaveOldList =
+      observed[index] === 'Added' && !done && !rolled && node.createdAt <= firstReimage + PROVISIONING;
+    return { node, state, ...(mayHaveOldList ? { mayHaveOldList } : {}) };
   });
 }
 
-function nodeStateOf(node: NodeView, { surge, words }: Said, since: Baseline): NodeState {
-  if (node.createdAt <= since.baseline) return 'Old';
-  if (existedBefore(since, node)) {
-    const word = words.get(node.name);
-    // Its node was deleted and its machine was not made anew: it may be back as it was.
-    return word?.step === 'Failed' && word.at < node.createdAt ? 'Unproven' : 'Replaced';
+function nodeStateOf(node: NodeView, { surge, lastEvents }: UpgraderReports, baseline: Baseline): NodeState {
+  if (node.createdAt <= baseline.newestNode) return 'Old';
+  if (existedBefore(baseline, node)) {
+    const last = lastEvents.get(node.name);
+    // AKS deleted the node but failed to reimage its machine: it may be back with the old list.
+    return last?.step === 'Failed' && last.at < node.createdAt ? 'Unconfirmed' : 'Replaced';
   }
   if (surge.has(node.name)) return 'Surge';
-  return node.createdAt > since.countedAt + PROVISIONING ? 'Added' : 'Unproven';
+  return node.createdAt > baseline.countedAt + PROVISIONING ? 'Added' : 'Unconfirmed';
 }
 
-/** When the pool had its turn at the latest, in ms: when the first of its machines was back. */
-function turnOf(nodes: readonly NodeView[], fates: readonly NodeState[]): number {
+/** When the first of the pool's machines was back after its reimage, in ms. */
+function firstReimageOf(nodes: readonly NodeView[], states: readonly NodeState[]): number {
   return nodes.reduce(
-    (first, { createdAt }, place) => (fates[place] === 'Replaced' ? Math.min(first, createdAt) : first),
+    (first, { createdAt }, place) => (states[place] === 'Replaced' ? Math.min(first, createdAt) : first),
     Infinity,
   );
 }
 
 /**
- * A surge node stays in the place of each node that AKS quarantines, and the pool's count grows by it: KnownUndrainableNodeBehavior
- * `Cordon` of the REST API. While a node is away to be reimaged, a surge node is no stand-in for it.
+ * For each node that AKS quarantines, a surge node stays as its replacement, and the pool's count grows by one: `Cordon` of
+ * KnownUndrainableNodeBehavior in the REST API. A surge node does not replace a node that is away to be reimaged.
  */
-function withStandIns(nodes: readonly NodeView[], fates: readonly NodeState[], { count }: PoolModel): NodeState[] {
+function withReplacementSurges(
+  nodes: readonly NodeView[],
+  states: readonly NodeState[],
+  { count }: PoolModel,
+): NodeState[] {
   const quarantined = nodes.filter((node) => node.quarantined).length;
-  const others = fates.filter((fate) => fate !== 'Surge').length;
+  const others = states.filter((state) => state !== 'Surge').length;
   let places = Math.min(quarantined, count - others);
-  return fates.map((fate, place) => {
-    if (fate !== 'Surge' || places <= 0 || !nodes[place]?.ready) return fate;
+  return states.map((state, place) => {
+    if (state !== 'Surge' || places <= 0 || !nodes[place]?.ready) return state;
     places -= 1;
     return 'Added';
   });
 }
 
-/** Names of the nodes that AKS said are there only for the time of a replacement. */
+/** Names of the nodes that AKS' events report as surge nodes. */
 export function surgeNodes(events: readonly UpgraderEvent[]): ReadonlySet<string> {
   return new Set(events.filter(({ step }) => step === 'SurgeCreated').map(({ about }) => about));
 }
 
 /** True for a node that still has to be replaced, or may have to be. */
-export function needsReimage({ fate, early }: Member): boolean {
-  return fate === 'Old' || fate === 'Unproven' || early === true;
+export function needsReimage({ state, mayHaveOldList }: Member): boolean {
+  return state === 'Old' || state === 'Unconfirmed' || mayHaveOldList === true;
 }

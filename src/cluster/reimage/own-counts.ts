@@ -4,7 +4,7 @@ import type { NodesObservation } from '../model/observation.ts';
 import { timestamp, type NodePoolStatus, type NodesStatus, type RecordedOperation } from '../model/record.ts';
 import type { Timing } from '../model/timing.ts';
 import { ownBaseline, type WayBaseline } from './baseline-by-way.ts';
-import { allOf, countCondition } from './condition.ts';
+import { allReplacedMessage, countCondition } from './condition.ts';
 import type { NamespaceCount } from './hand-over.ts';
 import { blockersOf } from './blockers.ts';
 import type { Blocker } from './blocker.ts';
@@ -13,7 +13,7 @@ import { baselineOfAttempt, baselineOf } from './baseline.ts';
 import type { OwnCount } from '../model/own-count.ts';
 
 export interface OwnCounts {
-  /** By namespace; the others are shown what the cluster is judged by. */
+  /** By namespace. Other namespaces are shown the cluster's own count. */
   readonly shown: ReadonlyMap<string, OwnCount>;
   /** For the record. */
   readonly counts: readonly NamespaceCount[];
@@ -21,24 +21,24 @@ export interface OwnCounts {
 
 export interface OwnCountsInput {
   readonly model: ClusterModel;
-  /** How each namespace's own way saw the nodes in this pass; absent: it was not asked. */
+  /** The nodes as each namespace's own way showed them in this reconcile; absent where that way was not read. */
   readonly seen: ReadonlyMap<string, NodesObservation>;
   /** Every namespace with a way of its own that does not judge the cluster. */
   readonly namespaces: readonly string[];
-  /** Of them, those that may be shown what the operator's way shows where their own does not: an object of theirs asks for it. */
+  /** Namespaces with an object that asks for the operator's way: they are shown that count where their own way fails. */
   readonly seesOtherwise: ReadonlySet<string>;
   readonly before: readonly NamespaceCount[];
-  /** The operation that is recorded; its baselines count. */
+  /** The recorded operation, whose baselines are used. */
   readonly operation: RecordedOperation | undefined;
-  /** `Running`: the record keeps the operation. `Ended`: this pass has seen it through. `None`: there is none. */
+  /** `Running`: the record keeps the operation. `Ended`: it ended in this reconcile. `None`: there is no operation. */
   readonly phase: 'Running' | 'Ended' | 'None';
   readonly now: number;
   readonly timing: Timing;
 }
 
 /**
- * Counts the nodes once more for each namespace whose own way does not judge the cluster. Such a count holds nothing up: it
- * goes on after ARM has ended the operation, until every node was seen to be replaced.
+ * Counts the nodes separately for each namespace whose own way does not judge the cluster. Such a count delays no operation: it goes
+ * on after ARM has ended the operation, until every node was replaced.
  */
 export function countOwn(input: OwnCountsInput): OwnCounts {
   const shown = new Map<string, OwnCount>();
@@ -60,13 +60,13 @@ function countOf(
   const before = input.before.find((one) => one.namespace === namespace);
   if (phase === 'None' && (!before || before.done))
     return before && { shown: { ...numbersOf(before), finding: allReplaced(before) }, kept: before };
-  const baseline = phase !== 'None' && operation ? ownBaseline(operation, namespace) : baselineIn(before);
+  const baseline = phase !== 'None' && operation ? ownBaseline(operation, namespace) : withoutWay(before);
   const nodes = input.seen.get(namespace) ?? { kind: 'NotRead' };
   // The operation keeps the baseline for as long as it is recorded.
   const kept = (count: Omit<NamespaceCount, 'namespace'>): NamespaceCount => ({
     namespace,
     ...count,
-    ...(phase !== 'Running' && !count.done && baseline ? baselineIn(baseline) : {}),
+    ...(phase !== 'Running' && !count.done && baseline ? withoutWay(baseline) : {}),
   });
   const unmoved = kept({ done: false, ...(before ? numbersOf(before) : {}) });
   if (nodes.kind === 'NotRead') return { shown: { ...numbersOf(unmoved), finding: undefined }, kept: unmoved };
@@ -81,12 +81,12 @@ function countOf(
   const isSeen = phase !== 'Running' || operation?.seen === true;
   const done = isSeen && phase !== 'Running' && progress.old === 0;
   const attempt = operation && phase === 'Running' ? baselineOfAttempt(since, operation, nodes, input.now) : since;
-  const holdUps = done ? [] : blockersOf(model, nodes, progress, attempt, input.timing, before?.nodePools);
+  const blockers = done ? [] : blockersOf(model, nodes, progress, attempt, input.timing, before?.nodePools);
   const counted = done ? completed(progress) : progress;
-  const count = kept({ done, nodes: counted.nodes, nodePools: poolsOf(counted, holdUps, before?.nodePools) });
+  const count = kept({ done, nodes: counted.nodes, nodePools: poolsOf(counted, blockers, before?.nodePools) });
   const finding = done
     ? allReplaced(count)
-    : countCondition({ model, nodes: counted.nodes, holdUps, progress, seen: isSeen, coarse: false });
+    : countCondition({ model, nodes: counted.nodes, blockers: blockers, progress, seen: isSeen, coarse: false });
   return { shown: { ...numbersOf(count), finding }, kept: count };
 }
 
@@ -94,7 +94,7 @@ function allReplaced({ nodes }: Pick<NamespaceCount, 'nodes'>): ConditionValue {
   return {
     status: 'True',
     reason: 'Reimaged',
-    message: allOf(nodes?.total ?? 0),
+    message: allReplacedMessage(nodes?.total ?? 0),
   };
 }
 
@@ -105,22 +105,22 @@ function numbersOf({ nodes, nodePools }: Omit<NamespaceCount, 'namespace'>): Pic
   return { ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) };
 }
 
-/** The members of a baseline alone. */
-function baselineIn({ baseline, countedAt, countedNodes }: Partial<Omit<WayBaseline, 'countedBy'>> = {}) {
+/** The baseline without the way that it came from. */
+function withoutWay({ baseline, countedAt, countedNodes }: Partial<Omit<WayBaseline, 'countedBy'>> = {}) {
   if (baseline === undefined) return undefined;
   return { baseline, ...(countedAt === undefined ? {} : { countedAt }), ...(countedNodes ? { countedNodes } : {}) };
 }
 
-/** Pools with what holds them up; since when is kept for as long as it is the same, also when its events are gone. */
+/** The pools with their blockers. The recorded `blockedSince` is kept while the blocker is the same, even when its events are gone. */
 export function poolsOf(
   { pools }: Progress,
-  holdUps: readonly Blocker[],
+  blockers: readonly Blocker[],
   before: readonly NodePoolStatus[] | undefined,
 ): NodePoolStatus[] {
   return pools.map((pool) => {
-    const holdUp = holdUps.find((one) => one.pool === pool.name);
-    if (!holdUp) return pool;
-    const { by, kind, since } = holdUp;
+    const blocker = blockers.find((one) => one.pool === pool.name);
+    if (!blocker) return pool;
+    const { by, kind, since } = blocker;
     const known = before?.find(({ name, blockedBy }) => name === pool.name && blockedBy === by);
     const blockedSince = known?.blockedSince ?? timestamp(since);
     return { ...pool, blockedBy: by, blockedReason: kind, blockedSince };

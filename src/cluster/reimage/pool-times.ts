@@ -13,7 +13,7 @@ export function drainMinutes({ drainTimeoutMinutes }: PoolModel): number {
   return drainTimeoutMinutes ?? DRAIN_TIMEOUT_MINUTES;
 }
 
-/** The longest that a node of the pool may be drained and waited for, in minutes. */
+/** The longest time that AKS drains a node of the pool and then soaks, in minutes. */
 export function drainAndSoakMinutes(pool: PoolModel): number {
   return drainMinutes(pool) + (pool.soakMinutes ?? 0);
 }

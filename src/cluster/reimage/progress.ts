@@ -3,16 +3,16 @@ import { isState, isStopped, isTerminal } from '../model/provisioning-state.ts';
 import type { NodesObservation, NodeView, UpgraderStep } from '../model/observation.ts';
 import type { NodePoolStatus, NodesStatus } from '../model/record.ts';
 import { latestEvents } from './latest-events.ts';
-import { needsReimage, membersOf, surgeNodes, type Member, type Said } from './node-state.ts';
+import { needsReimage, membersOf, surgeNodes, type Member, type UpgraderReports } from './node-state.ts';
 import type { Baseline } from './baseline.ts';
 
-/** How far the replacement of the nodes has come. */
+/** The progress of the replacement of the nodes. */
 export interface Progress {
   readonly nodes: NodesStatus;
   readonly pools: readonly NodePoolStatus[];
-  /** Nodes that still have to be replaced, or may have to be; undefined where nodes are not seen and ARM alone speaks. */
+  /** Nodes that still have to be replaced, or may have to be; undefined where nodes are not read and only ARM reports. */
   readonly old: number | undefined;
-  /** The nodes of each counted pool, by its name; empty where ARM alone speaks. */
+  /** The nodes of each counted pool, by its name; empty where only ARM reports. */
   readonly members: ReadonlyMap<string, readonly Member[]>;
 }
 
@@ -22,27 +22,27 @@ export const isWindows = ({ osType }: PoolModel) => osType.toLowerCase() === 'wi
 export const isCovered = (pool: PoolModel) => excludedWhy(pool) === undefined;
 
 /**
- * Counts the nodes that were born anew since. Names do not tell a replaced node, because AKS registers it under its old one;
- * its creationTimestamp does, and a node of the same second counts as old. A node of a name that was not there before is
- * another machine, or one that was away: it counts once it cannot have the old list.
+ * Counts the nodes that were replaced since the baseline. AKS registers a replaced node under its old name, so its
+ * creationTimestamp decides, and a node of the same second counts as old. A node with a new name is another machine, or one that
+ * was away: it counts once it cannot have the old list.
  *
- * @param known the pools as they were told of at the last look: by ARM's word alone, one that had no turn yet looks as if it were done
+ * @param recorded the pools as last recorded. In ARM, a pool that AKS has not begun with has the same state as one that is done
  */
 export function measureProgress(
   model: ClusterModel,
   nodes: NodesObservation,
-  since: Baseline | undefined,
-  known?: readonly NodePoolStatus[],
+  baseline: Baseline | undefined,
+  recorded?: readonly NodePoolStatus[],
 ): Progress | undefined {
   if (nodes.kind === 'NotRead' || nodes.kind === 'Unreadable') return undefined;
   const covered = model.pools.filter(isCovered);
   const excludedPools = model.pools.flatMap((pool) => excludedPool(pool) ?? []);
   const done = isState(model.provisioningState, 'Succeeded');
-  // Of pools that had nodes, all may be away at the same time for a while.
-  const had = new Set(done ? [] : covered.map(({ name }) => name).filter((name) => since?.there?.has(name)));
-  const seen = nodes.kind === 'Read' && areThoseOf(covered, had, nodes.nodes);
-  if (nodes.kind === 'NoAccess' || since === undefined || !(seen || had.size > 0)) {
-    const pools = covered.map((pool) => coarsePool(pool, model, known));
+  // All nodes of a pool may be away at the same time for a while.
+  const had = new Set(done ? [] : covered.map(({ name }) => name).filter((name) => baseline?.nodeNames?.has(name)));
+  const seen = nodes.kind === 'Read' && areNodesOf(covered, had, nodes.nodes);
+  if (nodes.kind === 'NoAccess' || baseline === undefined || !(seen || had.size > 0)) {
+    const pools = covered.map((pool) => coarsePool(pool, model, recorded));
     const [total, reimaged] = [sum(pools.map((pool) => pool.nodes)), sum(pools.map((pool) => pool.reimaged ?? 0))];
     const excluded = sum(excludedPools.map((pool) => pool.nodes));
     const summary = `${reimaged}/${total} (coarse)`;
@@ -54,16 +54,16 @@ export function measureProgress(
     };
   }
   const events = nodes.events ?? [];
-  // What was said of an earlier replacement says nothing of this one.
-  const said = {
+  // Events of an earlier replacement say nothing about this one.
+  const reports = {
     surge: surgeNodes(events),
-    words: latestEvents(events.filter(({ at }) => at >= since.countedAt)),
+    lastEvents: latestEvents(events.filter(({ at }) => at >= baseline.countedAt)),
   };
   const byPool = Map.groupBy(nodes.nodes, ({ pool }) => pool);
   const members = new Map(
-    covered.map((pool) => [pool.name, membersOf(model, pool, byPool.get(pool.name) ?? [], said, since)]),
+    covered.map((pool) => [pool.name, membersOf(model, pool, byPool.get(pool.name) ?? [], reports, baseline)]),
   );
-  const busy = new Set([...said.words.values()].filter(({ step }) => BEGUN.has(step)).map(({ node }) => node));
+  const busy = new Set([...reports.lastEvents.values()].filter(({ step }) => BEGUN.has(step)).map(({ node }) => node));
   const pools = covered.map((pool) => countPool(pool, members.get(pool.name) ?? [], busy));
   const counts = {
     total: sum(pools.map((pool) => pool.nodes)),
@@ -76,27 +76,27 @@ export function measureProgress(
   return {
     nodes: { ...counts, summary: `${counts.reimaged}/${counts.total}` },
     pools: [...pools, ...excludedPools],
-    old: seen ? left + (done ? 0 : lostNodes(covered, had, members, nodes.nodes, said)) : undefined,
+    old: seen ? left + (done ? 0 : lostNodes(covered, had, members, nodes.nodes, reports)) : undefined,
     members,
   };
 }
 
 /**
- * Nodes that AKS has taken away to replace them and has not brought back: where it gave up, nobody else does. Others that a pool
- * lacks say nothing, but where it lacks all of them.
+ * The number of nodes that AKS took away to replace them and did not bring back. Where AKS gave up, no other client brings them back.
+ * Other missing nodes of a pool do not count, unless the pool has no node left.
  */
 function lostNodes(
   pools: readonly PoolModel[],
   had: ReadonlySet<string>,
   members: ReadonlyMap<string, readonly Member[]>,
   nodes: readonly NodeView[],
-  { surge, words }: Said,
+  { surge, lastEvents }: UpgraderReports,
 ): number {
   const present = new Set(nodes.map(({ name }) => name));
-  const taken = [...words].filter(([name, { step }]) => TAKEN.has(step) && !present.has(name) && !surge.has(name));
+  const taken = [...lastEvents].filter(([name, { step }]) => TAKEN.has(step) && !present.has(name) && !surge.has(name));
   const lacking = pools.map(({ name, count, spot }) => {
-    const own = (members.get(name) ?? []).filter(({ fate }) => fate !== 'Surge').length;
-    // Spot machines are taken away by others as well.
+    const own = (members.get(name) ?? []).filter(({ state }) => state !== 'Surge').length;
+    // Azure evicts spot machines as well.
     return { name, count: Math.max(0, count - own), all: own === 0 && had.has(name) && spot !== true };
   });
   const some = sum(lacking.map(({ count, all }) => (all ? 0 : count)));
@@ -118,15 +118,15 @@ function excludedPool(pool: PoolModel): NodePoolStatus | undefined {
 }
 
 /**
- * False when none of the nodes is of a pool although ARM has some, or had: then they are another cluster's, not all may be seen,
- * or all are away.
+ * False when none of the nodes is of a pool although the pools have nodes in ARM, or had some. Then they are another cluster's nodes,
+ * not all nodes are visible, or all are away.
  */
-function areThoseOf(pools: readonly PoolModel[], had: ReadonlySet<string>, nodes: readonly NodeView[]): boolean {
+function areNodesOf(pools: readonly PoolModel[], had: ReadonlySet<string>, nodes: readonly NodeView[]): boolean {
   const names = new Set(pools.filter(({ name, count }) => count > 0 || had.has(name)).map(({ name }) => name));
   return names.size === 0 || nodes.some((node) => node.kind === 'Pool' && names.has(node.pool));
 }
 
-/** Of an operation that is seen through: what is not ready at that moment, or yet to come, is as new as the others. */
+/** The progress of a completed operation: a node that is not Ready, or not registered yet, is as new as the others. */
 export function completed(progress: Progress): Progress {
   if (progress.old === undefined) return progress;
   const { total, excluded } = progress.nodes;
@@ -140,20 +140,20 @@ export function completed(progress: Progress): Progress {
 }
 
 function countPool(pool: PoolModel, members: readonly Member[], busy: ReadonlySet<string>): NodePoolStatus {
-  const old = members.filter(({ fate }) => fate === 'Old');
-  const unproven = members.filter((member) => needsReimage(member) && member.fate !== 'Old');
-  const fresh = members.filter((member) => !needsReimage(member) && member.fate !== 'Surge');
+  const old = members.filter(({ state }) => state === 'Old');
+  const unconfirmed = members.filter((member) => needsReimage(member) && member.state !== 'Old');
+  const fresh = members.filter((member) => !needsReimage(member) && member.state !== 'Surge');
   const ready = fresh.filter(({ node }) => node.ready).length;
-  // Surge nodes come on top of the pool's count and go again, whether it is known yet that they are some; they never make the
-  // pool look larger than it is.
-  const joined = Math.min(unproven.length, Math.max(0, pool.count - old.length - fresh.length));
-  // The count may be older than a machine that has joined: as long as one is left, not all are done.
-  const left = Math.max(old.length + joined, Math.min(1, unproven.length));
-  // Of a pool of virtual machines ARM's count is none, whatever it has.
+  // Surge nodes come on top of the pool's count and are removed again. They must never make the pool larger than it is, even
+  // before an event reports them as surge nodes.
+  const joined = Math.min(unconfirmed.length, Math.max(0, pool.count - old.length - fresh.length));
+  // ARM's count may be older than a machine that has joined: while one is unconfirmed, the pool is not done.
+  const left = Math.max(old.length + joined, Math.min(1, unconfirmed.length));
+  // ARM reports a count of zero for a pool of type VirtualMachines, whatever it has.
   const total = Math.max(pool.count > 0 ? pool.count : fresh.length + left, left);
   const reimaged = Math.min(ready, total - left);
   const isIdle = ({ node }: Member) => (node.schedulable && !busy.has(node.name)) || node.quarantined;
-  const idle = old.filter(isIdle).length + Math.min(left - old.length, unproven.filter(isIdle).length);
+  const idle = old.filter(isIdle).length + Math.min(left - old.length, unconfirmed.filter(isIdle).length);
   const reimaging = total - reimaged - idle;
   return {
     name: pool.name,
@@ -162,11 +162,11 @@ function countPool(pool: PoolModel, members: readonly Member[], busy: ReadonlySe
     reimaged,
     reimaging,
     waiting: idle,
-    phase: phaseOf(pool, total, reimaged, reimaging > 0 || members.some(({ fate }) => fate !== 'Old')),
+    phase: phaseOf(pool, total, reimaged, reimaging > 0 || members.some(({ state }) => state !== 'Old')),
   };
 }
 
-/** AKS has begun with a node and is not done with it when this is its last word, as long as the node is old. */
+/** An old node whose last event is one of these steps is being replaced. */
 const BEGUN: ReadonlySet<UpgraderStep> = new Set([
   'Cordoned',
   'Draining',
@@ -176,7 +176,7 @@ const BEGUN: ReadonlySet<UpgraderStep> = new Set([
   'Reimaging',
 ]);
 
-/** A node that is not there is away to be replaced when this is the last word on it. */
+/** A missing node whose last event is one of these steps is away to be replaced. */
 const TAKEN: ReadonlySet<UpgraderStep> = new Set(['Deleted', 'Reimaging', 'Failed']);
 
 function phaseOf(pool: PoolModel, total: number, reimaged: number, begun: boolean): NodePoolStatus['phase'] {
@@ -188,24 +188,25 @@ function phaseOf(pool: PoolModel, total: number, reimaged: number, begun: boolea
 function coarsePool(
   pool: PoolModel,
   cluster: Pick<ClusterModel, 'provisioningState'>,
-  known: readonly NodePoolStatus[] | undefined,
+  recorded: readonly NodePoolStatus[] | undefined,
 ): NodePoolStatus {
   const { name, osType, count } = pool;
-  const had = known === undefined || (known.find((one) => one.name === name)?.phase ?? 'Waiting') !== 'Waiting';
-  const phase = coarsePhase(pool, cluster, had);
+  const hadTurn =
+    recorded === undefined || (recorded.find((one) => one.name === name)?.phase ?? 'Waiting') !== 'Waiting';
+  const phase = coarsePhase(pool, cluster, hadTurn);
   return { name, osType, nodes: count, reimaged: phase === 'Done' ? count : 0, phase };
 }
 
-/** `had`: whether it was seen to have its turn. */
+/** `hadTurn`: whether an earlier reconcile saw AKS begin with the pool. */
 function coarsePhase(
   { provisioningState: own }: PoolModel,
   { provisioningState: cluster }: Pick<ClusterModel, 'provisioningState'>,
-  had: boolean,
+  hadTurn: boolean,
 ): NodePoolStatus['phase'] {
-  // What goes on in a pool while the cluster is at rest is not the cluster's operation.
+  // An operation on a pool while the cluster itself is idle is not the cluster's operation.
   if (!isTerminal(own)) return isTerminal(cluster) ? 'Waiting' : 'Reimaging';
   if (!isState(own, 'Succeeded')) return 'Failed';
-  return had || isState(cluster, 'Succeeded') ? 'Done' : 'Waiting';
+  return hadTurn || isState(cluster, 'Succeeded') ? 'Done' : 'Waiting';
 }
 
 function sum(numbers: readonly number[]): number {

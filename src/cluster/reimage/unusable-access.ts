@@ -8,7 +8,7 @@ import { namespaceOf } from '../model/way.ts';
 
 /**
  * `NodesReimaged` of an object that asks for node access which cannot be used while the nodes are replaced; undefined for every
- * other object. The operation goes on by what ARM says, and the objects that do not ask for this access are shown that.
+ * other object. The operation goes on by ARM's report, and the objects that do not ask for this access are shown that report.
  */
 export function unusableAccessFinding(
   intent: Intent,

@@ -18,22 +18,22 @@ const progress: Progress = {
   members: new Map(),
 };
 const error = (code: string, message = '') => ({ code, message, at: at(START) });
-const holdUp = (pool: string, kind: Blocker['kind']): Blocker => ({ pool, kind, by: 'x', mend: 'y', since: START });
+const holdUp = (pool: string, kind: Blocker['kind']): Blocker => ({ pool, kind, by: 'x', fix: 'y', since: START });
 
 describe('an operation that AKS gave up', () => {
-  it('holds up every pool that did not come through, since then', () => {
+  it('blocks every pool that failed, since then', () => {
     expect(abandonedPools(progress, error('QuotaExceeded', 'no cores left'), [])).toEqual(
       ['work', 'later'].map((pool) => ({
         pool,
         kind: 'GivenUp',
         by: 'AKS gave up: QuotaExceeded',
-        mend: 'raise the quota of the subscription, or lower maxSurge of the pool',
+        fix: 'raise the quota of the subscription, or lower maxSurge of the pool',
         since: START,
       })),
     );
   });
 
-  it('leaves pools alone of which more is known', () => {
+  it('adds nothing to a pool with another blocker', () => {
     const found = [holdUp('work', 'NodeNotReady')];
     expect(abandonedPools(progress, error('SubnetIsFull'), found).map(({ pool }) => pool)).toEqual(['later']);
   });

@@ -58,7 +58,7 @@ describe('the nodes right before a change', () => {
     expect(countedNodes?.map(({ pool }) => pool)).toEqual(['system']);
   });
 
-  it('have their names noted by the judge, and by a team as far as these leave room for everybody else', () => {
+  it('have their names recorded by the judge, and by a namespace as far as there is room for the others', () => {
     const many = read(names(400, 100).map((name) => node(name, START - HOUR)));
     const { countedNodes, otherBaselines = [] } = before(many, many);
     expect(countedNodes?.[0]?.names.length).toBeGreaterThan(32 * 1024);
@@ -76,7 +76,7 @@ describe('a judge that is another one than before', () => {
   });
   const teams = [intent('a', [0], { namespace: 'team-a' }), intent('b', [0], { namespace: 'team-b' })];
 
-  it('begins anew with the pools of an operation that goes on', () => {
+  it('starts again with the pools of a running operation', () => {
     const pools = [{ name: 'system', osType: 'Linux', nodes: 2, reimaged: 2, phase: 'Done' as const }];
     const record = { operation: operation(TEAM_A), countedBy: 'Namespace/team-a', nodePools: pools };
     expect(handOver(record, ways('team-a'), teams).nodePools).toEqual([]);
@@ -92,7 +92,7 @@ describe('a judge that is another one than before', () => {
 
 describe('the time of the last attempt', () => {
   it('is by the clock of the cluster, where that says its time', () => {
-    const since = { baseline: START, countedAt: START, there: undefined };
+    const since = { newestNode: START, countedAt: START, nodeNames: undefined };
     const attempt = { lastAttemptAt: at(START + MINUTE) };
     const now = START + 2 * MINUTE;
     const seen = (serverTime?: number): NodesObservation => ({

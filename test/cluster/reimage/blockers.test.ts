@@ -24,7 +24,7 @@ interface Situation {
   readonly known?: readonly [blockedBy: string, minute: number, kind: NodePoolStatus['blockedReason'] & string];
 }
 
-function holdUps(situation: Situation) {
+function findBlockers(situation: Situation) {
   const { nodes = old, events = [], refusals, refusalsForbidden, after = 5, state = 'Updating' } = situation;
   const pools = [pool({ count: 3, provisioningState: state, ...situation.pool })];
   const read: NodesObservation = {
@@ -60,12 +60,12 @@ describe('an eviction that is refused', () => {
 
   it('names the budget, the pod, the node, and since when', () => {
     const refusals = new Map([['web/web-1', ['web/web-pdb']]]);
-    expect(holdUps({ nodes, events: drain, refusals })).toEqual([
+    expect(findBlockers({ nodes, events: drain, refusals })).toEqual([
       {
         pool: 'system',
         kind: 'EvictionRefused',
         by: 'web/web-pdb allows no eviction of web/web-1, on node a',
-        mend: 'make room in the PodDisruptionBudget, or add a replica of what it guards',
+        fix: 'Make room in the PodDisruptionBudget, or add a replica of the pods that it guards',
         since: START + 2 * MINUTE,
       },
     ]);
@@ -75,12 +75,12 @@ describe('an eviction that is refused', () => {
     [2.5, []],
     [3, ['EvictionRefused']],
   ])('%s minutes after the change counts as %j: it is part of any drain', (after, kinds) => {
-    expect(holdUps({ nodes, events: drain, after }).map(({ kind }) => kind)).toEqual(kinds);
+    expect(findBlockers({ nodes, events: drain, after }).map(({ kind }) => kind)).toEqual(kinds);
   });
 
   it('names the pod where budgets may not be read, and counts the others', () => {
     const events = [...drain, said('EvictionRefused', 3, 'web/web-0'), said('Draining', 4)];
-    expect(holdUps({ nodes, events })[0]).toMatchObject({
+    expect(findBlockers({ nodes, events })[0]).toMatchObject({
       by: 'a PodDisruptionBudget (most likely) allows no eviction of web/web-0 and 1 more, on node a',
       since: START + 2 * MINUTE,
     });
@@ -88,18 +88,20 @@ describe('an eviction that is refused', () => {
 
   it('says how the budget can be named where pods or budgets may not be read, and only there', () => {
     const events = [...drain.slice(0, 2), said('EvictionRefused', 2, 'web-1')];
-    const [unnamed] = holdUps({ nodes, events, refusals: new Map(), refusalsForbidden: true });
+    const [unnamed] = findBlockers({ nodes, events, refusals: new Map(), refusalsForbidden: true });
     expect(unnamed).toMatchObject({
       by: 'a PodDisruptionBudget (most likely) allows no eviction of web-1, on node a',
-      mend: 'make room in the PodDisruptionBudget, or add a replica of what it guards; to have the budget named here, let the controller list pods and PodDisruptionBudgets (deploy/target-cluster)',
+      fix: 'Make room in the PodDisruptionBudget, or add a replica of the pods that it guards. To see the budget named here, allow the controller to list pods and PodDisruptionBudgets (deploy/target-cluster)',
     });
     const refusals = new Map([['web/web-1', ['web/web-pdb']]]);
-    expect(holdUps({ nodes, events: drain, refusals, refusalsForbidden: true })[0]?.mend).not.toContain('named here');
+    expect(findBlockers({ nodes, events: drain, refusals, refusalsForbidden: true })[0]?.fix).not.toContain(
+      'named here',
+    );
   });
 
   it('names the node where AKS names no pod', () => {
     const events = [...drain.slice(0, 2), said('EvictionRefused', 2)];
-    expect(holdUps({ nodes, events })[0]?.by).toBe(
+    expect(findBlockers({ nodes, events })[0]?.by).toBe(
       'a PodDisruptionBudget (most likely) allows no eviction of a pod, on node a',
     );
   });
@@ -112,14 +114,16 @@ describe('an eviction that is refused', () => {
   ])('is shown with safe names only: %j', (name, shown) => {
     const events = [...drain.slice(0, 2), said('EvictionRefused', 2, name)];
     const refusals = new Map([[name, [name]]]);
-    expect(holdUps({ nodes, events, refusals })[0]?.by).toBe(`${shown} allows no eviction of ${shown}, on node a`);
+    expect(findBlockers({ nodes, events, refusals })[0]?.by).toBe(`${shown} allows no eviction of ${shown}, on node a`);
     const quarantined = nodes.map((one) => ({ ...one, name, quarantined: true }));
-    expect(holdUps({ nodes: quarantined })[0]?.by).toContain(`could not drain ${shown} and`);
+    expect(findBlockers({ nodes: quarantined })[0]?.by).toContain(`could not drain ${shown} and`);
   });
 
   it('names three of many budgets', () => {
     const refusals = new Map([['web/web-1', ['w/1', 'w/2', 'w/3', 'w/4', 'w/5']]]);
-    expect(holdUps({ nodes, events: drain, refusals })[0]?.by).toContain('w/1 and w/2 and w/3 and 2 more allows no');
+    expect(findBlockers({ nodes, events: drain, refusals })[0]?.by).toContain(
+      'w/1 and w/2 and w/3 and 2 more allows no',
+    );
   });
 
   it.each<[string, Situation]>([
@@ -130,44 +134,46 @@ describe('an eviction that is refused', () => {
     ['once the node is drained anew', { events: [...drain, said('Cordoned', 4), said('Draining', 4)] }],
     ['once AKS has given the node back, and tries another time', { events: drain, nodes: old }],
   ])('holds nothing up %s', (_when, situation) => {
-    expect(holdUps({ nodes, ...situation })).toEqual([]);
+    expect(findBlockers({ nodes, ...situation })).toEqual([]);
   });
 
   it.each<[string, ReadonlyMap<string, readonly string[]>, string[]]>([
     ['allow it by now', new Map([['web/web-1', []]]), []],
-    ['cannot be told', new Map(), ['EvictionRefused']],
+    ['are not known', new Map(), ['EvictionRefused']],
   ])('whose budgets %s is %j', (_how, refusals, kinds) => {
-    expect(holdUps({ nodes, events: drain, refusals }).map(({ kind }) => kind)).toEqual(kinds);
+    expect(findBlockers({ nodes, events: drain, refusals }).map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  it('of one pod is told without those that may go by now', () => {
+  it('names no pod that may be evicted by now', () => {
     const refusals = new Map([
       ['web/web-0', []],
       ['web/web-1', ['web/web-pdb']],
     ]);
     const events = [...drain, said('EvictionRefused', 2, 'web/web-0')];
-    expect(holdUps({ nodes, events, refusals })[0]?.by).toBe('web/web-pdb allows no eviction of web/web-1, on node a');
+    expect(findBlockers({ nodes, events, refusals })[0]?.by).toBe(
+      'web/web-pdb allows no eviction of web/web-1, on node a',
+    );
   });
 
-  it('of many pods is told of one that was asked about, and counts the others; where those may go by now, all may', () => {
+  it('names one of the checked pods and counts the others; where the checked ones may be evicted, all may', () => {
     const events = [...drain, said('EvictionRefused', 2, 'web/web-0')];
     const refusals = new Map([['web/web-1', ['web/web-pdb']]]);
-    expect(holdUps({ nodes, events, refusals })[0]?.by).toBe(
+    expect(findBlockers({ nodes, events, refusals })[0]?.by).toBe(
       'web/web-pdb allows no eviction of web/web-1 and 1 more, on node a',
     );
-    expect(holdUps({ nodes, events, refusals: new Map([['web/web-1', []]]) })).toEqual([]);
+    expect(findBlockers({ nodes, events, refusals: new Map([['web/web-1', []]]) })).toEqual([]);
   });
 
-  it('of the next pod is no news while the pool is held up so', () => {
+  it('of the next pod counts at once while the pool is blocked by a refused eviction', () => {
     // The server's time may be from before the latest of its events.
     const events = [...drain, said('EvictionRefused', 5.1, 'web/web-0')];
     const refusals = new Map([
       ['web/web-0', ['web/web-pdb']],
       ['web/web-1', []],
     ]);
-    expect(holdUps({ nodes, events, refusals })).toEqual([]);
+    expect(findBlockers({ nodes, events, refusals })).toEqual([]);
     expect(
-      holdUps({
+      findBlockers({
         nodes,
         events,
         refusals,
@@ -181,7 +187,7 @@ describe('an eviction that is refused', () => {
     const surge = node('d', START + MINUTE, { schedulable: false });
     const made: UpgraderEvent = { ...said('SurgeCreated', 1, 'd', 'd') };
     const events = [made, said('Draining', 2, '', 'd'), said('EvictionRefused', 3, 'web/web-1', 'd')];
-    expect(holdUps({ nodes: [...fresh, surge], events })).toMatchObject([
+    expect(findBlockers({ nodes: [...fresh, surge], events })).toMatchObject([
       {
         kind: 'EvictionRefused',
         by: 'a PodDisruptionBudget (most likely) allows no eviction of web/web-1, on node d',
@@ -190,38 +196,38 @@ describe('an eviction that is refused', () => {
     ]);
   });
 
-  it('is told still when the operation was canceled for it', () => {
-    expect(holdUps({ events: drain, state: 'Canceled' }).map(({ kind }) => kind)).toEqual(['EvictionRefused']);
+  it('stays when the operation was canceled because of it', () => {
+    expect(findBlockers({ events: drain, state: 'Canceled' }).map(({ kind }) => kind)).toEqual(['EvictionRefused']);
   });
 });
 
-describe('what AKS said and the API server has forgotten', () => {
+describe('a blocker whose events the API server has dropped', () => {
   const by = 'web/web-pdb allows no eviction of web/web-1, on node a';
   const nodes = [{ ...old[0]!, schedulable: false }, ...old.slice(1)];
   const known = [by, 2, 'EvictionRefused'] as const;
 
-  it('is told still, with since when, while the nodes are as they were', () => {
+  it('stays, with its time, while the nodes are unchanged', () => {
     // What was said before it may outlive it.
     const events = [said('Cordoned', 1), said('Draining', 2)];
-    expect(holdUps({ nodes, known, after: 40, events })).toHaveLength(1);
-    const found = holdUps({ nodes, known, after: 40 });
+    expect(findBlockers({ nodes, known, after: 40, events })).toHaveLength(1);
+    const found = findBlockers({ nodes, known, after: 40 });
     expect(found).toEqual([
       {
         pool: 'system',
         kind: 'EvictionRefused',
         by,
-        mend: 'make room in the PodDisruptionBudget, or add a replica of what it guards',
+        fix: 'Make room in the PodDisruptionBudget, or add a replica of the pods that it guards',
         since: START + 2 * MINUTE,
       },
     ]);
   });
 
-  it('is told still of a drain that was given up, until AKS goes on', () => {
+  it('stays for a drain that was given up, until AKS goes on', () => {
     const given = ['a could not be drained within 30 minutes', 2, 'DrainFailed'] as const;
-    expect(holdUps({ known: given, after: 90, state: 'Failed' })).toMatchObject([
+    expect(findBlockers({ known: given, after: 90, state: 'Failed' })).toMatchObject([
       { kind: 'DrainFailed', by: given[0], since: START + 2 * MINUTE },
     ]);
-    expect(holdUps({ known: given })).toEqual([]);
+    expect(findBlockers({ known: given })).toEqual([]);
   });
 
   it.each<[string, Situation]>([
@@ -233,42 +239,42 @@ describe('what AKS said and the API server has forgotten', () => {
     ['once no node is cordoned any more', { nodes: old }],
     ['once a node has moved', { nodes: [nodes[0]!, node('b', START + 4 * MINUTE), old[2]!] }],
     ['once the node is back', { nodes: [node('a', START + 4 * MINUTE, { schedulable: false }), ...old.slice(1)] }],
-    ['where it held an earlier attempt up', { known: [by, -2, 'EvictionRefused'] }],
-    ['where nodes themselves would tell', { known: ['a registered and is not Ready', 2, 'NodeNotReady'] }],
+    ['where it blocked an earlier attempt', { known: [by, -2, 'EvictionRefused'] }],
+    ['where the nodes themselves would show it', { known: ['a registered but is not Ready', 2, 'NodeNotReady'] }],
   ])('is not %s', (_when, situation) => {
-    expect(holdUps({ nodes, known, ...situation })).toEqual([]);
+    expect(findBlockers({ nodes, known, ...situation })).toEqual([]);
   });
 });
 
 describe('a drain that is given up', () => {
   it('says which node, and after how long', () => {
     const events = [said('Draining', 1), said('EvictionRefused', 2, 'web/web-1'), said('DrainFailed', 11)];
-    expect(holdUps({ events, state: 'Failed', pool: { drainTimeoutMinutes: 10 } })).toMatchObject([
+    expect(findBlockers({ events, state: 'Failed', pool: { drainTimeoutMinutes: 10 } })).toMatchObject([
       { kind: 'DrainFailed', by: 'a could not be drained within 10 minutes', since: START + 11 * MINUTE },
     ]);
   });
 
-  it('is no hold-up of an attempt that came after it, also where the node was left cordoned', () => {
+  it('does not block a later attempt, also where the node was left cordoned', () => {
     const nodes = [{ ...old[0]!, schedulable: false }, ...old.slice(1)];
-    expect(holdUps({ nodes, events: [said('DrainFailed', -1)] })).toEqual([]);
-    expect(holdUps({ nodes, events: [said('DrainFailed', -1)], state: 'Failed' })).toHaveLength(1);
+    expect(findBlockers({ nodes, events: [said('DrainFailed', -1)] })).toEqual([]);
+    expect(findBlockers({ nodes, events: [said('DrainFailed', -1)], state: 'Failed' })).toHaveLength(1);
   });
 
-  it('is no hold-up of the next operation, which takes the node up anew', () => {
-    expect(holdUps({ events: [said('DrainFailed', 2)] })).toEqual([]);
+  it('does not block the next operation, which drains the node again', () => {
+    expect(findBlockers({ events: [said('DrainFailed', 2)] })).toEqual([]);
   });
 
-  it('leaves a quarantined node, which is said once, and since when it was given up', () => {
+  it('leaves a quarantined node, which is one blocker, since the drain was given up', () => {
     const nodes = [{ ...old[0]!, quarantined: true, schedulable: false }, ...old.slice(1)];
     const events = [said('DrainFailed', 11), said('DrainFailed', 12, '', 'b')];
     const by = 'AKS could not drain a and quarantined it';
-    const found = holdUps({ nodes, events, state: 'Failed' });
+    const found = findBlockers({ nodes, events, state: 'Failed' });
     expect(found).toMatchObject([
       { kind: 'Quarantined', by, since: START + 11 * MINUTE },
       { kind: 'DrainFailed', by: 'b could not be drained within 30 minutes' },
     ]);
     // Its event is gone after an hour: as far as can be told, it is so since it was seen.
-    expect(holdUps({ nodes, after: 90, state: 'Failed' })).toMatchObject([{ by, since: START + 90 * MINUTE }]);
+    expect(findBlockers({ nodes, after: 90, state: 'Failed' })).toMatchObject([{ by, since: START + 90 * MINUTE }]);
   });
 });
 
@@ -279,14 +285,14 @@ describe('a node that does not become Ready', () => {
     [10, []],
     [12, ['NodeNotReady']],
   ])('counts %s minutes after the change as %j', (after, kinds) => {
-    expect(holdUps({ nodes: late, after }).map(({ kind }) => kind)).toEqual(kinds);
+    expect(findBlockers({ nodes: late, after }).map(({ kind }) => kind)).toEqual(kinds);
   });
 
   it.each([
     [14, []],
     [16, ['NodeNotReady']],
   ])('any more counts from when AKS was done with it (%s minutes after the change: %j)', (after, kinds) => {
-    const found = holdUps({ nodes: late, events: [said('Upgraded', 5)], after });
+    const found = findBlockers({ nodes: late, events: [said('Upgraded', 5)], after });
     expect(found.map(({ kind }) => kind)).toEqual(kinds);
     for (const holdUp of found) expect(holdUp.since).toBe(START + 5 * MINUTE);
   });
@@ -294,7 +300,7 @@ describe('a node that does not become Ready', () => {
 
 const doneButForSurge = ['a', 'b', 'c', 'd'].map((name) => node(name, START + MINUTE));
 
-describe('nodes of which none moves', () => {
+describe('nodes of which none is replaced', () => {
   it.each<[string, Situation, string[]]>([
     ['within drain timeout, soak and margin', { after: 45 }, []],
     ['for longer', { after: 46 }, ['NoProgress']],
@@ -315,12 +321,12 @@ describe('nodes of which none moves', () => {
     ],
     ['and none is left', { after: 90, nodes: ['a', 'b', 'c'].map((name) => node(name, START + MINUTE)) }, []],
   ])('%s', (_what, situation, kinds) => {
-    expect(holdUps(situation).map(({ kind }) => kind)).toEqual(kinds);
+    expect(findBlockers(situation).map(({ kind }) => kind)).toEqual(kinds);
   });
 });
 
-describe('what holds the replacement up', () => {
-  it('is not known where nodes are not counted', () => {
+describe('the blockers of a replacement', () => {
+  it('are not known where nodes are not counted', () => {
     const cluster = model({ provisioningState: 'Updating' });
     const coarse = measureProgress(cluster, { kind: 'NoAccess' }, since);
     expect(blockersOf(cluster, { kind: 'NoAccess' }, coarse, since, DEFAULT_TIMING)).toEqual([]);

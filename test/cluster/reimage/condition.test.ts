@@ -23,11 +23,17 @@ function finding(
     progress?: Progress;
     state?: string;
     nodes?: NodesObservation;
-    holdUps?: readonly Blocker[];
+    blockers?: readonly Blocker[];
   } = {},
 ) {
-  const { standing, progress, state = 'Succeeded', nodes = { kind: 'Read', nodes: [] }, holdUps = [] } = more;
-  return reimagedCondition(observe({ provisioningState: state, nodes }), record, standing, progress, holdUps);
+  const {
+    standing,
+    progress,
+    state = 'Succeeded',
+    nodes = { kind: 'Read', nodes: [] },
+    blockers: blockers = [],
+  } = more;
+  return reimagedCondition(observe({ provisioningState: state, nodes }), record, standing, progress, blockers);
 }
 
 function said(status: 'True' | 'False' | 'Unknown', reason: string): RecordStatus {
@@ -37,19 +43,25 @@ function said(status: 'True' | 'False' | 'Unknown', reason: string): RecordStatu
 describe('NodesReimaged', () => {
   const running = { operation: operation(), nodes: counted.nodes };
 
-  it('is True of an operation that is seen through, and says by whom', () => {
+  it('is True for a completed operation, and says who reported it', () => {
     expect(finding({}, { standing: complete, progress: { ...counted, old: 0 } })).toEqual({
       status: 'True',
       reason: 'Reimaged',
-      message: 'all 3 nodes were replaced since the change',
+      message: 'All 3 nodes were replaced since the change',
     });
     expect(finding({}, { standing: complete, progress: coarse }).reason).toBe('ReportedByARM');
   });
 
   it.each<[string, RecordStatus, Parameters<typeof finding>[1], string, RegExp]>([
     ['runs', running, { state: 'Updating' }, 'ReimageInProgress', /^1 of 3 nodes were replaced since the change$/],
-    ['runs unseen', running, { nodes: { kind: 'NoAccess' } }, 'ReimageInProgress', /, by what ARM says of the pools$/],
-    ['was not counted yet', { operation: operation() }, {}, 'ReimageInProgress', /^no node was counted yet$/],
+    [
+      'runs unseen',
+      running,
+      { nodes: { kind: 'NoAccess' } },
+      'ReimageInProgress',
+      /, by the pool states that ARM reports$/,
+    ],
+    ['was not counted yet', { operation: operation() }, {}, 'ReimageInProgress', /^No node was counted yet$/],
     ['is not seen over a failed cluster', running, { state: 'Failed' }, 'ReimageInProgress', /1 of 3/],
     ['failed', { ...running, operation: operation({ seen: true }) }, { state: 'Failed' }, 'ReimageFailed', /1 of 3/],
     [
@@ -71,52 +83,52 @@ describe('NodesReimaged', () => {
     pool: 'apps',
     kind: 'EvictionRefused',
     by: 'web/web-pdb allows no eviction of web/web-1, on node x',
-    mend: 'make room',
+    fix: 'make room',
     since: START,
   };
 
-  it('is ReimageBlocked by whom, and says how to mend it', () => {
-    expect(finding(running, { state: 'Updating', holdUps: [refused] })).toEqual({
+  it('is ReimageBlocked with the cause and its fix', () => {
+    expect(finding(running, { state: 'Updating', blockers: [refused] })).toEqual({
       status: 'False',
       reason: 'ReimageBlocked',
       message:
-        '1 of 3 nodes were replaced since the change. node pool apps: web/web-pdb allows no eviction of web/web-1, on node x; make room',
+        '1 of 3 nodes were replaced since the change. Node pool apps: web/web-pdb allows no eviction of web/web-1, on node x. Make room',
     });
   });
 
-  it('says once what is the same of several pools, and each of what differs', () => {
-    const gone: Blocker = { pool: 'a', kind: 'GivenUp', by: 'AKS gave up: X', mend: 'do y', since: START };
-    const holdUps = [gone, refused, { ...gone, pool: 'b' }];
-    expect(finding(running, { state: 'Updating', holdUps }).message).toBe(
-      '1 of 3 nodes were replaced since the change. node pools a, b: AKS gave up: X; do y. ' +
-        'node pool apps: web/web-pdb allows no eviction of web/web-1, on node x; make room',
+  it('names the pools with the same blocker in one sentence', () => {
+    const gone: Blocker = { pool: 'a', kind: 'GivenUp', by: 'AKS gave up: X', fix: 'do y', since: START };
+    const blockers = [gone, refused, { ...gone, pool: 'b' }];
+    expect(finding(running, { state: 'Updating', blockers: blockers }).message).toBe(
+      '1 of 3 nodes were replaced since the change. Node pools a, b: AKS gave up: X. Do y. ' +
+        'Node pool apps: web/web-pdb allows no eviction of web/web-1, on node x. Make room',
     );
   });
 
-  it('spells out ten hold-ups and counts the others: what each pool has of its own is in its row', () => {
-    const holdUps = Array.from({ length: 100 }, (_, index): Blocker => {
+  it('spells out ten blockers and counts the others: its row has the blocker of each pool', () => {
+    const blockers = Array.from({ length: 100 }, (_, index): Blocker => {
       const pool = `pool${index}`;
       return {
         pool,
         kind: 'EvictionRefused',
         by: `budget ${index} allows no eviction of it`,
-        mend: 'do',
+        fix: 'do',
         since: START,
       };
     });
-    const { message } = finding(running, { state: 'Updating', holdUps });
-    expect(message).toContain('node pool pool9: budget 9');
-    expect(message).toMatch(/\. and 90 more, see status\.nodePools$/);
+    const { message } = finding(running, { state: 'Updating', blockers: blockers });
+    expect(message).toContain('Node pool pool9: budget 9');
+    expect(message).toMatch(/\. And 90 more, see status\.nodePools$/);
   });
 
-  it('names the nodes that have the new certificates, and those that have not, where ARM failed half-way', () => {
+  it('names the nodes with and without the new certificates where the operation failed half-way', () => {
     const members = new Map([
       [
         'system',
         [
-          { node: node('a', START), fate: 'Old' },
-          { node: node('b', START), fate: 'Unproven' },
-          { node: node('c', START), fate: 'Replaced' },
+          { node: node('a', START), state: 'Old' },
+          { node: node('b', START), state: 'Unconfirmed' },
+          { node: node('c', START), state: 'Replaced' },
         ] as const,
       ],
     ]);
@@ -134,11 +146,11 @@ describe('NodesReimaged', () => {
   it.each<[string, RecordStatus, string, string, string]>([
     ['nothing was ever sent', {}, 'Succeeded', 'True', 'NoChangeMade'],
     ['nothing was ever sent over a failed cluster', {}, 'Failed', 'Unknown', 'ClusterNotSucceeded'],
-    ['the last operation was seen through', said('True', 'Reimaged'), 'Succeeded', 'True', 'Reimaged'],
-    ['it was, and somebody else fails now', said('True', 'Reimaged'), 'Failed', 'True', 'Reimaged'],
+    ['the last operation completed', said('True', 'Reimaged'), 'Succeeded', 'True', 'Reimaged'],
+    ['it did, and an operation of another client failed', said('True', 'Reimaged'), 'Failed', 'True', 'Reimaged'],
     ['nothing was sent, and still is not', said('True', 'NoChangeMade'), 'Succeeded', 'True', 'NoChangeMade'],
     ['an operation was left unfinished', said('False', 'ReimageFailed'), 'Failed', 'Unknown', 'ClusterNotSucceeded'],
-    ['others brought it to an end', said('False', 'ReimageFailed'), 'Succeeded', 'True', 'ReportedByARM'],
+    ['another client completed it', said('False', 'ReimageFailed'), 'Succeeded', 'True', 'ReportedByARM'],
     [
       'others brought a failed cluster back',
       said('Unknown', 'ClusterNotSucceeded'),

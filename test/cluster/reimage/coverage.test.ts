@@ -4,7 +4,7 @@ import { coverageOf, isDrifting, outsideOf, type Outside } from '../../../src/cl
 import { at, model, node, pool, START } from '../../harness/build.ts';
 
 const NONE: Outside = { virtualNodes: 0, autoProvisionedNodes: 0, autoProvisionedLeft: 0, otherNodes: 0 };
-const SINCE = { baseline: START, countedAt: START, there: undefined };
+const SINCE = { newestNode: START, countedAt: START, nodeNames: undefined };
 
 describe('nodes outside of the pools', () => {
   const nodes = [
@@ -34,7 +34,7 @@ describe('nodes outside of the pools', () => {
     expect(isDrifting({ ...(after ? { outside: after } : {}) })).toBe(false);
   });
 
-  it('stay as they were seen last, and are forgotten where nobody may look', () => {
+  it('stay as they were seen last, and are forgotten where the nodes may not be read', () => {
     const before = { ...NONE, virtualNodes: 1 };
     expect(outsideOf(model(), { kind: 'NotRead' }, SINCE, before)).toBe(before);
     expect(outsideOf(model(), { kind: 'Unreadable', message: 'm' }, SINCE, before)).toBe(before);
@@ -93,33 +93,33 @@ describe('FullyCovered', () => {
       'ManagedSystemNodes',
       { pools: [pool(), pool({ name: 'hosted', count: 1, managedSystem: true })] },
       {},
-      "Node pools of AKS' own, of which AKS alone decides what they trust: hosted (1 node)",
+      'Node pools that AKS manages, for which AKS alone decides what they trust: hosted (1 node)',
     ],
     [
       'LegacyPoolSetting',
       { pools: [pool({ legacyTrust: true })] },
       {},
-      'Node pools with the setting of the retired preview, which may fail when certificates change; take it out (az aks nodepool update --disable-custom-ca-trust): system (2 nodes)',
+      'Node pools with the setting of the retired preview, which may fail when certificates change; remove it (az aks nodepool update --disable-custom-ca-trust): system (2 nodes)',
     ],
   ])('is False for %s (%#), with counts', (reason, overrides, outside, message) => {
     expect(coverageOf(model(overrides), { ...NONE, ...outside }, true)).toEqual({ status: 'False', reason, message });
   });
 
-  it('says that auto-provisioned nodes are not counted where nobody may look', () => {
+  it('says that auto-provisioned nodes are not counted where the nodes may not be read', () => {
     expect(coverageOf(model({ autoProvisions: true }), undefined, false)).toMatchObject({
       reason: 'AutoProvisionedNodes',
       message: expect.stringContaining('nodeAccess') as unknown,
     });
   });
 
-  it('speaks of node pools only where nobody looks at nodes', () => {
+  it('covers node pools only where the nodes are not read', () => {
     expect(coverageOf(model(), undefined, false)).toMatchObject({
       status: 'True',
       reason: 'AllNodePools',
       message:
-        'every node pool gets custom CAs; whether there are nodes outside of node pools is told only with spec.target.nodeAccess',
+        'Every node pool gets custom CAs. Nodes outside of node pools are counted only with spec.target.nodeAccess',
     });
-    expect(coverageOf(model(), undefined, true).message).toBe('every node gets custom CAs');
+    expect(coverageOf(model(), undefined, true).message).toBe('Every node gets custom CAs');
   });
 
   it('spells out some pools, the largest first, and counts the others', () => {

@@ -45,7 +45,7 @@ describe('the estimate', () => {
     expect(estimateIn(state, node('system0', START + 10 * MINUTE))).toBeUndefined();
   });
 
-  it('takes what stood still for hours, such as an operation that had failed, for no pace', () => {
+  it('leaves out a stall of hours, such as a failed operation', () => {
     const resumed = estimate(node('system0', START + 10 * MINUTE), node('system1', START + 10 * HOUR));
     // As long as a drain, a soak and a reimage may take at the most: 45 minutes.
     expect(resumed).toEqual({

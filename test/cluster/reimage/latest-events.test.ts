@@ -4,9 +4,13 @@ import { latestEvents } from '../../../src/cluster/reimage/latest-events.ts';
 
 const said = (step: UpgraderStep, at: number, node = 'a'): UpgraderEvent => ({ node, step, about: '', since: at, at });
 
-describe('the last word on a node', () => {
+describe('the latest event of a node', () => {
   it.each<[string, UpgraderEvent[], UpgraderStep]>([
-    ['is what was said last', [said('Draining', 3000), said('Cordoned', 5000), said('DrainFailed', 4000)], 'Cordoned'],
+    [
+      'is the one with the latest time',
+      [said('Draining', 3000), said('Cordoned', 5000), said('DrainFailed', 4000)],
+      'Cordoned',
+    ],
     [
       'is of one second that of the later step',
       [said('DrainFailed', 3000), said('EvictionRefused', 3000)],
@@ -18,7 +22,7 @@ describe('the last word on a node', () => {
     expect(latestEvents(events).get('a')?.step).toBe(step);
   });
 
-  it('is none where nothing was said', () => {
+  it('is none where there are no events', () => {
     expect(latestEvents([]).size).toBe(0);
   });
 });

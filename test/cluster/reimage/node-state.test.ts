@@ -6,14 +6,14 @@ import {
   membersOf,
   surgeNodes,
   type NodeState,
-  type Said,
+  type UpgraderReports,
 } from '../../../src/cluster/reimage/node-state.ts';
 import { countedFrom, baselineOf } from '../../../src/cluster/reimage/baseline.ts';
 import { model, node, operation, pool, START } from '../../harness/build.ts';
 
 const MINUTE = 60_000;
-const NOTHING: Said['words'] = new Map();
-const SILENT: Said = { surge: new Set(), words: NOTHING };
+const NOTHING: UpgraderReports['lastEvents'] = new Map();
+const SILENT: UpgraderReports = { surge: new Set(), lastEvents: NOTHING };
 const BASELINE = START - 60 * MINUTE;
 const name = (index: string) => `aks-system-12345678-vmss${index.padStart(6, '0')}`;
 const before = ['8', '9'].map((index) => node(name(index), BASELINE));
@@ -26,7 +26,7 @@ const said = (step: UpgraderEvent['step'], about: string): UpgraderEvent => ({
   at: START,
 });
 
-function fateOf(
+function stateOf(
   node: NodeView,
   state: { cluster?: string; pool?: string; others?: readonly NodeView[]; events?: readonly UpgraderEvent[] } = {},
 ): NodeState | 'early' | undefined {
@@ -36,22 +36,22 @@ function fateOf(
     model({ provisioningState: cluster }),
     system,
     [node, ...others],
-    { surge: surgeNodes(events), words: latestEvents(events) },
+    { surge: surgeNodes(events), lastEvents: latestEvents(events) },
     since,
   );
   const found = members.find((member) => member.node === node);
-  return found?.early ? 'early' : found?.fate;
+  return found?.mayHaveOldList ? 'early' : found?.state;
 }
 
 describe('a node of a pool', () => {
-  const reborn = node(name('9'), START + MINUTE);
+  const reimaged = node(name('9'), START + MINUTE);
   const another = node(name('a'), START + MINUTE);
 
-  it.each<[string, NodeView, Parameters<typeof fateOf>[1], NodeState | 'early']>([
+  it.each<[string, NodeView, Parameters<typeof stateOf>[1], NodeState | 'early']>([
     ['is old when it was there', before[0]!, {}, 'Old'],
     ['is old when it was created in the very second of the baseline', node(name('z'), BASELINE), {}, 'Old'],
-    ['was replaced when it came back under its name', reborn, {}, 'Replaced'],
-    ['may have the old list when its machine is another one', another, {}, 'Unproven'],
+    ['was replaced when it came back under its name', reimaged, {}, 'Replaced'],
+    ['may have the old list when its machine is another one', another, {}, 'Unconfirmed'],
     ['is there for a while when AKS said so', another, { events: [said('SurgeCreated', name('a'))] }, 'Surge'],
     [
       'stays when AKS is done and has not taken it away',
@@ -60,19 +60,19 @@ describe('a node of a pool', () => {
       'Added',
     ],
     ['is proven when AKS is done with the cluster', another, { cluster: 'Succeeded' }, 'Added'],
-    ['is proven when AKS is done with its pool', another, { pool: 'Succeeded', others: [reborn] }, 'Added'],
-    ['is not when the pool had no turn yet', another, { pool: 'Succeeded', others: before }, 'Unproven'],
-    ['is not when nothing tells a turn of the pool', another, { pool: 'Succeeded' }, 'Unproven'],
+    ['is proven when AKS is done with its pool', another, { pool: 'Succeeded', others: [reimaged] }, 'Added'],
+    ['is not when the pool had no turn yet', another, { pool: 'Succeeded', others: before }, 'Unconfirmed'],
+    ['is not when nothing tells a turn of the pool', another, { pool: 'Succeeded' }, 'Unconfirmed'],
     [
       'is proven when no machine takes so long after its pool had its turn',
       node(name('a'), START + 17 * MINUTE),
-      { others: [reborn, before[0]!] },
+      { others: [reimaged, before[0]!] },
       'Added',
     ],
     [
       'was added before its pool had its turn for sure when another one could be as old',
       node(name('a'), START + 16 * MINUTE),
-      { others: [reborn, before[0]!] },
+      { others: [reimaged, before[0]!] },
       'early',
     ],
     [
@@ -85,35 +85,35 @@ describe('a node of a pool', () => {
     [
       'was added in time when its pool is done by then',
       node(name('a'), START + 16 * MINUTE),
-      { pool: 'Succeeded', others: [reborn] },
+      { pool: 'Succeeded', others: [reimaged] },
       'Added',
     ],
     [
       'may be back as it was when it had no node for a while',
       node(name('7'), START + MINUTE),
       { others: before },
-      'Unproven',
+      'Unconfirmed',
     ],
     [
       'may be back as it was when it could not be reimaged',
-      reborn,
+      reimaged,
       { events: [{ ...said('Failed', name('9')), at: START + 30_000 }] },
-      'Unproven',
+      'Unconfirmed',
     ],
     [
       'was replaced when AKS gave it up only after it was back',
-      reborn,
+      reimaged,
       { events: [{ ...said('Failed', name('9')), at: START + 2 * MINUTE }] },
       'Replaced',
     ],
-  ])('%s', (_what, node, state, fate) => {
-    expect(fateOf(node, state)).toBe(fate);
+  ])('%s', (_what, node, observed, state) => {
+    expect(stateOf(node, observed)).toBe(state);
   });
 
   it('is left while it is old, or may have the old list', () => {
-    const fates: NodeState[] = ['Old', 'Unproven', 'Replaced', 'Added', 'Surge'];
-    expect(fates.filter((fate) => needsReimage({ node: reborn, fate }))).toEqual(['Old', 'Unproven']);
-    expect(needsReimage({ node: another, fate: 'Added', early: true })).toBe(true);
+    const states: NodeState[] = ['Old', 'Unconfirmed', 'Replaced', 'Added', 'Surge'];
+    expect(states.filter((state) => needsReimage({ node: reimaged, state }))).toEqual(['Old', 'Unconfirmed']);
+    expect(needsReimage({ node: another, state: 'Added', mayHaveOldList: true })).toBe(true);
   });
 
   it.each<[string, number, readonly string[], NodeState[]]>([
@@ -132,10 +132,10 @@ describe('a node of a pool', () => {
       model({ provisioningState: 'Updating' }),
       pool({ count }),
       nodes,
-      { surge, words: NOTHING },
+      { surge, lastEvents: NOTHING },
       since,
     );
-    expect(members.slice(there.length).map(({ fate }) => fate)).toEqual(expected);
+    expect(members.slice(there.length).map(({ state }) => state)).toEqual(expected);
   });
 
   it('of a surge that is not ready is no stand-in yet', () => {
@@ -147,10 +147,10 @@ describe('a node of a pool', () => {
       model({ provisioningState: 'Updating' }),
       pool({ count: 2 }),
       nodes,
-      { surge: new Set([name('a')]), words: NOTHING },
+      { surge: new Set([name('a')]), lastEvents: NOTHING },
       since,
     );
-    expect(members.map(({ fate }) => fate)).toEqual(['Old', 'Surge']);
+    expect(members.map(({ state }) => state)).toEqual(['Old', 'Surge']);
   });
 
   it('of another pool, or of none, is not among them', () => {
@@ -180,7 +180,7 @@ describe('the names of nodes', () => {
     const { countedNodes: _, ...rest } = operation(countedFrom(before, START));
     const old = baselineOf(rest)!;
     const [member] = membersOf(model(), pool(), [node(name('z'), START + 1000)], SILENT, old);
-    expect(member?.fate).toBe('Replaced');
+    expect(member?.state).toBe('Replaced');
     expect(baselineOf(operation())).toBeUndefined();
   });
 });

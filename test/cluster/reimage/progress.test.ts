@@ -10,7 +10,7 @@ const before = (name: string, options: Partial<NodeView> = {}) => node(name, BAS
 const since = (name: string, options: Partial<NodeView> = {}) => node(name, BASELINE + 1000, options);
 
 /** As a record without names has it. */
-const SINCE: Baseline = { baseline: BASELINE, countedAt: BASELINE + 500, there: undefined };
+const SINCE: Baseline = { newestNode: BASELINE, countedAt: BASELINE + 500, nodeNames: undefined };
 
 function count(nodes: readonly NodeView[], pools = [pool({ count: 3 })]) {
   return measureProgress(model({ pools }), { kind: 'Read', nodes }, SINCE);
@@ -63,7 +63,7 @@ describe('nodes that are counted', () => {
       provisioningState: 'Updating',
       pools: [pool({ count: size, provisioningState: 'Updating' })],
     });
-    const { total, reimaged, waiting } = measureProgress(updating, read, { ...SINCE, there })!.nodes;
+    const { total, reimaged, waiting } = measureProgress(updating, read, { ...SINCE, nodeNames: there })!.nodes;
     expect([reimaged, waiting, total]).toEqual(counted);
   });
 
@@ -213,7 +213,7 @@ describe('nodes of which none is of the cluster’s pools', () => {
 
   it('are no reason to forget those that were there and are all away', () => {
     const alone = [pool({ count: 1, provisioningState: 'Updating' })];
-    const named: Baseline = { ...SINCE, there: new Map([['system', (name) => name === 'a']]) };
+    const named: Baseline = { ...SINCE, nodeNames: new Map([['system', (name) => name === 'a']]) };
     const look = (provisioningState: string) =>
       measureProgress(model({ provisioningState, pools: alone }), { kind: 'Read', nodes: foreign }, named);
     expect(look('Updating')).toMatchObject({ nodes: { summary: '0/1', reimaging: 1 } });
@@ -229,7 +229,7 @@ describe('nodes of which none is of the cluster’s pools', () => {
 describe('nodes that AKS took away and did not bring back', () => {
   const named: Baseline = {
     ...SINCE,
-    there: new Map([
+    nodeNames: new Map([
       ['system', (name: string) => ['a', 'b', 'c'].includes(name)],
       ['other', (name: string) => name === 'o'],
     ]),
@@ -302,10 +302,10 @@ describe('the baseline of an operation', () => {
     expect(countedFrom([{ ...odd, createdAt: NaN }], START).baseline).toBe(at(START));
   });
 
-  it('is none where the record has no time there', () => {
+  it('is none where the recorded time is invalid', () => {
     expect(baselineOf(operation({ baseline: 'garbage' }))).toBeUndefined();
     expect(baselineOf(operation({ baseline: at(START), countedAt: 'garbage' }))).toMatchObject({
-      baseline: START,
+      newestNode: START,
       countedAt: START,
     });
   });

@@ -178,7 +178,7 @@ class Pool {
     const covered = [...this.machines, ...(this.#gone ? [{ ...this.#gone, hasList: false }] : [])].filter(
       ({ surge }) => !surge,
     );
-    const old = this.views.filter(({ createdAt }) => createdAt <= this.begun.baseline).length;
+    const old = this.views.filter(({ createdAt }) => createdAt <= this.begun.newestNode).length;
     return { progress, covered, having: this.machines.filter(({ hasList }) => hasList).length, old };
   }
 }

@@ -5,7 +5,7 @@ import { SECRET, waysRig, type NodeAccess, type WaysRig } from '../../harness/wa
 const MISSING = 'The kubeconfig in Secret team-a/nodes cannot be read: secrets "nodes" not found';
 const REFUSED =
   'The nodes cannot be listed: connect ECONNREFUSED azure; let the controller reach the API server: authorized IP ranges, firewalls, or the private endpoint of a private cluster';
-const BY_ARM = 'ARM says Succeeded; the nodes themselves were not looked at';
+const BY_ARM = 'ARM reports Succeeded; the nodes themselves were not read';
 
 type Asking = TrustOptions & { readonly name?: string };
 
@@ -56,7 +56,7 @@ describe('a certificate comes in through the operation of another object', () =>
     expect(reimaged(rig, 'team-b/o')).toMatchObject({
       status: 'False',
       reason: 'ReimageInProgress',
-      message: '0 of 2 nodes were replaced since the change, by what ARM says of the pools',
+      message: '0 of 2 nodes were replaced since the change, by the pool states that ARM reports',
     });
     await end(rig);
     expect(reimaged(rig, 'team-b/o')).toMatchObject({ status: 'True', reason: 'ReportedByARM', message: BY_ARM });

@@ -148,7 +148,7 @@ describe('the screen', () => {
       const blockedBy =
         'payments/api allows no eviction of payments/api-7d8f9c6b5d-x2x4z and 12 more, on node aks-apps-1';
       const message =
-        `312 of 1000 nodes were replaced since the change. node pool p41: ${blockedBy}; make room `.repeat(4);
+        `312 of 1000 nodes were replaced since the change. Node pool p41: ${blockedBy}. Make room `.repeat(4);
       const conditions = [
         says('Ready', 'False', 'ReimageBlocked', message),
         says('Applied', 'False', 'Updating', message),

@@ -63,7 +63,7 @@ describe('the view of a cluster', () => {
 
   it('names who blocks a pool, since when, and what would release it', () => {
     const by = 'web/web-pdb allows no eviction of web/web-7d8f, on node aks-apps-1-vmss000003';
-    const message = `4 of 12 nodes were replaced since the change. node pool apps: ${by}; make room in the PodDisruptionBudget`;
+    const message = `4 of 12 nodes were replaced since the change. Node pool apps: ${by}. Make room in the PodDisruptionBudget`;
     const conditions = but(
       says('NodesReimaged', 'False', 'ReimageBlocked', message),
       says('Ready', 'False', 'ReimageBlocked', message),
