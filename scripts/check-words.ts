@@ -20,7 +20,7 @@ const BANNED: readonly Banned[] = [
   { words: /\bhold[- ]?ups?\b/i, instead: 'blocker' },
   { words: /\b(?:weigh|weighs|weighed|weighing)\b/i, instead: 'compute, compare, propose' },
   { words: /\b(?:lag|lags|lagging|lagged)\b/i, instead: 'be stale, be behind' },
-  { words: /\blook(?:s|ed|ing)?\b(?![- ]?(?:up|ups|like|alike)\b)/i, instead: 'read, check' },
+  { words: /\blook(?:s|ed|ing)?\b(?![- ]?(?:up|ups|like|alikes?)\b)/i, instead: 'read, check' },
   { words: /\b(?:rouse|rouses|roused|tour|tours|reckon|reckons|reckoned)\b/i, instead: 'wake, round, compute' },
   { words: /\b(?:strike|strikes|struck|stricken)\b/i, instead: 'drop, remove' },
   { words: /\blinger(?:s|ed|ing)?\b/i, instead: 'stay' },

@@ -15,7 +15,7 @@ const CERTIFICATE = new Set([
 const NAME = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 const NETWORK = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** What kind of failure of a request to a target's API server has a mend of its own. */
+/** Failures of a request to a target's API server that have a hint of their own. */
 export type TargetFailure = 'Unauthorized' | 'Forbidden' | 'Certificate' | 'Name' | 'Network';
 
 export function failureOf(error: unknown): TargetFailure | undefined {
@@ -39,7 +39,7 @@ const HINTS: Readonly<Record<TargetFailure, string>> = {
     'let the controller reach the API server: authorized IP ranges, firewalls, or the private endpoint of a private cluster',
 };
 
-/** An error that also says what people can do about it. `own` are mends of the way that was taken. */
+/** The error with a hint for people. `own` are the hints of the way that was used. */
 export function withHint(error: unknown, own: Partial<Record<TargetFailure, string>> = {}): unknown {
   const failure = failureOf(error);
   if (failure === undefined || !(error instanceof KubernetesError)) return error;

@@ -38,7 +38,7 @@ export function readAzureKubeconfig(
   }
   const { serverId, tenantId } = signIn;
   if (serverId !== AKS_SERVER_APPLICATION) {
-    // A token for whatever application the cluster names could be used elsewhere by whoever has the cluster.
+    // The cluster's owner could use a token for another application elsewhere.
     const message = `the cluster takes tokens for ${serverId ?? 'an application that it does not name'}, not for AKS' own server application: move it to AKS-managed Microsoft Entra ID (az aks update --enable-aad)`;
     return { ok: false, message };
   }
@@ -82,7 +82,7 @@ interface EntraSignIn {
   readonly tenantId?: string;
 }
 
-/** What a plugin would be told; undefined where there is none. */
+/** The arguments and variables of a sign-in plugin; undefined where the kubeconfig has none. */
 function entraOf(user: Mapping): EntraSignIn | undefined {
   const { exec, 'auth-provider': provider } = user;
   if (isMapping(exec)) {

@@ -10,10 +10,10 @@ import { readAzureKubeconfig, type AzureKubeconfig } from './azure-kubeconfig.ts
 interface Held {
   readonly hash: string;
   readonly connection: Connection;
-  readonly mends: Partial<Record<TargetFailure, string>>;
+  readonly hints: Partial<Record<TargetFailure, string>>;
 }
 
-/** Another kubeconfig may mend these: the cluster's certificates were rotated, or it was made anew under its name. */
+/** Another kubeconfig may resolve these: the cluster's certificates were rotated, or it was made anew under its name. */
 const OUTDATED: ReadonlySet<TargetFailure | undefined> = new Set(['Unauthorized', 'Certificate', 'Name']);
 
 /**
@@ -50,7 +50,7 @@ export function createTargetFromAzure(
       return;
     }
     const before = held;
-    held = { hash, connection: open(reading.credentials, id.key), mends: hintsFor(reading) };
+    held = { hash, connection: open(reading.credentials, id.key), hints: hintsFor(reading) };
     await before?.connection.close();
   }
 
@@ -76,9 +76,9 @@ export function createTargetFromAzure(
     }
   }
 
-  function explain(error: unknown, { mends }: Held): unknown {
+  function explain(error: unknown, { hints: hints }: Held): unknown {
     const failure = failureOf(error);
-    if (failure === undefined || refusal === undefined || !OUTDATED.has(failure)) return withHint(error, mends);
+    if (failure === undefined || refusal === undefined || !OUTDATED.has(failure)) return withHint(error, hints);
     return withHint(error, { [failure]: `ARM was asked for another kubeconfig: ${refusal}` });
   }
 
@@ -105,16 +105,16 @@ export function createTargetFromAzure(
   };
 }
 
-function describe({ status, code, message, fix: mend }: ArmFailure): string {
+function describe({ status, code, message, fix: hint }: ArmFailure): string {
   const http = status > 0 ? `HTTP ${status}, ` : '';
-  const sentences = [`ARM hands out no kubeconfig of the cluster (${http}${code}): ${message}`, mend];
+  const sentences = [`ARM hands out no kubeconfig of the cluster (${http}${code}): ${message}`, hint];
   return sentences
     .filter((sentence) => sentence !== '')
     .map((sentence) => sentence.replace(/\.$/, ''))
     .join('. ');
 }
 
-function hintsFor(reading: Extract<AzureKubeconfig, { ok: true }>): Held['mends'] {
+function hintsFor(reading: Extract<AzureKubeconfig, { ok: true }>): Held['hints'] {
   const Certificate =
     'ARM names another CA: where the certificates of the cluster are being rotated, this ends by itself';
   if (reading.signIn === 'LocalAccount')

@@ -22,7 +22,7 @@ import type { Source } from './node-source.ts';
 export type Depth =
   /** The nodes, as a list has them now. */
   | 'Nodes'
-  /** With AKS' events about them and the refused evictions; moments old, over a watch, for a look that decides nothing. */
+  /** With AKS' events about them and the refused evictions; moments old, over a watch, for a reading that decides nothing. */
   | 'Progress'
   /** The same as lists have it now: the end of an operation is decided by it. */
   | 'Outcome';

@@ -32,7 +32,7 @@ function seen(event: unknown): Seen<UpgraderEvent> {
 const MESSAGE_LIMIT = 1024;
 
 /**
- * Parts of the messages, in the order in which they are looked for, without regard to case. AKS keeps them for its clients
+ * Parts of the messages, in the order in which they are tried, without regard to case. AKS keeps them for its clients
  * (kubernetes-sigs/headlamp, UpgradeVisualizationPanel); what follows them differs between its versions, and so does their case.
  * A step is about the name behind its first part, or behind the colon after that, where it says so.
  */

@@ -3,7 +3,7 @@ import type { Connection } from '../../kubernetes/client/connection.ts';
 import { openWatch, WATCHES } from '../../kubernetes/client/watch.ts';
 import { listCollection, type Collection, type CollectionReader } from './collection.ts';
 
-/** A collection that is looked at again and again: listed at the first look, watched from there on. */
+/** A collection that is read again and again: listed by the first reading, watched from there on. */
 export interface WatchedCollections<T> {
   /**
    * What there is, as far as the watch has brought it; the server is asked only where there is no watch, or none that can be
@@ -31,8 +31,8 @@ const LONGEST_WATCH_SECONDS = 30 * 60;
 const CHANGES_PER_OBJECT = 2;
 
 /**
- * Follows one collection. A watch that ends, for whatever reason, is not taken up again: the next look lists, and says what is
- * wrong if it cannot. Where only lists are allowed, each look is one.
+ * Follows one collection. A watch that ends, for whatever reason, is not taken up again: the next reading lists, and says what is
+ * wrong if it cannot. Where only lists are allowed, each reading is one.
  *
  * @param onGrown is called each time that the watch has added a thousand objects
  */
@@ -47,7 +47,7 @@ export function createWatchedCollections<T>(
   function isReliable(watch: Watch<T>, server: string): boolean {
     const now = clock.now();
     const silent = now - watch.heardAt;
-    // A clock that was set back would make a dead watch look alive.
+    // A clock that was set back would make a dead watch seem alive.
     const speaks = silent >= 0 && silent < WATCHES.longestSilenceMs;
     const isYoung = now - watch.openedAt < LONGEST_WATCH_SECONDS * 1000;
     return !watch.end.signal.aborted && watch.server === server && speaks && isYoung;
