@@ -113,12 +113,13 @@ export const OF_CLUSTERS: readonly Condition[] = [
     WATCHED,
   ),
   ofCluster('the cluster is stopped', ['ClusterStopped'], (aks) => {
-    aks.finish('Succeeded');
+    // An operation that reports Succeeded has replaced its nodes.
+    if (aks.running) aks.complete();
     aks.edit(() => (aks.stopped = true));
     return () => aks.edit(() => (aks.stopped = false));
   }),
   ofCluster("somebody else's upgrade has failed", ['ClusterFailed'], (aks, { world }) => {
-    aks.finish('Succeeded');
+    if (aks.running) aks.complete();
     aks.nextEnd = 'Failed';
     aks.begin({ ours: false, state: 'Upgrading', ms: MINUTE });
     return () => {
