@@ -127,7 +127,7 @@ describe('an eviction that is refused', () => {
     });
     const message =
       `1 of 1 nodes were replaced since the change. Node pool system: ` +
-      `default/${web.name} allows no eviction of default/${pod!.metadata.name}, on node ${surge}; ${MAKE_ROOM}`;
+      `default/${web.name} allows no eviction of default/${pod!.metadata.name}, on node ${surge}. ${MAKE_ROOM}`;
     expect(blocked.object.status?.nodes).toEqual({
       total: 1,
       reimaged: 1,
@@ -157,7 +157,7 @@ describe('an eviction that is refused', () => {
 
 /** Resolves when so many more passes have looked at a cluster. */
 async function untilLookedAt(times: number): Promise<void> {
-  const looks = () => rig.logs.filter((line) => line.includes('"msg":"looked"')).length;
+  const looks = () => rig.logs.filter((line) => line.includes('"msg":"nothing sent"')).length;
   const before = looks();
   await eventually(async () => looks() >= before + times);
 }
