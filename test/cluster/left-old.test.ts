@@ -33,7 +33,7 @@ describe('a node that AKS leaves old', () => {
     expect(condition(world, 'a', 'Stalled')).toBeUndefined();
     await passesFor(world, 9 * MINUTE);
     const { message } = condition(world, 'a', 'Stalled') ?? {};
-    expect(message).toMatch(/1 node is older than the change: AKS leaves .* delete-machines.*nodeAccess/);
+    expect(message).toMatch(/1 node is older than the change: AKS does not replace .* delete-machines.*nodeAccess/);
     const { record } = world;
     await passesFor(world, 24 * HOUR);
     expect(world.record).toEqual(record);
