@@ -44,6 +44,8 @@ interface Cluster {
   readonly lost: Map<string, number>;
   /** The frozen objects and namespaces, by the same names. */
   readonly resting: Map<string, Rest>;
+  /** True once objects of several namespaces named the cluster. A namespace is frozen only for the sake of another one. */
+  shared: boolean;
 }
 
 export function createRestlessObjects(now: () => number): RestlessObjects {
@@ -51,7 +53,7 @@ export function createRestlessObjects(now: () => number): RestlessObjects {
 
   /** The name under which an object is frozen. */
   const frozenAs = (cluster: Cluster | undefined, name: string): string | undefined =>
-    [name, namespaceOf(name)].find((one) => cluster?.resting.has(one));
+    [name, ...(cluster?.shared ? [namespaceOf(name)] : [])].find((one) => cluster?.resting.has(one));
 
   function watch({ resting }: Cluster, intents: readonly Intent[]): void {
     const states = new Map<string, string[]>();
@@ -69,6 +71,7 @@ export function createRestlessObjects(now: () => number): RestlessObjects {
     freeze(key, intents) {
       const cluster = clusters.get(key);
       if (!cluster) return intents;
+      cluster.shared ||= new Set(intents.map(({ name }) => namespaceOf(name))).size > 1;
       watch(cluster, intents);
       if (cluster.resting.size === 0) {
         if (now() - cluster.lastAt > RACE_MS) clusters.delete(key);
@@ -87,6 +90,7 @@ export function createRestlessObjects(now: () => number): RestlessObjects {
       const cluster: Cluster = recent ?? {
         ...{ races: 0, lastAt: 0, lost: new Map<string, number>() },
         resting: previous?.resting ?? new Map<string, Rest>(),
+        shared: previous?.shared ?? false,
       };
       clusters.set(key, cluster);
       const alone = who === 'Each';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import { StaleCacheError } from '../../../src/kubernetes/cache/stale-cache-error.ts';
-import { REST_MS } from '../../../src/cluster/operation/restless-objects.ts';
-import { HOUR, MINUTE, SECOND, trust, type TrustOptions } from '../../harness/build.ts';
+import { createRestlessObjects, REST_MS } from '../../../src/cluster/operation/restless-objects.ts';
+import { HOUR, intent, MINUTE, SECOND, trust, type TrustOptions } from '../../harness/build.ts';
 import { memoryRig, type MemoryRig, type Seams } from '../../harness/memory-rig.ts';
 
 const EVIL = 'evil/t';
@@ -224,5 +224,24 @@ describe('a change that waits for more edits', () => {
     expect(said).toMatchObject({ reason: 'Settling', message: expect.stringContaining('asks for 3600 s') as unknown });
     expect(said?.message).not.toMatch(/evil/);
     expect(rig.condition(EVIL, 'Applied')?.message).not.toContain('Another object');
+  });
+});
+
+describe('races that are lost to many objects of one namespace', () => {
+  const intents = ['a', 'b', 'c', 'd', 'e'].map((name) => intent(name, [1]));
+  const frozenAfter = (present: readonly ReturnType<typeof intent>[]) => {
+    const restless = createRestlessObjects(() => 0);
+    restless.lostRace('k', ['team/a']);
+    restless.freeze('k', present);
+    for (const { name } of intents) restless.lostRace('k', [name]);
+    return restless.freeze('k', present).filter(({ frozen }) => frozen === 'Restless').length;
+  };
+
+  it('freeze none of them where no other namespace names the cluster', () => {
+    expect(frozenAfter(intents)).toBe(0);
+  });
+
+  it('freeze all of them where another one does', () => {
+    expect(frozenAfter([...intents, { ...intent('p', [2]), name: 'platform/p' }])).toBe(5);
   });
 });
