@@ -139,6 +139,11 @@ function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
+/** The order in which objects of one cluster come first: the oldest, and among objects of one age by name. */
+export function byAge(a: Pick<Intent, 'createdAt' | 'name'>, b: Pick<Intent, 'createdAt' | 'name'>): number {
+  return a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
+}
+
 /** Freezes the objects that could not get our finalizer, so that their share of the list stays as it is. */
 export function leaveOut(intents: readonly Intent[], refusals: ReadonlyMap<string, WriteRefusal>): readonly Intent[] {
   if (refusals.size === 0) return intents;

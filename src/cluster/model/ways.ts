@@ -1,5 +1,5 @@
 import type { ClusterId } from '../../api/resource-id.ts';
-import type { Intent } from './intent.ts';
+import { byAge, type Intent } from './intent.ts';
 import { verifyAccessOf } from './verify-access.ts';
 import { type AccessRules, idOf, namespaceOf, type Judge, type Way, type Ways } from './way.ts';
 
@@ -18,7 +18,7 @@ export function waysOf(cluster: ClusterId, intents: readonly Intent[], rules: Ac
   const secrets = new Map<string, Way[]>();
   const refused = new Map<string, string>();
   const asked = new Set<'InCluster' | 'Azure'>();
-  for (const intent of byAge(intents)) {
+  for (const intent of mayNameWays(intents)) {
     const { kubeconfigSecretRef, azure, inCluster } = intent.object.spec.target.nodeAccess ?? {};
     const namespace = namespaceOf(intent);
     const allowed = intent.grants.nodeAccess;
@@ -91,10 +91,8 @@ function judgeOf(operator: readonly Way[], own: ReadonlyMap<string, unknown>, so
 }
 
 /** The objects that may name a way, the oldest first. */
-function byAge(intents: readonly Intent[]): Intent[] {
-  return intents
-    .filter(({ deletion, frozen, grants }) => !deletion && !frozen && grants.target)
-    .sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
+function mayNameWays(intents: readonly Intent[]): Intent[] {
+  return intents.filter(({ deletion, frozen, grants }) => !deletion && !frozen && grants.target).sort(byAge);
 }
 
 const NOT_OWN_CLUSTER =

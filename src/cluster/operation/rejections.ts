@@ -1,5 +1,6 @@
-import type { Intent } from '../model/intent.ts';
+import { byAge, type Intent } from '../model/intent.ts';
 import { timestamp, type NamedCertificate, type RecordStatus } from '../model/record.ts';
+import { namespaceOf } from '../model/way.ts';
 
 export type Rejection = NonNullable<RecordStatus['rejections']>[number];
 
@@ -78,7 +79,7 @@ export function rejectionsNow(
 export function triedNext(rejections: readonly Rejection[], intents: readonly Intent[]): ReadonlySet<string> {
   const suspected = new Map(rejections.flatMap((one) => (one.suspected ? [[one.object, one.suspected] as const] : [])));
   const candidates = intents.filter(({ name, deletion, frozen }) => suspected.has(name) && !deletion && !frozen);
-  const [first] = candidates.toSorted((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
+  const [first] = candidates.toSorted(byAge);
   if (!first) return new Set();
   const alone = suspected.get(first.name) === 'Object';
   const tried = alone ? [first] : candidates.filter((one) => namespaceOf(one) === namespaceOf(first));
@@ -96,8 +97,4 @@ function blamedFor(adds: readonly NamedCertificate[], intents: readonly Intent[]
 
 function fingerprintsOf({ rows }: Intent): string[] {
   return [...new Set(rows.flatMap(({ certificate }) => (certificate ? [certificate.fingerprint] : [])))];
-}
-
-function namespaceOf({ object }: Intent): string {
-  return object.metadata.namespace ?? '';
 }

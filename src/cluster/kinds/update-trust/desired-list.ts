@@ -1,7 +1,7 @@
 import type { ListItem } from '../../../azure/replace-list.ts';
 import type { Certificate } from '../../../certificates/certificate.ts';
 import type { ElementReading } from '../../../certificates/element.ts';
-import type { Intent } from '../../model/intent.ts';
+import { byAge, type Intent } from '../../model/intent.ts';
 import type { NamedCertificate } from '../../model/record.ts';
 import type { Claims, Merge } from '../../model/trust.ts';
 import { certificatesOf, digestOf, fingerprintsOf, partsOf } from '../../model/fingerprints.ts';
@@ -44,7 +44,8 @@ export function merge(input: MergeInput): Merge {
   const present = new Set(list.flatMap(fingerprintsOf).filter((fingerprint) => !leaving.has(fingerprint)));
   const overLimit = new Map<string, readonly string[]>();
   const adds: NamedCertificate[] = [];
-  for (const intent of byAge(input.intents)) {
+  // The oldest object gets free slots first.
+  for (const intent of input.intents.toSorted(byAge)) {
     if (intent.deletion || intent.frozen || input.rejected.has(intent.name)) continue;
     if (input.alone && !input.alone.has(intent.name)) continue;
     const needed = additionsOf(intent, present);
@@ -141,9 +142,4 @@ function additionsOf(intent: Intent, present: ReadonlySet<string>): Map<string, 
     if (certificate && !present.has(certificate.fingerprint)) additions.set(certificate.fingerprint, certificate);
   }
   return additions;
-}
-
-/** The oldest object gets free slots first. */
-function byAge(intents: readonly Intent[]): readonly Intent[] {
-  return [...intents].sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
 }
