@@ -1,7 +1,7 @@
 import { sentences } from '../../api/sentences.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { backoffMs } from './backoff.ts';
-import { causeOf } from '../model/operation-errors.ts';
+import { knownCause } from '../../api/known-causes.ts';
 import { isState, isStopped, offTarget, runningOperation } from '../model/provisioning-state.ts';
 import type { Hold } from '../model/decision.ts';
 import { heldTokens, stillHeld } from '../model/intent.ts';
@@ -299,7 +299,7 @@ function progressNote(progress: Progress | undefined): string {
 }
 
 function fixFor(error: { readonly code: string; readonly message: string }): string {
-  const fix = causeOf(error)?.fix;
+  const fix = knownCause(error)?.fix;
   return fix === undefined ? '' : `${fix.charAt(0).toUpperCase()}${fix.slice(1)}`;
 }
 

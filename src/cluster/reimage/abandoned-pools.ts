@@ -1,4 +1,4 @@
-import { causeOf } from '../model/operation-errors.ts';
+import { knownCause } from '../../api/known-causes.ts';
 import type { RecordedOperation } from '../model/record.ts';
 import type { Blocker } from './blocker.ts';
 import type { Progress } from './progress.ts';
@@ -16,7 +16,7 @@ export function abandonedPools(
   error: RecordedOperation['lastError'],
   found: readonly Blocker[],
 ): Blocker[] {
-  const cause = error && causeOf(error);
+  const cause = error && knownCause(error);
   if (!progress || !cause || (cause.ofDrain && found.some(({ kind }) => DRAIN_BLOCKERS.has(kind)))) return [];
   const since = Date.parse(error.at);
   return progress.pools

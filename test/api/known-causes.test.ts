@@ -1,10 +1,9 @@
-import { readErrorBody } from '../../../src/azure/error-body.ts';
-import { readError } from '../../../src/azure/error-body.ts';
-import { corpusError, CORPUS } from '../../corpus.ts';
+import { readError, readErrorBody } from '../../src/azure/error-body.ts';
+import { corpusError, CORPUS } from '../corpus.ts';
 import { describe, expect, it } from '@jest/globals';
-import { causeOf } from '../../../src/cluster/model/operation-errors.ts';
+import { knownCause } from '../../src/api/known-causes.ts';
 
-const fixOf = (code: string, message = 'it failed') => causeOf({ code, message })?.fix ?? '';
+const fixOf = (code: string, message = 'it failed') => knownCause({ code, message })?.fix ?? '';
 
 describe('why AKS gave an operation up', () => {
   it.each([
