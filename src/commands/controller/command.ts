@@ -13,8 +13,6 @@ import { createTransport } from '../../azure/transport.ts';
 import { createCertificateReader } from '../../certificates/reader.ts';
 import { connectToTarget } from '../../cluster/node-access/connect-target.ts';
 import { DEFAULT_TIMING, type Timing } from '../../cluster/model/timing.ts';
-import type { AccessRules } from '../../cluster/model/way.ts';
-import type { Policy } from '../../policy/policy.ts';
 import { connect, type Connection } from '../../kubernetes/client/connection.ts';
 import { loadOwnCredentials } from '../../kubernetes/auth/credentials.ts';
 import { createEventRecorder } from '../../kubernetes/events/event-recorder.ts';
@@ -32,6 +30,7 @@ import { createMetrics, type Metrics } from '../../runtime/metrics.ts';
 import { createWorkQueue } from '../../runtime/queue.ts';
 import { isOfShard, leaseNameOf } from '../../runtime/shard.ts';
 import { spareMemory } from '../../runtime/spare-memory.ts';
+import { accessRules } from './access-rules.ts';
 import type { ControllerConfig } from './config.ts';
 import { countPasses, countRefusedWrites, exposeBrake, observeArm } from '../../controller/metrics/arm.ts';
 import { createOperator } from '../../controller/operator.ts';
@@ -125,7 +124,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
       const { allowLocalTargets: allowLocal } = config;
       return fenceWrites(connectToTarget(credentials, { allowLocal, failed, outstanding, payer }), mayWrite);
     },
-    rules: rulesOf(config, () => policyFile?.current()),
+    rules: accessRules(config, () => policyFile?.current()),
     reader: createCertificateReader(),
     ...(policyFile ? { policy: () => policyFile.current() } : {}),
     queue,
@@ -205,21 +204,4 @@ function both<T>(first: (key: string, item: T) => void, second: (key: string, it
 function timingOf({ pollInterval, driftInterval, stalledAfter }: ControllerConfig): Timing {
   const firstRead = Math.min(DEFAULT_TIMING.firstRead, pollInterval);
   return { ...DEFAULT_TIMING, poll: pollInterval, firstRead, drift: driftInterval, stalledAfter };
-}
-
-function rulesOf(
-  { inClusterResourceId, verifyNamespace, verifyTrustStoreImage, ownNamespace }: ControllerConfig,
-  policy: () => Policy | undefined,
-): AccessRules {
-  return {
-    operatorSecretFor: ({ resourceId }) => {
-      const secret = policy()?.kubeconfigSecretFor(resourceId);
-      return secret && { namespace: ownNamespace, ...secret };
-    },
-    isOwnCluster: ({ key }) => key === inClusterResourceId,
-    verification: {
-      namespace: verifyNamespace,
-      ...(verifyTrustStoreImage === undefined ? {} : { trustStoreImage: verifyTrustStoreImage }),
-    },
-  };
 }

@@ -1,0 +1,21 @@
+import type { AccessRules } from '../../cluster/model/way.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { ControllerConfig } from './config.ts';
+
+/** What the flags and the policy file say about access to target clusters. The policy file is asked each time, because it may change. */
+export function accessRules(
+  { inClusterResourceId, verifyNamespace, verifyTrustStoreImage, ownNamespace }: ControllerConfig,
+  policy: () => Policy | undefined,
+): AccessRules {
+  return {
+    operatorSecretFor: ({ resourceId }) => {
+      const secret = policy()?.kubeconfigSecretFor(resourceId);
+      return secret && { namespace: ownNamespace, ...secret };
+    },
+    isOwnCluster: ({ key }) => key === inClusterResourceId,
+    verification: {
+      namespace: verifyNamespace,
+      ...(verifyTrustStoreImage === undefined ? {} : { trustStoreImage: verifyTrustStoreImage }),
+    },
+  };
+}
