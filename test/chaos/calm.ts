@@ -1,6 +1,7 @@
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import { faultsOfCluster, faultsOfObject } from '../rules/rest-rules.ts';
 import type { Ground } from './ground.ts';
 import type { History } from './history.ts';
 import { describe, isFor } from './journal-rules.ts';
@@ -10,7 +11,7 @@ export interface Watched {
   readonly history: History;
 }
 
-/** What is not as it has to be once nobody disturbs any more; empty when all is done. */
+/** Faults of everything at rest, once nothing disturbs it any more. */
 export async function unsettled(ground: Ground, worlds: readonly Watched[]): Promise<string[]> {
   const [trusts, records] = [await ground.trusts(), await ground.records()];
   return worlds.flatMap(({ cluster, history }) => {
@@ -21,7 +22,7 @@ export async function unsettled(ground: Ground, worlds: readonly Watched[]): Pro
     return [
       ...faultsOfObjects(objects, history),
       ...faultsOfRecords(own, objects.length > 0),
-      ...(cluster.provisioningState === 'Succeeded' ? [] : [`it is ${cluster.provisioningState}`]),
+      ...faultsOfCluster(cluster.provisioningState, own[0]?.status),
       ...(isFor(cluster.list(), history.latest) ? [] : [`its list is ${describe(cluster.list())}`]),
     ].map(about);
   });
@@ -31,21 +32,16 @@ function faultsOfObjects(objects: readonly CustomCATrust[], history: History): s
   const names = objects.map(({ metadata }) => metadata.name);
   return [
     ...history.present.flatMap((name) => (names.includes(name) ? [] : [`${name} is lost`])),
-    ...objects.flatMap(({ metadata, status }) => {
-      const { name, generation, finalizers = [], deletionTimestamp } = metadata;
+    ...objects.flatMap((object) => {
+      const { name, finalizers = [], deletionTimestamp } = object.metadata;
       if (!history.present.includes(name)) return [`${name} is left, deleted ${deletionTimestamp}`];
-      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-      if (ready?.status !== 'True' || ready.observedGeneration !== generation)
-        return [`${name} is not Ready: ${ready?.reason} of generation ${ready?.observedGeneration} of ${generation}`];
-      return finalizers.length === 1 ? [] : [`${name} has ${finalizers.length} finalisers`];
+      if (finalizers.length !== 1) return [`${name} has ${finalizers.length} finalizers`];
+      return faultsOfObject(object, ({ status }) => status === 'True');
     }),
   ];
 }
 
 function faultsOfRecords(records: readonly TargetCluster[], needed: boolean): string[] {
   if (records.length !== (needed ? 1 : 0)) return [`it has ${records.length} records`];
-  return records.flatMap(({ status }) => [
-    ...(status?.operation ? [`operation ${status.operation.id} is left in its record`] : []),
-    ...(status?.pending ? ['a change is left in its record'] : []),
-  ]);
+  return records.flatMap(({ status }) => (status?.pending ? ['a change is left in its record'] : []));
 }

@@ -1,4 +1,4 @@
-import { POOL, type PoolCertificate } from '../simulation/certificates.ts';
+import { POOL, type PoolCertificate } from '../rules/certificates.ts';
 
 /** What objects ask for: with what others put in, it never is more than the ten places. */
 export const OURS: readonly PoolCertificate[] = POOL.slice(0, 7);

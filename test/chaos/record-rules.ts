@@ -1,51 +1,40 @@
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { nameOf } from '../simulation/certificates.ts';
+import type { RecordedOperation } from '../../src/cluster/model/record.ts';
+import { nameOf } from '../rules/certificates.ts';
+import { faultsOfAttempt, faultsOfStep } from '../rules/record-rules.ts';
 import type { Write } from './journal-rules.ts';
 
-interface Attempt {
-  readonly id: string;
-  readonly number: number;
-  readonly come: ReadonlySet<string>;
-  readonly gone: ReadonlySet<string>;
-}
-
 /** Every attempt that versions of a record speak of, in order. */
-export function attemptsIn(versions: readonly TargetCluster[]): Attempt[] {
-  const attempts: Attempt[] = [];
+export function attemptsIn(versions: readonly TargetCluster[]): RecordedOperation[] {
+  const attempts: RecordedOperation[] = [];
   for (const { status } of versions) {
     const operation = status?.operation;
     if (!operation) continue;
-    const known = attempts.some(({ id, number }) => id === operation.id && number === operation.attempts);
-    if (known) continue;
-    attempts.push({
-      id: operation.id,
-      number: operation.attempts,
-      come: new Set(operation.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256)),
-      gone: new Set(operation.removes?.map(({ fingerprintSHA256 }) => fingerprintSHA256)),
-    });
+    const isKnown = attempts.some((one) => one.id === operation.id && one.attempts === operation.attempts);
+    if (!isKnown) attempts.push(operation);
   }
   return attempts;
 }
 
-/** Nothing was sent that the record did not say before, and nothing that it says once was sent twice. */
+/** Each write was recorded before it was sent, and no attempt was sent twice. */
 export function faultsOfWrites(writes: readonly Write[], versions: readonly TargetCluster[]): string[] {
   const attempts = attemptsIn(versions);
   let next = 0;
-  return writes.flatMap(({ seq, come, gone }) => {
-    const found = attempts.findIndex((attempt, index) => {
-      if (index < next) return false;
-      // Sent again, the list has no difference to what is there.
-      if (attempt.number > 1) return come.size + gone.size === 0;
-      return same(attempt.come, come) && same(attempt.gone, gone);
-    });
+  return writes.flatMap((write) => {
+    const found = attempts.findIndex((attempt, index) => index >= next && faultsOfAttempt(attempt, write).length === 0);
+    const { seq, come, gone } = write;
     if (found < 0) return [`write ${seq}, +${names(come)} -${names(gone)}, is in no record that was not used before`];
     next = found + 1;
     return [];
   });
 }
 
-function same(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((one) => b.has(one));
+/** Every version of a record may follow the one before it. */
+export function faultsOfVersions(versions: readonly TargetCluster[]): string[] {
+  return versions.flatMap(({ metadata, status = {} }, index) => {
+    const before = versions.slice(0, index).findLast((one) => one.metadata.uid === metadata.uid);
+    return before ? faultsOfStep(before.status ?? {}, status).map((fault) => `${metadata.name}: ${fault}`) : [];
+  });
 }
 
 function names(fingerprints: ReadonlySet<string>): string {

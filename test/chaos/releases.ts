@@ -1,6 +1,7 @@
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { fingerprintsIn, nameOf } from '../simulation/certificates.ts';
+import { fingerprintsIn } from '../rules/certificates.ts';
+import { faultsOfRelease } from '../rules/release-rules.ts';
 import type { History } from './history.ts';
 import type { Newsroom } from './news.ts';
 
@@ -12,7 +13,7 @@ export interface Releases {
 }
 
 /**
- * Looks, whenever an object is gone, whether what its deletion policy says is done. Records and objects come in the order in
+ * Checks, whenever an object is gone, that what its deletion policy says is done. Records and objects come in the order in
  * which they were written, so that the latest version of the record is the one over which the finaliser was taken off.
  */
 export function watchReleases(news: Newsroom, histories: ReadonlyMap<SimulatedCluster, History>): Releases {
@@ -32,21 +33,13 @@ export function watchReleases(news: Newsroom, histories: ReadonlyMap<SimulatedCl
     if (!owned.has(uid)) owned.set(uid, certificatesNamed(record, naming));
     if (!one.gone) return;
     gone++;
-    const { operation, slots, missing, discarded } = record?.status ?? {};
-    // An operation that ARM has finished may still wait for nodes.
-    if (operation && !operation.seen && JSON.stringify(operation).includes(naming))
-      faults.push(`${name} is gone while its operation has not arrived`);
-    if (history.deletionOf(name) === 'Retain') {
-      if (JSON.stringify([slots, missing, discarded]).includes(naming))
-        faults.push(`${name} is gone with Retain and still named in the record`);
-      return;
-    }
-    const listed = fingerprintsIn(cluster.list());
-    for (const fingerprint of history.lastNamedBy(name)) {
-      if (!owned.get(uid)?.has(fingerprint) || history.latest.mayStay.has(fingerprint)) continue;
-      left++;
-      if (listed.has(fingerprint)) faults.push(`${name} is gone, and ${nameOf(fingerprint)} is still in the list`);
-    }
+    const policy = history.deletionOf(name) === 'Retain' ? 'Retain' : 'Remove';
+    const own = history
+      .lastNamedBy(name)
+      .filter((one) => owned.get(uid)?.has(one) === true && !history.latest.mayStay.has(one));
+    if (policy === 'Remove') left += own.length;
+    const release = { name: `${namespace}/${name}`, policy, record: record?.status, own } as const;
+    faults.push(...faultsOfRelease({ ...release, listed: fingerprintsIn(cluster.list()) }));
   });
   return { faults, gone: () => gone, left: () => left };
 }

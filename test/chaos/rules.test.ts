@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JournalEntry, SimulatedCluster } from '../../simulator/index.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { POOL } from '../simulation/certificates.ts';
+import { POOL } from '../rules/certificates.ts';
 import { OURS } from './foreign-things.ts';
 import { History } from './history.ts';
 import { judgeJournal, type Write } from './journal-rules.ts';
-import { faultsOfWrites } from './record-rules.ts';
+import { faultsOfVersions, faultsOfWrites } from './record-rules.ts';
 
 const cluster = { resourceId: '/Clusters/c' } as SimulatedCluster;
-const foreign = [POOL[10]!.element, btoa('left by somebody')];
+const foreign = [POOL[10]!.element, btoa('left by another team')];
 const [a, b, c] = OURS.map(({ fingerprint }) => fingerprint) as [string, string, string];
 
 /** A cluster's text: as a read shows it, and as a write sends it. */
@@ -57,7 +57,7 @@ function historyOf(...asked: string[][]): History {
 const faultsOf = (history: History, ...entries: Partial<JournalEntry>[]) =>
   judgeJournal(journalOf(...entries), cluster, foreign, history).faults;
 
-describe('the rules by which a journal is judged', () => {
+describe('the rules of a journal', () => {
   it('find nothing in a write of what was asked for, whether or not its answer came', () => {
     const history = historyOf([a], [a, b]);
     const judged = judgeJournal(
@@ -80,13 +80,13 @@ describe('the rules by which a journal is judged', () => {
   });
 
   it.each([
-    ['nobody looked before', []],
-    ['a cluster at work', [read(text(foreign, { state: 'Updating' }))]],
-    ['a cluster at work', [read(text(foreign, { pool: 'Upgrading' }))]],
+    ['it was not read before', []],
+    ['a cluster at work: Updating', [read(text(foreign, { state: 'Updating' }))]],
+    ['a cluster at work: Succeeded, Upgrading', [read(text(foreign, { pool: 'Upgrading' }))]],
     ['If-Match is "e1", and e2 was read', [read(text(foreign, { eTag: 'e2' }))]],
     ['changes more than the list', [read(text(foreign, { extra: '1.5' }))]],
-  ] as const)('find a write over a wrong look: %s', (fault, looks) => {
-    expect(faultsOf(historyOf([a]), ...looks, write(text(withOurs(0)))).join()).toContain(fault);
+  ] as const)('find a write over a wrong read: %s', (fault, reads) => {
+    expect(faultsOf(historyOf([a]), ...reads, write(text(withOurs(0)))).join()).toContain(fault);
   });
 
   it('find a write without a difference, but for one after a failure', () => {
@@ -102,9 +102,9 @@ describe('the rules by which a journal is judged', () => {
     ['foreign element 0 is lost', [foreign[1]!, OURS[0]!.element]],
     ['foreign element 1 is lost', [foreign[0]!, OURS[0]!.element]],
     ['a certificate is in it twice', withOurs(0, 0)],
-    ['an element that nobody asked for', [...withOurs(0), POOL[12]!.element]],
-    ['nobody asked for', withOurs(1)],
-    ['nobody asked for', withOurs(0, 1)],
+    ['an element that no object asked for', [...withOurs(0), POOL[12]!.element]],
+    ['no object asks for', withOurs(1)],
+    ['no object asks for', withOurs(0, 1)],
   ])('find a wrong list: %s', (fault, list) => {
     expect(faultsOf(historyOf([a]), read(text(foreign)), write(text(list))).join()).toContain(fault);
   });
@@ -113,8 +113,8 @@ describe('the rules by which a journal is judged', () => {
     const history = historyOf([a], [b], [c]);
     const sent = (...places: number[]) => [read(text(foreign)), write(text(withOurs(...places)))];
     expect(faultsOf(history, ...sent(0), ...sent(2))).toEqual([]);
-    expect(faultsOf(history, ...sent(1), ...sent(0)).join()).toContain('nobody asked for');
-    expect(faultsOf(history, ...sent(0), ...sent(1), ...sent(0)).join()).toContain('nobody asked for');
+    expect(faultsOf(history, ...sent(1), ...sent(0)).join()).toContain('no object asks for');
+    expect(faultsOf(history, ...sent(0), ...sent(1), ...sent(0)).join()).toContain('no object asks for');
   });
 
   it('let what an object leaves behind with Retain stay or not, and what it leaves with Remove go', () => {
@@ -126,7 +126,7 @@ describe('the rules by which a journal is judged', () => {
     const removed = historyOf([a]);
     removed.goes('t', 'Remove');
     removed.names('u', [c]);
-    expect(faultsOf(removed, read(text(foreign)), write(text(withOurs(0, 2)))).join()).toContain('nobody asked for');
+    expect(faultsOf(removed, read(text(foreign)), write(text(withOurs(0, 2)))).join()).toContain('no object asks for');
   });
 
   it('find a write that ARM refused', () => {
@@ -135,7 +135,7 @@ describe('the rules by which a journal is judged', () => {
   });
 });
 
-describe('the rules by which writes are held against the record', () => {
+describe('the rules of the writes and versions of a record', () => {
   const sent = (come: string[], gone: string[] = []): Write => ({
     seq: 1,
     clientId: 'x',
@@ -160,5 +160,14 @@ describe('the rules by which writes are held against the record', () => {
     const versions = [version('1', 1, [a]), version('1', 2, [a])];
     expect(faultsOfWrites([sent([a]), sent([])], versions)).toEqual([]);
     expect(faultsOfWrites([sent([a]), sent([]), sent([])], versions)).toHaveLength(1);
+  });
+
+  it('find an operation that one version of a record changed, and no other record of that cluster', () => {
+    const of = (uid: string, listDigest: string) =>
+      ({ metadata: { name: 'c', uid }, status: { operation: { id: '1', listDigest } } }) as TargetCluster;
+    expect(faultsOfVersions([of('u', 'x'), of('u', 'x'), of('v', 'y')])).toEqual([]);
+    expect(faultsOfVersions([of('u', 'x'), of('v', 'y'), of('u', 'z')])).toEqual([
+      'c: an operation keeps its listDigest: x became z',
+    ]);
   });
 });

@@ -5,7 +5,7 @@ import { unsettled, type Watched } from './calm.ts';
 import type { Ground } from './ground.ts';
 import { judgeJournal, type Judged } from './journal-rules.ts';
 import { followNews, versionsOf, type Newsroom } from './news.ts';
-import { attemptsIn, faultsOfWrites } from './record-rules.ts';
+import { attemptsIn, faultsOfVersions, faultsOfWrites } from './record-rules.ts';
 import { watchReleases } from './releases.ts';
 import { createUser, type SeededUser } from './seeded-user.ts';
 
@@ -61,7 +61,8 @@ export async function makeWorlds(
       const journal = ground.simulator.journal();
       const judged = watched.map(({ cluster, history }) => {
         const found = judgeJournal(journal, cluster, seeded.get(cluster)!, history);
-        return { ...found, records: faultsOfWrites(found.writes, versionsOf(news, cluster)) };
+        const versions = versionsOf(news, cluster);
+        return { ...found, records: [...faultsOfWrites(found.writes, versions), ...faultsOfVersions(versions)] };
       });
       const writes = judged.flatMap((one) => one.writes);
       const resumed = judged.reduce((sum, one) => sum + one.resumed, 0);

@@ -42,14 +42,6 @@ function poolText({ name, osType, count, state, currentVersion }: ShownPool, tar
   return `{"name":"${name}","count":${count},"vmSize":"Standard_D2s_v5","osType":"${osType}","provisioningState":"${state}","powerState":{"code":"Running"},"orchestratorVersion":"${target}","currentOrchestratorVersion":"${currentVersion}","maxPods":3.0e1}`;
 }
 
-const LIST = /,?"customCATrustCertificates":\s*(\[[^\]]*\])/;
-
-/** A text without the list, and the list in it. */
-export function takeOutList(text: string): { readonly rest: string; readonly list: readonly string[] } {
-  const found = LIST.exec(text)?.[1];
-  return { rest: text.replace(LIST, ''), list: found === undefined ? [] : (JSON.parse(found) as string[]) };
-}
-
 export function revisionIn(text: string): number {
   return Number(/"revision":"(\d+)"/.exec(text)?.[1]);
 }

@@ -1,6 +1,7 @@
 import type { ArmRequest, ArmResponse, ArmTransport } from '../../src/azure/transport.ts';
 import type { Aks, Operation } from './aks.ts';
-import { revisionIn, takeOutList } from './aks-text.ts';
+import { takeOutList } from '../rules/list-text.ts';
+import { revisionIn } from './aks-text.ts';
 import type { Answer, PutFate } from './lasting.ts';
 import type { Process, Read } from './process.ts';
 import { foreignWrite } from './foreign.ts';

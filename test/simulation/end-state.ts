@@ -1,5 +1,6 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import { fingerprintsIn, nameOf, readPem } from './certificates.ts';
+import { fingerprintsIn, nameOf, readPem } from '../rules/certificates.ts';
+import { faultsOfCluster, faultsOfObject } from '../rules/rest-rules.ts';
 import { recordOf } from './puts.ts';
 import { violate, type World } from './world.ts';
 
@@ -10,13 +11,9 @@ const RESTS = new Set(['Trusted', 'NothingWanted', 'LimitExceeded', 'Suspended',
 export function checkEndState(world: World): void {
   for (const object of world.api.list('customcatrusts')) {
     const { metadata, status, spec } = object as unknown as CustomCATrust;
+    for (const fault of faultsOfObject(object as unknown as CustomCATrust, ({ reason }) => RESTS.has(reason)))
+      violate(world, `in the end ${fault}`);
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-    if (metadata.deletionTimestamp !== undefined)
-      violate(world, `in the end ${metadata.name} is deleted: ${ready?.reason}`);
-    else if (!ready || !RESTS.has(ready.reason))
-      violate(world, `in the end ${metadata.name} is ${ready?.reason}: ${ready?.message}`);
-    else if (status?.observedGeneration !== metadata.generation)
-      violate(world, `in the end ${metadata.name} was not looked at`);
     const life = world.ledger.lives.get(metadata.uid ?? '');
     const emptied = life?.versions.at(-1)?.emptied === true;
     const held = status?.conditions?.some(({ type, reason }) => type === 'Applied' && reason === 'WouldRemoveAll');
@@ -31,8 +28,7 @@ export function checkEndState(world: World): void {
       if (!listed.has(one)) violate(world, `in the end ${nameOf(one)} of ${metadata.name} is not in the list`);
   }
   for (const aks of world.aks) {
-    if (recordOf(world, aks)?.operation) violate(world, 'in the end no operation is recorded');
-    if (aks.state !== 'Succeeded') violate(world, `in the end the cluster is ${aks.state}`);
+    for (const fault of faultsOfCluster(aks.state, recordOf(world, aks))) violate(world, `in the end ${fault}`);
     const old = aks.nodes.find(({ list }) => list.join() !== (aks.list ?? []).join());
     if (old) violate(world, `in the end ${old.name} has another list`);
     // A certificate that was there before any object named it is adopted: it stays when the object lets go of it.

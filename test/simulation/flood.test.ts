@@ -11,7 +11,7 @@ import { createLeaderElection } from '../../src/runtime/leader-election.ts';
 import { runManager } from '../../src/runtime/manager.ts';
 import { createWorkQueue } from '../../src/runtime/queue.ts';
 import { Aks } from './aks.ts';
-import { POOL } from './certificates.ts';
+import { POOL } from '../rules/certificates.ts';
 import { Fleet } from './fleet.ts';
 import { API_VERSION, RECONCILE_REQUESTED_AT } from './names.ts';
 import { openWorld } from './open-world.ts';

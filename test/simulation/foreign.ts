@@ -1,5 +1,5 @@
 import type { Aks, End } from './aks.ts';
-import { POOL, readElement } from './certificates.ts';
+import { POOL, readElement } from '../rules/certificates.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { Aks } from './aks.ts';
-import { POOL } from './certificates.ts';
+import { POOL } from '../rules/certificates.ts';
 import { disturb, drawCue } from './disturb.ts';
 import { checkEndState } from './end-state.ts';
 import { Fleet } from './fleet.ts';

@@ -1,6 +1,6 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { Change, Stored } from './api-server.ts';
-import { readPem } from './certificates.ts';
+import { readPem } from '../rules/certificates.ts';
 
 /** What one version of an object asked for. */
 export interface Version {

@@ -1,6 +1,6 @@
 import type { Condition } from './conditions/condition.ts';
 import type { Run } from './lasting-history.ts';
-import { fingerprintsIn } from './certificates.ts';
+import { fingerprintsIn } from '../rules/certificates.ts';
 import { START } from './scheduler.ts';
 import { AFFLICTED, TENANT } from './script.ts';
 import { violate } from './world.ts';

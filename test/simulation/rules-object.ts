@@ -1,8 +1,8 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import { fingerprintsIn, nameOf, readElement, readPem } from '../rules/certificates.ts';
+import { faultsOfRelease } from '../rules/release-rules.ts';
 import type { Aks } from './aks.ts';
 import type { Stored } from './api-server.ts';
-import { fingerprintsIn, nameOf, readElement, readPem } from './certificates.ts';
 import type { Life } from './ledger.ts';
 import type { Process } from './process.ts';
 import { recordOf } from './puts.ts';
@@ -16,10 +16,10 @@ export function checkFinalizer(world: World, process: Process, object: Stored): 
   const asked = life?.versions.findLast(({ gone }) => !gone);
   if (!life || !aks || !asked) return;
   const record = recordOf(world, aks);
+  const release = { name: life.name, record, listed: new Set<string>(), own: [] };
   if (asked.deletion === 'Retain') {
-    // Where there was no record yet, no version of it was between two who worked at a time.
-    if (record && !world.unfenced && JSON.stringify(namings(record)).includes(`"${life.name}/`))
-      violate(world, `${life.name} goes and is still named in the record`);
+    // Where there was no record yet, no version of it kept two controllers that worked at a time apart.
+    if (!world.unfenced) keep(world, faultsOfRelease({ ...release, policy: 'Retain' }));
     return;
   }
   if (asked.deletion === undefined) return violate(world, `${life.name} lost its finaliser and is not being deleted`);
@@ -30,18 +30,16 @@ export function checkFinalizer(world: World, process: Process, object: Stored): 
       violate(world, `${life.name} goes with a cluster that is there`);
     return;
   }
-  // An operation that ARM has finished may still wait for nodes which AKS leaves old, or which cannot be seen.
-  const operation = record?.operation;
-  if (operation && !operation.seen && JSON.stringify(namings({ operation })).includes(`"${life.name}/`))
-    violate(world, `${life.name} goes while its operation has not arrived`);
   const { state, list } = read.snapshot.shown;
   if (state !== 'Succeeded') violate(world, `${life.name} goes while the cluster is ${state}`);
-  // Somebody else may have taken them out, and an old replica not know it.
+  // Another client may have taken them out, and an old replica not know it.
   const really = fingerprintsIn(aks.list ?? []);
-  const left = new Set([...fingerprintsIn(list ?? [])].filter((one) => really.has(one)));
-  for (const one of lastShare(world, aks, life)) {
-    if (left.has(one)) violate(world, `${life.name} goes and ${nameOf(one)} is still in the list`);
-  }
+  const listed = new Set([...fingerprintsIn(list ?? [])].filter((one) => really.has(one)));
+  keep(world, faultsOfRelease({ ...release, policy: 'Remove', listed, own: lastShare(world, aks, life) }));
+}
+
+function keep(world: World, faults: readonly string[]): void {
+  for (const fault of faults) violate(world, fault);
 }
 
 /** What an object had a share of and nobody else ever did: it must leave with it. */
@@ -51,13 +49,6 @@ function lastShare(world: World, aks: Aks, life: Life): readonly string[] {
   return [...life.finalShare].filter((one) =>
     others.every(({ versions }) => versions.every(({ named }) => !named.has(one))),
   );
-}
-
-function namings({ slots, missing, discarded, operation }: RecordStatus): unknown {
-  return [
-    slots?.map(({ namedBy, contains }) => [namedBy, contains?.map((one) => one.namedBy)]),
-    [missing, discarded, operation?.adds, operation?.removes].map((rows) => rows?.map(({ namedBy }) => namedBy)),
-  ];
 }
 
 /** A status says Trusted: every node has it. */

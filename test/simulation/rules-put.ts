@@ -1,8 +1,10 @@
 import { objectOf, type NamedCertificate, type RecordedOperation } from '../../src/cluster/model/record.ts';
 import { readNames } from '../../src/cluster/reimage/node-names.ts';
+import { nameOf } from '../rules/certificates.ts';
+import { takeOutList } from '../rules/list-text.ts';
+import { differenceOf, faultsOfList, faultsOfRepeat, faultsOfText } from '../rules/put-rules.ts';
+import { faultsOfAttempt } from '../rules/record-rules.ts';
 import type { Aks, Node } from './aks.ts';
-import { takeOutList } from './aks-text.ts';
-import { fingerprintsIn, nameOf, POOL, readElement } from './certificates.ts';
 import type { Process } from './process.ts';
 import { putsOf, recordOf, type Put } from './puts.ts';
 import { checkLease } from './rules-api.ts';
@@ -31,70 +33,36 @@ export function checkPut(world: World, process: Process, aks: Aks, sent: SentLis
   const base = read?.snapshot.text;
   if (!read || !pass || base === undefined) return violate(world, 'a PUT follows a GET');
   const { shown, at } = read.snapshot;
-  const before = takeOutList(base);
-  const after = takeOutList(sent.body);
+  const before = takeOutList(base).list;
+  const difference = differenceOf(before, sent.list);
   const { now } = world.scheduler;
 
-  check(after.rest === before.rest, 'nothing but the list changes');
-  check(
-    sent.ifMatch === (shown.eTag ?? '*'),
-    `If-Match is the eTag that was read, else any: ${sent.ifMatch} for ${shown.eTag}`,
-  );
+  const keep = (faults: readonly string[]) => {
+    for (const fault of faults) check(false, fault);
+  };
+  keep(faultsOfText({ read: base, sent: sent.body, ifMatch: sent.ifMatch }));
+  keep(faultsOfList(before, sent.list));
+  keep(faultsOfRepeat(difference, base));
   if (!world.clockStepped) check(now - read.requestedAt <= FRESH, `its GET is ${now - read.requestedAt} ms old`);
-  check(/^(Succeeded|Failed|Canceled)$/.test(shown.state), `the cluster is ${shown.state}`);
-  check(!shown.stopped, 'the cluster is stopped');
   if (shown.state !== 'Succeeded')
     check(shown.targetVersion === shown.currentVersion, "somebody else's upgrade is not resumed");
-  checkElements(before.list, after.list, check);
-
-  const there = fingerprintsIn(before.list);
-  const shall = fingerprintsIn(after.list);
-  const come = [...shall].filter((one) => !there.has(one));
-  const gone = [...there].filter((one) => !shall.has(one));
   const operation = recordOf(world, aks)?.operation;
   // Somebody took the record away this very moment.
   if (!operation && world.ledger.isDisturbed(aks.key)) return;
   if (!operation) return violate(world, 'PUT without a recorded operation');
-  const adds = operation.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256) ?? [];
-  const removes = operation.removes?.map(({ fingerprintSHA256 }) => fingerprintSHA256) ?? [];
-  if (operation.attempts === 1) {
-    check(come.length + gone.length > 0, 'no certificate comes or goes');
-    check(same(adds, come) && same(removes, gone), 'the record says what comes and goes');
-  } else {
-    check(come.length + gone.length === 0, 'a resumed list is the one that is there');
-    check(shown.state !== 'Succeeded', 'only what ended badly is resumed');
-    checkResumed(world, aks, sent.put, operation, at, check);
-  }
+  keep(faultsOfAttempt(operation, difference));
+  if (operation.attempts > 1) checkResumed(world, aks, sent.put, operation, at, check);
   checkAlone(world, aks, sent.put, at, check);
   checkGuarded(world, operation.adds ?? [], check);
   const views = { cluster: aks.key, from: pass.view, to: process.newest.get('customcatrusts') ?? 0 };
-  for (const one of come) check(reasonToAdd(world, views, one), `nobody wants ${nameOf(one)}`);
-  for (const one of gone) {
+  for (const one of difference.come) check(reasonToAdd(world, views, one), `nobody wants ${nameOf(one)}`);
+  for (const one of difference.gone) {
     const objection = objectionTo(world, views, one);
     check(objection === undefined, `${nameOf(one)} must not leave: ${objection}`);
   }
 }
 
 type Check = (right: boolean, rule: string) => void;
-
-/** What stays keeps its bytes and its order; what is new is one certificate in canonical PEM. */
-function checkElements(before: readonly string[], after: readonly string[], check: Check): void {
-  const left = fingerprintsIn(after);
-  const staying = before.filter((element) => readElement(element).every((one) => left.has(one)));
-  let place = 0;
-  for (const element of staying) {
-    const found = after.indexOf(element, place);
-    check(found >= 0, 'an element that stays keeps its bytes and its order');
-    place = found + 1;
-  }
-  const added = after.filter((element) => !before.includes(element));
-  for (const element of added) {
-    const rest = readElement(element);
-    const isRest = before.some((one) => readElement(one).length > rest.length && includes(readElement(one), rest));
-    check(POOL.some((one) => one.element === element) || isRest, 'a new element is one certificate in canonical PEM');
-  }
-  check(after.length <= Math.max(10, added.length > 0 ? 0 : before.length), `${after.length} elements`);
-}
 
 /** Resumed is what is ours: its nodes are not all new, or its own status said that it ended badly. */
 function checkResumed(world: World, aks: Aks, put: Put, operation: RecordedOperation, at: number, check: Check): void {
@@ -145,12 +113,4 @@ function checkGuarded(world: World, adds: readonly NamedCertificate[], check: Ch
     if (!namers.has(name) || metadata.deletionTimestamp || meddled) continue;
     check(Boolean(metadata.finalizers?.length), `${name} has no finaliser`);
   }
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && includes(a, b);
-}
-
-function includes(all: readonly string[], some: readonly string[]): boolean {
-  return some.every((one) => all.includes(one));
 }

@@ -1,6 +1,7 @@
 import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import { nameOf } from '../rules/certificates.ts';
+import { faultsOfStep } from '../rules/record-rules.ts';
 import type { Aks } from './aks.ts';
-import { nameOf } from './certificates.ts';
 import type { Process } from './process.ts';
 import { putsOf, type Put } from './puts.ts';
 import { violate, type World } from './world.ts';
@@ -13,27 +14,13 @@ export function checkRecord(world: World, process: Process, aks: Aks, before: Re
   const is = after.operation;
   const anew = before.resourceUID !== undefined && after.resourceUID !== before.resourceUID;
   if (was && is && was.id === is.id) {
-    if (baselinesOf(was) !== baselinesOf(is))
-      violate(world, `an operation keeps its baselines: ${baselinesOf(was)} became ${baselinesOf(is)}`);
-    for (const field of ['listDigest', 'startedAt'] as const) {
-      if (was[field] !== is[field])
-        violate(world, `an operation keeps its ${field}: ${was[field]} became ${is[field]}`);
-    }
+    for (const fault of faultsOfStep(before, after)) violate(world, fault);
   } else if (was && !anew) {
     checkEnd(world, aks, was);
   }
   if (!anew) checkShares(world, process, aks, after);
   // What was counted before stays said while ARM cannot be read.
   if (after.nodes?.reimaged !== before.nodes?.reimaged) checkProgress(world, process, aks, after);
-}
-
-/** By whom the nodes were seen, and when the newest was born; which of them counts now may change. */
-function baselinesOf({ baseline, countedBy, otherBaselines = [] }: NonNullable<RecordStatus['operation']>): string {
-  const main = baseline === undefined ? [] : [{ countedBy: countedBy ?? '', baseline }];
-  return [...main, ...otherBaselines]
-    .map((one) => `${one.countedBy} ${one.baseline}`)
-    .sort()
-    .join(', ');
 }
 
 /** An operation leaves the record only when it is over, or never was. */

@@ -1,6 +1,6 @@
 import type { CustomCATrustSpec } from '../../src/api/generated/customcatrusts.ts';
 import type { Aks } from './aks.ts';
-import { POOL } from './certificates.ts';
+import { POOL } from '../rules/certificates.ts';
 import { API_VERSION } from './names.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,6 @@
 import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import type { Node } from './aks.ts';
-import { POOL } from './certificates.ts';
+import { POOL } from '../rules/certificates.ts';
 import type { Process } from './process.ts';
 import { diesBefore, never, strike } from './strike.ts';
 import { nodesHaving, openNodeStream, rowOf } from './target-stream.ts';

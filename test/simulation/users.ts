@@ -1,7 +1,7 @@
 import type { CustomCATrust, CustomCATrustSpec } from '../../src/api/generated/customcatrusts.ts';
 import type { Aks } from './aks.ts';
 import type { Stored } from './api-server.ts';
-import { BAD_PEM, POOL } from './certificates.ts';
+import { BAD_PEM, POOL } from '../rules/certificates.ts';
 import { API_VERSION, RECONCILE_REQUESTED_AT } from './names.ts';
 import type { Random } from './random.ts';
 import { kubeconfigSecret } from './target.ts';

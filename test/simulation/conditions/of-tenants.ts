@@ -1,5 +1,5 @@
 import type { CustomCATrustStatus } from '../../../src/api/generated/customcatrusts.ts';
-import { BAD_PEM, POOL } from '../certificates.ts';
+import { BAD_PEM, POOL } from '../../rules/certificates.ts';
 import type { Stored } from '../api-server.ts';
 import { API_VERSION } from '../names.ts';
 import { AFFLICTED, secretOf, TENANT } from '../script.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
-import { readSnapshot, type ResolvedScope } from '../../src/commands/status/read.ts';
-import { KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
+import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
+import { parseClusterId, recordName } from '../../../src/api/resource-id.ts';
+import { readSnapshot, type ResolvedScope } from '../../../src/commands/status/read.ts';
+import { KubernetesError, type Connection } from '../../../src/kubernetes/client/connection.ts';
 
 const idIn = (group: string) =>
   `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/prod`;

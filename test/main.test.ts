@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { FLAGS } from '../../src/commands/controller/config.ts';
+import { FLAGS } from '../src/commands/controller/config.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const MAIN = join(import.meta.dirname, '../src/main.ts');
 
 interface Ended {
   readonly code: number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 
 function namesIn(text: string, form: RegExp): string[] {
   return [...new Set([...text.matchAll(form)].map(([, name]) => name!))].sort();
