@@ -98,19 +98,20 @@ async function reconcileOnce(
   for (const { retryMs } of refusals.values()) retries.push(retryMs);
   for (const { rest } of firstRead.intents) if (rest) retries.push(Math.max(SHORTEST_WAIT, rest.untilMs - tools.now()));
   let observation = { ...firstRead, intents: leaveOut(firstRead.intents, refusals) };
-  let decision = plan(observation, tools.now(), tools.timing, tools.newId);
+  const decide = (seen: Observation) => plan(seen, tools.now(), tools.timing, tools.newId, tools.holds);
+  let decision = decide(observation);
   if (observation.arm.ok && observation.arm.listed) {
     if (changesNothing(observation, decision, tools)) {
       return { step: 'Observe', ...nextReadMs(observation, decision, {}, retries, tools) };
     }
     const closely = await tools.gather.read(known, signal, 'Closely');
     observation = { ...closely, intents: leaveOut(closely.intents, refusals) };
-    decision = plan(observation, tools.now(), tools.timing, tools.newId);
+    decision = decide(observation);
   }
   if (decision.step.kind === 'Send' && decision.step.takeBaseline) {
     // Objects whose nodes cannot be read take no part in the change.
     observation = await tools.gather.count(observation, signal);
-    decision = plan(observation, tools.now(), tools.timing, tools.newId);
+    decision = decide(observation);
   }
   const { arm } = observation;
   if (!arm.ok && isKeptBack(arm)) {

@@ -9,7 +9,7 @@ import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
 import { createBrake } from '../cluster/operation/brake.ts';
-import { createGather } from '../cluster/observe/gather.ts';
+import { createGather, type Sources } from '../cluster/observe/gather.ts';
 import { createNodeReader } from '../cluster/node-access/node-reader.ts';
 import { createObjectWrites, type WriteKind } from '../cluster/act/object-writes.ts';
 import { createMutationCache } from '../kubernetes/cache/mutation-cache.ts';
@@ -60,7 +60,7 @@ export interface OperatorOptions {
   readonly emit: ReconcileTools['emit'];
   /** Called for each write to an object that the API server refuses; for metrics. */
   readonly onWriteRefused?: (kind: WriteKind) => void;
-  readonly nextWindow: ReconcileTools['nextWindow'];
+  readonly nextWindow: Sources['nextWindow'];
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
   /** Clusters that this process works on, by lower-cased resource id; default: all. */
   readonly mine?: (key: string) => boolean;
@@ -185,7 +185,6 @@ export function createOperator(options: OperatorOptions): Operator {
     timing: options.timing,
     newId: randomUUID,
     emit: options.emit,
-    nextWindow: options.nextWindow,
     verifier: createVerifier({ access, now, timing: options.timing }),
     gather: createGather({
       records: recordsOfClusters,
@@ -193,6 +192,7 @@ export function createOperator(options: OperatorOptions): Operator {
       objectNow: (name, signal) => get<CustomCATrust>(connection, trustPath(name), signal),
       arm: options.arm,
       nodes,
+      nextWindow: options.nextWindow,
       ...(options.rules ? { rules: options.rules } : {}),
       retain: (id, ways) => access.retain(id, ways),
       reader: options.reader,

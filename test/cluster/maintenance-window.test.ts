@@ -18,16 +18,19 @@ const isOpen = (now: number) => now >= OPENING && (now - OPENING) % WEEK < LENGT
 /** A weekly window. AKS goes by it some time after it opened, and in the first weeks not at all. */
 function windowRig({ lateBy, firstWeek }: { lateBy: number; firstWeek: number }) {
   const attempts: number[] = [];
+  const windowReads: number[] = [];
   const rig = memoryRig({}, (made) => ({
     put() {
       attempts.push(made.now);
       const since = made.now - OPENING - firstWeek * WEEK;
       return isOpen(made.now) && since >= 0 && (made.now - OPENING) % WEEK >= lateBy ? undefined : OUTSIDE;
     },
-    nextWindow: () =>
-      isOpen(made.now) ? undefined : OPENING + Math.max(0, Math.ceil((made.now - OPENING) / WEEK)) * WEEK,
+    nextWindow() {
+      windowReads.push(made.now);
+      return isOpen(made.now) ? undefined : OPENING + Math.max(0, Math.ceil((made.now - OPENING) / WEEK)) * WEEK;
+    },
   }));
-  return { rig, attempts };
+  return { rig, attempts, windowReads };
 }
 
 async function follow(rig: MemoryRig, until: number): Promise<void> {
@@ -65,6 +68,16 @@ describe('a write that AKS takes in a maintenance window only', () => {
     expect(rig.condition('team/a', 'Ready')?.status).toBe('True');
   });
 
+  it('has its window read once after each refusal, however many passes follow', async () => {
+    const { rig, attempts, windowReads } = windowRig({ lateBy: 0, firstWeek: 100 });
+    rig.add(trust('a', [0]));
+    await follow(rig, OPENING + 10 * HOUR);
+    expect(attempts).toHaveLength(8);
+    expect(windowReads).toHaveLength(8);
+    for (let pass = 0; pass < 5; pass++) await rig.pass();
+    expect(windowReads).toHaveLength(8);
+  });
+
   it('is said to wait for the next opening, and nothing is sent before that', async () => {
     const { rig, attempts } = windowRig({ lateBy: 0, firstWeek: 0 });
     rig.add(trust('a', [0]));
@@ -73,7 +86,7 @@ describe('a write that AKS takes in a maintenance window only', () => {
     expect(rig.record?.refusal).toMatchObject({ atOpening: true, count: 1 });
     expect(rig.condition('team/a', 'Applied')).toMatchObject({
       reason: 'WaitingForMaintenanceWindow',
-      message: expect.stringContaining('2026-03-02T11:00:00Z') as unknown,
+      message: expect.stringContaining('at 2026-03-02T11:00:00Z, when the maintenance window opens.') as unknown,
     });
     await follow(rig, OPENING + MINUTE);
     expect(attempts.map((at) => at - OPENING).at(-1)).toBe(0);

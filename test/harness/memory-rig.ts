@@ -76,6 +76,8 @@ export interface Seams {
   readonly newId?: () => string;
   /** Happens before the record is written. */
   readonly beforeRecord?: () => void;
+  /** The time until the client-side limit allows a write, in ms. */
+  readonly waitToPut?: () => number;
   /** When writes open again, in ms. */
   readonly nextWindow?: () => number | undefined;
   /** Happens while ARM is asked for the cluster. */
@@ -147,7 +149,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       rig.arm = { ...rig.arm, elements };
       return { ok: true, value: undefined };
     },
-    waitToPut: () => 0,
+    waitToPut: () => seam.waitToPut?.() ?? 0,
     operationStatus: async () => seam.operationStatus?.(),
     groupIsReadable: async () => true,
   } as unknown as ManagedClusters;
@@ -200,7 +202,6 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     timing: DEFAULT_TIMING,
     newId: seam.newId ?? (() => `op-${(operations += 1)}`),
     emit: (object, event) => void rig.events.push({ object: nameOf(object), event }),
-    nextWindow: async () => seam.nextWindow?.(),
     verifier: seam.verifier ?? { step: async () => new Map() },
     gather: createGather({
       records,
@@ -208,6 +209,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       objectNow: async (name) => (seam.objectNow ?? ((one) => rig.objects.get(one)))(name),
       arm,
       nodes: seam.nodes ?? nodes,
+      nextWindow: async () => seam.nextWindow?.(),
       reader,
       policy: () => rig.policy,
       ...(seam.rules ? { rules: seam.rules() } : {}),

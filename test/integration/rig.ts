@@ -191,7 +191,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
       maxChangingClusters: settings.maxChangingClusters ?? 0,
       logger,
       emit: (object, event) => events.record(object, event),
-      nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
+      nextWindow: (id, signal) => windows.nextOpening(id, now(), signal),
     });
     const stop = new AbortController();
     const cutOff = new AbortController();

@@ -571,7 +571,7 @@ export interface TargetClusterStatus {
      */
     until?: string;
     /**
-     * True when that is the opening of a maintenance window. The count begins anew with it.
+     * True when that is the opening of a maintenance window. The count begins anew with it. False when the window was read and no opening is known.
      */
     atOpening?: boolean;
     /**

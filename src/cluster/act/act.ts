@@ -7,6 +7,7 @@ import type { ClusterReading, ManagedClusters } from '../../azure/managed-cluste
 import { replaceList } from '../../azure/replace-list.ts';
 import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../operation/send-outcome.ts';
 import type { Decision, Hold, Release, Step } from '../model/decision.ts';
+import type { HoldCheck } from '../model/hold-check.ts';
 import type { Gather } from '../observe/gather.ts';
 import { leaveOut, type Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
@@ -14,7 +15,7 @@ import { counterOf } from '../decide/next-record.ts';
 import type { ObjectWrites } from './object-writes.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 import { plan } from '../decide/plan.ts';
-import { attemptOf, momentOf, type RecordStatus } from '../model/record.ts';
+import { attemptOf, type RecordStatus } from '../model/record.ts';
 import type { Records } from '../model/records.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { withBaselines } from '../reimage/baseline-by-way.ts';
@@ -30,8 +31,8 @@ export interface Tools {
   readonly gather: Pick<Gather, 'known' | 'lostRace' | 'sent'>;
   readonly now: () => number;
   readonly timing: Timing;
-  /** The time at which the cluster's own maintenance window opens for writes, in ms; undefined when that is not known. */
-  readonly nextWindow: (observation: Observation, signal: AbortSignal) => Promise<number | undefined>;
+  /** Checks that can hold back a change, after those of every change; default: none. */
+  readonly holds?: readonly HoldCheck[];
 }
 
 /** The effects on the record and the cluster. */
@@ -111,13 +112,6 @@ async function send(
     const message = sentences(`The change was not sent, because the answer of ARM is ambiguous: ${body.message}`);
     return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
   }
-  const wait = tools.arm.waitToPut(id);
-  if (wait > 0) {
-    const message = `The writes that AKS allows to one cluster are used up (20, and one more a minute). The next write follows at ${momentOf(tools.now() + wait)}.`;
-    const hold: Hold = { reason: 'Throttled', message, stalled: false, afterMs: wait };
-    return holdBack(observation, decision, hold, tools, signal);
-  }
-
   let operation = step.operation;
   let progress: Progress | undefined;
   if (step.takeBaseline) {
@@ -143,19 +137,9 @@ async function send(
   const outcome = await put();
   if (outcome.kind !== 'Unsent') tools.gather.sent(id);
 
-  const window =
-    outcome.kind === 'Refused' && outcome.failure.reason === 'WaitingForMaintenanceWindow'
-      ? await tools.nextWindow(observation, signal)
-      : undefined;
   const status = record.status ?? {};
   const hadNoEffect = outcome.kind === 'Refused' || outcome.kind === 'Unsent';
-  const after = recordAfterSend(
-    hadNoEffect ? asCountedBefore(status, before) : status,
-    before,
-    outcome,
-    context(),
-    window,
-  );
+  const after = recordAfterSend(hadNoEffect ? asCountedBefore(status, before) : status, before, outcome, context());
   const written = await tools.records.write(id, record, after, signal);
   // The next pass reads the result back and reports it.
   const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstRead : 0;
@@ -239,11 +223,11 @@ function wantsTheSame(
   observation: Observation,
   { operation, items, takeBaseline }: Extract<Step, { kind: 'Send' }>,
   present: readonly Intent[],
-  { now, timing }: Tools,
+  { now, timing, holds }: Tools,
 ): boolean {
   const refusals = new Map(observation.intents.flatMap(({ name, leftOut }) => (leftOut ? [[name, leftOut]] : [])));
   const intents = leaveOut(present, refusals);
-  const { step } = plan({ ...observation, intents }, now(), timing, () => operation.id);
+  const { step } = plan({ ...observation, intents }, now(), timing, () => operation.id, holds);
   return (
     step.kind === 'Send' &&
     step.takeBaseline === takeBaseline &&

@@ -12,6 +12,7 @@ import type { Timing } from '../model/timing.ts';
 import { renameRows } from '../kinds/update-trust/owners.ts';
 import { slotsTakenBy, slotsOf } from '../kinds/update-trust/slots.ts';
 import type { TrustProposal } from '../kinds/update-trust/propose.ts';
+import { untilOpening } from '../operation/maintenance-window.ts';
 import { omit } from '../operation/omit.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';
 import type { Ways, Judge } from '../model/way.ts';
@@ -103,13 +104,13 @@ export function nextRecord(input: RecordInput): RecordStatus {
  * nothing to send.
  */
 function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unseenWrites'> {
-  const { before, trust, arrived, now, timing } = input;
+  const { observation, before, trust, arrived, now, timing } = input;
   const { operation, refusal, unseenWrites } = before;
   if (operation && arrived && unseenWrites?.attempt === attemptOf(operation)) return {};
   const wanted = operation !== undefined || isChange(trust.merge);
   const longest = timing.resume[1];
   return {
-    ...(refusal && (wanted || timeLeft(refusal, now) > 0) ? { refusal } : {}),
+    ...(refusal && (wanted || timeLeft(refusal, now) > 0) ? { refusal: untilOpening(refusal, observation, now) } : {}),
     ...(unseenWrites && (wanted || now - Date.parse(unseenWrites.at) < longest) ? { unseenWrites } : {}),
   };
 }

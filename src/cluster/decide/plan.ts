@@ -1,9 +1,10 @@
 import type { ClusterModel } from '../../azure/cluster-model.ts';
-import { failedByOthers, holdFor, whileRunning } from '../operation/holds.ts';
-import { notePending, settleTime, startOperation } from '../operation/start.ts';
+import { holdFor, restingHold } from '../operation/holds.ts';
+import { notePending, proposalOf, startOperation } from '../operation/start.ts';
 import { isChange } from '../model/trust.ts';
-import { isState, isStopped } from '../model/provisioning-state.ts';
+import { isState } from '../model/provisioning-state.ts';
 import type { Decision, Hold, Outlook } from '../model/decision.ts';
+import type { HoldCheck, HoldInput, Proposal } from '../model/hold-check.ts';
 import type { Intent } from '../model/intent.ts';
 import { noteObjects } from '../model/noted-objects.ts';
 import { nextRecord } from './next-record.ts';
@@ -23,7 +24,7 @@ import type { Blocker } from '../reimage/blocker.ts';
 import { countOwn, type OwnCounts } from '../reimage/own-counts.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { baselineOfAttempt, baselineOf, type Baseline } from '../reimage/baseline.ts';
-import { endOf, hasArrived, assess, stoppedHold } from '../operation/assess.ts';
+import { endOf, hasArrived, assess } from '../operation/assess.ts';
 import type { Assessment } from '../model/standing.ts';
 import { newSlot, slotAfter } from '../operation/slot.ts';
 import { retainedOf, stayingInList } from '../kinds/update-trust/staying-certificates.ts';
@@ -38,9 +39,15 @@ import { namespaceOf } from '../model/way.ts';
 /**
  * Decides one pass: observation in, decision out. The order counts: a cluster that cannot be read holds everything; a recorded
  * operation is finished before anything else; then one change is sent, if nothing holds it back.
- * `newId` returns the name of a new operation.
+ * `newId` returns the name of a new operation; `holds` are checks after those of every change.
  */
-export function plan(observation: Observation, now: number, timing: Timing, newId: () => string): Decision {
+export function plan(
+  observation: Observation,
+  now: number,
+  timing: Timing,
+  newId: () => string,
+  holds: readonly HoldCheck[] = [],
+): Decision {
   const { arm, intents } = observation;
   if (observation.recordTaken) return planRecordConflict(observation, timing);
   const stored = handOver(dropDepartedOwners(observation.record?.status ?? {}, intents), observation.ways, intents);
@@ -68,23 +75,21 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const record = nextRecord(read);
   const slot = slotAfter(standing, progress, now, timing);
   if (record.operation && slot) record.operation = { ...record.operation, slot };
-  const settleMs = settleTime(trust.merge, intents);
   const hasChange = isChange(trust.merge);
   // A change that was sent is not pending any more, so the next change settles anew.
   if (arrived && !before.operation?.seen) delete record.pending;
   // A sent list that ARM does not show yet is not pending. A held change is pending, so that it does not settle twice.
   if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
 
-  const { correction } = trust.merge;
-  const input = { record, model, intents, settleMs, correction, busyMs: observation.seenFor?.busyMs, now, timing };
+  const input: HoldInput = { observation, model, record, proposal: proposalOf(trust.merge, intents), now, timing };
   const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
   const mayChange = !standing || standing.kind !== 'Wait';
-  const changeHold = hasChange ? (mayChange ? holdFor(input) : operationHold) : undefined;
+  const changeHold = hasChange ? (mayChange ? holdFor(input, holds) : operationHold) : undefined;
   const [share] = shares.values();
   if (record.pending) record.pending = waitingFor(hasChange ? changeHold : share, record.pending, now);
 
-  const resting = restingHold(input, standing, hasChange);
-  const hold = changeHold ?? operationHold ?? resting;
+  const rests = !hasChange && (!standing || standing.kind === 'Done' || standing.kind === 'NeverArrived');
+  const hold = changeHold ?? operationHold ?? (rests ? restingHold(input) : undefined);
   const succeeded = isState(model.provisioningState, 'Succeeded');
   // Deletions do not wait for nodes that cannot be read.
   const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
@@ -116,7 +121,7 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
   const rest = { record, releases, retained: retainedOf(intents, trust.retained, present), outlook };
 
   if (standing?.kind === 'Resume' && !hasChange) {
-    const held = holdFor({ ...input, settleMs: 0, correction: false });
+    const held = holdFor({ ...input, proposal: SENT_AGAIN }, holds);
     return resume(rest, standing, held, arm.list.length, now, timing);
   }
   // The end of a change is reported before the next one is sent: changes in quick succession would hide it otherwise.
@@ -137,6 +142,9 @@ export function plan(observation: Observation, now: number, timing: Timing, newI
     again: saysFirst && hasChange && !changeHold ? soon(0) : againAfter(record, standing, hold ?? share, now, timing),
   };
 }
+
+/** An operation that is sent again has settled before, and reverts nothing new. */
+const SENT_AGAIN: Proposal = { intents: [], settleMs: 0, correction: false };
 
 type Pending = NonNullable<RecordStatus['pending']>;
 
@@ -247,25 +255,6 @@ function countOwnWays(
     before: isGone ? [] : namespaceCounts,
     operation: standing && 'operation' in standing ? standing.operation : operation,
   });
-}
-
-/** The hold of a cluster that is not Succeeded although there is nothing to change and no operation of ours. */
-function restingHold(
-  input: Parameters<typeof holdFor>[0],
-  standing: Assessment | undefined,
-  hasChange: boolean,
-): Hold | undefined {
-  if (hasChange || (standing && standing.kind !== 'Done' && standing.kind !== 'NeverArrived')) return undefined;
-  const { model, timing } = input;
-  const running = whileRunning(input);
-  if (running) return running;
-  if (isState(model.provisioningState, 'Succeeded')) return undefined;
-  const deleting = input.intents.some(({ deletion }) => deletion === 'Remove');
-  if (deleting && isStopped(input.model)) return stoppedHold(timing);
-  const blocked = failedByOthers(input);
-  if (blocked) return blocked;
-  const message = `Nothing is left to change, but the cluster is in state ${model.provisioningState}. Bring it to Succeeded (az aks update).`;
-  return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
 }
 
 function seenThroughBy(

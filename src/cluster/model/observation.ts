@@ -24,11 +24,20 @@ export interface Observation {
   readonly own: ReadonlyMap<string, NodesObservation>;
   /** The nodes as every way shows them right before a change is sent; absent until a change is due. */
   readonly counted?: CountedNodes;
+  /** The cluster's own maintenance window. Read once after each write that ARM refused because of it. */
+  readonly window?: MaintenanceWindow;
+  /** The time for which the client-side limit of calls allows no write to the cluster, in ms. Absent while it allows one. */
+  readonly writeWaitMs?: number;
   /**
    * How long this process has seen the states in the record, in ms of a monotonic clock: the last attempt, the absence of its list,
    * and a running operation of any client. This time does not depend on the clocks of other processes.
    */
   readonly seenFor?: { readonly attemptMs?: number; readonly absenceMs?: number; readonly busyMs?: number };
+}
+
+export interface MaintenanceWindow {
+  /** Its next opening, in ms. Undefined where there is none, it cannot be read, or the window is open. */
+  readonly opensAt: number | undefined;
 }
 
 export type ArmObservation =

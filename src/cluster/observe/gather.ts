@@ -1,22 +1,19 @@
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { ClusterId } from '../../api/resource-id.ts';
-import type { ClusterModel } from '../../azure/cluster-model.ts';
-import { BUDGET_USED_UP, type ManagedClusters, type OperationStatus } from '../../azure/managed-clusters.ts';
+import { BUDGET_USED_UP, type ManagedClusters } from '../../azure/managed-clusters.ts';
 import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
 import type { CertificateReader } from '../../certificates/reader.ts';
 import { admit } from '../kinds/update-trust/admitted-objects.ts';
-import { isState, runningOperation } from '../model/provisioning-state.ts';
+import { runningOperation } from '../model/provisioning-state.ts';
 import { readIntent, type Intent } from '../model/intent.ts';
 import { isCurrent, possiblyStale } from './stale-cache.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
-import type { Depth, NodeReader } from '../node-access/node-reader.ts';
+import type { NodeReader } from '../node-access/node-reader.ts';
 import type { ArmObservation, Counted, Known, Observation } from '../model/observation.ts';
-import { attemptOf, type RecordedOperation } from '../model/record.ts';
 import type { Records } from '../model/records.ts';
-import { isDrifting } from '../reimage/coverage.ts';
-import { countsOn, countingOn } from '../reimage/hand-over.ts';
 import { createRestlessObjects } from '../operation/restless-objects.ts';
+import { createNeeds, readNeeds, type NeedSources } from './needs.ts';
 import { createSeenFor } from './seen-for.ts';
 import type { ListedCluster } from '../model/listed-cluster.ts';
 import { createWaysReader, notRead } from '../node-access/ways-reader.ts';
@@ -33,6 +30,7 @@ export interface Sources {
   readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'passOver'>>;
   /** The operator's configuration of access to target clusters. Default: neither policy file nor flags. */
   readonly rules?: AccessRules;
+  readonly nextWindow: NeedSources['nextWindow'];
   /** Closes the connections of ways that the objects no longer ask for. */
   readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;
@@ -77,6 +75,7 @@ interface ReadFailures {
 export function createGather(sources: Sources): Gather {
   const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = sources;
   const ways = createWaysReader(sources.nodes, now);
+  const needs = createNeeds({ arm, ways, nextWindow: sources.nextWindow });
   const readFailures = new Map<string, ReadFailures>();
   const seenFor = createSeenFor(sources.elapsed ?? now);
   const restless = createRestlessObjects(now);
@@ -107,31 +106,21 @@ export function createGather(sources: Sources): Gather {
     sent: ({ key }) => restless.sent(key),
     isRestless: (key, name) => restless.has(key, name),
     async read({ outsiders: _, ...known }, signal, how) {
-      const { id, record, intents } = known;
+      const { id, record } = known;
       if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
       await sources.retain?.(id, known.ways);
-      const recorded = record?.status?.operation !== undefined;
       const waited = { seenFor: seenFor.of(id.key, record?.status) };
       const listedCluster = how === 'Closely' ? undefined : sources.listedCluster?.(id.key);
-      const watched = recorded || isDrifting(record?.status) || countsOn(record?.status);
-      const arm =
-        listedCluster && !watched
-          ? listed(listedCluster)
-          : await readCluster(id, intents, record?.status?.operation, signal);
+      const recent = listedCluster && listed(listedCluster);
+      // A LIST is enough only where nothing else is needed.
+      const arm = recent && !needs.some(({ when }) => when(known, recent)) ? recent : await readCluster(id, signal);
       if (arm.ok) {
         seenFor.read(id.key, arm.reading.readAt);
         const busyMs = seenFor.running(id.key, runningOperation(arm.reading.model) !== undefined);
         if (busyMs !== undefined) waited.seenFor = { ...waited.seenFor, busyMs };
       }
       await assertCurrent(known, signal);
-      if (!watched || !arm.ok) return { ...known, ...waited, arm, nodes: notRead(known.ways.judge), own: new Map() };
-      const { model } = arm.reading;
-      const counting = countingOn(record?.status);
-      const seen = await ways.read(known, model, recorded ? depthFor(model) : 'Nodes', signal, {
-        judge: recorded || isDrifting(record?.status),
-        own: (key) => (recorded ? key !== known.ways.judge : counting.has(key)),
-      });
-      return { ...known, ...waited, arm, ...seen };
+      return { ...known, ...waited, ...(await readNeeds(needs, known, arm, signal)), ...writeWait(id) };
     },
     async count(observation, signal) {
       if (!observation.arm.ok) return observation;
@@ -140,7 +129,8 @@ export function createGather(sources: Sources): Gather {
       const all = { judge: true, own: (key: string) => key !== judge };
       const startedAt = now();
       const counted = await ways.read(observation, model, 'Nodes', signal, all);
-      return { ...observation, counted: { ...counted, tookMs: now() - startedAt } };
+      const { writeWaitMs: _, ...rest } = observation;
+      return { ...rest, counted: { ...counted, tookMs: now() - startedAt }, ...writeWait(observation.id) };
     },
   };
 
@@ -178,12 +168,12 @@ export function createGather(sources: Sources): Gather {
     return { ok: true, listed: true, reading: { text: '', model, readAt }, list };
   }
 
-  async function readCluster(
-    id: ClusterId,
-    intents: readonly Intent[],
-    recorded: RecordedOperation | undefined,
-    signal: AbortSignal,
-  ): Promise<ArmObservation> {
+  function writeWait(id: ClusterId): Pick<Observation, 'writeWaitMs'> {
+    const wait = arm.waitToPut(id);
+    return wait > 0 ? { writeWaitMs: wait } : {};
+  }
+
+  async function readCluster(id: ClusterId, signal: AbortSignal): Promise<ArmObservation> {
     const read = readFailures.get(id.key) ?? { failedInARow: 0 };
     readFailures.set(id.key, read);
     const outcome = await arm.get(id, signal);
@@ -191,28 +181,18 @@ export function createGather(sources: Sources): Gather {
       read.failedInARow = 0;
       read.lastReadAt = now();
       const { model } = outcome.value;
-      const ended =
-        recorded && (isState(model.provisioningState, 'Failed') || isState(model.provisioningState, 'Canceled'));
-      const operation: OperationStatus | undefined = ended
-        ? await arm.operationStatus(id, attemptOf(recorded), signal)
-        : undefined;
       return {
         ok: true,
         reading: outcome.value,
         list: model.elements.map((element) => reader.readElement(element)),
-        ...(operation ? { operation } : {}),
       };
     }
     if (outcome.failure.code !== BUDGET_USED_UP) read.failedInARow += 1;
-    // A record without objects waits as well.
-    const waits = intents.length === 0 || intents.some(({ deletion }) => deletion === 'Remove');
-    const waitsForEnd = outcome.failure.reason === 'ClusterNotFound' && waits;
     return {
       ok: false,
       failure: outcome.failure,
       failedInARow: read.failedInARow,
       ...(read.lastReadAt === undefined ? {} : { lastReadAt: read.lastReadAt }),
-      ...(waitsForEnd ? { groupIsReadable: await arm.groupIsReadable(id, signal) } : {}),
     };
   }
 }
@@ -240,8 +220,3 @@ const NOT_ASKED: ArmObservation = {
     fix: '',
   },
 };
-
-/** Nodes decide the outcome only after AKS has finished its operation; before, they show progress. */
-function depthFor(model: ClusterModel): Depth {
-  return runningOperation(model) === undefined ? 'Outcome' : 'Progress';
-}

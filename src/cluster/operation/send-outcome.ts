@@ -3,6 +3,7 @@ import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from './backoff.ts';
 import { heldTokens, requestsOf, type Intent } from '../model/intent.ts';
 import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { hasOpened } from './maintenance-window.ts';
 import { rejectionsAfter } from './rejections.ts';
 import { CONFLICTS_AT_ONCE, SHORTEST_WAIT, type Timing } from '../model/timing.ts';
 import { countAccepted, countLost, countRefused, countWrite, pauseAfter } from './unseen-writes.ts';
@@ -32,11 +33,6 @@ export function recordBeforeSend(
   return { ...record, operation, unseenWrites: countWrite(unseen, operation, intents, now, timing) };
 }
 
-/** True once the maintenance window has opened for which a refused write waited. */
-function hasOpened(refusal: RecordStatus['refusal'], now: number): boolean {
-  return refusal?.atOpening === true && refusal.until !== undefined && Date.parse(refusal.until) <= now;
-}
-
 /**
  * The record after a write; `before` is the decided record, `record` the result of {@link recordBeforeSend}. Accepted: a
  * correction counts from now on. Lost: later reads show the effect. Refused or not sent: the record is as before the attempt, with
@@ -47,7 +43,6 @@ export function recordAfterSend(
   before: RecordStatus,
   outcome: SendOutcome,
   context: SendContext,
-  until?: number,
 ): RecordStatus {
   const { operation, unseenWrites } = record;
   if (!operation || !unseenWrites) return record;
@@ -57,7 +52,7 @@ export function recordAfterSend(
     case 'Lost':
       return { ...record, unseenWrites: countLost(unseenWrites, outcome.failure) };
     case 'Refused':
-      return afterRefused(record, before, outcome.failure, context, until);
+      return afterRefused(record, before, outcome.failure, context);
     case 'Unsent': {
       const { reason, message } = outcome;
       const { timing } = context;
@@ -83,7 +78,6 @@ function afterRefused(
   before: RecordStatus,
   failure: ArmFailure,
   context: SendContext,
-  until: number | undefined,
 ): RecordStatus {
   const { unseenWrites } = record;
   const { now, timing } = context;
@@ -104,7 +98,7 @@ function afterRefused(
   // The first wait is the one for this kind of answer. From then on the wait doubles, whatever ARM answers.
   const least = lostRace ? (atOnce ? 0 : pauseAfter(unseen, timing)) : unseen > 1 ? pauseAfter(unseen - 1, timing) : 0;
   const asked = retryAfterMs === undefined ? 0 : Math.max(SHORTEST_WAIT, retryAfterMs);
-  const noted = withRefusal(kept, record, refusal, context, { least, asked, until });
+  const noted = withRefusal(kept, record, refusal, context, { least, asked });
   return atOnce || !counted ? noted : { ...noted, unseenWrites: counted };
 }
 
@@ -128,15 +122,11 @@ function withRefusal(
   { refusal: previous }: RecordStatus,
   { backoff, ...write }: RefusedWrite,
   { intents, now }: SendContext,
-  pause: { readonly least?: number; readonly asked?: number; readonly until?: number | undefined } = {},
+  { least = 0, asked = 0 }: { readonly least?: number; readonly asked?: number } = {},
 ): RecordStatus {
   const count = previous?.reason === write.reason && !hasOpened(previous, now) ? previous.count + 1 : 1;
-  const { least = 0, asked = 0, until } = pause;
   // The wait that ARM asks for is kept to the second. The backoff applies only without one.
   const own = asked > 0 ? asked : backoffMs(backoff, count - 1);
-  // ARM may still refuse while the window is reported as open: without a pause the writes would never rest.
-  const opening = until !== undefined && until > now ? until : undefined;
-  const end = opening ?? now + Math.max(own, least);
   const { reason, code, message, stalled, unsent } = write;
   return {
     ...kept,
@@ -145,10 +135,9 @@ function withRefusal(
       code,
       message,
       at: timestamp(now),
-      until: timestamp(end),
+      until: timestamp(now + Math.max(own, least)),
       stalled,
       ...(unsent ? { unsent } : {}),
-      ...(opening === undefined ? {} : { atOpening: true }),
       count,
       heldFor: heldTokens(intents),
     },

@@ -1,3 +1,4 @@
+import type { Proposal } from '../model/hold-check.ts';
 import type { Intent } from '../model/intent.ts';
 import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { digestOf } from '../model/fingerprints.ts';
@@ -28,11 +29,12 @@ export function notePending(record: RecordStatus, merge: Merge, now: number): vo
   };
 }
 
-/** The largest settle time, in ms, among the objects whose certificates change; among all objects where a certificate has none. */
-export function settleTime({ adds, removes }: Merge, intents: readonly Intent[]): number {
+/** The change for the checks that may hold it; the objects are all of them where a certificate that changes has no owner. */
+export function proposalOf({ adds, removes, correction }: Merge, intents: readonly Intent[]): Proposal {
   const concerned = new Set([...adds, ...removes].flatMap(({ namedBy }) => (namedBy ?? []).map(objectOf)));
   const unmanaged = removes.some(({ namedBy }) => !namedBy?.length);
-  return Math.max(0, ...intents.filter(({ name }) => unmanaged || concerned.has(name)).map(({ settleMs }) => settleMs));
+  const changing = intents.filter(({ name }) => unmanaged || concerned.has(name));
+  return { intents: changing, settleMs: Math.max(0, ...changing.map(({ settleMs }) => settleMs)), correction };
 }
 
 /** The operation for a change, before anything is sent; `unfinished` is the operation that it replaces. */

@@ -138,7 +138,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     logger,
     emit: (object, event) => events.record(object, event),
     onWriteRefused: countRefusedWrites(metrics.registry),
-    nextWindow: ({ id }, signal) => windows.nextOpening(id, now(), signal),
+    nextWindow: (id, signal) => windows.nextOpening(id, now(), signal),
     metrics: metrics.controller('cluster', config.workers),
     onTrust: both(countTrust, objects.trust),
     onRecord: both(exposeRecords(metrics.registry), objects.record),

@@ -20,7 +20,6 @@ import {
   pool,
   recordObject,
   rootsIn,
-  second,
   SECOND,
   slot,
   START,
@@ -39,8 +38,6 @@ interface Setting {
   readonly edited?: Observation['intents'];
   readonly then?: Parameters<typeof observe>[0];
   readonly recordFails?: boolean;
-  /** How long until AKS takes another write. */
-  readonly waitToPut?: number;
 }
 
 /** What act.ts does, in order, with clients that note it. */
@@ -84,7 +81,6 @@ async function carryOut(seen: Observation, setting: Setting = {}) {
       const again = reading({ ...setting.then, readAt });
       return again.arm.ok ? { ok: true, value: again.arm.reading } : again.arm;
     },
-    waitToPut: () => setting.waitToPut ?? 0,
   } as unknown as ManagedClusters;
   const connection = {
     request: async ({ body, path }: { body: { metadata: { finalizers: string[] } }; path: string }) => {
@@ -110,7 +106,6 @@ async function carryOut(seen: Observation, setting: Setting = {}) {
     },
     now: () => time,
     timing: DEFAULT_TIMING,
-    nextWindow: async () => undefined,
   };
   time += setting.nodesMs ?? 0;
   const nodes = setting.nodes ?? ({ kind: 'NoAccess' } as const);
@@ -166,14 +161,6 @@ describe('a decision that is carried out', () => {
     expect(log).toEqual(['record new/1', 'put e1', 'record new/1']);
     expect(stored?.status?.operation).not.toHaveProperty('baseline');
     expect(stored?.status?.nodes?.summary).toBe('0/2 (coarse)');
-  });
-
-  it('waits for the budget of writes, and is not recorded before', async () => {
-    const { log, done, stored } = await carryOut(wanting, { waitToPut: 40 * SECOND });
-    expect(log).toEqual(['record']);
-    expect(done).toMatchObject({ hold: { reason: 'Throttled', stalled: false }, afterMs: 40 * SECOND });
-    expect(done?.hold?.message).toContain(second(START + 40 * SECOND));
-    expect(stored?.status?.operation).toBeUndefined();
   });
 
   it.each<[string, Setting]>([

@@ -36,3 +36,28 @@ describe('a read that was kept back because ARM asked others for a pause', () =>
     expect(long.condition('team/a', 'Ready')?.reason).toBe('Throttled');
   });
 });
+
+describe('a write that the client-side limit keeps back', () => {
+  it('is not recorded as sent, says why, and goes when the limit allows it', async () => {
+    let opensAt = Infinity;
+    const rig = memoryRig({}, (made) => ({ waitToPut: () => Math.max(0, opensAt - made.now) }));
+    opensAt = rig.now + 40 * SECOND;
+    rig.add(trust('a', [0]));
+    expect(await rig.pass()).toMatchObject({ hold: 'Throttled', afterMs: 40 * SECOND });
+    expect(rig.condition('team/a', 'Applied')?.message).toContain('20, and one more a minute');
+    expect(rig.record?.operation).toBeUndefined();
+    expect(rig.record?.pending?.waitsFor).toBe('Throttled');
+    rig.now = opensAt;
+    expect(await rig.pass()).toMatchObject({ sent: 'Accepted' });
+    expect(rig.puts).toEqual([[[0]]]);
+  });
+
+  it('is kept back as well where the limit is reached while the nodes are listed', async () => {
+    let wait = 0;
+    const nodes = { read: async () => ((wait = MINUTE), { kind: 'NoAccess' } as const) };
+    const rig = memoryRig({}, () => ({ nodes, waitToPut: () => wait }));
+    rig.add(trust('a', [0]));
+    expect(await rig.pass()).toMatchObject({ hold: 'Throttled', afterMs: MINUTE });
+    expect([rig.puts, rig.record?.operation]).toEqual([[], undefined]);
+  });
+});

@@ -5,11 +5,14 @@ import { createManagedClusters } from '../../../src/azure/managed-clusters.ts';
 import type { ArmTransport } from '../../../src/azure/transport.ts';
 import { createGather } from '../../../src/cluster/observe/gather.ts';
 import type { NodeReader } from '../../../src/cluster/node-access/node-reader.ts';
+import type { Observation } from '../../../src/cluster/model/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import type { Records } from '../../../src/cluster/model/records.ts';
 import type { ListedCluster } from '../../../src/cluster/model/listed-cluster.ts';
 import {
+  at,
   CLUSTER_ID,
+  HOUR,
   element,
   model,
   operation,
@@ -34,6 +37,15 @@ const cluster = (provisioningState: string): Answer => [
   },
 ];
 const ABSENT: Answer = [404, { error: { code: 'ResourceNotFound', message: 'm' } }];
+const REFUSAL: NonNullable<RecordStatus['refusal']> = {
+  reason: 'WaitingForMaintenanceWindow',
+  code: 'OperationOutsideNodeDisruptionWindow',
+  message: 'm.',
+  at: at(START),
+  until: at(START + HOUR),
+  stalled: false,
+  count: 1,
+};
 const GROUP = /\/resourcegroups\/rg$/;
 
 /** Gathers once more each time it is called, with an ARM that gives these answers. */
@@ -44,6 +56,7 @@ function gathering(
   present?: readonly CustomCATrust[],
   budgets: Partial<Budgets> = {},
   sighting?: ListedCluster,
+  opensAt?: number,
 ) {
   const calls: string[] = [];
   let time = START;
@@ -75,11 +88,20 @@ function gathering(
       budgets: { take: () => 0, wait: () => 0, buckets: 0, ...budgets },
     }),
     nodes: nodes,
+    nextWindow: async () => {
+      calls.push('window');
+      return opensAt;
+    },
     reader,
     now,
     listedCluster: () => sighting,
   });
-  return { calls, gather: () => gather.read(gather.known(CLUSTER_ID), new AbortController().signal) };
+  const { signal } = new AbortController();
+  return {
+    calls,
+    gather: () => gather.read(gather.known(CLUSTER_ID), signal),
+    count: (observation: Observation) => gather.count(observation, signal),
+  };
 }
 
 describe('a read of a cluster', () => {
@@ -131,6 +153,7 @@ describe('a read of a cluster', () => {
   it.each<[string, RecordStatus, string[]]>([
     ['is enough for a cluster at rest', {}, []],
     ['is not enough while an operation is recorded', { operation: operation() }, ['GET cluster']],
+    ['is not enough while a maintenance window has to be read', { refusal: REFUSAL }, ['GET cluster']],
     [
       'is not enough while a namespace counts its nodes',
       { namespaceCounts: [{ namespace: 'team', done: false }] },
@@ -147,6 +170,34 @@ describe('a read of a cluster', () => {
     const { arm } = await gather();
     expect(arm.ok && arm.listed === true).toBe(asked.length === 0);
     expect(calls.filter((call) => call === 'GET cluster')).toEqual(asked);
+  });
+
+  it.each<[string, RecordStatus, number | undefined, Observation['window']]>([
+    ['is read after a write was refused for it', { refusal: REFUSAL }, START + HOUR, { opensAt: START + HOUR }],
+    ['is read although it names no opening', { refusal: REFUSAL }, undefined, { opensAt: undefined }],
+    ['is not read twice for one refusal', { refusal: { ...REFUSAL, atOpening: false } }, START + HOUR, undefined],
+    ['is not read where ARM takes writes', {}, START + HOUR, undefined],
+  ])('the maintenance window %s', async (_what, status, opensAt, expected) => {
+    const { gather, calls } = gathering(() => cluster('Succeeded'), [{}], status, undefined, {}, undefined, opensAt);
+    expect((await gather()).window).toEqual(expected);
+    expect(calls.filter((call) => call === 'window')).toHaveLength(expected ? 1 : 0);
+  });
+
+  it('the maintenance window is not read of a cluster that cannot be read', async () => {
+    const { gather, calls } = gathering(() => [500, {}], [{}], { refusal: REFUSAL });
+    await gather();
+    expect(calls).toEqual(['GET cluster']);
+  });
+
+  it('has the time until the client-side limit allows a write, as the last reads leave it', async () => {
+    let wait = 40_000;
+    const made = gathering(() => cluster('Succeeded'), [{}], {}, undefined, { wait: () => wait });
+    const observation = await made.gather();
+    expect(observation.writeWaitMs).toBe(40_000);
+    wait = 30_000;
+    expect((await made.count(observation)).writeWaitMs).toBe(30_000);
+    wait = 0;
+    expect(await made.count(observation)).not.toHaveProperty('writeWaitMs');
   });
 
   it('counts how many in a row failed, and knows when one last did not', async () => {

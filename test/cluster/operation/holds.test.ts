@@ -1,21 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
-import { HOLDS, holdFor, settleDue, type ChangeInput } from '../../../src/cluster/operation/holds.ts';
+import type { HoldCheck, HoldInput, Proposal } from '../../../src/cluster/model/hold-check.ts';
+import { HOLDS, holdFor, settleDue } from '../../../src/cluster/operation/holds.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
-import { at, HOUR, intent, MINUTE, model, pool, second, SECOND, START } from '../../harness/build.ts';
+import { at, HOUR, intent, MINUTE, model, observe, pool, second, SECOND, START } from '../../harness/build.ts';
 
 const object = intent('a', [0]);
 const offTarget = [pool({ currentVersion: '1.32.0' })];
 
-function input(overrides: Partial<ChangeInput> = {}): ChangeInput {
+interface Setting extends Partial<Pick<HoldInput, 'record' | 'model' | 'now'>>, Partial<Proposal> {
+  readonly writeWaitMs?: number;
+}
+
+function input(setting: Setting = {}): HoldInput {
+  const { record = {}, model: seen = model(), intents = [object], settleMs = 0, correction = false } = setting;
+  const { writeWaitMs, now = START } = setting;
   return {
-    record: {},
-    model: model(),
-    intents: [object],
-    settleMs: 0,
-    now: START,
+    observation: { ...observe({ ...seen, intents }), ...(writeWaitMs === undefined ? {} : { writeWaitMs }) },
+    model: seen,
+    record,
+    proposal: { intents, settleMs, correction },
+    now,
     timing: DEFAULT_TIMING,
-    ...overrides,
   };
 }
 
@@ -88,7 +94,7 @@ describe('Refused', () => {
     });
   });
 
-  it.each<[string, Partial<ChangeInput>, boolean]>([
+  it.each<[string, Setting, boolean]>([
     ['its time is over', { record: refusal(), now: START + HOUR }, false],
     ['an object was edited', { record: refusal(), intents: [intent('a', [0], { generation: 2 })] }, false],
     ['a person asks for a fresh read', { record: refusal(), intents: [intent('a', [0], { requestedAt: 'x' })] }, false],
@@ -158,7 +164,7 @@ describe('Unseen', () => {
     });
   });
 
-  it.each<[string, Partial<ChangeInput>, boolean]>([
+  it.each<[string, Setting, boolean]>([
     ['nothing happened', { record: lost() }, true],
     ['its time is over', { record: lost(), now: START + 4 * MINUTE }, false],
     ['an object was edited', { record: lost(), intents: [intent('a', [0], { generation: 2 })] }, false],
@@ -267,30 +273,81 @@ describe('Settling', () => {
   });
 });
 
-describe('of several holds', () => {
-  it('the first in the order of the list decides', () => {
-    const everything = input({
-      record: { ...refusal(), ...lost(), ...pending(0, 0) },
-      model: model({ powerState: 'Stopped', provisioningState: 'Updating', pools: offTarget }),
-      settleMs: MINUTE,
+describe('Window', () => {
+  const outside = (overrides: Partial<NonNullable<RecordStatus['refusal']>> = {}) =>
+    refusal({
+      reason: 'WaitingForMaintenanceWindow',
+      code: 'Outside',
+      message: 'not now.',
+      stalled: false,
+      ...overrides,
     });
-    const said = HOLDS.map(({ check }) => check(everything)?.reason);
-    expect(said).toEqual([
-      'DisallowedByPolicy',
-      'Unreachable',
-      'ClusterStopped',
-      'ClusterBusy',
-      'ClusterFailed',
-      'Settling',
-    ]);
-    expect(holdFor(everything)?.reason).toBe('DisallowedByPolicy');
+
+  it('holds a change until the window opens, and says when that is', () => {
+    expect(holdFor(input({ record: outside({ atOpening: true }), now: START + MINUTE }))).toEqual({
+      reason: 'WaitingForMaintenanceWindow',
+      message: `ARM refused the write at ${second(START)}: Outside: not now. Next attempt at ${second(START + HOUR)}, when the maintenance window opens.`,
+      stalled: false,
+      afterMs: HOUR - MINUTE,
+    });
   });
 
-  it('every one asks for a read later than now', () => {
-    for (const { check } of HOLDS) {
-      const hold = check(input({ record: { ...refusal(), ...lost(), ...pending(0, 0) }, settleMs: MINUTE }));
-      if (hold) expect(hold.afterMs).toBeGreaterThan(0);
-    }
-    expect(HOLDS.map(({ name }) => name)).toEqual(['Refused', 'Unseen', 'Stopped', 'Busy', 'Failed', 'Settling']);
+  it.each<[string, Setting, boolean]>([
+    ['no opening is known', { record: outside({ atOpening: false }) }, true],
+    ['the window opens', { record: outside({ atOpening: true }), now: START + HOUR }, false],
+    ['an object was edited', { record: outside(), intents: [intent('a', [0], { generation: 2 })] }, false],
+  ])('when %s', (_when, setting, held) => {
+    expect(holdFor(input(setting)) !== undefined).toBe(held);
+  });
+
+  it('says first that the cluster is stopped, because the opening alone would not help', () => {
+    const stopped = input({ record: outside({ atOpening: true }), model: model({ powerState: 'Stopped' }) });
+    expect(holdFor(stopped)?.reason).toBe('ClusterStopped');
+  });
+});
+
+describe('Budget', () => {
+  it('holds a change while the client-side limit of writes is reached', () => {
+    expect(holdFor(input({ writeWaitMs: 40 * SECOND }))).toEqual({
+      reason: 'Throttled',
+      message: `The writes that AKS allows to one cluster are used up (20, and one more a minute). The next write follows at ${second(START + 40 * SECOND)}.`,
+      stalled: false,
+      afterMs: 40 * SECOND,
+    });
+  });
+});
+
+describe('of several holds', () => {
+  it('the first in the order of the list decides', () => {
+    const everything = (reason: string) =>
+      input({
+        record: { ...refusal({ reason }), ...lost(), ...pending(0, 0) },
+        model: model({ powerState: 'Stopped', provisioningState: 'Updating', pools: offTarget }),
+        settleMs: MINUTE,
+        writeWaitMs: MINUTE,
+      });
+    const [refused, window] = [everything('DisallowedByPolicy'), everything('WaitingForMaintenanceWindow')];
+    expect(HOLDS.map(({ name, check }) => [name, (check(refused) ?? check(window))?.reason])).toEqual([
+      ['Refused', 'DisallowedByPolicy'],
+      ['Unseen', 'Unreachable'],
+      ['Stopped', 'ClusterStopped'],
+      ['Busy', 'ClusterBusy'],
+      ['Failed', 'ClusterFailed'],
+      ['Settling', 'Settling'],
+      ['Window', 'WaitingForMaintenanceWindow'],
+      ['Budget', 'Throttled'],
+    ]);
+    expect(holdFor(refused)?.reason).toBe('DisallowedByPolicy');
+    expect(holdFor(window)?.reason).toBe('Unreachable');
+    for (const { check } of HOLDS) expect((check(refused) ?? check(window))?.afterMs).toBeGreaterThan(0);
+  });
+
+  it('those of the kind of the change come after those of every change', () => {
+    const own: HoldCheck = {
+      name: 'Own',
+      check: () => ({ reason: 'Held', message: 'Not yet.', stalled: false, afterMs: 1 }),
+    };
+    expect(holdFor(input(), [own])?.reason).toBe('Held');
+    expect(holdFor(input({ writeWaitMs: SECOND }), [own])?.reason).toBe('Throttled');
   });
 });

@@ -17,15 +17,9 @@ const base: RecordStatus = {
 
 const CONTEXT = { intents: INTENTS, now: NOW, timing: DEFAULT_TIMING };
 
-function after(
-  outcome: SendOutcome,
-  sent: RecordedOperation,
-  before?: RecordedOperation,
-  more: RecordStatus = {},
-  window?: number,
-) {
+function after(outcome: SendOutcome, sent: RecordedOperation, before?: RecordedOperation, more: RecordStatus = {}) {
   const decided: RecordStatus = { ...base, ...more, ...(before ? { operation: before } : {}) };
-  return recordAfterSend(recordBeforeSend(decided, sent, CONTEXT), decided, outcome, CONTEXT, window);
+  return recordAfterSend(recordBeforeSend(decided, sent, CONTEXT), decided, outcome, CONTEXT);
 }
 const refused = (reason: ArmFailure): SendOutcome => ({ kind: 'Refused', failure: reason });
 const POLICY = refused(failure(403, 'RequestDisallowedByPolicy'));
@@ -172,18 +166,6 @@ describe('the record after a write that ARM refused', () => {
       return Math.round((Date.parse(record.refusal?.until ?? '') - NOW) / MINUTE);
     });
     expect(waits).toEqual([0, 1, 2, 4, 8, 16, 32, 60, 60]);
-  });
-
-  it('waits for the maintenance window where it is known', () => {
-    const outside = refused(failure(400, 'OperationOutsideNodeDisruptionWindow'));
-    const record = after(outside, first, undefined, {}, NOW + 5 * HOUR);
-    expect(record.refusal).toMatchObject({ reason: 'WaitingForMaintenanceWindow', until: at(NOW + 5 * HOUR) });
-  });
-
-  it('does not ask without a pause where the window is said to be open', () => {
-    const outside = refused(failure(400, 'OperationOutsideNodeDisruptionWindow'));
-    const record = after(outside, first, undefined, {}, NOW);
-    expect(record.refusal?.until).toBe(at(NOW + 15 * MINUTE));
   });
 
   it('tries lost races again at once five times, and then ever later', () => {

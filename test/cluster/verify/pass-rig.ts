@@ -148,7 +148,6 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     timing: DEFAULT_TIMING,
     newId: () => 'op',
     emit: (_, event) => void events.push(event),
-    nextWindow: async () => undefined,
     verifier: createVerifier({ access, now, timing: DEFAULT_TIMING }),
     gather: createGather({
       records,
@@ -156,6 +155,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
       objectNow: async () => cached,
       arm,
       nodes,
+      nextWindow: async () => undefined,
       rules: { ...DEFAULT_RULES, verification: rig.verification },
       reader,
       now,

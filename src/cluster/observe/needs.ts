@@ -1,0 +1,119 @@
+import type { ClusterId } from '../../api/resource-id.ts';
+import type { ManagedClusters } from '../../azure/managed-clusters.ts';
+import type { Depth } from '../node-access/node-reader.ts';
+import { notRead, type WaysReader } from '../node-access/ways-reader.ts';
+import type { ArmObservation, Counted, Observation } from '../model/observation.ts';
+import { isState, runningOperation } from '../model/provisioning-state.ts';
+import { attemptOf, type RecordStatus } from '../model/record.ts';
+import { needsWindow } from '../operation/maintenance-window.ts';
+import { isDrifting } from '../reimage/coverage.ts';
+import { countingOn } from '../reimage/hand-over.ts';
+
+/** The parts of an observation that are read only when they are needed. */
+export type Needed = Pick<Observation, 'arm' | 'nodes' | 'own' | 'window'>;
+
+/** Something that only some passes read. */
+export interface Need {
+  readonly name: string;
+  /** True when the pass needs it; `arm` is the cluster as read, or the failure to read it. */
+  readonly when: (known: Counted, arm: ArmObservation) => boolean;
+  readonly read: (known: Counted, arm: ArmObservation, signal: AbortSignal) => Promise<Partial<Needed>>;
+}
+
+/** The readers behind the needs. */
+export interface NeedSources {
+  readonly arm: Pick<ManagedClusters, 'operationStatus' | 'groupIsReadable'>;
+  readonly ways: WaysReader;
+  /** When the cluster's maintenance window next opens, in ms; undefined where no opening is known, or the window is open. */
+  readonly nextWindow: (id: ClusterId, signal: AbortSignal) => Promise<number | undefined>;
+}
+
+/** Everything that is read besides the cluster itself, and when. */
+export function createNeeds({ arm, ways, nextWindow }: NeedSources): readonly Need[] {
+  return [
+    // Only the attempt's own status proves that the failure is that of our operation.
+    ofCluster(
+      'the status of the recorded operation',
+      ({ operation }, { reading: { model } }) =>
+        operation !== undefined &&
+        (isState(model.provisioningState, 'Failed') || isState(model.provisioningState, 'Canceled')),
+      async ({ id, record }, seen, signal) => {
+        const operation = record?.status?.operation;
+        if (!operation) return {};
+        return { arm: { ...seen, operation: await arm.operationStatus(id, attemptOf(operation), signal) } };
+      },
+    ),
+    ofCluster(
+      'the nodes by the judging ways',
+      (status) => status.operation !== undefined || isDrifting(status),
+      async (known, seen, signal) => {
+        const { nodes } = await ways.read(known, seen.reading.model, depthFor(known, seen), signal, JUDGE);
+        return { nodes };
+      },
+    ),
+    ofCluster(
+      "the nodes by the namespaces' own ways",
+      (status) => status.operation !== undefined || countingOn(status).size > 0,
+      async (known, seen, signal) => {
+        const { operation } = known.record?.status ?? {};
+        const counting = countingOn(known.record?.status);
+        const { judge } = known.ways;
+        const which = { judge: false, own: (key: string) => (operation ? key !== judge : counting.has(key)) };
+        const { own } = await ways.read(known, seen.reading.model, depthFor(known, seen), signal, which);
+        return { own };
+      },
+    ),
+    // A write that ARM refused for the window waits for its opening.
+    ofCluster(
+      'the maintenance window',
+      ({ refusal }) => needsWindow(refusal),
+      async ({ id }, _, signal) => ({ window: { opensAt: await nextWindow(id, signal) } }),
+    ),
+    {
+      name: 'the resource group',
+      // Only a group that can be read shows that the cluster is gone. A record without objects waits for that as well.
+      when: ({ intents }, seen) =>
+        !seen.ok &&
+        seen.failure.reason === 'ClusterNotFound' &&
+        (intents.length === 0 || intents.some(({ deletion }) => deletion === 'Remove')),
+      read: async ({ id }, seen, signal) =>
+        seen.ok ? {} : { arm: { ...seen, groupIsReadable: await arm.groupIsReadable(id, signal) } },
+    },
+  ];
+}
+
+/** Reads what the pass needs, all at the same time. */
+export async function readNeeds(
+  needs: readonly Need[],
+  known: Counted,
+  arm: ArmObservation,
+  signal: AbortSignal,
+): Promise<Needed> {
+  const due = needs.filter(({ when }) => when(known, arm));
+  const parts = await Promise.all(due.map(({ read }) => read(known, arm, signal)));
+  const nothing: Needed = { arm, nodes: notRead(known.ways.judge), own: new Map() };
+  return parts.reduce<Needed>((seen, part) => ({ ...seen, ...part }), nothing);
+}
+
+type ReadCluster = Extract<ArmObservation, { ok: true }>;
+
+/** A need of a cluster that was read. */
+function ofCluster(
+  name: string,
+  when: (record: RecordStatus, seen: ReadCluster) => boolean,
+  read: (known: Counted, seen: ReadCluster, signal: AbortSignal) => Promise<Partial<Needed>>,
+): Need {
+  return {
+    name,
+    when: ({ record }, seen) => seen.ok && when(record?.status ?? {}, seen),
+    read: async (known, seen, signal) => (seen.ok ? read(known, seen, signal) : {}),
+  };
+}
+
+const JUDGE = { judge: true, own: () => false };
+
+/** While AKS works, nodes show progress. They decide the outcome only after AKS has finished, and are read more closely then. */
+function depthFor({ record }: Counted, { reading: { model } }: ReadCluster): Depth {
+  if (!record?.status?.operation) return 'Nodes';
+  return runningOperation(model) === undefined ? 'Outcome' : 'Progress';
+}
