@@ -9,11 +9,22 @@ function wall(files, patterns) {
   };
 }
 
-const ROOMS = ['api', 'policy', 'certificates', 'azure', 'kubernetes', 'cluster', 'runtime', 'controller', 'commands'];
+const ROOMS = [
+  'api',
+  'policy',
+  'certificates',
+  'sources',
+  'azure',
+  'kubernetes',
+  'cluster',
+  'runtime',
+  'controller',
+  'commands',
+];
 const rooms = (...names) => ({
   group: names.flatMap((name) => [`**/${name}/*`, `**/${name}/**`]),
   message:
-    'Imports go one way: commands → controller → runtime, cluster → policy, certificates, azure, kubernetes → api.',
+    'Imports go one way: commands → controller → runtime, cluster → policy, certificates, sources, azure, kubernetes → api.',
 });
 const notOurs = {
   group: ['**/simulator/**', '**/test/**', '**/bench/**', '**/demo/**'],
@@ -68,19 +79,26 @@ export default tseslint.config(
   wall(['src/api/**/*.ts'], [only('api'), everyClient, notOurs]),
   wall(['src/policy/**/*.ts'], [only('api', 'policy'), everyClient, notOurs]),
   wall(['src/certificates/**/*.ts'], [only('api', 'certificates'), everyClient, notOurs]),
+  // A source reads what a cache has, and never waits: the cache is handed in.
+  wall(['src/sources/**/*.ts'], [only('api', 'sources', 'kubernetes'), typesOnly('kubernetes'), everyClient, notOurs]),
   wall(['src/azure/**/*.ts'], [only('api', 'azure'), kubernetesClient, notOurs]),
   wall(['src/kubernetes/**/*.ts'], [only('api', 'kubernetes'), azureSdk, notOurs]),
   wall(['src/runtime/**/*.ts'], [only('api', 'kubernetes', 'runtime'), azureSdk, kubernetesClient, notOurs]),
   wall(
     ['src/cluster/**/*.ts'],
-    [only('api', 'policy', 'certificates', 'azure', 'kubernetes', 'cluster'), azureSdk, kubernetesClient, notOurs],
+    [
+      only('api', 'policy', 'certificates', 'sources', 'azure', 'kubernetes', 'cluster'),
+      azureSdk,
+      kubernetesClient,
+      notOurs,
+    ],
   ),
   // The deciding half of a reconcile: plain data in, plain data out.
   wall(
     ['model', 'operation', 'kinds', 'reimage', 'verify', 'decide'].map((folder) => `src/cluster/${folder}/**/*.ts`),
     [
-      only('api', 'policy', 'certificates', 'cluster', 'azure', 'kubernetes'),
-      typesOnly('azure', 'kubernetes'),
+      only('api', 'policy', 'certificates', 'sources', 'cluster', 'azure', 'kubernetes'),
+      typesOnly('sources', 'azure', 'kubernetes'),
       everyClient,
       notOurs,
     ],

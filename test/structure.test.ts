@@ -60,6 +60,13 @@ describe('the imports of', () => {
     expect(circlesIn(files)).toEqual([]);
   });
 
+  it('src are held by a wall for each of its folders', () => {
+    const config = readFileSync(join(ROOT, 'eslint.config.mjs'), 'utf8');
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const bare = folders.filter(({ name }) => !config.includes(`'src/${name}/**/*.ts'`));
+    expect(bare.map(({ name }) => name)).toEqual([]);
+  });
+
   it('the folders of src/cluster go one way', () => {
     const folders = byFolder(importsBelow('src/cluster'));
     // Only the table of contents is above all folders, and nothing imports it.

@@ -4,6 +4,8 @@ import type { AppliedReason } from './conditions.ts';
 export type OtherReason =
   | 'Invalid'
   | 'PartiallyInvalid'
+  | 'SourceNotFound'
+  | 'SourceUnreadable'
   | 'LimitExceeded'
   | 'ChangeNotSent'
   | 'ReimageInProgress'
@@ -70,6 +72,8 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   WouldRemoveAll: STUCK,
   Invalid: STUCK,
   PartiallyInvalid: { endedBy: 'Person', severity: 'Warning', stalls: 'Never' },
+  SourceNotFound: NEEDS_HELP,
+  SourceUnreadable: NEEDS_HELP,
   LimitExceeded: STUCK,
   ChangeNotSent: WAITS,
   ReimageInProgress: WORKS,

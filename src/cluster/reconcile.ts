@@ -97,6 +97,8 @@ async function reconcileOnce(
   const refusals = await guarded;
   for (const { retryMs } of refusals.values()) retries.push(retryMs);
   for (const { rest } of firstRead.intents) if (rest) retries.push(Math.max(SHORTEST_WAIT, rest.untilMs - tools.now()));
+  // Such an object becomes Stalled without any further change, and a cluster at rest has no passes.
+  if (firstRead.intents.some(({ frozen }) => frozen === 'SourceUnreadable')) retries.push(tools.timing.drift);
   let observation = { ...firstRead, intents: leaveOut(firstRead.intents, refusals) };
   const decide = (seen: Observation) => plan(seen, tools.now(), tools.timing, tools.newId, tools.holds);
   let decision = decide(observation);

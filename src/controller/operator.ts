@@ -9,7 +9,7 @@ import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { CertificateReader } from '../certificates/reader.ts';
 import { createBrake } from '../cluster/operation/brake.ts';
-import { createGather, type Sources } from '../cluster/observe/gather.ts';
+import { createGather, type GatherInput } from '../cluster/observe/gather.ts';
 import { createNodeReader } from '../cluster/node-access/node-reader.ts';
 import { createObjectWrites, type WriteKind } from '../cluster/act/object-writes.ts';
 import { createMutationCache } from '../kubernetes/cache/mutation-cache.ts';
@@ -60,7 +60,7 @@ export interface OperatorOptions {
   readonly emit: ReconcileTools['emit'];
   /** Called for each write to an object that the API server refuses; for metrics. */
   readonly onWriteRefused?: (kind: WriteKind) => void;
-  readonly nextWindow: Sources['nextWindow'];
+  readonly nextWindow: GatherInput['nextWindow'];
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
   /** Clusters that this process works on, by lower-cased resource id; default: all. */
   readonly mine?: (key: string) => boolean;

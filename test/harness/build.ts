@@ -13,6 +13,8 @@ import { readIntent, type Intent } from '../../src/cluster/model/intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../../src/cluster/model/observation.ts';
 import type { RecordedOperation, RecordStatus } from '../../src/cluster/model/record.ts';
 import { digestOf, fingerprintsOf } from '../../src/cluster/model/fingerprints.ts';
+import { SOURCES } from '../../src/sources/index.ts';
+import { textsOf } from '../../src/sources/resolve.ts';
 import { waysOf } from '../../src/cluster/model/ways.ts';
 import { type Ways, DEFAULT_RULES, type AccessRules } from '../../src/cluster/model/way.ts';
 
@@ -159,7 +161,7 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
 }
 
 export function toIntent(object: CustomCATrust): Intent {
-  return readIntent(object, (text) => reader.readSource(text));
+  return readIntent(object, textsOf(object, SOURCES), (text) => reader.readSource(text));
 }
 
 export function intent(name: string, entries: Entries = [], options: TrustOptions = {}): Intent {

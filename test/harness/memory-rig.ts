@@ -6,7 +6,7 @@ import type { ArmFailure } from '../../src/azure/failures.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
 import type { ManagedClusters, OperationStatus } from '../../src/azure/managed-clusters.ts';
 import type { TrustEvent } from '../../src/cluster/model/trust-event.ts';
-import { createGather, type Sources } from '../../src/cluster/observe/gather.ts';
+import { createGather, type GatherInput } from '../../src/cluster/observe/gather.ts';
 import { createObjectWrites, type WriteKind } from '../../src/cluster/act/object-writes.ts';
 import { createMutationCache } from '../../src/kubernetes/cache/mutation-cache.ts';
 import { reconcileCluster, type ReconcileSummary, type ReconcileTools } from '../../src/cluster/reconcile.ts';
@@ -61,7 +61,9 @@ const { signal } = new AbortController();
 
 /** Replacements for parts of the rig, whose own parts see no nodes. */
 export interface Seams {
-  readonly nodes?: Sources['nodes'];
+  readonly nodes?: GatherInput['nodes'];
+  /** The kinds of certificate entries. */
+  readonly sources?: GatherInput['sources'];
   readonly verifier?: ReconcileTools['verifier'];
   readonly rules?: () => AccessRules;
   /** ARM's answer to a read; undefined: it shows `rig.arm`. */
@@ -213,6 +215,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       reader,
       policy: () => rig.policy,
       ...(seam.rules ? { rules: seam.rules() } : {}),
+      ...(seam.sources ? { sources: seam.sources } : {}),
       now,
     }),
   };

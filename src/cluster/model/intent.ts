@@ -9,19 +9,22 @@ import type {
   CertificateWarning,
   SourceItem,
 } from '../../certificates/certificate.ts';
+import type { EntryText } from '../../sources/resolve.ts';
+import type { SourceProblem } from '../../sources/source.ts';
 
 /** The wishes of one CustomCATrust object for its cluster. */
 export interface Intent {
   /** namespace/name. */
   readonly name: string;
   readonly object: CustomCATrust;
-  /** Changes with every edit and every reconcile request. A hold for an old token is evaluated again. */
+  /** Changes with every edit, every reconcile request, and every change of a source outside of the object. A hold for an old token is evaluated again. */
   readonly token: string;
   /** ms. */
   readonly createdAt: number;
   readonly rows: readonly IntentRow[];
   /** Why this object's share of the list stays as it is. */
-  readonly frozen: 'NotAllowed' | 'Suspended' | 'Held' | 'Emptied' | 'LeftOut' | 'Restless' | undefined;
+  readonly frozen:
+    'NotAllowed' | 'Suspended' | 'SourceUnreadable' | 'Held' | 'Emptied' | 'LeftOut' | 'Restless' | undefined;
   /** Set when the API server refuses our finalizer, so that the object could be deleted unnoticed. */
   readonly leftOut?: WriteRefusal;
   /** For a restless object: the time, in ms, when it counts again if the object (or its whole namespace) does not change before. */
@@ -37,40 +40,45 @@ export interface Intent {
 export type IntentRow = {
   readonly entry: string;
   readonly index: number;
-  readonly line: number;
   readonly warnings: readonly CertificateWarning[];
 } & (
-  | { readonly certificate: Certificate; readonly problem?: undefined }
-  | { readonly certificate?: undefined; readonly problem: CertificateProblem }
+  | { readonly line: number; readonly certificate: Certificate; readonly problem?: undefined }
+  | { readonly line: number; readonly certificate?: undefined; readonly problem: CertificateProblem }
+  // The source of the entry cannot be read, so its certificates are not known.
+  | { readonly line?: undefined; readonly certificate?: undefined; readonly problem: SourceProblem }
 );
 
-/** Reads an object. `readSource` parses PEM text, and `grants` are the object's rights by the policy. */
+/**
+ * Reads an object. `texts` are what the sources of its entries have now, `readSource` parses PEM text, and `grants` are the object's
+ * rights by the policy.
+ */
 export function readIntent(
   stored: CustomCATrust,
-  readSource: (text: string) => { items: readonly SourceItem[] },
+  texts: readonly EntryText[],
+  readSource: ReadSource,
   grants: Grants = OPEN_GRANTS,
 ): Intent {
   const object = withoutDefaultStatus(stored);
   const { metadata, spec } = object;
-  const rows = (spec.certificates ?? []).flatMap((entry) =>
-    readSource(entry.pem).items.map((item) => toRow(entry.name, item)),
-  );
+  const rows = texts.flatMap((text) => rowsOf(text, readSource));
   const bad = rows.some((row) => row.problem);
   const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT] ?? '';
   const deleting = metadata.deletionTimestamp !== undefined;
   return {
     name: `${metadata.namespace}/${metadata.name}`,
     object,
-    token: `${metadata.uid}/${metadata.generation}/${shortHash(requested)}`,
+    token: [metadata.uid, metadata.generation, shortHash(requested), ...digestOf(texts)].join('/'),
     createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
     rows,
     frozen: !grants.target
       ? 'NotAllowed'
       : spec.suspend
         ? 'Suspended'
-        : bad && spec.invalidCertificates !== 'Skip'
-          ? 'Held'
-          : undefined,
+        : texts.some(({ problem }) => problem)
+          ? 'SourceUnreadable'
+          : bad && spec.invalidCertificates !== 'Skip'
+            ? 'Held'
+            : undefined,
     // A suspended object must not cause a change, and one that is not allowed cannot: their certificates stay.
     deletion: deleting ? (spec.suspend || !grants.target ? 'Retain' : (spec.deletionPolicy ?? 'Retain')) : undefined,
     settleMs: (spec.settleSeconds ?? 30) * 1000,
@@ -82,6 +90,19 @@ export function readIntent(
 function withoutDefaultStatus(object: CustomCATrust): CustomCATrust {
   const { status, ...rest } = object;
   return status?.observedGeneration === -1 ? rest : object;
+}
+
+type ReadSource = (text: string) => { items: readonly SourceItem[] };
+
+function rowsOf({ entry, text, problem }: EntryText, readSource: ReadSource): IntentRow[] {
+  if (problem) return [{ entry, index: 0, warnings: [], problem }];
+  return readSource(text).items.map((item) => toRow(entry, item));
+}
+
+/** One digest of what was read outside of the object; none when the object itself has all texts, because its generation covers them. */
+function digestOf(texts: readonly EntryText[]): string[] {
+  const outside = texts.filter(({ inline }) => !inline).map(({ entry, text }) => [entry, text]);
+  return outside.length > 0 ? [shortHash(JSON.stringify(outside))] : [];
 }
 
 function toRow(entry: string, item: SourceItem): IntentRow {

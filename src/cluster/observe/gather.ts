@@ -16,11 +16,15 @@ import { createRestlessObjects } from '../operation/restless-objects.ts';
 import { createNeeds, readNeeds, type NeedSources } from './needs.ts';
 import { createSeenFor } from './seen-for.ts';
 import type { ListedCluster } from '../model/listed-cluster.ts';
+import { SOURCES } from '../../sources/index.ts';
+import { textsOf } from '../../sources/resolve.ts';
+import type { Source } from '../../sources/source.ts';
 import { createWaysReader, notRead } from '../node-access/ways-reader.ts';
 import { waysOf } from '../model/ways.ts';
 import { DEFAULT_RULES, type AccessRules } from '../model/way.ts';
 
-export interface Sources {
+/** Everything that a pass is gathered from. */
+export interface GatherInput {
   readonly records: Records;
   /** Every CustomCATrust that names the cluster. */
   readonly intentsOf: (key: string) => readonly CustomCATrust[];
@@ -34,6 +38,8 @@ export interface Sources {
   /** Closes the connections of ways that the objects no longer ask for. */
   readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;
+  /** The kinds of certificate entries. Default: those of this project. */
+  readonly sources?: readonly Source[];
   /** The current policy. Default: the policy without a policy file. */
   readonly policy?: () => Policy;
   readonly now: () => number;
@@ -72,12 +78,13 @@ interface ReadFailures {
   lastReadAt?: number;
 }
 
-export function createGather(sources: Sources): Gather {
-  const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = sources;
-  const ways = createWaysReader(sources.nodes, now);
-  const needs = createNeeds({ arm, ways, nextWindow: sources.nextWindow });
+export function createGather(input: GatherInput): Gather {
+  const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = input;
+  const { sources = SOURCES } = input;
+  const ways = createWaysReader(input.nodes, now);
+  const needs = createNeeds({ arm, ways, nextWindow: input.nextWindow });
   const readFailures = new Map<string, ReadFailures>();
-  const seenFor = createSeenFor(sources.elapsed ?? now);
+  const seenFor = createSeenFor(input.elapsed ?? now);
   const restless = createRestlessObjects(now);
   /** Objects that were stale in the cache, by cluster: their cached and present versions at the last pass. */
   const staleObjects = new Map<string, ReadonlyMap<string, string>>();
@@ -101,16 +108,16 @@ export function createGather(sources: Sources): Gather {
       return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
     },
     assertCurrent,
-    end: (id) => sources.nodes.passOver?.(id),
+    end: (id) => input.nodes.passOver?.(id),
     lostRace: ({ key }, names, who) => restless.lostRace(key, names, who),
     sent: ({ key }) => restless.sent(key),
     isRestless: (key, name) => restless.has(key, name),
     async read({ outsiders: _, ...known }, signal, how) {
       const { id, record } = known;
       if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
-      await sources.retain?.(id, known.ways);
+      await input.retain?.(id, known.ways);
       const waited = { seenFor: seenFor.of(id.key, record?.status) };
-      const listedCluster = how === 'Closely' ? undefined : sources.listedCluster?.(id.key);
+      const listedCluster = how === 'Closely' ? undefined : input.listedCluster?.(id.key);
       const recent = listedCluster && listed(listedCluster);
       // A LIST is enough only where nothing else is needed.
       const arm = recent && !needs.some(({ when }) => when(known, recent)) ? recent : await readCluster(id, signal);
@@ -136,7 +143,7 @@ export function createGather(sources: Sources): Gather {
 
   function read(object: CustomCATrust): Intent {
     const grants = policy().grants(object.metadata.namespace ?? '', object.spec.target.resourceId);
-    return readIntent(object, (text) => reader.readSource(text), grants);
+    return readIntent(object, textsOf(object, sources), (text) => reader.readSource(text), grants);
   }
 
   async function assertCurrent({ id, record, intents }: Counted, signal: AbortSignal): Promise<void> {
@@ -144,7 +151,7 @@ export function createGather(sources: Sources): Gather {
     for (const name of possiblyStale(record && (record.status ?? {}), intents)) {
       if (restless.has(id.key, name)) continue;
       const intent = intents.find((one) => one.name === name);
-      const present = await sources.objectNow(name, signal);
+      const present = await input.objectNow(name, signal);
       if (isCurrent(intent, present, id.key)) continue;
       stale.set(name, `${versionOf(intent?.object)} ${versionOf(present)}`);
       if (stale.size >= MOST_BEHIND) break;

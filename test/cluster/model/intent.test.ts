@@ -1,14 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  heldTokens,
-  readIntent,
-  requestedSince,
-  requestsOf,
-  stillHeld,
-  type Intent,
-} from '../../../src/cluster/model/intent.ts';
+import { heldTokens, requestedSince, requestsOf, stillHeld, type Intent } from '../../../src/cluster/model/intent.ts';
 import { objectOf } from '../../../src/cluster/model/record.ts';
-import { BAD_PEM, HOUR, intent, mark, pem, reader, START, trust, type TrustOptions } from '../../harness/build.ts';
+import { BAD_PEM, HOUR, intent, mark, pem, START, toIntent, trust, type TrustOptions } from '../../harness/build.ts';
 
 describe('what an object asks for', () => {
   it('is a row for every certificate, with entry, place and line', () => {
@@ -35,7 +28,7 @@ describe('what an object asks for', () => {
   it('is nothing where the list of certificates is missing', () => {
     const object = trust('a');
     const { certificates: _, ...spec } = object.spec;
-    expect(readIntent({ ...object, spec }, (text) => reader.readSource(text)).rows).toEqual([]);
+    expect(toIntent({ ...object, spec }).rows).toEqual([]);
   });
 
   it.each([
@@ -46,7 +39,7 @@ describe('what an object asks for', () => {
     const object = trust('a');
     const { settleSeconds: _, ...spec } = object.spec;
     const wanted = { ...object, spec: { ...spec, ...(settleSeconds === undefined ? {} : { settleSeconds }) } };
-    expect(readIntent(wanted, (text) => reader.readSource(text)).settleMs).toBe(settleMs);
+    expect(toIntent(wanted).settleMs).toBe(settleMs);
   });
 
   it('has no status where the API server gave it the one of a new object', () => {
@@ -57,7 +50,7 @@ describe('what an object asks for', () => {
   it('does not depend on when an object says that it was created, where it does not', () => {
     const object = trust('a');
     const { creationTimestamp: _, ...metadata } = object.metadata;
-    expect(readIntent({ ...object, metadata }, (text) => reader.readSource(text)).createdAt).toBe(0);
+    expect(toIntent({ ...object, metadata }).createdAt).toBe(0);
   });
 });
 

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { isCurrent, possiblyStale } from '../../../src/cluster/observe/stale-cache.ts';
 import { noteObjects } from '../../../src/cluster/model/noted-objects.ts';
-import { readIntent, type Intent } from '../../../src/cluster/model/intent.ts';
+import type { Intent } from '../../../src/cluster/model/intent.ts';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
-import { CLUSTER_ID, reader, trust } from '../../harness/build.ts';
+import { CLUSTER_ID, toIntent as read, trust } from '../../harness/build.ts';
 
-const read = (object: CustomCATrust): Intent => readIntent(object, (text) => reader.readSource(text));
 const { key } = CLUSTER_ID;
 
 const a = read(trust('a', [0]));

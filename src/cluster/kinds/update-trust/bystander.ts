@@ -32,7 +32,7 @@ export function concernsChange({ adds, removes }: Merge, intent: Intent): boolea
 export function isChangeMissing({ intent, decision }: StatusInput): boolean {
   const { view } = decision.outlook;
   if (!view) return false;
-  if (intent.frozen === 'Held' || intent.frozen === 'Restless') return true;
+  if (intent.frozen === 'SourceUnreadable' || intent.frozen === 'Held' || intent.frozen === 'Restless') return true;
   const absent = intent.rows.some(({ certificate }) => certificate && !view.present.has(certificate.fingerprint));
   return (!intent.deletion && absent) || concernsChange(view.merge, intent);
 }

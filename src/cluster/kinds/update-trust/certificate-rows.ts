@@ -24,8 +24,10 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
   const earlier = new Map<string, IntentRow>();
   const rows = intent.rows.map((row): Row => {
     const position = { name: row.entry, index: row.index };
-    if (!row.certificate)
-      return { ...position, state: 'Invalid', message: withCapital(`line ${row.line}: ${row.problem.message}`) };
+    if (!row.certificate) {
+      const message = row.line === undefined ? row.problem.message : `line ${row.line}: ${row.problem.message}`;
+      return { ...position, state: 'Invalid', message: withCapital(message) };
+    }
     const { fingerprint, details } = row.certificate;
     const first = earlier.get(fingerprint);
     earlier.set(fingerprint, first ?? row);

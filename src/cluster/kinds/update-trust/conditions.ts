@@ -19,6 +19,18 @@ const SPELLED_OUT = 3;
 
 /** `CertificatesValid`: entry, certificate and line of each problem, and the fix. */
 export function validCondition({ rows, frozen, object }: Intent): ConditionValue {
+  const unread = rows.flatMap((row) => (row.problem && row.line === undefined ? [row] : []));
+  const [first] = unread;
+  // Named before bad certificates, because it holds the object also where those are skipped.
+  if (first) {
+    const spelled = unread.slice(0, SPELLED_OUT).map(({ entry, problem }) => `Entry "${entry}": ${problem.message}`);
+    const others = unread.length - spelled.length;
+    const more =
+      others > 0
+        ? `The sources of ${others} other ${others === 1 ? 'entry' : 'entries'} cannot be read (see the rows).`
+        : '';
+    return { status: 'False', reason: first.problem.kind, message: sentences(...spelled, more) };
+  }
   const bad = rows.filter((row) => row.problem);
   if (bad.length === 0) {
     const count = rows.length === 1 ? 'The certificate can be read.' : `All ${rows.length} certificates can be read.`;
@@ -132,6 +144,11 @@ function appliedByList(input: StatusInput): ConditionValue {
   if (intent.frozen === 'Emptied') return isFalse('WouldRemoveAll', WOULD_REMOVE_ALL);
   if (intent.frozen === 'LeftOut') return isFalse('Held', leftOutMessage(intent));
   if (intent.frozen === 'Restless') return isFalse('Held', restlessMessage(intent));
+  if (intent.frozen === 'SourceUnreadable')
+    return isFalse(
+      'Held',
+      "Not applied: the source of at least one entry cannot be read (see CertificatesValid). Until it can be, the certificates of this object in the cluster's list stay as they are.",
+    );
   if (intent.frozen === 'Held')
     return isFalse(
       'Held',
