@@ -44,7 +44,7 @@ const reader = createNodeReader(
 const { signal } = new AbortController();
 const source = {
   cluster: { key: 'bench' } as ClusterId,
-  pass: {},
+  reconcile: {},
   group: 'Operator',
   ways: [{ kind: 'InCluster' }],
 } as const;

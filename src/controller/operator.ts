@@ -34,7 +34,7 @@ import type { Logger } from '../runtime/logging.ts';
 import { aborted, type Part } from '../runtime/manager.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
 import { RECORDS, TRUSTS } from './packings.ts';
-import { describePass } from './reconcile-log.ts';
+import { describeReconcile } from './reconcile-log.ts';
 
 export interface OperatorOptions {
   /** Connection to the management API server; a {@link fenceWrites} may refuse its writes. */
@@ -67,7 +67,8 @@ export interface OperatorOptions {
   /** Called with the present state of each object, and with undefined once it is deleted; for metrics. */
   readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
-  readonly onPass?: (summary: ReconcileSummary) => void;
+  /** Called with the summary of each reconcile; for metrics. */
+  readonly onReconciled?: (summary: ReconcileSummary) => void;
   /** Rules for access to target clusters, from policy file and flags; default: none. */
   readonly rules?: AccessRules;
   /** Opens bounded connections to the API servers of target clusters, behind the same fence as `connection`. */
@@ -268,18 +269,18 @@ export function createOperator(options: OperatorOptions): Operator {
     }
   }
 
-  async function reconcile(key: string, pass: Reconcile): Promise<Result> {
+  async function reconcile(key: string, { signal, logger }: Reconcile): Promise<Result> {
     const [record] = records.byIndex(BY_CLUSTER, key);
     const [trust] = trusts.byIndex(BY_CLUSTER, key);
     // A new record may not be in the cache yet, and may hold the only operation that is left to finish.
     const id = parseClusterId(record?.spec.resourceId ?? trust?.spec.target.resourceId ?? key);
     if (!id || (!trust && !recordsOfClusters.read(id))) return { kind: 'done' };
-    const summary = await reconcileCluster(id, tools, pass.signal);
-    pass.logger[summary.sent ? 'info' : 'debug'](
-      describePass(summary),
+    const summary = await reconcileCluster(id, tools, signal);
+    logger[summary.sent ? 'info' : 'debug'](
+      describeReconcile(summary),
       summary.sent ? `list sent: ${summary.sent}` : 'nothing sent',
     );
-    options.onPass?.(summary);
+    options.onReconciled?.(summary);
     const left = trusts.byIndex(BY_CLUSTER, key).length > 0 || recordsOfClusters.read(id) !== undefined;
     return left ? nextOf(id, summary) : { kind: 'done' };
   }

@@ -29,19 +29,19 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const labelNames = ['controller'];
   const reconciles = new Counter({
     name: 'controller_runtime_reconcile_total',
-    help: 'Passes, by how they ended.',
+    help: 'Number of reconciles, by result.',
     labelNames: ['controller', 'result'],
     registers,
   });
   const errors = new Counter({
     name: 'controller_runtime_reconcile_errors_total',
-    help: 'Passes that failed.',
+    help: 'Number of reconciles that failed.',
     labelNames,
     registers,
   });
   const terminal = new Counter({
     name: 'controller_runtime_terminal_reconcile_errors_total',
-    help: 'Passes that failed and were not tried again.',
+    help: 'Number of reconciles that failed and were not tried again.',
     labelNames,
     registers,
   });
@@ -54,13 +54,13 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   });
   const maxWorkers = new Gauge({
     name: 'controller_runtime_max_concurrent_reconciles',
-    help: 'Passes that may run at a time.',
+    help: 'Most reconciles that may run at a time.',
     labelNames,
     registers,
   });
   const active = new Gauge({
     name: 'controller_runtime_active_workers',
-    help: 'Passes that are running.',
+    help: 'Number of reconciles that are running.',
     labelNames,
     registers,
   });

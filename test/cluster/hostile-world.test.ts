@@ -138,7 +138,7 @@ describe('passes over a cluster', () => {
         { connectionFor: async () => ({ kind: 'Open', connection }), retain: async () => {}, close: async () => {} },
         { now: () => START, setTimeout: () => () => {} },
       );
-      const source = { cluster: CLUSTER_ID, pass: {}, group: 'Operator', ways: [{ kind: 'Azure' }] as const };
+      const source = { cluster: CLUSTER_ID, reconcile: {}, group: 'Operator', ways: [{ kind: 'Azure' }] as const };
       const observation: NodesObservation = await read.read(source, 'Outcome', new AbortController().signal);
       expect({ what, kind: ['Read', 'Unreadable'].includes(observation.kind) }).toEqual({ what, kind: true });
       for (const path of asked) expect(path).toMatch(/^(?:\/[a-z0-9][a-z0-9.-]*)+$/);

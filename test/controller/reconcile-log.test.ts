@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readClusterModel } from '../../src/azure/cluster-model.ts';
-import { describePass } from '../../src/controller/reconcile-log.ts';
+import { describeReconcile } from '../../src/controller/reconcile-log.ts';
 
 describe('what is logged of a pass', () => {
   const rests = (elements: readonly string[]) => {
@@ -12,7 +12,7 @@ describe('what is logged of a pass', () => {
         properties: { provisioningState: 'Succeeded', securityProfile: { customCATrustCertificates: elements } },
       }),
     );
-    return describePass({ step: 'Observe', afterMs: 5, resting: { model, untilMs: 7 } });
+    return describeReconcile({ step: 'Observe', afterMs: 5, resting: { model, untilMs: 7 } });
   };
 
   it('says how long the list is and whether it is another one, and nothing of what is in it', () => {
@@ -30,6 +30,6 @@ describe('what is logged of a pass', () => {
 
   it('says everything of a pass that is to be followed by another', () => {
     const summary = { step: 'Send', sent: 'Accepted', afterMs: 5 } as const;
-    expect(describePass(summary)).toEqual(summary);
+    expect(describeReconcile(summary)).toEqual(summary);
   });
 });

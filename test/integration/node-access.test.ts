@@ -72,7 +72,7 @@ async function startController() {
 }
 
 describe('nodes by way of Azure', () => {
-  it('are seen through a whole change with the local account that ARM hands out', async () => {
+  it('are seen through a whole change with the local account from ARM', async () => {
     const cluster = await addCluster();
     await startController();
     await rig.apply('one', cluster, by({ azure: {} }, 0, 1));
@@ -98,7 +98,7 @@ describe('nodes by way of Azure', () => {
     await rig.apply('one', cluster, by({ azure: {} }, 0));
     const held = await rig.until('one', (object) => /403/.test(said(object)), 'held for a right');
     expect(said(held)).toContain(`User "${client.objectId}" cannot list resource "nodes"`);
-    expect(said(held)).toContain('bind the ClusterRole of deploy/target-cluster to the object id');
+    expect(said(held)).toContain('Bind the ClusterRole of deploy/target-cluster to the object id');
     expect(rig.puts(cluster)).toEqual([]);
     await target.bind('User', client.objectId);
     const ready = await rig.until('one', isReady, 'Ready');

@@ -79,7 +79,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     edits: [
       {
         file: 'cluster/node-access/times.ts',
-        find: `', which is still to come'`,
+        find: `', which is in the future'`,
         replace: '`, and the API server says that it is ${shown(now)}`',
       },
     ],

@@ -1,6 +1,7 @@
+import { sentences } from '../../api/sentences.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 
-/** Node's and OpenSSL's codes for a server certificate that the CA at hand has not signed, or that is not the server's. */
+/** Node's and OpenSSL's codes for a server certificate that the configured CA has not signed, or that is for another server. */
 const CERTIFICATE = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
@@ -29,14 +30,14 @@ export function failureOf(error: unknown): TargetFailure | undefined {
   return NETWORK.has(reason) ? 'Network' : undefined;
 }
 
-/** What people can do; the same whatever way a cluster is seen. */
+/** Hints for people, where the way that was used has none of its own. */
 const HINTS: Readonly<Record<TargetFailure, string>> = {
-  Unauthorized: 'the API server does not know who asks',
-  Forbidden: 'bind the ClusterRole of deploy/target-cluster to that user',
-  Certificate: "the API server's certificate is not one of the CA that was named",
-  Name: 'the name of the API server does not resolve here; where the cluster is private, link its private DNS zone to the network of the controller',
+  Unauthorized: 'The API server does not accept these credentials',
+  Forbidden: 'Bind the ClusterRole of deploy/target-cluster to that user',
+  Certificate: "The API server's certificate is not signed by the configured CA",
+  Name: 'The name of the API server does not resolve here. If the cluster is private, link its private DNS zone to the network of the controller',
   Network:
-    'let the controller reach the API server: authorized IP ranges, firewalls, or the private endpoint of a private cluster',
+    'Allow the controller to reach the API server: check authorized IP ranges, firewalls, and the private endpoint of a private cluster',
 };
 
 /** The error with a hint for people. `own` are the hints of the way that was used. */
@@ -44,31 +45,31 @@ export function withHint(error: unknown, own: Partial<Record<TargetFailure, stri
   const failure = failureOf(error);
   if (failure === undefined || !(error instanceof KubernetesError)) return error;
   const { status, reason, retryAfterMs, hasStatus } = error;
-  return new KubernetesError(status, reason, `${error.message}; ${own[failure] ?? HINTS[failure]}`, {
+  return new KubernetesError(status, reason, `${sentences(error.message)} ${own[failure] ?? HINTS[failure]}`, {
     retryAfterMs,
     hasStatus,
     cause: error,
   });
 }
 
-/** Faults of the answer that are worth a message of their own. */
-const SPOKEN = new Set(['TooLarge', 'InvalidPath', 'NoCredentials']);
+/** Faults of a response whose own message is shown. */
+const SHOWN_REASONS = new Set(['TooLarge', 'InvalidPath', 'NoCredentials']);
 
 /**
- * One message for everything that is not an API server's answer. With an address from a tenant, a status must not show which ports
- * are open, which names exist, or what answers; the log has the cause.
+ * Replaces every error that is not an API server's response by one message. A tenant may choose the address, so a status must not
+ * show which ports are open, which names exist, or what server responds. The log has the cause.
  */
 export function withoutDetail(error: unknown, message: string): unknown {
-  if (!(error instanceof KubernetesError) || error.hasStatus || SPOKEN.has(error.reason)) return error;
+  if (!(error instanceof KubernetesError) || error.hasStatus || SHOWN_REASONS.has(error.reason)) return error;
   return new KubernetesError(0, 'Unreachable', message);
 }
 
-/** A connection whose errors say what people can do. */
+/** A connection whose errors carry hints for people. */
 export function withHints(connection: Connection, own: Partial<Record<TargetFailure, string>> = {}): Connection {
   return explaining(connection, (error) => withHint(error, own));
 }
 
-/** A connection whose errors are explained. */
+/** A connection that passes its errors through `explain`. */
 export function explaining(connection: Connection, explain: (error: unknown) => unknown): Connection {
   const explained = async <T>(work: Promise<T>): Promise<T> => {
     try {

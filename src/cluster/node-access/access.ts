@@ -7,22 +7,22 @@ import { createTargetFromAzure } from './from-azure.ts';
 import { createTargetFromSecret } from './from-secret.ts';
 import type { Opener, TargetAccess, TargetAccessOptions, TargetConnection } from './target-way.ts';
 
-/** A connection that was not asked for in this time is closed and forgotten, credentials included. */
+/** A connection that was not used for this time is closed and dropped, with its credentials. */
 const IDLE_MS = 30 * 60_000;
 
-/** A pass is over sooner; a caller that keeps its token for longer reads again. */
-const PASS_MS = 15_000;
+/** A reconcile ends sooner. A caller that keeps its token for longer gets a new reading. */
+const RECONCILE_MS = 15_000;
 
 interface Target {
   readonly cluster: string;
   readonly way: string;
   readonly opener: Opener;
   usedAt: number;
-  /** The connection of the last pass that asked. */
-  given?: { readonly pass: WeakRef<object>; readonly at: number; readonly connection: TargetConnection };
+  /** The connection that the last reconcile got. */
+  lastGiven?: { readonly reconcile: WeakRef<object>; readonly at: number; readonly connection: TargetConnection };
 }
 
-/** All that an object says of trouble with a Secret that the policy file names; the log has the cause. */
+/** The one message that objects show when a Secret of the policy file cannot be used; the log has the cause. */
 export const OPERATOR_TROUBLE =
   'The nodes cannot be read over the access that the operator of the controller has set up for this cluster. The log of the controller has the cause.';
 
@@ -30,7 +30,7 @@ export function isOperatorSecret(way: Way): boolean {
   return way.kind === 'Secret' && way.owner === 'Operator';
 }
 
-/** Whose reading counts together where there is too much to read: a tenant's, or a cluster's where the operator reads it. */
+/** The owner of a reading for the limits on memory: the tenant's namespace, or the cluster where the operator reads it. */
 export function payerOf(way: Way, { key }: ClusterId): string {
   return way.kind === 'Secret' && !isOperatorSecret(way) ? way.namespace : key;
 }
@@ -66,19 +66,20 @@ export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
   }
 
   return {
-    async connectionFor(cluster, way, pass, signal) {
+    async connectionFor(cluster, way, reconcile, signal) {
       const target = targetFor(cluster, way);
       target.usedAt = now();
       await forget(({ usedAt }) => now() - usedAt > IDLE_MS);
-      const { given } = target;
-      if (given?.pass.deref() === pass && now() - given.at < PASS_MS) return given.connection;
+      const { lastGiven } = target;
+      if (lastGiven?.reconcile.deref() === reconcile && now() - lastGiven.at < RECONCILE_MS)
+        return lastGiven.connection;
       const at = now();
       const found = await target.opener.connect(signal);
       const connection: TargetConnection =
         typeof found !== 'string'
           ? { kind: 'Open', connection: found }
           : { kind: 'Unreadable', message: isOperatorSecret(way) ? OPERATOR_TROUBLE : found };
-      target.given = { pass: new WeakRef(pass), at, connection };
+      target.lastGiven = { reconcile: new WeakRef(reconcile), at, connection };
       if (typeof found === 'string' && isOperatorSecret(way)) options.onOperatorTrouble?.(cluster, found);
       return connection;
     },
@@ -92,9 +93,9 @@ export function createTargetAccess(options: TargetAccessOptions): TargetAccess {
   };
 }
 
-/** Our own connection, which others use as well: it is not ours to close. */
+/** The management connection, which other parts use too: it must not be closed here. */
 function ownCluster(management: Connection): Opener {
-  const Forbidden = "bind the ClusterRole of deploy/target-cluster to the controller's ServiceAccount";
+  const Forbidden = "Bind the ClusterRole of deploy/target-cluster to the controller's ServiceAccount";
   const connection = withHints(management, { Forbidden });
   return { connect: () => Promise.resolve(connection), close: () => Promise.resolve() };
 }

@@ -8,20 +8,20 @@ export type AzureKubeconfig =
   | {
       readonly ok: true;
       readonly credentials: Credentials;
-      /** Who we are to the API server: a local account of the cluster, or the controller's Azure identity. */
+      /** The user of the API server: a local account of the cluster, or the controller's Azure identity. */
       readonly signIn: 'LocalAccount' | 'Entra';
-      /** The tenant whose tokens the cluster takes, where it says so. */
+      /** The tenant whose tokens the cluster accepts, where the kubeconfig names it. */
       readonly tenantId?: string;
     }
   | { readonly ok: false; readonly message: string };
 
 /**
- * Reads a kubeconfig that ARM handed out. One of a local account is used as it is. One that would run kubelogin (or the azure
- * plugin that kubectl once had) says that the cluster uses Microsoft Entra ID: nothing is run, and `token` is sent instead.
+ * Reads a kubeconfig from ARM. One with a local account is used as it is. One that runs kubelogin (or kubectl's former azure plugin)
+ * shows that the cluster uses Microsoft Entra ID: the plugin is not run, and `token` is sent instead.
  * azure.github.io/kubelogin/concepts/aks.html
  *
- * @param suffixes what the names of AKS' API servers end with: the token is the same for all of them, and goes nowhere else.
- *   Undefined: anywhere
+ * @param suffixes of the host names of AKS' API servers: the same token is valid for all of them, so it is sent to no other host.
+ *   Undefined: any host
  */
 export function readAzureKubeconfig(
   text: string,
@@ -39,19 +39,19 @@ export function readAzureKubeconfig(
   const { serverId, tenantId } = signIn;
   if (serverId !== AKS_SERVER_APPLICATION) {
     // The cluster's owner could use a token for another application elsewhere.
-    const message = `the cluster takes tokens for ${serverId ?? 'an application that it does not name'}, not for AKS' own server application: move it to AKS-managed Microsoft Entra ID (az aks update --enable-aad)`;
+    const message = `the cluster accepts tokens for ${serverId ?? 'an application that it does not name'}, not for AKS' own server application. Move the cluster to AKS-managed Microsoft Entra ID (az aks update --enable-aad)`;
     return { ok: false, message };
   }
-  // All but who we are is checked as in any other kubeconfig.
+  // Everything except the user is checked as in any other kubeconfig.
   const anonymous = { ...yaml.value, users: [{ name: user.name, user: { token: 'of-the-azure-identity' } }] };
   const reading = readKubeconfigData(JSON.stringify(anonymous));
   if (!reading.ok) return reading;
   const { hostname } = new URL(reading.credentials.server);
   if (suffixes !== undefined && !suffixes.some((suffix) => hostname.endsWith(`.${suffix}`))) {
-    const message = `its server ${escapeForDisplay(hostname)} is not below ${suffixes.join(' or ')}: the controller's token for AKS' API servers is not sent there`;
+    const message = `its server ${escapeForDisplay(hostname)} is not below ${suffixes.join(' or ')}, so the controller does not send it the token for AKS' API servers`;
     return { ok: false, message };
   }
-  // Node's own list of CAs would do to have the token.
+  // Without it, a server with a certificate of any public CA would receive the token.
   if (reading.credentials.caPem === undefined)
     return { ok: false, message: "the cluster's certificate-authority-data is missing" };
   const credentials: Credentials = {
@@ -102,7 +102,7 @@ function signInOf(serverId: string | false | undefined, tenantId: string | false
   return { ...(serverId ? { serverId } : {}), ...(tenantId ? { tenantId } : {}) };
 }
 
-/** What is not an id is not quoted. */
+/** The value if it is a GUID: messages quote nothing else. */
 function idIn(value: unknown): string | undefined {
   return typeof value === 'string' && /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)
     ? value.toLowerCase()

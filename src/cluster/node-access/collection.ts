@@ -2,50 +2,50 @@ import type { Connection } from '../../kubernetes/client/connection.ts';
 import { followPages } from '../../kubernetes/client/continuation.ts';
 import { member, textAt } from './untyped.ts';
 
-/** A collection of a target cluster's objects: how it is asked for, and what is kept of each. */
+/** A collection of a target cluster's objects: how it is requested, and what is kept of each object. */
 export interface Collection<T> {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   /** Media type. */
   readonly accept: string;
-  /** What the objects are called in messages: `nodes`. */
+  /** The plural for messages, such as `nodes`. */
   readonly noun: string;
-  /** A list of more objects is refused, of interest or not, and a watch that has brought more ends. */
+  /** Most objects, kept or not: a longer list is refused, and a watch with more ends. */
   readonly limit: number;
-  /** For the answers of one list and of a watch that goes on from there. */
+  /** A reader for the responses of one list and of the watch that continues it. */
   reader(): CollectionReader<T>;
 }
 
 /**
- * Reads a page of a list, or what an event of a watch is about; to be called in the order in which they came. Throws Error for
- * what it cannot read.
+ * Reads a page of a list, or the object of a watch event; called in the order in which they arrive. Throws Error for a body that it
+ * cannot read.
  */
 export type CollectionReader<T> = (body: unknown) => Iterable<Seen<T>>;
 
 /** One object of a collection. */
 export interface Seen<T> {
   readonly name: string;
-  /** Undefined for what is of no interest. */
+  /** Undefined for an object that is not kept. */
   readonly value: T | undefined;
 }
 
-/** All of a collection that is of interest, by name, and from where a watch can go on. */
+/** The kept objects of a collection, by name, and the version from which a watch can continue. */
 export interface Listed<T> {
   readonly objects: Map<string, T>;
   readonly resourceVersion: string;
 }
 
-/** Objects of a page: what was read of one is kept, and the page goes, most of which is of no interest. */
+/** Objects of a page. Each page is dropped once its objects were read, because little of it is kept. */
 const PAGE = 250;
-/** Pages beyond those that the limit needs: a server may answer with fewer objects than were asked for. */
+/** Pages beyond those that the limit needs: a server may return fewer objects than were requested. */
 const SPARE_PAGES = 20;
 
 /**
- * Throws KubernetesError when it may not be asked for, and Error for an answer that is no list, for a list that does not end and
- * for one of more objects than the collection's limit. Where the signal aborts, the error says how far the list had come.
+ * Throws KubernetesError when the request fails, and Error for a response that is no list, for a list that does not end and for one
+ * with more objects than the collection's limit. Where the signal aborts, the error says how many pages had arrived.
  *
- * @param read for a watch that goes on from there; default: one of its own
- * @param keep is called with the number of objects that are kept of each page; it throws to end the list
+ * @param read the reader, where a watch continues the list; default: a new one
+ * @param keep called with the number of objects that are kept of each page; it throws to end the list
  */
 export async function listCollection<T>(
   connection: Connection,
@@ -68,7 +68,7 @@ export async function listCollection<T>(
       body = await connection.request({ path, query: continued, accept, signal });
     } catch (error) {
       if (!signal.aborted || page === 1) throw error;
-      throw new Error(`${asked}: ${page - 1} pages with ${count} ${noun} had come`, { cause: error });
+      throw new Error(`${asked}: ${page - 1} pages with ${count} ${noun} had arrived`, { cause: error });
     }
     const before = objects.size;
     for (const { name, value } of read(body)) {
@@ -79,7 +79,7 @@ export async function listCollection<T>(
     keep(objects.size - before);
     const metadata = member(body, 'metadata');
     const resourceVersion = textAt(metadata, 'resourceVersion');
-    if (resourceVersion === undefined) throw new Error(`${asked}: the answer is not a list`);
+    if (resourceVersion === undefined) throw new Error(`${asked}: the response is not a list`);
     next = nextAfter(member(metadata, 'continue'));
     if (next === undefined) return { objects, resourceVersion };
   }

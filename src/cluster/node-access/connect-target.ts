@@ -5,7 +5,7 @@ import { createReadBudget, type ReadBudget } from '../../kubernetes/client/read-
 import { createResolve } from '../../kubernetes/client/resolve.ts';
 
 /**
- * Limits of one answer of a target's API server, which may be any server. A page of 500 nodes with their metadata has
+ * Limits of one response of a target's API server, which may be any server. A page of 500 nodes with their metadata has
  * some 150,000 values. An object has at most 1.5 MiB (etcd's limit on requests). Half a million values of the worst kind (members
  * of different names) take 70 MiB and 0.3 s of CPU to parse.
  */
@@ -16,7 +16,7 @@ const TARGET_LIMITS = {
 } as const satisfies ConnectOptions;
 
 /**
- * What all answers of targets together may hold while they are read: 64 MiB of the 512 that the process has. A page of 250 nodes
+ * Memory that all responses of targets together may hold while they are read: 64 MiB of the 512 that the process has. A page of 250 nodes
  * with many labels has about a megabyte.
  */
 export const TARGET_READS = {
@@ -29,15 +29,15 @@ const READS = createReadBudget(TARGET_READS);
 const RESOLVE = createResolve();
 
 export interface TargetConnectOptions extends Pick<ConnectOptions, 'failed' | 'outstanding' | 'resolve'> {
-  /** Also to the controller's own machine and link, where laboratories have their clusters. */
+  /** Allows connections to the controller's own machine and link, where test clusters run. */
   readonly allowLocal?: boolean;
-  /** Whose answers count together when there is too much to read; default: those of the server. */
+  /** The owner whose responses count together for the limits on memory; default: the server. */
   readonly payer?: string;
-  /** Default: that of the process. */
+  /** Default: the budget of the process. */
   readonly budget?: ReadBudget;
 }
 
-/** Connects to the API server of a target cluster, at an address that a tenant or ARM has given. */
+/** Connects to the API server of a target cluster, at an address from a tenant or ARM. */
 export function connectToTarget(credentials: Credentials, options: TargetConnectOptions = {}): Connection {
   const { allowLocal = false, payer = credentials.server, budget = READS, ...rest } = options;
   const fence = allowLocal ? {} : { mayDial: (address: string) => !isLocalAddress(address) };

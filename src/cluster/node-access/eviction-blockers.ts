@@ -7,26 +7,26 @@ import { isDnsLabel, isDnsName, listAt, member, textAt } from './untyped.ts';
 /** A pod that AKS could not evict, as its event names it. */
 export type RefusedPod = Pick<UpgraderEvent, 'node' | 'about'>;
 
-/** Who refuses evictions now. */
+/** The PodDisruptionBudgets that refuse evictions now. */
 export interface Refusals {
   /**
-   * The PodDisruptionBudgets that allow no eviction of each pod now, by namespace/name of the pod: none of a pod that is gone. A
-   * pod that is gone and whose namespace AKS did not say stands there by its name alone.
+   * The PodDisruptionBudgets that allow no eviction of each pod now, by namespace/name of the pod. A pod that is gone has none; it
+   * is listed by its name alone where AKS' event had no namespace.
    */
   readonly budgets: ReadonlyMap<string, readonly string[]>;
   /** namespace/name of a pod that AKS named without its namespace. */
   readonly nameOf: (pod: RefusedPod) => string;
-  /** True where pods or PodDisruptionBudgets may not be read: what is missing above is unknown. */
+  /** True where pods or PodDisruptionBudgets may not be read: a missing pod is unknown, not unblocked. */
   readonly forbidden: boolean;
 }
 
-/** Pods that are asked about in one reading; the messages name no more. */
+/** Pods that one reading checks; the messages name no more. */
 const PODS = 5;
 
-/** Pods of one name on one node, in so many namespaces, are considered. */
+/** Most pods with the same name on one node, in different namespaces, that are checked. */
 const NAMESAKES = 10;
 
-/** Budgets of one namespace. */
+/** Most budgets that are read in one namespace. */
 const BUDGETS = 500;
 
 const METADATA = ';g=meta.k8s.io;v=v1';
@@ -38,9 +38,10 @@ interface Pod {
 }
 
 /**
- * Who refuses. A pod is left out where pods or budgets cannot be read: AKS' own message still names the pod.
+ * Finds the budgets that refuse the evictions. A pod is left out where pods or budgets cannot be read: AKS' own message still names
+ * the pod.
  *
- * @param pods the first few are asked about
+ * @param pods the first few are checked
  * @throws the signal's reason, and nothing else
  */
 export async function findEvictionBlockers(
@@ -50,17 +51,17 @@ export async function findEvictionBlockers(
 ): Promise<Refusals> {
   const budgets = new Map<string, readonly string[]>();
   const names = new Map<string, string>();
-  const known = new Map<string, readonly unknown[]>();
+  const listed = new Map<string, readonly unknown[]>();
   let forbidden = false;
 
   async function blockersOf(pod: Pod): Promise<readonly string[]> {
     const { namespace, labels } = pod;
-    const all = known.get(namespace) ?? (await listBudgets(connection, namespace, signal));
-    known.set(namespace, all);
+    const all = listed.get(namespace) ?? (await listBudgets(connection, namespace, signal));
+    listed.set(namespace, all);
     return all.flatMap((budget) => blockerIn(budget, pod, labels)).sort();
   }
 
-  async function ask(refused: RefusedPod): Promise<void> {
+  async function check(refused: RefusedPod): Promise<void> {
     const { about } = refused;
     const found = about.includes('/')
       ? await podOf(connection, about, signal)
@@ -76,10 +77,10 @@ export async function findEvictionBlockers(
     budgets.set(first.name, first.by);
   }
 
-  const asked = new Map(pods.filter(({ about }) => about !== '').map((pod) => [keyOf(pod), pod]));
-  for (const pod of [...asked.values()].slice(0, PODS)) {
+  const unique = new Map(pods.filter(({ about }) => about !== '').map((pod) => [keyOf(pod), pod]));
+  for (const pod of [...unique.values()].slice(0, PODS)) {
     try {
-      await ask(pod);
+      await check(pod);
     } catch (error) {
       signal.throwIfAborted();
       forbidden ||= error instanceof KubernetesError && error.status === 403;
@@ -88,7 +89,7 @@ export async function findEvictionBlockers(
   return { budgets, nameOf: (pod) => names.get(keyOf(pod)) ?? pod.about, forbidden };
 }
 
-/** A pod that was named with its namespace is the same on every node. */
+/** A name with its namespace is unique in the cluster; a name alone is unique only on its node. */
 function keyOf({ node, about }: RefusedPod): string {
   return about.includes('/') ? about : `${node} ${about}`;
 }
@@ -120,7 +121,7 @@ async function podsNamed(
   if (!isDnsName(node) || !isDnsName(name)) throw new Error('these are not the names of a node and a pod');
   const body = await connection.request({
     path: '/api/v1/pods',
-    // Version 0 is answered out of the API server's cache, which has pods by node; the store would be read whole.
+    // With version 0 the API server reads its cache, which is indexed by node; otherwise it reads every pod from etcd.
     query: { fieldSelector: `metadata.name=${name},spec.nodeName=${node}`, resourceVersion: '0' },
     accept: `application/json;as=PartialObjectMetadataList${METADATA}`,
     signal,

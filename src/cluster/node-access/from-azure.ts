@@ -6,27 +6,28 @@ import type { TargetAccessOptions, Opener } from './target-way.ts';
 import { failureOf, withHint, type TargetFailure } from './access-errors.ts';
 import { readAzureKubeconfig, type AzureKubeconfig } from './azure-kubeconfig.ts';
 
-/** A kubeconfig that ARM handed out, in use; in memory only. */
-interface Held {
+/** The kubeconfig from ARM that is in use; in memory only. */
+interface KubeconfigInUse {
   readonly hash: string;
   readonly connection: Connection;
   readonly hints: Partial<Record<TargetFailure, string>>;
 }
 
-/** Another kubeconfig may resolve these: the cluster's certificates were rotated, or it was made anew under its name. */
+/** Failures that a new kubeconfig may fix: the cluster's certificates were rotated, or it was created again under its name. */
 const OUTDATED: ReadonlySet<TargetFailure | undefined> = new Set(['Unauthorized', 'Certificate', 'Name']);
 
 /**
- * Address, CA and, where the cluster has no Microsoft Entra ID, account of the API server as ARM says. What it said is kept until
- * the server does not take it any more; ARM is then asked again, at most every `askAgainMs`, and the request sent again.
+ * Opens connections with the kubeconfig from ARM: address, CA and, where the cluster does not use Microsoft Entra ID, the account.
+ * The kubeconfig is kept until the API server rejects it. ARM is then asked again, at most every `askAgainMs`, and the request is
+ * sent again.
  */
 export function createTargetFromAzure(
   options: TargetAccessOptions & Required<Pick<TargetAccessOptions, 'open'>>,
   id: ClusterId,
 ): Opener {
   const { arm, apiServerToken, apiServerSuffixes, open, now, askAgainMs } = options;
-  let held: Held | undefined;
-  /** Why ARM's last answer was of no use. */
+  let current: KubeconfigInUse | undefined;
+  /** Why ARM's last response gave no usable kubeconfig. */
   let refusal: string | undefined;
   let askAgainAt = -Infinity;
   let asking: Promise<void> | undefined;
@@ -43,32 +44,36 @@ export function createTargetFromAzure(
     }
     const hash = createHash('sha256').update(outcome.value).digest('hex');
     refusal = undefined;
-    if (held?.hash === hash) return;
+    if (current?.hash === hash) return;
     const reading = readAzureKubeconfig(outcome.value, apiServerToken, apiServerSuffixes);
     if (!reading.ok) {
-      refusal = `the kubeconfig that ARM hands out cannot be used: ${reading.message}`;
+      refusal = `the kubeconfig from ARM cannot be used: ${reading.message}`;
       return;
     }
-    const before = held;
-    held = { hash, connection: open(reading.credentials, id.key), hints: hintsFor(reading) };
-    await before?.connection.close();
+    const previous = current;
+    current = { hash, connection: open(reading.credentials, id.key), hints: hintsFor(reading) };
+    await previous?.connection.close();
   }
 
   function askOnce(id: ClusterId, signal: AbortSignal): Promise<void> {
     return (asking ??= ask(id, signal).finally(() => (asking = undefined)));
   }
 
-  /** Does it over what is held, and once more over what ARM says now if that differs and may help. */
-  async function over<T>(id: ClusterId, send: (connection: Connection) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const first = held;
+  /** Sends over the current kubeconfig, and once more over a new one from ARM if that differs and may help. */
+  async function sendOver<T>(
+    id: ClusterId,
+    send: (connection: Connection) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const first = current;
     if (!first) throw new Error('the connection is closed');
     try {
       return await send(first.connection);
     } catch (error) {
-      if (held === first && OUTDATED.has(failureOf(error)) && now() >= askAgainAt) await askOnce(id, signal);
-      if (held === first || !held) throw explain(error, first);
+      if (current === first && OUTDATED.has(failureOf(error)) && now() >= askAgainAt) await askOnce(id, signal);
+      if (current === first || !current) throw explain(error, first);
     }
-    const second = held;
+    const second = current;
     try {
       return await send(second.connection);
     } catch (error) {
@@ -76,7 +81,7 @@ export function createTargetFromAzure(
     }
   }
 
-  function explain(error: unknown, { hints: hints }: Held): unknown {
+  function explain(error: unknown, { hints }: KubeconfigInUse): unknown {
     const failure = failureOf(error);
     if (failure === undefined || refusal === undefined || !OUTDATED.has(failure)) return withHint(error, hints);
     return withHint(error, { [failure]: `ARM was asked for another kubeconfig: ${refusal}` });
@@ -84,22 +89,22 @@ export function createTargetFromAzure(
 
   return {
     async connect(signal) {
-      if (!held && now() >= askAgainAt) await askOnce(id, signal);
-      if (!held) return refusal ?? 'ARM was not heard out';
-      const { server } = held.connection;
+      if (!current && now() >= askAgainAt) await askOnce(id, signal);
+      if (!current) return refusal ?? 'the request for a kubeconfig from ARM was cut off';
+      const { server } = current.connection;
       return {
         server,
-        request: (request) => over(id, (connection) => connection.request(request), request.signal ?? signal),
-        stream: (request) => over(id, (connection) => connection.stream(request), request.signal ?? signal),
+        request: (request) => sendOver(id, (connection) => connection.request(request), request.signal ?? signal),
+        stream: (request) => sendOver(id, (connection) => connection.stream(request), request.signal ?? signal),
         close: () => Promise.resolve(),
         get lastResponseDate() {
-          return held?.connection.lastResponseDate;
+          return current?.connection.lastResponseDate;
         },
       };
     },
     async close() {
-      const { connection } = held ?? {};
-      held = undefined;
+      const { connection } = current ?? {};
+      current = undefined;
       await connection?.close();
     },
   };
@@ -107,23 +112,27 @@ export function createTargetFromAzure(
 
 function describe({ status, code, message, fix: hint }: ArmFailure): string {
   const http = status > 0 ? `HTTP ${status}, ` : '';
-  const sentences = [`ARM hands out no kubeconfig of the cluster (${http}${code}): ${message}`, hint];
+  const sentences = [`ARM returned no kubeconfig of the cluster (${http}${code}): ${message}`, hint];
   return sentences
     .filter((sentence) => sentence !== '')
     .map((sentence) => sentence.replace(/\.$/, ''))
     .join('. ');
 }
 
-function hintsFor(reading: Extract<AzureKubeconfig, { ok: true }>): Held['hints'] {
+function hintsFor(reading: Extract<AzureKubeconfig, { ok: true }>): KubeconfigInUse['hints'] {
   const Certificate =
-    'ARM names another CA: where the certificates of the cluster are being rotated, this ends by itself';
+    "The API server's certificate is not signed by the CA that ARM reports. While the certificates of the cluster are being rotated, this resolves by itself";
   if (reading.signIn === 'LocalAccount')
-    return { Unauthorized: 'the local account that ARM hands out is not known: it is asked for again', Certificate };
-  const tenant = reading.tenantId === undefined ? '' : `; the cluster takes tokens of tenant ${reading.tenantId}`;
+    return {
+      Unauthorized:
+        'The API server does not accept the local account from ARM. The controller will request it from ARM again',
+      Certificate,
+    };
+  const tenant = reading.tenantId === undefined ? '' : `. The cluster accepts tokens of tenant ${reading.tenantId}`;
   return {
-    Unauthorized: `the API server does not take the token of the controller's Azure identity${tenant}`,
+    Unauthorized: `The API server does not accept the token of the controller's Azure identity${tenant}`,
     Forbidden:
-      "bind the ClusterRole of deploy/target-cluster to the object id of the controller's Azure identity, or assign the Azure role that is there where the cluster uses Azure RBAC",
+      "Bind the ClusterRole of deploy/target-cluster to the object id of the controller's Azure identity, or assign the Azure role given there if the cluster uses Azure RBAC",
     Certificate,
   };
 }

@@ -9,18 +9,18 @@ import type { Way } from '../model/way.ts';
 import { explaining, withHint, withoutDetail } from './access-errors.ts';
 import type { Opener } from './target-way.ts';
 
-const HINTS = { Unauthorized: 'put a kubeconfig with credentials that still hold into the Secret' };
+const HINTS = { Unauthorized: 'Put a kubeconfig with valid credentials into the Secret' };
 
 /**
- * A kubeconfig in a Secret; read for each pass, so that a new one counts at once. `management` reads
- * the Secrets: one by name at a time, never a list of them.
+ * Opens connections with a kubeconfig in a Secret. The Secret is read in each reconcile, so that a new kubeconfig counts at once.
+ * `management` reads Secrets one at a time by name, and never lists them.
  */
 export function createTargetFromSecret(
   management: Connection,
   { namespace, name, key }: Extract<Way, { kind: 'Secret' }>,
   open: (credentials: Credentials) => Connection,
 ): Opener {
-  let known: { readonly hash: string; readonly connection: Connection } | undefined;
+  let current: { readonly hash: string; readonly connection: Connection } | undefined;
 
   return {
     async connect(signal) {
@@ -29,21 +29,21 @@ export function createTargetFromSecret(
       const secret = await readSecret(management, path, signal);
       if (typeof secret === 'string') return `${where} cannot be read: ${secret}`;
       const data = secret.data ?? {};
-      // The other keys are not shown: everyone who may name the Secret would learn them.
+      // The other keys are not shown: every author of an object that names the Secret would see them.
       const value = Object.hasOwn(data, key) ? data[key] : undefined;
       if (typeof value !== 'string') return `${where} has no key "${escapeForDisplay(key)}"`;
       const hash = createHash('sha256').update(value).digest('hex');
-      if (known?.hash === hash) return known.connection;
+      if (current?.hash === hash) return current.connection;
       const reading = readKubeconfigData(Buffer.from(value, 'base64').toString('utf8'));
       if (!reading.ok) return `${where} cannot be used: ${reading.message}`;
-      await known?.connection.close();
+      await current?.connection.close();
       const unreachable = unreachableBy(where);
       const explain = (error: unknown) => withHint(withoutDetail(error, unreachable), HINTS);
-      known = { hash, connection: explaining(open(reading.credentials), explain) };
-      return known.connection;
+      current = { hash, connection: explaining(open(reading.credentials), explain) };
+      return current.connection;
     },
     async close() {
-      await known?.connection.close();
+      await current?.connection.close();
     },
   };
 }
@@ -58,5 +58,5 @@ async function readSecret(management: Connection, path: string, signal: AbortSig
 }
 
 function unreachableBy(where: string): string {
-  return `the API server that ${where} names gives no usable answer: it cannot be reached from the controller, or what answers there is not an API server with a certificate of the CA in the kubeconfig. Check the address, firewalls and authorized IP ranges; where the cluster is private, link its private DNS zone to the network of the controller; after a rotation of the cluster certificates the Secret needs a new kubeconfig. The log of the controller says which it is`;
+  return `the API server that ${where} names gives no usable response: the controller cannot reach it, or the server at that address is not an API server with a certificate of the CA in the kubeconfig. Check the address, firewalls and authorized IP ranges; where the cluster is private, link its private DNS zone to the network of the controller; after a rotation of the cluster certificates the Secret needs a new kubeconfig. The log of the controller has the cause`;
 }

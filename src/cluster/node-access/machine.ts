@@ -8,7 +8,7 @@ const AZURE = /^azure:\/\/\/subscriptions\/([^/]{1,100})\/resourcegroups\/([^/]{
 /** Characters; a providerID of AKS has some two hundred. */
 const PROVIDER_ID_LIMIT = 2048;
 
-/** Where a machine is, by the providerID that the cloud provider gave its node (kubernetes-sigs/cloud-provider-azure). */
+/** The location of a machine, from the providerID of its node (kubernetes-sigs/cloud-provider-azure). */
 export function machineOf(providerId: string | undefined): Machine {
   const text = providerId?.slice(0, PROVIDER_ID_LIMIT) ?? '';
   if (text === '') return { kind: 'None' };
@@ -18,8 +18,8 @@ export function machineOf(providerId: string | undefined): Machine {
 }
 
 /**
- * The nodes, if they are the owner's; where their labels do not say so, a few of their machines decide. Unreadable where they are
- * another cluster's, and where the machines cannot be read although labels name another group.
+ * The nodes, if they belong to the owner. Where their labels do not show it, the machines of a few nodes decide. Unreadable where the
+ * nodes belong to another cluster, and where labels name another group and the machines cannot be read.
  *
  * @throws the signal's reason, and nothing else
  */
@@ -35,7 +35,7 @@ export async function ownNodes(
   for (const node of witnesses) {
     const machine = await readMachine(connection, node, signal);
     if (typeof machine === 'string' && node.resourceGroup !== undefined) {
-      const message = `The cluster of the nodes is not known: the label of node ${node.name} names resource group ${node.resourceGroup}, and its spec.providerID cannot be read: ${machine}`;
+      const message = `It is not known which cluster the nodes belong to: the label of node ${node.name} names resource group ${node.resourceGroup}, and its spec.providerID cannot be read: ${machine}`;
       return { kind: 'Unreadable', message };
     }
     machines.push(typeof machine === 'string' ? { kind: 'None' } : machine);
@@ -43,7 +43,7 @@ export async function ownNodes(
   return nodesOf(owner, nodes, witnesses, machines);
 }
 
-/** A list of one: the right to list nodes is there, the right to get one is not. */
+/** Reads one node by a list, because the controller may list nodes but not get them. */
 async function readMachine(
   connection: Pick<Connection, 'request'>,
   { name }: NodeView,

@@ -1,11 +1,11 @@
 import { escapeForDisplay } from '../../api/display.ts';
 import { isDnsName, member, textAt, timeOf } from './untyped.ts';
 
-/** What is read of the metadata of a Node. Every text is short and safe to show. */
+/** The members that are read of a Node's metadata. Every text is short and safe to show. */
 export interface Metadata {
   readonly name: string;
   readonly uid: string;
-  /** ms; of the target's own API server. */
+  /** In ms, by the target's own API server. */
   readonly createdAt: number;
   /** The value of a label; undefined where there is none. */
   readonly label: (key: string) => string | undefined;
@@ -16,12 +16,12 @@ const UID = /^[\x21-\x7e]{1,128}$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 
 /**
- * Throws Error, naming what is wrong, for metadata that no Kubernetes API server gives: such an answer is no evidence.
+ * Throws Error, naming the fault, for metadata that no Kubernetes API server returns: such a response is no evidence.
  */
 export function readMetadata(value: unknown): Metadata {
   const name = textAt(value, 'name');
   if (name === undefined || !isDnsName(name))
-    throw new Error(`a node has the name ${shown(name)}, which is no DNS name`);
+    throw new Error(`a node has the name ${shown(name)}, which is not a DNS name`);
   const uid = textAt(value, 'uid');
   if (uid === undefined || !UID.test(uid)) throw new Error(`node ${name} has the uid ${shown(uid)}`);
   const created = member(value, 'creationTimestamp');

@@ -18,21 +18,21 @@ import { implausible } from './times.ts';
 import { UPGRADER_EVENTS } from './upgrader-events.ts';
 import type { Source } from './node-source.ts';
 
-/** What is read, and how recent it has to be. */
+/** How much is read, and how recent it must be. */
 export type Depth =
   /** The nodes, as a list has them now. */
   | 'Nodes'
-  /** With AKS' events about them and the refused evictions; moments old, over a watch, for a reading that decides nothing. */
+  /** With AKS' events about them and the refused evictions, over a watch and so moments old: for reports, not for decisions. */
   | 'Progress'
-  /** The same as lists have it now: the end of an operation is decided by it. */
+  /** The same, from lists: it decides the end of an operation. */
   | 'Outcome';
 
 /** Reads the nodes of target clusters. */
 export interface NodeReader {
-  /** Never rejects for what a cluster or a Secret is like: that is an observation. */
+  /** Never rejects because of the state of a cluster or a Secret: that is an observation. */
   read(from: NodeSource, depth: Depth, signal: AbortSignal): Promise<NodesObservation>;
-  /** What was read of the cluster is not used any more: its pass is over. */
-  passOver(cluster: ClusterId): void;
+  /** Frees the memory of the cluster's readings: its reconcile has ended. */
+  reconcileEnded(cluster: ClusterId): void;
   /** Ends every watch. */
   close(): void;
 }
@@ -40,31 +40,31 @@ export interface NodeReader {
 /** The ways over which the nodes of a cluster are read. */
 export interface NodeSource {
   readonly cluster: ClusterId;
-  /** The same value in the same pass, in which no Secret is read twice. */
-  readonly pass: object;
-  /** Names the ways together: a reading of one group is never used for another. */
+  /** Identifies the reconcile, in which no Secret is read twice. */
+  readonly reconcile: object;
+  /** The name of this group of ways: a reading of one group is never used for another. */
   readonly group: string;
-  /** The first one by which nodes can be read; none: no access. */
+  /** In order of preference; the first that works is used. Empty: no access. */
   readonly ways: readonly Way[];
-  /** Nodes that are not the owner's are unreadable; without an owner they may be any cluster's. */
+  /** Nodes of another cluster count as unreadable. Without an owner this is not checked. */
   readonly owner?: Owner;
-  /** All that the reading may take, in ms; default: the longest. */
+  /** Deadline of the reading, in ms; default: the longest. */
   readonly ms?: number;
 }
 
-/** A way that works is asked first for so long, in ms, though an earlier one may work again: each that fails costs time. */
+/** A way that works is tried first for this time, in ms, although an earlier one may work again: each failure costs time. */
 const PREFERRED_MS = 10 * 60_000;
 
-/** Without a read for so long the operation is over, or another process reads. */
+/** Watches end after this time without a read: the operation is over, or another process reads. */
 const IDLE_MS = 60_000;
 
-/** All that one reading of a cluster may take: a worker does nothing else in that time. */
+/** Deadline of one reading of a cluster: it occupies a worker for that time. */
 const READING_MS = 90_000;
 
 /** Objects that all watches together keep, some 60 MiB: tenants may bring any number of servers. */
 const KEPT_IN_ALL = 100_000;
 
-/** Objects that all passes together hold out of lists, at most 1 KiB each; ten clusters with 5,000 nodes each have almost as many. */
+/** Listed objects that all reconciles together hold, at most 1 KiB each; ten clusters with 5,000 nodes each have almost as many. */
 const HELD_IN_ALL = 60_000;
 
 interface FollowedCluster {
@@ -74,7 +74,7 @@ interface FollowedCluster {
 }
 
 export interface NodeReaderOptions extends Pick<TargetAccessOptions, 'onOperatorTrouble'> {
-  /** For tests: all that one reading may take, in ms. */
+  /** For tests: the deadline of one reading, in ms. */
   readonly readingMs?: number;
 }
 
@@ -110,7 +110,7 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     events?.close();
   }
 
-  /** The largest watches end where all together keep too much; what is not watched is listed each time. */
+  /** Ends the largest watches where all together keep too many objects. A collection without a watch is listed each time. */
   function relieve(): void {
     const sizes = [...clusters].map(([key, { nodes, events }]) => ({ key, size: nodes.size + events.size }));
     let total = sizes.reduce((sum, { size }) => sum + size, 0);
@@ -135,7 +135,7 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
 
   async function readBy(
     way: Way,
-    { cluster, pass, owner }: NodeSource,
+    { cluster, reconcile: pass, owner }: NodeSource,
     key: string,
     depth: Depth,
     ms: number,
@@ -188,12 +188,12 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     reading.step('listing the nodes');
     const { objects: nodes, serverTime } = await source.nodes(connection, signal);
     const odd = implausible(nodes, serverTime, clock.now());
-    if (odd !== undefined) return { kind: 'Unreadable', message: `The times of the nodes are no evidence: ${odd}` };
+    if (odd !== undefined) return { kind: 'Unreadable', message: `The times of the nodes are implausible: ${odd}` };
     const read: NodesObservation = { kind: 'Read', nodes, ...(serverTime === undefined ? {} : { serverTime }) };
     reading.step("reading a node's spec.providerID");
     const own = owner ? await ownNodes(connection, owner, read, signal) : read;
     if (own.kind !== 'Read' || depth === 'Nodes') return own;
-    // From here on only what AKS said can be late.
+    // The nodes are complete: only the events can still miss the deadline.
     reading.enough(own);
     return { ...own, ...(await readRecentEvents(connection, source, own, clock.now(), signal)) };
   }
@@ -215,7 +215,7 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
       }
       return failed ?? { kind: 'NoAccess' };
     },
-    passOver: ({ key }) => shares.giveBack(key),
+    reconcileEnded: ({ key }) => shares.giveBack(key),
     close() {
       for (const key of clusters.keys()) forget(key);
     },

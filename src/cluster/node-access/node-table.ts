@@ -24,17 +24,17 @@ export const NODES: Collection<NodeView> = {
   },
 };
 
-/** As they are now. Throws as {@link listCollection}. */
+/** Lists the nodes now. Throws as {@link listCollection}. */
 export async function listNodes(connection: Connection, signal: AbortSignal): Promise<NodeView[]> {
   const { objects } = await listCollection(connection, NODES, signal);
   return [...objects.values()];
 }
 
-/** `Status` is the column that says Ready and cordoned in one: `Ready,SchedulingDisabled`. */
+/** The column `Status` combines Ready and cordoned: `Ready,SchedulingDisabled`. */
 function viewOf({ cells: [status], metadata }: Row): NodeView {
   const { name, uid, createdAt, label } = readMetadata(metadata);
   if (typeof status !== 'string') throw new Error(`node ${name} has no text in the column Status`);
-  const said = status.slice(0, 1024).split(',');
+  const states = status.slice(0, 1024).split(',');
   const resourceGroup = label('kubernetes.azure.com/cluster');
   const osSku = label('kubernetes.azure.com/os-sku');
   const nodePool = label('karpenter.sh/nodepool');
@@ -47,8 +47,8 @@ function viewOf({ cells: [status], metadata }: Row): NodeView {
     ...(resourceGroup === undefined ? {} : { resourceGroup }),
     ...(osSku === undefined ? {} : { osSku }),
     ...(nodePool === undefined ? {} : { nodePool }),
-    ready: said.includes('Ready'),
-    schedulable: !said.includes('SchedulingDisabled'),
+    ready: states.includes('Ready'),
+    schedulable: !states.includes('SchedulingDisabled'),
     quarantined: label('kubernetes.azure.com/upgrade-status') === 'Quarantined',
     kind: virtual ? 'Virtual' : nodePool !== undefined ? 'AutoProvisioned' : 'Pool',
   };

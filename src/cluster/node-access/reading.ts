@@ -3,21 +3,21 @@ import type { NodesObservation } from '../model/observation.ts';
 
 /** One reading of a target, with a deadline that the target cannot delay. */
 export interface Reading {
-  /** Aborts with the caller's, and when time is up. */
+  /** Aborts with the caller's signal, and at the deadline. */
   readonly signal: AbortSignal;
-  /** Says what is done next, for the message that it took too long. */
+  /** Names the next step, for the message that it took too long. */
   step(doing: string): void;
-  /** What is returned if the rest takes too long. */
+  /** Sets the result to return if the remaining work misses the deadline. */
   enough(read: NodesObservation): void;
   /**
-   * The result of the work. When time is up: what was enough by then, else `Unreadable` with the step that took too long.
+   * The result of the work. At the deadline: the result set by `enough`, else `Unreadable` with the step that took too long.
    *
-   * @throws what the work throws before time is up
+   * @throws the error of the work before the deadline
    */
   within(work: () => Promise<NodesObservation>): Promise<NodesObservation>;
 }
 
-/** Work that ends with the signal may say in this time how far it came, in ms; other work is not waited for. */
+/** Time after the deadline in which the work may still report how far it came, in ms. */
 const GRACE_MS = 1000;
 
 export function startReading(clock: Clock, ms: number, caller: AbortSignal): Reading {

@@ -6,7 +6,7 @@ import { latestOf } from './times.ts';
 
 type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 
-/** The newest so many events are kept: what AKS says of 5,000 nodes in an hour is less. */
+/** The newest events that are kept. AKS reports fewer in an hour for 5,000 nodes. */
 const KEPT = 5000;
 
 /**
@@ -31,14 +31,14 @@ export async function readRecentEvents(
     return {};
   }
   const latest = latestOf(serverTime, now);
-  // Events outlive the pods that they are about: what was said last is asked about first.
+  // Events outlive the pods that they are about, so the newest events come first and their pods are checked first.
   const events = all
     .filter(({ at }) => at <= latest)
     .sort((a, b) => b.at - a.at || (a.about < b.about ? -1 : 1))
     .slice(0, KEPT);
-  const born = new Map(nodes.map(({ name, createdAt }) => [name, createdAt]));
+  const createdAt = new Map(nodes.map((node) => [node.name, node.createdAt]));
   const refused = events.filter(
-    ({ node, step, at }) => step === 'EvictionRefused' && at >= (born.get(node) ?? Infinity),
+    ({ node, step, at }) => step === 'EvictionRefused' && at >= (createdAt.get(node) ?? Infinity),
   );
   if (refused.length === 0) return { events };
   const { budgets, nameOf, forbidden } = await findEvictionBlockers(connection, refused, signal);

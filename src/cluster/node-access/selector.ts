@@ -1,15 +1,15 @@
 import { listAt, member, textAt } from './untyped.ts';
 
 /**
- * As the API server matches labels; an empty selector matches every pod, none matches no pod (policy/v1). A selector of another
- * shape matches none.
+ * Matches labels as the API server does: an empty selector matches every pod, an absent one matches no pod (policy/v1). A selector
+ * of another shape matches no pod.
  */
 export function selects(selector: unknown, labels: unknown): boolean {
   if (typeof selector !== 'object' || selector === null) return false;
-  const wanted = member(selector, 'matchLabels') ?? {};
-  if (typeof wanted !== 'object') return false;
+  const required = member(selector, 'matchLabels') ?? {};
+  if (typeof required !== 'object') return false;
   return (
-    Object.entries(wanted).every(([key, value]) => typeof value === 'string' && member(labels, key) === value) &&
+    Object.entries(required).every(([key, value]) => typeof value === 'string' && member(labels, key) === value) &&
     listAt(selector, 'matchExpressions').every((expression) => isMet(expression, labels))
   );
 }

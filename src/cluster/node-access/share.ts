@@ -1,21 +1,21 @@
-/** Objects that readings hold until their passes are over, counted over all clusters. */
+/** Counts the objects that readings hold until their reconciles end, over all clusters. */
 export interface Shares {
   /**
-   * Counts so many more for a reading.
+   * Adds to the count of a reading.
    *
-   * @param pass what they are given back with
-   * @throws Error where all together are too many, and those of this payer more than its share; and where they are twice as many
+   * @param cluster key of the cluster whose reconcile holds the objects
+   * @throws Error where all together exceed the limit and this payer exceeds its share, and where all together exceed twice the limit
    */
-  take(pass: string, payer: string, count: number): void;
-  /** A reading came to nothing, and holds none of what it took. */
-  drop(pass: string, payer: string, count: number): void;
-  /** The pass holds none any more. */
-  giveBack(pass: string): void;
+  take(cluster: string, payer: string, count: number): void;
+  /** Takes back the count of a reading that failed. */
+  drop(cluster: string, payer: string, count: number): void;
+  /** Takes back the whole count of a reconcile that ended. */
+  giveBack(cluster: string): void;
 }
 
-/** Every payer that reads has an equal share of `most`; as long as all together need less, a share may be larger. */
+/** Every payer that reads has an equal share of `most`. While all together need less, a share may be larger. */
 export function createShares(most: number): Shares {
-  const byPass = new Map<string, Map<string, number>>();
+  const byCluster = new Map<string, Map<string, number>>();
   const byPayer = new Map<string, number>();
   let total = 0;
 
@@ -27,25 +27,25 @@ export function createShares(most: number): Shares {
   }
 
   return {
-    take(pass, payer, count) {
+    take(cluster, payer, count) {
       const payers = byPayer.size + (byPayer.has(payer) ? 0 : 1);
       const held = (byPayer.get(payer) ?? 0) + count;
       if (total + count > 2 * most || (total + count > most && held > most / payers))
         throw new Error(
-          `more is being read of all clusters together than there is room for, and this reading has ${held} objects; it is tried again later`,
+          `the readings of all clusters together exceed the limit of the controller, and this one has ${held} objects; it will be retried later`,
         );
-      const taken = byPass.get(pass) ?? new Map<string, number>();
-      byPass.set(pass, taken.set(payer, (taken.get(payer) ?? 0) + count));
+      const taken = byCluster.get(cluster) ?? new Map<string, number>();
+      byCluster.set(cluster, taken.set(payer, (taken.get(payer) ?? 0) + count));
       add(payer, count);
     },
-    drop(pass, payer, count) {
-      const taken = byPass.get(pass);
+    drop(cluster, payer, count) {
+      const taken = byCluster.get(cluster);
       taken?.set(payer, (taken.get(payer) ?? 0) - count);
       if (taken) add(payer, -count);
     },
-    giveBack(pass) {
-      for (const [payer, count] of byPass.get(pass) ?? []) add(payer, -count);
-      byPass.delete(pass);
+    giveBack(cluster) {
+      for (const [payer, count] of byCluster.get(cluster) ?? []) add(payer, -count);
+      byCluster.delete(cluster);
     },
   };
 }

@@ -5,9 +5,9 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { Way, Ways } from '../model/way.ts';
 
-/** What opens one way to one cluster. */
+/** Opens connections over one way to one cluster. */
 export interface Opener {
-  /** A connection as things are now, or why there is none. Rejects only when the signal aborts. */
+  /** A connection with the present credentials, or why there is none. Rejects only when the signal aborts. */
   connect(signal: AbortSignal): Promise<Connection | string>;
   close(): Promise<void>;
 }
@@ -16,19 +16,19 @@ export type TargetConnection =
   | { readonly kind: 'Unreadable'; readonly message: string }
   | { readonly kind: 'Open'; readonly connection: Connection };
 export interface TargetAccessOptions {
-  /** Our own API server: the Secrets, and the target itself where it is the cluster we work in. */
+  /** The management cluster's API server: it has the Secrets, and is the target itself for the way `InCluster`. */
   readonly management: Connection;
   readonly arm: Pick<ManagedClusters, 'userKubeconfig'>;
   readonly apiServerToken: ApiServerToken;
-  /** What the names of the API servers that get such a token end with; absent: any may have it. */
+  /** Suffixes of the host names that may receive this token; absent: any host. */
   readonly apiServerSuffixes?: readonly string[] | undefined;
   readonly now: () => number;
   /** ARM is asked for the kubeconfig of a cluster at most this often, in ms. */
   readonly askAgainMs: number;
   /**
-   * Connects to a target cluster; default: over the network. What it opens is to write only as `management` does: pods of a
-   * verification are made over it. `payer` is the namespace or the cluster whose answers count together when there is too much to
-   * read.
+   * Connects to a target cluster; default: over the network. The connection must write only while `management` may, because
+   * verification pods are created over it. `payer` is the namespace or the cluster whose responses count together for the limits on
+   * memory.
    */
   readonly open?: (credentials: Credentials, payer: string) => Connection;
   /** Called with the reason each time that a Secret of the policy file cannot be used. */
@@ -38,12 +38,11 @@ export interface TargetAccessOptions {
 /** Connections to the API servers of target clusters, one for each way to each cluster. */
 export interface TargetAccess {
   /**
-   * A connection over this way and no other. The same `pass` is the same pass, in which nothing is read twice. Never rejects for
-   * what a cluster or a Secret is like. The connection is kept by us: it is not to be closed, and is asked for anew for every
-   * pass.
+   * A connection over this way and no other. `reconcile` identifies the reconcile, in which nothing is read twice. Never rejects because
+   * of the state of a cluster or a Secret. The caller must not close the connection, and requests it again in every reconcile.
    */
-  connectionFor(cluster: ClusterId, way: Way, pass: object, signal: AbortSignal): Promise<TargetConnection>;
-  /** Closes what these ways of the cluster do not use any more, credentials included. */
+  connectionFor(cluster: ClusterId, way: Way, reconcile: object, signal: AbortSignal): Promise<TargetConnection>;
+  /** Closes the cluster's connections over all other ways, and drops their credentials. */
   retain(cluster: ClusterId, ways: Ways): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,17 +5,17 @@ const DAY = 24 * 60 * MINUTE;
 
 /** How far the clocks of one API server's instances may be apart, in ms. */
 const AHEAD = 5 * MINUTE;
-/** How far the target's clock and ours may be apart, in ms. A clock that is off by more is wrong, and so are its certificates. */
+/** Most difference between the target's clock and ours, in ms. With more, one of the clocks is wrong. */
 const APART = DAY;
 /** No node is older than Kubernetes. */
 const OLDEST = Date.UTC(2014, 5, 1);
 
 /**
- * Why the times of an answer are no evidence, for people; undefined where they are. The creationTimestamp of a node decides whether
- * it counts as replaced, so an impossible one is not believed. The message changes only with the cause, because each change is a
+ * Why the times of a response are implausible, for people; undefined where they are plausible. The creationTimestamp of a node
+ * decides whether it counts as replaced, so an impossible one is not accepted. The message changes only with the cause, because each change is a
  * write of every status.
  *
- * @param serverTime the Date of the answer, in ms; undefined where it had none
+ * @param serverTime the Date header of the response, in ms; undefined where it had none
  * @param now our own clock, in ms
  */
 export function implausible(
@@ -24,15 +24,15 @@ export function implausible(
   now: number,
 ): string | undefined {
   if (serverTime !== undefined && Math.abs(serverTime - now) > APART)
-    return `the clock of the API server is ${apart(serverTime - now)} that of the controller: set the one that is wrong`;
+    return `the clock of the API server is ${apart(serverTime - now)} the clock of the controller. Correct the clock that is wrong`;
   const latest = latestOf(serverTime, now);
   const odd = nodes.find(({ createdAt }) => !(createdAt >= OLDEST && createdAt <= latest));
   if (!odd) return undefined;
   const when =
     odd.createdAt > latest
-      ? ', which is still to come'
+      ? ', which is in the future'
       : odd.createdAt < OLDEST
-        ? ', which is before Kubernetes was'
+        ? ', which is before Kubernetes existed'
         : '';
   return `node ${odd.name} has the creationTimestamp ${shown(odd.createdAt)}${when}`;
 }

@@ -1,5 +1,6 @@
 /**
- * Reads members of an answer of any shape: a target's API server belongs to a tenant, and may answer with any JSON. A member that is missing, inherited or of another type is undefined.
+ * Reads a member of a response of any shape: a target's API server belongs to a tenant and may return any JSON. A member that is
+ * missing or inherited is undefined.
  */
 export function member(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
@@ -11,7 +12,7 @@ export function textAt(value: unknown, key: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-/** Empty where there is no array; Go writes `null` for a list of nothing. */
+/** Empty where there is no array; Go writes `null` for an empty list. */
 export function listAt(value: unknown, key: string): readonly unknown[] {
   const found = member(value, key);
   return Array.isArray(found) ? found : [];
@@ -21,12 +22,12 @@ const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
 const DNS_LABEL = new RegExp(`^${LABEL}$`);
 const DNS_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 
-/** True for what a namespace may be called. kubernetes.io/docs/concepts/overview/working-with-objects/names, RFC 1123 label */
+/** True for a valid name of a namespace. kubernetes.io/docs/concepts/overview/working-with-objects/names, RFC 1123 label */
 export function isDnsLabel(text: string): boolean {
   return text.length <= 63 && DNS_LABEL.test(text);
 }
 
-/** True for what a node, a pod or a PodDisruptionBudget may be called (RFC 1123 subdomain): safe to show and in a path. */
+/** True for a valid name of a node, a pod or a PodDisruptionBudget (RFC 1123 subdomain): safe to show and in a path. */
 export function isDnsName(text: string): boolean {
   return text.length <= 253 && DNS_NAME.test(text);
 }

@@ -3,7 +3,7 @@ import type { UpgraderEvent, UpgraderStep } from '../model/observation.ts';
 import type { Collection, Seen } from './collection.ts';
 import { isDnsLabel, isDnsName, member, textAt, timeOf } from './untyped.ts';
 
-/** What AKS' upgrader said about nodes; API servers keep events for an hour. */
+/** The events of AKS' upgrader about nodes; API servers keep events for an hour. */
 export const UPGRADER_EVENTS: Collection<UpgraderEvent> = {
   path: '/api/v1/namespaces/default/events',
   query: { fieldSelector: 'source=upgrader' },
@@ -14,7 +14,7 @@ export const UPGRADER_EVENTS: Collection<UpgraderEvent> = {
     function* (body) {
       const items = member(body, 'items');
       if (items === undefined && member(body, 'involvedObject') === undefined)
-        throw new Error('the answer is neither a list of events nor an event');
+        throw new Error('the response is neither a list of events nor an event');
       const events: readonly unknown[] = Array.isArray(items) ? items : items === undefined ? [body] : [];
       for (const event of events) yield seen(event);
     },
@@ -26,15 +26,15 @@ function seen(event: unknown): Seen<UpgraderEvent> {
 }
 
 /**
- * Characters of a message that are read: a name has 253 at most. An API server takes events of a megabyte, from
- * everyone who may create events.
+ * Characters of a message that are read: a name has at most 253. An API server accepts events of a megabyte, from every client that
+ * may create events.
  */
 const MESSAGE_LIMIT = 1024;
 
 /**
  * Parts of the messages, in the order in which they are tried, without regard to case. AKS keeps them for its clients
- * (kubernetes-sigs/headlamp, UpgradeVisualizationPanel); what follows them differs between its versions, and so does their case.
- * A step is about the name behind its first part, or behind the colon after that, where it says so.
+ * (kubernetes-sigs/headlamp, UpgradeVisualizationPanel); the rest of the message and the case differ between its versions.
+ * Where the third member is set, the step is about the name behind its first part, or behind the colon after that.
  */
 const STEPS: readonly (readonly [step: UpgraderStep, parts: readonly string[], about?: 'Behind' | 'BehindColon'])[] = [
   ['Started', ['upgrade started for agent pool'], 'Behind'],
@@ -44,7 +44,7 @@ const STEPS: readonly (readonly [step: UpgraderStep, parts: readonly string[], a
   ['DrainFailed', ['error draining node']],
   ['Failed', ['unable to delete node']],
   ['Failed', ['failed to reimage node']],
-  // Its message mentions the drain before.
+  // Before the drain, which its message mentions too.
   ['Soaking', ['soak duration']],
   ['Draining', ['draining node']],
   ['Deleted', ['deleting node', 'from api server']],
@@ -58,7 +58,7 @@ type Step = (typeof STEPS)[number];
 const OF_BUDGET: Step = ['EvictionRefused', ['evict'], 'BehindColon'];
 const OF_DRAIN: Step = ['DrainFailed', ['drain']];
 
-/** A warning about a drain in words that are not in the table: only what it cannot but mean. */
+/** The step of a drain warning whose words are not in the table, where its meaning is certain. */
 function otherWarning(said: string): Step | undefined {
   if (said.includes('evict'))
     return /too many req|disruption budget|\bpdb\b/.test(said) && !/\bevicted\b/.test(said) ? OF_BUDGET : undefined;
@@ -72,7 +72,7 @@ export function readUpgraderEvent(event: unknown): UpgraderEvent | undefined {
     return undefined;
   const since = timeOf(member(member(event, 'metadata'), 'creationTimestamp'));
   if (since === undefined) return undefined;
-  // When it came again last: of an event that is counted up, and of one that is a series.
+  // The last repetition, of a counted event or of a series.
   const again = [member(event, 'lastTimestamp'), member(member(event, 'series'), 'lastObservedTime')].map(timeOf);
   const at = Math.max(since, ...again.filter((time) => time !== undefined));
   const said = (textAt(event, 'message') ?? '').slice(0, MESSAGE_LIMIT).toLowerCase();
@@ -97,6 +97,6 @@ function nameIn(text: string, where: 'Behind' | 'BehindColon'): string {
   const name = /[^\s[\],:]+/.exec(text.slice(colon))?.[0] ?? '';
   const [namespace, pod, more] = name.includes('/') ? name.split('/') : [undefined, name];
   const isName = (namespace === undefined || isDnsLabel(namespace)) && pod !== undefined && isDnsName(pod);
-  // What is kept must not keep the whole message.
+  // A slice of the message would keep the whole message in memory.
   return isName && more === undefined ? detach(name) : '';
 }

@@ -6,10 +6,10 @@ import { listCollection, type Collection, type CollectionReader } from './collec
 /** A collection that is read again and again: listed by the first reading, watched from there on. */
 export interface WatchedCollections<T> {
   /**
-   * What there is, as far as the watch has brought it; the server is asked only where there is no watch, or none that can be
-   * relied on. Throws as {@link listCollection}.
+   * The objects as the watch last reported them. The server is listed only where there is no watch, or no reliable one. Throws as
+   * {@link listCollection}.
    *
-   * @param keep as {@link listCollection} has it
+   * @param keep as in {@link listCollection}
    */
   read(connection: Connection, signal: AbortSignal, keep?: (count: number) => void): Promise<WatchedObjects<T>>;
   /** How many objects are kept. */
@@ -20,14 +20,14 @@ export interface WatchedCollections<T> {
 
 export interface WatchedObjects<T> {
   readonly objects: readonly T[];
-  /** The server's time, in ms, as far as it says; goes on from the list by our clock. */
+  /** The server's time, in ms, where it reports one: the time of the list, advanced by our clock. */
   readonly serverTime?: number;
 }
 
-/** What a watch may have missed is wrong no longer than this; the server is asked to end it then, and we end it if it does not. */
+/** Longest life of a watch, so that a missed change is corrected. The server is asked to end it then; if it does not, we end it. */
 const LONGEST_WATCH_SECONDS = 30 * 60;
 
-/** Changes that one watch may bring for each object that there may be. 5,000 nodes that report every 5 minutes make 30,000 an hour. */
+/** Most changes of one watch for each object of the collection's limit. 5,000 nodes that report every 5 minutes make 30,000 an hour. */
 const CHANGES_PER_OBJECT = 2;
 
 /**
@@ -64,7 +64,7 @@ export function createWatchedCollections<T>(
     const { lastResponseDate } = connection;
     const ahead = lastResponseDate === undefined ? undefined : lastResponseDate - heardAt;
     const watch = { server: connection.server, objects, ahead, openedAt: heardAt, heardAt, end: new AbortController() };
-    // Closed, or given up, while it was listed: nothing else would end it.
+    // If this was closed or aborted during the list, nothing else would end the watch.
     if (closed || signal.aborted) watch.end.abort();
     else void follow(watch, connection, read, resourceVersion);
     return watch;
@@ -80,8 +80,8 @@ export function createWatchedCollections<T>(
     const { signal } = watch.end;
     let [changes, added] = [0, 0];
     try {
-      const asked = { query, accept, resourceVersion, timeoutSeconds: LONGEST_WATCH_SECONDS, signal };
-      for await (const event of await openWatch(connection, path, asked)) {
+      const options = { query, accept, resourceVersion, timeoutSeconds: LONGEST_WATCH_SECONDS, signal };
+      for await (const event of await openWatch(connection, path, options)) {
         watch.heardAt = clock.now();
         changes += 1;
         if (changes > CHANGES_PER_OBJECT * limit) break;
@@ -93,11 +93,11 @@ export function createWatchedCollections<T>(
             watch.objects.set(name, value);
           }
         }
-        // The next reading lists, and says so.
+        // The next read lists, and reports the excess.
         if (watch.objects.size > limit) break;
       }
     } catch {
-      // Why it cannot go on is of no interest: a list can, or says why not.
+      // The cause does not matter: the next list succeeds, or reports its own error.
     } finally {
       watch.end.abort();
     }
@@ -132,9 +132,9 @@ interface Watch<T> {
   readonly objects: Map<string, T>;
   /** By how much the server's clock is ahead of ours, in ms. */
   readonly ahead: number | undefined;
-  /** ms; of our clock. */
+  /** In ms, by our clock. */
   readonly openedAt: number;
   heardAt: number;
-  /** Aborted when the watch has ended, or is to. */
+  /** Aborted when the watch has ended, or must end. */
   readonly end: AbortController;
 }

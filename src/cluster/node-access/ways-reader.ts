@@ -4,7 +4,7 @@ import { judgingWays, ownKey } from '../model/ways.ts';
 import type { Judge } from '../model/way.ts';
 import type { Depth, NodeReader, NodeSource } from './node-reader.ts';
 
-/** Reads the nodes over every way that is to be asked, all at the same time. */
+/** Reads the nodes over every requested way, all at the same time. */
 export interface WaysReader {
   /**
    * @param which `judge`: read over the judging ways. `own`: true for the key of each namespace over whose own ways to read.
@@ -18,10 +18,10 @@ export interface WaysReader {
   ): Promise<CountedNodes>;
 }
 
-/** A way that counts for its own namespace only gets this long, in ms: other namespaces wait no longer for it. */
+/** Deadline of a way that counts for its own namespace only, in ms: other namespaces wait for it no longer. */
 const OWN_MS = 10_000;
 
-/** A failure that took so long makes the way pause, in ms. */
+/** A way pauses after a failure that took at least this long, in ms. */
 const SLOW_MS = 2000;
 
 /** First and longest such pause, in ms. */
@@ -61,7 +61,7 @@ export function createWaysReader(nodes: Pick<NodeReader, 'read'>, now: () => num
     async read(known, model, depth, signal, { judge, own }) {
       forgetOthers(known);
       const { id, ways } = known;
-      const source = { cluster: id, pass: ways, owner: { ...model, subscriptionId: id.subscriptionId } };
+      const source = { cluster: id, reconcile: ways, owner: { ...model, subscriptionId: id.subscriptionId } };
       const judging: NodeSource = { ...source, group: ways.judge, ways: judgingWays(ways) };
       const asked = [...ways.namespaces].filter(([namespace]) => own(ownKey(namespace)));
       const [seen, ...others] = await Promise.all([
@@ -76,7 +76,7 @@ export function createWaysReader(nodes: Pick<NodeReader, 'read'>, now: () => num
   };
 }
 
-/** The nodes of a cluster in a pass that does not read them. */
+/** The observation of the nodes in a reconcile that does not read them. */
 export function notRead(judge: Judge): NodesObservation {
   return judge === 'ARM' ? { kind: 'NoAccess' } : { kind: 'NotRead' };
 }

@@ -4,13 +4,13 @@ import { spelledOut } from '../../api/spelled-out.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { NodesObservation, NodeView } from '../model/observation.ts';
 
-/** Whose nodes are expected, as ARM says it. */
+/** The cluster whose nodes are expected, as ARM reports it. */
 export interface Owner extends Pick<ClusterModel, 'name' | 'nodeResourceGroup' | 'hasManagedSystemNodes'> {
   readonly subscriptionId: string;
   readonly pools?: ClusterModel['pools'];
 }
 
-/** Where the machine of a node is, by its `spec.providerID`. `None`: it says nothing, or of a machine that is not Azure's. */
+/** The location of a node's machine, from its `spec.providerID`. `None`: the providerID is empty. */
 export type Machine =
   | { readonly kind: 'Azure'; readonly subscriptionId: string; readonly resourceGroup: string }
   | { readonly kind: 'Other'; readonly providerId: string }
@@ -19,8 +19,8 @@ export type Machine =
 type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
 
 /**
- * The nodes whose `spec.providerID` decides whose nodes these are: one for each group that labels name, a few at most. None where a
- * label says that the nodes are the cluster's, and none where it is not known.
+ * The nodes whose `spec.providerID` decides which cluster the nodes belong to: one for each resource group that labels name, a few at
+ * most. None where a label shows that they are this cluster's, and none where the cluster's resource group is unknown.
  *
  * AKS labels each node with the resource group that its machines are in (learn.microsoft.com/azure/aks/use-labels). The label is
  * not the name of the group, and pools of two clusters may be called the same.
@@ -39,9 +39,9 @@ export function witnessesOf(owner: Owner, { nodes }: Pick<ReadNodes, 'nodes'>): 
 const WITNESSES = 3;
 
 /**
- * Nodes of another cluster say nothing of this one: they are unreadable.
+ * The nodes, or Unreadable where they belong to another cluster.
  *
- * @param machines those of the witnesses, in their order
+ * @param machines of the witnesses, in the same order
  */
 export function nodesOf(
   owner: Owner,
@@ -69,14 +69,14 @@ export function nodesOf(
 /** Names of resource groups have 90 characters at most. */
 const GROUP_SHOWN = 100;
 
-/** Machines of managed system nodes are AKS' own, in groups of its own, and may be all that there are: then none is counted. */
+/** True for a cluster with only managed system nodes. AKS keeps their machines in resource groups of its own, and none is counted. */
 function runsForeignMachinesOnly({ hasManagedSystemNodes, pools = [] }: Owner): boolean {
   return (
     hasManagedSystemNodes === true && !pools.some(({ managedSystem, count }) => managedSystem !== true && count > 0)
   );
 }
 
-/** Where a machine is, by its providerID or else by the label of its node; nothing where neither says it. */
+/** The location of a machine for a message, from its providerID, else from the label of its node; empty where neither has it. */
 function whereShown(machine: Machine | undefined, { resourceGroup }: NodeView, ownSubscription: string): string[] {
   if (machine?.kind === 'Other') return [`"${escapeForDisplay(machine.providerId, GROUP_SHOWN)}"`];
   const group = machine?.kind === 'Azure' ? machine.resourceGroup : resourceGroup;
@@ -86,7 +86,7 @@ function whereShown(machine: Machine | undefined, { resourceGroup }: NodeView, o
   return [`${where} of subscription ${escapeForDisplay(machine.subscriptionId, GROUP_SHOWN)}`];
 }
 
-/** Names of groups are compared as ARM does, and in one form of Unicode. */
+/** Folds case as ARM does, in one form of Unicode. */
 function folded(name: string): string {
   return foldCase(name.normalize('NFC'));
 }
@@ -95,7 +95,7 @@ function folded(name: string): string {
 const LABEL_LENGTH = 63;
 
 /**
- * What AKS may have made of the name of a node resource group for the label `kubernetes.azure.com/cluster`, in lower case:
+ * The values that AKS may derive from the name of a node resource group for the label `kubernetes.azure.com/cluster`, in lower case:
  * parentheses become hyphens, it is cut at 63, and a value must not end in `-`, `_` or `.`. AgentBaker cuts bytes
  * (Azure/AgentBaker, normalizeResourceGroupNameForLabel; Azure/karpenter-provider-azure has the same), the ARM template before it
  * characters.

@@ -31,7 +31,7 @@ export interface GatherInput {
   /** One object as the API server has it now, by namespace/name; undefined when there is none. */
   readonly objectNow: (name: string, signal: AbortSignal) => Promise<CustomCATrust | undefined>;
   readonly arm: ManagedClusters;
-  readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'passOver'>>;
+  readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'reconcileEnded'>>;
   /** The operator's configuration of access to target clusters. Default: neither policy file nor flags. */
   readonly rules?: AccessRules;
   readonly nextWindow: NeedSources['nextWindow'];
@@ -108,7 +108,7 @@ export function createGather(input: GatherInput): Gather {
       return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
     },
     assertCurrent,
-    end: (id) => input.nodes.passOver?.(id),
+    end: (id) => input.nodes.reconcileEnded?.(id),
     lostRace: ({ key }, names, who) => restless.lostRace(key, names, who),
     sent: ({ key }) => restless.sent(key),
     isRestless: (key, name) => restless.has(key, name),

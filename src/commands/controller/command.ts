@@ -32,7 +32,7 @@ import { isOfShard, leaseNameOf } from '../../runtime/shard.ts';
 import { spareMemory } from '../../runtime/spare-memory.ts';
 import { accessRules } from './access-rules.ts';
 import type { ControllerConfig } from './config.ts';
-import { countPasses, countRefusedWrites, exposeBrake, observeArm } from '../../controller/metrics/arm.ts';
+import { countReconciles, countRefusedWrites, exposeBrake, observeArm } from '../../controller/metrics/arm.ts';
 import { createOperator } from '../../controller/operator.ts';
 import { openPolicyFile } from './policy-file.ts';
 import { exposeObjects } from '../../controller/metrics/objects.ts';
@@ -142,7 +142,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     metrics: metrics.controller('cluster', config.workers),
     onTrust: both(countTrust, objects.trust),
     onRecord: both(exposeRecords(metrics.registry), objects.record),
-    onPass: countPasses(metrics.registry),
+    onReconciled: countReconciles(metrics.registry),
   });
 
   exposeBrake(metrics.registry, () => operator.changing());

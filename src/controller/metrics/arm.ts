@@ -46,7 +46,7 @@ export function observeArm(registry: Registry): NonNullable<ManagedClustersOptio
 }
 
 /** The counted results of one reconcile. */
-export interface CountedPass {
+export interface CountedReconcile {
   readonly sent?: 'Accepted' | 'Refused' | 'Lost' | undefined;
   /** A change that has ended: its kind, and the seconds since it was recorded. */
   readonly completed?: { readonly kind: string; readonly seconds: number } | undefined;
@@ -56,7 +56,7 @@ export interface CountedPass {
 const CHANGE_BUCKETS = [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 
 /** Counts writes to clusters, and times changes. */
-export function countPasses(registry: Registry): (pass: CountedPass) => void {
+export function countReconciles(registry: Registry): (reconcile: CountedReconcile) => void {
   const registers = [registry];
   const writes = new Counter({
     name: 'aks_ca_trust_cluster_writes_total',

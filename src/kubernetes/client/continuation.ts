@@ -16,7 +16,7 @@ export function followPages(mostPages: number, fault: (why: string) => Error): (
     if (typeof token !== 'string') throw fault('the list continues with a token that is no text');
     if (token.length > LONGEST_TOKEN) throw fault(`the list continues with a token of ${token.length} characters`);
     if (tokens.has(token)) throw fault(`the list does not end: page ${page} continues as an earlier page did`);
-    if (page >= mostPages) throw fault(`the list does not end: ${mostPages} pages had come`);
+    if (page >= mostPages) throw fault(`the list does not end: ${mostPages} pages had arrived`);
     tokens.add(token);
     return token;
   };

@@ -70,7 +70,7 @@ async function* pages<T extends KubernetesObject>(
   do {
     const first = next === undefined;
     if (!first && performance.now() >= end)
-      throw endless(`the list did not end within ${maxMs / 1000} seconds: ${count} objects had come`);
+      throw endless(`the list did not end within ${maxMs / 1000} seconds: ${count} objects had arrived`);
     const query = { ...options.query, limit, ...(next === undefined ? {} : { continue: next }) };
     const request = { path, query, signal, ...(accept === undefined ? {} : { accept }) };
     const body = (await connection.request(request)) as ListBody | undefined;

@@ -145,7 +145,7 @@ export function createReadBudget(options: ReadBudgetOptions): ReadBudget {
       (entry) => -heldBy(entry.payer) - entry.used / largest,
     );
     if (!late) return false;
-    const came = `${(late.used / 2 ** 20).toFixed(1)} MiB of it had come`;
+    const came = `${(late.used / 2 ** 20).toFixed(1)} MiB of it had arrived`;
     const seconds = ((performance.now() - late.since.Small) / 1000).toFixed(0);
     const message = `${late.asked}: the answer is large and slow, and was given up so that others can be read: ${came} in ${seconds} seconds`;
     const error = new KubernetesError(0, 'TooLarge', message);

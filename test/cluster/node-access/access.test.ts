@@ -257,7 +257,7 @@ describe('the way to a target cluster', () => {
       'a missing right',
       SECRET,
       refused(403, 'Forbidden'),
-      /bind the ClusterRole of deploy\/target-cluster to that user/,
+      /Bind the ClusterRole of deploy\/target-cluster to that user/,
     ],
     ['a missing right of our own', IN_CLUSTER, refused(403, 'Forbidden'), /to the controller's ServiceAccount/],
     ['credentials that have ended', SECRET, refused(401, 'Unauthorized'), /into the Secret/],
@@ -350,7 +350,7 @@ describe('the way that ARM shows', () => {
     world.broken.set('one.example', refused(401, 'Unauthorized'));
     world.arm = { status: 403, code: 'AuthorizationFailed', message: 'no' };
     world.now += 5 * MINUTE;
-    expect(await look(AZURE)).toMatch(/401 Unauthorized; ARM was asked for another kubeconfig: .*AuthorizationFailed/);
+    expect(await look(AZURE)).toMatch(/401 Unauthorized\. ARM was asked for another kubeconfig: .*AuthorizationFailed/);
     world.broken.clear();
     expect(await look(AZURE)).toBe('one.example');
   });
@@ -394,7 +394,7 @@ describe('the way that ARM shows', () => {
   });
 
   it.each([
-    [refused(401, 'Unauthorized'), new RegExp(`does not take the token .* tenant ${TENANT}`)],
+    [refused(401, 'Unauthorized'), new RegExp(`does not accept the token .* tenant ${TENANT}`)],
     [refused(403, 'Forbidden'), /object id of the controller's Azure identity/],
   ])('says with Microsoft Entra ID what mends %s', async (error, mend) => {
     const { world, look } = accessing();

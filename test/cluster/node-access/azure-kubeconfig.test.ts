@@ -29,7 +29,7 @@ function refusal(config: string): string {
   return reading.ok ? 'used' : reading.message;
 }
 
-describe('a kubeconfig that ARM hands out', () => {
+describe('a kubeconfig from ARM', () => {
   it('of a local account is used as it is', () => {
     expect(readAzureKubeconfig(text(local), token, SUFFIXES)).toEqual({
       ok: true,
@@ -76,7 +76,7 @@ describe('a kubeconfig that ARM hands out', () => {
     ['https://10.0.0.4:443', '10.0.0.4'],
   ])('sends the token of our own identity to no other server: %s', (server, host) => {
     expect(refusal(text(execUser(TENANT), { server }))).toBe(
-      `its server ${host} is not below azmk8s.io or cx.aks.containerservice.azure.us: the controller's token for AKS' API servers is not sent there`,
+      `its server ${host} is not below azmk8s.io or cx.aks.containerservice.azure.us, so the controller does not send it the token for AKS' API servers`,
     );
     // An account of the cluster itself is no secret to it.
     expect(refusal(text(local, { server }))).toBe('used');
@@ -91,7 +91,7 @@ describe('a kubeconfig that ARM hands out', () => {
     ['a plugin without settings', '    auth-provider:\n      name: azure\n'],
   ])('with %s gets no token, and nothing of it is quoted', (_what, user) => {
     const message = refusal(text(user));
-    expect(message).toMatch(/takes tokens for an application that it does not name/);
+    expect(message).toMatch(/accepts tokens for an application that it does not name/);
     expect(message).not.toMatch(/secret-text|rm/);
   });
 

@@ -60,7 +60,7 @@ describe('a list', () => {
     [
       'never ends, with nothing in it',
       (page) => ({ metadata: metadata(`page ${page}`) }),
-      'GET /things: the list does not end: 24 pages had come',
+      'GET /things: the list does not end: 24 pages had arrived',
       24,
     ],
     [
@@ -93,13 +93,13 @@ describe('a list', () => {
       'GET /things: the list continues with a token of 1048576 characters',
       1,
     ],
-    ['has no version', () => ({ metadata: {} }), 'GET /things: the answer is not a list', 1],
-    ['has no metadata', () => ({ metadata: null }), 'GET /things: the answer is not a list', 1],
+    ['has no version', () => ({ metadata: {} }), 'GET /things: the response is not a list', 1],
+    ['has no metadata', () => ({ metadata: null }), 'GET /things: the response is not a list', 1],
   ])('that %s is named', async (_what, pageOf, message, pages) => {
     expect(await list(pageOf)).toEqual({ result: message, pages });
   });
 
-  it('that is given up says how far it had come', async () => {
+  it('that is given up says how far it had arrived', async () => {
     const stop = new AbortController();
     const { result } = await list((page) => {
       if (page === 3) {
@@ -108,6 +108,6 @@ describe('a list', () => {
       }
       return { items: [`${page}`, `${page}b`], metadata: metadata(`page ${page}`) };
     }, stop.signal);
-    expect(result).toBe('GET /things: 2 pages with 4 things had come');
+    expect(result).toBe('GET /things: 2 pages with 4 things had arrived');
   });
 });

@@ -64,12 +64,12 @@ describe('a kubeconfig in a Secret', () => {
   ])('has one message for everything that answers at the address in it: %s', async (_what, error) => {
     const { said } = await look(failing(error));
     expect(said).toBe(
-      'the API server that the kubeconfig in Secret team/nodes names gives no usable answer: it cannot be reached from the controller, or what answers there is not an API server with a certificate of the CA in the kubeconfig. Check the address, firewalls and authorized IP ranges; where the cluster is private, link its private DNS zone to the network of the controller; after a rotation of the cluster certificates the Secret needs a new kubeconfig. The log of the controller says which it is',
+      'the API server that the kubeconfig in Secret team/nodes names gives no usable response: the controller cannot reach it, or the server at that address is not an API server with a certificate of the CA in the kubeconfig. Check the address, firewalls and authorized IP ranges; where the cluster is private, link its private DNS zone to the network of the controller; after a rotation of the cluster certificates the Secret needs a new kubeconfig. The log of the controller has the cause',
     );
   });
 
   it.each<[string, KubernetesError, RegExp]>([
-    ['a missing right', new KubernetesError(403, 'Forbidden', '403 Forbidden'), /403.*bind the ClusterRole/],
+    ['a missing right', new KubernetesError(403, 'Forbidden', '403 Forbidden'), /403.*Bind the ClusterRole/],
     ['credentials that have ended', new KubernetesError(401, 'Unauthorized', '401'), /401.*into the Secret/],
     ['a lack of something', new KubernetesError(404, 'NotFound', '404 no such thing'), /^404 no such thing$/],
     ['too much', failed('TooLarge'), /TooLarge/],

@@ -49,7 +49,7 @@ async function twoTargets(hostility: Hostility, readingMs = READING_MS) {
   const read = (name: 'hostile' | 'honest', depth: Depth) => {
     const cluster = { ...CLUSTER_ID, name, key: name };
     const ways = [{ kind: 'InCluster' }] as const;
-    return nodes.read({ cluster, pass: {}, group: 'judge', ways }, depth, new AbortController().signal);
+    return nodes.read({ cluster, reconcile: {}, group: 'judge', ways }, depth, new AbortController().signal);
   };
   return { hostile, read };
 }
@@ -65,7 +65,7 @@ describe('a hostile server in place of a target', () => {
     ['None', /^2 nodes, 1 events$/],
     ['EndlessNodes', /^The nodes cannot be listed: GET \/api\/v1\/nodes: the list has more than 10000 nodes$/],
     ['SameContinue', /the list does not end: page 2 continues as an earlier page did$/],
-    ['EmptyPages', /the list does not end: 60 pages had come$/],
+    ['EmptyPages', /the list does not end: 60 pages had arrived$/],
     ['EndlessEvents', /^2 nodes, no events$/],
     ['EndlessWatch', /^2 nodes, 1 events$/],
     ['EndlessChanges', /^2 nodes, 1 events$/],
@@ -76,15 +76,15 @@ describe('a hostile server in place of a target', () => {
     ['Drip', /^The nodes could not be read within 1 s: listing the nodes took too long/],
     [
       'Year9999',
-      /^The times of the nodes are no evidence: node odd has the creationTimestamp 9999-12-31T23:59:59\.000Z/,
+      /^The times of the nodes are implausible: node odd has the creationTimestamp 9999-12-31T23:59:59\.000Z/,
     ],
     ['NoTimes', /^The nodes cannot be listed: node odd has the creationTimestamp /],
     [
       'WrongDate',
-      /^The times of the nodes are no evidence: the clock of the API server is \d{7} days ahead of that of the controller/,
+      /^The times of the nodes are implausible: the clock of the API server is \d{7} days ahead of the clock of the controller/,
     ],
-    ['Escapes', /^The nodes cannot be listed: a node has the name "[ -~]*", which is no DNS name$/],
-    ['LongNames', /^The nodes cannot be listed: a node has the name "a{99}…", which is no DNS name$/],
+    ['Escapes', /^The nodes cannot be listed: a node has the name "[ -~]*", which is not a DNS name$/],
+    ['LongNames', /^The nodes cannot be listed: a node has the name "a{99}…", which is not a DNS name$/],
     ['OddPods', /^2 nodes, 7 events$/],
     ['RudeRefusal', /^The nodes cannot be listed: GET \/api\/v1\/nodes: 403 Forbidden: [ -~]*evil x{900,1100}$/],
   ])('that is %s is named, costs little, and delays no other cluster', async (hostility, message) => {

@@ -49,7 +49,7 @@ async function manyTenants(hostility: Hostility) {
   const read = (name: string, depth: Depth) => {
     const cluster = { ...CLUSTER_ID, name, key: name };
     return nodes.read(
-      { cluster, pass: {}, group: 'judge', ways: [{ kind: 'InCluster' }] },
+      { cluster, reconcile: {}, group: 'judge', ways: [{ kind: 'InCluster' }] },
       depth,
       new AbortController().signal,
     );

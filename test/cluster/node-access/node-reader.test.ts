@@ -11,7 +11,7 @@ import { CLUSTER_ID } from '../../harness/build.ts';
 
 jest.setTimeout(60_000);
 
-const SOURCE: NodeSource = { cluster: CLUSTER_ID, pass: {}, group: 'Operator', ways: [{ kind: 'InCluster' }] };
+const SOURCE: NodeSource = { cluster: CLUSTER_ID, reconcile: {}, group: 'Operator', ways: [{ kind: 'InCluster' }] };
 const EVENTS = '/api/v1/namespaces/default/events';
 
 describe('the nodes of a real API server', () => {
@@ -159,7 +159,7 @@ describe('watches of many clusters', () => {
     for (const name of names) {
       const source = { ...SOURCE, cluster: { ...CLUSTER_ID, name, key: name } };
       expect((await nodes.read(source, 'Progress', new AbortController().signal)).kind).toBe('Read');
-      nodes.passOver(source.cluster);
+      nodes.reconcileEnded(source.cluster);
     }
     expect(ended).toEqual(['large-0', 'large-1']);
     nodes.close();

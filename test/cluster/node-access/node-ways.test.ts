@@ -74,7 +74,7 @@ function reading(...answers: readonly (readonly [Way, Answers])[]) {
   reader = createNodeReader(access, clock, { readingMs: READING_MS, onOperatorTrouble });
   const made = reader;
   const read = (from: Partial<NodeSource>, depth: Parameters<NodeReader['read']>[1] = 'Nodes') =>
-    made.read({ cluster: CLUSTER_ID, pass: {}, group: 'Operator', ways: [AZURE], ...from }, depth, CALM);
+    made.read({ cluster: CLUSTER_ID, reconcile: {}, group: 'Operator', ways: [AZURE], ...from }, depth, CALM);
   return { read, asked, troubles };
 }
 

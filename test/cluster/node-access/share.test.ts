@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { createShares } from '../../../src/cluster/node-access/share.ts';
 
-describe('what readings hold until their passes are over', () => {
+describe('what readings hold until their reconciles end', () => {
   it('may be all that there is room for, of one payer', () => {
     const shares = createShares(100);
     shares.take('one', 'team', 100);
-    expect(() => shares.take('one', 'team', 1)).toThrow(/this reading has 101 objects; it is tried again later$/);
+    expect(() => shares.take('one', 'team', 1)).toThrow(/this one has 101 objects; it will be retried later$/);
     shares.giveBack('one');
     shares.take('two', 'team', 100);
   });

@@ -38,7 +38,7 @@ describe('all that is read of clusters whose passes go on', () => {
     const reader = createNodeReader(access, { now: () => START, setTimeout: () => () => {} });
     const idOf = (name: string): ClusterId => ({ ...CLUSTER_ID, name, key: name });
     const read = async (name: string) => {
-      const source = { cluster: idOf(name), pass: {}, group: 'judge', ways: [{ kind: 'Azure' }] as const };
+      const source = { cluster: idOf(name), reconcile: {}, group: 'judge', ways: [{ kind: 'Azure' }] as const };
       const seen = await reader.read(source, 'Nodes', new AbortController().signal);
       return seen.kind === 'Read' ? seen.nodes.length : seen.kind === 'Unreadable' ? seen.message : seen.kind;
     };
@@ -46,9 +46,9 @@ describe('all that is read of clusters whose passes go on', () => {
     const seen: (number | string)[] = [];
     for (const name of hostile) seen.push(await read(name));
     expect(seen.slice(0, 6)).toEqual(Array(6).fill(10_000));
-    for (const one of seen.slice(6)) expect(one).toMatch(/more is being read of all clusters together/);
+    for (const one of seen.slice(6)) expect(one).toMatch(/the readings of all clusters together exceed the limit/);
     expect(await read('honest')).toBe(200);
-    for (const name of hostile) reader.passOver(idOf(name));
+    for (const name of hostile) reader.reconcileEnded(idOf(name));
     expect(await read('hostile-39')).toBe(10_000);
     reader.close();
   });

@@ -16,9 +16,9 @@ describe('the times of nodes', () => {
   });
 
   it.each<[string, number, string]>([
-    ['in the year 9999', Date.parse('9999-12-31T23:59:59Z'), '9999-12-31T23:59:59.000Z, which is still to come'],
-    ['ten minutes ahead', START + 10 * MINUTE, '2026-03-02T08:10:00.000Z, which is still to come'],
-    ['before Kubernetes', 0, '1970-01-01T00:00:00.000Z, which is before Kubernetes was'],
+    ['in the year 9999', Date.parse('9999-12-31T23:59:59Z'), '9999-12-31T23:59:59.000Z, which is in the future'],
+    ['ten minutes ahead', START + 10 * MINUTE, '2026-03-02T08:10:00.000Z, which is in the future'],
+    ['before Kubernetes', 0, '1970-01-01T00:00:00.000Z, which is before Kubernetes existed'],
     ['no time', NaN, 'no time'],
     ['beyond all dates', 9e15, 'no time'],
   ])('are none: %s', (_which, createdAt, shown) => {
@@ -31,7 +31,7 @@ describe('the times of nodes', () => {
   it('are none where the clock of the server is a year off', () => {
     const later = START + 5 * YEAR;
     expect(implausible([node('a', later)], later, START)).toBe(
-      'the clock of the API server is 1825 days ahead of that of the controller: set the one that is wrong',
+      'the clock of the API server is 1825 days ahead of the clock of the controller. Correct the clock that is wrong',
     );
     expect(implausible([node('a', START)], START, later)).toContain('1825 days behind');
     expect(implausible([node('a', START)], START, START + HOUR)).toBeUndefined();

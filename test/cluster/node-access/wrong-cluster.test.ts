@@ -104,7 +104,7 @@ describe('nodes that are read', () => {
     expect((await judge(OURS, read('mc_other'))).message).toContain('resource group mc_other');
     const refused = new KubernetesError(403, 'Forbidden', 'nodes may not be listed');
     expect((await judge(OURS, read('mc_other'), refused)).message).toBe(
-      'The cluster of the nodes is not known: the label of node n0 names resource group mc_other, and its spec.providerID cannot be read: nodes may not be listed',
+      'It is not known which cluster the nodes belong to: the label of node n0 names resource group mc_other, and its spec.providerID cannot be read: nodes may not be listed',
     );
     const nodes = read(undefined);
     expect((await judge(OURS, nodes, refused)).own).toBe(nodes);

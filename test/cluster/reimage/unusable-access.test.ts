@@ -4,7 +4,7 @@ import { SECRET, waysRig, type NodeAccess, type WaysRig } from '../../harness/wa
 
 const MISSING = 'The kubeconfig in Secret team-a/nodes cannot be read: secrets "nodes" not found';
 const REFUSED =
-  'The nodes cannot be listed: connect ECONNREFUSED azure; let the controller reach the API server: authorized IP ranges, firewalls, or the private endpoint of a private cluster';
+  'The nodes cannot be listed: connect ECONNREFUSED azure. Allow the controller to reach the API server: check authorized IP ranges, firewalls, and the private endpoint of a private cluster';
 const BY_ARM = 'ARM reports Succeeded; the nodes themselves were not read';
 
 type Asking = TrustOptions & { readonly name?: string };

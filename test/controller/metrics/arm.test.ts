@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
-import { countPasses, countRefusedWrites, exposeBrake, observeArm } from '../../../src/controller/metrics/arm.ts';
+import { countReconciles, countRefusedWrites, exposeBrake, observeArm } from '../../../src/controller/metrics/arm.ts';
 import { exposeObjects } from '../../../src/controller/metrics/objects.ts';
 import { exposeRecords } from '../../../src/controller/metrics/records.ts';
 import { exposeTrusts } from '../../../src/controller/metrics/trusts.ts';
@@ -247,7 +247,7 @@ describe('records', () => {
 
 describe('passes', () => {
   it('are counted by what became of the list that was sent, and changes are timed, from 0', async () => {
-    const count = countPasses(registry);
+    const count = countReconciles(registry);
     const writes = () => lines('aks_ca_trust_cluster_writes_total{');
     const changes = () => lines('aks_ca_trust_change_duration_seconds_sum');
     expect(await writes()).toEqual(

@@ -55,7 +55,7 @@ describe('a list of our own API server', () => {
       'never ends, with nothing in it',
       (page) => ({ next: `page ${page}` }),
       { maxObjects: 1000, limit: 100 },
-      'GET /things: the list does not end: 110 pages had come',
+      'GET /things: the list does not end: 110 pages had arrived',
       110,
     ],
     [
@@ -76,7 +76,7 @@ describe('a list of our own API server', () => {
       'takes too long',
       (page) => ({ items: 1, next: `page ${page}` }),
       { maxMs: 0 },
-      'GET /things: the list did not end within 0 seconds: 1 objects had come',
+      'GET /things: the list did not end within 0 seconds: 1 objects had arrived',
       1,
     ],
   ])('that %s is named', async (_what, pageOf, options, error, pages) => {

@@ -1,4 +1,5 @@
 import { escapeForDisplay } from '../../../api/display.ts';
+import { sentences } from '../../../api/sentences.ts';
 import { KubernetesError } from '../../../kubernetes/client/connection.ts';
 import type { VerificationReport } from '../types.ts';
 
@@ -18,17 +19,23 @@ export function troubleOf(error: unknown, namespace: string): Trouble {
   const first = error.cause instanceof KubernetesError ? error.cause : error;
   const answer = escapeForDisplay(first.message, SHOWN);
   if (first.status === 403 && /violates PodSecurity/.test(first.message)) {
-    const fix = `allow hostPath volumes in that namespace, which spec.verify.trustStore needs: kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged`;
-    return { reason: 'PodsRefused', message: `the namespace ${namespace} refuses the pods: ${answer}; ${fix}` };
+    const fix = `Allow hostPath volumes in that namespace, which spec.verify.trustStore needs: kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged`;
+    return {
+      reason: 'PodsRefused',
+      message: `the namespace ${namespace} refuses the pods: ${sentences(answer)} ${fix}`,
+    };
   }
   if (first.status === 403 && /User "[^"]*" cannot \w+ resource "nodes"/.test(first.message))
     return { reason: 'AccessDenied', message: escapeForDisplay(error.message, SHOWN) };
   if (first.status === 403 && /User "[^"]*" cannot/.test(first.message))
-    return { reason: 'AccessDenied', message: `${answer}; apply ${ROLE} in the target cluster and bind its Role` };
+    return {
+      reason: 'AccessDenied',
+      message: `${sentences(answer)} Apply ${ROLE} in the target cluster and bind its Role`,
+    };
   if (first.status === 404 && /namespaces "[^"]*" not found/.test(first.message))
     return {
       reason: 'NamespaceNotFound',
-      message: `${answer}; apply ${ROLE} in the target cluster; the controller's flag --verify-namespace names the namespace`,
+      message: `${sentences(answer)} Apply ${ROLE} in the target cluster. The controller's flag --verify-namespace names the namespace`,
     };
   if (isRefusal(first)) return { reason: 'PodsRefused', message: `the cluster refuses the pods: ${answer}` };
   return unreachable(error.message);

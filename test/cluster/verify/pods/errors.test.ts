@@ -36,7 +36,7 @@ describe('what a target cluster says no with', () => {
     const pods = troubleOf(refused(403, 'User "x" cannot list resource "pods" in API group ""'), 'proofs');
     expect(pods.message).toContain('verify-role.yaml');
     const first = refused(403, 'nodes is forbidden: User "x" cannot list resource "nodes"');
-    const mended = new KubernetesError(403, '', `${first.message}; bind the ClusterRole of deploy/target-cluster`, {
+    const mended = new KubernetesError(403, '', `${first.message}; Bind the ClusterRole of deploy/target-cluster`, {
       cause: first,
     });
     const nodes = troubleOf(mended, 'proofs');
