@@ -48,13 +48,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/observe/gather.ts',
-        find: '{ ...known, ...waited, arm, nodes: notRead',
-        replace: '{ ...known, record: records.read(id), ...waited, arm, nodes: notRead',
-      },
-      {
-        file: 'cluster/observe/gather.ts',
-        find: '{ ...known, ...waited, arm, ...seen }',
-        replace: '{ ...known, record: records.read(id), ...waited, arm, ...seen }',
+        find: 'return { ...known, ...waited, ...(await',
+        replace: 'return { ...known, record: records.read(id), ...waited, ...(await',
       },
     ],
   },
