@@ -76,6 +76,8 @@ export interface Seams {
   /** The status of the recorded operation. */
   readonly operationStatus?: () => OperationStatus | undefined;
   readonly newId?: () => string;
+  /** Checks after those of every change. */
+  readonly holds?: ReconcileTools['holds'];
   /** Happens before the record is written. */
   readonly beforeRecord?: () => void;
   /** The time until the client-side limit allows a write, in ms. */
@@ -202,6 +204,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     now,
     random: () => 0.5,
     timing: DEFAULT_TIMING,
+    ...(seam.holds ? { holds: seam.holds } : {}),
     newId: seam.newId ?? (() => `op-${(operations += 1)}`),
     emit: (object, event) => void rig.events.push({ object: nameOf(object), event }),
     verifier: seam.verifier ?? { step: async () => new Map() },
