@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
@@ -90,4 +91,12 @@ describe('a hold that waits for an annotation, as one more line of the chain', (
       operation: { attempts: 2 },
     });
   });
+});
+
+it('CONTRIBUTING.md shows this very hold, in an example of at most 40 lines', () => {
+  const page = readFileSync(new URL('../../../CONTRIBUTING.md', import.meta.url), 'utf8');
+  const hold = readFileSync(new URL('toy-hold.ts', import.meta.url), 'utf8');
+  const [, example = ''] = /\n## A new hold, step by step\n([^]*?)\n## /.exec(page) ?? [];
+  expect(example.replaceAll('\n   ', '\n')).toContain(`\`\`\`ts\n${hold}\`\`\`\n`);
+  expect(example.split('\n').length).toBeLessThanOrEqual(40);
 });
