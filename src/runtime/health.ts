@@ -4,17 +4,17 @@ import { boundConnections } from './bounded-connections.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './logging.ts';
 
-/** Returns what is wrong, or undefined when nothing is. */
+/** Returns the fault as a whole sentence, or undefined when there is none. */
 export type Check = () => string | undefined;
 
 export interface HealthOptions {
   /** `host:port`, `:port` for all addresses, `[::1]:port`; port 0 takes a free one. */
   readonly address: string;
   /**
-   * For /healthz: faults that a restart fixes. An unreachable API server or ARM is none: a restart would only make it worse.
+   * For /healthz: faults that a restart fixes. An unreachable API server or ARM is no such fault: a restart would make it worse.
    */
   readonly live?: Readonly<Record<string, Check>>;
-  /** For /readyz: caches that are not filled yet, say. */
+  /** For /readyz: for example caches that are not filled yet. */
   readonly ready?: Readonly<Record<string, Check>>;
   readonly logger: Logger;
 }
@@ -35,7 +35,7 @@ const LIMITS = {
   keepAliveTimeout: 1000,
 };
 
-/** Plain HTTP for the kubelet's probes, without authentication: an answer says only whether the checks hold. */
+/** Serves the kubelet's probes over plain HTTP, without authentication: a response has the faults of the checks only. */
 export function createHealthServer(options: HealthOptions): HealthServer {
   const { live = {}, ready = {}, logger } = options;
 
@@ -43,16 +43,16 @@ export function createHealthServer(options: HealthOptions): HealthServer {
     const asked = path?.split('?')[0];
     if (asked === '/healthz') return judge(live);
     if (asked === '/readyz') return judge(ready);
-    return text(404, 'not found');
+    return text(404, 'Only /healthz and /readyz are served here.');
   }
 
   const server = createServer(LIMITS, (request, response) => {
     try {
       const asked = request.method === 'GET' || request.method === 'HEAD';
-      send(response, asked ? answer(request.url) : text(405, 'only GET'));
+      send(response, asked ? answer(request.url) : text(405, 'Only GET and HEAD are allowed.'));
     } catch (error) {
       logger.error({ err: error, path: request.url }, 'A probe could not be answered.');
-      send(response, text(500, 'failed: see the log'));
+      send(response, text(500, 'The check failed. The log of the controller has the cause.'));
     }
   });
 
@@ -70,9 +70,9 @@ export function createHealthServer(options: HealthOptions): HealthServer {
 }
 
 function judge(checks: Readonly<Record<string, Check>>): Answer {
-  const wrong = Object.entries(checks).flatMap(([name, check]) => {
+  const wrong = Object.values(checks).flatMap((check) => {
     const problem = check();
-    return problem === undefined ? [] : [`${name}: ${problem}`];
+    return problem === undefined ? [] : [problem];
   });
   return wrong.length === 0 ? text(200, 'ok') : text(503, wrong.join('\n'));
 }

@@ -27,11 +27,11 @@ describe('the health server', () => {
     let synced = false;
     const ask = await serve({
       ready: {
-        trusts: () => (synced ? undefined : 'not listed yet'),
-        nodes: () => (synced ? undefined : 'not listed either'),
+        trusts: () => (synced ? undefined : 'The objects are not listed yet.'),
+        nodes: () => (synced ? undefined : 'The nodes are not listed yet.'),
       },
     });
-    expect(await ask('/readyz')).toBe('503 trusts: not listed yet\nnodes: not listed either');
+    expect(await ask('/readyz')).toBe('503 The objects are not listed yet.\nThe nodes are not listed yet.');
     expect(await ask('/healthz')).toBe('200 ok');
     synced = true;
     expect(await ask('/readyz?verbose')).toBe('200 ok');
@@ -45,15 +45,15 @@ describe('the health server', () => {
         },
       },
     });
-    expect(await ask('/healthz')).toBe('500 failed: see the log');
+    expect(await ask('/healthz')).toBe('500 The check failed. The log of the controller has the cause.');
     expect(await ask('/readyz')).toBe('200 ok');
   });
 
   it('knows nothing else', async () => {
     const ask = await serve({});
-    expect(await ask('/')).toBe('404 not found');
-    expect(await ask('/metrics')).toBe('404 not found');
-    expect(await ask('/healthz', 'POST')).toBe('405 only GET');
+    expect(await ask('/')).toBe('404 Only /healthz and /readyz are served here.');
+    expect(await ask('/metrics')).toBe('404 Only /healthz and /readyz are served here.');
+    expect(await ask('/healthz', 'POST')).toBe('405 Only GET and HEAD are allowed.');
   });
 
   it('answers a probe while any number of half requests are open, and holds few of them', async () => {

@@ -159,7 +159,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
       [
         ...healthPart(config, {
           live: livenessChecks(operator, outstanding),
-          ready: { caches: () => (operator.hasSynced() ? undefined : 'not filled yet') },
+          ready: { caches: () => (operator.hasSynced() ? undefined : 'The caches are not filled yet.') },
           logger,
         }),
         watchEventLoop({ registry: metrics.registry, clock, logger }),

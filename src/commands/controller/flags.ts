@@ -33,44 +33,47 @@ export const FLAGS = {
   caFile: ['--ca-file <file>', 'PEM certificates trusted for ARM and sign-in besides the built-in ones'],
   policyFile: [
     '--policy-file <file>',
-    'which namespaces may do what with which clusters, read again when it changes (default: any namespace may name any cluster)',
+    'YAML file of the rules which namespaces may change which clusters, read again when it changes (default: every namespace may name every cluster)',
   ],
   allowLocalTargets: [
     '--allow-local-targets',
-    "let kubeconfigs of target clusters name the controller's own machine and link (127.0.0.1, 169.254.0.0/16): for laboratories only",
+    'allow kubeconfigs of target clusters to name loopback and link-local addresses (127.0.0.1, 169.254.0.0/16); for tests only',
   ],
-  workers: ['--workers <number>', 'clusters worked on at a time (default: 10)'],
+  workers: ['--workers <number>', 'clusters that are reconciled at the same time (default: 10)'],
   maxChangingClusters: [
     '--max-changing-clusters <number>',
-    'clusters that may change at the same time, per process; 0 sets no limit (default: 5)',
+    'clusters that may change at the same time, per process; 0 for no limit (default: 5)',
   ],
-  pollInterval: ['--poll-interval <duration>', 'between two reads of a cluster while an operation runs (default: 15s)'],
-  driftInterval: ['--drift-interval <duration>', 'between two reads of a cluster at rest (default: 10m)'],
+  pollInterval: [
+    '--poll-interval <duration>',
+    'time between two reads of a cluster while an operation runs (default: 15s)',
+  ],
+  driftInterval: ['--drift-interval <duration>', 'time between two reads of a cluster at rest (default: 10m)'],
   stalledAfter: [
     '--stalled-after <duration>',
-    'how long a reason that only a person can end may last before objects become Stalled (default: 15m)',
+    'time after which an object becomes Stalled when it waits for a person to act (default: 15m)',
   ],
-  armTimeout: ['--arm-timeout <duration>', 'longest wait for an answer of ARM (default: 60s)'],
+  armTimeout: ['--arm-timeout <duration>', 'timeout of a request to ARM (default: 60s)'],
   armBudgets: [
     '--arm-budgets <kind>',
-    'documented keeps calls below the published limits of ARM and AKS; none leaves it to ARM to say 429 (default: documented)',
+    'documented keeps calls below the published limits of ARM and AKS; none relies on ARM to answer 429 (default: documented)',
   ],
-  leaderElect: ['--leader-elect', 'lead by a Lease before working, so that several replicas can run'],
+  leaderElect: ['--leader-elect', 'elect a leader with a Lease, so that several replicas can run'],
   leaseNamespace: [
     '--lease-namespace <namespace>',
-    'namespace of the Lease (env POD_NAMESPACE); needed for --leader-elect',
+    'namespace of the Lease (env POD_NAMESPACE); --leader-elect needs it',
   ],
   shard: [
     '--shard <i/n>',
-    'work on the i-th of n shares of the clusters only, such as 2/5: a Lease per share, and all n are needed; needs --leader-elect',
+    'reconcile only the i-th of n shares of the clusters, such as 2/5; all n shares must run, each with its own Lease; needs --leader-elect',
   ],
   healthAddress: [
     '--health-address <host:port>',
-    'where /healthz and /readyz are served, over plain HTTP; none turns it off (default: 0.0.0.0:8081)',
+    'address of /healthz and /readyz, over plain HTTP; none turns them off (default: 0.0.0.0:8081)',
   ],
   metricsAddress: [
     '--metrics-address <host:port>',
-    'where /metrics is served, over HTTPS, to clients whose token has the right to it; none turns it off (default: 0.0.0.0:8443)',
+    'address of /metrics, over HTTPS, for clients with a token that may read it; none turns it off (default: 0.0.0.0:8443)',
   ],
   metricsCertDir: [
     '--metrics-cert-dir <folder>',
@@ -78,16 +81,16 @@ export const FLAGS = {
   ],
   metricsPerCertificate: [
     '--metrics-per-certificate',
-    'expose the expiry of every certificate, not of the first of each object: many more series',
+    'expose the expiry of every certificate instead of the earliest of each object; this adds many series',
   ],
   metricsPerObject: [
     '--metrics-per-object <when>',
-    'series that name each object and cluster: auto exposes them up to 2000 of each, always, or never (default: auto)',
+    'metrics of each object and cluster: always, never, or auto: up to 2000 of each (default: auto)',
   ],
   metricsPlainHttp: ['--metrics-plain-http', 'serve /metrics over plain HTTP to every client that reaches the port'],
   inClusterResourceId: [
     '--in-cluster-resource-id <id>',
-    'resource id of the cluster that the controller runs in; nodeAccess inCluster is allowed for this cluster only (default: for none)',
+    'resource id of the cluster in which the controller runs; nodeAccess inCluster is allowed for this cluster only (default: for none)',
   ],
   verifyNamespace: [
     '--verify-namespace <namespace>',

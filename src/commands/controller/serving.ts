@@ -39,12 +39,12 @@ export function livenessChecks(
   outstanding: Outstanding,
 ): Readonly<Record<string, Check>> {
   return {
-    caches: () => (operator.isStuck() ? 'a cache has stopped trying' : undefined),
+    caches: () => (operator.isStuck() ? 'A cache has stopped, and only a restart resolves that.' : undefined),
     // The request is not named, because every client that reaches the port can read the answer.
     requests: () =>
       outstanding.overdue(LONGEST_DELAY_MS) === undefined
         ? undefined
-        : 'a request to an API server did not end within a minute after its deadline',
+        : 'A request to an API server did not end within a minute after its deadline.',
   };
 }
 

@@ -5,18 +5,18 @@ export const STATUS_FLAGS = {
   cluster: ['--cluster <name>', 'one cluster with all its objects, by the name of the cluster or its resource id'],
   certificates: ['--certificates', 'show the certificates and their states too'],
   output: ['-o, --output <format>', 'text or json (default: text)'],
-  watch: ['-w, --watch', 'follow what happens, until it is over or stuck'],
-  forever: ['--forever', 'with --watch: until interrupted, or the timeout'],
-  timeout: ['--timeout <duration>', 'with --watch: how long at most (default: no limit)'],
+  watch: ['-w, --watch', 'print progress until it is finished or stuck'],
+  forever: ['--forever', 'with --watch: continue until interrupted, or until the timeout'],
+  timeout: ['--timeout <duration>', 'with --watch: stop after this time (default: no limit)'],
   patience: [
     '--patience <duration>',
-    'with --watch: how long nodes may be held up before that counts as stuck (default: 5m)',
+    'with --watch: time for which nodes may be blocked before the cluster counts as stuck (default: 5m)',
   ],
   kubeconfig: [
     '--kubeconfig <file>',
     "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG, else ~/.kube/config)",
   ],
-  context: ['--context <name>', 'context of the kubeconfig (default: its current one)'],
+  context: ['--context <name>', 'context of the kubeconfig (default: the current context)'],
 } as const satisfies Record<string, readonly [flag: string, help: string]>;
 
 export type StatusFlagName = keyof typeof STATUS_FLAGS;
@@ -31,4 +31,4 @@ export function nameOf(flag: StatusFlagName): string {
 
 /** Shown below the help. */
 export const EXIT_CODE_HELP = `
-Exit codes: 0 converged, 1 error, 2 in progress, 3 stuck (a person must act, nodes are held up, or a reimage failed).`;
+Exit codes: 0 converged, 1 error, 2 in progress, 3 stuck (a person must act, nodes are blocked, or a reimage failed).`;

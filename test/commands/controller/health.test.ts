@@ -36,9 +36,9 @@ describe('a controller whose API server has never answered', () => {
     };
     await program.line('A list failed.');
     expect(await ask('/healthz')).toBe('200 ok');
-    expect(await ask('/readyz')).toBe('503 caches: not filled yet');
+    expect(await ask('/readyz')).toBe('503 The caches are not filled yet.');
     expect(await ask('/metrics', metricsPort)).toMatch(/^200 [^]*nodejs_eventloop_lag_max_seconds/);
-    expect(await ask('/metrics')).toBe('404 not found');
+    expect(await ask('/metrics')).toBe('404 Only /healthz and /readyz are served here.');
     program.kill('SIGTERM');
     expect(await program.exit).toMatchObject({ code: 0, errors: '' });
   }, 60_000);

@@ -30,10 +30,10 @@ describe('the liveness of a controller', () => {
     expect(await ask()).toBe('200 ok');
     now = 90_001;
     // The answer shows no names.
-    expect(await ask()).toBe('503 requests: a request to an API server did not end within a minute after its deadline');
+    expect(await ask()).toBe('503 A request to an API server did not end within a minute after its deadline.');
     end();
     expect(await ask()).toBe('200 ok');
     stuck = true;
-    expect(await ask()).toBe('503 caches: a cache has stopped trying');
+    expect(await ask()).toBe('503 A cache has stopped, and only a restart resolves that.');
   });
 });
