@@ -2,7 +2,7 @@
 import type {ObjectMeta} from '../object-meta.ts';
 
 /**
- * Certificate authorities that the Linux nodes of one AKS cluster shall trust.
+ * Certificate authorities that the Linux nodes of one AKS cluster have to trust.
  */
 export interface CustomCATrust {
   apiVersion: 'aks-ca-trust.dev/v1alpha1';
@@ -12,7 +12,7 @@ export interface CustomCATrust {
   status?: CustomCATrustStatus;
 }
 /**
- * What this object wants of one cluster.
+ * The desired state of one cluster.
  */
 export interface CustomCATrustSpec {
   /**
@@ -24,7 +24,7 @@ export interface CustomCATrustSpec {
      */
     resourceId: string;
     /**
-     * How the cluster's nodes are seen, to count those that were replaced. Absent: progress comes from ARM alone and is coarse. May change at any time. A Secret counts for the objects of its own namespace only, unless all objects of the cluster are in that namespace. While the nodes cannot be seen, additions of this object wait; its removals and its deletion go by what ARM says.
+     * How the controller reads the cluster's nodes, to count those that were replaced. Absent: progress comes from ARM alone and is coarse. May change at any time. A Secret counts for the objects of its own namespace only, unless all objects of the cluster are in that namespace. While the nodes cannot be read, additions of this object wait; its removals and its deletion rely on ARM alone.
      */
     nodeAccess?: {
       /**
@@ -41,13 +41,13 @@ export interface CustomCATrustSpec {
         key?: string;
       };
       /**
-       * ARM says where the cluster's API server is and which CA it has, and the controller's own Azure identity signs in to it; where the cluster does not use Microsoft Entra ID, the cluster's local account from ARM does. The identity needs the role Azure Kubernetes Service Cluster User Role on the cluster, and with Entra the rights in deploy/target-cluster.
+       * The controller gets the address and the CA of the API server from ARM, and signs in with its own Azure identity, or with the cluster's local account from ARM where the cluster does not use Microsoft Entra ID. The identity needs the role Azure Kubernetes Service Cluster User Role on the cluster, and with Entra the rights in deploy/target-cluster.
        */
       azure?: {
         [k: string]: unknown | undefined;
       };
       /**
-       * The cluster is the one the controller runs in, as its flag --in-cluster-resource-id says: its own connection is used. Its ServiceAccount needs the rights in deploy/target-cluster.
+       * The controller uses its own connection, because it runs in this cluster (flag --in-cluster-resource-id). Its ServiceAccount needs the rights in deploy/target-cluster.
        */
       inCluster?: {
         [k: string]: unknown | undefined;
@@ -55,7 +55,7 @@ export interface CustomCATrustSpec {
     };
   };
   /**
-   * The certificates; an entry may hold several. An empty list wants none.
+   * The certificates; an entry may hold several. With an empty list the object wants no certificate.
    */
   certificates?: {
     /**
@@ -68,49 +68,49 @@ export interface CustomCATrustSpec {
     pem: string;
   }[];
   /**
-   * True leaves this object's share of the cluster's list as it is.
+   * True pauses this object, whose certificates in the cluster stay as they are.
    */
   suspend?: boolean;
   /**
-   * What happens to certificates in the cluster that no object names. Remove takes effect only when every object of the cluster says so and none of them is suspended or unreadable.
+   * Whether certificates in the cluster that no object names are kept or removed. Remove takes effect only when every object of the cluster has it and none of them is suspended or unreadable.
    */
   unmanagedCertificates?: 'Keep' | 'Remove';
   /**
-   * Hold: one bad certificate holds the whole change of this object. Skip: it holds only itself.
+   * Hold: an invalid certificate holds the whole change of this object. Skip: the invalid certificate is left out.
    */
   invalidCertificates?: 'Hold' | 'Skip';
   /**
-   * What deleting this object does to its certificates in the cluster.
+   * Whether the certificates of this object stay in the cluster when the object is deleted (Retain), or are removed (Remove).
    */
   deletionPolicy?: 'Retain' | 'Remove';
   /**
-   * A change waits this long for more edits, because every change replaces every node.
+   * Time for which a change waits for further edits, because every change replaces every node.
    */
   settleSeconds?: number;
   /**
-   * True allows an edit that leaves this object without certificates, which removes all of them from the cluster. Without it such an edit is refused, and an object of which no certificate can be read keeps what it has in the cluster (reason WouldRemoveAll).
+   * True allows an edit that leaves this object without certificates, which removes all of them from the cluster. Without it such an edit is refused, and an object without a readable certificate keeps its certificates in the cluster (reason WouldRemoveAll).
    */
   allowEmpty?: boolean;
   /**
-   * A certificate that was in the cluster before any object named it is Adopted, and stays when the object no longer names it or is deleted. True takes it out as if the object had brought it, where the policy file of the controller allows adopting.
+   * A certificate that was in the cluster before any object named it is Adopted, and stays when the object no longer names it or is deleted. True removes it as if the object had added it, where the policy file of the controller allows adopting.
    */
   adopt?: boolean;
   /**
-   * Proof on the nodes, after each change: a short-lived pod without rights checks whether the node trusts what it should. The condition NodesTrust has the result, and Ready waits for it. Needs a kubeconfig Secret in the namespace of this object, or a policy file that allows it over azure or inCluster; and the rights in deploy/target-cluster/verify-role.yaml.
+   * Verification on the nodes after each change: a short-lived pod without rights checks whether the node trusts the certificates. The condition NodesTrust has the result, and Ready waits for it. Needs a kubeconfig Secret in the namespace of this object, or a policy file that allows it over azure or inCluster; and the rights in deploy/target-cluster/verify-role.yaml.
    */
   verify?: {
     /**
-     * An image with its registry, as in images.example.com/app:1. The node trusts the registry's certificate when it can be pulled anew; nothing of the image is run.
+     * An image with its registry, as in images.example.com/app:1. If a node can pull it again, the node trusts the registry's certificate. The image is not run.
      */
     image?: string;
     /**
-     * {}: the node's own trust store is read, through a read-only mount, and compared with the cluster's list. The operator of the controller names the image for it, and the namespace of the pods must allow hostPath volumes.
+     * {}: a pod reads the node's own trust store through a read-only mount and compares it with the cluster's list. The operator of the controller names the image for it, and the namespace of the pods must allow hostPath volumes.
      */
     trustStore?: {
       [k: string]: unknown | undefined;
     };
     /**
-     * Names of Secrets with which the image is pulled; of the namespace in which the pods run, in the target cluster.
+     * Names of Secrets for pulling the image, in the target cluster and in the namespace of the pods.
      */
     imagePullSecrets?: string[];
     /**
@@ -120,7 +120,7 @@ export interface CustomCATrustSpec {
   };
 }
 /**
- * The state of this object as the controller last found it. A new object has observedGeneration -1.
+ * The last observed state of this object. A new object has observedGeneration -1.
  */
 export interface CustomCATrustStatus {
   /**
@@ -165,7 +165,7 @@ export interface CustomCATrustStatus {
      */
     lastTransitionTime: string;
     /**
-     * The generation that was judged.
+     * The generation that the condition describes.
      */
     observedGeneration?: number;
   }[];
@@ -178,16 +178,16 @@ export interface CustomCATrustStatus {
      */
     wanted: number;
     /**
-     * Of them, trusted by every covered node.
+     * Certificates of these that every covered node trusts.
      */
     trusted: number;
     /**
-     * trusted/wanted, as in 3/3.
+     * trusted/wanted, such as 3/3.
      */
     summary: string;
   };
   /**
-   * Slots of the cluster's list, all objects together.
+   * Slots of the cluster's list, for all objects together.
    */
   certificateSlots?: {
     /**
@@ -203,16 +203,16 @@ export interface CustomCATrustStatus {
      */
     free: number;
     /**
-     * used/limit, as in 4/10.
+     * used/limit, such as 4/10.
      */
     summary: string;
   };
   /**
-   * One row per certificate of this object, in order, also the bad ones.
+   * One row for each certificate of this object, in order, invalid ones included.
    */
   certificates?: {
     /**
-     * The entry.
+     * Name of the entry in spec.certificates.
      */
     name: string;
     /**
@@ -240,15 +240,15 @@ export interface CustomCATrustStatus {
      */
     notAfter?: string;
     /**
-     * Trusted: in the cluster's list and on every covered node. Adopted: the same, and it was in the list before any object named it. Applying: in the list or sent, and not on every node yet. Pending: not sent yet. Removing: on its way out. Duplicate: the same certificate as an earlier row. Invalid: see message. OverLimit: no slot is left.
+     * Trusted: in the cluster's list and on every covered node. Adopted: the same, and it was in the list before any object named it. Applying: sent or in the list, but not on every node yet. Pending: not sent yet. Removing: being removed from the cluster. Duplicate: the same certificate as an earlier row. Invalid: see message. OverLimit: no slot is left.
      */
     state: 'Trusted' | 'Adopted' | 'Applying' | 'Pending' | 'Removing' | 'Duplicate' | 'Invalid' | 'OverLimit';
     /**
-     * Names of what is unusual about the certificate, which is trusted nevertheless.
+     * Unusual properties of the certificate, in one word each; it is trusted nevertheless.
      */
     warnings?: string[];
     /**
-     * What is wrong with the certificate or worth knowing about it.
+     * The fault or the unusual property of the certificate.
      */
     message?: string;
   }[];
@@ -285,12 +285,12 @@ export interface CustomCATrustStatus {
      */
     excluded: number;
     /**
-     * reimaged/total, as in 7/12.
+     * reimaged/total, such as 7/12.
      */
     summary: string;
   };
   /**
-   * The same by node pool.
+   * Progress by node pool.
    */
   nodePools?: {
     /**
@@ -302,7 +302,7 @@ export interface CustomCATrustStatus {
      */
     osType: string;
     /**
-     * Its nodes.
+     * Nodes of the pool.
      */
     nodes: number;
     /**
@@ -318,11 +318,11 @@ export interface CustomCATrustStatus {
      */
     waiting?: number;
     /**
-     * How far the pool is; Excluded pools do not get custom CAs.
+     * Progress of the pool; Excluded pools do not get custom CAs.
      */
     phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
     /**
-     * What keeps its nodes from being replaced.
+     * The object that keeps nodes from being replaced.
      */
     blockedBy?: string;
     /**
@@ -339,11 +339,11 @@ export interface CustomCATrustStatus {
     message?: string;
   }[];
   /**
-   * When the replacement ends at the pace so far: at the earliest if pools are rolled side by side, likely if one after the other. Absent until the first node was replaced.
+   * Estimated end of the replacement of nodes, from the pace so far. Absent until the first node was replaced.
    */
   estimate?: {
     /**
-     * Nodes that have yet to be replaced.
+     * Nodes that are not replaced yet.
      */
     nodesLeft: number;
     /**
@@ -356,7 +356,7 @@ export interface CustomCATrustStatus {
     likely: string;
   };
   /**
-   * When a change of this object was last seen through.
+   * When the last change of this object was completed.
    */
   lastAppliedTime?: string;
   /**
@@ -364,7 +364,7 @@ export interface CustomCATrustStatus {
    */
   verification?: {
     /**
-     * Hash of what it was done for (the list, the last change, spec.verify, nodeAccess and the reconcile request). It is not done twice.
+     * Hash of the inputs (the list, the last change, spec.verify, nodeAccess and the reconcile request). The same inputs are not verified twice.
      */
     key?: string;
     /**
@@ -372,15 +372,15 @@ export interface CustomCATrustStatus {
      */
     listDigest?: string;
     /**
-     * Since when the cluster has had that list at the latest. Auto-provisioned nodes that are older may lack it until Karpenter has replaced them.
+     * Latest time at which the cluster got that list. Auto-provisioned nodes that are older may lack it until Karpenter has replaced them.
      */
     listSince?: string;
     /**
-     * When the nodes were asked.
+     * When the nodes were verified.
      */
     observedAt?: string;
     /**
-     * Nodes that were asked.
+     * Nodes that were verified.
      */
     nodes?: number;
     /**
@@ -388,39 +388,39 @@ export interface CustomCATrustStatus {
      */
     autoProvisioned?: number;
     /**
-     * Of them, shown to trust.
+     * Of them, nodes that trust the certificates.
      */
     trusted?: number;
     /**
-     * Of them, shown not to trust.
+     * Of them, nodes that lack certificates.
      */
     untrusted?: number;
     /**
-     * Of them, without a clear result.
+     * Of them, nodes without a clear result.
      */
     unclear?: number;
     /**
-     * Of them, auto-provisioned ones that are older than the list and not shown to trust: Karpenter replaces them by drift, and their successors are asked then.
+     * Of them, auto-provisioned nodes that are older than the list and lack certificates: Karpenter replaces them by drift, and their successors are verified then.
      */
     awaited?: number;
     /**
-     * Marks of the nodes that were shown to trust, eight characters a node; each is good for this verification only. They are not asked again.
+     * Marks of the nodes that trust the certificates, eight characters a node. They are valid for this verification only, in which these nodes are not verified again.
      */
     proven?: string;
     /**
-     * The first nodes that are not known to trust; those shown not to come first.
+     * The first nodes without proof of trust, those that lack certificates before the others.
      */
     failing?: {
       /**
-       * The node, or where no node of a pool could be asked, the pool.
+       * The node, or the pool where no node of it could be verified.
        */
       node: string;
       /**
-       * The NodePool of Karpenter that an auto-provisioned node is of.
+       * The NodePool of Karpenter to which an auto-provisioned node belongs.
        */
       nodePool?: string;
       /**
-       * What the node showed.
+       * Result of the node.
        */
       outcome: 'Untrusted' | 'Unclear' | 'Awaited';
       /**
@@ -429,15 +429,15 @@ export interface CustomCATrustStatus {
       message: string;
     }[];
     /**
-     * Pods of it may be there. Noted before the first is made, and removed when the last is gone.
+     * Present while pods of the verification may exist. Written before the first pod is created, and removed when the last is gone.
      */
     running?: {
       /**
-       * Hash of what it is done for.
+       * Hash of the inputs of the running verification.
        */
       key: string;
       /**
-       * Namespace of its pods in the target cluster.
+       * Namespace of the pods in the target cluster.
        */
       namespace: string;
       /**
