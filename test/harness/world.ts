@@ -4,7 +4,7 @@ import type { RecordedOperation, RecordStatus } from '../../src/cluster/model/re
 import type { ReconcileSummary } from '../../src/cluster/reconcile.ts';
 import { ArmCluster, type Put } from './arm-cluster.ts';
 import { failure, SECOND, START } from './build.ts';
-import { memoryRig, type MemoryRig } from './memory-rig.ts';
+import { memoryRig, type MemoryRig, type Seams } from './memory-rig.ts';
 
 /** A fault of one pass. Most faults have an effect only when the pass sends. */
 export type Fault =
@@ -48,14 +48,21 @@ class Crash extends Error {}
 export class World {
   readonly cluster: ArmCluster;
   readonly nodeAccess: boolean;
+  readonly #sources: Seams['sources'];
   #rig: MemoryRig;
   #fault: Fault | undefined;
   #sent: Sent | undefined;
   #operations = 0;
   readonly #late: { readonly put: Put; readonly at: number }[] = [];
 
-  constructor(options: { eTags: boolean; nodeAccess: boolean; elements?: readonly string[] }) {
+  constructor(options: {
+    eTags: boolean;
+    nodeAccess: boolean;
+    elements?: readonly string[];
+    sources?: Seams['sources'];
+  }) {
     this.nodeAccess = options.nodeAccess;
+    this.#sources = options.sources;
     this.cluster = new ArmCluster(START, options.eTags, options.elements);
     this.#rig = this.#start();
   }
@@ -120,6 +127,7 @@ export class World {
       // A restart must not give the id of an earlier operation to another one.
       newId: () => `op-${(this.#operations += 1)}`,
       nodes: { read: async () => ({ kind: 'Read', nodes: this.cluster.nodes }) },
+      ...(this.#sources ? { sources: this.#sources } : {}),
     }));
     return rig;
   }

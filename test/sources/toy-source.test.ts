@@ -14,6 +14,8 @@ import {
   type Entries,
   type TrustOptions,
 } from '../harness/build.ts';
+import { passesFor, reasonOf, rootsOf, sentBy } from '../harness/follow.ts';
+import { World } from '../harness/world.ts';
 import { memoryRig, type MemoryRig, type Seams } from '../harness/memory-rig.ts';
 import { toySource } from './toy-source.ts';
 
@@ -243,6 +245,21 @@ describe('a source that is gone is never empty:', () => {
     await passes();
     expect(lastPut()).toEqual([2, 1, 3]);
   });
+});
+
+it('a source that goes during an operation takes nothing back, and changes nothing when it returns', async () => {
+  const world = new World({ eTags: true, nodeAccess: true, sources: [...SOURCES, toySource(shelf)] });
+  world.objects.set('team/a', withToy('a', 'roots', [], { nodeAccess: true }));
+  shelf.set('team/roots', pem(0));
+  while (!(await world.pass()).sent) world.wait(SECOND);
+  shelf.clear();
+  expect(sentBy(await passesFor(world, HOUR))).toEqual([]);
+  expect(rootsOf(world)).toEqual([0]);
+  expect(world.record?.operation).toBeUndefined();
+  expect(reasonOf(world, 'a', 'Ready')).toBe('SourceNotFound');
+  shelf.set('team/roots', pem(0));
+  expect(sentBy(await passesFor(world, HOUR))).toEqual([]);
+  expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
 });
 
 describe('a change of a source counts like an edit:', () => {
