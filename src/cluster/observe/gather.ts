@@ -13,7 +13,7 @@ import type { NodeReader } from '../node-access/node-reader.ts';
 import type { ArmObservation, Counted, Known, Observation } from '../model/observation.ts';
 import type { Records } from '../model/records.ts';
 import { createRestlessObjects } from '../operation/restless-objects.ts';
-import { createNeeds, readNeeds, type NeedSources } from './needs.ts';
+import { createNeeds, readNeeds, type NeedInput } from './needs.ts';
 import { createSeenFor } from './seen-for.ts';
 import type { ListedCluster } from '../model/listed-cluster.ts';
 import { SOURCES } from '../../sources/index.ts';
@@ -34,7 +34,7 @@ export interface GatherInput {
   readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'reconcileEnded'>>;
   /** The operator's configuration of access to target clusters. Default: neither policy file nor flags. */
   readonly rules?: AccessRules;
-  readonly nextWindow: NeedSources['nextWindow'];
+  readonly nextWindow: NeedInput['nextWindow'];
   /** Closes the connections of ways that the objects no longer ask for. */
   readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;

@@ -21,7 +21,7 @@ export interface Need {
 }
 
 /** The readers behind the needs. */
-export interface NeedSources {
+export interface NeedInput {
   readonly arm: Pick<ManagedClusters, 'operationStatus' | 'groupIsReadable'>;
   readonly ways: WaysReader;
   /** When the cluster's maintenance window next opens, in ms; undefined where no opening is known, or the window is open. */
@@ -29,7 +29,7 @@ export interface NeedSources {
 }
 
 /** Everything that is read besides the cluster itself, and when. */
-export function createNeeds({ arm, ways, nextWindow }: NeedSources): readonly Need[] {
+export function createNeeds({ arm, ways, nextWindow }: NeedInput): readonly Need[] {
   return [
     // Only the attempt's own status proves that the failure is that of our operation.
     ofCluster(
