@@ -11,6 +11,7 @@ function wall(files, patterns) {
 
 const ROOMS = [
   'api',
+  'waiting',
   'policy',
   'certificates',
   'sources',
@@ -24,7 +25,7 @@ const ROOMS = [
 const rooms = (...names) => ({
   group: names.flatMap((name) => [`**/${name}/*`, `**/${name}/**`]),
   message:
-    'Imports go one way: commands → controller → runtime, cluster → policy, certificates, sources, azure, kubernetes → api.',
+    'Imports go one way: commands → controller → runtime, cluster → policy, certificates, sources, azure, kubernetes → api, waiting.',
 });
 const notOurs = {
   group: ['**/simulator/**', '**/test/**', '**/bench/**', '**/demo/**'],
@@ -77,17 +78,18 @@ export default tseslint.config(
     },
   },
   wall(['src/api/**/*.ts'], [only('api'), everyClient, notOurs]),
+  wall(['src/waiting/**/*.ts'], [only('waiting'), everyClient, notOurs]),
   wall(['src/policy/**/*.ts'], [only('api', 'policy'), everyClient, notOurs]),
   wall(['src/certificates/**/*.ts'], [only('api', 'certificates'), everyClient, notOurs]),
   // A source reads what a cache has, and never waits: the cache is handed in.
   wall(['src/sources/**/*.ts'], [only('api', 'sources', 'kubernetes'), typesOnly('kubernetes'), everyClient, notOurs]),
-  wall(['src/azure/**/*.ts'], [only('api', 'azure'), kubernetesClient, notOurs]),
-  wall(['src/kubernetes/**/*.ts'], [only('api', 'kubernetes'), azureSdk, notOurs]),
-  wall(['src/runtime/**/*.ts'], [only('api', 'kubernetes', 'runtime'), azureSdk, kubernetesClient, notOurs]),
+  wall(['src/azure/**/*.ts'], [only('api', 'waiting', 'azure'), kubernetesClient, notOurs]),
+  wall(['src/kubernetes/**/*.ts'], [only('api', 'waiting', 'kubernetes'), azureSdk, notOurs]),
+  wall(['src/runtime/**/*.ts'], [only('api', 'waiting', 'kubernetes', 'runtime'), azureSdk, kubernetesClient, notOurs]),
   wall(
     ['src/cluster/**/*.ts'],
     [
-      only('api', 'policy', 'certificates', 'sources', 'azure', 'kubernetes', 'cluster'),
+      only('api', 'waiting', 'policy', 'certificates', 'sources', 'azure', 'kubernetes', 'cluster'),
       azureSdk,
       kubernetesClient,
       notOurs,
@@ -97,7 +99,7 @@ export default tseslint.config(
   wall(
     ['model', 'operation', 'kinds', 'reimage', 'verify', 'decide'].map((folder) => `src/cluster/${folder}/**/*.ts`),
     [
-      only('api', 'policy', 'certificates', 'sources', 'cluster', 'azure', 'kubernetes'),
+      only('api', 'waiting', 'policy', 'certificates', 'sources', 'cluster', 'azure', 'kubernetes'),
       typesOnly('sources', 'azure', 'kubernetes'),
       everyClient,
       notOurs,
@@ -105,12 +107,17 @@ export default tseslint.config(
   ),
   wall(
     ['src/cluster/verify/pods/**/*.ts'],
-    [only('api', 'policy', 'certificates', 'azure', 'kubernetes', 'cluster'), azureSdk, kubernetesClient, notOurs],
+    [
+      only('api', 'waiting', 'policy', 'certificates', 'azure', 'kubernetes', 'cluster'),
+      azureSdk,
+      kubernetesClient,
+      notOurs,
+    ],
   ),
   wall(
     ['src/controller/**/*.ts'],
     [
-      only('api', 'policy', 'certificates', 'azure', 'kubernetes', 'cluster', 'runtime', 'controller'),
+      only('api', 'waiting', 'policy', 'certificates', 'azure', 'kubernetes', 'cluster', 'runtime', 'controller'),
       azureSdk,
       kubernetesClient,
       notOurs,

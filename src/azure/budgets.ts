@@ -1,3 +1,4 @@
+import { refill, untilTokens, type Level, type Rate } from '../waiting/token-bucket.ts';
 import type { ArmCall } from './failures.ts';
 
 /** The subscription, resource and namespaces that a call is counted for. The caller passes ids in lower case. */
@@ -26,11 +27,7 @@ export interface Budgets {
   readonly buckets: number;
 }
 
-interface Bucket {
-  /** Tokens of a full bucket. */
-  readonly size: number;
-  /** Tokens that come back in a second. */
-  readonly refill: number;
+interface Bucket extends Rate {
   readonly per: 'subscription' | 'resource';
 }
 
@@ -38,26 +35,26 @@ interface Bucket {
  * AKS' own buckets (learn.microsoft.com/azure/aks/quotas-skus-regions, "Throttling limits on AKS resource provider APIs") …
  */
 const AKS = {
-  GetManagedCluster: { size: 60, refill: 1, per: 'resource' },
-  PutManagedCluster: { size: 20, refill: 1 / 60, per: 'resource' },
-  ListManagedClusters: { size: 500, refill: 1, per: 'subscription' },
-  ListManagedClustersByResourceGroup: { size: 60, refill: 1, per: 'resource' },
-  GetOperation: { size: 200, refill: 2, per: 'subscription' },
-  GetMaintenanceConfiguration: { size: 60, refill: 1, per: 'subscription' },
-  ListClusterUserCredential: { size: 60, refill: 1, per: 'subscription' },
+  GetManagedCluster: { burst: 60, perSecond: 1, per: 'resource' },
+  PutManagedCluster: { burst: 20, perSecond: 1 / 60, per: 'resource' },
+  ListManagedClusters: { burst: 500, perSecond: 1, per: 'subscription' },
+  ListManagedClustersByResourceGroup: { burst: 60, perSecond: 1, per: 'resource' },
+  GetOperation: { burst: 200, perSecond: 2, per: 'subscription' },
+  GetMaintenanceConfiguration: { burst: 60, perSecond: 1, per: 'subscription' },
+  ListClusterUserCredential: { burst: 60, perSecond: 1, per: 'subscription' },
   GetResourceGroup: undefined,
 } as const satisfies Record<ArmCall, Bucket | undefined>;
 
 /** … and ARM's before them (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). */
-const READS: Bucket = { size: 250, refill: 25, per: 'subscription' };
-const WRITES: Bucket = { size: 200, refill: 10, per: 'subscription' };
+const READS: Bucket = { burst: 250, perSecond: 25, per: 'subscription' };
+const WRITES: Bucket = { burst: 200, perSecond: 10, per: 'subscription' };
 
 /** ARM counts every request other than GET and DELETE as a write. */
 const WRITING: ReadonlySet<ArmCall> = new Set(['PutManagedCluster', 'ListClusterUserCredential']);
 
 interface Found {
   readonly bucket: Bucket;
-  readonly level: Level;
+  readonly level: SharedLevel;
 }
 
 /** A bucket that a call draws from, and the calling namespace's share of it. */
@@ -65,10 +62,8 @@ interface Needed extends Found {
   readonly share?: Found;
 }
 
-/** Tokens in a bucket at a time, and until when coming tokens are promised to waiting calls. */
-interface Level {
-  tokens: number;
-  at: number;
+/** A level, and until when coming tokens are promised to waiting calls. */
+interface SharedLevel extends Level {
   promised: number;
 }
 
@@ -86,7 +81,7 @@ export function createBudgets(): Budgets {
   let sweepAt = SWEEP_AT;
 
   function levelOf(key: string, bucket: Bucket, now: number): Found {
-    const found = levels.get(key) ?? { bucket, level: { tokens: bucket.size, at: now, promised: 0 } };
+    const found = levels.get(key) ?? { bucket, level: { tokens: bucket.burst, at: now, promised: 0 } };
     levels.set(key, found);
     refill(found.level, bucket, now);
     return found;
@@ -100,7 +95,7 @@ export function createBudgets(): Budgets {
       const owner = bucket.per === 'resource' ? (scope.resource ?? scope.subscription) : scope.subscription;
       const key = `${name} ${owner}`;
       const payers = bucket.per === 'subscription' ? (scope.payers ?? []) : [];
-      const part: Bucket = { ...bucket, size: bucket.size * SHARE, refill: bucket.refill * SHARE };
+      const part: Bucket = { ...bucket, burst: bucket.burst * SHARE, perSecond: bucket.perSecond * SHARE };
       const shares = payers.map((payer) => levelOf(`${key} ${payer}`, part, now));
       // Where several namespaces name a cluster, the one with most tokens pays.
       const [share] = shares.sort((one, other) => other.level.tokens - one.level.tokens);
@@ -112,7 +107,7 @@ export function createBudgets(): Budgets {
     if (levels.size < sweepAt) return;
     for (const [key, { bucket, level }] of levels) {
       refill(level, bucket, now);
-      if (level.tokens >= bucket.size) levels.delete(key);
+      if (level.tokens >= bucket.burst) levels.delete(key);
     }
     sweepAt = Math.max(SWEEP_AT, levels.size * 2);
   }
@@ -140,28 +135,17 @@ export function createBudgets(): Budgets {
   };
 }
 
-function refill(level: Level, { size, refill }: Bucket, now: number): void {
-  // A clock that was set back neither adds nor removes tokens.
-  const passed = Math.max(0, now - level.at);
-  level.tokens = Math.min(size, level.tokens + (passed / 1000) * refill);
-  level.at = now;
-}
-
 /** How long until the call may be made, in ms. */
 function comesIn({ bucket, level, share }: Needed): number {
   const own = untilTokens(level, bucket, 1);
   if (!share) return own;
-  const beyondReserve = untilTokens(level, bucket, bucket.size * RESERVE + 1);
+  const beyondReserve = untilTokens(level, bucket, bucket.burst * RESERVE + 1);
   return Math.max(own, Math.min(beyondReserve, untilTokens(share.level, share.bucket, 1)));
-}
-
-function untilTokens({ tokens }: Level, { refill }: Bucket, wanted: number): number {
-  return tokens >= wanted ? 0 : Math.ceil(((wanted - tokens) / refill) * 1000);
 }
 
 /** Spaces waiting calls one token apart: otherwise all of them would come back for the same token. */
 function promise(needed: Needed, now: number): number {
-  const apart = 1000 / needed.bucket.refill;
+  const apart = 1000 / needed.bucket.perSecond;
   const first = now + comesIn(needed);
   // A namespace over its share has a queue of its own, so that the others do not wait behind it.
   const { level } = needed.level.tokens >= 1 && needed.share ? needed.share : needed;

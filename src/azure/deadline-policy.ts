@@ -1,4 +1,5 @@
 import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline';
+import { unlessAborted } from '../waiting/unless-aborted.ts';
 
 /** Where the two halves of a deadline go in a pipeline. */
 export interface DeadlinePolicies {
@@ -25,7 +26,7 @@ export function deadlinePolicies(timeoutMs: number): DeadlinePolicies {
       signals.set(request, signal);
       try {
         // Signing in ignores signals.
-        return await orAborted(next(request), signal);
+        return await unlessAborted(next(request), signal);
       } catch (error) {
         if (caller?.aborted || !deadline.aborted) throw error;
         throw new Error(`no answer within ${timeoutMs / 1000} s`, { cause: error });
@@ -40,16 +41,4 @@ export function deadlinePolicies(timeoutMs: number): DeadlinePolicies {
     },
   };
   return { before, after };
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const giveUp = () => aborted.reject(signal.reason as Error);
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
 }

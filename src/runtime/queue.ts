@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
-import { createTokenBucket } from './token-bucket.ts';
+import { backoffMs, jittered, type BackoffRange } from '../waiting/backoff.ts';
+import { refill, untilTokens, type Rate } from '../waiting/token-bucket.ts';
 
 /** The calls of a queue to its metrics; see metrics.ts. */
 export interface QueueObserver {
@@ -15,12 +16,12 @@ export interface QueueObserver {
 export interface WorkQueueOptions {
   readonly clock: Clock;
   /** Shortest and longest pause of {@link WorkQueue.addRateLimited}, which doubles each time. Default: 1 s to 5 min. */
-  readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
+  readonly backoff?: BackoffRange;
   /**
    * Limit for all keys together: so many {@link WorkQueue.addRateLimited} a second once `burst` of them are used up. Default: 10 and
    * 100, as client-go's default typed rate limiter. Only failures count: a key that is added otherwise never waits for it.
    */
-  readonly overall?: { readonly perSecond: number; readonly burst: number };
+  readonly overall?: Rate;
   /** Same as `Math.random`; makes the upper half of those pauses random, so that keys that failed together part. */
   readonly random?: () => number;
   readonly observer?: QueueObserver;
@@ -68,8 +69,9 @@ interface Delayed {
 }
 
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
-  const { clock, backoff = { baseMs: 1000, maxMs: 300_000 }, random = () => 1, observer } = options;
-  const overall = createTokenBucket(options.overall ?? { perSecond: 10, burst: 100 }, clock);
+  const { clock, backoff = { fromMs: 1000, toMs: 300_000 }, random = () => 1, observer } = options;
+  const { overall = { perSecond: 10, burst: 100 } } = options;
+  const retries = { tokens: overall.burst, at: clock.now() };
   /** Ready keys in order, with the time when they came. */
   const ready = new Map<string, number>();
   /** Keys that are worked on, with the time when that began. */
@@ -131,10 +133,12 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     addRateLimited(key, leastMs = 0) {
       if (stopped) return;
       const before = failures.get(key) ?? 0;
-      const ceiling = Math.min(backoff.maxMs, backoff.baseMs * 2 ** before);
-      if (ceiling < backoff.maxMs) failures.set(key, before + 1);
+      failures.set(key, before + 1);
       observer?.retried();
-      addAfter(key, Math.max(ceiling * (0.5 + 0.5 * random()), overall.take(), leastMs));
+      refill(retries, overall, clock.now());
+      // Taken also when it is not there yet, as `Reserve` of golang.org/x/time/rate does: early callers wait in their order.
+      retries.tokens -= 1;
+      addAfter(key, Math.max(jittered(backoffMs(backoff, before), random), untilTokens(retries, overall, 0), leastMs));
     },
     forget(key) {
       failures.delete(key);

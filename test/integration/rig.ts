@@ -164,7 +164,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
       format: 'json',
       destination: { write: (line) => void logs.push(line) },
     });
-    const queue = createWorkQueue({ clock, backoff: { baseMs: 50, maxMs: 1000 } });
+    const queue = createWorkQueue({ clock, backoff: { fromMs: 50, toMs: 1000 } });
     const events = createEventRecorder({
       connection,
       component: 'aks-ca-trust',

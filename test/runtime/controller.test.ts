@@ -18,7 +18,7 @@ describe('a controller', () => {
 
   beforeEach(() => {
     clock = new ManualClock();
-    queue = createWorkQueue({ clock, backoff: { baseMs: 100, maxMs: 1000 } });
+    queue = createWorkQueue({ clock, backoff: { fromMs: 100, toMs: 1000 } });
     stop = new AbortController();
     ended = [];
   });

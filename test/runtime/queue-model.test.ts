@@ -166,7 +166,7 @@ describe('a work queue and its model', () => {
           const clock = new ManualClock();
           const queue = createWorkQueue({
             clock,
-            backoff: { baseMs: 4, maxMs: 64 },
+            backoff: { fromMs: 4, toMs: 64 },
             overall: { perSecond: 1000 / EVERY_MS, burst: BURST },
           });
           return { model: new Model(), real: { queue, clock, held: new Set<string>() } };

@@ -10,7 +10,7 @@ describe('a work queue', () => {
 
   beforeEach(() => {
     clock = new ManualClock();
-    queue = createWorkQueue({ clock, backoff: { baseMs: 100, maxMs: 1000 } });
+    queue = createWorkQueue({ clock, backoff: { fromMs: 100, toMs: 1000 } });
   });
 
   it('hands out keys in the order in which they came, each once', async () => {
@@ -97,7 +97,7 @@ describe('a work queue', () => {
   });
 
   it('keeps the retries of all keys together within their rate once the burst is used up, and nothing else', async () => {
-    const limited = createWorkQueue({ clock, backoff: { baseMs: 1, maxMs: 1 }, overall: { perSecond: 10, burst: 3 } });
+    const limited = createWorkQueue({ clock, backoff: { fromMs: 1, toMs: 1 }, overall: { perSecond: 10, burst: 3 } });
     for (let n = 0; n < 6; n++) limited.addRateLimited(`k-${n}`);
     expect(clock.timers).toEqual([1, 1, 1, 100, 200, 300]);
     limited.add('new');
@@ -126,7 +126,7 @@ describe('a work queue', () => {
   });
 
   it('spreads pauses over their upper half by chance', () => {
-    const spread = createWorkQueue({ clock, backoff: { baseMs: 100, maxMs: 1000 }, random: () => 0 });
+    const spread = createWorkQueue({ clock, backoff: { fromMs: 100, toMs: 1000 }, random: () => 0 });
     spread.addRateLimited('a');
     expect(clock.timers).toEqual([50]);
   });

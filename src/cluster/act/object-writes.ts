@@ -2,7 +2,7 @@ import type { CustomCATrust, CustomCATrustStatus } from '../../api/generated/cus
 import { CONTROLLER_NAME, customCATrustPath, FINALIZER } from '../../api/names.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { get, replaceStatus, setFinalizers } from '../../kubernetes/client/verbs.ts';
-import { backoffMs } from '../operation/backoff.ts';
+import { backoffMs } from '../../waiting/backoff.ts';
 import type { Intent } from '../model/intent.ts';
 import type { MutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';

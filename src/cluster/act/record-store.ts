@@ -5,7 +5,7 @@ import { clusterKey, recordName, type ClusterId } from '../../api/resource-id.ts
 import { create, get, remove, replace } from '../../kubernetes/client/verbs.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import type { ReadableStore } from '../../kubernetes/cache/store.ts';
-import { backoffMs } from '../operation/backoff.ts';
+import { backoffMs } from '../../waiting/backoff.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import { createMutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import { refusesRecord } from './unrecorded.ts';

@@ -1,6 +1,6 @@
 import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
-import { backoffMs } from '../operation/backoff.ts';
+import { backoffMs } from '../../waiting/backoff.ts';
 import type { Decision, Hold, Release } from '../model/decision.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import { momentOf, timestamp, type RecordStatus } from '../model/record.ts';

@@ -2,6 +2,7 @@ import { escapeForDisplay } from '../../api/display.ts';
 import { AKS_SERVER_APPLICATION, type ApiServerToken } from '../../azure/api-server-token.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { readKubeconfigData } from '../../kubernetes/auth/kubeconfig-data.ts';
+import { findContext } from '../../kubernetes/auth/kubeconfig-context.ts';
 import { isMapping, readYaml, type Mapping } from '../../kubernetes/auth/kubeconfig-yaml.ts';
 
 export type AzureKubeconfig =
@@ -30,9 +31,9 @@ export function readAzureKubeconfig(
 ): AzureKubeconfig {
   const yaml = readYaml(text);
   if (!yaml.ok) return yaml;
-  const user = currentUser(yaml.value);
-  const signIn = user && entraOf(user.fields);
-  if (!user || !signIn) {
+  const { user, userName } = findContext([yaml.value]);
+  const signIn = user && entraOf(user);
+  if (!signIn) {
     const reading = readKubeconfigData(text);
     return reading.ok ? { ...reading, signIn: 'LocalAccount' } : reading;
   }
@@ -43,7 +44,7 @@ export function readAzureKubeconfig(
     return { ok: false, message };
   }
   // Everything except the user is checked as in any other kubeconfig.
-  const anonymous = { ...yaml.value, users: [{ name: user.name, user: { token: 'of-the-azure-identity' } }] };
+  const anonymous = { ...yaml.value, users: [{ name: userName, user: { token: 'of-the-azure-identity' } }] };
   const reading = readKubeconfigData(JSON.stringify(anonymous));
   if (!reading.ok) return reading;
   const { hostname } = new URL(reading.credentials.server);
@@ -60,21 +61,6 @@ export function readAzureKubeconfig(
     distrust: () => token.distrust(),
   };
   return { ok: true, credentials, signIn: 'Entra', ...(tenantId === undefined ? {} : { tenantId }) };
-}
-
-function currentUser(config: Mapping): { readonly name: string; readonly fields: Mapping } | undefined {
-  const context = entryOf(config, 'contexts', 'context', config['current-context']);
-  const name = context?.['user'];
-  const fields = entryOf(config, 'users', 'user', name);
-  return typeof name === 'string' && fields ? { name, fields } : undefined;
-}
-
-function entryOf(config: Mapping, list: string, field: string, name: unknown): Mapping | undefined {
-  const entries: unknown = config[list];
-  if (!Array.isArray(entries)) return undefined;
-  const entry: unknown = entries.find((one: unknown) => isMapping(one) && one['name'] === name);
-  const value = isMapping(entry) ? entry[field] : undefined;
-  return isMapping(value) ? value : undefined;
 }
 
 interface EntraSignIn {

@@ -1,6 +1,6 @@
 import { sentences } from '../../api/sentences.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../../waiting/backoff.ts';
 import { knownCause } from '../../api/known-causes.ts';
 import { isState, isStopped, offTarget, runningOperation } from '../model/provisioning-state.ts';
 import type { Hold } from '../model/decision.ts';

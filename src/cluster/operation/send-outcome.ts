@@ -1,6 +1,6 @@
 import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../../waiting/backoff.ts';
 import { heldTokens, requestsOf, type Intent } from '../model/intent.ts';
 import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { hasOpened } from './maintenance-window.ts';

@@ -1,6 +1,6 @@
 import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../../waiting/backoff.ts';
 import type { Hold } from '../model/decision.ts';
 import { heldTokens, stillHeld, type Intent } from '../model/intent.ts';
 import { attemptOf, timestamp, momentOf, type RecordedOperation, type RecordStatus } from '../model/record.ts';

@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Credentials } from './types.ts';
+import { findContext, type NamedContext } from './kubeconfig-context.ts';
 import { keyProblem, KEYS_TAKEN } from './key-strength.ts';
-import { isMapping, type Mapping, readYaml } from './kubeconfig-yaml.ts';
+import { type Mapping, readYaml } from './kubeconfig-yaml.ts';
 import { withoutTrailingSlashes } from '../trailing-slashes.ts';
 
 export type KubeconfigResult =
@@ -55,9 +56,10 @@ function read(text: string): Credentials {
   const config = yaml.value;
   const current = textOf(config, 'current-context', 'current-context');
   if (current === undefined) throw new Refusal('current-context is missing: set it to the context to use');
-  const context = named(config, 'contexts', 'context', current, 'current-context');
-  const cluster = named(config, 'clusters', 'cluster', textOf(context, 'cluster', 'the context'), 'the context');
-  const user = named(config, 'users', 'user', textOf(context, 'user', 'the context'), 'the context');
+  const found = findContext([config]);
+  const context = present(config, 'context', current, found, 'current-context');
+  const cluster = present(config, 'cluster', textOf(context, 'cluster', 'the context'), found, 'the context');
+  const user = present(config, 'user', textOf(context, 'user', 'the context'), found, 'the context');
   refuse(cluster, 'cluster', REFUSED_OF_CLUSTER);
   refuse(user, 'user', REFUSED_OF_USER);
 
@@ -82,14 +84,16 @@ function read(text: string): Credentials {
   };
 }
 
-/** The entry of that name in `clusters`, `users` or `contexts`, as kubectl finds it: the first. */
-function named(config: Mapping, list: string, field: string, name: string | undefined, by: string): Mapping {
-  if (name === undefined) throw new Refusal(`${by} names no ${field}`);
-  const entries = config[list];
-  if (!Array.isArray(entries)) throw new Refusal(`${list} is missing: is this a kubeconfig? (${INLINE})`);
-  const entry: unknown = entries.find((candidate: unknown) => isMapping(candidate) && candidate['name'] === name);
-  const value = isMapping(entry) ? entry[field] : undefined;
-  if (!isMapping(value)) throw new Refusal(`${list} has no entry of the name that ${by} gives`);
+function present(
+  config: Mapping,
+  kind: 'context' | 'cluster' | 'user',
+  name: string | undefined,
+  { [kind]: value }: NamedContext,
+  by: string,
+): Mapping {
+  if (name === undefined) throw new Refusal(`${by} names no ${kind}`);
+  if (!Array.isArray(config[`${kind}s`])) throw new Refusal(`${kind}s is missing: is this a kubeconfig? (${INLINE})`);
+  if (value === undefined) throw new Refusal(`${kind}s has no entry of the name that ${by} gives`);
   return value;
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { entriesOf, findContext, textIn } from './kubeconfig-context.ts';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
 /** A context of one or more kubeconfig files that are trusted, with what it names. Paths are absolute. */
@@ -27,22 +28,16 @@ export function readContext(path: string | undefined, name?: string): Kubeconfig
   const paths = path === undefined ? defaultFiles() : [path];
   const files = paths.map(readFile);
   const where = paths.join(', ');
-  const chosen = name ?? firstOf(files, (file) => text(file['current-context']));
-  const context = named(files, 'contexts', 'context', chosen);
+  const { name: chosen, context, cluster, user } = findContext(files, name);
   if (context === undefined) {
     const fault = chosen === undefined ? 'set current-context' : `there is no context "${chosen}"`;
     throw new Error(`${where}: ${fault}; ${listed(files)}`);
   }
-  const part = (kind: 'cluster' | 'user') => {
-    const found = named(files, `${kind}s`, kind, context[kind]);
-    if (found === undefined) throw new Error(`${where}: context "${chosen}" names no ${kind} that is there`);
-    return found;
-  };
-  return { where, namespace: text(context['namespace']), cluster: part('cluster'), user: part('user') };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  if (cluster === undefined || user === undefined) {
+    const missing = cluster === undefined ? 'cluster' : 'user';
+    throw new Error(`${where}: context "${chosen}" names no ${missing} that is there`);
+  }
+  return { where, namespace: textIn(context['namespace']), cluster, user };
 }
 
 function listed(files: readonly Mapping[]): string {
@@ -66,8 +61,8 @@ function readFile(file: string): Mapping {
   const folder = dirname(resolve(file));
   return {
     ...config,
-    clusters: entriesOf(config, 'clusters', (entry) => ({ ...entry, cluster: absolute(entry['cluster'], folder) })),
-    users: entriesOf(config, 'users', (entry) => ({ ...entry, user: absolute(entry['user'], folder) })),
+    clusters: entriesOf(config, 'clusters').map((entry) => ({ ...entry, cluster: absolute(entry['cluster'], folder) })),
+    users: entriesOf(config, 'users').map((entry) => ({ ...entry, user: absolute(entry['user'], folder) })),
   };
 }
 
@@ -104,25 +99,4 @@ function absolute(fields: unknown, folder: string): unknown {
       ? { exec: { ...exec, command: from(command) } }
       : {}),
   };
-}
-
-function named(files: readonly Mapping[], list: string, field: string, name: unknown): Mapping | undefined {
-  return firstOf(files, (file) => {
-    const entry = entriesOf(file, list).find((candidate) => candidate['name'] === name);
-    const value = entry?.[field];
-    return isMapping(value) ? value : undefined;
-  });
-}
-
-function entriesOf(file: Mapping, list: string, change: (entry: Mapping) => Mapping = (entry) => entry): Mapping[] {
-  const entries = file[list];
-  return Array.isArray(entries) ? entries.filter(isMapping).map(change) : [];
-}
-
-function firstOf<T>(files: readonly Mapping[], select: (file: Mapping) => T | undefined): T | undefined {
-  for (const file of files) {
-    const found = select(file);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

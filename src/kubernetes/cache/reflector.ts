@@ -1,4 +1,4 @@
-import { createBackoff } from '../backoff.ts';
+import { createBackoff } from '../../waiting/backoff.ts';
 import { type Clock, type Lull, pause, whenSilent } from '../clock.ts';
 import { type Connection, KubernetesError } from '../client/connection.ts';
 import { listPages } from '../client/list.ts';
@@ -66,7 +66,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
   const { connection, path, query = {}, view = 'whole', store, onChange, clock, random } = options;
   const logger = options.logger ?? silentLogger;
   const accepted = acceptedFor(view);
-  const backoff = createBackoff({ minMs: 800, maxMs: 30_000, random });
+  const backoff = createBackoff({ fromMs: 1600, toMs: 30_000 }, random);
   const liveness = watchOver(() => clock.now(), LONGEST_WATCH_SECONDS * 1000 + STUCK_MARGIN_MS);
   const replica = createReplica(store, emit);
   const listings = createListings(

@@ -3,7 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unlessAborted } from './deadline.ts';
+import { unlessAborted } from '../../waiting/unless-aborted.ts';
 import { resolveAsNode, type Resolve } from './dial.ts';
 import { createGate } from './concurrency-limit.ts';
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { apiPath } from '../../api/paths.ts';
-import { createBackoff } from '../backoff.ts';
+import { createBackoff } from '../../waiting/backoff.ts';
 import { type Clock, pause } from '../clock.ts';
 import { type Connection, KubernetesError } from '../client/connection.ts';
 import { type EventNote, eventOf, sameness, seriesOf } from './event-object.ts';
@@ -143,7 +143,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   async function write(entry: Entry): Promise<void> {
-    const backoff = createBackoff({ minMs: 800, maxMs: 30_000, random });
+    const backoff = createBackoff({ fromMs: 1600, toMs: 30_000 }, random);
     for (let attempt = 1; !stop.signal.aborted; attempt++) {
       try {
         const { count } = entry;

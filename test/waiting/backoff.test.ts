@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createBackoff } from '../../src/kubernetes/backoff.ts';
+import { createBackoff } from '../../src/waiting/backoff.ts';
 
 describe('a backoff', () => {
   it('doubles from the shortest pause to the longest, and starts anew after a success', () => {
-    const backoff = createBackoff({ minMs: 800, maxMs: 30_000, random: () => 0 });
+    const backoff = createBackoff({ fromMs: 1600, toMs: 30_000 }, () => 0);
     expect(Array.from({ length: 8 }, () => backoff.next())).toEqual([
       800, 1600, 3200, 6400, 12_800, 15_000, 15_000, 15_000,
     ]);
@@ -18,7 +18,7 @@ describe('a backoff', () => {
         fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { maxLength: 100 }),
         (dice) => {
           let throws = 0;
-          const backoff = createBackoff({ minMs: 800, maxMs: 30_000, random: () => dice[throws++] ?? 0 });
+          const backoff = createBackoff({ fromMs: 1600, toMs: 30_000 }, () => dice[throws++] ?? 0);
           for (const _die of dice) {
             const ms = backoff.next();
             expect(ms).toBeGreaterThanOrEqual(800);
@@ -30,7 +30,7 @@ describe('a backoff', () => {
   });
 
   it('waits as long as the server asked, up to five minutes', () => {
-    const backoff = createBackoff({ minMs: 800, maxMs: 30_000, random: () => 0 });
+    const backoff = createBackoff({ fromMs: 1600, toMs: 30_000 }, () => 0);
     expect(backoff.next(60_000)).toBe(60_000);
     expect(backoff.next(3_600_000)).toBe(300_000);
   });
