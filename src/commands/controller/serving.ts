@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { Outstanding } from '../../kubernetes/client/outstanding.ts';
-import { systemClock } from '../../runtime/clock.ts';
+import { pause, systemClock } from '../../runtime/clock.ts';
 import { type Check, createHealthServer, type HealthOptions } from '../../runtime/health.ts';
 import type { Logger } from '../../runtime/logging.ts';
 import { aborted, type Part } from '../../runtime/manager.ts';
@@ -58,6 +58,9 @@ export interface MetricsTools {
   readonly logger: Logger;
 }
 
+/** The library that makes certificates takes 50 ms of CPU to load, which the first reconciles shall not wait for. */
+const AFTER_START_MS = 1000;
+
 /** The metrics server; empty where it is turned off. */
 export function metricsPart(config: ControllerConfig, { metrics, connection, logger }: MetricsTools): Part[] {
   const { metricsAddress: address, metricsCertDir: folder, metricsPlainHttp: plain } = config;
@@ -69,11 +72,14 @@ export function metricsPart(config: ControllerConfig, { metrics, connection, log
   const access: MetricsAccess = plain
     ? { kind: 'Open' }
     : { kind: 'Reviewed', certificates, review: createScrapeReview({ connection, logger }) };
+  const makesCertificate = folder === undefined && !plain;
   const server = createMetricsServer({ address, metrics, access, clock: systemClock, logger });
   return [
     {
       name: 'metrics',
       async run({ stop }) {
+        if (makesCertificate) await pause(systemClock, AFTER_START_MS, stop);
+        if (stop.aborted) return;
         const { port } = await server.start();
         logger.info({ port, scheme: plain ? 'http' : 'https' }, 'metrics served');
         await aborted(stop);
