@@ -135,8 +135,9 @@ export function createOperator(options: OperatorOptions): Operator {
     open: options.connectTarget,
     onOperatorTrouble,
   });
-  const nodes = createNodeReader(access, clock, { onOperatorTrouble });
-  const reflect = { connection, clock, random, logger };
+  const longestSilenceMs = options.timing.watchSilence;
+  const nodes = createNodeReader(access, clock, { onOperatorTrouble, longestSilenceMs });
+  const reflect = { connection, clock, random, longestSilenceMs, logger };
   const reflectors = [
     createReflector({
       ...reflect,

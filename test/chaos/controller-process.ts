@@ -6,17 +6,14 @@
  * Everything else, from the flags to the last part of the manager, is the program's own.
  */
 import { DEFAULT_TIMING, type Timing } from '../../src/cluster/model/timing.ts';
-import { WATCHES } from '../../src/kubernetes/client/watch.ts';
 
 /** What is changed before the program starts. */
 export interface Hurry {
   /** ms; for the waits that no flag sets. */
   readonly timing?: Partial<Timing>;
-  readonly watches?: Partial<typeof WATCHES>;
 }
 
-const { timing, watches } = JSON.parse(process.argv.splice(2, 1)[0] ?? '{}') as Hurry;
+const { timing } = JSON.parse(process.argv.splice(2, 1)[0] ?? '{}') as Hurry;
 Object.assign(DEFAULT_TIMING, timing);
-Object.assign(WATCHES, watches);
 
 await import('../../src/main.ts');

@@ -12,7 +12,7 @@ import { createTrusts, type Trusts } from './trusts.ts';
 jest.setTimeout(90_000);
 
 /** A watch that says nothing is believed for a minute and a half; here for five seconds. */
-const HURRY = { timing: HURRIED, watches: { longestSilenceMs: 5000 } };
+const HURRY = { timing: { ...HURRIED, watchSilence: 5000 } };
 
 let ground: Ground;
 beforeAll(async () => {

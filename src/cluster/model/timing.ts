@@ -41,6 +41,8 @@ export interface Timing {
   readonly freshness: number;
   /** The shortest time between two reconcile requests of one object that count. */
   readonly reconcileRequest: number;
+  /** After so long without a word, a watch of an API server is dead, whatever its connection says. */
+  readonly watchSilence: number;
   /** The shortest time between two requests to ARM for the kubeconfig of a cluster. */
   readonly kubeconfig: number;
   /** Time after which an obstacle that only a person can remove makes an object Stalled: `--stalled-after`. */
@@ -70,6 +72,7 @@ export const DEFAULT_TIMING: Timing = {
   slot: [15 * MINUTE, 60 * MINUTE],
   freshness: 5 * SECOND,
   reconcileRequest: 30 * SECOND,
+  watchSilence: 90 * SECOND,
   kubeconfig: 3 * MINUTE,
   stalledAfter: 15 * MINUTE,
 };

@@ -76,11 +76,13 @@ interface FollowedCluster {
 export interface NodeReaderOptions extends Pick<TargetAccessOptions, 'onOperatorTrouble'> {
   /** For tests: the deadline of one reading, in ms. */
   readonly readingMs?: number;
+  /** As in {@link createWatchedCollections}. */
+  readonly longestSilenceMs?: number;
 }
 
 /** Reads over the connections of `access`. */
 export function createNodeReader(access: TargetAccess, clock: Clock, options: NodeReaderOptions = {}): NodeReader {
-  const { readingMs = READING_MS, onOperatorTrouble } = options;
+  const { readingMs = READING_MS, longestSilenceMs, onOperatorTrouble } = options;
   const clusters = new Map<string, FollowedCluster>();
   const shares = createShares(HELD_IN_ALL);
   /** By cluster and group: the way that worked last, where it was not the first. */
@@ -94,8 +96,8 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     }
     const idle = whenSilent(clock, IDLE_MS, () => forget(key));
     const cluster = {
-      nodes: createWatchedCollections(NODES, clock, relieve),
-      events: createWatchedCollections(UPGRADER_EVENTS, clock, relieve),
+      nodes: createWatchedCollections(NODES, clock, relieve, longestSilenceMs),
+      events: createWatchedCollections(UPGRADER_EVENTS, clock, relieve, longestSilenceMs),
       idle,
     };
     clusters.set(key, cluster);

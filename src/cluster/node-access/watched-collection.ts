@@ -1,6 +1,6 @@
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
-import { openWatch, WATCHES } from '../../kubernetes/client/watch.ts';
+import { LONGEST_SILENCE_MS, openWatch } from '../../kubernetes/client/watch.ts';
 import { listCollection, type Collection, type CollectionReader } from './collection.ts';
 
 /** A collection that is read again and again: listed by the first reading, watched from there on. */
@@ -35,11 +35,13 @@ const CHANGES_PER_OBJECT = 2;
  * wrong if it cannot. Where only lists are allowed, each reading is one.
  *
  * @param onGrown is called each time that the watch has added a thousand objects
+ * @param longestSilenceMs a watch that says nothing for longer is not relied on
  */
 export function createWatchedCollections<T>(
   collection: Collection<T>,
   clock: Clock,
   onGrown = () => {},
+  longestSilenceMs = LONGEST_SILENCE_MS,
 ): WatchedCollections<T> {
   let current: Watch<T> | undefined;
   let closed = false;
@@ -48,7 +50,7 @@ export function createWatchedCollections<T>(
     const now = clock.now();
     const silent = now - watch.heardAt;
     // A clock that was set back would make a dead watch seem alive.
-    const speaks = silent >= 0 && silent < WATCHES.longestSilenceMs;
+    const speaks = silent >= 0 && silent < longestSilenceMs;
     const isYoung = now - watch.openedAt < LONGEST_WATCH_SECONDS * 1000;
     return !watch.end.signal.aborted && watch.server === server && speaks && isYoung;
   }

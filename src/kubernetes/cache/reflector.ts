@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../object.ts';
 import { type Change, createReplica } from './replica.ts';
 import type { Store } from './store.ts';
 import { acceptedFor, seenIn, type View } from './view.ts';
-import { isExpired, openWatch, refusesStreaming, type WatchEvent, WATCHES } from '../client/watch.ts';
+import { isExpired, openWatch, refusesStreaming, LONGEST_SILENCE_MS, type WatchEvent } from '../client/watch.ts';
 
 export type { Change } from './replica.ts';
 
@@ -27,6 +27,8 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   readonly clock: Clock;
   /** Same as `Math.random`. */
   readonly random: () => number;
+  /** A watch that says nothing for so long is cut, in ms; default {@link LONGEST_SILENCE_MS}. */
+  readonly longestSilenceMs?: number;
   readonly logger?: Logger;
 }
 
@@ -64,7 +66,7 @@ const STUCK_MARGIN_MS = 60_000;
 
 export function createReflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Reflector {
   const { connection, path, query = {}, view = 'whole', store, onChange, clock, random } = options;
-  const logger = options.logger ?? silentLogger;
+  const { longestSilenceMs = LONGEST_SILENCE_MS, logger = silentLogger } = options;
   const accepted = acceptedFor(view);
   const backoff = createBackoff({ fromMs: 1600, toMs: 30_000 }, random);
   const liveness = watchOver(() => clock.now(), LONGEST_WATCH_SECONDS * 1000 + STUCK_MARGIN_MS);
@@ -137,7 +139,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       kill.abort();
     };
     // Without this, a connection that died silently would be read for ever.
-    const silence = whenSilent(clock, WATCHES.longestSilenceMs, () => {
+    const silence = whenSilent(clock, longestSilenceMs, () => {
       logger.debug({ path }, 'A silent watch was cut.');
       kill.abort();
     });

@@ -21,11 +21,8 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * API servers send bookmarks about once a minute: a watch that says nothing for longer is dead, whatever its connection says.
- * An object, so that a test of the whole program need not wait for so long.
- */
-export const WATCHES = { longestSilenceMs: 90_000 };
+/** API servers send bookmarks about once a minute: a watch that says nothing for longer is dead, whatever its connection says. */
+export const LONGEST_SILENCE_MS = 90_000;
 
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
