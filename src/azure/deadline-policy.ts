@@ -1,4 +1,5 @@
 import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline';
+import { startDeadline } from '../waiting/deadline.ts';
 import { unlessAborted } from '../waiting/unless-aborted.ts';
 
 /** Where the two halves of a deadline go in a pipeline. */
@@ -19,17 +20,20 @@ export function deadlinePolicies(timeoutMs: number): DeadlinePolicies {
   const before: PipelinePolicy = {
     name: 'deadlinePolicy',
     async sendRequest(request, next) {
-      const deadline = AbortSignal.timeout(timeoutMs);
       const caller = request.abortSignal as AbortSignal | undefined;
-      const signal = caller ? AbortSignal.any([caller, deadline]) : deadline;
+      // Not AbortSignal.timeout: it stays in memory until the time is up, a kilobyte for each request of the last minute.
+      const deadline = startDeadline(timeoutMs, caller);
+      const { signal } = deadline;
       request.abortSignal = signal;
       signals.set(request, signal);
       try {
         // Signing in ignores signals.
         return await unlessAborted(next(request), signal);
       } catch (error) {
-        if (caller?.aborted || !deadline.aborted) throw error;
+        if (caller?.aborted || !deadline.expired()) throw error;
         throw new Error(`no answer within ${timeoutMs / 1000} s`, { cause: error });
+      } finally {
+        deadline.release();
       }
     },
   };

@@ -88,6 +88,9 @@ export const BUDGET_USED_UP = 'BudgetUsedUp';
 /** Code of a call that the controller did not make because ARM asked for a pause. */
 export const QUIET_PERIOD = 'QuietPeriod';
 
+/** The last writes whose operation can be asked about. Of an earlier one, ARM's reason for its failure is not known. */
+const MOST_OPERATIONS = 1000;
+
 export function createManagedClusters(options: ManagedClustersOptions): ManagedClusters {
   const { transport, now, budgets, observe, assertMayWrite } = options;
   const scopeOf = (id: ClusterId): BudgetScope => ({
@@ -167,6 +170,10 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       if (!answer.ok) return answer;
       const url = answer.value.header('azure-asyncoperation');
       if (url !== undefined) operations.set(id.key, { attempt, url });
+      for (const oldest of operations.keys()) {
+        if (operations.size <= MOST_OPERATIONS) break;
+        operations.delete(oldest);
+      }
       const { status, text } = answer.value;
       const cluster = readObject(text);
       const error = cluster?.['properties'] === undefined ? errorIn(text) : undefined;

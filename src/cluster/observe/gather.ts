@@ -108,7 +108,11 @@ export function createGather(input: GatherInput): Gather {
       return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
     },
     assertCurrent,
-    end: (id) => input.nodes.reconcileEnded?.(id),
+    end(id) {
+      input.nodes.reconcileEnded?.(id);
+      // The cluster may rest from now on.
+      if (!records.read(id)?.status?.operation) seenFor.of(id.key, undefined);
+    },
     lostRace: ({ key }, names, who) => restless.lostRace(key, names, who),
     sent: ({ key }) => restless.sent(key),
     isRestless: (key, name) => restless.has(key, name),

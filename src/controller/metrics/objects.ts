@@ -9,11 +9,18 @@ export type PerObject = 'auto' | 'always' | 'never';
 /** Most objects, and most clusters, for which `auto` exposes series. */
 const AUTO_LIMIT = 2000;
 
-/** The series of one object. */
+/** The series of one object, without the object: a cache keeps that at a fraction of its size. */
 interface TrustSeries {
   readonly labels: Readonly<Record<'namespace' | 'name' | 'cluster' | 'reason', string>>;
   readonly isReady: 0 | 1;
   readonly isStalled: 0 | 1;
+}
+
+/** The series of one record. */
+interface RecordSeries {
+  readonly labels: Readonly<Record<'cluster' | 'record', string>>;
+  readonly slots: readonly number[];
+  readonly nodes: readonly number[];
 }
 
 export interface ObjectMetrics {
@@ -62,19 +69,20 @@ export function exposeObjects(registry: Registry, perObject: PerObject): ObjectM
       stalled.remove(values);
     },
   });
-  const records = exposeUpTo<TargetCluster>(perObject, {
-    show(record) {
-      const values = clusterOf(record);
-      slotsByState(record).forEach((count, index) => slots.set({ ...values, state: SLOT_STATES[index]! }, count));
-      nodesByState(record).forEach((count, index) => nodes.set({ ...values, state: NODE_STATES[index]! }, count));
+  const records = exposeUpTo<RecordSeries>(perObject, {
+    show({ labels: values, ...counts }) {
+      counts.slots.forEach((count, index) => slots.set({ ...values, state: SLOT_STATES[index]! }, count));
+      counts.nodes.forEach((count, index) => nodes.set({ ...values, state: NODE_STATES[index]! }, count));
     },
-    hide(record) {
-      const values = clusterOf(record);
+    hide({ labels: values }) {
       for (const state of SLOT_STATES) slots.remove({ ...values, state });
       for (const state of NODE_STATES) nodes.remove({ ...values, state });
     },
   });
-  return { trust: (key, object) => trusts(key, object && seriesOf(object)), record: records };
+  return {
+    trust: (key, object) => trusts(key, object && seriesOf(object)),
+    record: (name, record) => records(name, record && recordSeriesOf(record)),
+  };
 }
 
 function seriesOf({ metadata, spec, status }: CustomCATrust): TrustSeries {
@@ -91,8 +99,9 @@ function seriesOf({ metadata, spec, status }: CustomCATrust): TrustSeries {
   };
 }
 
-function clusterOf({ metadata, status }: TargetCluster): { cluster: string; record: string } {
-  return { cluster: status?.clusterName ?? '', record: metadata.name };
+function recordSeriesOf(record: TargetCluster): RecordSeries {
+  const labels = { cluster: record.status?.clusterName ?? '', record: record.metadata.name };
+  return { labels, slots: slotsByState(record), nodes: nodesByState(record) };
 }
 
 interface Exposure<T> {

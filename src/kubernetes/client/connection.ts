@@ -5,7 +5,7 @@ import { escapeForDisplay } from '../../api/display.ts';
 import { type Answer, dateOf, readBody, readRefusal } from './response-body.ts';
 import { bearerToken, extraHeaders } from '../auth/credentials.ts';
 import type { Credentials, Headers } from '../auth/types.ts';
-import { type Deadline, startDeadline } from './deadline.ts';
+import { type Deadline, startDeadline } from '../../waiting/deadline.ts';
 import { unlessAborted } from '../../waiting/unless-aborted.ts';
 import type { MayDial, Resolve } from './dial.ts';
 import { KubernetesError } from '../error.ts';

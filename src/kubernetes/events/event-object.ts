@@ -41,15 +41,22 @@ export function sameness(object: KubernetesObject, note: EventNote): string {
   ]);
 }
 
+/** Names the object of an event. A recorder keeps thousands of these, and none of the objects. */
+export type Regarding = ReturnType<typeof regardingOf>;
+
+export function regardingOf({ apiVersion, kind, metadata }: KubernetesObject) {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, name, namespace, uid, resourceVersion };
+}
+
 /** An Event of `events.k8s.io/v1` (kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1). */
 export function eventOf(
-  object: KubernetesObject,
+  regarding: Regarding,
   note: EventNote,
   place: { readonly namespace: string; readonly name: string },
   source: EventSource,
   sightings: Sightings & { readonly firstSeen: number },
 ): KubernetesObject & Record<string, unknown> {
-  const { namespace, name, uid, resourceVersion } = object.metadata;
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
@@ -59,7 +66,7 @@ export function eventOf(
     reason: note.reason.slice(0, MAX_WORD),
     action: (note.action ?? 'Reconcile').slice(0, MAX_WORD),
     note: cut(note.message, MAX_NOTE_BYTES),
-    regarding: { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid, resourceVersion },
+    regarding,
     reportingController: source.component,
     reportingInstance: source.instance.slice(0, MAX_WORD),
     ...(sightings.count > 1 ? { series: seriesOf(sightings) } : {}),

@@ -3,7 +3,7 @@ import { apiPath } from '../../api/paths.ts';
 import { createBackoff } from '../../waiting/backoff.ts';
 import { type Clock, pause } from '../clock.ts';
 import { type Connection, KubernetesError } from '../client/connection.ts';
-import { type EventNote, eventOf, sameness, seriesOf } from './event-object.ts';
+import { type EventNote, eventOf, type Regarding, regardingOf, sameness, seriesOf } from './event-object.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import type { KubernetesObject } from '../object.ts';
 
@@ -37,7 +37,7 @@ export interface EventRecorder {
 }
 
 interface Entry {
-  readonly object: KubernetesObject;
+  readonly regarding: Regarding;
   readonly note: EventNote;
   readonly namespace: string;
   readonly firstSeen: number;
@@ -62,6 +62,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   /** Keyed by sameness; the most recent entries are at the end. */
   const entries = new Map<string, Entry>();
   const pending = new Set<Entry>();
+  let cancelSweep: (() => void) | undefined;
   const stop = new AbortController();
   let pumping: Promise<void> | undefined;
   let dropping = false;
@@ -69,14 +70,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   function note(object: KubernetesObject, what: EventNote): void {
     const now = clock.now();
     forgetOld(now);
+    cancelSweep ??= clock.setTimeout(sweep, SAME_WITHIN_MS);
     const key = sameness(object, what);
     const known = entries.get(key);
     const entry: Entry = known ?? {
-      object,
+      regarding: regardingOf(object),
       note: what,
       namespace: object.metadata.namespace ?? options.namespace ?? 'default',
       firstSeen: now,
-      name: nameFor(object, now),
+      name: nameFor(object.metadata, now),
       lastSeen: now,
       count: 0,
       written: 0,
@@ -99,12 +101,18 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
-  function nameFor(object: KubernetesObject, now: number): string {
+  /** A controller that comes to rest forgets its last events too. */
+  function sweep(): void {
+    forgetOld(clock.now());
+    cancelSweep = entries.size > 0 ? clock.setTimeout(sweep, SAME_WITHIN_MS) : undefined;
+  }
+
+  function nameFor({ name }: { readonly name: string }, now: number): string {
     // Named as client-go names them; several processes may record at the same millisecond.
     const suffix = `${now.toString(16)}${Math.floor(random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0')}`;
-    return `${object.metadata.name.slice(0, 200)}.${suffix}`;
+    return `${name.slice(0, 200)}.${suffix}`;
   }
 
   function enqueue(entry: Entry): void {
@@ -155,7 +163,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         if (stop.signal.aborted) return;
         if (!recovers(entry, error) || attempt >= ATTEMPTS) {
           logger.warn(
-            { err: error, reason: entry.note.reason, namespace: entry.namespace, name: entry.object.metadata.name },
+            { err: error, reason: entry.note.reason, namespace: entry.namespace, name: entry.regarding.name },
             'An event was lost.',
           );
           return;
@@ -176,7 +184,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       return true;
     }
     if (error.reason === 'AlreadyExists') {
-      entry.name = nameFor(entry.object, clock.now());
+      entry.name = nameFor(entry.regarding, clock.now());
       return true;
     }
     return error.status === 0 || error.status === 429 || error.status >= 500;
@@ -187,8 +195,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   function create(entry: Entry): Promise<unknown> {
-    const { object, note: what, count, firstSeen, lastSeen } = entry;
-    const body = eventOf(object, what, entry, source, { count, firstSeen, lastSeen });
+    const { regarding, note: what, count, firstSeen, lastSeen } = entry;
+    const body = eventOf(regarding, what, entry, source, { count, firstSeen, lastSeen });
     return connection.request({ method: 'POST', path: pathOf(entry), body, signal: stop.signal });
   }
 
@@ -214,6 +222,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const giveUp = () => stop.abort();
       signal.addEventListener('abort', giveUp);
       if (signal.aborted) giveUp();
+      cancelSweep?.();
       for (const entry of entries.values()) if (entry.cancelTimer !== undefined) enqueue(entry);
       while (pumping !== undefined) await pumping;
       signal.removeEventListener('abort', giveUp);

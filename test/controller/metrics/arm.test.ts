@@ -7,6 +7,7 @@ import { countReconciles, countRefusedWrites, exposeBrake, observeArm } from '..
 import { exposeObjects } from '../../../src/controller/metrics/objects.ts';
 import { exposeRecords } from '../../../src/controller/metrics/records.ts';
 import { exposeTrusts } from '../../../src/controller/metrics/trusts.ts';
+import { collector } from '../../../src/runtime/heap.ts';
 
 let registry: Registry;
 beforeEach(() => {
@@ -303,6 +304,18 @@ describe('series that name objects and clusters', () => {
     const objects = exposeObjects(registry, perObject);
     for (let one = 0; one < count; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
     expect(await lines('aks_ca_trust_object_')).toHaveLength(expected);
+  });
+
+  it('keep no record: a store keeps those at a fraction of their size', async () => {
+    const collect = collector();
+    const objects = exposeObjects(registry, 'auto');
+    const seen = new WeakRef(record('prod'));
+    objects.record('prod-0123456789', seen.deref());
+    await new Promise(setImmediate);
+    collect();
+    expect(seen.deref()).toBeUndefined();
+    objects.record('prod-0123456789', undefined);
+    expect(await named()).toEqual([]);
   });
 
   it('come back when there are few enough again', async () => {

@@ -6,6 +6,7 @@ import {
   type EventRecorder,
 } from '../../../src/kubernetes/events/event-recorder.ts';
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts';
+import { collector } from '../../../src/runtime/heap.ts';
 import { ManualClock, settled } from '../../runtime/manual-clock.ts';
 
 const object: KubernetesObject = {
@@ -15,6 +16,8 @@ const object: KubernetesObject = {
 };
 const blocked: EventNote = { type: 'Warning', reason: 'ReimageBlocked', message: 'a budget allows no eviction' };
 const never = new AbortController().signal;
+/** Of the one timer that runs as long as an event is remembered, in ms. */
+const FORGETS = 300_000;
 const BEING_TERMINATED = new KubernetesError(
   403,
   'Forbidden',
@@ -89,7 +92,30 @@ describe('an event recorder', () => {
     recorder.record(object, blocked);
     await clock.advance(30_000);
     expect(counts().at(-1)).toBe(6);
+    expect(clock.timers).toEqual([FORGETS]);
+  });
+
+  it('forgets its last events when five minutes have passed, though none comes after them', async () => {
+    recorder.record(object, blocked);
+    await clock.advance(200_000);
+    recorder.record({ ...object, metadata: { ...object.metadata, name: 'b' } }, blocked);
+    await settled();
+    expect(clock.timers).toHaveLength(1);
+    await clock.advance(600_000);
     expect(clock.timers).toEqual([]);
+    recorder.record(object, blocked);
+    await settled();
+    expect(methods()).toEqual(['POST', 'POST', 'POST']);
+  });
+
+  it('keeps none of the objects that its events are about', async () => {
+    const collect = collector();
+    const seen = new WeakRef({ ...object, spec: { text: 'x'.repeat(1000) } });
+    recorder.record(seen.deref()!, blocked);
+    await settled();
+    await new Promise(setImmediate);
+    collect();
+    expect(seen.deref()).toBeUndefined();
   });
 
   it('makes a new event when five minutes have passed', async () => {
@@ -144,7 +170,7 @@ describe('an event recorder', () => {
     recorder.record(object, blocked);
     await settled();
     expect(methods()).toEqual(['POST']);
-    expect(clock.timers).toEqual([]);
+    expect(clock.timers).toEqual([FORGETS]);
   });
 
   it('writes the events of other namespaces at once while one is being terminated, and asks once for each of its own', async () => {
@@ -156,7 +182,7 @@ describe('an event recorder', () => {
     }
     while (sent.length < 40) await settled();
     await settled();
-    expect(clock.timers).toEqual([]);
+    expect(clock.timers).toEqual([FORGETS]);
     const notes = sent.map(({ body }) => body.note);
     expect(notes).toHaveLength(40);
     expect(notes.filter((note) => note?.startsWith('calm'))).toHaveLength(20);

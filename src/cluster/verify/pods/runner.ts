@@ -1,5 +1,5 @@
 import type { Connection } from '../../../kubernetes/client/connection.ts';
-import { startDeadline, type Deadline } from '../../../kubernetes/client/deadline.ts';
+import { startDeadline, type Deadline } from '../../../waiting/deadline.ts';
 import { unlessAborted } from '../../../waiting/unless-aborted.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { Intent } from '../../model/intent.ts';
