@@ -1,16 +1,13 @@
-import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { VERSION } from './api/version.ts';
 import { FLAGS, readConfig, type Flags } from './commands/controller/config.ts';
 import { ConfigurationError } from './commands/configuration-error.ts';
 import { EXIT_CODE_HELP } from './commands/status/flags.ts';
 import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
+import { limitHeap } from './runtime/heap.ts';
 import { escapeControls } from './runtime/scrub.ts';
 
-// The controller is idle for most of its life, and would otherwise keep the memory of its last burst: the young generation grows
-// to 48 MB, and the old one to several times its live data. These flags cost some CPU under load (docs/performance.md).
-setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--heap-growing-percent=30');
+limitHeap();
 
 const program = new Command('aks-ca-trust')
   .description('Decides which certificate authorities the nodes of AKS clusters trust.')

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startControlPlane } from '../../test/control-plane/start.ts';
+import { HEAP_FLAGS } from '../../src/runtime/heap.ts';
 import { median, type Figure } from '../figure.ts';
 import { connectApiServer } from '../load/api-server.ts';
 import { sleep } from '../load/time.ts';
@@ -14,9 +15,6 @@ const REPORTS = (15 / 300) * POOLS * NODES_A_POOL;
 const REPLACED = 4;
 const HALF = (POOLS * NODES_A_POOL) / 2;
 const CHILD = fileURLToPath(new URL('passes.ts', import.meta.url));
-
-/** As src/main.ts sets them. */
-const HEAP = ['--semi-space-growth-factor=1', '--heap-growing-percent=30'];
 
 interface Outcome {
   readonly times: readonly number[];
@@ -34,7 +32,7 @@ export async function measureReimage(): Promise<Figure[]> {
   const server = connectApiServer(plane.config);
   try {
     await makeNodes(server);
-    const child = spawn(process.execPath, ['--no-warnings', ...HEAP, CHILD, plane.config.kubeconfigPath], {
+    const child = spawn(process.execPath, ['--no-warnings', ...HEAP_FLAGS, CHILD, plane.config.kubeconfigPath], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: child.stdout });

@@ -29,7 +29,7 @@ import { aborted, runManager, type Part } from '../../runtime/manager.ts';
 import { createMetrics, type Metrics } from '../../runtime/metrics.ts';
 import { createWorkQueue } from '../../runtime/queue.ts';
 import { isOfShard, leaseNameOf } from '../../runtime/shard.ts';
-import { spareMemory } from '../../runtime/spare-memory.ts';
+import { spareMemory } from '../../runtime/heap.ts';
 import { accessRules } from './access-rules.ts';
 import type { ControllerConfig } from './config.ts';
 import { countReconciles, countRefusedWrites, exposeBrake, observeArm } from '../../controller/metrics/arm.ts';

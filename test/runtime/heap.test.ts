@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { spareMemory } from '../../src/runtime/spare-memory.ts';
+import { spareMemory } from '../../src/runtime/heap.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const MiB = 2 ** 20;
