@@ -27,13 +27,13 @@ import { sameGrants, type Policy } from '../policy/policy.ts';
 import { get } from '../kubernetes/client/verbs.ts';
 import type { Connection } from '../kubernetes/client/connection.ts';
 import { createReflector, type Change } from '../kubernetes/cache/reflector.ts';
+import { createSharedTexts } from '../kubernetes/cache/shared-texts.ts';
 import { Store } from '../kubernetes/cache/store.ts';
 import { runController, type ControllerOptions, type Reconcile, type Result } from '../runtime/controller.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logging.ts';
 import { aborted, type Part } from '../runtime/manager.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
-import { RECORDS, TRUSTS } from './packings.ts';
 import { describeReconcile } from './reconcile-log.ts';
 
 export interface OperatorOptions {
@@ -104,6 +104,7 @@ const BY_ASKER = 'asker';
 /** Composes the controller: two watches feed one queue of clusters, and each key is reconciled. */
 export function createOperator(options: OperatorOptions): Operator {
   const { connection, queue, clock, random, logger, mine = () => true } = options;
+  const share = createSharedTexts();
   const trusts = new Store<CustomCATrust>({
     indexers: {
       [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.target.resourceId)],
@@ -111,14 +112,14 @@ export function createOperator(options: OperatorOptions): Operator {
         ? { [BY_ASKER]: ({ metadata, spec }: CustomCATrust) => [`${metadata.namespace} ${spec.target.resourceId}`] }
         : {}),
     },
-    pack: TRUSTS,
+    share,
   });
   const records = new Store<TargetCluster>({
     indexers: { [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.resourceId)] },
-    pack: RECORDS,
+    share,
   });
   const overlay = createMutationCache<CustomCATrust>(
-    ({ metadata }) => trusts.known(metadata.namespace, metadata.name)?.resourceVersion,
+    ({ metadata }) => trusts.get(metadata.namespace, metadata.name)?.metadata.resourceVersion,
   );
   const recordsOfClusters = createRecords(connection, records);
   const now = () => clock.now();

@@ -25,7 +25,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
   const refused = new Map<string, number>();
   // A record that we created may not be in the cache yet.
   const overlay = createMutationCache<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
-    return store.known(undefined, name)?.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
+    return store.get(undefined, name)?.metadata.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
   });
   /** The record under the name, of this or another cluster. */
   function named(id: ClusterId): TargetCluster | undefined {
@@ -81,7 +81,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
         beingCreated.add(recordName(id));
         try {
           const record = await paced(recordName(id), () => create(connection, TARGET_CLUSTERS, first, signal));
-          if (!store.known(undefined, recordName(id))) created.set(recordName(id), record);
+          if (!store.get(undefined, recordName(id))) created.set(recordName(id), record);
           return record;
         } finally {
           beingCreated.delete(recordName(id));

@@ -1,11 +1,11 @@
 import { type KubernetesObject, objectKey } from '../object.ts';
-import type { Known, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** The change of one object. For a deleted one, `object` is the last known state. */
 export interface Change<T> {
   readonly kind: 'added' | 'updated' | 'deleted';
   readonly object: T;
-  /** The previous state in the store; read (and unpacked, where the store packs) at each access. */
+  /** The previous state in the store. */
   readonly previous?: T;
 }
 
@@ -38,27 +38,27 @@ export function createReplica<T extends KubernetesObject>(
 ): Replica<T> {
   let current: { readonly present: Set<string>; readonly held: Map<string, T> | undefined } | undefined;
 
-  function lose(known: Known<T>, object: T): void {
+  function lose(known: T, object = known): void {
     store.delete(object);
-    say(changed('deleted', object, known));
+    say({ kind: 'deleted', object, previous: known });
   }
 
   function put(object: T): void {
     const { namespace, name, uid, resourceVersion } = object.metadata;
-    const known = store.known(namespace, name);
+    const known = store.get(namespace, name);
     if (known === undefined) {
       say({ kind: 'added', object: store.set(object) });
-    } else if (known.uid !== uid) {
+    } else if (known.metadata.uid !== uid) {
       // The object was deleted and created again between two events.
-      lose(known, known.read());
+      lose(known);
       say({ kind: 'added', object: store.set(object) });
-    } else if (known.resourceVersion !== resourceVersion) {
-      say(changed('updated', store.set(object), known));
+    } else if (known.metadata.resourceVersion !== resourceVersion) {
+      say({ kind: 'updated', object: store.set(object), previous: known });
     }
   }
 
   function isNews({ metadata: { namespace, name, uid, resourceVersion } }: T): boolean {
-    const known = store.known(namespace, name);
+    const known = store.get(namespace, name)?.metadata;
     return known?.uid !== uid || known?.resourceVersion !== resourceVersion;
   }
 
@@ -75,7 +75,7 @@ export function createReplica<T extends KubernetesObject>(
       current?.present.delete(key);
       current?.held?.delete(key);
       if (current?.held !== undefined) return;
-      const known = store.known(namespace, name);
+      const known = store.get(namespace, name);
       if (known !== undefined) lose(known, object);
     },
     census(mode) {
@@ -85,23 +85,13 @@ export function createReplica<T extends KubernetesObject>(
         end() {
           current = undefined;
           for (const object of census.held?.values() ?? []) put(object);
-          for (const known of [...store.versions()]) if (!census.present.has(known.key)) lose(known, known.read());
+          for (const known of [...store.objects()])
+            if (!census.present.has(objectKey(known.metadata.namespace, known.metadata.name))) lose(known);
         },
         abandon() {
           current = undefined;
         },
       };
-    },
-  };
-}
-
-/** Reads the previous state only if the handler does: most do not, and it may have to be unpacked. */
-function changed<T>(kind: Change<T>['kind'], object: T, known: Known<T>): Change<T> {
-  return {
-    kind,
-    object,
-    get previous() {
-      return known.read();
     },
   };
 }

@@ -1,52 +1,45 @@
-/** A text that any number of holders share. It can be read as long as one of them holds it. */
-export interface SharedText {
-  readonly text: string;
-}
+/** Shorter texts cost less than their place in the pool. V8 itself shares the keys of JSON, and texts of up to ten characters. */
+const SHORTEST = 20;
+/** The characters of all texts of one generation. */
+const GENERATION = 2 ** 21;
 
-/** Texts kept once each, however many objects hold them, for as long as one does. */
-export interface SharedTexts {
-  /** One more holder of this text. */
-  hold(text: string): SharedText;
-  /** One holder fewer. */
-  release(shared: SharedText): void;
-  /** How many different texts are kept. */
-  readonly size: number;
-}
-
-interface Held extends SharedText {
-  holders: number;
-}
-
-export function createSharedTexts(): SharedTexts {
-  const byText = new Map<string, Held>();
-  return {
-    hold(text) {
-      const known = byText.get(text);
-      if (known !== undefined) {
-        known.holders++;
-        return known;
-      }
-      const own = compact(text);
-      const held: Held = { text: own, holders: 1 };
-      byText.set(own, held);
-      return held;
-    },
-    release(shared) {
-      const held = byText.get(shared.text);
-      if (held !== shared || held === undefined) throw new Error('a text was released more often than it was held');
-      held.holders--;
-      if (held.holders === 0) byText.delete(held.text);
-    },
-    get size() {
-      return byText.size;
-    },
-  };
-}
+/** Replaces texts of an object, in place, by equal texts of earlier objects. A frozen part stays as it is. */
+export type ShareTexts = (object: object) => void;
 
 /**
- * A copy of one byte a character where that is enough. V8 keeps what was cut out of a longer text together with all of it,
- * and a text that shared a line with one wide character at two bytes a character.
+ * Keeps a text once, however many objects have it: certificates, names of authorities, messages of conditions. Of the objects of a
+ * fleet those are most, so that they take a third of the memory (docs/adr/0028-texts-are-shared-and-objects-are-not-packed.md).
+ *
+ * A generation of texts is forgotten when the next one is full, except for texts that came again, so a pool of bounded size has those
+ * that many objects have.
  */
-function compact(text: string): string {
-  return /^[\0-\xff]*$/.test(text) ? Buffer.from(text, 'latin1').toString('latin1') : text;
+export function createSharedTexts(): ShareTexts {
+  let young = new Map<string, string>();
+  let old: ReadonlyMap<string, string> = new Map();
+  let characters = 0;
+
+  function shared(text: string): string {
+    const known = young.get(text);
+    if (known !== undefined) return known;
+    const first = old.get(text) ?? text;
+    young.set(first, first);
+    characters += first.length;
+    if (characters > GENERATION) {
+      old = young;
+      young = new Map();
+      characters = 0;
+    }
+    return first;
+  }
+
+  return function share(object: object): void {
+    if (Object.isFrozen(object)) return;
+    const members = object as Record<string, unknown>;
+    for (const key in members) {
+      const value = members[key];
+      if (typeof value === 'string') {
+        if (value.length >= SHORTEST) members[key] = shared(value);
+      } else if (typeof value === 'object' && value !== null) share(value);
+    }
+  };
 }

@@ -120,7 +120,7 @@ describe('a reflector against a server that streams lists', () => {
       void rig.recording.reflector.refresh();
       await rig.clock.untilTimer(isPause);
       expect(rig.recording.said()).toEqual(['added a']);
-      expect([...rig.recording.store.versions()].map(({ resourceVersion }) => resourceVersion)).toEqual(['1']);
+      expect([...rig.recording.store.objects()].map(({ metadata }) => metadata.resourceVersion)).toEqual(['1']);
     }
     const half = [thing('a', 8), thing('b', 9)];
 
@@ -156,7 +156,7 @@ describe('a reflector against a server that streams lists', () => {
     await rig.recording.synced;
     await rig.recording.reflector.refresh();
     expect(rig.recording.said()).toEqual(['added a', 'added c', 'updated a', 'deleted c']);
-    expect(rig.recording.store.known('n', 'a')?.resourceVersion).toBe('9');
+    expect(rig.recording.store.get('n', 'a')?.metadata.resourceVersion).toBe('9');
   });
 
   it('streams again when the server says in the middle that it cannot go on', async () => {
@@ -203,7 +203,7 @@ describe('a reflector against a server that streams lists', () => {
     await against(lines([added(thing('a', 1)), added(thing('b', 2)), deleted, listEnd(5)], { open: true }));
     await rig.recording.synced;
     expect(rig.recording.said()).toEqual(['added a', 'added b', 'deleted a']);
-    expect([...rig.recording.store.versions()].map(({ key }) => key)).toEqual(['n/b']);
+    expect([...rig.recording.store.objects()].map(({ metadata }) => metadata.name)).toEqual(['b']);
   });
 
   describe('when a list is asked for', () => {
