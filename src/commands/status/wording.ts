@@ -78,7 +78,7 @@ export function nodesText(report: ClusterReport): string | undefined {
 }
 
 export function slotsText({ certificateSlots: slots }: ClusterReport): string | undefined {
-  return slots && `${slots.used}/${slots.limit} taken, ${slots.free} free`;
+  return slots && `${slots.used}/${slots.limit} in use, ${slots.free} free`;
 }
 
 export function operationText({ operation, state }: ClusterReport, at: At): string | undefined {
@@ -128,7 +128,7 @@ export function endingOf(report: ClusterReport, now: number, at: At): Ending | u
     const left = `${plural(estimate.nodesLeft, 'node')} left`;
     if (Date.parse(estimate.likely) < now)
       return {
-        text: `later than estimated: ${left}, by the pace so far the end was to be ${at(estimate.likely)}`,
+        text: `later than estimated: ${left}, estimated for ${at(estimate.likely)}`,
         late: true,
       };
     return { text: `likely ${at(estimate.likely)}, at the earliest ${at(estimate.earliest)}; ${left}`, late: false };

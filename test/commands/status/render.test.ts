@@ -11,7 +11,7 @@ describe('the view of a cluster', () => {
       'prod  Idle',
       `  ${resourceId('prod')}`,
       '  platform/roots  Ready: Trusted',
-      '  slots     4/10 taken, 6 free',
+      '  slots     4/10 in use, 6 free',
       '  nodes     [####################] 12/12 replaced',
       '',
       '  POOL                            NODES  NOW  WAITING  PHASE',
@@ -26,7 +26,7 @@ describe('the view of a cluster', () => {
         `  ${resourceId('prod')}`,
         '  platform/roots  not Ready: Updating',
         '    a list was sent to ARM',
-        '  slots     4/10 taken, 6 free',
+        '  slots     4/10 in use, 6 free',
         '  change    sent 11:30 UTC',
         '  nodes     [######++............] 4/12 replaced, 1 being replaced, 7 waiting, 3 outside',
         '  ends      likely 12:30 UTC, at the earliest 12:10 UTC; 8 nodes left',
@@ -116,7 +116,7 @@ describe('the view of a cluster', () => {
       estimate: { nodesLeft: 1, earliest: '2026-11-22T11:00:00Z', likely: '2026-11-22T11:59:00Z' },
     };
     expect(view([trust()], [record(late)])).toContain(
-      '  ends      later than estimated: 1 node left, by the pace so far the end was to be 11:59 UTC',
+      '  ends      later than estimated: 1 node left, estimated for 11:59 UTC',
     );
   });
 
@@ -159,7 +159,7 @@ describe('the view of a cluster', () => {
       '  platform/roots  not Ready: LimitExceeded, stalled',
       `    ${message}`,
       '    Applied: Held: its certificates do not fit',
-      '  slots     10/10 taken, 0 free',
+      '  slots     10/10 in use, 0 free',
     ]);
   });
 
@@ -247,7 +247,7 @@ describe('the view of a cluster', () => {
       'prod  Unreachable',
       `  ${resourceId('prod')}`,
       '  Reachable: Unreachable: ARM did not answer',
-      '  slots     4/10 taken, 6 free',
+      '  slots     4/10 in use, 6 free',
       '  nodes     not counted yet',
     ]);
   });
