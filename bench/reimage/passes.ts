@@ -65,11 +65,7 @@ const model: ClusterModel = {
 const first = await reader.read(source, 'Nodes', signal);
 if (first.kind !== 'Read') throw new Error(JSON.stringify(first));
 const begun = countedFrom(first.nodes, first.serverTime ?? Date.now());
-const at = new Date().toISOString();
-const since = baselineOf({
-  ...{ id: 'x', kind: 'UpdateTrust', listDigest: '', startedAt: at, attempts: 1, lastAttemptAt: at },
-  ...begun,
-});
+const since = baselineOf(begun);
 process.stdout.write('ready\n');
 
 /** CPU of each pass and of what the watches brought since the one before; the first one lists. */

@@ -139,7 +139,7 @@ async function reconcileOnce(
     acted.sent !== undefined ||
     acted.unsent === true ||
     decision.outlook.silent === true ||
-    observation.recordTaken === true;
+    observation.recordConflict !== undefined;
   const verified = (saysNothing ? undefined : await tools.verifier.step(observation, decision, signal)) ?? new Map();
   const done = arm.ok ? withVerification(acted, verified, decision.again.afterMs) : acted;
   for (const refusal of done.unreleased) retries.push(refusal.retryMs);

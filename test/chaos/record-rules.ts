@@ -1,12 +1,13 @@
-import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import type { RecordedOperation } from '../../src/cluster/model/record.ts';
+import type { TargetCluster, TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
 import { nameOf } from '../rules/certificates.ts';
 import { faultsOfAttempt, faultsOfStep } from '../rules/record-rules.ts';
 import type { Write } from './journal-rules.ts';
 
+type Operation = NonNullable<TargetClusterStatus['operation']>;
+
 /** Every attempt that versions of a record speak of, in order. */
-export function attemptsIn(versions: readonly TargetCluster[]): RecordedOperation[] {
-  const attempts: RecordedOperation[] = [];
+export function attemptsIn(versions: readonly TargetCluster[]): Operation[] {
+  const attempts: Operation[] = [];
   for (const { status } of versions) {
     const operation = status?.operation;
     if (!operation) continue;

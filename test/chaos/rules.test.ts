@@ -145,8 +145,13 @@ describe('the rules of the writes and versions of a record', () => {
   });
   const version = (id: string, attempts: number, adds: string[]): TargetCluster =>
     ({
-      status: { operation: { id, attempts, adds: adds.map((fingerprintSHA256) => ({ fingerprintSHA256 })) } },
-    }) as TargetCluster;
+      status: {
+        operation: {
+          ...{ id, attempts },
+          updateTrust: { listDigest: '', adds: adds.map((fingerprintSHA256) => ({ fingerprintSHA256 })) },
+        },
+      },
+    }) as unknown as TargetCluster;
 
   it('let an attempt be sent once or never', () => {
     const versions = [version('1', 1, [a]), version('1', 1, [a]), version('2', 1, [a]), version('3', 1, [b])];
@@ -164,7 +169,10 @@ describe('the rules of the writes and versions of a record', () => {
 
   it('find an operation that one version of a record changed, and no other record of that cluster', () => {
     const of = (uid: string, listDigest: string) =>
-      ({ metadata: { name: 'c', uid }, status: { operation: { id: '1', listDigest } } }) as TargetCluster;
+      ({
+        metadata: { name: 'c', uid },
+        status: { operation: { id: '1', updateTrust: { listDigest } } },
+      }) as TargetCluster;
     expect(faultsOfVersions([of('u', 'x'), of('u', 'x'), of('v', 'y')])).toEqual([]);
     expect(faultsOfVersions([of('u', 'x'), of('v', 'y'), of('u', 'z')])).toEqual([
       'c: an operation keeps its listDigest: x became z',

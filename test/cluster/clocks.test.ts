@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { plan } from '../../src/cluster/decide/plan.ts';
-import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import { inPhase, type RecordStatus } from '../../src/cluster/model/record.ts';
 import { createSeenFor } from '../../src/cluster/observe/seen-for.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import { timeLeft } from '../../src/cluster/operation/unseen-writes.ts';
@@ -56,14 +56,14 @@ describe('a controller that takes over a write whose answer is not known', () =>
   });
 
   it.each(CLOCKS)('reads for 10 s itself before it counts a list as absent, by a clock that is %s', (_what, ahead) => {
-    const absent = { ...sent, absentSince: at(START - HOUR), absentDigest: digest() };
+    const absent = { ...sent, notFound: { since: at(START - HOUR), digest: digest() } };
     const { sentAfter } = takeOver({ slots: [], operation: absent }, ahead, []);
     expect(sentAfter).toBeGreaterThanOrEqual(60 * SECOND);
   });
 
   it.each(CLOCKS)('leaves a resumed write its 70 s, by a clock that is %s', (_what, ahead) => {
     const error = { code: 'Failed', message: 'm', at: at(START - HOUR) };
-    const resumed = { ...sent, attempts: 2, seen: true, ended: 'Failed' as const, lastError: error };
+    const resumed = inPhase({ ...sent, attempts: 2 }, { phase: 'Failed', failed: { ...error, confirmed: true } });
     const { sentAfter, steps } = takeOver({ slots: [], operation: resumed }, ahead, [element(0)], 'Failed');
     expect(sentAfter ?? Infinity).toBeGreaterThanOrEqual(70 * SECOND);
     expect(steps.length).toBeGreaterThan(12);
@@ -77,10 +77,10 @@ describe('how long a process has seen what a record notes', () => {
     seen.of('k', { operation: sent });
     seen.read('k', START);
     time += 30;
-    const mine = { operation: { ...sent, absentSince: at(START) } };
+    const mine = { operation: { ...sent, notFound: { since: at(START), digest: '' } } };
     expect(seen.of('k', mine)).toEqual({ attemptMs: 30, absenceMs: 30 });
     time += 30;
-    expect(seen.of('k', { operation: { ...sent, absentSince: at(START + 1) } })).toEqual({
+    expect(seen.of('k', { operation: { ...sent, notFound: { since: at(START + 1), digest: '' } } })).toEqual({
       attemptMs: 60,
       absenceMs: 0,
     });
@@ -89,8 +89,8 @@ describe('how long a process has seen what a record notes', () => {
   it('begins with the process, and again with every attempt and every absence', () => {
     let time = 100;
     const seen = createSeenFor(() => time);
-    const record = (attempts: number, absentSince?: string): RecordStatus => ({
-      operation: { ...sent, attempts, ...(absentSince === undefined ? {} : { absentSince }) },
+    const record = (attempts: number, since?: string): RecordStatus => ({
+      operation: { ...sent, attempts, ...(since === undefined ? {} : { notFound: { since, digest: '' } }) },
     });
     const seenFor = (status: RecordStatus) => {
       time += 10;

@@ -25,7 +25,7 @@ describe('an object whose finaliser the API server refuses', () => {
     rig.refuse = (write) => (write.kind === 'finalizers' ? denied(write) : undefined);
     await rig.pass();
     expect(rig.puts).toEqual([[[1]]]);
-    expect(rig.record?.operation?.adds?.map(({ namedBy }) => namedBy)).toEqual([['team-b/b/ca']]);
+    expect(rig.record?.operation?.updateTrust?.adds?.map(({ namedBy }) => namedBy)).toEqual([['team-b/b/ca']]);
     rig.now += MINUTE;
     await rig.pass();
     expect(rig.condition('team-b/b', 'Ready')?.status).toBe('True');

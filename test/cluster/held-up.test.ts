@@ -21,7 +21,7 @@ import { judge } from '../harness/judge.ts';
 const DAY = 24 * HOUR;
 const LIST = { elements: [element(0)], intents: [intent('a', [0], { nodeAccess: true })] };
 const old = ['a', 'b'].map((name) => node(name, START - MINUTE));
-const sent = (more: Partial<RecordedOperation> = {}): RecordedOperation =>
+const sent = (more: Parameters<typeof operation>[0] = {}): RecordedOperation =>
   operation({
     listDigest: digest(0),
     adds: [named(0, 'team/a/ca')],
@@ -109,7 +109,7 @@ describe('an operation that AKS gave up', () => {
 
   it('holds nothing up any more when it is resumed', () => {
     const nodes: NodesObservation = { kind: 'Read', nodes: old, events: [], serverTime: START + HOUR };
-    const failed = sent({ lastError: { ...provisioningError, at: at(START) }, ended: 'Failed' });
+    const failed = sent({ failed: { ...provisioningError, at: at(START), confirmed: true } });
     const resumed = { ...failed, attempts: 2, lastAttemptAt: at(START + HOUR) };
     expect(heldUp(cluster('Updating', nodes, resumed), START + HOUR).pools).toEqual([undefined]);
   });
@@ -125,7 +125,7 @@ describe('an operation that is over', () => {
   const unreadable: NodesObservation = { kind: 'Unreadable', message: 'no route' };
 
   it('holds nothing up, also where the nodes could not be looked at when it came to nothing', () => {
-    const lost = sent({ listDigest: digest(9), absentSince: at(START), absentDigest: digest(0), seen: false });
+    const lost = sent({ listDigest: digest(9), notFound: { since: at(START), digest: digest(0) }, seen: false });
     const record = { ...blocked, operation: lost };
     const seen = { record, nodes: unreadable, provisioningState: 'Succeeded' };
     const { record: left } = judge(observe({ ...LIST, ...seen, readAt: START + HOUR }), START + HOUR);

@@ -48,7 +48,7 @@ describe('a node that AKS leaves old', () => {
     await passesFor(world, 30 * MINUTE);
     expect([world.objects.has('team/a'), rootsOf(world)]).toEqual([false, [1]]);
     // Progress goes on being counted.
-    expect(world.record?.operation?.removes).toHaveLength(1);
+    expect(world.record?.operation?.updateTrust?.removes).toHaveLength(1);
     expect(world.record?.nodes?.summary).toBe('3/4');
   });
 

@@ -37,7 +37,7 @@ describe('a record under the name of this cluster', () => {
   it('that is of another one is neither read nor written', async () => {
     const { records: taken, asked } = records(anothers);
     expect(taken.read(CLUSTER_ID)).toBeUndefined();
-    expect(taken.isTaken(CLUSTER_ID)).toBe(true);
+    expect(taken.conflict(CLUSTER_ID)).toBe('OtherCluster');
     await expect(taken.write(CLUSTER_ID, undefined, {}, signal)).rejects.toThrow('there is one');
     // It is not a record of ours that the cache does not know yet.
     await taken.confirm(CLUSTER_ID, undefined, signal);
@@ -54,7 +54,7 @@ describe('a record under the name of this cluster', () => {
   it('is its own in every spelling of the id', async () => {
     const { records: own } = records({ ...anothers, spec: { resourceId: CLUSTER_ID.resourceId.toUpperCase() } });
     expect(own.read(CLUSTER_ID)?.metadata.resourceVersion).toBe('7');
-    expect(own.isTaken(CLUSTER_ID)).toBe(false);
+    expect(own.conflict(CLUSTER_ID)).toBeUndefined();
     await expect(own.confirm(CLUSTER_ID, undefined, signal)).rejects.toThrow('TargetCluster');
   });
 });
@@ -63,7 +63,7 @@ describe('a record that is taken away', () => {
   it('has to be the version that was read: another one may hold an operation', async () => {
     const stored = { ...anothers, spec: { resourceId: CLUSTER_ID.resourceId } };
     const { records: own, asked } = records(stored);
-    await own.remove(stored, signal);
+    await own.remove(own.read(CLUSTER_ID)!, signal);
     expect(asked[0]).toMatchObject({
       method: 'DELETE',
       body: { preconditions: { uid: 'u', resourceVersion: '7' } },

@@ -51,7 +51,7 @@ describe('a change', () => {
     put(world, 'b', [1], settle(30));
     expect(await sends(world, 29 * SECOND)).toBe(0);
     const [sent, ...more] = sentBy(await passesFor(world, 2 * SECOND));
-    expect(sent?.operation.adds).toEqual([named(0, 'team/a/ca'), named(1, 'team/b/ca')]);
+    expect(sent?.operation.updateTrust?.adds).toEqual([named(0, 'team/a/ca'), named(1, 'team/b/ca')]);
     expect(more).toHaveLength(0);
   });
 

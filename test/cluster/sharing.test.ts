@@ -139,7 +139,7 @@ describe('an object that is deleted', () => {
     await world.pass();
     put(world, 'a', [0], gone);
     await world.pass();
-    expect([world.objects.size, world.record?.operation?.adds?.[0]?.namedBy]).toEqual([0, undefined]);
+    expect([world.objects.size, world.record?.operation?.updateTrust?.adds?.[0]?.namedBy]).toEqual([0, undefined]);
     await passesFor(world, 30 * MINUTE);
     expect([world.record, rootsOf(world)]).toEqual([undefined, [0]]);
   });

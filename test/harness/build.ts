@@ -1,6 +1,5 @@
 import { rootCertificates } from 'node:tls';
 import type { CustomCATrust, CustomCATrustSpec } from '../../src/api/generated/customcatrusts.ts';
-import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { API_VERSION, FINALIZER, RECONCILE_REQUESTED_AT } from '../../src/api/names.ts';
 import { parseClusterId, recordName, type ClusterId } from '../../src/api/resource-id.ts';
 import type { ClusterModel, PoolModel } from '../../src/azure/cluster-model.ts';
@@ -11,7 +10,7 @@ import type { ElementReading } from '../../src/certificates/element.ts';
 import { createCertificateReader } from '../../src/certificates/reader.ts';
 import { readIntent, type Intent } from '../../src/cluster/model/intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../../src/cluster/model/observation.ts';
-import type { RecordedOperation, RecordStatus } from '../../src/cluster/model/record.ts';
+import type { RecordedOperation, RecordStatus, ClusterRecord, OperationPhase } from '../../src/cluster/model/record.ts';
 import { digestOf, fingerprintsOf } from '../../src/cluster/model/fingerprints.ts';
 import { SOURCES } from '../../src/sources/index.ts';
 import { textsOf } from '../../src/sources/resolve.ts';
@@ -209,7 +208,7 @@ export function node(name: string, createdAt: number, options: Partial<NodeView>
   };
 }
 
-export function recordObject(status: RecordStatus | undefined): TargetCluster | undefined {
+export function recordObject(status: RecordStatus | undefined): ClusterRecord | undefined {
   if (!status) return undefined;
   return {
     apiVersion: API_VERSION,
@@ -270,15 +269,41 @@ export function failure(
   return classifyFailure({ status, code, message, ...rest }, call);
 }
 
-export function operation(options: Partial<RecordedOperation> = {}): RecordedOperation {
+type TrustChange = NonNullable<RecordedOperation['updateTrust']>;
+type OperationOptions = Partial<TrustChange> &
+  Partial<Omit<RecordedOperation, 'phase' | 'rolling' | 'failed' | 'canceled'>> & {
+    readonly rolling?: RecordedOperation['rolling'];
+    readonly failed?: RecordedOperation['failed'];
+    readonly canceled?: RecordedOperation['canceled'];
+    /** Rolling, without more. */
+    readonly seen?: boolean;
+  };
+
+/** An operation of which the members say the phase: without any of them it is Sent. */
+export function operation(options: OperationOptions = {}): RecordedOperation {
+  const { listDigest = digest(), adds, removes, correction, seen = false, ...others } = options;
+  const { rolling, failed, canceled, ...rest } = others;
+  const phase: OperationPhase = failed
+    ? { phase: 'Failed', failed }
+    : canceled
+      ? { phase: 'Canceled', canceled }
+      : rolling
+        ? { phase: 'Rolling', rolling }
+        : { phase: seen ? 'Rolling' : 'Sent' };
   return {
     id: 'op-1',
     kind: 'UpdateTrust',
-    listDigest: digest(),
+    updateTrust: {
+      listDigest,
+      ...(adds ? { adds } : {}),
+      ...(removes ? { removes } : {}),
+      ...(correction ? { correction } : {}),
+    },
     startedAt: at(START),
     attempts: 1,
     lastAttemptAt: at(START),
-    ...options,
+    ...rest,
+    ...phase,
   };
 }
 

@@ -116,7 +116,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     },
   } as unknown as Connection;
   const records: Records = {
-    isTaken: () => rig.recordIsTaken,
+    conflict: () => (rig.recordIsTaken ? 'OtherCluster' : undefined),
     read: () => (rig.recordIsTaken ? undefined : recordObject(rig.record)),
     write: async (_, __, status) => {
       seam.beforeRecord?.();

@@ -62,7 +62,13 @@ describe('one controller after another', () => {
     const cluster = await rig.addCluster();
     await rig.startController();
     const at = new Date().toISOString();
-    const begun = { id: 'its', kind: 'UpdateTrust', listDigest: 'x', startedAt: at } as const;
+    const begun = {
+      id: 'its',
+      kind: 'UpdateTrust',
+      updateTrust: { listDigest: 'x' },
+      phase: 'Sent',
+      startedAt: at,
+    } as const;
     const operation = { ...begun, attempts: 1, lastAttemptAt: at };
     await rig.plantRecord(cluster.resourceId, { state: 'Updating', operation });
     await eventually(async () => (await rig.record(cluster)) === undefined);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RecordedOperation } from '../../src/cluster/model/record.ts';
+import type { TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
+
 import { faultsOfAttempt, faultsOfStep } from './record-rules.ts';
+
+type Operation = NonNullable<TargetClusterStatus['operation']>;
 
 const rows = (...fingerprints: string[]) => fingerprints.map((fingerprintSHA256) => ({ fingerprintSHA256 }));
 const difference = (come: string[], gone: string[] = []) => ({ come: new Set(come), gone: new Set(gone) });
@@ -15,17 +18,18 @@ describe('the rules of an attempt', () => {
     [['the record does not say what comes and goes'], 'a removal', { attempts: 1, adds: rows('a') }, [['a'], ['b']]],
     [['a list that is sent again is not the one that is there'], 'a change, again', { attempts: 2 }, [['a']]],
   ] as const)('find %j in one that sends %s', (faults, _, attempt, [come, gone = []]) => {
-    expect(
-      faultsOfAttempt(attempt as Partial<RecordedOperation> & { attempts: number }, difference([...come], [...gone])),
-    ).toEqual(faults);
+    const { attempts, ...change } = { adds: [], removes: [], ...attempt };
+    const updateTrust = { listDigest: '', adds: [...change.adds], removes: [...change.removes] };
+    expect(faultsOfAttempt({ attempts, updateTrust }, difference([...come], [...gone]))).toEqual(faults);
   });
 });
 
 describe('the rules of a recorded operation', () => {
-  const begun: RecordedOperation = {
+  const begun: Operation = {
     id: '1',
     kind: 'UpdateTrust',
-    listDigest: 'x',
+    updateTrust: { listDigest: 'x' },
+    phase: 'Sent',
     startedAt: '2026-01-01T00:00:00.000Z',
     attempts: 1,
     lastAttemptAt: '2026-01-01T00:00:00.000Z',
@@ -33,14 +37,14 @@ describe('the rules of a recorded operation', () => {
     countedBy: 'nodes',
     otherBaselines: [{ countedBy: 'ops/nodes', baseline: '2025-12-30T00:00:00Z' }],
   };
-  const step = (changes: Partial<RecordedOperation>) =>
+  const step = (changes: Partial<Operation>) =>
     faultsOfStep({ operation: begun }, { operation: { ...begun, ...changes } });
 
   it('let it be sent again, end, or be followed by another one', () => {
-    expect(step({ attempts: 2, seen: true })).toEqual([]);
+    expect(step({ attempts: 2, phase: 'Rolling' })).toEqual([]);
     expect(faultsOfStep({ operation: begun }, {})).toEqual([]);
     expect(faultsOfStep({}, { operation: begun })).toEqual([]);
-    expect(step({ id: '2', listDigest: 'y' })).toEqual([]);
+    expect(step({ id: '2', updateTrust: { listDigest: 'y' } })).toEqual([]);
   });
 
   it('let another of its counts be used', () => {
@@ -48,12 +52,12 @@ describe('the rules of a recorded operation', () => {
       baseline: '2025-12-30T00:00:00Z',
       countedBy: 'ops/nodes',
       otherBaselines: [{ countedBy: 'nodes', baseline: '2025-12-31T00:00:00Z' }],
-    } as Partial<RecordedOperation>;
+    };
     expect(step(changed)).toEqual([]);
   });
 
   it.each([
-    ['listDigest', { listDigest: 'y' }],
+    ['listDigest', { updateTrust: { listDigest: 'y' } }],
     ['startedAt', { startedAt: '2026-01-02T00:00:00.000Z' }],
     ['baselines', { baseline: '2026-01-01T00:00:00Z' }],
     ['baselines', { otherBaselines: [] }],

@@ -1,9 +1,14 @@
-import type { RecordedOperation, RecordStatus } from '../../src/cluster/model/record.ts';
+import type { TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
 import type { Difference } from './put-rules.ts';
+
+type Operation = NonNullable<TargetClusterStatus['operation']>;
 
 /** The first attempt of an operation sends what the record says; a later one sends the list that is there. */
 export function faultsOfAttempt(
-  { attempts, adds = [], removes = [] }: Pick<RecordedOperation, 'attempts' | 'adds' | 'removes'>,
+  {
+    attempts,
+    updateTrust: { adds = [], removes = [] } = { listDigest: '' },
+  }: Pick<Operation, 'attempts' | 'updateTrust'>,
   { come, gone }: Difference,
 ): string[] {
   const differs = come.size + gone.size > 0;
@@ -19,18 +24,21 @@ function isOf(fingerprints: ReadonlySet<string>, rows: readonly { readonly finge
 }
 
 /** An operation stays as it was begun until it is over: its list, when it began, and what its nodes are compared with. */
-export function faultsOfStep({ operation: before }: RecordStatus, { operation: after }: RecordStatus): string[] {
+export function faultsOfStep(
+  { operation: before }: TargetClusterStatus,
+  { operation: after }: TargetClusterStatus,
+): string[] {
   if (!before || !after || before.id !== after.id) return [];
   const kept = [
     ['baselines', baselinesOf(before), baselinesOf(after)],
-    ['listDigest', before.listDigest, after.listDigest],
+    ['listDigest', before.updateTrust?.listDigest, after.updateTrust?.listDigest],
     ['startedAt', before.startedAt, after.startedAt],
   ] as const;
   return kept.flatMap(([what, was, is]) => (was === is ? [] : [`an operation keeps its ${what}: ${was} became ${is}`]));
 }
 
 /** Who counted the nodes, and when the newest of them was born; which of the counts is used may change. */
-function baselinesOf({ baseline, countedBy, otherBaselines = [] }: RecordedOperation): string {
+function baselinesOf({ baseline, countedBy, otherBaselines = [] }: Operation): string {
   const main = baseline === undefined ? [] : [{ countedBy: countedBy ?? '', baseline }];
   return [...main, ...otherBaselines]
     .map((one) => `${one.countedBy} ${one.baseline}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import type { TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
 import { POOL } from './certificates.ts';
 import { faultsOfRelease } from './release-rules.ts';
 import { faultsOfCluster, faultsOfObject } from './rest-rules.ts';
@@ -8,7 +8,7 @@ import { faultsOfCluster, faultsOfObject } from './rest-rules.ts';
 const { fingerprint } = POOL[3]!;
 const NAMED = [{ namedBy: ['team/one/ca'] }];
 const faultsOf = (policy: 'Retain' | 'Remove', record: unknown, own: string[] = [], listed: string[] = []) =>
-  faultsOfRelease({ name: 'team/one', policy, record: record as RecordStatus, own, listed: new Set(listed) });
+  faultsOfRelease({ name: 'team/one', policy, record: record as TargetClusterStatus, own, listed: new Set(listed) });
 
 describe('the rules of a release', () => {
   it('let an object go that the record has forgotten, or whose certificates are out', () => {
@@ -16,7 +16,9 @@ describe('the rules of a release', () => {
     expect(faultsOf('Retain', { slots: [{ namedBy: ['team/one-more/ca', 'other/one/ca'] }] })).toEqual([]);
     expect(faultsOf('Retain', {}, [fingerprint], [fingerprint])).toEqual([]);
     expect(faultsOf('Remove', { missing: NAMED }, [fingerprint])).toEqual([]);
-    expect(faultsOf('Remove', { operation: { seen: true, removes: NAMED } }, [fingerprint])).toEqual([]);
+    expect(
+      faultsOf('Remove', { operation: { phase: 'Rolling', updateTrust: { removes: NAMED } } }, [fingerprint]),
+    ).toEqual([]);
   });
 
   it.each([
@@ -24,16 +26,16 @@ describe('the rules of a release', () => {
     { slots: [{ contains: NAMED }] },
     { missing: NAMED },
     { discarded: NAMED },
-    { operation: { seen: true, adds: NAMED } },
-    { operation: { seen: true, removes: NAMED } },
+    { operation: { phase: 'Rolling', updateTrust: { adds: NAMED } } },
+    { operation: { phase: 'Rolling', updateTrust: { removes: NAMED } } },
   ])('find one with Retain that the record still names: %j', (record) => {
     expect(faultsOf('Retain', record)).toEqual(['team/one goes with Retain and is still named in the record']);
   });
 
   it('find one whose operation has not arrived', () => {
     const arrived = 'team/one goes while its operation has not arrived';
-    expect(faultsOf('Remove', { operation: { adds: NAMED } })).toEqual([arrived]);
-    expect(faultsOf('Retain', { operation: { adds: NAMED } })).toContain(arrived);
+    expect(faultsOf('Remove', { operation: { phase: 'Sent', updateTrust: { adds: NAMED } } })).toEqual([arrived]);
+    expect(faultsOf('Retain', { operation: { phase: 'Sent', updateTrust: { adds: NAMED } } })).toContain(arrived);
   });
 
   it('find one with Remove whose certificate is still in the list', () => {
@@ -68,7 +70,7 @@ describe('the rules of rest', () => {
 
   it('find an operation that is left, and a cluster that is not Succeeded', () => {
     expect(faultsOfCluster('Succeeded', {})).toEqual([]);
-    expect(faultsOfCluster('Failed', { operation: { id: '7' } } as RecordStatus)).toEqual([
+    expect(faultsOfCluster('Failed', { operation: { id: '7' } } as TargetClusterStatus)).toEqual([
       'the cluster is Failed',
       'operation 7 is left in the record',
     ]);

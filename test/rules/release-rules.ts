@@ -1,4 +1,4 @@
-import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import type { TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
 import { nameOf } from './certificates.ts';
 
 /** An object that lost its finalizer, and how everything was at that moment. */
@@ -6,7 +6,7 @@ export interface Release {
   /** namespace/name. */
   readonly name: string;
   readonly policy: 'Retain' | 'Remove';
-  readonly record: RecordStatus | undefined;
+  readonly record: TargetClusterStatus | undefined;
   /** Certificates of the cluster's list. */
   readonly listed: ReadonlySet<string>;
   /** Certificates that only this object wanted. */
@@ -19,10 +19,10 @@ export function faultsOfRelease({ name, policy, record = {}, listed, own }: Rele
   const { slots, missing, discarded, operation } = record;
   const faults: string[] = [];
   // An operation that ARM has finished may still wait for nodes that AKS leaves old, or that cannot be seen.
-  if (operation && !operation.seen && isNamedIn(operation))
+  if (operation?.phase === 'Sent' && isNamedIn(operation))
     faults.push(`${name} goes while its operation has not arrived`);
   if (policy === 'Retain') {
-    if (isNamedIn([slots, missing, discarded, operation?.adds, operation?.removes]))
+    if (isNamedIn([slots, missing, discarded, operation?.updateTrust]))
       faults.push(`${name} goes with Retain and is still named in the record`);
     return faults;
   }

@@ -1,8 +1,8 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
-import type { RecordStatus } from '../../src/cluster/model/record.ts';
+import type { TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
 
 /** A cluster at rest, once nothing disturbs it any more. */
-export function faultsOfCluster(state: string, record: RecordStatus | undefined): string[] {
+export function faultsOfCluster(state: string, record: TargetClusterStatus | undefined): string[] {
   const { operation } = record ?? {};
   return [
     ...(state === 'Succeeded' ? [] : [`the cluster is ${state}`]),

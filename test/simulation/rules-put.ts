@@ -53,7 +53,7 @@ export function checkPut(world: World, process: Process, aks: Aks, sent: SentLis
   keep(faultsOfAttempt(operation, difference));
   if (operation.attempts > 1) checkResumed(world, aks, sent.put, operation, at, check);
   checkAlone(world, aks, sent.put, at, check);
-  checkGuarded(world, operation.adds ?? [], check);
+  checkGuarded(world, operation.updateTrust?.adds ?? [], check);
   const views = { cluster: aks.key, from: pass.view, to: process.newest.get('customcatrusts') ?? 0 };
   for (const one of difference.come) check(reasonToAdd(world, views, one), `nobody wants ${nameOf(one)}`);
   for (const one of difference.gone) {

@@ -51,7 +51,8 @@ function checkProgress(world: World, process: Process, aks: Aks, { operation, no
   const read = process.reads.get(aks.key)?.snapshot.shown;
   if (
     world.clockStepped ||
-    !operation?.seen ||
+    !operation ||
+    operation.phase === 'Sent' ||
     !nodes ||
     nodes.summary.endsWith('(coarse)') ||
     world.ledger.isDisturbed(aks.key)

@@ -211,35 +211,44 @@ export interface TargetClusterStatus {
      */
     kind: 'UpdateTrust';
     /**
-     * What the list shall be.
+     * The change of the list, of an operation of kind UpdateTrust.
      */
-    listDigest: string;
-    /**
-     * Certificates that are added.
-     */
-    adds?: {
+    updateTrust?: {
       /**
-       * SHA-256 of the DER bytes.
+       * What the list shall be.
        */
-      fingerprintSHA256: string;
+      listDigest: string;
       /**
-       * namespace/name/entry of the objects that name it.
+       * Certificates that are added.
        */
-      namedBy?: string[];
-    }[];
-    /**
-     * Certificates that are removed.
-     */
-    removes?: {
+      adds?: {
+        /**
+         * SHA-256 of the DER bytes.
+         */
+        fingerprintSHA256: string;
+        /**
+         * namespace/name/entry of the objects that name it.
+         */
+        namedBy?: string[];
+      }[];
       /**
-       * SHA-256 of the DER bytes.
+       * Certificates that are removed.
        */
-      fingerprintSHA256: string;
+      removes?: {
+        /**
+         * SHA-256 of the DER bytes.
+         */
+        fingerprintSHA256: string;
+        /**
+         * namespace/name/entry of the objects that name it.
+         */
+        namedBy?: string[];
+      }[];
       /**
-       * namespace/name/entry of the objects that name it.
+       * True when it reverts a change of another client.
        */
-      namedBy?: string[];
-    }[];
+      correction?: boolean;
+    };
     /**
      * The part of this operation in the limit on clusters that change at the same time (--max-changing-clusters).
      */
@@ -257,10 +266,6 @@ export interface TargetClusterStatus {
        */
       coarse?: boolean;
     };
-    /**
-     * True when it reverts a change of another client.
-     */
-    correction?: boolean;
     /**
      * When it was first recorded.
      */
@@ -329,25 +334,39 @@ export interface TargetClusterStatus {
      */
     lastAttemptAt: string;
     /**
-     * True once its list was read back from ARM.
+     * Sent: recorded, and not seen in ARM yet. Rolling: seen in ARM. Failed, Canceled: seen to end so; it stays in this phase until ARM shows that it runs again.
      */
-    seen?: boolean;
+    phase: 'Sent' | 'Rolling' | 'Failed' | 'Canceled';
     /**
-     * Since when ARM says Succeeded although nodes are older than the change.
+     * Only in phase Rolling.
      */
-    lingersSince?: string;
+    rolling?: {
+      /**
+       * Since when ARM says Succeeded although nodes are older than the change.
+       */
+      succeededSince?: string;
+      /**
+       * How the attempt before this one ended.
+       */
+      resumedAfter?: {
+        /**
+         * Error code.
+         */
+        code: string;
+        /**
+         * A message for people.
+         */
+        message: string;
+        /**
+         * When that was.
+         */
+        at: string;
+      };
+    };
     /**
-     * First read that showed another list over an idle cluster.
+     * Only in phase Failed. How the attempt ended.
      */
-    absentSince?: string;
-    /**
-     * Digest of that other list.
-     */
-    absentDigest?: string;
-    /**
-     * How the last attempt ended.
-     */
-    lastError?: {
+    failed?: {
       /**
        * Error code.
        */
@@ -360,19 +379,53 @@ export interface TargetClusterStatus {
        * When that was.
        */
       at: string;
+      /**
+       * True when ARM's own status of the attempt says so.
+       */
+      confirmed?: boolean;
     };
     /**
-     * How ARM said that it ended; absent while that is not known.
+     * Only in phase Canceled. How the attempt ended.
      */
-    ended?: 'Failed' | 'Canceled';
+    canceled?: {
+      /**
+       * Error code.
+       */
+      code: string;
+      /**
+       * A message for people.
+       */
+      message: string;
+      /**
+       * When that was.
+       */
+      at: string;
+      /**
+       * True when ARM's own status of the attempt says so.
+       */
+      confirmed?: boolean;
+      /**
+       * The states of the objects then. Another state releases it. Absent once ARM has accepted the write that resumes it.
+       */
+      heldFor?: string[];
+    };
     /**
-     * The states of the objects when the operation was canceled; another one releases it.
+     * A read that showed another list over an idle cluster. A second one that agrees shows that the write never arrived.
      */
-    heldFor?: string[];
+    notFound?: {
+      /**
+       * The first such read.
+       */
+      since: string;
+      /**
+       * Digest of that other list.
+       */
+      digest: string;
+    };
     /**
      * The unfinished operation in whose place this one was sent. It is restored when this one never arrives, and dropped once this one was seen in ARM.
      */
-    replaces?: {
+    supersedes?: {
       /**
        * Name of the operation, made by the controller.
        */
@@ -382,9 +435,14 @@ export interface TargetClusterStatus {
        */
       kind: 'UpdateTrust';
       /**
-       * What the list shall be.
+       * The list of an operation of kind UpdateTrust.
        */
-      listDigest: string;
+      updateTrust?: {
+        /**
+         * What the list shall be.
+         */
+        listDigest: string;
+      };
       /**
        * When it was first recorded.
        */
@@ -453,13 +511,39 @@ export interface TargetClusterStatus {
        */
       lastAttemptAt: string;
       /**
-       * True once its list was read back from ARM.
+       * Sent: recorded, and not seen in ARM yet. Rolling: seen in ARM. Failed, Canceled: seen to end so; it stays in this phase until ARM shows that it runs again.
        */
-      seen?: boolean;
+      phase: 'Sent' | 'Rolling' | 'Failed' | 'Canceled';
       /**
-       * How the last attempt ended.
+       * Only in phase Rolling.
        */
-      lastError?: {
+      rolling?: {
+        /**
+         * Since when ARM says Succeeded although nodes are older than the change.
+         */
+        succeededSince?: string;
+        /**
+         * How the attempt before this one ended.
+         */
+        resumedAfter?: {
+          /**
+           * Error code.
+           */
+          code: string;
+          /**
+           * A message for people.
+           */
+          message: string;
+          /**
+           * When that was.
+           */
+          at: string;
+        };
+      };
+      /**
+       * Only in phase Failed. How the attempt ended.
+       */
+      failed?: {
         /**
          * Error code.
          */
@@ -472,15 +556,36 @@ export interface TargetClusterStatus {
          * When that was.
          */
         at: string;
+        /**
+         * True when ARM's own status of the attempt says so.
+         */
+        confirmed?: boolean;
       };
       /**
-       * How ARM said that it ended.
+       * Only in phase Canceled. How the attempt ended.
        */
-      ended?: 'Failed' | 'Canceled';
-      /**
-       * States of the objects then; another state releases it.
-       */
-      heldFor?: string[];
+      canceled?: {
+        /**
+         * Error code.
+         */
+        code: string;
+        /**
+         * A message for people.
+         */
+        message: string;
+        /**
+         * When that was.
+         */
+        at: string;
+        /**
+         * True when ARM's own status of the attempt says so.
+         */
+        confirmed?: boolean;
+        /**
+         * The states of the objects then. Another state releases it. Absent once ARM has accepted the write that resumes it.
+         */
+        heldFor?: string[];
+      };
     };
   };
   /**

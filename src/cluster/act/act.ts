@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sentences } from '../../api/sentences.ts';
-import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { InvalidAnswerError, type ClusterModel } from '../../azure/cluster-model.ts';
 import { READ_TOO_OLD } from '../../azure/failures.ts';
 import type { ClusterReading, ManagedClusters } from '../../azure/managed-clusters.ts';
@@ -15,7 +14,7 @@ import { counterOf } from '../decide/next-record.ts';
 import type { ObjectWrites } from './object-writes.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 import { plan } from '../decide/plan.ts';
-import { attemptOf, type RecordStatus } from '../model/record.ts';
+import { attemptOf, type ClusterRecord, type RecordStatus } from '../model/record.ts';
 import type { Records } from '../model/records.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { withBaselines } from '../reimage/baseline-by-way.ts';
@@ -37,7 +36,7 @@ export interface Tools {
 
 /** The effects on the record and the cluster. */
 interface StepResult {
-  readonly record: TargetCluster | undefined;
+  readonly record: ClusterRecord | undefined;
   /** The hold that statuses report instead of the decided one. */
   readonly hold?: Hold;
   /** The time until the next pass, in ms; it replaces the decision's own. */
@@ -231,7 +230,7 @@ function wantsTheSame(
   return (
     step.kind === 'Send' &&
     step.takeBaseline === takeBaseline &&
-    step.operation.listDigest === operation.listDigest &&
+    step.operation.updateTrust?.listDigest === operation.updateTrust?.listDigest &&
     isDeepStrictEqual(step.items, items)
   );
 }
@@ -288,11 +287,11 @@ async function holdBack(
 function writeRecord(
   observation: Observation,
   decision: Decision,
-  before: TargetCluster | undefined,
+  before: ClusterRecord | undefined,
   status: RecordStatus,
   tools: Tools,
   signal: AbortSignal,
-): Promise<TargetCluster> {
+): Promise<ClusterRecord> {
   return tools.records.write(
     observation.id,
     before,

@@ -9,7 +9,8 @@ import { backoffMs } from '../../waiting/backoff.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import { createMutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import { refusesRecord } from './unrecorded.ts';
-import type { Records } from '../model/records.ts';
+import { readRecord, type ClusterRecord } from '../model/record.ts';
+import type { RecordConflict, Records } from '../model/records.ts';
 
 /** The wait after a refused record, in ms: from a minute, doubling to an hour. */
 const REFUSED = { fromMs: 60_000, toMs: 3_600_000 };
@@ -63,11 +64,11 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
   return {
     read(id) {
       const found = named(id);
-      return found && isOf(found, id) ? found : undefined;
+      return found && conflictOf(found, id) === undefined ? (found as ClusterRecord) : undefined;
     },
-    isTaken(id) {
+    conflict(id) {
       const found = named(id);
-      return found !== undefined && !isOf(found, id);
+      return found && conflictOf(found, id);
     },
     async write(id, before, status, signal) {
       if (!before) {
@@ -82,7 +83,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
         try {
           const record = await paced(recordName(id), () => create(connection, TARGET_CLUSTERS, first, signal));
           if (!store.get(undefined, recordName(id))) created.set(recordName(id), record);
-          return record;
+          return record as ClusterRecord;
         } finally {
           beingCreated.delete(recordName(id));
         }
@@ -122,6 +123,11 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       return created.delete(name) || beingCreated.has(name);
     },
   };
+}
+
+function conflictOf(found: TargetCluster, id: ClusterId): RecordConflict | undefined {
+  if (!isOf(found, id)) return 'OtherCluster';
+  return readRecord(found.status) ? undefined : 'OtherVersion';
 }
 
 function isOf({ spec }: TargetCluster, { key }: ClusterId): boolean {

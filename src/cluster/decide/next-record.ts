@@ -1,19 +1,19 @@
-import { isChange, type Claims } from '../model/trust.ts';
+import { isChange } from '../model/trust.ts';
 import type { Observation } from '../model/observation.ts';
-import { attemptOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { attemptOf, isSeen, timestamp, withRows, type RecordStatus } from '../model/record.ts';
 import { outsideOf } from '../reimage/coverage.ts';
 import { estimateOf } from '../reimage/estimate.ts';
 import type { Blocker } from '../reimage/blocker.ts';
 import { poolsOf, type OwnCounts } from '../reimage/own-counts.ts';
 import { completed, type Progress } from '../reimage/progress.ts';
 import type { Baseline } from '../reimage/baseline.ts';
-import type { Assessment } from '../model/standing.ts';
+import type { Assessment } from '../model/assessment.ts';
 import type { Timing } from '../model/timing.ts';
-import { renameRows } from '../kinds/update-trust/owners.ts';
+import { renameRow } from '../kinds/update-trust/owners.ts';
 import { slotsTakenBy, slotsOf } from '../kinds/update-trust/slots.ts';
 import type { TrustProposal } from '../kinds/update-trust/propose.ts';
 import { untilOpening } from '../operation/maintenance-window.ts';
-import { omit } from '../operation/omit.ts';
+import { omit } from '../model/omit.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';
 import type { Ways, Judge } from '../model/way.ts';
 
@@ -61,18 +61,17 @@ export function nextRecord(input: RecordInput): RecordStatus {
   const { operation, discarded, outside: seenOutside } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
   const slots = slotsOf(trust.list, trust.claims);
-  const seen =
-    operation && (standing?.kind === 'Done' || (standing && 'operation' in standing && standing.operation.seen));
+  const seen = standing?.kind === 'Done' || (standing?.kind === 'Open' && isSeen(standing.operation));
   const discards = [
     ...(standing?.kind === 'Done' ? [] : (discarded ?? [])),
-    ...(standing?.kind === 'NeverArrived' ? (operation?.adds ?? []) : []),
+    ...(standing?.kind === 'NeverArrived' ? (operation?.updateTrust?.adds ?? []) : []),
   ];
-  const stillOut = renameRows(discards, trust.claims).filter(({ namedBy }) => namedBy?.length);
+  const stillOut = discards.map((row) => renameRow(row, trust.claims)).filter(({ namedBy }) => namedBy?.length);
   const current =
-    standing && 'operation' in standing
+    standing?.kind === 'Open'
       ? standing.operation
       : standing?.kind === 'NeverArrived'
-        ? operation?.replaces
+        ? operation?.supersedes
         : undefined;
   // A change that ARM does not show has made no node old.
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
@@ -85,7 +84,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
     slots,
     certificateSlots: slotsTakenBy(slots.length),
     ...(trust.missing.length > 0 ? { missing: [...trust.missing] } : {}),
-    ...(current ? { operation: renamed(current, trust.claims) } : {}),
+    ...(current ? { operation: withRows(current, (row) => renameRow(row, trust.claims)) } : {}),
     ...(stillOut.length > 0 ? { discarded: stillOut } : {}),
     ...attemptsKept(input),
     ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
@@ -143,13 +142,4 @@ function countOf({
 /** The access that the count comes from. */
 export function counterOf({ members }: Progress, { judge }: Pick<Ways, 'judge'>): Judge {
   return members.size > 0 ? judge : 'ARM';
-}
-
-function renamed(operation: RecordedOperation, claims: Claims): RecordedOperation {
-  const { adds, removes } = operation;
-  return {
-    ...operation,
-    ...(adds ? { adds: renameRows(adds, claims) } : {}),
-    ...(removes ? { removes: renameRows(removes, claims) } : {}),
-  };
 }

@@ -1,21 +1,21 @@
 import { recordName } from '../../api/resource-id.ts';
 import type { Decision, Hold } from '../model/decision.ts';
 import type { Observation } from '../model/observation.ts';
+import type { RecordConflict } from '../model/records.ts';
 import { retainRelease } from '../kinds/update-trust/release.ts';
 import type { Timing } from '../model/timing.ts';
 
 /**
- * A pass over a cluster whose record name another cluster uses. Changes of this cluster could not be recorded, so none is made.
- * The record belongs to the other cluster and stays unchanged.
+ * A reconcile of a cluster whose record cannot be used. Changes of this cluster could not be recorded, so none is made. The record
+ * stays unchanged.
  */
-export function planRecordConflict({ id, intents }: Observation, { gone }: Timing): Decision {
+export function planRecordConflict({ id, intents }: Observation, conflict: RecordConflict, { gone }: Timing): Decision {
   const name = recordName(id);
-  const hold: Hold = {
-    reason: 'RecordConflict',
-    message: `TargetCluster ${name} is the record of another cluster than ${id.resourceId}, so this cluster is neither read nor changed. Compare its spec.resourceId. If that cluster is not managed any more, delete the record: kubectl delete targetcluster ${name}`,
-    stalled: true,
-    afterMs: gone,
-  };
+  const message =
+    conflict === 'OtherCluster'
+      ? `TargetCluster ${name} is the record of another cluster than ${id.resourceId}, so this cluster is neither read nor changed. Compare its spec.resourceId. If that cluster is not managed any more, delete the record: kubectl delete targetcluster ${name}`
+      : `TargetCluster ${name} has an operation (status.operation) that another version of the controller wrote and this version cannot read, so the cluster is neither read nor changed. Run that version until the operation is complete. Or wait until the cluster is Succeeded and its nodes are replaced, and delete the record: kubectl delete targetcluster ${name}. The certificates of the cluster stay; the controller does not remove them by itself after that.`;
+  const hold: Hold = { reason: 'RecordConflict', message, stalled: true, afterMs: gone };
   const unknown = { status: 'Unknown', reason: hold.reason, message: hold.message } as const;
   return {
     record: undefined,

@@ -13,7 +13,7 @@ import type { Observation } from '../model/observation.ts';
 import { planRecordConflict } from './plan-record-conflict.ts';
 import { planUnreadable } from './plan-unreadable.ts';
 import { releasesOf } from '../kinds/update-trust/release.ts';
-import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { isSeen, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { concerns } from '../model/record-size.ts';
 import { coverageOf, isDrifting } from '../reimage/coverage.ts';
 import { countsOn, handOver } from '../reimage/hand-over.ts';
@@ -24,8 +24,9 @@ import type { Blocker } from '../reimage/blocker.ts';
 import { countOwn, type OwnCounts } from '../reimage/own-counts.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { baselineOfAttempt, baselineOf, type Baseline } from '../reimage/baseline.ts';
-import { endOf, hasArrived, assess } from '../operation/assess.ts';
-import type { Assessment } from '../model/standing.ts';
+import { causeOfEnd, hasArrived, assess } from '../operation/assess.ts';
+import type { Assessment, OpenOperation } from '../model/assessment.ts';
+import { omit } from '../model/omit.ts';
 import { newSlot, slotAfter } from '../operation/slot.ts';
 import { retainedOf, stayingInList } from '../kinds/update-trust/staying-certificates.ts';
 import type { Timing } from '../model/timing.ts';
@@ -49,7 +50,7 @@ export function plan(
   holds: readonly HoldCheck[] = [],
 ): Decision {
   const { arm, intents } = observation;
-  if (observation.recordTaken) return planRecordConflict(observation, timing);
+  if (observation.recordConflict) return planRecordConflict(observation, observation.recordConflict, timing);
   const stored = handOver(dropDepartedOwners(observation.record?.status ?? {}, intents), observation.ways, intents);
   if (!arm.ok) return keepFinalizers(planUnreadable(observation, arm, stored, now, timing), stored, now);
 
@@ -61,7 +62,10 @@ export function plan(
   const progress = progressOf(counting, before, since);
   const { operation: recorded, unseenWrites: unseen } = before;
   const { readAt } = arm.reading;
-  const asked = recorded && { observation, model, readAt, operation: recorded, unseen, digest, progress, now, timing };
+  const isShown = recorded?.updateTrust?.listDigest === digest;
+  const asked = recorded && {
+    ...{ observation, model, readAt, operation: recorded, unseen, isShown, digest, progress, now, timing },
+  };
   const standing = asked && assess(asked);
   const arrived = asked !== undefined && standing !== undefined && hasArrived(standing, asked);
 
@@ -76,15 +80,16 @@ export function plan(
   const slot = slotAfter(standing, progress, now, timing);
   if (record.operation && slot) record.operation = { ...record.operation, slot };
   const hasChange = isChange(trust.merge);
+  const open = standing?.kind === 'Open' ? standing : undefined;
+  const waits = open?.allows === 'Nothing';
   // A change that was sent is not pending any more, so the next change settles anew.
-  if (arrived && !before.operation?.seen) delete record.pending;
+  if (arrived && before.operation?.phase === 'Sent') delete record.pending;
   // A sent list that ARM does not show yet is not pending. A held change is pending, so that it does not settle twice.
-  if (standing?.kind !== 'Wait' || record.operation?.seen) notePending(record, wanted.merge, now);
+  if (!waits || (record.operation && isSeen(record.operation))) notePending(record, wanted.merge, now);
 
   const input: HoldInput = { observation, model, record, proposal: proposalOf(trust.merge, intents), now, timing };
-  const operationHold = standing && 'hold' in standing ? standing.hold : undefined;
-  const mayChange = !standing || standing.kind !== 'Wait';
-  const changeHold = hasChange ? (mayChange ? holdFor(input, holds) : operationHold) : undefined;
+  const operationHold = open?.hold;
+  const changeHold = hasChange ? (waits ? operationHold : holdFor(input, holds)) : undefined;
   const [share] = shares.values();
   if (record.pending) record.pending = waitingFor(hasChange ? changeHold : share, record.pending, now);
 
@@ -93,15 +98,19 @@ export function plan(
   const succeeded = isState(model.provisioningState, 'Succeeded');
   // Deletions do not wait for nodes that cannot be read.
   const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
-  const leftOld = standing?.kind === 'OldNodesRemain' && standing.leftOld === true;
   const present = new Map(
     arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate]),
   );
   const staysOf = (intent: Intent) =>
     stayingInList(intent, present, trust.claims, before === stored ? observation.record?.status : undefined);
-  const releases = releasesOf(intents, nodesUnseen ? {} : record, trust.merge, succeeded, leftOld, staysOf).filter(
-    ({ intent }) => !holdsPods(intent, now),
-  );
+  const releases = releasesOf(
+    intents,
+    nodesUnseen ? {} : record,
+    trust.merge,
+    succeeded,
+    open?.leftOld === true,
+    staysOf,
+  ).filter(({ intent }) => !holdsPods(intent, now));
   const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
   if (staying.length > 0) Object.assign(record, noteObjects(record, staying));
   const outlook: Outlook = {
@@ -120,13 +129,13 @@ export function plan(
   };
   const rest = { record, releases, retained: retainedOf(intents, trust.retained, present), outlook };
 
-  if (standing?.kind === 'Resume' && !hasChange) {
+  if (open?.allows === 'Retry' && !hasChange) {
     const held = holdFor({ ...input, proposal: SENT_AGAIN }, holds);
-    return resume(rest, standing, held, arm.list.length, now, timing);
+    return resume(rest, open, held, arm.list.length, now, timing);
   }
   // The end of a change is reported before the next one is sent: changes in quick succession would hide it otherwise.
   const saysFirst = outlook.seenThrough.size > 0;
-  if (hasChange && mayChange && !changeHold && !saysFirst) {
+  if (hasChange && !waits && !changeHold && !saysFirst) {
     const operation = startOperation(trust.merge, record.operation, now, newId(), timing);
     return {
       ...rest,
@@ -149,7 +158,8 @@ const SENT_AGAIN: Proposal = { intents: [], settleMs: 0, correction: false };
 type Pending = NonNullable<RecordStatus['pending']>;
 
 /** The pending change with the hold that it waits for: a copy, because the change may belong to the cache. */
-function waitingFor(hold: Hold | undefined, { until: _, ...pending }: Pending, now: number): Pending {
+function waitingFor(hold: Hold | undefined, before: Pending, now: number): Pending {
+  const pending = omit(before, ['until']);
   const until = hold?.reason === 'Settling' ? timestamp(now + hold.afterMs) : undefined;
   return { ...pending, waitsFor: hold?.reason ?? 'Nothing', ...(until === undefined ? {} : { until }) };
 }
@@ -157,7 +167,7 @@ function waitingFor(hold: Hold | undefined, { until: _, ...pending }: Pending, n
 /** Sends the list of an operation that ended early again, unless something holds it back. */
 function resume(
   rest: Omit<Decision, 'step' | 'again'>,
-  standing: Extract<Assessment, { kind: 'Resume' }>,
+  standing: OpenOperation,
   held: Hold | undefined,
   listLength: number,
   now: number,
@@ -207,10 +217,10 @@ function progressOf(observation: Observation, record: RecordStatus, since: Basel
 /** The blockers of the operation; empty without one and once it is done, because no change of ours replaces nodes then. */
 function blockersFor({ observation, model, before, standing, progress, since, now, timing }: BlockerInput): Blocker[] {
   const { nodes } = observation;
-  if (!standing || !('operation' in standing)) return [];
+  if (standing?.kind !== 'Open') return [];
   const attempt = since && baselineOfAttempt(since, standing.operation, nodes, now);
   const found = blockersOf(model, nodes, progress, attempt, timing, before.nodePools);
-  return [...found, ...abandonedPools(progress, endOf(model, standing.operation), found)];
+  return [...found, ...abandonedPools(progress, causeOfEnd(model, standing.operation), found)];
 }
 
 interface BlockerInput {
@@ -253,7 +263,7 @@ function countOwnWays(
     seen: own,
     seesOtherwise: new Set(intents.filter(asksOperator).map(namespaceOf)),
     before: isGone ? [] : namespaceCounts,
-    operation: standing && 'operation' in standing ? standing.operation : operation,
+    operation: standing?.kind === 'Open' ? standing.operation : operation,
   });
 }
 
@@ -263,7 +273,8 @@ function seenThroughBy(
   intents: readonly Intent[],
 ): ReadonlySet<string> {
   if (standing?.kind !== 'Done') return new Set();
-  const changes = [...(operation?.adds ?? []), ...(operation?.removes ?? [])];
+  const { adds = [], removes = [] } = operation?.updateTrust ?? {};
+  const changes = [...adds, ...removes];
   return new Set(intents.filter((intent) => changes.some((row) => concerns(row, intent))).map(({ name }) => name));
 }
 

@@ -1,18 +1,19 @@
-import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import type { ClusterReading, OperationStatus } from '../../azure/managed-clusters.ts';
 import type { ElementReading } from '../../certificates/element.ts';
 import type { Intent } from './intent.ts';
+import type { ClusterRecord } from './record.ts';
+import type { RecordConflict } from './records.ts';
 import type { Ways } from './way.ts';
 
 /** Everything that one pass read about one cluster, as plain data without any decision. */
 export interface Observation {
   readonly id: ClusterId;
   /** The cluster's record; undefined where there is none yet. */
-  readonly record: TargetCluster | undefined;
-  /** True when another cluster's record has the name of this one's. The cluster is not read then. */
-  readonly recordTaken?: true;
+  readonly record: ClusterRecord | undefined;
+  /** Why the record cannot be used. The cluster is not read then. */
+  readonly recordConflict?: RecordConflict;
   /** Every object that names the cluster, including deleted ones that still have their finalizer. */
   readonly intents: readonly Intent[];
   readonly arm: ArmObservation;
@@ -148,7 +149,7 @@ export interface CountedNodes {
 }
 
 /** {@link Known} without the outsiders. */
-export type Counted = Pick<Observation, 'id' | 'record' | 'recordTaken' | 'intents' | 'ways'>;
+export type Counted = Pick<Observation, 'id' | 'record' | 'recordConflict' | 'intents' | 'ways'>;
 
 /** The cached data of a cluster. */
 export type Known = Counted & Pick<Admitted, 'outsiders'>;

@@ -1,5 +1,5 @@
 import type { Intent } from './intent.ts';
-import { objectOf, type RecordStatus } from './record.ts';
+import { objectOf, withRows, type RecordStatus } from './record.ts';
 
 /**
  * The most names in a row of the record. The API server stores no object above 1.5 MiB, and thousands of objects may name one
@@ -26,15 +26,7 @@ export function withoutSpareNames(record: RecordStatus): RecordStatus {
       : {}),
     ...(missing ? { missing: missing.map(cut) } : {}),
     ...(discarded ? { discarded: discarded.map(cut) } : {}),
-    ...(operation
-      ? {
-          operation: {
-            ...operation,
-            ...(operation.adds ? { adds: operation.adds.map(cut) } : {}),
-            ...(operation.removes ? { removes: operation.removes.map(cut) } : {}),
-          },
-        }
-      : {}),
+    ...(operation ? { operation: withRows(operation, cut) } : {}),
   };
 }
 

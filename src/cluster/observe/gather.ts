@@ -104,8 +104,15 @@ export function createGather(input: GatherInput): Gather {
         staleObjects.delete(id.key);
       }
       const { intents, outsiders } = admit(restless.freeze(id.key, all), record?.status);
-      const taken = records.isTaken(id) ? ({ recordTaken: true } as const) : {};
-      return { id, record, ...taken, intents, outsiders, ways: waysOf(id, intents, rules) };
+      const recordConflict = records.conflict(id);
+      return {
+        id,
+        record,
+        ...(recordConflict ? { recordConflict } : {}),
+        intents,
+        outsiders,
+        ways: waysOf(id, intents, rules),
+      };
     },
     assertCurrent,
     end(id) {
@@ -118,7 +125,7 @@ export function createGather(input: GatherInput): Gather {
     isRestless: (key, name) => restless.has(key, name),
     async read({ outsiders: _, ...known }, signal, how) {
       const { id, record } = known;
-      if (known.recordTaken) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
+      if (known.recordConflict) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
       await input.retain?.(id, known.ways);
       const waited = { seenFor: seenFor.of(id.key, record?.status) };
       const listedCluster = how === 'Closely' ? undefined : input.listedCluster?.(id.key);

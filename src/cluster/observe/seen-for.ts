@@ -41,16 +41,13 @@ export function createSeenFor(elapsed: () => number): SeenFor {
         seen.delete(key);
         return {};
       }
-      const { absentSince, absentDigest } = operation;
+      const { notFound } = operation;
       const before = seen.get(key);
       const now = elapsed();
       const attempt = noted(before?.attempt, `${attemptOf(operation)} ${operation.lastAttemptAt}`, now);
       // An absence that this process noted itself counts from the read that showed it.
-      const ownSince = before && before.readAt === absentSince ? before.begunAt : now;
-      const absence =
-        absentSince === undefined
-          ? undefined
-          : noted(before?.absence, `${absentSince} ${absentDigest ?? ''}`, ownSince);
+      const ownSince = before && before.readAt === notFound?.since ? before.begunAt : now;
+      const absence = notFound && noted(before?.absence, `${notFound.since} ${notFound.digest}`, ownSince);
       seen.set(key, { attempt, absence, begunAt: now });
       return { attemptMs: now - attempt.since, ...(absence ? { absenceMs: now - absence.since } : {}) };
     },

@@ -6,12 +6,20 @@ import { isState, isStopped, offTarget, runningOperation } from '../model/provis
 import type { Hold } from '../model/decision.ts';
 import { heldTokens, stillHeld } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
-import { timestamp, momentOf, type RecordedOperation } from '../model/record.ts';
-import { omit } from './omit.ts';
+import {
+  endOf,
+  inPhase,
+  momentOf,
+  timestamp,
+  type AttemptEnd,
+  type OperationPhase,
+  type RecordedOperation,
+} from '../model/record.ts';
+import { omit } from '../model/omit.ts';
 import { isCovered, type Progress } from '../reimage/progress.ts';
 import type { Timing } from '../model/timing.ts';
 import { namedTrouble, type UnseenWrites } from './unseen-writes.ts';
-import type { Assessment } from '../model/standing.ts';
+import type { Assessment, OpenOperation } from '../model/assessment.ts';
 
 export interface AssessmentInput {
   readonly observation: Observation;
@@ -20,6 +28,8 @@ export interface AssessmentInput {
   readonly operation: RecordedOperation;
   /** The writes that were not seen so far. */
   readonly unseen?: UnseenWrites | undefined;
+  /** True when the cluster is as the operation wants it: the list that it sent is in ARM. */
+  readonly isShown: boolean;
   /** Digest of the list that was read. */
   readonly digest: string;
   readonly progress: Progress | undefined;
@@ -27,39 +37,100 @@ export interface AssessmentInput {
   readonly timing: Timing;
 }
 
-/** Assesses a recorded operation by the list and the nodes that were read back. The answer to the write proves nothing. */
+/** What one read shows of a recorded operation. The answer to the write proves nothing. */
+export type Sight =
+  /** ARM shows another list, over a busy, a stopped, or an idle cluster. */
+  | 'OtherBusy'
+  | 'OtherStopped'
+  | 'OtherIdle'
+  /** ARM shows its list. Some operation runs, or the cluster is stopped. */
+  | 'Running'
+  | 'Stopped'
+  /** A resumed attempt had no time to arrive. Its list is in ARM from before, so only time shows that. */
+  | 'Arriving'
+  /** No old node remains, whoever ended the last operation. */
+  | 'AllReplaced'
+  /** ARM reports Succeeded. The nodes cannot be read, old ones remain, or none is counted. */
+  | 'SucceededUnread'
+  | 'SucceededOldNodes'
+  | 'SucceededUncounted'
+  | 'Failed'
+  | 'Canceled';
+
+type Assess = (input: AssessmentInput) => Assessment;
+
+/** The next phase of an operation, and what may be sent meanwhile, by what a read shows. Each row has its rows in the table test. */
+const BY_SIGHT: Readonly<Record<Sight, Assess>> = {
+  OtherBusy: notShownWhileBusy,
+  OtherStopped: ({ operation, timing }) => waits(omit(operation, ['notFound']), stoppedHold(timing)),
+  OtherIdle: notShown,
+  Running: running,
+  Stopped: ({ operation, timing }) => waits(seen(operation), stoppedHold(timing)),
+  Arriving: arriving,
+  AllReplaced: () => ({ kind: 'Done' }),
+  SucceededUnread: nodesUnreadable,
+  SucceededOldNodes: oldNodesRemain,
+  SucceededUncounted: byPools,
+  Failed: failed,
+  Canceled: canceled,
+};
+
+/** Assesses a recorded operation by the list and the nodes that were read back. */
 export function assess(input: AssessmentInput): Assessment {
-  return input.digest === input.operation.listDigest ? assessShown(input) : assessNotShown(input);
+  return BY_SIGHT[sightOf(input)](input);
 }
 
-/** ARM shows another list: the write is still on its way, or it never arrived. */
-function assessNotShown(input: AssessmentInput): Assessment {
-  const { observation, model, readAt, operation, digest, unseen, timing } = input;
-  const running = runningOperation(model);
-  const trouble = running ? undefined : namedTrouble(unseen);
-  const wait = (operation: RecordedOperation, message: string, afterMs: number): Assessment => ({
-    kind: 'Wait',
-    operation,
-    hold: { reason: 'Updating', message, ...trouble, stalled: false, afterMs },
-  });
-  const { absentSince, absentDigest, ...rest } = operation;
-  if (running)
-    return wait(
-      rest,
-      `A list was sent, and ARM does not show it yet. The cluster is busy: ${running}.`,
-      whileRunning(operation, input),
-    );
-  if (isStopped(model)) return { kind: 'Wait', operation: rest, hold: stoppedHold(timing) };
-  const arrivesWithin = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
-  const sent = `A list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))}, and ARM does not show it.`;
-  if (arrivesWithin > 0)
-    return wait(rest, `${sent} The controller waits for it to arrive before it sends again.`, arrivesWithin);
-  if (absentSince === undefined || absentDigest !== digest) {
-    const noted = { ...rest, absentSince: timestamp(readAt), absentDigest: digest };
-    return wait(noted, `${sent} A second read has to confirm that.`, timing.agreeingReads);
+/** The first of the sights that applies. */
+export function sightOf(input: AssessmentInput): Sight {
+  const { observation, model, operation, isShown, progress } = input;
+  const isBusy = runningOperation(model) !== undefined;
+  if (!isShown) return isBusy ? 'OtherBusy' : isStopped(model) ? 'OtherStopped' : 'OtherIdle';
+  if (isBusy) return 'Running';
+  if (isStopped(model)) return 'Stopped';
+  if (operation.attempts > 1 && arrivesIn(input) > 0) return 'Arriving';
+  if (progress?.old === 0) return 'AllReplaced';
+  if (isState(model.provisioningState, 'Succeeded')) {
+    // Nodes can be compared only with a baseline. Without one, ARM alone counts.
+    if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable') return 'SucceededUnread';
+    return progress?.old === undefined ? 'SucceededUncounted' : 'SucceededOldNodes';
   }
-  const left = timing.agreeingReads - sinceNoted(observation, 'absenceMs', absentSince, readAt);
-  return left > 0 ? wait(operation, `${sent} A second read has to confirm that.`, left) : { kind: 'NeverArrived' };
+  return isState(model.provisioningState, 'Canceled') ? 'Canceled' : 'Failed';
+}
+
+function waits(operation: RecordedOperation, hold: Hold): OpenOperation {
+  return { kind: 'Open', allows: 'Nothing', operation, hold };
+}
+
+/** The time until a resumed attempt would show, in ms. */
+function arrivesIn({ observation, operation, readAt, timing }: AssessmentInput): number {
+  const sentFor = sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
+  return timing.lostWrite + timing.agreeingReads - sentFor;
+}
+
+function notShownWhileBusy(input: AssessmentInput): Assessment {
+  const { operation, model } = input;
+  const message = `A list was sent, and ARM does not show it yet. The cluster is busy: ${runningOperation(model)}.`;
+  const hold: Hold = { reason: 'Updating', message, stalled: false, afterMs: whileRunning(operation, input) };
+  return waits(omit(operation, ['notFound']), hold);
+}
+
+/** ARM shows another list over an idle cluster: the write is still on its way, or it never arrived. */
+function notShown({ observation, readAt, operation, digest, unseen, timing }: AssessmentInput): Assessment {
+  const trouble = namedTrouble(unseen);
+  const sent = `A list was sent at ${momentOf(Date.parse(operation.lastAttemptAt))}, and ARM does not show it.`;
+  const wait = (operation: RecordedOperation, message: string, afterMs: number): Assessment =>
+    waits(operation, { reason: 'Updating', message, ...trouble, stalled: false, afterMs });
+  const { notFound } = operation;
+  const arrivesWithin = timing.lostWrite - sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, readAt);
+  if (arrivesWithin > 0) {
+    const message = `${sent} The controller waits for it to arrive before it sends again.`;
+    return wait(omit(operation, ['notFound']), message, arrivesWithin);
+  }
+  const message = `${sent} A second read has to confirm that.`;
+  if (notFound?.digest !== digest)
+    return wait({ ...operation, notFound: { since: timestamp(readAt), digest } }, message, timing.agreeingReads);
+  const left = timing.agreeingReads - sinceNoted(observation, 'absenceMs', notFound.since, readAt);
+  return left > 0 ? wait(operation, message, left) : { kind: 'NeverArrived' };
 }
 
 /**
@@ -75,44 +146,44 @@ function sinceNoted(
   return seenFor?.[note] ?? readAt - Date.parse(notedAt);
 }
 
-function assessShown(input: AssessmentInput): Assessment {
-  const { observation, model, progress, timing } = input;
-  const { lingersSince } = input.operation;
-  const kept = omit(input.operation, ['absentSince', 'absentDigest', 'replaces', 'lingersSince']);
-  const operation: RecordedOperation = { ...kept, seen: true };
-  const updating = (message: string): Assessment => ({
-    kind: 'Wait',
-    operation: restarted(operation),
-    hold: { reason: 'Updating', message, stalled: false, afterMs: whileRunning(operation, input) },
-  });
-  const running = runningOperation(model);
-  if (running) return updating(`AKS replaces the nodes: ${running}${progressNote(progress)}.`);
-  if (isStopped(model)) return { kind: 'Wait', operation, hold: stoppedHold(timing) };
-  // A resumed write sends the list that ARM has already, so no read shows whether it arrived: only time does.
-  const sentFor = sinceNoted(observation, 'attemptMs', operation.lastAttemptAt, input.readAt);
-  const quiet = timing.lostWrite + timing.agreeingReads - sentFor;
-  if (operation.attempts > 1 && quiet > 0) {
-    const message = `The list was sent again at ${momentOf(Date.parse(operation.lastAttemptAt))}. The controller waits for it to arrive before it sends anything else.`;
-    const trouble = namedTrouble(input.unseen);
-    return {
-      kind: 'Wait',
-      operation,
-      hold: { reason: 'Updating', message, ...trouble, stalled: false, afterMs: quiet },
-    };
-  }
+/** The operation once ARM shows its list: another list was not there for good, and the one that it superseded is over. */
+function seen(operation: RecordedOperation): RecordedOperation {
+  const { phase, rolling } = operation;
+  const kept = omit(operation, ['notFound', 'supersedes']);
+  if (phase === 'Sent') return inPhase(kept, { phase: 'Rolling' });
+  return rolling ? inPhase(kept, rollingPhase(rolling.resumedAfter)) : kept;
+}
 
-  if (progress?.old === 0) return { kind: 'Done' };
-  if (isState(model.provisioningState, 'Succeeded')) {
-    const since = lingersSince ?? timestamp(input.now);
-    // Nodes can be compared only with a baseline. Without one, ARM alone counts.
-    if (operation.baseline !== undefined && observation.nodes.kind === 'Unreadable')
-      return nodesUnreadable({ ...restarted(operation), lingersSince: since }, observation.nodes.message, input);
-    if (progress?.old === undefined) return byPools(model, operation, timing);
-    return leftOldNodes({ ...operation, lingersSince: since }, progress.old, input);
-  }
-  return isState(model.provisioningState, 'Canceled')
-    ? canceled({ ...input, operation })
-    : failed({ ...input, operation });
+/** The operation while it runs. This or another client has resumed it, so its earlier end no longer counts. */
+function rolls(operation: RecordedOperation): RecordedOperation {
+  const ended = endOf(operation);
+  const resumedAfter = ended ? { code: ended.code, message: ended.message, at: ended.at } : undefined;
+  return inPhase(seen(operation), rollingPhase(resumedAfter ?? operation.rolling?.resumedAfter));
+}
+
+type Rolling = NonNullable<RecordedOperation['rolling']>;
+
+function rollingPhase(resumedAfter: Rolling['resumedAfter'], succeededSince?: string): OperationPhase {
+  const rolling: Rolling = {
+    ...(succeededSince === undefined ? {} : { succeededSince }),
+    ...(resumedAfter ? { resumedAfter } : {}),
+  };
+  return { phase: 'Rolling', ...(Object.keys(rolling).length > 0 ? { rolling } : {}) };
+}
+
+function running(input: AssessmentInput): Assessment {
+  const { operation, model, progress } = input;
+  const message = `AKS replaces the nodes: ${runningOperation(model)}${progressNote(progress)}.`;
+  const hold: Hold = { reason: 'Updating', message, stalled: false, afterMs: whileRunning(operation, input) };
+  return waits(rolls(operation), hold);
+}
+
+function arriving(input: AssessmentInput): Assessment {
+  const { operation, unseen } = input;
+  const message = `The list was sent again at ${momentOf(Date.parse(operation.lastAttemptAt))}. The controller waits for it to arrive before it sends anything else.`;
+  const trouble = namedTrouble(unseen);
+  const afterMs = arrivesIn(input);
+  return waits(seen(operation), { reason: 'Updating', message, ...trouble, stalled: false, afterMs });
 }
 
 /**
@@ -127,11 +198,14 @@ function whileRunning({ slot }: RecordedOperation, { observation, now, timing }:
   return Math.min(busy[1], Math.max(poll, Math.min(overdue, seen)));
 }
 
-type DoneInArm = RecordedOperation & Required<Pick<RecordedOperation, 'lingersSince'>>;
-
-/** The time for which ARM has reported Succeeded, in ms. */
-function succeededForMs({ lingersSince }: DoneInArm, now: number): number {
-  return Math.max(0, now - Date.parse(lingersSince));
+/** The operation since ARM has reported Succeeded, and the time for which it has, in ms. */
+function succeeded(
+  operation: RecordedOperation,
+  now: number,
+): { operation: RecordedOperation; since: string; forMs: number } {
+  const since = operation.rolling?.succeededSince ?? timestamp(now);
+  const noted = inPhase(seen(operation), rollingPhase(rolls(operation).rolling?.resumedAfter, since));
+  return { operation: noted, since, forMs: Math.max(0, now - Date.parse(since)) };
 }
 
 /** The time until the next read of an unchanged state, in ms: as long as the state has lasted, at most the drift interval. */
@@ -140,65 +214,68 @@ function pollAfter(succeededMs: number, from: number, { drift }: Timing): number
 }
 
 /** ARM reports Succeeded, and the nodes cannot be read. Other changes do not wait for the nodes. */
-function nodesUnreadable(operation: DoneInArm, why: string, { now, timing }: AssessmentInput): Assessment {
+function nodesUnreadable({ observation: { nodes }, operation: before, now, timing }: AssessmentInput): Assessment {
+  const { operation, forMs } = succeeded(before, now);
+  const why = nodes.kind === 'Unreadable' ? nodes.message : '';
   const message = `ARM says Succeeded, but the controller cannot read whether every node was replaced. ${why}`;
-  const afterMs = pollAfter(succeededForMs(operation, now), timing.busy[0], timing);
-  return { kind: 'OldNodesRemain', operation, hold: { reason: 'NodesUnreadable', message, stalled: false, afterMs } };
+  const afterMs = pollAfter(forMs, timing.busy[0], timing);
+  return allowsOther(operation, { reason: 'NodesUnreadable', message, stalled: false, afterMs });
 }
 
 /** Nodes may register and leave for some time after ARM reports Succeeded. AKS does not replace nodes that are old after that. */
-function leftOldNodes(operation: DoneInArm, old: number, { now, timing }: AssessmentInput): Assessment {
-  const succeededMs = succeededForMs(operation, now);
-  const leftOld = succeededMs >= timing.leftOld;
-  const nodes = old === 1 ? '1 node is' : `${old} nodes are`;
-  const since = momentOf(Date.parse(operation.lingersSince));
+function oldNodesRemain({ operation: before, progress, now, timing }: AssessmentInput): Assessment {
+  const { operation, since, forMs } = succeeded(before, now);
+  const leftOld = forMs >= timing.leftOld;
+  const nodes = progress?.old === 1 ? '1 node is' : `${progress?.old ?? 0} nodes are`;
   const message = leftOld
-    ? `ARM has said Succeeded since ${since}, and ${nodes} older than the change: AKS does not replace them. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or remove spec.target.nodeAccess to go by what ARM says.`
+    ? `ARM has said Succeeded since ${momentOf(Date.parse(since))}, and ${nodes} older than the change: AKS does not replace them. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or remove spec.target.nodeAccess to go by what ARM says.`
     : `ARM says Succeeded, and ${nodes} older than the change.`;
-  const afterMs = pollAfter(succeededMs, timing.poll, timing);
-  return {
-    kind: 'OldNodesRemain',
-    operation,
-    hold: { reason: 'Updating', message, stalled: leftOld, afterMs },
-    leftOld,
-  };
+  const afterMs = pollAfter(forMs, timing.poll, timing);
+  return { ...allowsOther(operation, { reason: 'Updating', message, stalled: leftOld, afterMs }), leftOld };
 }
 
 /** Without access to the nodes, ARM has to report Succeeded for the cluster and for every pool. */
-function byPools(model: ClusterModel, operation: RecordedOperation, timing: Timing): Assessment {
+function byPools({ model, operation, timing }: AssessmentInput): Assessment {
   const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
   if (!pool) return { kind: 'Done' };
   const message = `ARM says Succeeded for the cluster and ${pool.provisioningState} for node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. Find the cause (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
-  return {
-    kind: 'OldNodesRemain',
-    operation,
-    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
-  };
+  return allowsOther(rolls(operation), clusterFailed(message, timing));
+}
+
+function allowsOther(operation: RecordedOperation, hold: Hold): OpenOperation {
+  return { kind: 'Open', allows: 'OtherChange', operation, hold };
+}
+
+function clusterFailed(message: string, { failed: afterMs }: Timing): Hold {
+  return { reason: 'ClusterFailed', message, stalled: false, afterMs };
 }
 
 /** A person aborted the operation, so only a person releases it. */
-function canceled({ observation, model, operation: before, progress, timing, now }: AssessmentInput): Assessment {
-  const operation = withEnd(before, model, observation, now);
-  const ours = progress?.old !== undefined || operation.ended === 'Canceled';
-  if (operation.heldFor && !stillHeld(operation.heldFor, observation.intents))
-    return ours ? resumable(model, operation, undefined, timing) : notOurs(model, before, timing);
-  const heldFor = operation.heldFor ?? heldTokens(observation.intents);
-  if (!ours) return { ...notOurs(model, { ...before, heldFor }, timing), kind: 'Wait' };
+function canceled(input: AssessmentInput): Assessment {
+  const { observation, model, operation: before, progress, timing } = input;
+  const end = endNow(input, 'Canceled');
+  // Old nodes remain, so the operation is ours to finish. Where nodes are not read, only its own status proves that it is ours.
+  const isOurs = progress?.old !== undefined || end.confirmed === true;
+  const heldFor = before.canceled?.heldFor ?? heldTokens(observation.intents);
+  const isReleased = before.canceled?.heldFor !== undefined && !stillHeld(heldFor, observation.intents);
+  const operation = inPhase(seen(before), { phase: 'Canceled', canceled: { ...end, heldFor } });
+  if (isReleased)
+    return isOurs ? resumable(model, operation, undefined, timing) : allowsOther(operation, notOurs(model, timing));
+  if (!isOurs) return waits(operation, notOurs(model, timing));
   const message = `The operation was canceled${progressNote(progress)}. To resume it, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
-  return {
-    kind: 'Wait',
-    operation: { ...operation, heldFor },
-    hold: { reason: 'UpdateCanceled', message, stalled: true, afterMs: timing.failed },
-  };
+  return waits(operation, { reason: 'UpdateCanceled', message, stalled: true, afterMs: timing.failed });
 }
 
-function failed({ observation, model, operation: before, progress, unseen, timing, now }: AssessmentInput): Assessment {
-  const operation = withEnd(before, model, observation, now);
-  // Old nodes remain, so the operation is ours to finish. Where nodes are not read, only its own status proves that it is ours.
-  if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(model, before, timing);
-  const { code, message } = model.provisioningError ?? operation.lastError;
+function failed(input: AssessmentInput): Assessment {
+  const { model, operation: before, progress, unseen, timing, now } = input;
+  const end = endNow(input, 'Failed');
+  // A person's word counts until it is released, whatever another client's operation does to the state of the cluster.
+  if (before.canceled?.heldFor && !end.confirmed) return canceled(input);
+  if (progress?.old === undefined && !end.confirmed) return allowsOther(seen(before), notOurs(model, timing));
+  const operation = inPhase(seen(before), { phase: 'Failed', failed: end });
+  const { code, message } = model.provisioningError ?? end;
   const [fromMs, toMs] = timing.resume;
-  const due = Date.parse(operation.lastError.at) + backoffMs({ fromMs, toMs }, operation.attempts - 1);
+  const due = Date.parse(end.at) + backoffMs({ fromMs, toMs }, operation.attempts - 1);
   const cause = [code, message].filter((part) => part !== '').join(': ');
   const text = `AKS could not finish replacing the nodes${progressNote(progress)}: ${cause}`;
   if (due <= now) return resumable(model, operation, undefined, timing);
@@ -207,8 +284,7 @@ function failed({ observation, model, operation: before, progress, unseen, timin
   const description = trouble
     ? { reason: trouble.reason, message: `${trouble.message} ${next}` }
     : ({ reason: 'UpdateFailed', message: sentences(text, fixFor({ code, message }), next) } as const);
-  const hold: Hold = { ...description, stalled: false, afterMs: due - now };
-  return resumable(model, operation, hold, timing);
+  return resumable(model, operation, { ...description, stalled: false, afterMs: due - now }, timing);
 }
 
 function resumable(
@@ -218,32 +294,23 @@ function resumable(
   timing: Timing,
 ): Assessment {
   const off = offTarget(model);
-  if (off === undefined) return { kind: 'Resume', operation, hold };
+  if (off === undefined) return { kind: 'Open', allows: 'Retry', operation, ...(hold ? { hold } : {}) };
   const message = `The cluster is in state ${model.provisioningState} and ${off}. A write of the list would resume that upgrade. Finish the upgrade or undo it first.`;
-  return {
-    kind: 'Wait',
-    operation,
-    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
-  };
+  return waits(operation, clusterFailed(message, timing));
 }
 
-function notOurs(
-  model: ClusterModel,
-  operation: RecordedOperation,
-  timing: Timing,
-): Extract<Assessment, { kind: 'OldNodesRemain' }> {
+function notOurs(model: ClusterModel, timing: Timing): Hold {
   const message = `The cluster is in state ${model.provisioningState}. Without access to its nodes it is not known whether that was the controller's operation. Bring the cluster to Succeeded (az aks update), or set spec.target.nodeAccess.`;
-  return {
-    kind: 'OldNodesRemain',
-    operation,
-    hold: { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed },
-  };
+  return clusterFailed(message, timing);
 }
 
 /** True when what was read shows that the recorded attempt reached ARM. */
-export function hasArrived(standing: Assessment, { observation, model, operation, digest }: AssessmentInput): boolean {
-  if (standing.kind === 'Done') return true;
-  if (digest !== operation.listDigest) return false;
+export function hasArrived(
+  assessment: Assessment,
+  { observation, model, operation, isShown }: AssessmentInput,
+): boolean {
+  if (assessment.kind === 'Done') return true;
+  if (!isShown) return false;
   // The list of a resumed write was in ARM before, so only its effect shows that it arrived.
   return (
     operation.attempts === 1 ||
@@ -260,29 +327,23 @@ function ownEnd({ arm }: Observation): 'Failed' | 'Canceled' | undefined {
 }
 
 /**
- * Notes once per attempt when it was first seen to have ended, and how. The attempt's own status counts while ARM still keeps
- * it, and the state of the cluster after that.
+ * How the last attempt ended. It is noted once, when it is first seen. The attempt's own status counts while ARM still keeps it,
+ * and the state of the cluster after that.
  */
-function withEnd(
-  operation: RecordedOperation,
-  { provisioningState, provisioningError }: ClusterModel,
-  observation: Observation,
-  now: number,
-): RecordedOperation & Required<Pick<RecordedOperation, 'lastError'>> {
+function endNow({ operation, model, observation, now }: AssessmentInput, state: 'Failed' | 'Canceled'): AttemptEnd {
   const own = observation.arm.ok ? observation.arm.operation : undefined;
   const ended = ownEnd(observation);
-  const { lastError } = operation;
-  const noted = lastError && lastError.at >= operation.lastAttemptAt;
-  if (noted && (ended === undefined || ended === operation.ended)) return { ...operation, lastError };
+  const before = endOf(operation);
+  const wasConfirmed = before?.confirmed === true && operation.phase === state;
+  const isConfirmed = ended === undefined ? wasConfirmed : ended === state;
+  const confirmed = isConfirmed ? { confirmed: true } : {};
+  const isNoted = before !== undefined && before.at >= operation.lastAttemptAt;
+  if (isNoted && (ended === undefined || isConfirmed === wasConfirmed))
+    return { code: before.code, message: before.message, at: before.at, ...confirmed };
   const cause = ended
     ? { code: own?.code || ended, message: own?.message ?? '' }
-    : (provisioningError ?? { code: provisioningState, message: 'ARM gives no cause' });
-  return { ...operation, ...(ended ? { ended } : {}), lastError: { ...cause, at: timestamp(now) } };
-}
-
-/** This or another client resumed the operation, so its earlier end no longer counts. */
-function restarted(operation: RecordedOperation): RecordedOperation {
-  return omit(operation, ['ended', 'heldFor']);
+    : (model.provisioningError ?? { code: model.provisioningState, message: 'ARM gives no cause' });
+  return { code: cause.code, message: cause.message, ...confirmed, at: timestamp(now) };
 }
 
 export function stoppedHold(timing: Timing): Hold {
@@ -304,8 +365,7 @@ function fixFor(error: { readonly code: string; readonly message: string }): str
 }
 
 /** The error with which AKS gave up the last attempt; undefined where it did not, or where the attempt may not be ours. */
-export function endOf(model: ClusterModel, operation: RecordedOperation | undefined): RecordedOperation['lastError'] {
-  const { lastError, lastAttemptAt = '' } = operation ?? {};
-  if (!isState(model.provisioningState, 'Failed') || !lastError || lastError.at < lastAttemptAt) return undefined;
-  return { ...lastError, ...model.provisioningError };
+export function causeOfEnd(model: ClusterModel, { failed, lastAttemptAt }: RecordedOperation): AttemptEnd | undefined {
+  if (!isState(model.provisioningState, 'Failed') || !failed || failed.at < lastAttemptAt) return undefined;
+  return { ...failed, ...model.provisioningError };
 }

@@ -22,7 +22,7 @@ export function rejectionsAfter(
   code: string,
   now: number,
 ): Rejection[] | undefined {
-  const adds = operation?.adds ?? [];
+  const adds = operation?.updateTrust?.adds ?? [];
   // ARM accepted the list of a resumed write before, so no object caused this refusal.
   const blamed = operation?.attempts === 1 ? blamedFor(adds, intents) : [];
   const names = new Set(blamed.map(({ name }) => name));

@@ -2,7 +2,8 @@ import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import { heldTokens, requestsOf, type Intent } from '../model/intent.ts';
-import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { inPhase, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { omit } from '../model/omit.ts';
 import { hasOpened } from './maintenance-window.ts';
 import { rejectionsAfter } from './rejections.ts';
 import { CONFLICTS_AT_ONCE, SHORTEST_WAIT, type Timing } from '../model/timing.ts';
@@ -64,11 +65,12 @@ export function recordAfterSend(
 }
 
 function afterAccepted(record: RecordStatus, sent: RecordedOperation, { intents, now }: SendContext): RecordStatus {
-  // The person's release has reached ARM, so the end of the earlier attempt no longer counts.
-  const { heldFor: _, ...operation } = sent;
+  const { canceled } = sent;
+  // The person's release has reached ARM, so it is used up.
+  const operation = canceled ? inPhase(sent, { phase: 'Canceled', canceled: omit(canceled, ['heldFor']) }) : sent;
   const unseenWrites = record.unseenWrites && countAccepted(record.unseenWrites, operation.attempts === 1);
   const accepted = { ...record, operation, ...(unseenWrites ? { unseenWrites } : {}) };
-  if (!operation.correction || operation.attempts > 1) return accepted;
+  if (!operation.updateTrust?.correction || operation.attempts > 1) return accepted;
   const corrections = [...(record.corrections ?? []), { at: timestamp(now), requests: requestsOf(intents) }];
   return { ...accepted, corrections, correctionCount: corrections.length };
 }
@@ -104,8 +106,11 @@ function afterRefused(
 
 /** The record without the attempt, as it was before. */
 function withoutAttempt(record: RecordStatus, { operation, unseenWrites }: RecordStatus): RecordStatus {
-  const { operation: _, unseenWrites: __, ...rest } = record;
-  return { ...rest, ...(operation ? { operation } : {}), ...(unseenWrites ? { unseenWrites } : {}) };
+  return {
+    ...omit(record, ['operation', 'unseenWrites']),
+    ...(operation ? { operation } : {}),
+    ...(unseenWrites ? { unseenWrites } : {}),
+  };
 }
 
 interface RefusedWrite {

@@ -1,9 +1,10 @@
+import type { TargetClusterStatus } from '../../api/generated/targetclusters.ts';
 import { reasonPolicy } from '../../api/reasons.ts';
 import type { QueueState, Turn, Wish } from './brake.ts';
 import type { Decision, Hold } from '../model/decision.ts';
-import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import { endOf, timestamp, type RecordedOperation } from '../model/record.ts';
 import type { Progress } from '../reimage/progress.ts';
-import type { Assessment } from '../model/standing.ts';
+import type { Assessment } from '../model/assessment.ts';
 import type { Timing } from '../model/timing.ts';
 
 type Slot = NonNullable<RecordedOperation['slot']>;
@@ -27,10 +28,11 @@ export function slotAfter(
   now: number,
   timing: Timing,
 ): Slot | undefined {
-  if (!standing || !('operation' in standing)) return undefined;
+  if (standing?.kind !== 'Open') return undefined;
   const { operation, hold } = standing;
   const { slot = newSlot(Date.parse(operation.lastAttemptAt), timing) } = operation;
-  const goesOn = standing.kind === 'Wait' && !hold?.stalled && reasonPolicy(hold?.reason ?? '').endedBy !== 'Person';
+  const goesOn =
+    standing.allows === 'Nothing' && !hold?.stalled && reasonPolicy(hold?.reason ?? '').endedBy !== 'Person';
   if (!goesOn) return Date.parse(slot.until) > now ? { ...slot, until: timestamp(now) } : slot;
   if (!progress) return slot;
   const coarse = progress.members.size === 0;
@@ -49,9 +51,12 @@ function leftOf({ old, pools }: Progress): number {
 }
 
 /** The brake's view of a record. */
-export function queueStateOf(record: RecordStatus | undefined, timing: Timing): QueueState {
+export function queueStateOf(
+  record: Pick<TargetClusterStatus, 'operation' | 'pending'> | undefined,
+  timing: Timing,
+): QueueState {
   const { operation, pending } = record ?? {};
-  // A record of an older version has no slot, and its operation may still be running.
+  // An operation that this version cannot read may still be running, with or without a slot.
   const slot = operation && (operation.slot ?? newSlot(Date.parse(operation.lastAttemptAt), timing));
   return {
     ...(slot ? { holdsUntil: Date.parse(slot.until) } : {}),
@@ -62,8 +67,8 @@ export function queueStateOf(record: RecordStatus | undefined, timing: Timing): 
 /** The request of a decision to send for the brake. */
 export function wishOf({ record, step }: Decision, now: number): Wish {
   if (step.kind === 'Send' && !step.takeBaseline) {
-    const { attempts, lastError, startedAt } = step.operation;
-    return { first: attempts <= FIRST_ATTEMPTS + 1, since: Date.parse(lastError?.at ?? startedAt) };
+    const { attempts, startedAt } = step.operation;
+    return { first: attempts <= FIRST_ATTEMPTS + 1, since: Date.parse(endOf(step.operation)?.at ?? startedAt) };
   }
   // A change that failed before is as old as its last attempt, so that it does not go first again.
   const times = [record?.pending?.since, record?.unseenWrites?.at].flatMap((time) => time ?? []);

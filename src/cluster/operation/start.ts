@@ -1,8 +1,14 @@
 import type { Proposal } from '../model/hold-check.ts';
 import type { Intent } from '../model/intent.ts';
-import { objectOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
+import {
+  objectOf,
+  timestamp,
+  type RecordedOperation,
+  type RecordStatus,
+  type SupersededOperation,
+} from '../model/record.ts';
 import { digestOf } from '../model/fingerprints.ts';
-import { omit } from './omit.ts';
+import { omit } from '../model/omit.ts';
 import { newSlot } from './slot.ts';
 import type { Timing } from '../model/timing.ts';
 import { isChange, type Merge } from '../model/trust.ts';
@@ -37,7 +43,7 @@ export function proposalOf({ adds, removes, correction }: Merge, intents: readon
   return { intents: changing, settleMs: Math.max(0, ...changing.map(({ settleMs }) => settleMs)), correction };
 }
 
-/** The operation for a change, before anything is sent; `unfinished` is the operation that it replaces. */
+/** The operation for a change, before anything is sent; `unfinished` is the operation that it supersedes. */
 export function startOperation(
   { listDigest, adds, removes, correction }: Merge,
   unfinished: RecordedOperation | undefined,
@@ -49,28 +55,24 @@ export function startOperation(
   return {
     id,
     kind: 'UpdateTrust',
-    listDigest,
-    ...(adds.length > 0 ? { adds: [...adds] } : {}),
-    ...(removes.length > 0 ? { removes: [...removes] } : {}),
-    ...(correction ? { correction } : {}),
+    updateTrust: {
+      listDigest,
+      ...(adds.length > 0 ? { adds: [...adds] } : {}),
+      ...(removes.length > 0 ? { removes: [...removes] } : {}),
+      ...(correction ? { correction } : {}),
+    },
     startedAt: at,
     attempts: 1,
     lastAttemptAt: at,
     slot: newSlot(now, timing),
-    ...(unfinished ? { replaces: withoutRows(unfinished) } : {}),
+    phase: 'Sent',
+    ...(unfinished ? { supersedes: superseded(unfinished) } : {}),
   };
 }
 
-/** A replaced operation without its certificate rows, which are in the slots, and without its own wait. */
-function withoutRows(operation: RecordedOperation): NonNullable<RecordedOperation['replaces']> {
-  return omit(operation, [
-    'adds',
-    'removes',
-    'correction',
-    'absentSince',
-    'absentDigest',
-    'replaces',
-    'lingersSince',
-    'slot',
-  ]);
+/** A superseded operation without its certificate rows, which are in the slots, and without its own wait. */
+function superseded(operation: RecordedOperation): SupersededOperation {
+  const { updateTrust } = operation;
+  const kept = omit(operation, ['updateTrust', 'notFound', 'supersedes', 'slot']);
+  return { ...kept, ...(updateTrust ? { updateTrust: { listDigest: updateTrust.listDigest } } : {}) };
 }

@@ -3,6 +3,7 @@ import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import type { Hold } from '../model/decision.ts';
 import { heldTokens, stillHeld, type Intent } from '../model/intent.ts';
+import { omit } from '../model/omit.ts';
 import { attemptOf, timestamp, momentOf, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { ACCEPTED_LIMIT, LOST_LIMIT, type Timing } from '../model/timing.ts';
 
@@ -35,7 +36,8 @@ export function countWrite(
 }
 
 /** ARM accepted the counted write. A list that ARM has already is not counted, because it can be sent any number of times. */
-export function countAccepted({ error: _, lost: __, ...counted }: UnseenWrites, isNewList: boolean): UnseenWrites {
+export function countAccepted(write: UnseenWrites, isNewList: boolean): UnseenWrites {
+  const counted = omit(write, ['error', 'lost']);
   return isNewList ? { ...counted, accepted: (counted.accepted ?? 0) + 1 } : counted;
 }
 
@@ -45,8 +47,8 @@ export function countLost(counted: UnseenWrites, { code, message }: ArmFailure):
 }
 
 /** ARM refused the counted write; the refusal notes how long that counts. */
-export function countRefused({ error: _, lost: __, until: ___, ...counted }: UnseenWrites): UnseenWrites {
-  return counted;
+export function countRefused(write: UnseenWrites): UnseenWrites {
+  return omit(write, ['error', 'lost', 'until']);
 }
 
 /** The wait before the next write after `count` writes that ARM does not show, in ms. */

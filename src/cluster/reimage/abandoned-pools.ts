@@ -1,5 +1,5 @@
 import { knownCause } from '../../api/known-causes.ts';
-import type { RecordedOperation } from '../model/record.ts';
+import type { AttemptEnd } from '../model/record.ts';
 import type { Blocker } from './blocker.ts';
 import type { Progress } from './progress.ts';
 
@@ -13,7 +13,7 @@ const DRAIN_BLOCKERS: ReadonlySet<Blocker['kind']> = new Set(['EvictionRefused',
  */
 export function abandonedPools(
   progress: Progress | undefined,
-  error: RecordedOperation['lastError'],
+  error: AttemptEnd | undefined,
   found: readonly Blocker[],
 ): Blocker[] {
   const cause = error && knownCause(error);

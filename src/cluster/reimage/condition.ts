@@ -3,8 +3,8 @@ import { withCapital } from '../../api/sentences.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { isState } from '../model/provisioning-state.ts';
 import type { Observation } from '../model/observation.ts';
-import type { NodesStatus, RecordStatus } from '../model/record.ts';
-import type { Assessment } from '../model/standing.ts';
+import { isSeen, type NodesStatus, type RecordStatus } from '../model/record.ts';
+import type { Assessment } from '../model/assessment.ts';
 import { REPORTED_BY_ARM } from './hand-over.ts';
 import { listed } from './blockers.ts';
 import type { Blocker } from './blocker.ts';
@@ -33,7 +33,7 @@ export function reimagedCondition(
       nodes: record.nodes,
       blockers: blockers,
       progress,
-      seen: record.operation.seen === true,
+      seen: isSeen(record.operation),
       coarse: nodes.kind === 'NoAccess',
     });
   }

@@ -28,7 +28,7 @@ export function handOver(record: RecordStatus, { judge, namespaces }: Ways, inte
       ? {
           operation: {
             ...forJudge(operation, judge, sole),
-            ...(operation.replaces ? { replaces: forJudge(operation.replaces, judge, sole) } : {}),
+            ...(operation.supersedes ? { supersedes: forJudge(operation.supersedes, judge, sole) } : {}),
           },
         }
       : {}),

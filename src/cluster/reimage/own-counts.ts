@@ -1,7 +1,13 @@
 import type { ConditionValue } from '../../api/conditions.ts';
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { NodesObservation } from '../model/observation.ts';
-import { timestamp, type NodePoolStatus, type NodesStatus, type RecordedOperation } from '../model/record.ts';
+import {
+  isSeen as hasBeenSeen,
+  timestamp,
+  type NodePoolStatus,
+  type NodesStatus,
+  type RecordedOperation,
+} from '../model/record.ts';
 import type { Timing } from '../model/timing.ts';
 import { ownBaseline, type WayBaseline } from './baseline-by-way.ts';
 import { allReplacedMessage, countCondition } from './condition.ts';
@@ -78,7 +84,7 @@ function countOf(
   const since = baseline && baselineOf(baseline);
   const progress = since && measureProgress(model, nodes, since, before?.nodePools);
   if (!since || progress?.old === undefined) return undefined;
-  const isSeen = phase !== 'Running' || operation?.seen === true;
+  const isSeen = phase !== 'Running' || (operation !== undefined && hasBeenSeen(operation));
   const done = isSeen && phase !== 'Running' && progress.old === 0;
   const attempt = operation && phase === 'Running' ? baselineOfAttempt(since, operation, nodes, input.now) : since;
   const blockers = done ? [] : blockersOf(model, nodes, progress, attempt, input.timing, before?.nodePools);

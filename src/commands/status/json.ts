@@ -1,5 +1,6 @@
 import type { Condition } from '../../api/conditions.ts';
 import type { ClusterReport, ObjectReport } from './cluster-report.ts';
+import { endOf } from './wording.ts';
 import { EXIT_CODES, worst } from './verdict.ts';
 
 /** Version of the `-o json` document. It grows when a field is removed or changes its meaning, not when one is added. */
@@ -43,8 +44,8 @@ function clusterJson(report: ClusterReport, certificates: boolean) {
       startedAt: operation.startedAt,
       attempts: operation.attempts,
       lastAttemptAt: operation.lastAttemptAt,
-      ended: operation.ended,
-      lastError: operation.lastError,
+      phase: operation.phase,
+      ...endOf(operation),
     },
     pending: pending && {
       since: pending.since,

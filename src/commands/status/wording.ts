@@ -81,12 +81,23 @@ export function slotsText({ certificateSlots: slots }: ClusterReport): string | 
   return slots && `${slots.used}/${slots.limit} in use, ${slots.free} free`;
 }
 
+/** How the last attempt ended that is known to have: by ARM's own status of it where that is known. */
+export function endOf({ phase, rolling, failed, canceled }: NonNullable<ClusterReport['operation']>) {
+  const end = failed ?? canceled;
+  return { ended: end?.confirmed ? phase : undefined, lastError: end ? errorOf(end) : rolling?.resumedAfter };
+}
+
+function errorOf({ code, message, at }: { code: string; message: string; at: string }) {
+  return { code, message, at };
+}
+
 export function operationText({ operation, state }: ClusterReport, at: At): string | undefined {
   if (!operation) return undefined;
-  const { startedAt, attempts, lastAttemptAt, lastError, ended, seen } = operation;
+  const { startedAt, attempts, lastAttemptAt, phase } = operation;
+  const { ended, lastError } = endOf(operation);
   const sent = attempts === 0 ? `recorded ${at(startedAt)}, not sent yet` : `sent ${at(startedAt)}`;
   const again = attempts > 1 ? `, attempt ${attempts} ${at(lastAttemptAt)}` : '';
-  const heard = attempts > 0 && seen !== true && state !== 'Idle' ? ', not seen in ARM yet' : '';
+  const heard = attempts > 0 && phase === 'Sent' && state !== 'Idle' ? ', not seen in ARM yet' : '';
   const end = ended === undefined ? '' : `; ARM says ${ended}`;
   const error = lastError ? `; last error ${at(lastError.at)}: ${lastError.code}: ${lastError.message}` : '';
   return `${sent}${again}${heard}${end}${error}`;

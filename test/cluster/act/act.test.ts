@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
-import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
 import type { ManagedClusters } from '../../../src/azure/managed-clusters.ts';
 import { act, type Tools } from '../../../src/cluster/act/act.ts';
 import type { NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
@@ -45,11 +44,11 @@ async function carryOut(seen: Observation, setting: Setting = {}) {
   const log: string[] = [];
   const lostTo: string[] = [];
   let time = START;
-  let stored: TargetCluster | undefined = seen.record;
+  let stored: Observation['record'] = seen.record;
   const bodies: string[] = [];
   const leaveBys: number[] = [];
   const records: Records = {
-    isTaken: () => false,
+    conflict: () => undefined,
     read: () => stored,
     write: async (_id, _before, status) => {
       const { operation, refusal } = status;

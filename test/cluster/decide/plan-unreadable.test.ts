@@ -121,7 +121,7 @@ describe('an object that is deleted while its cluster cannot be read', () => {
     const stays = [{ subject: mark(0), because: 'NamedByOthers' }];
     expect(decision.releases).toEqual([{ intent: retaining, stays, why: 'Retained' }]);
     expect(decision.record?.slots).toEqual([slot(0, 'team/b/ca')]);
-    expect(decision.record?.operation?.adds).toEqual([named(1)]);
+    expect(decision.record?.operation?.updateTrust?.adds).toEqual([named(1)]);
   });
 
   it('goes as with Retain when it is suspended, and says so', () => {

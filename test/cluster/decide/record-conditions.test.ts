@@ -170,7 +170,7 @@ describe('the count of an attempt that never was', () => {
 
   it('goes with it when ARM never shows its list, and nothing outside has become older by it', () => {
     const first = judge(observe({ ...seen, record: { ...counted, operation: sent } })).record;
-    expect(first?.operation?.absentSince).toBeDefined();
+    expect(first?.operation?.notFound).toBeDefined();
     expect(first?.nodes?.summary).toBe('0/2');
     expect(first?.outside).toMatchObject({ autoProvisionedNodes: 1, autoProvisionedLeft: 0 });
     const now = START + MINUTE;

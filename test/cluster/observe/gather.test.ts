@@ -76,7 +76,7 @@ function gathering(
   };
   const now = () => time;
   const gather = createGather({
-    records: { read: () => recordObject(status), isTaken: () => false } as unknown as Records,
+    records: { read: () => recordObject(status), conflict: () => undefined } as unknown as Records,
     intentsOf: () => objects.map((options, index) => trust(`o${objects.length - index}`, [0], options)),
     objectNow: async (name) => {
       calls.push(`object ${name}`);

@@ -6,8 +6,8 @@ import type { NodesObservation, Observation } from '../../../src/cluster/model/o
 import type { RecordedOperation } from '../../../src/cluster/model/record.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
 import { baselineOf } from '../../../src/cluster/reimage/baseline.ts';
-import { assess } from '../../../src/cluster/operation/assess.ts';
-import type { Assessment } from '../../../src/cluster/model/standing.ts';
+import { assess, type Sight } from '../../../src/cluster/operation/assess.ts';
+import type { Assessment, OpenOperation } from '../../../src/cluster/model/assessment.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import {
   at,
@@ -25,7 +25,7 @@ import {
 } from '../../harness/build.ts';
 
 interface Situation extends Partial<ClusterModel> {
-  readonly operation?: Partial<RecordedOperation>;
+  readonly operation?: Parameters<typeof operation>[0];
   readonly list?: string;
   readonly nodes?: NodesObservation;
   readonly own?: OperationStatus['status'];
@@ -40,6 +40,8 @@ const OTHER = digest(1);
 const old: NodesObservation = { kind: 'Read', nodes: [node('x', START - SECOND), node('y', START + SECOND)] };
 const fresh: NodesObservation = { kind: 'Read', nodes: [node('x', START + SECOND), node('y', START + SECOND)] };
 const none: NodesObservation = { kind: 'NoAccess' };
+const unreadable: NodesObservation = { kind: 'Unreadable', message: 'no route' };
+const END = { code: 'C', message: 'm', at: at(START) };
 
 function stand(situation: Situation): Assessment {
   const {
@@ -63,6 +65,7 @@ function stand(situation: Situation): Assessment {
     model,
     readAt: now,
     operation: begun,
+    isShown: list === SENT,
     digest: list,
     progress: measureProgress(model, nodes, baselineOf(begun)),
     now,
@@ -70,8 +73,12 @@ function stand(situation: Situation): Assessment {
   });
 }
 
-function holdOf(standing: Assessment) {
-  return 'hold' in standing ? standing.hold : undefined;
+function openOf(assessment: Assessment): OpenOperation | undefined {
+  return assessment.kind === 'Open' ? assessment : undefined;
+}
+
+function holdOf(assessment: Assessment) {
+  return openOf(assessment)?.hold;
 }
 
 describe('an operation whose list ARM does not show', () => {
@@ -88,50 +95,50 @@ describe('an operation whose list ARM does not show', () => {
     ],
     [
       'when the second read comes early',
-      { after: MINUTE + 4 * SECOND, operation: { absentSince: at(START + MINUTE), absentDigest: OTHER } },
+      { after: MINUTE + 4 * SECOND, operation: { notFound: { since: at(START + MINUTE), digest: OTHER } } },
       6 * SECOND,
     ],
     [
       'when the second read shows yet another list',
-      { after: 2 * MINUTE, operation: { absentSince: at(START + MINUTE), absentDigest: 'another' } },
+      { after: 2 * MINUTE, operation: { notFound: { since: at(START + MINUTE), digest: 'another' } } },
       10 * SECOND,
     ],
   ])('waits: %s', (_when, situation, afterMs) => {
     const standing = stand({ list: OTHER, ...situation });
-    expect(standing.kind).toBe('Wait');
+    expect(standing).toMatchObject({ allows: 'Nothing' });
     expect(holdOf(standing)).toMatchObject({ reason: 'Updating', stalled: false, afterMs });
   });
 
   it('notes the first read that shows another list, and begins anew when that changes', () => {
     const first = stand({ list: OTHER, after: MINUTE });
-    expect(first).toMatchObject({ operation: { absentSince: at(START + MINUTE), absentDigest: OTHER } });
-    const noted = { absentSince: at(START + MINUTE), absentDigest: 'another' };
+    expect(first).toMatchObject({ operation: { notFound: { since: at(START + MINUTE), digest: OTHER } } });
+    const noted = { notFound: { since: at(START + MINUTE), digest: 'another' } };
     expect(stand({ list: OTHER, after: 2 * MINUTE, operation: noted })).toMatchObject({
-      operation: { absentSince: at(START + 2 * MINUTE), absentDigest: OTHER },
+      operation: { notFound: { since: at(START + 2 * MINUTE), digest: OTHER } },
     });
   });
 
   it('forgets that read when something runs, or the cluster is stopped', () => {
-    const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
+    const noted = { notFound: { since: at(START + MINUTE), digest: OTHER } };
     for (const situation of [{ provisioningState: 'Updating' }, { powerState: 'Stopped' }]) {
       const standing = stand({ list: OTHER, after: 2 * MINUTE, operation: noted, ...situation });
-      expect(standing.kind === 'Wait' && standing.operation).not.toHaveProperty('absentSince');
+      expect(openOf(standing)?.operation.notFound).toBeUndefined();
     }
   });
 
   it('never arrived when two reads ten seconds apart agree, both a minute after the attempt', () => {
-    const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
+    const noted = { notFound: { since: at(START + MINUTE), digest: OTHER } };
     expect(stand({ list: OTHER, after: MINUTE + 10 * SECOND, operation: noted })).toEqual({ kind: 'NeverArrived' });
   });
 
   it.each(['Failed', 'Canceled'])('never arrived at a cluster in state %s either', (provisioningState) => {
-    const noted = { absentSince: at(START + MINUTE), absentDigest: OTHER };
+    const noted = { notFound: { since: at(START + MINUTE), digest: OTHER } };
     expect(stand({ list: OTHER, after: 2 * MINUTE, operation: noted, provisioningState }).kind).toBe('NeverArrived');
   });
 
   it('counts the minute from the last attempt, not from the first', () => {
     const resumed = { attempts: 2, lastAttemptAt: at(START + HOUR) };
-    expect(stand({ list: OTHER, after: HOUR + 30 * SECOND, operation: resumed }).kind).toBe('Wait');
+    expect(stand({ list: OTHER, after: HOUR + 30 * SECOND, operation: resumed })).toMatchObject({ allows: 'Nothing' });
   });
 });
 
@@ -166,93 +173,93 @@ describe('an operation whose list ARM shows', () => {
   });
 
   it.each<[string, Situation, string, string, boolean]>([
-    ['while it runs', { provisioningState: 'Updating', nodes: fresh }, 'Wait', 'Updating', false],
-    ['while a pool is at work', { pools: [pool({ provisioningState: 'Updating' })] }, 'Wait', 'Updating', false],
-    ['over a stopped cluster', { powerState: 'Stopped', nodes: old }, 'Wait', 'ClusterStopped', false],
+    ['while it runs', { provisioningState: 'Updating', nodes: fresh }, 'Nothing', 'Updating', false],
+    ['while a pool is at work', { pools: [pool({ provisioningState: 'Updating' })] }, 'Nothing', 'Updating', false],
+    ['over a stopped cluster', { powerState: 'Stopped', nodes: old }, 'Nothing', 'ClusterStopped', false],
     [
       'while nodes cannot be read, and lets other changes go',
       { nodes: { kind: 'Unreadable', message: 'no' } },
-      'OldNodesRemain',
+      'OtherChange',
       'NodesUnreadable',
       false,
     ],
     [
       'when it failed by its own status and nodes cannot be read',
       { nodes: { kind: 'Unreadable', message: 'no' }, own: 'Failed', provisioningState: 'Failed' },
-      'Resume',
+      'Retry',
       'UpdateFailed',
       false,
     ],
     [
       'when the failed operation may be another client’s, because nodes cannot be read',
       { nodes: { kind: 'Unreadable', message: 'no' }, own: 'Unknown', provisioningState: 'Failed' },
-      'OldNodesRemain',
+      'OtherChange',
       'ClusterFailed',
       false,
     ],
-    ['when ARM is done and old nodes are left', { nodes: old }, 'OldNodesRemain', 'Updating', false],
-    ['when it was canceled', { nodes: old, provisioningState: 'Canceled' }, 'Wait', 'UpdateCanceled', true],
+    ['when ARM is done and old nodes are left', { nodes: old }, 'OtherChange', 'Updating', false],
+    ['when it was canceled', { nodes: old, provisioningState: 'Canceled' }, 'Nothing', 'UpdateCanceled', true],
     [
       'when it was canceled by its own status',
       { own: 'Canceled', provisioningState: 'Canceled' },
-      'Wait',
+      'Nothing',
       'UpdateCanceled',
       true,
     ],
     [
       'when the canceled operation may be another client’s',
       { own: 'Unknown', provisioningState: 'Canceled' },
-      'Wait',
+      'Nothing',
       'ClusterFailed',
       false,
     ],
-    ['when it failed', { nodes: old, provisioningState: 'Failed' }, 'Resume', 'UpdateFailed', false],
+    ['when it failed', { nodes: old, provisioningState: 'Failed' }, 'Retry', 'UpdateFailed', false],
     [
       'when it failed by its own status',
       { own: 'Failed', provisioningState: 'Failed' },
-      'Resume',
+      'Retry',
       'UpdateFailed',
       false,
     ],
     [
       'when the failed operation may be another client’s',
       { own: 'Unknown', provisioningState: 'Failed' },
-      'OldNodesRemain',
+      'OtherChange',
       'ClusterFailed',
       false,
     ],
     [
       'when it failed and a pool is off its target',
       { nodes: old, provisioningState: 'Failed', after: HOUR, pools: [pool({ currentVersion: '1.32.0' })] },
-      'Wait',
+      'Nothing',
       'ClusterFailed',
       false,
     ],
     [
       'when ARM says Succeeded of the cluster only, and nodes are not read',
       { pools: [pool(), pool({ name: 'apps', provisioningState: 'Failed' })] },
-      'OldNodesRemain',
+      'OtherChange',
       'ClusterFailed',
       false,
     ],
-  ])('is not done %s', (_when, situation, kind, reason, stalled) => {
+  ])('is not done %s', (_when, situation, allows, reason, stalled) => {
     const standing = stand(situation);
-    expect(standing.kind).toBe(kind);
+    expect(standing).toMatchObject({ kind: 'Open', allows });
     expect(holdOf(standing)).toMatchObject({ reason, stalled });
     expect(holdOf(standing)?.afterMs).toBeGreaterThan(0);
   });
 
   it('is noted as seen, and no longer as absent', () => {
-    const noted = { absentSince: at(START), absentDigest: OTHER };
+    const noted = { notFound: { since: at(START), digest: OTHER } };
     const standing = stand({ provisioningState: 'Updating', operation: noted });
-    expect(standing).toMatchObject({ operation: { seen: true } });
-    expect('operation' in standing && standing.operation).not.toHaveProperty('absentSince');
+    expect(openOf(standing)?.operation).toMatchObject({ phase: 'Rolling' });
+    expect(openOf(standing)?.operation.notFound).toBeUndefined();
   });
 
-  it('forgets how it had ended when any client resumes it', () => {
-    const standing = stand({ provisioningState: 'Updating', operation: { ended: 'Canceled', heldFor: ['x'] } });
-    expect('operation' in standing && standing.operation).toEqual(
-      operation({ listDigest: SENT, baseline: at(START), seen: true }),
+  it('goes on from how it had ended when any client resumes it, and says how that was', () => {
+    const standing = stand({ provisioningState: 'Updating', operation: { canceled: { ...END, heldFor: ['x'] } } });
+    expect(openOf(standing)?.operation).toEqual(
+      operation({ listDigest: SENT, baseline: at(START), rolling: { resumedAfter: END } }),
     );
   });
 });
@@ -262,19 +269,19 @@ describe('an operation that failed', () => {
   const since = (ms: number, attempts = 1): Situation => ({
     ...failed,
     after: ms,
-    operation: { attempts, lastError: { code: 'C', message: 'm', at: at(START) } },
+    operation: { attempts, failed: END },
   });
 
   it('notes when that was first seen, and why', () => {
     const seen = { ...failed, provisioningError: { code: 'SubnetIsFull', message: 'full' }, after: HOUR };
     expect(stand(seen)).toMatchObject({
-      operation: { lastError: { code: 'SubnetIsFull', message: 'full', at: at(START + HOUR) } },
+      operation: { failed: { code: 'SubnetIsFull', message: 'full', at: at(START + HOUR) } },
       hold: { afterMs: MINUTE },
     });
   });
 
   it('keeps the first time it was seen', () => {
-    expect(stand(since(10 * SECOND))).toMatchObject({ operation: { lastError: { at: at(START) } } });
+    expect(stand(since(10 * SECOND))).toMatchObject({ operation: { failed: { at: at(START) } } });
   });
 
   it.each([
@@ -284,7 +291,7 @@ describe('an operation that failed', () => {
     [7, HOUR],
     [1000, HOUR],
   ])('after attempt %i is resumed in %i ms', (attempts, wait) => {
-    expect(stand(since(wait - 1, attempts))).toMatchObject({ kind: 'Resume', hold: { afterMs: 1 } });
+    expect(stand(since(wait - 1, attempts))).toMatchObject({ allows: 'Retry', hold: { afterMs: 1 } });
     expect(holdOf(stand(since(wait, attempts)))).toBeUndefined();
   });
 
@@ -305,7 +312,7 @@ describe('an operation that was canceled', () => {
   const canceled = { nodes: old, provisioningState: 'Canceled', intents: [held] } as const;
 
   it('is held for the objects as they are', () => {
-    expect(stand(canceled)).toMatchObject({ operation: { heldFor: [held.token] } });
+    expect(stand(canceled)).toMatchObject({ operation: { canceled: { heldFor: [held.token] } } });
   });
 
   it.each<[string, Intent, boolean]>([
@@ -313,19 +320,89 @@ describe('an operation that was canceled', () => {
     ['an object was edited', intent('a', [0], { generation: 2 }), true],
     ['a person asks', intent('a', [0], { requestedAt: 'now' }), true],
   ])('is released when %s: %#', (_when, now, released) => {
-    const standing = stand({ ...canceled, intents: [now], operation: { heldFor: [held.token] } });
-    expect(standing.kind).toBe(released ? 'Resume' : 'Wait');
+    const standing = stand({ ...canceled, intents: [now], operation: { canceled: { ...END, heldFor: [held.token] } } });
+    expect(standing).toMatchObject({ allows: released ? 'Retry' : 'Nothing' });
     if (released) expect(holdOf(standing)).toBeUndefined();
   });
 
   it('is not resumed over a half-done upgrade, also when released', () => {
     const pools = [pool({ currentVersion: '1.32.0' })];
-    const standing = stand({ ...canceled, pools, operation: { heldFor: ['other'] } });
-    expect(standing).toMatchObject({ kind: 'Wait', hold: { reason: 'ClusterFailed' } });
+    const standing = stand({ ...canceled, pools, operation: { canceled: { ...END, heldFor: ['other'] } } });
+    expect(standing).toMatchObject({ allows: 'Nothing', hold: { reason: 'ClusterFailed' } });
   });
 
   it('lets another list go, and is not resumed, when released where it may be another client’s', () => {
-    const standing = stand({ provisioningState: 'Canceled', operation: { heldFor: ['other'] } });
-    expect(standing).toMatchObject({ kind: 'OldNodesRemain', hold: { reason: 'ClusterFailed' } });
+    const standing = stand({ provisioningState: 'Canceled', operation: { canceled: { ...END, heldFor: ['other'] } } });
+    expect(standing).toMatchObject({ allows: 'OtherChange', hold: { reason: 'ClusterFailed' } });
+  });
+});
+
+describe('a recorded operation, by its phase and by what a read shows', () => {
+  const object = intent('a', [0]);
+  const held = { ...END, heldFor: [object.token] };
+  const PHASES: Record<RecordedOperation['phase'], Parameters<typeof operation>[0]> = {
+    Sent: {},
+    Rolling: { seen: true },
+    Failed: { failed: { ...END, confirmed: true } },
+    Canceled: { canceled: held },
+  };
+  const shows: Record<Sight, Situation> = {
+    OtherBusy: { list: OTHER, provisioningState: 'Updating' },
+    OtherStopped: { list: OTHER, powerState: 'Stopped' },
+    OtherIdle: { list: OTHER },
+    Running: { provisioningState: 'Updating', nodes: old },
+    Stopped: { powerState: 'Stopped' },
+    Arriving: { provisioningState: 'Failed', nodes: old, operation: { attempts: 2, lastAttemptAt: at(START + HOUR) } },
+    AllReplaced: { nodes: fresh },
+    SucceededUnread: { nodes: unreadable },
+    SucceededOldNodes: { nodes: old },
+    SucceededUncounted: { pools: [pool({ provisioningState: 'Failed' })] },
+    Failed: { provisioningState: 'Failed', nodes: old },
+    Canceled: { provisioningState: 'Canceled', nodes: old },
+  };
+  /** The next phase and what is allowed, for an operation that is Sent, Rolling, Failed, Canceled. */
+  const ROWS: Record<Sight, readonly [string, string, string, string]> = {
+    OtherBusy: ['Sent Nothing', 'Rolling Nothing', 'Failed Nothing', 'Canceled Nothing'],
+    OtherStopped: ['Sent Nothing', 'Rolling Nothing', 'Failed Nothing', 'Canceled Nothing'],
+    OtherIdle: ['Sent Nothing', 'Rolling Nothing', 'Failed Nothing', 'Canceled Nothing'],
+    Running: ['Rolling Nothing', 'Rolling Nothing', 'Rolling Nothing', 'Rolling Nothing'],
+    Stopped: ['Rolling Nothing', 'Rolling Nothing', 'Failed Nothing', 'Canceled Nothing'],
+    Arriving: ['Rolling Nothing', 'Rolling Nothing', 'Failed Nothing', 'Canceled Nothing'],
+    AllReplaced: ['Done', 'Done', 'Done', 'Done'],
+    SucceededUnread: ['Rolling OtherChange', 'Rolling OtherChange', 'Rolling OtherChange', 'Rolling OtherChange'],
+    SucceededOldNodes: ['Rolling OtherChange', 'Rolling OtherChange', 'Rolling OtherChange', 'Rolling OtherChange'],
+    SucceededUncounted: ['Rolling OtherChange', 'Rolling OtherChange', 'Rolling OtherChange', 'Rolling OtherChange'],
+    Failed: ['Failed Retry', 'Failed Retry', 'Failed Retry', 'Canceled Nothing'],
+    Canceled: ['Canceled Nothing', 'Canceled Nothing', 'Canceled Nothing', 'Canceled Nothing'],
+  };
+  const cells = Object.entries(ROWS).flatMap(([sight, row]) =>
+    Object.keys(PHASES).map((phase, index) => [sight, phase, row[index]] as const),
+  );
+
+  it.each(cells)('%s, when it is %s: %s', (sight, phase, expected) => {
+    const situation = shows[sight as Sight];
+    const recorded = { ...PHASES[phase as RecordedOperation['phase']], ...situation.operation };
+    const assessment = stand({ ...situation, after: HOUR, operation: recorded, intents: [object] });
+    const open = openOf(assessment);
+    expect(open ? `${open.operation.phase} ${open.allows}` : assessment.kind).toBe(expected);
+  });
+
+  it('keeps the release of a canceled operation through a read that fails to show the nodes', () => {
+    const edited = intent('a', [0], { generation: 2 });
+    const canceled = { provisioningState: 'Canceled', intents: [edited], operation: { canceled: held } } as const;
+    const unread = openOf(stand({ ...canceled, nodes: unreadable, own: 'Unknown' }));
+    expect(unread?.operation.canceled?.heldFor).toEqual(held.heldFor);
+    const next = { ...canceled, nodes: old, operation: { canceled: unread!.operation.canceled! } };
+    expect(stand(next)).toMatchObject({ allows: 'Retry' });
+  });
+
+  it('that a person canceled is not resumed because another client’s operation failed since', () => {
+    const failed = { nodes: old, provisioningState: 'Failed', intents: [object], operation: { canceled: held } };
+    expect(stand({ ...failed, own: 'Canceled' })).toMatchObject({
+      allows: 'Nothing',
+      operation: { phase: 'Canceled' },
+    });
+    const edited = { intents: [intent('a', [0], { generation: 2 })] };
+    expect(stand({ ...failed, ...edited, own: 'Canceled' })).toMatchObject({ allows: 'Retry' });
   });
 });

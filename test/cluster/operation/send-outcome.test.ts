@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ArmFailure } from '../../../src/azure/failures.ts';
 import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../../../src/cluster/operation/send-outcome.ts';
-import type { RecordedOperation, RecordStatus } from '../../../src/cluster/model/record.ts';
+import { inPhase, type RecordedOperation, type RecordStatus } from '../../../src/cluster/model/record.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { at, failure, HOUR, intent, mark, MINUTE, named, operation, SECOND, slot, START } from '../../harness/build.ts';
 
@@ -9,7 +9,8 @@ const INTENTS = [intent('a', [0]), intent('b', [1])];
 const NOW = START + SECOND;
 const first = operation({ adds: [named(0, 'team/a/ca')] });
 const resumed = operation({ adds: [named(0, 'team/a/ca')], attempts: 2, seen: true });
-const failed = operation({ ...resumed, attempts: 1, ended: 'Failed' });
+const END = { code: 'C', message: 'm', at: at(START), confirmed: true };
+const failed = inPhase({ ...resumed, attempts: 1 }, { phase: 'Failed', failed: END });
 const base: RecordStatus = {
   slots: [slot(5)],
   pending: { since: at(START), changedAt: at(START), digest: 'd', waitsFor: 'Nothing' },
@@ -47,20 +48,26 @@ describe('the record after a write that ARM accepted', () => {
   });
 
   it('uses up the release of a canceled operation', () => {
-    const released = { ...resumed, heldFor: ['earlier'] };
-    expect(after({ kind: 'Accepted' }, released).operation).not.toHaveProperty('heldFor');
+    const released = inPhase(resumed, { phase: 'Canceled', canceled: { ...END, heldFor: ['earlier'] } });
+    expect(after({ kind: 'Accepted' }, released).operation?.canceled).toEqual(END);
     const lost: SendOutcome = { kind: 'Lost', failure: failure(0, 'NoAnswer') };
-    expect(after(lost, released).operation).toMatchObject({ heldFor: ['earlier'] });
+    expect(after(lost, released).operation).toMatchObject({ canceled: { heldFor: ['earlier'] } });
   });
 
   it('counts a correction', () => {
-    const { corrections, correctionCount } = after({ kind: 'Accepted' }, { ...first, correction: true });
+    const { corrections, correctionCount } = after(
+      { kind: 'Accepted' },
+      { ...first, updateTrust: { ...first.updateTrust!, correction: true } },
+    );
     expect(corrections).toEqual([{ at: at(NOW), requests: expect.any(String) }]);
     expect(correctionCount).toBe(1);
   });
 
   it('does not count a correction that is resumed', () => {
-    expect(after({ kind: 'Accepted' }, { ...resumed, correction: true }).corrections).toBeUndefined();
+    expect(
+      after({ kind: 'Accepted' }, { ...resumed, updateTrust: { ...resumed.updateTrust!, correction: true } })
+        .corrections,
+    ).toBeUndefined();
   });
 });
 
@@ -70,16 +77,19 @@ describe('the record after a write whose answer was lost', () => {
     failure: failure(502, 'HTTP502', { message: 'HTTP 502 with an HTML page' }),
   };
 
-  it.each([first, resumed, { ...first, correction: true }])('is as it was, with what came instead', (sent) => {
-    const { unseenWrites, ...record } = after(lost, sent);
-    expect(record).toEqual({ ...base, operation: sent });
-    expect(unseenWrites).toMatchObject({
-      count: 1,
-      lost: 1,
-      error: { code: 'HTTP502', message: 'HTTP 502 with an HTML page' },
-      until: at(NOW + MINUTE),
-    });
-  });
+  it.each([first, resumed, { ...first, updateTrust: { ...first.updateTrust!, correction: true } }])(
+    'is as it was, with what came instead',
+    (sent) => {
+      const { unseenWrites, ...record } = after(lost, sent);
+      expect(record).toEqual({ ...base, operation: sent });
+      expect(unseenWrites).toMatchObject({
+        count: 1,
+        lost: 1,
+        error: { code: 'HTTP502', message: 'HTTP 502 with an HTML page' },
+        until: at(NOW + MINUTE),
+      });
+    },
+  );
 
   it('counts on over what was lost, accepted and refused before', () => {
     const before = {

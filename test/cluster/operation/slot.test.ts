@@ -3,14 +3,15 @@ import { slotAfter, queueStateOf, waitForOthers, wishOf } from '../../../src/clu
 import type { Hold } from '../../../src/cluster/model/decision.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
-import type { Assessment } from '../../../src/cluster/model/standing.ts';
+import type { Assessment } from '../../../src/cluster/model/assessment.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { at, HOUR, intent, MINUTE, observe, operation, START } from '../../harness/build.ts';
 import { passesFor, put, worldOf } from '../../harness/follow.ts';
 
 const updating: Hold = { reason: 'Updating', message: '', stalled: false, afterMs: 0 };
 const waiting = (slot: object | undefined, hold: Hold = updating): Assessment => ({
-  kind: 'Wait',
+  kind: 'Open',
+  allows: 'Nothing',
   hold,
   operation: operation(slot ? { slot: slot as { until: string } } : {}),
 });
@@ -60,7 +61,7 @@ describe('the slot of an operation', () => {
       coarse('Reimaging'),
       { until: at(START + HOUR), left: 1, coarse: true },
     ],
-    ['of an older version begins with the attempt', undefined, undefined, { until: at(START + 15 * MINUTE) }],
+    ['of a record without one begins with the attempt', undefined, undefined, { until: at(START + 15 * MINUTE) }],
   ] as const)('%s', (_, slot, progress, expected) => {
     expect(after(waiting(slot), progress)).toEqual(expected);
   });
@@ -68,9 +69,14 @@ describe('the slot of an operation', () => {
   it.each([
     [
       'once ARM is done',
-      { kind: 'OldNodesRemain', hold: updating, operation: operation({ slot: { until: at(NOW + HOUR) } }) },
+      {
+        kind: 'Open',
+        allows: 'OtherChange',
+        hold: updating,
+        operation: operation({ slot: { until: at(NOW + HOUR) } }),
+      },
     ],
-    ['once it failed', { kind: 'Resume', hold: undefined, operation: operation({ slot: { until: at(NOW + HOUR) } }) }],
+    ['once it failed', { kind: 'Open', allows: 'Retry', operation: operation({ slot: { until: at(NOW + HOUR) } }) }],
     [
       'once it is Stalled',
       waiting({ until: at(NOW + HOUR) }, { ...updating, reason: 'UpdateCanceled', stalled: true }),
@@ -92,7 +98,7 @@ describe('the slot of an operation', () => {
     expect(queueStateOf(world.record, DEFAULT_TIMING)).toEqual({});
   });
 
-  it('of a record of an older version counts as well', () => {
+  it('of a record without one counts as well', () => {
     expect(queueStateOf({ operation: operation() }, DEFAULT_TIMING)).toEqual({ holdsUntil: START + 15 * MINUTE });
   });
 
@@ -101,8 +107,8 @@ describe('the slot of an operation', () => {
     world.cluster.nextEnd = 'Failed';
     await world.pass();
     const passes = await passesFor(world, 20 * MINUTE);
-    const failed = passes.find(({ record }) => record?.operation?.lastError)?.record?.operation;
-    expect(failed?.slot?.until).toBe(failed?.lastError?.at);
+    const failed = passes.find(({ record }) => record?.operation?.failed)?.record?.operation;
+    expect(failed?.slot?.until).toBe(failed?.failed?.at);
     const resumed = passes.find(({ sent }) => sent);
     expect(resumed?.sent?.operation.attempts).toBe(2);
     const { lastAttemptAt, slot } = resumed!.sent!.operation;
@@ -135,7 +141,7 @@ describe('what a decision asks of the brake', () => {
         kind: 'Send',
         takeBaseline: false,
         items: [],
-        operation: operation({ attempts, lastError: { code: '', message: '', at: at(START + MINUTE) } }),
+        operation: operation({ attempts, failed: { code: '', message: '', at: at(START + MINUTE) } }),
       } as const,
     });
     expect(wishOf(resume(2), NOW)).toEqual({ first: true, since: START + MINUTE });

@@ -74,9 +74,7 @@ describe('a hold that waits for an annotation, as one more line of the chain', (
     const ended = operation({
       listDigest: digest(0),
       adds: [{ fingerprintSHA256: slot(0).fingerprintSHA256, namedBy: ['team/a/ca'] }],
-      ended: 'Failed',
-      seen: true,
-      lastError: { code: 'QuotaExceeded', message: 'm', at: at(START - HOUR) },
+      failed: { code: 'QuotaExceeded', message: 'm', at: at(START - HOUR), confirmed: true },
       lastAttemptAt: at(START - 2 * HOUR),
     });
     const seen = observe({

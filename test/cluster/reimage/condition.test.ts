@@ -4,7 +4,7 @@ import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import { reimagedCondition } from '../../../src/cluster/reimage/condition.ts';
 import type { Blocker } from '../../../src/cluster/reimage/blocker.ts';
 import type { Progress } from '../../../src/cluster/reimage/progress.ts';
-import type { Assessment } from '../../../src/cluster/model/standing.ts';
+import type { Assessment } from '../../../src/cluster/model/assessment.ts';
 import { at, node, observe, operation, START } from '../../harness/build.ts';
 
 const counted: Progress = {

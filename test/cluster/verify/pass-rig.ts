@@ -3,7 +3,6 @@ import { createBrake } from '../../../src/cluster/operation/brake.ts';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { CustomCATrust, CustomCATrustSpec } from '../../../src/api/generated/customcatrusts.ts';
-import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath } from '../../../src/api/names.ts';
 import { parseClusterId } from '../../../src/api/resource-id.ts';
 import type { ClusterModel } from '../../../src/azure/cluster-model.ts';
@@ -115,7 +114,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
   };
 
   let cached: CustomCATrust | undefined;
-  let record: TargetCluster | undefined;
+  let record: ReturnType<Records['read']>;
   const path = customCATrustPath(home, 'a');
   const nodes = createNodeReader(access, systemClock);
   const refuse = () => Promise.reject(new Error('nothing is ever sent to ARM in these tests'));
@@ -129,7 +128,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     userKubeconfig: refuse,
   };
   const records: Records = {
-    isTaken: () => false,
+    conflict: () => undefined,
     read: () => record,
     write: async (_, __, status) => (record = recordObject(status)!),
     remove: async () => void (record = undefined),

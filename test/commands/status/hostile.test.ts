@@ -45,7 +45,7 @@ describe('whatever the objects say', () => {
       clusterName: text,
       slots: [{ subject: text, namedBy: [text], notAfter: text }],
       nodePools: [pool(text, 3, 1, { blockedBy: text, blockedSince: text, message: text })],
-      operation: { ...OPERATION, startedAt: text, lastError: { code: text, message: text, at: text } },
+      operation: { ...OPERATION, startedAt: text, failed: { code: text, message: text, at: text } },
       pending: { since: text, changedAt: text, digest: text, waitsFor: text, until: text },
       estimate: { nodesLeft: 1, earliest: text, likely: text },
     }),

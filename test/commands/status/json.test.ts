@@ -44,7 +44,7 @@ describe('JSON', () => {
         ?.map((word) => word.slice(1, -1)) ?? [];
     const full = record({
       ...UPDATING,
-      operation: { ...OPERATION, ended: 'Failed', lastError: { code: '', message: '', at: '' } },
+      operation: { ...OPERATION, phase: 'Failed', failed: { code: '', message: '', at: '', confirmed: true } },
       pending: { since: '', changedAt: '', digest: '', waitsFor: '', until: '', adds: ['a'], removes: ['b'] },
       outside: { virtualNodes: 0, autoProvisionedNodes: 0, autoProvisionedLeft: 0, otherNodes: 0 },
       slots: [],

@@ -81,8 +81,8 @@ describe('the view of a cluster', () => {
       ...OPERATION,
       attempts: 2,
       lastAttemptAt: '2026-11-22T11:50:00Z',
-      ended: 'Failed' as const,
-      lastError: { code: 'DrainError', message: 'node x', at: '2026-11-22T11:55:00Z' },
+      phase: 'Failed' as const,
+      failed: { code: 'DrainError', message: 'node x', at: '2026-11-22T11:55:00Z', confirmed: true },
     };
     const nodePools = [pool('apps', 9, 4, { phase: 'Failed' })];
     const lines = view([trust({ conditions: ROLLING })], [record({ ...UPDATING, operation, nodePools })]);
@@ -215,7 +215,12 @@ describe('the view of a cluster', () => {
       pool('apps', 9, 1, { phase: unknown.phase }),
     ];
     const certificates = [{ name: 'proxy', index: 0, ...unknown, state: 'Renewing' as 'Trusted' }];
-    const newer = { ...UPDATING, state: 'Rotating' as 'Idle', nodePools, operation: { ...OPERATION, ...unknown } };
+    const newer = {
+      ...UPDATING,
+      state: 'Rotating' as 'Idle',
+      nodePools,
+      operation: { ...OPERATION, kind: 'Rotate' as 'UpdateTrust', phase: 'Paused' as 'Sent' },
+    };
     const options = { certificates: true, pools: 1 };
     const lines = view(
       [trust({ conditions: [...ROLLING, says('New', 'Unknown', 'New')], status: { certificates } })],

@@ -85,11 +85,11 @@ export function pool(name: string, nodes: number, reimaged: number, others: Part
 export const OPERATION: NonNullable<TargetClusterStatus['operation']> = {
   id: 'o',
   kind: 'UpdateTrust',
-  listDigest: 'd',
+  updateTrust: { listDigest: 'd' },
   startedAt: '2026-11-22T11:30:00Z',
   attempts: 1,
   lastAttemptAt: '2026-11-22T11:30:00Z',
-  seen: true,
+  phase: 'Rolling',
 };
 
 /** A change under way in three pools, one of which takes no part. */

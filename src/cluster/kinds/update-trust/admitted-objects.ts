@@ -58,5 +58,5 @@ function namingsOf(record: RecordStatus): string[] {
 
 function rowsOf({ slots, missing, discarded, operation }: RecordStatus): NamedRow[] {
   const listed = (slots ?? []).flatMap((slot): NamedRow[] => slot.contains ?? [slot]);
-  return [...listed, ...(missing ?? []), ...(discarded ?? []), ...(operation?.adds ?? [])];
+  return [...listed, ...(missing ?? []), ...(discarded ?? []), ...(operation?.updateTrust?.adds ?? [])];
 }

@@ -13,9 +13,9 @@ export function isOutsideChange({ intent, decision, record }: StatusInput): bool
   const { view } = decision.outlook;
   const { operation } = record;
   if (!view || !operation || intent.deletion) return false;
+  const { adds = [], removes = [] } = operation.updateTrust ?? {};
   const { merge, present } = view;
-  if (concernsAny([...(operation.adds ?? []), ...(operation.removes ?? [])], intent) || concernsChange(merge, intent))
-    return false;
+  if (concernsAny([...adds, ...removes], intent) || concernsChange(merge, intent)) return false;
   const before = previousStates(intent);
   return intent.rows.every(
     ({ certificate }) =>

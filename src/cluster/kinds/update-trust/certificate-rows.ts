@@ -109,12 +109,12 @@ interface StateInput {
 
 function stateOf(fingerprint: string, { intent, decision, view, record, before }: StateInput): Row['state'] {
   const { merge, present } = view;
-  const going = record.operation?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
+  const going = record.operation?.updateTrust?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   // A certificate that left the list is still on the nodes that have not been replaced.
   const leaves = going || merge.removes.some((one) => one.fingerprintSHA256 === fingerprint);
   if (leaves && intent.deletion) return 'Removing';
   if (merge.overLimit.get(intent.name)?.includes(fingerprint)) return 'OverLimit';
-  const applying = record.operation?.adds?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
+  const applying = record.operation?.updateTrust?.adds?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   if (applying) return 'Applying';
   // The names of an object that changes without a pause do not count, so other objects may remove the certificate.
   if (

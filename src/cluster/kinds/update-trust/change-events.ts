@@ -18,7 +18,7 @@ export function changeEvents(
   record: RecordStatus,
 ): (readonly [Intent, TrustEvent])[] {
   if (step.kind !== 'Send') return [];
-  const { adds = [], removes = [], attempts } = step.operation;
+  const { attempts, updateTrust: { adds = [], removes = [] } = {} } = step.operation;
   const subjects = new Map<string, string>();
   for (const [fingerprint, { details }] of outlook.view?.present ?? [])
     subjects.set(fingerprint, shownName(details.subject));

@@ -1,5 +1,5 @@
 import type { Intent } from '../../model/intent.ts';
-import { objectOf, type RecordStatus } from '../../model/record.ts';
+import { objectOf, withRows, type RecordStatus } from '../../model/record.ts';
 
 interface Row {
   fingerprintSHA256?: string;
@@ -43,15 +43,7 @@ export function dropDepartedOwners(record: RecordStatus, intents: readonly Inten
     ...(missing ? { missing: missing.map(dropOwners) } : {}),
     ...(discarded ? { discarded: discarded.map(dropOwners) } : {}),
     ...(objects ? { objects: objects.filter(({ name }) => present.has(name)) } : {}),
-    ...(operation
-      ? {
-          operation: {
-            ...operation,
-            ...(operation.adds ? { adds: operation.adds.map(dropOwners) } : {}),
-            ...(operation.removes ? { removes: operation.removes.map(dropOwners) } : {}),
-          },
-        }
-      : {}),
+    ...(operation ? { operation: withRows(operation, dropOwners) } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import { requestedSince, requestsOf, type Intent } from '../../model/intent.ts';
-import { timestamp, type RecordStatus } from '../../model/record.ts';
-import type { Assessment } from '../../model/standing.ts';
+import { isSeen, timestamp, type RecordStatus } from '../../model/record.ts';
+import type { Assessment } from '../../model/assessment.ts';
 import { CORRECTION_LIMIT, type Timing } from '../../model/timing.ts';
 
 type Corrections = NonNullable<RecordStatus['corrections']>;
@@ -14,7 +14,7 @@ export function correctionsOf(
   timing: Timing,
 ): Corrections {
   const recent = corrections.filter(({ at }) => Date.parse(at) > now - timing.corrections);
-  if (!operation?.correction || operation.seen || !isSeen(assessment)) return recent;
+  if (!operation?.updateTrust?.correction || isSeen(operation) || !isNowSeen(assessment)) return recent;
   const counted = recent.some(({ at }) => at >= operation.startedAt);
   return counted ? recent : [...recent, { at: timestamp(now), requests: requestsOf(intents) }];
 }
@@ -24,9 +24,6 @@ export function isContended(corrections: Corrections, intents: readonly Intent[]
   return corrections.filter(({ requests }) => !requestedSince(requests, intents)).length >= CORRECTION_LIMIT;
 }
 
-function isSeen(assessment: Assessment | undefined): boolean {
-  return (
-    assessment?.kind === 'Done' ||
-    (assessment !== undefined && 'operation' in assessment && assessment.operation.seen === true)
-  );
+function isNowSeen(assessment: Assessment | undefined): boolean {
+  return assessment?.kind === 'Done' || (assessment?.kind === 'Open' && isSeen(assessment.operation));
 }

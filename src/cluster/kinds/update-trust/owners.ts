@@ -30,10 +30,14 @@ export function rememberedClaims(record: RecordStatus): Claims {
   }
   // Claims on listed certificates were decided at the last read, which took all of this into account.
   const listed = new Set(claims.keys());
-  for (const added of [...(record.discarded ?? []), ...(record.operation?.adds ?? []), ...(record.missing ?? [])]) {
+  for (const added of [
+    ...(record.discarded ?? []),
+    ...(record.operation?.updateTrust?.adds ?? []),
+    ...(record.missing ?? []),
+  ]) {
     if (!listed.has(added.fingerprintSHA256)) remember(added.fingerprintSHA256, added.namedBy);
   }
-  for (const removed of record.operation?.removes ?? []) {
+  for (const removed of record.operation?.updateTrust?.removes ?? []) {
     // After a stale read or a removal that never arrived, the list has it again: it is still managed.
     if (removed.namedBy?.length && !listed.has(removed.fingerprintSHA256))
       remember(removed.fingerprintSHA256, removed.namedBy);
@@ -133,12 +137,10 @@ function mayTakeOut(intent: Intent | undefined): boolean {
   return intent?.object.spec.adopt === true && intent.grants.adopt;
 }
 
-/** Rows of the record with their current names, so that an outdated name does not outlive a newer one. */
-export function renameRows(rows: readonly NamedCertificate[], claims: Claims): NamedCertificate[] {
-  return rows.map(({ fingerprintSHA256 }) => {
-    const { namedBy = [] } = claims.get(fingerprintSHA256) ?? {};
-    return { fingerprintSHA256, ...(namedBy.length > 0 ? { namedBy: [...namedBy] } : {}) };
-  });
+/** A row of the record with its current names, so that an outdated name does not outlive a newer one. */
+export function renameRow({ fingerprintSHA256 }: NamedCertificate, claims: Claims): NamedCertificate {
+  const { namedBy = [] } = claims.get(fingerprintSHA256) ?? {};
+  return { fingerprintSHA256, ...(namedBy.length > 0 ? { namedBy: [...namedBy] } : {}) };
 }
 
 /** Entries without a readable certificate. Their wishes are unknown, so the certificates that they named stay. */

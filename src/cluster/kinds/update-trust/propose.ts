@@ -4,7 +4,7 @@ import { correctionsOf, isContended } from './drift-corrections.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { NamedCertificate, RecordStatus } from '../../model/record.ts';
 import { rejectionsNow, triedNext } from '../../operation/rejections.ts';
-import type { Assessment } from '../../model/standing.ts';
+import type { Assessment } from '../../model/assessment.ts';
 import type { Timing } from '../../model/timing.ts';
 import { discoverClaims, rememberedClaims, currentOwners, type CurrentOwners } from './owners.ts';
 import type { Claims, Merge } from '../../model/trust.ts';
@@ -43,7 +43,7 @@ export function proposeTrust(
   const awaited = new Set(
     assessment?.kind === 'NeverArrived'
       ? []
-      : before.operation?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
+      : before.operation?.updateTrust?.adds?.map(({ fingerprintSHA256 }) => fingerprintSHA256),
   );
   const corrections = correctionsOf(before, assessment, intents, now, timing);
   const rejections = rejectionsNow(before, intents, new Set(list.flatMap(fingerprintsOf)));

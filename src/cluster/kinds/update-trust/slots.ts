@@ -2,7 +2,7 @@ import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
 import type { Certificate } from '../../../certificates/certificate.ts';
 import { shownName } from '../../../certificates/x509/shown-name.ts';
 import type { ElementReading } from '../../../certificates/element.ts';
-import type { NamedCertificate, RecordStatus, Slot } from '../../model/record.ts';
+import { isSeen, type NamedCertificate, type RecordStatus, type Slot } from '../../model/record.ts';
 import type { Claims } from '../../model/trust.ts';
 import { fingerprintsOf } from '../../model/fingerprints.ts';
 
@@ -44,9 +44,10 @@ export function missingOf(
   const present = new Set(list.flatMap(fingerprintsOf));
   const { operation } = record;
   // An operation's additions are not missing before they arrive. Once the list has shown them, only another client can have removed them.
-  const awaited = operation?.seen ? [] : (operation?.adds ?? []);
+  const { adds = [], removes = [] } = operation?.updateTrust ?? {};
+  const awaited = operation && isSeen(operation) ? [] : adds;
   const expected = new Set(awaited.map((one) => one.fingerprintSHA256));
-  const removed = new Set((operation?.removes ?? []).map((one) => one.fingerprintSHA256));
+  const removed = new Set(removes.map((one) => one.fingerprintSHA256));
   const gone = (record.slots ?? []).flatMap((slot) =>
     (slot.contains ?? [slot]).flatMap(({ fingerprintSHA256, managed, adopted }) =>
       fingerprintSHA256 && (managed || adopted) && !expected.has(fingerprintSHA256) ? [fingerprintSHA256] : [],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrustStatus } from '../../../../src/api/generated/customcatrusts.ts';
-import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
+import type { RecordedOperation, RecordStatus } from '../../../../src/cluster/model/record.ts';
 import {
   at,
   digest,
@@ -47,6 +47,10 @@ const rolling: Seen = {
   pools: [pool({ provisioningState: 'Updating' })],
   record: { ...slots, operation: adding(1) },
 };
+const withRemoval = (sent: RecordedOperation): RecordedOperation => ({
+  ...sent,
+  updateTrust: { ...sent.updateTrust!, removes: [named(0, 'team/a/ca')] },
+});
 const old = { kind: 'Read', nodes: [node('x', START - 2 * HOUR)], serverTime: START } as const;
 
 const letGo = {
@@ -76,10 +80,7 @@ describe('an object outside the running change', () => {
 
   it.each<[string, Seen]>([
     ['its own certificate is part of it', { ...rolling, intents: [intent('a', [0, 1], { status: READY }), b] }],
-    [
-      'its own certificate leaves by it',
-      { ...rolling, record: { ...slots, operation: { ...adding(1), removes: [named(0, 'team/a/ca')] } } },
-    ],
+    ['its own certificate leaves by it', { ...rolling, record: { ...slots, operation: withRemoval(adding(1)) } }],
     [
       'a certificate that it let go of waits to leave',
       { ...rolling, record: letGo, elements: [0, 1, 2].map((one) => element(one)) },

@@ -77,7 +77,7 @@ describe('objects that drop a certificate in the same pass', () => {
   it('leave it where it is when one of them is deleted with Retain and the other was edited', () => {
     const record = dropDepartedOwners(both, [retained, intent('b', [])]);
     expect(record.slots).toEqual([slot(0)]);
-    expect(record.operation?.adds).toEqual([named(0)]);
+    expect(record.operation?.updateTrust?.adds).toEqual([named(0)]);
   });
 
   it('leave it where it is when one of them is gone and the other was edited', () => {
