@@ -27,7 +27,7 @@ const BANNED: readonly Banned[] = [
 ];
 
 /** Names that others gave (Node's metrics), or that stored records have. */
-const KEPT = /nodejs_eventloop_lag_\w+|\blingersSince\b/g;
+const KEPT = /nodejs_eventloop_lag_\w+/g;
 
 const ROOMS = ['src', 'simulator', 'crds', 'deploy', 'docs', 'README.md', 'CONTRIBUTING.md'];
 /** Real words of AKS, and this page's own list of words. */

@@ -288,6 +288,27 @@ describe('a TargetCluster', () => {
     ).rejects.toThrow(/is immutable/);
     await api.request({ method: 'DELETE', path: `${clusters}/${name}` });
   });
+
+  const at = '2026-03-01T00:00:00Z';
+  const sent = { id: 'x', kind: 'UpdateTrust', startedAt: at, attempts: 1, lastAttemptAt: at, phase: 'Sent' };
+  const updateTrust = { listDigest: 'd' };
+  const end = { code: 'C', message: 'm', at };
+  it.each([
+    ['Sent', { ...sent, updateTrust }, undefined],
+    ['Rolling', { ...sent, updateTrust, phase: 'Rolling', rolling: { succeededSince: at } }, undefined],
+    ['Canceled', { ...sent, updateTrust, phase: 'Canceled', canceled: { ...end, heldFor: [] } }, undefined],
+    ['Failed without how it ended', { ...sent, updateTrust, phase: 'Failed' }, /member of its kind and of its phase/],
+    ['Sent with how it ended', { ...sent, updateTrust, failed: end }, /member of its kind and of its phase/],
+    ['Failed as Rolling', { ...sent, updateTrust, phase: 'Failed', failed: end, rolling: {} }, /and of no other phase/],
+    ['Sent without its change', sent, /member of its kind and of its phase/],
+    ['in no phase', { ...sent, updateTrust, phase: undefined }, /phase: Required/],
+  ])('has an operation with the members of its phase: %s', async (_name, operation, message) => {
+    const name = `t-${randomBytes(4).toString('hex')}`;
+    const write = api.request({ method: 'POST', path: clusters, body: { ...body(name, ID), status: { operation } } });
+    if (message) return await expect(write).rejects.toThrow(message);
+    await write;
+    await api.request({ method: 'DELETE', path: `${clusters}/${name}` });
+  });
 });
 
 describe('the name of a Secret and its key', () => {

@@ -59,6 +59,33 @@ describe('a record under the name of this cluster', () => {
   });
 });
 
+describe('a record of another version of the controller', () => {
+  const core = { id: 'x', kind: 'UpdateTrust', startedAt: '', attempts: 1, lastAttemptAt: '' } as const;
+  const end = { code: 'C', message: 'm', at: '' };
+  const recordWith = (operation: unknown) =>
+    records({ ...anothers, spec: CLUSTER_ID, status: { operation } as TargetCluster['status'] & object });
+
+  it.each([
+    ['without a phase', core],
+    ['in a phase that is not known', { ...core, phase: 'Paused' }],
+    ['in phase Failed, which does not say how', { ...core, phase: 'Failed' }],
+    ['with the members of two phases', { ...core, phase: 'Failed', failed: end, canceled: end }],
+    ['that supersedes one without a phase', { ...core, phase: 'Sent', supersedes: core }],
+  ])('is neither read nor written with an operation %s', (_what, operation) => {
+    const { records: own } = recordWith(operation);
+    expect([own.read(CLUSTER_ID), own.conflict(CLUSTER_ID)]).toEqual([undefined, 'OtherVersion']);
+  });
+
+  it.each([
+    { ...core, phase: 'Sent' },
+    { ...core, phase: 'Rolling', rolling: { succeededSince: '' } },
+    { ...core, phase: 'Canceled', canceled: { ...end, heldFor: [] }, supersedes: { ...core, phase: 'Rolling' } },
+  ])('is read with an operation in its phase: $phase', (operation) => {
+    const { records: own } = recordWith(operation);
+    expect([own.read(CLUSTER_ID)?.status?.operation, own.conflict(CLUSTER_ID)]).toEqual([operation, undefined]);
+  });
+});
+
 describe('a record that is taken away', () => {
   it('has to be the version that was read: another one may hold an operation', async () => {
     const stored = { ...anothers, spec: { resourceId: CLUSTER_ID.resourceId } };
@@ -80,7 +107,7 @@ describe('a pass over a cluster whose record is of another one', () => {
 
   it('says so in every object, and asks and changes nothing', async () => {
     const rig = memoryRig();
-    rig.recordIsTaken = true;
+    rig.recordConflict = 'OtherCluster';
     rig.add(trust('a', [0]), trust('b', [1]));
     const summary = await rig.pass();
     expect(summary).toMatchObject({ step: 'Observe', hold: 'RecordConflict' });
@@ -95,16 +122,27 @@ describe('a pass over a cluster whose record is of another one', () => {
     expect([rig.reads, rig.nodeReads, rig.puts.length, rig.record]).toEqual([0, 0, 0, undefined]);
   });
 
+  it('says what to do where another version of the controller wrote it', async () => {
+    const rig = memoryRig();
+    rig.recordConflict = 'OtherVersion';
+    rig.add(trust('a', [0]));
+    await rig.pass();
+    const ready = rig.condition('team/a', 'Ready');
+    expect(ready?.reason).toBe('RecordConflict');
+    expect(ready?.message).toContain('Run that version until the operation is complete.');
+    expect(ready?.message).toContain(`kubectl delete targetcluster ${recordName(CLUSTER_ID)}`);
+  });
+
   it('writes nothing more while it stays so, and goes on when it ends', async () => {
     const rig = memoryRig();
-    rig.recordIsTaken = true;
+    rig.recordConflict = 'OtherCluster';
     rig.add(trust('a', [0]));
     await rig.pass();
     const writes = rig.writes.length;
     rig.now += 600_000;
     await rig.pass();
     expect(rig.writes).toHaveLength(writes);
-    rig.recordIsTaken = false;
+    rig.recordConflict = undefined;
     await rig.pass();
     rig.now += 600_000;
     await rig.pass();
@@ -113,7 +151,7 @@ describe('a pass over a cluster whose record is of another one', () => {
 
   it('releases objects that keep their certificates, and not those that have to remove them', async () => {
     const rig = memoryRig();
-    rig.recordIsTaken = true;
+    rig.recordConflict = 'OtherCluster';
     rig.add(deleted('keeps', 'Retain'), deleted('removes', 'Remove'));
     await rig.pass();
     expect([...rig.objects.keys()]).toEqual(['team/removes']);

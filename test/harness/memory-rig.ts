@@ -11,7 +11,7 @@ import { createObjectWrites, type WriteKind } from '../../src/cluster/act/object
 import { createMutationCache } from '../../src/kubernetes/cache/mutation-cache.ts';
 import { reconcileCluster, type ReconcileSummary, type ReconcileTools } from '../../src/cluster/reconcile.ts';
 import type { RecordStatus } from '../../src/cluster/model/record.ts';
-import type { Records } from '../../src/cluster/model/records.ts';
+import type { RecordConflict, Records } from '../../src/cluster/model/records.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import type { AccessRules } from '../../src/cluster/model/way.ts';
 import { KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
@@ -46,7 +46,7 @@ export interface MemoryRig {
   armFailure: ArmFailure | undefined;
   record: RecordStatus | undefined;
   /** True: the record of that name is another cluster's. */
-  recordIsTaken: boolean;
+  recordConflict: RecordConflict | undefined;
   policy: Policy;
   /** The API server's refusal of a write; undefined: it takes the write. */
   refuse: (write: Write) => KubernetesError | undefined;
@@ -116,8 +116,8 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     },
   } as unknown as Connection;
   const records: Records = {
-    conflict: () => (rig.recordIsTaken ? 'OtherCluster' : undefined),
-    read: () => (rig.recordIsTaken ? undefined : recordObject(rig.record)),
+    conflict: () => rig.recordConflict,
+    read: () => (rig.recordConflict ? undefined : recordObject(rig.record)),
     write: async (_, __, status) => {
       seam.beforeRecord?.();
       if (rig.refuseRecord) throw rig.refuseRecord;
@@ -179,7 +179,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     armIsAway: false,
     armFailure: undefined,
     record: undefined,
-    recordIsTaken: false,
+    recordConflict: undefined,
     policy: OPEN_POLICY,
     refuse: () => undefined,
     refuseRecord: undefined,

@@ -14,7 +14,7 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
       {
         file: 'cluster/decide/next-record.ts',
         find: `...(refusal && (wanted`,
-        replace: `...(refusal && !operation?.seen && (wanted`,
+        replace: `...(refusal && (operation?.phase ?? 'Sent') === 'Sent' && (wanted`,
       },
     ],
   },

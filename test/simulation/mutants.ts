@@ -101,9 +101,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/operation/assess.ts',
-        find: `  if (absentSince === undefined || absentDigest !== digest) {`,
-        replace: `  if (absentSince === undefined) return { kind: 'NeverArrived' };
-  if (absentDigest !== digest) {`,
+        find: `  if (notFound?.digest !== digest)`,
+        replace: `  if (!notFound) return { kind: 'NeverArrived' };
+  if (notFound.digest !== digest)`,
       },
     ],
   },
@@ -112,8 +112,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/operation/assess.ts',
-        find: `  if (progress?.old === undefined && operation.ended !== 'Failed') return notOurs(`,
-        replace: `  if (progress?.old === undefined && operation.ended === 'Canceled') return notOurs(`,
+        find: `  if (progress?.old === undefined && !end.confirmed) return`,
+        replace: `  if (progress?.old === undefined && end.confirmed && before.canceled) return`,
       },
     ],
   },
