@@ -115,7 +115,9 @@ export async function replace<T extends KubernetesObject>(
 ): Promise<T> {
   // Without a version the API server would overwrite whatever is there.
   if (!object.metadata.resourceVersion) throw new TypeError(`${path}: replace needs a resourceVersion`);
-  return (await connection.request({ method: 'PUT', path, body: object, signal })) as T;
+  // The API server keeps managedFields by itself. Sent back, they would only be parsed.
+  const { managedFields: _, ...metadata } = object.metadata;
+  return (await connection.request({ method: 'PUT', path, body: { ...object, metadata }, signal })) as T;
 }
 
 /**
