@@ -11,9 +11,10 @@ import { timeLeft, unseenHold } from './unseen-writes.ts';
 /**
  * The checks that can hold back a change, in their order: the first hold counts. Each line has its row in the table test.
  *
- * Three kinds of holds cannot stand here. While an operation runs, its own assessment holds every change (assess.ts). A share
- * holds one object and lets the others go, so the proposal is made without it (held-shares.ts). The brake reserves a slot when it
- * lets a change go, so it comes after every other hold (slot.ts).
+ * Five holds cannot stand here. A cluster that cannot be read has no change yet (plan-unreadable.ts). While an operation runs, its
+ * own assessment holds every change (assess.ts). A share holds one object and lets the others go, so the change is made without it
+ * (held-shares.ts). The brake reserves a slot when it lets a change go, so it is asked last (slot.ts). An answer of ARM that no body
+ * can be made of is found when the body is made (act.ts).
  */
 export const HOLDS: readonly HoldCheck[] = [
   // ARM refused the last write, and nothing that could change its answer has happened.

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { createNeeds, readNeeds } from '../../../src/cluster/observe/needs.ts';
+import type { Counted, NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
+import type { RecordStatus } from '../../../src/cluster/model/record.ts';
+import { at, CLUSTER_ID, failure, intent, observe, operation, recordObject, START } from '../../harness/build.ts';
+
+const STATUS = 'the status of the recorded operation';
+const JUDGED = 'the nodes by the judging ways';
+const OWN = "the nodes by the namespaces' own ways";
+const WINDOW = 'the maintenance window';
+const GROUP = 'the resource group';
+
+const NODES: NodesObservation = { kind: 'Read', nodes: [] };
+const NEEDS = createNeeds({
+  arm: {
+    operationStatus: async (_, attempt) => ({ status: 'Failed', code: attempt, message: '' }),
+    groupIsReadable: async () => true,
+  },
+  ways: {
+    read: async (_known, _model, _depth, _signal, { judge }) =>
+      judge
+        ? { nodes: NODES, own: new Map() }
+        : { nodes: { kind: 'NotRead' }, own: new Map([['Namespace/team', NODES]]) },
+  },
+  nextWindow: async () => START,
+});
+
+const READ = observe().arm;
+const FAILED = observe({ provisioningState: 'Failed' }).arm;
+const GONE: Observation['arm'] = {
+  ok: false,
+  failedInARow: 1,
+  failure: failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' }),
+};
+const REFUSED: RecordStatus = {
+  refusal: {
+    reason: 'WaitingForMaintenanceWindow',
+    code: 'c',
+    message: 'm',
+    at: at(START),
+    stalled: false,
+    count: 1,
+  },
+};
+const UNDER_WAY: RecordStatus = { operation: operation() };
+const [OBJECT, LEAVING] = [intent('a', [0]), intent('a', [0], { deleting: true, deletionPolicy: 'Remove' })];
+
+function known(status: RecordStatus | undefined, intents: Observation['intents']): Counted {
+  return { id: CLUSTER_ID, record: recordObject(status), intents, ways: observe({ intents }).ways };
+}
+
+describe('a pass reads besides the cluster', () => {
+  it.each<[string, RecordStatus | undefined, Observation['arm'], Observation['intents'], string[]]>([
+    ['nothing at rest', {}, READ, [OBJECT], []],
+    ['nothing of a cluster without a record', undefined, READ, [OBJECT], []],
+    ['the nodes while an operation is recorded', UNDER_WAY, READ, [OBJECT], [JUDGED, OWN]],
+    ['how the operation ended as well where it may have failed', UNDER_WAY, FAILED, [OBJECT], [STATUS, JUDGED, OWN]],
+    ["nothing of another client's failure", {}, FAILED, [OBJECT], []],
+    [
+      'the nodes for the namespaces that still count them',
+      { namespaceCounts: [{ namespace: 'team', done: false }] },
+      READ,
+      [OBJECT],
+      [OWN],
+    ],
+    [
+      'the nodes while some are older than the list',
+      { outside: { virtualNodes: 0, autoProvisionedNodes: 1, autoProvisionedLeft: 1, otherNodes: 0 } },
+      READ,
+      [OBJECT],
+      [JUDGED],
+    ],
+    ['the maintenance window after a refusal for it', REFUSED, READ, [OBJECT], [WINDOW]],
+    ['nothing of a cluster that is not found', { ...UNDER_WAY, ...REFUSED }, GONE, [OBJECT], []],
+    ['the resource group where a deletion waits for the end of the cluster', {}, GONE, [LEAVING], [GROUP]],
+    ['the resource group for a record without objects', {}, GONE, [], [GROUP]],
+  ])('%s', (_what, status, arm, intents, expected) => {
+    const needed = NEEDS.filter(({ when }) => when(known(status, intents), arm));
+    expect(needed.map(({ name }) => name)).toEqual(expected);
+  });
+
+  it('each of these into its own part of the observation', async () => {
+    const { signal } = new AbortController();
+    const everything = await readNeeds(NEEDS, known({ ...UNDER_WAY, ...REFUSED }, [OBJECT]), FAILED, signal);
+    expect(everything).toEqual({
+      arm: { ...FAILED, operation: { status: 'Failed', code: 'op-1/1', message: '' } },
+      nodes: NODES,
+      own: new Map([['Namespace/team', NODES]]),
+      window: { opensAt: START },
+    });
+    const nothing = await readNeeds(NEEDS, known({}, [OBJECT]), READ, signal);
+    expect(nothing).toEqual({ arm: READ, nodes: { kind: 'NoAccess' }, own: new Map() });
+    const group = await readNeeds(NEEDS, known({}, [LEAVING]), GONE, signal);
+    expect(group.arm).toEqual({ ...GONE, groupIsReadable: true });
+  });
+});
