@@ -115,14 +115,22 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       return after;
     },
   } as unknown as Connection;
+  /** A status that the next write of the record brings, over the record as it was then. */
+  let deferred: { readonly over: RecordStatus | undefined; readonly status: RecordStatus } | undefined;
+  const shown = () => (deferred && deferred.over === rig.record ? deferred.status : rig.record);
   const records: Records = {
     conflict: () => rig.recordConflict,
-    read: () => (rig.recordConflict ? undefined : recordObject(rig.record)),
+    read: () => (rig.recordConflict ? undefined : recordObject(shown())),
     write: async (_, __, status) => {
       seam.beforeRecord?.();
       if (rig.refuseRecord) throw rig.refuseRecord;
       if (!isDeepStrictEqual(rig.record, status)) rig.recordWrites += 1;
       rig.record = status;
+      deferred = undefined;
+      return recordObject(status)!;
+    },
+    defer: (_, status) => {
+      deferred = { over: rig.record, status };
       return recordObject(status)!;
     },
     remove: async () => void (rig.record = undefined),

@@ -4,7 +4,7 @@ import { InvalidAnswerError, type ClusterModel } from '../../azure/cluster-model
 import { READ_TOO_OLD } from '../../azure/failures.ts';
 import type { ClusterReading, ManagedClusters } from '../../azure/managed-clusters.ts';
 import { replaceList } from '../../azure/replace-list.ts';
-import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../operation/send-outcome.ts';
+import { maySayLater, recordAfterSend, recordBeforeSend, type SendOutcome } from '../operation/send-outcome.ts';
 import type { Decision, Hold, Release, Step } from '../model/decision.ts';
 import type { HoldCheck } from '../model/hold-check.ts';
 import type { Gather } from '../observe/gather.ts';
@@ -139,7 +139,9 @@ async function send(
   const status = record.status ?? {};
   const hadNoEffect = outcome.kind === 'Refused' || outcome.kind === 'Unsent';
   const after = recordAfterSend(hadNoEffect ? asCountedBefore(status, before) : status, before, outcome, context());
-  const written = await tools.records.write(id, record, after, signal);
+  const written = maySayLater(status, after, outcome)
+    ? tools.records.defer(record, after)
+    : await tools.records.write(id, record, after, signal);
   // The next pass reads the result back and reports it.
   const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstRead : 0;
   return outcome.kind === 'Unsent'

@@ -9,7 +9,7 @@ import { backoffMs } from '../../waiting/backoff.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import { createMutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import { refusesRecord } from './unrecorded.ts';
-import { readRecord, type ClusterRecord } from '../model/record.ts';
+import { readRecord, type ClusterRecord, type RecordStatus } from '../model/record.ts';
 import type { RecordConflict, Records } from '../model/records.ts';
 
 /** The wait after a refused record, in ms: from a minute, doubling to an hour. */
@@ -28,9 +28,29 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
   const overlay = createMutationCache<TargetCluster>(({ metadata: { name, resourceVersion } }) => {
     return store.get(undefined, name)?.metadata.resourceVersion ?? (created.has(name) ? resourceVersion : undefined);
   });
+  /** The records as the API server has them, by name, with the statuses that their next writes bring. */
+  const deferred = new Map<string, { readonly stored: TargetCluster; readonly status: RecordStatus }>();
+
+  function withDeferred(record: TargetCluster): TargetCluster {
+    const found = deferred.get(record.metadata.name);
+    return found && isVersionOf(found.stored, record) ? { ...record, status: found.status } : record;
+  }
+
+  function asStored(record: TargetCluster): TargetCluster {
+    const found = deferred.get(record.metadata.name);
+    return found && isVersionOf(found.stored, record) ? found.stored : record;
+  }
+
   /** The record under the name, of this or another cluster. */
   function named(id: ClusterId): TargetCluster | undefined {
     const name = recordName(id);
+    const written = newestWritten(name);
+    const found = written && withDeferred(written);
+    if (found === written) deferred.delete(name);
+    return found;
+  }
+
+  function newestWritten(name: string): TargetCluster | undefined {
     const cached = store.get(undefined, name);
     if (cached) {
       created.delete(name);
@@ -88,11 +108,12 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
           beingCreated.delete(recordName(id));
         }
       }
-      if (isDeepStrictEqual(before.status ?? {}, status)) return before;
+      if (isDeepStrictEqual(asStored(before).status ?? {}, status)) return before;
       try {
         const path = targetClusterPath(recordName(id));
         const written = await paced(recordName(id), () => replace(connection, path, { ...before, status }, signal));
         overlay.note(before, written);
+        deferred.delete(recordName(id));
         return written;
       } catch (error) {
         // Another client deleted the record before the watch brought it, so no watch event will report the deletion.
@@ -100,11 +121,16 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
         throw error;
       }
     },
+    defer(record, status) {
+      deferred.set(record.metadata.name, { stored: asStored(record), status });
+      return { ...record, status };
+    },
     async remove(record, signal) {
       const { name, uid, resourceVersion } = record.metadata;
       const version = { uid: uid ?? '', ...(resourceVersion ? { resourceVersion } : {}) };
       await paced(name, () => remove(connection, targetClusterPath(name), version, signal));
       created.delete(name);
+      deferred.delete(name);
       overlay.forget(uid ?? '');
     },
     async confirm(id, record, signal) {
@@ -116,7 +142,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
         if (found && isOf(found, id)) throw new StaleCacheError(`TargetCluster ${recordName(id)}`);
       }
     },
-    newest: (record) => overlay.resolve(record),
+    newest: (record) => withDeferred(overlay.resolve(record)),
     receiveFromWatch(record) {
       const { name } = record.metadata;
       overlay.brought(record);
@@ -132,4 +158,8 @@ function conflictOf(found: TargetCluster, id: ClusterId): RecordConflict | undef
 
 function isOf({ spec }: TargetCluster, { key }: ClusterId): boolean {
   return clusterKey(spec.resourceId) === key;
+}
+
+function isVersionOf({ metadata: a }: TargetCluster, { metadata: b }: TargetCluster): boolean {
+  return a.uid === b.uid && a.resourceVersion === b.resourceVersion;
 }

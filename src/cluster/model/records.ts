@@ -21,6 +21,13 @@ export interface Records {
     status: RecordStatus,
     signal: AbortSignal,
   ): Promise<ClusterRecord>;
+  /**
+   * Keeps a status in memory: reads show it, and the next write of the record brings it to the API server. It is forgotten when
+   * the process stops, or when another client writes the record first.
+   *
+   * @returns the record as reads show it
+   */
+  defer(record: ClusterRecord, status: RecordStatus): ClusterRecord;
   remove(record: ClusterRecord, signal: AbortSignal): Promise<void>;
   /**
    * Throws when the record has changed, or exists although none was expected: the answer to a write of ours may have been lost.

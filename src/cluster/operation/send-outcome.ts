@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
@@ -62,6 +63,15 @@ export function recordAfterSend(
       return withRefusal(withoutAttempt(record, before), before, refusal, context);
     }
   }
+}
+
+/**
+ * True when the answer only confirms the first write of an operation: the next write of the record brings it along. A process that
+ * stops before leaves the write counted as one without an answer, as when it stops before the answer.
+ */
+export function maySayLater(record: RecordStatus, after: RecordStatus, outcome: SendOutcome): boolean {
+  if (outcome.kind !== 'Accepted' || record.unseenWrites?.count !== 1) return false;
+  return isDeepStrictEqual(omit(record, ['unseenWrites']), omit(after, ['unseenWrites']));
 }
 
 function afterAccepted(record: RecordStatus, sent: RecordedOperation, { intents, now }: SendContext): RecordStatus {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ArmFailure } from '../../../src/azure/failures.ts';
-import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../../../src/cluster/operation/send-outcome.ts';
+import {
+  maySayLater,
+  recordAfterSend,
+  recordBeforeSend,
+  type SendOutcome,
+} from '../../../src/cluster/operation/send-outcome.ts';
 import { inPhase, type RecordedOperation, type RecordStatus } from '../../../src/cluster/model/record.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { at, failure, HOUR, intent, mark, MINUTE, named, operation, SECOND, slot, START } from '../../harness/build.ts';
@@ -258,4 +263,29 @@ describe('the record after ARM refused the certificates themselves', () => {
     expect(refusal).toMatchObject({ reason: 'CertificateRejected', until: at(NOW + HOUR) });
     expect({ rejections, kept }).toEqual({ kept: failed });
   });
+});
+
+describe('an answer that can wait for the next write of the record', () => {
+  const later = (
+    outcome: SendOutcome,
+    sent: RecordedOperation,
+    { before, more = {} }: { before?: RecordedOperation; more?: RecordStatus } = {},
+  ) => {
+    const decided: RecordStatus = { ...base, ...more, ...(before ? { operation: before } : {}) };
+    const recorded = recordBeforeSend(decided, sent, CONTEXT);
+    return maySayLater(recorded, recordAfterSend(recorded, decided, outcome, CONTEXT), outcome);
+  };
+  const unseen = recordBeforeSend(base, first, CONTEXT).unseenWrites!;
+  const correction = { ...first, updateTrust: { ...first.updateTrust!, correction: true } };
+  const released = inPhase(resumed, { phase: 'Canceled', canceled: { ...END, heldFor: ['earlier'] } });
+
+  it.each<[string, boolean, boolean]>([
+    ['the first write was accepted', later({ kind: 'Accepted' }, first), true],
+    ['the list was sent again and accepted', later({ kind: 'Accepted' }, resumed, { before: failed }), true],
+    ['an earlier write was not seen', later({ kind: 'Accepted' }, first, { more: { unseenWrites: unseen } }), false],
+    ['the accepted write is a correction', later({ kind: 'Accepted' }, correction), false],
+    ['the accepted write used up a release', later({ kind: 'Accepted' }, released), false],
+    ['the answer was lost', later({ kind: 'Lost', failure: failure(0, 'NoAnswer') }, first), false],
+    ['ARM refused the write', later(POLICY, first), false],
+  ])('when %s: %p', (_when, waits, expected) => expect(waits).toBe(expected));
 });

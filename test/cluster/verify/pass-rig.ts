@@ -131,6 +131,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     conflict: () => undefined,
     read: () => record,
     write: async (_, __, status) => (record = recordObject(status)!),
+    defer: (_, status) => (record = recordObject(status)!),
     remove: async () => void (record = undefined),
     confirm: async () => {},
     receiveFromWatch: () => false,
