@@ -1,4 +1,4 @@
-/** The only source of time in this room and in the runtime; tests step it by hand. */
+/** The only source of time in this folder and in the runtime; tests step it by hand. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
@@ -23,13 +23,13 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   });
 }
 
-/** Notices that nothing was heard for some time. */
+/** Notices silence. */
 export interface Lull {
   heard(): void;
   cancel(): void;
 }
 
-/** Calls `fn` once when nothing was heard for `ms` milliseconds, counted from now. Hearing something costs no timer. */
+/** Calls `fn` once after `ms` milliseconds of silence, counted from now. Data resets the time without a new timer. */
 export function whenSilent(clock: Clock, ms: number, fn: () => void): Lull {
   let last = clock.now();
   const check = () => {

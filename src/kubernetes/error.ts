@@ -1,17 +1,17 @@
 /**
- * An API server did not do what it was asked.
+ * A request to an API server failed.
  *
- * `status` is the HTTP status, or 0 when there was no answer (refused, reset, timed out, no token).
- * `reason` is the reason of the `Status` object the server sent (`Conflict`, `NotFound`, `Expired`…), else one of ours:
- * `Timeout`, `NoCredentials`, `InvalidPath`, `AddressRefused`, `UnexpectedAnswer`, `TooLarge`, or the code of the network error (`ECONNREFUSED`…).
+ * `status` is the HTTP status, or 0 without an answer (refused, reset, timed out, no token). `reason` is the reason of the
+ * server's `Status` object (`Conflict`, `NotFound`, `Expired`…), else one of the client: `Timeout`, `NoCredentials`,
+ * `InvalidPath`, `AddressRefused`, `UnexpectedAnswer`, `TooLarge`, or the code of the network error (`ECONNREFUSED`…).
  */
 export class KubernetesError extends Error {
   override readonly name = 'KubernetesError';
   readonly status: number;
   readonly reason: string;
-  /** The server asked not to be called again for so long. */
+  /** The wait that the server asked for. */
   readonly retryAfterMs?: number;
-  /** True when the server answered with a `Status`, as only API servers do: the reason and the message are its own. */
+  /** True when the server answered with a `Status`, as only API servers do: reason and message are the server's own. */
   readonly hasStatus: boolean;
 
   constructor(
@@ -39,10 +39,10 @@ interface StatusBody {
 }
 
 /**
- * Reads the `Status` object of a refused request or of a watch's ERROR event. What is not one (a proxy's HTML page, say)
- * is not quoted.
+ * Reads the `Status` object of a refused request or of a watch's ERROR event. Any other body (such as a proxy's HTML page) is not
+ * quoted.
  *
- * @param request what was asked, for the message: `GET /api/v1/nodes`
+ * @param request the request, for the message: `GET /api/v1/nodes`
  * @param retryAfter the Retry-After header, in seconds
  */
 export function errorFromStatus(request: string, code: number, body: unknown, retryAfter?: string): KubernetesError {
@@ -57,7 +57,7 @@ export function errorFromStatus(request: string, code: number, body: unknown, re
   });
 }
 
-/** A target's API server is not ours: its texts go into logs and statuses. */
+/** A target's API server is not trusted: its texts are shown in logs and statuses. */
 function shown(message: string): string {
   return message.slice(0, 1024).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }
@@ -66,7 +66,7 @@ function isStatus(body: unknown): body is StatusBody {
   return typeof body === 'object' && body !== null && (body as StatusBody).kind === 'Status';
 }
 
-/** A server may name any time; beyond this it is not believed. */
+/** A server may name any time; a longer one than this is ignored. */
 const LONGEST_SECONDS = 3600;
 
 function retryAfterSeconds(value: unknown): number | undefined {

@@ -1,19 +1,19 @@
-/** Whether a loop that should never end is still running, as seen from outside. */
+/** Shows whether a loop that should never end is still running. */
 export interface Liveness {
-  /** It did something, or heard something. */
+  /** The loop did something, or received data. */
   active(): void;
-  /** It will do nothing for so long, on purpose. */
+  /** The loop pauses for this time, on purpose. */
   pausing(ms: number): void;
-  /** It has come to its end, on purpose. */
+  /** The loop has ended, on purpose. */
   ended(): void;
-  /** When it last was active, or will be again, by the clock; undefined before it began. */
+  /** Time of the last activity, or the end of a pause, by the clock; undefined before the loop began. */
   lastActivity(): number | undefined;
   isStuck(now: number): boolean;
 }
 
 /**
  * @param now the clock, in milliseconds
- * @param longestSilence ms for which nothing needs to happen in a loop that is well
+ * @param longestSilence ms for which a healthy loop may do nothing
  */
 export function watchOver(now: () => number, longestSilence: number): Liveness {
   let last: number | undefined;

@@ -1,4 +1,6 @@
-/** The text without the slashes at its end. An expression for it (`/\\/+$/`) takes the square of the slashes that stand elsewhere. */
+/**
+ * The text without trailing slashes. A regular expression (`/\/+$/`) would take quadratic time for slashes elsewhere in the text.
+ */
 export function withoutTrailingSlashes(text: string): string {
   let end = text.length;
   while (text[end - 1] === '/') end--;

@@ -3,24 +3,27 @@ import { inClusterCredentials, type InClusterOptions } from './in-cluster.ts';
 import type { Credentials, Headers, OwnCredentials, TlsIdentity } from './types.ts';
 
 export interface OwnCredentialsOptions extends InClusterOptions {
-  /** Path of a kubeconfig file; wins over everything else. */
+  /** Path of a kubeconfig file; it has precedence over all other sources. */
   readonly kubeconfig?: string | undefined;
-  /** A context of a kubeconfig, which then also wins over the service account of a pod; default: the current one. */
+  /**
+   * A context of a kubeconfig. If given, the kubeconfig has precedence over the service account of a pod; default: the current
+   * context.
+   */
   readonly context?: string | undefined;
 }
 
 /**
- * Credentials for the cluster the operator itself works in: the kubeconfig that was named, else the service account of
- * the pod, else `KUBECONFIG`, else `~/.kube/config`.
+ * Credentials for the cluster in which the operator works: the given kubeconfig, else the service account of the pod, else
+ * `KUBECONFIG`, else `~/.kube/config`.
  *
- * @throws Error that says what is missing
+ * @throws Error that names the missing part
  */
 export async function loadOwnCredentials(options: OwnCredentialsOptions): Promise<OwnCredentials> {
   if (options.kubeconfig === undefined && options.context === undefined) {
     const credentials = await inClusterCredentials(options);
     if (credentials !== undefined) return credentials;
   }
-  // Not paid inside a cluster.
+  // Loaded only outside of a cluster.
   const { readOwnKubeconfig } = await import('./own-kubeconfig.ts');
   return readOwnKubeconfig(options.kubeconfig, options.now, options.context);
 }
@@ -33,7 +36,7 @@ export async function loadOwnCredentials(options: OwnCredentialsOptions): Promis
 export async function bearerToken(credentials: Credentials): Promise<string | undefined> {
   const { token: source, server } = credentials;
   const token = typeof source === 'function' ? await fromSource('token', credentials, source) : source;
-  // The client would refuse it only on a connection, as it does with a bad path: see request-path.ts.
+  // The client would refuse it only once it has a connection, as it does with an invalid path: see request-path.ts.
   if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
   throw new KubernetesError(
     0,

@@ -25,25 +25,25 @@ export interface ExecPlugin {
    * @throws Error when the plugin fails and its last credential has expired
    */
   current(): Promise<ExecCredential>;
-  /** The server did not take it: the next call runs the plugin. */
+  /** The server refused the credential: the next call runs the plugin. */
   distrust(): void;
 }
 
 interface Issued {
   readonly credential: ExecCredential;
-  /** Milliseconds since the epoch; Infinity: never, as far as the plugin says. */
+  /** Milliseconds since the epoch; Infinity where the plugin names no end. */
   readonly renewAt: number;
   readonly endsAt: number;
 }
 
-/** Some plugins open a browser, so a person needs time to answer. A plugin that runs longer is taken for hung. */
+/** Some plugins open a browser, so a person needs time to respond. A plugin that runs longer counts as hung. */
 const TIMEOUT_MS = 60_000;
 /** The part of a credential's lifetime after which its plugin runs again. */
 const LIFE = 0.9;
 
 /**
  * @param now milliseconds since the epoch
- * @param person gets what the plugin says while it runs, such as where to sign in; default: stderr where it is a terminal
+ * @param person gets the output of the plugin while it runs, such as where to sign in; default: stderr where it is a terminal
  */
 export function createExecPlugin(
   config: ExecConfig,

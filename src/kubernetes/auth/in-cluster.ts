@@ -6,16 +6,16 @@ import { reloadingFile } from './reloading-file.ts';
 export interface InClusterOptions {
   /** Default: `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Default: where the kubelet mounts it. */
+  /** Default: the folder where the kubelet mounts it. */
   readonly serviceAccountDirectory?: string;
   /** Milliseconds; default `Date.now`. */
   readonly now?: () => number;
 }
 
 /**
- * The service account of the pod we run in (kubernetes.io/docs/tasks/run-application/access-api-from-pod).
+ * The service account of this process's pod (kubernetes.io/docs/tasks/run-application/access-api-from-pod).
  *
- * @returns undefined when this is no pod
+ * @returns undefined where the process runs in no pod
  */
 export async function inClusterCredentials(options: InClusterOptions): Promise<OwnCredentials | undefined> {
   const environment = options.environment ?? process.env;
@@ -26,7 +26,7 @@ export async function inClusterCredentials(options: InClusterOptions): Promise<O
   const now = options.now ?? Date.now;
   const token = reloadingFile(join(directory, 'token'), now);
   const ca = reloadingFile(join(directory, 'ca.crt'), now);
-  // Read once now, so that a pod without them says so at start.
+  // Read once at the start, so that a pod without these files fails at once.
   await token.read();
   const caPem = await ca.read();
   const namespace = await readFile(join(directory, 'namespace'), 'utf8').catch(() => undefined);

@@ -3,15 +3,15 @@ import type { KeyObject } from 'node:crypto';
 const LEAST_BITS = 2048;
 /** The time of a signature grows with the cube of this, and handshakes are signed on the only thread: 16384 bits take seconds. */
 const MOST_BITS = 8192;
-/** Names of OpenSSL. */
+/** OpenSSL's names of the curves. */
 const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
 /** The accepted keys, in words for people. */
 export const KEYS_TAKEN = 'RSA of 2048 to 8192 bits, P-256, P-384, P-521 and Ed25519 are taken';
 
 /**
- * Why a public or private key is not used for TLS, for people; undefined when it may be. To be asked before anything is signed or
- * verified with it: reading a key is cheap at any size.
+ * The reason why a public or private key cannot be used for TLS, for people; undefined when it can. Call it before anything is
+ * signed or verified with the key: reading a key is cheap at any size.
  */
 export function keyProblem(key: KeyObject): string | undefined {
   const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: details = {} } = key;
@@ -43,7 +43,7 @@ function isInProportion(key: KeyObject, bits: number): boolean {
   return [p, q, dp, dq, qi].every((part) => part !== undefined && Buffer.from(part, 'base64url').length <= most);
 }
 
-/** Nothing of a key with more than two primes. */
+/** Undefined for a key with more than two primes. */
 function parts(key: KeyObject) {
   try {
     return key.export({ format: 'jwk' });

@@ -1,6 +1,6 @@
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
-/** What a context of a kubeconfig names. Undefined: it is missing, or is not of the form that it has to have. */
+/** The cluster and the user of a context. Undefined: missing, or of the wrong form. */
 export interface NamedContext {
   /** Name of the context. */
   readonly name: string | undefined;

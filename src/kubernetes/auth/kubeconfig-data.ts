@@ -7,13 +7,13 @@ import { withoutTrailingSlashes } from '../trailing-slashes.ts';
 
 export type KubeconfigResult =
   | { readonly ok: true; readonly credentials: Credentials }
-  /** Says to a person what is wrong and how to fix it. Quotes nothing of the file but names of fields. */
+  /** The fault and its fix, for people. Quotes only names of fields from the file. */
   | { readonly ok: false; readonly message: string };
 
 /**
- * Reads a kubeconfig from a Secret. Tenants write it, so it is data: nothing in it may make us run a program, read a file of
- * our own, connect through a proxy of its choosing or skip a check. Only the cluster and the user of the current context are
- * read. Of those, only the fields named here are used; every other field that has an effect is refused by name.
+ * Reads a kubeconfig from a Secret. Tenants write it, so it is only data: it must not make the controller run a program, read a
+ * local file, connect through a proxy or skip a check. Only the cluster and the user of the current context are read. Of those,
+ * only the fields named here are used; every other field that has an effect is refused by name.
  */
 export function readKubeconfigData(text: string): KubeconfigResult {
   try {
@@ -106,7 +106,7 @@ function refuse(fields: Mapping, what: string, refused: Readonly<Record<string, 
   }
 }
 
-/** Far above a host name of 253 characters with a path of a gateway. */
+/** Far longer than a host name of 253 characters with a path of a gateway. */
 const LONGEST_SERVER = 2048;
 
 function serverOf(cluster: Mapping): string {
@@ -152,7 +152,7 @@ const MOST_CERTIFICATES = 64;
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const PRIVATE_KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]*-----END \1-----/;
 
-/** Each of them is read: one bad certificate among several would only show when the connection is made. */
+/** Reads each certificate of the bundle: otherwise one invalid certificate would only show when a connection is made. */
 function certificatesIn(name: string, text: string): string | undefined {
   const blocks = text.match(CERTIFICATES) ?? [];
   if (blocks.length === 0) return undefined;
@@ -174,7 +174,7 @@ function privateKeyIn(name: string, text: string): string | undefined {
   return only(text, [block]);
 }
 
-/** The text, unless something is in it besides these blocks: OpenSSL would read blocks of other names, which were not checked. */
+/** The text if it has only these blocks: OpenSSL would read blocks of other names, which were not checked. */
 function only(text: string, blocks: readonly string[]): string {
   const rest = blocks.reduce((left, block) => left.replace(block, ''), text);
   return rest.trim() === '' ? text : blocks.map((block) => `${block}\n`).join('');

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { entriesOf, findContext, textIn } from './kubeconfig-context.ts';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
-/** A context of one or more kubeconfig files that are trusted, with what it names. Paths are absolute. */
+/** A context of one or more trusted kubeconfig files, with its cluster and user. Paths are absolute. */
 export interface KubeconfigContext {
   /** The files, for messages. */
   readonly where: string;
@@ -18,11 +18,11 @@ export interface KubeconfigContext {
 const PATHS = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
 
 /**
- * Reads as kubectl does: of several files, the first to say something wins.
+ * Reads as kubectl does: of several files, the first one with a value has precedence.
  *
  * @param path absent: the files of `KUBECONFIG`, else `~/.kube/config`
  * @param name of the context; absent: the current one
- * @throws Error that names what is missing, and the contexts that there are
+ * @throws Error that names the missing part, and the existing contexts
  */
 export function readContext(path: string | undefined, name?: string): KubeconfigContext {
   const paths = path === undefined ? defaultFiles() : [path];
@@ -80,7 +80,7 @@ function parsed(file: string, text: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    // The lines after the first quote the text, which has keys in it.
+    // The message quotes the text after its first line, and the text has keys.
     const [message = ''] = String(error instanceof Error ? error.message : error).split(/:?\n/);
     throw new Error(`${file} is not valid YAML: ${message}`, { cause: error });
   }

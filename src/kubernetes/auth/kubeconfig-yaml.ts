@@ -5,18 +5,18 @@ export type Mapping = Readonly<Record<string, unknown>>;
 export type YamlResult =
   { readonly ok: true; readonly value: Mapping } | { readonly ok: false; readonly message: string };
 
-/** Far above the largest kubeconfig with one context; a Secret holds at most 1 MiB. */
+/** Far larger than any kubeconfig with one context; a Secret holds at most 1 MiB. */
 const MAX_LENGTH = 256 * 1024;
 /**
- * Line ends and punctuation that YAML gives a meaning to. One context needs about a hundred. The parser's time grows with
- * the square of what they can make (keys, errors, tags): 256 KiB of `}` stop the whole process for most of a minute.
+ * Most line ends and punctuation characters of YAML. One context needs about a hundred. The parser's time grows with the square
+ * of the nodes, errors and tags that they can create: 256 KiB of `}` stop the whole process for most of a minute.
  */
 const STRUCTURE = /[\n\r[\]{},:?&*!"'#%|>@`]|-\s/g;
 const MAX_STRUCTURE = 3000;
 
 /**
- * Reads YAML that we do not trust: bounded in size and structure, without aliases, and with messages that quote none of it
- * (the parser's do).
+ * Reads untrusted YAML: limited in size and structure, without aliases, and with messages that quote nothing of the text (the
+ * parser's do).
  */
 export function readYaml(text: string): YamlResult {
   if (text.length > MAX_LENGTH)

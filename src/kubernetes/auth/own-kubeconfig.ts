@@ -12,21 +12,21 @@ import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 const TTL_MS = 60_000;
 
 /**
- * Reads the kubeconfig of the person or pipeline that runs us, through `@kubernetes/client-node`: certificates, proxies,
- * impersonation, basic auth and OIDC are what it makes of them. It is trusted: exec plugins run, and files that it names are
- * read, all of it again when it may have changed. (Kubeconfigs that come from Secrets are not: kubeconfig-data.ts.)
+ * Reads the kubeconfig of the person or pipeline that runs this process, with `@kubernetes/client-node`, which handles
+ * certificates, proxies, impersonation, basic auth and OIDC. It is trusted: exec plugins run, and the files that it names are
+ * read, both again when they may have changed. (Kubeconfigs from Secrets are not trusted: kubeconfig-data.ts.)
  *
  * @param path absent: `KUBECONFIG`, else `~/.kube/config`
  * @param now milliseconds since the epoch
  * @param context absent: the current one
- * @throws Error that names what is missing
+ * @throws Error that names the missing part
  */
 export async function readOwnKubeconfig(
   path: string | undefined,
   now: () => number = Date.now,
   context?: string,
 ): Promise<OwnCredentials> {
-  // 7 MB of generated clients come with it: loaded where a kubeconfig is read, never inside a cluster.
+  // It has 7 MB of generated clients, so it is loaded only where a kubeconfig is read, never inside a cluster.
   const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js');
   const open = (found: KubeconfigContext): Opened => ({
     found,
@@ -44,11 +44,11 @@ export async function readOwnKubeconfig(
   async function readAnew(): Promise<Applied> {
     try {
       const found = readContext(path, context);
-      // The plugin's credential and a refreshed OIDC token are kept while the kubeconfig says the same.
+      // The plugin's credential and a refreshed OIDC token are kept while the kubeconfig is unchanged.
       if (!isDeepStrictEqual(found, opened.found)) opened = open(found);
       applied = await apply(opened.config);
     } catch (error) {
-      // A file that is being replaced cannot be read for a moment.
+      // A file cannot be read for a moment while it is replaced.
       if (applied === undefined) throw error;
     } finally {
       reading = undefined;
@@ -81,7 +81,7 @@ export async function readOwnKubeconfig(
     };
   }
 
-  // Once now, so that what is missing is said at start.
+  // Read once now, so that a missing part is reported at the start.
   const first = await tls();
   await token();
   const { cluster } = opened.found;
@@ -111,7 +111,7 @@ export async function readOwnKubeconfig(
 interface Opened {
   readonly found: KubeconfigContext;
   readonly config: KubeConfig;
-  /** Ours, because client-node's does not set KUBERNETES_EXEC_INFO, without which kubelogin and others refuse to run. */
+  /** Our own, because client-node's does not set KUBERNETES_EXEC_INFO, without which kubelogin and others refuse to run. */
   readonly plugin: ExecPlugin | undefined;
   /** client-node does not know `tokenFile`. */
   readonly tokenFile: FreshFile | undefined;

@@ -3,16 +3,16 @@ import { readFile } from 'node:fs/promises';
 /** A file that another process may replace. */
 export interface FreshFile {
   /**
-   * Its text without white space around it, at most a minute old.
+   * The text without surrounding white space, at most a minute old. If the file cannot be read for a moment, the last text stays.
    *
-   * @throws Error when it cannot be read and never could: one that cannot be read for a moment stays what it was
+   * @throws Error when the file never could be read
    */
   read(): Promise<string>;
   /** Drops the text that was read: the next call reads the file again. */
   distrust(): void;
 }
 
-/** The kubelet replaces files of a pod well before what is in them ends; client-go reads them again every minute too. */
+/** The kubelet replaces files of a pod well before their content expires; client-go reads them again every minute too. */
 const TTL_MS = 60_000;
 
 /** @param now milliseconds */

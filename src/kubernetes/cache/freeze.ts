@@ -1,4 +1,4 @@
-/** Makes a value of plain JSON unchangeable, all of it. A part that is frozen already is taken to be so in depth. */
+/** Makes a value of plain JSON unchangeable in depth. A part that is frozen already counts as frozen in depth. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

@@ -27,7 +27,7 @@ export class KeyIndex<V extends object> {
     return there instanceof Set ? [...there] : [there];
   }
 
-  /** All that have a value. */
+  /** All keys that have a value. */
   keys(): IterableIterator<string> {
     return this.#places.keys();
   }

@@ -1,19 +1,19 @@
 import type { Census } from './replica.ts';
 
-/** One list, from before the server is asked for it to its end. */
+/** One list, from right before its request to its end. */
 export interface Listing {
-  /** Drops the objects that came so far: all of them come again. */
+  /** Drops the objects that have arrived: all of them are sent again. */
   restart(): void;
-  /** Everything came. */
+  /** The list is complete. */
   complete(): void;
-  /** It failed, unless it is complete. */
+  /** The list failed, unless it is complete. */
   abandon(): void;
   isOpen(): boolean;
 }
 
 /** The lists of one collection, and the callers that wait for the next one. */
 export interface Listings {
-  /** To be called right before the server is asked. */
+  /** Call it right before the request. */
   begin(): Listing;
   /** Resolves when a list that has not begun yet is complete. */
   next(): Promise<void>;

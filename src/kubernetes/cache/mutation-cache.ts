@@ -5,17 +5,17 @@ interface Versioned {
 }
 
 /**
- * Our own writes, until the watch brings them: where a cache still shows the version before a write, our own is used.
- * Without it, a reconcile right after a write would decide on the state before it.
+ * The controller's own writes, until the watch brings them: where a cache still shows the version before a write, the written
+ * version is used. Without it, a reconcile right after a write would decide on the state before it.
  */
 export interface MutationCache<T extends Versioned> {
-  /** The newer of the cached object and our own write over that very version. */
+  /** The newer of the cached object and our own write over exactly that version. */
   resolve(cached: T): T;
-  /** `written` is what the API server answered to a write that only `before` allowed. */
+  /** `written` is the API server's answer to a write that only the version `before` allowed. */
   note(before: T, written: T): void;
   /** The same for a write without a precondition. */
   noteUnlessEdited(before: T, written: T): void;
-  /** The watch brought this object: older writes need not be kept. */
+  /** The watch brought this object: older writes are dropped. */
   brought(object: T): void;
   forget(uid: string): void;
   /** Writes that the watch has not brought yet. */
@@ -23,8 +23,8 @@ export interface MutationCache<T extends Versioned> {
 }
 
 /**
- * @param cachedVersion resourceVersion that the cache has of an object now; absent: not known. A watch is often faster than the
- *   answer to the write: an object that it has brought already is not kept, nor one that the cache no longer has.
+ * @param cachedVersion the resourceVersion of an object in the cache now; absent: unknown. A watch is often faster than the
+ *   answer to the write: an object that it has already brought, or that the cache no longer has, is not kept.
  */
 export function createMutationCache<T extends Versioned>(
   cachedVersion?: (object: T) => string | undefined,

@@ -22,12 +22,12 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   /** Default: whole objects. With `metadata`, only the members of `T` that every object has come into the store. */
   readonly view?: View;
   readonly store: Store<T>;
-  /** Called in order, after the store has changed. Should only note what to do: the watch waits for it. */
+  /** Called in order, after the store has changed. It must return fast, because the watch waits for it. */
   readonly onChange: (change: Change<T>) => void;
   readonly clock: Clock;
   /** Same as `Math.random`. */
   readonly random: () => number;
-  /** A watch that says nothing for so long is cut, in ms; default {@link LONGEST_SILENCE_MS}. */
+  /** A watch that is silent for this time is cut, in ms; default {@link LONGEST_SILENCE_MS}. */
   readonly longestSilenceMs?: number;
   readonly logger?: Logger;
 }
@@ -39,28 +39,34 @@ export interface ReflectorOptions<T extends KubernetesObject> {
  * therefore shows all of it only once {@link Reflector.synced} resolves. A later list changes the store in one go.
  */
 export interface Reflector {
-  /** Works until the signal aborts; never rejects. To be called once. */
+  /** Works until the signal aborts; never rejects. Call it once. */
   run(signal: AbortSignal): Promise<void>;
-  /** Resolves when the first list is in the store and all its changes were handed out; never, if that never happens. */
+  /** Resolves when the first list is in the store and all its changes were reported; never, if that never happens. */
   readonly synced: Promise<void>;
   hasSynced(): boolean;
-  /** Lists again whatever the watch says; resolves when a list that began after this call is in the store. */
+  /** Lists again in any case; resolves when a list that began after this call is in the store. */
   refresh(): Promise<void>;
-  /** When the API server last said anything, by the clock; undefined before that. A quiet watch speaks once a minute. */
+  /**
+   * Time of the last data from the API server, by the clock; undefined before the first. A quiet watch sends a bookmark once a
+   * minute.
+   */
   lastContact(): number | undefined;
-  /** When it last heard or tried anything, or when the pause it makes ends, by the clock; undefined before it runs. */
+  /** Time of the last data or attempt, or the end of the current pause, by the clock; undefined before it runs. */
   lastActivity(): number | undefined;
   /**
-   * Whether it has done nothing for longer than any watch can be silent: a fault of ours, which a restart fixes. An
-   * unreachable API server does not make it so.
+   * Whether it has done nothing for longer than any watch can be silent. That is a defect of the controller, which a restart
+   * fixes; an unreachable API server does not cause it.
    */
   isStuck(now: number): boolean;
 }
 
-/** A watch that ends sooner is cut by something between us and the API server. One that brought events may be; the next one may not. */
+/**
+ * A watch that ends sooner was cut by something between the controller and the API server. A watch with events may be cut as
+ * well, but the next one must last.
+ */
 const SHORT_WATCH_MS = 1000;
 const LONGEST_WATCH_SECONDS = 600;
-/** A server that streams a list does not stop for so long in the middle; one that ignores that it was asked to, does. */
+/** A server that streams a list is never silent for this time during the list; a server that ignores the request for one is. */
 const STREAMING_SILENCE_MS = 20_000;
 const STUCK_MARGIN_MS = 60_000;
 
@@ -83,7 +89,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
   let lastContact: number | undefined;
   /** Watches in a row that ended as soon as they began, though they brought events. */
   let cutShort = 0;
-  /** Whether the server may be one that streams lists. */
+  /** Whether the server may be able to stream lists. */
   let streaming = true;
   let cutWatch: (() => void) | undefined;
 
@@ -138,7 +144,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       cut = true;
       kill.abort();
     };
-    // Without this, a connection that died silently would be read for ever.
+    // Without this, a connection that died silently would never end.
     const silence = whenSilent(clock, longestSilenceMs, () => {
       logger.debug({ path }, 'A silent watch was cut.');
       kill.abort();
@@ -166,7 +172,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
         take(event);
         if (listing?.isOpen()) {
           if (event.type !== 'BOOKMARK') continue;
-          // Before the list is complete, a server that knows of streaming sends no other bookmark.
+          // Before the list is complete, a server that can stream sends no other bookmark.
           if (!event.initialEventsEnd) giveUpStreaming();
           if (!streams) break;
           lull?.cancel();
@@ -257,12 +263,15 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
 interface WatchResult {
   /** The resourceVersion to continue from; undefined when a list was not complete. */
   readonly position: string | undefined;
-  /** False when it showed that the server does not stream lists. */
+  /** False when the server turned out not to stream lists. */
   readonly streams: boolean;
   /** Whether it was ended for a new list. */
   readonly cut: boolean;
-  /** Whether the watch, apart from a list before it, lasted, or brought something and is the first in a row that did not last. */
+  /**
+   * Whether the watch, not counting a list before it, lasted long enough, or had events and is the first in a row that did not
+   * last.
+   */
   readonly useful: boolean;
-  /** The error that ended it; undefined when the server ended it in time, or we did. */
+  /** The error that ended it; undefined when the server ended it in time, or this reflector did. */
   readonly error: unknown;
 }

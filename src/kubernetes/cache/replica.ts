@@ -11,24 +11,24 @@ export interface Change<T> {
 
 /** Turns the objects that a server reports into changes of a store, and reports each change once the store has it. */
 export interface Replica<T> {
-  /** The object is there. Nothing happens if the store has this very version. */
+  /** The object exists. Nothing happens if the store has exactly this version. */
   keep(object: T): void;
-  /** The object is gone. */
+  /** The object was deleted. */
   drop(object: T): void;
   /**
-   * From now on, everything that there is will be kept. One at a time.
+   * Begins a complete list, after which objects that were not kept are dropped. One at a time.
    *
-   * A list names objects in the order of their names: half of one is a state that never was, in which, say, a value has
-   * left one object already and has not reached the other yet. `held` therefore keeps changed objects out
-   * of the store until the list is complete; unchanged ones cost nothing. Only a store that has no reader yet can do without.
+   * A list has objects in the order of their names, so a part of it is a state that never existed: a value may have left one
+   * object and not have reached the other. `held` therefore keeps changed objects out of the store until the list is complete;
+   * unchanged ones cost nothing. Only a store without a reader can do without.
    */
   census(mode: 'held' | 'direct'): Census;
 }
 
 export interface Census {
-  /** Everything was kept: what was not, is gone. */
+  /** The list is complete: objects that were not kept are deleted. */
   end(): void;
-  /** Not everything will be. */
+  /** The list will not be completed. */
   abandon(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Shorter texts cost less than their place in the pool. V8 itself shares the keys of JSON, and texts of up to ten characters. */
+/** Shorter texts cost less than their entry in the pool. V8 itself shares the keys of JSON, and texts of up to ten characters. */
 const SHORTEST = 20;
 /** The characters of all texts of one generation. */
 const GENERATION = 2 ** 21;
@@ -7,11 +7,12 @@ const GENERATION = 2 ** 21;
 export type ShareTexts = (object: object) => void;
 
 /**
- * Keeps a text once, however many objects have it: certificates, names of authorities, messages of conditions. Of the objects of a
- * fleet those are most, so that they take a third of the memory (docs/adr/0028-texts-are-shared-and-objects-are-not-packed.md).
+ * Keeps a text once, however many objects have it: certificates, names of authorities, messages of conditions. Such texts are
+ * most of the memory of a fleet's objects, which then take a third of it
+ * (docs/adr/0028-texts-are-shared-and-objects-are-not-packed.md).
  *
- * A generation of texts is forgotten when the next one is full, except for texts that came again, so a pool of bounded size has those
- * that many objects have.
+ * A generation of texts is dropped when the next one is full, except for texts that came again. So a pool of limited size keeps
+ * the texts that many objects have.
  */
 export function createSharedTexts(): ShareTexts {
   let young = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** Acting on what it has would undo what was asked for since; the watch brings the rest, or the next list does. */
+/** The cache is behind. Deciding by it would undo later requests; the watch or the next list brings the newer state. */
 export class StaleCacheError extends Error {
   constructor(object: string) {
     super(`the cache is behind: it does not have ${object} as it is`);

@@ -3,24 +3,24 @@ import { KeyIndex } from './key-index.ts';
 import { type KubernetesObject, objectKey } from '../object.ts';
 import type { ShareTexts } from './shared-texts.ts';
 
-/** Which keys an object is found under in one index. The same object always gives the same keys. */
+/** The keys of an object in one index. The same object always gives the same keys. */
 export type Indexer<T> = (object: T) => readonly string[];
 
-/** The reading side of a cache. What it returns is shared: to change an object, copy it first. */
+/** The reading side of a cache. Its objects are shared: to change an object, copy it first. */
 export interface ReadableStore<T extends KubernetesObject> {
   get(namespace: string | undefined, name: string): T | undefined;
   /** In no particular order. */
   objects(): Iterable<T>;
-  /** @throws Error for an index that was not given at construction */
+  /** @throws Error for an index that the constructor did not get */
   byIndex(indexName: string, key: string): readonly T[];
-  /** The keys under which one index has something; as {@link byIndex}. */
+  /** The keys of one index that have an object; as {@link byIndex}. */
   indexKeys(indexName: string): Iterable<string>;
   readonly size: number;
 }
 
 export interface StoreOptions<T> {
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
-  /** Given, texts of objects that come in are replaced by equal ones of others. Stores may have one pool. */
+  /** If given, texts of new objects are replaced by equal texts of other objects. Stores may share one pool. */
   readonly share?: ShareTexts;
   /** Makes objects unchangeable, so that a caller that changes one fails; default: in tests (`NODE_ENV`). */
   readonly freeze?: boolean;

@@ -1,12 +1,12 @@
 import type { KubernetesObject } from '../object.ts';
 
-/** How much of each object is fetched: all of it, or `apiVersion`, `kind` and `metadata` only. */
+/** The part of each object that is fetched: all of it, or `apiVersion`, `kind` and `metadata` only. */
 export type View = 'whole' | 'metadata';
 
 /** kubernetes.io/docs/reference/using-api/api-concepts, Metadata-only fetches. */
 const PARTIAL = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
 
-/** Media types to ask for; undefined: those of every request. */
+/** Media types to request; undefined: those of every request. */
 export function acceptedFor(view: View): { readonly list: string | undefined; readonly watch: string | undefined } {
   return view === 'whole'
     ? { list: undefined, watch: undefined }

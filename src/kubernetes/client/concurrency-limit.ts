@@ -1,7 +1,7 @@
-/** Lets a number of things through at a time, and the others wait in line. */
+/** Lets a limited number of tasks run at a time; the others wait in order. */
 export interface Gate {
   /**
-   * Resolves when it is this one's turn; the returned function is to be called once, when it is done.
+   * Resolves when it is this task's turn. Call the returned function once, when the task is done.
    *
    * @throws the signal's reason when it aborts first
    */

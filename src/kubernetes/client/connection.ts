@@ -26,22 +26,22 @@ export interface Connection {
   /** URL of the API server, for messages. */
   readonly server: string;
   /**
-   * One request, one answer: the JSON of it, or its text when it is `text/plain` (the health endpoints), or undefined
-   * when it is empty. Sent again when the server asks to come again later, for as long as its time allows and it surely was
-   * not done; and once when the server does not believe us, if that can help.
+   * One request and its answer: the JSON, or the text of `text/plain` (the health endpoints), or undefined for an empty answer.
+   * It is sent again when the server asks for that with a Retry-After, within its deadline and if it certainly was not processed;
+   * and once after a 401, if newer credentials may help.
    *
    * @throws KubernetesError for anything but a 2xx answer; the signal's reason when the caller aborted
    */
   request(request: KubernetesRequest): Promise<unknown>;
   /**
-   * The lines of a long answer (a watch), as they come. Ends without an error when the server ends it, throws as
-   * `request` does when it breaks. Abort the signal or leave the loop to end it: what is never read holds its connection.
-   * Not sent again, and not counted among the requests under way.
+   * The lines of a long answer (a watch), as they arrive. Ends without an error when the server ends it, and throws as `request`
+   * does when it breaks. Abort the signal or leave the loop to end it: an answer that is not read keeps its connection. It is not
+   * sent again, and does not count among the running requests.
    */
   stream(request: KubernetesRequest): Promise<AsyncIterable<string>>;
-  /** Ends everything, what is under way included. */
+  /** Ends everything, running requests included. */
   close(): Promise<void>;
-  /** The server's clock when it last answered (its Date header; whole seconds), in milliseconds since the epoch. */
+  /** The server's clock in its last answer (the Date header; whole seconds), in milliseconds since the epoch. */
   readonly lastResponseDate?: number | undefined;
 }
 
@@ -54,18 +54,18 @@ export interface KubernetesRequest {
    */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  /** Sent as JSON, which is what every patch type takes (YAML included). */
+  /** Sent as JSON, which every patch type accepts (YAML included). */
   readonly body?: unknown;
   /** Default: `application/json`. */
   readonly contentType?: string;
   /** Default: `application/json`. */
   readonly accept?: string;
-  /** Asked each time when the request is about to go out on its connection, however long it waited; to throw keeps it back. */
+  /** Called each time when the request is about to leave on its connection, however long it waited; throwing keeps it back. */
   readonly mayLeave?: () => void;
   readonly signal?: AbortSignal | undefined;
-  /** How long the answer, or the first byte of a stream, may take. */
+  /** Longest wait for the answer, or for the first byte of a stream. */
   readonly timeoutMs?: number;
-  /** True: sent at once, however many requests are under way. For what must not be late, a lease. */
+  /** True: sent at once, however many requests run. For requests that must not be late, such as for a lease. */
   readonly urgent?: boolean;
 }
 
@@ -74,31 +74,37 @@ export interface ConnectOptions {
   readonly userAgent?: string;
   /** Deadline of requests without their own; default 30 s. It includes the time that a request waits for others or the server. */
   readonly timeoutMs?: number;
-  /** How many requests may be under way at a time, and use how many connections; default 8. Others wait in line. */
+  /** Most requests that run at a time, and most connections; default 8. Others wait in order. */
   readonly maxRequests?: number;
-  /** A longer answer is refused, default 128 MiB: lists come in pages. Answers are never compressed: those that are, are refused. */
+  /**
+   * A longer answer is refused; default 128 MiB, because lists have pages. Compressed answers are refused, because none is
+   * requested.
+   */
   readonly maxAnswerBytes?: number;
-  /** An answer, or a line of a stream, with more in it is refused before it is parsed; default: no limit. */
+  /** Limits of the JSON of an answer or of a line of a stream, checked before it is parsed; default: none. */
   readonly maxJson?: JsonLimits;
-  /** A longer line of a stream is refused, default 16 MiB; the API server takes objects of 1.5 MiB. */
+  /** A longer line of a stream is refused; default 16 MiB. The API server accepts objects of 1.5 MiB. */
   readonly maxLineBytes?: number;
-  /** The addresses that may be connected to, after names were resolved; default: all. Others fail with `AddressRefused`. */
+  /** The addresses that may be connected to, checked after names were resolved; default: all. Others fail with `AddressRefused`. */
   readonly mayDial?: MayDial;
   /** Finds the addresses of a name; default: as Node does. */
   readonly resolve?: Resolve;
   /** The budget that counts the bytes that are read, for a payer; default: they are not counted. */
   readonly reads?: { readonly budget: ReadBudget; readonly payer: string };
-  /** Keeps the requests that have not ended. One ends here only when nothing of it is left in the pool either. */
+  /** Tracks the requests that have not ended. A request has ended once nothing of it is left in the pool. */
   readonly outstanding?: Outstanding;
   /** Called for every request that was sent, with its method, the HTTP status of the answer, and the seconds until the answer began. */
   readonly observe?: (method: string, code: number | 'error', seconds: number) => void;
-  /** Called for every request that got no answer of an API server: network, certificate, time, or another kind of server. */
+  /**
+   * Called for every request without an answer of an API server: because of the network, a certificate, time, or another kind of
+   * server.
+   */
   readonly failed?: (error: KubernetesError) => void;
   /** Called for every new connection, which is one TLS handshake. */
   readonly connected?: () => void;
 }
 
-/** Opens nothing yet: connections come with the first request, and are kept. */
+/** Opens no connection yet: connections are made with the first request, and are kept. */
 export function connect(credentials: Credentials, options: ConnectOptions = {}): Connection {
   const { timeoutMs = 30_000, maxAnswerBytes = 128 * 2 ** 20, maxLineBytes = 16 * 2 ** 20, maxRequests = 8 } = options;
   const {
@@ -155,7 +161,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     }
   }
 
-  /** Once more when the server does not believe us, but would perhaps believe what we can read anew. */
+  /** Sends again after a 401, if the credentials can be read again. */
   async function send(request: KubernetesRequest, lane: Lane, deadline: Deadline, meter?: Meter): Promise<Answer> {
     const { signal } = deadline;
     let answer = await sendOnce(request, lane, deadline);
@@ -195,7 +201,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
       return new KubernetesError(0, 'Timeout', `${asked}: no answer within ${request.timeoutMs ?? timeoutMs} ms`);
     }
     const { code: own } = isNativeError(error) ? (error as NodeJS.ErrnoException) : {};
-    // A parser of HTTP has an empty code.
+    // Errors of the HTTP parser have an empty code.
     const code = own === undefined ? 'NetworkError' : own;
     const message = isNativeError(error) ? error.message : String(error);
     return new KubernetesError(0, code, `${asked}: ${message || code}`, { cause: error });
@@ -218,7 +224,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
     }
   }
 
-  /** Deadline of a request that may be sent at all, and what is to be called when it has ended. */
+  /** Deadline of a request, and the function to call when it has ended. */
   function begin(request: KubernetesRequest): readonly [Deadline, () => void] {
     const problem = pathProblem(request.path);
     if (problem !== undefined) {
@@ -275,7 +281,7 @@ export function connect(credentials: Credentials, options: ConnectOptions = {}):
 /** Provisional answers (1xx) before the one that counts. An API server sends none. */
 const MOST_PROVISIONAL = 16;
 
-/** Each begins the headers anew, so that their bound does not count them together. */
+/** Each one restarts the headers, so their limit does not count them together. */
 function refuseMany(asked: string): () => void {
   let provisional = 0;
   return () => {
@@ -284,7 +290,7 @@ function refuseMany(asked: string): () => void {
   };
 }
 
-/** undici's own type takes arrays that it may change. */
+/** undici's own type has arrays that it may change. */
 function mutable(headers: Headers): Record<string, string | string[]> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
@@ -295,7 +301,7 @@ function describe(request: KubernetesRequest): string {
   return `${request.method ?? 'GET'} ${request.path}`;
 }
 
-/** This answer is not waited for any more, and it still holds its connection. */
+/** The caller no longer waits for this answer, which still keeps its connection. */
 function letGo({ body }: Answer): void {
   body.on('error', () => {}).destroy();
 }

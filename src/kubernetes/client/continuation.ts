@@ -5,7 +5,7 @@ const LONGEST_TOKEN = 8192;
  * Follows the pages of one list, whose server may never end it.
  *
  * @param fault makes the error for a list that does not end within `mostPages`
- * @returns to be called once for each page with its `metadata.continue`: the token of the next page, undefined at the end
+ * @returns a function to call once for each page with its `metadata.continue`: the token of the next page, undefined at the end
  */
 export function followPages(mostPages: number, fault: (why: string) => Error): (token: unknown) => string | undefined {
   const tokens = new Set<string>();

@@ -6,10 +6,10 @@ import { KubernetesError } from '../error.ts';
 /** Whether a connection may be made to an IP address. */
 export type MayDial = (address: string) => boolean;
 
-/** The addresses of a name, as Node's own lookup has them: at least one, or it rejects with a DNS error. */
+/** The addresses of a name: at least one, or it rejects with a DNS error. */
 export type Resolve = (hostname: string, family: 0 | 4 | 6) => Promise<readonly LookupAddress[]>;
 
-/** Node's `lookup`, or what does the same. */
+/** Node's `lookup`, or a function with the same effect. */
 export type LookupAll = (
   hostname: string,
   options: LookupOptions & { readonly all: true },
@@ -21,7 +21,7 @@ const lookupAll = promisify(lookup);
 /** Resolves with Node's own lookup, which occupies one of four threads that files and all other names need as well. */
 export const resolveAsNode: Resolve = (hostname, family) => lookupAll(hostname, { all: true, family });
 
-/** Resolves names, and gives out only the addresses that may be dialled: what is connected to is what was judged. */
+/** Resolves names, and returns only the addresses that may be connected to, so that exactly the checked address is used. */
 export function lookupWithin(mayDial: MayDial, resolve: LookupAll = lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
@@ -49,7 +49,7 @@ function familyOf(family: string | number | undefined): 0 | 4 | 6 {
 }
 
 /**
- * Checks a server that is named by its address, for which there is no DNS lookup.
+ * Checks a server with an IP address in its URL, for which there is no DNS lookup.
  *
  * @throws KubernetesError `AddressRefused`
  */

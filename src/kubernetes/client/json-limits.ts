@@ -2,15 +2,16 @@
 export interface JsonLimits {
   /** Values in all: members, elements, objects and arrays. */
   readonly values: number;
-  /** Objects and arrays in each other. */
+  /** Nesting of objects and arrays. */
   readonly depth: number;
 }
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 
 /**
- * Why a text is not to be parsed, for people; undefined when it may be, also where it is no JSON. A parsed value takes many times
- * its bytes: 16 MiB of `[],[],` become 500 MiB. Linear, and much cheaper than the parse: strings are skipped.
+ * The reason why a text must not be parsed, for people; undefined when it may be, and for a text that is no JSON. A parsed value
+ * takes many times its bytes: 16 MiB of `[],[],` become 500 MiB. The time is linear, and much shorter than that of the parser,
+ * because strings are skipped.
  */
 export function jsonProblem(bytes: Buffer, limits: JsonLimits): string | undefined {
   let values = 0;

@@ -16,7 +16,7 @@ export interface Lease extends KubernetesObject {
   };
 }
 
-/** Where a lease is, and how long one request about it may take. */
+/** The name of a lease, and the deadline of one request about it. */
 export interface LeaseAddress {
   readonly connection: Connection;
   readonly namespace: string;
@@ -28,10 +28,10 @@ export function readLease(address: LeaseAddress, signal?: AbortSignal): Promise<
 }
 
 /**
- * Writes that `holder` holds the lease from `now` on, for `durationMs`. An empty `holder` frees the lease.
+ * Writes that `holder` has the lease from `now` on, for `durationMs`. An empty `holder` releases the lease.
  *
  * @param found the lease as it was read; undefined when there is none
- * @throws KubernetesError 409 when another client was quicker
+ * @throws KubernetesError 409 when another client was faster
  */
 export async function writeLease(
   address: LeaseAddress,
@@ -63,7 +63,7 @@ export async function writeLease(
   return (await connection.request({ method: 'PUT', path: pathOf(address), body, signal })) as Lease;
 }
 
-/** A lease that is renewed late is lost: its requests do not stand in line behind others. */
+/** A lease that is renewed late is lost, so these requests do not wait behind others. */
 function urgent(connection: Connection): Pick<Connection, 'request'> {
   return { request: (request) => connection.request({ ...request, urgent: true }) };
 }

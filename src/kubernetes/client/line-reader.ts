@@ -34,7 +34,7 @@ export async function* readLines(
   if (begun.length > 0) yield textOf(begun.take(), limits);
 }
 
-/** Decoded only whole: a character may be cut in two by the chunks. */
+/** Decoded only as a whole, because chunks may split a character. */
 function textOf(line: Buffer, limits: JsonLimits | undefined): string {
   const problem = limits && jsonProblem(line, limits);
   if (problem !== undefined) throw new KubernetesError(0, 'TooLarge', `a line of the stream is refused: ${problem}`);
@@ -62,13 +62,13 @@ export async function readBytes(chunks: AsyncIterable<Uint8Array>, maxBytes: num
   return body.take();
 }
 
-/** Bytes in one piece, however they come: a list of chunks of one byte would take a hundred times their size. */
+/** Bytes in one buffer, however they arrive: a list of one-byte chunks would take a hundred times their size. */
 class Bytes {
   #buffer = Buffer.alloc(0);
   #length = 0;
   readonly #most: number;
 
-  /** @param most bytes that there can be */
+  /** @param most largest number of bytes */
   constructor(most: number) {
     this.#most = most;
   }
@@ -77,7 +77,7 @@ class Bytes {
     return this.#length;
   }
 
-  /** Bytes that have to be got before so many can be added. */
+  /** Bytes to allocate before this many can be added. */
   missing(bytes: number): number {
     const needed = this.#length + bytes;
     if (needed <= this.#buffer.length) return 0;
@@ -96,7 +96,7 @@ class Bytes {
     this.#length = needed;
   }
 
-  /** All bytes and the last ones, which are good until the next call of `add`; none are left. */
+  /** All bytes, with these at the end. They are valid until the next call of `add`, and the buffer is empty then. */
   take(last: Uint8Array = Buffer.alloc(0)): Buffer {
     if (this.#length === 0) return Buffer.from(last.buffer, last.byteOffset, last.byteLength);
     this.add(last);

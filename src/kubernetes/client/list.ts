@@ -3,15 +3,15 @@ import { followPages } from './continuation.ts';
 import type { KubernetesObject } from '../object.ts';
 
 export interface ListOptions {
-  /** Selectors, say. */
+  /** Query parameters, such as selectors. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Objects a page; default 500: one parse of ten thousand objects would stop everything else for half a second. */
+  /** Objects per page; default 500: one parse of ten thousand objects would stop everything else for half a second. */
   readonly limit?: number;
   /** Media types, as in a request. */
   readonly accept?: string | undefined;
   /** A longer list is refused; default 200,000 objects. */
   readonly maxObjects?: number;
-  /** How long all of it may take, in ms, the time of its reader included; default ten minutes. */
+  /** Longest time for the whole list, in ms, the time of its reader included; default ten minutes. */
   readonly maxMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,7 +20,7 @@ export interface ListOptions {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
-  /** True for the first one. When it comes again, what the pages before it said does not hold any more. */
+  /** True for the first page. If it comes again, the pages before it are void. */
   readonly first: boolean;
 }
 
@@ -31,7 +31,7 @@ interface ListBody {
   items?: unknown;
 }
 
-/** Pages beyond those that the objects need: an API server may answer with fewer objects than were asked for. */
+/** Pages beyond those that the objects need: an API server may return fewer objects than were requested. */
 const SPARE_PAGES = 100;
 
 /**
@@ -49,7 +49,7 @@ export async function* listPages<T extends KubernetesObject>(
     yield* pages<T>(connection, path, String(options.limit ?? 500), options);
   } catch (error) {
     if (!(error instanceof KubernetesError) || error.status !== 410) throw error;
-    // The first page was compacted away while the later ones were read. In one piece that cannot happen.
+    // The first page's version was compacted while later pages were read. A list in one piece avoids that.
     yield* pages<T>(connection, path, '0', options);
   }
 }

@@ -27,9 +27,9 @@ for (const [address, prefix] of IPV4) {
 for (const [address, prefix] of IPV6) LOCAL.addSubnet(address, prefix, 'ipv6');
 
 /**
- * True of the addresses of the controller's own machine and link: loopback, link-local with the metadata services of clouds,
- * unspecified and multicast, in all their IPv6 forms; also of what is no address. Private networks are none: API servers of
- * private clusters are there.
+ * True for addresses of the controller's own machine and link: loopback, link-local with the metadata services of clouds,
+ * unspecified and multicast, in all their IPv6 forms; also for a text that is no address. Private networks do not count: API
+ * servers of private clusters are there.
  */
 export function isLocalAddress(address: string): boolean {
   if (isIPv4(address)) return LOCAL.check(address, 'ipv4');

@@ -1,11 +1,11 @@
-/** The requests that have not ended yet, each with the time by which it has to. */
+/** The requests that have not ended yet, each with its deadline. */
 export interface Outstanding {
   /**
    * @param endsAt by `performance.now`
-   * @returns to be called once it has ended
+   * @returns a function to call once the request has ended
    */
   began(request: string, endsAt: number): () => void;
-  /** A request that should have ended more than `ms` ago. There is none unless something of ours is broken. */
+  /** A request that should have ended more than `ms` ago. There is none unless the controller has a defect. */
   overdue(ms: number): string | undefined;
 }
 

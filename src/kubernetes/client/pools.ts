@@ -5,16 +5,16 @@ import type { Credentials, TlsIdentity } from '../auth/types.ts';
 import { asLookup, assertMayDial, lookupWithin, type MayDial, type Resolve } from './dial.ts';
 
 /**
- * Which connections a request takes. `bounded`: a limited number, so that a burst of requests does not become one of TLS
- * handshakes. `free`: as many as it needs, for what must not wait for a connection, or keeps one for long.
+ * The connections that a request uses. `bounded`: a limited number, so that a burst of requests does not cause a burst of TLS
+ * handshakes. `free`: as many as needed, for requests that must not wait for a connection, or keep one for long.
  */
 export type Lane = 'bounded' | 'free';
 
-/** Open connections to one API server, always made with the certificates that hold now. */
+/** Open connections to one API server, always made with the current certificates. */
 export interface Pools {
-  /** `mayLeave` is asked when a connection is there and the first byte is about to go; to throw keeps the request back. */
+  /** `mayLeave` is called when a connection is ready and the first byte is about to be sent; throwing keeps the request back. */
   request(lane: Lane, options: Dispatcher.RequestOptions, mayLeave?: () => void): Promise<Dispatcher.ResponseData>;
-  /** Ends everything, what is under way included. */
+  /** Ends everything, running requests included. */
   destroy(): Promise<void>;
 }
 
@@ -25,13 +25,13 @@ interface Generation {
 }
 
 export interface PoolsOptions {
-  /** Bound of the bounded lane. */
+  /** Most connections of the bounded lane. */
   readonly connections: number;
-  /** Called for every connection that was made, and with it every TLS handshake. */
+  /** Called for every new connection, and so for every TLS handshake. */
   readonly connected: () => void;
   /** Absent: any address may be connected to. */
   readonly mayDial?: MayDial | undefined;
-  /** Absent: names are resolved as Node does. */
+  /** Absent: Node resolves names. */
   readonly resolve?: Resolve | undefined;
 }
 
@@ -54,7 +54,7 @@ export function createPools(
     return pool;
   }
 
-  /** Lets what runs on it come to its end. */
+  /** Lets the running requests finish. */
   function retire(pool: Dispatcher): void {
     const forget = () => void all.delete(pool);
     pool.close().then(forget, forget);
@@ -125,10 +125,10 @@ function openPool(
     connections,
     // Long watches over HTTP/2 have leaked memory in other Node clients; one connection a watch is cheap.
     allowH2: false,
-    // Below the idle timeout of the API server and of load balancers before it, so that we are the side that closes.
+    // Shorter than the idle timeout of the API server and of load balancers before it, so that the client closes first.
     keepAliveTimeout: 20_000,
     keepAliveMaxTimeout: 60_000,
-    // Deadlines are ours: a watch may well be silent for ten minutes.
+    // The connection layer sets the deadlines: a watch may be silent for ten minutes.
     headersTimeout: 0,
     bodyTimeout: 0,
   };
@@ -143,7 +143,7 @@ function openPool(
   });
 }
 
-/** The proxy of a kubeconfig that is trusted: it resolves the server's name and connects to it. */
+/** The proxy of a trusted kubeconfig: it resolves the server's name and connects to it. */
 function throughProxy(
   proxyUrl: string,
   requestTls: object,

@@ -1,12 +1,12 @@
 import { KubernetesError } from '../error.ts';
 
-/** A bound on the bytes of all answers together that are being read, and whose turn it is when they are more. */
+/** A limit for the bytes of all answers that are being read, with the order of those that wait. */
 export interface ReadBudget {
   /**
    * Counts one answer, or one stream.
    *
-   * @param payer the party that reads less when the total is too much: payers that hold least go first
-   * @param asked what the answer is to, for messages: `GET /api/v1/nodes`
+   * @param payer the owner that the bytes count for: payers that hold least go first
+   * @param asked the request of the answer, for messages: `GET /api/v1/nodes`
    */
   open(payer: string, asked: string): Meter;
   /** Bytes that are set aside now. */
@@ -16,29 +16,29 @@ export interface ReadBudget {
 /** The bytes of one answer. */
 export interface Meter {
   /**
-   * Counts so many bytes more. Undefined where there is room, else a promise that resolves when there is.
+   * Counts more bytes. Undefined if there is room, else a promise that resolves when there is.
    *
-   * @throws KubernetesError `TooLarge` when the answer was given up, also out of the promise
+   * @throws KubernetesError `TooLarge` when the answer was aborted, also out of the promise
    */
   grow(bytes: number): Promise<void> | undefined;
-  /** Gives back the counted bytes, which are not held any more. */
+  /** Releases the counted bytes, which are no longer held. */
   clear(): void;
-  /** The answer is over. To be called once; what waits is refused. */
+  /** The answer has ended. Call it once; a waiting promise is rejected. */
   close(): void;
-  /** Called when the answer is given up while it is read. */
+  /** Called when the answer is aborted while it is read. */
   onGivenUp(giveUp: (error: KubernetesError) => void): void;
 }
 
 export interface ReadBudgetOptions {
-  /** Bytes of the largest answer that is to be read: so many are set aside for each that is large. */
+  /** Bytes of the largest answer that may be read: this many are reserved for each large one. */
   readonly largest: number;
-  /** Answers that may be large at a time. */
+  /** Most large answers at a time. */
   readonly large: number;
   /** Bytes up to which an answer is small. */
   readonly small: number;
   /** Bytes of all small answers together. */
   readonly allSmall: number;
-  /** An answer that has been held for so long is given up while others wait for its room, in ms; default 5 s. */
+  /** An answer that has been held for this time is aborted while others wait for its room, in ms; default 5 s. */
   readonly patienceMs?: number;
 }
 
@@ -49,10 +49,10 @@ interface Entry {
   readonly asked: string;
   /** Bytes that are held. */
   used: number;
-  /** Bytes of them among the small ones. */
+  /** The part of them that counts as small. */
   small: number;
   isLarge: boolean;
-  /** When its first byte was counted, and when it became large, in ms. */
+  /** The time when its first byte was counted, and when it became large, in ms. */
   since: Readonly<Record<Kind, number>>;
   waiting:
     { readonly kind: Kind; readonly bytes: number; grant(): void; refuse(error: KubernetesError): void } | undefined;
@@ -61,9 +61,10 @@ interface Entry {
 }
 
 /**
- * Small answers share one room; a large one has a room of its own, of which there are a few, so that what has one can always be
- * read to its end. Answers wait in the order of what their payers hold: a payer that holds nothing goes first. That alone would let slow
- * answers hold all of it, so that those which take long are given up while others wait, first of the payer that holds most.
+ * Small answers share one limit; each large answer has a reserved room of its own, of which there are a few, so that it can
+ * always be read to its end. Answers wait in the order of the bytes that their payers hold: a payer that holds nothing goes
+ * first. Slow answers could still hold all of it, so slow ones are aborted while others wait, first those of the payer that holds
+ * most.
  */
 export function createReadBudget(options: ReadBudgetOptions): ReadBudget {
   const { largest, large, small, allSmall, patienceMs = 5000 } = options;
@@ -118,7 +119,7 @@ export function createReadBudget(options: ReadBudgetOptions): ReadBudget {
     timer = waits.length === 0 ? undefined : setTimeout(serve, Math.max(1, ...waits));
   }
 
-  /** In how many ms an answer that holds the room of others is overdue; undefined where no answer waits. */
+  /** Time until an answer that holds the room of others is overdue, in ms; undefined where no answer waits. */
   function serveKind(kind: Kind): number | undefined {
     for (;;) {
       const next = least(
@@ -137,7 +138,7 @@ export function createReadBudget(options: ReadBudgetOptions): ReadBudget {
 
   const holds = (kind: Kind) => (entry: Entry) => (kind === 'Large' ? entry.isLarge : entry.small > 0);
 
-  /** Gives up one answer that takes long. False where there is none. */
+  /** Aborts one slow answer. False where there is none. */
   function relieve(kind: Kind): boolean {
     const overdue = performance.now() - patienceMs;
     const late = least(

@@ -1,11 +1,11 @@
-/** Far above the longest path that the API has: two names of 253 characters, each encoded. */
+/** Far longer than any path of the API, with two encoded names of 253 characters. */
 const LONGEST = 4096;
 
 /**
- * Why a path is not to be sent, for people; undefined when it may be. The client (undici) refuses a path with a blank or a
- * character above U+00FF only when the request has a connection, and its pool then takes that connection for a busy one for
- * ever (lib/dispatcher/pool-base.js): no such path may reach it. An empty name would ask for the whole collection, and the API
- * server splits a path only after it has decoded it, so that an encoded slash or `..` would name something else.
+ * The reason why a path must not be sent, for people; undefined when it may be. The client (undici) refuses a path with a blank
+ * or a character above U+00FF only when the request has a connection, and its pool then treats that connection as busy for ever
+ * (lib/dispatcher/pool-base.js): no such path may reach it. An empty name would request the whole collection, and the API server
+ * splits a path only after decoding it, so an encoded slash or `..` would name another object.
  */
 export function pathProblem(path: string): string | undefined {
   if (!path.startsWith('/')) return 'it does not begin with a slash';

@@ -8,13 +8,13 @@ import { resolveAsNode, type Resolve } from './dial.ts';
 import { createGate } from './concurrency-limit.ts';
 
 export interface ResolveOptions {
-  /** DNS servers, as `Resolver.setServers` takes them; default: those of the machine. */
+  /** DNS servers in the form of `Resolver.setServers`; default: those of the machine. */
   readonly servers?: readonly string[];
   /** Default: that of the machine. */
   readonly hostsFile?: string;
-  /** All that a name may take, in ms; default 5 s. */
+  /** Deadline for one name, in ms; default 5 s. */
   readonly timeoutMs?: number;
-  /** Asked for names that DNS does not have as they are written; default: Node's own lookup. */
+  /** Resolves names that DNS does not have as they are written; default: Node's own lookup. */
   readonly fallback?: Resolve;
 }
 
@@ -22,15 +22,15 @@ export interface ResolveOptions {
 const THREADS = 2;
 /** Addresses of a name that are tried. */
 const MOST_ADDRESSES = 16;
-/** How long to wait for the answer about one family once the other has come, in ms. Some servers answer for one only. */
+/** Wait for the answer about one address family once the other has arrived, in ms. Some servers answer for one only. */
 const OTHER_FAMILY_MS = 300;
 /** The name is not in DNS as it is written, or there is no DNS server: search domains and other sources may have it. */
 const NOT_IN_DNS: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED', 'EBADNAME']);
 
 /**
- * Resolves names without taking a thread for each: Node's own lookup takes one of four, for as long as a name server that a
- * tenant has chosen likes to keep it, and ARM's name waits meanwhile. The file of hosts comes first, as for every program; then
- * DNS; then, for a few names at a time, whatever else the machine knows.
+ * Resolves names without a thread for each: Node's own lookup occupies one of four threads for as long as the name server takes,
+ * which a tenant may have chosen, and ARM's name waits meanwhile. The file of hosts comes first, as for every program; then DNS;
+ * then, for a few names at a time, the other sources of the machine.
  */
 export function createResolve(options: ResolveOptions = {}): Resolve {
   const { servers, hostsFile = '/etc/hosts', timeoutMs = 5000, fallback = resolveAsNode } = options;
@@ -48,7 +48,7 @@ export function createResolve(options: ResolveOptions = {}): Resolve {
     });
     const all = Promise.allSettled(asked);
     try {
-      // Rejects where all do.
+      // Rejects if all of them do.
       await Promise.any(asked).catch(() => {});
       if (found.length > 0) await Promise.race([all, sleep(OTHER_FAMILY_MS)]);
       if (found.length > 0) return found.sort((a, b) => a.family - b.family).slice(0, MOST_ADDRESSES);
@@ -62,7 +62,7 @@ export function createResolve(options: ResolveOptions = {}): Resolve {
     throw failures.find(({ code }) => !NOT_IN_DNS.has(code)) ?? failures[0] ?? notInTime(hostname);
   }
 
-  /** A name takes one thread at a time, however many ask for it. */
+  /** A name uses one thread at a time, however many callers wait for it. */
   function fallBack(hostname: string, family: 0 | 4 | 6): Promise<readonly LookupAddress[]> {
     const key = `${family} ${hostname}`;
     const known = falling.get(key);
@@ -71,7 +71,7 @@ export function createResolve(options: ResolveOptions = {}): Resolve {
     const timer = setTimeout(() => late.abort(notInTime(hostname)), timeoutMs);
     const work = async () => {
       const leave = await threads.enter(late.signal);
-      // A lookup that was given up still has its thread.
+      // An abandoned lookup still occupies its thread.
       return unlessAborted(fallback(hostname, family).finally(leave), late.signal);
     };
     const found = work().finally(() => {

@@ -5,24 +5,24 @@ import { type JsonLimits, jsonProblem } from './json-limits.ts';
 import { readBytes } from './line-reader.ts';
 import type { Meter } from './read-budget.ts';
 
-/** The head of an answer, and its body to come. */
+/** The head of an answer, and its body, which is not read yet. */
 export type Answer = Dispatcher.ResponseData;
 
-/** How much an answer may hold. */
+/** Largest size of an answer, in bytes. */
 export interface AnswerLimits {
   readonly bytes: number;
-  /** Absent: as much as the bytes can. */
+  /** Limits of the JSON; absent: none. */
   readonly json?: JsonLimits;
-  /** Counts what is held of it; absent: it is not counted. */
+  /** Counts the bytes that are held; absent: they are not counted. */
   readonly meter?: Meter | undefined;
 }
 
-/** Far above any Status. */
+/** Far longer than any Status. */
 const REFUSAL_BYTES = 2 ** 20;
 
 /**
- * @throws KubernetesError `UnexpectedAnswer` for a body that is neither JSON nor text where text may be expected, or that is
- *   compressed: that was not asked for, and what it unpacks to is not counted. `TooLarge` beyond the limits.
+ * @throws KubernetesError `UnexpectedAnswer` for a body that is neither JSON nor text where text is expected, or that is
+ *   compressed: compression was not requested, and the unpacked bytes are not counted. `TooLarge` beyond the limits.
  */
 export async function readBody(asked: string, answer: Answer, limits: AnswerLimits): Promise<unknown> {
   const encoding = header(answer, 'content-encoding') ?? 'identity';
@@ -56,7 +56,7 @@ function shownType(type: string): string {
   return type === '' ? 'missing' : escapeForDisplay(type, 64);
 }
 
-/** Why the server did not do what it was asked. */
+/** The reason why the server refused the request. */
 export async function readRefusal(asked: string, answer: Answer, limits: AnswerLimits): Promise<KubernetesError> {
   const bytes = await readMetered(answer, Math.min(limits.bytes, REFUSAL_BYTES), limits.meter);
   const readable = limits.json === undefined || jsonProblem(bytes, limits.json) === undefined;

@@ -1,22 +1,22 @@
 import { type Connection, KubernetesError } from './connection.ts';
 import type { KubernetesObject } from '../object.ts';
 
-/** `path` is always the path of one object, `/apis/…/namespaces/…/customcatrusts/name`, unless it says otherwise. */
+/** `path` is always the path of one object, `/apis/…/namespaces/…/customcatrusts/name`, unless noted otherwise. */
 export interface StatusChange {
   readonly path: string;
   readonly uid: string;
-  /** All of it. */
+  /** The whole status. */
   readonly status: unknown;
   readonly fieldManager: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Replaces the status of this very object, no matter which client wrote the present one and what else of the object has
- * changed since it was read. A server-side apply cannot ask for a uid.
+ * Replaces the status of exactly this object, whichever client wrote the present one and whatever else of the object has changed
+ * since it was read. A server-side apply cannot require a uid.
  *
  * @returns the object as it now is
- * @throws KubernetesError 404 when it is gone, 409 `Conflict` when there is another one of its name
+ * @throws KubernetesError 404 when it is deleted, 409 `Conflict` when another object has its name
  */
 export async function replaceStatus(connection: Connection, change: StatusChange): Promise<KubernetesObject> {
   const { path, uid, status, fieldManager, signal } = change;
@@ -36,7 +36,7 @@ export async function replaceStatus(connection: Connection, change: StatusChange
   try {
     return (await connection.request(request)) as KubernetesObject;
   } catch (error) {
-    // A test that fails is answered like a patch that makes no sense.
+    // The API server answers a failed test like an invalid patch.
     if (!(error instanceof KubernetesError) || error.status !== 422) throw error;
     const now = await get(connection, path, signal);
     if (now?.metadata.uid === uid) throw error;
@@ -45,7 +45,7 @@ export async function replaceStatus(connection: Connection, change: StatusChange
   }
 }
 
-/** The object as it was read when the finalisers were decided on. */
+/** The object from which the finalizers were decided. */
 export interface FinalizerChange {
   readonly uid: string;
   readonly resourceVersion: string;
@@ -55,9 +55,9 @@ export interface FinalizerChange {
 }
 
 /**
- * Replaces an object's finalisers, if nothing about it has changed since it was read.
+ * Replaces an object's finalizers, if nothing about it has changed since it was read.
  *
- * @throws KubernetesError 409 when it has changed or was re-created, 404 when it is gone
+ * @throws KubernetesError 409 when it has changed or was created again, 404 when it is deleted
  */
 export async function setFinalizers(
   connection: Connection,
@@ -113,7 +113,7 @@ export async function replace<T extends KubernetesObject>(
   object: T,
   signal?: AbortSignal,
 ): Promise<T> {
-  // Without a version the API server would overwrite whatever is there.
+  // Without a version the API server would overwrite any change.
   if (!object.metadata.resourceVersion) throw new TypeError(`${path}: replace needs a resourceVersion`);
   // The API server keeps managedFields by itself. Sent back, they would only be parsed.
   const { managedFields: _, ...metadata } = object.metadata;
@@ -121,9 +121,9 @@ export async function replace<T extends KubernetesObject>(
 }
 
 /**
- * Deletes this very object; one that is already gone is fine.
+ * Deletes exactly this object; an object that is deleted already is no error.
  *
- * @throws KubernetesError 409 `Conflict` when another one (uid) or, where asked, another version is there
+ * @throws KubernetesError 409 `Conflict` when another object (uid) or, where required, another version has the name
  */
 export async function remove(
   connection: Connection,

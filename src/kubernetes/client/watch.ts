@@ -2,7 +2,10 @@ import { type Connection, KubernetesError } from './connection.ts';
 import { errorFromStatus } from '../error.ts';
 import type { KubernetesObject } from '../object.ts';
 
-/** One line of a watch. A bookmark says only how far the watch has come, and once whether all is there that was before. */
+/**
+ * One line of a watch. A bookmark has only the version that the watch has reached, and once the mark that all earlier objects
+ * were sent.
+ */
 export type WatchEvent<T> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T; readonly resourceVersion: string }
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly initialEventsEnd: boolean };
@@ -10,18 +13,18 @@ export type WatchEvent<T> =
 export interface WatchOptions {
   readonly query?: Readonly<Record<string, string>>;
   /**
-   * The last resourceVersion that was seen. Undefined: none; the watch begins with all objects that there are, as `ADDED`, and a bookmark with
-   * `initialEventsEnd` ends them (kubernetes.io/docs/reference/using-api/api-concepts, Streaming lists).
+   * The last resourceVersion that was seen. Undefined: none; the watch begins with all existing objects, as `ADDED`, and a
+   * bookmark with `initialEventsEnd` ends them (kubernetes.io/docs/reference/using-api/api-concepts, Streaming lists).
    */
   readonly resourceVersion: string | undefined;
-  /** After which the server ends the watch. */
+  /** Time after which the server ends the watch. */
   readonly timeoutSeconds: number;
   /** Media types, as in a request. */
   readonly accept?: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** API servers send bookmarks about once a minute: a watch that says nothing for longer is dead, whatever its connection says. */
+/** API servers send bookmarks about once a minute: a watch that is silent for longer is dead, even if its connection is open. */
 export const LONGEST_SILENCE_MS = 90_000;
 
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
@@ -44,7 +47,7 @@ export async function openWatch<T extends KubernetesObject>(
       watch: '1',
       allowWatchBookmarks: 'true',
       timeoutSeconds: String(options.timeoutSeconds),
-      // Without a version, NotOlderThan means the present state, never a cache, which may be stale.
+      // Without a version, NotOlderThan means the present state and not a cache, which may be stale.
       ...(resourceVersion === undefined
         ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
         : { resourceVersion }),
@@ -99,8 +102,8 @@ function unexpected(path: string): KubernetesError {
 }
 
 /**
- * Whether a watch can no longer go on from where it was: the history was compacted, or the server has never been there
- * (restored from a backup). Only a new list helps.
+ * Whether a watch can no longer continue: its version was compacted, or the server never had it (restored from a backup). Only a
+ * new list helps.
  */
 export function isExpired(error: unknown): boolean {
   if (!(error instanceof KubernetesError)) return false;
@@ -108,8 +111,8 @@ export function isExpired(error: unknown): boolean {
 }
 
 /**
- * Whether a server that was asked for a streaming list said that it has none: kube-apiserver without the WatchList feature
- * answers 422, others take a parameter that they do not know for an error. Refusals that a paged list would meet too are none.
+ * Whether a server answered that it cannot stream lists: kube-apiserver without the WatchList feature answers 422, other servers
+ * reject the unknown parameter. Refusals that a paged list would get too do not count.
  */
 export function refusesStreaming(error: unknown): boolean {
   if (!(error instanceof KubernetesError)) return false;

@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../object.ts';
 /** An event of an object, for people, as `kubectl describe` shows it under Events. */
 export interface EventNote {
   readonly type: 'Normal' | 'Warning';
-  /** Why, in one CamelCase word: `ReimageBlocked`. */
+  /** The reason, in one CamelCase word: `ReimageBlocked`. */
   readonly reason: string;
   /** The event as a sentence. Cut at 1024 bytes, the limit of the API. */
   readonly message: string;
@@ -12,13 +12,13 @@ export interface EventNote {
   readonly action?: string;
 }
 
-/** How often a note was made, and when last. */
+/** Number of times that a note was made, and the last time. */
 export interface Sightings {
   readonly count: number;
   readonly lastSeen: number;
 }
 
-/** Which controller, and which process of it. */
+/** The controller, and its process. */
 export interface EventSource {
   readonly component: string;
   readonly instance: string;
@@ -27,7 +27,7 @@ export interface EventSource {
 const MAX_NOTE_BYTES = 1024;
 const MAX_WORD = 128;
 
-/** A text that is equal for two notes when the second repeats the first. */
+/** A text that is equal for two notes if the second repeats the first. */
 export function sameness(object: KubernetesObject, note: EventNote): string {
   const { kind, metadata } = object;
   return JSON.stringify([
@@ -83,6 +83,6 @@ export function seriesOf({ count, lastSeen }: Sightings): {
 function cut(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;
   const bytes = Buffer.from(text).subarray(0, maxBytes - 3);
-  // A character cut in two decodes to U+FFFD, which goes too.
+  // A split character decodes to U+FFFD, which is removed too.
   return `${bytes.toString('utf8').replace(/\uFFFD+$/, '')}…`;
 }

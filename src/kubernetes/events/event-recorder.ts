@@ -11,28 +11,28 @@ export type { EventNote } from './event-object.ts';
 
 export interface EventRecorderOptions {
   readonly connection: Connection;
-  /** Which controller records, a qualified name: `aks-ca-trust`. */
+  /** The recording controller, a qualified name: `aks-ca-trust`. */
   readonly component: string;
-  /** Which process of it; default: the host's name, which in a pod is the pod's. */
+  /** The process of the controller; default: the host's name, which in a pod is the pod's. */
   readonly instance?: string;
-  /** Where events about cluster-scoped objects go; default `default`, where kubectl reads them. */
+  /** Namespace of events about cluster-scoped objects; default `default`, where kubectl reads them. */
   readonly namespace?: string;
   readonly clock: Clock;
   /** Same as `Math.random`. */
   readonly random: () => number;
   readonly logger?: Logger;
-  /** Events that wait for the API server; of more than these, those of the namespace with the most are dropped. Default 1000. */
+  /** Most events that wait for the API server; beyond that, events of the namespace with the most are dropped. Default 1000. */
   readonly maxPending?: number;
 }
 
 /** Writes events in the background. */
 export interface EventRecorder {
   /**
-   * Never throws and never waits. The same note on the same object within five minutes of the last one only counts up
-   * the event that is there.
+   * Never throws and never waits. The same note on the same object within five minutes of the last one only increases the count
+   * of the existing event.
    */
   record(object: KubernetesObject, note: EventNote): void;
-  /** Writes everything out; gives up when the signal aborts. To be called once, at the end. */
+  /** Writes all waiting events; stops when the signal aborts. Call it once, at the end. */
   flush(signal: AbortSignal): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ interface Entry {
 }
 
 const SAME_WITHIN_MS = 300_000;
-/** The second sighting is written at once; after that a counter is no news. */
+/** The second occurrence is written at once; later ones only increase the count. */
 const COUNT_EVERY_MS = 30_000;
 const ATTEMPTS = 5;
 const MAX_REMEMBERED = 5000;
@@ -59,7 +59,7 @@ const MAX_REMEMBERED = 5000;
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { connection, clock, random, logger = silentLogger, maxPending = 1000 } = options;
   const source = { component: options.component, instance: options.instance ?? hostname() };
-  /** Keyed by sameness; the most recent entries are at the end. */
+  /** By sameness; the most recent entries are at the end. */
   const entries = new Map<string, Entry>();
   const pending = new Set<Entry>();
   let cancelSweep: (() => void) | undefined;
@@ -101,7 +101,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
-  /** A controller that comes to rest forgets its last events too. */
+  /** When a controller comes to rest, its last events are dropped too. */
   function sweep(): void {
     forgetOld(clock.now());
     cancelSweep = entries.size > 0 ? clock.setTimeout(sweep, SAME_WITHIN_MS) : undefined;
@@ -130,7 +130,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     pumping ??= pump();
   }
 
-  /** The last event that waits of the namespace that has the most, so that a namespace with many costs the others none. */
+  /**
+   * The last waiting event of the namespace that has the most, so that a namespace with many events does not displace those of
+   * others.
+   */
   function spareFor({ namespace }: Entry): Entry | undefined {
     const byNamespace = Map.groupBy(pending, (one) => one.namespace);
     const [most] = [...byNamespace.values()].sort((one, other) => other.length - one.length);
@@ -175,7 +178,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
-  /** Whether another try may succeed. Repairs the entry first where the error allows that. */
+  /** Whether another attempt may succeed. Repairs the entry first where the error allows that. */
   function recovers(entry: Entry, error: unknown): boolean {
     if (!(error instanceof KubernetesError)) return false;
     if (error.status === 404 && entry.written > 0) {
