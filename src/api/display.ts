@@ -9,8 +9,8 @@ const UNSAFE = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
- * Makes text from outside safe for a terminal, a log line, an event and a status: characters that could move the cursor, reorder
- * or hide text are shown as `\u{202e}`; a text longer than `limit` is cut and ends in `…`.
+ * Makes text from outside safe for a terminal, a log line, an event and a status: characters that could move the cursor, or
+ * reorder or hide text, are shown as `\u{202e}`; a text longer than `limit` is cut and ends in `…`.
  */
 export function escapeForDisplay(text: string, limit: number = DISPLAY_LIMIT): string {
   const head = text.length > limit ? text.slice(0, limit + 1) : text;

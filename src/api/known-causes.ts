@@ -1,8 +1,8 @@
 /** A known cause of a failure in AKS or ARM, recognised by code or message, and its fix. */
 export interface KnownCause {
-  /** Codes of it: the outer one, or one of those that it was caused by. */
+  /** Codes of the cause: the outer code, or a code of its causes. */
   readonly code: RegExp;
-  /** Words of it in the text, for an error without such a code. */
+  /** Words in the text, for an error without such a code. */
   readonly message: RegExp;
   /** True where evictions fail: events and budgets in the cluster itself then give a more precise cause. */
   readonly ofDrain: boolean;
@@ -145,7 +145,7 @@ const CAUSES: readonly KnownCause[] = [
   },
 ];
 
-/** A code in the words of a service behind AKS, as AKS passes them on. */
+/** A code in the text of a service behind AKS, which AKS forwards. */
 const PASSED_ON = /\bCode="([A-Za-z]\w{2,80})"/g;
 
 /** The cause by codes, and by the text only where no code matches: a text may name other things. */

@@ -6,7 +6,7 @@ export const API_VERSION = 'aks-ca-trust.dev/v1alpha1';
 export const FINALIZER = 'aks-ca-trust.dev/trust';
 /** Annotation: a change of its value starts a fresh reconcile and releases every stalled state. */
 export const RECONCILE_REQUESTED_AT = 'aks-ca-trust.dev/reconcile-requested-at';
-/** Field manager of our server-side apply, component of our events. */
+/** Field manager of the controller's server-side apply, and component of its events. */
 export const CONTROLLER_NAME = 'aks-ca-trust';
 /** Slots in `securityProfile.customCATrustCertificates`: AKS takes at most 10. learn.microsoft.com/azure/aks/custom-certificate-authority */
 export const CERTIFICATE_LIMIT = 10;

@@ -1,4 +1,4 @@
-/** The parts of `metadata` that we read. */
+/** The members of `metadata` that the controller reads. */
 export interface ObjectMeta {
   name: string;
   namespace?: string;

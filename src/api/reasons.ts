@@ -34,11 +34,11 @@ export interface ReasonPolicy {
 const WAITS: ReasonPolicy = { endedBy: 'Time', severity: 'Normal', stalls: 'Never' };
 const WORKS: ReasonPolicy = { endedBy: 'Controller', severity: 'Normal', stalls: 'Never' };
 const CHOSEN: ReasonPolicy = { endedBy: 'Person', severity: 'Normal', stalls: 'Never' };
-/** It is retried, and only a person can make the next attempt succeed. */
+/** Retried, but only a person can make the next attempt succeed. */
 const NEEDS_HELP: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'AfterPatience' };
-/** Waiting changes nothing at all. */
+/** Waiting has no effect. */
 const STUCK: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'AtOnce' };
-/** It may end by itself; a person should see it nevertheless. */
+/** May end by itself, but a person should know of it. */
 const SLOW: ReasonPolicy = { endedBy: 'Time', severity: 'Warning', stalls: 'AfterPatience' };
 
 export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { foldCase } from './fold-case.ts';
 
-/** An ARM resource id of a managed cluster, as it was written and taken apart. */
+/** An ARM resource id of a managed cluster, as written, with its parts. */
 export interface ClusterId {
-  /** As first written. ARM compares ids without case; so do we: use {@link key} to compare. */
+  /** As first written. ARM compares ids without case; compare with {@link key}. */
   readonly resourceId: string;
   /** {@link clusterKey} of the resource id. */
   readonly key: string;
@@ -12,11 +12,11 @@ export interface ClusterId {
   readonly name: string;
 }
 
-/** Neither a group nor a cluster has a name that ends in a period; `.` and `..` would be another path. */
+/** The name of a group or a cluster never ends in a period; `.` and `..` would be another path. */
 const FORM =
   /^\/subscriptions\/([^/]*[^/.])\/resourcegroups\/([^/]*[^/.])\/providers\/microsoft\.containerservice\/managedclusters\/([^/]*[^/.])$/i;
 
-/** Takes a resource id apart; undefined when it does not name a managed cluster. */
+/** Splits a resource id; undefined when it does not name a managed cluster. */
 export function parseClusterId(resourceId: string): ClusterId | undefined {
   const [, subscriptionId, resourceGroup, name] = FORM.exec(resourceId) ?? [];
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;

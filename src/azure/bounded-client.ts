@@ -1,11 +1,11 @@
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import type { Readable } from 'node:stream';
 
-/** More than any page of ARM has; the model of a cluster with a hundred pools has a few hundred KiB. */
+/** Larger than any page of ARM; the model of a cluster with a hundred pools has a few hundred KiB. */
 export const MOST_ARM_BYTES = 16 * 1024 * 1024;
-/** More than any answer has that the SDK reads into its own types: it parses an answer of any size. */
+/** Larger than any answer that the SDK reads into its own types, which it parses at any size. */
 export const MOST_SDK_BYTES = 1024 * 1024;
-/** More than any answer to signing in has. */
+/** Larger than any answer to signing in. */
 export const MOST_SIGN_IN_BYTES = 1024 * 1024;
 
 /** Counts the bytes held of all answers together. */
@@ -21,8 +21,8 @@ export interface AnswerMeter {
 }
 
 /**
- * The SDK's HTTP client with a bound on what an answer may unpack to, in bytes. The SDK gathers a body of any size and makes a
- * string of it in a callback of a stream, where an error ends the process.
+ * The SDK's HTTP client with a limit for the unpacked size of an answer, in bytes. The SDK gathers a body of any size and
+ * converts it to a string in a callback of a stream, where an error ends the process.
  *
  * A body that is too large makes the request reject, and its connection is closed.
  *

@@ -2,7 +2,7 @@ import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline'
 import { startDeadline } from '../waiting/deadline.ts';
 import { unlessAborted } from '../waiting/unless-aborted.ts';
 
-/** Where the two halves of a deadline go in a pipeline. */
+/** The positions of the two halves of a deadline in a pipeline. */
 export interface DeadlinePolicies {
   /** Before the policy that signs in. */
   readonly before: PipelinePolicy;

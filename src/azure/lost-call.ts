@@ -8,7 +8,7 @@ export interface LostCall {
   readonly message: string;
 }
 
-/** Words of MSAL and @azure/identity for an authority that gave no answer, or one that is not Microsoft Entra's. */
+/** Words of MSAL and @azure/identity for an authority without an answer, or one that is not Microsoft Entra's. */
 const AUTHORITY_SILENT =
   /endpoints_resolution_error|network_error|openid_config_error|Http status code: \d+|Not Available - Timestamp/;
 const NETWORK = /\b(?:ECONN[A-Z]*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)\b/;
@@ -22,7 +22,7 @@ const AUTHORITY_MESSAGE =
 /** Distinguishes a credential that gets no token from a network failure. No message quotes a request. */
 export function describeLostCall(error: unknown): LostCall {
   const { name, message: whole } = types.isNativeError(error) ? error : new Error(String(error));
-  // The authority, or a proxy in its place, may have written most of it.
+  // The authority, or a proxy in its place, may have written most of this text.
   const message = whole.slice(0, LONGEST);
   const lost = (code: LostCall['code'], text: string): LostCall => ({ status: 0, code, message: armText(text) });
   const line = (/^[^\r\n]*/.exec(message)?.[0] ?? '').slice(0, 200);

@@ -8,9 +8,9 @@ const NODE_OS_SCHEDULE = 'aksManagedNodeOSUpgradeSchedule';
 
 export interface MaintenanceWindows {
   /**
-   * When the cluster's node OS window next opens, in ms; undefined where there is none, it cannot be read, or one is open: AKS
-   * takes 15 to 30 minutes to go by a window that was made or changed, so that a write which it refuses meanwhile is sent again
-   * by its own backoff and not in the next window.
+   * When the cluster's node OS window next opens, in ms; undefined where there is none, it cannot be read, or one is open. AKS
+   * applies a new or changed window only after 15 to 30 minutes, so a write that is refused meanwhile is sent again by its own
+   * backoff and not in the next window.
    */
   nextOpening(id: ClusterId, now: number, signal: AbortSignal): Promise<number | undefined>;
 }

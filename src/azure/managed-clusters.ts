@@ -61,7 +61,7 @@ export interface ManagedClusters {
     wanted: (key: string) => boolean,
     signal: AbortSignal,
   ): Promise<Outcome<ClusterPage>>;
-  /** How long a PUT to this cluster has to wait for its budget, in ms; 0 when it need not. */
+  /** Time that a PUT to this cluster has to wait for its budget, in ms; 0 without a wait. */
   waitToPut(id: ClusterId): number;
   /** True when the cluster's resource group can be read. */
   groupIsReadable(id: ClusterId, signal: AbortSignal): Promise<boolean>;
@@ -76,7 +76,7 @@ export interface ManagedClustersOptions {
   readonly budgets?: Budgets;
   /** Namespaces whose objects name a cluster, by its lower-cased resource id: each has its share of the budgets. */
   readonly payersOf?: (key: string) => readonly string[];
-  /** Throws when nothing may be written (any more). Called before each write, and again when the write leaves. */
+  /** Throws when the controller must not write (any more). Called before each write, and again when the write leaves. */
   readonly assertMayWrite?: () => void;
   /** Called after every call to ARM with its name, its HTTP status or `none`, and its duration in ms. */
   readonly observe?: (call: ArmCall, code: string, durationMs: number) => void;

@@ -1,7 +1,7 @@
 import { readError } from './error-body.ts';
 import { readObject } from './read-object.ts';
 
-/** State of an operation, by its own status monitor; `Unknown` when that cannot be read. */
+/** State of an operation from its status monitor; `Unknown` when that cannot be read. */
 export interface OperationStatus {
   readonly status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled' | 'Unknown';
   readonly code: string;

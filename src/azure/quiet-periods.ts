@@ -5,7 +5,7 @@ import { LONGEST_RETRY_AFTER_MS } from './retry-after.ts';
 /** Pauses that ARM asked for: one 429 pauses every call that draws from the same bucket. */
 export interface QuietPeriods {
   start(scope: BudgetScope, failure: ArmFailure, now: number): void;
-  /** How long calls of this scope shall still pause, in ms; 0 when they need not. */
+  /** Remaining pause of calls of this scope, in ms; 0 without a pause. */
   remaining(scope: BudgetScope, now: number): number;
 }
 

@@ -22,7 +22,7 @@ const STATE_AT_WORK = /\bprovisioning ?state\W{1,4}\w{2,40}ing\b/i;
 const AT_WORK_CODE =
   /anotheroperation|operationinprogress|inprogress|concurren|conflictingoperation|operationpending|deploymentactive|pre-?empted|superseded/i;
 
-/** True where code or message say that another operation runs. Names in quotes do not count. */
+/** True where the code or the message shows that another operation runs. Names in quotes do not count. */
 export function saysAnotherOperation({ code, message, details = '' }: ArmAnswer): boolean {
   const text = withoutNames(`${message} ${details}`);
   return AT_WORK_CODE.test(code) || AT_WORK.some((words) => words.test(text)) || STATE_AT_WORK.test(message);
@@ -59,7 +59,10 @@ export function saysPolicy({ code, message, details = '' }: ArmAnswer): boolean 
   return /RequestDisallowedByPolicy/i.test(`${code} ${details}`) || /\bwas disallowed by policy\b/i.test(message);
 }
 
-/** True where Azure itself does not let the subscription deploy in the region, also where another code stands before that one. */
+/**
+ * True where Azure itself does not allow the subscription to deploy in the region, also where another code stands before that
+ * one.
+ */
 export function saysRegionIsClosed({ code, message, details = '' }: ArmAnswer): boolean {
   return /RequestDisallowedByAzure/i.test(`${code} ${details}`) || /\bwas disallowed by Azure\b/i.test(message);
 }

@@ -1,4 +1,4 @@
-/** However long a server asks us to stay away, it is asked again after an hour. */
+/** Longest accepted wait, in ms: a server may ask for any. */
 export const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /**

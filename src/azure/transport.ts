@@ -28,7 +28,7 @@ export interface ArmRequest {
   readonly signal?: AbortSignal;
 }
 
-/** How long a request took to get ready, in ms. */
+/** Time that a request took to get ready, in ms. */
 export interface SendSteps {
   readonly signInMs: number;
   readonly connectMs: number;

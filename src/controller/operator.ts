@@ -217,7 +217,7 @@ export function createOperator(options: OperatorOptions): Operator {
       requests.forget(uid);
     } else overlay.brought(object);
     if (kind === 'updated' && change.previous && !isEdited(change.previous, object)) {
-      // Our own writes of status and finaliser need no reconcile.
+      // The controller's own writes of status and finalizer need no reconcile.
       if (requestOf(change.previous) !== requestOf(object)) queue.addAfter(key, requests.delay(uid, now()));
       return;
     }

@@ -12,7 +12,7 @@ export function text(status: number, body: string, headers: Readonly<Record<stri
   return { status, type: 'text/plain; charset=utf-8', body: `${body}\n`, headers };
 }
 
-/** Sends it whole; of the body to HEAD, the length alone. */
+/** Sends the whole answer; for HEAD, the length of the body without the body. */
 export function send(response: ServerResponse, { status, type, body, headers }: Answer): void {
   const length = Buffer.byteLength(body);
   response.writeHead(status, { ...headers, 'content-type': type, 'content-length': length });

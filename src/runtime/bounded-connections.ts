@@ -3,20 +3,20 @@ import type { Socket } from 'node:net';
 
 interface Client {
   readonly socket: Socket;
-  /** Requests of it that are being answered. */
+  /** Its requests that are being answered. */
   open: number;
-  /** It has sent a whole request before. */
+  /** True once it has sent a whole request. */
   known: boolean;
 }
 
 /**
- * Keeps the connections of a server below a bound. A new one is never turned away for old ones that only wait: the oldest that
- * has sent nothing is cut, else the oldest between two requests.
+ * Limits the connections of a server. A new one is never refused because of idle ones: the oldest that has sent nothing is cut,
+ * else the oldest between two requests.
  *
- * @returns cuts all of them, those that have not shaken hands yet included
+ * @returns a function that cuts all of them, those in their handshake included
  */
 export function boundConnections(server: Server, most: number): () => void {
-  // In the order in which they came. The socket of a TLS request is another object than that of its connection.
+  // In the order of their arrival. The socket of a TLS request is another object than that of its connection.
   const clients = new Map<string, Client>();
 
   function makeRoom(): boolean {

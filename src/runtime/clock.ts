@@ -5,7 +5,7 @@ export { type Clock, pause } from '../kubernetes/clock.ts';
 /** Node fires longer timers at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The machine's. Timers longer than 24 days fire early: everything here is checked again when it is due. */
+/** The clock of the machine. Timers longer than 24 days fire early, so every user checks the time again when a timer fires. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout(fn, ms) {

@@ -21,7 +21,7 @@ export interface Reconcile {
   readonly logger: Logger;
   /** Aborts when there is no time left to finish. */
   readonly signal: AbortSignal;
-  /** In every log line of this reconcile. */
+  /** The logger of this reconcile, whose lines have its fields. */
   readonly reconcileId: string;
 }
 
@@ -35,21 +35,21 @@ export interface ControllerObserver {
 }
 
 export interface ControllerOptions {
-  /** Names the controller in logs: `cluster`. */
+  /** The name of the controller in logs: `cluster`. */
   readonly name: string;
   readonly queue: WorkQueue;
-  /** Keys that are worked on at a time; one key is never worked on twice at a time. */
+  /** Most keys that are reconciled at the same time; one key is never reconciled twice at the same time. */
   readonly workers: number;
   /**
    * Reconciles the key once. When it throws, it is called again after a pause that grows each time and is no shorter than the
    * `retryAfterMs` of the error; after a {@link TerminalError}, not at all.
    */
   readonly reconcile: (key: string, round: Reconcile) => Promise<Result>;
-  /** Aborts when no new reconcile shall begin. */
+  /** Aborts when no new reconcile must begin. */
   readonly signal: AbortSignal;
   /**
-   * Handed to each reconcile; aborts when there is no time left. Absent: {@link signal}, which cuts reconciles off at once. A
-   * reconcile that is cut off between a request and its answer cannot know what it did: give it time.
+   * Passed to each reconcile; aborts when there is no time left. Absent: {@link signal}, which cuts reconciles off at once. A
+   * reconcile that is cut off between a request and its answer cannot know the effect: give it time.
    */
   readonly reconcileSignal?: AbortSignal;
   readonly logger: Logger;
@@ -61,9 +61,9 @@ export interface ControllerOptions {
 }
 
 /**
- * Takes keys from the queue and works on them until the signal aborts.
+ * Takes keys from the queue and reconciles them until the signal aborts.
  *
- * @returns when the reconciles that had begun have ended. Never rejects.
+ * @returns when the running reconciles have ended. Never rejects.
  */
 export async function runController(options: ControllerOptions): Promise<void> {
   const { queue, workers, signal } = options;
@@ -107,7 +107,7 @@ async function runReconcile(options: ControllerOptions, key: string): Promise<vo
     else queue.addRateLimited(key, retryAfterOf(error));
     ended(isTerminal ? 'terminal' : 'error');
     if (isTerminal) logger.error({ err: error }, 'The reconcile failed. It is tried again once something changes.');
-    // Cut off because we stop: nothing went wrong.
+    // Cut off because the process stops, which is no failure.
     else if (reconcileSignal.aborted)
       logger.info({ err: error }, 'The reconcile was cut off because the process stops.');
     else logger.error({ err: error }, 'The reconcile failed and will be tried again.');

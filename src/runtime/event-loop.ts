@@ -12,18 +12,18 @@ export interface EventLoopWatchOptions {
 }
 
 /**
- * How often a timer checks how late it is. A shorter delay may go unseen, a longer one is seen up to this much too short. Node's
- * own monitor (perf_hooks) is blind for a tick after each reset, and prom-client's use of it, every 10 ms, costs half a
- * percent of a core for as long as the process lives.
+ * Interval of the timer whose delay is measured. A shorter delay may be missed, a longer one is measured up to this much too
+ * short. Node's own monitor (perf_hooks) misses the first tick after each reset, and prom-client's use of it, every 10 ms, costs
+ * half a percent of a core for as long as the process lives.
  */
 export const TICK_MS = 500;
 /**
- * A leader steps down when it could not renew its lease for 10 s, and tries every 2 s: a loop that is held up for so long has
- * used up a fifth of that, and no answer was read meanwhile.
+ * A leader steps down when it could not renew its lease for 10 s, and tries every 2 s: an event loop that is blocked for this
+ * time has used a fifth of that, without reading an answer.
  */
 export const SLOW_MS = 2000;
 
-/** Measures how long the event loop is held up, and warns before that costs the lease. */
+/** Measures how long the event loop is blocked, and warns before that costs the lease. */
 export function watchEventLoop(options: EventLoopWatchOptions): Part {
   const { registry, clock, logger, elapsed = () => performance.now() } = options;
   let longest = 0;

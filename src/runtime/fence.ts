@@ -1,8 +1,8 @@
 import type { Connection } from '../kubernetes/client/connection.ts';
 
 /**
- * A connection that writes only while `mayWrite` says so. Asked before each request, and once more when it goes out: a leader
- * that was paused finds out here that another process may lead by now, before it writes.
+ * A connection that writes only while `mayWrite` is true. It is called before each request, and once more when the request
+ * leaves: a leader that was paused detects here, before it writes, that another process may lead by now.
  */
 export function fenceWrites(connection: Connection, mayWrite: () => boolean): Connection {
   return {

@@ -10,18 +10,18 @@ import type { Part } from './manager.ts';
  */
 export const HEAP_FLAGS = ['--semi-space-growth-factor=1', '--heap-growing-percent=30'] as const;
 
-/** Keeps the heap of this process small. To be called before much is allocated. */
+/** Keeps the heap of this process small. Call it before much is allocated. */
 export function limitHeap(): void {
   for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
 }
 
 export interface SpareMemoryOptions {
   readonly clock: Clock;
-  /** Collects all garbage and gives the pages back; default V8's own. */
+  /** Collects all garbage and releases the pages; default V8's own. */
   readonly collect?: () => void;
   /** Bytes in use on the heap; default this process's. */
   readonly heapUsed?: () => number;
-  /** Share of the time since the last question in which the process worked, 0 to 1; default this process's event loop. */
+  /** Share of the time since the last call in which the process worked, 0 to 1; default this process's event loop. */
   readonly utilization?: () => number;
 }
 
@@ -32,8 +32,8 @@ const AT_REST = 0.05;
 const WORTHWHILE_BYTES = 8 * 2 ** 20;
 
 /**
- * Collects garbage once when a burst is over. V8 collects when something is allocated: a controller that comes to rest
- * would keep what its last burst left behind for as long as it rests.
+ * Collects garbage once when a burst is over. V8 collects only on allocation, so an idle controller would keep the garbage of its
+ * last burst.
  */
 export function spareMemory(options: SpareMemoryOptions): Part {
   const { clock, collect = collector(), heapUsed = () => process.memoryUsage().heapUsed } = options;

@@ -3,19 +3,19 @@ import { type Clock, pause } from './clock.ts';
 import type { Logger } from './logging.ts';
 
 export interface LeaderElectionOptions extends LeaseAddress {
-  /** Differs from that of every other candidate, earlier runs of this process included: pod name and a random part. */
+  /** Unique among all candidates, earlier runs of this process included: pod name and a random part. */
   readonly identity: string;
   readonly clock: Clock;
   /** Same as `Math.random`. */
   readonly random: () => number;
   readonly logger: Logger;
-  /** How long others leave a lease alone that does not change. Default 15 s. */
+  /** Time for which other candidates respect a lease that does not change. Default 15 s. */
   readonly leaseMs?: number;
-  /** A leader that could not renew for so long steps down. Less than `leaseMs`; default 10 s. */
+  /** A leader that could not renew for this time steps down. Less than `leaseMs`; default 10 s. */
   readonly renewMs?: number;
-  /** Between renewals; a candidate asks twice as often. Default 2 s. */
+  /** Time between renewals; a candidate reads twice as often. Default 2 s. */
   readonly retryMs?: number;
-  /** Monotonic milliseconds; default `performance.now`. Steps of the wall clock must move no lease. */
+  /** Monotonic milliseconds; default `performance.now`. A step of the wall clock must not affect the lease. */
   readonly elapsed?: () => number;
   readonly onChange?: (leading: boolean) => void;
 }
@@ -23,20 +23,20 @@ export interface LeaderElectionOptions extends LeaseAddress {
 /** One candidate. The semantics are those of client-go's leaderelection package. */
 export interface LeaderElection {
   /**
-   * Campaigns, leads, and lets go of the lease when the signal aborts. To be called once.
+   * Campaigns, leads, and releases the lease when the signal aborts. Call it once.
    *
    * @throws Error when the lease is lost: the process should end, because its caches may be stale
    */
   run(signal: AbortSignal): Promise<void>;
-  /** Resolves when this process leads; never, if it never does. */
+  /** Resolves when this process leads; never if it never does. */
   readonly acquired: Promise<void>;
-  /** Aborts when the lease is lost, not when it is let go. */
+  /** Aborts when the lease is lost, not when it is released. */
   readonly lost: AbortSignal;
-  /** To be asked right before every write. False as soon as another process may lead, even if this one has not noticed yet. */
+  /** Call it right before every write. False as soon as another process may lead, even if this one has not noticed yet. */
   isLeader(): boolean;
 }
 
-/** A lease as it was last seen to change. */
+/** A lease at its last observed change. */
 interface Observed {
   readonly state: string;
   readonly since: number;
@@ -50,9 +50,9 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   const acquired = Promise.withResolvers<void>();
   const lost = new AbortController();
   let leading = false;
-  /** When the request that last renewed the lease was begun: it cannot have arrived earlier. */
+  /** Start of the request that last renewed the lease: the renewal cannot have arrived earlier. */
   let renewedAt = -Infinity;
-  /** The lease as last seen, and since when it has not changed, by our own clock: times of others are not compared. */
+  /** The lease as last read, and since when it has not changed, by our own clock: times of other processes are not compared. */
   let observed: Observed | undefined;
 
   /** @returns the present holder of the lease */
@@ -103,8 +103,8 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   }
 
   /**
-   * Twice as often as client-go's candidates, with less jitter, and once at the very moment when the lease runs out: a leader
-   * that stops is followed within a second and a half, one that dies within a second and a half of its 15.
+   * Twice as often as client-go's candidates, with less jitter, and once exactly when the lease expires: a leader that stops is
+   * replaced within a second and a half, one that dies within a second and a half after its 15.
    */
   function untilNextAttempt(): number {
     const ms = (retryMs / 2) * (1 + 0.2 * random());
@@ -119,9 +119,9 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
       if (signal.aborted) return;
       const left = renewedAt + renewMs - elapsed();
       if (left <= 0) throw new Error(`lease ${name}: not renewed for ${renewMs} ms`);
-      // Half the time, so that one request that hangs is not the last.
+      // Half the time, so that one hanging request is not the last attempt.
       const outcome = await attempt(Math.ceil(Math.min(renewMs / 2, left)));
-      // Also when the other leader has gone again: our caches may be older than its writes.
+      // Even when the other leader has ended again: our caches may be older than its writes.
       if (outcome === 'theirs') throw new Error(`lease ${name}: another took it`);
     }
   }

@@ -18,7 +18,7 @@ export function listen(server: Server, address: string): Promise<{ readonly port
 /**
  * Reads `host:port`, `:port` for all addresses, or `[::1]:port`.
  *
- * @throws Error that says which forms are taken
+ * @throws Error that names the accepted forms
  */
 export function parseAddress(address: string): { readonly host?: string; readonly port: number } {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(address) ?? [];

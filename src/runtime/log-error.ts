@@ -9,7 +9,7 @@ const FAULTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxErro
 export interface LoggedError {
   readonly type: string;
   readonly message: string;
-  /** The line of code, for a fault of ours. */
+  /** The line of code, for a defect of the program. */
   readonly at?: string;
   readonly stack?: string;
   readonly code?: string | number;
@@ -26,7 +26,7 @@ export interface LoggedError {
  * @param depth how many causes of causes are followed
  */
 export function serializeError(error: unknown, stacks: boolean, depth = 4): LoggedError {
-  // Errors of another realm (a worker, a test's sandbox) are no instances of our Error.
+  // Errors of another realm (a worker, a test's sandbox) are not instances of this Error.
   if (!isNativeError(error))
     return { type: typeof error, message: typeof error === 'string' ? cut(error) : 'not an Error' };
   const fields = error as { code?: unknown; status?: unknown; statusCode?: unknown; reason?: unknown };

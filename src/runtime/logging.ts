@@ -4,7 +4,7 @@ import type { Logger as KubernetesLogger } from '../kubernetes/logger.ts';
 import { serializeError } from './log-error.ts';
 import { escapeControls, scrub } from './scrub.ts';
 
-/** The logger that all parts use; a pino logger is one. Errors go under `err`. */
+/** The logger of all parts; a pino logger is one. Errors are logged under `err`. */
 export interface Logger extends KubernetesLogger {
   /** A logger that adds these fields to every line. */
   child(fields: Record<string, unknown>): Logger;
@@ -15,11 +15,11 @@ export interface LoggerOptions {
   readonly level?: LevelWithSilent;
   /** `json` for machines, `pretty` for people. */
   readonly format: 'json' | 'pretty';
-  /** Takes whole lines; default: standard output. */
+  /** Receives whole lines; default: standard output. */
   readonly destination?: DestinationStream;
 }
 
-/** Fields that are never written, at the top or one level below, whatever they hold. */
+/** Fields that are never written, at the top or one level below, whatever their value. */
 const SECRET_FIELDS = [
   'authorization',
   'Authorization',
@@ -43,8 +43,8 @@ const SECRET_FIELDS = [
 ];
 
 /**
- * Logs one line an event, without secrets: fields that are named like one are replaced, errors are cut down to the fields that name
- * the cause (stacks are for debug), and every line is searched for tokens, private keys and queries of URLs.
+ * Logs one line per event, without secrets: fields with the names of secrets are replaced, errors are reduced to the fields that
+ * name the cause (stacks only for debug), and every line is searched for tokens, private keys and queries of URLs.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { level = 'info', format, destination = pino.destination(1) } = options;

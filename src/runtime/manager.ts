@@ -1,12 +1,12 @@
 import { type Clock, pause, systemClock } from './clock.ts';
 import type { Logger } from './logging.ts';
 
-/** Something that runs as long as the process does. */
+/** A part that runs as long as the process does. */
 export interface Part {
-  /** Names the part in logs. */
+  /** The name of the part in logs. */
   readonly name: string;
   /**
-   * Works until `stop` aborts, then finishes its work, releases what it holds and resolves. `cutOff` aborts when there is no time
+   * Works until `stop` aborts, then finishes its work, releases its resources and resolves. `cutOff` aborts when there is no time
    * left for that. A rejection stops everything.
    */
   run(signals: PartSignals): Promise<void>;
@@ -21,8 +21,8 @@ export interface PartSignals {
 
 export interface ManagerOptions {
   /**
-   * In the order in which they start; parts of one group start together. They stop in the opposite order, each group when
-   * the one after it has ended. Thus: health server, event recorder, caches, lease, controllers.
+   * In the order of their start; parts of one group start together. They stop in reverse order, each group when the one after it
+   * has ended: health server, event recorder, caches, lease, controllers.
    */
   readonly parts: readonly (Part | readonly Part[])[];
   readonly logger: Logger;
@@ -49,7 +49,7 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/** How long a part that has not ended within its grace may still take, before the next one is stopped. */
+/** Additional time for a part that has not ended within its grace period, before the next one is stopped. */
 const LAST_MOMENT_MS = 1000;
 
 /**

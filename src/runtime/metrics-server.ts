@@ -9,7 +9,7 @@ import { bearerOf, type Verdict } from './scrape-review.ts';
 import type { ServingCertificate } from './self-signed.ts';
 import type { CertificateSource } from './serving-certificate.ts';
 
-/** Who may read: every client that reaches the port, or over TLS clients whose token has the right. */
+/** The clients that may read: all that reach the port, or over TLS those whose token has the right. */
 export type MetricsAccess =
   | { readonly kind: 'Open' }
   | {
@@ -38,9 +38,9 @@ export interface MetricsServer {
 
 /** Tokens of service accounts have 1 to 2 KiB. */
 const HEADER_BYTES = 16 * 1024;
-/** Beyond it, those that only wait are cut. */
+/** Beyond this, idle connections are cut. */
 const CONNECTIONS = 256;
-/** Between two reads of the certificate; as controller-runtime's certwatcher. */
+/** Time between two reads of the certificate, as in controller-runtime's certwatcher. */
 const CERTIFICATE_CHECK_MS = 10_000;
 
 /** Serves /metrics and nothing else. No client can occupy it for long. */
@@ -64,7 +64,7 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const { headers, ...rest } = await answer(request);
-      // A refused client has to start again from the handshake.
+      // A refused client must begin again with the handshake.
       send(response, { ...rest, headers: { ...headers, ...(rest.status === 200 ? {} : { connection: 'close' }) } });
     } catch (error) {
       logger.error({ err: error }, 'A scrape could not be answered.');
@@ -110,7 +110,7 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
       if (access.kind === 'Open') return listen(server, options.address);
       await show(access.certificates);
       const listening = await listen(server, options.address);
-      // Not before: where the address is taken, a timer would keep the process alive that has to end.
+      // Set only now: if the address is taken, a timer would keep the process alive, which has to end.
       checkLater(access.certificates);
       return listening;
     },

@@ -8,15 +8,15 @@ import type { QueueObserver } from './queue.ts';
  * client-go, so that dashboards made for those work. Every series is there from the start, at 0.
  */
 export interface Metrics {
-  /** Takes the metrics of other folders. */
+  /** Registry for the metrics of other folders. */
   readonly registry: Registry;
   controller(name: string, workers: number): ControllerObserver;
   queue(name: string): QueueObserver;
-  /** Call what comes back with whether we hold the lease. */
+  /** Call the returned function with whether this process holds the lease. */
   leader(name: string): (leading: boolean) => void;
 }
 
-/** Seconds; as controller-runtime's. */
+/** Seconds; as in controller-runtime. */
 const RECONCILE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 120, 300];
 /** Seconds; as controller-runtime's from 10 ns on, without those that a JavaScript process never reaches. */
 const QUEUE_BUCKETS = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];

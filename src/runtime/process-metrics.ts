@@ -3,8 +3,8 @@ import { VERSION } from '../api/version.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /**
- * The process's own metrics, under the names that client_golang and prom-client give them. They are read at each scrape,
- * and nothing is observed meanwhile: prom-client's own set keeps a timer and an observer of garbage collections running.
+ * Metrics of the process, under the names of client_golang and prom-client. They are read at each scrape, without a timer:
+ * prom-client's own set keeps a timer and an observer of garbage collections running.
  */
 export function exposeProcess(registry: Registry): void {
   const registers = [registry];
@@ -48,7 +48,7 @@ export function exposeProcess(registry: Registry): void {
   }).set({ version: VERSION, node_version: process.version }, 1);
 }
 
-/** Linux has a folder of them; elsewhere the series stays at 0. */
+/** Linux has a folder with them; on other systems the series stays at 0. */
 function openFiles(): number | undefined {
   try {
     return readdirSync('/proc/self/fd').length;

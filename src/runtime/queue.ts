@@ -4,10 +4,10 @@ import { refill, untilTokens, type Rate } from '../waiting/token-bucket.ts';
 
 /** The calls of a queue to its metrics; see metrics.ts. */
 export interface QueueObserver {
-  /** A key came in that was not waiting already. */
+  /** A key was added that did not wait already. */
   added(): void;
   depth(keys: number): void;
-  /** A worker took a key that had waited so long. */
+  /** A worker took a key that had waited for this time. */
   taken(waitedMs: number): void;
   finished(workedMs: number): void;
   retried(): void;
@@ -18,11 +18,11 @@ export interface WorkQueueOptions {
   /** Shortest and longest pause of {@link WorkQueue.addRateLimited}, which doubles each time. Default: 1 s to 5 min. */
   readonly backoff?: BackoffRange;
   /**
-   * Limit for all keys together: so many {@link WorkQueue.addRateLimited} a second once `burst` of them are used up. Default: 10 and
-   * 100, as client-go's default typed rate limiter. Only failures count: a key that is added otherwise never waits for it.
+   * Limit for all keys together: {@link WorkQueue.addRateLimited} calls per second once `burst` of them are used up. Default: 10
+   * and 100, as in client-go's default typed rate limiter. Only failures count: a key that is added otherwise never waits for it.
    */
   readonly overall?: Rate;
-  /** Same as `Math.random`; makes the upper half of those pauses random, so that keys that failed together part. */
+  /** Same as `Math.random`; randomises the upper half of those pauses, so that keys that failed together are retried apart. */
   readonly random?: () => number;
   readonly observer?: QueueObserver;
 }
@@ -45,7 +45,7 @@ export interface WorkQueue {
    * keeps the retries of all keys within their common rate; and `leastMs`, which a server asked for.
    */
   addRateLimited(key: string, leastMs?: number): void;
-  /** The key's next pause is the shortest again. Does not take the key out of the queue. */
+  /** Resets the key's pause to the shortest. Does not take the key out of the queue. */
   forget(key: string): void;
   /**
    * Waits for a key. It is the caller's until {@link done}, which must follow.
@@ -55,11 +55,11 @@ export interface WorkQueue {
   get(signal: AbortSignal): Promise<string | undefined>;
   done(key: string): void;
   /**
-   * Keys neither come in nor out any more, and waiting keys are not drained: a queue holds hints, and the next process finds
-   * its own work.
+   * Accepts and returns no keys any more. Waiting keys are not drained: a queue holds hints, and the next process finds its own
+   * work.
    */
   shutDown(): void;
-  /** Keys that could be taken now; neither those that are worked on nor those whose time has not come. */
+  /** Keys that could be taken now, without those that are being worked on and those whose time has not come. */
   readonly length: number;
 }
 
@@ -72,11 +72,11 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { clock, backoff = { fromMs: 1000, toMs: 300_000 }, random = () => 1, observer } = options;
   const { overall = { perSecond: 10, burst: 100 } } = options;
   const retries = { tokens: overall.burst, at: clock.now() };
-  /** Ready keys in order, with the time when they came. */
+  /** Ready keys in order, with the time when they were added. */
   const ready = new Map<string, number>();
-  /** Keys that are worked on, with the time when that began. */
+  /** Keys that are being worked on, with the time when that began. */
   const processing = new Map<string, number>();
-  /** Keys that were added while they were worked on. */
+  /** Keys that were added while they were being worked on. */
   const again = new Set<string>();
   const delayed = new Map<string, Delayed>();
   const failures = new Map<string, number>();
@@ -136,7 +136,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       failures.set(key, before + 1);
       observer?.retried();
       refill(retries, overall, clock.now());
-      // Taken also when it is not there yet, as `Reserve` of golang.org/x/time/rate does: early callers wait in their order.
+      // The token is taken even before it exists, as `Reserve` of golang.org/x/time/rate does: early callers wait in their order.
       retries.tokens -= 1;
       addAfter(key, Math.max(jittered(backoffMs(backoff, before), random), untilTokens(retries, overall, 0), leastMs));
     },

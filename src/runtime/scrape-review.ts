@@ -3,43 +3,46 @@ import type { V1SubjectAccessReview, V1TokenReview, V1UserInfo } from '@kubernet
 import type { Connection } from '../kubernetes/client/connection.ts';
 import type { Logger } from './logging.ts';
 
-/** The answer about a bearer token: may it read metrics, is it valid at all, or did the API server not answer? */
+/** The verdict about a bearer token: whether it may read metrics, whether it is valid, or no answer of the API server. */
 export type Verdict = 'Allowed' | 'Forbidden' | 'Unauthenticated' | 'Unanswered';
 
 export interface ScrapeReviewOptions {
-  /** To the API server that gives out the tokens and the right; one of its own, so that nothing else waits for a scraper. */
+  /**
+   * Connection to the API server that issues the tokens and grants the right; a separate one, so that no other request waits for
+   * a scraper.
+   */
   readonly connection: Connection;
   readonly logger: Logger;
   /** Monotonic milliseconds; default `performance.now`. */
   readonly elapsed?: () => number;
 }
 
-/** How long a verdict is believed, in ms: a right that was taken away ends within a minute. */
+/** Time for which a verdict is cached, in ms: a revoked right ends within a minute. */
 const BELIEVED_MS = { Allowed: 60_000, Forbidden: 10_000, Unauthenticated: 10_000 };
-/** Verdicts of each kind that are kept: a client that sends many bad tokens pushes no good one out. */
+/** Most cached verdicts of each kind: a client with many invalid tokens displaces no valid one. */
 const KEPT = 256;
-/** Tokens that the API server is asked about at a time; the rest are turned away. */
+/** Most tokens that the API server reviews at a time; further requests are refused. */
 const ASKED_AT_A_TIME = 8;
 const ANSWER_MS = 10_000;
 
-/** RFC 6750, 2.1; longer ones fit into no header that we take. */
+/** RFC 6750, 2.1; longer tokens do not fit into an accepted header. */
 const TOKEN = /^Bearer +([\w.~+/-]+=*)$/i;
-/** A JSON Web Token (RFC 7519), as the API server gives out to service accounts. It is not asked about anything else. */
+/** A JSON Web Token (RFC 7519), which the API server issues to service accounts. No other token is reviewed. */
 const JSON_WEB_TOKEN = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/;
 
-/** The token of an Authorization header; undefined when there is none that could be one. */
+/** The token of an Authorization header; undefined without one of a valid form. */
 export function bearerOf(authorization: string | undefined): string | undefined {
   return TOKEN.exec(authorization ?? '')?.[1];
 }
 
 /**
- * Asks the API server whose a token is (TokenReview) and whether that user may `get` the path `/metrics`
- * (SubjectAccessReview), as controller-runtime's filter does (pkg/metrics/filters). Never opens by default: a token that cannot be
- * judged is not let in. Tokens are kept as digests only.
+ * Asks the API server for the user of a token (TokenReview) and whether that user may `get` the path `/metrics`
+ * (SubjectAccessReview), as controller-runtime's filter does (pkg/metrics/filters). A token that cannot be reviewed is refused.
+ * Tokens are kept as digests only.
  */
 export function createScrapeReview(options: ScrapeReviewOptions): (token: string) => Promise<Verdict> {
   const { connection, logger, elapsed = () => performance.now() } = options;
-  /** Digest of a token → until when; of each verdict the oldest first. */
+  /** Expiry by digest of a token; of each verdict the oldest first. */
   const believed: Readonly<Record<Known, Map<string, number>>> = {
     Allowed: new Map(),
     Forbidden: new Map(),
@@ -68,7 +71,7 @@ export function createScrapeReview(options: ScrapeReviewOptions): (token: string
       keep(digest, verdict);
       return verdict;
     } catch (error) {
-      // A scraper comes every few seconds; other clients may come more often.
+      // A scraper sends a request every few seconds; other clients may send more.
       if (elapsed() - complainedAt >= 60_000) {
         complainedAt = elapsed();
         logger.warn({ err: error }, 'A scrape was refused because the API server could not review its token.');

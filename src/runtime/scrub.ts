@@ -9,9 +9,9 @@ const KEY_WORDS = ['UFJJVkFURSBLRV', 'BSSVZBVEUgS0VZ', 'QUklWQVRFIEtFW'];
 type Rule = readonly [RegExp, string | ((found: string) => string)];
 
 /**
- * Texts that may never reach a log, and their replacements. Works on lines of JSON: nothing here removes a quote or half
- * of an escape, nor relies on word boundaries (`\nBearer` has none). Texts come from everywhere, so every expression takes a
- * whole run of characters at a time: one that begins anew at each place in it takes the square of its length.
+ * Texts that must never reach a log, and their replacements. They work on lines of JSON: no expression removes a quote or half of
+ * an escape, or relies on word boundaries (`\nBearer` has none). Texts come from untrusted sources, so every expression takes a
+ * whole run of characters at a time: one that starts again at each position would take quadratic time.
  */
 const RULES: readonly Rule[] = [
   [/[A-Za-z0-9+/]{20,}={0,2}/g, withoutEncodedKey],
@@ -19,7 +19,7 @@ const RULES: readonly Rule[] = [
   [/(bearer)((?:\s|\\[nrt])+)[\w.~+/-]{16,}=*/gi, `$1 ${REDACTED}`],
   // ARM's operation URLs have a signature in their query; other queries are removed with them.
   [/(?:https?|wss?):\/\/[^\s"'\\]+/gi, withoutQuery],
-  // In a body of a form, and in JSON that is part of a text.
+  // In the body of a form, and in JSON that is part of a text.
   [
     /((?:client_secret|client_assertion|access_token|refresh_token|id_token|assertion|password)=)[^\s"'\\&]+/gi,
     `$1${REDACTED}`,
@@ -30,7 +30,7 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
-/** Replaces what looks like a secret in a line of a log, and {@link escapeControls}. The time grows with the length of the line. */
+/** Replaces texts with the form of a secret in a line of a log, and {@link escapeControls}. The time is linear. */
 export function scrub(line: string): string {
   const scrubbed = RULES.reduce(
     (text, [pattern, replacement]) => text.replace(pattern, replacement as string),
@@ -42,7 +42,10 @@ export function scrub(line: string): string {
 const BEGIN_KEY = /-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY-----/g;
 const END_KEY = /-----END [A-Z0-9 ]{0,64}PRIVATE KEY-----/;
 
-/** Each to its end, or, if it was cut, to the end of the string it is in. An expression for all of it would overflow the stack. */
+/**
+ * Each block to its end, or, if it was cut, to the end of the string that has it. One expression for all of it would overflow the
+ * stack.
+ */
 function withoutPrivateKeys(line: string): string {
   const kept: string[] = [];
   let from = 0;
@@ -58,7 +61,7 @@ function withoutPrivateKeys(line: string): string {
   return from === 0 ? line : kept.join('') + line.slice(from);
 }
 
-/** Where the JSON string that goes on at `start` ends. */
+/** End of the JSON string that continues at `start`. */
 function endOfString(line: string, start: number): number {
   for (let at = line.indexOf('"', start); at !== -1; at = line.indexOf('"', at + 1)) {
     let first = at;
@@ -68,10 +71,16 @@ function endOfString(line: string, start: number): number {
   return line.length;
 }
 
-/** Controls but the line feed, formats such as bidirectional overrides, and separators of lines: a terminal would obey them. */
+/**
+ * Control characters except the line feed, formats such as bidirectional overrides, and line separators: a terminal would obey
+ * them.
+ */
 const CONTROLS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Shows controls as JSON does, which leaves a line of JSON what it was. Texts from outside are escaped before; this is the second line. */
+/**
+ * Escapes controls as JSON does, so a line of JSON keeps its meaning. Texts from outside are escaped earlier; this is the second
+ * protection.
+ */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => {
     const first = unicodeEscape(character.charCodeAt(0));
@@ -83,7 +92,7 @@ function unicodeEscape(codeUnit: number): string {
   return `\\u${codeUnit.toString(16).padStart(4, '0')}`;
 }
 
-/** A private key that is part of base64, the way kubeconfigs carry it. */
+/** A private key inside of base64, as in kubeconfigs. */
 function withoutEncodedKey(run: string): string {
   const start = run.indexOf(KEY_START);
   return start !== -1 && KEY_WORDS.some((word) => run.includes(word, start)) ? run.slice(0, start) + REDACTED_KEY : run;

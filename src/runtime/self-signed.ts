@@ -14,13 +14,13 @@ export const SELF_SIGNED_MS = 365 * 24 * HOUR;
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /**
- * A certificate for a server that was given none, with a P-256 key; neither is ever written anywhere.
+ * A certificate for a server without a configured one, with a P-256 key; neither is ever written to a file.
  *
  * @param host DNS name of the server; its common name too
  * @param now ms since the epoch
  */
 export async function makeSelfSigned(host: string, now: number): Promise<ServingCertificate> {
-  // Loaded late: only a server without a certificate of its own needs it. The library wants reflect-metadata first.
+  // Loaded late, because only a server without a configured certificate needs it. The library needs reflect-metadata first.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   const keys = await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']);

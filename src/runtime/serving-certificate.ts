@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Logger } from './logging.ts';
 import { makeSelfSigned, SELF_SIGNED_MS, type ServingCertificate } from './self-signed.ts';
 
-/** Asked again and again; answers with the same object for as long as the certificate is the same. */
+/** Called repeatedly; returns the same object for as long as the certificate is the same. */
 export type CertificateSource = () => Promise<ServingCertificate>;
 
-/** Made when it is first asked for, and again in time before it expires. */
+/** Created at the first call, and again in time before it expires. */
 export function selfSignedCertificates(host: string, now: () => number): CertificateSource {
   let made: Promise<ServingCertificate> | undefined;
   let until = -Infinity;
@@ -21,8 +21,8 @@ export function selfSignedCertificates(host: string, now: () => number): Certifi
 }
 
 /**
- * `tls.crt` and `tls.key` of a folder, as a mounted Secret of type `kubernetes.io/tls` has them, read at each call. A pair that
- * cannot be used is logged, and the one before stays.
+ * `tls.crt` and `tls.key` of a folder, as in a mounted Secret of type `kubernetes.io/tls`, read at each call. A pair that cannot
+ * be used is logged, and the previous pair stays.
  *
  * @throws Error (the source, as long as it had no pair) that names the file
  */
@@ -48,12 +48,12 @@ async function readPair(folder: string): Promise<ServingCertificate> {
   const [certPem, keyPem] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
   const certificate = readable(certFile, () => new X509Certificate(certPem));
   const key = readable(keyFile, () => createPrivateKey(keyPem));
-  // Happens also between two writes of a client that replaces both files.
+  // This also happens between two writes of a client that replaces both files.
   if (!certificate.checkPrivateKey(key)) throw new Error(`${keyFile} is not the key of ${certFile}`);
   return { certPem, keyPem };
 }
 
-/** The parser's own message may quote what it read. */
+/** The parser's own message may quote the file. */
 function readable<T>(file: string, read: () => T): T {
   try {
     return read();

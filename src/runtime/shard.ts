@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** One of several processes that share a fleet. Written `2/5`: the second of five. */
+/** One of several processes that share all clusters. Written `2/5`: the second of five. */
 export interface Shard {
-  /** From 1. */
+  /** The number of the shard, from 1. */
   readonly index: number;
   readonly count: number;
 }
 
-/** More would not help: each process watches every object. */
+/** More shards would not help, because each process watches every object. */
 export const MOST_SHARDS = 100;
 
 /** Reads `2/5`; undefined for anything that is not a shard of 1 to {@link MOST_SHARDS}. */
@@ -18,13 +18,12 @@ export function parseShard(text: string): Shard | undefined {
 }
 
 /**
- * Which shard works on a key: a number from 1 to `count`, the same in every process and every version of this program.
+ * The shard that works on a key: a number from 1 to `count`, the same in every process and every version of this program.
  *
- * It is the first 48 bits of the SHA-256 of the lower-cased key (UTF-8), read as a big-endian number, modulo `count`, plus
- * 1. Another count moves most keys, and two processes with different counts do not know of each other: change it with none
- * running.
+ * It is the first 48 bits of the SHA-256 of the lower-cased key (UTF-8), read as a big-endian number, modulo `count`, plus 1.
+ * Another count moves most keys, and processes with different counts do not exclude each other: change it while none runs.
  *
- * @param key an ARM resource id, in whatever case
+ * @param key an ARM resource id, in any case
  */
 export function shardOf(key: string, count: number): number {
   const digest = createHash('sha256').update(key.toLowerCase()).digest();

@@ -5,19 +5,19 @@ export interface WatchedFileOptions {
   readonly path: string;
   /** A longer file is not read. */
   readonly maxBytes: number;
-  /** The text as it was last read; the next one that differs is reported. */
+  /** The text as last read; a different text is reported. */
   readonly text: string;
   readonly clock: Clock;
   /** Called with each new text, or with the error where it cannot be read; the same text or error is reported once. */
   readonly onChange: (news: { readonly text: string } | { readonly error: Error }) => void;
 }
 
-/** Between two reads, in ms. The kubelet itself takes up to a minute to bring a changed ConfigMap. */
+/** Time between two reads, in ms. The kubelet itself takes up to a minute to update a mounted ConfigMap. */
 const INTERVAL_MS = 5000;
-/** A new text counts once it was read again after this time, in ms: a writer may be in the middle of it. */
+/** A new text counts once a second read after this time confirms it, in ms: a writer may not have finished. */
 const AGAIN_MS = 500;
 
-/** @throws Error when it cannot be read or is too long; the message names the file */
+/** @throws Error when the file cannot be read or is too long; the message names the file */
 export async function readBoundedFile(path: string, maxBytes: number): Promise<string> {
   const { size } = await stat(path);
   if (size > maxBytes) throw new Error(`${path} has ${size} bytes, and at most ${maxBytes} are read`);
@@ -25,8 +25,8 @@ export async function readBoundedFile(path: string, maxBytes: number): Promise<s
 }
 
 /**
- * Reads a file again and again until the signal aborts. It is opened by its path each time, so that a file that is replaced, also
- * by a link that points elsewhere as in a mounted ConfigMap, is found. Never rejects.
+ * Reads a file repeatedly until the signal aborts. It is opened by its path each time, so that a replaced file is found, also one
+ * replaced by a link, as in a mounted ConfigMap. Never rejects.
  */
 export async function watchFile(options: WatchedFileOptions, signal: AbortSignal): Promise<void> {
   const { path, maxBytes, clock, onChange } = options;

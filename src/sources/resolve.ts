@@ -19,7 +19,7 @@ export function textsOf({ metadata, spec }: CustomCATrust, sources: readonly Sou
   });
 }
 
-/** What an object's certificates are read from: the index by which a change of one of these finds the clusters to reconcile. */
+/** The references of an object's certificates: the index by which a change of one of them finds the clusters to reconcile. */
 export function refsOf({ metadata, spec }: CustomCATrust, sources: readonly Source[]): SourceRef[] {
   const { namespace = '' } = metadata;
   return (spec.certificates ?? []).flatMap((entry) => refsOfEntry(entry, namespace, sourceOf(entry, sources)));

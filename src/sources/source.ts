@@ -2,11 +2,13 @@ import type { CustomCATrustSpec } from '../api/generated/customcatrusts.ts';
 
 export type Entry = NonNullable<CustomCATrustSpec['certificates']>[number];
 
-/** One kind of `spec.certificates[]`: where the text of an entry comes from. */
+/** One kind of `spec.certificates[]`: the origin of the text of an entry. */
 export interface Source {
   /** The member of an entry that this source reads, such as `pem`. An entry has exactly one. */
   readonly field: string;
-  /** What an entry is read from. A change of it wakes the cluster. Empty when the entry itself has the text. */
+  /**
+   * The objects from which an entry is read. A change of one of them wakes the cluster. Empty when the entry itself has the text.
+   */
   refsOf(entry: Entry, namespace: string): readonly SourceRef[];
   /** The text as a cache has it now. It is read again right before a write, so it must not wait, and it must not throw. */
   read(entry: Entry, namespace: string): SourceText;

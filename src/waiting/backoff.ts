@@ -9,20 +9,20 @@ export function backoffMs({ fromMs, toMs }: BackoffRange, attempt: number): numb
   return Math.min(toMs, fromMs * 2 ** Math.min(attempt, 30));
 }
 
-/** Makes the upper half of a wait random, so that clients that failed together come back apart. */
+/** Randomises the upper half of a wait, so that clients that failed together retry apart. */
 export function jittered(ms: number, random: () => number): number {
   return ms * (0.5 + 0.5 * random());
 }
 
-/** Growing pauses between attempts at one thing. */
+/** Growing pauses between attempts. */
 export interface Backoff {
   /** The next pause in milliseconds, at least `retryAfterMs`. */
   next(retryAfterMs?: number): number;
-  /** It worked: the next pause is the shortest again. */
+  /** Resets the pause to the shortest, after a success. */
   reset(): void;
 }
 
-/** A server may ask for any pause. A longer one than this is not kept. */
+/** Longest accepted pause: a server may ask for any. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
 /** Pauses that double from `fromMs` to `toMs`, before jitter. */

@@ -1,17 +1,17 @@
-/** A signal that aborts with the caller's, or when time is up. */
+/** A signal that aborts with the caller's, or at the deadline. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** True when time was up before anything else. */
+  /** True when the deadline came before anything else. */
   expired(): boolean;
-  /** Milliseconds until time is up. */
+  /** Milliseconds until the deadline. */
   left(): number;
-  /** From now on only the caller's signal counts. */
+  /** Lifts the deadline: only the caller's signal counts from now on. */
   lift(): void;
-  /** To be called when all is over: long-lived callers' signals would otherwise gather listeners. */
+  /** Call it at the end: long-lived signals of callers would otherwise collect listeners. */
   release(): void;
 }
 
-/** `AbortSignal.any` and `AbortSignal.timeout` cannot be lifted once the headers of a stream are there; this can. */
+/** `AbortSignal.any` and `AbortSignal.timeout` cannot be lifted once the headers of a stream have arrived; this can. */
 export function startDeadline(ms: number, caller: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
   let expired = false;

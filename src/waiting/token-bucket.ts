@@ -1,16 +1,16 @@
-/** The tokens of a full bucket, and those that come back in a second. */
+/** The tokens of a full bucket, and the refill per second. */
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** The tokens in a bucket at a time, in ms. Negative: so many callers wait for tokens to come. */
+/** The tokens in a bucket at a time, in ms. A negative number counts callers that wait for tokens. */
 export interface Level {
   tokens: number;
   at: number;
 }
 
-/** Adds the tokens that came back since the level was last read. */
+/** Adds the tokens of the time since the level was last read. */
 export function refill(level: Level, { burst, perSecond }: Rate, now: number): void {
   // A clock that was set back neither adds nor removes tokens.
   const passed = Math.max(0, now - level.at);
@@ -18,7 +18,7 @@ export function refill(level: Level, { burst, perSecond }: Rate, now: number): v
   level.at = now;
 }
 
-/** How long until the bucket has `wanted` tokens, in ms. */
+/** Time until the bucket has `wanted` tokens, in ms. */
 export function untilTokens({ tokens }: Level, { perSecond }: Rate, wanted: number): number {
   return tokens >= wanted ? 0 : Math.ceil(((wanted - tokens) / perSecond) * 1000);
 }

@@ -150,7 +150,7 @@ function firstLines(text: string): string {
   return second === -1 ? text : text.slice(0, second);
 }
 
-/** Is there a "#" before this on its line, and nothing else but blanks? */
+/** True where a "#" is before this on its line, and otherwise only blanks. */
 function isCommentedOut(text: string, start: number): boolean {
   let at = start - 1;
   while (isBlank(text.charCodeAt(at))) at--;

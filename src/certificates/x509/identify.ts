@@ -12,7 +12,7 @@ export type Identification =
   | { readonly kind: 'certificate'; readonly certificate: Certificate }
   | { readonly kind: 'problem'; readonly problem: CertificateProblemKind; readonly message: string };
 
-/** Identifies the certificate that `der` is, all of it; `base64` is the canonical base64 of the same bytes. */
+/** Identifies the certificate in `der`, which must be all of it; `base64` is the canonical base64 of the same bytes. */
 export function identify(der: Buffer, base64: string): Identification {
   const outer = readElementAt(der, 0, Infinity);
   if (outer?.tag !== SEQUENCE) {

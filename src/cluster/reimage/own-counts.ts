@@ -21,7 +21,7 @@ import type { OwnCount } from '../model/own-count.ts';
 export interface OwnCounts {
   /** By namespace. Other namespaces are shown the cluster's own count. */
   readonly shown: ReadonlyMap<string, OwnCount>;
-  /** For the record. */
+  /** The counts for the record. */
   readonly counts: readonly NamespaceCount[];
 }
 

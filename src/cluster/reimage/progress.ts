@@ -103,7 +103,7 @@ function lostNodes(
   return sum(lacking.map(({ count, all }) => (all ? count : 0))) + Math.min(taken.length, some);
 }
 
-/** Why the nodes of a pool are no part of the count; undefined when they are. */
+/** The reason why the nodes of a pool do not count; undefined when they count. */
 function excludedWhy(pool: PoolModel): string | undefined {
   if (isWindows(pool)) return 'Windows node pools do not get custom CAs';
   if (pool.managedSystem) return `the pool is AKS' own; AKS alone decides what its nodes trust`;

@@ -11,10 +11,10 @@ export interface Target {
 }
 
 /**
- * The nodes to verify, by pool: node pools of AKS come from ARM, NodePools of Karpenter from the labels of their nodes. A NodePool
- * without nodes is left out, because Karpenter makes nodes only on demand.
+ * The nodes to verify, by pool: node pools of AKS come from ARM, NodePools of Karpenter from the labels of their nodes. A
+ * NodePool without nodes is left out, because Karpenter creates nodes only on demand.
  *
- * @param asked uids of nodes that were asked already: the node of a pool that was asked stays the chosen one while it exists
+ * @param asked uids of nodes that were verified already: the chosen node of a pool stays while it exists
  */
 export function targetsOf(
   pools: readonly PoolModel[],

@@ -26,7 +26,7 @@ export interface VerificationInput {
   readonly serverNow: number;
   /** Auto-provisioned nodes made until this time, in ms of the target's clock, may lack the list until Karpenter replaces them. */
   readonly listSince?: number | undefined;
-  /** True once such nodes were found: those that remain are waited for, and not asked. */
+  /** True once such nodes were found: the remaining ones are awaited, and not verified. */
   readonly drifting: boolean;
   /** Pools whose nodes get custom CAs. */
   readonly pools: readonly PoolModel[];
@@ -39,7 +39,7 @@ export interface VerificationInput {
   readonly tries: ReadonlyMap<string, number>;
 }
 
-/** The final answer for a node, or for a pool without a node to ask. */
+/** The final result of a node, or of a pool without a node to verify. */
 export interface NodeAnswer {
   readonly node: string;
   /** Set for an auto-provisioned node; empty where it is not known. */
@@ -56,7 +56,7 @@ export interface VerificationPlan {
   /** Nodes that get a pod. */
   readonly create: readonly NodeView[];
   readonly results: ReadonlyMap<string, NodeResult>;
-  /** Set once nothing is waited for: an answer for each node that was to be asked. */
+  /** Set once nothing is awaited: a result for each node that had to be verified. */
   readonly answers?: readonly NodeAnswer[];
 }
 
@@ -113,12 +113,12 @@ export function planCleanUp(pods: readonly PodView[], object: string, serverNow:
 function resultFrom(pod: PodView, node: NodeView, input: VerificationInput): NodeResult | undefined {
   const { wanted, object, serverNow } = input;
   if (!pod.terminating) return alterationOf(pod, wanted, object, node) ?? judgePod(pod, wanted, serverNow);
-  // A new pod of the same name can be made once this one is gone.
+  // A new pod of the same name can be created once this one is gone.
   if (serverNow - pod.createdAt < POD_DEADLINE) return undefined;
   return { outcome: 'Unclear', message: 'another client deleted the pod, and it does not terminate' };
 }
 
-/** The next action, or the answer, for a node without a result. */
+/** The next action, or the result, for a node without one. */
 function withoutAsking(
   node: NodeView,
   input: VerificationInput,

@@ -7,8 +7,8 @@ import type { NodeResult, PodView, VerificationStatus } from './types.ts';
 import { awaitsDrift, listSinceOf, type WantedVerification } from './request.ts';
 
 /**
- * State of a verification besides its status. It is lost with the process: nodes that were shown to trust are in the status, and
- * the others are asked again.
+ * State of a verification besides its status. It is lost with the process: nodes that are known to trust are in the status, and
+ * the others are verified again.
  */
 export interface Memory {
   readonly key: string;

@@ -2,7 +2,7 @@ import type { AccessRules } from '../../cluster/model/way.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { ControllerConfig } from './config.ts';
 
-/** What the flags and the policy file say about access to target clusters. The policy file is asked each time, because it may change. */
+/** The rules of flags and policy file for access to target clusters. The policy file is read each time, because it may change. */
 export function accessRules(
   { inClusterResourceId, verifyNamespace, verifyTrustStoreImage, ownNamespace }: ControllerConfig,
   policy: () => Policy | undefined,

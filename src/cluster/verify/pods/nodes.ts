@@ -7,8 +7,8 @@ import { ownNodes } from '../../node-access/machine.ts';
 import { listNodes } from '../../node-access/node-table.ts';
 
 /**
- * The nodes of the cluster: those that this reconcile has read over the ways of this owner, or else a fresh list. A string says why
- * they cannot be verified. Throws like {@link listNodes}.
+ * The nodes of the cluster: those that this reconcile has read over the ways of this owner, or else a fresh list. A string is the
+ * reason why they cannot be verified. Throws like {@link listNodes}.
  */
 export async function nodesToAsk(
   observation: Observation,
