@@ -89,6 +89,44 @@ describe('what ARM answers to a write', () => {
     expect(rig.puts(cluster)).toHaveLength(2);
   });
 
+  it('that it is taken in the maintenance window only is said with the opening, for which ARM is asked once', async () => {
+    const cluster = await rig.addCluster();
+    const { resourceId } = cluster;
+    const code = 'OperationOutsideNodeDisruptionWindow';
+    rig.simulator.faults.add({ operation: 'PutManagedCluster', resourceId, status: 400, code, message: 'not now' });
+    const opening = new Date(Date.now() + 2 * 3_600_000).toISOString().slice(0, 16);
+    const maintenanceWindow = {
+      schedule: { daily: { intervalDays: 1 } },
+      durationHours: 4,
+      utcOffset: '+00:00',
+      startTime: opening.slice(11),
+    };
+    rig.simulator.faults.add({
+      operation: 'GetMaintenanceConfiguration',
+      resourceId,
+      status: 200,
+      rawBody: JSON.stringify({ properties: { maintenanceWindow } }),
+    });
+    await rig.startController();
+    await rig.apply('one', cluster, { certificates });
+    const object = await rig.until(
+      'one',
+      (object) => condition(object, 'Applied')?.reason === 'WaitingForMaintenanceWindow',
+      'WaitingForMaintenanceWindow',
+    );
+    expect(condition(object, 'Applied')?.message).toContain(
+      `Next attempt at ${opening}:00Z, when the maintenance window opens.`,
+    );
+    expect((await rig.record(cluster))?.status?.refusal?.atOpening).toBe(true);
+    await rig.annotate('one', { 'aks-ca-trust.dev/reconcile-requested-at': 'now' });
+    await rig.until('one', isReady, 'Ready');
+    expect(rig.puts(cluster)).toHaveLength(2);
+    const reads = rig.simulator
+      .journal()
+      .filter((entry) => entry.operation === 'GetMaintenanceConfiguration' && entry.resourceId?.startsWith(resourceId));
+    expect(reads).toHaveLength(1);
+  });
+
   it('a refused certificate holds the object that added it, and nobody else', async () => {
     const cluster = await rig.addCluster();
     await rig.startController();

@@ -109,7 +109,8 @@ async function send(
   const body = bodyOf(text, step.items);
   if (body instanceof InvalidAnswerError) {
     const message = sentences(`The change was not sent, because the answer of ARM is ambiguous: ${body.message}`);
-    return holdBack(observation, decision, unreachable(message, tools.timing), tools, signal);
+    const hold: Hold = { reason: 'Unreachable', message, stalled: false, afterMs: tools.timing.busy[0] };
+    return holdBack(observation, decision, hold, tools, signal);
   }
   let operation = step.operation;
   let progress: Progress | undefined;
@@ -267,10 +268,6 @@ function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): 
     if (error instanceof InvalidAnswerError) return error;
     throw error;
   }
-}
-
-function unreachable(message: string, { busy }: Timing): Hold {
-  return { reason: 'Unreachable', message, stalled: false, afterMs: busy[0] };
 }
 
 /** Reports why the decided change is not sent. */
