@@ -10,17 +10,24 @@ export interface Condition {
   observedGeneration?: number;
 }
 
-export type ConditionType =
-  | 'CertificatesValid'
-  | 'WithinCertificateLimit'
-  | 'Applied'
-  | 'NodesReimaged'
-  | 'NodesTrust'
-  | 'FullyCovered'
-  | 'Reconciling'
-  | 'Stalled'
-  | 'Suspended'
-  | 'Ready';
+/** The types of an object's conditions. */
+export const CONDITION_TYPES = [
+  'CertificatesValid',
+  'WithinCertificateLimit',
+  'Applied',
+  'NodesReimaged',
+  'NodesTrust',
+  'FullyCovered',
+  'Reconciling',
+  'Stalled',
+  'Suspended',
+  'Ready',
+] as const;
+
+export type ConditionType = (typeof CONDITION_TYPES)[number];
+
+/** The next values of an object's conditions; of a type without a value, the object has no condition. */
+export type ConditionValues = Partial<Record<ConditionType, ConditionValue | undefined>>;
 
 /** Why `Applied` is not True. */
 export type AppliedReason =

@@ -165,6 +165,25 @@ describe('the operation of our last write', () => {
     expect((await arm.operationStatus(id, 'op/1', CALM)).status).toBe('Canceled');
   });
 
+  it('is known of the last thousand clusters that were written to, so that memory is bounded', async () => {
+    const { id } = addCluster();
+    const { text } = valueOf(await arm.get(id, CALM));
+    const asked: string[] = [];
+    const counting = clustersOver({
+      ...transport,
+      async send({ method, target }) {
+        if (method === 'GET') asked.push(target);
+        const header = () => (method === 'PUT' ? `https://arm.test${target}/operation` : undefined);
+        return { status: 200, text: method === 'PUT' ? text : '{"status":"Failed"}', header };
+      },
+    }).arm;
+    const ids = Array.from({ length: 1001 }, (_, n) => idOf({ resourceId: `${id.resourceId}x${n}` }));
+    for (const one of ids) valueOf(await counting.put(one, text, undefined, 'op/1', CALM));
+    const statuses = await Promise.all(ids.map((one) => counting.operationStatus(one, 'op/1', CALM)));
+    expect(statuses.map(({ status }) => status)).toEqual(['Unknown', ...Array<string>(1000).fill('Failed')]);
+    expect(asked).toHaveLength(1000);
+  });
+
   it('is another one after each write, and unknown where a write brought none', async () => {
     const { id } = addCluster();
     valueOf(await write(id));

@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { spareMemory } from '../../src/runtime/heap.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const MiB = 2 ** 20;
+const HEAP_IN_PIECES = join(import.meta.dirname, 'heap-in-pieces.ts');
 
 /** A process with a heap and a load that a test sets; a collection leaves 20 MiB. */
 function processWith() {
@@ -79,5 +83,12 @@ describe('the collector of this process', () => {
     expect(held.garbage).toEqual([]);
     end.abort();
     await running;
+  });
+
+  it('gives the pages of a heap in pieces back to the system', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', HEAP_IN_PIECES]);
+    const { before, after } = JSON.parse(stdout) as { before: number; after: number };
+    // A collection that moves nothing gives back nothing.
+    expect(before - after).toBeGreaterThan(6);
   });
 });

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { ConditionType } from '../../api/conditions.ts';
+import { CONDITION_TYPES } from '../../api/conditions.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 
 export interface TrustMetricsOptions {
@@ -8,18 +8,6 @@ export interface TrustMetricsOptions {
   readonly perCertificate?: boolean;
 }
 
-const TYPES: readonly ConditionType[] = [
-  'CertificatesValid',
-  'WithinCertificateLimit',
-  'Applied',
-  'NodesReimaged',
-  'NodesTrust',
-  'FullyCovered',
-  'Reconciling',
-  'Stalled',
-  'Suspended',
-  'Ready',
-];
 /** Two bits a condition; 0 stands for a missing condition. */
 const STATUSES = [undefined, 'True', 'False', 'Unknown'] as const;
 
@@ -49,12 +37,12 @@ export function exposeTrusts(options: TrustMetricsOptions): (key: string, object
     help: 'Times that the certificates of an object became unusable.',
     registers,
   });
-  for (const type of TYPES) for (const status of STATUSES) if (status) conditions.set({ type, status }, 0);
+  for (const type of CONDITION_TYPES) for (const status of STATUSES) if (status) conditions.set({ type, status }, 0);
   const known = new Map<string, number>();
   const fingerprints = new Map<string, readonly string[]>();
 
   function count(bits: number, by: 1 | -1): void {
-    TYPES.forEach((type, index) => {
+    CONDITION_TYPES.forEach((type, index) => {
       const status = STATUSES[(bits >> (2 * index)) & 3];
       if (status !== undefined) conditions.inc({ type, status }, by);
     });
@@ -102,7 +90,7 @@ export function exposeTrusts(options: TrustMetricsOptions): (key: string, object
 function bitsOf({ status }: CustomCATrust): number {
   let bits = 0;
   for (const condition of status?.conditions ?? []) {
-    const index = TYPES.findIndex((type) => type === condition.type);
+    const index = CONDITION_TYPES.findIndex((type) => type === condition.type);
     if (index >= 0) bits |= STATUSES.indexOf(condition.status) << (2 * index);
   }
   return bits;
@@ -110,5 +98,5 @@ function bitsOf({ status }: CustomCATrust): number {
 
 /** CertificatesValid is False. */
 function isUnusable(bits: number): boolean {
-  return STATUSES[(bits >> (2 * TYPES.indexOf('CertificatesValid'))) & 3] === 'False';
+  return STATUSES[(bits >> (2 * CONDITION_TYPES.indexOf('CertificatesValid'))) & 3] === 'False';
 }

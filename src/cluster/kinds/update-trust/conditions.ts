@@ -1,4 +1,4 @@
-import type { ConditionValue } from '../../../api/conditions.ts';
+import type { ConditionValue, ConditionValues } from '../../../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
 import { reasonPolicy } from '../../../api/reasons.ts';
 import { withCapital, sentences } from '../../../api/sentences.ts';
@@ -248,22 +248,22 @@ const CONTENDED =
 
 /** `Ready` is derived from the other conditions: it reports the most important obstacle. */
 export function readyCondition(
-  findings: Readonly<Record<string, ConditionValue | undefined>>,
+  findings: Readonly<ConditionValues>,
   input: StatusInput,
 ): { ready: ConditionValue; stalled: boolean } {
   const { intent } = input;
-  const valid = findings['CertificatesValid'];
+  const valid = findings.CertificatesValid;
   const suspended = intent.frozen === 'Suspended';
   const counts = [
     valid?.reason === 'PartiallyInvalid' || intent.deletion ? undefined : valid,
-    intent.deletion ? undefined : findings['WithinCertificateLimit'],
-    findings['Applied'],
-    findings['NodesReimaged'],
-    suspended ? undefined : findings['NodesTrust'],
+    intent.deletion ? undefined : findings.WithinCertificateLimit,
+    findings.Applied,
+    findings.NodesReimaged,
+    suspended ? undefined : findings.NodesTrust,
   ];
   const first =
     counts.find((finding) => finding?.status === 'False') ?? counts.find((finding) => finding?.status === 'Unknown');
-  const reimaged = findings['NodesReimaged'];
+  const reimaged = findings.NodesReimaged;
   // A blocker says more than the operation that it blocks.
   const worst = first?.reason === 'Updating' && reimaged?.reason === 'ReimageBlocked' ? reimaged : first;
   if (!worst) return { ready: readyAs(intent, suspended), stalled: false };

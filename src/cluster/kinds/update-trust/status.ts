@@ -1,4 +1,4 @@
-import { nextConditions, type ConditionValue } from '../../../api/conditions.ts';
+import { nextConditions, type ConditionValue, type ConditionValues } from '../../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
 import { recordName } from '../../../api/resource-id.ts';
 import {
@@ -43,7 +43,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
 
   const own = ownCountFor(input);
   const { nodes, nodePools } = own ?? record;
-  const findings: Record<string, ConditionValue | undefined> = {
+  const findings: ConditionValues = {
     CertificatesValid: validCondition(intent),
     WithinCertificateLimit: limitCondition(input),
     Applied: appliedCondition(input),
@@ -53,19 +53,19 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
   };
   const { ready, stalled } = readyCondition(findings, input);
   const suspended = intent.frozen === 'Suspended' && !intent.deletion;
-  findings['Suspended'] = suspended
+  findings.Suspended = suspended
     ? {
         status: 'True',
         reason: 'Suspended',
         message: 'The object is suspended (spec.suspend): edits of it have no effect.',
       }
     : undefined;
-  findings['Reconciling'] =
+  findings.Reconciling =
     ready.status !== 'True' && !stalled && ready.reason !== 'Suspended'
       ? { status: 'True', reason: ready.reason, message: ready.message }
       : undefined;
-  findings['Stalled'] = stalled ? { status: 'True', reason: ready.reason, message: ready.message } : undefined;
-  findings['Ready'] = ready;
+  findings.Stalled = stalled ? { status: 'True', reason: ready.reason, message: ready.message } : undefined;
+  findings.Ready = ready;
 
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
