@@ -5,6 +5,7 @@ import type { OwnCredentials, Headers, TlsIdentity } from './types.ts';
 import { createExecPlugin, type ExecConfig, type ExecPlugin } from './exec-plugin.ts';
 import { reloadingFile, type FreshFile } from './reloading-file.ts';
 import { impersonationHeaders } from './impersonation.ts';
+import { textIn } from './kubeconfig-context.ts';
 import { readContext, type KubeconfigContext } from './kubeconfig-files.ts';
 import { isMapping, type Mapping } from './kubeconfig-yaml.ts';
 
@@ -86,7 +87,7 @@ export async function readOwnKubeconfig(
   await token();
   const { cluster } = opened.found;
   const proxyUrl = proxyOf(opened);
-  const tlsServerName = text(cluster, 'tls-server-name');
+  const tlsServerName = textIn(cluster['tls-server-name']);
   return {
     server,
     ...first,
@@ -172,23 +173,18 @@ function proxyOf({ found: { where }, config }: Opened): string | undefined {
 }
 
 function serverOf({ found: { where, cluster } }: Opened): string {
-  const server = text(cluster, 'server')?.replace(/\/$/, '');
+  const server = textIn(cluster['server'])?.replace(/\/$/, '');
   if (server === undefined) throw new Error(`${where}: the cluster has no server`);
   return server;
 }
 
 function tokenFileOf(user: Mapping, now: () => number): FreshFile | undefined {
-  const file = text(user, 'tokenFile');
-  return file === undefined || text(user, 'token') !== undefined ? undefined : reloadingFile(file, now);
+  const file = textIn(user['tokenFile']);
+  return file === undefined || textIn(user['token']) !== undefined ? undefined : reloadingFile(file, now);
 }
 
 function pluginOf({ exec }: Mapping, now: () => number): ExecPlugin | undefined {
   if (!isMapping(exec)) return undefined;
   if (typeof exec['command'] !== 'string') throw new Error('the kubeconfig has an exec without a command');
   return createExecPlugin(exec as unknown as ExecConfig, now);
-}
-
-function text(fields: Mapping, name: string): string | undefined {
-  const value = fields[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
