@@ -33,26 +33,39 @@ const ROOMS = ['src', 'simulator', 'crds', 'deploy', 'docs', 'README.md', 'CONTR
 /** Real words of AKS, and this page's own list of words. */
 const EXEMPT = new Set(['simulator/corpus.json', 'docs/vocabulary.md']);
 
-const files = execFileSync('git', ['ls-files', ...ROOMS], { encoding: 'utf8' })
-  .split('\n')
-  .filter(
-    (file) => /\.(?:ts|mjs|md|ya?ml|json|tpl)$/.test(file) && !EXEMPT.has(file) && !lstatSync(file).isSymbolicLink(),
-  );
+/** The title of a test, or of a group of tests. */
+const TITLE =
+  /(?:\b(?:it|describe)(?:\.(?:only|skip))?\(|\.each(?:<[^>]*>)?\((?:[^()]|\([^()]*\))*\)\(|\]\)\()\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs;
+
+function filesIn(...folders: readonly string[]): string[] {
+  return execFileSync('git', ['ls-files', ...folders], { encoding: 'utf8' })
+    .split('\n')
+    .filter(
+      (file) => /\.(?:ts|mjs|md|ya?ml|json|tpl)$/.test(file) && !EXEMPT.has(file) && !lstatSync(file).isSymbolicLink(),
+    );
+}
 
 let found = 0;
-for (const file of files) {
-  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
-    const parts = line
-      .replace(KEPT, '')
-      .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-      .replaceAll('_', ' ');
-    for (const { words, instead } of BANNED) {
-      const [word] = words.exec(parts) ?? [];
-      if (word === undefined) continue;
-      found += 1;
-      console.error(`${file}:${index + 1}: "${word}": say ${instead}`);
-    }
+
+function check(text: string, file: string, line: number): void {
+  const parts = text
+    .replace(KEPT, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ');
+  for (const { words, instead } of BANNED) {
+    const [word] = words.exec(parts) ?? [];
+    if (word === undefined) continue;
+    found += 1;
+    console.error(`${file}:${line}: "${word}": say ${instead}`);
   }
+}
+
+for (const file of filesIn(...ROOMS))
+  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) check(line, file, index + 1);
+for (const file of filesIn('test').filter((name) => name.endsWith('.test.ts'))) {
+  const text = readFileSync(file, 'utf8');
+  for (const { index, 2: title = '' } of text.matchAll(TITLE))
+    check(title, file, text.slice(0, index).split('\n').length);
 }
 if (found > 0) {
   console.error(`${found} words that docs/vocabulary.md does without`);

@@ -57,7 +57,7 @@ describe('what is hostile stays outside', () => {
   const error = { code: `Code${HOSTILE}`, message: HOSTILE };
   const escaped = { code: `Code${SHOWN}`, message: SHOWN };
 
-  it('in the body of an error, and in the mend that is made of it', () => {
+  it('in the body of an error, and in the fix that is made of it', () => {
     expect(readErrorBody(400, JSON.stringify({ error }))).toEqual(escaped);
     expect(readErrorBody(400, JSON.stringify(error))).toEqual(escaped);
     const message = `following scope(s) are locked: '/subscriptions/${HOSTILE}'.`;

@@ -57,7 +57,7 @@ describe('a credential', () => {
     [{ kind: 'ManagedIdentity', clientId: ids.clientId }, identity.ManagedIdentityCredential],
     [{ kind: 'AzureCLI' }, identity.AzureCliCredential],
     [{ kind: 'AzureCLI', tenantId: ids.tenantId }, identity.AzureCliCredential],
-  ])('of %j is made without asking anybody', async (config, kind) => {
+  ])('of %j is made without any request', async (config, kind) => {
     const cloud = CLOUDS.AzureChina;
     expect(await createCredential(config, { cloud, disableInstanceDiscovery: false })).toBeInstanceOf(kind);
   });
@@ -193,7 +193,7 @@ describe('signing in fails', () => {
     expect(JSON.stringify(failure)).not.toContain(HUSH);
   });
 
-  it("with a pod's token that nobody trusts, and no message quotes it", async () => {
+  it("with a pod's token that is not trusted, and no message quotes it", async () => {
     const { clientId } = rig.simulator.addClient();
     const other = rig.simulator.federatedToken(rig.simulator.addClient().clientId);
     const config = { kind: 'WorkloadIdentity', tenantId: rig.simulator.tenantId, clientId } as const;

@@ -42,7 +42,7 @@ describe('a LIST of clusters', () => {
     ]);
   });
 
-  it('reads only what somebody wants', async () => {
+  it('reads only the clusters that are wanted', async () => {
     const page = valueOf(await arm.list(subscription(), undefined, (key) => key.endsWith('/a'), CALM));
     expect(namesOf(page.clusters.keys())).toEqual(['a']);
   });
@@ -83,7 +83,7 @@ describe('a LIST of clusters', () => {
 });
 
 describe('calls that are counted', () => {
-  it('are not made when the budget is used up: the failure says until when, and nobody is said to have refused', async () => {
+  it('are not made when the budget is used up: the failure says until when, and not that ARM refused', async () => {
     const time = { now: 0 };
     const counted = createManagedClusters({
       transport: await rig.transport(),

@@ -85,7 +85,7 @@ describe('a call without an answer', () => {
     expect(describeLostCall(error)).toEqual({ status: 0, code: 'NoToken', message: 'Azure CLI could not be found.' });
   });
 
-  it('because signing in fails in a way nobody knows quotes nothing of it', () => {
+  it('because signing in fails in an unknown way quotes nothing of it', () => {
     const error = named('AuthenticationRequiredError', 'odd: client_secret=hush&client_assertion=hush');
     expect(describeLostCall(error)).toEqual({ status: 0, code: 'NoToken', message: 'no token could be got' });
   });

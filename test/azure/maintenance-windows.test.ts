@@ -114,7 +114,7 @@ describe("the window of a cluster's node images", () => {
     expect(await hasty.nextOpening(id, NOW, CALM)).toBeUndefined();
   });
 
-  it('is not waited for by whoever stops', async () => {
+  it('is not awaited when the controller stops', async () => {
     const id = await clusterWith(NAME);
     rig.simulator.faults.add({ latencyMs: 3_600_000 });
     const stop = new AbortController();

@@ -97,7 +97,7 @@ describe('writing a cluster', () => {
     expect(cluster.list()).toEqual([]);
   });
 
-  it('while somebody else does is refused as busy', async () => {
+  it('while another client does is refused as busy', async () => {
     const { id, cluster } = addCluster();
     cluster.changeList([element]);
     expect(failureOf(await arm.put(id, '{}', undefined, 'op/1', CALM))).toMatchObject({
@@ -219,7 +219,7 @@ describe('an answer that is not what it should be', () => {
   });
 });
 
-describe('whoever stops', () => {
+describe('a controller that stops', () => {
   it.each(['get', 'put', 'operationStatus', 'groupIsReadable'] as const)('ends %s with their reason', async (call) => {
     const { id } = addCluster();
     const { text } = valueOf(await arm.get(id, CALM));
@@ -238,7 +238,7 @@ describe('whoever stops', () => {
 });
 
 describe('every call', () => {
-  it('is told of, with how it ended and how long it took', async () => {
+  it('is reported, with how it ended and how long it took', async () => {
     const { id } = addCluster();
     const seen: unknown[] = [];
     let now = 0;

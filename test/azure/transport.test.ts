@@ -129,7 +129,7 @@ describe('a call that takes too long', () => {
     expect(arm.seen).toHaveLength(1);
   });
 
-  it('is given up by whoever started it, with their reason', async () => {
+  it("is aborted by its caller, with the caller's reason", async () => {
     const asked = Promise.withResolvers<void>();
     arm.answer = () => asked.resolve();
     const stop = new AbortController();

@@ -124,7 +124,7 @@ describe('an operation that is over', () => {
   };
   const unreadable: NodesObservation = { kind: 'Unreadable', message: 'no route' };
 
-  it('holds nothing up, also where the nodes could not be looked at when it came to nothing', () => {
+  it('blocks nothing, also where the nodes could not be read when it came to nothing', () => {
     const lost = sent({ listDigest: digest(9), notFound: { since: at(START), digest: digest(0) }, seen: false });
     const record = { ...blocked, operation: lost };
     const seen = { record, nodes: unreadable, provisioningState: 'Succeeded' };
@@ -133,7 +133,7 @@ describe('an operation that is over', () => {
     expect(heldUp(seen, START + HOUR)).toMatchObject({ pools: undefined, since: undefined });
   });
 
-  it('is held up as it was while its nodes cannot be looked at', () => {
+  it('is blocked as before while its nodes cannot be read', () => {
     const seen = { record: { ...blocked, operation: sent() }, nodes: unreadable, provisioningState: 'Updating' };
     expect(heldUp(seen, START + HOUR)).toEqual({ pools: ['somebody'], since: at(START), said: 'No route' });
   });

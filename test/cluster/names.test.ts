@@ -88,7 +88,7 @@ describe('the next conditions', () => {
     expect(next?.lastTransitionTime).toBe('2026-03-02T09:00:00Z');
   });
 
-  it('are taken away without a finding, and those of nobody dropped', () => {
+  it('are removed without a finding, and those without an object dropped', () => {
     expect(nextConditions(first, { Ready: undefined }, START)).toEqual([]);
     expect(nextConditions(first, { Applied: yes }, START).map(({ type }) => type)).toEqual(['Applied']);
   });

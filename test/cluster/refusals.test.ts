@@ -37,7 +37,7 @@ describe('a write that ARM refuses', () => {
     expect(await sends(world, 3 * SECOND)).toBe(1);
   });
 
-  it('is forgotten with the change that nobody wants any more', async () => {
+  it('is forgotten with the change that no object wants any more', async () => {
     const world = worldOf({ a: [0], b: [1] }, { list: [1] });
     await world.pass('Policy');
     put(world, 'a', []);
@@ -67,7 +67,7 @@ describe('a write that ARM refuses', () => {
     expect(await sends(world, 10 * MINUTE)).toBe(1);
   });
 
-  it('leaves no write of ours behind when somebody else wrote in between', async () => {
+  it('leaves no write of ours behind when another client wrote in between', async () => {
     const world = worldOf({ a: [0] }, { list: [5] });
     overwrite(world, 5, 6);
     world.wait(10 * MINUTE);
@@ -111,7 +111,7 @@ describe('certificates that ARM refuses as such', () => {
     expect(reasonOf(world, 'b', 'Ready')).toBe('Trusted');
   });
 
-  it('that were taken out by somebody else wait as well', async () => {
+  it('that another client removed wait as well', async () => {
     const world = await rejected();
     overwrite(world, 5);
     expect(await sends(world, 20 * MINUTE)).toBe(0);
@@ -145,7 +145,7 @@ describe('certificates that ARM refuses as such', () => {
 });
 
 describe('a cluster that is not ready', () => {
-  it('gets a change once somebody else’s operation is done', async () => {
+  it('gets a change once the operation of another client is done', async () => {
     const world = worldOf({ a: [0] }, { list: [5] });
     overwrite(world, 5, 6);
     expect(await sends(world, 8 * MINUTE)).toBe(0);

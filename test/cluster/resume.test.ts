@@ -73,7 +73,7 @@ describe('an operation of ours that failed', () => {
     },
   );
 
-  it('is left when all its nodes were replaced, whoever failed since', async () => {
+  it('is left when all its nodes were replaced, whichever operation failed since', async () => {
     const world = worldOf({ a: [0] });
     await world.pass();
     world.wait(9 * MINUTE);
@@ -97,7 +97,7 @@ describe('an operation of ours that failed', () => {
   });
 
   it.each<Fault>(['Conflict', 'Policy', 'Rejected', 'Throttled'])(
-    'is not forgotten when ARM refused a new list (%s) that nobody wants any more',
+    'is not forgotten when ARM refused a new list (%s) that no object wants any more',
     async (fault) => {
       const world = await ended('Failed', true);
       await world.pass();
@@ -110,7 +110,7 @@ describe('an operation of ours that failed', () => {
     },
   );
 
-  it('is gone back to when a new list never arrived that nobody wants any more', async () => {
+  it('is resumed when a new list never arrived that no object wants any more', async () => {
     const world = await ended('Failed', true);
     await world.pass();
     put(world, 'a', [0, 1]);
@@ -121,8 +121,8 @@ describe('an operation of ours that failed', () => {
   });
 });
 
-describe('an operation of ours that somebody canceled', () => {
-  it.each([true, false])('is held until somebody asks (node access: %s)', async (nodeAccess) => {
+describe('an operation of the controller that a person canceled', () => {
+  it.each([true, false])('is held until a person requests it (node access: %s)', async (nodeAccess) => {
     const world = await ended('Canceled', nodeAccess);
     expect(sentBy(await passesFor(world, 60 * MINUTE))).toHaveLength(0);
     expect(reasonOf(world, 'a', 'Ready')).toBe('UpdateCanceled');
@@ -169,7 +169,7 @@ describe('an operation of ours that somebody canceled', () => {
   });
 });
 
-describe('an operation of ours of which nobody can tell how it ended', () => {
+describe('an operation of the controller whose end is unknown', () => {
   it('is not resumed, and does not keep another list from being sent', async () => {
     const world = await ended('Failed', false);
     world.restart();

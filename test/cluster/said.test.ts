@@ -215,7 +215,7 @@ describe('what a status says in particular', () => {
     expect(judge(observe({ ...inPlace, intents: [few] })).says('a', 'WithinCertificateLimit')?.status).toBe('True');
   });
 
-  it('says why a suspended object is not Ready, and calls nobody to act on it', () => {
+  it('says why a suspended object is not Ready, and asks no person to act', () => {
     const one = OBJECTS['suspended, with a bad certificate']!();
     const { says } = judge(observe({ ...inPlace, intents: [one] }));
     expect(says('a', 'Ready')).toMatchObject({

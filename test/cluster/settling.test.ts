@@ -33,7 +33,7 @@ describe('what another client added, where every object says Remove', () => {
 });
 
 describe('a change', () => {
-  it('is sent at once where nobody asks for time to settle', async () => {
+  it('is sent at once where no object asks for time to settle', async () => {
     const world = worldOf({ a: [0] });
     expect((await world.pass()).sent).toBeDefined();
   });

@@ -144,7 +144,7 @@ describe('an object that is deleted', () => {
     expect([world.record, rootsOf(world)]).toEqual([undefined, [0]]);
   });
 
-  it('with Retain leaves what it had to nobody, also when one of its name comes later', async () => {
+  it('with Retain leaves its certificates to no object, also when one of its name comes later', async () => {
     const world = worldOf({ a: [0] });
     await passesFor(world, 20 * MINUTE);
     put(world, 'b', [1]);

@@ -93,7 +93,7 @@ describe('the Secret of the only namespace', () => {
     expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe('True Reimaged');
   });
 
-  it('that shows no node of the cluster counts nothing: its objects are told what counts for the cluster', async () => {
+  it('that shows no node of the cluster counts nothing: its objects show the count of the cluster', async () => {
     const rig = waysRig();
     rig.servers.set('team-a', { shows: 'Nothing', pods: new Map() });
     rig.secrets.set('team-a/nodes', 'team-a');

@@ -26,7 +26,7 @@ describe('a guarded process', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('goes when whoever started it is killed', async () => {
+  it('ends when the process that started it is killed', async () => {
     const module = new URL('guarded-process.ts', import.meta.url).href;
     const script = `
       const { startGuarded } = await import(${JSON.stringify(module)});

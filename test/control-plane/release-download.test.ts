@@ -61,7 +61,7 @@ describe('a released program of a control plane', () => {
     await expect(fetchIt()).rejects.toThrow(/http:\S+\/kube-scheduler\.sha256: 404/);
   });
 
-  it('is looked for where there are releases', () => {
+  it('is requested where there are releases', () => {
     expect(isReleasedFor('linux', 'x64')).toBe(true);
     expect(isReleasedFor('linux', 'arm64')).toBe(true);
     expect(isReleasedFor('linux', 'mips')).toBe(false);

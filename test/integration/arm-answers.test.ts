@@ -38,7 +38,7 @@ describe('what ARM answers to a write', () => {
       '429 with Retry-After',
       { status: 429, code: 'Throttled', message: 'please retry again in 1 seconds', retryAfterSeconds: 1 },
     ],
-  ])('%s is followed by a fresh look and one more write', async (_name, fault) => {
+  ])('%s is followed by a fresh read and one more write', async (_name, fault) => {
     const cluster = await rig.addCluster();
     rig.simulator.faults.add({ operation: 'PutManagedCluster', resourceId: cluster.resourceId, ...fault });
     await rig.startController({ wrapArm: shortWaits });
@@ -127,7 +127,7 @@ describe('what ARM answers to a write', () => {
     expect(reads).toHaveLength(1);
   });
 
-  it('a refused certificate holds the object that added it, and nobody else', async () => {
+  it('a refused certificate holds the object that added it, and no other object', async () => {
     const cluster = await rig.addCluster();
     await rig.startController();
     await rig.apply('good', cluster, { certificates });
@@ -209,7 +209,7 @@ describe('an answer to every write that stays the same', () => {
   });
 });
 
-describe('what ARM answers to a look', () => {
+describe("ARM's answer to a read", () => {
   it.each<[string, Fault]>([
     ['HTML of a proxy', { rawBody: '<html>blocked</html>', contentType: 'text/html' }],
     ['truncated JSON', { truncateAt: 200 }],
@@ -241,7 +241,7 @@ describe('what ARM answers to a look', () => {
     expect(listed(cluster)).toEqual(fingerprints(1));
   });
 
-  it('without the right to read says which action, which scope and which command mends it', async () => {
+  it('without the right to read says which action, which scope and which command fixes it', async () => {
     const cluster = await rig.addCluster();
     rig.simulator.faults.add({
       operation: 'GetManagedCluster',
@@ -285,7 +285,7 @@ describe('nodes that cannot be seen', () => {
       body: { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { value: kubeconfig } },
     });
 
-  it('hold the change: nothing is sent that nobody could see through', async () => {
+  it('hold the change: nothing is sent that could not be followed to its end', async () => {
     const cluster = await rig.addCluster();
     await rig.startController();
     await rig.apply('one', cluster, {

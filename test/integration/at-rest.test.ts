@@ -11,7 +11,7 @@ afterEach(() => rig.cleanUp());
 afterAll(() => rig.stop());
 
 describe('a controller at rest', () => {
-  it('looks, and parses and writes nothing', async () => {
+  it('reads, and parses and writes nothing', async () => {
     const cluster = await rig.addCluster({ nodes: true });
     const controller = await rig.startController({ timing: { drift: 50 } });
     await rig.apply('one', cluster, { certificates: [entry('a', ...roots(0, 1))], target: SEES_NODES });

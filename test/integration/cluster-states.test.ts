@@ -27,7 +27,7 @@ const saysApplied = (reason: string) => (object: Parameters<typeof condition>[0]
   condition(object, 'Applied')?.reason === reason;
 
 describe('a cluster that cannot take a change', () => {
-  it('is waited for while somebody else keeps it busy', async () => {
+  it('is awaited while another client keeps it busy', async () => {
     const cluster = await rig.addCluster();
     cluster.setState({ provisioningState: 'Scaling' });
     await rig.startController();
@@ -65,7 +65,7 @@ describe('a cluster that cannot take a change', () => {
     expect(listed(cluster)).toEqual(fingerprints(0));
   });
 
-  it("is left alone while somebody else's failed upgrade would be resumed by a write", async () => {
+  it('is not changed while a write would resume the failed upgrade of another client', async () => {
     const cluster = await rig.addCluster();
     cluster.startForeignOperation({ kind: 'Upgrade', seconds: 5, end: 'Failed', poolOffTarget: 'system' });
     await cluster.idle();
@@ -150,7 +150,7 @@ describe('our own operation', () => {
     for (const node of cluster.nodes()) if (half.has(node.name)) expect(node.uid).toBe(half.get(node.name));
   });
 
-  it('that somebody cancels is held until a reconcile request, and then resumed', async () => {
+  it('that a person cancels is held until a reconcile request, and then resumed', async () => {
     const cluster = await rig.addCluster({ nodes: true, pools: [{ name: 'system', count: 3, maxSurge: 1 }] });
     await rig.startController();
     await rig.apply('one', cluster, { certificates: [entry('a', ...roots(0))], target: SEES_NODES });

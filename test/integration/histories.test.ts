@@ -43,7 +43,7 @@ describe('one controller after another', () => {
     },
   );
 
-  it('that is told to stop in mid-operation lets the next one see it through', async () => {
+  it('that is stopped during an operation lets the next one follow it to its end', async () => {
     const cluster = await rig.addCluster({ nodes: true });
     const first = await rig.startController();
     await rig.apply('one', cluster, {
@@ -84,7 +84,7 @@ describe('one controller after another', () => {
     expect(rig.puts(cluster)).toHaveLength(1);
   });
 
-  it('sends again what never arrived, after two looks that agree', async () => {
+  it('sends again what never arrived, after two reads that agree', async () => {
     const cluster = await rig.addCluster();
     rig.simulator.faults.add({ operation: 'PutManagedCluster', resourceId: cluster.resourceId, resetBefore: true });
     await rig.startController();
@@ -125,7 +125,7 @@ describe('one controller after another', () => {
     expect(rig.puts(cluster)).toHaveLength(1);
   });
 
-  it('without its record removes nothing and says that what is there is nobody’s', async () => {
+  it('without its record removes nothing and reports unmanaged certificates', async () => {
     const cluster = await rig.addCluster();
     const first = await rig.startController();
     await rig.apply('one', cluster, {
@@ -167,7 +167,7 @@ describe('several objects of one cluster', () => {
     ]);
   });
 
-  it('an entry removed while its neighbour is unreadable stays until that is mended', async () => {
+  it('an entry removed while its neighbour is unreadable stays until that is fixed', async () => {
     const cluster = await rig.addCluster();
     await rig.startController();
     await rig.apply('one', cluster, { certificates: [entry('a', ...roots(0)), entry('b', ...roots(1))] });

@@ -61,7 +61,7 @@ describe('an eviction that is refused', () => {
     expect(await warningsOf(rig, 'patient')).toEqual([{ reason: 'ReimageBlocked', note: message, count: 1 }]);
   });
 
-  it('is told since then and warned of once, whichever controller looks and whatever the API server forgets, until its budget is gone', async () => {
+  it('is reported since then and warned of once, whichever controller reads and whatever the API server drops, until its budget is gone', async () => {
     const cluster = await rig.addTargetCluster({
       pools: [{ name: 'system', count: 2, maxSurge: 1 }],
     });
@@ -103,7 +103,7 @@ describe('an eviction that is refused', () => {
     expect(rig.puts(cluster)).toHaveLength(1);
   });
 
-  it('on a surge node, which is to go when all others are replaced, is told too', async () => {
+  it('on a surge node, which is removed when all others are replaced, is reported too', async () => {
     const cluster = await rig.addTargetCluster({
       pools: [{ name: 'system', count: 1, maxSurge: 1 }],
     });

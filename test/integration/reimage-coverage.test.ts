@@ -189,7 +189,7 @@ describe('a kubeconfig', () => {
     expect(rig.puts(other)).toEqual([]);
   });
 
-  it('that nobody gave leaves what ARM says of the pools, which is said to be coarse', async () => {
+  it('that no object gives leaves the pool states of ARM, which are called coarse', async () => {
     const pools = [
       { name: 'system', count: 2 },
       { name: 'work', count: 3 },

@@ -53,7 +53,7 @@ async function expectGauges(port: number, expected: NodeGauges): Promise<void> {
 }
 
 describe('/metrics of a running controller', () => {
-  it('counts nodes and blocked pools up and down, once a cluster, also after it was killed; every object of the cluster is told', async () => {
+  it('counts nodes and blocked pools up and down, once a cluster, also after it was killed; every object of the cluster shows it', async () => {
     const cluster = await rig.addTargetCluster({
       pools: [
         { name: 'system', count: 2, maxSurge: 1, drainTimeoutInMinutes: 5, undrainableNodeBehavior: 'Cordon' },

@@ -170,7 +170,7 @@ describe('an operation that fails half-way', () => {
 });
 
 describe('a node that never becomes Ready', () => {
-  it('is not counted, and is named with the mend of AKS giving up', async () => {
+  it('is not counted, and is named with the fix for an abandoned pool', async () => {
     const cluster = await rig.addTargetCluster({
       pools: [{ name: 'system', count: 2, maxSurge: 0, maxUnavailable: 1 }],
     });
@@ -194,7 +194,7 @@ describe('a node that never becomes Ready', () => {
   });
 });
 
-describe('an operation that somebody aborts', () => {
+describe('an operation that a person aborts', () => {
   it('stays where it is until a person asks for the rest', async () => {
     const cluster = await rig.addTargetCluster({ pools: [{ name: 'system', count: 3, maxSurge: 1 }] });
     await rig.startController();

@@ -21,7 +21,7 @@ describe('a shortage', () => {
       'wait until Azure has machines of the size of the pool again, or let the pool do without extra ones (maxSurge 0 and maxUnavailable)',
     ],
   ] as const)(
-    '(%s) is said of the pool, with the nodes that are left and the mend, until it is over',
+    '(%s) is reported for the pool, with the remaining nodes and the fix, until it is over',
     async (code, mend) => {
       const cluster = await rig.addTargetCluster({
         pools: [

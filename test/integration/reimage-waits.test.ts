@@ -49,7 +49,7 @@ const begins = (...parts: Followed[]) =>
   new Set(parts.flatMap(({ seen }) => seen.flatMap(({ nodePools = [] }) => nodePools[0]?.blockedSince ?? [])));
 
 describe('a new node that is not Ready for long', () => {
-  it('is named with the mend and since when it is there, until it is Ready', async () => {
+  it('is named with the fix and since when it exists, until it is Ready', async () => {
     const cluster = await rig.addTargetCluster({ pools: [{ name: 'system', count: 2, ...ONE_AT_A_TIME }] });
     const [first = ''] = nodeNames(cluster, 'system');
     cluster.delayMachines({ pool: 'system', seconds: 500 });
@@ -98,7 +98,7 @@ describe('a new node that is not Ready for long', () => {
 });
 
 describe('a roll in which no node moves', () => {
-  it('is said after drain timeout, soak and some more, with the mend, which ends it; the rest is resumed when asked for', async () => {
+  it('is reported after drain timeout, soak and some more, with the fix, which ends it; the rest is resumed on request', async () => {
     const cluster = await rig.addTargetCluster({
       pools: [
         { name: 'system', count: 2, ...ONE_AT_A_TIME, drainTimeoutInMinutes: 20, nodeSoakDurationInMinutes: 5 },
@@ -161,7 +161,7 @@ describe('a roll in which no node moves', () => {
 });
 
 describe('a node that is soaked', () => {
-  it('is being replaced and no standstill, however long that takes, and the end is reckoned with it', async () => {
+  it('is being replaced and no standstill, however long that takes, and the estimate includes it', async () => {
     const SOAK = 8;
     const cluster = await rig.addTargetCluster({
       pools: [

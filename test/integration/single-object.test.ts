@@ -163,7 +163,7 @@ describe('an object on its own', () => {
     expect(rig.puts(cluster)).toHaveLength(2);
   });
 
-  it('keeps what nobody names, and removes it only where the object says so', async () => {
+  it('keeps certificates that no object names, and removes them only where the object says so', async () => {
     const foreign = roots(7).map((pem) => Buffer.from(pem).toString('base64'));
     const cluster = await rig.addCluster({ customCATrustCertificates: foreign });
     await rig.startController();

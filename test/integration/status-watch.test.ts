@@ -166,7 +166,7 @@ describe('status --watch', () => {
     }
   }, 30_000);
 
-  it('ends as by SIGPIPE when nobody reads any more', async () => {
+  it('ends as by SIGPIPE when its output is not read any more', async () => {
     await rig.makeTrust('moving', MOVING);
     const watch = rig.start('moving', ...rig.inNamespace(), '--watch');
     await eventually(async () => watch.out().includes('a list was sent'));
@@ -216,7 +216,7 @@ describe('status --watch', () => {
     }
   }, 60_000);
 
-  it('is an error when its time is over and nobody knows how it stands', async () => {
+  it('is an error when its time is over and the state is unknown', async () => {
     await rig.makeTrust('moving', MOVING);
     const proxy: SilentProxy = await startSilentProxy(rig.plane.config);
     const connection = connect({ server: proxy.server, caPem: proxy.caPem, token: await rig.viewerToken() });

@@ -60,7 +60,7 @@ describe('status, once', () => {
     expect([json.code, (JSON.parse(json.out) as { clusters: unknown[] }).clusters]).toEqual([0, []]);
   }, 30_000);
 
-  it('asks the context that was named, and looks where the kubeconfig says', async () => {
+  it('asks the context that was named, and reads where the kubeconfig says', async () => {
     await rig.makeTrust('fine', READY);
     const config = parse(rig.plane.config.kubeconfigYaml) as { contexts: { context: object }[] };
     const { context } = config.contexts[0]!;
@@ -211,7 +211,7 @@ describe('the rights of a viewer', () => {
       );
   }, 30_000);
 
-  it('are asked for by name where somebody has none', async () => {
+  it('are read by name where the user has no right to them', async () => {
     await rig.makeTrust('fine', READY);
     const name = await makeServiceAccount(rig.admin, rig.namespace);
     const token = await tokenOf(rig.admin, rig.namespace, name);

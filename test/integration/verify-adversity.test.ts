@@ -54,7 +54,7 @@ async function put(plural: string, kind: string, spec: object): Promise<string> 
 }
 
 describe('a process that dies in the middle of it', () => {
-  it('has told who was shown to trust: the next one asks the others, and each node is asked once', async () => {
+  it('has recorded the nodes that trust: the next one verifies the others, and each node is verified once', async () => {
     for (let node = 3; node < 20; node++) await rig.addNode(`${nodes[0]}${node}`, { trusted: [pem(0)] });
     await ask(EVERY);
     await rig.until(({ status }) => (status?.verification?.proven ?? '').length >= 8 * 8, 'half done');
@@ -77,7 +77,7 @@ describe('a process that dies in the middle of it', () => {
   });
 });
 
-describe('an operation of somebody else', () => {
+describe('an operation of another client', () => {
   it('may leave other nodes behind: they are asked, and those that were there before are not', async () => {
     await ask(EVERY);
     await rig.until(isReady, 'Ready');
@@ -93,7 +93,7 @@ describe('an operation of somebody else', () => {
     expect(made()).toBe(1);
   });
 
-  it('that has left all nodes as they were costs a look, and no pod', async () => {
+  it('that has left all nodes as they were costs a read, and no pod', async () => {
     await ask(EVERY);
     await rig.until(isReady, 'Ready');
     rig.writes.length = 0;
@@ -118,7 +118,7 @@ describe('nodes that Karpenter made', () => {
     expect(says(object)?.message).toContain('1 of them auto-provisioned');
   });
 
-  it('are asked one of each NodePool, and told apart by it', async () => {
+  it('are verified one of each NodePool, and distinguished by it', async () => {
     await rig.addNode(`${old()}-1`, { trusted: [pem(0)] }, { nodePool: 'general' });
     await rig.addNode(`${old()}-2`, { trusted: [pem(0)] }, { nodePool: 'general' });
     await rig.addNode(`${old()}-3`, { trusted: [pem(1)] }, { nodePool: 'gpu' });
@@ -288,7 +288,7 @@ describe('what lets pods in', () => {
   });
 });
 
-describe('somebody who takes the pods away', () => {
+describe('another client that deletes the pods', () => {
   /** A pass, after which whatever pods there are go before they have shown anything. */
   async function sweptPass(): Promise<void> {
     await rig.pass();

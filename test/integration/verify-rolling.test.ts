@@ -94,7 +94,7 @@ describe('a change that reaches the nodes', () => {
   });
 });
 
-describe('a registry that somebody else signed', () => {
+describe('a registry with a certificate of another authority', () => {
   it('is not trusted although every node was replaced, until its signer is in the list', async () => {
     await rig.startController({ rules: RULES });
     const cluster = await rig.addCluster(SEED);
@@ -112,7 +112,7 @@ describe('a registry that somebody else signed', () => {
   });
 });
 
-describe('a node that was changed behind everybody’s back', () => {
+describe('a node that another client changed unnoticed', () => {
   it('is named by its trust store', async () => {
     await rig.startController({ rules: RULES });
     const cluster = await rig.addCluster(SEED);

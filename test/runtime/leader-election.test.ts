@@ -86,7 +86,7 @@ describe('leader election', () => {
     expect(b.election.isLeader()).toBe(true);
   });
 
-  it('steps down when it could not renew for ten seconds, before anyone may take over', async () => {
+  it('steps down when it could not renew for ten seconds, before another process may take over', async () => {
     const a = start('a');
     await settled();
     server.away = true;
@@ -109,7 +109,7 @@ describe('leader election', () => {
     expect(a.election.isLeader()).toBe(true);
   });
 
-  it('is no leader as soon as it wakes from a long sleep, before it has asked anyone', async () => {
+  it('is no leader as soon as it wakes from a long sleep, before any request', async () => {
     const asleep = new ManualClock();
     const a = start('a', asleep);
     await settled();

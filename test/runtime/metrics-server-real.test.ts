@@ -101,7 +101,7 @@ describe('the metrics server before a real API server', () => {
     });
   });
 
-  it('refuses everybody, and says why, where the controller may not ask', async () => {
+  it('refuses every client, and says why, where the controller may not ask', async () => {
     const powerless = await as(namespace, await makeServiceAccount(api.connection, namespace));
     const port = await serve(powerless);
     const reader = await tokenOf(api.connection, namespace, await makeReader(api.connection, namespace));
@@ -110,7 +110,7 @@ describe('the metrics server before a real API server', () => {
     await powerless.close();
   });
 
-  it('refuses everybody while the API server is away', async () => {
+  it('refuses every client while the API server is away', async () => {
     const unreachable = connect({ server: 'https://127.0.0.1:1', token: 'x' });
     const port = await serve(unreachable);
     const reader = await tokenOf(api.connection, namespace, await makeReader(api.connection, namespace));

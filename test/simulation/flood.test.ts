@@ -107,7 +107,7 @@ async function trustedAfter(objects: number, flood: (world: World, name: string,
   }
 }
 
-describe('a tenant with dozens of objects that name clusters of nobody, and every second', () => {
+describe('a tenant with dozens of objects that name clusters which do not exist, and every second', () => {
   it.each(Object.entries(FLOODS))(
     '%s, leaves the others what they need of the reads that ARM allows',
     async (_what, flood) => {

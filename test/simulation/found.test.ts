@@ -33,7 +33,7 @@ const SIGNAL = new AbortController().signal;
 
 /** Each of these was first seen in a history, and is short enough to be said without one. */
 describe('what histories found', () => {
-  it("an answer to our own write does not show somebody else's edit before the watch does", () => {
+  it('an answer to our own write does not show the edit of another client before the watch does', () => {
     const overlay = createMutationCache<KubernetesObject>();
     const before = {
       apiVersion: 'v1',
@@ -58,7 +58,7 @@ describe('what histories found', () => {
     expect(records.read(CLUSTER_ID)).toBeUndefined();
   });
 
-  it('where there is no record in the cache, it is asked for before an object is let go: its making may have been answered to nobody', async () => {
+  it('where there is no record in the cache, it is read before an object is released: the answer to its creation may have been lost', async () => {
     const made = recordObject({})!;
     const asking = (answer: () => Promise<unknown>) =>
       createRecords(connectionOf(answer), new Store<TargetCluster>()).confirm(CLUSTER_ID, undefined, SIGNAL);
@@ -67,7 +67,7 @@ describe('what histories found', () => {
     await expect(asking(() => Promise.reject(new KubernetesError(500, 'InternalError', 'm')))).rejects.toThrow('m');
   });
 
-  it('a look has its objects in the same order, however the cache has them', () => {
+  it('a reconcile has its objects in the same order, however the cache has them', () => {
     const objects = [trust('b', [0]), trust('a', [0])];
     const orders = [objects, objects.toReversed()].map((cached) => {
       const gather = createGather({

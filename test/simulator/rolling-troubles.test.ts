@@ -69,7 +69,7 @@ describe('a shortage', () => {
     },
   );
 
-  it('does not hold up a pool that needs no other machines', async () => {
+  it('does not delay a pool that needs no other machines', async () => {
     const cluster = await addCluster({ name: 'system', count: 2, maxSurge: 0, maxUnavailable: 1 });
     cluster.beginShortage({ code: 'QuotaExceeded' });
     await change(cluster);

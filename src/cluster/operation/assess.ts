@@ -48,7 +48,7 @@ export type Sight =
   | 'Stopped'
   /** A resumed attempt had no time to arrive. Its list is in ARM from before, so only time shows that. */
   | 'Arriving'
-  /** No old node remains, whoever ended the last operation. */
+  /** No old node remains, whichever client ended the last operation. */
   | 'AllReplaced'
   /** ARM reports Succeeded. The nodes cannot be read, old ones remain, or none is counted. */
   | 'SucceededUnread'

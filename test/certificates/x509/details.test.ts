@@ -154,7 +154,7 @@ describe('a self-issued certificate', () => {
         bits(sequence(element(0x02, Buffer.from([0]), Buffer.alloc(512, 0xff)), element(0x02, Buffer.alloc(9, 0x7f)))),
       ),
     ],
-  ])('whose key %s is no damaged copy: nobody can tell', (_, publicKey) => {
+  ])('whose key %s is no damaged copy, because that cannot be determined', (_, publicKey) => {
     expect(certificateIn(armour(craft({ publicKey }))).details.warnings).not.toContain('DamagedCopy');
   });
 
@@ -179,7 +179,7 @@ describe('names', () => {
     );
   });
 
-  it('are told apart as subject and issuer', () => {
+  it('are distinguished as subject and issuer', () => {
     const { subject, issuer } = certificateIn(fixture('version-1-issued')).details;
     expect([subject, issuer]).toEqual(['CN=Made-up Root', 'CN=Somebody Else']);
   });

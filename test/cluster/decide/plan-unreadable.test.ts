@@ -76,12 +76,12 @@ describe('a cluster that cannot be read', () => {
     [1, SECOND],
     [3, 4 * SECOND],
     [30, 5 * MINUTE],
-  ])('after %i failures in a row is looked at after %i ms', (failedInARow, afterMs) => {
+  ])('after %i failures in a row is read after %i ms', (failedInARow, afterMs) => {
     expect(decide(LOST, { failedInARow }).again).toEqual({ afterMs, jitter: true });
   });
 
   it.each([read(412, 'PreconditionFailed'), read(429, 'TooManyRequests', 0), read(503, 'ServerBusy', 0)])(
-    'is never looked at again without a pause (%#)',
+    'is never read again without a pause (%#)',
     (problem) => {
       for (const failedInARow of [1, 2, 3, 10])
         expect(decide(problem, { failedInARow }).again.afterMs).toBeGreaterThanOrEqual(SECOND);

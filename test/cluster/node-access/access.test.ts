@@ -186,7 +186,7 @@ describe('the way to a target cluster', () => {
     expect(world.opened).toHaveLength(2);
   });
 
-  it('is looked up once in a pass, whoever asks, and anew in the next one', async () => {
+  it('is read once in a reconcile, for all callers, and again in the next one', async () => {
     const { world, access, look } = accessing();
     const pass = {};
     const first = await access.connectionFor(CLUSTER_ID, SECRET, pass, CALM);
@@ -196,7 +196,7 @@ describe('the way to a target cluster', () => {
     expect(world.secretReads).toBe(2);
   });
 
-  it('is not remembered past a pass by whoever keeps its objects, nor over what another pass was told', async () => {
+  it('is not kept after a reconcile by a caller that keeps its token, nor instead of the result of another reconcile', async () => {
     const { world, access, look } = accessing();
     const pass = {};
     await access.connectionFor(CLUSTER_ID, SECRET, pass, CALM);
@@ -230,7 +230,7 @@ describe('the way to a target cluster', () => {
     expect(arrived()).toEqual(['/POST', '/GET']);
   });
 
-  it('is forgotten with its credentials when nobody looked for half an hour', async () => {
+  it('is dropped with its credentials when it was not read for half an hour', async () => {
     const { world, access, look } = accessing();
     await look(AZURE);
     world.now += 29 * MINUTE;
@@ -262,7 +262,7 @@ describe('the way to a target cluster', () => {
     ['a missing right of our own', IN_CLUSTER, refused(403, 'Forbidden'), /to the controller's ServiceAccount/],
     ['credentials that have ended', SECRET, refused(401, 'Unauthorized'), /into the Secret/],
     ['too long an answer', SECRET, refused(0, 'TooLarge'), /TooLarge/],
-  ])('says what mends %s', async (_what, way, error, mend) => {
+  ])('names the fix for %s', async (_what, way, error, mend) => {
     const { world, look } = accessing();
     for (const host of ['secret.example', 'management.example']) world.broken.set(host, error);
     expect(await look(way)).toMatch(mend);
@@ -271,7 +271,7 @@ describe('the way to a target cluster', () => {
 });
 
 describe('the way that ARM shows', () => {
-  it('is asked for once, whatever the number of looks', async () => {
+  it('is requested once, whatever the number of reads', async () => {
     const { world, look } = accessing();
     for (let n = 0; n < 5; n++, world.now += 4 * MINUTE) expect(await look(AZURE)).toBe('one.example');
     expect(world.asked).toEqual([CLUSTER_ID]);
@@ -315,7 +315,7 @@ describe('the way that ARM shows', () => {
     ['a server that is busy', refused(503, 'ServiceUnavailable')],
     ['a firewall', refused(0, 'ECONNREFUSED')],
     ['an error that is not of the server', new Error('a fault')],
-  ])('is not asked for again after %s, which another kubeconfig would not mend', async (_what, error) => {
+  ])('is not requested again after %s, which another kubeconfig would not fix', async (_what, error) => {
     const { world, look } = accessing();
     await look(AZURE);
     world.broken.set('one.example', error);
@@ -355,7 +355,7 @@ describe('the way that ARM shows', () => {
     expect(await look(AZURE)).toBe('one.example');
   });
 
-  it('is not there while ARM refuses: it says so with the mend, and is asked for again minutes later', async () => {
+  it('does not exist while ARM refuses: the message has the fix, and it is requested again minutes later', async () => {
     const { world, look } = accessing();
     const action = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
     const message = `The client 'x' does not have authorization to perform action '${action}' over scope '${CLUSTER_ID.resourceId}' or the scope is invalid.`;
@@ -396,7 +396,7 @@ describe('the way that ARM shows', () => {
   it.each([
     [refused(401, 'Unauthorized'), new RegExp(`does not accept the token .* tenant ${TENANT}`)],
     [refused(403, 'Forbidden'), /object id of the controller's Azure identity/],
-  ])('says with Microsoft Entra ID what mends %s', async (error, mend) => {
+  ])('names the fix with Microsoft Entra ID for %s', async (error, mend) => {
     const { world, look } = accessing();
     world.arm = config('one.example', 'Entra');
     world.broken.set('one.example', error);

@@ -55,7 +55,7 @@ describe('a kubeconfig from ARM', () => {
   it.each([
     ['kubelogin', execUser(TENANT)],
     ['the plugin of old', pluginUser(TENANT)],
-  ])('with %s gets no token for the server application of somebody else', (_what, user) => {
+  ])('with %s gets no token for the server application of another owner', (_what, user) => {
     const message = refusal(text(user.replace('6dae42f8-4368-4678-94ff-3960e28e3630', OTHER)));
     expect(message).toContain(OTHER);
     expect(message).toContain('az aks update --enable-aad');

@@ -78,7 +78,7 @@ describe('a kubeconfig in a Secret', () => {
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'other'])(
-    'is looked for among the keys of the Secret and nowhere else, and no other key is named: %s',
+    'is read from the keys of the Secret only, and no other key is named: %s',
     async (key) => {
       const { said } = await look(() => ({}), { name: 'nodes', key }, { 'secret-key-name': 'eA==' });
       expect(said).toBe(`the kubeconfig in Secret team/nodes has no key "${key}"`);

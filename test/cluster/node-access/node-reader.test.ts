@@ -105,7 +105,7 @@ describe('the nodes of a real API server', () => {
     nodes.close();
   });
 
-  it('are watched no more a minute after the last look', async () => {
+  it('are watched no more a minute after the last read', async () => {
     const { ended, clock, look, add, nodes } = reading();
     await add('a');
     await look('Progress');

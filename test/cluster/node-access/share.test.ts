@@ -10,7 +10,7 @@ describe('what readings hold until their reconciles end', () => {
     shares.take('two', 'team', 100);
   });
 
-  it('leaves everybody a share, however much others hold', () => {
+  it('leaves every payer a share, however much others hold', () => {
     const shares = createShares(100);
     shares.take('one', 'greedy', 60);
     shares.take('two', 'greedy', 40);
@@ -21,7 +21,7 @@ describe('what readings hold until their reconciles end', () => {
     shares.take('three', 'honest', 10);
   });
 
-  it('is at most twice as much, whoever comes', () => {
+  it('is at most twice as much, however many payers come', () => {
     const shares = createShares(1000);
     let held = 0;
     for (let payer = 0; payer < 500; payer++)

@@ -101,7 +101,7 @@ describe('what the upgrader says about a node', () => {
     expect(readUpgraderEvent(failed)?.step).toBe('Failed');
   });
 
-  it('says nothing of other objects, or in words nobody knows', () => {
+  it('is nothing for other objects, and for unknown words', () => {
     const pod = event('Cordoning node', { involvedObject: { kind: 'Pod', name: NODE } });
     expect(readUpgraderEvent(pod)).toBeUndefined();
     expect(readUpgraderEvent(event('Cordoning node', { involvedObject: {} }))).toBeUndefined();

@@ -88,7 +88,7 @@ async function following(server = new Server()) {
 }
 
 describe('a collection that is followed', () => {
-  it('is listed at the first look and watched from there; what is of no interest is not kept', async () => {
+  it('is listed at the first read and then watched; other objects are not kept', async () => {
     const { first, server, read } = await following();
     expect(first).toBe('a1 b1');
     const [watch] = server.watches;
@@ -128,7 +128,7 @@ describe('a collection that is followed', () => {
     expect(server.asked).toHaveLength(2);
   });
 
-  it('is listed again when the clock was set back, which would make a dead watch look alive', async () => {
+  it('is listed again when the clock was set back, after which a dead watch would seem alive', async () => {
     const { server, clock, read } = await following();
     clock.jump(-1000);
     await read();
@@ -145,7 +145,7 @@ describe('a collection that is followed', () => {
     expect(await read(other)).toBe('x1');
   });
 
-  it('is listed at each look where it may not be watched', async () => {
+  it('is listed at each read where it may not be watched', async () => {
     const server = new Server();
     server.refusesWatches = new KubernetesError(403, 'Forbidden', 'events may not be watched');
     const { read } = await following(server);

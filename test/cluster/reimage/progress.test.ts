@@ -87,7 +87,7 @@ describe('nodes that are counted', () => {
     expect([reimaging(-5), reimaging(5)]).toEqual([0, 1]);
   });
 
-  it('are told by when they were created, not by their names', () => {
+  it('are recognised by when they were created, not by their names', () => {
     expect(count([since('a'), since('b'), since('c')])?.old).toBe(0);
     expect(count([before('new-1'), before('new-2'), before('new-3')])?.old).toBe(3);
   });
@@ -143,7 +143,7 @@ describe('nodes that are counted', () => {
     });
   });
 
-  it("are also those of a pool of AKS' own, which nobody else changes", () => {
+  it("are also those of a pool of AKS' own, which no other client changes", () => {
     const pools = [pool({ count: 1 }), pool({ name: 'hosted', count: 1, managedSystem: true })];
     const progress = count([since('a'), before('h', { pool: 'hosted' })], pools);
     expect(progress).toMatchObject({ nodes: { total: 1, reimaged: 1, excluded: 1 }, old: 0 });
@@ -151,7 +151,7 @@ describe('nodes that are counted', () => {
   });
 });
 
-describe('nodes that nobody sees', () => {
+describe('nodes that are not read', () => {
   const pools = [
     pool({ count: 3 }),
     pool({ name: 'apps', count: 2, provisioningState: 'Updating' }),
@@ -279,7 +279,7 @@ describe('the progress of an operation that is seen through', () => {
     expect(completed(seen)).toMatchObject({ nodes: { summary: '3/3' }, pools: [{ reimaged: 3, phase: 'Done' }] });
   });
 
-  it('leaves out what is excluded, and keeps to what ARM says where nobody looked', () => {
+  it('leaves out excluded pools, and relies on ARM where nodes were not read', () => {
     const pools = [pool({ count: 1 }), pool({ name: 'win', osType: 'Windows', count: 2 })];
     expect(completed(count([since('a')], pools)!).pools[1]).toMatchObject({ phase: 'Excluded' });
     const coarse = measureProgress(model({ pools }), { kind: 'NoAccess' }, SINCE)!;

@@ -194,7 +194,7 @@ describe('what came of it', () => {
     expect(finding?.message).not.toContain('restart');
   });
 
-  it('is unknown where nobody is shown not to trust, but somebody could not be asked', () => {
+  it('is unknown where no node is shown not to trust, but one could not be verified', () => {
     const { finding } = look(IMAGE, { status: done([answer('a', 'Trusted'), answer('b', 'Unclear', 'no DNS')]) });
     expect(finding).toMatchObject({ status: 'Unknown', reason: 'NotProven' });
     expect(finding?.message).toContain('1 could not be verified: b: no DNS.');
@@ -209,7 +209,7 @@ describe('what came of it', () => {
     expect(look(IMAGE, { status: { verification: verification! } }).finding?.message).toContain('; and 7 more');
   });
 
-  it('waits for Karpenter where only nodes that are older than the list do not trust, and is looked at until they went', () => {
+  it('waits for Karpenter where only nodes that are older than the list do not trust, and is read until they are gone', () => {
     const answers: NodeAnswer[] = [
       answer('a', 'Trusted'),
       { node: 'k', nodePool: 'general', outcome: 'Awaited', message: 'x509' },
@@ -244,7 +244,7 @@ describe('what came of it', () => {
     expect(failing?.[0]?.message).toMatch(/x…$/);
   });
 
-  it('holds for no other nodes: an operation of somebody else may have replaced them', () => {
+  it('holds for no other nodes: an operation of another client may have replaced them', () => {
     const status = done([answer('a', 'Trusted')]);
     const during = look(IMAGE, { status, seen: { provisioningState: 'Upgrading' } }).status;
     expect([during.verification?.key, during.verification?.nodes]).toEqual([undefined, 1]);

@@ -64,7 +64,7 @@ describe('an answer', () => {
     expect(plan.answers).toEqual([{ node: 'a', outcome: 'Trusted', message: 'the image was pulled' }]);
   });
 
-  it('is of nobody while one pod of several is still to be heard', () => {
+  it('is of no object while one pod of several has no result', () => {
     const plan = step({ wanted: every, nodes: [named('a'), named('b')], pods: [pod('a', UNKNOWN_SIGNER), pod('b')] });
     expect(plan.answers).toBeUndefined();
     expect(plan.results.get('uid-a')?.outcome).toBe('Untrusted');
@@ -88,7 +88,7 @@ describe('an answer', () => {
     expect(created(plan)).toEqual(['a']);
   });
 
-  it('is not taken from a pod that is told to end: another one of its name is made once it is gone', () => {
+  it('is not taken from a pod that is being deleted: another one of its name is made once it is gone', () => {
     const ends = step({ nodes: [named('a')], pods: [pod('a', { ...PULLED, terminating: true })] });
     expect([ends.results.size, created(ends), removed(ends), ends.answers]).toEqual([0, [], [], undefined]);
     expect(created(step({ nodes: [named('a')] }))).toEqual(['a']);
@@ -100,7 +100,7 @@ describe('an answer', () => {
     expect(stays.answers).toEqual([expect.objectContaining({ node: 'a', outcome: 'Unclear' })]);
   });
 
-  it('is given up where somebody takes each pod away', () => {
+  it('is given up where another client deletes each pod', () => {
     const tried = (count: number) => step({ nodes: [named('a')], tries: new Map([['uid-a', count]]) });
     expect(created(tried(2))).toEqual(['a']);
     const given = tried(3);
@@ -180,7 +180,7 @@ describe('nodes that Karpenter made', () => {
     expect(created(step({ nodes, pools: [] }))).toEqual(['k2']);
   });
 
-  it('are told apart in what is said of them', () => {
+  it('are distinguished in their results', () => {
     const nodes = [named('a'), ofKarpenter('k1', 'general')];
     const results = new Map<string, NodeResult>([
       ['uid-a', { outcome: 'Untrusted', message: 'm' }],
@@ -231,7 +231,7 @@ describe('nodes that Karpenter made', () => {
 });
 
 describe('what is left over', () => {
-  it('is taken away when it is of this object, or so old that whoever made it is gone', () => {
+  it('is deleted when it is of this object, or so old that its controller is gone', () => {
     const pods = [
       pod('a'),
       pod('b', { object: 'uid-other' }),

@@ -14,12 +14,12 @@ describe('since when the cluster has its list', () => {
     expect(listSinceOf(said, applied, now)).toBe(START);
   });
 
-  it('is since it was first seen, where somebody else changed it', () => {
+  it('is since it was first seen, where another client changed it', () => {
     expect(listSinceOf({ listDigest: 'another' }, ofOthers, now)).toBe(now);
     expect(listSinceOf({ listDigest: 'digest', listSince: at(START) }, ofOthers, now)).toBe(START);
   });
 
-  it('is unknown where it was there before anybody looked', () => {
+  it('is unknown where it was there before the first read', () => {
     expect(listSinceOf({}, ofOthers, now)).toBeUndefined();
     expect(listSinceOf({ listDigest: 'digest' }, ofOthers, now)).toBeUndefined();
   });

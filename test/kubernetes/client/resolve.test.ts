@@ -59,7 +59,7 @@ describe('the addresses of a target', () => {
     expect(fallback).toHaveBeenCalledWith('kubernetes.default.svc', 4);
   });
 
-  it('that a name server keeps to itself are given up in time, and hold up no other name and no other lookup', async () => {
+  it('that a name server does not answer are given up in time, and delay no other name and no other lookup', async () => {
     says = (name) => (name === 'honest.example' ? ['10.0.0.1'] : 'Nothing');
     const resolve = resolver({ timeoutMs: 1500 });
     const began = performance.now();
