@@ -6,8 +6,6 @@ export interface Liveness {
   pausing(ms: number): void;
   /** The loop has ended, on purpose. */
   ended(): void;
-  /** Time of the last activity, or the end of a pause, by the clock; undefined before the loop began. */
-  lastActivity(): number | undefined;
   isStuck(now: number): boolean;
 }
 
@@ -28,7 +26,6 @@ export function watchOver(now: () => number, longestSilence: number): Liveness {
     ended() {
       over = true;
     },
-    lastActivity: () => last,
     isStuck: (at) => !over && last !== undefined && at - last > longestSilence,
   };
 }

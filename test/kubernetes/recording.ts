@@ -1,9 +1,4 @@
-import {
-  createReflector,
-  type Change,
-  type Reflector,
-  type ReflectorOptions,
-} from '../../src/kubernetes/cache/reflector.ts';
+import { createReflector, type Change, type Reflector } from '../../src/kubernetes/cache/reflector.ts';
 import type { Clock } from '../../src/kubernetes/clock.ts';
 import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
@@ -28,7 +23,6 @@ export function record<T extends KubernetesObject>(options: {
   readonly path: string;
   readonly clock: Clock;
   readonly onChange?: (change: Change<T>) => void;
-  readonly view?: ReflectorOptions<T>['view'];
 }): Recording<T> {
   const store = new Store<T>();
   const changes: Change<T>[] = [];
@@ -39,7 +33,6 @@ export function record<T extends KubernetesObject>(options: {
     store,
     clock: options.clock,
     random: () => 0,
-    ...(options.view === undefined ? {} : { view: options.view }),
     onChange(change) {
       changes.push(change);
       check();

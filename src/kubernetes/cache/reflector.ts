@@ -8,7 +8,6 @@ import { type Logger, silentLogger } from '../logger.ts';
 import type { KubernetesObject } from '../object.ts';
 import { type Change, createReplica } from './replica.ts';
 import type { Store } from './store.ts';
-import { acceptedFor, seenIn, type View } from './view.ts';
 import { isExpired, openWatch, refusesStreaming, LONGEST_SILENCE_MS, type WatchEvent } from '../client/watch.ts';
 
 export type { Change } from './replica.ts';
@@ -19,8 +18,6 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   readonly path: string;
   /** Query parameters, such as selectors. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Default: whole objects. With `metadata`, only the members of `T` that every object has come into the store. */
-  readonly view?: View;
   readonly store: Store<T>;
   /** Called in order, after the store has changed. It must return fast, because the watch waits for it. */
   readonly onChange: (change: Change<T>) => void;
@@ -51,8 +48,6 @@ export interface Reflector {
    * minute.
    */
   lastContact(): number | undefined;
-  /** Time of the last data or attempt, or the end of the current pause, by the clock; undefined before it runs. */
-  lastActivity(): number | undefined;
   /**
    * Whether it has done nothing for longer than any watch can be silent. That is a defect of the controller, which a restart
    * fixes; an unreachable API server does not cause it.
@@ -71,9 +66,8 @@ const STREAMING_SILENCE_MS = 20_000;
 const STUCK_MARGIN_MS = 60_000;
 
 export function createReflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Reflector {
-  const { connection, path, query = {}, view = 'whole', store, onChange, clock, random } = options;
+  const { connection, path, query = {}, store, onChange, clock, random } = options;
   const { longestSilenceMs = LONGEST_SILENCE_MS, logger = silentLogger } = options;
-  const accepted = acceptedFor(view);
   const backoff = createBackoff({ fromMs: 1600, toMs: 30_000 }, random);
   const liveness = watchOver(() => clock.now(), LONGEST_WATCH_SECONDS * 1000 + STUCK_MARGIN_MS);
   const replica = createReplica(store, emit);
@@ -112,10 +106,10 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     let position = '';
     try {
       liveness.active();
-      for await (const page of listPages<T>(connection, path, { query, signal, accept: accepted.list })) {
+      for await (const page of listPages<T>(connection, path, { query, signal })) {
         heard();
         if (page.first) listing.restart();
-        for (const object of page.items) replica.keep(seenIn(view, object));
+        for (const object of page.items) replica.keep(object);
         position = page.resourceVersion;
       }
       listing.complete();
@@ -126,8 +120,8 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
   }
 
   function take(event: WatchEvent<T>): void {
-    if (event.type === 'DELETED') replica.drop(seenIn(view, event.object));
-    else if (event.type !== 'BOOKMARK') replica.keep(seenIn(view, event.object));
+    if (event.type === 'DELETED') replica.drop(event.object);
+    else if (event.type !== 'BOOKMARK') replica.keep(event.object);
   }
 
   /** One watch, to its end; without a position, it begins with a list. */
@@ -157,7 +151,7 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
     let error: unknown;
     try {
       liveness.active();
-      const watched = { query, resourceVersion: from, timeoutSeconds, accept: accepted.watch };
+      const watched = { query, resourceVersion: from, timeoutSeconds };
       const stream = await openWatch<T>(connection, path, {
         ...watched,
         signal: AbortSignal.any([signal, kill.signal]),
@@ -255,7 +249,6 @@ export function createReflector<T extends KubernetesObject>(options: ReflectorOp
       return next;
     },
     lastContact: () => lastContact,
-    lastActivity: () => liveness.lastActivity(),
     isStuck: (now) => liveness.isStuck(now),
   };
 }

@@ -7,8 +7,6 @@ export interface ListOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** Objects per page; default 500: one parse of ten thousand objects would stop everything else for half a second. */
   readonly limit?: number;
-  /** Media types, as in a request. */
-  readonly accept?: string | undefined;
   /** A longer list is refused; default 200,000 objects. */
   readonly maxObjects?: number;
   /** Longest time for the whole list, in ms, the time of its reader included; default ten minutes. */
@@ -60,7 +58,7 @@ async function* pages<T extends KubernetesObject>(
   limit: string,
   options: ListOptions,
 ): AsyncGenerator<Page<T>, void> {
-  const { signal, accept, maxObjects = 200_000, maxMs = 600_000 } = options;
+  const { signal, maxObjects = 200_000, maxMs = 600_000 } = options;
   const endless = (what: string) => new KubernetesError(0, 'EndlessList', `GET ${path}: ${what}`);
   const maxPages = limit === '0' ? 1 : Math.ceil(maxObjects / Number(limit)) + SPARE_PAGES;
   const end = performance.now() + maxMs;
@@ -72,8 +70,7 @@ async function* pages<T extends KubernetesObject>(
     if (!first && performance.now() >= end)
       throw endless(`the list did not end within ${maxMs / 1000} seconds: ${count} objects had arrived`);
     const query = { ...options.query, limit, ...(next === undefined ? {} : { continue: next }) };
-    const request = { path, query, signal, ...(accept === undefined ? {} : { accept }) };
-    const body = (await connection.request(request)) as ListBody | undefined;
+    const body = (await connection.request({ path, query, signal })) as ListBody | undefined;
     if (!Array.isArray(body?.items) || typeof body.metadata?.resourceVersion !== 'string') {
       throw new KubernetesError(0, 'UnexpectedAnswer', `GET ${path}: the answer is not a list`);
     }
