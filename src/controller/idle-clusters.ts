@@ -5,6 +5,7 @@ import type { ListScope } from '../azure/cluster-page.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
 import type { ListedCluster } from '../cluster/model/listed-cluster.ts';
 import { pause, type Clock } from '../kubernetes/clock.ts';
+import { omit } from '../cluster/model/omit.ts';
 
 /**
  * Polls clusters at rest with ARM's LIST, which has many of them on one page. Only a cluster whose state has changed is woken.
@@ -271,6 +272,6 @@ function scopeName({ subscriptionId, resourceGroup = '' }: ListScope): string {
 }
 
 /** Digest of the cluster without its eTag, which a LIST may leave out. */
-function stateOf({ eTag: _, ...model }: ClusterModel): string {
-  return hash('sha256', JSON.stringify(model), 'base64').slice(0, 16);
+function stateOf(model: ClusterModel): string {
+  return hash('sha256', JSON.stringify(omit(model, ['eTag'])), 'base64').slice(0, 16);
 }

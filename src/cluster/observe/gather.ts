@@ -22,6 +22,7 @@ import type { Source } from '../../sources/source.ts';
 import { createWaysReader, notRead } from '../node-access/ways-reader.ts';
 import { waysOf } from '../model/ways.ts';
 import { DEFAULT_RULES, type AccessRules } from '../model/way.ts';
+import { omit } from '../model/omit.ts';
 
 /** Everything that a pass is gathered from. */
 export interface GatherInput {
@@ -123,7 +124,8 @@ export function createGather(input: GatherInput): Gather {
     lostRace: ({ key }, names, who) => restless.lostRace(key, names, who),
     sent: ({ key }) => restless.sent(key),
     isRestless: (key, name) => restless.has(key, name),
-    async read({ outsiders: _, ...known }, signal, how) {
+    async read(all, signal, how) {
+      const known = omit(all, ['outsiders']);
       const { id, record } = known;
       if (known.recordConflict) return { ...known, arm: NOT_ASKED, nodes: notRead(known.ways.judge), own: new Map() };
       await input.retain?.(id, known.ways);
@@ -147,7 +149,7 @@ export function createGather(input: GatherInput): Gather {
       const all = { judge: true, own: (key: string) => key !== judge };
       const startedAt = now();
       const counted = await ways.read(observation, model, 'Nodes', signal, all);
-      const { writeWaitMs: _, ...rest } = observation;
+      const rest = omit(observation, ['writeWaitMs']);
       return { ...rest, counted: { ...counted, tookMs: now() - startedAt }, ...writeWait(observation.id) };
     },
   };

@@ -4,6 +4,7 @@ import type { RecordedOperation } from '../model/record.ts';
 import type { Ways, Judge } from '../model/way.ts';
 import { ownKey } from '../model/ways.ts';
 import { countedFrom } from './baseline.ts';
+import { omit } from '../model/omit.ts';
 
 /** The nodes as one way showed them right before an operation was sent. */
 export type WayBaseline = NonNullable<RecordedOperation['otherBaselines']>[number];
@@ -58,7 +59,13 @@ export function ownBaseline(operation: Counted, namespace: string): WayBaseline 
 export function forJudge<T extends Counted>(operation: T, judge: Judge, sole: string | undefined): T {
   const all = baselinesOf(operation);
   const main = firstOf(all, usableBy(judge, sole));
-  const { baseline: _, countedAt: __, countedNodes: ___, countedBy: ____, otherBaselines: _____, ...rest } = operation;
+  const rest = omit<Counted, keyof Counted>(operation, [
+    'baseline',
+    'countedAt',
+    'countedNodes',
+    'countedBy',
+    'otherBaselines',
+  ]);
   const others = all.filter((one) => one !== main);
   return { ...rest, ...main, ...(others.length > 0 ? { otherBaselines: others } : {}) } as T;
 }

@@ -9,6 +9,7 @@ import type { NodeAnswer } from './plan.ts';
 import type { VerificationReport, VerificationStatus } from './types.ts';
 import { provenCount } from './verified-nodes.ts';
 import type { Wanted, WantedVerification } from './request.ts';
+import { omit } from '../model/omit.ts';
 
 /** Most nodes that a status names; the others are counted. */
 const NAMED = 10;
@@ -72,8 +73,7 @@ export function verificationAtRest({ object }: Intent, wanted: Wanted): Verifica
   if (wanted.kind === 'None') return undefined;
   if (wanted.kind !== 'Wait' || !wanted.mayReplaceNodes) return stored;
   // Without a key the result counts for no verification. Nodes that stay are recognised by their marks.
-  const { key: _, ...rest } = stored;
-  return rest;
+  return omit(stored, ['key']);
 }
 
 /** `NodesTrust`: undefined where the object does not ask for it. */

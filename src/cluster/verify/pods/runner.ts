@@ -21,6 +21,7 @@ import type { TargetAccess, TargetConnection } from '../../node-access/target-wa
 import { nodesToAsk } from './nodes.ts';
 import { createVerifyPod, listVerifyPods, removeVerifyPod } from './client.ts';
 import { isRefusal, troubleOf, unreachable } from './errors.ts';
+import { omit } from '../../model/omit.ts';
 
 /** Verifies with pods what the nodes of target clusters trust. */
 export interface Verifier {
@@ -119,8 +120,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
     observation: Observation,
     signal: AbortSignal,
   ): Promise<VerificationReport> {
-    const { running: _, ...rest } = status;
-    const done = { ...stating(rest), afterMs: 0 };
+    const done = { ...stating(omit(status, ['running'])), afterMs: 0 };
     const uid = uidOf(intent);
     const way = await openFor(intent, observation, signal);
     // The object has no way to the cluster any more; the pods end by themselves.
@@ -171,12 +171,10 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
         now: now(),
         serverNow: connection.lastResponseDate ?? now(),
       });
-      const { listSince: _, proven: __, ...rest } = before;
-      status = { ...rest, ...begun };
+      status = { ...omit(before, ['listSince', 'proven']), ...begun };
       await removeAll(connection, namespace, plan.remove, signal);
       if (plan.answers) {
-        const { running: ___, ...ended } = before;
-        const result = resultOf(wanted, plan.answers, begun, ended, now());
+        const result = resultOf(wanted, plan.answers, begun, omit(before, ['running']), now());
         return { status: result, ...(awaitsDrift(result) ? { afterMs: slowRetryMs } : {}) };
       }
       if (!status.running) {
