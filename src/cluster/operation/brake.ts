@@ -136,13 +136,18 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
       return {
         take(wish) {
           asked = true;
+          if (limit === 0) {
+            waiting.delete(key);
+            reserved.add(key);
+            return undefined;
+          }
           const others = changing().filter((other) => other !== key);
           waiting.set(key, { ...waiting.get(key), key, ...wish });
-          if (limit > 0) call(key);
+          call(key);
           const order = queue();
           const ahead = order.findIndex((entry) => entry.key === key);
           const own = (holders.get(key) ?? 0) > now();
-          if (limit === 0 || own || others.length + ahead < limit) {
+          if (own || others.length + ahead < limit) {
             waiting.delete(key);
             reserved.add(key);
             return undefined;
