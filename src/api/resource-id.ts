@@ -45,6 +45,13 @@ export function wirePath({ resourceId }: Pick<ClusterId, 'resourceId'>): string 
  * At most 63 + 1 + 20 characters, each allowed in an object's name.
  */
 export function recordName(id: ClusterId): string {
+  const known = recordNames.get(id);
+  if (known !== undefined) return known;
   const hash = createHash('sha256').update(id.key).digest('hex').slice(0, 20);
-  return `${id.name.toLowerCase().replaceAll('_', '-')}-${hash}`;
+  const name = `${id.name.toLowerCase().replaceAll('_', '-')}-${hash}`;
+  recordNames.set(id, name);
+  return name;
 }
+
+/** A reconcile asks for the name a dozen times. */
+const recordNames = new WeakMap<ClusterId, string>();
