@@ -182,7 +182,7 @@ function unrecorded({ record }: Observation, hold: Hold): ActResult {
 
 function completedBy({ record }: Observation, done: ActResult, now: number): Pick<ReconcileSummary, 'completed'> {
   const operation = record?.status?.operation;
-  const through = operation && done.record?.status?.lastAppliedTime !== record.status?.lastAppliedTime;
+  const through = operation && done.record?.status?.lastApplied?.at !== record.status?.lastApplied?.at;
   return through
     ? { completed: { kind: operation.kind, seconds: Math.max(0, now - Date.parse(operation.startedAt)) / 1000 } }
     : {};

@@ -189,7 +189,7 @@ describe('an operation of an object that the policy no longer allows', () => {
     rig.add({ ...ofA([1], { generation: 2 }), status: statusOf('team-a/a')! });
     await settle();
     expect(rig.record?.operation).toBeUndefined();
-    expect(rig.record?.lastAppliedTime).toBeDefined();
+    expect(rig.record?.lastApplied).toBeDefined();
     expect(rig.puts).toEqual([[[0]]]);
     expect(rig.condition('team-a/a', 'Ready')?.reason).toBe('TargetNotAllowed');
     const before = rig.reads;

@@ -22,7 +22,7 @@ import {
   type Seen,
 } from '../harness/build.ts';
 import { judge } from '../harness/judge.ts';
-import { allReplacedMessage } from '../../src/cluster/reimage/condition.ts';
+import { allReplacedMessage } from '../../src/cluster/reimage/last-applied.ts';
 
 const ours = (...roots: number[]): RecordStatus => ({ slots: roots.map((one) => slot(one, 'team/a/ca')) });
 const landed = operation({ listDigest: digest(0), adds: [named(0, 'team/a/ca')], baseline: at(START), seen: true });

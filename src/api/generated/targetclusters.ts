@@ -748,9 +748,30 @@ export interface TargetClusterStatus {
     since: string;
   };
   /**
-   * When an operation was last seen through.
+   * The last operation that was seen through, and how it is known that every node has its list.
    */
-  lastAppliedTime?: string;
+  lastApplied?: {
+    /**
+     * When that was.
+     */
+    at: string;
+    /**
+     * NodesSeen where every node was seen to be replaced. ReportedByARM where only ARM reported success.
+     */
+    proof: 'NodesSeen' | 'ReportedByARM';
+    /**
+     * Whose access showed the nodes, as in status.countedBy.
+     */
+    countedBy?: string;
+    /**
+     * Number of nodes that were seen.
+     */
+    nodes?: number;
+  };
+  /**
+   * Whether ARM reported Succeeded at the first read of the cluster, or only later. Absent until it does while no operation of the controller runs.
+   */
+  firstSucceeded?: 'AtFirstRead' | 'Later';
   /**
    * Progress of the last change over the nodes.
    */

@@ -1,10 +1,12 @@
 import { isChange } from '../model/trust.ts';
 import type { Observation } from '../model/observation.ts';
-import { attemptOf, isSeen, timestamp, withRows, type RecordStatus } from '../model/record.ts';
+import { attemptOf, isSeen, withRows, type RecordStatus } from '../model/record.ts';
 import { outsideOf } from '../reimage/coverage.ts';
 import { estimateOf } from '../reimage/estimate.ts';
 import type { Blocker } from '../reimage/blocker.ts';
 import { poolsOf, type OwnCounts } from '../reimage/own-counts.ts';
+import { appliedNow, rememberApplied } from '../reimage/last-applied.ts';
+import { isState } from '../model/provisioning-state.ts';
 import { completed, type Progress } from '../reimage/progress.ts';
 import type { Baseline } from '../reimage/baseline.ts';
 import type { Assessment } from '../model/assessment.ts';
@@ -52,6 +54,8 @@ const RENEWED = [
   'nodePools',
   'countedBy',
   'namespaceCounts',
+  'lastApplied',
+  'firstSucceeded',
 ] as const;
 
 /** The record after this read: the list as read, and the parts of the past that still count. The pending change is added later. */
@@ -75,6 +79,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
         : undefined;
   // A change that ARM does not show has made no node old.
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
+  const isAtRest = arm.ok && !current && isState(arm.reading.model.provisioningState, 'Succeeded');
+  const counter = progress && counterOf(progress, input.observation.ways);
   const unfinished = standing?.kind === 'Done' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
   return {
@@ -94,7 +100,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...(input.own.counts.length > 0 ? { namespaceCounts: [...input.own.counts] } : {}),
     ...(estimate ? { estimate } : {}),
     ...(outside ? { outside } : {}),
-    ...(standing?.kind === 'Done' ? { lastAppliedTime: timestamp(now) } : {}),
+    ...rememberApplied(before, standing, appliedNow(progress, counter, now), isAtRest),
   };
 }
 

@@ -1,9 +1,11 @@
+import type { ConditionValue } from '../../api/conditions.ts';
 import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import type { Decision, Hold, Release } from '../model/decision.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import { momentOf, timestamp, type RecordStatus } from '../model/record.ts';
+import { appliedCondition } from '../reimage/last-applied.ts';
 import { retainRelease } from '../kinds/update-trust/release.ts';
 import { stayingInRecord } from '../kinds/update-trust/staying-certificates.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from '../model/timing.ts';
@@ -42,7 +44,7 @@ export function planUnreadable(
       { finding: undefined, ...(nodes ? { nodes } : {}), ...(nodePools ? { nodePools } : {}) },
     ]),
   );
-  const before = stored.conditions?.find(({ type }) => type === 'NodesReimaged');
+  const unread = { status: 'Unknown', reason: hold.reason, message: 'The cluster could not be read.' } as const;
   return {
     record: everythingReleased ? undefined : record,
     step: { kind: 'Observe' },
@@ -56,11 +58,23 @@ export function planUnreadable(
       silent,
       settled: false,
       ...(own.size > 0 ? { own } : {}),
-      nodesReimaged: before ?? { status: 'Unknown', reason: hold.reason, message: 'The cluster could not be read.' },
-      fullyCovered: { status: 'Unknown', reason: hold.reason, message: 'The cluster could not be read.' },
+      nodesReimaged: shownWhileUnread(stored, observation.record?.status) ?? unread,
+      fullyCovered: unread,
       seenThrough: new Set(),
     },
   };
+}
+
+/**
+ * `NodesReimaged` while the cluster cannot be read. Without an operation the record knows it. The count of one that runs is shown as
+ * it was at the last read, unless another namespace's Secrets showed it; nothing is decided by it.
+ */
+function shownWhileUnread(stored: RecordStatus, written: RecordStatus | undefined): ConditionValue | undefined {
+  const applied = stored.operation ? undefined : appliedCondition(stored);
+  if (applied) return applied;
+  if (written?.nodes && !stored.nodes)
+    return { status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes are being counted again.' };
+  return written?.conditions?.find(({ type }) => type === 'NodesReimaged');
 }
 
 function holdOf(failure: ArmFailure, { failedInARow, lastReadAt }: Extract<ArmObservation, { ok: false }>): Hold {

@@ -122,7 +122,7 @@ export function plan(
       claims: trust.claims,
       present,
     },
-    nodesReimaged: reimagedCondition(counting, record, standing, progress, blockers),
+    nodesReimaged: reimagedCondition(counting, record, progress, blockers),
     ...(own.shown.size > 0 ? { own: own.shown } : {}),
     fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
     seenThrough: seenThroughBy(standing, before.operation, intents),
@@ -241,8 +241,8 @@ function countable(observation: Observation, since: Baseline | undefined): Obser
 }
 
 /** The time until the next own count, in ms. It grows, because the nodes of a namespace's own way may never be replaced. */
-function nextOwnCount({ lastAppliedTime }: RecordStatus, now: number, { poll, drift }: Timing): number {
-  const since = lastAppliedTime === undefined ? 0 : now - Date.parse(lastAppliedTime);
+function nextOwnCount({ lastApplied }: RecordStatus, now: number, { poll, drift }: Timing): number {
+  const since = lastApplied ? now - Date.parse(lastApplied.at) : 0;
   return Math.min(drift, Math.max(poll, since / 4));
 }
 

@@ -63,6 +63,7 @@ export function isSeen({ phase }: Pick<RecordedOperation, 'phase'>): boolean {
 
 export type Slot = NonNullable<RecordStatus['slots']>[number];
 export type NamedCertificate = NonNullable<RecordStatus['missing']>[number];
+export type LastApplied = NonNullable<RecordStatus['lastApplied']>;
 export type NodesStatus = NonNullable<RecordStatus['nodes']>;
 export type NodePoolStatus = NonNullable<RecordStatus['nodePools']>[number];
 

@@ -4,28 +4,20 @@ import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { isState } from '../model/provisioning-state.ts';
 import type { Observation } from '../model/observation.ts';
 import { isSeen, type NodesStatus, type RecordStatus } from '../model/record.ts';
-import type { Assessment } from '../model/assessment.ts';
-import { REPORTED_BY_ARM } from './hand-over.ts';
+import { appliedCondition } from './last-applied.ts';
 import { listed } from './blockers.ts';
 import type { Blocker } from './blocker.ts';
 import { needsReimage } from './node-state.ts';
 import type { Progress } from './progress.ts';
 
-/** The condition `NodesReimaged`: about the running operation, else about the last one, else that there was none. */
+/** The condition `NodesReimaged`: about the running operation, else about the last one, else that there was none. `record` is the next one. */
 export function reimagedCondition(
   { arm, nodes }: Observation,
   record: RecordStatus,
-  standing: Assessment | undefined,
   progress: Progress | undefined,
   blockers: readonly Blocker[],
 ): ConditionValue {
   const state = arm.ok ? arm.reading.model.provisioningState : '';
-  if (standing?.kind === 'Done') {
-    const total = progress?.nodes.total ?? 0;
-    return progress?.old === undefined
-      ? REPORTED_BY_ARM
-      : { status: 'True', reason: 'Reimaged', message: allReplacedMessage(total) };
-  }
   if (record.operation) {
     if (nodes.kind === 'Unreadable') return { status: 'Unknown', reason: 'NodesUnreadable', message: nodes.message };
     return countCondition({
@@ -37,25 +29,11 @@ export function reimagedCondition(
       coarse: nodes.kind === 'NoAccess',
     });
   }
-  const before = record.conditions?.find(({ type }) => type === 'NodesReimaged');
-  if (before?.status === 'True') return { status: 'True', reason: before.reason, message: before.message };
-  if (!isState(state, 'Succeeded')) {
-    const hint =
-      isState(state, 'Failed') || isState(state, 'Canceled') ? '. Bring it to Succeeded (az aks update)' : '';
-    const message = `The cluster is in state ${state}, so it is not known whether every node has the certificate list${hint}`;
-    return { status: 'Unknown', reason: 'ClusterNotSucceeded', message };
-  }
-  return before && !neverRead(before)
-    ? REPORTED_BY_ARM
-    : { status: 'True', reason: 'NoChangeMade', message: 'No update was needed, so no node was replaced' };
-}
-
-/** Says that no node is left to be replaced. */
-export function allReplacedMessage(total: number): string {
-  if (total === 0) return 'No node had to be replaced: the cluster has none that gets custom CAs';
-  return total === 1
-    ? 'The only node was replaced since the change'
-    : `All ${total} nodes were replaced since the change`;
+  const applied = appliedCondition(record);
+  if (applied) return applied;
+  const hint = isState(state, 'Failed') || isState(state, 'Canceled') ? '. Bring it to Succeeded (az aks update)' : '';
+  const message = `The cluster is in state ${state}, so it is not known whether every node has the certificate list${hint}`;
+  return { status: 'Unknown', reason: 'ClusterNotSucceeded', message };
 }
 
 /** The progress of a replacement that is not complete. */
@@ -85,11 +63,6 @@ export function countCondition({
     return { status: 'False', reason: 'ReimageFailed', message: joined(`${count}${leftBehind(progress)}`, causes) };
   const reason = blockers.length > 0 ? 'ReimageBlocked' : 'ReimageInProgress';
   return { status: 'False', reason, message: joined(count, causes) };
-}
-
-/** True where the cluster could not be read since the first attempt: after a successful read, the earlier condition is kept. */
-function neverRead({ status, reason }: ConditionValue): boolean {
-  return status === 'Unknown' && reason !== 'ClusterNotSucceeded' && reason !== 'NodesUnreadable';
 }
 
 /** Names the nodes with and without the new certificates, once the operation has ended and a person has to act. */

@@ -2,28 +2,24 @@ import { ownKey, soleNamespace } from '../model/ways.ts';
 import { namespaceOf, type Ways } from '../model/way.ts';
 import type { Intent } from '../model/intent.ts';
 import type { RecordStatus } from '../model/record.ts';
+import { omit } from '../model/omit.ts';
 import { forJudge } from './baseline-by-way.ts';
+import { withoutNamespaceProof } from './last-applied.ts';
 
 export type NamespaceCount = NonNullable<RecordStatus['namespaceCounts']>[number];
-type RecordedCondition = NonNullable<RecordStatus['conditions']>[number];
-
-export const REPORTED_BY_ARM = {
-  status: 'True',
-  reason: 'ReportedByARM',
-  message: 'ARM reports Succeeded; the nodes themselves were not read',
-} as const;
 
 /**
  * The record as the present judge of the nodes may use it. A count over the Secrets of a namespace counts for the cluster only until
  * another namespace names the cluster. From then on it is shown to the objects of its own namespace only.
  */
 export function handOver(record: RecordStatus, { judge, namespaces }: Ways, intents: readonly Intent[]): RecordStatus {
-  const { operation, namespaceCounts = [], ...rest } = record;
+  const { operation, namespaceCounts = [], lastApplied } = record;
   const sole = soleNamespace(intents);
   const present = new Set(intents.map(namespaceOf));
   const counts = namespaceCounts.filter(({ namespace }) => namespaces.has(namespace) && present.has(namespace));
   const kept = {
-    ...rest,
+    ...omit(record, ['operation', 'namespaceCounts', 'lastApplied']),
+    ...(lastApplied ? { lastApplied: withoutNamespaceProof(lastApplied, sole) } : {}),
     ...(operation
       ? {
           operation: {
@@ -36,13 +32,11 @@ export function handOver(record: RecordStatus, { judge, namespaces }: Ways, inte
   const reporter = countingNamespaceOf(record);
   if (reporter === undefined || reporter === sole) return withCounts(kept, counts);
   const own = counts.some(({ namespace }) => namespace === reporter) ? [] : ownCountOf(record, reporter, namespaces);
-  const { nodes: _, nodePools: __, outside: ___, estimate: ____, countedBy: _____, ...forgotten } = kept;
   return withCounts(
     {
-      ...forgotten,
+      ...omit(kept, ['nodes', 'nodePools', 'outside', 'estimate', 'countedBy']),
       // The phases of the pools came from that namespace too: they start again from what ARM reports.
       ...(operation ? { nodePools: [] } : {}),
-      ...(record.conditions ? { conditions: record.conditions.map(withoutNamespaceReport) } : {}),
     },
     [...counts, ...own],
   );
@@ -55,18 +49,10 @@ function countingNamespaceOf({ countedBy = '' }: RecordStatus): string | undefin
 }
 
 function ownCountOf(record: RecordStatus, namespace: string, own: Ways['namespaces']): NamespaceCount[] {
-  const { nodes, nodePools, operation, conditions } = record;
-  const wasDone = conditions?.some(({ type, reason }) => type === 'NodesReimaged' && reason === 'Reimaged');
+  const { nodes, nodePools, operation, lastApplied } = record;
+  const wasDone = lastApplied?.proof === 'NodesSeen' && lastApplied.countedBy === ownKey(namespace);
   if (operation || !wasDone || !own.has(namespace) || !nodes) return [];
   return [{ namespace, done: true, nodes, ...(nodePools ? { nodePools } : {}) }];
-}
-
-/** The condition without what the namespace's count has shown. A completed change stays completed, because ARM reported it too. */
-function withoutNamespaceReport(condition: RecordedCondition): RecordedCondition {
-  if (condition.type !== 'NodesReimaged') return condition;
-  if (condition.status === 'True')
-    return condition.reason === 'Reimaged' ? { ...condition, ...REPORTED_BY_ARM } : condition;
-  return { ...condition, status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes are being counted again.' };
 }
 
 function withCounts(record: RecordStatus, counts: readonly NamespaceCount[]): RecordStatus {

@@ -10,7 +10,8 @@ import {
 } from '../model/record.ts';
 import type { Timing } from '../model/timing.ts';
 import { ownBaseline, type WayBaseline } from './baseline-by-way.ts';
-import { allReplacedMessage, countCondition } from './condition.ts';
+import { countCondition } from './condition.ts';
+import { allReplacedMessage } from './last-applied.ts';
 import type { NamespaceCount } from './hand-over.ts';
 import { blockersOf } from './blockers.ts';
 import type { Blocker } from './blocker.ts';

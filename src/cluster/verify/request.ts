@@ -61,12 +61,12 @@ export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, s
   if (isChange(outlook.view.merge) || outlook.shares?.has(intent.name))
     return wait('a change of the list is pending', false);
   const listDigest = digestOf(partsOf(arm.list));
-  const appliedAt = latestOf([record?.lastAppliedTime, record?.outside?.since]);
+  const appliedAt = latestOf([record?.lastApplied?.at, record?.outside?.since]);
   return {
     kind: 'Verify',
     ...{ spec, namespace, image },
     pullSecrets: way.pullSecrets ? (spec.imagePullSecrets ?? []) : [],
-    key: keyOf(spec, [listDigest, record?.lastAppliedTime ?? '', requestOf(intent), wayTo(way), namespace, image]),
+    key: keyOf(spec, [listDigest, record?.lastApplied?.at ?? '', requestOf(intent), wayTo(way), namespace, image]),
     listDigest,
     ...(appliedAt === undefined ? {} : { appliedAt }),
     expected: new Map(

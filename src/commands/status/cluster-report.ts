@@ -84,7 +84,7 @@ function clusterReport(key: string, trusts: readonly CustomCATrust[], record?: T
     operation: status?.operation,
     pending: status?.pending,
     outside: status?.outside,
-    lastAppliedTime: status?.lastAppliedTime,
+    lastAppliedTime: status?.lastApplied?.at,
     slots: status?.slots,
   };
 }

@@ -99,10 +99,38 @@ describe('a cluster that cannot be read', () => {
     );
   });
 
-  it('keeps the last count of its nodes, and knows nothing before the first read', () => {
-    const said = { type: 'NodesReimaged', status: 'True', reason: 'Reimaged', message: 'm', lastTransitionTime: at(0) };
-    expect(decide(LOST, { record: { conditions: [said as never] } }).outlook.nodesReimaged).toEqual(said);
+  it('shows the last count of a running operation, else what the record knows, and nothing before the first read', () => {
+    const said = {
+      type: 'NodesReimaged',
+      status: 'False',
+      reason: 'ReimageBlocked',
+      message: 'm',
+      lastTransitionTime: at(0),
+    };
+    const shown = (record: RecordStatus) =>
+      decide(LOST, { record: { conditions: [said as never], ...record } }).outlook.nodesReimaged;
+    expect(shown({ operation: operation() })).toEqual(said);
+    expect(shown({ lastApplied: { at: at(START), proof: 'NodesSeen', nodes: 2 } })).toEqual({
+      ...{ status: 'True', reason: 'Reimaged', message: 'All 2 nodes were replaced since the change' },
+    });
     expect(decide(LOST).outlook.nodesReimaged).toMatchObject({ status: 'Unknown', reason: 'Unreachable' });
+  });
+
+  it('shows no count of a namespace any more once another namespace names the cluster', () => {
+    const said = {
+      type: 'NodesReimaged',
+      status: 'False',
+      reason: 'ReimageInProgress',
+      message: '1 of 2',
+      lastTransitionTime: at(0),
+    };
+    const nodes = { total: 2, reimaged: 1, excluded: 0, summary: '1/2' };
+    const record = { conditions: [said as never], operation: operation(), nodes, countedBy: 'Namespace/team-a' };
+    const others = [intent('a', [0], { namespace: 'team-a' }), intent('b', [0], { namespace: 'team-b' })];
+    const first = decide(LOST, { record, intents: others });
+    expect(first.outlook.nodesReimaged).toEqual({
+      ...{ status: 'Unknown', reason: 'NodesUnreadable', message: 'The nodes are being counted again.' },
+    });
   });
 
   it('keeps its record, with its operation', () => {

@@ -97,7 +97,10 @@ describe('the record of a cluster', () => {
     };
     expect(pass(taken)).toMatchObject({ operation: { id: 'op-1' }, nodes: { summary: '1/2' } });
     // A machine that the pool lacks for another reason is not waited for.
-    expect(pass()).toMatchObject({ lastAppliedTime: at(START), nodes: { summary: '2/2' } });
+    expect(pass()).toMatchObject({
+      lastApplied: { at: at(START), proof: 'NodesSeen', nodes: 2 },
+      nodes: { summary: '2/2' },
+    });
   });
 
   it('counts the nodes as they are while an operation runs, and all of them once it is done', () => {

@@ -81,6 +81,8 @@ const answer = (node: string, outcome: NodeAnswer['outcome'], message: string = 
 });
 const running = { key: 'k', namespace: 'n', startedAt: at(START) };
 
+const applied = (ms: number) => ({ at: at(ms), proof: 'ReportedByARM' as const });
+
 describe('an object without spec.verify', () => {
   it('has no condition NodesTrust, and is Ready without one', () => {
     const { finding, ready, due, status } = look(undefined);
@@ -107,7 +109,7 @@ describe('what is verified', () => {
       keyOf(IMAGE, { requestedAt: 'now' }),
       keyOf(IMAGE, { nodeAccess: { kubeconfigSecretRef: { name: 'other' } } }),
       keyOf(IMAGE, { seen: { elements: [element(0), element(1)] } }),
-      keyOf(IMAGE, { seen: { record: { lastAppliedTime: at(START - MINUTE) } } }),
+      keyOf(IMAGE, { seen: { record: { lastApplied: applied(START - MINUTE) } } }),
     ];
     expect(new Set(keys).size).toBe(keys.length);
     expect(keyOf({ ...IMAGE, nodes: 'PerPool', imagePullSecrets: [] })).toBe(keys[0]);
@@ -116,8 +118,8 @@ describe('what is verified', () => {
 
   it('knows how old nodes may be that Karpenter has yet to replace, by whichever clock says more', () => {
     const outside = { virtualNodes: 0, autoProvisionedNodes: 1, autoProvisionedLeft: 1, otherNodes: 0 };
-    const appliedAt = (lastAppliedTime: number, since: number) => {
-      const record = { lastAppliedTime: at(lastAppliedTime), outside: { ...outside, since: at(since) } };
+    const appliedAt = (lastApplied: number, since: number) => {
+      const record = { lastApplied: applied(lastApplied), outside: { ...outside, since: at(since) } };
       const { wanted } = look(IMAGE, { seen: { record, nodes: { kind: 'NotRead' } } });
       return wanted.kind === 'Verify' ? wanted.appliedAt : undefined;
     };

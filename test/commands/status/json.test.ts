@@ -48,7 +48,7 @@ describe('JSON', () => {
       pending: { since: '', changedAt: '', digest: '', waitsFor: '', until: '', adds: ['a'], removes: ['b'] },
       outside: { virtualNodes: 0, autoProvisionedNodes: 0, autoProvisionedLeft: 0, otherNodes: 0 },
       slots: [],
-      lastAppliedTime: '',
+      lastApplied: { at: '', proof: 'NodesSeen' },
     });
     const object = trust({
       status: {
