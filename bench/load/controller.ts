@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/control-plane/free-port.ts';
+import { entrypoint, environment } from '../../test/deploy/dockerfile.ts';
 import { FLAGS } from '../../src/commands/controller/flags.ts';
 import { startProgram, type Program } from './program.ts';
 import type { SimulatorProcess } from './simulator.ts';
@@ -49,13 +50,13 @@ export async function startController(options: ControllerOptions): Promise<Progr
   const { url, caFile, tenantId, clientId, clientSecret } = simulator;
   const health = `127.0.0.1:${await freePort()}`;
   const args = [
-    ...['--permission', '--allow-fs-read=*', ...nodeFlags, bundle, 'controller', '--kubeconfig', kubeconfig],
+    ...[...entrypoint().flags, ...nodeFlags, bundle, 'controller', '--kubeconfig', kubeconfig],
     ...['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile],
     '--allow-local-targets',
     ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', clientId],
     ...[...SETTINGS, '--health-address', health, ...flags],
   ];
-  const env = { NODE_ENV: 'production', PATH: process.env['PATH'], HOME: process.env['HOME'] };
+  const env = { ...environment(), PATH: process.env['PATH'], HOME: process.env['HOME'] };
   return startProgram({
     name: 'the controller',
     args,

@@ -11,3 +11,9 @@ export function entrypoint(): { node: string; flags: string[]; program: string }
   const words = JSON.parse(instructions('ENTRYPOINT')[0] ?? '[]') as string[];
   return { node: words[0] ?? '', flags: words.slice(1, -1), program: words.at(-1) ?? '' };
 }
+
+/** The variables that the image sets. */
+export function environment(): Record<string, string> {
+  const words = instructions('ENV').flatMap((line) => line.split(/\s+/));
+  return Object.fromEntries(words.map((word) => [word.split('=')[0] ?? '', word.split('=').slice(1).join('=')]));
+}
