@@ -26,7 +26,7 @@ async function measure(rig: Rig): Promise<Figure[]> {
   }
   const controller = await rig.startController({ timing: { drift: DRIFT } });
   for (const name of names) await rig.until(name, isReady, 'Ready');
-  const passes = () => rig.logs.filter((line) => line.includes('"msg":"nothing sent"')).length;
+  const passes = () => rig.logs.filter((line) => line.includes('"msg":"The reconcile sent nothing."')).length;
   const another = async (count: number) => {
     const until = passes() + count;
     await eventually(async () => passes() >= until);

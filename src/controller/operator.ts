@@ -280,7 +280,7 @@ export function createOperator(options: OperatorOptions): Operator {
     const summary = await reconcileCluster(id, tools, signal);
     logger[summary.sent ? 'info' : 'debug'](
       describeReconcile(summary),
-      summary.sent ? `list sent: ${summary.sent}` : 'nothing sent',
+      summary.sent ? `The list was sent: ${summary.sent}.` : 'The reconcile sent nothing.',
     );
     options.onReconciled?.(summary);
     const left = trusts.byIndex(BY_CLUSTER, key).length > 0 || recordsOfClusters.read(id) !== undefined;
@@ -301,7 +301,7 @@ export function createOperator(options: OperatorOptions): Operator {
       },
       async ready() {
         await Promise.all(reflectors.map(({ synced }) => synced));
-        logger.info({ trusts: trusts.size, clusters: records.size }, 'caches synced');
+        logger.info({ trusts: trusts.size, clusters: records.size }, 'The caches are filled.');
       },
     },
     freshCaches: {

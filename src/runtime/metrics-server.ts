@@ -51,8 +51,8 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
   let stopped = false;
 
   async function answer({ method, url, headers }: IncomingMessage): Promise<Answer> {
-    if (url?.split('?')[0] !== '/metrics') return text(404, 'not found: there is /metrics');
-    if (method !== 'GET') return text(405, 'only GET', { allow: 'GET' });
+    if (url?.split('?')[0] !== '/metrics') return text(404, 'Only /metrics is served here.');
+    if (method !== 'GET') return text(405, 'Only GET is allowed.', { allow: 'GET' });
     if (access.kind === 'Reviewed') {
       const token = bearerOf(headers.authorization);
       const refusal = REFUSALS[token === undefined ? 'Unauthenticated' : await access.review(token)];
@@ -68,7 +68,8 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
       send(response, { ...rest, headers: { ...headers, ...(rest.status === 200 ? {} : { connection: 'close' }) } });
     } catch (error) {
       logger.error({ err: error }, 'A scrape could not be answered.');
-      if (!response.headersSent) send(response, text(500, 'failed: see the log'));
+      if (!response.headersSent)
+        send(response, text(500, 'The metrics could not be read. The log of the controller has the cause.'));
     }
   }
 
@@ -127,12 +128,14 @@ export function createMetricsServer(options: MetricsServerOptions): MetricsServe
 
 const REFUSALS: Readonly<Record<Verdict, Answer | undefined>> = {
   Allowed: undefined,
-  Unauthenticated: text(401, 'a bearer token of this Kubernetes cluster is needed', {
+  Unauthenticated: text(401, 'A bearer token of this Kubernetes cluster is needed.', {
     'www-authenticate': 'Bearer realm="aks-ca-trust"',
   }),
   Forbidden: text(
     403,
-    'the token is good, but its user may not get /metrics: see the ClusterRole aks-ca-trust-metrics-reader',
+    'The token is valid, but its user may not get /metrics. The ClusterRole aks-ca-trust-metrics-reader has that right.',
   ),
-  Unanswered: text(503, 'the API server could not be asked about the token: see the log', { 'retry-after': '5' }),
+  Unanswered: text(503, 'The API server could not review the token. The log of the controller has the cause.', {
+    'retry-after': '5',
+  }),
 };

@@ -25,8 +25,8 @@ describe('an API server that goes away under load and comes back', () => {
     const { seed, random } = chooseSeed();
     const { user, calm, judge } = await makeWorlds(ground, { count: 8, random: createRandom(seed + 1) });
     const controller = await ground.start();
-    const { port } = await controller.line('health served');
-    await controller.line('caches synced');
+    const { port } = await controller.line('The health server listens.');
+    await controller.line('The caches are filled.');
     const health = watchHealth(`http://127.0.0.1:${port as number}`);
     for (const [signal, ms] of AWAY) {
       const [before, over] = [ground.putsSent(), new AbortController()];

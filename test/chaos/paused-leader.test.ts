@@ -50,7 +50,7 @@ describe('a leader that stood still until another one led', () => {
       const old = candidates.at(-1)!;
       const next = await startCandidate();
       candidates.push(next);
-      await next.program.line('caches synced');
+      await next.program.line('The caches are filled.');
       const before = ground.putsSent();
       await eventually(async () => ground.putsSent() >= before + 5);
       stands.push([moment, await waitFor(moment, { ground, user, news, random })]);

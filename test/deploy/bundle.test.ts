@@ -54,9 +54,9 @@ describe('the bundle between a real API server and the simulator', () => {
     await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0, 1))], target: SEES_NODES });
 
     program = bundle.start(await commandLine(rig, bundle.besides));
-    const { port } = await program.line('health served');
-    const { port: metricsPort } = await program.line('metrics served');
-    await program.line('caches synced');
+    const { port } = await program.line('The health server listens.');
+    const { port: metricsPort } = await program.line('The metrics server listens.');
+    await program.line('The caches are filled.');
     const object = await rig.until('roots', isReady, 'Ready');
     const ready = await fetch(`http://127.0.0.1:${Number(port)}/readyz`);
     const token = await tokenOfReader(rig.admin);

@@ -47,7 +47,7 @@ afterAll(async () => {
 describe("the controller's rights", () => {
   it('are what it uses in the life of an object, each of them and no other', async () => {
     const requests = await watched([], async (program, asked) => {
-      await program.line('caches synced');
+      await program.line('The caches are filled.');
       await liveAndDie();
       await eventually(async () => asked('patch events'));
     });
@@ -72,7 +72,7 @@ describe("the controller's rights", () => {
     await installMetricsRoles(rig.admin);
     const token = await tokenOfReader(rig.admin);
     const requests = await watched([], async (program) => {
-      const { port } = await program.line('metrics served');
+      const { port } = await program.line('The metrics server listens.');
       expect((await scrape(Number(port), bearer(token))).status).toBe(200);
     });
     expect(rightsUsed(requests).filter((right) => /review/.test(right))).toEqual(granted('base/metrics-rbac.yaml'));

@@ -57,7 +57,7 @@ describe('a leader that is asked to stop', () => {
     const { code, errors, output } = await leader.exit;
     expect([code, errors]).toEqual([0, '']);
     expect(performance.now() - since).toBeLessThan(20_000);
-    expect(output).toContain('list sent: Accepted');
+    expect(output).toContain('The list was sent: Accepted.');
     expect(listed(cluster)).toHaveLength(1);
     const lease = await readLease({ connection: rig.admin, namespace: NAMESPACE, name: 'aks-ca-trust' });
     expect(lease?.spec?.holderIdentity).toBe('');
@@ -68,7 +68,7 @@ describe('a controller whose API server and ARM are gone', () => {
   it('stays alive and ready: a restart would fix nothing', async () => {
     const proxy = await startRecordingProxy(rig.plane.config);
     const controller = await processes.start([], proxy);
-    const { port } = await controller.line('health served');
+    const { port } = await controller.line('The health server listens.');
     rig.simulator.faults.add({ resetBefore: true, times: Infinity });
     await rig.apply('one', await rig.addCluster(), { certificates: [entry('roots', ...roots(0))] });
     await proxy.stop();

@@ -29,7 +29,7 @@ it('metrics are served with the certificate of --metrics-cert-dir, one series a 
   writeFileSync(join(folder, 'tls.crt'), certPem);
   writeFileSync(join(folder, 'tls.key'), keyPem);
   const program = await processes.start([`--metrics-cert-dir=${folder}`, '--metrics-per-certificate']);
-  const { port } = await program.line('metrics served');
+  const { port } = await program.line('The metrics server listens.');
   await rig.apply('two', await rig.addCluster(), { certificates: [entry('a', ...roots(0, 1))] });
   await rig.until('two', isReady, 'Ready');
 

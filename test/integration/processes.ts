@@ -35,7 +35,7 @@ export function createProcesses(rig: Rig): Processes {
       const words = await commandLine(rig, folder, server);
       const program = startProgram([MAIN, ...words, ...flags], folder);
       running.set(program, folder);
-      await program.line('caches synced');
+      await program.line('The caches are filled.');
       const clientId = words.find((word) => word.startsWith('--client-id='))?.split('=')[1] ?? '';
       return { ...program, clientId };
     },

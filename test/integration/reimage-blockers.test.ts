@@ -157,7 +157,7 @@ describe('an eviction that is refused', () => {
 
 /** Resolves when so many more passes have looked at a cluster. */
 async function untilLookedAt(times: number): Promise<void> {
-  const looks = () => rig.logs.filter((line) => line.includes('"msg":"nothing sent"')).length;
+  const looks = () => rig.logs.filter((line) => line.includes('"msg":"The reconcile sent nothing."')).length;
   const before = looks();
   await eventually(async () => looks() >= before + times);
 }

@@ -38,7 +38,7 @@ async function startProcess(): Promise<{ program: Program; port: number }> {
   };
   const flags = ['--metrics-address=127.0.0.1:0', '--metrics-plain-http'];
   const program = controllers.start(surroundings, flags, { timing: { ...HURRIED, eviction: 1000 } });
-  const { port } = await program.line('metrics served');
+  const { port } = await program.line('The metrics server listens.');
   return { program, port: Number(port) };
 }
 

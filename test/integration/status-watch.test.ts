@@ -84,7 +84,7 @@ describe('status --watch', () => {
     await rig.makeTrust('blocked', { status: 'False', reason: 'ReimageBlocked', message: 'by a budget' }, [BLOCKED]);
     const hasty = rig.watchHere(rig.admin, 'blocked', { patience: 0 });
     expect(await hasty.ended).toBe(3);
-    expect(hasty.out()).toMatch(/Stuck: nodes are held up for longer than --patience\.\n$/);
+    expect(hasty.out()).toMatch(/Stuck: nodes are blocked for longer than --patience\.\n$/);
     const patient = rig.watchHere(rig.admin, 'blocked');
     await eventually(async () => patient.out().includes('ReimageBlocked: by a budget'));
     await rig.say('blocked', READY);

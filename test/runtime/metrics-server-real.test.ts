@@ -106,7 +106,7 @@ describe('the metrics server before a real API server', () => {
     const port = await serve(powerless);
     const reader = await tokenOf(api.connection, namespace, await makeReader(api.connection, namespace));
     const answer = await scrape(port, bearer(reader));
-    expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('could not be asked')]);
+    expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('could not review the token')]);
     await powerless.close();
   });
 

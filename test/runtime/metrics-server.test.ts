@@ -75,7 +75,10 @@ describe('the metrics server', () => {
     const broken = () => Promise.reject(new Error('secret detail'));
     const port = await serve({ metrics: { contentType: 'text/plain', metrics: broken } });
     const answer = await scrape(port, bearer('good'));
-    expect([answer.status, answer.body]).toEqual([500, 'failed: see the log\n']);
+    expect([answer.status, answer.body]).toEqual([
+      500,
+      'The metrics could not be read. The log of the controller has the cause.\n',
+    ]);
     expect((await scrape(port, bearer('bad'))).status).toBe(401);
     await server?.stop();
     const access = {

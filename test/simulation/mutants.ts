@@ -154,7 +154,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'unmanaged certificates removed before all caches synced',
+    name: 'unmanaged certificates removed before all caches are filled',
     edits: [
       {
         file: 'controller/operator.ts',

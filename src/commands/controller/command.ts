@@ -64,7 +64,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
           registry: metrics.registry,
           onChange: (before, after) => operator.policyChanged(before, after),
         });
-  logger.info({ version: VERSION, node: process.version }, 'starting');
+  logger.info({ version: VERSION, node: process.version }, 'The controller starts.');
 
   const outstanding = createOutstanding();
   const observed = { ...observeClient(metrics.registry), outstanding };

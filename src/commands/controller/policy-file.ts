@@ -64,7 +64,7 @@ export async function openPolicyFile(options: PolicyFileOptions): Promise<Policy
   }
 
   function warn(warnings: readonly string[]): void {
-    for (const warning of warnings) logger.warn({ path, warning }, 'A line of the policy file means nothing.');
+    for (const warning of warnings) logger.warn({ path, warning }, 'A line of the policy file has no effect.');
   }
 
   return {

@@ -22,7 +22,7 @@ export function healthPart(
       name: 'health',
       async run({ stop }) {
         const { port } = await server.start();
-        logger.info({ port }, 'health served');
+        logger.info({ port }, 'The health server listens.');
         await aborted(stop);
         await server.stop();
       },
@@ -81,7 +81,7 @@ export function metricsPart(config: ControllerConfig, { metrics, connection, log
         if (makesCertificate) await pause(systemClock, AFTER_START_MS, stop);
         if (stop.aborted) return;
         const { port } = await server.start();
-        logger.info({ port, scheme: plain ? 'http' : 'https' }, 'metrics served');
+        logger.info({ port, scheme: plain ? 'http' : 'https' }, 'The metrics server listens.');
         await aborted(stop);
         await server.stop();
       },

@@ -20,7 +20,7 @@ export interface StatusRequest {
   readonly watch: boolean;
   /** Keep watching after everything has converged or is stuck. */
   readonly forever: boolean;
-  /** How long something may be held up before it counts as stuck, ms; for `watch`. */
+  /** Time for which nodes may be blocked before that counts as stuck, in ms; for `watch`. */
   readonly patience: number;
   /** How long to watch at most, ms; Infinity for no limit. */
   readonly timeout: number;

@@ -108,7 +108,7 @@ function endOf({ reports }: Seen, output: Output): number {
   const { lasting } = worst(reports.flatMap(verdictsOn));
   if (code === EXIT_CODES.Stuck)
     output.warn(
-      `aks-ca-trust: Stuck: ${lasting ? 'a person must act' : 'nodes are held up for longer than --patience'}.\n`,
+      `aks-ca-trust: Stuck: ${lasting ? 'a person must act' : 'nodes are blocked for longer than --patience'}.\n`,
     );
   return code;
 }
@@ -125,18 +125,18 @@ function verdictsOn({ objects, verdict }: ClusterReport): Verdict[] {
 }
 
 interface Patience {
-  /** Whether waiting any longer is of no use. Remembers since when nodes are held up, so call it at each change. */
+  /** True when further waiting is useless. Remembers since when nodes are blocked, so call it at each change. */
   isOver(verdicts: readonly Verdict[], now: number): boolean;
 }
 
 export function createPatience(ms: number): Patience {
-  let heldUpSince: number | undefined;
+  let blockedSince: number | undefined;
   return {
     isOver(verdicts, now) {
-      const heldUp = verdicts.some(({ outcome, lasting }) => outcome === 'Stuck' && !lasting);
-      heldUpSince = heldUp ? (heldUpSince ?? now) : undefined;
+      const isBlocked = verdicts.some(({ outcome, lasting }) => outcome === 'Stuck' && !lasting);
+      blockedSince = isBlocked ? (blockedSince ?? now) : undefined;
       if (verdicts.some(({ outcome }) => outcome === 'InProgress')) return false;
-      return heldUpSince === undefined || now - heldUpSince >= ms;
+      return blockedSince === undefined || now - blockedSince >= ms;
     },
   };
 }

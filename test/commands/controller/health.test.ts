@@ -28,8 +28,8 @@ describe('a controller whose API server has never answered', () => {
     const flags = ['--health-address=127.0.0.1:0', '--metrics-address=127.0.0.1:0', '--metrics-plain-http'];
     const words = [MAIN, 'controller', `--kubeconfig=${join(folder, 'kubeconfig')}`, '--credential=ManagedIdentity'];
     program = startProgram([...words, ...flags], folder);
-    const { port } = await program.line('health served');
-    const { port: metricsPort } = await program.line('metrics served');
+    const { port } = await program.line('The health server listens.');
+    const { port: metricsPort } = await program.line('The metrics server listens.');
     const ask = async (path: string, at = port) => {
       const answer = await fetch(`http://127.0.0.1:${Number(at)}${path}`);
       return `${answer.status} ${(await answer.text()).trim()}`;

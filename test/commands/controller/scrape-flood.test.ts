@@ -53,7 +53,7 @@ describe('a controller whose metrics many ask for', () => {
     writeFileSync(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
     const flags = ['--health-address=none', '--metrics-address=127.0.0.1:0', '--credential=ManagedIdentity'];
     program = startProgram([MAIN, 'controller', `--kubeconfig=${join(folder, 'kubeconfig')}`, ...flags], folder);
-    const port = Number((await program.line('metrics served')).port);
+    const port = Number((await program.line('The metrics server listens.')).port);
     const statusOf = async (token: string) => (await scrape(port, bearer(token))).status;
     expect(await statusOf('made-up')).toBe(401);
     const statuses = await Promise.all(Array.from({ length: 8 }, (_, n) => statusOf(jwt(n))));
