@@ -40,7 +40,7 @@ export async function passOffLimits(
   if (!record || refusals.length > 0) return refusals;
   if (staying.length === 0) await tools.records.remove(record, signal);
   else {
-    const { objects: _, ...remaining }: RecordStatus = dropDepartedOwners(record.status ?? {}, intents);
+    const remaining = dropDepartedOwners(record.status ?? {}, intents);
     await tools.records.write(id, record, noteObjects(remaining, staying), signal);
   }
   return refusals;

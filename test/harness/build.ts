@@ -312,6 +312,11 @@ export function named(index: number, ...namedBy: string[]): { fingerprintSHA256:
   return { fingerprintSHA256: mark(index), ...(namedBy.length > 0 ? { namedBy } : {}) };
 }
 
+/** A slot of a record whose certificate every node had when the cluster was last at rest. */
+export function onNodes(index: number, ...namedBy: string[]) {
+  return { ...slot(index, ...namedBy), onNodes: true };
+}
+
 /** A slot of a record. */
 export function slot(index: number, ...namedBy: string[]) {
   return { ...named(index, ...namedBy), managed: namedBy.length > 0 };

@@ -98,6 +98,10 @@ export interface TargetClusterStatus {
      */
     foreign?: boolean;
     /**
+     * True once every node had the certificate, for as long as it stays in the list.
+     */
+    onNodes?: boolean;
+    /**
      * namespace/name/entry of the objects that name it; at most 16 of them.
      */
     namedBy?: string[];
@@ -122,6 +126,10 @@ export interface TargetClusterStatus {
        */
       foreign?: boolean;
       /**
+       * True once every node had the certificate, for as long as it stays in the list.
+       */
+      onNodes?: boolean;
+      /**
        * namespace/name/entry of the objects that name it.
        */
       namedBy?: string[];
@@ -143,6 +151,10 @@ export interface TargetClusterStatus {
      * Its generation then.
      */
     generation: number;
+    /**
+     * True where a certificate of the object has too many names in this record for the object's own. The object has a share of the list all the same.
+     */
+    nameCut?: boolean;
   }[];
   /**
    * Number of objects that the record was made from and that objects has no room for. The oldest are noted. Absent while all of them are.
@@ -866,6 +878,10 @@ export interface TargetClusterStatus {
      * True once every node was seen to be replaced.
      */
     done: boolean;
+    /**
+     * While an operation runs, how far the count of the change before it was.
+     */
+    earlier?: 'None' | 'Unfinished' | 'Done';
     /**
      * Kept while the count goes on after the operation has ended by what ARM says.
      */

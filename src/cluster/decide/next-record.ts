@@ -64,7 +64,6 @@ export function nextRecord(input: RecordInput): RecordStatus {
   const { id, arm, nodes } = input.observation;
   const { operation, discarded, outside: seenOutside } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
-  const slots = slotsOf(trust.list, trust.claims);
   const seen = standing?.kind === 'Done' || (standing?.kind === 'Open' && isSeen(standing.operation));
   const discards = [
     ...(standing?.kind === 'Done' ? [] : (discarded ?? [])),
@@ -80,6 +79,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
   // A change that ARM does not show has made no node old.
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
   const isAtRest = arm.ok && !current && isState(arm.reading.model.provisioningState, 'Succeeded');
+  const slots = slotsOf(trust.list, trust.claims, before, isAtRest);
   const counter = progress && counterOf(progress, input.observation.ways);
   const unfinished = standing?.kind === 'Done' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;

@@ -112,7 +112,7 @@ export function plan(
     staysOf,
   ).filter(({ intent }) => !holdsPods(intent, now));
   const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
-  if (staying.length > 0) Object.assign(record, noteObjects(record, staying));
+  if (staying.length > 0) Object.assign(record, noteObjects(record, staying, before.objects));
   const outlook: Outlook = {
     ...(hold ? { hold } : {}),
     ...(shares.size > 0 ? { shares } : {}),

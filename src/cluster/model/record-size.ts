@@ -30,6 +30,13 @@ export function withoutSpareNames(record: RecordStatus): RecordStatus {
   };
 }
 
+/** Objects, by namespace/name, whose name a row will lose by {@link withoutSpareNames}. */
+export function objectsCutFrom({ slots = [], missing = [], discarded = [], operation }: RecordStatus): Set<string> {
+  const listed = slots.flatMap((slot): Row[] => slot.contains ?? [slot]);
+  const rows: readonly Row[] = [...listed, ...missing, ...discarded, ...(operation?.updateTrust?.adds ?? [])];
+  return new Set(rows.flatMap(({ namedBy = [] }) => namedBy.slice(NAMES_LIMIT).map(objectOf)));
+}
+
 /** True when the names of a row may be incomplete. */
 export function isCut(namedBy: readonly string[] | undefined): boolean {
   return (namedBy?.length ?? 0) >= NAMES_LIMIT;

@@ -73,6 +73,7 @@ function countOf(
   const kept = (count: Omit<NamespaceCount, 'namespace'>): NamespaceCount => ({
     namespace,
     ...count,
+    ...(phase === 'Running' ? { earlier: earlierOf(before) } : {}),
     ...(phase !== 'Running' && !count.done && baseline ? withoutWay(baseline) : {}),
   });
   const unmoved = kept({ done: false, ...(before ? numbersOf(before) : {}) });
@@ -95,6 +96,11 @@ function countOf(
     ? allReplaced(count)
     : countCondition({ model, nodes: counted.nodes, blockers: blockers, progress, seen: isSeen, coarse: false });
   return { shown: { ...numbersOf(count), finding }, kept: count };
+}
+
+/** How far the namespace had counted the change before the running operation. */
+function earlierOf(before: NamespaceCount | undefined): NonNullable<NamespaceCount['earlier']> {
+  return before ? (before.earlier ?? (before.done ? 'Done' : 'Unfinished')) : 'None';
 }
 
 function allReplaced({ nodes }: Pick<NamespaceCount, 'nodes'>): ConditionValue {

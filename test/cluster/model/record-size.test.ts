@@ -5,7 +5,7 @@ import { possiblyStale } from '../../../src/cluster/observe/stale-cache.ts';
 import { noteObjects } from '../../../src/cluster/model/noted-objects.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
-import { NAMES_LIMIT, OBJECTS_LIMIT } from '../../../src/cluster/model/record-size.ts';
+import { NAMES_LIMIT, OBJECTS_LIMIT, withoutSpareNames } from '../../../src/cluster/model/record-size.ts';
 import { describeRecord } from '../../../src/cluster/decide/record-conditions.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import {
@@ -87,6 +87,18 @@ describe('the record of a cluster that thousands of objects name', () => {
     expect(objects.length + objectsNotNoted).toBe(MANY);
     expect(objects.map(({ uid }) => uid)).toContain(uid(0));
     expect(objects.map(({ uid }) => uid)).not.toContain(uid(MANY - 1));
+  });
+
+  it('notes the objects whose name a row has no room for, also while their wishes are not known', () => {
+    const some = Array.from({ length: NAMES_LIMIT + 2 }, (_, index) => intent(`o-${index}`, [0]));
+    const record = { slots: [slot(0, ...some.map(({ name }) => `${name}/ca`))] };
+    const cutIn = (noted: RecordStatus) => noted.objects?.filter(({ nameCut }) => nameCut).map(({ name }) => name);
+    const first = noteObjects(record, some);
+    expect(cutIn(first)).toEqual(['team/o-16', 'team/o-17']);
+    // The record as it is stored has lost those names.
+    const stored = withoutSpareNames(first);
+    const next = [...some.slice(0, 16), { ...some[16]!, frozen: 'Suspended' as const }, intent('o-17', [1])];
+    expect(cutIn(noteObjects(stored, next))).toEqual(['team/o-16']);
   });
 
   it('does not ask the API server for every object that it has not noted', () => {

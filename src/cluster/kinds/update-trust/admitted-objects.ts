@@ -1,7 +1,5 @@
 import type { Intent } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
-import { isCut } from '../../model/record-size.ts';
-import { isTrusted, previousStates } from './certificate-rows.ts';
 import type { Admitted } from '../../model/observation.ts';
 
 export function admit(all: readonly Intent[], record: RecordStatus | undefined): Admitted {
@@ -33,21 +31,11 @@ function isRecorded({ name, object }: Intent, record: RecordStatus | undefined):
 
 function hasShare(intent: Intent, record: RecordStatus | undefined): boolean {
   if (!record || !isRecorded(intent, record)) return false;
-  return namingsOf(record).some((naming) => objectOf(naming) === intent.name) || mayBeCut(intent, record);
-}
-
-/** True when a record row lost names for lack of room, and the object's own status shows that it was one of them. */
-function mayBeCut(intent: Intent, record: RecordStatus): boolean {
-  const cut = rowsOf(record).filter(({ namedBy }) => isCut(namedBy));
-  if (cut.length === 0) return false;
-  const applied = intent.object.status?.conditions?.find(({ type }) => type === 'Applied');
-  if (applied?.reason === 'WouldRemoveAll') return true;
-  const states = previousStates(intent);
-  return cut.some(({ fingerprintSHA256 = '' }) => isTrusted(states.get(fingerprintSHA256)));
+  const isNamed = namingsOf(record).some((naming) => objectOf(naming) === intent.name);
+  return isNamed || record.objects?.some(({ name, nameCut }) => nameCut === true && name === intent.name) === true;
 }
 
 interface NamedRow {
-  readonly fingerprintSHA256?: string;
   readonly namedBy?: readonly string[];
 }
 

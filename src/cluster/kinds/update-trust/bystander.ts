@@ -1,12 +1,12 @@
 import type { Intent } from '../../model/intent.ts';
 import type { NamedCertificate } from '../../model/record.ts';
 import { concerns } from '../../model/record-size.ts';
-import { isTrusted, previousStates } from './certificate-rows.ts';
+import { onNodesOf } from './slots.ts';
 import type { StatusInput } from './status-input.ts';
 import type { Merge } from '../../model/trust.ts';
 
 /**
- * True for an object whose certificates were trusted before the running operation, are in the list, and are not part of the
+ * True for an object whose certificates were on every node before the running operation, are in the list, and are not part of the
  * operation or of a pending change: the nodes trust them before, while and after they are replaced.
  */
 export function isOutsideChange({ intent, decision, record }: StatusInput): boolean {
@@ -16,10 +16,9 @@ export function isOutsideChange({ intent, decision, record }: StatusInput): bool
   const { adds = [], removes = [] } = operation.updateTrust ?? {};
   const { merge, present } = view;
   if (concernsAny([...adds, ...removes], intent) || concernsChange(merge, intent)) return false;
-  const before = previousStates(intent);
+  const onNodes = onNodesOf(record);
   return intent.rows.every(
-    ({ certificate }) =>
-      certificate && present.has(certificate.fingerprint) && isTrusted(before.get(certificate.fingerprint)),
+    ({ certificate }) => certificate && present.has(certificate.fingerprint) && onNodes.has(certificate.fingerprint),
   );
 }
 

@@ -7,6 +7,7 @@ import type { TrustView } from '../../model/trust.ts';
 import type { Intent, IntentRow } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
 import { LARGE_ELEMENT } from './list-size.ts';
+import { onNodesOf } from './slots.ts';
 
 /** The most rows in a status. Further rows are only counted. */
 export const ROW_LIMIT = 128;
@@ -15,11 +16,12 @@ type Row = NonNullable<CustomCATrustStatus['certificates']>[number];
 
 /**
  * One row per certificate of an object, in the object's order, followed by its certificates that are being removed. While the
- * cluster cannot be read, the rows keep their last known states.
+ * cluster cannot be read, the rows show their last states; nothing is decided by them.
  */
 export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus, now: number): Row[] {
   const { view } = decision.outlook;
-  const previous = previousStates(intent);
+  const onNodes = onNodesOf(record);
+  const shown = view ? undefined : shownStates(intent);
   const largeList = record.conditions?.find(({ type }) => type === 'LargeList');
   const earlier = new Map<string, IntentRow>();
   const rows = intent.rows.map((row): Row => {
@@ -31,12 +33,11 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
     const { fingerprint, details } = row.certificate;
     const first = earlier.get(fingerprint);
     earlier.set(fingerprint, first ?? row);
-    const before = previous.get(fingerprint);
     const state = first
       ? 'Duplicate'
       : view
-        ? stateOf(fingerprint, { intent, decision, view, record, before })
-        : (before ?? 'Pending');
+        ? stateOf(fingerprint, { intent, decision, view, record, onNodes })
+        : (shown?.get(fingerprint) ?? 'Pending');
     const large = row.certificate.element.length > LARGE_ELEMENT ? largeList : undefined;
     const warnings = [
       ...new Set([
@@ -85,8 +86,8 @@ export function adoptingRefused({ object: { metadata, spec }, grants }: Intent):
   return `The policy of the controller does not allow spec.adopt for this cluster in namespace ${metadata.namespace ?? ''}, so it has no effect. Ask the operator of the controller to allow adopting, or remove spec.adopt.`;
 }
 
-/** The states in the object's current status, by fingerprint. A repeated certificate has the state of its first row. */
-export function previousStates({ object }: Intent): ReadonlyMap<string, Row['state']> {
+/** The states that the object's status shows, by fingerprint. A repeated certificate has the state of its first row. */
+function shownStates({ object }: Intent): ReadonlyMap<string, Row['state']> {
   const states = new Map<string, Row['state']>();
   for (const { fingerprintSHA256, state } of object.status?.certificates ?? [])
     if (fingerprintSHA256 !== undefined && state !== 'Duplicate' && !states.has(fingerprintSHA256))
@@ -104,10 +105,11 @@ interface StateInput {
   readonly decision: Decision;
   readonly view: TrustView;
   readonly record: RecordStatus;
-  readonly before: Row['state'] | undefined;
+  /** Certificates that every covered node had before the running operation. */
+  readonly onNodes: ReadonlySet<string>;
 }
 
-function stateOf(fingerprint: string, { intent, decision, view, record, before }: StateInput): Row['state'] {
+function stateOf(fingerprint: string, { intent, decision, view, record, onNodes }: StateInput): Row['state'] {
   const { merge, present } = view;
   const going = record.operation?.updateTrust?.removes?.some((one) => one.fingerprintSHA256 === fingerprint) ?? false;
   // A certificate that left the list is still on the nodes that have not been replaced.
@@ -126,7 +128,7 @@ function stateOf(fingerprint: string, { intent, decision, view, record, before }
   if (!present.has(fingerprint) || going) return 'Pending';
   // A certificate in the list is not yet on the nodes, whichever client wrote it. One that was on all nodes stays there when others are added.
   const trusted = view.claims.get(fingerprint)?.adopted ? 'Adopted' : 'Trusted';
-  return decision.outlook.settled || isTrusted(before) ? trusted : 'Applying';
+  return decision.outlook.settled || onNodes.has(fingerprint) ? trusted : 'Applying';
 }
 
 /** Certificates that this object no longer names and that are still in the cluster. */

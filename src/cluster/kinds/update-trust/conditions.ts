@@ -12,6 +12,9 @@ import { isPatienceOver } from '../../operation/patience.ts';
 import { adoptingRefused } from './certificate-rows.ts';
 import { REST_MS } from '../../operation/restless-objects.ts';
 import type { StatusInput } from './status-input.ts';
+import { asksOperator } from '../../model/ways.ts';
+import { namespaceOf } from '../../model/way.ts';
+import { appliedCondition as appliedBefore } from '../../reimage/last-applied.ts';
 import { DEFAULT_TIMING } from '../../model/timing.ts';
 
 /** The most problems that a message spells out. The rows have all of them. */
@@ -222,15 +225,13 @@ function withRelease(message: string, { object, deletion, frozen }: Intent): str
  */
 export function reimagedConditionFor(input: StatusInput, own: ConditionValue | undefined): ConditionValue {
   const nodesReimaged = own ?? input.decision.outlook.nodesReimaged;
-  if (isOutsideChange(input)) {
-    const before = input.intent.object.status?.conditions?.find(({ type }) => type === 'NodesReimaged');
-    if (before?.status === 'True')
-      return {
-        status: 'True',
-        reason: before.reason,
-        message: 'Nodes are being replaced for a change of another object; they keep the certificates of this one.',
-      };
-  }
+  const reason = isOutsideChange(input) && !isChangeMissing(input) ? reasonBefore(input) : undefined;
+  if (reason !== undefined)
+    return {
+      status: 'True',
+      reason,
+      message: 'Nodes are being replaced for a change of another object; they keep the certificates of this one.',
+    };
   if (nodesReimaged.status === 'True' && isChangeMissing(input))
     return {
       status: 'Unknown',
@@ -238,6 +239,18 @@ export function reimagedConditionFor(input: StatusInput, own: ConditionValue | u
       message: "The cluster's list is not yet what this object wants (see Applied), so no node can have it.",
     };
   return nodesReimaged;
+}
+
+/**
+ * The reason of `NodesReimaged` before the running operation; undefined where it was not True: by the count of the namespace's own way
+ * where that had counted the change before, else by what the record remembers.
+ */
+function reasonBefore({ intent, record }: StatusInput): string | undefined {
+  const own = record.namespaceCounts?.find(
+    ({ namespace }) => !asksOperator(intent) && namespace === namespaceOf(intent),
+  );
+  if (own?.earlier === 'Unfinished') return undefined;
+  return own?.earlier === 'Done' ? 'Reimaged' : appliedBefore(record)?.reason;
 }
 
 const WOULD_REMOVE_ALL =

@@ -6,18 +6,44 @@ import { isSeen, type NamedCertificate, type RecordStatus, type Slot } from '../
 import type { Claims } from '../../model/trust.ts';
 import { fingerprintsOf } from '../../model/fingerprints.ts';
 
-/** The slots of the list as read, with their claims, as the record stores them. */
-export function slotsOf(list: readonly ElementReading[], claims: Claims): Slot[] {
+/** Fingerprints of the listed certificates that every covered node has had since the cluster was last at rest with them. */
+export function onNodesOf({ slots = [] }: Pick<RecordStatus, 'slots'>): ReadonlySet<string> {
+  const rows = slots.flatMap((slot): OnNodesRow[] => slot.contains ?? [slot]);
+  return new Set(
+    rows.flatMap(({ fingerprintSHA256, onNodes }) => (fingerprintSHA256 && onNodes ? [fingerprintSHA256] : [])),
+  );
+}
+
+interface OnNodesRow {
+  readonly fingerprintSHA256?: string;
+  readonly onNodes?: boolean;
+}
+
+/**
+ * The slots of the list as read, with their claims, as the record stores them. `before` is the last record. At rest (ARM reports
+ * Succeeded, and no operation is recorded), every covered node has the whole list.
+ */
+export function slotsOf(
+  list: readonly ElementReading[],
+  claims: Claims,
+  before: Pick<RecordStatus, 'slots'>,
+  isAtRest: boolean,
+): Slot[] {
+  const known = onNodesOf(before);
+  const claimed = (certificate: Certificate) => ({
+    ...claimOn(certificate, claims),
+    ...(isAtRest || known.has(certificate.fingerprint) ? { onNodes: true } : {}),
+  });
   return list.map((element) => {
     switch (element.kind) {
       case 'single':
-        return { ...claimed(element.certificate, claims), ...described(element.certificate) };
+        return { ...claimed(element.certificate), ...described(element.certificate) };
       case 'several':
         return {
           opaque: true,
           digest: element.digest,
           ...(element.rest === undefined ? {} : { reason: element.rest.reason }),
-          contains: element.certificates.map((certificate) => claimed(certificate, claims)),
+          contains: element.certificates.map(claimed),
         };
       case 'unreadable':
         return { opaque: true, digest: element.digest, reason: element.reason };
@@ -59,7 +85,7 @@ export function missingOf(
     .map((fingerprintSHA256) => ({ fingerprintSHA256, namedBy: [...(claims.get(fingerprintSHA256)?.namedBy ?? [])] }));
 }
 
-function claimed({ fingerprint }: Certificate, claims: Claims) {
+function claimOn({ fingerprint }: Certificate, claims: Claims) {
   const claim = claims.get(fingerprint);
   return {
     fingerprintSHA256: fingerprint,

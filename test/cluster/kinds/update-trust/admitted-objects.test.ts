@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { admit } from '../../../../src/cluster/kinds/update-trust/admitted-objects.ts';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
 import { OPEN_GRANTS } from '../../../../src/policy/policy.ts';
-import { intent, named, operation, slot } from '../../../harness/build.ts';
+import { intent, mark, named, operation, slot } from '../../../harness/build.ts';
 
 const emptied = intent('a', []);
 const refused = { ...intent('a', [0]), frozen: 'NotAllowed', grants: { ...OPEN_GRANTS, target: false } } as const;
@@ -21,6 +21,16 @@ describe('an object that names a certificate of the record', () => {
   ])('has a share where that is in %s', (_, record) => {
     expect(admit([emptied], { ...record, ...noted }).intents[0]?.frozen).toBe('Emptied');
     expect(admit([refused], record).outsiders).toEqual([]);
+  });
+
+  it('has a share where its name was cut from a certificate with too many names, and no status is asked for that', () => {
+    const crowd = Array.from({ length: 16 }, (_, index) => `team/other-${index}/ca`);
+    const cut = { slots: [slot(0, ...crowd)], objects: [{ ...noted.objects[0]!, nameCut: true }] };
+    expect(admit([emptied], cut).intents[0]?.frozen).toBe('Emptied');
+    expect(admit([emptied], { ...cut, ...noted }).intents[0]?.frozen).toBeUndefined();
+    const certificates = [{ name: 'ca', index: 0, fingerprintSHA256: mark(0), state: 'Trusted' as const }];
+    const edited = intent('a', [], { status: { certificates } });
+    expect(admit([edited], { ...cut, ...noted }).intents[0]?.frozen).toBeUndefined();
   });
 
   it('has none where it takes part without a certificate', () => {

@@ -11,6 +11,7 @@ import {
   named,
   node,
   observe,
+  onNodes,
   operation,
   pool,
   slot,
@@ -19,17 +20,8 @@ import {
 } from '../../../harness/build.ts';
 import { judge } from '../../../harness/judge.ts';
 
-const READY: CustomCATrustStatus = {
-  certificates: [{ name: 'ca', index: 0, fingerprintSHA256: mark(0), state: 'Trusted' }],
-  conditions: ['Applied', 'NodesReimaged', 'Ready'].map((type) => ({
-    type,
-    status: 'True' as const,
-    reason: type === 'NodesReimaged' ? 'Reimaged' : 'Trusted',
-    message: 'm',
-    lastTransitionTime: '2026-03-01T00:00:00Z',
-  })),
-};
-const slots: RecordStatus = { slots: [slot(0, 'team/a/ca')] };
+const seen = { lastApplied: { at: at(START - HOUR), proof: 'NodesSeen', nodes: 1 } } as const;
+const slots: RecordStatus = { slots: [onNodes(0, 'team/a/ca')], ...seen };
 const adding = (...add: number[]) =>
   operation({
     listDigest: digest(0, ...add),
@@ -38,7 +30,11 @@ const adding = (...add: number[]) =>
     baseline: at(START - HOUR),
     countedAt: at(START - HOUR),
   });
-const a = intent('a', [0], { status: READY });
+/** A status that nothing is decided by. */
+const READY: CustomCATrustStatus = {
+  certificates: [{ name: 'ca', index: 0, fingerprintSHA256: mark(0), state: 'Trusted' }],
+};
+const a = intent('a', [0]);
 const b = intent('b', [1]);
 const rolling: Seen = {
   intents: [a, b],
@@ -54,7 +50,8 @@ const withRemoval = (sent: RecordedOperation): RecordedOperation => ({
 const old = { kind: 'Read', nodes: [node('x', START - 2 * HOUR)], serverTime: START } as const;
 
 const letGo = {
-  slots: [slot(0, 'team/a/ca'), slot(2, 'team/a/ca')],
+  ...seen,
+  slots: [onNodes(0, 'team/a/ca'), onNodes(2, 'team/a/ca')],
   operation: { ...adding(1, 2), adds: [named(1, 'team/b/ca')] },
 };
 
@@ -66,6 +63,10 @@ describe('an object outside the running change', () => {
     [
       'after the operation failed',
       { ...rolling, provisioningState: 'Failed', pools: [pool({ provisioningState: 'Failed' })], nodes: old },
+    ],
+    [
+      'where it has just begun to name a certificate of another object',
+      { ...rolling, record: { ...rolling.record, slots: [onNodes(0, 'team/b/ca')] } },
     ],
     ['while a suspended object is part of it', { ...rolling, intents: [a, intent('b', [1], { suspend: true })] }],
   ])('stays Ready %s', (_when, seen) => {
@@ -79,15 +80,23 @@ describe('an object outside the running change', () => {
   });
 
   it.each<[string, Seen]>([
-    ['its own certificate is part of it', { ...rolling, intents: [intent('a', [0, 1], { status: READY }), b] }],
+    ['its own certificate is part of it', { ...rolling, intents: [intent('a', [0, 1]), b] }],
     ['its own certificate leaves by it', { ...rolling, record: { ...slots, operation: withRemoval(adding(1)) } }],
     [
       'a certificate that it let go of waits to leave',
       { ...rolling, record: letGo, elements: [0, 1, 2].map((one) => element(one)) },
     ],
-    ['it was never seen on the nodes', { ...rolling, intents: [intent('a', [0]), b] }],
+    ['it was never seen on the nodes', { ...rolling, record: { ...rolling.record, slots: [slot(0, 'team/a/ca')] } }],
+    [
+      'its status says so and the record does not',
+      {
+        ...rolling,
+        intents: [intent('a', [0], { status: READY }), b],
+        record: { ...rolling.record, slots: [slot(0, 'team/a/ca')] },
+      },
+    ],
     ['its certificate is no longer in the list', { ...rolling, elements: [element(1)] }],
-    ['an edit of it waits', { ...rolling, intents: [intent('a', [0, 2], { status: READY }), b] }],
+    ['an edit of it waits', { ...rolling, intents: [intent('a', [0, 2]), b] }],
     ['the operation in the cluster is of another client', { ...rolling, record: slots }],
   ])('is not outside when %s', (_when, seen) => {
     expect(judge(observe(seen)).says('a', 'Ready')?.status).not.toBe('True');

@@ -10,6 +10,7 @@ import {
   mark,
   named,
   observe,
+  onNodes,
   operation,
   root,
   slot,
@@ -121,16 +122,26 @@ describe('the row of a certificate', () => {
     [
       'Trusted of one that was trusted before another operation began',
       {
+        intents: [intent('a', [0])],
+        elements: [element(0)],
+        provisioningState: 'Upgrading',
+        record: { slots: [onNodes(0, A)] },
+      },
+      ['Trusted'],
+    ],
+    [
+      'Applying of one that only its status calls Trusted',
+      {
         intents: [intent('a', [0], { status: trusted(0) })],
         elements: [element(0)],
         provisioningState: 'Upgrading',
         record: { slots: [slot(0, A)] },
       },
-      ['Trusted'],
+      ['Applying'],
     ],
     [
       'Pending of one that was trusted and left the list since',
-      { intents: [intent('a', [0], { status: trusted(0) })], elements: [] },
+      { intents: [intent('a', [0])], elements: [], record: { slots: [onNodes(0, A)] } },
       ['Pending'],
     ],
     ['OverLimit', { intents: [intent('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])] }, Array(11).fill('OverLimit')],

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
 import { rememberedClaims } from '../../../../src/cluster/kinds/update-trust/owners.ts';
 import type { Claim } from '../../../../src/cluster/model/trust.ts';
-import { missingOf, slotsTakenBy, slotsOf } from '../../../../src/cluster/kinds/update-trust/slots.ts';
+import { missingOf, onNodesOf, slotsTakenBy, slotsOf } from '../../../../src/cluster/kinds/update-trust/slots.ts';
 import { element, listOf, mark, named, operation, root, slot } from '../../../harness/build.ts';
 
 const OURS = 'team/a/ca';
@@ -13,30 +13,44 @@ describe('the places of a list', () => {
     [mark(1), { managed: false, foreign: true, namedBy: [] }],
   ]);
 
+  const read = (list: ReturnType<typeof listOf>, before: RecordStatus = {}, isAtRest = false) =>
+    slotsOf(list, claims, before, isAtRest);
+
   it('say who names a certificate, what it is and when it ends', () => {
     const { subject, notAfter } = root(0).details;
-    expect(slotsOf(listOf(element(0)), claims)).toEqual([
+    expect(read(listOf(element(0)))).toEqual([
       { fingerprintSHA256: mark(0), managed: true, namedBy: [OURS], subject, notAfter },
     ]);
   });
 
   it('show that another client added a certificate', () => {
-    expect(slotsOf(listOf(element(1)), claims)[0]).toMatchObject({ managed: false, foreign: true });
+    expect(read(listOf(element(1)))[0]).toMatchObject({ managed: false, foreign: true });
   });
 
   it('list an element of several certificates with all of them', () => {
-    const [several] = slotsOf(listOf(element(0, 1)), claims);
+    const [several] = read(listOf(element(0, 1)));
     expect(several).toMatchObject({ opaque: true, contains: [{ managed: true, namedBy: [OURS] }, { foreign: true }] });
   });
 
   it('say why an element holds more than what counts as in the list', () => {
-    const [joined] = slotsOf(listOf(btoa(root(0).pem + root(1).pem.trimEnd() + root(2).pem)), claims);
+    const [joined] = read(listOf(btoa(root(0).pem + root(1).pem.trimEnd() + root(2).pem)));
     expect(joined).toMatchObject({ opaque: true, contains: [{ fingerprintSHA256: mark(0) }] });
     expect(joined?.reason).toMatch(/^Not every program on a node finds what it holds/);
   });
 
+  it('say which certificates every node had at rest, for as long as these stay in the list', () => {
+    const onNodes = (slots: ReturnType<typeof read>) => [...onNodesOf({ slots })];
+    const atRest = read(listOf(element(0), element(1, 2), element()), {}, true);
+    expect(onNodes(atRest)).toEqual([mark(0), mark(1), mark(2)]);
+    const busy = read(listOf(element(3), element(2), element(0)), { slots: atRest });
+    expect(onNodes(busy)).toEqual([mark(2), mark(0)]);
+    const back = read(listOf(element(1)), { slots: busy });
+    expect(onNodes(back)).toEqual([]);
+    expect(onNodes(read(listOf(element(0))))).toEqual([]);
+  });
+
   it('list what cannot be read by its digest, and take a place for every copy', () => {
-    const places = slotsOf(listOf(element(), element(0), element(0)), claims);
+    const places = read(listOf(element(), element(0), element(0)));
     expect(places).toHaveLength(3);
     expect(places[0]).toEqual({
       opaque: true,
