@@ -104,19 +104,21 @@ const BY_ASKER = 'asker';
 /** Composes the controller: two watches feed one queue of clusters, and each key is reconciled. */
 export function createOperator(options: OperatorOptions): Operator {
   const { connection, queue, clock, random, logger, mine = () => true } = options;
-  const share = createSharedTexts();
+  const texts = createSharedTexts();
+  // Every map by cluster keeps its key, which is longer than most of what it has for it.
+  const keyOf = (resourceId: string) => texts.text(clusterKey(resourceId));
   const trusts = new Store<CustomCATrust>({
     indexers: {
-      [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.target.resourceId)],
+      [BY_CLUSTER]: ({ spec }) => [keyOf(spec.target.resourceId)],
       ...(options.policy
         ? { [BY_ASKER]: ({ metadata, spec }: CustomCATrust) => [`${metadata.namespace} ${spec.target.resourceId}`] }
         : {}),
     },
-    share,
+    texts,
   });
   const records = new Store<TargetCluster>({
-    indexers: { [BY_CLUSTER]: ({ spec }) => [clusterKey(spec.resourceId)] },
-    share,
+    indexers: { [BY_CLUSTER]: ({ spec }) => [keyOf(spec.resourceId)] },
+    texts,
   });
   const overlay = createMutationCache<CustomCATrust>(
     ({ metadata }) => trusts.get(metadata.namespace, metadata.name)?.metadata.resourceVersion,
@@ -208,7 +210,7 @@ export function createOperator(options: OperatorOptions): Operator {
 
   function onTrust(change: Change<CustomCATrust>): void {
     const { kind, object } = change;
-    const key = clusterKey(object.spec.target.resourceId);
+    const key = keyOf(object.spec.target.resourceId);
     if (!mine(key)) return;
     const { namespace, name, uid = '' } = object.metadata;
     options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
@@ -232,7 +234,7 @@ export function createOperator(options: OperatorOptions): Operator {
   }
 
   function onRecord({ kind, object }: Change<TargetCluster>): void {
-    const key = clusterKey(object.spec.resourceId);
+    const key = keyOf(object.spec.resourceId);
     if (!mine(key)) return;
     options.onRecord?.(object.metadata.name, kind === 'deleted' ? undefined : object);
     const ours = kind !== 'deleted' && recordsOfClusters.receiveFromWatch(object);
@@ -275,7 +277,8 @@ export function createOperator(options: OperatorOptions): Operator {
     const [record] = records.byIndex(BY_CLUSTER, key);
     const [trust] = trusts.byIndex(BY_CLUSTER, key);
     // A new record may not be in the cache yet, and may hold the only operation that is left to finish.
-    const id = parseClusterId(record?.spec.resourceId ?? trust?.spec.target.resourceId ?? key);
+    const parsed = parseClusterId(record?.spec.resourceId ?? trust?.spec.target.resourceId ?? key);
+    const id = parsed && { ...parsed, key };
     if (!id || (!trust && !recordsOfClusters.read(id))) return { kind: 'done' };
     const summary = await reconcileCluster(id, tools, signal);
     logger[summary.sent ? 'info' : 'debug'](

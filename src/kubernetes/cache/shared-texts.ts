@@ -3,8 +3,13 @@ const SHORTEST = 20;
 /** The characters of all texts of one generation. */
 const GENERATION = 2 ** 21;
 
-/** Replaces texts of an object, in place, by equal texts of earlier objects. A frozen part stays as it is. */
-export type ShareTexts = (object: object) => void;
+/** Texts that are kept once, for one store or several. */
+export interface SharedTexts {
+  /** An equal text from before, where there is one. */
+  text(text: string): string;
+  /** Replaces the longer texts of an object, in place, by equal ones. A frozen part stays as it is. */
+  replaceIn(object: object): void;
+}
 
 /**
  * Keeps a text once, however many objects have it: certificates, names of authorities, messages of conditions. Such texts are
@@ -14,7 +19,7 @@ export type ShareTexts = (object: object) => void;
  * A generation of texts is dropped when the next one is full, except for texts that came again. So a pool of limited size keeps
  * the texts that many objects have.
  */
-export function createSharedTexts(): ShareTexts {
+export function createSharedTexts(): SharedTexts {
   let young = new Map<string, string>();
   let old: ReadonlyMap<string, string> = new Map();
   let characters = 0;
@@ -33,14 +38,16 @@ export function createSharedTexts(): ShareTexts {
     return first;
   }
 
-  return function share(object: object): void {
+  function replaceIn(object: object): void {
     if (Object.isFrozen(object)) return;
     const members = object as Record<string, unknown>;
     for (const key in members) {
       const value = members[key];
       if (typeof value === 'string') {
         if (value.length >= SHORTEST) members[key] = shared(value);
-      } else if (typeof value === 'object' && value !== null) share(value);
+      } else if (typeof value === 'object' && value !== null) replaceIn(value);
     }
-  };
+  }
+
+  return { text: shared, replaceIn };
 }

@@ -1,7 +1,7 @@
 import { deepFreeze } from './freeze.ts';
 import { KeyIndex } from './key-index.ts';
 import { type KubernetesObject, objectKey } from '../object.ts';
-import type { ShareTexts } from './shared-texts.ts';
+import type { SharedTexts } from './shared-texts.ts';
 
 /** The keys of an object in one index. The same object always gives the same keys. */
 export type Indexer<T> = (object: T) => readonly string[];
@@ -21,7 +21,7 @@ export interface ReadableStore<T extends KubernetesObject> {
 export interface StoreOptions<T> {
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
   /** If given, texts of new objects are replaced by equal texts of other objects. Stores may share one pool. */
-  readonly share?: ShareTexts;
+  readonly texts?: SharedTexts;
   /** Makes objects unchangeable, so that a caller that changes one fails; default: in tests (`NODE_ENV`). */
   readonly freeze?: boolean;
 }
@@ -31,13 +31,13 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
   readonly #objects = new Map<string, T>();
   readonly #indexers: readonly (readonly [name: string, indexer: Indexer<T>])[];
   readonly #indexes = new Map<string, KeyIndex<T>>();
-  readonly #share: ShareTexts | undefined;
+  readonly #texts: SharedTexts | undefined;
   readonly #freeze: boolean;
 
   constructor(options: StoreOptions<T> = {}) {
     this.#indexers = Object.entries(options.indexers ?? {});
     for (const [name] of this.#indexers) this.#indexes.set(name, new KeyIndex());
-    this.#share = options.share;
+    this.#texts = options.texts;
     this.#freeze = options.freeze ?? process.env['NODE_ENV'] === 'test';
   }
 
@@ -67,7 +67,7 @@ export class Store<T extends KubernetesObject> implements ReadableStore<T> {
    */
   set(object: T): T {
     const kept = withoutBulk(object);
-    this.#share?.(kept);
+    this.#texts?.replaceIn(kept);
     if (this.#freeze) deepFreeze(kept);
     const { namespace, name } = object.metadata;
     this.#unindex(this.get(namespace, name));

@@ -10,7 +10,7 @@ const MiB = 2 ** 20;
 
 describe('shared texts', () => {
   it('change no object', () => {
-    const share = createSharedTexts();
+    const texts = createSharedTexts();
     const made = () => ({
       kind: 'Thing',
       spec: { texts: ['x'.repeat(30), 'y'.repeat(30), 'x'.repeat(30)], none: null, count: 7, is: true, empty: {} },
@@ -18,42 +18,42 @@ describe('shared texts', () => {
     });
     for (let n = 0; n < 3; n++) {
       const object = parsed(made());
-      share(object);
+      texts.replaceIn(object);
       expect(object).toEqual(made());
     }
   });
 
   it('leave a frozen object as it is', () => {
-    const share = createSharedTexts();
-    share({ text: 'x'.repeat(30) });
-    expect(() => share(Object.freeze({ text: 'x'.repeat(30) }))).not.toThrow();
+    const texts = createSharedTexts();
+    texts.replaceIn({ text: 'x'.repeat(30) });
+    expect(() => texts.replaceIn(Object.freeze({ text: 'x'.repeat(30) }))).not.toThrow();
   });
 
   it('are in memory once, however many objects have them', () => {
     const collect = collector();
-    const share = createSharedTexts();
-    const texts = Array.from({ length: 10 }, (_, n) => `${n}`.repeat(2000));
+    const texts = createSharedTexts();
+    const long = Array.from({ length: 10 }, (_, n) => `${n}`.repeat(2000));
     collect();
     const before = heapUsed();
-    const objects = Array.from({ length: 1000 }, () => parsed({ texts }));
-    for (const object of objects) share(object);
+    const objects = Array.from({ length: 1000 }, () => parsed({ long }));
+    for (const object of objects) texts.replaceIn(object);
     collect();
     // 19 MiB without.
     expect(heapUsed() - before).toBeLessThan(3 * MiB);
-    expect(objects.at(-1)?.texts).toEqual(texts);
+    expect(objects.at(-1)?.long).toEqual(long);
   });
 
   it('are forgotten when no object has them, so that memory is bounded, except for those that come again', () => {
     const collect = collector();
-    const share = createSharedTexts();
+    const texts = createSharedTexts();
     const common = 'common '.repeat(1000);
     collect();
     const before = heapUsed();
     const kept: object[] = [];
     for (let n = 0; n < 3000; n++) {
-      share(parsed({ own: `${n} `.repeat(5000) }));
+      texts.replaceIn(parsed({ own: `${n} `.repeat(5000) }));
       const object = parsed({ common });
-      share(object);
+      texts.replaceIn(object);
       kept.push(object);
     }
     collect();

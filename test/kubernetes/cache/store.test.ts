@@ -24,7 +24,7 @@ const indexers = { target: ({ targets }: Labelled) => targets };
 
 describe.each<[string, () => StoreOptions<Labelled>]>([
   ['a store', () => ({})],
-  ['a store that shares texts', () => ({ share: createSharedTexts() })],
+  ['a store that shares texts', () => ({ texts: createSharedTexts() })],
 ])('%s', (_which, options) => {
   const store = () => new Store<Labelled>({ indexers, ...options() });
 
