@@ -46,7 +46,7 @@ const MOST_FINDINGS = 256;
 const PLAIN =
   /^(?:-----BEGIN CERTIFICATE-----\r?\n(?:[A-Za-z0-9+/=]{1,128}\r?\n)+-----END CERTIFICATE-----(?:(?:\r?\n)+|$))+$/;
 const PRIVATE_KEY_REASON =
-  'It holds a private key, and every node has it: take this element out of the list and replace the key.';
+  'It contains a private key, and every node has it. Remove this element from the list, and replace the key.';
 
 /**
  * Reads an element as the nodes do: it is decoded once, and a certificate counts where Go, OpenSSL and p11-kit all find it.
@@ -106,7 +106,7 @@ function certificatesOf(text: string): Found {
       const reason = detach(`Line ${finding.line} of its text: ${finding.message}.`);
       problem ??= { kind: 'problem', reason, privateKey: false };
     } else if (certificates.push(finding.certificate) > MAX_SOURCE_CERTIFICATES) {
-      return { kind: 'problem', reason: 'It holds too many certificates.', privateKey: false };
+      return { kind: 'problem', reason: 'It has too many certificates.', privateKey: false };
     }
     if (++findings === MOST_FINDINGS) break;
   }
@@ -122,5 +122,5 @@ function fingerprintOf({ base64 }: { readonly base64: string }): string {
 }
 
 function differenceOf({ counts: { go, openssl, p11Kit } }: NodeReading, all: number): string {
-  return `Not every program on a node finds what it holds (Go ${go} of ${all} certificates, OpenSSL ${openssl}, p11-kit ${p11Kit}): each BEGIN and END line has to stand alone in its line, with the label CERTIFICATE.`;
+  return `Not every program on a node finds its certificates (Go ${go} of ${all} certificates, OpenSSL ${openssl}, p11-kit ${p11Kit}). Each BEGIN and END must be alone in its line, with the label CERTIFICATE.`;
 }

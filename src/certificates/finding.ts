@@ -22,4 +22,4 @@ export interface ProblemFinding {
 export type InnerReader = (text: string) => Iterable<Finding>;
 
 export const PRIVATE_KEY_MESSAGE =
-  'a private key: nothing of this source is used. Remove the key, keep only certificates, and replace the key, because it was exposed here';
+  'a private key: this source is not used. Remove the key, keep only certificates, and replace the key, because it was exposed here';

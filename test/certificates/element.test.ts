@@ -106,7 +106,8 @@ describe("an element of ARM's list", () => {
     expect(readElement(base64(ROOT_A + key))).toMatchObject({
       kind: 'unreadable',
       privateKey: true,
-      reason: 'It holds a private key, and every node has it: take this element out of the list and replace the key.',
+      reason:
+        'It contains a private key, and every node has it. Remove this element from the list, and replace the key.',
     });
     expect(readElement(base64(ROOT_A.replace('MII', 'M!I') + key))).toMatchObject({ privateKey: true });
     expect(readElement(base64(ROOT_A.replace('MII', 'M!I')))).toMatchObject({ privateKey: false });

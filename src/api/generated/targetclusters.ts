@@ -2,7 +2,7 @@
 import type {ObjectMeta} from '../object-meta.ts';
 
 /**
- * The controller's record of one AKS cluster: its journal and its lock. Made, kept and deleted by the controller; read by people. Nothing is sent to ARM that was not first written here.
+ * The controller's record of one AKS cluster: its journal and its lock. Only the controller creates, changes and deletes it; people read it. Every write to ARM is recorded here first.
  */
 export interface TargetCluster {
   apiVersion: 'aks-ca-trust.dev/v1alpha1';
@@ -12,7 +12,7 @@ export interface TargetCluster {
   status?: TargetClusterStatus;
 }
 /**
- * Which cluster the record is of.
+ * The cluster of this record.
  */
 export interface TargetClusterSpec {
   /**
@@ -21,7 +21,7 @@ export interface TargetClusterSpec {
   resourceId: string;
 }
 /**
- * The journal: what was read, what is being done, and what has to be remembered.
+ * The journal: the last read state, the running work, and the memory of the controller.
  */
 export interface TargetClusterStatus {
   /**
@@ -29,11 +29,11 @@ export interface TargetClusterStatus {
    */
   clusterName?: string;
   /**
-   * What the controller does with this cluster now.
+   * Present activity of the controller for this cluster.
    */
   state?: 'Idle' | 'Settling' | 'Updating' | 'Held' | 'Unreachable';
   /**
-   * ARM's properties.resourceUID; another one means that the cluster was re-created.
+   * ARM's properties.resourceUID; another value means that the cluster was created again.
    */
   resourceUID?: string;
   /**
@@ -41,7 +41,7 @@ export interface TargetClusterStatus {
    */
   certificateSlots?: {
     /**
-     * Slots that the cluster has.
+     * Slots of the cluster.
      */
     limit: number;
     /**
@@ -53,7 +53,7 @@ export interface TargetClusterStatus {
      */
     free: number;
     /**
-     * For printer columns, as in 7/12.
+     * For printer columns, such as 7/12.
      */
     summary: string;
   };
@@ -136,7 +136,7 @@ export interface TargetClusterStatus {
     }[];
   }[];
   /**
-   * The CustomCATrust objects that this record was made from. A controller whose cache has an older one of them waits instead of acting on it.
+   * The CustomCATrust objects from which this record was made. A controller whose cache has an older version of one of them waits instead of acting.
    */
   objects?: {
     /**
@@ -148,16 +148,16 @@ export interface TargetClusterStatus {
      */
     uid: string;
     /**
-     * Its generation then.
+     * Its generation at that time.
      */
     generation: number;
     /**
-     * True where a certificate of the object has too many names in this record for the object's own. The object has a share of the list all the same.
+     * True where the record has no room for the object's name at one of its certificates. The object still has a share of the list.
      */
     nameCut?: boolean;
   }[];
   /**
-   * Number of objects that the record was made from and that objects has no room for. The oldest are noted. Absent while all of them are.
+   * Number of further objects from which the record was made; objects has the oldest ones only. Absent while it has all.
    */
   objectsNotNoted?: number;
   /**
@@ -174,23 +174,23 @@ export interface TargetClusterStatus {
     namedBy?: string[];
   }[];
   /**
-   * Since when, across changing reasons, something holds the cluster back that a person should see. Its objects become Stalled when this is as long ago as --stalled-after says.
+   * Time since which a cause that needs a person holds the cluster back, across changing reasons. Its objects become Stalled after --stalled-after.
    */
   heldBackSince?: string;
   /**
-   * A change that was decided and not sent.
+   * A change that was decided but not sent.
    */
   pending?: {
     /**
-     * Since when the change is wanted.
+     * Time since which the change is wanted.
      */
     since: string;
     /**
-     * When what is wanted last changed.
+     * When the wanted list last changed.
      */
     changedAt: string;
     /**
-     * Digest of the list that is wanted.
+     * Digest of the wanted list.
      */
     digest: string;
     /**
@@ -202,16 +202,16 @@ export interface TargetClusterStatus {
      */
     removes?: string[];
     /**
-     * Reason why it is not sent yet.
+     * Reason for which it is not sent yet.
      */
     waitsFor: string;
     /**
-     * When that ends at the latest, where it is known.
+     * Latest end of the wait, where it is known.
      */
     until?: string;
   };
   /**
-   * Present from before the PUT until it is seen through.
+   * The operation, from before its first PUT until it is complete.
    */
   operation?: {
     /**
@@ -227,7 +227,7 @@ export interface TargetClusterStatus {
      */
     updateTrust?: {
       /**
-       * What the list shall be.
+       * Digest of the list that is sent.
        */
       listDigest: string;
       /**
@@ -270,11 +270,11 @@ export interface TargetClusterStatus {
        */
       until: string;
       /**
-       * The lowest number of nodes that were left to replace at any count.
+       * Smallest number of remaining nodes of any count so far.
        */
       left?: number;
       /**
-       * True where nodes are not seen and node pools are counted.
+       * True where nodes cannot be read and node pools are counted.
        */
       coarse?: boolean;
     };
@@ -287,15 +287,15 @@ export interface TargetClusterStatus {
      */
     baseline?: string;
     /**
-     * Whose access showed the nodes for that baseline, as in status.countedBy.
+     * The access that showed the nodes for that baseline, as in status.countedBy.
      */
     countedBy?: string;
     /**
-     * Baselines by other ways to the nodes, taken at the same moment. Each counts for its own way only.
+     * Baselines over other ways to the nodes, read at the same time. Each counts for its own way only.
      */
     otherBaselines?: {
       /**
-       * Whose access showed the nodes.
+       * The access that showed the nodes.
        */
       countedBy: string;
       /**
@@ -303,11 +303,11 @@ export interface TargetClusterStatus {
        */
       baseline: string;
       /**
-       * When that was read, by the target's own clock.
+       * When the baseline was read, by the target's own clock.
        */
       countedAt?: string;
       /**
-       * The nodes of each pool then.
+       * The nodes of each pool at that time.
        */
       countedNodes?: {
         /**
@@ -321,11 +321,11 @@ export interface TargetClusterStatus {
       }[];
     }[];
     /**
-     * When that was read, by the target's own clock.
+     * When the baseline was read, by the target's own clock.
      */
     countedAt?: string;
     /**
-     * The nodes of each pool then; a node of another name is another machine.
+     * The nodes of each pool at that time; a node of another name is another machine.
      */
     countedNodes?: {
       /**
@@ -333,16 +333,16 @@ export interface TargetClusterStatus {
        */
       pool: string;
       /**
-       * Their names in one text. What they have in common, and the runs of numbers that follow it.
+       * Their names in one text: the common part, and the runs of numbers that follow it.
        */
       names: string;
     }[];
     /**
-     * How often it was sent.
+     * Number of attempts.
      */
     attempts: number;
     /**
-     * When it was last recorded to be sent.
+     * When the last attempt was recorded.
      */
     lastAttemptAt: string;
     /**
@@ -354,11 +354,11 @@ export interface TargetClusterStatus {
      */
     rolling?: {
       /**
-       * Since when ARM says Succeeded although nodes are older than the change.
+       * Time since which ARM reports Succeeded although nodes are older than the change.
        */
       succeededSince?: string;
       /**
-       * How the attempt before this one ended.
+       * The end of the previous attempt.
        */
       resumedAfter?: {
         /**
@@ -370,7 +370,7 @@ export interface TargetClusterStatus {
          */
         message: string;
         /**
-         * When that was.
+         * Time of it.
          */
         at: string;
       };
@@ -388,11 +388,11 @@ export interface TargetClusterStatus {
        */
       message: string;
       /**
-       * When that was.
+       * Time of it.
        */
       at: string;
       /**
-       * True when ARM's own status of the attempt says so.
+       * True when ARM's status of the attempt itself confirms it.
        */
       confirmed?: boolean;
     };
@@ -409,11 +409,11 @@ export interface TargetClusterStatus {
        */
       message: string;
       /**
-       * When that was.
+       * Time of it.
        */
       at: string;
       /**
-       * True when ARM's own status of the attempt says so.
+       * True when ARM's status of the attempt itself confirms it.
        */
       confirmed?: boolean;
       /**
@@ -451,7 +451,7 @@ export interface TargetClusterStatus {
        */
       updateTrust?: {
         /**
-         * What the list shall be.
+         * Digest of the list that is sent.
          */
         listDigest: string;
       };
@@ -464,7 +464,7 @@ export interface TargetClusterStatus {
        */
       baseline?: string;
       /**
-       * Whose access showed the nodes.
+       * The access that showed the nodes.
        */
       countedBy?: string;
       /**
@@ -472,7 +472,7 @@ export interface TargetClusterStatus {
        */
       otherBaselines?: {
         /**
-         * Whose access showed the nodes.
+         * The access that showed the nodes.
          */
         countedBy: string;
         /**
@@ -480,11 +480,11 @@ export interface TargetClusterStatus {
          */
         baseline: string;
         /**
-         * When that was read, by the target's own clock.
+         * When the baseline was read, by the target's own clock.
          */
         countedAt?: string;
         /**
-         * The nodes of each pool then.
+         * The nodes of each pool at that time.
          */
         countedNodes?: {
           /**
@@ -498,11 +498,11 @@ export interface TargetClusterStatus {
         }[];
       }[];
       /**
-       * When that was read, by the target's own clock.
+       * When the baseline was read, by the target's own clock.
        */
       countedAt?: string;
       /**
-       * The nodes of each pool then.
+       * The nodes of each pool at that time.
        */
       countedNodes?: {
         /**
@@ -515,11 +515,11 @@ export interface TargetClusterStatus {
         names: string;
       }[];
       /**
-       * How often it was sent.
+       * Number of attempts.
        */
       attempts: number;
       /**
-       * When it was last recorded to be sent.
+       * When the last attempt was recorded.
        */
       lastAttemptAt: string;
       /**
@@ -531,11 +531,11 @@ export interface TargetClusterStatus {
        */
       rolling?: {
         /**
-         * Since when ARM says Succeeded although nodes are older than the change.
+         * Time since which ARM reports Succeeded although nodes are older than the change.
          */
         succeededSince?: string;
         /**
-         * How the attempt before this one ended.
+         * The end of the previous attempt.
          */
         resumedAfter?: {
           /**
@@ -547,7 +547,7 @@ export interface TargetClusterStatus {
            */
           message: string;
           /**
-           * When that was.
+           * Time of it.
            */
           at: string;
         };
@@ -565,11 +565,11 @@ export interface TargetClusterStatus {
          */
         message: string;
         /**
-         * When that was.
+         * Time of it.
          */
         at: string;
         /**
-         * True when ARM's own status of the attempt says so.
+         * True when ARM's status of the attempt itself confirms it.
          */
         confirmed?: boolean;
       };
@@ -586,11 +586,11 @@ export interface TargetClusterStatus {
          */
         message: string;
         /**
-         * When that was.
+         * Time of it.
          */
         at: string;
         /**
-         * True when ARM's own status of the attempt says so.
+         * True when ARM's status of the attempt itself confirms it.
          */
         confirmed?: boolean;
         /**
@@ -634,11 +634,11 @@ export interface TargetClusterStatus {
      */
     lost?: number;
     /**
-     * How many new lists among them ARM accepted. After three the list counts as not kept.
+     * Number of new lists among them that ARM accepted. After three the list counts as not kept.
      */
     accepted?: number;
     /**
-     * The error in place of an answer to the last one that was lost.
+     * The error of the last lost write, which had no answer.
      */
     error?: {
       /**
@@ -651,16 +651,16 @@ export interface TargetClusterStatus {
       message: string;
     };
     /**
-     * No write is sent before, after one that was lost or accepted. Absent after a refused one.
+     * Earliest time of the next write, after a lost or an accepted one. Absent after a refused one.
      */
     until?: string;
     /**
-     * The states of the objects at the last one; another one ends the wait and begins a new count.
+     * States of the objects at the last write; another state ends the wait and begins a new count.
      */
     heldFor: string[];
   };
   /**
-   * The last write that ARM refused, or that was not sent because the reads before it took too long. Kept until a later write is seen in ARM.
+   * The last write that ARM refused, or that was not sent because the reads before it took too long. Kept until ARM shows a later write.
    */
   refusal?: {
     /**
@@ -668,7 +668,7 @@ export interface TargetClusterStatus {
      */
     unsent?: boolean;
     /**
-     * Reason as conditions have it.
+     * The reason, as in a condition.
      */
     reason: string;
     /**
@@ -680,19 +680,19 @@ export interface TargetClusterStatus {
      */
     message: string;
     /**
-     * When that was.
+     * Time of it.
      */
     at: string;
     /**
-     * When that ends at the latest, where it is known.
+     * Latest end of the wait, where it is known.
      */
     until?: string;
     /**
-     * True when that is the opening of a maintenance window. The count begins anew with it. False when the window was read and no opening is known.
+     * True when until is the opening of a maintenance window, with which the count starts again. False when the window was read and no opening is known.
      */
     atOpening?: boolean;
     /**
-     * How often in a row.
+     * Number of times in a row.
      */
     count: number;
     /**
@@ -700,12 +700,12 @@ export interface TargetClusterStatus {
      */
     stalled: boolean;
     /**
-     * States of the objects then; another state releases it.
+     * States of the objects at that time; another state releases it.
      */
     heldFor?: string[];
   };
   /**
-   * Objects whose certificates ARM refused as such.
+   * Objects whose certificates ARM refused.
    */
   rejections?: {
     /**
@@ -713,11 +713,11 @@ export interface TargetClusterStatus {
      */
     object: string;
     /**
-     * States of the objects then; another state releases it.
+     * States of the objects at that time; another state releases it.
      */
     heldFor: string;
     /**
-     * Present where certificates of other objects were in the same write, so that ARM may have refused it for those. The certificates of this object, or of its namespace, are sent once without the others.
+     * Present where certificates of other objects were in the same write and may be the cause. The certificates of this object, or of its namespace, are sent once without the others.
      */
     suspected?: 'Namespace' | 'Object';
     /**
@@ -729,7 +729,7 @@ export interface TargetClusterStatus {
      */
     message: string;
     /**
-     * When that was.
+     * Time of it.
      */
     at: string;
   }[];
@@ -738,11 +738,11 @@ export interface TargetClusterStatus {
    */
   corrections?: {
     /**
-     * When that was.
+     * Time of it.
      */
     at: string;
     /**
-     * The reconcile requests at that time; a new one starts the count anew.
+     * The reconcile requests at that time; a new one starts the count again.
      */
     requests: string;
   }[];
@@ -760,28 +760,28 @@ export interface TargetClusterStatus {
     since: string;
   };
   /**
-   * The last operation that was seen through, and how it is known that every node has its list.
+   * The last complete operation, with the proof that every node has its list.
    */
   lastApplied?: {
     /**
-     * When that was.
+     * Time of it.
      */
     at: string;
     /**
-     * NodesSeen where every node was seen to be replaced. ReportedByARM where only ARM reported success.
+     * NodesSeen: the replacement of every node was observed. ReportedByARM: only ARM reported success.
      */
     proof: 'NodesSeen' | 'ReportedByARM';
     /**
-     * Whose access showed the nodes, as in status.countedBy.
+     * The access that showed the nodes, as in status.countedBy.
      */
     countedBy?: string;
     /**
-     * Number of nodes that were seen.
+     * Number of nodes that were read.
      */
     nodes?: number;
   };
   /**
-   * Whether ARM reported Succeeded at the first read of the cluster, or only later. Absent until it does while no operation of the controller runs.
+   * Whether ARM reported Succeeded at the first read of the cluster, or only later. Absent until ARM reports it while no operation of the controller runs.
    */
   firstSucceeded?: 'AtFirstRead' | 'Later';
   /**
@@ -809,12 +809,12 @@ export interface TargetClusterStatus {
      */
     excluded: number;
     /**
-     * For printer columns, as in 7/12.
+     * For printer columns, such as 7/12.
      */
     summary: string;
   };
   /**
-   * The same by node pool.
+   * Progress by node pool.
    */
   nodePools?: {
     /**
@@ -826,7 +826,7 @@ export interface TargetClusterStatus {
      */
     osType: string;
     /**
-     * Its nodes.
+     * Nodes of the pool.
      */
     nodes: number;
     /**
@@ -842,11 +842,11 @@ export interface TargetClusterStatus {
      */
     waiting?: number;
     /**
-     * How far the pool is; Excluded pools do not get custom CAs.
+     * Progress of the pool; Excluded pools do not get custom CAs.
      */
     phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
     /**
-     * What keeps its nodes from being replaced.
+     * The object that keeps nodes from being replaced.
      */
     blockedBy?: string;
     /**
@@ -854,7 +854,7 @@ export interface TargetClusterStatus {
      */
     blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
     /**
-     * Since when it is blocked.
+     * Time since which it is blocked.
      */
     blockedSince?: string;
     /**
@@ -863,7 +863,7 @@ export interface TargetClusterStatus {
     message?: string;
   }[];
   /**
-   * Who counted nodes, nodePools and outside: Operator (the controller's own access), ARM (no node was seen), or Namespace/{name} (the kubeconfig Secrets of that namespace, while no other namespace names the cluster).
+   * The source of nodes, nodePools and outside: Operator (the controller's own access), ARM (no node was read), or Namespace/{name} (the kubeconfig Secrets of that namespace, while no other namespace names the cluster).
    */
   countedBy?: string;
   /**
@@ -875,23 +875,23 @@ export interface TargetClusterStatus {
      */
     namespace: string;
     /**
-     * True once every node was seen to be replaced.
+     * True once the replacement of every node was observed.
      */
     done: boolean;
     /**
-     * While an operation runs, how far the count of the change before it was.
+     * Progress of the previous change's count, while an operation runs.
      */
     earlier?: 'None' | 'Unfinished' | 'Done';
     /**
-     * Kept while the count goes on after the operation has ended by what ARM says.
+     * Kept while the count continues after ARM has ended the operation.
      */
     baseline?: string;
     /**
-     * When that was read, by the target's own clock.
+     * When the baseline was read, by the target's own clock.
      */
     countedAt?: string;
     /**
-     * The nodes of each pool then.
+     * The nodes of each pool at that time.
      */
     countedNodes?: {
       /**
@@ -928,12 +928,12 @@ export interface TargetClusterStatus {
        */
       excluded: number;
       /**
-       * For printer columns, as in 7/12.
+       * For printer columns, such as 7/12.
        */
       summary: string;
     };
     /**
-     * The same by node pool.
+     * Progress by node pool.
      */
     nodePools?: {
       /**
@@ -945,7 +945,7 @@ export interface TargetClusterStatus {
        */
       osType: string;
       /**
-       * Its nodes.
+       * Nodes of the pool.
        */
       nodes: number;
       /**
@@ -961,11 +961,11 @@ export interface TargetClusterStatus {
        */
       waiting?: number;
       /**
-       * How far the pool is; Excluded pools do not get custom CAs.
+       * Progress of the pool; Excluded pools do not get custom CAs.
        */
       phase: 'Waiting' | 'Reimaging' | 'Done' | 'Failed' | 'Excluded';
       /**
-       * What keeps its nodes from being replaced.
+       * The object that keeps nodes from being replaced.
        */
       blockedBy?: string;
       /**
@@ -973,7 +973,7 @@ export interface TargetClusterStatus {
        */
       blockedReason?: 'EvictionRefused' | 'DrainFailed' | 'Quarantined' | 'NodeNotReady' | 'NoProgress' | 'GivenUp';
       /**
-       * Since when it is blocked.
+       * Time since which it is blocked.
        */
       blockedSince?: string;
       /**
@@ -983,11 +983,11 @@ export interface TargetClusterStatus {
     }[];
   }[];
   /**
-   * When the replacement ends at the pace so far: at the earliest if pools are rolled side by side, likely if one after the other. Absent until the first node was replaced.
+   * Estimated end of the replacement of nodes, from the pace so far. Absent until the first node was replaced.
    */
   estimate?: {
     /**
-     * Nodes that have yet to be replaced.
+     * Nodes that are not replaced yet.
      */
     nodesLeft: number;
     /**
@@ -1000,7 +1000,7 @@ export interface TargetClusterStatus {
     likely: string;
   };
   /**
-   * Nodes that are in no node pool of ARM, as last seen.
+   * Nodes that are in no node pool of ARM, as last read.
    */
   outside?: {
     /**
@@ -1008,7 +1008,7 @@ export interface TargetClusterStatus {
      */
     virtualNodes: number;
     /**
-     * Nodes that node auto-provisioning made.
+     * Nodes of node auto-provisioning.
      */
     autoProvisionedNodes: number;
     /**
@@ -1037,7 +1037,7 @@ export interface TargetClusterStatus {
      */
     status: 'True' | 'False' | 'Unknown';
     /**
-     * Reason as conditions have it.
+     * The reason, as in a condition.
      */
     reason: string;
     /**
@@ -1049,7 +1049,7 @@ export interface TargetClusterStatus {
      */
     lastTransitionTime: string;
     /**
-     * The generation that was judged.
+     * The generation that the condition describes.
      */
     observedGeneration?: number;
   }[];

@@ -92,7 +92,7 @@ function readBody(text: string, block: Block, lines: LineCursor, line: number): 
   return (isDer ? undefined : readArmouredTwice(body.bytes, line)) ?? { line, ...identified };
 }
 
-const TOO_LARGE = `more than ${MAX_BODY_LENGTH / 1024} KiB between BEGIN and END, no certificate has that: paste the certificate itself`;
+const TOO_LARGE = `more than ${MAX_BODY_LENGTH / 1024} KiB between BEGIN and END, which no certificate has: paste the certificate itself`;
 
 /** Reports a BEGIN whose END is missing or misspelt. */
 export function readUnclosed(text: string, block: Unclosed, lines: LineCursor): Finding {

@@ -7,7 +7,7 @@ const CERTIFICATE_LABELS: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CE
 
 const REQUEST = 'a certificate request: paste the certificate that the authority issued for it';
 const PUBLIC_KEY = 'a public key: paste the certificate it belongs to';
-const BUNDLE = 'a PKCS#7 bundle: take its certificates out with "openssl pkcs7 -print_certs -in FILE"';
+const BUNDLE = 'a PKCS#7 bundle: extract its certificates with "openssl pkcs7 -print_certs -in FILE"';
 
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ['CERTIFICATE REQUEST', REQUEST],

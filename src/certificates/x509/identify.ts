@@ -83,7 +83,7 @@ function describeForeign(der: Buffer, signed: DerElement | undefined): Identific
 }
 
 const NO_SECONDS =
-  'its dates have no seconds, and RFC 5280 wants them: have the certificate issued again with a current tool';
+  'its dates have no seconds, which RFC 5280 requires: have the certificate issued again with a current tool';
 
 interface Unread {
   readonly x509: X509Certificate;

@@ -32,7 +32,7 @@ export function findWarnings(pem: string): CertificateFindings {
     // A negative serial number has a warning of its own.
     if (fields?.negativeSerialNumber !== true) warnings.push('UnusableByGo');
     concerns.push(
-      `Go programs (containerd, the kubelet) do not use it: ${objection}. Use a certificate without that if nodes shall pull with it.`,
+      `Go programs (containerd, the kubelet) do not use it: ${objection}. Use a certificate without that if nodes need it to pull images.`,
     );
   }
   if (fields?.selfIssued === true && !namesAnotherKey(der) && isDamagedCopy(der)) {

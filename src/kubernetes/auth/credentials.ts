@@ -41,7 +41,7 @@ export async function bearerToken(credentials: Credentials): Promise<string | un
   throw new KubernetesError(
     0,
     'NoCredentials',
-    `no token for ${server}: what there is has characters that no token has`,
+    `no token for ${server}: the token has characters that are not allowed`,
   );
 }
 

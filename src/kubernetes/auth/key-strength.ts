@@ -7,7 +7,7 @@ const MOST_BITS = 8192;
 const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
 /** The accepted keys, in words for people. */
-export const KEYS_TAKEN = 'RSA of 2048 to 8192 bits, P-256, P-384, P-521 and Ed25519 are taken';
+export const KEYS_TAKEN = 'RSA of 2048 to 8192 bits, P-256, P-384, P-521 and Ed25519 are accepted';
 
 /**
  * The reason why a public or private key cannot be used for TLS, for people; undefined when it can. Call it before anything is

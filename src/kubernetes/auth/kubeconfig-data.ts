@@ -37,7 +37,7 @@ const REFUSED_OF_CLUSTER: Readonly<Record<string, string>> = {
   'proxy-url': 'the server must be reachable without a proxy: remove it',
 };
 const REFUSED_OF_USER: Readonly<Record<string, string>> = {
-  exec: `it would run a program (kubelogin, say): ${STATIC}`,
+  exec: `it would run a program (such as kubelogin): ${STATIC}`,
   'auth-provider': `it would run a plugin: ${STATIC}`,
   'client-certificate': `it names a file: use client-certificate-data (${INLINE})`,
   'client-key': `it names a file: use client-key-data (${INLINE})`,
@@ -119,7 +119,7 @@ function serverOf(cluster: Mapping): string {
     throw new Refusal("the cluster's server is refused: it must be a URL that begins with https://");
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new Refusal("the cluster's server is refused: it must be host, port and path alone");
+    throw new Refusal("the cluster's server is refused: it must consist of host, port and path only");
   }
   return withoutTrailingSlashes(url.href);
 }
@@ -128,7 +128,7 @@ function tokenOf(user: Mapping): string | undefined {
   const token = textOf(user, 'token', 'the user')?.trim();
   if (token === undefined || token === '') return undefined;
   // A line feed would end the header and begin another.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new Refusal("the user's token has characters that no token has");
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new Refusal("the user's token has characters that are not allowed");
   return token;
 }
 

@@ -35,7 +35,7 @@ export function readContext(path: string | undefined, name?: string): Kubeconfig
   }
   if (cluster === undefined || user === undefined) {
     const missing = cluster === undefined ? 'cluster' : 'user';
-    throw new Error(`${where}: context "${chosen}" names no ${missing} that is there`);
+    throw new Error(`${where}: context "${chosen}" names no ${missing} that exists`);
   }
   return { where, namespace: textIn(context['namespace']), cluster, user };
 }

@@ -286,7 +286,7 @@ function refuseMany(asked: string): () => void {
   let provisional = 0;
   return () => {
     if (++provisional > MOST_PROVISIONAL)
-      throw new KubernetesError(0, 'UnexpectedAnswer', `${asked}: provisional answers come, and no end of them`);
+      throw new KubernetesError(0, 'UnexpectedAnswer', `${asked}: the server sends only provisional answers`);
   };
 }
 

@@ -59,6 +59,10 @@ export function assertMayDial(server: string, mayDial: MayDial): void {
 }
 
 function refusal(host: string): KubernetesError & { code: string } {
-  const error = new KubernetesError(0, 'AddressRefused', `${host} is an address that no connection is made to`);
+  const error = new KubernetesError(
+    0,
+    'AddressRefused',
+    `${host} is an address to which the controller does not connect`,
+  );
   return Object.assign(error, { code: 'AddressRefused' });
 }

@@ -28,7 +28,7 @@ export async function readBody(asked: string, answer: Answer, limits: AnswerLimi
   const encoding = header(answer, 'content-encoding') ?? 'identity';
   if (encoding !== 'identity') {
     await answer.body.dump();
-    throw unexpected(asked, answer, 'it is compressed, which was not asked for');
+    throw unexpected(asked, answer, 'it is compressed, although no compression was requested');
   }
   const bytes = await readMetered(answer, limits.bytes, limits.meter);
   if (bytes.length === 0) return undefined;

@@ -64,7 +64,7 @@ describe('warnings', () => {
 
   it('say why a Go program does not use it, in a sentence', () => {
     expect(certificateIn(fixture('field/printable-underscore')).details.concerns).toEqual([
-      'Go programs (containerd, the kubelet) do not use it: its subject has "_" in a PrintableString, which that form does not allow. Use a certificate without that if nodes shall pull with it.',
+      'Go programs (containerd, the kubelet) do not use it: its subject has "_" in a PrintableString, which that form does not allow. Use a certificate without that if nodes need it to pull images.',
     ]);
     expect(certificateIn(fixture('negative-serial')).details.concerns).toEqual([
       expect.stringContaining('its serial number is negative'),

@@ -252,7 +252,9 @@ describe('a cache that may be behind the record', () => {
   it('is not acted on where the API server has a newer object', async () => {
     const now = [trust('o1', [0], { generation: 2 })];
     const { gather, calls } = gathering(answer, [{}], edited, now);
-    await expect(gather()).rejects.toThrow('the cache is behind: it does not have CustomCATrust team/o1');
+    await expect(gather()).rejects.toThrow(
+      'The cache is behind: it does not have the present version of CustomCATrust team/o1',
+    );
     expect(calls).toEqual(['GET cluster', 'object team/o1']);
   });
 

@@ -193,8 +193,8 @@ describe('credentials of a kubeconfig', () => {
 
     it('that names what is not there are refused', async () => {
       await write(config);
-      await expect(of('no-cluster')).rejects.toThrow('context "no-cluster" names no cluster that is there');
-      await expect(of('no-user')).rejects.toThrow('context "no-user" names no user that is there');
+      await expect(of('no-cluster')).rejects.toThrow('context "no-cluster" names no cluster that exists');
+      await expect(of('no-user')).rejects.toThrow('context "no-user" names no user that exists');
     });
 
     it('of a file that is no YAML are refused with its name, and nothing of what is in it', async () => {

@@ -155,7 +155,7 @@ describe('a kubeconfig from a Secret', () => {
       () => ({ 'client-certificate-data': base64(cert), 'client-key-data': base64(key.replace('MIG', 'XXX')) }),
       /client-key-data cannot be read/,
     ],
-    ['a token of two lines', () => ({ token: 'abc\r\nx-evil: 1' }), /characters that no token has/],
+    ['a token of two lines', () => ({ token: 'abc\r\nx-evil: 1' }), /characters that are not allowed/],
     ['a token that is a number', () => ({ token: 12345 }), /token of the user is not text: put it in quotes/],
   ])('is refused with %s', (_what, user, message) => {
     expect(refusal(config({}, user()))).toMatch(message);

@@ -67,7 +67,7 @@ describe('the keys of a kubeconfig', () => {
 
   it.each(REFUSED)('may not be %s: neither ours nor those of certificates', (_what, make, problem) => {
     const key = make();
-    const taken = 'RSA of 2048 to 8192 bits, P-256, P-384, P-521 and Ed25519 are taken';
+    const taken = 'RSA of 2048 to 8192 bits, P-256, P-384, P-521 and Ed25519 are accepted';
     const ours = refusal(config(key));
     expect(ours.message).toMatch(problem);
     expect(ours.message).toContain(`client-certificate-data is refused`);

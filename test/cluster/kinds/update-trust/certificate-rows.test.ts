@@ -74,7 +74,7 @@ describe('the row of a certificate', () => {
     const [row] = rows({ intents: [toIntent(trust('a', { ca: text }))] }) ?? [];
     expect(row).toMatchObject({ state: 'Pending', warnings: ['UnusableByGo'] });
     expect(row?.message).toBe(
-      'Go programs (containerd, the kubelet) do not use it: its basicConstraints has a BOOLEAN that is not DER. Use a certificate without that if nodes shall pull with it.',
+      'Go programs (containerd, the kubelet) do not use it: its basicConstraints has a BOOLEAN that is not DER. Use a certificate without that if nodes need it to pull images.',
     );
   });
 

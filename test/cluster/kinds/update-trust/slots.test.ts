@@ -35,7 +35,7 @@ describe('the places of a list', () => {
   it('say why an element holds more than what counts as in the list', () => {
     const [joined] = read(listOf(btoa(root(0).pem + root(1).pem.trimEnd() + root(2).pem)));
     expect(joined).toMatchObject({ opaque: true, contains: [{ fingerprintSHA256: mark(0) }] });
-    expect(joined?.reason).toMatch(/^Not every program on a node finds what it holds/);
+    expect(joined?.reason).toMatch(/^Not every program on a node finds its certificates/);
   });
 
   it('say which certificates every node had at rest, for as long as these stay in the list', () => {
