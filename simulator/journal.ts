@@ -16,7 +16,7 @@ export interface JournalEntry {
   readonly operation: ArmOperation;
   /** The cluster's id, in the case the client wrote it, for requests about a cluster. */
   readonly resourceId?: string;
-  /** Who sent it; empty when its token was refused. */
+  /** The client that sent it; empty when its token was refused. */
   clientId: string;
   /** As sent, quotes included. */
   readonly ifMatch?: string;

@@ -1,7 +1,7 @@
 import { jwtVerify } from 'jose';
 import type { SigningKey } from './signing-key.ts';
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Caller {
   readonly clientId: string;
   readonly objectId: string;

@@ -57,7 +57,7 @@ export function assertPlainShape(text: string): void {
 
 function enter(outer: Frame | undefined, isObject: boolean): Frame {
   const depth = outer ? outer.depth + 1 : 1;
-  // Of the body's own members, only `properties` is checked inside.
+  // Among the body's own members, only `properties` is checked inside.
   const inside = outer === undefined || (depth === 2 ? outer.member === 'properties' : outer.depth > 1);
   const watched = inside && depth <= WATCHED;
   return {

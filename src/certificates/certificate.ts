@@ -6,7 +6,7 @@ export interface Certificate {
   readonly pem: string;
   /** Base64 of {@link pem}: one element of `securityProfile.customCATrustCertificates`. */
   readonly element: string;
-  /** What a status row shows; read on first use. Every text in it is escaped for terminals, logs and status. */
+  /** The fields of a status row, read on first use. Every text in it is escaped for terminals, logs and status. */
   readonly details: CertificateDetails;
 }
 

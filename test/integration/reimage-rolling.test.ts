@@ -131,7 +131,7 @@ describe('pools that are not rolled as others', () => {
         osType: 'Linux',
         nodes: 2,
         phase: 'Excluded',
-        message: 'the pool is stopped; its nodes are made anew when it is started',
+        message: 'the pool is stopped; its nodes are created again when it is started',
       },
     ]);
     expect(ready.object.status?.nodes).toMatchObject({ total: 3, reimaged: 3, excluded: 0, summary: '3/3' });

@@ -24,7 +24,7 @@ export interface Member {
   readonly mayHaveOldList?: true;
 }
 
-/** What AKS' events report about the nodes. */
+/** The reports of AKS' events about the nodes. */
 export interface UpgraderReports {
   /** {@link surgeNodes}. */
   readonly surge: ReadonlySet<string>;

@@ -107,7 +107,7 @@ function lostNodes(
 function excludedWhy(pool: PoolModel): string | undefined {
   if (isWindows(pool)) return 'Windows node pools do not get custom CAs';
   if (pool.managedSystem) return `the pool is AKS' own; AKS alone decides what its nodes trust`;
-  if (isStopped(pool)) return 'the pool is stopped; its nodes are made anew when it is started';
+  if (isStopped(pool)) return 'the pool is stopped; its nodes are created again when it is started';
   return undefined;
 }
 

@@ -22,7 +22,7 @@ export function unusableAccessFinding(
 const COULD_NOT_BE_USED = 'The node access that this object asks for could not be used:';
 
 /**
- * What ARM has reported, with why the object's own node access has shown nothing. The nodes are not read any more once the
+ * ARM's report, with the reason why the object's own node access has shown nothing. The nodes are not read any more once the
  * change is complete, so the cause is kept from the condition that the object has, until the object is edited.
  */
 export function withUnusableAccess(finding: ConditionValue, intent: Intent, observation: Observation): ConditionValue {
