@@ -1,14 +1,20 @@
 import type { Entries, TrustOptions } from './build.ts';
 import { element, rootsIn, trust } from './build.ts';
 import { World, type PassOutcome, type Sent } from './world.ts';
+import type { Seams } from './memory-rig.ts';
 
 /** A world with objects over a list of these roots, for tests that follow it pass by pass. */
 export function worldOf(
   objects: Readonly<Record<string, Entries | readonly [Entries, TrustOptions]>>,
-  options: { list?: readonly number[]; eTags?: boolean; nodeAccess?: boolean } = {},
+  options: {
+    list?: readonly number[];
+    eTags?: boolean;
+    nodeAccess?: boolean;
+    recordAsRead?: Seams['recordAsRead'];
+  } = {},
 ): World {
-  const { list = [], eTags = true, nodeAccess = true } = options;
-  const world = new World({ eTags, nodeAccess, elements: list.map((root) => element(root)) });
+  const { list = [], eTags = true, nodeAccess = true, recordAsRead } = options;
+  const world = new World({ eTags, nodeAccess, recordAsRead, elements: list.map((root) => element(root)) });
   for (const [name, wanted] of Object.entries(objects)) {
     const [entries, more] = hasOptions(wanted) ? wanted : [wanted, {}];
     put(world, name, entries, more);

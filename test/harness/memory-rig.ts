@@ -78,6 +78,8 @@ export interface Seams {
   readonly newId?: () => string;
   /** Checks after those of every change. */
   readonly holds?: ReconcileTools['holds'];
+  /** The record as reads show it, when it differs from the stored one. */
+  readonly recordAsRead?: (stored: RecordStatus | undefined) => RecordStatus | undefined;
   /** Happens before the record is written. */
   readonly beforeRecord?: () => void;
   /** The time until the client-side limit allows a write, in ms. */
@@ -120,7 +122,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
   const shown = () => (deferred && deferred.over === rig.record ? deferred.status : rig.record);
   const records: Records = {
     conflict: () => rig.recordConflict,
-    read: () => (rig.recordConflict ? undefined : recordObject(shown())),
+    read: () => (rig.recordConflict ? undefined : recordObject((seam.recordAsRead ?? ((one) => one))(shown()))),
     write: async (_, __, status) => {
       seam.beforeRecord?.();
       if (rig.refuseRecord) throw rig.refuseRecord;

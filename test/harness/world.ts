@@ -49,6 +49,7 @@ export class World {
   readonly cluster: ArmCluster;
   readonly nodeAccess: boolean;
   readonly #sources: Seams['sources'];
+  readonly #recordAsRead: Seams['recordAsRead'];
   #rig: MemoryRig;
   #fault: Fault | undefined;
   #sent: Sent | undefined;
@@ -60,9 +61,11 @@ export class World {
     nodeAccess: boolean;
     elements?: readonly string[];
     sources?: Seams['sources'];
+    recordAsRead?: Seams['recordAsRead'] | undefined;
   }) {
     this.nodeAccess = options.nodeAccess;
     this.#sources = options.sources;
+    this.#recordAsRead = options.recordAsRead;
     this.cluster = new ArmCluster(START, options.eTags, options.elements);
     this.#rig = this.#start();
   }
@@ -128,6 +131,7 @@ export class World {
       newId: () => `op-${(this.#operations += 1)}`,
       nodes: { read: async () => ({ kind: 'Read', nodes: this.cluster.nodes }) },
       ...(this.#sources ? { sources: this.#sources } : {}),
+      ...(this.#recordAsRead ? { recordAsRead: this.#recordAsRead } : {}),
     }));
     return rig;
   }

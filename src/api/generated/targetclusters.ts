@@ -772,13 +772,17 @@ export interface TargetClusterStatus {
      */
     proof: 'NodesSeen' | 'ReportedByARM';
     /**
-     * The access that showed the nodes, as in status.countedBy.
+     * The access that showed the nodes, or could not show them, as in status.countedBy.
      */
     countedBy?: string;
     /**
      * Number of nodes that were read.
      */
     nodes?: number;
+    /**
+     * The reason why that access could not show the nodes. It is kept until an object that asks for the access is edited.
+     */
+    unreadable?: string;
   };
   /**
    * Whether ARM reported Succeeded at the first read of the cluster, or only later. Absent until ARM reports it while no operation of the controller runs.

@@ -7,6 +7,7 @@ import type { Blocker } from '../reimage/blocker.ts';
 import { poolsOf, type OwnCounts } from '../reimage/own-counts.ts';
 import { appliedNow, rememberApplied } from '../reimage/last-applied.ts';
 import { isState } from '../model/provisioning-state.ts';
+import { lastAppliedUnlessEdited } from '../reimage/unusable-access.ts';
 import { completed, type Progress } from '../reimage/progress.ts';
 import type { Baseline } from '../reimage/baseline.ts';
 import type { Assessment } from '../model/assessment.ts';
@@ -80,7 +81,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
   const isAtRest = arm.ok && !current && isState(arm.reading.model.provisioningState, 'Succeeded');
   const slots = slotsOf(trust.list, trust.claims, before, isAtRest);
-  const counter = progress && counterOf(progress, input.observation.ways);
+  const remembered = { ...before, ...lastAppliedUnlessEdited(before, input.observation.intents) };
+  const applied = appliedNow(progress, nodes, input.observation.ways.judge, now);
   const unfinished = standing?.kind === 'Done' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
   return {
@@ -100,7 +102,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...(input.own.counts.length > 0 ? { namespaceCounts: [...input.own.counts] } : {}),
     ...(estimate ? { estimate } : {}),
     ...(outside ? { outside } : {}),
-    ...rememberApplied(before, standing, appliedNow(progress, counter, now), isAtRest),
+    ...rememberApplied(remembered, standing, applied, isAtRest),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ConditionValue } from '../../api/conditions.ts';
 import type { Assessment } from '../model/assessment.ts';
+import type { NodesObservation } from '../model/observation.ts';
 import { timestamp, type LastApplied, type RecordStatus } from '../model/record.ts';
 import type { Judge } from '../model/way.ts';
 import { ownKey } from '../model/ways.ts';
@@ -8,12 +9,21 @@ import type { Progress } from './progress.ts';
 /** What the record remembers of the operations that are over. `NodesReimaged` of a cluster without an operation comes from it alone. */
 export type AppliedMemory = Pick<RecordStatus, 'lastApplied' | 'firstSucceeded'>;
 
-/** The note of an operation that was seen through. `countedBy`: whose access showed the nodes. `now` in ms. */
-export function appliedNow(progress: Progress | undefined, countedBy: Judge | undefined, now: number): LastApplied {
+/** The longest cause that is noted, in characters. */
+const LONGEST_CAUSE = 1024;
+
+/** The note of an operation that was seen through. `countedBy`: whose access showed the nodes, or could not. `now` in ms. */
+export function appliedNow(
+  progress: Progress | undefined,
+  nodes: NodesObservation,
+  countedBy: Judge,
+  now: number,
+): LastApplied {
   const at = timestamp(now);
-  if (progress?.old === undefined) return { at, proof: 'ReportedByARM' };
-  const by = countedBy === undefined ? {} : { countedBy };
-  return { at, proof: 'NodesSeen', ...by, nodes: progress.nodes.total };
+  if (progress?.old !== undefined) return { at, proof: 'NodesSeen', countedBy, nodes: progress.nodes.total };
+  return nodes.kind === 'Unreadable'
+    ? { at, proof: 'ReportedByARM', countedBy, unreadable: nodes.message.slice(0, LONGEST_CAUSE) }
+    : { at, proof: 'ReportedByARM' };
 }
 
 /** The memory after a read. `isAtRest`: ARM reports Succeeded, and the record has no operation. */

@@ -4,7 +4,8 @@ import type { Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordStatus } from '../model/record.ts';
 import { MOST_NAMESPACES, ownKey } from '../model/ways.ts';
-import { namespaceOf } from '../model/way.ts';
+import { namespaceOf, type Judge } from '../model/way.ts';
+import { omit } from '../model/omit.ts';
 
 /**
  * `NodesReimaged` of an object that asks for node access which cannot be used while the nodes are replaced; undefined for every
@@ -23,11 +24,16 @@ const COULD_NOT_BE_USED = 'The node access that this object asks for could not b
 
 /**
  * ARM's report, with the reason why the object's own node access has shown nothing. The nodes are not read any more once the
- * change is complete, so the cause is kept from the condition that the object has, until the object is edited.
+ * change is complete, so the record has the cause, until an object that asks for the access is edited.
  */
-export function withUnusableAccess(finding: ConditionValue, intent: Intent, observation: Observation): ConditionValue {
+export function withUnusableAccess(
+  finding: ConditionValue,
+  intent: Intent,
+  observation: Observation,
+  record: RecordStatus,
+): ConditionValue {
   if (finding.status !== 'True' || finding.reason !== 'ReportedByARM') return finding;
-  const why = whyUnusable(intent, observation) ?? whyBefore(intent);
+  const why = whyUnusable(intent, observation) ?? whyBefore(intent, record);
   if (why === undefined) return finding;
   return { ...finding, message: `${sentences(withCapital(finding.message))} ${COULD_NOT_BE_USED} ${why}` };
 }
@@ -43,16 +49,31 @@ function whyUnusable(
     return `For one cluster, the Secrets of ${MOST_NAMESPACES} namespaces are used, those with the oldest objects, and namespace ${namespace} is not one of them. Remove spec.target.nodeAccess, or ask the operator of the controller for access that counts for all.`;
   // Nodes that the operator's access shows are shown to every object.
   if (nodes.kind === 'Read') return undefined;
-  const asked = access.kubeconfigSecretRef ? ownKey(namespace) : 'Operator';
-  const seen = ways.judge === asked ? nodes : own.get(namespace);
+  const seen = ways.judge === askedWay({ object }) ? nodes : own.get(namespace);
   return seen?.kind === 'Unreadable' ? seen.message : undefined;
 }
 
-function whyBefore({ object: { spec, status, metadata } }: Intent): string | undefined {
-  const before = status?.conditions?.find(({ type }) => type === 'NodesReimaged');
-  if (!spec.target.nodeAccess || !before || before.observedGeneration !== metadata.generation) return undefined;
-  const at = before.message.indexOf(COULD_NOT_BE_USED);
-  return before.reason === 'ReportedByARM' && at >= 0
-    ? before.message.slice(at + COULD_NOT_BE_USED.length + 1)
-    : undefined;
+/** Why the access that the object asks for could not show the nodes when the last change ended. */
+function whyBefore(intent: Intent, { lastApplied }: RecordStatus): string | undefined {
+  return lastApplied && askedWay(intent) === lastApplied.countedBy ? lastApplied.unreadable : undefined;
+}
+
+/** The way that an object asks for; undefined where it asks for none. */
+function askedWay({ object }: Pick<Intent, 'object'>): Judge | undefined {
+  const access = object.spec.target.nodeAccess;
+  return access && (access.kubeconfigSecretRef ? ownKey(namespaceOf({ object })) : 'Operator');
+}
+
+/** The note of the last change. Its cause goes once an object that asks for that access is new or edited: it may ask for another one. */
+export function lastAppliedUnlessEdited(
+  { lastApplied, objects = [] }: RecordStatus,
+  intents: readonly Intent[],
+): Pick<RecordStatus, 'lastApplied'> {
+  if (lastApplied?.unreadable === undefined) return lastApplied ? { lastApplied } : {};
+  const generations = new Map(objects.map(({ name, generation }) => [name, generation]));
+  const isEdited = intents.some(
+    (intent) =>
+      askedWay(intent) === lastApplied.countedBy && generations.get(intent.name) !== intent.object.metadata.generation,
+  );
+  return { lastApplied: isEdited ? omit(lastApplied, ['unreadable', 'countedBy']) : lastApplied };
 }

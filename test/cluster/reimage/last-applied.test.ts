@@ -22,9 +22,16 @@ const earlier: LastApplied = { ...applied, at: at(START - 1) };
 
 describe('the memory of a change that was seen through', () => {
   it('has who saw how many nodes, or that ARM alone reported it', () => {
-    expect(appliedNow(counted, 'Operator', START)).toEqual(applied);
-    expect(appliedNow({ ...counted, old: undefined }, 'ARM', START)).toEqual(byArm);
-    expect(appliedNow(undefined, undefined, START)).toEqual(byArm);
+    const [read, none] = [{ kind: 'Read', nodes: [] }, { kind: 'NoAccess' }] as const;
+    expect(appliedNow(counted, read, 'Operator', START)).toEqual(applied);
+    expect(appliedNow({ ...counted, old: undefined }, none, 'ARM', START)).toEqual(byArm);
+    expect(appliedNow(undefined, none, 'ARM', START)).toEqual(byArm);
+    const unreadable = { kind: 'Unreadable', message: 'm'.repeat(5000) } as const;
+    expect(appliedNow({ ...counted, old: undefined }, unreadable, 'Operator', START)).toEqual({
+      ...byArm,
+      countedBy: 'Operator',
+      unreadable: 'm'.repeat(1024),
+    });
   });
 
   const done: Assessment = { kind: 'Done' };

@@ -74,11 +74,21 @@ describe('a certificate comes in through the operation of another object', () =>
     };
     expect(reimaged(rig, 'team-a/o')).toMatchObject(said);
     expect(rig.condition('team-a/o', 'Ready')).toMatchObject({ status: 'True', reason: 'Trusted' });
+    // The cause comes from the record, and not from the status.
+    const { status: lost, ...bare } = rig.objects.get('team-a/o')!;
+    rig.add(bare);
+    await rig.passes(2);
+    expect(lost).toBeDefined();
+    expect(reimaged(rig, 'team-a/o')).toMatchObject(said);
     const { spec, ...rest } = rig.objects.get('team-a/o')!;
     const { nodeAccess: _, ...target } = spec.target;
     rig.add({ ...rest, metadata: { ...rest.metadata, generation: 2 }, spec: { ...spec, target } });
     await rig.passes(2);
     expect(reimaged(rig, 'team-a/o')).toMatchObject({ ...said, message: BY_ARM });
+    rig.add({ ...rest, metadata: { ...rest.metadata, generation: 3 }, spec });
+    await rig.passes(2);
+    expect(reimaged(rig, 'team-a/o')).toMatchObject({ ...said, message: BY_ARM });
+    expect(rig.record?.lastApplied).not.toHaveProperty('unreadable');
   });
 
   it('an object whose namespace is not among those whose Secrets are used says so', async () => {

@@ -47,7 +47,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     CertificatesValid: validCondition(intent),
     WithinCertificateLimit: limitCondition(input),
     Applied: appliedCondition(input),
-    NodesReimaged: untilReleased(withUnusableAccess(nodesReimagedFor(input, own), intent, observation), intent),
+    NodesReimaged: untilReleased(withUnusableAccess(nodesReimagedFor(input, own), intent, observation, record), intent),
     NodesTrust: nodesTrustCondition(intent, wanted, verification, step?.trouble),
     FullyCovered: outlook.fullyCovered,
   };
