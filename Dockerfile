@@ -25,8 +25,8 @@ LABEL org.opencontainers.image.title="aks-ca-trust" \
 WORKDIR /app
 COPY LICENSE ./
 COPY --from=build /build/dist/THIRD-PARTY-NOTICES.txt /build/dist/aks-ca-trust.mjs ./
-# One arena for all threads: each of them would keep what it once took (docs/adr/0027-a-small-heap.md).
-ENV NODE_ENV=production MALLOC_ARENA_MAX=1
+# glibc gives memory back: one arena for all threads, and large blocks by themselves (docs/adr/0027-a-small-heap.md).
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072
 USER 65532:65532
 EXPOSE 8081 8443
 # The program reads files and talks to the network. It starts no process, loads no native code and writes no file, and with

@@ -62,7 +62,7 @@ describe('what histories found', () => {
     const made = recordObject({})!;
     const asking = (answer: () => Promise<unknown>) =>
       createRecords(connectionOf(answer), new Store<TargetCluster>()).confirm(CLUSTER_ID, undefined, SIGNAL);
-    await expect(asking(() => Promise.resolve(made))).rejects.toThrow('does not have TargetCluster prod-');
+    await expect(asking(() => Promise.resolve(made))).rejects.toThrow('version of TargetCluster prod-');
     await asking(() => Promise.reject(new KubernetesError(404, 'NotFound', 'not found')));
     await expect(asking(() => Promise.reject(new KubernetesError(500, 'InternalError', 'm')))).rejects.toThrow('m');
   });
