@@ -1,3 +1,4 @@
+import type { ClusterObject } from './object-meta.ts';
 import { apiPath } from './paths.ts';
 
 export const GROUP = 'aks-ca-trust.dev';
@@ -11,7 +12,15 @@ export const CONTROLLER_NAME = 'aks-ca-trust';
 /** Slots in `securityProfile.customCATrustCertificates`: AKS takes at most 10. learn.microsoft.com/azure/aks/custom-certificate-authority */
 export const CERTIFICATE_LIMIT = 10;
 
-/** API path of one object. */
+/** API path of one object of our kinds in a namespace. The API server names the collection of a kind by its plural in lower case. */
+export function objectPath({
+  kind,
+  metadata: { namespace = '', name },
+}: Pick<ClusterObject, 'kind' | 'metadata'>): string {
+  return apiPath(`/apis/${API_VERSION}`, 'namespaces', namespace, `${kind.toLowerCase()}s`, name);
+}
+
+/** API path of one CustomCATrust. */
 export function customCATrustPath(namespace: string, name: string): string {
   return apiPath(`/apis/${API_VERSION}`, 'namespaces', namespace, 'customcatrusts', name);
 }

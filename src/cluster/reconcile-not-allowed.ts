@@ -1,20 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Tools } from './act/act.ts';
-import { eventsOf } from './kinds/update-trust/events.ts';
+import { objectKindOf } from './kinds/index.ts';
 import type { TrustEvent } from './model/trust-event.ts';
 import type { Known } from './model/observation.ts';
-import type { Intent } from './model/intent.ts';
+import type { AnyIntent } from './model/intent.ts';
 import { noteObjects } from './model/noted-objects.ts';
 import type { WriteRefusal } from './model/write-refusal.ts';
 import type { RecordStatus } from './model/record.ts';
-import { releaseEvent } from './kinds/update-trust/release-event.ts';
 import { retainRelease } from './kinds/update-trust/release.ts';
-import { notAllowedStatus } from './kinds/update-trust/not-allowed-status.ts';
 import { stayingInRecord } from './kinds/update-trust/staying-certificates.ts';
 import { dropDepartedOwners } from './kinds/update-trust/departed-owners.ts';
 
-type NotAllowedTools = Pick<Tools, 'objects' | 'records' | 'now'> & {
-  readonly emit: (object: Intent['object'], event: TrustEvent) => void;
+type NotAllowedTools = Pick<Tools, 'objects' | 'records' | 'now' | 'kinds'> & {
+  readonly emit: (object: AnyIntent['object'], event: TrustEvent) => void;
 };
 
 /** True when the policy allows no object of the cluster, and no recorded operation has to be completed. */
@@ -48,7 +46,7 @@ export async function passOffLimits(
 
 /** Reports to objects that the policy does not allow, and releases those that are deleted; `record` is as it was before. */
 export async function refuseObjects(
-  intents: readonly Intent[],
+  intents: readonly AnyIntent[],
   record: RecordStatus | undefined,
   tools: NotAllowedTools,
   signal: AbortSignal,
@@ -56,17 +54,19 @@ export async function refuseObjects(
   const refusals: WriteRefusal[] = [];
   for (const intent of intents) {
     const { object } = intent;
+    const kind = objectKindOf(intent, tools.kinds);
+    if (!kind) continue;
     const release = retainRelease(intent, stayingInRecord(intent, record ?? { slots: [] }));
     if (release) {
       const refusal = await tools.objects.release(object, signal);
       if (refusal) refusals.push(refusal);
-      else tools.emit(object, releaseEvent(release));
+      else tools.emit(object, kind.releaseEvent(release));
       continue;
     }
-    const status = notAllowedStatus(intent, tools.now());
+    const status = kind.notAllowedStatus(intent, tools.now());
     if (isDeepStrictEqual(object.status, status)) continue;
     const outcome = await tools.objects.status(object, status, signal);
-    if (outcome === 'Written') for (const event of eventsOf(object.status, status)) tools.emit(object, event);
+    if (outcome === 'Written') for (const event of kind.events(object.status, status)) tools.emit(object, event);
     else if (outcome !== 'Gone') refusals.push(outcome);
   }
   return refusals;

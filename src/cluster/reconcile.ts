@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CustomCATrust, CustomCATrustStatus } from '../api/generated/customcatrusts.ts';
+import type { ClusterObject } from '../api/object-meta.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';
@@ -7,35 +7,31 @@ import { BUDGET_USED_UP, QUIET_PERIOD } from '../azure/managed-clusters.ts';
 import { act, type ActResult, type Tools } from './act/act.ts';
 import type { Brake, BrakePass } from './operation/brake.ts';
 import type { Decision, Hold } from './model/decision.ts';
-import { changeEvents } from './kinds/update-trust/change-events.ts';
-import { eventsOf, recordEvents } from './kinds/update-trust/events.ts';
+import { objectKindOf } from './kinds/index.ts';
+import { recordEvents } from './kinds/update-trust/events.ts';
+import { retainedEvent } from './kinds/update-trust/release-event.ts';
+import type { FollowUp, FollowUpReport, FollowUpReports } from './model/follow-up.ts';
+import { kindsOf, report, statusFor } from './report.ts';
 import type { TrustEvent } from './model/trust-event.ts';
 import type { Gather } from './observe/gather.ts';
-import { leaveOut, type Intent } from './model/intent.ts';
-import type { WriteRefusal } from './model/write-refusal.ts';
+import { leaveOut, type AnyIntent } from './model/intent.ts';
 import type { Observation } from './model/observation.ts';
 import { untilStalled } from './operation/patience.ts';
 import { isOffLimits, passOffLimits, refuseObjects } from './reconcile-not-allowed.ts';
 import { plan } from './decide/plan.ts';
-import { releaseEvent, retainedEvent } from './kinds/update-trust/release-event.ts';
 import { describeRecord } from './decide/record-conditions.ts';
-import { nextExpiry, statusOf } from './kinds/update-trust/status.ts';
-import type { Verifier } from './verify/pods/runner.ts';
 import { queueStateOf, waitForOthers, wishOf } from './operation/slot.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER } from './model/timing.ts';
 import { restartedSettling } from './operation/settle-race.ts';
 import { unrecordedHold } from './act/unrecorded.ts';
-import { verificationEvents } from './verify/condition.ts';
-import type { VerificationReports } from './verify/types.ts';
-import { isDue, wantedOf } from './verify/request.ts';
 
 export interface ReconcileTools extends Tools {
   readonly gather: Gather;
   /** Lets only so many clusters change at the same time. */
   readonly brake: Brake;
-  /** Verifies the certificates on nodes. */
-  readonly verifier: Pick<Verifier, 'step'>;
-  readonly emit: (object: CustomCATrust | TargetCluster, event: TrustEvent) => void;
+  /** Work that follows an operation and disrupts nothing. */
+  readonly followUps: readonly FollowUp[];
+  readonly emit: (object: ClusterObject | TargetCluster, event: TrustEvent) => void;
   readonly newId: () => string;
   readonly random: () => number;
 }
@@ -100,7 +96,7 @@ async function reconcileOnce(
   // Such an object becomes Stalled without any further change, and a cluster at rest has no passes.
   if (firstRead.intents.some(({ frozen }) => frozen === 'SourceUnreadable')) retries.push(tools.timing.drift);
   let observation = { ...firstRead, intents: leaveOut(firstRead.intents, refusals) };
-  const decide = (seen: Observation) => plan(seen, tools.now(), tools.timing, tools.newId, tools.holds);
+  const decide = (seen: Observation) => plan(seen, tools.now(), tools.timing, tools.newId, tools.holds, tools.kinds);
   let decision = decide(observation);
   if (observation.arm.ok && observation.arm.listed) {
     if (changesNothing(observation, decision, tools)) {
@@ -129,33 +125,38 @@ async function reconcileOnce(
     const hold = unrecordedHold(error);
     // Without the record, no change counts as completed.
     const outlook = { ...decided.outlook, seenThrough: new Set<string>() };
-    const standstill = { ...decided, releases: [], outlook };
-    if (hold) await report(observation, standstill, unrecorded(observation, hold), new Map(), tools, signal);
+    const standstill: Decision = { ...decided, step: { kind: 'Observe' }, releases: [], outlook };
+    if (hold) await report(observation, standstill, unrecorded(observation, hold), {}, tools, signal);
     throw error;
   });
   brake.written(queueStateOf(acted.record?.status, tools.timing));
-  // A step of a verification is taken only where its status can be written.
+  // A step of a follow-up is taken only where its status can be written.
   const saysNothing =
     acted.sent !== undefined ||
     acted.unsent === true ||
     decision.outlook.silent === true ||
     observation.recordConflict !== undefined;
-  const verified = (saysNothing ? undefined : await tools.verifier.step(observation, decision, signal)) ?? new Map();
-  const done = arm.ok ? withVerification(acted, verified, decision.again.afterMs) : acted;
+  const followed = saysNothing ? {} : await takeSteps(observation, decision, tools, signal);
+  const done = arm.ok ? soonEnough(acted, followed, decision.again.afterMs) : acted;
   for (const refusal of done.unreleased) retries.push(refusal.retryMs);
   if (done.sent === undefined && !done.unsent) {
-    const unwritten = await report(observation, decision, done, verified, tools, signal);
+    const unwritten = await report(observation, decision, done, followed, tools, signal);
     for (const refusal of unwritten) retries.push(refusal.retryMs);
   }
   if (done.record) {
     for (const event of recordEvents(observation.record?.status, done.record.status)) tools.emit(done.record, event);
   }
   if (done.sent === 'Accepted') {
-    for (const [{ object }, event] of changeEvents(observation.intents, decision, done.record?.status ?? {}))
-      tools.emit(object, event);
+    const events = kindsOf(tools).flatMap(
+      ({ objects }) => objects.sentEvents?.(observation.intents, decision, done.record?.status ?? {}) ?? [],
+    );
+    for (const [{ object }, event] of events) tools.emit(object, event);
   }
   for (const retained of decision.retained ?? []) tools.emit(retained.intent.object, retainedEvent(retained));
-  for (const release of done.released) tools.emit(release.intent.object, releaseEvent(release));
+  for (const release of done.released) {
+    const event = objectKindOf(release.intent, tools.kinds)?.releaseEvent(release);
+    if (event) tools.emit(release.intent.object, event);
+  }
   const [share] = decision.outlook.shares?.values() ?? [];
   const hold = done.hold ?? decision.outlook.hold ?? share;
   return {
@@ -188,9 +189,23 @@ function completedBy({ record }: Observation, done: ActResult, now: number): Pic
     : {};
 }
 
-/** Pods need a pass sooner than the cluster does. */
-function withVerification(done: ActResult, reports: VerificationReports, planned: number): ActResult {
-  const due = [...reports.values()].flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
+/** Takes the next step of every follow-up. */
+async function takeSteps(
+  observation: Observation,
+  decision: Decision,
+  { followUps }: ReconcileTools,
+  signal: AbortSignal,
+): Promise<FollowUpReports> {
+  const taken = await Promise.all(
+    followUps.map(async (one) => [one.name, await one.step(observation, decision, signal)] as const),
+  );
+  return Object.fromEntries(taken);
+}
+
+/** A follow-up may need the next reconcile sooner than the cluster does. */
+function soonEnough(done: ActResult, reports: FollowUpReports, planned: number): ActResult {
+  const all = Object.values(reports).flatMap((one: ReadonlyMap<string, FollowUpReport>) => [...one.values()]);
+  const due = all.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
   if (due.length === 0) return done;
   return { ...done, afterMs: Math.min(...due, done.afterMs ?? done.hold?.afterMs ?? planned) };
 }
@@ -200,63 +215,16 @@ function changesNothing(observation: Observation, decision: Decision, tools: Rec
   const now = tools.now();
   const { stalledAfter } = tools.timing;
   if (decision.step.kind !== 'Observe' || decision.releases.length > 0 || !decision.record) return false;
-  if (observation.intents.some((intent) => isDue(intent, wantedOf(intent, observation, decision)))) return false;
+  const isDue = (intent: AnyIntent) => tools.followUps.some((one) => one.isDue(intent, observation, decision));
+  if (observation.intents.some(isDue)) return false;
   const record = describeRecord(decision.record, observation, decision, now);
   return (
     isDeepStrictEqual(record, observation.record?.status) &&
-    observation.intents.every((intent) =>
-      isDeepStrictEqual(statusOf({ intent, observation, decision, record, now, stalledAfter }), intent.object.status),
-    )
+    observation.intents.every((intent) => {
+      const status = statusFor({ intent, observation, decision, record, now, stalledAfter }, tools);
+      return status === undefined || isDeepStrictEqual(status, intent.object.status);
+    })
   );
-}
-
-/** Writes the statuses that differ. @returns the refusals of the API server */
-async function report(
-  observation: Observation,
-  decided: Decision,
-  done: ActResult,
-  verification: VerificationReports,
-  tools: ReconcileTools,
-  signal: AbortSignal,
-): Promise<readonly WriteRefusal[]> {
-  if (decided.outlook.silent) return [];
-  const outlook = done.hold ? { ...decided.outlook, hold: done.hold } : decided.outlook;
-  const decision: Decision = { ...decided, outlook };
-  const released = new Set(decision.releases.map(({ intent }) => intent));
-  const record = done.record?.status ?? {};
-  const now = tools.now();
-  const { stalledAfter } = tools.timing;
-  // A write that lost against an edit is not reported, because the next pass reads the edit.
-  const waiting = observation.intents.filter((intent) => !released.has(intent) && intent.leftOut?.lasting !== false);
-  const written = await Promise.allSettled(
-    waiting.map((intent) =>
-      writeStatus(
-        intent,
-        statusOf({ intent, observation, decision, record, verification, now, stalledAfter }),
-        tools,
-        signal,
-      ),
-    ),
-  );
-  const failed = written.find((one) => one.status === 'rejected');
-  if (failed) throw failed.reason;
-  return written.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
-}
-
-async function writeStatus(
-  intent: Intent,
-  status: CustomCATrustStatus,
-  tools: ReconcileTools,
-  signal: AbortSignal,
-): Promise<WriteRefusal | undefined> {
-  const { object } = intent;
-  if (isDeepStrictEqual(object.status, status)) return undefined;
-  const outcome = await tools.objects.status(object, status, signal);
-  if (outcome === 'Gone') return undefined;
-  if (outcome !== 'Written') return outcome;
-  const events = eventsOf(object.status, status);
-  for (const event of [...events, ...verificationEvents(object.status, status, events)]) tools.emit(object, event);
-  return undefined;
 }
 
 /**
@@ -268,12 +236,14 @@ function nextReadMs(
   { again, outlook }: Decision,
   done: Partial<ActResult>,
   retries: readonly number[],
-  { now, random, timing }: ReconcileTools,
+  tools: ReconcileTools,
 ): Pick<ReconcileSummary, 'afterMs' | 'resting'> {
+  const { now, random, timing } = tools;
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
   const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
   const time = now();
-  const expiry = nextExpiry(intents, time);
+  const times = kindsOf(tools).flatMap(({ objects }) => objects.nextTime?.(intents, time) ?? []);
+  const expiry = times.length > 0 ? Math.min(...times) : undefined;
   const untilMs = expiry === undefined ? undefined : expiry - time + 1000;
   const stalls = untilStalled(done.record?.status ?? {}, timing.stalledAfter, time);
   const held = done.hold ?? outlook.hold ?? outlook.shares;

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
-import { API_VERSION, customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
+import type { ClusterObject } from '../api/object-meta.ts';
+import type { NotedObject } from '../cluster/model/noted-objects.ts';
+import { API_VERSION, objectPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
 import { apiPath } from '../api/paths.ts';
 import { clusterKey, parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ApiServerToken } from '../azure/api-server-token.ts';
@@ -190,11 +192,11 @@ export function createOperator(options: OperatorOptions): Operator {
     timing: options.timing,
     newId: randomUUID,
     emit: options.emit,
-    verifier: createVerifier({ access, now, timing: options.timing }),
+    followUps: [createVerifier({ access, now, timing: options.timing })],
     gather: createGather({
       records: recordsOfClusters,
       intentsOf: (key) => trusts.byIndex(BY_CLUSTER, key).map((object) => overlay.resolve(object)),
-      objectNow: (name, signal) => get<CustomCATrust>(connection, trustPath(name), signal),
+      objectNow: (noted, signal) => get<ClusterObject>(connection, pathOf(noted), signal),
       arm: options.arm,
       nodes,
       nextWindow: options.nextWindow,
@@ -360,9 +362,9 @@ function splitAsker(asker: string): [namespace: string, resourceId: string] {
   return [asker.slice(0, blank), asker.slice(blank + 1)];
 }
 
-function trustPath(namespaced: string): string {
+function pathOf({ kind = 'CustomCATrust', name: namespaced }: NotedObject): string {
   const [namespace = '', name = ''] = namespaced.split('/');
-  return customCATrustPath(namespace, name);
+  return objectPath({ kind, metadata: { namespace, name } });
 }
 
 function refusedWrite(kind: WriteKind, message: string): string {

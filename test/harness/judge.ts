@@ -6,6 +6,7 @@ import type { RecordStatus } from '../../src/cluster/model/record.ts';
 import { describeRecord } from '../../src/cluster/decide/record-conditions.ts';
 import { statusOf } from '../../src/cluster/kinds/update-trust/status.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
+import { trustsOf } from '../../src/cluster/model/intent.ts';
 import { START } from './build.ts';
 
 export interface Judgement {
@@ -21,7 +22,7 @@ export function judge(observation: Observation, now = START): Judgement {
   const decision = plan(observation, now, DEFAULT_TIMING, () => 'new');
   const record = decision.record && describeRecord(decision.record, observation, decision, now);
   const status = (name: string) => {
-    const intent = observation.intents.find((one) => one.name === `team/${name}`);
+    const intent = trustsOf(observation.intents).find((one) => one.name === `team/${name}`);
     if (!intent) throw new Error(`there is no object ${name}`);
     return statusOf({ intent, observation, decision, record: record ?? {}, now });
   };

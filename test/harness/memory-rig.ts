@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
+import type { ClusterObject } from '../../src/api/object-meta.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createBrake } from '../../src/cluster/operation/brake.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
@@ -28,6 +29,8 @@ export interface Write {
 /** Whole passes over one cluster, with an API server and ARM in memory. */
 export interface MemoryRig {
   readonly objects: Map<string, CustomCATrust>;
+  /** Objects of other kinds, by namespace/plural/name. */
+  readonly others: Map<string, ClusterObject>;
   readonly events: { readonly object: string; readonly event: TrustEvent }[];
   readonly refused: { readonly object: string; readonly kind: WriteKind; readonly message: string }[];
   readonly writes: Write[];
@@ -64,7 +67,8 @@ export interface Seams {
   readonly nodes?: GatherInput['nodes'];
   /** The kinds of certificate entries. */
   readonly sources?: GatherInput['sources'];
-  readonly verifier?: ReconcileTools['verifier'];
+  readonly followUps?: ReconcileTools['followUps'];
+  readonly kinds?: ReconcileTools['kinds'];
   readonly rules?: () => AccessRules;
   /** ARM's answer to a read; undefined: it shows `rig.arm`. */
   readonly get?: () => Awaited<ReturnType<ManagedClusters['get']>> | undefined;
@@ -95,11 +99,13 @@ export interface Seams {
 export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryRig) => Seams = () => ({})): MemoryRig {
   const connection = {
     request: async ({ method = 'GET', path, body }: { method?: string; path: string; body: unknown }) => {
-      const [, namespace = '', name = '', sub] =
-        /namespaces\/([^/]+)\/customcatrusts\/([^/]+)(\/status)?/.exec(path) ?? [];
-      const object = `${namespace}/${name}`;
+      const [, namespace = '', plural = '', name = '', sub] =
+        /namespaces\/([^/]+)\/([^/]+)\/([^/]+)(\/status)?/.exec(path) ?? [];
+      const isTrust = plural === 'customcatrusts';
+      const object = isTrust ? `${namespace}/${name}` : `${namespace}/${plural}/${name}`;
+      const stored: Map<string, ClusterObject> = isTrust ? (rig.objects as Map<string, ClusterObject>) : rig.others;
       if (method === 'GET') {
-        const present = rig.objects.get(object);
+        const present = stored.get(object);
         if (!present) throw new KubernetesError(404, 'NotFound', 'no such object');
         return present;
       }
@@ -107,13 +113,13 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       rig.writes.push(write);
       const refusal = rig.refuse(write);
       if (refusal) throw refusal;
-      const before = rig.objects.get(object);
+      const before = stored.get(object);
       if (!before) throw new KubernetesError(404, 'NotFound', 'no such object');
       const after = sub
-        ? { ...before, status: (body as { value: CustomCATrust['status'] }[])[1]!.value! }
+        ? { ...before, status: (body as { value: object }[])[1]!.value }
         : { ...before, metadata: { ...before.metadata, ...(body as { metadata: object }).metadata } };
-      if (after.metadata.deletionTimestamp && !after.metadata.finalizers?.length) rig.objects.delete(object);
-      else rig.objects.set(object, after);
+      if (after.metadata.deletionTimestamp && !after.metadata.finalizers?.length) stored.delete(object);
+      else stored.set(object, after);
       return after;
     },
   } as unknown as Connection;
@@ -174,9 +180,10 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     },
   };
   const now = () => rig.now;
-  const nameOf = ({ metadata }: CustomCATrust | TargetCluster) => `${metadata.namespace}/${metadata.name}`;
+  const nameOf = ({ metadata }: ClusterObject | TargetCluster) => `${metadata.namespace}/${metadata.name}`;
   const rig: MemoryRig = {
     objects: new Map(),
+    others: new Map(),
     events: [],
     refused: [],
     writes: [],
@@ -205,7 +212,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     brake: createBrake({ limit: 0, now, wake: () => {}, askAgainMs: DEFAULT_TIMING.busy[1] }),
     objects: createObjectWrites({
       connection,
-      overlay: createMutationCache<CustomCATrust>(),
+      overlay: createMutationCache<ClusterObject>(),
       now,
       onRefused: (object, kind, message) => void rig.refused.push({ object: nameOf(object), kind, message }),
     }),
@@ -217,11 +224,12 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     ...(seam.holds ? { holds: seam.holds } : {}),
     newId: seam.newId ?? (() => `op-${(operations += 1)}`),
     emit: (object, event) => void rig.events.push({ object: nameOf(object), event }),
-    verifier: seam.verifier ?? { step: async () => new Map() },
+    followUps: seam.followUps ?? [],
+    ...(seam.kinds ? { kinds: seam.kinds } : {}),
     gather: createGather({
       records,
-      intentsOf: () => [...rig.objects.values()],
-      objectNow: async (name) => (seam.objectNow ?? ((one) => rig.objects.get(one)))(name),
+      intentsOf: () => [...rig.objects.values(), ...rig.others.values()],
+      objectNow: async ({ name }) => (seam.objectNow ?? ((one) => rig.objects.get(one)))(name),
       arm,
       nodes: seam.nodes ?? nodes,
       nextWindow: async () => seam.nextWindow?.(),
@@ -229,6 +237,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       policy: () => rig.policy,
       ...(seam.rules ? { rules: seam.rules() } : {}),
       ...(seam.sources ? { sources: seam.sources } : {}),
+      ...(seam.kinds ? { kinds: seam.kinds } : {}),
       now,
     }),
   };

@@ -198,7 +198,7 @@ export function waysRig(): WaysRig {
       });
       return {
         nodes: createNodeReader(access, clock, { onOperatorTrouble }),
-        verifier: createVerifier({ access, now, timing: DEFAULT_TIMING }),
+        followUps: [createVerifier({ access, now, timing: DEFAULT_TIMING })],
         rules: () => ({
           ...DEFAULT_RULES,
           operatorSecretFor: () => rig.operatorSecret,

@@ -136,9 +136,13 @@ export interface TargetClusterStatus {
     }[];
   }[];
   /**
-   * The CustomCATrust objects from which this record was made. A controller whose cache has an older version of one of them waits instead of acting.
+   * The objects from which this record was made. A controller whose cache has an older version of one of them waits instead of acting.
    */
   objects?: {
+    /**
+     * Its kind; CustomCATrust where absent.
+     */
+    kind?: string;
     /**
      * namespace/name.
      */
@@ -600,6 +604,10 @@ export interface TargetClusterStatus {
       };
     };
   };
+  /**
+   * Kind of the last operation that was sent. Where several kinds are due, another one goes first.
+   */
+  lastKind?: string;
   /**
    * Additions of discarded operations; they may still land.
    */

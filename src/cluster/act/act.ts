@@ -3,12 +3,11 @@ import { sentences } from '../../api/sentences.ts';
 import { InvalidAnswerError, type ClusterModel } from '../../azure/cluster-model.ts';
 import { READ_TOO_OLD } from '../../azure/failures.ts';
 import type { ClusterReading, ManagedClusters } from '../../azure/managed-clusters.ts';
-import { replaceList } from '../../azure/replace-list.ts';
 import { maySayLater, recordAfterSend, recordBeforeSend, type SendOutcome } from '../operation/send-outcome.ts';
-import type { Decision, Hold, Release, Step } from '../model/decision.ts';
+import { withChangeHold, type ArmWrite, type Decision, type Hold, type Release, type Step } from '../model/decision.ts';
 import type { HoldCheck } from '../model/hold-check.ts';
 import type { Gather } from '../observe/gather.ts';
-import { leaveOut, type Intent } from '../model/intent.ts';
+import { leaveOut, type AnyIntent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { counterOf } from '../decide/next-record.ts';
 import type { ObjectWrites } from './object-writes.ts';
@@ -21,6 +20,7 @@ import { withBaselines } from '../reimage/baseline-by-way.ts';
 import { baselineOf } from '../reimage/baseline.ts';
 import { describeRecord } from '../decide/record-conditions.ts';
 import { createSendSteps } from './send-steps.ts';
+import type { OperationKind } from '../operation/kind.ts';
 import type { Timing } from '../model/timing.ts';
 
 export interface Tools {
@@ -32,6 +32,8 @@ export interface Tools {
   readonly timing: Timing;
   /** Checks that can hold back a change, after those of every change; default: none. */
   readonly holds?: readonly HoldCheck[];
+  /** Default: the kinds of operations that there are. */
+  readonly kinds?: readonly OperationKind[];
 }
 
 /** The effects on the record and the cluster. */
@@ -106,7 +108,7 @@ async function send(
   if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
   const { text, model } = arm.reading;
   const steps = createSendSteps(tools.now);
-  const body = bodyOf(text, step.items);
+  const body = bodyOf(text, step.write);
   if (body instanceof InvalidAnswerError) {
     const message = sentences(`The change was not sent, because the answer of ARM is ambiguous: ${body.message}`);
     const hold: Hold = { reason: 'Unreachable', message, stalled: false, afterMs: tools.timing.busy[0] };
@@ -161,7 +163,7 @@ async function send(
     const recordedUntil = Date.parse(operation.lastAttemptAt) + Math.max(freshness, agreeingReads);
     const leaveBy = Math.min(reading.readAt + freshness, recordedUntil);
     if (tools.now() >= leaveBy) return tooSlow();
-    const newest = reading.text === text ? body : bodyOf(reading.text, step.items);
+    const newest = reading.text === text ? body : bodyOf(reading.text, step.write);
     if (newest instanceof InvalidAnswerError) return changed(newest.message);
     const { eTag } = reading.model;
     const send = () => tools.arm.put(id, newest, eTag, attemptOf(operation), signal, leaveBy);
@@ -181,7 +183,7 @@ async function send(
     if (!sameCluster(model, again.value.model)) return changed('the cluster changed since it was read');
     const { intents: present } = tools.gather.known(id);
     const edited = editedBetween(intents, present);
-    if (edited.length > 0 && !wantsTheSame(observation, step, present, tools)) {
+    if (edited.length > 0 && !wantsTheSame(observation, step, text, present, tools)) {
       tools.gather.lostRace(id, edited);
       return changed('its objects were edited meanwhile');
     }
@@ -206,8 +208,8 @@ function sameCluster(one: ClusterModel, other: ClusterModel): boolean {
 }
 
 /** The objects, by namespace/name, that differ between the two. Restless objects do not count, because nothing of them is sent. */
-function editedBetween(some: readonly Intent[], others: readonly Intent[]): string[] {
-  const statesOf = (all: readonly Intent[]) => {
+function editedBetween(some: readonly AnyIntent[], others: readonly AnyIntent[]): string[] {
+  const statesOf = (all: readonly AnyIntent[]) => {
     const heard = all.filter(({ frozen }) => frozen !== 'Restless');
     return new Map(heard.map(({ name, token, grants }) => [`${token} ${grants.target}`, name]));
   };
@@ -223,18 +225,19 @@ function editedBetween(some: readonly Intent[], others: readonly Intent[]): stri
  */
 function wantsTheSame(
   observation: Observation,
-  { operation, items, takeBaseline }: Extract<Step, { kind: 'Send' }>,
-  present: readonly Intent[],
-  { now, timing, holds }: Tools,
+  { operation, write, takeBaseline }: Extract<Step, { kind: 'Send' }>,
+  text: string,
+  present: readonly AnyIntent[],
+  { now, timing, holds, kinds }: Tools,
 ): boolean {
   const refusals = new Map(observation.intents.flatMap(({ name, leftOut }) => (leftOut ? [[name, leftOut]] : [])));
   const intents = leaveOut(present, refusals);
-  const { step } = plan({ ...observation, intents }, now(), timing, () => operation.id, holds);
+  const { step } = plan({ ...observation, intents }, now(), timing, () => operation.id, holds, kinds);
   return (
     step.kind === 'Send' &&
     step.takeBaseline === takeBaseline &&
-    step.operation.updateTrust?.listDigest === operation.updateTrust?.listDigest &&
-    isDeepStrictEqual(step.items, items)
+    step.operation.kind === operation.kind &&
+    step.write.edit(text) === write.edit(text)
   );
 }
 
@@ -261,9 +264,9 @@ function aboutToUpdate(model: ClusterModel): ClusterModel {
   return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
 }
 
-function bodyOf(text: string, items: Extract<Step, { kind: 'Send' }>['items']): string | InvalidAnswerError {
+function bodyOf(text: string, write: ArmWrite): string | InvalidAnswerError {
   try {
-    return replaceList(text, items);
+    return write.edit(text);
   } catch (error) {
     if (error instanceof InvalidAnswerError) return error;
     throw error;
@@ -278,7 +281,9 @@ async function holdBack(
   tools: Tools,
   signal: AbortSignal,
 ): Promise<StepResult> {
-  const held: Decision = { ...decision, step: { kind: 'Observe' }, outlook: { ...decision.outlook, hold } };
+  const { step } = decision;
+  const outlook = step.kind === 'Send' ? withChangeHold(decision.outlook, step.operation.kind, hold) : decision.outlook;
+  const held: Decision = { ...decision, step: { kind: 'Observe' }, outlook };
   const record = await writeRecord(observation, held, observation.record, decision.record ?? {}, tools, signal);
   return { record, hold, afterMs: hold.afterMs };
 }

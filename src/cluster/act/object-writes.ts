@@ -1,39 +1,35 @@
-import type { CustomCATrust, CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
-import { CONTROLLER_NAME, customCATrustPath, FINALIZER } from '../../api/names.ts';
+import type { ClusterObject } from '../../api/object-meta.ts';
+import { CONTROLLER_NAME, FINALIZER, objectPath } from '../../api/names.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { get, replaceStatus, setFinalizers } from '../../kubernetes/client/verbs.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
-import type { Intent } from '../model/intent.ts';
+import type { AnyIntent } from '../model/intent.ts';
 import type { MutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 
 export type WriteKind = 'finaliser' | 'status' | 'release';
 
 /**
- * The controller's writes to CustomCATrust objects, one object at a time: an admission policy, a webhook or a tenant that edits
+ * The controller's writes to objects that name a cluster, one object at a time: an admission policy, a webhook or a tenant that edits
  * without a pause can prevent writes to one object, and must not prevent writes to the others. Each method rejects only when the
  * API server cannot be reached or rejects our credentials, because that affects every object alike.
  */
 export interface ObjectWrites {
   /** Adds our finaliser to the objects that lack it. @returns the objects that could not get it, by namespace/name */
-  guard(intents: readonly Intent[], signal: AbortSignal): Promise<ReadonlyMap<string, WriteRefusal>>;
+  guard(intents: readonly AnyIntent[], signal: AbortSignal): Promise<ReadonlyMap<string, WriteRefusal>>;
   /** Removes our finaliser, so that a deleted object can go. */
-  release(object: CustomCATrust, signal: AbortSignal): Promise<WriteRefusal | undefined>;
+  release(object: ClusterObject, signal: AbortSignal): Promise<WriteRefusal | undefined>;
   /** Replaces the status. `Gone`: the object does not exist any more, or another object has its name. */
-  status(
-    object: CustomCATrust,
-    status: CustomCATrustStatus,
-    signal: AbortSignal,
-  ): Promise<'Written' | 'Gone' | WriteRefusal>;
+  status(object: ClusterObject, status: object, signal: AbortSignal): Promise<'Written' | 'Gone' | WriteRefusal>;
 }
 
 export interface ObjectWritesOptions {
   readonly connection: Connection;
   /** Our own writes, until the watch brings them. */
-  readonly overlay: MutationCache<CustomCATrust>;
+  readonly overlay: MutationCache<ClusterObject>;
   readonly now: () => number;
   /** Called for each refused attempt that a person should know of. */
-  readonly onRefused?: (object: CustomCATrust, kind: WriteKind, message: string) => void;
+  readonly onRefused?: (object: ClusterObject, kind: WriteKind, message: string) => void;
 }
 
 /** The wait after a write that the API server will refuse again, in ms: from a minute, doubling to an hour. */
@@ -64,7 +60,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
   /** Writes unless the same write was refused shortly before. */
   async function attempt(
     kind: WriteKind,
-    object: CustomCATrust,
+    object: ClusterObject,
     write: () => Promise<void>,
   ): Promise<WriteRefusal | undefined> {
     const { uid = '', generation } = object.metadata;
@@ -95,26 +91,25 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
 
   /** @param cached the version in the cache, where that is older than `object` */
   async function writeFinalizers(
-    object: CustomCATrust,
+    object: ClusterObject,
     finalizers: string[],
     signal: AbortSignal,
     cached = object,
   ): Promise<void> {
-    const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
+    const { uid = '', resourceVersion = '' } = object.metadata;
     const change = { uid, resourceVersion, finalizers, signal };
-    const written = await setFinalizers(connection, customCATrustPath(namespace, name), change);
-    overlay.note(cached, written as CustomCATrust);
+    const written = await setFinalizers(connection, objectPath(object), change);
+    overlay.note(cached, written as ClusterObject);
   }
 
   /** Adds the finaliser, also after changes that are no edits of the spec, and after an earlier write whose answer was lost. */
-  async function writeGuard(object: CustomCATrust, signal: AbortSignal): Promise<void> {
-    const guarded = ({ metadata }: CustomCATrust) => [...(metadata.finalizers ?? []), FINALIZER];
+  async function writeGuard(object: ClusterObject, signal: AbortSignal): Promise<void> {
+    const guarded = ({ metadata }: ClusterObject) => [...(metadata.finalizers ?? []), FINALIZER];
     try {
       await writeFinalizers(object, guarded(object), signal);
     } catch (error) {
       if (!(error instanceof KubernetesError) || error.status !== 409) throw error;
-      const { namespace = '', name } = object.metadata;
-      const present = await get<CustomCATrust>(connection, customCATrustPath(namespace, name), signal);
+      const present = await get<ClusterObject>(connection, objectPath(object), signal);
       // An edited object has to arrive through the watch first: the finaliser promises that its newest version was read.
       if (!present || !isSame(present, object)) throw error;
       if (!present.metadata.finalizers?.includes(FINALIZER))
@@ -150,11 +145,11 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
       return attempt('release', object, () => writeFinalizers(object, others, signal));
     },
     async status(object, status, signal) {
-      const { namespace = '', name, uid = '' } = object.metadata;
+      const { uid = '' } = object.metadata;
       let gone = false;
       const refusal = await attempt('status', object, async () => {
         try {
-          const path = customCATrustPath(namespace, name);
+          const path = objectPath(object);
           const written = await replaceStatus(connection, {
             path,
             uid,
@@ -162,7 +157,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
             fieldManager: CONTROLLER_NAME,
             signal,
           });
-          overlay.noteUnlessEdited(object, written as CustomCATrust);
+          overlay.noteUnlessEdited(object, written as ClusterObject);
         } catch (error) {
           // 409: another object has its name, and the cache does not have that object yet.
           if (!(error instanceof KubernetesError) || (error.status !== 404 && error.status !== 409)) throw error;
@@ -174,7 +169,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
   };
 }
 
-function isSame({ metadata: a }: CustomCATrust, { metadata: b }: CustomCATrust): boolean {
+function isSame({ metadata: a }: ClusterObject, { metadata: b }: ClusterObject): boolean {
   return a.uid === b.uid && a.generation === b.generation && a.deletionTimestamp === b.deletionTimestamp;
 }
 

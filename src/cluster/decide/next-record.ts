@@ -1,6 +1,5 @@
-import { isChange } from '../model/trust.ts';
 import type { Observation } from '../model/observation.ts';
-import { attemptOf, isSeen, withRows, type RecordStatus } from '../model/record.ts';
+import { attemptOf, isSeen, type RecordStatus } from '../model/record.ts';
 import { outsideOf } from '../reimage/coverage.ts';
 import { estimateOf } from '../reimage/estimate.ts';
 import type { Blocker } from '../reimage/blocker.ts';
@@ -12,9 +11,6 @@ import { completed, type Progress } from '../reimage/progress.ts';
 import type { Baseline } from '../reimage/baseline.ts';
 import type { Assessment } from '../model/assessment.ts';
 import type { Timing } from '../model/timing.ts';
-import { renameRow } from '../kinds/update-trust/owners.ts';
-import { slotsTakenBy, slotsOf } from '../kinds/update-trust/slots.ts';
-import type { TrustProposal } from '../kinds/update-trust/propose.ts';
 import { untilOpening } from '../operation/maintenance-window.ts';
 import { omit } from '../model/omit.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';
@@ -25,7 +21,8 @@ export interface RecordInput {
   readonly observation: Observation;
   /** The present record, without objects that are gone. */
   readonly before: RecordStatus;
-  readonly trust: TrustProposal;
+  /** True when a change is due. */
+  readonly hasChange: boolean;
   readonly standing: Assessment | undefined;
   /** True when the read shows that the recorded attempt reached ARM. */
   readonly arrived: boolean;
@@ -40,13 +37,9 @@ export interface RecordInput {
 /** The members that each read of the cluster determines again. */
 const RENEWED = [
   'operation',
-  'discarded',
-  'missing',
   'absence',
   'refusal',
   'unseenWrites',
-  'rejections',
-  'corrections',
   'objects',
   'objectsNotNoted',
   'outside',
@@ -59,18 +52,13 @@ const RENEWED = [
   'firstSucceeded',
 ] as const;
 
-/** The record after this read: the list as read, and the parts of the past that still count. The pending change is added later. */
+/** The record after this read, with the parts of the past that still count. The kinds of operations add their own members. */
 export function nextRecord(input: RecordInput): RecordStatus {
-  const { before, trust, standing, progress, since, now } = input;
+  const { before, standing, progress, since, now } = input;
   const { id, arm, nodes } = input.observation;
-  const { operation, discarded, outside: seenOutside } = before;
+  const { operation, outside: seenOutside } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
   const seen = standing?.kind === 'Done' || (standing?.kind === 'Open' && isSeen(standing.operation));
-  const discards = [
-    ...(standing?.kind === 'Done' ? [] : (discarded ?? [])),
-    ...(standing?.kind === 'NeverArrived' ? (operation?.updateTrust?.adds ?? []) : []),
-  ];
-  const stillOut = discards.map((row) => renameRow(row, trust.claims)).filter(({ namedBy }) => namedBy?.length);
   const current =
     standing?.kind === 'Open'
       ? standing.operation
@@ -89,15 +77,8 @@ export function nextRecord(input: RecordInput): RecordStatus {
     ...omit(before, RENEWED),
     clusterName: id.name,
     ...(resourceUID === undefined ? {} : { resourceUID }),
-    slots,
-    certificateSlots: slotsTakenBy(slots.length),
-    ...(trust.missing.length > 0 ? { missing: [...trust.missing] } : {}),
-    ...(current ? { operation: withRows(current, (row) => renameRow(row, trust.claims)) } : {}),
-    ...(stillOut.length > 0 ? { discarded: stillOut } : {}),
+    ...(current ? { operation: current } : {}),
     ...attemptsKept(input),
-    ...(trust.rejections.length > 0 ? { rejections: trust.rejections } : {}),
-    ...(trust.corrections.length > 0 ? { corrections: trust.corrections } : {}),
-    correctionCount: trust.corrections.length,
     ...countOf(input),
     ...(input.own.counts.length > 0 ? { namespaceCounts: [...input.own.counts] } : {}),
     ...(estimate ? { estimate } : {}),
@@ -111,10 +92,10 @@ export function nextRecord(input: RecordInput): RecordStatus {
  * nothing to send.
  */
 function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unseenWrites'> {
-  const { observation, before, trust, arrived, now, timing } = input;
+  const { observation, before, hasChange, arrived, now, timing } = input;
   const { operation, refusal, unseenWrites } = before;
   if (operation && arrived && unseenWrites?.attempt === attemptOf(operation)) return {};
-  const wanted = operation !== undefined || isChange(trust.merge);
+  const wanted = operation !== undefined || hasChange;
   const longest = timing.resume[1];
   return {
     ...(refusal && (wanted || timeLeft(refusal, now) > 0) ? { refusal: untilOpening(refusal, observation, now) } : {}),

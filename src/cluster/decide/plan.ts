@@ -1,20 +1,18 @@
 import type { ClusterModel } from '../../azure/cluster-model.ts';
+import { KINDS } from '../kinds/index.ts';
 import { holdFor, restingHold } from '../operation/holds.ts';
-import { notePending, proposalOf, startOperation } from '../operation/start.ts';
-import { isChange } from '../model/trust.ts';
+import { startOperation } from '../operation/start.ts';
 import { isState } from '../model/provisioning-state.ts';
 import type { Decision, Hold, Outlook } from '../model/decision.ts';
 import type { HoldCheck, HoldInput, Proposal } from '../model/hold-check.ts';
-import type { Intent } from '../model/intent.ts';
+import type { AnyIntent } from '../model/intent.ts';
 import { noteObjects } from '../model/noted-objects.ts';
 import { nextRecord } from './next-record.ts';
-import { heldShares, withoutShares } from '../kinds/update-trust/held-shares.ts';
 import type { Observation } from '../model/observation.ts';
+import { choose, type Offer } from './choose.ts';
 import { planRecordConflict } from './plan-record-conflict.ts';
 import { planUnreadable } from './plan-unreadable.ts';
-import { releasesOf } from '../kinds/update-trust/release.ts';
-import { isSeen, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
-import { concerns } from '../model/record-size.ts';
+import { timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { coverageOf, isDrifting } from '../reimage/coverage.ts';
 import { countsOn, handOver } from '../reimage/hand-over.ts';
 import { reimagedCondition } from '../reimage/condition.ts';
@@ -24,21 +22,19 @@ import type { Blocker } from '../reimage/blocker.ts';
 import { countOwn, type OwnCounts } from '../reimage/own-counts.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { baselineOfAttempt, baselineOf, type Baseline } from '../reimage/baseline.ts';
-import { causeOfEnd, hasArrived, assess } from '../operation/assess.ts';
+import { causeOfEnd, hasArrived, assess, type AssessmentInput } from '../operation/assess.ts';
 import type { Assessment, OpenOperation } from '../model/assessment.ts';
-import { omit } from '../model/omit.ts';
+import type { ClusterView, OperationKind, ReadCluster } from '../operation/kind.ts';
 import { newSlot, slotAfter } from '../operation/slot.ts';
-import { retainedOf, stayingInList } from '../kinds/update-trust/staying-certificates.ts';
 import type { Timing } from '../model/timing.ts';
 import { dropDepartedOwners } from '../kinds/update-trust/departed-owners.ts';
-import { certificatesOf, digestOf, partsOf } from '../model/fingerprints.ts';
-import { proposeTrust } from '../kinds/update-trust/propose.ts';
+import { digestOf, partsOf } from '../model/fingerprints.ts';
 import { holdsPods, keepFinalizers } from '../verify/finalizer.ts';
 import { asksOperator, ownWays } from '../model/ways.ts';
 import { namespaceOf } from '../model/way.ts';
 
 /**
- * Decides one pass: observation in, decision out. The order counts: a cluster that cannot be read holds everything; a recorded
+ * Decides one reconcile: observation in, decision out. The order counts: a cluster that cannot be read holds everything; a recorded
  * operation is finished before anything else; then one change is sent, if nothing holds it back.
  * `newId` returns the name of a new operation; `holds` are checks after those of every change.
  */
@@ -48,6 +44,7 @@ export function plan(
   timing: Timing,
   newId: () => string,
   holds: readonly HoldCheck[] = [],
+  kinds: readonly OperationKind[] = KINDS,
 ): Decision {
   const { arm, intents } = observation;
   if (observation.recordConflict) return planRecordConflict(observation, observation.recordConflict, timing);
@@ -56,147 +53,168 @@ export function plan(
 
   const { model } = arm.reading;
   const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
-  const digest = digestOf(partsOf(arm.list));
   const since = before.operation && baselineOf(before.operation);
   const counting = countable(observation, since);
   const progress = progressOf(counting, before, since);
-  const { operation: recorded, unseenWrites: unseen } = before;
-  const { readAt } = arm.reading;
-  const isShown = recorded?.updateTrust?.listDigest === digest;
-  const asked = recorded && {
-    ...{ observation, model, readAt, operation: recorded, unseen, isShown, digest, progress, now, timing },
-  };
-  const standing = asked && assess(asked);
-  const arrived = asked !== undefined && standing !== undefined && hasArrived(standing, asked);
-
-  const wanted = proposeTrust(intents, before, arm.list, standing, now, timing);
-  const shares = heldShares(observation, wanted.merge, timing);
-  const trust =
-    shares.size > 0 ? proposeTrust(withoutShares(intents, shares), before, arm.list, standing, now, timing) : wanted;
-  const blockers = blockersFor({ observation, model, before, standing, progress, since, now, timing });
-  const own = countOwnWays(observation, model, before, standing, now, timing);
-  const read = { observation, before, trust, standing, arrived, progress, since, blockers, own, now, timing };
-  const record = nextRecord(read);
-  const slot = slotAfter(standing, progress, now, timing);
-  if (record.operation && slot) record.operation = { ...record.operation, slot };
-  const hasChange = isChange(trust.merge);
-  const open = standing?.kind === 'Open' ? standing : undefined;
+  const asked =
+    before.operation && askOf(before.operation, { observation, seen: arm, before, progress, now, timing, kinds });
+  const assessment = asked && assess(asked);
+  const arrived = asked !== undefined && assessment !== undefined && hasArrived(assessment, asked);
+  const open = assessment?.kind === 'Open' ? assessment : undefined;
   const waits = open?.allows === 'Nothing';
-  // A change that was sent is not pending any more, so the next change settles anew.
-  if (arrived && before.operation?.phase === 'Sent') delete record.pending;
-  // A sent list that ARM does not show yet is not pending. A held change is pending, so that it does not settle twice.
-  if (!waits || (record.operation && isSeen(record.operation))) notePending(record, wanted.merge, now);
 
-  const input: HoldInput = { observation, model, record, proposal: proposalOf(trust.merge, intents), now, timing };
-  const operationHold = open?.hold;
-  const changeHold = hasChange ? (waits ? operationHold : holdFor(input, holds)) : undefined;
-  const [share] = shares.values();
-  if (record.pending) record.pending = waitingFor(hasChange ? changeHold : share, record.pending, now);
+  const ofStored = before === stored ? observation.record?.status : undefined;
+  const view: ClusterView = { observation, seen: arm, model, before, stored: ofStored, assessment, now, timing };
+  const proposals = kinds.map((kind) => ({ kind, proposal: kind.propose(view) }));
+  const hasChange = proposals.some(({ proposal }) => proposal.change);
+  const blockers = blockersFor({ observation, model, before, assessment, progress, since, now, timing });
+  const own = countOwnWays(observation, model, before, assessment, now, timing);
+  const counted = { progress, since, blockers, own, now, timing };
+  const slot = slotAfter(assessment, progress, now, timing);
+  const read = nextRecord({ observation, before, hasChange, standing: assessment, arrived, ...counted });
+  const assessed = read.operation && slot ? { ...read, operation: { ...read.operation, slot } } : read;
+  const remembered = proposals.reduce((next, { proposal }) => proposal.remember(next, { arrived, waits }), assessed);
 
-  const rests = !hasChange && (!standing || standing.kind === 'Done' || standing.kind === 'NeverArrived');
-  const hold = changeHold ?? operationHold ?? (rests ? restingHold(input) : undefined);
+  const input = { observation, model, record: remembered, now, timing };
+  const offers = proposals.map((one): Offer => ({ ...one, ...heldBy(one, open, input, holds) }));
+  const noted = offers.reduce((next, { proposal, hold }) => {
+    const [share] = proposal.shares.values();
+    return proposal.noteHold(next, proposal.change ? hold : share);
+  }, remembered);
+
+  const rests = !hasChange && !open;
+  const clusterHold =
+    open?.hold ?? (rests ? restingHold({ ...input, record: noted, proposal: SENT_AGAIN }) : undefined);
+  const changeHolds = new Map(offers.flatMap(({ kind, hold }) => (hold ? [[kind.name, hold] as const] : [])));
+  const hold = [...changeHolds.values()][0] ?? clusterHold;
   const succeeded = isState(model.provisioningState, 'Succeeded');
   // Deletions do not wait for nodes that cannot be read.
-  const nodesUnseen = operationHold?.reason === 'NodesUnreadable';
-  const present = new Map(
-    arm.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate]),
-  );
-  const staysOf = (intent: Intent) =>
-    stayingInList(intent, present, trust.claims, before === stored ? observation.record?.status : undefined);
-  const releases = releasesOf(
-    intents,
-    nodesUnseen ? {} : record,
-    trust.merge,
-    succeeded,
-    open?.leftOld === true,
-    staysOf,
-  ).filter(({ intent }) => !holdsPods(intent, now));
+  const operation = open?.hold?.reason === 'NodesUnreadable' ? undefined : noted.operation;
+  const releasing = { operation, leftOld: open?.leftOld === true, succeeded };
+  const releases = proposals
+    .flatMap(({ proposal }) => proposal.releases(releasing))
+    .filter(({ intent }) => !holdsPods(intent, now));
   const staying = intents.filter((intent) => !releases.some((release) => release.intent === intent));
-  if (staying.length > 0) Object.assign(record, noteObjects(record, staying, before.objects));
+  const record = staying.length > 0 ? { ...noted, ...noteObjects(noted, staying, before.objects) } : noted;
+  const shares = new Map(proposals.flatMap(({ proposal }) => [...proposal.shares]));
+  const shown = proposals.flatMap(({ proposal }) => proposal.view ?? [])[0];
   const outlook: Outlook = {
     ...(hold ? { hold } : {}),
+    ...(clusterHold ? { clusterHold } : {}),
+    ...(changeHolds.size > 0 ? { changeHolds } : {}),
     ...(shares.size > 0 ? { shares } : {}),
     settled: succeeded && !record.operation,
-    view: {
-      merge: trust.merge,
-      claims: trust.claims,
-      present,
-    },
+    ...(shown ? { view: shown } : {}),
     nodesReimaged: reimagedCondition(counting, record, progress, blockers),
     ...(own.shown.size > 0 ? { own: own.shown } : {}),
     fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
-    seenThrough: seenThroughBy(standing, before.operation, intents),
+    seenThrough: seenThroughBy(assessment, before.operation, intents, kinds),
   };
-  const rest = { record, releases, retained: retainedOf(intents, trust.retained, present), outlook };
+  const retained = proposals.flatMap(({ proposal }) => proposal.retained ?? []);
+  const rest = { record, releases, retained, outlook };
 
-  if (open?.allows === 'Retry' && !hasChange) {
-    const held = holdFor({ ...input, proposal: SENT_AGAIN }, holds);
-    return resume(rest, open, held, arm.list.length, now, timing);
+  const begun = open && kinds.find(({ name }) => name === open.operation.kind);
+  const isReplaced = offers.some(({ kind, proposal }) => kind === begun && proposal.change);
+  if (open?.allows === 'Retry' && begun && !isReplaced) {
+    const held = holdFor({ ...input, record, proposal: SENT_AGAIN }, [...holds, ...begun.holds]);
+    return resume(rest, open, held, begun, arm, now, timing);
   }
   // The end of a change is reported before the next one is sent: changes in quick succession would hide it otherwise.
   const saysFirst = outlook.seenThrough.size > 0;
-  if (hasChange && !waits && !changeHold && !saysFirst) {
-    const operation = startOperation(trust.merge, record.operation, now, newId(), timing);
+  const chosen = choose(offers, record.lastKind);
+  if (chosen && !saysFirst) {
+    const operation = startOperation(chosen.change.members, record.operation, now, newId(), timing);
     return {
       ...rest,
-      step: { kind: 'Send', operation, items: trust.merge.items, takeBaseline: true },
+      step: { kind: 'Send', operation, write: chosen.change.write, takeBaseline: true },
       again: soon(timing.poll),
     };
   }
   const nothingLeft = staying.length === 0 && !record.operation;
+  const [share] = shares.values();
   return {
     ...rest,
     record: nothingLeft ? undefined : record,
     step: { kind: 'Observe' },
-    again: saysFirst && hasChange && !changeHold ? soon(0) : againAfter(record, standing, hold ?? share, now, timing),
+    again: saysFirst && chosen ? soon(0) : againAfter(record, assessment, hold ?? share, now, timing),
   };
 }
 
 /** An operation that is sent again has settled before, and reverts nothing new. */
 const SENT_AGAIN: Proposal = { intents: [], settleMs: 0, correction: false };
 
-type Pending = NonNullable<RecordStatus['pending']>;
-
-/** The pending change with the hold that it waits for: a copy, because the change may belong to the cache. */
-function waitingFor(hold: Hold | undefined, before: Pending, now: number): Pending {
-  const pending = omit(before, ['until']);
-  const until = hold?.reason === 'Settling' ? timestamp(now + hold.afterMs) : undefined;
-  return { ...pending, waitsFor: hold?.reason ?? 'Nothing', ...(until === undefined ? {} : { until }) };
+/** The input to assess an operation; of a kind that this process does not know, ARM never shows it. */
+function askOf(
+  operation: RecordedOperation,
+  {
+    seen,
+    before,
+    kinds,
+    ...rest
+  }: Pick<ClusterView, 'observation' | 'seen' | 'before' | 'now' | 'timing'> & {
+    readonly progress: Progress | undefined;
+    readonly kinds: readonly OperationKind[];
+  },
+): AssessmentInput {
+  const kind = kinds.find(({ name }) => name === operation.kind);
+  const { model, readAt } = seen.reading;
+  const shows = { isShown: kind?.isShown(operation, seen) ?? false, digest: digestOf(partsOf(seen.list)) };
+  return { ...rest, ...shows, model, readAt, operation, unseen: before.unseenWrites };
 }
 
-/** Sends the list of an operation that ended early again, unless something holds it back. */
+/** What holds back the change of one kind: the operation that is recorded, else the first of all checks. */
+function heldBy(
+  { kind, proposal: { change } }: Pick<Offer, 'kind' | 'proposal'>,
+  open: OpenOperation | undefined,
+  input: Omit<HoldInput, 'proposal'>,
+  holds: readonly HoldCheck[],
+): { readonly hold?: Hold } {
+  if (!change) return {};
+  const isOthers = open !== undefined && open.operation.kind !== kind.name;
+  if (open && (open.allows === 'Nothing' || isOthers)) return { hold: open.hold ?? goesFirst(open, input.timing) };
+  const hold = holdFor({ ...input, proposal: change.proposal }, [...holds, ...kind.holds]);
+  return hold ? { hold } : {};
+}
+
+/** Only one operation at a time, of any kind: one that is sent again goes before a change of another kind. */
+function goesFirst({ operation }: OpenOperation, { poll }: Timing): Hold {
+  const message = `An operation of another kind (${operation.kind}) is not complete. The change is sent after it.`;
+  return { reason: 'Updating', message, stalled: false, afterMs: poll };
+}
+
+/** Sends an operation that ended early again, unless something holds it back. */
 function resume(
   rest: Omit<Decision, 'step' | 'again'>,
-  standing: OpenOperation,
+  open: OpenOperation,
   held: Hold | undefined,
-  listLength: number,
+  kind: OperationKind,
+  seen: ReadCluster,
   now: number,
   timing: Timing,
 ): Decision {
   // The result of the last attempt explains more than the time of the next one.
-  const hold = held?.reason === 'Updating' ? (standing.hold ?? held) : (held ?? standing.hold);
+  const hold = held?.reason === 'Updating' ? (open.hold ?? held) : (held ?? open.hold);
   if (hold)
     return { ...rest, outlook: { ...rest.outlook, hold }, step: { kind: 'Observe' }, again: soon(hold.afterMs) };
   // The end of the operation is kept until the resumption reaches ARM: a lost write must not use up a person's release.
-  const ended = rest.record?.operation ?? standing.operation;
+  const ended = rest.record?.operation ?? open.operation;
   const attempt = { attempts: ended.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };
-  const items = Array.from({ length: listLength }, (_, keep) => ({ keep }));
   return {
     ...rest,
-    step: { kind: 'Send', operation: { ...ended, ...attempt }, items, takeBaseline: false },
+    step: { kind: 'Send', operation: { ...ended, ...attempt }, write: kind.resend(ended, seen), takeBaseline: false },
     again: soon(timing.poll),
   };
 }
 
 function againAfter(
   record: RecordStatus,
-  standing: Assessment | undefined,
+  assessment: Assessment | undefined,
   hold: Hold | undefined,
   now: number,
   timing: Timing,
 ): Decision['again'] {
   // The superseded operation was restored: assess it at once.
-  if (standing?.kind === 'NeverArrived' && record.operation) return soon(0);
+  if (assessment?.kind === 'NeverArrived' && record.operation) return soon(0);
   if (hold) return soon(hold.afterMs);
   if (countsOn(record)) return soon(nextOwnCount(record, now, timing));
   if (isDrifting(record)) return soon(timing.busy[1]);
@@ -215,19 +233,28 @@ function progressOf(observation: Observation, record: RecordStatus, since: Basel
 }
 
 /** The blockers of the operation; empty without one and once it is done, because no change of ours replaces nodes then. */
-function blockersFor({ observation, model, before, standing, progress, since, now, timing }: BlockerInput): Blocker[] {
+function blockersFor({
+  observation,
+  model,
+  before,
+  assessment,
+  progress,
+  since,
+  now,
+  timing,
+}: BlockerInput): Blocker[] {
   const { nodes } = observation;
-  if (standing?.kind !== 'Open') return [];
-  const attempt = since && baselineOfAttempt(since, standing.operation, nodes, now);
+  if (assessment?.kind !== 'Open') return [];
+  const attempt = since && baselineOfAttempt(since, assessment.operation, nodes, now);
   const found = blockersOf(model, nodes, progress, attempt, timing, before.nodePools);
-  return [...found, ...abandonedPools(progress, causeOfEnd(model, standing.operation), found)];
+  return [...found, ...abandonedPools(progress, causeOfEnd(model, assessment.operation), found)];
 }
 
 interface BlockerInput {
   readonly observation: Observation;
   readonly model: ClusterModel;
   readonly before: RecordStatus;
-  readonly standing: Assessment | undefined;
+  readonly assessment: Assessment | undefined;
   readonly progress: Progress | undefined;
   readonly since: Baseline | undefined;
   readonly now: number;
@@ -250,12 +277,12 @@ function countOwnWays(
   { ways, own, intents }: Observation,
   model: ClusterModel,
   { operation, namespaceCounts = [] }: RecordStatus,
-  standing: Assessment | undefined,
+  assessment: Assessment | undefined,
   now: number,
   timing: Timing,
 ): OwnCounts {
-  const isGone = standing?.kind === 'NeverArrived';
-  const phase = !standing || isGone ? 'None' : standing.kind === 'Done' ? 'Ended' : 'Running';
+  const isGone = assessment?.kind === 'NeverArrived';
+  const phase = !assessment || isGone ? 'None' : assessment.kind === 'Done' ? 'Ended' : 'Running';
   // While the operation runs, the record's own members have the count of the judging namespace.
   const namespaces = phase === 'None' ? [...ways.namespaces.keys()] : ownWays(ways).map(([namespace]) => namespace);
   return countOwn({
@@ -263,19 +290,19 @@ function countOwnWays(
     seen: own,
     seesOtherwise: new Set(intents.filter(asksOperator).map(namespaceOf)),
     before: isGone ? [] : namespaceCounts,
-    operation: standing?.kind === 'Open' ? standing.operation : operation,
+    operation: assessment?.kind === 'Open' ? assessment.operation : operation,
   });
 }
 
 function seenThroughBy(
-  standing: Assessment | undefined,
+  assessment: Assessment | undefined,
   operation: RecordedOperation | undefined,
-  intents: readonly Intent[],
+  intents: readonly AnyIntent[],
+  kinds: readonly OperationKind[],
 ): ReadonlySet<string> {
-  if (standing?.kind !== 'Done') return new Set();
-  const { adds = [], removes = [] } = operation?.updateTrust ?? {};
-  const changes = [...adds, ...removes];
-  return new Set(intents.filter((intent) => changes.some((row) => concerns(row, intent))).map(({ name }) => name));
+  if (assessment?.kind !== 'Done' || !operation) return new Set();
+  const kind = kinds.find(({ name }) => name === operation.kind);
+  return new Set(kind?.concerned(operation, intents).map(({ name }) => name));
 }
 
 function soon(afterMs: number): Decision['again'] {

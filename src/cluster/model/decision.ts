@@ -1,8 +1,8 @@
 import type { AppliedReason, ConditionValue } from '../../api/conditions.ts';
-import type { ListItem } from '../../azure/replace-list.ts';
-import type { Intent } from './intent.ts';
+import type { AnyIntent } from './intent.ts';
 import type { RecordedOperation, RecordStatus } from './record.ts';
 import type { OwnCount } from './own-count.ts';
+import { omit } from './omit.ts';
 import type { TrustView, StayingCertificate } from './trust.ts';
 
 /** The result of planning one pass. */
@@ -22,16 +22,26 @@ export interface Decision {
 export type Step =
   /** Nothing is sent. */
   | { readonly kind: 'Observe' }
-  /** The list is sent, after the operation was recorded. A first attempt takes its baseline right before. */
+  /** The write is sent, after the operation was recorded. A first attempt takes its baseline right before. */
   | {
       readonly kind: 'Send';
       readonly operation: RecordedOperation;
-      readonly items: readonly ListItem[];
+      readonly write: ArmWrite;
       readonly takeBaseline: boolean;
     };
 
+/** A PUT of the cluster. */
+export interface ArmWrite {
+  /**
+   * The model to send, made from its text as ARM shows it now. Everything else in the text stays as it is.
+   *
+   * @throws InvalidAnswerError where the text is ambiguous
+   */
+  readonly edit: (text: string) => string;
+}
+
 export interface Release {
-  readonly intent: Intent;
+  readonly intent: AnyIntent;
   /** Its certificates that are in the list at the release. Undefined when the list was never read. */
   readonly stays: readonly StayingCertificate[] | undefined;
   readonly why: 'Retained' | 'SuspendedRetained' | 'NotAllowedRetained' | 'Removed' | 'ClusterGone';
@@ -39,7 +49,7 @@ export interface Release {
 
 /** Certificates that an object dropped and that stay in the cluster. */
 export interface RetainedCertificate {
-  readonly intent: Intent;
+  readonly intent: AnyIntent;
   readonly certificates: readonly StayingCertificate[];
 }
 
@@ -58,8 +68,12 @@ export interface Hold {
 export interface Outlook {
   /** True: the pass learnt nothing certain, so every status stays as it is. */
   readonly silent?: boolean;
-  /** The hold of the whole cluster: by its operation, its state, or our access to it. */
+  /** The first hold of the cluster: of a change that is due, else of the whole cluster. */
   readonly hold?: Hold;
+  /** The hold of the whole cluster: by its operation, its state, or our access to it. */
+  readonly clusterHold?: Hold;
+  /** Holds of the changes that are due, by kind of operation. */
+  readonly changeHolds?: ReadonlyMap<string, Hold>;
   /** Holds of single objects, by namespace/name: their share of the list stays as it is, and the other objects go on. */
   readonly shares?: ReadonlyMap<string, Hold>;
   /** True when ARM reports Succeeded. */
@@ -71,4 +85,19 @@ export interface Outlook {
   readonly fullyCovered: ConditionValue;
   /** Objects whose change was completed in this pass. */
   readonly seenThrough: ReadonlySet<string>;
+}
+
+/** The outlook with a hold of one kind's change, and without what that kind had. */
+export function withChangeHold(outlook: Outlook, kind: string, hold: Hold): Outlook {
+  return { ...outlook, hold, changeHolds: new Map([...(outlook.changeHolds ?? []), [kind, hold]]) };
+}
+
+/** The outlook as the objects of one kind see it: another kind's held change holds nothing of theirs. */
+export function outlookOf(outlook: Outlook, kind: string): Outlook {
+  if (!outlook.changeHolds || outlook.changeHolds.has(kind)) {
+    const hold = outlook.changeHolds?.get(kind);
+    return hold ? { ...outlook, hold } : outlook;
+  }
+  const { clusterHold } = outlook;
+  return { ...omit(outlook, ['hold']), ...(clusterHold ? { hold: clusterHold } : {}) };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { ClusterObject } from '../../api/object-meta.ts';
 import { RECONCILE_REQUESTED_AT } from '../../api/names.ts';
 import type { WriteRefusal } from './write-refusal.ts';
 import { OPEN_GRANTS, type Grants } from '../../policy/policy.ts';
@@ -12,17 +13,19 @@ import type {
 import type { EntryText } from '../../sources/resolve.ts';
 import type { SourceProblem } from '../../sources/source.ts';
 
-/** The wishes of one CustomCATrust object for its cluster. */
-export interface Intent {
-  /** namespace/name. */
+/** The kind of objects that names without a kind are of. */
+export const DEFAULT_KIND = 'CustomCATrust';
+
+/** The wishes of one object, of any kind, for its cluster. */
+export interface AnyIntent {
+  /** namespace/name. Of another kind than CustomCATrust: namespace/kind:name, so that no two objects of a cluster have one name. */
   readonly name: string;
-  readonly object: CustomCATrust;
-  /** Changes with every edit, every reconcile request, and every change of a source outside of the object. A hold for an old token is evaluated again. */
+  readonly object: ClusterObject;
+  /** Changes with every edit, every reconcile request, and every change of what its sources hold. A hold for an old token is evaluated again. */
   readonly token: string;
   /** ms. */
   readonly createdAt: number;
-  readonly rows: readonly IntentRow[];
-  /** Why this object's share of the list stays as it is. */
+  /** Why nothing that this object wants is changed. */
   readonly frozen:
     'NotAllowed' | 'Suspended' | 'SourceUnreadable' | 'Held' | 'Emptied' | 'LeftOut' | 'Restless' | undefined;
   /** Set when the API server refuses our finalizer, so that the object could be deleted unnoticed. */
@@ -34,6 +37,22 @@ export interface Intent {
   readonly settleMs: number;
   /** The rights of its namespace on its cluster. */
   readonly grants: Grants;
+}
+
+/** The wishes of one CustomCATrust object. While it is frozen, its share of the list stays as it is. */
+export interface Intent extends AnyIntent {
+  readonly object: CustomCATrust;
+  readonly rows: readonly IntentRow[];
+}
+
+/** The CustomCATrust objects among the intents of a cluster. */
+export function trustsOf(intents: readonly AnyIntent[]): readonly Intent[] {
+  return intents.filter((intent): intent is Intent => intent.object.kind === DEFAULT_KIND);
+}
+
+/** {@link AnyIntent.name} of an object. */
+export function intentName(kind: string, namespace: string, name: string): string {
+  return kind === DEFAULT_KIND ? `${namespace}/${name}` : `${namespace}/${kind}:${name}`;
 }
 
 /** One certificate of an object, or the problem found in its place; in the order of the object. */
@@ -112,18 +131,18 @@ function toRow(entry: string, item: SourceItem): IntentRow {
 }
 
 /** The reconcile requests of a cluster's objects, for {@link requestedSince}. */
-export function requestsOf(intents: readonly Intent[]): string {
+export function requestsOf(intents: readonly AnyIntent[]): string {
   return bounded(requests(intents)).join(' ');
 }
 
 /** True when an object has a reconcile request that `noted` does not have. An object that is gone has none. */
-export function requestedSince(noted: string, intents: readonly Intent[]): boolean {
+export function requestedSince(noted: string, intents: readonly AnyIntent[]): boolean {
   if (noted.startsWith('all:')) return requestsOf(intents) !== noted;
   const earlier = new Set(noted.split(' '));
   return requests(intents).some((request) => !earlier.has(request));
 }
 
-function requests(intents: readonly Intent[]): string[] {
+function requests(intents: readonly AnyIntent[]): string[] {
   return intents
     .filter(isHeard)
     .flatMap(({ object: { metadata } }) => {
@@ -137,12 +156,12 @@ function requests(intents: readonly Intent[]): string[] {
 const TOKEN_LIMIT = 500;
 
 /** The states of a cluster's objects, for {@link stillHeld}. */
-export function heldTokens(intents: readonly Intent[]): string[] {
+export function heldTokens(intents: readonly AnyIntent[]): string[] {
   return bounded(intents.filter(isHeard).map(({ token }) => token));
 }
 
 /** False for an object that is not allowed or changes without a pause: it neither holds nor releases anything. */
-function isHeard({ frozen }: Intent): boolean {
+function isHeard({ frozen }: AnyIntent): boolean {
   return frozen !== 'NotAllowed' && frozen !== 'Restless';
 }
 
@@ -151,7 +170,7 @@ function bounded(tokens: string[]): string[] {
 }
 
 /** True while no object was edited, added or asked for a fresh read since `heldFor` was noted. */
-export function stillHeld(heldFor: readonly string[] | undefined, intents: readonly Intent[]): boolean {
+export function stillHeld(heldFor: readonly string[] | undefined, intents: readonly AnyIntent[]): boolean {
   const held = new Set(heldFor);
   return heldTokens(intents).every((token) => held.has(token));
 }
@@ -161,12 +180,15 @@ function shortHash(text: string): string {
 }
 
 /** The order in which objects of one cluster come first: the oldest, and among objects of one age by name. */
-export function byAge(a: Pick<Intent, 'createdAt' | 'name'>, b: Pick<Intent, 'createdAt' | 'name'>): number {
+export function byAge(a: Pick<AnyIntent, 'createdAt' | 'name'>, b: Pick<AnyIntent, 'createdAt' | 'name'>): number {
   return a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
 }
 
 /** Freezes the objects that could not get our finalizer, so that their share of the list stays as it is. */
-export function leaveOut(intents: readonly Intent[], refusals: ReadonlyMap<string, WriteRefusal>): readonly Intent[] {
+export function leaveOut<I extends AnyIntent>(
+  intents: readonly I[],
+  refusals: ReadonlyMap<string, WriteRefusal>,
+): readonly I[] {
   if (refusals.size === 0) return intents;
   return intents.map((intent) => {
     const leftOut = refusals.get(intent.name);

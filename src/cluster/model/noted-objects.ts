@@ -1,7 +1,10 @@
-import type { Intent } from './intent.ts';
-import { objectsCutFrom, OBJECTS_LIMIT } from './record-size.ts';
+import { DEFAULT_KIND, intentName, trustsOf, type AnyIntent } from './intent.ts';
 import { omit } from './omit.ts';
+import { objectsCutFrom, OBJECTS_LIMIT } from './record-size.ts';
 import type { RecordStatus } from './record.ts';
+
+/** An object that a record is made from, as it was then. */
+export type NotedObject = NonNullable<RecordStatus['objects']>[number];
 
 /**
  * The record with notes of the objects that it is made from: all of them, or as many as there is room for, oldest first. A stale
@@ -9,13 +12,13 @@ import type { RecordStatus } from './record.ts';
  */
 export function noteObjects(
   written: RecordStatus,
-  intents: readonly Intent[],
-  earlier: NotedObjects = written.objects ?? [],
+  intents: readonly AnyIntent[],
+  earlier: readonly NotedObject[] = written.objects ?? [],
 ): RecordStatus {
   const record = omit(written, ['objectsNotNoted']);
-  const before = new Map(earlier.map((note) => [note.name, note]));
+  const before = new Map(earlier.map((note) => [intentNameOf(note), note]));
   const cut = objectsCutFrom(record);
-  const notes = new Map<Intent, NotedObjects[number] | undefined>();
+  const notes = new Map<AnyIntent, NotedObject | undefined>();
   let bytes = 0;
   for (const intent of intents.toSorted((a, b) => a.createdAt - b.createdAt)) {
     const noted = before.get(intent.name);
@@ -31,17 +34,20 @@ export function noteObjects(
 }
 
 /** A frozen or partly unreadable object keeps its names from the record, where those that were cut are missing: its note knows of them. */
-function isNameCut(
-  { name, frozen, deletion, rows }: Intent,
-  cut: ReadonlySet<string>,
-  noted: NotedObjects[number] | undefined,
-): boolean {
-  const isUnknown = frozen !== undefined || deletion !== undefined || rows.some(({ problem }) => problem);
+function isNameCut(intent: AnyIntent, cut: ReadonlySet<string>, noted: NotedObject | undefined): boolean {
+  const { name, frozen, deletion } = intent;
+  const isUnread = trustsOf([intent]).some(({ rows }) => rows.some(({ problem }) => problem));
+  const isUnknown = frozen !== undefined || deletion !== undefined || isUnread;
   return cut.has(name) || (isUnknown && noted?.nameCut === true);
 }
 
-/** The objects that a record is made from, as they were then. */
-export type NotedObjects = NonNullable<RecordStatus['objects']>;
-export function noteOf({ name, object: { metadata } }: Intent): NotedObjects[number] {
-  return { name, uid: metadata.uid ?? '', generation: metadata.generation ?? 0 };
+export function noteOf({ object: { kind, metadata } }: AnyIntent): NotedObject {
+  const { namespace = '', name, uid = '', generation = 0 } = metadata;
+  return { ...(kind === DEFAULT_KIND ? {} : { kind }), name: `${namespace}/${name}`, uid, generation };
+}
+
+/** The name of the intent that a note is of. */
+export function intentNameOf({ kind = DEFAULT_KIND, name }: Pick<NotedObject, 'kind' | 'name'>): string {
+  const [namespace = '', own = ''] = name.split('/');
+  return intentName(kind, namespace, own);
 }

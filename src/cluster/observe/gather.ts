@@ -1,16 +1,19 @@
-import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { ClusterObject } from '../../api/object-meta.ts';
 import type { ClusterId } from '../../api/resource-id.ts';
 import { BUDGET_USED_UP, type ManagedClusters } from '../../azure/managed-clusters.ts';
 import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
 import type { CertificateReader } from '../../certificates/reader.ts';
-import { admit } from '../kinds/update-trust/admitted-objects.ts';
+import { KINDS } from '../kinds/index.ts';
+import { admit } from './admit.ts';
+import type { OperationKind } from '../operation/kind.ts';
 import { runningOperation } from '../model/provisioning-state.ts';
-import { readIntent, type Intent } from '../model/intent.ts';
+import type { AnyIntent } from '../model/intent.ts';
 import { isCurrent, possiblyStale } from './stale-cache.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
 import type { NodeReader } from '../node-access/node-reader.ts';
 import type { ArmObservation, Counted, Known, Observation } from '../model/observation.ts';
+import { intentNameOf, type NotedObject } from '../model/noted-objects.ts';
 import type { Records } from '../model/records.ts';
 import { createRestlessObjects } from '../operation/restless-objects.ts';
 import { createNeeds, readNeeds, type NeedInput } from './needs.ts';
@@ -27,10 +30,12 @@ import { omit } from '../model/omit.ts';
 /** Everything that a pass is gathered from. */
 export interface GatherInput {
   readonly records: Records;
-  /** Every CustomCATrust that names the cluster. */
-  readonly intentsOf: (key: string) => readonly CustomCATrust[];
-  /** One object as the API server has it now, by namespace/name; undefined when there is none. */
-  readonly objectNow: (name: string, signal: AbortSignal) => Promise<CustomCATrust | undefined>;
+  /** Every object that names the cluster, of any kind. */
+  readonly intentsOf: (key: string) => readonly ClusterObject[];
+  /** One object as the API server has it now; undefined when there is none. */
+  readonly objectNow: (object: NotedObject, signal: AbortSignal) => Promise<ClusterObject | undefined>;
+  /** Default: the kinds of operations that there are. */
+  readonly kinds?: readonly OperationKind[];
   readonly arm: ManagedClusters;
   readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'reconcileEnded'>>;
   /** The operator's configuration of access to target clusters. Default: neither policy file nor flags. */
@@ -81,7 +86,8 @@ interface ReadFailures {
 
 export function createGather(input: GatherInput): Gather {
   const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = input;
-  const { sources = SOURCES } = input;
+  const { sources = SOURCES, kinds = KINDS } = input;
+  const kindOf = ({ kind }: ClusterObject) => kinds.find(({ objects }) => objects.kind === kind);
   const ways = createWaysReader(input.nodes, now);
   const needs = createNeeds({ arm, ways, nextWindow: input.nextWindow });
   const readFailures = new Map<string, ReadFailures>();
@@ -95,7 +101,7 @@ export function createGather(input: GatherInput): Gather {
       // The record is read first, so that it never has a newer version of an object than the cache read.
       const record = records.read(id);
       const all = intentsOf(id.key)
-        .map(read)
+        .flatMap(read)
         // A cache orders objects by their last write, ours included. Without a fixed order, statuses would never stop changing.
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       if (all.length === 0 && !record) {
@@ -104,7 +110,7 @@ export function createGather(input: GatherInput): Gather {
         restless.forget(id.key);
         staleObjects.delete(id.key);
       }
-      const { intents, outsiders } = admit(restless.freeze(id.key, all), record?.status);
+      const { intents, outsiders } = admit(restless.freeze(id.key, all), record?.status, kinds);
       const recordConflict = records.conflict(id);
       return {
         id,
@@ -154,17 +160,23 @@ export function createGather(input: GatherInput): Gather {
     },
   };
 
-  function read(object: CustomCATrust): Intent {
+  function read(object: ClusterObject): AnyIntent[] {
     const grants = policy().grants(object.metadata.namespace ?? '', object.spec.target.resourceId);
-    return readIntent(object, textsOf(object, sources), (text) => reader.readSource(text), grants);
+    const intent = kindOf(object)?.objects.read(object, {
+      grants,
+      texts: (trust) => textsOf(trust, sources),
+      readSource: (text) => reader.readSource(text),
+    });
+    return intent ? [intent] : [];
   }
 
   async function assertCurrent({ id, record, intents }: Counted, signal: AbortSignal): Promise<void> {
     const stale = new Map<string, string>();
-    for (const name of possiblyStale(record && (record.status ?? {}), intents)) {
+    for (const noted of possiblyStale(record && (record.status ?? {}), intents)) {
+      const name = intentNameOf(noted);
       if (restless.has(id.key, name)) continue;
       const intent = intents.find((one) => one.name === name);
-      const present = await input.objectNow(name, signal);
+      const present = await input.objectNow(noted, signal);
       if (isCurrent(intent, present, id.key)) continue;
       stale.set(name, `${versionOf(intent?.object)} ${versionOf(present)}`);
       if (stale.size >= MOST_BEHIND) break;
@@ -180,7 +192,7 @@ export function createGather(input: GatherInput): Gather {
       id.key,
       moved.map(([name]) => name),
     );
-    throw new StaleCacheError(`CustomCATrust ${first}`);
+    throw new StaleCacheError(`object ${first}`);
   }
 
   function listed({ model, readAt }: ListedCluster): ArmObservation {
@@ -220,7 +232,7 @@ export function createGather(input: GatherInput): Gather {
 /** The most stale objects that are looked up in one pass. */
 const MOST_BEHIND = 100;
 
-function versionOf(object: CustomCATrust | undefined): string {
+function versionOf(object: ClusterObject | undefined): string {
   const { uid = '', generation = 0, deletionTimestamp = '' } = object?.metadata ?? {};
   return `${uid}/${generation}/${deletionTimestamp}`;
 }

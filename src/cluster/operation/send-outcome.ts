@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
-import { heldTokens, requestsOf, type Intent } from '../model/intent.ts';
+import { heldTokens, requestsOf, trustsOf, type AnyIntent } from '../model/intent.ts';
 import { inPhase, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { omit } from '../model/omit.ts';
 import { hasOpened } from './maintenance-window.ts';
@@ -19,7 +19,7 @@ export type SendOutcome =
 
 /** The inputs of a write besides the record. */
 export interface SendContext {
-  readonly intents: readonly Intent[];
+  readonly intents: readonly AnyIntent[];
   readonly now: number;
   readonly timing: Timing;
 }
@@ -98,7 +98,7 @@ function afterRefused(
   const message = sentences(failure.message, failure.fix);
   const rejections =
     failure.reason === 'CertificateRejected'
-      ? rejectionsAfter(record, context.intents, message, failure.code, now)
+      ? rejectionsAfter(record, trustsOf(context.intents), message, failure.code, now)
       : undefined;
   if (rejections) return { ...kept, ...(counted ? { unseenWrites: counted } : {}), rejections };
   const lostRace = failure.reason === 'Conflict';

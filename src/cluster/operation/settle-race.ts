@@ -1,6 +1,7 @@
 import type { Decision } from '../model/decision.ts';
-import type { Intent } from '../model/intent.ts';
+import type { AnyIntent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
+import { intentNameOf } from '../model/noted-objects.ts';
 import { objectOf } from '../model/record.ts';
 import { namespaceOf } from '../model/way.ts';
 
@@ -13,7 +14,7 @@ export function restartedSettling({ record, intents }: Observation, { record: ne
   const { hold, view } = outlook;
   const [before, after] = [record?.status?.pending, next?.pending];
   if (hold?.reason !== 'Settling' || !view || !before || !after || before.digest === after.digest) return [];
-  const noted = new Map(record?.status?.objects?.map((note) => [note.name, note]));
+  const noted = new Map(record?.status?.objects?.map((note) => [intentNameOf(note), note]));
   const edited = intents.filter(({ name, frozen, object: { metadata } }) => {
     const note = noted.get(name);
     return frozen !== 'Restless' && note && (note.uid !== metadata.uid || note.generation !== metadata.generation);
@@ -22,6 +23,6 @@ export function restartedSettling({ record, intents }: Observation, { record: ne
   const { adds, removes } = view.merge;
   const changing = new Set([...adds, ...removes].flatMap(({ namedBy = [] }) => namedBy.map(objectOf)));
   const waiting = intents.filter(({ name }) => changing.has(name) && !restless.has(name));
-  const keepsWaiting = (one: Intent) => waiting.some((other) => namespaceOf(other) !== namespaceOf(one));
+  const keepsWaiting = (one: AnyIntent) => waiting.some((other) => namespaceOf(other) !== namespaceOf(one));
   return edited.filter(keepsWaiting).map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
 import type { TargetClusterStatus } from '../../api/generated/targetclusters.ts';
 import { reasonPolicy } from '../../api/reasons.ts';
 import type { QueueState, Turn, Wish } from './brake.ts';
-import type { Decision, Hold } from '../model/decision.ts';
+import { withChangeHold, type Decision, type Hold } from '../model/decision.ts';
 import { endOf, timestamp, type RecordedOperation } from '../model/record.ts';
 import type { Progress } from '../reimage/progress.ts';
 import type { Assessment } from '../model/assessment.ts';
@@ -77,7 +77,7 @@ export function wishOf({ record, step }: Decision, now: number): Wish {
 
 /** The decision while other clusters go first. */
 export function waitForOthers(decision: Decision, turn: Turn): Decision {
-  const { record, outlook } = decision;
+  const { record, outlook, step } = decision;
   const hold: Hold = {
     reason: 'WaitingForOthers',
     message: `At most ${clusters(turn.limit)} may change at the same time (--max-changing-clusters), and ${turn.changing} are changing now. ${aheadOf(turn)}`,
@@ -89,7 +89,7 @@ export function waitForOthers(decision: Decision, turn: Turn): Decision {
     ...decision,
     record: record && { ...record, ...(pending ? { pending } : {}) },
     step: { kind: 'Observe' },
-    outlook: { ...outlook, hold },
+    outlook: step.kind === 'Send' ? withChangeHold(outlook, step.operation.kind, hold) : outlook,
     again: { afterMs: turn.afterMs, jitter: false },
   };
 }

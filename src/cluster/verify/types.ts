@@ -1,3 +1,4 @@
+import type { VerificationReport } from '../model/follow-up.ts';
 import type { CustomCATrustSpec, CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 
 /** The request of an object, and its result. */
@@ -58,16 +59,6 @@ export type ContainerView =
   | { readonly kind: 'Running' }
   | { readonly kind: 'Waiting'; readonly reason: string; readonly message: string }
   | { readonly kind: 'Ended'; readonly exitCode: number; readonly reason: string; readonly message: string };
-
-/** The outcome of a step of a verification, for one object. */
-export interface VerificationReport {
-  /** Next `status.verification`. */
-  readonly status: VerificationStatus | undefined;
-  /** Why the verification cannot continue. */
-  readonly trouble?: { readonly reason: string; readonly message: string };
-  /** When to continue, in ms from now. */
-  readonly afterMs?: number;
-}
 
 /** By namespace/name of the object; objects without a step are missing. */
 export type VerificationReports = ReadonlyMap<string, VerificationReport>;

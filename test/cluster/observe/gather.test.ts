@@ -78,7 +78,7 @@ function gathering(
   const gather = createGather({
     records: { read: () => recordObject(status), conflict: () => undefined } as unknown as Records,
     intentsOf: () => objects.map((options, index) => trust(`o${objects.length - index}`, [0], options)),
-    objectNow: async (name) => {
+    objectNow: async ({ name }) => {
       calls.push(`object ${name}`);
       return present?.find(({ metadata }) => `team/${metadata.name}` === name);
     },

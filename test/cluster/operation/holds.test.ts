@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Intent } from '../../../src/cluster/model/intent.ts';
 import type { HoldCheck, HoldInput, Proposal } from '../../../src/cluster/model/hold-check.ts';
 import { HOLDS, holdFor, settleDue } from '../../../src/cluster/operation/holds.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
@@ -8,7 +9,8 @@ import { at, HOUR, intent, MINUTE, model, observe, pool, second, SECOND, START }
 const object = intent('a', [0]);
 const offTarget = [pool({ currentVersion: '1.32.0' })];
 
-interface Setting extends Partial<Pick<HoldInput, 'record' | 'model' | 'now'>>, Partial<Proposal> {
+interface Setting extends Partial<Pick<HoldInput, 'record' | 'model' | 'now'>>, Partial<Omit<Proposal, 'intents'>> {
+  readonly intents?: readonly Intent[];
   readonly writeWaitMs?: number;
 }
 

@@ -140,7 +140,7 @@ describe('what a decision asks of the brake', () => {
       step: {
         kind: 'Send',
         takeBaseline: false,
-        items: [],
+        write: { edit: (text: string) => text },
         operation: operation({ attempts, failed: { code: '', message: '', at: at(START + MINUTE) } }),
       } as const,
     });

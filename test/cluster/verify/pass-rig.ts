@@ -148,7 +148,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     timing: DEFAULT_TIMING,
     newId: () => 'op',
     emit: (_, event) => void events.push(event),
-    verifier: createVerifier({ access, now, timing: DEFAULT_TIMING }),
+    followUps: [createVerifier({ access, now, timing: DEFAULT_TIMING })],
     gather: createGather({
       records,
       intentsOf: () => (cached ? [cached] : []),

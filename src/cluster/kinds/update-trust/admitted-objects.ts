@@ -1,28 +1,21 @@
-import type { Intent } from '../../model/intent.ts';
+import type { AnyIntent, Intent } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
-import type { Admitted } from '../../model/observation.ts';
-
-export function admit(all: readonly Intent[], record: RecordStatus | undefined): Admitted {
-  const counts = (intent: Intent) => intent.frozen !== 'NotAllowed' || isRecorded(intent, record);
-  const outsiders = all.filter((intent) => !counts(intent));
-  const intents = outsiders.length === 0 ? all : all.filter(counts);
-  return { intents: intents.map((intent) => freezeEmptied(intent, record)), outsiders };
-}
+import { intentNameOf } from '../../model/noted-objects.ts';
 
 /**
  * An object without a readable certificate keeps the ones that it has in the cluster, unless it says `allowEmpty`: a dropped or
  * damaged list must not empty the trust of a cluster.
  */
-function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent {
+export function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent {
   const { object, rows, frozen, deletion } = intent;
   if (frozen || deletion || object.spec.allowEmpty || rows.some(({ certificate }) => certificate)) return intent;
   return hasShare(intent, record) ? { ...intent, frozen: 'Emptied' } : intent;
 }
 
 /** The uid has to be the same: a later object of the same name has no share in the record. */
-function isRecorded({ name, object }: Intent, record: RecordStatus | undefined): boolean {
+export function isRecorded({ name, object }: AnyIntent, record: RecordStatus | undefined): boolean {
   if (!record) return false;
-  const noted = record.objects?.find((one) => one.name === name);
+  const noted = record.objects?.find((one) => intentNameOf(one) === name);
   if (noted) return noted.uid === object.metadata.uid;
   // When the record has no room to note all objects, the many objects of another team must not make this one count as never recorded.
   if (record.objects && !record.objectsNotNoted) return false;

@@ -1,4 +1,5 @@
-import type { Intent } from '../../model/intent.ts';
+import { trustsOf, type AnyIntent } from '../../model/intent.ts';
+import { intentNameOf } from '../../model/noted-objects.ts';
 import { objectOf, withRows, type RecordStatus } from '../../model/record.ts';
 
 interface Row {
@@ -12,10 +13,10 @@ interface Row {
  * The record without the objects that are gone or are being deleted with Retain. A certificate that only they named becomes
  * unmanaged. It may be left behind, but is never removed by mistake, even for a later object of the same name.
  */
-export function dropDepartedOwners(record: RecordStatus, intents: readonly Intent[]): RecordStatus {
+export function dropDepartedOwners(record: RecordStatus, intents: readonly AnyIntent[]): RecordStatus {
   // An object of the same name with another uid is another object.
-  const uids = new Map(record.objects?.map(({ name, uid }) => [name, uid]));
-  const isAnother = ({ name, object }: Intent) => (uids.get(name) ?? object.metadata.uid) !== object.metadata.uid;
+  const uids = new Map(record.objects?.map((note) => [intentNameOf(note), note.uid]));
+  const isAnother = ({ name, object }: AnyIntent) => (uids.get(name) ?? object.metadata.uid) !== object.metadata.uid;
   const staying = intents.filter((intent) => intent.deletion !== 'Retain' && !isAnother(intent));
   const present = new Map(staying.map((one) => [one.name, one]));
   const departing = new Map(intents.filter(({ deletion }) => deletion === 'Retain').map((one) => [one.name, one]));
@@ -42,13 +43,15 @@ export function dropDepartedOwners(record: RecordStatus, intents: readonly Inten
       : {}),
     ...(missing ? { missing: missing.map(dropOwners) } : {}),
     ...(discarded ? { discarded: discarded.map(dropOwners) } : {}),
-    ...(objects ? { objects: objects.filter(({ name }) => present.has(name)) } : {}),
+    ...(objects ? { objects: objects.filter((note) => present.has(intentNameOf(note))) } : {}),
     ...(operation ? { operation: withRows(operation, dropOwners) } : {}),
   };
 }
 
 /** False only when the object was clearly edited. One that is deleted with Remove counts until the certificate is removed. */
-function stillNames(intent: Intent | undefined, { fingerprintSHA256 }: Row): boolean {
+function stillNames(intent: AnyIntent | undefined, { fingerprintSHA256 }: Row): boolean {
   if (!intent || intent.frozen || intent.deletion === 'Remove') return true;
-  return intent.rows.some(({ certificate }) => certificate?.fingerprint === fingerprintSHA256);
+  return trustsOf([intent]).some(({ rows }) =>
+    rows.some(({ certificate }) => certificate?.fingerprint === fingerprintSHA256),
+  );
 }

@@ -1,6 +1,6 @@
 import { sentences } from '../../../api/sentences.ts';
 import type { Hold } from '../../model/decision.ts';
-import type { Intent } from '../../model/intent.ts';
+import { trustsOf, type Intent } from '../../model/intent.ts';
 import type { Observation } from '../../model/observation.ts';
 import { objectOf } from '../../model/record.ts';
 import type { Timing } from '../../model/timing.ts';
@@ -15,7 +15,7 @@ import { namespaceOf } from '../../model/way.ts';
 export function heldShares(observation: Observation, { adds }: Merge, timing: Timing): ReadonlyMap<string, Hold> {
   const adding = new Set(adds.flatMap(({ namedBy = [] }) => namedBy.map(objectOf)));
   return new Map(
-    observation.intents.flatMap((intent) => {
+    trustsOf(observation.intents).flatMap((intent) => {
       if (intent.deletion || intent.frozen || !adding.has(intent.name)) return [];
       const why = troubleOf(intent, observation);
       return why === undefined ? [] : [[intent.name, holdFor(why, timing)]];

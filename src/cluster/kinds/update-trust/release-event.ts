@@ -1,6 +1,7 @@
 import { subjectsSpelledOut } from '../../../api/spelled-out.ts';
 import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
 import type { Release, RetainedCertificate } from '../../model/decision.ts';
+import { trustsOf } from '../../model/intent.ts';
 import type { TrustEvent } from '../../model/trust-event.ts';
 import type { StayingCertificate } from '../../model/trust.ts';
 
@@ -20,7 +21,8 @@ export function releaseEvent({ intent, why, stays }: Release): TrustEvent {
       "The cluster's list was never read for this object, so nothing is known of its certificates there.",
     );
   if (stays.length === 0) {
-    const was = intent.object.status?.certificates?.some(({ state }) => IN_LIST.has(state)) ?? false;
+    const [trust] = trustsOf([intent]);
+    const was = trust?.object.status?.certificates?.some(({ state }) => IN_LIST.has(state)) ?? false;
     return why === 'Removed' && was
       ? {
           type: 'Normal',

@@ -1,6 +1,6 @@
 import type { Certificate } from '../../../certificates/certificate.ts';
 import type { RetainedCertificate } from '../../model/decision.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { AnyIntent, Intent } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
 import type { Claims, StayingCertificate } from '../../model/trust.ts';
 
@@ -57,11 +57,14 @@ function listedIn(record: RecordStatus | undefined): Listed[] {
 }
 
 /** Like {@link stayingInList}, from the record alone. Undefined when the list was never read. */
-export function stayingInRecord(intent: Intent, record: RecordStatus | undefined): StayingCertificate[] | undefined {
+export function stayingInRecord(
+  { name }: AnyIntent,
+  record: RecordStatus | undefined,
+): StayingCertificate[] | undefined {
   if (!record?.slots) return undefined;
   return listedIn(record).flatMap(({ namedBy = [], subject, fingerprintSHA256 = '' }): StayingCertificate[] => {
-    if (!namedBy.some((naming) => objectOf(naming) === intent.name)) return [];
-    const others = namedBy.some((naming) => objectOf(naming) !== intent.name);
+    if (!namedBy.some((naming) => objectOf(naming) === name)) return [];
+    const others = namedBy.some((naming) => objectOf(naming) !== name);
     return [{ subject: subject ?? fingerprintSHA256, because: others ? 'NamedByOthers' : 'NotOurs' }];
   });
 }

@@ -1,7 +1,7 @@
 import { escapeForDisplay } from '../../../api/display.ts';
 import { sentences } from '../../../api/sentences.ts';
 import { KubernetesError } from '../../../kubernetes/client/connection.ts';
-import type { VerificationReport } from '../types.ts';
+import type { VerificationReport } from '../../model/follow-up.ts';
 
 type Trouble = NonNullable<VerificationReport['trouble']>;
 

@@ -2,7 +2,8 @@ import type { Connection } from '../../../kubernetes/client/connection.ts';
 import { startDeadline, type Deadline } from '../../../waiting/deadline.ts';
 import { unlessAborted } from '../../../waiting/unless-aborted.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { FollowUp, VerificationReport } from '../../model/follow-up.ts';
+import { trustsOf, type Intent } from '../../model/intent.ts';
 import type { NodeView, Observation } from '../../model/observation.ts';
 import { timestamp, wholeSeconds } from '../../model/record.ts';
 import { isCovered } from '../../reimage/progress.ts';
@@ -14,7 +15,7 @@ import { resultOf } from '../condition.ts';
 import { planCleanUp } from '../plan.ts';
 import { podFor } from '../pod-spec.ts';
 import { trustFolder } from '../trust-store.ts';
-import type { NodeResult, PodView, VerificationReport, VerificationReports, VerificationStatus } from '../types.ts';
+import type { NodeResult, PodView, VerificationStatus, VerificationReports } from '../types.ts';
 import { awaitsDrift, isDue, wantedOf, type WantedVerification } from '../request.ts';
 import type { VerifyAccess } from '../../model/way.ts';
 import type { TargetAccess, TargetConnection } from '../../node-access/target-way.ts';
@@ -23,12 +24,7 @@ import { createVerifyPod, listVerifyPods, removeVerifyPod } from './client.ts';
 import { isRefusal, troubleOf, unreachable } from './errors.ts';
 import { omit } from '../../model/omit.ts';
 
-/** Verifies with pods what the nodes of target clusters trust. */
-export interface Verifier {
-  /**
-   * Takes one step for each object that is due. The status is the journal: no pod is created before it says that pods may exist,
-   * and it says so until the last one was deleted. A failure in a target cluster never makes it reject.
-   */
+export interface Verifier extends FollowUp {
   step(observation: Observation, decision: Decision, signal: AbortSignal): Promise<VerificationReports>;
 }
 
@@ -45,6 +41,11 @@ const STEP_MS = 90_000;
 
 type Running = NonNullable<VerificationStatus['running']>;
 
+/**
+ * Verifies with pods what the nodes of target clusters trust, one step for each object that is due. The status is the journal: no pod
+ * is created before it says that pods may exist, and it says so until the last one was deleted. A failure in a target cluster never
+ * makes a step reject.
+ */
 export function createVerifier({ access, now, timing, stepMs = STEP_MS }: VerifierOptions): Verifier {
   // A pull is over sooner than the replacement of a node.
   const pollMs = timing.poll / 3;
@@ -238,6 +239,9 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
   }
 
   return {
+    name: 'verification',
+    isDue: (intent, observation, decision) =>
+      trustsOf([intent]).some((trust) => isDue(trust, wantedOf(trust, observation, decision))),
     async step(observation, decision, signal) {
       const reports = new Map<string, VerificationReport>();
       const stepAll = async (intents: readonly Intent[]) => {
@@ -251,7 +255,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
           deadline.release();
         }
       };
-      const groups = Map.groupBy(observation.intents, (intent) => groupOf(intent, observation));
+      const groups = Map.groupBy(trustsOf(observation.intents), (intent) => groupOf(intent, observation));
       await Promise.all([...groups.values()].map(stepAll));
       return reports;
     },

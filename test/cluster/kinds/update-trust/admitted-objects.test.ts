@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { admit } from '../../../../src/cluster/kinds/update-trust/admitted-objects.ts';
+import { admit } from '../../../../src/cluster/observe/admit.ts';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
 import { OPEN_GRANTS } from '../../../../src/policy/policy.ts';
 import { intent, mark, named, operation, slot } from '../../../harness/build.ts';

@@ -2,13 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { changeEvents } from '../../../../src/cluster/kinds/update-trust/change-events.ts';
 import { plan } from '../../../../src/cluster/decide/plan.ts';
 import { DEFAULT_TIMING } from '../../../../src/cluster/model/timing.ts';
+import { trustsOf } from '../../../../src/cluster/model/intent.ts';
 import { element, intent, observe, root, slot, START, type Seen } from '../../../harness/build.ts';
 
 function eventsFor(seen: Seen, nodes?: number) {
   const observation = observe(seen);
   const decision = plan(observation, START, DEFAULT_TIMING, () => 'new');
   const counted = nodes === undefined ? {} : { nodes: { total: nodes, reimaged: 0, excluded: 0, summary: '' } };
-  return changeEvents(observation.intents, decision, counted).map(([{ name }, event]) => ({ name, ...event }));
+  return changeEvents(trustsOf(observation.intents), decision, counted).map(([{ name }, event]) => ({
+    name,
+    ...event,
+  }));
 }
 
 const record = { slots: [slot(0, 'team/a/ca'), slot(5, 'team/c/ca')] };

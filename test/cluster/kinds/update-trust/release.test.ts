@@ -1,15 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Release } from '../../../../src/cluster/model/decision.ts';
 import { releasesOf } from '../../../../src/cluster/kinds/update-trust/release.ts';
+import type { RecordedOperation } from '../../../../src/cluster/model/record.ts';
 import type { Merge } from '../../../../src/cluster/model/trust.ts';
 import { intent, named, operation } from '../../../harness/build.ts';
 
 const merge = (...removes: Merge['removes']) => ({ removes }) as unknown as Merge;
 const DONE = merge();
+const RUNNING = { succeeded: false, leftOld: false };
 const removing = intent('a', [0], { deleting: true, deletionPolicy: 'Remove' });
 
 describe('an object that is deleted with Remove', () => {
-  it.each<[string, Parameters<typeof releasesOf>[1], Merge, boolean, boolean, Release['why'][]]>([
+  it.each<[string, { operation?: RecordedOperation }, Merge, boolean, boolean, Release['why'][]]>([
     ['goes when ARM says Succeeded without its certificates', {}, DONE, true, false, ['Removed']],
     ['stays while ARM does not say Succeeded', {}, DONE, false, false, []],
     ['stays while a certificate of it is in the list', {}, merge(named(0, 'team/a/ca')), true, false, []],
@@ -32,9 +34,11 @@ describe('an object that is deleted with Remove', () => {
     ],
     ['stays for such nodes where ARM does not say Succeeded', { operation: operation() }, DONE, false, true, []],
   ])('%s', (_what, record, merged, succeeded, leftOld, expected) => {
-    expect(releasesOf([removing], record, merged, succeeded, leftOld, () => []).map(({ why }) => why)).toEqual(
-      expected,
-    );
+    expect(
+      releasesOf([removing], { operation: undefined, ...record, succeeded, leftOld }, merged, () => []).map(
+        ({ why }) => why,
+      ),
+    ).toEqual(expected);
   });
 });
 
@@ -42,7 +46,7 @@ describe('an object that is deleted with Retain', () => {
   it('goes while anything runs', () => {
     const retained = intent('a', [0], { deleting: true });
     const suspended = intent('b', [0], { deleting: true, suspend: true, deletionPolicy: 'Remove' });
-    const releases = releasesOf([retained, suspended], { operation: operation() }, DONE, false, false, () => []);
+    const releases = releasesOf([retained, suspended], { operation: operation(), ...RUNNING }, DONE, () => []);
     expect(releases.map(({ why }) => why)).toEqual(['Retained', 'SuspendedRetained']);
   });
 });

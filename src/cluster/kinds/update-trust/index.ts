@@ -1,0 +1,110 @@
+import type { CustomCATrust, CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
+import { replaceList } from '../../../azure/replace-list.ts';
+import { trustsOf, readIntent, type Intent } from '../../model/intent.ts';
+import { certificatesOf, digestOf, partsOf } from '../../model/fingerprints.ts';
+import { concerns } from '../../model/record-size.ts';
+import { isChange } from '../../model/trust.ts';
+import type {
+  Change,
+  ClusterView,
+  KindProposal,
+  ObjectKind,
+  OperationKind,
+  ReportInput,
+} from '../../operation/kind.ts';
+import { verificationEvents } from '../../verify/condition.ts';
+import { proposalOf } from './concern.ts';
+import { freezeEmptied } from './admitted-objects.ts';
+import { changeEvents } from './change-events.ts';
+import { eventsOf } from './events.ts';
+import { heldShares, withoutShares } from './held-shares.ts';
+import { notAllowedStatus } from './not-allowed-status.ts';
+import { proposeTrust } from './propose.ts';
+import { releaseEvent } from './release-event.ts';
+import { releasesOf } from './release.ts';
+import { noteHold, rememberTrust } from './remember.ts';
+import { retainedOf, stayingInList } from './staying-certificates.ts';
+import { nextExpiry, statusOf } from './status.ts';
+
+const objects: ObjectKind = {
+  kind: 'CustomCATrust',
+  read(object, { grants, texts, readSource }) {
+    const trust = object as CustomCATrust;
+    return readIntent(trust, texts(trust), readSource, grants);
+  },
+  admit: (intent, record) => freezeEmptied(intent as Intent, record),
+  status: (input) => statusOf(forTrust(input)),
+  notAllowedStatus: (intent, now) => notAllowedStatus(intent as Intent, now),
+  events(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus) {
+    const events = eventsOf(before, after);
+    return [...events, ...verificationEvents(before, after, events)];
+  },
+  releaseEvent,
+  sentEvents: (intents, decision, record) => changeEvents(trustsOf(intents), decision, record),
+  nextTime: (intents, now) => nextExpiry(trustsOf(intents), now),
+};
+
+/** The list of custom CAs of a cluster, as its CustomCATrust objects want it. */
+export const updateTrust: OperationKind = {
+  name: 'UpdateTrust',
+  objects,
+  holds: [],
+  isShown: ({ updateTrust }, { list }) => updateTrust?.listDigest === digestOf(partsOf(list)),
+  // Every element stays as it is.
+  resend: (_, { list }) => ({
+    edit: (text) =>
+      replaceList(
+        text,
+        list.map((_, keep) => ({ keep })),
+      ),
+  }),
+  concerned(operation, intents) {
+    const { adds = [], removes = [] } = operation.updateTrust ?? {};
+    return trustsOf(intents).filter((intent) => [...adds, ...removes].some((row) => concerns(row, intent)));
+  },
+  propose,
+};
+
+function propose(view: ClusterView): KindProposal {
+  const { observation, seen, before, stored, assessment, now, timing } = view;
+  const intents = trustsOf(observation.intents);
+  const wanted = proposeTrust(intents, before, seen.list, assessment, now, timing);
+  const shares = heldShares(observation, wanted.merge, timing);
+  const sharing = withoutShares(intents, shares);
+  const trust = shares.size > 0 ? proposeTrust(sharing, before, seen.list, assessment, now, timing) : wanted;
+  const { merge, claims } = trust;
+  const { listDigest, adds, removes, correction, items } = merge;
+  const present = new Map(
+    seen.list.flatMap(certificatesOf).map((certificate) => [certificate.fingerprint, certificate]),
+  );
+  const change: Change = {
+    members: {
+      kind: 'UpdateTrust',
+      updateTrust: {
+        listDigest,
+        ...(adds.length > 0 ? { adds: [...adds] } : {}),
+        ...(removes.length > 0 ? { removes: [...removes] } : {}),
+        ...(correction ? { correction } : {}),
+      },
+    },
+    write: { edit: (text) => replaceList(text, items) },
+    proposal: proposalOf(merge, intents),
+  };
+  return {
+    ...(isChange(merge) ? { change } : {}),
+    shares,
+    remember: (next, how) => rememberTrust(next, view, trust, wanted.merge, how),
+    noteHold: (next, hold) => noteHold(next, hold, now),
+    releases: (how) => releasesOf(intents, how, merge, (intent) => stayingInList(intent, present, claims, stored)),
+    retained: retainedOf(intents, trust.retained, present),
+    view: { merge, claims, present },
+  };
+}
+
+function forTrust({ intent, followUps, ...input }: ReportInput): Parameters<typeof statusOf>[0] {
+  return {
+    ...input,
+    intent: intent as Intent,
+    ...(followUps?.verification ? { verification: followUps.verification } : {}),
+  };
+}

@@ -1,0 +1,32 @@
+import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
+import type { Decision } from './decision.ts';
+import type { AnyIntent } from './intent.ts';
+import type { Observation } from './observation.ts';
+
+/** Work that follows an operation and disrupts nothing. */
+export interface FollowUp {
+  readonly name: keyof FollowUpReports;
+  /** True when a step has to be taken for the object now. */
+  isDue(intent: AnyIntent, observation: Observation, decision: Decision): boolean;
+  /** Takes the next step for each object that needs one. */
+  step(observation: Observation, decision: Decision, signal: AbortSignal): Promise<ReadonlyMap<string, FollowUpReport>>;
+}
+
+/** The outcome of a step, for one object. */
+export interface FollowUpReport {
+  /** When to continue, in ms from now. */
+  readonly afterMs?: number;
+}
+
+/** The outcomes of the steps of one reconcile, each by name of the object; objects without a step are missing. */
+export interface FollowUpReports {
+  readonly verification?: ReadonlyMap<string, VerificationReport>;
+}
+
+/** The outcome of a step of a verification, for one object. */
+export interface VerificationReport extends FollowUpReport {
+  /** Next `status.verification`. */
+  readonly status: CustomCATrustStatus['verification'];
+  /** Why the verification cannot continue. */
+  readonly trouble?: { readonly reason: string; readonly message: string };
+}
