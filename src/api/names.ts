@@ -1,4 +1,4 @@
-import type { ClusterObject } from './object-meta.ts';
+import type { ClusterObject } from './cluster-object.ts';
 import { apiPath } from './paths.ts';
 
 export const GROUP = 'aks-ca-trust.dev';

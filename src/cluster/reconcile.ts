@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ClusterObject } from '../api/object-meta.ts';
+import type { ClusterObject } from '../api/cluster-object.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { ClusterId } from '../api/resource-id.ts';
 import type { ClusterModel } from '../azure/cluster-model.ts';

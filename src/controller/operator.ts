@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
-import type { ClusterObject } from '../api/object-meta.ts';
+import type { ClusterObject } from '../api/cluster-object.ts';
 import type { NotedObject } from '../cluster/model/noted-objects.ts';
 import { API_VERSION, objectPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
 import { apiPath } from '../api/paths.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import type { ClusterObject } from '../../src/api/object-meta.ts';
+import type { ClusterObject } from '../../src/api/cluster-object.ts';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createBrake } from '../../src/cluster/operation/brake.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';

@@ -1,4 +1,4 @@
-import type { ClusterObject } from '../../api/object-meta.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
 import { CONTROLLER_NAME, FINALIZER, objectPath } from '../../api/names.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { get, replaceStatus, setFinalizers } from '../../kubernetes/client/verbs.ts';

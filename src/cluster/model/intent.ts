@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
-import type { ClusterObject } from '../../api/object-meta.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
 import { RECONCILE_REQUESTED_AT } from '../../api/names.ts';
 import type { WriteRefusal } from './write-refusal.ts';
 import { OPEN_GRANTS, type Grants } from '../../policy/policy.ts';

@@ -1,4 +1,4 @@
-import type { ClusterObject } from '../../api/object-meta.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
 import type { ClusterId } from '../../api/resource-id.ts';
 import { BUDGET_USED_UP, type ManagedClusters } from '../../azure/managed-clusters.ts';
 import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
@@ -192,7 +192,7 @@ export function createGather(input: GatherInput): Gather {
       id.key,
       moved.map(([name]) => name),
     );
-    throw new StaleCacheError(`object ${first}`);
+    throw new StaleCacheError(`${intents.find(({ name }) => name === first)?.object.kind ?? 'the object'} ${first}`);
   }
 
   function listed({ model, readAt }: ListedCluster): ArmObservation {

@@ -1,4 +1,4 @@
-import type { ClusterObject } from '../../api/object-meta.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
 import { FINALIZER } from '../../api/names.ts';
 import { clusterKey } from '../../api/resource-id.ts';
 import type { AnyIntent } from '../model/intent.ts';

@@ -1,7 +1,7 @@
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { SourceItem } from '../../certificates/certificate.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
-import type { ClusterObject } from '../../api/object-meta.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
 import type { Grants } from '../../policy/policy.ts';
 import type { EntryText } from '../../sources/resolve.ts';
 import type { Assessment } from '../model/assessment.ts';

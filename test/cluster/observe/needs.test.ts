@@ -51,7 +51,7 @@ function known(status: RecordStatus | undefined, intents: readonly Intent[]): Co
 }
 
 describe('a pass reads besides the cluster', () => {
-  it.each<[string, RecordStatus | undefined, Observation['arm'], Observation['intents'], string[]]>([
+  it.each<[string, RecordStatus | undefined, Observation['arm'], readonly Intent[], string[]]>([
     ['nothing at rest', {}, READ, [OBJECT], []],
     ['nothing of a cluster without a record', undefined, READ, [OBJECT], []],
     ['the nodes while an operation is recorded', UNDER_WAY, READ, [OBJECT], [JUDGED, OWN]],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isCurrent, possiblyStale } from '../../../src/cluster/observe/stale-cache.ts';
-import { noteObjects } from '../../../src/cluster/model/noted-objects.ts';
+import { intentNameOf, noteObjects } from '../../../src/cluster/model/noted-objects.ts';
 import type { Intent } from '../../../src/cluster/model/intent.ts';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import { CLUSTER_ID, toIntent as read, trust } from '../../harness/build.ts';
@@ -24,7 +24,7 @@ describe('objects that the cache may have as they once were', () => {
     ['none that is new: its finaliser is yet to be set', [a], [a, bare], []],
     ['one that was known once, where there is no record', undefined, [a, bare], ['team/a']],
   ])('%s', (_what, recorded, cached, names) => {
-    expect(possiblyStale(recorded && noteObjects({}, recorded), cached)).toEqual(names);
+    expect(possiblyStale(recorded && noteObjects({}, recorded), cached).map(intentNameOf)).toEqual(names);
   });
 
   it('none for a record that does not say', () => {
