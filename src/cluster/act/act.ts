@@ -3,6 +3,7 @@ import { sentences } from '../../api/sentences.ts';
 import { InvalidAnswerError, type ClusterModel } from '../../azure/cluster-model.ts';
 import { READ_TOO_OLD } from '../../azure/failures.ts';
 import type { ClusterReading, ManagedClusters } from '../../azure/managed-clusters.ts';
+import { replaceList } from '../../azure/replace-list.ts';
 import { maySayLater, recordAfterSend, recordBeforeSend, type SendOutcome } from '../operation/send-outcome.ts';
 import { withChangeHold, type ArmWrite, type Decision, type Hold, type Release, type Step } from '../model/decision.ts';
 import type { HoldCheck } from '../model/hold-check.ts';
@@ -183,7 +184,7 @@ async function send(
     if (!sameCluster(model, again.value.model)) return changed('the cluster changed since it was read');
     const { intents: present } = tools.gather.known(id);
     const edited = editedBetween(intents, present);
-    if (edited.length > 0 && !wantsTheSame(observation, step, text, present, tools)) {
+    if (edited.length > 0 && !wantsTheSame(observation, step, present, tools)) {
       tools.gather.lostRace(id, edited);
       return changed('its objects were edited meanwhile');
     }
@@ -226,7 +227,6 @@ function editedBetween(some: readonly AnyIntent[], others: readonly AnyIntent[])
 function wantsTheSame(
   observation: Observation,
   { operation, write, takeBaseline }: Extract<Step, { kind: 'Send' }>,
-  text: string,
   present: readonly AnyIntent[],
   { now, timing, holds, kinds }: Tools,
 ): boolean {
@@ -237,7 +237,7 @@ function wantsTheSame(
     step.kind === 'Send' &&
     step.takeBaseline === takeBaseline &&
     step.operation.kind === operation.kind &&
-    step.write.edit(text) === write.edit(text)
+    isDeepStrictEqual(step.write, write)
   );
 }
 
@@ -264,9 +264,10 @@ function aboutToUpdate(model: ClusterModel): ClusterModel {
   return { ...model, pools: model.pools.map((pool) => ({ ...pool, provisioningState: 'Updating' })) };
 }
 
-function bodyOf(text: string, write: ArmWrite): string | InvalidAnswerError {
+/** The body of a write, made from the cluster's text as ARM shows it. */
+function bodyOf(text: string, { items }: ArmWrite): string | InvalidAnswerError {
   try {
-    return write.edit(text);
+    return replaceList(text, items);
   } catch (error) {
     if (error instanceof InvalidAnswerError) return error;
     throw error;

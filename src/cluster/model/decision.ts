@@ -1,4 +1,5 @@
 import type { AppliedReason, ConditionValue } from '../../api/conditions.ts';
+import type { ListItem } from '../../azure/replace-list.ts';
 import type { AnyIntent } from './intent.ts';
 import type { RecordedOperation, RecordStatus } from './record.ts';
 import type { OwnCount } from './own-count.ts';
@@ -30,15 +31,10 @@ export type Step =
       readonly takeBaseline: boolean;
     };
 
-/** A PUT of the cluster. */
-export interface ArmWrite {
-  /**
-   * The model to send, made from its text as ARM shows it now. Everything else in the text stays as it is.
-   *
-   * @throws InvalidAnswerError where the text is ambiguous
-   */
-  readonly edit: (text: string) => string;
-}
+/** A request to ARM that changes the cluster. */
+export type ArmWrite =
+  /** A PUT of the model with another list. Everything else in its text stays as it is. */
+  { readonly kind: 'PutList'; readonly items: readonly ListItem[] };
 
 export interface Release {
   readonly intent: AnyIntent;

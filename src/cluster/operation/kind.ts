@@ -51,7 +51,7 @@ export interface ClusterView {
 
 /** What the objects of one kind want of a cluster now. */
 export interface KindProposal {
-  /** The change that is due; undefined where the cluster is as the objects want it. */
+  /** The change that is due; undefined where the cluster is as the objects want it, or the recorded operation is that change. */
   readonly change?: Change;
   /** Holds of single objects, by name. The change is made without them. */
   readonly shares: ReadonlyMap<string, Hold>;

@@ -140,7 +140,7 @@ describe('what a decision asks of the brake', () => {
       step: {
         kind: 'Send',
         takeBaseline: false,
-        write: { edit: (text: string) => text },
+        write: { kind: 'PutList', items: [] },
         operation: operation({ attempts, failed: { code: '', message: '', at: at(START + MINUTE) } }),
       } as const,
     });

@@ -1,5 +1,4 @@
 import type { CustomCATrust, CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
-import { replaceList } from '../../../azure/replace-list.ts';
 import { trustsOf, readIntent, type Intent } from '../../model/intent.ts';
 import { certificatesOf, digestOf, partsOf } from '../../model/fingerprints.ts';
 import { concerns } from '../../model/record-size.ts';
@@ -51,13 +50,7 @@ export const updateTrust: OperationKind = {
   holds: [],
   isShown: ({ updateTrust }, { list }) => updateTrust?.listDigest === digestOf(partsOf(list)),
   // Every element stays as it is.
-  resend: (_, { list }) => ({
-    edit: (text) =>
-      replaceList(
-        text,
-        list.map((_, keep) => ({ keep })),
-      ),
-  }),
+  resend: (_, { list }) => ({ kind: 'PutList', items: list.map((_, keep) => ({ keep })) }),
   concerned(operation, intents) {
     const { adds = [], removes = [] } = operation.updateTrust ?? {};
     return trustsOf(intents).filter((intent) => [...adds, ...removes].some((row) => concerns(row, intent)));
@@ -87,7 +80,7 @@ function propose(view: ClusterView): KindProposal {
         ...(correction ? { correction } : {}),
       },
     },
-    write: { edit: (text) => replaceList(text, items) },
+    write: { kind: 'PutList', items },
     proposal: proposalOf(merge, intents),
   };
   return {
