@@ -47,9 +47,7 @@ const objects: ObjectKind = {
 export const reapply: OperationKind = {
   name: NAME,
   objects,
-  holds: [
-    { name: 'Suspended', check: ({ proposal }) => (proposal.intents.some(isSuspended) ? SUSPENDED : undefined) },
-  ],
+  holds: [{ name: 'Suspended', check: ({ proposal }) => (proposal.intents.some(isSuspended) ? SUSPENDED : undefined) }],
   isShown: () => true,
   resend: (_, { list }) => ({ kind: 'PutList', items: list.map((_, keep) => ({ keep })) }),
   concerned: (_, intents) => intents.filter(({ object }) => object.kind === 'Reapply'),
@@ -58,7 +56,10 @@ export const reapply: OperationKind = {
     const isOwn = before.operation?.kind === NAME;
     const isDone = assessment?.kind === 'Done' && isOwn;
     const isRunning = assessment?.kind === 'Open' && isOwn;
-    const done = Object.fromEntries(intents.map(({ object: { metadata } }) => [metadata.uid, metadata.generation]));
+    const generations = intents.map(
+      ({ object: { metadata } }) => [metadata.uid ?? '', metadata.generation ?? 0] as const,
+    );
+    const done = Object.fromEntries<number>(generations);
     const record = isDone ? { ...before, reapplied: done } : before;
     const due = intents.filter((intent) => !intent.deletion && isDue(record, intent));
     const proposal = { intents: due, settleMs: 0, correction: false };
