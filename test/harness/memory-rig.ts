@@ -103,7 +103,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
         /namespaces\/([^/]+)\/([^/]+)\/([^/]+)(\/status)?/.exec(path) ?? [];
       const isTrust = plural === 'customcatrusts';
       const object = isTrust ? `${namespace}/${name}` : `${namespace}/${plural}/${name}`;
-      const stored: Map<string, ClusterObject> = isTrust ? (rig.objects) : rig.others;
+      const stored: Map<string, ClusterObject> = isTrust ? rig.objects : rig.others;
       if (method === 'GET') {
         const present = stored.get(object);
         if (!present) throw new KubernetesError(404, 'NotFound', 'no such object');

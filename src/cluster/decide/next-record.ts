@@ -1,3 +1,4 @@
+import { trustsOf } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { attemptOf, isSeen, type RecordStatus } from '../model/record.ts';
 import { outsideOf } from '../reimage/coverage.ts';
@@ -68,8 +69,7 @@ export function nextRecord(input: RecordInput): RecordStatus {
   // A change that ARM does not show has made no node old.
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
   const isAtRest = arm.ok && !current && isState(arm.reading.model.provisioningState, 'Succeeded');
-  const slots = slotsOf(trust.list, trust.claims, before, isAtRest);
-  const remembered = { ...before, ...lastAppliedUnlessEdited(before, input.observation.intents) };
+  const remembered = { ...before, ...lastAppliedUnlessEdited(before, trustsOf(input.observation.intents)) };
   const applied = appliedNow(progress, nodes, input.observation.ways.judge, now);
   const unfinished = standing?.kind === 'Done' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;

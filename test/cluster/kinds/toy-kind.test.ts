@@ -71,9 +71,9 @@ describe('a second kind of operation', () => {
     const rig = rigWith([object('x')], { operationStatus: () => own });
     await rig.pass();
     rig.arm = { ...rig.arm, provisioningState: 'Failed' };
-    await settle(rig, 2);
+    await settle(rig, 1);
     expect(statusOf(rig, 'x')).toMatchObject({ phase: 'Failed', conditions: [{ reason: 'UpdateFailed' }] });
-    expect(await settle(rig, 3)).toEqual(['Reapply']);
+    expect(await settle(rig, 1)).toEqual(['Reapply']);
     expect(rig.record?.operation).toMatchObject({ kind: 'Reapply', attempts: 2 });
     rig.arm = { ...rig.arm, provisioningState: 'Succeeded' };
     expect(await settle(rig)).toEqual([]);

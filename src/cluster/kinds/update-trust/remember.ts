@@ -1,9 +1,9 @@
 import type { ClusterView, Remembering } from '../../operation/kind.ts';
-import { timestamp, withRows, type RecordStatus } from '../../model/record.ts';
+import { isState } from '../../model/provisioning-state.ts';
+import { isSeen, timestamp, withRows, type RecordStatus } from '../../model/record.ts';
 import { omit } from '../../model/omit.ts';
 import { digestOf } from '../../model/fingerprints.ts';
 import type { Hold } from '../../model/decision.ts';
-import { isSeen } from '../../model/record.ts';
 import { isChange, type Merge } from '../../model/trust.ts';
 import { renameRow } from './owners.ts';
 import type { TrustProposal } from './propose.ts';
@@ -15,12 +15,13 @@ const RENEWED = ['discarded', 'missing', 'rejections', 'corrections'] as const;
 /** The next record with the list as read, the owners of its certificates, and the pending change; `wanted` is the change without any hold. */
 export function rememberTrust(
   next: RecordStatus,
-  { before, assessment, now }: ClusterView,
+  { model, before, assessment, now }: ClusterView,
   trust: TrustProposal,
   wanted: Merge,
   { arrived, waits }: Remembering,
 ): RecordStatus {
-  const slots = slotsOf(trust.list, trust.claims);
+  const isAtRest = !next.operation && isState(model.provisioningState, 'Succeeded');
+  const slots = slotsOf(trust.list, trust.claims, before, isAtRest);
   const { operation } = before;
   const discards = [
     ...(assessment?.kind === 'Done' ? [] : (before.discarded ?? [])),
