@@ -32,7 +32,7 @@ export function recordBeforeSend(
 ): RecordStatus {
   // Failures before the window opened do not predict the writes inside it.
   const unseen = hasOpened(record.refusal, now) ? undefined : record.unseenWrites;
-  return { ...record, operation, unseenWrites: countWrite(unseen, operation, intents, now, timing) };
+  return { ...record, operation, lastKind: operation.kind, unseenWrites: countWrite(unseen, operation, intents, now, timing) };
 }
 
 /**

@@ -114,6 +114,16 @@ describe('a second kind of operation', () => {
     expect(runs).not.toContain(true);
   });
 
+  it('goes on while ARM refuses each change of the other kind', async () => {
+    const policy = { ok: false, failure: failure(403, 'RequestDisallowedByPolicy') } as const;
+    // Only the change of the list has certificates here.
+    const rig = rigWith([object('x')], { put: (elements) => (elements.length > 0 ? policy : undefined) });
+    rig.add(trust('a', [0], { settleSeconds: 0 }));
+    await settle(rig, 90);
+    expect(statusOf(rig, 'x')?.phase).toBe('Done');
+    expect(rig.condition('team/a', 'Ready')?.reason).toBe('DisallowedByPolicy');
+  });
+
   it('is held by its own check, which holds no change of another kind', async () => {
     const rig = rigWith([object('x', 1, { suspend: true })]);
     rig.add(trust('a', [0], { settleSeconds: 0 }));

@@ -37,6 +37,7 @@ describe('the record after a write that ARM accepted', () => {
     expect(after({ kind: 'Accepted' }, first)).toEqual({
       ...base,
       operation: first,
+      lastKind: 'UpdateTrust',
       unseenWrites: {
         count: 1,
         accepted: 1,
@@ -86,7 +87,7 @@ describe('the record after a write whose answer was lost', () => {
     'is as it was, with what came instead',
     (sent) => {
       const { unseenWrites, ...record } = after(lost, sent);
-      expect(record).toEqual({ ...base, operation: sent });
+      expect(record).toEqual({ ...base, operation: sent, lastKind: 'UpdateTrust' });
       expect(unseenWrites).toMatchObject({
         count: 1,
         lost: 1,
