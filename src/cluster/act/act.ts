@@ -14,6 +14,7 @@ import { counterOf } from '../decide/next-record.ts';
 import type { ObjectWrites } from './object-writes.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 import { plan } from '../decide/plan.ts';
+import { omit } from '../model/omit.ts';
 import { attemptOf, type ClusterRecord, type RecordStatus } from '../model/record.ts';
 import type { Records } from '../model/records.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
@@ -241,18 +242,15 @@ function wantsTheSame(
   );
 }
 
-function decisive({ eTag: _, pools, ...model }: ClusterModel): object {
-  return { ...model, pools: pools.map(({ count: _, ...pool }) => pool) };
+function decisive(model: ClusterModel): object {
+  return { ...omit(model, ['eTag']), pools: model.pools.map((pool) => omit(pool, ['count'])) };
 }
 
 /** Restores the count of the nodes from before a write that was refused or not sent. */
-function asCountedBefore(
-  { nodes: _, nodePools: __, countedBy: ___, ...rest }: RecordStatus,
-  before: RecordStatus,
-): RecordStatus {
+function asCountedBefore(record: RecordStatus, before: RecordStatus): RecordStatus {
   const { nodes, nodePools, countedBy } = before;
   return {
-    ...rest,
+    ...omit(record, ['nodes', 'nodePools', 'countedBy']),
     ...(nodes ? { nodes } : {}),
     ...(nodePools ? { nodePools } : {}),
     ...(countedBy === undefined ? {} : { countedBy }),

@@ -2,6 +2,7 @@ import { nextConditions, type ConditionValue } from '../../api/conditions.ts';
 import type { Decision, Hold } from '../model/decision.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import { heldBackSince } from '../operation/patience.ts';
+import { omit } from '../model/omit.ts';
 import type { RecordStatus } from '../model/record.ts';
 import { withoutSpareNames } from '../model/record-size.ts';
 import { listWarnings } from '../kinds/update-trust/list-conditions.ts';
@@ -43,7 +44,7 @@ export function describeRecord(
     },
     now,
   );
-  const { heldBackSince: _, ...rest } = record;
+  const rest = omit(record, ['heldBackSince']);
   // A new attempt ends the count only once it is seen to succeed.
   const since = step.kind === 'Send' ? record.heldBackSince : heldBackSince(hold, record, now);
   return withoutSpareNames({ ...rest, ...(since === undefined ? {} : { heldBackSince: since }), state, conditions });

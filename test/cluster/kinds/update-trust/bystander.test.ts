@@ -18,6 +18,7 @@ import {
   START,
   type Seen,
 } from '../../../harness/build.ts';
+import { reimagedConditionFor } from '../../../../src/cluster/kinds/update-trust/conditions.ts';
 import { judge } from '../../../harness/judge.ts';
 
 const seen = { lastApplied: { at: at(START - HOUR), proof: 'NodesSeen', nodes: 1 } } as const;
@@ -100,6 +101,27 @@ describe('an object outside the running change', () => {
     ['the operation in the cluster is of another client', { ...rolling, record: slots }],
   ])('is not outside when %s', (_when, seen) => {
     expect(judge(observe(seen)).says('a', 'Ready')?.status).not.toBe('True');
+  });
+});
+
+describe('an object outside the running change whose namespace counts by its own way', () => {
+  const reasonFor = (earlier?: 'None' | 'Unfinished' | 'Done') => {
+    const observation = observe(rolling);
+    const { decision, record } = judge(observation);
+    const namespaceCounts = earlier ? [{ namespace: 'team', done: false, earlier }] : [];
+    const byArm = { lastApplied: { at: at(START), proof: 'ReportedByARM' as const }, namespaceCounts };
+    const input = { intent: a, observation, decision, record: { ...record, ...byArm }, now: START };
+    const { status, reason } = reimagedConditionFor(input, undefined);
+    return `${status} ${reason}`;
+  };
+
+  it.each([
+    ['None', 'True ReportedByARM'],
+    ['Done', 'True Reimaged'],
+    ['Unfinished', 'False ReimageInProgress'],
+    [undefined, 'True ReportedByARM'],
+  ] as const)('is shown what the count of the change before has shown (%s)', (earlier, shown) => {
+    expect(reasonFor(earlier)).toBe(shown);
   });
 });
 
