@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createPolicy } from '../../src/policy/policy.ts';
-import { at, BAD_PEM, MINUTE, START, trust, type Entries, type TrustOptions } from '../harness/build.ts';
+import { at, BAD_PEM, entriesOf, MINUTE, START, trust, type Entries, type TrustOptions } from '../harness/build.ts';
 import { SECRET, waysRig, type WaysRig } from '../harness/ways-rig.ts';
 
 /** An object of team-a or team-b. */
@@ -180,6 +180,34 @@ describe('the Secret of the only namespace', () => {
       'True Trusted',
       'True Reimaged',
     ]);
+  });
+});
+
+describe('an object with its own way, while a change of another namespace replaces the nodes', () => {
+  it.each([
+    [true, 'True Reimaged'],
+    [false, 'False ReimageInProgress'],
+  ])('is shown what its own count was before (nodes of its change replaced: %s)', async (replaced, shown) => {
+    const rig = waysRig();
+    rig.secrets.set('team-a/nodes', 'team-a');
+    rig.add(object('team-a', 'a', [0], { nodeAccess: SECRET }), object('team-b', 'b', [1]));
+    await rig.passes(3);
+    if (replaced) rig.replaceNodes();
+    await rig.passes(8);
+    expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe(shown);
+    expect(rig.record?.operation).toBeUndefined();
+    edit(rig, 'team-b/b', ({ spec, ...rest }) => ({ ...rest, spec: { ...spec, certificates: entriesOf([1, 2]) } }));
+    for (let pass = 0; !rig.record?.operation && pass < 6; pass++) await rig.passes(1);
+    rig.arm = { ...rig.arm, provisioningState: 'Updating' };
+    for (let pass = 0; pass < 3; pass++) {
+      await rig.passes(1);
+      // Its status is not what this comes from.
+      const { status, ...bare } = rig.objects.get('team-a/a')!;
+      expect(status?.certificates).toMatchObject([{ state: 'Trusted' }]);
+      expect(says(rig, 'team-a/a', 'NodesReimaged')).toBe(shown);
+      rig.add(bare);
+    }
+    expect(rig.record?.namespaceCounts).toMatchObject([{ earlier: replaced ? 'Done' : 'Unfinished' }]);
   });
 });
 
