@@ -17,7 +17,12 @@ export function objectPath({
   kind,
   metadata: { namespace = '', name },
 }: Pick<ClusterObject, 'kind' | 'metadata'>): string {
-  return apiPath(`/apis/${API_VERSION}`, 'namespaces', namespace, `${kind.toLowerCase()}s`, name);
+  return apiPath(`/apis/${API_VERSION}`, 'namespaces', namespace, collectionOf(kind), name);
+}
+
+/** Name of the collection of a kind in paths: its plural. */
+export function collectionOf(kind: string): string {
+  return `${kind.toLowerCase()}s`;
 }
 
 /** API path of one CustomCATrust. */

@@ -5,7 +5,8 @@ import { InvalidAnswerError } from './cluster-model.ts';
 const DEEPEST = 500;
 
 /** One element of the new list: one that stays, by its index in the list of the GET, or a new one. */
-export type ListItem = { readonly keep: number } | { readonly add: string };
+export type ListItem =
+  { readonly keep: number; readonly add?: undefined } | { readonly add: string; readonly keep?: undefined };
 
 /**
  * The text of a GET with `properties.securityProfile.customCATrustCertificates` replaced and nothing else changed: numbers,
@@ -32,7 +33,7 @@ export function replaceList(text: string, items: readonly ListItem[]): string {
 
   function array(before: readonly Node[]): string {
     const elements = items.map((item) => {
-      if ('add' in item) return JSON.stringify(item.add);
+      if (item.add !== undefined) return JSON.stringify(item.add);
       const node = before[item.keep];
       if (!node) throw new RangeError(`the list has no element ${item.keep} to keep`);
       return text.slice(node.offset, node.offset + node.length);

@@ -4,8 +4,7 @@ import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { ClusterObject } from '../api/cluster-object.ts';
 import type { NotedObject } from '../cluster/model/noted-objects.ts';
-import { API_VERSION, objectPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
-import { apiPath } from '../api/paths.ts';
+import { objectPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
 import { clusterKey, parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
@@ -14,6 +13,10 @@ import { createBrake } from '../cluster/operation/brake.ts';
 import { createGather, type GatherInput } from '../cluster/observe/gather.ts';
 import { createNodeReader } from '../cluster/node-access/node-reader.ts';
 import { createObjectWrites, type WriteKind } from '../cluster/act/object-writes.ts';
+import { KINDS } from '../cluster/kinds/index.ts';
+import { DEFAULT_KIND, intentName } from '../cluster/model/intent.ts';
+import type { Condition } from '../api/conditions.ts';
+import { createObjectCaches } from './object-caches.ts';
 import { createMutationCache } from '../kubernetes/cache/mutation-cache.ts';
 import { reconcileCluster, type ReconcileSummary, type ReconcileTools } from '../cluster/reconcile.ts';
 import { createRecords } from '../cluster/act/record-store.ts';
@@ -100,31 +103,17 @@ export interface Operator {
 
 const BY_CLUSTER = 'cluster';
 
-/** Index by namespace and resource id, the arguments of a policy; only kept where there is a policy. */
-const BY_ASKER = 'asker';
-
-/** Composes the controller: two watches feed one queue of clusters, and each key is reconciled. */
+/** Composes the controller: the watches feed one queue of clusters, and each key is reconciled. */
 export function createOperator(options: OperatorOptions): Operator {
   const { connection, queue, clock, random, logger, mine = () => true } = options;
   const texts = createSharedTexts();
   // Every map by cluster keeps its key, which is longer than most of what it has for it.
   const keyOf = (resourceId: string) => texts.text(clusterKey(resourceId));
-  const trusts = new Store<CustomCATrust>({
-    indexers: {
-      [BY_CLUSTER]: ({ spec }) => [keyOf(spec.target.resourceId)],
-      ...(options.policy
-        ? { [BY_ASKER]: ({ metadata, spec }: CustomCATrust) => [`${metadata.namespace} ${spec.target.resourceId}`] }
-        : {}),
-    },
-    texts,
-  });
   const records = new Store<TargetCluster>({
     indexers: { [BY_CLUSTER]: ({ spec }) => [keyOf(spec.resourceId)] },
     texts,
   });
-  const overlay = createMutationCache<CustomCATrust>(
-    ({ metadata }) => trusts.get(metadata.namespace, metadata.name)?.metadata.resourceVersion,
-  );
+  const overlay = createMutationCache<ClusterObject>((object) => objects.get(object)?.metadata.resourceVersion);
   const recordsOfClusters = createRecords(connection, records);
   const now = () => clock.now();
   const onOperatorTrouble = ({ resourceId }: ClusterId, message: string) =>
@@ -143,15 +132,15 @@ export function createOperator(options: OperatorOptions): Operator {
   const longestSilenceMs = options.timing.watchSilence;
   const nodes = createNodeReader(access, clock, { onOperatorTrouble, longestSilenceMs });
   const reflect = { connection, clock, random, longestSilenceMs, logger };
+  const objects = createObjectCaches({
+    ...{ kinds: KINDS, keyOf, texts, reflect },
+    hasPolicy: options.policy !== undefined,
+    onChange: onObject,
+  });
   const reflectors = [
-    createReflector({
-      ...reflect,
-      path: apiPath(`/apis/${API_VERSION}`, 'customcatrusts'),
-      store: trusts,
-      onChange: onTrust,
-    }),
+    ...objects.reflectors,
     createReflector({ ...reflect, path: TARGET_CLUSTERS, store: records, onChange: onRecord }),
-  ] as const;
+  ];
 
   const idleClusters = createIdleClusters({
     arm: options.arm,
@@ -165,7 +154,7 @@ export function createOperator(options: OperatorOptions): Operator {
     onRound: (round) => logger.info(round, 'A round over the clusters at rest is done.'),
   });
 
-  const objects = createObjectWrites({
+  const writes = createObjectWrites({
     connection,
     overlay,
     now,
@@ -184,7 +173,7 @@ export function createOperator(options: OperatorOptions): Operator {
   });
   const tools: ReconcileTools = {
     brake,
-    objects,
+    objects: writes,
     arm: options.arm,
     records: recordsOfClusters,
     now,
@@ -195,7 +184,7 @@ export function createOperator(options: OperatorOptions): Operator {
     followUps: [createVerifier({ access, now, timing: options.timing })],
     gather: createGather({
       records: recordsOfClusters,
-      intentsOf: (key) => trusts.byIndex(BY_CLUSTER, key).map((object) => overlay.resolve(object)),
+      intentsOf: (key) => objects.of(key).map((object) => overlay.resolve(object)),
       objectNow: (noted, signal) => get<ClusterObject>(connection, pathOf(noted), signal),
       arm: options.arm,
       nodes,
@@ -210,12 +199,12 @@ export function createOperator(options: OperatorOptions): Operator {
     }),
   };
 
-  function onTrust(change: Change<CustomCATrust>): void {
+  function onObject(change: Change<ClusterObject>, isFirst: boolean): void {
     const { kind, object } = change;
     const key = keyOf(object.spec.target.resourceId);
     if (!mine(key)) return;
-    const { namespace, name, uid = '' } = object.metadata;
-    options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
+    const { namespace = '', name, uid = '' } = object.metadata;
+    if (isTrust(object)) options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
     if (kind === 'deleted') {
       overlay.forget(uid);
       requests.forget(uid);
@@ -226,12 +215,12 @@ export function createOperator(options: OperatorOptions): Operator {
       return;
     }
     // The objects of this cluster are reconciled without this one, so its edits are collected.
-    if (tools.gather.isRestless(key, `${namespace}/${name}`)) {
+    if (tools.gather.isRestless(key, intentName(object.kind, namespace, name))) {
       queue.addAfter(key, options.timing.reconcileRequest);
       return;
     }
     // Settled objects are not queued at the start: for ten thousand of them a LIST finds drift with a hundred requests.
-    if (kind === 'added' && !reflectors[0].hasSynced() && isSettled(object) && mayName(object)) return;
+    if (kind === 'added' && isFirst && isSettled(object) && mayName(object)) return;
     queue.add(key);
   }
 
@@ -248,16 +237,16 @@ export function createOperator(options: OperatorOptions): Operator {
     if (kind === 'deleted' || unfinished) queue.add(key);
   }
 
-  function mayName({ metadata, spec }: CustomCATrust): boolean {
+  function mayName({ metadata, spec }: ClusterObject): boolean {
     return options.policy?.().grants(metadata.namespace ?? '', spec.target.resourceId).target ?? true;
   }
 
   /** Clusters that may be read. Where the policy allows none of its objects, a cluster is read only to finish its operation. */
   function readableKeys(): Set<string> {
-    if (!options.policy) return new Set([...trusts.indexKeys(BY_CLUSTER), ...records.indexKeys(BY_CLUSTER)]);
+    if (!options.policy) return new Set([...objects.keys(), ...records.indexKeys(BY_CLUSTER)]);
     const policy = options.policy();
     const keys = new Set<string>();
-    for (const asker of trusts.indexKeys(BY_ASKER)) {
+    for (const asker of objects.askers()) {
       const [namespace = '', resourceId = ''] = splitAsker(asker);
       if (policy.grants(namespace, resourceId).target) keys.add(clusterKey(resourceId));
     }
@@ -277,18 +266,18 @@ export function createOperator(options: OperatorOptions): Operator {
 
   async function reconcile(key: string, { signal, logger }: Reconcile): Promise<Result> {
     const [record] = records.byIndex(BY_CLUSTER, key);
-    const [trust] = trusts.byIndex(BY_CLUSTER, key);
+    const [object] = objects.of(key);
     // A new record may not be in the cache yet, and may hold the only operation that is left to finish.
-    const parsed = parseClusterId(record?.spec.resourceId ?? trust?.spec.target.resourceId ?? key);
+    const parsed = parseClusterId(record?.spec.resourceId ?? object?.spec.target.resourceId ?? key);
     const id = parsed && { ...parsed, key };
-    if (!id || (!trust && !recordsOfClusters.read(id))) return { kind: 'done' };
+    if (!id || (!object && !recordsOfClusters.read(id))) return { kind: 'done' };
     const summary = await reconcileCluster(id, tools, signal);
     logger[summary.sent ? 'info' : 'debug'](
       describeReconcile(summary),
       summary.sent ? `The list was sent: ${summary.sent}.` : 'The reconcile sent nothing.',
     );
     options.onReconciled?.(summary);
-    const left = trusts.byIndex(BY_CLUSTER, key).length > 0 || recordsOfClusters.read(id) !== undefined;
+    const left = objects.of(key).length > 0 || recordsOfClusters.read(id) !== undefined;
     return left ? nextOf(id, summary) : { kind: 'done' };
   }
 
@@ -306,7 +295,7 @@ export function createOperator(options: OperatorOptions): Operator {
       },
       async ready() {
         await Promise.all(reflectors.map(({ synced }) => synced));
-        logger.info({ trusts: trusts.size, clusters: records.size }, 'The caches are filled.');
+        logger.info({ objects: objects.size, clusters: records.size }, 'The caches are filled.');
       },
     },
     freshCaches: {
@@ -339,7 +328,7 @@ export function createOperator(options: OperatorOptions): Operator {
     },
     changing: () => brake.counts(),
     policyChanged(before, after) {
-      for (const asker of trusts.indexKeys(BY_ASKER)) {
+      for (const asker of objects.askers()) {
         const [namespace, resourceId] = splitAsker(asker);
         const key = clusterKey(resourceId);
         const changed =
@@ -348,9 +337,7 @@ export function createOperator(options: OperatorOptions): Operator {
         if (changed && mine(key)) queue.add(key);
       }
     },
-    namespacesOf: (key) => [
-      ...new Set(trusts.byIndex(BY_CLUSTER, key).map(({ metadata }) => metadata.namespace ?? '')),
-    ],
+    namespacesOf: (key) => [...new Set(objects.of(key).map(({ metadata }) => metadata.namespace ?? ''))],
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
     isStuck: () => reflectors.some((reflector) => reflector.isStuck(clock.now())),
   };
@@ -362,7 +349,11 @@ function splitAsker(asker: string): [namespace: string, resourceId: string] {
   return [asker.slice(0, blank), asker.slice(blank + 1)];
 }
 
-function pathOf({ kind = 'CustomCATrust', name: namespaced }: NotedObject): string {
+function isTrust(object: ClusterObject): object is CustomCATrust {
+  return object.kind === DEFAULT_KIND;
+}
+
+function pathOf({ kind = DEFAULT_KIND, name: namespaced }: NotedObject): string {
   const [namespace = '', name = ''] = namespaced.split('/');
   return objectPath({ kind, metadata: { namespace, name } });
 }
@@ -379,8 +370,9 @@ function refusedWrite(kind: WriteKind, message: string): string {
 }
 
 /** True for an object that is Ready in its present generation. */
-function isSettled({ metadata, status }: CustomCATrust): boolean {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+function isSettled({ metadata, status }: ClusterObject): boolean {
+  const { conditions } = (status ?? {}) as { conditions?: readonly Condition[] };
+  const ready = conditions?.find(({ type }) => type === 'Ready');
   return (
     ready?.status === 'True' &&
     ready.observedGeneration === metadata.generation &&
@@ -389,13 +381,13 @@ function isSettled({ metadata, status }: CustomCATrust): boolean {
   );
 }
 
-function isEdited(before: CustomCATrust, after: CustomCATrust): boolean {
+function isEdited(before: ClusterObject, after: ClusterObject): boolean {
   return (
     before.metadata.generation !== after.metadata.generation ||
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp
   );
 }
 
-function requestOf({ metadata }: CustomCATrust): string | undefined {
+function requestOf({ metadata }: ClusterObject): string | undefined {
   return metadata.annotations?.[RECONCILE_REQUESTED_AT];
 }

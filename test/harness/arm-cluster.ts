@@ -148,7 +148,7 @@ export class ArmCluster {
 /** The list that a decision wants, made from the list that it read. */
 export function applyItems(list: readonly string[], items: readonly ListItem[]): string[] {
   return items.map((item) => {
-    if ('add' in item) return item.add;
+    if (item.add !== undefined) return item.add;
     const kept = list[item.keep];
     if (kept === undefined) throw new RangeError(`the list has no element ${item.keep}`);
     return kept;

@@ -14,8 +14,8 @@ import { counterOf } from '../decide/next-record.ts';
 import type { ObjectWrites } from './object-writes.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 import { plan } from '../decide/plan.ts';
-import { omit } from '../model/omit.ts';
 import { attemptOf, type ClusterRecord, type RecordStatus } from '../model/record.ts';
+import { omit } from '../model/omit.ts';
 import type { Records } from '../model/records.ts';
 import { measureProgress, type Progress } from '../reimage/progress.ts';
 import { withBaselines } from '../reimage/baseline-by-way.ts';
@@ -154,8 +154,9 @@ async function send(
     : { record: written, sent: outcome.kind, afterMs, moved: hasMoved(outcome) };
 
   async function put(): Promise<SendOutcome> {
-    const reading = await steps.take('read', readOnceMore);
-    if ('kind' in reading) return reading;
+    const again = await steps.take('read', readOnceMore);
+    if (!again.ok) return again.outcome;
+    const { reading } = again;
     const age = () => tools.now() - reading.readAt;
     const tooSlow = (): SendOutcome => {
       return { kind: 'Unsent', reason: 'ReadsTooSlow', message: steps.tooSlow(age(), tools.timing.freshness) };
@@ -176,21 +177,28 @@ async function send(
   }
 
   /** The read from which the body is made. The earlier steps may have taken long, so an old read is repeated. */
-  async function readOnceMore(): Promise<ClusterReading | SendOutcome> {
+  async function readOnceMore(): Promise<Reading> {
     if (!arm.ok) throw new Error('a list is sent only over a cluster that was read');
-    if (tools.now() - arm.reading.readAt < tools.timing.freshness / 2) return arm.reading;
+    if (tools.now() - arm.reading.readAt < tools.timing.freshness / 2) return { ok: true, reading: arm.reading };
     const again = await tools.arm.get(id, signal);
     if (!again.ok)
-      return changed(`the cluster could not be read again (${again.failure.code}: ${again.failure.message})`);
-    if (!sameCluster(model, again.value.model)) return changed('the cluster changed since it was read');
+      return moved(`the cluster could not be read again (${again.failure.code}: ${again.failure.message})`);
+    if (!sameCluster(model, again.value.model)) return moved('the cluster changed since it was read');
     const { intents: present } = tools.gather.known(id);
     const edited = editedBetween(intents, present);
     if (edited.length > 0 && !wantsTheSame(observation, step, present, tools)) {
       tools.gather.lostRace(id, edited);
-      return changed('its objects were edited meanwhile');
+      return moved('its objects were edited meanwhile');
     }
-    return again.value;
+    return { ok: true, reading: again.value };
   }
+}
+
+type Reading =
+  { readonly ok: true; readonly reading: ClusterReading } | { readonly ok: false; readonly outcome: SendOutcome };
+
+function moved(why: string): Reading {
+  return { ok: false, outcome: changed(why) };
 }
 
 /** The outcome when the cluster or its objects changed between read and write; the next pass decides again. */
@@ -247,8 +255,7 @@ function decisive(model: ClusterModel): object {
 }
 
 /** Restores the count of the nodes from before a write that was refused or not sent. */
-function asCountedBefore(record: RecordStatus, before: RecordStatus): RecordStatus {
-  const { nodes, nodePools, countedBy } = before;
+function asCountedBefore(record: RecordStatus, { nodes, nodePools, countedBy }: RecordStatus): RecordStatus {
   return {
     ...omit(record, ['nodes', 'nodePools', 'countedBy']),
     ...(nodes ? { nodes } : {}),

@@ -7,7 +7,7 @@ import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts
 import type { Hold } from '../../model/decision.ts';
 import type { TrustView, Merge } from '../../model/trust.ts';
 import type { Intent } from '../../model/intent.ts';
-import { objectOf, type NamedCertificate, type Slot } from '../../model/record.ts';
+import { objectOf, type Slot } from '../../model/record.ts';
 import { isPatienceOver } from '../../operation/patience.ts';
 import { adoptingRefused } from './certificate-rows.ts';
 import { REST_MS } from '../../operation/restless-objects.ts';
@@ -91,11 +91,10 @@ function unmergedOf({ intent, decision, record }: StatusInput, { present }: Trus
 }
 
 /** The number of slots by object. Slots whose certificates several objects name are counted together. */
-function usedSlots(slots: readonly (Slot | NamedCertificate)[]): string {
+function usedSlots(slots: readonly Pick<Slot, 'contains' | 'namedBy'>[]): string {
   const users = new Map<string, number>();
   for (const slot of slots) {
-    const several = 'contains' in slot ? slot.contains : undefined;
-    const names = new Set((several?.flatMap(({ namedBy }) => namedBy ?? []) ?? slot.namedBy ?? []).map(objectOf));
+    const names = new Set((slot.contains?.flatMap(({ namedBy }) => namedBy ?? []) ?? slot.namedBy ?? []).map(objectOf));
     const user = names.size > 1 ? 'shared by several objects' : ([...names][0] ?? 'named by no object');
     users.set(user, (users.get(user) ?? 0) + 1);
   }

@@ -29,7 +29,7 @@ export function dropDepartedOwners(record: RecordStatus, intents: readonly AnyIn
     const kept = dropped.some((naming) => stillNames(departing.get(objectOf(naming)), row));
     if (left.some((naming) => !kept || stillNames(present.get(objectOf(naming)), row)))
       return { ...rest, ...(adopted ? { adopted } : {}), namedBy: left } as unknown as T;
-    return { ...rest, ...('managed' in row ? { managed: false } : {}) } as unknown as T;
+    return { ...rest, ...(row.managed === undefined ? {} : { managed: false }) } as unknown as T;
   };
   const { slots, missing, discarded, operation, objects } = record;
   return {

@@ -13,7 +13,7 @@ export const LARGE_ELEMENT = LARGE_LIST / CERTIFICATE_LIMIT;
 /** Characters of the current list or of the desired list, whichever is larger. `items` make the desired list from `elements`. */
 export function sizeOfList(elements: readonly string[], items: readonly ListItem[]): number {
   const size = (list: readonly string[]) => list.reduce((sum, element) => sum + element.length, 0);
-  const wanted = items.map((item) => ('add' in item ? item.add : (elements[item.keep] ?? '')));
+  const wanted = items.map((item) => item.add ?? elements[item.keep] ?? '');
   return Math.max(size(elements), size(wanted));
 }
 
