@@ -122,8 +122,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster/decide/plan.ts',
-        find: `operation: { ...ended, ...attempt }, items, takeBaseline: false`,
-        replace: `operation: { ...ended, ...attempt }, items, takeBaseline: true`,
+        find: `write: kind.resend(ended, seen), takeBaseline: false`,
+        replace: `write: kind.resend(ended, seen), takeBaseline: true`,
       },
     ],
   },

@@ -9,6 +9,7 @@ import { backoffMs } from '../../waiting/backoff.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import { createMutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import { refusesRecord } from './unrecorded.ts';
+import { KINDS } from '../kinds/index.ts';
 import { readRecord, type ClusterRecord, type RecordStatus } from '../model/record.ts';
 import type { RecordConflict, Records } from '../model/records.ts';
 
@@ -151,9 +152,11 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
   };
 }
 
+const NAMES = KINDS.map(({ name }) => name);
+
 function conflictOf(found: TargetCluster, id: ClusterId): RecordConflict | undefined {
   if (!isOf(found, id)) return 'OtherCluster';
-  return readRecord(found.status) ? undefined : 'OtherVersion';
+  return readRecord(found.status, NAMES) ? undefined : 'OtherVersion';
 }
 
 function isOf({ spec }: TargetCluster, { key }: ClusterId): boolean {

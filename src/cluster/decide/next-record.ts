@@ -1,36 +1,26 @@
 import { trustsOf } from '../model/intent.ts';
+import type { OperationSeen } from './operation-seen.ts';
 import type { Observation } from '../model/observation.ts';
 import { attemptOf, isSeen, type RecordStatus } from '../model/record.ts';
 import { outsideOf } from '../reimage/coverage.ts';
 import { estimateOf } from '../reimage/estimate.ts';
-import type { Blocker } from '../reimage/blocker.ts';
-import { poolsOf, type OwnCounts } from '../reimage/own-counts.ts';
+import { poolsOf } from '../reimage/own-counts.ts';
 import { appliedNow, rememberApplied } from '../reimage/last-applied.ts';
 import { isState } from '../model/provisioning-state.ts';
 import { lastAppliedUnlessEdited } from '../reimage/unusable-access.ts';
 import { completed, type Progress } from '../reimage/progress.ts';
-import type { Baseline } from '../reimage/baseline.ts';
-import type { Assessment } from '../model/assessment.ts';
 import type { Timing } from '../model/timing.ts';
 import { untilOpening } from '../operation/maintenance-window.ts';
+import { slotAfter } from '../operation/slot.ts';
 import { omit } from '../model/omit.ts';
 import { timeLeft } from '../operation/unseen-writes.ts';
 import type { Ways, Judge } from '../model/way.ts';
 
 /** The inputs of the next record. */
-export interface RecordInput {
+export interface RecordInput extends OperationSeen {
   readonly observation: Observation;
-  /** The present record, without objects that are gone. */
-  readonly before: RecordStatus;
   /** True when a change is due. */
   readonly hasChange: boolean;
-  readonly standing: Assessment | undefined;
-  /** True when the read shows that the recorded attempt reached ARM. */
-  readonly arrived: boolean;
-  readonly progress: Progress | undefined;
-  readonly since: Baseline | undefined;
-  readonly blockers: readonly Blocker[];
-  readonly own: OwnCounts;
   readonly now: number;
   readonly timing: Timing;
 }
@@ -55,35 +45,36 @@ const RENEWED = [
 
 /** The record after this read, with the parts of the past that still count. The kinds of operations add their own members. */
 export function nextRecord(input: RecordInput): RecordStatus {
-  const { before, standing, progress, since, now } = input;
+  const { before, assessment, progress, since, now, timing } = input;
   const { id, arm, nodes } = input.observation;
   const { operation, outside: seenOutside } = before;
   const resourceUID = arm.ok ? arm.reading.model.resourceUID : undefined;
-  const seen = standing?.kind === 'Done' || (standing?.kind === 'Open' && isSeen(standing.operation));
+  const seen = assessment?.kind === 'Done' || (assessment?.kind === 'Open' && isSeen(assessment.operation));
   const current =
-    standing?.kind === 'Open'
-      ? standing.operation
-      : standing?.kind === 'NeverArrived'
+    assessment?.kind === 'Open'
+      ? assessment.operation
+      : assessment?.kind === 'NeverArrived'
         ? operation?.supersedes
         : undefined;
+  const slot = slotAfter(assessment, progress, now, timing);
   // A change that ARM does not show has made no node old.
   const outside = arm.ok ? outsideOf(arm.reading.model, nodes, seen ? since : undefined, seenOutside) : seenOutside;
   const isAtRest = arm.ok && !current && isState(arm.reading.model.provisioningState, 'Succeeded');
   const remembered = { ...before, ...lastAppliedUnlessEdited(before, trustsOf(input.observation.intents)) };
   const applied = appliedNow(progress, nodes, input.observation.ways.judge, now);
-  const unfinished = standing?.kind === 'Done' ? undefined : progress;
+  const unfinished = assessment?.kind === 'Done' ? undefined : progress;
   const estimate = arm.ok ? estimateOf(arm.reading.model, unfinished, since) : undefined;
   return {
     ...omit(before, RENEWED),
     clusterName: id.name,
     ...(resourceUID === undefined ? {} : { resourceUID }),
-    ...(current ? { operation: current } : {}),
+    ...(current ? { operation: slot ? { ...current, slot } : current } : {}),
     ...attemptsKept(input),
     ...countOf(input),
     ...(input.own.counts.length > 0 ? { namespaceCounts: [...input.own.counts] } : {}),
     ...(estimate ? { estimate } : {}),
     ...(outside ? { outside } : {}),
-    ...rememberApplied(remembered, standing, applied, isAtRest),
+    ...rememberApplied(remembered, assessment, applied, isAtRest),
   };
 }
 
@@ -107,14 +98,14 @@ function attemptsKept(input: RecordInput): Pick<RecordStatus, 'refusal' | 'unsee
 function countOf({
   observation,
   before,
-  standing,
+  assessment,
   progress,
   blockers,
 }: RecordInput): Pick<RecordStatus, 'nodes' | 'nodePools' | 'countedBy'> {
   const { nodes, nodePools, countedBy } = before;
-  if (standing?.kind === 'NeverArrived') return {};
+  if (assessment?.kind === 'NeverArrived') return {};
   if (progress) {
-    const counted = standing?.kind === 'Done' ? completed(progress) : progress;
+    const counted = assessment?.kind === 'Done' ? completed(progress) : progress;
     return {
       nodes: counted.nodes,
       nodePools: poolsOf(counted, blockers, nodePools),

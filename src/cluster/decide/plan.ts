@@ -1,6 +1,6 @@
-import type { ClusterModel } from '../../azure/cluster-model.ts';
 import { KINDS } from '../kinds/index.ts';
 import { holdFor, restingHold } from '../operation/holds.ts';
+import { seeOperation } from './operation-seen.ts';
 import { startOperation } from '../operation/start.ts';
 import { isState } from '../model/provisioning-state.ts';
 import type { Decision, Hold, Outlook } from '../model/decision.ts';
@@ -16,22 +16,12 @@ import { timestamp, type RecordedOperation, type RecordStatus } from '../model/r
 import { coverageOf, isDrifting } from '../reimage/coverage.ts';
 import { countsOn, handOver } from '../reimage/hand-over.ts';
 import { reimagedCondition } from '../reimage/condition.ts';
-import { abandonedPools } from '../reimage/abandoned-pools.ts';
-import { blockersOf } from '../reimage/blockers.ts';
-import type { Blocker } from '../reimage/blocker.ts';
-import { countOwn, type OwnCounts } from '../reimage/own-counts.ts';
-import { measureProgress, type Progress } from '../reimage/progress.ts';
-import { baselineOfAttempt, baselineOf, type Baseline } from '../reimage/baseline.ts';
-import { causeOfEnd, hasArrived, assess, type AssessmentInput } from '../operation/assess.ts';
 import type { Assessment, OpenOperation } from '../model/assessment.ts';
 import type { ClusterView, OperationKind, ReadCluster } from '../operation/kind.ts';
-import { newSlot, slotAfter } from '../operation/slot.ts';
+import { newSlot } from '../operation/slot.ts';
 import type { Timing } from '../model/timing.ts';
 import { dropDepartedOwners } from '../kinds/update-trust/departed-owners.ts';
-import { digestOf, partsOf } from '../model/fingerprints.ts';
 import { holdsPods, keepFinalizers } from '../verify/finalizer.ts';
-import { asksOperator, ownWays } from '../model/ways.ts';
-import { namespaceOf } from '../model/way.ts';
 
 /**
  * Decides one reconcile: observation in, decision out. The order counts: a cluster that cannot be read holds everything; a recorded
@@ -52,14 +42,8 @@ export function plan(
   if (!arm.ok) return keepFinalizers(planUnreadable(observation, arm, stored, now, timing), stored, now);
 
   const { model } = arm.reading;
-  const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
-  const since = before.operation && baselineOf(before.operation);
-  const counting = countable(observation, since);
-  const progress = progressOf(counting, before, since);
-  const asked =
-    before.operation && askOf(before.operation, { observation, seen: arm, before, progress, now, timing, kinds });
-  const assessment = asked && assess(asked);
-  const arrived = asked !== undefined && assessment !== undefined && hasArrived(assessment, asked);
+  const seen = seeOperation(observation, arm, stored, now, timing, kinds);
+  const { before, assessment, arrived, progress, blockers, own } = seen;
   const open = assessment?.kind === 'Open' ? assessment : undefined;
   const waits = open?.allows === 'Nothing';
 
@@ -67,13 +51,8 @@ export function plan(
   const view: ClusterView = { observation, seen: arm, model, before, stored: ofStored, assessment, now, timing };
   const proposals = kinds.map((kind) => ({ kind, proposal: kind.propose(view) }));
   const hasChange = proposals.some(({ proposal }) => proposal.change);
-  const blockers = blockersFor({ observation, model, before, assessment, progress, since, now, timing });
-  const own = countOwnWays(observation, model, before, assessment, now, timing);
-  const counted = { progress, since, blockers, own, now, timing };
-  const slot = slotAfter(assessment, progress, now, timing);
-  const read = nextRecord({ observation, before, hasChange, standing: assessment, arrived, ...counted });
-  const assessed = read.operation && slot ? { ...read, operation: { ...read.operation, slot } } : read;
-  const remembered = proposals.reduce((next, { proposal }) => proposal.remember(next, { arrived, waits }), assessed);
+  const read = nextRecord({ ...seen, observation, hasChange, now, timing });
+  const remembered = proposals.reduce((next, { proposal }) => proposal.remember(next, { arrived, waits }), read);
 
   const input = { observation, model, record: remembered, now, timing };
   const offers = proposals.map((one): Offer => ({ ...one, ...heldBy(one, open, input, holds) }));
@@ -105,7 +84,7 @@ export function plan(
     ...(shares.size > 0 ? { shares } : {}),
     settled: succeeded && !record.operation,
     ...(shown ? { view: shown } : {}),
-    nodesReimaged: reimagedCondition(counting, record, progress, blockers),
+    nodesReimaged: reimagedCondition(seen.counting, record, progress, blockers),
     ...(own.shown.size > 0 ? { own: own.shown } : {}),
     fullyCovered: coverageOf(model, record.outside, observation.nodes.kind !== 'NoAccess'),
     seenThrough: seenThroughBy(assessment, before.operation, intents, kinds),
@@ -142,25 +121,6 @@ export function plan(
 
 /** An operation that is sent again has settled before, and reverts nothing new. */
 const SENT_AGAIN: Proposal = { intents: [], settleMs: 0, correction: false };
-
-/** The input to assess an operation; of a kind that this process does not know, ARM never shows it. */
-function askOf(
-  operation: RecordedOperation,
-  {
-    seen,
-    before,
-    kinds,
-    ...rest
-  }: Pick<ClusterView, 'observation' | 'seen' | 'before' | 'now' | 'timing'> & {
-    readonly progress: Progress | undefined;
-    readonly kinds: readonly OperationKind[];
-  },
-): AssessmentInput {
-  const kind = kinds.find(({ name }) => name === operation.kind);
-  const { model, readAt } = seen.reading;
-  const shows = { isShown: kind?.isShown(operation, seen) ?? false, digest: digestOf(partsOf(seen.list)) };
-  return { ...rest, ...shows, model, readAt, operation, unseen: before.unseenWrites };
-}
 
 /** What holds back the change of one kind: the operation that is recorded, else the first of all checks. */
 function heldBy(
@@ -222,76 +182,10 @@ function againAfter(
   return { afterMs: timing.drift, jitter: true };
 }
 
-/** True where the cluster was created again: its resourceUID differs, so the record of the old cluster no longer counts. */
-function wasRecreated(record: RecordStatus, resourceUID: string | undefined): boolean {
-  return record.resourceUID !== undefined && resourceUID !== undefined && record.resourceUID !== resourceUID;
-}
-
-function progressOf(observation: Observation, record: RecordStatus, since: Baseline | undefined): Progress | undefined {
-  if (!observation.arm.ok || !record.operation) return undefined;
-  return measureProgress(observation.arm.reading.model, observation.nodes, since, record.nodePools);
-}
-
-/** The blockers of the operation; empty without one and once it is done, because no change of ours replaces nodes then. */
-function blockersFor({
-  observation,
-  model,
-  before,
-  assessment,
-  progress,
-  since,
-  now,
-  timing,
-}: BlockerInput): Blocker[] {
-  const { nodes } = observation;
-  if (assessment?.kind !== 'Open') return [];
-  const attempt = since && baselineOfAttempt(since, assessment.operation, nodes, now);
-  const found = blockersOf(model, nodes, progress, attempt, timing, before.nodePools);
-  return [...found, ...abandonedPools(progress, causeOfEnd(model, assessment.operation), found)];
-}
-
-interface BlockerInput {
-  readonly observation: Observation;
-  readonly model: ClusterModel;
-  readonly before: RecordStatus;
-  readonly assessment: Assessment | undefined;
-  readonly progress: Progress | undefined;
-  readonly since: Baseline | undefined;
-  readonly now: number;
-  readonly timing: Timing;
-}
-
-/** The observation to count by. Without a baseline, unreadable nodes count as no access: ARM alone counts. */
-function countable(observation: Observation, since: Baseline | undefined): Observation {
-  if (observation.nodes.kind !== 'Unreadable' || since) return observation;
-  return { ...observation, nodes: { kind: 'NoAccess' } };
-}
-
 /** The time until the next own count, in ms. It grows, because the nodes of a namespace's own way may never be replaced. */
 function nextOwnCount({ lastApplied }: RecordStatus, now: number, { poll, drift }: Timing): number {
   const since = lastApplied ? now - Date.parse(lastApplied.at) : 0;
   return Math.min(drift, Math.max(poll, since / 4));
-}
-
-function countOwnWays(
-  { ways, own, intents }: Observation,
-  model: ClusterModel,
-  { operation, namespaceCounts = [] }: RecordStatus,
-  assessment: Assessment | undefined,
-  now: number,
-  timing: Timing,
-): OwnCounts {
-  const isGone = assessment?.kind === 'NeverArrived';
-  const phase = !assessment || isGone ? 'None' : assessment.kind === 'Done' ? 'Ended' : 'Running';
-  // While the operation runs, the record's own members have the count of the judging namespace.
-  const namespaces = phase === 'None' ? [...ways.namespaces.keys()] : ownWays(ways).map(([namespace]) => namespace);
-  return countOwn({
-    ...{ model, phase, now, timing, namespaces },
-    seen: own,
-    seesOtherwise: new Set(intents.filter(asksOperator).map(namespaceOf)),
-    before: isGone ? [] : namespaceCounts,
-    operation: assessment?.kind === 'Open' ? assessment.operation : operation,
-  });
 }
 
 function seenThroughBy(

@@ -29,10 +29,18 @@ export type OperationPhase =
 /** How an attempt ended. `confirmed`: its own status in ARM says so, not only the state of the cluster. */
 export type AttemptEnd = NonNullable<Written['failed']>;
 
-/** The status as a record; undefined where another version of the controller wrote an operation that this one cannot read. */
-export function readRecord(status: TargetClusterStatus | undefined): RecordStatus | undefined {
+/**
+ * The status as a record; undefined where another version of the controller wrote an operation that this one cannot read. `kinds`
+ * are the kinds of operations that there are.
+ */
+export function readRecord(
+  status: TargetClusterStatus | undefined,
+  kinds: readonly string[],
+): RecordStatus | undefined {
   const { operation } = status ?? {};
-  const isReadable = [operation, operation?.supersedes].every((one) => one === undefined || hasOwnPhase(one));
+  const isReadable = [operation, operation?.supersedes].every(
+    (one) => one === undefined || (kinds.includes(one.kind) && hasOwnPhase(one)),
+  );
   return isReadable ? ((status ?? {}) as RecordStatus) : undefined;
 }
 
