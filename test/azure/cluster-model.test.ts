@@ -137,7 +137,7 @@ describe('a managed cluster', () => {
     expect(read(withProperties(properties))).not.toHaveProperty('version');
   });
 
-  it('has the versions of each pool as far as ARM says them', () => {
+  it('has the versions of each pool as far as ARM reports them', () => {
     const { pools } = read(
       withPool({ name: 'apps', orchestratorVersion: '1.34.1', currentOrchestratorVersion: null, osType: null }),
     );

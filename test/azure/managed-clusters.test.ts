@@ -46,7 +46,7 @@ describe('reading a cluster', () => {
     expect(entry?.apiVersion).toBe('2026-06-01');
   });
 
-  it('that is not there, or not to be seen, fails with what ARM says', async () => {
+  it('that is not there, or not to be seen, fails with what ARM reports', async () => {
     const { id } = addCluster();
     const gone = { ...id, resourceId: `${id.resourceId}-gone`, key: `${id.key}-gone` };
     expect(failureOf(await arm.get(gone, CALM))).toMatchObject({ reason: 'ClusterNotFound', status: 404 });

@@ -55,7 +55,7 @@ function modelsOf(all: Iterable<Spoilt>): Map<string, { readonly what: string; r
 }
 
 describe('passes over a cluster', () => {
-  it('of which ARM says one odd thing say so in safe words, and end', async () => {
+  it('of which ARM reports one odd thing say so in safe words, and end', async () => {
     const elements = [element(1)];
     const good = {
       ...GOOD_CLUSTER,

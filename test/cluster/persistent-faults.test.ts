@@ -52,7 +52,7 @@ const inTurn = (...faults: (Fault | undefined)[]): Condition => ({
   // A fault strikes where a pass sends; three passes see a lost write through.
   fault: (pass) => faults[Math.floor(pass / 3) % faults.length],
 });
-/** ARM says yes, and shows what it showed before. */
+/** ARM reports yes, and shows what it showed before. */
 const forgets = (world: World) => void (world.cluster.put = () => 'Accepted');
 /** The same, and AKS replaces every node with the list that was there before. */
 function rollsInVain(world: World): void {

@@ -65,7 +65,7 @@ const STATES: Readonly<Record<string, Seen>> = {
   },
   stopped: { powerState: 'Stopped' },
   'about to be changed': { ...running, provisioningState: 'Updating', nodes: old },
-  'changed by what ARM says': { ...running, provisioningState: 'Updating' },
+  'changed by what ARM reports': { ...running, provisioningState: 'Updating' },
   'changed, unseen': { ...running, nodes: { kind: 'Unreadable', message: 'the kubeconfig has no user' } },
   'changed, without nodes': { ...running, nodes: { kind: 'Read', nodes: [] } },
   'changed, with one node': { ...running, nodes: { kind: 'Read', nodes: [node('x', START + MINUTE)] } },

@@ -62,7 +62,7 @@ describe('a namespace that is being terminated', () => {
     ],
   ])('goes (%s), and another namespace ends as it would without it', async (_case, a) => {
     const alone = twoTeams(undefined);
-    // A namespace beside it that goes by what ARM says, so that the same access counts.
+    // A namespace beside it that goes by what ARM reports, so that the same access counts.
     alone.add(trust('calm', [1], { namespace: 'team-c', uid: 'uid-c' }));
     await toTheEnd(alone);
     for (const passesBefore of [0, 1, 3, 6]) {

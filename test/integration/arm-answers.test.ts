@@ -300,7 +300,7 @@ describe('nodes that cannot be seen', () => {
     expect(condition(object, 'Applied')?.message).toContain(`Secret ${rig.namespace}/absent`);
     expect(rig.puts(cluster)).toEqual([]);
     await rig.apply('one', cluster, { certificates });
-    await rig.until('one', isReady, 'Ready by what ARM says');
+    await rig.until('one', isReady, 'Ready by what ARM reports');
   });
 
   it('a kubeconfig that would run a program is refused by name', async () => {

@@ -172,12 +172,12 @@ describe('a kubeconfig', () => {
     await cluster.idle();
     const unsure = await rig.until(
       'mistaken',
-      (object) => says(object, 'Applied').message?.startsWith('ARM says Succeeded') ?? false,
+      (object) => says(object, 'Applied').message?.startsWith('ARM reports Succeeded') ?? false,
       'unsure when ARM is done',
       LIMIT,
     );
     expect(says(unsure, 'Applied').message).toBe(
-      `ARM says Succeeded, but the controller cannot read whether every node was replaced. ${mistaken}`,
+      `ARM reports Succeeded, but the controller cannot read whether every node was replaced. ${mistaken}`,
     );
     expect(isReady(unsure)).toBe(false);
 
@@ -216,7 +216,7 @@ describe('a kubeconfig', () => {
       reason: 'ReportedByARM',
       message: 'ARM reports Succeeded; the nodes themselves were not read',
     });
-    expect(ready.status?.nodes).toEqual({ total: 5, reimaged: 5, excluded: 0, summary: '5/5 (coarse)' });
+    expect(ready.status?.nodes).toEqual({ total: 5, reimaged: 5, excluded: 0, summary: '5/5 (coarse)', source: 'ARM' });
     expect(says(ready, 'FullyCovered')).toEqual({
       status: 'False',
       reason: 'AutoProvisionedNodes',

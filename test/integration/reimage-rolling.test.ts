@@ -54,7 +54,15 @@ describe('pools that are rolled with surge nodes', () => {
     expect(counted.some(({ reimaging = 0, waiting = 0 }) => reimaging > 0 && waiting > 0)).toBe(true);
 
     const { status } = rolled.object;
-    expect(status?.nodes).toEqual({ total: 7, reimaged: 7, reimaging: 0, waiting: 0, excluded: 0, summary: '7/7' });
+    expect(status?.nodes).toEqual({
+      total: 7,
+      reimaged: 7,
+      reimaging: 0,
+      waiting: 0,
+      excluded: 0,
+      summary: '7/7',
+      source: 'Nodes',
+    });
     expect(status?.estimate).toBeUndefined();
     expect(condition(rolled.object, 'FullyCovered')).toMatchObject({ status: 'True', reason: 'AllNodePools' });
     expect(message(rolled.object, 'NodesReimaged')).toBe('All 7 nodes were replaced since the change');

@@ -114,7 +114,14 @@ describe('a roll in which no node moves', () => {
     const blocked = await rig.follow('hanging', cluster, isBlocked, 'standing still');
     const by = "no node was drained or replaced for more than 40 minutes, the pool's drain timeout and soak included";
     const counts = { reimaged: 0, reimaging: 1, waiting: 1 };
-    expect(blocked.object.status?.nodes).toEqual({ ...counts, total: 3, waiting: 2, excluded: 0, summary: '0/3' });
+    expect(blocked.object.status?.nodes).toEqual({
+      ...counts,
+      total: 3,
+      waiting: 2,
+      excluded: 0,
+      summary: '0/3',
+      source: 'Nodes',
+    });
     const system = poolOf(blocked.object, 'system');
     const moved = Date.parse(system?.blockedSince ?? '');
     expect(system).toEqual({

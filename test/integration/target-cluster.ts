@@ -212,7 +212,7 @@ function liesOf(status: Status, { had, lacking }: Truth): string[] {
   return lies;
 }
 
-/** What ARM says of the operation that failed last. */
+/** What ARM reports of the operation that failed last. */
 export function provisioningError(cluster: SimulatedCluster) {
   const { properties } = cluster.model() as {
     properties: { status?: { provisioningError?: { code: string; message: string } } };

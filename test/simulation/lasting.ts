@@ -17,9 +17,9 @@ export type PutFate =
   | { readonly kind: 'Lost' }
   /** It arrives, and the answer does not. */
   | { readonly kind: 'Unanswered' }
-  /** ARM says yes, and the cluster stays as it is. */
+  /** ARM reports yes, and the cluster stays as it is. */
   | { readonly kind: 'Forgotten' }
-  /** ARM says yes, and AKS replaces every node with the list that was there before. */
+  /** ARM reports yes, and AKS replaces every node with the list that was there before. */
   | { readonly kind: 'RolledInVain' };
 
 /** What becomes of a read of ARM. */

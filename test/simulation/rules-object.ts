@@ -73,7 +73,7 @@ export function checkStatus(world: World, process: Process, object: Stored): voi
     const node = aks.nodes.find(
       ({ bornAt, list }) => bornAt < read.snapshot.at && !list.some((element) => readElement(element).includes(one)),
     );
-    // Who has no access to the nodes, or is lied to about them, goes by what ARM says.
+    // Who has no access to the nodes, or is lied to about them, goes by what ARM reports.
     const unseen = aks.leavesOld && spec.target.nodeAccess === undefined;
     if (node && !unseen && !world.lasting?.nodes)
       violate(world, `${metadata.name} is Ready and ${node.name} does not trust ${nameOf(one)}`);

@@ -54,7 +54,7 @@ function checkProgress(world: World, process: Process, aks: Aks, { operation, no
     !operation ||
     operation.phase === 'Sent' ||
     !nodes ||
-    nodes.summary.endsWith('(coarse)') ||
+    nodes.source === 'ARM' ||
     world.ledger.isDisturbed(aks.key)
   )
     return;

@@ -288,6 +288,10 @@ export interface CustomCATrustStatus {
      * reimaged/total, such as 7/12.
      */
     summary: string;
+    /**
+     * Where the numbers come from: the nodes, or only the states of node pools that ARM reports.
+     */
+    source?: 'Nodes' | 'ARM';
   };
   /**
    * Progress by node pool.

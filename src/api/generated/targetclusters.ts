@@ -824,6 +824,10 @@ export interface TargetClusterStatus {
      * For printer columns, such as 7/12.
      */
     summary: string;
+    /**
+     * Where the numbers come from: the nodes, or only the states of node pools that ARM reports.
+     */
+    source?: 'Nodes' | 'ARM';
   };
   /**
    * Progress by node pool.
@@ -943,6 +947,10 @@ export interface TargetClusterStatus {
        * For printer columns, such as 7/12.
        */
       summary: string;
+      /**
+       * Where the numbers come from: the nodes, or only the states of node pools that ARM reports.
+       */
+      source?: 'Nodes' | 'ARM';
     };
     /**
      * Progress by node pool.

@@ -26,7 +26,7 @@ export type OperationPhase =
   | { phase: 'Failed'; failed: AttemptEnd; rolling?: never; canceled?: never }
   | { phase: 'Canceled'; canceled: AttemptEnd & { heldFor?: string[] }; rolling?: never; failed?: never };
 
-/** How an attempt ended. `confirmed`: its own status in ARM says so, not only the state of the cluster. */
+/** How an attempt ended. `confirmed`: its own status in ARM reports so, not only the state of the cluster. */
 export type AttemptEnd = NonNullable<Written['failed']>;
 
 /**

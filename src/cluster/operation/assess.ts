@@ -217,7 +217,7 @@ function pollAfter(succeededMs: number, from: number, { drift }: Timing): number
 function nodesUnreadable({ observation: { nodes }, operation: before, now, timing }: AssessmentInput): Assessment {
   const { operation, forMs } = succeeded(before, now);
   const why = nodes.kind === 'Unreadable' ? nodes.message : '';
-  const message = `ARM says Succeeded, but the controller cannot read whether every node was replaced. ${why}`;
+  const message = `ARM reports Succeeded, but the controller cannot read whether every node was replaced. ${why}`;
   const afterMs = pollAfter(forMs, timing.busy[0], timing);
   return allowsOther(operation, { reason: 'NodesUnreadable', message, stalled: false, afterMs });
 }
@@ -228,8 +228,8 @@ function oldNodesRemain({ operation: before, progress, now, timing }: Assessment
   const leftOld = forMs >= timing.leftOld;
   const nodes = progress?.old === 1 ? '1 node is' : `${progress?.old ?? 0} nodes are`;
   const message = leftOld
-    ? `ARM has said Succeeded since ${momentOf(Date.parse(since))}, and ${nodes} older than the change: AKS does not replace them. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or remove spec.target.nodeAccess to go by what ARM says.`
-    : `ARM says Succeeded, and ${nodes} older than the change.`;
+    ? `ARM has reported Succeeded since ${momentOf(Date.parse(since))}, and ${nodes} older than the change: AKS does not replace them. Delete their machines (az aks nodepool delete-machines), or reimage them (az aks nodepool upgrade --node-image-only), or remove spec.target.nodeAccess to go by what ARM reports.`
+    : `ARM reports Succeeded, and ${nodes} older than the change.`;
   const afterMs = pollAfter(forMs, timing.poll, timing);
   return { ...allowsOther(operation, { reason: 'Updating', message, stalled: leftOld, afterMs }), leftOld };
 }
@@ -238,7 +238,7 @@ function oldNodesRemain({ operation: before, progress, now, timing }: Assessment
 function byPools({ model, operation, timing }: AssessmentInput): Assessment {
   const pool = model.pools.find((one) => isCovered(one) && !isState(one.provisioningState, 'Succeeded'));
   if (!pool) return { kind: 'Done' };
-  const message = `ARM says Succeeded for the cluster and ${pool.provisioningState} for node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. Find the cause (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
+  const message = `ARM reports Succeeded for the cluster and ${pool.provisioningState} for node pool ${pool.name}. Without access to its nodes it is not known whether they were replaced. Find the cause (az aks nodepool show) and bring the pool to Succeeded, or set spec.target.nodeAccess.`;
   return allowsOther(rolls(operation), clusterFailed(message, timing));
 }
 

@@ -82,7 +82,7 @@ function virtual(model: ClusterModel, outside: Outside | undefined): Gap[] {
   return [{ reason: 'VirtualNodes', message: `${nodes} have no trust store that AKS could change` }];
 }
 
-/** Nodes of managed system pools. ARM says that the cluster has some but lists no such pool, so they are the nodes of no listed pool. */
+/** Nodes of managed system pools. ARM reports that the cluster has some but lists no such pool, so they are the nodes of no listed pool. */
 function managedSystem(model: ClusterModel, outside: Outside | undefined): Gap[] {
   const reason = 'ManagedSystemNodes';
   const count = outside?.otherNodes ?? 0;

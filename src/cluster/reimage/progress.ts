@@ -47,7 +47,7 @@ export function measureProgress(
     const excluded = sum(excludedPools.map((pool) => pool.nodes));
     const summary = `${reimaged}/${total} (coarse)`;
     return {
-      nodes: { total, reimaged, excluded, summary },
+      nodes: { total, reimaged, excluded, summary, source: 'ARM' },
       pools: [...pools, ...excludedPools],
       old: undefined,
       members: new Map(),
@@ -74,7 +74,7 @@ export function measureProgress(
   };
   const left = sum([...members.values()].map((own) => own.filter(needsReimage).length));
   return {
-    nodes: { ...counts, summary: `${counts.reimaged}/${counts.total}` },
+    nodes: { ...counts, summary: `${counts.reimaged}/${counts.total}`, source: 'Nodes' },
     pools: [...pools, ...excludedPools],
     old: seen ? left + (done ? 0 : lostNodes(covered, had, members, nodes.nodes, reports)) : undefined,
     members,

@@ -62,7 +62,7 @@ export function recordTroubles({ objects, conditions }: ClusterReport): Conditio
 
 /** True where nodes cannot be read, and only ARM's states of the pools are known. */
 function isCoarse({ nodes }: ClusterReport): boolean {
-  return nodes !== undefined && nodes.summary.endsWith('(coarse)');
+  return nodes?.source === 'ARM';
 }
 
 export function nodesText(report: ClusterReport): string | undefined {
@@ -98,7 +98,7 @@ export function operationText({ operation, state }: ClusterReport, at: At): stri
   const sent = attempts === 0 ? `recorded ${at(startedAt)}, not sent yet` : `sent ${at(startedAt)}`;
   const again = attempts > 1 ? `, attempt ${attempts} ${at(lastAttemptAt)}` : '';
   const heard = attempts > 0 && phase === 'Sent' && state !== 'Idle' ? ', not seen in ARM yet' : '';
-  const end = ended === undefined ? '' : `; ARM says ${ended}`;
+  const end = ended === undefined ? '' : `; ARM reports ${ended}`;
   const error = lastError ? `; last error ${at(lastError.at)}: ${lastError.code}: ${lastError.message}` : '';
   return `${sent}${again}${heard}${end}${error}`;
 }

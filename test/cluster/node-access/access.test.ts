@@ -373,7 +373,7 @@ describe('the way that ARM shows', () => {
     expect(await look(AZURE)).toBe('one.example');
   });
 
-  it('is asked for when ARM says that it may be', async () => {
+  it('is asked for when ARM reports that it may be', async () => {
     const { world, look } = accessing();
     world.arm = { status: 429, code: 'BudgetUsedUp', message: 'used up', retryAfterMs: 2000 };
     expect(await look(AZURE)).toContain('used up');

@@ -144,14 +144,14 @@ describe('an operation whose list ARM does not show', () => {
 
 describe('an operation whose list ARM shows', () => {
   it.each<[string, Situation]>([
-    ['ARM says Succeeded and every node is new', { nodes: fresh }],
-    ['ARM says Succeeded and nodes are not read', {}],
+    ['ARM reports Succeeded and every node is new', { nodes: fresh }],
+    ['ARM reports Succeeded and nodes are not read', {}],
     [
-      'ARM says Succeeded of all that takes part',
+      'ARM reports Succeeded of all that takes part',
       { pools: [pool(), pool({ name: 'win', osType: 'Windows', provisioningState: 'Failed' })] },
     ],
     [
-      'ARM says Succeeded and the nodes came into sight after it began',
+      'ARM reports Succeeded and the nodes came into sight after it began',
       { nodes: old, operation: { baseline: undefined as never } },
     ],
     ['every node is new, although an operation failed since', { nodes: fresh, provisioningState: 'Failed' }],
@@ -236,7 +236,7 @@ describe('an operation whose list ARM shows', () => {
       false,
     ],
     [
-      'when ARM says Succeeded of the cluster only, and nodes are not read',
+      'when ARM reports Succeeded of the cluster only, and nodes are not read',
       { pools: [pool(), pool({ name: 'apps', provisioningState: 'Failed' })] },
       'OtherChange',
       'ClusterFailed',

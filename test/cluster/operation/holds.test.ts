@@ -230,7 +230,7 @@ describe('Failed', () => {
     expect(hold?.message).toContain(`state ${state} (QuotaExceeded: no cores): node pool system runs 1.32.0`);
   });
 
-  it('does not hold a change where ARM says Succeeded, whatever the versions', () => {
+  it('does not hold a change where ARM reports Succeeded, whatever the versions', () => {
     expect(holdFor(input({ model: model({ pools: offTarget }) }))).toBeUndefined();
   });
 });

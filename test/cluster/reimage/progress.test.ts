@@ -96,7 +96,7 @@ describe('nodes that are counted', () => {
     expect(count([node('a', BASELINE), since('b'), since('c')])?.old).toBe(1);
   });
 
-  it.each(['Failed', 'canceled'])('are in a failed pool where ARM says %s of it', (provisioningState) => {
+  it.each(['Failed', 'canceled'])('are in a failed pool where ARM reports %s of it', (provisioningState) => {
     const pools = [pool({ count: 2, provisioningState })];
     expect(count([since('a'), before('b')], pools)?.pools[0]?.phase).toBe('Failed');
     expect(count([since('a'), since('b')], pools)?.pools[0]?.phase).toBe('Done');
@@ -118,6 +118,7 @@ describe('nodes that are counted', () => {
       waiting: 1,
       excluded: 0,
       summary: '2/3',
+      source: 'Nodes',
     });
   });
 
@@ -162,9 +163,9 @@ describe('nodes that are not read', () => {
   it.each<[string, Parameters<typeof measureProgress>[1], Baseline | undefined]>([
     ['for want of access', { kind: 'NoAccess' }, SINCE],
     ['as they were when the operation began', { kind: 'Read', nodes: [] }, undefined],
-  ])('%s are counted by what ARM says of their pools, and said to be', (_why, nodes, since) => {
+  ])('%s are counted by what ARM reports of their pools, and said to be', (_why, nodes, since) => {
     const progress = measureProgress(model({ provisioningState: 'Updating', pools }), nodes, since);
-    expect(progress?.nodes).toEqual({ total: 6, reimaged: 3, excluded: 4, summary: '3/6 (coarse)' });
+    expect(progress?.nodes).toEqual({ total: 6, reimaged: 3, excluded: 4, summary: '3/6 (coarse)', source: 'ARM' });
     expect(progress?.pools.map(({ phase }) => phase)).toEqual(['Done', 'Reimaging', 'Failed', 'Excluded']);
     expect(progress?.old).toBeUndefined();
   });

@@ -50,7 +50,7 @@ describe('a certificate comes in through the operation of another object', () =>
     expect(rig.condition('team-a/o', 'Ready')).toMatchObject({ status: 'False', reason: 'Updating' });
   });
 
-  it('the objects that ask for no access are shown what ARM says, and nothing of the access of others', async () => {
+  it('the objects that ask for no access are shown what ARM reports, and nothing of the access of others', async () => {
     const rig = rigWith(asks({ azure: {} }), { namespace: 'team-b' });
     await begin(rig);
     expect(reimaged(rig, 'team-b/o')).toMatchObject({
@@ -62,7 +62,7 @@ describe('a certificate comes in through the operation of another object', () =>
     expect(reimaged(rig, 'team-b/o')).toMatchObject({ status: 'True', reason: 'ReportedByARM', message: BY_ARM });
   });
 
-  it('the object becomes ready by what ARM says, and goes on to say why its nodes were not seen until it is edited', async () => {
+  it('the object becomes ready by what ARM reports, and goes on to say why its nodes were not seen until it is edited', async () => {
     const rig = rigWith(asks({ azure: {} }), { namespace: 'team-b' });
     await begin(rig);
     await end(rig);

@@ -28,7 +28,7 @@ import { playKubelets, type Machine, type Registry } from './kubelet.ts';
 
 /** One cluster whose nodes are in a real API server, and passes over it. ARM and the record are in memory. */
 export interface PassRig {
-  /** What ARM says next. */
+  /** What ARM reports next. */
   arm: ClusterModel;
   readonly resourceId: string;
   readonly machines: Map<string, Machine>;

@@ -87,7 +87,7 @@ describe('the view of a cluster', () => {
     const nodePools = [pool('apps', 9, 4, { phase: 'Failed' })];
     const lines = view([trust({ conditions: ROLLING })], [record({ ...UPDATING, operation, nodePools })]);
     expect(lines).toContain(
-      '  change    sent 11:30 UTC, attempt 2 11:50 UTC; ARM says Failed; last error 11:55 UTC: DrainError: node x',
+      '  change    sent 11:30 UTC, attempt 2 11:50 UTC; ARM reports Failed; last error 11:55 UTC: DrainError: node x',
     );
     expect(lines.find((line) => line.startsWith('  apps'))).toMatch(/Failed$/);
   });
@@ -95,7 +95,7 @@ describe('the view of a cluster', () => {
   it('says that progress is coarse, and gives no numbers or end that were not counted', () => {
     const status = {
       ...UPDATING,
-      nodes: { total: 5, reimaged: 0, excluded: 0, summary: '0/5 (coarse)' },
+      nodes: { total: 5, reimaged: 0, excluded: 0, summary: '0/5 (coarse)', source: 'ARM' as const },
       nodePools: [{ name: 'apps', osType: 'Linux', nodes: 5, reimaged: 0, phase: 'Reimaging' as const }],
     };
     delete (status as { estimate?: unknown }).estimate;

@@ -36,7 +36,7 @@ describe('Applied', () => {
   const a = intent('a', [0]);
   const inPlace = { intents: [a], record: ours(0), elements: [element(0)] };
 
-  it('is True when the list has what the object wants and ARM says Succeeded', () => {
+  it('is True when the list has what the object wants and ARM reports Succeeded', () => {
     const { says } = judge(observe(inPlace));
     expect(says('a', 'Applied')).toMatchObject({ status: 'True', reason: 'Applied' });
   });

@@ -12,7 +12,7 @@ const removing = intent('a', [0], { deleting: true, deletionPolicy: 'Remove' });
 
 describe('an object that is deleted with Remove', () => {
   it.each<[string, { operation?: RecordedOperation }, Merge, boolean, boolean, Release['why'][]]>([
-    ['goes when ARM says Succeeded without its certificates', {}, DONE, true, false, ['Removed']],
+    ['goes when ARM reports Succeeded without its certificates', {}, DONE, true, false, ['Removed']],
     ['stays while ARM does not say Succeeded', {}, DONE, false, false, []],
     ['stays while a certificate of it is in the list', {}, merge(named(0, 'team/a/ca')), true, false, []],
     [
