@@ -136,7 +136,7 @@ async function reconcileOnce(
     acted.unsent === true ||
     decision.outlook.silent === true ||
     observation.recordConflict !== undefined;
-  const followed = saysNothing ? {} : await takeSteps(observation, decision, tools, signal);
+  const { followed, failed } = saysNothing ? NO_STEPS : await takeSteps(observation, decision, tools, signal);
   const done = arm.ok ? soonEnough(acted, followed, decision.again.afterMs) : acted;
   for (const refusal of done.unreleased) retries.push(refusal.retryMs);
   if (done.sent === undefined && !done.unsent) {
@@ -157,6 +157,8 @@ async function reconcileOnce(
     const event = objectKindOf(release.intent, tools.kinds)?.releaseEvent(release);
     if (event) tools.emit(release.intent.object, event);
   }
+  // Everything else of the pass is written.
+  if (failed) throw failed.reason;
   const [share] = decision.outlook.shares?.values() ?? [];
   const hold = done.hold ?? decision.outlook.hold ?? share;
   return {
@@ -189,17 +191,27 @@ function completedBy({ record }: Observation, done: ActResult, now: number): Pic
     : {};
 }
 
-/** Takes the next step of every follow-up. */
+interface Steps {
+  readonly followed: FollowUpReports;
+  /** The first step that threw. */
+  readonly failed?: PromiseRejectedResult;
+}
+
+const NO_STEPS: Steps = { followed: {} };
+
+/** Takes the next step of every follow-up. One that fails leaves the objects without its report, and keeps no status from being written. */
 async function takeSteps(
   observation: Observation,
   decision: Decision,
   { followUps }: ReconcileTools,
   signal: AbortSignal,
-): Promise<FollowUpReports> {
-  const taken = await Promise.all(
+): Promise<Steps> {
+  const taken = await Promise.allSettled(
     followUps.map(async (one) => [one.name, await one.step(observation, decision, signal)] as const),
   );
-  return Object.fromEntries(taken);
+  const failed = taken.find((one) => one.status === 'rejected');
+  const reports = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return { followed: Object.fromEntries(reports), ...(failed ? { failed } : {}) };
 }
 
 /** A follow-up may need the next reconcile sooner than the cluster does. */

@@ -5,10 +5,13 @@ import { createRecords } from '../../src/cluster/act/record-store.ts';
 import { KubernetesError, type Connection, type KubernetesRequest } from '../../src/kubernetes/client/connection.ts';
 import { Store } from '../../src/kubernetes/cache/store.ts';
 import { CLUSTER_ID, trust } from '../harness/build.ts';
+import { queueStateOf } from '../../src/cluster/operation/slot.ts';
+import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import { memoryRig } from '../harness/memory-rig.ts';
 
 const OTHER = parseClusterId(CLUSTER_ID.resourceId.replace('/rg/', '/other/'))!;
 const { signal } = new AbortController();
+const TIME = '2026-03-02T08:00:00.000Z';
 
 /** The record that another cluster has under the name of this one's, as a collision of hashes would make it. */
 const anothers: TargetCluster = {
@@ -60,8 +63,8 @@ describe('a record under the name of this cluster', () => {
 });
 
 describe('a record of another version of the controller', () => {
-  const core = { id: 'x', kind: 'UpdateTrust', startedAt: '', attempts: 1, lastAttemptAt: '' } as const;
-  const end = { code: 'C', message: 'm', at: '' };
+  const core = { id: 'x', kind: 'UpdateTrust', startedAt: TIME, attempts: 1, lastAttemptAt: TIME } as const;
+  const end = { code: 'C', message: 'm', at: TIME };
   const recordWith = (operation: unknown) =>
     records({ ...anothers, spec: CLUSTER_ID, status: { operation } as TargetCluster['status'] & object });
 
@@ -79,11 +82,71 @@ describe('a record of another version of the controller', () => {
 
   it.each([
     { ...core, phase: 'Sent' },
-    { ...core, phase: 'Rolling', rolling: { succeededSince: '' } },
+    { ...core, phase: 'Rolling', rolling: { succeededSince: TIME } },
     { ...core, phase: 'Canceled', canceled: { ...end, heldFor: [] }, supersedes: { ...core, phase: 'Rolling' } },
   ])('is read with an operation in its phase: $phase', (operation) => {
     const { records: own } = recordWith(operation);
     expect([own.read(CLUSTER_ID)?.status?.operation, own.conflict(CLUSTER_ID)]).toEqual([operation, undefined]);
+  });
+});
+
+describe('a record with a time that is none', () => {
+  const end = { code: 'C', message: 'm', at: TIME };
+  const core = {
+    id: 'x',
+    kind: 'UpdateTrust',
+    startedAt: TIME,
+    attempts: 1,
+    lastAttemptAt: TIME,
+    phase: 'Sent',
+  } as const;
+  const pending = { since: TIME, changedAt: TIME, digest: '', waitsFor: 'Settling' };
+  const refusal = {
+    reason: 'X',
+    code: 'X',
+    message: TIME,
+    at: TIME,
+    until: TIME,
+    stalled: false,
+    count: 1,
+    heldFor: [],
+  };
+  const conflictOf = (status: object) =>
+    records({ ...anothers, spec: CLUSTER_ID, status }).records.conflict(CLUSTER_ID);
+
+  // The API server takes both texts for times.
+  describe.each(['2026-03-02T08:00:00+99:99', '2026-03-02T08:00:00Zt'])('such as %s', (none) => {
+    it.each<[string, object]>([
+      ['the last attempt', { operation: { ...core, lastAttemptAt: none } }],
+      ['the end of the slot', { operation: { ...core, slot: { until: none } } }],
+      ['the end of the attempt', { operation: { ...core, phase: 'Failed', failed: { ...end, at: none } } }],
+      ['the first read without the list', { operation: { ...core, notFound: { since: none, digest: '' } } }],
+      ['the operation that it supersedes', { operation: { ...core, supersedes: { ...core, lastAttemptAt: none } } }],
+      ['the pending change', { pending: { ...pending, since: none } }],
+      ['a refusal', { refusal: { ...refusal, until: none } }],
+      [
+        'the writes that were not seen',
+        { unseenWrites: { count: 1, attempt: 'x/1', at: TIME, until: none, heldFor: [] } },
+      ],
+      ['a correction', { corrections: [{ at: none, requests: '' }] }],
+      ['the absence of the cluster', { absence: { since: none } }],
+      ['the time since which it is held back', { heldBackSince: none }],
+    ])('is neither read nor written: %s', (_what, status) => {
+      expect(conflictOf(status)).toBe('InvalidTime');
+    });
+
+    it('is read where the text is no time but a message', () => {
+      expect(
+        conflictOf({ refusal: { ...refusal, message: none, code: none }, pending, operation: core }),
+      ).toBeUndefined();
+    });
+
+    it('counts for nothing in the limit of changing clusters', () => {
+      const operation = { ...core, lastAttemptAt: none };
+      const waiting = { ...pending, since: none, waitsFor: 'WaitingForOthers' };
+      expect(queueStateOf({ operation, pending: waiting }, DEFAULT_TIMING)).toEqual({});
+      expect(queueStateOf({ operation: { ...operation, slot: { until: none } } }, DEFAULT_TIMING)).toEqual({});
+    });
   });
 });
 
@@ -132,6 +195,17 @@ describe('a pass over a cluster whose record is of another one', () => {
     expect(ready?.reason).toBe('RecordConflict');
     expect(ready?.message).toContain('Run that version until the operation is complete.');
     expect(ready?.message).toContain(`kubectl delete targetcluster ${recordName(CLUSTER_ID)}`);
+  });
+
+  it('says what to do where a time in it cannot be read', async () => {
+    const rig = memoryRig();
+    rig.recordConflict = 'InvalidTime';
+    rig.add(trust('a', [0]));
+    await rig.pass();
+    expect(rig.condition('team/a', 'Stalled')).toMatchObject({ status: 'True', reason: 'RecordConflict' });
+    const edit = `kubectl edit targetcluster ${recordName(CLUSTER_ID)} --subresource=status`;
+    expect(rig.condition('team/a', 'Ready')?.message).toContain(edit);
+    expect(rig.reads).toBe(0);
   });
 
   it('writes nothing more while it stays so, and goes on when it ends', async () => {

@@ -11,6 +11,7 @@ import { createMutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import { refusesRecord } from './unrecorded.ts';
 import { KINDS } from '../kinds/index.ts';
 import { readRecord, type ClusterRecord, type RecordStatus } from '../model/record.ts';
+import { hasReadableTimes } from '../model/record-times.ts';
 import type { RecordConflict, Records } from '../model/records.ts';
 
 /** The wait after a refused record, in ms: from a minute, doubling to an hour. */
@@ -156,7 +157,8 @@ const NAMES = KINDS.map(({ name }) => name);
 
 function conflictOf(found: TargetCluster, id: ClusterId): RecordConflict | undefined {
   if (!isOf(found, id)) return 'OtherCluster';
-  return readRecord(found.status, NAMES) ? undefined : 'OtherVersion';
+  if (!readRecord(found.status, NAMES)) return 'OtherVersion';
+  return hasReadableTimes(found.status) ? undefined : 'InvalidTime';
 }
 
 function isOf({ spec }: TargetCluster, { key }: ClusterId): boolean {

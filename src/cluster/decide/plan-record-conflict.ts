@@ -11,10 +11,7 @@ import type { Timing } from '../model/timing.ts';
  */
 export function planRecordConflict({ id, intents }: Observation, conflict: RecordConflict, { gone }: Timing): Decision {
   const name = recordName(id);
-  const message =
-    conflict === 'OtherCluster'
-      ? `TargetCluster ${name} is the record of another cluster than ${id.resourceId}, so this cluster is neither read nor changed. Compare its spec.resourceId. If that cluster is not managed any more, delete the record: kubectl delete targetcluster ${name}`
-      : `TargetCluster ${name} has an operation (status.operation) that another version of the controller wrote and this version cannot read, so the cluster is neither read nor changed. Run that version until the operation is complete. Or wait until the cluster is Succeeded and its nodes are replaced, and delete the record: kubectl delete targetcluster ${name}. The certificates of the cluster stay; the controller does not remove them by itself after that.`;
+  const message = messageOf(conflict, name, id.resourceId);
   const hold: Hold = { reason: 'RecordConflict', message, stalled: true, afterMs: gone };
   const unknown = { status: 'Unknown', reason: hold.reason, message: hold.message } as const;
   return {
@@ -24,4 +21,16 @@ export function planRecordConflict({ id, intents }: Observation, conflict: Recor
     again: { afterMs: hold.afterMs, jitter: false },
     outlook: { hold, settled: false, nodesReimaged: unknown, fullyCovered: unknown, seenThrough: new Set() },
   };
+}
+
+function messageOf(conflict: RecordConflict, name: string, resourceId: string): string {
+  const stays = 'The certificates of the cluster stay; the controller does not remove them by itself after that.';
+  switch (conflict) {
+    case 'OtherCluster':
+      return `TargetCluster ${name} is the record of another cluster than ${resourceId}, so this cluster is neither read nor changed. Compare its spec.resourceId. If that cluster is not managed any more, delete the record: kubectl delete targetcluster ${name}`;
+    case 'OtherVersion':
+      return `TargetCluster ${name} has an operation (status.operation) that another version of the controller wrote and this version cannot read, so the cluster is neither read nor changed. Run that version until the operation is complete. Or wait until the cluster is Succeeded and its nodes are replaced, and delete the record: kubectl delete targetcluster ${name}. ${stays}`;
+    case 'InvalidTime':
+      return `TargetCluster ${name} has a time in its status that cannot be read, so the cluster is neither read nor changed. The controller does not write such times, so find who edited the record. Correct it: kubectl edit targetcluster ${name} --subresource=status. Or wait until the cluster is Succeeded and its nodes are replaced, and delete the record: kubectl delete targetcluster ${name}. ${stays}`;
+  }
 }

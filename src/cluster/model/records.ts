@@ -2,8 +2,11 @@ import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { ClusterRecord, RecordStatus } from './record.ts';
 
-/** The object is the record of another cluster, or another version of the controller wrote an operation that this one cannot read. */
-export type RecordConflict = 'OtherCluster' | 'OtherVersion';
+/**
+ * The object is the record of another cluster, or another version of the controller wrote an operation that this one cannot read,
+ * or a time in it cannot be read.
+ */
+export type RecordConflict = 'OtherCluster' | 'OtherVersion' | 'InvalidTime';
 
 /**
  * The TargetCluster objects, one per cluster. Every write carries the version that was read, so that of two writers one fails.

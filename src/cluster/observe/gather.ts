@@ -174,6 +174,8 @@ export function createGather(input: GatherInput): Gather {
     const stale = new Map<string, string>();
     for (const noted of possiblyStale(record && (record.status ?? {}), intents)) {
       const name = intentNameOf(noted);
+      // Another version of the controller noted it. This one neither reads nor may ask for such objects.
+      if (noted.kind !== undefined && !kinds.some(({ objects }) => objects.kind === noted.kind)) continue;
       if (restless.has(id.key, name)) continue;
       const intent = intents.find((one) => one.name === name);
       const present = await input.objectNow(noted, signal);

@@ -270,7 +270,8 @@ function failed(input: AssessmentInput): Assessment {
   const { model, operation: before, progress, unseen, timing, now } = input;
   const end = endNow(input, 'Failed');
   // A person's word counts until it is released, whatever another client's operation does to the state of the cluster.
-  if (before.canceled?.heldFor && !end.confirmed) return canceled(input);
+  const isCanceled = before.canceled?.heldFor !== undefined || ownEnd(input.observation) === 'Canceled';
+  if (isCanceled && !end.confirmed) return canceled(input);
   if (progress?.old === undefined && !end.confirmed) return allowsOther(seen(before), notOurs(model, timing));
   const operation = inPhase(seen(before), { phase: 'Failed', failed: end });
   const { code, message } = model.provisioningError ?? end;

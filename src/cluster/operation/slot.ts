@@ -57,11 +57,17 @@ export function queueStateOf(
 ): QueueState {
   const { operation, pending } = record ?? {};
   // An operation that this version cannot read may still be running, with or without a slot.
-  const slot = operation && (operation.slot ?? newSlot(Date.parse(operation.lastAttemptAt), timing));
+  const holdsUntil = operation && endOfSlot(operation, timing);
+  const waitsSince = pending?.waitsFor === 'WaitingForOthers' ? Date.parse(pending.since) : NaN;
   return {
-    ...(slot ? { holdsUntil: Date.parse(slot.until) } : {}),
-    ...(pending?.waitsFor === 'WaitingForOthers' ? { waitsSince: Date.parse(pending.since) } : {}),
+    ...(holdsUntil === undefined || Number.isNaN(holdsUntil) ? {} : { holdsUntil }),
+    ...(Number.isNaN(waitsSince) ? {} : { waitsSince }),
   };
+}
+
+/** In ms; NaN where an edit by hand has left no time. */
+function endOfSlot({ slot, lastAttemptAt }: Pick<RecordedOperation, 'slot' | 'lastAttemptAt'>, timing: Timing): number {
+  return slot ? Date.parse(slot.until) : Date.parse(lastAttemptAt) + timing.slot[0];
 }
 
 /** The request of a decision to send for the brake. */

@@ -258,6 +258,13 @@ describe('a cache that may be behind the record', () => {
     expect(calls).toEqual(['GET cluster', 'object team/o1']);
   });
 
+  it('is believed without a question about objects of a kind that another version of the controller noted', async () => {
+    const others = { kind: 'CertificateRotation', name: 'team/r', uid: 'uid-r', generation: 1 };
+    const { gather, calls } = gathering(answer, [{ generation: 2 }], { objects: [...edited.objects!, others] });
+    await gather();
+    expect(calls).toEqual(['GET cluster']);
+  });
+
   it('is believed where the API server does not have the object any more either', async () => {
     const { gather } = gathering(answer, [], edited);
     expect((await gather()).intents).toEqual([]);

@@ -1,0 +1,45 @@
+import type { TargetClusterStatus } from '../../api/generated/targetclusters.ts';
+
+/** Members of {@link DECISIVE} that are times. A baseline that is invalid counts as none, so it is not among them. */
+const TIMES: ReadonlySet<string> = new Set([
+  'startedAt',
+  'lastAttemptAt',
+  'changedAt',
+  'succeededSince',
+  'since',
+  'until',
+  'at',
+]);
+
+/** Members of a record by whose times decisions are made. */
+const DECISIVE = [
+  'operation',
+  'pending',
+  'refusal',
+  'unseenWrites',
+  'rejections',
+  'corrections',
+  'absence',
+  'lastApplied',
+] as const satisfies readonly (keyof TargetClusterStatus)[];
+
+/**
+ * True when every time that decides something can be read. The API server takes texts for times that are none, such as
+ * 2026-03-02T08:00:00+99:99, so an edit by hand may store one. No wait can be computed from it.
+ */
+export function hasReadableTimes(status: TargetClusterStatus = {}): boolean {
+  return isTime(status.heldBackSince ?? EPOCH) && DECISIVE.every((member) => holdsTimes(status[member]));
+}
+
+const EPOCH = '1970-01-01T00:00:00Z';
+
+function holdsTimes(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, member]: [string, unknown]) =>
+    typeof member === 'string' ? !TIMES.has(name) || isTime(member) : holdsTimes(member),
+  );
+}
+
+function isTime(text: string): boolean {
+  return !Number.isNaN(Date.parse(text));
+}
