@@ -107,9 +107,12 @@ async function reconcileOnce(
     decision = decide(observation);
   }
   if (decision.step.kind === 'Send' && decision.step.takeBaseline) {
-    // Objects whose nodes cannot be read take no part in the change.
-    observation = await tools.gather.count(observation, signal);
-    decision = decide(observation);
+    const counted = await tools.gather.count(observation, signal);
+    const { ways, writeWaitMs } = observation;
+    observation = counted;
+    // Objects whose nodes cannot be read take no part in the change. Where nobody shows nodes, nothing was read.
+    const isNew = ways.judge !== 'ARM' || ways.namespaces.size > 0 || counted.writeWaitMs !== writeWaitMs;
+    if (isNew) decision = decide(observation);
   }
   const { arm } = observation;
   if (!arm.ok && isKeptBack(arm)) {
