@@ -39,7 +39,7 @@ const NAMED_OPERATION: readonly RegExp[] = [
   /\bin[- ]progress\b(?: [\w.-]+){0,6} operation\b/i,
 ];
 
-/** True where a service behind AKS has had too many requests: AKS passes that on with any status. */
+/** True where a service behind AKS has had too many requests: AKS reconciles that on with any status. */
 export function saysTooManyRequests({ code, message, details = '' }: ArmAnswer): boolean {
   const text = `${code} ${message} ${details}`;
   // An eviction that a budget refuses has the same name.

@@ -22,7 +22,7 @@ export function isOffLimits({ record, intents, outsiders }: Known): boolean {
 }
 
 /**
- * A pass over a cluster that is off limits: the cluster is not read. Deleted objects are released as with Retain, which needs only
+ * A reconcile of a cluster that is off limits: the cluster is not read. Deleted objects are released as with Retain, which needs only
  * the record. They are dropped from the record afterwards, because their event is made from it and a failed release is repeated.
  *
  * @returns writes that the API server refused

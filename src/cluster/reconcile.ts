@@ -36,27 +36,27 @@ export interface ReconcileTools extends Tools {
   readonly random: () => number;
 }
 
-/** The result of a pass, for logs and metrics. */
+/** The result of a reconcile, for logs and metrics. */
 export interface ReconcileSummary {
   readonly step: Decision['step']['kind'];
   readonly sent?: ActResult['sent'];
   readonly hold?: string;
-  /** Time until the next pass, in ms. Infinite when only a change causes one. */
+  /** Time until the next reconcile, in ms. Infinite when only a change causes one. */
   readonly afterMs: number;
-  /** The change that was completed in this pass, and its duration since it was recorded. */
+  /** The change that was completed in this reconcile, and its duration since it was recorded. */
   readonly completed?: { readonly kind: string; readonly seconds: number };
   /**
-   * Set when only a change or a certificate's date needs another pass: the cluster as read, and the time until that date.
+   * Set when only a change or a certificate's date needs another reconcile: the cluster as read, and the time until that date.
    */
   readonly resting?: { readonly model: ClusterModel; readonly untilMs?: number };
-  /** Set when the policy allows no object of the cluster. It was not read, and the next pass needs a change of the policy or an object. */
+  /** Set when the policy allows no object of the cluster. It was not read, and the next reconcile needs a change of the policy or an object. */
   readonly offLimits?: true;
 }
 
 /** ms. */
 const SHORT_PAUSE = 60_000;
 
-/** One pass over one cluster: gather, plan, act, report. */
+/** One reconcile of one cluster: gather, plan, act, report. */
 export async function reconcileCluster(
   id: ClusterId,
   tools: ReconcileTools,
@@ -243,7 +243,7 @@ function changesNothing(observation: Observation, decision: Decision, tools: Rec
 }
 
 /**
- * The earliest of the planned pass, retries, and a certificate's date, with jitter when the decision asks for it. With nothing to
+ * The earliest of the planned reconcile, retries, and a certificate's date, with jitter when the decision asks for it. With nothing to
  * wait for but the date, the cluster is idle.
  */
 function nextReadMs(

@@ -26,7 +26,7 @@ interface Running {
 const NODES = 3;
 export const OPERATION_TIME = 9 * MINUTE;
 
-/** ARM and AKS for one cluster, as a pass sees them: a list, one operation at a time, nodes that are replaced one by one. */
+/** ARM and AKS for one cluster, as a reconcile sees them: a list, one operation at a time, nodes that are replaced one by one. */
 export class ArmCluster {
   elements: readonly string[] = [];
   state: 'Updating' | End = 'Succeeded';

@@ -231,7 +231,7 @@ export interface Seen extends Partial<ClusterModel> {
   readonly operation?: OperationStatus;
 }
 
-/** A pass whose read ARM answered. */
+/** A reconcile whose read ARM answered. */
 export function observe(seen: Seen = {}): Observation {
   const { record, intents = [], nodes = { kind: 'NoAccess' }, readAt = START, operation, ...others } = seen;
   const { own = new Map(), counted, rules, ...overrides } = others;

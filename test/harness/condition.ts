@@ -6,7 +6,7 @@ import type { Fault, World } from './world.ts';
 
 /** A lasting condition of the world: the fault of every pass, and ARM's answer to every write. */
 export interface Condition {
-  /** The fault of a pass, by its number. */
+  /** The fault of a reconcile, by its number. */
   readonly fault?: (pass: number) => Fault | undefined;
   /** Changes the world before the first pass. */
   readonly begins?: (world: World) => void;
@@ -40,7 +40,7 @@ export async function endure(
   let [passes, recordWrites, statusWrites] = [0, 0, 0];
   while (world.now < start + ms) {
     passes += 1;
-    // Without this a pass that asks for no pause would never end the test.
+    // Without this a reconcile that asks for no pause would never end the test.
     if (passes > 100 * (ms / HOUR) + 1000) throw new Error(`${passes} passes in ${(world.now - start) / HOUR} h`);
     const before = { record: world.record, objects: new Map(world.objects) };
     const { sent, afterMs } = await world.pass(fault?.(passes));
@@ -54,7 +54,7 @@ export async function endure(
     }
     const applied = world.objects.get(name)?.status?.conditions?.find(({ type }) => type === 'Applied');
     if (applied && !firstReported.has(applied.reason)) firstReported.set(applied.reason, world.now - start);
-    // A pass that waits only for an edit gives no time.
+    // A reconcile that waits only for an edit gives no time.
     world.wait(Math.min(Math.max(afterMs, 1), start + ms - world.now));
   }
   const hours = (world.now - start) / HOUR;

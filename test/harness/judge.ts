@@ -17,7 +17,7 @@ export interface Judgement {
   readonly says: (name: string, type: string) => { status: string; reason: string; message: string } | undefined;
 }
 
-/** The plan, record and statuses of one pass, computed without any client. */
+/** The plan, record and statuses of one reconcile, computed without any client. */
 export function judge(observation: Observation, now = START): Judgement {
   const decision = plan(observation, now, DEFAULT_TIMING, () => 'new');
   const record = decision.record && describeRecord(decision.record, observation, decision, now);

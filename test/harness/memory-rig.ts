@@ -26,7 +26,7 @@ export interface Write {
   readonly object: string;
 }
 
-/** Whole passes over one cluster, with an API server and ARM in memory. */
+/** Whole reconciles of one cluster, with an API server and ARM in memory. */
 export interface MemoryRig {
   readonly objects: Map<string, CustomCATrust>;
   /** Objects of other kinds, by namespace/plural/name. */

@@ -6,7 +6,7 @@ import { ArmCluster, type Put } from './arm-cluster.ts';
 import { failure, SECOND, START } from './build.ts';
 import { memoryRig, type MemoryRig, type Seams } from './memory-rig.ts';
 
-/** A fault of one pass. Most faults have an effect only when the pass sends. */
+/** A fault of one reconcile. Most faults have an effect only when the reconcile sends. */
 export type Fault =
   | 'Unreachable'
   | 'StaleRead'
@@ -34,17 +34,17 @@ export interface Sent {
 }
 
 export interface PassOutcome extends Pick<ReconcileSummary, 'hold'> {
-  /** The record after the pass. */
+  /** The record after the reconcile. */
   readonly record: RecordStatus | undefined;
   readonly sent: Sent | undefined;
-  /** When the next pass is due, in ms from now. */
+  /** When the next reconcile is due, in ms from now. */
   readonly afterMs: number;
 }
 
-/** The process ends in the middle of a pass. */
+/** The process ends in the middle of a reconcile. */
 class Crash extends Error {}
 
-/** One cluster whose operations take time, and passes over it with faults. */
+/** One cluster whose operations take time, and reconciles of it with faults. */
 export class World {
   readonly cluster: ArmCluster;
   readonly nodeAccess: boolean;

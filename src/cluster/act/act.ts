@@ -43,16 +43,16 @@ interface StepResult {
   readonly record: ClusterRecord | undefined;
   /** The hold that statuses report instead of the decided one. */
   readonly hold?: Hold;
-  /** The time until the next pass, in ms; it replaces the decision's own. */
+  /** The time until the next reconcile, in ms; it replaces the decision's own. */
   readonly afterMs?: number;
   readonly sent?: Exclude<SendOutcome['kind'], 'Unsent'>;
-  /** True when a write was not sent at the last moment: the next pass reports why. */
+  /** True when a write was not sent at the last moment: the next reconcile reports why. */
   readonly unsent?: boolean;
   /** True when nothing was changed because the cluster or its objects changed since they were read. */
   readonly moved?: boolean;
 }
 
-/** The effects of a pass. */
+/** The effects of a reconcile. */
 export interface ActResult extends StepResult {
   /** Objects that were released, and the refusals of the API server for those that were not. */
   readonly released: readonly Release[];
@@ -71,7 +71,7 @@ export async function act(
     step.kind === 'Send'
       ? await send(observation, decision, step, tools, signal)
       : await storeRecord(observation, decision, tools, signal);
-  // A stale read does not show whether certificates have left the list. The next pass reads again at once.
+  // A stale read does not show whether certificates have left the list. The next reconcile reads again at once.
   const releases = done.moved ? decision.releases.filter(({ why }) => why !== 'Removed') : decision.releases;
   if (releases.length > 0 && done.record === observation.record)
     await tools.records.confirm(observation.id, observation.record, signal);
@@ -147,7 +147,7 @@ async function send(
   const written = maySayLater(status, after, outcome)
     ? tools.records.defer(record, after)
     : await tools.records.write(id, record, after, signal);
-  // The next pass reads the result back and reports it.
+  // The next reconcile reads the result back and reports it.
   const afterMs = outcome.kind === 'Accepted' ? tools.timing.firstRead : 0;
   return outcome.kind === 'Unsent'
     ? { record: written, unsent: true, afterMs, moved: hasMoved(outcome) }
@@ -201,7 +201,7 @@ function moved(why: string): Reading {
   return { ok: false, outcome: changed(why) };
 }
 
-/** The outcome when the cluster or its objects changed between read and write; the next pass decides again. */
+/** The outcome when the cluster or its objects changed between read and write; the next reconcile decides again. */
 function changed(why: string): SendOutcome {
   return { kind: 'Unsent', reason: 'Conflict', message: `The change of the cluster was not sent: ${why}.` };
 }

@@ -62,7 +62,7 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
     return own && overlay.resolve(own);
   }
 
-  /** Adds the wait before the next attempt to each refusal. A pass that an edit asks for is tried at once. */
+  /** Adds the wait before the next attempt to each refusal. A reconcile that an edit asks for is tried at once. */
   async function paced<T>(name: string, write: () => Promise<T>): Promise<T> {
     const before = refused.get(name) ?? 0;
     try {

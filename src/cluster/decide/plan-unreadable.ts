@@ -11,7 +11,7 @@ import { stayingInRecord } from '../kinds/update-trust/staying-certificates.ts';
 import { SHORTEST_WAIT, UNREACHABLE_AFTER, type Timing } from '../model/timing.ts';
 
 /**
- * A pass that could not read the cluster: it sends nothing and concludes nothing. Only two things go on, because they need no
+ * A reconcile that could not read the cluster: it sends nothing and concludes nothing. Only two things go on, because they need no
  * read: objects deleted with Retain are released, and the wait for a cluster that is gone ends.
  */
 export function planUnreadable(
@@ -32,7 +32,7 @@ export function planUnreadable(
   };
   const gone = noteAbsence(record, stored, arm, now, timing);
   const releases = observation.intents.flatMap((intent): Release[] => {
-    // The record from before the pass, which still has the objects that are being deleted.
+    // The record from before the reconcile, which still has the objects that are being deleted.
     const kept = retainRelease(intent, stayingInRecord(intent, observation.record?.status));
     if (kept) return [kept];
     return intent.deletion === 'Remove' && gone ? [{ intent, stays: undefined, why: 'ClusterGone' }] : [];

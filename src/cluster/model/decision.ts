@@ -6,7 +6,7 @@ import type { OwnCount } from './own-count.ts';
 import { omit } from './omit.ts';
 import type { TrustView, StayingCertificate } from './trust.ts';
 
-/** The result of planning one pass. */
+/** The result of planning one reconcile. */
 export interface Decision {
   /** Next status of the record. Undefined: the record is deleted, because nothing is left to remember. */
   readonly record: RecordStatus | undefined;
@@ -15,7 +15,7 @@ export interface Decision {
   readonly releases: readonly Release[];
   /** Certificates that objects dropped, and that stay in the cluster. */
   readonly retained?: readonly RetainedCertificate[];
-  /** Time until the next pass, in ms. Jitter spreads passes that would otherwise all come at the same time. */
+  /** Time until the next reconcile, in ms. Jitter spreads reconciles that would otherwise all come at the same time. */
   readonly again: { readonly afterMs: number; readonly jitter: boolean };
   readonly outlook: Outlook;
 }
@@ -54,7 +54,7 @@ export interface Hold {
   readonly reason: AppliedReason;
   readonly message: string;
   readonly stalled: boolean;
-  /** Time until the next pass, in ms. */
+  /** Time until the next reconcile, in ms. */
   readonly afterMs: number;
   /** While a change settles: the longest settle time among its objects, in ms. */
   readonly settleMs?: number;
@@ -62,7 +62,7 @@ export interface Hold {
 
 /** Input of the statuses. */
 export interface Outlook {
-  /** True: the pass learnt nothing certain, so every status stays as it is. */
+  /** True: the reconcile learnt nothing certain, so every status stays as it is. */
   readonly silent?: boolean;
   /** The first hold of the cluster: of a change that is due, else of the whole cluster. */
   readonly hold?: Hold;
@@ -79,7 +79,7 @@ export interface Outlook {
   /** By namespace: the node count of its own way, which its objects show instead of the cluster's. */
   readonly own?: ReadonlyMap<string, OwnCount>;
   readonly fullyCovered: ConditionValue;
-  /** Objects whose change was completed in this pass. */
+  /** Objects whose change was completed in this reconcile. */
   readonly seenThrough: ReadonlySet<string>;
 }
 

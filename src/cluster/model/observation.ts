@@ -7,7 +7,7 @@ import type { ClusterRecord } from './record.ts';
 import type { RecordConflict } from './records.ts';
 import type { Ways } from './way.ts';
 
-/** Everything that one pass read about one cluster, as plain data without any decision. */
+/** Everything that one reconcile read about one cluster, as plain data without any decision. */
 export interface Observation {
   readonly id: ClusterId;
   /** The cluster's record; undefined where there is none yet. */
@@ -66,7 +66,7 @@ export type ArmObservation =
 export type NodesObservation =
   /** There is no way to read the nodes. */
   | { readonly kind: 'NoAccess' }
-  /** Not needed for this pass. */
+  /** Not needed for this reconcile. */
   | { readonly kind: 'NotRead' }
   | { readonly kind: 'Unreadable'; readonly message: string }
   | {
@@ -82,7 +82,7 @@ export type NodesObservation =
       readonly refusalsForbidden?: true;
     };
 
-/** A Node object of the target cluster, as far as a pass needs it. */
+/** A Node object of the target cluster, as far as a reconcile needs it. */
 export interface NodeView {
   readonly name: string;
   readonly uid: string;

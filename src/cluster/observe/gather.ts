@@ -27,7 +27,7 @@ import { waysOf } from '../model/ways.ts';
 import { DEFAULT_RULES, type AccessRules } from '../model/way.ts';
 import { omit } from '../model/omit.ts';
 
-/** Everything that a pass is gathered from. */
+/** Everything that a reconcile is gathered from. */
 export interface GatherInput {
   readonly records: Records;
   /** Every object that names the cluster, of any kind. */
@@ -55,7 +55,7 @@ export interface GatherInput {
   readonly listedCluster?: (key: string) => ListedCluster | undefined;
 }
 
-/** Reads everything that one pass needs, and decides nothing. */
+/** Reads everything that one reconcile needs, and decides nothing. */
 export interface Gather {
   known(id: ClusterId): Known;
   /**
@@ -68,7 +68,7 @@ export interface Gather {
   count(observation: Observation, signal: AbortSignal): Promise<Observation>;
   /** @throws StaleCacheError as {@link read} does */
   assertCurrent(known: Known, signal: AbortSignal): Promise<void>;
-  /** The pass is over, and its readings are not used any more. */
+  /** The reconcile is over, and its readings are not used any more. */
   end(id: ClusterId): void;
   /** A change was not sent because these objects, by namespace/name, were edited meanwhile. */
   lostRace(id: ClusterId, names: readonly string[], who?: 'Each'): void;
@@ -93,7 +93,7 @@ export function createGather(input: GatherInput): Gather {
   const readFailures = new Map<string, ReadFailures>();
   const seenFor = createSeenFor(input.elapsed ?? now);
   const restless = createRestlessObjects(now);
-  /** Objects that were stale in the cache, by cluster: their cached and present versions at the last pass. */
+  /** Objects that were stale in the cache, by cluster: their cached and present versions at the last reconcile. */
   const staleObjects = new Map<string, ReadonlyMap<string, string>>();
 
   return {
@@ -231,7 +231,7 @@ export function createGather(input: GatherInput): Gather {
   }
 }
 
-/** The most stale objects that are looked up in one pass. */
+/** The most stale objects that are looked up in one reconcile. */
 const MOST_BEHIND = 100;
 
 function versionOf(object: ClusterObject | undefined): string {

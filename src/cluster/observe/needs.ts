@@ -12,10 +12,10 @@ import { countingOn } from '../reimage/hand-over.ts';
 /** The parts of an observation that are read only when they are needed. */
 export type Needed = Pick<Observation, 'arm' | 'nodes' | 'own' | 'window'>;
 
-/** Something that only some passes read. */
+/** Something that only some reconciles read. */
 export interface Need {
   readonly name: string;
-  /** True when the pass needs it; `arm` is the cluster as read, or the failure to read it. */
+  /** True when the reconcile needs it; `arm` is the cluster as read, or the failure to read it. */
   readonly when: (known: Counted, arm: ArmObservation) => boolean;
   readonly read: (known: Counted, arm: ArmObservation, signal: AbortSignal) => Promise<Partial<Needed>>;
 }
@@ -82,7 +82,7 @@ export function createNeeds({ arm, ways, nextWindow }: NeedInput): readonly Need
   ];
 }
 
-/** Reads what the pass needs, all at the same time. */
+/** Reads what the reconcile needs, all at the same time. */
 export async function readNeeds(
   needs: readonly Need[],
   known: Counted,

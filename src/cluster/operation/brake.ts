@@ -33,7 +33,7 @@ export interface QueueState {
 export interface Brake {
   /** Notes the present record of a cluster, written by this or another process; empty where there is none. */
   note(key: string, state: QueueState): void;
-  /** Begins a pass over a cluster. */
+  /** Begins a reconcile of a cluster. */
   begin(key: string): BrakePass;
   counts(): { readonly changing: number; readonly waiting: number };
 }
@@ -41,9 +41,9 @@ export interface Brake {
 export interface BrakePass {
   /** Takes a slot synchronously. @returns undefined where the cluster has a slot now, and else its position */
   take(wish: Wish): Turn | undefined;
-  /** Notes the record that the pass has written. */
+  /** Notes the record that the reconcile has written. */
   written(state: QueueState): void;
-  /** Ends the pass. A change that did not ask for a slot during the pass does not wait for one. */
+  /** Ends the reconcile. A change that did not ask for a slot during the reconcile does not wait for one. */
   end(): void;
 }
 
@@ -51,7 +51,7 @@ export interface BrakeOptions {
   /** Clusters that may change at the same time; 0: any number. */
   readonly limit: number;
   readonly now: () => number;
-  /** Requests a pass over a cluster whose turn has come. */
+  /** Requests a reconcile of a cluster whose turn has come. */
   readonly wake: (key: string) => void;
   /** The time after which a change far back in the queue asks again, in ms. Its cluster is read each time. */
   readonly askAgainMs: number;
@@ -72,10 +72,10 @@ interface Waiting extends Wish {
 export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Brake {
   /** The slots in the records: the time until which each counts, in ms, by cluster. */
   const holders = new Map<string, number>();
-  /** The clusters whose passes are sending now. */
+  /** The clusters whose reconciles are sending now. */
   const reserved = new Set<string>();
   const waiting = new Map<string, Waiting>();
-  /** Records that the watch brought while a pass over the cluster was sending. */
+  /** Records that the watch brought while a reconcile over the cluster was sending. */
   const missed = new Map<string, QueueState>();
 
   function changing(): string[] {
@@ -126,7 +126,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
 
   return {
     note(key, state) {
-      // The pass is about to write a newer record.
+      // The reconcile is about to write a newer record.
       if (reserved.has(key)) missed.set(key, state);
       else note(key, state);
     },
@@ -161,7 +161,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
           note(key, asked ? state : { holdsUntil: state.holdsUntil });
         },
         end() {
-          // The pass failed after it took a slot and before its record was written: the watch will bring the present record.
+          // The reconcile failed after it took a slot and before its record was written: the watch will bring the present record.
           if (reserved.delete(key) && !isWritten) {
             holders.set(key, Math.max(holders.get(key) ?? 0, missed.get(key)?.holdsUntil ?? 0, now() + CALL_MS));
             missed.delete(key);

@@ -6,7 +6,7 @@ import type { AnyIntent } from '../model/intent.ts';
  * stays unchanged until the object rests. This is kept in memory: a new process loses as many races once more.
  */
 export interface RestlessObjects {
-  /** Freezes the restless objects of a cluster at the start of a pass. An edit since the last pass starts the rest anew. */
+  /** Freezes the restless objects of a cluster at the start of a reconcile. An edit since the last reconcile starts the rest anew. */
   freeze(key: string, intents: readonly AnyIntent[]): readonly AnyIntent[];
   /**
    * Notes that a change was not sent because these objects, by namespace/name, were edited meanwhile. `Each`: races count for each

@@ -23,16 +23,16 @@ export function newSlot(now: number, timing: Timing): Slot {
  * counts: machines that come and go do not extend a slot without end.
  */
 export function slotAfter(
-  standing: Assessment | undefined,
+  assessment: Assessment | undefined,
   progress: Progress | undefined,
   now: number,
   timing: Timing,
 ): Slot | undefined {
-  if (standing?.kind !== 'Open') return undefined;
-  const { operation, hold } = standing;
+  if (assessment?.kind !== 'Open') return undefined;
+  const { operation, hold } = assessment;
   const { slot = newSlot(Date.parse(operation.lastAttemptAt), timing) } = operation;
   const goesOn =
-    standing.allows === 'Nothing' && !hold?.stalled && reasonPolicy(hold?.reason ?? '').endedBy !== 'Person';
+    assessment.allows === 'Nothing' && !hold?.stalled && reasonPolicy(hold?.reason ?? '').endedBy !== 'Person';
   if (!goesOn) return Date.parse(slot.until) > now ? { ...slot, until: timestamp(now) } : slot;
   if (!progress) return slot;
   const coarse = progress.members.size === 0;

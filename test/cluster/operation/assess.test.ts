@@ -43,7 +43,7 @@ const none: NodesObservation = { kind: 'NoAccess' };
 const unreadable: NodesObservation = { kind: 'Unreadable', message: 'no route' };
 const END = { code: 'C', message: 'm', at: at(START) };
 
-function stand(situation: Situation): Assessment {
+function judged(situation: Situation): Assessment {
   const {
     operation: recorded,
     list = SENT,
@@ -104,16 +104,16 @@ describe('an operation whose list ARM does not show', () => {
       10 * SECOND,
     ],
   ])('waits: %s', (_when, situation, afterMs) => {
-    const standing = stand({ list: OTHER, ...situation });
-    expect(standing).toMatchObject({ allows: 'Nothing' });
-    expect(holdOf(standing)).toMatchObject({ reason: 'Updating', stalled: false, afterMs });
+    const assessment = judged({ list: OTHER, ...situation });
+    expect(assessment).toMatchObject({ allows: 'Nothing' });
+    expect(holdOf(assessment)).toMatchObject({ reason: 'Updating', stalled: false, afterMs });
   });
 
   it('notes the first read that shows another list, and begins anew when that changes', () => {
-    const first = stand({ list: OTHER, after: MINUTE });
+    const first = judged({ list: OTHER, after: MINUTE });
     expect(first).toMatchObject({ operation: { notFound: { since: at(START + MINUTE), digest: OTHER } } });
     const noted = { notFound: { since: at(START + MINUTE), digest: 'another' } };
-    expect(stand({ list: OTHER, after: 2 * MINUTE, operation: noted })).toMatchObject({
+    expect(judged({ list: OTHER, after: 2 * MINUTE, operation: noted })).toMatchObject({
       operation: { notFound: { since: at(START + 2 * MINUTE), digest: OTHER } },
     });
   });
@@ -121,24 +121,24 @@ describe('an operation whose list ARM does not show', () => {
   it('forgets that read when something runs, or the cluster is stopped', () => {
     const noted = { notFound: { since: at(START + MINUTE), digest: OTHER } };
     for (const situation of [{ provisioningState: 'Updating' }, { powerState: 'Stopped' }]) {
-      const standing = stand({ list: OTHER, after: 2 * MINUTE, operation: noted, ...situation });
-      expect(openOf(standing)?.operation.notFound).toBeUndefined();
+      const assessment = judged({ list: OTHER, after: 2 * MINUTE, operation: noted, ...situation });
+      expect(openOf(assessment)?.operation.notFound).toBeUndefined();
     }
   });
 
   it('never arrived when two reads ten seconds apart agree, both a minute after the attempt', () => {
     const noted = { notFound: { since: at(START + MINUTE), digest: OTHER } };
-    expect(stand({ list: OTHER, after: MINUTE + 10 * SECOND, operation: noted })).toEqual({ kind: 'NeverArrived' });
+    expect(judged({ list: OTHER, after: MINUTE + 10 * SECOND, operation: noted })).toEqual({ kind: 'NeverArrived' });
   });
 
   it.each(['Failed', 'Canceled'])('never arrived at a cluster in state %s either', (provisioningState) => {
     const noted = { notFound: { since: at(START + MINUTE), digest: OTHER } };
-    expect(stand({ list: OTHER, after: 2 * MINUTE, operation: noted, provisioningState }).kind).toBe('NeverArrived');
+    expect(judged({ list: OTHER, after: 2 * MINUTE, operation: noted, provisioningState }).kind).toBe('NeverArrived');
   });
 
   it('counts the minute from the last attempt, not from the first', () => {
     const resumed = { attempts: 2, lastAttemptAt: at(START + HOUR) };
-    expect(stand({ list: OTHER, after: HOUR + 30 * SECOND, operation: resumed })).toMatchObject({ allows: 'Nothing' });
+    expect(judged({ list: OTHER, after: HOUR + 30 * SECOND, operation: resumed })).toMatchObject({ allows: 'Nothing' });
   });
 });
 
@@ -157,7 +157,7 @@ describe('an operation whose list ARM shows', () => {
     ['every node is new, although an operation failed since', { nodes: fresh, provisioningState: 'Failed' }],
     ['every node is new, although an operation was canceled since', { nodes: fresh, provisioningState: 'Canceled' }],
   ])('is done when %s', (_when, situation) => {
-    expect(stand(situation)).toEqual({ kind: 'Done' });
+    expect(judged(situation)).toEqual({ kind: 'Done' });
   });
 
   it.each([
@@ -169,7 +169,10 @@ describe('an operation whose list ARM shows', () => {
     ['an hour later by a clock that was set', 90 * MINUTE, 15 * SECOND, MINUTE],
   ])('is read less and less often where it replaces no node any more: %s', (_when, after, afterMs, attemptMs) => {
     const running = { provisioningState: 'Updating', operation: { slot: { until: at(START + 30 * MINUTE) } } };
-    expect(holdOf(stand({ ...running, after, seenFor: { attemptMs } }))).toMatchObject({ reason: 'Updating', afterMs });
+    expect(holdOf(judged({ ...running, after, seenFor: { attemptMs } }))).toMatchObject({
+      reason: 'Updating',
+      afterMs,
+    });
   });
 
   it.each<[string, Situation, string, string, boolean]>([
@@ -243,22 +246,22 @@ describe('an operation whose list ARM shows', () => {
       false,
     ],
   ])('is not done %s', (_when, situation, allows, reason, stalled) => {
-    const standing = stand(situation);
-    expect(standing).toMatchObject({ kind: 'Open', allows });
-    expect(holdOf(standing)).toMatchObject({ reason, stalled });
-    expect(holdOf(standing)?.afterMs).toBeGreaterThan(0);
+    const assessment = judged(situation);
+    expect(assessment).toMatchObject({ kind: 'Open', allows });
+    expect(holdOf(assessment)).toMatchObject({ reason, stalled });
+    expect(holdOf(assessment)?.afterMs).toBeGreaterThan(0);
   });
 
   it('is noted as seen, and no longer as absent', () => {
     const noted = { notFound: { since: at(START), digest: OTHER } };
-    const standing = stand({ provisioningState: 'Updating', operation: noted });
-    expect(openOf(standing)?.operation).toMatchObject({ phase: 'Rolling' });
-    expect(openOf(standing)?.operation.notFound).toBeUndefined();
+    const assessment = judged({ provisioningState: 'Updating', operation: noted });
+    expect(openOf(assessment)?.operation).toMatchObject({ phase: 'Rolling' });
+    expect(openOf(assessment)?.operation.notFound).toBeUndefined();
   });
 
   it('goes on from how it had ended when any client resumes it, and says how that was', () => {
-    const standing = stand({ provisioningState: 'Updating', operation: { canceled: { ...END, heldFor: ['x'] } } });
-    expect(openOf(standing)?.operation).toEqual(
+    const assessment = judged({ provisioningState: 'Updating', operation: { canceled: { ...END, heldFor: ['x'] } } });
+    expect(openOf(assessment)?.operation).toEqual(
       operation({ listDigest: SENT, baseline: at(START), rolling: { resumedAfter: END } }),
     );
   });
@@ -274,14 +277,14 @@ describe('an operation that failed', () => {
 
   it('notes when that was first seen, and why', () => {
     const seen = { ...failed, provisioningError: { code: 'SubnetIsFull', message: 'full' }, after: HOUR };
-    expect(stand(seen)).toMatchObject({
+    expect(judged(seen)).toMatchObject({
       operation: { failed: { code: 'SubnetIsFull', message: 'full', at: at(START + HOUR) } },
       hold: { afterMs: MINUTE },
     });
   });
 
   it('keeps the first time it was seen', () => {
-    expect(stand(since(10 * SECOND))).toMatchObject({ operation: { failed: { at: at(START) } } });
+    expect(judged(since(10 * SECOND))).toMatchObject({ operation: { failed: { at: at(START) } } });
   });
 
   it.each([
@@ -291,8 +294,8 @@ describe('an operation that failed', () => {
     [7, HOUR],
     [1000, HOUR],
   ])('after attempt %i is resumed in %i ms', (attempts, wait) => {
-    expect(stand(since(wait - 1, attempts))).toMatchObject({ allows: 'Retry', hold: { afterMs: 1 } });
-    expect(holdOf(stand(since(wait, attempts)))).toBeUndefined();
+    expect(judged(since(wait - 1, attempts))).toMatchObject({ allows: 'Retry', hold: { afterMs: 1 } });
+    expect(holdOf(judged(since(wait, attempts)))).toBeUndefined();
   });
 
   it.each([
@@ -300,7 +303,7 @@ describe('an operation that failed', () => {
     ['QuotaExceeded', 'quota'],
     ['SubnetIsFull', 'subnet'],
   ])('of %s names the fix', (code, fix) => {
-    const hold = holdOf(stand({ ...failed, provisioningError: { code, message: 'm' } }));
+    const hold = holdOf(judged({ ...failed, provisioningError: { code, message: 'm' } }));
     expect(hold?.message).toContain(`${code}: m`);
     expect(hold?.message).toContain(fix);
     expect(hold?.message).toContain(`Attempt 2 at ${second(START + MINUTE)}`);
@@ -312,7 +315,7 @@ describe('an operation that was canceled', () => {
   const canceled = { nodes: old, provisioningState: 'Canceled', intents: [held] } as const;
 
   it('is held for the objects as they are', () => {
-    expect(stand(canceled)).toMatchObject({ operation: { canceled: { heldFor: [held.token] } } });
+    expect(judged(canceled)).toMatchObject({ operation: { canceled: { heldFor: [held.token] } } });
   });
 
   it.each<[string, Intent, boolean]>([
@@ -320,20 +323,27 @@ describe('an operation that was canceled', () => {
     ['an object was edited', intent('a', [0], { generation: 2 }), true],
     ['a person asks', intent('a', [0], { requestedAt: 'now' }), true],
   ])('is released when %s: %#', (_when, now, released) => {
-    const standing = stand({ ...canceled, intents: [now], operation: { canceled: { ...END, heldFor: [held.token] } } });
-    expect(standing).toMatchObject({ allows: released ? 'Retry' : 'Nothing' });
-    if (released) expect(holdOf(standing)).toBeUndefined();
+    const assessment = judged({
+      ...canceled,
+      intents: [now],
+      operation: { canceled: { ...END, heldFor: [held.token] } },
+    });
+    expect(assessment).toMatchObject({ allows: released ? 'Retry' : 'Nothing' });
+    if (released) expect(holdOf(assessment)).toBeUndefined();
   });
 
   it('is not resumed over a half-done upgrade, also when released', () => {
     const pools = [pool({ currentVersion: '1.32.0' })];
-    const standing = stand({ ...canceled, pools, operation: { canceled: { ...END, heldFor: ['other'] } } });
-    expect(standing).toMatchObject({ allows: 'Nothing', hold: { reason: 'ClusterFailed' } });
+    const assessment = judged({ ...canceled, pools, operation: { canceled: { ...END, heldFor: ['other'] } } });
+    expect(assessment).toMatchObject({ allows: 'Nothing', hold: { reason: 'ClusterFailed' } });
   });
 
   it('lets another list go, and is not resumed, when released where it may be another client’s', () => {
-    const standing = stand({ provisioningState: 'Canceled', operation: { canceled: { ...END, heldFor: ['other'] } } });
-    expect(standing).toMatchObject({ allows: 'OtherChange', hold: { reason: 'ClusterFailed' } });
+    const assessment = judged({
+      provisioningState: 'Canceled',
+      operation: { canceled: { ...END, heldFor: ['other'] } },
+    });
+    expect(assessment).toMatchObject({ allows: 'OtherChange', hold: { reason: 'ClusterFailed' } });
   });
 });
 
@@ -382,7 +392,7 @@ describe('a recorded operation, by its phase and by what a read shows', () => {
   it.each(cells)('%s, when it is %s: %s', (sight, phase, expected) => {
     const situation = shows[sight as Sight];
     const recorded = { ...PHASES[phase as RecordedOperation['phase']], ...situation.operation };
-    const assessment = stand({ ...situation, after: HOUR, operation: recorded, intents: [object] });
+    const assessment = judged({ ...situation, after: HOUR, operation: recorded, intents: [object] });
     const open = openOf(assessment);
     expect(open ? `${open.operation.phase} ${open.allows}` : assessment.kind).toBe(expected);
   });
@@ -390,20 +400,20 @@ describe('a recorded operation, by its phase and by what a read shows', () => {
   it('keeps the release of a canceled operation through a read that fails to show the nodes', () => {
     const edited = intent('a', [0], { generation: 2 });
     const canceled = { provisioningState: 'Canceled', intents: [edited], operation: { canceled: held } } as const;
-    const unread = openOf(stand({ ...canceled, nodes: unreadable, own: 'Unknown' }));
+    const unread = openOf(judged({ ...canceled, nodes: unreadable, own: 'Unknown' }));
     expect(unread?.operation.canceled?.heldFor).toEqual(held.heldFor);
     const next = { ...canceled, nodes: old, operation: { canceled: unread!.operation.canceled! } };
-    expect(stand(next)).toMatchObject({ allows: 'Retry' });
+    expect(judged(next)).toMatchObject({ allows: 'Retry' });
   });
 
   it('that a person canceled is not resumed because another client’s operation failed since', () => {
     const failed = { nodes: old, provisioningState: 'Failed', intents: [object], operation: { canceled: held } };
-    expect(stand({ ...failed, own: 'Canceled' })).toMatchObject({
+    expect(judged({ ...failed, own: 'Canceled' })).toMatchObject({
       allows: 'Nothing',
       operation: { phase: 'Canceled' },
     });
     const edited = { intents: [intent('a', [0], { generation: 2 })] };
-    expect(stand({ ...failed, ...edited, own: 'Canceled' })).toMatchObject({ allows: 'Retry' });
+    expect(judged({ ...failed, ...edited, own: 'Canceled' })).toMatchObject({ allows: 'Retry' });
   });
 
   it.each<[string, NonNullable<Situation['operation']>]>([

@@ -28,8 +28,8 @@ const coarse = (...phases: ('Waiting' | 'Reimaging' | 'Done')[]): Progress => ({
   members: new Map(),
 });
 const NOW = START + HOUR;
-const after = (standing: Assessment, progress: Progress | undefined) =>
-  slotAfter(standing, progress, NOW, DEFAULT_TIMING);
+const after = (assessment: Assessment, progress: Progress | undefined) =>
+  slotAfter(assessment, progress, NOW, DEFAULT_TIMING);
 
 describe('the slot of an operation', () => {
   it.each([
@@ -82,10 +82,10 @@ describe('the slot of an operation', () => {
       waiting({ until: at(NOW + HOUR) }, { ...updating, reason: 'UpdateCanceled', stalled: true }),
     ],
     ['once only a person can go on', waiting({ until: at(NOW + HOUR) }, { ...updating, reason: 'ClusterStopped' })],
-  ] as [string, Assessment][])('ends %s, and stays as it is from then on', (_, standing) => {
-    const slot = after(standing, undefined);
+  ] as [string, Assessment][])('ends %s, and stays as it is from then on', (_, assessment) => {
+    const slot = after(assessment, undefined);
     expect(slot).toEqual({ until: at(NOW) });
-    const later = { ...standing, operation: operation({ slot: slot! }) } as Assessment;
+    const later = { ...assessment, operation: operation({ slot: slot! }) } as Assessment;
     expect(slotAfter(later, undefined, NOW + MINUTE, DEFAULT_TIMING)).toBe(slot);
   });
 

@@ -212,7 +212,7 @@ function withRelease(message: string, { object, deletion, frozen }: Intent): str
   if (deletion !== 'Remove' && !waits) return message;
   const { name, namespace = '' } = object.metadata;
   const command = `kubectl patch customcatrust ${name} -n ${namespace} --type=merge -p '{"spec":{"deletionPolicy":"Retain"}}'`;
-  // A message that was kept from the last pass already ends with the command.
+  // A message that was kept from the last reconcile already ends with the command.
   if (message.endsWith(command)) return message;
   return `${sentences(message)} The object is being deleted and waits until its certificates have left the cluster's list and ARM reports Succeeded. To release it and leave them there: ${command}`;
 }

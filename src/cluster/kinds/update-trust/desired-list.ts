@@ -18,7 +18,7 @@ export interface MergeInput {
   readonly contended: boolean;
   /** Objects whose additions ARM rejected because of their certificates. */
   readonly rejected: ReadonlySet<string>;
-  /** The only objects that may add certificates in this pass. Absent: all may. */
+  /** The only objects that may add certificates in this reconcile. Absent: all may. */
   readonly alone?: ReadonlySet<string>;
   readonly limit: number;
 }

@@ -12,7 +12,7 @@ const UNKNOWN: ConditionValue = { status: 'Unknown', reason: 'TargetNotAllowed',
 const REFUSED: ConditionValue = { status: 'False', reason: 'TargetNotAllowed', message: MESSAGE };
 const STALLED: ConditionValue = { status: 'True', reason: 'TargetNotAllowed', message: MESSAGE };
 
-/** The decision of a pass that read nothing of the cluster. */
+/** The decision of a reconcile that read nothing of the cluster. */
 const NOTHING_READ: Decision = {
   record: undefined,
   step: { kind: 'Observe' },

@@ -97,7 +97,7 @@ export function currentOwners(
       if (certificate && isHeld(claims.get(certificate.fingerprint)))
         name(certificate.fingerprint, `${intent.name}/${entry}`);
   }
-  // A cut row may have lost the name of an object whose wishes are unknown in this pass, so the certificate stays.
+  // A cut row may have lost the name of an object whose wishes are unknown in this reconcile, so the certificate stays.
   if (held.length > 0 || unread.size > 0) {
     for (const [fingerprint, { namedBy }] of claims)
       if (isCut(namedBy) && !names.has(fingerprint)) names.set(fingerprint, new Set(namedBy));

@@ -8,9 +8,9 @@ export interface StatusInput {
   readonly intent: Intent;
   readonly observation: Observation;
   readonly decision: Decision;
-  /** The record as written in this pass. */
+  /** The record as written in this reconcile. */
   readonly record: RecordStatus;
-  /** Results of the verification steps of this pass. */
+  /** Results of the verification steps of this reconcile. */
   readonly verification?: VerificationReports;
   readonly now: number;
   /** `--stalled-after` in ms. Absent: the default. */
