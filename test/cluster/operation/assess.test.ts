@@ -422,10 +422,10 @@ describe('a recorded operation, by its phase and by what a read shows', () => {
     ['after another client had resumed it', { rolling: { resumedAfter: END } }],
   ])('that a person canceled %s is held although another client’s operation failed since', (_when, recorded) => {
     const failed = { nodes: old, provisioningState: 'Failed', intents: [object], after: HOUR, operation: recorded };
-    expect(stand({ ...failed, own: 'Canceled' })).toMatchObject({
+    expect(judged({ ...failed, own: 'Canceled' })).toMatchObject({
       ...{ allows: 'Nothing', hold: { reason: 'UpdateCanceled', stalled: true } },
       operation: { phase: 'Canceled', canceled: { confirmed: true, heldFor: [object.token] } },
     });
-    expect(stand({ ...failed, own: 'Unknown' })).toMatchObject({ allows: 'Retry' });
+    expect(judged({ ...failed, own: 'Unknown' })).toMatchObject({ allows: 'Retry' });
   });
 });
