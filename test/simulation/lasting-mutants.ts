@@ -112,8 +112,8 @@ export const LASTING_MUTANTS: readonly LastingMutant[] = [
     edits: [
       {
         file: 'cluster/operation/slot.ts',
-        find: `...(slot ? { holdsUntil: Date.parse(slot.until) } : {}),`,
-        replace: `...(slot ? { holdsUntil: Infinity } : {}),`,
+        find: `...(holdsUntil === undefined || Number.isNaN(holdsUntil) ? {} : { holdsUntil }),`,
+        replace: `...(holdsUntil === undefined ? {} : { holdsUntil: Infinity }),`,
       },
     ],
   },
