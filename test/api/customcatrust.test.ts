@@ -297,6 +297,9 @@ describe('a TargetCluster', () => {
     ['Sent', { ...sent, updateTrust }, undefined],
     ['Rolling', { ...sent, updateTrust, phase: 'Rolling', rolling: { succeededSince: at } }, undefined],
     ['Canceled', { ...sent, updateTrust, phase: 'Canceled', canceled: { ...end, heldFor: [] } }, undefined],
+    // The schema's date-time lets these pass, so whoever reads a record has to check its times.
+    ['sent at a time that is none', { ...sent, updateTrust, lastAttemptAt: '2026-03-01T00:00:00+99:99' }, undefined],
+    ['sent at a time with more after it', { ...sent, updateTrust, lastAttemptAt: '2026-03-01T00:00:00Zt' }, undefined],
     ['Failed without how it ended', { ...sent, updateTrust, phase: 'Failed' }, /member of its kind and of its phase/],
     ['Sent with how it ended', { ...sent, updateTrust, failed: end }, /member of its kind and of its phase/],
     ['Failed as Rolling', { ...sent, updateTrust, phase: 'Failed', failed: end, rolling: {} }, /and of no other phase/],

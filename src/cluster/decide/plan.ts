@@ -3,7 +3,7 @@ import { holdFor, restingHold } from '../operation/holds.ts';
 import { seeOperation } from './operation-seen.ts';
 import { startOperation } from '../operation/start.ts';
 import { isState } from '../model/provisioning-state.ts';
-import type { Decision, Hold, Outlook } from '../model/decision.ts';
+import { withChangeHold, type Decision, type Hold, type Outlook } from '../model/decision.ts';
 import type { HoldCheck, HoldInput, Proposal } from '../model/hold-check.ts';
 import type { AnyIntent } from '../model/intent.ts';
 import { noteObjects } from '../model/noted-objects.ts';
@@ -155,7 +155,12 @@ function resume(
   // The result of the last attempt explains more than the time of the next one.
   const hold = held?.reason === 'Updating' ? (open.hold ?? held) : (held ?? open.hold);
   if (hold)
-    return { ...rest, outlook: { ...rest.outlook, hold }, step: { kind: 'Observe' }, again: soon(hold.afterMs) };
+    return {
+      ...rest,
+      outlook: withChangeHold(rest.outlook, kind.name, hold),
+      step: { kind: 'Observe' },
+      again: soon(hold.afterMs),
+    };
   // The end of the operation is kept until the resumption reaches ARM: a lost write must not use up a person's release.
   const ended = rest.record?.operation ?? open.operation;
   const attempt = { attempts: ended.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };

@@ -132,6 +132,24 @@ describe('a second kind of operation', () => {
     expect(rig.condition('team/a', 'Ready')).toMatchObject({ status: 'True' });
   });
 
+  it('hides from no object why its own operation is not sent again', async () => {
+    const own = { status: 'Failed', code: 'QuotaExceeded', message: 'm' } as const;
+    let isRefused = false;
+    const policy = { ok: false, failure: failure(403, 'RequestDisallowedByPolicy') } as const;
+    const rig = rigWith([], { operationStatus: () => own, put: () => (isRefused ? policy : undefined) });
+    rig.add(trust('a', [0], { settleSeconds: 0 }));
+    await rig.pass();
+    isRefused = true;
+    rig.arm = { ...rig.arm, provisioningState: 'Failed' };
+    await settle(rig, 3);
+    expect(rig.record).toMatchObject({ operation: { phase: 'Failed' }, refusal: { reason: 'DisallowedByPolicy' } });
+    expect(rig.condition('team/a', 'Ready')?.reason).toBe('DisallowedByPolicy');
+    rig.others.set(KEY('x'), object('x'));
+    await settle(rig, 2);
+    expect(rig.condition('team/a', 'Ready')?.reason).toBe('DisallowedByPolicy');
+    expect(statusOf(rig, 'x')).toMatchObject({ phase: 'Waiting', conditions: [{ reason: 'Updating' }] });
+  });
+
   it('is held by what holds every change', async () => {
     const rig = rigWith([object('x')], {
       put: () => ({ ok: false, failure: failure(403, 'RequestDisallowedByPolicy') }),
