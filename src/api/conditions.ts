@@ -89,7 +89,8 @@ export function nextConditions(
         type,
         status,
         reason,
-        message: message.slice(0, 32_768),
+        // The API server replaces half of a surrogate pair. The message would differ from the stored one for ever.
+        message: message.slice(0, 32_768).toWellFormed(),
         lastTransitionTime,
         ...(observedGeneration === undefined ? {} : { observedGeneration }),
       },
