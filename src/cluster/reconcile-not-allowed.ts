@@ -3,7 +3,7 @@ import type { Tools } from './act/act.ts';
 import { objectKindOf } from './kinds/index.ts';
 import type { TrustEvent } from './model/trust-event.ts';
 import type { Known } from './model/observation.ts';
-import type { AnyIntent } from './model/intent.ts';
+import type { Intent } from './model/intent.ts';
 import { noteObjects } from './model/noted-objects.ts';
 import type { WriteRefusal } from './model/write-refusal.ts';
 import type { RecordStatus } from './model/record.ts';
@@ -12,7 +12,7 @@ import { stayingInRecord } from './kinds/update-trust/staying-certificates.ts';
 import { dropDepartedOwners } from './kinds/update-trust/departed-owners.ts';
 
 type NotAllowedTools = Pick<Tools, 'objects' | 'records' | 'now' | 'kinds'> & {
-  readonly emit: (object: AnyIntent['object'], event: TrustEvent) => void;
+  readonly emit: (object: Intent['object'], event: TrustEvent) => void;
 };
 
 /** True when the policy allows no object of the cluster, and no recorded operation has to be completed. */
@@ -46,7 +46,7 @@ export async function passOffLimits(
 
 /** Reports to objects that the policy does not allow, and releases those that are deleted; `record` is as it was before. */
 export async function refuseObjects(
-  intents: readonly AnyIntent[],
+  intents: readonly Intent[],
   record: RecordStatus | undefined,
   tools: NotAllowedTools,
   signal: AbortSignal,

@@ -14,7 +14,7 @@ import type { FollowUp, FollowUpReport, FollowUpReports } from './model/follow-u
 import { kindsOf, report, statusFor } from './report.ts';
 import type { TrustEvent } from './model/trust-event.ts';
 import type { Gather } from './observe/gather.ts';
-import { leaveOut, type AnyIntent } from './model/intent.ts';
+import { leaveOut, type Intent } from './model/intent.ts';
 import type { Observation } from './model/observation.ts';
 import { untilStalled } from './operation/patience.ts';
 import { isOffLimits, passOffLimits, refuseObjects } from './reconcile-not-allowed.ts';
@@ -230,7 +230,7 @@ function changesNothing(observation: Observation, decision: Decision, tools: Rec
   const now = tools.now();
   const { stalledAfter } = tools.timing;
   if (decision.step.kind !== 'Observe' || decision.releases.length > 0 || !decision.record) return false;
-  const isDue = (intent: AnyIntent) => tools.followUps.some((one) => one.isDue(intent, observation, decision));
+  const isDue = (intent: Intent) => tools.followUps.some((one) => one.isDue(intent, observation, decision));
   if (observation.intents.some(isDue)) return false;
   const record = describeRecord(decision.record, observation, decision, now);
   return (

@@ -3,14 +3,14 @@ import type { ActResult, Tools } from './act/act.ts';
 import { KINDS } from './kinds/index.ts';
 import { outlookOf, withChangeHold, type Decision } from './model/decision.ts';
 import type { FollowUpReports } from './model/follow-up.ts';
-import type { AnyIntent } from './model/intent.ts';
+import type { Intent } from './model/intent.ts';
 import type { Observation } from './model/observation.ts';
 import type { TrustEvent } from './model/trust-event.ts';
 import type { WriteRefusal } from './model/write-refusal.ts';
 import type { OperationKind, ReportInput } from './operation/kind.ts';
 
 type ReportTools = Pick<Tools, 'objects' | 'now' | 'timing' | 'kinds'> & {
-  readonly emit: (object: AnyIntent['object'], event: TrustEvent) => void;
+  readonly emit: (object: Intent['object'], event: TrustEvent) => void;
 };
 
 export function kindsOf({ kinds = KINDS }: Pick<Tools, 'kinds'>): readonly OperationKind[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
-import type { Intent } from '../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../src/cluster/model/intent.ts';
 import type { RecordStatus } from '../../src/cluster/model/record.ts';
 import {
   at,
@@ -92,7 +92,7 @@ const FAILURES: Readonly<Record<string, ArmFailure>> = {
   'no cluster': failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' }),
 };
 
-const OBJECTS: Readonly<Record<string, () => Intent>> = {
+const OBJECTS: Readonly<Record<string, () => TrustIntent>> = {
   plain: () => intent('a', [0]),
   'waits for more': () => intent('a', [0, 1], { settleSeconds: 30 }),
   suspended: () => intent('a', [0], { suspend: true }),

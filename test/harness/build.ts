@@ -8,7 +8,7 @@ import type { OperationStatus } from '../../src/azure/managed-clusters.ts';
 import type { Certificate } from '../../src/certificates/certificate.ts';
 import type { ElementReading } from '../../src/certificates/element.ts';
 import { createCertificateReader } from '../../src/certificates/reader.ts';
-import { readIntent, type Intent } from '../../src/cluster/model/intent.ts';
+import { readTrustIntent, type TrustIntent } from '../../src/cluster/model/intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../../src/cluster/model/observation.ts';
 import type { RecordedOperation, RecordStatus, ClusterRecord, OperationPhase } from '../../src/cluster/model/record.ts';
 import { digestOf, fingerprintsOf } from '../../src/cluster/model/fingerprints.ts';
@@ -159,11 +159,11 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
   };
 }
 
-export function toIntent(object: CustomCATrust): Intent {
-  return readIntent(object, textsOf(object, SOURCES), (text) => reader.readSource(text));
+export function toIntent(object: CustomCATrust): TrustIntent {
+  return readTrustIntent(object, textsOf(object, SOURCES), (text) => reader.readSource(text));
 }
 
-export function intent(name: string, entries: Entries = [], options: TrustOptions = {}): Intent {
+export function intent(name: string, entries: Entries = [], options: TrustOptions = {}): TrustIntent {
   return toIntent(trust(name, entries, options));
 }
 
@@ -221,7 +221,7 @@ export function recordObject(status: RecordStatus | undefined): ClusterRecord | 
 
 export interface Seen extends Partial<ClusterModel> {
   readonly record?: RecordStatus | undefined;
-  readonly intents?: readonly Intent[];
+  readonly intents?: readonly TrustIntent[];
   readonly nodes?: NodesObservation;
   /** Nodes by each namespace's own way. */
   readonly own?: Observation['own'];
@@ -254,7 +254,7 @@ export function observe(seen: Seen = {}): Observation {
 }
 
 /** Without any configured way, nodes that were read count as read by the operator's ways. */
-function waysFor(intents: readonly Intent[], nodes: NodesObservation, rules: AccessRules = DEFAULT_RULES): Ways {
+function waysFor(intents: readonly TrustIntent[], nodes: NodesObservation, rules: AccessRules = DEFAULT_RULES): Ways {
   const ways = waysOf(CLUSTER_ID, intents, rules);
   return ways.judge === 'ARM' && nodes.kind !== 'NoAccess' ? { ...ways, judge: 'Operator' } : ways;
 }

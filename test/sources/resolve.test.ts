@@ -4,7 +4,7 @@ import { Store } from '../../src/kubernetes/cache/store.ts';
 import { SOURCES } from '../../src/sources/index.ts';
 import { refsOf, textsOf } from '../../src/sources/resolve.ts';
 import type { Entry } from '../../src/sources/source.ts';
-import { readIntent } from '../../src/cluster/model/intent.ts';
+import { readTrustIntent } from '../../src/cluster/model/intent.ts';
 import { intent, pem, reader, trust } from '../harness/build.ts';
 import { toySource } from './toy-source.ts';
 
@@ -40,7 +40,7 @@ describe('the entries of an object', () => {
 
 describe('the token of an object', () => {
   const tokenOf = (object: CustomCATrust, texts: ReadonlyMap<string, string>) =>
-    readIntent(object, textsOf(object, [...SOURCES, toySource(texts)]), (text) => reader.readSource(text)).token;
+    readTrustIntent(object, textsOf(object, [...SOURCES, toySource(texts)]), (text) => reader.readSource(text)).token;
 
   it('has nothing of texts that are in the object itself', () => {
     expect(tokenOf(trust('a', [0]), shelf)).toBe(intent('a', [1, 2]).token);

@@ -8,7 +8,7 @@ import { maySayLater, recordAfterSend, recordBeforeSend, type SendOutcome } from
 import { withChangeHold, type ArmWrite, type Decision, type Hold, type Release, type Step } from '../model/decision.ts';
 import type { HoldCheck } from '../model/hold-check.ts';
 import type { Gather } from '../observe/gather.ts';
-import { leaveOut, type AnyIntent } from '../model/intent.ts';
+import { leaveOut, type Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { counterOf } from '../decide/next-record.ts';
 import type { ObjectWrites } from './object-writes.ts';
@@ -218,8 +218,8 @@ function sameCluster(one: ClusterModel, other: ClusterModel): boolean {
 }
 
 /** The objects, by namespace/name, that differ between the two. Restless objects do not count, because nothing of them is sent. */
-function editedBetween(some: readonly AnyIntent[], others: readonly AnyIntent[]): string[] {
-  const statesOf = (all: readonly AnyIntent[]) => {
+function editedBetween(some: readonly Intent[], others: readonly Intent[]): string[] {
+  const statesOf = (all: readonly Intent[]) => {
     const heard = all.filter(({ frozen }) => frozen !== 'Restless');
     return new Map(heard.map(({ name, token, grants }) => [`${token} ${grants.target}`, name]));
   };
@@ -236,7 +236,7 @@ function editedBetween(some: readonly AnyIntent[], others: readonly AnyIntent[])
 function wantsTheSame(
   observation: Observation,
   { operation, write, takeBaseline }: Extract<Step, { kind: 'Send' }>,
-  present: readonly AnyIntent[],
+  present: readonly Intent[],
   { now, timing, holds, kinds }: Tools,
 ): boolean {
   const refusals = new Map(observation.intents.flatMap(({ name, leftOut }) => (leftOut ? [[name, leftOut]] : [])));

@@ -3,7 +3,7 @@ import { CONTROLLER_NAME, FINALIZER, objectPath } from '../../api/names.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { get, replaceStatus, setFinalizers } from '../../kubernetes/client/verbs.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import type { MutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 
@@ -16,7 +16,7 @@ export type WriteKind = 'finaliser' | 'status' | 'release';
  */
 export interface ObjectWrites {
   /** Adds our finaliser to the objects that lack it. @returns the objects that could not get it, by namespace/name */
-  guard(intents: readonly AnyIntent[], signal: AbortSignal): Promise<ReadonlyMap<string, WriteRefusal>>;
+  guard(intents: readonly Intent[], signal: AbortSignal): Promise<ReadonlyMap<string, WriteRefusal>>;
   /** Removes our finaliser, so that a deleted object can go. */
   release(object: ClusterObject, signal: AbortSignal): Promise<WriteRefusal | undefined>;
   /** Replaces the status. `Gone`: the object does not exist any more, or another object has its name. */

@@ -5,7 +5,7 @@ import { startOperation } from '../operation/start.ts';
 import { isState } from '../model/provisioning-state.ts';
 import { withChangeHold, type Decision, type Hold, type Outlook } from '../model/decision.ts';
 import type { HoldCheck, HoldInput, Proposal } from '../model/hold-check.ts';
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import { noteObjects } from '../model/noted-objects.ts';
 import { nextRecord } from './next-record.ts';
 import type { Observation } from '../model/observation.ts';
@@ -196,7 +196,7 @@ function nextOwnCount({ lastApplied }: RecordStatus, now: number, { poll, drift 
 function seenThroughBy(
   assessment: Assessment | undefined,
   operation: RecordedOperation | undefined,
-  intents: readonly AnyIntent[],
+  intents: readonly Intent[],
   kinds: readonly OperationKind[],
 ): ReadonlySet<string> {
   if (assessment?.kind !== 'Done' || !operation) return new Set();

@@ -1,4 +1,4 @@
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import type { ObjectKind, OperationKind } from '../operation/kind.ts';
 import { updateTrust } from './update-trust/index.ts';
 
@@ -6,6 +6,6 @@ import { updateTrust } from './update-trust/index.ts';
 export const KINDS: readonly OperationKind[] = [updateTrust];
 
 /** The kind of an intent's object; undefined where no kind of operation has such objects. */
-export function objectKindOf({ object }: AnyIntent, kinds: readonly OperationKind[] = KINDS): ObjectKind | undefined {
+export function objectKindOf({ object }: Intent, kinds: readonly OperationKind[] = KINDS): ObjectKind | undefined {
   return kinds.find(({ objects }) => objects.kind === object.kind)?.objects;
 }

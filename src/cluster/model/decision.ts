@@ -1,6 +1,6 @@
 import type { AppliedReason, ConditionValue } from '../../api/conditions.ts';
 import type { ListItem } from '../../azure/replace-list.ts';
-import type { AnyIntent } from './intent.ts';
+import type { Intent } from './intent.ts';
 import type { RecordedOperation, RecordStatus } from './record.ts';
 import type { OwnCount } from './own-count.ts';
 import { omit } from './omit.ts';
@@ -37,7 +37,7 @@ export type ArmWrite =
   { readonly kind: 'PutList'; readonly items: readonly ListItem[] };
 
 export interface Release {
-  readonly intent: AnyIntent;
+  readonly intent: Intent;
   /** Its certificates that are in the list at the release. Undefined when the list was never read. */
   readonly stays: readonly StayingCertificate[] | undefined;
   readonly why: 'Retained' | 'SuspendedRetained' | 'NotAllowedRetained' | 'Removed' | 'ClusterGone';
@@ -45,7 +45,7 @@ export interface Release {
 
 /** Certificates that an object dropped and that stay in the cluster. */
 export interface RetainedCertificate {
-  readonly intent: AnyIntent;
+  readonly intent: Intent;
   readonly certificates: readonly StayingCertificate[];
 }
 

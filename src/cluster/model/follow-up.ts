@@ -1,13 +1,13 @@
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import type { Decision } from './decision.ts';
-import type { AnyIntent } from './intent.ts';
+import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 
 /** Work that follows an operation and disrupts nothing. */
 export interface FollowUp {
   readonly name: keyof FollowUpReports;
   /** True when a step has to be taken for the object now. */
-  isDue(intent: AnyIntent, observation: Observation, decision: Decision): boolean;
+  isDue(intent: Intent, observation: Observation, decision: Decision): boolean;
   /** Takes the next step for each object that needs one. */
   step(observation: Observation, decision: Decision, signal: AbortSignal): Promise<ReadonlyMap<string, FollowUpReport>>;
 }

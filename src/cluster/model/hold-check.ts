@@ -1,6 +1,6 @@
 import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { Hold } from './decision.ts';
-import type { AnyIntent } from './intent.ts';
+import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
 import type { RecordStatus } from './record.ts';
 import type { Timing } from './timing.ts';
@@ -27,7 +27,7 @@ export interface HoldInput {
 /** A change that is due, as far as it concerns any kind of change. */
 export interface Proposal {
   /** The objects that the change is for. Empty when an operation is sent again: it was let go before. */
-  readonly intents: readonly AnyIntent[];
+  readonly intents: readonly Intent[];
   /** The largest settle time among the objects that changed, in ms. */
   readonly settleMs: number;
   /** True when the change reverts another client's change. */

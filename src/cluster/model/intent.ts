@@ -17,7 +17,7 @@ import type { SourceProblem } from '../../sources/source.ts';
 export const DEFAULT_KIND = 'CustomCATrust';
 
 /** The wishes of one object, of any kind, for its cluster. */
-export interface AnyIntent {
+export interface Intent {
   /** namespace/name. Of another kind than CustomCATrust: namespace/kind:name, so that no two objects of a cluster have one name. */
   readonly name: string;
   readonly object: ClusterObject;
@@ -40,17 +40,17 @@ export interface AnyIntent {
 }
 
 /** The wishes of one CustomCATrust object. While it is frozen, its share of the list stays as it is. */
-export interface Intent extends AnyIntent {
+export interface TrustIntent extends Intent {
   readonly object: CustomCATrust;
   readonly rows: readonly IntentRow[];
 }
 
 /** The CustomCATrust objects among the intents of a cluster. */
-export function trustsOf(intents: readonly AnyIntent[]): readonly Intent[] {
-  return intents.filter((intent): intent is Intent => intent.object.kind === DEFAULT_KIND);
+export function trustsOf(intents: readonly Intent[]): readonly TrustIntent[] {
+  return intents.filter((intent): intent is TrustIntent => intent.object.kind === DEFAULT_KIND);
 }
 
-/** {@link AnyIntent.name} of an object. */
+/** {@link Intent.name} of an object. */
 export function intentName(kind: string, namespace: string, name: string): string {
   return kind === DEFAULT_KIND ? `${namespace}/${name}` : `${namespace}/${kind}:${name}`;
 }
@@ -71,12 +71,12 @@ export type IntentRow = {
  * Reads an object. `texts` are what the sources of its entries have now, `readSource` parses PEM text, and `grants` are the object's
  * rights by the policy.
  */
-export function readIntent(
+export function readTrustIntent(
   stored: CustomCATrust,
   texts: readonly EntryText[],
   readSource: ReadSource,
   grants: Grants = OPEN_GRANTS,
-): Intent {
+): TrustIntent {
   const object = withoutDefaultStatus(stored);
   const { metadata, spec } = object;
   const rows = texts.flatMap((text) => rowsOf(text, readSource));
@@ -131,18 +131,18 @@ function toRow(entry: string, item: SourceItem): IntentRow {
 }
 
 /** The reconcile requests of a cluster's objects, for {@link requestedSince}. */
-export function requestsOf(intents: readonly AnyIntent[]): string {
+export function requestsOf(intents: readonly Intent[]): string {
   return bounded(requests(intents)).join(' ');
 }
 
 /** True when an object has a reconcile request that `noted` does not have. An object that is gone has none. */
-export function requestedSince(noted: string, intents: readonly AnyIntent[]): boolean {
+export function requestedSince(noted: string, intents: readonly Intent[]): boolean {
   if (noted.startsWith('all:')) return requestsOf(intents) !== noted;
   const earlier = new Set(noted.split(' '));
   return requests(intents).some((request) => !earlier.has(request));
 }
 
-function requests(intents: readonly AnyIntent[]): string[] {
+function requests(intents: readonly Intent[]): string[] {
   return intents
     .filter(isHeard)
     .flatMap(({ object: { metadata } }) => {
@@ -156,12 +156,12 @@ function requests(intents: readonly AnyIntent[]): string[] {
 const TOKEN_LIMIT = 500;
 
 /** The states of a cluster's objects, for {@link stillHeld}. */
-export function heldTokens(intents: readonly AnyIntent[]): string[] {
+export function heldTokens(intents: readonly Intent[]): string[] {
   return bounded(intents.filter(isHeard).map(({ token }) => token));
 }
 
 /** False for an object that is not allowed or changes without a pause: it neither holds nor releases anything. */
-function isHeard({ frozen }: AnyIntent): boolean {
+function isHeard({ frozen }: Intent): boolean {
   return frozen !== 'NotAllowed' && frozen !== 'Restless';
 }
 
@@ -170,7 +170,7 @@ function bounded(tokens: string[]): string[] {
 }
 
 /** True while no object was edited, added or asked for a fresh read since `heldFor` was noted. */
-export function stillHeld(heldFor: readonly string[] | undefined, intents: readonly AnyIntent[]): boolean {
+export function stillHeld(heldFor: readonly string[] | undefined, intents: readonly Intent[]): boolean {
   const held = new Set(heldFor);
   return heldTokens(intents).every((token) => held.has(token));
 }
@@ -180,12 +180,12 @@ function shortHash(text: string): string {
 }
 
 /** The order in which objects of one cluster come first: the oldest, and among objects of one age by name. */
-export function byAge(a: Pick<AnyIntent, 'createdAt' | 'name'>, b: Pick<AnyIntent, 'createdAt' | 'name'>): number {
+export function byAge(a: Pick<Intent, 'createdAt' | 'name'>, b: Pick<Intent, 'createdAt' | 'name'>): number {
   return a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
 }
 
 /** Freezes the objects that could not get our finalizer, so that their share of the list stays as it is. */
-export function leaveOut<I extends AnyIntent>(
+export function leaveOut<I extends Intent>(
   intents: readonly I[],
   refusals: ReadonlyMap<string, WriteRefusal>,
 ): readonly I[] {

@@ -1,4 +1,4 @@
-import { DEFAULT_KIND, intentName, trustsOf, type AnyIntent } from './intent.ts';
+import { DEFAULT_KIND, intentName, trustsOf, type Intent } from './intent.ts';
 import { omit } from './omit.ts';
 import { objectsCutFrom, OBJECTS_LIMIT } from './record-size.ts';
 import type { RecordStatus } from './record.ts';
@@ -12,13 +12,13 @@ export type NotedObject = NonNullable<RecordStatus['objects']>[number];
  */
 export function noteObjects(
   written: RecordStatus,
-  intents: readonly AnyIntent[],
+  intents: readonly Intent[],
   earlier: readonly NotedObject[] = written.objects ?? [],
 ): RecordStatus {
   const record = omit(written, ['objectsNotNoted']);
   const before = new Map(earlier.map((note) => [intentNameOf(note), note]));
   const cut = objectsCutFrom(record);
-  const notes = new Map<AnyIntent, NotedObject | undefined>();
+  const notes = new Map<Intent, NotedObject | undefined>();
   let bytes = 0;
   for (const intent of intents.toSorted((a, b) => a.createdAt - b.createdAt)) {
     const noted = before.get(intent.name);
@@ -34,14 +34,14 @@ export function noteObjects(
 }
 
 /** A frozen or partly unreadable object keeps its names from the record, where those that were cut are missing: its note knows of them. */
-function isNameCut(intent: AnyIntent, cut: ReadonlySet<string>, noted: NotedObject | undefined): boolean {
+function isNameCut(intent: Intent, cut: ReadonlySet<string>, noted: NotedObject | undefined): boolean {
   const { name, frozen, deletion } = intent;
   const isUnread = trustsOf([intent]).some(({ rows }) => rows.some(({ problem }) => problem));
   const isUnknown = frozen !== undefined || deletion !== undefined || isUnread;
   return cut.has(name) || (isUnknown && noted?.nameCut === true);
 }
 
-export function noteOf({ object: { kind, metadata } }: AnyIntent): NotedObject {
+export function noteOf({ object: { kind, metadata } }: Intent): NotedObject {
   const { namespace = '', name, uid = '', generation = 0 } = metadata;
   return { ...(kind === DEFAULT_KIND ? {} : { kind }), name: `${namespace}/${name}`, uid, generation };
 }

@@ -2,7 +2,7 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import type { ClusterReading, OperationStatus } from '../../azure/managed-clusters.ts';
 import type { ElementReading } from '../../certificates/element.ts';
-import type { AnyIntent } from './intent.ts';
+import type { Intent } from './intent.ts';
 import type { ClusterRecord } from './record.ts';
 import type { RecordConflict } from './records.ts';
 import type { Ways } from './way.ts';
@@ -15,7 +15,7 @@ export interface Observation {
   /** Why the record cannot be used. The cluster is not read then. */
   readonly recordConflict?: RecordConflict;
   /** Every object that names the cluster, including deleted ones that still have their finalizer. */
-  readonly intents: readonly AnyIntent[];
+  readonly intents: readonly Intent[];
   readonly arm: ArmObservation;
   /** The ways to read the nodes, and which of them judges the cluster. */
   readonly ways: Ways;
@@ -133,9 +133,9 @@ export type UpgraderStep =
 /** The objects of one cluster, by whether they count for it. */
 export interface Admitted {
   /** Objects that the policy allows, and objects with a frozen share of the list in the record. */
-  readonly intents: readonly AnyIntent[];
+  readonly intents: readonly Intent[];
   /** Objects that the policy does not allow and that were never in the record. They do not count for the cluster. */
-  readonly outsiders: readonly AnyIntent[];
+  readonly outsiders: readonly Intent[];
 }
 
 /** The nodes as every way shows them now. */

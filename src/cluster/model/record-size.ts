@@ -1,4 +1,4 @@
-import type { Intent } from './intent.ts';
+import type { TrustIntent } from './intent.ts';
 import { objectOf, withRows, type RecordStatus } from './record.ts';
 
 /**
@@ -45,7 +45,7 @@ export function isCut(namedBy: readonly string[] | undefined): boolean {
 /** True when a row of the record is about this object. For a cut row, the object's own certificates decide. */
 export function concerns(
   { fingerprintSHA256, namedBy }: { readonly fingerprintSHA256: string; readonly namedBy?: readonly string[] },
-  { name, rows }: Intent,
+  { name, rows }: TrustIntent,
 ): boolean {
   if (namedBy?.some((naming) => objectOf(naming) === name)) return true;
   return isCut(namedBy) && rows.some(({ certificate }) => certificate?.fingerprint === fingerprintSHA256);

@@ -1,5 +1,5 @@
 import type { ClusterId } from '../../api/resource-id.ts';
-import type { Intent } from './intent.ts';
+import type { TrustIntent } from './intent.ts';
 import { namespaceOf, type VerifyAccess, idOf, type Ways, type AccessRules, type Way } from './way.ts';
 
 /**
@@ -7,7 +7,7 @@ import { namespaceOf, type VerifyAccess, idOf, type Ways, type AccessRules, type
  * ways only when the policy file allows that for this namespace and cluster. Pods of suspended and deleted objects are removed too.
  */
 export function verifyAccessOf(
-  intent: Intent,
+  intent: TrustIntent,
   cluster: ClusterId,
   { operator, namespaces }: Pick<Ways, 'operator' | 'namespaces'>,
   rules: AccessRules,

@@ -1,5 +1,5 @@
 import type { ClusterId } from '../../api/resource-id.ts';
-import type { AnyIntent } from './intent.ts';
+import type { Intent } from './intent.ts';
 
 /** One way to the API server of a cluster, to read or verify its nodes. */
 export type Way =
@@ -65,7 +65,7 @@ export interface Ways {
 export function idOf(way: Way): string {
   return way.kind === 'Secret' ? `${way.kind}/${way.namespace}/${way.name}/${way.key}` : way.kind;
 }
-export function namespaceOf({ object }: Pick<AnyIntent, 'object'>): string {
+export function namespaceOf({ object }: Pick<Intent, 'object'>): string {
   return object.metadata.namespace ?? '';
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterId } from '../../api/resource-id.ts';
-import { byAge, trustsOf, type AnyIntent } from './intent.ts';
+import { byAge, trustsOf, type Intent } from './intent.ts';
 import { verifyAccessOf } from './verify-access.ts';
 import { type AccessRules, idOf, namespaceOf, type Judge, type Way, type Ways } from './way.ts';
 
@@ -13,7 +13,7 @@ const MOST_SECRETS = 4;
  * The ways that the objects and the operator configure. Objects that are suspended, held or being deleted do not count. A Secret
  * serves its own namespace only, and counts for the cluster only while no object of another namespace names the cluster.
  */
-export function waysOf(cluster: ClusterId, intents: readonly AnyIntent[], rules: AccessRules): Ways {
+export function waysOf(cluster: ClusterId, intents: readonly Intent[], rules: AccessRules): Ways {
   const named = rules.operatorSecretFor(cluster);
   const secrets = new Map<string, Way[]>();
   const refused = new Map<string, string>();
@@ -73,13 +73,13 @@ export function ownKey(namespace: string): `Namespace/${string}` {
 }
 
 /** True for an object that asks for one of the operator's ways. */
-export function asksOperator({ object }: Pick<AnyIntent, 'object'>): boolean {
+export function asksOperator({ object }: Pick<Intent, 'object'>): boolean {
   const { azure, inCluster } = object.spec.target.nodeAccess ?? {};
   return azure !== undefined || inCluster !== undefined;
 }
 
 /** The only namespace with objects that may name the cluster, in any state. Undefined when there are several, or none. */
-export function soleNamespace(intents: readonly AnyIntent[]): string | undefined {
+export function soleNamespace(intents: readonly Intent[]): string | undefined {
   // An object that may not name the cluster must not see anything of it.
   const [first, ...others] = new Set(intents.filter(({ grants }) => grants.target).map(namespaceOf));
   return others.length === 0 ? first : undefined;
@@ -91,7 +91,7 @@ function judgeOf(operator: readonly Way[], own: ReadonlyMap<string, unknown>, so
 }
 
 /** The objects that may name a way, the oldest first. */
-function mayNameWays(intents: readonly AnyIntent[]): AnyIntent[] {
+function mayNameWays(intents: readonly Intent[]): Intent[] {
   return intents.filter(({ deletion, frozen, grants }) => !deletion && !frozen && grants.target).sort(byAge);
 }
 

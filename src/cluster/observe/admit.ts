@@ -1,17 +1,17 @@
 import { KINDS, objectKindOf } from '../kinds/index.ts';
 import { isRecorded } from '../kinds/update-trust/admitted-objects.ts';
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import type { Admitted } from '../model/observation.ts';
 import type { RecordStatus } from '../model/record.ts';
 import type { OperationKind } from '../operation/kind.ts';
 
 /** Separates the objects that count for the cluster, those that the policy allows and those with a share in the record, from the rest. */
 export function admit(
-  all: readonly AnyIntent[],
+  all: readonly Intent[],
   record: RecordStatus | undefined,
   kinds: readonly OperationKind[] = KINDS,
 ): Admitted {
-  const counts = (intent: AnyIntent) => intent.frozen !== 'NotAllowed' || isRecorded(intent, record);
+  const counts = (intent: Intent) => intent.frozen !== 'NotAllowed' || isRecorded(intent, record);
   const counted = all.filter(counts);
   return {
     intents: counted.map((intent) => objectKindOf(intent, kinds)?.admit?.(intent, record) ?? intent),

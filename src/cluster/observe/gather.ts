@@ -7,7 +7,7 @@ import { KINDS } from '../kinds/index.ts';
 import { admit } from './admit.ts';
 import type { OperationKind } from '../operation/kind.ts';
 import { runningOperation } from '../model/provisioning-state.ts';
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import { isCurrent, possiblyStale } from './stale-cache.ts';
 import { StaleCacheError } from '../../kubernetes/cache/stale-cache-error.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
@@ -160,7 +160,7 @@ export function createGather(input: GatherInput): Gather {
     },
   };
 
-  function read(object: ClusterObject): AnyIntent[] {
+  function read(object: ClusterObject): Intent[] {
     const grants = policy().grants(object.metadata.namespace ?? '', object.spec.target.resourceId);
     const intent = kindOf(object)?.objects.read(object, {
       grants,

@@ -1,7 +1,7 @@
 import type { ClusterObject } from '../../api/cluster-object.ts';
 import { FINALIZER } from '../../api/names.ts';
 import { clusterKey } from '../../api/resource-id.ts';
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import { intentNameOf, noteOf, type NotedObject } from '../model/noted-objects.ts';
 import type { RecordStatus } from '../model/record.ts';
 
@@ -9,7 +9,7 @@ import type { RecordStatus } from '../model/record.ts';
  * The objects that may be stale in the cache while the record is newer: another controller wrote it, or its watch is ahead.
  * In a stale object, certificates would seem to have been dropped.
  */
-export function possiblyStale(record: RecordStatus | undefined, intents: readonly AnyIntent[]): NotedObject[] {
+export function possiblyStale(record: RecordStatus | undefined, intents: readonly Intent[]): NotedObject[] {
   // An older controller noted no objects. Without a record, objects with the finalizer had one before.
   const objects = record ? record.objects : [];
   if (!objects) return [];
@@ -32,7 +32,7 @@ export function possiblyStale(record: RecordStatus | undefined, intents: readonl
 }
 
 /** True when the cache has an object as the API server has it now; `key` is its cluster. */
-export function isCurrent(intent: AnyIntent | undefined, now: ClusterObject | undefined, key: string): boolean {
+export function isCurrent(intent: Intent | undefined, now: ClusterObject | undefined, key: string): boolean {
   const present = now && clusterKey(now.spec.target.resourceId) === key ? now : undefined;
   const cached = intent?.object.metadata;
   return (

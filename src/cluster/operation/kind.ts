@@ -8,7 +8,7 @@ import type { Assessment } from '../model/assessment.ts';
 import type { ArmWrite, Decision, Hold, Release, RetainedCertificate } from '../model/decision.ts';
 import type { FollowUpReports } from '../model/follow-up.ts';
 import type { HoldCheck, Proposal } from '../model/hold-check.ts';
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import type { RecordedOperation, RecordStatus } from '../model/record.ts';
 import type { Timing } from '../model/timing.ts';
@@ -30,7 +30,7 @@ export interface OperationKind {
   /** Checks that can hold back a change of this kind, after those of every kind. */
   readonly holds: readonly HoldCheck[];
   /** The objects whose change the operation was. */
-  readonly concerned: (operation: RecordedOperation, intents: readonly AnyIntent[]) => readonly AnyIntent[];
+  readonly concerned: (operation: RecordedOperation, intents: readonly Intent[]) => readonly Intent[];
 }
 
 export type ReadCluster = Extract<ArmObservation, { ok: true }>;
@@ -93,24 +93,24 @@ export interface Releasing {
 /** A kind of object that names a cluster. */
 export interface ObjectKind {
   readonly kind: string;
-  readonly read: (object: ClusterObject, by: ObjectReading) => AnyIntent;
+  readonly read: (object: ClusterObject, by: ObjectReading) => Intent;
   /** The intent of an object as the record lets it count. */
-  readonly admit?: (intent: AnyIntent, record: RecordStatus | undefined) => AnyIntent;
+  readonly admit?: (intent: Intent, record: RecordStatus | undefined) => Intent;
   /** The whole status of an object. */
   readonly status: (input: ReportInput) => object;
   /** The status of an object that the policy does not allow. It shows nothing of the cluster. */
-  readonly notAllowedStatus: (intent: AnyIntent, now: number) => object;
+  readonly notAllowedStatus: (intent: Intent, now: number) => object;
   /** Events for a status that follows another one. */
   readonly events: (before: object | undefined, after: object) => readonly TrustEvent[];
   readonly releaseEvent: (release: Release) => TrustEvent;
   /** Events for a change that ARM accepted; `record` is the record as written for it. */
   readonly sentEvents?: (
-    intents: readonly AnyIntent[],
+    intents: readonly Intent[],
     decision: Decision,
     record: RecordStatus,
-  ) => readonly (readonly [AnyIntent, TrustEvent])[];
+  ) => readonly (readonly [Intent, TrustEvent])[];
   /** The next time, in ms, at which a status changes by itself; undefined where there is none. */
-  readonly nextTime?: (intents: readonly AnyIntent[], now: number) => number | undefined;
+  readonly nextTime?: (intents: readonly Intent[], now: number) => number | undefined;
 }
 
 /** What an object is read with. */
@@ -122,7 +122,7 @@ export interface ObjectReading {
 }
 
 export interface ReportInput {
-  readonly intent: AnyIntent;
+  readonly intent: Intent;
   readonly observation: Observation;
   readonly decision: Decision;
   /** The record as written in this reconcile. */

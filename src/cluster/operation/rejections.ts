@@ -1,4 +1,4 @@
-import { byAge, type Intent } from '../model/intent.ts';
+import { byAge, type TrustIntent } from '../model/intent.ts';
 import { timestamp, type NamedCertificate, type RecordStatus } from '../model/record.ts';
 import { namespaceOf } from '../model/way.ts';
 
@@ -17,7 +17,7 @@ const TRIED_ALONE = 16;
  */
 export function rejectionsAfter(
   { rejections = [], operation }: RecordStatus,
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
   armMessage: string,
   code: string,
   now: number,
@@ -54,7 +54,7 @@ const TRIED_NEXT =
  * The unit that is tried alone next, object or namespace; undefined where each object is known to cause the refusal. Each refusal
  * leaves fewer suspects.
  */
-function suspicion(blamed: readonly Intent[], before: readonly Rejection[]): Rejection['suspected'] {
+function suspicion(blamed: readonly TrustIntent[], before: readonly Rejection[]): Rejection['suspected'] {
   const few = blamed.length <= TRIED_ALONE;
   if (blamed.length === 1 || before.some(({ suspected }) => suspected === 'Object')) return undefined;
   if (before.some(({ suspected }) => suspected === 'Namespace')) return few ? 'Object' : undefined;
@@ -65,7 +65,7 @@ function suspicion(blamed: readonly Intent[], before: readonly Rejection[]): Rej
 /** The rejections that still count: their objects were not edited since, and ARM has not accepted their certificates meanwhile. */
 export function rejectionsNow(
   { rejections = [] }: RecordStatus,
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
   present: ReadonlySet<string>,
 ): Rejection[] {
   return rejections.filter(({ object, heldFor, suspected }) => {
@@ -76,7 +76,7 @@ export function rejectionsNow(
 }
 
 /** The suspected objects whose certificates are sent next, without those of any other object; empty where there are none. */
-export function triedNext(rejections: readonly Rejection[], intents: readonly Intent[]): ReadonlySet<string> {
+export function triedNext(rejections: readonly Rejection[], intents: readonly TrustIntent[]): ReadonlySet<string> {
   const suspected = new Map(rejections.flatMap((one) => (one.suspected ? [[one.object, one.suspected] as const] : [])));
   const candidates = intents.filter(({ name, deletion, frozen }) => suspected.has(name) && !deletion && !frozen);
   const [first] = candidates.toSorted(byAge);
@@ -87,7 +87,7 @@ export function triedNext(rejections: readonly Rejection[], intents: readonly In
 }
 
 /** The objects whose certificates the write added. */
-function blamedFor(adds: readonly NamedCertificate[], intents: readonly Intent[]): Intent[] {
+function blamedFor(adds: readonly NamedCertificate[], intents: readonly TrustIntent[]): TrustIntent[] {
   const added = new Set(adds.map(({ fingerprintSHA256 }) => fingerprintSHA256));
   return intents.filter(
     (intent) =>
@@ -95,6 +95,6 @@ function blamedFor(adds: readonly NamedCertificate[], intents: readonly Intent[]
   );
 }
 
-function fingerprintsOf({ rows }: Intent): string[] {
+function fingerprintsOf({ rows }: TrustIntent): string[] {
   return [...new Set(rows.flatMap(({ certificate }) => (certificate ? [certificate.fingerprint] : [])))];
 }

@@ -1,4 +1,4 @@
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 
 /**
  * Objects that are edited again and again while a change of their cluster is about to be sent. A tenant who may name a cluster can
@@ -7,7 +7,7 @@ import type { AnyIntent } from '../model/intent.ts';
  */
 export interface RestlessObjects {
   /** Freezes the restless objects of a cluster at the start of a reconcile. An edit since the last reconcile starts the rest anew. */
-  freeze(key: string, intents: readonly AnyIntent[]): readonly AnyIntent[];
+  freeze(key: string, intents: readonly Intent[]): readonly Intent[];
   /**
    * Notes that a change was not sent because these objects, by namespace/name, were edited meanwhile. `Each`: races count for each
    * object alone, and not for its namespace.
@@ -55,7 +55,7 @@ export function createRestlessObjects(now: () => number): RestlessObjects {
   const frozenAs = (cluster: Cluster | undefined, name: string): string | undefined =>
     [name, ...(cluster?.shared ? [namespaceOf(name)] : [])].find((one) => cluster?.resting.has(one));
 
-  function watch({ resting }: Cluster, intents: readonly AnyIntent[]): void {
+  function watch({ resting }: Cluster, intents: readonly Intent[]): void {
     const states = new Map<string, string[]>();
     for (const { name, token } of intents)
       for (const one of [name, namespaceOf(name)])
@@ -121,7 +121,7 @@ export function createRestlessObjects(now: () => number): RestlessObjects {
 }
 
 /** An object that is released with Retain stays as it is: its release sends nothing. */
-function frozen(intent: AnyIntent, rest: NonNullable<AnyIntent['rest']>): AnyIntent {
+function frozen(intent: Intent, rest: NonNullable<Intent['rest']>): Intent {
   if (intent.frozen === 'NotAllowed' || intent.deletion === 'Retain') return intent;
   return { ...intent, frozen: 'Restless', deletion: undefined, rest };
 }

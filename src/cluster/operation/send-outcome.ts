@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
-import { heldTokens, requestsOf, trustsOf, type AnyIntent } from '../model/intent.ts';
+import { heldTokens, requestsOf, trustsOf, type Intent } from '../model/intent.ts';
 import { inPhase, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { omit } from '../model/omit.ts';
 import { hasOpened } from './maintenance-window.ts';
@@ -19,7 +19,7 @@ export type SendOutcome =
 
 /** The inputs of a write besides the record. */
 export interface SendContext {
-  readonly intents: readonly AnyIntent[];
+  readonly intents: readonly Intent[];
   readonly now: number;
   readonly timing: Timing;
 }
@@ -32,7 +32,12 @@ export function recordBeforeSend(
 ): RecordStatus {
   // Failures before the window opened do not predict the writes inside it.
   const unseen = hasOpened(record.refusal, now) ? undefined : record.unseenWrites;
-  return { ...record, operation, lastKind: operation.kind, unseenWrites: countWrite(unseen, operation, intents, now, timing) };
+  return {
+    ...record,
+    operation,
+    lastKind: operation.kind,
+    unseenWrites: countWrite(unseen, operation, intents, now, timing),
+  };
 }
 
 /**

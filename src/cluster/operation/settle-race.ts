@@ -1,5 +1,5 @@
 import type { Decision } from '../model/decision.ts';
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { intentNameOf } from '../model/noted-objects.ts';
 import { objectOf } from '../model/record.ts';
@@ -23,6 +23,6 @@ export function restartedSettling({ record, intents }: Observation, { record: ne
   const { adds, removes } = view.merge;
   const changing = new Set([...adds, ...removes].flatMap(({ namedBy = [] }) => namedBy.map(objectOf)));
   const waiting = intents.filter(({ name }) => changing.has(name) && !restless.has(name));
-  const keepsWaiting = (one: AnyIntent) => waiting.some((other) => namespaceOf(other) !== namespaceOf(one));
+  const keepsWaiting = (one: Intent) => waiting.some((other) => namespaceOf(other) !== namespaceOf(one));
   return edited.filter(keepsWaiting).map(({ name }) => name);
 }

@@ -2,7 +2,7 @@ import { sentences } from '../../api/sentences.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import type { Hold } from '../model/decision.ts';
-import { heldTokens, stillHeld, type AnyIntent } from '../model/intent.ts';
+import { heldTokens, stillHeld, type Intent } from '../model/intent.ts';
 import { omit } from '../model/omit.ts';
 import { attemptOf, timestamp, momentOf, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { ACCEPTED_LIMIT, LOST_LIMIT, type Timing } from '../model/timing.ts';
@@ -17,7 +17,7 @@ export type UnseenWrites = NonNullable<RecordStatus['unseenWrites']>;
 export function countWrite(
   before: UnseenWrites | undefined,
   operation: RecordedOperation,
-  intents: readonly AnyIntent[],
+  intents: readonly Intent[],
   now: number,
   timing: Timing,
 ): UnseenWrites {
@@ -65,7 +65,7 @@ export function namedTrouble(unseen: UnseenWrites | undefined): Pick<Hold, 'reas
 }
 
 /** The hold after a write that was lost, or that ARM accepted and does not show. */
-export function unseenHold(record: RecordStatus, intents: readonly AnyIntent[], now: number, timing: Timing) {
+export function unseenHold(record: RecordStatus, intents: readonly Intent[], now: number, timing: Timing) {
   const { unseenWrites: unseen } = record;
   if (!unseen || !stillHeld(unseen.heldFor, intents)) return undefined;
   const { accepted = 0, lost = 0, error, until } = unseen;

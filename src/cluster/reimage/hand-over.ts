@@ -1,6 +1,6 @@
 import { ownKey, soleNamespace } from '../model/ways.ts';
 import { namespaceOf, type Ways } from '../model/way.ts';
-import type { AnyIntent } from '../model/intent.ts';
+import type { Intent } from '../model/intent.ts';
 import type { RecordStatus } from '../model/record.ts';
 import { omit } from '../model/omit.ts';
 import { forJudge } from './baseline-by-way.ts';
@@ -12,11 +12,7 @@ export type NamespaceCount = NonNullable<RecordStatus['namespaceCounts']>[number
  * The record as the present judge of the nodes may use it. A count over the Secrets of a namespace counts for the cluster only until
  * another namespace names the cluster. From then on it is shown to the objects of its own namespace only.
  */
-export function handOver(
-  record: RecordStatus,
-  { judge, namespaces }: Ways,
-  intents: readonly AnyIntent[],
-): RecordStatus {
+export function handOver(record: RecordStatus, { judge, namespaces }: Ways, intents: readonly Intent[]): RecordStatus {
   const { operation, namespaceCounts = [], lastApplied } = record;
   const sole = soleNamespace(intents);
   const present = new Set(intents.map(namespaceOf));

@@ -1,6 +1,6 @@
 import type { ConditionValue } from '../../api/conditions.ts';
 import { sentences, withCapital } from '../../api/sentences.ts';
-import type { Intent } from '../model/intent.ts';
+import type { TrustIntent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordStatus } from '../model/record.ts';
 import { MOST_NAMESPACES, ownKey } from '../model/ways.ts';
@@ -12,7 +12,7 @@ import { omit } from '../model/omit.ts';
  * other object. The operation goes on by ARM's report, and the objects that do not ask for this access are shown that report.
  */
 export function unusableAccessFinding(
-  intent: Intent,
+  intent: TrustIntent,
   observation: Observation,
   record: RecordStatus,
 ): ConditionValue | undefined {
@@ -28,7 +28,7 @@ const COULD_NOT_BE_USED = 'The node access that this object asks for could not b
  */
 export function withUnusableAccess(
   finding: ConditionValue,
-  intent: Intent,
+  intent: TrustIntent,
   observation: Observation,
   record: RecordStatus,
 ): ConditionValue {
@@ -39,7 +39,7 @@ export function withUnusableAccess(
 }
 
 function whyUnusable(
-  { name, object, deletion, frozen, grants }: Intent,
+  { name, object, deletion, frozen, grants }: TrustIntent,
   { ways, nodes, own }: Observation,
 ): string | undefined {
   const access = object.spec.target.nodeAccess;
@@ -54,12 +54,12 @@ function whyUnusable(
 }
 
 /** Why the access that the object asks for could not show the nodes when the last change ended. */
-function whyBefore(intent: Intent, { lastApplied }: RecordStatus): string | undefined {
+function whyBefore(intent: TrustIntent, { lastApplied }: RecordStatus): string | undefined {
   return lastApplied && askedWay(intent) === lastApplied.countedBy ? lastApplied.unreadable : undefined;
 }
 
 /** The way that an object asks for; undefined where it asks for none. */
-function askedWay({ object }: Pick<Intent, 'object'>): Judge | undefined {
+function askedWay({ object }: Pick<TrustIntent, 'object'>): Judge | undefined {
   const access = object.spec.target.nodeAccess;
   return access && (access.kubeconfigSecretRef ? ownKey(namespaceOf({ object })) : 'Operator');
 }
@@ -67,7 +67,7 @@ function askedWay({ object }: Pick<Intent, 'object'>): Judge | undefined {
 /** The note of the last change. Its cause goes once an object that asks for that access is new or edited: it may ask for another one. */
 export function lastAppliedUnlessEdited(
   { lastApplied, objects = [] }: RecordStatus,
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
 ): Pick<RecordStatus, 'lastApplied'> {
   if (lastApplied?.unreadable === undefined) return lastApplied ? { lastApplied } : {};
   const generations = new Map(objects.map(({ name, generation }) => [name, generation]));

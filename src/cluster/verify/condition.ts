@@ -3,7 +3,7 @@ import type { ConditionValue } from '../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import { escapeForDisplay } from '../../api/display.ts';
 import type { TrustEvent } from '../model/trust-event.ts';
-import type { Intent } from '../model/intent.ts';
+import type { TrustIntent } from '../model/intent.ts';
 import { timestamp, wholeSeconds } from '../model/record.ts';
 import type { NodeAnswer } from './plan.ts';
 import type { VerificationReport } from '../model/follow-up.ts';
@@ -68,7 +68,7 @@ function failingNode({ node, nodePool, outcome, message }: NodeAnswer, key: stri
 }
 
 /** `status.verification` when this reconcile took no step of it. */
-export function verificationAtRest({ object }: Intent, wanted: Wanted): VerificationStatus | undefined {
+export function verificationAtRest({ object }: TrustIntent, wanted: Wanted): VerificationStatus | undefined {
   const stored = object.status?.verification;
   if (!stored || stored.running) return stored;
   if (wanted.kind === 'None') return undefined;
@@ -79,7 +79,7 @@ export function verificationAtRest({ object }: Intent, wanted: Wanted): Verifica
 
 /** `NodesTrust`: undefined where the object does not ask for it. */
 export function nodesTrustCondition(
-  { object }: Intent,
+  { object }: TrustIntent,
   wanted: Wanted,
   verification: VerificationStatus | undefined,
   trouble: VerificationReport['trouble'],

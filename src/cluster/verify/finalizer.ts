@@ -1,12 +1,12 @@
 import type { Decision } from '../model/decision.ts';
-import { trustsOf, type AnyIntent } from '../model/intent.ts';
+import { trustsOf, type Intent } from '../model/intent.ts';
 import type { RecordStatus } from '../model/record.ts';
 
 /** How long a deleted object waits for its pods to be deleted, in ms; they end by themselves before that. */
 export const LONGEST_HOLD = 10 * 60_000;
 
 /** True while pods of this object may be in the target cluster: once the object is gone, no record names them. */
-export function holdsPods(intent: AnyIntent, now: number): boolean {
+export function holdsPods(intent: Intent, now: number): boolean {
   const { metadata } = intent.object;
   const [trust] = trustsOf([intent]);
   if (!trust?.object.status?.verification?.running) return false;

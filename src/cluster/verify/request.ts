@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { RECONCILE_REQUESTED_AT } from '../../api/names.ts';
 import { isChange } from '../model/trust.ts';
 import type { Decision } from '../model/decision.ts';
-import type { Intent } from '../model/intent.ts';
+import type { TrustIntent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { digestOf, opaquePartsOf, partsOf } from '../model/fingerprints.ts';
 import { idOf, type VerifyAccess } from '../model/way.ts';
@@ -43,7 +43,7 @@ export interface WantedVerification {
 }
 
 /** Decides whether to verify. Nothing is verified while a change is pending or runs, because nodes are about to be replaced. */
-export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, step, outlook }: Decision): Wanted {
+export function wantedOf(intent: TrustIntent, { arm, ways }: Observation, { record, step, outlook }: Decision): Wanted {
   const { verify: spec, suspend } = intent.object.spec;
   if (!spec || intent.deletion || intent.frozen === 'NotAllowed') return { kind: 'None' };
   if (suspend) return { kind: 'Suspended' };
@@ -77,7 +77,7 @@ export function wantedOf(intent: Intent, { arm, ways }: Observation, { record, s
 }
 
 /** True when pods have to be created, read or deleted for this object. */
-export function isDue(intent: Intent, wanted: Wanted): boolean {
+export function isDue(intent: TrustIntent, wanted: Wanted): boolean {
   const stored = intent.object.status?.verification;
   switch (wanted.kind) {
     case 'Unknown':
@@ -124,7 +124,7 @@ function wayTo({ ways: [first] }: VerifyAccess): string {
 const NOT_CONFIGURED =
   'Verification of the trust store is not configured: the operator of the controller names an image for it with --verify-trust-store-image. Use spec.verify.image instead, or ask the operator.';
 
-function requestOf({ object }: Intent): string {
+function requestOf({ object }: TrustIntent): string {
   return object.metadata.annotations?.[RECONCILE_REQUESTED_AT] ?? '';
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ArmFailure } from '../../../src/azure/failures.ts';
 import type { Decision } from '../../../src/cluster/model/decision.ts';
-import type { Intent } from '../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
@@ -26,7 +26,7 @@ const LOST = read(0, 'NoAnswer');
 const ABSENT = read(404, 'ResourceNotFound');
 
 interface Unread {
-  readonly intents?: readonly Intent[];
+  readonly intents?: readonly TrustIntent[];
   readonly record?: RecordStatus;
   readonly failedInARow?: number;
   readonly groupIsReadable?: boolean;

@@ -1,6 +1,6 @@
 import { nextConditions } from '../../../src/api/conditions.ts';
 import type { ClusterObject } from '../../../src/api/cluster-object.ts';
-import type { AnyIntent } from '../../../src/cluster/model/intent.ts';
+import type { Intent } from '../../../src/cluster/model/intent.ts';
 import { intentName } from '../../../src/cluster/model/intent.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import type { KindProposal, ObjectKind, OperationKind } from '../../../src/cluster/operation/kind.ts';
@@ -13,7 +13,7 @@ export interface Reapply extends ClusterObject {
 /** The member of the record that this kind keeps: the generation that was seen through, by UID. */
 type ToyRecord = RecordStatus & { reapplied?: Record<string, number> };
 const NAME = 'Reapply' as OperationKind['name'];
-const isDue = (record: ToyRecord, { object: { metadata } }: AnyIntent) =>
+const isDue = (record: ToyRecord, { object: { metadata } }: Intent) =>
   record.reapplied?.[metadata.uid ?? ''] !== metadata.generation;
 
 const objects: ObjectKind = {
@@ -75,5 +75,5 @@ export const reapply: OperationKind = {
   },
 };
 
-const isSuspended = ({ object }: AnyIntent) => object.spec.suspend === true;
+const isSuspended = ({ object }: Intent) => object.spec.suspend === true;
 const SUSPENDED = { reason: 'Suspended', message: 'Suspended.', stalled: false, afterMs: 60_000 } as const;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { heldTokens, requestedSince, requestsOf, stillHeld, type Intent } from '../../../src/cluster/model/intent.ts';
+import {
+  heldTokens,
+  requestedSince,
+  requestsOf,
+  stillHeld,
+  type TrustIntent,
+} from '../../../src/cluster/model/intent.ts';
 import { objectOf } from '../../../src/cluster/model/record.ts';
 import { BAD_PEM, HOUR, intent, mark, pem, START, toIntent, trust, type TrustOptions } from '../../harness/build.ts';
 
@@ -129,7 +135,7 @@ it('the object of a naming is what stands before its entry', () => {
 describe('an object that is not allowed to name the cluster', () => {
   it('releases nothing that holds the others, by any edit and any request', () => {
     const own = intent('a', [0]);
-    const refused = (options: TrustOptions): Intent => ({ ...intent('b', [1], options), frozen: 'NotAllowed' });
+    const refused = (options: TrustOptions): TrustIntent => ({ ...intent('b', [1], options), frozen: 'NotAllowed' });
     const [held, requests] = [heldTokens([own, refused({})]), requestsOf([own, refused({})])];
     const edited = [own, refused({ generation: 2, requestedAt: 'now' })];
     expect(stillHeld(held, edited)).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordAfterSend, recordBeforeSend, type SendOutcome } from '../../../src/cluster/operation/send-outcome.ts';
-import type { Intent } from '../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import { possiblyStale } from '../../../src/cluster/observe/stale-cache.ts';
 import { noteObjects } from '../../../src/cluster/model/noted-objects.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
@@ -29,9 +29,9 @@ const ROOTS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const uid = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
 /** Objects that all name the same certificates; what is said of one of them applies to it alone. */
-function crowd(roots: readonly number[], special: Readonly<Record<number, TrustOptions>> = {}): Intent[] {
+function crowd(roots: readonly number[], special: Readonly<Record<number, TrustOptions>> = {}): TrustIntent[] {
   const template = intent('template', roots);
-  return Array.from({ length: MANY }, (_, index): Intent => {
+  return Array.from({ length: MANY }, (_, index): TrustIntent => {
     const name = `corporate-root-certificates-of-team-${String(index).padStart(5, '0')}`;
     const options = special[index];
     if (options) return intent(name, roots, { uid: uid(index), createdAt: START + index, ...options });
@@ -48,7 +48,12 @@ function crowd(roots: readonly number[], special: Readonly<Record<number, TrustO
 }
 
 /** One pass, and the record that it writes. */
-function pass(intents: readonly Intent[], roots: readonly number[], record: RecordStatus | undefined, now = START) {
+function pass(
+  intents: readonly TrustIntent[],
+  roots: readonly number[],
+  record: RecordStatus | undefined,
+  now = START,
+) {
   const elements = roots.map((one) => element(one));
   const observation = observe({ intents, elements, record, readAt: now });
   const decision = plan(observation, now, DEFAULT_TIMING, () => 'op');

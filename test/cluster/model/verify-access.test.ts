@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomCATrustSpec } from '../../../src/api/generated/customcatrusts.ts';
-import type { Intent } from '../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import { plan } from '../../../src/cluster/decide/plan.ts';
 import { DEFAULT_TIMING } from '../../../src/cluster/model/timing.ts';
 import { verifyAccessOf } from '../../../src/cluster/model/verify-access.ts';
@@ -37,7 +37,7 @@ interface Given {
   readonly rules?: AccessRules;
 }
 
-function asking({ verify, nodeAccess, grants = {} }: Given): Intent {
+function asking({ verify, nodeAccess, grants = {} }: Given): TrustIntent {
   return { ...intent('a', [0], { nodeAccess, ...(verify ? { verify } : {}) }), grants: { ...ALL, ...grants } };
 }
 

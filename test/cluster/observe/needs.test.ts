@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createNeeds, readNeeds } from '../../../src/cluster/observe/needs.ts';
-import type { Intent } from '../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import type { Counted, NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import { at, CLUSTER_ID, failure, intent, observe, operation, recordObject, START } from '../../harness/build.ts';
@@ -46,12 +46,12 @@ const REFUSED: RecordStatus = {
 const UNDER_WAY: RecordStatus = { operation: operation() };
 const [OBJECT, LEAVING] = [intent('a', [0]), intent('a', [0], { deleting: true, deletionPolicy: 'Remove' })];
 
-function known(status: RecordStatus | undefined, intents: readonly Intent[]): Counted {
+function known(status: RecordStatus | undefined, intents: readonly TrustIntent[]): Counted {
   return { id: CLUSTER_ID, record: recordObject(status), intents, ways: observe({ intents }).ways };
 }
 
 describe('a pass reads besides the cluster', () => {
-  it.each<[string, RecordStatus | undefined, Observation['arm'], readonly Intent[], string[]]>([
+  it.each<[string, RecordStatus | undefined, Observation['arm'], readonly TrustIntent[], string[]]>([
     ['nothing at rest', {}, READ, [OBJECT], []],
     ['nothing of a cluster without a record', undefined, READ, [OBJECT], []],
     ['the nodes while an operation is recorded', UNDER_WAY, READ, [OBJECT], [JUDGED, OWN]],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isCurrent, possiblyStale } from '../../../src/cluster/observe/stale-cache.ts';
 import { intentNameOf, noteObjects } from '../../../src/cluster/model/noted-objects.ts';
-import type { Intent } from '../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import { CLUSTER_ID, toIntent as read, trust } from '../../harness/build.ts';
 
@@ -14,7 +14,7 @@ const b = read(trust('b', [1]));
 const bare = read({ ...trust('b', [1]), metadata: { ...trust('b').metadata, finalizers: [] } });
 
 describe('objects that the cache may have as they once were', () => {
-  it.each<[string, readonly Intent[] | undefined, readonly Intent[], readonly string[]]>([
+  it.each<[string, readonly TrustIntent[] | undefined, readonly TrustIntent[], readonly string[]]>([
     ['none where it has the same ones', [a, b], [a, b], []],
     ['none that is newer than the record', [a], [edited], []],
     ['one that the record saw edited', [edited], [a], ['team/a']],
@@ -33,7 +33,7 @@ describe('objects that the cache may have as they once were', () => {
 });
 
 describe('an object in the cache', () => {
-  it.each<[string, Intent | undefined, CustomCATrust | undefined, boolean]>([
+  it.each<[string, TrustIntent | undefined, CustomCATrust | undefined, boolean]>([
     ['is current when it is as the API server has it', a, a.object, true],
     ['is current with another status', a, { ...a.object, status: {} }, true],
     ['is current when neither has it', undefined, undefined, true],

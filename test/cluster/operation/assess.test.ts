@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterModel } from '../../../src/azure/cluster-model.ts';
 import type { OperationStatus } from '../../../src/azure/managed-clusters.ts';
-import type { Intent } from '../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import type { NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import type { RecordedOperation } from '../../../src/cluster/model/record.ts';
 import { measureProgress } from '../../../src/cluster/reimage/progress.ts';
@@ -29,7 +29,7 @@ interface Situation extends Partial<ClusterModel> {
   readonly list?: string;
   readonly nodes?: NodesObservation;
   readonly own?: OperationStatus['status'];
-  readonly intents?: readonly Intent[];
+  readonly intents?: readonly TrustIntent[];
   /** After the last attempt, in ms. */
   readonly after?: number;
   readonly seenFor?: NonNullable<Observation['seenFor']>;
@@ -318,7 +318,7 @@ describe('an operation that was canceled', () => {
     expect(judged(canceled)).toMatchObject({ operation: { canceled: { heldFor: [held.token] } } });
   });
 
-  it.each<[string, Intent, boolean]>([
+  it.each<[string, TrustIntent, boolean]>([
     ['nothing happened', held, false],
     ['an object was edited', intent('a', [0], { generation: 2 }), true],
     ['a person asks', intent('a', [0], { requestedAt: 'now' }), true],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Intent } from '../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import type { HoldCheck, HoldInput, Proposal } from '../../../src/cluster/model/hold-check.ts';
 import { HOLDS, holdFor, settleDue } from '../../../src/cluster/operation/holds.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
@@ -10,7 +10,7 @@ const object = intent('a', [0]);
 const offTarget = [pool({ currentVersion: '1.32.0' })];
 
 interface Setting extends Partial<Pick<HoldInput, 'record' | 'model' | 'now'>>, Partial<Omit<Proposal, 'intents'>> {
-  readonly intents?: readonly Intent[];
+  readonly intents?: readonly TrustIntent[];
   readonly writeWaitMs?: number;
 }
 

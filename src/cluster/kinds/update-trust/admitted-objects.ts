@@ -1,4 +1,4 @@
-import type { AnyIntent, Intent } from '../../model/intent.ts';
+import type { Intent, TrustIntent } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
 import { intentNameOf } from '../../model/noted-objects.ts';
 
@@ -6,14 +6,14 @@ import { intentNameOf } from '../../model/noted-objects.ts';
  * An object without a readable certificate keeps the ones that it has in the cluster, unless it says `allowEmpty`: a dropped or
  * damaged list must not empty the trust of a cluster.
  */
-export function freezeEmptied(intent: Intent, record: RecordStatus | undefined): Intent {
+export function freezeEmptied(intent: TrustIntent, record: RecordStatus | undefined): TrustIntent {
   const { object, rows, frozen, deletion } = intent;
   if (frozen || deletion || object.spec.allowEmpty || rows.some(({ certificate }) => certificate)) return intent;
   return hasShare(intent, record) ? { ...intent, frozen: 'Emptied' } : intent;
 }
 
 /** The uid has to be the same: a later object of the same name has no share in the record. */
-export function isRecorded({ name, object }: AnyIntent, record: RecordStatus | undefined): boolean {
+export function isRecorded({ name, object }: Intent, record: RecordStatus | undefined): boolean {
   if (!record) return false;
   const noted = record.objects?.find((one) => intentNameOf(one) === name);
   if (noted) return noted.uid === object.metadata.uid;
@@ -22,7 +22,7 @@ export function isRecorded({ name, object }: AnyIntent, record: RecordStatus | u
   return namingsOf(record).some((naming) => objectOf(naming) === name);
 }
 
-function hasShare(intent: Intent, record: RecordStatus | undefined): boolean {
+function hasShare(intent: TrustIntent, record: RecordStatus | undefined): boolean {
   if (!record || !isRecorded(intent, record)) return false;
   const isNamed = namingsOf(record).some((naming) => objectOf(naming) === intent.name);
   return isNamed || record.objects?.some(({ name, nameCut }) => nameCut === true && name === intent.name) === true;

@@ -1,4 +1,4 @@
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import type { NamedCertificate } from '../../model/record.ts';
 import { concerns } from '../../model/record-size.ts';
 import { onNodesOf } from './slots.ts';
@@ -23,7 +23,7 @@ export function isOutsideChange({ intent, decision, record }: StatusInput): bool
 }
 
 /** True when the pending change adds or removes a certificate for this object. */
-export function concernsChange({ adds, removes }: Merge, intent: Intent): boolean {
+export function concernsChange({ adds, removes }: Merge, intent: TrustIntent): boolean {
   return concernsAny([...adds, ...removes], intent);
 }
 
@@ -36,7 +36,7 @@ export function isChangeMissing({ intent, decision }: StatusInput): boolean {
   return (!intent.deletion && absent) || concernsChange(view.merge, intent);
 }
 
-function concernsAny(changes: readonly NamedCertificate[], intent: Intent): boolean {
+function concernsAny(changes: readonly NamedCertificate[], intent: TrustIntent): boolean {
   return changes.some((row) =>
     row.namedBy?.length ? concerns(row, intent) : intent.object.spec.unmanagedCertificates === 'Remove',
   );

@@ -4,7 +4,7 @@ import { shownName } from '../../../certificates/x509/shown-name.ts';
 import { validityWarnings } from '../../../certificates/x509/validity.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { TrustView } from '../../model/trust.ts';
-import type { Intent, IntentRow } from '../../model/intent.ts';
+import type { TrustIntent, IntentRow } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
 import { LARGE_ELEMENT } from './list-size.ts';
 import { onNodesOf } from './slots.ts';
@@ -18,7 +18,7 @@ type Row = NonNullable<CustomCATrustStatus['certificates']>[number];
  * One row per certificate of an object, in the object's order, followed by its certificates that are being removed. While the
  * cluster cannot be read, the rows show their last states; nothing is decided by them.
  */
-export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus, now: number): Row[] {
+export function rowsOf(intent: TrustIntent, decision: Decision, record: RecordStatus, now: number): Row[] {
   const { view } = decision.outlook;
   const onNodes = onNodesOf(record);
   const shown = view ? undefined : shownStates(intent);
@@ -71,7 +71,7 @@ export function rowsOf(intent: Intent, decision: Decision, record: RecordStatus,
 }
 
 /** Says when a certificate that was in the list before any object named it is removed. */
-function adoptedMessage(intent: Intent): string {
+function adoptedMessage(intent: TrustIntent): string {
   const refused = adoptingRefused(intent);
   const before = "This certificate was in the cluster's list before any object named it";
   if (refused !== undefined) return `${before}, and it stays there when no object names it any more. ${refused}`;
@@ -81,13 +81,13 @@ function adoptedMessage(intent: Intent): string {
 }
 
 /** Why `spec.adopt` of an object has no effect; undefined where it has one, or is not set. */
-export function adoptingRefused({ object: { metadata, spec }, grants }: Intent): string | undefined {
+export function adoptingRefused({ object: { metadata, spec }, grants }: TrustIntent): string | undefined {
   if (spec.adopt !== true || grants.adopt) return undefined;
   return `The policy of the controller does not allow spec.adopt for this cluster in namespace ${metadata.namespace ?? ''}, so it has no effect. Ask the operator of the controller to allow adopting, or remove spec.adopt.`;
 }
 
 /** The states that the object's status shows, by fingerprint. A repeated certificate has the state of its first row. */
-function shownStates({ object }: Intent): ReadonlyMap<string, Row['state']> {
+function shownStates({ object }: TrustIntent): ReadonlyMap<string, Row['state']> {
   const states = new Map<string, Row['state']>();
   for (const { fingerprintSHA256, state } of object.status?.certificates ?? [])
     if (fingerprintSHA256 !== undefined && state !== 'Duplicate' && !states.has(fingerprintSHA256))
@@ -101,7 +101,7 @@ export function isTrusted(state: string | undefined): boolean {
 }
 
 interface StateInput {
-  readonly intent: Intent;
+  readonly intent: TrustIntent;
   readonly decision: Decision;
   readonly view: TrustView;
   readonly record: RecordStatus;
@@ -132,7 +132,7 @@ function stateOf(fingerprint: string, { intent, decision, view, record, onNodes 
 }
 
 /** Certificates that this object no longer names and that are still in the cluster. */
-function leavingRows(intent: Intent, { merge, present }: TrustView, named: ReadonlyMap<string, unknown>): Row[] {
+function leavingRows(intent: TrustIntent, { merge, present }: TrustView, named: ReadonlyMap<string, unknown>): Row[] {
   return merge.removes.flatMap(({ fingerprintSHA256, namedBy }): Row[] => {
     const naming = namedBy?.find((name) => objectOf(name) === intent.name);
     const certificate = present.get(fingerprintSHA256);
@@ -144,7 +144,7 @@ function leavingRows(intent: Intent, { merge, present }: TrustView, named: Reado
   });
 }
 
-function leavingBefore({ object }: Intent, named: ReadonlyMap<string, unknown>): Row[] {
+function leavingBefore({ object }: TrustIntent, named: ReadonlyMap<string, unknown>): Row[] {
   return (object.status?.certificates ?? []).filter(
     ({ state, fingerprintSHA256 = '' }) => state === 'Removing' && !named.has(fingerprintSHA256),
   );

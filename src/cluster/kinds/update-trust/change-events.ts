@@ -2,7 +2,7 @@ import { subjectsSpelledOut } from '../../../api/spelled-out.ts';
 import { shownName } from '../../../certificates/x509/shown-name.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { TrustEvent } from '../../model/trust-event.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import { objectOf, type NamedCertificate, type RecordStatus } from '../../model/record.ts';
 
 /** The most certificates that an event names: as many as a list has. */
@@ -13,10 +13,10 @@ const NAMED = 10;
  * `record` is the record as written for this change.
  */
 export function changeEvents(
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
   { step, outlook }: Decision,
   record: RecordStatus,
-): (readonly [Intent, TrustEvent])[] {
+): (readonly [TrustIntent, TrustEvent])[] {
   if (step.kind !== 'Send') return [];
   const { attempts, updateTrust: { adds = [], removes = [] } = {} } = step.operation;
   const subjects = new Map<string, string>();

@@ -6,7 +6,7 @@ import { spelledOut } from '../../../api/spelled-out.ts';
 import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts';
 import type { Hold } from '../../model/decision.ts';
 import type { TrustView, Merge } from '../../model/trust.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import { objectOf, type Slot } from '../../model/record.ts';
 import { isPatienceOver } from '../../operation/patience.ts';
 import { adoptingRefused } from './certificate-rows.ts';
@@ -21,7 +21,7 @@ import { DEFAULT_TIMING } from '../../model/timing.ts';
 const SPELLED_OUT = 3;
 
 /** `CertificatesValid`: entry, certificate and line of each problem, and the fix. */
-export function validCondition({ rows, frozen, object }: Intent): ConditionValue {
+export function validCondition({ rows, frozen, object }: TrustIntent): ConditionValue {
   const unread = rows.flatMap((row) => (row.problem && row.line === undefined ? [row] : []));
   const [first] = unread;
   // Named before bad certificates, because it holds the object also where those are skipped.
@@ -124,7 +124,7 @@ export function appliedCondition(input: StatusInput): ConditionValue {
 }
 
 /** Adds the way to release an object that is being deleted to the message of anything that holds it back. */
-export function untilReleased(finding: ConditionValue, intent: Intent): ConditionValue {
+export function untilReleased(finding: ConditionValue, intent: TrustIntent): ConditionValue {
   return finding.status === 'True' ? finding : { ...finding, message: withRelease(finding.message, intent) };
 }
 
@@ -185,29 +185,29 @@ function appliedByList(input: StatusInput): ConditionValue {
 }
 
 /** All objects of a change settle together. The object with the longest time may be in another namespace, so it is not named. */
-function heldMessage({ message, settleMs = 0 }: Hold, intent: Intent): string {
+function heldMessage({ message, settleMs = 0 }: Hold, intent: TrustIntent): string {
   if (settleMs <= intent.settleMs) return message;
   return `${message} Another object is part of the same change and asks for ${settleMs / 1000} s (spec.settleSeconds), because every change replaces every node.`;
 }
 
-function leftOutMessage({ leftOut }: Intent): string {
+function leftOutMessage({ leftOut }: TrustIntent): string {
   return `The API server refuses the finalizer of this object. Without it the object could be deleted unnoticed, so its certificates in the cluster's list stay as they are. Other objects are not affected. Allow the controller to update the object. The API server says: ${leftOut?.message ?? ''}`;
 }
 
-function restlessMessage({ rest }: Intent): string {
+function restlessMessage({ rest }: TrustIntent): string {
   const subject = rest?.wholeNamespace ? 'The objects of this namespace change' : 'This object changes';
   const it = rest?.wholeNamespace ? 'them' : 'it';
   return `${subject} faster than a change can be sent to the cluster, and the other objects of the cluster go on without ${it}. The certificates of this object in the cluster's list stay as they were last applied. To continue, stop changing ${it} for ${REST_MS / 60_000} minutes.`;
 }
 
 /** True when only a change of other objects is held: it takes nothing from this object. */
-function holdsOthersOnly(hold: Hold, merge: Merge, intent: Intent): boolean {
+function holdsOthersOnly(hold: Hold, merge: Merge, intent: TrustIntent): boolean {
   const changes = merge.adds.length + merge.removes.length;
   return changes > 0 && !concernsChange(merge, intent) && hold.reason !== 'ClusterBusy';
 }
 
 /** Says what an object that is being deleted waits for, and the command that releases it. */
-function withRelease(message: string, { object, deletion, frozen }: Intent): string {
+function withRelease(message: string, { object, deletion, frozen }: TrustIntent): string {
   const waits = frozen === 'Restless' && object.metadata.deletionTimestamp !== undefined;
   if (deletion !== 'Remove' && !waits) return message;
   const { name, namespace = '' } = object.metadata;
@@ -291,7 +291,7 @@ export function readyCondition(
   return { ready: { status, reason, message }, stalled: isStalled(worst, input) };
 }
 
-function readyAs({ rows }: Intent, suspended: boolean): ConditionValue {
+function readyAs({ rows }: TrustIntent, suspended: boolean): ConditionValue {
   if (rows.length === 0 && !suspended)
     return { status: 'True', reason: 'NothingWanted', message: 'The object wants no certificate.' };
   const bad = rows.filter(({ problem }) => problem).length;

@@ -1,4 +1,4 @@
-import { trustsOf, type AnyIntent } from '../../model/intent.ts';
+import { trustsOf, type Intent } from '../../model/intent.ts';
 import { intentNameOf } from '../../model/noted-objects.ts';
 import { objectOf, withRows, type RecordStatus } from '../../model/record.ts';
 
@@ -13,10 +13,10 @@ interface Row {
  * The record without the objects that are gone or are being deleted with Retain. A certificate that only they named becomes
  * unmanaged. It may be left behind, but is never removed by mistake, even for a later object of the same name.
  */
-export function dropDepartedOwners(record: RecordStatus, intents: readonly AnyIntent[]): RecordStatus {
+export function dropDepartedOwners(record: RecordStatus, intents: readonly Intent[]): RecordStatus {
   // An object of the same name with another uid is another object.
   const uids = new Map(record.objects?.map((note) => [intentNameOf(note), note.uid]));
-  const isAnother = ({ name, object }: AnyIntent) => (uids.get(name) ?? object.metadata.uid) !== object.metadata.uid;
+  const isAnother = ({ name, object }: Intent) => (uids.get(name) ?? object.metadata.uid) !== object.metadata.uid;
   const staying = intents.filter((intent) => intent.deletion !== 'Retain' && !isAnother(intent));
   const present = new Map(staying.map((one) => [one.name, one]));
   const departing = new Map(intents.filter(({ deletion }) => deletion === 'Retain').map((one) => [one.name, one]));
@@ -49,7 +49,7 @@ export function dropDepartedOwners(record: RecordStatus, intents: readonly AnyIn
 }
 
 /** False only when the object was clearly edited. One that is deleted with Remove counts until the certificate is removed. */
-function stillNames(intent: AnyIntent | undefined, { fingerprintSHA256 }: Row): boolean {
+function stillNames(intent: Intent | undefined, { fingerprintSHA256 }: Row): boolean {
   if (!intent || intent.frozen || intent.deletion === 'Remove') return true;
   return trustsOf([intent]).some(({ rows }) =>
     rows.some(({ certificate }) => certificate?.fingerprint === fingerprintSHA256),

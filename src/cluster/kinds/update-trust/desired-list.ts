@@ -1,7 +1,7 @@
 import type { ListItem } from '../../../azure/replace-list.ts';
 import type { Certificate } from '../../../certificates/certificate.ts';
 import type { ElementReading } from '../../../certificates/element.ts';
-import { byAge, type Intent } from '../../model/intent.ts';
+import { byAge, type TrustIntent } from '../../model/intent.ts';
 import type { NamedCertificate } from '../../model/record.ts';
 import type { Claims, Merge } from '../../model/trust.ts';
 import { certificatesOf, digestOf, fingerprintsOf, partsOf } from '../../model/fingerprints.ts';
@@ -11,7 +11,7 @@ export interface MergeInput {
   readonly claims: Claims;
   /** Fingerprints that some object names. */
   readonly wanted: ReadonlySet<string>;
-  readonly intents: readonly Intent[];
+  readonly intents: readonly TrustIntent[];
   /** Managed certificates that another client removed. */
   readonly missing: ReadonlySet<string>;
   /** True: changes of other clients are left as they are. */
@@ -89,7 +89,7 @@ export function merge(input: MergeInput): Merge {
  * True when every object of the cluster sets Remove, and none is held, suspended or partly unreadable: a certificate that such
  * an object wants could be among the unmanaged ones.
  */
-function mayRemoveUnmanaged(intents: readonly Intent[]): boolean {
+function mayRemoveUnmanaged(intents: readonly TrustIntent[]): boolean {
   const present = intents.filter(({ deletion }) => !deletion);
   return (
     present.length > 0 &&
@@ -136,7 +136,7 @@ interface Split {
   readonly together: () => string;
 }
 
-function additionsOf(intent: Intent, present: ReadonlySet<string>): Map<string, Certificate> {
+function additionsOf(intent: TrustIntent, present: ReadonlySet<string>): Map<string, Certificate> {
   const additions = new Map<string, Certificate>();
   for (const { certificate } of intent.rows) {
     if (certificate && !present.has(certificate.fingerprint)) additions.set(certificate.fingerprint, certificate);

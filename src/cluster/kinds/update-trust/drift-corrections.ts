@@ -1,4 +1,4 @@
-import { requestedSince, requestsOf, type Intent } from '../../model/intent.ts';
+import { requestedSince, requestsOf, type TrustIntent } from '../../model/intent.ts';
 import { isSeen, timestamp, type RecordStatus } from '../../model/record.ts';
 import type { Assessment } from '../../model/assessment.ts';
 import { CORRECTION_LIMIT, type Timing } from '../../model/timing.ts';
@@ -9,7 +9,7 @@ type Corrections = NonNullable<RecordStatus['corrections']>;
 export function correctionsOf(
   { corrections = [], operation }: RecordStatus,
   assessment: Assessment | undefined,
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
   now: number,
   timing: Timing,
 ): Corrections {
@@ -20,7 +20,7 @@ export function correctionsOf(
 }
 
 /** True once other clients have undone so many corrections that the next one is sent only when a person asks for it. */
-export function isContended(corrections: Corrections, intents: readonly Intent[]): boolean {
+export function isContended(corrections: Corrections, intents: readonly TrustIntent[]): boolean {
   return corrections.filter(({ requests }) => !requestedSince(requests, intents)).length >= CORRECTION_LIMIT;
 }
 

@@ -1,6 +1,6 @@
 import { sentences } from '../../../api/sentences.ts';
 import type { Hold } from '../../model/decision.ts';
-import { trustsOf, type Intent } from '../../model/intent.ts';
+import { trustsOf, type TrustIntent } from '../../model/intent.ts';
 import type { Observation } from '../../model/observation.ts';
 import { objectOf } from '../../model/record.ts';
 import type { Timing } from '../../model/timing.ts';
@@ -24,12 +24,12 @@ export function heldShares(observation: Observation, { adds }: Merge, timing: Ti
 }
 
 /** Freezes the held objects, so that their share of the list stays as it is. */
-export function withoutShares(intents: readonly Intent[], held: ReadonlyMap<string, Hold>): Intent[] {
+export function withoutShares(intents: readonly TrustIntent[], held: ReadonlyMap<string, Hold>): TrustIntent[] {
   return intents.map((intent) => (held.has(intent.name) ? { ...intent, frozen: 'Held' } : intent));
 }
 
 /** A namespace's own way holds its objects only while it judges the cluster: otherwise the operation ends without it. */
-function troubleOf(intent: Intent, { ways, counted }: Observation): string | undefined {
+function troubleOf(intent: TrustIntent, { ways, counted }: Observation): string | undefined {
   const refusal = ways.refused.get(intent.name);
   if (refusal !== undefined) return refusal;
   const access = intent.object.spec.target.nodeAccess;

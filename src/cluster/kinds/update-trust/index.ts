@@ -1,5 +1,5 @@
 import type { CustomCATrust, CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
-import { trustsOf, readIntent, type Intent } from '../../model/intent.ts';
+import { trustsOf, readTrustIntent, type TrustIntent } from '../../model/intent.ts';
 import { certificatesOf, digestOf, partsOf } from '../../model/fingerprints.ts';
 import { concerns } from '../../model/record-size.ts';
 import { isChange } from '../../model/trust.ts';
@@ -29,11 +29,11 @@ const objects: ObjectKind = {
   kind: 'CustomCATrust',
   read(object, { grants, texts, readSource }) {
     const trust = object as CustomCATrust;
-    return readIntent(trust, texts(trust), readSource, grants);
+    return readTrustIntent(trust, texts(trust), readSource, grants);
   },
-  admit: (intent, record) => freezeEmptied(intent as Intent, record),
+  admit: (intent, record) => freezeEmptied(intent as TrustIntent, record),
   status: (input) => statusOf(forTrust(input)),
-  notAllowedStatus: (intent, now) => notAllowedStatus(intent as Intent, now),
+  notAllowedStatus: (intent, now) => notAllowedStatus(intent as TrustIntent, now),
   events(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus) {
     const events = eventsOf(before, after);
     return [...events, ...verificationEvents(before, after, events)];
@@ -97,7 +97,7 @@ function propose(view: ClusterView): KindProposal {
 function forTrust({ intent, followUps, ...input }: ReportInput): Parameters<typeof statusOf>[0] {
   return {
     ...input,
-    intent: intent as Intent,
+    intent: intent as TrustIntent,
     ...(followUps?.verification ? { verification: followUps.verification } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { nextConditions, type ConditionValue } from '../../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import { validCondition } from './conditions.ts';
 import { ROW_LIMIT, rowsOf } from './certificate-rows.ts';
 
@@ -22,7 +22,7 @@ const NOTHING_READ: Decision = {
 };
 
 /** Status of an object that the policy does not allow. It shows the content of the object itself, and nothing of the cluster. */
-export function notAllowedStatus(intent: Intent, now: number): CustomCATrustStatus {
+export function notAllowedStatus(intent: TrustIntent, now: number): CustomCATrustStatus {
   const { status: previous, ...object } = intent.object;
   const { generation } = object.metadata;
   const rows = rowsOf({ ...intent, object }, NOTHING_READ, {}, now);

@@ -1,7 +1,7 @@
 import type { ElementReading } from '../../../certificates/element.ts';
 import { fingerprintsOf } from '../../model/fingerprints.ts';
 import { objectOf, type NamedCertificate, type RecordStatus } from '../../model/record.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import { isCut } from '../../model/record-size.ts';
 import type { Claim, Claims } from '../../model/trust.ts';
 
@@ -72,7 +72,7 @@ export interface CurrentOwners {
 export function currentOwners(
   claims: Claims,
   list: readonly ElementReading[],
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
 ): CurrentOwners {
   const names = new Map<string, Set<string>>();
   const name = (fingerprint: string, naming: string) => {
@@ -133,7 +133,7 @@ function isHeld(claim: Claim | undefined): boolean {
 }
 
 /** True for an object that may remove certificates that were in the cluster before any object named them. */
-function mayTakeOut(intent: Intent | undefined): boolean {
+function mayTakeOut(intent: TrustIntent | undefined): boolean {
   return intent?.object.spec.adopt === true && intent.grants.adopt;
 }
 
@@ -144,7 +144,7 @@ export function renameRow({ fingerprintSHA256 }: NamedCertificate, claims: Claim
 }
 
 /** Entries without a readable certificate. Their wishes are unknown, so the certificates that they named stay. */
-function unreadEntries({ name, rows }: Intent): string[] {
+function unreadEntries({ name, rows }: TrustIntent): string[] {
   const read = new Set(rows.filter(({ certificate }) => certificate).map(({ entry }) => entry));
   return rows.filter(({ entry }) => !read.has(entry)).map(({ entry }) => `${name}/${entry}`);
 }

@@ -1,7 +1,7 @@
 import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
 import type { ElementReading } from '../../../certificates/element.ts';
 import { correctionsOf, isContended } from './drift-corrections.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import type { NamedCertificate, RecordStatus } from '../../model/record.ts';
 import { rejectionsNow, triedNext } from '../../operation/rejections.ts';
 import type { Assessment } from '../../model/assessment.ts';
@@ -29,7 +29,7 @@ export interface TrustProposal {
 
 /** Computes the desired list from the record, the list as read, and the objects. */
 export function proposeTrust(
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
   before: RecordStatus,
   list: readonly ElementReading[],
   assessment: Assessment | undefined,

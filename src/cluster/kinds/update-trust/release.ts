@@ -1,11 +1,11 @@
 import type { Release } from '../../model/decision.ts';
 import type { Releasing } from '../../operation/kind.ts';
-import type { AnyIntent, Intent } from '../../model/intent.ts';
+import type { Intent, TrustIntent } from '../../model/intent.ts';
 import { concerns } from '../../model/record-size.ts';
 import type { Merge } from '../../model/trust.ts';
 
 /** The release of an object whose certificates are kept: it is released at once, with nothing to wait for. */
-export function retainRelease(intent: AnyIntent, stays: Release['stays']): Release | undefined {
+export function retainRelease(intent: Intent, stays: Release['stays']): Release | undefined {
   if (intent.deletion !== 'Retain') return undefined;
   if (intent.frozen === 'NotAllowed') return { intent, stays, why: 'NotAllowedRetained' };
   return { intent, stays, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' };
@@ -16,10 +16,10 @@ export function retainRelease(intent: AnyIntent, stays: Release['stays']): Relea
  * are in the list.
  */
 export function releasesOf(
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
   { operation, succeeded, leftOld }: Releasing,
   { removes }: Merge,
-  staysOf: (intent: Intent) => Release['stays'],
+  staysOf: (intent: TrustIntent) => Release['stays'],
 ): Release[] {
   return intents.flatMap((intent): Release[] => {
     const kept = retainRelease(intent, staysOf(intent));

@@ -1,11 +1,11 @@
 import type { Decision } from '../../model/decision.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import type { VerificationReports } from '../../verify/types.ts';
 
 export interface StatusInput {
-  readonly intent: Intent;
+  readonly intent: TrustIntent;
   readonly observation: Observation;
   readonly decision: Decision;
   /** The record as written in this reconcile. */

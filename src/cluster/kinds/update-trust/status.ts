@@ -11,7 +11,7 @@ import {
 } from './conditions.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
 import { isTrusted, ROW_LIMIT, rowsOf } from './certificate-rows.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import { inWholeSeconds, timestamp, wholeSeconds } from '../../model/record.ts';
 import type { OwnCount } from '../../model/own-count.ts';
 import { unusableAccessFinding, withUnusableAccess } from '../../reimage/unusable-access.ts';
@@ -114,7 +114,7 @@ function previousFinding({ conditions }: CustomCATrustStatus, type: string): Con
 }
 
 /** The next time, in ms, at which a certificate becomes valid or expires. Undefined when none will. */
-export function nextExpiry(intents: readonly Intent[], now: number): number | undefined {
+export function nextExpiry(intents: readonly TrustIntent[], now: number): number | undefined {
   const times = intents.flatMap(({ rows }) =>
     rows.flatMap(({ certificate }) =>
       certificate ? [Date.parse(certificate.details.notAfter), Date.parse(certificate.details.notBefore)] : [],

@@ -1,6 +1,6 @@
 import type { Certificate } from '../../../certificates/certificate.ts';
 import type { RetainedCertificate } from '../../model/decision.ts';
-import type { AnyIntent, Intent } from '../../model/intent.ts';
+import type { Intent, TrustIntent } from '../../model/intent.ts';
 import { objectOf, type RecordStatus } from '../../model/record.ts';
 import type { Claims, StayingCertificate } from '../../model/trust.ts';
 
@@ -9,7 +9,7 @@ import type { Claims, StayingCertificate } from '../../model/trust.ts';
  * and that have not left the list yet.
  */
 export function stayingInList(
-  intent: Intent,
+  intent: TrustIntent,
   present: ReadonlyMap<string, Certificate>,
   claims: Claims,
   record: RecordStatus | undefined,
@@ -30,7 +30,7 @@ export function stayingInList(
 
 /** Adopted certificates that each object dropped and that stay. A deleted object reports them in its release event. */
 export function retainedOf(
-  intents: readonly Intent[],
+  intents: readonly TrustIntent[],
   retained: ReadonlyMap<string, readonly string[]>,
   present: ReadonlyMap<string, Certificate>,
 ): RetainedCertificate[] {
@@ -57,10 +57,7 @@ function listedIn(record: RecordStatus | undefined): Listed[] {
 }
 
 /** Like {@link stayingInList}, from the record alone. Undefined when the list was never read. */
-export function stayingInRecord(
-  { name }: AnyIntent,
-  record: RecordStatus | undefined,
-): StayingCertificate[] | undefined {
+export function stayingInRecord({ name }: Intent, record: RecordStatus | undefined): StayingCertificate[] | undefined {
   if (!record?.slots) return undefined;
   return listedIn(record).flatMap(({ namedBy = [], subject, fingerprintSHA256 = '' }): StayingCertificate[] => {
     if (!namedBy.some((naming) => objectOf(naming) === name)) return [];

@@ -1,5 +1,5 @@
 import type { Connection } from '../../../kubernetes/client/connection.ts';
-import type { Intent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import type { NodesObservation, NodeView, Observation } from '../../model/observation.ts';
 import { type VerifyAccess, namespaceOf } from '../../model/way.ts';
 import { ownKey } from '../../model/ways.ts';
@@ -12,7 +12,7 @@ import { listNodes } from '../../node-access/node-table.ts';
  */
 export async function nodesToAsk(
   observation: Observation,
-  intent: Intent,
+  intent: TrustIntent,
   owner: VerifyAccess['owner'],
   connection: Connection,
   signal: AbortSignal,
@@ -29,7 +29,11 @@ export async function nodesToAsk(
 }
 
 /** The nodes that were read over the ways of this owner: another way may lead to another cluster. */
-function seenOver({ ways, nodes, own }: Observation, intent: Intent, owner: VerifyAccess['owner']): NodesObservation {
+function seenOver(
+  { ways, nodes, own }: Observation,
+  intent: TrustIntent,
+  owner: VerifyAccess['owner'],
+): NodesObservation {
   const namespace = namespaceOf(intent);
   const judge = owner === 'Operator' ? 'Operator' : ownKey(namespace);
   if (ways.judge === judge) return nodes;

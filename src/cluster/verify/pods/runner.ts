@@ -3,7 +3,7 @@ import { startDeadline, type Deadline } from '../../../waiting/deadline.ts';
 import { unlessAborted } from '../../../waiting/unless-aborted.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { FollowUp, VerificationReport } from '../../model/follow-up.ts';
-import { trustsOf, type Intent } from '../../model/intent.ts';
+import { trustsOf, type TrustIntent } from '../../model/intent.ts';
 import type { NodeView, Observation } from '../../model/observation.ts';
 import { timestamp, wholeSeconds } from '../../model/record.ts';
 import { isCovered } from '../../reimage/progress.ts';
@@ -57,7 +57,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
   const refusedSince = new Map<string, number>();
 
   async function stepFor(
-    intent: Intent,
+    intent: TrustIntent,
     observation: Observation,
     decision: Decision,
     signal: AbortSignal,
@@ -81,7 +81,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
 
   async function stepWithin(
     deadline: Deadline,
-    intent: Intent,
+    intent: TrustIntent,
     observation: Observation,
     decision: Decision,
     signal: AbortSignal,
@@ -100,7 +100,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
 
   /** The first of the object's ways that opens; undefined where it has none. */
   async function openFor(
-    { name }: Intent,
+    { name }: TrustIntent,
     { id, ways }: Observation,
     signal: AbortSignal,
   ): Promise<(TargetConnection & { readonly owner: VerifyAccess['owner'] }) | undefined> {
@@ -115,7 +115,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
   }
 
   async function cleanUp(
-    intent: Intent,
+    intent: TrustIntent,
     { namespace }: Running,
     status: VerificationStatus,
     observation: Observation,
@@ -143,7 +143,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
   }
 
   async function verify(
-    intent: Intent,
+    intent: TrustIntent,
     wanted: WantedVerification,
     before: VerificationStatus,
     observation: Observation,
@@ -244,7 +244,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
       trustsOf([intent]).some((trust) => isDue(trust, wantedOf(trust, observation, decision))),
     async step(observation, decision, signal) {
       const reports = new Map<string, VerificationReport>();
-      const stepAll = async (intents: readonly Intent[]) => {
+      const stepAll = async (intents: readonly TrustIntent[]) => {
         const deadline = startDeadline(stepMs, signal);
         try {
           for (const intent of intents) {
@@ -263,7 +263,7 @@ export function createVerifier({ access, now, timing, stepMs = STEP_MS }: Verifi
 }
 
 /** Group of objects that are verified one after the other: those of one namespace over its own ways, or all others. */
-function groupOf({ name, object }: Intent, { ways }: Observation): string {
+function groupOf({ name, object }: TrustIntent, { ways }: Observation): string {
   const isOwn = ways.verification.access.get(name)?.owner === 'Namespace';
   return isOwn ? `Namespace/${object.metadata.namespace}` : 'Operator';
 }
@@ -285,6 +285,6 @@ function unknownSystem({ osSku = '' }: NodeView): NodeResult {
   return { outcome: 'Unclear', message: `the folder of the trust store on the operating system ${osSku} is not known` };
 }
 
-function uidOf({ object }: Intent): string {
+function uidOf({ object }: TrustIntent): string {
   return object.metadata.uid ?? '';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Intent } from '../../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../../src/cluster/model/intent.ts';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
 import { BAD_PEM, element, intent, observe, slot } from '../../../harness/build.ts';
 import { judge } from '../../../harness/judge.ts';
@@ -8,7 +8,7 @@ const ours = (...roots: number[]): RecordStatus => ({ slots: roots.map((one) => 
 const ten = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 describe('CertificatesValid', () => {
-  const says = (one: Intent) => judge(observe({ intents: [one] })).says('a', 'CertificatesValid');
+  const says = (one: TrustIntent) => judge(observe({ intents: [one] })).says('a', 'CertificatesValid');
 
   it.each([
     [intent('a', [0, 1]), 'All 2 certificates can be read.'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ElementReading } from '../../../../src/certificates/element.ts';
-import type { Intent } from '../../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../../src/cluster/model/intent.ts';
 import type { RecordStatus } from '../../../../src/cluster/model/record.ts';
 import { discoverClaims, rememberedClaims, currentOwners } from '../../../../src/cluster/kinds/update-trust/owners.ts';
 import { merge, type MergeInput } from '../../../../src/cluster/kinds/update-trust/desired-list.ts';
@@ -24,7 +24,7 @@ import {
 interface Given extends Partial<Pick<MergeInput, 'missing' | 'contended' | 'rejected' | 'limit'>> {
   readonly list?: readonly string[];
   readonly record?: RecordStatus;
-  readonly intents?: readonly Intent[];
+  readonly intents?: readonly TrustIntent[];
 }
 
 function merged({ list = [], record = {}, intents = [], ...rest }: Given): Merge & { readonly elements: string[] } {
@@ -114,7 +114,7 @@ describe('a certificate that no object names', () => {
 
   const remove = { unmanagedCertificates: 'Remove' } as const;
   const list = [element(0), element(5)];
-  it.each<[string, Intent[], boolean]>([
+  it.each<[string, TrustIntent[], boolean]>([
     ['every object says so', [intent('a', [0], remove), intent('b', [], remove)], true],
     ['one of them says nothing', [intent('a', [0], remove), intent('b', [])], false],
     ['one of them is suspended', [intent('a', [0], remove), intent('b', [], { ...remove, suspend: true })], false],
@@ -304,7 +304,7 @@ describe('ten slots', () => {
 });
 
 describe('objects that add nothing', () => {
-  it.each<[string, Intent, Given]>([
+  it.each<[string, TrustIntent, Given]>([
     ['is suspended', intent('a', [0], { suspend: true }), {}],
     ['is held', intent('a', { ca: [0], bad: BAD_PEM }), {}],
     ['is being deleted', intent('a', [0], { deleting: true, deletionPolicy: 'Remove' }), {}],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Intent } from '../../../../src/cluster/model/intent.ts';
+import type { TrustIntent } from '../../../../src/cluster/model/intent.ts';
 import { NAMES_LIMIT } from '../../../../src/cluster/model/record-size.ts';
 import { discoverClaims, rememberedClaims, currentOwners } from '../../../../src/cluster/kinds/update-trust/owners.ts';
 import type { Claim } from '../../../../src/cluster/model/trust.ts';
@@ -172,7 +172,10 @@ describe('an adopted certificate', () => {
   const LIST = listOf(element(1));
   const adopted = (...namedBy: string[]) => ({ managed: false, adopted: true, foreign: false, namedBy });
   const known = new Map([[mark(1), adopted('team/a/ca', 'team/b/ca')]]);
-  const grants = (intentOf: Intent, adopt: boolean): Intent => ({ ...intentOf, grants: { ...intentOf.grants, adopt } });
+  const grants = (intentOf: TrustIntent, adopt: boolean): TrustIntent => ({
+    ...intentOf,
+    grants: { ...intentOf.grants, adopt },
+  });
   const gone = { managed: false, foreign: false, namedBy: [] };
 
   it('stays adopted while an object names it', () => {
