@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
@@ -72,5 +72,41 @@ describe('the imports of', () => {
     // Only the table of contents is above all folders, and nothing imports it.
     expect(folders.size).toBeGreaterThan(8);
     expect(circlesIn(folders)).toEqual([]);
+  });
+});
+
+describe('docs/structure.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/structure.md'), 'utf8');
+  const blocks = [...page.matchAll(/\n```\n([^]*?)\n```\n/g)].map(([, block = '']) => block.split('\n'));
+
+  it('names every folder of src in its tree, and no other', () => {
+    const path: string[] = [];
+    const named = (blocks[0] ?? []).flatMap((line) => {
+      const [, indent = '', name] = /^( *)([\w-]+)\//.exec(line) ?? [];
+      if (name === undefined || indent.length > 8) return [];
+      path.splice(indent.length / 2, path.length, name);
+      return path[0] === 'src' && path.length > 1 ? [path.join('/')] : [];
+    });
+    const folders = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(named.sort()).toEqual(folders.map((entry) => relative(ROOT, join(entry.parentPath, entry.name))).sort());
+  });
+
+  it('puts each folder of src/cluster on a floor above those that it imports', () => {
+    const floors = (blocks[2] ?? []).map((line) => line.trim().split(/ {2,}/));
+    const floorOf = (folder: string) => floors.findIndex((names) => names.includes(relative('src/cluster', folder)));
+    const imports = [...byFolder(importsBelow('src/cluster'))].filter(([from]) => from !== 'src/cluster');
+    const inside = imports.flatMap(([from, targets]) => [...targets].map((to) => [from, to] as const));
+    const wrong = inside.filter(([from, to]) => to.startsWith('src/cluster') && floorOf(from) >= floorOf(to));
+    expect(wrong).toEqual([]);
+    expect(imports.filter(([from]) => floorOf(from) < 0)).toEqual([]);
+  });
+
+  it('sends a reader to files and folders that exist', () => {
+    const paths = [...page.matchAll(/^\| .*$/gm)].flatMap(([row]) => [...row.matchAll(/`([\w-]+\/[\w./-]*)`/g)]);
+    const missing = paths.filter(([, path = '']) => !['', 'src'].some((base) => existsSync(join(ROOT, base, path))));
+    expect(paths.length).toBeGreaterThan(20);
+    expect(missing.map(([, path]) => path)).toEqual([]);
   });
 });
