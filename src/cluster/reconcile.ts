@@ -110,7 +110,7 @@ async function reconcileOnce(
     const counted = await tools.gather.count(observation, signal);
     const { ways, writeWaitMs } = observation;
     observation = counted;
-    // Objects whose nodes cannot be read take no part in the change. Where nobody shows nodes, nothing was read.
+    // Objects whose nodes cannot be read take no part in the change. Without access to nodes, nothing was read.
     const isNew = ways.judge !== 'ARM' || ways.namespaces.size > 0 || counted.writeWaitMs !== writeWaitMs;
     if (isNew) decision = decide(observation);
   }
