@@ -4,7 +4,7 @@ import type { JsonNode, JsonObject } from '../json/syntax.ts';
 import type { ClusterSeed, PoolSeed } from './cluster-seed.ts';
 
 export const DEFAULT_LOCATION = 'westeurope';
-export const DEFAULT_VERSION = '1.33.3';
+const DEFAULT_VERSION = '1.33.3';
 const DEFAULT_POOLS: readonly PoolSeed[] = [{ name: 'system', count: 3 }];
 
 /** The model of a seed: what a GET would serve, but for the members that change by themselves. */

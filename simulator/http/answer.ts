@@ -14,7 +14,7 @@ export interface Incoming {
   readonly body: string;
 }
 
-export const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
   return jsonText(status, JSON.stringify(body), headers);

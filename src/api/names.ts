@@ -1,7 +1,6 @@
 import type { ClusterObject } from './cluster-object.ts';
 import { apiPath } from './paths.ts';
 
-export const GROUP = 'aks-ca-trust.dev';
 export const API_VERSION = 'aks-ca-trust.dev/v1alpha1';
 /** Finalizer of an object: it stays until its deletion policy is carried out. */
 export const FINALIZER = 'aks-ca-trust.dev/trust';

@@ -81,7 +81,7 @@ export function assess(input: AssessmentInput): Assessment {
 }
 
 /** The first of the sights that applies. */
-export function sightOf(input: AssessmentInput): Sight {
+function sightOf(input: AssessmentInput): Sight {
   const { observation, model, operation, isShown, progress } = input;
   const isBusy = runningOperation(model) !== undefined;
   if (!isShown) return isBusy ? 'OtherBusy' : isStopped(model) ? 'OtherStopped' : 'OtherIdle';

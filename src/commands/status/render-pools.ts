@@ -115,7 +115,7 @@ function inRow(cells: readonly Piece[]): Line {
   return [piece(' '.repeat(INDENT)), ...cells.flatMap((cell, place) => (place === 0 ? [cell] : [piece(GAP), cell]))];
 }
 
-export function isBlocked({ blockedBy }: Pool): boolean {
+function isBlocked({ blockedBy }: Pool): boolean {
   return blockedBy !== undefined;
 }
 

@@ -15,7 +15,7 @@ export interface Verdict {
 /** Exit code of each outcome; 1 is an error. */
 export const EXIT_CODES: Readonly<Record<Outcome, number>> = { Converged: 0, InProgress: 2, Stuck: 3 };
 
-export const CONVERGED: Verdict = { outcome: 'Converged', lasting: true };
+const CONVERGED: Verdict = { outcome: 'Converged', lasting: true };
 const IN_PROGRESS: Verdict = { outcome: 'InProgress', lasting: false };
 const STALLED: Verdict = { outcome: 'Stuck', lasting: true };
 const HELD_UP: Verdict = { outcome: 'Stuck', lasting: false };

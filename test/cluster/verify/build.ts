@@ -1,12 +1,11 @@
 import { taskOf } from '../../../src/cluster/verify/pod-spec.ts';
-import { KEY_LABEL, OBJECT_LABEL, type PodView } from '../../../src/cluster/verify/types.ts';
+import type { PodView } from '../../../src/cluster/verify/types.ts';
 import type { WantedVerification } from '../../../src/cluster/verify/request.ts';
 import { START } from '../../harness/build.ts';
 
 export const OBJECT = 'uid-object';
 export const KEY = 'aaaabbbbccccdddd';
 const IMAGE = 'images.example.com/app:1';
-export const LABELS = { [OBJECT_LABEL]: OBJECT, [KEY_LABEL]: KEY };
 
 /** A verification that pulls an image, unless it says otherwise. */
 export function wantedVerification(options: Partial<WantedVerification> = {}): WantedVerification {
