@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { plan } from '../../src/cluster/decide/plan.ts';
+import { describeRecord } from '../../src/cluster/decide/record-conditions.ts';
 import { inPhase, type RecordStatus } from '../../src/cluster/model/record.ts';
 import { createSeenFor } from '../../src/cluster/observe/seen-for.ts';
 import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
@@ -8,14 +9,18 @@ import {
   at,
   digest,
   element,
+  failure,
   HOUR,
   intent,
   MINUTE,
   named,
+  node,
   observe,
   operation,
+  recordObject,
   SECOND,
   START,
+  type Seen,
 } from '../harness/build.ts';
 
 /** A controller that takes over a record that another one wrote by its own clock, and looks every five seconds. */
@@ -118,5 +123,67 @@ describe('a pause that was noted by a clock far ahead of ours', () => {
   ])('%s lasts as it should, or not at all', (_how, ahead, left) => {
     const noted = { at: at(START + ahead), until: at(START + ahead + 5 * MINUTE) };
     expect(timeLeft(noted, START)).toBe(left);
+  });
+});
+
+describe('a record that a clock a year ahead of ours wrote', () => {
+  const YEAR = 365 * 24 * HOUR;
+  const then = at(START + YEAR);
+  const object = intent('a', [0]);
+  const old = { kind: 'Read', nodes: [node('x', START - HOUR)] } as const;
+  const mine = { listDigest: digest(0), baseline: at(START), startedAt: then, lastAttemptAt: then };
+
+  /** Reconciles once a minute, at most for so long, until something is sent; `ms` is how long that took. */
+  function passes(record: RecordStatus, seen: Seen, forMs: number) {
+    const seenFor = createSeenFor(() => now);
+    let now = START;
+    let stored: RecordStatus = record;
+    for (; now - START <= forMs; now += MINUTE) {
+      const observation = observe({ elements: [element(0)], intents: [object], ...seen, record: stored, readAt: now });
+      const waited = seenFor.of(observation.id.key, stored);
+      const decision = plan({ ...observation, seenFor: waited }, now, DEFAULT_TIMING, () => 'op-2');
+      if (decision.step.kind === 'Send') return { ms: now - START, stored };
+      stored = describeRecord(decision.record!, observation, decision, now);
+    }
+    return { ms: Infinity, stored };
+  }
+
+  it('does not keep an operation that failed from being resumed', () => {
+    const failed = { code: 'C', message: 'm', at: then };
+    for (const attempts of [1, 3]) {
+      const record = { operation: operation({ ...mine, attempts, failed }) };
+      expect(passes(record, { provisioningState: 'Failed', nodes: old }, 30 * MINUTE).ms).toBeLessThan(10 * MINUTE);
+    }
+  });
+
+  it('does not hide that AKS left nodes old', () => {
+    const record = { operation: operation({ ...mine, rolling: { succeededSince: then } }) };
+    const { stored } = passes(record, { nodes: old }, 10 * MINUTE);
+    expect(stored.conditions?.find(({ type }) => type === 'Idle')?.message).toContain('AKS does not replace them');
+  });
+
+  it('does not keep objects from becoming Stalled, and no slot', () => {
+    const slot = { until: at(START + YEAR), left: 1 };
+    const record = { heldBackSince: then, operation: operation({ ...mine, seen: true, slot }) };
+    const { stored } = passes(record, { nodes: old, provisioningState: 'Updating' }, 2 * HOUR + 30 * MINUTE);
+    expect(Date.parse(stored.operation!.slot!.until)).toBeLessThan(START + 2 * HOUR + 30 * MINUTE);
+    const held = passes({ heldBackSince: then }, { elements: [], powerState: 'Stopped' }, HOUR).stored;
+    expect(Date.parse(held.heldBackSince ?? then)).toBeLessThanOrEqual(START + HOUR);
+  });
+
+  it('does not keep the finalizers of a cluster that is gone', () => {
+    const removed = intent('a', [0], { deleting: true, deletionPolicy: 'Remove' });
+    const gone = failure(404, 'ResourceNotFound', { call: 'GetManagedCluster' });
+    const arm = { ok: false, failedInARow: 9, failure: gone, groupIsReadable: true } as const;
+    const observation = { ...observe({ intents: [removed] }), arm };
+    const first = plan(
+      { ...observation, record: recordObject({ absence: { since: then } }) },
+      START,
+      DEFAULT_TIMING,
+      () => '',
+    );
+    expect(first.releases).toEqual([]);
+    const later = { ...observation, record: recordObject(first.record) };
+    expect(plan(later, START + 6 * MINUTE, DEFAULT_TIMING, () => '').releases).toMatchObject([{ why: 'ClusterGone' }]);
   });
 });

@@ -5,6 +5,7 @@ import { backoffMs } from '../../waiting/backoff.ts';
 import type { Decision, Hold, Release } from '../model/decision.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import { momentOf, timestamp, type RecordStatus } from '../model/record.ts';
+import { notFarAhead } from '../model/record-times.ts';
 import { appliedCondition } from '../reimage/last-applied.ts';
 import { retainRelease } from '../kinds/update-trust/release.ts';
 import { stayingInRecord } from '../kinds/update-trust/staying-certificates.ts';
@@ -104,6 +105,6 @@ function noteAbsence(
     if (arm.failure.reason !== 'Unreachable' && arm.failure.reason !== 'Throttled') delete record.absence;
     return false;
   }
-  record.absence = stored.absence ?? { since: timestamp(now) };
+  record.absence = { since: notFarAhead(stored.absence?.since ?? timestamp(now), now) };
   return now - Date.parse(record.absence.since) >= timing.gone;
 }

@@ -1,4 +1,5 @@
 import type { TargetClusterStatus } from '../../api/generated/targetclusters.ts';
+import { timestamp } from './record.ts';
 
 /** Members of {@link DECISIVE} that are times. A baseline that is invalid counts as none, so it is not among them. */
 const TIMES: ReadonlySet<string> = new Set([
@@ -38,6 +39,19 @@ function holdsTimes(value: unknown): boolean {
   return Object.entries(value).every(([name, member]: [string, unknown]) =>
     typeof member === 'string' ? !TIMES.has(name) || isTime(member) : holdsTimes(member),
   );
+}
+
+/** Clocks of two controllers differ by less than this, in ms. */
+const FAR = 60 * 60_000;
+
+/** True for a time that a clock far ahead of ours noted. `now` is in ms. */
+export function isFarAhead(time: string, now: number): boolean {
+  return Date.parse(time) > now + FAR;
+}
+
+/** The time, or `now` where a clock far ahead of ours noted it: no wait may last until our clock gets there. */
+export function notFarAhead(time: string, now: number): string {
+  return isFarAhead(time, now) ? timestamp(now) : time;
 }
 
 function isTime(text: string): boolean {

@@ -15,6 +15,7 @@ import {
   type OperationPhase,
   type RecordedOperation,
 } from '../model/record.ts';
+import { isFarAhead, notFarAhead } from '../model/record-times.ts';
 import { omit } from '../model/omit.ts';
 import { isCovered, type Progress } from '../reimage/progress.ts';
 import type { Timing } from '../model/timing.ts';
@@ -203,7 +204,7 @@ function succeeded(
   operation: RecordedOperation,
   now: number,
 ): { operation: RecordedOperation; since: string; forMs: number } {
-  const since = operation.rolling?.succeededSince ?? timestamp(now);
+  const since = notFarAhead(operation.rolling?.succeededSince ?? timestamp(now), now);
   const noted = inPhase(seen(operation), rollingPhase(rolls(operation).rolling?.resumedAfter, since));
   return { operation: noted, since, forMs: Math.max(0, now - Date.parse(since)) };
 }
@@ -338,9 +339,11 @@ function endNow({ operation, model, observation, now }: AssessmentInput, state: 
   const wasConfirmed = before?.confirmed === true && operation.phase === state;
   const isConfirmed = ended === undefined ? wasConfirmed : ended === state;
   const confirmed = isConfirmed ? { confirmed: true } : {};
-  const isNoted = before !== undefined && before.at >= operation.lastAttemptAt;
+  // Where a clock ahead of ours noted the attempt, no end that is noted now can be later.
+  const isNoted =
+    before !== undefined && (before.at >= operation.lastAttemptAt || isFarAhead(operation.lastAttemptAt, now));
   if (isNoted && (ended === undefined || isConfirmed === wasConfirmed))
-    return { code: before.code, message: before.message, at: before.at, ...confirmed };
+    return { code: before.code, message: before.message, at: notFarAhead(before.at, now), ...confirmed };
   const cause = ended
     ? { code: own?.code || ended, message: own?.message ?? '' }
     : (model.provisioningError ?? { code: model.provisioningState, message: 'ARM gives no cause' });

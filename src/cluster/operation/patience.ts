@@ -1,6 +1,7 @@
 import { reasonPolicy } from '../../api/reasons.ts';
 import type { Hold } from '../model/decision.ts';
 import { timestamp, type RecordStatus } from '../model/record.ts';
+import { notFarAhead } from '../model/record-times.ts';
 
 /**
  * The time since which holds that can stall have held back the cluster, across changing reasons; undefined where none does. The
@@ -12,7 +13,7 @@ export function heldBackSince(
   now: number,
 ): string | undefined {
   if (!hold || reasonPolicy(hold.reason).stalls === 'Never') return undefined;
-  return before ?? timestamp(now);
+  return notFarAhead(before ?? timestamp(now), now);
 }
 
 /** True once `since` is at least `--stalled-after` ago; false without a time. */

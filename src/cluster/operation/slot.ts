@@ -3,6 +3,7 @@ import { reasonPolicy } from '../../api/reasons.ts';
 import type { QueueState, Turn, Wish } from './brake.ts';
 import { withChangeHold, type Decision, type Hold } from '../model/decision.ts';
 import { endOf, timestamp, type RecordedOperation } from '../model/record.ts';
+import { isFarAhead } from '../model/record-times.ts';
 import type { Progress } from '../reimage/progress.ts';
 import type { Assessment } from '../model/assessment.ts';
 import type { Timing } from '../model/timing.ts';
@@ -30,7 +31,10 @@ export function slotAfter(
 ): Slot | undefined {
   if (assessment?.kind !== 'Open') return undefined;
   const { operation, hold } = assessment;
-  const { slot = newSlot(Date.parse(operation.lastAttemptAt), timing) } = operation;
+  const noted = operation.slot ?? newSlot(Date.parse(operation.lastAttemptAt), timing);
+  // A clock that was ahead must not keep a slot for much longer than any operation has one.
+  const longest = now + timing.slot[1];
+  const slot = isFarAhead(noted.until, longest) ? { ...noted, until: timestamp(longest) } : noted;
   const goesOn =
     assessment.allows === 'Nothing' && !hold?.stalled && reasonPolicy(hold?.reason ?? '').endedBy !== 'Person';
   if (!goesOn) return Date.parse(slot.until) > now ? { ...slot, until: timestamp(now) } : slot;

@@ -3,6 +3,7 @@ import type { ArmFailure } from '../../azure/failures.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import type { Hold } from '../model/decision.ts';
 import { heldTokens, stillHeld, type Intent } from '../model/intent.ts';
+import { isFarAhead } from '../model/record-times.ts';
 import { omit } from '../model/omit.ts';
 import { attemptOf, timestamp, momentOf, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { ACCEPTED_LIMIT, LOST_LIMIT, type Timing } from '../model/timing.ts';
@@ -84,8 +85,7 @@ export function unseenHold(record: RecordStatus, intents: readonly Intent[], now
 
 /** The time until a pause is over, in ms. A pause that a clock far ahead of ours noted does not count. */
 export function timeLeft({ at, until }: { readonly at: string; readonly until?: string }, now: number): number {
-  const AHEAD = 60 * 60_000;
-  return until === undefined || Date.parse(at) > now + AHEAD ? 0 : Date.parse(until) - now;
+  return until === undefined || isFarAhead(at, now) ? 0 : Date.parse(until) - now;
 }
 
 function notKept(record: RecordStatus, accepted: number, timing: Timing): Hold {
