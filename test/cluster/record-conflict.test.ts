@@ -150,6 +150,26 @@ describe('a record with a time that is none', () => {
   });
 });
 
+describe('a record of this cluster that cannot be used', () => {
+  const core = { id: 'x', kind: 'UpdateTrust', startedAt: TIME, attempts: 1, lastAttemptAt: TIME };
+  const stored = (status: object): TargetCluster => ({ ...anothers, spec: CLUSTER_ID, status });
+
+  it.each<[string, object]>([
+    ['OtherVersion', { operation: core }],
+    ['InvalidTime', { heldBackSince: '2026-03-02T08:00:00Zt' }],
+  ])('does not keep objects that are released without it: %s', async (conflict, status) => {
+    const { records: own } = records(stored(status));
+    expect(own.conflict(CLUSTER_ID)).toBe(conflict);
+    await own.confirm(CLUSTER_ID, undefined, signal);
+  });
+
+  it('keeps them while the cache does not have it yet', async () => {
+    const connection = { request: async () => stored({ operation: core }) } as unknown as Connection;
+    const own = createRecords(connection, new Store<TargetCluster>());
+    await expect(own.confirm(CLUSTER_ID, undefined, signal)).rejects.toThrow('TargetCluster');
+  });
+});
+
 describe('a record that is taken away', () => {
   it('has to be the version that was read: another one may hold an operation', async () => {
     const stored = { ...anothers, spec: { resourceId: CLUSTER_ID.resourceId } };

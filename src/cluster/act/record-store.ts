@@ -141,6 +141,9 @@ export function createRecords(connection: Connection, store: ReadableStore<Targe
       if (record) await paced(recordName(id), () => replace(connection, path, record, signal));
       else {
         const found = await get<TargetCluster>(connection, path, signal);
+        const known = named(id);
+        // One that cannot be used counts as none. It must not keep the objects that are released without it.
+        if (known && conflictOf(known, id)) return;
         if (found && isOf(found, id)) throw new StaleCacheError(`TargetCluster ${recordName(id)}`);
       }
     },
