@@ -135,6 +135,7 @@ describe('an eviction that is refused', () => {
       waiting: 0,
       excluded: 0,
       summary: '1/1',
+      source: 'Nodes',
     });
     expect(says(blocked.object, 'NodesReimaged')).toEqual({
       status: 'False',

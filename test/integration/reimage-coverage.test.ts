@@ -35,6 +35,7 @@ describe('nodes outside of the feature', () => {
       waiting: 0,
       excluded: 5,
       summary: '2/2',
+      source: 'Nodes',
     });
     expect(ready.object.status?.nodePools?.[2]).toEqual({
       name: 'win',
@@ -78,7 +79,14 @@ describe('nodes outside of the feature', () => {
     const ready = await rig.follow(name, cluster, isReady, 'Ready');
     expect(ready.lies).toEqual([]);
     expect(says(ready.object, 'FullyCovered')).toEqual({ status: 'False', reason, message });
-    expect(ready.object.status?.nodes).toEqual({ ...counts, reimaged: 1, reimaging: 0, waiting: 0, summary: '1/1' });
+    expect(ready.object.status?.nodes).toEqual({
+      ...counts,
+      reimaged: 1,
+      reimaging: 0,
+      waiting: 0,
+      summary: '1/1',
+      source: 'Nodes',
+    });
   });
 
   it('that AKS manages itself are in no pool that ARM lists: they are counted apart, also where there are no others', async () => {

@@ -43,6 +43,7 @@ describe('an eviction that a PodDisruptionBudget refuses', () => {
       waiting: 1,
       excluded: 0,
       summary: '1/3',
+      source: 'Nodes',
     });
     const blockedSince = poolOf(blocked.object, 'system')?.blockedSince ?? '';
     expect(blocked.object.status?.nodePools).toEqual([
@@ -125,6 +126,7 @@ describe('a drain that is given up', () => {
       waiting: 3,
       excluded: 0,
       summary: '1/4',
+      source: 'Nodes',
     });
     const refused = failed.seen.flatMap(({ nodePools }) => nodePools?.[0]?.blockedSince ?? [])[0] ?? '';
     const blockedSince = poolOf(failed.object, 'system')?.blockedSince ?? '';
@@ -250,6 +252,7 @@ describe('a drain that is given up', () => {
       waiting: 2,
       excluded: 0,
       summary: '0/2',
+      source: 'Nodes',
     });
     expect(poolOf(held.object, 'system')).toMatchObject({
       phase: 'Failed',

@@ -46,6 +46,7 @@ describe('a shortage', () => {
         waiting: 2,
         excluded: 0,
         summary: '2/4',
+        source: 'Nodes',
       });
       const pool = { osType: 'Linux', nodes: 2, reimaging: 0 };
       const blockedSince = object.status?.nodePools?.[1]?.blockedSince ?? '';

@@ -65,6 +65,7 @@ describe('a new node that is not Ready for long', () => {
       waiting: 1,
       excluded: 0,
       summary: '0/2',
+      source: 'Nodes',
     });
     expect(blocked.object.status?.nodePools).toEqual([
       {
@@ -192,6 +193,7 @@ describe('a node that is soaked', () => {
       waiting: 1,
       excluded: 0,
       summary: '0/2',
+      source: 'Nodes',
     });
     const one = await rig.follow('soaked', cluster, (object) => object.status?.nodes?.reimaged === 1, 'one replaced');
     const { countedAt = '' } = (await rig.record(cluster))?.status?.operation ?? {};

@@ -129,10 +129,10 @@ function areNodesOf(pools: readonly PoolModel[], had: ReadonlySet<string>, nodes
 /** The progress of a completed operation: a node that is not Ready, or not registered yet, is as new as the others. */
 export function completed(progress: Progress): Progress {
   if (progress.old === undefined) return progress;
-  const { total, excluded } = progress.nodes;
+  const { total } = progress.nodes;
   return {
     ...progress,
-    nodes: { total, reimaged: total, reimaging: 0, waiting: 0, excluded, summary: `${total}/${total}` },
+    nodes: { ...progress.nodes, reimaged: total, reimaging: 0, waiting: 0, summary: `${total}/${total}` },
     pools: progress.pools.map((pool) =>
       pool.phase === 'Excluded' ? pool : { ...pool, reimaged: pool.nodes, reimaging: 0, waiting: 0, phase: 'Done' },
     ),
