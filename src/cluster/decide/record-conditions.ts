@@ -8,6 +8,13 @@ import { withoutSpareNames } from '../model/record-size.ts';
 import { listWarnings } from '../kinds/update-trust/list-conditions.ts';
 import { sizeOfList } from '../kinds/update-trust/list-size.ts';
 
+/** Of the nodes while a new change is being sent: the outlook is from before it. */
+const BEING_SENT: ConditionValue = {
+  status: 'False',
+  reason: 'ReimageInProgress',
+  message: 'A change of the list is being sent, and no node was replaced for it yet',
+};
+
 /** Adds the state and the conditions for people to the record. */
 export function describeRecord(
   record: RecordStatus,
@@ -39,7 +46,7 @@ export function describeRecord(
         hold || updating
           ? { status: 'False', reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'A list was sent to ARM.' }
           : { status: 'True', reason: 'NothingToDo', message: 'The list has what the objects want.' },
-      NodesReimaged: outlook.nodesReimaged,
+      NodesReimaged: step.kind === 'Send' && step.takeBaseline ? BEING_SENT : outlook.nodesReimaged,
       ...listConditions(arm, decision, stored?.status),
     },
     now,

@@ -67,6 +67,12 @@ describe('the record of a cluster', () => {
     expect(record?.conditions?.find(({ type }) => type === 'Reachable')).toMatchObject({ status: 'False', reason });
   });
 
+  it('does not say that no node has to be replaced while a change is being sent', () => {
+    const { nodes } = said({ intents: [intent('a', [0])] });
+    expect(nodes).toMatchObject({ status: 'False', reason: 'ReimageInProgress' });
+    expect(nodes?.message).toContain('is being sent');
+  });
+
   it('says nothing new while it is not certain that the cluster cannot be read', () => {
     const problem = failure(0, 'NoAnswer', { call: 'GetManagedCluster' });
     const { record } = judge({ ...observe(inPlace), arm: { ok: false, failure: problem, failedInARow: 1 } });
