@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Tools } from './act/act.ts';
-import { objectKindOf } from './kinds/index.ts';
+import { kindOf } from './kinds/index.ts';
 import type { TrustEvent } from './model/trust-event.ts';
 import type { Known } from './model/observation.ts';
 import type { Intent } from './model/intent.ts';
@@ -54,7 +54,7 @@ export async function refuseObjects(
   const refusals: WriteRefusal[] = [];
   for (const intent of intents) {
     const { object } = intent;
-    const kind = objectKindOf(intent, tools.kinds);
+    const kind = kindOf(object, tools.kinds)?.objects;
     if (!kind) continue;
     const release = retainRelease(intent, stayingInRecord(intent, record ?? { slots: [] }));
     if (release) {

@@ -7,7 +7,7 @@ import { BUDGET_USED_UP, QUIET_PERIOD } from '../azure/managed-clusters.ts';
 import { act, type ActResult, type Tools } from './act/act.ts';
 import type { Brake, BrakePass } from './operation/brake.ts';
 import type { Decision, Hold } from './model/decision.ts';
-import { objectKindOf } from './kinds/index.ts';
+import { kindOf } from './kinds/index.ts';
 import { recordEvents } from './kinds/update-trust/events.ts';
 import { retainedEvent } from './kinds/update-trust/release-event.ts';
 import type { FollowUp, FollowUpReport, FollowUpReports } from './model/follow-up.ts';
@@ -157,7 +157,7 @@ async function reconcileOnce(
   }
   for (const retained of decision.retained ?? []) tools.emit(retained.intent.object, retainedEvent(retained));
   for (const release of done.released) {
-    const event = objectKindOf(release.intent, tools.kinds)?.releaseEvent(release);
+    const event = kindOf(release.intent.object, tools.kinds)?.objects.releaseEvent(release);
     if (event) tools.emit(release.intent.object, event);
   }
   // Everything else of the pass is written.

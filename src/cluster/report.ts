@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ActResult, Tools } from './act/act.ts';
-import { KINDS } from './kinds/index.ts';
+import { kindOf, KINDS } from './kinds/index.ts';
 import { outlookOf, withChangeHold, type Decision } from './model/decision.ts';
 import type { FollowUpReports } from './model/follow-up.ts';
 import type { Intent } from './model/intent.ts';
@@ -19,7 +19,7 @@ export function kindsOf({ kinds = KINDS }: Pick<Tools, 'kinds'>): readonly Opera
 
 /** The status of an object of any kind; undefined where no kind of operation has such objects. */
 export function statusFor({ decision, ...input }: ReportInput, tools: Pick<Tools, 'kinds'>): object | undefined {
-  const kind = kindsOf(tools).find(({ objects }) => objects.kind === input.intent.object.kind);
+  const kind = kindOf(input.intent.object, tools.kinds);
   return kind?.objects.status({ ...input, decision: { ...decision, outlook: outlookOf(decision.outlook, kind.name) } });
 }
 
@@ -68,7 +68,7 @@ async function writeStatus(
   const outcome = await tools.objects.status(object, status, signal);
   if (outcome === 'Gone') return undefined;
   if (outcome !== 'Written') return outcome;
-  const kind = kindsOf(tools).find(({ objects }) => objects.kind === object.kind);
-  for (const event of kind?.objects.events(object.status, status) ?? []) tools.emit(object, event);
+  for (const event of kindOf(object, tools.kinds)?.objects.events(object.status, status) ?? [])
+    tools.emit(object, event);
   return undefined;
 }

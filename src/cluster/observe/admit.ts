@@ -1,4 +1,4 @@
-import { KINDS, objectKindOf } from '../kinds/index.ts';
+import { kindOf, KINDS } from '../kinds/index.ts';
 import { isRecorded } from '../kinds/update-trust/admitted-objects.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Admitted } from '../model/observation.ts';
@@ -14,7 +14,7 @@ export function admit(
   const counts = (intent: Intent) => intent.frozen !== 'NotAllowed' || isRecorded(intent, record);
   const counted = all.filter(counts);
   return {
-    intents: counted.map((intent) => objectKindOf(intent, kinds)?.admit?.(intent, record) ?? intent),
+    intents: counted.map((intent) => kindOf(intent.object, kinds)?.objects.admit?.(intent, record) ?? intent),
     outsiders: counted.length === all.length ? [] : all.filter((intent) => !counts(intent)),
   };
 }

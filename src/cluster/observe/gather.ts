@@ -3,7 +3,7 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import { BUDGET_USED_UP, type ManagedClusters } from '../../azure/managed-clusters.ts';
 import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
 import type { CertificateReader } from '../../certificates/reader.ts';
-import { KINDS } from '../kinds/index.ts';
+import { kindOf, KINDS } from '../kinds/index.ts';
 import { admit } from './admit.ts';
 import type { OperationKind } from '../operation/kind.ts';
 import { runningOperation } from '../model/provisioning-state.ts';
@@ -87,7 +87,6 @@ interface ReadFailures {
 export function createGather(input: GatherInput): Gather {
   const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = input;
   const { sources = SOURCES, kinds = KINDS } = input;
-  const kindOf = ({ kind }: ClusterObject) => kinds.find(({ objects }) => objects.kind === kind);
   const ways = createWaysReader(input.nodes, now);
   const needs = createNeeds({ arm, ways, nextWindow: input.nextWindow });
   const readFailures = new Map<string, ReadFailures>();
@@ -162,7 +161,7 @@ export function createGather(input: GatherInput): Gather {
 
   function read(object: ClusterObject): Intent[] {
     const grants = policy().grants(object.metadata.namespace ?? '', object.spec.target.resourceId);
-    const intent = kindOf(object)?.objects.read(object, {
+    const intent = kindOf(object, kinds)?.objects.read(object, {
       grants,
       texts: (trust) => textsOf(trust, sources),
       readSource: (text) => reader.readSource(text),
