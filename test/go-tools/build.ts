@@ -1,15 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** A program that is built from Go modules. */
 export interface GoProgram {
-  /** The folder beside this file whose go.mod pins it. */
-  readonly module: 'etcd' | 'kubernetes';
-  /** The import path of its main package. */
+  /** The folder whose go.mod pins it. */
+  readonly folder: string;
+  /** The import path of its main package, or its folder relative to `folder`. */
   readonly target: string;
   readonly ldflags: string;
+  /** What it is for: the first words of each line that is said. */
+  readonly purpose: string;
 }
 
 export function hasGo(): boolean {
@@ -23,31 +24,27 @@ export function hasGo(): boolean {
 
 /** Builds a program into the file `out`, saying every now and then that it still does. Rejects with the compiler's words. */
 export async function goBuild(
-  { module, target, ldflags }: GoProgram,
+  { folder, target, ldflags, purpose }: GoProgram,
   out: string,
   say: (line: string) => void,
 ): Promise<void> {
   const name = out.slice(dirname(out).length + 1);
-  say(`control plane: building ${name} from source with Go; minutes on a new machine, once …`);
+  say(`${purpose}: building ${name} from source with Go; minutes on a new machine, once …`);
   const startedAt = Date.now();
   const ticker = setInterval(
-    () => say(`control plane: still building ${name}, ${Math.round((Date.now() - startedAt) / 1000)} s`),
+    () => say(`${purpose}: still building ${name}, ${Math.round((Date.now() - startedAt) / 1000)} s`),
     20_000,
   );
   // Test files run at the same time and may build the same program: each writes a file of its own, the last one stays.
   const unfinished = `${out}.${process.pid}.new`;
   mkdirSync(dirname(out), { recursive: true });
   try {
-    await run(
-      'go',
-      ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', unfinished, target],
-      fileURLToPath(new URL(module, import.meta.url)),
-    );
+    await run('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', unfinished, target], folder);
   } finally {
     clearInterval(ticker);
   }
   renameSync(unfinished, out);
-  say(`control plane: ${name} built in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  say(`${purpose}: ${name} built in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 }
 
 function run(command: string, args: string[], cwd: string): Promise<void> {
