@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A program that is built from Go modules. */
 export interface GoProgram {
@@ -22,29 +23,57 @@ export function hasGo(): boolean {
   }
 }
 
-/** Builds a program into the file `out`, saying every now and then that it still does. Rejects with the compiler's words. */
+/**
+ * Builds a program into the file `out`, saying every now and then that it still does. One build at a time on a machine: each uses all
+ * cores, and several runs of the tests would build the same program. Rejects with the compiler's words.
+ */
 export async function goBuild(
   { folder, target, ldflags, purpose }: GoProgram,
   out: string,
   say: (line: string) => void,
 ): Promise<void> {
-  const name = out.slice(dirname(out).length + 1);
-  say(`${purpose}: building ${name} from source with Go; minutes on a new machine, once …`);
-  const startedAt = Date.now();
-  const ticker = setInterval(
-    () => say(`${purpose}: still building ${name}, ${Math.round((Date.now() - startedAt) / 1000)} s`),
-    20_000,
-  );
-  // Test files run at the same time and may build the same program: each writes a file of its own, the last one stays.
-  const unfinished = `${out}.${process.pid}.new`;
+  const name = basename(out);
   mkdirSync(dirname(out), { recursive: true });
+  const lock = `${dirname(out)}.building`;
+  if (!takeLock(lock)) {
+    say(`${purpose}: another process is building programs for tests; waiting for it …`);
+    while (!takeLock(lock)) await delay(500);
+  }
+  const startedAt = Date.now();
+  const seconds = () => Math.round((Date.now() - startedAt) / 1000);
+  const ticker = setInterval(() => say(`${purpose}: still building ${name}, ${seconds()} s`), 20_000);
   try {
+    if (existsSync(out)) return;
+    say(`${purpose}: building ${name} from source with Go; minutes on a new machine, once …`);
+    const unfinished = `${out}.${process.pid}.new`;
     await run('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', unfinished, target], folder);
+    renameSync(unfinished, out);
+    say(`${purpose}: ${name} built in ${seconds()} s`);
   } finally {
     clearInterval(ticker);
+    rmSync(lock, { force: true });
   }
-  renameSync(unfinished, out);
-  say(`${purpose}: ${name} built in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+}
+
+/** Whether this process now has the lock: a file with its number. The lock of a process that is gone is taken away. */
+function takeLock(lock: string): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!isAlive(lock)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+function isAlive(lock: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function run(command: string, args: string[], cwd: string): Promise<void> {
