@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { parseAllDocuments } from 'yaml';
 import {
   runningClock,
   startSimulator,
@@ -61,7 +59,6 @@ export async function breakGround(flags: readonly string[] = []): Promise<Ground
   const { access } = apiServer;
   const admin = connect(access);
   await installRoles(admin);
-  await installLeaseRole(admin);
   const { clock, stopClock } = stoppableClock();
   const simulator = await startSimulator({
     clock,
@@ -139,15 +136,6 @@ function stoppableClock(): { readonly clock: Clock; readonly stopClock: () => vo
   const sleep: Clock['sleep'] = (ms, signal) =>
     running.sleep(ms, signal ? AbortSignal.any([signal, over.signal]) : over.signal);
   return { clock: { ...running, sleep }, stopClock: () => over.abort(new Error('the test is over')) };
-}
-
-async function installLeaseRole(admin: Connection): Promise<void> {
-  const url = new URL('../../deploy/kustomize/components/leader-election/role.yaml', import.meta.url);
-  for (const document of parseAllDocuments(readFileSync(url, 'utf8'))) {
-    const body = document.toJS() as { kind: string; metadata: { namespace: string } };
-    const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${body.metadata.namespace}/${body.kind.toLowerCase()}s`;
-    await admin.request({ method: 'POST', path, body });
-  }
 }
 
 function adminKubeconfig({ server, caPem, certPem, keyPem }: ApiServer['access']): string {

@@ -23,6 +23,7 @@ const WEBHOOK = {
   AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/tokens/azure-identity-token',
   AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/',
 };
+const POD = { ...WEBHOOK, POD_NAMESPACE: 'aks-ca-trust-system' };
 
 // Needs kubectl, for the kustomize in it.
 const withKubectl = canRender() ? describe : describe.skip;
@@ -32,31 +33,42 @@ withKubectl('the rendered manifests', () => {
     const names = render('base').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(names).toEqual([
       'Namespace aks-ca-trust-system',
-      'CustomResourceDefinition customcatrusts.aks-ca-trust.dev',
-      'CustomResourceDefinition targetclusters.aks-ca-trust.dev',
       'ServiceAccount aks-ca-trust',
+      'Role aks-ca-trust-leader-election',
       'ClusterRole aks-ca-trust-controller',
       'ClusterRole aks-ca-trust-editor',
       'ClusterRole aks-ca-trust-metrics-auth',
       'ClusterRole aks-ca-trust-metrics-reader',
       'ClusterRole aks-ca-trust-viewer',
+      'RoleBinding aks-ca-trust-leader-election',
       'ClusterRoleBinding aks-ca-trust-controller',
       'ClusterRoleBinding aks-ca-trust-metrics-auth',
       'Deployment aks-ca-trust',
+      'NetworkPolicy aks-ca-trust',
+    ]);
+  });
+
+  it('have the resource definitions apart, so that deleting the controller deletes no object', () => {
+    const names = render('crds').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names).toEqual([
+      'CustomResourceDefinition customcatrusts.aks-ca-trust.dev',
+      'CustomResourceDefinition targetclusters.aks-ca-trust.dev',
     ]);
   });
 
   it('configure the controller rightly, together with what the workload identity webhook adds', () => {
     for (const folder of ['base', 'overlays/example']) {
       const [container] = deploymentOf(render(folder)).spec.template.spec.containers;
-      expect(readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK)).toMatchObject({ ok: true });
+      expect(readConfig(flagsOf(container?.args.slice(1) ?? []), POD)).toMatchObject({
+        config: { leaseNamespace: 'aks-ca-trust-system' },
+      });
     }
   });
 
   it('have probes and scrapes asked where the controller serves them', () => {
     const { template } = deploymentOf(render('base')).spec;
     const [container] = template.spec.containers;
-    const reading = readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK);
+    const reading = readConfig(flagsOf(container?.args.slice(1) ?? []), POD);
     const portOf = (name: string) => container?.ports.find((port) => port.name === name)?.containerPort;
     expect(reading).toMatchObject({
       config: {
@@ -78,31 +90,25 @@ withKubectl('the rendered manifests', () => {
     const [container] = deploymentOf(manifests).spec.template.spec.containers;
     const account = manifests.find(({ kind }) => kind === 'ServiceAccount');
     expect(container?.image).toBe('registry.example.com/aks-ca-trust:0.1.0');
-    expect(readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK)).toMatchObject({
+    expect(readConfig(flagsOf(container?.args.slice(1) ?? []), POD)).toMatchObject({
       config: { cloud: { endpoint: 'https://management.azure.com' }, logLevel: 'info' },
     });
     expect(account?.metadata.annotations).toHaveProperty(['azure.workload.identity/client-id']);
   });
 
-  it('run two replicas that elect a leader, with the component', () => {
-    const manifests = renderWith('components/leader-election');
+  it('run two replicas on different nodes, with the component', () => {
+    const manifests = renderWith('components/high-availability');
     const { replicas, template } = deploymentOf(manifests).spec;
-    const [container] = template.spec.containers;
-    const env = { ...WEBHOOK, POD_NAMESPACE: 'aks-ca-trust-system' };
     expect(replicas).toBe(2);
-    expect(container?.env).toMatchObject([{ name: 'POD_NAMESPACE' }]);
-    expect(readConfig(flagsOf(container?.args.slice(1) ?? []), env)).toMatchObject({
-      config: { leaseNamespace: 'aks-ca-trust-system' },
-    });
-    expect(manifests.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Role', 'RoleBinding']));
+    expect(template.spec).toHaveProperty('topologySpreadConstraints');
+    expect(manifests.map(({ kind }) => kind)).toContain('PodDisruptionBudget');
   });
 
   it('run a process for each share of the clusters, with the component, each with the right to its own Lease', () => {
     const manifests = renderWith('components/sharding');
-    const env = { ...WEBHOOK, POD_NAMESPACE: 'aks-ca-trust-system' };
     const shards = deploymentsOf(manifests).map(({ spec }) => {
       const [container] = spec.template.spec.containers;
-      const reading = readConfig(flagsOf(container?.args.slice(1) ?? []), env);
+      const reading = readConfig(flagsOf(container?.args.slice(1) ?? []), POD);
       return reading.ok ? reading.config.shard : reading.faults;
     });
     expect(shards).toEqual([1, 2, 3].map((index) => ({ index, count: 3 })));
@@ -113,7 +119,7 @@ withKubectl('the rendered manifests', () => {
   it('mount a policy file that the controller reads, with the component', () => {
     const manifests = renderWith('components/policy');
     const [container] = deploymentOf(manifests).spec.template.spec.containers;
-    expect(readConfig(flagsOf(container?.args.slice(1) ?? []), WEBHOOK)).toMatchObject({
+    expect(readConfig(flagsOf(container?.args.slice(1) ?? []), POD)).toMatchObject({
       config: { policyFile: '/etc/aks-ca-trust/policy/policy.yaml' },
     });
     expect(container).toHaveProperty('volumeMounts', [
@@ -173,7 +179,7 @@ withKubectl('a real API server', () => {
     await plane.stop();
   });
 
-  it.each(['leader-election', 'sharding', 'policy'])(
+  it.each(['high-availability', 'sharding', 'policy'])(
     'takes each manifest with strict validation, and finds nothing to change the second time: %s',
     async (component) => {
       const manifests = renderWith(`components/${component}`);

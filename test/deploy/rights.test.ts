@@ -57,8 +57,7 @@ describe("the controller's rights", () => {
   }, 90_000);
 
   it('grow by those to one Lease where replicas elect a leader, and it uses them all', async () => {
-    const role = 'components/leader-election/role.yaml';
-    for (const manifest of manifestsIn(role)) await install(manifest);
+    const role = 'base/leader-election-rbac.yaml';
     const flags = ['--leader-elect', '--lease-namespace=aks-ca-trust-system'];
     const requests = await watched(flags, async (program, asked) => {
       await program.line('This process leads.');
@@ -150,11 +149,6 @@ async function watched(
     await proxy.stop();
   }
   return proxy.requests;
-}
-
-async function install({ apiVersion, kind, metadata, ...rest }: Manifest): Promise<void> {
-  const path = `/apis/${apiVersion}/namespaces/${metadata.namespace}/${kind.toLowerCase()}s`;
-  await rig.admin.request({ method: 'POST', path, body: { apiVersion, kind, metadata, ...rest } });
 }
 
 function rightsUsed(requests: readonly ApiRequest[]): string[] {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readLease } from '../../src/kubernetes/client/lease.ts';
 import { startRecordingProxy } from '../deploy/recording-proxy.ts';
-import { createProcesses, installRole, type Process, type Processes } from './processes.ts';
+import { createProcesses, type Process, type Processes } from './processes.ts';
 import { entry, eventually, listed, roots, startRig, type Rig } from './rig.ts';
 
 const NAMESPACE = 'aks-ca-trust-system';
@@ -12,7 +12,6 @@ let processes: Processes;
 beforeAll(async () => {
   rig = await startRig();
   processes = createProcesses(rig);
-  await installRole(rig.admin, 'leader-election');
 }, 600_000);
 afterEach(async () => {
   await processes.stopAll();

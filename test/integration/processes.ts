@@ -1,9 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseAllDocuments } from 'yaml';
-import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import { commandLine } from '../deploy/command-line.ts';
 import { startProgram, type Program } from '../deploy/program.ts';
 import type { Rig } from './rig.ts';
@@ -48,15 +46,4 @@ export function createProcesses(rig: Rig): Processes {
       running.clear();
     },
   };
-}
-
-/** Installs a component's role from the file that users install. */
-export async function installRole(admin: Connection, component: string): Promise<void> {
-  const url = new URL(`../../deploy/kustomize/components/${component}/role.yaml`, import.meta.url);
-  for (const document of parseAllDocuments(readFileSync(url, 'utf8'))) {
-    const object = document.toJS() as { kind: string; metadata: { namespace: string } };
-    const { kind, metadata } = object;
-    const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${metadata.namespace}/${kind.toLowerCase()}s`;
-    await admin.request({ method: 'POST', path, body: object });
-  }
 }

@@ -5,9 +5,8 @@ import type { Connection } from '../../src/kubernetes/client/connection.ts';
 const NAMESPACE = 'aks-ca-trust-system';
 const SERVICE_ACCOUNT = 'aks-ca-trust';
 
-/** Installs the roles that users install, from the same file. */
+/** Installs the controller's roles that users install, from the same files. */
 export async function installRoles(admin: Connection): Promise<void> {
-  const text = readFileSync(new URL('../../deploy/kustomize/base/rbac.yaml', import.meta.url), 'utf8');
   const post = (path: string, body: unknown) => admin.request({ method: 'POST', path, body });
   await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
   await post(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, {
@@ -15,10 +14,29 @@ export async function installRoles(admin: Connection): Promise<void> {
     kind: 'ServiceAccount',
     metadata: { name: SERVICE_ACCOUNT },
   });
-  for (const document of parseAllDocuments(text)) {
-    const object = document.toJS() as { kind: string };
-    await post(`/apis/rbac.authorization.k8s.io/v1/${object.kind.toLowerCase()}s`, object);
-  }
+  for (const file of ['rbac.yaml', 'leader-election-rbac.yaml'])
+    for (const object of objectsIn(`base/${file}`)) await post(collectionOf(object), object);
+}
+
+/** Replaces the Lease that a process may have by those of the shards. */
+export async function installShardingRole(admin: Connection): Promise<void> {
+  for (const object of objectsIn('components/sharding/role.yaml'))
+    await admin.request({ method: 'PUT', path: `${collectionOf(object)}/${object.metadata.name}`, body: object });
+}
+
+interface RbacObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+function objectsIn(file: string): RbacObject[] {
+  const text = readFileSync(new URL(`../../deploy/kustomize/${file}`, import.meta.url), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS() as RbacObject);
+}
+
+function collectionOf({ kind, metadata: { namespace } }: RbacObject): string {
+  const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  return `/apis/rbac.authorization.k8s.io/v1${scope}/${kind.toLowerCase()}s`;
 }
 
 /** The controller's own credentials: a token of its service account, with the rights of the installed roles and no other. */

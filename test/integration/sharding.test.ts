@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import { shardOf } from '../../src/runtime/shard.ts';
-import { createProcesses, installRole, type Processes } from './processes.ts';
+import { createProcesses, type Processes } from './processes.ts';
 import { entry, eventually, fingerprints, listed, roots, startRig, type Rig } from './rig.ts';
+import { installShardingRole } from './roles.ts';
 
 const SHARDS = [1, 2, 3];
 
@@ -11,7 +12,7 @@ let processes: Processes;
 beforeAll(async () => {
   rig = await startRig();
   processes = createProcesses(rig);
-  await installRole(rig.admin, 'sharding');
+  await installShardingRole(rig.admin);
 }, 600_000);
 afterEach(async () => {
   await processes.stopAll();
