@@ -12,6 +12,7 @@ import {
   type Manifest,
 } from './kustomize.ts';
 import { flagsOf } from './flags-of.ts';
+import { pathOf } from './object-path.ts';
 import { readConfig } from '../../src/commands/controller/config.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { leaseNameOf, type Shard } from '../../src/runtime/shard.ts';
@@ -224,9 +225,3 @@ withKubectl('a real API server', () => {
     return versions;
   }
 });
-
-function pathOf({ apiVersion, kind, metadata }: Manifest): string {
-  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const namespace = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-  return `${group}${namespace}/${kind.toLowerCase()}s/${metadata.name}`;
-}
