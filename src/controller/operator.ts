@@ -360,12 +360,12 @@ function pathOf({ kind = DEFAULT_KIND, name: namespaced }: NotedObject): string 
 
 function refusedWrite(kind: WriteKind, message: string): string {
   switch (kind) {
-    case 'finaliser':
-      return `The API server refuses the finaliser of this object, so its change is not sent. ${message}`;
+    case 'finalizer':
+      return `The API server refuses the finalizer of this object, so its change is not sent. ${message}`;
     case 'status':
       return `The API server refuses the status of this object, so the status is out of date. ${message}`;
     case 'release':
-      return `The API server refuses to remove the finaliser of this object, so its deletion does not end. ${message}`;
+      return `The API server refuses to remove the finalizer of this object, so its deletion does not end. ${message}`;
   }
 }
 

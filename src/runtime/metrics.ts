@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ControllerObserver } from './controller.ts';
 import { exposeProcess } from './process-metrics.ts';
-import type { QueueObserver } from './queue.ts';
+import type { QueueObserver, WorkQueue } from './queue.ts';
 
 /**
  * Metrics under the names and labels of controller-runtime (pkg/internal/controller/metrics, pkg/metrics/workqueue.go) and
@@ -99,6 +99,33 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       return (now) => leading.set({ name }, now ? 1 : 0);
     },
   };
+}
+
+/** Exposes how long the keys of a queue have waited and been worked on, at the moment of the scrape. */
+export function exposeQueueAges(
+  registry: Registry,
+  name: string,
+  queue: Pick<WorkQueue, 'oldestWaitMs' | 'longestWorkMs'>,
+): void {
+  const labelNames = ['name', 'controller'];
+  const labels = { name, controller: name };
+  new Gauge({
+    name: 'aks_ca_trust_queue_oldest_wait_seconds',
+    help: 'How long the oldest key has waited for a worker; 0 in a process that does not reconcile.',
+    registers: [registry],
+    collect() {
+      this.set(queue.oldestWaitMs / 1000);
+    },
+  });
+  new Gauge({
+    name: 'workqueue_longest_running_processor_seconds',
+    help: 'How long the longest reconcile that is running has run.',
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.set(labels, queue.longestWorkMs / 1000);
+    },
+  });
 }
 
 function createQueueMetrics(registry: Registry): (name: string) => QueueObserver {

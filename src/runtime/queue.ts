@@ -61,6 +61,10 @@ export interface WorkQueue {
   shutDown(): void;
   /** Keys that could be taken now, without those that are being worked on and those whose time has not come. */
   readonly length: number;
+  /** How long the oldest of these keys has waited, in ms; 0 without one, and before the first {@link get}: a standby takes no keys. */
+  readonly oldestWaitMs: number;
+  /** How long the key that was taken first of those in work has been worked on, in ms; 0 without one. */
+  readonly longestWorkMs: number;
 }
 
 interface Delayed {
@@ -82,6 +86,9 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const failures = new Map<string, number>();
   const waiters = new Set<() => void>();
   let stopped = false;
+  let served = false;
+
+  const since = ([first]: Iterable<number>) => (first === undefined ? 0 : Math.max(0, clock.now() - first));
 
   function enqueue(key: string): void {
     ready.set(key, clock.now());
@@ -144,6 +151,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       failures.delete(key);
     },
     get(signal) {
+      served = true;
       if (stopped || signal.aborted) return Promise.resolve(undefined);
       const key = take();
       if (key !== undefined) return Promise.resolve(key);
@@ -175,6 +183,12 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     },
     get length() {
       return ready.size;
+    },
+    get oldestWaitMs() {
+      return served ? since(ready.values()) : 0;
+    },
+    get longestWorkMs() {
+      return since(processing.values());
     },
   };
 }

@@ -83,7 +83,10 @@ describe('a namespace that is being terminated', () => {
 describe('metrics of the objects of two namespaces', () => {
   it('say nothing of the other’s names in the series of each', async () => {
     const registry = new Registry();
-    const expose = [exposeTrusts({ registry, perCertificate: true }), exposeObjects(registry, 'always').trust];
+    const expose = [
+      exposeTrusts(registry),
+      exposeObjects(registry, { perObject: 'always', perCertificate: true }).trust,
+    ];
     const rig = twoTeams({ verify: VERIFY }, { verify: VERIFY });
     rig.servers.set('team-a', { shows: 'Dead', pods: new Map() });
     let counts: readonly (number | undefined)[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMetrics, type Metrics } from '../../src/runtime/metrics.ts';
+import { createMetrics, exposeQueueAges, type Metrics } from '../../src/runtime/metrics.ts';
 import { createWorkQueue } from '../../src/runtime/queue.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -89,6 +89,33 @@ describe('metrics', () => {
         'workqueue_work_duration_seconds_sum{name="cluster",controller="cluster"} 0.5',
       ]),
     );
+  });
+
+  it('say how old the oldest key and the longest reconcile are, and 0 in a process that takes no keys', async () => {
+    const metrics = createMetrics();
+    const clock = new ManualClock();
+    const queue = createWorkQueue({ clock });
+    exposeQueueAges(metrics.registry, 'cluster', queue);
+    const ages = async () =>
+      [
+        ...(await series(metrics, 'aks_ca_trust_queue_oldest_wait_seconds')),
+        ...(await series(metrics, 'workqueue_longest_running_processor_seconds')),
+      ].map((line) => Number(line.split(' ')[1]));
+    for (const key of ['a', 'b', 'c']) {
+      queue.add(key);
+      await clock.advance(1000);
+    }
+    expect(await ages()).toEqual([0, 0]);
+    const { signal } = new AbortController();
+    const taken = [await queue.get(signal), await queue.get(signal)];
+    expect(taken).toEqual(['a', 'b']);
+    await clock.advance(4000);
+    expect(await ages()).toEqual([5, 4]);
+    queue.done('a');
+    queue.done('b');
+    await queue.get(signal);
+    queue.done('c');
+    expect(await ages()).toEqual([0, 0]);
   });
 
   it('tell who leads', async () => {

@@ -7,7 +7,7 @@ import type { Intent } from '../model/intent.ts';
 import type { MutationCache } from '../../kubernetes/cache/mutation-cache.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 
-export type WriteKind = 'finaliser' | 'status' | 'release';
+export type WriteKind = 'finalizer' | 'status' | 'release';
 
 /**
  * The controller's writes to objects that name a cluster, one object at a time: an admission policy, a webhook or a tenant that edits
@@ -15,9 +15,9 @@ export type WriteKind = 'finaliser' | 'status' | 'release';
  * API server cannot be reached or rejects our credentials, because that affects every object alike.
  */
 export interface ObjectWrites {
-  /** Adds our finaliser to the objects that lack it. @returns the objects that could not get it, by namespace/name */
+  /** Adds our finalizer to the objects that lack it. @returns the objects that could not get it, by namespace/name */
   guard(intents: readonly Intent[], signal: AbortSignal): Promise<ReadonlyMap<string, WriteRefusal>>;
-  /** Removes our finaliser, so that a deleted object can go. */
+  /** Removes our finalizer, so that a deleted object can go. */
   release(object: ClusterObject, signal: AbortSignal): Promise<WriteRefusal | undefined>;
   /** Replaces the status. `Gone`: the object does not exist any more, or another object has its name. */
   status(object: ClusterObject, status: object, signal: AbortSignal): Promise<'Written' | 'Gone' | WriteRefusal>;
@@ -102,7 +102,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
     overlay.note(cached, written as ClusterObject);
   }
 
-  /** Adds the finaliser, also after changes that are no edits of the spec, and after an earlier write whose answer was lost. */
+  /** Adds the finalizer, also after changes that are no edits of the spec, and after an earlier write whose answer was lost. */
   async function writeGuard(object: ClusterObject, signal: AbortSignal): Promise<void> {
     const guarded = ({ metadata }: ClusterObject) => [...(metadata.finalizers ?? []), FINALIZER];
     try {
@@ -110,7 +110,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
     } catch (error) {
       if (!(error instanceof KubernetesError) || error.status !== 409) throw error;
       const present = await get<ClusterObject>(connection, objectPath(object), signal);
-      // An edited object has to arrive through the watch first: the finaliser promises that its newest version was read.
+      // An edited object has to arrive through the watch first: the finalizer promises that its newest version was read.
       if (!present || !isSame(present, object)) throw error;
       if (!present.metadata.finalizers?.includes(FINALIZER))
         await writeFinalizers(present, guarded(present), signal, object);
@@ -131,7 +131,7 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
       const work = async () => {
         for (let intent = waiting.shift(); intent; intent = waiting.shift()) {
           const { object, name } = intent;
-          const refusal = await attempt('finaliser', object, () => writeGuard(object, signal));
+          const refusal = await attempt('finalizer', object, () => writeGuard(object, signal));
           if (refusal) refusals.set(name, refusal);
         }
       };

@@ -26,13 +26,20 @@ import { assertLeading, fenceWrites } from '../../runtime/fence.ts';
 import { createLeaderElection } from '../../runtime/leader-election.ts';
 import { createLogger, type Logger } from '../../runtime/logging.ts';
 import { aborted, runManager, type Part } from '../../runtime/manager.ts';
-import { createMetrics, type Metrics } from '../../runtime/metrics.ts';
+import { createMetrics, exposeQueueAges, type Metrics } from '../../runtime/metrics.ts';
 import { createWorkQueue } from '../../runtime/queue.ts';
 import { isOfShard, leaseNameOf } from '../../runtime/shard.ts';
 import { spareMemory } from '../../runtime/heap.ts';
 import { accessRules } from './access-rules.ts';
 import type { ControllerConfig } from './config.ts';
-import { countReconciles, countRefusedWrites, exposeBrake, observeArm } from '../../controller/metrics/arm.ts';
+import {
+  countReconciles,
+  countRefusedWrites,
+  countSignIns,
+  exposeBrake,
+  exposeShards,
+  observeArm,
+} from '../../controller/metrics/arm.ts';
 import { createOperator } from '../../controller/operator.ts';
 import { openPolicyFile } from './policy-file.ts';
 import { exposeObjects } from '../../controller/metrics/objects.ts';
@@ -82,7 +89,10 @@ export async function runController(config: ControllerConfig): Promise<number> {
   const trusted =
     config.caFile === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(config.caFile, 'utf8')] };
   const { cloud, disableInstanceDiscovery } = config;
-  const credential = await createCredential(config.credential, { cloud, disableInstanceDiscovery, ...trusted });
+  const credential = countSignIns(
+    metrics.registry,
+    await createCredential(config.credential, { cloud, disableInstanceDiscovery, ...trusted }),
+  );
   const transport = createTransport({
     cloud,
     credential,
@@ -94,6 +104,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
   const { shard } = config;
   const mine = (key: string) => shard === undefined || isOfShard(key, shard);
   const queue = createWorkQueue({ clock, random: Math.random, observer: metrics.queue('cluster') });
+  exposeQueueAges(metrics.registry, 'cluster', queue);
   const events = createEventRecorder({
     // Not fenced: the last events are written after the lease was released.
     connection: plain,
@@ -112,8 +123,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
     assertMayWrite: () => assertLeading(mayWrite),
     observe: observeArm(metrics.registry),
   });
-  const countTrust = exposeTrusts({ registry: metrics.registry, perCertificate: config.metricsPerCertificate });
-  const objects = exposeObjects(metrics.registry, config.metricsPerObject);
+  const { metricsPerObject: perObject, metricsPerCertificate: perCertificate } = config;
+  const objects = exposeObjects(metrics.registry, { perObject, perCertificate });
   const operator = createOperator({
     connection,
     arm,
@@ -140,12 +151,13 @@ export async function runController(config: ControllerConfig): Promise<number> {
     onWriteRefused: countRefusedWrites(metrics.registry),
     nextWindow: (id, signal) => windows.nextOpening(id, now(), signal),
     metrics: metrics.controller('cluster', config.workers),
-    onTrust: both(countTrust, objects.trust),
+    onTrust: both(exposeTrusts(metrics.registry), objects.trust),
     onRecord: both(exposeRecords(metrics.registry), objects.record),
     onReconciled: countReconciles(metrics.registry),
   });
 
   exposeBrake(metrics.registry, () => operator.changing());
+  exposeShards(metrics.registry, shard?.count ?? 1);
 
   const flusher: Part = {
     name: 'events',

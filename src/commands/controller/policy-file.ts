@@ -41,20 +41,7 @@ export async function openPolicyFile(options: PolicyFileOptions): Promise<Policy
   if (!first.ok) throw new ConfigurationError(`The policy file ${path} cannot be used. ${first.message}`);
   warn(first.warnings);
 
-  const registers = [registry];
-  const valid = new Gauge({
-    name: 'aks_ca_trust_policy_file_valid',
-    help: '1 while the present policy file is in force, 0 while it cannot be used and the last good one stays in force.',
-    registers,
-  });
-  const reloads = new Counter({
-    name: 'aks_ca_trust_policy_reloads_total',
-    help: 'Changes of the policy file, by result: applied, or refused (the last good one stays in force).',
-    labelNames: ['result'],
-    registers,
-  });
-  for (const result of ['applied', 'refused']) reloads.inc({ result }, 0);
-  valid.set(1);
+  const { valid, reloads } = exposePolicyFile(registry);
   let current = first.policy;
 
   function refuse(fault: string): void {
@@ -101,4 +88,23 @@ export async function openPolicyFile(options: PolicyFileOptions): Promise<Policy
         ),
     },
   };
+}
+
+/** The metrics of a policy file that is in force. */
+export function exposePolicyFile(registry: Registry) {
+  const registers = [registry];
+  const valid = new Gauge({
+    name: 'aks_ca_trust_policy_file_valid',
+    help: '1 while the present policy file is in force, 0 while it cannot be used and the last good one stays in force.',
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'aks_ca_trust_policy_reloads_total',
+    help: 'Changes of the policy file, by result: applied, or refused (the last good one stays in force).',
+    labelNames: ['result'],
+    registers,
+  });
+  for (const result of ['applied', 'refused']) reloads.inc({ result }, 0);
+  valid.set(1);
+  return { valid, reloads };
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { TokenCredential } from '@azure/identity';
 import type { ArmCall } from '../../azure/failures.ts';
 import type { ManagedClustersOptions } from '../../azure/managed-clusters.ts';
 
@@ -10,6 +11,9 @@ const CALLS: readonly ArmCall[] = [
   'PutManagedCluster',
   'ListManagedClusters',
   'ListManagedClustersByResourceGroup',
+  'GetResourceGroup',
+  'GetOperation',
+  'GetMaintenanceConfiguration',
   'ListClusterUserCredential',
 ];
 
@@ -42,6 +46,29 @@ export function observeArm(registry: Registry): NonNullable<ManagedClustersOptio
     requests.inc({ operation, code });
     seconds.observe({ operation }, durationMs / 1000);
     if (code === '429') throttled.inc();
+  };
+}
+
+/** Counts requests for tokens of the Azure identity. The SDK keeps a token until shortly before its end, so one is requested about once an hour. */
+export function countSignIns(registry: Registry, credential: TokenCredential): TokenCredential {
+  const signIns = new Counter({
+    name: 'aks_ca_trust_sign_ins_total',
+    help: 'Requests for a token of the Azure identity, by result: succeeded, or failed.',
+    labelNames: ['result'],
+    registers: [registry],
+  });
+  for (const result of ['succeeded', 'failed']) signIns.inc({ result }, 0);
+  return {
+    async getToken(scopes, options) {
+      try {
+        const token = await credential.getToken(scopes, options);
+        signIns.inc({ result: token === null ? 'failed' : 'succeeded' });
+        return token;
+      } catch (error) {
+        if (options?.abortSignal?.aborted !== true) signIns.inc({ result: 'failed' });
+        throw error;
+      }
+    },
   };
 }
 
@@ -83,12 +110,21 @@ export function countReconciles(registry: Registry): (reconcile: CountedReconcil
 export function countRefusedWrites(registry: Registry): (kind: string) => void {
   const refused = new Counter({
     name: 'aks_ca_trust_object_writes_refused_total',
-    help: 'Writes to CustomCATrust objects that the API server refuses, by what was written: the finaliser, the status, or the release of a deleted object.',
+    help: 'Writes to CustomCATrust objects that the API server refuses, by what was written: the finalizer, the status, or the release of a deleted object.',
     labelNames: ['kind'],
     registers: [registry],
   });
-  for (const kind of ['finaliser', 'status', 'release']) refused.inc({ kind }, 0);
+  for (const kind of ['finalizer', 'status', 'release']) refused.inc({ kind }, 0);
   return (kind) => refused.inc({ kind });
+}
+
+/** Shows among how many processes the clusters are shared, so that a missing one is noticed. */
+export function exposeShards(registry: Registry, count: number): void {
+  new Gauge({
+    name: 'aks_ca_trust_shards',
+    help: 'Number of shards of --shard; 1 without sharding.',
+    registers: [registry],
+  }).set(count);
 }
 
 /** Shows how many clusters are changing, and how many wait for them. */

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
-import { nodesByState, NODE_STATES, slotsByState, SLOT_STATES } from './records.ts';
+import { blockedPools, nodesByState, NODE_STATES, slotsByState, SLOT_STATES } from './records.ts';
 
 /** When series that name objects and clusters are exposed. `auto`: while there are at most {@link AUTO_LIMIT} of them. */
 export type PerObject = 'auto' | 'always' | 'never';
@@ -11,16 +11,27 @@ const AUTO_LIMIT = 2000;
 
 /** The series of one object, without the object: a cache keeps that at a fraction of its size. */
 interface TrustSeries {
-  readonly labels: Readonly<Record<'namespace' | 'name' | 'cluster' | 'reason', string>>;
+  readonly object: Readonly<Record<'namespace' | 'name' | 'target_cluster', string>>;
+  readonly reason: string;
   readonly isReady: 0 | 1;
   readonly isStalled: 0 | 1;
+  readonly expiries: readonly Expiry[];
+}
+
+/** When one certificate expires, or the first one of an object, in seconds since the epoch. */
+interface Expiry {
+  readonly fingerprint?: string;
+  readonly at: number;
 }
 
 /** The series of one record. */
 interface RecordSeries {
-  readonly labels: Readonly<Record<'cluster' | 'record', string>>;
+  readonly labels: Readonly<Record<'target_cluster' | 'record', string>>;
   readonly slots: readonly number[];
   readonly nodes: readonly number[];
+  readonly blockedPools: number;
+  /** When the change that is under way was recorded, in seconds since the epoch. */
+  readonly changeSince: number | undefined;
 }
 
 export interface ObjectMetrics {
@@ -30,13 +41,22 @@ export interface ObjectMetrics {
   readonly record: (name: string, record: TargetCluster | undefined) => void;
 }
 
+export interface ObjectMetricsOptions {
+  readonly perObject: PerObject;
+  /** One series per certificate, with its fingerprint, instead of one per object: up to 64 times as many. */
+  readonly perCertificate?: boolean;
+}
+
 /** Exposes series that name objects and clusters, so that an alert can name them. */
-export function exposeObjects(registry: Registry, perObject: PerObject): ObjectMetrics {
+export function exposeObjects(registry: Registry, options: ObjectMetricsOptions): ObjectMetrics {
+  const { perObject, perCertificate = false } = options;
   const registers = [registry];
-  const labels = ['namespace', 'name', 'cluster', 'reason'];
+  const objectLabels = ['namespace', 'name', 'target_cluster'];
+  const labels = [...objectLabels, 'reason'];
+  const clusterLabels = ['target_cluster', 'record'];
   const ready = new Gauge({
     name: 'aks_ca_trust_object_ready',
-    help: '1 for a CustomCATrust object that is Ready, else 0, with the reason of its Ready condition.',
+    help: '1 for a CustomCATrust object that is Ready, else 0, with the reason of its Ready condition; the reason NotReported stands for an object without a status.',
     labelNames: labels,
     registers,
   });
@@ -46,62 +66,113 @@ export function exposeObjects(registry: Registry, perObject: PerObject): ObjectM
     labelNames: labels,
     registers,
   });
+  const expiry = new Gauge({
+    name: 'aks_ca_trust_certificate_not_after_timestamp_seconds',
+    help: perCertificate ? 'When a certificate expires.' : 'When the first certificate of an object expires.',
+    labelNames: [...objectLabels, ...(perCertificate ? ['fingerprint_sha256'] : [])],
+    registers,
+  });
   const slots = new Gauge({
     name: 'aks_ca_trust_cluster_certificate_slots',
     help: 'Slots of the certificate list of one cluster, by state.',
-    labelNames: ['cluster', 'record', 'state'],
+    labelNames: [...clusterLabels, 'state'],
     registers,
   });
   const nodes = new Gauge({
     name: 'aks_ca_trust_cluster_nodes',
     help: 'Nodes of one cluster, as last counted, by state.',
-    labelNames: ['cluster', 'record', 'state'],
+    labelNames: [...clusterLabels, 'state'],
     registers,
   });
 
+  const blocked = new Gauge({
+    name: 'aks_ca_trust_cluster_node_pools_blocked',
+    help: 'Node pools of one cluster in which the replacement of a node is blocked.',
+    labelNames: clusterLabels,
+    registers,
+  });
+  const changeSince = new Gauge({
+    name: 'aks_ca_trust_cluster_change_started_timestamp_seconds',
+    help: 'When the change of one cluster that is under way was recorded; no series without one.',
+    labelNames: clusterLabels,
+    registers,
+  });
+
+  const certificateLabels = ({ object }: TrustSeries, { fingerprint }: Expiry) =>
+    fingerprint === undefined ? object : { ...object, fingerprint_sha256: fingerprint };
   const trusts = exposeUpTo<TrustSeries>(perObject, {
-    show({ labels: values, isReady, isStalled }) {
-      ready.set(values, isReady);
-      stalled.set(values, isStalled);
+    show(series) {
+      const values = { ...series.object, reason: series.reason };
+      ready.set(values, series.isReady);
+      stalled.set(values, series.isStalled);
+      for (const one of series.expiries) expiry.set(certificateLabels(series, one), one.at);
     },
-    hide({ labels: values }) {
+    hide(series) {
+      const values = { ...series.object, reason: series.reason };
       ready.remove(values);
       stalled.remove(values);
+      for (const one of series.expiries) expiry.remove(certificateLabels(series, one));
     },
   });
   const records = exposeUpTo<RecordSeries>(perObject, {
     show({ labels: values, ...counts }) {
       counts.slots.forEach((count, index) => slots.set({ ...values, state: SLOT_STATES[index]! }, count));
       counts.nodes.forEach((count, index) => nodes.set({ ...values, state: NODE_STATES[index]! }, count));
+      blocked.set(values, counts.blockedPools);
+      if (counts.changeSince !== undefined) changeSince.set(values, counts.changeSince);
     },
     hide({ labels: values }) {
       for (const state of SLOT_STATES) slots.remove({ ...values, state });
       for (const state of NODE_STATES) nodes.remove({ ...values, state });
+      blocked.remove(values);
+      changeSince.remove(values);
     },
   });
   return {
-    trust: (key, object) => trusts(key, object && seriesOf(object)),
+    trust: (key, object) => trusts(key, object && seriesOf(object, perCertificate)),
     record: (name, record) => records(name, record && recordSeriesOf(record)),
   };
 }
 
-function seriesOf({ metadata, spec, status }: CustomCATrust): TrustSeries {
+function seriesOf({ metadata, spec, status }: CustomCATrust, perCertificate: boolean): TrustSeries {
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   return {
-    labels: {
+    object: {
       namespace: metadata.namespace ?? '',
       name: metadata.name,
-      cluster: status?.cluster?.name ?? spec.target.resourceId.split('/').at(-1) ?? '',
-      reason: condition('Ready')?.reason ?? 'NotReported',
+      target_cluster: status?.cluster?.name ?? spec.target.resourceId.split('/').at(-1) ?? '',
     },
+    reason: condition('Ready')?.reason ?? 'NotReported',
     isReady: condition('Ready')?.status === 'True' ? 1 : 0,
     isStalled: condition('Stalled')?.status === 'True' ? 1 : 0,
+    expiries: perCertificate ? expiriesOf(status) : firstExpiryOf(status),
   };
 }
 
+function firstExpiryOf(status: CustomCATrust['status']): Expiry[] {
+  const earliest = status?.earliestNotAfter;
+  return earliest === undefined ? [] : [{ at: Date.parse(earliest) / 1000 }];
+}
+
+function expiriesOf(status: CustomCATrust['status']): Expiry[] {
+  return (status?.certificates ?? []).flatMap(({ fingerprintSHA256: fingerprint, notAfter }) =>
+    fingerprint === undefined || notAfter === undefined ? [] : [{ fingerprint, at: Date.parse(notAfter) / 1000 }],
+  );
+}
+
 function recordSeriesOf(record: TargetCluster): RecordSeries {
-  const labels = { cluster: record.status?.clusterName ?? '', record: record.metadata.name };
-  return { labels, slots: slotsByState(record), nodes: nodesByState(record) };
+  const { metadata, status, spec } = record;
+  const startedAt = status?.operation?.startedAt;
+  return {
+    labels: {
+      target_cluster: status?.clusterName ?? spec.resourceId.split('/').at(-1) ?? '',
+      record: metadata.name,
+    },
+    slots: slotsByState(record),
+    nodes: nodesByState(record),
+    blockedPools: blockedPools(record),
+    changeSince: startedAt === undefined ? undefined : Date.parse(startedAt) / 1000,
+  };
 }
 
 interface Exposure<T> {

@@ -51,8 +51,12 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
 
 /** Numbers of slots and nodes in the order of the states above, then the number of blocked node pools. */
 function numbersOf(record: TargetCluster): number[] {
-  const blocked = (record.status?.nodePools ?? []).filter(({ blockedBy }) => blockedBy !== undefined).length;
-  return [...slotsByState(record), ...nodesByState(record), blocked];
+  return [...slotsByState(record), ...nodesByState(record), blockedPools(record)];
+}
+
+/** How many node pools of the cluster have a node that cannot be replaced at present. */
+export function blockedPools({ status }: TargetCluster): number {
+  return (status?.nodePools ?? []).filter(({ blockedBy }) => blockedBy !== undefined).length;
 }
 
 /** How many slots of the cluster's list are in each of {@link SLOT_STATES}. */

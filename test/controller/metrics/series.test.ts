@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
-import { countReconciles, countRefusedWrites, exposeBrake, observeArm } from '../../../src/controller/metrics/arm.ts';
+import {
+  countReconciles,
+  countRefusedWrites,
+  countSignIns,
+  exposeBrake,
+  observeArm,
+} from '../../../src/controller/metrics/arm.ts';
 import { exposeObjects } from '../../../src/controller/metrics/objects.ts';
 import { exposeRecords } from '../../../src/controller/metrics/records.ts';
 import { exposeTrusts } from '../../../src/controller/metrics/trusts.ts';
@@ -50,9 +56,12 @@ describe('calls to ARM', () => {
       'aks_ca_trust_arm_requests_total{operation="PutManagedCluster",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListManagedClusters",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListManagedClustersByResourceGroup",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="GetResourceGroup",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="GetOperation",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="GetMaintenanceConfiguration",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListClusterUserCredential",code="200"} 0',
     ]);
-    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(5);
+    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(8);
     expect(await lines('aks_ca_trust_arm_throttled_total')).toEqual(['aks_ca_trust_arm_throttled_total 0']);
   });
 
@@ -76,30 +85,56 @@ describe('calls to ARM', () => {
   });
 });
 
+describe('sign-ins', () => {
+  it('are counted by their result, and their results pass unchanged', async () => {
+    const token = { token: 't', expiresOnTimestamp: 0 };
+    const answers = [() => Promise.resolve(token), () => Promise.reject(new Error('no')), () => Promise.resolve(null)];
+    const credential = countSignIns(registry, { getToken: () => answers.shift()!() });
+    const shown = () => lines('aks_ca_trust_sign_ins_total{');
+    const series = (succeeded: number, failed: number) => [
+      `aks_ca_trust_sign_ins_total{result="succeeded"} ${succeeded}`,
+      `aks_ca_trust_sign_ins_total{result="failed"} ${failed}`,
+    ];
+    expect(await shown()).toEqual(series(0, 0));
+    expect(await credential.getToken('x')).toBe(token);
+    await expect(credential.getToken('x')).rejects.toThrow('no');
+    expect(await credential.getToken('x')).toBeNull();
+    expect(await shown()).toEqual(series(1, 2));
+  });
+
+  it('that are cut off count as neither', async () => {
+    const credential = countSignIns(registry, { getToken: () => Promise.reject(new Error('aborted')) });
+    await expect(credential.getToken('x', { abortSignal: AbortSignal.abort() })).rejects.toThrow('aborted');
+    expect(await lines('aks_ca_trust_sign_ins_total{result="failed"}')).toEqual([
+      'aks_ca_trust_sign_ins_total{result="failed"} 0',
+    ]);
+  });
+});
+
 describe('objects', () => {
   const EXPIRY = 'aks_ca_trust_certificate_not_after_timestamp_seconds';
-  const conditions = async () => (await lines('aks_ca_trust_condition{')).filter((line) => !line.endsWith(' 0'));
+  const conditions = async () => (await lines('aks_ca_trust_objects{')).filter((line) => !line.endsWith(' 0'));
 
   it('are counted by every condition and status, all of them there at 0 from the start', async () => {
-    exposeTrusts({ registry });
-    const all = await lines('aks_ca_trust_condition{');
+    exposeTrusts(registry);
+    const all = await lines('aks_ca_trust_objects{');
     expect(all).toHaveLength(30);
-    expect(all).toContain('aks_ca_trust_condition{type="Applied",status="Unknown"} 0');
+    expect(all).toContain('aks_ca_trust_objects{condition="Applied",status="Unknown"} 0');
     expect(await conditions()).toEqual([]);
     expect(await lines('aks_ca_trust_source_errors_total')).toEqual(['aks_ca_trust_source_errors_total 0']);
   });
 
   it('are counted as they change and go', async () => {
-    const changed = exposeTrusts({ registry });
+    const changed = exposeTrusts(registry);
     changed('platform/a', trust('a', { Ready: 'True' }));
     changed('platform/b', trust('b', { Ready: 'False', Stalled: 'True' }));
     expect(await conditions()).toEqual([
-      'aks_ca_trust_condition{type="Stalled",status="True"} 1',
-      'aks_ca_trust_condition{type="Ready",status="True"} 1',
-      'aks_ca_trust_condition{type="Ready",status="False"} 1',
+      'aks_ca_trust_objects{condition="Stalled",status="True"} 1',
+      'aks_ca_trust_objects{condition="Ready",status="True"} 1',
+      'aks_ca_trust_objects{condition="Ready",status="False"} 1',
     ]);
     changed('platform/b', trust('b', { Ready: 'True' }));
-    expect(await conditions()).toEqual(['aks_ca_trust_condition{type="Ready",status="True"} 2']);
+    expect(await conditions()).toEqual(['aks_ca_trust_objects{condition="Ready",status="True"} 2']);
     changed('platform/a', undefined);
     changed('platform/b', undefined);
     changed('platform/c', undefined);
@@ -115,7 +150,7 @@ describe('objects', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
         registry = new Registry();
-        const changed = exposeTrusts({ registry });
+        const changed = exposeTrusts(registry);
         const model = new Map<string, Record<string, string>>();
         for (const [key, found] of steps) {
           changed(key, found && trust(key, found));
@@ -125,8 +160,8 @@ describe('objects', () => {
         for (const type of ['Ready', 'Applied', 'Stalled'])
           for (const value of ['True', 'False', 'Unknown']) {
             const count = [...model.values()].filter((one) => one[type] === value).length;
-            expect(await lines(`aks_ca_trust_condition{type="${type}",status="${value}"}`)).toEqual([
-              `aks_ca_trust_condition{type="${type}",status="${value}"} ${count}`,
+            expect(await lines(`aks_ca_trust_objects{condition="${type}",status="${value}"}`)).toEqual([
+              `aks_ca_trust_objects{condition="${type}",status="${value}"} ${count}`,
             ]);
           }
       }),
@@ -134,16 +169,32 @@ describe('objects', () => {
     );
   });
 
+  it('say when the first certificate of all of them expires, and +Inf where none has one', async () => {
+    const changed = exposeTrusts(registry);
+    const earliest = async () => (await lines('aks_ca_trust_earliest_certificate'))[0]?.split(' ')[1];
+    expect(await earliest()).toBe('+Inf');
+    changed('platform/a', trust('a', {}, '2031-01-01T00:00:00Z'));
+    changed('platform/b', trust('b', {}, '2030-01-01T00:00:00Z'));
+    changed('platform/c', trust('c', {}));
+    expect(await earliest()).toBe('1893456000');
+    changed('platform/b', undefined);
+    expect(await earliest()).toBe('1924992000');
+    changed('platform/a', trust('a', {}));
+    expect(await earliest()).toBe('+Inf');
+  });
+
   it('say when their first certificate expires, and no longer once they are gone or have none', async () => {
-    const changed = exposeTrusts({ registry });
+    const changed = exposeObjects(registry, { perObject: 'auto' }).trust;
     changed('platform/a', trust('a', {}, '2030-01-01T00:00:00Z'));
     changed('platform/b', trust('b', {}));
-    expect(await lines(`${EXPIRY}{`)).toEqual([`${EXPIRY}{namespace="platform",name="a"} 1893456000`]);
+    expect(await lines(`${EXPIRY}{`)).toEqual([
+      `${EXPIRY}{namespace="platform",name="a",target_cluster="x"} 1893456000`,
+    ]);
     changed('platform/a', trust('a', {}, '2031-01-01T00:00:00Z'));
     changed('platform/b', trust('b', {}, '2030-01-01T00:00:00Z'));
     expect(await lines(`${EXPIRY}{`)).toEqual([
-      `${EXPIRY}{namespace="platform",name="a"} 1924992000`,
-      `${EXPIRY}{namespace="platform",name="b"} 1893456000`,
+      `${EXPIRY}{namespace="platform",name="a",target_cluster="x"} 1924992000`,
+      `${EXPIRY}{namespace="platform",name="b",target_cluster="x"} 1893456000`,
     ]);
     changed('platform/a', undefined);
     changed('platform/b', trust('b', {}));
@@ -151,7 +202,7 @@ describe('objects', () => {
   });
 
   it('say it of every certificate with perCertificate, and forget those that are gone', async () => {
-    const changed = exposeTrusts({ registry, perCertificate: true });
+    const changed = exposeObjects(registry, { perObject: 'auto', perCertificate: true }).trust;
     const rows = (...fingerprints: string[]): CustomCATrust => {
       const object = trust('a', {}, '2030-01-01T00:00:00Z');
       const certificates = fingerprints.map((fingerprintSHA256, index) => ({
@@ -165,7 +216,7 @@ describe('objects', () => {
       return { ...object, status: { ...object.status, certificates: [...certificates, bad] } };
     };
     const series = (fingerprint: string) =>
-      `${EXPIRY}{namespace="platform",name="a",fingerprint_sha256="${fingerprint}"} 1893456000`;
+      `${EXPIRY}{namespace="platform",name="a",target_cluster="x",fingerprint_sha256="${fingerprint}"} 1893456000`;
     changed('platform/a', rows('01', '02'));
     expect(await lines(`${EXPIRY}{`)).toEqual([series('01'), series('02')]);
     changed('platform/a', rows('02', '03'));
@@ -175,7 +226,7 @@ describe('objects', () => {
   });
 
   it('are counted when their certificates turn out unusable, once for each time', async () => {
-    const changed = exposeTrusts({ registry });
+    const changed = exposeTrusts(registry);
     const errors = async () => (await lines('aks_ca_trust_source_errors_total'))[0];
     changed('platform/old', trust('old', { CertificatesValid: 'False' }));
     expect(await errors()).toBe('aks_ca_trust_source_errors_total 0');
@@ -277,16 +328,39 @@ describe('series that name objects and clusters', () => {
     status: { clusterName: name, certificateSlots: { limit: 10, used: 1, free: 9, summary: '1/10' } },
   });
 
+  it('say since when a cluster is changing, and in how many of its node pools the replacement is blocked', async () => {
+    const objects = exposeObjects(registry, { perObject: 'auto' });
+    const shown = async () => [
+      ...(await lines('aks_ca_trust_cluster_node_pools_blocked{')),
+      ...(await lines('aks_ca_trust_cluster_change_started_timestamp_seconds{')),
+    ];
+    const labels = '{target_cluster="prod",record="prod-0123456789"}';
+    const operation = { kind: 'UpdateTrust', startedAt: '2030-01-01T00:00:00Z' } as NonNullable<
+      NonNullable<TargetCluster['status']>['operation']
+    >;
+    const nodePools = [{ name: 'a', osType: 'Linux', nodes: 5, phase: 'Reimaging', blockedBy: 'x' }] as const;
+    objects.record('prod-0123456789', {
+      ...record('prod'),
+      status: { clusterName: 'prod', operation, nodePools: [...nodePools] },
+    });
+    expect(await shown()).toEqual([
+      `aks_ca_trust_cluster_node_pools_blocked${labels} 1`,
+      `aks_ca_trust_cluster_change_started_timestamp_seconds${labels} 1893456000`,
+    ]);
+    objects.record('prod-0123456789', record('prod'));
+    expect(await shown()).toEqual([`aks_ca_trust_cluster_node_pools_blocked${labels} 0`]);
+  });
+
   it('say which object is not ready and which cluster is full, and go with them', async () => {
-    const objects = exposeObjects(registry, 'auto');
+    const objects = exposeObjects(registry, { perObject: 'auto' });
     objects.trust('platform/a', trust('a', { Ready: 'False', Stalled: 'True' }));
     objects.record('prod-0123456789', record('prod'));
     expect(await named()).toEqual([
-      'aks_ca_trust_object_ready{namespace="platform",name="a",cluster="x",reason="Tested"} 0',
-      'aks_ca_trust_object_stalled{namespace="platform",name="a",cluster="x",reason="Tested"} 1',
-      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="managed"} 0',
-      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="unmanaged"} 1',
-      'aks_ca_trust_cluster_certificate_slots{cluster="prod",record="prod-0123456789",state="free"} 9',
+      'aks_ca_trust_object_ready{namespace="platform",name="a",target_cluster="x",reason="Tested"} 0',
+      'aks_ca_trust_object_stalled{namespace="platform",name="a",target_cluster="x",reason="Tested"} 1',
+      'aks_ca_trust_cluster_certificate_slots{target_cluster="prod",record="prod-0123456789",state="managed"} 0',
+      'aks_ca_trust_cluster_certificate_slots{target_cluster="prod",record="prod-0123456789",state="unmanaged"} 1',
+      'aks_ca_trust_cluster_certificate_slots{target_cluster="prod",record="prod-0123456789",state="free"} 9',
     ]);
     objects.trust('platform/a', trust('a', { Ready: 'True' }));
     expect((await named()).slice(0, 2).map((line) => line.at(-1))).toEqual(['1', '0']);
@@ -301,14 +375,14 @@ describe('series that name objects and clusters', () => {
     ['always', 2001, 4002],
     ['never', 1, 0],
   ] as const)('with %s and %i objects are %i', async (perObject, count, expected) => {
-    const objects = exposeObjects(registry, perObject);
+    const objects = exposeObjects(registry, { perObject });
     for (let one = 0; one < count; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
     expect(await lines('aks_ca_trust_object_')).toHaveLength(expected);
   });
 
   it('keep no record: a store keeps those at a fraction of their size', async () => {
     const collect = collector();
-    const objects = exposeObjects(registry, 'auto');
+    const objects = exposeObjects(registry, { perObject: 'auto' });
     const seen = new WeakRef(record('prod'));
     objects.record('prod-0123456789', seen.deref());
     await new Promise(setImmediate);
@@ -319,7 +393,7 @@ describe('series that name objects and clusters', () => {
   });
 
   it('come back when there are few enough again', async () => {
-    const objects = exposeObjects(registry, 'auto');
+    const objects = exposeObjects(registry, { perObject: 'auto' });
     for (let one = 0; one < 2001; one++) objects.trust(`platform/${one}`, trust(`${one}`, { Ready: 'True' }));
     objects.trust('platform/7', undefined);
     expect(await lines('aks_ca_trust_object_ready')).toHaveLength(2000);
@@ -343,7 +417,7 @@ describe('writes to objects that the API server refuses', () => {
     const refused = countRefusedWrites(registry);
     refused('status');
     expect(await lines('aks_ca_trust_object_writes_refused_total')).toEqual([
-      'aks_ca_trust_object_writes_refused_total{kind="finaliser"} 0',
+      'aks_ca_trust_object_writes_refused_total{kind="finalizer"} 0',
       'aks_ca_trust_object_writes_refused_total{kind="status"} 1',
       'aks_ca_trust_object_writes_refused_total{kind="release"} 0',
     ]);
