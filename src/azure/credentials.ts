@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
+export type { TokenCredential } from '@azure/identity';
 import { createBoundedClient, MOST_SIGN_IN_BYTES } from './bounded-client.ts';
 import type { Cloud } from './clouds.ts';
 import { deadlinePolicies } from './deadline-policy.ts';

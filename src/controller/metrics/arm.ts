@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { TokenCredential } from '@azure/identity';
+import type { TokenCredential } from '../../azure/credentials.ts';
 import type { ArmCall } from '../../azure/failures.ts';
 import type { ManagedClustersOptions } from '../../azure/managed-clusters.ts';
 
