@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { goBuild, hasGo } from './build.ts';
 
 interface Tool {
-  /** Its main package; go.mod beside this file pins the version. */
+  /** Its main package: a module that go.mod beside this file pins, or a folder here, beginning with `./`. */
   readonly target: string;
   readonly ldflags?: string;
   /** Arguments that print a version, and what a usable version of the machine's own program prints. Absent: only our own build is used. */
@@ -24,6 +24,7 @@ const TOOLS = {
     target: 'github.com/prometheus/prometheus/cmd/promtool',
     onPath: { args: ['--version'], prints: /^promtool, version 3\./ },
   },
+  'gitops-verdicts': { target: './gitops-verdicts' },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof TOOLS;
@@ -66,14 +67,12 @@ function findOnPath(name: ToolName): string | undefined {
 
 async function fromCache(name: ToolName, say: (line: string) => void): Promise<string | undefined> {
   const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  // A change of any version builds anew.
-  const pinned = createHash('sha256')
-    .update(readFileSync(join(import.meta.dirname, 'go.sum')))
-    .digest('hex');
-  const path = join(base, 'aks-ca-trust', `tools-${pinned.slice(0, 12)}`, name);
+  const { target, ldflags = '-s -w' }: Tool = TOOLS[name];
+  // A change of any version builds anew, and a change of a program of our own builds that one.
+  const file = target.startsWith('./') ? `${name}-${hashOf(join(target, 'main.go'))}` : name;
+  const path = join(base, 'aks-ca-trust', `tools-${hashOf('go.sum')}`, file);
   if (isExecutable(path)) return path;
   if (!hasGo()) return undefined;
-  const { target, ldflags = '-s -w' }: Tool = TOOLS[name];
   try {
     await goBuild({ folder: import.meta.dirname, target, ldflags, purpose: 'tools' }, path, say);
     return path;
@@ -81,6 +80,11 @@ async function fromCache(name: ToolName, say: (line: string) => void): Promise<s
     say(`tools: ${name} could not be built: ${(error as Error).message}`);
     return undefined;
   }
+}
+
+function hashOf(file: string): string {
+  const text = readFileSync(join(import.meta.dirname, file));
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 function isExecutable(file: string): boolean {
