@@ -57,7 +57,7 @@ export async function measureBurst({ clusters, bursts }: LoadOptions): Promise<F
       value: of((run) => run.apiRequests / clusters),
       unit: '',
       limit: 6,
-      detail: 'a finalizer, the record twice, a status, and up to two events (docs/engine.md)',
+      detail: 'a finalizer, the record twice, a status, and up to two events (docs/concepts/engine.md)',
     },
   ];
 }

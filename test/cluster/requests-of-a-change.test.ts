@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { element, MINUTE, pool, SECOND, trust } from '../harness/build.ts';
 import { memoryRig, type MemoryRig } from '../harness/memory-rig.ts';
 
-/** Requests to the API server that has the objects: the table of docs/engine.md. */
+/** Requests to the API server that has the objects: the table of docs/concepts/engine.md. */
 interface Requests {
   readonly finalizers: number;
   readonly records: number;
