@@ -1,21 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { FLAGS } from '../../src/commands/controller/config.ts';
 import type { Manifest } from './kustomize.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const page = read('docs/how-to/install.md');
 
 describe('the page on installing', () => {
-  it('lists every flag with its help, in order', () => {
-    const rows = page.split('\n').filter((line) => line.startsWith('| `--'));
-    const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
-    expect(cells.map(([, flag, help]) => [flag, help])).toEqual(
-      Object.values(FLAGS).map(([flag, help]) => [`\`${flag}\``, help]),
-    );
-  });
-
   it('names the service account that the manifests make', () => {
     const { metadata } = parse(read('deploy/kustomize/base/service-account.yaml')) as Manifest;
     expect(page).toContain(`--subject system:serviceaccount:${metadata.namespace}:${metadata.name} `);
