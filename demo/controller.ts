@@ -79,9 +79,9 @@ async function installRights({ root }: Run, { admin }: Plane): Promise<void> {
     kind: 'ServiceAccount',
     metadata: { name: SERVICE_ACCOUNT, namespace: NAMESPACE },
   });
-  for (const object of objectsIn(readFileSync(join(root, 'deploy/kustomize/base/rbac.yaml'), 'utf8'))) {
-    await admin.apply(object);
-  }
+  const base = 'deploy/kustomize/base';
+  for (const file of [`${base}/rbac.yaml`, `${base}/kubeconfig-rbac.yaml`])
+    for (const object of objectsIn(readFileSync(join(root, file), 'utf8'))) await admin.apply(object);
 }
 
 async function ownKubeconfig({ admin, caPem }: Plane): Promise<string> {

@@ -43,6 +43,13 @@ export async function setStage(run: Run, { management, target }: ControlPlanes, 
   };
   await management.admin.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
   await management.admin.apply({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'aks-ca-trust-kubeconfig-reader', namespace: NAMESPACE },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'aks-ca-trust-kubeconfig-reader' },
+    subjects: [{ kind: 'ServiceAccount', name: 'aks-ca-trust', namespace: 'aks-ca-trust-system' }],
+  });
+  await management.admin.apply({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: subject.kubeconfigSecret, namespace: NAMESPACE },

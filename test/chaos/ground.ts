@@ -11,7 +11,7 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
 import type { Program } from '../deploy/program.ts';
-import { controllerCredentials, installRoles } from '../integration/roles.ts';
+import { controllerCredentials, installRoles, letReadKubeconfigs } from '../integration/roles.ts';
 import { startApiServer, type ApiServer } from './api-server.ts';
 import type { Hurry } from './controller-process.ts';
 import { buildControllers, type Controllers } from './processes.ts';
@@ -70,6 +70,7 @@ export async function breakGround(flags: readonly string[] = []): Promise<Ground
   const everybody = simulator.addClient();
   const namespace = `chaos-${randomBytes(3).toString('hex')}`;
   await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await letReadKubeconfigs(admin, namespace);
   await post(`/api/v1/namespaces/${namespace}/secrets`, {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -38,6 +38,7 @@ withKubectl('the rendered manifests', () => {
       'Role aks-ca-trust-leader-election',
       'ClusterRole aks-ca-trust-controller',
       'ClusterRole aks-ca-trust-editor',
+      'ClusterRole aks-ca-trust-kubeconfig-reader',
       'ClusterRole aks-ca-trust-metrics-auth',
       'ClusterRole aks-ca-trust-metrics-reader',
       'ClusterRole aks-ca-trust-viewer',

@@ -52,7 +52,7 @@ describe("the controller's rights", () => {
       await eventually(async () => asked('patch events'));
     });
     const used = new Set([...rightsUsed(requests), ...WITHOUT_STREAMING_LISTS, ...AFTER_A_LOST_ANSWER]);
-    expect([...used].sort()).toEqual(granted('base/rbac.yaml'));
+    expect([...used].sort()).toEqual([...granted('base/rbac.yaml'), ...granted('base/kubeconfig-rbac.yaml')].sort());
     expect(refused(requests)).toEqual([]);
   }, 90_000);
 

@@ -30,7 +30,7 @@ import { createLogger } from '../../src/runtime/logging.ts';
 import { createWorkQueue } from '../../src/runtime/queue.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { eventually } from '../eventually.ts';
-import { controllerCredentials, installRoles } from './roles.ts';
+import { controllerCredentials, installRoles, letReadKubeconfigs } from './roles.ts';
 import { untilWanted } from './watched.ts';
 
 export { eventually };
@@ -136,6 +136,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     path: '/api/v1/namespaces',
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   });
+  await letReadKubeconfigs(admin, namespace);
   const kubeconfig = Buffer.from(config.kubeconfigYaml).toString('base64');
   await admin.request({
     method: 'POST',

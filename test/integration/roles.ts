@@ -14,8 +14,16 @@ export async function installRoles(admin: Connection): Promise<void> {
     kind: 'ServiceAccount',
     metadata: { name: SERVICE_ACCOUNT },
   });
-  for (const file of ['rbac.yaml', 'leader-election-rbac.yaml'])
+  for (const file of ['rbac.yaml', 'leader-election-rbac.yaml', 'kubeconfig-rbac.yaml'])
     for (const object of objectsIn(`base/${file}`)) await post(collectionOf(object), object);
+}
+
+/** Lets the controller read the kubeconfigs of a namespace, as docs/how-to/node-access.md says. */
+export async function letReadKubeconfigs(admin: Connection, namespace: string): Promise<void> {
+  for (const object of objectsIn('components/node-access-secrets/role-binding.yaml')) {
+    const body = { ...object, metadata: { ...object.metadata, namespace } };
+    await admin.request({ method: 'POST', path: collectionOf(body), body });
+  }
 }
 
 /** Replaces the Lease that a process may have by those of the shards. */

@@ -10,6 +10,7 @@ import { API_VERSION, customCATrustPath } from '../../src/api/names.ts';
 import { KubernetesError } from '../../src/kubernetes/client/connection.ts';
 import { eventually } from '../eventually.ts';
 import { condition, entry, fingerprints, isReady, listed, roots, SEES_NODES, startRig, type Rig } from './rig.ts';
+import { letReadKubeconfigs } from './roles.ts';
 
 jest.setTimeout(90_000);
 
@@ -21,10 +22,11 @@ beforeEach(() => rig.cleanUp());
 afterAll(() => rig.stop());
 
 /** A team with a namespace of its own, made for one test. */
-async function team(name: string) {
+async function team(name: string, { bound = true } = {}) {
   const namespace = `${name}-${randomBytes(3).toString('hex')}`;
   const post = (path: string, body: object) => rig.admin.request({ method: 'POST', path, body });
   await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  if (bound) await letReadKubeconfigs(rig.admin, namespace);
   const path = customCATrustPath(namespace, 'trust');
   const get = async () => {
     try {
@@ -132,6 +134,27 @@ describe('two teams on one cluster', () => {
     expect(status).not.toContain('Secret');
     // It goes on by itself once the Secret is there.
     await a.putKubeconfig(rig.plane.config.kubeconfigYaml);
+    await eventually(async () => isReady((await a.get())!), 30_000);
+  });
+
+  it('one whose kubeconfig Secret the controller may not read is said what to bind, and goes on once that is done', async () => {
+    const cluster = await rig.addCluster({ nodes: true });
+    const a = await team('team-a', { bound: false });
+    await a.putKubeconfig(rig.plane.config.kubeconfigYaml);
+    await rig.startController();
+    await a.apply(cluster, wants(0, { target: SEES_NODES }));
+    const message = await eventually(async () => {
+      const said = condition(await a.get(), 'Applied')?.message;
+      return /cannot be read/.test(said ?? '') && said;
+    });
+    expect(message).toContain(
+      'User "system:serviceaccount:aks-ca-trust-system:aks-ca-trust" cannot get resource "secrets"',
+    );
+    expect(message).toContain(
+      'Bind the ClusterRole aks-ca-trust-kubeconfig-reader to that service account in that namespace',
+    );
+    expect(rig.puts(cluster)).toEqual([]);
+    await letReadKubeconfigs(rig.admin, a.namespace);
     await eventually(async () => isReady((await a.get())!), 30_000);
   });
 

@@ -5,10 +5,13 @@ import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { readKubeconfigData } from '../../kubernetes/auth/kubeconfig-data.ts';
 import { apiPath } from '../../api/paths.ts';
 import { escapeForDisplay } from '../../api/display.ts';
+import { sentences } from '../../api/sentences.ts';
 import type { Way } from '../model/way.ts';
 import { explaining, withHint, withoutDetail } from './access-errors.ts';
 import type { Opener } from './target-way.ts';
 
+const BIND =
+  'Bind the ClusterRole aks-ca-trust-kubeconfig-reader to that service account in that namespace: docs/how-to/node-access.md has the command';
 const HINTS = { Unauthorized: 'Put a kubeconfig with valid credentials into the Secret' };
 
 /**
@@ -53,7 +56,8 @@ async function readSecret(management: Connection, path: string, signal: AbortSig
     return (await management.request({ path, signal })) as V1Secret;
   } catch (error) {
     signal.throwIfAborted();
-    return (error as KubernetesError).message;
+    const { status, message } = error as KubernetesError;
+    return status === 403 ? `${sentences(message)} ${BIND}` : message;
   }
 }
 
