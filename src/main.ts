@@ -2,6 +2,10 @@ import { Command } from 'commander';
 import { VERSION } from './api/version.ts';
 import { FLAGS, readConfig, type Flags } from './commands/controller/config.ts';
 import { ConfigurationError } from './commands/configuration-error.ts';
+import type { FlagTable } from './commands/client/flags.ts';
+import { EDIT_EXIT_CODES, EDIT_FLAGS, WAIT_FLAGS, type EditFlags } from './commands/edit/flags.ts';
+import { readEditFlags, type Edit } from './commands/edit/request.ts';
+import { EXIT } from './commands/exit-codes.ts';
 import { EXIT_CODE_HELP } from './commands/status/flags.ts';
 import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
 import { limitHeap } from './runtime/heap.ts';
@@ -14,41 +18,62 @@ const program = new Command('aks-ca-trust')
   .version(VERSION)
   .showHelpAfterError('(--help shows all flags)');
 
-const controller = program
-  .command('controller')
-  .description('watch CustomCATrust objects and apply them to AKS clusters');
-for (const [flag, help] of Object.values(FLAGS)) controller.option(flag, help);
-controller.action(async (flags: Flags) => {
-  const reading = readConfig(flags, process.env);
-  if (!reading.ok) {
-    refuse('The configuration is wrong', reading.faults, 2);
-    return;
-  }
-  // Loaded late, so that help and a wrong configuration cost nothing.
-  const { runController } = await import('./commands/controller/command.ts');
-  try {
-    process.exitCode = await runController(reading.config);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    refuse('The configuration is wrong', [error.message], 2);
-  }
-});
+/** What each command runs is loaded late, so that help and wrong arguments cost nothing. */
+function command(name: string, description: string, flags: FlagTable, exitCodes = ''): Command {
+  const made = program.command(name).description(description).addHelpText('after', exitCodes);
+  for (const [flag, help] of Object.values(flags)) made.option(flag, help);
+  return made;
+}
 
-const status = program
-  .command('status')
+command('controller', 'watch CustomCATrust objects and apply them to AKS clusters', FLAGS).action(
+  async (flags: Flags) => {
+    const reading = readConfig(flags, process.env);
+    if (!reading.ok) {
+      refuse('The configuration is wrong', reading.faults, 2);
+      return;
+    }
+    const { runController } = await import('./commands/controller/command.ts');
+    try {
+      process.exitCode = await runController(reading.config);
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      refuse('The configuration is wrong', [error.message], 2);
+    }
+  },
+);
+
+command('status', 'show how far CustomCATrust objects and their clusters have come', STATUS_FLAGS, EXIT_CODE_HELP)
   .argument('[name]', 'name of a CustomCATrust (default: all objects of the namespace)')
-  .description('show how far CustomCATrust objects and their clusters have come')
-  .addHelpText('after', EXIT_CODE_HELP);
-for (const [flag, help] of Object.values(STATUS_FLAGS)) status.option(flag, help);
-status.action(async (name: string | undefined, flags: StatusFlags) => {
-  const reading = readStatusFlags(name, flags);
-  if (!reading.ok) {
-    refuse('The arguments cannot be used', reading.faults, 1);
-    return;
-  }
-  const { runStatus } = await import('./commands/status/command.ts');
-  process.exitCode = await runStatus(reading.request);
-});
+  .action(async (name: string | undefined, flags: StatusFlags) => {
+    const request = usable(readStatusFlags(name, flags));
+    if (!request) return;
+    const { runStatus } = await import('./commands/status/command.ts');
+    process.exitCode = await runStatus(request);
+  });
+
+const EDITS: readonly (readonly [edit: Edit, description: string, flags: FlagTable])[] = [
+  ['Reconcile', 'request a fresh read of an object and its cluster, which ends stalled states', WAIT_FLAGS],
+  ['Suspend', 'pause an object: its certificates in the cluster stay as they are', EDIT_FLAGS],
+  ['Resume', 'end the pause of an object', WAIT_FLAGS],
+];
+for (const [edit, description, flags] of EDITS)
+  command(edit.toLowerCase(), description, flags, EDIT_EXIT_CODES)
+    .argument('<name>', 'name of a CustomCATrust')
+    .action(async (name: string, typed: EditFlags) => {
+      const request = usable(readEditFlags(edit, name, typed));
+      if (!request) return;
+      const { runEdit } = await import('./commands/edit/command.ts');
+      process.exitCode = await runEdit(request);
+    });
+
+type Reading<T> =
+  { readonly ok: true; readonly request: T } | { readonly ok: false; readonly faults: readonly string[] };
+
+function usable<T>(reading: Reading<T>): T | undefined {
+  if (reading.ok) return reading.request;
+  refuse('The arguments cannot be used', reading.faults, EXIT.Error);
+  return undefined;
+}
 
 function refuse(problem: string, faults: readonly string[], exitCode: number): void {
   process.stderr.write(`aks-ca-trust: ${problem}:\n${faults.map((fault) => `  - ${fault}\n`).join('')}`);
@@ -63,5 +88,5 @@ try {
   const message = error instanceof Error ? error.message : String(error);
   // Part of the message may come from an API server.
   process.stderr.write(`aks-ca-trust: ${escapeControls(message.slice(0, LONGEST_MESSAGE))}\n`);
-  process.exitCode = 1;
+  process.exitCode = EXIT.Error;
 }

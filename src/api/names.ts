@@ -6,6 +6,14 @@ export const API_VERSION = 'aks-ca-trust.dev/v1alpha1';
 export const FINALIZER = 'aks-ca-trust.dev/trust';
 /** Annotation: a change of its value starts a fresh reconcile and releases every stalled state. */
 export const RECONCILE_REQUESTED_AT = 'aks-ca-trust.dev/reconcile-requested-at';
+/** A longer value of that annotation is cut where a status repeats it. */
+const LONGEST_REQUEST = 64;
+
+/** The reconcile request of an object as its status repeats it. */
+export function reconcileRequestOf({ metadata }: Pick<ClusterObject, 'metadata'>): string | undefined {
+  return metadata.annotations?.[RECONCILE_REQUESTED_AT]?.slice(0, LONGEST_REQUEST).toWellFormed();
+}
+
 /** Field manager of the controller's server-side apply, and component of its events. */
 export const CONTROLLER_NAME = 'aks-ca-trust';
 /** Slots in `securityProfile.customCATrustCertificates`: AKS takes at most 10. learn.microsoft.com/azure/aks/custom-certificate-authority */

@@ -4,7 +4,7 @@ import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { ClusterObject } from '../api/cluster-object.ts';
 import type { NotedObject } from '../cluster/model/noted-objects.ts';
-import { objectPath, FINALIZER, RECONCILE_REQUESTED_AT, TARGET_CLUSTERS } from '../api/names.ts';
+import { objectPath, FINALIZER, RECONCILE_REQUESTED_AT, reconcileRequestOf, TARGET_CLUSTERS } from '../api/names.ts';
 import { clusterKey, parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
@@ -369,15 +369,20 @@ function refusedWrite(kind: WriteKind, message: string): string {
   }
 }
 
-/** True for an object that is Ready in its present generation. */
-function isSettled({ metadata, status }: ClusterObject): boolean {
-  const { conditions } = (status ?? {}) as { conditions?: readonly Condition[] };
+/** True for an object that is Ready in its present generation, and without a new reconcile request. */
+function isSettled(object: ClusterObject): boolean {
+  const { metadata } = object;
+  const { conditions, lastHandledReconcileAt } = (object.status ?? {}) as {
+    conditions?: readonly Condition[];
+    lastHandledReconcileAt?: string;
+  };
   const ready = conditions?.find(({ type }) => type === 'Ready');
   return (
     ready?.status === 'True' &&
     ready.observedGeneration === metadata.generation &&
     metadata.deletionTimestamp === undefined &&
-    metadata.finalizers?.includes(FINALIZER) === true
+    metadata.finalizers?.includes(FINALIZER) === true &&
+    reconcileRequestOf(object) === lastHandledReconcileAt
   );
 }
 

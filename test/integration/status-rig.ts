@@ -9,7 +9,7 @@ import type { CustomCATrustStatus } from '../../src/api/generated/customcatrusts
 import type { TargetClusterStatus } from '../../src/api/generated/targetclusters.ts';
 import { customCATrustPath, targetClusterPath } from '../../src/api/names.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
-import type { Output } from '../../src/commands/status/output.ts';
+import type { Output } from '../../src/commands/client/output.ts';
 import type { ResolvedScope } from '../../src/commands/status/read.ts';
 import type { StatusRequest } from '../../src/commands/status/request.ts';
 import { watchStatus } from '../../src/commands/status/watch.ts';
@@ -90,6 +90,8 @@ export interface StatusRig extends Rig {
   start(...words: string[]): Command;
   startWith(stdout: 'pipe' | number, ...words: string[]): Command;
   run(...words: string[]): Promise<Ended>;
+  /** As `run`, of another command than `status`. */
+  runCommand(command: string, ...words: string[]): Promise<Ended>;
   inNamespace(): string[];
   /** An object that nobody works on, with what somebody said of it. */
   makeTrust(name: string, ready: Partial<Condition>, others?: readonly Partial<Condition>[]): Promise<void>;
@@ -117,8 +119,10 @@ export async function startStatusRig(): Promise<StatusRig> {
   writeFileSync(kubeconfig, rig.plane.config.kubeconfigYaml);
   await rig.admin.request({ method: 'POST', path: `${RBAC}/clusterroles`, body: ROLE });
 
-  function startWith(stdout: 'pipe' | number, ...words: string[]): Command {
-    const child = spawn(process.execPath, [MAIN, 'status', '--kubeconfig', kubeconfig, ...words], {
+  const startWith = (stdout: 'pipe' | number, ...words: string[]) => startCommand(stdout, 'status', ...words);
+
+  function startCommand(stdout: 'pipe' | number, command: string, ...words: string[]): Command {
+    const child = spawn(process.execPath, [MAIN, command, '--kubeconfig', kubeconfig, ...words], {
       env: {},
       stdio: ['ignore', stdout, 'pipe'],
     });
@@ -217,6 +221,7 @@ export async function startStatusRig(): Promise<StatusRig> {
     start: (...words) => startWith('pipe', ...words),
     startWith,
     run: (...words) => startWith('pipe', ...words).ended,
+    runCommand: (command, ...words) => startCommand('pipe', command, ...words).ended,
     inNamespace: () => ['-n', rig.namespace],
     makeTrust,
     say,

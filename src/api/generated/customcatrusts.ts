@@ -128,6 +128,10 @@ export interface CustomCATrustStatus {
    */
   observedGeneration?: number;
   /**
+   * The value of the annotation aks-ca-trust.dev/reconcile-requested-at that the controller has handled, up to 64 characters of it.
+   */
+  lastHandledReconcileAt?: string;
+  /**
    * The cluster that spec.target names.
    */
   cluster?: {

@@ -2,7 +2,7 @@ import type { Condition } from '../../api/conditions.ts';
 import type { CustomCATrust, CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster, TargetClusterStatus } from '../../api/generated/targetclusters.ts';
 import { clusterKey, parseClusterId } from '../../api/resource-id.ts';
-import { find, isJudged, verdictOnRecord, verdictOnTrust, worst, type Verdict } from './verdict.ts';
+import { awaitsReconcile, find, isJudged, verdictOnRecord, verdictOnTrust, worst, type Verdict } from './verdict.ts';
 
 export type Pool = NonNullable<TargetClusterStatus['nodePools']>[number];
 export type CertificateRow = NonNullable<CustomCATrustStatus['certificates']>[number];
@@ -13,8 +13,10 @@ export interface ObjectReport {
   readonly namespace: string;
   readonly name: string;
   readonly generation: number | undefined;
-  /** False until the controller has processed this generation: its conditions are still those of an older one. */
+  /** False until the controller has processed this generation and reconcile request: its conditions may be older. */
   readonly judged: boolean;
+  /** True where only the reconcile request is not handled yet. */
+  readonly awaitsReconcile: boolean;
   readonly deleting: boolean;
   readonly verdict: Verdict;
   readonly conditions: readonly Condition[];
@@ -95,7 +97,8 @@ function objectReport(trust: CustomCATrust): ObjectReport {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     generation: metadata.generation,
-    judged: isJudged(trust),
+    judged: isJudged(trust) && !awaitsReconcile(trust),
+    awaitsReconcile: isJudged(trust) && awaitsReconcile(trust),
     deleting: metadata.deletionTimestamp !== undefined,
     verdict: verdictOnTrust(trust),
     conditions: status?.conditions ?? [],

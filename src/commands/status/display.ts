@@ -4,7 +4,7 @@ import { changesOf, factsOf, type Facts } from './log-lines.ts';
 import { fitted } from './fit-window.ts';
 import { toJson } from './json.ts';
 import type { ViewOptions } from './layout.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../client/output.ts';
 import { render } from './render.ts';
 import { clip, paint, piece, safe, type Line } from './text.ts';
 import { stamp } from './times.ts';

@@ -1,10 +1,12 @@
+import { CLIENT_FLAGS, OUTPUT_FLAG, type FlagTable, type FlagValues } from '../client/flags.ts';
+
 /** Every flag of `status` as the command line's parser takes it, with its help. */
 export const STATUS_FLAGS = {
   namespace: ['-n, --namespace <namespace>', "namespace of the objects (default: that of the kubeconfig's context)"],
   allNamespaces: ['-A, --all-namespaces', 'the objects of all namespaces'],
   cluster: ['--cluster <name>', 'one cluster with all its objects, by the name of the cluster or its resource id'],
   certificates: ['--certificates', 'show the certificates and their states too'],
-  output: ['-o, --output <format>', 'text or json (default: text)'],
+  output: OUTPUT_FLAG,
   watch: ['-w, --watch', 'print progress until it is finished or stuck'],
   forever: ['--forever', 'with --watch: continue until interrupted, or until the timeout'],
   timeout: ['--timeout <duration>', 'with --watch: stop after this time (default: no limit)'],
@@ -12,22 +14,10 @@ export const STATUS_FLAGS = {
     '--patience <duration>',
     'with --watch: time for which nodes may be blocked before the cluster counts as stuck (default: 5m)',
   ],
-  kubeconfig: [
-    '--kubeconfig <file>',
-    "kubeconfig of the management cluster (default: the pod's service account, else KUBECONFIG, else ~/.kube/config)",
-  ],
-  context: ['--context <name>', 'context of the kubeconfig (default: the current context)'],
-} as const satisfies Record<string, readonly [flag: string, help: string]>;
+  ...CLIENT_FLAGS,
+} as const satisfies FlagTable;
 
-export type StatusFlagName = keyof typeof STATUS_FLAGS;
-
-/** Flags as they were typed. */
-export type StatusFlags = Readonly<Partial<Record<StatusFlagName, string | boolean>>>;
-
-/** The long form, as it is typed: `--namespace`. */
-export function nameOf(flag: StatusFlagName): string {
-  return /--[a-z-]+/.exec(STATUS_FLAGS[flag][0])?.[0] ?? flag;
-}
+export type StatusFlags = FlagValues<typeof STATUS_FLAGS>;
 
 /** Shown below the help. */
 export const EXIT_CODE_HELP = `

@@ -8,7 +8,7 @@ import type { Logger } from '../../kubernetes/logger.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { Store } from '../../kubernetes/cache/store.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { troubleOf } from './errors.ts';
+import { troubleOf } from '../client/errors.ts';
 import { recordNameOf, trustsPath, type ResolvedScope, type Snapshot, type Unread } from './read.ts';
 
 export interface FollowOptions {

@@ -9,7 +9,7 @@ import { KubernetesError, type Connection } from '../../kubernetes/client/connec
 import { listPages } from '../../kubernetes/client/list.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { clustersCalled, hint, knownClusters } from './clusters.ts';
-import { NothingThere, refusal } from './errors.ts';
+import { NothingThere, refusal } from '../client/errors.ts';
 
 /** The scope of a request, with its namespace filled in. */
 export type ResolvedScope =

@@ -1,6 +1,8 @@
 import type { Condition } from '../../api/conditions.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import { reconcileRequestOf } from '../../api/names.ts';
 import { reasonPolicy } from '../../api/reasons.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 
 /** How far an object, a cluster or a whole view has come. */
@@ -12,8 +14,12 @@ export interface Verdict {
   readonly lasting: boolean;
 }
 
-/** Exit code of each outcome; 1 is an error. */
-export const EXIT_CODES: Readonly<Record<Outcome, number>> = { Converged: 0, InProgress: 2, Stuck: 3 };
+/** Exit code of each outcome. */
+export const EXIT_CODES: Readonly<Record<Outcome, number>> = {
+  Converged: EXIT.Done,
+  InProgress: EXIT.InProgress,
+  Stuck: EXIT.Stuck,
+};
 
 const CONVERGED: Verdict = { outcome: 'Converged', lasting: true };
 const IN_PROGRESS: Verdict = { outcome: 'InProgress', lasting: false };
@@ -29,9 +35,15 @@ export function isJudged({ metadata, status }: CustomCATrust): boolean {
   return ready !== undefined && (ready.observedGeneration ?? status?.observedGeneration) === metadata.generation;
 }
 
+/** True while the object has a reconcile request that the controller has not handled. */
+export function awaitsReconcile(trust: CustomCATrust): boolean {
+  const request = reconcileRequestOf(trust);
+  return request !== undefined && request !== trust.status?.lastHandledReconcileAt;
+}
+
 /** The verdict on one object. Conditions of an older generation do not count: they are not about the present spec. */
 export function verdictOnTrust(trust: CustomCATrust): Verdict {
-  if (!isJudged(trust)) return IN_PROGRESS;
+  if (!isJudged(trust) || awaitsReconcile(trust)) return IN_PROGRESS;
   const conditions = trust.status?.conditions;
   const leaving = trust.metadata.deletionTimestamp !== undefined;
   if (find(conditions, 'Ready')?.status === 'True') return leaving ? IN_PROGRESS : CONVERGED;

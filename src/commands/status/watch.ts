@@ -2,12 +2,12 @@ import type { Connection } from '../../kubernetes/client/connection.ts';
 import { pause, type Clock } from '../../runtime/clock.ts';
 import { reportOn, type ClusterReport } from './cluster-report.ts';
 import { createJsonLines, createLog, createScreen, type Display } from './display.ts';
-import { NothingThere } from './errors.ts';
+import { NothingThere } from '../client/errors.ts';
 import { follow } from './follow.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../client/output.ts';
 import { gapsOf, readSnapshot, type ResolvedScope, type Snapshot } from './read.ts';
 import type { StatusRequest } from './request.ts';
-import { skewOf } from './clock-skew.ts';
+import { skewOf } from '../client/clock-skew.ts';
 import { EXIT_CODES, exitCodeOf, worst, type Verdict } from './verdict.ts';
 
 export interface WatchOptions {

@@ -15,6 +15,7 @@ export function stateOf({ state, verdict }: ClusterReport): string {
 /** `not Ready: ReimageBlocked`. */
 export function standingOf(object: ObjectReport): string {
   const ready = find(object.conditions, 'Ready');
+  if (object.awaitsReconcile) return 'its reconcile request is not handled yet';
   if (!object.judged || ready === undefined)
     return `generation ${object.generation ?? '?'} is not processed yet${ready ? '' : '; is the controller running?'}`;
   const word = ready.status === 'True' ? 'Ready' : ready.status === 'False' ? 'not Ready' : 'Ready unknown';

@@ -8,7 +8,7 @@ import {
   printText,
   type Frame,
 } from '../../../src/commands/status/display.ts';
-import { outputTo, type Output, type Terminal } from '../../../src/commands/status/output.ts';
+import { outputTo, type Output, type Terminal } from '../../../src/commands/client/output.ts';
 import { NOW, pool, record, says, trust, UPDATING, type TrustSeed } from './states.ts';
 
 /** With escape codes that can be read: `<[2J`. */

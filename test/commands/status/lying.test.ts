@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
 import { showStatus } from '../../../src/commands/status/command.ts';
-import type { Output } from '../../../src/commands/status/output.ts';
+import type { Output } from '../../../src/commands/client/output.ts';
 import type { ResolvedScope } from '../../../src/commands/status/read.ts';
 import { readStatusFlags } from '../../../src/commands/status/request.ts';
 import { KubernetesError, type Connection } from '../../../src/kubernetes/client/connection.ts';

@@ -1,5 +1,6 @@
 import { nextConditions, type ConditionValue } from '../../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
+import { reconcileRequestOf } from '../../../api/names.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { TrustIntent } from '../../model/intent.ts';
 import { validCondition } from './conditions.ts';
@@ -25,6 +26,7 @@ const NOTHING_READ: Decision = {
 export function notAllowedStatus(intent: TrustIntent, now: number): CustomCATrustStatus {
   const { status: previous, ...object } = intent.object;
   const { generation } = object.metadata;
+  const request = reconcileRequestOf(object);
   const rows = rowsOf({ ...intent, object }, NOTHING_READ, {}, now);
   const wanted = rows.filter(({ state }) => state !== 'Duplicate').length;
   const earliest = rows.flatMap(({ notAfter }) => notAfter ?? []).sort()[0];
@@ -39,6 +41,7 @@ export function notAllowedStatus(intent: TrustIntent, now: number): CustomCATrus
   };
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(request === undefined ? {} : { lastHandledReconcileAt: request }),
     conditions: nextConditions(previous?.conditions, findings, now, generation),
     certificates: rows.slice(0, ROW_LIMIT),
     certificateCount: { wanted, trusted: 0, summary: `0/${wanted}` },

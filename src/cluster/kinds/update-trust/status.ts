@@ -1,5 +1,6 @@
 import { nextConditions, type ConditionValue, type ConditionValues } from '../../../api/conditions.ts';
 import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
+import { reconcileRequestOf } from '../../../api/names.ts';
 import { recordName } from '../../../api/resource-id.ts';
 import {
   appliedCondition,
@@ -29,6 +30,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
   const previous: CustomCATrustStatus = intent.object.status ?? {};
   const rows = rowsOf(intent, decision, record, now);
   const generation = intent.object.metadata.generation;
+  const request = reconcileRequestOf(intent.object);
   const certificates = rows.slice(0, ROW_LIMIT);
   const hidden = Math.max(0, rows.length - ROW_LIMIT);
   const earliest = intent.rows
@@ -69,6 +71,7 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
 
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(request === undefined ? {} : { lastHandledReconcileAt: request }),
     cluster: { name: observation.id.name, record: recordName(observation.id) },
     conditions: nextConditions(previous.conditions, findings, now, generation),
     ...(record.certificateSlots ? { certificateSlots: record.certificateSlots } : {}),

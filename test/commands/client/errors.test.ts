@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { troubleOf } from '../../../src/commands/status/errors.ts';
+import { troubleOf } from '../../../src/commands/client/errors.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
 
 const SERVER = 'https://mgmt.example.com';

@@ -7,12 +7,15 @@ export class NothingThere extends Error {
 }
 
 /** Turns an error of the API server into one whose message says what to do. Other errors are returned unchanged. */
-export function refusal(error: unknown, server: string): unknown {
+export function refusal(error: unknown, server: string, role?: Role): unknown {
   if (!(error instanceof KubernetesError)) return error;
-  return new Error(troubleOf(error, server), { cause: error });
+  return new Error(troubleOf(error, server, role), { cause: error });
 }
 
-export function troubleOf(error: KubernetesError, server: string): string {
+/** The ClusterRole that has the rights for a command. */
+type Role = 'aks-ca-trust-viewer' | 'aks-ca-trust-editor';
+
+export function troubleOf(error: KubernetesError, server: string, role: Role = 'aks-ca-trust-viewer'): string {
   const message = escapeForDisplay(error.message, 1024);
   switch (error.status) {
     case 0:
@@ -24,7 +27,7 @@ export function troubleOf(error: KubernetesError, server: string): string {
     case 401:
       return `The API server ${server} does not accept these credentials: ${message}`;
     case 403:
-      return `The API server ${server} denies access; the ClusterRole aks-ca-trust-viewer has the needed rights: ${message}`;
+      return `The API server ${server} denies access; the ClusterRole ${role} has the needed rights: ${message}`;
     case 404:
       return `The API server ${server} does not serve aks-ca-trust.dev/v1alpha1. Check that the CRDs are installed and that the context is the right one: ${message}`;
     default:

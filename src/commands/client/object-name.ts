@@ -1,0 +1,29 @@
+/** Prefixes as `kubectl get -o name` prints them, and their short forms. */
+const KIND = /^(customcatrusts?(\.aks-ca-trust\.dev)?|cct)\//;
+
+/** kubernetes.io/docs/concepts/overview/working-with-objects/names: DNS subdomain names. */
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+export interface ObjectName {
+  readonly name: string | undefined;
+  /** Undefined stands for the namespace of the kubeconfig's context. */
+  readonly namespace: string | undefined;
+}
+
+/** Reads the name of an object as people have it: `roots`, `cct/roots`, or `web/roots`, as views print it. */
+export function readObjectName(
+  argument: string | undefined,
+  namespaceFlag: string | undefined,
+  faults: string[],
+): ObjectName {
+  const typed = argument?.replace(KIND, '');
+  const slash = typed?.indexOf('/') ?? -1;
+  const name = slash < 0 ? typed : typed?.slice(slash + 1);
+  const within = slash < 0 ? undefined : typed?.slice(0, slash);
+  const namespace = namespaceFlag ?? within;
+  if (within !== undefined && namespace !== within)
+    faults.push(`${argument} is not in the namespace ${namespace}: leave --namespace out`);
+  if (name !== undefined && !NAME.test(name)) faults.push(`"${name}" is not the name of an object`);
+  if (namespace !== undefined && !NAME.test(namespace)) faults.push(`"${namespace}" is not the name of a namespace`);
+  return { name, namespace };
+}

@@ -1,0 +1,146 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT } from '../../src/api/names.ts';
+import { editObject } from '../../src/commands/edit/edit-object.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
+import { connect } from '../../src/kubernetes/client/connection.ts';
+import { entry, isReady, listed, roots } from './rig.ts';
+import { ID, READY, startStatusRig, type StatusRig } from './status-rig.ts';
+
+let rig: StatusRig;
+beforeAll(async () => {
+  rig = await startStatusRig();
+}, 180_000);
+afterEach(() => rig.cleanUp());
+afterAll(() => rig.stop());
+
+const run = (command: string, ...words: string[]) => rig.runCommand(command, ...words, ...rig.inNamespace());
+const merge = (name: string, body: object) =>
+  rig.admin.request({
+    method: 'PATCH',
+    path: customCATrustPath(rig.namespace, name),
+    contentType: 'application/merge-patch+json',
+    body,
+  });
+
+describe('reconcile', () => {
+  it('asks for a fresh read, and with --wait ends when the controller has handled it and the cluster is right', async () => {
+    const cluster = await rig.addCluster();
+    await rig.startController({ timing: { drift: 3_600_000 } });
+    await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0))] });
+    await rig.until('roots', isReady, 'Ready');
+    cluster.setListSilently([]);
+
+    const ended = await run('reconcile', 'roots', '--wait');
+    expect(ended).toMatchObject({ code: 0, err: '' });
+    expect(ended.out).toContain(`A fresh read was requested for ${rig.namespace}/roots.\n`);
+    // The answer before the request said Ready as well: the command has waited for the one after it.
+    expect(ended.out).toContain('its reconcile request is not handled yet');
+    expect(ended.out).toContain('Ready: Trusted');
+    expect(listed(cluster)).toHaveLength(1);
+    const { metadata, status } = (await rig.get('roots'))!;
+    const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT];
+    expect(requested).toMatch(/^\d{4}-.*Z$/);
+    expect(status?.lastHandledReconcileAt).toBe(requested);
+  }, 60_000);
+
+  it('waits no longer than asked to, and ends with 2 while no controller runs', async () => {
+    await rig.makeTrust('alone', READY);
+    const ended = await run('reconcile', 'alone', '--wait', '--timeout', '500ms');
+    expect(ended).toMatchObject({
+      code: 2,
+      err: 'aks-ca-trust: The timeout has passed before everything was done.\n',
+    });
+  }, 30_000);
+});
+
+describe('suspend and resume', () => {
+  it('pause an object and end the pause, as a field manager of their own', async () => {
+    const cluster = await rig.addCluster();
+    await rig.startController();
+    await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0))] });
+    await rig.until('roots', isReady, 'Ready');
+
+    expect(await run('suspend', 'roots')).toMatchObject({ code: 0, err: '' });
+    const { spec, metadata } = (await rig.get('roots'))!;
+    expect(spec.suspend).toBe(true);
+    expect(JSON.stringify(metadata)).toContain('"manager":"aks-ca-trust-cli","operation":"Update"');
+    expect(await run('suspend', 'roots')).toEqual({
+      code: 0,
+      out: `${rig.namespace}/roots is suspended already.\n`,
+      err: '',
+    });
+    await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0, 1))] });
+    await rig.until('roots', ({ status }) => status?.observedGeneration === 3, 'seen');
+    expect(listed(cluster)).toHaveLength(1);
+
+    const resumed = await run('resume', 'roots', '--wait');
+    expect(resumed).toMatchObject({ code: 0, err: '' });
+    expect(resumed.out).toContain(`${rig.namespace}/roots is resumed.\n`);
+    expect(listed(cluster)).toHaveLength(2);
+    expect((await rig.get('roots'))?.spec.suspend).toBe(false);
+  }, 60_000);
+
+  it.each([
+    ['kustomize.toolkit.fluxcd.io/name', 'Flux'],
+    ['argocd.argoproj.io/tracking-id', 'Argo CD'],
+  ])('say what the tool that has set %s does to the edit', async (key, tool) => {
+    await rig.makeTrust('managed', READY);
+    await merge('managed', { metadata: { annotations: { [key]: 'apps\u001b[2J' } } });
+    const { code, err } = await run('suspend', 'managed');
+    expect(code).toBe(0);
+    expect(err).toBe(
+      `aks-ca-trust: ${tool} applies this object (${key}: apps\\u{1b}[2J). Where its manifest sets spec.suspend, ${tool} sets that value again at its next sync; write suspend: true there to keep it.\n`,
+    );
+  });
+});
+
+describe('the commands that edit', () => {
+  it.each(['reconcile', 'suspend', 'resume'])('make no object that is not there: %s', async (command) => {
+    expect(await run(command, 'missing')).toEqual({
+      code: 1,
+      out: '',
+      err: `aks-ca-trust: There is no CustomCATrust missing in namespace ${rig.namespace} of ${rig.plane.config.server}\n`,
+    });
+    expect(await rig.get('missing')).toBeUndefined();
+  });
+
+  it.each(['reconcile', 'suspend', 'resume'])('leave an object alone that is being deleted: %s', async (command) => {
+    await rig.makeTrust('leaving', READY);
+    await merge('leaving', { metadata: { finalizers: [FINALIZER] } });
+    await rig.remove('leaving');
+    const before = await rig.get('leaving');
+    const { code, err } = await run(command, 'leaving');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^aks-ca-trust: CustomCATrust leaving .* is being deleted, so it is not changed\./);
+    expect(await rig.get('leaving')).toEqual(before);
+  });
+
+  it('name the role that has the rights, where they are missing', async () => {
+    await rig.makeTrust('roots', READY);
+    const { server, caPem } = rig.plane.config;
+    const connection = connect({ server, caPem, token: await rig.viewerToken() });
+    const target = { connection, namespace: rig.namespace, name: 'roots', signal: new AbortController().signal };
+    await expect(editObject(target, 'Suspend', Date.now())).rejects.toThrow(
+      /denies access; the ClusterRole aks-ca-trust-editor has the needed rights/,
+    );
+    await connection.close();
+  });
+
+  it('do not change another object that has taken the name meanwhile', async () => {
+    await rig.makeTrust('roots', READY);
+    const swapping: Connection = {
+      ...rig.admin,
+      async request(request) {
+        if (request.method === 'PATCH') {
+          await rig.remove('roots');
+          await rig.apply('roots', ID, {});
+        }
+        return rig.admin.request(request);
+      },
+    };
+    const { signal } = new AbortController();
+    const target = { connection: swapping, namespace: rig.namespace, name: 'roots', signal };
+    await expect(editObject(target, 'Suspend', Date.now())).rejects.toThrow(/deleted and created again/);
+    expect((await rig.get('roots'))?.spec.suspend).toBe(false);
+  });
+});
