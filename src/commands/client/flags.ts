@@ -24,9 +24,9 @@ export function longForm([flag]: readonly [flag: string, help: string]): string 
 
 /** Reads values of flags; what cannot be used is added to `faults`. */
 export interface FlagReader<T extends FlagTable> {
-  text(flag: keyof T): string | undefined;
+  readonly text: (flag: keyof T) => string | undefined;
   /** In ms. */
-  duration(flag: keyof T, preset: number, least: 'can be 0' | 'is not 0'): number;
+  readonly duration: (flag: keyof T, preset: number, least: 'can be 0' | 'is not 0') => number;
   readonly faults: string[];
 }
 
