@@ -12,7 +12,7 @@ import {
   type Manifest,
 } from './kustomize.ts';
 import { flagsOf } from './flags-of.ts';
-import { pathOf } from './object-path.ts';
+import { applyAll, pathOf } from './object-path.ts';
 import { readConfig } from '../../src/commands/controller/config.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { leaseNameOf, type Shard } from '../../src/runtime/shard.ts';
@@ -47,6 +47,10 @@ withKubectl('the rendered manifests', () => {
       'ClusterRoleBinding aks-ca-trust-metrics-auth',
       'Deployment aks-ca-trust',
       'NetworkPolicy aks-ca-trust',
+      'ValidatingAdmissionPolicy aks-ca-trust-controller',
+      'ValidatingAdmissionPolicy aks-ca-trust-records',
+      'ValidatingAdmissionPolicyBinding aks-ca-trust-controller',
+      'ValidatingAdmissionPolicyBinding aks-ca-trust-records',
     ]);
   });
 
@@ -185,8 +189,8 @@ withKubectl('a real API server', () => {
     'takes each manifest with strict validation, and finds nothing to change the second time: %s',
     async (component) => {
       const manifests = renderWith(`components/${component}`);
-      const first = await applyAll(manifests);
-      const second = await applyAll(manifests);
+      const first = await versionsOf(manifests);
+      const second = await versionsOf(manifests);
       expect(second).toEqual(first);
       for (const deployment of deploymentsOf(manifests))
         await admin.request({ method: 'DELETE', path: pathOf(deployment) });
@@ -195,7 +199,10 @@ withKubectl('a real API server', () => {
 
   it('admits the pod under the restricted standard, and not one that is less hardened', async () => {
     const { metadata, spec } = deploymentOf(render('base')).spec.template;
-    await applyAll(render('base').filter(({ kind }) => kind === 'Namespace' || kind === 'ServiceAccount'));
+    await applyAll(
+      admin,
+      render('base').filter(({ kind }) => kind === 'Namespace' || kind === 'ServiceAccount'),
+    );
     const create = (podSpec: object) =>
       admin.request({
         method: 'POST',
@@ -207,22 +214,17 @@ withKubectl('a real API server', () => {
     await expect(create({ ...spec, securityContext: {} })).rejects.toThrow('violates PodSecurity "restricted:latest"');
   });
 
-  /** Server-side apply of all, in order; returns their versions. */
-  async function applyAll(manifests: readonly Manifest[]): Promise<string[]> {
-    const versions: string[] = [];
-    for (const manifest of manifests) {
-      const applied = await admin.request({
-        method: 'PATCH',
-        path: pathOf(manifest),
-        query: { fieldManager: 'kubectl', fieldValidation: 'Strict' },
-        contentType: 'application/apply-patch+yaml',
-        body: manifest,
-      });
+  /** Returns their versions. */
+  async function versionsOf(manifests: readonly Manifest[]): Promise<string[]> {
+    const applied = await applyAll(admin, manifests);
+    return applied.map(({ kind, metadata }) => {
+      const { name, uid, generation, resourceVersion } = metadata as Manifest['metadata'] & {
+        uid: string;
+        generation?: number;
+        resourceVersion: string;
+      };
       // A definition's own controller goes on writing its status.
-      const { metadata } = applied as { metadata: { uid: string; generation?: number; resourceVersion: string } };
-      const version = manifest.kind === 'CustomResourceDefinition' ? metadata.generation : metadata.resourceVersion;
-      versions.push(`${manifest.kind} ${manifest.metadata.name} ${metadata.uid} ${version}`);
-    }
-    return versions;
+      return `${kind} ${name} ${uid} ${kind === 'CustomResourceDefinition' ? generation : resourceVersion}`;
+    });
   }
 });

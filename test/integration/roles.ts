@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Connection } from '../../src/kubernetes/client/connection.ts';
+import type { Manifest } from '../deploy/kustomize.ts';
+import { applyAll, collectionPath, pathOf } from '../deploy/object-path.ts';
 
 const NAMESPACE = 'aks-ca-trust-system';
 const SERVICE_ACCOUNT = 'aks-ca-trust';
@@ -15,36 +17,35 @@ export async function installRoles(admin: Connection): Promise<void> {
     metadata: { name: SERVICE_ACCOUNT },
   });
   for (const file of ['rbac.yaml', 'leader-election-rbac.yaml', 'kubeconfig-rbac.yaml'])
-    for (const object of objectsIn(`base/${file}`)) await post(collectionOf(object), object);
+    for (const object of objectsIn(`base/${file}`)) await post(collectionPath(object), object);
+  // Tests plant records as an administrator.
+  await applyAll(admin, admissionPolicies(['system:masters']));
 }
 
 /** Lets the controller read the kubeconfigs of a namespace, as docs/how-to/node-access.md says. */
 export async function letReadKubeconfigs(admin: Connection, namespace: string): Promise<void> {
   for (const object of objectsIn('components/node-access-secrets/role-binding.yaml')) {
     const body = { ...object, metadata: { ...object.metadata, namespace } };
-    await admin.request({ method: 'POST', path: collectionOf(body), body });
+    await admin.request({ method: 'POST', path: collectionPath(body), body });
   }
 }
 
 /** Replaces the Lease that a process may have by those of the shards. */
 export async function installShardingRole(admin: Connection): Promise<void> {
   for (const object of objectsIn('components/sharding/role.yaml'))
-    await admin.request({ method: 'PUT', path: `${collectionOf(object)}/${object.metadata.name}`, body: object });
+    await admin.request({ method: 'PUT', path: pathOf(object), body: object });
 }
 
-interface RbacObject {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-}
-
-function objectsIn(file: string): RbacObject[] {
+function objectsIn(file: string, patch = (text: string) => text): Manifest[] {
   const text = readFileSync(new URL(`../../deploy/kustomize/${file}`, import.meta.url), 'utf8');
-  return parseAllDocuments(text).map((document) => document.toJS() as RbacObject);
+  return parseAllDocuments(patch(text)).map((document) => document.toJS() as Manifest);
 }
 
-function collectionOf({ kind, metadata: { namespace } }: RbacObject): string {
-  const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
-  return `/apis/rbac.authorization.k8s.io/v1${scope}/${kind.toLowerCase()}s`;
+/** The admission policies that users install, with groups that may restore records. */
+export function admissionPolicies(restoreGroups: readonly string[]): Manifest[] {
+  return objectsIn('base/admission-policy.yaml', (text) =>
+    text.replace("expression: '[]'", `expression: ${JSON.stringify(JSON.stringify(restoreGroups))}`),
+  );
 }
 
 /** The controller's own credentials: a token of its service account, with the rights of the installed roles and no other. */

@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { API_VERSION, customCATrustPath, FINALIZER, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
+import { connect, KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
+import { eventually } from '../eventually.ts';
+import { roots } from '../integration/rig.ts';
+import { admissionPolicies, controllerCredentials, installRoles } from '../integration/roles.ts';
+import type { Manifest } from './kustomize.ts';
+import { applyAll } from './object-path.ts';
+
+const RESOURCE_ID = `/subscriptions/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c`;
+jest.setTimeout(60_000);
+
+const MERGE = { contentType: 'application/merge-patch+json' } as const;
+const OBJECT = customCATrustPath('default', 'roots');
+const RECORD = targetClusterPath('c-1');
+
+// RBAC allows each of these everything, so that only the policies refuse.
+let plane: ControlPlane;
+let admin: Connection;
+let controller: Connection;
+let stranger: Connection;
+let restorer: Connection;
+beforeAll(async () => {
+  plane = await startControlPlane('management', () => {});
+  admin = connect(plane.config);
+  await installRoles(admin);
+  await applyAll(admin, [...admissionPolicies(['dba', 'restorers']), everythingFor('rita', 'otto', 'ServiceAccount')]);
+  controller = connect(await controllerCredentials(admin, plane.config));
+  stranger = connect(await plane.environment.addUser({ name: 'otto', groups: ['platform'] }));
+  restorer = connect(await plane.environment.addUser({ name: 'rita', groups: ['restorers'] }));
+  // A policy takes a moment until it is enforced.
+  await eventually(() => isRefused(admin.request({ ...record('probe'), query: { dryRun: 'All' } })));
+  await eventually(() => isRefused(controller.request({ ...object('probe'), query: { dryRun: 'All' } })));
+}, 180_000);
+afterAll(async () => {
+  for (const connection of [restorer, stranger, controller, admin]) await connection.close();
+  await plane.stop();
+});
+
+describe('what the account of the controller may change of a CustomCATrust', () => {
+  beforeAll(async () => {
+    const metadata = { name: 'roots', labels: { a: 'b' }, annotations: { a: 'b' }, finalizers: ['example.com/other'] };
+    await stranger.request(object('roots', metadata));
+  });
+
+  it.each([
+    ['the spec', { spec: { suspend: true } }],
+    ['a label', { metadata: { labels: { a: 'c' } } }],
+    ['the first owner', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }] } }],
+    ['an annotation', { metadata: { annotations: { new: 'one' } } }],
+    ['all annotations, which go', { metadata: { annotations: null } }],
+    ["another client's finalizer", { metadata: { finalizers: [] } }],
+    ["another client's finalizer, with its own", { metadata: { finalizers: [FINALIZER] } }],
+  ])('is not %s', async (_, body) => {
+    const change = { method: 'PATCH', path: OBJECT, ...MERGE, body, query: { dryRun: 'All' } } as const;
+    await expect(controller.request(change)).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('The controller may change only its own finalizer and the status'),
+    });
+    await expect(stranger.request(change)).resolves.toMatchObject({ kind: 'CustomCATrust' });
+  });
+
+  it('is not a new one', async () => {
+    await expect(controller.request(object('new'))).rejects.toMatchObject({ status: 403 });
+  });
+
+  it('is the status and its own finalizer, also where the object is as large as one may be, and is deleted', async () => {
+    const pem = `${roots(0)[0]}${'#'.repeat(1024 * 1024 - 3000)}`;
+    await stranger.request({
+      method: 'PATCH',
+      path: OBJECT,
+      ...MERGE,
+      body: { spec: { certificates: [{ name: 'a', pem }] } },
+    });
+    const guarded = { metadata: { finalizers: ['example.com/other', FINALIZER] } };
+    await controller.request({ method: 'PATCH', path: OBJECT, ...MERGE, body: guarded });
+    const status = { observedGeneration: 1 };
+    await controller.request({ method: 'PATCH', path: `${OBJECT}/status`, ...MERGE, body: { status } });
+    await stranger.request({ method: 'DELETE', path: OBJECT });
+    await controller.request({
+      method: 'PATCH',
+      path: OBJECT,
+      ...MERGE,
+      body: { metadata: { finalizers: ['example.com/other'] } },
+    });
+    await stranger.request({ method: 'PATCH', path: OBJECT, ...MERGE, body: { metadata: { finalizers: null } } });
+    await expect(admin.request({ path: OBJECT })).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('who may write a TargetCluster', () => {
+  it('is the controller, and a group that is named for restores', async () => {
+    await restorer.request(record('restored'));
+    await controller.request(record('c-1'));
+    const change = { method: 'PATCH', path: RECORD, ...MERGE, body: { status: { state: 'Idle' } } } as const;
+    await controller.request(change);
+    await restorer.request({ ...change, body: { status: { state: 'Held' } } });
+    await expect(stranger.request(record('forged'))).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('only the controller writes it. To restore records from a backup'),
+    });
+  });
+
+  it.each([
+    ['the status', { status: { state: 'Updating' } }],
+    ['all of the status', { status: null }],
+    ['a label', { metadata: { labels: { a: 'b' } } }],
+    ['an annotation', { metadata: { annotations: { a: 'b' } } }],
+    ['a finalizer', { metadata: { finalizers: ['example.com/mine'] } }],
+    ['an owner', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }] } }],
+  ])('is no other client, even an administrator: %s', async (_, body) => {
+    for (const client of [stranger, admin])
+      await expect(client.request({ method: 'PATCH', path: RECORD, ...MERGE, body })).rejects.toMatchObject({
+        status: 403,
+      });
+  });
+
+  it('is nobody else, but whoever migrates storage versions writes it as it is', async () => {
+    const now = (await stranger.request({ path: RECORD })) as object;
+    await stranger.request({ method: 'PUT', path: RECORD, body: now });
+  });
+
+  it('never keeps a deletion from being finished: garbage collection takes its finalizer off', async () => {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground' };
+    await stranger.request({ method: 'DELETE', path: RECORD, body });
+    const { metadata } = (await stranger.request({ path: RECORD })) as { metadata: { finalizers: string[] } };
+    expect(metadata.finalizers).toEqual(['foregroundDeletion']);
+    await stranger.request({ method: 'PATCH', path: RECORD, ...MERGE, body: { metadata: { finalizers: [] } } });
+    await expect(admin.request({ path: RECORD })).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('the example that fences targets by namespace', () => {
+  const ID = (group: string, subscription = 0, name = 'c') =>
+    `/subscriptions/${String(subscription).repeat(8)}-${'0000-'.replaceAll('0', String(subscription)).repeat(3)}${String(subscription).repeat(12)}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`;
+  const create = (namespace: string, resourceId: string, name = 'fenced') =>
+    stranger.request({ ...object(name, { name }, { namespace, resourceId }), query: { dryRun: 'All' } });
+  const [targets, ...policy] = fence();
+  const before = customCATrustPath('team-b', 'before');
+
+  beforeAll(async () => {
+    for (const name of ['team-a', 'team-b', 'platform'])
+      await admin.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } });
+    await stranger.request(object('before', { name: 'before' }, { namespace: 'team-b', resourceId: ID('team-b') }));
+    await applyAll(admin, policy);
+    await eventually(() => isRefused(create('team-a', ID('team-a'))));
+  });
+
+  it('allows nobody anything until its ConfigMap is there, and then what that says at once', async () => {
+    await expect(create('platform', ID('any'))).rejects.toThrow('no params found');
+    await applyAll(admin, [targets!]);
+    await eventually(async () => !(await isRefused(create('team-a', ID('team-a')))));
+  });
+
+  it.each([
+    ['team-a', ID('team-a'), true],
+    ['team-a', ID('TEAM-A').toLowerCase(), true],
+    ['team-a', ID('team-ab'), false],
+    ['team-a', ID('team-a', 1), false],
+    ['platform', ID('any'), true],
+    ['platform', ID('prod', 1, 'PROD-WEU'), true],
+    ['platform', ID('prod', 1, 'prod-weu-2'), false],
+    ['team-b', ID('team-b'), false],
+    ['default', ID('team-a'), false],
+  ])('lets %s name %s: %s', async (namespace, resourceId, allowed) => {
+    const outcome = create(namespace, resourceId);
+    if (allowed) await expect(outcome).resolves.toMatchObject({ kind: 'CustomCATrust' });
+    else
+      await expect(outcome).rejects.toMatchObject({
+        status: 403,
+        message: expect.stringContaining(`The namespace ${namespace} may not name the cluster ${resourceId}.`),
+      });
+  });
+
+  it('refuses edits of an object from before that is outside, and lets it be guarded, deleted and released', async () => {
+    const edit = (body: object) => ({ method: 'PATCH', path: before, ...MERGE, body }) as const;
+    await expect(stranger.request(edit({ spec: { suspend: true } }))).rejects.toMatchObject({ status: 403 });
+    await stranger.request(edit({ metadata: { annotations: { a: 'b' } } }));
+    await controller.request(edit({ metadata: { finalizers: [FINALIZER] } }));
+    await stranger.request({ method: 'DELETE', path: before });
+    await stranger.request(edit({ spec: { deletionPolicy: 'Retain' } }));
+    await controller.request(edit({ metadata: { finalizers: [] } }));
+    await expect(admin.request({ path: before })).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+/** The ConfigMap of the example, and its policy. */
+function fence(): Manifest[] {
+  return ['targets.yaml', 'policy.yaml'].flatMap((file) => {
+    const text = readFileSync(new URL(`../../deploy/admission/fence-targets/${file}`, import.meta.url), 'utf8');
+    return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  });
+}
+
+function everythingFor(...names: readonly string[]): Manifest {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'everything' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: names.map((name) =>
+      name === 'ServiceAccount'
+        ? { kind: name, name: 'aks-ca-trust', namespace: 'aks-ca-trust-system' }
+        : { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name },
+    ),
+  } as Manifest;
+}
+
+function object(
+  name: string,
+  metadata: object = { name },
+  { namespace = 'default', resourceId = RESOURCE_ID }: { namespace?: string; resourceId?: string } = {},
+) {
+  const spec = { target: { resourceId }, certificates: [] };
+  const path = customCATrustPath(namespace, name).replace(/\/[^/]+$/, '');
+  return { method: 'POST', path, body: { apiVersion: API_VERSION, kind: 'CustomCATrust', metadata, spec } } as const;
+}
+
+function record(name: string) {
+  const body = {
+    apiVersion: API_VERSION,
+    kind: 'TargetCluster',
+    metadata: { name },
+    spec: { resourceId: RESOURCE_ID },
+  };
+  return { method: 'POST', path: TARGET_CLUSTERS, body } as const;
+}
+
+async function isRefused(request: Promise<unknown>): Promise<boolean> {
+  return request.then(
+    () => false,
+    (error: unknown) => error instanceof KubernetesError && (error.status === 403 || error.status === 422),
+  );
+}
