@@ -118,7 +118,7 @@ describe('who may write a TargetCluster', () => {
       });
   });
 
-  it('is nobody else, but whoever migrates storage versions writes it as it is', async () => {
+  it('is no other client, but the migration of storage versions may write it as it is', async () => {
     const now = (await stranger.request({ path: RECORD })) as object;
     await stranger.request({ method: 'PUT', path: RECORD, body: now });
   });
@@ -149,7 +149,7 @@ describe('the example that fences targets by namespace', () => {
     await eventually(() => isRefused(create('team-a', ID('team-a'))));
   });
 
-  it('allows nobody anything until its ConfigMap is there, and then what that says at once', async () => {
+  it('allows no namespace anything until its ConfigMap is there, and then what that says at once', async () => {
     await expect(create('platform', ID('any'))).rejects.toThrow('no params found');
     await applyAll(admin, [targets!]);
     await eventually(async () => !(await isRefused(create('team-a', ID('team-a')))));

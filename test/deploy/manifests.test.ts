@@ -46,11 +46,11 @@ withKubectl('the rendered manifests', () => {
       'ClusterRoleBinding aks-ca-trust-controller',
       'ClusterRoleBinding aks-ca-trust-metrics-auth',
       'Deployment aks-ca-trust',
-      'NetworkPolicy aks-ca-trust',
       'ValidatingAdmissionPolicy aks-ca-trust-controller',
       'ValidatingAdmissionPolicy aks-ca-trust-records',
       'ValidatingAdmissionPolicyBinding aks-ca-trust-controller',
       'ValidatingAdmissionPolicyBinding aks-ca-trust-records',
+      'NetworkPolicy aks-ca-trust',
     ]);
   });
 
