@@ -1,10 +1,10 @@
-/** Writes dist/aks-ca-trust.mjs: the whole controller in one file, which needs Node.js 24 and nothing else. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Writes dist/aks-ca-trust.mjs, the whole program in one file, which needs Node.js 24 and nothing else, and what it consists of. */
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
-import { noticesOf } from './notices.ts';
+import { writeSbom } from './sbom.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { outdir: { type: 'string', default: join(root, 'dist') } } });
@@ -27,6 +27,15 @@ const withoutGeneratedClients: Plugin = {
   },
 };
 
+/** `debug` takes supports-color where it happens to be installed, as it is here for tests alone. */
+const withoutColors: Plugin = {
+  name: 'without colors',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^supports-color$/ }, ({ path }) => ({ path, namespace: 'absent' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
@@ -42,10 +51,12 @@ const { metafile } = await build({
   // Libraries in CommonJS require Node's own modules; an ES module has no require of its own.
   banner: {
     js:
+      // npm's links and people start the file itself.
+      '#!/usr/bin/env node\n' +
       "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);\n" +
       readFileSync(join(root, 'scripts/needs-node.mjs'), 'utf8'),
   },
-  plugins: [withoutGeneratedClients, requireBuiltins()],
+  plugins: [withoutGeneratedClients, withoutColors, requireBuiltins()],
   minifyWhitespace: true,
   minifySyntax: true,
   // Names stay, so that stack traces can be read. Node prints the line that throws: without a limit, all of it.
@@ -58,7 +69,8 @@ const { metafile } = await build({
 });
 refuseOpenEnds(outfile);
 escapeNonASCII(outfile);
-writeFileSync(join(values.outdir, 'THIRD-PARTY-NOTICES.txt'), noticesOf(Object.keys(metafile.inputs), root));
+chmodSync(outfile, 0o755);
+writeSbom(metafile, root, values.outdir);
 const kilobytes = Math.round(readFileSync(outfile).length / 1000);
 console.log(`${outfile}: ${kilobytes} kB`);
 
