@@ -4,10 +4,10 @@ SHELL := /bin/bash
 INSTALLED := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak verify check generate format bench build clean
+.PHONY: help demo test soak verify check generate format bench build release-dry-run clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## the main job, end to end, in about three minutes; KEEP=1 leaves it running
 	@node demo/main.ts
@@ -38,6 +38,9 @@ bench: $(INSTALLED) ## measures, prints tables, writes bench/results.json; ARGS=
 
 build: $(INSTALLED) ## dist/aks-ca-trust.mjs: the controller in one file
 	@npm run -s build
+
+release-dry-run: $(INSTALLED) ## the steps of a release that need no registry, from a clone of the last commit
+	@node scripts/release.ts dry-run
 
 clean: ## what was built and installed here; caches outside of the checkout stay
 	@rm -rf node_modules dist coverage .demo
