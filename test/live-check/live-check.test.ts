@@ -71,7 +71,9 @@ describe('the live check against the simulator', () => {
     ];
     const answers = Object.fromEntries(rows.map(([, id, verdict, seen]) => [id, verdict === 'as assumed' || seen]));
     const agreed = Object.fromEntries(Object.keys(ASSUMPTIONS).map((id) => [id, true]));
-    expect(answers).toEqual({ ...agreed, rotate: expect.stringContaining('HTTP 404') as string });
+    const { rotate, ...others } = answers;
+    expect(rotate).toContain('HTTP 404');
+    expect({ ...others, rotate: true }).toEqual(agreed);
     expect(output).toContain(`${rows.length - 1} as assumed, 0 otherwise, 1 not known.`);
   });
 
