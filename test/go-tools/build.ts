@@ -10,6 +10,7 @@ export interface GoProgram {
   /** The import path of its main package, or its folder relative to `folder`. */
   readonly target: string;
   readonly ldflags: string;
+  readonly tags?: readonly string[];
   /** What it is for: the first words of each line that is said. */
   readonly purpose: string;
 }
@@ -28,7 +29,7 @@ export function hasGo(): boolean {
  * cores, and several runs of the tests would build the same program. Rejects with the compiler's words.
  */
 export async function goBuild(
-  { folder, target, ldflags, purpose }: GoProgram,
+  { folder, target, ldflags, tags = [], purpose }: GoProgram,
   out: string,
   say: (line: string) => void,
 ): Promise<void> {
@@ -46,7 +47,8 @@ export async function goBuild(
     if (existsSync(out)) return;
     say(`${purpose}: building ${name} from source with Go; minutes on a new machine, once …`);
     const unfinished = `${out}.${process.pid}.new`;
-    await run('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', unfinished, target], folder);
+    const flags = ['-trimpath', '-buildvcs=false', '-tags', tags.join(','), '-ldflags', ldflags];
+    await run('go', ['build', ...flags, '-o', unfinished, target], folder);
     renameSync(unfinished, out);
     say(`${purpose}: ${name} built in ${seconds()} s`);
   } finally {

@@ -9,6 +9,7 @@ interface Tool {
   /** Its main package: a module that go.mod beside this file pins, or a folder here, beginning with `./`. */
   readonly target: string;
   readonly ldflags?: string;
+  readonly tags?: readonly string[];
   /** Arguments that print a version, and what a usable version of the machine's own program prints. Absent: only our own build is used. */
   readonly onPath?: { readonly args: readonly string[]; readonly prints: RegExp };
 }
@@ -22,6 +23,8 @@ const TOOLS = {
   'helm-unittest': { target: 'github.com/helm-unittest/helm-unittest/cmd/helm-unittest' },
   promtool: {
     target: 'github.com/prometheus/prometheus/cmd/promtool',
+    // Without the SDKs of all clouds, which take most of the time to build.
+    tags: ['remove_all_sd'],
     onPath: { args: ['--version'], prints: /^promtool, version 3\./ },
   },
   'gitops-verdicts': { target: './gitops-verdicts' },
@@ -67,14 +70,14 @@ function findOnPath(name: ToolName): string | undefined {
 
 async function fromCache(name: ToolName, say: (line: string) => void): Promise<string | undefined> {
   const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const { target, ldflags = '-s -w' }: Tool = TOOLS[name];
+  const { target, ldflags = '-s -w', tags = [] }: Tool = TOOLS[name];
   // A change of any version builds anew, and a change of a program of our own builds that one.
   const file = target.startsWith('./') ? `${name}-${hashOf(join(target, 'main.go'))}` : name;
   const path = join(base, 'aks-ca-trust', `tools-${hashOf('go.sum')}`, file);
   if (isExecutable(path)) return path;
   if (!hasGo()) return undefined;
   try {
-    await goBuild({ folder: import.meta.dirname, target, ldflags, purpose: 'tools' }, path, say);
+    await goBuild({ folder: import.meta.dirname, target, ldflags, tags, purpose: 'tools' }, path, say);
     return path;
   } catch (error) {
     say(`tools: ${name} could not be built: ${(error as Error).message}`);
