@@ -1,8 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { ROOT } from './paths.ts';
+
+/** Helm on the PATH, or the one that the tests have. */
+const HELM = process.env['AKS_CA_TRUST_HELM'] ?? 'helm';
+
+export function hasHelm(): boolean {
+  return spawnSync(HELM, ['version']).status === 0;
+}
 
 /** The image that the chart installs unless a user names another. */
 export interface ChartImage {
@@ -12,7 +19,7 @@ export interface ChartImage {
 }
 
 /**
- * Packages the chart with this image in its values. Helm is taken from the PATH, or from the variable that the tests know.
+ * Packages the chart with this image in its values.
  *
  * @returns path of the package
  */
@@ -28,7 +35,6 @@ export function packageChart({ repository, digest }: ChartImage, dist = join(ROO
     values.setIn(['image', name], value);
   }
   writeFileSync(join(chart, 'values.yaml'), values.toString({ lineWidth: 0 }));
-  const helm = process.env['AKS_CA_TRUST_HELM'] ?? 'helm';
-  const printed = execFileSync(helm, ['package', chart, '--destination', target], { encoding: 'utf8' });
+  const printed = execFileSync(HELM, ['package', chart, '--destination', target], { encoding: 'utf8' });
   return printed.trim().split(' ').at(-1) ?? '';
 }

@@ -2,6 +2,14 @@ import { parse } from 'yaml';
 import { entriesOf } from './changelog.ts';
 import { manifest, read } from './paths.ts';
 
+const CHART = 'deploy/helm/aks-ca-trust';
+
+interface Chart {
+  readonly version: string;
+  readonly appVersion?: string;
+  readonly dependencies?: readonly { readonly version: string }[];
+}
+
 /**
  * What keeps this commit from being released: files that name another version, or a changelog without it.
  *
@@ -9,15 +17,18 @@ import { manifest, read } from './paths.ts';
  */
 export function faultsOf(tag?: string): string[] {
   const { version } = manifest();
-  const chart = parse(read('deploy/helm/aks-ca-trust/Chart.yaml')) as Record<string, string>;
+  const chart = parse(read(`${CHART}/Chart.yaml`)) as Chart;
+  const definitions = parse(read(`${CHART}/charts/crds/Chart.yaml`)) as Chart;
   const named: Record<string, string | undefined> = {
     'src/api/version.ts': /VERSION = '([^']+)'/.exec(read('src/api/version.ts'))?.[1],
     Dockerfile: /^ARG VERSION=(\S+)$/m.exec(read('Dockerfile'))?.[1],
     'deploy/kustomize/controller/deployment.yaml': /image: aks-ca-trust:(\S+)/.exec(
       read('deploy/kustomize/controller/deployment.yaml'),
     )?.[1],
-    'version of deploy/helm/aks-ca-trust/Chart.yaml': chart['version'],
-    'appVersion of deploy/helm/aks-ca-trust/Chart.yaml': chart['appVersion'],
+    [`version of ${CHART}/Chart.yaml`]: chart.version,
+    [`appVersion of ${CHART}/Chart.yaml`]: chart.appVersion,
+    [`the chart of the definitions in ${CHART}/Chart.yaml`]: chart.dependencies?.[0]?.version,
+    [`${CHART}/charts/crds/Chart.yaml`]: definitions.version,
   };
   const faults = Object.entries(named)
     .filter(([, other]) => other !== version)

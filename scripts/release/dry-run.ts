@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { hasHelm } from './chart.ts';
 import { ROOT } from './paths.ts';
 
 /** What needs a container engine, a registry or the workflow's identity: run by .github/workflows/release.yaml alone. */
@@ -51,9 +52,14 @@ export function dryRun(): void {
     console.log(run(here, join(prefix, 'bin', 'aks-ca-trust'), '--version').trimEnd());
 
     console.log('\nThe chart:');
-    console.log(run(clone, process.execPath, 'scripts/release.ts', 'chart', '--repository', 'aks-ca-trust').trimEnd());
+    const withHelm = hasHelm();
+    if (withHelm)
+      console.log(
+        run(clone, process.execPath, 'scripts/release.ts', 'chart', '--repository', 'aks-ca-trust').trimEnd(),
+      );
 
-    console.log(`\nNot run here:\n${NOT_RUN.map((line) => `- ${line}`).join('\n')}`);
+    const notRun = withHelm ? NOT_RUN : ['the package of the chart: there is no Helm on the PATH', ...NOT_RUN];
+    console.log(`\nNot run here:\n${notRun.map((line) => `- ${line}`).join('\n')}`);
 
     function runInstruction(line: string, folder: string): void {
       const [name, ...words] = line.trim().split(/\s+/);

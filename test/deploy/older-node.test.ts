@@ -32,18 +32,22 @@ const BUNDLE = 'the bundle';
 const fileOf = (name: string) => (name === BUNDLE ? join(bundle.folder, 'aks-ca-trust.mjs') : join(ROOT, name));
 
 describe('an older Node.js', () => {
-  itWithOlderNode.each([[BUNDLE], ['simulator/main.ts'], ['demo/main.ts'], ['bench/main.ts'], ['bench/load/soak.ts']])(
-    'is refused by %s in one line that says what to do',
-    (name) => {
-      const { status, stdout, stderr } = spawnSync(olderNode ?? '', [fileOf(name), '--help'], { encoding: 'utf8' });
-      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-      const lines = stderr.trimEnd().split('\n');
-      expect(lines).toHaveLength(1);
-      expect(lines[0]).toMatch(
-        /^aks-ca-trust needs Node\.js 24 or newer; \S+ is v\d+\S+\. .*export PATH="\$PWD\/node_modules/,
-      );
-    },
-  );
+  itWithOlderNode.each([
+    [BUNDLE],
+    ['simulator/main.ts'],
+    ['demo/main.ts'],
+    ['bench/main.ts'],
+    ['bench/load/soak.ts'],
+    ['scripts/live-check.ts'],
+  ])('is refused by %s in one line that says what to do', (name) => {
+    const { status, stdout, stderr } = spawnSync(olderNode ?? '', [fileOf(name), '--help'], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(
+      /^aks-ca-trust needs Node\.js 24 or newer; \S+ is v\d+\S+\. .*export PATH="\$PWD\/node_modules/,
+    );
+  });
 
   it('can link the bundle: it imports no name that an older one may lack', () => {
     const text = readFileSync(fileOf(BUNDLE), 'utf8');

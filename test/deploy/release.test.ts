@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { entriesOf } from '../../scripts/release/changelog.ts';
 import { faultsOf } from '../../scripts/release/check.ts';
+import { packageChart } from '../../scripts/release/chart.ts';
 import { writeFiles } from '../../scripts/release/files.ts';
+import { toolPath } from '../go-tools/find.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const { version } = JSON.parse(read('package.json')) as { version: string };
@@ -97,4 +99,22 @@ describe('the files of a release', () => {
     ]);
     expect(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))).not.toHaveProperty('private');
   }, 60_000);
+});
+
+const helm = toolPath('helm');
+(helm === undefined ? describe.skip : describe)('the chart of a release', () => {
+  it('installs the image of the release, by its digest', () => {
+    const dist = mkdtempSync(join(tmpdir(), 'aks-ca-trust-chart-'));
+    try {
+      const digest = `sha256:${'0'.repeat(64)}`;
+      const packed = packageChart({ repository: 'registry.example.com/aks-ca-trust', digest }, dist);
+      expect(packed).toBe(join(dist, 'chart', `aks-ca-trust-${version}.tgz`));
+      const rendered = execFileSync(helm ?? '', ['template', 'x', packed, '--kube-version', '1.36.0'], {
+        encoding: 'utf8',
+      });
+      expect(rendered).toContain(`image: "registry.example.com/aks-ca-trust@${digest}"`);
+    } finally {
+      rmSync(dist, { recursive: true, force: true });
+    }
+  });
 });
