@@ -1,15 +1,140 @@
-/** Writes what the Helm chart has from elsewhere: the resource definitions, and the version of package.json. */
+/**
+ * Writes what the Helm chart has from elsewhere: the resource definitions, the version of package.json, and the schema of `config` from
+ * the controller's flags. And docs/reference/chart-values.md from the chart's values.
+ */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
+import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
+import { CLOUDS } from '../src/azure/clouds.ts';
+import { KINDS } from '../src/commands/controller/credential-flags.ts';
+import { FLAGS, type FlagName } from '../src/commands/controller/flags.ts';
+
+interface Schema {
+  readonly description?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly minLength?: number;
+  readonly additionalProperties?: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHART = `${ROOT}deploy/helm/aks-ca-trust`;
-const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string };
+
+/** Flags that other values set, and those that make no sense in a pod. */
+const NOT_IN_CONFIG: ReadonlySet<FlagName> = new Set<FlagName>([
+  'kubeconfig',
+  'caFile',
+  'policyFile',
+  'allowLocalTargets',
+  'leaderElect',
+  'leaseNamespace',
+  'shard',
+  'healthAddress',
+  'metricsAddress',
+  'metricsCertDir',
+  'metricsPlainHttp',
+]);
+
+/** Maps that the page shows as one value. */
+const ONE_VALUE = new Set(['config', 'resources']);
+
+const CHOICES: Readonly<Partial<Record<FlagName, readonly string[]>>> = {
+  cloud: Object.keys(CLOUDS),
+  // The image has no Azure CLI.
+  credential: KINDS.filter((kind) => kind !== 'AzureCLI'),
+  armBudgets: ['documented', 'none'],
+  metricsPerObject: ['auto', 'always', 'never'],
+  logLevel: ['debug', 'info', 'warn', 'error'],
+  logFormat: ['json', 'pretty'],
+};
+
+function schemaOf(name: FlagName): Schema {
+  const [flag, description] = FLAGS[name];
+  const choices = CHOICES[name];
+  if (choices) return { description, enum: choices };
+  switch (/<(.*)>/.exec(flag)?.[1]) {
+    case undefined:
+      return { description, type: 'boolean' };
+    case 'number':
+      return { description, type: 'integer', minimum: 0 };
+    case 'duration':
+      return { description, type: 'string', pattern: String.raw`^[0-9]+(\.[0-9]+)?(ms|s|m|h)$` };
+    case 'url':
+      return { description, type: 'string', pattern: '^https://' };
+    default:
+      return { description, type: 'string', minLength: 1 };
+  }
+}
+
+/** Rows of the table: name, type, default, meaning. */
+function rowsOf(map: YAMLMap, schema: Schema, path: readonly string[] = []): string[][] {
+  return map.items.flatMap(({ key, value }, index) => {
+    if (!isScalar(key)) throw new Error(`a key below ${path.join('.')} is no text`);
+    const name = [...path, String(key.value)];
+    // The comment before the first key belongs to the map.
+    const comment = key.commentBefore ?? (index === 0 ? map.commentBefore : undefined);
+    const meaning = comment?.split('\n').at(-1)?.trim();
+    if (!meaning) throw new Error(`values.yaml: ${name.join('.')} has no comment`);
+    const own = schema.properties?.[String(key.value)];
+    if (!own) throw new Error(`values.schema.json: ${name.join('.')} is missing`);
+    if (isMap(value) && own.properties && !ONE_VALUE.has(name.join('.')))
+      return [[`**${name.join('.')}**`, '', '', meaning], ...rowsOf(value, own, name)];
+    return [[`\`${name.join('.')}\``, typeOf(own), `\`${JSON.stringify(value)}\``, meaning]];
+  });
+}
+
+function typeOf({ enum: choices, type = '' }: Schema): string {
+  if (choices) return choices.join(', ');
+  return { array: 'list', object: 'map' }[type] ?? type;
+}
+
+function table(...rows: (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  return [head, head.map(() => '-'), ...body].map(line).join('\n');
+}
 
 for (const file of readdirSync(`${ROOT}crds`).filter((name) => name.endsWith('.yaml')))
   writeFileSync(`${CHART}/charts/crds/templates/${file}`, readFileSync(`${ROOT}crds/${file}`));
 
+const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string };
 for (const file of [`${CHART}/Chart.yaml`, `${CHART}/charts/crds/Chart.yaml`]) {
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replaceAll(/^( *(?:version|appVersion): ).*$/gm, `$1${version}`));
 }
+
+const schema = JSON.parse(readFileSync(`${CHART}/values.schema.json`, 'utf8')) as Schema;
+const flags = (Object.keys(FLAGS) as FlagName[]).filter((name) => !NOT_IN_CONFIG.has(name));
+const config: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: Object.fromEntries(flags.map((name) => [name, schemaOf(name)])),
+};
+const whole = { ...schema, properties: { ...schema.properties, config } };
+writeFileSync(`${CHART}/values.schema.json`, await format(JSON.stringify(whole), { parser: 'json', printWidth: 120 }));
+
+const values = parseDocument(readFileSync(`${CHART}/values.yaml`, 'utf8')).contents as YAMLMap;
+const settings = flags.map((name) => [`\`config.${name}\``, typeOf(schemaOf(name)), FLAGS[name][1]]);
+const page = `# Values of the Helm chart
+
+<!-- Generated from deploy/helm/aks-ca-trust/values.yaml and the controller's flags: make generate -->
+
+Helm refuses every other value. [Install](../how-to/install.md) has the values that an installation begins with.
+
+${table(['value', 'type', 'default', 'meaning'], ...rowsOf(values, whole))}
+
+## Flags
+
+Flags that are not here belong to other values: \`policy\`, \`caBundle\`, \`metrics\` and \`shards\`.
+
+${table(['value', 'type', 'meaning'], ...settings)}
+`;
+writeFileSync(
+  `${ROOT}docs/reference/chart-values.md`,
+  await format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' }),
+);

@@ -14,18 +14,116 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   namespace: {{ .Release.Namespace }}
 {{- end }}
 
-{{/* Values of the config as flags; a large number comes as 1e+06 from Helm. */}}
-{{- define "aks-ca-trust.flags" -}}
+{{/* Arguments, each on a line of its own. A number of a values file is a float, and a large one would be written as 1e+06. */}}
+{{- define "aks-ca-trust.args" }}
+{{- with .Values.metrics }}
+{{- if not .enabled }}
+- --metrics-address=none
+{{- else if .plainHttp }}
+- --metrics-plain-http
+{{- else if .tlsSecret }}
+- --metrics-cert-dir=/etc/aks-ca-trust/metrics
+{{- end }}
+{{- end }}
+{{- if .Values.policy.enabled }}
+- --policy-file=/etc/aks-ca-trust/policy/policy.yaml
+{{- end }}
+{{- with .Values.caBundle }}
+{{- if or .configMap .secret }}
+- --ca-file=/etc/aks-ca-trust/ca/{{ .key }}
+{{- end }}
+{{- end }}
 {{- range $name, $value := .Values.config }}
 {{- $flag := printf "--%s" (kebabcase $name) }}
 {{- if kindIs "bool" $value }}
 {{- if $value }}
 - {{ $flag }}
 {{- end }}
-{{- else if kindIs "float64" $value }}
-- {{ $flag }}={{ int64 $value }}
+{{- else if kindIs "string" $value }}
+- {{ printf "%s=%s" $flag $value | quote }}
 {{- else }}
-- {{ printf "%s=%v" $flag $value | quote }}
+- {{ $flag }}={{ int64 $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Whole folders are mounted, because a file that is mounted by subPath never changes. */}}
+{{- define "aks-ca-trust.volumeMounts" }}
+{{- if .Values.policy.enabled }}
+- name: policy
+  mountPath: /etc/aks-ca-trust/policy
+  readOnly: true
+{{- end }}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
+- name: ca-bundle
+  mountPath: /etc/aks-ca-trust/ca
+  readOnly: true
+{{- end }}
+{{- if .Values.metrics.tlsSecret }}
+- name: metrics-certificate
+  mountPath: /etc/aks-ca-trust/metrics
+  readOnly: true
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "aks-ca-trust.volumes" }}
+{{- if .Values.policy.enabled }}
+- name: policy
+  configMap:
+    name: {{ .Values.policy.existingConfigMap | default "aks-ca-trust-policy" }}
+{{- end }}
+{{- with .Values.caBundle }}
+{{- if and .configMap .secret }}
+{{- fail "caBundle has a configMap and a secret, and only one of them can be mounted: remove the other." }}
+{{- else if .configMap }}
+- name: ca-bundle
+  configMap:
+    name: {{ .configMap }}
+{{- else if .secret }}
+- name: ca-bundle
+  secret:
+    secretName: {{ .secret }}
+{{- end }}
+{{- end }}
+{{- with .Values.metrics.tlsSecret }}
+- name: metrics-certificate
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* How a ServiceMonitor or a PodMonitor scrapes; called with the root and the monitor's values. */}}
+{{- define "aks-ca-trust.endpoint" -}}
+{{- $metrics := .root.Values.metrics }}
+{{- $name := .name }}
+{{- with .monitor -}}
+port: metrics
+# The labels namespace and name are those of the objects.
+honorLabels: true
+{{- with .interval }}
+interval: {{ . }}
+{{- end }}
+{{- if not $metrics.plainHttp }}
+scheme: https
+{{- if .authorization }}
+authorization:
+  {{- toYaml .authorization | nindent 2 }}
+{{- else if $metrics.scraperToken }}
+authorization:
+  credentials:
+    name: aks-ca-trust-scraper
+    key: token
+{{- else }}
+{{- fail (printf "metrics.%s has no token to send, and the controller refuses scrapes without one: set metrics.scraperToken to true, metrics.%s.authorization to a Secret with a token, or metrics.plainHttp to true." $name $name) }}
+{{- end }}
+tlsConfig:
+  {{- toYaml (.tlsConfig | default (dict "insecureSkipVerify" true)) | nindent 2 }}
 {{- end }}
 {{- end }}
 {{- end }}
