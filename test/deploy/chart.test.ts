@@ -1,26 +1,235 @@
-import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { readConfig } from '../../src/commands/controller/config.ts';
+import { FLAGS, type FlagName } from '../../src/commands/controller/flags.ts';
+import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
+import { readPolicy } from '../../src/policy/read-policy.ts';
+import { leaseNameOf } from '../../src/runtime/shard.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { toolPath } from '../go-tools/find.ts';
-import { renderChart } from './chart.ts';
-import { canRender, render, type Manifest } from './kustomize.ts';
+import { CHART, helm, NAMESPACE, renderChart, template } from './chart.ts';
+import { COMBINATIONS } from './chart-combinations.ts';
+import { flagsOf } from './flags-of.ts';
+import {
+  canRender,
+  deploymentOf,
+  deploymentsOf,
+  render,
+  renderWith,
+  type Deployment,
+  type Manifest,
+} from './kustomize.ts';
+import { MONITORING } from './monitoring-kinds.ts';
+import { pathOf } from './object-path.ts';
 
-const withHelm = toolPath('helm') !== undefined ? describe : describe.skip;
+const withHelm = toolPath('helm') === undefined ? describe.skip : describe;
+const withUnitTests = toolPath('helm-unittest') === undefined ? describe.skip : describe;
 
-withHelm('the chart', () => {
-  (canRender() ? it : it.skip)("renders what the plain manifests have, besides the namespace and Helm's labels", () => {
-    const plain = [...render('crds'), ...render('base')].filter(({ kind }) => kind !== 'Namespace');
-    expect(byName(renderChart())).toEqual(byName(plain));
+/** The environment of the pod: the workload identity webhook's part, and the namespace. */
+const POD = {
+  AZURE_CLIENT_ID: 'client',
+  AZURE_TENANT_ID: 'tenant',
+  AZURE_CLIENT_SECRET: 'secret',
+  AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/tokens/azure-identity-token',
+  POD_NAMESPACE: NAMESPACE,
+};
+
+interface Schema {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+const schema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8')) as Schema;
+
+function argsOf({ spec }: Deployment): readonly string[] {
+  return spec.template.spec.containers[0]?.args.slice(1) ?? [];
+}
+
+withUnitTests('the unit tests of the chart', () => {
+  it('pass', () => {
+    execFileSync(toolPath('helm-unittest') ?? '', ['--strict', CHART], { encoding: 'utf8' });
   });
 });
 
+withHelm('the chart', () => {
+  it('has no finding of helm lint', () => {
+    const { ok, output } = helm(['lint', '--strict', CHART]);
+    expect(output).toContain('0 chart(s) failed');
+    expect(ok).toBe(true);
+  });
+
+  it('needs a Kubernetes that has the admission policies', () => {
+    const older = helm(['template', 'aks-ca-trust', CHART, '--kube-version', '1.29.9']);
+    expect(older.errors).toContain('kubeVersion: >=1.30.0-0 which is incompatible with Kubernetes v1.29.9');
+  });
+
+  (canRender() ? it : it.skip).each(
+    Object.entries(COMBINATIONS).flatMap(([name, { values, components }]) =>
+      components === undefined ? [] : [[name, values, components] as const],
+    ),
+  )(
+    'renders the same as the plain manifests, besides the namespace and labels of Helm: %s',
+    (_name, values, components) => {
+      const plain = renderWith(...components.map((component) => `components/${component}`));
+      const own = [...render('crds'), ...plain].filter(({ kind }) => kind !== 'Namespace');
+      expect(byName(renderChart(values))).toEqual(byName(own));
+    },
+  );
+
+  it('gives each flag of config to the controller, and every other flag has a value of its own', () => {
+    const settings = schema.properties?.['config']?.properties ?? {};
+    const values = Object.fromEntries(Object.entries(settings).map(([name, one]) => [name, sample(name, one)]));
+    const flags = flagsOf(argsOf(deploymentOf(renderChart({ config: values }))));
+    expect(flags).toMatchObject(
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === true || `${value}`])),
+    );
+    expect(readConfig(flags, POD)).toMatchObject({ ok: true });
+    const others = (Object.keys(FLAGS) as FlagName[]).filter((name) => !(name in settings));
+    expect(others).toEqual([
+      ...['kubeconfig', 'caFile', 'policyFile', 'allowLocalTargets', 'leaderElect', 'leaseNamespace', 'shard'],
+      ...['healthAddress', 'metricsAddress', 'metricsCertDir', 'metricsPlainHttp'],
+    ]);
+  });
+
+  it('knows only choices that the controller knows', () => {
+    const settings = Object.entries(schema.properties?.['config']?.properties ?? {});
+    const choices = settings.flatMap(([name, { enum: all = [] }]) => all.map((choice) => [name, choice] as const));
+    expect(choices.length).toBeGreaterThan(10);
+    for (const [name, choice] of choices) {
+      const flags = { clientCertificateFile: '/etc/azure/client.pem', [name]: choice };
+      expect([name, choice, readConfig(flags, POD)]).toMatchObject([name, choice, { ok: true }]);
+    }
+  });
+
+  it('has a right to the Lease of each shard, and to no other', () => {
+    const manifests = renderChart({ shards: 12 });
+    const leases = deploymentsOf(manifests).map((deployment) => {
+      const reading = readConfig(flagsOf(argsOf(deployment)), POD);
+      return reading.ok && leaseNameOf('aks-ca-trust', reading.config.shard);
+    });
+    const role = manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-leader-election');
+    expect(new Set(leases).size).toBe(12);
+    expect(role).toMatchObject({ rules: [{ verbs: ['create'] }, { resourceNames: leases }] });
+  });
+
+  it('writes a policy file that the controller reads', () => {
+    const manifests = renderChart(COMBINATIONS['a policy with node access by Secrets of the operator']?.values);
+    const policy = manifests.find(({ kind }) => kind === 'ConfigMap') as Manifest & { data: Record<string, string> };
+    expect(readPolicy(policy.data['policy.yaml'] ?? '')).toMatchObject({ ok: true, warnings: [] });
+    const secrets = manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-policy-secrets');
+    expect(secrets).toMatchObject({ rules: [{ resourceNames: ['prod-nodes', 'nodes'], verbs: ['get'] }] });
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a value that it does not have', { replicaCount: 2 }, /additional properties 'replicaCount' not allowed/],
+    [
+      'a flag that it does not have',
+      { config: { loglevel: 'debug' } },
+      /'\/config': additional properties 'loglevel' not allowed/,
+    ],
+    [
+      'a flag that another value sets',
+      { config: { shard: '1/3' } },
+      /'\/config': additional properties 'shard' not allowed/,
+    ],
+    [
+      'a cloud that there is not',
+      { config: { cloud: 'Azure' } },
+      /'\/config\/cloud': value must be one of 'AzurePublic'/,
+    ],
+    ['a number as a text', { replicas: '2' }, /'\/replicas': got string, want integer/],
+    ['a tag as a digest', { image: { digest: 'v1' } }, /'\/image\/digest': 'v1' does not match pattern/],
+    ['a client id that is none', { workloadIdentity: { clientId: 'mine' } }, /'\/workloadIdentity\/clientId'/],
+    [
+      'a misspelt rule of the policy',
+      { policy: { rules: [{ namespace: 'a' }] } },
+      /'\/policy\/rules\/0'.*'namespace' not allowed/s,
+    ],
+    [
+      'two CA bundles',
+      { caBundle: { configMap: 'a', secret: 'b' } },
+      /caBundle has a configMap and a secret.*remove the other/,
+    ],
+    [
+      'a monitor without a token',
+      { metrics: { serviceMonitor: { enabled: true } } },
+      /metrics\.serviceMonitor has no token to send.*set metrics\.scraperToken to true/,
+    ],
+  ])('refuses, and says so: %s', (_what, values, message) => {
+    const { ok, errors } = template(values);
+    expect(ok).toBe(false);
+    expect(errors).toMatch(message);
+  });
+});
+
+withHelm('a real API server', () => {
+  let plane: ControlPlane;
+  let admin: Connection;
+  beforeAll(async () => {
+    plane = await startControlPlane('management', () => {});
+    admin = connect(plane.config);
+    for (const body of [...MONITORING, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }])
+      await admin.request({ method: 'PATCH', path: pathOf(body), query: { fieldManager: 'test' }, ...APPLY, body });
+  }, 180_000);
+  afterAll(async () => {
+    await admin.close();
+    await plane.stop();
+  });
+
+  it.each(Object.entries(COMBINATIONS))(
+    'admits each object, and configures the controller rightly: %s',
+    async (_name, { values }) => {
+      const manifests = renderChart(values);
+      for (const deployment of deploymentsOf(manifests))
+        expect(readConfig(flagsOf(argsOf(deployment)), POD)).toMatchObject({ config: { leaseNamespace: NAMESPACE } });
+      const query = { fieldManager: 'test', fieldValidation: 'Strict', dryRun: 'All', force: 'true' };
+      for (const body of manifests) await admin.request({ method: 'PATCH', path: pathOf(body), query, ...APPLY, body });
+    },
+  );
+});
+
+const APPLY = { contentType: 'application/apply-patch+yaml' } as const;
+
+/** A value that a flag can have. */
+function sample(name: string, { type, enum: choices, pattern = '' }: Schema): string | number | boolean {
+  const special: Record<string, string> = {
+    armApiVersion: '2026-06-01',
+    inClusterResourceId:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c',
+  };
+  if (special[name] !== undefined) return special[name];
+  if (choices) return choices.at(-1) ?? '';
+  if (type === 'boolean') return true;
+  if (type === 'integer') return 1000;
+  if (pattern.startsWith('^https')) return 'https://example.com';
+  return pattern === '' ? 'text' : '30s';
+}
+
 /** The objects by kind and name, without the labels that only Helm's have. */
-function byName(manifests: readonly Manifest[]): Record<string, Manifest> {
+function byName(manifests: readonly Manifest[]): Record<string, unknown> {
   return Object.fromEntries(
-    manifests.map(({ metadata: { labels, ...metadata }, ...object }) => {
-      const own = Object.entries(labels ?? {}).filter(([name]) => !HELMS.has(name));
-      const bare = { ...object, metadata: { ...metadata, labels: Object.fromEntries(own) } };
-      return [`${object.kind} ${metadata.name}`, bare];
+    manifests.map((manifest) => {
+      const { metadata, ...object } = manifest;
+      const labels = Object.entries(metadata.labels ?? {}).filter(([name]) => !HELMS.has(name));
+      return [
+        `${object.kind} ${metadata.name}`,
+        { ...withoutComments(object), metadata: { ...metadata, labels: Object.fromEntries(labels) } },
+      ];
     }),
   );
+}
+
+/** A ConfigMap's YAML is compared by what it says. */
+function withoutComments(object: object): object {
+  const data = (object as { data?: Record<string, string> }).data;
+  return data?.['policy.yaml'] === undefined
+    ? object
+    : { ...object, data: { policy: parse(data['policy.yaml']) as unknown } };
 }
 
 const HELMS = new Set([
