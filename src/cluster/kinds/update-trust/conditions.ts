@@ -1,21 +1,18 @@
-import type { ConditionValue, ConditionValues } from '../../../api/conditions.ts';
+import type { ConditionValue } from '../../../api/conditions.ts';
 import { CERTIFICATE_LIMIT } from '../../../api/names.ts';
-import { reasonPolicy } from '../../../api/reasons.ts';
-import { withCapital, sentences } from '../../../api/sentences.ts';
+import { sentences } from '../../../api/sentences.ts';
 import { spelledOut } from '../../../api/spelled-out.ts';
 import { concernsChange, isChangeMissing, isOutsideChange } from './bystander.ts';
 import type { Hold } from '../../model/decision.ts';
 import type { TrustView, Merge } from '../../model/trust.ts';
 import type { TrustIntent } from '../../model/intent.ts';
 import { objectOf, type Slot } from '../../model/record.ts';
-import { isPatienceOver } from '../../operation/patience.ts';
 import { adoptingRefused } from './certificate-rows.ts';
 import { REST_MS } from '../../operation/restless-objects.ts';
 import type { StatusInput } from './status-input.ts';
 import { asksOperator } from '../../model/ways.ts';
 import { namespaceOf } from '../../model/way.ts';
 import { appliedCondition as appliedBefore } from '../../reimage/last-applied.ts';
-import { DEFAULT_TIMING } from '../../model/timing.ts';
 
 /** The most problems that a message spells out. The rows have all of them. */
 const SPELLED_OUT = 3;
@@ -257,61 +254,3 @@ const WOULD_REMOVE_ALL =
 
 const CONTENDED =
   "Another client keeps changing the cluster's list. It was corrected twice in 24 hours and will not be corrected again. Identify the client with `az monitor activity-log list` (often Terraform, Bicep or another operator whose configuration names the list), then annotate the object with aks-ca-trust.dev/reconcile-requested-at.";
-
-/** `Ready` is derived from the other conditions: it reports the most important obstacle. */
-export function readyCondition(
-  findings: Readonly<ConditionValues>,
-  input: StatusInput,
-): { ready: ConditionValue; stalled: boolean } {
-  const { intent } = input;
-  const valid = findings.CertificatesValid;
-  const suspended = intent.frozen === 'Suspended';
-  const counts = [
-    valid?.reason === 'PartiallyInvalid' || intent.deletion ? undefined : valid,
-    intent.deletion ? undefined : findings.WithinCertificateLimit,
-    findings.Applied,
-    findings.NodesReimaged,
-    suspended ? undefined : findings.NodesTrust,
-  ];
-  const first =
-    counts.find((finding) => finding?.status === 'False') ?? counts.find((finding) => finding?.status === 'Unknown');
-  const reimaged = findings.NodesReimaged;
-  // A blocker says more than the operation that it blocks.
-  const worst = first?.reason === 'Updating' && reimaged?.reason === 'ReimageBlocked' ? reimaged : first;
-  if (!worst) return { ready: readyAs(intent, suspended), stalled: false };
-  const { status, reason, message } = worst;
-  // A suspended object is not stalled: a person put it aside, and no action is due.
-  if (suspended && !intent.deletion) {
-    const why =
-      reason === 'Suspended'
-        ? message
-        : sentences('The object is suspended: edits have no effect', withCapital(message));
-    return { ready: { status, reason: 'Suspended', message: why }, stalled: false };
-  }
-  return { ready: { status, reason, message }, stalled: isStalled(worst, input) };
-}
-
-function readyAs({ rows }: TrustIntent, suspended: boolean): ConditionValue {
-  if (rows.length === 0 && !suspended)
-    return { status: 'True', reason: 'NothingWanted', message: 'The object wants no certificate.' };
-  const bad = rows.filter(({ problem }) => problem).length;
-  const trusted =
-    bad === 0
-      ? 'Every covered node trusts the certificates of this object.'
-      : `Every covered node trusts the certificates of this object that read; ${bad} ${bad === 1 ? 'does' : 'do'} not (see CertificatesValid).`;
-  return suspended
-    ? { status: 'True', reason: 'Suspended', message: `${trusted} The object is suspended: edits have no effect.` }
-    : { status: 'True', reason: 'Trusted', message: trusted };
-}
-
-/** Decided by the table of reasons. A hold of the cluster may know more, such as the number of attempts. */
-function isStalled({ reason }: ConditionValue, { intent, decision, record, now, stalledAfter }: StatusInput): boolean {
-  const { hold } = decision.outlook;
-  const { stalls } = reasonPolicy(reason);
-  if (stalls === 'AtOnce' || (hold?.stalled && hold.reason === reason)) return true;
-  if (stalls === 'Never') return false;
-  const ready = intent.object.status?.conditions?.find(({ type }) => type === 'Ready');
-  const ofObject = ready?.status !== 'True' && ready?.reason === reason ? ready.lastTransitionTime : undefined;
-  const since = hold?.reason === reason ? record.heldBackSince : ofObject;
-  return isPatienceOver(since, stalledAfter ?? DEFAULT_TIMING.stalledAfter, now);
-}

@@ -2,14 +2,8 @@ import { nextConditions, type ConditionValue, type ConditionValues } from '../..
 import type { CustomCATrustStatus } from '../../../api/generated/customcatrusts.ts';
 import { reconcileRequestOf } from '../../../api/names.ts';
 import { recordName } from '../../../api/resource-id.ts';
-import {
-  appliedCondition,
-  limitCondition,
-  reimagedConditionFor,
-  readyCondition,
-  untilReleased,
-  validCondition,
-} from './conditions.ts';
+import { appliedCondition, limitCondition, reimagedConditionFor, untilReleased, validCondition } from './conditions.ts';
+import { summaryOf } from './summary.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
 import { isTrusted, ROW_LIMIT, rowsOf } from './certificate-rows.ts';
 import type { TrustIntent } from '../../model/intent.ts';
@@ -53,27 +47,12 @@ export function statusOf(input: StatusInput): CustomCATrustStatus {
     NodesTrust: nodesTrustCondition(intent, wanted, verification, step?.trouble),
     FullyCovered: outlook.fullyCovered,
   };
-  const { ready, stalled } = readyCondition(findings, input);
-  const suspended = intent.frozen === 'Suspended' && !intent.deletion;
-  findings.Suspended = suspended
-    ? {
-        status: 'True',
-        reason: 'Suspended',
-        message: 'The object is suspended (spec.suspend): edits of it have no effect.',
-      }
-    : undefined;
-  findings.Reconciling =
-    ready.status !== 'True' && !stalled && ready.reason !== 'Suspended'
-      ? { status: 'True', reason: ready.reason, message: ready.message }
-      : undefined;
-  findings.Stalled = stalled ? { status: 'True', reason: ready.reason, message: ready.message } : undefined;
-  findings.Ready = ready;
 
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(request === undefined ? {} : { lastHandledReconcileAt: request }),
     cluster: { name: observation.id.name, record: recordName(observation.id) },
-    conditions: nextConditions(previous.conditions, findings, now, generation),
+    conditions: nextConditions(previous.conditions, { ...findings, ...summaryOf(findings, input) }, now, generation),
     ...(record.certificateSlots ? { certificateSlots: record.certificateSlots } : {}),
     certificates,
     certificateCount: countOf(rows),
