@@ -36,16 +36,21 @@ export function describeRecord(
           : hold
             ? 'Held'
             : 'Idle';
+  const unfinished =
+    hold || updating
+      ? { reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'A list was sent to ARM.' }
+      : undefined;
   const conditions = nextConditions(
     stored?.status?.conditions,
     {
       Reachable: arm.ok
         ? { status: 'True', reason: 'Read', message: 'ARM answers for the cluster.' }
         : { status: 'False', reason: hold?.reason ?? 'Unreachable', message: hold?.message ?? '' },
-      Idle:
-        hold || updating
-          ? { status: 'False', reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'A list was sent to ARM.' }
-          : { status: 'True', reason: 'NothingToDo', message: 'The list has what the objects want.' },
+      Idle: unfinished
+        ? { status: 'False', ...unfinished }
+        : { status: 'True', reason: 'NothingToDo', message: 'The list has what the objects want.' },
+      // kstatus does not know Idle.
+      Reconciling: unfinished && { status: 'True', ...unfinished },
       NodesReimaged: step.kind === 'Send' && step.takeBaseline ? BEING_SENT : outlook.nodesReimaged,
       ...listConditions(arm, decision, stored?.status),
     },
