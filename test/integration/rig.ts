@@ -31,6 +31,7 @@ import { createWorkQueue } from '../../src/runtime/queue.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { eventually } from '../eventually.ts';
 import { controllerCredentials, installRoles, letReadKubeconfigs } from './roles.ts';
+import { collectSituations } from './situations.ts';
 import { untilWanted } from './watched.ts';
 
 export { eventually };
@@ -144,6 +145,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'nodes', namespace }, data: { value: kubeconfig } },
   });
   const collection = `/apis/${API_VERSION}/namespaces/${namespace}/customcatrusts`;
+  const situations = collectSituations(admin, namespace);
   const running = new Set<Controller>();
   const logs: string[] = [];
   const clusters: SimulatedCluster[] = [];
@@ -315,6 +317,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     async stop() {
       try {
         await rig.cleanUp();
+        await situations.check();
       } finally {
         await simulator.stop();
         await admin.close();

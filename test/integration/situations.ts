@@ -1,0 +1,70 @@
+import { API_VERSION } from '../../src/api/names.ts';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
+import { openWatch } from '../../src/kubernetes/client/watch.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { eventually } from '../eventually.ts';
+import { canJudge, wrongVerdicts, type Judged } from '../gitops/verdicts.ts';
+
+/** Every state that the objects of a test file go through. */
+export interface Situations {
+  /** Ends the watches. @throws Error where kstatus or Argo CD take one of the states for another than it is */
+  check(): Promise<void>;
+}
+
+/** Watches the objects of a namespace, and the records of all clusters. */
+export function collectSituations(connection: Connection, namespace: string): Situations {
+  if (!canJudge()) return { check: async () => {} };
+  const stop = new AbortController();
+  const seen = new Map<string, Judged>();
+  const watches = [`namespaces/${namespace}/customcatrusts`, 'targetclusters'].map(watch);
+  return {
+    async check() {
+      stop.abort();
+      await Promise.all(watches);
+      const wrong = wrongVerdicts([...seen.values()]);
+      if (wrong.length > 0) throw new Error(`${wrong.length} of ${seen.size} states: ${wrong.slice(0, 5).join('\n')}`);
+    },
+  };
+
+  async function watch(collection: string): Promise<void> {
+    const path = `/apis/${API_VERSION}/${collection}`;
+    // A new kind answers 429 for a moment, until the API server's cache of it is filled.
+    await eventually(() => connection.request({ path }).catch(() => undefined));
+    while (!stop.signal.aborted) {
+      try {
+        const events = await openWatch<KubernetesObject & Judged>(connection, path, {
+          query: {},
+          resourceVersion: undefined,
+          timeoutSeconds: 600,
+          signal: stop.signal,
+        });
+        for await (const event of events) if (event.type !== 'BOOKMARK') keep(event.object);
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+      }
+    }
+  }
+
+  function keep({ kind, metadata, status }: Judged): void {
+    // A record that a test made, and no controller has written yet.
+    if (kind === 'TargetCluster' && !status?.conditions) return;
+    const { name, generation, deletionTimestamp } = metadata;
+    const judged: Judged = {
+      kind,
+      metadata: {
+        name,
+        ...(generation === undefined ? {} : { generation }),
+        ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      },
+      ...(status ? { status: { ...pick(status) } } : {}),
+    };
+    seen.set(JSON.stringify(judged), judged);
+  }
+}
+
+function pick({ observedGeneration, conditions }: NonNullable<Judged['status']>): Judged['status'] {
+  return {
+    ...(observedGeneration === undefined ? {} : { observedGeneration }),
+    ...(conditions === undefined ? {} : { conditions }),
+  };
+}
