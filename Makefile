@@ -25,7 +25,7 @@ check: generate $(INSTALLED) ## generated files, format, lint, types
 	@npm run -s format:check
 	@npm run -s lint
 	@npm run -s typecheck
-	@git diff --exit-code --stat -- src/api/generated docs/reference deploy/helm || { echo "make check: run 'make generate' and commit what it changes"; exit 1; }
+	@git diff --exit-code --stat -- src/api/generated docs/reference deploy/helm deploy/argocd || { echo "make check: run 'make generate' and commit what it changes"; exit 1; }
 
 generate: $(INSTALLED) ## types from crds/, reference pages from src/
 	@npm run -s generate

@@ -28,21 +28,26 @@ export function collectSituations(connection: Connection, namespace: string): Si
 
   async function watch(collection: string): Promise<void> {
     const path = `/apis/${API_VERSION}/${collection}`;
-    // A new kind answers 429 for a moment, until the API server's cache of it is filled.
-    await eventually(() => connection.request({ path }).catch(() => undefined));
     while (!stop.signal.aborted) {
       try {
         const events = await openWatch<KubernetesObject & Judged>(connection, path, {
-          query: {},
           resourceVersion: undefined,
           timeoutSeconds: 600,
           signal: stop.signal,
         });
         for await (const event of events) if (event.type !== 'BOOKMARK') keep(event.object);
-      } catch (error) {
-        if (!stop.signal.aborted) throw error;
+      } catch {
+        // A kind that is new, or was taken away, cannot be watched for a moment. Each watch begins with all objects.
+        await eventually(async () => stop.signal.aborted || (await isThere(path)), 120_000);
       }
     }
+  }
+
+  async function isThere(path: string): Promise<boolean> {
+    return connection.request({ path }).then(
+      () => true,
+      () => false,
+    );
   }
 
   function keep({ kind, metadata, status }: Judged): void {

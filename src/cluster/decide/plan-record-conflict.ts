@@ -31,6 +31,6 @@ function messageOf(conflict: RecordConflict, name: string, resourceId: string): 
     case 'OtherVersion':
       return `TargetCluster ${name} has an operation (status.operation) that another version of the controller wrote and this version cannot read, so the cluster is neither read nor changed. Run that version until the operation is complete. Or wait until the cluster is Succeeded and its nodes are replaced, and delete the record: kubectl delete targetcluster ${name}. ${stays}`;
     case 'InvalidTime':
-      return `TargetCluster ${name} has a time in its status that cannot be read, so the cluster is neither read nor changed. The controller does not write such times, so find who edited the record. Correct it: kubectl edit targetcluster ${name} --subresource=status. Or wait until the cluster is Succeeded and its nodes are replaced, and delete the record: kubectl delete targetcluster ${name}. ${stays}`;
+      return `TargetCluster ${name} has a time in its status that cannot be read, so the cluster is neither read nor changed. The controller does not write such times, so find who edited the record. Correct it, as a member of a group that may restore records: kubectl edit targetcluster ${name}. Or wait until the cluster is Succeeded and its nodes are replaced, and delete the record: kubectl delete targetcluster ${name}. ${stays}`;
   }
 }
