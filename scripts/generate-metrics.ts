@@ -8,6 +8,7 @@ import {
   countReconciles,
   countRefusedWrites,
   countSignIns,
+  exposeActive,
   exposeBrake,
   exposeShards,
   observeArm,
@@ -39,6 +40,7 @@ countSignIns(registry, { getToken: () => Promise.resolve(null) });
 countReconciles(registry);
 countRefusedWrites(registry);
 exposeBrake(registry, () => ({ changing: 0, waiting: 0 }));
+exposeActive(registry, () => true);
 exposeShards(registry, 1);
 exposeTrusts(registry);
 exposeObjects(registry, { perObject: 'never' });

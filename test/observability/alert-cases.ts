@@ -245,9 +245,15 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     alert: 'AksCaTrustObjectsStalled',
-    fires: { [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '7x60' },
+    fires: {
+      [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_objects{${STANDBY},condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_active{${TARGET}}`]: '1x60',
+      [`aks_ca_trust_active{${STANDBY}}`]: '0x60',
+    },
     quiet: {
       [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_active{${TARGET}}`]: '1x60',
       [`aks_ca_trust_object_ready{${TARGET},${OBJECT},reason="Held"}`]: '0x60',
     },
     at: 11,

@@ -36,6 +36,7 @@ import {
   countReconciles,
   countRefusedWrites,
   countSignIns,
+  exposeActive,
   exposeBrake,
   exposeShards,
   observeArm,
@@ -157,6 +158,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
   });
 
   exposeBrake(metrics.registry, () => operator.changing());
+  exposeActive(metrics.registry, mayWrite);
   exposeShards(metrics.registry, shard?.count ?? 1);
 
   const flusher: Part = {

@@ -118,6 +118,18 @@ export function countRefusedWrites(registry: Registry): (kind: string) => void {
   return (kind) => refused.inc({ kind });
 }
 
+/** Shows which processes reconcile: totals of a standby, which has the same caches, are left out of sums by it. */
+export function exposeActive(registry: Registry, isActive: () => boolean): void {
+  new Gauge({
+    name: 'aks_ca_trust_active',
+    help: '1 in a process that reconciles: it leads, or there is no leader election. 0 in a standby, which exposes the same objects.',
+    registers: [registry],
+    collect() {
+      this.set(isActive() ? 1 : 0);
+    },
+  });
+}
+
 /** Shows among how many processes the clusters are shared, so that a missing one is noticed. */
 export function exposeShards(registry: Registry, count: number): void {
   new Gauge({
