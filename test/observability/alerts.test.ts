@@ -44,7 +44,7 @@ function unitTest({ alert, at, labels, summary, ...series }: AlertCase, kind: 'f
     const file = join(folder, 'cases.yaml');
     writeFileSync(file, stringify({ rule_files: [RULES_FILE], evaluation_interval: '1m', tests }));
     expect(run('test', 'rules', file)).toContain('SUCCESS');
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the alerting rules', () => {
