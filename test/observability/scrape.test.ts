@@ -29,9 +29,12 @@ afterAll(async () => {
 describe('/metrics of a controller at work', () => {
   it('has exactly the metrics of the reference, and a series of each that alerts and dashboard use', async () => {
     const policy = join(folder, 'policy.yaml');
-    writeFileSync(policy, 'rules:\n  - namespaces: ["*"]\n    clusters: ["*"]\n');
+    writeFileSync(
+      policy,
+      `rules:\n  - namespaces: [${rig.namespace}]\n    clusters: ['/subscriptions/*/resourceGroups/*/*']\n`,
+    );
     const flags = ['--metrics-address=127.0.0.1:0', '--metrics-plain-http', `--policy-file=${policy}`];
-    const program = await processes.start([...flags, '--leader-elect', `--lease-namespace=${rig.namespace}`]);
+    const program = await processes.start([...flags, '--leader-elect', '--lease-namespace=aks-ca-trust-system']);
     const { port } = await program.line('The metrics server listens.');
     const cluster = await rig.addCluster();
     await rig.apply('watched', cluster, { certificates: [entry('a', ...roots(0))] });
