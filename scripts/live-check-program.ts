@@ -94,6 +94,9 @@ if (!values.yes) {
 }
 
 const nodes = await openNodes();
+// What was found until then is written all the same.
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
 const startedAt = Date.now();
 const findings = await runLiveCheck({
   transport,
@@ -103,7 +106,7 @@ const findings = await runLiveCheck({
   stop: values.stop,
   rotate: values.rotate,
   say: (line) => console.log(line),
-  wait: (ms) => sleep(ms),
+  wait: (ms) => sleep(ms, undefined, { signal: interrupted.signal }),
   now: Date.now,
   pollMs: Number(values['poll-seconds']) * 1000,
   patienceMs: Number(values['patience-minutes']) * 60_000,

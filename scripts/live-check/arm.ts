@@ -2,7 +2,7 @@ import type { ClusterId } from '../../src/api/resource-id.ts';
 import { wirePath } from '../../src/api/resource-id.ts';
 import { readErrorBody } from '../../src/azure/error-body.ts';
 import { readRetryAfter } from '../../src/azure/retry-after.ts';
-import type { ArmResponse, ArmTransport } from '../../src/azure/transport.ts';
+import type { ArmRequest, ArmResponse, ArmTransport } from '../../src/azure/transport.ts';
 
 /** One request and its answer, as far as they are reported. */
 export interface Exchange {
@@ -43,6 +43,9 @@ const REPORTED = [
   'x-ms-ratelimit-remaining-subscription-writes',
 ];
 
+/** How often a read in a row may stay without an answer. */
+const MOST_LOST = 10;
+
 /** Requests about one cluster, each noted. */
 export interface Arm {
   get(below?: string): Promise<Exchange>;
@@ -59,18 +62,32 @@ export interface ArmOptions {
   readonly note: (exchange: Exchange) => void;
   readonly wait: (ms: number) => Promise<void>;
   readonly now: () => number;
+  /** Before the next try where an answer does not say how long, in ms. */
+  readonly pollMs: number;
 }
 
-export function createArm({ transport, id, note, wait, now }: ArmOptions): Arm {
+export function createArm({ transport, id, note, wait, now, pollMs }: ArmOptions): Arm {
   const path = wirePath(id);
 
-  /** Sends again what was throttled, and nothing else. */
-  async function send(what: string, request: Parameters<ArmTransport['send']>[0]): Promise<Exchange> {
-    for (;;) {
-      const exchange = exchangeOf(what, await transport.send(request));
+  /** Sends again what was throttled, and a read without an answer; a write may have been received, and is sent once. */
+  async function send(what: string, request: ArmRequest): Promise<Exchange> {
+    for (let failed = 0; ;) {
+      const exchange = await sendOnce(what, request);
       note(exchange);
-      if (exchange.status !== 429) return exchange;
-      await wait(readRetryAfter(exchange.headers['retry-after'], now()) ?? 30_000);
+      const { status, headers } = exchange;
+      const lost = request.method === 'GET' && (status === 0 || status >= 500);
+      if (lost && ++failed > MOST_LOST) return exchange;
+      if (!lost && status !== 429) return exchange;
+      await wait(readRetryAfter(headers['retry-after'], now()) ?? pollMs);
+    }
+  }
+
+  /** Status 0: no answer came. */
+  async function sendOnce(what: string, request: ArmRequest): Promise<Exchange> {
+    try {
+      return exchangeOf(what, await transport.send(request));
+    } catch (error) {
+      return { what, status: 0, headers: {}, text: '', error: error instanceof Error ? error.message : String(error) };
     }
   }
 

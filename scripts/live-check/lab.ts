@@ -87,7 +87,7 @@ export class Lab {
     let statusEndedFirst = false;
     for (;;) {
       const url = sent.headers['azure-asyncoperation'];
-      const status = sent.status < 400 && url !== undefined ? await this.#statusAt(url) : undefined;
+      const status = isTaken(sent) && url !== undefined ? await this.#statusAt(url) : undefined;
       if (status !== undefined) seen.statuses.add(status);
       const { properties } = (await this.arm.read()).model;
       const states = [
@@ -119,7 +119,7 @@ export class Lab {
 
   async #statusAt(url: string): Promise<string> {
     const { status, text } = await this.arm.status(url);
-    if (status >= 400) return `HTTP ${status}`;
+    if (status !== 200) return `HTTP ${status}`;
     return String((JSON.parse(text) as { status?: unknown }).status);
   }
 
@@ -137,6 +137,11 @@ export function replaced({ before, after }: Course): { of: number; replaced: num
     replaced: before.filter(({ uid }) => !uids.has(uid)).length,
     sameNames: before.filter(({ name }) => names.has(name)).length,
   };
+}
+
+/** Whether AKS took a write: what it started has to be waited for. */
+export function isTaken({ status }: Exchange): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** How a write was answered, in a few words. */

@@ -1,4 +1,4 @@
-import { answered, shown, type Lab } from './lab.ts';
+import { answered, isTaken, shown, type Lab } from './lab.ts';
 
 /** Aborts a change right after it was sent. */
 export async function abort(lab: Lab, a: string): Promise<void> {
@@ -36,7 +36,7 @@ export async function stopAndStart(lab: Lab, a: string): Promise<void> {
 export async function rotate(lab: Lab): Promise<void> {
   const before = (await lab.arm.read()).model;
   const sent = await lab.arm.post('rotateClusterCertificates');
-  if (sent.status >= 400) {
+  if (!isTaken(sent)) {
     lab.answer('rotate', undefined, answered(sent));
     return;
   }

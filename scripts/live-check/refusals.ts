@@ -1,5 +1,5 @@
 import type { AssumptionId } from './assumptions.ts';
-import { answered, effect, type Lab } from './lab.ts';
+import { answered, effect, isTaken, type Lab } from './lab.ts';
 
 interface Case {
   readonly id: AssumptionId;
@@ -35,8 +35,8 @@ export async function refusals(lab: Lab, pems: readonly string[]): Promise<void>
   for (const { id, list, assumed, words } of cases) {
     const { sent, course } = await lab.change(id, list);
     const asAssumed =
-      assumed.includes(sent.status) && (sent.status < 400 || words === undefined || words.test(sent.error ?? ''));
-    const nodes = sent.status < 400 ? effect(course) : undefined;
+      assumed.includes(sent.status) && (isTaken(sent) || words === undefined || words.test(sent.error ?? ''));
+    const nodes = isTaken(sent) ? effect(course) : undefined;
     lab.answer(id, asAssumed, [answered(sent), nodes].filter((part) => part !== undefined).join('; '));
   }
 }
