@@ -1,0 +1,36 @@
+/**
+ * The one list of the commands of pages that no test runs, each with the reason. An entry that no command needs any more fails a test.
+ *
+ * `calls` is a program that a command calls anywhere; `begins` the beginning of a command.
+ */
+export interface Exception {
+  readonly calls?: string;
+  readonly begins?: string;
+  readonly why: string;
+}
+
+const NO_KUBELET = 'the API servers of the tests have no kubelets, so that no pod runs';
+
+export const CANNOT_RUN: readonly Exception[] = [
+  { calls: 'az', why: 'it needs the Azure CLI, and most of these commands change a real subscription' },
+  { calls: 'docker', why: 'it needs a container engine and a registry' },
+  { calls: 'openssl', why: 'it connects to a registry of the reader' },
+  { calls: 'jq', why: 'not every machine has jq; test/integration/status.test.ts reads the same JSON' },
+  { begins: 'make build', why: 'test/deploy/bundle.test.ts builds the same file' },
+  { begins: 'node dist/', why: 'test/deploy/bundle.test.ts runs the built file' },
+  { begins: 'make demo', why: 'the demo is a run of its own of three minutes' },
+  { begins: 'kubectl -n aks-ca-trust-system rollout status', why: NO_KUBELET },
+  { begins: 'kubectl -n aks-ca-trust-system logs', why: NO_KUBELET },
+  { begins: 'kubectl exec', why: NO_KUBELET },
+];
+
+/** The exception for a command, if there is one. */
+export function exceptionFor(command: string): Exception | undefined {
+  return CANNOT_RUN.find(({ calls, begins }) =>
+    calls === undefined ? command.startsWith(begins ?? '\n') : callsProgram(command, calls),
+  );
+}
+
+function callsProgram(command: string, program: string): boolean {
+  return new RegExp(String.raw`(?:^|[|;&\n]\s*|\$\(|\bdo )${program}\s`).test(command);
+}

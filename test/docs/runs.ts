@@ -1,0 +1,108 @@
+import type { SimulatedCluster } from '../../simulator/index.ts';
+import { roots } from '../integration/rig.ts';
+import { blocksOf } from './commands.ts';
+import type { RunOptions, World } from './world.ts';
+
+/** What a page needs so that its commands run as they stand, in their order. */
+export interface PageRun {
+  readonly before?: (world: World) => Promise<void>;
+  /** Values of its placeholders. */
+  readonly fill?: Readonly<Record<string, string>>;
+  /** What commands are run with, by their beginnings. */
+  readonly options?: Readonly<Record<string, RunOptions>>;
+  /** What is done right before a command, by its beginning. */
+  readonly steps?: Readonly<Record<string, (world: World) => Promise<void>>>;
+  /** What a command prints, by its beginning. */
+  readonly prints?: Readonly<Record<string, RegExp>>;
+  /** Refuses what is wrong when all commands have run. */
+  readonly after?: (world: World) => Promise<void>;
+}
+
+const TUTORIAL = 'docs/tutorial/first-change.md';
+/** Without a user that commands of the Azure CLI print. */
+const PRINCIPAL = { env: { PRINCIPAL: '9f0c1a6e-0000-0000-0000-000000000001' } };
+const OBJECT = 'corporate-roots.yaml';
+
+/** Saves the object of a page, with a cluster and one of Mozilla's certificates in place of `…`. */
+function saveObject(world: World, page: string, root: number, cluster: SimulatedCluster = world.cluster): void {
+  const block = blocksOf(page).find(
+    ({ language, text }) => language === 'yaml' && text.includes('kind: CustomCATrust'),
+  );
+  if (!block) throw new Error(`${page} shows no object`);
+  const pem = roots(root).join('').trim().replaceAll('\n', '\n        ');
+  const text = block.text
+    .replace(/resourceId: .*/, `resourceId: ${cluster.resourceId}`)
+    .replace(/-----BEGIN CERTIFICATE-----\n\s*…/, () => pem)
+    // Waiting is what the pages are about, and not what a test should do.
+    .replace('  certificates:', '  settleSeconds: 0\n  certificates:');
+  world.write(OBJECT, text);
+}
+
+/** The object of the tutorial, created and Ready. */
+async function withObject(world: World): Promise<void> {
+  saveObject(world, TUTORIAL, 0);
+  await world.run(`kubectl apply --server-side --force-conflicts -f ${OBJECT}`);
+  await world.run('kubectl wait cct/corporate-roots -n platform --for=condition=Ready --timeout=60s');
+}
+
+/** The tutorial comes first: it makes the namespace that the other pages use. */
+export const RUNS: Readonly<Record<string, PageRun>> = {
+  [TUTORIAL]: {
+    before: (world) => Promise.resolve(saveObject(world, TUTORIAL, 0)),
+    options: { 'kubectl get cct -n platform -w': { stopAfterMs: 1500 } },
+    prints: { 'aks-ca-trust status': /1\/10 in use/ },
+  },
+  'README.md': {
+    before: (world) => Promise.resolve(saveObject(world, 'README.md', 0)),
+    fill: { '<registry>': 'registry.example.com', '<client-id>': '11111111-1111-1111-1111-111111111111' },
+  },
+  'docs/concepts/changes.md': { before: withObject },
+  'docs/how-to/install.md': {
+    fill: { '<client-id>': '11111111-1111-1111-1111-111111111111' },
+    before: async (world) =>
+      void (await world.run('cp -r deploy/kustomize/overlays/example deploy/kustomize/overlays/mine')),
+  },
+  'docs/how-to/migrate.md': {
+    before: async (world) => {
+      await world.run('kubectl delete cct --all -A');
+      const [root = ''] = roots(1);
+      const list = [Buffer.from(root).toString('base64')];
+      const cluster = await world.rig.addCluster({ name: 'by-hand', customCATrustCertificates: list });
+      saveObject(world, TUTORIAL, 1, cluster);
+      world.write('old.crt', root);
+      await world.run('kubectl -n kube-system create secret generic custom-ca-trust-secret --from-file=old.crt');
+    },
+    prints: {
+      'kubectl get cct corporate-roots': /^Adopted /,
+      'kubectl -n kube-system get secret': /^-----BEGIN CERTIFICATE-----$/m,
+    },
+    after: async (world) => {
+      const sent = world.rig.simulator
+        .journal()
+        .filter(({ operation, resourceId }) => operation === 'PutManagedCluster' && resourceId?.endsWith('/by-hand'));
+      if (sent.length > 0) throw new Error('the migration has sent a change');
+      await world.run('kubectl delete cct --all -A');
+    },
+  },
+  'docs/how-to/node-access.md': {
+    options: { 'kubectl create clusterrolebinding': PRINCIPAL },
+    before: async (world) => {
+      await world.run('kubectl create namespace team');
+      world.write('prod-weu.kubeconfig', world.rig.plane.config.kubeconfigYaml);
+    },
+    steps: {
+      // Two ways, of which a reader takes one, with a binding of the same name.
+      'kubectl create clusterrolebinding aks-ca-trust-nodes --clusterrole=aks-ca-trust-nodes --serviceaccount': async (
+        world,
+      ) => void (await world.run('kubectl delete clusterrolebinding aks-ca-trust-nodes')),
+    },
+  },
+  'docs/how-to/proxy.md': {
+    fill: { '<file>': 'proxy.crt' },
+    before: (world) => Promise.resolve(world.write('proxy.crt', roots(2).join(''))),
+  },
+  'docs/how-to/status.md': { before: withObject },
+  'docs/how-to/troubleshoot.md': { before: withObject },
+  'docs/how-to/uninstall.md': { before: withObject },
+  'docs/how-to/verify.md': { options: { 'kubectl create rolebinding': PRINCIPAL } },
+};
