@@ -4,7 +4,7 @@ SHELL := /bin/bash
 INSTALLED := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak verify check generate format bench build release-dry-run clean
+.PHONY: help demo test soak verify check generate format bench build release-dry-run site clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +42,15 @@ build: $(INSTALLED) ## dist/aks-ca-trust.mjs: the controller in one file
 release-dry-run: $(INSTALLED) ## the steps of a release that need no registry, from a clone of the last commit
 	@node scripts/release.ts dry-run
 
+site: $(INSTALLED) docs/site/node_modules/.installed ## docs/ as a site, in docs/site/.vitepress/dist; a dead link fails
+	@npm --prefix docs/site run -s build
+
 clean: ## what was built and installed here; caches outside of the checkout stay
-	@rm -rf node_modules dist coverage .demo
+	@rm -rf node_modules dist coverage .demo docs/site/node_modules docs/site/.vitepress/dist docs/site/.vitepress/cache
+
+docs/site/node_modules/.installed: docs/site/package.json docs/site/package-lock.json
+	@npm ci --prefix docs/site --no-progress --loglevel=error
+	@touch $@
 
 $(INSTALLED): package.json package-lock.json
 	@command -v npm >/dev/null && command -v node >/dev/null || { echo "make: Node.js 20 or newer with npm is needed to begin (https://nodejs.org); it brings its own Node.js 24 then"; exit 1; }

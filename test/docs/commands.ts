@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { globSync } from 'node:fs';
 import { remark } from 'remark';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -31,7 +30,7 @@ export const textOf = (page: string) => readFileSync(`${ROOT}${page}`, 'utf8');
 
 /** The pages for users: README.md, and everything below docs/. */
 export function pages(): string[] {
-  return ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT }).toSorted()];
+  return ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT, exclude: ['docs/site/**'] }).toSorted()];
 }
 
 /** The code blocks of a page, those in lists included. */

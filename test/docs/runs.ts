@@ -97,6 +97,8 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       ) => void (await world.run('kubectl delete clusterrolebinding aks-ca-trust-nodes')),
     },
   },
+  // Where it would refuse the objects of other pages, it is not installed.
+  'docs/how-to/policy.md': { options: { 'kubectl apply': { onEmpty: true } } },
   'docs/how-to/proxy.md': {
     fill: { '<file>': 'proxy.crt' },
     before: (world) => Promise.resolve(world.write('proxy.crt', roots(2).join(''))),
