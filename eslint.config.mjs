@@ -61,7 +61,17 @@ const typesOnly = (...names) => ({
 const only = (...allowed) => rooms(...ROOMS.filter((room) => !allowed.includes(room)));
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'coverage', 'src/api/generated', '.demo', 'docs/site/.vitepress/dist', 'docs/site/.vitepress/cache'] },
+  {
+    ignores: [
+      'node_modules',
+      'dist',
+      'coverage',
+      'src/api/generated',
+      '.demo',
+      'docs/site/.vitepress/dist',
+      'docs/site/.vitepress/cache',
+    ],
+  },
   eslint.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   { languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } } },
