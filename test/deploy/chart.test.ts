@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { CLOUDS } from '../../src/azure/clouds.ts';
 import { readConfig } from '../../src/commands/controller/config.ts';
 import { FLAGS, type FlagName } from '../../src/commands/controller/flags.ts';
 import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
@@ -125,6 +126,19 @@ withHelm('the chart', () => {
     expect(secrets).toMatchObject({ rules: [{ resourceNames: ['prod-nodes', 'nodes'], verbs: ['get'] }] });
   });
 
+  it('takes the values that pages show', () => {
+    const shown = ['network', 'policy', 'install', 'proxy', 'node-access', 'monitor'].flatMap(valuesOn);
+    expect(shown.length).toBeGreaterThanOrEqual(3);
+    for (const values of shown) expect(template(values)).toMatchObject({ errors: '', ok: true });
+  });
+
+  it('names on the page about networks each host that the controller connects to', () => {
+    const page = readFileSync(new URL('../../docs/how-to/network.md', import.meta.url), 'utf8');
+    for (const { endpoint, authorityHost, apiServerSuffixes = [] } of Object.values(CLOUDS))
+      for (const host of [new URL(endpoint).hostname, new URL(authorityHost).hostname, ...apiServerSuffixes])
+        expect(page).toContain(`\`${host}\``);
+  });
+
   it.each<[string, object, RegExp]>([
     ['a value that it does not have', { replicaCount: 2 }, /additional properties 'replicaCount' not allowed/],
     [
@@ -194,6 +208,18 @@ withHelm('a real API server', () => {
 });
 
 const APPLY = { contentType: 'application/apply-patch+yaml' } as const;
+
+/** Blocks of a page whose members are all values of the chart. */
+function valuesOn(page: string): object[] {
+  const file = new URL(`../../docs/how-to/${page}.md`, import.meta.url);
+  if (!existsSync(file)) return [];
+  return [...readFileSync(file, 'utf8').matchAll(/```yaml\n(.*?)```/gs)].flatMap(([, text = '']) => {
+    const block = parse(text) as unknown;
+    const isValues =
+      typeof block === 'object' && Object.keys(block ?? {}).every((key) => key in (schema.properties ?? {}));
+    return isValues ? [block as object] : [];
+  });
+}
 
 /** A value that a flag can have. */
 function sample(name: string, { type, enum: choices, pattern = '' }: Schema): string | number | boolean {
