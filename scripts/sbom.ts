@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -19,6 +20,8 @@ interface Component {
   evidence?: { readonly licenses?: readonly Licence[] };
 }
 interface Sbom {
+  readonly bomFormat: string;
+  readonly specVersion: string;
   readonly metadata: { readonly component: Component };
   readonly components: readonly Component[];
 }
@@ -48,7 +51,16 @@ export function writeSbom(metafile: Metafile, root: string, outdir: string): voi
   );
   // Their texts are in the notices.
   for (const component of [sbom.metadata.component, ...sbom.components]) delete component.evidence;
-  writeFileSync(join(outdir, 'aks-ca-trust.cdx.json'), `${JSON.stringify(sbom, null, 1)}\n`);
+  const { bomFormat, specVersion, ...rest } = sbom;
+  // Attestations want one. This is the same for the same content, where a random one would make each build another.
+  const numbered = { bomFormat, specVersion, serialNumber: `urn:uuid:${uuidOf(JSON.stringify(sbom))}`, ...rest };
+  writeFileSync(join(outdir, 'aks-ca-trust.cdx.json'), `${JSON.stringify(numbered, null, 1)}\n`);
+}
+
+/** A UUID of version 8, RFC 9562: its content is the application's own. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /**

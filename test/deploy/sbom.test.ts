@@ -18,7 +18,11 @@ interface Component {
 }
 
 let bundle: Bundle;
-let sbom: { readonly components: readonly Component[]; readonly metadata: { readonly component: Component } };
+let sbom: {
+  readonly serialNumber: string;
+  readonly components: readonly Component[];
+  readonly metadata: { readonly component: Component };
+};
 let notices: string;
 let text: string;
 beforeAll(async () => {
@@ -33,8 +37,9 @@ afterAll(() => bundle.remove());
 const nameOf = ({ group, name }: Component) => (group === undefined ? name : `${group}/${name}`);
 
 describe('the bill of materials of the bundle', () => {
-  it('names this program and its version', () => {
+  it('names this program and its version, under a number of its own, which attestations want', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Component;
+    expect(sbom.serialNumber).toMatch(/^urn:uuid:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/);
     expect(sbom.metadata.component).toMatchObject({ type: 'application', name: 'aks-ca-trust', version });
   });
 
