@@ -55,17 +55,19 @@ async function deployments(): Promise<string[]> {
 
 /** Whether the controller's service account may do this. */
 async function may(verb: string, group: string, resource: string, namespace?: string, name?: string): Promise<boolean> {
+  return isAllowed('aks-ca-trust', { resourceAttributes: { verb, group, resource, namespace, name } });
+}
+
+async function isAllowed(serviceAccount: string, attributes: object): Promise<boolean> {
+  const user = `system:serviceaccount:${NAMESPACE}:${serviceAccount}`;
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'];
   const { status } = (await admin.request({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
-      spec: {
-        user: `system:serviceaccount:${NAMESPACE}:aks-ca-trust`,
-        groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'],
-        resourceAttributes: { verb, group, resource, namespace, name },
-      },
+      spec: { user, groups, ...attributes },
     },
   })) as { status: { allowed: boolean } };
   return status.allowed;
@@ -131,7 +133,8 @@ withHelm('a release of the chart, from the first installation on', () => {
       enabled: true,
       nodeAccess: [{ clusters: ['/subscriptions/*/resourceGroups/*/*'], kubeconfigSecretRef: { name: 'nodes' } }],
     };
-    const values = { shards: 2, replicas: 2, policy, nodeAccess: { secretNamespaces: ['team-a'] } };
+    const nodeAccess = { secretNamespaces: ['team-a'] };
+    const values = { shards: 2, replicas: 2, policy, nodeAccess, metrics: { scraperToken: true } };
     const { ok, errors } = run('upgrade', 'aks-ca-trust', values);
     expect([ok, errors]).toEqual([true, '']);
     expect(await deployments()).toEqual(['aks-ca-trust', 'aks-ca-trust-shard-2-of-2']);
@@ -142,6 +145,11 @@ withHelm('a release of the chart, from the first installation on', () => {
     expect(await may('list', '', 'secrets', 'team-a')).toBe(false);
     expect(await may('get', '', 'secrets', NAMESPACE, 'nodes')).toBe(true);
     expect(await may('get', '', 'secrets', NAMESPACE, 'any')).toBe(false);
+    const scrape = { nonResourceAttributes: { verb: 'get', path: '/metrics' } };
+    expect([await isAllowed('aks-ca-trust-scraper', scrape), await isAllowed('another', scrape)]).toEqual([
+      true,
+      false,
+    ]);
   }, 60_000);
 
   it('is rolled back to what it was', async () => {

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
@@ -185,7 +187,7 @@ withKubectl('a real API server', () => {
     await plane.stop();
   });
 
-  it.each(['high-availability', 'sharding', 'policy'])(
+  it.each(['high-availability', 'sharding', 'policy', 'ca-bundle', 'network-policy', 'node-access-secrets'])(
     'takes each manifest with strict validation, and finds nothing to change the second time: %s',
     async (component) => {
       const manifests = renderWith(`components/${component}`);
@@ -212,6 +214,35 @@ withKubectl('a real API server', () => {
       });
     await expect(create(spec)).resolves.toMatchObject({ kind: 'Pod' });
     await expect(create({ ...spec, securityContext: {} })).rejects.toThrow('violates PodSecurity "restricted:latest"');
+  });
+
+  it('keeps the objects when the controller is deleted with its manifests', async () => {
+    const kubectl = (...args: string[]) =>
+      execFileSync('kubectl', args, {
+        cwd: fileURLToPath(new URL('../../deploy/kustomize', import.meta.url)),
+        env: { ...process.env, KUBECONFIG: plane.config.kubeconfigPath },
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    kubectl('apply', '--server-side', '-k', 'crds');
+    kubectl('wait', '--for=condition=Established', 'crd/customcatrusts.aks-ca-trust.dev');
+    // The test before has applied parts of it, as another manager of fields.
+    kubectl('apply', '--server-side', '--force-conflicts', '-k', 'overlays/example');
+    const path = '/apis/aks-ca-trust.dev/v1alpha1/namespaces/default/customcatrusts';
+    const resourceId =
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c';
+    const body = {
+      apiVersion: 'aks-ca-trust.dev/v1alpha1',
+      kind: 'CustomCATrust',
+      metadata: { name: 'kept' },
+      spec: { target: { resourceId }, certificates: [] },
+    };
+    await admin.request({ method: 'POST', path, body });
+    kubectl('delete', '-k', 'overlays/example', '--wait=false');
+    expect(kubectl('get', 'deployments', '-A', '-o', 'name')).toBe('');
+    expect(kubectl('get', 'customcatrusts', '-n', 'default', '-o', 'name')).toBe(
+      'customcatrust.aks-ca-trust.dev/kept\n',
+    );
   });
 
   /** Returns their versions. */
