@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseClusterId } from '../src/api/resource-id.ts';
 import { createApiServerToken } from '../src/azure/api-server-token.ts';
 import { ARM_API_VERSION } from '../src/azure/api-version.ts';
@@ -22,27 +22,26 @@ import { watchNodes, type NodeWatch } from './live-check/nodes.ts';
 import { reportOf } from './live-check/report.ts';
 import { runLiveCheck } from './live-check/run.ts';
 
-const { values } = parseArgs({
-  options: {
-    cluster: { type: 'string' },
-    cloud: { type: 'string', default: 'AzurePublic' },
-    credential: { type: 'string', default: 'AzureCLI' },
-    'tenant-id': { type: 'string' },
-    'client-id': { type: 'string' },
-    'authority-host': { type: 'string' },
-    'arm-endpoint': { type: 'string' },
-    'ca-file': { type: 'string' },
-    out: { type: 'string', default: 'live-check' },
-    'poll-seconds': { type: 'string', default: '15' },
-    'patience-minutes': { type: 'string', default: '120' },
-    abort: { type: 'boolean', default: false },
-    stop: { type: 'boolean', default: false },
-    rotate: { type: 'boolean', default: false },
-    yes: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const OPTIONS = {
+  cluster: { type: 'string' },
+  cloud: { type: 'string', default: 'AzurePublic' },
+  credential: { type: 'string', default: 'AzureCLI' },
+  'tenant-id': { type: 'string' },
+  'client-id': { type: 'string' },
+  'authority-host': { type: 'string' },
+  'arm-endpoint': { type: 'string' },
+  'ca-file': { type: 'string' },
+  out: { type: 'string', default: 'live-check' },
+  'poll-seconds': { type: 'string', default: '15' },
+  'patience-minutes': { type: 'string', default: '120' },
+  abort: { type: 'boolean', default: false },
+  stop: { type: 'boolean', default: false },
+  rotate: { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const satisfies ParseArgsConfig['options'];
 
+const values = readValues();
 const id = values.cluster === undefined ? undefined : parseClusterId(values.cluster);
 if (values.help || id === undefined) {
   if (values.cluster !== undefined && id === undefined)
@@ -63,6 +62,8 @@ const config = readCredential(
 );
 if (!['AzurePublic', 'AzureUSGovernment', 'AzureChina'].includes(values.cloud))
   faults.push(`--cloud is "${values.cloud}"`);
+for (const name of ['poll-seconds', 'patience-minutes'] as const)
+  if (!(Number(values[name]) > 0)) faults.push(`--${name} is "${values[name]}"; it is a number above 0`);
 if (faults.length > 0) {
   for (const fault of faults) console.error(`live-check: ${fault}`);
   process.exit(2);
@@ -142,4 +143,13 @@ async function openNodes(): Promise<NodeWatch | undefined> {
     return undefined;
   }
   return watchNodes(connectToTarget(reading.credentials, { allowLocal: elsewhere }));
+}
+
+function readValues() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    console.error(`live-check: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(2);
+  }
 }

@@ -101,6 +101,21 @@ describe('the live check against the simulator', () => {
 });
 
 describe('the live check', () => {
+  const id = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c';
+  it.each([
+    ['without a cluster', [], 'Usage: node scripts/live-check.ts'],
+    ['with an option that there is not', ['--bogus'], "Unknown option '--bogus'"],
+    ['without a yes where nothing can be asked', ['--cluster', id], 'begins only with --yes'],
+  ])('ends at once %s', async (_, args, words) => {
+    const running = promisify(execFile)(process.execPath, [PROGRAM, ...args], { env: {} });
+    const { code, stdout, stderr } = await running.then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+    expect(code).toBe(2);
+    expect(stdout + stderr).toContain(words);
+  });
+
   it.each([
     ['without the tag', {}, [], `has no tag ${CONSENT_TAG}=yes`],
     ['with certificates of another owner', CONSENT, ['LS0tLS1CRUdJTg=='], 'has custom certificate authorities already'],
