@@ -1,12 +1,14 @@
-/** Writes src/api/generated/*.ts from crds/*.yaml. `make verify` fails when they differ from what is committed. */
+/** Writes src/api/generated/*.ts from crds/*.yaml: the types, and the fields that `check` compares. `make verify` fails when they differ from what is committed. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { format } from 'prettier';
 import { parse } from 'yaml';
+import { fieldsOf, type Schema } from '../src/commands/check/schema-fields.ts';
 
 interface Crd {
   spec: {
     group: string;
-    names: { kind: string };
+    names: { kind: string; plural: string };
     versions: { name: string; schema: { openAPIV3Schema: JSONSchema } }[];
   };
 }
@@ -25,10 +27,13 @@ function close(schema: JSONSchema): JSONSchema {
   return { ...rest, ...items, ...(schema.properties ? { properties, additionalProperties: false } : {}) };
 }
 
+const fields: Record<string, { kind: string; fields: string[] }> = {};
 mkdirSync(target, { recursive: true });
 for (const file of readdirSync(source).filter((name) => name.endsWith('.yaml'))) {
   const crd = parse(readFileSync(new URL(file, source), 'utf8')) as Crd;
-  const { kind } = crd.spec.names;
+  const { kind, plural } = crd.spec.names;
+  const [first] = crd.spec.versions;
+  fields[plural] = { kind, fields: fieldsOf((first?.schema.openAPIV3Schema ?? {}) as Schema) };
   for (const version of crd.spec.versions) {
     const schema = close(version.schema.openAPIV3Schema);
     const properties = schema.properties ?? {};
@@ -48,3 +53,13 @@ for (const file of readdirSync(source).filter((name) => name.endsWith('.yaml')))
     writeFileSync(new URL(file.replace('.yaml', '.ts'), target), text);
   }
 }
+
+const listing = `// Generated from crds/ by \`make generate\`. Do not edit.
+
+/** Every field and every value of an enumeration of each resource, as the CRDs of this version have them. */
+export const FIELDS: Readonly<Record<string, { readonly kind: string; readonly fields: readonly string[] }>> = ${JSON.stringify(fields)};
+`;
+writeFileSync(
+  new URL('fields.ts', target),
+  await format(listing, { parser: 'typescript', printWidth: 120, singleQuote: true }),
+);

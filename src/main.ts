@@ -3,6 +3,8 @@ import { VERSION } from './api/version.ts';
 import { FLAGS, readConfig, type Flags } from './commands/controller/config.ts';
 import { ConfigurationError } from './commands/configuration-error.ts';
 import type { FlagTable } from './commands/client/flags.ts';
+import { ALL_CHECK_FLAGS, CHECK_HELP, type CheckFlags } from './commands/check/flags.ts';
+import { readCheckFlags } from './commands/check/request.ts';
 import { EDIT_EXIT_CODES, EDIT_FLAGS, WAIT_FLAGS, type EditFlags } from './commands/edit/flags.ts';
 import { readEditFlags, type Edit } from './commands/edit/request.ts';
 import { EXIT } from './commands/exit-codes.ts';
@@ -65,6 +67,15 @@ for (const [edit, description, flags] of EDITS)
       const { runEdit } = await import('./commands/edit/command.ts');
       process.exitCode = await runEdit(request);
     });
+
+command('check', 'check an installation from end to end, without any change', ALL_CHECK_FLAGS, CHECK_HELP).action(
+  async (flags: CheckFlags) => {
+    const request = usable(readCheckFlags(flags, process.env));
+    if (!request) return;
+    const { runCheck } = await import('./commands/check/command.ts');
+    process.exitCode = await runCheck(request);
+  },
+);
 
 type Reading<T> =
   { readonly ok: true; readonly request: T } | { readonly ok: false; readonly faults: readonly string[] };

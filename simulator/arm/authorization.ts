@@ -10,6 +10,11 @@ export function allows(roles: readonly Role[], action: string, scope: string): b
   return roles.some((role) => covers(role.scope, scope) && role.actions.some((granted) => grants(granted, action)));
 }
 
+/** The roles that count at a scope. */
+export function rolesAt(roles: readonly Role[], scope: string): readonly Role[] {
+  return roles.filter((role) => covers(role.scope, scope));
+}
+
 /** Throws 403 AuthorizationFailed. */
 export function authorize(caller: Caller, roles: readonly Role[], action: string, scope: string): void {
   if (allows(roles, action, scope)) return;

@@ -22,6 +22,7 @@ export type ArmOperation =
   | 'GetMaintenanceConfiguration'
   | 'PutMaintenanceConfiguration'
   | 'DeleteMaintenanceConfiguration'
+  | 'ListPermissions'
   | 'GetOperationStatus'
   | 'GetOperationResult'
   | 'Unknown';
@@ -167,6 +168,8 @@ const ROUTES: readonly RouteShape[] = [
     `Microsoft.ContainerService/${WINDOWS}/delete`,
     WINDOWS,
   ),
+  // Each caller may list its own permissions at a scope.
+  route('GET', `${CLUSTER}/providers/Microsoft.Authorization/permissions`, 'ListPermissions'),
   route(
     'GET',
     `${SUBSCRIPTION}/${AKS}/locations/{location}/operations/{id}`,

@@ -18,6 +18,7 @@ import {
 } from './maintenance-configurations.ts';
 import { getManagedCluster, listManagedClusters } from './managed-clusters.ts';
 import { getOperationResult, getOperationStatus } from './operations.ts';
+import { listPermissions } from './permissions.ts';
 import { startManagedCluster, stopManagedCluster } from './power.ts';
 import { putManagedCluster } from './put-managed-cluster.ts';
 import { groupIdOf, resourceIdOf } from './resource-id.ts';
@@ -48,6 +49,7 @@ const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer> = {
   GetMaintenanceConfiguration: getMaintenanceConfiguration,
   PutMaintenanceConfiguration: putMaintenanceConfiguration,
   DeleteMaintenanceConfiguration: deleteMaintenanceConfiguration,
+  ListPermissions: listPermissions,
   GetOperationStatus: getOperationStatus,
   GetOperationResult: getOperationResult,
   Unknown: ({ incoming }) => {

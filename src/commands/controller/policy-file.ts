@@ -25,7 +25,7 @@ export interface PolicyFileOptions {
 }
 
 /** A character of UTF-8 has at most four bytes. */
-const MAX_BYTES = 4 * MAX_POLICY_LENGTH;
+export const MAX_POLICY_BYTES = 4 * MAX_POLICY_LENGTH;
 
 /**
  * Reads the policy file for the start of the controller.
@@ -34,7 +34,7 @@ const MAX_BYTES = 4 * MAX_POLICY_LENGTH;
  */
 export async function openPolicyFile(options: PolicyFileOptions): Promise<PolicyFile> {
   const { path, clock, logger, registry, onChange } = options;
-  const text = await readBoundedFile(path, MAX_BYTES).catch((error: Error) => {
+  const text = await readBoundedFile(path, MAX_POLICY_BYTES).catch((error: Error) => {
     throw new ConfigurationError(`The policy file ${path} cannot be read: ${error.message}`);
   });
   const first = readPolicy(text);
@@ -62,7 +62,7 @@ export async function openPolicyFile(options: PolicyFileOptions): Promise<Policy
         watchFile(
           {
             path,
-            maxBytes: MAX_BYTES,
+            maxBytes: MAX_POLICY_BYTES,
             text,
             clock,
             onChange(news) {

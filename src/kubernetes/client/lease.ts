@@ -1,4 +1,5 @@
 import { apiPath } from '../../api/paths.ts';
+import { VERSION } from '../../api/version.ts';
 import { create, get } from './verbs.ts';
 import type { Connection } from './connection.ts';
 import { microTime } from '../micro-time.ts';
@@ -15,6 +16,9 @@ export interface Lease extends KubernetesObject {
     leaseTransitions?: number;
   };
 }
+
+/** Annotation: the version of the process that leads. */
+const VERSION_ANNOTATION = 'aks-ca-trust.dev/version';
 
 /** The name of a lease, and the deadline of one request about it. */
 export interface LeaseAddress {
@@ -52,15 +56,26 @@ export async function writeLease(
     renewTime: now,
     leaseTransitions: (before.leaseTransitions ?? 0) + (taken ? 1 : 0),
   };
+  const annotations = { ...found?.metadata.annotations, [VERSION_ANNOTATION]: VERSION };
   const path = collectionOf(address);
   const connection = urgent(address.connection);
   if (found === undefined) {
     const { name, namespace } = address;
-    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec };
+    const lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name, namespace, annotations },
+      spec,
+    };
     return create<Lease>(connection, path, lease, signal);
   }
-  const body = { ...found, spec };
+  const body = { ...found, metadata: { ...found.metadata, annotations }, spec };
   return (await connection.request({ method: 'PUT', path: pathOf(address), body, signal })) as Lease;
+}
+
+/** The version of the program that has written the lease. */
+export function versionOf({ metadata }: Lease): string | undefined {
+  return metadata.annotations?.[VERSION_ANNOTATION];
 }
 
 /** A lease that is renewed late is lost, so these requests do not wait behind others. */

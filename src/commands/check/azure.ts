@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
+import type { ClusterId } from '../../api/resource-id.ts';
+import { createApiServerToken, type ApiServerToken } from '../../azure/api-server-token.ts';
+import { createCredential } from '../../azure/credentials.ts';
+import type { ArmFailure } from '../../azure/failures.ts';
+import { createManagedClusters, type ManagedClusters } from '../../azure/managed-clusters.ts';
+import { missingActions } from '../../azure/permissions.ts';
+import { trySignIn } from '../../azure/sign-in.ts';
+import { createTransport, type ArmTransport } from '../../azure/transport.ts';
+import type { Checking } from './checking.ts';
+import { clockFinding } from './clock.ts';
+import { failed, messageOf, passed, skipped, type Finding } from './finding.ts';
+
+/** ARM, as the controller would reach it. */
+export interface Azure {
+  readonly arm: ManagedClusters;
+  readonly transport: ArmTransport;
+  readonly apiServerToken: ApiServerToken;
+  /** ARM's clock in its last answer, in ms since the epoch. */
+  readonly lastDate: () => number | undefined;
+}
+
+/** The actions of deploy/azure/role.json at a cluster. */
+export const CLUSTER_ACTIONS = [
+  'Microsoft.ContainerService/managedClusters/read',
+  'Microsoft.ContainerService/managedClusters/write',
+  'Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read',
+];
+const KUBECONFIG_ACTION = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
+
+const SIGN_IN = 'Azure sign-in';
+
+/** Signs in. Without `azure`, nothing of Azure can be checked. */
+export async function checkSignIn({
+  request,
+  signal,
+  now,
+}: Checking): Promise<{ azure?: Azure; findings: readonly Finding[] }> {
+  const { config, signsIn, timeout: timeoutMs } = request;
+  if (!signsIn) return { findings: [skipped(SIGN_IN, `${NO_CREDENTIAL}`)] };
+  const { cloud, disableInstanceDiscovery, caFile, apiVersion } = config;
+  let ca: readonly string[] | undefined;
+  try {
+    ca = caFile === undefined ? undefined : [...getCACertificates('default'), readFileSync(caFile, 'utf8')];
+  } catch (error) {
+    return { findings: [failed(SIGN_IN, `The file of --ca-file cannot be read: ${messageOf(error)}.`)] };
+  }
+  const trusted = ca === undefined ? {} : { ca };
+  const credential = await createCredential(config.credential, {
+    cloud,
+    disableInstanceDiscovery,
+    timeoutMs,
+    ...trusted,
+  });
+  const failure = await trySignIn(credential, cloud, signal);
+  signal.throwIfAborted();
+  if (failure) return { findings: [failed(SIGN_IN, `${config.credential.kind}: ${describe(failure)}`, failure.fix)] };
+  const plain = createTransport({ cloud, credential, apiVersion, timeoutMs, ...trusted });
+  let lastDate: number | undefined;
+  const transport: ArmTransport = {
+    ...plain,
+    async send(asked) {
+      const answer = await plain.send(asked);
+      lastDate = Date.parse(answer.header('date') ?? '') || lastDate;
+      return answer;
+    },
+  };
+  const azure: Azure = {
+    transport,
+    arm: createManagedClusters({ transport, now }),
+    apiServerToken: createApiServerToken(credential, now),
+    lastDate: () => lastDate,
+  };
+  const who =
+    config.credential.kind === 'AzureCLI' ? 'the account of the Azure CLI, which is not that of the controller' : '';
+  const as = who === '' ? `${config.credential.kind} gets a token` : `AzureCLI gets a token for ${who}`;
+  return { azure, findings: [passed(SIGN_IN, `${as}, from ${cloud.authorityHost} for ${cloud.endpoint}.`)] };
+}
+
+const NO_CREDENTIAL =
+  'No flag says how to sign in. Add those of the controller, run the command in its pod, or use --credential AzureCLI.';
+
+/** Reads a cluster in ARM, and asks which actions the role assignments give. */
+export async function checkCluster(
+  { arm, transport }: Azure,
+  id: ClusterId,
+  readsKubeconfig: boolean,
+  { signal }: Checking,
+): Promise<readonly Finding[]> {
+  const check = `ARM read, ${id.name}`;
+  const outcome = await arm.get(id, signal);
+  if (!outcome.ok) return [failed(check, `${id.resourceId}: ${describe(outcome.failure)}`, outcome.failure.fix)];
+  const { provisioningState } = outcome.value.model;
+  return [
+    passed(check, `${id.resourceId} is ${provisioningState}.`),
+    await checkActions(
+      transport,
+      id,
+      readsKubeconfig ? [...CLUSTER_ACTIONS, KUBECONFIG_ACTION] : CLUSTER_ACTIONS,
+      signal,
+    ),
+  ];
+}
+
+async function checkActions(
+  transport: ArmTransport,
+  id: ClusterId,
+  actions: readonly string[],
+  signal: AbortSignal,
+): Promise<Finding> {
+  const check = `ARM rights, ${id.name}`;
+  const missing = await missingActions(transport, id, actions, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    return messageOf(error);
+  });
+  if (missing === undefined || typeof missing === 'string')
+    return skipped(check, 'ARM does not list the permissions of this identity, and a write cannot be tried.');
+  if (missing.length > 0)
+    return failed(
+      check,
+      `The role assignments of this identity do not give ${missing.join(', ')}.`,
+      `az role assignment create --assignee <client id> --role "AKS custom CA trust operator" --scope '${id.resourceId}'`,
+    );
+  return passed(
+    check,
+    'The role assignments give every action that is needed. A policy, a lock or a deny assignment may still refuse a write.',
+  );
+}
+
+/** ARM's clock, after an answer of it. */
+export function checkArmClock({ lastDate }: Azure, { now }: Checking): Finding[] {
+  return clockFinding('ARM', lastDate(), now());
+}
+
+function describe({ status, code, message }: ArmFailure): string {
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return status > 0 ? `HTTP ${status}, ${code}: ${sentence}` : `${code}: ${sentence}`;
+}

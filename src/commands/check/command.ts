@@ -1,0 +1,94 @@
+import { systemClock } from '../../runtime/clock.ts';
+import type { Output } from '../client/output.ts';
+import { interruptible, openManagement, type Management } from '../client/session.ts';
+import { EXIT } from '../exit-codes.ts';
+import { checkApiServer } from './api-server.ts';
+import { checkArmClock, checkCluster, checkSignIn, type Azure } from './azure.ts';
+import { createChecking, type Checking } from './checking.ts';
+import { checkCrds } from './crds.ts';
+import { failed, messageOf, skipped, type Finding } from './finding.ts';
+import { checkNodes } from './nodes.ts';
+import { checkPolicy } from './policy.ts';
+import { printFindings, printFindingsAsJson } from './print.ts';
+import type { CheckRequest } from './request.ts';
+import { ownUser, userOf } from './reviews.ts';
+import { checkRights } from './rights.ts';
+import { checkRunning } from './running.ts';
+import { readTargets, type Targets } from './targets.ts';
+
+/** Checks an installation from end to end, and changes nothing. Resolves with the exit code. */
+export function runCheck(request: CheckRequest): Promise<number> {
+  return interruptible((output, signal) => check(request, output, signal));
+}
+
+async function check(request: CheckRequest, output: Output, signal: AbortSignal): Promise<number> {
+  const checking = createChecking(request, signal, () => systemClock.now());
+  const findings = await findAll(checking);
+  signal.throwIfAborted();
+  const exitCode = findings.some(({ outcome }) => outcome === 'Failed') ? EXIT.Stuck : EXIT.Done;
+  if (request.output === 'json') printFindingsAsJson(findings, exitCode, output);
+  else printFindings(findings, output);
+  return exitCode;
+}
+
+/** Every finding, in the order in which an installation depends on them. */
+export async function findAll(checking: Checking): Promise<readonly Finding[]> {
+  const { request } = checking;
+  const [{ policy, findings: policyFindings }, { azure, findings: signIn }] = await Promise.all([
+    checkPolicy(request.config.policyFile),
+    checkSignIn(checking),
+  ]);
+  let management: Management | undefined;
+  try {
+    management = await openManagement(request, 'check');
+    const server = await checkApiServer(management, checking);
+    if (server.some(({ check, outcome }) => check === 'API server' && outcome === 'Failed')) {
+      const targets = withoutObjects(request);
+      return [...server, NOT_CHECKED, ...policyFindings, ...signIn, ...(await checkClusters(azure, targets, checking))];
+    }
+    const targets = await readTargets(management, policy, checking);
+    const isController = (await ownUser(management.connection, checking)) === userOf(request.serviceAccount);
+    const whose = isController ? undefined : request.serviceAccount;
+    const groups = await Promise.all([
+      server,
+      checkCrds(management, checking),
+      checkRights(management, whose, targets, checking),
+      checkRunning(management, checking),
+      policyFindings,
+      targets.findings,
+      signIn,
+      checkClusters(azure, targets, checking),
+      checkNodes(management, azure, targets.ways, whose, checking),
+    ]);
+    return groups.flat();
+  } catch (error) {
+    checking.signal.throwIfAborted();
+    const server = failed('API server', `${messageOf(error)}.`, 'Check --kubeconfig, --context and KUBECONFIG.');
+    const targets = withoutObjects(request);
+    return [server, NOT_CHECKED, ...policyFindings, ...signIn, ...(await checkClusters(azure, targets, checking))];
+  } finally {
+    await management?.connection.close();
+  }
+}
+
+const NOT_CHECKED: Finding = skipped(
+  'Management cluster',
+  'CRDs, rights, objects and the controller are not checked, because the API server gives no answer.',
+);
+
+function withoutObjects({ target }: CheckRequest): Targets {
+  return { clusters: target ? [target] : [], ways: [], findings: [] };
+}
+
+async function checkClusters(
+  azure: Azure | undefined,
+  { clusters, ways }: Targets,
+  checking: Checking,
+): Promise<readonly Finding[]> {
+  if (!azure) return clusters.length === 0 ? [] : [skipped('ARM', 'It needs a sign-in to Azure.')];
+  const byAzure = new Set(ways.flatMap(({ cluster, way }) => (way.kind === 'Azure' ? [cluster.key] : [])));
+  const findings: Finding[] = [];
+  // One after the other: ARM limits the calls of an identity.
+  for (const id of clusters) findings.push(...(await checkCluster(azure, id, byAzure.has(id.key), checking)));
+  return [...findings, ...checkArmClock(azure, checking)];
+}

@@ -1,0 +1,35 @@
+import { KubernetesError } from '../../kubernetes/error.ts';
+
+export type FindingOutcome = 'Passed' | 'Failed' | 'Skipped';
+
+/** What one check found. */
+export interface Finding {
+  /** What was checked: `CRD customcatrusts`. */
+  readonly check: string;
+  readonly outcome: FindingOutcome;
+  /** In sentences; it may have text of other servers. */
+  readonly message: string;
+  /** What to do, where there is something. */
+  readonly fix?: string;
+}
+
+export const passed = (check: string, message: string): Finding => ({ check, outcome: 'Passed', message });
+export const skipped = (check: string, message: string): Finding => ({ check, outcome: 'Skipped', message });
+export const failed = (check: string, message: string, fix?: string): Finding => ({
+  check,
+  outcome: 'Failed',
+  message,
+  ...(fix === undefined || fix === '' ? {} : { fix }),
+});
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function isForbidden(error: unknown): boolean {
+  return error instanceof KubernetesError && error.status === 403;
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof KubernetesError && error.status === 404;
+}

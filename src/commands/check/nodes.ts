@@ -1,0 +1,129 @@
+import { createTargetAccess } from '../../cluster/node-access/access.ts';
+import { connectToTarget } from '../../cluster/node-access/connect-target.ts';
+import type { TargetAccess } from '../../cluster/node-access/target-way.ts';
+import { withHint } from '../../cluster/node-access/access-errors.ts';
+import type { Connection } from '../../kubernetes/client/connection.ts';
+import type { Management } from '../client/session.ts';
+import type { Azure } from './azure.ts';
+import type { Checking } from './checking.ts';
+import { failed, messageOf, passed, skipped, type Finding } from './finding.ts';
+import { describeRight, missingVerbs, type Reviewed, type Right } from './reviews.ts';
+import type { TargetWay } from './targets.ts';
+
+/** The rights of deploy/target-cluster/role.yaml. */
+export const NODE_RIGHTS: readonly Right[] = [
+  { group: '', resource: 'nodes', verbs: ['list', 'watch'] },
+  { group: '', resource: 'events', verbs: ['list', 'watch'] },
+  { group: '', resource: 'pods', verbs: ['get', 'list'] },
+  { group: 'policy', resource: 'poddisruptionbudgets', verbs: ['list'] },
+];
+
+/** The rights of deploy/target-cluster/verify-role.yaml. */
+export function verifyRights(namespace: string): readonly Right[] {
+  return [{ group: '', resource: 'pods', verbs: ['create', 'delete', 'list'], namespace }];
+}
+
+/** Tries every way to the nodes, as the controller would. */
+export async function checkNodes(
+  management: Management,
+  azure: Azure | undefined,
+  ways: readonly TargetWay[],
+  whose: Reviewed,
+  checking: Checking,
+): Promise<readonly Finding[]> {
+  const { config, timeout } = checking.request;
+  const causes = new Map<string, string>();
+  const access = createTargetAccess({
+    management: management.connection,
+    arm: azure?.arm ?? NO_ARM,
+    apiServerToken: azure?.apiServerToken ?? NO_TOKEN,
+    apiServerSuffixes: config.cloud.apiServerSuffixes,
+    now: checking.now,
+    askAgainMs: timeout,
+    open: (credentials) => connectToTarget(credentials, { allowLocal: config.allowLocalTargets }),
+    onOperatorTrouble: ({ key }, message) => causes.set(key, message),
+  });
+  try {
+    return (await Promise.all(ways.map((way) => checkWay(way)))).flat();
+  } finally {
+    await access.close();
+  }
+
+  async function checkWay(target: TargetWay): Promise<readonly Finding[]> {
+    const { cluster, way } = target;
+    const check = `Nodes, ${cluster.name} by ${nameOf(target)}`;
+    if (way.kind === 'Azure' && !azure) return [skipped(check, 'It needs a sign-in to Azure.')];
+    if (way.kind === 'InCluster' && whose !== undefined)
+      return reviewAll(check, management.connection, target, whose, checking);
+    if (way.kind === 'Secret' && whose !== undefined) {
+      const read: Right = { group: '', resource: 'secrets', verbs: ['get'], namespace: way.namespace, name: way.name };
+      const missing = await missingVerbs(management.connection, read, undefined, checking).catch(() => []);
+      if (missing?.length) return [skipped(check, 'This user may not read the Secret.')];
+    }
+    return tryWay(check, access, target, () => causes.get(cluster.key), checking);
+  }
+}
+
+async function tryWay(
+  check: string,
+  access: TargetAccess,
+  target: TargetWay,
+  cause: () => string | undefined,
+  checking: Checking,
+): Promise<readonly Finding[]> {
+  const { signal, request, ask } = checking;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeout)]);
+  try {
+    const found = await access.connectionFor(target.cluster, target.way, {}, limit);
+    if (found.kind !== 'Open') return [failed(check, `${capital(cause() ?? found.message)}.`)];
+    await ask(found.connection, { path: '/api/v1/nodes', query: { limit: '1' } });
+    const listed = passed(check, `${found.connection.server} lists the nodes.`);
+    return [listed, ...(await reviewAll(check, found.connection, target, undefined, checking))];
+  } catch (error) {
+    signal.throwIfAborted();
+    if (limit.aborted) return [failed(check, `There is no answer within ${request.timeout / 1000} s.`)];
+    return [failed(check, `${capital(messageOf(withHint(error)))}.`)];
+  }
+}
+
+/** Every right of deploy/target-cluster. */
+async function reviewAll(
+  check: string,
+  connection: Connection,
+  { verifies }: TargetWay,
+  whose: Reviewed,
+  checking: Checking,
+): Promise<readonly Finding[]> {
+  const title = `${check}, rights`;
+  const { verifyNamespace } = checking.request.config;
+  const rights = [...NODE_RIGHTS, ...(verifies ? verifyRights(verifyNamespace) : [])];
+  try {
+    const missing = await Promise.all(
+      rights.map(async (right) => [right, await missingVerbs(connection, right, whose, checking)] as const),
+    );
+    if (missing.some(([, verbs]) => verbs === undefined))
+      return [skipped(title, 'This user may not ask about the rights of the controller.')];
+    const texts = missing.flatMap(([right, verbs = []]) => (verbs.length > 0 ? [describeRight(right, verbs)] : []));
+    if (texts.length === 0) return [passed(title, 'Every right of deploy/target-cluster is there.')];
+    return [
+      failed(
+        title,
+        `The user of this access may not ${texts.join('; ')}.`,
+        'Bind the roles of deploy/target-cluster to that user.',
+      ),
+    ];
+  } catch (error) {
+    return [skipped(title, `The API server does not answer the reviews: ${messageOf(error)}.`)];
+  }
+}
+
+function nameOf({ way }: TargetWay): string {
+  return way.kind === 'Secret' ? `Secret ${way.namespace}/${way.name}` : way.kind;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}`;
+}
+
+const NO_ARM = { userKubeconfig: () => Promise.reject(new Error('nothing of Azure is checked')) };
+const NO_TOKEN = { current: () => Promise.reject(new Error('nothing of Azure is checked')), distrust: () => {} };

@@ -1,0 +1,71 @@
+import { CONTROLLER_NAME } from '../../api/names.ts';
+import { leaseNameOf } from '../../runtime/shard.ts';
+import type { Management } from '../client/session.ts';
+import type { ControllerConfig } from '../controller/config.ts';
+import type { Checking } from './checking.ts';
+import { failed, messageOf, passed, skipped, type Finding } from './finding.ts';
+import { describeRight, missingVerbs, userOf, type Reviewed, type Right } from './reviews.ts';
+import type { Targets } from './targets.ts';
+
+const OURS = 'aks-ca-trust.dev';
+
+/** The rights of the controller in the management cluster, as deploy/ gives them. */
+export function controllerRights(config: ControllerConfig): Right[] {
+  const { ownNamespace: namespace, shard, metricsAddress, metricsPlainHttp } = config;
+  const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace };
+  return [
+    { group: OURS, resource: 'customcatrusts', verbs: ['get', 'list', 'watch', 'patch'] },
+    { group: OURS, resource: 'customcatrusts/status', verbs: ['patch'] },
+    {
+      group: OURS,
+      resource: 'targetclusters',
+      verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'],
+    },
+    { group: 'events.k8s.io', resource: 'events', verbs: ['create', 'patch'] },
+    { ...lease, verbs: ['create'] },
+    { ...lease, name: leaseNameOf(CONTROLLER_NAME, shard), verbs: ['get', 'update'] },
+    ...(metricsAddress === undefined || metricsPlainHttp
+      ? []
+      : [
+          { group: 'authentication.k8s.io', resource: 'tokenreviews', verbs: ['create'] },
+          { group: 'authorization.k8s.io', resource: 'subjectaccessreviews', verbs: ['create'] },
+        ]),
+  ];
+}
+
+/** Where the Secrets are that objects and the policy file name: reading them is a right of its own, for each namespace. */
+function secretRights({ ways }: Targets): Right[] {
+  const secrets = ways.flatMap(({ way }) => (way.kind === 'Secret' ? [way.namespace] : []));
+  return [...new Set(secrets)].map((namespace) => ({ group: '', resource: 'secrets', verbs: ['get'], namespace }));
+}
+
+/** @param whose the service account of the controller, or undefined where the command runs as it */
+export async function checkRights(
+  { connection }: Management,
+  whose: Reviewed,
+  targets: Targets,
+  checking: Checking,
+): Promise<readonly Finding[]> {
+  const { config, serviceAccount } = checking.request;
+  const rights = [...controllerRights(config), ...secretRights(targets)];
+  return Promise.all(
+    rights.map(async (right) => {
+      const check = `Right, ${describeRight(right, right.verbs)}`;
+      try {
+        const missing = await missingVerbs(connection, right, whose, checking);
+        if (missing === undefined)
+          return skipped(check, `This user may not ask about the rights of ${userOf(serviceAccount)}.`);
+        if (missing.length === 0) return passed(check, `${userOf(serviceAccount)} has it.`);
+        return failed(
+          check,
+          `${userOf(serviceAccount)} may not ${describeRight(right, missing)}.`,
+          right.resource === 'secrets'
+            ? `Bind the ClusterRole aks-ca-trust-kubeconfig-reader to the service account in namespace ${right.namespace}.`
+            : 'Install the roles of this version, with the Helm chart or deploy/kustomize/base, or name the account with --service-account.',
+        );
+      } catch (error) {
+        return failed(check, `The review failed: ${messageOf(error)}.`);
+      }
+    }),
+  );
+}
