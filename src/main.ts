@@ -10,6 +10,8 @@ import { readEditFlags, type Edit } from './commands/edit/request.ts';
 import { EXIT } from './commands/exit-codes.ts';
 import { EXIT_CODE_HELP } from './commands/status/flags.ts';
 import { readStatusFlags, STATUS_FLAGS, type StatusFlags } from './commands/status/request.ts';
+import { VERSION_EXIT_CODES, VERSION_FLAGS, type VersionFlags } from './commands/version/flags.ts';
+import { readVersionFlags } from './commands/version/request.ts';
 import { limitHeap } from './runtime/heap.ts';
 import { escapeControls } from './runtime/scrub.ts';
 
@@ -76,6 +78,18 @@ command('check', 'check an installation from end to end, without any change', AL
     process.exitCode = await runCheck(request);
   },
 );
+
+command(
+  'version',
+  'print the versions of this program, the controller and the CRDs',
+  VERSION_FLAGS,
+  VERSION_EXIT_CODES,
+).action(async (flags: VersionFlags) => {
+  const request = usable(readVersionFlags(flags));
+  if (!request) return;
+  const { runVersion } = await import('./commands/version/command.ts');
+  process.exitCode = await runVersion(request);
+});
 
 type Reading<T> =
   { readonly ok: true; readonly request: T } | { readonly ok: false; readonly faults: readonly string[] };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import type { ClusterId } from '../../api/resource-id.ts';
 import { createApiServerToken, type ApiServerToken } from '../../azure/api-server-token.ts';
-import { createCredential } from '../../azure/credentials.ts';
+import { createCredential, type CredentialKind } from '../../azure/credentials.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import { createManagedClusters, type ManagedClusters } from '../../azure/managed-clusters.ts';
 import { missingActions } from '../../azure/permissions.ts';
@@ -38,7 +38,7 @@ export async function checkSignIn({
   now,
 }: Checking): Promise<{ azure?: Azure; findings: readonly Finding[] }> {
   const { config, signsIn, timeout: timeoutMs } = request;
-  if (!signsIn) return { findings: [skipped(SIGN_IN, `${NO_CREDENTIAL}`)] };
+  if (!signsIn) return { findings: [skipped(SIGN_IN, NO_CREDENTIAL)] };
   const { cloud, disableInstanceDiscovery, caFile, apiVersion } = config;
   let ca: readonly string[] | undefined;
   try {
@@ -72,10 +72,14 @@ export async function checkSignIn({
     apiServerToken: createApiServerToken(credential, now),
     lastDate: () => lastDate,
   };
-  const who =
-    config.credential.kind === 'AzureCLI' ? 'the account of the Azure CLI, which is not that of the controller' : '';
-  const as = who === '' ? `${config.credential.kind} gets a token` : `AzureCLI gets a token for ${who}`;
-  return { azure, findings: [passed(SIGN_IN, `${as}, from ${cloud.authorityHost} for ${cloud.endpoint}.`)] };
+  return {
+    azure,
+    findings: [passed(SIGN_IN, `${identityOf(config.credential.kind)} gets a token for ${cloud.endpoint}.`)],
+  };
+}
+
+function identityOf(kind: CredentialKind): string {
+  return kind === 'AzureCLI' ? "The account of the Azure CLI, which is not the controller's," : kind;
 }
 
 const NO_CREDENTIAL =

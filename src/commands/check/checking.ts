@@ -12,7 +12,7 @@ export interface Checking {
    *
    * @throws KubernetesError
    */
-  ask(connection: Connection, request: KubernetesRequest): Promise<unknown>;
+  readonly ask: (connection: Connection, request: KubernetesRequest) => Promise<unknown>;
 }
 
 export function createChecking(request: CheckRequest, signal: AbortSignal, now: () => number): Checking {

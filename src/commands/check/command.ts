@@ -49,18 +49,14 @@ export async function findAll(checking: Checking): Promise<readonly Finding[]> {
     const targets = await readTargets(management, policy, checking);
     const isController = (await ownUser(management.connection, checking)) === userOf(request.serviceAccount);
     const whose = isController ? undefined : request.serviceAccount;
-    const groups = await Promise.all([
-      server,
+    const [crds, rights, running, clusters, nodes] = await Promise.all([
       checkCrds(management, checking),
       checkRights(management, whose, targets, checking),
       checkRunning(management, checking),
-      policyFindings,
-      targets.findings,
-      signIn,
       checkClusters(azure, targets, checking),
       checkNodes(management, azure, targets.ways, whose, checking),
     ]);
-    return groups.flat();
+    return [server, crds, rights, running, policyFindings, targets.findings, signIn, clusters, nodes].flat();
   } catch (error) {
     checking.signal.throwIfAborted();
     const server = failed('API server', `${messageOf(error)}.`, 'Check --kubeconfig, --context and KUBECONFIG.');

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { KubernetesError } from '../../kubernetes/error.ts';
 
 export type FindingOutcome = 'Passed' | 'Failed' | 'Skipped';
@@ -23,7 +24,7 @@ export const failed = (check: string, message: string, fix?: string): Finding =>
 });
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isNativeError(error) ? error.message : String(error);
 }
 
 export function isForbidden(error: unknown): boolean {

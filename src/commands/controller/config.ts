@@ -66,7 +66,7 @@ export type ConfigReading =
   { readonly ok: true; readonly config: ControllerConfig } | { readonly ok: false; readonly faults: readonly string[] };
 
 /** The namespace in the manifests of deploy/. */
-const OWN_NAMESPACE = 'aks-ca-trust-system';
+export const OWN_NAMESPACE = 'aks-ca-trust-system';
 
 /** Reads flags and environment. All faults are reported together, and no message quotes a secret. */
 export function readConfig(flags: Flags, env: Readonly<Record<string, string | undefined>>): ConfigReading {

@@ -1,0 +1,97 @@
+import { escapeForDisplay } from '../../api/display.ts';
+import { CONTROLLER_NAME } from '../../api/names.ts';
+import { apiPath } from '../../api/paths.ts';
+import { VERSION } from '../../api/version.ts';
+import { versionOf, type Lease } from '../../kubernetes/client/lease.ts';
+import { readSchemaAges } from '../check/crds.ts';
+import type { Output } from '../client/output.ts';
+import { interruptible, openManagement, type Management } from '../client/session.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { VersionRequest } from './request.ts';
+
+/** Longest wait for an answer of the management cluster, in ms. */
+const TIMEOUT_MS = 10_000;
+
+/** The versions that work together; an undefined part was not asked for. */
+export interface Versions {
+  readonly client: string;
+  /** Of each controller that leads, one for each shard. */
+  readonly controllers?: readonly { readonly lease: string; readonly version: string }[];
+  /** How the resource definitions compare with this program: Same, Older, Newer, Differs or Missing. */
+  readonly crds?: Readonly<Record<string, string>>;
+  /** What could not be read, and why. */
+  readonly problems: readonly string[];
+}
+
+/** Prints the versions of this program, of the controller and of the CRDs. Resolves with the exit code. */
+export function runVersion(request: VersionRequest): Promise<number> {
+  return interruptible(async (output, signal) => {
+    print(request.client ? { client: VERSION, problems: [] } : await readVersions(request, signal), request, output);
+    return EXIT.Done;
+  });
+}
+
+async function readVersions(request: VersionRequest, signal: AbortSignal): Promise<Versions> {
+  const problems: string[] = [];
+  const attempt = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (error) {
+      signal.throwIfAborted();
+      problems.push(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  };
+  const management = await attempt(openManagement(request, 'version'));
+  if (!management) return { client: VERSION, problems };
+  try {
+    const [controllers, ages] = await Promise.all([
+      attempt(controllersIn(management, request.namespace, signal)),
+      attempt(
+        readSchemaAges(management, { ask: (to, asked) => to.request({ timeoutMs: TIMEOUT_MS, signal, ...asked }) }),
+      ),
+    ]);
+    return {
+      client: VERSION,
+      ...(controllers ? { controllers } : {}),
+      ...(ages ? { crds: Object.fromEntries([...ages].map(([resource, { kind }]) => [resource, kind])) } : {}),
+      problems,
+    };
+  } finally {
+    await management.connection.close();
+  }
+}
+
+/** A controller writes its version to its Lease. */
+async function controllersIn({ connection }: Management, namespace: string, signal: AbortSignal) {
+  const path = apiPath('/apis/coordination.k8s.io/v1', 'namespaces', namespace, 'leases');
+  const { items } = (await connection.request({ path, signal, timeoutMs: TIMEOUT_MS })) as { items: Lease[] };
+  return items.flatMap((lease) => {
+    const { name } = lease.metadata;
+    const version = name.startsWith(CONTROLLER_NAME) ? versionOf(lease) : undefined;
+    return version === undefined ? [] : [{ lease: name, version }];
+  });
+}
+
+function print({ client, controllers, crds, problems }: Versions, { output: format }: VersionRequest, output: Output) {
+  if (format === 'json') {
+    output.write(`${JSON.stringify({ format: 1, client, controllers, crds, problems }, undefined, 2)}\n`);
+    return;
+  }
+  const shown = (text: string) => escapeForDisplay(text, 1024);
+  output.write(`client           ${client}\n`);
+  for (const { lease, version } of controllers ?? [])
+    output.write(`controller       ${shown(version)} (Lease ${shown(lease)})\n`);
+  if (controllers?.length === 0) output.write('controller       none has led in this namespace\n');
+  for (const [resource, age] of Object.entries(crds ?? {}))
+    output.write(`${resource.padEnd(16)} ${AGES[age] ?? age}\n`);
+  for (const problem of problems) output.warn(`aks-ca-trust: ${shown(problem)}\n`);
+}
+
+const AGES: Readonly<Record<string, string>> = {
+  Same: 'the CRD of this version',
+  Older: 'an older CRD than that of this version',
+  Newer: 'a newer CRD than that of this version',
+  Differs: 'the CRD of another version',
+  Missing: 'no CRD',
+};

@@ -1,0 +1,401 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { VERSION } from '../../src/api/version.ts';
+import { createChecking } from '../../src/commands/check/checking.ts';
+import { findAll } from '../../src/commands/check/command.ts';
+import type { Finding } from '../../src/commands/check/finding.ts';
+import { printFindings } from '../../src/commands/check/print.ts';
+import { readCheckFlags } from '../../src/commands/check/request.ts';
+import { writeLease } from '../../src/kubernetes/client/lease.ts';
+import { startRecordingProxy } from '../deploy/recording-proxy.ts';
+import { eventually } from '../eventually.ts';
+import { entry, roots } from './rig.ts';
+import { controllerCredentials } from './roles.ts';
+import { installRole } from './target-role.ts';
+import { pipe, startStatusRig, type StatusRig } from './status-rig.ts';
+
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const ROLES = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+const OWN = { namespace: 'aks-ca-trust-system', name: 'aks-ca-trust' };
+
+let rig: StatusRig;
+let folder: string;
+beforeAll(async () => {
+  rig = await startStatusRig();
+  folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-check-'));
+  writeFileSync(join(folder, 'ca.pem'), rig.simulator.caPem);
+  await installRole(rig.admin);
+}, 180_000);
+afterEach(() => rig.cleanUp());
+afterAll(async () => {
+  await rig.stop();
+  rmSync(folder, { recursive: true });
+});
+
+interface Server {
+  readonly server: string;
+  readonly caPem?: string;
+  readonly token?: string;
+}
+
+function kubeconfigOf({ server, caPem = rig.plane.config.caPem, token = 't' }: Server): string {
+  const file = join(folder, `kubeconfig-${Math.random()}`);
+  const cluster = { server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'a',
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+    clusters: [{ name: 'a', cluster }],
+    users: [{ name: 'a', user: { token } }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return file;
+}
+
+interface Who {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const GROUP_ROLE = [
+  'Microsoft.ContainerService/managedClusters/read',
+  'Microsoft.ContainerService/managedClusters/write',
+  'Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read',
+];
+
+function clientWith(actions: readonly string[]): Who {
+  return rig.simulator.addClient({ roles: [{ scope: '/', actions }] });
+}
+
+/** The flags that a controller of the rig has, for the command. */
+function azureFlags({ clientId, clientSecret }: Who) {
+  const { url, authority, tenantId } = rig.simulator;
+  const flags = {
+    cloud: 'AzurePublic',
+    armEndpoint: url,
+    authorityHost: authority,
+    disableInstanceDiscovery: true,
+    caFile: join(folder, 'ca.pem'),
+    credential: 'ClientSecret',
+    tenantId,
+    clientId,
+    allowLocalTargets: true,
+    timeout: '10s',
+  };
+  return { flags, env: { AZURE_CLIENT_SECRET: clientSecret } };
+}
+
+type Flags = Record<string, string | boolean>;
+
+async function check(flags: Flags, env: Record<string, string> = {}, now = () => Date.now()) {
+  const reading = readCheckFlags(flags, env);
+  if (!reading.ok) throw new Error(reading.faults.join('; '));
+  return findAll(createChecking(reading.request, new AbortController().signal, now));
+}
+
+async function asController(who: Who, more: Flags = {}, server: Server = rig.plane.config, now = () => Date.now()) {
+  const { token } = await controllerCredentials(rig.admin, rig.plane.config);
+  const { flags, env } = azureFlags(who);
+  return check({ ...flags, kubeconfig: kubeconfigOf({ ...server, token }), ...more }, env, now);
+}
+
+const outcomes = (findings: readonly Finding[]) =>
+  findings.map(({ check, outcome }) => [outcome, check.replaceAll(rig.namespace, 'NS')]);
+const failures = (findings: readonly Finding[]) => findings.filter(({ outcome }) => outcome === 'Failed');
+
+async function lead(now = Date.now()): Promise<void> {
+  const claim = { holder: 'pod_1', durationMs: 15_000, now };
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${OWN.namespace}/leases/${OWN.name}`;
+  await rig.admin.request({ method: 'DELETE', path }).catch(() => {});
+  await writeLease({ connection: rig.admin, ...OWN }, undefined, claim);
+}
+
+describe('check', () => {
+  it('passes on an installation that is right, and sends nothing that changes anything', async () => {
+    const cluster = await rig.addCluster({ name: 'prod', nodes: true });
+    const target = { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } }, resourceId: '' };
+    await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0))], target });
+    await lead();
+    const proxy = await startRecordingProxy(rig.plane.config);
+    const findings = await asController(clientWith(GROUP_ROLE), { metricsPlainHttp: true }, proxy);
+    await proxy.stop();
+    expect(failures(findings)).toEqual([]);
+    expect(outcomes(findings)).toEqual([
+      ['Passed', 'API server'],
+      ['Passed', 'Clock, API server'],
+      ['Passed', 'CRD customcatrusts'],
+      ['Passed', 'CRD targetclusters'],
+      ['Passed', 'Right, get, list, watch, patch customcatrusts'],
+      ['Passed', 'Right, patch customcatrusts/status'],
+      ['Passed', 'Right, get, list, watch, create, update, delete targetclusters'],
+      ['Passed', 'Right, create, patch events'],
+      ['Passed', 'Right, create leases in namespace aks-ca-trust-system'],
+      ['Passed', 'Right, get, update leases aks-ca-trust in namespace aks-ca-trust-system'],
+      ['Passed', 'Right, get secrets in namespace NS'],
+      ['Passed', 'Controller'],
+      ['Skipped', 'Policy file'],
+      ['Passed', 'Objects'],
+      ['Passed', 'Azure sign-in'],
+      ['Passed', 'ARM read, prod'],
+      ['Passed', 'ARM rights, prod'],
+      ['Passed', 'Clock, ARM'],
+      ['Passed', 'Nodes, prod by Secret NS/nodes'],
+      ['Passed', 'Nodes, prod by Secret NS/nodes, rights'],
+    ]);
+    expect(findings.find(({ check }) => check === 'Controller')?.message).toMatch(/^It runs: version \d/);
+    const asked = new Set(proxy.requests.map(({ verb, resource }) => (verb === 'create' ? resource : verb)));
+    const reviews = ['selfsubjectaccessreviews', 'selfsubjectreviews'];
+    expect([...asked].sort()).toEqual(['get', 'list', ...reviews]);
+    expect(rig.simulator.journal().filter(({ method }) => method !== 'GET')).toEqual([]);
+  }, 60_000);
+
+  it('says for a person what this person may not find out, and does not call that a fault', async () => {
+    const cluster = await rig.addCluster({ nodes: true });
+    const target = { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } }, resourceId: '' };
+    await rig.apply('roots', cluster, { target });
+    const token = await rig.viewerToken();
+    const findings = await check({ kubeconfig: kubeconfigOf({ ...rig.plane.config, token }) });
+    expect(failures(findings)).toEqual([]);
+    const skipped = findings.filter(({ outcome }) => outcome === 'Skipped').map(({ check }) => check.split(',')[0]);
+    expect(new Set(skipped)).toEqual(new Set(['Right', 'Controller', 'Policy file', 'Azure sign-in', 'ARM', 'Nodes']));
+  }, 30_000);
+
+  it("reviews the rights of the controller's account for an administrator, and names the verb that is missing", async () => {
+    const path = `${ROLES}/aks-ca-trust-controller`;
+    const role = (await rig.admin.request({ path })) as { rules: { resources: string[]; verbs: string[] }[] };
+    const rules = role.rules.map((rule) =>
+      rule.resources.includes('targetclusters')
+        ? { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'delete') }
+        : rule,
+    );
+    await rig.admin.request({ method: 'PUT', path, body: { ...role, rules } });
+    const kubeconfig = join(folder, 'admin');
+    writeFileSync(kubeconfig, rig.plane.config.kubeconfigYaml);
+    await lead();
+    // RBAC is read from a cache.
+    await eventually(async () => failures(await check({ kubeconfig, metricsPlainHttp: true })).length > 0);
+    const findings = await check({ kubeconfig, metricsPlainHttp: true });
+    expect(failures(findings)).toEqual([
+      {
+        check: 'Right, get, list, watch, create, update, delete targetclusters',
+        outcome: 'Failed',
+        message: 'system:serviceaccount:aks-ca-trust-system:aks-ca-trust may not delete targetclusters.',
+        fix: expect.stringContaining('deploy/kustomize/base') as unknown,
+      },
+    ]);
+    const current = (await rig.admin.request({ path })) as object;
+    await rig.admin.request({ method: 'PUT', path, body: { ...current, rules: role.rules } });
+  }, 30_000);
+
+  it.each<[string, () => Promise<readonly Finding[]>, [check: string, message: RegExp, fix: RegExp]]>([
+    [
+      'a wrong secret',
+      async () => asController({ ...clientWith(GROUP_ROLE), clientSecret: 'wrong' }),
+      ['Azure sign-in', /^ClientSecret: NoToken: AADSTS7000215/, /./],
+    ],
+    [
+      'a tenant that is not there',
+      async () => asController(clientWith(GROUP_ROLE), { tenantId: '00000000-0000-0000-0000-00000000000f' }),
+      ['Azure sign-in', /^ClientSecret: /, /./],
+    ],
+    [
+      'no role in Azure',
+      async () => asController(clientWith([])),
+      ['ARM read, prod', /HTTP 403, AuthorizationFailed/, /az role assignment create .*"AKS custom CA trust operator"/],
+    ],
+    [
+      'a role that may not write',
+      async () => asController(clientWith(['*/read'])),
+      [
+        'ARM rights, prod',
+        /do not give Microsoft\.ContainerService\/managedClusters\/write\.$/,
+        /az role assignment create/,
+      ],
+    ],
+    [
+      'a cluster that is not there',
+      async () => {
+        const id = rig.simulator.cluster('prod').resourceId.replace('prod', 'gone');
+        return asController(clientWith(GROUP_ROLE), { target: id });
+      },
+      ['ARM read, gone', /HTTP 404, ResourceNotFound/, /./],
+    ],
+    [
+      'an authority certificate file that is not there',
+      async () => asController(clientWith(GROUP_ROLE), { caFile: join(folder, 'none.pem') }),
+      ['Azure sign-in', /--ca-file cannot be read: ENOENT/, /^$/],
+    ],
+    [
+      'a policy file with a fault',
+      async () => {
+        const policyFile = join(folder, 'policy.yaml');
+        writeFileSync(policyFile, 'rules:\n  - namespace: [a]\n');
+        return asController(clientWith(GROUP_ROLE), { policyFile });
+      },
+      ['Policy file', /policy\.yaml cannot be used\. Line 2: /, /^$/],
+    ],
+    [
+      'a Secret that is not there',
+      async () => {
+        const target = { nodeAccess: { kubeconfigSecretRef: { name: 'none' } }, resourceId: '' };
+        await rig.apply('roots', rig.simulator.cluster('prod').resourceId, { target });
+        return asController(clientWith(GROUP_ROLE));
+      },
+      [`Nodes, prod by Secret NS/none`, /^The kubeconfig in Secret NS\/none cannot be read: .*404/, /^$/],
+    ],
+    [
+      'a clock that is wrong',
+      async () => asController(clientWith(GROUP_ROLE), {}, rig.plane.config, () => Date.now() + 300_000),
+      ['Clock, API server', /^The clock here is (300|299|301) s ahead of that of the server\./, /NTP/],
+    ],
+  ])('finds %s', async (_, run, [name, message, fix]) => {
+    const cluster = await rig.addCluster({ name: 'prod' });
+    await rig.apply('roots', cluster, {});
+    await lead();
+    const plain = (text: string) => text.replaceAll(rig.namespace, 'NS');
+    const found = failures(await run()).map((one) => ({
+      ...one,
+      check: plain(one.check),
+      message: plain(one.message),
+    }));
+    const one = found.find(({ check }) => check === name);
+    expect(one?.message).toMatch(message);
+    expect(one?.fix ?? '').toMatch(fix);
+  });
+
+  it('leaves the rights open where ARM does not list them, and skips nothing else', async () => {
+    const cluster = await rig.addCluster({ name: 'prod' });
+    await rig.apply('roots', cluster, {});
+    rig.simulator.faults.add({ operation: 'ListPermissions', status: 403, code: 'AuthorizationFailed', message: 'no' });
+    const findings = await asController(clientWith(GROUP_ROLE));
+    expect(findings.filter(({ check }) => check.startsWith('ARM'))).toMatchObject([
+      { outcome: 'Passed' },
+      { check: 'ARM rights, prod', outcome: 'Skipped' },
+    ]);
+  });
+
+  it('finds a controller that no longer renews its Lease', async () => {
+    await lead(Date.now() - 120_000);
+    const findings = failures(await asController(clientWith(GROUP_ROLE)));
+    expect(findings.find(({ check }) => check === 'Controller')?.message).toMatch(/was renewed 1[12]\d s ago: no/);
+  });
+
+  it.each([
+    ['refuses connections', false, /ECONNREFUSED/],
+    ['accepts connections and answers nothing', true, /no answer within 300 ms/],
+  ])(
+    'gives up on an API server that %s, and checks Azure all the same',
+    async (_, listens, message) => {
+      const cluster = await rig.addCluster({ name: 'prod' });
+      const silent = createServer();
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { port } = silent.address() as AddressInfo;
+      const close = () => new Promise((resolve) => silent.close(resolve));
+      if (!listens) await close();
+      const server = { server: `https://127.0.0.1:${port}` };
+      const more = { target: cluster.resourceId, ...(listens ? { timeout: '300ms' } : {}) };
+      const findings = await asController(clientWith(GROUP_ROLE), more, server);
+      if (listens) void close();
+      expect(findings[0]).toMatchObject({ check: 'API server', outcome: 'Failed' });
+      expect(findings[0]?.message).toMatch(message);
+      expect(outcomes(findings).slice(1)).toEqual([
+        ['Skipped', 'Management cluster'],
+        ['Skipped', 'Policy file'],
+        ['Passed', 'Azure sign-in'],
+        ['Passed', 'ARM read, prod'],
+        ['Passed', 'ARM rights, prod'],
+        ['Passed', 'Clock, ARM'],
+      ]);
+    },
+    30_000,
+  );
+
+  it('shows no control character that a server has sent', async () => {
+    const cluster = await rig.addCluster({ name: 'prod' });
+    await rig.apply('roots', cluster, {});
+    const message = 'no\u001b]0;owned\u0007\u202e\n passed  everything';
+    rig.simulator.faults.add({ operation: 'GetManagedCluster', status: 403, code: 'Forbidden', message });
+    let out = '';
+    printFindings(
+      await asController(clientWith(GROUP_ROLE)),
+      pipe((text) => (out += text)),
+    );
+    expect(out).toContain('FAILED   ARM read, prod: ');
+    // Lines are ended by the command alone.
+    expect(out.replaceAll('\n', '')).toMatch(/^\P{C}+$/u);
+    expect(out).not.toMatch(/^ passed {2}everything/m);
+  });
+
+  it('as a process ends with 3 and the same findings as JSON, or with 1 for wrong arguments', async () => {
+    const { code, out } = await rig.runCommand('check', '-o', 'json', '--metrics-plain-http');
+    const document = JSON.parse(out) as { format: number; exitCode: number; checks: Finding[] };
+    const { checks, ...rest } = document;
+    const faults = failures(checks).length;
+    expect({ code, ...rest }).toEqual({ code: faults > 0 ? 3 : 0, format: 1, exitCode: faults > 0 ? 3 : 0 });
+    expect(checks[0]).toMatchObject({ check: 'API server', outcome: 'Passed' });
+    expect(await rig.runCommand('check', '--target', 'prod', '--timeout', '0')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('--target is "prod"') as unknown,
+    });
+  }, 30_000);
+
+  it('has a sister that prints the versions of program, controller and definitions', async () => {
+    await lead();
+    const { code, out, err } = await rig.runCommand('version');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toBe(
+      `client           ${VERSION}\ncontroller       ${VERSION} (Lease aks-ca-trust)\ncustomcatrusts   the CRD of this version\ntargetclusters   the CRD of this version\n`,
+    );
+    const json = await rig.runCommand('version', '-o', 'json', '--namespace', 'empty');
+    expect(JSON.parse(json.out)).toEqual({
+      format: 1,
+      client: VERSION,
+      controllers: [],
+      crds: { customcatrusts: 'Same', targetclusters: 'Same' },
+      problems: [],
+    });
+    expect(await rig.runCommand('version', '--client')).toEqual({
+      code: 0,
+      out: `client           ${VERSION}\n`,
+      err: '',
+    });
+  }, 30_000);
+
+  it('finds resource definitions that are older, and those that are missing', async () => {
+    const path = `${CRDS}/customcatrusts.aks-ca-trust.dev`;
+    const before = (await rig.admin.request({ path })) as { metadata: { resourceVersion?: string } };
+    await rig.admin.request({
+      method: 'PATCH',
+      path,
+      contentType: 'application/json-patch+json',
+      body: [
+        {
+          op: 'remove',
+          path: '/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/lastHandledReconcileAt',
+        },
+      ],
+    });
+    const found = async () =>
+      failures(await asController(clientWith(GROUP_ROLE))).filter(({ check }) => check.startsWith('CRD'));
+    await eventually(async () => (await found()).length > 0);
+    expect(await found()).toEqual([
+      {
+        check: 'CRD customcatrusts',
+        outcome: 'Failed',
+        message:
+          'It is older than this version and lacks status.lastHandledReconcileAt; the API server drops these values.',
+        fix: expect.stringContaining('kubectl apply --server-side -k deploy/kustomize/crds') as unknown,
+      },
+    ]);
+    await rig.admin.request({ method: 'DELETE', path });
+    await eventually(async () => (await found()).some(({ message }) => message.includes('is not installed')));
+    delete before.metadata.resourceVersion;
+    await rig.admin.request({ method: 'POST', path: CRDS, body: before });
+    await eventually(async () => (await found()).length === 0);
+  }, 60_000);
+});
