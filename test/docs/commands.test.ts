@@ -8,11 +8,14 @@ import { startWorld, type World } from './world.ts';
 
 const all = pages().flatMap(commandsOf);
 const toRun = all.filter(({ text }) => !exceptionFor(text));
+/** Pages of one folder may be one run, named by the folder. */
+const runOf = ({ page }: Command) =>
+  Object.keys(RUNS).find((name) => (name.endsWith('/') ? page.startsWith(name) : page === name));
 const at = ({ page, line, text }: Command) => `${page}:${line} ${text}`;
 
 describe('the commands of README.md and docs/', () => {
   it('are on pages that run here, but for those in the list of what cannot run', () => {
-    expect(toRun.filter(({ page }) => !(page in RUNS)).map(at)).toEqual([]);
+    expect(toRun.filter((command) => runOf(command) === undefined).map(at)).toEqual([]);
   });
 
   it('need each entry of that list', () => {
@@ -21,7 +24,7 @@ describe('the commands of README.md and docs/', () => {
 
   it('need each run of a page, and all that it prepares', () => {
     const unused = Object.entries(RUNS).flatMap(([page, { fill = {}, options = {}, steps = {}, prints = {} }]) => {
-      const texts = toRun.filter((command) => command.page === page).map(({ text }) => text);
+      const texts = toRun.filter((command) => runOf(command) === page).map(({ text }) => text);
       return [
         ...(texts.length === 0 ? [page] : []),
         ...Object.keys(fill).filter((placeholder) => !texts.some((text) => text.includes(placeholder))),
@@ -46,11 +49,17 @@ describe('the commands of README.md and docs/', () => {
     '%s',
     async (page, run) => {
       await run.before?.(world);
-      for (const command of toRun.filter((one) => one.page === page)) if (runnable(command)) await runOne(command, run);
+      for (const command of commandsIn(page)) if (runnable(command)) await runOne(command, run);
       await run.after?.(world);
     },
     180_000,
   );
+
+  /** In a folder, pages begin with the same commands: each runs once. */
+  function commandsIn(run: string): readonly Command[] {
+    const commands = toRun.filter((command) => runOf(command) === run);
+    return run.endsWith('/') ? [...new Map(commands.map((command) => [command.text, command])).values()] : commands;
+  }
 
   async function runOne(
     { text }: Command,

@@ -45,7 +45,7 @@ async function withObject(world: World): Promise<void> {
   await world.run('kubectl wait cct/corporate-roots -n platform --for=condition=Ready --timeout=60s');
 }
 
-/** The tutorial comes first: it makes the namespace that the other pages use. */
+/** By page, or by folder. The tutorial comes first: it makes the namespace that the other pages use. Uninstalling comes last. */
 export const RUNS: Readonly<Record<string, PageRun>> = {
   [TUTORIAL]: {
     before: (world) => Promise.resolve(saveObject(world, TUTORIAL, 0)),
@@ -105,6 +105,14 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   },
   'docs/how-to/status.md': { before: withObject },
   'docs/how-to/troubleshoot.md': { before: withObject },
-  'docs/how-to/uninstall.md': { before: withObject },
   'docs/how-to/verify.md': { options: { 'kubectl create rolebinding': PRINCIPAL } },
+  'docs/runbooks/': {
+    before: withObject,
+    fill: {
+      '<name>': 'corporate-roots',
+      '<namespace>': 'platform',
+      '<record>': '$(kubectl get targetclusters -o jsonpath={.items[0].metadata.name})',
+    },
+  },
+  'docs/how-to/uninstall.md': { before: withObject },
 };
