@@ -45,7 +45,7 @@ export interface CredentialOptions {
 
 /** Makes the credential. Nothing is sent until a token is asked for. */
 export async function createCredential(config: CredentialConfig, options: CredentialOptions): Promise<TokenCredential> {
-  const identity = await import('@azure/identity');
+  const identity = await import('./identity.ts');
   const common = {
     authorityHost: options.cloud.authorityHost,
     disableInstanceDiscovery: options.disableInstanceDiscovery,
