@@ -21,12 +21,26 @@ export interface RecordingProxy {
   stop(): Promise<void>;
 }
 
-/** Stands before an API server and notes what is asked of it. Credentials pass through. */
-export async function startRecordingProxy(target: { server: string; caPem: string }): Promise<RecordingProxy> {
+/**
+ * Stands before an API server and notes what is asked of it. Credentials pass through.
+ *
+ * @param refuses requests that are answered with 422, as by an API server that does not know their parameters
+ */
+export async function startRecordingProxy(
+  target: { server: string; caPem: string },
+  refuses: (url: URL) => boolean = () => false,
+): Promise<RecordingProxy> {
   const requests: ApiRequest[] = [];
   const { caPem, certPem, keyPem } = await makeServingCertificate(['127.0.0.1'], Date.now());
   const proxy = createServer({ cert: certPem, key: keyPem }, (incoming, outgoing) => {
     const { method, headers } = incoming;
+    if (refuses(new URL(incoming.url ?? '/', target.server))) {
+      outgoing.writeHead(422, { 'content-type': 'application/json' });
+      outgoing.end(
+        JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Invalid', code: 422 }),
+      );
+      return;
+    }
     const options = { method, headers: { ...headers, host: new URL(target.server).host }, ca: target.caPem };
     const forwarded = request(new URL(incoming.url ?? '/', target.server), options, (answer) => {
       const status = answer.statusCode ?? 0;

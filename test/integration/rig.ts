@@ -76,6 +76,8 @@ export interface ControllerSettings {
   /** Who may do what at this moment. */
   readonly policy?: () => Policy;
   readonly maxChangingClusters?: number;
+  /** Something that stands before the API server. */
+  readonly server?: { readonly server: string; readonly caPem: string };
 }
 
 /** A real API server, the simulator, and controllers between them; one a test file. */
@@ -161,7 +163,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     );
     const transport = createTransport({ cloud, credential, apiVersion: ARM_API_VERSION, timeoutMs: 5000, ca });
     const plain = createManagedClusters({ transport, now });
-    const connection = connect(await controllerCredentials(admin, config));
+    const connection = connect(await controllerCredentials(admin, settings.server ?? config));
     const logger = createLogger({
       level: 'debug',
       format: 'json',
