@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
 import { API_VERSION, customCATrustPath, FINALIZER, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { eventually } from '../eventually.ts';
 import { roots } from '../integration/rig.ts';
 import { admissionPolicies, controllerCredentials, installRoles } from '../integration/roles.ts';
+import { manifestsIn, rightsOf } from './granted.ts';
 import type { Manifest } from './kustomize.ts';
-import { applyAll } from './object-path.ts';
+import { applyAll, pathOf } from './object-path.ts';
 
 const RESOURCE_ID = `/subscriptions/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c`;
 jest.setTimeout(60_000);
@@ -149,6 +148,11 @@ describe('the example that fences targets by namespace', () => {
     await eventually(() => isRefused(create('team-a', ID('team-a'))));
   });
 
+  afterAll(async () => {
+    for (const one of policy) await admin.request({ method: 'DELETE', path: pathOf(one) });
+    await eventually(async () => !(await isRefused(create('default', ID('any')))));
+  });
+
   it('allows no namespace anything until its ConfigMap is there, and then what that says at once', async () => {
     await expect(create('platform', ID('any'))).rejects.toThrow('no params found');
     await applyAll(admin, [targets!]);
@@ -187,12 +191,52 @@ describe('the example that fences targets by namespace', () => {
   });
 });
 
+describe('the roles for people', () => {
+  const person = (role: string) => `person-${role}`;
+  const collection = customCATrustPath('default', 'x').replace(/\/x$/, '');
+  const mine = { method: 'PATCH', path: customCATrustPath('default', 'mine'), ...MERGE } as const;
+  const query = { watch: 'true', timeoutSeconds: '1' };
+  const REQUESTS: Record<string, Parameters<Connection['request']>[0]> = {
+    'create customcatrusts': object('mine'),
+    'get customcatrusts': { path: mine.path },
+    'list customcatrusts': { path: collection },
+    'watch customcatrusts': { path: collection, query },
+    'patch customcatrusts': { ...mine, body: { spec: { suspend: true } } },
+    'update customcatrusts': { ...mine, method: 'PUT', contentType: 'application/json' },
+    'delete customcatrusts': { method: 'DELETE', path: mine.path },
+    'get targetclusters': { path: targetClusterPath('restored') },
+    'list targetclusters': { path: TARGET_CLUSTERS },
+    'watch targetclusters': { path: TARGET_CLUSTERS, query },
+  };
+
+  it.each(['viewer', 'editor'])('let a person do this, and refuse everything else: %s', async (role) => {
+    const name = `aks-ca-trust-${role}`;
+    const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: person(role) }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    const manifests = manifestsIn(`kustomize/base/${role}-rbac.yaml`);
+    const binding = { apiVersion, kind: 'ClusterRoleBinding', metadata: { name }, roleRef, subjects };
+    await applyAll(admin, [...manifests, binding]);
+    const client = connect(await plane.environment.addUser({ name: person(role), groups: [] }));
+    await eventually(async () => !(await isRefused(client.request({ path: collection }))));
+    const may: string[] = [];
+    for (const [right, request] of Object.entries(REQUESTS)) {
+      if (right === 'get customcatrusts' && role === 'viewer') await admin.request(object('mine'));
+      const body = right.startsWith('update') ? { body: await admin.request({ path: mine.path }) } : {};
+      if (await isRefused(client.request({ ...request, ...(body as object) }))) continue;
+      may.push(`${right} aks-ca-trust.dev`);
+    }
+    await client.close();
+    await admin.request({ method: 'DELETE', path: mine.path }).catch(() => undefined);
+    expect(may.sort()).toEqual(rightsOf(manifests));
+    const writes = ['create', 'delete', 'patch', 'update'].map((verb) => `${verb} customcatrusts aks-ca-trust.dev`);
+    expect(may.filter((right) => !/^(get|list|watch) /.test(right))).toEqual(role === 'editor' ? writes : []);
+  });
+});
+
 /** The ConfigMap of the example, and its policy. */
 function fence(): Manifest[] {
-  return ['targets.yaml', 'policy.yaml'].flatMap((file) => {
-    const text = readFileSync(new URL(`../../deploy/admission/fence-targets/${file}`, import.meta.url), 'utf8');
-    return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-  });
+  return ['targets.yaml', 'policy.yaml'].flatMap((file) => manifestsIn(`admission/fence-targets/${file}`));
 }
 
 function everythingFor(...names: readonly string[]): Manifest {

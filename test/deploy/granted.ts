@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
+import type { Connection } from '../../src/kubernetes/client/connection.ts';
+import { eventually } from '../eventually.ts';
 import type { Manifest } from './kustomize.ts';
+import { pathOf } from './object-path.ts';
 
 export interface Rule {
   /** Absent in a rule about paths. */
@@ -38,4 +41,44 @@ export function withoutRight(role: RoleManifest, right: string): RoleManifest {
     }),
   );
   return { ...role, rules: rules.filter(({ verbs }) => verbs.length > 0) };
+}
+
+/** Who asks, and where. */
+export interface Asker {
+  readonly user: string;
+  readonly namespace: string;
+}
+
+/** Replaces the role; resolves once the API server allows this right to the user, or no longer does. */
+export async function putRole(
+  admin: Connection,
+  role: RoleManifest,
+  asker: Asker,
+  right: string,
+  has: boolean,
+): Promise<void> {
+  await admin.request({ method: 'PUT', path: pathOf(role), body: role });
+  await untilMay(admin, { ...asker, namespace: role.metadata.namespace ?? asker.namespace }, right, has);
+}
+
+/** Resolves once the API server allows this right to the user, or no longer does. */
+export async function untilMay(
+  admin: Connection,
+  { user, namespace }: Asker,
+  right: string,
+  has: boolean,
+): Promise<void> {
+  const [verb, resource = '', group = ''] = right.split(' ');
+  const [name, subresource] = resource.split('/');
+  const attributes = { verb, group, resource: name, namespace, ...(subresource ? { subresource } : {}) };
+  // The right to a Lease that exists is limited to its name.
+  const named = name === 'leases' && verb !== 'create' ? { name: 'aks-ca-trust' } : {};
+  await eventually(async () => {
+    const { status } = (await admin.request({
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+      body: { spec: { user, resourceAttributes: { ...attributes, ...named } } },
+    })) as { status: { allowed: boolean } };
+    return status.allowed === has;
+  });
 }

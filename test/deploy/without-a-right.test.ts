@@ -10,7 +10,7 @@ import { selfSignedCertificates } from '../../src/runtime/serving-certificate.ts
 import { condition, entry, eventually, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
 import { controllerCredentials } from '../integration/roles.ts';
 import { bearer, scrape } from '../runtime/scraper.ts';
-import { manifestsIn, rightsOf, withoutRight, type RoleManifest } from './granted.ts';
+import { manifestsIn, putRole, rightsOf, withoutRight, type RoleManifest } from './granted.ts';
 import { installMetricsRoles, tokenOfReader } from './metrics-roles.ts';
 import { pathOf } from './object-path.ts';
 import { startRecordingProxy } from './recording-proxy.ts';
@@ -171,6 +171,10 @@ const CONSEQUENCES: Record<string, (takeAway: () => Promise<void>, refused: () =
   'create subjectaccessreviews authorization.k8s.io': (takeAway) => refusesScrapers(takeAway),
 };
 
+function put(role: RoleManifest, right: string, has: boolean): Promise<void> {
+  return putRole(rig.admin, role, { user: ACCOUNT, namespace: rig.namespace }, right, has);
+}
+
 describe('without the right to', () => {
   it('anything that the roles of the controller have, there is a consequence', () => {
     expect(Object.keys(CONSEQUENCES).sort()).toEqual(rightsOf(ROLES));
@@ -185,9 +189,9 @@ describe('without the right to', () => {
     const refusal = `cannot ${verb} resource \\"${resource}\\"`;
     const refused = () => eventually(async () => rig.logs.slice(from).find((line) => line.includes(refusal)));
     try {
-      await CONSEQUENCES[right]?.(() => putRole(withoutRight(role, right), right, false), refused);
+      await CONSEQUENCES[right]?.(() => put(withoutRight(role, right), right, false), refused);
     } finally {
-      await putRole(role, right, true);
+      await put(role, right, true);
     }
   });
 });
@@ -215,10 +219,10 @@ async function neverStarts(
 
 async function neverLeads(takeAway: () => Promise<void>, refused: () => Promise<string>): Promise<void> {
   await takeAway();
-  const { election, stop } = await startElection();
+  const started = await startElection();
   expect(await refused()).toContain('The lease could not be renewed or taken.');
-  expect(election.isLeader()).toBe(false);
-  await stop();
+  expect(started.election.isLeader()).toBe(false);
+  await started.stop();
 }
 
 async function startElection() {
@@ -267,22 +271,4 @@ async function refusesScrapers(takeAway: () => Promise<void>): Promise<void> {
   await server.stop();
   await connection.close();
   expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('could not review the token')]);
-}
-
-/** Resolves once the API server goes by it. */
-async function putRole(role: RoleManifest, right: string, has: boolean): Promise<void> {
-  await rig.admin.request({ method: 'PUT', path: pathOf(role), body: role });
-  const [verb, resource = '', group = ''] = right.split(' ');
-  const [name, subresource] = resource.split('/');
-  const namespace = group === 'coordination.k8s.io' ? 'aks-ca-trust-system' : rig.namespace;
-  const attributes = { verb, group, resource: name, namespace, ...(subresource ? { subresource } : {}) };
-  const named = verb !== 'create' && group === 'coordination.k8s.io' ? { name: 'aks-ca-trust' } : {};
-  await eventually(async () => {
-    const { status } = (await rig.admin.request({
-      method: 'POST',
-      path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-      body: { spec: { user: ACCOUNT, resourceAttributes: { ...attributes, ...named } } },
-    })) as { status: { allowed: boolean } };
-    return status.allowed === has;
-  });
 }
