@@ -37,6 +37,7 @@ const NOT_IN_CONFIG: ReadonlySet<FlagName> = new Set<FlagName>([
   'metricsAddress',
   'metricsCertDir',
   'metricsPlainHttp',
+  'inClusterResourceId',
 ]);
 
 /** Maps that the page shows as one value. */
@@ -130,7 +131,7 @@ ${table(['value', 'type', 'default', 'meaning'], ...rowsOf(values, whole))}
 
 ## Flags
 
-Flags that are not here belong to other values: \`policy\`, \`caBundle\`, \`metrics\` and \`shards\`.
+Flags that are not here belong to other values: \`policy\`, \`nodeAccess\`, \`caBundle\`, \`metrics\` and \`shards\`.
 
 ${table(['value', 'type', 'meaning'], ...settings)}
 `;

@@ -75,6 +75,14 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
     values: { nodeAccess: { secretNamespaces: ['aks-ca-trust-system'] } },
     components: ['node-access-secrets'],
   },
+  'nodes of its own cluster': {
+    values: {
+      nodeAccess: {
+        inClusterResourceId:
+          '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c',
+      },
+    },
+  },
   'a proxy, whose CA is in a Secret': {
     values: {
       caBundle: { secret: 'proxy', key: 'proxy.pem' },

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { CLOUDS } from '../../src/azure/clouds.ts';
 import { readConfig } from '../../src/commands/controller/config.ts';
 import { FLAGS, type FlagName } from '../../src/commands/controller/flags.ts';
@@ -94,6 +94,7 @@ withHelm('the chart', () => {
     expect(others).toEqual([
       ...['kubeconfig', 'caFile', 'policyFile', 'allowLocalTargets', 'leaderElect', 'leaseNamespace', 'shard'],
       ...['healthAddress', 'metricsAddress', 'metricsCertDir', 'metricsPlainHttp'],
+      'inClusterResourceId',
     ]);
   });
 
@@ -116,6 +117,29 @@ withHelm('the chart', () => {
     const role = manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-leader-election');
     expect(new Set(leases).size).toBe(12);
     expect(role).toMatchObject({ rules: [{ verbs: ['create'] }, { resourceNames: leases }] });
+  });
+
+  it('gives the rights of a target cluster where it runs in one', () => {
+    const manifests = renderChart(COMBINATIONS['nodes of its own cluster']?.values);
+    const [role] = parseAllDocuments(
+      readFileSync(new URL('../../deploy/target-cluster/role.yaml', import.meta.url), 'utf8'),
+    );
+    const { rules } = role?.toJS() as { rules: unknown };
+    expect(manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-in-cluster-nodes')).toMatchObject({
+      rules,
+    });
+    expect(argsOf(deploymentOf(manifests))).toContainEqual(
+      expect.stringMatching(/^--in-cluster-resource-id=\/subscriptions\//),
+    );
+  });
+
+  it('gives alerts and the dashboard as they are in their files', () => {
+    const values = { alerts: { enabled: true }, dashboard: { enabled: true } };
+    const manifests = renderChart(values) as (Manifest & { spec: unknown; data: Record<string, string> })[];
+    const file = (name: string) => readFileSync(join(CHART, 'files', name), 'utf8');
+    expect(manifests.find(({ kind }) => kind === 'PrometheusRule')?.spec).toEqual(parse(file('alerts.yaml')));
+    const dashboard = manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-dashboard');
+    expect(dashboard?.data['aks-ca-trust.json']?.trim()).toBe(file('dashboard.json').trim());
   });
 
   it('writes a policy file that the controller reads', () => {
@@ -225,8 +249,6 @@ function valuesOn(page: string): object[] {
 function sample(name: string, { type, enum: choices, pattern = '' }: Schema): string | number | boolean {
   const special: Record<string, string> = {
     armApiVersion: '2026-06-01',
-    inClusterResourceId:
-      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c',
   };
   if (special[name] !== undefined) return special[name];
   if (choices) return choices.at(-1) ?? '';

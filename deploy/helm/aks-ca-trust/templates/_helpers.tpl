@@ -33,6 +33,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - --ca-file=/etc/aks-ca-trust/ca/{{ .key }}
 {{- end }}
 {{- end }}
+{{- with .Values.nodeAccess.inClusterResourceId }}
+- --in-cluster-resource-id={{ . }}
+{{- end }}
 {{- range $name, $value := .Values.config }}
 {{- $flag := printf "--%s" (kebabcase $name) }}
 {{- if kindIs "bool" $value }}
