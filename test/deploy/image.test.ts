@@ -52,7 +52,7 @@ describe('the image', () => {
     } finally {
       rmSync(here, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 120_000);
 
   it('starts the bundle where it was copied to', () => {
     const [folder] = instructions('WORKDIR').slice(-1);
@@ -79,6 +79,16 @@ describe('the image', () => {
     expect(lastStage).not.toMatch(/^(?:RUN|SHELL|HEALTHCHECK|ADD) /m);
     for (const name of ['ENTRYPOINT', 'CMD']) expect(instructions(name)).toEqual([expect.stringMatching(/^\[".*"\]$/)]);
     expect(instructions('ARG').find((arg) => arg.startsWith('RUN_IMAGE='))).toMatch(/\/distroless\/.*:nonroot$/);
+  });
+
+  it.each([
+    ['writes a file', "require('node:fs').writeFileSync('/tmp/aks-ca-trust', '')"],
+    ['starts a process', "require('node:child_process').spawnSync('/bin/true')"],
+    ['loads native code', "process.dlopen({ exports: {} }, '/lib/native.node')"],
+    ['starts a thread', "new (require('node:worker_threads').Worker)('', { eval: true })"],
+  ])('has a program that never %s', async (_, code) => {
+    const running = promisify(execFile)(process.execPath, [...entrypoint().flags, '-e', code]);
+    await expect(running).rejects.toThrow(/ERR_(?:ACCESS_DENIED|DLOPEN_DISABLED)/);
   });
 
   it('is labelled with the words of package.json', () => {
