@@ -42,14 +42,14 @@ build: $(INSTALLED) ## dist/aks-ca-trust.mjs: the controller in one file
 release-dry-run: $(INSTALLED) ## the steps of a release that need no registry, from a clone of the last commit
 	@node scripts/release.ts dry-run
 
-site: $(INSTALLED) docs/site/node_modules/.installed ## docs/ as a site, in docs/site/.vitepress/dist; a dead link fails
-	@npm --prefix docs/site run -s build
+site: $(INSTALLED) docs/node_modules/.installed ## docs/ as a site, in docs/.vitepress/dist; a dead link fails
+	@npm --prefix docs run -s build
 
 clean: ## what was built and installed here; caches outside of the checkout stay
-	@rm -rf node_modules dist coverage .demo docs/site/node_modules docs/site/.vitepress/dist docs/site/.vitepress/cache
+	@rm -rf node_modules dist coverage .demo docs/node_modules docs/.vitepress/dist docs/.vitepress/cache
 
-docs/site/node_modules/.installed: docs/site/package.json docs/site/package-lock.json
-	@npm ci --prefix docs/site --no-progress --loglevel=error
+docs/node_modules/.installed: docs/package.json docs/package-lock.json
+	@npm ci --prefix docs --no-progress --loglevel=error
 	@touch $@
 
 $(INSTALLED): package.json package-lock.json

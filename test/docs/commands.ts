@@ -30,7 +30,7 @@ export const textOf = (page: string) => readFileSync(`${ROOT}${page}`, 'utf8');
 
 /** The pages for users: README.md, and everything below docs/. */
 export function pages(): string[] {
-  return ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT, exclude: ['docs/site/**'] }).toSorted()];
+  return ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT, exclude: ['docs/node_modules/**'] }).toSorted()];
 }
 
 /** The code blocks of a page, those in lists included. */

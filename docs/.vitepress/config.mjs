@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { env } from 'node:process';
 
-const docs = new URL('../../', import.meta.url);
+const docs = new URL('../', import.meta.url);
 /** Address of the repository, for links to files that are no pages. Without it, they are text. */
 const repository = env.REPOSITORY_URL;
 
@@ -31,18 +31,21 @@ function titleOf(file) {
   return readFileSync(new URL(file, docs), 'utf8').split('\n', 1)[0].replace(/^# /, '');
 }
 
-/** Links that leave docs/ lead to the repository. */
-function linksToRepository(md) {
-  md.core.ruler.push('links-to-repository', ({ tokens, env: { relativePath } }) => {
+/** Links that leave docs/ lead to the repository, and those to a README to its folder. */
+function repositoryLinks(md) {
+  md.core.ruler.push('repository-links', ({ tokens, env: { relativePath } }) => {
     for (const { children } of tokens) {
       const open = [];
       for (const token of children ?? []) {
-        if (token.type === 'link_open') open.push(leavesDocs(token.attrGet('href'), relativePath));
+        if (token.type === 'link_open') {
+          const href = token.attrGet('href');
+          token.attrSet('href', href.replace(/^(\.[./\w-]*\/|[\w-]+\/|)README\.md/, './$1'));
+          open.push(leavesDocs(href, relativePath));
+        }
         const path = token.type === 'link_close' ? open.pop() : open.at(-1);
         if (!path || !token.type.startsWith('link_')) continue;
-        if (repository === undefined) token.type = token.tag = 'span';
+        if (repository === undefined) Object.assign(token, { type: 'span', tag: 'span', attrs: null });
         else if (token.type === 'link_open') token.attrSet('href', `${repository}/blob/main/${path}`);
-        if (repository === undefined) token.attrs = null;
       }
     }
   });
@@ -57,11 +60,8 @@ function leavesDocs(href, page) {
 export default {
   title: 'aks-ca-trust',
   description: 'Decides which certificate authorities the nodes of AKS clusters trust',
-  srcDir: '..',
-  srcExclude: ['site/**'],
-  outDir: '.vitepress/dist',
   cleanUrls: true,
+  markdown: { config: repositoryLinks },
   rewrites: { 'README.md': 'index.md', ':folder/README.md': ':folder/index.md' },
-  markdown: { config: linksToRepository },
   themeConfig: { sidebar: sidebar(), outline: 'deep', search: { provider: 'local' } },
 };
