@@ -172,6 +172,13 @@ withHelm('a release of the chart, from the first installation on', () => {
     expect(await find(customCATrustPath('default', 'kept'))).toBeDefined();
   }, 60_000);
 
+  it('keeps the resource definitions, with all objects, when they are no longer part of it, and takes them back', async () => {
+    expect(run('upgrade', 'aks-ca-trust', { crds: { enabled: false } })).toMatchObject({ ok: true, errors: '' });
+    expect(await find(customCATrustPath('default', 'kept'))).toBeDefined();
+    expect(run('upgrade', 'aks-ca-trust', { crds: { enabled: true } })).toMatchObject({ ok: true, errors: '' });
+    expect(await find(DEFINITION)).toMatchObject({ spec: { names: { shortNames: ['cct'] } } });
+  }, 60_000);
+
   it('leaves resource definitions and objects when it is uninstalled, and nothing else', async () => {
     const { ok, output } = bare('uninstall', 'aks-ca-trust');
     expect(ok).toBe(true);
