@@ -1,5 +1,4 @@
-import type { ClusterId } from '../../src/api/resource-id.ts';
-import { wirePath } from '../../src/api/resource-id.ts';
+import { parseClusterId, wirePath, type ClusterId } from '../../src/api/resource-id.ts';
 import { readErrorBody } from '../../src/azure/error-body.ts';
 import { readRetryAfter } from '../../src/azure/retry-after.ts';
 import type { ArmRequest, ArmResponse, ArmTransport } from '../../src/azure/transport.ts';
@@ -50,6 +49,8 @@ const MOST_LOST = 10;
 export interface Arm {
   get(below?: string): Promise<Exchange>;
   read(): Promise<{ readonly text: string; readonly model: Model }>;
+  /** The cluster as a LIST of its resource group has it, on the first page. */
+  listed(): Promise<{ readonly exchange: Exchange; readonly model: Model | undefined }>;
   put(what: string, body: string, ifMatch?: string): Promise<Exchange>;
   post(action: string): Promise<Exchange>;
   /** The status of an operation at a URL that ARM gave. */
@@ -97,6 +98,11 @@ export function createArm({ transport, id, note, wait, now, pollMs }: ArmOptions
       const { text, status, error } = await send('GET cluster', { method: 'GET', target: path });
       if (status !== 200) throw new Error(`The cluster cannot be read: HTTP ${status}, ${error ?? 'no words'}`);
       return { text, model: JSON.parse(text) as Model };
+    },
+    async listed() {
+      const exchange = await send('LIST clusters', { method: 'GET', target: path.slice(0, path.lastIndexOf('/')) });
+      const { value = [] } = JSON.parse(exchange.text || '{}') as { value?: (Model & { id: string })[] };
+      return { exchange, model: value.find((cluster) => parseClusterId(cluster.id)?.key === id.key) };
     },
     put: (what, body, ifMatch) =>
       send(`PUT cluster: ${what}`, {

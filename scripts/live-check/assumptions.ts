@@ -104,6 +104,11 @@ export const ASSUMPTIONS = {
     assumed: 'Yes, byte for byte. Where it does not, certificates are compared by their content.',
     source: 'github.com/hashicorp/terraform-provider-azurerm, kubernetes_cluster_resource.go',
   },
+  'change-listed': {
+    question: 'Has a LIST of the resource group the state, the eTag and the list of the cluster, as a GET has them?',
+    assumed: 'Yes, though it may be older: clusters at rest are only listed.',
+    source: SPEC,
+  },
   'change-operation': {
     question: 'What does the status of the operation say, and does it end with the state of the cluster?',
     assumed: 'InProgress, then Succeeded, no earlier than the cluster.',

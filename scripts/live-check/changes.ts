@@ -1,4 +1,4 @@
-import { listOf } from './arm.ts';
+import { listOf, type Model } from './arm.ts';
 import { answered, effect, isTaken, replaced, shown, type Course, type Lab } from './lab.ts';
 
 const NODES_UNSEEN = 'nodes could not be read';
@@ -45,6 +45,10 @@ export async function oneChange(lab: Lab, a: string, b: string): Promise<void> {
   );
   const after = (await lab.arm.read()).model;
   lab.answer('change-echo', listOf(after)?.[0] === a, listOf(after)?.[0] === a ? 'the same text' : 'another text');
+  const { exchange, model: listed } = await lab.arm.listed();
+  const brief = (model: Model) => [model.properties.provisioningState, model.eTag, shown(model, [a, b])].join(', ');
+  const seen = listed ? brief(listed) : 'the cluster is not on the first page';
+  lab.answer('change-listed', seen === brief(after), `${answered(exchange)}; ${seen}; a GET: ${brief(after)}`);
   aboutNodes(lab, course);
 }
 
