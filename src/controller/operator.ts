@@ -39,7 +39,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logging.ts';
 import { aborted, type Part } from '../runtime/manager.ts';
 import type { WorkQueue } from '../runtime/queue.ts';
-import { describeReconcile } from './reconcile-log.ts';
+import { logReconcile } from './reconcile-log.ts';
 
 export interface OperatorOptions {
   /** Connection to the management API server; a {@link fenceWrites} may refuse its writes. */
@@ -116,8 +116,8 @@ export function createOperator(options: OperatorOptions): Operator {
   const overlay = createMutationCache<ClusterObject>((object) => objects.get(object)?.metadata.resourceVersion);
   const recordsOfClusters = createRecords(connection, records);
   const now = () => clock.now();
-  const onOperatorTrouble = ({ resourceId }: ClusterId, message: string) =>
-    logger.warn({ cluster: resourceId }, `The kubeconfig that the policy file names cannot be used: ${message}`);
+  const onOperatorTrouble = ({ resourceId }: ClusterId, fault: string) =>
+    logger.warn({ cluster: resourceId, fault }, 'The kubeconfig that the policy file names cannot be used.');
   const requests = createRequestPace(options.timing.reconcileRequest);
   const access = createTargetAccess({
     management: connection,
@@ -151,7 +151,8 @@ export function createOperator(options: OperatorOptions): Operator {
     wake: (key, afterMs = 0) => queue.addAfter(key, afterMs),
     onError: (error) =>
       logger.error({ err: error }, 'A round over the clusters at rest has failed; the next one runs as planned.'),
-    onRound: (round) => logger.info(round, 'A round over the clusters at rest is done.'),
+    onRound: ({ clusters, woken, requests }) =>
+      logger.info({ clusters, woken, requests }, 'A round over the clusters at rest is done.'),
   });
 
   const writes = createObjectWrites({
@@ -272,10 +273,7 @@ export function createOperator(options: OperatorOptions): Operator {
     const id = parsed && { ...parsed, key };
     if (!id || (!object && !recordsOfClusters.read(id))) return { kind: 'done' };
     const summary = await reconcileCluster(id, tools, signal);
-    logger[summary.sent ? 'info' : 'debug'](
-      describeReconcile(summary),
-      summary.sent ? `The list was sent: ${summary.sent}.` : 'The reconcile sent nothing.',
-    );
+    logReconcile(logger, summary);
     options.onReconciled?.(summary);
     const left = objects.of(key).length > 0 || recordsOfClusters.read(id) !== undefined;
     return left ? nextOf(id, summary) : { kind: 'done' };

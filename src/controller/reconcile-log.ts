@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { ReconcileSummary } from '../cluster/reconcile.ts';
+import type { Logger } from '../runtime/logging.ts';
 
-/**
- * The fields of the log line about one reconcile. The list of certificates can be long and hold anything, so the line has only
- * its length and a digest.
- */
-export function describeReconcile({ resting, ...summary }: ReconcileSummary): object {
-  if (resting === undefined) return summary;
+/** Writes the log line about one reconcile. */
+export function logReconcile(logger: Logger, summary: ReconcileSummary): void {
+  const { step, sent, hold, afterMs, completed, offLimits, resting } = summary;
+  const fields = { step, sent, hold, afterMs, completed, offLimits, resting: describeRest(resting) };
+  if (sent) logger.info(fields, 'The list was sent.');
+  else logger.debug(fields, 'The reconcile sent nothing.');
+}
+
+/** The list of certificates can be long and hold anything, so the line has only its length and a digest. */
+function describeRest(resting: ReconcileSummary['resting']): object | undefined {
+  if (resting === undefined) return undefined;
   const { model, untilMs } = resting;
   const digest = createHash('sha256').update(JSON.stringify(model.elements)).digest('hex').slice(0, 16);
-  const rests = { elements: model.elements.length, digest, ...(untilMs === undefined ? {} : { untilMs }) };
-  return { ...summary, resting: rests };
+  return { elements: model.elements.length, digest, ...(untilMs === undefined ? {} : { untilMs }) };
 }

@@ -1,6 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { readClusterModel } from '../../src/azure/cluster-model.ts';
-import { describeReconcile } from '../../src/controller/reconcile-log.ts';
+import type { ReconcileSummary } from '../../src/cluster/reconcile.ts';
+import { logReconcile } from '../../src/controller/reconcile-log.ts';
+import { createLogger } from '../../src/runtime/logging.ts';
+
+/** The line of the log, without its time. */
+function logged(summary: ReconcileSummary): Record<string, unknown> {
+  let line = '';
+  const destination = { write: (text: string) => void (line += text) };
+  logReconcile(createLogger({ level: 'debug', format: 'json', destination }), summary);
+  const { time: _, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  return rest;
+}
 
 describe('what is logged of a pass', () => {
   const rests = (elements: readonly string[]) => {
@@ -12,13 +23,15 @@ describe('what is logged of a pass', () => {
         properties: { provisioningState: 'Succeeded', securityProfile: { customCATrustCertificates: elements } },
       }),
     );
-    return describeReconcile({ step: 'Observe', afterMs: 5, resting: { model, untilMs: 7 } });
+    return logged({ step: 'Observe', afterMs: 5, resting: { model, untilMs: 7 } });
   };
 
   it('says how long the list is and whether it is another one, and nothing of what is in it', () => {
     const secret = Buffer.from('not a certificate, but a password').toString('base64');
     const said = rests([secret, 'b']);
     expect(said).toEqual({
+      level: 'debug',
+      msg: 'The reconcile sent nothing.',
       step: 'Observe',
       afterMs: 5,
       resting: { elements: 2, digest: expect.stringMatching(/^[0-9a-f]{16}$/), untilMs: 7 },
@@ -30,6 +43,6 @@ describe('what is logged of a pass', () => {
 
   it('says everything of a pass that is to be followed by another', () => {
     const summary = { step: 'Send', sent: 'Accepted', afterMs: 5 } as const;
-    expect(describeReconcile(summary)).toEqual(summary);
+    expect(logged(summary)).toEqual({ level: 'info', msg: 'The list was sent.', ...summary });
   });
 });
