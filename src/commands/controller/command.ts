@@ -45,7 +45,7 @@ import { createOperator } from '../../controller/operator.ts';
 import { openPolicyFile } from './policy-file.ts';
 import { exposeObjects } from '../../controller/metrics/objects.ts';
 import { exposeRecords } from '../../controller/metrics/records.ts';
-import { healthPart, livenessChecks, metricsPart } from './serving.ts';
+import { healthPart, livenessChecks, metricsPart, readinessChecks } from './serving.ts';
 import { targetFailures } from './target-failures.ts';
 import { exposeTrusts } from '../../controller/metrics/trusts.ts';
 
@@ -173,7 +173,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
       [
         ...healthPart(config, {
           live: livenessChecks(operator, outstanding),
-          ready: { caches: () => (operator.hasSynced() ? undefined : 'The caches are not filled yet.') },
+          ready: readinessChecks(operator),
           logger,
         }),
         watchEventLoop({ registry: metrics.registry, clock, logger }),

@@ -48,6 +48,11 @@ export function livenessChecks(
   };
 }
 
+/** Readiness fails until the first lists have arrived. A standby is ready: it can take over. */
+export function readinessChecks(operator: { hasSynced(): boolean }): Readonly<Record<string, Check>> {
+  return { caches: () => (operator.hasSynced() ? undefined : 'The caches are not filled yet.') };
+}
+
 export interface MetricsTools {
   readonly metrics: MetricsServerOptions['metrics'];
   /**

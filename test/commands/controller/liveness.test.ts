@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { livenessChecks } from '../../../src/commands/controller/serving.ts';
+import { livenessChecks, readinessChecks } from '../../../src/commands/controller/serving.ts';
 import { createOutstanding } from '../../../src/kubernetes/client/outstanding.ts';
 import { createHealthServer, type HealthServer } from '../../../src/runtime/health.ts';
 import { silentLogger } from '../../../src/runtime/logging.ts';
@@ -35,5 +36,17 @@ describe('the liveness of a controller', () => {
     expect(await ask()).toBe('200 ok');
     stuck = true;
     expect(await ask()).toBe('503 A cache has stopped, and only a restart resolves that.');
+  });
+});
+
+describe('the page of health', () => {
+  it('has the answer of each check that fails', () => {
+    const page = readFileSync(new URL('../../../docs/reference/health.md', import.meta.url), 'utf8');
+    const outstanding = createOutstanding(() => 90_001);
+    outstanding.began('GET /x', 30_000);
+    const checks = [livenessChecks({ isStuck: () => true }, outstanding), readinessChecks({ hasSynced: () => false })];
+    const answers = checks.flatMap((one) => Object.values(one).map((check) => check() ?? 'ok'));
+    expect(answers).toHaveLength(3);
+    for (const answer of answers) expect(page).toContain(`| ${answer} `);
   });
 });
