@@ -114,5 +114,7 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       '<record>': '$(kubectl get targetclusters -o jsonpath={.items[0].metadata.name})',
     },
   },
+  'docs/reference/health.md': {},
+  'docs/how-to/monitor.md': { before: withObject, prints: { 'kubectl get events -n platform': /UpdateSent/ } },
   'docs/how-to/uninstall.md': { before: withObject },
 };
