@@ -4,13 +4,19 @@ SHELL := /bin/bash
 INSTALLED := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak verify check generate format bench build release-dry-run site clean
+.PHONY: help demo play dev test soak verify check generate format bench build release-dry-run site clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## the main job, end to end, in about three minutes; KEEP=1 leaves it running
 	@node demo/main.ts
+
+play: $(INSTALLED) ## everything of the demo running, without its steps, to try things; until Ctrl-C
+	@node demo/main.ts play
+
+dev: $(INSTALLED) ## as play, with the controller from source, started again when src/ changes
+	@node demo/main.ts dev
 
 test: $(INSTALLED) ## all tests, on a real API server and the simulator; ARGS="…" goes to Jest
 	@mkdir -p coverage

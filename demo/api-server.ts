@@ -67,9 +67,10 @@ export function objectsIn(yaml: string): KubernetesObject[] {
     .filter((object) => object !== null);
 }
 
-/** Path of an object. Its kind's plural is regular, as those of all kinds here are. */
+/** Path of an object. Its kind's plural is regular, or ends in -ies, as those of all kinds here do. */
 export function pathOf({ apiVersion, kind, metadata }: KubernetesObject): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const namespace = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-  return `${root}${namespace}/${kind.toLowerCase()}s/${metadata.name}`;
+  const plural = `${kind.toLowerCase()}s`.replace(/ys$/, 'ies');
+  return `${root}${namespace}/${plural}/${metadata.name}`;
 }

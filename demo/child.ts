@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Gets what it says as well. */
+  readonly onOutput?: (text: string) => void;
   /** Called when it ends without having been stopped. */
   readonly onDeath: (error: ChildDied) => void;
 }
@@ -30,7 +32,7 @@ export interface ChildOptions {
 const PATIENCE_MS = 5000;
 const TAIL = 30;
 
-export function startChild({ name, command, args, cwd, env, logFile, onDeath }: ChildOptions): Child {
+export function startChild({ name, command, args, cwd, env, logFile, onOutput, onDeath }: ChildOptions): Child {
   const log = createWriteStream(logFile);
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -40,6 +42,7 @@ export function startChild({ name, command, args, cwd, env, logFile, onDeath }: 
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       log.write(text);
+      onOutput?.(text);
     });
   }
   const tail = (lines: number) => output.trimEnd().split('\n').slice(-lines).join('\n');

@@ -1,11 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { freePort } from '../test/control-plane/free-port.ts';
-import { objectsIn } from './api-server.ts';
 import type { Azure } from './azure.ts';
 import { startChild, type Child } from './child.ts';
 import type { Plane } from './control-planes.ts';
+import type { Installation } from './installation.ts';
 import type { Run } from './run.ts';
 import { until } from './until.ts';
 
@@ -16,44 +18,66 @@ export interface Controller {
   /** `http://host:port/metrics`. */
   readonly metricsUrl: string;
   readonly logFile: string;
+  /** The words after the program with which it was started; the first is the command. */
+  readonly args: readonly string[];
+  /** What its environment has besides that of the demo. */
+  readonly env: Readonly<Record<string, string>>;
   tail(lines: number): string;
 }
 
-const NAMESPACE = 'aks-ca-trust-system';
-const SERVICE_ACCOUNT = 'aks-ca-trust';
+/** Words that start the program with Node.js: a bundle, or the source, started again whenever it changes. */
+export type Program = readonly string[];
+export const BUNDLE: Program = ['--no-warnings', 'dist/aks-ca-trust.mjs'];
+export const SOURCE: Program = ['--no-warnings', '--watch', '--watch-preserve-output', 'src/main.ts'];
+
 /** KEEP=1 may run for a while. */
 const TOKEN_SECONDS = 86_400;
 
-/** Starts it with the rights that its installation gives it, no more, and waits until it is ready. */
-export async function startController(run: Run, management: Plane, azure: Azure): Promise<Controller> {
-  await installRights(run, management);
+export interface ControllerOptions {
+  readonly installation: Installation;
+  readonly program: Program;
+  /** Gets each line of its log as well. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Builds dist/aks-ca-trust.mjs. */
+export async function buildBundle({ root, signal }: Run): Promise<void> {
+  await promisify(execFile)(process.execPath, ['--no-warnings', 'scripts/build.ts'], { cwd: root, signal });
+}
+
+/** Starts it with the arguments and the rights of its installation, no more, and waits until it is ready. */
+export async function startController(
+  run: Run,
+  management: Plane,
+  azure: Azure,
+  { installation, program, onOutput }: ControllerOptions,
+): Promise<Controller> {
   const kubeconfig = join(run.privateFolder, 'controller.kubeconfig');
-  writeFileSync(kubeconfig, await ownKubeconfig(management), { mode: 0o600 });
+  writeFileSync(kubeconfig, await ownKubeconfig(management, installation), { mode: 0o600 });
   const address = `127.0.0.1:${await freePort()}`;
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const logFile = join(run.folder, 'controller.log');
+  const args = [...installation.args, ...flags(kubeconfig, azure), ...serving(address, metricsAddress)];
+  const env = {
+    POD_NAMESPACE: installation.namespace,
+    AZURE_CLIENT_SECRET: azure.controller.clientSecret,
+    ...withoutProxy(process.env),
+  };
   const child = startChild({
     name: 'the controller',
     command: process.execPath,
-    args: [
-      '--no-warnings',
-      'src/main.ts',
-      'controller',
-      ...flags(kubeconfig, azure),
-      ...serving(address, metricsAddress),
-    ],
+    args: [...program, ...args],
     cwd: run.root,
-    env: {
-      AZURE_CLIENT_SECRET: azure.controller.clientSecret,
-      ...withoutProxy(process.env),
-    },
+    env,
     logFile,
     onDeath: run.abort,
+    ...(onOutput ? { onOutput } : {}),
   });
   run.cleanup.later('stop the controller', () => child.stop());
   const healthUrl = `http://${address}`;
   await untilReady(run, child, healthUrl);
-  return { healthUrl, metricsUrl: `http://${metricsAddress}/metrics`, logFile, tail: (lines) => child.tail(lines) };
+  const metricsUrl = `http://${metricsAddress}/metrics`;
+  return { healthUrl, metricsUrl, logFile, args, env, tail: (lines) => child.tail(lines) };
 }
 
 function flags(kubeconfig: string, { url, caFile, tenantId, controller }: Azure): string[] {
@@ -72,20 +96,8 @@ function serving(healthAddress: string, metricsAddress: string): string[] {
   return ['--health-address', healthAddress, '--metrics-address', metricsAddress, '--metrics-plain-http'];
 }
 
-async function installRights({ root }: Run, { admin }: Plane): Promise<void> {
-  await admin.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
-  await admin.apply({
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: SERVICE_ACCOUNT, namespace: NAMESPACE },
-  });
-  const base = 'deploy/kustomize/base';
-  for (const file of [`${base}/rbac.yaml`, `${base}/kubeconfig-rbac.yaml`])
-    for (const object of objectsIn(readFileSync(join(root, file), 'utf8'))) await admin.apply(object);
-}
-
-async function ownKubeconfig({ admin, caPem }: Plane): Promise<string> {
-  const { status } = (await admin.post(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${SERVICE_ACCOUNT}/token`, {
+async function ownKubeconfig({ admin, caPem }: Plane, { namespace, serviceAccount }: Installation): Promise<string> {
+  const { status } = (await admin.post(`/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`, {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
     spec: { expirationSeconds: TOKEN_SECONDS },
@@ -96,8 +108,8 @@ async function ownKubeconfig({ admin, caPem }: Plane): Promise<string> {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster }],
-    users: [{ name: SERVICE_ACCOUNT, user: { token: status.token } }],
-    contexts: [{ name, context: { cluster: name, user: SERVICE_ACCOUNT, namespace: NAMESPACE } }],
+    users: [{ name: serviceAccount, user: { token: status.token } }],
+    contexts: [{ name, context: { cluster: name, user: serviceAccount, namespace } }],
     'current-context': name,
   });
 }

@@ -2,22 +2,35 @@ import { CLUSTER, GROUP, type Azure } from './azure.ts';
 import type { Controller } from './controller.ts';
 import type { ControlPlanes } from './control-planes.ts';
 import { Interrupted, type Run } from './run.ts';
+import type { Stage } from './stage.ts';
+
+/** Everything that runs. */
+export interface Laboratory {
+  readonly planes: ControlPlanes;
+  readonly azure: Azure;
+  readonly stage: Stage;
+  readonly controller: Controller;
+}
 
 /** Prints commands to try, and waits for Ctrl-C. Throws when a program ends meanwhile. */
-export async function keepRunning(
-  { screen, signal }: Run,
-  { management, target }: ControlPlanes,
-  azure: Azure,
-  controller: Controller,
-): Promise<void> {
+export async function keepRunning({ screen, signal }: Run, laboratory: Laboratory): Promise<void> {
+  const {
+    planes: { management, target },
+    azure,
+    controller,
+  } = laboratory;
   screen.quote(`
 The management cluster:
   export KUBECONFIG=${management.kubeconfig}
-  kubectl apply -f .demo/1-three-certificates.yaml
+  kubectl apply -f ${laboratory.stage.manifests.three}
+  kubectl wait customcatrust/corporate-roots -n platform --for=condition=Ready --timeout=5m
   kubectl get customcatrusts,targetclusters -A --watch-only
 
 How far a change has come, followed until it is over (the flags: --help; certificates: --certificates):
   node_modules/.bin/node src/main.ts status -A --watch
+
+The installation, as an administrator finds it (--help says how to check Azure as well):
+  node_modules/.bin/node src/main.ts check
 
 The target cluster's nodes, as they are replaced:
   kubectl --kubeconfig ${target.kubeconfig} get nodes --watch

@@ -11,6 +11,8 @@ export interface Kubectl {
   apply(file: string): Promise<void>;
   /** Asks for deletion and does not wait for it. */
   delete(file: string): Promise<void>;
+  /** Waits until the trust object is Ready, as `kubectl wait` does. False where there is no kubectl. */
+  waitReady(namespace: string, name: string): Promise<boolean>;
   /** Shows the trust objects and the clusters' records. */
   show(): Promise<void>;
 }
@@ -43,6 +45,10 @@ function withKubectl({ root, privateFolder, screen, signal }: Run, { kubeconfig 
   return {
     apply: (file) => kubectl('apply', '-f', file),
     delete: (file) => kubectl('delete', '--wait=false', '-f', file),
+    async waitReady(namespace, name) {
+      await kubectl('wait', `customcatrust/${name}`, '-n', namespace, '--for=condition=Ready', '--timeout=120s');
+      return true;
+    },
     show: () => kubectl('get', KINDS.join(','), '-A'),
   };
 }
@@ -58,6 +64,7 @@ function overHttp({ root, screen }: Run, { admin }: Plane): Kubectl {
       screen.say(`delete ${file}`);
       for (const object of each(file)) await admin.delete(object);
     },
+    waitReady: () => Promise.resolve(false),
     async show() {
       for (const kind of KINDS) {
         screen.say(`get ${kind}`);

@@ -29,10 +29,11 @@ export class NotObserved extends Error {
   }
 }
 
-const NAMESPACE = 'platform';
+/** The namespace of the team. */
+export const NAMESPACE = 'platform';
 const SETTLE_SECONDS = 3;
 
-/** The starting point of a platform team: a namespace, and in it a kubeconfig that may see the cluster's nodes. */
+/** The starting point of a platform team: in its namespace, a kubeconfig that may see the cluster's nodes. */
 export async function setStage(run: Run, { management, target }: ControlPlanes, azure: Azure): Promise<Stage> {
   const subject: Subject = {
     namespace: NAMESPACE,
@@ -41,14 +42,6 @@ export async function setStage(run: Run, { management, target }: ControlPlanes, 
     kubeconfigSecret: 'prod-weu-kubeconfig',
     settleSeconds: SETTLE_SECONDS,
   };
-  await management.admin.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
-  await management.admin.apply({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name: 'aks-ca-trust-kubeconfig-reader', namespace: NAMESPACE },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'aks-ca-trust-kubeconfig-reader' },
-    subjects: [{ kind: 'ServiceAccount', name: 'aks-ca-trust', namespace: 'aks-ca-trust-system' }],
-  });
   await management.admin.apply({
     apiVersion: 'v1',
     kind: 'Secret',

@@ -1,6 +1,7 @@
 import { GUARDED_POOL, POOLS } from './azure.ts';
 import type { Sight } from './observe.ts';
-import { askStatus } from './status-command.ts';
+import type { Controller } from './controller.ts';
+import { askCheck, askStatus } from './program.ts';
 import { columnsSay, judge, type Stage } from './stage.ts';
 import { settle } from './trust-object.ts';
 import { until } from './until.ts';
@@ -30,14 +31,22 @@ export async function seeTheCluster({ run, observer }: Stage): Promise<Sight> {
 }
 
 export async function applyThree(stage: Stage, before: Sight): Promise<Sight> {
-  const { run, kubectl, manifests, trust, observer } = stage;
+  const { run, subject, kubectl, manifests, trust, observer } = stage;
   await kubectl.apply(manifests.three);
-  await trust.ready();
+  const [waited] = await Promise.all([kubectl.waitReady(subject.namespace, subject.name), trust.ready()]);
+  if (waited) judge(run, [{ expected: 'kubectl wait ends when it is Ready', passed: true, found: 'as printed above' }]);
   const after = await observer.read();
   judge(run, changedTo(manifests.authorities, before, after));
   await kubectl.show();
   judge(run, [await columnsSay(stage, 3)]);
   return after;
+}
+
+/** The installation as its own command finds it. */
+export async function checkInstallation({ run }: Stage, controller: Controller): Promise<void> {
+  const { output, exitCode } = await askCheck(run, controller);
+  const summary = output.trimEnd().split('\n').at(-1) ?? '';
+  judge(run, [{ expected: 'no check fails, exit code 0', passed: exitCode === 0, found: `${exitCode}: ${summary}` }]);
 }
 
 /** Nothing was sent if the controller has observed the edit, its settle time is over, and it has read the cluster several times since. */

@@ -1,6 +1,6 @@
 import type { Authority } from './manifests.ts';
 import type { NodeSight, Sight } from './observe.ts';
-import type { StatusOutput } from './status-command.ts';
+import type { CommandOutput } from './program.ts';
 import type { Workload } from './workload.ts';
 
 /** One thing that had to be observed. */
@@ -43,7 +43,7 @@ export function untouched(before: Sight, after: Sight): Verdict[] {
 export function blockedBy(
   { budget, pod, node }: Workload,
   message: string,
-  { output, exitCode }: StatusOutput,
+  { output, exitCode }: CommandOutput,
   before: Sight,
   now: Sight,
 ): Verdict[] {

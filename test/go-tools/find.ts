@@ -52,6 +52,11 @@ export async function findGoTools(say: (line: string) => void): Promise<void> {
   }
 }
 
+/** Path of a tool that is there already; undefined where it would have to be built. */
+export function findBuiltTool(name: ToolName): string | undefined {
+  return findOnPath(name) ?? [cachedPathOf(name)].find(isExecutable);
+}
+
 /** Path of the tool; undefined where it could not be had: then its tests are skipped. */
 export function toolPath(name: ToolName): string | undefined {
   return process.env[variableOf(name)];
@@ -68,12 +73,17 @@ function findOnPath(name: ToolName): string | undefined {
   }
 }
 
-async function fromCache(name: ToolName, say: (line: string) => void): Promise<string | undefined> {
+function cachedPathOf(name: ToolName): string {
   const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const { target, ldflags = '-s -w', tags = [] }: Tool = TOOLS[name];
+  const { target }: Tool = TOOLS[name];
   // A change of any version builds anew, and a change of a program of our own builds that one.
   const file = target.startsWith('./') ? `${name}-${hashOf(join(target, 'main.go'))}` : name;
-  const path = join(base, 'aks-ca-trust', `tools-${hashOf('go.sum')}`, file);
+  return join(base, 'aks-ca-trust', `tools-${hashOf('go.sum')}`, file);
+}
+
+async function fromCache(name: ToolName, say: (line: string) => void): Promise<string | undefined> {
+  const { target, ldflags = '-s -w', tags = [] }: Tool = TOOLS[name];
+  const path = cachedPathOf(name);
   if (isExecutable(path)) return path;
   if (!hasGo()) return undefined;
   try {
