@@ -34,7 +34,8 @@ interface Deployment {
  */
 export async function install(run: Run, { admin }: Plane, secrets: string): Promise<Installation> {
   await admin.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: secrets } });
-  const objects = render(run, secrets);
+  const { gitVersion } = (await admin.get('/version')) as { gitVersion: string };
+  const objects = render(run, gitVersion, secrets);
   for (const object of objects) await admin.apply(object);
   const deployment = objects.find(({ kind }) => kind === 'Deployment') as Deployment | undefined;
   const pod = deployment?.spec.template.spec;
@@ -45,13 +46,14 @@ export async function install(run: Run, { admin }: Plane, secrets: string): Prom
 }
 
 /** By Helm where it is, and else from the manifests, which are the same objects (test/deploy/chart.test.ts). */
-function render(run: Run, secrets: string): KubernetesObject[] {
+function render(run: Run, version: string, secrets: string): KubernetesObject[] {
   const { root, screen } = run;
   const namespace = objectsIn(readFileSync(join(root, 'deploy/kustomize/base/namespace.yaml'), 'utf8'));
   const helm = findBuiltTool('helm');
   if (helm !== undefined) {
     const values = ['--set', `nodeAccess.secretNamespaces={${secrets}}`];
-    const args = ['template', 'aks-ca-trust', 'deploy/helm/aks-ca-trust', '--namespace', NAMESPACE, ...values];
+    const release = ['aks-ca-trust', 'deploy/helm/aks-ca-trust', '--namespace', NAMESPACE];
+    const args = ['template', ...release, '--kube-version', version, ...values];
     screen.say(`$ helm ${args.join(' ')} | kubectl apply --server-side -f -`);
     return [...namespace, ...definitionsFirst(objectsIn(execFileSync(helm, args, { cwd: root, encoding: 'utf8' })))];
   }

@@ -23,8 +23,10 @@ export const failed = (check: string, message: string, fix?: string): Finding =>
   ...(fix === undefined || fix === '' ? {} : { fix }),
 });
 
+/** Its message, as the beginning of a sentence. */
 export function messageOf(error: unknown): string {
-  return isNativeError(error) ? error.message : String(error);
+  const message = isNativeError(error) ? error.message : String(error);
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
 }
 
 export function isForbidden(error: unknown): boolean {

@@ -10,6 +10,7 @@ import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
 import type { Management } from '../client/session.ts';
 import { accessRules } from '../controller/access-rules.ts';
 import type { Checking } from './checking.ts';
+import { plural } from '../status/layout.ts';
 import { failed, isForbidden, messageOf, passed, skipped, type Finding } from './finding.ts';
 
 /** One way to the nodes of one cluster. */
@@ -58,7 +59,9 @@ export async function readTargets(
   const all = clustersOf(objects);
   const clusters = given ? [given] : [...all.values()].slice(0, MOST_CLUSTERS);
   const ways = clusters.flatMap((cluster) => waysTo(cluster, objects, policy ?? OPEN_POLICY, request.config));
-  const findings = [passed(CHECK, `${objects.length} objects name ${all.size} clusters.`)];
+  const findings = [
+    passed(CHECK, `${plural(objects.length, 'object')} in all namespaces, for ${plural(all.size, 'cluster')}.`),
+  ];
   const left = all.size - clusters.length;
   if (!given && left > 0)
     findings.push(skipped('Other clusters', `${left} more clusters are not checked; --target names one of them.`));
