@@ -122,12 +122,16 @@ export interface ObjectEvent {
   readonly reason: string;
   readonly note: string;
   readonly eventTime: string;
-  readonly regarding: { readonly name: string };
+  readonly regarding: { readonly name: string; readonly uid?: string };
   readonly series?: { readonly count: number };
 }
 
-export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
-  const plane = await startControlPlane('management', () => {});
+/** `workloads`: with the controllers of Kubernetes itself, such as the one that ends namespaces. */
+export async function startRig(
+  options: SimulatorOptions = {},
+  { workloads = false }: { workloads?: boolean } = {},
+): Promise<Rig> {
+  const plane = await startControlPlane('management', () => {}, { workloads });
   const { config } = plane;
   const admin = connect(config);
   await installRoles(admin);
@@ -321,6 +325,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
         await rig.cleanUp();
         await situations.check();
       } finally {
+        situations.stop();
         await simulator.stop();
         await admin.close();
         await plane.stop();

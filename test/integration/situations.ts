@@ -7,17 +7,19 @@ import { canJudge, wrongVerdicts, type Judged } from '../gitops/verdicts.ts';
 
 /** Every state that the objects of a test file go through. */
 export interface Situations {
+  stop(): void;
   /** Ends the watches. @throws Error where kstatus or Argo CD take one of the states for another than it is */
   check(): Promise<void>;
 }
 
 /** Watches the objects of a namespace, and the records of all clusters. */
 export function collectSituations(connection: Connection, namespace: string): Situations {
-  if (!canJudge()) return { check: async () => {} };
+  if (!canJudge()) return { stop: () => {}, check: async () => {} };
   const stop = new AbortController();
   const seen = new Map<string, Judged>();
   const watches = [`namespaces/${namespace}/customcatrusts`, 'targetclusters'].map(watch);
   return {
+    stop: () => stop.abort(),
     async check() {
       stop.abort();
       await Promise.all(watches);
