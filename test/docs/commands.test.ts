@@ -3,11 +3,11 @@ import { canRender } from '../deploy/kustomize.ts';
 import { toolPath } from '../go-tools/find.ts';
 import { CANNOT_RUN, exceptionFor } from './cannot-run.ts';
 import { commandsOf, pages, type Command } from './commands.ts';
-import { RUNS, type PageRun } from './runs.ts';
+import { RUN_ELSEWHERE, RUNS, type PageRun } from './runs.ts';
 import { startWorld, type World } from './world.ts';
 
 const all = pages().flatMap(commandsOf);
-const toRun = all.filter(({ text }) => !exceptionFor(text));
+const toRun = all.filter(({ page, text }) => !(page in RUN_ELSEWHERE) && !exceptionFor(text));
 /** Pages of one folder may be one run, named by the folder. */
 const runOf = ({ page }: Command) =>
   Object.keys(RUNS).find((name) => (name.endsWith('/') ? page.startsWith(name) : page === name));

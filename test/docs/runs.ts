@@ -105,6 +105,25 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   },
   'docs/how-to/status.md': { before: withObject },
   'docs/how-to/troubleshoot.md': { before: withObject },
+  'docs/how-to/gitops.md': {
+    fill: { '<name>': 'corporate-roots', '<namespace>': 'platform' },
+    before: async (world) => {
+      await withObject(world);
+      await world.run('kubectl create namespace argocd');
+      await world.run('kubectl create configmap argocd-cm -n argocd');
+    },
+  },
+  'docs/how-to/staged-rollout.md': {
+    fill: { '<namespace>': 'platform' },
+    before: async (world) => {
+      await withObject(world);
+      for (const stage of ['stages/1-test', 'stages/2-canary']) {
+        world.write(`${stage}/kustomization.yaml`, `resources: [${OBJECT}]\n`);
+        await world.run(`cp ${OBJECT} ${stage}`);
+      }
+    },
+  },
+  'docs/how-to/upgrade.md': { before: withObject },
   'docs/how-to/verify.md': { options: { 'kubectl create rolebinding': PRINCIPAL } },
   'docs/runbooks/': {
     before: withObject,
@@ -123,5 +142,9 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
     },
     prints: { 'kubectl get events -n platform': /UpdateSent/ },
   },
-  'docs/how-to/uninstall.md': { before: withObject },
+};
+
+/** Pages whose commands another test runs, all of them: they take away what the other pages need. */
+export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs/how-to/uninstall.md': 'test/lifecycle/uninstall.test.ts',
 };
