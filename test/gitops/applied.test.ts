@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { canRender } from '../deploy/kustomize.ts';
 import { commandsOf, shellWith } from '../lifecycle/kubectl.ts';
 import { trustManifest } from '../lifecycle/trust-manifest.ts';
-import { fingerprints, listed, startRig, type Rig } from '../integration/rig.ts';
+import { condition, entry, fingerprints, isReady, listed, roots, startRig, type Rig } from '../integration/rig.ts';
 
 // Needs kubectl.
 const withKubectl = canRender() ? describe : describe.skip;
@@ -15,6 +15,7 @@ withKubectl('what a GitOps tool applied', () => {
     rig = await startRig();
     shell = shellWith(rig.plane.config.kubeconfigPath);
   }, 180_000);
+  afterEach(() => rig.cleanUp());
   afterAll(() => rig.stop());
 
   async function run(lines: string, input?: string): Promise<string> {
@@ -39,17 +40,27 @@ withKubectl('what a GitOps tool applied', () => {
     expect(await shell(`kubectl diff ${as} -f -`, changed)).toMatchObject({ code: 1 });
   }, 120_000);
 
-  it('is waited for with kubectl wait, by a condition or by a field', async () => {
-    const cluster = await rig.addCluster();
+  it('before the controller, the cluster and the Secret becomes Ready once all are there, by itself', async () => {
+    const cluster = await rig.addCluster({ nodes: true });
+    await cluster.delete();
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'late', namespace: rig.namespace } };
+    const data = { value: Buffer.from(rig.plane.config.kubeconfigYaml).toString('base64') };
+    const target = { resourceId: '', nodeAccess: { kubeconfigSecretRef: { name: 'late' } } };
+    const early = await rig.apply('early', cluster, { target, certificates: [entry('ca', ...roots(0))] });
+    expect(early.status).toEqual({ observedGeneration: -1 });
     await rig.startController();
-    const waiting = run(`kubectl wait cct/early -n ${rig.namespace} --for=create --timeout=60s`);
-    const manifest = trustManifest({ namespace: rig.namespace, name: 'early', cluster, roots: [0] });
-    await run('kubectl apply --server-side -f -', manifest);
-    await waiting;
-    const lines = commandsOf('docs/how-to/gitops.md', "--for=jsonpath='{.status.certificateCount.summary}'");
-    await run(lines.replaceAll('<namespace>', rig.namespace).replaceAll('<name>', 'early').replace('3/3', '1/1'));
+    await rig.until('early', (object) => condition(object, 'Ready')?.reason === 'ClusterNotFound', 'without a cluster');
+    await cluster.recreate();
+    await rig.until('early', (object) => condition(object, 'Ready')?.reason === 'NodesUnreadable', 'without a Secret');
+    expect(rig.puts(cluster)).toEqual([]);
+    await rig.admin.request({
+      method: 'POST',
+      path: `/api/v1/namespaces/${rig.namespace}/secrets`,
+      body: { ...secret, data },
+    });
+    await rig.until('early', isReady, 'Ready');
     expect(listed(cluster)).toEqual(fingerprints(0));
-  }, 120_000);
+  }, 60_000);
 
   it('is judged by the health checks once the patch of the page is in the ConfigMap of Argo CD', async () => {
     await run(
