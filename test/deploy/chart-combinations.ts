@@ -9,6 +9,7 @@ const IDENTITY = { workloadIdentity: { clientId: '11111111-1111-1111-1111-111111
 
 export const COMBINATIONS: Readonly<Record<string, Combination>> = {
   'the defaults': { values: {}, components: [] },
+  'an image by tag': { values: { image: { repository: 'registry.example.com/aks-ca-trust', tag: '0.1.0-rc.1' } } },
   'an image by digest, from a registry that needs a Secret': {
     values: {
       image: {
@@ -134,9 +135,30 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
     },
   },
   'a service account that is there': { values: { serviceAccount: { create: false, name: 'mine' } } },
+  'a service account with annotations': {
+    values: { serviceAccount: { annotations: { 'example.com/owner': 'platform' } } },
+  },
+  'restores by a group': {
+    values: { admissionPolicy: { enabled: true, restoreGroups: ['system:serviceaccounts:velero'] } },
+  },
+  'no policy of the API server': { values: { admissionPolicy: { enabled: false } } },
   'monitoring by a ServiceMonitor': {
     values: { metrics: { scraperToken: true, serviceMonitor: { enabled: true } } },
     components: ['monitoring'],
+  },
+  'monitoring by a ServiceMonitor, with a certificate and a token of your own': {
+    values: {
+      metrics: {
+        tlsSecret: 'metrics-tls',
+        serviceMonitor: {
+          enabled: true,
+          labels: { release: 'prometheus' },
+          interval: '30s',
+          authorization: { credentials: { name: 'prometheus-token', key: 'token' } },
+          tlsConfig: { ca: { secret: { name: 'metrics-tls', key: 'ca.crt' } }, serverName: 'aks-ca-trust' },
+        },
+      },
+    },
   },
   'monitoring by a PodMonitor, with a certificate and a token of your own': {
     values: {
@@ -165,7 +187,7 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
         labels: { release: 'prometheus' },
         runbooks: 'https://runbooks.example.com/aks-ca-trust',
       },
-      dashboard: { enabled: true, annotations: { grafana_folder: 'Azure' } },
+      dashboard: { enabled: true, labels: { dashboards: 'azure' }, annotations: { grafana_folder: 'Azure' } },
     },
   },
   'no metrics': { values: { metrics: { enabled: false } } },

@@ -13,6 +13,7 @@ import { startControlPlane, type ControlPlane } from '../control-plane/start.ts'
 import { toolPath } from '../go-tools/find.ts';
 import { CHART, helm, NAMESPACE, renderChart, template } from './chart.ts';
 import { COMBINATIONS } from './chart-combinations.ts';
+import { leavesOf, sample, schema, valuesIn } from './chart-schema.ts';
 import { flagsOf } from './flags-of.ts';
 import {
   canRender,
@@ -37,15 +38,6 @@ const POD = {
   AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/tokens/azure-identity-token',
   POD_NAMESPACE: NAMESPACE,
 };
-
-interface Schema {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly pattern?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-}
-
-const schema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8')) as Schema;
 
 function argsOf({ spec }: Deployment): readonly string[] {
   return spec.template.spec.containers[0]?.args.slice(1) ?? [];
@@ -150,6 +142,12 @@ withHelm('the chart', () => {
     expect(secrets).toMatchObject({ rules: [{ resourceNames: ['prod-nodes', 'nodes'], verbs: ['get'] }] });
   });
 
+  it('has each of its values in a documented way to install', () => {
+    const used = Object.values(COMBINATIONS).flatMap(({ values }) => leavesOf(values).map(({ path }) => path));
+    const unused = valuesIn(schema).filter((path) => !used.some((one) => `${one}.`.startsWith(`${path}.`)));
+    expect(unused).toEqual([]);
+  });
+
   it('takes the values that pages show', () => {
     const shown = ['network', 'policy', 'install', 'proxy', 'node-access', 'monitor'].flatMap(valuesOn);
     expect(shown.length).toBeGreaterThanOrEqual(3);
@@ -223,6 +221,10 @@ withHelm('a real API server', () => {
     'admits each object, and configures the controller rightly: %s',
     async (_name, { values }) => {
       const manifests = renderChart(values);
+      const rendered = JSON.stringify(manifests);
+      const texts = leavesOf(values).filter(({ leaf }) => typeof leaf === 'string' && !leaf.includes('{{'));
+      for (const { path, leaf } of texts)
+        expect({ path, rendered }).toMatchObject({ path, rendered: expect.stringContaining(String(leaf)) as unknown });
       for (const deployment of deploymentsOf(manifests))
         expect(readConfig(flagsOf(argsOf(deployment)), POD)).toMatchObject({ config: { leaseNamespace: NAMESPACE } });
       const query = { fieldManager: 'test', fieldValidation: 'Strict', dryRun: 'All', force: 'true' };
@@ -243,19 +245,6 @@ function valuesOn(page: string): object[] {
       typeof block === 'object' && Object.keys(block ?? {}).every((key) => key in (schema.properties ?? {}));
     return isValues ? [block as object] : [];
   });
-}
-
-/** A value that a flag can have. */
-function sample(name: string, { type, enum: choices, pattern = '' }: Schema): string | number | boolean {
-  const special: Record<string, string> = {
-    armApiVersion: '2026-06-01',
-  };
-  if (special[name] !== undefined) return special[name];
-  if (choices) return choices.at(-1) ?? '';
-  if (type === 'boolean') return true;
-  if (type === 'integer') return 1000;
-  if (pattern.startsWith('^https')) return 'https://example.com';
-  return pattern === '' ? 'text' : '30s';
 }
 
 /** The objects by kind and name, without the labels that only Helm's have. */
