@@ -37,7 +37,7 @@ export interface Route {
   readonly values: Readonly<Record<string, string>>;
 }
 
-interface RouteShape extends Omit<Route, 'values'> {
+export interface RouteShape extends Omit<Route, 'values'> {
   readonly method: string;
   readonly segments: readonly string[];
 }
@@ -67,7 +67,8 @@ function route(
   };
 }
 
-const ROUTES: readonly RouteShape[] = [
+/** Every request that ARM knows, in the order in which they are tried. */
+export const ROUTES: readonly RouteShape[] = [
   route('GET', '/subscriptions', 'ListSubscriptions'),
   route('GET', SUBSCRIPTION, 'GetSubscription', 'Microsoft.Resources/subscriptions/read'),
   route('GET', GROUP, 'GetResourceGroup', 'Microsoft.Resources/subscriptions/resourceGroups/read'),
