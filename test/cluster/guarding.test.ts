@@ -50,7 +50,7 @@ describe('an object whose finaliser the API server refuses', () => {
     await rig.pass();
     await rig.pass();
     expect(rig.refused).toEqual([
-      { object: 'team-a/a', kind: 'finaliser', message: WORDS },
+      { object: 'team-a/a', kind: 'finalizer', message: WORDS },
       { object: 'team-a/a', kind: 'status', message: WORDS },
     ]);
     expect(rig.puts).toEqual([[[1]]]);
