@@ -21,6 +21,8 @@ export interface PageRun {
 const TUTORIAL = 'docs/tutorial/first-change.md';
 /** Without a user that commands of the Azure CLI print. */
 const PRINCIPAL = { env: { PRINCIPAL: '9f0c1a6e-0000-0000-0000-000000000001' } };
+const NO_CLUSTER =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c';
 const OBJECT = 'corporate-roots.yaml';
 
 /** Saves the object of a page, with a cluster and one of Mozilla's certificates in place of `…`. */
@@ -102,6 +104,17 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   'docs/how-to/proxy.md': {
     fill: { '<file>': 'proxy.crt' },
     before: (world) => Promise.resolve(world.write('proxy.crt', roots(2).join(''))),
+  },
+  'docs/how-to/check.md': {
+    before: withObject,
+    fill: { '<resource-id>': NO_CLUSTER },
+    // The controller here has no Lease, and there is no Azure CLI.
+    options: { 'aks-ca-trust check': { exits: [3] } },
+    prints: { 'aks-ca-trust check': /^passed {3}API server/ },
+  },
+  'docs/how-to/commands.md': {
+    before: withObject,
+    prints: { 'aks-ca-trust reconcile': /Ready: Trusted/, 'aks-ca-trust version': /^client {11}\d/ },
   },
   'docs/how-to/status.md': { before: withObject },
   'docs/how-to/troubleshoot.md': { before: withObject },
