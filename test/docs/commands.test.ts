@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canRender } from '../deploy/kustomize.ts';
 import { toolPath } from '../go-tools/find.ts';
 import { CANNOT_RUN, exceptionFor } from './cannot-run.ts';
-import { commandsOf, pages, type Command } from './commands.ts';
+import { commandsOf, pages, textOf, type Command } from './commands.ts';
 import { RUN_ELSEWHERE, RUNS, type PageRun } from './runs.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -20,6 +20,13 @@ describe('the commands of README.md and docs/', () => {
 
   it('need each entry of that list', () => {
     expect(CANNOT_RUN.filter((entry) => !all.some(({ text }) => exceptionFor(text) === entry))).toEqual([]);
+  });
+
+  it('of a page that another test runs are read by that test from the page', () => {
+    for (const [page, test] of Object.entries(RUN_ELSEWHERE)) {
+      expect(commandsOf(page)).not.toEqual([]);
+      expect(textOf(test)).toContain(page);
+    }
   });
 
   it('need each run of a page, and all that it prepares', () => {
