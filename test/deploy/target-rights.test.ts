@@ -106,7 +106,7 @@ const CONSEQUENCES: Record<string, (reading: Awaited<ReturnType<typeof read>>) =
 };
 
 describe('the role in a target cluster', () => {
-  it('lets the nodes be watched, and the budgets that hold up their drain be named, and all of it is used', async () => {
+  it('lets the nodes be watched, and the budgets that block their drain be named, and all of it is used', async () => {
     const { count, asked, refusals, forbidden } = await read();
     expect([refusals, forbidden, count('list nodes')]).toEqual([BUDGETED, undefined, 1]);
     const used = new Set(asked.map(({ verb, resource, group }) => `${verb} ${resource} ${group}`.trim()));

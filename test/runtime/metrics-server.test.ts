@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
+import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLogger } from '../../src/runtime/logging.ts';
@@ -96,6 +97,23 @@ describe('the metrics server', () => {
 
   it('does not speak plain HTTP where TLS was chosen', async () => {
     expect(await dawdle(await serve(), 'tcp', 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')).not.toContain('200');
+  });
+
+  it('speaks no TLS older than 1.2', async () => {
+    const port = await serve();
+    const spoken = (version: SecureVersion) =>
+      new Promise<string>((resolve) => {
+        const range = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+        const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...range }, () => {
+          resolve(String(socket.getProtocol()));
+          socket.destroy();
+        });
+        socket.on('error', (error: Error) => resolve(error.message));
+      });
+    expect(await spoken('TLSv1')).toContain('alert protocol version');
+    expect(await spoken('TLSv1.1')).toContain('alert protocol version');
+    expect(await spoken('TLSv1.2')).toBe('TLSv1.2');
+    expect(await spoken('TLSv1.3')).toBe('TLSv1.3');
   });
 
   it('shows a new certificate within ten seconds', async () => {
