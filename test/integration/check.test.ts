@@ -1,127 +1,38 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { VERSION } from '../../src/api/version.ts';
-import { createChecking } from '../../src/commands/check/checking.ts';
-import { findAll } from '../../src/commands/check/command.ts';
 import type { Finding } from '../../src/commands/check/finding.ts';
 import { printFindings } from '../../src/commands/check/print.ts';
-import { readCheckFlags } from '../../src/commands/check/request.ts';
-import { writeLease } from '../../src/kubernetes/client/lease.ts';
 import { startRecordingProxy } from '../deploy/recording-proxy.ts';
 import { eventually } from '../eventually.ts';
+import { GROUP_ROLE, startCheckRig, type CheckRig } from './check-rig.ts';
 import { entry, roots } from './rig.ts';
-import { controllerCredentials } from './roles.ts';
-import { installRole } from './target-role.ts';
-import { pipe, startStatusRig, type StatusRig } from './status-rig.ts';
+import { pipe } from './status-rig.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const ROLES = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
-const OWN = { namespace: 'aks-ca-trust-system', name: 'aks-ca-trust' };
 
-let rig: StatusRig;
-let folder: string;
+let rig: CheckRig;
 beforeAll(async () => {
-  rig = await startStatusRig();
-  folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-check-'));
-  writeFileSync(join(folder, 'ca.pem'), rig.simulator.caPem);
-  await installRole(rig.admin);
+  rig = await startCheckRig();
 }, 180_000);
 afterEach(() => rig.cleanUp());
-afterAll(async () => {
-  await rig.stop();
-  rmSync(folder, { recursive: true });
-});
-
-interface Server {
-  readonly server: string;
-  readonly caPem?: string;
-  readonly token?: string;
-}
-
-function kubeconfigOf({ server, caPem = rig.plane.config.caPem, token = 't' }: Server): string {
-  const file = join(folder, `kubeconfig-${Math.random()}`);
-  const cluster = { server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') };
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'a',
-    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
-    clusters: [{ name: 'a', cluster }],
-    users: [{ name: 'a', user: { token } }],
-  };
-  writeFileSync(file, JSON.stringify(config));
-  return file;
-}
-
-interface Who {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-const GROUP_ROLE = [
-  'Microsoft.ContainerService/managedClusters/read',
-  'Microsoft.ContainerService/managedClusters/write',
-  'Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read',
-];
-
-function clientWith(actions: readonly string[]): Who {
-  return rig.simulator.addClient({ roles: [{ scope: '/', actions }] });
-}
-
-/** The flags that a controller of the rig has, for the command. */
-function azureFlags({ clientId, clientSecret }: Who) {
-  const { url, authority, tenantId } = rig.simulator;
-  const flags = {
-    cloud: 'AzurePublic',
-    armEndpoint: url,
-    authorityHost: authority,
-    disableInstanceDiscovery: true,
-    caFile: join(folder, 'ca.pem'),
-    credential: 'ClientSecret',
-    tenantId,
-    clientId,
-    allowLocalTargets: true,
-    timeout: '10s',
-  };
-  return { flags, env: { AZURE_CLIENT_SECRET: clientSecret } };
-}
-
-type Flags = Record<string, string | boolean>;
-
-async function check(flags: Flags, env: Record<string, string> = {}, now = () => Date.now()) {
-  const reading = readCheckFlags(flags, env);
-  if (!reading.ok) throw new Error(reading.faults.join('; '));
-  return findAll(createChecking(reading.request, new AbortController().signal, now));
-}
-
-async function asController(who: Who, more: Flags = {}, server: Server = rig.plane.config, now = () => Date.now()) {
-  const { token } = await controllerCredentials(rig.admin, rig.plane.config);
-  const { flags, env } = azureFlags(who);
-  return check({ ...flags, kubeconfig: kubeconfigOf({ ...server, token }), ...more }, env, now);
-}
+afterAll(() => rig.stop());
 
 const outcomes = (findings: readonly Finding[]) =>
   findings.map(({ check, outcome }) => [outcome, check.replaceAll(rig.namespace, 'NS')]);
 const failures = (findings: readonly Finding[]) => findings.filter(({ outcome }) => outcome === 'Failed');
-
-async function lead(now = Date.now()): Promise<void> {
-  const claim = { holder: 'pod_1', durationMs: 15_000, now };
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${OWN.namespace}/leases/${OWN.name}`;
-  await rig.admin.request({ method: 'DELETE', path }).catch(() => {});
-  await writeLease({ connection: rig.admin, ...OWN }, undefined, claim);
-}
 
 describe('check', () => {
   it('passes on an installation that is right, and sends nothing that changes anything', async () => {
     const cluster = await rig.addCluster({ name: 'prod', nodes: true });
     const target = { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } }, resourceId: '' };
     await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0))], target });
-    await lead();
+    await rig.lead();
     const proxy = await startRecordingProxy(rig.plane.config);
-    const findings = await asController(clientWith(GROUP_ROLE), { metricsPlainHttp: true }, proxy);
+    const findings = await rig.asController(rig.clientWith(GROUP_ROLE), { metricsPlainHttp: true }, proxy);
     await proxy.stop();
     expect(failures(findings)).toEqual([]);
     expect(outcomes(findings)).toEqual([
@@ -158,7 +69,7 @@ describe('check', () => {
     const target = { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } }, resourceId: '' };
     await rig.apply('roots', cluster, { target });
     const token = await rig.viewerToken();
-    const findings = await check({ kubeconfig: kubeconfigOf({ ...rig.plane.config, token }) });
+    const findings = await rig.check({ kubeconfig: rig.kubeconfigOf({ ...rig.plane.config, token }) });
     expect(failures(findings)).toEqual([]);
     const skipped = findings.filter(({ outcome }) => outcome === 'Skipped').map(({ check }) => check.split(',')[0]);
     expect(new Set(skipped)).toEqual(new Set(['Right', 'Controller', 'Policy file', 'Azure sign-in', 'ARM', 'Nodes']));
@@ -173,12 +84,12 @@ describe('check', () => {
         : rule,
     );
     await rig.admin.request({ method: 'PUT', path, body: { ...role, rules } });
-    const kubeconfig = join(folder, 'admin');
+    const kubeconfig = join(rig.files, 'admin');
     writeFileSync(kubeconfig, rig.plane.config.kubeconfigYaml);
-    await lead();
+    await rig.lead();
     // RBAC is read from a cache.
-    await eventually(async () => failures(await check({ kubeconfig, metricsPlainHttp: true })).length > 0);
-    const findings = await check({ kubeconfig, metricsPlainHttp: true });
+    await eventually(async () => failures(await rig.check({ kubeconfig, metricsPlainHttp: true })).length > 0);
+    const findings = await rig.check({ kubeconfig, metricsPlainHttp: true });
     expect(failures(findings)).toEqual([
       {
         check: 'Right, get, list, watch, create, update, delete targetclusters',
@@ -194,22 +105,22 @@ describe('check', () => {
   it.each<[string, () => Promise<readonly Finding[]>, [check: string, message: RegExp, fix: RegExp]]>([
     [
       'a wrong secret',
-      async () => asController({ ...clientWith(GROUP_ROLE), clientSecret: 'wrong' }),
+      async () => rig.asController({ ...rig.clientWith(GROUP_ROLE), clientSecret: 'wrong' }),
       ['Azure sign-in', /^ClientSecret: NoToken: AADSTS7000215/, /./],
     ],
     [
       'a tenant that is not there',
-      async () => asController(clientWith(GROUP_ROLE), { tenantId: '00000000-0000-0000-0000-00000000000f' }),
+      async () => rig.asController(rig.clientWith(GROUP_ROLE), { tenantId: '00000000-0000-0000-0000-00000000000f' }),
       ['Azure sign-in', /^ClientSecret: /, /./],
     ],
     [
       'no role in Azure',
-      async () => asController(clientWith([])),
+      async () => rig.asController(rig.clientWith([])),
       ['ARM read, prod', /HTTP 403, AuthorizationFailed/, /az role assignment create .*"AKS custom CA trust operator"/],
     ],
     [
       'a role that may not write',
-      async () => asController(clientWith(['*/read'])),
+      async () => rig.asController(rig.clientWith(['*/read'])),
       [
         'ARM rights, prod',
         /do not give Microsoft\.ContainerService\/managedClusters\/write\.$/,
@@ -220,21 +131,21 @@ describe('check', () => {
       'a cluster that is not there',
       async () => {
         const id = rig.simulator.cluster('prod').resourceId.replace('prod', 'gone');
-        return asController(clientWith(GROUP_ROLE), { target: id });
+        return rig.asController(rig.clientWith(GROUP_ROLE), { target: id });
       },
       ['ARM read, gone', /HTTP 404, ResourceNotFound/, /./],
     ],
     [
       'an authority certificate file that is not there',
-      async () => asController(clientWith(GROUP_ROLE), { caFile: join(folder, 'none.pem') }),
+      async () => rig.asController(rig.clientWith(GROUP_ROLE), { caFile: join(rig.files, 'none.pem') }),
       ['Azure sign-in', /--ca-file cannot be read: ENOENT/, /^$/],
     ],
     [
       'a policy file with a fault',
       async () => {
-        const policyFile = join(folder, 'policy.yaml');
+        const policyFile = join(rig.files, 'policy.yaml');
         writeFileSync(policyFile, 'rules:\n  - namespace: [a]\n');
-        return asController(clientWith(GROUP_ROLE), { policyFile });
+        return rig.asController(rig.clientWith(GROUP_ROLE), { policyFile });
       },
       ['Policy file', /policy\.yaml cannot be used\. Line 2: /, /^$/],
     ],
@@ -243,19 +154,19 @@ describe('check', () => {
       async () => {
         const target = { nodeAccess: { kubeconfigSecretRef: { name: 'none' } }, resourceId: '' };
         await rig.apply('roots', rig.simulator.cluster('prod').resourceId, { target });
-        return asController(clientWith(GROUP_ROLE));
+        return rig.asController(rig.clientWith(GROUP_ROLE));
       },
       [`Nodes, prod by Secret NS/none`, /^The kubeconfig in Secret NS\/none cannot be read: .*404/, /^$/],
     ],
     [
       'a clock that is wrong',
-      async () => asController(clientWith(GROUP_ROLE), {}, rig.plane.config, () => Date.now() + 300_000),
+      async () => rig.asController(rig.clientWith(GROUP_ROLE), {}, rig.plane.config, () => Date.now() + 300_000),
       ['Clock, API server', /^The clock here is (300|299|301) s ahead of that of the server\./, /NTP/],
     ],
   ])('finds %s', async (_, run, [name, message, fix]) => {
     const cluster = await rig.addCluster({ name: 'prod' });
     await rig.apply('roots', cluster, {});
-    await lead();
+    await rig.lead();
     const plain = (text: string) => text.replaceAll(rig.namespace, 'NS');
     const found = failures(await run()).map((one) => ({
       ...one,
@@ -271,7 +182,7 @@ describe('check', () => {
     const cluster = await rig.addCluster({ name: 'prod' });
     await rig.apply('roots', cluster, {});
     rig.simulator.faults.add({ operation: 'ListPermissions', status: 403, code: 'AuthorizationFailed', message: 'no' });
-    const findings = await asController(clientWith(GROUP_ROLE));
+    const findings = await rig.asController(rig.clientWith(GROUP_ROLE));
     expect(findings.filter(({ check }) => check.startsWith('ARM'))).toMatchObject([
       { outcome: 'Passed' },
       { check: 'ARM rights, prod', outcome: 'Skipped' },
@@ -279,8 +190,8 @@ describe('check', () => {
   });
 
   it('finds a controller that no longer renews its Lease', async () => {
-    await lead(Date.now() - 120_000);
-    const findings = failures(await asController(clientWith(GROUP_ROLE)));
+    await rig.lead(Date.now() - 120_000);
+    const findings = failures(await rig.asController(rig.clientWith(GROUP_ROLE)));
     expect(findings.find(({ check }) => check === 'Controller')?.message).toMatch(/was renewed 1[12]\d s ago: no/);
   });
 
@@ -298,7 +209,7 @@ describe('check', () => {
       if (!listens) await close();
       const server = { server: `https://127.0.0.1:${port}` };
       const more = { target: cluster.resourceId, ...(listens ? { timeout: '300ms' } : {}) };
-      const findings = await asController(clientWith(GROUP_ROLE), more, server);
+      const findings = await rig.asController(rig.clientWith(GROUP_ROLE), more, server);
       if (listens) void close();
       expect(findings[0]).toMatchObject({ check: 'API server', outcome: 'Failed' });
       expect(findings[0]?.message).toMatch(message);
@@ -321,7 +232,7 @@ describe('check', () => {
     rig.simulator.faults.add({ operation: 'GetManagedCluster', status: 403, code: 'Forbidden', message });
     let out = '';
     printFindings(
-      await asController(clientWith(GROUP_ROLE)),
+      await rig.asController(rig.clientWith(GROUP_ROLE)),
       pipe((text) => (out += text)),
     );
     expect(out).toContain('FAILED   ARM read, prod: ');
@@ -345,7 +256,7 @@ describe('check', () => {
   }, 30_000);
 
   it('has a sister that prints the versions of program, controller and definitions', async () => {
-    await lead();
+    await rig.lead();
     const { code, out, err } = await rig.runCommand('version');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toBe(
@@ -381,7 +292,7 @@ describe('check', () => {
       ],
     });
     const found = async () =>
-      failures(await asController(clientWith(GROUP_ROLE))).filter(({ check }) => check.startsWith('CRD'));
+      failures(await rig.asController(rig.clientWith(GROUP_ROLE))).filter(({ check }) => check.startsWith('CRD'));
     await eventually(async () => (await found()).length > 0);
     expect(await found()).toEqual([
       {
