@@ -139,6 +139,7 @@ describe('the example that fences targets by namespace', () => {
     stranger.request({ ...object(name, { name }, { namespace, resourceId }), query: { dryRun: 'All' } });
   const [targets, ...policy] = fence();
   const before = customCATrustPath('team-b', 'before');
+  const edit = (body: object) => ({ method: 'PATCH', path: before, ...MERGE, body }) as const;
 
   beforeAll(async () => {
     for (const name of ['team-a', 'team-b', 'platform'])
@@ -179,13 +180,24 @@ describe('the example that fences targets by namespace', () => {
       });
   });
 
-  it('refuses edits of an object from before that is outside, and lets it be guarded, deleted and released', async () => {
-    const edit = (body: object) => ({ method: 'PATCH', path: before, ...MERGE, body }) as const;
-    await expect(stranger.request(edit({ spec: { suspend: true } }))).rejects.toMatchObject({ status: 403 });
-    await stranger.request(edit({ metadata: { annotations: { a: 'b' } } }));
+  it.each([
+    ['another cluster', { spec: { target: { resourceId: ID('team-a') } } }, 'is immutable'],
+    ['no cluster', { spec: { target: null } }, 'spec.target'],
+  ])('needs to see no edit, because none can name %s', async (_, body, message) => {
+    await expect(stranger.request(edit(body))).rejects.toMatchObject({
+      status: 422,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('holds no edit, deletion or release of an object from before that is outside, even without its ConfigMap', async () => {
+    await admin.request({ method: 'DELETE', path: pathOf(targets!) });
+    await eventually(async () => isRefused(create('platform', ID('any'))));
+    await expect(create('platform', ID('any'))).rejects.toThrow('no params found');
+    await stranger.request(edit({ spec: { suspend: true } }));
     await controller.request(edit({ metadata: { finalizers: [FINALIZER] } }));
     await stranger.request({ method: 'DELETE', path: before });
-    await stranger.request(edit({ spec: { deletionPolicy: 'Retain' } }));
+    await stranger.request(edit({ spec: { deletionPolicy: 'Remove' } }));
     await controller.request(edit({ metadata: { finalizers: [] } }));
     await expect(admin.request({ path: before })).rejects.toMatchObject({ status: 404 });
   });
