@@ -14,10 +14,12 @@ interface Step {
 interface Job {
   readonly uses?: string;
   readonly steps?: readonly Step[];
+  readonly needs?: string | readonly string[];
   readonly permissions?: Readonly<Record<string, string>>;
   readonly 'timeout-minutes'?: number;
 }
 interface Workflow {
+  readonly on: unknown;
   readonly permissions: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 }
@@ -29,6 +31,11 @@ const jobs = workflows.flatMap(({ name, jobs }) =>
 );
 const steps = jobs.flatMap(({ id, steps = [] }) => steps.map((step) => ({ id, ...step })));
 const scripts = steps.flatMap(({ id, run }) => (run === undefined ? [] : [{ id, run }]));
+
+/** The jobs that end before this one begins. */
+function waitsFor(all: Readonly<Record<string, Job>>, id: string): string[] {
+  return [all[id]?.needs ?? []].flat().flatMap((one) => [one, ...waitsFor(all, one)]);
+}
 
 describe('the workflows', () => {
   it('are those of a change and of a release', () => {
@@ -49,8 +56,24 @@ describe('the workflows', () => {
     for (const { uses } of jobs) if (uses !== undefined) expect(existsSync(new URL(uses, ROOT))).toBe(true);
   });
 
+  it('start at changes and at tags of releases, never with the rights of the repository for the code of a stranger', () => {
+    expect(Object.fromEntries(workflows.map(({ name, on }) => [name, on]))).toEqual({
+      ci: { push: { branches: ['main'] }, pull_request: null, workflow_call: null },
+      release: { push: { tags: ['v*'] } },
+    });
+  });
+
+  it('publish nothing before everything that must hold was checked', () => {
+    const release = workflows.find(({ name }) => name === 'release.yaml')?.jobs ?? {};
+    for (const id of Object.keys(release).filter((one) => one !== 'verify'))
+      expect([id, waitsFor(release, id)]).toEqual([id, expect.arrayContaining(['verify'])]);
+  });
+
   it('may do nothing that no job asks for: writing is each job’s own permission, and all jobs end', () => {
-    for (const { permissions } of workflows) expect(Object.values(permissions)).not.toContain('write');
+    // A text such as write-all instead of single permissions would grant all of them.
+    const granted = Object.fromEntries(workflows.map(({ name, permissions }) => [name, permissions]));
+    expect(granted).toEqual({ ci: { contents: 'read' }, release: {} });
+    for (const { permissions = {} } of jobs) expect(typeof permissions).toBe('object');
     for (const job of jobs.filter(({ uses }) => uses === undefined)) expect(job['timeout-minutes']).toBeGreaterThan(0);
     const writes = Object.fromEntries(
       jobs.map(({ id, permissions = {} }) => [

@@ -35,10 +35,19 @@ export const CASES: readonly AlertCase[] = [
   {
     alert: 'AksCaTrustScrapeFailing',
     fires: { [`up{${TARGET}}`]: '0x60', 'up{job="other",instance="a"}': '0x60' },
-    quiet: { [`up{${TARGET}}`]: '0x9 1x50', 'up{job="other",instance="a"}': '0x60' },
+    quiet: { [`up{${TARGET}}`]: '0x4 1x60', 'up{job="other",instance="a"}': '0x60' },
     at: 11,
     labels: target,
-    summary: 'The metrics of aks-ca-trust at 10.0.0.1:8443 cannot be scraped.',
+    summary: 'The metrics of aks-ca-trust at 10.0.0.1:8443 cannot be scraped most of the time.',
+  },
+  {
+    // A process that crashes soon after each start answers now and then.
+    alert: 'AksCaTrustScrapeFailing',
+    fires: { [`up{${TARGET}}`]: '0 0 0 0 1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1' },
+    quiet: { [`up{${TARGET}}`]: '1x20 0 0 0 0 1x40' },
+    at: 24,
+    labels: target,
+    summary: 'The metrics of aks-ca-trust at 10.0.0.1:8443 cannot be scraped most of the time.',
   },
   {
     alert: 'AksCaTrustLabelsRenamed',
@@ -79,8 +88,28 @@ export const CASES: readonly AlertCase[] = [
       [`leader_election_master_status{${TARGET},name="aks-ca-trust-shard-2-of-2"}`]: '1x60',
     },
     at: 16,
-    labels: {},
+    labels: { job },
     summary: 'Only 2 of the shards of aks-ca-trust have a leader.',
+  },
+  {
+    // Two management clusters in one Prometheus: the shards of one do not stand for those of the other.
+    alert: 'AksCaTrustShardMissing',
+    fires: {
+      [`aks_ca_trust_shards{${TARGET},cluster="a"}`]: '2x60',
+      [`aks_ca_trust_shards{${TARGET},cluster="b"}`]: '2x60',
+      [`leader_election_master_status{${TARGET},cluster="a",name="aks-ca-trust-shard-1-of-2"}`]: '1x60',
+      [`leader_election_master_status{${TARGET},cluster="a",name="aks-ca-trust-shard-2-of-2"}`]: '1x60',
+      [`leader_election_master_status{${TARGET},cluster="b",name="aks-ca-trust-shard-1-of-2"}`]: '1x60',
+    },
+    quiet: {
+      [`aks_ca_trust_shards{${TARGET},cluster="a"}`]: '1x60',
+      [`aks_ca_trust_shards{${TARGET},cluster="b"}`]: '2x60',
+      [`leader_election_master_status{${TARGET},cluster="b",name="aks-ca-trust-shard-1-of-2"}`]: '1x60',
+      [`leader_election_master_status{${TARGET},cluster="b",name="aks-ca-trust-shard-2-of-2"}`]: '1x60',
+    },
+    at: 16,
+    labels: { cluster: 'b', job },
+    summary: 'Only 1 of the shards of aks-ca-trust have a leader.',
   },
   {
     alert: 'AksCaTrustQueueStuck',
@@ -193,6 +222,22 @@ export const CASES: readonly AlertCase[] = [
     summary: 'More than a tenth of the requests of aks-ca-trust at 10.0.0.1:8443 to the API server fail.',
   },
   {
+    alert: 'AksCaTrustApiServerErrors',
+    fires: {
+      ...BUILD,
+      [`rest_client_requests_total{${TARGET},method="GET",code="429"}`]: '0+1x60',
+      [`rest_client_requests_total{${TARGET},method="GET",code="200"}`]: '0+5x60',
+    },
+    quiet: {
+      ...BUILD,
+      [`rest_client_requests_total{${TARGET},method="GET",code="429"}`]: '0+1x60',
+      [`rest_client_requests_total{${TARGET},method="GET",code="200"}`]: '0+20x60',
+    },
+    at: 32,
+    labels: target,
+    summary: 'More than a tenth of the requests of aks-ca-trust at 10.0.0.1:8443 to the API server fail.',
+  },
+  {
     alert: 'AksCaTrustWritesRefused',
     fires: { [`aks_ca_trust_object_writes_refused_total{${TARGET},kind="release"}`]: '0+1x60' },
     quiet: { [`aks_ca_trust_object_writes_refused_total{${TARGET},kind="release"}`]: '1x60' },
@@ -238,6 +283,9 @@ export const CASES: readonly AlertCase[] = [
         '0x500',
       [`aks_ca_trust_object_stalled{${TARGET},namespace="web",name="stuck",target_cluster="prod",reason="Held"}`]:
         '1x500',
+      // Not yet for six hours.
+      [`aks_ca_trust_object_ready{${TARGET},namespace="web",name="young",target_cluster="prod",reason="Updating"}`]:
+        '1x15 0x500',
     },
     at: 365,
     labels: object,
@@ -255,6 +303,27 @@ export const CASES: readonly AlertCase[] = [
       [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '7x60',
       [`aks_ca_trust_active{${TARGET}}`]: '1x60',
       [`aks_ca_trust_object_ready{${TARGET},${OBJECT},reason="Held"}`]: '0x60',
+    },
+    at: 11,
+    labels: { job },
+    summary: '7 CustomCATrust objects are stalled.',
+  },
+  {
+    // One shard has a series of each object, and the other one has too many of them.
+    alert: 'AksCaTrustObjectsStalled',
+    fires: {
+      [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_objects{${STANDBY},condition="Stalled",status="True"}`]: '2x60',
+      [`aks_ca_trust_active{${TARGET}}`]: '1x60',
+      [`aks_ca_trust_active{${STANDBY}}`]: '1x60',
+      [`aks_ca_trust_object_ready{${STANDBY},${OBJECT},reason="Held"}`]: '0x60',
+    },
+    quiet: {
+      [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '0x60',
+      [`aks_ca_trust_objects{${STANDBY},condition="Stalled",status="True"}`]: '2x60',
+      [`aks_ca_trust_active{${TARGET}}`]: '1x60',
+      [`aks_ca_trust_active{${STANDBY}}`]: '1x60',
+      [`aks_ca_trust_object_ready{${STANDBY},${OBJECT},reason="Held"}`]: '0x60',
     },
     at: 11,
     labels: { job },
@@ -293,6 +362,22 @@ export const CASES: readonly AlertCase[] = [
     quiet: {
       [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${20 * DAY}x90`,
       [`aks_ca_trust_object_ready{${TARGET},${OBJECT},reason="Trusted"}`]: '1x90',
+    },
+    at: 61,
+    labels: { job },
+    summary: 'A certificate of some CustomCATrust object expires in 20 days.',
+  },
+  {
+    alert: 'AksCaTrustCertificatesExpire',
+    fires: {
+      [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${20 * DAY}x90`,
+      [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${STANDBY}}`]: `${10 * DAY}x90`,
+      [`aks_ca_trust_object_ready{${STANDBY},${OBJECT},reason="Trusted"}`]: '1x90',
+    },
+    quiet: {
+      [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${40 * DAY}x90`,
+      [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${STANDBY}}`]: `${10 * DAY}x90`,
+      [`aks_ca_trust_object_ready{${STANDBY},${OBJECT},reason="Trusted"}`]: '1x90',
     },
     at: 61,
     labels: { job },

@@ -55,7 +55,7 @@ function unitTest({ alert, at, labels, summary, ...series }: AlertCase, kind: 'f
 
 describe('the alerting rules', () => {
   it('have a case that fires and one that does not, each of them', () => {
-    expect(CASES.map(({ alert }) => alert)).toEqual(RULES.map(({ alert }) => alert));
+    expect([...new Set(CASES.map(({ alert }) => alert))]).toEqual(RULES.map(({ alert }) => alert));
   });
 
   it('have a runbook page each, with the sections that a person on call needs, and no page is without an alert', () => {

@@ -14,7 +14,7 @@ describe('the expressions of alerts and dashboard', () => {
 
   it.each([
     ['rate(aks_ca_trust_arm_request_total[5m])', 'no metric aks_ca_trust_arm_request_total'],
-    ['sum by (cluster) (workqueue_depth{job="a"})', 'nothing has the label cluster'],
+    ['sum by (queue) (workqueue_depth{job="a"})', 'nothing has the label queue'],
     ['workqueue_depth{queue="a"}', 'workqueue_depth has no label queue'],
     ['aks_ca_trust_arm_request_duration_seconds > 1', 'no metric aks_ca_trust_arm_request_duration_seconds'],
   ])('%s would be found', (expr, fault) => {

@@ -25,14 +25,14 @@ function readReference(): Map<string, Documented> {
 }
 
 /** Labels that Prometheus gives to every series, and the metric that it makes of each scrape. */
-const OF_PROMETHEUS = ['job', 'instance', 'exported_namespace'];
+const OF_PROMETHEUS = ['job', 'instance', 'exported_namespace', 'cluster'];
 const PROMETHEUS_METRICS = new Set(['up']);
 
 /** Words of PromQL that stand where a name of a metric or label could stand. */
 const WORDS = new Set(
   (
     'by without on ignoring group_left group_right and or unless bool offset sum min max count avg topk sort absent rate ' +
-    'increase time histogram_quantile'
+    'increase avg_over_time time histogram_quantile'
   ).split(' '),
 );
 
