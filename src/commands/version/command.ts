@@ -3,7 +3,10 @@ import { CONTROLLER_NAME } from '../../api/names.ts';
 import { apiPath } from '../../api/paths.ts';
 import { VERSION } from '../../api/version.ts';
 import { versionOf, type Lease } from '../../kubernetes/client/lease.ts';
+import { KubernetesError } from '../../kubernetes/error.ts';
 import { readSchemaAges } from '../check/crds.ts';
+import { isForbidden, messageOf } from '../check/finding.ts';
+import { troubleOf } from '../client/errors.ts';
 import type { Output } from '../client/output.ts';
 import { interruptible, openManagement, type Management } from '../client/session.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -23,43 +26,70 @@ export interface Versions {
   readonly problems: readonly string[];
 }
 
+interface Reading {
+  readonly versions: Versions;
+  /** Done where only rights are missing: the rest is shown without them. */
+  readonly exitCode: number;
+}
+
 /** Prints the versions of this program, of the controller and of the CRDs. Resolves with the exit code. */
 export function runVersion(request: VersionRequest): Promise<number> {
   return interruptible(async (output, signal) => {
-    print(request.client ? { client: VERSION, problems: [] } : await readVersions(request, signal), request, output);
-    return EXIT.Done;
+    const { versions, exitCode } = request.client
+      ? { versions: { client: VERSION, problems: [] }, exitCode: EXIT.Done }
+      : await readVersions(request, signal);
+    print(versions, request, output);
+    return exitCode;
   });
 }
 
-async function readVersions(request: VersionRequest, signal: AbortSignal): Promise<Versions> {
-  const problems: string[] = [];
-  const attempt = async <T>(work: Promise<T>): Promise<T | undefined> => {
+async function readVersions(request: VersionRequest, signal: AbortSignal): Promise<Reading> {
+  const problems = new Map<string, string>();
+  let exitCode: number = EXIT.Done;
+  const attempt = async <T>(work: Promise<T>, forbidden: string, server = ''): Promise<T | undefined> => {
     try {
       return await work;
     } catch (error) {
       signal.throwIfAborted();
-      problems.push(error instanceof Error ? error.message : String(error));
+      if (!isForbidden(error)) exitCode = EXIT.Error;
+      // Both reads fail alike where the API server does not answer, or not as one.
+      const kind = error instanceof KubernetesError ? `${error.status} ${error.reason}` : messageOf(error);
+      const key = isForbidden(error) ? forbidden : kind;
+      if (!problems.has(key))
+        problems.set(key, isForbidden(error) ? `${forbidden}: ${messageOf(error)}` : describe(error, server));
       return undefined;
     }
   };
-  const management = await attempt(openManagement(request, 'version'));
-  if (!management) return { client: VERSION, problems };
+  const management = await attempt(openManagement(request, 'version'), '');
+  if (!management) return { versions: { client: VERSION, problems: [...problems.values()] }, exitCode };
+  const { server } = management.connection;
   try {
     const [controllers, ages] = await Promise.all([
-      attempt(controllersIn(management, request.namespace, signal)),
+      attempt(
+        controllersIn(management, request.namespace, signal),
+        `The controller's version is not shown, because listing Leases in namespace ${request.namespace} is forbidden`,
+        server,
+      ),
       attempt(
         readSchemaAges(management, { ask: (to, asked) => to.request({ timeoutMs: TIMEOUT_MS, signal, ...asked }) }),
+        'The CRDs are not compared, because reading their schemas is forbidden',
+        server,
       ),
     ]);
-    return {
+    const versions: Versions = {
       client: VERSION,
       ...(controllers ? { controllers } : {}),
       ...(ages ? { crds: Object.fromEntries([...ages].map(([resource, { kind }]) => [resource, kind])) } : {}),
-      problems,
+      problems: [...problems.values()],
     };
+    return { versions, exitCode };
   } finally {
     await management.connection.close();
   }
+}
+
+function describe(error: unknown, server: string): string {
+  return error instanceof KubernetesError && error.status !== 404 ? troubleOf(error, server) : messageOf(error);
 }
 
 /** A controller writes its version to its Lease. */

@@ -12,4 +12,5 @@ export type VersionFlags = FlagValues<typeof VERSION_FLAGS>;
 
 /** Shown below the help. */
 export const VERSION_EXIT_CODES = `
-Exit codes: 0 done, 1 error. What cannot be read of the cluster is reported, and is no error.`;
+Exit codes: 0 done, 1 error: the kubeconfig cannot be used, or the API server does not answer. What this user may not
+read is reported, and is no error.`;
