@@ -16,8 +16,11 @@ export function stateOf({ state, verdict }: ClusterReport): string {
 export function standingOf(object: ObjectReport): string {
   const ready = find(object.conditions, 'Ready');
   if (object.awaitsReconcile) return 'its reconcile request is not handled yet';
-  if (!object.judged || ready === undefined)
-    return `generation ${object.generation ?? '?'} is not processed yet${ready ? '' : '; is the controller running?'}`;
+  if (!object.judged || ready === undefined) {
+    // A deletion waits for the finaliser, so without a controller it never ends.
+    const question = ready && !object.deleting ? '' : '; is the controller running?';
+    return `${object.deleting ? 'being deleted; ' : ''}generation ${object.generation ?? '?'} is not processed yet${question}`;
+  }
   const word = ready.status === 'True' ? 'Ready' : ready.status === 'False' ? 'not Ready' : 'Ready unknown';
   const stalled = object.verdict.outcome === 'Stuck' && object.verdict.lasting ? ', stalled' : '';
   return `${word}: ${ready.reason}${stalled}${object.deleting ? ', being deleted' : ''}`;

@@ -130,6 +130,13 @@ describe('the view of a cluster', () => {
     expect(lines).toContain('            Karpenter replaces them');
   });
 
+  it('asks for the controller where a deletion is not processed', () => {
+    const metadata = { deletionTimestamp: '2026-11-22T11:59:00Z', generation: 3 };
+    expect(view([trust({ metadata })], [record()])).toContain(
+      '  platform/roots  being deleted; generation 3 is not processed yet; is the controller running?',
+    );
+  });
+
   it('says of an object that is not processed yet only that', () => {
     expect(view([trust({ conditions: [], status: {} })], [])).toEqual([
       'prod  In progress',
