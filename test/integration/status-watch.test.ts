@@ -119,6 +119,27 @@ describe('status --watch', () => {
     expect(watch.out()).toMatch(/The watched objects are gone\.\n$/);
   }, 30_000);
 
+  it.each([
+    ['text', ['-n', 'platfrom']],
+    ['JSON', ['-n', 'platfrom', '-o', 'json']],
+    ['text, for all namespaces', ['-A']],
+  ])('is an error where no object ever was there, which may be a misspelt namespace: %s', async (_, words) => {
+    const { code, out, err } = await rig.run(...words, '--watch');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^aks-ca-trust: No CustomCATrust objects in .*\.\n$/);
+  });
+
+  it('waits for objects to come with --forever, and is an error where none came', async () => {
+    const scope: ResolvedScope = { kind: 'Namespace', namespace: rig.namespace };
+    const none = rig.watchHere(rig.admin, scope, { forever: true, timeout: 500 });
+    await expect(none.ended).rejects.toThrow('No object was there in this time');
+    const watch = rig.watchHere(rig.admin, scope, { forever: true });
+    await rig.makeTrust('late', READY);
+    await eventually(async () => watch.out().includes('late: Ready: Trusted'));
+    watch.stop.abort();
+    expect(await watch.ended).toBeUndefined();
+  }, 30_000);
+
   it.each<[string, () => ResolvedScope]>([
     ['a namespace', () => ({ kind: 'Namespace', namespace: rig.namespace })],
     ['all namespaces', () => ({ kind: 'Everywhere' })],

@@ -32,11 +32,13 @@ const TICK_MS = 5000;
  * same time.
  *
  * @returns the exit code, or undefined when it was ended by the signal
- * @throws as readSnapshot, at the start; and at the timeout while the API server does not answer
+ * @throws as readSnapshot, and NothingThere for a scope without objects, at the start; and at the timeout while the API server does not answer
  */
 export async function watchStatus(options: WatchOptions): Promise<number | undefined> {
   const { connection, scope, request, output, clock, random, signal } = options;
   const first = await readSnapshot(connection, scope, signal);
+  // With a wrong namespace a pipeline would go on.
+  if (first.empty !== undefined && !request.forever) throw new NothingThere(first.empty);
   const skew = skewOf(connection, clock.now());
   const end = clock.now() + request.timeout;
   const display = displayFor(options);
@@ -44,6 +46,7 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
   let wake = Promise.withResolvers<void>();
   const follower = follow({ connection, scope, first, clock, random, onChange: () => wake.resolve() });
   const patience = createPatience(request.patience);
+  let found = false;
 
   const show = ({ reports, notices }: Seen): void =>
     display.show({ reports, notices, trouble: follower.trouble(), now: clock.now() + skew });
@@ -58,6 +61,7 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
     while (!signal.aborted) {
       wake = Promise.withResolvers();
       const seen = seenIn(follower.snapshot());
+      found ||= seen.reports.length > 0;
       const last = isOver(seen) ? await readAgain(options) : undefined;
       if (last === 'Gone') return EXIT_CODES.Converged;
       show(last ?? seen);
@@ -66,6 +70,7 @@ export async function watchStatus(options: WatchOptions): Promise<number | undef
         output.warn('aks-ca-trust: The timeout has passed before everything was done.\n');
         const trouble = follower.trouble();
         if (trouble !== undefined) throw new Error(trouble);
+        if (!found) throw new NothingThere('No object was there in this time');
         return exitCodeOf(seen.reports);
       }
       const cancelTick = clock.setTimeout(() => wake.resolve(), Math.min(TICK_MS, end - clock.now()));
