@@ -223,7 +223,8 @@ export const FAILURES: readonly Row[] = [
       isAboutCluster(answer, resourceId),
     reason: 'ClusterNotFound',
     backoff: [MINUTE, 10 * MINUTE],
-    fix: () => 'Create the cluster or correct spec.target.resourceId.',
+    fix: () =>
+      'Create the cluster. If the resource id is wrong, delete the object and create another with the right one: spec.target.resourceId cannot be changed.',
   },
   {
     name: 'the subscription or the group cannot be seen',

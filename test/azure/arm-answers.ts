@@ -258,7 +258,7 @@ const REAL: readonly Row[] = [
   [
     'cluster-not-found',
     { row: 'the cluster does not exist', reason: 'ClusterNotFound', backoff: [MINUTE, 10 * MINUTE] },
-    ['spec.target.resourceId'],
+    ['delete the object and create another', 'spec.target.resourceId cannot be changed'],
     { call: GET },
   ],
   ['group-not-found', UNSEEN, ['does not exist or the controller may not read it']],
