@@ -180,14 +180,27 @@ describe('an operation of the controller whose end is unknown', () => {
     expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
   });
 
-  it('is seen through when people bring the cluster to Succeeded', async () => {
-    const world = await ended('Failed', false);
+  // docs/runbooks/AksCaTrustChangeTakesLong.md
+  it.each(['Failed', 'Canceled'] as const)('is not resumed by a fresh read (%s)', async (end) => {
+    const world = await ended(end, false);
     world.restart();
     await passesFor(world, 10 * MINUTE);
-    overwrite(world, 0);
+    put(world, 'a', [0], { requestedAt: 'now' });
     expect(sentBy(await passesFor(world, 30 * MINUTE))).toHaveLength(0);
-    expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+    expect(reasonOf(world, 'a', 'Ready')).toBe('ClusterFailed');
   });
+
+  it.each(['Failed', 'Canceled'] as const)(
+    'is seen through when people bring the cluster to Succeeded (%s)',
+    async (end) => {
+      const world = await ended(end, false);
+      world.restart();
+      await passesFor(world, 10 * MINUTE);
+      overwrite(world, 0);
+      expect(sentBy(await passesFor(world, 30 * MINUTE))).toHaveLength(0);
+      expect(reasonOf(world, 'a', 'Ready')).toBe('Trusted');
+    },
+  );
 });
 
 async function lookForASend(world: World) {
