@@ -61,7 +61,8 @@ export default {
   title: 'aks-ca-trust',
   description: 'Decides which certificate authorities the nodes of AKS clusters trust',
   cleanUrls: true,
-  markdown: { config: repositoryLinks },
+  // The highlighter does not know PromQL, whose comments and strings are like those of Ruby.
+  markdown: { config: repositoryLinks, languageAlias: { promql: 'ruby' } },
   rewrites: { 'README.md': 'index.md', ':folder/README.md': ':folder/index.md' },
   themeConfig: { sidebar: sidebar(), outline: 'deep', search: { provider: 'local' } },
 };

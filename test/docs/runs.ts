@@ -21,6 +21,8 @@ export interface PageRun {
 const TUTORIAL = 'docs/tutorial/first-change.md';
 /** Without a user that commands of the Azure CLI print. */
 const PRINCIPAL = { env: { PRINCIPAL: '9f0c1a6e-0000-0000-0000-000000000001' } };
+/** The controller here has no Lease, and there is no Azure CLI. */
+const NOT_INSTALLED = { 'aks-ca-trust check': { exits: [3] } };
 const NO_CLUSTER =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c';
 const OBJECT = 'corporate-roots.yaml';
@@ -60,6 +62,7 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   },
   'docs/concepts/changes.md': { before: withObject },
   'docs/how-to/install.md': {
+    options: NOT_INSTALLED,
     fill: { '<client-id>': '11111111-1111-1111-1111-111111111111' },
     before: async (world) =>
       void (await world.run('cp -r deploy/kustomize/overlays/example deploy/kustomize/overlays/mine')),
@@ -108,8 +111,7 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   'docs/how-to/check.md': {
     before: withObject,
     fill: { '<resource-id>': NO_CLUSTER },
-    // The controller here has no Lease, and there is no Azure CLI.
-    options: { 'aks-ca-trust check': { exits: [3] } },
+    options: NOT_INSTALLED,
     prints: { 'aks-ca-trust check': /^passed {3}API server/ },
   },
   'docs/how-to/commands.md': {
@@ -117,7 +119,7 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
     prints: { 'aks-ca-trust reconcile': /Ready: Trusted/, 'aks-ca-trust version': /^client {11}\d/ },
   },
   'docs/how-to/status.md': { before: withObject },
-  'docs/how-to/troubleshoot.md': { before: withObject },
+  'docs/how-to/troubleshoot.md': { before: withObject, options: NOT_INSTALLED },
   'docs/how-to/gitops.md': {
     fill: { '<name>': 'corporate-roots', '<namespace>': 'platform' },
     before: async (world) => {
@@ -148,11 +150,7 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   },
   'docs/reference/health.md': {},
   'docs/how-to/monitor.md': {
-    before: async (world) => {
-      await withObject(world);
-      // The page on installing makes the same binding.
-      await world.run('kubectl delete clusterrolebinding prometheus-aks-ca-trust --ignore-not-found');
-    },
+    before: withObject,
     prints: { 'kubectl get events -n platform': /UpdateSent/ },
   },
 };
