@@ -1,10 +1,5 @@
 /**
  * The steps of a release, as .github/workflows/release.yaml runs them and as a person can (docs/how-to/release.md).
- *
- *   node scripts/release.ts check [--tag v1.2.3]   every file names the same version, and the changelog has it
- *   node scripts/release.ts files                  dist/release: program, npm package, CRDs, bill of materials, checksums
- *   node scripts/release.ts chart --repository REGISTRY/NAME [--digest sha256:…]   dist/chart: the chart, which names that image
- *   node scripts/release.ts dry-run                all of it from a fresh clone, without a registry
  */
 import { parseArgs } from 'node:util';
 import { faultsOf } from './release/check.ts';
@@ -12,13 +7,37 @@ import { packageChart } from './release/chart.ts';
 import { dryRun } from './release/dry-run.ts';
 import { writeFiles } from './release/files.ts';
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { tag: { type: 'string' }, repository: { type: 'string' }, digest: { type: 'string' } },
-});
-const [step] = positionals;
+const USAGE = `Usage: node scripts/release.ts <step>
+
+  check [--tag v1.2.3]   every file names the same version, and the changelog has it
+  files                  dist/release: program, npm package, CRDs, bill of materials, checksums
+  chart --repository REGISTRY/NAME [--digest sha256:…]   dist/chart: the chart, which names that image
+  dry-run                all of it from a fresh clone, without a registry`;
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        tag: { type: 'string' },
+        repository: { type: 'string' },
+        digest: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    console.error(`release: ${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+const { positionals, values } = readArguments();
+const [step] = values.help === true ? ['help'] : positionals;
 
 switch (step) {
+  case 'help':
+    console.log(USAGE);
+    break;
   case 'check': {
     const faults = faultsOf(values.tag);
     for (const fault of faults) console.error(`release: ${fault}`);
@@ -36,6 +55,6 @@ switch (step) {
     dryRun();
     break;
   default:
-    console.error('Usage: node scripts/release.ts check | files | chart | dry-run');
+    console.error(USAGE);
     process.exitCode = 2;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,8 @@ import { packageChart } from '../../scripts/release/chart.ts';
 import { writeFiles } from '../../scripts/release/files.ts';
 import { toolPath } from '../go-tools/find.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const ROOT = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 const { version } = JSON.parse(read('package.json')) as { version: string };
 
 describe('this commit', () => {
@@ -21,6 +22,25 @@ describe('this commit', () => {
 
   it('is refused as a release with another tag', () => {
     expect(faultsOf('v99.0.0')).toContainEqual(expect.stringContaining(`Tag the commit with v${version}.`));
+  });
+});
+
+describe('scripts/release.ts', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ['scripts/release.ts', ...args], { cwd: ROOT, encoding: 'utf8' });
+
+  it('prints its steps', () => {
+    expect(run('--help')).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringContaining('dry-run') as string,
+    });
+  });
+
+  it.each([['--tags'], ['chek'], []])('refuses wrong arguments with its steps: %s', (...args) => {
+    const { status, stderr } = run(...args.filter((arg) => typeof arg === 'string'));
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^(?:release: Unknown option '--tags'.*\n\n)?Usage: /);
   });
 });
 
