@@ -30,11 +30,9 @@ describe('scripts/release.ts', () => {
     spawnSync(process.execPath, ['scripts/release.ts', ...args], { cwd: ROOT, encoding: 'utf8' });
 
   it('prints its steps', () => {
-    expect(run('--help')).toMatchObject({
-      status: 0,
-      stderr: '',
-      stdout: expect.stringContaining('dry-run') as string,
-    });
+    const { status, stdout } = run('--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain('dry-run');
   });
 
   it.each([['--tags'], ['chek'], []])('refuses wrong arguments with its steps: %s', (...args) => {
