@@ -24,5 +24,6 @@ export const ADVICE = `A cluster for it, and its end:
 
 It costs what its machines, disks and addresses cost until you delete the group: one node, and one more while nodes are replaced.
 Every list that AKS takes replaces every node; there are six to twelve such changes, one after the other. How long one takes is among the
-questions. The files that it writes have no ids, names, hosts and tokens; read them before you send them.
+questions. The files that it writes leave out what is known to be an id, a name, a host or a token;
+read them before you send them.
 `;

@@ -47,7 +47,7 @@ export function objectionTo({ tags, properties }: Model): string | undefined {
   return undefined;
 }
 
-/** Asks AKS about every assumption, and leaves the cluster with an empty list. Throws where the cluster must not be touched. */
+/** Asks AKS about every assumption, and leaves the cluster with an empty list unless it ends early. Throws where the cluster must not be touched. */
 export async function runLiveCheck(options: LiveCheckOptions): Promise<Findings> {
   const { id, say, now } = options;
   const exchanges: Exchange[] = [];
@@ -85,6 +85,7 @@ export async function runLiveCheck(options: LiveCheckOptions): Promise<Findings>
     } catch (error) {
       broken = `${title}: ${error instanceof Error ? error.message : String(error)}`;
       say(`  The check ends here. ${broken}`);
+      say('  The cluster may still have certificates of the check, and a change may be running. Delete the cluster.');
       break;
     }
   }
