@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
 import { CLOUDS } from '../src/azure/clouds.ts';
+import { FORMS, NUMBERS } from '../src/commands/controller/bounds.ts';
 import { KINDS } from '../src/commands/controller/credential-flags.ts';
 import { FLAGS, type FlagName } from '../src/commands/controller/flags.ts';
+import { LONGEST_MS, UNITS } from '../src/commands/flag-values.ts';
 
 interface Schema {
   readonly description?: string;
@@ -16,6 +18,8 @@ interface Schema {
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly maximum?: number;
+  readonly allOf?: readonly { readonly pattern: string }[];
   readonly minLength?: number;
   readonly additionalProperties?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -53,6 +57,22 @@ const CHOICES: Readonly<Partial<Record<FlagName, readonly string[]>>> = {
   logFormat: ['json', 'pretty'],
 };
 
+const UNIT = Object.keys(UNITS).join('|');
+const DURATIONS = Object.entries(UNITS).map(([unit, ms]) => upTo(LONGEST_MS / ms) + unit);
+
+/** A pattern of the decimal numbers up to this whole one. */
+function upTo(most: number): string {
+  const digits = String(most);
+  const below = [...digits].flatMap((digit, index) =>
+    // A number that begins with 0 is a shorter one.
+    Number(digit) <= (index === 0 ? 1 : 0)
+      ? []
+      : [`${digits.slice(0, index)}[0-${Number(digit) - 1}][0-9]{${digits.length - index - 1}}`],
+  );
+  const shorter = `[0-9]{1,${digits.length - 1}}`;
+  return String.raw`((${[shorter, ...below].join('|')})(\.[0-9]+)?|${digits}(\.0+)?)`;
+}
+
 function schemaOf(name: FlagName): Schema {
   const [flag, description] = FLAGS[name];
   const choices = CHOICES[name];
@@ -60,14 +80,24 @@ function schemaOf(name: FlagName): Schema {
   switch (/<(.*)>/.exec(flag)?.[1]) {
     case undefined:
       return { description, type: 'boolean' };
-    case 'number':
-      return { description, type: 'integer', minimum: 0 };
+    case 'number': {
+      const [minimum, maximum] = NUMBERS[name as keyof typeof NUMBERS];
+      return { description, type: 'integer', minimum, maximum };
+    }
     case 'duration':
-      return { description, type: 'string', pattern: String.raw`^[0-9]+(\.[0-9]+)?(ms|s|m|h)$` };
+      return {
+        description,
+        type: 'string',
+        pattern: String.raw`^[0-9]+(\.[0-9]+)?(${UNIT})$`,
+        // More than nothing, and not more than the most.
+        allOf: [{ pattern: '[1-9]' }, { pattern: `^0*(${DURATIONS.join('|')})$` }],
+      };
     case 'url':
       return { description, type: 'string', pattern: '^https://' };
-    default:
-      return { description, type: 'string', minLength: 1 };
+    default: {
+      const form = (FORMS as Partial<Record<FlagName, RegExp>>)[name];
+      return { description, type: 'string', ...(form ? { pattern: form.source } : { minLength: 1 }) };
+    }
   }
 }
 

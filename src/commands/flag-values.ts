@@ -1,10 +1,13 @@
 /** Timers of Node overflow after 24 days and then fire at once. */
-const LONGEST_MS = 24 * 3_600_000;
+export const LONGEST_MS = 24 * 3_600_000;
+
+/** The units of a duration, in ms. */
+export const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** Milliseconds of `500ms`, `15s`, `10m` or `1h`; undefined for anything else, and for more than a day. */
 export function parseDuration(value: string): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? [];
-  const ms = Number(number) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? NaN);
+  const ms = Number(number) * (UNITS[unit as keyof typeof UNITS] ?? NaN);
   return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
 }
 

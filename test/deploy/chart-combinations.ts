@@ -135,6 +135,12 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
     },
   },
   'a service account that is there': { values: { serviceAccount: { create: false, name: 'mine' } } },
+  'an identity with a service account that is there': {
+    values: {
+      serviceAccount: { create: false, name: 'mine' },
+      workloadIdentity: { ...IDENTITY.workloadIdentity, tenantId: '22222222-2222-2222-2222-222222222222' },
+    },
+  },
   'a service account with annotations': {
     values: { serviceAccount: { annotations: { 'example.com/owner': 'platform' } } },
   },

@@ -6,6 +6,9 @@ export interface Schema {
   readonly type?: string;
   readonly enum?: readonly string[];
   readonly pattern?: string;
+  readonly allOf?: readonly { readonly pattern: string }[];
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
@@ -24,6 +27,12 @@ export function valuesIn({ properties }: Schema, path = ''): string[] {
   return Object.entries(properties).flatMap(([name, member]) =>
     name === 'global' ? [] : valuesIn(member, path === '' ? name : `${path}.${name}`),
   );
+}
+
+/** Whether a flag of config takes this value. */
+export function takes({ pattern = '', allOf = [], minimum = 0, maximum = 0 }: Schema, value: string | number): boolean {
+  if (typeof value === 'number') return value >= minimum && value <= maximum;
+  return [pattern, ...allOf.map((one) => one.pattern)].every((one) => new RegExp(one).test(value));
 }
 
 /** A value that a flag can have. */

@@ -5,6 +5,7 @@ import { parseClusterId } from '../../api/resource-id.ts';
 import { DEFAULT_VERIFY_NAMESPACE } from '../../cluster/model/way.ts';
 import { parseAddress } from '../../runtime/listen.ts';
 import { MOST_SHARDS, parseShard, type Shard } from '../../runtime/shard.ts';
+import { FORMS, NUMBERS } from './bounds.ts';
 import { KINDS, readCredential } from './credential-flags.ts';
 import { addressProblem, parseDuration } from '../flag-values.ts';
 import type { PerObject } from '../../controller/metrics/objects.ts';
@@ -81,6 +82,14 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     if (found === undefined) faults.push(`${nameOf(flag)} is "${value}"; it can be ${choices.join(', ')}`);
     return found ?? preset;
   };
+  const number = (flag: keyof typeof NUMBERS, preset: string): number => {
+    const value = text(flag) ?? preset;
+    const [least, most] = NUMBERS[flag];
+    const found = Number(value);
+    if (!Number.isInteger(found) || found < least || found > most)
+      faults.push(`${nameOf(flag)} is "${value}"; it is a number from ${least} to ${most}`);
+    return found;
+  };
   const duration = (flag: FlagName, preset: string): number => {
     const value = text(flag) ?? preset;
     const ms = parseDuration(value);
@@ -99,14 +108,8 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
   const armEndpoint = url('armEndpoint', 'withoutPath');
   const authorityHost = url('authorityHost', 'withPath', 'AZURE_AUTHORITY_HOST');
   const apiVersion = text('armApiVersion') ?? ARM_API_VERSION;
-  if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(apiVersion))
+  if (!FORMS.armApiVersion.test(apiVersion))
     faults.push(`--arm-api-version is "${apiVersion}"; it looks like ${ARM_API_VERSION}`);
-  const workers = Number(text('workers') ?? '10');
-  if (!Number.isInteger(workers) || workers < 1 || workers > 1000)
-    faults.push(`--workers is "${text('workers')}"; it is a number from 1 to 1000`);
-  const maxChangingClusters = Number(text('maxChangingClusters') ?? '5');
-  if (!Number.isInteger(maxChangingClusters) || maxChangingClusters < 0 || maxChangingClusters > 100_000)
-    faults.push(`--max-changing-clusters is "${text('maxChangingClusters')}"; it is a number from 0 to 100000`);
   const leaseNamespace = text('leaseNamespace', 'POD_NAMESPACE');
   if (flags.leaderElect === true && leaseNamespace === undefined)
     faults.push('--leader-elect needs a namespace: --lease-namespace or POD_NAMESPACE');
@@ -118,7 +121,7 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
       `${nameOf('inClusterResourceId')} is "${inCluster}"; \`az aks show --query id\` prints the id of a cluster`,
     );
   const verifyNamespace = text('verifyNamespace') ?? DEFAULT_VERIFY_NAMESPACE;
-  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(verifyNamespace))
+  if (!FORMS.verifyNamespace.test(verifyNamespace))
     faults.push(`${nameOf('verifyNamespace')} is "${verifyNamespace}"; it is the name of a namespace`);
   const verifyTrustStoreImage = text('verifyTrustStoreImage');
   const metricsCertDir = text('metricsCertDir');
@@ -143,8 +146,8 @@ export function readConfig(flags: Flags, env: Readonly<Record<string, string | u
     ...(caFile === undefined ? {} : { caFile }),
     ...(policyFile === undefined ? {} : { policyFile }),
     allowLocalTargets: flags.allowLocalTargets === true,
-    workers,
-    maxChangingClusters,
+    workers: number('workers', '10'),
+    maxChangingClusters: number('maxChangingClusters', '5'),
     pollInterval: duration('pollInterval', '15s'),
     driftInterval: duration('driftInterval', '10m'),
     stalledAfter: duration('stalledAfter', '15m'),

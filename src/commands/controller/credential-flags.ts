@@ -1,4 +1,5 @@
 import type { CredentialConfig, CredentialKind } from '../../azure/credentials.ts';
+import { FORMS } from './bounds.ts';
 import { nameOf, type FlagName } from './flags.ts';
 
 /** The values of --credential. */
@@ -19,7 +20,7 @@ export function readCredential(
 ): CredentialConfig {
   const tenantId = text('tenantId', 'AZURE_TENANT_ID');
   const clientId = text('clientId', 'AZURE_CLIENT_ID');
-  if (tenantId !== undefined && !/^[\w.-]+$/.test(tenantId))
+  if (tenantId !== undefined && !FORMS.tenantId.test(tenantId))
     faults.push(`${nameOf('tenantId')} is "${tenantId}"; it is an id or a domain name`);
   const needed = (value: string | undefined, setting: string) => {
     if (value === undefined || value === '') faults.push(`credential ${kind} needs ${setting}`);

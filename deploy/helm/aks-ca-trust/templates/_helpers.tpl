@@ -36,6 +36,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.nodeAccess.inClusterResourceId }}
 - --in-cluster-resource-id={{ . }}
 {{- end }}
+{{- range $name, $value := .Values.workloadIdentity }}
+{{- if and $value (hasKey $.Values.config $name) }}
+{{- fail (printf "workloadIdentity.%s and config.%s are the same setting: remove one of them." $name $name) }}
+{{- end }}
+{{- if and $value (not $.Values.serviceAccount.create) }}
+- --{{ kebabcase $name }}={{ $value }}
+{{- end }}
+{{- end }}
 {{- range $name, $value := .Values.config }}
 {{- $flag := printf "--%s" (kebabcase $name) }}
 {{- if kindIs "bool" $value }}
