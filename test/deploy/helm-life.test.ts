@@ -85,6 +85,14 @@ withHelm('a release of the chart, from the first installation on', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('says what a service account needs that it does not make', () => {
+    const { output } = run('install', 'aks-ca-trust', { serviceAccount: { create: false, name: 'mine' } }, CHART, [
+      '--dry-run',
+    ]);
+    expect(output).toContain(`kubectl -n ${NAMESPACE} get serviceaccount mine`);
+    expect(output).toContain('annotation azure.workload.identity/client-id');
+  });
+
   it('is installed, and says what to do next', () => {
     const { ok, output, errors } = run('install', 'aks-ca-trust');
     expect([ok, errors]).toEqual([true, '']);
@@ -216,7 +224,8 @@ withHelm('a release of the chart, from the first installation on', () => {
       plain.filter(({ kind }) => kind !== 'Namespace'),
     );
     const before = await find(`${DEPLOYMENTS}/aks-ca-trust`);
-    const { ok, errors } = run('install', 'aks-ca-trust', {}, CHART, ['--take-ownership']);
+    expect(run('upgrade', 'aks-ca-trust', {}, CHART, ['--install']).errors).toContain('invalid ownership metadata');
+    const { ok, errors } = run('upgrade', 'aks-ca-trust', {}, CHART, ['--install', '--take-ownership']);
     expect([ok, errors]).toEqual([true, '']);
     expect((await find(`${DEPLOYMENTS}/aks-ca-trust`))?.metadata.uid).toBe(before?.metadata.uid);
   }, 120_000);
