@@ -15,6 +15,7 @@ import { CHART, helm, NAMESPACE, renderChart, template } from './chart.ts';
 import { COMBINATIONS } from './chart-combinations.ts';
 import { leavesOf, sample, schema, takes, valuesIn } from './chart-schema.ts';
 import { flagsOf } from './flags-of.ts';
+import { accountsIn, ingressOf, subjectsIn } from './limits.ts';
 import {
   canRender,
   deploymentOf,
@@ -38,6 +39,8 @@ const POD = {
   AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/tokens/azure-identity-token',
   POD_NAMESPACE: NAMESPACE,
 };
+
+const PEERS = [{ podSelector: {} }];
 
 function argsOf({ spec }: Deployment): readonly string[] {
   return spec.template.spec.containers[0]?.args.slice(1) ?? [];
@@ -162,6 +165,46 @@ withHelm('the chart', () => {
     const role = manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-leader-election');
     expect(new Set(leases).size).toBe(12);
     expect(role).toMatchObject({ rules: [{ verbs: ['create'] }, { resourceNames: leases }] });
+  });
+
+  it('is all for the namespace of the release and the account of the values', () => {
+    const rights = ['a policy with node access by Secrets of the operator', 'nodes of its own cluster'];
+    const values = Object.assign({}, ...rights.map((name) => COMBINATIONS[name]?.values)) as { nodeAccess: object };
+    const manifests = renderChart(
+      {
+        ...values,
+        nodeAccess: { ...values.nodeAccess, secretNamespaces: ['team'] },
+        serviceAccount: { name: 'other' },
+        metrics: { scraperToken: true, serviceMonitor: { enabled: true }, podMonitor: { enabled: true } },
+        ...{ replicas: 2, shards: 3, alerts: { enabled: true }, dashboard: { enabled: true } },
+      },
+      'trust',
+    );
+    expect(JSON.stringify(manifests)).not.toContain(NAMESPACE);
+    expect(new Set(manifests.map(({ metadata }) => metadata.namespace))).toEqual(new Set([undefined, 'trust', 'team']));
+    expect(accountsIn(manifests)).toEqual([
+      'request.userInfo.username == "system:serviceaccount:trust:other"',
+      'request.userInfo.username != "system:serviceaccount:trust:other"',
+    ]);
+    const bound = subjectsIn(manifests);
+    const other = { kind: 'ServiceAccount', name: 'other', namespace: 'trust' };
+    expect(bound.length).toBeGreaterThanOrEqual(7);
+    expect(bound.filter(({ name }) => name !== 'aks-ca-trust-scraper')).toEqual(bound.slice(1).map(() => other));
+  });
+
+  it.each<[string, { networkPolicy?: object; metrics?: object }, unknown]>([
+    ['of probes and metrics', {}, undefined],
+    ['of probes', { metrics: { enabled: false } }, undefined],
+    ['of probes, and of metrics from these peers', { networkPolicy: { metricsFrom: PEERS } }, PEERS],
+  ])('lets the network reach the ports of the container, and no others: %s', (_what, values, peers) => {
+    const manifests = renderChart(values);
+    const ports = deploymentOf(manifests).spec.template.spec.containers[0]?.ports ?? [];
+    expect(ingressOf(manifests)).toEqual(
+      ports.map(({ name, containerPort: port }) => ({
+        ports: [{ port, protocol: 'TCP' }],
+        ...(name === 'metrics' && peers ? { from: peers } : {}),
+      })),
+    );
   });
 
   it('gives the rights of a target cluster where it runs in one', () => {

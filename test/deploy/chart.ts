@@ -43,9 +43,9 @@ export function withValues<T>(values: object, run: (file: string) => T): T {
 }
 
 /** `helm template`, as a cluster of a version that we support would have it. */
-export function template(values: object = {}): HelmRun {
+export function template(values: object = {}, namespace = NAMESPACE): HelmRun {
   return withValues(values, (file) =>
-    helm(['template', 'aks-ca-trust', CHART, '--namespace', NAMESPACE, '--kube-version', '1.36.1', '--values', file]),
+    helm(['template', 'aks-ca-trust', CHART, '--namespace', namespace, '--kube-version', '1.36.1', '--values', file]),
   );
 }
 
@@ -54,8 +54,8 @@ export function template(values: object = {}): HelmRun {
  *
  * @throws Error with Helm's message when there are none
  */
-export function renderChart(values: object = {}): Manifest[] {
-  const { ok, output, errors } = template(values);
+export function renderChart(values: object = {}, namespace?: string): Manifest[] {
+  const { ok, output, errors } = template(values, namespace);
   if (!ok) throw new Error(errors);
   return parseAllDocuments(output).flatMap((document) => {
     const object = document.toJS() as Manifest | null;

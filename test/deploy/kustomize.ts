@@ -62,16 +62,22 @@ export function renderWith(...components: readonly string[]): Manifest[] {
   return renderOverlay({ components });
 }
 
-/** The same, with a patch in a file beside it. */
+/** The same, with a patch in a file beside it, or with members of its own. */
 export function renderOverlay(overlay: {
-  readonly components: readonly string[];
+  readonly components?: readonly string[];
   readonly patch?: string;
+  /** Folders of deploy/kustomize. */
+  readonly resources?: readonly string[];
+  readonly transformers?: readonly string[];
+  readonly namespace?: string;
 }): Manifest[] {
   const folder = mkdtempSync(join(tmpdir(), 'aks-ca-trust-overlay-'));
   try {
     const from = (name: string) => relative(folder, join(root, name));
     const patches = overlay.patch === undefined ? [] : [{ path: 'patch.yaml' }];
-    const kustomization = { resources: [from('base')], components: overlay.components.map(from), patches };
+    const { resources = ['base'], components = [], transformers = [], namespace } = overlay;
+    const folders = { resources: resources.map(from), components: components.map(from) };
+    const kustomization = { ...folders, transformers: transformers.map(from), patches, namespace };
     writeFileSync(join(folder, 'patch.yaml'), overlay.patch ?? '');
     writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization));
     return render(folder);

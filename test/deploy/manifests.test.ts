@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Manifest,
 } from './kustomize.ts';
 import { flagsOf } from './flags-of.ts';
+import { accountsIn, ingressOf } from './limits.ts';
 import { applyAll, pathOf } from './object-path.ts';
 import { readConfig } from '../../src/commands/controller/config.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
@@ -122,6 +124,35 @@ withKubectl('the rendered manifests', () => {
     expect(shards).toEqual([1, 2, 3].map((index) => ({ index, count: 3 })));
     const leases = shards.map((shard) => leaseNameOf('aks-ca-trust', shard as Shard));
     expect(JSON.stringify(manifests.find(({ kind }) => kind === 'Role'))).toContain(JSON.stringify(leases));
+  });
+
+  it.each([['base'], ['overlays/example']])('are all for the namespace of an overlay: %s', (folder) => {
+    const all = ['policy', 'sharding', 'high-availability', 'monitoring', 'network-policy', 'node-access-secrets'];
+    const components = all.map((name) => `components/${name}`);
+    // As the page on policies shows it.
+    const page = readFileSync(new URL('../../docs/how-to/policy.md', import.meta.url), 'utf8');
+    expect(page).toContain('```yaml\nnamespace: trust\nresources: [../../base]\ntransformers: [../../namespace]\n```');
+    const overlay = { resources: [folder], components, transformers: ['namespace'], namespace: 'trust' };
+    const manifests = renderOverlay(overlay);
+    expect(JSON.stringify(manifests)).not.toContain('aks-ca-trust-system');
+    expect(accountsIn(manifests)).toEqual([
+      'request.userInfo.username == "system:serviceaccount:trust:aks-ca-trust"',
+      'request.userInfo.username != "system:serviceaccount:trust:aks-ca-trust"',
+    ]);
+  });
+
+  it('need no more than the namespace where the overlay is a copy of the example', () => {
+    const text = readFileSync(new URL('../../deploy/kustomize/overlays/example/kustomization.yaml', import.meta.url));
+    expect(parse(text.toString())).toMatchObject({ transformers: ['../../namespace'] });
+  });
+
+  it('let the network reach the ports of the container, and no others', () => {
+    const manifests = render('base');
+    const ports = deploymentOf(manifests).spec.template.spec.containers[0]?.ports;
+    expect(ports).toHaveLength(2);
+    expect(ingressOf(manifests)).toEqual(
+      ports?.map(({ containerPort: port }) => ({ ports: [{ port, protocol: 'TCP' }] })),
+    );
   });
 
   it('mount a policy file that the controller reads, with the component', () => {
