@@ -80,12 +80,19 @@ export async function startController(
   return { healthUrl, metricsUrl, logFile, args, env, tail: (lines) => child.tail(lines) };
 }
 
-function flags(kubeconfig: string, { url, caFile, tenantId, controller }: Azure): string[] {
+/** How to sign in to this Azure, and to reach target clusters on this machine. */
+export function azureFlags({ url, caFile, tenantId, controller }: Azure): string[] {
   return [
-    ...['--kubeconfig', kubeconfig],
     ...['--arm-endpoint', url, '--authority-host', url, '--disable-instance-discovery', '--ca-file', caFile],
     '--allow-local-targets',
     ...['--credential', 'ClientSecret', '--tenant-id', tenantId, '--client-id', controller.clientId],
+  ];
+}
+
+function flags(kubeconfig: string, azure: Azure): string[] {
+  return [
+    ...['--kubeconfig', kubeconfig],
+    ...azureFlags(azure),
     // Real minutes become seconds, as the simulated clock's do.
     ...['--poll-interval', '1s', '--drift-interval', '2s'],
     ...['--log-level', 'debug', '--log-format', 'pretty'],

@@ -1,5 +1,5 @@
 import { CLUSTER, GROUP, type Azure } from './azure.ts';
-import type { Controller } from './controller.ts';
+import { azureFlags, type Controller } from './controller.ts';
 import type { ControlPlanes } from './control-planes.ts';
 import { Interrupted, type Run } from './run.ts';
 import type { Stage } from './stage.ts';
@@ -29,8 +29,9 @@ The management cluster:
 How far a change has come, followed until it is over (the flags: --help; certificates: --certificates):
   node_modules/.bin/node src/main.ts status -A --watch
 
-The installation, as an administrator finds it (--help says how to check Azure as well):
-  node_modules/.bin/node src/main.ts check
+The installation, as an administrator finds it, with Azure as the controller signs in there:
+  export AZURE_CLIENT_SECRET=${azure.controller.clientSecret}
+  node_modules/.bin/node src/main.ts check ${azureFlags(azure).join(' ')}
 
 The target cluster's nodes, as they are replaced:
   kubectl --kubeconfig ${target.kubeconfig} get nodes --watch

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 
@@ -44,6 +45,14 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
+/** Runs lines that were printed, in a shell with the printed kubeconfig. */
+async function runAsPrinted(output: string, lines: RegExp): Promise<string> {
+  const [kubeconfig = ''] = /export KUBECONFIG=\S+/.exec(output) ?? [];
+  const [commands = ''] = lines.exec(output) ?? [];
+  const ran = await promisify(execFile)('sh', ['-c', `${kubeconfig}\n${commands} || true`], { cwd: ROOT });
+  return ran.stdout;
+}
+
 function healthIn(output: string): string {
   return `${/ready at (http:\S+?),/.exec(output)?.[1] ?? ''}/healthz`;
 }
@@ -67,6 +76,8 @@ describe('make dev', () => {
       const now = new Date();
       utimesSync(join(ROOT, 'src/api/version.ts'), now, now);
       await until(() => starts() === 2);
+      const check = await runAsPrinted(dev.output(), /export AZURE_CLIENT_SECRET=.*\n.* check .*/);
+      expect(check).toMatch(/\n\d+ passed, 0 failed, \d+ skipped\.\n$/);
       const health = healthIn(dev.output());
       await eventually(() => answers(health), LIMIT);
       expect(await dev.stop()).toBe(0);

@@ -2,7 +2,7 @@ import { createTargetAccess } from '../../cluster/node-access/access.ts';
 import { connectToTarget } from '../../cluster/node-access/connect-target.ts';
 import type { TargetAccess } from '../../cluster/node-access/target-way.ts';
 import { withHint } from '../../cluster/node-access/access-errors.ts';
-import type { Connection } from '../../kubernetes/client/connection.ts';
+import type { Connection, KubernetesError } from '../../kubernetes/client/connection.ts';
 import type { Management } from '../client/session.ts';
 import type { Azure } from './azure.ts';
 import type { Checking } from './checking.ts';
@@ -33,6 +33,8 @@ export async function checkNodes(
 ): Promise<readonly Finding[]> {
   const { config, timeout } = checking.request;
   const causes = new Map<string, string>();
+  /** The last failure of each server. It is hidden from the authors of objects, but not from who runs the command. */
+  const failures = new Map<string, KubernetesError>();
   const access = createTargetAccess({
     management: management.connection,
     arm: azure?.arm ?? NO_ARM,
@@ -40,7 +42,11 @@ export async function checkNodes(
     apiServerSuffixes: config.cloud.apiServerSuffixes,
     now: checking.now,
     askAgainMs: timeout,
-    open: (credentials) => connectToTarget(credentials, { allowLocal: config.allowLocalTargets }),
+    open: (credentials) =>
+      connectToTarget(credentials, {
+        allowLocal: config.allowLocalTargets,
+        failed: (error) => failures.set(credentials.server, error),
+      }),
     onOperatorTrouble: ({ key }, message) => causes.set(key, message),
   });
   try {
@@ -60,31 +66,44 @@ export async function checkNodes(
       const missing = await missingVerbs(management.connection, read, undefined, checking).catch(() => []);
       if (missing?.length) return [skipped(check, 'This user may not read the Secret.')];
     }
-    return tryWay(check, access, target, () => causes.get(cluster.key), checking);
+    const cause = () => causes.get(cluster.key);
+    return tryWay(check, access, target, { cause, failureOf: (server) => failures.get(server) }, checking);
   }
+}
+
+interface Known {
+  readonly cause: () => string | undefined;
+  readonly failureOf: (server: string) => KubernetesError | undefined;
 }
 
 async function tryWay(
   check: string,
   access: TargetAccess,
   target: TargetWay,
-  cause: () => string | undefined,
+  { cause, failureOf }: Known,
   checking: Checking,
 ): Promise<readonly Finding[]> {
   const { signal, request, ask } = checking;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeout)]);
+  let server = '';
   try {
     const found = await access.connectionFor(target.cluster, target.way, {}, limit);
     if (found.kind !== 'Open') return [failed(check, `${capital(cause() ?? found.message)}.`)];
+    server = found.connection.server;
     await ask(found.connection, { path: '/api/v1/nodes', query: { limit: '1' } });
     const listed = passed(check, `${found.connection.server} lists the nodes.`);
     return [listed, ...(await reviewAll(check, found.connection, target, undefined, checking))];
   } catch (error) {
     signal.throwIfAborted();
     if (limit.aborted) return [failed(check, `There is no answer within ${request.timeout / 1000} s.`)];
-    return [failed(check, `${capital(messageOf(withHint(error)))}.`)];
+    const failure = failureOf(server);
+    if (failure?.reason === 'AddressRefused') return [failed(check, `${server}: ${failure.message}.`, LOCAL)];
+    return [failed(check, `${capital(messageOf(withHint(failure ?? error)))}.`)];
   }
 }
+
+const LOCAL =
+  "Addresses of the controller's own machine and link are refused, by this command too. For a test cluster at such an address, give --allow-local-targets to both; else correct the address in the kubeconfig.";
 
 /** Every right of deploy/target-cluster. */
 async function reviewAll(
