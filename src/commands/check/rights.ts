@@ -1,9 +1,10 @@
 import { CONTROLLER_NAME } from '../../api/names.ts';
+import { apiPath } from '../../api/paths.ts';
 import { leaseNameOf } from '../../runtime/shard.ts';
 import type { Management } from '../client/session.ts';
 import type { ControllerConfig } from '../controller/config.ts';
 import type { Checking } from './checking.ts';
-import { failed, messageOf, passed, skipped, type Finding } from './finding.ts';
+import { failed, isForbidden, isMissing, messageOf, passed, skipped, type Finding } from './finding.ts';
 import { describeRight, missingVerbs, userOf, type Reviewed, type Right } from './reviews.ts';
 import type { Targets } from './targets.ts';
 
@@ -41,6 +42,40 @@ function secretRights({ ways }: Targets): Right[] {
 
 /** @param whose the service account of the controller, or undefined where the command runs as it */
 export async function checkRights(
+  management: Management,
+  whose: Reviewed,
+  targets: Targets,
+  checking: Checking,
+): Promise<readonly Finding[]> {
+  // The API server reviews the rights of any name, also of an account that does not exist.
+  const account = whose === undefined ? [] : [await checkAccount(management, whose, checking)];
+  if (account.some(({ outcome }) => outcome === 'Failed')) return account;
+  return [...account, ...(await reviewRights(management, whose, targets, checking))];
+}
+
+async function checkAccount(
+  { connection }: Management,
+  { namespace, name }: NonNullable<Reviewed>,
+  { ask, signal }: Checking,
+): Promise<Finding> {
+  const check = 'Service account';
+  const where = `${name} in namespace ${namespace}`;
+  try {
+    await ask(connection, { path: apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name) });
+    return passed(check, `There is a service account ${where}.`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isForbidden(error)) return skipped(check, `This user may not read the service account ${where}.`);
+    if (!isMissing(error)) return failed(check, `The service account ${where} cannot be read: ${messageOf(error)}.`);
+    return failed(
+      check,
+      `There is no service account ${where}, so no pod can run as it. Its rights are not checked.`,
+      'Create it, or name the account of the controller with --service-account.',
+    );
+  }
+}
+
+async function reviewRights(
   { connection }: Management,
   whose: Reviewed,
   targets: Targets,
