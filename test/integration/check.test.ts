@@ -72,7 +72,9 @@ describe('check', () => {
     const findings = await rig.check({ kubeconfig: rig.kubeconfigOf({ ...rig.plane.config, token }) });
     expect(failures(findings)).toEqual([]);
     const skipped = findings.filter(({ outcome }) => outcome === 'Skipped').map(({ check }) => check.split(',')[0]);
-    expect(new Set(skipped)).toEqual(new Set(['Right', 'Controller', 'Policy file', 'Azure sign-in', 'ARM', 'Nodes']));
+    expect(new Set(skipped)).toEqual(
+      new Set(['Service account', 'Right', 'Controller', 'Policy file', 'Azure sign-in', 'ARM', 'Nodes']),
+    );
   }, 30_000);
 
   it("reviews the rights of the controller's account for an administrator, and names the verb that is missing", async () => {
@@ -101,6 +103,82 @@ describe('check', () => {
     const current = (await rig.admin.request({ path })) as object;
     await rig.admin.request({ method: 'PUT', path, body: { ...current, rules: role.rules } });
   }, 30_000);
+
+  it('finds no rights of a service account that does not exist', async () => {
+    const kubeconfig = join(rig.files, 'admin');
+    writeFileSync(kubeconfig, rig.plane.config.kubeconfigYaml);
+    const findings = await rig.check({ kubeconfig, serviceAccount: 'aks-ca-trust-system/missing-sa' });
+    expect(findings.filter(({ check }) => /^(Service account|Right)/.test(check))).toMatchObject([
+      {
+        check: 'Service account',
+        outcome: 'Failed',
+        message: expect.stringMatching(
+          /^There is no service account missing-sa in namespace aks-ca-trust-system/,
+        ) as unknown,
+      },
+    ]);
+  });
+
+  it('says of the policy only what it knows, and reads the Deployment of the controller for that', async () => {
+    const kubeconfig = join(rig.files, 'admin');
+    writeFileSync(kubeconfig, rig.plane.config.kubeconfigYaml);
+    const about = async (flags: object) =>
+      (await rig.check({ kubeconfig, ...flags })).find(({ check }) => check === 'Policy file');
+    const unknown = { outcome: 'Skipped', message: expect.stringMatching(/is not known\.$/) as unknown };
+    expect(await about({})).toMatchObject(unknown);
+    const path = '/apis/apps/v1/namespaces/aks-ca-trust-system/deployments';
+    const labels = { app: 'aks-ca-trust' };
+    const deployment = (args: string[]) => ({
+      metadata: { name: 'aks-ca-trust' },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a', args }] } },
+      },
+    });
+    await rig.admin.request({ method: 'POST', path, body: deployment(['controller', '--policy-file=/etc/p.yaml']) });
+    expect(await about({})).toMatchObject({
+      outcome: 'Skipped',
+      message: expect.stringMatching(/is not checked\. The Deployment aks-ca-trust .* has one; give a copy/) as unknown,
+    });
+    await rig.admin.request({ method: 'PUT', path: `${path}/aks-ca-trust`, body: deployment(['controller']) });
+    expect(await about({})).toMatchObject({
+      outcome: 'Skipped',
+      message: expect.stringMatching(/has no --policy-file, so every namespace may name every cluster\.$/) as unknown,
+    });
+    const token = await rig.viewerToken();
+    expect(await about({ kubeconfig: rig.kubeconfigOf({ ...rig.plane.config, token }) })).toMatchObject(unknown);
+    await rig.admin.request({ method: 'DELETE', path: `${path}/aks-ca-trust` });
+  });
+
+  it('warns of a rule that can match no cluster', async () => {
+    const policyFile = join(rig.files, 'hopeless.yaml');
+    writeFileSync(policyFile, 'rules:\n  - namespaces: [a]\n    clusters: [/foo]\n');
+    const findings = await rig.asController(rig.clientWith(GROUP_ROLE), { policyFile });
+    expect(findings.find(({ check }) => check === 'Policy file')).toMatchObject({
+      outcome: 'Warning',
+      message: expect.stringMatching(/but for this: Line 3: .*"\/foo" matches no cluster/) as unknown,
+    });
+    let out = '';
+    printFindings(
+      findings,
+      pipe((text) => (out += text)),
+    );
+    expect(out).toMatch(/^WARNING {2}Policy file: /m);
+    expect(out).toMatch(/\d+ passed, 1 warning, \d+ failed/);
+  });
+
+  it('names an address of this machine that is refused by rule, and the flag for it', async () => {
+    const cluster = await rig.addCluster({ name: 'prod', nodes: true });
+    const target = { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } }, resourceId: '' };
+    await rig.apply('roots', cluster, { certificates: [entry('a', ...roots(0))], target });
+    const findings = await rig.asController(rig.clientWith(GROUP_ROLE), { allowLocalTargets: false });
+    expect(failures(findings).find(({ check }) => check.startsWith('Nodes'))).toMatchObject({
+      message: expect.stringMatching(
+        /^https:\/\/127\.0\.0\.1:\d+: 127\.0\.0\.1 is an address to which the controller does not connect\.$/,
+      ) as unknown,
+      fix: expect.stringContaining('--allow-local-targets') as unknown,
+    });
+  });
 
   it.each<[string, () => Promise<readonly Finding[]>, [check: string, message: RegExp, fix: RegExp]]>([
     [

@@ -8,7 +8,7 @@ import { createChecking, type Checking } from './checking.ts';
 import { checkCrds } from './crds.ts';
 import { failed, messageOf, skipped, type Finding } from './finding.ts';
 import { checkNodes } from './nodes.ts';
-import { checkPolicy } from './policy.ts';
+import { checkPolicy, policyWithoutFile } from './policy.ts';
 import { printFindings, printFindingsAsJson } from './print.ts';
 import type { CheckRequest } from './request.ts';
 import { ownUser, userOf } from './reviews.ts';
@@ -34,34 +34,43 @@ async function check(request: CheckRequest, output: Output, signal: AbortSignal)
 /** Every finding, in the order in which an installation depends on them. */
 export async function findAll(checking: Checking): Promise<readonly Finding[]> {
   const { request } = checking;
-  const [{ policy, findings: policyFindings }, { azure, findings: signIn }] = await Promise.all([
-    checkPolicy(request.config.policyFile),
+  const { policyFile } = request.config;
+  const [read, { azure, findings: signIn }] = await Promise.all([
+    policyFile === undefined ? undefined : checkPolicy(policyFile),
     checkSignIn(checking),
   ]);
+  const aboutPolicy = async (answering?: Management) =>
+    read?.findings ?? [await policyWithoutFile(answering, checking)];
+  const withoutManagement = async (server: readonly Finding[]) => [
+    ...server,
+    NOT_CHECKED,
+    ...(await aboutPolicy()),
+    ...signIn,
+    ...(await checkClusters(azure, withoutObjects(request), checking)),
+  ];
   let management: Management | undefined;
   try {
     management = await openManagement(request, 'check');
     const server = await checkApiServer(management, checking);
-    if (server.some(({ check, outcome }) => check === 'API server' && outcome === 'Failed')) {
-      const targets = withoutObjects(request);
-      return [...server, NOT_CHECKED, ...policyFindings, ...signIn, ...(await checkClusters(azure, targets, checking))];
-    }
-    const targets = await readTargets(management, policy, checking);
+    if (server.some(({ check, outcome }) => check === 'API server' && outcome === 'Failed'))
+      return await withoutManagement(server);
+    const targets = await readTargets(management, read?.policy, checking);
     const isController = (await ownUser(management.connection, checking)) === userOf(request.serviceAccount);
     const whose = isController ? undefined : request.serviceAccount;
-    const [crds, rights, running, clusters, nodes] = await Promise.all([
+    const [crds, rights, running, policy, clusters, nodes] = await Promise.all([
       checkCrds(management, checking),
       checkRights(management, whose, targets, checking),
       checkRunning(management, checking),
+      aboutPolicy(management),
       checkClusters(azure, targets, checking),
       checkNodes(management, azure, targets.ways, whose, checking),
     ]);
-    return [server, crds, rights, running, policyFindings, targets.findings, signIn, clusters, nodes].flat();
+    return [server, crds, rights, running, policy, targets.findings, signIn, clusters, nodes].flat();
   } catch (error) {
     checking.signal.throwIfAborted();
-    const server = failed('API server', `${messageOf(error)}.`, 'Check --kubeconfig, --context and KUBECONFIG.');
-    const targets = withoutObjects(request);
-    return [server, NOT_CHECKED, ...policyFindings, ...signIn, ...(await checkClusters(azure, targets, checking))];
+    return withoutManagement([
+      failed('API server', `${messageOf(error)}.`, 'Check --kubeconfig, --context and KUBECONFIG.'),
+    ]);
   } finally {
     await management?.connection.close();
   }

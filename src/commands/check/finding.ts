@@ -1,7 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import { KubernetesError } from '../../kubernetes/error.ts';
 
-export type FindingOutcome = 'Passed' | 'Failed' | 'Skipped';
+export type FindingOutcome = 'Passed' | 'Warning' | 'Failed' | 'Skipped';
 
 /** What one check found. */
 export interface Finding {
@@ -15,6 +15,8 @@ export interface Finding {
 }
 
 export const passed = (check: string, message: string): Finding => ({ check, outcome: 'Passed', message });
+/** It works, and something in it has no effect. */
+export const warning = (check: string, message: string): Finding => ({ check, outcome: 'Warning', message });
 export const skipped = (check: string, message: string): Finding => ({ check, outcome: 'Skipped', message });
 export const failed = (check: string, message: string, fix?: string): Finding => ({
   check,

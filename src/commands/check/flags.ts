@@ -24,4 +24,4 @@ Nothing is changed. Rights are checked with reviews, which the API server answer
 controller say how to sign in to Azure and which files to read, as they do for it; without one of --credential,
 --tenant-id and --client-id (or AZURE_CLIENT_ID), nothing of Azure is checked.
 
-Exit codes: 0 every check passed or was skipped, 1 wrong arguments, 3 a check failed.`;
+Exit codes: 0 no check failed, 1 wrong arguments, 3 a check failed.`;

@@ -1,12 +1,23 @@
 import { escapeForDisplay } from '../../api/display.ts';
+import { plural } from '../status/layout.ts';
 import type { Output } from '../client/output.ts';
 import type { Finding, FindingOutcome } from './finding.ts';
 
 /** Texts of other servers may be long. */
 const LONGEST = 2048;
 
-const WORDS: Readonly<Record<FindingOutcome, string>> = { Passed: 'passed ', Failed: 'FAILED ', Skipped: 'skipped' };
-const COLOURS: Readonly<Record<FindingOutcome, string>> = { Passed: '32', Failed: '31', Skipped: '33' };
+const WORDS: Readonly<Record<FindingOutcome, string>> = {
+  Passed: 'passed ',
+  Warning: 'WARNING',
+  Failed: 'FAILED ',
+  Skipped: 'skipped',
+};
+const COLOURS: Readonly<Record<FindingOutcome, string>> = {
+  Passed: '32',
+  Warning: '33',
+  Failed: '31',
+  Skipped: '33',
+};
 
 export function printFindings(findings: readonly Finding[], output: Output): void {
   for (const { check, outcome, message, fix } of findings) {
@@ -15,7 +26,8 @@ export function printFindings(findings: readonly Finding[], output: Output): voi
     if (fix !== undefined) output.write(`         ${shown(fix)}\n`);
   }
   const count = (wanted: FindingOutcome) => findings.filter(({ outcome }) => outcome === wanted).length;
-  output.write(`\n${count('Passed')} passed, ${count('Failed')} failed, ${count('Skipped')} skipped.\n`);
+  const warnings = count('Warning') > 0 ? `${plural(count('Warning'), 'warning')}, ` : '';
+  output.write(`\n${count('Passed')} passed, ${warnings}${count('Failed')} failed, ${count('Skipped')} skipped.\n`);
 }
 
 /** One document; `format` changes when a member changes its meaning. */
