@@ -41,6 +41,7 @@ const POD = {
 };
 
 const PEERS = [{ podSelector: {} }];
+const CLIENT_ID = '11111111-1111-1111-1111-111111111111';
 
 function argsOf({ spec }: Deployment): readonly string[] {
   return spec.template.spec.containers[0]?.args.slice(1) ?? [];
@@ -295,7 +296,7 @@ function valuesOn(page: string): object[] {
   const file = new URL(`../../docs/how-to/${page}.md`, import.meta.url);
   if (!existsSync(file)) return [];
   return [...readFileSync(file, 'utf8').matchAll(/```yaml\n(.*?)```/gs)].flatMap(([, text = '']) => {
-    const block = parse(text) as unknown;
+    const block = parse(text.replace('<client-id>', CLIENT_ID)) as unknown;
     const isValues =
       typeof block === 'object' && Object.keys(block ?? {}).every((key) => key in (schema.properties ?? {}));
     return isValues ? [block as object] : [];

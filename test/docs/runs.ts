@@ -1,4 +1,5 @@
 import type { SimulatedCluster } from '../../simulator/index.ts';
+import { toolPath } from '../go-tools/find.ts';
 import { roots } from '../integration/rig.ts';
 import { blocksOf } from './commands.ts';
 import type { RunOptions, World } from './world.ts';
@@ -25,6 +26,7 @@ const PRINCIPAL = { env: { PRINCIPAL: '9f0c1a6e-0000-0000-0000-000000000001' } }
 const NOT_INSTALLED = { 'aks-ca-trust check': { exits: [3] } };
 const NO_CLUSTER =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c';
+const CLIENT_ID = '11111111-1111-1111-1111-111111111111';
 const OBJECT = 'corporate-roots.yaml';
 
 /** Saves the object of a page, with a cluster and one of Mozilla's certificates in place of `…`. */
@@ -42,6 +44,16 @@ function saveObject(world: World, page: string, root: number, cluster: Simulated
   world.write(OBJECT, text);
 }
 
+/** Saves the values of the chart that a page shows. */
+function saveValues(world: World, page: string): void {
+  const block = blocksOf(page).find(({ language, text }) => language === 'yaml' && /^image:/m.test(text));
+  if (!block) throw new Error(`${page} shows no values`);
+  world.write(
+    'values.yaml',
+    block.text.replace('<client-id>', CLIENT_ID).replace('<registry>', 'registry.example.com'),
+  );
+}
+
 /** The object of the tutorial, created and Ready. */
 async function withObject(world: World): Promise<void> {
   saveObject(world, TUTORIAL, 0);
@@ -57,15 +69,18 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
     prints: { 'aks-ca-trust status': /1\/10 in use/ },
   },
   'README.md': {
-    before: (world) => Promise.resolve(saveObject(world, 'README.md', 0)),
-    fill: { '<registry>': 'registry.example.com', '<client-id>': '11111111-1111-1111-1111-111111111111' },
+    before: (world) => {
+      saveValues(world, 'README.md');
+      return Promise.resolve(saveObject(world, 'README.md', 0));
+    },
   },
   'docs/concepts/changes.md': { before: withObject },
   'docs/how-to/install.md': {
     options: NOT_INSTALLED,
-    fill: { '<client-id>': '11111111-1111-1111-1111-111111111111' },
-    before: async (world) =>
-      void (await world.run('cp -r deploy/kustomize/overlays/example deploy/kustomize/overlays/mine')),
+    before: async (world) => {
+      saveValues(world, 'docs/how-to/install.md');
+      await world.run('cp -r deploy/kustomize/overlays/example deploy/kustomize/overlays/mine');
+    },
   },
   'docs/how-to/migrate.md': {
     before: async (world) => {
@@ -138,7 +153,21 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       }
     },
   },
-  'docs/how-to/upgrade.md': { before: withObject },
+  'docs/how-to/upgrade.md': {
+    before: withObject,
+    // Neither the upgrade nor the downgrade has lost a value.
+    after: async (world) => {
+      const has = async (kind: string, value: string) => {
+        const text = await world.run(`kubectl get ${kind} aks-ca-trust -n aks-ca-trust-system -o yaml`, {
+          onEmpty: true,
+        });
+        if (!text.includes(value)) throw new Error(`the ${kind} has no ${value}`);
+      };
+      if (toolPath('helm') === undefined) return;
+      await has('deployment', 'image: registry.example.com/aks-ca-trust:');
+      await has('serviceaccount', CLIENT_ID);
+    },
+  },
   'docs/how-to/verify.md': { options: { 'kubectl create rolebinding': PRINCIPAL } },
   'docs/runbooks/': {
     before: withObject,
@@ -150,7 +179,10 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   },
   'docs/reference/health.md': {},
   'docs/how-to/monitor.md': {
-    before: withObject,
+    before: async (world) => {
+      await withObject(world);
+      await world.run('kubectl create namespace monitoring');
+    },
     prints: { 'kubectl get events -n platform': /UpdateSent/ },
   },
 };
