@@ -17,6 +17,8 @@ export interface CertificateFindings {
 /** Shortest RSA key without a warning (NIST SP 800-131A; what the CA/Browser Forum asks of roots). */
 const MIN_RSA_BITS = 2048;
 const LONGEST_CONCERN = 512;
+const NO_AUTHORITY =
+  'It may not sign certificates: perhaps it is the certificate of a server. Use the certificate of the authority that issued it.';
 const DAMAGED =
   'Its own signature does not verify: this copy is damaged, or it is not the certificate that it names. Export it again from its source.';
 
@@ -26,7 +28,7 @@ export function findWarnings(pem: string): CertificateFindings {
   const fields = readCertificateFields(der);
   // OpenSSL reads more than DER. A certificate that only it can read is not shown to be an authority.
   const warnings: CertificateWarning[] = fields === undefined ? ['NotACertificateAuthority'] : warningsOf(fields);
-  const concerns: string[] = [];
+  const concerns: string[] = warnings.includes('NotACertificateAuthority') ? [NO_AUTHORITY] : [];
   const objection = goObjection(der);
   if (objection !== undefined) {
     // A negative serial number has a warning of its own.

@@ -72,6 +72,12 @@ describe('warnings', () => {
     expect(certificateIn(fixture('made-up-root')).details.concerns).toEqual([]);
   });
 
+  it('say of what is no authority what it may be, and what to use', () => {
+    expect(certificateIn(fixture('leaf')).details.concerns).toEqual([
+      expect.stringMatching(/^It may not sign certificates: .* Use the certificate of the authority that issued it\.$/),
+    ]);
+  });
+
   it('are bounded in length for any certificate', () => {
     const long = sequence(oid('2.5.29.99'), TRUE, octets(Buffer.alloc(0)));
     const arcs = element(0x06, Buffer.from([0x2a, ...Array<number>(4000).fill(1)]));

@@ -34,6 +34,13 @@ describe('certificates', () => {
     );
   });
 
+  it('that are no authorities have a sentence beside the code, without --certificates too', () => {
+    const certificates = [{ ...row, state: 'Trusted' as const, warnings: ['NotACertificateAuthority'] }];
+    expect(view([trust({ status: { certificates } })], [record()])).toContain(
+      '    certificates: NotACertificateAuthority (may not sign certificates, perhaps the certificate of a server; use that of the authority that issued it): proxy[0]',
+    );
+  });
+
   it('that have ended, end soon, or have another fault are named without --certificates', () => {
     const many = Array.from({ length: 5 }, (_, index) => ({
       ...row,

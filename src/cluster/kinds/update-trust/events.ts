@@ -4,10 +4,10 @@ import { withCapital } from '../../../api/sentences.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import type { TrustEvent } from '../../model/trust-event.ts';
 
-/** Events for the difference of two statuses: a new reason of `Ready`, each newly blocked pool, and each newly expired certificate. */
+/** Events for the difference of two statuses: a new reason of `Ready`, each newly blocked pool, and each certificate that has newly expired or is no authority. */
 export function eventsOf(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
   const ready = readyEvents(before, after);
-  return [...ready, ...(ready.length > 0 ? [] : blockerEvents(before, after)), ...expiryEvents(before, after)];
+  return [...ready, ...(ready.length > 0 ? [] : blockerEvents(before, after)), ...certificateEvents(before, after)];
 }
 
 /** Events about a cluster's record: one for each new problem with its list. */
@@ -44,15 +44,26 @@ function blockerEvents(before: CustomCATrustStatus | undefined, after: CustomCAT
     }));
 }
 
-function expiryEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
-  const expired = (status: CustomCATrustStatus | undefined) =>
-    (status?.certificates ?? []).filter(({ warnings }) => warnings?.includes('Expired'));
-  const reportedBefore = new Set(expired(before).map(({ fingerprintSHA256 }) => fingerprintSHA256));
-  return expired(after)
-    .filter(({ fingerprintSHA256 }) => !reportedBefore.has(fingerprintSHA256))
-    .map(({ name, index, subject, notAfter }) => ({
-      type: 'Warning',
+type Row = NonNullable<CustomCATrustStatus['certificates']>[number];
+
+function certificateEvents(before: CustomCATrustStatus | undefined, after: CustomCATrustStatus): TrustEvent[] {
+  const newly = (warning: string): Row[] => {
+    const warned = (status: CustomCATrustStatus | undefined) =>
+      (status?.certificates ?? []).filter(({ warnings }) => warnings?.includes(warning));
+    const reportedBefore = new Set(warned(before).map(({ fingerprintSHA256 }) => fingerprintSHA256));
+    return warned(after).filter(({ fingerprintSHA256 }) => !reportedBefore.has(fingerprintSHA256));
+  };
+  const which = ({ name, index, subject }: Row) => `Certificate ${index} of entry "${name}" (${subject})`;
+  return [
+    ...newly('Expired').map((row) => ({
+      type: 'Warning' as const,
       reason: 'CertificateExpired',
-      message: `Certificate ${index} of entry "${name}" (${subject}) expired at ${notAfter}. It stays in the cluster's list until it is removed from the object.`,
-    }));
+      message: `${which(row)} expired at ${row.notAfter}. It stays in the cluster's list until it is removed from the object.`,
+    })),
+    ...newly('NotACertificateAuthority').map((row) => ({
+      type: 'Warning' as const,
+      reason: 'NotACertificateAuthority',
+      message: `${which(row)} may not sign certificates: perhaps it is the certificate of a server. It is used all the same. Use the certificate of the authority that issued it.`,
+    })),
+  ];
 }

@@ -74,4 +74,17 @@ describe('an event', () => {
     ]);
     expect(eventsOf(after, after)).toEqual([]);
   });
+
+  it('reports a certificate that is no authority once', () => {
+    const after = { certificates: [row('aa', ['NotACertificateAuthority'])] };
+    expect(eventsOf(undefined, after)).toEqual([
+      {
+        type: 'Warning',
+        reason: 'NotACertificateAuthority',
+        message:
+          'Certificate 0 of entry "ca" (CN=x) may not sign certificates: perhaps it is the certificate of a server. It is used all the same. Use the certificate of the authority that issued it.',
+      },
+    ]);
+    expect(eventsOf(after, after)).toEqual([]);
+  });
 });
