@@ -180,6 +180,30 @@ describe('check', () => {
     });
   });
 
+  it('names the account that may write records for an administrator, where the policies were not changed with the namespace', async () => {
+    const path = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/aks-ca-trust-records';
+    const kubeconfig = join(rig.files, 'admin');
+    writeFileSync(kubeconfig, rig.plane.config.kubeconfigYaml);
+    await rig.lead();
+    const nameAccount = async (from: string, to: string) => {
+      const policy = JSON.stringify(await rig.admin.request({ path }));
+      await rig.admin.request({ method: 'PUT', path, body: JSON.parse(policy.replace(from, to)) as object });
+    };
+    await nameAccount('aks-ca-trust-system:', 'trust:');
+    const findings = await rig.check({ kubeconfig, metricsPlainHttp: true });
+    await nameAccount('trust:', 'aks-ca-trust-system:');
+    expect(failures(findings)).toEqual([
+      {
+        check: 'Right, get, list, watch, create, update, delete targetclusters',
+        outcome: 'Failed',
+        message:
+          'The ValidatingAdmissionPolicy aks-ca-trust-records lets system:serviceaccount:trust:aks-ca-trust write, and refuses system:serviceaccount:aks-ca-trust-system:aks-ca-trust.',
+        fix: expect.stringContaining('docs/how-to/policy.md') as unknown,
+      },
+    ]);
+    expect(failures(await rig.check({ kubeconfig, metricsPlainHttp: true }))).toEqual([]);
+  }, 30_000);
+
   it.each<[string, () => Promise<readonly Finding[]>, [check: string, message: RegExp, fix: RegExp]]>([
     [
       'a wrong secret',

@@ -3,6 +3,7 @@ import { apiPath } from '../../api/paths.ts';
 import { leaseNameOf } from '../../runtime/shard.ts';
 import type { Management } from '../client/session.ts';
 import type { ControllerConfig } from '../controller/config.ts';
+import { otherWriter } from './admission.ts';
 import type { Checking } from './checking.ts';
 import { failed, isForbidden, isMissing, messageOf, passed, skipped, type Finding } from './finding.ts';
 import { describeRight, missingVerbs, userOf, type Reviewed, type Right } from './reviews.ts';
@@ -90,6 +91,16 @@ async function reviewRights(
         const missing = await missingVerbs(connection, right, whose, checking);
         if (missing === undefined)
           return skipped(check, `This user may not ask about the rights of ${userOf(serviceAccount)}.`);
+        const writer =
+          right.resource === 'targetclusters' && missing.length === 0
+            ? await otherWriter(connection, serviceAccount, checking)
+            : undefined;
+        if (writer !== undefined)
+          return failed(
+            check,
+            `The ValidatingAdmissionPolicy aks-ca-trust-records lets ${writer} write, and refuses ${userOf(serviceAccount)}.`,
+            'Write the account of the controller into both policies (docs/how-to/policy.md), or name it with --service-account.',
+          );
         if (missing.length === 0) return passed(check, `${userOf(serviceAccount)} has it.`);
         return failed(
           check,
