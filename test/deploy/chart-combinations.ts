@@ -196,6 +196,20 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
       dashboard: { enabled: true, labels: { dashboards: 'azure' }, annotations: { grafana_folder: 'Azure' } },
     },
   },
+  'names that YAML would take for something else': {
+    values: {
+      priorityClassName: '1e5',
+      serviceAccount: { name: '123456' },
+      caBundle: { configMap: 'true', key: '1.0' },
+      metrics: { tlsSecret: '1e3', readers: [{ name: '0', namespace: '12' }] },
+      policy: { enabled: true, existingConfigMap: 'null' },
+      nodeAccess: {
+        secretNamespaces: ['123'],
+        inClusterResourceId:
+          '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a #b/providers/Microsoft.ContainerService/managedClusters/c',
+      },
+    },
+  },
   'no metrics': { values: { metrics: { enabled: false } } },
   'no resource definitions': { values: { crds: { enabled: false } } },
   'objects of your own': {

@@ -22,6 +22,16 @@ const RULE = { namespaces: ['a'], clusters: ['/subscriptions/*/resourceGroups/*/
       { config: { cloud: 'Azure' } },
       /'\/config\/cloud': value must be one of 'AzurePublic'/,
     ],
+    ...[{ shards: null }, { replicas: null }, { metrics: null }].map((values): [string, object, RegExp] => [
+      `nothing for ${Object.keys(values)[0]}`,
+      values,
+      new RegExp(`missing property '${Object.keys(values)[0]}'`),
+    ]),
+    [
+      'a service account without a name',
+      { serviceAccount: { name: null } },
+      /'\/serviceAccount': missing property 'name'/,
+    ],
     ['a number as a text', { replicas: '2' }, /'\/replicas': got string, want integer/],
     ['a tag as a digest', { image: { digest: 'v1' } }, /'\/image\/digest': 'v1' does not match pattern/],
     ['a client id that is none', { workloadIdentity: { clientId: 'mine' } }, /'\/workloadIdentity\/clientId'/],

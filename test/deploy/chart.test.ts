@@ -265,7 +265,9 @@ withHelm('a real API server', () => {
   beforeAll(async () => {
     plane = await startControlPlane('management', () => {});
     admin = connect(plane.config);
-    for (const body of [...MONITORING, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }])
+    // The other one is in a combination.
+    const namespaces = [NAMESPACE, '123'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+    for (const body of [...MONITORING, ...namespaces])
       await admin.request({ method: 'PATCH', path: pathOf(body), query: { fieldManager: 'test' }, ...APPLY, body });
   }, 180_000);
   afterAll(async () => {

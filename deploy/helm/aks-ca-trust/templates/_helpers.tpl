@@ -10,7 +10,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* The service account of the controller, as the subject of a binding. */}}
 {{- define "aks-ca-trust.subject" -}}
 - kind: ServiceAccount
-  name: {{ .Values.serviceAccount.name }}
+  name: {{ .Values.serviceAccount.name | quote }}
   namespace: {{ .Release.Namespace }}
 {{- end }}
 
@@ -30,11 +30,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- with .Values.caBundle }}
 {{- if or .configMap .secret }}
-- --ca-file=/etc/aks-ca-trust/ca/{{ .key }}
+- {{ printf "--ca-file=/etc/aks-ca-trust/ca/%s" .key | quote }}
 {{- end }}
 {{- end }}
 {{- with .Values.nodeAccess.inClusterResourceId }}
-- --in-cluster-resource-id={{ . }}
+- {{ printf "--in-cluster-resource-id=%s" . | quote }}
 {{- end }}
 {{- range $name, $value := .Values.workloadIdentity }}
 {{- if and $value (hasKey $.Values.config $name) }}
@@ -84,7 +84,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.policy.enabled }}
 - name: policy
   configMap:
-    name: {{ .Values.policy.existingConfigMap | default "aks-ca-trust-policy" }}
+    name: {{ .Values.policy.existingConfigMap | default "aks-ca-trust-policy" | quote }}
 {{- end }}
 {{- with .Values.caBundle }}
 {{- if and .configMap .secret }}
@@ -92,17 +92,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else if .configMap }}
 - name: ca-bundle
   configMap:
-    name: {{ .configMap }}
+    name: {{ .configMap | quote }}
 {{- else if .secret }}
 - name: ca-bundle
   secret:
-    secretName: {{ .secret }}
+    secretName: {{ .secret | quote }}
 {{- end }}
 {{- end }}
 {{- with .Values.metrics.tlsSecret }}
 - name: metrics-certificate
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
@@ -118,7 +118,7 @@ port: metrics
 # The labels namespace and name are those of the objects.
 honorLabels: true
 {{- with .interval }}
-interval: {{ . }}
+interval: {{ . | quote }}
 {{- end }}
 {{- if not $metrics.plainHttp }}
 scheme: https
