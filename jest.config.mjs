@@ -6,6 +6,8 @@ export default {
   injectGlobals: false,
   // Most of the long files wait for real programs: a core that Jest keeps free by default would be idle.
   maxWorkers: '100%',
+  // Many tests start processes or wait for a real API server, which a busy machine makes slow; a test that hangs still ends.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],

@@ -56,7 +56,7 @@ describe('a leader that is asked to stop', () => {
     const { code, errors, output } = await leader.exit;
     expect([code, errors]).toEqual([0, '']);
     expect(performance.now() - since).toBeLessThan(20_000);
-    expect(output).toContain('The list was sent: Accepted.');
+    expect(output).toContain('"sent":"Accepted"');
     expect(listed(cluster)).toHaveLength(1);
     const lease = await readLease({ connection: rig.admin, namespace: NAMESPACE, name: 'aks-ca-trust' });
     expect(lease?.spec?.holderIdentity).toBe('');
