@@ -32,6 +32,19 @@ const RULE = { namespaces: ['a'], clusters: ['/subscriptions/*/resourceGroups/*/
       { serviceAccount: { name: null } },
       /'\/serviceAccount': missing property 'name'/,
     ],
+    ...[
+      { podAnnotations: { 'kubectl.kubernetes.io/default-container': 'a' } },
+      { extraEnv: [{ name: 'POD_NAMESPACE', value: 'a' }] },
+      { alerts: { labels: { 'app.kubernetes.io/part-of': 'a' } } },
+      { dashboard: { labels: { 'helm.sh/chart': 'a' } } },
+      ...['serviceMonitor', 'podMonitor'].map((monitor) => ({
+        metrics: { [monitor]: { labels: { 'app.kubernetes.io/version': 'a' } } },
+      })),
+    ].map((values): [string, object, RegExp] => [
+      `what the chart sets itself: ${JSON.stringify(values)}`,
+      values,
+      /'not' failed/,
+    ]),
     ['a number as a text', { replicas: '2' }, /'\/replicas': got string, want integer/],
     ['a tag as a digest', { image: { digest: 'v1' } }, /'\/image\/digest': 'v1' does not match pattern/],
     ['a client id that is none', { workloadIdentity: { clientId: 'mine' } }, /'\/workloadIdentity\/clientId'/],
