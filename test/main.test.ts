@@ -56,11 +56,11 @@ describe('the program', () => {
     expect(err.split('\n')).toEqual([
       'aks-ca-trust: The configuration is wrong:',
       expect.stringMatching(/^ {2}- --cloud is "Mars"; it can be /),
-      expect.stringMatching(/^ {2}- --workers is "all"; /),
       expect.stringMatching(/^ {2}- --leader-elect needs a namespace/),
       expect.stringMatching(/^ {2}- credential WorkloadIdentity needs a tenant/),
       expect.stringMatching(/^ {2}- credential WorkloadIdentity needs a client id/),
       expect.stringMatching(/^ {2}- credential WorkloadIdentity needs a token file/),
+      expect.stringMatching(/^ {2}- --workers is "all"; /),
       '',
     ]);
   });
