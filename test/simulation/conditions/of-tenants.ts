@@ -177,8 +177,8 @@ export const OF_TENANTS: readonly Condition[] = [
   {
     name: 'a tenant asks for a fresh look every second',
     spares: 'OtherObjects',
-    // Twice a minute, which is what one object may ask for.
-    costs: { firstReads: 350, readsAnHour: 330 },
+    // Twice a minute, which is what one object may ask for; its status says each time that the request was handled.
+    costs: { firstReads: 350, readsAnHour: 330, statusWritesAnHour: 125 },
     begin({ world, every }) {
       every(
         () => 1000,
