@@ -1,11 +1,10 @@
 /** Writes the table of docs/reference/alerts.md from the alerting rules. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { format } from 'prettier';
 import { parse } from 'yaml';
+import { tableOf, writeBelow } from './pages.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PAGE = `${ROOT}docs/reference/alerts.md`;
 const MARK = '<!-- Generated from deploy/helm/aks-ca-trust/files/alerts.yaml: make generate -->';
 
 interface Rule {
@@ -27,9 +26,4 @@ const rows = groups.flatMap(({ rules }) =>
     rule.annotations.summary.replace(/\{\{ \$labels\.(\w+) \}\}/g, '`$1`').replace(/\{\{ \$value[^}]*\}\}/g, '…'),
   ]),
 );
-const table = [['alert', 'severity', 'after', 'summary'], Array(4).fill('-'), ...rows]
-  .map((cells) => `| ${cells.join(' | ')} |`)
-  .join('\n');
-const text = readFileSync(PAGE, 'utf8');
-const head = text.slice(0, text.indexOf(MARK) + MARK.length);
-writeFileSync(PAGE, await format(`${head}\n\n${table}\n`, { parser: 'markdown', printWidth: 120 }));
+await writeBelow('alerts', MARK, tableOf(['alert', 'severity', 'after', 'summary'], rows));

@@ -1,7 +1,7 @@
 /** Writes docs/reference/api.md from crds/*.yaml: every field with its type, default, validation and description. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { format } from 'prettier';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { writePage } from './pages.ts';
 
 interface Rule {
   readonly rule: string;
@@ -128,7 +128,4 @@ The objects of aks-ca-trust, with every field. \`kubectl explain cct.spec\` show
 
 ${kinds.join('\n\n')}
 `;
-writeFileSync(
-  new URL('../docs/reference/api.md', import.meta.url),
-  await format(page, { parser: 'markdown', printWidth: 120 }),
-);
+await writePage('api', page);

@@ -1,8 +1,8 @@
 /** Writes docs/reference/arm-errors.md: what becomes of each real answer to a write that simulator/corpus.json has. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { format } from 'prettier';
+import { readFileSync } from 'node:fs';
 import { readErrorBody } from '../src/azure/error-body.ts';
 import { classifyFailure } from '../src/azure/failures.ts';
+import { writePage } from './pages.ts';
 
 interface Corpus {
   readonly errors: readonly { readonly source: string; readonly status: number; readonly body: unknown }[];
@@ -45,7 +45,4 @@ Real answers of ARM and AKS to a write of a cluster, as public issues have them,
 
 ${sections.join('\n\n')}
 `;
-writeFileSync(
-  new URL('../docs/reference/arm-errors.md', import.meta.url),
-  await format(page, { parser: 'markdown', printWidth: 120 }),
-);
+await writePage('arm-errors', page);

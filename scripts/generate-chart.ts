@@ -11,6 +11,7 @@ import { FORMS, NUMBERS } from '../src/commands/controller/bounds.ts';
 import { KINDS } from '../src/commands/controller/credential-flags.ts';
 import { FLAGS, type FlagName } from '../src/commands/controller/flags.ts';
 import { LONGEST_MS, UNITS } from '../src/commands/flag-values.ts';
+import { tableOf, writePage } from './pages.ts';
 
 interface Schema {
   readonly description?: string;
@@ -123,13 +124,6 @@ function typeOf({ enum: choices, type = '' }: Schema): string {
   return { array: 'list', object: 'map' }[type] ?? type;
 }
 
-function table(...rows: (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
-  const [head = [], ...body] = rows;
-  return [head, head.map(() => '-'), ...body].map(line).join('\n');
-}
-
 for (const file of readdirSync(`${ROOT}crds`).filter((name) => name.endsWith('.yaml')))
   writeFileSync(`${CHART}/charts/crds/templates/${file}`, readFileSync(`${ROOT}crds/${file}`));
 
@@ -157,15 +151,12 @@ const page = `# Values of the Helm chart
 
 Helm refuses every other value. [Install](../how-to/install.md) has the values that an installation begins with.
 
-${table(['value', 'type', 'default', 'meaning'], ...rowsOf(values, whole))}
+${tableOf(['value', 'type', 'default', 'meaning'], rowsOf(values, whole))}
 
 ## Flags
 
 Flags that are not here belong to other values: \`policy\`, \`nodeAccess\`, \`caBundle\`, \`metrics\` and \`shards\`.
 
-${table(['value', 'type', 'meaning'], ...settings)}
+${tableOf(['value', 'type', 'meaning'], settings)}
 `;
-writeFileSync(
-  `${ROOT}docs/reference/chart-values.md`,
-  await format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' }),
-);
+await writePage('chart-values', page);

@@ -1,7 +1,6 @@
 /** Writes docs/reference/flags.md from the commands as src/main.ts builds them. */
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { format } from 'prettier';
+import { tableOf, writePage } from './pages.ts';
 
 const built: Command[] = [];
 /** main.ts ends by parsing the arguments of its process; here it ends with the program that would have parsed them. */
@@ -13,7 +12,7 @@ await import('../src/main.ts');
 const [program] = built;
 if (!program) throw new Error('src/main.ts has built no program');
 
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+const cell = (text: string) => text.replaceAll('<', '&lt;');
 
 function sectionOf(command: Command): string {
   const help = command.createHelp();
@@ -25,8 +24,8 @@ function sectionOf(command: Command): string {
     .visibleOptions(command)
     .filter(({ long }) => long !== '--help')
     .map((option) => [option.flags, option.description]);
-  const rows = [...args, ...flags].map(([term = '', meaning = '']) => `| \`${term}\` | ${cell(meaning)} |`);
-  const table = rows.length > 0 ? [['| flag | meaning |', '| - | - |', ...rows].join('\n')] : [];
+  const rows = [...args, ...flags].map(([term = '', meaning = '']) => [`\`${term}\``, cell(meaning)]);
+  const table = rows.length > 0 ? [tableOf(['flag', 'meaning'], rows)] : [];
   return [heading, `${described[0]?.toUpperCase() ?? ''}${described.slice(1)}.`, usage, ...table].join('\n\n');
 }
 
@@ -41,7 +40,4 @@ ${program.commands
   .map(sectionOf)
   .join('\n\n')}
 `;
-writeFileSync(
-  new URL('../docs/reference/flags.md', import.meta.url),
-  await format(page, { parser: 'markdown', printWidth: 120 }),
-);
+await writePage('flags', page);

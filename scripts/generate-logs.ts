@@ -2,13 +2,12 @@
  * Writes the table of docs/reference/logs.md from the calls of loggers in src. A call whose message or fields are not written out
  * is an error: the messages are constants, so that people can search for them and alert on them.
  */
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { format } from 'prettier';
 import ts from 'typescript';
+import { tableOf, writeBelow } from './pages.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PAGE = `${ROOT}docs/reference/logs.md`;
 const MARK = '<!-- Generated from the calls in src: make generate -->';
 const LEVELS = ['error', 'warn', 'info', 'debug'];
 
@@ -89,9 +88,4 @@ const rows = [...same.values()]
   }))
   .toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || (a.message < b.message ? -1 : 1))
   .map(({ level, message, fields }) => [level, message, fields.map((field) => `\`${field}\``).join(', ')]);
-const table = [['level', 'message', 'fields'], Array(3).fill('-'), ...rows]
-  .map((cells) => `| ${cells.join(' | ')} |`)
-  .join('\n');
-const text = readFileSync(PAGE, 'utf8');
-const head = text.slice(0, text.indexOf(MARK) + MARK.length);
-writeFileSync(PAGE, await format(`${head}\n\n${table}\n`, { parser: 'markdown', printWidth: 120 }));
+await writeBelow('logs', MARK, tableOf(['level', 'message', 'fields'], rows));

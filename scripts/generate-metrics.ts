@@ -1,7 +1,4 @@
 /** Writes the tables of docs/reference/metrics.md from the metrics that the code defines. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { format } from 'prettier';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import { exposePolicyFile } from '../src/commands/controller/policy-file.ts';
 import {
@@ -21,8 +18,8 @@ import { systemClock } from '../src/runtime/clock.ts';
 import { watchEventLoop } from '../src/runtime/event-loop.ts';
 import { silentLogger } from '../src/runtime/logging.ts';
 import { createMetrics, exposeQueueAges } from '../src/runtime/metrics.ts';
+import { tableOf, writeBelow } from './pages.ts';
 
-const PAGE = fileURLToPath(new URL('../docs/reference/metrics.md', import.meta.url));
 const MARK = '<!-- Generated from the definitions in src: make generate -->';
 /** More values than these are no list that a reader needs. */
 const MOST_VALUES = 10;
@@ -69,15 +66,11 @@ const sections = GROUPS.map((group) => {
     String(metric.type),
     labelsOf(metric),
     unitOf(metric.name),
-    // A bar would end the cell.
-    metric.help.replaceAll('|', '\\|'),
+    metric.help,
   ]);
-  const table = [['metric', 'type', 'labels', 'unit', 'meaning'], Array(5).fill('-'), ...rows];
-  return `## ${group.title}\n\n${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
+  return `## ${group.title}\n\n${tableOf(['metric', 'type', 'labels', 'unit', 'meaning'], rows)}\n`;
 });
-const text = readFileSync(PAGE, 'utf8');
-const head = text.slice(0, text.indexOf(MARK) + MARK.length);
-writeFileSync(PAGE, await format(`${head}\n\n${sections.join('\n')}`, { parser: 'markdown', printWidth: 120 }));
+await writeBelow('metrics', MARK, sections.join('\n'));
 
 /** Labels, each with the values that it has from the start, where there are few. */
 function labelsOf(metric: MetricObjectWithValues<MetricValue<string>>): string {
