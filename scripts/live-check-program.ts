@@ -2,10 +2,9 @@
  * Asks a live AKS cluster about everything that this project assumes of AKS, and writes the answers to files that can be sent back:
  * docs/how-to/live-check.md. It changes the cluster and replaces its nodes many times.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getCACertificates } from 'node:tls';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseClusterId } from '../src/api/resource-id.ts';
 import { createApiServerToken } from '../src/azure/api-server-token.ts';
@@ -13,6 +12,7 @@ import { ARM_API_VERSION } from '../src/azure/api-version.ts';
 import { resolveCloud, type CloudName } from '../src/azure/clouds.ts';
 import { createCredential, type CredentialKind } from '../src/azure/credentials.ts';
 import { createManagedClusters } from '../src/azure/managed-clusters.ts';
+import { trustedBesides } from '../src/azure/tls-options.ts';
 import { createTransport } from '../src/azure/transport.ts';
 import { readAzureKubeconfig } from '../src/cluster/node-access/azure-kubeconfig.ts';
 import { connectToTarget } from '../src/cluster/node-access/connect-target.ts';
@@ -73,11 +73,7 @@ const cloud = resolveCloud(values.cloud as CloudName, {
   ...(values['authority-host'] === undefined ? {} : { authorityHost: values['authority-host'] }),
   ...(values['arm-endpoint'] === undefined ? {} : { endpoint: values['arm-endpoint'] }),
 });
-const ca =
-  values['ca-file'] === undefined
-    ? undefined
-    : [...getCACertificates('default'), readFileSync(values['ca-file'], 'utf8')];
-const trust = ca === undefined ? {} : { ca };
+const trust = trustedBesides(values['ca-file']);
 const elsewhere = values['arm-endpoint'] !== undefined;
 const credential = await createCredential(config, { cloud, disableInstanceDiscovery: elsewhere, ...trust });
 const transport = createTransport({ cloud, credential, apiVersion: ARM_API_VERSION, timeoutMs: 60_000, ...trust });

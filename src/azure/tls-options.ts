@@ -1,5 +1,15 @@
 import type { TlsSettings } from '@azure/core-rest-pipeline';
-import { createSecureContext } from 'node:tls';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, getCACertificates } from 'node:tls';
+
+/**
+ * The certificates to trust where a file has some besides Node's own; nothing without a file.
+ *
+ * @throws Error when the file cannot be read
+ */
+export function trustedBesides(file: string | undefined): { ca?: readonly string[] } {
+  return file === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(file, 'utf8')] };
+}
 
 /**
  * Trust in these certificates, for the SDK's `tlsOptions`. A list of certificates would be part of the key under which Node keeps

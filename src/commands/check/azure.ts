@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
 import type { ClusterId } from '../../api/resource-id.ts';
 import { createApiServerToken, type ApiServerToken } from '../../azure/api-server-token.ts';
 import { createCredential, type CredentialKind } from '../../azure/credentials.ts';
@@ -7,6 +5,7 @@ import type { ArmFailure } from '../../azure/failures.ts';
 import { createManagedClusters, type ManagedClusters } from '../../azure/managed-clusters.ts';
 import { missingActions } from '../../azure/permissions.ts';
 import { trySignIn } from '../../azure/sign-in.ts';
+import { trustedBesides } from '../../azure/tls-options.ts';
 import { createTransport, type ArmTransport } from '../../azure/transport.ts';
 import type { Checking } from './checking.ts';
 import { clockFinding } from './clock.ts';
@@ -40,13 +39,12 @@ export async function checkSignIn({
   const { config, signsIn, timeout: timeoutMs } = request;
   if (!signsIn) return { findings: [skipped(SIGN_IN, NO_CREDENTIAL)] };
   const { cloud, disableInstanceDiscovery, caFile, apiVersion } = config;
-  let ca: readonly string[] | undefined;
+  let trusted: ReturnType<typeof trustedBesides>;
   try {
-    ca = caFile === undefined ? undefined : [...getCACertificates('default'), readFileSync(caFile, 'utf8')];
+    trusted = trustedBesides(caFile);
   } catch (error) {
     return { findings: [failed(SIGN_IN, `The file of --ca-file cannot be read: ${messageOf(error)}.`)] };
   }
-  const trusted = ca === undefined ? {} : { ca };
   const credential = await createCredential(config.credential, {
     cloud,
     disableInstanceDiscovery,

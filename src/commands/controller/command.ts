@@ -1,14 +1,13 @@
 import { VERSION } from '../../api/version.ts';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { getCACertificates } from 'node:tls';
 import { createApiServerToken } from '../../azure/api-server-token.ts';
 import { MOST_ARM_BYTES } from '../../azure/bounded-client.ts';
 import { createBudgets } from '../../azure/budgets.ts';
 import { createCredential } from '../../azure/credentials.ts';
 import { createManagedClusters } from '../../azure/managed-clusters.ts';
 import { createMaintenanceWindows } from '../../azure/maintenance-windows.ts';
+import { trustedBesides } from '../../azure/tls-options.ts';
 import { createTransport } from '../../azure/transport.ts';
 import { createCertificateReader } from '../../certificates/reader.ts';
 import { connectToTarget } from '../../cluster/node-access/connect-target.ts';
@@ -87,8 +86,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
       : electionFor(plain, config.leaseNamespace, leaseNameOf(CONTROLLER_NAME, config.shard), logger, metrics);
   const mayWrite = () => election?.isLeader() ?? true;
   const connection = fenceWrites(plain, mayWrite);
-  const trusted =
-    config.caFile === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(config.caFile, 'utf8')] };
+  const trusted = trustedBesides(config.caFile);
   const { cloud, disableInstanceDiscovery } = config;
   const credential = countSignIns(
     metrics.registry,
