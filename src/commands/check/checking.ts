@@ -13,6 +13,8 @@ export interface Checking {
    * @throws KubernetesError
    */
   readonly ask: (connection: Connection, request: KubernetesRequest) => Promise<unknown>;
+  /** For work of several requests: aborts at the deadline of the command, counted from now, or when the command ends. */
+  readonly limit: () => AbortSignal;
 }
 
 export function createChecking(request: CheckRequest, signal: AbortSignal, now: () => number): Checking {
@@ -21,5 +23,6 @@ export function createChecking(request: CheckRequest, signal: AbortSignal, now: 
     signal,
     now,
     ask: (connection, asked) => connection.request({ signal, timeoutMs: request.timeout, ...asked }),
+    limit: () => AbortSignal.any([signal, AbortSignal.timeout(request.timeout)]),
   };
 }

@@ -27,8 +27,11 @@ export const failed = (check: string, message: string, fix?: string): Finding =>
 
 /** Its message, as the beginning of a sentence. */
 export function messageOf(error: unknown): string {
-  const message = isNativeError(error) ? error.message : String(error);
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
+  return capital(isNativeError(error) ? error.message : String(error));
+}
+
+export function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 export function isForbidden(error: unknown): boolean {

@@ -6,7 +6,7 @@ import type { Connection, KubernetesError } from '../../kubernetes/client/connec
 import type { Management } from '../client/session.ts';
 import type { Azure } from './azure.ts';
 import type { Checking } from './checking.ts';
-import { failed, messageOf, passed, skipped, type Finding } from './finding.ts';
+import { capital, failed, messageOf, passed, skipped, type Finding } from './finding.ts';
 import { describeRight, missingVerbs, type Reviewed, type Right } from './reviews.ts';
 import type { TargetWay } from './targets.ts';
 
@@ -84,11 +84,11 @@ async function tryWay(
   checking: Checking,
 ): Promise<readonly Finding[]> {
   const { signal, request, ask } = checking;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeout)]);
+  const limit = checking.limit();
   let server = '';
   try {
     const found = await access.connectionFor(target.cluster, target.way, {}, limit);
-    if (found.kind !== 'Open') return [failed(check, `${capital(cause() ?? found.message)}.`)];
+    if (found.kind !== 'Open') return [failed(check, `${unclosed(cause() ?? found.message)}.`)];
     server = found.connection.server;
     await ask(found.connection, { path: '/api/v1/nodes', query: { limit: '1' } });
     const listed = passed(check, `${found.connection.server} lists the nodes.`);
@@ -98,7 +98,7 @@ async function tryWay(
     if (limit.aborted) return [failed(check, `There is no answer within ${request.timeout / 1000} s.`)];
     const failure = failureOf(server);
     if (failure?.reason === 'AddressRefused') return [failed(check, `${server}: ${failure.message}.`, LOCAL)];
-    return [failed(check, `${capital(messageOf(withHint(failure ?? error)))}.`)];
+    return [failed(check, `${unclosed(messageOf(withHint(failure ?? error)))}.`)];
   }
 }
 
@@ -136,12 +136,13 @@ async function reviewAll(
   }
 }
 
-function nameOf({ way }: TargetWay): string {
-  return way.kind === 'Secret' ? `Secret ${way.namespace}/${way.name}` : way.kind;
+/** As the beginning of a sentence that is not closed yet. */
+function unclosed(text: string): string {
+  return capital(text.replace(/\.$/, ''));
 }
 
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}`;
+function nameOf({ way }: TargetWay): string {
+  return way.kind === 'Secret' ? `Secret ${way.namespace}/${way.name}` : way.kind;
 }
 
 const NO_ARM = { userKubeconfig: () => Promise.reject(new Error('nothing of Azure is checked')) };

@@ -11,7 +11,7 @@ const CHECK = 'Controller';
 /** Whether a controller leads: it renews its Lease every two seconds. */
 export async function checkRunning(
   { connection }: Management,
-  { request: { config, timeout }, signal, now }: Checking,
+  { request: { config }, signal, now, limit }: Checking,
 ): Promise<readonly Finding[]> {
   const { ownNamespace: namespace, shard } = config;
   const name = leaseNameOf(CONTROLLER_NAME, shard);
@@ -19,8 +19,7 @@ export async function checkRunning(
   const start = `kubectl get pods -n ${namespace} shows its pods, and their log the cause`;
   let lease: Lease | undefined;
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
-    lease = await readLease({ connection, namespace, name }, limit);
+    lease = await readLease({ connection, namespace, name }, limit());
   } catch (error) {
     signal.throwIfAborted();
     if (isForbidden(error)) return [skipped(CHECK, `This user may not read the ${where}.`)];

@@ -37,15 +37,14 @@ const CHECK = 'Objects';
 export async function readTargets(
   { connection }: Management,
   policy: Policy | undefined,
-  { request, signal }: Checking,
+  { request, signal, limit }: Checking,
 ): Promise<Targets> {
   const given = request.target;
   const asked = given ? [given] : [];
   const objects: CustomCATrust[] = [];
   try {
     const path = apiPath(`/apis/${API_VERSION}`, 'customcatrusts');
-    const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(request.timeout)]) };
-    for await (const { items, first } of listPages<CustomCATrust>(connection, path, options)) {
+    for await (const { items, first } of listPages<CustomCATrust>(connection, path, { signal: limit() })) {
       if (first) objects.length = 0;
       objects.push(...items);
     }
@@ -56,9 +55,13 @@ export async function readTargets(
       : failed(CHECK, `The objects cannot be listed: ${messageOf(error)}.`);
     return { clusters: asked, ways: [], findings: [finding] };
   }
-  const all = clustersOf(objects);
-  const clusters = given ? [given] : [...all.values()].slice(0, MOST_CLUSTERS);
-  const ways = clusters.flatMap((cluster) => waysTo(cluster, objects, policy ?? OPEN_POLICY, request.config));
+  const all = byCluster(objects);
+  const clusters = given
+    ? [given]
+    : [...all.values()].flatMap((named) => named.at(-1)?.id ?? []).slice(0, MOST_CLUSTERS);
+  const ways = clusters.flatMap((cluster) =>
+    waysTo(cluster, all.get(cluster.key) ?? [], policy ?? OPEN_POLICY, request.config),
+  );
   const findings = [
     passed(CHECK, `${plural(objects.length, 'object')} in all namespaces, for ${plural(all.size, 'cluster')}.`),
   ];
@@ -68,19 +71,27 @@ export async function readTargets(
   return { clusters, ways, findings };
 }
 
-function clustersOf(objects: readonly CustomCATrust[]): Map<string, ClusterId> {
-  const ids = objects.flatMap(({ spec }) => parseClusterId(spec.target.resourceId) ?? []);
-  return new Map(ids.map((id) => [id.key, id]));
+interface Named {
+  readonly id: ClusterId;
+  readonly object: CustomCATrust;
+}
+
+/** The objects by the key of the cluster that they name. */
+function byCluster(objects: readonly CustomCATrust[]): Map<string, Named[]> {
+  const named = objects.flatMap((object): Named[] => {
+    const id = parseClusterId(object.spec.target.resourceId);
+    return id ? [{ id, object }] : [];
+  });
+  return Map.groupBy(named, ({ id }) => id.key);
 }
 
 function waysTo(
   cluster: ClusterId,
-  objects: readonly CustomCATrust[],
+  named: readonly Named[],
   policy: Policy,
   config: Checking['request']['config'],
 ): TargetWay[] {
-  const mine = objects.filter(({ spec }) => parseClusterId(spec.target.resourceId)?.key === cluster.key);
-  const intents = mine.map((object) =>
+  const intents = named.map(({ object }) =>
     readTrustIntent(
       object,
       [],

@@ -17,7 +17,7 @@ export function standingOf(object: ObjectReport): string {
   const ready = find(object.conditions, 'Ready');
   if (object.awaitsReconcile) return 'its reconcile request is not handled yet';
   if (!object.judged || ready === undefined) {
-    // A deletion waits for the finaliser, so without a controller it never ends.
+    // A deletion waits for the finalizer, so without a controller it never ends.
     const question = ready && !object.deleting ? '' : '; is the controller running?';
     return `${object.deleting ? 'being deleted; ' : ''}generation ${object.generation ?? '?'} is not processed yet${question}`;
   }
