@@ -88,7 +88,7 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
     values: {
       caBundle: { secret: 'proxy', key: 'proxy.pem' },
       extraEnv: [
-        { name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128' },
+        { name: 'HTTPS_PROXY', valueFrom: { configMapKeyRef: { name: 'proxy', key: 'address' } } },
         { name: 'NO_PROXY', value: '10.0.0.0/8' },
       ],
     },
