@@ -42,11 +42,16 @@ export function blocksOf(page: string): Block[] {
   return walk(remark().parse(textOf(page)) as Node);
 }
 
+/** The blocks of commands of a page. */
+export function shellBlocksOf(page: string): Block[] {
+  return blocksOf(page).filter(({ language }) => language === 'sh');
+}
+
 /** The commands of the `sh` blocks of a page, in order. */
 export function commandsOf(page: string): Command[] {
-  return blocksOf(page)
-    .filter(({ language }) => language === 'sh')
-    .flatMap(({ text, line }) => split(text).map((part) => ({ page, line: line + 1 + part.offset, text: part.text })));
+  return shellBlocksOf(page).flatMap(({ text, line }) =>
+    split(text).map((part) => ({ page, line: line + 1 + part.offset, text: part.text })),
+  );
 }
 
 /** A command is the fewest lines that bash parses as a whole. */

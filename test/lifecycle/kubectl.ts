@@ -1,8 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+import { ROOT, shellBlocksOf } from '../docs/commands.ts';
 
 /** How a command of a user's ended. */
 export interface Ended {
@@ -47,6 +44,5 @@ export function notRunOf(page: string): string[] {
 }
 
 function blocksOf(page: string): string[] {
-  const content = readFileSync(`${ROOT}/${page}`, 'utf8');
-  return [...content.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block);
+  return shellBlocksOf(page).map(({ text }) => text);
 }
