@@ -29,7 +29,7 @@ describe('histories of a controller with a bug', () => {
         remove();
       }
     },
-    5 * MINUTE,
+    10 * MINUTE,
   );
 
   it.each(LASTING_MUTANTS)(
@@ -50,6 +50,6 @@ describe('histories of a controller with a bug', () => {
         remove();
       }
     },
-    5 * MINUTE,
+    10 * MINUTE,
   );
 });

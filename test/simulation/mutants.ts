@@ -45,6 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'record read after the intents',
+    seed: 1640,
     edits: [
       {
         file: 'cluster/observe/gather.ts',
@@ -55,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'old cache of the objects beside a newer record',
-    seed: 1700,
+    seed: 2300,
     edits: [
       {
         file: 'cluster/observe/gather.ts',
@@ -66,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a machine that joined counts as replaced',
-    seed: 990,
+    seed: 1180,
     edits: [
       {
         file: 'cluster/reimage/node-state.ts',
@@ -97,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'operation discarded on one stale read',
-    seed: 690,
+    seed: 1050,
     edits: [
       {
         file: 'cluster/operation/assess.ts',
