@@ -14,6 +14,7 @@ const ROOMS = [
   'waiting',
   'policy',
   'certificates',
+  'cluster-certificates',
   'sources',
   'azure',
   'kubernetes',
@@ -25,7 +26,7 @@ const ROOMS = [
 const rooms = (...names) => ({
   group: names.flatMap((name) => [`**/${name}/*`, `**/${name}/**`]),
   message:
-    'Imports go one way: commands → controller → runtime, cluster → policy, certificates, sources, azure, kubernetes → api, waiting.',
+    'Imports go one way: commands → controller → runtime, cluster → cluster-certificates → policy, certificates, sources, azure, kubernetes → api, waiting.',
 });
 const notOurs = {
   group: ['**/simulator/**', '**/test/**', '**/bench/**', '**/demo/**'],
@@ -96,10 +97,32 @@ export default tseslint.config(
   wall(['src/azure/**/*.ts'], [only('api', 'waiting', 'azure'), kubernetesClient, notOurs]),
   wall(['src/kubernetes/**/*.ts'], [only('api', 'waiting', 'kubernetes'), azureSdk, notOurs]),
   wall(['src/runtime/**/*.ts'], [only('api', 'waiting', 'kubernetes', 'runtime'), azureSdk, kubernetesClient, notOurs]),
+  // What the evidence of a cluster's own certificates shows: plain data in, plain data out.
+  wall(['src/cluster-certificates/*.ts'], [only('api', 'certificates', 'cluster-certificates'), everyClient, notOurs]),
+  // Reads the evidence.
+  wall(
+    ['src/cluster-certificates/read/**/*.ts'],
+    [
+      only('api', 'waiting', 'certificates', 'cluster-certificates', 'azure', 'kubernetes'),
+      azureSdk,
+      kubernetesClient,
+      notOurs,
+    ],
+  ),
   wall(
     ['src/cluster/**/*.ts'],
     [
-      only('api', 'waiting', 'policy', 'certificates', 'sources', 'azure', 'kubernetes', 'cluster'),
+      only(
+        'api',
+        'waiting',
+        'policy',
+        'certificates',
+        'sources',
+        'azure',
+        'kubernetes',
+        'cluster-certificates',
+        'cluster',
+      ),
       azureSdk,
       kubernetesClient,
       notOurs,
@@ -109,7 +132,17 @@ export default tseslint.config(
   wall(
     ['model', 'operation', 'kinds', 'reimage', 'verify', 'decide'].map((folder) => `src/cluster/${folder}/**/*.ts`),
     [
-      only('api', 'waiting', 'policy', 'certificates', 'sources', 'cluster', 'azure', 'kubernetes'),
+      only(
+        'api',
+        'waiting',
+        'policy',
+        'certificates',
+        'cluster-certificates',
+        'sources',
+        'cluster',
+        'azure',
+        'kubernetes',
+      ),
       typesOnly('sources', 'azure', 'kubernetes'),
       everyClient,
       notOurs,
@@ -127,7 +160,18 @@ export default tseslint.config(
   wall(
     ['src/controller/**/*.ts'],
     [
-      only('api', 'waiting', 'policy', 'certificates', 'azure', 'kubernetes', 'cluster', 'runtime', 'controller'),
+      only(
+        'api',
+        'waiting',
+        'policy',
+        'certificates',
+        'cluster-certificates',
+        'azure',
+        'kubernetes',
+        'cluster',
+        'runtime',
+        'controller',
+      ),
       azureSdk,
       kubernetesClient,
       notOurs,

@@ -46,7 +46,8 @@ export interface ReconcileSummary {
   /** The change that was completed in this reconcile, and its duration since it was recorded. */
   readonly completed?: { readonly kind: string; readonly seconds: number };
   /**
-   * Set when only a change or a certificate's date needs another reconcile: the cluster as read, and the time until that date.
+   * Set when only a change, a certificate's date or a follow-up's next step needs another reconcile: the cluster as read, and the time
+   * until then.
    */
   readonly resting?: { readonly model: ClusterModel; readonly untilMs?: number };
   /** Set when the policy allows no object of the cluster. It was not read, and the next reconcile needs a change of the policy or an object. */
@@ -243,8 +244,8 @@ function changesNothing(observation: Observation, decision: Decision, tools: Rec
 }
 
 /**
- * The earliest of the planned reconcile, retries, and a certificate's date, with jitter when the decision asks for it. With nothing to
- * wait for but the date, the cluster is idle.
+ * The earliest of the planned reconcile, retries, a follow-up's next step, and a certificate's date, with jitter when the decision asks for
+ * it. With nothing to wait for but the last two, the cluster is idle.
  */
 function nextReadMs(
   { arm, intents }: Observation,
@@ -257,9 +258,10 @@ function nextReadMs(
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
   const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
   const time = now();
-  const times = kindsOf(tools).flatMap(({ objects }) => objects.nextTime?.(intents, time) ?? []);
-  const expiry = times.length > 0 ? Math.min(...times) : undefined;
-  const untilMs = expiry === undefined ? undefined : expiry - time + 1000;
+  const dates = kindsOf(tools).flatMap(({ objects }) => objects.nextTime?.(intents, time) ?? []);
+  const steps = tools.followUps.flatMap((one) => intents.flatMap((intent) => one.restsMs?.(intent) ?? []));
+  const waits = [...dates.map((date) => date - time + 1000), ...steps];
+  const untilMs = waits.length > 0 ? Math.min(...waits) : undefined;
   const stalls = untilStalled(done.record?.status ?? {}, timing.stalledAfter, time);
   const held = done.hold ?? outlook.hold ?? outlook.shares;
   const rests = retries.length === 0 && arm.ok && again.jitter && done.afterMs === undefined && !held;

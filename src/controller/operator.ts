@@ -25,6 +25,8 @@ import { queueStateOf } from '../cluster/operation/slot.ts';
 import { createIdleClusters } from './idle-clusters.ts';
 import { createTargetAccess } from '../cluster/node-access/access.ts';
 import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
+import { createCertificateWatcher } from '../cluster/watch-certificates/watcher.ts';
+import { ROTATION_KIND } from '../cluster/model/rotation.ts';
 import { createVerifier } from '../cluster/verify/pods/runner.ts';
 import type { AccessRules } from '../cluster/model/way.ts';
 import type { Timing } from '../cluster/model/timing.ts';
@@ -182,7 +184,10 @@ export function createOperator(options: OperatorOptions): Operator {
     timing: options.timing,
     newId: randomUUID,
     emit: options.emit,
-    followUps: [createVerifier({ access, now, timing: options.timing })],
+    followUps: [
+      createVerifier({ access, now, timing: options.timing }),
+      createCertificateWatcher({ access, arm: options.arm, now, random, timing: options.timing }),
+    ],
     gather: createGather({
       records: recordsOfClusters,
       intentsOf: (key) => objects.of(key).map((object) => overlay.resolve(object)),
@@ -221,7 +226,11 @@ export function createOperator(options: OperatorOptions): Operator {
       return;
     }
     // Settled objects are not queued at the start: for ten thousand of them a LIST finds drift with a hundred requests.
-    if (kind === 'added' && isFirst && isSettled(object) && mayName(object)) return;
+    if (kind === 'added' && isFirst && isSettled(object) && mayName(object)) {
+      // What was read of their clusters' certificates is in their statuses, and is read again in due course.
+      if (object.kind === ROTATION_KIND) queue.addAfter(key, random() * options.timing.certificates[1]);
+      return;
+    }
     queue.add(key);
   }
 
@@ -379,7 +388,7 @@ function isSettled(object: ClusterObject): boolean {
     ready?.status === 'True' &&
     ready.observedGeneration === metadata.generation &&
     metadata.deletionTimestamp === undefined &&
-    metadata.finalizers?.includes(FINALIZER) === true &&
+    (object.kind === ROTATION_KIND || metadata.finalizers?.includes(FINALIZER) === true) &&
     reconcileRequestOf(object) === lastHandledReconcileAt
   );
 }

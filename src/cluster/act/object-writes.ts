@@ -122,7 +122,8 @@ export function createObjectWrites({ connection, overlay, now, onRefused }: Obje
     async guard(intents, signal) {
       const refusals = new Map<string, WriteRefusal>();
       const waiting = intents.filter(
-        ({ object, deletion, frozen }) =>
+        ({ object, deletion, frozen, unguarded }) =>
+          !unguarded &&
           !deletion &&
           frozen !== 'NotAllowed' &&
           frozen !== 'Restless' &&

@@ -1,4 +1,5 @@
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
+import type { Evidence } from '../../cluster-certificates/evidence.ts';
 import type { Decision } from './decision.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
@@ -8,6 +9,8 @@ export interface FollowUp {
   readonly name: keyof FollowUpReports;
   /** True when a step has to be taken for the object now. */
   isDue(intent: Intent, observation: Observation, decision: Decision): boolean;
+  /** The time until the object's next step while its cluster rests, in ms; undefined where only a change causes one. */
+  restsMs?(intent: Intent): number | undefined;
   /** Takes the next step for each object that needs one. */
   step(observation: Observation, decision: Decision, signal: AbortSignal): Promise<ReadonlyMap<string, FollowUpReport>>;
 }
@@ -21,6 +24,12 @@ export interface FollowUpReport {
 /** The outcomes of the steps of one reconcile, each by name of the object; objects without a step are missing. */
 export interface FollowUpReports {
   readonly verification?: ReadonlyMap<string, VerificationReport>;
+  readonly certificates?: ReadonlyMap<string, CertificatesReport>;
+}
+
+/** What was read of the cluster's own certificates, for one object. */
+export interface CertificatesReport extends FollowUpReport {
+  readonly evidence: Evidence;
 }
 
 /** The outcome of a step of a verification, for one object. */

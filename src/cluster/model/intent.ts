@@ -37,6 +37,8 @@ export interface Intent {
   readonly settleMs: number;
   /** The rights of its namespace on its cluster. */
   readonly grants: Grants;
+  /** Set where a deletion leaves nothing to be done, so that the object needs no finalizer. */
+  readonly unguarded?: true;
 }
 
 /** The wishes of one CustomCATrust object. While it is frozen, its share of the list stays as it is. */
@@ -81,12 +83,11 @@ export function readTrustIntent(
   const { metadata, spec } = object;
   const rows = texts.flatMap((text) => rowsOf(text, readSource));
   const bad = rows.some((row) => row.problem);
-  const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT] ?? '';
   const deleting = metadata.deletionTimestamp !== undefined;
   return {
     name: `${metadata.namespace}/${metadata.name}`,
     object,
-    token: [metadata.uid, metadata.generation, shortHash(requested), ...digestOf(texts)].join('/'),
+    token: [tokenOf(object), ...digestOf(texts)].join('/'),
     createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
     rows,
     frozen: !grants.target
@@ -103,6 +104,12 @@ export function readTrustIntent(
     settleMs: (spec.settleSeconds ?? 30) * 1000,
     grants,
   };
+}
+
+/** {@link Intent.token} of an object that has no sources. */
+export function tokenOf({ metadata }: Pick<ClusterObject, 'metadata'>): string {
+  const requested = metadata.annotations?.[RECONCILE_REQUESTED_AT] ?? '';
+  return [metadata.uid, metadata.generation, shortHash(requested)].join('/');
 }
 
 /** The API server gives a new object the status `observedGeneration: -1`, for kstatus: nothing has been reported yet. */

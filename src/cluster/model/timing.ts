@@ -45,6 +45,8 @@ export interface Timing {
   readonly watchSilence: number;
   /** The shortest time between two requests to ARM for the kubeconfig of a cluster. */
   readonly kubeconfig: number;
+  /** Between two reads of a cluster's own certificates: with access to its API server, where some evidence is kept for an hour only, and without. */
+  readonly certificates: readonly [withAccess: number, without: number];
   /** Time after which an obstacle that only a person can remove makes an object Stalled: `--stalled-after`. */
   readonly stalledAfter: number;
 }
@@ -74,6 +76,7 @@ export const DEFAULT_TIMING: Timing = {
   reconcileRequest: 30 * SECOND,
   watchSilence: 90 * SECOND,
   kubeconfig: 3 * MINUTE,
+  certificates: [45 * MINUTE, 6 * 60 * MINUTE],
   stalledAfter: 15 * MINUTE,
 };
 

@@ -1,0 +1,225 @@
+// Generated from crds/certificaterotations.yaml by `make generate`. Do not edit.
+import type {ObjectMeta} from '../object-meta.ts';
+
+/**
+ * Watches the certificates that one AKS cluster has for itself, such as its cluster CA and the certificates of its API server and kubelets. They are not the custom CAs of CustomCATrust.
+ */
+export interface CertificateRotation {
+  apiVersion: 'aks-ca-trust.dev/v1alpha1';
+  kind: 'CertificateRotation';
+  metadata: ObjectMeta;
+  spec: CertificateRotationSpec;
+  status?: CertificateRotationStatus;
+}
+/**
+ * The cluster to watch.
+ */
+export interface CertificateRotationSpec {
+  /**
+   * The AKS cluster.
+   */
+  target: {
+    /**
+     * ARM resource id of the cluster: /subscriptions/{id}/resourceGroups/{group}/providers/Microsoft.ContainerService/managedClusters/{name}. Compared without case; cannot change.
+     */
+    resourceId: string;
+    /**
+     * How the controller reads what only the cluster's own API server knows: the front proxy CA, the service account keys, and the certificates of kubelets. Absent: these rows are Unknown. May change at any time. A Secret counts for the objects of its own namespace only, unless all objects of the cluster are in that namespace.
+     */
+    nodeAccess?: {
+      /**
+       * A Secret in the namespace of this object that holds a kubeconfig with inline credentials: server, CA, and a client certificate with its key or a token. Programs, file paths, proxies and insecure connections are refused.
+       */
+      kubeconfigSecretRef?: {
+        /**
+         * Name of the Secret.
+         */
+        name: string;
+        /**
+         * Key of the Secret that holds the kubeconfig.
+         */
+        key?: string;
+      };
+      /**
+       * The controller gets the address and the CA of the API server from ARM, and signs in with its own Azure identity, or with the cluster's local account from ARM where the cluster does not use Microsoft Entra ID. The identity needs the role Azure Kubernetes Service Cluster User Role on the cluster, and with Entra the rights in deploy/target-cluster.
+       */
+      azure?: {
+        [k: string]: unknown | undefined;
+      };
+      /**
+       * The controller uses its own connection, because it runs in this cluster (flag --in-cluster-resource-id). Its ServiceAccount needs the rights in deploy/target-cluster.
+       */
+      inCluster?: {
+        [k: string]: unknown | undefined;
+      };
+    };
+  };
+  /**
+   * True pauses this object. Nothing is read for it, and its status stays as it is.
+   */
+  suspend?: boolean;
+}
+/**
+ * The last observed state of this object. A new object has observedGeneration -1.
+ */
+export interface CertificateRotationStatus {
+  /**
+   * The generation that this status describes; -1 until the controller has seen the object.
+   */
+  observedGeneration?: number;
+  /**
+   * The value of the annotation aks-ca-trust.dev/reconcile-requested-at that the controller has handled, up to 64 characters of it.
+   */
+  lastHandledReconcileAt?: string;
+  /**
+   * The cluster that spec.target names.
+   */
+  cluster?: {
+    /**
+     * Name of the AKS cluster.
+     */
+    name: string;
+    /**
+     * Name of its TargetCluster object.
+     */
+    record: string;
+  };
+  /**
+   * CertificatesHealthy, Ready, and, only while they are true, Reconciling, Stalled and Suspended.
+   */
+  conditions?: {
+    /**
+     * Name of the condition.
+     */
+    type: string;
+    /**
+     * Whether the condition is met.
+     */
+    status: 'True' | 'False' | 'Unknown';
+    /**
+     * Why, in one word.
+     */
+    reason: string;
+    /**
+     * Why, in sentences, and what to do.
+     */
+    message: string;
+    /**
+     * When the status last changed.
+     */
+    lastTransitionTime: string;
+    /**
+     * The generation that the condition describes.
+     */
+    observedGeneration?: number;
+  }[];
+  /**
+   * One row for each kind of certificate, and for kubelets one for each node pool.
+   */
+  certificates?: {
+    /**
+     * ClusterCA: signs the other certificates. FrontProxyCA: signs the aggregator's certificate; often the cluster CA itself. APIServer: what the API server shows. KubeconfigClient: the client certificate in the kubeconfig that ARM returns. ServiceAccountKeys: the keys that sign the tokens of service accounts; they have no dates. KubeletClient and KubeletServing: the certificates of the nodes.
+     */
+    name:
+      | 'ClusterCA'
+      | 'FrontProxyCA'
+      | 'APIServer'
+      | 'KubeconfigClient'
+      | 'ServiceAccountKeys'
+      | 'KubeletClient'
+      | 'KubeletServing';
+    /**
+     * The node pool
+     */
+    pool?: string;
+    /**
+     * The node whose certificate the row shows
+     */
+    node?: string;
+    /**
+     * Nodes of the pool whose certificate is known.
+     */
+    nodes?: number;
+    /**
+     * Nodes of the pool.
+     */
+    nodesTotal?: number;
+    /**
+     * Subject name.
+     */
+    subject?: string;
+    /**
+     * Issuer name.
+     */
+    issuer?: string;
+    /**
+     * SHA-256 of the DER bytes.
+     */
+    fingerprintSHA256?: string;
+    /**
+     * Ids of the service account keys, as the API server publishes them.
+     */
+    keyIDs?: string[];
+    /**
+     * For FrontProxyCA: whether it is the cluster CA.
+     */
+    sameAsClusterCA?: boolean;
+    /**
+     * Start of its validity.
+     */
+    notBefore?: string;
+    /**
+     * End of its validity.
+     */
+    notAfter?: string;
+    /**
+     * The part of its validity that is over, from 0 to 100. The kubelet renews its certificate at 70 to 90.
+     */
+    lifeUsedPercent?: number;
+    /**
+     * Where the row was read, in a few words.
+     */
+    source?: string;
+    /**
+     * Who has to act before it expires: AKS renews it, or you have to.
+     */
+    maintainedBy: 'Microsoft' | 'You';
+    /**
+     * Expiring: 30 days or less are left. Late: a kubelet should have renewed it, because more than 90 percent of its life are over. Intercepted: another authority than the cluster's signed it, as a firewall that inspects TLS does. Unknown: see message.
+     */
+    health: 'Healthy' | 'Expiring' | 'Expired' | 'Late' | 'Intercepted' | 'Unknown';
+    /**
+     * What is wrong, or why the row is not known and what would make it known.
+     */
+    message?: string;
+  }[];
+  /**
+   * Whether the kubelets of each node pool renew their certificates by themselves.
+   */
+  autoRotation?: {
+    /**
+     * Name of the node pool.
+     */
+    pool: string;
+    /**
+     * Enabled: a renewal was seen, or a kubelet reports it. Disabled: kubelets report that they do not. Late: it is on, and a certificate is past 90 percent of its life. Unknown: nothing shows it.
+     */
+    state: 'Enabled' | 'Disabled' | 'Late' | 'Unknown';
+    /**
+     * What shows it.
+     */
+    evidence?: string;
+    /**
+     * The time of that evidence.
+     */
+    seenAt?: string;
+    /**
+     * What it means, and what to do.
+     */
+    message: string;
+  }[];
+  /**
+   * When the first of the known certificates expires.
+   */
+  earliestNotAfter?: string;
+}
