@@ -8,16 +8,27 @@ export type NodeAccessKind = (typeof NODE_ACCESS)[number];
 export const VERIFY = ['pull', 'trustStore'] as const;
 export type VerifyKind = (typeof VERIFY)[number];
 
+/**
+ * Rights that a rule of the policy file has to name, and that are off without a policy file. `adopt`: certificates that were in the
+ * cluster before any object named them may be removed. `writeKubeconfigs`: the kubeconfig that ARM returns for the cluster may be
+ * written into a Secret of the namespace.
+ */
+export const OPT_IN_RIGHTS = ['adopt', 'writeKubeconfigs'] as const;
+export type OptInRights = Readonly<Record<(typeof OPT_IN_RIGHTS)[number], boolean>>;
+
+/** The opt-in rights that `has` is true for. */
+export function optInRights(has: (right: (typeof OPT_IN_RIGHTS)[number]) => boolean): OptInRights {
+  return { adopt: has('adopt'), writeKubeconfigs: has('writeKubeconfigs') };
+}
+
 /** The rights of one namespace on one cluster. */
-export interface Grants {
+export interface Grants extends OptInRights {
   /** False: its objects may not name the cluster at all, and the other members have no effect. */
   readonly target: boolean;
   readonly nodeAccess: readonly NodeAccessKind[];
   readonly verify: readonly VerifyKind[];
   /** True: pods of a verification may also be created with the operator's own access (`azure`, `inCluster`). */
   readonly verifyOverOperatorWays: boolean;
-  /** True: certificates that were in the cluster before any object named them may be removed. */
-  readonly adopt: boolean;
 }
 
 /** A key of a Secret in the controller's own namespace. */
@@ -34,12 +45,11 @@ export interface Policy {
 }
 
 /** One rule of the policy file. A right that it does not list is not granted. */
-export interface PolicyRule {
+export interface PolicyRule extends Partial<OptInRights> {
   readonly namespaces: readonly string[];
   readonly clusters: readonly string[];
   readonly nodeAccess: readonly NodeAccessKind[];
   readonly verify: readonly VerifyKind[];
-  readonly adopt: boolean;
 }
 
 export interface NodeAccessRule {
@@ -58,10 +68,16 @@ export const OPEN_GRANTS: Grants = {
   nodeAccess: NODE_ACCESS,
   verify: VERIFY,
   verifyOverOperatorWays: false,
-  adopt: false,
+  ...optInRights(() => false),
 };
 
-const NOTHING: Grants = { target: false, nodeAccess: [], verify: [], verifyOverOperatorWays: false, adopt: false };
+const NOTHING: Grants = {
+  target: false,
+  nodeAccess: [],
+  verify: [],
+  verifyOverOperatorWays: false,
+  ...optInRights(() => false),
+};
 
 /** The policy of a controller without a policy file. */
 export const OPEN_POLICY: Policy = { grants: () => OPEN_GRANTS, kubeconfigSecretFor: () => undefined };
@@ -88,7 +104,7 @@ export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
         nodeAccess: NODE_ACCESS.filter((kind) => matching.some(({ rule }) => rule.nodeAccess.includes(kind))),
         verify,
         verifyOverOperatorWays: verify.length > 0,
-        adopt: matching.some(({ rule }) => rule.adopt),
+        ...optInRights((right) => matching.some(({ rule }) => rule[right] === true)),
       };
     },
     kubeconfigSecretFor(resourceId) {
@@ -127,7 +143,7 @@ export function canMatchCluster(pattern: string): boolean {
 export function sameGrants(a: Grants, b: Grants): boolean {
   return (
     a.target === b.target &&
-    a.adopt === b.adopt &&
+    OPT_IN_RIGHTS.every((right) => a[right] === b[right]) &&
     a.verifyOverOperatorWays === b.verifyOverOperatorWays &&
     a.nodeAccess.join() === b.nodeAccess.join() &&
     a.verify.join() === b.verify.join()

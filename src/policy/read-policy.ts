@@ -3,6 +3,8 @@ import {
   canMatchCluster,
   createPolicy,
   NODE_ACCESS,
+  OPT_IN_RIGHTS,
+  optInRights,
   VERIFY,
   type NodeAccessRule,
   type Policy,
@@ -57,13 +59,13 @@ export function readPolicy(text: string): PolicyReading {
 }
 
 function readRule(shape: Shape): PolicyRule {
-  const rule = shape.mapping(['namespaces', 'clusters', 'nodeAccess', 'verify', 'adopt']);
+  const rule = shape.mapping(['namespaces', 'clusters', 'nodeAccess', 'verify', ...OPT_IN_RIGHTS]);
   return {
     namespaces: rule.required('namespaces').items((one) => one.text()),
     clusters: rule.required('clusters').items((one) => one.text()),
     nodeAccess: rule.optional('nodeAccess')?.items((one) => one.oneOf(NODE_ACCESS)) ?? [],
     verify: rule.optional('verify')?.items((one) => one.oneOf(VERIFY)) ?? [],
-    adopt: rule.optional('adopt')?.boolean() ?? false,
+    ...optInRights((right) => rule.optional(right)?.boolean() ?? false),
   };
 }
 

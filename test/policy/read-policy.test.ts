@@ -38,6 +38,7 @@ describe('rules', () => {
       verify: [],
       verifyOverOperatorWays: false,
       adopt: false,
+      writeKubeconfigs: false,
     });
   });
 
@@ -45,6 +46,7 @@ describe('rules', () => {
     const policy = policyOf(`rules:
   - {namespaces: ['*'], clusters: ['${idOf('*', '*')}'], nodeAccess: [Secret]}
   - {namespaces: [team-a], clusters: ['${idOf('team-a', '*')}'], nodeAccess: [azure], verify: [pull], adopt: true}
+  - {namespaces: [team-a], clusters: ['${idOf('team-a', 'prod')}'], writeKubeconfigs: true}
 `);
     expect(policy.grants('team-a', idOf('team-a', 'prod'))).toEqual({
       target: true,
@@ -52,8 +54,11 @@ describe('rules', () => {
       verify: ['pull'],
       verifyOverOperatorWays: true,
       adopt: true,
+      writeKubeconfigs: true,
     });
-    expect(policy.grants('team-b', idOf('team-a', 'prod')).adopt).toBe(false);
+    const { adopt, writeKubeconfigs } = policy.grants('team-b', idOf('team-a', 'prod'));
+    expect([adopt, writeKubeconfigs]).toEqual([false, false]);
+    expect(policy.grants('team-a', idOf('team-a', 'test')).writeKubeconfigs).toBe(false);
   });
 
   test('name clusters in short as well', () => {
@@ -103,6 +108,7 @@ test('without a file every namespace may name every cluster, and take out nothin
     verify: ['pull', 'trustStore'],
     verifyOverOperatorWays: false,
     adopt: false,
+    writeKubeconfigs: false,
   });
   expect(OPEN_POLICY.kubeconfigSecretFor(idOf('any', 'prod'))).toBeUndefined();
 });
@@ -114,6 +120,7 @@ test('two answers are the same only where every member is', () => {
     verify: ['pull'],
     verifyOverOperatorWays: true,
     adopt: true,
+    writeKubeconfigs: true,
   };
   const others: Grants = {
     target: false,
@@ -121,6 +128,7 @@ test('two answers are the same only where every member is', () => {
     verify: ['trustStore'],
     verifyOverOperatorWays: false,
     adopt: false,
+    writeKubeconfigs: false,
   };
   expect(sameGrants(one, { ...one })).toBe(true);
   for (const name of Object.keys(one) as (keyof Grants)[])

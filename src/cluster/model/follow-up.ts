@@ -30,6 +30,34 @@ export interface FollowUpReports {
 /** What was read of the cluster's own certificates, for one object. */
 export interface CertificatesReport extends FollowUpReport {
   readonly evidence: Evidence;
+  /** Where the object asks for a Secret with the kubeconfig. */
+  readonly kubeconfig?: KubeconfigReport;
+}
+
+/** What became of the Secret that holds the kubeconfig. */
+export interface KubeconfigReport {
+  readonly outcome:
+    | { readonly kind: 'Written' | 'Current' }
+    | {
+        readonly kind: 'Refused';
+        readonly reason:
+          | 'KubeconfigNotAllowed'
+          | 'KubeconfigUnreadable'
+          | 'KubeconfigUnusable'
+          | 'KubeconfigNotAccepted'
+          | 'SecretNotOurs'
+          | 'SecretNotWritten';
+        /** For people, without secrets. */
+        readonly message: string;
+      };
+  /** What may be said of the kubeconfig that was written. */
+  readonly content?: {
+    readonly signIn: 'LocalAccount' | 'Entra';
+    /** SHA-256 of the DER bytes. */
+    readonly clusterCA?: string;
+    /** RFC 3339; absent where it has no client certificate. */
+    readonly clientNotAfter?: string;
+  };
 }
 
 /** The outcome of a step of a verification, for one object. */
