@@ -2,7 +2,7 @@ import { apiPath } from '../../api/paths.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import type { UpgraderEvent } from '../model/observation.ts';
 import { selects } from './selector.ts';
-import { isDnsLabel, isDnsName, listAt, member, textAt } from './untyped.ts';
+import { isDnsLabel, isDnsName, listAt, member, textAt } from '../../kubernetes/untrusted/untyped.ts';
 
 /** A pod that AKS could not evict, as its event names it. */
 export type RefusedPod = Pick<UpgraderEvent, 'node' | 'about'>;

@@ -2,7 +2,7 @@ import { escapeForDisplay } from '../../api/display.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { NodesObservation, NodeView } from '../model/observation.ts';
 import { nodesOf, witnessesOf, type Machine, type Owner } from './wrong-cluster.ts';
-import { listAt, member, textAt } from './untyped.ts';
+import { listAt, member, textAt } from '../../kubernetes/untrusted/untyped.ts';
 
 const AZURE = /^azure:\/\/\/subscriptions\/([^/]{1,100})\/resourcegroups\/([^/]{1,1000})\//i;
 /** Characters; a providerID of AKS has some two hundred. */

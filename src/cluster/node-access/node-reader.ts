@@ -6,7 +6,7 @@ import type { NodesObservation, NodeView, UpgraderEvent } from '../model/observa
 import { idOf, type Way } from '../model/way.ts';
 import { isOperatorSecret, OPERATOR_TROUBLE, payerOf } from './access.ts';
 import type { TargetAccess, TargetAccessOptions } from './target-way.ts';
-import { listCollection, type Collection } from './collection.ts';
+import { listCollection, type Collection } from '../../kubernetes/untrusted/collection.ts';
 import { createWatchedCollections, type WatchedCollections, type WatchedObjects } from './watched-collection.ts';
 import { ownNodes } from './machine.ts';
 import { NODES } from './node-table.ts';

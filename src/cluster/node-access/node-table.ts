@@ -1,8 +1,8 @@
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { NodeView } from '../model/observation.ts';
-import { listCollection, type Collection } from './collection.ts';
-import { readMetadata } from './metadata.ts';
-import { createTableReader, TABLE, type Row } from './table.ts';
+import { listCollection, type Collection } from '../../kubernetes/untrusted/collection.ts';
+import { readMetadata } from '../../kubernetes/untrusted/metadata.ts';
+import { createTableReader, TABLE, type Row } from '../../kubernetes/untrusted/table.ts';
 
 /** AKS allows 5,000 nodes to a cluster (learn.microsoft.com/azure/aks/quotas-skus-regions). */
 const NODE_LIMIT = 10_000;

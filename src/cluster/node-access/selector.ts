@@ -1,4 +1,4 @@
-import { listAt, member, textAt } from './untyped.ts';
+import { listAt, member, textAt } from '../../kubernetes/untrusted/untyped.ts';
 
 /**
  * Matches labels as the API server does: an empty selector matches every pod, an absent one matches no pod (policy/v1). A selector

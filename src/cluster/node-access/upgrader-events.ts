@@ -1,7 +1,7 @@
 import { detach } from '../../api/detach.ts';
 import type { UpgraderEvent, UpgraderStep } from '../model/observation.ts';
-import type { Collection, Seen } from './collection.ts';
-import { isDnsLabel, isDnsName, member, textAt, timeOf } from './untyped.ts';
+import type { Collection, Seen } from '../../kubernetes/untrusted/collection.ts';
+import { isDnsLabel, isDnsName, member, textAt, timeOf } from '../../kubernetes/untrusted/untyped.ts';
 
 /** The events of AKS' upgrader about nodes; API servers keep events for an hour. */
 export const UPGRADER_EVENTS: Collection<UpgraderEvent> = {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import { LONGEST_SILENCE_MS, openWatch } from '../../kubernetes/client/watch.ts';
-import { listCollection, type Collection, type CollectionReader } from './collection.ts';
+import { listCollection, type Collection, type CollectionReader } from '../../kubernetes/untrusted/collection.ts';
 
 /** A collection that is read again and again: listed by the first reading, watched from there on. */
 export interface WatchedCollections<T> {

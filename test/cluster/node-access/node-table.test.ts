@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { listNodes, NODES } from '../../../src/cluster/node-access/node-table.ts';
-import { createTableReader } from '../../../src/cluster/node-access/table.ts';
+import { createTableReader } from '../../../src/kubernetes/untrusted/table.ts';
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts';
 import { startApiServer, type ApiServer } from '../../kubernetes/api-server.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { implausible } from '../../../src/cluster/node-access/times.ts';
-import { timeOf } from '../../../src/cluster/node-access/untyped.ts';
+import { timeOf } from '../../../src/kubernetes/untrusted/untyped.ts';
 import { HOUR, MINUTE, node, START } from '../../harness/build.ts';
 
 const YEAR = 365 * 24 * HOUR;

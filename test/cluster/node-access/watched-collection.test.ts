@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Collection } from '../../../src/cluster/node-access/collection.ts';
+import type { Collection } from '../../../src/kubernetes/untrusted/collection.ts';
 import { createWatchedCollections } from '../../../src/cluster/node-access/watched-collection.ts';
 import { KubernetesError, type Connection, type KubernetesRequest } from '../../../src/kubernetes/client/connection.ts';
 import { ManualClock } from '../../runtime/manual-clock.ts';

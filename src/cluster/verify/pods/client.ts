@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import { POD_DEADLINE } from '../judge-pod.ts';
 import { CONTAINER, VOLUME } from '../pod-spec.ts';
 import { KEY_LABEL, NODE_UID, OBJECT_LABEL, type ContainerView, type PodView } from '../types.ts';
-import { isDnsName, listAt, member, textAt, timeOf } from '../../node-access/untyped.ts';
+import { isDnsName, listAt, member, textAt, timeOf } from '../../../kubernetes/untrusted/untyped.ts';
 
 /** The only message of older kubelets between two attempts. The cause is then in an event of the pod. */
 const NO_CAUSE = /^Back-off pulling image "[^"]*"$/;

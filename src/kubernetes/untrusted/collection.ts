@@ -1,5 +1,5 @@
-import type { Connection } from '../../kubernetes/client/connection.ts';
-import { followPages } from '../../kubernetes/client/continuation.ts';
+import type { Connection } from '../client/connection.ts';
+import { followPages } from '../client/continuation.ts';
 import { member, textAt } from './untyped.ts';
 
 /** A collection of a target cluster's objects: how it is requested, and what is kept of each object. */

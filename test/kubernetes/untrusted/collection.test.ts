@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listCollection, type Collection } from '../../../src/cluster/node-access/collection.ts';
+import { listCollection, type Collection } from '../../../src/kubernetes/untrusted/collection.ts';
 import type { Connection } from '../../../src/kubernetes/client/connection.ts';
 
 const THINGS: Collection<string> = {
