@@ -5,12 +5,15 @@ import { startControlPlane, type ControlPlane } from '../control-plane/start.ts'
 import { eventually } from '../eventually.ts';
 import { roots } from '../integration/rig.ts';
 import { admissionPolicies, controllerCredentials, installRoles } from '../integration/roles.ts';
+import { rotationPath } from '../integration/rotation-object.ts';
 import { manifestsIn, rightsOf } from './granted.ts';
 import type { Manifest } from './kustomize.ts';
 import { applyAll, pathOf } from './object-path.ts';
 
 const RESOURCE_ID = `/subscriptions/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c`;
 jest.setTimeout(60_000);
+
+type Ask = Parameters<Connection['request']>[0];
 
 const MERGE = { contentType: 'application/merge-patch+json' } as const;
 const OBJECT = customCATrustPath('default', 'roots');
@@ -90,6 +93,39 @@ describe('what the account of the controller may change of a CustomCATrust', () 
   });
 });
 
+describe('what the account of the controller may change of a CertificateRotation', () => {
+  const path = rotationPath('default', 'watch');
+  beforeAll(async () => {
+    await stranger.request(rotation('watch', { name: 'watch', finalizers: ['example.com/other'] }));
+  });
+
+  it.each([
+    ['the spec', { spec: { suspend: true } }],
+    ['an annotation', { metadata: { annotations: { new: 'one' } } }],
+    ["another client's finalizer", { metadata: { finalizers: [] } }],
+    ['the finalizer of a CustomCATrust', { metadata: { finalizers: ['example.com/other', FINALIZER] } }],
+  ])('is not %s', async (_, body) => {
+    const change = { method: 'PATCH', path, ...MERGE, body, query: { dryRun: 'All' } } as const;
+    await expect(controller.request(change)).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('only the status of a CertificateRotation'),
+    });
+    await expect(stranger.request(change)).resolves.toMatchObject({ kind: 'CertificateRotation' });
+  });
+
+  it('is not a new one', async () => {
+    await expect(controller.request(rotation('new'))).rejects.toMatchObject({ status: 403 });
+  });
+
+  it('is the status, and none of its deletion is refused', async () => {
+    const body = { status: { observedGeneration: 1 } };
+    await controller.request({ method: 'PATCH', path: `${path}/status`, ...MERGE, body });
+    await stranger.request({ method: 'DELETE', path });
+    await stranger.request({ method: 'PATCH', path, ...MERGE, body: { metadata: { finalizers: null } } });
+    await expect(admin.request({ path })).rejects.toMatchObject({ status: 404 });
+  });
+});
+
 describe('who may write a TargetCluster', () => {
   it('is the controller, and a group that is named for restores', async () => {
     await restorer.request(record('restored'));
@@ -135,8 +171,8 @@ describe('who may write a TargetCluster', () => {
 describe('the example that fences targets by namespace', () => {
   const ID = (group: string, subscription = 0, name = 'c') =>
     `/subscriptions/${String(subscription).repeat(8)}-${'0000-'.replaceAll('0', String(subscription)).repeat(3)}${String(subscription).repeat(12)}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`;
-  const create = (namespace: string, resourceId: string, name = 'fenced') =>
-    stranger.request({ ...object(name, { name }, { namespace, resourceId }), query: { dryRun: 'All' } });
+  const create = (namespace: string, resourceId: string, make: typeof object = object) =>
+    stranger.request({ ...make('fenced', { name: 'fenced' }, { namespace, resourceId }), query: { dryRun: 'All' } });
   const [targets, ...policy] = fence();
   const before = customCATrustPath('team-b', 'before');
   const edit = (body: object) => ({ method: 'PATCH', path: before, ...MERGE, body }) as const;
@@ -171,13 +207,15 @@ describe('the example that fences targets by namespace', () => {
     ['team-b', ID('team-b'), false],
     ['default', ID('team-a'), false],
   ])('lets %s name %s: %s', async (namespace, resourceId, allowed) => {
-    const outcome = create(namespace, resourceId);
-    if (allowed) await expect(outcome).resolves.toMatchObject({ kind: 'CustomCATrust' });
-    else
-      await expect(outcome).rejects.toMatchObject({
-        status: 403,
-        message: expect.stringContaining(`The namespace ${namespace} may not name the cluster ${resourceId}.`),
-      });
+    for (const make of [object, rotation]) {
+      const outcome = create(namespace, resourceId, make);
+      if (allowed) await expect(outcome).resolves.toMatchObject({ metadata: { name: 'fenced' } });
+      else
+        await expect(outcome).rejects.toMatchObject({
+          status: 403,
+          message: expect.stringContaining(`The namespace ${namespace} may not name the cluster ${resourceId}.`),
+        });
+    }
   });
 
   it.each([
@@ -205,44 +243,62 @@ describe('the example that fences targets by namespace', () => {
 
 describe('the roles for people', () => {
   const person = (role: string) => `person-${role}`;
-  const collection = customCATrustPath('default', 'x').replace(/\/x$/, '');
-  const mine = { method: 'PATCH', path: customCATrustPath('default', 'mine'), ...MERGE } as const;
-  const query = { watch: 'true', timeoutSeconds: '1' };
-  const REQUESTS: Record<string, Parameters<Connection['request']>[0]> = {
-    'create customcatrusts': object('mine'),
-    'get customcatrusts': { path: mine.path },
-    'list customcatrusts': { path: collection },
-    'watch customcatrusts': { path: collection, query },
-    'patch customcatrusts': { ...mine, body: { spec: { suspend: true } } },
-    'update customcatrusts': { ...mine, method: 'PUT', contentType: 'application/json' },
-    'delete customcatrusts': { method: 'DELETE', path: mine.path },
-    'get targetclusters': { path: targetClusterPath('restored') },
-    'list targetclusters': { path: TARGET_CLUSTERS },
-    'watch targetclusters': { path: TARGET_CLUSTERS, query },
+  const ROLES: Record<string, readonly string[]> = {
+    viewer: [],
+    editor: ['customcatrusts'],
+    'rotation-editor': ['certificaterotations'],
+  };
+  const WRITES = ['create', 'delete', 'patch', 'update'];
+
+  /** Each request that a right is for; those of one resource are in the order of an object's life. */
+  const requestsFor = (resource: string, path: string, create?: Ask): Record<string, Ask> => {
+    const collection = path.replace(/\/[^/]+$/, '');
+    const mine = { method: 'PATCH', path, ...MERGE } as const;
+    return {
+      ...(create ? { [`create ${resource}`]: create } : {}),
+      [`get ${resource}`]: { path },
+      [`list ${resource}`]: { path: collection },
+      [`watch ${resource}`]: { path: collection, query: { watch: 'true', timeoutSeconds: '1' } },
+      ...(create && {
+        [`patch ${resource}`]: { ...mine, body: { spec: { suspend: true } } },
+        [`update ${resource}`]: { ...mine, method: 'PUT', contentType: 'application/json' },
+        [`delete ${resource}`]: { method: 'DELETE', path },
+      }),
+    };
+  };
+  const REQUESTS: Record<string, Ask> = {
+    ...requestsFor('customcatrusts', customCATrustPath('default', 'mine'), object('mine')),
+    ...requestsFor('certificaterotations', rotationPath('default', 'mine'), rotation('mine')),
+    ...requestsFor('targetclusters', targetClusterPath('restored')),
   };
 
-  it.each(['viewer', 'editor'])('let a person do this, and refuse everything else: %s', async (role) => {
+  it.each(Object.entries(ROLES))('let a person do this, and refuse everything else: %s', async (role, written) => {
     const name = `aks-ca-trust-${role}`;
     const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: person(role) }];
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name };
     const apiVersion = 'rbac.authorization.k8s.io/v1';
-    const manifests = manifestsIn(`kustomize/base/${role}-rbac.yaml`);
+    const manifests = ['viewer', 'editor']
+      .flatMap((file) => manifestsIn(`kustomize/base/${file}-rbac.yaml`))
+      .filter(({ metadata }) => metadata.name === name);
     const binding = { apiVersion, kind: 'ClusterRoleBinding', metadata: { name }, roleRef, subjects };
     await applyAll(admin, [...manifests, binding]);
     const client = connect(await plane.environment.addUser({ name: person(role), groups: [] }));
-    await eventually(async () => !(await isRefused(client.request({ path: collection }))));
+    await eventually(async () => !(await isRefused(client.request({ path: TARGET_CLUSTERS }))));
     const may: string[] = [];
     for (const [right, request] of Object.entries(REQUESTS)) {
-      if (right === 'get customcatrusts' && role === 'viewer') await admin.request(object('mine'));
-      const body = right.startsWith('update') ? { body: await admin.request({ path: mine.path }) } : {};
+      const [verb = '', resource = ''] = right.split(' ');
+      const create = REQUESTS[`create ${resource}`];
+      if (verb === 'get' && create && !written.includes(resource)) await admin.request(create);
+      const body = verb === 'update' ? { body: await admin.request({ path: request.path }) } : {};
       if (await isRefused(client.request({ ...request, ...(body as object) }))) continue;
       may.push(`${right} aks-ca-trust.dev`);
     }
     await client.close();
-    await admin.request({ method: 'DELETE', path: mine.path }).catch(() => undefined);
+    for (const { path } of [REQUESTS['get customcatrusts']!, REQUESTS['get certificaterotations']!])
+      await admin.request({ method: 'DELETE', path }).catch(() => undefined);
     expect(may.sort()).toEqual(rightsOf(manifests));
-    const writes = ['create', 'delete', 'patch', 'update'].map((verb) => `${verb} customcatrusts aks-ca-trust.dev`);
-    expect(may.filter((right) => !/^(get|list|watch) /.test(right))).toEqual(role === 'editor' ? writes : []);
+    const writes = written.flatMap((resource) => WRITES.map((verb) => `${verb} ${resource} aks-ca-trust.dev`));
+    expect(may.filter((right) => !/^(get|list|watch) /.test(right))).toEqual(writes);
   });
 });
 
@@ -270,9 +326,19 @@ function object(
   metadata: object = { name },
   { namespace = 'default', resourceId = RESOURCE_ID }: { namespace?: string; resourceId?: string } = {},
 ) {
-  const spec = { target: { resourceId }, certificates: [] };
+  const spec: object = { target: { resourceId }, certificates: [] };
   const path = customCATrustPath(namespace, name).replace(/\/[^/]+$/, '');
-  return { method: 'POST', path, body: { apiVersion: API_VERSION, kind: 'CustomCATrust', metadata, spec } } as const;
+  return { method: 'POST' as const, path, body: { apiVersion: API_VERSION, kind: 'CustomCATrust', metadata, spec } };
+}
+
+function rotation(
+  name: string,
+  metadata: object = { name },
+  { namespace = 'default', resourceId = RESOURCE_ID }: { namespace?: string; resourceId?: string } = {},
+): ReturnType<typeof object> {
+  const spec = { target: { resourceId } };
+  const path = rotationPath(namespace, name).replace(/\/[^/]+$/, '');
+  return { method: 'POST', path, body: { apiVersion: API_VERSION, kind: 'CertificateRotation', metadata, spec } };
 }
 
 function record(name: string) {

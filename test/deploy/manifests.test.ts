@@ -45,6 +45,7 @@ withKubectl('the rendered manifests', () => {
       'ClusterRole aks-ca-trust-kubeconfig-reader',
       'ClusterRole aks-ca-trust-metrics-auth',
       'ClusterRole aks-ca-trust-metrics-reader',
+      'ClusterRole aks-ca-trust-rotation-editor',
       'ClusterRole aks-ca-trust-viewer',
       'RoleBinding aks-ca-trust-leader-election',
       'ClusterRoleBinding aks-ca-trust-controller',
@@ -61,6 +62,7 @@ withKubectl('the rendered manifests', () => {
   it('have the resource definitions apart, so that deleting the controller deletes no object', () => {
     const names = render('crds').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(names).toEqual([
+      'CustomResourceDefinition certificaterotations.aks-ca-trust.dev',
       'CustomResourceDefinition customcatrusts.aks-ca-trust.dev',
       'CustomResourceDefinition targetclusters.aks-ca-trust.dev',
     ]);

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
+import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { customCATrustPath, FINALIZER, targetClusterPath } from '../../src/api/names.ts';
 import { remove } from '../../src/kubernetes/client/verbs.ts';
 import { connect, type Connection, type KubernetesError } from '../../src/kubernetes/client/connection.ts';
 import { eventually } from '../eventually.ts';
 import { condition, entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
 import { controllerCredentials } from '../integration/roles.ts';
+import { applyRotation, getRotation, removeRotation } from '../integration/rotation-object.ts';
 import { bearer, scrape } from '../runtime/scraper.ts';
 import { commandLine } from './command-line.ts';
 import { manifestsIn, rightsOf } from './granted.ts';
@@ -80,6 +82,9 @@ describe("the controller's rights", () => {
     ['POST', '/api/v1/namespaces/aks-ca-trust-system/serviceaccounts/aks-ca-trust/token'],
     ['POST', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/customcatrusts'],
     ['DELETE', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/customcatrusts/any'],
+    ['POST', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/certificaterotations'],
+    ['PATCH', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/certificaterotations/any'],
+    ['DELETE', '/apis/aks-ca-trust.dev/v1alpha1/namespaces/NS/certificaterotations/any'],
     ['PATCH', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters/any'],
     ['DELETE', '/apis/aks-ca-trust.dev/v1alpha1/targetclusters'],
     ['POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'],
@@ -98,7 +103,10 @@ describe("the controller's rights", () => {
   });
 });
 
-/** Comes, is suspended twice (the second event only counts up the first), loses its record to another client, and goes with its certificates. */
+/**
+ * Comes, is suspended twice (the second event only counts up the first), loses its record to another client, and goes with its
+ * certificates. Meanwhile the certificates of the cluster are watched.
+ */
 async function liveAndDie(): Promise<void> {
   const cluster = await rig.addCluster({ nodes: true });
   const spec: Partial<CustomCATrust['spec']> = {
@@ -108,6 +116,11 @@ async function liveAndDie(): Promise<void> {
   };
   await rig.apply('life', cluster, spec);
   await rig.until('life', isReady, 'Ready');
+  await applyRotation(rig, 'watch', cluster);
+  await eventually(async () => (await getRotation(rig, 'watch'))?.status?.observedGeneration === 1);
+  await eventually(async () => notedIn(await rig.record(cluster)).includes(`${rig.namespace}/watch`));
+  // Whether the object that is noted is gone is asked before the record forgets it.
+  await removeRotation(rig, 'watch');
   for (const _time of [1, 2]) {
     await rig.apply('life', cluster, { ...spec, suspend: true });
     await rig.until('life', (object) => condition(object, 'Ready')?.reason === 'Suspended', 'suspended');
@@ -120,6 +133,11 @@ async function liveAndDie(): Promise<void> {
   await rig.remove('life');
   await rig.untilGone('life');
   await eventually(async () => (await rig.record(cluster)) === undefined);
+}
+
+/** Names of the objects that a record notes. */
+function notedIn(record: TargetCluster | undefined): string[] {
+  return record?.status?.objects?.map(({ name }) => name) ?? [];
 }
 
 /** Whether there is a record is asked before such an object is released. */

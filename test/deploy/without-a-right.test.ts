@@ -9,6 +9,7 @@ import { createScrapeReview } from '../../src/runtime/scrape-review.ts';
 import { selfSignedCertificates } from '../../src/runtime/serving-certificate.ts';
 import { condition, entry, eventually, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
 import { controllerCredentials } from '../integration/roles.ts';
+import { applyRotation, getRotation, removeRotation } from '../integration/rotation-object.ts';
 import { bearer, scrape } from '../runtime/scraper.ts';
 import { manifestsIn, putRole, rightsOf, withoutRight, type RoleManifest } from './granted.ts';
 import { installMetricsRoles, tokenOfReader } from './metrics-roles.ts';
@@ -76,6 +77,34 @@ const CONSEQUENCES: Record<string, (takeAway: () => Promise<void>, refused: () =
     await rig.apply(name, cluster, { certificates: [entry('a', ...roots(0))] });
     expect(await refused()).toContain(`${rig.namespace}/${name}`);
     expect((await rig.get(name))?.status?.conditions).toBeUndefined();
+  },
+  async 'get certificaterotations aks-ca-trust.dev'(takeAway, refused) {
+    const cluster = await rig.addCluster();
+    await rig.startController();
+    await rig.apply(name, cluster, { certificates: [entry('a', ...roots(0))] });
+    await applyRotation(rig, name, cluster);
+    await eventually(async () => (await rig.record(cluster))?.status?.objects?.length === 2);
+    await takeAway();
+    // Whether it is gone is asked before the record forgets it, and before anything is decided without it.
+    await removeRotation(rig, name);
+    await rig.apply(name, cluster, { certificates: [entry('a', ...roots(1))] });
+    await refused();
+    expect(rig.puts(cluster)).toHaveLength(1);
+  },
+  async 'list certificaterotations aks-ca-trust.dev'(takeAway, refused) {
+    await neverStarts(takeAway, refused, false);
+  },
+  async 'watch certificaterotations aks-ca-trust.dev'(takeAway, refused) {
+    await neverStarts(takeAway, refused, true);
+  },
+  async 'patch certificaterotations/status aks-ca-trust.dev'(takeAway, refused) {
+    await takeAway();
+    const cluster = await rig.addCluster();
+    await rig.startController();
+    await applyRotation(rig, name, cluster);
+    expect(await refused()).toContain(`${rig.namespace}/${name}`);
+    expect((await getRotation(rig, name))?.status?.conditions).toBeUndefined();
+    await removeRotation(rig, name);
   },
   async 'get targetclusters aks-ca-trust.dev'(takeAway, refused) {
     await takeAway();

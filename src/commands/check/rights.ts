@@ -18,6 +18,8 @@ export function controllerRights(config: ControllerConfig): Right[] {
   return [
     { group: OURS, resource: 'customcatrusts', verbs: ['get', 'list', 'watch', 'patch'] },
     { group: OURS, resource: 'customcatrusts/status', verbs: ['patch'] },
+    { group: OURS, resource: 'certificaterotations', verbs: ['get', 'list', 'watch'] },
+    { group: OURS, resource: 'certificaterotations/status', verbs: ['patch'] },
     {
       group: OURS,
       resource: 'targetclusters',
