@@ -51,7 +51,7 @@ export interface NodeFacts {
 /** A certificate signing request of a kubelet. */
 export interface SigningRequest {
   readonly name: string;
-  /** The node that the certificate is for. */
+  /** The node that asked, or that the certificate is for; there may be no such node any more, or not yet. */
   readonly node: string;
   /** `Client`: signer kubernetes.io/kube-apiserver-client-kubelet. `Serving`: signer kubernetes.io/kubelet-serving. */
   readonly use: 'Client' | 'Serving';
@@ -60,7 +60,9 @@ export interface SigningRequest {
   /** ms. */
   readonly createdAt: number;
   readonly state: 'Pending' | 'Approved' | 'Issued' | 'Denied' | 'Failed';
-  /** The issued certificate; absent in other states, and where it cannot be read. */
+  /** Why it was denied or has failed, in the words of the API server, safe to show; absent where it says nothing. */
+  readonly refusal?: string;
+  /** The issued certificate; absent in other states, where it cannot be read, and where it is for another node. */
   readonly certificate?: X509Certificate;
 }
 
