@@ -37,6 +37,8 @@ interface Bucket extends Rate {
 const AKS = {
   GetManagedCluster: { burst: 60, perSecond: 1, per: 'resource' },
   PutManagedCluster: { burst: 20, perSecond: 1 / 60, per: 'resource' },
+  // Not documented by itself: counted as strictly as a PUT, in a bucket of its own.
+  RotateClusterCertificates: { burst: 20, perSecond: 1 / 60, per: 'resource' },
   ListManagedClusters: { burst: 500, perSecond: 1, per: 'subscription' },
   ListManagedClustersByResourceGroup: { burst: 60, perSecond: 1, per: 'resource' },
   GetOperation: { burst: 200, perSecond: 2, per: 'subscription' },
@@ -50,7 +52,11 @@ const READS: Bucket = { burst: 250, perSecond: 25, per: 'subscription' };
 const WRITES: Bucket = { burst: 200, perSecond: 10, per: 'subscription' };
 
 /** ARM counts every request other than GET and DELETE as a write. */
-const WRITING: ReadonlySet<ArmCall> = new Set(['PutManagedCluster', 'ListClusterUserCredential']);
+const WRITING: ReadonlySet<ArmCall> = new Set([
+  'PutManagedCluster',
+  'RotateClusterCertificates',
+  'ListClusterUserCredential',
+]);
 
 interface Found {
   readonly bucket: Bucket;

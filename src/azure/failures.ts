@@ -18,6 +18,7 @@ import {
   saysAnotherOperation,
   saysApiVersionUnavailable,
   saysClusterCertificatesExpired,
+  saysDeletionIssued,
   saysDisruptionPolicy,
   saysDisruptionWindow,
   saysLocked,
@@ -64,6 +65,7 @@ interface Row {
 export type ArmCall =
   | 'GetManagedCluster'
   | 'PutManagedCluster'
+  | 'RotateClusterCertificates'
   | 'ListManagedClusters'
   | 'ListManagedClustersByResourceGroup'
   | 'GetResourceGroup'
@@ -98,7 +100,7 @@ export const FAILURES: readonly Row[] = [
   },
   {
     name: 'a service behind AKS is throttled',
-    matches: (answer, _code, call) => call === 'PutManagedCluster' && isRefusal(answer) && saysTooManyRequests(answer),
+    matches: (answer, _code, call) => isWrite(call) && isRefusal(answer) && saysTooManyRequests(answer),
     reason: 'Throttled',
     backoff: [MINUTE, 5 * MINUTE],
   },
@@ -180,10 +182,20 @@ export const FAILURES: readonly Row[] = [
   },
   {
     name: 'the cluster is stopped',
-    matches: (answer, _code, call) => call === 'PutManagedCluster' && isRefusal(answer) && saysStopped(answer),
+    matches: (answer, _code, call) => isWrite(call) && isRefusal(answer) && saysStopped(answer),
     reason: 'ClusterStopped',
     backoff: [10 * MINUTE, 10 * MINUTE],
     fix: () => 'Start it (az aks start) to go on.',
+  },
+  {
+    // Azure/AKS#3404
+    name: 'the cluster whose certificates shall be rotated is being deleted',
+    matches: (answer, _code, call) =>
+      call === 'RotateClusterCertificates' && isRefusal(answer) && saysDeletionIssued(answer),
+    reason: 'UpdateFailed',
+    stalled: true,
+    backoff: [HOUR, HOUR],
+    fix: () => 'The cluster is being deleted, so its certificates are not rotated any more. Delete the object as well.',
   },
   {
     name: 'another operation runs',
@@ -239,7 +251,7 @@ export const FAILURES: readonly Row[] = [
   {
     name: 'the subscription does not have the resource provider',
     matches: (answer, code, call) =>
-      isRefusal(answer) && call !== 'PutManagedCluster' && /^(?:missingsubscription|subscriptionnot)regist/.test(code),
+      isRefusal(answer) && !isWrite(call) && /^(?:missingsubscription|subscriptionnot)regist/.test(code),
     reason: 'AccessDenied',
     backoff: [5 * MINUTE, 5 * MINUTE],
     fix: refusedWriteFix,
@@ -272,14 +284,14 @@ export const FAILURES: readonly Row[] = [
     // Another refusal costs nothing; an hour of waiting would delay the change.
     name: 'a conflict without an explanation',
     matches: ({ status, message }, code, call) =>
-      status === 409 && call === 'PutManagedCluster' && code !== 'operationnotallowed' && !/\bquota\b/i.test(message),
+      status === 409 && isWrite(call) && code !== 'operationnotallowed' && !/\bquota\b/i.test(message),
     reason: 'UpdateFailed',
     backoff: [MINUTE, HOUR],
     fix: refusedWriteFix,
   },
   {
     name: 'any other refusal of a write',
-    matches: (answer, _code, call) => isRefusal(answer) && call === 'PutManagedCluster',
+    matches: (answer, _code, call) => isRefusal(answer) && isWrite(call),
     reason: 'UpdateFailed',
     stalled: true,
     backoff: [HOUR, HOUR],
@@ -315,6 +327,11 @@ export function classifyFailure(answer: ArmAnswer, call: ArmCall, resourceId?: s
     fix: row.fix?.(answer, resourceId) ?? '',
     ...(quiet ? { quiet } : {}),
   };
+}
+
+/** True for a call that changes a cluster. */
+export function isWrite(call: ArmCall): boolean {
+  return call === 'PutManagedCluster' || call === 'RotateClusterCertificates';
 }
 
 function isRefusal({ status }: ArmAnswer): boolean {

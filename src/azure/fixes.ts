@@ -29,10 +29,12 @@ export function grantRight(answer: ArmAnswer, resourceId?: string): string {
   const what = action ?? 'Microsoft.ContainerService/managedClusters/read and /write';
   const [role, hint] = /listClusterUserCredential/i.test(what)
     ? ['Azure Kubernetes Service Cluster User Role', '']
-    : [
-        OWN_ROLE,
-        ' docs/how-to/install.md defines this role; "Azure Kubernetes Service Contributor Role" has the right too.',
-      ];
+    : /rotateClusterCertificates/i.test(what)
+      ? ['Azure Kubernetes Service Contributor Role', ' A role of your own with this one action is enough.']
+      : [
+          OWN_ROLE,
+          ' docs/how-to/install.md defines this role; "Azure Kubernetes Service Contributor Role" has the right too.',
+        ];
   const command = `az role assignment create --assignee <client id> --role "${role}" --scope ${scope === undefined ? '<resource id of the cluster>' : quoted(scope)}`;
   return `Grant ${what} to the controller's identity: ${command}.${hint} New roles take minutes to spread.`;
 }

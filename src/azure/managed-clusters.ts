@@ -47,6 +47,16 @@ export interface ManagedClusters {
     leaveBy?: number,
   ): Promise<Outcome<undefined>>;
   /**
+   * Starts a rotation of the cluster's own certificates. Success means that ARM accepted it. `attempt` and `leaveBy` as for
+   * {@link ManagedClusters.put}. learn.microsoft.com/rest/api/aks/managed-clusters/rotate-cluster-certificates
+   */
+  rotateClusterCertificates(
+    id: ClusterId,
+    attempt: string,
+    signal: AbortSignal,
+    leaveBy: number,
+  ): Promise<Outcome<undefined>>;
+  /**
    * Status of the operation that `attempt` started, if that was the controller's last write to this cluster, and unknown otherwise.
    * The URL is kept in memory only, because it grants access like a token.
    */
@@ -148,6 +158,25 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
     }
   }
 
+  /** @returns the check right before the write leaves */
+  function beginWrite(id: ClusterId, leaveBy: number | undefined): NonNullable<ArmRequest['mayLeave']> {
+    assertMayWrite?.();
+    operations.delete(id.key);
+    return (steps) => {
+      assertMayWrite?.();
+      if (leaveBy !== undefined && now() >= leaveBy) throw new TooOldError(describeSteps(steps));
+    };
+  }
+
+  /** Keeps where the status of the operation that a write started can be read. */
+  function noteOperation(id: ClusterId, attempt: string, url: string | undefined): void {
+    if (url !== undefined) operations.set(id.key, { attempt, url });
+    for (const oldest of operations.keys()) {
+      if (operations.size <= MOST_OPERATIONS) break;
+      operations.delete(oldest);
+    }
+  }
+
   return {
     async get(id, signal) {
       const readAt = now();
@@ -158,22 +187,12 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
     },
 
     async put(id, body, eTag, attempt, signal, leaveBy) {
-      assertMayWrite?.();
-      operations.delete(id.key);
-      const mayLeave = (steps: SendSteps) => {
-        assertMayWrite?.();
-        if (leaveBy !== undefined && now() >= leaveBy) throw new TooOldError(describeSteps(steps));
-      };
+      const mayLeave = beginWrite(id, leaveBy);
       // Without an eTag, `*` keeps a deleted cluster from being made again (learn.microsoft.com/azure/aks/use-etags).
       const request = { method: 'PUT', target: wirePath(id), body, signal, mayLeave, ifMatch: eTag ?? '*' } as const;
       const answer = await call(scopeOf(id), 'PutManagedCluster', request, id.resourceId);
       if (!answer.ok) return answer;
-      const url = answer.value.header('azure-asyncoperation');
-      if (url !== undefined) operations.set(id.key, { attempt, url });
-      for (const oldest of operations.keys()) {
-        if (operations.size <= MOST_OPERATIONS) break;
-        operations.delete(oldest);
-      }
+      noteOperation(id, attempt, answer.value.header('azure-asyncoperation'));
       const { status, text } = answer.value;
       const cluster = readObject(text);
       const error = cluster?.['properties'] === undefined ? errorIn(text) : undefined;
@@ -182,6 +201,23 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const what = error ? inPlaceOf(status, error) : `HTTP ${status} came without a cluster`;
       const message = `${what}; the next reading of the cluster shows whether ARM accepted the list`;
       return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message }, 'PutManagedCluster') };
+    },
+
+    async rotateClusterCertificates(id, attempt, signal, leaveBy) {
+      const name = 'RotateClusterCertificates';
+      const mayLeave = beginWrite(id, leaveBy);
+      const target = `${wirePath(id)}/rotateClusterCertificates`;
+      const request = { method: 'POST', target, body: '', signal, mayLeave } as const;
+      const answer = await call(scopeOf(id), name, request, id.resourceId);
+      if (!answer.ok) return answer;
+      const { status, text } = answer.value;
+      const url = answer.value.header('azure-asyncoperation') ?? answer.value.header('location');
+      noteOperation(id, attempt, url);
+      const error = errorIn(text);
+      if (!error && (status === 202 || status === 204 || status === 200)) return { ok: true, value: undefined };
+      const what = error ? inPlaceOf(status, error) : `HTTP ${status} came in place of an answer`;
+      const message = `${what}; the next readings of the cluster show whether ARM accepted the rotation`;
+      return { ok: false, failure: classifyFailure({ status, code: 'InvalidAnswer', message }, name) };
     },
 
     async list(scope, next, wanted, signal) {
@@ -202,7 +238,7 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const last = operations.get(id.key);
       if (last?.attempt !== attempt) return UNKNOWN_OPERATION;
       const answer = await call(scopeOf(id), 'GetOperation', { method: 'GET', target: last.url, signal });
-      return answer.ok ? readOperationStatus(answer.value.text) : UNKNOWN_OPERATION;
+      return answer.ok ? readOperationStatus(answer.value.text, answer.value.status) : UNKNOWN_OPERATION;
     },
 
     async groupIsReadable(id, signal) {

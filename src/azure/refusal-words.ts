@@ -104,6 +104,14 @@ export function saysClusterCertificatesExpired({ message, details = '' }: ArmAns
   );
 }
 
+/** True where the cluster is being deleted, which no later attempt changes. */
+export function saysDeletionIssued({ message, details = '' }: ArmAnswer): boolean {
+  const text = `${message} ${details}`;
+  return /\bdelet(?:e|ion)\b[^.]{0,80}\b(?:issued|in[- ]progress|requested|started)\b|\b(?:is|being) delet(?:ing|ed)\b/i.test(
+    text,
+  );
+}
+
 /** True where ARM does not serve the type in this api-version: sovereign clouds and some regions get versions later. */
 export function saysApiVersionUnavailable({ code, message }: ArmAnswer): boolean {
   return (

@@ -107,7 +107,7 @@ export function createTransport(options: TransportOptions): ArmTransport {
         throw new Error(`ARM named an address outside of ${cloud.endpoint}`);
       if (!url.searchParams.has('api-version')) url.searchParams.set('api-version', request.apiVersion ?? apiVersion);
       const headers = createHttpHeaders({ accept: 'application/json' });
-      if (request.body !== undefined) headers.set('content-type', 'application/json');
+      if (request.body) headers.set('content-type', 'application/json');
       if (request.ifMatch !== undefined) headers.set('if-match', request.ifMatch);
       const held = holdBody(request);
       if (held) headers.set('content-length', held.body.byteLength);

@@ -126,6 +126,13 @@ const NONSENSE = { ...TIMED_OUT, row: 'no answer, a server error, or an answer t
 
 const BOTH_ROLES = ['"AKS custom CA trust operator"', 'Contributor Role'];
 const GET = 'GetManagedCluster';
+const ROTATE = 'RotateClusterCertificates';
+const DELETING = {
+  row: 'the cluster whose certificates shall be rotated is being deleted',
+  reason: 'UpdateFailed',
+  stalled: true,
+  backoff: [HOUR, HOUR],
+} as const;
 
 type Row = readonly [
   id: string,
@@ -294,6 +301,7 @@ const REAL: readonly Row[] = [
   ['certificate-in-words', REJECTED, ['Correct or remove the certificates']],
   ['cluster-certificates-expired', EXPIRED, ['az aks rotate-certs']],
   ['cluster-certificates-expired-wrapped', EXPIRED, ['az aks rotate-certs']],
+  ['rotation-while-deleting', DELETING, ['The cluster is being deleted'], { call: ROTATE }],
 
   ['disruption-blocked', BLOCKED, ['nodeDisruptionProfile.nodeDisruptionPolicy', 'AllowDuringMaintenanceWindow']],
   ['disruption-blocked-in-words', BLOCKED, ['nodeDisruptionProfile.nodeDisruptionPolicy']],
@@ -368,6 +376,39 @@ const OTHERS: readonly (Outcome & { what: string; call?: ArmCall; answer: ArmAns
     what: 'a 429 without Retry-After and without a body that reads',
     answer: { status: 429, code: 'HTTP429', message: 'HTTP 429 with an HTML or XML page' },
     ...THROTTLED,
+  },
+  {
+    what: 'a rotation while another operation runs',
+    call: ROTATE,
+    answer: {
+      status: 409,
+      code: 'OperationNotAllowed',
+      message: 'Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish.',
+    },
+    ...BUSY,
+  },
+  {
+    what: 'a rotation without the right to it',
+    call: ROTATE,
+    answer: {
+      status: 403,
+      code: 'AuthorizationFailed',
+      message: `The client 'c' does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action' over scope '${CLUSTER}' or the scope is invalid.`,
+    },
+    ...ROLE,
+    fix: [
+      'Grant Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action',
+      'Azure Kubernetes Service Contributor Role',
+    ],
+  },
+  {
+    what: 'a rotation of a stopped cluster',
+    call: ROTATE,
+    answer: { status: 400, code: 'BadRequest', message: 'The cluster is stopped.' },
+    row: 'the cluster is stopped',
+    reason: 'ClusterStopped',
+    backoff: [10 * MINUTE, 10 * MINUTE],
+    fix: ['Start it'],
   },
   {
     what: 'a lock whose scope ARM does not name',

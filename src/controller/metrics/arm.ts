@@ -9,6 +9,7 @@ const ARM_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const CALLS: readonly ArmCall[] = [
   'GetManagedCluster',
   'PutManagedCluster',
+  'RotateClusterCertificates',
   'ListManagedClusters',
   'ListManagedClustersByResourceGroup',
   'GetResourceGroup',

@@ -121,6 +121,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
   const arm: ManagedClusters = {
     get: async () => ({ ok: true, value: { text: '', model: rig.arm, readAt: now() } }),
     put: refuse,
+    rotateClusterCertificates: refuse,
     operationStatus: refuse,
     list: refuse,
     waitToPut: () => 0,
