@@ -36,6 +36,9 @@ beforeAll(async () => {
   // A policy takes a moment until it is enforced.
   await eventually(() => isRefused(admin.request({ ...record('probe'), query: { dryRun: 'All' } })));
   await eventually(() => isRefused(controller.request({ ...object('probe'), query: { dryRun: 'All' } })));
+  const unmarked = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'probe' } };
+  const probe = { method: 'POST', path: '/api/v1/namespaces/default/secrets', body: unmarked } as const;
+  await eventually(() => isRefused(controller.request({ ...probe, query: { dryRun: 'All' } })));
 }, 180_000);
 afterAll(async () => {
   for (const connection of [restorer, stranger, controller, admin]) await connection.close();
@@ -299,6 +302,45 @@ describe('the roles for people', () => {
     expect(may.sort()).toEqual(rightsOf(manifests));
     const writes = written.flatMap((resource) => WRITES.map((verb) => `${verb} ${resource} aks-ca-trust.dev`));
     expect(may.filter((right) => !/^(get|list|watch) /.test(right))).toEqual(writes);
+  });
+});
+
+describe('the Secrets that the account of the controller may write', () => {
+  const KUBECONFIG_OF = 'aks-ca-trust.dev/kubeconfig-of';
+  const secret = (name: string, annotations: Readonly<Record<string, string>> = {}, labels = {}) =>
+    ({
+      method: 'POST',
+      path: '/api/v1/namespaces/default/secrets',
+      body: { apiVersion: 'v1', kind: 'Secret', metadata: { name, annotations, labels }, data: { value: 'b2xk' } },
+    }) as const;
+  const patch = (name: string, body: object) =>
+    ({ method: 'PATCH', path: `/api/v1/namespaces/default/secrets/${name}`, ...MERGE, body }) as const;
+  const REFUSED = { status: 403, message: expect.stringContaining('may create only Secrets with the annotation') };
+
+  it('are those that name their cluster', async () => {
+    await controller.request(secret('made', { [KUBECONFIG_OF]: RESOURCE_ID }));
+    await controller.request(patch('made', { data: { value: 'bmV3' } }));
+    await expect(controller.request(secret('unmarked'))).rejects.toMatchObject(REFUSED);
+  });
+
+  it('are not those of people, whom it cannot mark itself', async () => {
+    await stranger.request(secret('theirs'));
+    const data = { data: { value: 'bmV3' } };
+    await expect(controller.request(patch('theirs', data))).rejects.toMatchObject(REFUSED);
+    const marked = { metadata: { annotations: { [KUBECONFIG_OF]: RESOURCE_ID } } };
+    await expect(controller.request(patch('theirs', { ...marked, ...data }))).rejects.toMatchObject(REFUSED);
+    await stranger.request(patch('theirs', marked));
+    await controller.request(patch('theirs', data));
+  });
+
+  it.each([
+    ['labels', { metadata: { labels: { a: 'b' } } }],
+    ['its cluster', { metadata: { annotations: { [KUBECONFIG_OF]: 'another' } } }],
+    ['owners', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }] } }],
+    ['finalizers', { metadata: { finalizers: ['example.com/x'] } }],
+  ])('keep %s', async (_, body) => {
+    await stranger.request(secret(`kept-${_.replace(' ', '-')}`, { [KUBECONFIG_OF]: RESOURCE_ID }));
+    await expect(controller.request(patch(`kept-${_.replace(' ', '-')}`, body))).rejects.toMatchObject(REFUSED);
   });
 });
 

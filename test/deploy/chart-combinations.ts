@@ -76,6 +76,12 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
     values: { nodeAccess: { secretNamespaces: ['aks-ca-trust-system'] } },
     components: ['node-access-secrets'],
   },
+  'kubeconfigs written into a namespace': {
+    values: {
+      kubeconfigs: { writeNamespaces: ['aks-ca-trust-system'] },
+      policy: { enabled: true, rules: [{ namespaces: ['team-a'], clusters: CLUSTERS, writeKubeconfigs: true }] },
+    },
+  },
   'nodes of its own cluster': {
     values: {
       nodeAccess: {

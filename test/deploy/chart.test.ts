@@ -186,6 +186,7 @@ withHelm('the chart', () => {
     expect(accountsIn(manifests)).toEqual([
       'request.userInfo.username == "system:serviceaccount:trust:other"',
       'request.userInfo.username != "system:serviceaccount:trust:other"',
+      'request.userInfo.username == "system:serviceaccount:trust:other"',
     ]);
     const bound = subjectsIn(manifests);
     const other = { kind: 'ServiceAccount', name: 'other', namespace: 'trust' };

@@ -43,6 +43,7 @@ withKubectl('the rendered manifests', () => {
       'ClusterRole aks-ca-trust-controller',
       'ClusterRole aks-ca-trust-editor',
       'ClusterRole aks-ca-trust-kubeconfig-reader',
+      'ClusterRole aks-ca-trust-kubeconfig-writer',
       'ClusterRole aks-ca-trust-metrics-auth',
       'ClusterRole aks-ca-trust-metrics-reader',
       'ClusterRole aks-ca-trust-rotation-editor',
@@ -53,8 +54,10 @@ withKubectl('the rendered manifests', () => {
       'Deployment aks-ca-trust',
       'ValidatingAdmissionPolicy aks-ca-trust-controller',
       'ValidatingAdmissionPolicy aks-ca-trust-records',
+      'ValidatingAdmissionPolicy aks-ca-trust-secrets',
       'ValidatingAdmissionPolicyBinding aks-ca-trust-controller',
       'ValidatingAdmissionPolicyBinding aks-ca-trust-records',
+      'ValidatingAdmissionPolicyBinding aks-ca-trust-secrets',
       'NetworkPolicy aks-ca-trust',
     ]);
   });
@@ -140,6 +143,7 @@ withKubectl('the rendered manifests', () => {
     expect(accountsIn(manifests)).toEqual([
       'request.userInfo.username == "system:serviceaccount:trust:aks-ca-trust"',
       'request.userInfo.username != "system:serviceaccount:trust:aks-ca-trust"',
+      'request.userInfo.username == "system:serviceaccount:trust:aks-ca-trust"',
     ]);
   });
 

@@ -129,11 +129,11 @@ export interface CertificateRotationStatus {
       | 'KubeletClient'
       | 'KubeletServing';
     /**
-     * The node pool
+     * The node pool, for certificates of kubelets.
      */
     pool?: string;
     /**
-     * The node whose certificate the row shows
+     * The node whose certificate the row shows, the first of the pool to expire.
      */
     node?: string;
     /**
