@@ -18,6 +18,8 @@ export interface Evidence {
   readonly clusterCA?: Finding<readonly X509Certificate[]>;
   /** The client certificate of the kubeconfig from ARM; undefined where it has none, because people sign in with Microsoft Entra ID. */
   readonly kubeconfigClient?: Finding<X509Certificate | undefined>;
+  /** True where the kubeconfig is a copy that a person has, and not the one that ARM returns now. */
+  readonly kubeconfigIsCopy?: true;
   /** The certificate that the API server showed in a TLS handshake in which nothing was verified. */
   readonly apiServer?: Finding<X509Certificate>;
   /** `requestheader-client-ca-file` of ConfigMap extension-apiserver-authentication. */

@@ -177,6 +177,10 @@ export interface CertificateRotationStatus {
      */
     lifeUsedPercent?: number;
     /**
+     * Set while 30 days or less are left: the fewest of 1, 7 and 30 days that are not exceeded.
+     */
+    expiresWithinDays?: 1 | 7 | 30;
+    /**
      * Where the row was read, in a few words.
      */
     source?: string;
