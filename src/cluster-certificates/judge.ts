@@ -1,17 +1,20 @@
 import { apiServerRow } from './api-server.ts';
+import { autoRotationOf } from './auto-rotation.ts';
 import { clusterCARow } from './cluster-ca.ts';
 import type { Evidence } from './evidence.ts';
 import { frontProxyCARow } from './front-proxy-ca.ts';
 import type { CertificateRow, Judgement } from './judgement.ts';
 import { kubeconfigClientRow } from './kubeconfig-client.ts';
+import { kubeletRows } from './kubelet-rows.ts';
 import { rowNamed } from './row.ts';
 import { serviceAccountKeysRow } from './service-account-keys.ts';
 
 /** What is judged before anything was read. */
 export const NOTHING_KNOWN: Judgement = { certificates: [], autoRotation: [] };
 
-/** The most rows that a status has: its schema allows 200. */
+/** The most rows of certificates and of node pools that a status has, by its schema. */
 const MOST_ROWS = 200;
+const MOST_POOLS = 100;
 
 /**
  * Judges what was read. A row that could not be read again keeps its last values from `before`, and says why; its health counts with
@@ -27,12 +30,12 @@ export function judge(evidence: Evidence | undefined, before: Judgement, now: nu
     apiServerRow(evidence, was('APIServer'), now),
     kubeconfigClientRow(evidence, was('KubeconfigClient'), now),
     serviceAccountKeysRow(evidence, was('ServiceAccountKeys')),
-    ...before.certificates.filter(({ name }) => name === 'KubeletClient' || name === 'KubeletServing'),
+    ...kubeletRows(evidence, before, now),
   ].slice(0, MOST_ROWS);
   const earliestNotAfter = earliestOf(certificates);
   return {
     certificates,
-    autoRotation: before.autoRotation,
+    autoRotation: autoRotationOf(evidence, before, now).slice(0, MOST_POOLS),
     ...(earliestNotAfter === undefined ? {} : { earliestNotAfter }),
   };
 }

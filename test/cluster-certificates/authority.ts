@@ -3,7 +3,7 @@ import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-const DAY = 24 * 60 * 60 * 1000;
+export const DAY = 24 * 60 * 60 * 1000;
 
 /** Dates in ms. */
 export interface Dates {
@@ -16,33 +16,40 @@ export interface Authority {
   readonly certificate: X509Certificate;
   /** The certificate of a node's kubelet. */
   issue(node: string, dates: Dates): Promise<X509Certificate>;
+  /** Any other certificate that it signs. */
+  sign(subject: string, dates: Dates): Promise<X509Certificate>;
 }
 
 /** All authorities of AKS have this name. Valid for 30 years of 365 days unless said. */
-export async function makeAuthority(notBefore: number): Promise<Authority> {
+export async function makeAuthority(
+  notBefore: number,
+  notAfter: number = notBefore + 30 * 365 * DAY,
+): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     name: 'CN=ca',
     keys,
     signingAlgorithm: ECDSA,
     notBefore: new Date(notBefore),
-    notAfter: new Date(notBefore + 30 * 365 * DAY),
+    notAfter: new Date(notAfter),
     extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
   });
+  async function sign(subject: string, dates: Dates): Promise<X509Certificate> {
+    const leaf = await x509.X509CertificateGenerator.create({
+      subject,
+      issuer: ca.subject,
+      publicKey: keys.publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm: ECDSA,
+      notBefore: new Date(dates.notBefore),
+      notAfter: new Date(dates.notAfter),
+    });
+    return new X509Certificate(leaf.toString('pem'));
+  }
   return {
     certificate: new X509Certificate(ca.toString('pem')),
-    async issue(node, { notBefore, notAfter }) {
-      const leaf = await x509.X509CertificateGenerator.create({
-        subject: `O=system:nodes, CN=system:node:${node}`,
-        issuer: ca.subject,
-        publicKey: keys.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: ECDSA,
-        notBefore: new Date(notBefore),
-        notAfter: new Date(notAfter),
-      });
-      return new X509Certificate(leaf.toString('pem'));
-    },
+    sign,
+    issue: (node, dates) => sign(`O=system:nodes, CN=system:node:${node}`, dates),
   };
 }
 
