@@ -4,6 +4,7 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { canRender } from '../deploy/kustomize.ts';
 import { eventually, fingerprints, isReady, listed, startRig, type Controller, type Rig } from '../integration/rig.ts';
 import { installRoles } from '../integration/roles.ts';
+import { applyRotation, getRotation } from '../integration/rotation-object.ts';
 import { commandsOf, notRunOf, shellWith } from './kubectl.ts';
 import { trustManifest } from './trust-manifest.ts';
 
@@ -92,6 +93,7 @@ withKubectl('uninstalling', () => {
 
       await run('kubectl create namespace team-b');
       await applyBoth('team-b');
+      await applyRotation({ admin: rig.admin, namespace: 'team-b' }, 'watches', keeping);
       await controller.stop();
       await run('kubectl delete namespace team-b --wait=false');
       const said = `kubectl get namespace team-b -o jsonpath='{.status.conditions[?(@.type=="NamespaceFinalizersRemaining")].message}'`;
@@ -112,6 +114,7 @@ withKubectl('uninstalling', () => {
       // In the other order, the objects are deleted as by any other command, and `Remove` removes.
       await run('kubectl delete crd targetclusters.aks-ca-trust.dev --timeout=60s');
       await run('kubectl delete crd customcatrusts.aks-ca-trust.dev --timeout=60s');
+      await run('kubectl delete crd certificaterotations.aks-ca-trust.dev --timeout=60s');
       expect([sent(), ...lists()]).toEqual([before, fingerprints(0), fingerprints(1)]);
       await eventually(async () => (await notes('removes')).includes('Warning Retained'));
       expect((await notes('removes')).join()).not.toContain('Removed');
@@ -137,6 +140,8 @@ withKubectl('uninstalling', () => {
     'in the order of the page loses nothing, and leaves nothing behind',
     async () => {
       await applyBoth();
+      await applyRotation(rig, 'watches', keeping);
+      await eventually(async () => (await getRotation(rig, 'watches'))?.status?.observedGeneration === 1);
       const policies = await run(commandsOf(PAGE, 'custom-columns'));
       expect(policies).toMatch(/keeps +Retain\n.*removes +Remove\n/);
       await run(commandsOf(PAGE, 'kubectl delete cct --all'));
@@ -146,6 +151,8 @@ withKubectl('uninstalling', () => {
       expect(await notes('keeps')).toContain('Normal Retained');
 
       await controller.stop();
+      // It holds nothing up, whenever it is deleted.
+      expect((await getRotation(rig, 'watches'))?.metadata.finalizers).toBeUndefined();
       await run('kubectl apply --server-side --force-conflicts -k deploy/kustomize/overlays/example');
       await run(commandsOf(PAGE, 'overlays/mine').replace('overlays/mine', 'overlays/example'));
       await run(commandsOf(PAGE, 'kubectl delete -k deploy/kustomize/crds'));

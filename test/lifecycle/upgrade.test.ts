@@ -16,7 +16,8 @@ import {
   type Rig,
 } from '../integration/rig.ts';
 
-const DEFINITION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/targetclusters.aks-ca-trust.dev';
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const DEFINITION = `${DEFINITIONS}/targetclusters.aks-ca-trust.dev`;
 
 interface Definition {
   spec: { versions: { schema: { openAPIV3Schema: object } }[] };
@@ -125,6 +126,36 @@ describe('a record of another version of the controller', () => {
     expect(rig.puts(cluster)).toEqual([]);
     // The newer one sees it through.
     await store(ofThis({ ...EARLIER.idle, slots: [] }, uid));
+    await rig.until('a', isReady, 'Ready');
+    expect(listed(cluster)).toEqual(fingerprints(0));
+  }, 60_000);
+});
+
+describe('a kind that is new in a version', () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startRig();
+  }, 180_000);
+  afterAll(() => rig.stop());
+
+  it('keeps the controller from beginning while its definition is missing, and no longer', async () => {
+    const path = `${DEFINITIONS}/certificaterotations.aks-ca-trust.dev`;
+    const definition = (await rig.admin.request({ path })) as { metadata: { resourceVersion?: string } };
+    await rig.admin.request({ method: 'DELETE', path });
+    const cluster = await rig.addCluster();
+    await rig.apply('a', cluster, { certificates: [entry('ca', ...roots(0))] });
+    const starting = rig.startController();
+    const refused = (line: string) => line.includes('certificaterotations') && line.includes('404');
+    await eventually(async () => rig.logs.some(refused));
+    expect(rig.puts(cluster)).toEqual([]);
+    delete definition.metadata.resourceVersion;
+    await eventually(async () =>
+      rig.admin.request({ method: 'POST', path: DEFINITIONS, body: definition }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await starting;
     await rig.until('a', isReady, 'Ready');
     expect(listed(cluster)).toEqual(fingerprints(0));
   }, 60_000);
