@@ -8,7 +8,8 @@ import { printFindings } from '../../src/commands/check/print.ts';
 import { startRecordingProxy } from '../deploy/recording-proxy.ts';
 import { eventually } from '../eventually.ts';
 import { GROUP_ROLE, startCheckRig, type CheckRig } from './check-rig.ts';
-import { entry, roots } from './rig.ts';
+import { entry, roots, SEES_NODES } from './rig.ts';
+import { applyRotation, removeRotation } from './rotation-object.ts';
 import { pipe } from './status-rig.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -38,10 +39,13 @@ describe('check', () => {
     expect(outcomes(findings)).toEqual([
       ['Passed', 'API server'],
       ['Passed', 'Clock, API server'],
+      ['Passed', 'CRD certificaterotations'],
       ['Passed', 'CRD customcatrusts'],
       ['Passed', 'CRD targetclusters'],
       ['Passed', 'Right, get, list, watch, patch customcatrusts'],
       ['Passed', 'Right, patch customcatrusts/status'],
+      ['Passed', 'Right, get, list, watch certificaterotations'],
+      ['Passed', 'Right, patch certificaterotations/status'],
       ['Passed', 'Right, get, list, watch, create, update, delete targetclusters'],
       ['Passed', 'Right, create, patch events'],
       ['Passed', 'Right, create leases in namespace aks-ca-trust-system'],
@@ -166,6 +170,35 @@ describe('check', () => {
     expect(out).toMatch(/^WARNING {2}Policy file: /m);
     expect(out).toMatch(/\d+ passed, 1 warning, \d+ failed/);
   });
+
+  it('asks of a cluster whose certificates are only watched no right to write, and warns without the kubeconfig of ARM', async () => {
+    const cluster = await rig.addCluster({ name: 'prod', nodes: true });
+    await applyRotation(rig, 'watch', cluster, { target: { ...SEES_NODES, resourceId: cluster.resourceId } });
+    const about = async (...actions: string[]) =>
+      (await rig.asController(rig.clientWith(actions))).filter(({ check }) => /^(ARM|Nodes|Objects)/.test(check));
+    const reads = 'Microsoft.ContainerService/managedClusters/read';
+    const kubeconfig = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
+    const found = await about(reads);
+    expect(outcomes(found)).toEqual([
+      ['Passed', 'Objects'],
+      ['Passed', 'ARM read, prod'],
+      ['Passed', 'ARM rights, prod'],
+      ['Warning', 'ARM kubeconfig, prod'],
+      ['Passed', 'Nodes, prod by Secret NS/nodes'],
+      ['Passed', 'Nodes, prod by Secret NS/nodes, rights'],
+    ]);
+    expect(found.find(({ outcome }) => outcome === 'Warning')).toMatchObject({
+      message: expect.stringContaining(`do not give ${kubeconfig}, so a CertificateRotation cannot show`) as unknown,
+      fix: expect.stringContaining('--role "Azure Kubernetes Service Cluster User Role"') as unknown,
+    });
+    expect((await about(reads, kubeconfig)).map(({ outcome }) => outcome)).not.toContain('Warning');
+    // As soon as an object changes the cluster, the right to write is missing.
+    await rig.apply('roots', cluster, {});
+    expect(failures(await about(reads, kubeconfig))).toMatchObject([
+      { check: 'ARM rights, prod', message: expect.stringContaining('managedClusters/write') as unknown },
+    ]);
+    await removeRotation(rig, 'watch');
+  }, 30_000);
 
   it('names an address of this machine that is refused by rule, and the flag for it', async () => {
     const cluster = await rig.addCluster({ name: 'prod', nodes: true });
@@ -362,19 +395,19 @@ describe('check', () => {
     const { code, out, err } = await rig.runCommand('version');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toBe(
-      `client           ${VERSION}\ncontroller       ${VERSION} (Lease aks-ca-trust)\ncustomcatrusts   the CRD of this version\ntargetclusters   the CRD of this version\n`,
+      `client               ${VERSION}\ncontroller           ${VERSION} (Lease aks-ca-trust)\ncertificaterotations the CRD of this version\ncustomcatrusts       the CRD of this version\ntargetclusters       the CRD of this version\n`,
     );
     const json = await rig.runCommand('version', '-o', 'json', '--namespace', 'empty');
     expect(JSON.parse(json.out)).toEqual({
       format: 1,
       client: VERSION,
       controllers: [],
-      crds: { customcatrusts: 'Same', targetclusters: 'Same' },
+      crds: { certificaterotations: 'Same', customcatrusts: 'Same', targetclusters: 'Same' },
       problems: [],
     });
     expect(await rig.runCommand('version', '--client')).toEqual({
       code: 0,
-      out: `client           ${VERSION}\n`,
+      out: `client               ${VERSION}\n`,
       err: '',
     });
   }, 30_000);

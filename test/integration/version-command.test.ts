@@ -25,7 +25,7 @@ describe('version', () => {
     const yaml = rig.plane.config.kubeconfigYaml.replaceAll(rig.plane.config.server, 'https://127.0.0.1:1');
     writeFileSync(file, yaml);
     const { code, out, err } = await rig.runCommand('version', ...words(file));
-    expect({ code, out }).toEqual({ code: 1, out: `client           ${VERSION}\n` });
+    expect({ code, out }).toEqual({ code: 1, out: `client               ${VERSION}\n` });
     expect(err).toMatch(said);
   });
 
@@ -45,7 +45,7 @@ describe('version', () => {
     const { code, out, err } = await rig.runCommand('version', '--kubeconfig', file);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^client .*\ncustomcatrusts {3}the CRD of this version\ntargetclusters {3}the CRD of this version\n$/,
+      /^client .*\ncertificaterotations the CRD of this version\ncustomcatrusts {7}the CRD of this version\ntargetclusters {7}the CRD of this version\n$/,
     );
     expect(err).toMatch(
       /^aks-ca-trust: The controller's version is not shown, because listing Leases in namespace aks-ca-trust-system is forbidden: /,

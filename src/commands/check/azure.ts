@@ -9,7 +9,8 @@ import { trustedBesides } from '../../azure/tls-options.ts';
 import { createTransport, type ArmTransport } from '../../azure/transport.ts';
 import type { Checking } from './checking.ts';
 import { clockFinding } from './clock.ts';
-import { failed, messageOf, passed, skipped, type Finding } from './finding.ts';
+import { failed, messageOf, passed, skipped, warning, type Finding } from './finding.ts';
+import type { CheckedCluster } from './targets.ts';
 
 /** ARM, as the controller would reach it. */
 export interface Azure {
@@ -26,6 +27,7 @@ export const CLUSTER_ACTIONS = [
   'Microsoft.ContainerService/managedClusters/write',
   'Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read',
 ];
+const READ_ACTION = 'Microsoft.ContainerService/managedClusters/read';
 const KUBECONFIG_ACTION = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
 
 const SIGN_IN = 'Azure sign-in';
@@ -86,7 +88,7 @@ const NO_CREDENTIAL =
 /** Reads a cluster in ARM, and asks which actions the role assignments give. */
 export async function checkCluster(
   { arm, transport }: Azure,
-  id: ClusterId,
+  { id, changes, watched }: CheckedCluster,
   readsKubeconfig: boolean,
   { signal }: Checking,
 ): Promise<readonly Finding[]> {
@@ -96,38 +98,56 @@ export async function checkCluster(
   const { provisioningState } = outcome.value.model;
   return [
     passed(check, `${id.resourceId} is ${provisioningState}.`),
-    await checkActions(
-      transport,
-      id,
-      readsKubeconfig ? [...CLUSTER_ACTIONS, KUBECONFIG_ACTION] : CLUSTER_ACTIONS,
-      signal,
-    ),
+    ...(await checkActions(transport, id, { changes, watched, readsKubeconfig }, signal)),
   ];
+}
+
+interface Needed {
+  readonly changes: boolean;
+  readonly watched: boolean;
+  readonly readsKubeconfig: boolean;
 }
 
 async function checkActions(
   transport: ArmTransport,
   id: ClusterId,
-  actions: readonly string[],
+  { changes, watched, readsKubeconfig }: Needed,
   signal: AbortSignal,
-): Promise<Finding> {
+): Promise<readonly Finding[]> {
   const check = `ARM rights, ${id.name}`;
-  const missing = await missingActions(transport, id, actions, signal).catch((error: unknown) => {
+  const needed = [...(changes ? CLUSTER_ACTIONS : [READ_ACTION]), ...(readsKubeconfig ? [KUBECONFIG_ACTION] : [])];
+  const asked = watched && !readsKubeconfig ? [...needed, KUBECONFIG_ACTION] : needed;
+  const missing = await missingActions(transport, id, asked, signal).catch((error: unknown) => {
     signal.throwIfAborted();
     return messageOf(error);
   });
   if (missing === undefined || typeof missing === 'string')
-    return skipped(check, 'ARM does not list the permissions of this identity, and a write cannot be tried.');
-  if (missing.length > 0)
-    return failed(
-      check,
-      `The role assignments of this identity do not give ${missing.join(', ')}.`,
-      `az role assignment create --assignee <client id> --role "AKS custom CA trust operator" --scope '${id.resourceId}'`,
-    );
-  return passed(
-    check,
-    'The role assignments give every action that is needed. A policy, a lock or a deny assignment may still refuse a write.',
-  );
+    return [skipped(check, 'ARM does not list the permissions of this identity, and a write cannot be tried.')];
+  const lacking = missing.filter((action) => needed.includes(action));
+  return [
+    lacking.length > 0
+      ? failed(check, `The role assignments of this identity do not give ${lacking.join(', ')}.`, fixFor(id, lacking))
+      : passed(check, changes ? CHANGEABLE : READABLE),
+    ...(missing.length > lacking.length
+      ? [warning(`ARM kubeconfig, ${id.name}`, NO_KUBECONFIG, assign(id, KUBECONFIG_ROLE))]
+      : []),
+  ];
+}
+
+const CHANGEABLE =
+  'The role assignments give every action that is needed. A policy, a lock or a deny assignment may still refuse a write.';
+const READABLE =
+  'The role assignments give every action that is needed. Objects watch this cluster, and change nothing.';
+const NO_KUBECONFIG = `The role assignments of this identity do not give ${KUBECONFIG_ACTION}, so a CertificateRotation cannot show the cluster CA and the client certificate of the kubeconfig as ARM has them.`;
+const KUBECONFIG_ROLE = 'Azure Kubernetes Service Cluster User Role';
+
+function fixFor(id: ClusterId, lacking: readonly string[]): string {
+  const onlyKubeconfig = lacking.every((action) => action === KUBECONFIG_ACTION);
+  return assign(id, onlyKubeconfig ? KUBECONFIG_ROLE : 'AKS custom CA trust operator');
+}
+
+function assign(id: ClusterId, role: string): string {
+  return `az role assignment create --assignee <client id> --role "${role}" --scope '${id.resourceId}'`;
 }
 
 /** ARM's clock, after an answer of it. */

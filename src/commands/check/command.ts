@@ -14,7 +14,7 @@ import type { CheckRequest } from './request.ts';
 import { ownUser, userOf } from './reviews.ts';
 import { checkRights } from './rights.ts';
 import { checkRunning } from './running.ts';
-import { readTargets, type Targets } from './targets.ts';
+import { checkedCluster, readTargets, type Targets } from './targets.ts';
 
 /** Checks an installation from end to end, and changes nothing. Resolves with the exit code. */
 export function runCheck(request: CheckRequest): Promise<number> {
@@ -82,7 +82,7 @@ const NOT_CHECKED: Finding = skipped(
 );
 
 function withoutObjects({ target }: CheckRequest): Targets {
-  return { clusters: target ? [target] : [], ways: [], findings: [] };
+  return { clusters: target ? [checkedCluster(target, [])] : [], ways: [], findings: [] };
 }
 
 async function checkClusters(
@@ -94,6 +94,7 @@ async function checkClusters(
   const byAzure = new Set(ways.flatMap(({ cluster, way }) => (way.kind === 'Azure' ? [cluster.key] : [])));
   const findings: Finding[] = [];
   // One after the other: ARM limits the calls of an identity.
-  for (const id of clusters) findings.push(...(await checkCluster(azure, id, byAzure.has(id.key), checking)));
+  for (const cluster of clusters)
+    findings.push(...(await checkCluster(azure, cluster, byAzure.has(cluster.id.key), checking)));
   return [...findings, ...checkArmClock(azure, checking)];
 }

@@ -15,8 +15,13 @@ export interface Finding {
 }
 
 export const passed = (check: string, message: string): Finding => ({ check, outcome: 'Passed', message });
-/** It works, and something in it has no effect. */
-export const warning = (check: string, message: string): Finding => ({ check, outcome: 'Warning', message });
+/** It works, and something in it has no effect, or is not shown. */
+export const warning = (check: string, message: string, fix?: string): Finding => ({
+  check,
+  outcome: 'Warning',
+  message,
+  ...(fix === undefined ? {} : { fix }),
+});
 export const skipped = (check: string, message: string): Finding => ({ check, outcome: 'Skipped', message });
 export const failed = (check: string, message: string, fix?: string): Finding => ({
   check,

@@ -1,8 +1,9 @@
-import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
-import { API_VERSION } from '../../api/names.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
+import { API_VERSION, collectionOf } from '../../api/names.ts';
 import { apiPath } from '../../api/paths.ts';
 import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
-import { readTrustIntent } from '../../cluster/model/intent.ts';
+import { KINDS } from '../../cluster/kinds/index.ts';
+import { ROTATION_KIND } from '../../cluster/model/rotation.ts';
 import type { Way } from '../../cluster/model/way.ts';
 import { waysOf } from '../../cluster/model/ways.ts';
 import { listPages } from '../../kubernetes/client/list.ts';
@@ -11,7 +12,7 @@ import type { Management } from '../client/session.ts';
 import { accessRules } from '../controller/access-rules.ts';
 import type { Checking } from './checking.ts';
 import { plural } from '../status/layout.ts';
-import { failed, isForbidden, messageOf, passed, skipped, type Finding } from './finding.ts';
+import { failed, isForbidden, isMissing, messageOf, passed, skipped, type Finding } from './finding.ts';
 
 /** One way to the nodes of one cluster. */
 export interface TargetWay {
@@ -21,9 +22,17 @@ export interface TargetWay {
   readonly verifies: boolean;
 }
 
+export interface CheckedCluster {
+  readonly id: ClusterId;
+  /** False where the objects that name it only watch its certificates. */
+  readonly changes: boolean;
+  /** True where an object watches its certificates. */
+  readonly watched: boolean;
+}
+
 /** The clusters to check, and the ways to their nodes. */
 export interface Targets {
-  readonly clusters: readonly ClusterId[];
+  readonly clusters: readonly CheckedCluster[];
   readonly ways: readonly TargetWay[];
   readonly findings: readonly Finding[];
 }
@@ -33,51 +42,71 @@ const MOST_CLUSTERS = 50;
 
 const CHECK = 'Objects';
 
-/** Reads the objects. Without the right to list them, only the cluster of --target is known. */
+/** Reads the objects of every kind. Without the right to list any, only the cluster of --target is known. */
 export async function readTargets(
-  { connection }: Management,
+  management: Management,
   policy: Policy | undefined,
-  { request, signal, limit }: Checking,
+  checking: Checking,
 ): Promise<Targets> {
-  const given = request.target;
-  const asked = given ? [given] : [];
-  const objects: CustomCATrust[] = [];
-  try {
-    const path = apiPath(`/apis/${API_VERSION}`, 'customcatrusts');
-    for await (const { items, first } of listPages<CustomCATrust>(connection, path, { signal: limit() })) {
-      if (first) objects.length = 0;
-      objects.push(...items);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    const finding = isForbidden(error)
-      ? skipped(CHECK, 'This user may not list CustomCATrust objects of all namespaces; --target names one cluster.')
-      : failed(CHECK, `The objects cannot be listed: ${messageOf(error)}.`);
-    return { clusters: asked, ways: [], findings: [finding] };
-  }
+  const { target: given, config } = checking.request;
+  const lists = await Promise.all(KINDS.map(({ objects: { kind } }) => listObjects(management, kind, checking)));
+  const unread = lists.flatMap(({ problem }) => problem ?? []);
+  const objects = lists.flatMap(({ objects }) => objects ?? []);
   const all = byCluster(objects);
-  const clusters = given
-    ? [given]
-    : [...all.values()].flatMap((named) => named.at(-1)?.id ?? []).slice(0, MOST_CLUSTERS);
+  const named = [...all.values()].flatMap((some) => some.at(-1)?.id ?? []);
+  const clusters = given ? [given] : named.slice(0, MOST_CLUSTERS);
   const ways = clusters.flatMap((cluster) =>
-    waysTo(cluster, all.get(cluster.key) ?? [], policy ?? OPEN_POLICY, request.config),
+    waysTo(cluster, all.get(cluster.key) ?? [], policy ?? OPEN_POLICY, config),
   );
-  const findings = [
-    passed(CHECK, `${plural(objects.length, 'object')} in all namespaces, for ${plural(all.size, 'cluster')}.`),
-  ];
+  const counted = `${plural(objects.length, 'object')} in all namespaces, for ${plural(all.size, 'cluster')}.`;
+  const findings = [...(unread.length < lists.length ? [passed(CHECK, counted)] : []), ...unread];
   const left = all.size - clusters.length;
   if (!given && left > 0)
     findings.push(skipped('Other clusters', `${left} more clusters are not checked; --target names one of them.`));
-  return { clusters, ways, findings };
+  return { clusters: clusters.map((id) => checkedCluster(id, all.get(id.key) ?? [])), ways, findings };
+}
+
+/** A cluster with what the objects that name it do to it. One that no object names is checked as one that is changed. */
+export function checkedCluster(id: ClusterId, named: readonly Pick<Named, 'object'>[]): CheckedCluster {
+  const watching = named.filter(({ object }) => object.kind === ROTATION_KIND).length;
+  return { id, changes: named.length === 0 || watching < named.length, watched: watching > 0 };
+}
+
+interface Listed {
+  readonly objects?: readonly ClusterObject[];
+  /** Set where the objects are not known. */
+  readonly problem?: Finding;
+}
+
+async function listObjects({ connection }: Management, kind: string, { signal, limit }: Checking): Promise<Listed> {
+  const objects: ClusterObject[] = [];
+  try {
+    const path = apiPath(`/apis/${API_VERSION}`, collectionOf(kind));
+    for await (const { items, first } of listPages<ClusterObject>(connection, path, { signal: limit() })) {
+      if (first) objects.length = 0;
+      // The elements of a list have no kind of their own.
+      objects.push(...items.map((item) => ({ ...item, kind })));
+    }
+    return { objects };
+  } catch (error) {
+    signal.throwIfAborted();
+    // The check of the definitions says that this one is missing.
+    if (isMissing(error)) return { objects: [] };
+    const mayNot = `This user may not list ${kind} objects of all namespaces; --target names one cluster.`;
+    const problem = isForbidden(error)
+      ? skipped(CHECK, mayNot)
+      : failed(CHECK, `The ${kind} objects cannot be listed: ${messageOf(error)}.`);
+    return { problem };
+  }
 }
 
 interface Named {
   readonly id: ClusterId;
-  readonly object: CustomCATrust;
+  readonly object: ClusterObject;
 }
 
 /** The objects by the key of the cluster that they name. */
-function byCluster(objects: readonly CustomCATrust[]): Map<string, Named[]> {
+function byCluster(objects: readonly ClusterObject[]): Map<string, Named[]> {
   const named = objects.flatMap((object): Named[] => {
     const id = parseClusterId(object.spec.target.resourceId);
     return id ? [{ id, object }] : [];
@@ -91,14 +120,11 @@ function waysTo(
   policy: Policy,
   config: Checking['request']['config'],
 ): TargetWay[] {
-  const intents = named.map(({ object }) =>
-    readTrustIntent(
-      object,
-      [],
-      () => ({ items: [] }),
-      policy.grants(object.metadata.namespace ?? '', cluster.resourceId),
-    ),
-  );
+  const intents = named.flatMap(({ object }) => {
+    const grants = policy.grants(object.metadata.namespace ?? '', cluster.resourceId);
+    const kind = KINDS.find(({ objects }) => objects.kind === object.kind);
+    return kind?.objects.read(object, { grants, texts: () => [], readSource: () => ({ items: [] }) }) ?? [];
+  });
   const { operator, namespaces, verification } = waysOf(
     cluster,
     intents,

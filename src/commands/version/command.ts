@@ -109,12 +109,11 @@ function print({ client, controllers, crds, problems }: Versions, { output: form
     return;
   }
   const shown = (text: string) => escapeForDisplay(text, 1024);
-  output.write(`client           ${client}\n`);
-  for (const { lease, version } of controllers ?? [])
-    output.write(`controller       ${shown(version)} (Lease ${shown(lease)})\n`);
-  if (controllers?.length === 0) output.write('controller       none has led in this namespace\n');
-  for (const [resource, age] of Object.entries(crds ?? {}))
-    output.write(`${resource.padEnd(16)} ${AGES[age] ?? age}\n`);
+  const line = (name: string, text: string) => output.write(`${name.padEnd(20)} ${text}\n`);
+  line('client', client);
+  for (const { lease, version } of controllers ?? []) line('controller', `${shown(version)} (Lease ${shown(lease)})`);
+  if (controllers?.length === 0) line('controller', 'none has led in this namespace');
+  for (const [resource, age] of Object.entries(crds ?? {})) line(resource, AGES[age] ?? age);
   for (const problem of problems) output.warn(`aks-ca-trust: ${shown(problem)}\n`);
 }
 
