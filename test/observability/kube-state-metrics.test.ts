@@ -46,14 +46,14 @@ function below(schema: Schema | undefined, path: Path): Schema | undefined {
 }
 
 /** Paths of a metric that the schema does not have, and values that are no number. */
-function faults(schema: Schema, values: Values): string[] {
+function faults(schema: Schema, values: Values, hasValue = true): string[] {
   const { path = [], valueFrom, labelsFromPath = {} } = values;
   const at = below(schema, path);
   // Of a list, each element is a series.
   const each = at?.items ?? at;
   const missing = Object.values(labelsFromPath).filter((label) => below(each, label)?.type !== 'string');
   const value = valueFrom === undefined ? each : below(each, valueFrom);
-  const isValue = path.length === 0 || ['integer', 'boolean', 'string'].includes(value?.type ?? '');
+  const isValue = !hasValue || path.length === 0 || ['integer', 'boolean', 'string'].includes(value?.type ?? '');
   return [
     ...missing.map((label) => [...path, ...label].join('.')),
     ...(isValue ? [] : [[...path, ...(valueFrom ?? [])].join('.')]),
@@ -61,8 +61,12 @@ function faults(schema: Schema, values: Values): string[] {
 }
 
 describe('the configuration for kube-state-metrics', () => {
-  it('covers both kinds', () => {
-    expect(CONFIG.map(({ groupVersionKind }) => groupVersionKind.kind)).toEqual(['CustomCATrust', 'TargetCluster']);
+  it('covers every kind', () => {
+    expect(CONFIG.map(({ groupVersionKind }) => groupVersionKind.kind)).toEqual([
+      'CustomCATrust',
+      'CertificateRotation',
+      'TargetCluster',
+    ]);
   });
 
   it.each(CONFIG.map((resource) => [resource.groupVersionKind.kind, resource] as const))(
@@ -76,7 +80,10 @@ describe('the configuration for kube-state-metrics', () => {
         [],
       );
       for (const { name, each } of metrics)
-        expect({ name, faults: faults(schema, each.gauge ?? each.info ?? {}) }).toEqual({ name, faults: [] });
+        expect({ name, faults: faults(schema, each.gauge ?? each.info ?? {}, !each.info) }).toEqual({
+          name,
+          faults: [],
+        });
     },
   );
 
@@ -86,5 +93,7 @@ describe('the configuration for kube-state-metrics', () => {
       'status.conditions.state',
     ]);
     expect(faults(schema, { path: ['status', 'node', 'total'] })).toEqual(['status.node.total']);
+    const infos = { path: ['status', 'certificates'], labelsFromPath: { pool: ['node', 'pool'] } };
+    expect(faults(schema, infos, false)).toEqual(['status.certificates.node.pool']);
   });
 });
