@@ -1,13 +1,16 @@
 import type { X509Certificate } from 'node:crypto';
 
-/** What a source showed; or why it showed nothing, and what would make it known. Neither text has secrets. */
+/** What a source showed; or why it showed nothing, and what would make it known. No text has secrets. */
 export type Finding<T> =
   | {
       readonly known: true;
       readonly value: T;
       /** The source in a few words, for people: `kubeconfig from ARM`. */
       readonly source: string;
+      /** What else people have to know of it, in whole sentences, such as that another source says something else. */
+      readonly note?: string;
     }
+  /** Both in whole sentences, of some hundred characters. */
   | { readonly known: false; readonly why: string; readonly fix?: string };
 
 /** What all sources showed of a cluster's own certificates at one time. A source that was not asked is missing. */

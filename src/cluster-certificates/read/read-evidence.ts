@@ -1,21 +1,69 @@
-import type { Outcome } from '../../azure/managed-clusters.ts';
-import type { Connection } from '../../kubernetes/client/connection.ts';
-import type { Evidence } from '../evidence.ts';
+import { escapeForDisplay } from '../../api/display.ts';
+import { startDeadline } from '../../waiting/deadline.ts';
+import { unlessAborted } from '../../waiting/unless-aborted.ts';
+import type { Evidence, Finding } from '../evidence.ts';
+import { apiServerCertificate } from './api-server-certificate.ts';
+import { authenticationConfigMap } from './authentication-config-map.ts';
+import { clusterCA } from './cluster-ca.ts';
+import { creationTime } from './creation-time.ts';
+import { kubeconfigClient } from './kubeconfig-client.ts';
+import { requestKubeconfig } from './kubeconfig.ts';
+import { nodes } from './nodes.ts';
+import { signingKeys } from './signing-keys.ts';
+import type { EvidenceReader, EvidenceSources, Reading } from './source.ts';
 
-/** Where a cluster's own certificates can be read. */
-export interface EvidenceSources {
-  /** Requests the kubeconfig from ARM; absent: ARM is not asked. */
-  readonly kubeconfig?: () => Promise<Outcome<string>>;
-  /** Access to the cluster's API server; absent where none is configured. */
-  readonly access?:
-    { readonly ok: true; readonly connection: Connection } | { readonly ok: false; readonly why: string };
+export type { EvidenceSources } from './source.ts';
+
+/** Every source, each a file of this folder. */
+const READERS: readonly EvidenceReader[] = [
+  clusterCA,
+  kubeconfigClient,
+  apiServerCertificate,
+  authenticationConfigMap,
+  signingKeys,
+  nodes,
+  creationTime,
+];
+
+/** Longest time of a source that has no other, in ms. */
+const SOURCE_MS = 10_000;
+
+/**
+ * Asks every source, all at the same time, each for 10 s at most, or for 20 s where it needs the kubeconfig first. One that fails is
+ * a finding. Rejects only with the signal's reason, when that aborts.
+ */
+export async function readEvidence(
+  sources: EvidenceSources,
+  now: () => number,
+  signal: AbortSignal,
+  readers: readonly EvidenceReader[] = READERS,
+): Promise<Evidence> {
+  let kubeconfig: ReturnType<Reading['kubeconfig']> | undefined;
+  const reading: Reading = {
+    sources,
+    now,
+    kubeconfig: () => (kubeconfig ??= requestKubeconfig(sources, signal)),
+    signal,
+  };
+  const parts = await Promise.all(readers.map((reader) => readOne(reader, reading)));
+  signal.throwIfAborted();
+  return Object.assign({ readAt: now() }, ...parts) as Evidence;
 }
 
-/** Asks every source, all at the same time, each for 10 s at most. One that fails is a finding, and never makes this reject unless the signal aborts. */
-export async function readEvidence(
-  _sources: EvidenceSources,
-  now: () => number,
-  _signal: AbortSignal,
-): Promise<Evidence> {
-  return { readAt: now() };
+/** Never rejects: a source that takes too long, or throws, is a finding of each of its members. */
+async function readOne(reader: EvidenceReader, reading: Reading): Promise<Partial<Evidence>> {
+  const { noun, ms = SOURCE_MS } = reader;
+  const deadline = startDeadline(ms, reading.signal);
+  const { signal } = deadline;
+  try {
+    return await unlessAborted(reader.read({ ...reading, signal }), signal);
+  } catch (error) {
+    const why = deadline.expired()
+      ? `${noun} could not be read within ${ms / 1000} s.`
+      : `${noun} could not be read: ${escapeForDisplay(error instanceof Error ? error.message : String(error), 512)}`;
+    const finding: Finding<never> = { known: false, why };
+    return Object.fromEntries(reader.members.map((member) => [member, finding]));
+  } finally {
+    deadline.release();
+  }
 }

@@ -1,8 +1,7 @@
 import { connect, type ConnectOptions, type Connection } from '../../kubernetes/client/connection.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
-import { isLocalAddress } from '../../kubernetes/client/local-addresses.ts';
 import { createReadBudget, type ReadBudget } from '../../kubernetes/client/read-budget.ts';
-import { createResolve } from '../../kubernetes/client/resolve.ts';
+import { targetFence } from '../../kubernetes/client/target-fence.ts';
 
 /**
  * Limits of one response of a target's API server, which may be any server. A page of 500 nodes with their metadata has
@@ -26,7 +25,6 @@ export const TARGET_READS = {
   allSmall: 16 * 2 ** 20,
 } as const;
 const READS = createReadBudget(TARGET_READS);
-const RESOLVE = createResolve();
 
 export interface TargetConnectOptions extends Pick<ConnectOptions, 'failed' | 'outstanding' | 'resolve'> {
   /** Allows connections to the controller's own machine and link, where test clusters run. */
@@ -40,6 +38,5 @@ export interface TargetConnectOptions extends Pick<ConnectOptions, 'failed' | 'o
 /** Connects to the API server of a target cluster, at an address from a tenant or ARM. */
 export function connectToTarget(credentials: Credentials, options: TargetConnectOptions = {}): Connection {
   const { allowLocal = false, payer = credentials.server, budget = READS, ...rest } = options;
-  const fence = allowLocal ? {} : { mayDial: (address: string) => !isLocalAddress(address) };
-  return connect(credentials, { ...TARGET_LIMITS, ...fence, reads: { budget, payer }, resolve: RESOLVE, ...rest });
+  return connect(credentials, { ...TARGET_LIMITS, ...targetFence(allowLocal), reads: { budget, payer }, ...rest });
 }

@@ -48,7 +48,7 @@ const SPARE_PAGES = 20;
  * @param keep called with the number of objects that are kept of each page; it throws to end the list
  */
 export async function listCollection<T>(
-  connection: Connection,
+  connection: Pick<Connection, 'request'>,
   collection: Collection<T>,
   signal: AbortSignal,
   read: CollectionReader<T> = collection.reader(),
