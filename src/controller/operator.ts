@@ -25,6 +25,7 @@ import { queueStateOf } from '../cluster/operation/slot.ts';
 import { createIdleClusters } from './idle-clusters.ts';
 import { createTargetAccess } from '../cluster/node-access/access.ts';
 import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
+import type { Handshake } from '../cluster-certificates/read/source.ts';
 import { createCertificateWatcher } from '../cluster/watch-certificates/watcher.ts';
 import { ROTATION_KIND } from '../cluster/model/rotation.ts';
 import { createVerifier } from '../cluster/verify/pods/runner.ts';
@@ -80,6 +81,8 @@ export interface OperatorOptions {
   readonly rules?: AccessRules;
   /** Opens bounded connections to the API servers of target clusters, behind the same fence as `connection`. */
   readonly connectTarget: NonNullable<TargetAccessOptions['open']>;
+  /** Reads the certificate that the API server of a target cluster shows; absent: that is not read. */
+  readonly handshake?: Handshake;
 }
 
 export interface Operator {
@@ -186,7 +189,14 @@ export function createOperator(options: OperatorOptions): Operator {
     emit: options.emit,
     followUps: [
       createVerifier({ access, now, timing: options.timing }),
-      createCertificateWatcher({ access, arm: options.arm, now, random, timing: options.timing }),
+      createCertificateWatcher({
+        access,
+        arm: options.arm,
+        handshake: options.handshake,
+        now,
+        random,
+        timing: options.timing,
+      }),
     ],
     gather: createGather({
       records: recordsOfClusters,

@@ -19,6 +19,7 @@ import { createTransport } from '../../src/azure/transport.ts';
 import { ARM_API_VERSION } from '../../src/azure/api-version.ts';
 import { createCertificateReader, type CertificateReader } from '../../src/certificates/reader.ts';
 import { DEFAULT_TIMING, type Timing } from '../../src/cluster/model/timing.ts';
+import { createHandshake } from '../../src/cluster-certificates/read/handshake.ts';
 import { connectToTarget } from '../../src/cluster/node-access/connect-target.ts';
 import { DEFAULT_RULES, type AccessRules } from '../../src/cluster/model/way.ts';
 import { createOperator } from '../../src/controller/operator.ts';
@@ -189,6 +190,7 @@ export async function startRig(
       arm: settings.wrapArm?.(plain) ?? plain,
       apiServerToken: createApiServerToken(credential, now),
       connectTarget: (credentials) => connectToTarget(credentials, { allowLocal: true }),
+      handshake: createHandshake({ allowLocal: true }),
       rules: { ...DEFAULT_RULES, ...settings.rules },
       reader,
       queue,

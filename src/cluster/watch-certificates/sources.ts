@@ -1,32 +1,44 @@
-import type { ManagedClusters } from '../../azure/managed-clusters.ts';
+import { sentences, withCapital } from '../../api/sentences.ts';
 import type { EvidenceSources } from '../../cluster-certificates/read/read-evidence.ts';
+import type { Access } from '../../cluster-certificates/read/source.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RotationIntent } from '../model/rotation.ts';
-import type { Way } from '../model/way.ts';
+import { namespaceOf, type Way } from '../model/way.ts';
 import { asksOperator } from '../model/ways.ts';
-import { namespaceOf } from '../model/way.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
 
-export interface SourceTools {
-  readonly arm: Pick<ManagedClusters, 'userKubeconfig'>;
-  readonly access: Pick<TargetAccess, 'connectionFor'>;
+/** Objects with equal keys have the same access to their cluster. */
+export function accessKeyOf(intent: RotationIntent, { refused }: Observation['ways']): string {
+  if (refused.has(intent.name)) return `Refused/${intent.name}`;
+  return asksOperator(intent) ? 'Operator' : `Namespace/${namespaceOf(intent)}`;
 }
 
-/** Where the certificates of the object's cluster can be read: over ARM, and over the ways that the object may use. */
-export async function sourcesFor(
+/** The ways that the object may use: those of its own namespace, or those of the operator where it asks for them. */
+export function waysFor(intent: RotationIntent, ways: Observation['ways']): readonly Way[] {
+  if (ways.refused.has(intent.name)) return [];
+  return asksOperator(intent) ? ways.operator : (ways.namespaces.get(namespaceOf(intent)) ?? []);
+}
+
+const NO_ACCESS: Access = {
+  ok: false,
+  why: 'Only the API server of the cluster shows it, and spec.target.nodeAccess is absent.',
+  fix: 'Set spec.target.nodeAccess, with the rights in deploy/target-cluster/certificates-role.yaml.',
+};
+
+/** Access to the cluster's API server over the first way that opens. Rejects only when the signal aborts. */
+export async function accessFor(
   intent: RotationIntent,
   { id, ways }: Observation,
-  { arm, access }: SourceTools,
+  access: Pick<TargetAccess, 'connectionFor'>,
   signal: AbortSignal,
-): Promise<EvidenceSources> {
-  const own: readonly Way[] = asksOperator(intent) ? ways.operator : (ways.namespaces.get(namespaceOf(intent)) ?? []);
-  let target: EvidenceSources['access'];
-  for (const way of own) {
-    const opened = await access.connectionFor(id, way, ways, signal);
-    target = opened.kind === 'Open' ? { ok: true, connection: opened.connection } : { ok: false, why: opened.message };
-    if (target.ok) break;
-  }
+): Promise<NonNullable<EvidenceSources['access']>> {
   const refusal = ways.refused.get(intent.name);
-  if (!target && refusal !== undefined) target = { ok: false, why: refusal };
-  return { kubeconfig: () => arm.userKubeconfig(id, signal), ...(target ? { access: target } : {}) };
+  if (refusal !== undefined) return { ok: false, why: sentences(withCapital(refusal)) };
+  let failed: Access | undefined;
+  for (const way of waysFor(intent, ways)) {
+    const opened = await access.connectionFor(id, way, ways, signal);
+    if (opened.kind === 'Open') return { ok: true, connection: opened.connection };
+    failed ??= { ok: false, why: sentences(withCapital(opened.message)) };
+  }
+  return failed ?? NO_ACCESS;
 }

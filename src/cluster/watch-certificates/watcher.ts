@@ -1,70 +1,117 @@
+import { apiServerUrls } from '../../azure/api-server-urls.ts';
+import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Evidence } from '../../cluster-certificates/evidence.ts';
-import { readEvidence } from '../../cluster-certificates/read/read-evidence.ts';
+import { readEvidence, type EvidenceSources } from '../../cluster-certificates/read/read-evidence.ts';
+import type { Handshake } from '../../cluster-certificates/read/source.ts';
 import type { CertificatesReport, FollowUp } from '../model/follow-up.ts';
-import type { Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
 import type { Timing } from '../model/timing.ts';
-import { sourcesFor, type SourceTools } from './sources.ts';
+import type { TargetAccess } from '../node-access/target-way.ts';
+import { createKeptHandshakes } from './kept-handshakes.ts';
+import { createKeptKubeconfigs } from './kept-kubeconfigs.ts';
+import { unsignedLeaf } from './outdated.ts';
+import { createSchedule, isWatched } from './schedule.ts';
+import { accessFor, accessKeyOf, waysFor } from './sources.ts';
 
-export interface WatcherOptions extends SourceTools {
+export interface WatcherOptions {
+  readonly arm: Pick<ManagedClusters, 'userKubeconfig'>;
+  readonly access: Pick<TargetAccess, 'connectionFor'>;
+  /** Absent: no handshakes are made. */
+  readonly handshake?: Handshake | undefined;
   readonly now: () => number;
   /** From 0 to 1: spreads the reads of clusters that would otherwise all come at the same time. */
   readonly random: () => number;
-  readonly timing: Pick<Timing, 'certificates'>;
-}
-
-interface LastRead {
-  readonly token: string;
-  readonly nextAt: number;
+  readonly timing: Pick<Timing, 'certificates' | 'kubeconfig'>;
 }
 
 /**
- * Reads a cluster's own certificates for each CertificateRotation object: when the object is new or was edited, and from time to time
- * after that. When it was read last is kept in memory only, so that a status changes only with what it says.
+ * Reads a cluster's own certificates for its CertificateRotation objects: when one is new or was edited, and from time to time after
+ * that. Objects with the same access to the cluster are read together.
  */
 export function createCertificateWatcher(options: WatcherOptions): FollowUp {
-  const { now, random, timing } = options;
-  /** By the uid of the object. */
-  const lastReads = new Map<string, LastRead>();
+  const { arm, access, now, timing } = options;
+  const schedule = createSchedule(options);
+  const kubeconfigs = createKeptKubeconfigs(arm, now, timing.kubeconfig);
+  const handshakes = options.handshake && createKeptHandshakes(options.handshake, now, timing.kubeconfig);
+  /** By cluster: the certificate of its API server for which a new kubeconfig was requested last. */
+  const unsigned = new Map<string, string>();
+
+  function forget(key: string): void {
+    kubeconfigs.forget(key);
+    handshakes?.forget(key);
+    unsigned.delete(key);
+  }
 
   async function read(
-    intent: RotationIntent,
+    [first]: readonly [RotationIntent, ...RotationIntent[]],
     observation: Observation,
+    text: string,
+    fresh: boolean,
     signal: AbortSignal,
-  ): Promise<CertificatesReport> {
-    const sources = await sourcesFor(intent, observation, options, signal);
-    const evidence: Evidence = await readEvidence(sources, now, signal);
-    const [withAccess, without] = timing.certificates;
-    const interval = sources.access ? withAccess : without;
-    lastReads.set(uidOf(intent), { token: intent.token, nextAt: now() + interval * (0.9 + 0.1 * random()) });
-    return { evidence };
+  ): Promise<Evidence> {
+    const { id } = observation;
+    const { key } = id;
+    const target = await accessFor(first, observation, access, signal);
+    const startedAt = now();
+    const sources = (isFresh: boolean): EvidenceSources => ({
+      kubeconfig: (until) => kubeconfigs.get(id, isFresh, until),
+      servers: apiServerUrls(text),
+      ...(handshakes ? { handshake: handshakes.for(key, fresh) } : {}),
+      access: target,
+    });
+    const evidence = await readEvidence(sources(fresh), now, signal);
+    const leaf = unsignedLeaf(evidence);
+    const listedAt = kubeconfigs.listedAt(key) ?? startedAt;
+    // The certificates may have been rotated since the kubeconfig was requested. A firewall that inspects TLS appears the same.
+    if (leaf === undefined || listedAt >= startedAt || unsigned.get(key) === leaf) return evidence;
+    unsigned.set(key, leaf);
+    return readEvidence(sources(true), now, signal);
+  }
+
+  /** Reads for objects with the same access. */
+  async function report(
+    intents: readonly [RotationIntent, ...RotationIntent[]],
+    observation: Observation,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [string, CertificatesReport])[]> {
+    const due = intents.filter(schedule.isDue);
+    if (due.length === 0) return [];
+    const earlier = due.map((intent) => [intent.name, schedule.unwritten(intent)] as const);
+    if (earlier.every((one): one is readonly [string, CertificatesReport] => one[1] !== undefined)) return earlier;
+    const evidence = await read(intents, observation, text, due.some(schedule.isRequested), signal);
+    const made: CertificatesReport = { evidence };
+    const hasAccess = waysFor(intents[0], observation.ways).length > 0;
+    schedule.noteRead(intents, made, { hasAccess, failed: hasFailed(evidence, hasAccess) });
+    return intents.map(({ name }) => [name, made] as const);
   }
 
   return {
     name: 'certificates',
-    isDue: (intent) => isWatched(intent) && nextIn(intent) <= 0,
-    restsMs: (intent) => (isWatched(intent) ? Math.max(0, nextIn(intent)) : undefined),
+    isDue: schedule.isDue,
+    restsMs: schedule.restsMs,
     async step(observation, _decision, signal) {
-      const intents = rotationsOf(observation.intents);
-      const due = intents.filter((intent) => isWatched(intent) && nextIn(intent) <= 0);
-      if (!observation.arm.ok || observation.arm.listed || due.length === 0) return new Map();
-      const reports = due.map(async (intent) => [intent.name, await read(intent, observation, signal)] as const);
-      return new Map(await Promise.all(reports));
+      for (const key of schedule.sweep()) forget(key);
+      const { arm: seen, id, ways } = observation;
+      const intents = rotationsOf(observation.intents).filter(isWatched);
+      if (schedule.retain(id.key, intents)) forget(id.key);
+      if (!seen.ok || seen.listed) return new Map();
+      const groups = [...Map.groupBy(intents, (intent) => accessKeyOf(intent, ways)).values()];
+      const reports = groups.map((group) =>
+        report(group as [RotationIntent, ...RotationIntent[]], observation, seen.reading.text, signal),
+      );
+      return new Map((await Promise.all(reports)).flat());
     },
+    reported: ({ id }) => schedule.noteWritten(id.key),
   };
-
-  /** The time until the object's next read, in ms; not above 0 where it is due. */
-  function nextIn(intent: Intent): number {
-    const last = lastReads.get(uidOf(intent));
-    return last?.token === intent.token ? last.nextAt - now() : 0;
-  }
 }
 
-function isWatched(intent: Intent): boolean {
-  return rotationsOf([intent]).length > 0 && !intent.frozen && !intent.deletion;
-}
+/** Known without access to the API server. */
+const WITHOUT_ACCESS = ['clusterCA', 'kubeconfigClient', 'apiServer'] as const satisfies readonly (keyof Evidence)[];
 
-function uidOf({ object }: Intent): string {
-  return object.metadata.uid ?? '';
+/** True where a part could not be read that the next read may show. */
+function hasFailed({ readAt: _, ...evidence }: Evidence, hasAccess: boolean): boolean {
+  const findings = hasAccess ? Object.values(evidence) : WITHOUT_ACCESS.map((member) => evidence[member]);
+  return findings.some((finding) => finding?.known === false);
 }

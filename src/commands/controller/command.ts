@@ -10,6 +10,7 @@ import { createMaintenanceWindows } from '../../azure/maintenance-windows.ts';
 import { trustedBesides } from '../../azure/tls-options.ts';
 import { createTransport } from '../../azure/transport.ts';
 import { createCertificateReader } from '../../certificates/reader.ts';
+import { createHandshake } from '../../cluster-certificates/read/handshake.ts';
 import { connectToTarget } from '../../cluster/node-access/connect-target.ts';
 import { DEFAULT_TIMING, type Timing } from '../../cluster/model/timing.ts';
 import { connect, type Connection } from '../../kubernetes/client/connection.ts';
@@ -134,6 +135,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
       const { allowLocalTargets: allowLocal } = config;
       return fenceWrites(connectToTarget(credentials, { allowLocal, failed, outstanding, payer }), mayWrite);
     },
+    handshake: createHandshake({ allowLocal: config.allowLocalTargets }),
     rules: accessRules(config, () => policyFile?.current()),
     reader: createCertificateReader(),
     ...(policyFile ? { policy: () => policyFile.current() } : {}),
