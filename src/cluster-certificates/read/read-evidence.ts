@@ -47,7 +47,8 @@ export async function readEvidence(
   };
   const parts = await Promise.all(readers.map((reader) => readOne(reader, reading)));
   signal.throwIfAborted();
-  return Object.assign({ readAt: now() }, ...parts) as Evidence;
+  const copy = sources.kubeconfigIsCopy ? { kubeconfigIsCopy: true } : {};
+  return Object.assign({ readAt: now(), ...copy }, ...parts) as Evidence;
 }
 
 /** Never rejects: a source that takes too long, or throws, is a finding of each of its members. */

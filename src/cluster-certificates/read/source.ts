@@ -10,6 +10,8 @@ export interface EvidenceSources {
   readonly kubeconfig?: (signal: AbortSignal) => Promise<Outcome<string>>;
   /** That kubeconfig in a few words, for people; default: `kubeconfig from ARM`. */
   readonly kubeconfigName?: string;
+  /** Set where that kubeconfig is a copy that a person has, and not the one that ARM returns now. */
+  readonly kubeconfigIsCopy?: true;
   /** URLs of the API server, as ARM has them. The first that answers is used where no kubeconfig names it. */
   readonly servers?: readonly string[];
   /** Reads the certificate that a server shows. */
@@ -38,7 +40,7 @@ export interface ServerAddress {
 export type Handshake = (address: ServerAddress, signal: AbortSignal) => Promise<X509Certificate>;
 
 /** A member of the evidence that a source shows. */
-export type Member = Exclude<keyof Evidence, 'readAt'>;
+export type Member = Exclude<keyof Evidence, 'readAt' | 'kubeconfigIsCopy'>;
 
 /** One source of evidence. */
 export interface EvidenceReader {

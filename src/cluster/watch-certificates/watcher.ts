@@ -2,7 +2,7 @@ import { apiServerUrls } from '../../azure/api-server-urls.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Evidence } from '../../cluster-certificates/evidence.ts';
 import { readEvidence, type EvidenceSources } from '../../cluster-certificates/read/read-evidence.ts';
-import type { Handshake } from '../../cluster-certificates/read/source.ts';
+import type { Handshake, Member } from '../../cluster-certificates/read/source.ts';
 import type { CertificatesReport, FollowUp } from '../model/follow-up.ts';
 import type { Observation } from '../model/observation.ts';
 import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
@@ -108,10 +108,14 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
 }
 
 /** Known without access to the API server. */
-const WITHOUT_ACCESS = ['clusterCA', 'kubeconfigClient', 'apiServer'] as const satisfies readonly (keyof Evidence)[];
+const WITHOUT_ACCESS: readonly Member[] = ['clusterCA', 'kubeconfigClient', 'apiServer'];
 
 /** True where a part could not be read that the next read may show. */
-function hasFailed({ readAt: _, ...evidence }: Evidence, hasAccess: boolean): boolean {
-  const findings = hasAccess ? Object.values(evidence) : WITHOUT_ACCESS.map((member) => evidence[member]);
-  return findings.some((finding) => finding?.known === false);
+function hasFailed(evidence: Evidence, hasAccess: boolean): boolean {
+  const members = (Object.keys(evidence) as (keyof Evidence)[]).filter(isMember);
+  return (hasAccess ? members : WITHOUT_ACCESS).some((member) => evidence[member]?.known === false);
+}
+
+function isMember(key: keyof Evidence): key is Member {
+  return key !== 'readAt' && key !== 'kubeconfigIsCopy';
 }
