@@ -6,6 +6,6 @@ export interface ClusterObject {
   apiVersion: string;
   kind: string;
   metadata: ObjectMeta;
-  spec: Pick<CustomCATrustSpec, 'target' | 'suspend'>;
+  spec: Pick<CustomCATrustSpec, 'target' | 'suspend' | 'window'>;
   status?: object;
 }

@@ -46,6 +46,8 @@ export type AppliedReason =
   | 'DisallowedByPolicy'
   | 'BlockedByNodeDisruptionPolicy'
   | 'WaitingForMaintenanceWindow'
+  | 'WaitingForWindow'
+  | 'InvalidWindow'
   | 'CertificateRejected'
   | 'UpdateFailed'
   | 'UpdateCanceled'

@@ -68,7 +68,7 @@ export interface OperatorOptions {
   readonly emit: ReconcileTools['emit'];
   /** Called for each write to an object that the API server refuses; for metrics. */
   readonly onWriteRefused?: (kind: WriteKind) => void;
-  readonly nextWindow: GatherInput['nextWindow'];
+  readonly maintenance: GatherInput['maintenance'];
   readonly metrics?: Parameters<typeof runController>[0]['metrics'];
   /** Clusters that this process works on, by lower-cased resource id; default: all. */
   readonly mine?: (key: string) => boolean;
@@ -204,7 +204,7 @@ export function createOperator(options: OperatorOptions): Operator {
       objectNow: (noted, signal) => get<ClusterObject>(connection, pathOf(noted), signal),
       arm: options.arm,
       nodes,
-      nextWindow: options.nextWindow,
+      maintenance: options.maintenance,
       ...(options.rules ? { rules: options.rules } : {}),
       retain: (id, ways) => access.retain(id, ways),
       reader: options.reader,

@@ -25,6 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const NODE_OS = 'aksManagedNodeOSUpgradeSchedule';
+
 type Spec = Record<string, unknown>;
 const spec = (change: Spec = {}): Spec => ({
   target: { resourceId: ID },
@@ -120,6 +122,14 @@ describe('a CustomCATrust', () => {
     ],
     ['proof by an image with a port and a digest', { verify: { image: `10.0.0.9:5000/app@sha256:${'a'.repeat(64)}` } }],
     ['proof by the trust store', { verify: { trustStore: {} } }],
+    [
+      'a window',
+      {
+        window: { schedule: '*/15 22-23,0 1-7 JAN-MAR SAT#1', timeZone: 'America/Port-au-Prince', durationHours: 168 },
+      },
+    ],
+    ['a window without a time zone', { window: { schedule: '0  2 * * 6#L', durationHours: 1 } }],
+    ["the cluster's own window", { window: { maintenanceConfiguration: NODE_OS } }],
   ])('takes %s', async (_what, change) => {
     await expect(refusal(spec(change))).resolves.toBe('accepted');
   });
@@ -182,6 +192,41 @@ describe('a CustomCATrust', () => {
       /exactly one of kubeconfigSecretRef, azure and inCluster/,
     ],
     ['a kubeconfig Secret without a name', target({ nodeAccess: { kubeconfigSecretRef: {} } }), /name: Required/],
+    ['a window of nothing', { window: {} }, /exactly one of schedule and maintenanceConfiguration/],
+    [
+      'a window of both sorts',
+      { window: { schedule: '0 2 * * 6', durationHours: 4, maintenanceConfiguration: NODE_OS } },
+      /exactly one of schedule and maintenanceConfiguration/,
+    ],
+    ['a schedule without a duration', { window: { schedule: '0 2 * * 6' } }, /needs durationHours with a schedule/],
+    [
+      "a duration of the cluster's own window",
+      { window: { maintenanceConfiguration: NODE_OS, durationHours: 4 } },
+      /only with a schedule/,
+    ],
+    [
+      "a time zone of the cluster's own window",
+      { window: { maintenanceConfiguration: NODE_OS, timeZone: 'Etc/UTC' } },
+      /timeZone only with a schedule/,
+    ],
+    ['another configuration', { window: { maintenanceConfiguration: 'default' } }, /Unsupported value/],
+    ...['@daily', '* * * * * *', '0 2 * *', '0 2 * * \u202e', ' 0 2 * * 6', ''].map(
+      (schedule): [string, Spec, RegExp] => [
+        `the schedule ${JSON.stringify(schedule)}`,
+        { window: { schedule, durationHours: 4 } },
+        /schedule in body should match/,
+      ],
+    ),
+    ...[0, 169, -1].map((durationHours): [string, Spec, RegExp] => [
+      `a window of ${durationHours} hours`,
+      { window: { schedule: '0 2 * * 6', durationHours } },
+      /durationHours/,
+    ]),
+    [
+      'a time zone of another form',
+      { window: { schedule: '0 2 * * 6', durationHours: 4, timeZone: 'a b' } },
+      /timeZone/,
+    ],
     ['proof by nothing', { verify: {} }, /exactly one of image and trustStore/],
     [
       'proof by both ways',

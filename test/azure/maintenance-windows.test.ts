@@ -33,6 +33,7 @@ async function clusterWith(name: string | undefined, maintenanceWindow: object =
   rig.simulator.clearJournal();
   return id;
 }
+const read = (id: ClusterId, now = NOW) => windows.read(id, NAME, now, CALM);
 const opening = (id: ClusterId) => windows.nextOpening(id, NOW, CALM);
 
 describe("the window of a cluster's node images", () => {
@@ -121,5 +122,58 @@ describe("the window of a cluster's node images", () => {
     const asked = windows.nextOpening(id, NOW, stop.signal);
     stop.abort(new Error('told to stop'));
     await expect(asked).rejects.toThrow('told to stop');
+  });
+});
+
+describe('a maintenance configuration that a window names', () => {
+  it('is closed, open, or without an opening', async () => {
+    const id = await clusterWith(NAME);
+    const at = async (time: string) => {
+      const reading = await read(id, Date.parse(time));
+      return reading.kind === 'Read' ? reading.state : reading;
+    };
+    expect(await at('2026-11-20T12:00Z')).toEqual({ kind: 'Closed', opensAt: Date.parse('2026-11-22T02:00Z') });
+    expect(await at('2026-11-22T02:00Z')).toEqual({ kind: 'Open', until: Date.parse('2026-11-22T06:00Z') });
+    expect(await read(await clusterWith(NAME, { ...WINDOW, schedule: {} }))).toEqual({
+      kind: 'Read',
+      state: { kind: 'NeverOpens' },
+    });
+  });
+
+  it('is asked for once a minute, and judged by the time of each reading', async () => {
+    const id = await clusterWith(NAME);
+    const opensAt = Date.parse('2026-11-22T02:00Z');
+    const states = [];
+    for (const now of [opensAt - 30_000, opensAt - 1, opensAt, opensAt + 29_999]) states.push(await read(id, now));
+    expect(states.map((reading) => reading.kind === 'Read' && reading.state.kind)).toEqual([
+      ...['Closed', 'Closed', 'Open', 'Open'],
+    ]);
+    expect(rig.simulator.journal()).toHaveLength(1);
+    await read(id, opensAt + 30_000);
+    expect(rig.simulator.journal()).toHaveLength(2);
+    // A clock that was set back does not make an old reading young.
+    await read(id, NOW);
+    expect(rig.simulator.journal()).toHaveLength(3);
+  });
+
+  it('is missing where the cluster has another one only', async () => {
+    expect(await read(await clusterWith('aksManagedAutoUpgradeSchedule'))).toEqual({ kind: 'Missing' });
+  });
+
+  it.each<[string, Fault, object]>([
+    ['may not be read', { status: 403, code: 'AuthorizationFailed' }, { reason: 'AccessDenied', status: 403 }],
+    [
+      'is throttled',
+      { status: 429, code: 'Throttled', retryAfterSeconds: 600 },
+      { reason: 'Throttled', retryAfterMs: 600_000 },
+    ],
+    ['is not answered', { resetBefore: true }, { reason: 'Unreachable', status: 0 }],
+    ['is a page of a proxy', { status: 404, rawBody: '<html>', contentType: 'text/html' }, { reason: 'Unreachable' }],
+    ['is an error of ARM', { status: 503, code: 'ServerBusy' }, { reason: 'Unreachable', status: 503 }],
+    ['belongs to no cluster', { status: 404, code: 'ResourceNotFound' }, { reason: 'ClusterNotFound' }],
+  ])('is not known where it %s', async (_what, fault, failure) => {
+    const id = await clusterWith(NAME);
+    rig.simulator.faults.add({ operation: 'GetMaintenanceConfiguration', ...fault });
+    expect(await read(id)).toMatchObject({ kind: 'Unreadable', failure });
   });
 });

@@ -168,6 +168,10 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       await has('serviceaccount', CLIENT_ID);
     },
   },
+  'docs/how-to/windows.md': {
+    before: withObject,
+    prints: { 'kubectl get cct': /every certificate of this object|update is in progress|replaced|sent/i },
+  },
   'docs/how-to/verify.md': { options: { 'kubectl create rolebinding': PRINCIPAL } },
   'docs/runbooks/': {
     before: withObject,

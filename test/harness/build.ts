@@ -123,6 +123,7 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
     deletionPolicy,
     allowEmpty,
     adopt,
+    window,
     settleSeconds = 0,
   } = options;
   return {
@@ -154,6 +155,7 @@ export function trust(name: string, entries: Entries = [], options: TrustOptions
       ...(verify === undefined ? {} : { verify }),
       ...(allowEmpty === undefined ? {} : { allowEmpty }),
       ...(adopt === undefined ? {} : { adopt }),
+      ...(window === undefined ? {} : { window }),
     },
     ...(status === undefined ? {} : { status }),
   };

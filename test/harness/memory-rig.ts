@@ -5,6 +5,7 @@ import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import { createBrake } from '../../src/cluster/operation/brake.ts';
 import type { ArmFailure } from '../../src/azure/failures.ts';
 import type { ClusterModel } from '../../src/azure/cluster-model.ts';
+import type { MaintenanceReading } from '../../src/azure/maintenance-windows.ts';
 import type { ManagedClusters, OperationStatus } from '../../src/azure/managed-clusters.ts';
 import type { TrustEvent } from '../../src/cluster/model/trust-event.ts';
 import { createGather, type GatherInput } from '../../src/cluster/observe/gather.ts';
@@ -90,6 +91,8 @@ export interface Seams {
   readonly waitToPut?: () => number;
   /** When writes open again, in ms. */
   readonly nextWindow?: () => number | undefined;
+  /** A maintenance configuration of the cluster; undefined: it has none of that name. */
+  readonly maintenance?: (name: string) => MaintenanceReading | undefined;
   /** Happens while ARM is asked for the cluster. */
   readonly whileReading?: () => void;
   /** An object as the API server has it, when the cache differs. */
@@ -232,7 +235,10 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       objectNow: async ({ name }) => (seam.objectNow ?? ((one) => rig.objects.get(one)))(name),
       arm,
       nodes: seam.nodes ?? nodes,
-      nextWindow: async () => seam.nextWindow?.(),
+      maintenance: {
+        nextOpening: async () => seam.nextWindow?.(),
+        read: async (_, name) => seam.maintenance?.(name) ?? { kind: 'Missing' },
+      },
       reader,
       policy: () => rig.policy,
       ...(seam.rules ? { rules: seam.rules() } : {}),

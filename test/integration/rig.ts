@@ -183,7 +183,7 @@ export async function startRig(
       random: Math.random,
       logger,
     });
-    const windows = createMaintenanceWindows(transport);
+    const maintenance = createMaintenanceWindows(transport);
     const reader = createCertificateReader();
     const operator = createOperator({
       connection,
@@ -202,7 +202,7 @@ export async function startRig(
       maxChangingClusters: settings.maxChangingClusters ?? 0,
       logger,
       emit: (object, event) => events.record(object, event),
-      nextWindow: (id, signal) => windows.nextOpening(id, now(), signal),
+      maintenance,
     });
     const stop = new AbortController();
     const cutOff = new AbortController();

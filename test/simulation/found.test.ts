@@ -79,7 +79,7 @@ describe('what histories found', () => {
         objectNow: () => Promise.reject(new Error('nobody asks')),
         arm: { get: async () => ({ ok: false, failure: failure(500, 'Busy') }) } as unknown as ManagedClusters,
         nodes: { read: async () => ({ kind: 'NoAccess' }) },
-        nextWindow: async () => undefined,
+        maintenance: { nextOpening: async () => undefined, read: async () => ({ kind: 'Missing' }) },
         reader,
         now: () => START,
       });

@@ -114,7 +114,7 @@ export class Process implements Owner {
         world.count('Event', namespace ? `${namespace}/${name}` : name, `${note.reason}: ${note.message}`);
         events?.record(object, note);
       },
-      nextWindow: () => Promise.resolve(undefined),
+      maintenance: { nextOpening: () => Promise.resolve(undefined), read: () => Promise.resolve({ kind: 'Missing' }) },
       connectTarget: ({ server }) => subject.fenceWrites(createTargetConnection(world, this, server), mayWrite),
     });
     const electionPart: readonly Part[] = election

@@ -96,6 +96,27 @@ export interface CustomCATrustSpec {
    */
   adopt?: boolean;
   /**
+   * When a change for this object may begin: additions, removals, corrections, and a deletion with Remove. Absent: at any time. A window holds the share of this object only, and an operation that began goes on after its end. See docs/how-to/windows.md.
+   */
+  window?: {
+    /**
+     * When the window opens, as cron: minute, hour, day of the month, month, day of the week, as in "0 2 * * 6" for Saturdays at 2. "6#1" is the first Saturday of a month, "6#L" the last one, "L" the last day of a month.
+     */
+    schedule?: string;
+    /**
+     * Time zone of the schedule by its IANA name, such as Europe/Berlin. Without it, Etc/UTC.
+     */
+    timeZone?: string;
+    /**
+     * How long the window stays open, in hours of elapsed time.
+     */
+    durationHours?: number;
+    /**
+     * A planned maintenance configuration of the cluster, whose window counts instead of a schedule.
+     */
+    maintenanceConfiguration?: 'aksManagedNodeOSUpgradeSchedule' | 'aksManagedAutoUpgradeSchedule';
+  };
+  /**
    * Verification on the nodes after each change: a short-lived pod without rights checks whether the node trusts the certificates. The condition NodesTrust has the result, and Ready waits for it. Needs a kubeconfig Secret in the namespace of this object, or a policy file that allows it over azure or inCluster; and the rights in deploy/target-cluster/verify-role.yaml.
    */
   verify?: {

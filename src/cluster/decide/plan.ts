@@ -57,8 +57,7 @@ export function plan(
   const input = { observation, model, record: remembered, now, timing };
   const offers = proposals.map((one): Offer => ({ ...one, ...heldBy(one, open, input, holds) }));
   const noted = offers.reduce((next, { proposal, hold }) => {
-    const [share] = proposal.shares.values();
-    return proposal.noteHold(next, proposal.change ? hold : share);
+    return proposal.noteHold(next, proposal.change ? hold : firstToEnd(proposal.shares));
   }, remembered);
 
   const rests = !hasChange && !open;
@@ -110,13 +109,25 @@ export function plan(
     };
   }
   const nothingLeft = staying.length === 0 && !record.operation;
-  const [share] = shares.values();
+  const share = firstToEnd(shares);
+  const again = againAfter(record, assessment, hold ?? share, now, timing);
   return {
     ...rest,
     record: nothingLeft ? undefined : record,
     step: { kind: 'Observe' },
-    again: saysFirst && chosen ? soon(0) : againAfter(record, assessment, hold ?? share, now, timing),
+    again: saysFirst && chosen ? soon(0) : { ...again, afterMs: Math.min(again.afterMs, untilEnd(share, now)) },
   };
+}
+
+/** The hold of a single object that ends first. */
+function firstToEnd(shares: ReadonlyMap<string, Hold>): Hold | undefined {
+  const holds = [...shares.values()];
+  return holds.find((one) => holds.every(({ afterMs }) => one.afterMs <= afterMs));
+}
+
+/** The time until the known end of a hold, in ms. */
+function untilEnd(hold: Hold | undefined, now: number): number {
+  return hold?.untilMs === undefined ? Infinity : Math.max(0, hold.untilMs - now);
 }
 
 /** An operation that is sent again has settled before, and reverts nothing new. */

@@ -81,5 +81,5 @@ function shareHold(shares: ReadonlyMap<string, Hold> = new Map()): Hold | undefi
   if (!first) return undefined;
   const [name, hold] = first;
   const more = shares.size > 1 ? ` and of ${shares.size - 1} more` : '';
-  return { ...hold, message: `The additions of ${name}${more} wait; the status of the object says why.` };
+  return { ...hold, message: `The changes for ${name}${more} wait; the status of the object says why.` };
 }

@@ -58,6 +58,8 @@ export interface Hold {
   readonly afterMs: number;
   /** While a change settles: the longest settle time among its objects, in ms. */
   readonly settleMs?: number;
+  /** When the wait ends, in ms, where that is known. */
+  readonly untilMs?: number;
 }
 
 /** Input of the statuses. */

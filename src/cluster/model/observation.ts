@@ -1,5 +1,6 @@
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
+import type { MaintenanceReading } from '../../azure/maintenance-windows.ts';
 import type { ClusterReading, OperationStatus } from '../../azure/managed-clusters.ts';
 import type { ElementReading } from '../../certificates/element.ts';
 import type { Intent } from './intent.ts';
@@ -27,6 +28,8 @@ export interface Observation {
   readonly counted?: CountedNodes;
   /** The cluster's own maintenance window. Read once after each write that ARM refused because of it. */
   readonly window?: MaintenanceWindow;
+  /** The maintenance configurations that windows of objects name, by name. Read while a change is pending. */
+  readonly maintenance?: ReadonlyMap<string, MaintenanceReading>;
   /** The time for which the client-side limit of calls allows no write to the cluster, in ms. Absent while it allows one. */
   readonly writeWaitMs?: number;
   /**

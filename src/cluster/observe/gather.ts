@@ -40,7 +40,7 @@ export interface GatherInput {
   readonly nodes: Pick<NodeReader, 'read'> & Partial<Pick<NodeReader, 'reconcileEnded'>>;
   /** The operator's configuration of access to target clusters. Default: neither policy file nor flags. */
   readonly rules?: AccessRules;
-  readonly nextWindow: NeedInput['nextWindow'];
+  readonly maintenance: NeedInput['maintenance'];
   /** Closes the connections of ways that the objects no longer ask for. */
   readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;
@@ -88,7 +88,7 @@ export function createGather(input: GatherInput): Gather {
   const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = input;
   const { sources = SOURCES, kinds = KINDS } = input;
   const ways = createWaysReader(input.nodes, now);
-  const needs = createNeeds({ arm, ways, nextWindow: input.nextWindow });
+  const needs = createNeeds({ arm, ways, maintenance: input.maintenance, now });
   const readFailures = new Map<string, ReadFailures>();
   const seenFor = createSeenFor(input.elapsed ?? now);
   const restless = createRestlessObjects(now);

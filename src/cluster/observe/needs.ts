@@ -1,8 +1,9 @@
-import type { ClusterId } from '../../api/resource-id.ts';
+import type { MaintenanceWindows } from '../../azure/maintenance-windows.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Depth } from '../node-access/node-reader.ts';
 import { notRead, type WaysReader } from '../node-access/ways-reader.ts';
 import type { ArmObservation, Counted, Observation } from '../model/observation.ts';
+import type { Intent } from '../model/intent.ts';
 import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { attemptOf, type RecordStatus } from '../model/record.ts';
 import { needsWindow } from '../operation/maintenance-window.ts';
@@ -10,7 +11,7 @@ import { isDrifting } from '../reimage/coverage.ts';
 import { countingOn } from '../reimage/hand-over.ts';
 
 /** The parts of an observation that are read only when they are needed. */
-export type Needed = Pick<Observation, 'arm' | 'nodes' | 'own' | 'window'>;
+export type Needed = Pick<Observation, 'arm' | 'nodes' | 'own' | 'window' | 'maintenance'>;
 
 /** Something that only some reconciles read. */
 export interface Need {
@@ -24,12 +25,12 @@ export interface Need {
 export interface NeedInput {
   readonly arm: Pick<ManagedClusters, 'operationStatus' | 'groupIsReadable'>;
   readonly ways: WaysReader;
-  /** When the cluster's maintenance window next opens, in ms; undefined where no opening is known, or the window is open. */
-  readonly nextWindow: (id: ClusterId, signal: AbortSignal) => Promise<number | undefined>;
+  readonly maintenance: MaintenanceWindows;
+  readonly now: () => number;
 }
 
 /** Everything that is read besides the cluster itself, and when. */
-export function createNeeds({ arm, ways, nextWindow }: NeedInput): readonly Need[] {
+export function createNeeds({ arm, ways, maintenance, now }: NeedInput): readonly Need[] {
   return [
     // Only the attempt's own status proves that the failure is that of our operation.
     ofCluster(
@@ -67,8 +68,19 @@ export function createNeeds({ arm, ways, nextWindow }: NeedInput): readonly Need
     ofCluster(
       'the maintenance window',
       ({ refusal }) => needsWindow(refusal),
-      async ({ id }, _, signal) => ({ window: { opensAt: await nextWindow(id, signal) } }),
+      async ({ id }, _, signal) => ({ window: { opensAt: await maintenance.nextOpening(id, now(), signal) } }),
     ),
+    {
+      name: 'the maintenance configurations of windows',
+      // Without a pending change, no window holds anything. The first reconcile of a change only notes it.
+      when: ({ record, intents }, seen) =>
+        seen.ok && record?.status?.pending !== undefined && namedConfigurations(intents).length > 0,
+      read: async ({ id, intents }, _, signal) => {
+        const names = namedConfigurations(intents);
+        const readings = names.map(async (name) => [name, await maintenance.read(id, name, now(), signal)] as const);
+        return { maintenance: new Map(await Promise.all(readings)) };
+      },
+    },
     {
       name: 'the resource group',
       // Only a group that can be read shows that the cluster is gone. A record without objects waits for that as well.
@@ -93,6 +105,12 @@ export async function readNeeds(
   const parts = await Promise.all(due.map(({ read }) => read(known, arm, signal)));
   const nothing: Needed = { arm, nodes: notRead(known.ways.judge), own: new Map() };
   return parts.reduce<Needed>((seen, part) => ({ ...seen, ...part }), nothing);
+}
+
+/** The maintenance configurations that windows of objects name. */
+function namedConfigurations(intents: readonly Intent[]): string[] {
+  const windows = intents.filter(({ frozen }) => frozen !== 'NotAllowed').map(({ object }) => object.spec.window);
+  return [...new Set(windows.flatMap((window) => window?.maintenanceConfiguration ?? []))];
 }
 
 type ReadCluster = Extract<ArmObservation, { ok: true }>;

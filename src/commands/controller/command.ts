@@ -114,7 +114,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     random: Math.random,
     logger,
   });
-  const windows = createMaintenanceWindows(transport);
+  const maintenance = createMaintenanceWindows(transport);
   const arm = createManagedClusters({
     transport,
     now,
@@ -150,7 +150,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
     logger,
     emit: (object, event) => events.record(object, event),
     onWriteRefused: countRefusedWrites(metrics.registry),
-    nextWindow: (id, signal) => windows.nextOpening(id, now(), signal),
+    maintenance,
     metrics: metrics.controller('cluster', config.workers),
     onTrust: both(exposeTrusts(metrics.registry), objects.trust),
     onRecord: both(exposeRecords(metrics.registry), objects.record),

@@ -218,6 +218,6 @@ it('the record, which others may read, does not say why the additions of one obj
   expect(JSON.stringify(record)).not.toContain('Secret');
   expect(record.conditions?.find(({ type }) => type === 'Idle')).toMatchObject({
     reason: 'NodesUnreadable',
-    message: 'The additions of team-a/a and of 1 more wait; the status of the object says why.',
+    message: 'The changes for team-a/a and of 1 more wait; the status of the object says why.',
   });
 });

@@ -88,9 +88,15 @@ function gathering(
       budgets: { take: () => 0, wait: () => 0, buckets: 0, ...budgets },
     }),
     nodes: nodes,
-    nextWindow: async () => {
-      calls.push('window');
-      return opensAt;
+    maintenance: {
+      nextOpening: async () => {
+        calls.push('window');
+        return opensAt;
+      },
+      read: async (_, name) => {
+        calls.push(`configuration ${name}`);
+        return { kind: 'Missing' };
+      },
     },
     reader,
     now,
@@ -259,7 +265,7 @@ describe('a cache that may be behind the record', () => {
   });
 
   it('is believed without a question about objects of a kind that another version of the controller noted', async () => {
-    const others = { kind: 'CertificateRotation', name: 'team/r', uid: 'uid-r', generation: 1 };
+    const others = { kind: 'AnotherKind', name: 'team/r', uid: 'uid-r', generation: 1 };
     const { gather, calls } = gathering(answer, [{ generation: 2 }], { objects: [...edited.objects!, others] });
     await gather();
     expect(calls).toEqual(['GET cluster']);

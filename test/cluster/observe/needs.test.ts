@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createNeeds, readNeeds } from '../../../src/cluster/observe/needs.ts';
+import type { MaintenanceReading } from '../../../src/azure/maintenance-windows.ts';
 import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import type { Counted, NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
@@ -9,7 +10,11 @@ const STATUS = 'the status of the recorded operation';
 const JUDGED = 'the nodes by the judging ways';
 const OWN = "the nodes by the namespaces' own ways";
 const WINDOW = 'the maintenance window';
+const CONFIGURATIONS = 'the maintenance configurations of windows';
 const GROUP = 'the resource group';
+
+const [NODE_OS, AUTO_UPGRADE] = ['aksManagedNodeOSUpgradeSchedule', 'aksManagedAutoUpgradeSchedule'] as const;
+const OPEN: MaintenanceReading = { kind: 'Read', state: { kind: 'Open', until: START + 1 } };
 
 const NODES: NodesObservation = { kind: 'Read', nodes: [] };
 const NEEDS = createNeeds({
@@ -23,7 +28,11 @@ const NEEDS = createNeeds({
         ? { nodes: NODES, own: new Map() }
         : { nodes: { kind: 'NotRead' }, own: new Map([['Namespace/team', NODES]]) },
   },
-  nextWindow: async () => START,
+  maintenance: {
+    nextOpening: async () => START,
+    read: async (_, name) => (name === NODE_OS ? OPEN : { kind: 'Missing' }),
+  },
+  now: () => START,
 });
 
 const READ = observe().arm;
@@ -43,7 +52,11 @@ const REFUSED: RecordStatus = {
     count: 1,
   },
 };
+const PENDING: RecordStatus = { pending: { since: at(START), changedAt: at(START), digest: '', waitsFor: 'Nothing' } };
+const windowed = (name: string, maintenanceConfiguration: typeof NODE_OS | typeof AUTO_UPGRADE) =>
+  intent(name, [0], { window: { maintenanceConfiguration } });
 const UNDER_WAY: RecordStatus = { operation: operation() };
+const SATURDAYS = { schedule: '0 2 * * 6', durationHours: 4 };
 const [OBJECT, LEAVING] = [intent('a', [0]), intent('a', [0], { deleting: true, deletionPolicy: 'Remove' })];
 
 function known(status: RecordStatus | undefined, intents: readonly TrustIntent[]): Counted {
@@ -72,6 +85,22 @@ describe('a pass reads besides the cluster', () => {
       [JUDGED],
     ],
     ['the maintenance window after a refusal for it', REFUSED, READ, [OBJECT], [WINDOW]],
+    [
+      'the maintenance configurations that windows name, while a change is pending',
+      PENDING,
+      READ,
+      [OBJECT, windowed('b', NODE_OS)],
+      [CONFIGURATIONS],
+    ],
+    ['no maintenance configuration at rest', {}, READ, [windowed('b', NODE_OS)], []],
+    ['none for windows with a schedule', PENDING, READ, [intent('b', [0], { window: SATURDAYS })], []],
+    [
+      'none for an object that is not allowed',
+      PENDING,
+      READ,
+      [{ ...windowed('b', NODE_OS), frozen: 'NotAllowed' }],
+      [],
+    ],
     ['nothing of a cluster that is not found', { ...UNDER_WAY, ...REFUSED }, GONE, [OBJECT], []],
     ['the resource group where a deletion waits for the end of the cluster', {}, GONE, [LEAVING], [GROUP]],
     ['the resource group for a record without objects', {}, GONE, [], [GROUP]],
@@ -91,6 +120,12 @@ describe('a pass reads besides the cluster', () => {
     });
     const nothing = await readNeeds(NEEDS, known({}, [OBJECT]), READ, signal);
     expect(nothing).toEqual({ arm: READ, nodes: { kind: 'NoAccess' }, own: new Map() });
+    const twice = [windowed('a', NODE_OS), windowed('b', NODE_OS), windowed('c', AUTO_UPGRADE)];
+    const configured = await readNeeds(NEEDS, known(PENDING, twice), READ, signal);
+    expect([...configured.maintenance!]).toEqual([
+      [NODE_OS, OPEN],
+      [AUTO_UPGRADE, { kind: 'Missing' }],
+    ]);
     const group = await readNeeds(NEEDS, known({}, [LEAVING]), GONE, signal);
     expect(group.arm).toEqual({ ...GONE, groupIsReadable: true });
   });

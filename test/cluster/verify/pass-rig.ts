@@ -156,7 +156,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
       objectNow: async () => cached,
       arm,
       nodes,
-      nextWindow: async () => undefined,
+      maintenance: { nextOpening: async () => undefined, read: async () => ({ kind: 'Missing' }) },
       rules: { ...DEFAULT_RULES, verification: rig.verification },
       reader,
       now,

@@ -33,7 +33,8 @@ export function isChangeMissing({ intent, decision }: StatusInput): boolean {
   if (!view) return false;
   if (intent.frozen === 'SourceUnreadable' || intent.frozen === 'Held' || intent.frozen === 'Restless') return true;
   const absent = intent.rows.some(({ certificate }) => certificate && !view.present.has(certificate.fingerprint));
-  return (!intent.deletion && absent) || concernsChange(view.merge, intent);
+  const isHeld = decision.outlook.shares?.has(intent.name) === true;
+  return (!intent.deletion && absent) || isHeld || concernsChange(view.merge, intent);
 }
 
 function concernsAny(changes: readonly NamedCertificate[], intent: TrustIntent): boolean {

@@ -131,6 +131,8 @@ function appliedByList(input: StatusInput): ConditionValue {
   const isFalse = (reason: Hold['reason'], message: string): ConditionValue => ({ status: 'False', reason, message });
   const hold = outlook.hold && isFalse(outlook.hold.reason, heldMessage(outlook.hold, intent));
   if (!outlook.view) return hold ?? isFalse('Unreachable', 'The cluster could not be read.');
+  const share = outlook.shares?.get(intent.name);
+  if (intent.deletion && share) return isFalse(share.reason, share.message);
   if (intent.deletion)
     return hold ?? isFalse('Updating', "The certificates of the object are being removed from the cluster's list.");
   const { merge, present } = outlook.view;
@@ -167,8 +169,7 @@ function appliedByList(input: StatusInput): ConditionValue {
   if (contended.length > 0 || (merge.contendedFor.size > 0 && intent.object.spec.unmanagedCertificates === 'Remove'))
     return isFalse('Contended', CONTENDED);
 
-  const share = outlook.shares?.get(intent.name);
-  if (share && absent.length > 0) return isFalse(share.reason, share.message);
+  if (share) return isFalse(share.reason, share.message);
   const inPlace = outlook.settled && absent.length === 0;
   if (inPlace && (!outlook.hold || holdsOthersOnly(outlook.hold, merge, intent)))
     return { status: 'True', reason: 'Applied', message: "The cluster's list has every certificate of this object." };

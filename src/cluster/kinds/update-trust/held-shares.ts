@@ -1,6 +1,6 @@
 import { sentences } from '../../../api/sentences.ts';
 import type { Hold } from '../../model/decision.ts';
-import { trustsOf, type TrustIntent } from '../../model/intent.ts';
+import type { TrustIntent } from '../../model/intent.ts';
 import type { Observation } from '../../model/observation.ts';
 import { objectOf } from '../../model/record.ts';
 import type { Timing } from '../../model/timing.ts';
@@ -12,10 +12,15 @@ import { namespaceOf } from '../../model/way.ts';
  * Objects that ask for node access that cannot be used, by namespace/name. Their additions wait, because the progress of the
  * change could not be observed. Their removals and all changes of other objects are still sent.
  */
-export function heldShares(observation: Observation, { adds }: Merge, timing: Timing): ReadonlyMap<string, Hold> {
+export function heldShares(
+  intents: readonly TrustIntent[],
+  observation: Observation,
+  { adds }: Merge,
+  timing: Timing,
+): ReadonlyMap<string, Hold> {
   const adding = new Set(adds.flatMap(({ namedBy = [] }) => namedBy.map(objectOf)));
   return new Map(
-    trustsOf(observation.intents).flatMap((intent) => {
+    intents.flatMap((intent) => {
       if (intent.deletion || intent.frozen || !adding.has(intent.name)) return [];
       const why = troubleOf(intent, observation);
       return why === undefined ? [] : [[intent.name, holdFor(why, timing)]];

@@ -24,6 +24,7 @@ import { releasesOf } from './release.ts';
 import { noteHold, rememberTrust } from './remember.ts';
 import { retainedOf, stayingInList } from './staying-certificates.ts';
 import { nextExpiry, statusOf } from './status.ts';
+import { outsideWindows, windowShares } from './window-shares.ts';
 
 const objects: ObjectKind = {
   kind: 'CustomCATrust',
@@ -61,10 +62,14 @@ export const updateTrust: OperationKind = {
 function propose(view: ClusterView): KindProposal {
   const { observation, seen, before, stored, assessment, now, timing } = view;
   const intents = trustsOf(observation.intents);
-  const wanted = proposeTrust(intents, before, seen.list, assessment, now, timing);
-  const shares = heldShares(observation, wanted.merge, timing);
-  const sharing = withoutShares(intents, shares);
-  const trust = shares.size > 0 ? proposeTrust(sharing, before, seen.list, assessment, now, timing) : wanted;
+  const proposeFor = (some: readonly TrustIntent[]) => proposeTrust(some, before, seen.list, assessment, now, timing);
+  const wanted = proposeFor(intents);
+  const windows = windowShares(intents, view, wanted.merge);
+  const timely = outsideWindows(intents, windows);
+  const inTime = timely === intents ? wanted : proposeFor(timely);
+  const unseen = heldShares(timely, observation, inTime.merge, timing);
+  const trust = unseen.size > 0 ? proposeFor(withoutShares(timely, unseen)) : inTime;
+  const shares = new Map([...windows.held, ...unseen]);
   const { merge, claims } = trust;
   const { listDigest, adds, removes, correction, items } = merge;
   const present = new Map(
@@ -88,7 +93,8 @@ function propose(view: ClusterView): KindProposal {
     shares,
     remember: (next, how) => rememberTrust(next, view, trust, wanted.merge, how),
     noteHold: (next, hold) => noteHold(next, hold, now),
-    releases: (how) => releasesOf(intents, how, merge, (intent) => stayingInList(intent, present, claims, stored)),
+    releases: (how) =>
+      releasesOf(intents, how, wanted.merge, (intent) => stayingInList(intent, present, wanted.claims, stored)),
     retained: retainedOf(intents, trust.retained, present),
     view: { merge, claims, present },
   };

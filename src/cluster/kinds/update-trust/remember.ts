@@ -12,7 +12,10 @@ import { slotsOf, slotsTakenBy } from './slots.ts';
 /** The members that each read of the cluster determines again. */
 const RENEWED = ['discarded', 'missing', 'rejections', 'corrections'] as const;
 
-/** The next record with the list as read, the owners of its certificates, and the pending change; `wanted` is the change without any hold. */
+/** Reasons of a change that waits for the windows of its objects. */
+const OF_WINDOWS: ReadonlySet<string> = new Set(['WaitingForWindow', 'InvalidWindow']);
+
+/** The next record with the list as read, the owners of its certificates, and the pending change: the one that may be sent, else `wanted`, the change without any hold. */
 export function rememberTrust(
   next: RecordStatus,
   { model, before, assessment, now }: ClusterView,
@@ -43,7 +46,7 @@ export function rememberTrust(
   const settled = arrived && operation?.phase === 'Sent' ? omit(record, ['pending']) : record;
   // A sent list that ARM does not show yet is not pending. A held change is pending, so that it does not settle twice.
   const notes = !waits || (record.operation !== undefined && isSeen(record.operation));
-  return notes ? withPending(settled, wanted, now) : settled;
+  return notes ? withPending(settled, isChange(trust.merge) ? trust.merge : wanted, now) : settled;
 }
 
 /** Notes the pending change: the time since which it waits, and the time since which it is the same. */
@@ -53,7 +56,9 @@ function withPending(record: RecordStatus, merge: Merge, now: number): RecordSta
   const removed = merge.removes.map(({ fingerprintSHA256 }) => fingerprintSHA256);
   const digest = digestOf([...added.map((one) => `+${one}`), ...removed.map((one) => `-${one}`)]);
   // A note by a clock that is ahead of ours would delay the change by the difference.
-  const pending = record.pending && Date.parse(record.pending.changedAt) <= now ? record.pending : undefined;
+  const noted = record.pending && Date.parse(record.pending.changedAt) <= now ? record.pending : undefined;
+  // Another change than the one that waited for its window has not waited yet.
+  const pending = noted && OF_WINDOWS.has(noted.waitsFor) && noted.digest !== digest ? undefined : noted;
   return {
     ...record,
     pending: {
@@ -70,7 +75,8 @@ function withPending(record: RecordStatus, merge: Merge, now: number): RecordSta
 /** The record with the hold that the pending change waits for. */
 export function noteHold(record: RecordStatus, hold: Hold | undefined, now: number): RecordStatus {
   if (!record.pending) return record;
-  const until = hold?.reason === 'Settling' ? timestamp(now + hold.afterMs) : undefined;
+  const untilMs = hold?.reason === 'Settling' ? now + hold.afterMs : hold?.untilMs;
+  const until = untilMs === undefined ? undefined : timestamp(untilMs);
   const pending = { ...omit(record.pending, ['until']), waitsFor: hold?.reason ?? 'Nothing' };
   return { ...record, pending: { ...pending, ...(until === undefined ? {} : { until }) } };
 }
