@@ -10,7 +10,7 @@ export interface Condition {
   observedGeneration?: number;
 }
 
-/** The types of an object's conditions. */
+/** The types of the conditions of a CustomCATrust. */
 export const CONDITION_TYPES = [
   'CertificatesValid',
   'WithinCertificateLimit',
@@ -24,7 +24,16 @@ export const CONDITION_TYPES = [
   'Ready',
 ] as const;
 
-export type ConditionType = (typeof CONDITION_TYPES)[number];
+/** The types of the conditions of a CertificateRotation. */
+export const ROTATION_CONDITION_TYPES = [
+  'CertificatesHealthy',
+  'Reconciling',
+  'Stalled',
+  'Suspended',
+  'Ready',
+] as const;
+
+export type ConditionType = (typeof CONDITION_TYPES | typeof ROTATION_CONDITION_TYPES)[number];
 
 /** The next values of an object's conditions; of a type without a value, the object has no condition. */
 export type ConditionValues = Partial<Record<ConditionType, ConditionValue | undefined>>;

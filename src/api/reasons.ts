@@ -19,7 +19,11 @@ export type OtherReason =
   | 'NamespaceNotFound'
   | 'NotConfigured';
 
-export type HoldingReason = AppliedReason | OtherReason;
+/** Reasons of `CertificatesHealthy`. They hold nothing back: a CertificateRotation is Ready while it watches, whatever it sees. */
+export type HealthReason =
+  'Expired' | 'Intercepted' | 'Late' | 'Expiring' | 'AutoRotationDisabled' | 'NotKnown' | 'NotReadYet';
+
+export type HoldingReason = AppliedReason | OtherReason | HealthReason;
 
 /** The actor who ends a reason, and its consequences. Conditions, events, exit codes and the docs are derived from it. */
 export interface ReasonPolicy {
@@ -38,6 +42,8 @@ const CHOSEN: ReasonPolicy = { endedBy: 'Person', severity: 'Normal', stalls: 'N
 const NEEDS_HELP: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'AfterPatience' };
 /** Waiting has no effect. */
 const STUCK: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'AtOnce' };
+/** A person has to act, and nothing waits for it. */
+const NOTICE: ReasonPolicy = { endedBy: 'Person', severity: 'Warning', stalls: 'Never' };
 /** May end by itself, but a person should know of it. */
 const SLOW: ReasonPolicy = { endedBy: 'Time', severity: 'Warning', stalls: 'AfterPatience' };
 
@@ -73,7 +79,7 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   WouldRemoveAll: STUCK,
   InvalidWindow: STUCK,
   Invalid: STUCK,
-  PartiallyInvalid: { endedBy: 'Person', severity: 'Warning', stalls: 'Never' },
+  PartiallyInvalid: NOTICE,
   SourceNotFound: NEEDS_HELP,
   SourceUnreadable: NEEDS_HELP,
   LimitExceeded: STUCK,
@@ -89,6 +95,13 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   NamespaceNotFound: NEEDS_HELP,
   TargetUnreachable: SLOW,
   NotConfigured: STUCK,
+  Expired: NOTICE,
+  Intercepted: NOTICE,
+  Late: NOTICE,
+  Expiring: NOTICE,
+  AutoRotationDisabled: NOTICE,
+  NotKnown: CHOSEN,
+  NotReadYet: WORKS,
 };
 
 /** The policy of a reason; a reason that holds nothing back, such as `Verified`, needs no action. */

@@ -1,13 +1,17 @@
+import type { CertificateRotationStatus } from '../../../api/generated/certificaterotations.ts';
 import { readRotationIntent, ROTATION_KIND, rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import type { KindProposal, ObjectKind, OperationKind } from '../../operation/kind.ts';
-import { statusOf } from './status.ts';
+import { eventsOf } from './events.ts';
+import { notAllowedStatus } from './not-allowed-status.ts';
+import { nextTurn, statusOf } from './status.ts';
 
 const objects: ObjectKind = {
   kind: ROTATION_KIND,
   read: (object, { grants }) => readRotationIntent(object, grants),
   status: (input) => statusOf({ ...input, intent: input.intent as RotationIntent }),
-  notAllowedStatus: () => ({ conditions: [] }),
-  events: () => [],
+  notAllowedStatus: (intent, now) => notAllowedStatus(intent as RotationIntent, now),
+  events: (before: CertificateRotationStatus | undefined, after: CertificateRotationStatus) => eventsOf(before, after),
+  nextTime: (intents, now) => nextTurn(rotationsOf(intents), now),
   releaseEvent: () => ({ type: 'Normal', reason: 'Released', message: 'Nothing has to be undone.' }),
 };
 

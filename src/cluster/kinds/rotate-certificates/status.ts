@@ -1,31 +1,45 @@
-import { nextConditions, type ConditionValue } from '../../../api/conditions.ts';
+import { nextConditions } from '../../../api/conditions.ts';
 import type { CertificateRotationStatus } from '../../../api/generated/certificaterotations.ts';
 import { reconcileRequestOf } from '../../../api/names.ts';
 import { recordName } from '../../../api/resource-id.ts';
+import { turningPoints } from '../../../cluster-certificates/health.ts';
 import { judge } from '../../../cluster-certificates/judge.ts';
+import type { Judgement } from '../../../cluster-certificates/judgement.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
+import { conditionsOf, suspendedConditions } from './conditions.ts';
+import { notAllowedStatus } from './not-allowed-status.ts';
 
-/** The whole status of one object. */
-export function statusOf({
-  intent,
-  observation,
-  followUps,
-  now,
-}: ReportInput & { readonly intent: RotationIntent }): CertificateRotationStatus {
+/** The whole status of one object. What could not be read keeps its last value. */
+export function statusOf(input: ReportInput & { readonly intent: RotationIntent }): CertificateRotationStatus {
+  const { intent, observation, followUps, now } = input;
+  if (intent.frozen === 'NotAllowed') return notAllowedStatus(intent, now);
   const previous: CertificateRotationStatus = intent.object.status ?? {};
-  const generation = intent.object.metadata.generation;
+  const { generation } = intent.object.metadata;
   const request = reconcileRequestOf(intent.object);
-  const before = { certificates: previous.certificates ?? [], autoRotation: previous.autoRotation ?? [] };
-  const judged = judge(followUps?.certificates?.get(intent.name)?.evidence, before, now);
-  const ready: ConditionValue = { status: 'True', reason: 'Watched', message: 'The certificates are watched.' };
+  const before = judgementOf(previous);
+  const isSuspended = intent.frozen === 'Suspended';
+  const judged = isSuspended ? before : judge(followUps?.certificates?.get(intent.name)?.evidence, before, now);
+  const conditions = isSuspended ? suspendedConditions(intent) : conditionsOf(judged, input);
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(request === undefined ? {} : { lastHandledReconcileAt: request }),
     cluster: { name: observation.id.name, record: recordName(observation.id) },
-    conditions: nextConditions(previous.conditions, { Ready: ready }, now, generation),
+    conditions: nextConditions(previous.conditions, conditions, now, generation),
     certificates: [...judged.certificates],
     autoRotation: [...judged.autoRotation],
     ...(judged.earliestNotAfter === undefined ? {} : { earliestNotAfter: judged.earliestNotAfter }),
   };
+}
+
+/** The next time, in ms, at which a row changes by its dates alone. Undefined when none will. */
+export function nextTurn(intents: readonly RotationIntent[], now: number): number | undefined {
+  const watched = intents.filter(({ frozen }) => frozen !== 'Suspended' && frozen !== 'NotAllowed');
+  const times = watched.flatMap(({ object: { status } }) => (status?.certificates ?? []).flatMap(turningPoints));
+  const coming = times.filter((time) => time > now);
+  return coming.length > 0 ? Math.min(...coming) : undefined;
+}
+
+function judgementOf({ certificates = [], autoRotation = [], earliestNotAfter }: CertificateRotationStatus): Judgement {
+  return { certificates, autoRotation, ...(earliestNotAfter === undefined ? {} : { earliestNotAfter }) };
 }

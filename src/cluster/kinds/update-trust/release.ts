@@ -6,7 +6,8 @@ import type { Merge } from '../../model/trust.ts';
 
 /** The release of an object whose certificates are kept: it is released at once, with nothing to wait for. */
 export function retainRelease(intent: Intent, stays: Release['stays']): Release | undefined {
-  if (intent.deletion !== 'Retain') return undefined;
+  // An object without our finalizer needs no release.
+  if (intent.deletion !== 'Retain' || intent.unguarded) return undefined;
   if (intent.frozen === 'NotAllowed') return { intent, stays, why: 'NotAllowedRetained' };
   return { intent, stays, why: intent.object.spec.suspend ? 'SuspendedRetained' : 'Retained' };
 }

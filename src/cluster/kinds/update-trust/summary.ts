@@ -1,9 +1,7 @@
 import type { ConditionValue, ConditionValues } from '../../../api/conditions.ts';
-import { reasonPolicy } from '../../../api/reasons.ts';
 import { sentences, withCapital } from '../../../api/sentences.ts';
 import type { TrustIntent } from '../../model/intent.ts';
-import { DEFAULT_TIMING } from '../../model/timing.ts';
-import { isPatienceOver } from '../../operation/patience.ts';
+import { isStalled } from '../../operation/patience.ts';
 import type { StatusInput } from './status-input.ts';
 
 const SUSPENDED: ConditionValue = {
@@ -59,7 +57,7 @@ function readyCondition(
         : sentences('The object is suspended: edits have no effect', withCapital(message));
     return { ready: { status, reason: 'Suspended', message: why }, stalled: false };
   }
-  return { ready: { status, reason, message }, stalled: isStalled(worst, input) };
+  return { ready: { status, reason, message }, stalled: isStalled(worst, intent.object.status?.conditions, input) };
 }
 
 function readyAs({ rows }: TrustIntent, suspended: boolean): ConditionValue {
@@ -73,16 +71,4 @@ function readyAs({ rows }: TrustIntent, suspended: boolean): ConditionValue {
   return suspended
     ? { status: 'True', reason: 'Suspended', message: `${trusted} The object is suspended: edits have no effect.` }
     : { status: 'True', reason: 'Trusted', message: trusted };
-}
-
-/** Decided by the table of reasons. A hold of the cluster may know more, such as the number of attempts. */
-function isStalled({ reason }: ConditionValue, { intent, decision, record, now, stalledAfter }: StatusInput): boolean {
-  const { hold } = decision.outlook;
-  const { stalls } = reasonPolicy(reason);
-  if (stalls === 'AtOnce' || (hold?.stalled && hold.reason === reason)) return true;
-  if (stalls === 'Never') return false;
-  const ready = intent.object.status?.conditions?.find(({ type }) => type === 'Ready');
-  const ofObject = ready?.status !== 'True' && ready?.reason === reason ? ready.lastTransitionTime : undefined;
-  const since = hold?.reason === reason ? record.heldBackSince : ofObject;
-  return isPatienceOver(since, stalledAfter ?? DEFAULT_TIMING.stalledAfter, now);
 }

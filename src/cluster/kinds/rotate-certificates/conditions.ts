@@ -1,0 +1,67 @@
+import type { ConditionValue, ConditionValues } from '../../../api/conditions.ts';
+import { sentences } from '../../../api/sentences.ts';
+import type { Judgement } from '../../../cluster-certificates/judgement.ts';
+import type { RotationIntent } from '../../model/rotation.ts';
+import type { ReportInput } from '../../operation/kind.ts';
+import { isStalled } from '../../operation/patience.ts';
+import { healthCondition } from './health.ts';
+
+/** What the conditions of an object follow from. */
+export type ConditionsInput = Pick<ReportInput, 'observation' | 'decision' | 'record' | 'now' | 'stalledAfter'> & {
+  readonly intent: RotationIntent;
+};
+
+/** The conditions of an object that is not suspended. */
+export function conditionsOf(judged: Judgement, input: ConditionsInput): ConditionValues {
+  const health = healthCondition(judged);
+  const ready = readyCondition(health, input);
+  const stalled = ready.status === 'False' && isStalled(ready, input.intent.object.status?.conditions, input);
+  const { reason, message } = ready;
+  return {
+    CertificatesHealthy: health,
+    Reconciling: ready.status !== 'True' && !stalled ? { status: 'True', reason, message } : undefined,
+    Stalled: stalled ? { status: 'True', reason, message } : undefined,
+    Ready: ready,
+  };
+}
+
+/** The conditions of a suspended object: what it said of the certificates stays. */
+export function suspendedConditions({ object }: RotationIntent): ConditionValues {
+  const before = (type: string) => object.status?.conditions?.find((one) => one.type === type);
+  const { status, reason, message } =
+    before('CertificatesHealthy') ?? healthCondition({ certificates: [], autoRotation: [] });
+  return {
+    CertificatesHealthy: { status, reason, message },
+    Suspended: SUSPENDED,
+    Ready: { ...SUSPENDED, status: before('Ready')?.status ?? 'Unknown' },
+  };
+}
+
+const SUSPENDED: ConditionValue = {
+  status: 'True',
+  reason: 'Suspended',
+  message:
+    'The object is suspended (spec.suspend): the certificates are not watched, and the status stays as it is. Set spec.suspend to false to continue.',
+};
+
+/**
+ * `Ready` is True while the certificates are watched, also when one of them needs an action: GitOps tools wait for Ready, and no edit
+ * of the object helps. The reason and the message say it all the same.
+ */
+function readyCondition(health: ConditionValue, { observation, decision }: ConditionsInput): ConditionValue {
+  const { hold } = decision.outlook;
+  if (!observation.arm.ok || observation.recordConflict) {
+    const { reason, message } = hold ?? { reason: 'Unreachable', message: 'The cluster could not be read.' };
+    return { status: 'False', reason, message: sentences(message, UNREAD) };
+  }
+  switch (health.reason) {
+    case 'NotReadYet':
+      return health;
+    case 'Healthy':
+      return { ...health, reason: 'Watched' };
+    default:
+      return { status: 'True', reason: health.reason, message: `The certificates are watched. ${health.message}` };
+  }
+}
+
+const UNREAD = 'The certificates are not read meanwhile, and those that are known count by their dates.';
