@@ -20,6 +20,7 @@ export interface PageRun {
 }
 
 const TUTORIAL = 'docs/tutorial/first-change.md';
+const WATCHING = 'docs/how-to/watch-certificates.md';
 /** Without a user that commands of the Azure CLI print. */
 const PRINCIPAL = { env: { PRINCIPAL: '9f0c1a6e-0000-0000-0000-000000000001' } };
 /** The controller here has no Lease, and there is no Azure CLI. */
@@ -42,6 +43,14 @@ function saveObject(world: World, page: string, root: number, cluster: Simulated
     // Waiting is what the pages are about, and not what a test should do.
     .replace('  certificates:', '  settleSeconds: 0\n  certificates:');
   world.write(OBJECT, text);
+}
+
+/** Saves the object of the page on watching, with a cluster. */
+function saveRotation(world: World): void {
+  const block = blocksOf(WATCHING).find(({ text }) => text.includes('kind: CertificateRotation'));
+  if (!block) throw new Error(`${WATCHING} shows no object`);
+  const text = block.text.replace(/resourceId: .*/, `resourceId: ${world.cluster.resourceId}`);
+  world.write('prod-weu-certificates.yaml', text);
 }
 
 /** Saves the values of the chart that a page shows. */
@@ -131,7 +140,17 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   },
   'docs/how-to/commands.md': {
     before: withObject,
-    prints: { 'aks-ca-trust reconcile': /Ready: Trusted/, 'aks-ca-trust version': /^client {11}\d/ },
+    prints: { 'aks-ca-trust reconcile': /Ready: Trusted/, 'aks-ca-trust version': /^client {15}\d/ },
+  },
+  [WATCHING]: {
+    before: (world) => Promise.resolve(saveRotation(world)),
+    // The API server of the simulated cluster is in memory, so that not every certificate is known.
+    options: { 'kubectl wait crot/prod-weu -n platform --for=condition=CertificatesHealthy': { exits: [0, 1] } },
+    prints: {
+      'kubectl get crot -n platform': /^NAME +READY .*\nprod-weu +True /,
+      "kubectl get crot prod-weu -n platform -o jsonpath='{range .status.certificates[*]}": /^ClusterCA\t/,
+    },
+    after: async (world) => void (await world.run('kubectl delete crot --all -A')),
   },
   'docs/how-to/status.md': { before: withObject },
   'docs/how-to/troubleshoot.md': { before: withObject, options: NOT_INSTALLED },
