@@ -1,4 +1,5 @@
 import { escapeForDisplay } from '../../api/display.ts';
+import { listAt } from '../../kubernetes/untrusted/untyped.ts';
 import type { Finding } from '../evidence.ts';
 import { HANDSHAKE_MS, HANDSHAKE_TIMEOUT, NO_CERTIFICATE } from './handshake.ts';
 import type { ServerAddress } from './source.ts';
@@ -61,7 +62,7 @@ const CODE = /^[A-Za-z0-9_]{1,64}$/;
 
 /** Of several addresses that failed, the first counts. */
 function codeOf(error: unknown): string {
-  const all: readonly unknown[] = error instanceof AggregateError ? [error, ...(error.errors as unknown[])] : [error];
-  const codes = all.map((one) => (one instanceof Error && 'code' in one ? one.code : undefined));
+  const all = [error, ...listAt(error, 'errors')];
+  const codes = all.map((one) => (typeof one === 'object' && one !== null && 'code' in one ? one.code : undefined));
   return codes.find((code): code is string => typeof code === 'string' && CODE.test(code)) ?? 'without a code';
 }

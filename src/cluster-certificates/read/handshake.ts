@@ -8,6 +8,8 @@ import type { Handshake, ServerAddress } from './source.ts';
 
 /** Longest time of one handshake, names and connection included, in ms. */
 export const HANDSHAKE_MS = 10_000;
+/** Longest time to end the connection, in ms. */
+const LINGER_MS = 1000;
 
 /** A code of a handshake without a result, besides those of Node and OpenSSL. */
 export const NO_CERTIFICATE = 'NoCertificate';
@@ -55,27 +57,26 @@ function shake(
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
-    const end = (settle: () => void) => {
+    const fail = (error: Error) => {
       signal.removeEventListener('abort', abort);
-      settle();
+      reject(error);
       socket.destroy();
     };
-    const abort = () => end(() => reject(signal.reason as Error));
+    const abort = () => fail(signal.reason as Error);
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort);
-    socket.on('error', (error: Error) => end(() => reject(error)));
-    socket.on('close', () => end(() => reject(coded('the server closed the connection', 'ECONNRESET'))));
+    socket.on('error', fail);
+    socket.on('close', () => fail(coded('the server closed the connection', 'ECONNRESET')));
     socket.once('secureConnect', () => {
-      const raw = socket.getPeerX509Certificate()?.raw;
-      end(() => {
-        if (!raw) return reject(coded('the server showed no certificate', NO_CERTIFICATE));
-        try {
-          // A copy, so that nothing of the connection is kept.
-          resolve(new X509Certificate(raw));
-        } catch {
-          reject(coded('the certificate cannot be read', NO_CERTIFICATE));
-        }
-      });
+      try {
+        // A copy, so that nothing of the connection is kept.
+        resolve(new X509Certificate(socket.getPeerX509Certificate()?.raw ?? ''));
+      } catch {
+        fail(coded('the server showed no certificate that can be read', NO_CERTIFICATE));
+      }
+      signal.removeEventListener('abort', abort);
+      // Ended before the last message of the handshake has left, the server would log an error.
+      socket.setTimeout(LINGER_MS, () => socket.destroy()).end(() => socket.destroy());
     });
   });
 }

@@ -1,3 +1,4 @@
+import { escapeForDisplay } from '../../api/display.ts';
 import { sentences, withCapital } from '../../api/sentences.ts';
 import { startDeadline } from '../../waiting/deadline.ts';
 import { unlessAborted } from '../../waiting/unless-aborted.ts';
@@ -8,6 +9,8 @@ import type { EvidenceSources } from './source.ts';
 
 /** Longest wait for the kubeconfig, in ms. */
 const KUBECONFIG_MS = 10_000;
+/** Longest text of ARM that is shown, in characters. */
+const LONGEST = 512;
 
 /** Requests the kubeconfig and reads it; undefined where none is asked for. Never rejects, not even when the signal aborts. */
 export async function requestKubeconfig(
@@ -32,6 +35,7 @@ export async function requestKubeconfig(
 
 function describe({ status, code, message, fix }: ArmFailure): Finding<never> {
   const http = status > 0 ? `HTTP ${status}, ` : '';
-  const why = sentences(`ARM returned no kubeconfig of the cluster (${http}${code}): ${message}`);
+  const shown = escapeForDisplay(message, LONGEST);
+  const why = sentences(`ARM returned no kubeconfig of the cluster (${http}${code}): ${shown}`);
   return { known: false, why, ...(fix === '' ? {} : { fix: sentences(withCapital(fix)) }) };
 }

@@ -3,6 +3,8 @@ import { overAccess } from './over-access.ts';
 import type { EvidenceReader } from './source.ts';
 
 const PATH = '/openid/v1/jwks';
+/** The API server serves nothing else there. */
+const ACCEPT = 'application/jwk-set+json';
 /** Base64url of a SHA-256 in kube-apiserver (pkg/serviceaccount, keyIDFromPublicKey). */
 const KEY_ID = /^[\x21-\x7e]{1,128}$/;
 /** AKS has two keys for a day after they were rotated. */
@@ -18,7 +20,7 @@ export const signingKeys: EvidenceReader = {
       right: `get the URL ${PATH}`,
       source: PATH,
       async read(connection, signal) {
-        const keys = listAt(await connection.request({ path: PATH, signal }), 'keys');
+        const keys = listAt(await connection.request({ path: PATH, accept: ACCEPT, signal }), 'keys');
         if (keys.length === 0) throw new Error('the answer has no keys');
         if (keys.length > MOST_KEYS) throw new Error(`the answer has more than ${MOST_KEYS} keys`);
         const ids = keys.map((key) => textAt(key, 'kid') ?? '');
