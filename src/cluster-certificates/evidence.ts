@@ -35,6 +35,8 @@ export interface Evidence {
   readonly nodes?: Finding<readonly NodeFacts[]>;
   /** The certificate signing requests of kubelets that the API server still has; it keeps them for an hour. */
   readonly signingRequests?: Finding<readonly SigningRequest[]>;
+  /** The certificates that earlier reads saw being issued to kubelets; absent where there was no earlier read. */
+  readonly issuedBefore?: readonly IssuedCertificate[];
   /** What kubelets report of their certificates to a Prometheus. */
   readonly kubeletMetrics?: Finding<readonly KubeletMetric[]>;
   /** When the cluster was created, in ms: the creation of namespace kube-system. */
@@ -69,6 +71,20 @@ export interface SigningRequest {
   readonly refusal?: string;
   /** The issued certificate; absent in other states, where it cannot be read, and where it is for another node. */
   readonly certificate?: X509Certificate;
+}
+
+/** The certificate of a kubelet, as far as it is remembered: the API server forgets a request after an hour. Times in ms. */
+export interface IssuedCertificate extends Pick<SigningRequest, 'node' | 'use' | 'requestor'> {
+  /** Name of the request. */
+  readonly request: string;
+  readonly requestedAt: number;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** Safe to show, as the next ones. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** SHA-256 of the DER, in lower-case hexadecimal digits. */
+  readonly fingerprintSHA256: string;
 }
 
 /** What one kubelet reports. A member is missing where its metric is. */

@@ -244,7 +244,9 @@ describe('a row that cannot be read', () => {
     const names = ['clusterCA', 'kubeconfigClient', 'apiServer', 'frontProxyCA', 'signingKeys'] as const;
     const judged = read(Object.fromEntries(names.map((name) => [name, failed])), before, START + HOUR);
     const note = 'It could not be read again. The connection was refused.';
-    expect(judged.certificates).toEqual(before.certificates.map((row) => ({ ...row, message: note })));
+    const withoutKubelets = ({ certificates }: Judgement) =>
+      certificates.filter(({ name }) => !name.startsWith('Kubelet'));
+    expect(withoutKubelets(judged)).toEqual(withoutKubelets(before).map((row) => ({ ...row, message: note })));
     expect(judge(undefined, judged, START + 2 * HOUR)).toEqual(judged);
     const later = judge(undefined, judged, START + 725 * DAY);
     expect(rowOf(later, 'APIServer')).toMatchObject({ health: 'Expiring', expiresWithinDays: 7 });
