@@ -120,7 +120,7 @@ function reasonOf({ why, fix = '' }: Extract<Finding<unknown>, { readonly known:
 function rowWithoutNodes(use: Use, nodes: Evidence['nodes']): CertificateRow {
   const message =
     nodes && !nodes.known
-      ? sentences('The nodes could not be read', reasonOf(nodes))
+      ? sentences('The certificates of kubelets are not known', reasonOf(nodes))
       : 'The certificates of kubelets are read over the API server of the cluster. Set spec.target.nodeAccess to have them read.';
   return { name: ROW_NAMES[use], maintainedBy: 'Microsoft', health: 'Unknown', message };
 }

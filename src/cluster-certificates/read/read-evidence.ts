@@ -10,6 +10,7 @@ import { kubeconfigClient } from './kubeconfig-client.ts';
 import { requestKubeconfig } from './kubeconfig.ts';
 import { nodes } from './nodes.ts';
 import { signingKeys } from './signing-keys.ts';
+import { signingRequests } from './signing-requests.ts';
 import type { EvidenceReader, EvidenceSources, Reading } from './source.ts';
 
 export type { EvidenceSources } from './source.ts';
@@ -22,6 +23,7 @@ const READERS: readonly EvidenceReader[] = [
   authenticationConfigMap,
   signingKeys,
   nodes,
+  signingRequests,
   creationTime,
 ];
 

@@ -4,7 +4,9 @@ import type { Connection } from '../../kubernetes/client/connection.ts';
 import { listCollection, type Collection, type Seen } from '../../kubernetes/untrusted/collection.ts';
 import { isDnsName, listAt, member, textAt, timeOf } from '../../kubernetes/untrusted/untyped.ts';
 import type { SigningRequest } from '../evidence.ts';
+import { overAccess } from './over-access.ts';
 import { requestedCommonName } from './requested-subject.ts';
+import type { EvidenceReader } from './source.ts';
 
 /** kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests */
 const SIGNERS = {
@@ -15,6 +17,20 @@ const SIGNERS = {
 /** Most requests of one signer. They are kept for an hour, and a cluster has 5,000 nodes at most. */
 const MOST_REQUESTS = 12_000;
 
+/** The certificate signing requests of kubelets. */
+export const signingRequests: EvidenceReader = {
+  members: ['signingRequests'],
+  noun: 'The certificate signing requests',
+  async read(reading) {
+    const found = await overAccess(reading, {
+      noun: 'certificate signing requests',
+      right: 'list certificatesigningrequests.certificates.k8s.io',
+      read: readSigningRequests,
+    });
+    return found ? { signingRequests: found } : {};
+  },
+};
+
 /**
  * The certificate signing requests of all kubelets, for both of their signers. A request that does not say for which node it is, is left
  * out. Needs `list` on certificatesigningrequests.certificates.k8s.io.
@@ -22,7 +38,7 @@ const MOST_REQUESTS = 12_000;
  * @throws KubernetesError when a list fails, and Error for an answer that no API server gives
  */
 export async function readSigningRequests(
-  connection: Connection,
+  connection: Pick<Connection, 'request'>,
   signal: AbortSignal,
 ): Promise<readonly SigningRequest[]> {
   const uses = Object.keys(SIGNERS) as SigningRequest['use'][];

@@ -40,7 +40,11 @@ export interface ServerAddress {
 export type Handshake = (address: ServerAddress, signal: AbortSignal) => Promise<X509Certificate>;
 
 /** A member of the evidence that a source shows. */
-export type Member = Exclude<keyof Evidence, 'readAt' | 'kubeconfigIsCopy'>;
+export type Member = Exclude<keyof Evidence, 'readAt' | 'kubeconfigIsCopy' | 'issuedBefore'>;
+
+export function isMember(key: keyof Evidence): key is Member {
+  return key !== 'readAt' && key !== 'kubeconfigIsCopy' && key !== 'issuedBefore';
+}
 
 /** One source of evidence. */
 export interface EvidenceReader {

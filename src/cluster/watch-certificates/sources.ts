@@ -7,10 +7,13 @@ import { namespaceOf, type Way } from '../model/way.ts';
 import { asksOperator } from '../model/ways.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
 
+/** The key of the operator's ways. */
+export const OPERATOR = 'Operator';
+
 /** Objects with equal keys have the same access to their cluster. */
 export function accessKeyOf(intent: RotationIntent, { refused }: Observation['ways']): string {
   if (refused.has(intent.name)) return `Refused/${intent.name}`;
-  return asksOperator(intent) ? 'Operator' : `Namespace/${namespaceOf(intent)}`;
+  return asksOperator(intent) ? OPERATOR : `Namespace/${namespaceOf(intent)}`;
 }
 
 /** The ways that the object may use: those of its own namespace, or those of the operator where it asks for them. */

@@ -2,13 +2,14 @@ import { apiServerUrls } from '../../azure/api-server-urls.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Evidence } from '../../cluster-certificates/evidence.ts';
 import { readEvidence, type EvidenceSources } from '../../cluster-certificates/read/read-evidence.ts';
-import type { Handshake, Member } from '../../cluster-certificates/read/source.ts';
+import { isMember, type Handshake, type Member } from '../../cluster-certificates/read/source.ts';
 import type { CertificatesReport, FollowUp } from '../model/follow-up.ts';
 import type { Observation } from '../model/observation.ts';
 import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
 import type { Timing } from '../model/timing.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
 import { createKeptHandshakes } from './kept-handshakes.ts';
+import { createKeptIssued } from './kept-issued.ts';
 import { createKeptKubeconfigs } from './kept-kubeconfigs.ts';
 import { unsignedLeaf } from './outdated.ts';
 import { createSchedule, isWatched } from './schedule.ts';
@@ -34,12 +35,14 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
   const schedule = createSchedule(options);
   const kubeconfigs = createKeptKubeconfigs(arm, now, timing.kubeconfig);
   const handshakes = options.handshake && createKeptHandshakes(options.handshake, now, timing.kubeconfig);
+  const issued = createKeptIssued();
   /** By cluster: the certificate of its API server for which a new kubeconfig was requested last. */
   const unsigned = new Map<string, string>();
 
   function forget(key: string): void {
     kubeconfigs.forget(key);
     handshakes?.forget(key);
+    issued.forget(key);
     unsigned.delete(key);
   }
 
@@ -80,7 +83,8 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
     if (due.length === 0) return [];
     const earlier = due.map((intent) => [intent.name, schedule.unwritten(intent)] as const);
     if (earlier.every((one): one is readonly [string, CertificatesReport] => one[1] !== undefined)) return earlier;
-    const evidence = await read(intents, observation, text, due.some(schedule.isRequested), signal);
+    const seen = await read(intents, observation, text, due.some(schedule.isRequested), signal);
+    const evidence = issued.add(observation.id.key, accessKeyOf(intents[0], observation.ways), seen);
     const made: CertificatesReport = { evidence };
     const hasAccess = waysFor(intents[0], observation.ways).length > 0;
     schedule.noteRead(intents, made, { hasAccess, failed: hasFailed(evidence, hasAccess) });
@@ -114,8 +118,4 @@ const WITHOUT_ACCESS: readonly Member[] = ['clusterCA', 'kubeconfigClient', 'api
 function hasFailed(evidence: Evidence, hasAccess: boolean): boolean {
   const members = (Object.keys(evidence) as (keyof Evidence)[]).filter(isMember);
   return (hasAccess ? members : WITHOUT_ACCESS).some((member) => evidence[member]?.known === false);
-}
-
-function isMember(key: keyof Evidence): key is Member {
-  return key !== 'readAt' && key !== 'kubeconfigIsCopy';
 }

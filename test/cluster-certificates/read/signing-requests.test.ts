@@ -152,7 +152,10 @@ test.each<readonly [string, unknown]>([
   ['a user name of another kind', [{ ...ITEM, spec: { ...ITEM.spec, username: { a: 1 } } }]],
   ['a node whose name is none', [{ ...ITEM, spec: { ...ITEM.spec, username: 'system:node:\u202e' } }]],
 ])('a lying API server with %s shows no renewal', async (_, items) => {
-  const requests = await readSigningRequests(answering(() => items) as Connection, signal);
+  const requests = await readSigningRequests(
+    answering(() => items),
+    signal,
+  );
   expect(requests.filter(({ requestor, certificate }) => requestor === 'Renewal' || certificate)).toEqual([]);
 });
 
