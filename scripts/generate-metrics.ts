@@ -12,7 +12,7 @@ import {
 } from '../src/controller/metrics/arm.ts';
 import { exposeObjects } from '../src/controller/metrics/objects.ts';
 import { exposeRecords } from '../src/controller/metrics/records.ts';
-import { exposeTrusts } from '../src/controller/metrics/trusts.ts';
+import { exposeCounts } from '../src/controller/metrics/object-counts.ts';
 import { observeClient } from '../src/runtime/client-metrics.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { watchEventLoop } from '../src/runtime/event-loop.ts';
@@ -39,7 +39,7 @@ countRefusedWrites(registry);
 exposeBrake(registry, () => ({ changing: 0, waiting: 0 }));
 exposeActive(registry, () => true);
 exposeShards(registry, 1);
-exposeTrusts(registry);
+exposeCounts(registry);
 exposeObjects(registry, { perObject: 'never' });
 exposeRecords(registry);
 exposePolicyFile(registry);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { CertificateRotation } from '../api/generated/certificaterotations.ts';
 import type { CustomCATrust } from '../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../api/generated/targetclusters.ts';
 import type { ClusterObject } from '../api/cluster-object.ts';
-import type { NotedObject } from '../cluster/model/noted-objects.ts';
-import { objectPath, FINALIZER, RECONCILE_REQUESTED_AT, reconcileRequestOf, TARGET_CLUSTERS } from '../api/names.ts';
+import { TARGET_CLUSTERS } from '../api/names.ts';
 import { clusterKey, parseClusterId, type ClusterId } from '../api/resource-id.ts';
 import type { ApiServerToken } from '../azure/api-server-token.ts';
 import type { ManagedClusters } from '../azure/managed-clusters.ts';
@@ -14,9 +14,9 @@ import { createGather, type GatherInput } from '../cluster/observe/gather.ts';
 import { createNodeReader } from '../cluster/node-access/node-reader.ts';
 import { createObjectWrites, type WriteKind } from '../cluster/act/object-writes.ts';
 import { KINDS } from '../cluster/kinds/index.ts';
-import { DEFAULT_KIND, intentName } from '../cluster/model/intent.ts';
-import type { Condition } from '../api/conditions.ts';
+import { intentName } from '../cluster/model/intent.ts';
 import { createObjectCaches } from './object-caches.ts';
+import { isEdited, isRotation, isSettled, isTrust, pathOf, refusedWrite, requestOf } from './object-changes.ts';
 import { createMutationCache } from '../kubernetes/cache/mutation-cache.ts';
 import { reconcileCluster, type ReconcileSummary, type ReconcileTools } from '../cluster/reconcile.ts';
 import { createRecords } from '../cluster/act/record-store.ts';
@@ -27,7 +27,6 @@ import { createTargetAccess } from '../cluster/node-access/access.ts';
 import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
 import type { Handshake } from '../cluster-certificates/read/source.ts';
 import { createCertificateWatcher } from '../cluster/watch-certificates/watcher.ts';
-import { ROTATION_KIND } from '../cluster/model/rotation.ts';
 import { createVerifier } from '../cluster/verify/pods/runner.ts';
 import type { AccessRules } from '../cluster/model/way.ts';
 import type { Timing } from '../cluster/model/timing.ts';
@@ -74,6 +73,7 @@ export interface OperatorOptions {
   readonly mine?: (key: string) => boolean;
   /** Called with the present state of each object, and with undefined once it is deleted; for metrics. */
   readonly onTrust?: (key: string, object: CustomCATrust | undefined) => void;
+  readonly onRotation?: (key: string, object: CertificateRotation | undefined) => void;
   readonly onRecord?: (name: string, record: TargetCluster | undefined) => void;
   /** Called with the summary of each reconcile; for metrics. */
   readonly onReconciled?: (summary: ReconcileSummary) => void;
@@ -220,7 +220,9 @@ export function createOperator(options: OperatorOptions): Operator {
     const key = keyOf(object.spec.target.resourceId);
     if (!mine(key)) return;
     const { namespace = '', name, uid = '' } = object.metadata;
-    if (isTrust(object)) options.onTrust?.(`${namespace}/${name}`, kind === 'deleted' ? undefined : object);
+    const isDeleted = kind === 'deleted';
+    if (isTrust(object)) options.onTrust?.(`${namespace}/${name}`, isDeleted ? undefined : object);
+    if (isRotation(object)) options.onRotation?.(`${namespace}/${name}`, isDeleted ? undefined : object);
     if (kind === 'deleted') {
       overlay.forget(uid);
       requests.forget(uid);
@@ -238,7 +240,7 @@ export function createOperator(options: OperatorOptions): Operator {
     // Settled objects are not queued at the start: for ten thousand of them a LIST finds drift with a hundred requests.
     if (kind === 'added' && isFirst && isSettled(object) && mayName(object)) {
       // What was read of their clusters' certificates is in their statuses, and is read again in due course.
-      if (object.kind === ROTATION_KIND) queue.addAfter(key, random() * options.timing.certificates[1]);
+      if (isRotation(object)) queue.addAfter(key, random() * options.timing.certificates[1]);
       return;
     }
     queue.add(key);
@@ -364,52 +366,4 @@ export function createOperator(options: OperatorOptions): Operator {
 function splitAsker(asker: string): [namespace: string, resourceId: string] {
   const blank = asker.indexOf(' ');
   return [asker.slice(0, blank), asker.slice(blank + 1)];
-}
-
-function isTrust(object: ClusterObject): object is CustomCATrust {
-  return object.kind === DEFAULT_KIND;
-}
-
-function pathOf({ kind = DEFAULT_KIND, name: namespaced }: NotedObject): string {
-  const [namespace = '', name = ''] = namespaced.split('/');
-  return objectPath({ kind, metadata: { namespace, name } });
-}
-
-function refusedWrite(kind: WriteKind, message: string): string {
-  switch (kind) {
-    case 'finalizer':
-      return `The API server refuses the finalizer of this object, so its change is not sent. ${message}`;
-    case 'status':
-      return `The API server refuses the status of this object, so the status is out of date. ${message}`;
-    case 'release':
-      return `The API server refuses to remove the finalizer of this object, so its deletion does not end. ${message}`;
-  }
-}
-
-/** True for an object that is Ready in its present generation, and without a new reconcile request. */
-function isSettled(object: ClusterObject): boolean {
-  const { metadata } = object;
-  const { conditions, lastHandledReconcileAt } = (object.status ?? {}) as {
-    conditions?: readonly Condition[];
-    lastHandledReconcileAt?: string;
-  };
-  const ready = conditions?.find(({ type }) => type === 'Ready');
-  return (
-    ready?.status === 'True' &&
-    ready.observedGeneration === metadata.generation &&
-    metadata.deletionTimestamp === undefined &&
-    (object.kind === ROTATION_KIND || metadata.finalizers?.includes(FINALIZER) === true) &&
-    reconcileRequestOf(object) === lastHandledReconcileAt
-  );
-}
-
-function isEdited(before: ClusterObject, after: ClusterObject): boolean {
-  return (
-    before.metadata.generation !== after.metadata.generation ||
-    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp
-  );
-}
-
-function requestOf({ metadata }: ClusterObject): string | undefined {
-  return metadata.annotations?.[RECONCILE_REQUESTED_AT];
 }

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from '@jest/globals';
 import { exposeObjects } from '../../src/controller/metrics/objects.ts';
-import { exposeTrusts } from '../../src/controller/metrics/trusts.ts';
+import { exposeCounts } from '../../src/controller/metrics/object-counts.ts';
 import { at, MINUTE, trust, type TrustOptions } from '../harness/build.ts';
 import { SECRET, waysRig, type WaysRig } from '../harness/ways-rig.ts';
 
@@ -84,7 +84,7 @@ describe('metrics of the objects of two namespaces', () => {
   it('say nothing of the other’s names in the series of each', async () => {
     const registry = new Registry();
     const expose = [
-      exposeTrusts(registry),
+      exposeCounts(registry).trust,
       exposeObjects(registry, { perObject: 'always', perCertificate: true }).trust,
     ];
     const rig = twoTeams({ verify: VERIFY }, { verify: VERIFY });

@@ -43,11 +43,11 @@ import {
 } from '../../controller/metrics/arm.ts';
 import { createOperator } from '../../controller/operator.ts';
 import { openPolicyFile } from './policy-file.ts';
+import { exposeCounts } from '../../controller/metrics/object-counts.ts';
 import { exposeObjects } from '../../controller/metrics/objects.ts';
 import { exposeRecords } from '../../controller/metrics/records.ts';
 import { healthPart, livenessChecks, metricsPart, readinessChecks } from './serving.ts';
 import { targetFailures } from './target-failures.ts';
-import { exposeTrusts } from '../../controller/metrics/trusts.ts';
 
 /** Bounds on the memory of all answers of ARM while they are read. A page of a hundred clusters has a few megabytes. */
 const ARM_READS = { largest: MOST_ARM_BYTES, large: 2, small: 2 ** 20, allSmall: 16 * 2 ** 20 };
@@ -125,6 +125,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
   });
   const { metricsPerObject: perObject, metricsPerCertificate: perCertificate } = config;
   const objects = exposeObjects(metrics.registry, { perObject, perCertificate });
+  const counts = exposeCounts(metrics.registry);
   const operator = createOperator({
     connection,
     arm,
@@ -152,7 +153,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
     onWriteRefused: countRefusedWrites(metrics.registry),
     maintenance,
     metrics: metrics.controller('cluster', config.workers),
-    onTrust: both(exposeTrusts(metrics.registry), objects.trust),
+    onTrust: both(counts.trust, objects.trust),
+    onRotation: both(counts.rotation, objects.rotation),
     onRecord: both(exposeRecords(metrics.registry), objects.record),
     onReconciled: countReconciles(metrics.registry),
   });

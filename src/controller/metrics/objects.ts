@@ -1,6 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
+import type { ClusterObject } from '../../api/cluster-object.ts';
+import type { Condition } from '../../api/conditions.ts';
+import type { CertificateRotation } from '../../api/generated/certificaterotations.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+import { exposeRotations, rotationSeriesOf, type RotationSeries } from './rotations.ts';
 import { blockedPools, nodesByState, NODE_STATES, slotsByState, SLOT_STATES } from './records.ts';
 
 /** When series that name objects and clusters are exposed. `auto`: while there are at most {@link AUTO_LIMIT} of them. */
@@ -9,12 +13,16 @@ export type PerObject = 'auto' | 'always' | 'never';
 /** Most objects, and most clusters, for which `auto` exposes series. */
 const AUTO_LIMIT = 2000;
 
-/** The series of one object, without the object: a cache keeps that at a fraction of its size. */
-interface TrustSeries {
+/** The series of one object of any kind, without the object: a cache keeps that at a fraction of its size. */
+interface ReadySeries {
   readonly object: Readonly<Record<'namespace' | 'name' | 'target_cluster', string>>;
+  readonly kind: string;
   readonly reason: string;
   readonly isReady: 0 | 1;
   readonly isStalled: 0 | 1;
+}
+
+interface TrustSeries extends ReadySeries {
   readonly expiries: readonly Expiry[];
 }
 
@@ -37,6 +45,7 @@ interface RecordSeries {
 export interface ObjectMetrics {
   /** Takes an object in its present state, by `namespace/name`; undefined once it is deleted. */
   readonly trust: (key: string, object: CustomCATrust | undefined) => void;
+  readonly rotation: (key: string, object: CertificateRotation | undefined) => void;
   /** Takes a record in its present state, by name; undefined once it is deleted. */
   readonly record: (name: string, record: TargetCluster | undefined) => void;
 }
@@ -52,23 +61,25 @@ export function exposeObjects(registry: Registry, options: ObjectMetricsOptions)
   const { perObject, perCertificate = false } = options;
   const registers = [registry];
   const objectLabels = ['namespace', 'name', 'target_cluster'];
-  const labels = [...objectLabels, 'reason'];
+  const labels = [...objectLabels, 'kind', 'reason'];
   const clusterLabels = ['target_cluster', 'record'];
   const ready = new Gauge({
     name: 'aks_ca_trust_object_ready',
-    help: '1 for a CustomCATrust object that is Ready, else 0, with the reason of its Ready condition; the reason NotReported stands for an object without a status.',
+    help: '1 for an object that is Ready, else 0, with its kind and the reason of its Ready condition; the reason NotReported stands for an object without a status.',
     labelNames: labels,
     registers,
   });
   const stalled = new Gauge({
     name: 'aks_ca_trust_object_stalled',
-    help: '1 for a CustomCATrust object that is Stalled (a person has to act), else 0.',
+    help: '1 for an object that is Stalled (a person has to act), else 0.',
     labelNames: labels,
     registers,
   });
   const expiry = new Gauge({
     name: 'aks_ca_trust_certificate_not_after_timestamp_seconds',
-    help: perCertificate ? 'When a certificate expires.' : 'When the first certificate of an object expires.',
+    help: perCertificate
+      ? 'When a certificate of a CustomCATrust object expires.'
+      : 'When the first certificate of a CustomCATrust object expires.',
     labelNames: [...objectLabels, ...(perCertificate ? ['fingerprint_sha256'] : [])],
     registers,
   });
@@ -100,18 +111,35 @@ export function exposeObjects(registry: Registry, options: ObjectMetricsOptions)
 
   const certificateLabels = ({ object }: TrustSeries, { fingerprint }: Expiry) =>
     fingerprint === undefined ? object : { ...object, fingerprint_sha256: fingerprint };
+  const showReady = ({ object, kind, reason, isReady, isStalled }: ReadySeries) => {
+    const values = { ...object, kind, reason };
+    ready.set(values, isReady);
+    stalled.set(values, isStalled);
+  };
+  const hideReady = ({ object, kind, reason }: ReadySeries) => {
+    const values = { ...object, kind, reason };
+    ready.remove(values);
+    stalled.remove(values);
+  };
   const trusts = exposeUpTo<TrustSeries>(perObject, {
     show(series) {
-      const values = { ...series.object, reason: series.reason };
-      ready.set(values, series.isReady);
-      stalled.set(values, series.isStalled);
+      showReady(series);
       for (const one of series.expiries) expiry.set(certificateLabels(series, one), one.at);
     },
     hide(series) {
-      const values = { ...series.object, reason: series.reason };
-      ready.remove(values);
-      stalled.remove(values);
+      hideReady(series);
       for (const one of series.expiries) expiry.remove(certificateLabels(series, one));
+    },
+  });
+  const ofRotations = exposeRotations(registry);
+  const rotations = exposeUpTo<ReadySeries & RotationSeries>(perObject, {
+    show(series) {
+      showReady(series);
+      ofRotations.show(series);
+    },
+    hide(series) {
+      hideReady(series);
+      ofRotations.hide(series);
     },
   });
   const records = exposeUpTo<RecordSeries>(perObject, {
@@ -130,11 +158,25 @@ export function exposeObjects(registry: Registry, options: ObjectMetricsOptions)
   });
   return {
     trust: (key, object) => trusts(key, object && seriesOf(object, perCertificate)),
+    rotation: (key, object) => rotations(key, object && seriesOfRotation(object)),
     record: (name, record) => records(name, record && recordSeriesOf(record)),
   };
 }
 
-function seriesOf({ metadata, spec, status }: CustomCATrust, perCertificate: boolean): TrustSeries {
+function seriesOf(object: CustomCATrust, perCertificate: boolean): TrustSeries {
+  const { status } = object;
+  return { ...readySeriesOf(object, status), expiries: perCertificate ? expiriesOf(status) : firstExpiryOf(status) };
+}
+
+function seriesOfRotation(object: CertificateRotation): ReadySeries & RotationSeries {
+  const ofObject = readySeriesOf(object, object.status);
+  return { ...ofObject, ...rotationSeriesOf(object, ofObject.object) };
+}
+
+function readySeriesOf(
+  { kind, metadata, spec }: ClusterObject,
+  status: { readonly cluster?: { readonly name: string }; readonly conditions?: readonly Condition[] } | undefined,
+): ReadySeries {
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   return {
     object: {
@@ -142,10 +184,10 @@ function seriesOf({ metadata, spec, status }: CustomCATrust, perCertificate: boo
       name: metadata.name,
       target_cluster: status?.cluster?.name ?? spec.target.resourceId.split('/').at(-1) ?? '',
     },
+    kind,
     reason: condition('Ready')?.reason ?? 'NotReported',
     isReady: condition('Ready')?.status === 'True' ? 1 : 0,
     isStalled: condition('Stalled')?.status === 'True' ? 1 : 0,
-    expiries: perCertificate ? expiriesOf(status) : firstExpiryOf(status),
   };
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../../src/controller/metrics/arm.ts';
 import { exposeObjects } from '../../../src/controller/metrics/objects.ts';
 import { exposeRecords } from '../../../src/controller/metrics/records.ts';
-import { exposeTrusts } from '../../../src/controller/metrics/trusts.ts';
+import { exposeCounts } from '../../../src/controller/metrics/object-counts.ts';
 import { collector } from '../../../src/runtime/heap.ts';
 
 let registry: Registry;
@@ -54,6 +54,7 @@ describe('calls to ARM', () => {
     expect(await lines('aks_ca_trust_arm_requests_total{')).toEqual([
       'aks_ca_trust_arm_requests_total{operation="GetManagedCluster",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="PutManagedCluster",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="RotateClusterCertificates",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListManagedClusters",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListManagedClustersByResourceGroup",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="GetResourceGroup",code="200"} 0',
@@ -116,25 +117,27 @@ describe('objects', () => {
   const conditions = async () => (await lines('aks_ca_trust_objects{')).filter((line) => !line.endsWith(' 0'));
 
   it('are counted by every condition and status, all of them there at 0 from the start', async () => {
-    exposeTrusts(registry);
+    exposeCounts(registry);
     const all = await lines('aks_ca_trust_objects{');
-    expect(all).toHaveLength(30);
-    expect(all).toContain('aks_ca_trust_objects{condition="Applied",status="Unknown"} 0');
+    expect(all).toHaveLength(45);
+    expect(all).toContain('aks_ca_trust_objects{kind="CustomCATrust",condition="Applied",status="Unknown"} 0');
     expect(await conditions()).toEqual([]);
     expect(await lines('aks_ca_trust_source_errors_total')).toEqual(['aks_ca_trust_source_errors_total 0']);
   });
 
   it('are counted as they change and go', async () => {
-    const changed = exposeTrusts(registry);
+    const changed = exposeCounts(registry).trust;
     changed('platform/a', trust('a', { Ready: 'True' }));
     changed('platform/b', trust('b', { Ready: 'False', Stalled: 'True' }));
     expect(await conditions()).toEqual([
-      'aks_ca_trust_objects{condition="Stalled",status="True"} 1',
-      'aks_ca_trust_objects{condition="Ready",status="True"} 1',
-      'aks_ca_trust_objects{condition="Ready",status="False"} 1',
+      'aks_ca_trust_objects{kind="CustomCATrust",condition="Stalled",status="True"} 1',
+      'aks_ca_trust_objects{kind="CustomCATrust",condition="Ready",status="True"} 1',
+      'aks_ca_trust_objects{kind="CustomCATrust",condition="Ready",status="False"} 1',
     ]);
     changed('platform/b', trust('b', { Ready: 'True' }));
-    expect(await conditions()).toEqual(['aks_ca_trust_objects{condition="Ready",status="True"} 2']);
+    expect(await conditions()).toEqual([
+      'aks_ca_trust_objects{kind="CustomCATrust",condition="Ready",status="True"} 2',
+    ]);
     changed('platform/a', undefined);
     changed('platform/b', undefined);
     changed('platform/c', undefined);
@@ -150,7 +153,7 @@ describe('objects', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
         registry = new Registry();
-        const changed = exposeTrusts(registry);
+        const changed = exposeCounts(registry).trust;
         const model = new Map<string, Record<string, string>>();
         for (const [key, found] of steps) {
           changed(key, found && trust(key, found));
@@ -160,9 +163,9 @@ describe('objects', () => {
         for (const type of ['Ready', 'Applied', 'Stalled'])
           for (const value of ['True', 'False', 'Unknown']) {
             const count = [...model.values()].filter((one) => one[type] === value).length;
-            expect(await lines(`aks_ca_trust_objects{condition="${type}",status="${value}"}`)).toEqual([
-              `aks_ca_trust_objects{condition="${type}",status="${value}"} ${count}`,
-            ]);
+            expect(
+              await lines(`aks_ca_trust_objects{kind="CustomCATrust",condition="${type}",status="${value}"}`),
+            ).toEqual([`aks_ca_trust_objects{kind="CustomCATrust",condition="${type}",status="${value}"} ${count}`]);
           }
       }),
       { numRuns: 50 },
@@ -170,7 +173,7 @@ describe('objects', () => {
   });
 
   it('say when the first certificate of all of them expires, and +Inf where none has one', async () => {
-    const changed = exposeTrusts(registry);
+    const changed = exposeCounts(registry).trust;
     const earliest = async () => (await lines('aks_ca_trust_earliest_certificate'))[0]?.split(' ')[1];
     expect(await earliest()).toBe('+Inf');
     changed('platform/a', trust('a', {}, '2031-01-01T00:00:00Z'));
@@ -226,7 +229,7 @@ describe('objects', () => {
   });
 
   it('are counted when their certificates turn out unusable, once for each time', async () => {
-    const changed = exposeTrusts(registry);
+    const changed = exposeCounts(registry).trust;
     const errors = async () => (await lines('aks_ca_trust_source_errors_total'))[0];
     changed('platform/old', trust('old', { CertificatesValid: 'False' }));
     expect(await errors()).toBe('aks_ca_trust_source_errors_total 0');
@@ -356,8 +359,8 @@ describe('series that name objects and clusters', () => {
     objects.trust('platform/a', trust('a', { Ready: 'False', Stalled: 'True' }));
     objects.record('prod-0123456789', record('prod'));
     expect(await named()).toEqual([
-      'aks_ca_trust_object_ready{namespace="platform",name="a",target_cluster="x",reason="Tested"} 0',
-      'aks_ca_trust_object_stalled{namespace="platform",name="a",target_cluster="x",reason="Tested"} 1',
+      'aks_ca_trust_object_ready{namespace="platform",name="a",target_cluster="x",kind="CustomCATrust",reason="Tested"} 0',
+      'aks_ca_trust_object_stalled{namespace="platform",name="a",target_cluster="x",kind="CustomCATrust",reason="Tested"} 1',
       'aks_ca_trust_cluster_certificate_slots{target_cluster="prod",record="prod-0123456789",state="managed"} 0',
       'aks_ca_trust_cluster_certificate_slots{target_cluster="prod",record="prod-0123456789",state="unmanaged"} 1',
       'aks_ca_trust_cluster_certificate_slots{target_cluster="prod",record="prod-0123456789",state="free"} 9',
