@@ -9,7 +9,7 @@ export interface Address {
   readonly status: boolean;
 }
 
-const KINDS: readonly Kind[] = ['customcatrusts', 'targetclusters', 'secrets', 'leases', 'events'];
+const KINDS: readonly Kind[] = ['customcatrusts', 'certificaterotations', 'targetclusters', 'secrets', 'leases', 'events'];
 
 const addresses = new Map<string, Address>();
 
@@ -88,6 +88,7 @@ export function serve(server: ApiServer, request: KubernetesRequest, body: Body 
 function list(server: ApiServer, kind: Kind): unknown {
   const names = {
     customcatrusts: 'CustomCATrust',
+    certificaterotations: 'CertificateRotation',
     targetclusters: 'TargetCluster',
     secrets: 'Secret',
     leases: 'Lease',

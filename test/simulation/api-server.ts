@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
-export type Kind = 'customcatrusts' | 'targetclusters' | 'secrets' | 'leases' | 'events';
+export type Kind = 'customcatrusts' | 'certificaterotations' | 'targetclusters' | 'secrets' | 'leases' | 'events';
 
 /** No cache has them, so no watch brings them. */
 const UNWATCHED: ReadonlySet<Kind> = new Set(['secrets', 'leases', 'events']);
