@@ -9,7 +9,14 @@ export interface Address {
   readonly status: boolean;
 }
 
-const KINDS: readonly Kind[] = ['customcatrusts', 'certificaterotations', 'targetclusters', 'secrets', 'leases', 'events'];
+const KINDS: readonly Kind[] = [
+  'customcatrusts',
+  'certificaterotations',
+  'targetclusters',
+  'secrets',
+  'leases',
+  'events',
+];
 
 const addresses = new Map<string, Address>();
 

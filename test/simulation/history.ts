@@ -9,7 +9,7 @@ import type { Scheduler } from './scheduler.ts';
 import type { Subject } from './subject.ts';
 import { kubeconfigOf, kubeconfigSecret } from './target.ts';
 import { LEASE } from './process.ts';
-import { request } from './users.ts';
+import { removeWindow, request } from './users.ts';
 import { CALM, drawWeather } from './weather.ts';
 import { violate, type Moment, type Violation, type World } from './world.ts';
 
@@ -126,7 +126,11 @@ export function release(world: World): void {
     if (!one.exists) one.recreate();
     if (one.state !== 'Succeeded' && !one.running) one.begin({ ours: false, state: 'Updating', ms: MINUTE });
   }
-  for (const { metadata } of api.list('customcatrusts')) request(world, `${metadata.namespace}/${metadata.name}`);
+  for (const { metadata } of api.list('customcatrusts')) {
+    const name = `${metadata.namespace}/${metadata.name}`;
+    removeWindow(world, name);
+    request(world, name);
+  }
 }
 
 function drawClusters(random: Random, scheduler: Scheduler): readonly Aks[] {

@@ -1,6 +1,7 @@
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { Change, Stored } from './api-server.ts';
 import { readPem } from '../rules/certificates.ts';
+import type { Window } from './windows.ts';
 
 /** What one version of an object asked for. */
 export interface Version {
@@ -14,6 +15,7 @@ export interface Version {
   readonly emptied: boolean;
   readonly deletion: 'Retain' | 'Remove' | undefined;
   readonly removesUnmanaged: boolean;
+  readonly window: Window | undefined;
   /** From here on there is no such object. */
   readonly gone: boolean;
 }
@@ -36,7 +38,7 @@ export interface Life {
   vanished: boolean;
 }
 
-const FROZEN = new Set(['NodesUnreadable', 'Held']);
+const FROZEN = new Set(['NodesUnreadable', 'Held', 'WaitingForWindow', 'InvalidWindow']);
 
 /** Every object as it really was, kept from the API server's own history and read without the help of src. */
 export class Ledger {
@@ -65,7 +67,7 @@ export class Ledger {
     // While the cluster cannot be read, rows say what they said of an earlier version of the object.
     if (status?.conditions?.some(({ type, status }) => type === 'WithinCertificateLimit' && status === 'Unknown'))
       return;
-    // While its nodes cannot be read, or it cannot get the finaliser, its share stays as it is: it takes no part in what others had in
+    // While its nodes cannot be read, its window is closed, or it cannot get the finaliser, its share stays as it is: it takes no part in what others had in
     // the list before it.
     if (status?.conditions?.some(({ type, reason }) => type === 'Applied' && FROZEN.has(reason))) return;
     const seen = life.versions.findLast(({ generation }) => generation === status?.observedGeneration);
@@ -155,6 +157,7 @@ function readVersion(object: Stored, version: number, gone: boolean): Version {
     deletion:
       metadata.deletionTimestamp === undefined ? undefined : suspended ? 'Retain' : (spec.deletionPolicy ?? 'Retain'),
     removesUnmanaged: spec.unmanagedCertificates === 'Remove',
+    window: spec.window,
     gone,
   };
 }

@@ -219,4 +219,15 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a closed window holds nothing',
+    seed: 55,
+    edits: [
+      {
+        file: 'cluster/kinds/update-trust/window-shares.ts',
+        find: `  if (closed.size === 0) return intents;`,
+        replace: `  if (closed.size >= 0) return intents;`,
+      },
+    ],
+  },
 ];

@@ -9,11 +9,13 @@ import type { Process } from './process.ts';
 import { putsOf, recordOf, type Put } from './puts.ts';
 import { checkLease } from './rules-api.ts';
 import { cameTooLate } from './rules-record.ts';
-import { objectionTo, reasonToAdd } from './rules-trust.ts';
+import { isInTime, objectionTo, reasonToAdd } from './rules-trust.ts';
 import { violate, type World } from './world.ts';
 
 const MINUTE = 60_000;
 const FRESH = 5000;
+/** From a decision to its write. */
+const IN_TIME = 30_000;
 
 export interface SentList {
   readonly body: string;
@@ -55,6 +57,13 @@ export function checkPut(world: World, process: Process, aks: Aks, sent: SentLis
   checkAlone(world, aks, sent.put, at, check);
   checkGuarded(world, operation.updateTrust?.adds ?? [], check);
   const views = { cluster: aks.key, from: pass.view, to: process.newest.get('customcatrusts') ?? 0 };
+  // What was sent before goes on after its window.
+  if (operation.attempts === 1 && !world.clockStepped) {
+    const clock = now + process.clockOffset;
+    const span = { from: clock - IN_TIME, to: clock };
+    for (const one of [...difference.come, ...difference.gone])
+      check(isInTime(world, views, one, span), `the windows of all who want ${nameOf(one)} in or out are closed`);
+  }
   for (const one of difference.come) check(reasonToAdd(world, views, one), `nobody wants ${nameOf(one)}`);
   for (const one of difference.gone) {
     const objection = objectionTo(world, views, one);

@@ -1,4 +1,5 @@
 import type { Version } from './ledger.ts';
+import { isOpenBetween } from './windows.ts';
 import type { World } from './world.ts';
 
 /** What a pass can have seen of the objects: from when it began to when it wrote. */
@@ -14,6 +15,23 @@ const isActive = ({ frozen, emptied, deletion }: Version) => !frozen && !emptied
 export function reasonToAdd(world: World, views: Views, fingerprint: string): boolean {
   return someView(world, views, (version) =>
     world.ledger.at(views.cluster, version).some(({ asked }) => isActive(asked) && asked.named.has(fingerprint)),
+  );
+}
+
+/** A span of time, in ms. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** True when a change of this certificate began in the window of an object that wants it, or wants it no more. */
+export function isInTime(world: World, views: Views, fingerprint: string, { from, to }: Span): boolean {
+  const isOpen = ({ window }: Version) => isOpenBetween(window, from, to);
+  return someView(world, views, (version) =>
+    world.ledger.at(views.cluster, version).some(({ asked, life }) => {
+      const hadIt = life.versions.some((one) => one.version <= version && one.named.has(fingerprint));
+      return isOpen(asked) && (hadIt || life.everShared.has(fingerprint) || asked.removesUnmanaged);
+    }),
   );
 }
 

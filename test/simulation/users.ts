@@ -5,6 +5,7 @@ import { BAD_PEM, POOL } from '../rules/certificates.ts';
 import { API_VERSION, RECONCILE_REQUESTED_AT } from './names.ts';
 import type { Random } from './random.ts';
 import { kubeconfigSecret } from './target.ts';
+import { drawWindow } from './windows.ts';
 import type { World } from './world.ts';
 
 const NAMES = ['team/a', 'team/b', 'team/c', 'ops/a', 'ops/d'] as const;
@@ -52,6 +53,7 @@ export function userAct(world: World, habits: UserHabits): void {
           { deletionPolicy: random.pick(['Retain', 'Remove']) },
           { settleSeconds: random.pick(habits.settle) },
           { allowEmpty: random.chance(0.5) },
+          { window: drawWindow(random, world.scheduler.now) },
         ]),
       );
     case 'Spoil':
@@ -93,6 +95,14 @@ export function request(world: World, name: string): void {
   world.api.update('customcatrusts', name, (object) => {
     const annotations = { ...object.metadata.annotations, [RECONCILE_REQUESTED_AT]: String(world.scheduler.now) };
     return { ...object, metadata: { ...object.metadata, annotations } };
+  });
+}
+
+/** Its changes no longer wait for a window. */
+export function removeWindow(world: World, name: string): void {
+  world.api.update('customcatrusts', name, (object) => {
+    const { window: _, ...spec } = (object as unknown as CustomCATrust).spec;
+    return { ...object, spec: { ...spec } };
   });
 }
 
