@@ -5,6 +5,8 @@ import type { KubernetesObject } from '../object.ts';
 export interface ListOptions {
   /** Query parameters, such as selectors. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Media type; default: whole objects. */
+  readonly accept?: string;
   /** Objects per page; default 500: one parse of ten thousand objects would stop everything else for half a second. */
   readonly limit?: number;
   /** A longer list is refused; default 200,000 objects. */
@@ -58,7 +60,7 @@ async function* pages<T extends KubernetesObject>(
   limit: string,
   options: ListOptions,
 ): AsyncGenerator<Page<T>, void> {
-  const { signal, maxObjects = 200_000, maxMs = 600_000 } = options;
+  const { signal, accept, maxObjects = 200_000, maxMs = 600_000 } = options;
   const endless = (what: string) => new KubernetesError(0, 'EndlessList', `GET ${path}: ${what}`);
   const maxPages = limit === '0' ? 1 : Math.ceil(maxObjects / Number(limit)) + SPARE_PAGES;
   const end = performance.now() + maxMs;
@@ -70,14 +72,21 @@ async function* pages<T extends KubernetesObject>(
     if (!first && performance.now() >= end)
       throw endless(`the list did not end within ${maxMs / 1000} seconds: ${count} objects had arrived`);
     const query = { ...options.query, limit, ...(next === undefined ? {} : { continue: next }) };
-    const body = (await connection.request({ path, query, signal })) as ListBody | undefined;
-    if (!Array.isArray(body?.items) || typeof body.metadata?.resourceVersion !== 'string') {
+    const body = (await connection.request({
+      path,
+      query,
+      signal,
+      ...(accept === undefined ? {} : { accept }),
+    })) as ListBody | undefined;
+    // An empty list of metadata has null.
+    const listed: unknown = body?.items === null ? [] : body?.items;
+    if (!Array.isArray(listed) || typeof body?.metadata?.resourceVersion !== 'string') {
       throw new KubernetesError(0, 'UnexpectedAnswer', `GET ${path}: the answer is not a list`);
     }
     // Built-in kinds leave these out of a list's items; watch events carry them.
     const apiVersion = body.apiVersion ?? '';
     const kind = (body.kind ?? '').replace(/List$/, '');
-    const items = (body.items as T[]).map((item) => ({ ...item, apiVersion, kind }));
+    const items = (listed as T[]).map((item) => ({ ...item, apiVersion, kind }));
     count += items.length;
     if (count > maxObjects) throw endless(`the list has more than ${maxObjects} objects`);
     yield { items, resourceVersion: body.metadata.resourceVersion, first };

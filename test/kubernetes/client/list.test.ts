@@ -36,6 +36,19 @@ describe('a list of our own API server', () => {
     expect(await list(() => ({ items: 2 }))).toEqual({ count: 2, pages: 1 });
   });
 
+  it('may have null for no objects, as an empty list of metadata has, but not nothing at all', async () => {
+    const read = async (answer: object) => {
+      const connection: Pick<Connection, 'request'> = {
+        request: async () => ({ metadata: { resourceVersion: '7' }, ...answer }),
+      };
+      const pages = [];
+      for await (const page of listPages(connection as Connection, '/things')) pages.push(page);
+      return pages;
+    };
+    expect(await read({ items: null })).toEqual([{ items: [], resourceVersion: '7', first: true }]);
+    await expect(read({})).rejects.toThrow('GET /things: the answer is not a list');
+  });
+
   it.each<[string, (page: number) => Page, ListOptions, string, number]>([
     [
       'continues as the page before it',
