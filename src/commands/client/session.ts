@@ -1,5 +1,6 @@
 import { VERSION } from '../../api/version.ts';
 import { loadOwnCredentials } from '../../kubernetes/auth/credentials.ts';
+import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { connect, type Connection } from '../../kubernetes/client/connection.ts';
 import { SIGNAL_EXIT_CODES } from '../exit-codes.ts';
 import { outputTo, type Output } from './output.ts';
@@ -28,8 +29,12 @@ export interface ClientRequest {
  */
 export async function openManagement({ kubeconfig, context }: ClientRequest, command: string): Promise<Management> {
   const credentials = await loadOwnCredentials({ kubeconfig, context });
-  const connection = connect(credentials, { ...LIMITS, userAgent: `aks-ca-trust-${command}/${VERSION}` });
-  return { connection, namespace: credentials.namespace ?? 'default' };
+  return { connection: connectAs(credentials, command), namespace: credentials.namespace ?? 'default' };
+}
+
+/** A connection of a command, which is named in its requests. Nothing is sent yet. */
+export function connectAs(credentials: Credentials, command: string): Connection {
+  return connect(credentials, { ...LIMITS, userAgent: `aks-ca-trust-${command}/${VERSION}` });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Condition } from '../../api/conditions.ts';
+import { escapeInvisible } from '../client/escape-invisible.ts';
 import type { ClusterReport, ObjectReport } from './cluster-report.ts';
 import { endOf } from './wording.ts';
 import { EXIT_CODES, worst } from './verdict.ts';
@@ -88,14 +89,4 @@ function objectJson(object: ObjectReport, certificates: boolean) {
 
 function conditionJson({ type, status, reason, message, lastTransitionTime }: Condition) {
   return { type, status, reason, message, lastTransitionTime };
-}
-
-/** Escapes characters that JSON allows and terminals obey: C1 controls and bidirectional overrides. The data stays the same. */
-function escapeInvisible(json: string): string {
-  return json.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}\u007f]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
 }

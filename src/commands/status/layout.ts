@@ -20,7 +20,12 @@ export interface ViewOptions {
 export const STYLES: Readonly<Record<Outcome, Style>> = { Converged: 'good', InProgress: 'busy', Stuck: 'bad' };
 
 /** A label with a text beside it, which may take several lines. */
-export function paragraph(label: string, text: string, view: ViewOptions, options: Paragraph = {}): Line[] {
+export function paragraph(
+  label: string,
+  text: string,
+  view: Pick<ViewOptions, 'columns' | 'lines'>,
+  options: Paragraph = {},
+): Line[] {
   const { indent = 2, labelWidth = 10, style } = options;
   const start = indent + labelWidth;
   const width = Math.max(16, view.columns - start);
