@@ -3,6 +3,8 @@ import { VERSION } from './api/version.ts';
 import { FLAGS, readConfig, type Flags } from './commands/controller/config.ts';
 import { ConfigurationError } from './commands/configuration-error.ts';
 import type { FlagTable } from './commands/client/flags.ts';
+import { ALL_CERTS_FLAGS, CERTS_HELP, type CertsFlags } from './commands/certs/flags.ts';
+import { readCertsFlags } from './commands/certs/request.ts';
 import { ALL_CHECK_FLAGS, CHECK_HELP, type CheckFlags } from './commands/check/flags.ts';
 import { readCheckFlags } from './commands/check/request.ts';
 import { EDIT_EXIT_CODES, EDIT_FLAGS, WAIT_FLAGS, type EditFlags } from './commands/edit/flags.ts';
@@ -78,6 +80,20 @@ command('check', 'check an installation from end to end, without any change', AL
     process.exitCode = await runCheck(request);
   },
 );
+
+command(
+  'certs',
+  'show the certificates that a cluster has for itself, and when they expire',
+  ALL_CERTS_FLAGS,
+  CERTS_HELP,
+)
+  .argument('[target]', 'resource id of a cluster, or name of a CertificateRotation')
+  .action(async (target: string | undefined, flags: CertsFlags) => {
+    const request = usable(readCertsFlags(target, flags, process.env));
+    if (!request) return;
+    const { runCerts } = await import('./commands/certs/command.ts');
+    process.exitCode = await runCerts(request);
+  });
 
 command(
   'version',

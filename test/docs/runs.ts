@@ -1,4 +1,5 @@
 import type { SimulatedCluster } from '../../simulator/index.ts';
+import { API_VERSION, objectPath } from '../../src/api/names.ts';
 import { toolPath } from '../go-tools/find.ts';
 import { roots } from '../integration/rig.ts';
 import { blocksOf } from './commands.ts';
@@ -70,6 +71,29 @@ async function withObject(world: World): Promise<void> {
   await world.run('kubectl wait cct/corporate-roots -n platform --for=condition=Ready --timeout=60s');
 }
 
+/** A CertificateRotation as a controller has reported on it. */
+async function makeRotation({ rig: { admin } }: World): Promise<void> {
+  const metadata = { name: 'prod-weu', namespace: 'platform' };
+  const path = objectPath({ kind: 'CertificateRotation', metadata });
+  const certificates = [{ name: 'ClusterCA', maintainedBy: 'You', health: 'Unknown', message: 'It was not read.' }];
+  await admin.request({
+    method: 'POST',
+    path: path.replace(/\/prod-weu$/, ''),
+    body: {
+      apiVersion: API_VERSION,
+      kind: 'CertificateRotation',
+      metadata,
+      spec: { target: { resourceId: NO_CLUSTER } },
+    },
+  });
+  await admin.request({
+    method: 'PATCH',
+    path: `${path}/status`,
+    contentType: 'application/merge-patch+json',
+    body: { status: { observedGeneration: 1, certificates } },
+  });
+}
+
 /** By page, or by folder. The tutorial comes first: it makes the namespace that the other pages use. Uninstalling comes last. */
 export const RUNS: Readonly<Record<string, PageRun>> = {
   [TUTORIAL]: {
@@ -137,6 +161,19 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
     fill: { '<resource-id>': NO_CLUSTER },
     options: NOT_INSTALLED,
     prints: { 'aks-ca-trust check': /^passed {3}API server/ },
+  },
+  'docs/how-to/certs.md': {
+    before: async (world) => {
+      world.write('prod-weu.kubeconfig', world.rig.plane.config.kubeconfigYaml);
+      await makeRotation(world);
+    },
+    fill: { '<resource-id>': NO_CLUSTER },
+    // The certificates of a test API server are valid for days; there is no Azure CLI.
+    options: { 'aks-ca-trust certs': { exits: [1, 2, 3] } },
+    prints: {
+      'aks-ca-trust certs -f': /^APIServer .* Expiring/m,
+      'aks-ca-trust certs prod-weu': /as CertificateRotation platform.prod-weu has it/,
+    },
   },
   'docs/how-to/commands.md': {
     before: withObject,

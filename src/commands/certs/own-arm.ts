@@ -1,0 +1,52 @@
+import type { ClusterId } from '../../api/resource-id.ts';
+import { createApiServerToken } from '../../azure/api-server-token.ts';
+import { createCredential } from '../../azure/credentials.ts';
+import { createManagedClusters, type ClusterReading, type Outcome } from '../../azure/managed-clusters.ts';
+import { trustedBesides } from '../../azure/tls-options.ts';
+import { createTransport } from '../../azure/transport.ts';
+import { readAzureKubeconfig } from '../../cluster/node-access/azure-kubeconfig.ts';
+import type { Credentials } from '../../kubernetes/auth/types.ts';
+import type { AzureConfig } from './request.ts';
+
+/** What ARM says of the cluster to the person who is signed in. */
+export interface ArmView {
+  readonly kubeconfig: Outcome<string>;
+  readonly cluster: Outcome<ClusterReading>;
+  /** The user of that kubeconfig: a local account, or the person's own Azure identity. */
+  readonly user:
+    { readonly ok: true; readonly credentials: Credentials } | { readonly ok: false; readonly why: string };
+}
+
+/** Longest wait for an answer of ARM, and for a sign-in, ms. */
+const TIMEOUT_MS = 15_000;
+
+/**
+ * Asks ARM for the cluster and for its kubeconfig, both at the same time. Failures are values.
+ *
+ * @throws Error where the file of --ca-file cannot be read; the signal's reason
+ */
+export async function askArm(
+  { cloud, credential: config, disableInstanceDiscovery, caFile, apiVersion }: AzureConfig,
+  id: ClusterId,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<ArmView> {
+  const trusted = trustedBesides(caFile);
+  const credential = await createCredential(config, {
+    cloud,
+    disableInstanceDiscovery,
+    timeoutMs: TIMEOUT_MS,
+    ...trusted,
+  });
+  const transport = createTransport({ cloud, credential, apiVersion, timeoutMs: TIMEOUT_MS, ...trusted });
+  const arm = createManagedClusters({ transport, now });
+  const [kubeconfig, cluster] = await Promise.all([arm.userKubeconfig(id, signal), arm.get(id, signal)]);
+  if (!kubeconfig.ok) return { kubeconfig, cluster, user: { ok: false, why: NO_KUBECONFIG } };
+  const reading = readAzureKubeconfig(kubeconfig.value, createApiServerToken(credential, now), cloud.apiServerSuffixes);
+  const user = reading.ok
+    ? reading
+    : { ok: false as const, why: `The kubeconfig from ARM cannot be used: ${reading.message}` };
+  return { kubeconfig, cluster, user };
+}
+
+const NO_KUBECONFIG = 'ARM returned no kubeconfig of the cluster, so its API server is not asked';

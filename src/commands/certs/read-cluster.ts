@@ -1,0 +1,117 @@
+import { escapeForDisplay } from '../../api/display.ts';
+import { apiServerUrls } from '../../azure/api-server-urls.ts';
+import { judge, NOTHING_KNOWN } from '../../cluster-certificates/judge.ts';
+import { createHandshake } from '../../cluster-certificates/read/handshake.ts';
+import { readEvidence, type EvidenceSources } from '../../cluster-certificates/read/read-evidence.ts';
+import type { Credentials } from '../../kubernetes/auth/types.ts';
+import type { Connection } from '../../kubernetes/client/connection.ts';
+import { connectAs } from '../client/session.ts';
+import { askArm, type ArmView } from './own-arm.ts';
+import { armNotices, clockNotices, fileOnlyNotice } from './notices.ts';
+import { comparedWithArm, copyNotices } from './own-copy.ts';
+import { readOwnFile, type OwnFile } from './own-file.ts';
+import { nodesToAsk, readNodeCommands } from './read-nodes.ts';
+import type { CertsReport } from './report.ts';
+import type { LiveTarget } from './request.ts';
+import { searchFor, type SearchRequest } from './scan/search.ts';
+
+export interface ReadOptions {
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** A search for holders of the CA; absent: none. */
+  readonly scan?: SearchRequest;
+}
+
+type Read = Omit<CertsReport, 'name' | 'resourceId' | 'object'>;
+
+/**
+ * Reads the certificates of a cluster as the person who runs the command, and judges them as the controller does.
+ *
+ * @throws Error with a message for a person where nothing can be read at all
+ */
+export async function readCluster(target: LiveTarget, options: ReadOptions): Promise<Read> {
+  const { now, signal } = options;
+  const [file, arm] = await Promise.all([
+    target.file === undefined ? undefined : readOwnFile(target.file),
+    target.kind === 'Cluster' ? askArm(target.azure, target.id, now, signal) : undefined,
+  ]);
+  /** The kubeconfig that ARM returns now; without it, that of the person stands in. */
+  const listed = arm?.kubeconfig.ok ? arm.kubeconfig.value : undefined;
+  const user = file?.user ?? arm?.user;
+  const connection = user?.ok ? connectAs(user.credentials, 'certs') : undefined;
+  try {
+    const evidence = await readEvidence(
+      {
+        ...(file && !listed ? ofFile(file) : arm ? ofArm(arm) : {}),
+        // A person may reach a cluster over a tunnel that begins on this machine. The handshake sends no credential.
+        handshake: createHandshake({ allowLocal: true }),
+        access: accessOf(file, connection, user),
+      },
+      now,
+      signal,
+    );
+    const judged = judge(evidence, NOTHING_KNOWN, now());
+    const compared = file && listed !== undefined ? comparedWithArm(file, listed, target, evidence, now()) : undefined;
+    const heard = listed !== undefined || FROM_API_SERVER.some((member) => evidence[member]?.known);
+    const nodes = connection && evidence.nodes?.known ? nodesToAsk(judged, evidence.nodes.value) : [];
+    return {
+      heard,
+      rows: [...judged.certificates, ...(compared?.rows ?? [])],
+      autoRotation: judged.autoRotation,
+      notices: [
+        ...(arm ? armNotices(arm, file) : []),
+        ...(compared?.notices ?? []),
+        ...(file && !listed ? copyNotices(file, judged) : []),
+        ...(heard || !file ? [] : [fileOnlyNotice(file)]),
+        ...clockNotices(connection, now()),
+      ],
+      nodeCommands: connection ? await readNodeCommands(connection, nodes, signal) : [],
+      ...(options.scan
+        ? {
+            scan: await searchFor(evidence, file?.server ?? connection?.server, connection, {
+              ...options.scan,
+              signal,
+            }),
+          }
+        : {}),
+    };
+  } finally {
+    await connection?.close();
+  }
+}
+
+/** What only the API server shows. */
+const FROM_API_SERVER = ['apiServer', 'frontProxyCA', 'clientCAs', 'signingKeys', 'nodes', 'createdAt'] as const;
+
+function ofArm({ kubeconfig, cluster }: ArmView): Pick<EvidenceSources, 'kubeconfig' | 'servers'> {
+  return {
+    kubeconfig: () => Promise.resolve(kubeconfig),
+    ...(cluster.ok ? { servers: apiServerUrls(cluster.value.text) } : {}),
+  };
+}
+
+function ofFile({
+  certificates,
+  path,
+}: OwnFile): Pick<EvidenceSources, 'kubeconfig' | 'kubeconfigName' | 'kubeconfigIsCopy'> {
+  return {
+    kubeconfig: () => Promise.resolve({ ok: true, value: certificates }),
+    kubeconfigName: `kubeconfig ${escapeForDisplay(path)}`,
+    kubeconfigIsCopy: true,
+  };
+}
+
+function accessOf(
+  file: OwnFile | undefined,
+  connection: Connection | undefined,
+  user:
+    { readonly ok: true; readonly credentials: Credentials } | { readonly ok: false; readonly why: string } | undefined,
+): NonNullable<EvidenceSources['access']> {
+  if (connection) return { ok: true, connection };
+  const why = user?.ok === false ? user.why : 'No user is known';
+  return {
+    ok: false,
+    why: file ? `The user of the kubeconfig ${escapeForDisplay(file.path)} cannot sign in: ${why}` : why,
+    fix: file ? 'Sign in as for kubectl, and run the command again.' : 'Give a kubeconfig of the cluster with -f.',
+  };
+}

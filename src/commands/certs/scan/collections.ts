@@ -1,0 +1,126 @@
+import { apiPath, type ApiRoot } from '../../../api/paths.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import type { Holding } from './result.ts';
+import { holdingOf, type ClusterMark } from './mark.ts';
+
+/** A part of an object that holds, or depends on, a CA of the cluster. */
+export interface Found {
+  readonly part: string;
+  readonly holding: Holding;
+}
+
+/** A collection that is searched, and how its objects are read. */
+export interface Searched {
+  readonly kind: string;
+  readonly path: string;
+  /** Objects of a page: one object may have 1.5 MiB. */
+  readonly page: number;
+  readonly accept?: string;
+  /** False: objects of the management cluster of this kind have nothing to do with the target. */
+  readonly inManagement: boolean;
+  /** @param own true for an object within the cluster itself */
+  readonly find: (object: KubernetesObject, mark: ClusterMark, own: boolean) => readonly Found[];
+}
+
+type Data = Readonly<Record<string, unknown>>;
+
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const REGISTRATION: ApiRoot = '/apis/admissionregistration.k8s.io/v1';
+/** The controllers of Kubernetes and the API server write these themselves. */
+const WRITTEN_BY_KUBERNETES: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'extension-apiserver-authentication']);
+
+/** Every collection that may hold a CA, in the order in which results are shown. */
+export const COLLECTIONS: readonly Searched[] = [
+  {
+    kind: 'Secret',
+    path: apiPath('/api/v1', 'secrets'),
+    page: 40,
+    inManagement: true,
+    find(object, mark, own) {
+      const { type, data } = object as { type?: unknown; data?: Data };
+      // Only the cluster's own token controller makes these.
+      if (type === 'kubernetes.io/service-account-token') return own ? [{ part: 'token', holding: 'Token' }] : [];
+      // Packed manifests of Helm have no certificate in plain text.
+      if (type === 'helm.sh/release.v1') return [];
+      return inValues(decodedValues(data), mark, own);
+    },
+  },
+  {
+    kind: 'ConfigMap',
+    path: apiPath('/api/v1', 'configmaps'),
+    page: 100,
+    inManagement: true,
+    find(object, mark, own) {
+      const found = inValues(Object.entries((object as { data?: Data }).data ?? {}), mark, own);
+      if (!WRITTEN_BY_KUBERNETES.has(object.metadata.name)) return found;
+      return object.metadata.name === 'kube-root-ca.crt' ? found.filter(({ holding }) => holding === 'OtherCA') : [];
+    },
+  },
+  ...['Validating', 'Mutating'].map((sort): Searched => ({
+    kind: `${sort}WebhookConfiguration`,
+    path: apiPath(REGISTRATION, `${sort.toLowerCase()}webhookconfigurations`),
+    page: 100,
+    inManagement: false,
+    find: (object, mark) =>
+      listIn((object as { webhooks?: unknown }).webhooks).flatMap((webhook) =>
+        inBundle(`webhook ${String(webhook['name'])}`, member(webhook, 'clientConfig'), mark),
+      ),
+  })),
+  {
+    kind: 'APIService',
+    path: apiPath('/apis/apiregistration.k8s.io/v1', 'apiservices'),
+    page: 100,
+    inManagement: false,
+    find: (object, mark) => inBundle('spec', (object as { spec?: unknown }).spec, mark),
+  },
+  {
+    kind: 'CustomResourceDefinition',
+    path: apiPath('/apis/apiextensions.k8s.io/v1', 'customresourcedefinitions'),
+    page: 20,
+    inManagement: false,
+    find: (object, mark) =>
+      inBundle(
+        'conversion webhook',
+        ['spec', 'conversion', 'webhook', 'clientConfig'].reduce<unknown>(member, object),
+        mark,
+      ),
+  },
+  {
+    kind: 'Pod',
+    path: apiPath('/api/v1', 'pods'),
+    page: 500,
+    accept: METADATA,
+    inManagement: false,
+    find({ metadata }, { caSince }) {
+      const createdAt = Date.parse(metadata.creationTimestamp ?? '');
+      return createdAt < caSince ? [{ part: `created ${metadata.creationTimestamp}`, holding: 'OlderThanCA' }] : [];
+    },
+  },
+];
+
+function inValues(values: Iterable<readonly [key: string, value: unknown]>, mark: ClusterMark, own: boolean): Found[] {
+  return [...values].flatMap(([part, value]): Found[] => {
+    const holding = typeof value === 'string' ? holdingOf(value, mark, own) : undefined;
+    return holding === undefined ? [] : [{ part, holding }];
+  });
+}
+
+function* decodedValues(data: Data = {}): Generator<readonly [string, unknown]> {
+  for (const [key, value] of Object.entries(data))
+    if (typeof value === 'string') yield [key, Buffer.from(value, 'base64').toString('latin1')];
+}
+
+function inBundle(part: string, config: unknown, mark: ClusterMark): Found[] {
+  const bundle = member(config, 'caBundle');
+  if (typeof bundle !== 'string') return [];
+  const holding = holdingOf(Buffer.from(bundle, 'base64').toString('latin1'), mark, true);
+  return holding === undefined ? [] : [{ part: `${part}: caBundle`, holding }];
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Data)[name] : undefined;
+}
+
+function listIn(value: unknown): Data[] {
+  return Array.isArray(value) ? value.filter((one): one is Data => typeof one === 'object' && one !== null) : [];
+}
