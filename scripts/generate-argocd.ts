@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
 import { argoTestdata } from '../test/gitops/argo-testdata.ts';
-import { CUSTOMIZATIONS } from '../test/gitops/verdicts.ts';
+import { CUSTOMIZATIONS, JUDGED_KINDS } from '../test/gitops/verdicts.ts';
 
-const KINDS = ['CustomCATrust', 'TargetCluster'];
 const CONFIG_MAP = join(CUSTOMIZATIONS, '../../argocd-cm.yaml');
 
 async function write(file: string, content: unknown, head = ''): Promise<void> {
@@ -18,7 +17,7 @@ async function write(file: string, content: unknown, head = ''): Promise<void> {
 }
 
 const testdata = await argoTestdata();
-for (const kind of KINDS) {
+for (const kind of JUDGED_KINDS) {
   const folder = join(CUSTOMIZATIONS, kind);
   rmSync(join(folder, 'testdata'), { recursive: true, force: true });
   mkdirSync(join(folder, 'testdata'));
@@ -28,7 +27,7 @@ for (const kind of KINDS) {
   await write(join(folder, 'health_test.yaml'), { tests });
 }
 const data = Object.fromEntries(
-  KINDS.map((kind) => [
+  JUDGED_KINDS.map((kind) => [
     `resource.customizations.health.aks-ca-trust.dev_${kind}`,
     readFileSync(join(CUSTOMIZATIONS, kind, 'health.lua'), 'utf8'),
   ]),

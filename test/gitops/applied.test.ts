@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { canRender } from '../deploy/kustomize.ts';
 import { commandsOf, shellWith } from '../lifecycle/kubectl.ts';
 import { trustManifest } from '../lifecycle/trust-manifest.ts';
 import { condition, entry, fingerprints, isReady, listed, roots, startRig, type Rig } from '../integration/rig.ts';
+import { CUSTOMIZATIONS, JUDGED_KINDS } from './verdicts.ts';
 
 // Needs kubectl.
 const withKubectl = canRender() ? describe : describe.skip;
@@ -70,13 +72,10 @@ withKubectl('what a GitOps tool applied', () => {
     const { data } = JSON.parse(await run('kubectl get configmap argocd-cm -n argocd -o json')) as {
       data: Record<string, string>;
     };
-    const script = readFileSync(
-      new URL('../../deploy/argocd/resource_customizations/aks-ca-trust.dev/CustomCATrust/health.lua', import.meta.url),
-      'utf8',
-    );
-    expect(data).toMatchObject({
-      url: 'kept',
-      'resource.customizations.health.aks-ca-trust.dev_CustomCATrust': script,
-    });
+    const scripts = JUDGED_KINDS.map((kind) => [
+      `resource.customizations.health.aks-ca-trust.dev_${kind}`,
+      readFileSync(join(CUSTOMIZATIONS, kind, 'health.lua'), 'utf8'),
+    ]);
+    expect(data).toEqual({ url: 'kept', ...Object.fromEntries(scripts) });
   }, 60_000);
 });

@@ -3,6 +3,7 @@ import { BAD_PEM, HOUR, MINUTE, recordObject, second, START, trust } from '../ha
 import { endure } from '../harness/condition.ts';
 import { passesFor, put, worldOf } from '../harness/follow.ts';
 import type { World } from '../harness/world.ts';
+import { rotationIn, type RotationState } from './rotation-states.ts';
 import type { ArgoHealth, Judged } from './verdicts.ts';
 
 /** An object as the controller left it, and the health that Argo CD has to show. */
@@ -55,6 +56,14 @@ export async function argoTestdata(): Promise<Testdata[]> {
     ofRecord('healthy_idle', trusted, 'Healthy', 'Idle'),
     ofRecord('progressing_updating', updating, 'Progressing', 'Idle'),
     ofRecord('degraded_unreachable', unreachable, 'Degraded', 'Reachable'),
+    ofRotation('progressing_new', {}, 'Progressing'),
+    ofRotation('healthy_watched', { daysLeft: 600 }, 'Healthy'),
+    // It needs an action, which no edit of the object can be.
+    ofRotation('healthy_expiring', { daysLeft: 20 }, 'Healthy'),
+    ofRotation('suspended', { daysLeft: 600, suspend: true }, 'Suspended'),
+    ofRotation('degraded_not_allowed', { allowed: false }, 'Degraded'),
+    ofRotation('progressing_cluster_not_found', { daysLeft: 600, goneForMs: MINUTE }, 'Progressing'),
+    ofRotation('degraded_cluster_not_found', { daysLeft: 600, goneForMs: HOUR }, 'Degraded'),
   ];
 }
 
@@ -76,6 +85,11 @@ function ofObject(name: string, world: World, status: ArgoHealth): Testdata {
 function ofRecord(name: string, world: World, status: ArgoHealth, condition: string): Testdata {
   const object = { ...recordObject(world.record)!, apiVersion: API_VERSION } as unknown as Judged;
   return { name, object, health: { status, message: saidBy(object, condition) } };
+}
+
+function ofRotation(name: string, state: RotationState, status: ArgoHealth): Testdata {
+  const object = rotationIn(state) as unknown as Judged;
+  return { name, object, health: { status, message: saidBy(object, 'Ready') } };
 }
 
 function saidBy({ status }: Judged, type: string): string {

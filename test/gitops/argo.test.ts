@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { canJudge, CUSTOMIZATIONS, verdictsOf, wrongVerdicts, type Judged } from './verdicts.ts';
+import { canJudge, CUSTOMIZATIONS, JUDGED_KINDS, verdictsOf, wrongVerdicts, type Judged } from './verdicts.ts';
 
 interface HealthTests {
   readonly tests: readonly { readonly healthStatus: object; readonly inputPath: string }[];
@@ -15,7 +15,7 @@ function read(...path: string[]): unknown {
 // Needs the program that computes verdicts, which is built with Go.
 const withVerdicts = canJudge() ? describe : describe.skip;
 
-withVerdicts.each(['CustomCATrust', 'TargetCluster'])('the health check of %s for Argo CD', (kind) => {
+withVerdicts.each(JUDGED_KINDS)('the health check of %s for Argo CD', (kind) => {
   it('gives each object of its test data the health that stands beside it, and kstatus takes none for another', () => {
     const { tests } = read(kind, 'health_test.yaml') as HealthTests;
     const objects = tests.map(({ inputPath }) => read(kind, inputPath) as Judged);

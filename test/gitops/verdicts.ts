@@ -24,6 +24,9 @@ export interface Verdicts {
 export type Kstatus = 'Current' | 'InProgress' | 'Failed' | 'Terminating';
 export type ArgoHealth = 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended';
 
+/** The kinds that have a health check for Argo CD. */
+export const JUDGED_KINDS = ['CustomCATrust', 'CertificateRotation', 'TargetCluster'] as const;
+
 export const CUSTOMIZATIONS = fileURLToPath(
   new URL('../../deploy/argocd/resource_customizations/aks-ca-trust.dev/', import.meta.url),
 );
@@ -35,7 +38,7 @@ export function canJudge(): boolean {
 
 /** The verdicts of the real kstatus, and of our scripts in the interpreter that Argo CD has, on each object. */
 export function verdictsOf(objects: readonly Judged[]): Verdicts[] {
-  const scripts = ['CustomCATrust', 'TargetCluster'].map((kind) => `${kind}=${CUSTOMIZATIONS}${kind}/health.lua`);
+  const scripts = JUDGED_KINDS.map((kind) => `${kind}=${CUSTOMIZATIONS}${kind}/health.lua`);
   const input = objects.map((object) => JSON.stringify(object)).join('\n');
   const { status, stdout, stderr } = spawnSync(toolPath('gitops-verdicts')!, scripts, {
     input,
@@ -52,10 +55,11 @@ export function verdictsOf(objects: readonly Judged[]): Verdicts[] {
 /** The verdicts that an object has to get, by the documented table. */
 export function expectedVerdicts(object: Judged): readonly [Kstatus, ArgoHealth] {
   if (object.metadata.deletionTimestamp !== undefined) return ['Terminating', 'Progressing'];
-  return object.kind === 'TargetCluster' ? ofRecord(object) : ofTrust(object);
+  return object.kind === 'TargetCluster' ? ofRecord(object) : ofAsking(object);
 }
 
-function ofTrust({ metadata, status }: Judged): readonly [Kstatus, ArgoHealth] {
+/** Of an object that people write. */
+function ofAsking({ metadata, status }: Judged): readonly [Kstatus, ArgoHealth] {
   const is = isTrueIn(status?.conditions);
   if (status?.observedGeneration !== metadata.generation) return ['InProgress', 'Progressing'];
   if (is('Suspended')) return [is('Ready') ? 'Current' : 'InProgress', 'Suspended'];

@@ -17,7 +17,8 @@ export function collectSituations(connection: Connection, namespace: string): Si
   if (!canJudge()) return { stop: () => {}, check: async () => {} };
   const stop = new AbortController();
   const seen = new Map<string, Judged>();
-  const watches = [`namespaces/${namespace}/customcatrusts`, 'targetclusters'].map(watch);
+  const own = ['customcatrusts', 'certificaterotations'].map((kind) => `namespaces/${namespace}/${kind}`);
+  const watches = [...own, 'targetclusters'].map(watch);
   return {
     stop: () => stop.abort(),
     async check() {

@@ -119,7 +119,7 @@ describe('a record of another version of the controller', () => {
     cluster = await rig.addCluster();
     const uid = await applied(0);
     const { operation, ...rest } = EARLIER.updating;
-    const newer = { ...operation, kind: 'RotateCertificates', phase: 'Rolling', rotation: { state: 'Rotating' } };
+    const newer = { ...operation, kind: 'ReplaceNetwork', phase: 'Rolling', replaceNetwork: { plugin: 'overlay' } };
     await store(ofThis({ ...rest, slots: [], operation: newer } as Status, uid));
     await rig.startController();
     await refuses('another version of the controller wrote');
