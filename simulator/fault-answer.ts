@@ -15,6 +15,7 @@ export function faultAnswer(fault: Fault | undefined): Answer | undefined {
   }
   if (real !== undefined) return json(fault.status ?? real.status, real.body, headers);
   if (fault.status === undefined) return undefined;
+  if (fault.status === 204) return { status: 204, headers };
   const error = {
     code: fault.code ?? 'InternalServerError',
     message: fault.message ?? 'The simulator answers this because a fault was set.',

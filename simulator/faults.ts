@@ -46,6 +46,8 @@ export interface Fault {
   readonly operationStuck?: boolean;
   /** The operation that the request starts says Succeeded at once, while the cluster is still at work. */
   readonly operationAhead?: boolean;
+  /** A rotation of certificates that is accepted is answered 204, without a way to wait for it. `status: 204` answers it and does nothing. */
+  readonly noContent?: boolean;
   /**
    * A PUT is accepted, and the list in it is not: as by a cloud or an api-version that does not know the member. `ignored`: as if the
    * list had not been sent. `rolled`: nodes are replaced nevertheless, with the list that there was.

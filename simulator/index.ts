@@ -1,7 +1,13 @@
 export { startSimulator } from './simulator.ts';
 export type { Simulator } from './simulator-interface.ts';
 export type { SimulatorOptions } from './options.ts';
-export type { Delay, SimulatedCluster, StateChange } from './simulated-cluster.ts';
+export type { Delay, KubeletRenewal, SimulatedCluster, StateChange } from './simulated-cluster.ts';
+export type { CertificatesTruth } from './cluster/certificate-truth.ts';
+export type { CertificatesSeed } from './certificates/cluster-pki.ts';
+export type { RotationSeed } from './cluster/rotation-seed.ts';
+export type { ControlPlane, ControlPlaneFiles } from './nodes/control-plane.ts';
+export { handshakeServer } from './nodes/handshake-server.ts';
+export type { HandshakeServer } from './nodes/handshake-server.ts';
 export type { NodeTruth } from './cluster/truth.ts';
 export type { RegistrySeed } from './nodes/image-pull.ts';
 export type { ContainerEnd, PodObject } from './nodes/pod-status.ts';

@@ -24,8 +24,8 @@ export interface Services {
   readonly signIn: SignInSettings;
 }
 
-/** Puts the parts together. `url` is asked for when the listener has an address, `caPem` when it has a certificate. */
-export function makeServices(options: SimulatorOptions, url: () => string, caPem: () => string): Services {
+/** Puts the parts together. `url` is asked for when the listener has an address. */
+export function makeServices(options: SimulatorOptions, url: () => string): Services {
   const settings = settingsOf(options);
   const { realNow, eTags, tokenSeconds, nodeSeconds, overheadSeconds, readyTimeoutSeconds, surgeAfterFailure } =
     settings;
@@ -54,7 +54,6 @@ export function makeServices(options: SimulatorOptions, url: () => string, caPem
       clock,
       monotonicNow: settings.monotonicNow,
       url,
-      caPem,
       requestCount: countRequests(),
       journal: makeJournal(settings.journalLimit, settings.journalBodies),
       throttling: makeThrottling(clock, settings.throttling),

@@ -1,8 +1,11 @@
 import { resourceIdOf } from './arm/resource-id.ts';
 import { refuseStart, refuseStop } from './arm/power.ts';
+import { refuseRotation } from './arm/rotate-cluster-certificates.ts';
 import { applyModel } from './arm/put-managed-cluster.ts';
 import { refuseWhileBusy } from './arm/refuse-busy.ts';
 import { autoscale } from './cluster/autoscaler.ts';
+import { certificatesTruth, type CertificatesTruth } from './cluster/certificate-truth.ts';
+import { joining, publishRootCa } from './cluster/control-planes.ts';
 import { listOf } from './cluster/certificate-list.ts';
 import { changeCluster, changeNode, changePool } from './cluster/change.ts';
 import { isTerminal, type Cluster } from './cluster/cluster.ts';
@@ -19,6 +22,8 @@ import { startCluster, stopCluster } from './cluster/power.ts';
 import { startPowerChange, startScaling } from './cluster/scaling.ts';
 import { beginShortage, endShortage, type Shortage } from './cluster/shortage.ts';
 import { evictMachine } from './cluster/spot.ts';
+import { startRotation } from './cluster/rotate.ts';
+import type { RequestEnd, Requestor } from './nodes/kubelet-certificates.ts';
 import { cancelOperation } from './cluster/run-operation.ts';
 import { clusterText, clusterView } from './cluster/view.ts';
 import { startEndlessTarget, type EndlessTarget, type EndlessTargetOptions } from './endless-target.ts';
@@ -44,6 +49,14 @@ export interface Delay {
   readonly machines?: number;
 }
 
+/** A certificate signing request of a kubelet. */
+export interface KubeletRenewal {
+  /** Default `renewal`. */
+  readonly requestor?: Requestor;
+  /** Default `Issued`. */
+  readonly end?: RequestEnd;
+}
+
 /** A handle on a cluster by its id: after delete and recreate it is the new one's. Methods throw when there is none. */
 export interface SimulatedCluster {
   readonly resourceId: string;
@@ -66,6 +79,14 @@ export interface SimulatedCluster {
   /** Says so, whatever is the case. */
   setState(change: StateChange): void;
   startForeignOperation(operation: ForeignOperation): void;
+  /** Another person's rotation of the cluster's certificates: as a POST, but not in the journal. Throws while an operation runs. */
+  rotateCertificates(): void;
+  /** The certificates that the control plane really has. */
+  certificates(): Promise<CertificatesTruth>;
+  /** Lets a node's kubelet ask for another client certificate, as it does at 70 to 90 % of its life. Nothing where nodes are in memory. */
+  renewKubelet(node: string, request?: KubeletRenewal): Promise<void>;
+  /** Publishes the cluster CA in every namespace at once, new ones too. */
+  publishRootCa(): Promise<void>;
   /** Another person's change of the list: as a PUT, but not in the journal. Throws while an operation runs. */
   changeList(elements: readonly string[]): void;
   /** Changes the list in the model and nothing else: not the eTag, no node. */
@@ -171,6 +192,16 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       refuseWhileBusy(now(), provider);
       startForeignOperation(now(), provider, operation);
     },
+    rotateCertificates() {
+      refuseRotation(now(), provider);
+      startRotation(now(), provider);
+    },
+    certificates: () => certificatesTruth(now().certificates),
+    async renewKubelet(node, { requestor = 'renewal', end = 'Issued' } = {}) {
+      const { certificates, registry } = now();
+      await registry.requestCertificate({ ...joining(certificates, node, provider.realNow(), requestor), end });
+    },
+    publishRootCa: () => publishRootCa(now()),
     changeList(elements) {
       refuseWhileBusy(now(), provider);
       applyModel(now(), provider, withList(elements));

@@ -20,16 +20,11 @@ import type { Simulator } from './simulator-interface.ts';
 
 /** Starts a simulator. Stop it when done. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const address = { url: '', caPem: '' };
-  const services = makeServices(
-    options,
-    () => address.url,
-    () => address.caPem,
-  );
+  const address = { url: '' };
+  const services = makeServices(options, () => address.url);
   const { settings, door } = services;
   const { host } = settings;
   const certificate = await makeServingCertificate([host], settings.realNow());
-  address.caPem = certificate.caPem;
   const folder = await mkdtemp(join(tmpdir(), 'aks-simulator-'));
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, certificate.caPem);

@@ -95,7 +95,10 @@ export function makeWorld(provider: Provider, tenantId: string): World {
       if (cluster === undefined) return;
       clusters.delete(clusterKey(id));
       await end(cluster);
-      for (const { name } of cluster.nodes) await cluster.registry.remove(name);
+      // Objects of an API server that may be away, and that nothing is known of any more, go with it.
+      if (cluster.seed.controlPlane === undefined) {
+        for (const { name } of cluster.nodes) await cluster.registry.remove(name);
+      }
       cluster.nodes = [];
       await cluster.registry.close();
     },

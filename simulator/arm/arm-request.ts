@@ -28,8 +28,6 @@ export interface ArmRequest {
   readonly apiVersion: string;
   /** `https://host:port` that links of answers begin with. */
   readonly url: string;
-  /** The authority of the simulator's own certificate, for clusters that have no API server. */
-  readonly caPem: string;
   readonly world: World;
   readonly faults: Faults;
   /** The fault this request meets. */

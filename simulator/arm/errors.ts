@@ -104,6 +104,7 @@ const VERBS: Readonly<Record<string, string>> = {
   Starting: 'start',
   Stopping: 'stop',
   Canceling: 'cancel',
+  RotatingClusterCertificates: 'rotate cluster certificates',
 };
 
 function verbOf(provisioningState: string): string {

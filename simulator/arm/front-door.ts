@@ -30,7 +30,6 @@ export interface FrontDoor {
   readonly monotonicNow: () => number;
   readonly requestCount: RequestCount;
   readonly url: () => string;
-  readonly caPem: () => string;
 }
 
 /** Answers one ARM request, writes it into the journal and counts it. */
@@ -55,14 +54,13 @@ async function answered(door: FrontDoor, incoming: Incoming, route: Route, entry
   if (fault?.resetBefore === true) return lost(entry, 'cut');
   if (fault?.silentBefore === true) return lost(entry, 'silence');
   const answer = verdict.ok
-    ? serveArm({
+    ? await serveArm({
         incoming,
         route,
         caller: verdict.caller,
         roles: door.directory.find(verdict.caller.clientId)?.roles ?? [],
         apiVersion: entry.apiVersion,
         url: door.url(),
-        caPem: door.caPem(),
         world: door.world,
         faults: door.faults,
         fault,

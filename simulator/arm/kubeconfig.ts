@@ -32,9 +32,18 @@ users:
 ${user}`;
 }
 
-/** An account of the cluster's own. */
-export function accountUser({ certPem, keyPem }: TargetAccess): string {
-  return `    client-certificate-data: ${base64(certPem)}\n    client-key-data: ${base64(keyPem)}\n`;
+interface AccountOptions extends Partial<TargetAccess> {
+  readonly token?: string;
+}
+
+/** An account of the cluster's own; AKS puts a static token beside the client certificate (Azure/AKS, CHANGELOG of 2023-05-07). */
+export function accountUser({
+  certPem,
+  keyPem,
+  token,
+}: Omit<TargetAccess, 'server' | 'caPem'> & AccountOptions): string {
+  const certificate = `    client-certificate-data: ${base64(certPem)}\n    client-key-data: ${base64(keyPem)}\n`;
+  return token === undefined ? certificate : `${certificate}    token: ${token}\n`;
 }
 
 /** AKS' server application, which tokens for API servers are made out to, and its client application. azure.github.io/kubelogin/concepts/aks.html */

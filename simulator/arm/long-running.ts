@@ -18,10 +18,22 @@ export function monitorHeaders(request: ArmRequest, operation: Operation): Recor
   };
 }
 
+/** 202 without a body: there is a `Location` to poll, and nothing that says how the operation ended. */
+export function acceptedAtLocation(request: ArmRequest, operation: Operation): Answer {
+  keep(request, operation);
+  return { status: 202, headers: { ...pollAfter(request), location: locationOf(request, operation) } };
+}
+
 /** 202 without a body: there are a status monitor and a `Location` to poll. */
 export function accepted(request: ArmRequest, operation: Operation): Answer {
-  const location = `${request.url}${operationPath(operation, 'operationresults')}?${query(request)}`;
-  return { status: 202, headers: { ...monitorHeaders(request, operation), location } };
+  return {
+    status: 202,
+    headers: { ...monitorHeaders(request, operation), location: locationOf(request, operation) },
+  };
+}
+
+function locationOf(request: ArmRequest, operation: Operation): string {
+  return `${request.url}${operationPath(operation, 'operationresults')}?${query(request)}`;
 }
 
 function keep({ world, fault }: ArmRequest, operation: Operation): void {

@@ -1,4 +1,5 @@
 import { listOf, validateList } from '../cluster/certificate-list.ts';
+import { areExpired } from '../cluster/certificates.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { addPools } from '../cluster/make-cluster.ts';
 import { mergePut } from '../cluster/merge-put.ts';
@@ -30,6 +31,7 @@ export function putManagedCluster(request: ArmRequest): Answer {
   checkMatch(incoming.headers, cluster?.state.eTag);
   if (cluster === undefined) return create(request, body);
   refuseWhileBusy(cluster, world.provider);
+  if (areExpired(cluster.certificates, world.provider.realNow())) throw spokenError('cluster-certificates-expired');
   const dropList = request.fault?.dropList;
   const model = mergePut(cluster.model, dropList === undefined ? body : withoutList(body));
   refuseChange(cluster.model, model);

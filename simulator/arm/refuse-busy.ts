@@ -32,7 +32,10 @@ function activityOf({ state, pools, operation, deletion }: Cluster, { clock, ran
 }
 
 /** The refusal of an operation that the cluster's power state does not allow. */
-export function wrongPowerState({ state }: Cluster, doing: 'updating' | 'starting' | 'stopping'): ArmError {
+export function wrongPowerState(
+  { state }: Cluster,
+  doing: 'updating' | 'starting' | 'stopping' | 'rotating certificates',
+): ArmError {
   return spokenError('stopped', {
     'State(Succeeded)': `State(${state.provisioningState})`,
     'State(Stopped)': `State(${state.powerState})`,

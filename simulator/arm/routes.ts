@@ -12,6 +12,7 @@ export type ArmOperation =
   | 'AbortLatestOperation'
   | 'StopManagedCluster'
   | 'StartManagedCluster'
+  | 'RotateClusterCertificates'
   | 'ListClusterUserCredential'
   | 'ListClusterAdminCredential'
   | 'ListAgentPools'
@@ -101,6 +102,7 @@ export const ROUTES: readonly RouteShape[] = [
       ['abort', 'AbortLatestOperation'],
       ['stop', 'StopManagedCluster'],
       ['start', 'StartManagedCluster'],
+      ['rotateClusterCertificates', 'RotateClusterCertificates'],
     ] as const
   ).map(([verb, operation]) =>
     route(

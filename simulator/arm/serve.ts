@@ -22,11 +22,12 @@ import { listPermissions } from './permissions.ts';
 import { startManagedCluster, stopManagedCluster } from './power.ts';
 import { putManagedCluster } from './put-managed-cluster.ts';
 import { groupIdOf, resourceIdOf } from './resource-id.ts';
+import { rotateClusterCertificates } from './rotate-cluster-certificates.ts';
 import type { ArmOperation } from './routes.ts';
 import { getResourceGroup, getSubscription, listSubscriptions } from './subscriptions.ts';
 import { updateTags } from './update-tags.ts';
 
-const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer> = {
+const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer | Promise<Answer>> = {
   ListSubscriptions: listSubscriptions,
   GetSubscription: getSubscription,
   GetResourceGroup: getResourceGroup,
@@ -39,6 +40,7 @@ const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer> = {
   AbortLatestOperation: abortLatestOperation,
   StopManagedCluster: stopManagedCluster,
   StartManagedCluster: startManagedCluster,
+  RotateClusterCertificates: rotateClusterCertificates,
   ListClusterUserCredential: listClusterUserCredential,
   ListClusterAdminCredential: listClusterAdminCredential,
   ListAgentPools: listAgentPools,
@@ -62,7 +64,7 @@ const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer> = {
 };
 
 /** Answers a request whose token has been checked, as ARM's front door does: what a fault says, then versions, scopes, roles, quotas, then the resource provider. */
-export function serveArm(request: ArmRequest): Answer {
+export async function serveArm(request: ArmRequest): Promise<Answer> {
   try {
     const faulted = faultAnswer(request.fault);
     if (faulted !== undefined) return faulted;
@@ -75,7 +77,7 @@ export function serveArm(request: ArmRequest): Answer {
     const throttled = throttledRequest(route, incoming.method, caller.clientId);
     const headers = throttling.passArm(throttled);
     if (route.action?.startsWith('Microsoft.ContainerService') === true) throttling.passProvider(throttled);
-    const answer = HANDLERS[route.operation](request);
+    const answer = await HANDLERS[route.operation](request);
     return { ...answer, headers: { ...headers, ...answer.headers } };
   } catch (error) {
     if (error instanceof ArmError) return answerOfError(error);

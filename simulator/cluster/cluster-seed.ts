@@ -1,5 +1,8 @@
 import type { RegistrySeed } from '../nodes/image-pull.ts';
 import type { ContainerEnd, PodObject } from '../nodes/pod-status.ts';
+import type { CertificatesSeed } from '../certificates/cluster-pki.ts';
+import type { ControlPlane } from '../nodes/control-plane.ts';
+import type { RotationSeed } from './rotation-seed.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
 import type { NodeTruth } from './truth.ts';
 
@@ -24,6 +27,14 @@ export interface ClusterSeed {
   readonly extraBody?: string | Readonly<Record<string, unknown>>;
   /** Access to the cluster's real API server, in which its Node objects are made and replaced. Without it nodes are in memory only. */
   readonly kubeconfig?: TargetAccess;
+  /** Instead of `kubeconfig`: a real API server that the simulator gives the cluster's own certificates, now and after a rotation. */
+  readonly controlPlane?: ControlPlane;
+  /** Without an API server: whether a listener of this machine shows the API server's certificate in handshakes. Default false. */
+  readonly handshakes?: boolean;
+  /** How its own certificates are made. */
+  readonly certificates?: CertificatesSeed;
+  /** What a rotation of them does where AKS does not document it. */
+  readonly rotation?: RotationSeed;
   /**
    * Whether the simulator plays the kubelets of the nodes in that API server: pods bound to them run, deleted ones go, and nodes are
    * drained by evicting them. For a target whose kube-controller-manager and kube-scheduler run. Default false: pods are left alone.

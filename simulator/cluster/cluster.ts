@@ -1,5 +1,7 @@
 import type { ClusterId } from '../arm/resource-id.ts';
 import type { JsonObject } from '../json/syntax.ts';
+import type { ClusterCertificates } from './certificates.ts';
+import type { ControlPlane } from '../nodes/control-plane.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
@@ -14,6 +16,12 @@ export interface Cluster {
   readonly location: string;
   /** The API server as kubeconfigs name it, and an account of it; none where the nodes are in memory. */
   access: TargetAccess | undefined;
+  /** Its own certificates. An API server that is named by `access` has others, which the simulator knows nothing of. */
+  readonly certificates: ClusterCertificates;
+  /** The API server that has them; none where it has others, and where the nodes are in memory. */
+  readonly controlPlane: ControlPlane | undefined;
+  /** A rotation has changed the CA, and did not come to its end. */
+  halfRotated: boolean;
   /** Changes when the cluster is deleted and made again. */
   readonly resourceUid: string;
   /** The last accepted model, without the members that change by themselves. */

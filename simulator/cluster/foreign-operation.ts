@@ -2,11 +2,12 @@ import type { Cluster } from './cluster.ts';
 import { cancelOperation, startOperation } from './run-operation.ts';
 import { OperationFailure } from './operation.ts';
 import type { Provider } from './provider.ts';
+import { isRenewal, renew, RENEWING, type Renewal } from './renew-certificates.ts';
 import { withPoolMember } from './pool-member.ts';
 
-/** An operation of another client. No node is touched while it lasts. */
+/** An operation of another client, or of AKS itself. No node is touched while it lasts. */
 export interface ForeignOperation {
-  readonly kind: 'Upgrade' | 'Scale' | 'Update';
+  readonly kind: 'Upgrade' | 'Scale' | 'Update' | Renewal;
   /** Simulated seconds it takes. */
   readonly seconds: number;
   readonly end: 'Succeeded' | 'Failed' | 'Canceled';
@@ -14,7 +15,7 @@ export interface ForeignOperation {
   readonly poolOffTarget?: string;
 }
 
-const DOING = { Upgrade: 'Upgrading', Scale: 'Scaling', Update: 'Updating' } as const;
+const DOING = { Upgrade: 'Upgrading', Scale: 'Scaling', Update: 'Updating', ...RENEWING } as const;
 
 /** Starts another client's operation. Throws when there is no such pool. */
 export function startForeignOperation(
@@ -28,12 +29,14 @@ export function startForeignOperation(
   }
   startOperation(cluster, provider, {
     doing: DOING[kind],
-    pools: [...cluster.pools.keys()],
+    // AKS renews the certificates of a control plane without its pools.
+    pools: isRenewal(kind) ? [] : [...cluster.pools.keys()],
     async work(work) {
       await work.takes(seconds);
       if (end === 'Failed')
         throw new OperationFailure(`${kind}Failed`, `The ${kind.toLowerCase()} of another client failed.`);
       if (end === 'Canceled') cancelOperation(cluster, provider);
+      else if (isRenewal(kind)) await renew(cluster, provider, kind);
     },
   });
 }

@@ -7,6 +7,8 @@ import type { Cluster, PoolState } from './cluster.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 import { makeAutoProvisioned } from './auto-provisioning.ts';
+import { registryAccess, startControlPlane, hostsOf, joining, listenerOf } from './control-planes.ts';
+import { makeCertificates } from './certificates.ts';
 import { makeMachine, makeReady, registerMachine } from './nodes.ts';
 import { truthOf } from './node-truth.ts';
 import { poolProfiles } from './pool-profile.ts';
@@ -16,16 +18,20 @@ import { makeVirtualNode } from './virtual-nodes.ts';
 
 /** Makes a cluster of a seed, with its nodes; `ready` of it resolves when they are there. */
 export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider, tenantId: string): Cluster {
-  const { clock, random } = provider;
+  const { clock, random, realNow } = provider;
   const model = seedModel({ ...seed, ...id }, { tenantId, principalId: random.guid() });
   const end = new AbortController();
+  const controlPlane = seed.controlPlane ?? listenerOf(seed, end.signal);
+  const certificates = makeCertificates(seed, hostsOf(model), realNow());
+  const access = registryAccess(seed, certificates);
   const registry =
-    seed.kubeconfig === undefined
+    access === undefined
       ? memoryRegistry(clock, random)
       : apiServerRegistry({
-          access: seed.kubeconfig,
+          access,
           clusterResourceId: resourceIdOf(id),
           clock,
+          joins: seed.controlPlane === undefined ? undefined : (node) => joining(certificates, node, realNow()),
           containers: seed.kubelets === true ? containersOf(seed, () => cluster.nodes) : undefined,
           signal: end.signal,
         });
@@ -35,6 +41,9 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     seed,
     location: stringOf(member(model, 'location')) ?? DEFAULT_LOCATION,
     access: seed.kubeconfig,
+    certificates,
+    controlPlane,
+    halfRotated: false,
     resourceUid: random.guid().replaceAll('-', '').slice(0, 24),
     model,
     state: {
@@ -100,6 +109,7 @@ export function addPools(cluster: Cluster, { random }: Provider): void {
 }
 
 async function startNodes(cluster: Cluster, provider: Provider): Promise<void> {
+  await startControlPlane(cluster);
   const start = async (machine: SimulatedNode) => makeReady(cluster, await registerMachine(cluster, machine, 0));
   for (const profile of poolProfiles(cluster.model)) {
     const pool = cluster.pools.get(profile.name.toLowerCase());

@@ -3,7 +3,21 @@ import type { SimulatedNode } from './simulated-node.ts';
 import type { NodeTruth } from './truth.ts';
 
 export function truthOf(node: SimulatedNode): NodeTruth {
-  const { name, kind, pool, osType, osSku, surge, phase, uid, bootId, createdAt, bornWith, kubeletVersion } = node;
+  const {
+    name,
+    kind,
+    pool,
+    osType,
+    osSku,
+    surge,
+    phase,
+    uid,
+    bootId,
+    createdAt,
+    bornWith,
+    kubeletVersion,
+    caGeneration,
+  } = node;
   return {
     name,
     kind,
@@ -19,5 +33,6 @@ export function truthOf(node: SimulatedNode): NodeTruth {
     fingerprints: bornWith.flatMap(certificatesIn),
     bornOnModel: node.listGeneration,
     kubeletVersion,
+    caGeneration,
   };
 }

@@ -17,7 +17,7 @@ import type { ClusterWork } from './work.ts';
 /** The state that the present model gives to a machine that is made or reimaged now. */
 export type Birthright = Pick<
   SimulatedNode,
-  'bornWith' | 'listGeneration' | 'kubeletVersion' | 'nodeImageVersion' | 'bootId'
+  'bornWith' | 'listGeneration' | 'kubeletVersion' | 'nodeImageVersion' | 'bootId' | 'caGeneration'
 >;
 
 export function birthright(
@@ -34,6 +34,7 @@ export function birthright(
     kubeletVersion: `v${orchestratorVersion}`,
     nodeImageVersion,
     bootId: randomUUID(),
+    caGeneration: cluster.certificates.now.generation,
   };
 }
 

@@ -8,6 +8,8 @@ export interface OperationEnd {
   readonly message?: string;
   /** How many nodes each of them replaces first. Default 0. */
   readonly afterNodes?: number;
+  /** A rotation ends before the CA has changed. Default false: between that and the first node. */
+  readonly beforeCertificates?: boolean;
   /** How many operations. Default: all to come. */
   readonly times?: number | 'always';
 }
@@ -18,6 +20,7 @@ export interface PlannedEnd {
   readonly code: string;
   readonly message: string;
   readonly afterNodes: number;
+  readonly beforeCertificates: boolean;
   left: number;
   /** Operations that it holds go on. */
   takenBack: boolean;

@@ -4,13 +4,23 @@ import type { OperationEnd, PlannedEnd } from './operation-end.ts';
 /** Replaces the plan for operations to come; one that runs keeps the plan that it began with. */
 export function planEnd(
   cluster: Cluster,
-  { end, code = 'InternalOperationError', message, afterNodes = 0, times = 'always' }: OperationEnd,
+  {
+    end,
+    code = 'InternalOperationError',
+    message,
+    afterNodes = 0,
+    beforeCertificates = false,
+    times = 'always',
+  }: OperationEnd,
 ): void {
   const words = message ?? (end === 'Canceled' ? 'The operation was canceled.' : 'An internal server error occurred.');
   const left = times === 'always' ? Infinity : times;
   for (const plan of cluster.plannedEnds) plan.left = 0;
   const held = cluster.plannedEnds.filter((plan) => plan.end === 'Never');
-  cluster.plannedEnds = [...held, { end, code, message: words, afterNodes, left, takenBack: false }];
+  cluster.plannedEnds = [
+    ...held,
+    { end, code, message: words, afterNodes, beforeCertificates, left, takenBack: false },
+  ];
 }
 
 /** Operations end well again, those that hang now too. */

@@ -12,4 +12,6 @@ export interface SimulatedNode extends NodeIdentity {
   /** The elements of the list it was born with; Windows nodes have none. */
   readonly bornWith: readonly string[];
   readonly listGeneration: number;
+  /** Which cluster CA signed its kubelet's certificate, counted from 0. */
+  readonly caGeneration: number;
 }

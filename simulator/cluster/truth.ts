@@ -24,4 +24,6 @@ export interface NodeTruth {
   /** Which list it was born on, counted in changes of the list since the cluster was put in. */
   readonly bornOnModel: number;
   readonly kubeletVersion: string;
+  /** Which cluster CA signed its kubelet's certificate, counted from 0: the index in SimulatedCluster.authorities(). */
+  readonly caGeneration: number;
 }

@@ -20,6 +20,7 @@ export function makeVirtualNode(cluster: Cluster, index: number): SimulatedNode 
       kubeletVersion: KUBELET_VERSION,
       nodeImageVersion: '',
       bootId: '',
+      caGeneration: cluster.certificates.now.generation,
     },
     { index, surge: false },
   );

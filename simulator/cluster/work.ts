@@ -19,6 +19,8 @@ export interface ClusterWork {
 /** The input of the steps of a running operation. */
 export interface Work extends ClusterWork {
   readonly operation: Operation;
+  /** To be called before a rotation changes the CA. Waits, or throws, as `startNode` does, where that is to be the end. */
+  beforeCertificates(): Promise<void>;
   /** To be called before a node is touched. Waits where the operation is to hang. Throws OperationCanceled or OperationFailure when no more may be. */
   startNode(): Promise<void>;
   /** To be called when all is done. Waits where the operation is to hang. Throws OperationCanceled or OperationFailure when it is to end otherwise. */
@@ -63,6 +65,9 @@ export function makeWork(cluster: Cluster, operation: Operation, provider: Provi
     operation,
     takes,
     goOn,
+    async beforeCertificates() {
+      if (operation.status === 'Canceling' || plan?.beforeCertificates === true) await finish();
+    },
     async startNode() {
       if (operation.status === 'Canceling' || started >= (plan?.afterNodes ?? Infinity)) await finish();
       started++;

@@ -4,13 +4,14 @@ import type { Left } from '../cluster/left-nodes.ts';
 import type { OperationEnd } from '../cluster/operation-end.ts';
 import type { EndlessTargetOptions } from '../endless-target.ts';
 import type { Shortage } from '../cluster/shortage.ts';
-import type { Delay, SimulatedCluster, StateChange } from '../simulated-cluster.ts';
+import type { Delay, KubeletRenewal, SimulatedCluster, StateChange } from '../simulated-cluster.ts';
 import { elementOf, sentAccess } from './cluster-file.ts';
 
 /** The actions on a cluster, by a control request or a scenario. Each is the method of SimulatedCluster of that name. */
 export type ClusterAction =
   | ({ readonly action: 'setState' } & StateChange)
   | ({ readonly action: 'startForeignOperation' } & ForeignOperation)
+  | ({ readonly action: 'renewKubelet'; readonly node: string } & KubeletRenewal)
   | { readonly action: 'changeList'; readonly elements: readonly string[] }
   | { readonly action: 'setListSilently'; readonly elements: readonly string[] }
   | { readonly action: 'scale'; readonly pool: string; readonly count: number }
@@ -34,11 +35,24 @@ export type ClusterAction =
   | { readonly action: 'setNodeReady'; readonly node: string; readonly ready: boolean }
   | { readonly action: 'stopPool' | 'startPool'; readonly pool: string }
   | { readonly action: 'recreate'; readonly seed?: Partial<ClusterSeed> }
-  | { readonly action: 'abort' | 'stop' | 'start' | 'delete' | 'loseEvents' | 'letOperationsEnd' };
+  | {
+      readonly action:
+        | 'rotateCertificates'
+        | 'publishRootCa'
+        | 'abort'
+        | 'stop'
+        | 'start'
+        | 'delete'
+        | 'loseEvents'
+        | 'letOperationsEnd';
+    };
 
 export const ACTIONS: ReadonlySet<string> = new Set([
   'setState',
   'startForeignOperation',
+  'rotateCertificates',
+  'renewKubelet',
+  'publishRootCa',
   'changeList',
   'setListSilently',
   'scale',
@@ -73,6 +87,12 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
       return cluster.setState(action);
     case 'startForeignOperation':
       return cluster.startForeignOperation(action);
+    case 'rotateCertificates':
+      return cluster.rotateCertificates();
+    case 'renewKubelet':
+      return cluster.renewKubelet(action.node, action);
+    case 'publishRootCa':
+      return cluster.publishRootCa();
     case 'changeList':
       return cluster.changeList(action.elements.map(elementOf));
     case 'setListSilently':

@@ -13,11 +13,14 @@ const OF_CLUSTERS = {
   extraBody: true,
   kubeconfig: true,
   kubelets: true,
+  handshakes: true,
+  certificates: true,
+  rotation: true,
   registries: true,
   autoProvisioned: true,
   virtualNodes: true,
   rawModel: true,
-} satisfies Record<Exclude<keyof ClusterEntry, 'runPod'>, true>;
+} satisfies Record<Exclude<keyof ClusterEntry, 'runPod' | 'controlPlane'>, true>;
 
 const OF_POOLS = {
   name: true,

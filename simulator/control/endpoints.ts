@@ -17,6 +17,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET /_simulator/nodes': (simulator) => ({
     clusters: simulator.clusters().map((cluster) => ({ resourceId: cluster.resourceId, nodes: cluster.nodes() })),
   }),
+  'GET /_simulator/certificates': certificates,
   'GET /_simulator/clusters': (simulator) => ({ clusters: simulator.clusters().map(described) }),
   'POST /_simulator/clusters': addClusters,
   'POST /_simulator/clusters/actions': act,
@@ -81,6 +82,17 @@ function requests(simulator: Simulator, { url: { searchParams } }: Incoming): ob
     requests: simulator
       .journal()
       .filter((entry) => entry.seq > since && (operation === null || entry.operation === operation)),
+  };
+}
+
+/** `?cluster=prod`: of one cluster, by its name or id. The certificates of many take a while to be made. */
+async function certificates(simulator: Simulator, { url: { searchParams } }: Incoming): Promise<object> {
+  const name = searchParams.get('cluster');
+  const clusters = name === null ? simulator.clusters() : [simulator.cluster(name)];
+  return {
+    clusters: await Promise.all(
+      clusters.map(async (cluster) => ({ resourceId: cluster.resourceId, ...(await cluster.certificates()) })),
+    ),
   };
 }
 

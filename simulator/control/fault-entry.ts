@@ -26,6 +26,7 @@ const MEMBERS: ReadonlySet<string> = new Set(
     staleReads: true,
     operationStuck: true,
     operationAhead: true,
+    noContent: true,
     dropList: true,
   } satisfies Record<keyof Fault, true>),
 );

@@ -2,18 +2,23 @@ import type { TargetAccess } from './target-access.ts';
 import { realSleep, type Clock } from '../clock.ts';
 import { apiServerClient, ApiServerError, type ApiServerClient } from './api-server-client.ts';
 import type { ContainerRuntime } from './containers.ts';
+import { allowJoining, requestCertificate, type KubeletRequest } from './kubelet-certificates.ts';
 import { playKubelets } from './kubelets.ts';
 import { nodeObject, readyCondition, readyStatus } from './node-object.ts';
 import { nodePods } from './node-pods.ts';
+import { publishRootCa } from './root-ca.ts';
 import type { NodeIdentity, NodeRegistry, Registration } from './node-registry.ts';
 import { upgraderEventLog } from './upgrader-event-log.ts';
 
 const NODES = '/api/v1/nodes';
 
 export interface RegistrySettings {
-  readonly access: TargetAccess;
+  /** The same object until it is another account. */
+  readonly access: () => Promise<TargetAccess>;
   readonly clusterResourceId: string;
   readonly clock: Clock;
+  /** How a machine that joins gets its client certificate; undefined where the API server has certificates of its own. */
+  readonly joins: ((node: string) => KubeletRequest) | undefined;
   /** Runs the pods on the nodes, which are drained then; undefined: no pods run. */
   readonly containers: ContainerRuntime | undefined;
   /** Aborted when the cluster is gone. */
@@ -22,7 +27,7 @@ export interface RegistrySettings {
 
 /** Nodes as Node objects of a real API server. */
 export function apiServerRegistry(settings: RegistrySettings): NodeRegistry {
-  const { clusterResourceId, signal } = settings;
+  const { clusterResourceId, joins, signal } = settings;
   const client = apiServerClient(settings.access, signal);
   const events = upgraderEventLog(client, settings.clock, signal);
   const { containers } = settings;
@@ -32,6 +37,7 @@ export function apiServerRegistry(settings: RegistrySettings): NodeRegistry {
   return {
     async register(node, after) {
       await laterSecondThan(after, signal);
+      if (joins !== undefined) await requestCertificate(client, joins(node.name));
       const { metadata } = (await createAnew(client, nodeObject(node, clusterResourceId))) as NodeMetadata;
       uids.set(node.name, metadata.uid);
       return { uid: metadata.uid, createdAt: metadata.creationTimestamp } satisfies Registration;
@@ -69,6 +75,11 @@ export function apiServerRegistry(settings: RegistrySettings): NodeRegistry {
     event: (name, event) => events.say(name, event),
     eventAgain: (id) => events.sayAgain(id),
     loseEvents: () => events.loseAll(),
+    allowJoining: () => allowJoining(client, signal),
+    async requestCertificate(request) {
+      await requestCertificate(client, request);
+    },
+    publishRootCa: (publication) => publishRootCa(client, publication),
     pods,
     close: () => client.close(),
   };

@@ -14,6 +14,9 @@ export function memoryRegistry(clock: Clock, random: Random): NodeRegistry {
     event: async () => '',
     eventAgain: async () => true,
     loseEvents: async () => {},
+    allowJoining: async () => {},
+    requestCertificate: async () => {},
+    publishRootCa: async () => {},
     pods: undefined,
     close: async () => {},
   };

@@ -1,3 +1,4 @@
+import type { KubeletRequest } from './kubelet-certificates.ts';
 import type { NodePods } from './node-pods.ts';
 
 /** The origin of a node: a pool of the cluster, node auto-provisioning, or Azure Container Instances, which have no host to change. */
@@ -51,6 +52,14 @@ export interface NodeChange {
   readonly taints?: readonly Taint[];
 }
 
+/** What is published, and how fast. */
+export interface RootCaPublication {
+  /** PEM of the CA of the time at which a namespace is written. */
+  readonly caPem: () => Promise<string>;
+  /** Waits before a namespace is written. */
+  readonly pause: (isLast: boolean) => Promise<void>;
+}
+
 /** Where a cluster's Node objects are: in a real API server, or in memory only. */
 export interface NodeRegistry {
   /**
@@ -73,6 +82,12 @@ export interface NodeRegistry {
   eventAgain(id: string): Promise<boolean>;
   /** Deletes every event the upgrader has said so far. */
   loseEvents(): Promise<void>;
+  /** Gives machines the right to ask for client certificates. */
+  allowJoining(): Promise<void>;
+  /** Lets a kubelet ask for a client certificate. */
+  requestCertificate(request: KubeletRequest): Promise<void>;
+  /** Publishes the cluster CA as `kube-root-ca.crt` in every namespace, one after the other. */
+  publishRootCa(publication: RootCaPublication): Promise<void>;
   /** The pods on the nodes; undefined where none run. */
   readonly pods: NodePods | undefined;
   close(): Promise<void>;

@@ -11,7 +11,7 @@ const CONFIG = kubeconfig({
   userName: 'u',
   server: 'https://secret.example',
   caPem: pems.caPem,
-  user: accountUser({ server: 'https://secret.example', ...pems }),
+  user: accountUser(pems),
 });
 
 /** One look through a Secret of these data: what the server does, or what is said. */

@@ -1,0 +1,103 @@
+import { makePki, type CertificatesSeed, type Pki, type PkiSettings } from '../certificates/cluster-pki.ts';
+import type { Issued } from '../certificates/authority.ts';
+import type { ControlPlane, ControlPlaneFiles, StaticToken } from '../nodes/control-plane.ts';
+import type { TargetAccess } from '../nodes/target-access.ts';
+
+/** The certificates of a cluster. */
+export interface ClusterCertificates {
+  readonly settings: PkiSettings;
+  /** Those that the control plane has. */
+  now: Pki;
+  /** Those that ARM hands out in kubeconfigs: it may be behind. */
+  served: Pki;
+  /** One for every cluster CA that there was, oldest first. */
+  history: readonly Pki[];
+}
+
+/** What AKS' control planes call the account of kubeconfigs. */
+const ACCOUNT = { user: 'masterclient', groups: ['system:masters'] };
+
+/** The first certificates of a cluster. `now` in real milliseconds since 1970. */
+export function makeCertificates(
+  { certificates: seed = {} }: { readonly certificates?: CertificatesSeed },
+  hosts: readonly string[],
+  now: number,
+): ClusterCertificates {
+  const settings = { seed, hosts };
+  const first = makePki(settings, seed.createdAt === undefined ? now : Date.parse(seed.createdAt));
+  return { settings, now: first, served: first, history: [first] };
+}
+
+/** Puts other certificates into effect for the control plane; kubeconfigs follow when `serveNow` is called. */
+export function setPki(certificates: ClusterCertificates, pki: Pki): void {
+  certificates.now = pki;
+  const { history } = certificates;
+  certificates.history = history.at(-1)?.generation === pki.generation ? history.with(-1, pki) : [...history, pki];
+}
+
+/** ARM hands out kubeconfigs of the present certificates from now on. */
+export function serveNow(certificates: ClusterCertificates): void {
+  certificates.served = certificates.now;
+}
+
+/** Whether the API server's certificate or its CA is past its end: AKS takes no change but a rotation then (Azure/AKS#3404). */
+export function areExpired({ now }: ClusterCertificates, realNow: number): boolean {
+  return realNow > Math.min(now.leafValidity.notAfter, now.caValidity.notAfter);
+}
+
+/** An account of a cluster as its kubeconfigs have it. */
+export interface Account extends Issued {
+  readonly caPem: string;
+  readonly token: string;
+}
+
+/** The account of the kubeconfigs that ARM hands out. */
+export async function servedAccount({ served }: ClusterCertificates): Promise<Account> {
+  const [{ certPem: caPem }, client] = await Promise.all([served.authority(), served.client()]);
+  return { caPem, ...client, token: served.token };
+}
+
+/** The simulator's own way to the API server, of the certificates of now: the same object until they are others. */
+export function ownAccess(certificates: ClusterCertificates, server: () => string): () => Promise<TargetAccess> {
+  let of: Pki | undefined;
+  let access: TargetAccess = { server: '', caPem: '', certPem: '', keyPem: '' };
+  return async () => {
+    const { now } = certificates;
+    const [{ certPem: caPem }, client] = await Promise.all([now.authority(), now.client()]);
+    if (of !== now) {
+      of = now;
+      access = { server: server(), caPem, ...client };
+    }
+    return access;
+  };
+}
+
+/** Starts an API server of the cluster with the certificates of now. */
+export async function install(
+  certificates: ClusterCertificates,
+  controlPlane: ControlPlane,
+  replica: number,
+): Promise<void> {
+  await controlPlane.install(await filesOf(certificates.now), replica);
+}
+
+async function filesOf(pki: Pki): Promise<ControlPlaneFiles> {
+  const [authority, frontProxy, serving, proxyClient, serviceAccountKeyPem] = await Promise.all([
+    pki.authority(),
+    pki.frontProxy(),
+    pki.serving(),
+    pki.frontProxyClient(),
+    pki.signingKey(),
+  ]);
+  const token: StaticToken = { token: pki.token, ...ACCOUNT };
+  return {
+    clusterCaPem: authority.certPem,
+    servingCertPem: serving.certPem,
+    servingKeyPem: serving.keyPem,
+    frontProxyCaPem: frontProxy.certPem,
+    frontProxyCertPem: proxyClient.certPem,
+    frontProxyKeyPem: proxyClient.keyPem,
+    serviceAccountKeyPem,
+    tokens: [token],
+  };
+}

@@ -1,0 +1,71 @@
+import { kubeletDays, validityOf } from '../certificates/cluster-pki.ts';
+import { at, stringOf } from '../json/access.ts';
+import type { JsonObject } from '../json/syntax.ts';
+import type { ControlPlane } from '../nodes/control-plane.ts';
+import { handshakeServer } from '../nodes/handshake-server.ts';
+import type { KubeletRequest, Requestor } from '../nodes/kubelet-certificates.ts';
+import type { TargetAccess } from '../nodes/target-access.ts';
+import { install, ownAccess, type ClusterCertificates } from './certificates.ts';
+import type { Cluster } from './cluster.ts';
+import type { ClusterSeed } from './cluster-seed.ts';
+
+/** The listener of a cluster without an API server, where one is asked for. It ends with the cluster. */
+export function listenerOf({ handshakes, kubeconfig }: ClusterSeed, end: AbortSignal): ControlPlane | undefined {
+  if (handshakes !== true || kubeconfig !== undefined) return undefined;
+  const server = handshakeServer();
+  end.addEventListener('abort', () => void server.stop(), { once: true });
+  return server;
+}
+
+/** The names of a cluster's API server that its certificate has. */
+export function hostsOf(model: JsonObject): string[] {
+  const names = ['fqdn', 'privateFQDN'].map((key) => stringOf(at(model, 'properties', key)) ?? '');
+  return [
+    ...names.filter((name) => name !== ''),
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+    'localhost',
+    '127.0.0.1',
+    '10.0.0.1',
+  ];
+}
+
+/** How the simulator itself talks to the API server that the nodes are in; undefined where they are in memory. */
+export function registryAccess(
+  { kubeconfig, controlPlane }: ClusterSeed,
+  certificates: ClusterCertificates,
+): (() => Promise<TargetAccess>) | undefined {
+  if (controlPlane !== undefined) return ownAccess(certificates, () => controlPlane.server);
+  return kubeconfig === undefined ? undefined : async () => kubeconfig;
+}
+
+/** Starts every API server of a new cluster, and publishes its CA. */
+export async function startControlPlane(cluster: Cluster): Promise<void> {
+  const { controlPlane, certificates } = cluster;
+  if (controlPlane === undefined) return;
+  for (let replica = 0; replica < (controlPlane.replicas ?? 1); replica++) {
+    await install(certificates, controlPlane, replica);
+  }
+  await cluster.registry.allowJoining();
+  await publishRootCa(cluster);
+}
+
+/** Publishes the cluster CA in every namespace at once. */
+export async function publishRootCa({ certificates, registry }: Cluster): Promise<void> {
+  await registry.publishRootCa({
+    caPem: async () => (await certificates.now.authority()).certPem,
+    pause: async () => {},
+  });
+}
+
+/** The request of a machine that joins now. `realNow` in milliseconds since 1970. */
+export function joining(
+  { settings: { seed }, now }: ClusterCertificates,
+  node: string,
+  realNow: number,
+  requestor: Requestor = seed.joinsWith ?? 'bootstrapToken',
+): KubeletRequest {
+  return { node, requestor, authority: now.authority, validity: validityOf(realNow, kubeletDays(seed)) };
+}
