@@ -31,16 +31,16 @@ export function apiServerRow(
   const finding = evidence?.apiServer;
   if (!evidence || !finding) return before ? keptRow(API_SERVER, before, now) : unknownRow(API_SERVER);
   if (!finding.known) return before ? keptRow(API_SERVER, before, now, finding) : unknownRow(API_SERVER, finding);
-  const { value: leaf, source } = finding;
+  const { value: leaf } = finding;
   const authorities = authoritiesOf(evidence);
   if (authorities.length === 0) {
     const same = before?.fingerprintSHA256 === fingerprintOf(leaf) ? before : undefined;
-    if (same?.health === 'Intercepted') return knownRow(API_SERVER, leaf, source, now, { health: 'Intercepted' });
+    if (same?.health === 'Intercepted') return knownRow(API_SERVER, leaf, finding, now, { health: 'Intercepted' });
     const wasCompared = same && !same.message?.includes(NOT_COMPARED);
-    return knownRow(API_SERVER, leaf, source, now, { note: wasCompared ? '' : NOT_COMPARED });
+    return knownRow(API_SERVER, leaf, finding, now, { note: wasCompared ? '' : NOT_COMPARED });
   }
   const isOurs = authorities.some((authority) => isSignedBy(leaf, authority));
-  return knownRow(API_SERVER, leaf, source, now, isOurs ? {} : { health: 'Intercepted' });
+  return knownRow(API_SERVER, leaf, finding, now, isOurs ? {} : { health: 'Intercepted' });
 }
 
 const NOT_COMPARED =

@@ -47,7 +47,7 @@ export function clusterCARow(
     authorities.length > 1
       ? `The bundle has ${authorities.length} certificates. This row shows the one that signed the certificate of the API server, where that is known.`
       : '';
-  return knownRow(CLUSTER_CA, shown, finding.source, now, { note });
+  return knownRow(CLUSTER_CA, shown, finding, now, { note });
 }
 
 /**

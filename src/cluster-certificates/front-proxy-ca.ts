@@ -38,7 +38,7 @@ export function frontProxyCARow(
     return before ? keptRow(FRONT_PROXY_CA, before, now, failed) : unknownRow(FRONT_PROXY_CA, failed);
   }
   const isClusterCA = fingerprintOf(shown) === clusterCA.fingerprintSHA256;
-  return knownRow(FRONT_PROXY_CA, shown, finding.source, now, {
+  return knownRow(FRONT_PROXY_CA, shown, finding, now, {
     ...(clusterCA.fingerprintSHA256 === undefined ? {} : { sameAsClusterCA: isClusterCA }),
     // The cluster CA is the one certificate that AKS does not renew.
     ...(isClusterCA ? { maintainedBy: 'You' } : {}),

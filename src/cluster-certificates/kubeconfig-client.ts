@@ -43,7 +43,7 @@ export function kubeconfigClientRow(
     ...(evidence.clientCAs?.known ? evidence.clientCAs.value.slice(0, MOST_AUTHORITIES) : []),
   ]);
   const isForeign = authorities.length > 0 && !authorities.some((authority) => isSignedBy(certificate, authority));
-  return knownRow(KUBECONFIG_CLIENT, certificate, source, now, { maintainedBy, note: isForeign ? FOREIGN : '' });
+  return knownRow(KUBECONFIG_CLIENT, certificate, finding, now, { maintainedBy, note: isForeign ? FOREIGN : '' });
 }
 
 const NONE =

@@ -21,6 +21,8 @@ export interface RowKind {
 
 type Unknown = Pick<Extract<Finding<never>, { readonly known: false }>, 'why' | 'fix'>;
 
+type Noted = Pick<Extract<Finding<never>, { readonly known: true }>, 'source' | 'note'>;
+
 /** The fields of a row that come from the certificate alone. */
 type Facts = Pick<CertificateRow, 'subject' | 'issuer' | 'fingerprintSHA256' | 'notBefore' | 'notAfter'>;
 
@@ -37,11 +39,11 @@ export function distinct(certificates: readonly X509Certificate[]): X509Certific
   return [...new Map(certificates.map((one) => [fingerprintOf(one), one])).values()];
 }
 
-/** The row of a certificate that was read. `note`: what else is to be said of it. */
+/** The row of a certificate that was read. `note`: what else is to be said of it, besides what the finding notes. */
 export function knownRow(
   kind: RowKind,
   certificate: X509Certificate,
-  source: string,
+  { source, note: noted = '' }: Noted,
   now: number,
   { note = '', ...more }: Partial<CertificateRow> & { readonly note?: string } = {},
 ): CertificateRow {
@@ -53,7 +55,7 @@ export function knownRow(
     source: bounded(source),
     ...more,
   };
-  return dated(kind, row, now, note);
+  return dated(kind, row, now, sentences(note, bounded(noted)));
 }
 
 /** The row of a source that was not asked, or showed nothing, now or before. */

@@ -223,6 +223,12 @@ describe('the client certificate of the kubeconfig', () => {
   });
 });
 
+it('a note of the source is in the message of its row, with what else is said of it', async () => {
+  const note = 'Another source says something else.';
+  const row = rowOf(read({ clusterCA: { known: true, value: [ca.certificate], source: 'x', note } }), 'ClusterCA');
+  expect(row).toMatchObject({ health: 'Healthy', message: note });
+});
+
 describe('a row that cannot be read', () => {
   it('is Unknown, and says why and what would make it known', () => {
     const judged = read({
