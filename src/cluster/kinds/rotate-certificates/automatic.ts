@@ -24,7 +24,7 @@ export interface AutomaticInput {
   readonly apiServer: Validity | undefined;
   /** When the coming rotation was first announced, in ms; undefined where none is announced. */
   readonly announcedAt: number | undefined;
-  /** The last rotation of this cluster that the controller knows of, whoever began it. */
+  /** The last rotation of this cluster that the controller knows of, of any client. */
   readonly last:
     | {
         readonly completedAt: number;
