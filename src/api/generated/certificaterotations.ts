@@ -55,6 +55,19 @@ export interface CertificateRotationSpec {
     };
   };
   /**
+   * A Secret in the namespace of this object that the controller keeps up to date with the kubeconfig that ARM returns for the cluster, as `az aks get-credentials --overwrite-existing` does. It may be the account of an administrator, so the policy file of the controller has to allow it (writeKubeconfigs). A Secret that exists already is written only with the annotation aks-ca-trust.dev/kubeconfig-of and the resource id of the cluster. It stays when this object is deleted.
+   */
+  kubeconfig?: {
+    /**
+     * Name of the Secret.
+     */
+    secretName: string;
+    /**
+     * Key of the Secret that gets the kubeconfig.
+     */
+    key?: string;
+  };
+  /**
    * True pauses this object. Nothing is read for it, and its status stays as it is.
    */
   suspend?: boolean;
@@ -222,6 +235,35 @@ export interface CertificateRotationStatus {
      */
     message: string;
   }[];
+  /**
+   * The Secret of spec.kubeconfig as the controller wrote it last.
+   */
+  kubeconfig?: {
+    /**
+     * Name of the Secret.
+     */
+    secretName: string;
+    /**
+     * Its key.
+     */
+    key: string;
+    /**
+     * LocalAccount: it has a client certificate of the cluster. Entra: its users sign in with Microsoft Entra ID.
+     */
+    signIn?: 'LocalAccount' | 'Entra';
+    /**
+     * SHA-256 of the cluster CA in it.
+     */
+    clusterCASHA256?: string;
+    /**
+     * When its client certificate expires.
+     */
+    clientNotAfter?: string;
+    /**
+     * When the controller last changed the Secret.
+     */
+    writtenAt?: string;
+  };
   /**
    * When the first of the known certificates expires.
    */

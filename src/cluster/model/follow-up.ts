@@ -27,17 +27,16 @@ export interface FollowUpReport {
 export interface FollowUpReports {
   readonly verification?: ReadonlyMap<string, VerificationReport>;
   readonly certificates?: ReadonlyMap<string, CertificatesReport>;
+  readonly kubeconfigs?: ReadonlyMap<string, KubeconfigReport>;
 }
 
 /** What was read of the cluster's own certificates, for one object. */
 export interface CertificatesReport extends FollowUpReport {
   readonly evidence: Evidence;
-  /** Where the object asks for a Secret with the kubeconfig. */
-  readonly kubeconfig?: KubeconfigReport;
 }
 
 /** What became of the Secret that holds the kubeconfig. */
-export interface KubeconfigReport {
+export interface KubeconfigReport extends FollowUpReport {
   readonly outcome:
     | { readonly kind: 'Written' | 'Current' }
     | {
