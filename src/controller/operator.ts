@@ -27,6 +27,8 @@ import { createTargetAccess } from '../cluster/node-access/access.ts';
 import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
 import type { Handshake } from '../cluster-certificates/read/source.ts';
 import { createCertificateWatcher } from '../cluster/watch-certificates/watcher.ts';
+import { createKubeconfigFollowUp } from '../cluster/write-kubeconfig/follow-up.ts';
+import { createKubeconfigWriter } from '../cluster/write-kubeconfig/writer.ts';
 import { createVerifier } from '../cluster/verify/pods/runner.ts';
 import type { AccessRules } from '../cluster/model/way.ts';
 import type { Timing } from '../cluster/model/timing.ts';
@@ -134,6 +136,12 @@ export function createOperator(options: OperatorOptions): Operator {
     open: options.connectTarget,
     onOperatorTrouble,
   });
+  const kubeconfigs = createKubeconfigWriter({
+    management: connection,
+    apiServerToken: options.apiServerToken,
+    apiServerSuffixes: options.apiServerSuffixes,
+    open: options.connectTarget,
+  });
   const longestSilenceMs = options.timing.watchSilence;
   const nodes = createNodeReader(access, clock, { onOperatorTrouble, longestSilenceMs });
   const reflect = { connection, clock, random, longestSilenceMs, logger };
@@ -197,6 +205,7 @@ export function createOperator(options: OperatorOptions): Operator {
         random,
         timing: options.timing,
       }),
+      createKubeconfigFollowUp({ arm: options.arm, writer: kubeconfigs, now, random }),
     ],
     gather: createGather({
       records: recordsOfClusters,
