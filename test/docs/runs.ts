@@ -107,6 +107,11 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       return Promise.resolve(saveObject(world, 'README.md', 0));
     },
   },
+  'docs/how-to/kubeconfig.md': {
+    before: async (world) => {
+      await world.run('kubectl create secret generic prod-weu-kubeconfig -n platform --from-literal=value=old');
+    },
+  },
   'docs/concepts/changes.md': { before: withObject },
   'docs/how-to/install.md': {
     options: NOT_INSTALLED,
