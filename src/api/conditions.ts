@@ -27,6 +27,7 @@ export const CONDITION_TYPES = [
 /** The types of the conditions of a CertificateRotation. */
 export const ROTATION_CONDITION_TYPES = [
   'CertificatesHealthy',
+  'KubeconfigWritten',
   'Reconciling',
   'Stalled',
   'Suspended',

@@ -23,7 +23,16 @@ export type OtherReason =
 export type HealthReason =
   'Expired' | 'Intercepted' | 'Late' | 'Expiring' | 'AutoRotationDisabled' | 'NotKnown' | 'NotReadYet';
 
-export type HoldingReason = AppliedReason | OtherReason | HealthReason;
+/** Reasons for which the Secret of spec.kubeconfig is not written. */
+export type KubeconfigReason =
+  | 'KubeconfigNotAllowed'
+  | 'KubeconfigUnreadable'
+  | 'KubeconfigUnusable'
+  | 'KubeconfigNotAccepted'
+  | 'SecretNotOurs'
+  | 'SecretNotWritten';
+
+export type HoldingReason = AppliedReason | OtherReason | HealthReason | KubeconfigReason;
 
 /** The actor who ends a reason, and its consequences. Conditions, events, exit codes and the docs are derived from it. */
 export interface ReasonPolicy {
@@ -102,6 +111,12 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   AutoRotationDisabled: NOTICE,
   NotKnown: CHOSEN,
   NotReadYet: WORKS,
+  KubeconfigNotAllowed: NEEDS_HELP,
+  KubeconfigUnreadable: NEEDS_HELP,
+  KubeconfigUnusable: NEEDS_HELP,
+  KubeconfigNotAccepted: NEEDS_HELP,
+  SecretNotOurs: NEEDS_HELP,
+  SecretNotWritten: NEEDS_HELP,
 };
 
 /** The policy of a reason; a reason that holds nothing back, such as `Verified`, needs no action. */

@@ -1,4 +1,5 @@
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
+import type { KubeconfigReason } from '../../api/reasons.ts';
 import type { Evidence } from '../../cluster-certificates/evidence.ts';
 import type { Decision } from './decision.ts';
 import type { Intent } from './intent.ts';
@@ -41,13 +42,7 @@ export interface KubeconfigReport extends FollowUpReport {
     | { readonly kind: 'Written' | 'Current' }
     | {
         readonly kind: 'Refused';
-        readonly reason:
-          | 'KubeconfigNotAllowed'
-          | 'KubeconfigUnreadable'
-          | 'KubeconfigUnusable'
-          | 'KubeconfigNotAccepted'
-          | 'SecretNotOurs'
-          | 'SecretNotWritten';
+        readonly reason: KubeconfigReason;
         /** For people, without secrets. */
         readonly message: string;
       };

@@ -1,4 +1,5 @@
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
+import type { KubeconfigReason } from '../../api/reasons.ts';
 import { sentences } from '../../api/sentences.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import type { FollowUp, KubeconfigReport } from '../model/follow-up.ts';
@@ -128,10 +129,7 @@ export function createKubeconfigFollowUp({ arm, writer, now, random }: Kubeconfi
 const NOT_ALLOWED =
   'The policy of the controller does not allow this namespace to receive the kubeconfig of this cluster. Ask for a rule with writeKubeconfigs in the policy file, or remove spec.kubeconfig.';
 
-function refused(
-  reason: Extract<KubeconfigReport['outcome'], { kind: 'Refused' }>['reason'],
-  message: string,
-): KubeconfigReport {
+function refused(reason: KubeconfigReason, message: string): KubeconfigReport {
   return { outcome: { kind: 'Refused', reason, message } };
 }
 

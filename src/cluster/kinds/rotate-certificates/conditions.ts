@@ -11,14 +11,19 @@ export type ConditionsInput = Pick<ReportInput, 'observation' | 'decision' | 're
   readonly intent: RotationIntent;
 };
 
-/** The conditions of an object that is not suspended. */
-export function conditionsOf(judged: Judgement, input: ConditionsInput): ConditionValues {
+/** The conditions of an object that is not suspended; `secret` is KubeconfigWritten, where it asks for a Secret. */
+export function conditionsOf(
+  judged: Judgement,
+  secret: ConditionValue | undefined,
+  input: ConditionsInput,
+): ConditionValues {
   const health = healthCondition(judged);
-  const ready = readyCondition(health, input);
+  const ready = readyCondition(health, secret, input);
   const stalled = ready.status === 'False' && isStalled(ready, input.intent.object.status?.conditions, input);
   const { reason, message } = ready;
   return {
     CertificatesHealthy: health,
+    KubeconfigWritten: secret,
     Reconciling: ready.status !== 'True' && !stalled ? { status: 'True', reason, message } : undefined,
     Stalled: stalled ? { status: 'True', reason, message } : undefined,
     Ready: ready,
@@ -28,10 +33,12 @@ export function conditionsOf(judged: Judgement, input: ConditionsInput): Conditi
 /** The conditions of a suspended object: what it said of the certificates stays. */
 export function suspendedConditions({ object }: RotationIntent): ConditionValues {
   const before = (type: string) => object.status?.conditions?.find((one) => one.type === type);
+  const secret = object.spec.kubeconfig && before('KubeconfigWritten');
   const { status, reason, message } =
     before('CertificatesHealthy') ?? healthCondition({ certificates: [], autoRotation: [] });
   return {
     CertificatesHealthy: { status, reason, message },
+    KubeconfigWritten: secret,
     Suspended: SUSPENDED,
     Ready: { ...SUSPENDED, status: before('Ready')?.status ?? 'Unknown' },
   };
@@ -46,14 +53,20 @@ const SUSPENDED: ConditionValue = {
 
 /**
  * `Ready` is True while the certificates are watched, also when one of them needs an action: GitOps tools wait for Ready, and no edit
- * of the object helps. The reason and the message say it all the same.
+ * of the object helps. The reason and the message say it all the same. It is False while the Secret that the object asks for cannot be
+ * written.
  */
-function readyCondition(health: ConditionValue, { observation, decision }: ConditionsInput): ConditionValue {
+function readyCondition(
+  health: ConditionValue,
+  secret: ConditionValue | undefined,
+  { observation, decision }: ConditionsInput,
+): ConditionValue {
   const { hold } = decision.outlook;
   if (!observation.arm.ok || observation.recordConflict) {
     const { reason, message } = hold ?? { reason: 'Unreachable', message: 'The cluster could not be read.' };
     return { status: 'False', reason, message: sentences(message, UNREAD) };
   }
+  if (secret?.status === 'False') return secret;
   switch (health.reason) {
     case 'NotReadYet':
       return health;

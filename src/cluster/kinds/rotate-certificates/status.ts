@@ -8,6 +8,7 @@ import type { Judgement } from '../../../cluster-certificates/judgement.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
 import { conditionsOf, suspendedConditions } from './conditions.ts';
+import { secretStatus } from './kubeconfig-status.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
 
 /** The whole status of one object. What could not be read keeps its last value. */
@@ -20,7 +21,9 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
   const before = judgementOf(previous);
   const isSuspended = intent.frozen === 'Suspended';
   const judged = isSuspended ? before : judge(followUps?.certificates?.get(intent.name)?.evidence, before, now);
-  const conditions = isSuspended ? suspendedConditions(intent) : conditionsOf(judged, input);
+  const report = isSuspended ? undefined : followUps?.kubeconfigs?.get(intent.name);
+  const secret = secretStatus(intent, report, now);
+  const conditions = isSuspended ? suspendedConditions(intent) : conditionsOf(judged, secret.condition, input);
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(request === undefined ? {} : { lastHandledReconcileAt: request }),
@@ -28,6 +31,7 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
     conditions: nextConditions(previous.conditions, conditions, now, generation),
     certificates: [...judged.certificates],
     autoRotation: [...judged.autoRotation],
+    ...(secret.kubeconfig ? { kubeconfig: secret.kubeconfig } : {}),
     ...(judged.earliestNotAfter === undefined ? {} : { earliestNotAfter: judged.earliestNotAfter }),
   };
 }
