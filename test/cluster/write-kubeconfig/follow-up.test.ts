@@ -142,7 +142,7 @@ describe('an object that asks for a Secret', () => {
     expect([asked, written.length]).toEqual([0, 0]);
   });
 
-  it('is told what ARM answers', async () => {
+  it('has the answer of ARM in its report', async () => {
     armFails = true;
     const { reports } = await step([object('a')]);
     const message: unknown = expect.stringContaining('AuthorizationFailed');
