@@ -146,7 +146,7 @@ async function reconcileOnce(
   if (done.sent === undefined && !done.unsent) {
     const unwritten = await report(observation, decision, done, followed, tools, signal);
     for (const refusal of unwritten) retries.push(refusal.retryMs);
-    for (const one of tools.followUps) one.reported?.(observation);
+    if (unwritten.length === 0) for (const one of tools.followUps) one.reported?.(observation);
   }
   if (done.record) {
     for (const event of recordEvents(observation.record?.status, done.record.status)) tools.emit(done.record, event);

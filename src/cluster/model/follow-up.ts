@@ -14,7 +14,7 @@ export interface FollowUp {
   restsMs?(intent: Intent): number | undefined;
   /** Takes the next step for each object that needs one. */
   step(observation: Observation, decision: Decision, signal: AbortSignal): Promise<ReadonlyMap<string, FollowUpReport>>;
-  /** Called when the statuses of the cluster's objects are written, with what the last steps reported. */
+  /** Called when every status of the cluster's objects is written, with what the last steps reported. */
   reported?(observation: Observation): void;
 }
 

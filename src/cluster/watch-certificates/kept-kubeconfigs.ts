@@ -12,16 +12,14 @@ export interface KeptKubeconfigs {
    * @param fresh true: ARM is asked again, unless it was asked a moment ago
    */
   get(id: ClusterId, fresh: boolean, signal: AbortSignal): Promise<Outcome<string>>;
-  /** When ARM returned the kubeconfig that is kept, in ms; undefined where none is. */
-  listedAt(key: string): number | undefined;
+  /** True where there is a kubeconfig that ARM has returned earlier. */
+  isKept(key: string): boolean;
   forget(key: string): void;
 }
 
 interface Kept {
   /** Without secrets. */
   readonly text?: string;
-  /** When ARM returned it, in ms. */
-  readonly listedAt?: number;
   readonly failure?: Extract<Outcome<string>, { ok: false }>;
   readonly failures: number;
   readonly askedAt: number;
@@ -51,15 +49,14 @@ export function createKeptKubeconfigs(
       const text = withoutSecrets(outcome.value);
       // One that cannot be read says so each time, and is nothing to keep.
       if (text === undefined) kept.delete(id.key);
-      else kept.set(id.key, { text, listedAt: askedAt, failures: 0, askedAt, askAgainAt: askedAt + DAY });
+      else kept.set(id.key, { text, failures: 0, askedAt, askAgainAt: askedAt + DAY });
       return outcome;
     }
     const { reason, retryAfterMs = 0 } = outcome.failure;
     const passes = reason === 'Throttled' || reason === 'Unreachable';
     const failures = passes ? (before?.failures ?? 0) : (before?.failures ?? 0) + 1;
     const wait = passes ? askAgainMs : backoffMs(REFUSED, failures - 1);
-    const { text, listedAt } = before ?? {};
-    const stays = passes && text !== undefined && listedAt !== undefined ? { text, listedAt } : {};
+    const stays = passes && before?.text !== undefined ? { text: before.text } : {};
     const askAgainAt = askedAt + Math.max(wait, retryAfterMs);
     kept.set(id.key, { ...stays, failure: outcome, failures, askedAt, askAgainAt });
     return stays.text === undefined ? outcome : { ok: true, value: stays.text };
@@ -79,7 +76,7 @@ export function createKeptKubeconfigs(
       asking.set(id.key, asked);
       return asked;
     },
-    listedAt: (key) => kept.get(key)?.listedAt,
+    isKept: (key) => kept.get(key)?.text !== undefined,
     forget: (key) => void kept.delete(key),
   };
 }

@@ -36,6 +36,8 @@ export interface ReadOutcome {
 
 interface Plan {
   readonly token: string;
+  /** When it was read last, in ms; absent where an earlier process has read it. */
+  readonly readAt?: number;
   readonly nextAt: number;
   /** Reads in a row of which a part failed. */
   readonly failures: number;
@@ -43,8 +45,10 @@ interface Plan {
 }
 
 const MINUTE = 60_000;
-/** A report that was not written is not written later than this, in ms: it is made again. */
-const REPORT_MS = 5 * MINUTE;
+/** An object that is edited all the time is not read more often than this, in ms. */
+const EDITED_MS = 10_000;
+/** A report whose status the API server refuses is written with later reconciles, for this long, in ms. */
+const REPORT_MS = 30 * MINUTE;
 /** Overdue for this long, an object is gone, in ms. */
 const GONE_MS = 24 * 60 * MINUTE;
 /** Between two sweeps, in ms. */
@@ -81,7 +85,8 @@ export function createSchedule({ now, random, timing }: ScheduleOptions): Schedu
   /** Not above 0 where the object is due. */
   function nextIn(intent: Intent): number {
     const plan = planOf(intent);
-    return plan?.token === intent.token ? plan.nextAt - now() : 0;
+    if (plan?.token === intent.token) return plan.nextAt - now();
+    return plan?.readAt === undefined ? 0 : plan.readAt + EDITED_MS - now();
   }
 
   function unwritten(intent: Intent): CertificatesReport | undefined {
@@ -90,8 +95,7 @@ export function createSchedule({ now, random, timing }: ScheduleOptions): Schedu
     return now() - plan.unwritten.at < REPORT_MS ? plan.unwritten.report : undefined;
   }
 
-  const isDue = (intent: Intent) =>
-    isWatched(intent) && (nextIn(intent) <= 0 || planOf(intent)?.unwritten !== undefined);
+  const isDue = (intent: Intent) => isWatched(intent) && (nextIn(intent) <= 0 || unwritten(intent) !== undefined);
 
   return {
     isDue,
@@ -107,7 +111,7 @@ export function createSchedule({ now, random, timing }: ScheduleOptions): Schedu
         const wait = failed ? backoffMs({ fromMs: withAccess / 4, toMs: interval }, failures - 1) : interval;
         const nextAt = at + wait * (0.9 + 0.1 * random());
         const key = clusterKey(intent.object.spec.target.resourceId);
-        setPlan(key, uidOf(intent), { token: intent.token, nextAt, failures, unwritten: { report, at } });
+        setPlan(key, uidOf(intent), { token: intent.token, readAt: at, nextAt, failures, unwritten: { report, at } });
       }
     },
     noteWritten(key) {

@@ -37,7 +37,7 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
   const handshakes = options.handshake && createKeptHandshakes(options.handshake, now, timing.kubeconfig);
   const issued = createKeptIssued();
   /** By cluster: the certificate of its API server for which a new kubeconfig was requested last. */
-  const unsigned = new Map<string, string>();
+  const unsigned = new Map<string, { readonly leaf: string; readonly at: number }>();
 
   function forget(key: string): void {
     kubeconfigs.forget(key);
@@ -57,6 +57,7 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
     const { key } = id;
     const target = await accessFor(first, observation, access, signal);
     const startedAt = now();
+    const wasKept = kubeconfigs.isKept(key);
     const sources = (isFresh: boolean): EvidenceSources => ({
       kubeconfig: (until) => kubeconfigs.get(id, isFresh, until),
       servers: apiServerUrls(text),
@@ -65,10 +66,11 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
     });
     const evidence = await readEvidence(sources(fresh), now, signal);
     const leaf = unsignedLeaf(evidence);
-    const listedAt = kubeconfigs.listedAt(key) ?? startedAt;
-    // The certificates may have been rotated since the kubeconfig was requested. A firewall that inspects TLS appears the same.
-    if (leaf === undefined || listedAt >= startedAt || unsigned.get(key) === leaf) return evidence;
-    unsigned.set(key, leaf);
+    const known = unsigned.get(key);
+    // The certificates may have been rotated since the kubeconfig was requested. A firewall that inspects TLS appears the same, but ARM
+    // is asked once for it: by this reconcile, for all objects.
+    if (leaf === undefined || !wasKept || (known?.leaf === leaf && known.at < startedAt)) return evidence;
+    unsigned.set(key, { leaf, at: now() });
     return readEvidence(sources(true), now, signal);
   }
 
@@ -81,8 +83,11 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
   ): Promise<readonly (readonly [string, CertificatesReport])[]> {
     const due = intents.filter(schedule.isDue);
     if (due.length === 0) return [];
-    const earlier = due.map((intent) => [intent.name, schedule.unwritten(intent)] as const);
-    if (earlier.every((one): one is readonly [string, CertificatesReport] => one[1] !== undefined)) return earlier;
+    const earlier = due.flatMap((intent) => {
+      const unwritten = schedule.unwritten(intent);
+      return unwritten ? [[intent.name, unwritten] as const] : [];
+    });
+    if (earlier.length === due.length) return earlier;
     const seen = await read(intents, observation, text, due.some(schedule.isRequested), signal);
     const evidence = issued.add(observation.id.key, accessKeyOf(intents[0], observation.ways), seen);
     const made: CertificatesReport = { evidence };
