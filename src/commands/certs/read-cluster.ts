@@ -31,10 +31,9 @@ type Read = Omit<CertsReport, 'name' | 'resourceId' | 'object'>;
  */
 export async function readCluster(target: LiveTarget, options: ReadOptions): Promise<Read> {
   const { now, signal } = options;
-  const [file, arm] = await Promise.all([
-    target.file === undefined ? undefined : readOwnFile(target.file),
-    target.kind === 'Cluster' ? askArm(target.azure, target.id, now, signal) : undefined,
-  ]);
+  // First the file: ARM is not asked where that cannot be read.
+  const file = target.file && (await readOwnFile(target.file));
+  const arm = target.kind === 'Cluster' ? await askArm(target.azure, target.id, now, signal) : undefined;
   /** The kubeconfig that ARM returns now; without it, that of the person stands in. */
   const listed = arm?.kubeconfig.ok ? arm.kubeconfig.value : undefined;
   const user = file?.user ?? arm?.user;
@@ -54,7 +53,9 @@ export async function readCluster(target: LiveTarget, options: ReadOptions): Pro
     const compared = file && listed !== undefined ? comparedWithArm(file, listed, target, evidence, now()) : undefined;
     const heard = listed !== undefined || FROM_API_SERVER.some((member) => evidence[member]?.known);
     const nodes = connection && evidence.nodes?.known ? nodesToAsk(judged, evidence.nodes.value) : [];
+    const server = file?.server ?? connection?.server;
     return {
+      ...(server === undefined ? {} : { server }),
       heard,
       rows: [...judged.certificates, ...(compared?.rows ?? [])],
       autoRotation: judged.autoRotation,
@@ -68,7 +69,7 @@ export async function readCluster(target: LiveTarget, options: ReadOptions): Pro
       nodeCommands: connection ? await readNodeCommands(connection, nodes, signal) : [],
       ...(options.scan
         ? {
-            scan: await searchFor(evidence, file?.server ?? connection?.server, connection, {
+            scan: await searchFor(evidence, server, connection, {
               ...options.scan,
               signal,
             }),

@@ -22,6 +22,8 @@ export interface CertsReport {
   readonly name: string;
   /** ARM id; undefined where only a kubeconfig is known. */
   readonly resourceId: string | undefined;
+  /** URL of the API server; undefined where it is not known, or was not asked. */
+  readonly server?: string;
   /** The object that the controller writes; undefined where the command itself has read. */
   readonly object?: { readonly namespace: string; readonly name: string };
   readonly rows: readonly CertsRow[];

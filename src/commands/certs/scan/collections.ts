@@ -16,6 +16,7 @@ export interface Searched {
   /** Objects of a page: one object may have 1.5 MiB. */
   readonly page: number;
   readonly accept?: string;
+  readonly query?: Readonly<Record<string, string>>;
   /** False: objects of the management cluster of this kind have nothing to do with the target. */
   readonly inManagement: boolean;
   /** @param own true for an object within the cluster itself */
@@ -90,6 +91,8 @@ export const COLLECTIONS: readonly Searched[] = [
     path: apiPath('/api/v1', 'pods'),
     page: 500,
     accept: METADATA,
+    // Pods that have ended connect to nothing any more.
+    query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
     inManagement: false,
     find({ metadata }, { caSince }) {
       const createdAt = Date.parse(metadata.creationTimestamp ?? '');

@@ -57,13 +57,19 @@ export async function scan(
 
 async function search(
   connection: Connection,
-  { kind, path, page, accept, find }: Searched,
+  { kind, path, page, accept, query, find }: Searched,
   mark: ClusterMark,
   where: Holder['where'],
   tally: { readonly holders: Holder[]; notShown: number; read: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { limit: page, maxObjects: MOST_OBJECTS, signal, ...(accept === undefined ? {} : { accept }) };
+  const options = {
+    limit: page,
+    maxObjects: MOST_OBJECTS,
+    signal,
+    ...(accept === undefined ? {} : { accept }),
+    ...(query === undefined ? {} : { query }),
+  };
   const seen = new Set<string>();
   for await (const { items } of listPages<KubernetesObject>(connection, path, options)) {
     for (const object of items) {
