@@ -38,6 +38,8 @@ export interface Fault {
   /** Answers this text, with `status` or 200, and `contentType` or JSON's. `truncate` cuts the true answer instead. */
   readonly rawBody?: string;
   readonly contentType?: string;
+  /** The clock that the answer's `Date` shows is so many real seconds ahead, or with a negative number behind. */
+  readonly dateOffsetSeconds?: number;
   /** Sends the true answer's first so many characters only. */
   readonly truncateAt?: number;
   /** Reads are answered as of now for so many simulated seconds. */

@@ -5,6 +5,7 @@ import { applyModel } from './arm/put-managed-cluster.ts';
 import { refuseWhileBusy } from './arm/refuse-busy.ts';
 import { autoscale } from './cluster/autoscaler.ts';
 import { certificatesTruth, type CertificatesTruth } from './cluster/certificate-truth.ts';
+import { intercept } from './cluster/certificates.ts';
 import { joining, publishRootCa } from './cluster/control-planes.ts';
 import { listOf } from './cluster/certificate-list.ts';
 import { changeCluster, changeNode, changePool } from './cluster/change.ts';
@@ -85,6 +86,8 @@ export interface SimulatedCluster {
   certificates(): Promise<CertificatesTruth>;
   /** Lets a node's kubelet ask for another client certificate, as it does at 70 to 90 % of its life. Nothing where nodes are in memory. */
   renewKubelet(node: string, request?: KubeletRenewal): Promise<void>;
+  /** Shows clients a certificate of another authority in handshakes, or no longer. Throws where the simulator sets no API server up. */
+  interceptTls(on: boolean): Promise<void>;
   /** Publishes the cluster CA in every namespace at once, new ones too. */
   publishRootCa(): Promise<void>;
   /** Another person's change of the list: as a PUT, but not in the journal. Throws while an operation runs. */
@@ -200,6 +203,11 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
     async renewKubelet(node, { requestor = 'renewal', end = 'Issued' } = {}) {
       const { certificates, registry } = now();
       await registry.requestCertificate({ ...joining(certificates, node, provider.realNow(), requestor), end });
+    },
+    async interceptTls(on) {
+      const { certificates, controlPlane } = now();
+      if (controlPlane === undefined) throw new Error('The cluster has no listener: seed it with handshakes');
+      await intercept(certificates, controlPlane, on, provider.realNow());
     },
     publishRootCa: () => publishRootCa(now()),
     changeList(elements) {

@@ -68,7 +68,11 @@ async function answered(door: FrontDoor, incoming: Incoming, route: Route, entry
         settings: door.settings,
       })
     : unauthorized(door, verdict.code, verdict.message);
-  const sent = { ...answer, ...shortened(answer, fault), headers: { ...answer.headers, ...requestIds(incoming) } };
+  const sent = {
+    ...answer,
+    ...shortened(answer, fault),
+    headers: { ...answer.headers, ...requestIds(incoming), ...dateOf(fault) },
+  };
   entry.status = sent.status;
   if (sent.body !== undefined && door.journal.bodies && !SECRET.has(route.operation)) entry.responseText = sent.body;
   if (fault?.resetAfter === true) return lost(entry, 'cut');
@@ -108,6 +112,12 @@ function lost<T extends Reply>(entry: JournalEntry, how: T): T {
 
 function shortened({ body }: Answer, fault: Fault | undefined): { body?: string } {
   return fault?.truncateAt === undefined || body === undefined ? {} : { body: body.slice(0, fault.truncateAt) };
+}
+
+/** Node.js adds the true one where there is none. */
+function dateOf(fault: Fault | undefined): Record<string, string> {
+  if (fault?.dateOffsetSeconds === undefined) return {};
+  return { date: new Date(Date.now() + fault.dateOffsetSeconds * 1000).toUTCString() };
 }
 
 function unauthorized({ directory, url }: FrontDoor, code: string, message: string): Answer {

@@ -4,6 +4,7 @@ import { startRotation } from '../cluster/rotate.ts';
 import type { Answer } from '../http/answer.ts';
 import { pathCluster } from './arm-request.ts';
 import type { ArmRequest } from './arm-request.ts';
+import { spokenError } from './errors.ts';
 import { acceptedAtLocation } from './long-running.ts';
 import { refuseWhileAtWork, wrongPowerState } from './refuse-busy.ts';
 
@@ -17,8 +18,9 @@ export function rotateClusterCertificates(request: ArmRequest): Answer {
   return request.fault?.noContent === true ? { status: 204 } : answer;
 }
 
-/** Throws 409 while another operation runs, 400 when the cluster is stopped. */
+/** Throws 409 while another operation runs or the cluster is being deleted, 400 when it is stopped. */
 export function refuseRotation(cluster: Cluster, provider: Provider): void {
+  if (cluster.deletion !== undefined) throw spokenError('rotation-while-deleting', { 'my-cluster': cluster.id.name });
   refuseWhileAtWork(cluster, provider);
   if (cluster.state.powerState === 'Stopped') throw wrongPowerState(cluster, 'rotating certificates');
 }

@@ -1,5 +1,6 @@
-import { makePki, type CertificatesSeed, type Pki, type PkiSettings } from '../certificates/cluster-pki.ts';
-import type { Issued } from '../certificates/authority.ts';
+import { makePki, validityOf, type CertificatesSeed, type Pki, type PkiSettings } from '../certificates/cluster-pki.ts';
+import { issueWithKey, makeAuthority, type Issued } from '../certificates/authority.ts';
+import { rsaKeyPair } from '../certificates/key-pair.ts';
 import type { ControlPlane, ControlPlaneFiles, StaticToken } from '../nodes/control-plane.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
 
@@ -10,6 +11,8 @@ export interface ClusterCertificates {
   now: Pki;
   /** Those that ARM hands out in kubeconfigs: it may be behind. */
   served: Pki;
+  /** What clients see in place of the API server's certificate: that of a proxy that reads along. */
+  intercepted: Issued | undefined;
   /** One for every cluster CA that there was, oldest first. */
   history: readonly Pki[];
 }
@@ -25,7 +28,7 @@ export function makeCertificates(
 ): ClusterCertificates {
   const settings = { seed, hosts };
   const first = makePki(settings, seed.createdAt === undefined ? now : Date.parse(seed.createdAt));
-  return { settings, now: first, served: first, history: [first] };
+  return { settings, now: first, served: first, intercepted: undefined, history: [first] };
 }
 
 /** Puts other certificates into effect for the control plane; kubeconfigs follow when `serveNow` is called. */
@@ -78,7 +81,29 @@ export async function install(
   controlPlane: ControlPlane,
   replica: number,
 ): Promise<void> {
-  await controlPlane.install(await filesOf(certificates.now), replica);
+  const files = await filesOf(certificates.now);
+  const { intercepted } = certificates;
+  const seen = intercepted && { servingCertPem: intercepted.certPem, servingKeyPem: intercepted.keyPem };
+  await controlPlane.install({ ...files, ...seen }, replica);
+}
+
+/** From now on clients see a certificate of another authority, as behind a proxy that inspects TLS; or no longer. `now` in real milliseconds. */
+export async function intercept(
+  certificates: ClusterCertificates,
+  controlPlane: ControlPlane,
+  on: boolean,
+  now: number,
+): Promise<void> {
+  certificates.intercepted = on ? await ofAnotherAuthority(certificates.settings.hosts, now) : undefined;
+  for (let replica = 0; replica < (controlPlane.replicas ?? 1); replica++) {
+    await install(certificates, controlPlane, replica);
+  }
+}
+
+async function ofAnotherAuthority(hosts: readonly string[], now: number): Promise<Issued> {
+  const validity = validityOf(now, 365);
+  const authority = await makeAuthority({ commonName: 'TLS inspection', validity, keyIdentifiers: true });
+  return issueWithKey(authority, rsaKeyPair, { subject: [{ CN: ['apiserver'] }], usage: 'server', hosts, validity });
 }
 
 async function filesOf(pki: Pki): Promise<ControlPlaneFiles> {

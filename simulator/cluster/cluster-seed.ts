@@ -29,8 +29,8 @@ export interface ClusterSeed {
   readonly kubeconfig?: TargetAccess;
   /** Instead of `kubeconfig`: a real API server that the simulator gives the cluster's own certificates, now and after a rotation. */
   readonly controlPlane?: ControlPlane;
-  /** Without an API server: whether a listener of this machine shows the API server's certificate in handshakes. Default false. */
-  readonly handshakes?: boolean;
+  /** Without an API server: whether a listener of this machine shows the API server's certificate, or several in turn do. Default false. */
+  readonly handshakes?: boolean | { readonly replicas: number };
   /** How its own certificates are made. */
   readonly certificates?: CertificatesSeed;
   /** What a rotation of them does where AKS does not document it. */

@@ -11,8 +11,8 @@ import type { ClusterSeed } from './cluster-seed.ts';
 
 /** The listener of a cluster without an API server, where one is asked for. It ends with the cluster. */
 export function listenerOf({ handshakes, kubeconfig }: ClusterSeed, end: AbortSignal): ControlPlane | undefined {
-  if (handshakes !== true || kubeconfig !== undefined) return undefined;
-  const server = handshakeServer();
+  if (handshakes === undefined || handshakes === false || kubeconfig !== undefined) return undefined;
+  const server = handshakeServer(handshakes === true ? 1 : handshakes.replicas);
   end.addEventListener('abort', () => void server.stop(), { once: true });
   return server;
 }

@@ -12,6 +12,7 @@ export type ClusterAction =
   | ({ readonly action: 'setState' } & StateChange)
   | ({ readonly action: 'startForeignOperation' } & ForeignOperation)
   | ({ readonly action: 'renewKubelet'; readonly node: string } & KubeletRenewal)
+  | { readonly action: 'interceptTls'; readonly on: boolean }
   | { readonly action: 'changeList'; readonly elements: readonly string[] }
   | { readonly action: 'setListSilently'; readonly elements: readonly string[] }
   | { readonly action: 'scale'; readonly pool: string; readonly count: number }
@@ -52,6 +53,7 @@ export const ACTIONS: ReadonlySet<string> = new Set([
   'startForeignOperation',
   'rotateCertificates',
   'renewKubelet',
+  'interceptTls',
   'publishRootCa',
   'changeList',
   'setListSilently',
@@ -91,6 +93,8 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
       return cluster.rotateCertificates();
     case 'renewKubelet':
       return cluster.renewKubelet(action.node, action);
+    case 'interceptTls':
+      return cluster.interceptTls(action.on);
     case 'publishRootCa':
       return cluster.publishRootCa();
     case 'changeList':

@@ -22,6 +22,7 @@ const MEMBERS: ReadonlySet<string> = new Set(
     retryAfterSeconds: true,
     rawBody: true,
     contentType: true,
+    dateOffsetSeconds: true,
     truncateAt: true,
     staleReads: true,
     operationStuck: true,

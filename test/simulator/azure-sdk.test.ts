@@ -51,6 +51,21 @@ describe("Azure's own clients", () => {
     expect(cluster.eTag).toMatch(/./);
   });
 
+  it('rotate the certificates, follow the operation to its end, and get other credentials', async () => {
+    const seeded = simulator.addCluster({ name: 'rotated', resourceGroup: 'sdk', rotation: { listing: 'new' } });
+    const client = withSecret();
+    const credentials = async () => {
+      const { kubeconfigs } = await client.managedClusters.listClusterUserCredentials('sdk', 'rotated');
+      return Buffer.from(kubeconfigs![0]!.value!).toString();
+    };
+    const before = await credentials();
+    await client.managedClusters.rotateClusterCertificates('sdk', 'rotated');
+    expect((await client.managedClusters.get('sdk', 'rotated')).provisioningState).toBe('Succeeded');
+    expect(seeded.nodes().map(({ caGeneration }) => caGeneration)).toEqual([1, 1, 1]);
+    const line = (text: string) => /certificate-authority-data: (.*)/.exec(text)?.[1];
+    expect(line(await credentials())).not.toBe(line(before));
+  });
+
   it('change the list and follow the operation to its end', async () => {
     const [element] = await makeElements(1);
     const seeded = simulator.addCluster({ name: 'changed', resourceGroup: 'sdk' });

@@ -51,6 +51,15 @@ describe('a connection', () => {
     expect(cluster.provisioningState).toBe('Succeeded');
   });
 
+  it('may end at a server whose clock is days ahead', async () => {
+    const { resourceId } = addCluster();
+    const DAYS = 2 * 24 * 3600;
+    const dateOf = async () => Date.parse(String((await arm.get(resourceId)).headers['date'])) - Date.now();
+    simulator.faults.add({ operation: 'GetManagedCluster', dateOffsetSeconds: DAYS });
+    expect(Math.abs((await dateOf()) - DAYS * 1000)).toBeLessThan(10_000);
+    expect(Math.abs(await dateOf())).toBeLessThan(10_000);
+  });
+
   it('may be slow', async () => {
     const cluster = addCluster();
     simulator.faults.add({ operation: 'GetManagedCluster', latencyMs: 60_000 });

@@ -136,4 +136,37 @@ describe('the certificates of a cluster', () => {
       { generation: 0, fingerprint: ca.fingerprint256.replaceAll(':', '').toLowerCase() },
     ]);
   });
+
+  it('are of two CAs at one address for a while, where two API servers are there', async () => {
+    const rotation = { listing: 'new' as const, replicaSeconds: 3000 };
+    const cluster = await add({ name: 'two', handshakes: { replicas: 2 }, rotation });
+    const before = await kubeconfigOf(arm, cluster.resourceId);
+    const refusals = async () => {
+      const seen = [];
+      for (let n = 0; n < 4; n++) seen.push((await handshake(before.server, before.caPem)).refusal);
+      return seen;
+    };
+    cluster.rotateCertificates();
+    await eventually(async () => new Set(await refusals()).size === 2);
+    await cluster.idle();
+    expect(new Set(await refusals())).toEqual(new Set(['CERT_SIGNATURE_FAILURE']));
+  });
+
+  it('are not to be seen through a proxy that inspects TLS', async () => {
+    const cluster = await add({ name: 'inspected' });
+    const { server, ca, caPem, ...account } = await kubeconfigOf(arm, cluster.resourceId);
+    await cluster.interceptTls(true);
+    const { leaf, refusal } = await handshake(server, caPem);
+    expect([leaf.issuer, leaf.verify(ca.publicKey), refusal]).toEqual([
+      'CN=TLS inspection',
+      false,
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ]);
+    expect(await asked({ server }, { token: account.token })).toBe(200);
+    await cluster.interceptTls(false);
+    expect((await handshake(server, caPem)).refusal).toBeNull();
+    await expect((await add({ name: 'no-listener', handshakes: false })).interceptTls(true)).rejects.toThrow(
+      'The cluster has no listener',
+    );
+  });
 });

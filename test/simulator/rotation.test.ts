@@ -37,6 +37,7 @@ function statesOf(cluster: SimulatedCluster) {
   return [properties, ...properties.agentPoolProfiles].map(({ provisioningState }) => provisioningState);
 }
 
+const nameOf = ({ resourceId }: SimulatedCluster) => resourceId.split('/').at(-1);
 const generations = (cluster: SimulatedCluster) => cluster.nodes().map(({ caGeneration }) => caGeneration);
 const authorities = async (cluster: SimulatedCluster) => (await cluster.certificates()).authorities.length;
 
@@ -134,6 +135,17 @@ describe('a rotation of the certificates', () => {
     expect(await authorities(cluster)).toBe(2);
   });
 
+  it('is refused for good once the cluster is being deleted', async () => {
+    const { arm, clock } = rig;
+    const cluster = await add();
+    const path = `${cluster.resourceId}?api-version=${API_VERSION}`;
+    expect((await arm.send('DELETE', path, { authorization: `Bearer ${arm.token}` })).status).toBe(202);
+    const message = expect.stringContaining(`'RotateClusterCertificatesOperation' operation on '${nameOf(cluster)}'`);
+    expect(await rotate(arm, cluster.resourceId)).toMatchObject({ status: 409, body: { message } });
+    await clock.advance(HOUR);
+    expect((await rotate(arm, cluster.resourceId)).status).toBe(404);
+  });
+
   it('needs an action of its own', async () => {
     const { simulator } = rig;
     const { resourceId } = await add();
@@ -229,7 +241,7 @@ describe('a rotation that goes wrong', () => {
     ['lost before it took effect', { resetBefore: true }, 'cut', 1],
     ['204 and it was done', { noContent: true }, 204, 2],
     ['204 and nothing was done', { status: 204 }, 204, 1],
-    ['that it is not allowed', { status: 409, code: 'OperationNotAllowed' }, 409, 1],
+    ['that the cluster is being deleted', { error: 'rotation-while-deleting' }, 409, 1],
   ])('is answered: %s', async (_, fault, answer, cas) => {
     const { arm, clock, simulator } = rig;
     const cluster = await add();
