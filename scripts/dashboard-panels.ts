@@ -39,6 +39,8 @@ function quantile(q: number, metric: string, labels: string, by: string): string
   return `histogram_quantile(${q}, sum by (le, ${by}) (rate(${metric}_bucket{${labels}}${RATE})))`;
 }
 
+/** The health of each certificate of clusters; HEALTHS stands for those that count. */
+const HEALTH = `max by (namespace, name, target_cluster, certificate, pool, health) (aks_ca_trust_cluster_certificate_health{${OBJECT},health=~"HEALTHS"})`;
 const USED_SLOTS = `sum by (target_cluster, record) (max by (target_cluster, record, state) (aks_ca_trust_cluster_certificate_slots{${CLUSTER},state!="free"}))`;
 const NODES = `max by (target_cluster, record, state) (aks_ca_trust_cluster_nodes{${CLUSTER},state!="excluded"})`;
 const CHANGING = `max by (target_cluster, record) (aks_ca_trust_cluster_change_started_timestamp_seconds{${CLUSTER}})`;
@@ -51,7 +53,7 @@ export const ROWS: readonly RowPlan[] = [
         title: 'Ready',
         description: 'CustomCATrust objects whose certificates every covered node trusts.',
         kind: 'stat',
-        queries: [{ expr: total('aks_ca_trust_objects', 'condition="Ready",status="True"') }],
+        queries: [{ expr: total('aks_ca_trust_objects', 'kind="CustomCATrust",condition="Ready",status="True"') }],
       },
       {
         title: 'Not ready',
@@ -177,6 +179,56 @@ export const ROWS: readonly RowPlan[] = [
           expr: `histogram_quantile(${q}, sum by (le) (increase(aks_ca_trust_change_duration_seconds_bucket{${JOB}}[1d])))`,
           legend: `p${q * 100}`,
         })),
+      },
+    ],
+  },
+  {
+    title: "Clusters' own certificates",
+    panels: [
+      {
+        title: 'Need an action',
+        description: 'Certificates of clusters that are expiring, expired, late, or signed by another authority.',
+        kind: 'stat',
+        queries: [
+          { expr: `count(${HEALTH.replace('HEALTHS', 'Expiring|Expired|Late|Intercepted')} == 1) or vector(0)` },
+        ],
+        limits: { orange: 1, red: 10 },
+      },
+      {
+        title: 'Not known',
+        description: 'Certificates that the controller has no right or no way to read.',
+        kind: 'stat',
+        queries: [{ expr: `count(${HEALTH.replace('HEALTHS', 'Unknown')} == 1) or vector(0)` }],
+      },
+      {
+        title: 'Auto-rotation of kubelets',
+        description: 'Node pools, by what is known of the renewal of their certificates.',
+        kind: 'timeseries',
+        width: 16,
+        queries: [
+          {
+            expr: `count by (state) (max by (target_cluster, pool, state) (aks_ca_trust_cluster_auto_rotation{${OBJECT}}))`,
+            legend: '{{state}}',
+          },
+        ],
+      },
+      {
+        title: 'Certificates that expire within 90 days',
+        description: 'Of the kubelets of a node pool, the first one. They renew it at 70 to 90 percent of its life.',
+        kind: 'table',
+        unit: 's',
+        queries: [
+          {
+            expr: `sort(min by (namespace, name, target_cluster, certificate, pool) (aks_ca_trust_cluster_certificate_not_after_timestamp_seconds{${OBJECT}}) - time() < 90 * 86400)`,
+          },
+        ],
+        limits: { orange: 30 * 86_400, red: 7 * 86_400, falling: true },
+      },
+      {
+        title: 'Certificates that need an action',
+        description: 'The rows of each CertificateRotation say what it is.',
+        kind: 'table',
+        queries: [{ expr: `${HEALTH.replace('HEALTHS', 'Expiring|Expired|Late|Intercepted')} == 1` }],
       },
     ],
   },

@@ -22,8 +22,11 @@ const rows = groups.flatMap(({ rules }) =>
     `[${rule.alert}](../runbooks/${rule.alert}.md)`,
     rule.labels.severity,
     rule.for,
-    // A label stands for itself, and a value for a number.
-    rule.annotations.summary.replace(/\{\{ \$labels\.(\w+) \}\}/g, '`$1`').replace(/\{\{ \$value[^}]*\}\}/g, '…'),
+    // A label stands for itself, and a value for a number. What only some series have is left out.
+    rule.annotations.summary
+      .replace(/\{\{ with [^}]*\}\}.*?\{\{ end \}\}/g, '')
+      .replace(/\{\{ \$labels\.(\w+) \}\}/g, '`$1`')
+      .replace(/\{\{ \$value[^}]*\}\}/g, '…'),
   ]),
 );
 await writeBelow('alerts', MARK, tableOf(['alert', 'severity', 'after', 'summary'], rows));

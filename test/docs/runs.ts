@@ -47,10 +47,12 @@ function saveObject(world: World, page: string, root: number, cluster: Simulated
 }
 
 /** Saves the object of the page on watching, with a cluster. */
-function saveRotation(world: World): void {
+function saveRotation(world: World, name = 'prod-weu'): void {
   const block = blocksOf(WATCHING).find(({ text }) => text.includes('kind: CertificateRotation'));
   if (!block) throw new Error(`${WATCHING} shows no object`);
-  const text = block.text.replace(/resourceId: .*/, `resourceId: ${world.cluster.resourceId}`);
+  const text = block.text
+    .replace('name: prod-weu', `name: ${name}`)
+    .replace(/resourceId: .*/, `resourceId: ${world.cluster.resourceId}`);
   world.write('prod-weu-certificates.yaml', text);
 }
 
@@ -235,8 +237,15 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   },
   'docs/how-to/verify.md': { options: { 'kubectl create rolebinding': PRINCIPAL } },
   'docs/runbooks/': {
-    before: withObject,
+    before: async (world) => {
+      await withObject(world);
+      saveRotation(world, 'corporate-roots');
+      await world.run('kubectl apply --server-side -n platform -f prod-weu-certificates.yaml');
+      await world.run('kubectl wait crot/corporate-roots -n platform --for=condition=Ready --timeout=60s');
+    },
+    after: async (world) => void (await world.run('kubectl delete crot --all -A')),
     fill: {
+      '<kind>': 'customcatrust',
       '<name>': 'corporate-roots',
       '<namespace>': 'platform',
       '<record>': '$(kubectl get targetclusters -o jsonpath={.items[0].metadata.name})',

@@ -17,10 +17,15 @@ const { job } = target;
 const BUILD = { [`aks_ca_trust_build_info{${TARGET},version="0.1.0",node_version="v24"}`]: '1x2000' };
 const OBJECT = 'namespace="web",name="roots",target_cluster="prod"';
 const object = { namespace: 'web', name: 'roots', target_cluster: 'prod' };
+const TRUST = `${OBJECT},kind="CustomCATrust"`;
+const trust = { ...object, kind: 'CustomCATrust' };
 const RECORD = 'target_cluster="prod",record="prod-1"';
 const record = { target_cluster: 'prod', record: 'prod-1' };
 const DAY = 86_400;
 const EXPIRY = `aks_ca_trust_certificate_not_after_timestamp_seconds{${TARGET},${OBJECT}}`;
+/** A series of one certificate that a cluster has for itself. */
+const ofCertificate = (metric: string, certificate: string, more = '') =>
+  `aks_ca_trust_cluster_certificate_${metric}{${TARGET},${OBJECT},certificate="${certificate}"${more && `,${more}`}}`;
 const STANDBY = TARGET.replace('10.0.0.1', '10.0.0.2');
 
 export const CASES: readonly AlertCase[] = [
@@ -248,22 +253,34 @@ export const CASES: readonly AlertCase[] = [
   {
     alert: 'AksCaTrustObjectStalled',
     fires: {
-      [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},reason="LimitExceeded"}`]: '1x60',
-      [`aks_ca_trust_object_stalled{${STANDBY},${OBJECT},reason="LimitExceeded"}`]: '1x60',
+      [`aks_ca_trust_object_stalled{${TARGET},${TRUST},reason="LimitExceeded"}`]: '1x60',
+      [`aks_ca_trust_object_stalled{${STANDBY},${TRUST},reason="LimitExceeded"}`]: '1x60',
     },
     quiet: {
-      [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},reason="Updating"}`]: '0x60',
-      [`aks_ca_trust_object_stalled{${TARGET},namespace="web",name="other",target_cluster="prod",reason="Contended"}`]:
+      [`aks_ca_trust_object_stalled{${TARGET},${TRUST},reason="Updating"}`]: '0x60',
+      [`aks_ca_trust_object_stalled{${TARGET},namespace="web",name="other",target_cluster="prod",kind="CustomCATrust",reason="Contended"}`]:
         '1x60',
     },
     at: 11,
-    labels: { ...object, reason: 'LimitExceeded' },
+    labels: { ...trust, reason: 'LimitExceeded' },
     summary: 'CustomCATrust web/roots of cluster prod is stalled (LimitExceeded).',
   },
   {
+    // Two objects of one name: the stalled one is named with its kind.
+    alert: 'AksCaTrustObjectStalled',
+    fires: {
+      [`aks_ca_trust_object_stalled{${TARGET},${TRUST},reason="Trusted"}`]: '0x60',
+      [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},kind="CertificateRotation",reason="AccessDenied"}`]: '1x60',
+    },
+    quiet: { [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},kind="CertificateRotation",reason="Expired"}`]: '0x60' },
+    at: 11,
+    labels: { ...object, kind: 'CertificateRotation', reason: 'AccessDenied' },
+    summary: 'CertificateRotation web/roots of cluster prod is stalled (AccessDenied).',
+  },
+  {
     alert: 'AksCaTrustContended',
-    fires: { [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},reason="Contended"}`]: '1x60' },
-    quiet: { [`aks_ca_trust_object_stalled{${TARGET},${OBJECT},reason="LimitExceeded"}`]: '1x60' },
+    fires: { [`aks_ca_trust_object_stalled{${TARGET},${TRUST},reason="Contended"}`]: '1x60' },
+    quiet: { [`aks_ca_trust_object_stalled{${TARGET},${TRUST},reason="LimitExceeded"}`]: '1x60' },
     at: 11,
     labels: object,
     summary: 'Another client keeps undoing CustomCATrust web/roots in cluster prod.',
@@ -272,61 +289,78 @@ export const CASES: readonly AlertCase[] = [
     alert: 'AksCaTrustObjectNotReady',
     fires: {
       // The reason changes, and the alert stays.
-      [`aks_ca_trust_object_ready{${TARGET},${OBJECT},reason="Updating"}`]: '0x200',
-      [`aks_ca_trust_object_ready{${TARGET},${OBJECT},reason="ReimageInProgress"}`]: '_x200 0x300',
+      [`aks_ca_trust_object_ready{${TARGET},${TRUST},reason="Updating"}`]: '0x200',
+      [`aks_ca_trust_object_ready{${TARGET},${TRUST},reason="ReimageInProgress"}`]: '_x200 0x300',
     },
     quiet: {
-      [`aks_ca_trust_object_ready{${TARGET},${OBJECT},reason="Suspended"}`]: '0x500',
-      [`aks_ca_trust_object_ready{${TARGET},namespace="web",name="good",target_cluster="prod",reason="Trusted"}`]:
+      [`aks_ca_trust_object_ready{${TARGET},${TRUST},reason="Suspended"}`]: '0x500',
+      [`aks_ca_trust_object_ready{${TARGET},namespace="web",name="good",target_cluster="prod",kind="CustomCATrust",reason="Trusted"}`]:
         '1x500',
-      [`aks_ca_trust_object_ready{${TARGET},namespace="web",name="stuck",target_cluster="prod",reason="Held"}`]:
+      [`aks_ca_trust_object_ready{${TARGET},namespace="web",name="stuck",target_cluster="prod",kind="CustomCATrust",reason="Held"}`]:
         '0x500',
-      [`aks_ca_trust_object_stalled{${TARGET},namespace="web",name="stuck",target_cluster="prod",reason="Held"}`]:
+      [`aks_ca_trust_object_stalled{${TARGET},namespace="web",name="stuck",target_cluster="prod",kind="CustomCATrust",reason="Held"}`]:
         '1x500',
       // Not yet for six hours.
-      [`aks_ca_trust_object_ready{${TARGET},namespace="web",name="young",target_cluster="prod",reason="Updating"}`]:
+      [`aks_ca_trust_object_ready{${TARGET},namespace="web",name="young",target_cluster="prod",kind="CustomCATrust",reason="Updating"}`]:
         '1x15 0x500',
     },
     at: 365,
-    labels: object,
+    labels: trust,
     summary: 'CustomCATrust web/roots of cluster prod has not been Ready for 6 hours.',
+  },
+  {
+    // There are too many objects of one kind, and a series of each of the other.
+    alert: 'AksCaTrustObjectsStalled',
+    fires: {
+      [`aks_ca_trust_objects{${TARGET},kind="CustomCATrust",condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_active{${TARGET}}`]: '1x60',
+      [`aks_ca_trust_object_ready{${TARGET},${OBJECT},kind="CertificateRotation",reason="Watched"}`]: '1x60',
+    },
+    quiet: {
+      [`aks_ca_trust_objects{${TARGET},kind="CertificateRotation",condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_active{${TARGET}}`]: '1x60',
+      [`aks_ca_trust_object_ready{${TARGET},${OBJECT},kind="CertificateRotation",reason="Watched"}`]: '1x60',
+    },
+    at: 11,
+    labels: { job, kind: 'CustomCATrust' },
+    summary: '7 CustomCATrust objects are stalled.',
   },
   {
     alert: 'AksCaTrustObjectsStalled',
     fires: {
-      [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '7x60',
-      [`aks_ca_trust_objects{${STANDBY},condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_objects{${TARGET},kind="CustomCATrust",condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_objects{${STANDBY},kind="CustomCATrust",condition="Stalled",status="True"}`]: '7x60',
       [`aks_ca_trust_active{${TARGET}}`]: '1x60',
       [`aks_ca_trust_active{${STANDBY}}`]: '0x60',
     },
     quiet: {
-      [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_objects{${TARGET},kind="CustomCATrust",condition="Stalled",status="True"}`]: '7x60',
       [`aks_ca_trust_active{${TARGET}}`]: '1x60',
-      [`aks_ca_trust_object_ready{${TARGET},${OBJECT},reason="Held"}`]: '0x60',
+      [`aks_ca_trust_object_ready{${TARGET},${TRUST},reason="Held"}`]: '0x60',
     },
     at: 11,
-    labels: { job },
+    labels: { job, kind: 'CustomCATrust' },
     summary: '7 CustomCATrust objects are stalled.',
   },
   {
     // One shard has a series of each object, and the other one has too many of them.
     alert: 'AksCaTrustObjectsStalled',
     fires: {
-      [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '7x60',
-      [`aks_ca_trust_objects{${STANDBY},condition="Stalled",status="True"}`]: '2x60',
+      [`aks_ca_trust_objects{${TARGET},kind="CustomCATrust",condition="Stalled",status="True"}`]: '7x60',
+      [`aks_ca_trust_objects{${STANDBY},kind="CustomCATrust",condition="Stalled",status="True"}`]: '2x60',
       [`aks_ca_trust_active{${TARGET}}`]: '1x60',
       [`aks_ca_trust_active{${STANDBY}}`]: '1x60',
-      [`aks_ca_trust_object_ready{${STANDBY},${OBJECT},reason="Held"}`]: '0x60',
+      [`aks_ca_trust_object_ready{${STANDBY},${TRUST},reason="Held"}`]: '0x60',
     },
     quiet: {
-      [`aks_ca_trust_objects{${TARGET},condition="Stalled",status="True"}`]: '0x60',
-      [`aks_ca_trust_objects{${STANDBY},condition="Stalled",status="True"}`]: '2x60',
+      [`aks_ca_trust_objects{${TARGET},kind="CustomCATrust",condition="Stalled",status="True"}`]: '0x60',
+      [`aks_ca_trust_objects{${STANDBY},kind="CustomCATrust",condition="Stalled",status="True"}`]: '2x60',
       [`aks_ca_trust_active{${TARGET}}`]: '1x60',
       [`aks_ca_trust_active{${STANDBY}}`]: '1x60',
-      [`aks_ca_trust_object_ready{${STANDBY},${OBJECT},reason="Held"}`]: '0x60',
+      [`aks_ca_trust_object_ready{${STANDBY},${TRUST},reason="Held"}`]: '0x60',
     },
     at: 11,
-    labels: { job },
+    labels: { job, kind: 'CustomCATrust' },
     summary: '7 CustomCATrust objects are stalled.',
   },
   {
@@ -361,7 +395,7 @@ export const CASES: readonly AlertCase[] = [
     fires: { [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${20 * DAY}x90` },
     quiet: {
       [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${20 * DAY}x90`,
-      [`aks_ca_trust_object_ready{${TARGET},${OBJECT},reason="Trusted"}`]: '1x90',
+      [`aks_ca_trust_object_ready{${TARGET},${TRUST},reason="Trusted"}`]: '1x90',
     },
     at: 61,
     labels: { job },
@@ -372,16 +406,95 @@ export const CASES: readonly AlertCase[] = [
     fires: {
       [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${20 * DAY}x90`,
       [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${STANDBY}}`]: `${10 * DAY}x90`,
-      [`aks_ca_trust_object_ready{${STANDBY},${OBJECT},reason="Trusted"}`]: '1x90',
+      [`aks_ca_trust_object_ready{${STANDBY},${TRUST},reason="Trusted"}`]: '1x90',
     },
     quiet: {
       [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${40 * DAY}x90`,
       [`aks_ca_trust_earliest_certificate_not_after_timestamp_seconds{${STANDBY}}`]: `${10 * DAY}x90`,
-      [`aks_ca_trust_object_ready{${STANDBY},${OBJECT},reason="Trusted"}`]: '1x90',
+      [`aks_ca_trust_object_ready{${STANDBY},${TRUST},reason="Trusted"}`]: '1x90',
     },
     at: 61,
     labels: { job },
     summary: 'A certificate of some CustomCATrust object expires in 20 days.',
+  },
+  {
+    alert: 'AksCaTrustClusterCertificateExpiresSoon',
+    fires: { [ofCertificate('not_after_timestamp_seconds', 'ClusterCA')]: `${20 * DAY}x90` },
+    quiet: {
+      [ofCertificate('not_after_timestamp_seconds', 'ClusterCA')]: `${31 * DAY}x90`,
+      // A kubelet renews its certificate by itself: it may live for less than 30 days, and is late only at the end.
+      [ofCertificate('not_after_timestamp_seconds', 'KubeletClient', 'pool="system"')]: `${20 * DAY}x90`,
+    },
+    at: 61,
+    labels: { ...object, certificate: 'ClusterCA' },
+    summary: 'The ClusterCA certificate of cluster prod expires in 20 days (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustClusterCertificateExpiresThisWeek',
+    fires: {
+      [ofCertificate('not_after_timestamp_seconds', 'APIServer')]: `${3 * DAY}x90`,
+      [ofCertificate('not_after_timestamp_seconds', 'ClusterCA')]: `${300 * DAY}x90`,
+    },
+    quiet: { [ofCertificate('not_after_timestamp_seconds', 'APIServer')]: `${8 * DAY}x90` },
+    at: 61,
+    labels: { ...object, certificate: 'APIServer' },
+    summary: 'The APIServer certificate of cluster prod expires in 3 days (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustClusterCertificateExpired',
+    fires: { [ofCertificate('not_after_timestamp_seconds', 'ClusterCA')]: '60x90' },
+    quiet: { [ofCertificate('not_after_timestamp_seconds', 'ClusterCA')]: '3600x90' },
+    at: 10,
+    labels: { ...object, certificate: 'ClusterCA' },
+    summary: 'A certificate of cluster prod has expired: ClusterCA (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustClusterCertificateExpired',
+    fires: { [ofCertificate('not_after_timestamp_seconds', 'KubeletClient', 'pool="system"')]: '60x90' },
+    quiet: { [ofCertificate('not_after_timestamp_seconds', 'KubeletClient', 'pool="system"')]: '3600x90' },
+    at: 10,
+    labels: { ...object, certificate: 'KubeletClient', pool: 'system' },
+    summary:
+      'A certificate of cluster prod has expired: KubeletClient of node pool system (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustKubeletCertificateLate',
+    fires: { [ofCertificate('health', 'KubeletClient', 'pool="system",health="Late"')]: '1x90' },
+    quiet: { [ofCertificate('health', 'KubeletClient', 'pool="system",health="Healthy"')]: '1x90' },
+    at: 61,
+    labels: { ...object, certificate: 'KubeletClient', pool: 'system' },
+    summary:
+      'In node pool system of cluster prod, a kubelet has not renewed its certificate (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustApiServerCertificateIntercepted',
+    fires: {
+      [ofCertificate('health', 'APIServer', 'health="Intercepted"')]: '1x90',
+      [ofCertificate('health', 'ClusterCA', 'health="Healthy"')]: '1x90',
+    },
+    // After a rotation, ARM may return the old CA for a while.
+    quiet: {
+      [ofCertificate('health', 'APIServer', 'health="Intercepted"')]: '1x40 _x60',
+      [ofCertificate('health', 'APIServer', 'health="Healthy"')]: '_x41 1x60',
+    },
+    at: 61,
+    labels: { ...object, certificate: 'APIServer' },
+    summary:
+      'The API server of cluster prod shows a certificate that its cluster CA did not sign (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustClusterCertificateNotKnown',
+    fires: { [ofCertificate('health', 'APIServer', 'health="Unknown"')]: '1x1600' },
+    quiet: {
+      // Nothing shows these without access to the nodes, which people may choose.
+      [ofCertificate('health', 'FrontProxyCA', 'health="Unknown"')]: '1x1600',
+      [ofCertificate('health', 'KubeletClient', 'health="Unknown"')]: '1x1600',
+      // Known again after some hours.
+      [ofCertificate('health', 'ClusterCA', 'health="Unknown"')]: '1x600 _x1000',
+    },
+    at: 1450,
+    labels: { ...object, certificate: 'APIServer' },
+    summary: 'The APIServer certificate of cluster prod has not been known for a day (CertificateRotation web/roots).',
   },
   {
     alert: 'AksCaTrustSlotsNearlyUsed',

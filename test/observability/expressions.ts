@@ -32,7 +32,7 @@ const PROMETHEUS_METRICS = new Set(['up']);
 const WORDS = new Set(
   (
     'by without on ignoring group_left group_right and or unless bool offset sum min max count avg topk sort absent rate ' +
-    'increase avg_over_time time histogram_quantile'
+    'increase avg_over_time time vector histogram_quantile'
   ).split(' '),
 );
 

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import { toolPath } from '../go-tools/find.ts';
 import { createProcesses, type Processes } from '../integration/processes.ts';
-import { entry, isReady, roots, startRig, type Rig } from '../integration/rig.ts';
+import { entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
+import { applyRotation, removeRotation } from '../integration/rotation-object.ts';
 import { scrape } from '../runtime/scraper.ts';
 import { DOCUMENTED, EXPRESSIONS, readExpression } from './expressions.ts';
 
@@ -31,12 +32,12 @@ describe('/metrics of a controller at work', () => {
     const policy = join(folder, 'policy.yaml');
     writeFileSync(
       policy,
-      `rules:\n  - namespaces: [${rig.namespace}]\n    clusters: ['/subscriptions/*/resourceGroups/*/*']\n`,
+      `rules:\n  - namespaces: [${rig.namespace}]\n    clusters: ['/subscriptions/*/resourceGroups/*/*']\n    nodeAccess: [Secret]\n`,
     );
     const flags = ['--metrics-address=127.0.0.1:0', '--metrics-plain-http', `--policy-file=${policy}`];
     const program = await processes.start([...flags, '--leader-elect', '--lease-namespace=aks-ca-trust-system']);
     const { port } = await program.line('The metrics server listens.');
-    const cluster = await rig.addCluster();
+    const cluster = await rig.addCluster({ nodes: true });
     await rig.apply('watched', cluster, { certificates: [entry('a', ...roots(0))] });
 
     // Some series are there during a change only.
@@ -49,6 +50,10 @@ describe('/metrics of a controller at work', () => {
     };
     await eventually(async () => (await watch()).includes('change_started_timestamp_seconds{'));
     await rig.until('watched', isReady, 'Ready');
+    const target = { ...SEES_NODES, resourceId: cluster.resourceId };
+    await applyRotation(rig, 'certificates', cluster, { target });
+    await eventually(async () => (await watch()).includes('cluster_auto_rotation{'));
+    await removeRotation(rig, 'certificates');
     await eventually(async () => /object_ready\{.*reason="Trusted"\} 1/.test(await watch()));
 
     const types = [...page.matchAll(/^# TYPE ([a-z_]+) (\w+)$/gm)].map(([, name, type]) => `${name} ${type}`);
