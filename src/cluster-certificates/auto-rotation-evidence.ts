@@ -18,7 +18,7 @@ export interface RotationEvidence {
 
 const DAY = 24 * 60 * 60 * 1000;
 const METRIC = 'kubelet_certificate_manager_client_ttl_seconds';
-/** Evidence of earlier reads is told by its first words. */
+/** Evidence of earlier reads is recognized by its first words. */
 const [RENEWAL, PRESENT, ABSENT] = ['Renewal by', `Metric ${METRIC} of`, `Metrics without ${METRIC} of`] as const;
 
 /**
