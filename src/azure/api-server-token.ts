@@ -7,15 +7,15 @@ import { describeLostCall } from './lost-call.ts';
  */
 export const AKS_SERVER_APPLICATION = '6dae42f8-4368-4678-94ff-3960e28e3630';
 
-/** Tokens of the controller's Azure identity for the API servers of clusters that use Microsoft Entra ID. */
-export interface ApiServerToken {
+/** Tokens of the controller's Azure identity for one audience. */
+export interface BearerToken {
   /**
    * The token to send now; renewed before the old one ends.
    *
    * @throws Error that says why there is none, and quotes no request
    */
   current(): Promise<string>;
-  /** Drops a token that an API server refused: the next call requests another. */
+  /** Drops a token that a server refused: the next call requests another. */
   distrust(): void;
 }
 
@@ -25,14 +25,25 @@ const AHEAD = 5 * MINUTE;
 /** While signing in fails, a token is used until this long before it ends, in ms. */
 const SPARE = 30_000;
 
+/** Tokens for the API servers of clusters that use Microsoft Entra ID. */
+export type ApiServerToken = BearerToken;
+
 /** @param now ms since the epoch */
 export function createApiServerToken(credential: TokenCredential, now: () => number): ApiServerToken {
+  return createBearerToken(credential, AKS_SERVER_APPLICATION, now);
+}
+
+/**
+ * @param audience an application, or the URL of a service without a slash at its end
+ * @param now ms since the epoch
+ */
+export function createBearerToken(credential: TokenCredential, audience: string, now: () => number): BearerToken {
   let known: AccessToken | undefined;
   let asking: Promise<string> | undefined;
 
   async function ask(): Promise<string> {
     try {
-      const token = await credential.getToken(`${AKS_SERVER_APPLICATION}/.default`);
+      const token = await credential.getToken(`${audience}/.default`);
       if (!token) throw new Error('no token could be got');
       known = token;
     } catch (error) {

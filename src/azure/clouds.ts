@@ -11,13 +11,20 @@ export interface Cloud {
    * endpoint is not one of Microsoft's.
    */
   readonly apiServerSuffixes?: readonly string[];
+  /**
+   * Audience of tokens for the query endpoints of Azure Monitor workspaces, and the ending of the names of their hosts. Absent as
+   * above.
+   */
+  readonly prometheusHost?: string;
 }
 
 export type CloudName = 'AzurePublic' | 'AzureUSGovernment' | 'AzureChina';
 
 /**
  * learn.microsoft.com/azure/azure-resource-manager/management, authority hosts of @azure/identity,
- * learn.microsoft.com/azure/aks/outbound-rules-control-egress and private-clusters for the names of API servers.
+ * learn.microsoft.com/azure/aks/outbound-rules-control-egress and private-clusters for the names of API servers,
+ * learn.microsoft.com/azure/azure-monitor/essentials/prometheus-api-promql for Prometheus; its names in the other clouds are those that
+ * KEDA and Grafana use.
  */
 export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
   AzurePublic: {
@@ -25,18 +32,21 @@ export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
     endpoint: 'https://management.azure.com',
     scope: 'https://management.azure.com/.default',
     apiServerSuffixes: ['azmk8s.io'],
+    prometheusHost: 'prometheus.monitor.azure.com',
   },
   AzureUSGovernment: {
     authorityHost: 'https://login.microsoftonline.us',
     endpoint: 'https://management.usgovcloudapi.net',
     scope: 'https://management.usgovcloudapi.net/.default',
     apiServerSuffixes: ['cx.aks.containerservice.azure.us', 'azmk8s.us'],
+    prometheusHost: 'prometheus.monitor.azure.us',
   },
   AzureChina: {
     authorityHost: 'https://login.chinacloudapi.cn',
     endpoint: 'https://management.chinacloudapi.cn',
     scope: 'https://management.chinacloudapi.cn/.default',
     apiServerSuffixes: ['cx.prod.service.azk8s.cn'],
+    prometheusHost: 'prometheus.monitor.azure.cn',
   },
 };
 
@@ -48,9 +58,14 @@ export function resolveCloud(name: CloudName, overrides: { authorityHost?: strin
     authorityHost: overrides.authorityHost?.replace(/\/+$/, '') ?? cloud.authorityHost,
     endpoint: endpoint ?? cloud.endpoint,
     scope: endpoint === undefined ? cloud.scope : `${endpoint}/.default`,
-    ...(cloud.apiServerSuffixes !== undefined && isOf(cloud, endpoint ?? cloud.endpoint)
-      ? { apiServerSuffixes: cloud.apiServerSuffixes }
-      : {}),
+    ...(isOf(cloud, endpoint ?? cloud.endpoint) ? namesOf(cloud) : {}),
+  };
+}
+
+function namesOf({ apiServerSuffixes, prometheusHost }: Cloud): Partial<Cloud> {
+  return {
+    ...(apiServerSuffixes === undefined ? {} : { apiServerSuffixes }),
+    ...(prometheusHost === undefined ? {} : { prometheusHost }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Evidence, IssuedCertificate, KubeletMetric, NodeFacts } from './evidence.ts';
+import type { Evidence, IssuedCertificate, KubeletMetric } from './evidence.ts';
 import type { AutoRotationRow } from './judgement.ts';
 import type { KubeletPool } from './kubelet-certificates.ts';
 import { secondsOf } from './times.ts';
@@ -32,13 +32,12 @@ export function rotationEvidence(
   evidence: Evidence,
   previous: AutoRotationRow | undefined,
 ): RotationEvidence {
-  const metrics = evidence.kubeletMetrics?.known ? evidence.kubeletMetrics.value : [];
   const issued = pool.issued.filter(({ use }) => use === 'Client');
   const renewals = issued.filter(({ requestor }) => requestor === 'Renewal');
   const renewal = latest(renewals);
-  const own = reportsOf(pool.nodes, metrics);
+  const own = pool.nodes.flatMap(({ name }) => pool.reports.byNode.get(name) ?? []);
   const renewed = new Set(renewals.map(({ node }) => node));
-  const silent = silentOf(own, metrics).filter((node) => !renewed.has(node));
+  const silent = silentOf(own, pool.reports.hasClient).filter((node) => !renewed.has(node));
   const firstUse = firstUseOf(latest(issued));
   const rest = { silent, ...(firstUse === undefined ? {} : { firstUse }) };
   const total = pool.nodes.length;
@@ -69,19 +68,12 @@ export function rotationEvidence(
   return { kind: 'Nothing', ...firstOf(latest(issued)), ...rest };
 }
 
-/** What the nodes report, without what the machine before reported under the same name. */
-function reportsOf(nodes: readonly NodeFacts[], metrics: readonly KubeletMetric[]): KubeletMetric[] {
-  const created = new Map(nodes.map(({ name, createdAt }) => [name, createdAt]));
-  return metrics.filter(({ node, at }) => at >= (created.get(node) ?? Infinity));
-}
-
 /**
  * Nodes that report other metrics and not the one that a kubelet has only with rotation of its client certificate (Kubernetes,
  * cmd/kubelet/app/server.go). A Prometheus may not keep that metric at all: it counts as absent only where another node has it, or the
  * node has the metric of its serving certificate.
  */
-function silentOf(own: readonly KubeletMetric[], all: readonly KubeletMetric[]): string[] {
-  const isKept = all.some(({ clientExpiresInMs }) => clientExpiresInMs !== undefined);
+function silentOf(own: readonly KubeletMetric[], isKept: boolean): string[] {
   return own.flatMap(({ node, clientExpiresInMs, servingExpiresInMs }) =>
     clientExpiresInMs === undefined && (isKept || servingExpiresInMs !== undefined) ? [node] : [],
   );

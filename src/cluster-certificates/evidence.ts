@@ -87,9 +87,12 @@ export interface IssuedCertificate extends Pick<SigningRequest, 'node' | 'use' |
   readonly fingerprintSHA256: string;
 }
 
-/** What one kubelet reports. A member is missing where its metric is. */
+/** What one kubelet reports, or a part of it. A member is missing where its metric is; one without any shows that there are others. */
 export interface KubeletMetric {
+  /** The node, by the label that usually has its name. */
   readonly node: string;
+  /** Names in other labels that may be the node's. */
+  readonly otherNames?: readonly string[];
   /** When the kubelet was asked, in ms. */
   readonly at: number;
   /** Time until its client certificate expires, in ms; negative once it has. `None`: the kubelet has no certificate (+Inf). */

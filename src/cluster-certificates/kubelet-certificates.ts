@@ -2,6 +2,7 @@ import type { Evidence, IssuedCertificate, KubeletMetric, NodeFacts, SigningRequ
 import { RENEWED_AT_PERCENT } from './health.ts';
 import { authoritySince, issuedCertificates } from './issued-certificates.ts';
 import type { CertificateRow, Judgement } from './judgement.ts';
+import { kubeletReports, SAME_MS, type KubeletReports } from './kubelet-reports.ts';
 
 export type Use = SigningRequest['use'];
 
@@ -25,6 +26,8 @@ export interface KubeletPool {
   readonly nodes: readonly NodeFacts[];
   /** The newest that its kubelets got for a request. */
   readonly issued: readonly IssuedCertificate[];
+  /** Of all pools. */
+  readonly reports: KubeletReports;
   /** By the name of the node. */
   readonly certificates: Readonly<Record<Use, ReadonlyMap<string, KubeletCertificate>>>;
 }
@@ -32,8 +35,6 @@ export interface KubeletPool {
 /** The pool of nodes whose label names none. No label has parentheses. */
 export const NO_POOL = '(no pool)';
 
-/** Two readings of one date: a kubelet reports the time that is left, some seconds before it is asked. */
-const SAME_MS = 10 * 60 * 1000;
 const DAY = 24 * 60 * 60 * 1000;
 /** The shortest life of a client certificate of a kubelet of AKS, in ms: one year; others have two. */
 const SHORTEST_CLIENT_LIFE = 365 * DAY;
@@ -49,11 +50,11 @@ export function kubeletPools(evidence: Evidence, before: Judgement): readonly Ku
   const issued = issuedCertificates(evidence);
   const own = { Client: byNodeOf(issued, 'Client'), Serving: byNodeOf(issued, 'Serving') };
   const lives = { Client: longestOf(own.Client.values()), Serving: longestOf(own.Serving.values()) };
-  const metrics = new Map((kubeletMetrics?.known ? kubeletMetrics.value : []).map((one) => [one.node, one]));
+  const reports = kubeletReports(kubeletMetrics?.known ? kubeletMetrics.value : [], nodes.value);
   const certificatesOf = (use: Use, pool: string, members: readonly NodeFacts[]) => {
     const row = before.certificates.find((one) => one.name === ROW_NAMES[use] && one.pool === pool);
     const known = members.flatMap((node) => {
-      const reported = reportOf(metrics.get(node.name), use, node);
+      const reported = reportOf(reports.byNode.get(node.name), use);
       const was = row?.node === node.name ? ofRow(row, node, since) : undefined;
       const one = newest({ node: node.name, issued: own[use].get(node.name), reported, was, metrics: kubeletMetrics });
       return one ? [[node.name, { ...one, ...lateness(one, use, lives[use]) }] as const] : [];
@@ -68,7 +69,7 @@ export function kubeletPools(evidence: Evidence, before: Judgement): readonly Ku
     const issued = members.flatMap((node) =>
       [own.Client.get(node.name) ?? [], own.Serving.get(node.name) ?? []].flat(),
     );
-    return { name, nodes: members, issued, certificates: { Client, Serving } };
+    return { name, nodes: members, issued, reports, certificates: { Client, Serving } };
   });
 }
 
@@ -124,11 +125,9 @@ function newest({ node, issued, reported, was, metrics }: Seen): Known | undefin
   return { node, notAfter: reported.notAfter, source: metrics?.known ? metrics.source : '', facts: {} };
 }
 
-/** A report from before the Node object is that of the machine before, which had the same name. */
-function reportOf(metric: KubeletMetric | undefined, use: Use, { createdAt }: NodeFacts): Reported | undefined {
-  if (!metric || metric.at < createdAt) return undefined;
-  const left = use === 'Client' ? metric.clientExpiresInMs : metric.servingExpiresInMs;
-  return typeof left === 'number' ? { at: metric.at, notAfter: metric.at + left } : undefined;
+function reportOf(metric: KubeletMetric | undefined, use: Use): Reported | undefined {
+  const left = use === 'Client' ? metric?.clientExpiresInMs : metric?.servingExpiresInMs;
+  return metric && typeof left === 'number' ? { at: metric.at, notAfter: metric.at + left } : undefined;
 }
 
 function ofIssued({

@@ -4,6 +4,7 @@ import type { Evidence, Finding, NodeFacts } from './evidence.ts';
 import type { CertificateRow, Judgement } from './judgement.ts';
 import { kubeletPools, NO_POOL, ROW_NAMES, type KubeletPool, type Use } from './kubelet-certificates.ts';
 import { ADJECTIVES, adviceFor, agedRow, healthOf } from './kubelet-health.ts';
+import type { KubeletReports } from './kubelet-reports.ts';
 import { requestTroubles, type RequestTrouble } from './request-troubles.ts';
 import { secondsOf } from './times.ts';
 
@@ -44,7 +45,7 @@ export function kubeletRows(evidence: Evidence | undefined, before: Judgement, n
 
 function rowOf(
   use: Use,
-  { name: pool, nodes, certificates }: KubeletPool,
+  { name: pool, nodes, certificates, reports }: KubeletPool,
   evidence: Evidence,
   troubles: readonly RequestTrouble[],
   now: number,
@@ -64,9 +65,11 @@ function rowOf(
   const notes = [
     ...own.slice(0, NAMED).map(({ message }) => message),
     ...(own.length > NAMED ? [`${own.length - NAMED} more requests of this pool got no certificate.`] : []),
-    ...(use === 'Client' ? [renewErrorsOf(nodes, evidence)] : []),
+    ...(use === 'Client' ? [renewErrorsOf(nodes, reports), contradictionsOf(nodes, reports)] : []),
     selfSigned.length > 0 ? selfSignedNote(selfSigned, nodes) : '',
-    missing.length > selfSigned.length ? unknownNote(use, missing.length - selfSigned.length, nodes, evidence) : '',
+    missing.length > selfSigned.length
+      ? unknownNote(use, missing.length - selfSigned.length, nodes, reports, evidence)
+      : '',
   ];
   const [first] = known;
   if (!first) {
@@ -87,16 +90,24 @@ function rowOf(
   };
 }
 
-function renewErrorsOf(nodes: readonly NodeFacts[], { kubeletMetrics }: Evidence): string {
-  if (!kubeletMetrics?.known) return '';
-  const members = new Set(nodes.map(({ name }) => name));
-  const failing = kubeletMetrics.value.filter(({ node, renewErrors = 0 }) => renewErrors > 0 && members.has(node));
+function renewErrorsOf(nodes: readonly NodeFacts[], { byNode }: KubeletReports): string {
+  const failing = nodes.filter(({ name }) => (byNode.get(name)?.renewErrors ?? 0) > 0);
   if (failing.length === 0) return '';
   const names = spelledOut(
-    failing.map(({ node }) => node),
+    failing.map(({ name }) => name),
     NAMED,
   );
   return `Renewals have failed since these kubelets started: ${names}. Their logs say why (journalctl -u kubelet).`;
+}
+
+function contradictionsOf(nodes: readonly NodeFacts[], { contradictory }: KubeletReports): string {
+  const some = nodes.filter(({ name }) => contradictory.has(name));
+  if (some.length === 0) return '';
+  const names = spelledOut(
+    some.map(({ name }) => name),
+    NAMED,
+  );
+  return `The metrics of these nodes do not count, because they contradict each other, as where several clusters have nodes of the same name: ${names}. Set matchers of the entry in the policy file that select this cluster only.`;
 }
 
 function selfSignedNote(some: readonly NodeFacts[], all: readonly NodeFacts[]): string {
@@ -104,14 +115,30 @@ function selfSignedNote(some: readonly NodeFacts[], all: readonly NodeFacts[]): 
   return `${whose} sign their serving certificates themselves, for 20 years, so that nothing has to be renewed. Kubelet serving certificate rotation of AKS gives them certificates of the cluster CA.`;
 }
 
-function unknownNote(use: Use, count: number, all: readonly NodeFacts[], evidence: Evidence): string {
-  const { signingRequests } = evidence;
+function unknownNote(
+  use: Use,
+  count: number,
+  all: readonly NodeFacts[],
+  { byNode }: KubeletReports,
+  { signingRequests, kubeletMetrics }: Evidence,
+): string {
   const which = count === all.length ? 'the nodes' : `${count} of ${all.length} nodes`;
   const what = `The ${ADJECTIVES[use]} certificates of ${which} of this pool are not known`;
-  if (signingRequests && !signingRequests.known)
-    return sentences(`${what}, because the requests of kubelets could not be read`, reasonOf(signingRequests));
-  return `${what}. The API server keeps the requests of kubelets for an hour: a certificate becomes known when a node is created or renews it.`;
+  const requests =
+    signingRequests && !signingRequests.known
+      ? sentences(`${what}, because the requests of kubelets could not be read`, reasonOf(signingRequests))
+      : `${what}. The API server keeps the requests of kubelets for an hour: a certificate becomes known when a node is created or renews it.`;
+  if (!kubeletMetrics) return `${requests} ${WITH_PROMETHEUS}`;
+  if (!kubeletMetrics.known) return sentences(requests, reasonOf(kubeletMetrics));
+  return byNode.size > 0 ? requests : sentences(requests, kubeletMetrics.value.length === 0 ? NO_METRICS : NO_NAMES);
 }
+
+const WITH_PROMETHEUS =
+  'A Prometheus that has the metrics of kubelets shows them at once: the policy file can name one (docs/how-to/kubelet-metrics.md).';
+const NO_METRICS =
+  'The Prometheus has no metric of a kubelet for it: compare the matchers of the entry in the policy file.';
+const NO_NAMES =
+  'The Prometheus has metrics of kubelets, but no label has the name of a node of this cluster: compare the matchers of the entry in the policy file, and give the series the label node.';
 
 function reasonOf({ why, fix = '' }: Extract<Finding<unknown>, { readonly known: false }>): string {
   return sentences(why, fix);

@@ -26,7 +26,7 @@ import { createIdleClusters } from './idle-clusters.ts';
 import { createTargetAccess } from '../cluster/node-access/access.ts';
 import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
 import type { Handshake } from '../cluster-certificates/read/source.ts';
-import { createCertificateWatcher } from '../cluster/watch-certificates/watcher.ts';
+import { createCertificateWatcher, type WatcherOptions } from '../cluster/watch-certificates/watcher.ts';
 import { createKubeconfigFollowUp } from '../cluster/write-kubeconfig/follow-up.ts';
 import { createKubeconfigWriter } from '../cluster/write-kubeconfig/writer.ts';
 import { createVerifier } from '../cluster/verify/pods/runner.ts';
@@ -85,6 +85,8 @@ export interface OperatorOptions {
   readonly connectTarget: NonNullable<TargetAccessOptions['open']>;
   /** Reads the certificate that the API server of a target cluster shows; absent: that is not read. */
   readonly handshake?: Handshake;
+  /** The Prometheus with the metrics of a cluster's kubelets; absent: none is asked. */
+  readonly prometheus?: WatcherOptions['prometheus'];
 }
 
 export interface Operator {
@@ -201,6 +203,7 @@ export function createOperator(options: OperatorOptions): Operator {
         access,
         arm: options.arm,
         handshake: options.handshake,
+        prometheus: options.prometheus,
         now,
         random,
         timing: options.timing,

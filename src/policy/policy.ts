@@ -1,3 +1,4 @@
+import type { PrometheusRule, PrometheusSource } from './prometheus.ts';
 import { compileWildcard, segmentsOf, type Matches } from './wildcard.ts';
 
 /** Ways to read nodes that an object can request: its own kubeconfig Secret, or the controller's own identity. */
@@ -42,6 +43,8 @@ export interface Policy {
   grants(namespace: string, resourceId: string): Grants;
   /** The operator's own kubeconfig Secret for the nodes of a cluster. */
   kubeconfigSecretFor(resourceId: string): SecretRef | undefined;
+  /** The Prometheus that has the metrics of the cluster's kubelets. */
+  prometheusFor(resourceId: string): PrometheusSource | undefined;
 }
 
 /** One rule of the policy file. A right that it does not list is not granted. */
@@ -60,6 +63,7 @@ export interface NodeAccessRule {
 export interface PolicyRules {
   readonly rules: readonly PolicyRule[];
   readonly nodeAccess: readonly NodeAccessRule[];
+  readonly prometheus?: readonly PrometheusRule[];
 }
 
 /** The rights of every namespace without a policy file. */
@@ -80,10 +84,14 @@ const NOTHING: Grants = {
 };
 
 /** The policy of a controller without a policy file. */
-export const OPEN_POLICY: Policy = { grants: () => OPEN_GRANTS, kubeconfigSecretFor: () => undefined };
+export const OPEN_POLICY: Policy = {
+  grants: () => OPEN_GRANTS,
+  kubeconfigSecretFor: () => undefined,
+  prometheusFor: () => undefined,
+};
 
 /** The policy of a file: a namespace has on a cluster the rights of all rules that match both. */
-export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
+export function createPolicy({ rules, nodeAccess, prometheus = [] }: PolicyRules): Policy {
   const compiled = rules.map((rule) => ({
     rule,
     matchesNamespace: anyOf(rule.namespaces),
@@ -92,6 +100,10 @@ export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
   const secrets = nodeAccess.map(({ clusters, kubeconfigSecretRef }) => ({
     matchesCluster: anyOf(clusters.map(fullPattern)),
     kubeconfigSecretRef,
+  }));
+  const metrics = prometheus.map(({ clusters, ...source }) => ({
+    matchesCluster: anyOf(clusters.map(fullPattern)),
+    source,
   }));
   return {
     grants(namespace, resourceId) {
@@ -110,6 +122,10 @@ export function createPolicy({ rules, nodeAccess }: PolicyRules): Policy {
     kubeconfigSecretFor(resourceId) {
       const to = segmentsOf(resourceId);
       return secrets.find((one) => one.matchesCluster(to))?.kubeconfigSecretRef;
+    },
+    prometheusFor(resourceId) {
+      const to = segmentsOf(resourceId);
+      return metrics.find((one) => one.matchesCluster(to))?.source;
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   type Policy,
   type PolicyRule,
 } from './policy.ts';
+import { readPrometheus } from './prometheus.ts';
 import { Shape, ShapeError } from './shape.ts';
 
 export type PolicyReading =
@@ -24,6 +25,9 @@ export type PolicyReading =
 
 /** Far above what people write by hand; a ConfigMap holds at most 1 MiB. */
 export const MAX_POLICY_LENGTH = 256 * 1024;
+
+/** Members beside `rules`, each a list with an entry for some clusters. */
+const LISTS = ['nodeAccess', 'prometheus'] as const;
 
 /** Reads the text of a policy file. An unknown member is refused by name: a misspelt rule must not allow less than intended. */
 export function readPolicy(text: string): PolicyReading {
@@ -45,13 +49,14 @@ export function readPolicy(text: string): PolicyReading {
   if (document.contents === null)
     return { ok: false, message: 'Line 1: The file is empty. To allow nothing, write "rules: []".' };
   try {
-    const root = new Shape(document.contents, '', lines).mapping(['rules', 'nodeAccess']);
+    const root = new Shape(document.contents, '', lines).mapping(['rules', ...LISTS]);
     const warnings: string[] = [];
     const rules = root.required('rules').items(readRule);
     const nodeAccess = root.optional('nodeAccess')?.items(readNodeAccess) ?? [];
-    for (const name of ['rules', 'nodeAccess'] as const)
+    const prometheus = root.optional('prometheus')?.items(readPrometheus) ?? [];
+    for (const name of ['rules', ...LISTS])
       for (const entry of root.optional(name)?.entries() ?? []) warnings.push(...hopeless(entry));
-    return { ok: true, policy: createPolicy({ rules, nodeAccess }), warnings };
+    return { ok: true, policy: createPolicy({ rules, nodeAccess, prometheus }), warnings };
   } catch (fault) {
     if (fault instanceof ShapeError) return { ok: false, message: fault.message };
     throw fault;

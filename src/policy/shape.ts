@@ -33,7 +33,7 @@ export class Shape {
   /** @param known members that are allowed; any other is refused by name. Absent: all are allowed. */
   mapping(known?: readonly string[]): Mapping {
     const node = this.#node;
-    if (!isMap(node)) throw this.#fault('This must be a mapping.');
+    if (!isMap(node)) throw this.fault('This must be a mapping.');
     const members = new Map<string, Shape>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : '';
@@ -52,7 +52,7 @@ export class Shape {
       optional: (name) => members.get(name),
       required: (name) => {
         const member = members.get(name);
-        if (!member) throw this.#fault(`The member "${name}" is missing.`);
+        if (!member) throw this.fault(`The member "${name}" is missing.`);
         return member;
       },
     };
@@ -60,7 +60,7 @@ export class Shape {
 
   entries(): Shape[] {
     const node = this.#node;
-    if (!isSeq(node)) throw this.#fault('This must be a list.');
+    if (!isSeq(node)) throw this.fault('This must be a list.');
     return node.items.map((item, index) => new Shape(item as Node | null, `${this.#path}[${index}]`, this.#lines));
   }
 
@@ -70,20 +70,20 @@ export class Shape {
 
   text(form: RegExp = /^.{1,1024}$/su, kind = 'a text of 1 to 1024 characters'): string {
     const value = this.#scalar();
-    if (typeof value !== 'string' || !form.test(value)) throw this.#fault(`This must be ${kind}.`);
+    if (typeof value !== 'string' || !form.test(value)) throw this.fault(`This must be ${kind}.`);
     return value;
   }
 
   oneOf<T extends string>(choices: readonly T[]): T {
     const value = this.#scalar();
     const choice = choices.find((one) => one === value);
-    if (choice === undefined) throw this.#fault(`This can be ${choices.join(', ')}.`);
+    if (choice === undefined) throw this.fault(`This can be ${choices.join(', ')}.`);
     return choice;
   }
 
   boolean(): boolean {
     const value = this.#scalar();
-    if (typeof value !== 'boolean') throw this.#fault('This must be true or false.');
+    if (typeof value !== 'boolean') throw this.fault('This must be true or false.');
     return value;
   }
 
@@ -91,7 +91,8 @@ export class Shape {
     return isScalar(this.#node) ? this.#node.value : undefined;
   }
 
-  #fault(sentence: string): ShapeError {
+  /** The error that this node is wrong. */
+  fault(sentence: string): ShapeError {
     return new ShapeError(this.says(sentence));
   }
 }

@@ -280,6 +280,20 @@ describe('requests that got no certificate', () => {
     expect(message.length).toBeLessThan(1500);
   });
 
+  test.each([
+    ['has no metric for it', [], 'The Prometheus has no metric of a kubelet'],
+    ['has only metrics of other nodes', [metric('z', {})], 'no label has the name of a node of this cluster'],
+    [
+      'has nodes of several clusters',
+      [metric('a', { clientExpiresInMs: DAY }), metric('a', { clientExpiresInMs: 99 * DAY })],
+      'they contradict each other',
+    ],
+  ])('or a Prometheus that %s are said', (_, kubeletMetrics, words) => {
+    const row = client(evidenceOf({ nodes, kubeletMetrics }));
+    expect(row).toMatchObject({ health: 'Unknown', nodes: 0 });
+    expect(row.message).toContain(words);
+  });
+
   it('that kubelets count themselves are said with the nodes', () => {
     const kubeletMetrics = [metric('a', { clientExpiresInMs: 300 * DAY, renewErrors: 3 })];
     expect(client(evidenceOf({ nodes, kubeletMetrics })).message).toContain(
@@ -322,8 +336,9 @@ describe('without nodes', () => {
 
   it('a failed list of requests is the reason why certificates are unknown', () => {
     const evidence = { ...evidenceOf({ nodes: [node('a')] }), signingRequests: failed('Forbidden.', 'Bind the role.') };
-    expect(client(evidence).message).toBe(
-      'The client certificates of the nodes of this pool are not known, because the requests of kubelets could not be read. Forbidden. Bind the role.',
-    );
+    const words =
+      'The client certificates of the nodes of this pool are not known, because the requests of kubelets could not be read. Forbidden. Bind the role.';
+    expect(client(evidence).message).toContain(words);
+    expect(client({ ...evidence, kubeletMetrics: failed('It answers 500.') }).message).toBe(`${words} It answers 500.`);
   });
 });

@@ -202,3 +202,66 @@ describe('a file that is wrong is refused with its line and what is wrong', () =
     expect(refusal(text)).toMatch(message);
   });
 });
+
+describe('prometheus', () => {
+  const entry = (members: string) => `rules: []\nprometheus: [{ clusters: ['${idOf('*', '*')}'], ${members} }]`;
+  const AZURE = 'https://a-1.westeurope.prometheus.monitor.azure.com';
+
+  test('the first entry that matches a cluster counts, and no other cluster has one', () => {
+    const policy = policyOf(`rules: []
+prometheus:
+  - { clusters: ['${idOf('prod', '*')}'], url: '${AZURE}', auth: azure, matchers: 'cluster="{cluster}"' }
+  - { clusters: ['${idOf('p*', '*')}'], url: https://prometheus.example.com/prod }
+`);
+    expect(policy.prometheusFor(idOf('Prod', 'a'))).toEqual({
+      url: AZURE,
+      auth: 'azure',
+      matchers: 'cluster="{cluster}"',
+    });
+    expect(policy.prometheusFor(idOf('pre', 'a'))).toMatchObject({ auth: 'none', matchers: '' });
+    expect(policy.prometheusFor(idOf('test', 'a'))).toBeUndefined();
+  });
+
+  test.each([
+    'url: http://localhost:9090',
+    'url: "http://[::1]:9090"',
+    'url: http://prometheus-operated.monitoring.svc:9090',
+    'url: http://prometheus-operated.monitoring.svc.cluster.local:9090/path',
+    'url: http://127.0.0.1:9090, auth: bearerToken, bearerTokenFile: /token',
+    `url: '${AZURE}', auth: azure`,
+    `url: https://x.example, matchers: 'a="b", c=~"d|\\\\d+", e!="f\\"g",'`,
+  ])('%s is accepted', (members) => {
+    expect(refusal(entry(members))).toBe('accepted');
+  });
+
+  test.each([
+    ['url: http://prometheus.example.com', 'must begin with https://'],
+    ['url: http://10.0.0.1:9090', 'must begin with https://'],
+    ['url: http://prometheus.svc.example.com', 'must begin with https://'],
+    ['url: http://p.monitoring.svc, auth: bearerToken, bearerTokenFile: /token', 'a token is not sent in the clear'],
+    ['url: file:///etc/passwd', 'must be a URL that begins with https://'],
+    ['url: prometheus', 'must be a URL'],
+    ['url: "https://user:secret@x.example"', 'must have no user name and no password'],
+    ['url: "https://x.example/?a=b"', 'must end with its path'],
+    ['url: https://x.example, auth: azure', 'query endpoint of an Azure Monitor workspace'],
+    [
+      'url: https://prometheus.monitor.azure.com.example.com, auth: azure',
+      'query endpoint of an Azure Monitor workspace',
+    ],
+    ['url: https://evilprometheus.monitor.azure.com, auth: azure', 'query endpoint of an Azure Monitor workspace'],
+    ['url: http://a.prometheus.monitor.azure.com, auth: azure', 'query endpoint of an Azure Monitor workspace'],
+    ['url: https://x.example, auth: basic', 'This can be none, azure, bearerToken'],
+    ['url: https://x.example, auth: bearerToken', 'bearerTokenFile'],
+    ['url: https://x.example, bearerTokenFile: /token', 'bearerTokenFile'],
+    ['url: https://x.example, auth: bearerToken, bearerTokenFile: token', 'must be the absolute path of a file'],
+    [`url: https://x.example, matchers: 'a="b"} or up{c="d"'`, 'must be label matchers'],
+    [`url: https://x.example, matchers: 'a="b'`, 'must be label matchers'],
+    [`url: https://x.example, matchers: 'cluster'`, 'must be label matchers'],
+    [`url: https://x.example, matchers: 'a="b", __name__="up"'`, 'must not name a metric'],
+    ['url: https://x.example, token: secret', 'does not know the member "token"'],
+    ['auth: none', 'The member "url" is missing'],
+  ])('%s is refused', (members, words) => {
+    expect(refusal(entry(members))).toContain(words);
+    expect(refusal(entry(members))).toMatch(/^Line 2: prometheus\[0\]/);
+  });
+});

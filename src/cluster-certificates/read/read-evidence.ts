@@ -8,6 +8,7 @@ import { clusterCA } from './cluster-ca.ts';
 import { creationTime } from './creation-time.ts';
 import { kubeconfigClient } from './kubeconfig-client.ts';
 import { requestKubeconfig } from './kubeconfig.ts';
+import { kubeletMetrics } from './kubelet-metrics.ts';
 import { nodes } from './nodes.ts';
 import { signingKeys } from './signing-keys.ts';
 import { signingRequests } from './signing-requests.ts';
@@ -24,6 +25,7 @@ const READERS: readonly EvidenceReader[] = [
   signingKeys,
   nodes,
   signingRequests,
+  kubeletMetrics,
   creationTime,
 ];
 
@@ -31,7 +33,7 @@ const READERS: readonly EvidenceReader[] = [
 const SOURCE_MS = 10_000;
 
 /**
- * Asks every source, all at the same time, each for 10 s at most, or for 20 s where it needs the kubeconfig first. One that fails is
+ * Asks every source, all at the same time, each for 10 s at most, or for 20 s where it asks more than once. One that fails is
  * a finding. Rejects only with the signal's reason, when that aborts.
  */
 export async function readEvidence(

@@ -3,6 +3,7 @@ import type { Outcome } from '../../azure/managed-clusters.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { Evidence, Finding } from '../evidence.ts';
 import type { KubeconfigFacts } from './kubeconfig-facts.ts';
+import type { Prometheus } from './prometheus.ts';
 
 /** Where a cluster's own certificates can be read. What is absent is not asked. */
 export interface EvidenceSources {
@@ -16,6 +17,10 @@ export interface EvidenceSources {
   readonly servers?: readonly string[];
   /** Reads the certificate that a server shows. */
   readonly handshake?: Handshake;
+  /** A Prometheus with the metrics of the cluster's kubelets, or why it cannot be asked. */
+  readonly prometheus?:
+    | { readonly ok: true; readonly prometheus: Prometheus }
+    | { readonly ok: false; readonly why: string; readonly fix?: string };
   /** Access to the cluster's API server, or why there is none and what would give it. */
   readonly access?: Access;
 }

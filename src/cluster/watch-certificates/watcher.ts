@@ -20,6 +20,8 @@ export interface WatcherOptions {
   readonly access: Pick<TargetAccess, 'connectionFor'>;
   /** Absent: no handshakes are made. */
   readonly handshake?: Handshake | undefined;
+  /** The Prometheus with the metrics of a cluster's kubelets; absent: none is asked. */
+  readonly prometheus?: ((id: Observation['id']) => EvidenceSources['prometheus']) | undefined;
   readonly now: () => number;
   /** From 0 to 1: spreads the reads of clusters that would otherwise all come at the same time. */
   readonly random: () => number;
@@ -58,11 +60,13 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
     const target = await accessFor(first, observation, access, signal);
     const startedAt = now();
     const wasKept = kubeconfigs.isKept(key);
+    const prometheus = options.prometheus?.(id);
     const sources = (isFresh: boolean): EvidenceSources => ({
       kubeconfig: (until) => kubeconfigs.get(id, isFresh, until),
       servers: apiServerUrls(text),
       ...(handshakes ? { handshake: handshakes.for(key, fresh) } : {}),
       access: target,
+      ...(prometheus ? { prometheus } : {}),
     });
     const evidence = await readEvidence(sources(fresh), now, signal);
     const leaf = unsignedLeaf(evidence);

@@ -42,6 +42,7 @@ import {
   observeArm,
 } from '../../controller/metrics/arm.ts';
 import { createOperator } from '../../controller/operator.ts';
+import { createPrometheusSources } from '../../controller/prometheus.ts';
 import { openPolicyFile } from './policy-file.ts';
 import { exposeCounts } from '../../controller/metrics/object-counts.ts';
 import { exposeObjects } from '../../controller/metrics/objects.ts';
@@ -137,6 +138,14 @@ export async function runController(config: ControllerConfig): Promise<number> {
       return fenceWrites(connectToTarget(credentials, { allowLocal, failed, outstanding, payer }), mayWrite);
     },
     handshake: createHandshake({ allowLocal: config.allowLocalTargets }),
+    ...(policyFile
+      ? {
+          prometheus: createPrometheusSources({
+            policy: () => policyFile.current(),
+            ...{ cloud, credential, now, ...trusted },
+          }),
+        }
+      : {}),
     rules: accessRules(config, () => policyFile?.current()),
     reader: createCertificateReader(),
     ...(policyFile ? { policy: () => policyFile.current() } : {}),
