@@ -68,6 +68,20 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
           { clusters: CLUSTERS, kubeconfigSecretRef: { name: 'prod-nodes', key: 'kubeconfig' } },
           { clusters: ['/subscriptions/*/resourceGroups/*/*'], kubeconfigSecretRef: { name: 'nodes' } },
         ],
+        prometheus: [
+          {
+            clusters: CLUSTERS,
+            url: 'https://metrics-a1b2.westeurope.prometheus.monitor.azure.com',
+            matchers: 'cluster="{cluster}"',
+            auth: 'azure',
+          },
+          {
+            clusters: CLUSTERS,
+            url: 'https://prometheus.example.com',
+            auth: 'bearerToken',
+            bearerTokenFile: '/var/run/token',
+          },
+        ],
       },
     },
   },
