@@ -182,7 +182,10 @@ withHelm('the chart', () => {
       'trust',
     );
     expect(JSON.stringify(manifests)).not.toContain(NAMESPACE);
-    expect(new Set(manifests.map(({ metadata }) => metadata.namespace))).toEqual(new Set([undefined, 'trust', 'team']));
+    expect(new Set(manifests.map(({ metadata }) => metadata.namespace))).toEqual(
+      // The ConfigMaps with the CAs of a cluster are in kube-system.
+      new Set([undefined, 'trust', 'team', 'kube-system']),
+    );
     expect(accountsIn(manifests)).toEqual([
       'request.userInfo.username == "system:serviceaccount:trust:other"',
       'request.userInfo.username != "system:serviceaccount:trust:other"',
@@ -218,6 +221,16 @@ withHelm('the chart', () => {
     expect(manifests.find(({ metadata }) => metadata.name === 'aks-ca-trust-in-cluster-nodes')).toMatchObject({
       rules,
     });
+    const forCertificates = parseAllDocuments(
+      readFileSync(new URL('../../deploy/target-cluster/certificates-role.yaml', import.meta.url), 'utf8'),
+    ).map((document) => document.toJS() as Manifest & { rules: unknown });
+    expect(forCertificates.map(({ kind }) => kind)).toEqual(['ClusterRole', 'Role']);
+    for (const { kind, metadata, rules } of forCertificates) {
+      const given = manifests.filter((one) => one.metadata.name === 'aks-ca-trust-in-cluster-certificates');
+      expect(given.find((one) => one.kind === kind)).toMatchObject({ rules });
+      expect(given.find((one) => one.kind === `${kind}Binding`)).toMatchObject({ roleRef: { kind } });
+      expect(given.find((one) => one.kind === kind)?.metadata.namespace).toBe(metadata.namespace);
+    }
     expect(argsOf(deploymentOf(manifests))).toContainEqual(
       expect.stringMatching(/^--in-cluster-resource-id=\/subscriptions\//),
     );

@@ -189,7 +189,10 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
   [WATCHING]: {
     before: (world) => Promise.resolve(saveRotation(world)),
     // The API server of the simulated cluster is in memory, so that not every certificate is known.
-    options: { 'kubectl wait crot/prod-weu -n platform --for=condition=CertificatesHealthy': { exits: [0, 1] } },
+    options: {
+      'kubectl wait crot/prod-weu -n platform --for=condition=CertificatesHealthy': { exits: [0, 1] },
+      'kubectl create': PRINCIPAL,
+    },
     prints: {
       'kubectl get crot -n platform': /^NAME +READY .*\nprod-weu +True /,
       "kubectl get crot prod-weu -n platform -o jsonpath='{range .status.certificates[*]}": /^ClusterCA\t/,

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { VERSION } from '../../src/api/version.ts';
 import type { Finding } from '../../src/commands/check/finding.ts';
 import { printFindings } from '../../src/commands/check/print.ts';
+import { makeServiceAccount, tokenOf } from '../deploy/metrics-roles.ts';
 import { startRecordingProxy } from '../deploy/recording-proxy.ts';
 import { eventually } from '../eventually.ts';
 import { GROUP_ROLE, startCheckRig, type CheckRig } from './check-rig.ts';
@@ -185,7 +186,7 @@ describe('check', () => {
       ['Passed', 'ARM rights, prod'],
       ['Warning', 'ARM kubeconfig, prod'],
       ['Passed', 'Nodes, prod by Secret NS/nodes'],
-      ['Passed', 'Nodes, prod by Secret NS/nodes, rights'],
+      ['Passed', 'Nodes, prod by Secret NS/nodes, rights for certificates'],
     ]);
     expect(found.find(({ outcome }) => outcome === 'Warning')).toMatchObject({
       message: expect.stringContaining(`do not give ${kubeconfig}, so a CertificateRotation cannot show`) as unknown,
@@ -198,6 +199,40 @@ describe('check', () => {
       { check: 'ARM rights, prod', message: expect.stringContaining('managedClusters/write') as unknown },
     ]);
     await removeRotation(rig, 'watch');
+  }, 30_000);
+
+  it('warns where the access to the nodes may not read the certificates, and names what it may not', async () => {
+    const cluster = await rig.addCluster({ name: 'prod', nodes: true });
+    const account = await makeServiceAccount(rig.admin, rig.namespace);
+    const kubeconfig = readFileSync(
+      rig.kubeconfigOf({ ...rig.plane.config, token: await tokenOf(rig.admin, rig.namespace, account) }),
+    );
+    const secret = { metadata: { name: 'narrow' }, data: { value: kubeconfig.toString('base64') } };
+    await rig.admin.request({ method: 'POST', path: `/api/v1/namespaces/${rig.namespace}/secrets`, body: secret });
+    // The role for nodes, installed from its file.
+    await rig.admin.request({
+      method: 'POST',
+      path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+      body: {
+        metadata: { name: account },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'aks-ca-trust-nodes' },
+        subjects: [{ kind: 'ServiceAccount', name: account, namespace: rig.namespace }],
+      },
+    });
+    const nodeAccess = { kubeconfigSecretRef: { name: 'narrow' } };
+    await applyRotation(rig, 'watch', cluster, { target: { resourceId: cluster.resourceId, nodeAccess } });
+    const findings = await rig.asController(rig.clientWith(['*/read']));
+    await removeRotation(rig, 'watch');
+    const found = findings.find(({ check }) =>
+      check.endsWith('by Secret NS/narrow, rights for certificates'.replace('NS', rig.namespace)),
+    );
+    expect(found).toMatchObject({
+      outcome: 'Warning',
+      message: expect.stringMatching(
+        /may not list certificatesigningrequests; get namespaces kube-system; get configmaps extension-apiserver-authentication in namespace kube-system; get configmaps kube-root-ca\.crt in namespace kube-system\.$/,
+      ) as unknown,
+      fix: 'Bind the roles of deploy/target-cluster/certificates-role.yaml to that user.',
+    });
   }, 30_000);
 
   it('names an address of this machine that is refused by rule, and the flag for it', async () => {

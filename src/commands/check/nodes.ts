@@ -6,12 +6,12 @@ import type { Connection, KubernetesError } from '../../kubernetes/client/connec
 import type { Management } from '../client/session.ts';
 import type { Azure } from './azure.ts';
 import type { Checking } from './checking.ts';
-import { capital, failed, messageOf, passed, skipped, type Finding } from './finding.ts';
-import { describeRight, missingVerbs, type Reviewed, type Right } from './reviews.ts';
+import { capital, failed, messageOf, passed, skipped, warning, type Finding } from './finding.ts';
+import { describeRight, missingVerbs, type ResourceRight, type Reviewed, type Right } from './reviews.ts';
 import type { TargetWay } from './targets.ts';
 
 /** The rights of deploy/target-cluster/role.yaml. */
-export const NODE_RIGHTS: readonly Right[] = [
+export const NODE_RIGHTS: readonly ResourceRight[] = [
   { group: '', resource: 'nodes', verbs: ['list', 'watch'] },
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
   { group: '', resource: 'pods', verbs: ['get', 'list'] },
@@ -19,9 +19,28 @@ export const NODE_RIGHTS: readonly Right[] = [
 ];
 
 /** The rights of deploy/target-cluster/verify-role.yaml. */
-export function verifyRights(namespace: string): readonly Right[] {
+export function verifyRights(namespace: string): readonly ResourceRight[] {
   return [{ group: '', resource: 'pods', verbs: ['create', 'delete', 'list'], namespace }];
 }
+
+const CERTIFICATES_ROLE = 'deploy/target-cluster/certificates-role.yaml';
+const KUBE_SYSTEM = 'kube-system';
+
+/** The rights of deploy/target-cluster/certificates-role.yaml. */
+export const CERTIFICATE_RIGHTS: readonly Right[] = [
+  { group: '', resource: 'nodes', verbs: ['list'] },
+  { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', verbs: ['list'] },
+  { group: '', resource: 'namespaces', verbs: ['get'], name: KUBE_SYSTEM },
+  { url: '/openid/v1/jwks', verbs: ['get'] },
+  {
+    group: '',
+    resource: 'configmaps',
+    verbs: ['get'],
+    namespace: KUBE_SYSTEM,
+    name: 'extension-apiserver-authentication',
+  },
+  { group: '', resource: 'configmaps', verbs: ['get'], namespace: KUBE_SYSTEM, name: 'kube-root-ca.crt' },
+];
 
 /** Tries every way to the nodes, as the controller would. */
 export async function checkNodes(
@@ -105,36 +124,46 @@ async function tryWay(
 const LOCAL =
   "Addresses of the controller's own machine and link are refused, by this command too. For a test cluster at such an address, give --allow-local-targets to both; else correct the address in the kubeconfig.";
 
-/** Every right of deploy/target-cluster. */
+/** Every right of deploy/target-cluster that the objects of the cluster need. */
 async function reviewAll(
   check: string,
   connection: Connection,
-  { verifies }: TargetWay,
+  { changes, watches, verifies }: TargetWay,
   whose: Reviewed,
   checking: Checking,
 ): Promise<readonly Finding[]> {
-  const title = `${check}, rights`;
   const { verifyNamespace } = checking.request.config;
-  const rights = [...NODE_RIGHTS, ...(verifies ? verifyRights(verifyNamespace) : [])];
-  try {
-    const missing = await Promise.all(
-      rights.map(async (right) => [right, await missingVerbs(connection, right, whose, checking)] as const),
-    );
-    if (missing.some(([, verbs]) => verbs === undefined))
-      return [skipped(title, 'This user may not ask about the rights of the controller.')];
-    const texts = missing.flatMap(([right, verbs = []]) => (verbs.length > 0 ? [describeRight(right, verbs)] : []));
-    if (texts.length === 0) return [passed(title, 'Every right of deploy/target-cluster is there.')];
-    return [
-      failed(
+  const rights = [...(changes ? NODE_RIGHTS : []), ...(verifies ? verifyRights(verifyNamespace) : [])];
+  const reviews = [
+    ...(rights.length > 0 ? [review(`${check}, rights`, rights, failed, 'deploy/target-cluster')] : []),
+    // Without them the controller works, and some rows of a CertificateRotation are Unknown.
+    ...(watches ? [review(`${check}, rights for certificates`, CERTIFICATE_RIGHTS, warning, CERTIFICATES_ROLE)] : []),
+  ];
+  return Promise.all(reviews.map((one) => one(connection, whose, checking)));
+}
+
+type Review = (connection: Connection, whose: Reviewed, checking: Checking) => Promise<Finding>;
+
+const review =
+  (title: string, rights: readonly Right[], lacking: typeof failed, where: string): Review =>
+  async (connection, whose, checking) => {
+    try {
+      const missing = await Promise.all(
+        rights.map(async (right) => [right, await missingVerbs(connection, right, whose, checking)] as const),
+      );
+      if (missing.some(([, verbs]) => verbs === undefined))
+        return skipped(title, 'This user may not ask about the rights of the controller.');
+      const texts = missing.flatMap(([right, verbs = []]) => (verbs.length > 0 ? [describeRight(right, verbs)] : []));
+      if (texts.length === 0) return passed(title, `Every right of ${where} is there.`);
+      return lacking(
         title,
         `The user of this access may not ${texts.join('; ')}.`,
-        'Bind the roles of deploy/target-cluster to that user.',
-      ),
-    ];
-  } catch (error) {
-    return [skipped(title, `The API server does not answer the reviews: ${messageOf(error)}.`)];
-  }
-}
+        `Bind the roles of ${where} to that user.`,
+      );
+    } catch (error) {
+      return skipped(title, `The API server does not answer the reviews: ${messageOf(error)}.`);
+    }
+  };
 
 /** As the beginning of a sentence that is not closed yet. */
 function unclosed(text: string): string {

@@ -2,8 +2,11 @@ import type { Connection } from '../../kubernetes/client/connection.ts';
 import type { Checking } from './checking.ts';
 import { isForbidden } from './finding.ts';
 
-/** A right by RBAC: verbs on a resource, everywhere or in one namespace. */
-export interface Right {
+/** A right by RBAC. */
+export type Right = ResourceRight | UrlRight;
+
+/** Verbs on a resource, everywhere or in one namespace. */
+export interface ResourceRight {
   readonly group: string;
   /** With its subresource: `customcatrusts/status`. */
   readonly resource: string;
@@ -13,28 +16,32 @@ export interface Right {
   readonly name?: string;
 }
 
+/** Verbs on a path of the API server that belongs to no resource. */
+export interface UrlRight {
+  readonly url: string;
+  readonly verbs: readonly string[];
+}
+
 /** Whose rights are reviewed; undefined: those of the connection. */
 export type Reviewed = { readonly namespace: string; readonly name: string } | undefined;
 
 /** Verbs that are missing; undefined where this user may not ask about the rights of others. */
 export async function missingVerbs(
   connection: Connection,
-  { group, resource: path, verbs, namespace, name }: Right,
+  right: Right,
   whose: Reviewed,
   { ask }: Pick<Checking, 'ask'>,
 ): Promise<readonly string[] | undefined> {
-  const [resource = '', subresource] = path.split('/');
-  const attributes = { group, resource, subresource, namespace, name };
   try {
-    const allowed = await Promise.all(verbs.map((verb) => review({ ...attributes, verb })));
-    return verbs.filter((_, index) => !allowed[index]);
+    const allowed = await Promise.all(right.verbs.map((verb) => review(attributesOf(right, verb))));
+    return right.verbs.filter((_, index) => !allowed[index]);
   } catch (error) {
     if (whose !== undefined && isForbidden(error)) return undefined;
     throw error;
   }
 
   /** The API server answers a review, and does not store it. */
-  async function review(resourceAttributes: object): Promise<boolean> {
+  async function review(attributes: object): Promise<boolean> {
     const kind = whose === undefined ? 'SelfSubjectAccessReview' : 'SubjectAccessReview';
     const answer = (await ask(connection, {
       method: 'POST',
@@ -42,11 +49,19 @@ export async function missingVerbs(
       body: {
         apiVersion: 'authorization.k8s.io/v1',
         kind,
-        spec: { resourceAttributes, ...(whose === undefined ? {} : subjectOf(whose)) },
+        spec: { ...attributes, ...(whose === undefined ? {} : subjectOf(whose)) },
       },
     })) as { status?: { allowed?: unknown } };
     return answer.status?.allowed === true;
   }
+}
+
+/** kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1 */
+function attributesOf(right: Right, verb: string): object {
+  if ('url' in right) return { nonResourceAttributes: { path: right.url, verb } };
+  const { group, namespace, name } = right;
+  const [resource = '', subresource] = right.resource.split('/');
+  return { resourceAttributes: { group, resource, subresource, namespace, name, verb } };
 }
 
 /** kubernetes.io/docs/reference/access-authn-authz/authentication: user and groups of a service account. */
@@ -73,7 +88,9 @@ export async function ownUser(connection: Connection, { ask }: Pick<Checking, 'a
 }
 
 /** `get, list customcatrusts in namespace a`. */
-export function describeRight({ resource, namespace, name }: Right, verbs: readonly string[]): string {
+export function describeRight(right: Right, verbs: readonly string[]): string {
+  if ('url' in right) return `${verbs.join(', ')} ${right.url}`;
+  const { resource, namespace, name } = right;
   const which = name === undefined ? resource : `${resource} ${name}`;
   return `${verbs.join(', ')} ${which}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
 }

@@ -6,13 +6,13 @@ import type { ControllerConfig } from '../controller/config.ts';
 import { otherWriter } from './admission.ts';
 import type { Checking } from './checking.ts';
 import { failed, isForbidden, isMissing, messageOf, passed, skipped, type Finding } from './finding.ts';
-import { describeRight, missingVerbs, userOf, type Reviewed, type Right } from './reviews.ts';
+import { describeRight, missingVerbs, userOf, type Reviewed, type ResourceRight } from './reviews.ts';
 import type { Targets } from './targets.ts';
 
 const OURS = 'aks-ca-trust.dev';
 
 /** The rights of the controller in the management cluster, as deploy/ gives them. */
-export function controllerRights(config: ControllerConfig): Right[] {
+export function controllerRights(config: ControllerConfig): ResourceRight[] {
   const { ownNamespace: namespace, shard, metricsAddress, metricsPlainHttp } = config;
   const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace };
   return [
@@ -38,7 +38,7 @@ export function controllerRights(config: ControllerConfig): Right[] {
 }
 
 /** Where the Secrets are that objects and the policy file name: reading them is a right of its own, for each namespace. */
-function secretRights({ ways }: Targets): Right[] {
+function secretRights({ ways }: Targets): ResourceRight[] {
   const secrets = ways.flatMap(({ way }) => (way.kind === 'Secret' ? [way.namespace] : []));
   return [...new Set(secrets)].map((namespace) => ({ group: '', resource: 'secrets', verbs: ['get'], namespace }));
 }

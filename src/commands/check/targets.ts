@@ -3,9 +3,10 @@ import { API_VERSION, collectionOf } from '../../api/names.ts';
 import { apiPath } from '../../api/paths.ts';
 import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
 import { KINDS } from '../../cluster/kinds/index.ts';
-import { ROTATION_KIND } from '../../cluster/model/rotation.ts';
+import { ROTATION_KIND, rotationsOf } from '../../cluster/model/rotation.ts';
 import type { Way } from '../../cluster/model/way.ts';
 import { waysOf } from '../../cluster/model/ways.ts';
+import { waysFor } from '../../cluster/watch-certificates/sources.ts';
 import { listPages } from '../../kubernetes/client/list.ts';
 import { OPEN_POLICY, type Policy } from '../../policy/policy.ts';
 import type { Management } from '../client/session.ts';
@@ -18,6 +19,10 @@ import { failed, isForbidden, isMissing, messageOf, passed, skipped, type Findin
 export interface TargetWay {
   readonly cluster: ClusterId;
   readonly way: Way;
+  /** False where the objects of the cluster only watch its certificates. */
+  readonly changes: boolean;
+  /** True where an object that may use it watches the certificates of the cluster. */
+  readonly watches: boolean;
   /** True where an object that may use it asks for verification. */
   readonly verifies: boolean;
 }
@@ -125,11 +130,15 @@ function waysTo(
     const kind = KINDS.find(({ objects }) => objects.kind === object.kind);
     return kind?.objects.read(object, { grants, texts: () => [], readSource: () => ({ items: [] }) }) ?? [];
   });
-  const { operator, namespaces, verification } = waysOf(
+  const rotations = rotationsOf(intents);
+  const ways = waysOf(
     cluster,
     intents,
     accessRules(config, () => policy),
   );
-  const verifies = verification.access.size > 0;
-  return [...operator, ...[...namespaces.values()].flat()].map((way) => ({ cluster, way, verifies }));
+  const uses = { changes: rotations.length < intents.length, verifies: ways.verification.access.size > 0 };
+  return [...ways.operator, ...[...ways.namespaces.values()].flat()].map((way) => {
+    const watches = rotations.some((intent) => waysFor(intent, ways).includes(way));
+    return { cluster, way, ...uses, watches };
+  });
 }

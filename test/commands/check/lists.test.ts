@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { OLDEST_MINOR } from '../../../src/commands/check/api-server.ts';
 import { CLUSTER_ACTIONS } from '../../../src/commands/check/azure.ts';
-import { NODE_RIGHTS, verifyRights } from '../../../src/commands/check/nodes.ts';
+import { CERTIFICATE_RIGHTS, NODE_RIGHTS, verifyRights } from '../../../src/commands/check/nodes.ts';
 import { readCheckFlags } from '../../../src/commands/check/request.ts';
 import { controllerRights } from '../../../src/commands/check/rights.ts';
 
@@ -19,6 +19,22 @@ describe('the lists of the command', () => {
   it('have the rights of the role for target clusters', () => {
     const { rules } = parse(read('target-cluster/role.yaml')) as { rules: Rule[] };
     expect(NODE_RIGHTS.flatMap(textsOf).sort()).toEqual(rules.flatMap(textsOfRule).sort());
+  });
+
+  it('have the rights of the roles for certificates', () => {
+    const roles = read('target-cluster/certificates-role.yaml')
+      .split(/^---$/m)
+      .map((text) => parse(text) as { rules: (Rule | { nonResourceURLs: string[]; verbs: string[] })[] });
+    const rules = roles.flatMap((role) => role.rules);
+    const ofRules = rules.flatMap((rule) =>
+      'nonResourceURLs' in rule
+        ? rule.nonResourceURLs.flatMap((url) => rule.verbs.map((verb) => `${verb} ${url}`))
+        : textsOfRule(rule),
+    );
+    const ofList = CERTIFICATE_RIGHTS.flatMap((right) =>
+      'url' in right ? right.verbs.map((verb) => `${verb} ${right.url}`) : textsOf(right),
+    );
+    expect(ofList.sort()).toEqual(ofRules.sort());
   });
 
   it('have the rights of the role for verifications', () => {
