@@ -17,7 +17,8 @@ export type OldCredential = 'clientCertificate' | 'token';
 export const OLD_CREDENTIALS: readonly OldCredential[] = ['clientCertificate', 'token'];
 
 /** What the API server answered to one of them. `Rejected` is 401, which also a server that allows anonymous requests answers to a dead certificate. */
-export type Answer = { readonly kind: 'Accepted' | 'Rejected' } | { readonly kind: 'Unknown'; readonly why: string };
+export type Answer =
+  { readonly kind: 'Accepted' } | { readonly kind: 'Rejected' } | { readonly kind: 'Unknown'; readonly why: string };
 
 /** The credentials in a kubeconfig from ARM; undefined where it has none, because people sign in with Microsoft Entra ID. */
 export function readOldCredentials(kubeconfig: string): OldCredentials | undefined {

@@ -1,0 +1,153 @@
+import type { ConditionValue } from '../../../api/conditions.ts';
+import { sentences } from '../../../api/sentences.ts';
+
+/** One thing that is checked after a rotation. */
+export interface VerificationRow {
+  readonly name: VerificationName;
+  /** `Pending`: it is checked again. */
+  readonly result: 'Passed' | 'Failed' | 'Pending' | 'Unknown';
+  /** Why, in whole sentences. */
+  readonly message: string;
+}
+
+export type VerificationName =
+  | 'OldClientCertificateRejected'
+  | 'OldTokenRejected'
+  | 'NewKubeconfigAccepted'
+  | 'ClientCAReplaced'
+  | 'RootCAPublished'
+  | 'APIServicesAvailable'
+  | 'CustomCAsUnchanged';
+
+/** What became of a credential of before the rotation. */
+export type OldCredentialState =
+  | { readonly kind: 'Rejected'; readonly times: number; readonly overMs: number }
+  | { readonly kind: 'Accepted' }
+  | { readonly kind: 'Unknown'; readonly why: string };
+
+/** What was read after a rotation; a part that was not read is undefined. */
+export interface VerificationFacts {
+  /** Undefined: the controller was started since the rotation began, and kept no credentials. */
+  readonly old: Readonly<Record<'clientCertificate' | 'token', OldCredentialState>> | undefined;
+  /** Whether the API server accepted the kubeconfig that ARM returns now. */
+  readonly kubeconfig: Fact<boolean>;
+  /** SHA-256 of each CA whose client certificates the API server accepts. */
+  readonly clientCAs: Fact<readonly string[]>;
+  /** SHA-256 of each CA in ConfigMap kube-system/kube-root-ca.crt. */
+  readonly rootCAs: Fact<readonly string[]>;
+  /** APIServices that were available before the rotation, and are not now. */
+  readonly lostAPIServices: Fact<readonly string[]>;
+  /** Whether the cluster's list of custom CAs is as before the rotation, byte by byte. */
+  readonly sameCustomCAs: Fact<boolean>;
+  /** The new cluster CA. */
+  readonly newCA: string;
+  /** The time since the rotation was complete, in ms. */
+  readonly sinceMs: number;
+}
+
+export type Fact<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string };
+
+/** Replicas of the API server may be out of step: a credential counts as rejected after this many answers over this time. */
+const REJECTIONS = { times: 5, overMs: 60_000 };
+/** What is not as it should be after this time stays a failure, in ms. Parts of a cluster get the new CA some minutes later. */
+const PATIENCE = 30 * 60_000;
+
+const LOST = 'The controller was started after the rotation began, and keeps what is needed for this in memory only.';
+
+/** The rows of `status.verification`. */
+export function verificationRows(facts: VerificationFacts): readonly VerificationRow[] {
+  return [
+    oldCredentialRow('OldClientCertificateRejected', 'client certificate', facts.old?.clientCertificate, facts.sinceMs),
+    oldCredentialRow('OldTokenRejected', 'static token', facts.old?.token, facts.sinceMs),
+    row(facts, 'NewKubeconfigAccepted', facts.kubeconfig, (accepted) => accepted, {
+      passed: 'The API server accepts the kubeconfig that ARM returns, with the new CA.',
+      failed: 'The API server does not accept the kubeconfig that ARM returns.',
+    }),
+    row(facts, 'ClientCAReplaced', facts.clientCAs, (cas) => isOnly(cas, facts.newCA), {
+      passed: 'The API server accepts client certificates of the new CA only.',
+      failed: 'The API server still accepts client certificates of another CA than the new one (client-ca-file).',
+    }),
+    row(facts, 'RootCAPublished', facts.rootCAs, (cas) => isOnly(cas, facts.newCA), {
+      passed: 'Pods get the new CA (ConfigMap kube-root-ca.crt of kube-system).',
+      failed:
+        'ConfigMap kube-root-ca.crt of kube-system does not have the new CA alone. Pods that start now do not trust the API server: check kube-controller-manager, or open a support request.',
+    }),
+    row(facts, 'APIServicesAvailable', facts.lostAPIServices, (lost) => lost.length === 0, {
+      passed: 'Every APIService that was available before the rotation is available, so the tunnel to the nodes works.',
+      failed: `APIServices are not available any more: ${shown(facts.lostAPIServices)}. The tunnel to the nodes may have the old CA: restart the konnectivity-agent pods in kube-system.`,
+    }),
+    row(facts, 'CustomCAsUnchanged', facts.sameCustomCAs, (same) => same, {
+      passed: "The cluster's list of custom CAs is as before, byte by byte.",
+      failed: "The cluster's list of custom CAs is not as before the rotation.",
+    }),
+  ];
+}
+
+function oldCredentialRow(
+  name: VerificationName,
+  what: string,
+  state: OldCredentialState | undefined,
+  sinceMs: number,
+): VerificationRow {
+  if (!state) return { name, result: 'Unknown', message: LOST };
+  switch (state.kind) {
+    case 'Unknown':
+      return { name, result: 'Unknown', message: sentences(state.why) };
+    case 'Accepted':
+      return {
+        name,
+        result: sinceMs > PATIENCE ? 'Failed' : 'Pending',
+        message: `The API server still accepts the ${what} of before the rotation. Rotate again, or open a support request, if it is leaked.`,
+      };
+    case 'Rejected': {
+      const proved = state.times >= REJECTIONS.times && state.overMs >= REJECTIONS.overMs;
+      return {
+        name,
+        result: proved ? 'Passed' : 'Pending',
+        message: `The API server accepted the ${what} before the rotation and rejects it now (401)${proved ? ', each time on a new connection, for a minute or longer' : ''}.`,
+      };
+    }
+  }
+}
+
+function row<T>(
+  { sinceMs }: VerificationFacts,
+  name: VerificationName,
+  fact: Fact<T>,
+  isGood: (value: T) => boolean,
+  { passed, failed }: { readonly passed: string; readonly failed: string },
+): VerificationRow {
+  if (!fact.known) return { name, result: 'Unknown', message: sentences(fact.why) };
+  if (isGood(fact.value)) return { name, result: 'Passed', message: passed };
+  return { name, result: sinceMs > PATIENCE ? 'Failed' : 'Pending', message: failed };
+}
+
+function isOnly(cas: readonly string[], newCA: string): boolean {
+  return cas.length > 0 && cas.every((ca) => ca === newCA);
+}
+
+const MOST_SHOWN = 5;
+
+function shown(fact: Fact<readonly string[]>): string {
+  const names = fact.known ? fact.value : [];
+  const more = names.length - MOST_SHOWN;
+  return `${names.slice(0, MOST_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** True while a row may still change. */
+export function isPending(rows: readonly Pick<VerificationRow, 'result'>[]): boolean {
+  return rows.some(({ result }) => result === 'Pending');
+}
+
+/** Condition OldCertificatesRejected: True once the old client certificate, or the old token where there is no certificate, is proved to be rejected. */
+export function oldCertificatesRejected(rows: readonly VerificationRow[]): ConditionValue | undefined {
+  const old = rows.filter(({ name }) => name === 'OldClientCertificateRejected' || name === 'OldTokenRejected');
+  if (old.length === 0) return undefined;
+  const message = old.map((one) => one.message).join(' ');
+  const has = (result: VerificationRow['result']) => old.some((one) => one.result === result);
+  if (has('Failed')) return { status: 'False', reason: 'OldCertificatesAccepted', message };
+  if (has('Pending')) return { status: 'Unknown', reason: 'Verifying', message };
+  return has('Passed')
+    ? { status: 'True', reason: 'Rejected', message }
+    : { status: 'Unknown', reason: 'NotProved', message };
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type { ClusterId } from '../../api/resource-id.ts';
+import type { Credentials } from '../../kubernetes/auth/types.ts';
+import type { OldCredentialState } from '../kinds/rotate-certificates/verification.ts';
+import type { Connection } from '../../kubernetes/client/connection.ts';
+import {
+  OLD_CREDENTIALS,
+  readOldCredentials,
+  tryCredential,
+  type Answer,
+  type OldCredential,
+  type OldCredentials,
+} from './old-credentials.ts';
+
+/** What the API server answered to each credential of a kubeconfig. */
+export type Answers = Readonly<Record<OldCredential, Answer>>;
+
+/** Keeps the credentials of before a rotation, in memory only, until it is proved that the API server rejects them. */
+export interface CredentialVault {
+  /**
+   * Keeps the credentials of a kubeconfig, and tries each: only one that is accepted now can show later that it is rejected. The same
+   * kubeconfig is tried again at most every five minutes.
+   */
+  capture(id: ClusterId, kubeconfig: string, caPem: string, signal: AbortSignal): Promise<Answers>;
+  /**
+   * Tries each once more, on a server whose certificate `caPem`, the new cluster CA, has signed. Undefined where none is kept, because
+   * the controller was started since.
+   */
+  prove(
+    id: ClusterId,
+    caPem: string,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<OldCredential, OldCredentialState>> | undefined>;
+  /** The answers of before the rotation; undefined where none is kept. */
+  before(id: ClusterId): Answers | undefined;
+  /** Drops the credentials of the cluster. */
+  forget(id: ClusterId): void;
+}
+
+export interface VaultOptions {
+  /** Connects to a target cluster; `payer` counts for the limits on memory. */
+  readonly open: (credentials: Credentials, payer: string) => Connection;
+  readonly now: () => number;
+}
+
+/** The same kubeconfig is tried again after this time, in ms. */
+const TRIED_AGAIN = 5 * 60_000;
+/** Credentials that no rotation has followed are dropped after this time, in ms. */
+const KEPT = 24 * 60 * 60_000;
+
+interface Rejections {
+  readonly since: number;
+  readonly times: number;
+}
+
+interface Kept {
+  readonly digest: string;
+  readonly old: OldCredentials;
+  readonly answers: Answers;
+  readonly at: number;
+  readonly rejections: Partial<Record<OldCredential, Rejections>>;
+}
+
+const NONE: Answer = {
+  kind: 'Unknown',
+  why: 'The kubeconfig from ARM has no credentials, because people sign in to the cluster with Microsoft Entra ID.',
+};
+
+export function createCredentialVault({ open, now }: VaultOptions): CredentialVault {
+  const vault = new Map<string, Kept>();
+
+  const ask = (id: ClusterId, old: OldCredentials, which: OldCredential, caPem: string, signal: AbortSignal) =>
+    tryCredential(old, which, caPem, (credentials) => open(credentials, id.key), signal);
+
+  async function tryEach(id: ClusterId, old: OldCredentials, caPem: string, signal: AbortSignal): Promise<Answers> {
+    const [clientCertificate, token] = await Promise.all([
+      ask(id, old, 'clientCertificate', caPem, signal),
+      ask(id, old, 'token', caPem, signal),
+    ]);
+    return { clientCertificate, token };
+  }
+
+  function sweep(): void {
+    for (const [key, { at }] of vault) if (now() - at > KEPT) vault.delete(key);
+  }
+
+  return {
+    async capture(id, kubeconfig, caPem, signal) {
+      sweep();
+      const digest = createHash('sha256').update(kubeconfig).digest('hex');
+      const kept = vault.get(id.key);
+      if (kept?.digest === digest && now() - kept.at < TRIED_AGAIN) return kept.answers;
+      const old = readOldCredentials(kubeconfig);
+      if (!old) return { clientCertificate: NONE, token: NONE };
+      const answers = await tryEach(id, old, caPem, signal);
+      vault.set(id.key, { digest, old, answers, at: now(), rejections: {} });
+      return answers;
+    },
+    async prove(id, caPem, signal) {
+      const kept = vault.get(id.key);
+      if (!kept) return undefined;
+      const answers = await tryEach(id, kept.old, caPem, signal);
+      const rejections: Partial<Record<OldCredential, Rejections>> = {};
+      const states = OLD_CREDENTIALS.map((which): readonly [OldCredential, OldCredentialState] => {
+        if (kept.answers[which].kind !== 'Accepted') return [which, withoutControl(kept.answers[which])];
+        const answer = answers[which];
+        const before = kept.rejections[which];
+        if (answer.kind === 'Accepted') return [which, { kind: 'Accepted' }];
+        if (answer.kind === 'Unknown') {
+          // A server that cannot be reached for a moment takes nothing back.
+          if (before) rejections[which] = before;
+          return [which, { kind: 'Unknown', why: answer.why }];
+        }
+        const { since = now(), times = 0 } = before ?? {};
+        rejections[which] = { since, times: times + 1 };
+        return [which, { kind: 'Rejected', times: times + 1, overMs: now() - since }];
+      });
+      vault.set(id.key, { ...kept, rejections });
+      return Object.fromEntries(states) as Record<OldCredential, OldCredentialState>;
+    },
+    before: ({ key }) => vault.get(key)?.answers,
+    forget: ({ key }) => void vault.delete(key),
+  };
+}
+
+/** A credential that was not accepted before the rotation proves nothing by being rejected after it. */
+function withoutControl(answer: Answer): OldCredentialState {
+  const why =
+    answer.kind === 'Unknown'
+      ? answer.why
+      : 'The API server rejected it before the rotation already, so that a rejection now shows nothing.';
+  return { kind: 'Unknown', why };
+}

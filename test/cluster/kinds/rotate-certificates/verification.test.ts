@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  oldCertificatesRejected,
+  isPending,
+  verificationRows,
+  type OldCredentialState,
+  type VerificationFacts,
+  type VerificationName,
+} from '../../../../src/cluster/kinds/rotate-certificates/verification.ts';
+
+const MINUTE = 60_000;
+const PROVED: OldCredentialState = { kind: 'Rejected', times: 5, overMs: MINUTE };
+const GOOD: VerificationFacts = {
+  old: { clientCertificate: PROVED, token: PROVED },
+  kubeconfig: { known: true, value: true },
+  clientCAs: { known: true, value: ['new'] },
+  rootCAs: { known: true, value: ['new'] },
+  lostAPIServices: { known: true, value: [] },
+  sameCustomCAs: { known: true, value: true },
+  newCA: 'new',
+  sinceMs: MINUTE,
+};
+const LATE = 31 * MINUTE;
+
+const resultsOf = (more: Partial<VerificationFacts>) =>
+  Object.fromEntries(verificationRows({ ...GOOD, ...more }).map(({ name, result }) => [name, result]));
+const old = (clientCertificate: OldCredentialState, token: OldCredentialState = PROVED) => ({
+  old: { clientCertificate, token },
+});
+const unknown = { known: false, why: 'No right' } as const;
+
+describe('the rows after a rotation', () => {
+  it('all pass where everything is as it should be', () => {
+    expect(new Set(Object.values(resultsOf({})))).toEqual(new Set(['Passed']));
+  });
+
+  it.each<[string, Partial<VerificationFacts>, VerificationName, string]>([
+    ['four rejections are too few', old({ ...PROVED, times: 4 }), 'OldClientCertificateRejected', 'Pending'],
+    [
+      'five within less than a minute are too fast',
+      old({ ...PROVED, overMs: 59_999 }),
+      'OldClientCertificateRejected',
+      'Pending',
+    ],
+    ['still accepted, soon after', old({ kind: 'Accepted' }), 'OldClientCertificateRejected', 'Pending'],
+    [
+      'still accepted half an hour later',
+      { ...old({ kind: 'Accepted' }), sinceMs: LATE },
+      'OldClientCertificateRejected',
+      'Failed',
+    ],
+    [
+      'the token is still accepted',
+      { ...old(PROVED, { kind: 'Accepted' }), sinceMs: LATE },
+      'OldTokenRejected',
+      'Failed',
+    ],
+    ['no credential was kept', { old: undefined, sinceMs: LATE }, 'OldClientCertificateRejected', 'Unknown'],
+    [
+      'the new kubeconfig does not work yet',
+      { kubeconfig: { known: true, value: false } },
+      'NewKubeconfigAccepted',
+      'Pending',
+    ],
+    [
+      'the new kubeconfig never works',
+      { kubeconfig: { known: true, value: false }, sinceMs: LATE },
+      'NewKubeconfigAccepted',
+      'Failed',
+    ],
+    [
+      'the old CA is still accepted for clients',
+      { clientCAs: { known: true, value: ['new', 'old'] }, sinceMs: LATE },
+      'ClientCAReplaced',
+      'Failed',
+    ],
+    ['no CA is accepted for clients', { clientCAs: { known: true, value: [] } }, 'ClientCAReplaced', 'Pending'],
+    ['pods get the old CA', { rootCAs: { known: true, value: ['old'] }, sinceMs: LATE }, 'RootCAPublished', 'Failed'],
+    [
+      'an APIService was lost',
+      { lostAPIServices: { known: true, value: ['v1beta1.metrics.k8s.io'] }, sinceMs: LATE },
+      'APIServicesAvailable',
+      'Failed',
+    ],
+    [
+      'the list of custom CAs is another one',
+      { sameCustomCAs: { known: true, value: false }, sinceMs: LATE },
+      'CustomCAsUnchanged',
+      'Failed',
+    ],
+    ['a part cannot be read, for ever', { rootCAs: unknown, sinceMs: LATE }, 'RootCAPublished', 'Unknown'],
+  ])('%s', (_, more, name, result) => {
+    expect(resultsOf(more)[name]).toBe(result);
+  });
+
+  it('name a few of many lost APIServices', () => {
+    const value = Array.from({ length: 8 }, (_, index) => `v${index}.example.com`);
+    const [row] = verificationRows({ ...GOOD, lostAPIServices: { known: true, value } }).filter(
+      ({ name }) => name === 'APIServicesAvailable',
+    );
+    expect(row?.message).toContain('v4.example.com and 3 more');
+  });
+
+  it('end: half an hour later no row is pending, but for rejections that still come', () => {
+    const facts = {
+      ...old({ kind: 'Accepted' }, { kind: 'Unknown', why: 'Away' }),
+      kubeconfig: unknown,
+      sinceMs: LATE,
+    };
+    expect(isPending(verificationRows({ ...GOOD, ...facts }))).toBe(false);
+  });
+});
+
+describe('the old certificates', () => {
+  const NO: OldCredentialState = { kind: 'Unknown', why: 'None' };
+  it.each<[string, Partial<VerificationFacts>, string, string]>([
+    ['both are proved to be rejected', {}, 'True', 'Rejected'],
+    ['there is no token', old(PROVED, NO), 'True', 'Rejected'],
+    ['neither is known', old(NO, NO), 'Unknown', 'NotProved'],
+    ['the token is still tried', old(PROVED, { kind: 'Rejected', times: 1, overMs: 0 }), 'Unknown', 'Verifying'],
+    [
+      'the token is accepted for good',
+      { ...old(PROVED, { kind: 'Accepted' }), sinceMs: LATE },
+      'False',
+      'OldCertificatesAccepted',
+    ],
+  ])('where %s', (_, more, status, reason) => {
+    expect(oldCertificatesRejected(verificationRows({ ...GOOD, ...more }))).toMatchObject({ status, reason });
+  });
+});
