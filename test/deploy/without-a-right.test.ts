@@ -8,7 +8,9 @@ import { createMetricsServer } from '../../src/runtime/metrics-server.ts';
 import { createScrapeReview } from '../../src/runtime/scrape-review.ts';
 import { selfSignedCertificates } from '../../src/runtime/serving-certificate.ts';
 import { condition, entry, eventually, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
-import { controllerCredentials } from '../integration/roles.ts';
+import { OPEN_GRANTS, OPEN_POLICY } from '../../src/policy/policy.ts';
+import { controllerCredentials, letWriteKubeconfigs } from '../integration/roles.ts';
+import type { SimulatedCluster } from '../../simulator/index.ts';
 import { applyRotation, getRotation, removeRotation } from '../integration/rotation-object.ts';
 import { bearer, scrape } from '../runtime/scraper.ts';
 import { manifestsIn, putRole, rightsOf, withoutRight, type RoleManifest } from './granted.ts';
@@ -32,6 +34,7 @@ let name = '';
 beforeAll(async () => {
   rig = await startRig();
   await installMetricsRoles(rig.admin);
+  await letWriteKubeconfigs(rig.admin, rig.namespace);
 }, 180_000);
 afterEach(() => rig.cleanUp());
 afterAll(() => rig.stop());
@@ -187,6 +190,18 @@ const CONSEQUENCES: Record<string, (takeAway: () => Promise<void>, refused: () =
     const object = await rig.until(name, ({ status }) => JSON.stringify(status ?? {}).includes(says), says);
     expect(JSON.stringify(object.status)).toContain('cannot get resource \\"secrets\\"');
   },
+  async 'create secrets'(takeAway) {
+    await takeAway();
+    await asksForKubeconfig('cannot create resource \\"secrets\\"');
+  },
+  async 'update secrets'(takeAway) {
+    await takeAway();
+    const path = `/api/v1/namespaces/${rig.namespace}/secrets`;
+    const cluster = await rig.addCluster({ nodes: true });
+    const metadata = { name, annotations: { 'aks-ca-trust.dev/kubeconfig-of': cluster.resourceId } };
+    await rig.admin.request({ method: 'POST', path, body: { apiVersion: 'v1', kind: 'Secret', metadata } });
+    await asksForKubeconfig('cannot update resource \\"secrets\\"', cluster);
+  },
   'get leases coordination.k8s.io': neverLeads,
   'create leases coordination.k8s.io': neverLeads,
   async 'update leases coordination.k8s.io'(takeAway, refused) {
@@ -244,6 +259,19 @@ async function neverStarts(
   for (const role of ROLES) await rig.admin.request({ method: 'PUT', path: pathOf(role), body: role });
   await (await starting).stop();
   await proxy.stop();
+}
+
+/** The status of an object that asks for a kubeconfig names the right that is missing. */
+async function asksForKubeconfig(refusal: string, at?: SimulatedCluster): Promise<void> {
+  const cluster = at ?? (await rig.addCluster({ nodes: true }));
+  const grants = { ...OPEN_GRANTS, writeKubeconfigs: true };
+  await rig.startController({ policy: () => ({ ...OPEN_POLICY, grants: () => grants }) });
+  await applyRotation(rig, name, cluster, { kubeconfig: { secretName: name } });
+  await eventually(async () => {
+    const status = JSON.stringify((await getRotation(rig, name))?.status ?? {});
+    return status.includes(refusal) && status.includes('aks-ca-trust-kubeconfig-writer');
+  });
+  await removeRotation(rig, name);
 }
 
 async function neverLeads(takeAway: () => Promise<void>, refused: () => Promise<string>): Promise<void> {

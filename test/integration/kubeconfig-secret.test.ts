@@ -3,6 +3,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import type { SimulatedCluster, TargetAccess } from '../../simulator/index.ts';
 import type { CertificateRotation } from '../../src/api/generated/certificaterotations.ts';
 import { createPolicy, type Policy } from '../../src/policy/policy.ts';
+import { letWriteKubeconfigs } from './roles.ts';
 import { eventually, startRig, type Rig } from './rig.ts';
 import { applyRotation, getRotation, removeRotation, rotationPath } from './rotation-object.ts';
 import { startTargetApiServer, type TargetApiServer } from './target-api-server.ts';
@@ -39,21 +40,6 @@ const secrets = () => `/api/v1/namespaces/${rig.namespace}/secrets`;
 const secretNow = async (name: string) => (await rig.admin.request({ path: `${secrets()}/${name}` })) as V1Secret;
 const configIn = ({ data }: V1Secret) => Buffer.from(data?.['value'] ?? '', 'base64').toString('utf8');
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-
-async function bind(): Promise<void> {
-  const name = 'aks-ca-trust-kubeconfig-writer';
-  await rig.admin.request({
-    method: 'POST',
-    path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${rig.namespace}/rolebindings`,
-    body: {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name: 'aks-ca-trust', namespace: 'aks-ca-trust-system' }],
-    },
-  });
-}
 
 async function requestRead(name: string): Promise<void> {
   const annotations = { 'aks-ca-trust.dev/reconcile-requested-at': String(Math.random()) };
@@ -94,7 +80,7 @@ describe('a CertificateRotation that asks for a kubeconfig', () => {
     const refused = await untilReason('prod', 'KubeconfigWritten', 'SecretNotWritten');
     expect(conditionOf(refused, 'Ready')).toMatchObject({ status: 'False', reason: 'SecretNotWritten' });
     expect(conditionOf(refused, 'Ready')?.message).toContain('aks-ca-trust-kubeconfig-writer');
-    await bind();
+    await letWriteKubeconfigs(rig.admin, rig.namespace);
     await requestRead('prod');
 
     const written = await untilReason('prod', 'KubeconfigWritten', 'Written');

@@ -1,3 +1,4 @@
+import { apiPath } from '../../src/api/paths.ts';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Connection } from '../../src/kubernetes/client/connection.ts';
@@ -28,6 +29,22 @@ export async function letReadKubeconfigs(admin: Connection, namespace: string): 
     const body = { ...object, metadata: { ...object.metadata, namespace } };
     await admin.request({ method: 'POST', path: collectionPath(body), body });
   }
+}
+
+/** Lets the controller write the kubeconfigs of a namespace besides, as docs/how-to/kubeconfig.md says. */
+export async function letWriteKubeconfigs(admin: Connection, namespace: string): Promise<void> {
+  const name = 'aks-ca-trust-kubeconfig-writer';
+  await admin.request({
+    method: 'POST',
+    path: apiPath('/apis/rbac.authorization.k8s.io/v1', 'namespaces', namespace, 'rolebindings'),
+    body: {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name: SERVICE_ACCOUNT, namespace: NAMESPACE }],
+    },
+  });
 }
 
 /** Replaces the Lease that a process may have by those of the shards. */

@@ -119,6 +119,6 @@ function fingerprintOf({ raw }: X509Certificate): string {
 
 function describeRefusal(error: unknown, { namespace, name }: WantedSecret): string {
   if (!(error instanceof KubernetesError)) throw error;
-  const bind = `Bind the ClusterRole aks-ca-trust-kubeconfig-writer to the service account of the controller in namespace ${namespace}: docs/how-to/kubeconfig.md has the command.`;
+  const bind = `Bind the ClusterRoles aks-ca-trust-kubeconfig-reader and aks-ca-trust-kubeconfig-writer to the service account of the controller in namespace ${namespace}: docs/how-to/kubeconfig.md has the commands.`;
   return `Secret ${namespace}/${name} cannot be written: ${sentences(error.message)}${error.status === 403 ? ` ${bind}` : ''}`;
 }

@@ -151,7 +151,7 @@ describe('a Secret', () => {
       kind: 'Refused',
       reason: 'SecretNotWritten',
       message: expect.stringMatching(
-        /cannot get resource "secrets".*Bind the ClusterRole aks-ca-trust-kubeconfig-writer/,
+        /cannot get resource "secrets".*Bind the ClusterRoles aks-ca-trust-kubeconfig-reader and aks-ca-trust-kubeconfig-writer/,
       ),
     });
   });
