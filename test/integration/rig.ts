@@ -317,6 +317,7 @@ export async function startRig(
       await Promise.all([...running].map((controller) => controller.stop()));
       simulator.faults.clear();
       await emptyCollection(admin, collection);
+      await emptyCollection(admin, `/apis/${API_VERSION}/namespaces/${namespace}/certificaterotations`);
       await emptyCollection(admin, `/apis/${API_VERSION}/targetclusters`);
       for (const cluster of clusters.splice(0)) if (cluster.exists) await cluster.delete();
       await emptyCollection(admin, '/api/v1/nodes');

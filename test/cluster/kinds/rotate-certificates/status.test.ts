@@ -7,7 +7,7 @@ import { readRotationIntent } from '../../../../src/cluster/model/rotation.ts';
 import type { Evidence } from '../../../../src/cluster-certificates/evidence.ts';
 import { createPolicy, OPEN_GRANTS } from '../../../../src/policy/policy.ts';
 import { DAY, makeAuthority, type Authority } from '../../../cluster-certificates/authority.ts';
-import { failure, HOUR, MINUTE, second, START, trust } from '../../../harness/build.ts';
+import { CLUSTER_ID, failure, HOUR, MINUTE, second, START, trust } from '../../../harness/build.ts';
 import { rotation, rotationRig, type RotationRig } from './rig.ts';
 
 let ca: Authority;
@@ -177,7 +177,9 @@ describe('the status of a CertificateRotation', () => {
       const rig = await watched();
       rig.add(...others);
       rig.policy = createPolicy({
-        rules: [{ namespaces: ['allowed'], clusters: ['*'], nodeAccess: [], verify: [], adopt: false }],
+        rules: [
+          { namespaces: ['allowed'], clusters: [CLUSTER_ID.resourceId], nodeAccess: [], verify: [], adopt: false },
+        ],
         nodeAccess: [],
       });
       await rig.pass();
