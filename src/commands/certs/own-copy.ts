@@ -7,48 +7,47 @@ import type { OwnFile } from './own-file.ts';
 import type { CertsRow } from './report.ts';
 import type { LiveTarget } from './request.ts';
 
-/** What the kubeconfig on disk adds to the one that ARM returns now. */
-export interface Compared {
-  readonly rows: readonly CertsRow[];
-  readonly notices: readonly string[];
+/** How a person's kubeconfig compares with the one that ARM returns now. */
+export interface Comparison {
+  readonly own: KubeconfigFacts;
+  readonly listed: KubeconfigFacts;
+  /** True where it has another CA: it is of before a rotation, or of another cluster, and its connections fail. */
+  readonly isOutdated: boolean;
 }
 
-/** Compares a person's kubeconfig with the one that ARM returns: after a rotation, or of another cluster, it is another one. */
-export function comparedWithArm(
-  { path, certificates }: OwnFile,
-  listed: string,
-  target: LiveTarget,
-  evidence: Evidence,
-  now: number,
-): Compared {
-  const [own, arms] = [factsIn(certificates), factsIn(listed)];
-  if (!own || !arms) return { rows: [], notices: [] };
-  const file = `The kubeconfig ${escapeForDisplay(path)}`;
+/** Compares a person's kubeconfig with the one that ARM returns; undefined where one of them cannot be read. */
+export function compareWithArm({ certificates }: OwnFile, text: string): Comparison | undefined {
+  const [own, listed] = [factsIn(certificates), factsIn(text)];
+  return own && listed && { own, listed, isOutdated: !sameCA(own, listed) };
+}
+
+/** The client certificate of the file, where ARM returns another one. */
+export function fileRows({ path }: OwnFile, { own, listed }: Comparison, evidence: Evidence, now: number): CertsRow[] {
   const { client } = own;
-  const isOther =
-    client?.ok && !(arms.client?.ok && arms.client.certificate.fingerprint256 === client.certificate.fingerprint256);
+  if (!client?.ok) return [];
+  if (listed.client?.ok && listed.client.certificate.fingerprint256 === client.certificate.fingerprint256) return [];
+  const source = `kubeconfig ${escapeForDisplay(path)}`;
   const copy: Evidence = {
     ...evidence,
     kubeconfigIsCopy: true,
-    ...(client?.ok
-      ? { kubeconfigClient: { known: true, value: client.certificate, source: `kubeconfig ${path}` } }
-      : {}),
+    kubeconfigClient: { known: true, value: client.certificate, source },
   };
-  return {
-    rows: isOther ? [{ ...kubeconfigClientRow(copy, undefined, now), name: 'KubeconfigFile' }] : [],
-    notices: [
-      ...(hostOf(own) === hostOf(arms)
-        ? []
-        : [
-            `${file} names the API server ${shown(hostOf(own))}, and ARM names ${shown(hostOf(arms))}. Where it is of another cluster, all that only the API server shows is of that cluster.`,
-          ]),
-      ...(sameCA(own, arms)
-        ? []
-        : [
-            `${file} has another CA than ARM returns: the certificates of the cluster were rotated since, or it is of another cluster. ${credentialsOf(target)} writes the present one.`,
-          ]),
-    ],
-  };
+  return [{ ...kubeconfigClientRow(copy, undefined, now), name: 'KubeconfigFile' }];
+}
+
+/** What differs, and what to do about it. */
+export function fileNotices({ path }: OwnFile, { own, listed, isOutdated }: Comparison, target: LiveTarget): string[] {
+  const file = `The kubeconfig ${escapeForDisplay(path)}`;
+  const [ours, theirs] = [hostOf(own), hostOf(listed)];
+  if (isOutdated)
+    return [
+      `${file} has another CA than ARM returns: the certificates of the cluster were rotated since, or it is of another cluster. The API server was asked with the kubeconfig from ARM. ${credentialsOf(target)} writes the present one.`,
+    ];
+  return ours === theirs
+    ? []
+    : [
+        `${file} names the API server ${shown(ours)}, and ARM names ${shown(theirs)}. Where it is of another cluster, all that only the API server shows is of that cluster.`,
+      ];
 }
 
 /** What a kubeconfig without ARM beside it leaves open. */

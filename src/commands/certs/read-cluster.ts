@@ -8,7 +8,7 @@ import type { Connection } from '../../kubernetes/client/connection.ts';
 import { connectAs } from '../client/session.ts';
 import { askArm, type ArmView } from './own-arm.ts';
 import { armNotices, clockNotices, fileOnlyNotice } from './notices.ts';
-import { comparedWithArm, copyNotices } from './own-copy.ts';
+import { compareWithArm, copyNotices, fileNotices, fileRows } from './own-copy.ts';
 import { readOwnFile, type OwnFile } from './own-file.ts';
 import { nodesToAsk, readNodeCommands } from './read-nodes.ts';
 import type { CertsReport } from './report.ts';
@@ -36,7 +36,8 @@ export async function readCluster(target: LiveTarget, options: ReadOptions): Pro
   const arm = target.kind === 'Cluster' ? await askArm(target.azure, target.id, now, signal) : undefined;
   /** The kubeconfig that ARM returns now; without it, that of the person stands in. */
   const listed = arm?.kubeconfig.ok ? arm.kubeconfig.value : undefined;
-  const user = file?.user ?? arm?.user;
+  const comparison = file && listed !== undefined ? compareWithArm(file, listed) : undefined;
+  const user = (comparison?.isOutdated ? undefined : file?.user) ?? arm?.user;
   const connection = user?.ok ? connectAs(user.credentials, 'certs') : undefined;
   try {
     const evidence = await readEvidence(
@@ -44,24 +45,24 @@ export async function readCluster(target: LiveTarget, options: ReadOptions): Pro
         ...(file && !listed ? ofFile(file) : arm ? ofArm(arm) : {}),
         // A person may reach a cluster over a tunnel that begins on this machine. The handshake sends no credential.
         handshake: createHandshake({ allowLocal: true }),
-        access: accessOf(file, connection, user),
+        access: accessOf(user === file?.user ? file : undefined, connection, user),
       },
       now,
       signal,
     );
     const judged = judge(evidence, NOTHING_KNOWN, now());
-    const compared = file && listed !== undefined ? comparedWithArm(file, listed, target, evidence, now()) : undefined;
     const heard = listed !== undefined || FROM_API_SERVER.some((member) => evidence[member]?.known);
     const nodes = connection && evidence.nodes?.known ? nodesToAsk(judged, evidence.nodes.value) : [];
-    const server = file?.server ?? connection?.server;
+    const server = connection?.server ?? file?.server;
     return {
       ...(server === undefined ? {} : { server }),
       heard,
-      rows: [...judged.certificates, ...(compared?.rows ?? [])],
+      rows: [...judged.certificates, ...(file && comparison ? fileRows(file, comparison, evidence, now()) : [])],
+      fileIsOutdated: comparison?.isOutdated === true,
       autoRotation: judged.autoRotation,
       notices: [
         ...(arm ? armNotices(arm, file) : []),
-        ...(compared?.notices ?? []),
+        ...(file && comparison ? fileNotices(file, comparison, target) : []),
         ...(file && !listed ? copyNotices(file, judged) : []),
         ...(heard || !file ? [] : [fileOnlyNotice(file)]),
         ...clockNotices(connection, now()),

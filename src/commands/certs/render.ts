@@ -32,12 +32,12 @@ export function renderTitle(
 export function renderCerts(report: CertsReport, view: CertsView): Line[] {
   const { rows, autoRotation, nodeCommands, scan } = report;
   const parts: readonly Line[][] = [
-    rows.length === 0 ? [] : renderTable(rows, columnsAt(view.now), { columns: view.columns, notes: notesOn }),
+    rows.length === 0 ? [] : renderTable(byName(rows), columnsAt(view.now), { columns: view.columns, notes: notesOn }),
     autoRotation.length === 0
       ? []
       : renderTable(autoRotation, poolColumns(view.now), { columns: view.columns, notes: messageOf }),
-    scan === undefined ? [] : renderScan(scan, view.columns),
     renderCommands(nodeCommands),
+    scan === undefined ? [] : renderScan(scan, view.columns),
   ];
   const lines = parts.filter((part) => part.length > 0).flatMap((part) => [BLANK, ...part]);
   // Commands are for copying, and a table without its end still says what matters.
@@ -74,6 +74,11 @@ function columnsAt(now: number): Column<CertsRow>[] {
   ];
 }
 
+/** Rows of one name stand together: their messages are mostly the same. */
+function byName(rows: readonly CertsRow[]): CertsRow[] {
+  return [...Map.groupBy(rows, ({ name }) => name).values()].flat();
+}
+
 /** `KubeletClient apps`. */
 export function labelOf({ name, pool }: CertsRow): string {
   return pool === undefined ? name : `${name} ${pool}`;
@@ -84,10 +89,11 @@ function residualOf(notAfter: string | undefined, now: number): string {
   return Number.isNaN(left) ? '-' : residual(left);
 }
 
-function notesOn({ node, nodes, nodesTotal, message }: CertsRow): string[] {
+function notesOn({ node, nodes, nodesTotal, keyIDs, message }: CertsRow): string[] {
   const known = nodesTotal === undefined ? '' : `; ${nodes ?? 0} of ${plural(nodesTotal, 'node')} are known`;
   return [
     ...(node === undefined ? [] : [`The first to expire is that of node ${node}${known}.`]),
+    ...(keyIDs === undefined ? [] : [`The API server publishes: ${keyIDs.join(', ')}.`]),
     ...(message === undefined ? [] : [message]),
   ];
 }

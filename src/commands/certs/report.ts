@@ -29,6 +29,8 @@ export interface CertsReport {
   readonly rows: readonly CertsRow[];
   /** False where neither ARM nor the API server has answered: what is known then is from a file of the person alone. */
   readonly heard: boolean;
+  /** True where the kubeconfig of -f has another CA than ARM returns. */
+  readonly fileIsOutdated?: boolean;
   readonly autoRotation: readonly AutoRotationRow[];
   /** Sentences about what is missing or unusual. */
   readonly notices: readonly string[];

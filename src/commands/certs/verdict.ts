@@ -14,8 +14,9 @@ export function exitCodeFor({
   autoRotation,
   object,
   heard,
-}: Pick<CertsReport, 'rows' | 'autoRotation' | 'object' | 'heard'>): number {
-  if (rows.some(needsAttention)) return EXIT.Stuck;
+  fileIsOutdated,
+}: Pick<CertsReport, 'rows' | 'autoRotation' | 'object' | 'heard' | 'fileIsOutdated'>): number {
+  if (rows.some(needsAttention) || fileIsOutdated) return EXIT.Stuck;
   if (autoRotation.some(({ state }) => state === 'Disabled' || state === 'Late')) return EXIT.Stuck;
   if (heard) return EXIT.Done;
   return object && rows.length === 0 ? EXIT.InProgress : EXIT.Error;

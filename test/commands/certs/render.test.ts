@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderCerts, renderTitle } from '../../../src/commands/certs/render.ts';
-import type { CertsReport } from '../../../src/commands/certs/report.ts';
+import type { CertsReport, CertsRow } from '../../../src/commands/certs/report.ts';
 import { toJson } from '../../../src/commands/certs/json.ts';
 import { paint } from '../../../src/commands/status/text.ts';
 import { CA, DISABLED, ENABLED, KEYS, KUBELET, LEAF, NOW, report } from './states.ts';
@@ -43,6 +43,27 @@ describe('the table of certificates', () => {
     const lines = view({}, columns);
     expect(lines.find((line) => line.startsWith('CERTIFICATE'))).toBe(head);
     expect(lines.every((line) => line.length <= columns)).toBe(true);
+  });
+
+  it('prints a message once that neighboring rows share, with the rows of one name together', () => {
+    const serving = (pool: string): CertsRow => ({ ...KEYS, name: 'KubeletServing', pool, message: 'Self-signed.' });
+    const client = (pool: string): CertsRow => ({ ...KEYS, name: 'KubeletClient', pool, message: `Of ${pool}.` });
+    const lines = view({ rows: [client('a'), serving('a'), client('b'), serving('b')] }).slice(4);
+    expect(lines.map((line) => line.split('  ').filter((part) => part !== '')[0])).toEqual([
+      'KubeletClient a',
+      'Of a.',
+      'KubeletClient b',
+      'Of b.',
+      'KubeletServing a',
+      'KubeletServing b',
+      'Self-signed.',
+    ]);
+  });
+
+  it('has the ids of the keys, which differ after a rotation', () => {
+    expect(view({ rows: [{ ...KEYS, health: 'Healthy', keyIDs: ['a', 'b'], message: 'm' }] })).toContain(
+      '    The API server publishes: a, b.',
+    );
   });
 
   it('breaks messages at the width of the terminal', () => {

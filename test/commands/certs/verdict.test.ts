@@ -17,6 +17,7 @@ describe('the exit code', () => {
     [3, 'a pool does not renew its certificates', { autoRotation: [ENABLED, DISABLED] }],
     [3, 'a pool is late', { autoRotation: [{ ...DISABLED, state: 'Late' }] }],
     [0, 'it is not known whether a pool renews them', { autoRotation: [{ ...DISABLED, state: 'Unknown' }] }],
+    [3, 'the kubeconfig on disk is of before a rotation', { fileIsOutdated: true }],
     [1, 'nothing has answered', { heard: false }],
     [3, 'nothing has answered, and the kubeconfig has expired', { heard: false, rows: [of('Expired')] }],
     [1, 'the controller knows nothing', { heard: false, rows: [KEYS], object }],
