@@ -54,7 +54,9 @@ export interface Document {
     readonly health: string;
     readonly source?: string;
     readonly message?: string;
+    readonly fingerprintSHA256?: string;
   }[];
+  readonly autoRotation: readonly { readonly pool: string; readonly state: string }[];
   readonly nodeCommands: readonly { readonly command: string }[];
   readonly notices: readonly string[];
   readonly scan?: { readonly holders: readonly object[]; readonly problems: readonly string[] };

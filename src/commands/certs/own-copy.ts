@@ -27,8 +27,10 @@ export function fileRows({ path }: OwnFile, { own, listed }: Comparison, evidenc
   if (!client?.ok) return [];
   if (listed.client?.ok && listed.client.certificate.fingerprint256 === client.certificate.fingerprint256) return [];
   const source = `kubeconfig ${escapeForDisplay(path)}`;
+  // client-ca-file is left out: kube-apiserver keeps there what it had before (pkg/controlplane/controller/clusterauthenticationtrust).
+  const { clientCAs: _, ...rest } = evidence;
   const copy: Evidence = {
-    ...evidence,
+    ...rest,
     kubeconfigIsCopy: true,
     kubeconfigClient: { known: true, value: client.certificate, source },
   };
