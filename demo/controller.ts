@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { freePort } from '../test/control-plane/free-port.ts';
+import { freePort } from '../simulator/programs/free-port.ts';
 import type { Azure } from './azure.ts';
 import { startChild, type Child } from './child.ts';
 import type { Plane } from './control-planes.ts';

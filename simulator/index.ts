@@ -5,9 +5,9 @@ export type { Delay, KubeletRenewal, SimulatedCluster, StateChange } from './sim
 export type { CertificatesTruth } from './cluster/certificate-truth.ts';
 export type { CertificatesSeed } from './certificates/cluster-pki.ts';
 export type { RotationSeed } from './cluster/rotation-seed.ts';
-export type { ControlPlane, ControlPlaneFiles } from './nodes/control-plane.ts';
-export { handshakeServer } from './nodes/handshake-server.ts';
-export type { HandshakeServer } from './nodes/handshake-server.ts';
+export type { ControlPlane, ControlPlaneFiles, OwnControlPlane } from './nodes/control-plane.ts';
+export { kubeApiServers } from './programs/kube-apiservers.ts';
+export type { KubeApiServersOptions } from './programs/kube-apiservers.ts';
 export type { NodeTruth } from './cluster/truth.ts';
 export type { RegistrySeed } from './nodes/image-pull.ts';
 export type { ContainerEnd, PodObject } from './nodes/pod-status.ts';

@@ -5,7 +5,7 @@ import { applyModel } from './arm/put-managed-cluster.ts';
 import { refuseWhileBusy } from './arm/refuse-busy.ts';
 import { autoscale } from './cluster/autoscaler.ts';
 import { certificatesTruth, type CertificatesTruth } from './cluster/certificate-truth.ts';
-import { intercept } from './cluster/certificates.ts';
+import { intercept, ownAccess } from './cluster/certificates.ts';
 import { joining, publishRootCa } from './cluster/control-planes.ts';
 import { listOf } from './cluster/certificate-list.ts';
 import { changeCluster, changeNode, changePool } from './cluster/change.ts';
@@ -84,6 +84,8 @@ export interface SimulatedCluster {
   rotateCertificates(): void;
   /** The certificates that the control plane really has. */
   certificates(): Promise<CertificatesTruth>;
+  /** An account that the API server takes now, for a test's own use: `system:masters`. Throws where the cluster has none of its own. */
+  adminAccess(): Promise<TargetAccess>;
   /** Lets a node's kubelet ask for another client certificate, as it does at 70 to 90 % of its life. Nothing where nodes are in memory. */
   renewKubelet(node: string, request?: KubeletRenewal): Promise<void>;
   /** Shows clients a certificate of another authority in handshakes, or no longer. Throws where the simulator sets no API server up. */
@@ -200,6 +202,12 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
       startRotation(now(), provider);
     },
     certificates: () => certificatesTruth(now().certificates),
+    async adminAccess() {
+      const { access, certificates, controlPlane } = now();
+      if (access !== undefined) return access;
+      if (controlPlane === undefined) throw new Error('The cluster has no API server');
+      return ownAccess(certificates, () => controlPlane.server)();
+    },
     async renewKubelet(node, { requestor = 'renewal', end = 'Issued' } = {}) {
       const { certificates, registry } = now();
       await registry.requestCertificate({ ...joining(certificates, node, provider.realNow(), requestor), end });

@@ -95,12 +95,15 @@ export function makeWorld(provider: Provider, tenantId: string): World {
       if (cluster === undefined) return;
       clusters.delete(clusterKey(id));
       await end(cluster);
-      // Objects of an API server that may be away, and that nothing is known of any more, go with it.
-      if (cluster.seed.controlPlane === undefined) {
-        for (const { name } of cluster.nodes) await cluster.registry.remove(name);
+      for (const { name } of cluster.nodes) {
+        await cluster.registry.remove(name).catch((error: unknown) => {
+          // An API server that a rotation has taken away does not answer, and is not waited for.
+          if (cluster.controlPlane === undefined) throw error;
+        });
       }
       cluster.nodes = [];
       await cluster.registry.close();
+      await cluster.stopControlPlane();
     },
     keepOperation: (operation) => void operations.set(operation.id, operation),
     operation: (id) => operations.get(id.toLowerCase()),
@@ -108,6 +111,7 @@ export function makeWorld(provider: Provider, tenantId: string): World {
       for (const cluster of clusters.values()) {
         await end(cluster);
         await cluster.registry.close();
+        await cluster.stopControlPlane();
       }
     },
   };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../test/control-plane/free-port.ts';
+import { freePort } from '../../simulator/programs/free-port.ts';
 import { entrypoint, environment } from '../../test/deploy/dockerfile.ts';
 import { FLAGS } from '../../src/commands/controller/flags.ts';
 import { startProgram, type Program } from './program.ts';

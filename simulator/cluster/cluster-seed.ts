@@ -2,6 +2,7 @@ import type { RegistrySeed } from '../nodes/image-pull.ts';
 import type { ContainerEnd, PodObject } from '../nodes/pod-status.ts';
 import type { CertificatesSeed } from '../certificates/cluster-pki.ts';
 import type { ControlPlane } from '../nodes/control-plane.ts';
+import type { KubeApiServersOptions } from '../programs/kube-apiservers.ts';
 import type { RotationSeed } from './rotation-seed.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
 import type { NodeTruth } from './truth.ts';
@@ -27,7 +28,12 @@ export interface ClusterSeed {
   readonly extraBody?: string | Readonly<Record<string, unknown>>;
   /** Access to the cluster's real API server, in which its Node objects are made and replaced. Without it nodes are in memory only. */
   readonly kubeconfig?: TargetAccess;
-  /** Instead of `kubeconfig`: a real API server that the simulator gives the cluster's own certificates, now and after a rotation. */
+  /**
+   * Instead of `kubeconfig`: real API servers that the simulator starts, with the cluster's own certificates, now and after a rotation.
+   * Not in a request: it would start programs of the simulator's machine.
+   */
+  readonly apiServer?: KubeApiServersOptions;
+  /** The same, of a test that starts and stops it: a real API server that the simulator gives the cluster's own certificates, now and after a rotation. */
   readonly controlPlane?: ControlPlane;
   /** Without an API server: whether a listener of this machine shows the API server's certificate, or several in turn do. Default false. */
   readonly handshakes?: boolean | { readonly replicas: number };

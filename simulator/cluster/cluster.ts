@@ -20,6 +20,8 @@ export interface Cluster {
   readonly certificates: ClusterCertificates;
   /** The API server that has them; none where it has others, and where the nodes are in memory. */
   readonly controlPlane: ControlPlane | undefined;
+  /** Ends it where the simulator has started it. */
+  readonly stopControlPlane: () => Promise<void>;
   /** A rotation has changed the CA, and did not come to its end. */
   halfRotated: boolean;
   /** Changes when the cluster is deleted and made again. */

@@ -1,20 +1,33 @@
 import { kubeletDays, validityOf } from '../certificates/cluster-pki.ts';
 import { at, stringOf } from '../json/access.ts';
 import type { JsonObject } from '../json/syntax.ts';
-import type { ControlPlane } from '../nodes/control-plane.ts';
+import type { ControlPlane, OwnControlPlane } from '../nodes/control-plane.ts';
 import { handshakeServer } from '../nodes/handshake-server.ts';
 import type { KubeletRequest, Requestor } from '../nodes/kubelet-certificates.ts';
+import { kubeApiServers } from '../programs/kube-apiservers.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
 import { install, ownAccess, type ClusterCertificates } from './certificates.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 
-/** The listener of a cluster without an API server, where one is asked for. It ends with the cluster. */
-export function listenerOf({ handshakes, kubeconfig }: ClusterSeed, end: AbortSignal): ControlPlane | undefined {
-  if (handshakes === undefined || handshakes === false || kubeconfig !== undefined) return undefined;
-  const server = handshakeServer(handshakes === true ? 1 : handshakes.replicas);
-  end.addEventListener('abort', () => void server.stop(), { once: true });
-  return server;
+/** The API server of a cluster's own certificates, and whether Node objects can be made in it. */
+export interface Behind {
+  readonly controlPlane: ControlPlane;
+  readonly hasObjects: boolean;
+  /** Ends what the simulator itself has started. */
+  stop(): Promise<void>;
+}
+
+/** Undefined where an API server has certificates that are not the simulator's, and where there is none. */
+export function behind({ handshakes = false, kubeconfig, controlPlane, apiServer }: ClusterSeed): Behind | undefined {
+  if (controlPlane !== undefined) return { controlPlane, hasObjects: true, stop: async () => {} };
+  if (apiServer !== undefined) return started(kubeApiServers(apiServer), true);
+  if (handshakes === false || kubeconfig !== undefined) return undefined;
+  return started(handshakeServer(handshakes === true ? 1 : handshakes.replicas), false);
+}
+
+function started(controlPlane: OwnControlPlane, hasObjects: boolean): Behind {
+  return { controlPlane, hasObjects, stop: () => controlPlane.stop() };
 }
 
 /** The names of a cluster's API server that its certificate has. */
@@ -34,10 +47,11 @@ export function hostsOf(model: JsonObject): string[] {
 
 /** How the simulator itself talks to the API server that the nodes are in; undefined where they are in memory. */
 export function registryAccess(
-  { kubeconfig, controlPlane }: ClusterSeed,
+  { kubeconfig }: ClusterSeed,
+  own: Behind | undefined,
   certificates: ClusterCertificates,
 ): (() => Promise<TargetAccess>) | undefined {
-  if (controlPlane !== undefined) return ownAccess(certificates, () => controlPlane.server);
+  if (own?.hasObjects === true) return ownAccess(certificates, () => own.controlPlane.server);
   return kubeconfig === undefined ? undefined : async () => kubeconfig;
 }
 

@@ -7,7 +7,7 @@ import type { Cluster, PoolState } from './cluster.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 import { makeAutoProvisioned } from './auto-provisioning.ts';
-import { registryAccess, startControlPlane, hostsOf, joining, listenerOf } from './control-planes.ts';
+import { registryAccess, startControlPlane, hostsOf, joining, behind } from './control-planes.ts';
 import { makeCertificates } from './certificates.ts';
 import { makeMachine, makeReady, registerMachine } from './nodes.ts';
 import { truthOf } from './node-truth.ts';
@@ -21,9 +21,9 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
   const { clock, random, realNow } = provider;
   const model = seedModel({ ...seed, ...id }, { tenantId, principalId: random.guid() });
   const end = new AbortController();
-  const controlPlane = seed.controlPlane ?? listenerOf(seed, end.signal);
+  const own = behind(seed);
   const certificates = makeCertificates(seed, hostsOf(model), realNow());
-  const access = registryAccess(seed, certificates);
+  const access = registryAccess(seed, own, certificates);
   const registry =
     access === undefined
       ? memoryRegistry(clock, random)
@@ -31,7 +31,7 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
           access,
           clusterResourceId: resourceIdOf(id),
           clock,
-          joins: seed.controlPlane === undefined ? undefined : (node) => joining(certificates, node, realNow()),
+          joins: own === undefined ? undefined : (node) => joining(certificates, node, realNow()),
           containers: seed.kubelets === true ? containersOf(seed, () => cluster.nodes) : undefined,
           signal: end.signal,
         });
@@ -42,7 +42,8 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     location: stringOf(member(model, 'location')) ?? DEFAULT_LOCATION,
     access: seed.kubeconfig,
     certificates,
-    controlPlane,
+    controlPlane: own?.controlPlane,
+    stopControlPlane: async () => own?.stop(),
     halfRotated: false,
     resourceUid: random.guid().replaceAll('-', '').slice(0, 24),
     model,

@@ -151,6 +151,7 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
 }
 
 /** A path is refused, as in a request that adds a cluster. */
-function recreatedSeed({ kubeconfig, ...seed }: Partial<ClusterSeed>): Partial<ClusterSeed> {
+function recreatedSeed({ kubeconfig, apiServer, ...seed }: Partial<ClusterSeed>): Partial<ClusterSeed> {
+  if (apiServer !== undefined) throw new TypeError('API servers are started for clusters of scenario files only.');
   return kubeconfig === undefined ? seed : { ...seed, kubeconfig: sentAccess(kubeconfig) };
 }

@@ -7,20 +7,24 @@ import { readYaml } from './yaml-file.ts';
 import type { ClusterEntry } from './cluster-entry.ts';
 
 /** The seed of an entry in a scenario file. Paths are relative to `folder`. Elements may be written as PEM. */
-export async function seedOf({ kubeconfig, ...entry }: ClusterEntry, folder: string): Promise<ClusterSeed> {
+export async function seedOf({ kubeconfig, apiServer, ...entry }: ClusterEntry, folder: string): Promise<ClusterSeed> {
   const access = typeof kubeconfig === 'string' ? await accessOf(resolve(folder, kubeconfig)) : kubeconfig;
-  return sentSeed({ ...entry, ...(access === undefined ? {} : { kubeconfig: access }) });
+  const seed = sentSeed({ ...entry, ...(access === undefined ? {} : { kubeconfig: access }) });
+  return apiServer === undefined
+    ? seed
+    : { ...seed, apiServer: { ...apiServer, programs: resolve(folder, apiServer.programs) } };
 }
 
 const ACCESS = ['server', 'caPem', 'certPem', 'keyPem'] as const;
 
 /**
  * The seed of an entry in a request. Elements may be written as PEM. Throws when a member is unknown, and when the kubeconfig is a path:
- * a request must not read the files of the simulator's machine.
+ * a request must not read the files of the simulator's machine, nor start its programs.
  */
 export function sentSeed(entry: ClusterEntry): ClusterSeed {
   refuseUnknownMembers(entry);
   const { kubeconfig, ...seed } = entry;
+  if (seed.apiServer !== undefined) throw new TypeError('API servers are started for clusters of scenario files only.');
   if (typeof seed.name !== 'string') throw new TypeError('A cluster needs a name');
   return {
     ...seed,

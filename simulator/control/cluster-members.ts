@@ -14,6 +14,7 @@ const OF_CLUSTERS = {
   kubeconfig: true,
   kubelets: true,
   handshakes: true,
+  apiServer: true,
   certificates: true,
   rotation: true,
   registries: true,

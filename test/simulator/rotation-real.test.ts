@@ -184,3 +184,45 @@ describe('a real API server', () => {
     START_LIMIT,
   );
 });
+
+describe('two real API servers behind one address', () => {
+  it(
+    'are out of step, as long as the seed says, before both have the new CA',
+    async () => {
+      const [simulator, plane] = await Promise.all([
+        startSimulator({ speed: 100, throttling: false }),
+        startCertifiedControlPlane({ replicas: 2 }),
+      ]);
+      const arm = await armClient(simulator);
+      // The second one starts twenty simulated minutes after the first.
+      const rotation = { listing: 'new' as const, awaySeconds: 0, replicaSeconds: 1200 };
+      const cluster = simulator.addCluster({ name: 'two', controlPlane: plane, pools: [], rotation });
+      await cluster.ready();
+      const before = await kubeconfigOf(arm, cluster.resourceId);
+      const accepted = async () => {
+        const seen = [];
+        for (let n = 0; n < 4; n++) {
+          const answer = ask(before.server, '/version', certificateOf(before), { ca: before.caPem });
+          seen.push(
+            await answer.then(
+              ({ status }) => status,
+              (error: NodeJS.ErrnoException) => error.code,
+            ),
+          );
+        }
+        return new Set(seen);
+      };
+      expect(await accepted()).toEqual(new Set([200]));
+      cluster.rotateCertificates();
+      await eventually(async () => (await accepted()).size === 2, 60_000);
+      expect(await accepted()).toEqual(new Set([200, 'CERT_SIGNATURE_FAILURE']));
+      await cluster.idle();
+      expect(await accepted()).toEqual(new Set(['CERT_SIGNATURE_FAILURE']));
+      expect((await cluster.adminAccess()).caPem).not.toBe(before.caPem);
+      await arm.close();
+      await simulator.stop();
+      await plane.stop();
+    },
+    START_LIMIT,
+  );
+});

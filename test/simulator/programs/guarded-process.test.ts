@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { eventually } from '../eventually.ts';
-import { startGuarded } from './guarded-process.ts';
+import { eventually } from '../../eventually.ts';
+import { startGuarded } from '../../../simulator/programs/guarded-process.ts';
 
 /** A shell that says its process id, and stays. */
 const STAYS = ['-c', 'echo $$; exec sleep 600'];
@@ -27,7 +27,7 @@ describe('a guarded process', () => {
   });
 
   it('ends when the process that started it is killed', async () => {
-    const module = new URL('guarded-process.ts', import.meta.url).href;
+    const module = new URL('../../../simulator/programs/guarded-process.ts', import.meta.url).href;
     const script = `
       const { startGuarded } = await import(${JSON.stringify(module)});
       const guarded = startGuarded('/bin/sh', ${JSON.stringify(STAYS)}, process.env);

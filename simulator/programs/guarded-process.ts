@@ -11,7 +11,7 @@ export interface GuardedProcess {
   stop(): Promise<void>;
 }
 
-// The shell reads from a pipe that nobody writes to. Its end is the end of this process, or of the need for the program.
+// The shell reads from a pipe that is never written to. Its end is the end of this process, or of the need for the program.
 const GUARD = 'exec 3<&0; "$@" & program=$!; { read -r _ <&3; kill $program; } & guard=$!; wait $program; kill $guard';
 const OUTPUT_LIMIT = 8000;
 
