@@ -1,17 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { V1Secret } from '@kubernetes/client-node';
 import type { CustomCATrust } from '../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
-import { customCATrustPath, FINALIZER, targetClusterPath } from '../../src/api/names.ts';
+import { customCATrustPath, FINALIZER, RECONCILE_REQUESTED_AT, targetClusterPath } from '../../src/api/names.ts';
 import { remove } from '../../src/kubernetes/client/verbs.ts';
 import { connect, type Connection, type KubernetesError } from '../../src/kubernetes/client/connection.ts';
 import { eventually } from '../eventually.ts';
 import { condition, entry, isReady, roots, SEES_NODES, startRig, type Rig } from '../integration/rig.ts';
-import { controllerCredentials } from '../integration/roles.ts';
-import { applyRotation, getRotation, removeRotation } from '../integration/rotation-object.ts';
+import { controllerCredentials, letWriteKubeconfigs } from '../integration/roles.ts';
+import { applyRotation, getRotation, removeRotation, rotationPath } from '../integration/rotation-object.ts';
 import { bearer, scrape } from '../runtime/scraper.ts';
 import { commandLine } from './command-line.ts';
 import { manifestsIn, rightsOf } from './granted.ts';
@@ -32,10 +33,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const POLICY = `rules:
+  - {namespaces: ['*'], clusters: ['/subscriptions/*/resourceGroups/*/*'], nodeAccess: [Secret], writeKubeconfigs: true}
+`;
+
 describe("the controller's rights", () => {
   it('are what it uses in the life of an object, each of them and no other', async () => {
     await dieBeforeAnyRecord();
-    const requests = await watched([], async (program, asked) => {
+    await letWriteKubeconfigs(rig.admin, rig.namespace);
+    const policy = join(folder, 'policy.yaml');
+    writeFileSync(policy, POLICY);
+    const requests = await watched(['--policy-file', policy], async (program, asked) => {
       await program.line('The caches are filled.');
       await rig.untilGone('unrecorded');
       await liveAndDie();
@@ -105,7 +113,7 @@ describe("the controller's rights", () => {
 
 /**
  * Comes, is suspended twice (the second event only counts up the first), loses its record to another client, and goes with its
- * certificates. Meanwhile the certificates of the cluster are watched.
+ * certificates. Meanwhile the certificates of the cluster are watched, and its kubeconfig is written into a Secret twice.
  */
 async function liveAndDie(): Promise<void> {
   const cluster = await rig.addCluster({ nodes: true });
@@ -116,8 +124,12 @@ async function liveAndDie(): Promise<void> {
   };
   await rig.apply('life', cluster, spec);
   await rig.until('life', isReady, 'Ready');
-  await applyRotation(rig, 'watch', cluster);
-  await eventually(async () => (await getRotation(rig, 'watch'))?.status?.observedGeneration === 1);
+  await applyRotation(rig, 'watch', cluster, { kubeconfig: { secretName: 'watch' } });
+  const secret = `/api/v1/namespaces/${rig.namespace}/secrets/watch`;
+  await eventually(async () => (await getRotation(rig, 'watch'))?.status?.kubeconfig !== undefined);
+  await patch(secret, { data: { value: null } });
+  await patch(rotationPath(rig.namespace, 'watch'), { metadata: { annotations: { [RECONCILE_REQUESTED_AT]: 'now' } } });
+  await eventually(async () => ((await rig.admin.request({ path: secret })) as V1Secret).data?.['value'] !== undefined);
   await eventually(async () => notedIn(await rig.record(cluster)).includes(`${rig.namespace}/watch`));
   // Whether the object that is noted is gone is asked before the record forgets it.
   await removeRotation(rig, 'watch');
@@ -143,13 +155,12 @@ function notedIn(record: TargetCluster | undefined): string[] {
 /** Whether there is a record is asked before such an object is released. */
 async function dieBeforeAnyRecord(): Promise<void> {
   await rig.apply('unrecorded', await rig.addCluster(), {});
-  await rig.admin.request({
-    method: 'PATCH',
-    path: customCATrustPath(rig.namespace, 'unrecorded'),
-    contentType: 'application/merge-patch+json',
-    body: { metadata: { finalizers: [FINALIZER] } },
-  });
+  await patch(customCATrustPath(rig.namespace, 'unrecorded'), { metadata: { finalizers: [FINALIZER] } });
   await rig.remove('unrecorded');
+}
+
+async function patch(path: string, body: object): Promise<void> {
+  await rig.admin.request({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body });
 }
 
 /** Runs the controller while `during` does its part, and returns what it asked of the API server. */
