@@ -12,6 +12,7 @@ import type { TargetCluster } from '../../src/api/generated/targetclusters.ts';
 import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../src/api/names.ts';
 import { parseClusterId, recordName } from '../../src/api/resource-id.ts';
 import { createApiServerToken } from '../../src/azure/api-server-token.ts';
+import type { Cloud } from '../../src/azure/clouds.ts';
 import { createCredential } from '../../src/azure/credentials.ts';
 import { createMaintenanceWindows } from '../../src/azure/maintenance-windows.ts';
 import { createManagedClusters, type ManagedClusters } from '../../src/azure/managed-clusters.ts';
@@ -22,6 +23,7 @@ import { DEFAULT_TIMING, type Timing } from '../../src/cluster/model/timing.ts';
 import { createHandshake } from '../../src/cluster-certificates/read/handshake.ts';
 import { connectToTarget } from '../../src/cluster/node-access/connect-target.ts';
 import { DEFAULT_RULES, type AccessRules } from '../../src/cluster/model/way.ts';
+import { createPrometheusSources } from '../../src/controller/prometheus.ts';
 import { createOperator } from '../../src/controller/operator.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { connect, KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
@@ -160,7 +162,11 @@ export async function startRig(
   async function startController(settings: ControllerSettings = {}): Promise<Controller> {
     const clock = systemClock;
     const now = () => clock.now();
-    const cloud = { authorityHost: simulator.authority, endpoint: simulator.url, scope: `${simulator.url}/.default` };
+    const cloud: Cloud = {
+      authorityHost: simulator.authority,
+      endpoint: simulator.url,
+      scope: `${simulator.url}/.default`,
+    };
     const ca = [...getCACertificates('default'), simulator.caPem];
     const credential = await createCredential(
       { kind: 'ClientSecret', tenantId: simulator.tenantId, clientId, clientSecret, ...settings.client },
@@ -184,6 +190,7 @@ export async function startRig(
       logger,
     });
     const maintenance = createMaintenanceWindows(transport);
+    const prometheusOf = (policy: () => Policy) => createPrometheusSources({ policy, cloud, credential, ca, now });
     const reader = createCertificateReader();
     const operator = createOperator({
       connection,
@@ -198,7 +205,7 @@ export async function startRig(
       random: Math.random,
       timing: { ...FAST, ...settings.timing },
       workers: 4,
-      ...(settings.policy ? { policy: settings.policy } : {}),
+      ...(settings.policy ? { policy: settings.policy, prometheus: prometheusOf(settings.policy) } : {}),
       maxChangingClusters: settings.maxChangingClusters ?? 0,
       logger,
       emit: (object, event) => events.record(object, event),
