@@ -4,6 +4,8 @@ export interface Wish {
   readonly first: boolean;
   /** The time since which the change waits, in ms. The oldest goes first. */
   readonly since: number;
+  /** True for a change of a sort that only one cluster at a time may have, whatever the limit is. */
+  readonly alone?: boolean;
 }
 
 /** The position of a change that has to wait. */
@@ -16,6 +18,8 @@ export interface Turn {
   readonly ahead: number;
   /** The longest time until the change asks again, in ms. A free slot wakes it earlier. */
   readonly afterMs: number;
+  /** True where another cluster has the one change of its sort, or has it next. */
+  readonly alone?: boolean;
 }
 
 /** A cluster's slot and place in the queue, as its record has them. */
@@ -24,6 +28,8 @@ export interface QueueState {
   readonly holdsUntil?: number | undefined;
   /** The time since which its change waits for others, in ms; undefined where it does not. */
   readonly waitsSince?: number | undefined;
+  /** True while its operation is of a sort that only one cluster at a time may have. */
+  readonly alone?: boolean;
 }
 
 /**
@@ -75,6 +81,10 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
   /** The clusters whose reconciles are sending now. */
   const reserved = new Set<string>();
   const waiting = new Map<string, Waiting>();
+  /** The clusters whose operation is of the sort that only one at a time may have. */
+  const alone = new Set<string>();
+  /** Clusters that wait to be that one, and when each asked last, in ms. */
+  const aloneQueue = new Map<string, { readonly since: number; readonly askedAt: number }>();
   /** Records that the watch brought while a reconcile over the cluster was sending. */
   const missed = new Map<string, QueueState>();
 
@@ -82,6 +92,24 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     const time = now();
     const held = [...holders].flatMap(([key, until]) => (until > time && !reserved.has(key) ? [key] : []));
     return [...reserved, ...held];
+  }
+
+  /** The position of a cluster among those that wait to be the one; undefined where it is its turn. */
+  function turnAlone(key: string, { since }: Wish): Turn | undefined {
+    const time = now();
+    const [own, others] = [
+      alone.has(key) && (holders.get(key) ?? 0) > time,
+      changing().filter((other) => alone.has(other)),
+    ];
+    if (own) return undefined;
+    // A cluster that has not asked for long may be unable to.
+    for (const [other, { askedAt }] of aloneQueue) if (time - askedAt > 2 * CALL_MS) aloneQueue.delete(other);
+    aloneQueue.set(key, { since, askedAt: time });
+    const ahead = [...aloneQueue].filter(
+      ([other, one]) => other !== key && (one.since < since || (one.since === since && other < key)),
+    ).length;
+    if (others.length + ahead === 0) return undefined;
+    return { limit: 1, changing: others.length, ahead, afterMs: Math.min(askAgainMs, CALL_MS), alone: true };
   }
 
   function queue(): Waiting[] {
@@ -116,7 +144,9 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     return Math.max(SHORTEST_MS, Math.min(askAgainMs, CALL_MS, ...ends.filter((left) => left > 0)));
   }
 
-  function note(key: string, { holdsUntil, waitsSince }: QueueState): void {
+  function note(key: string, { holdsUntil, waitsSince, alone: isAlone }: QueueState): void {
+    if (isAlone) alone.add(key);
+    else alone.delete(key);
     if (holdsUntil === undefined) holders.delete(key);
     else holders.set(key, holdsUntil);
     if (waitsSince === undefined) waiting.delete(key);
@@ -133,12 +163,23 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     begin(key) {
       let asked = false;
       let isWritten = false;
+      const reserve = (wish: Wish) => {
+        reserved.add(key);
+        aloneQueue.delete(key);
+        if (wish.alone) alone.add(key);
+        else alone.delete(key);
+      };
       return {
         take(wish) {
           asked = true;
+          const turn = wish.alone ? turnAlone(key, wish) : undefined;
+          if (turn) {
+            waiting.delete(key);
+            return turn;
+          }
           if (limit === 0) {
             waiting.delete(key);
-            reserved.add(key);
+            reserve(wish);
             return undefined;
           }
           const others = changing().filter((other) => other !== key);
@@ -149,7 +190,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
           const own = (holders.get(key) ?? 0) > now();
           if (own || others.length + ahead < limit) {
             waiting.delete(key);
-            reserved.add(key);
+            reserve(wish);
             return undefined;
           }
           return { limit, changing: others.length, ahead, afterMs: ahead < limit ? nextChance(others) : askAgainMs };
@@ -158,7 +199,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
           isWritten = true;
           reserved.delete(key);
           missed.delete(key);
-          note(key, asked ? state : { holdsUntil: state.holdsUntil });
+          note(key, asked ? state : { ...state, waitsSince: undefined });
         },
         end() {
           // The reconcile failed after it took a slot and before its record was written: the watch will bring the present record.
@@ -166,7 +207,10 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
             holders.set(key, Math.max(holders.get(key) ?? 0, missed.get(key)?.holdsUntil ?? 0, now() + CALL_MS));
             missed.delete(key);
           }
-          if (!asked) waiting.delete(key);
+          if (!asked) {
+            waiting.delete(key);
+            aloneQueue.delete(key);
+          }
           if (limit > 0) call();
         },
       };

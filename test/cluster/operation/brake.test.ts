@@ -49,6 +49,74 @@ describe('the brake', () => {
     expect(brake.counts()).toEqual({ changing: 100, waiting: 0 });
   });
 
+  describe('of changes that only one cluster at a time may have', () => {
+    const alone = (key: string, since = time): Turn | undefined => {
+      const pass = brake.begin(key);
+      const turn = pass.take({ first: false, since, alone: true });
+      pass.written(turn ? {} : { holdsUntil: time + SLOT, alone: true });
+      pass.end();
+      return turn;
+    };
+
+    it.each([0, 2, 5])('lets one go, whatever the limit is: %i', (limit) => {
+      brake = make(limit);
+      expect(alone('a')).toBeUndefined();
+      expect(alone('b')).toMatchObject({ alone: true, changing: 1, ahead: 0 });
+      // A change of another sort does not wait for it.
+      expect(send('c')).toBeUndefined();
+      expect(woken).toEqual([]);
+    });
+
+    it('counts those in the records of an earlier process', () => {
+      brake.note('a', { holdsUntil: time + SLOT, alone: true });
+      expect(alone('b')).toMatchObject({ alone: true });
+      brake.note('a', {});
+      expect(alone('b')).toBeUndefined();
+    });
+
+    it('lets the next one go when the slot of the first is over, as that of a Stalled one is', () => {
+      expect(alone('a')).toBeUndefined();
+      time += SLOT;
+      expect(alone('b')).toBeUndefined();
+    });
+
+    it('lets the one that waits longest go first, unless it does not come any more', () => {
+      expect(alone('a')).toBeUndefined();
+      expect(alone('old', 1)).toMatchObject({ ahead: 0 });
+      read('a');
+      expect(alone('young', 2)).toMatchObject({ changing: 0, ahead: 1 });
+      time += 3 * MINUTE;
+      expect(alone('young', 2)).toBeUndefined();
+    });
+
+    it('lets its own cluster send again', () => {
+      expect(alone('a')).toBeUndefined();
+      alone('b', 1);
+      expect(alone('a', 2)).toBeUndefined();
+    });
+
+    it('lets one that has nothing to send any more keep no other from it', () => {
+      expect(alone('a')).toBeUndefined();
+      alone('old', 1);
+      read('a');
+      read('old');
+      expect(alone('young', 2)).toBeUndefined();
+    });
+
+    it('waits for a slot like every other change', () => {
+      expect([send('x'), send('y')]).toEqual([undefined, undefined]);
+      expect(alone('a')).toMatchObject({ limit: 2, changing: 2 });
+      expect(alone('a')?.alone).toBeUndefined();
+    });
+
+    it('counts one whose reconcile failed after it took its turn', () => {
+      const pass = brake.begin('a');
+      expect(pass.take({ first: false, since: 1, alone: true })).toBeUndefined();
+      pass.end();
+      expect(alone('b')).toMatchObject({ alone: true });
+    });
+  });
+
   it('forgets a change that waited, by the record, and has nothing to send any more', () => {
     brake.note('a', { waitsSince: 1 });
     const pass = brake.begin('a');
