@@ -38,6 +38,7 @@ describe('rules', () => {
       verify: [],
       verifyOverOperatorWays: false,
       adopt: false,
+      rotate: false,
       writeKubeconfigs: false,
     });
   });
@@ -45,7 +46,7 @@ describe('rules', () => {
   test('add up for one namespace and one cluster', () => {
     const policy = policyOf(`rules:
   - {namespaces: ['*'], clusters: ['${idOf('*', '*')}'], nodeAccess: [Secret]}
-  - {namespaces: [team-a], clusters: ['${idOf('team-a', '*')}'], nodeAccess: [azure], verify: [pull], adopt: true}
+  - {namespaces: [team-a], clusters: ['${idOf('team-a', '*')}'], nodeAccess: [azure], verify: [pull], adopt: true, rotate: true}
   - {namespaces: [team-a], clusters: ['${idOf('team-a', 'prod')}'], writeKubeconfigs: true}
 `);
     expect(policy.grants('team-a', idOf('team-a', 'prod'))).toEqual({
@@ -54,10 +55,11 @@ describe('rules', () => {
       verify: ['pull'],
       verifyOverOperatorWays: true,
       adopt: true,
+      rotate: true,
       writeKubeconfigs: true,
     });
-    const { adopt, writeKubeconfigs } = policy.grants('team-b', idOf('team-a', 'prod'));
-    expect([adopt, writeKubeconfigs]).toEqual([false, false]);
+    const { adopt, rotate, writeKubeconfigs } = policy.grants('team-b', idOf('team-a', 'prod'));
+    expect([adopt, rotate, writeKubeconfigs]).toEqual([false, false, false]);
     expect(policy.grants('team-a', idOf('team-a', 'test')).writeKubeconfigs).toBe(false);
   });
 
@@ -108,6 +110,7 @@ test('without a file every namespace may name every cluster, and take out nothin
     verify: ['pull', 'trustStore'],
     verifyOverOperatorWays: false,
     adopt: false,
+    rotate: false,
     writeKubeconfigs: false,
   });
   expect(OPEN_POLICY.kubeconfigSecretFor(idOf('any', 'prod'))).toBeUndefined();
@@ -120,6 +123,7 @@ test('two answers are the same only where every member is', () => {
     verify: ['pull'],
     verifyOverOperatorWays: true,
     adopt: true,
+    rotate: true,
     writeKubeconfigs: true,
   };
   const others: Grants = {
@@ -128,6 +132,7 @@ test('two answers are the same only where every member is', () => {
     verify: ['trustStore'],
     verifyOverOperatorWays: false,
     adopt: false,
+    rotate: false,
     writeKubeconfigs: false,
   };
   expect(sameGrants(one, { ...one })).toBe(true);
@@ -147,8 +152,8 @@ describe('a file that is wrong is refused with its line and what is wrong', () =
     ['rules without a value', 'rules:\n', /^Line 1: rules: This must be a list/],
     [
       'a member of a later version',
-      'rules:\n  - namespaces: [a]\n    clusters: [b]\n    rotate: true\n',
-      /^Line 4: rules\[0\]\.rotate: This version does not know the member "rotate"\. Known are: namespaces/,
+      'rules:\n  - namespaces: [a]\n    clusters: [b]\n    keyVaults: []\n',
+      /^Line 4: rules\[0\]\.keyVaults: This version does not know the member "keyVaults"\. Known are: namespaces/,
     ],
     ['a misspelt member', 'rule: []\n', /^Line 1: rule: This version does not know the member "rule"/],
     [

@@ -23,6 +23,7 @@ const ALL: Grants = {
   verify: VERIFY,
   verifyOverOperatorWays: true,
   adopt: false,
+  rotate: false,
   writeKubeconfigs: false,
 };
 const RULES: AccessRules = {
