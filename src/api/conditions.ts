@@ -27,6 +27,7 @@ export const CONDITION_TYPES = [
 /** The types of the conditions of a CertificateRotation. */
 export const ROTATION_CONDITION_TYPES = [
   'CertificatesHealthy',
+  'RotationSucceeded',
   'KubeconfigWritten',
   'Reconciling',
   'Stalled',
@@ -61,6 +62,14 @@ export type AppliedReason =
   | 'CertificateRejected'
   | 'UpdateFailed'
   | 'UpdateCanceled'
+  | 'RotationNotAllowed'
+  | 'ConflictingObjects'
+  | 'RequestExpired'
+  | 'RequestedLater'
+  | 'RotationSlow'
+  | 'RotationHangs'
+  | 'RotationFailed'
+  | 'RotationCanceled'
   | 'ClusterCertificatesExpired'
   | 'ApiVersionUnavailable'
   | 'TargetNotAllowed'

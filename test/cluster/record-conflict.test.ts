@@ -70,7 +70,7 @@ describe('a record of another version of the controller', () => {
 
   it.each([
     ['without a phase', core],
-    ['of a kind that is not known', { ...core, kind: 'RotateCertificates', phase: 'Rolling' }],
+    ['of a kind that is not known', { ...core, kind: 'RotateServiceAccountKeys', phase: 'Rolling' }],
     ['in a phase that is not known', { ...core, phase: 'Paused' }],
     ['in phase Failed, which does not say how', { ...core, phase: 'Failed' }],
     ['with the members of two phases', { ...core, phase: 'Failed', failed: end, canceled: end }],

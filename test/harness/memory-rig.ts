@@ -18,7 +18,7 @@ import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import type { AccessRules } from '../../src/cluster/model/way.ts';
 import { KubernetesError, type Connection } from '../../src/kubernetes/client/connection.ts';
 import { OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
-import { CLUSTER_ID, failure, model, reader, recordObject, rootsIn, START } from './build.ts';
+import { CLUSTER_ID, failure, model, pem, reader, recordObject, rootsIn, START } from './build.ts';
 
 /** A write to the API server that has the objects. */
 export interface Write {
@@ -37,6 +37,12 @@ export interface MemoryRig {
   readonly writes: Write[];
   /** Lists that were sent to ARM, by roots. */
   readonly puts: number[][][];
+  /** The attempts with which ARM was asked to rotate the certificates of the cluster. */
+  readonly rotations: string[];
+  /** The root that is the cluster CA, in the kubeconfig that ARM returns. */
+  clusterCA: number;
+  /** Requests for that kubeconfig. */
+  caReads: number;
   /** Reads of the cluster from ARM, and of its nodes. */
   reads: number;
   /** Writes of the record that changed it. */
@@ -78,6 +84,10 @@ export interface Seams {
     elements: readonly string[],
     eTag: string | undefined,
   ) => Awaited<ReturnType<ManagedClusters['put']>> | undefined;
+  /** ARM's answer to the request to rotate; undefined: it takes it. */
+  readonly rotate?: () => Awaited<ReturnType<ManagedClusters['rotateClusterCertificates']>> | undefined;
+  /** ARM's answer to the request for a kubeconfig; undefined: it has `rig.clusterCA`. */
+  readonly kubeconfig?: () => Awaited<ReturnType<ManagedClusters['userKubeconfig']>> | undefined;
   /** The status of the recorded operation. */
   readonly operationStatus?: () => OperationStatus | undefined;
   readonly newId?: () => string;
@@ -97,6 +107,18 @@ export interface Seams {
   readonly whileReading?: () => void;
   /** An object as the API server has it, when the cache differs. */
   readonly objectNow?: (name: string) => CustomCATrust | undefined;
+}
+
+/** A kubeconfig as ARM returns it, with this CA and a token. */
+export function kubeconfigWith(caPem: string): string {
+  return JSON.stringify({
+    'current-context': 'prod',
+    contexts: [{ name: 'prod', context: { cluster: 'prod', user: 'user' } }],
+    clusters: [
+      { name: 'prod', cluster: { server: 'https://prod.example:443', 'certificate-authority-data': btoa(caPem) } },
+    ],
+    users: [{ name: 'user', user: { token: 'a-token-of-the-test' } }],
+  });
 }
 
 export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryRig) => Seams = () => ({})): MemoryRig {
@@ -172,6 +194,14 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       rig.arm = { ...rig.arm, elements };
       return { ok: true, value: undefined };
     },
+    rotateClusterCertificates: async (_: unknown, attempt: string) => {
+      rig.rotations.push(attempt);
+      return seam.rotate?.() ?? { ok: true, value: undefined };
+    },
+    userKubeconfig: async () => {
+      rig.caReads += 1;
+      return seam.kubeconfig?.() ?? { ok: true, value: kubeconfigWith(pem(rig.clusterCA)) };
+    },
     waitToPut: () => seam.waitToPut?.() ?? 0,
     operationStatus: async () => seam.operationStatus?.(),
     groupIsReadable: async () => true,
@@ -191,6 +221,9 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     refused: [],
     writes: [],
     puts: [],
+    rotations: [],
+    clusterCA: 40,
+    caReads: 0,
     reads: 0,
     recordWrites: 0,
     nodeReads: 0,

@@ -12,7 +12,7 @@ export interface CertificateRotation {
   status?: CertificateRotationStatus;
 }
 /**
- * The cluster to watch.
+ * The cluster to watch, and the rotation that is wanted.
  */
 export interface CertificateRotationSpec {
   /**
@@ -54,6 +54,27 @@ export interface CertificateRotationSpec {
       };
     };
   };
+  /**
+   * Monitor only reads. Rotate also rotates the certificates when request or requestedAt asks for it, where the policy file of the controller allows it (rotate).
+   */
+  mode?: 'Monitor' | 'Rotate';
+  /**
+   * One rotation, named by the cluster CA that it replaces. Where the cluster has another CA, it is done already, whatever was applied again, restored or lost.
+   */
+  request?: {
+    /**
+     * SHA-256 of the DER bytes of the present cluster CA, as status.certificates shows it.
+     */
+    replaceCA: string;
+  };
+  /**
+   * One rotation, by the time of its request: done already where the cluster CA is younger. It expires after 24 hours, and a time more than 5 minutes ahead waits.
+   */
+  requestedAt?: string;
+  /**
+   * True accepts that a rotation recreates every node, and that the API server and all workloads may be unavailable for up to 30 minutes. Rotate needs it.
+   */
+  acceptDowntime?: boolean;
   /**
    * A Secret in the namespace of this object that the controller keeps up to date with the kubeconfig that ARM returns for the cluster, as `az aks get-credentials --overwrite-existing` does. It may be the account of an administrator, so the policy file of the controller has to allow it (writeKubeconfigs). A Secret that exists already is written only with the annotation aks-ca-trust.dev/kubeconfig-of and the resource id of the cluster. It stays when this object is deleted.
    */
@@ -98,7 +119,44 @@ export interface CertificateRotationStatus {
     record: string;
   };
   /**
-   * CertificatesHealthy, Ready, and, only while they are true, Reconciling, Stalled and Suspended.
+   * Idle: no rotation is wanted. Preflight: one is wanted, and RotationSucceeded says what it waits for. Rotating: from before it is sent to ARM until the new nodes are there. Completed, Failed: how the last one that was wanted ended. Absent in mode Monitor.
+   */
+  phase?: 'Idle' | 'Preflight' | 'Rotating' | 'Completed' | 'Failed';
+  /**
+   * The last rotation of the cluster that is known, of this controller or of another client.
+   */
+  lastRotation?: {
+    /**
+     * When it began.
+     */
+    startedAt: string;
+    /**
+     * When it was complete.
+     */
+    completedAt?: string;
+    /**
+     * Who started it.
+     */
+    startedBy: 'ThisController' | 'AnotherClient';
+    /**
+     * Why it was started.
+     */
+    reason: string;
+    /**
+     * SHA-256 of the CA before it.
+     */
+    oldCA: string;
+    /**
+     * SHA-256 of the CA after it.
+     */
+    newCA?: string;
+    /**
+     * How often it was sent to ARM.
+     */
+    attempts?: number;
+  };
+  /**
+   * CertificatesHealthy, Ready, RotationSucceeded where a rotation was wanted, and, only while they are true, Reconciling, Stalled and Suspended.
    */
   conditions?: {
     /**

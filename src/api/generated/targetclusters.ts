@@ -225,7 +225,7 @@ export interface TargetClusterStatus {
     /**
      * Kind of the operation.
      */
-    kind: 'UpdateTrust';
+    kind: 'UpdateTrust' | 'RotateCertificates';
     /**
      * The change of the list, of an operation of kind UpdateTrust.
      */
@@ -264,6 +264,23 @@ export interface TargetClusterStatus {
        * True when it reverts a change of another client.
        */
       correction?: boolean;
+    };
+    /**
+     * The rotation of the cluster's own certificates, of an operation of kind RotateCertificates.
+     */
+    rotateCertificates?: {
+      /**
+       * SHA-256 of the cluster CA that the rotation replaces.
+       */
+      oldCA: string;
+      /**
+       * Why it was started.
+       */
+      reason: 'Requested';
+      /**
+       * The objects whose request it was.
+       */
+      requestedBy?: string[];
     };
     /**
      * The part of this operation in the limit on clusters that change at the same time (--max-changing-clusters).
@@ -399,6 +416,10 @@ export interface TargetClusterStatus {
        * True when ARM's status of the attempt itself confirms it.
        */
       confirmed?: boolean;
+      /**
+       * Of a rotation that is not tried again by itself, the states of the objects then. Another state releases it.
+       */
+      heldFor?: string[];
     };
     /**
      * Only in phase Canceled. How the attempt ended.
@@ -449,7 +470,7 @@ export interface TargetClusterStatus {
       /**
        * Kind of the operation.
        */
-      kind: 'UpdateTrust';
+      kind: 'UpdateTrust' | 'RotateCertificates';
       /**
        * The list of an operation of kind UpdateTrust.
        */
@@ -458,6 +479,23 @@ export interface TargetClusterStatus {
          * Digest of the list that is sent.
          */
         listDigest: string;
+      };
+      /**
+       * The rotation of the cluster's own certificates, of an operation of kind RotateCertificates.
+       */
+      rotateCertificates?: {
+        /**
+         * SHA-256 of the cluster CA that the rotation replaces.
+         */
+        oldCA: string;
+        /**
+         * Why it was started.
+         */
+        reason: 'Requested';
+        /**
+         * The objects whose request it was.
+         */
+        requestedBy?: string[];
       };
       /**
        * When it was first recorded.
@@ -711,6 +749,198 @@ export interface TargetClusterStatus {
      * States of the objects at that time; another state releases it.
      */
     heldFor?: string[];
+  };
+  /**
+   * What is remembered of the cluster's own CA and its rotations.
+   */
+  rotation?: {
+    /**
+     * The cluster CAs that were seen, the present one last.
+     */
+    casSeen?: {
+      /**
+       * SHA-256 of the DER bytes.
+       */
+      fingerprintSHA256: string;
+      /**
+       * When AKS made it, which is 10 minutes after the start of its validity.
+       */
+      createdAt?: string;
+      /**
+       * When the controller first saw it.
+       */
+      firstSeenAt: string;
+    }[];
+    /**
+     * The last rotation, of this controller or of another client.
+     */
+    lastRotation?: {
+      /**
+       * When it began.
+       */
+      startedAt: string;
+      /**
+       * When it was complete.
+       */
+      completedAt?: string;
+      /**
+       * Who started it.
+       */
+      startedBy: 'ThisController' | 'AnotherClient';
+      /**
+       * Why it was started.
+       */
+      reason: string;
+      /**
+       * The objects whose request it was.
+       */
+      requestedBy?: string[];
+      /**
+       * SHA-256 of the CA before it.
+       */
+      oldCA: string;
+      /**
+       * SHA-256 of the CA after it.
+       */
+      newCA?: string;
+      /**
+       * How often it was sent to ARM.
+       */
+      attempts?: number;
+    };
+    /**
+     * A rotation that is due and was not sent yet.
+     */
+    pending?: {
+      /**
+       * Time since which it is due.
+       */
+      since: string;
+      /**
+       * SHA-256 of the CA that it replaces.
+       */
+      oldCA: string;
+      /**
+       * Reason for which it is not sent yet.
+       */
+      waitsFor: string;
+    };
+    /**
+     * A rotation that ended without another CA. A new request, which is another state of the objects, releases the next one.
+     */
+    ended?: {
+      /**
+       * How it ended.
+       */
+      outcome: 'Failed' | 'Canceled';
+      /**
+       * SHA-256 of the CA that it should have replaced.
+       */
+      oldCA: string;
+      /**
+       * A message for people.
+       */
+      message: string;
+      /**
+       * Time of it.
+       */
+      at: string;
+      /**
+       * The states of the objects then.
+       */
+      heldFor: string[];
+    };
+    /**
+     * The last start of a rotation that ARM refused, or that was not sent. It holds no change of another kind.
+     */
+    refusal?: {
+      /**
+       * True when the write was never sent; the reason is the controller's own.
+       */
+      unsent?: boolean;
+      /**
+       * The reason, as in a condition.
+       */
+      reason: string;
+      /**
+       * Error code.
+       */
+      code: string;
+      /**
+       * A message for people.
+       */
+      message: string;
+      /**
+       * Time of it.
+       */
+      at: string;
+      /**
+       * Latest end of the wait, where it is known.
+       */
+      until?: string;
+      /**
+       * True when until is the opening of a maintenance window, with which the count starts again. False when the window was read and no opening is known.
+       */
+      atOpening?: boolean;
+      /**
+       * Number of times in a row.
+       */
+      count: number;
+      /**
+       * True when waiting alone does not resolve it.
+       */
+      stalled: boolean;
+      /**
+       * States of the objects at that time; another state releases it.
+       */
+      heldFor?: string[];
+    };
+    /**
+     * The starts of rotations since one was last seen in ARM, and their outcomes. They hold no change of another kind.
+     */
+    unseenWrites?: {
+      /**
+       * How many they are. Each one doubles the wait before the next, from a minute to an hour.
+       */
+      count: number;
+      /**
+       * The operation and the attempt of the last one.
+       */
+      attempt: string;
+      /**
+       * When the last one was recorded, right before it was sent.
+       */
+      at: string;
+      /**
+       * How many of the last ones in a row had no answer that says whether ARM accepted them.
+       */
+      lost?: number;
+      /**
+       * Number of rotations among them that ARM accepted. After three a person has to ask for the next one.
+       */
+      accepted?: number;
+      /**
+       * The error of the last lost write, which had no answer.
+       */
+      error?: {
+        /**
+         * The code of the answer, or a name for its absence.
+         */
+        code: string;
+        /**
+         * Its message.
+         */
+        message: string;
+      };
+      /**
+       * Earliest time of the next write, after a lost or an accepted one. Absent after a refused one.
+       */
+      until?: string;
+      /**
+       * States of the objects at the last write; another state ends the wait and begins a new count.
+       */
+      heldFor: string[];
+    };
   };
   /**
    * Objects whose certificates ARM refused.

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sentences } from '../../api/sentences.ts';
 import { InvalidAnswerError, type ClusterModel } from '../../azure/cluster-model.ts';
 import { READ_TOO_OLD } from '../../azure/failures.ts';
-import type { ClusterReading, ManagedClusters } from '../../azure/managed-clusters.ts';
+import type { ClusterReading, ManagedClusters, Outcome } from '../../azure/managed-clusters.ts';
 import { replaceList } from '../../azure/replace-list.ts';
 import { maySayLater, recordAfterSend, recordBeforeSend, type SendOutcome } from '../operation/send-outcome.ts';
 import { withChangeHold, type ArmWrite, type Decision, type Hold, type Release, type Step } from '../model/decision.ts';
@@ -14,6 +14,8 @@ import { counterOf } from '../decide/next-record.ts';
 import type { ObjectWrites } from './object-writes.ts';
 import type { WriteRefusal } from '../model/write-refusal.ts';
 import { plan } from '../decide/plan.ts';
+import { KINDS } from '../kinds/index.ts';
+import { readClusterCA } from '../observe/cluster-ca.ts';
 import { attemptOf, type ClusterRecord, type RecordStatus } from '../model/record.ts';
 import { omit } from '../model/omit.ts';
 import type { Records } from '../model/records.ts';
@@ -110,7 +112,7 @@ async function send(
   if (!arm.ok || !decision.record) throw new Error('a list is sent only over a cluster that was read');
   const { text, model } = arm.reading;
   const steps = createSendSteps(tools.now);
-  const body = bodyOf(text, step.write);
+  const body = step.write.kind === 'PutList' ? bodyOf(text, step.write) : '';
   if (body instanceof InvalidAnswerError) {
     const message = sentences(`The change was not sent, because the answer of ARM is ambiguous: ${body.message}`);
     const hold: Hold = { reason: 'Unreachable', message, stalled: false, afterMs: tools.timing.busy[0] };
@@ -124,7 +126,8 @@ async function send(
     operation = withBaselines(operation, ways, counted, model, tools.now());
     // Without visible nodes there is no baseline, and progress comes from ARM alone.
     const nodes = counted.nodes.kind === 'Unreadable' ? ({ kind: 'NoAccess' } as const) : counted.nodes;
-    progress = measureProgress(aboutToUpdate(model), nodes, baselineOf(operation));
+    const kind = (tools.kinds ?? KINDS).find(({ name }) => name === operation.kind);
+    progress = measureProgress(aboutToUpdate(model), nodes, baselineOf(operation), undefined, kind?.replaces);
   }
   const before = decision.record;
   const context = () => ({ intents, now: tools.now(), timing: tools.timing });
@@ -166,19 +169,32 @@ async function send(
     const recordedUntil = Date.parse(operation.lastAttemptAt) + Math.max(freshness, agreeingReads);
     const leaveBy = Math.min(reading.readAt + freshness, recordedUntil);
     if (tools.now() >= leaveBy) return tooSlow();
-    const newest = reading.text === text ? body : bodyOf(reading.text, step.write);
-    if (newest instanceof InvalidAnswerError) return changed(newest.message);
-    const { eTag } = reading.model;
-    const send = () => tools.arm.put(id, newest, eTag, attemptOf(operation), signal, leaveBy);
+    const send = sendingOver(reading, leaveBy);
+    if (send instanceof InvalidAnswerError) return changed(send.message);
     const answer = await steps.take('leave', send);
     if (answer.ok) return { kind: 'Accepted' };
     if (answer.failure.code === READ_TOO_OLD) return tooSlow();
     return { kind: answer.failure.refused ? 'Refused' : 'Lost', failure: answer.failure };
   }
 
+  /** The write over the cluster as it was read last. */
+  function sendingOver(
+    reading: ClusterReading,
+    leaveBy: number,
+  ): (() => Promise<Outcome<undefined>>) | InvalidAnswerError {
+    if (step.write.kind === 'Rotate')
+      return () => tools.arm.rotateClusterCertificates(id, attemptOf(operation), signal, leaveBy);
+    const newest = reading.text === text ? body : bodyOf(reading.text, step.write);
+    if (newest instanceof InvalidAnswerError) return newest;
+    const { eTag } = reading.model;
+    return () => tools.arm.put(id, newest, eTag, attemptOf(operation), signal, leaveBy);
+  }
+
   /** The read from which the body is made. The earlier steps may have taken long, so an old read is repeated. */
   async function readOnceMore(): Promise<Reading> {
     if (!arm.ok) throw new Error('a list is sent only over a cluster that was read');
+    const otherCA = step.write.kind === 'Rotate' ? await otherClusterCA(observation, tools, signal) : undefined;
+    if (otherCA !== undefined) return moved(otherCA);
     if (tools.now() - arm.reading.readAt < tools.timing.freshness / 2) return { ok: true, reading: arm.reading };
     const again = await tools.arm.get(id, signal);
     if (!again.ok)
@@ -210,6 +226,21 @@ function changed(why: string): SendOutcome {
 function hasMoved(outcome: SendOutcome): boolean {
   if (outcome.kind === 'Refused') return outcome.failure.reason === 'Conflict';
   return outcome.kind === 'Unsent' && outcome.reason === 'Conflict';
+}
+
+/**
+ * Why a rotation is not sent after the cluster CA was read once more; undefined where it is still the same. Counting the nodes may have
+ * taken long. A rotation that is sent again was decided by the state of the cluster, so it needs no CA that could be read.
+ */
+async function otherClusterCA(
+  { id, clusterCA }: Observation,
+  { arm, now, timing }: Tools,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!clusterCA?.ok || now() - clusterCA.readAt < timing.freshness / 2) return undefined;
+  const present = await readClusterCA(arm, id, now, signal);
+  if (!present.ok) return `its CA could not be read again (${present.message})`;
+  return present.fingerprint === clusterCA.fingerprint ? undefined : 'its CA is another one now';
 }
 
 /** True when a decision for one model is right for the other: they differ at most in the eTag and in the number of nodes. */
@@ -270,7 +301,7 @@ function aboutToUpdate(model: ClusterModel): ClusterModel {
 }
 
 /** The body of a write, made from the cluster's text as ARM shows it. */
-function bodyOf(text: string, { items }: ArmWrite): string | InvalidAnswerError {
+function bodyOf(text: string, { items }: Extract<ArmWrite, { kind: 'PutList' }>): string | InvalidAnswerError {
   try {
     return replaceList(text, items);
   } catch (error) {

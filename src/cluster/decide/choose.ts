@@ -11,12 +11,13 @@ export interface Offer {
 
 /**
  * The offer whose change is sent next, among those that nothing holds. The kind of the last operation, `last`, comes after the
- * others, so that no kind starves. Else the order of the list counts.
+ * others, so that no kind starves. Else a kind that goes first does, and then the order of the list counts.
  */
 export function choose(
   offers: readonly Offer[],
   last: string | undefined,
 ): { readonly kind: OperationKind; readonly change: Change } | undefined {
   const due = offers.flatMap(({ kind, proposal: { change }, hold }) => (change && !hold ? [{ kind, change }] : []));
-  return due.find(({ kind }) => kind.name !== last) ?? due[0];
+  const inOrder = [...due.filter(({ kind }) => kind.goesFirst), ...due.filter(({ kind }) => !kind.goesFirst)];
+  return inOrder.find(({ kind }) => kind.name !== last) ?? inOrder[0];
 }

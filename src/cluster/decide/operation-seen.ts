@@ -4,6 +4,7 @@ import { digestOf, partsOf } from '../model/fingerprints.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordStatus } from '../model/record.ts';
 import type { Timing } from '../model/timing.ts';
+import { withAttemptsOf } from '../model/attempts.ts';
 import { namespaceOf } from '../model/way.ts';
 import { asksOperator, ownWays } from '../model/ways.ts';
 import { assess, causeOfEnd, hasArrived, type AssessmentInput } from '../operation/assess.ts';
@@ -41,17 +42,18 @@ export function seeOperation(
 ): OperationSeen {
   const { model, readAt } = seen.reading;
   const before = wasRecreated(stored, model.resourceUID) ? {} : stored;
-  const { operation, unseenWrites: unseen } = before;
+  const { operation } = before;
+  const { unseenWrites: unseen } = withAttemptsOf(before, operation?.kind ?? '');
   const since = operation && baselineOf(operation);
   const counting = countable(observation, since);
-  const progress = operation && measureProgress(model, counting.nodes, since, before.nodePools);
   const kind = kinds.find(({ name }) => name === operation?.kind);
+  const progress = operation && measureProgress(model, counting.nodes, since, before.nodePools, kind?.replaces);
   const asked: AssessmentInput | undefined = operation && {
     ...{ observation, model, readAt, operation, unseen, progress, now, timing },
-    isShown: kind?.isShown(operation, seen) ?? false,
+    isShown: kind?.isShown(operation, seen, observation) ?? false,
     digest: digestOf(partsOf(seen.list)),
   };
-  const assessment = asked && assess(asked);
+  const assessment = asked && (kind?.assess ?? assess)(asked);
   return {
     ...{ before, assessment, since, counting, progress },
     arrived: asked !== undefined && assessment !== undefined && hasArrived(assessment, asked),

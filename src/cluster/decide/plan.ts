@@ -2,6 +2,7 @@ import { KINDS } from '../kinds/index.ts';
 import { holdFor, restingHold } from '../operation/holds.ts';
 import { seeOperation } from './operation-seen.ts';
 import { startOperation } from '../operation/start.ts';
+import { withAttemptsOf } from '../model/attempts.ts';
 import { isState } from '../model/provisioning-state.ts';
 import { withChangeHold, type Decision, type Hold, type Outlook } from '../model/decision.ts';
 import type { HoldCheck, HoldInput, Proposal } from '../model/hold-check.ts';
@@ -94,7 +95,7 @@ export function plan(
   const begun = open && kinds.find(({ name }) => name === open.operation.kind);
   const isReplaced = offers.some(({ kind, proposal }) => kind === begun && proposal.change);
   if (open?.allows === 'Retry' && begun && !isReplaced) {
-    const held = holdFor({ ...input, record, proposal: SENT_AGAIN }, [...holds, ...begun.holds]);
+    const held = holdFor(inputOf({ ...input, record }, begun, SENT_AGAIN), [...holds, ...begun.holds]);
     return resume(rest, open, held, begun, arm, now, timing);
   }
   // The end of a change is reported before the next one is sent: changes in quick succession would hide it otherwise.
@@ -133,6 +134,15 @@ function untilEnd(hold: Hold | undefined, now: number): number {
 /** An operation that is sent again has settled before, and reverts nothing new. */
 const SENT_AGAIN: Proposal = { intents: [], settleMs: 0, correction: false };
 
+/** The input of the checks for a change of one kind: what became of the writes of another kind is not in it. */
+function inputOf(
+  { record, ...input }: Omit<HoldInput, 'proposal'>,
+  { name }: OperationKind,
+  proposal: Proposal,
+): HoldInput {
+  return { ...input, record: withAttemptsOf(record, name), proposal, kind: name };
+}
+
 /** What holds back the change of one kind: the operation that is recorded, else the first of all checks. */
 function heldBy(
   { kind, proposal: { change } }: Pick<Offer, 'kind' | 'proposal'>,
@@ -141,10 +151,15 @@ function heldBy(
   holds: readonly HoldCheck[],
 ): { readonly hold?: Hold } {
   if (!change) return {};
-  const isOthers = open !== undefined && open.operation.kind !== kind.name;
+  const isOthers = open !== undefined && open.operation.kind !== kind.name && !yieldsTo(open);
   if (open && (open.allows === 'Nothing' || isOthers)) return { hold: open.hold ?? goesFirst(open, input.timing) };
-  const hold = holdFor({ ...input, proposal: change.proposal }, [...holds, ...kind.holds]);
+  const hold = holdFor(inputOf(input, kind, change.proposal), [...holds, ...kind.holds]);
   return hold ? { hold } : {};
+}
+
+/** True where ARM is done with the operation and waiting has no effect, so that a change of another kind may be sent in its place. */
+function yieldsTo({ leftOld, yields, hold, allows }: OpenOperation): boolean {
+  return allows === 'OtherChange' && (leftOld === true || yields === true || hold?.reason === 'NodesUnreadable');
 }
 
 /** Only one operation at a time, of any kind: one that is sent again goes before a change of another kind. */
@@ -174,7 +189,8 @@ function resume(
     };
   // The end of the operation is kept until the resumption reaches ARM: a lost write must not use up a person's release.
   const ended = rest.record?.operation ?? open.operation;
-  const attempt = { attempts: ended.attempts + 1, lastAttemptAt: timestamp(now), slot: newSlot(now, timing) };
+  const slot = newSlot(now, timing, kind.name);
+  const attempt = { attempts: ended.attempts + 1, lastAttemptAt: timestamp(now), slot };
   return {
     ...rest,
     step: { kind: 'Send', operation: { ...ended, ...attempt }, write: kind.resend(ended, seen), takeBaseline: false },

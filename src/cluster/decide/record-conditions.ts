@@ -1,5 +1,5 @@
 import { nextConditions, type ConditionValue } from '../../api/conditions.ts';
-import type { Decision, Hold } from '../model/decision.ts';
+import type { Decision, Hold, Step } from '../model/decision.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import { heldBackSince } from '../operation/patience.ts';
 import { omit } from '../model/omit.ts';
@@ -9,11 +9,19 @@ import { listWarnings } from '../kinds/update-trust/list-conditions.ts';
 import { sizeOfList } from '../kinds/update-trust/list-size.ts';
 
 /** Of the nodes while a new change is being sent: the outlook is from before it. */
-const BEING_SENT: ConditionValue = {
-  status: 'False',
-  reason: 'ReimageInProgress',
-  message: 'A change of the list is being sent, and no node was replaced for it yet',
-};
+function beingSent({ operation }: Extract<Step, { kind: 'Send' }>): ConditionValue {
+  const sent = operation.kind === 'RotateCertificates' ? 'A rotation of the certificates' : 'A change of the list';
+  return {
+    status: 'False',
+    reason: 'ReimageInProgress',
+    message: `${sent} is being sent, and no node was replaced for it yet`,
+  };
+}
+
+function sentMessage({ operation }: RecordStatus, step: Step): string {
+  const kind = step.kind === 'Send' ? step.operation.kind : operation?.kind;
+  return kind === 'RotateCertificates' ? 'A rotation of the certificates was sent to ARM.' : 'A list was sent to ARM.';
+}
 
 /** Adds the state and the conditions for people to the record. */
 export function describeRecord(
@@ -38,7 +46,7 @@ export function describeRecord(
             : 'Idle';
   const unfinished =
     hold || updating
-      ? { reason: hold?.reason ?? 'Updating', message: hold?.message ?? 'A list was sent to ARM.' }
+      ? { reason: hold?.reason ?? 'Updating', message: hold?.message ?? sentMessage(record, step) }
       : undefined;
   const conditions = nextConditions(
     stored?.status?.conditions,
@@ -51,7 +59,7 @@ export function describeRecord(
         : { status: 'True', reason: 'NothingToDo', message: 'The list has what the objects want.' },
       // kstatus does not know Idle.
       Reconciling: unfinished && { status: 'True', ...unfinished },
-      NodesReimaged: step.kind === 'Send' && step.takeBaseline ? BEING_SENT : outlook.nodesReimaged,
+      NodesReimaged: step.kind === 'Send' && step.takeBaseline ? beingSent(step) : outlook.nodesReimaged,
       ...listConditions(arm, decision, stored?.status),
     },
     now,

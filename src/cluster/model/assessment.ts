@@ -20,6 +20,8 @@ export interface OpenOperation {
   readonly allows: 'Nothing' | 'OtherChange' | 'Retry';
   /** Why it is not done, and when it is read again; absent where it may be retried at once. */
   readonly hold?: Hold;
+  /** True when a change of another kind may be sent in its place: ARM is done with it, and waiting has no effect. */
+  readonly yields?: boolean;
   /** True when ARM has reported Succeeded for so long that AKS will not replace the old nodes. */
   readonly leftOld?: boolean;
 }

@@ -34,7 +34,9 @@ export type Step =
 /** A request to ARM that changes the cluster. */
 export type ArmWrite =
   /** A PUT of the model with another list. Everything else in its text stays as it is. */
-  { readonly kind: 'PutList'; readonly items: readonly ListItem[] };
+  | { readonly kind: 'PutList'; readonly items: readonly ListItem[] }
+  /** A rotation of the cluster's own certificates, while the cluster CA is the one with this SHA-256. */
+  | { readonly kind: 'Rotate'; readonly oldCA: string };
 
 export interface Release {
   readonly intent: Intent;

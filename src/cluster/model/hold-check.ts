@@ -2,7 +2,7 @@ import type { ClusterModel } from '../../azure/cluster-model.ts';
 import type { Hold } from './decision.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
-import type { RecordStatus } from './record.ts';
+import type { RecordedOperation, RecordStatus } from './record.ts';
 import type { Timing } from './timing.ts';
 
 /** One reason to wait. */
@@ -20,6 +20,8 @@ export interface HoldInput {
   /** The next record, with the results of earlier writes and the pending change. */
   readonly record: RecordStatus;
   readonly proposal: Proposal;
+  /** The kind of the change; absent: the first one. */
+  readonly kind?: RecordedOperation['kind'];
   readonly now: number;
   readonly timing: Timing;
 }

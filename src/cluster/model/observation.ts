@@ -1,3 +1,4 @@
+import type { AppliedReason } from '../../api/conditions.ts';
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
 import type { MaintenanceReading } from '../../azure/maintenance-windows.ts';
@@ -26,6 +27,8 @@ export interface Observation {
   readonly own: ReadonlyMap<string, NodesObservation>;
   /** The nodes as every way shows them right before a change is sent; absent until a change is due. */
   readonly counted?: CountedNodes;
+  /** The cluster CA, as ARM lists it. Read only where a rotation of it runs or may be due. */
+  readonly clusterCA?: ClusterCA;
   /** The cluster's own maintenance window. Read once after each write that ARM refused because of it. */
   readonly window?: MaintenanceWindow;
   /** The maintenance configurations that windows of objects name, by name. Read while a change is pending. */
@@ -38,6 +41,26 @@ export interface Observation {
    */
   readonly seenFor?: { readonly attemptMs?: number; readonly absenceMs?: number; readonly busyMs?: number };
 }
+
+/** The CA that signs the cluster's own certificates. */
+export type ClusterCA =
+  | {
+      readonly ok: true;
+      /** SHA-256 of the DER bytes, in lower-case hexadecimal digits. Two CAs of a cluster have the same name. */
+      readonly fingerprint: string;
+      /** When AKS made it, in ms: the start of its validity lies 10 minutes before. */
+      readonly createdAt: number;
+      /** When it was requested, in ms. */
+      readonly readAt: number;
+    }
+  | {
+      readonly ok: false;
+      readonly reason: AppliedReason;
+      /** Why it could not be read, and the fix, in whole sentences. */
+      readonly message: string;
+      /** When to ask again, in ms. */
+      readonly afterMs: number;
+    };
 
 export interface MaintenanceWindow {
   /** Its next opening, in ms. Undefined where there is none, it cannot be read, or the window is open. */

@@ -22,6 +22,7 @@ const DECISIVE = [
   'corrections',
   'absence',
   'lastApplied',
+  'rotation',
 ] as const satisfies readonly (keyof TargetClusterStatus)[];
 
 /**

@@ -47,6 +47,17 @@ export interface Timing {
   readonly kubeconfig: number;
   /** Between two reads of a cluster's own certificates: with access to its API server, where some evidence is kept for an hour only, and without. */
   readonly certificates: readonly [withAccess: number, without: number];
+  /** A rotation of the cluster's own certificates. */
+  readonly rotation: {
+    /** A rotation that ARM does not show within this time may never have arrived … */
+    readonly arrives: number;
+    /** … which a second read this much later has to confirm. */
+    readonly agreeing: number;
+    /** The waits before each further attempt of one that failed. */
+    readonly retries: readonly number[];
+    /** After the first of these a running rotation counts as slow, after the second as hanging. AKS names 30 minutes. */
+    readonly hangs: readonly [slow: number, hanging: number];
+  };
   /** Time after which an obstacle that only a person can remove makes an object Stalled: `--stalled-after`. */
   readonly stalledAfter: number;
 }
@@ -77,6 +88,12 @@ export const DEFAULT_TIMING: Timing = {
   watchSilence: 90 * SECOND,
   kubeconfig: 3 * MINUTE,
   certificates: [45 * MINUTE, 6 * 60 * MINUTE],
+  rotation: {
+    arrives: 5 * MINUTE,
+    agreeing: MINUTE,
+    retries: [5 * MINUTE, 15 * MINUTE, 45 * MINUTE],
+    hangs: [45 * MINUTE, 90 * MINUTE],
+  },
   stalledAfter: 15 * MINUTE,
 };
 

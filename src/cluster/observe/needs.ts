@@ -7,11 +7,13 @@ import type { Intent } from '../model/intent.ts';
 import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { attemptOf, type RecordStatus } from '../model/record.ts';
 import { needsWindow } from '../operation/maintenance-window.ts';
+import { needsClusterCA } from '../kinds/rotate-certificates/request.ts';
+import { readClusterCA } from './cluster-ca.ts';
 import { isDrifting } from '../reimage/coverage.ts';
 import { countingOn } from '../reimage/hand-over.ts';
 
 /** The parts of an observation that are read only when they are needed. */
-export type Needed = Pick<Observation, 'arm' | 'nodes' | 'own' | 'window' | 'maintenance'>;
+export type Needed = Pick<Observation, 'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA'>;
 
 /** Something that only some reconciles read. */
 export interface Need {
@@ -23,7 +25,7 @@ export interface Need {
 
 /** The readers behind the needs. */
 export interface NeedInput {
-  readonly arm: Pick<ManagedClusters, 'operationStatus' | 'groupIsReadable'>;
+  readonly arm: Pick<ManagedClusters, 'operationStatus' | 'groupIsReadable' | 'userKubeconfig'>;
   readonly ways: WaysReader;
   readonly maintenance: MaintenanceWindows;
   readonly now: () => number;
@@ -37,7 +39,10 @@ export function createNeeds({ arm, ways, maintenance, now }: NeedInput): readonl
       'the status of the recorded operation',
       ({ operation }, { reading: { model } }) =>
         operation !== undefined &&
-        (isState(model.provisioningState, 'Failed') || isState(model.provisioningState, 'Canceled')),
+        (isState(model.provisioningState, 'Failed') ||
+          isState(model.provisioningState, 'Canceled') ||
+          // ARM does not show a rotation in the model of the cluster, so its own status may be all there is.
+          (operation.kind === 'RotateCertificates' && isState(model.provisioningState, 'Succeeded'))),
       async ({ id, record }, seen, signal) => {
         const operation = record?.status?.operation;
         if (!operation) return {};
@@ -64,6 +69,12 @@ export function createNeeds({ arm, ways, maintenance, now }: NeedInput): readonl
         return { own };
       },
     ),
+    // A rotation is decided and proved by the CA, which ARM alone can show while the API server is away.
+    {
+      name: 'the cluster CA',
+      when: ({ record, intents }, seen) => seen.ok && needsClusterCA(record?.status ?? {}, intents, now()),
+      read: async ({ id }, _, signal) => ({ clusterCA: await readClusterCA(arm, id, now, signal) }),
+    },
     // A write that ARM refused for the window waits for its opening.
     ofCluster(
       'the maintenance window',

@@ -138,7 +138,7 @@ function notShown({ observation, readAt, operation, digest, unseen, timing }: As
  * The age of a note in the record, in ms. Another process with another clock may have written the note, so the time for which
  * this process has seen the note counts where it is known.
  */
-function sinceNoted(
+export function sinceNoted(
   { seenFor }: Observation,
   note: keyof NonNullable<Observation['seenFor']>,
   notedAt: string,
@@ -148,7 +148,7 @@ function sinceNoted(
 }
 
 /** The operation once ARM shows its list: another list was not there for good, and the one that it superseded is over. */
-function seen(operation: RecordedOperation): RecordedOperation {
+export function seen(operation: RecordedOperation): RecordedOperation {
   const { phase, rolling } = operation;
   const kept = omit(operation, ['notFound', 'supersedes']);
   if (phase === 'Sent') return inPhase(kept, { phase: 'Rolling' });
@@ -156,7 +156,7 @@ function seen(operation: RecordedOperation): RecordedOperation {
 }
 
 /** The operation while it runs. This or another client has resumed it, so its earlier end no longer counts. */
-function rolls(operation: RecordedOperation): RecordedOperation {
+export function rolls(operation: RecordedOperation): RecordedOperation {
   const ended = endOf(operation);
   const resumedAfter = ended ? { code: ended.code, message: ended.message, at: ended.at } : undefined;
   return inPhase(seen(operation), rollingPhase(resumedAfter ?? operation.rolling?.resumedAfter));
@@ -200,7 +200,7 @@ function whileRunning({ slot }: RecordedOperation, { observation, now, timing }:
 }
 
 /** The operation since ARM has reported Succeeded, and the time for which it has, in ms. */
-function succeeded(
+export function succeeded(
   operation: RecordedOperation,
   now: number,
 ): { operation: RecordedOperation; since: string; forMs: number } {
@@ -210,7 +210,7 @@ function succeeded(
 }
 
 /** The time until the next read of an unchanged state, in ms: as long as the state has lasted, at most the drift interval. */
-function pollAfter(succeededMs: number, from: number, { drift }: Timing): number {
+export function pollAfter(succeededMs: number, from: number, { drift }: Timing): number {
   return Math.min(Math.max(drift, from), Math.max(from, succeededMs));
 }
 
@@ -323,7 +323,7 @@ export function hasArrived(
 }
 
 /** The end of the last attempt by its own status, while ARM still keeps that status. */
-function ownEnd({ arm }: Observation): 'Failed' | 'Canceled' | undefined {
+export function ownEnd({ arm }: Observation): 'Failed' | 'Canceled' | undefined {
   const status = arm.ok ? arm.operation?.status : undefined;
   return status === 'Failed' || status === 'Canceled' ? status : undefined;
 }
@@ -332,7 +332,10 @@ function ownEnd({ arm }: Observation): 'Failed' | 'Canceled' | undefined {
  * How the last attempt ended. It is noted once, when it is first seen. The attempt's own status counts while ARM still keeps it,
  * and the state of the cluster after that.
  */
-function endNow({ operation, model, observation, now }: AssessmentInput, state: 'Failed' | 'Canceled'): AttemptEnd {
+export function endNow(
+  { operation, model, observation, now }: AssessmentInput,
+  state: 'Failed' | 'Canceled',
+): AttemptEnd {
   const own = observation.arm.ok ? observation.arm.operation : undefined;
   const ended = ownEnd(observation);
   const before = endOf(operation);
@@ -359,11 +362,11 @@ export function stoppedHold(timing: Timing): Hold {
   };
 }
 
-function progressNote(progress: Progress | undefined): string {
+export function progressNote(progress: Progress | undefined): string {
   return progress ? `, ${progress.nodes.reimaged} of ${progress.nodes.total} nodes replaced` : '';
 }
 
-function fixFor(error: { readonly code: string; readonly message: string }): string {
+export function fixFor(error: { readonly code: string; readonly message: string }): string {
   const fix = knownCause(error)?.fix;
   return fix === undefined ? '' : `${fix.charAt(0).toUpperCase()}${fix.slice(1)}`;
 }

@@ -22,7 +22,7 @@ export const HOLDS: readonly HoldCheck[] = [
   // The last write was lost, or ARM accepted it and does not show it.
   {
     name: 'Unseen',
-    check: ({ observation, record, now, timing }) => unseenHold(record, observation.intents, now, timing),
+    check: ({ observation, record, now, timing, kind }) => unseenHold(record, observation.intents, now, timing, kind),
   },
   // AKS accepts only start and delete.
   { name: 'Stopped', check: ({ model, timing }) => (isStopped(model) ? stoppedHold(timing) : undefined) },

@@ -1,4 +1,4 @@
-import type { ClusterModel } from '../../azure/cluster-model.ts';
+import type { ClusterModel, PoolModel } from '../../azure/cluster-model.ts';
 import type { SourceItem } from '../../certificates/certificate.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { ClusterObject } from '../../api/cluster-object.ts';
@@ -12,6 +12,7 @@ import type { Intent } from '../model/intent.ts';
 import type { ArmObservation, Observation } from '../model/observation.ts';
 import type { RecordedOperation, RecordStatus } from '../model/record.ts';
 import type { Timing } from '../model/timing.ts';
+import type { AssessmentInput } from './assess.ts';
 import type { TrustEvent } from '../model/trust-event.ts';
 import type { TrustView } from '../model/trust.ts';
 
@@ -22,7 +23,13 @@ export interface OperationKind {
   /** The objects that ask for operations of this kind. */
   readonly objects: ObjectKind;
   /** True when ARM shows the cluster as the operation wants it. */
-  readonly isShown: (operation: RecordedOperation, seen: ReadCluster) => boolean;
+  readonly isShown: (operation: RecordedOperation, seen: ReadCluster, observation: Observation) => boolean;
+  /** Assesses a recorded operation of this kind. Default: as a write of the model, which ARM shows back. */
+  readonly assess?: (input: AssessmentInput) => Assessment;
+  /** Whether the operation replaces the nodes of a pool. Default: of the pools whose nodes get custom CAs. */
+  readonly replaces?: (pool: PoolModel) => boolean;
+  /** True where a change of this kind goes before those of other kinds. */
+  readonly goesFirst?: true;
   /** Computes what the objects want now. */
   readonly propose: (view: ClusterView) => KindProposal;
   /** Sends the same again, over the cluster as it is read. */
@@ -69,7 +76,7 @@ export interface KindProposal {
 /** A change that may be sent. */
 export interface Change {
   /** The members that an operation of this kind has besides those of every kind. */
-  readonly members: Pick<RecordedOperation, 'kind' | 'updateTrust'>;
+  readonly members: Pick<RecordedOperation, 'kind' | 'updateTrust' | 'rotateCertificates'>;
   readonly write: ArmWrite;
   readonly proposal: Proposal;
 }

@@ -5,6 +5,7 @@ import { backoffMs } from '../../waiting/backoff.ts';
 import { heldTokens, requestsOf, trustsOf, type Intent } from '../model/intent.ts';
 import { inPhase, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { omit } from '../model/omit.ts';
+import { putBackAttempts, withAttemptsOf } from '../model/attempts.ts';
 import { hasOpened } from './maintenance-window.ts';
 import { rejectionsAfter } from './rejections.ts';
 import { CONFLICTS_AT_ONCE, SHORTEST_WAIT, type Timing } from '../model/timing.ts';
@@ -26,18 +27,20 @@ export interface SendContext {
 
 /** The record right before a write: the operation is in it, and the write is counted. */
 export function recordBeforeSend(
-  record: RecordStatus,
+  stored: RecordStatus,
   operation: RecordedOperation,
   { intents, now, timing }: SendContext,
 ): RecordStatus {
+  const record = withAttemptsOf(stored, operation.kind);
   // Failures before the window opened do not predict the writes inside it.
   const unseen = hasOpened(record.refusal, now) ? undefined : record.unseenWrites;
-  return {
+  const sent: RecordStatus = {
     ...record,
     operation,
     lastKind: operation.kind,
     unseenWrites: countWrite(unseen, operation, intents, now, timing),
   };
+  return putBackAttempts(sent, stored, operation.kind);
 }
 
 /**
@@ -46,6 +49,18 @@ export function recordBeforeSend(
  * the reason added. The attempt is counted until a later one is seen in ARM.
  */
 export function recordAfterSend(
+  record: RecordStatus,
+  before: RecordStatus,
+  outcome: SendOutcome,
+  context: SendContext,
+): RecordStatus {
+  const { kind } = record.operation ?? {};
+  if (kind === undefined) return record;
+  const after = afterSend(withAttemptsOf(record, kind), withAttemptsOf(before, kind), outcome, context);
+  return putBackAttempts(after, record, kind);
+}
+
+function afterSend(
   record: RecordStatus,
   before: RecordStatus,
   outcome: SendOutcome,
@@ -75,8 +90,14 @@ export function recordAfterSend(
  * stops before leaves the write counted as one without an answer, as when it stops before the answer.
  */
 export function maySayLater(record: RecordStatus, after: RecordStatus, outcome: SendOutcome): boolean {
-  if (outcome.kind !== 'Accepted' || record.unseenWrites?.count !== 1) return false;
-  return isDeepStrictEqual(omit(record, ['unseenWrites']), omit(after, ['unseenWrites']));
+  const kind = record.operation?.kind ?? '';
+  const [one, other] = [withAttemptsOf(record, kind), withAttemptsOf(after, kind)];
+  if (outcome.kind !== 'Accepted' || one.unseenWrites?.count !== 1) return false;
+  return isDeepStrictEqual(withoutUnseen(one), withoutUnseen(other));
+}
+
+function withoutUnseen(record: RecordStatus): object {
+  return omit({ ...record, rotation: omit(record.rotation ?? {}, ['unseenWrites']) }, ['unseenWrites']);
 }
 
 function afterAccepted(record: RecordStatus, sent: RecordedOperation, { intents, now }: SendContext): RecordStatus {

@@ -2,7 +2,7 @@ import type { TargetClusterStatus } from '../../api/generated/targetclusters.ts'
 import { reasonPolicy } from '../../api/reasons.ts';
 import type { QueueState, Turn, Wish } from './brake.ts';
 import { withChangeHold, type Decision, type Hold } from '../model/decision.ts';
-import { endOf, timestamp, type RecordedOperation } from '../model/record.ts';
+import { endOf, timestamp, type RecordedOperation, type RecordStatus } from '../model/record.ts';
 import { isFarAhead } from '../model/record-times.ts';
 import type { Progress } from '../reimage/progress.ts';
 import type { Assessment } from '../model/assessment.ts';
@@ -10,12 +10,14 @@ import type { Timing } from '../model/timing.ts';
 
 type Slot = NonNullable<RecordedOperation['slot']>;
 
+const ROTATION = 'RotateCertificates';
+
 /** The attempts of one operation that go before new changes. Later ones queue with new changes, or failing clusters would never yield. */
 const FIRST_ATTEMPTS = 3;
 
-/** The slot of an operation that is about to be sent. */
-export function newSlot(now: number, timing: Timing): Slot {
-  return { until: timestamp(now + timing.slot[0]) };
+/** The slot of an operation that is about to be sent. A rotation keeps its slot until it counts as hanging: while it runs, no node may be visible. */
+export function newSlot(now: number, timing: Timing, kind?: RecordedOperation['kind']): Slot {
+  return { until: timestamp(now + (kind === ROTATION ? timing.rotation.hangs[1] : timing.slot[0])) };
 }
 
 /**
@@ -31,14 +33,18 @@ export function slotAfter(
 ): Slot | undefined {
   if (assessment?.kind !== 'Open') return undefined;
   const { operation, hold } = assessment;
-  const noted = operation.slot ?? newSlot(Date.parse(operation.lastAttemptAt), timing);
+  const isRotation = operation.kind === ROTATION;
+  const noted = operation.slot ?? newSlot(Date.parse(operation.lastAttemptAt), timing, operation.kind);
   // A clock that was ahead must not keep a slot for much longer than any operation has one.
-  const longest = now + timing.slot[1];
+  const longest = now + (isRotation ? timing.rotation.hangs[1] : timing.slot[1]);
   const slot = isFarAhead(noted.until, longest) ? { ...noted, until: timestamp(longest) } : noted;
+  // One that failed is tried again by itself, and no other cluster may be down meanwhile.
   const goesOn =
-    assessment.allows === 'Nothing' && !hold?.stalled && reasonPolicy(hold?.reason ?? '').endedBy !== 'Person';
+    (assessment.allows === 'Nothing' || (isRotation && assessment.allows === 'Retry')) &&
+    !hold?.stalled &&
+    reasonPolicy(hold?.reason ?? '').endedBy !== 'Person';
   if (!goesOn) return Date.parse(slot.until) > now ? { ...slot, until: timestamp(now) } : slot;
-  if (!progress) return slot;
+  if (!progress || isRotation) return slot;
   const coarse = progress.members.size === 0;
   const left = leftOf(progress);
   const limit = timing.slot[coarse ? 1 : 0];
@@ -56,16 +62,18 @@ function leftOf({ old, pools }: Progress): number {
 
 /** The brake's view of a record. */
 export function queueStateOf(
-  record: Pick<TargetClusterStatus, 'operation' | 'pending'> | undefined,
+  record: Pick<TargetClusterStatus, 'operation' | 'pending' | 'rotation'> | undefined,
   timing: Timing,
 ): QueueState {
-  const { operation, pending } = record ?? {};
+  const { operation, pending, rotation } = record ?? {};
   // An operation that this version cannot read may still be running, with or without a slot.
   const holdsUntil = operation && endOfSlot(operation, timing);
-  const waitsSince = pending?.waitsFor === 'WaitingForOthers' ? Date.parse(pending.since) : NaN;
+  const waiting = [pending, rotation?.pending].find((one) => one?.waitsFor === 'WaitingForOthers');
+  const waitsSince = waiting ? Date.parse(waiting.since) : NaN;
   return {
     ...(holdsUntil === undefined || Number.isNaN(holdsUntil) ? {} : { holdsUntil }),
     ...(Number.isNaN(waitsSince) ? {} : { waitsSince }),
+    ...(operation?.kind === ROTATION ? { alone: true } : {}),
   };
 }
 
@@ -76,13 +84,18 @@ function endOfSlot({ slot, lastAttemptAt }: Pick<RecordedOperation, 'slot' | 'la
 
 /** The request of a decision to send for the brake. */
 export function wishOf({ record, step }: Decision, now: number): Wish {
+  const isRotation = step.kind === 'Send' && step.operation.kind === ROTATION;
+  const alone = isRotation ? { alone: true } : {};
   if (step.kind === 'Send' && !step.takeBaseline) {
     const { attempts, startedAt } = step.operation;
-    return { first: attempts <= FIRST_ATTEMPTS + 1, since: Date.parse(endOf(step.operation)?.at ?? startedAt) };
+    const since = Date.parse(endOf(step.operation)?.at ?? startedAt);
+    return { first: attempts <= FIRST_ATTEMPTS + 1, since, ...alone };
   }
   // A change that failed before is as old as its last attempt, so that it does not go first again.
-  const times = [record?.pending?.since, record?.unseenWrites?.at].flatMap((time) => time ?? []);
-  return { first: false, since: times.length > 0 ? Math.max(...times.map((time) => Date.parse(time))) : now };
+  const { pending, unseenWrites } = (isRotation ? record?.rotation : record) ?? {};
+  const times = [pending?.since, unseenWrites?.at].flatMap((time) => time ?? []);
+  const since = times.length > 0 ? Math.max(...times.map((time) => Date.parse(time))) : now;
+  return { first: false, since, ...alone };
 }
 
 /** The decision while other clusters go first. */
@@ -90,18 +103,34 @@ export function waitForOthers(decision: Decision, turn: Turn): Decision {
   const { record, outlook, step } = decision;
   const hold: Hold = {
     reason: 'WaitingForOthers',
-    message: `At most ${clusters(turn.limit)} may change at the same time (--max-changing-clusters), and ${turn.changing} are changing now. ${aheadOf(turn)}`,
+    message: turn.alone
+      ? `Only one cluster at a time has its certificates rotated, and another one goes first. ${aheadOf(turn)}`
+      : `At most ${clusters(turn.limit)} may change at the same time (--max-changing-clusters), and ${turn.changing} are changing now. ${aheadOf(turn)}`,
     stalled: false,
     afterMs: turn.afterMs,
   };
-  const pending = record?.pending && { ...record.pending, waitsFor: hold.reason };
+  const noted =
+    record &&
+    (step.kind === 'Send' && step.operation.kind === ROTATION ? noteRotation(record, turn) : noteChange(record, hold));
   return {
     ...decision,
-    record: record && { ...record, ...(pending ? { pending } : {}) },
+    record: noted,
     step: { kind: 'Observe' },
     outlook: step.kind === 'Send' ? withChangeHold(outlook, step.operation.kind, hold) : outlook,
     again: { afterMs: turn.afterMs, jitter: false },
   };
+}
+
+function noteChange(record: RecordStatus, { reason }: Hold): RecordStatus {
+  return { ...record, ...(record.pending ? { pending: { ...record.pending, waitsFor: reason } } : {}) };
+}
+
+/** A rotation that waits for another one has no place among the changes that wait for a slot. */
+function noteRotation(record: RecordStatus, { alone }: Turn): RecordStatus {
+  const { rotation } = record;
+  if (!rotation?.pending) return record;
+  const waitsFor = alone ? 'AnotherRotation' : 'WaitingForOthers';
+  return { ...record, rotation: { ...rotation, pending: { ...rotation.pending, waitsFor } } };
 }
 
 function aheadOf({ ahead }: Turn): string {

@@ -5,7 +5,7 @@ import type { Timing } from '../model/timing.ts';
 
 /** The operation for a change, before anything is sent; `members` are those of its kind, `unfinished` is the operation that it supersedes. */
 export function startOperation(
-  members: Pick<RecordedOperation, 'kind' | 'updateTrust'>,
+  members: Pick<RecordedOperation, 'kind' | 'updateTrust' | 'rotateCertificates'>,
   unfinished: RecordedOperation | undefined,
   now: number,
   id: string,
@@ -18,7 +18,7 @@ export function startOperation(
     startedAt: at,
     attempts: 1,
     lastAttemptAt: at,
-    slot: newSlot(now, timing),
+    slot: newSlot(now, timing, members.kind),
     phase: 'Sent',
     ...(unfinished ? { supersedes: superseded(unfinished) } : {}),
   };

@@ -66,11 +66,18 @@ export function namedTrouble(unseen: UnseenWrites | undefined): Pick<Hold, 'reas
 }
 
 /** The hold after a write that was lost, or that ARM accepted and does not show. */
-export function unseenHold(record: RecordStatus, intents: readonly Intent[], now: number, timing: Timing) {
+export function unseenHold(
+  record: RecordStatus,
+  intents: readonly Intent[],
+  now: number,
+  timing: Timing,
+  kind?: RecordedOperation['kind'],
+) {
   const { unseenWrites: unseen } = record;
+  const isRotation = kind === 'RotateCertificates';
   if (!unseen || !stillHeld(unseen.heldFor, intents)) return undefined;
   const { accepted = 0, lost = 0, error, until } = unseen;
-  if (accepted >= ACCEPTED_LIMIT) return notKept(record, accepted, timing);
+  if (accepted >= ACCEPTED_LIMIT) return isRotation ? notRotated(accepted, timing) : notKept(record, accepted, timing);
   const left = timeLeft(unseen, now);
   if (left <= 0 || until === undefined) return undefined;
   const next = `The next write follows at ${momentOf(Date.parse(until))}.`;
@@ -79,7 +86,7 @@ export function unseenHold(record: RecordStatus, intents: readonly Intent[], now
   const cause =
     lost > 0 && error
       ? `No answer said whether ARM accepted the last write (${error.code}: ${error.message}), and ARM does not show it.`
-      : `ARM accepted the last write, and does not show it: ${difference(record)}.`;
+      : `ARM accepted the last write, and does not show it${isRotation ? '' : `: ${difference(record)}`}.`;
   return { reason: 'Updating', message: `${cause} ${next}`, stalled: false, afterMs: left } satisfies Hold;
 }
 
@@ -90,6 +97,11 @@ export function timeLeft({ at, until }: { readonly at: string; readonly until?: 
 
 function notKept(record: RecordStatus, accepted: number, timing: Timing): Hold {
   const message = `ARM accepted the list ${accepted} times and does not keep it: ${difference(record)}. Find what reverts the change (a policy that modifies clusters, another tool, the api-version): az monitor activity-log list. Then edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
+  return { reason: 'NotKept', message, stalled: true, afterMs: timing.drift };
+}
+
+function notRotated(accepted: number, timing: Timing): Hold {
+  const message = `ARM accepted the rotation ${accepted} times, and the cluster CA is still the same. Find out why (az monitor activity-log list). Then edit the object, or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
   return { reason: 'NotKept', message, stalled: true, afterMs: timing.drift };
 }
 

@@ -27,16 +27,18 @@ export const isCovered = (pool: PoolModel) => excludedWhy(pool) === undefined;
  * was away: it counts once it cannot have the old list.
  *
  * @param recorded the pools as last recorded. In ARM, a pool that AKS has not begun with has the same state as one that is done
+ * @param replaces whether the operation replaces the nodes of a pool
  */
 export function measureProgress(
   model: ClusterModel,
   nodes: NodesObservation,
   baseline: Baseline | undefined,
   recorded?: readonly NodePoolStatus[],
+  replaces: (pool: PoolModel) => boolean = isCovered,
 ): Progress | undefined {
   if (nodes.kind === 'NotRead' || nodes.kind === 'Unreadable') return undefined;
-  const covered = model.pools.filter(isCovered);
-  const excludedPools = model.pools.flatMap((pool) => excludedPool(pool) ?? []);
+  const covered = model.pools.filter(replaces);
+  const excludedPools = model.pools.flatMap((pool) => (replaces(pool) ? [] : (excludedPool(pool) ?? [])));
   const done = isState(model.provisioningState, 'Succeeded');
   // All nodes of a pool may be away at the same time for a while.
   const had = new Set(done ? [] : covered.map(({ name }) => name).filter((name) => baseline?.nodeNames?.has(name)));

@@ -4,7 +4,8 @@ import type { MaintenanceReading } from '../../../src/azure/maintenance-windows.
 import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import type { Counted, NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
-import { at, CLUSTER_ID, failure, intent, observe, operation, recordObject, START } from '../../harness/build.ts';
+import { at, CLUSTER_ID, failure, intent, observe, operation, pem, recordObject, START } from '../../harness/build.ts';
+import { kubeconfigWith } from '../../harness/memory-rig.ts';
 
 const STATUS = 'the status of the recorded operation';
 const JUDGED = 'the nodes by the judging ways';
@@ -21,6 +22,7 @@ const NEEDS = createNeeds({
   arm: {
     operationStatus: async (_, attempt) => ({ status: 'Failed', code: attempt, message: '' }),
     groupIsReadable: async () => true,
+    userKubeconfig: async () => ({ ok: true, value: kubeconfigWith(pem(40)) }),
   },
   ways: {
     read: async (_known, _model, _depth, _signal, { judge }) =>

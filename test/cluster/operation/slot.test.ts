@@ -149,6 +149,40 @@ describe('what a decision asks of the brake', () => {
   });
 });
 
+describe('the slot of a rotation', () => {
+  const rotation = operation({
+    kind: 'RotateCertificates',
+    rotateCertificates: { oldCA: 'a', reason: 'Requested' },
+    slot: { until: at(NOW + HOUR) },
+  });
+  const open = (allows: 'Nothing' | 'Retry' | 'OtherChange', hold: Hold = updating): Assessment => ({
+    kind: 'Open',
+    allows,
+    hold,
+    operation: rotation,
+  });
+
+  it.each<[string, Assessment, string]>([
+    ['lasts however few nodes are seen', open('Nothing'), at(NOW + HOUR)],
+    ['lasts while it waits to be sent again', open('Retry'), at(NOW + HOUR)],
+    ['ends when ARM is done', open('OtherChange'), at(NOW)],
+    ['ends when only a person can go on', open('Nothing', { ...updating, stalled: true }), at(NOW)],
+  ])('%s', (_, assessment, until) => {
+    expect(after(assessment, counted(3))).toEqual({ until });
+  });
+
+  it('is one of its sort for the brake', () => {
+    const state = queueStateOf({ operation: rotation }, DEFAULT_TIMING);
+    expect(state).toEqual({ holdsUntil: NOW + HOUR, alone: true });
+    const pending = { since: at(START), oldCA: 'a', waitsFor: 'WaitingForOthers' };
+    expect(queueStateOf({ rotation: { pending } }, DEFAULT_TIMING)).toEqual({ waitsSince: START });
+    // It is asked for again in a minute, and holds no slot until then.
+    expect(
+      queueStateOf({ rotation: { pending: { ...pending, waitsFor: 'AnotherRotation' } } }, DEFAULT_TIMING),
+    ).toEqual({});
+  });
+});
+
 describe('a change that waits for others', () => {
   it('says how many are ahead of it, in its status and its record, and is neither sent nor Stalled', () => {
     const decision = plan(observe({ intents: [intent('a', [0])] }), NOW, DEFAULT_TIMING, () => 'new');

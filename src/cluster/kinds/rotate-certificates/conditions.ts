@@ -1,10 +1,11 @@
-import type { ConditionValue, ConditionValues } from '../../../api/conditions.ts';
+import type { Condition, ConditionValue, ConditionValues } from '../../../api/conditions.ts';
 import { sentences } from '../../../api/sentences.ts';
 import type { Judgement } from '../../../cluster-certificates/judgement.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
 import { isStalled } from '../../operation/patience.ts';
 import { healthCondition } from './health.ts';
+import type { RotationPart } from './rotation-status.ts';
 
 /** What the conditions of an object follow from. */
 export type ConditionsInput = Pick<ReportInput, 'observation' | 'decision' | 'record' | 'now' | 'stalledAfter'> & {
@@ -14,15 +15,17 @@ export type ConditionsInput = Pick<ReportInput, 'observation' | 'decision' | 're
 /** The conditions of an object that is not suspended; `secret` is KubeconfigWritten, where it asks for a Secret. */
 export function conditionsOf(
   judged: Judgement,
+  rotation: RotationPart,
   secret: ConditionValue | undefined,
   input: ConditionsInput,
 ): ConditionValues {
   const health = healthCondition(judged);
-  const ready = readyCondition(health, secret, input);
+  const ready = readyCondition(health, rotation, secret, input);
   const stalled = ready.status === 'False' && isStalled(ready, input.intent.object.status?.conditions, input);
   const { reason, message } = ready;
   return {
     CertificatesHealthy: health,
+    RotationSucceeded: rotation.condition,
     KubeconfigWritten: secret,
     Reconciling: ready.status !== 'True' && !stalled ? { status: 'True', reason, message } : undefined,
     Stalled: stalled ? { status: 'True', reason, message } : undefined,
@@ -30,7 +33,7 @@ export function conditionsOf(
   };
 }
 
-/** The conditions of a suspended object: what it said of the certificates stays. */
+/** The conditions of a suspended object: what it said of the certificates and of rotations stays. */
 export function suspendedConditions({ object }: RotationIntent): ConditionValues {
   const before = (type: string) => object.status?.conditions?.find((one) => one.type === type);
   const secret = object.spec.kubeconfig && before('KubeconfigWritten');
@@ -38,10 +41,15 @@ export function suspendedConditions({ object }: RotationIntent): ConditionValues
     before('CertificatesHealthy') ?? healthCondition({ certificates: [], autoRotation: [] });
   return {
     CertificatesHealthy: { status, reason, message },
+    RotationSucceeded: valueOf(before('RotationSucceeded')),
     KubeconfigWritten: secret,
     Suspended: SUSPENDED,
     Ready: { ...SUSPENDED, status: before('Ready')?.status ?? 'Unknown' },
   };
+}
+
+function valueOf(before: Condition | undefined): ConditionValue | undefined {
+  return before && { status: before.status, reason: before.reason, message: before.message };
 }
 
 const SUSPENDED: ConditionValue = {
@@ -53,11 +61,12 @@ const SUSPENDED: ConditionValue = {
 
 /**
  * `Ready` is True while the certificates are watched, also when one of them needs an action: GitOps tools wait for Ready, and no edit
- * of the object helps. The reason and the message say it all the same. It is False while the Secret that the object asks for cannot be
- * written.
+ * of the object helps. The reason and the message say it all the same. It is False while a rotation that the object asks for is not
+ * complete, and while the Secret that it asks for cannot be written.
  */
 function readyCondition(
   health: ConditionValue,
+  rotation: RotationPart,
   secret: ConditionValue | undefined,
   { observation, decision }: ConditionsInput,
 ): ConditionValue {
@@ -66,6 +75,7 @@ function readyCondition(
     const { reason, message } = hold ?? { reason: 'Unreachable', message: 'The cluster could not be read.' };
     return { status: 'False', reason, message: sentences(message, UNREAD) };
   }
+  if (rotation.hold) return { status: 'False', reason: rotation.hold.reason, message: rotation.hold.message };
   if (secret?.status === 'False') return secret;
   switch (health.reason) {
     case 'NotReadYet':

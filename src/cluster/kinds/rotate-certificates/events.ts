@@ -66,9 +66,11 @@ function sameRow(status: Status, { name, pool }: CertificateRow): CertificateRow
   return status?.certificates?.find((one) => one.name === name && one.pool === pool);
 }
 
-/** The controller replaces none of them in mode Monitor, so another client has. */
+/** Another client has replaced them, unless the last rotation was the controller's own. */
 function replacementEvents(before: Status, after: CertificateRotationStatus): TrustEvent[] {
-  const ca = replacedIn(before, after, 'ClusterCA');
+  const found = replacedIn(before, after, 'ClusterCA');
+  if (found && after.lastRotation?.startedBy === 'ThisController' && after.lastRotation.newCA === found.now) return [];
+  const ca = found;
   const client = replacedIn(before, after, 'KubeconfigClient');
   const keys = keysReplaced(before, after);
   return [

@@ -1,8 +1,13 @@
 import type { CertificateRotationStatus } from '../../../api/generated/certificaterotations.ts';
 import { readRotationIntent, ROTATION_KIND, rotationsOf, type RotationIntent } from '../../model/rotation.ts';
-import type { KindProposal, ObjectKind, OperationKind } from '../../operation/kind.ts';
+import type { ObjectKind, OperationKind } from '../../operation/kind.ts';
+import { assessRotation, isRotationShown } from './assess.ts';
 import { eventsOf } from './events.ts';
+import { ROTATION_HOLDS } from './holds.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
+import { isRotatedPool } from './pools.ts';
+import { proposeRotation } from './propose.ts';
+import { rotationCompleted, rotationStarted } from './rotation-events.ts';
 import { nextTurn, statusOf } from './status.ts';
 
 const objects: ObjectKind = {
@@ -10,25 +15,28 @@ const objects: ObjectKind = {
   read: (object, { grants }) => readRotationIntent(object, grants),
   status: (input) => statusOf({ ...input, intent: input.intent as RotationIntent }),
   notAllowedStatus: (intent, now) => notAllowedStatus(intent as RotationIntent, now),
-  events: (before: CertificateRotationStatus | undefined, after: CertificateRotationStatus) => eventsOf(before, after),
+  events: (before: CertificateRotationStatus | undefined, after: CertificateRotationStatus) => [
+    ...eventsOf(before, after),
+    ...rotationCompleted(before, after),
+  ],
+  sentEvents: rotationStarted,
   nextTime: (intents, now) => nextTurn(rotationsOf(intents), now),
   releaseEvent: () => ({ type: 'Normal', reason: 'Released', message: 'Nothing has to be undone.' }),
 };
 
-/** The cluster's own certificates, as its CertificateRotation objects watch them. */
+/** The cluster's own certificates: its CertificateRotation objects watch them, and may have them rotated. */
 export const rotateCertificates: OperationKind = {
-  name: 'RotateCertificates' as OperationKind['name'],
+  name: 'RotateCertificates',
   objects,
-  holds: [],
-  isShown: () => false,
-  propose: () => NOTHING,
-  resend: (_, { list }) => ({ kind: 'PutList', items: list.map((_, keep) => ({ keep })) }),
-  concerned: (_, intents) => rotationsOf(intents),
-};
-
-const NOTHING: KindProposal = {
-  shares: new Map(),
-  remember: (next) => next,
-  noteHold: (next) => next,
-  releases: () => [],
+  goesFirst: true,
+  holds: ROTATION_HOLDS,
+  replaces: isRotatedPool,
+  assess: assessRotation,
+  isShown: (operation, { reading }, observation) => isRotationShown(operation, reading.model, observation),
+  propose: proposeRotation,
+  resend: ({ rotateCertificates }) => ({ kind: 'Rotate', oldCA: rotateCertificates?.oldCA ?? '' }),
+  concerned: ({ rotateCertificates: { oldCA, requestedBy = [] } = { oldCA: '' } }, intents) =>
+    rotationsOf(intents).filter(
+      ({ name, object }) => requestedBy.includes(name) || object.spec.request?.replaceCA === oldCA,
+    ),
 };

@@ -10,6 +10,7 @@ import type { ReportInput } from '../../operation/kind.ts';
 import { conditionsOf, suspendedConditions } from './conditions.ts';
 import { secretStatus } from './kubeconfig-status.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
+import { rotationPart, type RotationPart } from './rotation-status.ts';
 
 /** The whole status of one object. What could not be read keeps its last value. */
 export function statusOf(input: ReportInput & { readonly intent: RotationIntent }): CertificateRotationStatus {
@@ -23,11 +24,16 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
   const judged = isSuspended ? before : judge(followUps?.certificates?.get(intent.name)?.evidence, before, now);
   const report = isSuspended ? undefined : followUps?.kubeconfigs?.get(intent.name);
   const secret = secretStatus(intent, report, now);
-  const conditions = isSuspended ? suspendedConditions(intent) : conditionsOf(judged, secret.condition, input);
+  const rotation = isSuspended ? shownBefore(previous) : rotationPart(input);
+  const conditions = isSuspended
+    ? suspendedConditions(intent)
+    : conditionsOf(judged, rotation, secret.condition, input);
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(request === undefined ? {} : { lastHandledReconcileAt: request }),
     cluster: { name: observation.id.name, record: recordName(observation.id) },
+    ...(rotation.phase ? { phase: rotation.phase } : {}),
+    ...(rotation.lastRotation ? { lastRotation: rotation.lastRotation } : {}),
     conditions: nextConditions(previous.conditions, conditions, now, generation),
     certificates: [...judged.certificates],
     autoRotation: [...judged.autoRotation],
@@ -42,6 +48,11 @@ export function nextTurn(intents: readonly RotationIntent[], now: number): numbe
   const times = watched.flatMap(({ object: { status } }) => (status?.certificates ?? []).flatMap(turningPoints));
   const coming = times.filter((time) => time > now);
   return coming.length > 0 ? Math.min(...coming) : undefined;
+}
+
+/** What was said of rotations before the object was suspended. */
+function shownBefore({ phase, lastRotation }: CertificateRotationStatus): RotationPart {
+  return { ...(phase ? { phase } : {}), ...(lastRotation ? { lastRotation } : {}) };
 }
 
 function judgementOf({ certificates = [], autoRotation = [], earliestNotAfter }: CertificateRotationStatus): Judgement {

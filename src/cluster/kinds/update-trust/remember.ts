@@ -43,7 +43,8 @@ export function rememberTrust(
     correctionCount: trust.corrections.length,
   };
   // A change that was sent is not pending any more, so the next change settles anew.
-  const settled = arrived && operation?.phase === 'Sent' ? omit(record, ['pending']) : record;
+  const settled =
+    arrived && operation?.kind === 'UpdateTrust' && operation.phase === 'Sent' ? omit(record, ['pending']) : record;
   // A sent list that ARM does not show yet is not pending. A held change is pending, so that it does not settle twice.
   const notes = !waits || (record.operation !== undefined && isSeen(record.operation));
   return notes ? withPending(settled, isChange(trust.merge) ? trust.merge : wanted, now) : settled;

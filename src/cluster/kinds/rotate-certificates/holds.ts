@@ -1,0 +1,27 @@
+import type { HoldCheck, HoldInput } from '../../model/hold-check.ts';
+import { isState } from '../../model/provisioning-state.ts';
+import { endedHold } from './propose.ts';
+
+/** The checks of a rotation, after those of every change. One that is sent again was let go before. */
+export const ROTATION_HOLDS: readonly HoldCheck[] = [
+  {
+    name: 'Ended',
+    check: (input) =>
+      isSentAgain(input) ? undefined : endedHold(input.record, input.observation, input.timing.failed),
+  },
+  {
+    name: 'NotSucceeded',
+    check(input) {
+      const { model, timing } = input;
+      if (isSentAgain(input) || isState(model.provisioningState, 'Succeeded')) return undefined;
+      const { code = '', message: why = '' } = model.provisioningError ?? {};
+      const cause = [code, why].filter((text) => text !== '').join(': ');
+      const message = `The cluster is in state ${model.provisioningState}${cause === '' ? '' : ` (${cause})`}, and its certificates are rotated only in state Succeeded. Bring it to Succeeded (az aks update).`;
+      return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
+    },
+  },
+];
+
+function isSentAgain({ proposal, record }: HoldInput): boolean {
+  return proposal.intents.length === 0 && record.operation?.kind === 'RotateCertificates';
+}

@@ -1,0 +1,91 @@
+import type { Hold } from '../../model/decision.ts';
+import { stillHeld } from '../../model/intent.ts';
+import { momentOf, type RecordStatus } from '../../model/record.ts';
+import type { Change, ClusterView, KindProposal } from '../../operation/kind.ts';
+import { rememberRotation } from './remember.ts';
+import { verdictsOf, type Verdict } from './request.ts';
+
+/** The most objects that a record names for one rotation. */
+const MOST_NAMED = 64;
+
+/** What the CertificateRotation objects of a cluster want: at most one rotation, which satisfies all that ask for it. */
+export function proposeRotation(view: ClusterView): KindProposal {
+  const { observation, before, now } = view;
+  const ca = observation.clusterCA;
+  const verdicts = verdictsOf(observation.intents, { ca, memory: before.rotation, now });
+  const change = changeOf(view, verdicts);
+  const shares = new Map<string, Hold>();
+  for (const [name, verdict] of verdicts) {
+    const hold = shareHold(verdict, view);
+    if (hold) shares.set(name, hold);
+  }
+  return {
+    ...(change ? { change } : {}),
+    shares,
+    remember: (next, { arrived }) =>
+      rememberRotation(next, view, {
+        arrived,
+        wanted: change?.write.kind === 'Rotate' ? change.write.oldCA : undefined,
+      }),
+    noteHold: (next, hold) => notePending(next, hold),
+    // Deleting an object undoes nothing, and a rotation that runs is in the record.
+    releases: () => [],
+  };
+}
+
+/** The rotation that is due; undefined where none is, or the recorded operation is that rotation. */
+function changeOf(view: ClusterView, verdicts: ReadonlyMap<string, Verdict>): Change | undefined {
+  const { observation, before, assessment } = view;
+  const own = before.operation?.kind === 'RotateCertificates' && assessment?.kind === 'Open' ? assessment : undefined;
+  // One that failed is seen through first: it is tried again by itself, or a person has to say so.
+  if (own && own.allows !== 'OtherChange') return undefined;
+  const due = [...verdicts].flatMap(([name, verdict]) => (verdict.kind === 'Due' ? [{ name, ca: verdict.ca }] : []));
+  const [first] = due;
+  if (!first) return undefined;
+  const oldCA = first.ca.fingerprint;
+  if (own && own.operation.rotateCertificates?.oldCA === oldCA) return undefined;
+  const names = new Set(due.map(({ name }) => name));
+  return {
+    members: {
+      kind: 'RotateCertificates',
+      rotateCertificates: { oldCA, reason: 'Requested', requestedBy: [...names].slice(0, MOST_NAMED) },
+    },
+    write: { kind: 'Rotate', oldCA },
+    proposal: {
+      intents: observation.intents.filter(({ name }) => names.has(name)),
+      settleMs: 0,
+      correction: false,
+    },
+  };
+}
+
+/** Why one object waits although it asks for a rotation. An object that only a change can help has no share: its status says why. */
+function shareHold(verdict: Verdict, { observation, before, now, timing }: ClusterView): Hold | undefined {
+  const { clusterCA } = observation;
+  if (before.operation?.kind === 'RotateCertificates') return undefined;
+  if (verdict.kind === 'RequestedLater') {
+    const message = `The rotation is requested for ${momentOf(verdict.at)} or later, because spec.requestedAt lies ahead of the controller's clock.`;
+    return { reason: 'RequestedLater', message, stalled: false, afterMs: Math.min(timing.drift, verdict.at - now) };
+  }
+  if (verdict.kind !== 'Unread' || clusterCA?.ok !== false) return undefined;
+  const { reason, message, afterMs } = clusterCA;
+  return { reason, message: `${message} Nothing is rotated before it is read.`, stalled: false, afterMs };
+}
+
+/** Why no new rotation of the same CA follows one that ended without another CA; undefined once a request is new. */
+export function endedHold(
+  { rotation }: RecordStatus,
+  { intents }: ClusterView['observation'],
+  afterMs: number,
+): Hold | undefined {
+  const ended = rotation?.ended;
+  if (!ended || !stillHeld(ended.heldFor, intents)) return undefined;
+  const reason = ended.outcome === 'Canceled' ? 'RotationCanceled' : 'RotationFailed';
+  return { reason, message: ended.message, stalled: true, afterMs };
+}
+
+function notePending(next: RecordStatus, hold: Hold | undefined): RecordStatus {
+  const { rotation } = next;
+  if (!rotation?.pending) return next;
+  return { ...next, rotation: { ...rotation, pending: { ...rotation.pending, waitsFor: hold?.reason ?? 'Nothing' } } };
+}

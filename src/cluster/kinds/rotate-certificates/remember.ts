@@ -1,0 +1,147 @@
+import { attemptsIn } from '../../model/attempts.ts';
+import { heldTokens, stillHeld } from '../../model/intent.ts';
+import { omit } from '../../model/omit.ts';
+import { attemptOf, endOf, isSeen, timestamp, type RecordedOperation, type RecordStatus } from '../../model/record.ts';
+import { timeLeft } from '../../operation/unseen-writes.ts';
+import type { ClusterView } from '../../operation/kind.ts';
+import type { RotationMemory } from './request.ts';
+
+/** CAs that the record keeps; a cluster has one for thirty years. */
+const MOST_CAS = 32;
+
+export interface RotationRemembering {
+  /** True when the read shows that the recorded attempt reached ARM. */
+  readonly arrived: boolean;
+  /** The CA that a rotation which is due replaces; undefined where none is due. */
+  readonly wanted: string | undefined;
+}
+
+/** The next record with what is remembered of the cluster CA and its rotations. */
+export function rememberRotation(next: RecordStatus, view: ClusterView, how: RotationRemembering): RecordStatus {
+  const { before, assessment } = view;
+  const memory = before.rotation ?? {};
+  const rotation: RotationMemory = {
+    ...casOf(memory, view),
+    ...lastOf(memory, view),
+    ...pendingOf(memory, view, how),
+    ...endedOf(memory, view),
+    ...attemptsOf(memory, view, how),
+  };
+  const isDone = assessment?.kind === 'Done' && before.operation?.kind === 'RotateCertificates';
+  // ARM refused the list because the old certificates had expired.
+  const isOver = isDone && next.refusal?.reason === 'ClusterCertificatesExpired';
+  return {
+    ...omit(next, ['rotation', ...(isOver ? (['refusal'] as const) : [])]),
+    ...(Object.keys(rotation).length > 0 ? { rotation } : {}),
+  };
+}
+
+function casOf({ casSeen = [] }: RotationMemory, { observation, now }: ClusterView): Pick<RotationMemory, 'casSeen'> {
+  const ca = observation.clusterCA;
+  if (!ca?.ok || casSeen.at(-1)?.fingerprintSHA256 === ca.fingerprint) return casSeen.length > 0 ? { casSeen } : {};
+  const row = {
+    fingerprintSHA256: ca.fingerprint,
+    ...(Number.isNaN(ca.createdAt) ? {} : { createdAt: timestamp(ca.createdAt) }),
+    firstSeenAt: timestamp(now),
+  };
+  return { casSeen: [...casSeen, row].slice(-MOST_CAS) };
+}
+
+function lastOf(
+  { casSeen = [], lastRotation }: RotationMemory,
+  view: ClusterView,
+): Pick<RotationMemory, 'lastRotation'> {
+  const { observation, before, assessment, now } = view;
+  const ca = observation.clusterCA;
+  const kept = lastRotation ? { lastRotation } : {};
+  const operation = assessment?.kind === 'Open' ? assessment.operation : before.operation;
+  const own = operation?.kind === 'RotateCertificates' ? operation : undefined;
+  if (own && assessment && assessment.kind !== 'NeverArrived' && (assessment.kind === 'Done' || isSeen(own)))
+    return { lastRotation: ofOperation(own, view, assessment.kind === 'Done') };
+  const known = casSeen.at(-1)?.fingerprintSHA256;
+  if (own || !ca?.ok || known === undefined || known === ca.fingerprint) return kept;
+  const startedAt = Number.isNaN(ca.createdAt) ? now : Math.min(ca.createdAt, now);
+  return {
+    lastRotation: {
+      startedAt: timestamp(startedAt),
+      startedBy: 'AnotherClient',
+      reason: 'Unknown',
+      oldCA: known,
+      newCA: ca.fingerprint,
+    },
+  };
+}
+
+function ofOperation(
+  { startedAt, attempts, rotateCertificates }: RecordedOperation,
+  { observation: { clusterCA }, before, now }: ClusterView,
+  isDone: boolean,
+): NonNullable<RotationMemory['lastRotation']> {
+  const { oldCA = '', reason = 'Requested', requestedBy = [] } = rotateCertificates ?? {};
+  const last = before.rotation?.lastRotation;
+  const earlier = last?.oldCA === oldCA ? last.newCA : undefined;
+  const newCA = clusterCA?.ok && clusterCA.fingerprint !== oldCA ? clusterCA.fingerprint : earlier;
+  return {
+    startedAt,
+    ...(isDone ? { completedAt: timestamp(now) } : {}),
+    startedBy: 'ThisController',
+    reason,
+    ...(requestedBy.length > 0 ? { requestedBy } : {}),
+    oldCA,
+    ...(newCA === undefined ? {} : { newCA }),
+    attempts,
+  };
+}
+
+function pendingOf(
+  { pending }: RotationMemory,
+  { now }: ClusterView,
+  { wanted }: RotationRemembering,
+): Pick<RotationMemory, 'pending'> {
+  if (wanted === undefined) return {};
+  const isSame = pending?.oldCA === wanted && Date.parse(pending.since) <= now;
+  return {
+    pending: isSame ? pending : { since: timestamp(now), oldCA: wanted, waitsFor: 'Nothing' },
+  };
+}
+
+/** The end of a rotation that left the CA as it was. No other one of that CA follows until a request is new. */
+function endedOf({ ended }: RotationMemory, view: ClusterView): Pick<RotationMemory, 'ended'> {
+  const { before, assessment, observation, now } = view;
+  const { operation } = before;
+  const ca = observation.clusterCA;
+  if (assessment?.kind === 'NeverArrived' && operation?.kind === 'RotateCertificates' && isSeen(operation)) {
+    const end = endOf(operation);
+    const how = operation.canceled ? 'was canceled' : end ? 'failed' : 'ended';
+    const cause = end ? ` (${[end.code, end.message].filter((text) => text !== '').join(': ')})` : '';
+    const message = `The rotation ${how}${cause}, and ARM reports Succeeded with the same cluster CA. To rotate it all the same, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
+    return {
+      ended: {
+        outcome: operation.canceled ? 'Canceled' : 'Failed',
+        oldCA: operation.rotateCertificates?.oldCA ?? '',
+        message,
+        at: timestamp(now),
+        heldFor: heldTokens(observation.intents),
+      },
+    };
+  }
+  const isOver = !ended || (ca?.ok && ca.fingerprint !== ended.oldCA) || !stillHeld(ended.heldFor, observation.intents);
+  return isOver ? {} : { ended };
+}
+
+/** What became of the last attempts: kept until one is seen, or until they hold nothing back and no rotation is due. */
+function attemptsOf(
+  memory: RotationMemory,
+  { before: { operation }, now, timing }: ClusterView,
+  { arrived, wanted }: RotationRemembering,
+): Pick<RotationMemory, 'refusal' | 'unseenWrites'> {
+  const own = operation?.kind === 'RotateCertificates' ? operation : undefined;
+  const { refusal, unseenWrites } = attemptsIn(memory);
+  if (own && arrived && unseenWrites?.attempt === attemptOf(own)) return {};
+  const counts = own !== undefined || wanted !== undefined;
+  const isRecent = unseenWrites !== undefined && now - Date.parse(unseenWrites.at) < timing.resume[1];
+  return {
+    ...(refusal && (counts || timeLeft(refusal, now) > 0) ? { refusal } : {}),
+    ...(unseenWrites && (counts || isRecent) ? { unseenWrites } : {}),
+  };
+}

@@ -1,0 +1,124 @@
+import type { ConditionValue } from '../../../api/conditions.ts';
+import type { CertificateRotationStatus } from '../../../api/generated/certificaterotations.ts';
+import type { Hold } from '../../model/decision.ts';
+import { omit } from '../../model/omit.ts';
+import type { RecordStatus } from '../../model/record.ts';
+import type { RotationIntent } from '../../model/rotation.ts';
+import type { ReportInput } from '../../operation/kind.ts';
+import { REQUEST_LASTS, verdictsOf, type Verdict } from './request.ts';
+
+/** What the status of an object says of rotations. */
+export interface RotationPart extends Pick<CertificateRotationStatus, 'phase' | 'lastRotation'> {
+  /** `RotationSucceeded`; absent where the object asks for no rotation. */
+  readonly condition?: ConditionValue;
+  /** Why the rotation that the object asks for is not complete; absent where nothing is left to do. */
+  readonly hold?: Pick<Hold, 'reason' | 'message' | 'stalled'>;
+}
+
+export type RotationInput = Pick<ReportInput, 'observation' | 'decision' | 'record' | 'now'> & {
+  readonly intent: RotationIntent;
+};
+
+/** What the status of the object says of rotations. */
+export function rotationPart(input: RotationInput): RotationPart {
+  const { intent, observation, record, now } = input;
+  const { lastRotation } = record.rotation ?? {};
+  const last = lastRotation ? { lastRotation: omit(lastRotation, ['requestedBy']) } : {};
+  if (intent.object.spec.mode !== 'Rotate') return last;
+  if (isOwnRotation(intent, record)) return { ...last, ...whileRotating(input) };
+  const verdicts = verdictsOf(observation.intents, { ca: observation.clusterCA, memory: record.rotation, now });
+  return { ...last, ...byVerdict(verdicts.get(intent.name) ?? { kind: 'Off' }, input) };
+}
+
+/** True while the rotation that the object asks for is recorded. */
+function isOwnRotation({ name, object }: RotationIntent, { operation }: RecordStatus): boolean {
+  const rotation = operation?.rotateCertificates;
+  if (!rotation) return false;
+  return rotation.requestedBy?.includes(name) === true || object.spec.request?.replaceCA === rotation.oldCA;
+}
+
+function whileRotating({ record, decision }: RotationInput): RotationPart {
+  const hold = decision.outlook.hold ?? {
+    reason: 'Updating' as const,
+    message: 'The rotation was sent to ARM.',
+    stalled: false,
+  };
+  const { phase } = record.operation ?? {};
+  const hasEnded = phase === 'Failed' || phase === 'Canceled';
+  return { phase: hasEnded && hold.stalled ? 'Failed' : 'Rotating', ...heldBy(hold) };
+}
+
+function byVerdict(verdict: Verdict, { intent, decision, record }: RotationInput): RotationPart {
+  switch (verdict.kind) {
+    case 'Off':
+      return {};
+    case 'NoRequest':
+      return { phase: 'Idle' };
+    case 'NotAllowed':
+      return { phase: 'Idle', ...heldBy(notAllowed(intent)) };
+    case 'Conflicting':
+      return { phase: 'Idle', ...heldBy(CONFLICTING) };
+    case 'RequestExpired':
+      return { phase: 'Idle', ...heldBy(EXPIRED) };
+    case 'AlreadyRotated':
+      return { phase: 'Completed', condition: succeeded(intent, record) };
+    case 'RequestedLater':
+    case 'Unread':
+    case 'Due': {
+      const { outlook } = decision;
+      const hold = outlook.shares?.get(intent.name) ?? outlook.hold;
+      const { ended } = record.rotation ?? {};
+      const hasEnded = ended !== undefined && hold?.message === ended.message;
+      return { phase: hasEnded ? 'Failed' : 'Preflight', ...heldBy(hold ?? NEXT) };
+    }
+  }
+}
+
+function heldBy({ reason, message, stalled }: Pick<Hold, 'reason' | 'message' | 'stalled'>): RotationPart {
+  const status = stalled || reason === 'RotationFailed' ? 'False' : 'Unknown';
+  return { condition: { status, reason, message }, hold: { reason, message, stalled } };
+}
+
+const NEXT: Pick<Hold, 'reason' | 'message' | 'stalled'> = {
+  reason: 'Updating',
+  message: 'The rotation is due, and is the next thing to be sent to ARM.',
+  stalled: false,
+};
+
+const CONFLICTING: Pick<Hold, 'reason' | 'message' | 'stalled'> = {
+  reason: 'ConflictingObjects',
+  message:
+    'Several CertificateRotation objects with mode Rotate name this cluster and ask for different rotations, so none of them is followed. Give all of them the same request, or set all but one to mode Monitor.',
+  stalled: true,
+};
+
+const EXPIRED: Pick<Hold, 'reason' | 'message' | 'stalled'> = {
+  reason: 'RequestExpired',
+  message: `The request is older than ${REQUEST_LASTS / 3_600_000} hours, so it may come from a backup and is not followed. Set spec.requestedAt to the present time, or name the CA to replace in spec.request.`,
+  stalled: true,
+};
+
+function notAllowed({ object: { metadata } }: RotationIntent): Pick<Hold, 'reason' | 'message' | 'stalled'> {
+  return {
+    reason: 'RotationNotAllowed',
+    message: `The policy of the controller does not let namespace ${metadata.namespace ?? ''} rotate the certificates of this cluster (rotate). They are only watched. Set spec.mode to Monitor, or ask the operator of the controller.`,
+    stalled: true,
+  };
+}
+
+/** It does not change with every read: it names neither the present CA nor the time. */
+function succeeded({ name, object }: RotationIntent, { rotation }: RecordStatus): ConditionValue {
+  const { startedBy, requestedBy = [], completedAt, attempts = 1 } = rotation?.lastRotation ?? {};
+  if (startedBy === 'ThisController' && completedAt !== undefined && requestedBy.includes(name)) {
+    const how = attempts === 1 ? 'with the first attempt' : `after ${attempts} attempts`;
+    return {
+      status: 'True',
+      reason: 'Rotated',
+      message: `The certificates were rotated ${how}, until ${completedAt.replace(/\.\d+Z$/, 'Z')}.`,
+    };
+  }
+  const what = object.spec.request
+    ? 'The cluster CA that the request names is not in place any more'
+    : 'The cluster CA is younger than the request';
+  return { status: 'True', reason: 'AlreadyRotated', message: `${what}, so nothing is left to rotate.` };
+}

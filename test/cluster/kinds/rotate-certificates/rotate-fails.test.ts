@@ -1,0 +1,148 @@
+import { describe, expect, it } from '@jest/globals';
+import type { OperationStatus } from '../../../../src/azure/managed-clusters.ts';
+import { failure, HOUR, mark, MINUTE, SECOND } from '../../../harness/build.ts';
+import type { MemoryRig } from '../../../harness/memory-rig.ts';
+import { conditionOf, minutes, NEW, OLD, put, rigWith, rotated, ROTATING, statusOf } from './rotation-rig.ts';
+
+describe('a POST without an answer', () => {
+  const lost = { ok: false, failure: failure(0, 'NoAnswer', { call: 'RotateClusterCertificates' }) } as const;
+
+  it('is not sent again while anything shows that it arrived', async () => {
+    const rig = rigWith({ r: { replace: OLD } }, () => ({ rotate: () => lost }));
+    await rig.pass();
+    await minutes(rig, 2);
+    await rotated(rig);
+    expect(rig.rotations).toHaveLength(1);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'Rotated' });
+  });
+
+  it('is sent again only after two reads a minute apart, both five minutes after it', async () => {
+    const rig = rigWith({ r: { replace: OLD } }, () => ({ rotate: () => lost }));
+    const begin = rig.now;
+    await rig.pass();
+    while (rig.rotations.length < 2 && rig.now < begin + HOUR) {
+      rig.now += 10 * SECOND;
+      await rig.pass();
+    }
+    expect(rig.now - begin).toBeGreaterThanOrEqual(6 * MINUTE);
+    expect(rig.now - begin).toBeLessThan(9 * MINUTE);
+    expect(rig.rotations).toEqual(['op-1/1', 'op-2/1']);
+  });
+
+  it('is bounded however long ARM gives no answer', async () => {
+    const rig = rigWith({ r: { replace: OLD } }, () => ({ rotate: () => lost }));
+    await rig.pass();
+    await minutes(rig, 24 * 60);
+    expect(rig.rotations.length).toBeLessThan(32);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'Unreachable' });
+  });
+
+  it('needs a person after ARM accepted three that had no effect', async () => {
+    const rig = rigWith({ r: { replace: OLD } });
+    await rig.pass();
+    await minutes(rig, 6 * 60);
+    expect(rig.rotations).toHaveLength(3);
+    expect(conditionOf(rig, 'Ready')).toMatchObject({ reason: 'NotKept' });
+    expect(conditionOf(rig, 'Ready')?.message).toMatch(/^ARM accepted the rotation 3 times/);
+  });
+});
+
+describe('a rotation that fails', () => {
+  const own: OperationStatus = { status: 'Failed', code: 'X', message: 'the cause' };
+
+  /** ARM ends each attempt with Failed after it ran for a minute. */
+  function failing(): MemoryRig {
+    return rigWith({ r: { replace: OLD } }, (rig) => ({
+      rotate: () => void (rig.arm = { ...rig.arm, provisioningState: ROTATING }),
+      operationStatus: () => (rig.arm.provisioningState === 'Failed' ? own : undefined),
+    }));
+  }
+
+  async function untilFailed(rig: MemoryRig): Promise<number> {
+    await minutes(rig, 1);
+    rig.arm = { ...rig.arm, provisioningState: 'Failed' };
+    await minutes(rig, 1);
+    const at = rig.now;
+    const before = rig.rotations.length;
+    while (rig.rotations.length === before && rig.now < at + 3 * HOUR) await minutes(rig, 1);
+    return (rig.now - at) / MINUTE;
+  }
+
+  it('is sent again after 5, 15 and 45 minutes, and then only after an edit', async () => {
+    const rig = failing();
+    await rig.pass();
+    const waits = [await untilFailed(rig), await untilFailed(rig), await untilFailed(rig)];
+    expect(waits).toEqual([5, 15, 45]);
+    expect(conditionOf(rig, 'Stalled')).toBeUndefined();
+    expect(await untilFailed(rig)).toBeGreaterThan(100);
+    expect(rig.rotations).toEqual(['op-1/1', 'op-1/2', 'op-1/3', 'op-1/4']);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Failed' });
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'RotationFailed' });
+    expect(conditionOf(rig)?.message).toMatch(/the cause\. It was sent 4 times\. Open a support request/);
+    put(rig, 'r', { replace: OLD, generation: 2, status: statusOf(rig) });
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(5);
+  });
+
+  it('is complete once another attempt succeeds, also with a third CA', async () => {
+    const rig = failing();
+    await rig.pass();
+    rig.clusterCA = 42;
+    await untilFailed(rig);
+    await rotated(rig, NEW);
+    expect(rig.rotations).toHaveLength(2);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'Rotated' });
+    expect(rig.record?.rotation?.lastRotation).toMatchObject({ newCA: mark(NEW), attempts: 2 });
+  });
+
+  it('is not started anew when the cluster is brought to Succeeded with the same CA', async () => {
+    const rig = failing();
+    await rig.pass();
+    await minutes(rig, 1);
+    rig.arm = { ...rig.arm, provisioningState: 'Failed' };
+    await minutes(rig, 2);
+    rig.arm = { ...rig.arm, provisioningState: 'Succeeded' };
+    await minutes(rig, 60);
+    expect(rig.rotations).toHaveLength(1);
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'RotationFailed' });
+    put(rig, 'r', { replace: OLD, generation: 2, status: statusOf(rig) });
+    await minutes(rig, 1);
+    expect(rig.rotations).toEqual(['op-1/1', 'op-2/1']);
+  });
+
+  it('is not sent again over a failure that may be of another client', async () => {
+    const rig = rigWith({ r: { replace: OLD } });
+    await rig.pass();
+    rig.arm = { ...rig.arm, provisioningState: 'Failed' };
+    await minutes(rig, 120);
+    expect(rig.rotations).toHaveLength(1);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'ClusterFailed' });
+  });
+
+  it('holds after a person canceled it, until a new request', async () => {
+    const rig = failing();
+    await rig.pass();
+    await minutes(rig, 1);
+    rig.arm = { ...rig.arm, provisioningState: 'Canceled' };
+    await minutes(rig, 120);
+    expect(rig.rotations).toHaveLength(1);
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'RotationCanceled' });
+    put(rig, 'r', { replace: OLD, generation: 2, status: statusOf(rig) });
+    await minutes(rig, 1);
+    expect(rig.rotations).toEqual(['op-1/1', 'op-1/2']);
+  });
+
+  it('is neither sent again nor aborted while it hangs, and needs a person after 90 minutes', async () => {
+    const rig = failing();
+    await rig.pass();
+    await minutes(rig, 46);
+    expect(conditionOf(rig)).toMatchObject({ status: 'Unknown', reason: 'RotationSlow' });
+    expect(conditionOf(rig, 'Stalled')).toBeUndefined();
+    await minutes(rig, 45);
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'RotationHangs' });
+    await minutes(rig, 12 * 60);
+    expect(rig.rotations).toHaveLength(1);
+    await rotated(rig);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'Rotated' });
+  });
+});
