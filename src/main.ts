@@ -64,7 +64,7 @@ const EDITS: readonly (readonly [edit: Edit, description: string, flags: FlagTab
 ];
 for (const [edit, description, flags] of EDITS)
   command(edit.toLowerCase(), description, flags, EDIT_EXIT_CODES)
-    .argument('<name>', 'name of a CustomCATrust')
+    .argument('<name>', 'name of a CustomCATrust, or crot/<name> for a CertificateRotation')
     .action(async (name: string, typed: EditFlags) => {
       const request = usable(readEditFlags(edit, name, typed));
       if (!request) return;

@@ -4,6 +4,7 @@ import { editObject } from '../../src/commands/edit/edit-object.ts';
 import type { Connection } from '../../src/kubernetes/client/connection.ts';
 import { connect } from '../../src/kubernetes/client/connection.ts';
 import { entry, isReady, listed, roots } from './rig.ts';
+import { applyRotation, getRotation } from './rotation-object.ts';
 import { ID, READY, startStatusRig, type StatusRig } from './status-rig.ts';
 
 let rig: StatusRig;
@@ -119,7 +120,8 @@ describe('the commands that edit', () => {
     await rig.makeTrust('roots', READY);
     const { server, caPem } = rig.plane.config;
     const connection = connect({ server, caPem, token: await rig.viewerToken() });
-    const target = { connection, namespace: rig.namespace, name: 'roots', signal: new AbortController().signal };
+    const { signal } = new AbortController();
+    const target = { connection, kind: 'CustomCATrust', namespace: rig.namespace, name: 'roots', signal } as const;
     await expect(editObject(target, 'Suspend', Date.now())).rejects.toThrow(
       /denies access; the ClusterRole aks-ca-trust-editor has the needed rights/,
     );
@@ -139,8 +141,30 @@ describe('the commands that edit', () => {
       },
     };
     const { signal } = new AbortController();
-    const target = { connection: swapping, namespace: rig.namespace, name: 'roots', signal };
+    const kind = 'CustomCATrust';
+    const target = { connection: swapping, kind, namespace: rig.namespace, name: 'roots', signal } as const;
     await expect(editObject(target, 'Suspend', Date.now())).rejects.toThrow(/deleted and created again/);
     expect((await rig.get('roots'))?.spec.suspend).toBe(false);
+  });
+
+  it('change a CertificateRotation that is named as crot/NAME, and no CustomCATrust of the same name', async () => {
+    await rig.makeTrust('own', READY);
+    await applyRotation(rig, 'own', { resourceId: ID });
+    const before = await rig.get('own');
+    expect(await run('suspend', 'crot/own')).toEqual({
+      code: 0,
+      out: `${rig.namespace}/own is suspended: the cluster's certificates are not watched for it, and its status stays as it is. An operation that runs in Azure goes on.\n`,
+      err: '',
+    });
+    expect((await getRotation(rig, 'own'))?.spec.suspend).toBe(true);
+    expect((await run('reconcile', 'certificaterotations.aks-ca-trust.dev/own')).err).toMatch(/not read\..*resume/);
+    expect((await getRotation(rig, 'own'))?.metadata.annotations?.[RECONCILE_REQUESTED_AT]).toMatch(/^\d{4}-.*Z$/);
+    expect(await run('resume', 'crot/own')).toMatchObject({ code: 0, out: `${rig.namespace}/own is resumed.\n` });
+    expect((await getRotation(rig, 'own'))?.spec.suspend).toBe(false);
+    expect(await rig.get('own')).toEqual(before);
+    expect(await run('suspend', 'crot/missing')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`There is no CertificateRotation missing in namespace ${rig.namespace}`) as unknown,
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
 import { createFlagReader, readOutput } from '../client/flags.ts';
-import { readObjectName } from '../client/object-name.ts';
+import { readObjectName, ROTATION } from '../client/object-name.ts';
 import type { ClientRequest } from '../client/session.ts';
 import { readConfig, type ControllerConfig, type Flags } from '../controller/config.ts';
 import { ALL_CERTS_FLAGS, AZURE_FLAGS, type CertsFlags } from './flags.ts';
@@ -76,9 +76,6 @@ export function readCertsFlags(argument: string | undefined, flags: CertsFlags, 
   return { ok: true, request: { ...request, target } };
 }
 
-/** Prefixes as `kubectl get -o name` prints them, and their short form. */
-const KIND = /^(certificaterotations?(\.aks-ca-trust\.dev)?|crot)\//;
-
 function targetOf(
   argument: string | undefined,
   namespace: string | undefined,
@@ -98,7 +95,7 @@ function targetOf(
     return undefined;
   }
   if (!isId) {
-    const { name, namespace: within } = readObjectName(argument.replace(KIND, ''), namespace, faults);
+    const { name, namespace: within } = readObjectName(argument.replace(ROTATION, ''), namespace, faults);
     if (file)
       faults.push(
         `-f reads the cluster itself, and ${argument} shows what the controller has read: leave one of them out`,

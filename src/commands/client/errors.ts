@@ -13,7 +13,7 @@ export function refusal(error: unknown, server: string, role?: Role): unknown {
 }
 
 /** The ClusterRole that has the rights for a command. */
-type Role = 'aks-ca-trust-viewer' | 'aks-ca-trust-editor';
+type Role = 'aks-ca-trust-viewer' | 'aks-ca-trust-editor' | 'aks-ca-trust-rotation-editor';
 
 export function troubleOf(error: KubernetesError, server: string, role: Role = 'aks-ca-trust-viewer'): string {
   const message = escapeForDisplay(error.message, 1024);

@@ -1,6 +1,9 @@
 /** Prefixes as `kubectl get -o name` prints them, and their short forms. */
 const KIND = /^(customcatrusts?(\.aks-ca-trust\.dev)?|cct)\//;
 
+/** The same of the other kind. */
+export const ROTATION = /^(certificaterotations?(\.aks-ca-trust\.dev)?|crot)\//;
+
 /** kubernetes.io/docs/concepts/overview/working-with-objects/names: DNS subdomain names. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 

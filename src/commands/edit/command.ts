@@ -12,12 +12,12 @@ import type { EditRequest } from './request.ts';
  * @throws Error with a message for a person
  */
 export function runEdit(request: EditRequest): Promise<number> {
-  const { edit, name, wait, timeout, patience } = request;
+  const { edit, kind, name, wait, timeout, patience } = request;
   const command = edit.toLowerCase();
   return inSession(request, command, async ({ connection, namespace: own }, output, signal) => {
     const namespace = request.namespace ?? own;
     const edited = await explainingWrongTypes(connection.server, () =>
-      editObject({ connection, namespace, name, signal }, edit, systemClock.now()),
+      editObject({ connection, kind, namespace, name, signal }, edit, systemClock.now()),
     );
     output.write(`${edited.message}\n`);
     if (edited.note !== undefined) output.warn(`aks-ca-trust: ${edited.note}\n`);

@@ -1,10 +1,10 @@
-import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
-import { customCATrustPath, RECONCILE_REQUESTED_AT } from '../../api/names.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
+import { objectPath, RECONCILE_REQUESTED_AT } from '../../api/names.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import { KubernetesError } from '../../kubernetes/error.ts';
 import { NothingThere, refusal } from '../client/errors.ts';
 import { gitOpsNote } from './git-ops.ts';
-import type { Edit } from './request.ts';
+import type { Edit, EditedKind } from './request.ts';
 
 /** Field manager of these edits: `kubectl get --show-managed-fields` tells them from those of other clients. */
 export const FIELD_MANAGER = 'aks-ca-trust-cli';
@@ -18,6 +18,7 @@ export interface Edited {
 
 export interface EditTarget {
   readonly connection: Connection;
+  readonly kind: EditedKind;
   readonly namespace: string;
   readonly name: string;
   readonly signal: AbortSignal;
@@ -30,11 +31,12 @@ export interface EditTarget {
  * @throws NothingThere, and Error with a message for a person
  */
 export async function editObject(target: EditTarget, edit: Edit, now: number): Promise<Edited> {
-  const { namespace, name } = target;
+  const { kind, namespace, name } = target;
+  const isTrust = kind === 'CustomCATrust';
   const found = await readObject(target);
   if (found.metadata.deletionTimestamp !== undefined)
     throw new Error(
-      `CustomCATrust ${name} in namespace ${namespace} is being deleted, so it is not changed. With deletionPolicy Remove it stays until its certificates are out of the cluster; follow it with: aks-ca-trust status ${namespace}/${name} --watch`,
+      `${kind} ${name} in namespace ${namespace} is being deleted, so it is not changed.${isTrust ? ` With deletionPolicy Remove it stays until its certificates are out of the cluster; follow it with: aks-ca-trust status ${namespace}/${name} --watch` : ''}`,
     );
   const suspended = found.spec.suspend === true;
   switch (edit) {
@@ -44,15 +46,13 @@ export async function editObject(target: EditTarget, edit: Edit, now: number): P
       });
       return {
         message: `A fresh read was requested for ${namespace}/${name}.`,
-        note: suspended
-          ? 'The object is suspended: its status is updated, and no change is sent. `aks-ca-trust resume` ends that.'
-          : undefined,
+        note: suspended ? SUSPENDED[kind] : undefined,
       };
     case 'Suspend':
       if (suspended) return { message: `${namespace}/${name} is suspended already.` };
       await patch(target, found, { spec: { suspend: true } });
       return {
-        message: `${namespace}/${name} is suspended: its certificates stay in the cluster as they are. An operation that runs in Azure goes on.`,
+        message: `${namespace}/${name} is suspended: ${PAUSED[kind]}`,
         note: gitOpsNote(found, 'true'),
       };
     case 'Resume':
@@ -62,21 +62,38 @@ export async function editObject(target: EditTarget, edit: Edit, now: number): P
   }
 }
 
-async function readObject({ connection, namespace, name, signal }: EditTarget): Promise<CustomCATrust> {
+const SUSPENDED: Readonly<Record<EditedKind, string>> = {
+  CustomCATrust:
+    'The object is suspended: its status is updated, and no change is sent. `aks-ca-trust resume` ends that.',
+  CertificateRotation: 'The object is suspended: the certificates are not read. `aks-ca-trust resume` ends that.',
+};
+
+const PAUSED: Readonly<Record<EditedKind, string>> = {
+  CustomCATrust: 'its certificates stay in the cluster as they are. An operation that runs in Azure goes on.',
+  CertificateRotation:
+    "the cluster's certificates are not watched for it, and its status stays as it is. An operation that runs in Azure goes on.",
+};
+
+async function readObject(target: EditTarget): Promise<ClusterObject> {
+  const { connection, signal } = target;
   try {
-    return (await connection.request({ path: customCATrustPath(namespace, name), signal })) as CustomCATrust;
+    return (await connection.request({ path: pathOf(target), signal })) as ClusterObject;
   } catch (error) {
-    throw explained(error, { connection, namespace, name, signal });
+    throw explained(error, target);
   }
 }
 
-async function patch(target: EditTarget, found: CustomCATrust, change: object): Promise<void> {
-  const { connection, namespace, name, signal } = target;
+function pathOf({ kind, namespace, name }: EditTarget): string {
+  return objectPath({ kind, metadata: { namespace, name } });
+}
+
+async function patch(target: EditTarget, found: ClusterObject, change: object): Promise<void> {
+  const { connection, signal } = target;
   const { metadata, ...rest } = change as { metadata?: object };
   try {
     await connection.request({
       method: 'PATCH',
-      path: customCATrustPath(namespace, name),
+      path: pathOf(target),
       query: { fieldManager: FIELD_MANAGER },
       contentType: 'application/merge-patch+json',
       // With the uid, another object that has taken the name meanwhile is not changed.
@@ -88,16 +105,16 @@ async function patch(target: EditTarget, found: CustomCATrust, change: object): 
   }
 }
 
-function explained(error: unknown, { connection: { server }, namespace, name }: EditTarget): unknown {
+function explained(error: unknown, { connection: { server }, kind, namespace, name }: EditTarget): unknown {
   if (!(error instanceof KubernetesError)) return error;
   // The answer for a kind that is not installed is a 404 too, but its message does not name the object.
   if (error.status === 404 && /" not found/.test(error.message))
-    return new NothingThere(`There is no CustomCATrust ${name} in namespace ${namespace} of ${server}`);
+    return new NothingThere(`There is no ${kind} ${name} in namespace ${namespace} of ${server}`);
   // A uid that differs is a wrong value of a member that cannot change.
   if (error.status === 409 || (error.status === 422 && /metadata\.uid/.test(error.message)))
     return new Error(
-      `CustomCATrust ${name} in namespace ${namespace} was deleted and created again, or changed, at the same moment. It was not changed by this command; run it again.`,
+      `${kind} ${name} in namespace ${namespace} was deleted and created again, or changed, at the same moment. It was not changed by this command; run it again.`,
       { cause: error },
     );
-  return refusal(error, server, 'aks-ca-trust-editor');
+  return refusal(error, server, kind === 'CustomCATrust' ? 'aks-ca-trust-editor' : 'aks-ca-trust-rotation-editor');
 }

@@ -1,4 +1,4 @@
-import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
 import { escapeForDisplay } from '../../api/display.ts';
 
 /** Labels and annotations by which GitOps tools mark the objects that they apply. */
@@ -10,7 +10,7 @@ const MARKS: readonly (readonly [tool: string, key: string])[] = [
 ];
 
 /** Says what a GitOps tool will do to an edit of spec.suspend; undefined where no tool has marked the object. */
-export function gitOpsNote({ metadata }: CustomCATrust, value: 'true' | 'false'): string | undefined {
+export function gitOpsNote({ metadata }: ClusterObject, value: 'true' | 'false'): string | undefined {
   const marks = { ...metadata.labels, ...metadata.annotations };
   const [tool, key] = MARKS.find(([, name]) => marks[name] !== undefined) ?? [];
   if (tool === undefined || key === undefined) return undefined;

@@ -1,13 +1,17 @@
 import type { ClientRequest } from '../client/session.ts';
 import { createFlagReader, longForm } from '../client/flags.ts';
-import { readObjectName } from '../client/object-name.ts';
+import { readObjectName, ROTATION } from '../client/object-name.ts';
 import { WAIT_FLAGS, type EditFlags } from './flags.ts';
 
 /** How one object is to be changed. */
 export type Edit = 'Reconcile' | 'Suspend' | 'Resume';
 
+/** The kinds of objects that can be changed. */
+export type EditedKind = 'CustomCATrust' | 'CertificateRotation';
+
 export interface EditRequest extends ClientRequest {
   readonly edit: Edit;
+  readonly kind: EditedKind;
   readonly name: string;
   /** Undefined stands for the namespace of the kubeconfig's context. */
   readonly namespace: string | undefined;
@@ -22,12 +26,18 @@ export type EditReading =
 
 export function readEditFlags(edit: Edit, argument: string, flags: EditFlags): EditReading {
   const { faults, text, duration } = createFlagReader(WAIT_FLAGS, flags);
-  const { name = '', namespace } = readObjectName(argument, text('namespace'), faults);
+  const kind = ROTATION.test(argument) ? 'CertificateRotation' : 'CustomCATrust';
+  const { name = '', namespace } = readObjectName(argument.replace(ROTATION, ''), text('namespace'), faults);
   const wait = flags.wait === true;
+  if (wait && kind === 'CertificateRotation')
+    faults.push(
+      `--wait is for CustomCATrust objects; wait for a CertificateRotation with: kubectl wait certificaterotation ${name} --for=condition=Ready`,
+    );
   for (const flag of ['timeout', 'patience'] as const)
     if (!wait && flags[flag] !== undefined) faults.push(`${longForm(WAIT_FLAGS[flag])} needs --wait`);
   const request: EditRequest = {
     edit,
+    kind,
     name,
     namespace,
     kubeconfig: text('kubeconfig'),

@@ -1,6 +1,6 @@
 import { createFlagReader, longForm, readOutput } from '../client/flags.ts';
 import type { ClientRequest } from '../client/session.ts';
-import { readObjectName } from '../client/object-name.ts';
+import { readObjectName, ROTATION } from '../client/object-name.ts';
 import { STATUS_FLAGS, type StatusFlags } from './flags.ts';
 
 /** The objects and clusters that are asked for. */
@@ -30,7 +30,9 @@ export type StatusReading =
 
 export function readStatusFlags(name: string | undefined, flags: StatusFlags): StatusReading {
   const { faults, text, duration } = createFlagReader(STATUS_FLAGS, flags);
-  const { name: named, namespace } = readObjectName(name, text('namespace'), faults);
+  if (name !== undefined && ROTATION.test(name))
+    faults.push(`status shows CustomCATrust objects; a CertificateRotation is shown by: aks-ca-trust certs ${name}`);
+  const { name: named, namespace } = readObjectName(name?.replace(ROTATION, ''), text('namespace'), faults);
   const scope = scopeOf(named, namespace, text('cluster'), flags.allNamespaces === true, faults);
   const output = readOutput(text('output'), faults);
   const watch = flags.watch === true;

@@ -12,6 +12,14 @@ describe('what is asked about', () => {
     expect(readStatusFlags(name, flags)).toMatchObject({ ok: true, request: { scope } });
   });
 
+  it('is no CertificateRotation, which another command shows', () => {
+    for (const name of ['crot/own', 'certificaterotation/own', 'certificaterotations.aks-ca-trust.dev/own'])
+      expect(readStatusFlags(name, {})).toEqual({
+        ok: false,
+        faults: [`status shows CustomCATrust objects; a CertificateRotation is shown by: aks-ca-trust certs ${name}`],
+      });
+  });
+
   it('has presets for all that was not said', () => {
     const presets = {
       kubeconfig: undefined,
