@@ -9,7 +9,7 @@ import type { Handshake, ServerAddress } from './source.ts';
 /** Longest time of one handshake, names and connection included, in ms. */
 export const HANDSHAKE_MS = 10_000;
 /** Longest time to end the connection, in ms. */
-const LINGER_MS = 1000;
+const ENDING_MS = 1000;
 
 /** A code of a handshake without a result, besides those of Node and OpenSSL. */
 export const NO_CERTIFICATE = 'NoCertificate';
@@ -53,7 +53,7 @@ function shake(
       port: Number(port === '' ? 443 : port),
       lookup,
       servername: isIP(name) === 0 ? name : '',
-      // The certificate is evidence, whoever signed it. Nothing is sent to this server.
+      // The certificate is evidence, with any signature. Nothing is sent to this server.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
@@ -76,7 +76,7 @@ function shake(
       }
       signal.removeEventListener('abort', abort);
       // Ended before the last message of the handshake has left, the server would log an error.
-      socket.setTimeout(LINGER_MS, () => socket.destroy()).end(() => socket.destroy());
+      socket.setTimeout(ENDING_MS, () => socket.destroy()).end(() => socket.destroy());
     });
   });
 }
