@@ -12,8 +12,6 @@ export interface KeptKubeconfigs {
    * @param fresh true: ARM is asked again, unless it was asked a moment ago
    */
   get(id: ClusterId, fresh: boolean, signal: AbortSignal): Promise<Outcome<string>>;
-  /** True where there is a kubeconfig that ARM has returned earlier. */
-  isKept(key: string): boolean;
   forget(key: string): void;
 }
 
@@ -76,7 +74,6 @@ export function createKeptKubeconfigs(
       asking.set(id.key, asked);
       return asked;
     },
-    isKept: (key) => kept.get(key)?.text !== undefined,
     forget: (key) => void kept.delete(key),
   };
 }

@@ -59,7 +59,6 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
     const { key } = id;
     const target = await accessFor(first, observation, access, signal);
     const startedAt = now();
-    const wasKept = kubeconfigs.isKept(key);
     const prometheus = options.prometheus?.(id);
     const sources = (isFresh: boolean): EvidenceSources => ({
       kubeconfig: (until) => kubeconfigs.get(id, isFresh, until),
@@ -73,7 +72,7 @@ export function createCertificateWatcher(options: WatcherOptions): FollowUp {
     const known = unsigned.get(key);
     // The certificates may have been rotated since the kubeconfig was requested. A firewall that inspects TLS appears the same, but ARM
     // is asked once for it: by this reconcile, for all objects.
-    if (leaf === undefined || !wasKept || (known?.leaf === leaf && known.at < startedAt)) return evidence;
+    if (leaf === undefined || (known?.leaf === leaf && known.at < startedAt)) return evidence;
     unsigned.set(key, { leaf, at: now() });
     return readEvidence(sources(true), now, signal);
   }

@@ -240,6 +240,21 @@ describe('the certificate of a server with another authority', () => {
     expect(apiServer?.known && apiServer.value.verify(new X509Certificate(caPem).publicKey)).toBe(false);
   });
 
+  it('is read at the next address where the first gives none, and at three at most', async () => {
+    const asked: string[] = [];
+    const counted: EvidenceSources['handshake'] = (address, signal) => {
+      asked.push(address.server);
+      return handshake(address, signal);
+    };
+    const dead = 'https://127.0.0.1:1';
+    const found = await read({ servers: [dead, url], handshake: counted });
+    expect(found.apiServer).toMatchObject({ known: true });
+    expect(asked).toEqual([dead, url]);
+    const { apiServer } = await read({ servers: [dead, dead, dead, url], handshake: counted });
+    expect(apiServer).toMatchObject({ known: false, why: expect.stringContaining('refuses connections') });
+    expect(await read({ servers: [], handshake: counted })).toMatchObject({ apiServer: { known: false } });
+  });
+
   it('is not read from an address of the own machine without leave', async () => {
     const fenced = createHandshake();
     const { apiServer } = await read({ servers: [url], handshake: fenced });

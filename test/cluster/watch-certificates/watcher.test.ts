@@ -126,13 +126,17 @@ describe('a source that fails', () => {
     expect(rig.handshakes.length).toBe(read + 1);
   });
 
-  it('keeps the kubeconfig of before while ARM is throttled', async () => {
-    rig.put('team/a', AZURE);
+  it('keeps the kubeconfig of before while ARM is throttled, and only then', async () => {
+    const messageOf = () => rig.status('team/a')?.certificates?.find(({ name }) => name === 'ClusterCA')?.message;
+    rig.put('team/a');
     await settle();
     rig.noKubeconfig = failure(429, 'TooManyRequests', { call: 'ListClusterUserCredential' });
     await rig.forTime(2 * DAY);
-    expect(healthOf('team/a', 'ClusterCA')).toBe('Healthy');
-    expect(rig.status('team/a')?.certificates?.find(({ name }) => name === 'ClusterCA')?.message ?? '').toBe('');
+    expect(rig.listings.length).toBeGreaterThan(1);
+    expect([healthOf('team/a', 'ClusterCA'), messageOf()]).toEqual(['Healthy', undefined]);
+    rig.noKubeconfig = failure(403, 'AuthorizationFailed', { call: 'ListClusterUserCredential' });
+    await rig.forTime(DAY);
+    expect(messageOf()).toContain('ARM returned no kubeconfig of the cluster');
   });
 });
 
