@@ -118,6 +118,21 @@ describe('certs with a kubeconfig alone', () => {
   });
 });
 
+describe('certs --scan with a management cluster', () => {
+  it('searches a cluster once that is its own management cluster', async () => {
+    const path = ownFile();
+    const alone = await documentOf(run('-f', path, '--scan', '-o', 'json', ...SOON));
+    const both = await documentOf(run('-f', path, '--scan', '--kubeconfig', path, '-o', 'json', ...SOON));
+    expect(both.scan?.holders).toEqual(alone.scan?.holders);
+  });
+
+  it('is an error where the management cluster that is named cannot be used', async () => {
+    const { code, err } = await run('-f', ownFile(), '--scan', '--kubeconfig', '/nowhere/mgmt.kc');
+    expect(code).toBe(1);
+    expect(err).toBe('aks-ca-trust: there is no kubeconfig /nowhere/mgmt.kc (ENOENT)\n');
+  });
+});
+
 describe('certs over ARM', () => {
   let cluster: SimulatedCluster;
   const addCluster = async () => (cluster = await rig.addCluster({ name: 'prod', nodes: true }));

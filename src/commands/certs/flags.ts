@@ -54,4 +54,5 @@ environment), and the cluster's API server is reached with the kubeconfig that A
 alone, ARM is not asked. With the name of a CertificateRotation, the command shows what the controller has read.
 
 Exit codes: 0 no certificate that is known needs attention, 1 error, or no certificate is known, 2 the controller has not
-read the cluster yet, 3 a certificate is Expiring, Expired, Late or Intercepted, or a pool does not renew its certificates.`;
+read the cluster yet, 3 a certificate is Expiring, Expired, Late or Intercepted, a pool does not renew its certificates,
+or the kubeconfig of -f has another CA than ARM returns.`;
