@@ -57,6 +57,12 @@ describe('what holds a CA of the cluster', () => {
     expect(holdingOf(other, mark, true)).toBeUndefined();
   });
 
+  it('within the cluster, a certificate of that name counts only where it is an authority', async () => {
+    const leaf = new X509Certificate((await (await TinyCA.create('corporate')).newClientCert('ca', [])).certPem);
+    expect(mark.subjects).toContain(leaf.subject);
+    expect(holdingOf(leaf.toString(), mark, true)).toBeUndefined();
+  });
+
   it('elsewhere it may be of another cluster, so the text has to name the API server', () => {
     expect(holdingOf(earlier, mark, false)).toBeUndefined();
     expect(holdingOf(kubeconfig(earlier, 'https://other.hcp.westeurope.azmk8s.io:443'), mark, false)).toBeUndefined();
