@@ -45,6 +45,8 @@ const AKS = {
   GetMaintenanceConfiguration: { burst: 60, perSecond: 1, per: 'subscription' },
   ListClusterUserCredential: { burst: 60, perSecond: 1, per: 'subscription' },
   GetResourceGroup: undefined,
+  ListPermissions: undefined,
+  ListLocks: undefined,
 } as const satisfies Record<ArmCall, Bucket | undefined>;
 
 /** … and ARM's before them (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). */

@@ -71,6 +71,8 @@ export type ArmCall =
   | 'GetResourceGroup'
   | 'GetOperation'
   | 'GetMaintenanceConfiguration'
+  | 'ListPermissions'
+  | 'ListLocks'
   | 'ListClusterUserCredential';
 
 /** The first row that matches decides, so their order matters. Sources: ARM's and AKS' error references. */

@@ -7,13 +7,18 @@ import { codeWithoutBody, readErrorBody, type ErrorBody } from './error-body.ts'
 import { classifyFailure, READ_TOO_OLD, type ArmCall, type ArmFailure } from './failures.ts';
 import type { ArmAnswer } from './arm-answer.ts';
 import { describeLostCall } from './lost-call.ts';
+import { LOCKS_API_VERSION, locksPath, readLocks } from './locks.ts';
 import { readOperationStatus, UNKNOWN_OPERATION, type OperationStatus } from './operation-status.ts';
+import { missingIn, PERMISSIONS_API_VERSION, permissionsPath } from './permissions.ts';
 import { createQuietPeriods } from './quiet-periods.ts';
 import { readObject } from './read-object.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { KeptBackError, type ArmRequest, type ArmResponse, type ArmTransport, type SendSteps } from './transport.ts';
 
 export type { OperationStatus } from './operation-status.ts';
+
+/** The right that a rotation needs. */
+const ROTATE_ACTION = 'Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action';
 
 /** api-version of a GET of a resource group. */
 const GROUP_API_VERSION = '2021-04-01';
@@ -75,6 +80,10 @@ export interface ManagedClusters {
   waitToPut(id: ClusterId): number;
   /** True when the cluster's resource group can be read. */
   groupIsReadable(id: ClusterId, signal: AbortSignal): Promise<boolean>;
+  /** True where a role assignment lets the controller rotate the cluster's certificates; undefined where ARM does not say. */
+  mayRotate(id: ClusterId, signal: AbortSignal): Promise<boolean | undefined>;
+  /** Names of the locks of a resource group in the cluster's subscription, and of what is in it; undefined where they cannot be read. */
+  locksOf(id: ClusterId, resourceGroup: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** The kubeconfig that ARM returns for the cluster's users, as text. It is a secret. */
   userKubeconfig(id: ClusterId, signal: AbortSignal): Promise<Outcome<string>>;
 }
@@ -247,6 +256,25 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const answer = await call(scopeOf(id), 'GetResourceGroup', request);
       const name = answer.ok ? readObject(answer.value.text)?.['name'] : undefined;
       return typeof name === 'string' && name.toLowerCase() === id.resourceGroup.toLowerCase();
+    },
+
+    async mayRotate(id, signal) {
+      const request = {
+        method: 'GET',
+        target: permissionsPath(id),
+        apiVersion: PERMISSIONS_API_VERSION,
+        signal,
+      } as const;
+      const answer = await call(scopeOf(id), 'ListPermissions', request, id.resourceId);
+      const missing = answer.ok ? missingIn(answer.value.text, [ROTATE_ACTION]) : undefined;
+      return missing && missing.length === 0;
+    },
+
+    async locksOf(id, resourceGroup, signal) {
+      const target = locksPath(id.subscriptionId, resourceGroup);
+      const request = { method: 'GET', target, apiVersion: LOCKS_API_VERSION, signal } as const;
+      const answer = await call(scopeOf(id), 'ListLocks', request, id.resourceId);
+      return answer.ok ? readLocks(answer.value.text) : undefined;
     },
 
     async userKubeconfig(id, signal) {

@@ -3,7 +3,7 @@ import { readObject } from './read-object.ts';
 import type { ArmTransport } from './transport.ts';
 
 /** learn.microsoft.com/rest/api/authorization/permissions/list-for-resource */
-const API_VERSION = '2022-04-01';
+export const PERMISSIONS_API_VERSION = '2022-04-01';
 
 /** Actions that one role assignment gives: patterns in which `*` stands for any text. */
 interface Permission {
@@ -21,9 +21,19 @@ export async function missingActions(
   actions: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
-  const target = `${wirePath(id)}/providers/Microsoft.Authorization/permissions`;
-  const answer = await transport.send({ method: 'GET', target, apiVersion: API_VERSION, signal });
-  const value = answer.status === 200 ? readObject(answer.text)?.['value'] : undefined;
+  const target = permissionsPath(id);
+  const answer = await transport.send({ method: 'GET', target, apiVersion: PERMISSIONS_API_VERSION, signal });
+  return answer.status === 200 ? missingIn(answer.text, actions) : undefined;
+}
+
+/** The path of the caller's permissions at a cluster. */
+export function permissionsPath(id: ClusterId): string {
+  return `${wirePath(id)}/providers/Microsoft.Authorization/permissions`;
+}
+
+/** The given actions that no permission in the text of an answer gives; undefined where it is no such answer. */
+export function missingIn(text: string, actions: readonly string[]): readonly string[] | undefined {
+  const value = readObject(text)?.['value'];
   if (!Array.isArray(value)) return undefined;
   const permissions = value.map(readPermission);
   return actions.filter((action) => !permissions.some((permission) => gives(permission, action)));

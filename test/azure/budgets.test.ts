@@ -25,6 +25,8 @@ describe('the budget of calls to ARM', () => {
     // ARM's own reads are fewer than AKS' 500.
     ['ListManagedClusters', 250],
     ['GetResourceGroup', 250],
+    ['ListPermissions', 250],
+    ['ListLocks', 250],
   ])('lets %s through %i times at once', (call, size) => {
     expect(spend(createBudgets(), call)).toBe(size);
   });

@@ -15,6 +15,8 @@ const CALLS: readonly ArmCall[] = [
   'GetResourceGroup',
   'GetOperation',
   'GetMaintenanceConfiguration',
+  'ListPermissions',
+  'ListLocks',
   'ListClusterUserCredential',
 ];
 

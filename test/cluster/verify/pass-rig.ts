@@ -126,6 +126,8 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     list: refuse,
     waitToPut: () => 0,
     groupIsReadable: refuse,
+    mayRotate: refuse,
+    locksOf: refuse,
     userKubeconfig: refuse,
   };
   const records: Records = {
