@@ -29,6 +29,8 @@ export interface Observation {
   readonly counted?: CountedNodes;
   /** The cluster CA, as ARM lists it. Read only where a rotation of it runs or may be due. */
   readonly clusterCA?: ClusterCA;
+  /** Read while a rotation is pending. */
+  readonly rotationRights?: RotationRights;
   /** The cluster's own maintenance window. Read once after each write that ARM refused because of it. */
   readonly window?: MaintenanceWindow;
   /** The maintenance configurations that windows of objects name, by name. Read while a change is pending. */
@@ -61,6 +63,14 @@ export type ClusterCA =
       /** When to ask again, in ms. */
       readonly afterMs: number;
     };
+
+/** What ARM says of a rotation before it is sent. A member is undefined where ARM does not say, or the right to ask is missing. */
+export interface RotationRights {
+  /** Whether a role assignment of the controller allows it. Deny assignments and policies are not part of it. */
+  readonly allowed: boolean | undefined;
+  /** Names of the locks of the group that the nodes are in. */
+  readonly locks: readonly string[] | undefined;
+}
 
 export interface MaintenanceWindow {
   /** Its next opening, in ms. Undefined where there is none, it cannot be read, or the window is open. */
@@ -106,6 +116,8 @@ export type NodesObservation =
       readonly refusals?: ReadonlyMap<string, readonly string[]>;
       /** Set when pods or PodDisruptionBudgets must not be read, so that refusals are missing. */
       readonly refusalsForbidden?: true;
+      /** The PodDisruptionBudgets that allow no eviction, by namespace/name. Absent when they were not read, or must not be read. */
+      readonly tightBudgets?: readonly string[];
     };
 
 /** A Node object of the target cluster, as far as a reconcile needs it. */

@@ -13,6 +13,7 @@ import { NODES } from './node-table.ts';
 import type { Owner } from './wrong-cluster.ts';
 import { startReading, type Reading } from './reading.ts';
 import { readRecentEvents } from './recent-events.ts';
+import { readTightBudgets } from './tight-budgets.ts';
 import { createShares } from './share.ts';
 import { implausible } from './times.ts';
 import { UPGRADER_EVENTS } from './upgrader-events.ts';
@@ -25,7 +26,9 @@ export type Depth =
   /** With AKS' events about them and the refused evictions, over a watch and so moments old: for reports, not for decisions. */
   | 'Progress'
   /** The same, from lists: it decides the end of an operation. */
-  | 'Outcome';
+  | 'Outcome'
+  /** The nodes as a list has them, and the PodDisruptionBudgets that allow no eviction: before an operation that drains nodes. */
+  | 'Preflight';
 
 /** Reads the nodes of target clusters. */
 export interface NodeReader {
@@ -197,6 +200,7 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     if (own.kind !== 'Read' || depth === 'Nodes') return own;
     // The nodes are complete: only the events can still miss the deadline.
     reading.enough(own);
+    if (depth === 'Preflight') return { ...own, ...(await readTightBudgets(connection, signal)) };
     return { ...own, ...(await readRecentEvents(connection, source, own, clock.now(), signal)) };
   }
 

@@ -1,0 +1,46 @@
+import type { ClusterModel } from '../../../../azure/cluster-model.ts';
+import type { NodesObservation, RotationRights } from '../../../model/observation.ts';
+import type { RecordStatus } from '../../../model/record.ts';
+import type { Way } from '../../../model/way.ts';
+
+/** Findings that a person may accept by their names in `spec.accept`. */
+export const ACCEPTABLE = ['UnevictablePods', 'AutoProvisionedNodes', 'VirtualNodes', 'NotReadyNodes'] as const;
+
+export type Acceptable = (typeof ACCEPTABLE)[number];
+
+/** What the checks before a rotation are made from; everything was read in this reconcile. */
+export interface PreflightInput {
+  readonly model: ClusterModel;
+  /** As the judging ways show them. */
+  readonly nodes: NodesObservation;
+  readonly rights: RotationRights | undefined;
+  readonly record: Pick<RecordStatus, 'operation'>;
+  /** The operator's ways to the cluster, which show whether the controller runs in it. */
+  readonly ways: readonly Way[];
+  /** Accepted by the objects that ask for the rotation. */
+  readonly accepted: ReadonlySet<Acceptable>;
+  /** ms. */
+  readonly now: number;
+}
+
+/** `Failed` holds the rotation, `Warned` and `Unknown` do not. The message is one or more whole sentences. */
+export interface PreflightFinding {
+  readonly result: 'Passed' | 'Failed' | 'Warned' | 'Unknown';
+  readonly message: string;
+}
+
+/** One thing that is checked before a rotation. */
+export interface PreflightCheck {
+  readonly name: string;
+  /** The word of `spec.accept` with which a failure only warns. */
+  readonly acceptedAs?: Acceptable;
+  readonly check: (input: PreflightInput) => PreflightFinding;
+}
+
+export function passed(message: string): PreflightFinding {
+  return { result: 'Passed', message };
+}
+
+export function failed(message: string): PreflightFinding {
+  return { result: 'Failed', message };
+}

@@ -1,0 +1,40 @@
+import { clusterRunning, idle, noOtherOperation, onTarget, poolsRunning, selfHosted } from './cluster.ts';
+import type { PreflightCheck, PreflightFinding, PreflightInput } from './check.ts';
+import { noLock, permission } from './rights.ts';
+import { autoProvisionedNodes, clockSane, evictable, nodesReady, virtualNodes } from './nodes.ts';
+
+/** One row of `status.preflight`. */
+export interface PreflightRow extends PreflightFinding {
+  readonly name: string;
+  /** True where it holds the rotation. */
+  readonly blocks: boolean;
+}
+
+/** Everything that is checked before a rotation begins, in the order of the rows. Each has its rows in the matrix test. */
+export const PREFLIGHT: readonly PreflightCheck[] = [
+  clusterRunning,
+  poolsRunning,
+  idle,
+  onTarget,
+  noOtherOperation,
+  permission,
+  noLock,
+  clockSane,
+  nodesReady,
+  evictable,
+  autoProvisionedNodes,
+  virtualNodes,
+  selfHosted,
+];
+
+/** The checks before a rotation, a row each. A failure that the objects accept only warns. */
+export function preflight(input: PreflightInput, checks: readonly PreflightCheck[] = PREFLIGHT): PreflightRow[] {
+  return checks.map(({ name, acceptedAs, check }) => {
+    const { result, message } = check(input);
+    if (result !== 'Failed' || acceptedAs === undefined) return { name, result, blocks: result === 'Failed', message };
+    if (input.accepted.has(acceptedAs))
+      return { name, result: 'Warned', blocks: false, message: `${message} It is accepted (spec.accept).` };
+    const how = `To rotate all the same, add ${acceptedAs} to spec.accept.`;
+    return { name, result, blocks: true, message: `${message} ${how}` };
+  });
+}

@@ -1,0 +1,217 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  ACCEPTABLE,
+  type Acceptable,
+  type PreflightInput,
+} from '../../../../../src/cluster/kinds/rotate-certificates/preflight/check.ts';
+import { PREFLIGHT, preflight } from '../../../../../src/cluster/kinds/rotate-certificates/preflight/index.ts';
+import type { NodesObservation } from '../../../../../src/cluster/model/observation.ts';
+import { MINUTE, model, node, operation, pool, SECOND, START } from '../../../../harness/build.ts';
+
+type Nodes = Extract<NodesObservation, { kind: 'Read' }>;
+
+const GOOD: Nodes = {
+  kind: 'Read',
+  nodes: [node('n1', START), node('n2', START)],
+  serverTime: START,
+  tightBudgets: [],
+};
+const input = (change: Partial<PreflightInput> = {}): PreflightInput => ({
+  ...{
+    model: model(),
+    nodes: GOOD,
+    rights: { allowed: true, locks: [] },
+    record: {},
+    ways: [],
+    accepted: new Set<Acceptable>(),
+    now: START,
+  },
+  ...change,
+});
+const nodes = (change: Partial<Nodes>) => ({ nodes: { ...GOOD, ...change } });
+const rowOf = (name: string, change: Partial<PreflightInput>) =>
+  preflight(input(change)).find((row) => row.name === name)!;
+
+const MANY = Array.from({ length: 5000 }, (_, index) => node(`n${index}`, START, { ready: false }));
+
+describe('the checks before a rotation', () => {
+  it('let a healthy cluster pass, each with a row', () => {
+    const rows = preflight(input());
+    expect(rows.map(({ name }) => name)).toEqual(PREFLIGHT.map(({ name }) => name));
+    expect(rows.filter(({ result }) => result !== 'Passed')).toEqual([]);
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+  });
+
+  it.each<[string, string, Partial<PreflightInput>, 'Failed' | 'Warned' | 'Unknown', RegExp]>([
+    ['ClusterRunning', 'stopped', { model: model({ powerState: 'Stopped' }) }, 'Failed', /az aks start/],
+    [
+      'PoolsRunning',
+      'running, with a stopped node pool',
+      { model: model({ pools: [pool(), pool({ name: 'gpu', powerState: 'Stopped' })] }) },
+      'Failed',
+      /stopped node pools would keep the old certificates: gpu\./,
+    ],
+    ['Idle', 'busy', { model: model({ provisioningState: 'Upgrading' }) }, 'Failed', /busy: Upgrading/],
+    ['Idle', 'Failed', { model: model({ provisioningState: 'Failed' }) }, 'Failed', /in state Failed/],
+    [
+      'Idle',
+      'Succeeded, with a busy node pool',
+      { model: model({ pools: [pool({ provisioningState: 'Scaling' })] }) },
+      'Failed',
+      /Scaling of node pool system/,
+    ],
+    [
+      'OnTarget',
+      'in the middle of an upgrade',
+      { model: model({ version: { target: '1.34.0', current: '1.33.1' } }) },
+      'Failed',
+      /is meant to run 1\.34\.0/,
+    ],
+    [
+      'NoOtherOperation',
+      'changed by a list',
+      { record: { operation: operation({ seen: true }) } },
+      'Failed',
+      /UpdateTrust/,
+    ],
+    [
+      'Permission',
+      'not ours to rotate',
+      { rights: { allowed: false, locks: [] } },
+      'Failed',
+      /rotateClusterCertificates\/action/,
+    ],
+    ['Permission', 'without an answer of ARM', { rights: undefined }, 'Unknown', /when the rotation is sent/],
+    [
+      'NoLock',
+      'locked',
+      { rights: { allowed: true, locks: ['keep', 'b'] } },
+      'Failed',
+      /recreating the nodes: keep, b\./,
+    ],
+    [
+      'NoLock',
+      'without rights to read locks',
+      { rights: { allowed: true, locks: undefined } },
+      'Unknown',
+      /locks\/read/,
+    ],
+    ['ClockSane', 'behind our clock', nodes({ serverTime: START - 6 * MINUTE }), 'Failed', /6 minutes ahead of/],
+    ['ClockSane', 'ahead of our clock', nodes({ serverTime: START + 600 * MINUTE }), 'Failed', /600 minutes behind/],
+    ['ClockSane', 'without access', { nodes: { kind: 'NoAccess' } }, 'Unknown', /spec\.target\.nodeAccess/],
+    ['ClockSane', 'without a clock', { nodes: { kind: 'Read', nodes: [] } }, 'Unknown', /was not read/],
+    [
+      'NodesReady',
+      'with a node that is not Ready',
+      nodes({ nodes: [node('n1', START), node('n2', START, { ready: false })] }),
+      'Failed',
+      /1 node is not Ready: n2\..*add NotReadyNodes to spec\.accept/,
+    ],
+    [
+      'NodesReady',
+      'with many',
+      nodes({ nodes: MANY }),
+      'Failed',
+      /5000 nodes are not Ready: n0, n1, n10 and 4997 more/,
+    ],
+    [
+      'NodesReady',
+      'unreadable',
+      { nodes: { kind: 'Unreadable', message: 'The Secret is gone.' } },
+      'Unknown',
+      /The Secret is gone/,
+    ],
+    ['NodesReady', 'not read', { nodes: { kind: 'NotRead' } }, 'Unknown', /not read yet/],
+    [
+      'Evictable',
+      'with a budget without room',
+      nodes({ tightBudgets: ['web/web-pdb'] }),
+      'Failed',
+      /1 PodDisruptionBudget allows no eviction: web\/web-pdb\..*add UnevictablePods/,
+    ],
+    [
+      'Evictable',
+      'whose budgets may not be read',
+      { nodes: { kind: 'Read', nodes: GOOD.nodes, serverTime: START } },
+      'Unknown',
+      /deploy\/target-cluster/,
+    ],
+    [
+      'AutoProvisionedNodes',
+      'with nodes of Karpenter',
+      nodes({ nodes: [node('aks-1', START, { kind: 'AutoProvisioned' })] }),
+      'Failed',
+      /1 node is auto-provisioned: aks-1\..*add AutoProvisionedNodes/,
+    ],
+    [
+      'AutoProvisionedNodes',
+      'that provisions nodes, without access',
+      { model: model({ autoProvisions: true }), nodes: { kind: 'NoAccess' } },
+      'Failed',
+      /mode Auto/,
+    ],
+    [
+      'VirtualNodes',
+      'with virtual nodes',
+      nodes({ nodes: [node('virtual-node-aci-linux', START, { kind: 'Virtual' })] }),
+      'Failed',
+      /add VirtualNodes/,
+    ],
+    [
+      'VirtualNodes',
+      'with the add-on, without access',
+      { model: model({ hasVirtualNodes: true }), nodes: { kind: 'NoAccess' } },
+      'Failed',
+      /virtual nodes add-on/,
+    ],
+    ['SelfHosted', 'with the controller in it', { ways: [{ kind: 'InCluster' }] }, 'Warned', /runs in this cluster/],
+  ])('%s of a cluster that is %s', (name, _, change, result, message) => {
+    const row = rowOf(name, change);
+    expect(row).toMatchObject({ result, blocks: result === 'Failed' });
+    expect(row.message).toMatch(message);
+    // Whole sentences, of a length that a status has room for however large the cluster is.
+    expect(row.message).toMatch(/^[A-Z0-9].*\.$/);
+    expect(row.message.length).toBeLessThan(1000);
+  });
+
+  it.each<[string, Partial<PreflightInput>]>([
+    ['a clock five minutes off', nodes({ serverTime: START - 5 * MINUTE })],
+    [
+      'a node of another kind that is not Ready',
+      nodes({ nodes: [...GOOD.nodes, node('v', START, { ready: false, kind: 'Virtual' })] }),
+    ],
+    ['auto-provisioning without such nodes', { model: model({ autoProvisions: true }) }],
+    ['the own clock a second off', { now: START + SECOND }],
+  ])('accept %s', (_, change) => {
+    const failed = preflight(input(change)).filter(
+      ({ name, result }) => result === 'Failed' && name !== 'VirtualNodes',
+    );
+    expect(failed).toEqual([]);
+  });
+
+  describe('that a person may accept', () => {
+    const bad: Readonly<Record<Acceptable, Partial<PreflightInput>>> = {
+      UnevictablePods: nodes({ tightBudgets: ['web/web-pdb'] }),
+      AutoProvisionedNodes: nodes({ nodes: [node('aks-1', START, { kind: 'AutoProvisioned' })] }),
+      VirtualNodes: nodes({ nodes: [node('v', START, { kind: 'Virtual' })] }),
+      NotReadyNodes: nodes({ nodes: [node('n1', START, { ready: false })] }),
+    };
+
+    it.each(ACCEPTABLE)('%s: only warn where it is accepted, and nothing else is accepted with it', (word) => {
+      const blocking = (accepted: readonly Acceptable[]) =>
+        preflight(input({ ...bad[word], accepted: new Set(accepted) })).filter(({ blocks }) => blocks);
+      expect(blocking([])).toHaveLength(1);
+      expect(blocking([word])).toEqual([]);
+      expect(blocking(ACCEPTABLE.filter((other) => other !== word))).toHaveLength(1);
+      const [check] = PREFLIGHT.filter(({ acceptedAs }) => acceptedAs === word);
+      const row = rowOf(check!.name, { ...bad[word], accepted: new Set([word]) });
+      expect(row).toMatchObject({ result: 'Warned', message: expect.stringContaining('It is accepted') as unknown });
+    });
+
+    it('are four, and all others hold the rotation whatever is accepted', () => {
+      expect(PREFLIGHT.flatMap(({ acceptedAs }) => acceptedAs ?? []).sort()).toEqual([...ACCEPTABLE].sort());
+      const stopped = { model: model({ powerState: 'Stopped' }), accepted: new Set(ACCEPTABLE) };
+      expect(rowOf('ClusterRunning', stopped).blocks).toBe(true);
+    });
+  });
+});
