@@ -27,6 +27,7 @@ export const CONDITION_TYPES = [
 /** The types of the conditions of a CertificateRotation. */
 export const ROTATION_CONDITION_TYPES = [
   'CertificatesHealthy',
+  'PreflightPassed',
   'RotationSucceeded',
   'KubeconfigWritten',
   'Reconciling',
@@ -66,6 +67,7 @@ export type AppliedReason =
   | 'ConflictingObjects'
   | 'RequestExpired'
   | 'RequestedLater'
+  | 'PreflightFailed'
   | 'RotationSlow'
   | 'RotationHangs'
   | 'RotationFailed'

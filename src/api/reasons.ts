@@ -86,6 +86,7 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   ConflictingObjects: STUCK,
   RequestExpired: STUCK,
   RequestedLater: WAITS,
+  PreflightFailed: NEEDS_HELP,
   RotationSlow: { endedBy: 'Controller', severity: 'Warning', stalls: 'Never' },
   RotationHangs: STUCK,
   // It is tried again by itself; the hold says when that is over.

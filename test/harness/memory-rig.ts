@@ -41,6 +41,9 @@ export interface MemoryRig {
   readonly rotations: string[];
   /** The root that is the cluster CA, in the kubeconfig that ARM returns. */
   clusterCA: number;
+  /** ARM's answers before a rotation. */
+  mayRotate: boolean | undefined;
+  locks: readonly string[] | undefined;
   /** Requests for that kubeconfig. */
   caReads: number;
   /** Reads of the cluster from ARM, and of its nodes. */
@@ -205,6 +208,8 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     waitToPut: () => seam.waitToPut?.() ?? 0,
     operationStatus: async () => seam.operationStatus?.(),
     groupIsReadable: async () => true,
+    mayRotate: async () => rig.mayRotate,
+    locksOf: async () => rig.locks,
   } as unknown as ManagedClusters;
   const nodes = {
     read: async () => {
@@ -224,6 +229,8 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     rotations: [],
     clusterCA: 40,
     caReads: 0,
+    mayRotate: true,
+    locks: [],
     reads: 0,
     recordWrites: 0,
     nodeReads: 0,

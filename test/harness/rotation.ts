@@ -11,12 +11,14 @@ export interface RotationOptions extends Partial<Omit<CertificateRotation['spec'
   readonly generation?: number;
   readonly deleting?: boolean;
   readonly annotations?: Record<string, string>;
+  /** True: a kubeconfig in the Secret `nodes`. */
+  readonly nodeAccess?: boolean;
   readonly status?: CertificateRotation['status'];
 }
 
 /** An object with mode Rotate, if not said otherwise. */
 export function rotation(name: string, options: RotationOptions = {}): CertificateRotation {
-  const { replace, namespace = 'team', generation = 1, deleting, annotations, status, ...spec } = options;
+  const { replace, namespace = 'team', generation = 1, deleting, annotations, status, nodeAccess, ...spec } = options;
   return {
     apiVersion: API_VERSION,
     kind: 'CertificateRotation',
@@ -30,7 +32,10 @@ export function rotation(name: string, options: RotationOptions = {}): Certifica
       ...(deleting ? { deletionTimestamp: at(START) } : {}),
     },
     spec: {
-      target: { resourceId: CLUSTER_ID.resourceId },
+      target: {
+        resourceId: CLUSTER_ID.resourceId,
+        ...(nodeAccess ? { nodeAccess: { kubeconfigSecretRef: { name: 'nodes' } } } : {}),
+      },
       mode: 'Rotate',
       acceptDowntime: true,
       ...(replace === undefined ? {} : { request: { replaceCA: mark(replace) } }),

@@ -76,6 +76,31 @@ export interface CertificateRotationSpec {
    */
   acceptDowntime?: boolean;
   /**
+   * Checks before a rotation that only warn, by their findings. UnevictablePods: PodDisruptionBudgets that allow no eviction. NotReadyNodes: nodes that are not Ready. AutoProvisionedNodes and VirtualNodes: such nodes, of which AKS does not document that a rotation replaces them.
+   */
+  accept?: ('UnevictablePods' | 'AutoProvisionedNodes' | 'VirtualNodes' | 'NotReadyNodes')[];
+  /**
+   * When a rotation for this object may begin. Absent: at any time. A rotation that began goes on after the end of the window, and is sent again outside of it where it failed. See docs/how-to/windows.md.
+   */
+  window?: {
+    /**
+     * When the window opens, as cron: minute, hour, day of the month, month, day of the week, as in "0 2 * * 6" for Saturdays at 2. "6#1" is the first Saturday of a month, "6#L" the last one, "L" the last day of a month.
+     */
+    schedule?: string;
+    /**
+     * Time zone of the schedule by its IANA name, such as Europe/Berlin. Without it, Etc/UTC.
+     */
+    timeZone?: string;
+    /**
+     * How long the window stays open, in hours of elapsed time.
+     */
+    durationHours?: number;
+    /**
+     * A planned maintenance configuration of the cluster, whose window counts instead of a schedule.
+     */
+    maintenanceConfiguration?: 'aksManagedNodeOSUpgradeSchedule' | 'aksManagedAutoUpgradeSchedule';
+  };
+  /**
    * A Secret in the namespace of this object that the controller keeps up to date with the kubeconfig that ARM returns for the cluster, as `az aks get-credentials --overwrite-existing` does. It may be the account of an administrator, so the policy file of the controller has to allow it (writeKubeconfigs). A Secret that exists already is written only with the annotation aks-ca-trust.dev/kubeconfig-of and the resource id of the cluster. It stays when this object is deleted.
    */
   kubeconfig?: {
@@ -123,6 +148,27 @@ export interface CertificateRotationStatus {
    */
   phase?: 'Idle' | 'Preflight' | 'Rotating' | 'Completed' | 'Failed';
   /**
+   * The checks before the rotation that is wanted, a row each.
+   */
+  preflight?: {
+    /**
+     * Name of the check.
+     */
+    name: string;
+    /**
+     * Failed holds the rotation. Warned and Unknown do not: Warned was accepted, or is worth knowing.
+     */
+    result: 'Passed' | 'Failed' | 'Warned' | 'Unknown';
+    /**
+     * Whether it holds the rotation.
+     */
+    blocks: boolean;
+    /**
+     * What was found, and what to do.
+     */
+    message: string;
+  }[];
+  /**
    * The last rotation of the cluster that is known, of this controller or of another client.
    */
   lastRotation?: {
@@ -156,7 +202,7 @@ export interface CertificateRotationStatus {
     attempts?: number;
   };
   /**
-   * CertificatesHealthy, Ready, RotationSucceeded where a rotation was wanted, and, only while they are true, Reconciling, Stalled and Suspended.
+   * CertificatesHealthy, Ready, PreflightPassed where a rotation is due, RotationSucceeded where one was wanted, and, only while they are true, Reconciling, Stalled and Suspended.
    */
   conditions?: {
     /**

@@ -7,13 +7,16 @@ import type { Intent } from '../model/intent.ts';
 import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { attemptOf, type RecordStatus } from '../model/record.ts';
 import { needsWindow } from '../operation/maintenance-window.ts';
-import { needsClusterCA } from '../kinds/rotate-certificates/request.ts';
+import { needsClusterCA, needsPreflight } from '../kinds/rotate-certificates/request.ts';
 import { readClusterCA } from './cluster-ca.ts';
 import { isDrifting } from '../reimage/coverage.ts';
 import { countingOn } from '../reimage/hand-over.ts';
 
 /** The parts of an observation that are read only when they are needed. */
-export type Needed = Pick<Observation, 'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA'>;
+export type Needed = Pick<
+  Observation,
+  'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA' | 'rotationRights'
+>;
 
 /** Something that only some reconciles read. */
 export interface Need {
@@ -25,7 +28,10 @@ export interface Need {
 
 /** The readers behind the needs. */
 export interface NeedInput {
-  readonly arm: Pick<ManagedClusters, 'operationStatus' | 'groupIsReadable' | 'userKubeconfig'>;
+  readonly arm: Pick<
+    ManagedClusters,
+    'operationStatus' | 'groupIsReadable' | 'userKubeconfig' | 'mayRotate' | 'locksOf'
+  >;
   readonly ways: WaysReader;
   readonly maintenance: MaintenanceWindows;
   readonly now: () => number;
@@ -49,14 +55,21 @@ export function createNeeds({ arm, ways, maintenance, now }: NeedInput): readonl
         return { arm: { ...seen, operation: await arm.operationStatus(id, attemptOf(operation), signal) } };
       },
     ),
-    ofCluster(
-      'the nodes by the judging ways',
-      (status) => status.operation !== undefined || isDrifting(status),
-      async (known, seen, signal) => {
-        const { nodes } = await ways.read(known, seen.reading.model, depthFor(known, seen), signal, JUDGE);
+    {
+      name: 'the nodes by the judging ways',
+      when: ({ record, intents }, seen) =>
+        seen.ok &&
+        (record?.status?.operation !== undefined ||
+          isDrifting(record?.status) ||
+          needsPreflight(record?.status ?? {}, intents, now())),
+      async read(known, seen, signal) {
+        if (!seen.ok) return {};
+        const isChecked = needsPreflight(known.record?.status ?? {}, known.intents, now());
+        const depth = isChecked ? 'Preflight' : depthFor(known, seen);
+        const { nodes } = await ways.read(known, seen.reading.model, depth, signal, JUDGE);
         return { nodes };
       },
-    ),
+    },
     ofCluster(
       "the nodes by the namespaces' own ways",
       (status) => status.operation !== undefined || countingOn(status).size > 0,
@@ -75,6 +88,15 @@ export function createNeeds({ arm, ways, maintenance, now }: NeedInput): readonl
       when: ({ record, intents }, seen) => seen.ok && needsClusterCA(record?.status ?? {}, intents, now()),
       read: async ({ id }, _, signal) => ({ clusterCA: await readClusterCA(arm, id, now, signal) }),
     },
+    {
+      name: 'the rights of a rotation',
+      when: ({ record, intents }, seen) => seen.ok && needsPreflight(record?.status ?? {}, intents, now()),
+      read: async ({ id }, seen, signal) => {
+        const group = seen.ok ? seen.reading.model.nodeResourceGroup : undefined;
+        const locks = group === undefined ? undefined : arm.locksOf(id, group, signal);
+        return { rotationRights: { allowed: await arm.mayRotate(id, signal), locks: await locks } };
+      },
+    },
     // A write that ARM refused for the window waits for its opening.
     ofCluster(
       'the maintenance window',
@@ -85,7 +107,7 @@ export function createNeeds({ arm, ways, maintenance, now }: NeedInput): readonl
       name: 'the maintenance configurations of windows',
       // Without a pending change, no window holds anything. The first reconcile of a change only notes it.
       when: ({ record, intents }, seen) =>
-        seen.ok && record?.status?.pending !== undefined && namedConfigurations(intents).length > 0,
+        seen.ok && isPending(record?.status ?? {}) && namedConfigurations(intents).length > 0,
       read: async ({ id, intents }, _, signal) => {
         const names = namedConfigurations(intents);
         const readings = names.map(async (name) => [name, await maintenance.read(id, name, now(), signal)] as const);
@@ -116,6 +138,11 @@ export async function readNeeds(
   const parts = await Promise.all(due.map(({ read }) => read(known, arm, signal)));
   const nothing: Needed = { arm, nodes: notRead(known.ways.judge), own: new Map() };
   return parts.reduce<Needed>((seen, part) => ({ ...seen, ...part }), nothing);
+}
+
+/** True while a change or a rotation waits to be sent. */
+function isPending({ pending, rotation }: RecordStatus): boolean {
+  return pending !== undefined || rotation?.pending !== undefined;
 }
 
 /** The maintenance configurations that windows of objects name. */

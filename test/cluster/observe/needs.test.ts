@@ -22,6 +22,8 @@ const NEEDS = createNeeds({
   arm: {
     operationStatus: async (_, attempt) => ({ status: 'Failed', code: attempt, message: '' }),
     groupIsReadable: async () => true,
+    mayRotate: async () => true,
+    locksOf: async () => ['keep'],
     userKubeconfig: async () => ({ ok: true, value: kubeconfigWith(pem(40)) }),
   },
   ways: {

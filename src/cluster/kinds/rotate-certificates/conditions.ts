@@ -25,6 +25,7 @@ export function conditionsOf(
   const { reason, message } = ready;
   return {
     CertificatesHealthy: health,
+    PreflightPassed: rotation.checked,
     RotationSucceeded: rotation.condition,
     KubeconfigWritten: secret,
     Reconciling: ready.status !== 'True' && !stalled ? { status: 'True', reason, message } : undefined,

@@ -1,5 +1,6 @@
 import type { HoldCheck, HoldInput } from '../../model/hold-check.ts';
 import { isState } from '../../model/provisioning-state.ts';
+import { preflightHold } from './preflight-hold.ts';
 import { endedHold } from './propose.ts';
 
 /** The checks of a rotation, after those of every change. One that is sent again was let go before. */
@@ -20,6 +21,8 @@ export const ROTATION_HOLDS: readonly HoldCheck[] = [
       return { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
     },
   },
+  // Nothing is rotated that would keep nodes from joining again, or that AKS cannot bring to its end.
+  { name: 'Preflight', check: (input) => (isSentAgain(input) ? undefined : preflightHold(input)) },
 ];
 
 function isSentAgain({ proposal, record }: HoldInput): boolean {

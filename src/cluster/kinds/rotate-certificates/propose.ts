@@ -2,6 +2,7 @@ import type { Hold } from '../../model/decision.ts';
 import { stillHeld } from '../../model/intent.ts';
 import { momentOf, type RecordStatus } from '../../model/record.ts';
 import type { Change, ClusterView, KindProposal } from '../../operation/kind.ts';
+import { windowHold } from '../../operation/window.ts';
 import { rememberRotation } from './remember.ts';
 import { verdictsOf, type Verdict } from './request.ts';
 
@@ -16,7 +17,7 @@ export function proposeRotation(view: ClusterView): KindProposal {
   const change = changeOf(view, verdicts);
   const shares = new Map<string, Hold>();
   for (const [name, verdict] of verdicts) {
-    const hold = shareHold(verdict, view);
+    const hold = shareHold(name, verdict, view);
     if (hold) shares.set(name, hold);
   }
   return {
@@ -25,7 +26,13 @@ export function proposeRotation(view: ClusterView): KindProposal {
     remember: (next, { arrived }) =>
       rememberRotation(next, view, {
         arrived,
-        wanted: change?.write.kind === 'Rotate' ? change.write.oldCA : undefined,
+        // One that waits for its window is wanted as well.
+        wanted:
+          change?.write.kind === 'Rotate'
+            ? change.write.oldCA
+            : shares.size > 0
+              ? dueOf(verdicts)[0]?.ca.fingerprint
+              : undefined,
       }),
     noteHold: (next, hold) => notePending(next, hold),
     // Deleting an object undoes nothing, and a rotation that runs is in the record.
@@ -39,7 +46,7 @@ function changeOf(view: ClusterView, verdicts: ReadonlyMap<string, Verdict>): Ch
   const own = before.operation?.kind === 'RotateCertificates' && assessment?.kind === 'Open' ? assessment : undefined;
   // One that failed is seen through first: it is tried again by itself, or a person has to say so.
   if (own && own.allows !== 'OtherChange') return undefined;
-  const due = [...verdicts].flatMap(([name, verdict]) => (verdict.kind === 'Due' ? [{ name, ca: verdict.ca }] : []));
+  const due = dueOf(verdicts).filter(({ name }) => !windowOf(name, view));
   const [first] = due;
   if (!first) return undefined;
   const oldCA = first.ca.fingerprint;
@@ -59,10 +66,22 @@ function changeOf(view: ClusterView, verdicts: ReadonlyMap<string, Verdict>): Ch
   };
 }
 
+function dueOf(verdicts: ReadonlyMap<string, Verdict>) {
+  return [...verdicts].flatMap(([name, verdict]) => (verdict.kind === 'Due' ? [{ name, ca: verdict.ca }] : []));
+}
+
+/** The hold of an object's window; undefined while it is open, or without one. */
+function windowOf(name: string, { observation, now, timing }: ClusterView): Hold | undefined {
+  const { window } = observation.intents.find((intent) => intent.name === name)?.object.spec ?? {};
+  return window && windowHold(window, observation.maintenance, now, timing, 'The rotation waits');
+}
+
 /** Why one object waits although it asks for a rotation. An object that only a change can help has no share: its status says why. */
-function shareHold(verdict: Verdict, { observation, before, now, timing }: ClusterView): Hold | undefined {
+function shareHold(name: string, verdict: Verdict, view: ClusterView): Hold | undefined {
+  const { observation, before, now, timing } = view;
   const { clusterCA } = observation;
   if (before.operation?.kind === 'RotateCertificates') return undefined;
+  if (verdict.kind === 'Due') return windowOf(name, view);
   if (verdict.kind === 'RequestedLater') {
     const message = `The rotation is requested for ${momentOf(verdict.at)} or later, because spec.requestedAt lies ahead of the controller's clock.`;
     return { reason: 'RequestedLater', message, stalled: false, afterMs: Math.min(timing.drift, verdict.at - now) };

@@ -59,6 +59,15 @@ export function needsClusterCA(record: RecordStatus, intents: readonly Intent[],
   return [...verdicts.values()].some(({ kind }) => kind === 'Unread');
 }
 
+/** Reasons of a rotation that waits for the windows of its objects. */
+const OF_WINDOWS: ReadonlySet<string> = new Set(['WaitingForWindow', 'InvalidWindow']);
+
+/** True where a rotation may begin, so that what its checks need is read. While its windows are closed, nothing is checked. */
+export function needsPreflight(record: RecordStatus, intents: readonly Intent[], now: number): boolean {
+  if (record.operation || OF_WINDOWS.has(record.rotation?.pending?.waitsFor ?? '')) return false;
+  return needsClusterCA(record, intents, now);
+}
+
 function verdictOf(intent: RotationIntent, { ca, memory, now }: VerdictInput): Verdict {
   const { spec } = intent.object;
   if (spec.mode !== 'Rotate' || intent.frozen || intent.deletion) return { kind: 'Off' };

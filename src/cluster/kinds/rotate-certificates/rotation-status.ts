@@ -1,14 +1,18 @@
 import type { ConditionValue } from '../../../api/conditions.ts';
 import type { CertificateRotationStatus } from '../../../api/generated/certificaterotations.ts';
+import type { ClusterModel } from '../../../azure/cluster-model.ts';
 import type { Hold } from '../../model/decision.ts';
 import { omit } from '../../model/omit.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
+import { preflightCondition, preflightRows } from './preflight-hold.ts';
 import { REQUEST_LASTS, verdictsOf, type Verdict } from './request.ts';
 
 /** What the status of an object says of rotations. */
-export interface RotationPart extends Pick<CertificateRotationStatus, 'phase' | 'lastRotation'> {
+export interface RotationPart extends Pick<CertificateRotationStatus, 'phase' | 'lastRotation' | 'preflight'> {
+  /** `PreflightPassed`; absent where no rotation is due. */
+  readonly checked?: ConditionValue;
   /** `RotationSucceeded`; absent where the object asks for no rotation. */
   readonly condition?: ConditionValue;
   /** Why the rotation that the object asks for is not complete; absent where nothing is left to do. */
@@ -27,7 +31,25 @@ export function rotationPart(input: RotationInput): RotationPart {
   if (intent.object.spec.mode !== 'Rotate') return last;
   if (isOwnRotation(intent, record)) return { ...last, ...whileRotating(input) };
   const verdicts = verdictsOf(observation.intents, { ca: observation.clusterCA, memory: record.rotation, now });
-  return { ...last, ...byVerdict(verdicts.get(intent.name) ?? { kind: 'Off' }, input) };
+  const verdict = verdicts.get(intent.name) ?? { kind: 'Off' };
+  const checks = verdict.kind === 'Due' ? checksOf(input, verdicts) : {};
+  return { ...last, ...checks, ...byVerdict(verdict, input) };
+}
+
+/** The checks before the rotation that is due. Until they are made again, the last ones stay. */
+function checksOf(
+  { intent, observation, record, now }: RotationInput,
+  verdicts: ReadonlyMap<string, Verdict>,
+): Pick<RotationPart, 'preflight' | 'checked'> {
+  const asking = observation.intents.filter(({ name }) => verdicts.get(name)?.kind === 'Due');
+  const model: ClusterModel | undefined = observation.arm.ok ? observation.arm.reading.model : undefined;
+  const rows = model && preflightRows(observation, model, record, asking, now);
+  if (rows) return { preflight: rows, checked: preflightCondition(rows) };
+  const { preflight = [], conditions } = intent.object.status ?? {};
+  const before = conditions?.find(({ type }) => type === 'PreflightPassed');
+  if (preflight.length === 0 || !before) return {};
+  const { status, reason, message } = before;
+  return { preflight, checked: { status, reason, message } };
 }
 
 /** True while the rotation that the object asks for is recorded. */

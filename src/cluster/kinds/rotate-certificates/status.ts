@@ -33,6 +33,7 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
     ...(request === undefined ? {} : { lastHandledReconcileAt: request }),
     cluster: { name: observation.id.name, record: recordName(observation.id) },
     ...(rotation.phase ? { phase: rotation.phase } : {}),
+    ...(rotation.preflight ? { preflight: [...rotation.preflight] } : {}),
     ...(rotation.lastRotation ? { lastRotation: rotation.lastRotation } : {}),
     conditions: nextConditions(previous.conditions, conditions, now, generation),
     certificates: [...judged.certificates],

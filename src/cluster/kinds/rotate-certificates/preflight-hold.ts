@@ -1,0 +1,67 @@
+import { spelledOut } from '../../../api/spelled-out.ts';
+import type { ConditionValue } from '../../../api/conditions.ts';
+import type { ClusterModel } from '../../../azure/cluster-model.ts';
+import type { Hold } from '../../model/decision.ts';
+import type { HoldInput } from '../../model/hold-check.ts';
+import type { Intent } from '../../model/intent.ts';
+import type { Observation } from '../../model/observation.ts';
+import type { RecordStatus } from '../../model/record.ts';
+import { rotationsOf } from '../../model/rotation.ts';
+import { SHORTEST_WAIT } from '../../model/timing.ts';
+import { ACCEPTABLE, type Acceptable } from './preflight/check.ts';
+import { preflight, type PreflightRow } from './preflight/index.ts';
+
+/** The most messages that a hold spells out; the rows have all of them. */
+const SPELLED_OUT = 3;
+
+/**
+ * The checks before a rotation that these objects ask for; undefined until what they need was read. What any of the objects accepts
+ * is accepted, because each of them asks for this rotation.
+ */
+export function preflightRows(
+  { nodes, ways, rotationRights: rights }: Observation,
+  model: ClusterModel,
+  record: Pick<RecordStatus, 'operation'>,
+  intents: readonly Intent[],
+  now: number,
+): PreflightRow[] | undefined {
+  // Without any way there is nothing to read.
+  if (!rights || (nodes.kind === 'NotRead' && ways.judge !== 'ARM')) return undefined;
+  const words = rotationsOf(intents).flatMap(({ object }) => object.spec.accept ?? []);
+  const accepted = new Set<Acceptable>(ACCEPTABLE.filter((word) => words.includes(word)));
+  return preflight({ model, nodes, rights, record, ways: ways.operator, accepted, now });
+}
+
+/** Why a rotation waits for its checks; undefined where none of them holds it. */
+export function preflightHold({ observation, model, record, proposal, now, timing }: HoldInput): Hold | undefined {
+  const rows = preflightRows(observation, model, record, proposal.intents, now);
+  if (!rows) {
+    const message = 'The rotation is due, and the cluster is checked before it.';
+    return { reason: 'Updating', message, stalled: false, afterMs: SHORTEST_WAIT };
+  }
+  const blocking = rows.filter(({ blocks }) => blocks);
+  if (blocking.length === 0) return undefined;
+  return { reason: 'PreflightFailed', message: messageOf(blocking), stalled: false, afterMs: timing.busy[1] };
+}
+
+/** `PreflightPassed`, for an object whose rotation is due. */
+export function preflightCondition(rows: readonly PreflightRow[]): ConditionValue {
+  const blocking = rows.filter(({ blocks }) => blocks);
+  if (blocking.length > 0) return { status: 'False', reason: 'PreflightFailed', message: messageOf(blocking) };
+  const warned = rows.filter(({ result }) => result === 'Warned').map(({ name }) => name);
+  const unknown = rows.filter(({ result }) => result === 'Unknown').map(({ name }) => name);
+  const notes = [
+    ...(warned.length > 0 ? [`Read the warnings of ${warned.join(', ')} (status.preflight).`] : []),
+    ...(unknown.length > 0 ? [`Not known: ${unknown.join(', ')}.`] : []),
+  ];
+  return { status: 'True', reason: 'Passed', message: ['Nothing speaks against a rotation.', ...notes].join(' ') };
+}
+
+function messageOf(blocking: readonly PreflightRow[]): string {
+  const names = spelledOut(
+    blocking.map(({ name }) => name),
+    blocking.length,
+  );
+  const messages = blocking.slice(0, SPELLED_OUT).map(({ message }) => message);
+  return [`Checks before the rotation have failed: ${names}.`, ...messages].join(' ');
+}

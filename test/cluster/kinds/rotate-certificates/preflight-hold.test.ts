@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NodesObservation } from '../../../../src/cluster/model/observation.ts';
+import { HOUR, MINUTE, node, SECOND, START } from '../../../harness/build.ts';
+import type { MemoryRig, Seams } from '../../../harness/memory-rig.ts';
+import { conditionOf, minutes, OLD, put, rigWith, rotated, statusOf } from './rotation-rig.ts';
+
+type Nodes = Extract<NodesObservation, { kind: 'Read' }>;
+
+/** Nodes that are seen over a Secret, at each depth that was asked for. */
+function seeing(nodes: () => Nodes['nodes'], depths: string[] = [], tightBudgets: string[] = []) {
+  return (rig: MemoryRig): Seams => ({
+    nodes: {
+      read: async (_, depth) => {
+        depths.push(depth);
+        const budgets = depth === 'Preflight' ? { tightBudgets } : {};
+        return { kind: 'Read', nodes: nodes(), serverTime: rig.now, ...budgets };
+      },
+    },
+  });
+}
+const target = { replace: OLD, nodeAccess: true } as const;
+const rowOf = (rig: MemoryRig, name: string) => statusOf(rig)?.preflight?.find((row) => row.name === name);
+
+describe('a rotation whose checks fail', () => {
+  it('is not sent, and its status has each check and what to do', async () => {
+    let ready = false;
+    const depths: string[] = [];
+    const rig = rigWith(
+      { r: target },
+      seeing(() => [node('n1', START), node('n2', START, { ready })], depths),
+    );
+    await minutes(rig, 3);
+    expect(rig.rotations).toEqual([]);
+    expect(new Set(depths)).toEqual(new Set(['Preflight']));
+    expect(statusOf(rig)).toMatchObject({ phase: 'Preflight' });
+    expect(rowOf(rig, 'NodesReady')).toMatchObject({ result: 'Failed', blocks: true });
+    expect(rowOf(rig, 'ClusterRunning')).toMatchObject({ result: 'Passed', blocks: false });
+    const message = expect.stringContaining('NodesReady. 1 node is not Ready: n2.') as unknown;
+    expect(conditionOf(rig, 'PreflightPassed')).toMatchObject({ status: 'False', reason: 'PreflightFailed', message });
+    expect(conditionOf(rig, 'Ready')).toMatchObject({ status: 'False', reason: 'PreflightFailed', message });
+    await minutes(rig, 20);
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'PreflightFailed' });
+    ready = true;
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
+    await minutes(rig, 1);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Rotating' });
+    expect(statusOf(rig)?.preflight).toBeUndefined();
+    expect(conditionOf(rig, 'PreflightPassed')).toBeUndefined();
+  });
+
+  it('is sent where its object accepts the finding, and with nothing else accepted', async () => {
+    const unready = () => [node('n1', START, { ready: false })];
+    const rig = rigWith({ r: { ...target, accept: ['UnevictablePods'] } }, seeing(unready, [], ['web/web']));
+    await minutes(rig, 3);
+    expect(rig.rotations).toEqual([]);
+    expect(rowOf(rig, 'Evictable')).toMatchObject({ result: 'Warned', blocks: false });
+    put(rig, 'r', { ...target, accept: ['UnevictablePods', 'NotReadyNodes'], generation: 2 });
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it.each<[string, (rig: MemoryRig) => void, string]>([
+    ['a lock of its nodes', (rig) => (rig.locks = ['keep']), 'NoLock'],
+    ['a missing role', (rig) => (rig.mayRotate = false), 'Permission'],
+  ])('is held by %s, and by nothing where ARM does not say', async (_, spoil, name) => {
+    const rig = rigWith({ r: { replace: OLD } });
+    rig.arm = { ...rig.arm, nodeResourceGroup: 'MC_rg_prod' };
+    spoil(rig);
+    await minutes(rig, 2);
+    expect(rig.rotations).toEqual([]);
+    expect(rowOf(rig, name)).toMatchObject({ result: 'Failed' });
+    Object.assign(rig, { locks: undefined, mayRotate: undefined });
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('is sent without any access to the nodes, which the rows say', async () => {
+    const rig = rigWith({ r: { replace: OLD } });
+    await rig.pass();
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('is checked only where it is due', async () => {
+    const depths: string[] = [];
+    const rig = rigWith(
+      { r: { replace: 42, nodeAccess: true }, m: { mode: 'Monitor', nodeAccess: true } },
+      seeing(() => [], depths),
+    );
+    await minutes(rig, 2);
+    depths.splice(0);
+    await minutes(rig, 10);
+    expect(depths).toEqual([]);
+    expect(statusOf(rig)?.preflight).toBeUndefined();
+  });
+});
+
+describe('a rotation with a window', () => {
+  /** START is 8:00 UTC. */
+  const window = { schedule: '0 9 * * *', durationHours: 1 };
+  const NINE = START + HOUR;
+
+  it('is sent at its opening, and its nodes are not read before', async () => {
+    const depths: string[] = [];
+    const rig = rigWith(
+      { r: { ...target, window } },
+      seeing(() => [node('n1', START)], depths),
+    );
+    await minutes(rig, 2);
+    depths.splice(0);
+    await minutes(rig, 50);
+    expect(depths).toEqual([]);
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig)).toMatchObject({
+      reason: 'WaitingForWindow',
+      message: expect.stringMatching(/^The rotation waits .* opens at 2026-03-02T09:00:00Z/) as unknown,
+    });
+    expect(conditionOf(rig, 'Stalled')).toBeUndefined();
+    rig.now = NINE;
+    const { afterMs } = await rig.pass();
+    expect(afterMs).toBeLessThanOrEqual(SECOND);
+    rig.now += SECOND;
+    await rig.pass();
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('does not hold one of the same CA for another object', async () => {
+    const rig = rigWith({ r: { replace: OLD, window }, s: { replace: OLD } });
+    await rig.pass();
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('goes on after the end of the window', async () => {
+    const rig = rigWith({ r: { replace: OLD, window } });
+    await minutes(rig, 1);
+    rig.now = NINE + 58 * MINUTE;
+    await rig.pass();
+    rig.now += SECOND;
+    await rig.pass();
+    expect(rig.rotations).toHaveLength(1);
+    await rotated(rig);
+    expect(conditionOf(rig)).toMatchObject({ status: 'True', reason: 'Rotated' });
+  });
+
+  it('that names a missing configuration of the cluster is Stalled', async () => {
+    const rig = rigWith({ r: { replace: OLD, window: { maintenanceConfiguration: 'aksManagedAutoUpgradeSchedule' } } });
+    await minutes(rig, 3);
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'InvalidWindow' });
+  });
+});
