@@ -1,3 +1,4 @@
+import { escapeForDisplay } from '../api/display.ts';
 import { sentences } from '../api/sentences.ts';
 import { spelledOut } from '../api/spelled-out.ts';
 import type { Evidence, Finding, NodeFacts } from './evidence.ts';
@@ -14,6 +15,8 @@ const USES: readonly Use[] = ['Client', 'Serving'];
 const MOST_ROWS = 190;
 /** Nodes that a message names. */
 const NAMED = 3;
+/** Characters of a cause or a fix that a message repeats. */
+const LONGEST_REASON = 512;
 
 /**
  * The rows KubeletClient and KubeletServing, in this order for each node pool, pools by name: the certificate of the pool that expires
@@ -141,7 +144,7 @@ const NO_NAMES =
   'The Prometheus has metrics of kubelets, but no label has the name of a node of this cluster: compare the matchers of the entry in the policy file, and give the series the label node.';
 
 function reasonOf({ why, fix = '' }: Extract<Finding<unknown>, { readonly known: false }>): string {
-  return sentences(why, fix);
+  return sentences(escapeForDisplay(why, LONGEST_REASON), escapeForDisplay(fix, LONGEST_REASON));
 }
 
 function rowWithoutNodes(use: Use, nodes: Evidence['nodes']): CertificateRow {

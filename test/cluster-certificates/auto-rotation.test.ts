@@ -57,6 +57,11 @@ describe('a request', () => {
     expect(rowFor(evidenceOf({ nodes, issuedBefore: [issued('a', 0.1, { use: 'Serving' })] })).state).toBe('Unknown');
   });
 
+  it('by the node itself counts more than a metric that is missing', () => {
+    const evidence = evidenceOf({ nodes, kubeletMetrics: [metric('a', OFF)], issuedBefore: [issued('a', 0.1)] });
+    expect(rowFor(evidence).state).toBe('Enabled');
+  });
+
   it('by a node of another pool shows nothing of this one', () => {
     const two = [node('a'), node('b', { pool: 'np2' })];
     const rows = autoRotationOf(evidenceOf({ nodes: two, issuedBefore: [issued('b', 0.1)] }), NOTHING_KNOWN, START);

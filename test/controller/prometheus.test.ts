@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseClusterId } from '../../src/api/resource-id.ts';
 import { createPrometheusSources } from '../../src/controller/prometheus.ts';
-import { OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
+import { createPolicy, OPEN_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { startPrometheus, type PrometheusServer } from '../cluster-certificates/prometheus-server.ts';
 
@@ -62,6 +62,12 @@ test.each<readonly [string, string | undefined, boolean]>([
   const found = sources(() => policy, host)(ID);
   expect(found?.ok).toBe(allowed);
   if (found?.ok === false) expect(found.why).toContain('no token is sent to it');
+});
+
+test('a token of Azure goes to no host that only ends like one of Azure Monitor, whatever the policy file allows', () => {
+  const entry = { url: 'https://evilprometheus.monitor.azure.com', matchers: '', auth: 'azure' } as const;
+  const policy = createPolicy({ rules: [], nodeAccess: [], prometheus: [{ clusters: [ID.resourceId], ...entry }] });
+  expect(sources(() => policy, 'prometheus.monitor.azure.com')(ID)?.ok).toBe(false);
 });
 
 test('nothing is asked without an entry, nor after it is gone', async () => {
