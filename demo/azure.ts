@@ -52,6 +52,8 @@ const CONTROLLER_ACTIONS = [
   'Microsoft.ContainerService/managedClusters/read',
   'Microsoft.ContainerService/managedClusters/write',
   'Microsoft.ContainerService/managedClusters/maintenanceConfigurations/read',
+  // For the certificates of the cluster itself.
+  'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
 ];
 
 /** Starts it. The cluster's nodes are made in the API server of `targetKubeconfig`. */

@@ -15,7 +15,7 @@ export interface Plane {
   /** The kubeconfig of the administrator. */
   readonly kubeconfig: string;
   readonly caPem: string;
-  /** A kubeconfig for a user with the role of deploy/target-cluster, and nothing else. */
+  /** A kubeconfig for a user with the roles of deploy/target-cluster for nodes and certificates, and nothing else. */
   nodeReader(): Promise<string>;
 }
 
@@ -49,16 +49,18 @@ const READER = 'node-reader';
 
 async function nodeReader(root: string, environment: ControlPlane['environment'], admin: ApiServer): Promise<string> {
   const rbac = 'rbac.authorization.k8s.io/v1';
-  const [role] = objectsIn(readFileSync(join(root, 'deploy/target-cluster/role.yaml'), 'utf8'));
-  if (!role) throw new Error('deploy/target-cluster/role.yaml has no role');
-  await admin.apply(role);
-  await admin.post(`/apis/${rbac}/clusterrolebindings`, {
-    apiVersion: rbac,
-    kind: 'ClusterRoleBinding',
-    metadata: { name: READER },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: role.kind, name: role.metadata.name },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: READER }],
-  });
+  const files = ['role.yaml', 'certificates-role.yaml'].map((name) => join(root, 'deploy/target-cluster', name));
+  for (const role of files.flatMap((file) => objectsIn(readFileSync(file, 'utf8')))) {
+    const { name, namespace } = role.metadata;
+    await admin.apply(role);
+    await admin.apply({
+      apiVersion: rbac,
+      kind: `${role.kind}Binding`,
+      metadata: { name: `${READER}-${name}`, ...(namespace === undefined ? {} : { namespace }) },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: role.kind, name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: READER }],
+    });
+  }
   return (await environment.addUser({ name: READER })).kubeconfigYaml;
 }
 

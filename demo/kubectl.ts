@@ -11,10 +11,10 @@ export interface Kubectl {
   apply(file: string): Promise<void>;
   /** Asks for deletion and does not wait for it. */
   delete(file: string): Promise<void>;
-  /** Waits until the trust object is Ready, as `kubectl wait` does. False where there is no kubectl. */
-  waitReady(namespace: string, name: string): Promise<boolean>;
-  /** Shows the trust objects and the clusters' records. */
-  show(): Promise<void>;
+  /** Waits until an object is Ready, as `kubectl wait` does. False where there is no kubectl. */
+  waitReady(kind: string, namespace: string, name: string): Promise<boolean>;
+  /** Shows the objects of these kinds; by default the trust objects and the clusters' records. */
+  show(...kinds: readonly string[]): Promise<void>;
 }
 
 const KINDS = ['customcatrusts', 'targetclusters'];
@@ -45,11 +45,11 @@ function withKubectl({ root, privateFolder, screen, signal }: Run, { kubeconfig 
   return {
     apply: (file) => kubectl('apply', '-f', file),
     delete: (file) => kubectl('delete', '--wait=false', '-f', file),
-    async waitReady(namespace, name) {
-      await kubectl('wait', `customcatrust/${name}`, '-n', namespace, '--for=condition=Ready', '--timeout=120s');
+    async waitReady(kind, namespace, name) {
+      await kubectl('wait', `${kind}/${name}`, '-n', namespace, '--for=condition=Ready', '--timeout=120s');
       return true;
     },
-    show: () => kubectl('get', KINDS.join(','), '-A'),
+    show: (...kinds) => kubectl('get', (kinds.length > 0 ? kinds : KINDS).join(','), '-A'),
   };
 }
 
@@ -65,8 +65,8 @@ function overHttp({ root, screen }: Run, { admin }: Plane): Kubectl {
       for (const object of each(file)) await admin.delete(object);
     },
     waitReady: () => Promise.resolve(false),
-    async show() {
-      for (const kind of KINDS) {
+    async show(...kinds) {
+      for (const kind of kinds.length > 0 ? kinds : KINDS) {
         screen.say(`get ${kind}`);
         screen.quote(aligned(await admin.table(`/apis/aks-ca-trust.dev/v1alpha1/${kind}`)));
       }

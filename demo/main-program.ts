@@ -1,4 +1,5 @@
 import { SPEED, startAzure } from './azure.ts';
+import { watchCertificates } from './certificates.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ChildDied } from './child.ts';
 import { buildBundle, BUNDLE, SOURCE, startController, type Controller, type Program } from './controller.ts';
@@ -56,6 +57,9 @@ async function demo(run: Run): Promise<void> {
 
   headline(`One taken out, ${stage.manifests.removed.commonName}, while a PodDisruptionBudget holds a node`);
   sight = await takeOneOut(stage, sight);
+
+  headline("The cluster's own certificates: until when, and who acts before that");
+  sight = await watchCertificates(stage, sight);
 
   headline('The object deleted, with deletionPolicy Remove');
   await deleteIt(stage, sight);

@@ -29,6 +29,8 @@ export interface Manifests {
   readonly three: string;
   readonly sameThree: string;
   readonly two: string;
+  /** A CertificateRotation of the same cluster. */
+  readonly certificates: string;
   /** The authority that `two` leaves out. */
   readonly removed: Authority;
 }
@@ -40,10 +42,11 @@ export function writeManifests(run: Run, subject: Subject): Manifests {
   const [first, removed, last] = authorities;
   if (first === undefined || removed === undefined || last === undefined)
     throw new Error('three names, three certificates');
-  const write = (file: string, why: string, list: readonly Authority[]) => {
-    writeFileSync(join(run.folder, file), `# ${why}\n${stringify(trust(subject, list), { lineWidth: 0 })}`);
+  const writeObject = (file: string, why: string, object: object) => {
+    writeFileSync(join(run.folder, file), `# ${why}\n${stringify(object, { lineWidth: 0 })}`);
     return join('.demo', file);
   };
+  const write = (file: string, why: string, list: readonly Authority[]) => writeObject(file, why, trust(subject, list));
   return {
     authorities,
     removed,
@@ -58,6 +61,11 @@ export function writeManifests(run: Run, subject: Subject): Manifests {
       [last, first, removed].map(asWindowsEditorsLeaveIt),
     ),
     two: write('3-one-taken-out.yaml', `As 1, without ${removed.commonName}.`, [first, last]),
+    certificates: writeObject(
+      '4-certificates.yaml',
+      'The certificates that the cluster has for itself.',
+      rotation(subject),
+    ),
   };
 }
 
@@ -76,6 +84,16 @@ function trust({ namespace, name, resourceId, kubeconfigSecret, settleSeconds }:
       settleSeconds,
       certificates: list.map(({ commonName, pem }) => ({ name: entryName(commonName), pem })),
     },
+  };
+}
+
+function rotation({ namespace, name, resourceId, kubeconfigSecret }: Subject) {
+  const nodeAccess = { kubeconfigSecretRef: { name: kubeconfigSecret, key: 'value' } };
+  return {
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'CertificateRotation',
+    metadata: { name, namespace },
+    spec: { target: { resourceId, nodeAccess } },
   };
 }
 

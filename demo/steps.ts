@@ -33,7 +33,10 @@ export async function seeTheCluster({ run, observer }: Stage): Promise<Sight> {
 export async function applyThree(stage: Stage, before: Sight): Promise<Sight> {
   const { run, subject, kubectl, manifests, trust, observer } = stage;
   await kubectl.apply(manifests.three);
-  const [waited] = await Promise.all([kubectl.waitReady(subject.namespace, subject.name), trust.ready()]);
+  const [waited] = await Promise.all([
+    kubectl.waitReady('customcatrust', subject.namespace, subject.name),
+    trust.ready(),
+  ]);
   if (waited) judge(run, [{ expected: 'kubectl wait ends when it is Ready', passed: true, found: 'as printed above' }]);
   const after = await observer.read();
   judge(run, changedTo(manifests.authorities, before, after));
