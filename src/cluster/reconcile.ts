@@ -101,7 +101,7 @@ async function reconcileOnce(
   let decision = decide(observation);
   if (observation.arm.ok && observation.arm.listed) {
     if (changesNothing(observation, decision, tools)) {
-      return { step: 'Observe', ...nextReadMs(observation, decision, {}, retries, tools, tools.followUps) };
+      return { step: 'Observe', ...nextReadMs(observation, decision, {}, retries, tools) };
     }
     const closely = await tools.gather.read(known, signal, 'Closely');
     observation = { ...closely, intents: leaveOut(closely.intents, refusals) };
@@ -171,8 +171,7 @@ async function reconcileOnce(
     ...(done.sent === undefined ? {} : { sent: done.sent }),
     ...(hold ? { hold: hold.reason } : {}),
     ...completedBy(observation, done, tools.now()),
-    // One that took no step would be due at once.
-    ...nextReadMs(observation, decision, done, retries, tools, saysNothing || !arm.ok ? [] : tools.followUps),
+    ...nextReadMs(observation, decision, done, retries, tools),
   };
 }
 
@@ -255,14 +254,13 @@ function nextReadMs(
   done: Partial<ActResult>,
   retries: readonly number[],
   tools: ReconcileTools,
-  followUps: readonly FollowUp[],
 ): Pick<ReconcileSummary, 'afterMs' | 'resting'> {
   const { now, random, timing } = tools;
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
   const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
   const time = now();
   const dates = kindsOf(tools).flatMap(({ objects }) => objects.nextTime?.(intents, time) ?? []);
-  const steps = followUps.flatMap((one) => intents.flatMap((intent) => one.restsMs?.(intent) ?? []));
+  const steps = tools.followUps.flatMap((one) => intents.flatMap((intent) => one.restsMs?.(intent) ?? []));
   const waits = [...dates.map((date) => date - time + 1000), ...steps];
   const untilMs = waits.length > 0 ? Math.min(...waits) : undefined;
   const stalls = untilStalled(done.record?.status ?? {}, timing.stalledAfter, time);

@@ -10,7 +10,10 @@ export interface FollowUp {
   readonly name: keyof FollowUpReports;
   /** True when a step has to be taken for the object now. */
   isDue(intent: Intent, observation: Observation, decision: Decision): boolean;
-  /** The time until the object's next step while its cluster rests, in ms; undefined where only a change causes one. */
+  /**
+   * The time until the object's next step while its cluster rests, in ms; undefined where only a change causes one, and where it is due:
+   * it is taken in the next reconcile that can.
+   */
   restsMs?(intent: Intent): number | undefined;
   /** Takes the next step for each object that needs one. */
   step(observation: Observation, decision: Decision, signal: AbortSignal): Promise<ReadonlyMap<string, FollowUpReport>>;
