@@ -29,7 +29,7 @@ export function createKeptHandshakes(handshake: Handshake, now: () => number, fr
     for: (key, fresh) => (address, signal) => {
       const { server, tlsServerName = '' } = address;
       const found = kept.get(key);
-      if (found?.server === server && now() - found.at < (fresh ? freshMs : HOUR))
+      if (found?.server === server && Math.abs(now() - found.at) < (fresh ? freshMs : HOUR))
         return Promise.resolve(new X509Certificate(found.raw));
       const name = `${key} ${server} ${tlsServerName}`;
       const known = running.get(name);

@@ -64,7 +64,8 @@ export function createKeptKubeconfigs(
     async get(id, fresh, signal) {
       const found = kept.get(id.key);
       const askAt = found && (fresh ? found.askedAt + askAgainMs : found.askAgainAt);
-      if (found && askAt !== undefined && now() < askAt) {
+      // A longer wait than a day was never planned: the clock was set back.
+      if (found && askAt !== undefined && now() < askAt && askAt - now() <= DAY) {
         if (found.text !== undefined) return { ok: true, value: found.text };
         if (found.failure) return found.failure;
       }

@@ -82,11 +82,17 @@ export function createSchedule({ now, random, timing }: ScheduleOptions): Schedu
     clusters.set(key, plans.set(uid, plan));
   }
 
+  /** The time until then, in ms. A longer wait than was ever planned is over: the clock was set back. */
+  function until(time: number, longest: number): number {
+    const left = time - now();
+    return left > longest ? 0 : left;
+  }
+
   /** Not above 0 where the object is due. */
   function nextIn(intent: Intent): number {
     const plan = planOf(intent);
-    if (plan?.token === intent.token) return plan.nextAt - now();
-    return plan?.readAt === undefined ? 0 : plan.readAt + EDITED_MS - now();
+    if (plan?.token === intent.token) return until(plan.nextAt, timing.certificates[1]);
+    return plan?.readAt === undefined ? 0 : until(plan.readAt + EDITED_MS, EDITED_MS);
   }
 
   function unwritten(intent: Intent): CertificatesReport | undefined {

@@ -165,6 +165,23 @@ describe('a certificate that the kept CA has not signed', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('does not keep the certificates from being read', async () => {
+    rig.put('team/a', AZURE);
+    await settle();
+    rig.now -= 20 * HOUR;
+    const before = [rig.opened.length, rig.listings.length, rig.handshakes.length];
+    await rig.forTime(HOUR);
+    expect([rig.opened.length, rig.listings.length, rig.handshakes.length]).toEqual([
+      expect.any(Number),
+      before[1]! + 1,
+      before[2]! + 1,
+    ]);
+    expect(rig.opened.length - before[0]!).toBeGreaterThanOrEqual(1);
+    expect(rig.opened.length - before[0]!).toBeLessThanOrEqual(2);
+  });
+});
+
 describe('a report', () => {
   it('that could not be written is written with the next reconcile, without another read', async () => {
     rig.put('team/a', AZURE);
