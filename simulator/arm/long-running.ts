@@ -18,7 +18,7 @@ export function monitorHeaders(request: ArmRequest, operation: Operation): Recor
   };
 }
 
-/** 202 without a body: there is a `Location` to poll, and nothing that says how the operation ended. */
+/** 202 without a body: there is a `Location` to poll, and no status monitor. */
 export function acceptedAtLocation(request: ArmRequest, operation: Operation): Answer {
   keep(request, operation);
   return { status: 202, headers: { ...pollAfter(request), location: locationOf(request, operation) } };

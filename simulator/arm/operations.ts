@@ -1,6 +1,7 @@
 import { operationBody } from '../cluster/operation.ts';
 import type { Operation } from '../cluster/operation-state.ts';
-import { json, type Answer } from '../http/answer.ts';
+import { clusterText } from '../cluster/view.ts';
+import { json, jsonText, type Answer } from '../http/answer.ts';
 import { value, type ArmRequest } from './arm-request.ts';
 import { ArmError } from './errors.ts';
 import { pollAfter } from './long-running.ts';
@@ -11,10 +12,16 @@ export function getOperationStatus(request: ArmRequest): Answer {
   return json(200, body, isRunning(body) ? pollAfter(request) : {});
 }
 
-/** The other way to wait: 202 while it lasts, 204 when it has ended. */
+/** The other way to wait: 202 while it lasts, 204 when it has ended, or 200 with a cluster that has another state than Succeeded. */
 export function getOperationResult(request: ArmRequest): Answer {
-  const running = isRunning(operationBody(found(request)));
-  if (!running) return { status: 204 };
+  const operation = found(request);
+  const body = operationBody(operation);
+  const { world, settings } = request;
+  if (!isRunning(body)) {
+    const cluster = operation.answersCluster ? world.cluster(operation.cluster) : undefined;
+    const endedWell = body['status'] === 'Succeeded' || cluster === undefined;
+    return endedWell ? { status: 204 } : jsonText(200, clusterText(cluster, settings));
+  }
   return {
     status: 202,
     headers: {

@@ -2,7 +2,7 @@ import 'reflect-metadata'; // @peculiar/x509 wants it loaded first
 import type { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
-import { rsaKeyPair, type KeyPair } from './key-pair.ts';
+import type { KeyPair } from './key-pair.ts';
 
 /** A certificate and its key, both PEM. */
 export interface Issued {
@@ -40,10 +40,16 @@ export interface AuthoritySettings {
   readonly validity: Validity;
   /** Whether it has a subject key identifier, and its certificates the authority's. */
   readonly keyIdentifiers: boolean;
+  readonly makeKeys: () => Promise<KeyPair>;
 }
 
-export async function makeAuthority({ commonName, validity, keyIdentifiers }: AuthoritySettings): Promise<Authority> {
-  const own = await rsaKeyPair();
+export async function makeAuthority({
+  commonName,
+  validity,
+  keyIdentifiers,
+  makeKeys,
+}: AuthoritySettings): Promise<Authority> {
+  const own = await makeKeys();
   const { publicKey: ownPublicKey, privateKey } = own.keys;
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [commonName] }],

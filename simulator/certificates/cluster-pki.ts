@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { issueWithKey, makeAuthority, type Authority, type Issued, type Validity } from './authority.ts';
-import { rsaKeyPair } from './key-pair.ts';
+import { rsaKeyPair, sharedKeyPair, type KeyPair } from './key-pair.ts';
 
 /**
  * How the certificates of a cluster are made. Defaults as public clusters show them (Azure/AKS#2347, azure-docs#75678): 30 years of
@@ -15,6 +15,8 @@ export interface CertificatesSeed {
   readonly leafDays?: number;
   /** Days of the client certificates of kubelets. Default 365: AKS does not document them. */
   readonly kubeletDays?: number;
+  /** Whether keys are a few that all clusters share, a rotation's other ones than those before it: for fleets. Default false. */
+  readonly sharedKeys?: boolean;
   /** Who asks for the certificate of a machine that joins. Default `bootstrapToken`; `aksService` is secure TLS bootstrapping (Azure/AKS#5694). */
   readonly joinsWith?: 'bootstrapToken' | 'aksService';
   /** Whether certificates name the key that signed them. Default false: clients then cannot distinguish two CAs of one name by it. */
@@ -71,17 +73,20 @@ export function validityOf(now: number, days: number): Validity {
 export function makePki(settings: PkiSettings, now: number, before?: Pki, keepSigningKey = false): Pki {
   const { caDays = 10_950, keyIdentifiers = false, frontProxy: whose = 'own' } = settings.seed;
   const caValidity = validityOf(now, caDays);
-  const make = (commonName: string) => once(() => makeAuthority({ commonName, validity: caValidity, keyIdentifiers }));
+  const generation = (before?.generation ?? -1) + 1;
+  const makeKeys = keysOf(settings.seed, generation, 'authority');
+  const make = (commonName: string) =>
+    once(() => makeAuthority({ commonName, validity: caValidity, keyIdentifiers, makeKeys }));
   const authority = make('ca');
   const frontProxy = whose === 'cluster' ? authority : make('front-proxy-ca');
   const signingKey = once(async () => (await rsaKeyPair()).keyPem);
   return {
-    generation: (before?.generation ?? -1) + 1,
+    generation,
     madeAt: now,
     caValidity,
     authority,
     frontProxy,
-    ...leaves(settings, now, { authority, frontProxy }),
+    ...leaves(settings, now, { generation, authority, frontProxy }),
     token: newToken(),
     signingKey: keepSigningKey && before !== undefined ? before.signingKey : signingKey,
   };
@@ -101,18 +106,19 @@ export function withNewSigningKey(pki: Pki): Pki {
 }
 
 function leaves(
-  { seed: { leafDays = 730 }, hosts }: PkiSettings,
+  { seed, hosts }: PkiSettings,
   now: number,
-  { authority, frontProxy }: Pick<Pki, 'authority' | 'frontProxy'>,
+  { generation, authority, frontProxy }: Pick<Pki, 'generation' | 'authority' | 'frontProxy'>,
 ): Pick<Pki, 'leafValidity' | 'serving' | 'client' | 'frontProxyClient'> {
-  const validity = validityOf(now, leafDays);
+  const validity = validityOf(now, seed.leafDays ?? 730);
+  const makeKeys = keysOf(seed, generation, 'leaf');
   const signed = (
     by: () => Promise<Authority>,
     subject: Parameters<Authority['issue']>[0]['subject'],
     server: boolean,
   ) =>
     once(async () =>
-      issueWithKey(await by(), rsaKeyPair, {
+      issueWithKey(await by(), makeKeys, {
         subject,
         usage: server ? 'server' : 'client',
         validity,
@@ -125,6 +131,15 @@ function leaves(
     client: signed(authority, [{ O: ['system:masters'] }, { CN: ['masterclient'] }], false),
     frontProxyClient: signed(frontProxy, [{ CN: ['front-proxy-client'] }], false),
   };
+}
+
+/** Keys of one generation of a cluster's certificates. */
+function keysOf(
+  { sharedKeys = false }: CertificatesSeed,
+  generation: number,
+  of: 'authority' | 'leaf',
+): () => Promise<KeyPair> {
+  return sharedKeys ? () => sharedKeyPair(2 * generation + (of === 'leaf' ? 1 : 0)) : rsaKeyPair;
 }
 
 function newToken(): string {

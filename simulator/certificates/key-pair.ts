@@ -22,6 +22,17 @@ export async function rsaKeyPair(): Promise<KeyPair> {
   return { keys, keyPem: await pemOf(keys, 'pkcs1'), signing: RSA };
 }
 
+const SHARED_PAIRS = 16;
+const shared = new Map<number, Promise<KeyPair>>();
+
+/** One of sixteen pairs that all clusters of the process share: for fleets, where a pair for each would take minutes. */
+export function sharedKeyPair(index: number): Promise<KeyPair> {
+  const slot = index % SHARED_PAIRS;
+  const pair = shared.get(slot) ?? rsaKeyPair();
+  shared.set(slot, pair);
+  return pair;
+}
+
 /** The keys of kubelets (k8s.io/client-go, certificate_manager.go: P-256). */
 export async function ecKeyPair(): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);

@@ -102,7 +102,12 @@ export async function intercept(
 
 async function ofAnotherAuthority(hosts: readonly string[], now: number): Promise<Issued> {
   const validity = validityOf(now, 365);
-  const authority = await makeAuthority({ commonName: 'TLS inspection', validity, keyIdentifiers: true });
+  const authority = await makeAuthority({
+    commonName: 'TLS inspection',
+    validity,
+    keyIdentifiers: true,
+    makeKeys: rsaKeyPair,
+  });
   return issueWithKey(authority, rsaKeyPair, { subject: [{ CN: ['apiserver'] }], usage: 'server', hosts, validity });
 }
 

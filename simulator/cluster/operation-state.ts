@@ -1,6 +1,10 @@
+import type { ClusterId } from '../arm/resource-id.ts';
+
 /** A long-running operation, as its status monitor tells of it. */
 export interface Operation {
   readonly id: string;
+  /** The cluster that it is of. */
+  readonly cluster: ClusterId;
   readonly subscriptionId: string;
   readonly location: string;
   /** Simulated time, ISO 8601. */
@@ -16,6 +20,8 @@ export interface Operation {
   status: 'InProgress' | 'Canceling' | 'Succeeded' | 'Failed' | 'Canceled';
   endTime?: string;
   error?: { readonly code: string; readonly message: string };
+  /** Its `Location` answers the cluster in the end, where it did not end well (Azure/AKS#2184: "status: 200. Details: Resource state Failed"). */
+  readonly answersCluster: boolean;
   /** A fault: the state that the status monitor reports in any case. */
   pretended?: 'InProgress' | 'Succeeded';
   /** How many nodes it has replaced. */

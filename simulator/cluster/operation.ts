@@ -6,16 +6,22 @@ import type { Provider } from './provider.ts';
 export function newOperation(
   { id, location }: Pick<Cluster, 'id' | 'location'>,
   { clock, random, realNow }: Provider,
-  { doing, poolsOnly }: Pick<Operation, 'doing' | 'poolsOnly'>,
+  {
+    doing,
+    poolsOnly,
+    answersCluster = false,
+  }: Pick<Operation, 'doing' | 'poolsOnly'> & Partial<Pick<Operation, 'answersCluster'>>,
 ): Operation {
   return {
     id: random.guid(),
+    cluster: id,
     subscriptionId: id.subscriptionId,
     location,
     startTime: new Date(clock.now()).toISOString(),
     startedAt: realNow(),
     doing,
     poolsOnly,
+    answersCluster,
     preemption: new AbortController(),
     status: 'InProgress',
     replaced: 0,

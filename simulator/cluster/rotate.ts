@@ -22,6 +22,7 @@ export function startRotation(cluster: Cluster, provider: Provider): Operation {
   const rules = rotationRules(cluster.seed.rotation);
   const operation = startOperation(cluster, provider, {
     doing: ROTATING,
+    answersCluster: true,
     pools: [...cluster.pools].flatMap(([name, { powerState }]) => (powerState === 'Running' ? [name] : [])),
     async work(work) {
       await work.takes(provider.overheadSeconds);

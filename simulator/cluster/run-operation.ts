@@ -13,6 +13,8 @@ export interface OperationPlan {
   readonly pools: readonly string[];
   /** Only pools show it; the cluster and its eTag stay as they are. */
   readonly poolsOnly?: boolean;
+  /** See Operation. */
+  readonly answersCluster?: boolean;
   readonly work: (work: Work) => Promise<void>;
 }
 
@@ -20,7 +22,7 @@ export interface OperationPlan {
 export function startOperation(cluster: Cluster, provider: Provider, plan: OperationPlan): Operation {
   const poolsOnly = plan.poolsOnly === true;
   const doing = poolsOnly ? `${plan.pools.join(', ')} - ${plan.doing}` : plan.doing;
-  const operation = newOperation(cluster, provider, { doing, poolsOnly });
+  const operation = newOperation(cluster, provider, { doing, poolsOnly, answersCluster: plan.answersCluster === true });
   cluster.operation = operation;
   say(cluster, provider, plan, plan.doing, undefined);
   operation.done = run(cluster, operation, provider, plan);

@@ -184,9 +184,12 @@ describe('a rotation that goes wrong', () => {
       const { arm, clock } = rig;
       const cluster = await add(afterFailure === undefined ? {} : { rotation: { afterFailure } });
       cluster.failNextOperation({ code: 'InternalOperationError', message: 'Agents are not ready.', afterNodes: 1 });
-      await rotate(arm, cluster.resourceId);
+      const { headers } = await rotate(arm, cluster.resourceId);
       await clock.advance(HOUR);
       expect(statesOf(cluster)[0]).toBe('Failed');
+      // As clients report it: "Operation failed with status: 200. Details: Resource state Failed" (Azure/AKS#2184).
+      const polled = await arm.get(String(headers['location']).slice(rig.simulator.url.length));
+      expect(polled).toMatchObject({ status: 200, body: { properties: { provisioningState: 'Failed' } } });
       expect(generations(cluster)).toEqual([1, 0, 0]);
       expect(cluster.nodes().map(({ phase }) => phase)).toEqual(['Ready', 'NotReady', 'NotReady']);
       await rotate(arm, cluster.resourceId);
