@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { OPEN_POLICY, sameGrants, type Grants } from '../../src/policy/policy.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 
@@ -225,6 +226,14 @@ prometheus:
     });
     expect(policy.prometheusFor(idOf('pre', 'a'))).toMatchObject({ auth: 'none', matchers: '' });
     expect(policy.prometheusFor(idOf('test', 'a'))).toBeUndefined();
+  });
+
+  test('the example of the page is accepted, and names a Prometheus for a cluster of each group', () => {
+    const page = readFileSync(new URL('../../docs/how-to/kubelet-metrics.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
+    const policy = policyOf(example);
+    expect(policy.prometheusFor(idOf('prod', 'a'))).toMatchObject({ auth: 'azure', matchers: 'cluster="{cluster}"' });
+    expect(policy.prometheusFor(idOf('test', 'a'))).toMatchObject({ auth: 'none' });
   });
 
   test.each([
