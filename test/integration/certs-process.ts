@@ -58,6 +58,7 @@ export interface Document {
   }[];
   readonly autoRotation: readonly { readonly pool: string; readonly state: string }[];
   readonly nodeCommands: readonly { readonly command: string }[];
+  readonly rotationRequest?: object;
   readonly notices: readonly string[];
   readonly scan?: { readonly holders: readonly object[]; readonly problems: readonly string[] };
 }

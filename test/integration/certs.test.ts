@@ -218,6 +218,8 @@ describe('certs of a CertificateRotation', () => {
   const resourceId =
     '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/prod';
 
+  const since = '2026-11-22T11:00:00Z';
+  const READY = { type: 'Ready', status: 'True', reason: 'Watched', message: '', lastTransitionTime: since } as const;
   async function makeObject(status?: CertificateRotationStatus): Promise<void> {
     await rig.admin.request({
       method: 'POST',
@@ -234,7 +236,7 @@ describe('certs of a CertificateRotation', () => {
         method: 'PATCH',
         path: `${path()}/status`,
         contentType: 'application/merge-patch+json',
-        body: { status },
+        body: { status: { ...status, conditions: [READY, ...(status.conditions ?? [])] } },
       });
   }
   afterEach(() => rig.admin.request({ method: 'DELETE', path: path() }).catch(() => {}));
@@ -256,6 +258,32 @@ describe('certs of a CertificateRotation', () => {
     expect(out).toMatch(/^prod {2}as CertificateRotation \S+\/prod has it\n {2}\/subscriptions\//);
     expect(out).toMatch(/^ClusterCA .* expired +100% +You +Expired +kubeconfig from ARM$/m);
     expect(code).toBe(3);
+  });
+
+  it('prints a request for a rotation that the API server takes, and what the conditions say', async () => {
+    const condition = {
+      lastTransitionTime: '2026-11-22T11:00:00Z',
+      reason: 'Preflight',
+      message: 'A pool is stopped.',
+    };
+    await makeObject({
+      observedGeneration: 1,
+      phase: 'Rotating',
+      conditions: [{ ...condition, type: 'RotationSucceeded', status: 'Unknown' }],
+      certificates: [{ name: 'ClusterCA', maintainedBy: 'You', health: 'Healthy', fingerprintSHA256: 'ab'.repeat(32) }],
+    });
+    const { rotationRequest, notices } = await documentOf(run('prod', ...as(), '-o', 'json'));
+    expect(notices).toEqual([
+      'Its certificates are being rotated.',
+      'RotationSucceeded is Unknown, Preflight: A pool is stopped.',
+    ]);
+    const collection = path().replace(/\/prod$/, '');
+    const spec = { target: { resourceId }, ...rotationRequest };
+    const body = { apiVersion: API_VERSION, kind: 'CertificateRotation', metadata: { name: 'once' }, spec };
+    const query = { dryRun: 'All', fieldValidation: 'Strict' };
+    expect(await rig.admin.request({ method: 'POST', path: collection, query, body })).toMatchObject({
+      spec: { mode: 'Rotate', request: { replaceCA: 'ab'.repeat(32) } },
+    });
   });
 
   it('is in progress while the controller has not seen the object', async () => {

@@ -59,7 +59,7 @@ function titleOf(target: LiveTarget): Pick<CertsReport, 'name' | 'resourceId'> {
 /** Prints the report, and returns the exit code. */
 function show(
   found: CertsReport,
-  { expiryWarning, output: format }: CertsRequest,
+  { expiryWarning, rotationRequest, output: format }: CertsRequest,
   output: Output,
   { titled }: { readonly titled: boolean },
 ): number {
@@ -70,7 +70,7 @@ function show(
       : { ...found, rows: found.rows.map((row) => withExpiryWarning(row, expiryWarning, now)) };
   if (format === 'json') output.write(`${toJson(report)}\n`);
   else {
-    const view = viewOf(output);
+    const view = { ...viewOf(output), rotationRequest };
     write([...(titled ? [] : renderTitle(report, view)), ...renderCerts(report, view)], output);
   }
   for (const notice of report.notices) output.warn(`aks-ca-trust: ${safe(notice)}\n`);

@@ -20,6 +20,10 @@ export const CERTS_FLAGS = {
     '--expiry-warning <duration>',
     'remaining life from which on a certificate counts as Expiring, such as 60d (default: 30d)',
   ],
+  rotationRequest: [
+    '--rotation-request',
+    'print the lines of a CertificateRotation that rotate the certificates once; without it, they are printed only where the cluster CA or the certificate of the API server expires',
+  ],
   timeout: ['--timeout <duration>', 'longest time for a search of --scan in one cluster (default: 2m)'],
   output: OUTPUT_FLAG,
   ...CLIENT_FLAGS,

@@ -1,5 +1,6 @@
 import { escapeInvisible } from '../client/escape-invisible.ts';
 import type { CertsReport } from './report.ts';
+import { rotationRequestFor } from './rotation-request.ts';
 import { exitCodeFor } from './verdict.ts';
 
 /** Version of the `-o json` document. It grows when a field is removed or changes its meaning, not when one is added. */
@@ -16,6 +17,7 @@ export function toJson(report: CertsReport): string {
     certificates: rows,
     autoRotation,
     nodeCommands,
+    rotationRequest: rotationRequestFor(rows),
     scan,
     notices,
   };

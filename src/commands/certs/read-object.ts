@@ -28,7 +28,7 @@ export async function readObject(request: ObjectRequest, now: number): Promise<C
     { certificates: status?.certificates ?? [], autoRotation: status?.autoRotation ?? [] },
     now,
   );
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const unmet = (status?.conditions ?? []).filter(({ type, status }) => SAID.has(type) && status !== 'True');
   const seen = status?.observedGeneration;
   return {
     name: status?.cluster?.name ?? parseClusterId(resourceId)?.name ?? resourceId,
@@ -43,11 +43,15 @@ export async function readObject(request: ObjectRequest, now: number): Promise<C
         ? ['The object was edited since the controller has read it.']
         : []),
       ...(spec.suspend ? ['The object is suspended: nothing is read again.'] : []),
-      ...(ready && ready.status !== 'True' ? [`Ready is ${ready.status}, ${ready.reason}: ${ready.message}`] : []),
+      ...(status?.phase === 'Rotating' ? ['Its certificates are being rotated.'] : []),
+      ...unmet.map((one) => `${one.type} is ${one.status}, ${one.reason}: ${one.message}`),
     ],
     nodeCommands: [],
   };
 }
+
+/** Conditions whose messages are not those of the rows. */
+const SAID: ReadonlySet<string> = new Set(['Ready', 'RotationSucceeded']);
 
 async function get({ connection, namespace, name, signal }: ObjectRequest): Promise<CertificateRotation> {
   const path = objectPath({ kind: 'CertificateRotation', metadata: { namespace, name } });

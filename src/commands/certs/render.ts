@@ -4,6 +4,7 @@ import { clip, piece, type Line, type Style } from '../status/text.ts';
 import { when } from '../status/times.ts';
 import { expiryDate, residual } from './dates.ts';
 import type { CertsReport, CertsRow, NodeCommand } from './report.ts';
+import { isRotationNeeded, rotationRequestFor } from './rotation-request.ts';
 import { renderScan } from './scan/render.ts';
 import { renderTable, type Column } from './table.ts';
 
@@ -13,6 +14,8 @@ export interface CertsView {
   readonly columns: number;
   /** ms since the epoch. */
   readonly now: number;
+  /** Whether the lines that ask for a rotation are shown in any case. */
+  readonly rotationRequest?: boolean;
 }
 
 /** The name of the cluster, its id, and who has read it: what is known before anything is read. */
@@ -37,6 +40,7 @@ export function renderCerts(report: CertsReport, view: CertsView): Line[] {
       ? []
       : renderTable(autoRotation, poolColumns(view.now), { columns: view.columns, notes: messageOf }),
     renderCommands(nodeCommands),
+    view.rotationRequest || isRotationNeeded(rows) ? renderRequest(rows, view) : [],
     scan === undefined ? [] : renderScan(scan, view.columns),
   ];
   const lines = parts.filter((part) => part.length > 0).flatMap((part) => [BLANK, ...part]);
@@ -118,7 +122,7 @@ function messageOf({ state, message }: AutoRotationRow): string[] {
   return state === 'Enabled' ? [] : [message];
 }
 
-/** Commands are written with this indentation, and nothing else is. */
+/** What is for copying is written with this indentation, and nothing else is. */
 const COMMAND_INDENT = '      ';
 
 function renderCommands(commands: readonly NodeCommand[]): Line[] {
@@ -136,6 +140,24 @@ function renderCommands(commands: readonly NodeCommand[]): Line[] {
     ]),
   ];
 }
+
+function renderRequest(rows: readonly CertsRow[], { columns }: CertsView): Line[] {
+  const asked = rotationRequestFor(rows);
+  if (!asked) return [];
+  const { mode, acceptDowntime, request } = asked;
+  const members = [
+    `mode: ${mode}`,
+    `acceptDowntime: ${acceptDowntime}`,
+    `request: { replaceCA: ${request.replaceCA} }`,
+  ];
+  return [
+    ...paragraph('', REQUEST, { columns }, { indent: 0, labelWidth: 0, style: 'faint' }),
+    ...members.map((member): Line => [piece(COMMAND_INDENT), piece(member)]),
+  ];
+}
+
+const REQUEST =
+  'To replace this cluster CA once, a CertificateRotation has these lines under spec. The rotation recreates all nodes, with up to 30 minutes of downtime, and the policy file of the controller has to allow it (rotate):';
 
 function isCommand([first]: Line): boolean {
   return first?.text === COMMAND_INDENT;

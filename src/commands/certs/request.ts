@@ -40,6 +40,8 @@ export interface CertsRequest extends ClientRequest {
   readonly timeout: number;
   /** Remaining life from which on a certificate counts as Expiring, ms; undefined: as the controller counts it. */
   readonly expiryWarning: number | undefined;
+  /** Whether the lines that ask for a rotation are printed in any case. */
+  readonly rotationRequest: boolean;
   readonly output: 'text' | 'json';
 }
 
@@ -70,6 +72,7 @@ export function readCertsFlags(argument: string | undefined, flags: CertsFlags, 
     scansManagement: scan && (kubeconfig !== undefined || managementContext !== undefined),
     timeout: duration('timeout', SCAN_MS, 'is not 0'),
     expiryWarning: daysOf(text('expiryWarning'), faults),
+    rotationRequest: flags.rotationRequest === true,
     output: readOutput(text('output'), faults),
   };
   if (faults.length > 0 || target === undefined) return { ok: false, faults };

@@ -97,6 +97,51 @@ describe('the table of certificates', () => {
     expect(lines).toContain(`      ${command}`);
   });
 
+  describe('the request for a rotation', () => {
+    const replaceCA = 'ab'.repeat(32);
+    const ca: CertsRow = { ...CA, fingerprintSHA256: replaceCA };
+    const requestIn = (lines: readonly string[]) => lines.filter((line) => line.startsWith('      '));
+    const lines = ['      mode: Rotate', '      acceptDowntime: true', `      request: { replaceCA: ${replaceCA} }`];
+
+    it('is not printed where nothing needs one', () => {
+      expect(requestIn(view({ rows: [ca, LEAF] }))).toEqual([]);
+    });
+
+    it.each<[string, CertsRow[]]>([
+      ['the cluster CA expires', [{ ...ca, health: 'Expiring' }, LEAF]],
+      ['the certificate of the API server has expired', [ca, { ...LEAF, health: 'Expired' }]],
+    ])('is printed where %s', (_, rows) => {
+      expect(requestIn(view({ rows }, 60))).toEqual(lines);
+    });
+
+    it('is printed where it is asked for, and always part of the document', () => {
+      const at = { columns: Infinity, now: NOW, rotationRequest: true };
+      const shown = renderCerts(report({ rows: [ca, LEAF] }), at).map((line) => paint(line, false));
+      expect(requestIn(shown)).toEqual(lines);
+      expect(JSON.parse(toJson(report({ rows: [ca, LEAF] })))).toMatchObject({
+        rotationRequest: { mode: 'Rotate', acceptDowntime: true, request: { replaceCA } },
+      });
+    });
+
+    it.each<[string, CertsRow[]]>([
+      ['is not known', [CA, { ...LEAF, health: 'Expiring' }]],
+      [
+        'is not the one of the API server',
+        [
+          { ...ca, health: 'Expiring' },
+          { ...LEAF, health: 'Intercepted' },
+        ],
+      ],
+      [
+        'has a fingerprint that is none',
+        [{ ...ca, health: 'Expiring', fingerprintSHA256: `${'ab'.repeat(31)}}\n` }, LEAF],
+      ],
+    ])('is never made of a CA that %s', (_, rows) => {
+      expect(requestIn(view({ rows }))).toEqual([]);
+      expect(JSON.parse(toJson(report({ rows })))).not.toHaveProperty('rotationRequest');
+    });
+  });
+
   it('says whose view it is where the controller has read it', () => {
     expect(view({ object: { namespace: 'web', name: 'prod' } })[0]).toBe(
       'prod  as CertificateRotation web/prod has it',
