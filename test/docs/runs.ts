@@ -234,6 +234,7 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       await has('serviceaccount', CLIENT_ID);
     },
   },
+  'docs/how-to/before-a-rotation.md': {},
   'docs/how-to/windows.md': {
     before: withObject,
     prints: { 'kubectl get cct': /every certificate of this object|update is in progress|replaced|sent/i },

@@ -5,6 +5,7 @@ import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import type { Counted, NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
 import { at, CLUSTER_ID, failure, intent, observe, operation, pem, recordObject, START } from '../../harness/build.ts';
+import { rotationIntent } from '../../harness/rotation.ts';
 import { kubeconfigWith } from '../../harness/memory-rig.ts';
 
 const STATUS = 'the status of the recorded operation';
@@ -13,6 +14,8 @@ const OWN = "the nodes by the namespaces' own ways";
 const WINDOW = 'the maintenance window';
 const CONFIGURATIONS = 'the maintenance configurations of windows';
 const GROUP = 'the resource group';
+const CA = 'the cluster CA';
+const RIGHTS = 'the rights of a rotation';
 
 const [NODE_OS, AUTO_UPGRADE] = ['aksManagedNodeOSUpgradeSchedule', 'aksManagedAutoUpgradeSchedule'] as const;
 const OPEN: MaintenanceReading = { kind: 'Read', state: { kind: 'Open', until: START + 1 } };
@@ -57,6 +60,9 @@ const REFUSED: RecordStatus = {
   },
 };
 const PENDING: RecordStatus = { pending: { since: at(START), changedAt: at(START), digest: '', waitsFor: 'Nothing' } };
+const waitsFor = (reason: string): RecordStatus => ({
+  rotation: { pending: { since: at(START), oldCA: 'x', waitsFor: reason } },
+});
 const windowed = (name: string, maintenanceConfiguration: typeof NODE_OS | typeof AUTO_UPGRADE) =>
   intent(name, [0], { window: { maintenanceConfiguration } });
 const UNDER_WAY: RecordStatus = { operation: operation() };
@@ -111,6 +117,28 @@ describe('a pass reads besides the cluster', () => {
   ])('%s', (_what, status, arm, intents, expected) => {
     const needed = NEEDS.filter(({ when }) => when(known(status, intents), arm));
     expect(needed.map(({ name }) => name)).toEqual(expected);
+  });
+
+  it.each<[string, RecordStatus, string[]]>([
+    ['the cluster CA, the nodes and the rights', {}, [JUDGED, CA, RIGHTS]],
+    ['the same while it waits for something else', waitsFor('PreflightFailed'), [JUDGED, CA, RIGHTS]],
+    ['the CA alone while its window is closed', waitsFor('WaitingForWindow'), [CA]],
+    ['the CA alone while its window cannot open', waitsFor('InvalidWindow'), [CA]],
+    ['what shows another operation', { operation: operation() }, [JUDGED, OWN, CA]],
+  ])('before a rotation that is requested: %s', (_what, status, expected) => {
+    const asking = { ...known(status, []), intents: [rotationIntent('r', { replace: 40 })] };
+    expect(NEEDS.filter(({ when }) => when(asking, READ)).map(({ name }) => name)).toEqual(expected);
+  });
+
+  it('whether a rotation is allowed, and the locks of the group of its nodes', async () => {
+    const { signal } = new AbortController();
+    const asking = { ...known({}, []), intents: [rotationIntent('r', { replace: 40 })] };
+    const withGroup = observe({ nodeResourceGroup: 'MC' }).arm;
+    expect((await readNeeds(NEEDS, asking, withGroup, signal)).rotationRights).toEqual({
+      allowed: true,
+      locks: ['keep'],
+    });
+    expect((await readNeeds(NEEDS, asking, READ, signal)).rotationRights).toEqual({ allowed: true, locks: undefined });
   });
 
   it('each of these into its own part of the observation', async () => {
