@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Simulator } from '../../simulator/index.ts';
 import { RECONCILE_REQUESTED_AT } from '../../src/api/names.ts';
-import { condition, entry, isReady, roots, startRig, type Rig } from '../integration/rig.ts';
+import type { CertificateRotation } from '../../src/api/generated/certificaterotations.ts';
+import { readPolicy } from '../../src/policy/read-policy.ts';
+import { condition, entry, eventually, isReady, roots, startRig, type Rig } from '../integration/rig.ts';
+import { applyRotation, getRotation, removeRotation, rotationPath } from '../integration/rotation-object.ts';
 
 jest.setTimeout(60_000);
 
@@ -18,6 +21,10 @@ const roleIn = (file: string) => JSON.parse(read(`deploy/${file}`)) as Role;
 const OPERATOR = roleIn('azure/role.json');
 const READER = roleIn('azure/reader-role.json');
 const LINKED = roleIn('azure/linked-role.json');
+const WATCHER = roleIn('azure/certificates-role.json');
+const ROTATOR = roleIn('azure/rotator-role.json');
+const ALL_RIGHTS =
+  'rules:\n  - namespaces: ["*"]\n    clusters: ["/subscriptions/*/resourceGroups/*/*"]\n    rotate: true\n';
 
 let rig: Rig;
 let client: ReturnType<Simulator['addClient']>;
@@ -47,6 +54,62 @@ describe('the role of a reader', () => {
     expect(object.status?.certificateSlots).toMatchObject({ used: 0 });
     expect(condition(object, 'Applied')?.message).toContain('Microsoft.ContainerService/managedClusters/write');
     expect(cluster.list()).toEqual([]);
+  });
+});
+
+describe('the roles for the certificates of a cluster', () => {
+  const rowOf = (object: CertificateRotation | undefined, name: string) =>
+    object?.status?.certificates?.find((row) => row.name === name);
+  const succeeded = (object: CertificateRotation | undefined) =>
+    object?.status?.conditions?.find(({ type }) => type === 'RotationSucceeded');
+
+  it('let the cluster CA be seen by one who may change nothing, and name the action where it is missing', async () => {
+    const missing = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
+    grant({ scope: group(), actions: WATCHER.Actions.filter((action) => action !== missing) });
+    const cluster = await rig.addCluster({ nodes: true });
+    await rig.startController({ client });
+    await applyRotation(rig, 'one', cluster);
+    const row = await eventually(async () => rowOf(await getRotation(rig, 'one'), 'ClusterCA'));
+    expect(row).toMatchObject({ health: 'Unknown', message: expect.stringContaining(missing) as unknown });
+    await removeRotation(rig, 'one');
+    grant({ scope: group(), actions: WATCHER.Actions });
+    await applyRotation(rig, 'two', cluster);
+    await eventually(async () => rowOf(await getRotation(rig, 'two'), 'ClusterCA')?.fingerprintSHA256);
+    await removeRotation(rig, 'two');
+  });
+
+  it('let a rotation be sent by one who has the role for that besides, and name the action where it is missing', async () => {
+    const reading = readPolicy(ALL_RIGHTS);
+    if (!reading.ok) throw new Error('the policy is wrong');
+    const rotate = 'Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action';
+    const reader = { scope: group(), actions: READER.Actions };
+    grant(reader, { scope: group(), actions: ROTATOR.Actions.filter((action) => action !== rotate) });
+    const cluster = await rig.addCluster({ nodes: true });
+    await rig.startController({ client, policy: () => reading.policy });
+    await applyRotation(rig, 'one', cluster);
+    const replaceCA = await eventually(
+      async () => rowOf(await getRotation(rig, 'one'), 'ClusterCA')?.fingerprintSHA256,
+    );
+    await applyRotation(rig, 'one', cluster, { mode: 'Rotate', acceptDowntime: true, request: { replaceCA } });
+    const denied = await eventually(async () => {
+      const found = succeeded(await getRotation(rig, 'one'));
+      return found?.message.includes(rotate) ? found : undefined;
+    });
+    expect(denied.status).not.toBe('True');
+    const accepted = () =>
+      rig.simulator
+        .journal()
+        .filter(({ operation, status }) => operation === 'RotateClusterCertificates' && status === 202);
+    expect(accepted()).toEqual([]);
+    grant(reader, { scope: group(), actions: ROTATOR.Actions });
+    await rig.admin.request({
+      method: 'PATCH',
+      path: rotationPath(rig.namespace, 'one'),
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { annotations: { [RECONCILE_REQUESTED_AT]: 'now' } } },
+    });
+    await eventually(async () => accepted().length === 1);
+    await removeRotation(rig, 'one');
   });
 });
 

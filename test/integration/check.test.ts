@@ -201,6 +201,27 @@ describe('check', () => {
     await removeRotation(rig, 'watch');
   }, 30_000);
 
+  it('asks for the right to rotate where the policy lets an object ask for that, and for no more', async () => {
+    const cluster = await rig.addCluster({ name: 'prod' });
+    await applyRotation(rig, 'rotate', cluster, { mode: 'Rotate', acceptDowntime: true });
+    const policyFile = join(rig.files, 'rotate.yaml');
+    const action = (name: string) => `Microsoft.ContainerService/managedClusters/${name}`;
+    const missing = async (rotate: boolean, ...actions: string[]) => {
+      const rule = `rules:\n  - namespaces: [${rig.namespace}]\n    clusters: ['${cluster.resourceId}']\n    rotate: ${rotate}\n`;
+      writeFileSync(policyFile, rule);
+      const findings = await rig.asController(rig.clientWith([action('read'), ...actions]), { policyFile });
+      return failures(findings).find(({ check }) => check === 'ARM rights, prod');
+    };
+    const [rotates, lists] = [action('rotateClusterCertificates/action'), action('listClusterUserCredential/action')];
+    expect(await missing(true, lists)).toMatchObject({
+      message: `The role assignments of this identity do not give ${rotates}.`,
+      fix: expect.stringContaining('--role "AKS certificate rotator"') as unknown,
+    });
+    expect(await missing(true, lists, rotates)).toBeUndefined();
+    expect(await missing(false)).toBeUndefined();
+    await removeRotation(rig, 'rotate');
+  }, 30_000);
+
   it('warns where the access to the nodes may not read the certificates, and names what it may not', async () => {
     const cluster = await rig.addCluster({ name: 'prod', nodes: true });
     const account = await makeServiceAccount(rig.admin, rig.namespace);

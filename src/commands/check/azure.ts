@@ -30,6 +30,8 @@ export const CLUSTER_ACTIONS = [
 const READ_ACTION = 'Microsoft.ContainerService/managedClusters/read';
 const KUBECONFIG_ACTION = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
 
+const ROTATE_ACTION = 'Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action';
+
 const SIGN_IN = 'Azure sign-in';
 
 /** Signs in. Without `azure`, nothing of Azure can be checked. */
@@ -88,7 +90,7 @@ const NO_CREDENTIAL =
 /** Reads a cluster in ARM, and asks which actions the role assignments give. */
 export async function checkCluster(
   { arm, transport }: Azure,
-  { id, changes, watched }: CheckedCluster,
+  { id, ...uses }: CheckedCluster,
   readsKubeconfig: boolean,
   { signal }: Checking,
 ): Promise<readonly Finding[]> {
@@ -98,24 +100,26 @@ export async function checkCluster(
   const { provisioningState } = outcome.value.model;
   return [
     passed(check, `${id.resourceId} is ${provisioningState}.`),
-    ...(await checkActions(transport, id, { changes, watched, readsKubeconfig }, signal)),
+    ...(await checkActions(transport, id, { ...uses, readsKubeconfig: readsKubeconfig || uses.rotates }, signal)),
   ];
 }
 
-interface Needed {
-  readonly changes: boolean;
-  readonly watched: boolean;
+interface Needed extends Pick<CheckedCluster, 'changes' | 'watched' | 'rotates'> {
   readonly readsKubeconfig: boolean;
 }
 
 async function checkActions(
   transport: ArmTransport,
   id: ClusterId,
-  { changes, watched, readsKubeconfig }: Needed,
+  { changes, watched, rotates, readsKubeconfig }: Needed,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const check = `ARM rights, ${id.name}`;
-  const needed = [...(changes ? CLUSTER_ACTIONS : [READ_ACTION]), ...(readsKubeconfig ? [KUBECONFIG_ACTION] : [])];
+  const needed = [
+    ...(changes ? CLUSTER_ACTIONS : [READ_ACTION]),
+    ...(readsKubeconfig ? [KUBECONFIG_ACTION] : []),
+    ...(rotates ? [ROTATE_ACTION] : []),
+  ];
   const asked = watched && !readsKubeconfig ? [...needed, KUBECONFIG_ACTION] : needed;
   const missing = await missingActions(transport, id, asked, signal).catch((error: unknown) => {
     signal.throwIfAborted();
@@ -127,7 +131,7 @@ async function checkActions(
   return [
     lacking.length > 0
       ? failed(check, `The role assignments of this identity do not give ${lacking.join(', ')}.`, fixFor(id, lacking))
-      : passed(check, changes ? CHANGEABLE : READABLE),
+      : passed(check, changes || rotates ? CHANGEABLE : READABLE),
     ...(missing.length > lacking.length
       ? [warning(`ARM kubeconfig, ${id.name}`, NO_KUBECONFIG, assign(id, KUBECONFIG_ROLE))]
       : []),
@@ -142,8 +146,9 @@ const NO_KUBECONFIG = `The role assignments of this identity do not give ${KUBEC
 const KUBECONFIG_ROLE = 'Azure Kubernetes Service Cluster User Role';
 
 function fixFor(id: ClusterId, lacking: readonly string[]): string {
-  const onlyKubeconfig = lacking.every((action) => action === KUBECONFIG_ACTION);
-  return assign(id, onlyKubeconfig ? KUBECONFIG_ROLE : 'AKS custom CA trust operator');
+  if (lacking.every((action) => action === KUBECONFIG_ACTION)) return assign(id, KUBECONFIG_ROLE);
+  const ofRotator = lacking.every((action) => action === KUBECONFIG_ACTION || action === ROTATE_ACTION);
+  return assign(id, ofRotator ? 'AKS certificate rotator' : 'AKS custom CA trust operator');
 }
 
 function assign(id: ClusterId, role: string): string {

@@ -1,4 +1,5 @@
 import type { ClusterObject } from '../../api/cluster-object.ts';
+import type { CertificateRotation } from '../../api/generated/certificaterotations.ts';
 import { API_VERSION, collectionOf } from '../../api/names.ts';
 import { apiPath } from '../../api/paths.ts';
 import { parseClusterId, type ClusterId } from '../../api/resource-id.ts';
@@ -33,6 +34,8 @@ export interface CheckedCluster {
   readonly changes: boolean;
   /** True where an object watches its certificates. */
   readonly watched: boolean;
+  /** True where an object may ask for a rotation of its certificates. */
+  readonly rotates: boolean;
 }
 
 /** The clusters to check, and the ways to their nodes. */
@@ -68,13 +71,23 @@ export async function readTargets(
   const left = all.size - clusters.length;
   if (!given && left > 0)
     findings.push(skipped('Other clusters', `${left} more clusters are not checked; --target names one of them.`));
-  return { clusters: clusters.map((id) => checkedCluster(id, all.get(id.key) ?? [])), ways, findings };
+  const checked = clusters.map((id) => checkedCluster(id, all.get(id.key) ?? [], policy));
+  return { clusters: checked, ways, findings };
 }
 
 /** A cluster with what the objects that name it do to it. One that no object names is checked as one that is changed. */
-export function checkedCluster(id: ClusterId, named: readonly Pick<Named, 'object'>[]): CheckedCluster {
-  const watching = named.filter(({ object }) => object.kind === ROTATION_KIND).length;
-  return { id, changes: named.length === 0 || watching < named.length, watched: watching > 0 };
+export function checkedCluster(
+  id: ClusterId,
+  named: readonly Pick<Named, 'object'>[],
+  policy: Policy = OPEN_POLICY,
+): CheckedCluster {
+  const watching = named.filter(({ object }) => object.kind === ROTATION_KIND);
+  const rotates = watching.some(
+    ({ object: { metadata, spec } }) =>
+      (spec as CertificateRotation['spec']).mode === 'Rotate' &&
+      policy.grants(metadata.namespace ?? '', id.resourceId).rotate,
+  );
+  return { id, changes: named.length === 0 || watching.length < named.length, watched: watching.length > 0, rotates };
 }
 
 interface Listed {
