@@ -109,7 +109,13 @@ describe('a CertificateRotation object alone on a cluster', () => {
     grant(...BASE.filter((action) => action !== LIST_CREDENTIAL));
     await rig.startController({ client });
     await applyRotation(rig, 'own', cluster);
-    const denied = await until(says('CertificatesHealthy Unknown NotKnown', 'Ready True NotKnown'), 'not known');
+    // The name of the API server in DNS is tried, which may take its whole time.
+    const denied = await until(
+      says('CertificatesHealthy Unknown NotKnown', 'Ready True NotKnown'),
+      'not known',
+      'own',
+      45_000,
+    );
     expect(rowOf(denied, 'ClusterCA')).toMatchObject({ health: 'Unknown' });
     expect(rowOf(denied, 'ClusterCA')?.message).toMatch(/listClusterUserCredential/);
     grant(...BASE, LIST_CREDENTIAL);
