@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
+import { basename, join } from 'node:path';
 import { Agent, request } from 'undici';
+import { play } from '../../simulator/control/scenario.ts';
 import { startSimulator, type ClusterSeed, type SimulatedCluster, type Simulator } from '../../simulator/index.ts';
+import { findControlPlane } from '../control-plane/binaries.ts';
 import { startCertifiedControlPlane, type CertifiedControlPlane } from '../control-plane/certified.ts';
 import { eventually } from '../eventually.ts';
 import { armClient, type ArmClient } from './arm-client.ts';
@@ -224,6 +227,30 @@ describe('two real API servers behind one address', () => {
       await arm.close();
       await simulator.stop();
       await plane.stop();
+    },
+    START_LIMIT,
+  );
+});
+
+describe('an API server of a scenario file', () => {
+  it(
+    'is started with its cluster, from programs in a folder beside the file, and ends with the simulator',
+    async () => {
+      const programs = await findControlPlane(() => {});
+      const simulator = await startSimulator({ speed: 1000, throttling: false });
+      const entry = {
+        name: 'filed',
+        pools: [{ name: 'system', count: 1 }],
+        apiServer: { programs: basename(programs) },
+      };
+      await play(simulator, { clusters: [entry] }, join(programs, '..', 'scenario.yaml'));
+      const arm = await armClient(simulator);
+      const access = await kubeconfigOf(arm, simulator.cluster('filed').resourceId);
+      const nodes = () => ask(access.server, '/api/v1/nodes', certificateOf(access), { ca: access.caPem });
+      expect(await nodes()).toMatchObject({ status: 200, body: { items: [{}] } });
+      await arm.close();
+      await simulator.stop();
+      await expect(nodes()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     },
     START_LIMIT,
   );
