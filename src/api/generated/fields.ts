@@ -648,6 +648,7 @@ export const FIELDS: Readonly<Record<string, { readonly kind: string; readonly f
       'status.rotation.lastRotation.startedBy=AnotherClient',
       'status.rotation.lastRotation.startedBy=ThisController',
       'status.rotation.pending',
+      'status.rotation.pending.countsFrom',
       'status.rotation.pending.oldCA',
       'status.rotation.pending.since',
       'status.rotation.pending.waitsFor',

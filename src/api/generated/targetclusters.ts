@@ -817,6 +817,10 @@ export interface TargetClusterStatus {
        */
       since: string;
       /**
+       * Time from which the CA that ARM lists counts. It may list an old one for some time after a rotation.
+       */
+      countsFrom?: string;
+      /**
        * SHA-256 of the CA that it replaces.
        */
       oldCA: string;

@@ -6,6 +6,7 @@ const TIMES: ReadonlySet<string> = new Set([
   'startedAt',
   'lastAttemptAt',
   'changedAt',
+  'countsFrom',
   'succeededSince',
   'since',
   'until',

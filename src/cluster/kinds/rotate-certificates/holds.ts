@@ -1,5 +1,7 @@
 import type { HoldCheck, HoldInput } from '../../model/hold-check.ts';
+import type { Hold } from '../../model/decision.ts';
 import { isState } from '../../model/provisioning-state.ts';
+import { momentOf } from '../../model/record.ts';
 import { preflightHold } from './preflight-hold.ts';
 import { endedHold } from './propose.ts';
 
@@ -23,7 +25,19 @@ export const ROTATION_HOLDS: readonly HoldCheck[] = [
   },
   // Nothing is rotated that would keep nodes from joining again, or that AKS cannot bring to its end.
   { name: 'Preflight', check: (input) => (isSentAgain(input) ? undefined : preflightHold(input)) },
+  // A CA that one read shows may be listed from before another client's rotation, which must not be repeated.
+  { name: 'Agreeing', check: (input) => (isSentAgain(input) ? undefined : agreeing(input)) },
 ];
+
+function agreeing({ record: { rotation }, now, timing }: HoldInput): Hold | undefined {
+  const { countsFrom } = rotation?.pending ?? {};
+  if (countsFrom === undefined) return undefined;
+  // A clock that was far ahead must not hold it for longer than any rotation.
+  const due = Math.min(Date.parse(countsFrom), now + timing.rotation.arrives) + timing.rotation.agreeing;
+  if (due <= now) return undefined;
+  const message = `The rotation is sent at ${momentOf(due)} or later, if the cluster is still in state Succeeded and has the same CA then. ARM may list an old CA for some time.`;
+  return { reason: 'Settling', message, stalled: false, afterMs: due - now };
+}
 
 function isSentAgain({ proposal, record }: HoldInput): boolean {
   return proposal.intents.length === 0 && record.operation?.kind === 'RotateCertificates';

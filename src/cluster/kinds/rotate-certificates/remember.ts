@@ -4,6 +4,7 @@ import { omit } from '../../model/omit.ts';
 import { attemptOf, endOf, isSeen, timestamp, type RecordedOperation, type RecordStatus } from '../../model/record.ts';
 import { timeLeft } from '../../operation/unseen-writes.ts';
 import type { ClusterView } from '../../operation/kind.ts';
+import { isRotating } from './assess.ts';
 import type { RotationMemory } from './request.ts';
 
 /** CAs that the record keeps; a cluster has one for thirty years. */
@@ -95,14 +96,16 @@ function ofOperation(
 
 function pendingOf(
   { pending }: RotationMemory,
-  { now }: ClusterView,
+  { model, now, timing }: ClusterView,
   { wanted }: RotationRemembering,
 ): Pick<RotationMemory, 'pending'> {
   if (wanted === undefined) return {};
+  const { agreeing, arrives } = timing.rotation;
   const isSame = pending?.oldCA === wanted && Date.parse(pending.since) <= now;
-  return {
-    pending: isSame ? pending : { since: timestamp(now), oldCA: wanted, waitsFor: 'Nothing' },
-  };
+  // Another client may be rotating it, and ARM may list the old CA for some time after the end.
+  const countsFrom = timestamp(isRotating(model) ? now + arrives - agreeing : now);
+  if (!isSame) return { pending: { since: timestamp(now), countsFrom, oldCA: wanted, waitsFor: 'Nothing' } };
+  return { pending: isRotating(model) ? { ...pending, countsFrom } : pending };
 }
 
 /** The end of a rotation that left the CA as it was. No other one of that CA follows until a request is new. */

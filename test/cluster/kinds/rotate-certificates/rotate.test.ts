@@ -4,7 +4,19 @@ import { OPEN_POLICY } from '../../../../src/policy/policy.ts';
 import { failure, mark, SECOND, trust } from '../../../harness/build.ts';
 import type { MemoryRig } from '../../../harness/memory-rig.ts';
 import { ROTATE_POLICY, rotationName } from '../../../harness/rotation.ts';
-import { conditionOf, KEY, minutes, NEW, OLD, put, rigWith, rotated, ROTATING, statusOf } from './rotation-rig.ts';
+import {
+  begin,
+  conditionOf,
+  KEY,
+  minutes,
+  NEW,
+  OLD,
+  put,
+  rigWith,
+  rotated,
+  ROTATING,
+  statusOf,
+} from './rotation-rig.ts';
 
 describe('a rotation that is requested', () => {
   it('is recorded, sent once, seen through and reported', async () => {
@@ -13,8 +25,8 @@ describe('a rotation that is requested', () => {
       beforeRecord: () => void order.push('record'),
       rotate: () => void order.push('POST'),
     }));
-    expect(await rig.pass()).toMatchObject({ step: 'Send', sent: 'Accepted' });
-    expect(order.slice(0, 2)).toEqual(['record', 'POST']);
+    expect(await begin(rig)).toMatchObject({ step: 'Send', sent: 'Accepted' });
+    expect(order.slice(0, 3)).toEqual(['record', 'record', 'POST']);
     expect(rig.record?.operation).toMatchObject({
       kind: 'RotateCertificates',
       rotateCertificates: { oldCA: mark(OLD), reason: 'Requested', requestedBy: [rotationName('r')] },
@@ -45,7 +57,7 @@ describe('a rotation that is requested', () => {
 
   it('is not repeated when the same object is applied again, restored, or its status is lost', async () => {
     const rig = rigWith({ r: { replace: OLD } });
-    await rig.pass();
+    await begin(rig);
     await rotated(rig);
     put(rig, 'r', { replace: OLD });
     await minutes(rig, 3);
@@ -70,7 +82,7 @@ describe('a rotation that is requested', () => {
 
   it('satisfies all objects that name the CA, with one POST', async () => {
     const rig = rigWith({ r: { replace: OLD }, s: { replace: OLD } });
-    await rig.pass();
+    await begin(rig);
     await rotated(rig);
     expect(rig.rotations).toHaveLength(1);
     for (const name of ['r', 's'])
@@ -86,7 +98,7 @@ describe('a rotation that is requested', () => {
     expect(conditionOf(rig, 'Ready')).toMatchObject({ status: 'False', reason: 'RotationNotAllowed' });
     expect(conditionOf(rig, 'Stalled')).toMatchObject({ status: 'True' });
     rig.policy = ROTATE_POLICY;
-    await rig.pass();
+    await begin(rig);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -96,7 +108,7 @@ describe('a rotation that is requested', () => {
     expect(rig.rotations).toEqual([]);
     expect(conditionOf(rig, 'Ready')).toMatchObject({ reason: 'ConflictingObjects' });
     rig.others.delete(KEY('s'));
-    await minutes(rig, 1);
+    await minutes(rig, 2);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -111,7 +123,7 @@ describe('a rotation that is requested', () => {
     expect(conditionOf(rig)).toMatchObject({ status: 'Unknown', reason: 'AccessDenied' });
     expect(statusOf(rig)).toMatchObject({ phase: 'Preflight' });
     isDenied = false;
-    await minutes(rig, 1);
+    await minutes(rig, 2);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -136,7 +148,7 @@ describe('a rotation that is requested', () => {
         one.clusterCA = NEW;
       },
     }));
-    await rig.pass();
+    await begin(rig);
     expect(rig.rotations).toEqual([]);
     expect(rig.record?.operation).toBeUndefined();
   });
@@ -156,7 +168,7 @@ describe('a rotation and the record', () => {
   it('is not sent when the record cannot be written', async () => {
     const rig = rigWith({ r: { replace: OLD } });
     rig.refuseRecord = new KubernetesError(409, 'Conflict', 'another client wrote first');
-    await expect(rig.pass()).rejects.toThrow();
+    await expect(begin(rig)).rejects.toThrow();
     expect(rig.rotations).toEqual([]);
   });
 
@@ -166,7 +178,7 @@ describe('a rotation and the record', () => {
         throw new Error('the process stops');
       },
     }));
-    await expect(rig.pass()).rejects.toThrow('the process stops');
+    await expect(begin(rig)).rejects.toThrow('the process stops');
     expect(rig.record?.operation).toMatchObject({ kind: 'RotateCertificates', phase: 'Sent' });
     expect(rig.rotations).toHaveLength(1);
     // It had arrived all the same.
@@ -183,7 +195,7 @@ describe('a rotation and the record', () => {
   ])('is seen through when its object %s', async (_, change) => {
     const rig = rigWith({ r: { replace: OLD } });
     rig.add(trust('a', []));
-    await rig.pass();
+    await begin(rig);
     change(rig);
     await rotated(rig);
     expect(rig.record?.operation).toBeUndefined();
@@ -193,7 +205,7 @@ describe('a rotation and the record', () => {
 
   it('is kept although no object is left', async () => {
     const rig = rigWith({ r: { replace: OLD } });
-    await rig.pass();
+    await begin(rig);
     rig.others.delete(KEY('r'));
     await minutes(rig, 1);
     expect(rig.record?.operation).toBeDefined();
@@ -220,9 +232,31 @@ describe('a rotation of another client', () => {
     });
   });
 
-  it('of a cluster that was created again is none, and nothing of the old one counts', async () => {
+  it('is not repeated while ARM still lists the old CA after its end', async () => {
+    const rig = rigWith({ r: { replace: OLD } });
+    rig.arm = { ...rig.arm, provisioningState: ROTATING };
+    await minutes(rig, 3);
+    rig.arm = { ...rig.arm, provisioningState: 'Succeeded' };
+    await minutes(rig, 4);
+    rig.clusterCA = NEW;
+    await minutes(rig, 10);
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'AlreadyRotated' });
+  });
+
+  it('is not repeated for a request that comes right after its end', async () => {
     const rig = rigWith({ r: { replace: OLD } });
     await rig.pass();
+    rig.now += 50 * SECOND;
+    await rig.pass();
+    rig.clusterCA = NEW;
+    await minutes(rig, 3);
+    expect(rig.rotations).toEqual([]);
+  });
+
+  it('of a cluster that was created again is none, and nothing of the old one counts', async () => {
+    const rig = rigWith({ r: { replace: OLD } });
+    await begin(rig);
     rig.arm = { ...rig.arm, resourceUID: 'uid-2', provisioningState: 'Succeeded' };
     rig.clusterCA = NEW;
     await minutes(rig, 3);
@@ -235,8 +269,9 @@ describe('a rotation of another client', () => {
 describe('a rotation and the list of custom CAs', () => {
   it('goes before a pending change, and the change follows, one at a time', async () => {
     const rig = rigWith({ r: { replace: OLD } });
-    rig.add(trust('a', [0]));
     await rig.pass();
+    rig.add(trust('a', [0]));
+    await minutes(rig, 1);
     expect([rig.rotations.length, rig.puts.length]).toEqual([1, 0]);
     rig.arm = { ...rig.arm, provisioningState: ROTATING };
     await minutes(rig, 5);
@@ -267,8 +302,9 @@ describe('a rotation and the list of custom CAs', () => {
       rotate: () => void order.push('POST'),
       put: () => void order.push('PUT'),
     }));
-    rig.add(trust('a', [0]));
     await rig.pass();
+    rig.add(trust('a', [0]));
+    await minutes(rig, 1);
     rig.arm = { ...rig.arm, provisioningState: ROTATING };
     await minutes(rig, 2);
     put(rig, 'r', { replace: NEW, generation: 2 });
@@ -280,7 +316,7 @@ describe('a rotation and the list of custom CAs', () => {
   it('does not hold the list while ARM refuses it', async () => {
     const denied = failure(403, 'AuthorizationFailed', { call: 'RotateClusterCertificates' });
     const rig = rigWith({ r: { replace: OLD } }, () => ({ rotate: () => ({ ok: false, failure: denied }) }));
-    await rig.pass();
+    await begin(rig);
     expect(rig.record?.rotation?.refusal).toMatchObject({ reason: 'AccessDenied' });
     expect(rig.record?.refusal).toBeUndefined();
     rig.add(trust('a', [0]));
@@ -303,12 +339,13 @@ describe('a rotation and the list of custom CAs', () => {
     await minutes(rig, 2);
     expect(rig.condition('team/a', 'Ready')).toMatchObject({ reason: 'ClusterCertificatesExpired' });
     put(rig, 'r', { replace: OLD });
-    await minutes(rig, 1);
+    await minutes(rig, 2);
     expect(rig.rotations).toHaveLength(1);
     isExpired = false;
     await rotated(rig);
     await minutes(rig, 3);
-    expect(rig.puts).toHaveLength(2);
+    // The first, one that the new object released, and the one after the rotation.
+    expect(rig.puts).toHaveLength(3);
     expect(rig.condition('team/a', 'Ready')).toMatchObject({ status: 'True' });
   });
 });

@@ -1,4 +1,5 @@
 import type { CertificateRotation } from '../../../../src/api/generated/certificaterotations.ts';
+import type { ReconcileSummary } from '../../../../src/cluster/reconcile.ts';
 import { MINUTE } from '../../../harness/build.ts';
 import { memoryRig, type MemoryRig, type Seams } from '../../../harness/memory-rig.ts';
 import { ROTATE_POLICY, rotation, type RotationOptions } from '../../../harness/rotation.ts';
@@ -27,6 +28,13 @@ export const statusOf = (rig: MemoryRig, name = 'r') =>
   (rig.others.get(KEY(name)) as CertificateRotation | undefined)?.status;
 export const conditionOf = (rig: MemoryRig, type = 'RotationSucceeded', name = 'r') =>
   statusOf(rig, name)?.conditions?.find((one) => one.type === type);
+
+/** Reconciles until the CA was read twice, a minute apart, so that what is due is sent. */
+export async function begin(rig: MemoryRig): Promise<ReconcileSummary> {
+  await rig.pass();
+  rig.now += MINUTE;
+  return rig.pass();
+}
 
 /** Reconciles once a minute. */
 export async function minutes(rig: MemoryRig, count: number): Promise<void> {
