@@ -111,7 +111,8 @@ export function plan(
   }
   const nothingLeft = staying.length === 0 && !record.operation;
   const share = firstToEnd(shares);
-  const again = againAfter(record, assessment, hold ?? share, now, timing);
+  // Each kind's change waits for its own hold, so the first of them to end counts.
+  const again = againAfter(record, assessment, firstToEnd(changeHolds) ?? hold ?? share, now, timing);
   return {
     ...rest,
     record: nothingLeft ? undefined : record,

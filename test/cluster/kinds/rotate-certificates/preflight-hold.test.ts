@@ -77,7 +77,7 @@ describe('a rotation whose checks fail', () => {
 
   it('is sent without any access to the nodes, which the rows say', async () => {
     const rig = rigWith({ r: { replace: OLD } });
-    await rig.pass();
+    await minutes(rig, 2);
     expect(rig.rotations).toHaveLength(1);
   });
 
@@ -126,7 +126,7 @@ describe('a rotation with a window', () => {
 
   it('does not hold one of the same CA for another object', async () => {
     const rig = rigWith({ r: { replace: OLD, window }, s: { replace: OLD } });
-    await rig.pass();
+    await minutes(rig, 2);
     expect(rig.rotations).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { KubernetesError } from '../../../../src/kubernetes/client/connection.ts';
 import { OPEN_POLICY } from '../../../../src/policy/policy.ts';
-import { failure, mark, SECOND, trust } from '../../../harness/build.ts';
+import { failure, mark, MINUTE, SECOND, trust } from '../../../harness/build.ts';
 import type { MemoryRig } from '../../../harness/memory-rig.ts';
 import { ROTATE_POLICY, rotationName } from '../../../harness/rotation.ts';
 import {
@@ -327,6 +327,19 @@ describe('a rotation and the list of custom CAs', () => {
     await minutes(rig, 24 * 60);
     expect(rig.rotations.length).toBeLessThan(50);
     expect(rig.puts).toHaveLength(1);
+  });
+
+  it('is checked again in its own time, although the list waits for longer', async () => {
+    const expired = failure(400, 'BadRequest', {
+      message: 'Current Certificates are expired, please rotate certificate.',
+    });
+    const rig = rigWith({}, () => ({ put: () => ({ ok: false, failure: expired }) }));
+    rig.add(trust('a', [0]));
+    await minutes(rig, 2);
+    put(rig, 'r', { replace: OLD });
+    await rig.pass();
+    rig.now += SECOND;
+    expect((await rig.pass()).afterMs).toBeLessThanOrEqual(MINUTE);
   });
 
   it('goes on with a change that ARM refused because the certificates had expired', async () => {
