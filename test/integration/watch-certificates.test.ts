@@ -141,7 +141,7 @@ describe('the rows of a CertificateRotation object', () => {
     const controller = await rig.startController();
     await applyRotation(rig, 'own', cluster);
     await until(says(...GOOD), 'watched');
-    controller.kill();
+    await controller.stop();
     const before = { object: await getRotation(rig, 'own'), requests: requests(cluster) };
     await rig.startController();
     await eventually(
