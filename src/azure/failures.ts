@@ -147,7 +147,7 @@ export const FAILURES: readonly Row[] = [
     stalled: true,
     backoff: [HOUR, HOUR],
     fix: () =>
-      'Rotate the certificates of the cluster (az aks rotate-certs). This recreates its nodes, and the API server is unavailable meanwhile.',
+      'Rotate the certificates of the cluster (az aks rotate-certs, or a CertificateRotation with mode Rotate). This recreates its nodes, and the API server is unavailable meanwhile.',
   },
   {
     name: 'a lock refuses writes',

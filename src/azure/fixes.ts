@@ -30,7 +30,10 @@ export function grantRight(answer: ArmAnswer, resourceId?: string): string {
   const [role, hint] = /listClusterUserCredential/i.test(what)
     ? ['Azure Kubernetes Service Cluster User Role', '']
     : /rotateClusterCertificates/i.test(what)
-      ? ['Azure Kubernetes Service Contributor Role', ' A role of your own with this one action is enough.']
+      ? [
+          'AKS certificate rotator',
+          ' deploy/azure/rotator-role.json defines this role; "Azure Kubernetes Service Contributor Role" has the right too.',
+        ]
       : [
           OWN_ROLE,
           ' docs/how-to/install.md defines this role; "Azure Kubernetes Service Contributor Role" has the right too.',
