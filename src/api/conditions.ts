@@ -29,6 +29,7 @@ export const ROTATION_CONDITION_TYPES = [
   'CertificatesHealthy',
   'PreflightPassed',
   'RotationSucceeded',
+  'OldCertificatesRejected',
   'KubeconfigWritten',
   'Reconciling',
   'Stalled',

@@ -27,6 +27,8 @@ import { createTargetAccess } from '../cluster/node-access/access.ts';
 import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
 import type { Handshake } from '../cluster-certificates/read/source.ts';
 import { createCertificateWatcher, type WatcherOptions } from '../cluster/watch-certificates/watcher.ts';
+import { createRotationProver } from '../cluster/prove-rotation/prover.ts';
+import { createCredentialVault } from '../cluster/prove-rotation/vault.ts';
 import { createKubeconfigFollowUp } from '../cluster/write-kubeconfig/follow-up.ts';
 import { createKubeconfigWriter } from '../cluster/write-kubeconfig/writer.ts';
 import { createVerifier } from '../cluster/verify/pods/runner.ts';
@@ -138,12 +140,10 @@ export function createOperator(options: OperatorOptions): Operator {
     open: options.connectTarget,
     onOperatorTrouble,
   });
-  const kubeconfigs = createKubeconfigWriter({
-    management: connection,
-    apiServerToken: options.apiServerToken,
-    apiServerSuffixes: options.apiServerSuffixes,
-    open: options.connectTarget,
-  });
+  const { apiServerToken, apiServerSuffixes, connectTarget: open } = options;
+  const target = { apiServerToken, apiServerSuffixes, open };
+  const kubeconfigs = createKubeconfigWriter({ ...target, management: connection });
+  const vault = createCredentialVault({ open, now });
   const longestSilenceMs = options.timing.watchSilence;
   const nodes = createNodeReader(access, clock, { onOperatorTrouble, longestSilenceMs });
   const reflect = { connection, clock, random, longestSilenceMs, logger };
@@ -209,6 +209,7 @@ export function createOperator(options: OperatorOptions): Operator {
         timing: options.timing,
       }),
       createKubeconfigFollowUp({ arm: options.arm, writer: kubeconfigs, now, random }),
+      createRotationProver({ ...target, arm: options.arm, access, vault, now }),
     ],
     gather: createGather({
       records: recordsOfClusters,

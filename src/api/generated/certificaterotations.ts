@@ -202,7 +202,7 @@ export interface CertificateRotationStatus {
     attempts?: number;
   };
   /**
-   * CertificatesHealthy, Ready, PreflightPassed where a rotation is due, RotationSucceeded where one was wanted, and, only while they are true, Reconciling, Stalled and Suspended.
+   * CertificatesHealthy, Ready, PreflightPassed where a rotation is due, RotationSucceeded where one was wanted, OldCertificatesRejected after one, KubeconfigWritten with spec.kubeconfig, and, only while they are true, Reconciling, Stalled and Suspended.
    */
   conditions?: {
     /**
@@ -339,6 +339,39 @@ export interface CertificateRotationStatus {
      */
     message: string;
   }[];
+  /**
+   * What was checked after the last rotation that the controller made.
+   */
+  verification?: {
+    /**
+     * SHA-256 of the cluster CA that the rotation brought.
+     */
+    clusterCASHA256: string;
+    /**
+     * One row for each check.
+     */
+    rows: {
+      /**
+       * Name of the check.
+       */
+      name:
+        | 'OldClientCertificateRejected'
+        | 'OldTokenRejected'
+        | 'NewKubeconfigAccepted'
+        | 'ClientCAReplaced'
+        | 'RootCAPublished'
+        | 'APIServicesAvailable'
+        | 'CustomCAsUnchanged';
+      /**
+       * Pending: it is checked again.
+       */
+      result: 'Passed' | 'Failed' | 'Pending' | 'Unknown';
+      /**
+       * Why.
+       */
+      message: string;
+    }[];
+  };
   /**
    * The Secret of spec.kubeconfig as the controller wrote it last.
    */

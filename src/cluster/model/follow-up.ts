@@ -1,3 +1,4 @@
+import type { CertificateRotationStatus } from '../../api/generated/certificaterotations.ts';
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import type { KubeconfigReason } from '../../api/reasons.ts';
 import type { Evidence } from '../../cluster-certificates/evidence.ts';
@@ -32,11 +33,18 @@ export interface FollowUpReports {
   readonly verification?: ReadonlyMap<string, VerificationReport>;
   readonly certificates?: ReadonlyMap<string, CertificatesReport>;
   readonly kubeconfigs?: ReadonlyMap<string, KubeconfigReport>;
+  readonly proof?: ReadonlyMap<string, ProofReport>;
 }
 
 /** What was read of the cluster's own certificates, for one object. */
 export interface CertificatesReport extends FollowUpReport {
   readonly evidence: Evidence;
+}
+
+/** What was checked after a rotation, for one object. */
+export interface ProofReport extends FollowUpReport {
+  /** Next `status.verification`; undefined where nothing was checked yet. */
+  readonly verification?: NonNullable<CertificateRotationStatus['verification']>;
 }
 
 /** What became of the Secret that holds the kubeconfig. */

@@ -1,7 +1,7 @@
-import { apiPath } from '../../api/paths.ts';
 import { readKubeconfigData } from '../../kubernetes/auth/kubeconfig-data.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
+import { reviewSelf } from '../node-access/review-self.ts';
 
 /** What a cluster's local account had before a rotation. Secrets, in memory only. */
 export interface OldCredentials {
@@ -30,9 +30,6 @@ export function readOldCredentials(kubeconfig: string): OldCredentials | undefin
   return { server, ...certificate, ...bearer };
 }
 
-/** The longest wait for an answer, in ms. */
-const LONGEST_WAIT = 10_000;
-
 /**
  * Sends one of them alone, on a connection of its own, to a server whose certificate `caPem` has signed: a credential that may still be
  * valid is shown to no other server.
@@ -51,13 +48,7 @@ export async function tryCredential(
   if (!alone) return { kind: 'Unknown', why: 'The kubeconfig of before the rotation has none.' };
   const connection = open({ server, caPem, ...alone });
   try {
-    await connection.request({
-      method: 'POST',
-      path: apiPath('/apis/authentication.k8s.io/v1', 'selfsubjectreviews'),
-      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
-      timeoutMs: LONGEST_WAIT,
-      signal,
-    });
+    await reviewSelf(connection, signal);
     return { kind: 'Accepted' };
   } catch (error) {
     signal.throwIfAborted();

@@ -129,5 +129,5 @@ function withoutControl(answer: Answer): OldCredentialState {
     answer.kind === 'Unknown'
       ? answer.why
       : 'The API server rejected it before the rotation already, so that a rejection now shows nothing.';
-  return { kind: 'Unknown', why };
+  return { kind: 'Unknown', why, lasting: true };
 }

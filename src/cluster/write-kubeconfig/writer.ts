@@ -11,6 +11,7 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { secretStep, type WantedSecret } from '../kinds/rotate-certificates/kubeconfig-secret.ts';
 import type { KubeconfigReport } from '../model/follow-up.ts';
 import { withHint } from '../node-access/access-errors.ts';
+import { reviewSelf } from '../node-access/review-self.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
 
 export interface KubeconfigWriterOptions {
@@ -31,9 +32,6 @@ export interface KubeconfigWriter {
   write(id: ClusterId, wanted: WantedSecret, signal: AbortSignal): Promise<KubeconfigReport>;
 }
 
-/** The longest wait for the target's API server, in ms. */
-const PROOF_MS = 10_000;
-
 export function createKubeconfigWriter(options: KubeconfigWriterOptions): KubeconfigWriter {
   const { management, open } = options;
   /** Digest of the kubeconfig that the API server accepted last, by Secret: it is not tried again while it stays the same. */
@@ -42,9 +40,7 @@ export function createKubeconfigWriter(options: KubeconfigWriterOptions): Kubeco
   async function prove(id: ClusterId, credentials: Credentials, signal: AbortSignal): Promise<void> {
     const connection = open(credentials, id.key);
     try {
-      const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
-      const path = apiPath('/apis/authentication.k8s.io/v1', 'selfsubjectreviews');
-      await connection.request({ method: 'POST', path, body, signal, timeoutMs: PROOF_MS });
+      await reviewSelf(connection, signal);
     } finally {
       await connection.close();
     }

@@ -5,11 +5,13 @@ import { recordName } from '../../../api/resource-id.ts';
 import { turningPoints } from '../../../cluster-certificates/health.ts';
 import { judge } from '../../../cluster-certificates/judge.ts';
 import type { Judgement } from '../../../cluster-certificates/judgement.ts';
+import type { ProofReport } from '../../model/follow-up.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
 import { conditionsOf, suspendedConditions } from './conditions.ts';
 import { secretStatus } from './kubeconfig-status.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
+import { oldCertificatesRejected } from './verification.ts';
 import { rotationPart, type RotationPart } from './rotation-status.ts';
 
 /** The whole status of one object. What could not be read keeps its last value. */
@@ -25,9 +27,11 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
   const report = isSuspended ? undefined : followUps?.kubeconfigs?.get(intent.name);
   const secret = secretStatus(intent, report, now);
   const rotation = isSuspended ? shownBefore(previous) : rotationPart(input);
-  const conditions = isSuspended
-    ? suspendedConditions(intent)
-    : conditionsOf(judged, rotation, secret.condition, input);
+  const verification = verificationOf(followUps?.proof?.get(intent.name), previous, rotation);
+  const conditions = {
+    ...(isSuspended ? suspendedConditions(intent) : conditionsOf(judged, rotation, secret.condition, input)),
+    OldCertificatesRejected: verification && oldCertificatesRejected(verification.rows),
+  };
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(request === undefined ? {} : { lastHandledReconcileAt: request }),
@@ -38,9 +42,20 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
     conditions: nextConditions(previous.conditions, conditions, now, generation),
     certificates: [...judged.certificates],
     autoRotation: [...judged.autoRotation],
+    ...(verification ? { verification } : {}),
     ...(secret.kubeconfig ? { kubeconfig: secret.kubeconfig } : {}),
     ...(judged.earliestNotAfter === undefined ? {} : { earliestNotAfter: judged.earliestNotAfter }),
   };
+}
+
+/** What was checked after the last rotation: nothing yet after another one. */
+function verificationOf(
+  report: ProofReport | undefined,
+  { verification: before }: CertificateRotationStatus,
+  { lastRotation }: RotationPart,
+): CertificateRotationStatus['verification'] {
+  const next = report?.verification ?? before;
+  return next?.clusterCASHA256 === lastRotation?.newCA ? next : undefined;
 }
 
 /** The next time, in ms, at which a row changes by its dates alone. Undefined when none will. */

@@ -23,7 +23,8 @@ export type VerificationName =
 export type OldCredentialState =
   | { readonly kind: 'Rejected'; readonly times: number; readonly overMs: number }
   | { readonly kind: 'Accepted' }
-  | { readonly kind: 'Unknown'; readonly why: string };
+  /** `lasting`: trying again shows nothing else. */
+  | { readonly kind: 'Unknown'; readonly why: string; readonly lasting?: true };
 
 /** What was read after a rotation; a part that was not read is undefined. */
 export interface VerificationFacts {
@@ -92,7 +93,11 @@ function oldCredentialRow(
   if (!state) return { name, result: 'Unknown', message: LOST };
   switch (state.kind) {
     case 'Unknown':
-      return { name, result: 'Unknown', message: sentences(state.why) };
+      return {
+        name,
+        result: state.lasting || sinceMs > PATIENCE ? 'Unknown' : 'Pending',
+        message: sentences(state.why),
+      };
     case 'Accepted':
       return {
         name,
@@ -134,13 +139,20 @@ function shown(fact: Fact<readonly string[]>): string {
   return `${names.slice(0, MOST_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** True while a row may still change. */
-export function isPending(rows: readonly Pick<VerificationRow, 'result'>[]): boolean {
-  return rows.some(({ result }) => result === 'Pending');
+/**
+ * True while a row may still change: parts of the cluster, and the controller's own access to it, get the new CA some minutes later.
+ *
+ * @param sinceMs the time since the rotation was complete, in ms
+ */
+export function isOpen(rows: readonly Pick<VerificationRow, 'result'>[], sinceMs: number): boolean {
+  const isUnsettled = rows.some(({ result }) => result === 'Pending' || result === 'Unknown');
+  return rows.some(({ result }) => result === 'Pending') || (isUnsettled && sinceMs <= PATIENCE);
 }
 
 /** Condition OldCertificatesRejected: True once the old client certificate, or the old token where there is no certificate, is proved to be rejected. */
-export function oldCertificatesRejected(rows: readonly VerificationRow[]): ConditionValue | undefined {
+export function oldCertificatesRejected(
+  rows: readonly Pick<VerificationRow, 'name' | 'result' | 'message'>[],
+): ConditionValue | undefined {
   const old = rows.filter(({ name }) => name === 'OldClientCertificateRejected' || name === 'OldTokenRejected');
   if (old.length === 0) return undefined;
   const message = old.map((one) => one.message).join(' ');

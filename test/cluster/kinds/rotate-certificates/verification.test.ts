@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   oldCertificatesRejected,
-  isPending,
+  isOpen,
   verificationRows,
   type OldCredentialState,
   type VerificationFacts,
@@ -101,18 +101,18 @@ describe('the rows after a rotation', () => {
     expect(row?.message).toContain('v4.example.com and 3 more');
   });
 
-  it('end: half an hour later no row is pending, but for rejections that still come', () => {
-    const facts = {
-      ...old({ kind: 'Accepted' }, { kind: 'Unknown', why: 'Away' }),
-      kubeconfig: unknown,
-      sinceMs: LATE,
-    };
-    expect(isPending(verificationRows({ ...GOOD, ...facts }))).toBe(false);
+  it('end half an hour later, but for rejections that still come', () => {
+    const facts = { ...old({ kind: 'Accepted' }, { kind: 'Unknown', why: 'Away' }), kubeconfig: unknown };
+    expect(isOpen(verificationRows({ ...GOOD, ...facts }), MINUTE)).toBe(true);
+    expect(isOpen(verificationRows({ ...GOOD, ...facts, sinceMs: LATE }), LATE)).toBe(false);
+    const slow = old({ kind: 'Rejected', times: 1, overMs: 0 });
+    expect(isOpen(verificationRows({ ...GOOD, ...slow, sinceMs: LATE }), LATE)).toBe(true);
+    expect(isOpen(verificationRows(GOOD), MINUTE)).toBe(false);
   });
 });
 
 describe('the old certificates', () => {
-  const NO: OldCredentialState = { kind: 'Unknown', why: 'None' };
+  const NO: OldCredentialState = { kind: 'Unknown', why: 'None', lasting: true };
   it.each<[string, Partial<VerificationFacts>, string, string]>([
     ['both are proved to be rejected', {}, 'True', 'Rejected'],
     ['there is no token', old(PROVED, NO), 'True', 'Rejected'],

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import type { ApiServerToken } from '../../azure/api-server-token.ts';
+import type { ManagedClusters } from '../../azure/managed-clusters.ts';
+import type { Access } from '../../cluster-certificates/read/source.ts';
+import type { Credentials } from '../../kubernetes/auth/types.ts';
+import type { Connection } from '../../kubernetes/client/connection.ts';
+import { isAhead, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
+import { verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
+import type { FollowUp, ProofReport } from '../model/follow-up.ts';
+import type { Observation } from '../model/observation.ts';
+import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
+import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
+import { reviewSelf } from '../node-access/review-self.ts';
+import type { TargetAccess } from '../node-access/target-way.ts';
+import { accessFor } from '../watch-certificates/sources.ts';
+import { readFacts } from './facts.ts';
+import type { CredentialVault } from './vault.ts';
+
+export interface ProverOptions {
+  readonly arm: Pick<ManagedClusters, 'userKubeconfig'>;
+  readonly access: Pick<TargetAccess, 'connectionFor'>;
+  readonly vault: CredentialVault;
+  readonly apiServerToken: ApiServerToken;
+  readonly apiServerSuffixes?: readonly string[] | undefined;
+  /** Connects to a target cluster; `payer` counts for the limits on memory. */
+  readonly open: (credentials: Credentials, payer: string) => Connection;
+  readonly now: () => number;
+}
+
+/** Between two checks after a rotation, in ms: five rejections take a minute. */
+const INTERVAL = 15_000;
+/** From the end of a rotation to the first check, in ms. */
+const SOON = 1000;
+/** What is there before a rotation is noted again after this time, in ms. */
+const NOTED_AGAIN = 5 * 60_000;
+/** The most clusters whose state of before a rotation is kept. */
+const MOST_KEPT = 100;
+
+interface Before {
+  readonly at: number;
+  /** Names of the APIServices that were available. */
+  readonly available: Fact<readonly string[]>;
+  /** Digest of the elements of the cluster's list of custom CAs. */
+  readonly customCAs: string;
+}
+
+/**
+ * Notes what is there before a rotation, and checks after it that the old credentials are rejected and the cluster is as it was. What is
+ * kept for that is in memory only.
+ */
+export function createRotationProver(options: ProverOptions): FollowUp {
+  const { arm, access, vault, open, now } = options;
+  /** By cluster. */
+  const before = new Map<string, Before>();
+  const nextAt = new Map<string, number>();
+
+  const isDueAt = (key: string) => now() >= (nextAt.get(key) ?? -Infinity);
+
+  /** The object of the cluster that has most to say: with access to its API server, if one has. */
+  function speaker(intents: readonly RotationIntent[]): RotationIntent | undefined {
+    return intents.find(({ object }) => object.spec.target.nodeAccess !== undefined) ?? intents[0];
+  }
+
+  async function accessOf(intent: RotationIntent, observation: Observation, signal: AbortSignal): Promise<Access> {
+    return accessFor(intent, observation, access, signal);
+  }
+
+  async function note(intent: RotationIntent, observation: Observation, signal: AbortSignal): Promise<void> {
+    const { id, arm: seen } = observation;
+    const found = await arm.userKubeconfig(id, signal);
+    const caPem = found.ok ? caIn(found.value) : undefined;
+    if (!found.ok || caPem === undefined || !seen.ok) return;
+    const [, facts] = await Promise.all([
+      vault.capture(id, found.value, caPem, signal),
+      readFacts(await accessOf(intent, observation, signal), signal),
+    ]);
+    before.delete(id.key);
+    const customCAs = digestOf(seen.reading.model.elements);
+    before.set(id.key, { at: now(), available: facts.available, customCAs });
+    for (const oldest of before.keys()) {
+      if (before.size <= MOST_KEPT) break;
+      before.delete(oldest);
+    }
+  }
+
+  function caIn(kubeconfig: string): string | undefined {
+    const reading = readAzureKubeconfig(kubeconfig, options.apiServerToken, options.apiServerSuffixes);
+    return reading.ok ? reading.credentials.caPem : undefined;
+  }
+
+  async function accepts(id: Observation['id'], kubeconfig: string, signal: AbortSignal): Promise<Fact<boolean>> {
+    const reading = readAzureKubeconfig(kubeconfig, options.apiServerToken, options.apiServerSuffixes);
+    if (!reading.ok) return { known: false, why: `The kubeconfig from ARM cannot be used: ${reading.message}` };
+    const connection = open(reading.credentials, id.key);
+    try {
+      await reviewSelf(connection, signal);
+      return { known: true, value: true };
+    } catch {
+      signal.throwIfAborted();
+      return { known: true, value: false };
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async function verify(
+    intent: RotationIntent,
+    { newCA, completedAt }: ToVerify,
+    observation: Observation,
+    signal: AbortSignal,
+  ): Promise<ProofReport> {
+    const { id, arm: seen } = observation;
+    const found = await arm.userKubeconfig(id, signal);
+    if (!found.ok || !seen.ok) return { afterMs: INTERVAL };
+    const caPem = caIn(found.value);
+    // ARM may list the kubeconfig of before the rotation for a while.
+    if (caPem === undefined) return { afterMs: INTERVAL };
+    const [old, kubeconfig, facts] = await Promise.all([
+      vault.prove(id, caPem, signal),
+      accepts(id, found.value, signal),
+      readFacts(await accessOf(intent, observation, signal), signal),
+    ]);
+    const was = before.get(id.key);
+    const rows = verificationRows({
+      old,
+      kubeconfig,
+      clientCAs: facts.clientCAs,
+      rootCAs: facts.rootCAs,
+      lostAPIServices: lostOf(was?.available, facts.available),
+      sameCustomCAs: was
+        ? { known: true, value: was.customCAs === digestOf(seen.reading.model.elements) }
+        : { known: false, why: NOT_NOTED },
+      newCA,
+      sinceMs: now() - completedAt,
+    });
+    return { verification: { clusterCASHA256: newCA, rows: [...rows] }, afterMs: INTERVAL };
+  }
+
+  function work(intents: readonly RotationIntent[]): 'Note' | 'Verify' | undefined {
+    if (intents.some((intent) => toVerify(intent, now()))) return 'Verify';
+    return intents.some(isAhead) ? 'Note' : undefined;
+  }
+
+  return {
+    name: 'proof',
+    isDue(intent, { id }) {
+      const [one] = rotationsOf([intent]);
+      return one !== undefined && work([one]) !== undefined && isDueAt(id.key);
+    },
+    async step(observation, decision, signal) {
+      const { id, arm: seen } = observation;
+      const intents = rotationsOf(observation.intents);
+      const kind = work(intents);
+      if (kind === undefined) {
+        nextAt.delete(id.key);
+        // The status has the completed rotation only after this reconcile.
+        const done = intents.filter(({ name }) => decision.outlook.seenThrough.has(name));
+        return new Map(done.map(({ name }) => [name, { afterMs: SOON }] as const));
+      }
+      if (!seen.ok || seen.listed || !isDueAt(id.key)) return new Map();
+      nextAt.set(id.key, now() + (kind === 'Note' ? NOTED_AGAIN : INTERVAL));
+      if (kind === 'Note') {
+        const first = speaker(intents.filter(isAhead));
+        if (first) await note(first, observation, signal);
+        return new Map();
+      }
+      const open = intents.flatMap((intent) => {
+        const found = toVerify(intent, now());
+        return found ? [{ intent, found }] : [];
+      });
+      const first = speaker(open.map(({ intent }) => intent));
+      const found = open[0]?.found;
+      if (!first || !found) return new Map();
+      const report = await verify(first, found, observation, signal);
+      return new Map(open.map(({ intent }) => [intent.name, report] as const));
+    },
+  };
+}
+
+const NOT_NOTED =
+  'The controller was started after the rotation began, and keeps what was there before it in memory only.';
+
+function lostOf(was: Fact<readonly string[]> | undefined, now: Fact<readonly string[]>): Fact<readonly string[]> {
+  if (!was) return { known: false, why: NOT_NOTED };
+  if (!was.known) return was;
+  if (!now.known) return now;
+  const present = new Set(now.value);
+  return { known: true, value: was.value.filter((name) => !present.has(name)) };
+}
+
+function digestOf(elements: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(elements)).digest('hex');
+}
