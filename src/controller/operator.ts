@@ -209,7 +209,7 @@ export function createOperator(options: OperatorOptions): Operator {
         timing: options.timing,
       }),
       createKubeconfigFollowUp({ arm: options.arm, writer: kubeconfigs, now, random }),
-      createRotationProver({ ...target, arm: options.arm, access, vault, now }),
+      createRotationProver({ ...target, arm: options.arm, access, vault, now, timing: options.timing }),
     ],
     gather: createGather({
       records: recordsOfClusters,

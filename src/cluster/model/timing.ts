@@ -57,6 +57,10 @@ export interface Timing {
     readonly retries: readonly number[];
     /** After the first of these a running rotation counts as slow, after the second as hanging. AKS names 30 minutes. */
     readonly hangs: readonly [slow: number, hanging: number];
+    /** After one, the old credentials are tried this often … */
+    readonly proofEvery: number;
+    /** … and count as rejected after five rejections in a row over this time: replicas of the API server may be out of step. */
+    readonly proofOver: number;
   };
   /** Time after which an obstacle that only a person can remove makes an object Stalled: `--stalled-after`. */
   readonly stalledAfter: number;
@@ -93,6 +97,8 @@ export const DEFAULT_TIMING: Timing = {
     agreeing: MINUTE,
     retries: [5 * MINUTE, 15 * MINUTE, 45 * MINUTE],
     hangs: [45 * MINUTE, 90 * MINUTE],
+    proofEvery: 15 * SECOND,
+    proofOver: MINUTE,
   },
   stalledAfter: 15 * MINUTE,
 };

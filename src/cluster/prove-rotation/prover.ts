@@ -9,6 +9,7 @@ import { verificationRows, type Fact } from '../kinds/rotate-certificates/verifi
 import type { FollowUp, ProofReport } from '../model/follow-up.ts';
 import type { Observation } from '../model/observation.ts';
 import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
+import type { Timing } from '../model/timing.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
 import { reviewSelf } from '../node-access/review-self.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
@@ -25,10 +26,9 @@ export interface ProverOptions {
   /** Connects to a target cluster; `payer` counts for the limits on memory. */
   readonly open: (credentials: Credentials, payer: string) => Connection;
   readonly now: () => number;
+  readonly timing: Pick<Timing, 'rotation'>;
 }
 
-/** Between two checks after a rotation, in ms: five rejections take a minute. */
-const INTERVAL = 15_000;
 /** From the end of a rotation to the first check, in ms. */
 const SOON = 1000;
 /** What is there before a rotation is noted again after this time, in ms. */
@@ -49,7 +49,8 @@ interface Before {
  * kept for that is in memory only.
  */
 export function createRotationProver(options: ProverOptions): FollowUp {
-  const { arm, access, vault, open, now } = options;
+  const { arm, access, vault, open, now, timing } = options;
+  const { proofEvery, proofOver } = timing.rotation;
   /** By cluster. */
   const before = new Map<string, Before>();
   const nextAt = new Map<string, number>();
@@ -111,10 +112,10 @@ export function createRotationProver(options: ProverOptions): FollowUp {
   ): Promise<ProofReport> {
     const { id, arm: seen } = observation;
     const found = await arm.userKubeconfig(id, signal);
-    if (!found.ok || !seen.ok) return { afterMs: INTERVAL };
+    if (!found.ok || !seen.ok) return { afterMs: proofEvery };
     const caPem = caIn(found.value);
     // ARM may list the kubeconfig of before the rotation for a while.
-    if (caPem === undefined) return { afterMs: INTERVAL };
+    if (caPem === undefined) return { afterMs: proofEvery };
     const [old, kubeconfig, facts] = await Promise.all([
       vault.prove(id, caPem, signal),
       accepts(id, found.value, signal),
@@ -132,8 +133,9 @@ export function createRotationProver(options: ProverOptions): FollowUp {
         : { known: false, why: NOT_NOTED },
       newCA,
       sinceMs: now() - completedAt,
+      proofOver,
     });
-    return { verification: { clusterCASHA256: newCA, rows: [...rows] }, afterMs: INTERVAL };
+    return { verification: { clusterCASHA256: newCA, rows: [...rows] }, afterMs: proofEvery };
   }
 
   function work(intents: readonly RotationIntent[]): 'Note' | 'Verify' | undefined {
@@ -158,7 +160,7 @@ export function createRotationProver(options: ProverOptions): FollowUp {
         return new Map(done.map(({ name }) => [name, { afterMs: SOON }] as const));
       }
       if (!seen.ok || seen.listed || !isDueAt(id.key)) return new Map();
-      nextAt.set(id.key, now() + (kind === 'Note' ? NOTED_AGAIN : INTERVAL));
+      nextAt.set(id.key, now() + (kind === 'Note' ? NOTED_AGAIN : proofEvery));
       if (kind === 'Note') {
         const first = speaker(intents.filter(isAhead));
         if (first) await note(first, observation, signal);

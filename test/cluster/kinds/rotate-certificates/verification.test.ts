@@ -19,6 +19,7 @@ const GOOD: VerificationFacts = {
   sameCustomCAs: { known: true, value: true },
   newCA: 'new',
   sinceMs: MINUTE,
+  proofOver: MINUTE,
 };
 const LATE = 31 * MINUTE;
 
