@@ -4,8 +4,9 @@ import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Access } from '../../cluster-certificates/read/source.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
-import { isAhead, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
+import { isAhead, mayRotate, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
 import { verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
+import type { Decision } from '../model/decision.ts';
 import type { FollowUp, ProofReport } from '../model/follow-up.ts';
 import type { Observation } from '../model/observation.ts';
 import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
@@ -106,7 +107,7 @@ export function createRotationProver(options: ProverOptions): FollowUp {
 
   async function verify(
     intent: RotationIntent,
-    { newCA, completedAt }: ToVerify,
+    { oldCA, newCA, completedAt }: ToVerify,
     observation: Observation,
     signal: AbortSignal,
   ): Promise<ProofReport> {
@@ -131,6 +132,7 @@ export function createRotationProver(options: ProverOptions): FollowUp {
       sameCustomCAs: was
         ? { known: true, value: was.customCAs === digestOf(seen.reading.model.elements) }
         : { known: false, why: NOT_NOTED },
+      oldCA,
       newCA,
       sinceMs: now() - completedAt,
       proofOver,
@@ -138,34 +140,38 @@ export function createRotationProver(options: ProverOptions): FollowUp {
     return { verification: { clusterCASHA256: newCA, rows: [...rows] }, afterMs: proofEvery };
   }
 
-  function work(intents: readonly RotationIntent[]): 'Note' | 'Verify' | undefined {
-    if (intents.some((intent) => toVerify(intent, now()))) return 'Verify';
-    return intents.some(isAhead) ? 'Note' : undefined;
+  function work(intents: readonly RotationIntent[], decision: Decision): 'Note' | 'Verify' | undefined {
+    // A rotation that is due comes before what is left to verify of the last one.
+    if (isAhead(decision) && intents.some(mayRotate)) return 'Note';
+    return intents.some((intent) => toVerify(intent, now())) ? 'Verify' : undefined;
   }
 
   return {
     name: 'proof',
-    isDue(intent, { id }) {
+    isDue(intent, { id }, decision) {
       const [one] = rotationsOf([intent]);
-      return one !== undefined && work([one]) !== undefined && isDueAt(id.key);
+      return one !== undefined && work([one], decision) !== undefined && isDueAt(id.key);
     },
     async step(observation, decision, signal) {
       const { id, arm: seen } = observation;
       const intents = rotationsOf(observation.intents);
-      const kind = work(intents);
+      const kind = work(intents, decision);
       if (kind === undefined) {
         nextAt.delete(id.key);
         // The status has the completed rotation only after this reconcile.
         const done = intents.filter(({ name }) => decision.outlook.seenThrough.has(name));
         return new Map(done.map(({ name }) => [name, { afterMs: SOON }] as const));
       }
-      if (!seen.ok || seen.listed || !isDueAt(id.key)) return new Map();
-      nextAt.set(id.key, now() + (kind === 'Note' ? NOTED_AGAIN : proofEvery));
+      if (!seen.ok || seen.listed) return new Map();
       if (kind === 'Note') {
-        const first = speaker(intents.filter(isAhead));
+        if (now() - (before.get(id.key)?.at ?? -Infinity) < NOTED_AGAIN) return new Map();
+
+        const first = speaker(intents.filter(mayRotate));
         if (first) await note(first, observation, signal);
         return new Map();
       }
+      if (!isDueAt(id.key)) return new Map();
+      nextAt.set(id.key, now() + proofEvery);
       const open = intents.flatMap((intent) => {
         const found = toVerify(intent, now());
         return found ? [{ intent, found }] : [];

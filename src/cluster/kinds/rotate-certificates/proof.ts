@@ -1,28 +1,35 @@
 import type { CertificateRotationStatus } from '../../../api/generated/certificaterotations.ts';
+import type { Decision } from '../../model/decision.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import { isOpen } from './verification.ts';
 
 /** The rotation of this controller that has to be verified, as the status of an object has it. */
 export interface ToVerify {
-  /** SHA-256 of the cluster CA that it brought. */
+  /** SHA-256 of the cluster CA that it replaced, and of the one that it brought. */
+  readonly oldCA: string;
   readonly newCA: string;
   /** ms. */
   readonly completedAt: number;
 }
 
 /** The rotation whose verification is open; undefined where there is none. It follows from the status, so that a restart loses nothing. */
-export function toVerify({ object, frozen, deletion }: RotationIntent, now: number): ToVerify | undefined {
-  const { lastRotation, verification }: CertificateRotationStatus = object.status ?? {};
-  if (object.spec.mode !== 'Rotate' || frozen || deletion) return undefined;
+export function toVerify(intent: RotationIntent, now: number): ToVerify | undefined {
+  if (!mayRotate(intent)) return undefined;
+  const { lastRotation, verification }: CertificateRotationStatus = intent.object.status ?? {};
   if (lastRotation?.startedBy !== 'ThisController' || lastRotation.newCA === undefined) return undefined;
   if (lastRotation.completedAt === undefined) return undefined;
   const completedAt = Date.parse(lastRotation.completedAt);
-  const found = { newCA: lastRotation.newCA, completedAt };
+  const found = { oldCA: lastRotation.oldCA, newCA: lastRotation.newCA, completedAt };
   if (verification?.clusterCASHA256 !== lastRotation.newCA) return found;
   return isOpen(verification.rows, now - completedAt) ? found : undefined;
 }
 
-/** True while a rotation that the object asks for waits or runs, so that what is there before it has to be noted. */
-export function isAhead({ object, frozen, deletion }: RotationIntent): boolean {
-  return object.spec.mode === 'Rotate' && !frozen && !deletion && object.status?.phase === 'Preflight';
+/** True for an object that may ask for a rotation. */
+export function mayRotate({ object, frozen, deletion }: RotationIntent): boolean {
+  return object.spec.mode === 'Rotate' && !frozen && !deletion;
+}
+
+/** True while a rotation is due and held, so that what is there before it has to be noted. Its checks hold it once at least. */
+export function isAhead({ outlook }: Pick<Decision, 'outlook'>): boolean {
+  return outlook.changeHolds?.has('RotateCertificates') === true;
 }

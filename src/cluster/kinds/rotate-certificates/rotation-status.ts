@@ -3,7 +3,7 @@ import type { CertificateRotationStatus } from '../../../api/generated/certifica
 import type { ClusterModel } from '../../../azure/cluster-model.ts';
 import type { Hold } from '../../model/decision.ts';
 import { omit } from '../../model/omit.ts';
-import type { RecordStatus } from '../../model/record.ts';
+import { inWholeSeconds, type RecordStatus } from '../../model/record.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
 import { preflightCondition, preflightRows } from './preflight-hold.ts';
@@ -27,7 +27,7 @@ export type RotationInput = Pick<ReportInput, 'observation' | 'decision' | 'reco
 export function rotationPart(input: RotationInput): RotationPart {
   const { intent, observation, record, now } = input;
   const { lastRotation } = record.rotation ?? {};
-  const last = lastRotation ? { lastRotation: omit(lastRotation, ['requestedBy']) } : {};
+  const last = lastRotation ? { lastRotation: inWholeSeconds(omit(lastRotation, ['requestedBy'])) } : {};
   if (intent.object.spec.mode !== 'Rotate') return last;
   if (isOwnRotation(intent, record)) return { ...last, ...whileRotating(input) };
   const verdicts = verdictsOf(observation.intents, { ca: observation.clusterCA, memory: record.rotation, now });

@@ -40,7 +40,8 @@ export interface VerificationFacts {
   readonly lostAPIServices: Fact<readonly string[]>;
   /** Whether the cluster's list of custom CAs is as before the rotation, byte by byte. */
   readonly sameCustomCAs: Fact<boolean>;
-  /** The new cluster CA. */
+  /** SHA-256 of the cluster CA before the rotation, and now. */
+  readonly oldCA: string;
   readonly newCA: string;
   /** The time since the rotation was complete, in ms. */
   readonly sinceMs: number;
@@ -66,14 +67,15 @@ export function verificationRows(facts: VerificationFacts): readonly Verificatio
       passed: 'The API server accepts the kubeconfig that ARM returns, with the new CA.',
       failed: 'The API server does not accept the kubeconfig that ARM returns.',
     }),
-    row(facts, 'ClientCAReplaced', facts.clientCAs, (cas) => isOnly(cas, facts.newCA), {
-      passed: 'The API server accepts client certificates of the new CA only.',
-      failed: 'The API server still accepts client certificates of another CA than the new one (client-ca-file).',
+    row(facts, 'ClientCAReplaced', facts.clientCAs, (cas) => isReplaced(cas, facts), {
+      passed: 'The API server accepts client certificates of the new CA, and not of the old one (client-ca-file).',
+      failed:
+        'The API server still accepts client certificates of the old CA, or not yet of the new one (client-ca-file).',
     }),
-    row(facts, 'RootCAPublished', facts.rootCAs, (cas) => isOnly(cas, facts.newCA), {
+    row(facts, 'RootCAPublished', facts.rootCAs, (cas) => isReplaced(cas, facts), {
       passed: 'Pods get the new CA (ConfigMap kube-root-ca.crt of kube-system).',
       failed:
-        'ConfigMap kube-root-ca.crt of kube-system does not have the new CA alone. Pods that start now do not trust the API server: check kube-controller-manager, or open a support request.',
+        'ConfigMap kube-root-ca.crt of kube-system does not have the new CA, or still has the old one. Pods that start now do not trust the API server: check kube-controller-manager, or open a support request.',
     }),
     row(facts, 'APIServicesAvailable', facts.lostAPIServices, (lost) => lost.length === 0, {
       passed: 'Every APIService that was available before the rotation is available, so the tunnel to the nodes works.',
@@ -129,8 +131,8 @@ function row<T>(
   return { name, result: sinceMs > PATIENCE ? 'Failed' : 'Pending', message: failed };
 }
 
-function isOnly(cas: readonly string[], newCA: string): boolean {
-  return cas.length > 0 && cas.every((ca) => ca === newCA);
+function isReplaced(cas: readonly string[], { oldCA, newCA }: VerificationFacts): boolean {
+  return cas.includes(newCA) && !cas.includes(oldCA);
 }
 
 const MOST_SHOWN = 5;

@@ -17,6 +17,7 @@ const GOOD: VerificationFacts = {
   rootCAs: { known: true, value: ['new'] },
   lostAPIServices: { known: true, value: [] },
   sameCustomCAs: { known: true, value: true },
+  oldCA: 'old',
   newCA: 'new',
   sinceMs: MINUTE,
   proofOver: MINUTE,
