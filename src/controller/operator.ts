@@ -143,7 +143,9 @@ export function createOperator(options: OperatorOptions): Operator {
   const { apiServerToken, apiServerSuffixes, connectTarget: open } = options;
   const target = { apiServerToken, apiServerSuffixes, open };
   const kubeconfigs = createKubeconfigWriter({ ...target, management: connection });
+  const { arm, timing } = options;
   const vault = createCredentialVault({ open, now });
+  const prover = createRotationProver({ ...target, arm, access, vault, now, timing });
   const longestSilenceMs = options.timing.watchSilence;
   const nodes = createNodeReader(access, clock, { onOperatorTrouble, longestSilenceMs });
   const reflect = { connection, clock, random, longestSilenceMs, logger };
@@ -209,7 +211,7 @@ export function createOperator(options: OperatorOptions): Operator {
         timing: options.timing,
       }),
       createKubeconfigFollowUp({ arm: options.arm, writer: kubeconfigs, now, random }),
-      createRotationProver({ ...target, arm: options.arm, access, vault, now, timing: options.timing }),
+      prover,
     ],
     gather: createGather({
       records: recordsOfClusters,
@@ -218,6 +220,7 @@ export function createOperator(options: OperatorOptions): Operator {
       arm: options.arm,
       nodes,
       maintenance: options.maintenance,
+      noted: (id) => prover.noted(id),
       ...(options.rules ? { rules: options.rules } : {}),
       retain: (id, ways) => access.retain(id, ways),
       reader: options.reader,

@@ -39,7 +39,10 @@ async function until(
       return object !== undefined && wanted(object);
     }, limitMs);
   } catch (error) {
-    throw new Error(`never as wanted: ${JSON.stringify({ ...object?.status, certificates: undefined, autoRotation: undefined })}`, { cause: error });
+    throw new Error(
+      `never as wanted: ${JSON.stringify({ ...object?.status, certificates: undefined, autoRotation: undefined })}`,
+      { cause: error },
+    );
   }
   return object!;
 }
@@ -85,7 +88,7 @@ describe('a rotation of a real API server', () => {
       OldClientCertificateRejected: 'Passed',
       OldTokenRejected: 'Passed',
       NewKubeconfigAccepted: 'Passed',
-      ClientCAReplaced: 'Passed',
+      ClientCAPublished: 'Passed',
       RootCAPublished: 'Passed',
       APIServicesAvailable: 'Passed',
       CustomCAsUnchanged: 'Passed',

@@ -358,7 +358,7 @@ export interface CertificateRotationStatus {
         | 'OldClientCertificateRejected'
         | 'OldTokenRejected'
         | 'NewKubeconfigAccepted'
-        | 'ClientCAReplaced'
+        | 'ClientCAPublished'
         | 'RootCAPublished'
         | 'APIServicesAvailable'
         | 'CustomCAsUnchanged';

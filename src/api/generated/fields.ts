@@ -148,7 +148,7 @@ export const FIELDS: Readonly<Record<string, { readonly kind: string; readonly f
       'status.verification.rows[].message',
       'status.verification.rows[].name',
       'status.verification.rows[].name=APIServicesAvailable',
-      'status.verification.rows[].name=ClientCAReplaced',
+      'status.verification.rows[].name=ClientCAPublished',
       'status.verification.rows[].name=CustomCAsUnchanged',
       'status.verification.rows[].name=NewKubeconfigAccepted',
       'status.verification.rows[].name=OldClientCertificateRejected',

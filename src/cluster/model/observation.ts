@@ -31,6 +31,8 @@ export interface Observation {
   readonly clusterCA?: ClusterCA;
   /** Read while a rotation is pending. */
   readonly rotationRights?: RotationRights;
+  /** What was noted before a rotation that is due, so that it can be verified afterwards; absent where none is due. */
+  readonly noted?: 'NotYet' | NotedBefore;
   /** The cluster's own maintenance window. Read once after each write that ARM refused because of it. */
   readonly window?: MaintenanceWindow;
   /** The maintenance configurations that windows of objects name, by name. Read while a change is pending. */
@@ -63,6 +65,15 @@ export type ClusterCA =
       /** When to ask again, in ms. */
       readonly afterMs: number;
     };
+
+/** What the API server answered to each credential of the cluster's kubeconfig before a rotation. */
+export interface NotedBefore {
+  readonly clientCertificate: CredentialAnswer;
+  readonly token: CredentialAnswer;
+}
+
+export type CredentialAnswer =
+  { readonly kind: 'Accepted' } | { readonly kind: 'Rejected' } | { readonly kind: 'Unknown'; readonly why: string };
 
 /** What ARM says of a rotation before it is sent. A member is undefined where ARM does not say, or the right to ask is missing. */
 export interface RotationRights {

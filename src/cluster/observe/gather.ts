@@ -41,6 +41,7 @@ export interface GatherInput {
   /** The operator's configuration of access to target clusters. Default: neither policy file nor flags. */
   readonly rules?: AccessRules;
   readonly maintenance: NeedInput['maintenance'];
+  readonly noted?: NeedInput['noted'];
   /** Closes the connections of ways that the objects no longer ask for. */
   readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;
@@ -88,7 +89,7 @@ export function createGather(input: GatherInput): Gather {
   const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = input;
   const { sources = SOURCES, kinds = KINDS } = input;
   const ways = createWaysReader(input.nodes, now);
-  const needs = createNeeds({ arm, ways, maintenance: input.maintenance, now });
+  const needs = createNeeds({ arm, ways, maintenance: input.maintenance, noted: input.noted, now });
   const readFailures = new Map<string, ReadFailures>();
   const seenFor = createSeenFor(input.elapsed ?? now);
   const restless = createRestlessObjects(now);

@@ -1,3 +1,4 @@
+import type { ClusterId } from '../../api/resource-id.ts';
 import type { MaintenanceWindows } from '../../azure/maintenance-windows.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Depth } from '../node-access/node-reader.ts';
@@ -15,7 +16,7 @@ import { countingOn } from '../reimage/hand-over.ts';
 /** The parts of an observation that are read only when they are needed. */
 export type Needed = Pick<
   Observation,
-  'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA' | 'rotationRights'
+  'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA' | 'rotationRights' | 'noted'
 >;
 
 /** Something that only some reconciles read. */
@@ -34,11 +35,13 @@ export interface NeedInput {
   >;
   readonly ways: WaysReader;
   readonly maintenance: MaintenanceWindows;
+  /** What was noted before a rotation that is due. Absent: nothing is noted, and no rotation waits for that. */
+  readonly noted?: ((id: ClusterId) => NonNullable<Observation['noted']>) | undefined;
   readonly now: () => number;
 }
 
 /** Everything that is read besides the cluster itself, and when. */
-export function createNeeds({ arm, ways, maintenance, now }: NeedInput): readonly Need[] {
+export function createNeeds({ arm, ways, maintenance, noted, now }: NeedInput): readonly Need[] {
   return [
     // Only the attempt's own status proves that the failure is that of our operation.
     ofCluster(
@@ -94,7 +97,8 @@ export function createNeeds({ arm, ways, maintenance, now }: NeedInput): readonl
       read: async ({ id }, seen, signal) => {
         const group = seen.ok ? seen.reading.model.nodeResourceGroup : undefined;
         const locks = group === undefined ? undefined : arm.locksOf(id, group, signal);
-        return { rotationRights: { allowed: await arm.mayRotate(id, signal), locks: await locks } };
+        const before = noted ? { noted: noted(id) } : {};
+        return { rotationRights: { allowed: await arm.mayRotate(id, signal), locks: await locks }, ...before };
       },
     },
     // A write that ARM refused for the window waits for its opening.

@@ -1,6 +1,7 @@
 import { readKubeconfigData } from '../../kubernetes/auth/kubeconfig-data.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
+import type { CredentialAnswer } from '../model/observation.ts';
 import { reviewSelf } from '../node-access/review-self.ts';
 
 /** What a cluster's local account had before a rotation. Secrets, in memory only. */
@@ -15,10 +16,6 @@ export interface OldCredentials {
 export type OldCredential = 'clientCertificate' | 'token';
 
 export const OLD_CREDENTIALS: readonly OldCredential[] = ['clientCertificate', 'token'];
-
-/** What the API server answered to one of them. `Rejected` is 401, which also a server that allows anonymous requests answers to a dead certificate. */
-export type Answer =
-  { readonly kind: 'Accepted' } | { readonly kind: 'Rejected' } | { readonly kind: 'Unknown'; readonly why: string };
 
 /** The credentials in a kubeconfig from ARM; undefined where it has none, because people sign in with Microsoft Entra ID. */
 export function readOldCredentials(kubeconfig: string): OldCredentials | undefined {
@@ -42,7 +39,7 @@ export async function tryCredential(
   caPem: string,
   open: (credentials: Credentials) => Connection,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<CredentialAnswer> {
   const { server, clientCertificate, token } = old;
   const alone = which === 'token' ? (token === undefined ? undefined : { token }) : clientCertificate;
   if (!alone) return { kind: 'Unknown', why: 'The kubeconfig of before the rotation has none.' };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ClusterId } from '../../api/resource-id.ts';
 import type { ApiServerToken } from '../../azure/api-server-token.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Access } from '../../cluster-certificates/read/source.ts';
@@ -8,7 +9,7 @@ import { isAhead, mayRotate, toVerify, type ToVerify } from '../kinds/rotate-cer
 import { verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
 import type { Decision } from '../model/decision.ts';
 import type { FollowUp, ProofReport } from '../model/follow-up.ts';
-import type { Observation } from '../model/observation.ts';
+import type { NotedBefore, Observation } from '../model/observation.ts';
 import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
 import type { Timing } from '../model/timing.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
@@ -30,6 +31,11 @@ export interface ProverOptions {
   readonly timing: Pick<Timing, 'rotation'>;
 }
 
+export interface RotationProver extends FollowUp {
+  /** What was noted before a rotation that is due. `NotYet`: it is noted in the next step, and the rotation waits for that. */
+  noted(id: ClusterId): 'NotYet' | NotedBefore;
+}
+
 /** From the end of a rotation to the first check, in ms. */
 const SOON = 1000;
 /** What is there before a rotation is noted again after this time, in ms. */
@@ -49,7 +55,7 @@ interface Before {
  * Notes what is there before a rotation, and checks after it that the old credentials are rejected and the cluster is as it was. What is
  * kept for that is in memory only.
  */
-export function createRotationProver(options: ProverOptions): FollowUp {
+export function createRotationProver(options: ProverOptions): RotationProver {
   const { arm, access, vault, open, now, timing } = options;
   const { proofEvery, proofOver } = timing.rotation;
   /** By cluster. */
@@ -148,6 +154,10 @@ export function createRotationProver(options: ProverOptions): FollowUp {
 
   return {
     name: 'proof',
+    noted(id) {
+      const isRecent = now() - (before.get(id.key)?.at ?? -Infinity) < NOTED_AGAIN;
+      return (isRecent ? vault.before(id) : undefined) ?? 'NotYet';
+    },
     isDue(intent, { id }, decision) {
       const [one] = rotationsOf([intent]);
       return one !== undefined && work([one], decision) !== undefined && isDueAt(id.key);

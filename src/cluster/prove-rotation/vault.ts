@@ -1,19 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
+import type { CredentialAnswer, NotedBefore } from '../model/observation.ts';
 import type { OldCredentialState } from '../kinds/rotate-certificates/verification.ts';
 import type { Connection } from '../../kubernetes/client/connection.ts';
 import {
   OLD_CREDENTIALS,
   readOldCredentials,
   tryCredential,
-  type Answer,
   type OldCredential,
   type OldCredentials,
 } from './old-credentials.ts';
-
-/** What the API server answered to each credential of a kubeconfig. */
-export type Answers = Readonly<Record<OldCredential, Answer>>;
 
 /** Keeps the credentials of before a rotation, in memory only, until it is proved that the API server rejects them. */
 export interface CredentialVault {
@@ -21,7 +18,7 @@ export interface CredentialVault {
    * Keeps the credentials of a kubeconfig, and tries each: only one that is accepted now can show later that it is rejected. The same
    * kubeconfig is tried again at most every five minutes.
    */
-  capture(id: ClusterId, kubeconfig: string, caPem: string, signal: AbortSignal): Promise<Answers>;
+  capture(id: ClusterId, kubeconfig: string, caPem: string, signal: AbortSignal): Promise<NotedBefore>;
   /**
    * Tries each once more, on a server whose certificate `caPem`, the new cluster CA, has signed. Undefined where none is kept, because
    * the controller was started since.
@@ -32,7 +29,7 @@ export interface CredentialVault {
     signal: AbortSignal,
   ): Promise<Readonly<Record<OldCredential, OldCredentialState>> | undefined>;
   /** The answers of before the rotation; undefined where none is kept. */
-  before(id: ClusterId): Answers | undefined;
+  before(id: ClusterId): NotedBefore | undefined;
   /** Drops the credentials of the cluster. */
   forget(id: ClusterId): void;
 }
@@ -55,13 +52,14 @@ interface Rejections {
 
 interface Kept {
   readonly digest: string;
-  readonly old: OldCredentials;
-  readonly answers: Answers;
+  /** Undefined where the kubeconfig has none. */
+  readonly old: OldCredentials | undefined;
+  readonly answers: NotedBefore;
   readonly at: number;
   readonly rejections: Partial<Record<OldCredential, Rejections>>;
 }
 
-const NONE: Answer = {
+const NONE: CredentialAnswer = {
   kind: 'Unknown',
   why: 'The kubeconfig from ARM has no credentials, because people sign in to the cluster with Microsoft Entra ID.',
 };
@@ -72,7 +70,7 @@ export function createCredentialVault({ open, now }: VaultOptions): CredentialVa
   const ask = (id: ClusterId, old: OldCredentials, which: OldCredential, caPem: string, signal: AbortSignal) =>
     tryCredential(old, which, caPem, (credentials) => open(credentials, id.key), signal);
 
-  async function tryEach(id: ClusterId, old: OldCredentials, caPem: string, signal: AbortSignal): Promise<Answers> {
+  async function tryEach(id: ClusterId, old: OldCredentials, caPem: string, signal: AbortSignal): Promise<NotedBefore> {
     const [clientCertificate, token] = await Promise.all([
       ask(id, old, 'clientCertificate', caPem, signal),
       ask(id, old, 'token', caPem, signal),
@@ -91,15 +89,14 @@ export function createCredentialVault({ open, now }: VaultOptions): CredentialVa
       const kept = vault.get(id.key);
       if (kept?.digest === digest && now() - kept.at < TRIED_AGAIN) return kept.answers;
       const old = readOldCredentials(kubeconfig);
-      if (!old) return { clientCertificate: NONE, token: NONE };
-      const answers = await tryEach(id, old, caPem, signal);
+      const answers = old ? await tryEach(id, old, caPem, signal) : { clientCertificate: NONE, token: NONE };
       vault.set(id.key, { digest, old, answers, at: now(), rejections: {} });
       return answers;
     },
     async prove(id, caPem, signal) {
       const kept = vault.get(id.key);
       if (!kept) return undefined;
-      const answers = await tryEach(id, kept.old, caPem, signal);
+      const answers = kept.old ? await tryEach(id, kept.old, caPem, signal) : kept.answers;
       const rejections: Partial<Record<OldCredential, Rejections>> = {};
       const states = OLD_CREDENTIALS.map((which): readonly [OldCredential, OldCredentialState] => {
         if (kept.answers[which].kind !== 'Accepted') return [which, withoutControl(kept.answers[which])];
@@ -124,7 +121,7 @@ export function createCredentialVault({ open, now }: VaultOptions): CredentialVa
 }
 
 /** A credential that was not accepted before the rotation proves nothing by being rejected after it. */
-function withoutControl(answer: Answer): OldCredentialState {
+function withoutControl(answer: CredentialAnswer): OldCredentialState {
   const why =
     answer.kind === 'Unknown'
       ? answer.why

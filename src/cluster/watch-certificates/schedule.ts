@@ -47,6 +47,8 @@ interface Plan {
 const MINUTE = 60_000;
 /** An object that is edited all the time is not read more often than this, in ms. */
 const EDITED_MS = 10_000;
+/** After a rotation, the certificates are read this often until the new CA is seen, in ms. */
+const OUTDATED_MS = MINUTE;
 /** A report whose status the API server refuses is written with later reconciles, for this long, in ms. */
 const REPORT_MS = 30 * MINUTE;
 /** Overdue for this long, an object is gone, in ms. */
@@ -91,7 +93,10 @@ export function createSchedule({ now, random, timing }: ScheduleOptions): Schedu
   /** Not above 0 where the object is due. */
   function nextIn(intent: Intent): number {
     const plan = planOf(intent);
-    if (plan?.token === intent.token) return until(plan.nextAt, timing.certificates[1]);
+    if (plan?.token === intent.token) {
+      const planned = until(plan.nextAt, timing.certificates[1]);
+      return isOutdated(intent) ? Math.min(planned, until((plan.readAt ?? 0) + OUTDATED_MS, OUTDATED_MS)) : planned;
+    }
     return plan?.readAt === undefined ? 0 : until(plan.readAt + EDITED_MS, EDITED_MS);
   }
 
@@ -149,6 +154,14 @@ export function createSchedule({ now, random, timing }: ScheduleOptions): Schedu
 /** True for an object whose certificates are read. */
 export function isWatched(intent: Intent): boolean {
   return rotationsOf([intent]).length > 0 && !intent.frozen && !intent.deletion;
+}
+
+/** True where the status shows the cluster CA that the last rotation has replaced. */
+function isOutdated({ object }: Intent): boolean {
+  const { lastRotation, certificates = [] } = (object.status ?? {}) as CertificateRotationStatus;
+  if (lastRotation?.newCA === undefined || lastRotation.completedAt === undefined) return false;
+  const ca = certificates.find(({ name }) => name === 'ClusterCA')?.fingerprintSHA256;
+  return ca === lastRotation.oldCA;
 }
 
 /** True where the status shows certificates for the object as it is now. */

@@ -19,17 +19,17 @@ const SPELLED_OUT = 3;
  * is accepted, because each of them asks for this rotation.
  */
 export function preflightRows(
-  { nodes, ways, rotationRights: rights }: Observation,
+  { nodes, ways, rotationRights: rights, noted }: Observation,
   model: ClusterModel,
   record: Pick<RecordStatus, 'operation'>,
   intents: readonly Intent[],
   now: number,
 ): PreflightRow[] | undefined {
   // Without any way there is nothing to read.
-  if (!rights || (nodes.kind === 'NotRead' && ways.judge !== 'ARM')) return undefined;
+  if (!rights || noted === 'NotYet' || (nodes.kind === 'NotRead' && ways.judge !== 'ARM')) return undefined;
   const words = rotationsOf(intents).flatMap(({ object }) => object.spec.accept ?? []);
   const accepted = new Set<Acceptable>(ACCEPTABLE.filter((word) => words.includes(word)));
-  return preflight({ model, nodes, rights, record, ways: ways.operator, accepted, now });
+  return preflight({ model, nodes, rights, noted, record, ways: ways.operator, accepted, now });
 }
 
 /** Why a rotation waits for its checks; undefined where none of them holds it. */

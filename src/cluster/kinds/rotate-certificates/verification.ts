@@ -14,7 +14,7 @@ export type VerificationName =
   | 'OldClientCertificateRejected'
   | 'OldTokenRejected'
   | 'NewKubeconfigAccepted'
-  | 'ClientCAReplaced'
+  | 'ClientCAPublished'
   | 'RootCAPublished'
   | 'APIServicesAvailable'
   | 'CustomCAsUnchanged';
@@ -67,7 +67,7 @@ export function verificationRows(facts: VerificationFacts): readonly Verificatio
       passed: 'The API server accepts the kubeconfig that ARM returns, with the new CA.',
       failed: 'The API server does not accept the kubeconfig that ARM returns.',
     }),
-    row(facts, 'ClientCAReplaced', facts.clientCAs, (cas) => isReplaced(cas, facts), {
+    row(facts, 'ClientCAPublished', facts.clientCAs, (cas) => isReplaced(cas, facts), {
       passed: 'The API server accepts client certificates of the new CA, and not of the old one (client-ca-file).',
       failed:
         'The API server still accepts client certificates of the old CA, or not yet of the new one (client-ca-file).',

@@ -71,12 +71,18 @@ describe('the rows after a rotation', () => {
       'Failed',
     ],
     [
-      'the old CA is still accepted for clients',
-      { clientCAs: { known: true, value: ['new', 'old'] }, sinceMs: LATE },
-      'ClientCAReplaced',
+      'the new CA is not published',
+      { clientCAs: { known: true, value: ['old'] }, sinceMs: LATE },
+      'ClientCAPublished',
       'Failed',
     ],
-    ['no CA is accepted for clients', { clientCAs: { known: true, value: [] } }, 'ClientCAReplaced', 'Pending'],
+    [
+      'the bundle keeps the old CA',
+      { clientCAs: { known: true, value: ['old', 'new'] } },
+      'ClientCAPublished',
+      'Passed',
+    ],
+    ['no CA is accepted for clients', { clientCAs: { known: true, value: [] } }, 'ClientCAPublished', 'Pending'],
     ['pods get the old CA', { rootCAs: { known: true, value: ['old'] }, sinceMs: LATE }, 'RootCAPublished', 'Failed'],
     [
       'an APIService was lost',

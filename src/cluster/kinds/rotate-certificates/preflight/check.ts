@@ -1,5 +1,5 @@
 import type { ClusterModel } from '../../../../azure/cluster-model.ts';
-import type { NodesObservation, RotationRights } from '../../../model/observation.ts';
+import type { NodesObservation, NotedBefore, RotationRights } from '../../../model/observation.ts';
 import type { RecordStatus } from '../../../model/record.ts';
 import type { Way } from '../../../model/way.ts';
 
@@ -14,6 +14,8 @@ export interface PreflightInput {
   /** As the judging ways show them. */
   readonly nodes: NodesObservation;
   readonly rights: RotationRights | undefined;
+  /** What the API server answers to the credentials of the cluster's kubeconfig; undefined where that is not noted. */
+  readonly noted: NotedBefore | undefined;
   readonly record: Pick<RecordStatus, 'operation'>;
   /** The operator's ways to the cluster, which show whether the controller runs in it. */
   readonly ways: readonly Way[];

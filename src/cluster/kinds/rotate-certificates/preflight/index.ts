@@ -1,5 +1,6 @@
 import { clusterRunning, idle, noOtherOperation, onTarget, poolsRunning, selfHosted } from './cluster.ts';
 import type { PreflightCheck, PreflightFinding, PreflightInput } from './check.ts';
+import { positiveControl } from './credentials.ts';
 import { noLock, permission } from './rights.ts';
 import { autoProvisionedNodes, clockSane, evictable, nodesReady, virtualNodes } from './nodes.ts';
 
@@ -19,6 +20,7 @@ export const PREFLIGHT: readonly PreflightCheck[] = [
   noOtherOperation,
   permission,
   noLock,
+  positiveControl,
   clockSane,
   nodesReady,
   evictable,

@@ -16,11 +16,15 @@ const GOOD: Nodes = {
   serverTime: START,
   tightBudgets: [],
 };
+const ACCEPTED = { clientCertificate: { kind: 'Accepted' }, token: { kind: 'Accepted' } } as const;
+const DEAD = { kind: 'Rejected' } as const;
+const NONE = { kind: 'Unknown', why: 'None' } as const;
 const input = (change: Partial<PreflightInput> = {}): PreflightInput => ({
   ...{
     model: model(),
     nodes: GOOD,
     rights: { allowed: true, locks: [] },
+    noted: ACCEPTED,
     record: {},
     ways: [],
     accepted: new Set<Acceptable>(),
@@ -81,6 +85,15 @@ describe('the checks before a rotation', () => {
       'Failed',
       /rotateClusterCertificates\/action/,
     ],
+    [
+      'PositiveControl',
+      'with dead credentials',
+      { noted: { clientCertificate: DEAD, token: NONE } },
+      'Warned',
+      /rejects/,
+    ],
+    ['PositiveControl', 'with none', { noted: { clientCertificate: NONE, token: NONE } }, 'Unknown', /None\./],
+    ['PositiveControl', 'that was not tried', { noted: undefined }, 'Unknown', /not tried/],
     ['Permission', 'without an answer of ARM', { rights: undefined }, 'Unknown', /when the rotation is sent/],
     [
       'NoLock',
