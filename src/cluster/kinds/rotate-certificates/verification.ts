@@ -67,10 +67,11 @@ export function verificationRows(facts: VerificationFacts): readonly Verificatio
       passed: 'The API server accepts the kubeconfig that ARM returns, with the new CA.',
       failed: 'The API server does not accept the kubeconfig that ARM returns.',
     }),
-    row(facts, 'ClientCAPublished', facts.clientCAs, (cas) => isReplaced(cas, facts), {
-      passed: 'The API server accepts client certificates of the new CA, and not of the old one (client-ca-file).',
-      failed:
-        'The API server still accepts client certificates of the old CA, or not yet of the new one (client-ca-file).',
+    // kube-apiserver adds its CA to this bundle and removes none that is valid. It does not go by the bundle itself.
+    row(facts, 'ClientCAPublished', facts.clientCAs, (cas) => cas.includes(facts.newCA), {
+      passed:
+        'Aggregated API servers get the new CA for client certificates (client-ca-file). They go on accepting the other CAs that are in it.',
+      failed: 'Aggregated API servers do not get the new CA for client certificates yet (client-ca-file).',
     }),
     row(facts, 'RootCAPublished', facts.rootCAs, (cas) => isReplaced(cas, facts), {
       passed: 'Pods get the new CA (ConfigMap kube-root-ca.crt of kube-system).',
