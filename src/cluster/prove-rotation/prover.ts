@@ -15,7 +15,7 @@ import type { Timing } from '../model/timing.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
 import { reviewSelf } from '../node-access/review-self.ts';
 import type { TargetAccess } from '../node-access/target-way.ts';
-import { accessFor } from '../watch-certificates/sources.ts';
+import { accessFor } from '../node-access/certificate-access.ts';
 import { readFacts } from './facts.ts';
 import type { CredentialVault } from './vault.ts';
 

@@ -13,7 +13,7 @@ import { createKeptIssued } from './kept-issued.ts';
 import { createKeptKubeconfigs } from './kept-kubeconfigs.ts';
 import { unsignedLeaf } from './outdated.ts';
 import { createSchedule, isWatched } from './schedule.ts';
-import { accessFor, accessKeyOf, waysFor } from './sources.ts';
+import { accessFor, accessKeyOf, waysFor } from '../node-access/certificate-access.ts';
 
 export interface WatcherOptions {
   readonly arm: Pick<ManagedClusters, 'userKubeconfig'>;

@@ -5,7 +5,7 @@ import type { Observation } from '../model/observation.ts';
 import type { RotationIntent } from '../model/rotation.ts';
 import { namespaceOf, type Way } from '../model/way.ts';
 import { asksOperator } from '../model/ways.ts';
-import type { TargetAccess } from '../node-access/target-way.ts';
+import type { TargetAccess } from './target-way.ts';
 
 /** The key of the operator's ways. */
 export const OPERATOR = 'Operator';
