@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Evidence } from '../../src/cluster-certificates/evidence.ts';
+import { readFacts } from '../../src/cluster/prove-rotation/facts.ts';
 import { readEvidence } from '../../src/cluster-certificates/read/read-evidence.ts';
 import type { Member } from '../../src/cluster-certificates/read/source.ts';
 import { connect, type Connection } from '../../src/kubernetes/client/connection.ts';
@@ -60,7 +61,11 @@ const MEMBERS: Readonly<Record<string, readonly Member[]>> = {
   'get ConfigMap extension-apiserver-authentication in namespace kube-system': ['clientCAs'],
   'get ConfigMap kube-root-ca.crt in namespace kube-system': ['clusterCA'],
 };
-const RULES = [CLUSTER_ROLE!, ROLE!].flatMap((role) => (role.rules ?? []).map((_, index) => ({ role, index })));
+const ALL = [CLUSTER_ROLE!, ROLE!].flatMap((role) => (role.rules ?? []).map((rule, index) => ({ role, index, rule })));
+/** The right to APIServices is for what is verified after a rotation. */
+const [OF_ROTATIONS, RULES] = [true, false].map((of) =>
+  ALL.filter(({ rule }) => (rule.apiGroups?.includes('apiregistration.k8s.io') ?? false) === of),
+) as [typeof ALL, typeof ALL];
 
 describe('the roles for certificates', () => {
   it('have a rule for each source, and everything can be read with them', async () => {
@@ -116,12 +121,36 @@ describe('the roles for certificates', () => {
   );
 });
 
+describe('the right to list APIServices', () => {
+  const { role, index } = OF_ROTATIONS[0]!;
+  const available = async () => (await readFacts({ ok: true, connection }, new AbortController().signal)).available;
+
+  it('shows which of them are available before and after a rotation, and is named where it is missing', async () => {
+    expect(OF_ROTATIONS).toHaveLength(1);
+    const found = await eventually(async () => {
+      const fact = await available();
+      return fact.known && fact.value;
+    });
+    expect(found).toContain('v1.apps');
+    await put({ ...role, rules: role.rules!.filter((_, place) => place !== index) });
+    try {
+      const why = await eventually(async () => {
+        const fact = await available();
+        return !fact.known && fact.why;
+      });
+      expect(why).toMatch(/^The API server does not show the APIServices: .*403 Forbidden/);
+    } finally {
+      await put(role);
+    }
+  });
+});
+
 describe('the Azure role for certificates', () => {
   it('has the same rights, as far as Azure RBAC has them', () => {
     const file = new URL('../../deploy/target-cluster/azure-certificates-role.json', import.meta.url);
     const text = readFileSync(file, 'utf8');
     const { DataActions } = JSON.parse(text) as { DataActions: string[] };
-    const resources = RULES.flatMap(({ role, index }) => {
+    const resources = ALL.flatMap(({ role, index }) => {
       const { apiGroups: [group = ''] = [], resources: named = [] } = role.rules![index]!;
       return named.map((one) => [group, one].filter((part) => part !== '').join('/'));
     });

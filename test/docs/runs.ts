@@ -181,6 +181,7 @@ export const RUNS: Readonly<Record<string, PageRun>> = {
       'aks-ca-trust certs -f': /^APIServer .* Expiring/m,
       'aks-ca-trust certs prod-weu': /as CertificateRotation platform.prod-weu has it/,
     },
+    after: async (world) => void (await world.run('kubectl delete crot --all -A')),
   },
   'docs/how-to/commands.md': {
     before: withObject,

@@ -153,7 +153,7 @@ describe('a rotation on request', () => {
     const cluster = await add();
     await rig.startController({ ...SETTINGS, client });
     await request(cluster);
-    const denied = await until(says('Unknown', 'AccessDenied'), 'denied');
+    const denied = await until(says('Unknown', 'PreflightFailed'), 'denied');
     expect(denied.status?.conditions?.find(({ type }) => type === 'RotationSucceeded')?.message).toContain(
       ROTATE_ACTION,
     );
