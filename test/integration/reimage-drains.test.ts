@@ -287,9 +287,12 @@ describe('a drain that is given up', () => {
     expect(ready.object.status?.nodes?.summary).toBe('2/2');
     expect(rig.puts(cluster)).toHaveLength(2);
     const said = (await warningsOf(rig, 'unreplaced')).map(({ reason, count }) => [reason, count]);
-    expect(said).toEqual([
+    const canceled = said.findIndex(([reason]) => reason === 'UpdateCanceled');
+    expect(said.slice(0, canceled + 1)).toEqual([
       ['ReimageBlocked', 1],
       ['UpdateCanceled', 1],
     ]);
+    // While a pod that was evicted starts elsewhere, its budget may refuse the next eviction for a moment.
+    expect(said.slice(canceled + 1).every(([reason]) => reason === 'ReimageBlocked')).toBe(true);
   });
 });
