@@ -164,12 +164,12 @@ describe('the rights of a viewer', () => {
     { kind: 'Cluster', cluster: ID },
   ];
 
-  it('are to read the two kinds and nothing else, and part of the role view', () => {
+  it('are to read the three kinds and nothing else, and part of the role view', () => {
     expect(ROLE).toMatchObject({ metadata: { labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } } });
     expect(ROLE.rules).toEqual([
       {
         apiGroups: ['aks-ca-trust.dev'],
-        resources: ['customcatrusts', 'targetclusters'],
+        resources: ['customcatrusts', 'certificaterotations', 'targetclusters'],
         verbs: ['get', 'list', 'watch'],
       },
     ]);
