@@ -1,3 +1,4 @@
+import { DEFAULT_TIMING } from '../../src/cluster/model/timing.ts';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -85,7 +86,9 @@ describe('the roles for the certificates of a cluster', () => {
     const reader = { scope: group(), actions: READER.Actions };
     grant(reader, { scope: group(), actions: ROTATOR.Actions.filter((action) => action !== rotate) });
     const cluster = await rig.addCluster({ nodes: true });
-    await rig.startController({ client, policy: () => reading.policy });
+    // Two reads of the CA have to agree before it is rotated.
+    const rotation = { ...DEFAULT_TIMING.rotation, agreeing: 500 };
+    await rig.startController({ client, policy: () => reading.policy, timing: { rotation } });
     await applyRotation(rig, 'one', cluster);
     const replaceCA = await eventually(
       async () => rowOf(await getRotation(rig, 'one'), 'ClusterCA')?.fingerprintSHA256,

@@ -210,7 +210,9 @@ withHelm('a release of the chart, from the first installation on', () => {
     expect(second.ok).toBe(false);
     expect(second.errors).toContain('cannot be imported into the current release');
     expect(bare('uninstall', 'aks-ca-trust').ok).toBe(true);
-    expect(run('install', 'another').errors).toContain('CustomResourceDefinition "customcatrusts.aks-ca-trust.dev"');
+    expect(run('install', 'another').errors).toContain(
+      'CustomResourceDefinition "certificaterotations.aks-ca-trust.dev"',
+    );
     const { ok, errors } = run('install', 'another', {}, CHART, ['--take-ownership']);
     expect([ok, errors]).toEqual([true, '']);
     expect((await find(DEFINITION))?.metadata.annotations).toMatchObject({ 'meta.helm.sh/release-name': 'another' });

@@ -83,7 +83,7 @@ describe('the files of a release', () => {
     const kinds = parseAllDocuments(file('crds.yaml').toString()).map((document) =>
       document.getIn(['spec', 'names', 'kind']),
     );
-    expect(kinds).toEqual(['CustomCATrust', 'TargetCluster']);
+    expect(kinds).toEqual(['CertificateRotation', 'CustomCATrust', 'TargetCluster']);
   });
 
   it('have a program that starts by itself', () => {

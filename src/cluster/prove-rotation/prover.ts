@@ -4,9 +4,9 @@ import type { ApiServerToken } from '../../azure/api-server-token.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Access } from '../../cluster-certificates/read/source.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
-import type { Connection } from '../../kubernetes/client/connection.ts';
+import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { isAhead, mayRotate, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
-import { verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
+import { isOpen, verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
 import type { Decision } from '../model/decision.ts';
 import type { FollowUp, ProofReport } from '../model/follow-up.ts';
 import type { NotedBefore, Observation } from '../model/observation.ts';
@@ -45,6 +45,7 @@ const MOST_KEPT = 100;
 
 interface Before {
   readonly at: number;
+  readonly answers: NotedBefore;
   /** Names of the APIServices that were available. */
   readonly available: Fact<readonly string[]>;
   /** Digest of the elements of the cluster's list of custom CAs. */
@@ -76,15 +77,15 @@ export function createRotationProver(options: ProverOptions): RotationProver {
   async function note(intent: RotationIntent, observation: Observation, signal: AbortSignal): Promise<void> {
     const { id, arm: seen } = observation;
     const found = await arm.userKubeconfig(id, signal);
-    const caPem = found.ok ? caIn(found.value) : undefined;
-    if (!found.ok || caPem === undefined || !seen.ok) return;
-    const [, facts] = await Promise.all([
-      vault.capture(id, found.value, caPem, signal),
+    if (!found.ok || !seen.ok) return;
+    const caPem = caIn(found.value);
+    const [answers, facts] = await Promise.all([
+      caPem === undefined ? UNUSABLE : vault.capture(id, found.value, caPem, signal),
       readFacts(await accessOf(intent, observation, signal), signal),
     ]);
     before.delete(id.key);
     const customCAs = digestOf(seen.reading.model.elements);
-    before.set(id.key, { at: now(), available: facts.available, customCAs });
+    before.set(id.key, { at: now(), answers, available: facts.available, customCAs });
     for (const oldest of before.keys()) {
       if (before.size <= MOST_KEPT) break;
       before.delete(oldest);
@@ -103,9 +104,13 @@ export function createRotationProver(options: ProverOptions): RotationProver {
     try {
       await reviewSelf(connection, signal);
       return { known: true, value: true };
-    } catch {
+    } catch (error) {
       signal.throwIfAborted();
-      return { known: true, value: false };
+      if (!(error instanceof KubernetesError)) throw error;
+      if (error.status === 401) return { known: true, value: false };
+      // The API server has recognized a user to whom it answers 403.
+      if (error.status === 403 && error.hasStatus) return { known: true, value: true };
+      return { known: false, why: error.message };
     } finally {
       await connection.close();
     }
@@ -155,8 +160,8 @@ export function createRotationProver(options: ProverOptions): RotationProver {
   return {
     name: 'proof',
     noted(id) {
-      const isRecent = now() - (before.get(id.key)?.at ?? -Infinity) < NOTED_AGAIN;
-      return (isRecent ? vault.before(id) : undefined) ?? 'NotYet';
+      const was = before.get(id.key);
+      return was && now() - was.at < NOTED_AGAIN ? was.answers : 'NotYet';
     },
     isDue(intent, { id }, decision) {
       const [one] = rotationsOf([intent]);
@@ -190,10 +195,20 @@ export function createRotationProver(options: ProverOptions): RotationProver {
       const found = open[0]?.found;
       if (!first || !found) return new Map();
       const report = await verify(first, found, observation, signal);
+      const rows = report.verification?.rows;
+      if (rows && !isOpen(rows, now() - found.completedAt)) {
+        vault.forget(id);
+        before.delete(id.key);
+      }
       return new Map(open.map(({ intent }) => [intent.name, report] as const));
     },
   };
 }
+
+const UNUSABLE: NotedBefore = {
+  clientCertificate: { kind: 'Unknown', why: 'The kubeconfig from ARM cannot be used.' },
+  token: { kind: 'Unknown', why: 'The kubeconfig from ARM cannot be used.' },
+};
 
 const NOT_NOTED =
   'The controller was started after the rotation began, and keeps what was there before it in memory only.';

@@ -42,7 +42,7 @@ export interface VaultOptions {
 
 /** The same kubeconfig is tried again after this time, in ms. */
 const TRIED_AGAIN = 5 * 60_000;
-/** Credentials that no rotation has followed are dropped after this time, in ms. */
+/** Credentials are dropped this long after they were tried last before a rotation, in ms. */
 const KEPT = 24 * 60 * 60_000;
 
 interface Rejections {
@@ -94,6 +94,7 @@ export function createCredentialVault({ open, now }: VaultOptions): CredentialVa
       return answers;
     },
     async prove(id, caPem, signal) {
+      sweep();
       const kept = vault.get(id.key);
       if (!kept) return undefined;
       const answers = kept.old ? await tryEach(id, kept.old, caPem, signal) : kept.answers;

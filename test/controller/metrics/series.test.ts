@@ -61,6 +61,8 @@ describe('calls to ARM', () => {
       'aks_ca_trust_arm_requests_total{operation="GetResourceGroup",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="GetOperation",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="GetMaintenanceConfiguration",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListPermissions",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListLocks",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListClusterUserCredential",code="200"} 0',
     ]);
     expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(9);

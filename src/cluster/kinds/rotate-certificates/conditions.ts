@@ -42,6 +42,7 @@ export function suspendedConditions({ object }: RotationIntent): ConditionValues
     before('CertificatesHealthy') ?? healthCondition({ certificates: [], autoRotation: [] });
   return {
     CertificatesHealthy: { status, reason, message },
+    PreflightPassed: valueOf(before('PreflightPassed')),
     RotationSucceeded: valueOf(before('RotationSucceeded')),
     KubeconfigWritten: secret,
     Suspended: SUSPENDED,

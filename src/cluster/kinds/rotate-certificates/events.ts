@@ -68,9 +68,9 @@ function sameRow(status: Status, { name, pool }: CertificateRow): CertificateRow
 
 /** Another client has replaced them, unless the last rotation was the controller's own. */
 function replacementEvents(before: Status, after: CertificateRotationStatus): TrustEvent[] {
-  const found = replacedIn(before, after, 'ClusterCA');
-  if (found && after.lastRotation?.startedBy === 'ThisController' && after.lastRotation.newCA === found.now) return [];
-  const ca = found;
+  const ca = replacedIn(before, after, 'ClusterCA');
+  // A rotation of the controller has its own events.
+  if (ca && after.lastRotation?.startedBy === 'ThisController' && after.lastRotation.newCA === ca.now) return [];
   const client = replacedIn(before, after, 'KubeconfigClient');
   const keys = keysReplaced(before, after);
   return [

@@ -67,8 +67,12 @@ export function nextTurn(intents: readonly RotationIntent[], now: number): numbe
 }
 
 /** What was said of rotations before the object was suspended. */
-function shownBefore({ phase, lastRotation }: CertificateRotationStatus): RotationPart {
-  return { ...(phase ? { phase } : {}), ...(lastRotation ? { lastRotation } : {}) };
+function shownBefore({ phase, preflight, lastRotation }: CertificateRotationStatus): RotationPart {
+  return {
+    ...(phase ? { phase } : {}),
+    ...(preflight ? { preflight } : {}),
+    ...(lastRotation ? { lastRotation } : {}),
+  };
 }
 
 function judgementOf({ certificates = [], autoRotation = [], earliestNotAfter }: CertificateRotationStatus): Judgement {
