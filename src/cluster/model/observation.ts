@@ -72,8 +72,9 @@ export interface NotedBefore {
   readonly token: CredentialAnswer;
 }
 
+/** What the API server answered to one credential. `None`: the kubeconfig has no such credential. */
 export type CredentialAnswer =
-  { readonly kind: 'Accepted' } | { readonly kind: 'Rejected' } | { readonly kind: 'Unknown'; readonly why: string };
+  { readonly kind: 'Accepted' | 'Rejected' | 'None' } | { readonly kind: 'Unknown'; readonly why: string };
 
 /** What ARM says of a rotation before it is sent. A member is undefined where ARM does not say, or the right to ask is missing. */
 export interface RotationRights {

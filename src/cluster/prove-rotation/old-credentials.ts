@@ -42,7 +42,7 @@ export async function tryCredential(
 ): Promise<CredentialAnswer> {
   const { server, clientCertificate, token } = old;
   const alone = which === 'token' ? (token === undefined ? undefined : { token }) : clientCertificate;
-  if (!alone) return { kind: 'Unknown', why: 'The kubeconfig of before the rotation has none.' };
+  if (!alone) return { kind: 'None' };
   const connection = open({ server, caPem, ...alone });
   try {
     await reviewSelf(connection, signal);

@@ -6,7 +6,7 @@ import type { Access } from '../../cluster-certificates/read/source.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { isAhead, mayRotate, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
-import { isOpen, verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
+import { PATIENCE, verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
 import type { Decision } from '../model/decision.ts';
 import type { FollowUp, ProofReport } from '../model/follow-up.ts';
 import type { NotedBefore, Observation } from '../model/observation.ts';
@@ -124,10 +124,23 @@ export function createRotationProver(options: ProverOptions): RotationProver {
   ): Promise<ProofReport> {
     const { id, arm: seen } = observation;
     const found = await arm.userKubeconfig(id, signal);
-    if (!found.ok || !seen.ok) return { afterMs: proofEvery };
-    const caPem = caIn(found.value);
-    // ARM may list the kubeconfig of before the rotation for a while.
-    if (caPem === undefined) return { afterMs: proofEvery };
+    const caPem = found.ok ? caIn(found.value) : undefined;
+    const sinceMs = now() - completedAt;
+    if (!found.ok || !seen.ok || caPem === undefined) {
+      if (sinceMs <= PATIENCE) return { afterMs: proofEvery };
+      const unread = { known: false, why: 'ARM returned no kubeconfig that can be used.' } as const;
+      const facts = { kubeconfig: unread, clientCAs: unread, rootCAs: unread, lostAPIServices: unread };
+      const rows = verificationRows({
+        ...facts,
+        sameCustomCAs: unread,
+        old: undefined,
+        oldCA,
+        newCA,
+        sinceMs,
+        proofOver,
+      });
+      return { verification: { clusterCASHA256: newCA, rows: [...rows] } };
+    }
     const [old, kubeconfig, facts] = await Promise.all([
       vault.prove(id, caPem, signal),
       accepts(id, found.value, signal),
@@ -145,7 +158,7 @@ export function createRotationProver(options: ProverOptions): RotationProver {
         : { known: false, why: NOT_NOTED },
       oldCA,
       newCA,
-      sinceMs: now() - completedAt,
+      sinceMs,
       proofOver,
     });
     return { verification: { clusterCASHA256: newCA, rows: [...rows] }, afterMs: proofEvery };
@@ -166,6 +179,16 @@ export function createRotationProver(options: ProverOptions): RotationProver {
     isDue(intent, { id }, decision) {
       const [one] = rotationsOf([intent]);
       return one !== undefined && work([one], decision) !== undefined && isDueAt(id.key);
+    },
+    reported({ id, intents }) {
+      const rotations = rotationsOf(intents);
+      if (rotations.some((intent) => toVerify(intent, now()))) return;
+      const ends = rotations.map(({ object }) => Date.parse(object.status?.lastRotation?.completedAt ?? ''));
+      // What was noted before the last rotation is not needed any more once its verification has ended.
+      const { at = Infinity } = before.get(id.key) ?? {};
+      if (!ends.some((end) => at < end)) return;
+      vault.forget(id);
+      before.delete(id.key);
     },
     async step(observation, decision, signal) {
       const { id, arm: seen } = observation;
@@ -195,11 +218,6 @@ export function createRotationProver(options: ProverOptions): RotationProver {
       const found = open[0]?.found;
       if (!first || !found) return new Map();
       const report = await verify(first, found, observation, signal);
-      const rows = report.verification?.rows;
-      if (rows && !isOpen(rows, now() - found.completedAt)) {
-        vault.forget(id);
-        before.delete(id.key);
-      }
       return new Map(open.map(({ intent }) => [intent.name, report] as const));
     },
   };

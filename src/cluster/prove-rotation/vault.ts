@@ -59,10 +59,7 @@ interface Kept {
   readonly rejections: Partial<Record<OldCredential, Rejections>>;
 }
 
-const NONE: CredentialAnswer = {
-  kind: 'Unknown',
-  why: 'The kubeconfig from ARM has no credentials, because people sign in to the cluster with Microsoft Entra ID.',
-};
+const NONE: CredentialAnswer = { kind: 'None' };
 
 export function createCredentialVault({ open, now }: VaultOptions): CredentialVault {
   const vault = new Map<string, Kept>();
@@ -104,10 +101,10 @@ export function createCredentialVault({ open, now }: VaultOptions): CredentialVa
         const answer = answers[which];
         const before = kept.rejections[which];
         if (answer.kind === 'Accepted') return [which, { kind: 'Accepted' }];
-        if (answer.kind === 'Unknown') {
+        if (answer.kind !== 'Rejected') {
           // A server that cannot be reached for a moment takes nothing back.
           if (before) rejections[which] = before;
-          return [which, { kind: 'Unknown', why: answer.why }];
+          return [which, { kind: 'Unknown', why: answer.kind === 'Unknown' ? answer.why : '' }];
         }
         const { since = now(), times = 0 } = before ?? {};
         rejections[which] = { since, times: times + 1 };
@@ -123,6 +120,7 @@ export function createCredentialVault({ open, now }: VaultOptions): CredentialVa
 
 /** A credential that was not accepted before the rotation proves nothing by being rejected after it. */
 function withoutControl(answer: CredentialAnswer): OldCredentialState {
+  if (answer.kind === 'None') return { kind: 'None' };
   const why =
     answer.kind === 'Unknown'
       ? answer.why

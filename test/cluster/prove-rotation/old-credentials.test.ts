@@ -46,7 +46,7 @@ describe('a credential of before the rotation, sent alone', () => {
   });
 
   it('is none where the kubeconfig has none', async () => {
-    await expect(answerTo(before, 'token')).resolves.toMatchObject({ kind: 'Unknown' });
+    await expect(answerTo(before, 'token')).resolves.toEqual({ kind: 'None' });
     expect(readOldCredentials(kubeconfigOf(before, execUser('t')))).toBeUndefined();
   });
 

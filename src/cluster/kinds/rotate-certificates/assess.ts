@@ -22,6 +22,7 @@ import { isState, isStopped, offTarget, runningOperation } from '../../model/pro
 import { endOf, inPhase, isSeen, momentOf, timestamp, type RecordedOperation } from '../../model/record.ts';
 import { omit } from '../../model/omit.ts';
 import { isRotatedPool } from './pools.ts';
+import { askers } from './request.ts';
 
 /** What one read shows of a recorded rotation. The answer to the POST proves nothing, and ARM keeps no wanted state to compare with. */
 export type RotationSight =
@@ -61,7 +62,7 @@ export function assessRotation(input: AssessmentInput): Assessment {
 /** The first of the sights that applies. */
 export function rotationSight(input: AssessmentInput): RotationSight {
   const { observation, model, operation } = input;
-  if (isRotating(model) || ownStatus(observation) === 'InProgress') return 'Rotating';
+  if (isRotating(model) || (ownStatus(observation) === 'InProgress' && !isOutlived(input))) return 'Rotating';
   if (runningOperation(model) !== undefined) return 'OtherBusy';
   if (isStopped(model)) return 'Stopped';
   const isIdle = isState(model.provisioningState, 'Succeeded');
@@ -71,6 +72,13 @@ export function rotationSight(input: AssessmentInput): RotationSight {
   const ca = observation.clusterCA;
   if (!ca?.ok) return 'CAUnread';
   return ca.fingerprint === operation.rotateCertificates?.oldCA ? 'OldCA' : 'NewCA';
+}
+
+/** True where the operation's own status still says that it runs, long after AKS was done with the cluster and its pools. */
+function isOutlived(input: AssessmentInput): boolean {
+  const { model, timing } = input;
+  const states = [model.provisioningState, ...model.pools.map((pool) => pool.provisioningState)];
+  return sinceAttempt(input) >= timing.rotation.hangs[1] && states.every((state) => isState(state, 'Succeeded'));
 }
 
 /** True where something shows that the recorded rotation reached ARM. */
@@ -163,7 +171,9 @@ function unread(input: AssessmentInput): Assessment {
     ca?.ok === false ? [ca.reason, ca.message, ca.afterMs] : (['Updating', '', 0] as const);
   const message = sentences('ARM reports Succeeded, and whether the cluster has another CA is not known', why);
   const stalled = sinceAttempt(input) >= timing.rotation.hangs[1];
-  return waits(operation, { reason, message, stalled, afterMs: Math.max(timing.poll, afterMs) });
+  const hold: Hold = { reason, message, stalled, afterMs: Math.max(timing.poll, afterMs) };
+  // AKS is done with it, and the list of custom CAs does not depend on the CA.
+  return stalled ? { kind: 'Open', allows: 'OtherChange', operation, hold, yields: true } : waits(operation, hold);
 }
 
 /** The CA is another one: the pools and their nodes have to follow. */
@@ -236,8 +246,20 @@ function isOurs({ operation, observation }: AssessmentInput, confirmed: boolean 
   return confirmed === true || isSeen(operation) || isNew;
 }
 
+/** The rotation was seen to succeed, so another client's operation has left the cluster in its state. It is not sent again. */
+function afterSuccess(input: AssessmentInput): Assessment | undefined {
+  const { observation, model, operation, timing } = input;
+  const hasSucceeded = ownStatus(observation) === 'Succeeded' || operation.rolling?.succeededSince !== undefined;
+  if (!hasSucceeded || ownEnd(observation) !== undefined) return undefined;
+  const message = `The rotation succeeded, and another client's operation has left the cluster in state ${model.provisioningState} since. Bring the cluster to Succeeded (az aks update).`;
+  const hold: Hold = { reason: 'ClusterFailed', message, stalled: false, afterMs: timing.failed };
+  return { kind: 'Open', allows: 'OtherChange', operation, hold, yields: true };
+}
+
 function failed(input: AssessmentInput): Assessment {
   const { observation, model, operation: before, progress, now, timing } = input;
+  const succeededBefore = afterSuccess(input);
+  if (succeededBefore) return succeededBefore;
   const end = endNow(input, 'Failed');
   // A person's word counts until it is released, whatever another client's operation does to the state of the cluster.
   if (before.canceled?.heldFor !== undefined && ownEnd(observation) !== 'Failed') return canceled(input);
@@ -245,7 +267,7 @@ function failed(input: AssessmentInput): Assessment {
   const isLast = before.attempts > timing.rotation.retries.length;
   const held = before.failed?.heldFor;
   const isNoted = before.phase === 'Failed' && before.failed.at === end.at;
-  const heldFor = isLast ? ((isNoted ? held : undefined) ?? heldTokens(observation.intents)) : undefined;
+  const heldFor = isLast ? ((isNoted ? held : undefined) ?? heldTokens(askers(observation.intents))) : undefined;
   const operation = inPhase(seen(before), { phase: 'Failed', failed: { ...end, ...(heldFor ? { heldFor } : {}) } });
   const off = offTarget(model);
   if (off !== undefined) return waits(operation, offTargetHold(model, off, input));
@@ -253,7 +275,7 @@ function failed(input: AssessmentInput): Assessment {
   const words = [cause.code, cause.message].filter((part) => part !== '').join(': ');
   const text = `AKS could not finish rotating the certificates${progressNote(progress)}: ${words}`;
   if (heldFor) {
-    if (!stillHeld(heldFor, observation.intents)) return { kind: 'Open', allows: 'Retry', operation };
+    if (!stillHeld(heldFor, askers(observation.intents))) return { kind: 'Open', allows: 'Retry', operation };
     const help = `It was sent ${before.attempts} times. Open a support request for the cluster, and name the operation RotateClusterCertificates and these times: ${momentOf(Date.parse(before.startedAt))} to ${momentOf(Date.parse(before.lastAttemptAt))}. For one more attempt, edit the object or annotate it with aks-ca-trust.dev/reconcile-requested-at.`;
     const message = sentences(text, fixFor(cause), help);
     return waits(operation, { reason: 'RotationFailed', message, stalled: true, afterMs: timing.failed });
@@ -268,10 +290,12 @@ function failed(input: AssessmentInput): Assessment {
 /** A person aborted it, so only a person releases it. */
 function canceled(input: AssessmentInput): Assessment {
   const { observation, model, operation: before, progress, timing } = input;
+  const succeededBefore = afterSuccess(input);
+  if (succeededBefore) return succeededBefore;
   const end = endNow(input, 'Canceled');
   if (!isOurs(input, end.confirmed)) return waits(before, notOurs(input));
-  const heldFor = before.canceled?.heldFor ?? heldTokens(observation.intents);
-  const isReleased = before.canceled?.heldFor !== undefined && !stillHeld(heldFor, observation.intents);
+  const heldFor = before.canceled?.heldFor ?? heldTokens(askers(observation.intents));
+  const isReleased = before.canceled?.heldFor !== undefined && !stillHeld(heldFor, askers(observation.intents));
   const operation = inPhase(seen(before), { phase: 'Canceled', canceled: { ...end, heldFor } });
   const off = offTarget(model);
   if (off !== undefined) return waits(operation, offTargetHold(model, off, input));

@@ -34,6 +34,10 @@ export function preflightRows(
 
 /** Why a rotation waits for its checks; undefined where none of them holds it. */
 export function preflightHold({ observation, model, record, proposal, now, timing }: HoldInput): Hold | undefined {
+  if (record.operation) {
+    const message = `The rotation waits for the operation of the controller that is recorded (${record.operation.kind}).`;
+    return { reason: 'Updating', message, stalled: false, afterMs: timing.busy[1] };
+  }
   const rows = preflightRows(observation, model, record, proposal.intents, now);
   if (!rows) {
     const message = 'The rotation is due, and the cluster is checked before it.';

@@ -4,7 +4,7 @@ import { momentOf, type RecordStatus } from '../../model/record.ts';
 import type { Change, ClusterView, KindProposal } from '../../operation/kind.ts';
 import { windowHold } from '../../operation/window.ts';
 import { rememberRotation } from './remember.ts';
-import { verdictsOf, type Verdict } from './request.ts';
+import { askers, verdictsOf, type Verdict } from './request.ts';
 
 /** The most objects that a record names for one rotation. */
 const MOST_NAMED = 64;
@@ -98,7 +98,7 @@ export function endedHold(
   afterMs: number,
 ): Hold | undefined {
   const ended = rotation?.ended;
-  if (!ended || !stillHeld(ended.heldFor, intents)) return undefined;
+  if (!ended || !stillHeld(ended.heldFor, askers(intents))) return undefined;
   const reason = ended.outcome === 'Canceled' ? 'RotationCanceled' : 'RotationFailed';
   return { reason, message: ended.message, stalled: true, afterMs };
 }

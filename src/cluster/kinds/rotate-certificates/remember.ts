@@ -5,7 +5,7 @@ import { attemptOf, endOf, isSeen, timestamp, type RecordedOperation, type Recor
 import { timeLeft } from '../../operation/unseen-writes.ts';
 import type { ClusterView } from '../../operation/kind.ts';
 import { isRotating } from './assess.ts';
-import type { RotationMemory } from './request.ts';
+import { askers, isEarlierCA, type RotationMemory } from './request.ts';
 
 /** CAs that the record keeps; a cluster has one for thirty years. */
 const MOST_CAS = 32;
@@ -39,7 +39,8 @@ export function rememberRotation(next: RecordStatus, view: ClusterView, how: Rot
 
 function casOf({ casSeen = [] }: RotationMemory, { observation, now }: ClusterView): Pick<RotationMemory, 'casSeen'> {
   const ca = observation.clusterCA;
-  if (!ca?.ok || casSeen.at(-1)?.fingerprintSHA256 === ca.fingerprint) return casSeen.length > 0 ? { casSeen } : {};
+  const isKnown = ca?.ok && casSeen.some(({ fingerprintSHA256 }) => fingerprintSHA256 === ca.fingerprint);
+  if (!ca?.ok || isKnown) return casSeen.length > 0 ? { casSeen } : {};
   const row = {
     fingerprintSHA256: ca.fingerprint,
     ...(Number.isNaN(ca.createdAt) ? {} : { createdAt: timestamp(ca.createdAt) }),
@@ -60,7 +61,8 @@ function lastOf(
   if (own && assessment && assessment.kind !== 'NeverArrived' && (assessment.kind === 'Done' || isSeen(own)))
     return { lastRotation: ofOperation(own, view, assessment.kind === 'Done') };
   const known = casSeen.at(-1)?.fingerprintSHA256;
-  if (own || !ca?.ok || known === undefined || known === ca.fingerprint) return kept;
+  const isOld = ca?.ok && isEarlierCA({ casSeen }, ca.fingerprint);
+  if (own || !ca?.ok || known === undefined || known === ca.fingerprint || isOld) return kept;
   const startedAt = Number.isNaN(ca.createdAt) ? now : Math.min(ca.createdAt, now);
   return {
     lastRotation: {
@@ -124,11 +126,12 @@ function endedOf({ ended }: RotationMemory, view: ClusterView): Pick<RotationMem
         oldCA: operation.rotateCertificates?.oldCA ?? '',
         message,
         at: timestamp(now),
-        heldFor: heldTokens(observation.intents),
+        heldFor: heldTokens(askers(observation.intents)),
       },
     };
   }
-  const isOver = !ended || (ca?.ok && ca.fingerprint !== ended.oldCA) || !stillHeld(ended.heldFor, observation.intents);
+  const isOver =
+    !ended || (ca?.ok && ca.fingerprint !== ended.oldCA) || !stillHeld(ended.heldFor, askers(observation.intents));
   return isOver ? {} : { ended };
 }
 

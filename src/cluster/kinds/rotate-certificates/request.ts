@@ -33,13 +33,10 @@ export interface VerdictInput {
 /** A request by its time is void after this long, in ms: an old one may come back from a backup. */
 export const REQUEST_LASTS = 24 * 60 * 60_000;
 
-/** A request this far ahead comes from a clock that is ahead, in ms. */
-const AHEAD = 5 * 60_000;
-
 /** What each CertificateRotation object asks for, by name. */
 export function verdictsOf(intents: readonly Intent[], input: VerdictInput): ReadonlyMap<string, Verdict> {
   const rotations = rotationsOf(intents);
-  const asked = new Set(rotations.filter(mayAsk).flatMap((intent) => requestOf(intent) ?? []));
+  const asked = new Set(askers(intents).flatMap((intent) => requestOf(intent) ?? []));
   return new Map(
     rotations.map((intent) => {
       const verdict = verdictOf(intent, input);
@@ -68,20 +65,40 @@ export function needsPreflight(record: RecordStatus, intents: readonly Intent[],
   return needsClusterCA(record, intents, now);
 }
 
-function verdictOf(intent: RotationIntent, { ca, memory, now }: VerdictInput): Verdict {
+function verdictOf(intent: RotationIntent, { ca: read, memory, now }: VerdictInput): Verdict {
+  // A listing may come from a replica that is behind.
+  const ca = read?.ok && isEarlierCA(memory, read.fingerprint) ? undefined : read;
   const { spec } = intent.object;
   if (spec.mode !== 'Rotate' || intent.frozen || intent.deletion) return { kind: 'Off' };
   if (!mayAsk(intent)) return { kind: 'NotAllowed' };
   const replaceCA = spec.request?.replaceCA;
   const requestedAt = spec.requestedAt === undefined ? undefined : Date.parse(spec.requestedAt);
   if (replaceCA === undefined && requestedAt === undefined) return { kind: 'NoRequest' };
+  if (replaceCA === undefined && requestedAt !== undefined && hasRotatedSince(memory, requestedAt))
+    return { kind: 'AlreadyRotated' };
   const answer = ca?.ok ? answerBy(ca, replaceCA, requestedAt) : rememberedAnswer(intent, memory, replaceCA);
   if (answer) return answer;
   // A date that cannot be read asks for nothing.
   if (requestedAt !== undefined && !(now - requestedAt <= REQUEST_LASTS)) return { kind: 'RequestExpired' };
-  if (requestedAt !== undefined && requestedAt > now + AHEAD)
-    return { kind: 'RequestedLater', at: requestedAt - AHEAD };
+  if (requestedAt !== undefined && requestedAt > now) return { kind: 'RequestedLater', at: requestedAt };
   return ca?.ok ? { kind: 'Due', ca } : { kind: 'Unread' };
+}
+
+/** True for a CA that another one has replaced since: it never comes back. */
+export function isEarlierCA({ casSeen = [] }: RotationMemory = {}, fingerprint: string): boolean {
+  const isLast = casSeen.at(-1)?.fingerprintSHA256 === fingerprint;
+  return !isLast && casSeen.some(({ fingerprintSHA256 }) => fingerprintSHA256 === fingerprint);
+}
+
+/** True where the controller itself has rotated since that time. The dates of a CA come from another clock, and are not exact. */
+function hasRotatedSince({ lastRotation }: RotationMemory = {}, requestedAt: number): boolean {
+  if (lastRotation?.startedBy !== 'ThisController' || lastRotation.completedAt === undefined) return false;
+  return Date.parse(lastRotation.startedAt) >= requestedAt;
+}
+
+/** The objects that may ask for a rotation now. Only their edits release one that a person canceled, or that has failed for good. */
+export function askers(intents: readonly Intent[]): readonly RotationIntent[] {
+  return rotationsOf(intents).filter(mayAsk);
 }
 
 function mayAsk({ object: { spec }, frozen, deletion, grants }: RotationIntent): boolean {

@@ -23,6 +23,8 @@ export type VerificationName =
 export type OldCredentialState =
   | { readonly kind: 'Rejected'; readonly times: number; readonly overMs: number }
   | { readonly kind: 'Accepted' }
+  /** There was none. */
+  | { readonly kind: 'None' }
   /** `lasting`: trying again shows nothing else. */
   | { readonly kind: 'Unknown'; readonly why: string; readonly lasting?: true };
 
@@ -54,15 +56,15 @@ export type Fact<T> = { readonly known: true; readonly value: T } | { readonly k
 /** Replicas of the API server may be out of step: a credential counts as rejected after this many answers. */
 const REJECTIONS = 5;
 /** What is not as it should be after this time stays a failure, in ms. Parts of a cluster get the new CA some minutes later. */
-const PATIENCE = 30 * 60_000;
+export const PATIENCE = 30 * 60_000;
 
 const LOST = 'The controller was started after the rotation began, and keeps what is needed for this in memory only.';
 
 /** The rows of `status.verification`. */
 export function verificationRows(facts: VerificationFacts): readonly VerificationRow[] {
   return [
-    oldCredentialRow('OldClientCertificateRejected', 'client certificate', facts.old?.clientCertificate, facts),
-    oldCredentialRow('OldTokenRejected', 'static token', facts.old?.token, facts),
+    ...oldCredentialRow('OldClientCertificateRejected', 'client certificate', facts.old?.clientCertificate, facts),
+    ...oldCredentialRow('OldTokenRejected', 'static token', facts.old?.token, facts),
     row(facts, 'NewKubeconfigAccepted', facts.kubeconfig, (accepted) => accepted, {
       passed: 'The API server accepts the kubeconfig that ARM returns, with the new CA.',
       failed: 'The API server does not accept the kubeconfig that ARM returns.',
@@ -94,28 +96,37 @@ function oldCredentialRow(
   what: string,
   state: OldCredentialState | undefined,
   { sinceMs, proofOver }: VerificationFacts,
-): VerificationRow {
-  if (!state) return { name, result: 'Unknown', message: LOST };
+): readonly VerificationRow[] {
+  if (!state) return [{ name, result: 'Unknown', message: LOST }];
   switch (state.kind) {
+    // A kubeconfig for Microsoft Entra ID has neither.
+    case 'None':
+      return [];
     case 'Unknown':
-      return {
-        name,
-        result: state.lasting || sinceMs > PATIENCE ? 'Unknown' : 'Pending',
-        message: sentences(state.why),
-      };
+      return [
+        {
+          name,
+          result: state.lasting || sinceMs > PATIENCE ? 'Unknown' : 'Pending',
+          message: sentences(state.why),
+        },
+      ];
     case 'Accepted':
-      return {
-        name,
-        result: sinceMs > PATIENCE ? 'Failed' : 'Pending',
-        message: `The API server still accepts the ${what} of before the rotation. Rotate again, or open a support request, if it is leaked.`,
-      };
+      return [
+        {
+          name,
+          result: sinceMs > PATIENCE ? 'Failed' : 'Pending',
+          message: `The API server still accepts the ${what} of before the rotation. Rotate again, or open a support request, if it is leaked.`,
+        },
+      ];
     case 'Rejected': {
       const proved = state.times >= REJECTIONS && state.overMs >= proofOver;
-      return {
-        name,
-        result: proved ? 'Passed' : 'Pending',
-        message: `The API server accepted the ${what} before the rotation and rejects it now (401)${proved ? ', each time on a new connection' : ''}.`,
-      };
+      return [
+        {
+          name,
+          result: proved ? 'Passed' : 'Pending',
+          message: `The API server accepted the ${what} before the rotation and rejects it now (401)${proved ? ', each time on a new connection' : ''}.`,
+        },
+      ];
     }
   }
 }
@@ -154,17 +165,19 @@ export function isOpen(rows: readonly Pick<VerificationRow, 'result'>[], sinceMs
   return rows.some(({ result }) => result === 'Pending') || (isUnsettled && sinceMs <= PATIENCE);
 }
 
-/** Condition OldCertificatesRejected: True once the old client certificate, or the old token where there is no certificate, is proved to be rejected. */
+/** Condition OldCertificatesRejected: True once each credential that the old kubeconfig had is proved to be rejected. */
 export function oldCertificatesRejected(
   rows: readonly Pick<VerificationRow, 'name' | 'result' | 'message'>[],
-): ConditionValue | undefined {
+): ConditionValue {
   const old = rows.filter(({ name }) => name === 'OldClientCertificateRejected' || name === 'OldTokenRejected');
-  if (old.length === 0) return undefined;
-  const message = old.map((one) => one.message).join(' ');
+  const message = old.length > 0 ? old.map((one) => one.message).join(' ') : NO_CREDENTIALS;
   const has = (result: VerificationRow['result']) => old.some((one) => one.result === result);
   if (has('Failed')) return { status: 'False', reason: 'OldCertificatesAccepted', message };
   if (has('Pending')) return { status: 'Unknown', reason: 'Verifying', message };
-  return has('Passed')
-    ? { status: 'True', reason: 'Rejected', message }
-    : { status: 'Unknown', reason: 'NotProved', message };
+  return has('Unknown') || old.length === 0
+    ? { status: 'Unknown', reason: 'NotProved', message }
+    : { status: 'True', reason: 'Rejected', message };
 }
+
+const NO_CREDENTIALS =
+  'The kubeconfig of before the rotation had no credentials of the cluster, because people sign in with Microsoft Entra ID.';

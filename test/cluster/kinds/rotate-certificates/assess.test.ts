@@ -150,7 +150,7 @@ describe('what becomes of a rotation', () => {
     ],
     ['shows the old CA for a while after it ran', { ca: OLD, after: 30, phase: 'Rolling' }, 'Nothing Rolling Updating'],
     ['ended without another CA', { ca: OLD, after: 90, phase: 'Rolling' }, 'NeverArrived'],
-    ['is decided by nothing that was not read', { after: 200, phase: 'Rolling' }, 'Nothing Rolling Updating!'],
+    ['is decided by nothing that was not read', { after: 200, phase: 'Rolling' }, 'OtherChange Rolling Updating!'],
     ['needs a second read of the new CA', { ca: NEW, after: 10, phase: 'Rolling' }, 'Nothing Rolling Updating'],
     [
       'is done by what ARM says where nodes are not read',
@@ -187,6 +187,26 @@ describe('what becomes of a rotation', () => {
     ['may have failed, or another client did', { state: 'Failed', after: 10 }, 'Nothing Sent ClusterFailed'],
     ['failed by its own status', { state: 'Failed', after: 10, own: 'Failed' }, 'Retry Failed RotationFailed'],
     ['failed with another CA', { state: 'Failed', after: 10, ca: NEW }, 'Retry Failed RotationFailed'],
+    [
+      'succeeded before another client failed',
+      { state: 'Failed', after: 60, phase: 'Rolling', succeeded: 20, ca: NEW, nodes: [5, -60] },
+      'OtherChange Rolling ClusterFailed',
+    ],
+    [
+      'succeeded by its own status before another client canceled',
+      { state: 'Canceled', after: 60, phase: 'Rolling', own: 'Succeeded', ca: NEW },
+      'OtherChange Rolling ClusterFailed',
+    ],
+    [
+      'failed by its own status after ARM said Succeeded',
+      { state: 'Failed', after: 10, phase: 'Rolling', succeeded: 1, own: 'Failed', ca: NEW },
+      'Retry Failed RotationFailed',
+    ],
+    [
+      'has a status of its own that never ends',
+      { ca: NEW, after: 91, phase: 'Rolling', own: 'InProgress', succeeded: 80 },
+      'Done',
+    ],
     ['was canceled', { state: 'Canceled', after: 10, phase: 'Rolling' }, 'Nothing Canceled RotationCanceled!'],
     [
       'stays canceled when another client fails',

@@ -22,6 +22,15 @@ const SEEN = (...roots: number[]): RecordStatus['rotation'] => ({
   casSeen: roots.map((root) => ({ fingerprintSHA256: mark(root), firstSeenAt: at(START) })),
 });
 
+const ROTATED = {
+  startedAt: at(START - HOUR + SECOND),
+  completedAt: at(START - HOUR / 2),
+  startedBy: 'ThisController' as const,
+  reason: 'Requested' as const,
+  oldCA: mark(OLD),
+  newCA: mark(NEW),
+};
+
 function verdict(options: RotationOptions, input: Partial<VerdictInput> = {}): string {
   const all = verdictsOf([rotationIntent('r', options)], { ca: caOf(OLD), memory: undefined, now: START, ...input });
   return all.get(rotationName('r'))!.kind;
@@ -65,8 +74,25 @@ describe('what an object asks for', () => {
     ['a rotation up to 24 hours after the request', 'Due', { requestedAt: at(START - 24 * HOUR) }],
     ['nothing after 24 hours', 'RequestExpired', { requestedAt: at(START - 24 * HOUR - SECOND) }],
     ['nothing by a date that cannot be read', 'RequestExpired', { requestedAt: '2026-13-45T00:00:00Z' }],
-    ['a rotation by a clock that is 5 minutes ahead', 'Due', { requestedAt: at(START + 5 * MINUTE) }],
-    ['a rotation later, by a time further ahead', 'RequestedLater', { requestedAt: at(START + 5 * MINUTE + SECOND) }],
+    ['a rotation later, by a time ahead', 'RequestedLater', { requestedAt: at(START + SECOND) }],
+    [
+      'nothing more where the controller has rotated since, whatever the dates of the CA are',
+      'AlreadyRotated',
+      { requestedAt: at(START - HOUR) },
+      { ca: caOf(NEW, START - 2 * HOUR), memory: { lastRotation: ROTATED } },
+    ],
+    [
+      'a rotation where the last one of the controller was before the request',
+      'Due',
+      { requestedAt: at(START - MINUTE) },
+      { ca: caOf(NEW, START - 2 * HOUR), memory: { lastRotation: ROTATED } },
+    ],
+    [
+      'nothing certain of a listing that shows a CA of before',
+      'Unread',
+      { replace: NEW },
+      { ca: caOf(OLD), memory: SEEN(OLD, NEW) },
+    ],
     [
       'nothing by its time where it also names a CA that is gone',
       'AlreadyRotated',

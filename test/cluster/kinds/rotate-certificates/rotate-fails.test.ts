@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OperationStatus } from '../../../../src/azure/managed-clusters.ts';
-import { failure, HOUR, mark, MINUTE, SECOND } from '../../../harness/build.ts';
+import { failure, HOUR, mark, MINUTE, SECOND, trust } from '../../../harness/build.ts';
 import type { MemoryRig } from '../../../harness/memory-rig.ts';
 import { begin, conditionOf, minutes, NEW, OLD, put, rigWith, rotated, ROTATING, statusOf } from './rotation-rig.ts';
 
@@ -127,7 +127,14 @@ describe('a rotation that fails', () => {
     await minutes(rig, 120);
     expect(rig.rotations).toHaveLength(1);
     expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'RotationCanceled' });
-    put(rig, 'r', { replace: OLD, generation: 2, status: statusOf(rig) });
+    // No edit that stops it, and none of an object that may not rotate, starts it again.
+    rig.add(trust('another', [1]));
+    put(rig, 'r', { replace: OLD, generation: 2, suspend: true, status: statusOf(rig) });
+    await minutes(rig, 10);
+    put(rig, 'r', { replace: OLD, generation: 3, mode: 'Monitor', status: statusOf(rig) });
+    await minutes(rig, 10);
+    expect(rig.rotations).toHaveLength(1);
+    put(rig, 'r', { replace: OLD, generation: 4, status: statusOf(rig) });
     await minutes(rig, 1);
     expect(rig.rotations).toEqual(['op-1/1', 'op-1/2']);
   });

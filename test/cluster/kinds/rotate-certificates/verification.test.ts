@@ -120,11 +120,13 @@ describe('the rows after a rotation', () => {
 });
 
 describe('the old certificates', () => {
-  const NO: OldCredentialState = { kind: 'Unknown', why: 'None', lasting: true };
+  const NO: OldCredentialState = { kind: 'None' };
+  const LOST: OldCredentialState = { kind: 'Unknown', why: 'It was not tried', lasting: true };
   it.each<[string, Partial<VerificationFacts>, string, string]>([
     ['both are proved to be rejected', {}, 'True', 'Rejected'],
     ['there is no token', old(PROVED, NO), 'True', 'Rejected'],
-    ['neither is known', old(NO, NO), 'Unknown', 'NotProved'],
+    ['there is neither', old(NO, NO), 'Unknown', 'NotProved'],
+    ['the certificate was not tried before', old(LOST), 'Unknown', 'NotProved'],
     ['the token is still tried', old(PROVED, { kind: 'Rejected', times: 1, overMs: 0 }), 'Unknown', 'Verifying'],
     [
       'the token is accepted for good',

@@ -18,7 +18,7 @@ const GOOD: Nodes = {
 };
 const ACCEPTED = { clientCertificate: { kind: 'Accepted' }, token: { kind: 'Accepted' } } as const;
 const DEAD = { kind: 'Rejected' } as const;
-const NONE = { kind: 'Unknown', why: 'None' } as const;
+const NONE = { kind: 'None' } as const;
 const input = (change: Partial<PreflightInput> = {}): PreflightInput => ({
   ...{
     model: model(),
@@ -92,7 +92,7 @@ describe('the checks before a rotation', () => {
       'Warned',
       /rejects/,
     ],
-    ['PositiveControl', 'with none', { noted: { clientCertificate: NONE, token: NONE } }, 'Unknown', /None\./],
+    ['PositiveControl', 'with none', { noted: { clientCertificate: NONE, token: NONE } }, 'Unknown', /has none/],
     ['PositiveControl', 'that was not tried', { noted: undefined }, 'Unknown', /not tried/],
     ['Permission', 'without an answer of ARM', { rights: undefined }, 'Unknown', /when the rotation is sent/],
     [
