@@ -65,7 +65,7 @@ describe('calls to ARM', () => {
       'aks_ca_trust_arm_requests_total{operation="ListLocks",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListClusterUserCredential",code="200"} 0',
     ]);
-    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(9);
+    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(11);
     expect(await lines('aks_ca_trust_arm_throttled_total')).toEqual(['aks_ca_trust_arm_throttled_total 0']);
   });
 
