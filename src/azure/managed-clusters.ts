@@ -17,8 +17,8 @@ import { KeptBackError, type ArmRequest, type ArmResponse, type ArmTransport, ty
 
 export type { OperationStatus } from './operation-status.ts';
 
-/** The right that a rotation needs. */
-const ROTATE_ACTION = 'Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action';
+/** The action with which a role lets the certificates of a cluster be rotated. */
+export const ROTATE_ACTION = 'Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action';
 
 /** api-version of a GET of a resource group. */
 const GROUP_API_VERSION = '2021-04-01';

@@ -9,7 +9,7 @@ export const ROTATE =
   'Rotate the certificates of the cluster (az aks rotate-certs): it recreates all nodes, with up to 30 minutes of downtime.';
 
 /** The most certificates of a bundle that are considered. AKS has one. */
-const MOST_AUTHORITIES = 16;
+export const MOST_AUTHORITIES = 16;
 
 const CLUSTER_CA: RowKind = {
   name: 'ClusterCA',

@@ -1,10 +1,7 @@
-import { ROTATE, chooseAuthority } from './cluster-ca.ts';
+import { ROTATE, chooseAuthority, MOST_AUTHORITIES } from './cluster-ca.ts';
 import type { Evidence } from './evidence.ts';
 import type { CertificateRow } from './judgement.ts';
 import { distinct, fingerprintOf, keptRow, knownRow, unknownRow, type RowKind } from './row.ts';
-
-/** The most certificates of a bundle that are considered. */
-const MOST_AUTHORITIES = 16;
 
 const FRONT_PROXY_CA: RowKind = {
   name: 'FrontProxyCA',

@@ -1,11 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { identify } from '../certificates/x509/identify.ts';
-import { authoritiesOf } from './cluster-ca.ts';
+import { authoritiesOf, MOST_AUTHORITIES } from './cluster-ca.ts';
 import type { Evidence, Finding, IssuedCertificate, NodeFacts, SigningRequest } from './evidence.ts';
 import { isSignedBy } from './signature.ts';
 
 const HOUR = 60 * 60 * 1000;
-const MOST_AUTHORITIES = 16;
 
 /** One evidence is judged several times, and a signature takes a while. */
 const found = new WeakMap<Evidence, readonly IssuedCertificate[]>();

@@ -1,4 +1,4 @@
-import { authoritiesOf } from './cluster-ca.ts';
+import { authoritiesOf, MOST_AUTHORITIES } from './cluster-ca.ts';
 import type { Evidence } from './evidence.ts';
 import type { CertificateRow } from './judgement.ts';
 import { distinct, keptRow, knownRow, unknownRow, type RowKind } from './row.ts';
@@ -21,9 +21,6 @@ const KUBECONFIG_CLIENT: RowKind = {
     return `The client certificate in the kubeconfig that ARM returns ${when}, and AKS has not renewed it. Upgrade the control plane of the cluster, which renews it; then replace every copy of the kubeconfig (${GET_CREDENTIALS}).`;
   },
 };
-
-/** The most CAs that it is compared with. */
-const MOST_AUTHORITIES = 16;
 
 /** The row of the client certificate in the kubeconfig that ARM returns, or that a person has given. */
 export function kubeconfigClientRow(

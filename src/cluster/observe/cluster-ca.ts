@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { sentences } from '../../api/sentences.ts';
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { ManagedClusters } from '../../azure/managed-clusters.ts';
+import { fingerprintOf } from '../../cluster-certificates/row.ts';
 import { readKubeconfigFacts } from '../../cluster-certificates/read/kubeconfig-facts.ts';
 import type { ClusterCA } from '../model/observation.ts';
 
@@ -38,7 +38,7 @@ export async function readClusterCA(
   const [first, ...others] = clusterCA.certificates;
   // Which one signs is not known, and a rotation is named by the one that it replaces.
   if (!first || others.length > 0) return unusable('it names more than one CA');
-  const fingerprint = createHash('sha256').update(first.raw).digest('hex');
+  const fingerprint = fingerprintOf(first);
   return { ok: true, fingerprint, createdAt: Date.parse(first.validFrom) + BACKDATED, readAt };
 }
 

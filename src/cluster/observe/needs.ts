@@ -7,6 +7,7 @@ import type { ArmObservation, Counted, Observation } from '../model/observation.
 import type { Intent } from '../model/intent.ts';
 import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { attemptOf, type RecordStatus } from '../model/record.ts';
+import type { ReadCluster } from '../operation/kind.ts';
 import { needsWindow } from '../operation/maintenance-window.ts';
 import { needsClusterCA, needsPreflight } from '../kinds/rotate-certificates/request.ts';
 import { readClusterCA } from './cluster-ca.ts';
@@ -154,8 +155,6 @@ function namedConfigurations(intents: readonly Intent[]): string[] {
   const windows = intents.filter(({ frozen }) => frozen !== 'NotAllowed').map(({ object }) => object.spec.window);
   return [...new Set(windows.flatMap((window) => window?.maintenanceConfiguration ?? []))];
 }
-
-type ReadCluster = Extract<ArmObservation, { ok: true }>;
 
 /** A need of a cluster that was read. */
 function ofCluster(

@@ -14,6 +14,11 @@ export type ChangeWindow = NonNullable<CustomCATrustSpec['window']>;
 /** The cluster's maintenance configurations that windows name, by name, as far as this reconcile has read them. */
 export type MaintenanceReadings = ReadonlyMap<string, MaintenanceReading>;
 
+/** True for the reasons of a change that waits for the windows of its objects. */
+export function isOfWindows(reason: string | undefined): boolean {
+  return reason === 'WaitingForWindow' || reason === 'InvalidWindow';
+}
+
 /**
  * Why a change for an object waits at `now`, in ms; undefined while its window is open. A window that cannot open holds the change
  * as well, because its author does not want a change at any time. `waits` is the beginning of the message.

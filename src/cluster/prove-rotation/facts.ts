@@ -1,7 +1,7 @@
-import { createHash, type X509Certificate } from 'node:crypto';
 import { apiPath } from '../../api/paths.ts';
+import { fingerprintOf } from '../../cluster-certificates/row.ts';
 import { certificatesIn } from '../../cluster-certificates/read/certificates.ts';
-import { configMapData } from '../../cluster-certificates/read/config-map.ts';
+import { configMapText } from '../../cluster-certificates/read/config-map.ts';
 import { overAccess } from '../../cluster-certificates/read/over-access.ts';
 import type { Access } from '../../cluster-certificates/read/source.ts';
 import { listAt, member, textAt } from '../../kubernetes/untrusted/untyped.ts';
@@ -56,9 +56,8 @@ async function bundle(reading: Reading, name: string, key: string): Promise<Fact
     noun: `ConfigMap ${name} of namespace kube-system`,
     right: `get ConfigMap ${name} in namespace kube-system`,
     async read(connection, signal) {
-      const text = textAt(await configMapData(connection, name, signal), key);
-      const certificates = text === undefined ? undefined : certificatesIn(text);
-      if (!certificates?.ok) throw new Error(`it has no usable ${key}`);
+      const certificates = certificatesIn(await configMapText(connection, name, key, signal));
+      if (!certificates.ok) throw new Error(`it has no usable ${key}`);
       return certificates.certificates.map(fingerprintOf);
     },
   });
@@ -86,7 +85,3 @@ function isAvailable(item: unknown): boolean {
 }
 
 const NO_ACCESS: Fact<never> = { known: false, why: 'spec.target.nodeAccess is absent.' };
-
-function fingerprintOf({ raw }: X509Certificate): string {
-  return createHash('sha256').update(raw).digest('hex');
-}

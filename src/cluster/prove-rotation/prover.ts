@@ -6,7 +6,7 @@ import type { Access } from '../../cluster-certificates/read/source.ts';
 import type { Credentials } from '../../kubernetes/auth/types.ts';
 import { KubernetesError, type Connection } from '../../kubernetes/client/connection.ts';
 import { isAhead, mayRotate, toVerify, type ToVerify } from '../kinds/rotate-certificates/proof.ts';
-import { PATIENCE, verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
+import { NOTHING_KEPT, PATIENCE, verificationRows, type Fact } from '../kinds/rotate-certificates/verification.ts';
 import type { Decision } from '../model/decision.ts';
 import type { FollowUp, ProofReport } from '../model/follow-up.ts';
 import type { NotedBefore, Observation } from '../model/observation.ts';
@@ -155,7 +155,7 @@ export function createRotationProver(options: ProverOptions): RotationProver {
       lostAPIServices: lostOf(was?.available, facts.available),
       sameCustomCAs: was
         ? { known: true, value: was.customCAs === digestOf(seen.reading.model.elements) }
-        : { known: false, why: NOT_NOTED },
+        : { known: false, why: NOTHING_KEPT },
       oldCA,
       newCA,
       sinceMs,
@@ -228,11 +228,8 @@ const UNUSABLE: NotedBefore = {
   token: { kind: 'Unknown', why: 'The kubeconfig from ARM cannot be used.' },
 };
 
-const NOT_NOTED =
-  'The controller was started after the rotation began, and keeps what was there before it in memory only.';
-
 function lostOf(was: Fact<readonly string[]> | undefined, now: Fact<readonly string[]>): Fact<readonly string[]> {
-  if (!was) return { known: false, why: NOT_NOTED };
+  if (!was) return { known: false, why: NOTHING_KEPT };
   if (!was.known) return was;
   if (!now.known) return now;
   const present = new Set(now.value);

@@ -12,6 +12,7 @@ import { secretStep, type WantedSecret } from '../kinds/rotate-certificates/kube
 import type { KubeconfigReport } from '../model/follow-up.ts';
 import { withHint } from '../node-access/access-errors.ts';
 import { reviewSelf } from '../node-access/review-self.ts';
+import { fingerprintOf } from '../../cluster-certificates/row.ts';
 import { readAzureKubeconfig } from '../node-access/azure-kubeconfig.ts';
 
 export interface KubeconfigWriterOptions {
@@ -107,10 +108,6 @@ function contentOf(
     ...(caPem === undefined ? {} : { clusterCA: fingerprintOf(new X509Certificate(caPem)) }),
     ...(client ? { clientNotAfter: client.validToDate.toISOString().replace('.000Z', 'Z') } : {}),
   };
-}
-
-function fingerprintOf({ raw }: X509Certificate): string {
-  return createHash('sha256').update(raw).digest('hex');
 }
 
 function describeRefusal(error: unknown, { namespace, name }: WantedSecret): string {

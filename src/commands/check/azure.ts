@@ -2,7 +2,7 @@ import type { ClusterId } from '../../api/resource-id.ts';
 import { createApiServerToken, type ApiServerToken } from '../../azure/api-server-token.ts';
 import { createCredential, type CredentialKind } from '../../azure/credentials.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
-import { createManagedClusters, type ManagedClusters } from '../../azure/managed-clusters.ts';
+import { createManagedClusters, ROTATE_ACTION, type ManagedClusters } from '../../azure/managed-clusters.ts';
 import { missingActions } from '../../azure/permissions.ts';
 import { trySignIn } from '../../azure/sign-in.ts';
 import { trustedBesides } from '../../azure/tls-options.ts';
@@ -29,8 +29,6 @@ export const CLUSTER_ACTIONS = [
 ];
 const READ_ACTION = 'Microsoft.ContainerService/managedClusters/read';
 const KUBECONFIG_ACTION = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
-
-const ROTATE_ACTION = 'Microsoft.ContainerService/managedClusters/rotateClusterCertificates/action';
 
 const SIGN_IN = 'Azure sign-in';
 

@@ -41,7 +41,9 @@ export function preflightHold({ observation, model, record, proposal, now, timin
   const rows = preflightRows(observation, model, record, proposal.intents, now);
   if (!rows) {
     const message = 'The rotation is due, and the cluster is checked before it.';
-    return { reason: 'Updating', message, stalled: false, afterMs: SHORTEST_WAIT };
+    // Noting asks ARM and the API server, and may fail for a long time.
+    const afterMs = observation.noted === 'NotYet' ? timing.poll : SHORTEST_WAIT;
+    return { reason: 'Updating', message, stalled: false, afterMs };
   }
   const blocking = rows.filter(({ blocks }) => blocks);
   if (blocking.length === 0) return undefined;

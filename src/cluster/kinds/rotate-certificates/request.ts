@@ -2,6 +2,7 @@ import type { Intent } from '../../model/intent.ts';
 import type { ClusterCA } from '../../model/observation.ts';
 import type { RecordStatus } from '../../model/record.ts';
 import { rotationsOf, type RotationIntent } from '../../model/rotation.ts';
+import { isOfWindows } from '../../operation/window.ts';
 
 export type RotationMemory = NonNullable<RecordStatus['rotation']>;
 type ReadCA = Extract<ClusterCA, { ok: true }>;
@@ -56,12 +57,9 @@ export function needsClusterCA(record: RecordStatus, intents: readonly Intent[],
   return [...verdicts.values()].some(({ kind }) => kind === 'Unread');
 }
 
-/** Reasons of a rotation that waits for the windows of its objects. */
-const OF_WINDOWS: ReadonlySet<string> = new Set(['WaitingForWindow', 'InvalidWindow']);
-
 /** True where a rotation may begin, so that what its checks need is read. While its windows are closed, nothing is checked. */
 export function needsPreflight(record: RecordStatus, intents: readonly Intent[], now: number): boolean {
-  if (record.operation || OF_WINDOWS.has(record.rotation?.pending?.waitsFor ?? '')) return false;
+  if (record.operation || isOfWindows(record.rotation?.pending?.waitsFor)) return false;
   return needsClusterCA(record, intents, now);
 }
 

@@ -58,7 +58,9 @@ const REJECTIONS = 5;
 /** What is not as it should be after this time stays a failure, in ms. Parts of a cluster get the new CA some minutes later. */
 export const PATIENCE = 30 * 60_000;
 
-const LOST = 'The controller was started after the rotation began, and keeps what is needed for this in memory only.';
+/** Why nothing can be compared with the time before a rotation. */
+export const NOTHING_KEPT =
+  'The controller was started after the rotation began, and keeps what is needed for this in memory only.';
 
 /** The rows of `status.verification`. */
 export function verificationRows(facts: VerificationFacts): readonly VerificationRow[] {
@@ -97,7 +99,7 @@ function oldCredentialRow(
   state: OldCredentialState | undefined,
   { sinceMs, proofOver }: VerificationFacts,
 ): readonly VerificationRow[] {
-  if (!state) return [{ name, result: 'Unknown', message: LOST }];
+  if (!state) return [{ name, result: 'Unknown', message: NOTHING_KEPT }];
   switch (state.kind) {
     // A kubeconfig for Microsoft Entra ID has neither.
     case 'None':

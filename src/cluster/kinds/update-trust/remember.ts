@@ -5,15 +5,13 @@ import { omit } from '../../model/omit.ts';
 import { digestOf } from '../../model/fingerprints.ts';
 import type { Hold } from '../../model/decision.ts';
 import { isChange, type Merge } from '../../model/trust.ts';
+import { isOfWindows } from '../../operation/window.ts';
 import { renameRow } from './owners.ts';
 import type { TrustProposal } from './propose.ts';
 import { slotsOf, slotsTakenBy } from './slots.ts';
 
 /** The members that each read of the cluster determines again. */
 const RENEWED = ['discarded', 'missing', 'rejections', 'corrections'] as const;
-
-/** Reasons of a change that waits for the windows of its objects. */
-const OF_WINDOWS: ReadonlySet<string> = new Set(['WaitingForWindow', 'InvalidWindow']);
 
 /** The next record with the list as read, the owners of its certificates, and the pending change: the one that may be sent, else `wanted`, the change without any hold. */
 export function rememberTrust(
@@ -59,7 +57,7 @@ function withPending(record: RecordStatus, merge: Merge, now: number): RecordSta
   // A note by a clock that is ahead of ours would delay the change by the difference.
   const noted = record.pending && Date.parse(record.pending.changedAt) <= now ? record.pending : undefined;
   // Another change than the one that waited for its window has not waited yet.
-  const pending = noted && OF_WINDOWS.has(noted.waitsFor) && noted.digest !== digest ? undefined : noted;
+  const pending = noted && isOfWindows(noted.waitsFor) && noted.digest !== digest ? undefined : noted;
   return {
     ...record,
     pending: {
