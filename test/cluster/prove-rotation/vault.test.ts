@@ -1,38 +1,15 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { accountUser, kubeconfig } from '../../../simulator/arm/kubeconfig.ts';
-import { startSimulator, type Simulator, type TargetAccess } from '../../../simulator/index.ts';
+import { expect, it, jest } from '@jest/globals';
 import { createCredentialVault } from '../../../src/cluster/prove-rotation/vault.ts';
 import { connect } from '../../../src/kubernetes/client/connection.ts';
 import { eventually } from '../../eventually.ts';
+import { kubeconfigOf, useRotatingTarget } from './rotating-target.ts';
 import { CLUSTER_ID, START } from '../../harness/build.ts';
-import { startTargetApiServer, type TargetApiServer } from '../../integration/target-api-server.ts';
 
 jest.setTimeout(60_000);
 const CALM = new AbortController().signal;
 const MINUTE = 60_000;
 
-let simulator: Simulator;
-let target: TargetApiServer;
-let before: TargetAccess;
-beforeAll(async () => {
-  simulator = await startSimulator();
-  target = await startTargetApiServer(simulator);
-  before = await target.access();
-});
-afterAll(async () => {
-  await target.stop();
-  await simulator.stop();
-});
-
-function configOf(access: TargetAccess): string {
-  return kubeconfig({
-    cluster: 'prod',
-    userName: 'u',
-    server: access.server,
-    caPem: access.caPem,
-    user: accountUser(access),
-  });
-}
+const rotating = useRotatingTarget();
 
 it('proves by five rejections over a minute what was accepted before the rotation', async () => {
   let now = START;
@@ -44,16 +21,18 @@ it('proves by five rejections over a minute what was accepted before the rotatio
     },
     now: () => now,
   });
-  expect(await vault.prove(CLUSTER_ID, before.caPem, CALM)).toBeUndefined();
+  expect(await vault.prove(CLUSTER_ID, rotating.before.caPem, CALM)).toBeUndefined();
 
-  const answers = await vault.capture(CLUSTER_ID, configOf(before), before.caPem, CALM);
+  const answers = await vault.capture(CLUSTER_ID, kubeconfigOf(rotating.before), rotating.before.caPem, CALM);
   expect(answers).toMatchObject({ clientCertificate: { kind: 'Accepted' }, token: { kind: 'None' } });
-  await vault.capture(CLUSTER_ID, configOf(before), before.caPem, CALM);
+  await vault.capture(CLUSTER_ID, kubeconfigOf(rotating.before), rotating.before.caPem, CALM);
   expect(opened).toBe(1);
-  expect(await vault.prove(CLUSTER_ID, before.caPem, CALM)).toMatchObject({ clientCertificate: { kind: 'Accepted' } });
+  expect(await vault.prove(CLUSTER_ID, rotating.before.caPem, CALM)).toMatchObject({
+    clientCertificate: { kind: 'Accepted' },
+  });
 
-  await target.rotate();
-  const { caPem } = await target.access();
+  await rotating.target.rotate();
+  const { caPem } = await rotating.target.access();
   const proof = async () => (await vault.prove(CLUSTER_ID, caPem, CALM))?.clientCertificate;
   await eventually(async () => (await proof())?.kind === 'Rejected');
   now += MINUTE;
@@ -62,19 +41,19 @@ it('proves by five rejections over a minute what was accepted before the rotatio
   const { times } = later as { times: number };
 
   // A server that cannot be reached, or shows another certificate, takes nothing back.
-  expect((await vault.prove(CLUSTER_ID, before.caPem, CALM))?.clientCertificate.kind).toBe('Unknown');
+  expect((await vault.prove(CLUSTER_ID, rotating.before.caPem, CALM))?.clientCertificate.kind).toBe('Unknown');
   expect(await proof()).toMatchObject({ times: times + 1, overMs: MINUTE });
 
   vault.forget(CLUSTER_ID);
   expect(await vault.prove(CLUSTER_ID, caPem, CALM)).toBeUndefined();
 });
 
-it('shows nothing by rejecting what was rejected before, and keeps nothing for longer than a day', async () => {
+it('shows nothing by rejecting what was rejected rotating.before, and keeps nothing for longer than a day', async () => {
   let now = START;
   const vault = createCredentialVault({ open: (credentials) => connect(credentials), now: () => now });
-  const { caPem } = await target.access();
-  const dead = { ...before, caPem };
-  expect(await vault.capture(CLUSTER_ID, configOf(dead), caPem, CALM)).toMatchObject({
+  const { caPem } = await rotating.target.access();
+  const dead = { ...rotating.before, caPem };
+  expect(await vault.capture(CLUSTER_ID, kubeconfigOf(dead), caPem, CALM)).toMatchObject({
     clientCertificate: { kind: 'Rejected' },
   });
   expect((await vault.prove(CLUSTER_ID, caPem, CALM))?.clientCertificate).toMatchObject({
@@ -82,6 +61,6 @@ it('shows nothing by rejecting what was rejected before, and keeps nothing for l
     why: expect.stringContaining('before the rotation already'),
   });
   now += 25 * 60 * MINUTE;
-  await vault.capture({ ...CLUSTER_ID, key: 'another' }, configOf(dead), caPem, CALM);
+  await vault.capture({ ...CLUSTER_ID, key: 'another' }, kubeconfigOf(dead), caPem, CALM);
   expect(vault.before(CLUSTER_ID)).toBeUndefined();
 });
