@@ -33,7 +33,7 @@ function findIssued(evidence: Evidence): readonly IssuedCertificate[] {
     if (counts(issued) && issued.notBefore >= since) newest.set(keyOf(issued), issued);
   for (const request of newestOf(valueOf(evidence.signingRequests) ?? [])) {
     const before = newest.get(keyOf(request));
-    if (before && before.requestedAt >= request.createdAt) continue;
+    if (before && !isLater(timed(request), before)) continue;
     if (!counts({ node: request.node, requestedAt: request.createdAt })) continue;
     const issued = factsOf(request, authorities);
     if (issued && issued.notBefore >= since) newest.set(keyOf(request), issued);
@@ -68,9 +68,21 @@ function newestOf(requests: readonly SigningRequest[]): Iterable<SigningRequest>
     if (!request.certificate) continue;
     const key = keyOf(request);
     const before = newest.get(key);
-    if (!before || before.createdAt < request.createdAt) newest.set(key, request);
+    if (!before || isLater(timed(request), timed(before))) newest.set(key, request);
   }
   return newest.values();
+}
+
+type Timed = Pick<IssuedCertificate, 'requestor' | 'requestedAt'>;
+
+function timed({ requestor, createdAt }: SigningRequest): Timed {
+  return { requestor, requestedAt: createdAt };
+}
+
+/** Requests have a time in whole seconds. In the same second, a renewal came after a first certificate: the kubelet asks with it. */
+function isLater(one: Timed, than: Timed): boolean {
+  if (one.requestedAt !== than.requestedAt) return one.requestedAt > than.requestedAt;
+  return one.requestor === 'Renewal' && than.requestor !== 'Renewal';
 }
 
 function factsOf(

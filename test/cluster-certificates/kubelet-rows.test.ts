@@ -56,6 +56,35 @@ describe('the rows of a pool', () => {
     });
   });
 
+  it.each(['requests', 'earlier reads'])(
+    'show a renewal of the same second as the first certificate (%s)',
+    async (from) => {
+      const authority = await makeAuthority(START - 2 * YEAR);
+      const [first, second] = [
+        await authority.issue('a', { notBefore: START - DAY, notAfter: START + YEAR }),
+        await authority.issue('a', { notBefore: START - DAY, notAfter: START + 2 * YEAR }),
+      ];
+      const asked = { state: 'Issued', createdAt: START - DAY } as const;
+      const renewal = request('a', { ...asked, certificate: second });
+      const bootstrap = request('a', { ...asked, name: 'csr-first', requestor: 'Bootstrap', certificate: first });
+      const shown = { nodes: [node('a')], clusterCA: authority.certificate };
+      const early = issuedCertificates(evidenceOf({ ...shown, signingRequests: [bootstrap] }));
+      const orders =
+        from === 'requests'
+          ? [
+              [bootstrap, renewal],
+              [renewal, bootstrap],
+            ]
+          : [[renewal], [renewal, bootstrap]];
+      for (const signingRequests of orders) {
+        const issuedBefore = from === 'requests' ? [] : early;
+        const [one, ...others] = issuedCertificates(evidenceOf({ ...shown, signingRequests, issuedBefore }));
+        expect(one).toMatchObject({ requestor: 'Renewal', request: 'csr-a' });
+        expect(others).toEqual([]);
+      }
+    },
+  );
+
   it('come in the order of the pools, and nodes without a pool have one of their own', () => {
     const evidence = evidenceOf({ nodes: [node('a', { pool: 'z' }), node('b', { pool: '' }), node('c')] });
     expect(rows(evidence).map(({ name, pool }) => `${name} ${pool}`)).toEqual([
