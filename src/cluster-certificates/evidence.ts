@@ -39,8 +39,6 @@ export interface Evidence {
   readonly issuedBefore?: readonly IssuedCertificate[];
   /** What kubelets report of their certificates to a Prometheus. */
   readonly kubeletMetrics?: Finding<readonly KubeletMetric[]>;
-  /** When the cluster was created, in ms: the creation of namespace kube-system. */
-  readonly createdAt?: Finding<number>;
 }
 
 /** A Node object, as far as its certificates matter. */

@@ -56,7 +56,6 @@ const read = () => readEvidence({ access: { ok: true, connection } }, Date.now, 
 const MEMBERS: Readonly<Record<string, readonly Member[]>> = {
   'list nodes': ['nodes'],
   'list certificatesigningrequests.certificates.k8s.io': ['signingRequests'],
-  'get namespace kube-system': ['createdAt'],
   'get the URL /openid/v1/jwks': ['signingKeys'],
   'get ConfigMap extension-apiserver-authentication in namespace kube-system': ['clientCAs'],
   'get ConfigMap kube-root-ca.crt in namespace kube-system': ['clusterCA'],

@@ -5,7 +5,6 @@ import type { Evidence, Finding } from '../evidence.ts';
 import { apiServerCertificate } from './api-server-certificate.ts';
 import { authenticationConfigMap } from './authentication-config-map.ts';
 import { clusterCA } from './cluster-ca.ts';
-import { creationTime } from './creation-time.ts';
 import { kubeconfigClient } from './kubeconfig-client.ts';
 import { requestKubeconfig } from './kubeconfig.ts';
 import { kubeletMetrics } from './kubelet-metrics.ts';
@@ -26,7 +25,6 @@ const READERS: readonly EvidenceReader[] = [
   nodes,
   signingRequests,
   kubeletMetrics,
-  creationTime,
 ];
 
 /** Longest time of a source that has no other, in ms. */

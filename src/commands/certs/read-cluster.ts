@@ -83,7 +83,7 @@ export async function readCluster(target: LiveTarget, options: ReadOptions): Pro
 }
 
 /** What only the API server shows. */
-const FROM_API_SERVER = ['apiServer', 'frontProxyCA', 'clientCAs', 'signingKeys', 'nodes', 'createdAt'] as const;
+const FROM_API_SERVER = ['apiServer', 'frontProxyCA', 'clientCAs', 'signingKeys', 'nodes'] as const;
 
 function ofArm({ kubeconfig, cluster }: ArmView): Pick<EvidenceSources, 'kubeconfig' | 'servers'> {
   return {

@@ -30,7 +30,6 @@ const KUBE_SYSTEM = 'kube-system';
 export const CERTIFICATE_RIGHTS: readonly Right[] = [
   { group: '', resource: 'nodes', verbs: ['list'] },
   { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', verbs: ['list'] },
-  { group: '', resource: 'namespaces', verbs: ['get'], name: KUBE_SYSTEM },
   { group: 'apiregistration.k8s.io', resource: 'apiservices', verbs: ['list'] },
   { url: '/openid/v1/jwks', verbs: ['get'] },
   {

@@ -5,7 +5,6 @@ import * as x509 from '@peculiar/x509';
 import { authenticationConfigMap } from '../../../src/cluster-certificates/read/authentication-config-map.ts';
 import { certificatesIn } from '../../../src/cluster-certificates/read/certificates.ts';
 import { clusterCA } from '../../../src/cluster-certificates/read/cluster-ca.ts';
-import { creationTime } from '../../../src/cluster-certificates/read/creation-time.ts';
 import { nodes } from '../../../src/cluster-certificates/read/nodes.ts';
 import { readEvidence } from '../../../src/cluster-certificates/read/read-evidence.ts';
 import { signingKeys } from '../../../src/cluster-certificates/read/signing-keys.ts';
@@ -30,7 +29,7 @@ beforeAll(async () => {
   ca = (await makeAuthority(NOW)).certificate;
 });
 
-const READERS = { clusterCA, authenticationConfigMap, signingKeys, nodes, creationTime };
+const READERS = { clusterCA, authenticationConfigMap, signingKeys, nodes };
 
 /** Odd values, in the place of an answer and of each of its members. */
 const ODD = HOSTILE_VALUES.flatMap(([, json]) => {
@@ -90,16 +89,6 @@ describe('the keys of service accounts', () => {
   it('are sorted, and each is there once', async () => {
     const { signingKeys: found } = await readFrom(signingKeys, { keys: ['b', 'a', 'b'].map((kid) => ({ kid })) });
     expect(found).toMatchObject({ known: true, value: ['a', 'b'] });
-  });
-});
-
-describe('the age of the cluster', () => {
-  it.each([
-    ['2013-01-01T00:00:00Z', false],
-    ['2026-11-01T00:00:00Z', true],
-    ['2026-12-03T00:00:00Z', false],
-  ])('of %s is known: %s', async (creationTimestamp, known) => {
-    expect((await readFrom(creationTime, { metadata: { creationTimestamp } })).createdAt).toMatchObject({ known });
   });
 });
 

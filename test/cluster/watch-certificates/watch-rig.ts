@@ -141,8 +141,6 @@ function apiServerOf(ca: X509Certificate): Connection {
     switch (path) {
       case '/openid/v1/jwks':
         return { keys: [{ kid: 'a' }] };
-      case '/api/v1/namespaces/kube-system':
-        return { metadata: { creationTimestamp: at(START).replace('.000', '') } };
       case '/api/v1/nodes':
         return { metadata: { resourceVersion: '1' }, columnDefinitions: [{ name: 'Status' }], rows: [] };
       case '/apis/certificates.k8s.io/v1/certificatesigningrequests':
