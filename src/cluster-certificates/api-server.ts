@@ -1,4 +1,4 @@
-import { authoritiesOf, ROTATE } from './cluster-ca.ts';
+import { authoritiesOf, ROTATE, UPGRADE_OR_ROTATE } from './cluster-ca.ts';
 import type { Evidence } from './evidence.ts';
 import type { CertificateRow } from './judgement.ts';
 import { fingerprintOf, keptRow, knownRow, unknownRow, type RowKind } from './row.ts';
@@ -12,8 +12,10 @@ const API_SERVER: RowKind = {
     fix: 'The controller reads it in a TLS handshake, for which it needs a network path to the API server.',
   },
   advice({ notAfter }, health) {
-    const when = health === 'Expired' ? `expired at ${notAfter}` : `expires at ${notAfter}`;
-    return `The certificate of the API server ${when}, and AKS has not renewed it. Upgrade the control plane of the cluster, which renews it. ${ROTATE}`;
+    // Azure/AKS#2184: ARM takes a rotation of such a cluster, and no upgrade.
+    if (health === 'Expired')
+      return `The certificate of the API server expired at ${notAfter}, and AKS refuses to upgrade a cluster whose certificates have expired. ${ROTATE}`;
+    return `The certificate of the API server expires at ${notAfter}, and AKS has not renewed it. ${UPGRADE_OR_ROTATE}`;
   },
   intercepted: ({ issuer = '' }) =>
     `The API server showed a certificate that the cluster CA did not sign; its issuer is "${issuer}". A firewall or a proxy that inspects TLS does that: exempt the address of the API server from the inspection. After a rotation, ARM may also return the old CA for a while.`,

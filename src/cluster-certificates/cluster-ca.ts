@@ -8,6 +8,10 @@ import { isSignedBy } from './signature.ts';
 export const ROTATE =
   'Rotate the certificates of the cluster (az aks rotate-certs): it recreates all nodes, with up to 30 minutes of downtime.';
 
+/** Two alternatives for a certificate that AKS maintains and has not renewed. */
+export const UPGRADE_OR_ROTATE =
+  'Either upgrade the control plane of the cluster (az aks upgrade), which renews it, or rotate the certificates of the cluster (az aks rotate-certs), which recreates all nodes, with up to 30 minutes of downtime.';
+
 /** The most certificates of a bundle that are considered. AKS has one. */
 export const MOST_AUTHORITIES = 16;
 

@@ -1,4 +1,4 @@
-import { ROTATE, chooseAuthority, MOST_AUTHORITIES } from './cluster-ca.ts';
+import { chooseAuthority, MOST_AUTHORITIES, UPGRADE_OR_ROTATE } from './cluster-ca.ts';
 import type { Evidence } from './evidence.ts';
 import type { CertificateRow } from './judgement.ts';
 import { distinct, fingerprintOf, keptRow, knownRow, unknownRow, type RowKind } from './row.ts';
@@ -13,7 +13,7 @@ const FRONT_PROXY_CA: RowKind = {
   advice({ notAfter, sameAsClusterCA }, health) {
     if (sameAsClusterCA) return 'It is the cluster CA: see the row ClusterCA.';
     const when = health === 'Expired' ? `expired at ${notAfter}` : `expires at ${notAfter}`;
-    return `The CA of the aggregator ${when}, and aggregated APIs such as metrics.k8s.io fail without it. Upgrade the control plane of the cluster, which renews the certificates that AKS maintains. ${ROTATE}`;
+    return `The CA of the aggregator ${when}, and aggregated APIs such as metrics.k8s.io fail without it. ${UPGRADE_OR_ROTATE}`;
   },
 };
 

@@ -133,7 +133,9 @@ describe('the dates of a certificate', () => {
     expect(rowOf(late, 'APIServer')).toEqual({ ...rowOf(judged, 'APIServer'), lifeUsedPercent: 50 });
     const expired = rowOf(judge(undefined, judged, START + 731 * DAY), 'APIServer');
     expect(expired).toMatchObject({ health: 'Expired', fingerprintSHA256: fingerprintOf(leaf) });
-    expect(expired.message).toMatch(/expired at .*Upgrade the control plane/);
+    expect(expired.message).toMatch(/expired at .*AKS refuses to upgrade.* Rotate the certificates/);
+    const expiring = rowOf(judge(undefined, judged, START + 720 * DAY), 'APIServer');
+    expect(expiring.message).toMatch(/expires at .*Either upgrade the control plane .*, or rotate/);
   });
 
   it('are read, never assumed: a CA of before May 2019 lives for 2 years, and its message says to rotate', async () => {

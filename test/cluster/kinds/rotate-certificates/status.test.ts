@@ -76,7 +76,7 @@ describe('the status of a CertificateRotation', () => {
     await rig.pass();
     expect(typesOf(rig.status())).toEqual(['CertificatesHealthy False Expiring', 'Ready True Expiring']);
     expect(condition(rig.status(), 'Ready')?.message).toMatch(
-      /^The certificates are watched\. APIServer: .*Upgrade the control plane/,
+      /^The certificates are watched\. APIServer: .*Either upgrade the control plane .* or rotate/,
     );
     rig.now = START + 41 * DAY;
     await rig.pass();
