@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ArmCall } from '../src/azure/failures.ts';
 
 /** An error body as ARM or AKS sends it. */
 export interface CorpusError {
@@ -6,6 +7,8 @@ export interface CorpusError {
   /** The issue or the document that has the words. */
   readonly source: string;
   readonly status: number;
+  /** The call of which this is an answer; absent: the write of a cluster. */
+  readonly call?: ArmCall;
   /** Header Retry-After. */
   readonly retryAfter?: string;
   readonly body: unknown;

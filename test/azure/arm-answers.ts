@@ -301,7 +301,7 @@ const REAL: readonly Row[] = [
   ['certificate-in-words', REJECTED, ['Correct or remove the certificates']],
   ['cluster-certificates-expired', EXPIRED, ['az aks rotate-certs']],
   ['cluster-certificates-expired-wrapped', EXPIRED, ['az aks rotate-certs']],
-  ['rotation-while-deleting', DELETING, ['The cluster is being deleted'], { call: ROTATE }],
+  ['rotation-while-deleting', DELETING, ['The cluster is being deleted']],
 
   ['disruption-blocked', BLOCKED, ['nodeDisruptionProfile.nodeDisruptionPolicy', 'AllowDuringMaintenanceWindow']],
   ['disruption-blocked-in-words', BLOCKED, ['nodeDisruptionProfile.nodeDisruptionPolicy']],
@@ -460,8 +460,8 @@ const OTHERS: readonly (Outcome & { what: string; call?: ArmCall; answer: ArmAns
 /** The rows of the failure table, with the wordings of learn.microsoft.com and of public bug reports. */
 export const ANSWERS: readonly AnswerRow[] = [
   ...REAL.map(([id, outcome, fix = [], more = {}]): AnswerRow => {
-    const { call = 'PutManagedCluster', never = [] } = more;
-    const { status, body, retryAfter } = corpusError(id);
+    const { status, body, retryAfter, call: answered = 'PutManagedCluster' } = corpusError(id);
+    const { call = answered, never = [] } = more;
     const waits = retryAfter === undefined ? {} : { retryAfterMs: Number(retryAfter) * SECOND };
     const answer = { status, ...readErrorBody(status, JSON.stringify(body)), ...waits };
     return { what: id, call, answer, fix, never, ...outcome };
