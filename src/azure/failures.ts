@@ -332,7 +332,7 @@ export function classifyFailure(answer: ArmAnswer, call: ArmCall, resourceId?: s
 }
 
 /** True for a call that changes a cluster. */
-export function isWrite(call: ArmCall): boolean {
+function isWrite(call: ArmCall): boolean {
   return call === 'PutManagedCluster' || call === 'RotateClusterCertificates';
 }
 

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { findContext, textIn } from '../../kubernetes/auth/kubeconfig-context.ts';
-import { isMapping, readYaml, type Mapping } from '../../kubernetes/auth/kubeconfig-yaml.ts';
+import { readYaml, type Mapping } from '../../kubernetes/auth/kubeconfig-yaml.ts';
 import { certificatesIn, type CertificatesResult } from './certificates.ts';
 
 /** What a kubeconfig shows without its secrets. */
@@ -14,9 +14,6 @@ export interface KubeconfigFacts {
   /** The first certificate of `client-certificate-data`, or why it cannot be read; undefined where there is none. */
   readonly client?:
     { readonly ok: true; readonly certificate: X509Certificate } | { readonly ok: false; readonly message: string };
-  readonly hasToken: boolean;
-  /** True where a program signs in, as with Microsoft Entra ID. */
-  readonly runsProgram: boolean;
 }
 
 export type KubeconfigReading =
@@ -54,8 +51,6 @@ export function factsOf(cluster: Mapping, user: Mapping): KubeconfigFacts {
     ...(clusterCA ? { clusterCA } : {}),
     ...(client && !client.ok ? { client } : {}),
     ...(certificate ? { client: { ok: true, certificate } } : {}),
-    hasToken: textIn(user['token']) !== undefined || textIn(user['tokenFile']) !== undefined,
-    runsProgram: isMapping(user['exec']) || isMapping(user['auth-provider']),
   };
 }
 
@@ -69,15 +64,13 @@ export function withoutSecrets(text: string): string | undefined {
   if (name === undefined || !cluster || !user) return undefined;
   const kept = (fields: Mapping, names: readonly string[]) =>
     Object.fromEntries(names.flatMap((one) => (textIn(fields[one]) === undefined ? [] : [[one, fields[one]]])));
-  const { hasToken, runsProgram } = factsOf(cluster, user);
-  const signIn = { ...(hasToken ? { token: 'left-out' } : {}), ...(runsProgram ? { exec: {} } : {}) };
   return JSON.stringify({
     'current-context': 'c',
     contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
     clusters: [
       { name: 'c', cluster: kept(cluster, ['server', 'tls-server-name', ...fieldsOf('certificate-authority')]) },
     ],
-    users: [{ name: 'u', user: { ...kept(user, fieldsOf('client-certificate')), ...signIn } }],
+    users: [{ name: 'u', user: kept(user, fieldsOf('client-certificate')) }],
   });
 }
 

@@ -113,9 +113,16 @@ export function tokenOf({ metadata }: Pick<ClusterObject, 'metadata'>): string {
 }
 
 /** The API server gives a new object the status `observedGeneration: -1`, for kstatus: nothing has been reported yet. */
-function withoutDefaultStatus(object: CustomCATrust): CustomCATrust {
-  const { status, ...rest } = object;
-  return status?.observedGeneration === -1 ? rest : object;
+export function withoutDefaultStatus<T extends { status?: { observedGeneration?: number } }>(object: T): T {
+  if (object.status?.observedGeneration !== -1) return object;
+  const copy = { ...object };
+  delete copy.status;
+  return copy;
+}
+
+/** The uid of an intent's object; empty where an API server gave it none. */
+export function uidOf({ object }: Pick<Intent, 'object'>): string {
+  return object.metadata.uid ?? '';
 }
 
 type ReadSource = (text: string) => { items: readonly SourceItem[] };

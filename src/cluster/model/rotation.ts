@@ -1,7 +1,7 @@
 import type { CertificateRotation } from '../../api/generated/certificaterotations.ts';
 import type { ClusterObject } from '../../api/cluster-object.ts';
 import type { Grants } from '../../policy/policy.ts';
-import { intentName, tokenOf, type Intent } from './intent.ts';
+import { intentName, tokenOf, withoutDefaultStatus, type Intent } from './intent.ts';
 
 export const ROTATION_KIND = 'CertificateRotation';
 
@@ -30,10 +30,4 @@ export function readRotationIntent(stored: ClusterObject, grants: Grants): Rotat
     grants,
     unguarded: true,
   };
-}
-
-/** The API server gives a new object the status `observedGeneration: -1`, for kstatus: nothing has been reported yet. */
-function withoutDefaultStatus(object: CertificateRotation): CertificateRotation {
-  const { status, ...rest } = object;
-  return status?.observedGeneration === -1 ? rest : object;
 }

@@ -3,7 +3,7 @@ import { reconcileRequestOf } from '../../api/names.ts';
 import { clusterKey } from '../../api/resource-id.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import type { CertificatesReport } from '../model/follow-up.ts';
-import type { Intent } from '../model/intent.ts';
+import { uidOf, type Intent } from '../model/intent.ts';
 import { rotationsOf } from '../model/rotation.ts';
 import type { Timing } from '../model/timing.ts';
 
@@ -173,8 +173,4 @@ function isReported({ object }: Intent): boolean {
     observedGeneration === object.metadata.generation &&
     lastHandledReconcileAt === reconcileRequestOf(object)
   );
-}
-
-function uidOf({ object }: Intent): string {
-  return object.metadata.uid ?? '';
 }

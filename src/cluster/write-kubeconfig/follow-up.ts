@@ -3,7 +3,7 @@ import type { KubeconfigReason } from '../../api/reasons.ts';
 import { sentences } from '../../api/sentences.ts';
 import { backoffMs } from '../../waiting/backoff.ts';
 import type { FollowUp, KubeconfigReport } from '../model/follow-up.ts';
-import type { Intent } from '../model/intent.ts';
+import { uidOf, type Intent } from '../model/intent.ts';
 import type { Observation } from '../model/observation.ts';
 import { omit } from '../model/omit.ts';
 import { rotationsOf, type RotationIntent } from '../model/rotation.ts';
@@ -139,8 +139,4 @@ function asksForSecret({ object, frozen, deletion }: RotationIntent): boolean {
 
 function clusterCAOf({ object }: RotationIntent): string | undefined {
   return object.status?.certificates?.find(({ name }) => name === 'ClusterCA')?.fingerprintSHA256;
-}
-
-function uidOf({ object }: RotationIntent): string {
-  return object.metadata.uid ?? '';
 }

@@ -2,7 +2,7 @@ import { CLIENT_FLAGS, OUTPUT_FLAG, type FlagTable, type FlagValues } from '../c
 import { FLAGS } from '../controller/flags.ts';
 
 /** Every flag of `certs` as the command line's parser takes it, with its help. */
-export const CERTS_FLAGS = {
+const CERTS_FLAGS = {
   file: [
     '-f, --file <kubeconfig>',
     'kubeconfig of the cluster itself: its API server, ConfigMaps, nodes and certificate signing requests are read with its user',

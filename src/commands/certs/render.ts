@@ -84,7 +84,7 @@ function byName(rows: readonly CertsRow[]): CertsRow[] {
 }
 
 /** `KubeletClient apps`. */
-export function labelOf({ name, pool }: CertsRow): string {
+function labelOf({ name, pool }: CertsRow): string {
   return pool === undefined ? name : `${name} ${pool}`;
 }
 

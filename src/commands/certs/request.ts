@@ -8,7 +8,7 @@ import { ALL_CERTS_FLAGS, AZURE_FLAGS, type CertsFlags } from './flags.ts';
 /** How ARM is reached. */
 export type AzureConfig = Pick<
   ControllerConfig,
-  'cloud' | 'apiVersion' | 'credential' | 'disableInstanceDiscovery' | 'caFile' | 'armTimeout'
+  'cloud' | 'apiVersion' | 'credential' | 'disableInstanceDiscovery' | 'caFile'
 >;
 
 /** A kubeconfig of the cluster itself. */

@@ -4,7 +4,7 @@ import type { CertsReport, CertsRow } from './report.ts';
 const ATTENTION: ReadonlySet<CertsRow['health']> = new Set(['Expiring', 'Expired', 'Late', 'Intercepted']);
 
 /** True where a person has to act, or has to see that AKS does. */
-export function needsAttention({ health }: Pick<CertsRow, 'health'>): boolean {
+function needsAttention({ health }: Pick<CertsRow, 'health'>): boolean {
   return ATTENTION.has(health);
 }
 

@@ -46,15 +46,13 @@ function factsOf(text: string | undefined) {
 }
 
 describe('a kubeconfig', () => {
-  it('shows its certificates, its server, and that it has a token', () => {
+  it('shows its certificates and its server', () => {
     const { clusterCA, client: shown, ...rest } = factsOf(kubeconfig({ 'tls-server-name': 'aks.internal' }));
     expect(clusterCA?.ok && clusterCA.certificates.map(({ fingerprint256 }) => fingerprint256)).toEqual([
       authority.certificate.fingerprint256,
     ]);
     expect(shown?.ok && shown.certificate.fingerprint256).toBe(client.fingerprint256);
-    expect(rest).toEqual({
-      ...{ server: 'https://aks.example/', tlsServerName: 'aks.internal', hasToken: true, runsProgram: false },
-    });
+    expect(rest).toEqual({ server: 'https://aks.example/', tlsServerName: 'aks.internal' });
   });
 
   it('shows the rest where a part cannot be used', () => {
@@ -71,8 +69,6 @@ describe('a kubeconfig', () => {
         message: 'certificate-authority names a file, and only certificate-authority-data is read',
       },
       client: { ok: false, message: 'client-certificate-data cannot be used: it has no certificate in PEM' },
-      hasToken: false,
-      runsProgram: true,
     });
   });
 

@@ -3,7 +3,7 @@ import { startDeadline, type Deadline } from '../../../waiting/deadline.ts';
 import { unlessAborted } from '../../../waiting/unless-aborted.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { FollowUp, VerificationReport } from '../../model/follow-up.ts';
-import { trustsOf, type TrustIntent } from '../../model/intent.ts';
+import { trustsOf, uidOf, type TrustIntent } from '../../model/intent.ts';
 import type { NodeView, Observation } from '../../model/observation.ts';
 import { timestamp, wholeSeconds } from '../../model/record.ts';
 import { isCovered } from '../../reimage/progress.ts';
@@ -283,8 +283,4 @@ function poolsOf({ arm }: Observation) {
 
 function unknownSystem({ osSku = '' }: NodeView): NodeResult {
   return { outcome: 'Unclear', message: `the folder of the trust store on the operating system ${osSku} is not known` };
-}
-
-function uidOf({ object }: TrustIntent): string {
-  return object.metadata.uid ?? '';
 }
