@@ -98,7 +98,10 @@ export default tseslint.config(
   wall(['src/kubernetes/**/*.ts'], [only('api', 'waiting', 'kubernetes'), azureSdk, notOurs]),
   wall(['src/runtime/**/*.ts'], [only('api', 'waiting', 'kubernetes', 'runtime'), azureSdk, kubernetesClient, notOurs]),
   // What the evidence of a cluster's own certificates shows: plain data in, plain data out.
-  wall(['src/cluster-certificates/*.ts'], [only('api', 'certificates', 'cluster-certificates'), everyClient, notOurs]),
+  wall(
+    ['src/cluster-certificates/*.ts', 'src/cluster-certificates/holders/**/*.ts'],
+    [only('api', 'certificates', 'cluster-certificates'), everyClient, notOurs],
+  ),
   // Reads the evidence.
   wall(
     ['src/cluster-certificates/read/**/*.ts'],

@@ -41,7 +41,7 @@ const SPARE_PAGES = 100;
  * @throws KubernetesError, `EndlessList` for a list that does not end, or not within its bounds
  */
 export async function* listPages<T extends KubernetesObject>(
-  connection: Connection,
+  connection: Pick<Connection, 'request'>,
   path: string,
   options: ListOptions = {},
 ): AsyncGenerator<Page<T>, void> {
@@ -55,7 +55,7 @@ export async function* listPages<T extends KubernetesObject>(
 }
 
 async function* pages<T extends KubernetesObject>(
-  connection: Connection,
+  connection: Pick<Connection, 'request'>,
   path: string,
   limit: string,
   options: ListOptions,

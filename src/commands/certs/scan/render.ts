@@ -1,13 +1,14 @@
 import { BLANK, paragraph, plural } from '../../status/layout.ts';
 import { clip, piece, type Line } from '../../status/text.ts';
 import { renderTable, type Column } from '../table.ts';
-import type { Holder, Holding, ScanResult } from './result.ts';
+import type { Holder, Holding } from '../../../cluster-certificates/holders/holder.ts';
+import type { ScanResult } from './result.ts';
 
 /** Rows of one group; the rest are counted. */
 const MOST_ROWS = 50;
 
 /** What each group is, and what to do about it; in the order in which they are shown. */
-const GROUPS: readonly (readonly [Holding, string])[] = [
+const GROUPS: readonly (readonly [Exclude<Holding, 'OldCA'>, string])[] = [
   [
     'OtherCA',
     "These have another CA than the cluster's: that of before a rotation, unless they belong to another cluster. Connections that verify with it fail. Write the present CA into them:",

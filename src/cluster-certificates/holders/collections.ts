@@ -1,6 +1,5 @@
-import { apiPath, type ApiRoot } from '../../../api/paths.ts';
-import type { KubernetesObject } from '../../../kubernetes/object.ts';
-import type { Holding } from './result.ts';
+import { apiPath, type ApiRoot } from '../../api/paths.ts';
+import type { Holding } from './holder.ts';
 import { holdingOf, type ClusterMark } from './mark.ts';
 
 /** A part of an object that holds, or depends on, a CA of the cluster. */
@@ -15,12 +14,18 @@ export interface Searched {
   readonly path: string;
   /** Objects of a page: one object may have 1.5 MiB. */
   readonly page: number;
+  /** Default: of all namespaces. */
+  readonly inNamespace?: (namespace: string) => string;
   readonly accept?: string;
   readonly query?: Readonly<Record<string, string>>;
   /** False: objects of the management cluster of this kind have nothing to do with the target. */
   readonly inManagement: boolean;
-  /** @param own true for an object within the cluster itself */
-  readonly find: (object: KubernetesObject, mark: ClusterMark, own: boolean) => readonly Found[];
+  /**
+   * What an object holds, which may be of any shape.
+   *
+   * @param own true for an object within the cluster itself
+   */
+  readonly find: (object: unknown, mark: ClusterMark, own: boolean) => readonly Found[];
 }
 
 type Data = Readonly<Record<string, unknown>>;
@@ -36,14 +41,16 @@ export const COLLECTIONS: readonly Searched[] = [
     kind: 'Secret',
     path: apiPath('/api/v1', 'secrets'),
     page: 40,
+    inNamespace: (namespace) => apiPath('/api/v1', 'namespaces', namespace, 'secrets'),
+    // Packed manifests of Helm are large, and have no certificate in plain text.
+    query: { fieldSelector: 'type!=helm.sh/release.v1' },
     inManagement: true,
     find(object, mark, own) {
-      const { type, data } = object as { type?: unknown; data?: Data };
+      const type = member(object, 'type');
       // Only the cluster's own token controller makes these.
       if (type === 'kubernetes.io/service-account-token') return own ? [{ part: 'token', holding: 'Token' }] : [];
-      // Packed manifests of Helm have no certificate in plain text.
       if (type === 'helm.sh/release.v1') return [];
-      return inValues(decodedValues(data), mark, own);
+      return inValues(decodedValues(member(object, 'data')), mark, own);
     },
   },
   {
@@ -52,9 +59,10 @@ export const COLLECTIONS: readonly Searched[] = [
     page: 100,
     inManagement: true,
     find(object, mark, own) {
-      const found = inValues(Object.entries((object as { data?: Data }).data ?? {}), mark, own);
-      if (!WRITTEN_BY_KUBERNETES.has(object.metadata.name)) return found;
-      return object.metadata.name === 'kube-root-ca.crt' ? found.filter(({ holding }) => holding === 'OtherCA') : [];
+      const found = inValues(entriesOf(member(object, 'data')), mark, own);
+      const name = member(member(object, 'metadata'), 'name');
+      if (typeof name !== 'string' || !WRITTEN_BY_KUBERNETES.has(name)) return found;
+      return name === 'kube-root-ca.crt' ? found.filter(({ holding }) => holding !== 'PresentCA') : [];
     },
   },
   ...['Validating', 'Mutating'].map((sort): Searched => ({
@@ -63,8 +71,8 @@ export const COLLECTIONS: readonly Searched[] = [
     page: 100,
     inManagement: false,
     find: (object, mark) =>
-      listIn((object as { webhooks?: unknown }).webhooks).flatMap((webhook) =>
-        inBundle(`webhook ${String(webhook['name'])}`, member(webhook, 'clientConfig'), mark),
+      listIn(member(object, 'webhooks')).flatMap((webhook) =>
+        inBundle(`webhook ${String(member(webhook, 'name'))}`, member(webhook, 'clientConfig'), mark),
       ),
   })),
   {
@@ -72,7 +80,7 @@ export const COLLECTIONS: readonly Searched[] = [
     path: apiPath('/apis/apiregistration.k8s.io/v1', 'apiservices'),
     page: 100,
     inManagement: false,
-    find: (object, mark) => inBundle('spec', (object as { spec?: unknown }).spec, mark),
+    find: (object, mark) => inBundle('spec', member(object, 'spec'), mark),
   },
   {
     kind: 'CustomResourceDefinition',
@@ -94,9 +102,10 @@ export const COLLECTIONS: readonly Searched[] = [
     // Pods that have ended connect to nothing any more.
     query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
     inManagement: false,
-    find({ metadata }, { caSince }) {
-      const createdAt = Date.parse(metadata.creationTimestamp ?? '');
-      return createdAt < caSince ? [{ part: `created ${metadata.creationTimestamp}`, holding: 'OlderThanCA' }] : [];
+    find(object, { caSince }) {
+      const created = member(member(object, 'metadata'), 'creationTimestamp');
+      const isOlder = typeof created === 'string' && Date.parse(created) < caSince;
+      return isOlder ? [{ part: `created ${created}`, holding: 'OlderThanCA' }] : [];
     },
   },
 ];
@@ -108,8 +117,8 @@ function inValues(values: Iterable<readonly [key: string, value: unknown]>, mark
   });
 }
 
-function* decodedValues(data: Data = {}): Generator<readonly [string, unknown]> {
-  for (const [key, value] of Object.entries(data))
+function* decodedValues(data: unknown): Generator<readonly [string, unknown]> {
+  for (const [key, value] of entriesOf(data))
     if (typeof value === 'string') yield [key, Buffer.from(value, 'base64').toString('latin1')];
 }
 
@@ -120,8 +129,12 @@ function inBundle(part: string, config: unknown, mark: ClusterMark): Found[] {
   return holding === undefined ? [] : [{ part: `${part}: caBundle`, holding }];
 }
 
+function entriesOf(value: unknown): (readonly [key: string, value: unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
 function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Data)[name] : undefined;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Data)[name] : undefined;
 }
 
 function listIn(value: unknown): Data[] {
