@@ -36,9 +36,12 @@ const policyOf = (writeKubeconfigs: boolean): Policy =>
     nodeAccess: [],
   });
 
+/** Not the default one. */
+const KEY = 'admin.conf';
+
 const secrets = () => `/api/v1/namespaces/${rig.namespace}/secrets`;
 const secretNow = async (name: string) => (await rig.admin.request({ path: `${secrets()}/${name}` })) as V1Secret;
-const configIn = ({ data }: V1Secret) => Buffer.from(data?.['value'] ?? '', 'base64').toString('utf8');
+const configIn = ({ data }: V1Secret) => Buffer.from(data?.[KEY] ?? '', 'base64').toString('utf8');
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 async function requestRead(name: string): Promise<void> {
@@ -73,8 +76,11 @@ describe('a CertificateRotation that asks for a kubeconfig', () => {
     cluster = await rig.addCluster({ kubeconfig: target.seed });
     cluster.setAccess(access);
     await rig.startController({ policy: () => policyOf(true) });
-    const nodeAccess = { kubeconfigSecretRef: { name: 'prod' } };
-    const spec = { target: { resourceId: cluster.resourceId, nodeAccess }, kubeconfig: { secretName: 'prod' } };
+    const nodeAccess = { kubeconfigSecretRef: { name: 'prod', key: KEY } };
+    const spec = {
+      target: { resourceId: cluster.resourceId, nodeAccess },
+      kubeconfig: { secretName: 'prod', key: KEY },
+    };
     await applyRotation(rig, 'prod', cluster, spec);
 
     const refused = await untilReason('prod', 'KubeconfigWritten', 'SecretNotWritten');
@@ -84,7 +90,7 @@ describe('a CertificateRotation that asks for a kubeconfig', () => {
     await requestRead('prod');
 
     const written = await untilReason('prod', 'KubeconfigWritten', 'Written');
-    expect(written.status?.kubeconfig).toMatchObject({ secretName: 'prod', key: 'value', signIn: 'LocalAccount' });
+    expect(written.status?.kubeconfig).toMatchObject({ secretName: 'prod', key: KEY, signIn: 'LocalAccount' });
     expect(configIn(await secretNow('prod'))).toContain(base64(access.certPem));
     expect(JSON.stringify(written)).not.toContain(base64(access.certPem));
 

@@ -1,7 +1,7 @@
 import { escapeForDisplay } from '../../api/display.ts';
 import type { Evidence } from '../../cluster-certificates/evidence.ts';
 import type { Judgement } from '../../cluster-certificates/judgement.ts';
-import { kubeconfigClientRow } from '../../cluster-certificates/kubeconfig-client.ts';
+import { GET_CREDENTIALS, kubeconfigClientRow } from '../../cluster-certificates/kubeconfig-client.ts';
 import { readKubeconfigFacts, type KubeconfigFacts } from '../../cluster-certificates/read/kubeconfig-facts.ts';
 import type { OwnFile } from './own-file.ts';
 import type { CertsRow } from './report.ts';
@@ -57,7 +57,7 @@ export function copyNotices({ path }: OwnFile, { certificates }: Judgement): str
   const leaf = certificates.find(({ name }) => name === 'APIServer');
   if (leaf?.health !== 'Intercepted') return [];
   return [
-    `The kubeconfig ${escapeForDisplay(path)} may be older than a rotation of the cluster's certificates: its CA did not sign what the API server shows. Get it again (az aks get-credentials --overwrite-existing), and run the command again. If nothing has changed then, a firewall or a proxy inspects TLS.`,
+    `The kubeconfig ${escapeForDisplay(path)} may be older than a rotation of the cluster's certificates: its CA did not sign what the API server shows. Get it again (${GET_CREDENTIALS}), and run the command again. If nothing has changed then, a firewall or a proxy inspects TLS.`,
   ];
 }
 
@@ -82,7 +82,7 @@ function sameCA({ clusterCA: one }: KubeconfigFacts, { clusterCA: other }: Kubec
 }
 
 function credentialsOf(target: LiveTarget): string {
-  if (target.kind === 'File') return 'az aks get-credentials --overwrite-existing';
+  if (target.kind === 'File') return GET_CREDENTIALS;
   const { subscriptionId, resourceGroup, name } = target.id;
   const quoted = (text: string) => (/^[-\w.]+$/.test(text) ? text : `'${escapeForDisplay(text).replaceAll("'", '')}'`);
   return `az aks get-credentials --subscription ${quoted(subscriptionId)} --resource-group ${quoted(resourceGroup)} --name ${quoted(name)} --overwrite-existing`;

@@ -1,5 +1,6 @@
 import type { CertificateRotationStatus } from '../../../api/generated/certificaterotations.ts';
 import { reasonPolicy } from '../../../api/reasons.ts';
+import { GET_CREDENTIALS } from '../../../cluster-certificates/kubeconfig-client.ts';
 import type { CertificateRow } from '../../../cluster-certificates/judgement.ts';
 import type { TrustEvent } from '../../model/trust-event.ts';
 import { shownAs } from './health.ts';
@@ -105,15 +106,14 @@ function caChanged({ old, now }: Replaced): TrustEvent {
   return {
     type: 'Warning',
     reason: 'ClusterCAChanged',
-    message: `Another client rotated the certificates of the cluster, or created the cluster anew: its CA has the fingerprint ${now} now, and had ${old}. Kubeconfigs and other copies of the old CA do not work any more: replace them (az aks get-credentials --overwrite-existing).`,
+    message: `Another client rotated the certificates of the cluster, or created the cluster anew: its CA has the fingerprint ${now} now, and had ${old}. Kubeconfigs and other copies of the old CA do not work any more: replace them (${GET_CREDENTIALS}).`,
   };
 }
 
 const KUBECONFIG_RENEWED: TrustEvent = {
   type: 'Normal',
   reason: 'KubeconfigRenewed',
-  message:
-    'ARM returns another client certificate in the kubeconfig than before. Copies have the old one, which is valid until it expires: replace them (az aks get-credentials --overwrite-existing).',
+  message: `ARM returns another client certificate in the kubeconfig than before. Copies have the old one, which is valid until it expires: replace them (${GET_CREDENTIALS}).`,
 };
 
 function keysChanged(keys: readonly string[]): TrustEvent {
