@@ -48,8 +48,11 @@ command('controller', 'watch CustomCATrust objects and apply them to AKS cluster
   },
 );
 
-command('status', 'show how far CustomCATrust objects and their clusters have come', STATUS_FLAGS, EXIT_CODE_HELP)
-  .argument('[name]', 'name of a CustomCATrust (default: all objects of the namespace)')
+command('status', 'show how far objects and their clusters have come', STATUS_FLAGS, EXIT_CODE_HELP)
+  .argument(
+    '[name]',
+    'name of a CustomCATrust, or crot/<name> for a CertificateRotation (default: all objects of the namespace)',
+  )
   .action(async (name: string | undefined, flags: StatusFlags) => {
     const request = usable(readStatusFlags(name, flags));
     if (!request) return;

@@ -54,6 +54,24 @@ describe('reconcile', () => {
   }, 30_000);
 });
 
+describe('the commands that wait', () => {
+  it('wait for a CertificateRotation until the controller has handled the request, and show it', async () => {
+    const cluster = await rig.addCluster();
+    await rig.startController();
+    await rig.apply('own', cluster, { certificates: [] });
+    await applyRotation(rig, 'own', cluster, { suspend: true });
+    const resumed = await run('resume', 'crot/own', '--wait', '--timeout', '30s');
+    expect(resumed).toMatchObject({ code: 0, err: '' });
+    expect(resumed.out).toMatch(new RegExp(`crot ${rig.namespace}/own: Ready: (?:NotKnown|Watched)`));
+    const asked = await run('reconcile', 'crot/own', '--wait', '--timeout', '30s');
+    expect(asked).toMatchObject({ code: 0, err: '' });
+    expect(asked.out).toContain(`crot ${rig.namespace}/own: rotation: mode Monitor`);
+    expect(asked.out).not.toContain(`: ${rig.namespace}/own: `);
+    const { metadata, status } = (await getRotation(rig, 'own'))!;
+    expect(status?.lastHandledReconcileAt).toBe(metadata.annotations?.[RECONCILE_REQUESTED_AT]);
+  }, 60_000);
+});
+
 describe('suspend and resume', () => {
   it('pause an object and end the pause, as a field manager of their own', async () => {
     const cluster = await rig.addCluster();

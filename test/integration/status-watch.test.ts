@@ -126,7 +126,7 @@ describe('status --watch', () => {
   ])('is an error where no object ever was there, which may be a misspelt namespace: %s', async (_, words) => {
     const { code, out, err } = await rig.run(...words, '--watch');
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/^aks-ca-trust: No CustomCATrust objects in .*\.\n$/);
+    expect(err).toMatch(/^aks-ca-trust: No CustomCATrust or CertificateRotation objects in .*\.\n$/);
   });
 
   it('waits for objects to come with --forever, and is an error where none came', async () => {

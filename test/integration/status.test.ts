@@ -8,6 +8,7 @@ import { connect } from '../../src/kubernetes/client/connection.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { makeServiceAccount, tokenOf } from '../deploy/metrics-roles.ts';
 import { eventually } from './rig.ts';
+import { applyRotation } from './rotation-object.ts';
 import { BLOCKED, ID, MOVING, pipe, READY, REQUEST, ROLE, startStatusRig, type StatusRig } from './status-rig.ts';
 
 let rig: StatusRig;
@@ -39,6 +40,22 @@ describe('status, once', () => {
     expect(clusters[0]?.objects.map(({ name }) => name)).toEqual(['blocked', 'fine', 'moving']);
   }, 30_000);
 
+  it('shows CertificateRotation objects beside the others, and one by its name', async () => {
+    await rig.makeTrust('fine', READY);
+    await applyRotation(rig, 'own', { resourceId: ID });
+    const all = await rig.run(...rig.inNamespace());
+    expect(all.code).toBe(2);
+    expect(all.out).toContain(`  ${rig.namespace}/fine  Ready: Trusted\n`);
+    expect(all.out).toContain(`  crot ${rig.namespace}/own  generation 1 is not processed yet`);
+    const one = await rig.run('crot/own', ...rig.inNamespace(), '-o', 'json');
+    const { clusters } = JSON.parse(one.out) as { clusters: { objects: unknown[]; rotations: unknown[] }[] };
+    expect(clusters).toMatchObject([{ name: 'prod', objects: [], rotations: [{ name: 'own', mode: 'Monitor' }] }]);
+    expect(await rig.run('crot/fine', ...rig.inNamespace())).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no CertificateRotation fine') as unknown,
+    });
+  }, 30_000);
+
   it('is an error with one line for what is not there', async () => {
     expect(await rig.run('no-such', ...rig.inNamespace())).toEqual({
       code: 1,
@@ -54,7 +71,7 @@ describe('status, once', () => {
 
   it('shows nothing, ends with 0 and says so where a namespace is empty, as kubectl does', async () => {
     const { server } = rig.plane.config;
-    const err = `aks-ca-trust: No CustomCATrust objects in namespace empty of ${server}; --all-namespaces shows those of all namespaces.\n`;
+    const err = `aks-ca-trust: No CustomCATrust or CertificateRotation objects in namespace empty of ${server}; --all-namespaces shows those of all namespaces.\n`;
     expect(await rig.run('-n', 'empty')).toEqual({ code: 0, out: '', err });
     const json = await rig.run('-n', 'empty', '-o', 'json');
     expect([json.code, (JSON.parse(json.out) as { clusters: unknown[] }).clusters]).toEqual([0, []]);

@@ -22,7 +22,7 @@ export function runEdit(request: EditRequest): Promise<number> {
     output.write(`${edited.message}\n`);
     if (edited.note !== undefined) output.warn(`aks-ca-trust: ${edited.note}\n`);
     if (!wait) return EXIT.Done;
-    const scope = { kind: 'Object', namespace, name } as const;
+    const scope = { kind: kind === 'CustomCATrust' ? 'Object' : 'Rotation', namespace, name } as const;
     const watch = {
       ...request,
       scope,

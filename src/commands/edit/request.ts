@@ -29,10 +29,6 @@ export function readEditFlags(edit: Edit, argument: string, flags: EditFlags): E
   const kind = ROTATION.test(argument) ? 'CertificateRotation' : 'CustomCATrust';
   const { name = '', namespace } = readObjectName(argument.replace(ROTATION, ''), text('namespace'), faults);
   const wait = flags.wait === true;
-  if (wait && kind === 'CertificateRotation')
-    faults.push(
-      `--wait is for CustomCATrust objects; wait for a CertificateRotation with: kubectl wait certificaterotation ${name} --for=condition=Ready`,
-    );
   for (const flag of ['timeout', 'patience'] as const)
     if (!wait && flags[flag] !== undefined) faults.push(`${longForm(WAIT_FLAGS[flag])} needs --wait`);
   const request: EditRequest = {

@@ -1,25 +1,18 @@
 import type { Condition } from '../../api/conditions.ts';
 import type { CustomCATrust, CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
+import type { CertificateRotation } from '../../api/generated/certificaterotations.ts';
 import type { TargetCluster, TargetClusterStatus } from '../../api/generated/targetclusters.ts';
 import { clusterKey, parseClusterId } from '../../api/resource-id.ts';
-import { awaitsReconcile, find, isJudged, verdictOnRecord, verdictOnTrust, worst, type Verdict } from './verdict.ts';
+import { rotationReport, type RotationReport } from './rotation-report.ts';
+import { standingReport, type StandingReport } from './standing-report.ts';
+import { find, verdictOnRecord, worst, type Verdict } from './verdict.ts';
 
 export type Pool = NonNullable<TargetClusterStatus['nodePools']>[number];
 export type CertificateRow = NonNullable<CustomCATrustStatus['certificates']>[number];
 export type Slot = NonNullable<TargetClusterStatus['slots']>[number];
 
-/** One object, reduced to what a view shows. */
-export interface ObjectReport {
-  readonly namespace: string;
-  readonly name: string;
-  readonly generation: number | undefined;
-  /** False until the controller has processed this generation and reconcile request: its conditions may be older. */
-  readonly judged: boolean;
-  /** True where only the reconcile request is not handled yet. */
-  readonly awaitsReconcile: boolean;
-  readonly deleting: boolean;
-  readonly verdict: Verdict;
-  readonly conditions: readonly Condition[];
+/** One CustomCATrust object, reduced to what a view shows. */
+export interface ObjectReport extends StandingReport {
   readonly certificates: readonly CertificateRow[];
   readonly certificatesNotShown: number;
   readonly earliestNotAfter: string | undefined;
@@ -33,6 +26,7 @@ export interface ClusterReport {
   readonly resourceId: string;
   readonly verdict: Verdict;
   readonly objects: readonly ObjectReport[];
+  readonly rotations: readonly RotationReport[];
   readonly certificateSlots: TargetClusterStatus['certificateSlots'];
   readonly nodes: TargetClusterStatus['nodes'];
   readonly nodePools: readonly Pool[];
@@ -49,23 +43,34 @@ export interface ClusterReport {
   readonly slots: readonly Slot[] | undefined;
 }
 
-/**
- * Joins objects and records to one report a cluster, sorted by name.
- *
- * @param records of the clusters that the objects name; none where they may not be read
- */
-export function reportOn(trusts: readonly CustomCATrust[], records: readonly TargetCluster[]): ClusterReport[] {
+/** What was read of the objects, and the records of their clusters; none where they may not be read. */
+export interface ReportInput {
+  readonly trusts: readonly CustomCATrust[];
+  readonly rotations?: readonly CertificateRotation[];
+  readonly records: readonly TargetCluster[];
+}
+
+/** Joins objects and records to one report a cluster, sorted by name. */
+export function reportOn({ trusts, rotations = [], records }: ReportInput): ClusterReport[] {
   const recordOf = new Map(records.map((record) => [clusterKey(record.spec.resourceId), record]));
   const trustsOf = Map.groupBy(trusts, ({ spec }) => clusterKey(spec.target.resourceId));
-  const keys = new Set([...trustsOf.keys(), ...recordOf.keys()]);
+  const rotationsOf = Map.groupBy(rotations, ({ spec }) => clusterKey(spec.target.resourceId));
+  const keys = new Set([...trustsOf.keys(), ...rotationsOf.keys(), ...recordOf.keys()]);
   return [...keys]
-    .map((key) => clusterReport(key, trustsOf.get(key) ?? [], recordOf.get(key)))
+    .map((key) => clusterReport(key, trustsOf.get(key) ?? [], rotationsOf.get(key) ?? [], recordOf.get(key)))
     .sort((a, b) => order(a.name, b.name) || order(a.resourceId, b.resourceId));
 }
 
-function clusterReport(key: string, trusts: readonly CustomCATrust[], record?: TargetCluster): ClusterReport {
-  const objects = trusts.map(objectReport).sort((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
-  const resourceId = record?.spec.resourceId ?? trusts[0]?.spec.target.resourceId ?? key;
+function clusterReport(
+  key: string,
+  trusts: readonly CustomCATrust[],
+  ofCertificates: readonly CertificateRotation[],
+  record?: TargetCluster,
+): ClusterReport {
+  const objects = trusts.map(objectReport).sort(byName);
+  const rotations = ofCertificates.map(rotationReport).sort(byName);
+  const verdicts = [...objects, ...rotations].map(({ verdict }) => verdict);
+  const resourceId = record?.spec.resourceId ?? [...trusts, ...ofCertificates][0]?.spec.target.resourceId ?? key;
   const status = record?.status;
   // All objects of a cluster report the same of it; an object that was not processed yet has no status.
   const counted = status?.nodes ? status : trusts.find((trust) => trust.status?.nodes)?.status;
@@ -74,8 +79,9 @@ function clusterReport(key: string, trusts: readonly CustomCATrust[], record?: T
   return {
     name: status?.clusterName ?? parseClusterId(resourceId)?.name ?? resourceId,
     resourceId,
-    verdict: objects.length > 0 || !record ? worst(objects.map(({ verdict }) => verdict)) : verdictOnRecord(record),
+    verdict: verdicts.length > 0 || !record ? worst(verdicts) : verdictOnRecord(record),
     objects,
+    rotations,
     certificateSlots,
     nodes: counted?.nodes,
     nodePools: counted?.nodePools ?? [],
@@ -92,22 +98,20 @@ function clusterReport(key: string, trusts: readonly CustomCATrust[], record?: T
 }
 
 function objectReport(trust: CustomCATrust): ObjectReport {
-  const { metadata, status } = trust;
+  const { status } = trust;
   return {
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-    generation: metadata.generation,
-    judged: isJudged(trust) && !awaitsReconcile(trust),
-    awaitsReconcile: isJudged(trust) && awaitsReconcile(trust),
-    deleting: metadata.deletionTimestamp !== undefined,
-    verdict: verdictOnTrust(trust),
-    conditions: status?.conditions ?? [],
+    ...standingReport(trust),
     certificates: status?.certificates ?? [],
     certificatesNotShown: status?.certificatesNotShown ?? 0,
     earliestNotAfter: status?.earliestNotAfter,
     lastAppliedTime: status?.lastAppliedTime,
     verification: status?.verification,
   };
+}
+
+/** By namespace and name. */
+function byName(a: StandingReport, b: StandingReport): number {
+  return order(a.namespace, b.namespace) || order(a.name, b.name);
 }
 
 /** Compares by code units, so that the order does not depend on the locale. */

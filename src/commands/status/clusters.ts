@@ -1,4 +1,4 @@
-import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
+import type { ClusterObject } from '../../api/cluster-object.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { escapeForDisplay } from '../../api/display.ts';
 import { clusterKey, parseClusterId } from '../../api/resource-id.ts';
@@ -13,7 +13,7 @@ export interface KnownCluster {
 
 /** Every cluster once, by its lower-cased id. Objects count too: the cluster of a new object has no record yet. */
 export function knownClusters(
-  trusts: readonly CustomCATrust[],
+  objects: readonly ClusterObject[],
   records: readonly TargetCluster[],
 ): ReadonlyMap<string, KnownCluster> {
   const clusters = new Map<string, KnownCluster>();
@@ -21,7 +21,7 @@ export function knownClusters(
     const names = [parseClusterId(resourceId)?.name, ...others].filter((name) => name !== undefined);
     clusters.set(clusterKey(resourceId), { resourceId, names: names.map((name) => name.toLowerCase()) });
   };
-  for (const { spec } of trusts) add(spec.target.resourceId);
+  for (const { spec } of objects) add(spec.target.resourceId);
   for (const { metadata, spec, status } of records) add(spec.resourceId, status?.clusterName, metadata.name);
   return clusters;
 }

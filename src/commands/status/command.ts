@@ -31,7 +31,7 @@ export function showStatus(options: Omit<WatchOptions, 'random'> & { readonly ou
 async function show(options: Omit<WatchOptions, 'random'> & { readonly output: Output }): Promise<number> {
   const { connection, scope, request, output, clock, signal } = options;
   const snapshot = await readSnapshot(connection, scope, signal);
-  const reports = reportOn(snapshot.trusts, snapshot.records);
+  const reports = reportOn(snapshot);
   const now = clock.now();
   const frame = { reports, notices: gapsOf(snapshot), trouble: undefined, now: now + skewOf(connection, now) };
   (request.output === 'json' ? printJson : printText)(frame, { output, certificates: request.certificates });
@@ -39,7 +39,7 @@ async function show(options: Omit<WatchOptions, 'random'> & { readonly output: O
 }
 
 function resolved(scope: Scope, namespace: string): ResolvedScope {
-  return scope.kind === 'Object' || scope.kind === 'Namespace'
-    ? { ...scope, namespace: scope.namespace ?? namespace }
-    : scope;
+  return scope.kind === 'Everywhere' || scope.kind === 'Cluster'
+    ? scope
+    : { ...scope, namespace: scope.namespace ?? namespace };
 }

@@ -1,3 +1,5 @@
+import type { ClusterObject } from '../../api/cluster-object.ts';
+import type { CertificateRotation } from '../../api/generated/certificaterotations.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
 import { TARGET_CLUSTERS } from '../../api/names.ts';
@@ -9,7 +11,14 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { Store } from '../../kubernetes/cache/store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { troubleOf } from '../client/errors.ts';
-import { recordNameOf, trustsPath, type ResolvedScope, type Snapshot, type Unread } from './read.ts';
+import {
+  collectionPath,
+  recordNameOf,
+  type AskingKind,
+  type ResolvedScope,
+  type Snapshot,
+  type Unread,
+} from './read.ts';
 
 export interface FollowOptions {
   readonly connection: Connection;
@@ -44,11 +53,12 @@ export function follow(options: FollowOptions): Follower {
   const { scope, first } = options;
   const only = onlyRecord(scope, first);
   const may = (what: Unread) => !first.unread.includes(what);
-  const trusts = may('trusts')
-    ? watch<CustomCATrust>(options, trustsPath(scope), scope.kind === 'Object' ? scope.name : undefined)
-    : undefined;
+  const trusts =
+    may('trusts') && scope.kind !== 'Rotation' ? watchKind<CustomCATrust>(options, 'CustomCATrust') : undefined;
+  const mayWatchRotations = may('rotations') && may('rotationsOfNoCRD') && scope.kind !== 'Object';
+  const rotations = mayWatchRotations ? watchKind<CertificateRotation>(options, 'CertificateRotation') : undefined;
   const records = may('records') ? watch<TargetCluster>(options, TARGET_CLUSTERS, only) : undefined;
-  const watched = [trusts, records].filter((one) => one !== undefined);
+  const watched = [trusts, rotations, records].filter((one) => one !== undefined);
   const cluster = scope.kind === 'Cluster' ? clusterOf(first) : undefined;
 
   return {
@@ -58,18 +68,22 @@ export function follow(options: FollowOptions): Follower {
     },
     snapshot() {
       if (!watched.every(({ reflector }) => reflector.hasSynced())) return first;
-      const seen = [...(trusts?.store.objects() ?? [])].filter(
-        ({ spec }) => cluster === undefined || clusterKey(spec.target.resourceId) === cluster,
-      );
-      const names = only === undefined ? new Set(seen.flatMap(recordNameOf)) : undefined;
+      const isInScope = ({ spec }: ClusterObject) =>
+        cluster === undefined || clusterKey(spec.target.resourceId) === cluster;
+      const seen = {
+        trusts: [...(trusts?.store.objects() ?? [])].filter(isInScope),
+        rotations: [...(rotations?.store.objects() ?? [])].filter(isInScope),
+      };
+      const objects = [...seen.trusts, ...seen.rotations];
+      const names = only === undefined ? new Set(objects.flatMap(recordNameOf)) : undefined;
       const keys = new Set(
-        cluster === undefined ? seen.map(({ spec }) => clusterKey(spec.target.resourceId)) : [cluster],
+        cluster === undefined ? objects.map(({ spec }) => clusterKey(spec.target.resourceId)) : [cluster],
       );
       // A record of another cluster may have the name that belongs to this cluster's record (RecordConflict).
       const kept = [...(records?.store.objects() ?? [])].filter(
         ({ metadata, spec }) => (names?.has(metadata.name) ?? true) && keys.has(clusterKey(spec.resourceId)),
       );
-      return { trusts: seen, records: kept, unread: first.unread };
+      return { ...seen, records: kept, unread: first.unread };
     },
     trouble: () => {
       const [text] = watched.flatMap((one) => one.trouble() ?? []);
@@ -79,14 +93,20 @@ export function follow(options: FollowOptions): Follower {
 }
 
 /** The name of the record, where the scope can have only one. */
-function onlyRecord(scope: ResolvedScope, { trusts, records }: Snapshot): string | undefined {
-  if (scope.kind !== 'Object' && scope.kind !== 'Cluster') return undefined;
-  return records[0]?.metadata.name ?? trusts.flatMap(recordNameOf)[0];
+function onlyRecord(scope: ResolvedScope, { trusts, rotations, records }: Snapshot): string | undefined {
+  if (scope.kind === 'Namespace' || scope.kind === 'Everywhere') return undefined;
+  return records[0]?.metadata.name ?? [...trusts, ...rotations].flatMap(recordNameOf)[0];
 }
 
-function clusterOf({ trusts, records }: Snapshot): string | undefined {
-  const resourceId = records[0]?.spec.resourceId ?? trusts[0]?.spec.target.resourceId;
+function clusterOf({ trusts, rotations, records }: Snapshot): string | undefined {
+  const resourceId = records[0]?.spec.resourceId ?? [...trusts, ...rotations][0]?.spec.target.resourceId;
   return resourceId === undefined ? undefined : clusterKey(resourceId);
+}
+
+/** Watches the objects of a kind in the scope: one by its name, where the scope has one. */
+function watchKind<T extends KubernetesObject>(options: FollowOptions, kind: AskingKind): Watched<T> {
+  const { scope } = options;
+  return watch<T>(options, collectionPath(kind, scope), 'name' in scope ? scope.name : undefined);
 }
 
 function watch<T extends KubernetesObject>(options: FollowOptions, path: string, name: string | undefined): Watched<T> {

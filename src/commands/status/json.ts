@@ -1,6 +1,7 @@
 import type { Condition } from '../../api/conditions.ts';
 import { escapeInvisible } from '../client/escape-invisible.ts';
 import type { ClusterReport, ObjectReport } from './cluster-report.ts';
+import type { RotationReport } from './rotation-report.ts';
 import { endOf } from './wording.ts';
 import { EXIT_CODES, worst } from './verdict.ts';
 
@@ -59,6 +60,7 @@ function clusterJson(report: ClusterReport, certificates: boolean) {
     conditions: report.conditions.map(conditionJson),
     ...(certificates ? { places: slots } : {}),
     objects: objects.map((object) => objectJson(object, certificates)),
+    rotations: report.rotations.map((rotation) => rotationJson(rotation, certificates)),
   };
 }
 
@@ -84,6 +86,27 @@ function objectJson(object: ObjectReport, certificates: boolean) {
       failing: verification.failing,
     },
     ...(certificates ? { certificates: object.certificates, certificatesNotShown: object.certificatesNotShown } : {}),
+  };
+}
+
+function rotationJson(rotation: RotationReport, certificates: boolean) {
+  const { namespace, name, generation, judged, deleting, verdict, conditions } = rotation;
+  const { mode, phase, preflight, lastRotation, verification, earliestNotAfter, autoRotation } = rotation;
+  return {
+    namespace,
+    name,
+    generation,
+    judged,
+    deleting,
+    outcome: verdict.outcome,
+    mode,
+    phase,
+    conditions: conditions.map(conditionJson),
+    earliestNotAfter,
+    preflight,
+    lastRotation,
+    verification,
+    ...(certificates ? { certificates: rotation.certificates, autoRotation } : {}),
   };
 }
 

@@ -1,5 +1,7 @@
 import { clusterKey } from '../../api/resource-id.ts';
 import type { ClusterReport } from './cluster-report.ts';
+import type { RotationReport } from './rotation-report.ts';
+import { rotationTexts, shownName } from './rotation-wording.ts';
 import {
   endingOf,
   nodesText,
@@ -40,6 +42,7 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
     const nodes = [prefixed('nodes: ', nodesText(report)), end].filter((text) => text !== undefined);
     say('nodes', nodes.join('; '));
     outsideTexts(report).forEach((text, place) => say(`outside ${place}`, `outside: ${text}`));
+    for (const rotation of report.rotations) sayOfRotation(rotation, say);
     // Objects come last: the last line of a log then says how the change ended.
     for (const object of report.objects) {
       const about = `${object.namespace}/${object.name}`;
@@ -55,6 +58,14 @@ export function factsOf(reports: readonly ClusterReport[], certificates: boolean
     }
   }
   return facts;
+}
+
+function sayOfRotation(rotation: RotationReport, say: (about: string, text: string | undefined) => void): void {
+  const about = shownName(rotation);
+  const { first, others } = troublesOf(rotation);
+  for (const trouble of others) say(`${about} ${trouble.type}`, `${about}: ${troubleText(trouble)}`);
+  for (const [what, text] of rotationTexts(rotation, inSeconds)) say(`${about} ${what}`, `${about}: ${text}`);
+  say(`${OBJECT}${about}`, `${about}: ${standingOf(rotation)}${first === undefined ? '' : `: ${first}`}`);
 }
 
 /** The facts that are new or have changed, in the order of the view, then the objects that are gone. */

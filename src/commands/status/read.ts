@@ -1,6 +1,8 @@
+import type { ClusterObject } from '../../api/cluster-object.ts';
+import type { CertificateRotation } from '../../api/generated/certificaterotations.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
-import { API_VERSION, customCATrustPath, TARGET_CLUSTERS, targetClusterPath } from '../../api/names.ts';
+import { API_VERSION, collectionOf, objectPath, TARGET_CLUSTERS, targetClusterPath } from '../../api/names.ts';
 import { escapeForDisplay } from '../../api/display.ts';
 import { apiPath } from '../../api/paths.ts';
 import { clusterKey, parseClusterId, recordName } from '../../api/resource-id.ts';
@@ -14,6 +16,7 @@ import { NothingThere, refusal } from '../client/errors.ts';
 /** The scope of a request, with its namespace filled in. */
 export type ResolvedScope =
   | { readonly kind: 'Object'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'Rotation'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'Namespace'; readonly namespace: string }
   | { readonly kind: 'Everywhere' }
   | { readonly kind: 'Cluster'; readonly cluster: string };
@@ -21,19 +24,23 @@ export type ResolvedScope =
 /** Objects at the time of the read. */
 export interface Snapshot {
   readonly trusts: readonly CustomCATrust[];
+  readonly rotations: readonly CertificateRotation[];
   /** Records of the clusters of these objects, or of the requested cluster. */
   readonly records: readonly TargetCluster[];
   /** Says in a sentence that the scope has no object; that is no error. */
   readonly empty?: string;
-  /** Kinds that were left out because reading them is forbidden. */
+  /** What was left out, because reading it is forbidden or the API server does not have it. */
   readonly unread: readonly Unread[];
 }
 
-export type Unread = 'records' | 'trusts';
+export type Unread = 'records' | 'trusts' | 'rotations' | 'rotationsOfNoCRD';
 
 const GAPS: Readonly<Record<Unread, string>> = {
   records: 'Reading TargetCluster objects is forbidden, so operations and nodes outside of pools are not shown.',
   trusts: 'Listing CustomCATrust objects of all namespaces is forbidden, so they are not shown.',
+  rotations: 'Listing CertificateRotation objects is forbidden, so they are not shown.',
+  rotationsOfNoCRD:
+    'The API server does not have the kind CertificateRotation (its CRD is older), so only CustomCATrust objects are shown.',
 };
 
 /** Sentences that say what is missing from a view. */
@@ -46,12 +53,15 @@ const MOST_IDS = 10;
 /** Up to so many records are read one by one; more are read by a LIST. */
 const ONE_BY_ONE = 8;
 
-const TRUSTS = apiPath(`/apis/${API_VERSION}`, 'customcatrusts');
+/** The kinds of objects that ask for something. */
+export type AskingKind = 'CustomCATrust' | 'CertificateRotation';
 
-export function trustsPath(scope: ResolvedScope): string {
-  return scope.kind === 'Object' || scope.kind === 'Namespace'
-    ? apiPath(`/apis/${API_VERSION}`, 'namespaces', scope.namespace, 'customcatrusts')
-    : TRUSTS;
+/** Path of the objects of a kind in the scope: of its namespace, or of all. */
+export function collectionPath(kind: AskingKind, scope: ResolvedScope): string {
+  const base = `/apis/${API_VERSION}`;
+  return 'namespace' in scope
+    ? apiPath(base, 'namespaces', scope.namespace, collectionOf(kind))
+    : apiPath(base, collectionOf(kind));
 }
 
 /**
@@ -65,30 +75,64 @@ export async function readSnapshot(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   if (scope.kind === 'Cluster') return readCluster(connection, scope.cluster, signal);
-  const trusts =
-    scope.kind === 'Object'
-      ? [await readTrust(connection, scope.namespace, scope.name, signal)]
-      : await list<CustomCATrust>(connection, trustsPath(scope), signal);
-  if (trusts.length === 0) {
-    const { server } = connection;
-    const empty =
-      scope.kind === 'Namespace'
-        ? `No CustomCATrust objects in namespace ${scope.namespace} of ${server}; --all-namespaces shows those of all namespaces.`
-        : `No CustomCATrust objects in any namespace of ${server}.`;
-    return { trusts, records: [], unread: [], empty };
+  const [trusts, { rotations, unread }] = await Promise.all([
+    readTrusts(connection, scope, signal),
+    readRotations(connection, scope, signal),
+  ]);
+  const objects = [...trusts, ...rotations];
+  if (objects.length === 0) return { trusts, rotations, records: [], unread, empty: emptyText(connection, scope) };
+  const { records, unread: others } = await readRecords(connection, objects, signal);
+  return { trusts, rotations, records, unread: [...unread, ...others] };
+}
+
+function emptyText({ server }: Connection, scope: ResolvedScope): string {
+  return scope.kind === 'Namespace'
+    ? `No CustomCATrust or CertificateRotation objects in namespace ${scope.namespace} of ${server}; --all-namespaces shows those of all namespaces.`
+    : `No CustomCATrust or CertificateRotation objects in any namespace of ${server}.`;
+}
+
+async function readTrusts(connection: Connection, scope: ResolvedScope, signal: AbortSignal) {
+  switch (scope.kind) {
+    case 'Object':
+      return [await readOne<CustomCATrust>('CustomCATrust', connection, scope, signal)];
+    case 'Rotation':
+      return [];
+    default:
+      return list<CustomCATrust>(connection, collectionPath('CustomCATrust', scope), signal);
   }
-  return { trusts, ...(await readRecords(connection, trusts, signal)) };
 }
 
-async function readTrust(connection: Connection, namespace: string, name: string, signal: AbortSignal) {
-  const trust = await find<CustomCATrust>(connection, customCATrustPath(namespace, name), signal);
-  if (trust !== undefined) return trust;
-  throw new NothingThere(`There is no CustomCATrust ${name} in namespace ${namespace} of ${connection.server}`);
+type Rotations = Pick<Snapshot, 'rotations' | 'unread'>;
+
+/** Rotations that may not be listed, or whose kind the API server does not have, are left out. */
+async function readRotations(connection: Connection, scope: ResolvedScope, signal: AbortSignal): Promise<Rotations> {
+  if (scope.kind === 'Object') return { rotations: [], unread: [] };
+  if (scope.kind === 'Rotation')
+    return { rotations: [await readOne('CertificateRotation', connection, scope, signal)], unread: [] };
+  try {
+    const path = collectionPath('CertificateRotation', scope);
+    return { rotations: await list<CertificateRotation>(connection, path, signal), unread: [] };
+  } catch (error) {
+    if (isAnswer(error, 403)) return { rotations: [], unread: ['rotations'] };
+    if (isAnswer(error, 404)) return { rotations: [], unread: ['rotationsOfNoCRD'] };
+    throw error;
+  }
 }
 
-async function readRecords(connection: Connection, trusts: readonly CustomCATrust[], signal: AbortSignal) {
-  const names = new Set(trusts.flatMap(recordNameOf));
-  const keys = new Set(trusts.map(({ spec }) => clusterKey(spec.target.resourceId)));
+async function readOne<T extends KubernetesObject>(
+  kind: AskingKind,
+  connection: Connection,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<T> {
+  const found = await find<T>(connection, objectPath({ kind, metadata: { namespace, name } }), signal);
+  if (found !== undefined) return found;
+  throw new NothingThere(`There is no ${kind} ${name} in namespace ${namespace} of ${connection.server}`);
+}
+
+async function readRecords(connection: Connection, objects: readonly ClusterObject[], signal: AbortSignal) {
+  const names = new Set(objects.flatMap(recordNameOf));
+  const keys = new Set(objects.map(({ spec }) => clusterKey(spec.target.resourceId)));
   const isOurs = ({ metadata, spec }: TargetCluster) =>
     names.has(metadata.name) && keys.has(clusterKey(spec.resourceId));
   try {
@@ -100,10 +144,12 @@ async function readRecords(connection: Connection, trusts: readonly CustomCATrus
     const found = (await Promise.all(read)).filter((record) => record !== undefined);
     return { records: found.filter(isOurs), unread: [] };
   } catch (error) {
-    if (!isForbidden(error)) throw error;
+    if (!isAnswer(error, 403)) throw error;
     return { records: [], unread: ['records' as const] };
   }
 }
+
+const EVERYWHERE: ResolvedScope = { kind: 'Everywhere' };
 
 async function readCluster(connection: Connection, cluster: string, signal: AbortSignal): Promise<Snapshot> {
   const id = parseClusterId(cluster);
@@ -112,8 +158,12 @@ async function readCluster(connection: Connection, cluster: string, signal: Abor
         (one) => one !== undefined,
       )
     : await list<TargetCluster>(connection, TARGET_CLUSTERS, signal);
-  const { trusts, unread } = await readAllTrusts(connection, signal);
-  const known = knownClusters(trusts, records);
+  const [{ trusts, unread }, ofCertificates] = await Promise.all([
+    readAllTrusts(connection, signal),
+    readRotations(connection, EVERYWHERE, signal),
+  ]);
+  const objects = [...trusts, ...ofCertificates.rotations];
+  const known = knownClusters(objects, records);
   const meant = id ? [id] : clustersCalled(cluster, known);
   if (meant.length > 1) {
     const ids = spelledOut(
@@ -123,25 +173,31 @@ async function readCluster(connection: Connection, cluster: string, signal: Abor
     throw new Error(`${meant.length} clusters have the name ${cluster}; name one by its resource id: ${ids}`);
   }
   const key = meant[0] && clusterKey(meant[0].resourceId);
+  const isOfCluster = ({ spec }: ClusterObject) => clusterKey(spec.target.resourceId) === key;
   const snapshot: Snapshot = {
-    trusts: trusts.filter(({ spec }) => clusterKey(spec.target.resourceId) === key),
+    trusts: trusts.filter(isOfCluster),
+    rotations: ofCertificates.rotations.filter(isOfCluster),
     records: records.filter(({ spec }) => clusterKey(spec.resourceId) === key),
-    unread,
+    unread: [...unread, ...ofCertificates.unread],
   };
-  if (snapshot.trusts.length + snapshot.records.length > 0) return snapshot;
+  const { trusts: some, rotations: others, records: kept } = snapshot;
+  if (some.length + others.length + kept.length > 0) return snapshot;
   throw new NothingThere(`No cluster ${cluster} is known at ${connection.server}${hint(known)}`);
 }
 
 async function readAllTrusts(connection: Connection, signal: AbortSignal) {
   try {
-    return { trusts: await list<CustomCATrust>(connection, TRUSTS, signal), unread: [] };
+    return {
+      trusts: await list<CustomCATrust>(connection, collectionPath('CustomCATrust', EVERYWHERE), signal),
+      unread: [],
+    };
   } catch (error) {
-    if (!isForbidden(error)) throw error;
+    if (!isAnswer(error, 403)) throw error;
     return { trusts: [], unread: ['trusts' as const] };
   }
 }
 
-export function recordNameOf({ spec }: CustomCATrust): string[] {
+export function recordNameOf({ spec }: ClusterObject): string[] {
   const id = parseClusterId(spec.target.resourceId);
   return id ? [recordName(id)] : [];
 }
@@ -173,6 +229,7 @@ async function list<T extends KubernetesObject>(
   return items;
 }
 
-function isForbidden(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof KubernetesError && error.cause.status === 403;
+/** True for an error that stands for this answer of the API server. */
+function isAnswer(error: unknown, status: number): boolean {
+  return error instanceof Error && error.cause instanceof KubernetesError && error.cause.status === status;
 }

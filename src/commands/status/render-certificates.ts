@@ -1,4 +1,5 @@
 import type { ClusterReport, ObjectReport, Slot } from './cluster-report.ts';
+import type { RotationReport } from './rotation-report.ts';
 import { paragraph, plural, type ViewOptions } from './layout.ts';
 import { piece, type Line, type Style } from './text.ts';
 import { when } from './times.ts';
@@ -35,6 +36,29 @@ export function renderCertificates(object: ObjectReport, view: ViewOptions): Lin
   });
   const hidden = object.certificatesNotShown;
   return [...rows, ...(hidden > 0 ? [[piece(`      and ${plural(hidden, 'certificate')} more`, 'faint')]] : [])];
+}
+
+/** A newer controller may know healths that are not here. */
+const HEALTHS: Readonly<Record<string, Style>> = {
+  Healthy: 'good',
+  Expiring: 'busy',
+  Expired: 'bad',
+  Late: 'bad',
+  Intercepted: 'bad',
+};
+const HEALTH_WIDTH = 12;
+
+/** The certificates that the cluster has for itself, each with its health as the controller saw it last. */
+export function renderOwnCertificates({ certificates }: RotationReport, view: ViewOptions): Line[] {
+  return certificates.flatMap(({ name, pool, notAfter, health, message }) => {
+    const which = pool === undefined ? name : `${name} ${pool}`;
+    const expiry = notAfter === undefined ? '' : `; expires ${when(notAfter, view.now)}`;
+    return paragraph(health, `${which}${expiry}${message === undefined ? '' : `: ${message}`}`, view, {
+      indent: 6,
+      labelWidth: HEALTH_WIDTH,
+      style: HEALTHS[health] ?? 'faint',
+    });
+  });
 }
 
 /** The slots of the cluster's list in order, each with the objects that name its certificate. */

@@ -1,5 +1,8 @@
 import { bar } from './bar.ts';
 import type { ClusterReport, ObjectReport } from './cluster-report.ts';
+import type { RotationReport } from './rotation-report.ts';
+import { rotationTexts, shownName } from './rotation-wording.ts';
+import type { StandingReport } from './standing-report.ts';
 import { BLANK, paragraph, STYLES, type ViewOptions } from './layout.ts';
 import {
   endingOf,
@@ -14,7 +17,7 @@ import {
   troublesOf,
   troubleText,
 } from './wording.ts';
-import { renderCertificates, renderSlots } from './render-certificates.ts';
+import { renderCertificates, renderOwnCertificates, renderSlots } from './render-certificates.ts';
 import { renderPools } from './render-pools.ts';
 import { clip, columnsOf, cut, piece, safe, type Line } from './text.ts';
 import { when } from './times.ts';
@@ -36,6 +39,7 @@ function renderCluster(report: ClusterReport, view: ViewOptions): Line[] {
   return [
     ...title(report, view),
     ...renderObjects(report.objects, view),
+    ...report.rotations.flatMap((rotation) => renderRotation(rotation, view)),
     ...recordTroubles(report).flatMap((trouble) => paragraph('', troubleText(trouble), view, { labelWidth: 0 })),
     ...line('slots', slotsText(report)),
     ...line('waiting', pendingText(report, at)),
@@ -65,7 +69,7 @@ function renderObjects(objects: readonly ObjectReport[], view: ViewOptions): Lin
   const texts = objects.map((object) => textsOn(object, view));
   const isRepeated = (place: number) => !view.certificates && texts[place]?.join('\n') === texts[place + 1]?.join('\n');
   return objects.flatMap((object, place) => [
-    ...objectHead(object, view),
+    ...objectHead(`${object.namespace}/${object.name}`, object, view),
     ...(isRepeated(place) ? [] : (texts[place] ?? [])).flatMap((text) =>
       paragraph('', text, view, { indent: 4, labelWidth: 0 }),
     ),
@@ -73,8 +77,18 @@ function renderObjects(objects: readonly ObjectReport[], view: ViewOptions): Lin
   ]);
 }
 
-function objectHead(object: ObjectReport, view: ViewOptions): Line[] {
-  const name = `${object.namespace}/${object.name}`;
+function renderRotation(rotation: RotationReport, view: ViewOptions): Line[] {
+  const { first, others } = troublesOf(rotation);
+  const texts = rotationTexts(rotation, (time) => when(time, view.now)).map(([, text]) => text);
+  const all = [first, ...others.map(troubleText), ...texts].filter((text) => text !== undefined);
+  return [
+    ...objectHead(shownName(rotation), rotation, view),
+    ...all.flatMap((text) => paragraph('', text, view, { indent: 4, labelWidth: 0 })),
+    ...(view.certificates ? renderOwnCertificates(rotation, view) : []),
+  ];
+}
+
+function objectHead(name: string, object: StandingReport, view: ViewOptions): Line[] {
   const [style, standing] = [STYLES[object.verdict.outcome], standingOf(object)];
   if (columnsOf(safe(`  ${name}  ${standing}`)) <= view.columns)
     return [[piece('  '), piece(name, 'strong'), piece('  '), piece(standing, style)]];
@@ -92,7 +106,11 @@ function textsOn(object: ObjectReport, view: ViewOptions): string[] {
 
 function nodesLine(report: ClusterReport, view: ViewOptions): Line[] {
   const text = nodesText(report);
-  if (text === undefined || !report.nodes) return paragraph('nodes', 'not counted yet', view);
+  // Nodes are counted for changes: a cluster that is only watched has none.
+  if (text === undefined || !report.nodes)
+    return report.objects.length === 0 && report.rotations.length > 0
+      ? []
+      : paragraph('nodes', 'not counted yet', view);
   const { total, reimaged, reimaging = 0 } = report.nodes;
   const share = bar({ done: reimaged, now: reimaging, total }, view.columns < 60 ? 10 : 20, view.glyphs);
   return paragraph('nodes', `${share} ${text}`, view, { style: STYLES[report.verdict.outcome] });

@@ -5,7 +5,10 @@ import { STATUS_FLAGS, type StatusFlags } from './flags.ts';
 
 /** The objects and clusters that are asked for. */
 export type Scope =
+  /** One CustomCATrust object. */
   | { readonly kind: 'Object'; readonly namespace: string | undefined; readonly name: string }
+  /** One CertificateRotation object. */
+  | { readonly kind: 'Rotation'; readonly namespace: string | undefined; readonly name: string }
   | { readonly kind: 'Namespace'; readonly namespace: string | undefined }
   | { readonly kind: 'Everywhere' }
   /** `cluster`: the name of the cluster or of its record, or the resource id. */
@@ -30,10 +33,9 @@ export type StatusReading =
 
 export function readStatusFlags(name: string | undefined, flags: StatusFlags): StatusReading {
   const { faults, text, duration } = createFlagReader(STATUS_FLAGS, flags);
-  if (name !== undefined && ROTATION.test(name))
-    faults.push(`status shows CustomCATrust objects; a CertificateRotation is shown by: aks-ca-trust certs ${name}`);
   const { name: named, namespace } = readObjectName(name?.replace(ROTATION, ''), text('namespace'), faults);
-  const scope = scopeOf(named, namespace, text('cluster'), flags.allNamespaces === true, faults);
+  const kind = name !== undefined && ROTATION.test(name) ? 'Rotation' : 'Object';
+  const scope = scopeOf(kind, named, namespace, text('cluster'), flags.allNamespaces === true, faults);
   const output = readOutput(text('output'), faults);
   const watch = flags.watch === true;
   for (const flag of ['forever', 'patience', 'timeout'] as const)
@@ -53,6 +55,7 @@ export function readStatusFlags(name: string | undefined, flags: StatusFlags): S
 }
 
 function scopeOf(
+  kind: 'Object' | 'Rotation',
   name: string | undefined,
   namespace: string | undefined,
   cluster: string | undefined,
@@ -69,7 +72,7 @@ function scopeOf(
     return { kind: 'Cluster', cluster };
   }
   if (everywhere) return { kind: 'Everywhere' };
-  return name === undefined ? { kind: 'Namespace', namespace } : { kind: 'Object', namespace, name };
+  return name === undefined ? { kind: 'Namespace', namespace } : { kind, namespace, name };
 }
 
 export { STATUS_FLAGS, type StatusFlags };

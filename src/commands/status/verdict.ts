@@ -1,4 +1,5 @@
 import type { Condition } from '../../api/conditions.ts';
+import type { CertificateRotation } from '../../api/generated/certificaterotations.ts';
 import type { CustomCATrust } from '../../api/generated/customcatrusts.ts';
 import { reconcileRequestOf } from '../../api/names.ts';
 import { reasonPolicy } from '../../api/reasons.ts';
@@ -29,23 +30,29 @@ const HELD_UP: Verdict = { outcome: 'Stuck', lasting: false };
 /** Reasons of `NodesReimaged` that say that nodes should be replaced and are not. */
 const NOT_REPLACING_REASONS: ReadonlySet<string> = new Set(['ReimageBlocked', 'ReimageFailed']);
 
+/** An object that asks for something. */
+type Asking = CustomCATrust | CertificateRotation;
+
 /** True once the controller has processed the present generation of the object. */
-export function isJudged({ metadata, status }: CustomCATrust): boolean {
+export function isJudged({ metadata, status }: Asking): boolean {
   const ready = find(status?.conditions, 'Ready');
   return ready !== undefined && (ready.observedGeneration ?? status?.observedGeneration) === metadata.generation;
 }
 
 /** True while the object has a reconcile request that the controller has not handled. */
-export function awaitsReconcile(trust: CustomCATrust): boolean {
-  const request = reconcileRequestOf(trust);
-  return request !== undefined && request !== trust.status?.lastHandledReconcileAt;
+export function awaitsReconcile(object: Asking): boolean {
+  const request = reconcileRequestOf(object);
+  return request !== undefined && request !== object.status?.lastHandledReconcileAt;
 }
 
-/** The verdict on one object. Conditions of an older generation do not count: they are not about the present spec. */
-export function verdictOnTrust(trust: CustomCATrust): Verdict {
-  if (!isJudged(trust) || awaitsReconcile(trust)) return IN_PROGRESS;
-  const conditions = trust.status?.conditions;
-  const leaving = trust.metadata.deletionTimestamp !== undefined;
+/**
+ * The verdict on one object, by what it asks for: a CertificateRotation that watches has converged, in whatever health the certificates
+ * are. Conditions of an older generation do not count: they are not about the present spec.
+ */
+export function verdictOn(object: Asking): Verdict {
+  if (!isJudged(object) || awaitsReconcile(object)) return IN_PROGRESS;
+  const conditions = object.status?.conditions;
+  const leaving = object.metadata.deletionTimestamp !== undefined;
   if (find(conditions, 'Ready')?.status === 'True') return leaving ? IN_PROGRESS : CONVERGED;
   if (find(conditions, 'Stalled')?.status === 'True') return STALLED;
   return isHeldUp(conditions) || needsAttention(find(conditions, 'Ready')) ? HELD_UP : IN_PROGRESS;

@@ -92,7 +92,7 @@ interface Seen {
 }
 
 function seenIn(snapshot: Snapshot): Seen {
-  return { reports: reportOn(snapshot.trusts, snapshot.records), notices: gapsOf(snapshot) };
+  return { reports: reportOn(snapshot), notices: gapsOf(snapshot) };
 }
 
 /** Reads the scope again; undefined where that fails. */
@@ -125,8 +125,9 @@ function displayFor({ request, output }: WatchOptions): Display {
 }
 
 /** One verdict an object: one object may be stalled while the change of another is in progress. */
-function verdictsOn({ objects, verdict }: ClusterReport): Verdict[] {
-  return objects.length > 0 ? objects.map((object) => object.verdict) : [verdict];
+function verdictsOn({ objects, rotations, verdict }: ClusterReport): Verdict[] {
+  const verdicts = [...objects, ...rotations].map((object) => object.verdict);
+  return verdicts.length > 0 ? verdicts : [verdict];
 }
 
 interface Patience {

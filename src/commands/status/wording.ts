@@ -1,6 +1,7 @@
 import type { Condition } from '../../api/conditions.ts';
-import type { ClusterReport, ObjectReport } from './cluster-report.ts';
+import type { ClusterReport } from './cluster-report.ts';
 import { plural } from './layout.ts';
+import type { StandingReport } from './standing-report.ts';
 import { find } from './verdict.ts';
 
 /** Formats a time of the API. The texts are the same on a terminal and in a log; only their times differ. */
@@ -13,7 +14,7 @@ export function stateOf({ state, verdict }: ClusterReport): string {
 }
 
 /** `not Ready: ReimageBlocked`. */
-export function standingOf(object: ObjectReport): string {
+export function standingOf(object: StandingReport): string {
   const ready = find(object.conditions, 'Ready');
   if (object.awaitsReconcile) return 'its reconcile request is not handled yet';
   if (!object.judged || ready === undefined) {
@@ -33,7 +34,7 @@ export interface Troubles {
   readonly others: readonly Condition[];
 }
 
-export function troublesOf({ judged, conditions }: ObjectReport): Troubles {
+export function troublesOf({ judged, conditions }: StandingReport): Troubles {
   if (!judged) return { first: undefined, others: [] };
   const ready = find(conditions, 'Ready');
   const first = ready?.status === 'True' ? undefined : ready?.message;
@@ -58,8 +59,8 @@ const SAID_ELSEWHERE: ReadonlySet<string> = new Set([
 ]);
 
 /** Problems from the record, for a cluster without objects in the view. */
-export function recordTroubles({ objects, conditions }: ClusterReport): Condition[] {
-  return objects.length > 0
+export function recordTroubles({ objects, rotations, conditions }: ClusterReport): Condition[] {
+  return objects.length + rotations.length > 0
     ? []
     : conditions.filter(({ status, reason }) => status !== 'True' && !SAID_ELSEWHERE.has(reason));
 }

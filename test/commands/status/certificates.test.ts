@@ -58,7 +58,7 @@ describe('certificates', () => {
       'certificates: WeakKey: proxy[0], proxy[1], proxy[2] and 2 more; Expired: old[0]; ends within 30 days: soon[0] at 2026-12-20 00:00 UTC';
     const object = trust({ status: { certificates } });
     expect(view([object], [record()]).slice(2, 4)).toEqual(['  platform/roots  Ready: Trusted', `    ${text}`]);
-    const facts = [...factsOf(reportOn([object], []), false, NOW).values()];
+    const facts = [...factsOf(reportOn({ trusts: [object], records: [] }), false, NOW).values()];
     expect(facts).toContain(
       `prod: platform/roots: ${text.replace('00:00 UTC', '').replace('12-20 ', '12-20T00:00:00Z')}`,
     );

@@ -32,7 +32,7 @@ const TTY = { isTTY: true, columns: 100, rows: 30 };
 function frame(reimaged: number, others: Partial<Frame> = {}): Frame {
   const nodePools = [pool('system', 3, 3), pool('apps', 9, reimaged)];
   return {
-    reports: reportOn([trust()], [record({ ...UPDATING, nodePools })]),
+    reports: reportOn({ trusts: [trust()], records: [record({ ...UPDATING, nodePools })] }),
     notices: [],
     trouble: undefined,
     now: NOW,
@@ -128,7 +128,7 @@ describe('the screen', () => {
     const nodePools = Array.from({ length: 200 }, (_, n) =>
       pool(`p${n}`, 5, n === 150 ? 2 : 5, n === 150 ? { blockedBy } : {}),
     );
-    const reports = reportOn([trust()], [record({ ...UPDATING, nodePools })]);
+    const reports = reportOn({ trusts: [trust()], records: [record({ ...UPDATING, nodePools })] });
     const screen = createScreen({ output, certificates: false });
     screen.show(frame(4, { reports }));
     screen.show(frame(4, { reports, trouble: 'The view may be out of date' }));
@@ -156,10 +156,10 @@ describe('the screen', () => {
       const nodePools = Array.from({ length: 100 }, (_, n) =>
         pool(`p${n}`, 10, n === 41 ? 2 : 10, n === 41 ? { blockedBy } : {}),
       );
-      const reports = reportOn(
-        ['a', 'b'].map((name) => trust({ name, conditions })),
-        [record({ ...UPDATING, nodePools })],
-      );
+      const reports = reportOn({
+        trusts: ['a', 'b'].map((name) => trust({ name, conditions })),
+        records: [record({ ...UPDATING, nodePools })],
+      });
       const lines = drawn({ ...TTY, columns, rows }, reports);
       expect(lines.length).toBeLessThanOrEqual(rows);
       for (const line of lines) expect(line.length).toBeLessThan(columns);
@@ -178,10 +178,10 @@ describe('the screen', () => {
 
   it('shows what is stuck first where it cannot show everything, and in order where it can', () => {
     const conditions = [says('Ready', 'False', 'Held'), says('Stalled', 'True', 'Held')];
-    const reports = reportOn(
-      [...['a', 'b', 'c', 'd'].map((cluster) => trust({ cluster })), trust({ cluster: 'z', conditions })],
-      [],
-    );
+    const reports = reportOn({
+      trusts: [...['a', 'b', 'c', 'd'].map((cluster) => trust({ cluster })), trust({ cluster: 'z', conditions })],
+      records: [],
+    });
     const titles = (rows: number) => drawn({ ...TTY, rows }, reports).filter((line) => /^[a-z] /.test(line));
     expect(titles(12)).toEqual(['z  Stuck', 'a  Converged']);
     expect(titles(40)).toEqual(['a  Converged', 'b  Converged', 'c  Converged', 'd  Converged', 'z  Stuck']);
@@ -197,14 +197,14 @@ describe('the screen', () => {
     const conditions = [says('Ready', 'False', 'Held'), says('Stalled', 'True', 'Held')];
     const many = (prefix: string, count: number, others: TrustSeed) =>
       Array.from({ length: count }, (_, n) => trust({ cluster: `${prefix}${n}`, ...others }));
-    const reports = reportOn(
-      [
+    const reports = reportOn({
+      trusts: [
         ...many('fine', 200, {}),
         ...many('moving', 5, { status: { observedGeneration: 1 }, metadata: { generation: 3 } }),
         ...many('stuck', 3, { conditions }),
       ],
-      [],
-    );
+      records: [],
+    });
     const lines = drawn({ ...TTY, rows: 10 }, reports);
     expect(lines.length).toBeLessThanOrEqual(10);
     expect(lines[1]).toBe('stuck0  Stuck');
@@ -240,7 +240,7 @@ describe('the log', () => {
       const message = `AKS replaces the nodes: Updating, ${reimaged} of 12 nodes replaced`;
       const trusts = ['a', 'b'].map((name) => trust({ name, conditions: [says('Ready', 'False', reason, message)] }));
       const nodes = { total: 12, reimaged, excluded: 0, summary: `${reimaged}/12` };
-      log.show(frame(4, { reports: reportOn(trusts, [record({ ...UPDATING, nodes, nodePools: [] })]) }));
+      log.show(frame(4, { reports: reportOn({ trusts, records: [record({ ...UPDATING, nodes, nodePools: [] })] }) }));
       return output.written.splice(0).map((line) => line.replace(/^\S+ prod: /, ''));
     };
     linesAt(4);
@@ -254,7 +254,7 @@ describe('the log', () => {
     const log = createLog({ output, certificates: false });
     const show = (...names: string[]) => {
       const trusts = names.map((name) => trust({ name }));
-      log.show(frame(4, { reports: reportOn(trusts, [record()]) }));
+      log.show(frame(4, { reports: reportOn({ trusts, records: [record()] }) }));
       return output.written.splice(0);
     };
     show('a', 'b');

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { reportOn } from '../../../src/commands/status/cluster-report.ts';
 import { fitted } from '../../../src/commands/status/fit-window.ts';
 import { columnsOf, paint, safe } from '../../../src/commands/status/text.ts';
-import { DEFAULT_VIEW, pool, record, says, trust, UPDATING, view } from './states.ts';
+import { DEFAULT_VIEW, pool, record, ROTATED, rotation, says, trust, UPDATING, view } from './states.ts';
 
 describe('a view in a window', () => {
   const stuck = says('Stalled', 'True', 'Held');
@@ -17,18 +17,21 @@ describe('a view in a window', () => {
     { minLength: 1, maxLength: 12 },
   );
   const reportsOf = (seeds: readonly { pools: number; objects: number; words: number; stuck: boolean }[]) =>
-    reportOn(
-      seeds.flatMap((seed, n) =>
+    reportOn({
+      trusts: seeds.flatMap((seed, n) =>
         Array.from({ length: seed.objects }, (_, place) => {
           const ready = says('Ready', 'False', 'Held', 'word '.repeat(seed.words).trimEnd());
           return trust({ name: `o${place}`, cluster: `c${n}`, conditions: seed.stuck ? [ready, stuck] : [ready] });
         }),
       ),
-      seeds.map((seed, n) => {
+      rotations: seeds.flatMap((seed, n) =>
+        seed.stuck ? [rotation({ cluster: `c${n}`, conditions: [stuck], status: ROTATED })] : [],
+      ),
+      records: seeds.map((seed, n) => {
         const nodePools = Array.from({ length: seed.pools }, (_, place) => pool(`p${place}`, 9, place % 10));
         return record({ ...UPDATING, nodePools }, `c${n}`);
       }),
-    );
+    });
 
   it('is never higher or wider than it, and is whole where there is room', () => {
     fc.assert(
@@ -53,7 +56,7 @@ describe('a view in a window', () => {
   it('with infinite room is the view', () => {
     const trusts = [trust()];
     const records = [record(UPDATING)];
-    const lines = fitted(reportOn(trusts, records), DEFAULT_VIEW, Infinity);
+    const lines = fitted(reportOn({ trusts, records }), DEFAULT_VIEW, Infinity);
     expect(lines.map((line) => paint(line, false))).toEqual(view(trusts, records));
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { CertificateRotation } from '../../../src/api/generated/certificaterotations.ts';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
 import { reportOn } from '../../../src/commands/status/cluster-report.ts';
@@ -7,7 +8,7 @@ import { factsOf } from '../../../src/commands/status/log-lines.ts';
 import { toJson } from '../../../src/commands/status/json.ts';
 import { render } from '../../../src/commands/status/render.ts';
 import { columnsOf, paint, safe } from '../../../src/commands/status/text.ts';
-import { but, DEFAULT_VIEW, NOW, OPERATION, pool, record, says, trust, UPDATING } from './states.ts';
+import { but, DEFAULT_VIEW, NOW, OPERATION, pool, record, rotation, says, trust, UPDATING } from './states.ts';
 
 describe('whatever the objects say', () => {
   const hostile = fc.string({ unit: 'binary', maxLength: 60 });
@@ -18,7 +19,7 @@ describe('whatever the objects say', () => {
     ),
     columns: fc.integer({ min: 1, max: 160 }),
   });
-  const everywhere = (text: string): [CustomCATrust, TargetCluster] => [
+  const everywhere = (text: string): [CustomCATrust, TargetCluster, CertificateRotation] => [
     trust({
       conditions: [
         ...but(says('FullyCovered', 'False', 'X', text)),
@@ -49,13 +50,35 @@ describe('whatever the objects say', () => {
       pending: { since: text, changedAt: text, digest: text, waitsFor: text, until: text },
       estimate: { nodesLeft: 1, earliest: text, likely: text },
     }),
+    rotation({
+      conditions: [says('Ready', 'False', text, text), says('CertificatesHealthy', 'False', text, text)],
+      status: {
+        phase: text as 'Idle',
+        earliestNotAfter: text,
+        certificates: [
+          {
+            name: 'APIServer',
+            pool: text,
+            maintainedBy: 'You',
+            health: text as 'Healthy',
+            notAfter: text,
+            message: text,
+          },
+        ],
+        lastRotation: { startedAt: text, completedAt: text, startedBy: 'ThisController', reason: text, oldCA: text },
+        verification: {
+          clusterCASHA256: text,
+          rows: [{ name: text as 'OldTokenRejected', result: 'Pending', message: text }],
+        },
+      },
+    }),
   ];
 
   it('no character gets to a terminal that moves, hides or reorders anything, and no line is wider than it', () => {
     fc.assert(
       fc.property(seeds, ({ text, columns }) => {
-        const [object, cluster] = everywhere(text);
-        const reports = reportOn([object], [cluster]);
+        const [object, cluster, own] = everywhere(text);
+        const reports = reportOn({ trusts: [object], rotations: [own], records: [cluster] });
         const lines = render(reports, { ...DEFAULT_VIEW, columns, certificates: true });
         for (const line of lines.map((one) => paint(one, false))) {
           expect(line).not.toMatch(/(?! )[\p{C}\p{Z}]/u);
@@ -72,8 +95,12 @@ describe('whatever the objects say', () => {
   it('JSON is one document of the same data, without a character that a terminal obeys', () => {
     fc.assert(
       fc.property(seeds, ({ text }) => {
-        const [object, cluster] = everywhere(text);
-        const json = toJson(reportOn([object], [cluster]), { certificates: true, notices: [text], oneLine: true });
+        const [object, cluster, own] = everywhere(text);
+        const json = toJson(reportOn({ trusts: [object], rotations: [own], records: [cluster] }), {
+          certificates: true,
+          notices: [text],
+          oneLine: true,
+        });
         expect(json).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
         const parsed = JSON.parse(json) as { clusters: { name: string; nodePools: { blockedBy: string }[] }[] };
         expect(parsed.clusters[0]).toMatchObject({ name: text, nodePools: [{ blockedBy: text }] });

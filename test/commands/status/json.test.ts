@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { reportOn } from '../../../src/commands/status/cluster-report.ts';
 import { toJson } from '../../../src/commands/status/json.ts';
-import { OPERATION, record, resourceId, ROLLING, trust, UPDATING } from './states.ts';
+import { OPERATION, record, resourceId, ROLLING, ROTATED, rotation, trust, UPDATING } from './states.ts';
 
 describe('JSON', () => {
   it('has outcome, exit code, and everything that can be known by name', () => {
-    const json = toJson(reportOn([trust({ conditions: ROLLING })], [record(UPDATING)]), {
+    const json = toJson(reportOn({ trusts: [trust({ conditions: ROLLING })], records: [record(UPDATING)] }), {
       certificates: false,
       notices: ['something is missing'],
       oneLine: true,
@@ -58,8 +58,24 @@ describe('JSON', () => {
         certificates: [],
       },
     });
-    const json = toJson(reportOn([object], [full]), { certificates: true, notices: [], oneLine: true });
-    const asInStatus = new Set(['certificateSlots', 'nodes', 'nodePools', 'outside', 'estimate', 'lastError']);
+    const json = toJson(reportOn({ trusts: [object], rotations: [rotation({ status: ROTATED })], records: [full] }), {
+      certificates: true,
+      notices: [],
+      oneLine: true,
+    });
+    const asInStatus = new Set([
+      'preflight',
+      'lastRotation',
+      'autoRotation',
+      'rows',
+      'certificates',
+      'certificateSlots',
+      'nodes',
+      'nodePools',
+      'outside',
+      'estimate',
+      'lastError',
+    ]);
     const fieldsOf = (value: unknown): string[] =>
       Array.isArray(value)
         ? value.flatMap(fieldsOf)

@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import type { CertificateRotation } from '../../../src/api/generated/certificaterotations.ts';
 import type { CustomCATrust } from '../../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster } from '../../../src/api/generated/targetclusters.ts';
 import { showStatus } from '../../../src/commands/status/command.ts';
@@ -8,7 +9,7 @@ import { readStatusFlags } from '../../../src/commands/status/request.ts';
 import { KubernetesError, type Connection } from '../../../src/kubernetes/client/connection.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { spoilt } from '../../hostile-values.ts';
-import { ROLLING, record, trust, UPDATING } from './states.ts';
+import { ROLLING, record, ROTATED, rotation, trust, UPDATING } from './states.ts';
 
 jest.setTimeout(60_000);
 
@@ -18,6 +19,7 @@ async function shown(
   records: unknown,
   kind: 'text' | 'json',
   scope: ResolvedScope = { kind: 'Everywhere' },
+  rotations: unknown = listOf(),
 ): Promise<string> {
   const written: string[] = [];
   const output: Output = {
@@ -34,6 +36,7 @@ async function shown(
     server: 'https://management',
     request: async ({ path }) => {
       if (path.endsWith('/customcatrusts')) return objects;
+      if (path.endsWith('/certificaterotations')) return rotations;
       if (path.includes('/targetclusters')) return records;
       throw new KubernetesError(404, 'NotFound', `${path} "x" not found`);
     },
@@ -56,13 +59,18 @@ const listOf = (...items: unknown[]) => ({ metadata: { resourceVersion: '1' }, i
 describe('the status that a lying API server has', () => {
   const object: CustomCATrust = trust({ conditions: ROLLING });
   const cluster: TargetCluster = record(UPDATING);
+  const own: CertificateRotation = rotation({ mode: 'Rotate', status: ROTATED });
 
   it.each(['text', 'json'] as const)(
     'is shown as %s, or refused in a sentence, whatever its types are',
     async (kind) => {
-      for (const { what, json } of spoilt({ object, cluster })) {
-        const { object: one, cluster: other } = JSON.parse(json) as { object: unknown; cluster: unknown };
-        const text = await shown(listOf(one, object), other, kind);
+      for (const { what, json } of spoilt({ object, cluster, own })) {
+        const {
+          object: one,
+          cluster: other,
+          own: third,
+        } = JSON.parse(json) as Record<'object' | 'cluster' | 'own', unknown>;
+        const text = await shown(listOf(one, object), other, kind, undefined, listOf(third));
         expect({ what, odd: /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.exec(text) }).toEqual({ what, odd: null });
         if (text.startsWith('Error: '))
           expect({ what, text }).toEqual({ what, text: expect.stringMatching(/^Error: [ -~]{20,400}$/) });

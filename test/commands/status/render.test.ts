@@ -1,5 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { but, OPERATION, pool, record, resourceId, ROLLING, says, trust, UPDATING, view } from './states.ts';
+import {
+  but,
+  OPERATION,
+  pool,
+  record,
+  resourceId,
+  ROLLING,
+  ROTATED,
+  rotation,
+  says,
+  trust,
+  UPDATING,
+  view,
+} from './states.ts';
 
 describe('the view of a cluster', () => {
   it('at rest says that all is well, and nothing of what is not going on', () => {
@@ -17,6 +30,51 @@ describe('the view of a cluster', () => {
       '  POOL                            NODES  NOW  WAITING  PHASE',
       '  system  [####################]  12/12    0        0  Done',
     ]);
+  });
+
+  it('of a cluster whose certificates are only watched has their health, and no nodes', () => {
+    expect(view([], [record()], {}, [rotation()])).toEqual([
+      'prod  Idle',
+      `  ${resourceId('prod')}`,
+      '  crot platform/own  Ready: Watched',
+      '    rotation: mode Monitor',
+      '    certificates: Healthy',
+      '  slots     4/10 in use, 6 free',
+    ]);
+  });
+
+  it('has what a rotation waits for, and how the last one went', () => {
+    const held = says('Ready', 'False', 'WaitingForWindow', 'The window opens at 2026-11-28T02:00:00Z.');
+    const late = says('CertificatesHealthy', 'False', 'Late', 'KubeletClient of node pool apps: It is late.');
+    const own = rotation({ mode: 'Rotate', conditions: [late, held], status: { ...ROTATED, phase: 'Preflight' } });
+    const lines = view([trust()], [record()], {}, [own]);
+    expect(lines.slice(2, 10)).toEqual([
+      '  platform/roots  Ready: Trusted',
+      '  crot platform/own  not Ready: WaitingForWindow',
+      '    The window opens at 2026-11-28T02:00:00Z.',
+      '    CertificatesHealthy: Late: KubeletClient of node pool apps: It is late.',
+      '    rotation: mode Rotate, phase Preflight',
+      '    certificates: Late; the first expiry is at 2028-11-21 10:14 UTC (APIServer)',
+      '    last rotation: begun 10:14 UTC, complete 10:31 UTC, 2 attempts',
+      '    checked after it: 1 of 2 passed; Pending: OldTokenRejected',
+    ]);
+    expect(view([], [], { certificates: true }, [own]).slice(-3)).toEqual([
+      '      Healthy     ClusterCA; expires 2056-11-14 10:14 UTC',
+      '      Healthy     APIServer; expires 2028-11-21 10:14 UTC',
+      '      Unknown     KubeletClient apps: It is not known.',
+    ]);
+  });
+
+  it('has a rotation of another client with the time of its CA', () => {
+    const lastRotation = {
+      startedAt: '2026-11-01T08:00:00Z',
+      startedBy: 'AnotherClient',
+      reason: 'Unknown',
+      oldCA: 'a',
+    } as const;
+    expect(view([], [], {}, [rotation({ status: { lastRotation } })])).toContain(
+      '    last rotation: by another client, 2026-11-01 08:00 UTC',
+    );
   });
 
   it('of a running change has each pool with its numbers, when it ends, and what takes no part', () => {

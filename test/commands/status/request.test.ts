@@ -12,11 +12,10 @@ describe('what is asked about', () => {
     expect(readStatusFlags(name, flags)).toMatchObject({ ok: true, request: { scope } });
   });
 
-  it('is no CertificateRotation, which another command shows', () => {
+  it('is one CertificateRotation, where the name begins with its kind', () => {
     for (const name of ['crot/own', 'certificaterotation/own', 'certificaterotations.aks-ca-trust.dev/own'])
-      expect(readStatusFlags(name, {})).toEqual({
-        ok: false,
-        faults: [`status shows CustomCATrust objects; a CertificateRotation is shown by: aks-ca-trust certs ${name}`],
+      expect(readStatusFlags(name, {})).toMatchObject({
+        request: { scope: { kind: 'Rotation', namespace: undefined, name: 'own' } },
       });
   });
 

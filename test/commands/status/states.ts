@@ -1,4 +1,8 @@
 import type { Condition } from '../../../src/api/conditions.ts';
+import type {
+  CertificateRotation,
+  CertificateRotationStatus,
+} from '../../../src/api/generated/certificaterotations.ts';
 import type { CustomCATrust, CustomCATrustStatus } from '../../../src/api/generated/customcatrusts.ts';
 import type { TargetCluster, TargetClusterStatus } from '../../../src/api/generated/targetclusters.ts';
 import { parseClusterId, recordName } from '../../../src/api/resource-id.ts';
@@ -59,6 +63,69 @@ export function trust({
     status: { observedGeneration: 2, conditions: [...conditions], ...status },
   };
 }
+
+export interface RotationSeed {
+  readonly name?: string;
+  readonly cluster?: string;
+  readonly mode?: 'Monitor' | 'Rotate';
+  readonly conditions?: readonly Condition[];
+  readonly status?: CertificateRotationStatus;
+  readonly metadata?: Partial<CertificateRotation['metadata']>;
+}
+
+export const WATCHED: readonly Condition[] = [
+  says('CertificatesHealthy', 'True', 'Healthy', 'No certificate that is known needs an action.'),
+  says('Ready', 'True', 'Watched', 'No certificate that is known needs an action.'),
+];
+
+/** A CertificateRotation; without a mode it watches. */
+export function rotation({
+  name = 'own',
+  cluster = 'prod',
+  mode,
+  conditions = WATCHED,
+  status,
+  metadata,
+}: RotationSeed = {}): CertificateRotation {
+  return {
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'CertificateRotation',
+    metadata: { name, namespace: 'platform', generation: 2, uid: name, resourceVersion: '1', ...metadata },
+    spec: { target: { resourceId: resourceId(cluster) }, ...(mode ? { mode } : {}) },
+    status: { observedGeneration: 2, conditions: [...conditions], ...status },
+  };
+}
+
+const CA = 'c'.repeat(64);
+
+/** After a rotation of this controller, whose proof is not complete. */
+export const ROTATED: CertificateRotationStatus = {
+  phase: 'Completed',
+  earliestNotAfter: '2028-11-21T10:14:00Z',
+  certificates: [
+    { name: 'ClusterCA', maintainedBy: 'You', health: 'Healthy', notAfter: '2056-11-14T10:14:00Z' },
+    { name: 'APIServer', maintainedBy: 'Microsoft', health: 'Healthy', notAfter: '2028-11-21T10:14:00Z' },
+    { name: 'KubeletClient', pool: 'apps', maintainedBy: 'Microsoft', health: 'Unknown', message: 'It is not known.' },
+  ],
+  autoRotation: [{ pool: 'apps', state: 'Unknown', message: 'It is not known.' }],
+  preflight: [{ name: 'ClusterRunning', result: 'Passed', blocks: true, message: 'The cluster runs.' }],
+  lastRotation: {
+    startedAt: '2026-11-22T10:14:00Z',
+    completedAt: '2026-11-22T10:31:00Z',
+    startedBy: 'ThisController',
+    reason: 'Requested',
+    oldCA: 'a'.repeat(64),
+    newCA: CA,
+    attempts: 2,
+  },
+  verification: {
+    clusterCASHA256: CA,
+    rows: [
+      { name: 'OldClientCertificateRejected', result: 'Passed', message: 'It is rejected.' },
+      { name: 'OldTokenRejected', result: 'Pending', message: 'It is tried again.' },
+    ],
+  },
+};
 
 export function record(status: TargetClusterStatus = {}, cluster = 'prod'): TargetCluster {
   const id = resourceId(cluster);
@@ -127,6 +194,9 @@ export function view(
   trusts: readonly CustomCATrust[],
   records: readonly TargetCluster[],
   options: Partial<ViewOptions> = {},
+  rotations: readonly CertificateRotation[] = [],
 ): string[] {
-  return render(reportOn(trusts, records), { ...DEFAULT_VIEW, ...options }).map((line) => paint(line, false));
+  return render(reportOn({ trusts, rotations, records }), { ...DEFAULT_VIEW, ...options }).map((line) =>
+    paint(line, false),
+  );
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { RECONCILE_REQUESTED_AT } from '../../../src/api/names.ts';
 import { reportOn } from '../../../src/commands/status/cluster-report.ts';
 import { EXIT_CODES, worst, type Verdict } from '../../../src/commands/status/verdict.ts';
 import { createPatience } from '../../../src/commands/status/watch.ts';
-import { but, record, says, trust, UPDATING, type TrustSeed } from './states.ts';
+import { but, record, rotation, says, trust, UPDATING, type RotationSeed, type TrustSeed } from './states.ts';
 
 const exitCode = (...seeds: TrustSeed[]) =>
-  EXIT_CODES[worst(reportOn(seeds.map(trust), []).map(({ verdict }) => verdict)).outcome];
+  EXIT_CODES[worst(reportOn({ trusts: seeds.map(trust), records: [] }).map(({ verdict }) => verdict)).outcome];
 const notReady = (reason: string) => says('Ready', 'False', reason);
 const stalled = (reason: string) => but(notReady(reason), says('Stalled', 'True', reason));
 const notReimaged = (reason: string, status: 'False' | 'Unknown' = 'False') =>
@@ -35,6 +36,35 @@ describe('the exit code of an object', () => {
     expect(exitCode(seed)).toBe(code);
   });
 
+  it.each<[string, RotationSeed, number]>([
+    ['watches healthy certificates', {}, 0],
+    [
+      'watches one that has expired',
+      { conditions: [says('CertificatesHealthy', 'False', 'Expired'), says('Ready', 'True', 'Expired')] },
+      0,
+    ],
+    ['is of an older generation', { metadata: { generation: 3 } }, 2],
+    ['waits for its window', { mode: 'Rotate', conditions: [notReady('WaitingForWindow')] }, 2],
+    ['is being rotated', { mode: 'Rotate', conditions: [notReady('Updating')] }, 2],
+    ['has failed and is sent again', { mode: 'Rotate', conditions: [notReady('RotationFailed')] }, 2],
+    [
+      'has failed for good',
+      { mode: 'Rotate', conditions: [notReady('RotationFailed'), says('Stalled', 'True', 'RotationFailed')] },
+      3,
+    ],
+    ['has no right to the Secret', { conditions: [notReady('SecretNotWritten')] }, 3],
+    ['has a request that is not handled', { metadata: { annotations: { [RECONCILE_REQUESTED_AT]: 'now' } } }, 2],
+  ])('of a CertificateRotation that %s is of %j → %d', (_, seed, code) => {
+    const [report] = reportOn({ trusts: [], rotations: [rotation(seed)], records: [record()] });
+    expect(EXIT_CODES[report!.verdict.outcome]).toBe(code);
+  });
+
+  it('counts the rotations of a cluster with its other objects', () => {
+    const stuck = rotation({ conditions: stalled('RotationNotAllowed') });
+    const [report] = reportOn({ trusts: [trust()], rotations: [stuck], records: [record()] });
+    expect(report?.verdict).toEqual({ outcome: 'Stuck', lasting: true });
+  });
+
   it('of several is stuck as soon as one of them is, and converged only when all are', () => {
     const moving = { name: 'm', cluster: 'b', conditions: but(notReady('Settling')) };
     const stuck = { name: 's', cluster: 'c', conditions: stalled('Held') };
@@ -58,7 +88,7 @@ describe('the verdict on a cluster without objects', () => {
       },
     ],
   ])('is %s with %j', (outcome, status) => {
-    expect(reportOn([], [record(status)])[0]?.verdict.outcome).toBe(outcome);
+    expect(reportOn({ trusts: [], records: [record(status)] })[0]?.verdict.outcome).toBe(outcome);
   });
 });
 
