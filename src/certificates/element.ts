@@ -99,8 +99,8 @@ function certificatesOf(text: string): Found {
   const certificates: Certificate[] = [];
   let problem: Found | undefined;
   let findings = 0;
-  // Depth 0: a node does not decode twice, so base64 of base64 installs nothing.
-  for (const finding of readText(text, 0)) {
+  // A node does not decode twice, so base64 of base64 installs nothing; and it reads no PKCS#7.
+  for (const finding of readText(text, { depth: 0, pkcs7: false })) {
     if (isPrivateKey(finding)) return { kind: 'problem', reason: PRIVATE_KEY_REASON, privateKey: true };
     if (finding.kind === 'problem') {
       const reason = detach(`Line ${finding.line} of its text: ${finding.message}.`);

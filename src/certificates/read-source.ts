@@ -19,14 +19,25 @@ export function readSource(text: string): SourceReading {
     const message = `the source is larger than ${MAX_SOURCE_BYTES / 1024} KiB and is not read: keep only the certificates that the nodes need`;
     return onlyProblem('TooLarge', message);
   }
-  const items: SourceItem[] = [];
-  for (const finding of readText(text)) {
-    if (items.length === MAX_SOURCE_CERTIFICATES) return { items: beyondCount(items, finding.line) };
-    items.push(itemOf(finding, items.length));
-  }
-  if (items.length > 0) return { items: withoutCertificatesBesideKeys(items) };
+  const items = limitedItems(readText(text));
+  if (items.length > 0) return { items };
   if (text.trim() === '') return onlyProblem('Empty', 'the source is empty: paste at least one certificate in PEM');
   return onlyProblem('NotACertificate', nothingFound(text));
+}
+
+/** The items of findings, with the limits of a source; `empty` is the message where there are none. */
+export function collectItems(findings: Iterable<Finding>, empty: string): readonly SourceItem[] {
+  const items = limitedItems(findings);
+  return items.length > 0 ? items : onlyProblem('Empty', empty).items;
+}
+
+function limitedItems(findings: Iterable<Finding>): readonly SourceItem[] {
+  const items: SourceItem[] = [];
+  for (const finding of findings) {
+    if (items.length === MAX_SOURCE_CERTIFICATES) return beyondCount(items, finding.line);
+    items.push(itemOf(finding, items.length));
+  }
+  return withoutCertificatesBesideKeys(items);
 }
 
 function itemOf(finding: Finding, index: number): SourceItem {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SourceItem } from '../../src/certificates/certificate.ts';
 import { readSource } from '../../src/certificates/read-source.ts';
-import { armour } from './fixtures/craft.ts';
+import { armour, pkcs7 } from './fixtures/craft.ts';
 import { fixture } from './fixtures/fixture.ts';
 import { ROOTS, ROOT_A, ROOT_B, ROOT_C, base64, bodyOf, derOf, fingerprintOf } from './roots.ts';
 
@@ -36,6 +36,7 @@ const numbered = (mark: (index: number) => string): string =>
     .join('\n');
 const linesOf = (pem: string): number => pem.split('\n').length - 1;
 const AFTER_A = linesOf(ROOT_A) + 1;
+const BUNDLE = armour(pkcs7(derOf(ROOT_B), derOf(ROOT_C)), 'PKCS7');
 const lines = ROOT_A.split('\n');
 const lastData = lines.at(-3) ?? '';
 const withoutBegin = lines.slice(1).join('\n');
@@ -106,6 +107,10 @@ describe('a source that is read without complaint', () => {
     ],
     'a comment in Latin-1 that was read as UTF-8': [`# Gr\ufffdne \ufffdrzte\n${ROOT_A}`, ['A @2']],
     'a comment in colour': [`\u001b[1;32m# root\u001b[0m\n${ROOT_A}\u001b[31m# end\u001b[0m`, ['A @2']],
+    'a PKCS#7 bundle, between certificates': [
+      ROOT_A + BUNDLE + ROOT_A,
+      ['A @1', `B @${AFTER_A}`, `C @${AFTER_A}`, `A @${AFTER_A + linesOf(BUNDLE)}`],
+    ],
     'the same certificate twice': [ROOT_A + ROOT_A, ['A @1', `A @${AFTER_A}`]],
   };
   it.each(Object.entries(cases))('%s', (_, [text, expected]) => {
@@ -186,7 +191,13 @@ describe('a source that is refused', () => {
     'a public key': [fixture('public-key'), ['NotACertificate @1']],
     'a revocation list': [fixture('revocation-list'), ['NotACertificate @1']],
     "OpenSSL's trusted certificate": [ROOT_A.replaceAll(' CERT', ' TRUSTED CERT'), ['NotACertificate @1']],
-    'a PKCS#7 bundle': [fixture('pkcs7'), ['NotACertificate @1']],
+    'a PKCS#7 bundle without certificates': [armour(pkcs7(), 'PKCS7'), ['NotACertificate @1']],
+    'a PKCS#7 bundle with a bad character': [fixture('pkcs7').replace('MII', 'M!I'), ['BadBase64 @2:2']],
+    'a PKCS#7 bundle of 65 certificates': [
+      armour(pkcs7(...Array.from({ length: 65 }, () => derOf(ROOT_A))), 'PKCS7'),
+      ['TooManyCertificates @1'],
+    ],
+    'base64 of a PKCS#7 bundle': [pkcs7(derOf(ROOT_A)).toString('base64'), ['NotACertificate @1']],
     'an unknown label': [ROOT_A.replaceAll(' CERT', ' \u001b[31m CERT'.replace('\u001b', 'X')), ['NotACertificate @1']],
     'UTF-16': [ROOT_A.split('').join('\0'), ['BadArmour @1:2']],
     'numbered lines': [numbered((index) => `${String(index).padStart(6)}\t`), ['BadBase64 @1']],
@@ -245,7 +256,8 @@ describe('messages', () => {
     ['the mend for a placeholder', ROOT_A.replace('MII', '{{ca}}'), 'placeholder'],
     ['the mend for a PEM header', ROOT_A.replace('MII', 'X-Key: a\nMII'), 'no PEM headers'],
     ['the mend for bare base64', bodyOf(ROOT_A), 'put -----BEGIN CERTIFICATE----- before it'],
-    ['the mend for a PKCS#7 bundle', fixture('pkcs7'), 'openssl pkcs7 -print_certs'],
+    ['the mend for a damaged PKCS#7 bundle', armour(pkcs7().subarray(1), 'PKCS7'), 'openssl pkcs7 -print_certs'],
+    ['the mend for base64 of PKCS#7', pkcs7(derOf(ROOT_A)).toString('base64'), 'aks-ca-trust convert --to pem'],
     ['the mend for a trusted certificate', ROOT_A.replaceAll(' CERT', ' TRUSTED CERT'), 'openssl x509'],
     ['what a block holds instead', armour(derOf(ROOT_A)).replaceAll('CERTIFICATE', 'DH PARAMETERS'), '"DH PARAMETERS"'],
     ['UTF-16', ROOT_A.split('').join('\0'), 'the whole text is UTF-16'],

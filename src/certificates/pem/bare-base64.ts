@@ -11,6 +11,7 @@ import { ENCODED_PEM, startsEncodedPem } from './loose-parts.ts';
 
 /** A text without any of these has nothing to read and nothing to refuse. */
 const MARKS = ['BEGIN', 'END', ...ENCODED_PEM, 'PuTTY'].map((mark) => Buffer.from(mark));
+const CONVERT = 'save it in a file, convert it with "aks-ca-trust convert --to pem FILE", and paste the PEM';
 /** Shorter than any certificate or request. */
 const SHORTEST_DER = 80;
 
@@ -87,7 +88,9 @@ function describeDer(bytes: Buffer, line: number): ProblemFinding | undefined {
       return { kind: 'problem', line, problem: 'Ambiguous', message };
     }
     default: {
-      const message = `${SHAPE_NAMES[shape]} in base64: paste certificates with their BEGIN and END lines`;
+      const isContainer = shape === 'pkcs7' || shape === 'pkcs12';
+      const fix = isContainer ? CONVERT : 'paste certificates with their BEGIN and END lines';
+      const message = `${SHAPE_NAMES[shape]} in base64: ${fix}`;
       return { kind: 'problem', line, problem: 'NotACertificate', message };
     }
   }

@@ -54,4 +54,4 @@ function endOfLine(text: string, from: number): number {
 }
 
 const BINARY =
-  'binary data between the certificates is ignored: if it is a certificate in DER, convert it with "openssl x509 -inform DER -in FILE" and paste the PEM';
+  'binary data between the certificates is ignored: if it is a certificate in DER, convert it with "openssl x509 -inform DER -in FILE" or "aks-ca-trust convert --to pem FILE", and paste the PEM';

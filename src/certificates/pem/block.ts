@@ -14,7 +14,7 @@ import type { LineCursor } from './line-cursor.ts';
 import { MAX_BODY_LENGTH } from '../limits.ts';
 import { findPrivateKey } from './private-key.ts';
 
-type Block = Extract<ArmourPart, { kind: 'block' }>;
+export type Block = Extract<ArmourPart, { kind: 'block' }>;
 type Unclosed = Extract<ArmourPart, { kind: 'unclosed' }>;
 
 /** Reads the data between a BEGIN and its END. */
@@ -117,7 +117,8 @@ const MISSING_END: Readonly<Record<Unclosed['endedBy'], string>> = {
   'end-of-text': 'there is no END line: paste the whole certificate, down to its END line',
 };
 
-function describeFault(text: string, offset: number, fault: Base64Fault, lines: LineCursor): ProblemFinding {
+/** Reports the character of a block's base64 that is wrong; `offset` is of the text. */
+export function describeFault(text: string, offset: number, fault: Base64Fault, lines: LineCursor): ProblemFinding {
   const line = lines.lineAt(offset);
   const column = lines.columnAt(offset);
   const damage = fault === 'character' ? damagedArmour(lineAround(text, offset, column)) : undefined;

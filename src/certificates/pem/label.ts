@@ -8,6 +8,7 @@ const CERTIFICATE_LABELS: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CE
 const REQUEST = 'a certificate request: paste the certificate that the authority issued for it';
 const PUBLIC_KEY = 'a public key: paste the certificate it belongs to';
 const BUNDLE = 'a PKCS#7 bundle: extract its certificates with "openssl pkcs7 -print_certs -in FILE"';
+const BUNDLE_LABELS: ReadonlySet<string> = new Set(['PKCS7', 'PKCS #7 SIGNED DATA', 'CMS']);
 
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ['CERTIFICATE REQUEST', REQUEST],
@@ -21,13 +22,16 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
     'TRUSTED CERTIFICATE',
     'OpenSSL\'s own form of a certificate: convert it with "openssl x509 -in FILE -out FILE.pem"',
   ],
-  ['PKCS7', BUNDLE],
-  ['PKCS #7 SIGNED DATA', BUNDLE],
-  ['CMS', BUNDLE],
+  ...[...BUNDLE_LABELS].map((label) => [label, BUNDLE] as const),
 ]);
 
 export function isCertificateLabel(label: string): boolean {
   return CERTIFICATE_LABELS.has(label);
+}
+
+/** Labels of a PKCS#7 bundle (RFC 7468, sections 8 and 9), which may hold certificates. */
+export function isPkcs7Label(label: string): boolean {
+  return BUNDLE_LABELS.has(label);
 }
 
 /** Labels of all kinds of private keys, encrypted or not, including PGP and SSH. */

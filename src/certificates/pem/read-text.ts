@@ -5,20 +5,31 @@ import { readBlock, readUnclosed } from './block.ts';
 import type { Finding } from '../finding.ts';
 import { PRIVATE_KEY_MESSAGE } from '../finding.ts';
 import { dataPrecedes, hasData } from './dense-data.ts';
-import { isCertificateLabel, isKnownLabel, isPrivateKeyLabel, refuseLabel } from './label.ts';
+import { isCertificateLabel, isKnownLabel, isPkcs7Label, isPrivateKeyLabel, refuseLabel } from './label.ts';
 import { lineCursor, unifyLineEnds } from './line-cursor.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { findPrivateKey } from './private-key.ts';
 import { readForeignText } from './foreign-text.ts';
+import { readPkcs7Block } from './pkcs7-block.ts';
 
 /** Levels of base64 that are decoded: PEM inside base64 inside base64. Deeper nesting does not happen by mistake. */
 const MAX_DEPTH = 2;
+
+/** The encodings around certificates that are removed. */
+export interface TextEncodings {
+  /** Levels of base64. */
+  readonly depth: number;
+  /** True: a PKCS#7 bundle counts as the certificates in it; false: it is refused by its name. */
+  readonly pkcs7: boolean;
+}
+
+const OF_PEOPLE: TextEncodings = { depth: MAX_DEPTH, pkcs7: true };
 
 /**
  * Yields the findings in a text, in order; the caller may stop at any time. The caller bounds the text's size; the time taken
  * grows with it linearly.
  */
-export function* readText(source: string, depth: number = MAX_DEPTH): Generator<Finding, void, undefined> {
+export function* readText(source: string, encodings: TextEncodings = OF_PEOPLE): Generator<Finding, void, undefined> {
   const text = unifyLineEnds(source);
   const foreign = readForeignText(text);
   if (foreign !== undefined) {
@@ -30,13 +41,17 @@ export function* readText(source: string, depth: number = MAX_DEPTH): Generator<
   let keyFound = false;
   for (const part of armourParts(text)) {
     if (isComment(text, part)) continue;
+    if (part.kind === 'block' && encodings.pkcs7 && isPkcs7Label(part.label)) {
+      yield* readPkcs7Block(text, part, lines);
+      continue;
+    }
     if (part.kind === 'block') {
       const finding = readBlock(text, part, lines);
       keyFound ||= isPrivateKey(finding);
       yield finding;
       continue;
     }
-    for (const finding of readBroken(text, part, lines, depth)) {
+    for (const finding of readBroken(text, part, lines, encodings)) {
       keyFound ||= isPrivateKey(finding);
       yield finding;
     }
@@ -70,9 +85,11 @@ function* readBroken(
   text: string,
   part: Exclude<ArmourPart, { kind: 'block' }>,
   lines: LineCursor,
-  depth: number,
+  encodings: TextEncodings,
 ): Generator<Finding, void, undefined> {
-  const readInner = (inner: string): Iterable<Finding> => (depth > 0 ? readText(inner, depth - 1) : []);
+  const { depth } = encodings;
+  const readInner = (inner: string): Iterable<Finding> =>
+    depth > 0 ? readText(inner, { ...encodings, depth: depth - 1 }) : [];
   switch (part.kind) {
     case 'text':
       yield* readBetween(text, { start: part.start, end: part.end, endFollows: false }, lines, readInner);
