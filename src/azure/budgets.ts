@@ -47,6 +47,7 @@ const AKS = {
   GetResourceGroup: undefined,
   ListPermissions: undefined,
   ListLocks: undefined,
+  ListKubernetesVersions: undefined,
 } as const satisfies Record<ArmCall, Bucket | undefined>;
 
 /** … and ARM's before them (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). */

@@ -35,6 +35,15 @@ export interface ClusterModel {
    * learn.microsoft.com/azure/aks/automatic/aks-automatic-managed-system-node-pools-about
    */
   readonly hasManagedSystemNodes?: boolean;
+  /** The region, in the form that paths have. */
+  readonly location?: string;
+  /** `KubernetesOfficial` or `AKSLongTermSupport`. learn.microsoft.com/azure/aks/long-term-support */
+  readonly supportPlan?: string;
+  /** `Allow`, `AllowDuringMaintenanceWindow` or `Block`; only preview api-versions have it. learn.microsoft.com/azure/aks/node-disruption-policy */
+  readonly nodeDisruptionPolicy?: string;
+  /** The channels by which AKS upgrades the cluster, and the images of its nodes, without a request. learn.microsoft.com/azure/aks/auto-upgrade-cluster */
+  readonly upgradeChannel?: string;
+  readonly nodeOSUpgradeChannel?: string;
   readonly pools: readonly PoolModel[];
 }
 
@@ -58,6 +67,10 @@ export interface PoolModel {
   readonly managedSystem?: boolean;
   /** `enableCustomCATrust`, retired on 2026-09-14: the pool still has the setting of the preview. */
   readonly legacyTrust?: boolean;
+  /** `enableNodePublicIP`: each node has a public address of its own. */
+  readonly nodePublicIP?: boolean;
+  /** `status.provisioningError`: why the last operation on the pool has failed. */
+  readonly provisioningError?: { readonly code: string; readonly message: string };
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -105,9 +118,35 @@ export function readClusterObject(value: unknown): ClusterModel {
       ? { hasVirtualNodes: true }
       : {}),
     ...(member(properties['hostedSystemProfile'], 'enabled') === true ? { hasManagedSystemNodes: true } : {}),
+    ...forChecks(root, properties),
     pools: list(properties['agentPoolProfiles'], 'properties.agentPoolProfiles', MOST_POOLS).map(readPool),
   };
 }
+
+/** Reads members that only serve checks before an operation: an odd value is left out, and never makes the answer invalid. */
+function forChecks(root: Json, properties: Json) {
+  const [profile, upgrades] = [properties['nodeDisruptionProfile'], properties['autoUpgradeProfile']];
+  const location = hint(root['location'])?.replaceAll(' ', '').toLowerCase() ?? '';
+  const members = {
+    location: LOCATION.test(location) ? location : undefined,
+    supportPlan: hint(properties['supportPlan']),
+    nodeDisruptionPolicy: hint(member(profile, 'nodeDisruptionPolicy')),
+    upgradeChannel: hint(member(upgrades, 'upgradeChannel')),
+    nodeOSUpgradeChannel: hint(member(upgrades, 'nodeOSUpgradeChannel')),
+  };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+/** A region such as `westeurope`; some answers write `West Europe`. */
+const LOCATION = /^[a-z0-9]{1,64}$/;
+
+/** A short text, safe to show; undefined for anything else. */
+function hint(value: unknown): string | undefined {
+  const text = armText(value);
+  return text === '' || text.length > HINT ? undefined : text;
+}
+
+const HINT = 64;
 
 function readCause(error: Json): { readonly code: string; readonly message: string } {
   const { code, message } = readError(error);
@@ -145,7 +184,16 @@ function readPool(value: unknown, index: number): PoolModel {
     ...(isText(pool, 'scaleSetPriority', 'spot') ? { spot: true } : {}),
     ...(isText(pool, 'mode', 'managedsystem') ? { managedSystem: true } : {}),
     ...(pool['enableCustomCATrust'] === true ? { legacyTrust: true } : {}),
+    ...(pool['enableNodePublicIP'] === true ? { nodePublicIP: true } : {}),
+    ...poolCause(member(pool['status'], 'provisioningError')),
   };
+}
+
+/** An odd cause is left out. */
+function poolCause(error: unknown): Pick<PoolModel, 'provisioningError'> {
+  if (typeof error !== 'object' || error === null || Array.isArray(error)) return {};
+  const { code, message } = readCause(error as Json);
+  return code === '' && message === '' ? {} : { provisioningError: { code, message } };
 }
 
 /** A pool of type VirtualMachines has no count of its own, but one for each size (AgentPool of the REST API). */

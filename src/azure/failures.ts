@@ -73,6 +73,7 @@ export type ArmCall =
   | 'GetMaintenanceConfiguration'
   | 'ListPermissions'
   | 'ListLocks'
+  | 'ListKubernetesVersions'
   | 'ListClusterUserCredential';
 
 /** The first row that matches decides, so their order matters. Sources: ARM's and AKS' error references. */

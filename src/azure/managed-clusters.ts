@@ -7,6 +7,7 @@ import { codeWithoutBody, readErrorBody, type ErrorBody } from './error-body.ts'
 import { classifyFailure, READ_TOO_OLD, type ArmCall, type ArmFailure } from './failures.ts';
 import type { ArmAnswer } from './arm-answer.ts';
 import { describeLostCall } from './lost-call.ts';
+import { kubernetesVersionsPath, readKubernetesVersions, type SupportedVersion } from './kubernetes-versions.ts';
 import { LOCKS_API_VERSION, locksPath, readLocks } from './locks.ts';
 import { readOperationStatus, UNKNOWN_OPERATION, type OperationStatus } from './operation-status.ts';
 import { missingIn, PERMISSIONS_API_VERSION, permissionsPath } from './permissions.ts';
@@ -30,6 +31,8 @@ export interface ClusterReading {
   readonly model: ClusterModel;
   /** When the request was sent, in ms of our clock. */
   readonly readAt: number;
+  /** The time of ARM's answer less our time when it arrived, in ms; no more exact than a second. Absent where ARM gave none. */
+  readonly armAheadMs?: number;
 }
 
 export type Outcome<T> =
@@ -84,6 +87,16 @@ export interface ManagedClusters {
   mayRotate(id: ClusterId, signal: AbortSignal): Promise<boolean | undefined>;
   /** Names of the locks of a resource group in the cluster's subscription, and of what is in it; undefined where they cannot be read. */
   locksOf(id: ClusterId, resourceGroup: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
+  /**
+   * The Kubernetes versions that AKS supports in a region, for the cluster's subscription; undefined where they cannot be read.
+   *
+   * @param location as {@link ClusterModel.location} has it
+   */
+  supportedVersions(
+    id: ClusterId,
+    location: string,
+    signal: AbortSignal,
+  ): Promise<readonly SupportedVersion[] | undefined>;
   /** The kubeconfig that ARM returns for the cluster's users, as text. It is a secret. */
   userKubeconfig(id: ClusterId, signal: AbortSignal): Promise<Outcome<string>>;
 }
@@ -192,7 +205,9 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const name = 'GetManagedCluster';
       const request = { method: 'GET', target: wirePath(id), signal } as const;
       const answer = await call(scopeOf(id), name, request, id.resourceId);
-      return readAnswer(name, answer, (text) => ({ text, model: readClusterModel(text), readAt }));
+      const armTime = answer.ok ? Date.parse(answer.value.header('date') ?? '') : NaN;
+      const clock = Number.isNaN(armTime) ? {} : { armAheadMs: armTime - now() };
+      return readAnswer(name, answer, (text) => ({ text, model: readClusterModel(text), readAt, ...clock }));
     },
 
     async put(id, body, eTag, attempt, signal, leaveBy) {
@@ -275,6 +290,17 @@ export function createManagedClusters(options: ManagedClustersOptions): ManagedC
       const request = { method: 'GET', target, apiVersion: LOCKS_API_VERSION, signal } as const;
       const answer = await call(scopeOf(id), 'ListLocks', request, id.resourceId);
       return answer.ok ? readLocks(answer.value.text) : undefined;
+    },
+
+    async supportedVersions(id, location, signal) {
+      const target = kubernetesVersionsPath(id.subscriptionId, location);
+      const answer = await call(
+        scopeOf(id),
+        'ListKubernetesVersions',
+        { method: 'GET', target, signal },
+        id.resourceId,
+      );
+      return answer.ok ? readKubernetesVersions(answer.value.text) : undefined;
     },
 
     async userKubeconfig(id, signal) {

@@ -27,6 +27,7 @@ describe('the budget of calls to ARM', () => {
     ['GetResourceGroup', 250],
     ['ListPermissions', 250],
     ['ListLocks', 250],
+    ['ListKubernetesVersions', 250],
   ])('lets %s through %i times at once', (call, size) => {
     expect(spend(createBudgets(), call)).toBe(size);
   });

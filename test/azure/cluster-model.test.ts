@@ -99,6 +99,51 @@ describe('a managed cluster', () => {
     expect(Object.fromEntries(flags.filter(([, flag]) => flag !== undefined))).toEqual(found);
   });
 
+  it.each<[string, Json, Json]>([
+    ['a region', { location: 'westeurope' }, { location: 'westeurope' }],
+    ['a region by its display name', { location: 'West Europe' }, { location: 'westeurope' }],
+    ['a region that is none', { location: '../../x' }, {}],
+    ['a region that is no text', { location: ['westeurope'] }, {}],
+    [
+      'a plan, a policy and channels',
+      {
+        supportPlan: 'AKSLongTermSupport',
+        nodeDisruptionProfile: { nodeDisruptionPolicy: 'Block' },
+        autoUpgradeProfile: { upgradeChannel: 'stable', nodeOSUpgradeChannel: 'NodeImage' },
+      },
+      {
+        supportPlan: 'AKSLongTermSupport',
+        nodeDisruptionPolicy: 'Block',
+        upgradeChannel: 'stable',
+        nodeOSUpgradeChannel: 'NodeImage',
+      },
+    ],
+    ['none of them', { supportPlan: null, nodeDisruptionProfile: null, autoUpgradeProfile: {} }, {}],
+    ['texts without end', { supportPlan: 'x'.repeat(5000), autoUpgradeProfile: { upgradeChannel: 7 } }, {}],
+  ])('has %s', (_what, { location, ...properties }, found) => {
+    const seen = read({ ...withProperties(properties), ...(location === undefined ? {} : { location }) });
+    const plain = read(withProperties({}));
+    expect(Object.fromEntries(Object.entries(seen).filter(([key]) => !Object.hasOwn(plain, key)))).toEqual(found);
+  });
+
+  it('has pools whose nodes have public addresses, or whose last operation has failed', () => {
+    const cause = { code: 'SubnetIsFull', message: 'full' };
+    const seen = (pool: Json) => read(withPool(pool)).pools[1];
+    expect(seen({ enableNodePublicIP: true, status: { provisioningError: { ...cause, details: [] } } })).toMatchObject({
+      nodePublicIP: true,
+      provisioningError: cause,
+    });
+    for (const status of [
+      null,
+      7,
+      {},
+      { provisioningError: 'x' },
+      { provisioningError: [] },
+      { provisioningError: {} },
+    ])
+      expect(seen({ enableNodePublicIP: 'true', status })).toEqual(seen({}));
+  });
+
   it('of AKS Automatic may list no pool at all', () => {
     for (const agentPoolProfiles of [null, []]) expect(read(withProperties({ agentPoolProfiles })).pools).toEqual([]);
   });

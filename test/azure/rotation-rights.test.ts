@@ -77,3 +77,50 @@ describe('the locks of a resource group', () => {
     expect(locks[0]).not.toContain('\u202e');
   });
 });
+
+const listed = (...values: unknown[]) => JSON.stringify({ values });
+
+describe('the Kubernetes versions that AKS supports', () => {
+  it.each<[string, number, string, readonly unknown[] | undefined]>([
+    [
+      'with their plans',
+      200,
+      listed(
+        { version: '1.30', capabilities: { supportPlan: ['AKSLongTermSupport'] }, patchVersions: { '1.30.14': {} } },
+        { version: '1.34', isPreview: true },
+      ),
+      [
+        { minor: '1.30', plans: ['AKSLongTermSupport'], isPreview: false },
+        { minor: '1.34', plans: [], isPreview: true },
+      ],
+    ],
+    [
+      'without what cannot be read',
+      200,
+      listed(null, 7, {}, { version: 1.3 }, { version: 'x'.repeat(9999) }, { version: '1.33', capabilities: 'x' }),
+      [{ minor: '1.33', plans: [], isPreview: false }],
+    ],
+    ['as unknown where none can be read', 200, listed(), undefined],
+    ['as unknown where they may not be read', 403, FORBIDDEN, undefined],
+    ['as unknown from a page of a proxy', 200, '<html>', undefined],
+    ['as unknown from anything else', 200, '{"values":7}', undefined],
+  ])('are read: %s', async (_, status, body, expected) => {
+    answer(status, body);
+    expect(await clusters.supportedVersions(ID, 'westeurope', CALM)).toEqual(expected);
+    expect(arm.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      `GET /subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.ContainerService/locations/westeurope/kubernetesVersions?api-version=2026-06-01`,
+    ]);
+  });
+
+  it('are only so many, with plans of a length that can be shown', async () => {
+    const supportPlan = Array.from({ length: 50 }, (_, index) => `p${index}\u202e${'x'.repeat(index)}`);
+    answer(
+      200,
+      listed(...Array.from({ length: 200 }, (_, n) => ({ version: `1.${n % 900}`, capabilities: { supportPlan } }))),
+    );
+    const versions = (await clusters.supportedVersions(ID, 'westeurope', CALM)) ?? [];
+    expect(versions).toHaveLength(100);
+    expect(versions[0]!.plans).toHaveLength(8);
+    expect(JSON.stringify(versions)).not.toContain('\u202e');
+  });
+});

@@ -17,6 +17,7 @@ const CALLS: readonly ArmCall[] = [
   'GetMaintenanceConfiguration',
   'ListPermissions',
   'ListLocks',
+  'ListKubernetesVersions',
   'ListClusterUserCredential',
 ];
 

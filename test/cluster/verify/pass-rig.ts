@@ -128,6 +128,7 @@ export async function createPassRig(server: ApiServer): Promise<PassRig> {
     groupIsReadable: refuse,
     mayRotate: refuse,
     locksOf: refuse,
+    supportedVersions: refuse,
     userKubeconfig: refuse,
   };
   const records: Records = {

@@ -63,9 +63,10 @@ describe('calls to ARM', () => {
       'aks_ca_trust_arm_requests_total{operation="GetMaintenanceConfiguration",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListPermissions",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListLocks",code="200"} 0',
+      'aks_ca_trust_arm_requests_total{operation="ListKubernetesVersions",code="200"} 0',
       'aks_ca_trust_arm_requests_total{operation="ListClusterUserCredential",code="200"} 0',
     ]);
-    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(11);
+    expect(await lines('aks_ca_trust_arm_request_duration_seconds_count')).toHaveLength(12);
     expect(await lines('aks_ca_trust_arm_throttled_total')).toEqual(['aks_ca_trust_arm_throttled_total 0']);
   });
 
