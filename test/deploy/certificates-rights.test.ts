@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Evidence } from '../../src/cluster-certificates/evidence.ts';
+import { readLocalData } from '../../src/cluster/node-access/local-data.ts';
 import { readFacts } from '../../src/cluster/prove-rotation/facts.ts';
 import { readEvidence } from '../../src/cluster-certificates/read/read-evidence.ts';
 import type { Member } from '../../src/cluster-certificates/read/source.ts';
@@ -61,10 +62,11 @@ const MEMBERS: Readonly<Record<string, readonly Member[]>> = {
   'get ConfigMap kube-root-ca.crt in namespace kube-system': ['clusterCA'],
 };
 const ALL = [CLUSTER_ROLE!, ROLE!].flatMap((role) => (role.rules ?? []).map((rule, index) => ({ role, index, rule })));
-/** The right to APIServices is for what is verified after a rotation. */
-const [OF_ROTATIONS, RULES] = [true, false].map((of) =>
-  ALL.filter(({ rule }) => (rule.apiGroups?.includes('apiregistration.k8s.io') ?? false) === of),
-) as [typeof ALL, typeof ALL];
+/** The right to APIServices is for what is verified after a rotation, those to volumes and sets for what is checked before one. */
+const OF_ROTATIONS = ['apiservices', 'persistentvolumes', 'statefulsets'].map((resource) =>
+  ALL.find(({ rule }) => rule.resources?.includes(resource))!,
+);
+const RULES = ALL.filter((one) => !OF_ROTATIONS.includes(one));
 
 describe('the roles for certificates', () => {
   it('have a rule for each source, and everything can be read with them', async () => {
@@ -125,7 +127,6 @@ describe('the right to list APIServices', () => {
   const available = async () => (await readFacts({ ok: true, connection }, new AbortController().signal)).available;
 
   it('shows which of them are available before and after a rotation, and is named where it is missing', async () => {
-    expect(OF_ROTATIONS).toHaveLength(1);
     const found = await eventually(async () => {
       const fact = await available();
       return fact.known && fact.value;
@@ -138,6 +139,27 @@ describe('the right to list APIServices', () => {
         return !fact.known && fact.why;
       });
       expect(why).toMatch(/^The API server does not show the APIServices: .*403 Forbidden/);
+    } finally {
+      await put(role);
+    }
+  });
+});
+
+describe('the rights to list what a rotation would lose', () => {
+  const look = () => readLocalData(connection, new AbortController().signal);
+
+  it.each([
+    ['PersistentVolumes', OF_ROTATIONS[1]!, ['localSets']],
+    ['StatefulSets', OF_ROTATIONS[2]!, ['localVolumes']],
+  ])('are missed one by one: %s', async (_, { role, index }, left) => {
+    await eventually(async () => Object.keys(await look()).length === 2);
+    await put({ ...role, rules: role.rules!.filter((_one, place) => place !== index) });
+    try {
+      const members = await eventually(async () => {
+        const found = Object.keys(await look());
+        return found.length < 2 && found;
+      });
+      expect(members).toEqual(left);
     } finally {
       await put(role);
     }

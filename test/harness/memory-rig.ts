@@ -44,6 +44,8 @@ export interface MemoryRig {
   /** ARM's answers before a rotation. */
   mayRotate: boolean | undefined;
   locks: readonly string[] | undefined;
+  /** Minor versions of Kubernetes that AKS supports in the region; undefined: they may not be read. */
+  versions: readonly string[] | undefined;
   /** Requests for that kubeconfig. */
   caReads: number;
   /** Reads of the cluster from ARM, and of its nodes. */
@@ -210,6 +212,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     groupIsReadable: async () => true,
     mayRotate: async () => rig.mayRotate,
     locksOf: async () => rig.locks,
+    supportedVersions: async () => rig.versions?.map((minor) => ({ minor, plans: [], isPreview: false })),
   } as unknown as ManagedClusters;
   const nodes = {
     read: async () => {
@@ -231,6 +234,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
     caReads: 0,
     mayRotate: true,
     locks: [],
+    versions: ['1.33'],
     reads: 0,
     recordWrites: 0,
     nodeReads: 0,

@@ -1,6 +1,7 @@
 import type { AppliedReason } from '../../api/conditions.ts';
 import type { ClusterId } from '../../api/resource-id.ts';
 import type { ArmFailure } from '../../azure/failures.ts';
+import type { SupportedVersion } from '../../azure/kubernetes-versions.ts';
 import type { MaintenanceReading } from '../../azure/maintenance-windows.ts';
 import type { ClusterReading, OperationStatus } from '../../azure/managed-clusters.ts';
 import type { ElementReading } from '../../certificates/element.ts';
@@ -29,13 +30,16 @@ export interface Observation {
   readonly counted?: CountedNodes;
   /** The cluster CA, as ARM lists it. Read only where a rotation of it runs or may be due. */
   readonly clusterCA?: ClusterCA;
-  /** Read while a rotation is pending. */
-  readonly rotationRights?: RotationRights;
+  /** Read while a rotation may begin. */
+  readonly armBefore?: ArmBeforeRotation;
   /** What was noted before a rotation that is due, so that it can be verified afterwards; absent where none is due. */
   readonly noted?: 'NotYet' | NotedBefore;
   /** The cluster's own maintenance window. Read once after each write that ARM refused because of it. */
   readonly window?: MaintenanceWindow;
-  /** The maintenance configurations that windows of objects name, by name. Read while a change is pending. */
+  /**
+   * Maintenance configurations of the cluster, by name: those that windows of objects name, read while a change is pending, and those in
+   * which AKS upgrades, read while a rotation may begin.
+   */
   readonly maintenance?: ReadonlyMap<string, MaintenanceReading>;
   /** The time for which the client-side limit of calls allows no write to the cluster, in ms. Absent while it allows one. */
   readonly writeWaitMs?: number;
@@ -76,12 +80,14 @@ export interface NotedBefore {
 export type CredentialAnswer =
   { readonly kind: 'Accepted' | 'Rejected' | 'None' } | { readonly kind: 'Unknown'; readonly why: string };
 
-/** What ARM says of a rotation before it is sent. A member is undefined where ARM does not say, or the right to ask is missing. */
-export interface RotationRights {
+/** What ARM says before a rotation is sent. A member is undefined where ARM does not say, or the right to ask is missing. */
+export interface ArmBeforeRotation {
   /** Whether a role assignment of the controller allows it. Deny assignments and policies are not part of it. */
   readonly allowed: boolean | undefined;
   /** Names of the locks of the group that the nodes are in. */
   readonly locks: readonly string[] | undefined;
+  /** The Kubernetes versions that AKS supports in the region of the cluster. */
+  readonly versions: readonly SupportedVersion[] | undefined;
 }
 
 export interface MaintenanceWindow {
@@ -130,7 +136,19 @@ export type NodesObservation =
       readonly refusalsForbidden?: true;
       /** The PodDisruptionBudgets that allow no eviction, by namespace/name. Absent when they were not read, or must not be read. */
       readonly tightBudgets?: readonly string[];
+      /** Messages about requests of kubelets for certificates that were refused, or are without an answer for too long. Absent as the above. */
+      readonly troubledRequests?: Found;
+      /** PersistentVolumes on disks of nodes (`hostPath`, `local`) that are or were in use. Absent as the above. */
+      readonly localVolumes?: Found;
+      /** StatefulSets without claims whose pods have emptyDir volumes, by namespace/name. Absent as the above. */
+      readonly localSets?: Found;
     };
+
+/** How many there are, and the first of them, safe to show. */
+export interface Found {
+  readonly count: number;
+  readonly first: readonly string[];
+}
 
 /** A Node object of the target cluster, as far as a reconcile needs it. */
 export interface NodeView {

@@ -13,7 +13,9 @@ import { NODES } from './node-table.ts';
 import type { Owner } from './wrong-cluster.ts';
 import { startReading, type Reading } from './reading.ts';
 import { readRecentEvents } from './recent-events.ts';
+import { readLocalData } from './local-data.ts';
 import { readTightBudgets } from './tight-budgets.ts';
+import { readTroubledRequests } from './troubled-requests.ts';
 import { createShares } from './share.ts';
 import { implausible } from './times.ts';
 import { UPGRADER_EVENTS } from './upgrader-events.ts';
@@ -27,7 +29,7 @@ export type Depth =
   | 'Progress'
   /** The same, from lists: it decides the end of an operation. */
   | 'Outcome'
-  /** The nodes as a list has them, and the PodDisruptionBudgets that allow no eviction: before an operation that drains nodes. */
+  /** The nodes as a list has them, and what may hinder their recreation or be lost with it: before an operation that recreates them. */
   | 'Preflight';
 
 /** Reads the nodes of target clusters. */
@@ -200,7 +202,14 @@ export function createNodeReader(access: TargetAccess, clock: Clock, options: No
     if (own.kind !== 'Read' || depth === 'Nodes') return own;
     // The nodes are complete: only the events can still miss the deadline.
     reading.enough(own);
-    if (depth === 'Preflight') return { ...own, ...(await readTightBudgets(connection, signal)) };
+    if (depth === 'Preflight') {
+      const [budgets, requests, data] = await Promise.all([
+        readTightBudgets(connection, signal),
+        readTroubledRequests(connection, clock.now(), signal),
+        readLocalData(connection, signal),
+      ]);
+      return { ...own, ...budgets, ...requests, ...data };
+    }
     return { ...own, ...(await readRecentEvents(connection, source, own, clock.now(), signal)) };
   }
 

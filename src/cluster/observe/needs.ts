@@ -4,11 +4,11 @@ import type { ManagedClusters } from '../../azure/managed-clusters.ts';
 import type { Depth } from '../node-access/node-reader.ts';
 import { notRead, type WaysReader } from '../node-access/ways-reader.ts';
 import type { ArmObservation, Counted, Observation } from '../model/observation.ts';
-import type { Intent } from '../model/intent.ts';
 import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { attemptOf, type RecordStatus } from '../model/record.ts';
 import type { ReadCluster } from '../operation/kind.ts';
 import { needsWindow } from '../operation/maintenance-window.ts';
+import { checkedWindows } from '../kinds/rotate-certificates/preflight/windows.ts';
 import { needsClusterCA, needsPreflight } from '../kinds/rotate-certificates/request.ts';
 import { readClusterCA } from './cluster-ca.ts';
 import { isDrifting } from '../reimage/coverage.ts';
@@ -17,7 +17,7 @@ import { countingOn } from '../reimage/hand-over.ts';
 /** The parts of an observation that are read only when they are needed. */
 export type Needed = Pick<
   Observation,
-  'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA' | 'rotationRights' | 'noted'
+  'arm' | 'nodes' | 'own' | 'window' | 'maintenance' | 'clusterCA' | 'armBefore' | 'noted'
 >;
 
 /** Something that only some reconciles read. */
@@ -32,7 +32,7 @@ export interface Need {
 export interface NeedInput {
   readonly arm: Pick<
     ManagedClusters,
-    'operationStatus' | 'groupIsReadable' | 'userKubeconfig' | 'mayRotate' | 'locksOf'
+    'operationStatus' | 'groupIsReadable' | 'userKubeconfig' | 'mayRotate' | 'locksOf' | 'supportedVersions'
   >;
   readonly ways: WaysReader;
   readonly maintenance: MaintenanceWindows;
@@ -93,13 +93,17 @@ export function createNeeds({ arm, ways, maintenance, noted, now }: NeedInput): 
       read: async ({ id }, _, signal) => ({ clusterCA: await readClusterCA(arm, id, now, signal) }),
     },
     {
-      name: 'the rights of a rotation',
+      name: 'what ARM says before a rotation',
       when: ({ record, intents }, seen) => seen.ok && needsPreflight(record?.status ?? {}, intents, now()),
       read: async ({ id }, seen, signal) => {
-        const group = seen.ok ? seen.reading.model.nodeResourceGroup : undefined;
-        const locks = group === undefined ? undefined : arm.locksOf(id, group, signal);
-        const before = noted ? { noted: noted(id) } : {};
-        return { rotationRights: { allowed: await arm.mayRotate(id, signal), locks: await locks }, ...before };
+        if (!seen.ok) return {};
+        const { nodeResourceGroup: group, location } = seen.reading.model;
+        const [allowed, locks, versions] = await Promise.all([
+          arm.mayRotate(id, signal),
+          group === undefined ? undefined : arm.locksOf(id, group, signal),
+          location === undefined ? undefined : arm.supportedVersions(id, location, signal),
+        ]);
+        return { armBefore: { allowed, locks, versions }, ...(noted ? { noted: noted(id) } : {}) };
       },
     },
     // A write that ARM refused for the window waits for its opening.
@@ -111,11 +115,12 @@ export function createNeeds({ arm, ways, maintenance, noted, now }: NeedInput): 
     {
       name: 'the maintenance configurations of windows',
       // Without a pending change, no window holds anything. The first reconcile of a change only notes it.
-      when: ({ record, intents }, seen) =>
-        seen.ok && isPending(record?.status ?? {}) && namedConfigurations(intents).length > 0,
-      read: async ({ id, intents }, _, signal) => {
-        const names = namedConfigurations(intents);
-        const readings = names.map(async (name) => [name, await maintenance.read(id, name, now(), signal)] as const);
+      when: (known, seen) => seen.ok && neededConfigurations(known, seen, now()).length > 0,
+      read: async (known, seen, signal) => {
+        const names = seen.ok ? neededConfigurations(known, seen, now()) : [];
+        const readings = names.map(
+          async (name) => [name, await maintenance.read(known.id, name, now(), signal)] as const,
+        );
         return { maintenance: new Map(await Promise.all(readings)) };
       },
     },
@@ -150,10 +155,16 @@ function isPending({ pending, rotation }: RecordStatus): boolean {
   return pending !== undefined || rotation?.pending !== undefined;
 }
 
-/** The maintenance configurations that windows of objects name. */
-function namedConfigurations(intents: readonly Intent[]): string[] {
+/** The maintenance configurations that windows of objects name, and those in which AKS would disturb a rotation. */
+function neededConfigurations({ record, intents }: Counted, { reading }: ReadCluster, now: number): string[] {
+  const status = record?.status ?? {};
   const windows = intents.filter(({ frozen }) => frozen !== 'NotAllowed').map(({ object }) => object.spec.window);
-  return [...new Set(windows.flatMap((window) => window?.maintenanceConfiguration ?? []))];
+  return [
+    ...new Set([
+      ...(isPending(status) ? windows.flatMap((window) => window?.maintenanceConfiguration ?? []) : []),
+      ...(needsPreflight(status, intents, now) ? checkedWindows(reading.model) : []),
+    ]),
+  ];
 }
 
 /** A need of a cluster that was read. */

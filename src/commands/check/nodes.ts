@@ -31,6 +31,8 @@ export const CERTIFICATE_RIGHTS: readonly Right[] = [
   { group: '', resource: 'nodes', verbs: ['list'] },
   { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', verbs: ['list'] },
   { group: 'apiregistration.k8s.io', resource: 'apiservices', verbs: ['list'] },
+  { group: '', resource: 'persistentvolumes', verbs: ['list'] },
+  { group: 'apps', resource: 'statefulsets', verbs: ['list'] },
   { url: '/openid/v1/jwks', verbs: ['get'] },
   {
     group: '',

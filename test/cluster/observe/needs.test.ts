@@ -15,11 +15,12 @@ const WINDOW = 'the maintenance window';
 const CONFIGURATIONS = 'the maintenance configurations of windows';
 const GROUP = 'the resource group';
 const CA = 'the cluster CA';
-const RIGHTS = 'the rights of a rotation';
+const SAID = 'what ARM says before a rotation';
 
 const [NODE_OS, AUTO_UPGRADE] = ['aksManagedNodeOSUpgradeSchedule', 'aksManagedAutoUpgradeSchedule'] as const;
 const OPEN: MaintenanceReading = { kind: 'Read', state: { kind: 'Open', until: START + 1 } };
 
+const VERSIONS = [{ minor: '1.33', plans: [], isPreview: false }];
 const NODES: NodesObservation = { kind: 'Read', nodes: [] };
 const NEEDS = createNeeds({
   arm: {
@@ -27,6 +28,7 @@ const NEEDS = createNeeds({
     groupIsReadable: async () => true,
     mayRotate: async () => true,
     locksOf: async () => ['keep'],
+    supportedVersions: async () => VERSIONS,
     userKubeconfig: async () => ({ ok: true, value: kubeconfigWith(pem(40)) }),
   },
   ways: {
@@ -120,8 +122,8 @@ describe('a pass reads besides the cluster', () => {
   });
 
   it.each<[string, RecordStatus, string[]]>([
-    ['the cluster CA, the nodes and the rights', {}, [JUDGED, CA, RIGHTS]],
-    ['the same while it waits for something else', waitsFor('PreflightFailed'), [JUDGED, CA, RIGHTS]],
+    ['the cluster CA, the nodes, what ARM says, and windows of AKS', {}, [JUDGED, CA, SAID, CONFIGURATIONS]],
+    ['the same while it waits for something else', waitsFor('PreflightFailed'), [JUDGED, CA, SAID, CONFIGURATIONS]],
     ['the CA alone while its window is closed', waitsFor('WaitingForWindow'), [CA]],
     ['the CA alone while its window cannot open', waitsFor('InvalidWindow'), [CA]],
     ['what shows another operation', { operation: operation() }, [JUDGED, OWN, CA]],
@@ -130,15 +132,16 @@ describe('a pass reads besides the cluster', () => {
     expect(NEEDS.filter(({ when }) => when(asking, READ)).map(({ name }) => name)).toEqual(expected);
   });
 
-  it('whether a rotation is allowed, and the locks of the group of its nodes', async () => {
+  it('of ARM what is said of the group of its nodes and of its region, and in which windows AKS upgrades it', async () => {
     const { signal } = new AbortController();
     const asking = { ...known({}, []), intents: [rotationIntent('r', { replace: 40 })] };
-    const withGroup = observe({ nodeResourceGroup: 'MC' }).arm;
-    expect((await readNeeds(NEEDS, asking, withGroup, signal)).rotationRights).toEqual({
-      allowed: true,
-      locks: ['keep'],
-    });
-    expect((await readNeeds(NEEDS, asking, READ, signal)).rotationRights).toEqual({ allowed: true, locks: undefined });
+    const whole = observe({ nodeResourceGroup: 'MC', location: 'westeurope', upgradeChannel: 'stable' }).arm;
+    const seen = await readNeeds(NEEDS, asking, whole, signal);
+    expect(seen.armBefore).toEqual({ allowed: true, locks: ['keep'], versions: VERSIONS });
+    expect([...seen.maintenance!.keys()].sort()).toEqual([AUTO_UPGRADE, NODE_OS]);
+    const less = await readNeeds(NEEDS, asking, observe({ nodeOSUpgradeChannel: 'None' }).arm, signal);
+    expect(less.armBefore).toEqual({ allowed: true, locks: undefined, versions: undefined });
+    expect(less.maintenance).toBeUndefined();
   });
 
   it('each of these into its own part of the observation', async () => {

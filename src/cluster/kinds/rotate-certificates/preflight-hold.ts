@@ -6,7 +6,7 @@ import type { HoldInput } from '../../model/hold-check.ts';
 import type { Intent } from '../../model/intent.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { RecordStatus } from '../../model/record.ts';
-import { rotationsOf } from '../../model/rotation.ts';
+import { rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import { SHORTEST_WAIT } from '../../model/timing.ts';
 import { ACCEPTABLE, type Acceptable } from './preflight/check.ts';
 import { preflight, type PreflightRow } from './preflight/index.ts';
@@ -19,18 +19,40 @@ const SPELLED_OUT = 3;
  * is accepted, because each of them asks for this rotation.
  */
 export function preflightRows(
-  { nodes, ways, rotationRights: rights, noted }: Observation,
+  { nodes, ways, armBefore, noted, maintenance, arm }: Observation,
   model: ClusterModel,
-  record: Pick<RecordStatus, 'operation'>,
+  record: Pick<RecordStatus, 'operation' | 'refusal'>,
   intents: readonly Intent[],
   now: number,
 ): PreflightRow[] | undefined {
   // Without any way there is nothing to read.
-  if (!rights || noted === 'NotYet' || (nodes.kind === 'NotRead' && ways.judge !== 'ARM')) return undefined;
-  const words = rotationsOf(intents).flatMap(({ object }) => object.spec.accept ?? []);
-  const accepted = new Set<Acceptable>(ACCEPTABLE.filter((word) => words.includes(word)));
-  return preflight({ model, nodes, rights, noted, record, ways: ways.operator, accepted, now });
+  if (!armBefore || noted === 'NotYet' || (nodes.kind === 'NotRead' && ways.judge !== 'ARM')) return undefined;
+  const rotations = rotationsOf(intents);
+  const words = rotations.flatMap(({ object }) => object.spec.accept ?? []);
+  return preflight({
+    model,
+    nodes,
+    arm: armBefore,
+    armAheadMs: arm.ok ? arm.reading.armAheadMs : undefined,
+    maintenance,
+    chosenWindows: new Set(rotations.flatMap(({ object }) => object.spec.window?.maintenanceConfiguration ?? [])),
+    isExpired: hasExpired(record, rotations),
+    noted,
+    record,
+    ways: ways.operator,
+    accepted: new Set<Acceptable>(ACCEPTABLE.filter((word) => words.includes(word))),
+    now,
+  });
 }
+
+/** True where ARM refused a change because of expired certificates, or the objects report some on which all others depend. */
+function hasExpired({ refusal }: Pick<RecordStatus, 'refusal'>, rotations: readonly RotationIntent[]): boolean {
+  if (refusal?.reason === 'ClusterCertificatesExpired') return true;
+  const rows = rotations.flatMap(({ object }) => object.status?.certificates ?? []);
+  return rows.some(({ name, health }) => health === 'Expired' && DECISIVE.has(name));
+}
+
+const DECISIVE: ReadonlySet<string> = new Set(['ClusterCA', 'APIServer', 'KubeconfigClient']);
 
 /** Why a rotation waits for its checks; undefined where none of them holds it. */
 export function preflightHold({ observation, model, record, proposal, now, timing }: HoldInput): Hold | undefined {

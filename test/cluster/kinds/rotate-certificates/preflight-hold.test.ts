@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { NodesObservation } from '../../../../src/cluster/model/observation.ts';
 import { HOUR, MINUTE, node, SECOND, START } from '../../../harness/build.ts';
 import type { MemoryRig, Seams } from '../../../harness/memory-rig.ts';
-import { conditionOf, minutes, OLD, put, rigWith, rotated, statusOf } from './rotation-rig.ts';
+import { rotation, type RotationOptions } from '../../../harness/rotation.ts';
+import { conditionOf, KEY, minutes, OLD, put, rigWith, rotated, statusOf } from './rotation-rig.ts';
 
 type Nodes = Extract<NodesObservation, { kind: 'Read' }>;
 
@@ -18,6 +19,7 @@ function seeing(nodes: () => Nodes['nodes'], depths: string[] = [], tightBudgets
     },
   });
 }
+const NODE_OS = 'aksManagedNodeOSUpgradeSchedule';
 const target = { replace: OLD, nodeAccess: true } as const;
 const rowOf = (rig: MemoryRig, name: string) => statusOf(rig)?.preflight?.find((row) => row.name === name);
 
@@ -63,16 +65,57 @@ describe('a rotation whose checks fail', () => {
   it.each<[string, (rig: MemoryRig) => void, string]>([
     ['a lock of its nodes', (rig) => (rig.locks = ['keep']), 'NoLock'],
     ['a missing role', (rig) => (rig.mayRotate = false), 'Permission'],
+    ['a version out of support', (rig) => (rig.versions = ['1.40']), 'VersionSupported'],
   ])('is held by %s, and by nothing where ARM does not say', async (_, spoil, name) => {
     const rig = rigWith({ r: { replace: OLD } });
-    rig.arm = { ...rig.arm, nodeResourceGroup: 'MC_rg_prod' };
+    rig.arm = { ...rig.arm, nodeResourceGroup: 'MC_rg_prod', location: 'westeurope' };
     spoil(rig);
     await minutes(rig, 2);
     expect(rig.rotations).toEqual([]);
     expect(rowOf(rig, name)).toMatchObject({ result: 'Failed' });
-    Object.assign(rig, { locks: undefined, mayRotate: undefined });
+    Object.assign(rig, { locks: undefined, mayRotate: undefined, versions: undefined });
     await minutes(rig, 1);
     expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('is sent although its version is out of support where certificates have expired, which a row says', async () => {
+    const rig = rigWith({ r: { replace: OLD } });
+    rig.arm = { ...rig.arm, location: 'westeurope' };
+    rig.versions = ['1.40'];
+    await minutes(rig, 3);
+    expect(rig.rotations).toEqual([]);
+    const row = {
+      name: 'APIServer',
+      maintainedBy: 'Microsoft',
+      health: 'Expired',
+      message: 'It has expired.',
+    } as const;
+    const { status } = rig.others.get(KEY('r'))!;
+    const stored = { ...rotation('r', { replace: OLD, generation: 2 }), status: { ...status, certificates: [row] } };
+    rig.others.set(KEY('r'), stored);
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<RotationOptions>, number]>([
+    ['waits for the end of a window of AKS', {}, 31],
+    ['does not wait for a window that its object names', { window: { maintenanceConfiguration: NODE_OS } }, 1],
+  ])('%s', async (_, options, sentAfter) => {
+    const closes = START + 30 * MINUTE;
+    const rig = rigWith({ r: { replace: OLD, ...options } }, (one) => ({
+      maintenance: () => ({
+        kind: 'Read',
+        state: one.now < closes ? { kind: 'Open', until: closes } : { kind: 'Closed', opensAt: START + 24 * HOUR },
+      }),
+    }));
+    await rig.pass();
+    let sent = 0;
+    for (let minute = 1; minute <= 40 && sent === 0; minute++) {
+      await minutes(rig, 1);
+      if (rig.rotations.length > 0) sent = minute;
+    }
+    expect(sent).toBeGreaterThanOrEqual(sentAfter - 1);
+    expect(sent).toBeLessThanOrEqual(sentAfter + 1);
   });
 
   it('is sent without any access to the nodes, which the rows say', async () => {

@@ -1,7 +1,8 @@
 import type { ClusterModel } from '../../../../azure/cluster-model.ts';
-import type { NodesObservation, NotedBefore, RotationRights } from '../../../model/observation.ts';
+import type { ArmBeforeRotation, NodesObservation, NotedBefore } from '../../../model/observation.ts';
 import type { RecordStatus } from '../../../model/record.ts';
 import type { Way } from '../../../model/way.ts';
+import type { MaintenanceReadings } from '../../../operation/window.ts';
 
 /** Findings that a person may accept by their names in `spec.accept`. */
 export const ACCEPTABLE = ['UnevictablePods', 'AutoProvisionedNodes', 'VirtualNodes', 'NotReadyNodes'] as const;
@@ -13,7 +14,15 @@ export interface PreflightInput {
   readonly model: ClusterModel;
   /** As the judging ways show them. */
   readonly nodes: NodesObservation;
-  readonly rights: RotationRights | undefined;
+  readonly arm: ArmBeforeRotation | undefined;
+  /** ARM's clock less ours, in ms; undefined where ARM showed none. */
+  readonly armAheadMs: number | undefined;
+  /** The maintenance configurations of the cluster in which AKS upgrades it. */
+  readonly maintenance: MaintenanceReadings | undefined;
+  /** The maintenance configurations that windows of the objects name: a person chose to rotate in them. */
+  readonly chosenWindows: ReadonlySet<string>;
+  /** True where certificates of the cluster have expired, so that ARM takes nothing but a rotation. */
+  readonly isExpired: boolean;
   /** What the API server answers to the credentials of the cluster's kubeconfig; undefined where that is not noted. */
   readonly noted: NotedBefore | undefined;
   readonly record: Pick<RecordStatus, 'operation'>;
@@ -45,4 +54,12 @@ export function passed(message: string): PreflightFinding {
 
 export function failed(message: string): PreflightFinding {
   return { result: 'Failed', message };
+}
+
+export function warned(message: string): PreflightFinding {
+  return { result: 'Warned', message };
+}
+
+export function unknown(message: string): PreflightFinding {
+  return { result: 'Unknown', message };
 }

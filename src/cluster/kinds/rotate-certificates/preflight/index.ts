@@ -1,8 +1,13 @@
 import { clusterRunning, idle, noOtherOperation, onTarget, poolsRunning, selfHosted } from './cluster.ts';
 import type { PreflightCheck, PreflightFinding, PreflightInput } from './check.ts';
+import { surgeQuota, subnetIPs } from './capacity.ts';
+import { clockSane } from './clock.ts';
 import { positiveControl } from './credentials.ts';
+import { localData } from './data.ts';
 import { noLock, permission } from './rights.ts';
-import { autoProvisionedNodes, clockSane, evictable, nodesReady, virtualNodes } from './nodes.ts';
+import { autoProvisionedNodes, evictable, nodesReady, virtualNodes } from './nodes.ts';
+import { versionSupported } from './version.ts';
+import { nodeDisruptionPolicy, noUpgradeWindow } from './windows.ts';
 
 /** One row of `status.preflight`. */
 export interface PreflightRow extends PreflightFinding {
@@ -18,6 +23,9 @@ export const PREFLIGHT: readonly PreflightCheck[] = [
   idle,
   onTarget,
   noOtherOperation,
+  noUpgradeWindow,
+  nodeDisruptionPolicy,
+  versionSupported,
   permission,
   noLock,
   positiveControl,
@@ -26,6 +34,9 @@ export const PREFLIGHT: readonly PreflightCheck[] = [
   evictable,
   autoProvisionedNodes,
   virtualNodes,
+  localData,
+  surgeQuota,
+  subnetIPs,
   selfHosted,
 ];
 

@@ -1,43 +1,44 @@
 import { escapeForDisplay } from '../../../../api/display.ts';
 import { spelledOut } from '../../../../api/spelled-out.ts';
-import type { NodesObservation, NodeView } from '../../../model/observation.ts';
-import { failed, passed, type PreflightCheck, type PreflightFinding } from './check.ts';
+import type { Found, NodesObservation, NodeView } from '../../../model/observation.ts';
+import { failed, passed, unknown, type PreflightCheck } from './check.ts';
+import { nodesUnknown } from './nodes-unknown.ts';
 
 /** The most names that a message has. */
 const NAMED = 3;
-/** The most by which our clock and that of the API server may differ, in ms: certificates are valid from some minutes before they are made. */
-const APART = 5 * 60_000;
 
 type ReadNodes = Extract<NodesObservation, { kind: 'Read' }>;
-
-/** All dates of certificates are judged by our clock. */
-export const clockSane: PreflightCheck = {
-  name: 'ClockSane',
-  check({ nodes, now }) {
-    const { serverTime } = nodes.kind === 'Read' ? nodes : {};
-    if (serverTime === undefined) return unknown(nodes, 'The clock of the API server was not read');
-    const apart = Math.round(Math.abs(now - serverTime) / 60_000);
-    if (Math.abs(now - serverTime) <= APART)
-      return passed("The controller's clock agrees with that of the API server.");
-    const how = now > serverTime ? 'ahead of' : 'behind';
-    return failed(
-      `The controller's clock is ${apart} minutes ${how} that of the API server, so it cannot tell which certificates are valid. Correct the clock that is wrong.`,
-    );
-  },
-};
 
 export const nodesReady: PreflightCheck = {
   name: 'NodesReady',
   acceptedAs: 'NotReadyNodes',
   check({ nodes }) {
-    if (nodes.kind !== 'Read') return unknown(nodes, 'Whether the nodes are Ready is not known');
-    const notReady = nodes.nodes.filter(({ kind, ready }) => kind === 'Pool' && !ready);
-    if (notReady.length === 0) return passed('Every node is Ready.');
-    return failed(
-      `${count(notReady.length, 'node is', 'nodes are')} not Ready: ${names(notReady)}. What is wrong with them may keep new nodes from joining. Repair or delete them.`,
-    );
+    if (nodes.kind !== 'Read') return nodesUnknown(nodes, 'Whether the nodes are Ready is not known');
+    const { nodes: all, troubledRequests: requests } = nodes;
+    const notReady = all.filter(({ kind, ready }) => kind === 'Pool' && !ready);
+    const troubles = [
+      ...(notReady.length > 0
+        ? [
+            `${count(notReady.length, 'node is', 'nodes are')} not Ready: ${names(notReady)}. What is wrong with them may keep new nodes from joining. Repair or delete them.`,
+          ]
+        : []),
+      ...(requests && requests.count > 0 ? [describeRequests(requests)] : []),
+    ];
+    if (troubles.length > 0) return failed(troubles.join(' '));
+    if (!requests)
+      return unknown(
+        'Every node is Ready. Whether kubelets get the certificates that they request is not known: allow the controller to list certificatesigningrequests (deploy/target-cluster/certificates-role.yaml).',
+      );
+    return passed('Every node is Ready, and kubelets get the certificates that they request.');
   },
 };
+
+function describeRequests({ count: all, first }: Found): string {
+  const more = all - first.length;
+  const others =
+    more > 0 ? ` ${count(more, 'other request has', 'other requests have')} got no certificate either.` : '';
+  return `Kubelets do not get the certificates that they request, so that new nodes may not join. ${first.join(' ')}${others}`;
+}
 
 /** A drain through the API server cannot end once the kubelets' certificates are no longer accepted. */
 export const evictable: PreflightCheck = {
@@ -45,7 +46,7 @@ export const evictable: PreflightCheck = {
   acceptedAs: 'UnevictablePods',
   check({ nodes }) {
     if (nodes.kind !== 'Read' || !nodes.tightBudgets)
-      return unknown(nodes, 'Whether PodDisruptionBudgets allow evictions is not known');
+      return nodesUnknown(nodes, 'Whether PodDisruptionBudgets allow evictions is not known');
     const { tightBudgets } = nodes;
     if (tightBudgets.length === 0) return passed('Every PodDisruptionBudget allows an eviction.');
     const shown = spelledOut(
@@ -91,18 +92,6 @@ export const virtualNodes: PreflightCheck = {
 
 function ofKind(nodes: NodesObservation, kind: NodeView['kind']): ReadNodes['nodes'] | undefined {
   return nodes.kind === 'Read' ? nodes.nodes.filter((node) => node.kind === kind) : undefined;
-}
-
-function unknown(nodes: NodesObservation, what: string): PreflightFinding {
-  const why =
-    nodes.kind === 'Unreadable'
-      ? nodes.message
-      : nodes.kind === 'NoAccess'
-        ? 'Set spec.target.nodeAccess to have it checked.'
-        : nodes.kind === 'NotRead'
-          ? 'The nodes were not read yet.'
-          : 'Allow the controller to read it (deploy/target-cluster).';
-  return { result: 'Unknown', message: `${what}. ${why}` };
 }
 
 function names(nodes: readonly NodeView[]): string {

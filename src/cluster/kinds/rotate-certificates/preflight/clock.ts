@@ -1,0 +1,28 @@
+import { failed, passed, type PreflightCheck } from './check.ts';
+import { nodesUnknown } from './nodes-unknown.ts';
+
+/** The most by which our clock and another one may differ, in ms: certificates are valid from some minutes before they are made. */
+const APART = 5 * 60_000;
+
+/** All dates of certificates are judged by our clock. */
+export const clockSane: PreflightCheck = {
+  name: 'ClockSane',
+  check({ nodes, armAheadMs, now }) {
+    const { serverTime } = nodes.kind === 'Read' ? nodes : {};
+    const clocks = [
+      ...(armAheadMs === undefined ? [] : [{ whose: 'ARM', aheadMs: armAheadMs }]),
+      ...(serverTime === undefined ? [] : [{ whose: 'the API server', aheadMs: serverTime - now }]),
+    ];
+    if (clocks.length === 0) return nodesUnknown(nodes, 'The clock of the API server was not read');
+    const wrong = clocks.find(({ aheadMs }) => Math.abs(aheadMs) > APART);
+    if (!wrong) {
+      const whose = clocks.map((clock) => `that of ${clock.whose}`).join(' and ');
+      return passed(`The controller's clock agrees with ${whose}.`);
+    }
+    const minutes = Math.round(Math.abs(wrong.aheadMs) / 60_000);
+    const how = wrong.aheadMs < 0 ? 'ahead of' : 'behind';
+    return failed(
+      `The controller's clock is ${minutes} minutes ${how} that of ${wrong.whose}, so it cannot tell which certificates are valid. Correct the clock that is wrong.`,
+    );
+  },
+};
