@@ -68,6 +68,8 @@ export type AppliedReason =
   | 'ConflictingObjects'
   | 'RequestExpired'
   | 'RequestedLater'
+  | 'BeforeExpiryTooLong'
+  | 'RotationBroughtNothing'
   | 'PreflightFailed'
   | 'RotationSlow'
   | 'RotationHangs'

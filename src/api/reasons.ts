@@ -86,6 +86,8 @@ export const REASONS: Readonly<Record<HoldingReason, ReasonPolicy>> = {
   ConflictingObjects: STUCK,
   RequestExpired: STUCK,
   RequestedLater: WAITS,
+  BeforeExpiryTooLong: STUCK,
+  RotationBroughtNothing: STUCK,
   PreflightFailed: NEEDS_HELP,
   RotationSlow: { endedBy: 'Controller', severity: 'Warning', stalls: 'Never' },
   RotationHangs: STUCK,

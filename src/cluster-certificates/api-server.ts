@@ -39,10 +39,13 @@ export function apiServerRow(
     const same = before?.fingerprintSHA256 === fingerprintOf(leaf) ? before : undefined;
     if (same?.health === 'Intercepted') return knownRow(API_SERVER, leaf, finding, now, { health: 'Intercepted' });
     const wasCompared = same && !same.message?.includes(NOT_COMPARED);
-    return knownRow(API_SERVER, leaf, finding, now, { note: wasCompared ? '' : NOT_COMPARED });
+    if (!wasCompared) return knownRow(API_SERVER, leaf, finding, now, { note: NOT_COMPARED });
+    const { signedBySHA256 } = same;
+    return knownRow(API_SERVER, leaf, finding, now, signedBySHA256 === undefined ? {} : { signedBySHA256 });
   }
-  const isOurs = authorities.some((authority) => isSignedBy(leaf, authority));
-  return knownRow(API_SERVER, leaf, finding, now, isOurs ? {} : { health: 'Intercepted' });
+  const signer = authorities.find((authority) => isSignedBy(leaf, authority));
+  const more: Partial<CertificateRow> = signer ? { signedBySHA256: fingerprintOf(signer) } : { health: 'Intercepted' };
+  return knownRow(API_SERVER, leaf, finding, now, more);
 }
 
 const NOT_COMPARED =

@@ -249,7 +249,7 @@ function changesNothing(observation: Observation, decision: Decision, tools: Rec
  * it. With nothing to wait for but the last two, the cluster is idle.
  */
 function nextReadMs(
-  { arm, intents }: Observation,
+  { arm, intents, record: stored }: Observation,
   { again, outlook }: Decision,
   done: Partial<ActResult>,
   retries: readonly number[],
@@ -259,7 +259,8 @@ function nextReadMs(
   const planned = done.afterMs ?? done.hold?.afterMs ?? again.afterMs;
   const spread = again.jitter && done.afterMs === undefined ? planned * (0.9 + 0.2 * random()) : planned;
   const time = now();
-  const dates = kindsOf(tools).flatMap(({ objects }) => objects.nextTime?.(intents, time) ?? []);
+  const record = done.record?.status ?? stored?.status ?? {};
+  const dates = kindsOf(tools).flatMap(({ objects }) => objects.nextTime?.(intents, record, time) ?? []);
   const steps = tools.followUps.flatMap((one) => intents.flatMap((intent) => one.restsMs?.(intent) ?? []));
   const waits = [...dates.map((date) => date - time + 1000), ...steps];
   const untilMs = waits.length > 0 ? Math.min(...waits) : undefined;

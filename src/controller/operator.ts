@@ -221,6 +221,8 @@ export function createOperator(options: OperatorOptions): Operator {
       nodes,
       maintenance: options.maintenance,
       noted: (id) => prover.noted(id),
+      handshake: options.handshake,
+      dayMs: options.timing.rotation.day,
       ...(options.rules ? { rules: options.rules } : {}),
       retain: (id, ways) => access.retain(id, ways),
       reader: options.reader,
@@ -256,7 +258,8 @@ export function createOperator(options: OperatorOptions): Operator {
     // Settled objects are not queued at the start: for ten thousand of them a LIST finds drift with a hundred requests.
     if (kind === 'added' && isFirst && isSettled(object) && mayName(object)) {
       // What was read of their clusters' certificates is in their statuses, and is read again in due course.
-      if (isRotation(object)) queue.addAfter(key, random() * options.timing.certificates[1]);
+      if (isRotation(object))
+        queue.addAfter(key, Math.min(random() * options.timing.certificates[1], untilRotation(object, now())));
       return;
     }
     queue.add(key);
@@ -376,6 +379,12 @@ export function createOperator(options: OperatorOptions): Operator {
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
     isStuck: () => reflectors.some((reflector) => reflector.isStuck(clock.now())),
   };
+}
+
+/** The time until the next rotation that its status shows, in ms. */
+function untilRotation({ status }: CertificateRotation, now: number): number {
+  const at = Date.parse(status?.nextRotation?.at ?? '');
+  return Number.isNaN(at) ? Infinity : Math.max(0, at - now);
 }
 
 /** Splits at the first blank; a namespace has none. */

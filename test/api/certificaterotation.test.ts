@@ -42,6 +42,10 @@ describe('a CertificateRotation', () => {
       'every finding that can be accepted',
       { ...rotate, accept: ['UnevictablePods', 'AutoProvisionedNodes', 'VirtualNodes', 'NotReadyNodes'] },
     ],
+    ['a rotation every 30 days, the shortest', { ...rotate, every: '30d', notice: '1h' }],
+    ['a rotation every 2160 hours', { ...rotate, every: '2160h' }],
+    ['the longest durations', { ...rotate, every: '3650d', beforeExpiry: '87600h', notice: '30d' }],
+    ['a rotation a day before expiry', { ...rotate, beforeExpiry: '24h' }],
   ])('takes %s', async (_, spec) => {
     expect(await refusal(spec)).toBe('accepted');
   });
@@ -53,6 +57,17 @@ describe('a CertificateRotation', () => {
     ['a schedule of six fields', { window: { schedule: '0 0 2 * * 6', durationHours: 4 } }, /schedule in body/],
     ['another finding', { accept: ['ClusterStopped'] }, /Unsupported value/],
     ['a finding twice', { accept: ['VirtualNodes', 'VirtualNodes'] }, /Duplicate value/],
+    ['a rotation by age whose downtime is not accepted', { mode: 'Rotate', every: '90d' }, /acceptDowntime/],
+    ['a rotation every 29 days', { ...rotate, every: '29d' }, /at least 30d and at most 3650d/],
+    ['a rotation every 719 hours', { ...rotate, every: '719h' }, /at least 30d and at most 3650d/],
+    ['a rotation every eleven years', { ...rotate, every: '4015d' }, /at most 3650d/],
+    ['a duration in weeks', { ...rotate, every: '12w' }, /a number of days or hours/],
+    ['a duration of a number of seconds', { ...rotate, beforeExpiry: 86400 }, /must be of type string/],
+    ['a duration of several units', { ...rotate, every: '90d12h' }, /a number of days or hours/],
+    ['a duration with a fraction', { ...rotate, beforeExpiry: '1.5d' }, /a number of days or hours/],
+    ['an expiry of less than a day', { ...rotate, beforeExpiry: '23h' }, /at least 1d/],
+    ['no notice', { ...rotate, every: '90d', notice: '0h' }, /a number of hours or days/],
+    ['a notice of 31 days', { ...rotate, every: '90d', notice: '31d' }, /at most 30d/],
   ])('refuses %s', async (_, spec, message) => {
     expect(await refusal(spec)).toMatch(message);
   });

@@ -158,6 +158,24 @@ describe('the dates of a certificate', () => {
 });
 
 describe('the certificate of the API server', () => {
+  it('names the cluster CA that signed it, while it is the same certificate, and no authority that did not', async () => {
+    const judged = judge(everything(), NOTHING_KNOWN, START);
+    const signer = fingerprintOf(ca.certificate);
+    const unreadCA = unknown('ARM answers 403');
+    expect(rowOf(judged, 'APIServer').signedBySHA256).toBe(signer);
+    expect(rowOf(judge(undefined, judged, START + DAY), 'APIServer').signedBySHA256).toBe(signer);
+    const again = read({ clusterCA: unreadCA, apiServer: known(leaf) }, judged);
+    expect(rowOf(again, 'APIServer').signedBySHA256).toBe(signer);
+    const next = await issue(ca);
+    const other = read({ clusterCA: unreadCA, apiServer: known(next) }, judged);
+    expect(rowOf(other, 'APIServer').signedBySHA256).toBeUndefined();
+  });
+
+  it('names none where a foreign authority did', async () => {
+    const judged = judge({ ...everything(), apiServer: known(await issue(other)) }, NOTHING_KNOWN, START);
+    expect(rowOf(judged, 'APIServer').signedBySHA256).toBeUndefined();
+  });
+
   it('is Intercepted where the cluster CA did not sign it, although the issuer has the same name, and does not count', async () => {
     const foreign = await issue(other, { until: DAY });
     expect(foreign.checkIssued(ca.certificate)).toBe(true);

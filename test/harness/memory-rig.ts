@@ -93,6 +93,8 @@ export interface Seams {
   readonly rotate?: () => Awaited<ReturnType<ManagedClusters['rotateClusterCertificates']>> | undefined;
   /** ARM's answer to the request for a kubeconfig; undefined: it has `rig.clusterCA`. */
   readonly kubeconfig?: () => Awaited<ReturnType<ManagedClusters['userKubeconfig']>> | undefined;
+  /** The certificate that the API server shows. Absent: no handshake is made. */
+  readonly handshake?: GatherInput['handshake'];
   /** The status of the recorded operation. */
   readonly operationStatus?: () => OperationStatus | undefined;
   readonly newId?: () => string;
@@ -288,6 +290,7 @@ export function memoryRig(seen: Partial<ClusterModel> = {}, seams: (rig: MemoryR
       ...(seam.rules ? { rules: seam.rules() } : {}),
       ...(seam.sources ? { sources: seam.sources } : {}),
       ...(seam.kinds ? { kinds: seam.kinds } : {}),
+      handshake: seam.handshake,
       now,
     }),
   };

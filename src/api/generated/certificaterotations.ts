@@ -55,7 +55,7 @@ export interface CertificateRotationSpec {
     };
   };
   /**
-   * Monitor only reads. Rotate also rotates the certificates when request or requestedAt asks for it, where the policy file of the controller allows it (rotate).
+   * Monitor only reads. Rotate also rotates the certificates when request, requestedAt, every or beforeExpiry asks for it, where the policy file of the controller allows it (rotate).
    */
   mode?: 'Monitor' | 'Rotate';
   /**
@@ -71,6 +71,18 @@ export interface CertificateRotationSpec {
    * One rotation, by the time of its request: done already where the cluster CA is younger. It expires after 24 hours, and a time more than 5 minutes ahead waits.
    */
   requestedAt?: string;
+  /**
+   * A rotation whenever the cluster CA reaches this age, such as 90d or 2160h, from 30 days to ten years. Each one recreates every node. It is announced first (notice), also where it is overdue when the object is made.
+   */
+  every?: string;
+  /**
+   * A rotation when the cluster CA, or the API server's certificate that it signed, is valid for no longer than this, such as 30d, from one day to ten years. It is announced first (notice). Not followed where it is as long as a new certificate is valid (BeforeExpiryTooLong).
+   */
+  beforeExpiry?: string;
+  /**
+   * How long a rotation for every or beforeExpiry is announced before it may begin, such as 72h, from one hour to 30 days: in status.nextRotation, in an event and as a metric. Without it, 72h. It holds no rotation for request or requestedAt.
+   */
+  notice?: string;
   /**
    * True accepts that a rotation recreates every node, and that the API server and all workloads may be unavailable for up to 30 minutes. Rotate needs it.
    */
@@ -144,9 +156,9 @@ export interface CertificateRotationStatus {
     record: string;
   };
   /**
-   * Idle: no rotation is wanted. Preflight: one is wanted, and RotationSucceeded says what it waits for. Rotating: from before it is sent to ARM until the new nodes are there. Completed, Failed: how the last one that was wanted ended. Absent in mode Monitor.
+   * Idle: no rotation is wanted. Noticed: every or beforeExpiry asks for one, which is announced (nextRotation). Preflight: one is wanted, and RotationSucceeded says what it waits for. Rotating: from before it is sent to ARM until the new nodes are there. Completed, Failed: how the last one that was wanted ended. Absent in mode Monitor.
    */
-  phase?: 'Idle' | 'Preflight' | 'Rotating' | 'Completed' | 'Failed';
+  phase?: 'Idle' | 'Noticed' | 'Preflight' | 'Rotating' | 'Completed' | 'Failed';
   /**
    * The checks before the rotation that is wanted, a row each.
    */
@@ -185,7 +197,7 @@ export interface CertificateRotationStatus {
      */
     startedBy: 'ThisController' | 'AnotherClient';
     /**
-     * Why it was started.
+     * Why it was started: Requested, Every or BeforeExpiry; Unknown for one of another client.
      */
     reason: string;
     /**
@@ -200,6 +212,23 @@ export interface CertificateRotationStatus {
      * How often it was sent to ARM.
      */
     attempts?: number;
+  };
+  /**
+   * The next rotation that spec.every or spec.beforeExpiry asks for, where the dates that decide it are known.
+   */
+  nextRotation?: {
+    /**
+     * The earliest time at which it may begin, by its date, its notice and the schedule of spec.window.
+     */
+    at: string;
+    /**
+     * What asks for it.
+     */
+    reason: 'Every' | 'BeforeExpiry';
+    /**
+     * When it was announced; absent before that.
+     */
+    announcedAt?: string;
   };
   /**
    * CertificatesHealthy, Ready, PreflightPassed where a rotation is due, RotationSucceeded where one was wanted, OldCertificatesRejected after one, KubeconfigWritten with spec.kubeconfig, and, only while they are true, Reconciling, Stalled and Suspended.
@@ -281,6 +310,10 @@ export interface CertificateRotationStatus {
      * For FrontProxyCA: whether it is the cluster CA.
      */
     sameAsClusterCA?: boolean;
+    /**
+     * For APIServer: SHA-256 of the cluster CA that signed it, where that was checked.
+     */
+    signedBySHA256?: string;
     /**
      * Start of its validity.
      */

@@ -276,7 +276,11 @@ export interface TargetClusterStatus {
       /**
        * Why it was started.
        */
-      reason: 'Requested';
+      reason: 'Requested' | 'Every' | 'BeforeExpiry';
+      /**
+       * Of one for BeforeExpiry: when the first of the certificates that it replaces expires.
+       */
+      notAfter?: string;
       /**
        * The objects whose request it was.
        */
@@ -491,7 +495,11 @@ export interface TargetClusterStatus {
         /**
          * Why it was started.
          */
-        reason: 'Requested';
+        reason: 'Requested' | 'Every' | 'BeforeExpiry';
+        /**
+         * Of one for BeforeExpiry: when the first of the certificates that it replaces expires.
+         */
+        notAfter?: string;
         /**
          * The objects whose request it was.
          */
@@ -767,6 +775,10 @@ export interface TargetClusterStatus {
        */
       createdAt?: string;
       /**
+       * When it expires.
+       */
+      notAfter?: string;
+      /**
        * When the controller first saw it.
        */
       firstSeenAt: string;
@@ -792,6 +804,10 @@ export interface TargetClusterStatus {
        */
       reason: string;
       /**
+       * Of one for BeforeExpiry: when the first of the certificates that it replaced would have expired.
+       */
+      notAfter?: string;
+      /**
        * The objects whose request it was.
        */
       requestedBy?: string[];
@@ -807,6 +823,19 @@ export interface TargetClusterStatus {
        * How often it was sent to ARM.
        */
       attempts?: number;
+    };
+    /**
+     * The announcement of a rotation that spec.every or spec.beforeExpiry asks for. Without it, one is announced anew and never begins earlier.
+     */
+    notice?: {
+      /**
+       * When it was first announced.
+       */
+      since: string;
+      /**
+       * SHA-256 of the CA that it would replace.
+       */
+      oldCA: string;
     };
     /**
      * A rotation that is due and was not sent yet.

@@ -58,8 +58,12 @@ export type ClusterCA =
       readonly fingerprint: string;
       /** When AKS made it, in ms: the start of its validity lies 10 minutes before. */
       readonly createdAt: number;
+      /** When it expires, in ms. */
+      readonly notAfter: number;
       /** When it was requested, in ms. */
       readonly readAt: number;
+      /** The certificate that the API server showed right after that; absent where it was not asked for. */
+      readonly apiServer?: ServerCertificate;
     }
   | {
       readonly ok: false;
@@ -69,6 +73,12 @@ export type ClusterCA =
       /** When to ask again, in ms. */
       readonly afterMs: number;
     };
+
+/** The certificate of the API server, with its dates in ms. It counts only where the cluster CA signed it. */
+export type ServerCertificate =
+  | { readonly known: true; readonly notBefore: number; readonly notAfter: number }
+  /** `why`: in whole sentences. */
+  | { readonly known: false; readonly why: string };
 
 /** What the API server answered to each credential of the cluster's kubeconfig before a rotation. */
 export interface NotedBefore {

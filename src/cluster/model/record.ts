@@ -69,6 +69,8 @@ export function isSeen({ phase }: Pick<RecordedOperation, 'phase'>): boolean {
   return phase !== 'Sent';
 }
 
+/** What is remembered of the cluster's own CA and its rotations. */
+export type RotationMemory = NonNullable<RecordStatus['rotation']>;
 export type Slot = NonNullable<RecordStatus['slots']>[number];
 export type NamedCertificate = NonNullable<RecordStatus['missing']>[number];
 export type LastApplied = NonNullable<RecordStatus['lastApplied']>;

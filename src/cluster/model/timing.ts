@@ -61,6 +61,8 @@ export interface Timing {
     readonly proofEvery: number;
     /** … and count as rejected after five rejections in a row over this time: replicas of the API server may be out of step. */
     readonly proofOver: number;
+    /** The length of a day in `every`, `beforeExpiry` and `notice`. It is shorter for a simulated cluster. */
+    readonly day: number;
   };
   /** Time after which an obstacle that only a person can remove makes an object Stalled: `--stalled-after`. */
   readonly stalledAfter: number;
@@ -99,6 +101,7 @@ export const DEFAULT_TIMING: Timing = {
     hangs: [45 * MINUTE, 90 * MINUTE],
     proofEvery: 15 * SECOND,
     proofOver: MINUTE,
+    day: 24 * 60 * MINUTE,
   },
   stalledAfter: 15 * MINUTE,
 };

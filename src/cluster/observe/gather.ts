@@ -42,6 +42,9 @@ export interface GatherInput {
   readonly rules?: AccessRules;
   readonly maintenance: NeedInput['maintenance'];
   readonly noted?: NeedInput['noted'];
+  readonly handshake?: NeedInput['handshake'];
+  /** The length of a day in the durations of objects, in ms. Default: 24 hours. */
+  readonly dayMs?: number;
   /** Closes the connections of ways that the objects no longer ask for. */
   readonly retain?: TargetAccess['retain'];
   readonly reader: CertificateReader;
@@ -89,7 +92,8 @@ export function createGather(input: GatherInput): Gather {
   const { records, intentsOf, arm, reader, now, policy = () => OPEN_POLICY, rules = DEFAULT_RULES } = input;
   const { sources = SOURCES, kinds = KINDS } = input;
   const ways = createWaysReader(input.nodes, now);
-  const needs = createNeeds({ arm, ways, maintenance: input.maintenance, noted: input.noted, now });
+  const { maintenance, noted, handshake } = input;
+  const needs = createNeeds({ arm, ways, maintenance, noted, handshake, now });
   const readFailures = new Map<string, ReadFailures>();
   const seenFor = createSeenFor(input.elapsed ?? now);
   const restless = createRestlessObjects(now);
@@ -164,6 +168,7 @@ export function createGather(input: GatherInput): Gather {
     const grants = policy().grants(object.metadata.namespace ?? '', object.spec.target.resourceId);
     const intent = kindOf(object, kinds)?.objects.read(object, {
       grants,
+      ...(input.dayMs === undefined ? {} : { dayMs: input.dayMs }),
       texts: (trust) => textsOf(trust, sources),
       readSource: (text) => reader.readSource(text),
     });

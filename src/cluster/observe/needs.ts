@@ -8,8 +8,9 @@ import { isState, runningOperation } from '../model/provisioning-state.ts';
 import { attemptOf, type RecordStatus } from '../model/record.ts';
 import type { ReadCluster } from '../operation/kind.ts';
 import { needsWindow } from '../operation/maintenance-window.ts';
+import type { Handshake } from '../../cluster-certificates/read/source.ts';
 import { checkedWindows } from '../kinds/rotate-certificates/preflight/windows.ts';
-import { needsClusterCA, needsPreflight } from '../kinds/rotate-certificates/request.ts';
+import { needsClusterCA, needsPreflight, needsServerCertificate } from '../kinds/rotate-certificates/request.ts';
 import { readClusterCA } from './cluster-ca.ts';
 import { isDrifting } from '../reimage/coverage.ts';
 import { countingOn } from '../reimage/hand-over.ts';
@@ -38,11 +39,13 @@ export interface NeedInput {
   readonly maintenance: MaintenanceWindows;
   /** What was noted before a rotation that is due. Absent: nothing is noted, and no rotation waits for that. */
   readonly noted?: ((id: ClusterId) => NonNullable<Observation['noted']>) | undefined;
+  /** Reads the certificate that an API server shows. Absent: it is not read. */
+  readonly handshake?: Handshake | undefined;
   readonly now: () => number;
 }
 
 /** Everything that is read besides the cluster itself, and when. */
-export function createNeeds({ arm, ways, maintenance, noted, now }: NeedInput): readonly Need[] {
+export function createNeeds({ arm, ways, maintenance, noted, handshake, now }: NeedInput): readonly Need[] {
   return [
     // Only the attempt's own status proves that the failure is that of our operation.
     ofCluster(
@@ -90,7 +93,10 @@ export function createNeeds({ arm, ways, maintenance, noted, now }: NeedInput): 
     {
       name: 'the cluster CA',
       when: ({ record, intents }, seen) => seen.ok && needsClusterCA(record?.status ?? {}, intents, now()),
-      read: async ({ id }, _, signal) => ({ clusterCA: await readClusterCA(arm, id, now, signal) }),
+      async read({ id, record, intents }, _, signal) {
+        const shown = needsServerCertificate(record?.status ?? {}, intents) ? handshake : undefined;
+        return { clusterCA: await readClusterCA(arm, id, now, signal, shown) };
+      },
     },
     {
       name: 'what ARM says before a rotation',

@@ -116,13 +116,15 @@ export interface ObjectKind {
     decision: Decision,
     record: RecordStatus,
   ) => readonly (readonly [Intent, TrustEvent])[];
-  /** The next time, in ms, at which a status changes by itself; undefined where there is none. */
-  readonly nextTime?: (intents: readonly Intent[], now: number) => number | undefined;
+  /** The next time, in ms, at which a status or the record changes by itself; undefined where there is none. */
+  readonly nextTime?: (intents: readonly Intent[], record: RecordStatus, now: number) => number | undefined;
 }
 
 /** What an object is read with. */
 export interface ObjectReading {
   readonly grants: Grants;
+  /** The length of a day in the durations of objects, in ms. Default: 24 hours. */
+  readonly dayMs?: number;
   /** The texts of its certificate entries. */
   readonly texts: (object: CustomCATrust) => readonly EntryText[];
   readonly readSource: (text: string) => { items: readonly SourceItem[] };

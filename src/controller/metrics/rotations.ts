@@ -8,6 +8,14 @@ type ObjectLabels = Readonly<Record<(typeof OBJECT_LABELS)[number], string>>;
 export interface RotationSeries {
   readonly rows: readonly RowSeries[];
   readonly pools: readonly { readonly labels: ObjectLabels & { readonly pool: string; readonly state: string } }[];
+  /** Undefined where no rotation is planned. */
+  readonly next: NextSeries | undefined;
+}
+
+interface NextSeries {
+  readonly labels: ObjectLabels & { readonly reason: string };
+  /** In seconds since the epoch. */
+  readonly at: number;
 }
 
 interface RowSeries {
@@ -50,28 +58,37 @@ export function exposeRotations(registry: Registry): {
     labelNames: [...OBJECT_LABELS, 'pool', 'state'],
     registers,
   });
+  const next = new Gauge({
+    name: 'aks_ca_trust_next_rotation_timestamp_seconds',
+    help: 'The earliest time at which the rotation that spec.every or spec.beforeExpiry of a CertificateRotation object asks for may begin, announced or not; no series without one.',
+    labelNames: [...OBJECT_LABELS, 'reason'],
+    registers,
+  });
   return {
-    show({ rows, pools }) {
+    show({ rows, pools, next: planned }) {
       for (const { labels, ...row } of rows) {
         health.set({ ...labels, health: row.health }, 1);
         if (row.notAfter !== undefined) expiry.set(labels, row.notAfter);
         if (row.lifeUsed !== undefined) lifeUsed.set(labels, row.lifeUsed);
       }
       for (const { labels } of pools) autoRotation.set(labels, 1);
+      if (planned) next.set(planned.labels, planned.at);
     },
-    hide({ rows, pools }) {
+    hide({ rows, pools, next: planned }) {
       for (const { labels, ...row } of rows) {
         health.remove({ ...labels, health: row.health });
         expiry.remove(labels);
         lifeUsed.remove(labels);
       }
       for (const { labels } of pools) autoRotation.remove(labels);
+      if (planned) next.remove(planned.labels);
     },
   };
 }
 
 /** The series of an object in its present state; `object` are the labels that name it. */
 export function rotationSeriesOf({ status }: CertificateRotation, object: ObjectLabels): RotationSeries {
+  const next = status?.nextRotation;
   return {
     rows: (status?.certificates ?? []).map(({ name, pool = '', health, notAfter, lifeUsedPercent }) => ({
       labels: { ...object, certificate: name, pool },
@@ -81,5 +98,6 @@ export function rotationSeriesOf({ status }: CertificateRotation, object: Object
       lifeUsed: lifeUsedPercent === undefined || health === 'Intercepted' ? undefined : lifeUsedPercent / 100,
     })),
     pools: (status?.autoRotation ?? []).map(({ pool, state }) => ({ labels: { ...object, pool, state } })),
+    next: next && { labels: { ...object, reason: next.reason }, at: Date.parse(next.at) / 1000 },
   };
 }

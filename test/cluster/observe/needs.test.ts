@@ -4,7 +4,19 @@ import type { MaintenanceReading } from '../../../src/azure/maintenance-windows.
 import type { TrustIntent } from '../../../src/cluster/model/intent.ts';
 import type { Counted, NodesObservation, Observation } from '../../../src/cluster/model/observation.ts';
 import type { RecordStatus } from '../../../src/cluster/model/record.ts';
-import { at, CLUSTER_ID, failure, intent, observe, operation, pem, recordObject, START } from '../../harness/build.ts';
+import { DAY } from '../../../src/api/long-duration.ts';
+import {
+  at,
+  CLUSTER_ID,
+  failure,
+  intent,
+  mark,
+  observe,
+  operation,
+  pem,
+  recordObject,
+  START,
+} from '../../harness/build.ts';
 import { rotationIntent } from '../../harness/rotation.ts';
 import { kubeconfigWith } from '../../harness/memory-rig.ts';
 
@@ -129,6 +141,31 @@ describe('a pass reads besides the cluster', () => {
     ['what shows another operation', { operation: operation() }, [JUDGED, OWN, CA]],
   ])('before a rotation that is requested: %s', (_what, status, expected) => {
     const asking = { ...known(status, []), intents: [rotationIntent('r', { replace: 40 })] };
+    expect(NEEDS.filter(({ when }) => when(asking, READ)).map(({ name }) => name)).toEqual(expected);
+  });
+
+  const seenCA = (ageDays: number): NonNullable<RecordStatus['rotation']> => ({
+    casSeen: [
+      {
+        fingerprintSHA256: mark(40),
+        createdAt: at(START - ageDays * DAY),
+        notAfter: at(START + 20 * 365 * DAY),
+        firstSeenAt: at(START - ageDays * DAY),
+      },
+    ],
+  });
+  const announced = (sinceDays: number): RecordStatus => ({
+    rotation: { ...seenCA(100), notice: { since: at(START - sinceDays * DAY), oldCA: mark(40) } },
+  });
+
+  it.each<[string, RecordStatus, string[]]>([
+    ['the cluster CA, where it was never seen', {}, [CA]],
+    ['nothing while its date is far', { rotation: seenCA(80) }, []],
+    ['the cluster CA, to announce it', { rotation: seenCA(88) }, [CA]],
+    ['nothing while it is announced', announced(2), []],
+    ['everything that the checks need once the notice is over', announced(3), [JUDGED, CA, SAID, CONFIGURATIONS]],
+  ])('before a rotation for spec.every: %s', (_what, status, expected) => {
+    const asking = { ...known(status, []), intents: [rotationIntent('r', { every: '90d' })] };
     expect(NEEDS.filter(({ when }) => when(asking, READ)).map(({ name }) => name)).toEqual(expected);
   });
 

@@ -46,6 +46,18 @@ const kubelets = {
   health: 'Late',
 } as const;
 
+describe('the next rotation by a policy', () => {
+  it('has a series with its time and its reason, and none once it is not planned any more', async () => {
+    const { rotation: show } = exposeObjects(registry, { perObject: 'auto' });
+    show('platform/own', rotation({ nextRotation: { at: '2030-01-01T00:00:00Z', reason: 'Every' } }));
+    const name = 'aks_ca_trust_next_rotation_timestamp_seconds';
+    const object = 'namespace="platform",name="own",target_cluster="prod"';
+    expect(await series(name)).toEqual([`${name}{${object},reason="Every"} 1893456000`]);
+    show('platform/own', rotation({}));
+    expect(await series(name)).toEqual([]);
+  });
+});
+
 describe('the certificates of a cluster', () => {
   it('have a series for the end, the share of life and the health of each row, and one for each pool; none names a node', async () => {
     exposeObjects(registry, { perObject: 'auto' }).rotation(

@@ -5,6 +5,7 @@ import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
 import { isStalled } from '../../operation/patience.ts';
 import { healthCondition } from './health.ts';
+import { announcementOf } from './rotation-events.ts';
 import type { RotationPart } from './rotation-status.ts';
 
 /** What the conditions of an object follow from. */
@@ -79,13 +80,16 @@ function readyCondition(
   }
   if (rotation.hold) return { status: 'False', reason: rotation.hold.reason, message: rotation.hold.message };
   if (secret?.status === 'False') return secret;
+  const announced = rotation.phase === 'Noticed' && rotation.nextRotation ? announcementOf(rotation.nextRotation) : '';
   switch (health.reason) {
     case 'NotReadYet':
       return health;
     case 'Healthy':
-      return { ...health, reason: 'Watched' };
-    default:
-      return { status: 'True', reason: health.reason, message: `The certificates are watched. ${health.message}` };
+      return { ...health, reason: 'Watched', message: sentences(health.message, announced) };
+    default: {
+      const message = sentences(`The certificates are watched. ${health.message}`, announced);
+      return { status: 'True', reason: health.reason, message };
+    }
   }
 }
 

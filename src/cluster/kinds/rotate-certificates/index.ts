@@ -6,21 +6,24 @@ import { eventsOf } from './events.ts';
 import { ROTATION_HOLDS } from './holds.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
 import { isRotatedPool } from './pools.ts';
+import { nextNotice } from './notice.ts';
 import { proposeRotation } from './propose.ts';
-import { rotationCompleted, rotationStarted } from './rotation-events.ts';
+import { rotationAnnounced, rotationCompleted, rotationStarted } from './rotation-events.ts';
 import { nextTurn, statusOf } from './status.ts';
 
 const objects: ObjectKind = {
   kind: ROTATION_KIND,
-  read: (object, { grants }) => readRotationIntent(object, grants),
+  read: (object, { grants, dayMs }) => readRotationIntent(object, grants, dayMs),
   status: (input) => statusOf({ ...input, intent: input.intent as RotationIntent }),
   notAllowedStatus: (intent, now) => notAllowedStatus(intent as RotationIntent, now),
   events: (before: CertificateRotationStatus | undefined, after: CertificateRotationStatus) => [
     ...eventsOf(before, after),
+    ...rotationAnnounced(before, after),
     ...rotationCompleted(before, after),
   ],
   sentEvents: rotationStarted,
-  nextTime: (intents, now) => nextTurn(rotationsOf(intents), now),
+  nextTime: (intents, { rotation }, now) =>
+    earliest(nextTurn(rotationsOf(intents), now), nextNotice(intents, rotation, now)),
   releaseEvent: () => ({ type: 'Normal', reason: 'Released', message: 'Nothing has to be undone.' }),
 };
 
@@ -40,3 +43,8 @@ export const rotateCertificates: OperationKind = {
       ({ name, object }) => requestedBy.includes(name) || object.spec.request?.replaceCA === oldCA,
     ),
 };
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}

@@ -1,9 +1,11 @@
+import { sentences } from '../../../api/sentences.ts';
 import type { Hold } from '../../model/decision.ts';
 import { stillHeld } from '../../model/intent.ts';
-import { momentOf, type RecordStatus } from '../../model/record.ts';
+import { momentOf, timestamp, type RecordedOperation, type RecordStatus } from '../../model/record.ts';
 import type { Change, ClusterView, KindProposal } from '../../operation/kind.ts';
 import { windowHold } from '../../operation/window.ts';
 import { rememberRotation } from './remember.ts';
+import { noticeOf } from './notice.ts';
 import { askers, verdictsOf, type Verdict } from './request.ts';
 
 /** The most objects that a record names for one rotation. */
@@ -26,6 +28,7 @@ export function proposeRotation(view: ClusterView): KindProposal {
     remember: (next, { arrived }) =>
       rememberRotation(next, view, {
         arrived,
+        notice: noticeOf(verdicts, view),
         // One that waits for its window is wanted as well.
         wanted:
           change?.write.kind === 'Rotate'
@@ -46,7 +49,8 @@ function changeOf(view: ClusterView, verdicts: ReadonlyMap<string, Verdict>): Ch
   const own = before.operation?.kind === 'RotateCertificates' && assessment?.kind === 'Open' ? assessment : undefined;
   // One that failed is seen through first: it is tried again by itself, or a person has to say so.
   if (own && own.allows !== 'OtherChange') return undefined;
-  const due = dueOf(verdicts).filter(({ name }) => !windowOf(name, view));
+  // None begins by a policy before the last one has come to a good end.
+  const due = dueOf(verdicts).filter(({ name, plan }) => !windowOf(name, view) && !(plan && own));
   const [first] = due;
   if (!first) return undefined;
   const oldCA = first.ca.fingerprint;
@@ -55,7 +59,7 @@ function changeOf(view: ClusterView, verdicts: ReadonlyMap<string, Verdict>): Ch
   return {
     members: {
       kind: 'RotateCertificates',
-      rotateCertificates: { oldCA, reason: 'Requested', requestedBy: [...names].slice(0, MOST_NAMED) },
+      rotateCertificates: { oldCA, ...causeOf(due), requestedBy: [...names].slice(0, MOST_NAMED) },
     },
     write: { kind: 'Rotate', oldCA },
     proposal: {
@@ -67,8 +71,18 @@ function changeOf(view: ClusterView, verdicts: ReadonlyMap<string, Verdict>): Ch
 }
 
 function dueOf(verdicts: ReadonlyMap<string, Verdict>) {
-  return [...verdicts].flatMap(([name, verdict]) => (verdict.kind === 'Due' ? [{ name, ca: verdict.ca }] : []));
+  return [...verdicts].flatMap(([name, verdict]) => (verdict.kind === 'Due' ? [{ ...verdict, name }] : []));
 }
+
+/** Why the rotation is started: for a request, where one of the objects has one, else for their policy. */
+function causeOf(due: ReturnType<typeof dueOf>): { readonly reason: Reason; readonly notAfter?: string } {
+  const [plan] = due.flatMap((one) => one.plan ?? []);
+  if (!plan || due.some((one) => !one.plan)) return { reason: 'Requested' };
+  const { reason, notAfter } = plan;
+  return { reason, ...(reason === 'BeforeExpiry' && notAfter !== undefined ? { notAfter: timestamp(notAfter) } : {}) };
+}
+
+type Reason = NonNullable<RecordedOperation['rotateCertificates']>['reason'];
 
 /** The hold of an object's window; undefined while it is open, or without one. */
 function windowOf(name: string, { observation, now, timing }: ClusterView): Hold | undefined {
@@ -85,6 +99,13 @@ function shareHold(name: string, verdict: Verdict, view: ClusterView): Hold | un
   if (verdict.kind === 'RequestedLater') {
     const message = `The rotation is requested for ${momentOf(verdict.at)} or later, because spec.requestedAt lies ahead of the controller's clock.`;
     return { reason: 'RequestedLater', message, stalled: false, afterMs: Math.min(timing.drift, verdict.at - now) };
+  }
+  if (verdict.kind === 'ServerUnread') {
+    const message = sentences(
+      "The API server's certificate is about to expire by the last read of it, and could not be read again, so nothing is rotated",
+      verdict.message,
+    );
+    return { reason: 'Unreachable', message, stalled: false, afterMs: timing.drift };
   }
   if (verdict.kind !== 'Unread' || clusterCA?.ok !== false) return undefined;
   const { reason, message, afterMs } = clusterCA;

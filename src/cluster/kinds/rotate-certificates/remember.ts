@@ -1,11 +1,19 @@
 import { attemptsIn } from '../../model/attempts.ts';
 import { heldTokens, stillHeld } from '../../model/intent.ts';
 import { omit } from '../../model/omit.ts';
-import { attemptOf, endOf, isSeen, timestamp, type RecordedOperation, type RecordStatus } from '../../model/record.ts';
+import {
+  attemptOf,
+  endOf,
+  isSeen,
+  timestamp,
+  type RecordedOperation,
+  type RecordStatus,
+  type RotationMemory,
+} from '../../model/record.ts';
 import { timeLeft } from '../../operation/unseen-writes.ts';
 import type { ClusterView } from '../../operation/kind.ts';
 import { isRotating } from './assess.ts';
-import { askers, isEarlierCA, type RotationMemory } from './request.ts';
+import { askers, isEarlierCA } from './request.ts';
 
 /** CAs that the record keeps; a cluster has one for thirty years. */
 const MOST_CAS = 32;
@@ -15,6 +23,8 @@ export interface RotationRemembering {
   readonly arrived: boolean;
   /** The CA that a rotation which is due replaces; undefined where none is due. */
   readonly wanted: string | undefined;
+  /** The announcement of the rotation that a policy asks for; undefined where none is announced. */
+  readonly notice: RotationMemory['notice'];
 }
 
 /** The next record with what is remembered of the cluster CA and its rotations. */
@@ -24,6 +34,7 @@ export function rememberRotation(next: RecordStatus, view: ClusterView, how: Rot
   const rotation: RotationMemory = {
     ...casOf(memory, view),
     ...lastOf(memory, view),
+    ...(how.notice ? { notice: how.notice } : {}),
     ...pendingOf(memory, view, how),
     ...endedOf(memory, view),
     ...attemptsOf(memory, view, how),
@@ -39,13 +50,16 @@ export function rememberRotation(next: RecordStatus, view: ClusterView, how: Rot
 
 function casOf({ casSeen = [] }: RotationMemory, { observation, now }: ClusterView): Pick<RotationMemory, 'casSeen'> {
   const ca = observation.clusterCA;
-  const isKnown = ca?.ok && casSeen.some(({ fingerprintSHA256 }) => fingerprintSHA256 === ca.fingerprint);
-  if (!ca?.ok || isKnown) return casSeen.length > 0 ? { casSeen } : {};
-  const row = {
-    fingerprintSHA256: ca.fingerprint,
+  if (!ca?.ok) return casSeen.length > 0 ? { casSeen } : {};
+  const dates = {
     ...(Number.isNaN(ca.createdAt) ? {} : { createdAt: timestamp(ca.createdAt) }),
-    firstSeenAt: timestamp(now),
+    ...(Number.isNaN(ca.notAfter) ? {} : { notAfter: timestamp(ca.notAfter) }),
   };
+  const isKnown = casSeen.some(({ fingerprintSHA256 }) => fingerprintSHA256 === ca.fingerprint);
+  // An earlier version of the controller kept no end of its validity.
+  if (isKnown)
+    return { casSeen: casSeen.map((row) => (row.fingerprintSHA256 === ca.fingerprint ? { ...row, ...dates } : row)) };
+  const row = { fingerprintSHA256: ca.fingerprint, ...dates, firstSeenAt: timestamp(now) };
   return { casSeen: [...casSeen, row].slice(-MOST_CAS) };
 }
 
@@ -80,7 +94,7 @@ function ofOperation(
   { observation: { clusterCA }, before, now }: ClusterView,
   isDone: boolean,
 ): NonNullable<RotationMemory['lastRotation']> {
-  const { oldCA = '', reason = 'Requested', requestedBy = [] } = rotateCertificates ?? {};
+  const { oldCA = '', reason = 'Requested', notAfter, requestedBy = [] } = rotateCertificates ?? {};
   const last = before.rotation?.lastRotation;
   const earlier = last?.oldCA === oldCA ? last.newCA : undefined;
   const newCA = clusterCA?.ok && clusterCA.fingerprint !== oldCA ? clusterCA.fingerprint : earlier;
@@ -89,6 +103,7 @@ function ofOperation(
     ...(isDone ? { completedAt: timestamp(now) } : {}),
     startedBy: 'ThisController',
     reason,
+    ...(notAfter === undefined ? {} : { notAfter }),
     ...(requestedBy.length > 0 ? { requestedBy } : {}),
     oldCA,
     ...(newCA === undefined ? {} : { newCA }),

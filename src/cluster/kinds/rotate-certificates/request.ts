@@ -1,10 +1,11 @@
 import type { Intent } from '../../model/intent.ts';
 import type { ClusterCA } from '../../model/observation.ts';
-import type { RecordStatus } from '../../model/record.ts';
+import type { RecordStatus, RotationMemory } from '../../model/record.ts';
 import { rotationsOf, type RotationIntent } from '../../model/rotation.ts';
 import { isOfWindows } from '../../operation/window.ts';
+import type { DatedPlan } from './automatic.ts';
+import { planOf, type Refusal } from './policy-plan.ts';
 
-export type RotationMemory = NonNullable<RecordStatus['rotation']>;
 type ReadCA = Extract<ClusterCA, { ok: true }>;
 
 /** What an object asks for now. */
@@ -20,9 +21,15 @@ export type Verdict =
   | { readonly kind: 'RequestExpired' }
   /** `at`: the time from which it counts, in ms. */
   | { readonly kind: 'RequestedLater'; readonly at: number }
-  /** Whether it is satisfied needs the cluster CA, which was not read. */
-  | { readonly kind: 'Unread' }
-  | { readonly kind: 'Due'; readonly ca: ReadCA };
+  /** Whether a rotation is due, or to be announced, needs the cluster CA, which was not read. */
+  | { readonly kind: 'Unread'; readonly announces?: true }
+  /** A rotation is due by the certificate of the API server, which could not be read again. `message`: why. */
+  | { readonly kind: 'ServerUnread'; readonly plan: DatedPlan; readonly ca: ReadCA; readonly message: string }
+  /** Its policy asks for a rotation, which is announced. */
+  | { readonly kind: 'Noticed'; readonly plan: DatedPlan; readonly oldCA: string }
+  | Refusal
+  /** `plan`: the policy that asks for it; without one, a request does. */
+  | { readonly kind: 'Due'; readonly ca: ReadCA; readonly plan?: DatedPlan };
 
 export interface VerdictInput {
   readonly ca: ClusterCA | undefined;
@@ -36,50 +43,96 @@ export const REQUEST_LASTS = 24 * 60 * 60_000;
 
 /** What each CertificateRotation object asks for, by name. */
 export function verdictsOf(intents: readonly Intent[], input: VerdictInput): ReadonlyMap<string, Verdict> {
-  const rotations = rotationsOf(intents);
-  const asked = new Set(askers(intents).flatMap((intent) => requestOf(intent) ?? []));
+  const mine = askers(intents);
+  const requests = new Set(mine.flatMap((intent) => requestOf(intent) ?? []));
+  const policies = new Set(mine.flatMap(({ policy }) => (policy ? JSON.stringify(policy) : [])));
+  const ca = presentCA(input);
   return new Map(
-    rotations.map((intent) => {
-      const verdict = verdictOf(intent, input);
-      const isOpen = verdict.kind === 'Due' || verdict.kind === 'Unread' || verdict.kind === 'RequestedLater';
-      return [
-        intent.name,
-        isOpen && asked.size > 1 ? { kind: 'Conflicting', others: asked.size - 1 } : verdict,
-      ] as const;
-    }),
+    rotationsOf(intents).map((intent) => [
+      intent.name,
+      verdictOf(intent, { ...input, ca }, requests.size, policies.size),
+    ]),
   );
 }
 
 /** True where the present cluster CA decides something: a rotation is recorded, or an object asks for one that may be due. */
 export function needsClusterCA(record: RecordStatus, intents: readonly Intent[], now: number): boolean {
-  if (record.operation?.kind === 'RotateCertificates') return true;
-  const verdicts = verdictsOf(intents, { ca: undefined, memory: record.rotation, now });
-  return [...verdicts.values()].some(({ kind }) => kind === 'Unread');
+  return record.operation?.kind === 'RotateCertificates' || unread(record, intents, now).length > 0;
+}
+
+function unread({ rotation: memory }: RecordStatus, intents: readonly Intent[], now: number) {
+  const verdicts = verdictsOf(intents, { ca: undefined, memory, now });
+  return [...verdicts.values()].filter((verdict) => verdict.kind === 'Unread');
 }
 
 /** True where a rotation may begin, so that what its checks need is read. While its windows are closed, nothing is checked. */
 export function needsPreflight(record: RecordStatus, intents: readonly Intent[], now: number): boolean {
   if (record.operation || isOfWindows(record.rotation?.pending?.waitsFor)) return false;
-  return needsClusterCA(record, intents, now);
+  return unread(record, intents, now).some(({ announces }) => !announces);
 }
 
-function verdictOf(intent: RotationIntent, { ca: read, memory, now }: VerdictInput): Verdict {
-  // A listing may come from a replica that is behind.
-  const ca = read?.ok && isEarlierCA(memory, read.fingerprint) ? undefined : read;
+/** True where the certificate of the API server may decide that a rotation is due. While one runs, it decides nothing. */
+export function needsServerCertificate(record: RecordStatus, intents: readonly Intent[]): boolean {
+  return !record.operation && askers(intents).some(({ policy }) => policy?.beforeExpiry !== undefined);
+}
+
+/** The verdict on a request that is open, else on the policy of the object; `requests` and `policies` are the numbers of different ones. */
+function verdictOf(intent: RotationIntent, input: VerdictInput, requests: number, policies: number): Verdict {
   const { spec } = intent.object;
   if (spec.mode !== 'Rotate' || intent.frozen || intent.deletion) return { kind: 'Off' };
   if (!mayAsk(intent)) return { kind: 'NotAllowed' };
+  const asked = requestVerdict(intent, input);
+  const isOpen = asked.kind === 'Due' || asked.kind === 'Unread' || asked.kind === 'RequestedLater';
+  if (isOpen && requests > 1) return { kind: 'Conflicting', others: requests - 1 };
+  if (isOpen || !intent.policy) return asked;
+  if (policies > 1) return { kind: 'Conflicting', others: policies - 1 };
+  return policyVerdict(intent, input) ?? asked;
+}
+
+/** What the policy of an object asks for now; undefined before its announcement. */
+function policyVerdict(intent: RotationIntent, { ca, memory, now }: VerdictInput): Verdict | undefined {
+  const found = planOf(intent, { ca, memory, now });
+  // Without dates, the CA is read. Dates that cannot be read ask for nothing.
+  if (!found) return ca?.ok ? undefined : { kind: 'Unread', announces: true };
+  const { plan, oldCA } = found;
+  switch (plan.kind) {
+    case 'Refused':
+      return plan;
+    case 'Planned':
+      return undefined;
+    case 'Announced':
+      // Another client may have rotated since.
+      return ca?.ok || memory?.notice?.oldCA === oldCA
+        ? { kind: 'Noticed', plan, oldCA }
+        : { kind: 'Unread', announces: true };
+    case 'Due': {
+      if (!ca?.ok) return { kind: 'Unread' };
+      if (plan.of === 'ClusterCA' || ca.apiServer?.known) return { kind: 'Due', ca, plan };
+      return { kind: 'ServerUnread', plan, ca, message: ca.apiServer?.why ?? 'It is not read.' };
+    }
+  }
+}
+
+function requestVerdict(intent: RotationIntent, { ca, memory, now }: VerdictInput): Verdict {
+  const { spec } = intent.object;
   const replaceCA = spec.request?.replaceCA;
   const requestedAt = spec.requestedAt === undefined ? undefined : Date.parse(spec.requestedAt);
   if (replaceCA === undefined && requestedAt === undefined) return { kind: 'NoRequest' };
   if (replaceCA === undefined && requestedAt !== undefined && hasRotatedSince(memory, requestedAt))
     return { kind: 'AlreadyRotated' };
-  const answer = ca?.ok ? answerBy(ca, replaceCA, requestedAt) : rememberedAnswer(intent, memory, replaceCA);
+  const answer = ca?.ok
+    ? answerBy(ca, replaceCA, requestedAt)
+    : rememberedAnswer(intent, memory, replaceCA, requestedAt);
   if (answer) return answer;
   // A date that cannot be read asks for nothing.
   if (requestedAt !== undefined && !(now - requestedAt <= REQUEST_LASTS)) return { kind: 'RequestExpired' };
   if (requestedAt !== undefined && requestedAt > now) return { kind: 'RequestedLater', at: requestedAt };
   return ca?.ok ? { kind: 'Due', ca } : { kind: 'Unread' };
+}
+
+/** The cluster CA as read. A listing that shows an earlier one may come from a replica that is behind, and counts as none. */
+export function presentCA({ ca, memory }: Pick<VerdictInput, 'ca' | 'memory'>): ClusterCA | undefined {
+  return ca?.ok && isEarlierCA(memory, ca.fingerprint) ? undefined : ca;
 }
 
 /** True for a CA that another one has replaced since: it never comes back. */
@@ -125,10 +178,13 @@ function rememberedAnswer(
   { object: { metadata, status } }: RotationIntent,
   { casSeen = [] }: RotationMemory = {},
   replaceCA: string | undefined,
+  requestedAt: number | undefined,
 ): Verdict | undefined {
   const isPast = casSeen.slice(0, -1).some(({ fingerprintSHA256 }) => fingerprintSHA256 === replaceCA);
-  const isCurrent = casSeen.at(-1)?.fingerprintSHA256 === replaceCA;
-  if (isPast && !isCurrent) return { kind: 'AlreadyRotated' };
+  const last = casSeen.at(-1);
+  if (isPast && last?.fingerprintSHA256 !== replaceCA) return { kind: 'AlreadyRotated' };
+  // A later CA is younger still.
+  if (requestedAt !== undefined && Date.parse(last?.createdAt ?? '') >= requestedAt) return { kind: 'AlreadyRotated' };
   const reported = status?.conditions?.find(({ type }) => type === 'RotationSucceeded');
   const isSame = reported?.status === 'True' && reported.observedGeneration === metadata.generation;
   return isSame ? { kind: 'AlreadyRotated' } : undefined;

@@ -13,15 +13,37 @@ export function rotationStarted(
 ): readonly (readonly [RotationIntent, TrustEvent])[] {
   if (step.kind !== 'Send' || !step.operation.rotateCertificates) return [];
   const { attempts, rotateCertificates } = step.operation;
-  const { oldCA, requestedBy = [] } = rotateCertificates;
+  const { oldCA, reason: cause, requestedBy = [] } = rotateCertificates;
   const total = record.nodes?.total;
   const nodes = total === undefined ? 'every node' : total === 1 ? '1 node' : `${total} nodes`;
   const again = attempts > 1 ? ` This is attempt ${attempts}.` : '';
-  const message = `ARM rotates the certificates of the cluster, and replaces its CA ${oldCA}. AKS recreates ${nodes}, and the API server is unavailable meanwhile.${again}`;
+  const why = cause === 'Requested' ? '' : ` for spec.${cause === 'Every' ? 'every' : 'beforeExpiry'}`;
+  const message = `ARM rotates the certificates of the cluster${why}, and replaces its CA ${oldCA}. AKS recreates ${nodes}, and the API server is unavailable meanwhile.${again}`;
   const event: TrustEvent = { type: 'Normal', reason: 'RotationStarted', message };
   return rotationsOf(intents)
     .filter(({ name }) => requestedBy.includes(name))
     .map((intent) => [intent, event] as const);
+}
+
+/** The event for a rotation that the policy of the object asks for, once when it is announced, and again when its time changes. */
+export function rotationAnnounced(
+  before: CertificateRotationStatus | undefined,
+  after: CertificateRotationStatus,
+): TrustEvent[] {
+  const { phase, nextRotation: next } = after;
+  if (phase !== 'Noticed' || next?.announcedAt === undefined) return [];
+  const earlier = before?.nextRotation;
+  if (earlier?.announcedAt === next.announcedAt && earlier.at === next.at) return [];
+  return [{ type: 'Normal', reason: 'RotationAnnounced', message: announcementOf(next) }];
+}
+
+/** An announced rotation in whole sentences, with how to prevent it. */
+export function announcementOf({ at, reason }: NonNullable<CertificateRotationStatus['nextRotation']>): string {
+  const [field, why] =
+    reason === 'Every'
+      ? ['spec.every', 'the cluster CA reaches the age of spec.every']
+      : ['spec.beforeExpiry', 'a certificate is about to expire (spec.beforeExpiry)'];
+  return `A rotation of the certificates of the cluster is announced for ${at} or later, because ${why}. AKS recreates every node for it, the API server and all workloads may be unavailable for up to 30 minutes, and the present kubeconfigs do not work any more after it. To prevent it, suspend the object or edit ${field}.`;
 }
 
 /** The event for a rotation that the object asked for and that was completed; a reason for which it is not is an event of `Ready`. */

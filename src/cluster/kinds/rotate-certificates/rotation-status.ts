@@ -3,14 +3,18 @@ import type { CertificateRotationStatus } from '../../../api/generated/certifica
 import type { ClusterModel } from '../../../azure/cluster-model.ts';
 import type { Hold } from '../../model/decision.ts';
 import { omit } from '../../model/omit.ts';
-import { inWholeSeconds, type RecordStatus } from '../../model/record.ts';
+import { inWholeSeconds, momentOf, type RecordStatus } from '../../model/record.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
+import { nextRotations, type NextRotation } from './notice.ts';
 import { preflightCondition, preflightRows } from './preflight-hold.ts';
 import { REQUEST_LASTS, verdictsOf, type Verdict } from './request.ts';
 
 /** What the status of an object says of rotations. */
-export interface RotationPart extends Pick<CertificateRotationStatus, 'phase' | 'lastRotation' | 'preflight'> {
+export interface RotationPart extends Pick<
+  CertificateRotationStatus,
+  'phase' | 'lastRotation' | 'preflight' | 'nextRotation'
+> {
   /** `PreflightPassed`; absent where no rotation is due. */
   readonly checked?: ConditionValue;
   /** `RotationSucceeded`; absent where the object asks for no rotation. */
@@ -27,13 +31,28 @@ export type RotationInput = Pick<ReportInput, 'observation' | 'decision' | 'reco
 export function rotationPart(input: RotationInput): RotationPart {
   const { intent, observation, record, now } = input;
   const { lastRotation } = record.rotation ?? {};
-  const last = lastRotation ? { lastRotation: inWholeSeconds(omit(lastRotation, ['requestedBy'])) } : {};
+  const last = lastRotation ? { lastRotation: inWholeSeconds(omit(lastRotation, ['requestedBy', 'notAfter'])) } : {};
   if (intent.object.spec.mode !== 'Rotate') return last;
   if (isOwnRotation(intent, record)) return { ...last, ...whileRotating(input) };
-  const verdicts = verdictsOf(observation.intents, { ca: observation.clusterCA, memory: record.rotation, now });
+  const known = { ca: observation.clusterCA, memory: record.rotation, now };
+  const verdicts = verdictsOf(observation.intents, known);
   const verdict = verdicts.get(intent.name) ?? { kind: 'Off' };
   const checks = verdict.kind === 'Due' ? checksOf(input, verdicts) : {};
-  return { ...last, ...checks, ...byVerdict(verdict, input) };
+  const next = nextRotations(observation.intents, known).get(intent.name);
+  return {
+    ...last,
+    ...checks,
+    ...byVerdict(verdict, input),
+    ...(next ? { nextRotation: nextRotationOf(next) } : {}),
+  };
+}
+
+function nextRotationOf({
+  at,
+  reason,
+  announcedAt,
+}: NextRotation): NonNullable<CertificateRotationStatus['nextRotation']> {
+  return { at: momentOf(at), reason, ...(announcedAt === undefined ? {} : { announcedAt: momentOf(announcedAt) }) };
 }
 
 /** The checks before the rotation that is due. Until they are made again, the last ones stay. */
@@ -75,7 +94,11 @@ function byVerdict(verdict: Verdict, { intent, decision, record }: RotationInput
     case 'Off':
       return {};
     case 'NoRequest':
-      return { phase: 'Idle' };
+      return intent.policy ? { phase: 'Idle', ...byLast(intent, record) } : { phase: 'Idle' };
+    case 'Noticed':
+      return { ...byLast(intent, record), phase: 'Noticed' };
+    case 'Refused':
+      return { phase: 'Idle', ...heldBy({ ...verdict, stalled: true }) };
     case 'NotAllowed':
       return { phase: 'Idle', ...heldBy(notAllowed(intent)) };
     case 'Conflicting':
@@ -86,6 +109,7 @@ function byVerdict(verdict: Verdict, { intent, decision, record }: RotationInput
       return { phase: 'Completed', condition: succeeded(intent, record) };
     case 'RequestedLater':
     case 'Unread':
+    case 'ServerUnread':
     case 'Due': {
       const { outlook } = decision;
       const hold = outlook.shares?.get(intent.name) ?? outlook.hold;
@@ -94,6 +118,12 @@ function byVerdict(verdict: Verdict, { intent, decision, record }: RotationInput
       return { phase: hasEnded ? 'Failed' : 'Preflight', ...heldBy(hold ?? NEXT) };
     }
   }
+}
+
+/** The last rotation of the controller that the object asked for, once it is complete. */
+function byLast({ name }: RotationIntent, record: RecordStatus): Pick<RotationPart, 'phase' | 'condition'> {
+  const condition = rotatedFor(name, record);
+  return condition ? { phase: 'Completed', condition } : {};
 }
 
 function heldBy({ reason, message, stalled }: Pick<Hold, 'reason' | 'message' | 'stalled'>): RotationPart {
@@ -110,7 +140,7 @@ const NEXT: Pick<Hold, 'reason' | 'message' | 'stalled'> = {
 const CONFLICTING: Pick<Hold, 'reason' | 'message' | 'stalled'> = {
   reason: 'ConflictingObjects',
   message:
-    'Several CertificateRotation objects with mode Rotate name this cluster and ask for different rotations, so none of them is followed. Give all of them the same request, or set all but one to mode Monitor.',
+    'Several CertificateRotation objects with mode Rotate name this cluster and ask for different rotations, so none of them is followed. Give all of them the same request and the same every, beforeExpiry and notice, or set all but one to mode Monitor.',
   stalled: true,
 };
 
@@ -129,18 +159,24 @@ function notAllowed({ object: { metadata } }: RotationIntent): Pick<Hold, 'reaso
 }
 
 /** It does not change with every read: it names neither the present CA nor the time. */
-function succeeded({ name, object }: RotationIntent, { rotation }: RecordStatus): ConditionValue {
-  const { startedBy, requestedBy = [], completedAt, attempts = 1 } = rotation?.lastRotation ?? {};
-  if (startedBy === 'ThisController' && completedAt !== undefined && requestedBy.includes(name)) {
-    const how = attempts === 1 ? 'with the first attempt' : `after ${attempts} attempts`;
-    return {
-      status: 'True',
-      reason: 'Rotated',
-      message: `The certificates were rotated ${how}, until ${completedAt.replace(/\.\d+Z$/, 'Z')}.`,
-    };
-  }
+function succeeded({ name, object }: RotationIntent, record: RecordStatus): ConditionValue {
+  const rotated = rotatedFor(name, record);
+  if (rotated) return rotated;
   const what = object.spec.request
     ? 'The cluster CA that the request names is not in place any more'
     : 'The cluster CA is younger than the request';
   return { status: 'True', reason: 'AlreadyRotated', message: `${what}, so nothing is left to rotate.` };
+}
+
+/** `RotationSucceeded` of an object for which the controller made the last rotation; undefined where it did not. */
+function rotatedFor(name: string, { rotation }: RecordStatus): ConditionValue | undefined {
+  const { startedBy, requestedBy = [], completedAt, reason, attempts = 1 } = rotation?.lastRotation ?? {};
+  if (startedBy !== 'ThisController' || completedAt === undefined || !requestedBy.includes(name)) return undefined;
+  const why = reason === 'Every' ? ' for spec.every' : reason === 'BeforeExpiry' ? ' for spec.beforeExpiry' : '';
+  const how = attempts === 1 ? 'with the first attempt' : `after ${attempts} attempts`;
+  return {
+    status: 'True',
+    reason: 'Rotated',
+    message: `The certificates were rotated${why} ${how}, until ${completedAt.replace(/\.\d+Z$/, 'Z')}.`,
+  };
 }

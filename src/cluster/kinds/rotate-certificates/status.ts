@@ -39,6 +39,7 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
     ...(rotation.phase ? { phase: rotation.phase } : {}),
     ...(rotation.preflight ? { preflight: [...rotation.preflight] } : {}),
     ...(rotation.lastRotation ? { lastRotation: rotation.lastRotation } : {}),
+    ...(rotation.nextRotation ? { nextRotation: rotation.nextRotation } : {}),
     conditions: nextConditions(previous.conditions, conditions, now, generation),
     certificates: [...judged.certificates],
     autoRotation: [...judged.autoRotation],
@@ -66,7 +67,7 @@ export function nextTurn(intents: readonly RotationIntent[], now: number): numbe
   return coming.length > 0 ? Math.min(...coming) : undefined;
 }
 
-/** What was said of rotations before the object was suspended. */
+/** What was said of rotations before the object was suspended. Nothing is announced meanwhile. */
 function shownBefore({ phase, preflight, lastRotation }: CertificateRotationStatus): RotationPart {
   return {
     ...(phase ? { phase } : {}),

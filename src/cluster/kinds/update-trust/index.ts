@@ -41,7 +41,7 @@ const objects: ObjectKind = {
   },
   releaseEvent,
   sentEvents: (intents, decision, record) => changeEvents(trustsOf(intents), decision, record),
-  nextTime: (intents, now) => nextExpiry(trustsOf(intents), now),
+  nextTime: (intents, _record, now) => nextExpiry(trustsOf(intents), now),
 };
 
 /** The list of custom CAs of a cluster, as its CustomCATrust objects want it. */

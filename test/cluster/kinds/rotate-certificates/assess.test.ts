@@ -74,7 +74,9 @@ function input(situation: Situation): AssessmentInput {
       nodes: views ? { kind: 'Read', nodes: views } : { kind: 'NoAccess' },
       ...(own ? { operation: { status: own, code: 'X', message: 'the cause' } } : {}),
     }),
-    ...(ca === undefined ? {} : { clusterCA: { ok: true, fingerprint: mark(ca), createdAt: START, readAt: now } }),
+    ...(ca === undefined
+      ? {}
+      : { clusterCA: { ok: true, fingerprint: mark(ca), createdAt: START, notAfter: START + 1, readAt: now } }),
   };
   return {
     observation: seen,

@@ -15,7 +15,7 @@ const NEW = 41;
 
 /** The CA as read, made a year before START if not said otherwise. */
 function caOf(root: number, createdAt = START - 365 * 24 * HOUR): ClusterCA {
-  return { ok: true, fingerprint: mark(root), createdAt, readAt: START };
+  return { ok: true, fingerprint: mark(root), createdAt, notAfter: createdAt + 30 * 365 * 24 * HOUR, readAt: START };
 }
 
 const SEEN = (...roots: number[]): RecordStatus['rotation'] => ({

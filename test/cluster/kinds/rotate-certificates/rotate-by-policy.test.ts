@@ -1,0 +1,366 @@
+import { X509Certificate } from 'node:crypto';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { makePki } from '../../../../simulator/certificates/cluster-pki.ts';
+import { DAY } from '../../../../src/api/long-duration.ts';
+import type { CertificateRotation } from '../../../../src/api/generated/certificaterotations.ts';
+import { OPEN_POLICY } from '../../../../src/policy/policy.ts';
+import { at, HOUR, MINUTE, START } from '../../../harness/build.ts';
+import { kubeconfigWith, type MemoryRig } from '../../../harness/memory-rig.ts';
+import { ROTATE_POLICY, rotationName, type RotationOptions } from '../../../harness/rotation.ts';
+import { conditionOf, minutes, put, rigWith, ROTATING, statusOf } from './rotation-rig.ts';
+
+/** The certificates of a cluster that was created, or rotated, at a time. */
+interface Made {
+  readonly ca: string;
+  readonly fingerprint: string;
+  readonly leaf: X509Certificate;
+}
+
+async function make(now: number): Promise<Made> {
+  const pki = makePki({ seed: { sharedKeys: true }, hosts: ['prod.example'] }, now);
+  const [{ certPem: ca }, { certPem }] = await Promise.all([pki.authority(), pki.serving()]);
+  const fingerprint = new X509Certificate(ca).fingerprint256.replaceAll(':', '').toLowerCase();
+  return { ca, fingerprint, leaf: new X509Certificate(certPem) };
+}
+
+/** A hundred days old at START; the others are from after 72 hours and a bit. */
+let [old, next, expiring]: Made[] = [];
+const CREATED = START - 100 * DAY;
+beforeAll(async () => {
+  [old, next, expiring] = await Promise.all([make(CREATED), make(START + 73 * HOUR), make(START - 710 * DAY)]);
+});
+
+interface PolicyRig extends MemoryRig {
+  made: Made;
+  /** The certificate that the API server shows; undefined: it does not answer. */
+  shown: X509Certificate | undefined;
+}
+
+function policyRig(objects: Readonly<Record<string, RotationOptions>>, made = old!): PolicyRig {
+  const state = { made, shown: made.leaf as X509Certificate | undefined };
+  const rig = rigWith(objects, () => ({
+    kubeconfig: () => ({ ok: true, value: kubeconfigWith(state.made.ca) }),
+    handshake: async () => {
+      if (!state.shown) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+      return state.shown;
+    },
+  }));
+  return Object.defineProperties(rig as PolicyRig, {
+    made: { get: () => state.made, set: (one: Made) => void (state.made = one) },
+    shown: { get: () => state.shown, set: (one: X509Certificate | undefined) => void (state.shown = one) },
+  });
+}
+
+const EVERY: RotationOptions = { every: '90d' };
+const announcements = (rig: MemoryRig) => rig.events.filter(({ event }) => event.reason === 'RotationAnnounced');
+
+async function hours(rig: MemoryRig, count: number): Promise<void> {
+  for (let hour = 0; hour < count; hour++) {
+    rig.now += HOUR;
+    await rig.pass();
+  }
+}
+
+/** From the POST on, as AKS goes through it. */
+async function seenThrough(rig: PolicyRig, made: Made): Promise<void> {
+  rig.arm = { ...rig.arm, provisioningState: ROTATING };
+  await minutes(rig, 2);
+  rig.made = made;
+  rig.shown = made.leaf;
+  rig.arm = { ...rig.arm, provisioningState: 'Succeeded' };
+  await minutes(rig, 3);
+}
+
+/** The status with the certificate of the API server as the last read of it showed it. */
+const showing = ({ leaf, fingerprint }: Made, more: object = {}): CertificateRotation['status'] => ({
+  certificates: [
+    {
+      name: 'APIServer',
+      maintainedBy: 'Microsoft',
+      health: 'Healthy',
+      notBefore: new Date(leaf.validFrom).toISOString(),
+      notAfter: new Date(leaf.validTo).toISOString(),
+      signedBySHA256: fingerprint,
+      ...more,
+    },
+  ],
+});
+
+describe('a rotation for spec.every', () => {
+  it('is announced at first sight, begins after its notice, and the next one is planned by the age of the new CA', async () => {
+    const rig = policyRig({ r: { ...EVERY, status: showing(old!) } });
+    await rig.pass();
+    expect(statusOf(rig)).toMatchObject({
+      phase: 'Noticed',
+      nextRotation: { at: at(START + 72 * HOUR).replace('.000', ''), reason: 'Every' },
+    });
+    expect(rig.record?.rotation?.notice).toEqual({ since: at(START), oldCA: old!.fingerprint });
+    expect(conditionOf(rig, 'Ready')?.message).toContain('is announced for');
+    const { caReads } = rig;
+    await hours(rig, 71);
+    expect([rig.rotations, rig.caReads, announcements(rig).length]).toEqual([[], caReads, 1]);
+    await hours(rig, 1);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Preflight' });
+    await minutes(rig, 1);
+    expect(rig.rotations).toEqual(['op-1/1']);
+    expect(rig.record?.operation?.rotateCertificates).toEqual({
+      oldCA: old!.fingerprint,
+      reason: 'Every',
+      requestedBy: [rotationName('r')],
+    });
+    await seenThrough(rig, next!);
+    expect(statusOf(rig)).toMatchObject({
+      phase: 'Completed',
+      lastRotation: { reason: 'Every', newCA: next!.fingerprint },
+      nextRotation: { at: at(START + 73 * HOUR + 90 * DAY).replace('.000', ''), reason: 'Every' },
+    });
+    expect(statusOf(rig)?.nextRotation?.announcedAt).toBeUndefined();
+    expect(conditionOf(rig)?.message).toContain('for spec.every');
+    expect(rig.record?.rotation?.notice).toBeUndefined();
+    rig.now = START + 73 * HOUR + 87 * DAY - MINUTE;
+    await rig.pass();
+    expect(announcements(rig)).toHaveLength(1);
+    await minutes(rig, 2);
+    expect(announcements(rig)).toHaveLength(2);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Noticed' });
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('lets a cluster rest until the announcement, and from then until the rotation, and asks ARM for no CA meanwhile', async () => {
+    const rig = policyRig({ r: { every: '110d' } });
+    await rig.pass();
+    const summary = await rig.pass();
+    expect(summary.resting?.untilMs).toBe(7 * DAY + 1000);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Idle', nextRotation: { reason: 'Every' } });
+    rig.now += 7 * DAY + 1000;
+    const announced = await rig.pass();
+    expect(announced.resting?.untilMs).toBe(3 * DAY + 1000);
+    expect(rig.caReads).toBe(2);
+    expect(conditionOf(rig, 'Ready')?.reason).not.toBe('Updating');
+  });
+
+  it.each<[string, (rig: MemoryRig) => void]>([
+    ['its record is lost', (rig) => void (rig.record = undefined)],
+    ['it was suspended', (rig) => put(rig, 'r', { ...EVERY, suspend: true, status: statusOf(rig), generation: 2 })],
+    ['it only watched', (rig) => put(rig, 'r', { ...EVERY, mode: 'Monitor', generation: 2 })],
+    ['it was not allowed', (rig) => void (rig.policy = OPEN_POLICY)],
+    ['the controller noted it by a clock that was ahead', (rig) => void (rig.now -= 200 * HOUR)],
+  ])('is announced anew after %s', async (_, change) => {
+    const rig = policyRig({ r: EVERY });
+    await rig.pass();
+    await hours(rig, 71);
+    change(rig);
+    await rig.pass();
+    rig.policy = ROTATE_POLICY;
+    put(rig, 'r', { ...EVERY, status: statusOf(rig), generation: 3 });
+    const before = rig.now;
+    await rig.pass();
+    await hours(rig, 70);
+    expect(rig.rotations).toEqual([]);
+    expect(statusOf(rig)).toMatchObject({
+      phase: 'Noticed',
+      nextRotation: { at: at(before + 72 * HOUR).replace('.000', '') },
+    });
+    await hours(rig, 2);
+    await minutes(rig, 2);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it.each<[string, RotationOptions]>([
+    ['is suspended', { ...EVERY, suspend: true }],
+    ['only watches', { ...EVERY, mode: 'Monitor' }],
+    ['is being deleted', { ...EVERY, deleting: true }],
+  ])('is neither planned nor announced for an object that %s', async (_, options) => {
+    const rig = policyRig({ r: options });
+    await minutes(rig, 3);
+    expect(statusOf(rig)?.nextRotation).toBeUndefined();
+    expect([rig.caReads, announcements(rig).length]).toEqual([0, 0]);
+    expect(rig.record?.rotation?.notice).toBeUndefined();
+  });
+
+  it('follows an edit: a longer one takes the announcement back, a longer notice moves it', async () => {
+    const rig = policyRig({ r: EVERY });
+    await rig.pass();
+    await hours(rig, 24);
+    put(rig, 'r', { every: '90d', notice: '10d', generation: 2, status: statusOf(rig) });
+    await rig.pass();
+    expect(statusOf(rig)?.nextRotation?.at).toBe(at(START + 10 * DAY).replace('.000', ''));
+    expect(announcements(rig)).toHaveLength(2);
+    put(rig, 'r', { every: '200d', generation: 3, status: statusOf(rig) });
+    await rig.pass();
+    expect(statusOf(rig)).toMatchObject({
+      phase: 'Idle',
+      nextRotation: { at: at(START + 100 * DAY).replace('.000', '') },
+    });
+    expect(rig.record?.rotation?.notice).toBeUndefined();
+    put(rig, 'r', { ...EVERY, generation: 4, status: statusOf(rig) });
+    await rig.pass();
+    expect(statusOf(rig)?.nextRotation?.at).toBe(at(START + 96 * HOUR).replace('.000', ''));
+  });
+
+  it('is dropped where another client has rotated since it was announced', async () => {
+    const rig = policyRig({ r: EVERY });
+    await rig.pass();
+    rig.made = next!;
+    rig.shown = next!.leaf;
+    await hours(rig, 73);
+    await minutes(rig, 3);
+    expect(rig.rotations).toEqual([]);
+    expect(statusOf(rig)).toMatchObject({
+      phase: 'Idle',
+      lastRotation: { startedBy: 'AnotherClient' },
+      nextRotation: { at: at(START + 73 * HOUR + 90 * DAY).replace('.000', '') },
+    });
+  });
+
+  it('waits for the window of the object, for whose opening it is announced', async () => {
+    // START is a Monday.
+    const window = { schedule: '0 2 * * 6', durationHours: 4 };
+    const rig = policyRig({ r: { ...EVERY, window } });
+    await rig.pass();
+    expect(statusOf(rig)?.nextRotation?.at).toBe('2026-03-07T02:00:00Z');
+    await hours(rig, 80);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'WaitingForWindow' });
+    expect(announcements(rig)).toHaveLength(1);
+    rig.now = Date.parse('2026-03-07T02:00:01Z');
+    await rig.pass();
+    await minutes(rig, 2);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('is not begun while two objects ask for different ones, and begun once for two that ask for the same', async () => {
+    const rig = policyRig({ r: EVERY, s: { every: '100d' } });
+    await hours(rig, 80);
+    expect(rig.rotations).toEqual([]);
+    for (const name of ['r', 's'])
+      expect(conditionOf(rig, 'Stalled', name)).toMatchObject({ reason: 'ConflictingObjects' });
+    put(rig, 's', { every: '2160h', generation: 2 });
+    await hours(rig, 73);
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
+    expect(rig.record?.operation?.rotateCertificates?.requestedBy).toHaveLength(2);
+  });
+
+  it('does not hold a request, which needs no notice', async () => {
+    const rig = policyRig({ r: { ...EVERY, request: { replaceCA: old!.fingerprint } } as RotationOptions });
+    await minutes(rig, 2);
+    expect(rig.record?.operation?.rotateCertificates?.reason).toBe('Requested');
+    expect(announcements(rig)).toEqual([]);
+  });
+
+  it.each([
+    ['is answered already', CREATED - DAY],
+    ['came too late', START - 2 * DAY],
+  ])('is not held by a request that %s', async (_, requestedAt) => {
+    const rig = policyRig({ r: { ...EVERY, requestedAt: at(requestedAt) } });
+    await minutes(rig, 2);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Noticed' });
+    await hours(rig, 73);
+    await minutes(rig, 1);
+    expect(rig.record?.operation?.rotateCertificates?.reason).toBe('Every');
+  });
+
+  it('says why where the CA cannot be read, and announces nothing', async () => {
+    const rig = policyRig({ r: EVERY });
+    rig.made = { ...old!, ca: 'no certificate' };
+    await minutes(rig, 2);
+    expect(conditionOf(rig)).toMatchObject({ status: 'Unknown', reason: 'Unreachable' });
+    expect(rig.record?.rotation?.notice).toBeUndefined();
+  });
+});
+
+describe('a rotation for spec.beforeExpiry', () => {
+  const BEFORE: RotationOptions = { beforeExpiry: '30d' };
+
+  it('is announced and begun by the date of a certificate that the cluster CA has signed', async () => {
+    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring);
+    await minutes(rig, 1);
+    expect(statusOf(rig)).toMatchObject({ phase: 'Noticed', nextRotation: { reason: 'BeforeExpiry' } });
+    await hours(rig, 73);
+    await minutes(rig, 1);
+    expect(rig.record?.operation?.rotateCertificates).toMatchObject({
+      reason: 'BeforeExpiry',
+      notAfter: new Date(expiring!.leaf.validTo).toISOString(),
+    });
+    await seenThrough(rig, next!);
+    expect(statusOf(rig)?.nextRotation).toMatchObject({ reason: 'BeforeExpiry' });
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it('is not begun where AKS has renewed the certificate since', async () => {
+    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring);
+    await minutes(rig, 1);
+    // Of the same key, as of the same CA: the CA of the cluster stays.
+    rig.shown = old!.leaf;
+    await hours(rig, 80);
+    expect(rig.rotations).toEqual([]);
+  });
+
+  it('is not begun while the certificate cannot be read again, which the status says', async () => {
+    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring);
+    await minutes(rig, 1);
+    rig.shown = undefined;
+    await hours(rig, 80);
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig)).toMatchObject({ reason: 'Unreachable' });
+    expect(conditionOf(rig)?.message).toContain('refuses connections');
+    rig.shown = expiring!.leaf;
+    await minutes(rig, 2);
+    expect(rig.rotations).toHaveLength(1);
+  });
+
+  it.each<[string, object]>([
+    ['another authority has signed', { health: 'Intercepted' }],
+    ['was not compared with the cluster CA', { signedBySHA256: undefined }],
+    ['an earlier cluster CA has signed', { signedBySHA256: '0'.repeat(64) }],
+  ])('is not announced for a certificate that %s', async (_, more) => {
+    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!, more) } });
+    await hours(rig, 80);
+    expect(rig.rotations).toEqual([]);
+    expect(announcements(rig)).toEqual([]);
+  });
+
+  it('is refused where it is as long as a new certificate is valid, with the longest that is not', async () => {
+    const rig = policyRig({ r: { beforeExpiry: '730d', status: showing(old!) } });
+    await hours(rig, 80);
+    expect(rig.rotations).toEqual([]);
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ status: 'True', reason: 'BeforeExpiryTooLong' });
+    expect(conditionOf(rig, 'Ready')?.message).toContain('723d or less');
+    expect(statusOf(rig)?.nextRotation).toBeUndefined();
+  });
+
+  it('stops after one that brought no later date', async () => {
+    const rig = policyRig({ r: { ...BEFORE, status: showing(expiring!) } }, expiring);
+    await minutes(rig, 1);
+    await hours(rig, 73);
+    await minutes(rig, 1);
+    // Another CA, and a certificate of the old date.
+    const again = await make(START - 709 * DAY);
+    await seenThrough(rig, { ...again, leaf: expiring!.leaf });
+    put(rig, 'r', {
+      ...BEFORE,
+      generation: 1,
+      status: { ...statusOf(rig), ...showing({ ...again, leaf: expiring!.leaf }) },
+    });
+    await hours(rig, 24 * 12);
+    expect(rig.rotations).toHaveLength(1);
+    expect(conditionOf(rig, 'Stalled')).toMatchObject({ reason: 'RotationBroughtNothing' });
+  });
+});
+
+describe('a rotation by a policy that fails', () => {
+  it('is not begun again by the policy, and every rotation of a policy waits for a week', async () => {
+    const rig = policyRig({ r: EVERY });
+    await rig.pass();
+    await hours(rig, 72);
+    await minutes(rig, 1);
+    expect(rig.rotations).toHaveLength(1);
+    rig.arm = { ...rig.arm, provisioningState: 'Failed' };
+    await hours(rig, 24);
+    const sent = rig.rotations.length;
+    expect(sent).toBeLessThanOrEqual(4);
+    expect(conditionOf(rig, 'Stalled')?.status).toBe('True');
+    await hours(rig, 24 * 9);
+    expect(rig.rotations).toHaveLength(sent);
+  });
+});
