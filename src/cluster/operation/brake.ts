@@ -6,6 +6,11 @@ export interface Wish {
   readonly since: number;
   /** True for a change of a sort that only one cluster at a time may have, whatever the limit is. */
   readonly alone?: boolean;
+  /**
+   * True for a change that no person has asked for. Among those of its sort it comes last, and it waits while another cluster's has not
+   * come to a good end.
+   */
+  readonly automatic?: boolean;
 }
 
 /** The position of a change that has to wait. */
@@ -20,6 +25,8 @@ export interface Turn {
   readonly afterMs: number;
   /** True where another cluster has the one change of its sort, or has it next. */
   readonly alone?: boolean;
+  /** True where such a change of another cluster has failed or hangs, and a person has to act. */
+  readonly troubled?: boolean;
 }
 
 /** A cluster's slot and place in the queue, as its record has them. */
@@ -30,6 +37,8 @@ export interface QueueState {
   readonly waitsSince?: number | undefined;
   /** True while its operation is of a sort that only one cluster at a time may have. */
   readonly alone?: boolean;
+  /** The time from which such an operation counts as failed or hanging, in ms; undefined where there is none. */
+  readonly troubledFrom?: number | undefined;
 }
 
 /**
@@ -84,7 +93,9 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
   /** The clusters whose operation is of the sort that only one at a time may have. */
   const alone = new Set<string>();
   /** Clusters that wait to be that one, and when each asked last, in ms. */
-  const aloneQueue = new Map<string, { readonly since: number; readonly askedAt: number }>();
+  const aloneQueue = new Map<string, Pick<Wish, 'since' | 'automatic'> & { readonly askedAt: number }>();
+  /** The clusters with such an operation, and the time from which it counts as failed or hanging, in ms. */
+  const troubles = new Map<string, number>();
   /** Records that the watch brought while a reconcile over the cluster was sending. */
   const missed = new Map<string, QueueState>();
 
@@ -95,7 +106,7 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
   }
 
   /** The position of a cluster among those that wait to be the one; undefined where it is its turn. */
-  function turnAlone(key: string, { since }: Wish): Turn | undefined {
+  function turnAlone(key: string, { since, automatic = false }: Wish): Turn | undefined {
     const time = now();
     const [own, others] = [
       alone.has(key) && (holders.get(key) ?? 0) > time,
@@ -104,9 +115,13 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     if (own) return undefined;
     // A cluster that has not asked for long may be unable to.
     for (const [other, { askedAt }] of aloneQueue) if (time - askedAt > 2 * CALL_MS) aloneQueue.delete(other);
-    aloneQueue.set(key, { since, askedAt: time });
+    if (automatic && [...troubles].some(([other, from]) => other !== key && from <= time)) {
+      aloneQueue.delete(key);
+      return { limit: 1, changing: others.length, ahead: 0, afterMs: askAgainMs, alone: true, troubled: true };
+    }
+    aloneQueue.set(key, { since, automatic, askedAt: time });
     const ahead = [...aloneQueue].filter(
-      ([other, one]) => other !== key && (one.since < since || (one.since === since && other < key)),
+      ([other, one]) => other !== key && isBefore({ ...one, key: other }, { key, since, automatic }),
     ).length;
     if (others.length + ahead === 0) return undefined;
     return { limit: 1, changing: others.length, ahead, afterMs: Math.min(askAgainMs, CALL_MS), alone: true };
@@ -144,7 +159,9 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     return Math.max(SHORTEST_MS, Math.min(askAgainMs, CALL_MS, ...ends.filter((left) => left > 0)));
   }
 
-  function note(key: string, { holdsUntil, waitsSince, alone: isAlone }: QueueState): void {
+  function note(key: string, { holdsUntil, waitsSince, alone: isAlone, troubledFrom }: QueueState): void {
+    if (troubledFrom === undefined) troubles.delete(key);
+    else troubles.set(key, troubledFrom);
     if (isAlone) alone.add(key);
     else alone.delete(key);
     if (holdsUntil === undefined) holders.delete(key);
@@ -217,4 +234,13 @@ export function createBrake({ limit, now, wake, askAgainMs }: BrakeOptions): Bra
     },
     counts: () => ({ changing: changing().length, waiting: waiting.size }),
   };
+}
+
+type Place = Pick<Wish, 'since' | 'automatic'> & { readonly key: string };
+
+/** Of the changes of which only one cluster at a time may have one, those that a person has asked for go first, then the oldest. */
+function isBefore(one: Place, other: Place): boolean {
+  const [isAutomatic, isOtherAutomatic] = [one.automatic ?? false, other.automatic ?? false];
+  if (isAutomatic !== isOtherAutomatic) return isOtherAutomatic;
+  return one.since < other.since || (one.since === other.since && one.key < other.key);
 }

@@ -74,7 +74,19 @@ export function queueStateOf(
     ...(holdsUntil === undefined || Number.isNaN(holdsUntil) ? {} : { holdsUntil }),
     ...(Number.isNaN(waitsSince) ? {} : { waitsSince }),
     ...(operation?.kind === ROTATION ? { alone: true } : {}),
+    ...troubleOf(operation, rotation, holdsUntil),
   };
+}
+
+/** A rotation gives its slot back when it hangs, or only a person can go on. One that ended without another CA is over, and no success. */
+function troubleOf(
+  operation: TargetClusterStatus['operation'],
+  rotation: TargetClusterStatus['rotation'],
+  holdsUntil: number | undefined,
+): Pick<QueueState, 'troubledFrom'> {
+  if (rotation?.ended) return { troubledFrom: -Infinity };
+  if (operation?.kind !== ROTATION) return {};
+  return { troubledFrom: holdsUntil === undefined || Number.isNaN(holdsUntil) ? -Infinity : holdsUntil };
 }
 
 /** In ms; NaN where an edit by hand has left no time. */
@@ -86,6 +98,8 @@ function endOfSlot({ slot, lastAttemptAt }: Pick<RecordedOperation, 'slot' | 'la
 export function wishOf({ record, step }: Decision, now: number): Wish {
   const isRotation = step.kind === 'Send' && step.operation.kind === ROTATION;
   const alone = isRotation ? { alone: true } : {};
+  const reason = step.kind === 'Send' ? step.operation.rotateCertificates?.reason : undefined;
+  const automatic = reason === undefined || reason === 'Requested' ? {} : { automatic: true };
   if (step.kind === 'Send' && !step.takeBaseline) {
     const { attempts, startedAt } = step.operation;
     const since = Date.parse(endOf(step.operation)?.at ?? startedAt);
@@ -95,17 +109,22 @@ export function wishOf({ record, step }: Decision, now: number): Wish {
   const { pending, unseenWrites } = (isRotation ? record?.rotation : record) ?? {};
   const times = [pending?.since, unseenWrites?.at].flatMap((time) => time ?? []);
   const since = times.length > 0 ? Math.max(...times.map((time) => Date.parse(time))) : now;
-  return { first: false, since, ...alone };
+  return { first: false, since, ...alone, ...automatic };
 }
+
+const TROUBLED =
+  'The rotation of another cluster has failed or hangs, so that none begins because of spec.every or spec.beforeExpiry until it is resolved. spec.request starts one all the same.';
 
 /** The decision while other clusters go first. */
 export function waitForOthers(decision: Decision, turn: Turn): Decision {
   const { record, outlook, step } = decision;
   const hold: Hold = {
     reason: 'WaitingForOthers',
-    message: turn.alone
-      ? `Only one cluster at a time has its certificates rotated, and another one goes first. ${aheadOf(turn)}`
-      : `At most ${clusters(turn.limit)} may change at the same time (--max-changing-clusters), and ${turn.changing} are changing now. ${aheadOf(turn)}`,
+    message: turn.troubled
+      ? TROUBLED
+      : turn.alone
+        ? `Only one cluster at a time has its certificates rotated, and another one goes first. ${aheadOf(turn)}`
+        : `At most ${clusters(turn.limit)} may change at the same time (--max-changing-clusters), and ${turn.changing} are changing now. ${aheadOf(turn)}`,
     stalled: false,
     afterMs: turn.afterMs,
   };

@@ -50,9 +50,9 @@ describe('the brake', () => {
   });
 
   describe('of changes that only one cluster at a time may have', () => {
-    const alone = (key: string, since = time): Turn | undefined => {
+    const alone = (key: string, since = time, automatic = false): Turn | undefined => {
       const pass = brake.begin(key);
-      const turn = pass.take({ first: false, since, alone: true });
+      const turn = pass.take({ first: false, since, alone: true, automatic });
       pass.written(turn ? {} : { holdsUntil: time + SLOT, alone: true });
       pass.end();
       return turn;
@@ -101,6 +101,32 @@ describe('the brake', () => {
       read('a');
       read('old');
       expect(alone('young', 2)).toBeUndefined();
+    });
+
+    it('lets one that a person has asked for go before those that waited longer', () => {
+      expect(alone('a')).toBeUndefined();
+      expect(alone('policy', 1, true)).toMatchObject({ ahead: 0 });
+      expect(alone('request', 2)).toMatchObject({ ahead: 0 });
+      read('a');
+      expect(alone('policy', 1, true)).toMatchObject({ changing: 0, ahead: 1 });
+      expect(alone('request', 2)).toBeUndefined();
+      expect(alone('policy', 1, true)).toMatchObject({ changing: 1 });
+    });
+
+    it('holds one that no person has asked for while that of another cluster has failed or hangs, and no other one', () => {
+      brake.note('a', { alone: true, holdsUntil: time + SLOT, troubledFrom: time + SLOT });
+      expect(alone('policy', 1, true)).toMatchObject({ changing: 1 });
+      time += SLOT;
+      expect(alone('policy', 1, true)).toMatchObject({ alone: true, troubled: true, ahead: 0 });
+      // One of its own cluster is decided by its record.
+      expect(alone('a', 1, true)).toBeUndefined();
+      brake.note('a', { troubledFrom: -Infinity });
+      expect(alone('policy', 1, true)).toMatchObject({ troubled: true });
+      // It does not stand in the way of one that was asked for.
+      expect(alone('request', 2)).toBeUndefined();
+      read('request');
+      brake.note('a', {});
+      expect(alone('policy', 1, true)).toBeUndefined();
     });
 
     it('waits for a slot like every other change', () => {

@@ -102,6 +102,13 @@ describe('the slot of an operation', () => {
     expect(queueStateOf({ operation: operation() }, DEFAULT_TIMING)).toEqual({ holdsUntil: START + 15 * MINUTE });
   });
 
+  it('of a rotation says from when it counts as failed or hanging; one that ended without another CA does at once', () => {
+    const rotation = operation({ kind: 'RotateCertificates', slot: { until: at(START + HOUR) } });
+    expect(queueStateOf({ operation: rotation }, DEFAULT_TIMING)).toMatchObject({ troubledFrom: START + HOUR });
+    const ended = { outcome: 'Failed' as const, oldCA: '', message: 'm', at: at(START), heldFor: [] };
+    expect(queueStateOf({ rotation: { ended } }, DEFAULT_TIMING)).toEqual({ troubledFrom: -Infinity });
+  });
+
   it('is given back by an operation that failed, and taken anew by its resumption', async () => {
     const world = worldOf({ a: [0] });
     world.cluster.nextEnd = 'Failed';
@@ -173,7 +180,7 @@ describe('the slot of a rotation', () => {
 
   it('is one of its sort for the brake', () => {
     const state = queueStateOf({ operation: rotation }, DEFAULT_TIMING);
-    expect(state).toEqual({ holdsUntil: NOW + HOUR, alone: true });
+    expect(state).toEqual({ holdsUntil: NOW + HOUR, troubledFrom: NOW + HOUR, alone: true });
     const pending = { since: at(START), oldCA: 'a', waitsFor: 'WaitingForOthers' };
     expect(queueStateOf({ rotation: { pending } }, DEFAULT_TIMING)).toEqual({ waitsSince: START });
     // It is asked for again in a minute, and holds no slot until then.
