@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ListValidation } from './cluster/certificate-list.ts';
 import type { Clock } from './clock.ts';
 import { STABLE_API_VERSIONS } from './arm/api-versions.ts';
+import { KUBERNETES_VERSIONS, type KubernetesVersionSeed } from './arm/kubernetes-versions.ts';
 import type { WordChoice } from './words.ts';
 
 /** How a simulator is to behave. Where AKS' documents are silent, the default is what is harder on clients. */
@@ -24,6 +25,8 @@ export interface SimulatorOptions {
   readonly readyTimeoutSeconds?: number;
   /** Api-versions of Microsoft.ContainerService. Default: the stable ones from 2025-01-01 on. */
   readonly apiVersions?: readonly string[];
+  /** The Kubernetes versions that AKS supports in every region. Default: KUBERNETES_VERSIONS. Clusters may have others. */
+  readonly kubernetesVersions?: readonly KubernetesVersionSeed[];
   /** The bearer token that requests to the control endpoints need. Default: another one at each start. */
   readonly controlToken?: string;
   /** Whether eTags are served and kept. Default true. */
@@ -69,6 +72,7 @@ export function settingsOf(options: SimulatorOptions): Settings {
     overheadSeconds: 5,
     readyTimeoutSeconds: 1800,
     apiVersions: STABLE_API_VERSIONS,
+    kubernetesVersions: KUBERNETES_VERSIONS,
     controlToken: randomBytes(24).toString('base64url'),
     eTags: true,
     throttling: true,

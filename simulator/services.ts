@@ -61,6 +61,7 @@ export function makeServices(options: SimulatorOptions, url: () => string): Serv
         apiVersions: settings.apiVersions,
         eTags,
         pageSize: settings.pageSize,
+        kubernetesVersions: settings.kubernetesVersions,
         pollSeconds: settings.pollSeconds,
         list: { unwrapped: settings.unwrappedListErrors, pem: settings.pem },
       },

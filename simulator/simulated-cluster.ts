@@ -14,6 +14,7 @@ import type { ClusterSeed } from './cluster/cluster-seed.ts';
 import type { TargetAccess } from './nodes/target-access.ts';
 import { startForeignOperation, type ForeignOperation } from './cluster/foreign-operation.ts';
 import { attachNode, leaveNode, takeNodeUp, type Left } from './cluster/left-nodes.ts';
+import type { LockSeed } from './cluster/locks.ts';
 import { truthOf } from './cluster/node-truth.ts';
 import type { NodeTruth } from './cluster/truth.ts';
 import { makeReady } from './cluster/nodes.ts';
@@ -133,6 +134,8 @@ export interface SimulatedCluster {
   /** From now on no machine can be had, for a pool or for all. */
   beginShortage(shortage: Shortage): void;
   endShortage(pool?: string): void;
+  /** Puts these locks on the group of its machines, in the place of those that are there. */
+  setLocks(locks: readonly LockSeed[]): void;
   /** Machines that are made or reimaged from now on are late. */
   delayMachines(delay?: Delay): void;
   /** Lets a node's kubelet say that it is ready, or that it is not. Throws when there is no such node. */
@@ -272,6 +275,7 @@ export function simulatedCluster(world: World, first: Cluster, settings: { eTags
     evictMachine: (pool, name) => evictMachine(now(), provider, pool, name),
     beginShortage: (shortage) => beginShortage(now(), shortage),
     endShortage: (pool) => endShortage(now(), pool),
+    setLocks: (locks) => void (now().locks = locks),
     delayMachines({ pool, seconds = Infinity, unregistered = false, machines = 1 } = {}) {
       const cluster = now();
       cluster.lateness = [...cluster.lateness, { pool, seconds, unregistered, machines }];

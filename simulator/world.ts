@@ -1,6 +1,7 @@
 import { clusterKey, groupIdOf, type ClusterId } from './arm/resource-id.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { ClusterSeed } from './cluster/cluster-seed.ts';
+import { nodeGroupOf } from './cluster/locks.ts';
 import { makeCluster } from './cluster/make-cluster.ts';
 import type { Operation } from './cluster/operation-state.ts';
 import type { Provider } from './cluster/provider.ts';
@@ -51,6 +52,15 @@ export function makeWorld(provider: Provider, tenantId: string): World {
     if (!groups.has(key)) groups.set(key, { name, location });
   }
 
+  /** The group of a cluster's machines: AKS makes it, and deletes it with the cluster. */
+  function nodeGroup(subscriptionId: string, name: string): ResourceGroup | undefined {
+    const isIts = (cluster: Cluster) =>
+      cluster.id.subscriptionId.toLowerCase() === subscriptionId.toLowerCase() &&
+      nodeGroupOf(cluster).toLowerCase() === name.toLowerCase();
+    const owner = [...clusters.values()].find(isIts);
+    return owner && { name: nodeGroupOf(owner), location: owner.location };
+  }
+
   async function end(cluster: Cluster): Promise<void> {
     cluster.end.abort(new Error('The cluster is gone'));
     await cluster.operation?.done;
@@ -66,7 +76,9 @@ export function makeWorld(provider: Provider, tenantId: string): World {
     defaultSubscription,
     subscriptions: () => [...subscriptions.values()],
     hasSubscription: (subscriptionId) => subscriptions.has(subscriptionId.toLowerCase()),
-    group: (subscriptionId, resourceGroup) => groups.get(groupIdOf({ subscriptionId, resourceGroup }).toLowerCase()),
+    group: (subscriptionId, resourceGroup) =>
+      groups.get(groupIdOf({ subscriptionId, resourceGroup }).toLowerCase()) ??
+      nodeGroup(subscriptionId, resourceGroup),
     addGroup,
     addCluster(seed) {
       const id: ClusterId = {

@@ -6,6 +6,7 @@ import type { Caller } from '../sign-in/bearer.ts';
 import type { Role } from '../sign-in/directory.ts';
 import type { World } from '../world.ts';
 import { clusterNotFound, spokenError } from './errors.ts';
+import type { KubernetesVersionSeed } from './kubernetes-versions.ts';
 import type { ClusterId } from './resource-id.ts';
 import type { Route } from './routes.ts';
 import type { ThrottledRequest, Throttling } from './throttling.ts';
@@ -17,6 +18,7 @@ export interface ArmSettings {
   readonly pageSize: number;
   readonly pollSeconds: number;
   readonly list: ListValidation;
+  readonly kubernetesVersions: readonly KubernetesVersionSeed[];
 }
 
 /** A request that has been let in. */

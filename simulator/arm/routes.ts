@@ -24,6 +24,8 @@ export type ArmOperation =
   | 'PutMaintenanceConfiguration'
   | 'DeleteMaintenanceConfiguration'
   | 'ListPermissions'
+  | 'ListLocks'
+  | 'ListKubernetesVersions'
   | 'GetOperationStatus'
   | 'GetOperationResult'
   | 'Unknown';
@@ -173,6 +175,14 @@ export const ROUTES: readonly RouteShape[] = [
   ),
   // Each caller may list its own permissions at a scope.
   route('GET', `${CLUSTER}/providers/Microsoft.Authorization/permissions`, 'ListPermissions'),
+  route('GET', `${GROUP}/providers/Microsoft.Authorization/locks`, 'ListLocks', 'Microsoft.Authorization/locks/read'),
+  route(
+    'GET',
+    `${SUBSCRIPTION}/${AKS}/locations/{location}/kubernetesVersions`,
+    'ListKubernetesVersions',
+    'Microsoft.ContainerService/locations/kubernetesVersions/read',
+    'locations/kubernetesVersions',
+  ),
   route(
     'GET',
     `${SUBSCRIPTION}/${AKS}/locations/{location}/operations/{id}`,

@@ -18,6 +18,8 @@ import {
 } from './maintenance-configurations.ts';
 import { getManagedCluster, listManagedClusters } from './managed-clusters.ts';
 import { getOperationResult, getOperationStatus } from './operations.ts';
+import { listKubernetesVersions } from './kubernetes-versions.ts';
+import { listLocks } from './locks.ts';
 import { listPermissions } from './permissions.ts';
 import { startManagedCluster, stopManagedCluster } from './power.ts';
 import { putManagedCluster } from './put-managed-cluster.ts';
@@ -52,6 +54,8 @@ const HANDLERS: Record<ArmOperation, (request: ArmRequest) => Answer | Promise<A
   PutMaintenanceConfiguration: putMaintenanceConfiguration,
   DeleteMaintenanceConfiguration: deleteMaintenanceConfiguration,
   ListPermissions: listPermissions,
+  ListLocks: listLocks,
+  ListKubernetesVersions: listKubernetesVersions,
   GetOperationStatus: getOperationStatus,
   GetOperationResult: getOperationResult,
   Unknown: ({ incoming }) => {

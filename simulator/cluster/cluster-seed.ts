@@ -3,6 +3,7 @@ import type { ContainerEnd, PodObject } from '../nodes/pod-status.ts';
 import type { CertificatesSeed } from '../certificates/cluster-pki.ts';
 import type { ControlPlane } from '../nodes/control-plane.ts';
 import type { KubeApiServersOptions } from '../programs/kube-apiservers.ts';
+import type { LockSeed } from './locks.ts';
 import type { RotationSeed } from './rotation-seed.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
 import type { NodeTruth } from './truth.ts';
@@ -37,6 +38,8 @@ export interface ClusterSeed {
   readonly controlPlane?: ControlPlane;
   /** Without an API server: whether a listener of this machine shows the API server's certificate, or several in turn do. Default false. */
   readonly handshakes?: boolean | { readonly replicas: number };
+  /** Locks on the group of its machines: a rotation changes the CA, and cannot delete the machines. Default: none. */
+  readonly locks?: readonly LockSeed[];
   /** How its own certificates are made. */
   readonly certificates?: CertificatesSeed;
   /** What a rotation of them does where AKS does not document it. */

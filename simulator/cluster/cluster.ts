@@ -5,6 +5,7 @@ import type { ControlPlane } from '../nodes/control-plane.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { ClusterSeed } from './cluster-seed.ts';
 import type { TargetAccess } from '../nodes/target-access.ts';
+import type { LockSeed } from './locks.ts';
 import type { Operation } from './operation-state.ts';
 import type { PlannedEnd } from './operation-end.ts';
 import type { SimulatedNode } from './simulated-node.ts';
@@ -35,6 +36,8 @@ export interface Cluster {
   /** Counts the changes of the list; a node born on an earlier one does not have the model's list. */
   listGeneration: number;
   readonly maintenanceConfigurations: Map<string, JsonObject>;
+  /** On the group of the machines. */
+  locks: readonly LockSeed[];
   operation: Operation | undefined;
   /** The operation that deletes it. */
   deletion: Operation | undefined;

@@ -58,6 +58,7 @@ export function makeCluster(id: ClusterId, seed: ClusterSeed, provider: Provider
     registry,
     listGeneration: 0,
     maintenanceConfigurations: new Map(),
+    locks: seed.locks ?? [],
     operation: undefined,
     deletion: undefined,
     poolsToStart: undefined,

@@ -1,5 +1,6 @@
 import { changeNode, removeNode } from './change.ts';
 import type { Cluster } from './cluster.ts';
+import { refuseLocked } from './locks.ts';
 import { becomeReady, becomeRegistrable, birthright, isThere, makeMachine, registerMachine } from './nodes.ts';
 import { isCounted, isOf } from './pool-nodes.ts';
 import { poolProfiles, type PoolProfile } from './pool-profile.ts';
@@ -37,6 +38,7 @@ function nodesToRecreate(cluster: Cluster, profile: PoolProfile): SimulatedNode[
 
 async function recreate(work: Work, profile: PoolProfile, node: SimulatedNode, renamed: boolean): Promise<void> {
   const { cluster } = work;
+  refuseLocked(cluster, profile.name);
   refuseShortage(cluster, profile.name);
   await cluster.registry.remove(node.name);
   if (node.surge) return removeNode(cluster, node.name);

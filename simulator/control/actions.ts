@@ -1,6 +1,7 @@
 import type { ForeignOperation } from '../cluster/foreign-operation.ts';
 import type { ClusterSeed } from '../cluster/cluster-seed.ts';
 import type { Left } from '../cluster/left-nodes.ts';
+import type { LockSeed } from '../cluster/locks.ts';
 import type { OperationEnd } from '../cluster/operation-end.ts';
 import type { EndlessTargetOptions } from '../endless-target.ts';
 import type { Shortage } from '../cluster/shortage.ts';
@@ -32,6 +33,7 @@ export type ClusterAction =
   | { readonly action: 'evictMachine'; readonly pool: string; readonly node?: string }
   | ({ readonly action: 'beginShortage' } & Shortage)
   | { readonly action: 'endShortage'; readonly pool?: string }
+  | { readonly action: 'setLocks'; readonly locks: readonly LockSeed[] }
   | ({ readonly action: 'delayMachines' } & Delay)
   | { readonly action: 'setNodeReady'; readonly node: string; readonly ready: boolean }
   | { readonly action: 'stopPool' | 'startPool'; readonly pool: string }
@@ -70,6 +72,7 @@ export const ACTIONS: ReadonlySet<string> = new Set([
   'evictMachine',
   'beginShortage',
   'endShortage',
+  'setLocks',
   'delayMachines',
   'setNodeReady',
   'stopPool',
@@ -127,6 +130,8 @@ export async function perform(cluster: SimulatedCluster, action: ClusterAction):
       return cluster.beginShortage(action);
     case 'endShortage':
       return cluster.endShortage(action.pool);
+    case 'setLocks':
+      return cluster.setLocks(action.locks);
     case 'delayMachines':
       return cluster.delayMachines(action);
     case 'setNodeReady':

@@ -16,6 +16,7 @@ const OF_CLUSTERS = {
   handshakes: true,
   apiServer: true,
   certificates: true,
+  locks: true,
   rotation: true,
   registries: true,
   autoProvisioned: true,
