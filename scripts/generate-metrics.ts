@@ -48,7 +48,9 @@ const GROUPS = [
   {
     title: 'Objects and clusters',
     belongs: (name: string) =>
-      /^aks_ca_trust_(?:object(?!_writes)|certificate|earliest|cluster_(?!writes)|node)/.test(name),
+      /^aks_ca_trust_(?:object(?!_writes)|certificate|earliest|cluster_(?!writes)|node|rotation|next_rotation)/.test(
+        name,
+      ),
   },
   { title: 'The controller', belongs: (name: string) => name.startsWith('aks_ca_trust_') },
   {

@@ -40,6 +40,8 @@ export interface ReconcileTools extends Tools {
 export interface ReconcileSummary {
   readonly step: Decision['step']['kind'];
   readonly sent?: ActResult['sent'];
+  /** The kind of the operation that was sent. */
+  readonly sentKind?: string;
   readonly hold?: string;
   /** Time until the next reconcile, in ms. Infinite when only a change causes one. */
   readonly afterMs: number;
@@ -169,6 +171,7 @@ async function reconcileOnce(
   return {
     step: decision.step.kind,
     ...(done.sent === undefined ? {} : { sent: done.sent }),
+    ...(done.sent !== undefined && decision.step.kind === 'Send' ? { sentKind: decision.step.operation.kind } : {}),
     ...(hold ? { hold: hold.reason } : {}),
     ...completedBy(observation, done, tools.now()),
     ...nextReadMs(observation, decision, done, retries, tools),

@@ -26,6 +26,12 @@ const EXPIRY = `aks_ca_trust_certificate_not_after_timestamp_seconds{${TARGET},$
 /** A series of one certificate that a cluster has for itself. */
 const ofCertificate = (metric: string, certificate: string, more = '') =>
   `aks_ca_trust_cluster_certificate_${metric}{${TARGET},${OBJECT},certificate="${certificate}"${more && `,${more}`}}`;
+const ofPhase = (phase: string, rotated = OBJECT) =>
+  `aks_ca_trust_rotation_phase{${TARGET},${rotated},phase="${phase}"}`;
+const ofCondition = (condition: string, status: string) =>
+  `aks_ca_trust_rotation_condition{${TARGET},${OBJECT},condition="${condition}",status="${status}"}`;
+const notReady = (reason: string) =>
+  `aks_ca_trust_object_ready{${TARGET},${OBJECT},kind="CertificateRotation",reason="${reason}"}`;
 const STANDBY = TARGET.replace('10.0.0.1', '10.0.0.2');
 
 export const CASES: readonly AlertCase[] = [
@@ -495,6 +501,91 @@ export const CASES: readonly AlertCase[] = [
     at: 1450,
     labels: { ...object, certificate: 'APIServer' },
     summary: 'The APIServer certificate of cluster prod has not been known for a day (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustClusterCertificatesExpire',
+    fires: {
+      [`aks_ca_trust_earliest_cluster_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${20 * DAY}x90`,
+      [`aks_ca_trust_object_ready{${TARGET},${TRUST},reason="Trusted"}`]: '1x90',
+    },
+    quiet: {
+      [`aks_ca_trust_earliest_cluster_certificate_not_after_timestamp_seconds{${TARGET}}`]: `${20 * DAY}x90`,
+      [`aks_ca_trust_object_ready{${TARGET},${OBJECT},kind="CertificateRotation",reason="Watched"}`]: '1x90',
+    },
+    at: 61,
+    labels: { job },
+    summary: "A certificate of some cluster's own expires in 20 days.",
+  },
+  {
+    alert: 'AksCaTrustRotationFailed',
+    fires: { [ofPhase('Failed')]: '1x60' },
+    // Sent again after a failure, it is Rotating.
+    quiet: { [ofPhase('Failed')]: '1x3 _x60', [ofPhase('Rotating')]: '_x4 1x60' },
+    at: 10,
+    labels: object,
+    summary:
+      'The rotation of the certificates of cluster prod has failed or was canceled (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustRotationTakesLong',
+    fires: { [`aks_ca_trust_rotation_started_timestamp_seconds{${TARGET},${OBJECT}}`]: '60x90' },
+    quiet: { [`aks_ca_trust_rotation_started_timestamp_seconds{${TARGET},${OBJECT}}`]: `${10 * 60}x90` },
+    at: 50,
+    labels: object,
+    summary:
+      'The rotation of the certificates of cluster prod has been under way for 49m 0s (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustOldCertificatesAccepted',
+    fires: { [ofCondition('OldCertificatesRejected', 'False')]: '1x60' },
+    // Not proved yet, and an answer of a replica that is out of step.
+    quiet: {
+      [ofCondition('OldCertificatesRejected', 'Unknown')]: '1x60',
+      [ofCondition('RotationSucceeded', 'False')]: '1x60',
+    },
+    at: 10,
+    labels: object,
+    summary: 'Cluster prod still accepts credentials of before its last rotation (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustRotationHeld',
+    fires: { [ofPhase('Preflight')]: '1x1600', [notReady('Held')]: '0x1600' },
+    quiet: { [ofPhase('Preflight')]: '1x1600', [notReady('WaitingForWindow')]: '0x1600' },
+    at: 1450,
+    labels: object,
+    summary:
+      'The rotation of the certificates of cluster prod has been held for a day (CertificateRotation web/roots).',
+  },
+  {
+    // It waits for a window, but its checks failed in the last one.
+    alert: 'AksCaTrustRotationHeld',
+    fires: {
+      [ofPhase('Preflight')]: '1x1600',
+      [notReady('WaitingForWindow')]: '0x1600',
+      [ofCondition('PreflightPassed', 'False')]: '1x1600',
+    },
+    quiet: {
+      [ofPhase('Preflight')]: '1x1600',
+      [notReady('WaitingForWindow')]: '0x1600',
+      [ofCondition('PreflightPassed', 'True')]: '1x1600',
+      // Of another object.
+      [ofPhase('Rotating', OBJECT.replace('roots', 'own'))]: '1x1600',
+    },
+    at: 1450,
+    labels: object,
+    summary:
+      'The rotation of the certificates of cluster prod has been held for a day (CertificateRotation web/roots).',
+  },
+  {
+    alert: 'AksCaTrustKubeconfigNotWritten',
+    fires: { [ofCondition('KubeconfigWritten', 'False')]: '1x90' },
+    quiet: {
+      [ofCondition('KubeconfigWritten', 'False')]: '1x40 _x50',
+      [ofCondition('KubeconfigWritten', 'True')]: '_x41 1x50',
+    },
+    at: 61,
+    labels: object,
+    summary: 'The Secret with the kubeconfig of cluster prod is not kept up to date (CertificateRotation web/roots).',
   },
   {
     alert: 'AksCaTrustSlotsNearlyUsed',

@@ -79,6 +79,8 @@ export function countSignIns(registry: Registry, credential: TokenCredential): T
 /** The counted results of one reconcile. */
 export interface CountedReconcile {
   readonly sent?: 'Accepted' | 'Refused' | 'Lost' | undefined;
+  /** The kind of the operation that was sent. */
+  readonly sentKind?: string | undefined;
   /** A change that has ended: its kind, and the seconds since it was recorded. */
   readonly completed?: { readonly kind: string; readonly seconds: number } | undefined;
 }
@@ -86,26 +88,31 @@ export interface CountedReconcile {
 /** Seconds: a change replaces nodes, which takes minutes to hours. */
 const CHANGE_BUCKETS = [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 
+/** What is done to clusters, as a record names it. */
+export const OPERATION_KINDS = ['UpdateTrust', 'RotateCertificates'] as const;
+
 /** Counts writes to clusters, and times changes. */
 export function countReconciles(registry: Registry): (reconcile: CountedReconcile) => void {
   const registers = [registry];
   const writes = new Counter({
     name: 'aks_ca_trust_cluster_writes_total',
-    help: 'Lists sent to ARM, by result: accepted, refused, or lost (no answer came).',
-    labelNames: ['result'],
+    help: 'Writes sent to ARM, by their kind (UpdateTrust: the list of a cluster, RotateCertificates: a rotation) and result: accepted, refused, or lost (no answer came).',
+    labelNames: ['kind', 'result'],
     registers,
   });
   const changes = new Histogram({
     name: 'aks_ca_trust_change_duration_seconds',
-    help: 'Duration of changes, from their record until they have ended.',
+    help: 'Duration of changes of the list and of rotations, from their record until they have ended; failed attempts are part of it.',
     labelNames: ['kind'],
     buckets: CHANGE_BUCKETS,
     registers,
   });
-  for (const result of ['accepted', 'refused', 'lost']) writes.inc({ result }, 0);
-  changes.zero({ kind: 'UpdateTrust' });
-  return ({ sent, completed }) => {
-    if (sent !== undefined) writes.inc({ result: sent.toLowerCase() });
+  for (const kind of OPERATION_KINDS) {
+    for (const result of ['accepted', 'refused', 'lost']) writes.inc({ kind, result }, 0);
+    changes.zero({ kind });
+  }
+  return ({ sent, sentKind: kind, completed }) => {
+    if (sent !== undefined && kind !== undefined) writes.inc({ kind, result: sent.toLowerCase() });
     if (completed !== undefined) changes.observe({ kind: completed.kind }, completed.seconds);
   };
 }

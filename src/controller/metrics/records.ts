@@ -1,12 +1,13 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { TargetCluster } from '../../api/generated/targetclusters.ts';
+import { OPERATION_KINDS } from './arm.ts';
 
 export const SLOT_STATES = ['managed', 'unmanaged', 'free'] as const;
 export const NODE_STATES = ['reimaged', 'reimaging', 'waiting', 'excluded'] as const;
 
 /**
- * Exposes the sums of slots and nodes over all clusters. The sums follow the changes of records, so a scrape reads no record; eight
- * numbers are kept for each.
+ * Exposes the sums of slots and nodes over all clusters, and counts attempts that have failed. They follow the changes of records, so a
+ * scrape reads no record; eight numbers and one short text are kept for each.
  *
  * @returns takes each record in its present state, by name, and undefined once it is deleted
  */
@@ -29,7 +30,14 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
     help: 'Node pools of all clusters in which the replacement of a node is blocked.',
     registers,
   });
-  const known = new Map<string, readonly number[]>();
+  const failed = new Counter({
+    name: 'aks_ca_trust_failed_attempts_total',
+    help: 'Attempts of changes of the list and of rotations that ended Failed or Canceled in Azure, by their kind.',
+    labelNames: ['kind'],
+    registers,
+  });
+  for (const kind of OPERATION_KINDS) failed.inc({ kind }, 0);
+  const known = new Map<string, Known>();
 
   function count(numbers: readonly number[], by: 1 | -1): void {
     SLOT_STATES.forEach((state, index) => slots.inc({ state }, by * (numbers[index] ?? 0)));
@@ -40,13 +48,28 @@ export function exposeRecords(registry: Registry): (name: string, record: Target
 
   return (name, record) => {
     const before = known.get(name);
-    if (before !== undefined) count(before, -1);
+    if (before !== undefined) count(before.numbers, -1);
     known.delete(name);
     if (record === undefined) return;
-    const now = numbersOf(record);
+    const now: Known = { numbers: numbersOf(record), failedAttempt: failedAttempt(record) };
     known.set(name, now);
-    count(now, 1);
+    count(now.numbers, 1);
+    const { kind } = record.status?.operation ?? {};
+    // Attempts that had failed before this process started are not counted again.
+    const isNew = before !== undefined && now.failedAttempt !== before.failedAttempt;
+    if (isNew && now.failedAttempt !== undefined && kind !== undefined) failed.inc({ kind });
   };
+}
+
+interface Known {
+  readonly numbers: readonly number[];
+  readonly failedAttempt: string | undefined;
+}
+
+/** Names the attempt of the recorded operation where it has ended Failed or Canceled. */
+function failedAttempt({ status }: TargetCluster): string | undefined {
+  const { id, attempts, phase } = status?.operation ?? {};
+  return phase === 'Failed' || phase === 'Canceled' ? `${id}/${attempts}` : undefined;
 }
 
 /** Numbers of slots and nodes in the order of the states above, then the number of blocked node pools. */

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { CertificateRotation } from '../../api/generated/certificaterotations.ts';
+import { phaseOf } from './rotation-phase.ts';
 
 const OBJECT_LABELS = ['namespace', 'name', 'target_cluster'] as const;
 type ObjectLabels = Readonly<Record<(typeof OBJECT_LABELS)[number], string>>;
@@ -8,6 +9,12 @@ type ObjectLabels = Readonly<Record<(typeof OBJECT_LABELS)[number], string>>;
 export interface RotationSeries {
   readonly rows: readonly RowSeries[];
   readonly pools: readonly { readonly labels: ObjectLabels & { readonly pool: string; readonly state: string } }[];
+  /** Those of {@link SHOWN_CONDITIONS} that it has. */
+  readonly conditions: readonly {
+    readonly labels: ObjectLabels & { readonly condition: string; readonly status: string };
+  }[];
+  /** What the object says of rotations; undefined where it asks for none, and while it is suspended. */
+  readonly rotation: RotationState | undefined;
   /** Undefined where no rotation is planned. */
   readonly next: NextSeries | undefined;
 }
@@ -17,6 +24,25 @@ interface NextSeries {
   /** In seconds since the epoch. */
   readonly at: number;
 }
+
+interface RotationState {
+  readonly labels: ObjectLabels;
+  readonly phase: string;
+  /** When the rotation that is under way was recorded, in seconds since the epoch. */
+  readonly startedAt: number | undefined;
+  /** When the last rotation of this controller was complete, in seconds since the epoch. */
+  readonly completedAt: number | undefined;
+  /** How often that one was sent, also while it is under way. */
+  readonly attempts: number | undefined;
+}
+
+/** The conditions that say how a rotation that is wanted, and what follows it, stand. */
+const SHOWN_CONDITIONS: ReadonlySet<string> = new Set([
+  'PreflightPassed',
+  'RotationSucceeded',
+  'OldCertificatesRejected',
+  'KubeconfigWritten',
+]);
 
 interface RowSeries {
   readonly labels: ObjectLabels & { readonly certificate: string; readonly pool: string };
@@ -64,8 +90,17 @@ export function exposeRotations(registry: Registry): {
     labelNames: [...OBJECT_LABELS, 'reason'],
     registers,
   });
+  const condition = new Gauge({
+    name: 'aks_ca_trust_rotation_condition',
+    help: '1 for the present status of a condition of a CertificateRotation object: PreflightPassed, RotationSucceeded, OldCertificatesRejected or KubeconfigWritten. A suspended object has none.',
+    labelNames: [...OBJECT_LABELS, 'condition', 'status'],
+    registers,
+  });
+  const rotation = exposeStates(registry);
   return {
-    show({ rows, pools, next: planned }) {
+    show({ rows, pools, conditions, rotation: state, next: planned }) {
+      for (const { labels } of conditions) condition.set(labels, 1);
+      if (state) rotation.show(state);
       for (const { labels, ...row } of rows) {
         health.set({ ...labels, health: row.health }, 1);
         if (row.notAfter !== undefined) expiry.set(labels, row.notAfter);
@@ -74,7 +109,9 @@ export function exposeRotations(registry: Registry): {
       for (const { labels } of pools) autoRotation.set(labels, 1);
       if (planned) next.set(planned.labels, planned.at);
     },
-    hide({ rows, pools, next: planned }) {
+    hide({ rows, pools, conditions, rotation: state, next: planned }) {
+      for (const { labels } of conditions) condition.remove(labels);
+      if (state) rotation.hide(state);
       for (const { labels, ...row } of rows) {
         health.remove({ ...labels, health: row.health });
         expiry.remove(labels);
@@ -86,10 +123,74 @@ export function exposeRotations(registry: Registry): {
   };
 }
 
-/** The series of an object in its present state; `object` are the labels that name it. */
-export function rotationSeriesOf({ status }: CertificateRotation, object: ObjectLabels): RotationSeries {
-  const next = status?.nextRotation;
+/** Exposes how far the rotation of an object is. */
+function exposeStates(registry: Registry): Record<'show' | 'hide', (state: RotationState) => void> {
+  const registers = [registry];
+  const gauge = (name: string, help: string, ...more: string[]) =>
+    new Gauge({ name, help, labelNames: [...OBJECT_LABELS, ...more], registers });
+  const phases = gauge(
+    'aks_ca_trust_rotation_phase',
+    '1 for the present phase of a CertificateRotation object with mode Rotate; a suspended one has none.',
+    'phase',
+  );
+  const started = gauge(
+    'aks_ca_trust_rotation_started_timestamp_seconds',
+    'When the rotation that is under way for an object was recorded; no series without one.',
+  );
+  const completed = gauge(
+    'aks_ca_trust_rotation_completed_timestamp_seconds',
+    "When the controller's last rotation of the cluster was complete; no series without one.",
+  );
+  const attempts = gauge(
+    'aks_ca_trust_rotation_attempts',
+    "How often the controller's last rotation of the cluster was sent to ARM, also while it is under way.",
+  );
   return {
+    show({ labels, phase, startedAt, completedAt, attempts: sent }) {
+      phases.set({ ...labels, phase }, 1);
+      if (startedAt !== undefined) started.set(labels, startedAt);
+      if (completedAt !== undefined) completed.set(labels, completedAt);
+      if (sent !== undefined) attempts.set(labels, sent);
+    },
+    hide({ labels, phase }) {
+      phases.remove({ ...labels, phase });
+      for (const one of [started, completed, attempts]) one.remove(labels);
+    },
+  };
+}
+
+/** What an object says of rotations, while it is not suspended. */
+function stateOf(object: CertificateRotation, labels: ObjectLabels): RotationState | undefined {
+  const phase = phaseOf(object);
+  if (phase === undefined) return undefined;
+  const last = object.status?.lastRotation;
+  const own = last?.startedBy === 'ThisController' ? last : undefined;
+  const isUnderWay = phase === 'Rotating' && own?.completedAt === undefined;
+  return {
+    labels,
+    phase,
+    startedAt: isUnderWay ? secondsOf(own?.startedAt) : undefined,
+    completedAt: secondsOf(own?.completedAt),
+    attempts: own?.attempts,
+  };
+}
+
+/** Seconds since the epoch; undefined for a text that is no time. */
+function secondsOf(time: string | undefined): number | undefined {
+  const ms = Date.parse(time ?? '');
+  return Number.isNaN(ms) ? undefined : ms / 1000;
+}
+
+/** The series of an object in its present state; `object` are the labels that name it. */
+export function rotationSeriesOf(rotation: CertificateRotation, object: ObjectLabels): RotationSeries {
+  const { spec, status } = rotation;
+  const next = status?.nextRotation;
+  const conditions = spec.suspend === true ? [] : (status?.conditions ?? []);
+  return {
+    conditions: conditions
+      .filter(({ type }) => SHOWN_CONDITIONS.has(type))
+      .map(({ type: condition, status: value }) => ({ labels: { ...object, condition, status: value } })),
+    rotation: stateOf(rotation, object),
     rows: (status?.certificates ?? []).map(({ name, pool = '', health, notAfter, lifeUsedPercent }) => ({
       labels: { ...object, certificate: name, pool },
       health,

@@ -101,6 +101,74 @@ describe('the certificates of a cluster', () => {
   });
 });
 
+describe('rotations', () => {
+  const CA = { oldCA: 'a', newCA: 'b', reason: 'Requested' } as const;
+  const own = { ...CA, startedBy: 'ThisController', startedAt: '2026-01-01T00:00:00Z', attempts: 2 } as const;
+  const asked = (status: Status, suspend = false): CertificateRotation => {
+    const made = rotation(status);
+    return { ...made, spec: { ...made.spec, mode: 'Rotate', suspend } };
+  };
+  const object = 'namespace="platform",name="own",target_cluster="prod"';
+  const shown = () => series('aks_ca_trust_rotation_');
+
+  it('have their phase, since when they are under way, and their conditions, and leave none behind', async () => {
+    const objects = exposeObjects(registry, { perObject: 'auto' });
+    const held = condition('RotationSucceeded', 'Unknown');
+    objects.rotation('platform/own', asked({ phase: 'Preflight', conditions: [held, condition('Ready', 'False')] }));
+    expect(await shown()).toEqual([
+      `aks_ca_trust_rotation_condition{${object},condition="RotationSucceeded",status="Unknown"} 1`,
+      `aks_ca_trust_rotation_phase{${object},phase="Preflight"} 1`,
+    ]);
+    objects.rotation('platform/own', asked({ phase: 'Rotating', lastRotation: own }));
+    expect(await shown()).toEqual([
+      `aks_ca_trust_rotation_attempts{${object}} 2`,
+      `aks_ca_trust_rotation_phase{${object},phase="Rotating"} 1`,
+      `aks_ca_trust_rotation_started_timestamp_seconds{${object}} 1767225600`,
+    ]);
+    const completed = { ...own, completedAt: '2026-01-01T00:20:00Z' };
+    objects.rotation('platform/own', asked({ phase: 'Completed', lastRotation: completed }));
+    expect(await shown()).toEqual([
+      `aks_ca_trust_rotation_attempts{${object}} 2`,
+      `aks_ca_trust_rotation_completed_timestamp_seconds{${object}} 1767226800`,
+      `aks_ca_trust_rotation_phase{${object},phase="Completed"} 1`,
+    ]);
+    objects.rotation('platform/own', undefined);
+    expect(await shown()).toEqual([]);
+  });
+
+  it('of another client are not under way, and what a suspended object says counts as past', async () => {
+    const objects = exposeObjects(registry, { perObject: 'auto' });
+    const theirs = { ...own, startedBy: 'AnotherClient' } as const;
+    objects.rotation('platform/own', asked({ phase: 'Rotating', lastRotation: theirs }));
+    expect(await shown()).toEqual([`aks_ca_trust_rotation_phase{${object},phase="Rotating"} 1`]);
+    const conditions = [condition('OldCertificatesRejected', 'False')];
+    objects.rotation('platform/own', asked({ phase: 'Rotating', lastRotation: own, conditions }, true));
+    expect(await shown()).toEqual([]);
+  });
+
+  it('are counted by phase, and their first expiry is that of all objects', async () => {
+    const counts = exposeCounts(registry);
+    const phases = async () => (await series('aks_ca_trust_rotations{')).filter((line) => !line.endsWith(' 0'));
+    const EARLIEST = 'aks_ca_trust_earliest_cluster_certificate_not_after_timestamp_seconds';
+    const earliest = async () => (await registry.metrics()).split('\n').filter((line) => line.startsWith(EARLIEST));
+    expect(await series('aks_ca_trust_rotations{')).toHaveLength(6);
+    expect(await earliest()).toEqual([`${EARLIEST} +Inf`]);
+    counts.rotation('a', asked({ phase: 'Preflight', earliestNotAfter: '2030-01-01T00:00:00Z' }));
+    counts.rotation('b', asked({ phase: 'Preflight' }));
+    counts.rotation('c', rotation({ earliestNotAfter: '2031-01-01T00:00:00Z' }));
+    counts.rotation('d', asked({ phase: 'odd' as 'Idle' }));
+    expect(await phases()).toEqual(['aks_ca_trust_rotations{phase="Preflight"} 2']);
+    expect(await earliest()).toEqual([`${EARLIEST} 1893456000`]);
+    counts.rotation('a', asked({ phase: 'Rotating' }));
+    counts.rotation('b', asked({ phase: 'Preflight' }, true));
+    expect(await phases()).toEqual(['aks_ca_trust_rotations{phase="Rotating"} 1']);
+    counts.rotation('a', undefined);
+    counts.rotation('c', undefined);
+    expect(await phases()).toEqual([]);
+    expect(await earliest()).toEqual([`${EARLIEST} +Inf`]);
+  });
+});
+
 describe('CertificateRotation objects', () => {
   const status: Status = { conditions: [condition('Ready', 'True'), condition('CertificatesHealthy', 'False')] };
 

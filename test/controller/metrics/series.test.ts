@@ -310,18 +310,68 @@ describe('passes', () => {
     const writes = () => lines('aks_ca_trust_cluster_writes_total{');
     const changes = () => lines('aks_ca_trust_change_duration_seconds_sum');
     expect(await writes()).toEqual(
-      ['accepted', 'refused', 'lost'].map((result) => `aks_ca_trust_cluster_writes_total{result="${result}"} 0`),
+      ['UpdateTrust', 'RotateCertificates'].flatMap((kind) =>
+        ['accepted', 'refused', 'lost'].map(
+          (result) => `aks_ca_trust_cluster_writes_total{kind="${kind}",result="${result}"} 0`,
+        ),
+      ),
     );
-    expect(await changes()).toEqual(['aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 0']);
-    count({});
-    count({ sent: 'Accepted' });
-    count({ sent: 'Lost', completed: { kind: 'UpdateTrust', seconds: 90 } });
-    expect(await writes()).toEqual([
-      'aks_ca_trust_cluster_writes_total{result="accepted"} 1',
-      'aks_ca_trust_cluster_writes_total{result="refused"} 0',
-      'aks_ca_trust_cluster_writes_total{result="lost"} 1',
+    expect(await changes()).toEqual([
+      'aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 0',
+      'aks_ca_trust_change_duration_seconds_sum{kind="RotateCertificates"} 0',
     ]);
-    expect(await changes()).toEqual(['aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 90']);
+    count({});
+    count({ sent: 'Accepted', sentKind: 'UpdateTrust' });
+    count({ sent: 'Lost', sentKind: 'UpdateTrust', completed: { kind: 'UpdateTrust', seconds: 90 } });
+    count({
+      sent: 'Accepted',
+      sentKind: 'RotateCertificates',
+      completed: { kind: 'RotateCertificates', seconds: 600 },
+    });
+    expect(await writes()).toEqual([
+      'aks_ca_trust_cluster_writes_total{kind="UpdateTrust",result="accepted"} 1',
+      'aks_ca_trust_cluster_writes_total{kind="UpdateTrust",result="refused"} 0',
+      'aks_ca_trust_cluster_writes_total{kind="UpdateTrust",result="lost"} 1',
+      'aks_ca_trust_cluster_writes_total{kind="RotateCertificates",result="accepted"} 1',
+      'aks_ca_trust_cluster_writes_total{kind="RotateCertificates",result="refused"} 0',
+      'aks_ca_trust_cluster_writes_total{kind="RotateCertificates",result="lost"} 0',
+    ]);
+    expect(await changes()).toEqual([
+      'aks_ca_trust_change_duration_seconds_sum{kind="UpdateTrust"} 90',
+      'aks_ca_trust_change_duration_seconds_sum{kind="RotateCertificates"} 600',
+    ]);
+  });
+});
+
+describe('attempts that failed', () => {
+  const failed = () => lines('aks_ca_trust_failed_attempts_total{');
+  const during = (phase: 'Sent' | 'Rolling' | 'Failed' | 'Canceled', attempts = 1): TargetCluster => ({
+    apiVersion: 'aks-ca-trust.dev/v1alpha1',
+    kind: 'TargetCluster',
+    metadata: { name: 'a-0123456789' },
+    spec: { resourceId: '/x/a' },
+    status: {
+      operation: { id: 'o', kind: 'RotateCertificates', startedAt: '', lastAttemptAt: '', attempts, phase },
+    },
+  });
+  const counts = async () => (await failed()).map((line) => Number(line.split(' ')[1]));
+
+  it('are counted once each, by kind, and not those of before the start', async () => {
+    const changed = exposeRecords(registry);
+    expect(await failed()).toEqual([
+      'aks_ca_trust_failed_attempts_total{kind="UpdateTrust"} 0',
+      'aks_ca_trust_failed_attempts_total{kind="RotateCertificates"} 0',
+    ]);
+    changed('b', during('Failed'));
+    expect(await counts()).toEqual([0, 0]);
+    for (const one of [during('Sent'), during('Rolling'), during('Failed'), during('Failed')]) changed('a', one);
+    expect(await counts()).toEqual([0, 1]);
+    for (const one of [during('Rolling', 2), during('Failed', 2), during('Sent', 3)]) changed('a', one);
+    expect(await counts()).toEqual([0, 2]);
+    changed('a', during('Canceled', 3));
+    changed('a', undefined);
+    changed('a', during('Canceled', 3));
+    expect(await counts()).toEqual([0, 3]);
   });
 });
 
