@@ -26,6 +26,7 @@ import { createIdleClusters } from './idle-clusters.ts';
 import { createTargetAccess } from '../cluster/node-access/access.ts';
 import type { TargetAccessOptions } from '../cluster/node-access/target-way.ts';
 import type { Handshake } from '../cluster-certificates/read/source.ts';
+import { createConsumerFinder } from '../cluster/find-consumers/finder.ts';
 import { createCertificateWatcher, type WatcherOptions } from '../cluster/watch-certificates/watcher.ts';
 import { createRotationProver } from '../cluster/prove-rotation/prover.ts';
 import { createCredentialVault } from '../cluster/prove-rotation/vault.ts';
@@ -212,6 +213,7 @@ export function createOperator(options: OperatorOptions): Operator {
       }),
       createKubeconfigFollowUp({ arm: options.arm, writer: kubeconfigs, now, random }),
       prover,
+      createConsumerFinder({ access, management: connection, now, random, timing: options.timing }),
     ],
     gather: createGather({
       records: recordsOfClusters,

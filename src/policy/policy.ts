@@ -13,14 +13,20 @@ export type VerifyKind = (typeof VERIFY)[number];
  * Rights that a rule of the policy file has to name, and that are off without a policy file. `adopt`: certificates that were in the
  * cluster before any object named them may be removed. `rotate`: the cluster's own certificates may be rotated, which recreates all of
  * its nodes. `writeKubeconfigs`: the kubeconfig that ARM returns for the cluster may be
- * written into a Secret of the namespace.
+ * written into a Secret of the namespace. `findConsumers`: the names of the cluster's objects that hold its CA, as the controller's own
+ * access finds them, may be shown to the namespace.
  */
-export const OPT_IN_RIGHTS = ['adopt', 'rotate', 'writeKubeconfigs'] as const;
+export const OPT_IN_RIGHTS = ['adopt', 'rotate', 'writeKubeconfigs', 'findConsumers'] as const;
 export type OptInRights = Readonly<Record<(typeof OPT_IN_RIGHTS)[number], boolean>>;
 
 /** The opt-in rights that `has` is true for. */
 export function optInRights(has: (right: (typeof OPT_IN_RIGHTS)[number]) => boolean): OptInRights {
-  return { adopt: has('adopt'), rotate: has('rotate'), writeKubeconfigs: has('writeKubeconfigs') };
+  return {
+    adopt: has('adopt'),
+    rotate: has('rotate'),
+    writeKubeconfigs: has('writeKubeconfigs'),
+    findConsumers: has('findConsumers'),
+  };
 }
 
 /** The rights of one namespace on one cluster. */

@@ -93,7 +93,10 @@ export const COMBINATIONS: Readonly<Record<string, Combination>> = {
   'kubeconfigs written into a namespace': {
     values: {
       kubeconfigs: { writeNamespaces: ['aks-ca-trust-system'] },
-      policy: { enabled: true, rules: [{ namespaces: ['team-a'], clusters: CLUSTERS, writeKubeconfigs: true }] },
+      policy: {
+        enabled: true,
+        rules: [{ namespaces: ['team-a'], clusters: CLUSTERS, writeKubeconfigs: true, findConsumers: true }],
+      },
     },
   },
   'nodes of its own cluster': {

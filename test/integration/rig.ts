@@ -55,6 +55,7 @@ export const FAST: Timing = {
   gone: 800,
   reconcileRequest: 300,
   kubeconfig: 500,
+  consumers: 500,
 };
 
 /** A running controller, in this process. */

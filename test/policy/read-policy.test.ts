@@ -41,6 +41,7 @@ describe('rules', () => {
       adopt: false,
       rotate: false,
       writeKubeconfigs: false,
+      findConsumers: false,
     });
   });
 
@@ -48,7 +49,7 @@ describe('rules', () => {
     const policy = policyOf(`rules:
   - {namespaces: ['*'], clusters: ['${idOf('*', '*')}'], nodeAccess: [Secret]}
   - {namespaces: [team-a], clusters: ['${idOf('team-a', '*')}'], nodeAccess: [azure], verify: [pull], adopt: true, rotate: true}
-  - {namespaces: [team-a], clusters: ['${idOf('team-a', 'prod')}'], writeKubeconfigs: true}
+  - {namespaces: [team-a], clusters: ['${idOf('team-a', 'prod')}'], writeKubeconfigs: true, findConsumers: true}
 `);
     expect(policy.grants('team-a', idOf('team-a', 'prod'))).toEqual({
       target: true,
@@ -58,9 +59,10 @@ describe('rules', () => {
       adopt: true,
       rotate: true,
       writeKubeconfigs: true,
+      findConsumers: true,
     });
-    const { adopt, rotate, writeKubeconfigs } = policy.grants('team-b', idOf('team-a', 'prod'));
-    expect([adopt, rotate, writeKubeconfigs]).toEqual([false, false, false]);
+    const { adopt, rotate, writeKubeconfigs, findConsumers } = policy.grants('team-b', idOf('team-a', 'prod'));
+    expect([adopt, rotate, writeKubeconfigs, findConsumers]).toEqual([false, false, false, false]);
     expect(policy.grants('team-a', idOf('team-a', 'test')).writeKubeconfigs).toBe(false);
   });
 
@@ -113,6 +115,7 @@ test('without a file every namespace may name every cluster, and take out nothin
     adopt: false,
     rotate: false,
     writeKubeconfigs: false,
+    findConsumers: false,
   });
   expect(OPEN_POLICY.kubeconfigSecretFor(idOf('any', 'prod'))).toBeUndefined();
 });
@@ -126,6 +129,7 @@ test('two answers are the same only where every member is', () => {
     adopt: true,
     rotate: true,
     writeKubeconfigs: true,
+    findConsumers: true,
   };
   const others: Grants = {
     target: false,
@@ -135,6 +139,7 @@ test('two answers are the same only where every member is', () => {
     adopt: false,
     rotate: false,
     writeKubeconfigs: false,
+    findConsumers: false,
   };
   expect(sameGrants(one, { ...one })).toBe(true);
   for (const name of Object.keys(one) as (keyof Grants)[])

@@ -126,6 +126,10 @@ export interface CertificateRotationSpec {
     key?: string;
   };
   /**
+   * True searches for what holds the cluster CA, once a day and before and after a rotation: objects of the cluster over spec.target.nodeAccess, and Secrets of the namespace of this object. Their names are in status.consumers, never their content. It needs rights of its own (deploy/target-cluster/consumers-role.yaml, consumers-secrets-role.yaml), and over azure and inCluster the policy file of the controller has to allow it (findConsumers).
+   */
+  findConsumers?: boolean;
+  /**
    * True pauses this object. Nothing is read for it, and its status stays as it is.
    */
   suspend?: boolean;
@@ -401,6 +405,82 @@ export interface CertificateRotationStatus {
       result: 'Passed' | 'Failed' | 'Pending' | 'Unknown';
       /**
        * Why.
+       */
+      message: string;
+    }[];
+  };
+  /**
+   * What holds the cluster CA, or one of before, as of the last search for it. Only with spec.findConsumers.
+   */
+  consumers?: {
+    /**
+     * When the last search ended.
+     */
+    searchedAt: string;
+    /**
+     * SHA-256 of the cluster CA that it compared with.
+     */
+    clusterCASHA256?: string;
+    /**
+     * What was found, and what to do.
+     */
+    message: string;
+    /**
+     * How many parts of objects were found, by how they stand to the cluster CA.
+     */
+    counts?: {
+      /**
+       * OldCA: it has a CA that the cluster had before. OtherCA: it has another CA of the same name, or for the same server, usually one of before a rotation. Token: a token of a service account in a Secret, which is not renewed. OlderThanCA: a pod that is older than the cluster CA. PresentCA: it has the cluster CA, and needs the next one after a rotation.
+       */
+      holding: 'OldCA' | 'OtherCA' | 'Token' | 'OlderThanCA' | 'PresentCA';
+      /**
+       * How many, those that are not named included.
+       */
+      count: number;
+    }[];
+    /**
+     * The first of them, those that need an action before the others.
+     */
+    holders?: {
+      /**
+       * The cluster of the object: the target, or the one that the controller runs in.
+       */
+      where: 'Cluster' | 'Management';
+      /**
+       * Its kind.
+       */
+      kind: string;
+      /**
+       * Its namespace; absent where it has none.
+       */
+      namespace?: string;
+      /**
+       * Its name.
+       */
+      name: string;
+      /**
+       * Where in it, such as the key of a Secret.
+       */
+      part: string;
+      /**
+       * How it stands to the cluster CA, as in counts.
+       */
+      holding: string;
+    }[];
+    /**
+     * What could not be searched, or not to its end. It may hold the CA as well.
+     */
+    notSearched?: {
+      /**
+       * The cluster, as in holders.
+       */
+      where: 'Cluster' | 'Management';
+      /**
+       * The kind of objects; absent for all of them.
+       */
+      kind?: string;
+      /**
+       * Why, and what to do.
        */
       message: string;
     }[];

@@ -2,6 +2,7 @@ import type { CertificateRotationStatus } from '../../api/generated/certificater
 import type { CustomCATrustStatus } from '../../api/generated/customcatrusts.ts';
 import type { KubeconfigReason } from '../../api/reasons.ts';
 import type { Evidence } from '../../cluster-certificates/evidence.ts';
+import type { SearchProblem, SearchResult } from '../../cluster-certificates/holders/holder.ts';
 import type { Decision } from './decision.ts';
 import type { Intent } from './intent.ts';
 import type { Observation } from './observation.ts';
@@ -34,11 +35,32 @@ export interface FollowUpReports {
   readonly certificates?: ReadonlyMap<string, CertificatesReport>;
   readonly kubeconfigs?: ReadonlyMap<string, KubeconfigReport>;
   readonly proof?: ReadonlyMap<string, ProofReport>;
+  readonly consumers?: ReadonlyMap<string, ConsumersReport>;
 }
 
 /** What was read of the cluster's own certificates, for one object. */
 export interface CertificatesReport extends FollowUpReport {
   readonly evidence: Evidence;
+}
+
+/** What a search for the holders of the cluster CA found, for one object. */
+export interface ConsumersReport extends FollowUpReport {
+  /** Undefined where it was not searched, because the cluster's certificates were not read yet. */
+  readonly search?: ConsumersSearch;
+}
+
+export interface ConsumersSearch extends Pick<SearchResult, 'holders' | 'counts'> {
+  /** When it ended, in ms. */
+  readonly at: number;
+  /** SHA-256 of the cluster CA that was searched for; undefined where it is not known. */
+  readonly clusterCA: string | undefined;
+  /** Objects that were read. */
+  readonly read: number;
+  /** What was not searched, or not to its end, in whole sentences. */
+  readonly notSearched: readonly (Pick<SearchProblem, 'where'> & {
+    readonly kind?: string;
+    readonly message: string;
+  })[];
 }
 
 /** What was checked after a rotation, for one object. */

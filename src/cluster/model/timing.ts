@@ -47,6 +47,8 @@ export interface Timing {
   readonly kubeconfig: number;
   /** Between two reads of a cluster's own certificates: with access to its API server, where some evidence is kept for an hour only, and without. */
   readonly certificates: readonly [withAccess: number, without: number];
+  /** The shortest time between two searches for what holds a cluster's CA. */
+  readonly consumers: number;
   /** A rotation of the cluster's own certificates. */
   readonly rotation: {
     /** A rotation that ARM does not show within this time may never have arrived … */
@@ -94,6 +96,7 @@ export const DEFAULT_TIMING: Timing = {
   watchSilence: 90 * SECOND,
   kubeconfig: 3 * MINUTE,
   certificates: [45 * MINUTE, 6 * 60 * MINUTE],
+  consumers: MINUTE,
   rotation: {
     arrives: 5 * MINUTE,
     agreeing: MINUTE,

@@ -25,6 +25,7 @@ const ALL: Grants = {
   adopt: false,
   rotate: false,
   writeKubeconfigs: false,
+  findConsumers: false,
 };
 const RULES: AccessRules = {
   ...DEFAULT_RULES,

@@ -9,6 +9,7 @@ import type { ProofReport } from '../../model/follow-up.ts';
 import type { RotationIntent } from '../../model/rotation.ts';
 import type { ReportInput } from '../../operation/kind.ts';
 import { conditionsOf, suspendedConditions } from './conditions.ts';
+import { consumersOf } from './consumers.ts';
 import { secretStatus } from './kubeconfig-status.ts';
 import { notAllowedStatus } from './not-allowed-status.ts';
 import { oldCertificatesRejected } from './verification.ts';
@@ -27,6 +28,7 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
   const report = isSuspended ? undefined : followUps?.kubeconfigs?.get(intent.name);
   const secret = secretStatus(intent, report, now);
   const rotation = isSuspended ? shownBefore(previous) : rotationPart(input);
+  const consumers = isSuspended ? previous.consumers : consumersOf(intent, followUps?.consumers?.get(intent.name));
   const verification = verificationOf(followUps?.proof?.get(intent.name), previous, rotation);
   const conditions = {
     ...(isSuspended ? suspendedConditions(intent) : conditionsOf(judged, rotation, secret.condition, input)),
@@ -44,6 +46,7 @@ export function statusOf(input: ReportInput & { readonly intent: RotationIntent 
     certificates: [...judged.certificates],
     autoRotation: [...judged.autoRotation],
     ...(verification ? { verification } : {}),
+    ...(consumers ? { consumers } : {}),
     ...(secret.kubeconfig ? { kubeconfig: secret.kubeconfig } : {}),
     ...(judged.earliestNotAfter === undefined ? {} : { earliestNotAfter: judged.earliestNotAfter }),
   };
