@@ -91,7 +91,7 @@ function objectJson(object: ObjectReport, certificates: boolean) {
 
 function rotationJson(rotation: RotationReport, certificates: boolean) {
   const { namespace, name, generation, judged, deleting, verdict, conditions } = rotation;
-  const { mode, phase, preflight, lastRotation, verification, earliestNotAfter, autoRotation } = rotation;
+  const { mode, phase, preflight, lastRotation, nextRotation, verification, earliestNotAfter, autoRotation } = rotation;
   return {
     namespace,
     name,
@@ -105,6 +105,7 @@ function rotationJson(rotation: RotationReport, certificates: boolean) {
     earliestNotAfter,
     preflight,
     lastRotation,
+    nextRotation,
     verification,
     ...(certificates ? { certificates: rotation.certificates, autoRotation } : {}),
   };

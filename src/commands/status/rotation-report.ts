@@ -12,6 +12,7 @@ export interface RotationReport extends StandingReport {
   readonly preflight: Rows<'preflight'>;
   readonly earliestNotAfter: string | undefined;
   readonly lastRotation: CertificateRotationStatus['lastRotation'];
+  readonly nextRotation: CertificateRotationStatus['nextRotation'];
   readonly verification: CertificateRotationStatus['verification'];
 }
 
@@ -26,6 +27,7 @@ export function rotationReport(object: CertificateRotation): RotationReport {
     preflight: status?.preflight ?? [],
     earliestNotAfter: status?.earliestNotAfter,
     lastRotation: status?.lastRotation,
+    nextRotation: status?.nextRotation,
     verification: status?.verification,
   };
 }

@@ -6,7 +6,7 @@ import { find } from './verdict.ts';
 export type RotationTexts = readonly (readonly [about: string, text: string])[];
 
 /**
- * Everything but the conditions: mode and phase, the first expiry, and the last rotation with what was checked after it.
+ * Everything but the conditions: mode and phase, the first expiry, the next rotation, and the last one with what was checked after it.
  *
  * @param at formats a time of the API
  */
@@ -14,6 +14,7 @@ export function rotationTexts(report: RotationReport, at: (time: string) => stri
   const texts = [
     ['rotation', phaseText(report)],
     ['certificates', healthText(report, at)],
+    ['next rotation', nextText(report, at)],
     ['last rotation', lastText(report, at)],
     ['checked after it', proofText(report)],
   ] as const;
@@ -36,6 +37,16 @@ function healthText({ conditions, certificates, earliestNotAfter }: RotationRepo
   const pool = first?.pool === undefined ? '' : ` of node pool ${first.pool}`;
   return `${health}; the first expiry is at ${at(earliestNotAfter)}${first ? ` (${first.name}${pool})` : ''}`;
 }
+
+function nextText({ nextRotation }: RotationReport, at: (time: string) => string): string | undefined {
+  if (!nextRotation) return undefined;
+  const { reason, announcedAt } = nextRotation;
+  const announced = announcedAt === undefined ? 'not announced yet' : `announced ${at(announcedAt)}`;
+  return `${at(nextRotation.at)} at the earliest, for ${Object.hasOwn(MEMBERS, reason) ? MEMBERS[reason] : reason}; ${announced}`;
+}
+
+/** The members of spec that ask for a rotation, by the reasons that they give. */
+const MEMBERS = { Every: 'spec.every', BeforeExpiry: 'spec.beforeExpiry' } as const;
 
 function lastText({ lastRotation }: RotationReport, at: (time: string) => string): string | undefined {
   if (!lastRotation) return undefined;

@@ -65,6 +65,7 @@ describe('whatever the objects say', () => {
             message: text,
           },
         ],
+        nextRotation: { at: text, reason: text as 'Every', announcedAt: text },
         lastRotation: { startedAt: text, completedAt: text, startedBy: 'ThisController', reason: text, oldCA: text },
         verification: {
           clusterCASHA256: text,

@@ -65,6 +65,7 @@ describe('JSON', () => {
     });
     const asInStatus = new Set([
       'preflight',
+      'nextRotation',
       'lastRotation',
       'autoRotation',
       'rows',

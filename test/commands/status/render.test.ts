@@ -48,13 +48,14 @@ describe('the view of a cluster', () => {
     const late = says('CertificatesHealthy', 'False', 'Late', 'KubeletClient of node pool apps: It is late.');
     const own = rotation({ mode: 'Rotate', conditions: [late, held], status: { ...ROTATED, phase: 'Preflight' } });
     const lines = view([trust()], [record()], {}, [own]);
-    expect(lines.slice(2, 10)).toEqual([
+    expect(lines.slice(2, 11)).toEqual([
       '  platform/roots  Ready: Trusted',
       '  crot platform/own  not Ready: WaitingForWindow',
       '    The window opens at 2026-11-28T02:00:00Z.',
       '    CertificatesHealthy: Late: KubeletClient of node pool apps: It is late.',
       '    rotation: mode Rotate, phase Preflight',
       '    certificates: Late; the first expiry is at 2028-11-21 10:14 UTC (APIServer)',
+      '    next rotation: 2027-02-20 10:14 UTC at the earliest, for spec.every; not announced yet',
       '    last rotation: begun 10:14 UTC, complete 10:31 UTC, 2 attempts',
       '    checked after it: 1 of 2 passed; Pending: OldTokenRejected',
     ]);
@@ -63,6 +64,17 @@ describe('the view of a cluster', () => {
       '      Healthy     APIServer; expires 2028-11-21 10:14 UTC',
       '      Unknown     KubeletClient apps: It is not known.',
     ]);
+  });
+
+  it('has when a rotation was announced', () => {
+    const nextRotation = {
+      at: '2026-11-25T02:00:00Z',
+      reason: 'BeforeExpiry',
+      announcedAt: '2026-11-22T02:00:00Z',
+    } as const;
+    expect(view([], [], {}, [rotation({ mode: 'Rotate', status: { phase: 'Noticed', nextRotation } })])).toContain(
+      '    next rotation: 2026-11-25 02:00 UTC at the earliest, for spec.beforeExpiry; announced 02:00 UTC',
+    );
   });
 
   it('has a rotation of another client with the time of its CA', () => {

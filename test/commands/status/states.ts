@@ -118,6 +118,7 @@ export const ROTATED: CertificateRotationStatus = {
     newCA: CA,
     attempts: 2,
   },
+  nextRotation: { at: '2027-02-20T10:14:00Z', reason: 'Every' },
   verification: {
     clusterCASHA256: CA,
     rows: [
