@@ -231,6 +231,8 @@ export async function startRig(
       kill() {
         cutOff.abort();
         stop.abort();
+        // Writes nothing any more; only its timers end.
+        void events.flush(cutOff.signal);
         void connection.close();
         running.delete(controller);
       },
