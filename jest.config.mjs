@@ -1,11 +1,15 @@
+import { availableParallelism } from 'node:os';
+
+const cores = availableParallelism();
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   // Must be present: Node strips the types itself, and the default (babel-jest) would claim .ts.
   transform: {},
   injectGlobals: false,
-  // Most of the long files wait for real programs: a core that Jest keeps free by default would be idle.
-  maxWorkers: '100%',
+  // Most of the long files wait for real programs, and take a third of a core: as many workers as cores leave half of the machine idle.
+  maxWorkers: cores + Math.min(Math.ceil(cores / 2), 2),
   // Many tests start processes or wait for a real API server, which a busy machine makes slow; a test that hangs still ends.
   testTimeout: 30_000,
   coverageProvider: 'v8',
